@@ -1,0 +1,80 @@
+# Everything a clone needs is python3 (3.11 or newer), make and the package index.
+
+PYTHON ?= python3
+WORKERS ?= 2
+PYTEST_ARGS ?=
+
+BIN := .venv/bin
+PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
+BEANCOUNT := .tools/beancount
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.PHONY: help demo test lint format docs bench soak clean
+
+help: ## say what there is
+	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
+
+demo: .venv/.cli-ready ## the bundled project, from loading to the ledger
+	rm -rf build/demo
+	$(BIN)/erp-invoice demo --dir build/demo
+
+test: .venv/.ready $(BEANCOUNT)/.ready ## every test, with the coverage of the pure part
+	rm -f .coverage .coverage.*
+	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
+	    $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(PYTEST_ARGS)
+
+lint: .venv/.ready ## style, types, floors, and docs in step with code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+	$(BIN)/python docs/generate.py --check
+
+format: .venv/.ready ## put the code into shape
+	$(BIN)/ruff check --fix-only .
+	$(BIN)/ruff format .
+
+docs: .venv/.ready ## write the generated pages of the docs
+	$(BIN)/python docs/generate.py
+
+bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench.json
+	$(BIN)/python -m benchmarks.run
+
+soak: .venv/.ready $(BEANCOUNT)/.ready ## the long runs and the mutation runs
+	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
+	    $(BIN)/python -m pytest -m soak -n 0 $(PYTEST_ARGS) tests
+
+clean: ## remove everything that was built or installed here
+	rm -rf .venv .tools build dist .coverage .coverage.* \
+	    .hypothesis .import_linter_cache .mypy_cache .pytest_cache .ruff_cache
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+# One environment in three layers, each with a stamp. The build tools are pinned like the rest,
+# therefore nothing is built in an environment that the pins do not reach.
+
+.venv/.cli-ready: pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed; name one with: make PYTHON=...")'
+	@echo "Setting up .venv"
+	@$(PYTHON) -m venv .venv
+	@$(PIP) install -c constraints.txt hatchling editables
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli]'
+	@touch $@
+
+.venv/.ready: .venv/.cli-ready
+	@echo "Adding the tools that test and check"
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev]'
+	@touch $@
+
+.venv/.bench-ready: .venv/.ready
+	@echo "Adding the peers of the benchmarks"
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev,bench]'
+	@touch $@
+
+# Beancount is under the GPL: a program beside ours, in an environment of its own, never imported.
+
+$(BEANCOUNT)/.ready: tests/requirements-beancount.txt
+	@echo "Setting up $(BEANCOUNT)"
+	@$(PYTHON) -m venv $(BEANCOUNT)
+	@$(BEANCOUNT)/bin/python -m pip -qq --disable-pip-version-check install -r $<
+	@touch $@

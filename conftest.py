@@ -1,0 +1,136 @@
+"""Every page of the docs is a test: its Python and console blocks run, in an empty directory."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING
+
+import pytest
+from sybil import Sybil
+from sybil.example import SybilFailure
+from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from _pytest._code.code import TerminalRepr, TracebackStyle
+    from sybil import Document, Example
+
+ROOT = Path(__file__).parent
+#: Pages that a test of their own runs.
+_ELSEWHERE = frozenset({ROOT / "docs" / "how-to" / "write-an-adapter.md"})
+_FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
+_MARK = "--- end of output ---"
+_PROMPT = "$ "
+
+
+def _commands(source: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a console block with the output that the page shows."""
+    command, shown = "", ""
+    for line in source.splitlines():
+        if line.startswith(_PROMPT):
+            if command:
+                yield command, shown
+            command, shown = line.removeprefix(_PROMPT), ""
+        else:
+            shown += f"{line}\n"
+    if command:
+        yield command, shown
+
+
+def _run(commands: Iterable[str]) -> list[str]:
+    """Return what each command prints, on either stream, all run by one shell."""
+    lines = [f'{each}\nlast=$?; echo "{_MARK}"; (exit $last)' for each in commands]
+    done = subprocess.run(  # noqa: S603 - the commands stand in our own pages
+        ["/bin/sh", "-c", "exec 2>&1\n" + "\n".join(lines)],
+        capture_output=True,
+        text=True,
+        timeout=120,
+        check=False,
+    )
+    return done.stdout.split(f"{_MARK}\n")
+
+
+def _console(example: Example) -> str | None:
+    """Run a console block; what the page does not show is not compared."""
+    pairs = list(_commands(example.parsed))
+    outputs = _run(command for command, _ in pairs)
+    for (command, shown), printed in zip(pairs, outputs, strict=False):
+        if shown and not OutputChecker().check_output(shown, printed, _FLAGS):
+            return f"{command}\n\nshown:\n{shown}\nprinted:\n{printed}"
+    return None
+
+
+_SYBIL = Sybil(
+    parsers=[
+        PythonCodeBlockParser(future_imports=["annotations"], doctest_optionflags=_FLAGS),
+        CodeBlockParser("console", _console),
+        SkipParser(),
+    ],
+    patterns=["*.md"],
+)
+
+
+def _install(tools: Path) -> None:
+    tools.mkdir()
+    command = tools / "erp-invoice"
+    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m erp_invoice_core.cli "$@"\n')
+    command.chmod(0o755)
+
+
+class PageItem(pytest.Item):
+    """All blocks of a page, in their order: one test, however the tests are shared out."""
+
+    def __init__(self, *, document: Document, **more: object) -> None:
+        """Keep the parsed page."""
+        super().__init__(**more)  # type: ignore[arg-type]  # pytest's own parameters, passed on
+        self.document = document
+
+    def runtest(self) -> None:
+        """Run the page's blocks in an empty directory, beside the bundled examples."""
+        with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+            directory, tools = Path(name, "page"), Path(name, "tools")
+            directory.mkdir()
+            (directory / "examples").symlink_to(ROOT / "examples")
+            _install(tools)
+            patch.chdir(directory)
+            patch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+            self.document.namespace["__name__"] = self.path.stem
+            for example in self.document.examples():
+                example.evaluate()
+
+    def repr_failure(
+        self, excinfo: pytest.ExceptionInfo[BaseException], style: TracebackStyle | None = None
+    ) -> str | TerminalRepr:
+        """Return page, line and difference, without our own frames."""
+        if isinstance(excinfo.value, SybilFailure):
+            return str(excinfo.value)
+        return super().repr_failure(excinfo, style)
+
+    def reportinfo(self) -> tuple[Path, int, str]:
+        """Return what a report calls the page."""
+        return self.path, 0, str(self.path.relative_to(ROOT))
+
+
+class Page(pytest.File):
+    """A Markdown page."""
+
+    def collect(self) -> Iterator[PageItem]:
+        """Yield the one test of a page that has something to run."""
+        document = _SYBIL.parse(self.path)
+        if any(True for _ in document.examples()):
+            yield PageItem.from_parent(self, name="blocks", document=document)
+
+
+def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> Page | None:
+    """Collect the README and the pages of the docs."""
+    is_ours = file_path == ROOT / "README.md" or file_path.is_relative_to(ROOT / "docs")
+    if not is_ours or file_path.suffix != ".md" or file_path in _ELSEWHERE:
+        return None
+    page: Page = Page.from_parent(parent, path=file_path)
+    return page

@@ -1,0 +1,59 @@
+"""Export to Ledgerly, which keeps bills under our key and holds no retainage."""
+
+from datetime import UTC, datetime, timedelta
+
+from erp_invoice_core import adapters as erp
+
+BILLS: dict[str, tuple[erp.Receipt, erp.Contents]] = {}  # stands for Ledgerly's API, by key
+LACKING = (erp.Feature.RETAINAGE, erp.Feature.RETAINAGE_RELEASE, erp.Feature.WITHDRAW)
+
+
+@erp.hookimpl
+def erp_declaration() -> erp.Declaration:
+    """Declare what Ledgerly can do; what is left out counts as the cautious answer."""
+    bills = erp.StepTerms(look_up=erp.LookUp.KEY, settles_within=timedelta(minutes=5))
+    full = dict.fromkeys(erp.Feature, erp.Support.FULL)
+    return erp.Declaration(
+        key="ledgerly",
+        name="Ledgerly",
+        features=full | dict.fromkeys(LACKING, erp.Support.IMPOSSIBLE),
+        terms={"bill": bills},
+        unlink=erp.UnlinkForm.DELETE_FIRST,
+        settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET, required=True),),
+    )
+
+
+@erp.hookimpl
+def erp_check(request: erp.ExportRequest) -> erp.Verdict:
+    """Refuse other currencies before anything is written."""
+    why = "Ledgerly books dollars only; bill this commitment in USD."
+    denial = erp.Denial("ledgerly.currency", why, erp.Source.ADAPTER)
+    return erp.ALLOWED if request.document.currency == "USD" else erp.deny(denial)
+
+
+@erp.hookimpl
+def erp_write(request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:
+    """Create the bill."""
+    vendor, amount = request.document.vendor_origin_id, request.document.due
+    number, day = request.number, request.accounting_date
+    if datetime.now(UTC) > request.deadline:
+        return erp.Deferred(None, "It was too late; nothing was sent.")
+    bill_id = f"L-{len(BILLS) + 1}"  # what Ledgerly answers
+    receipt = erp.Receipt(step=step.name, erp_id=bill_id, role=step.role, digest=request.digest)
+    bill = erp.Contents(vendor=vendor, number=number, amount=amount, date=day)
+    BILLS[request.key(step).text] = (receipt, bill)
+    return erp.Done(receipt)
+
+
+@erp.hookimpl
+def erp_find(keys: tuple[str, ...]) -> erp.Sighting:
+    """Look the bill up by our keys."""
+    found = [BILLS[key] for key in keys if key in BILLS]
+    return erp.Found(*found[0]) if found else erp.Absent(datetime.now(UTC))
+
+
+@erp.hookimpl
+def erp_read(receipt: erp.Receipt) -> erp.Contents | erp.Gone:
+    """Read the bill by Ledgerly's id."""
+    held = {bill.erp_id: contents for bill, contents in BILLS.values()}
+    return held.get(receipt.erp_id, erp.Gone(datetime.now(UTC)))

@@ -1,0 +1,150 @@
+"""Every reason code: what it says, when, and who can remove it; and the codes of bad input."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.declaration import Declaration, Validator
+from erp_invoice_core.documents import Actor
+from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, Case, features, permissions
+from erp_invoice_core.vocabulary import Action, Level, Support
+
+from .markdown import code, remedied, table, words
+from .rules import OWN_WORDS, in_order
+from .source import said, sources
+from .unruled import UNRULED
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+    from pathlib import Path
+
+    from erp_invoice_core.verdict import Denial
+
+__all__ = ["PARTS", "problem_codes", "reason_codes"]
+
+_HEADS = ("Code", "Sentence", "What removes it, and who")
+_SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
+_PROBLEM_CALLS = frozenset(
+    {"Problem", "WrongValue", "bad", "scope.problem", "scope.warn", "self.problem", "child.problem"}
+    | {"_refusal", "tuple"}
+)
+
+
+def _row(denial: Denial) -> tuple[str, str, str]:
+    return code(denial.code), denial.message, remedied(denial.remedies)
+
+
+def _of_features() -> Iterable[tuple[str, str, str]]:
+    for need in NEEDS:
+        for support in (Support.IMPOSSIBLE, Support.MISSING, Support.UNDECLARED):
+            erp = Declaration(key="erp", name="The ERP", features={need.feature: support})
+            case = Case(erp=erp, uses=frozenset({need.feature}))
+            action = next(act for act in Action if act in need.acts)
+            for denial in features.denials(action, (need,), case):
+                if denial.code == f"feature.{need.feature.value}.{support.value}":
+                    yield _row(denial)
+
+
+def _of_permissions() -> Iterable[tuple[str, str, str]]:
+    yield _row(permissions.STRANGER)
+    for action in Action:
+        for denial in permissions.denials(action, GRANTS[action], Case(actor=_SOMEBODY)):
+            yield _row(denial)
+
+
+def _of_conditions() -> Iterable[tuple[str, str, str]]:
+    for row in CONDITIONS:
+        sentence = row.sentence or OWN_WORDS[row.code]
+        if row.code == "field.<name>.<validator>":
+            continue
+        yield code(row.code), sentence, remedied(row.remedies)
+    for word in (*(each.value for each in Validator), "date"):
+        sentence = OWN_WORDS["field.<name>.<validator>"]
+        who = "Correct the field. (whoever enters it)"
+        yield code(f"field.<name>.{word}"), sentence, who
+
+
+def _joined(rows: Iterable[tuple[str, str, str]]) -> str:
+    """Return one row per code: several sentences stand in one cell."""
+    found: dict[str, tuple[list[str], list[str]]] = {}
+    for name, sentence, who in rows:
+        sentences, people = found.setdefault(name, ([], []))
+        if sentence not in sentences:
+            sentences.append(sentence)
+        if who and who not in people:
+            people.append(who)
+    return table(
+        _HEADS,
+        ((name, " / ".join(texts), " / ".join(people)) for name, (texts, people) in found.items()),
+    )
+
+
+def _of_statuses() -> str:
+    rows = (
+        (code(f"status.{each.value}"), f"From this status {each.value} is not lawful.")
+        for each in Action
+    )
+    return table(("Code", "What it means"), rows)
+
+
+def _of_notices() -> str:
+    return table(
+        ("Code", "Sentence", "Told when"),
+        (
+            (code(row.code), row.sentence or OWN_WORDS[row.code], words(in_order(row.acts)))
+            for row in NOTICES
+        ),
+    )
+
+
+def _unruled() -> str:
+    return table(
+        ("Code", "Sentence", "Said by", "What removes it, and who"),
+        ((code(name), *cells) for name, cells in UNRULED.items()),
+    )
+
+
+def _speaking() -> Iterable[Path]:
+    """Return the modules that speak to people: not those that make up words for tests."""
+    return (path for path in sources() if "testing" not in path.parts)
+
+
+def problem_codes() -> dict[str, list[str]]:
+    """Return the codes of bad input and of findings, with the sentences that they come with."""
+    found: dict[str, list[str]] = {}
+    for path in _speaking():
+        for caller, name, sentence in said(path):
+            if caller in _PROBLEM_CALLS:
+                sentences = found.setdefault(name, [])
+                if sentence and sentence not in sentences:
+                    sentences.append(sentence)
+    return dict(sorted(found.items()))
+
+
+def reason_codes() -> set[str]:
+    """Return the codes of every denial and notice that a call names in the package."""
+    return {
+        name
+        for path in _speaking()
+        for caller, name, _ in said(path)
+        if caller not in _PROBLEM_CALLS
+    }
+
+
+def _problems() -> str:
+    rows = (
+        (code(name), " / ".join(sentences) or "The sentence says what is wrong.")
+        for name, sentences in problem_codes().items()
+    )
+    return table(("Code", "Sentence"), rows)
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "feature-codes": lambda: _joined(_of_features()),
+    "permission-codes": lambda: _joined(_of_permissions()),
+    "status-codes": _of_statuses,
+    "condition-codes": lambda: _joined(_of_conditions()),
+    "unruled-codes": _unruled,
+    "notice-codes": _of_notices,
+    "problem-codes": _problems,
+}

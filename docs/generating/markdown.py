@@ -1,0 +1,50 @@
+"""Markdown out of values: tables, cells, words."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from erp_invoice_core.verdict import Remedy
+
+__all__ = ["code", "prose", "remedied", "table", "words"]
+
+#: Where a rule comes from, as the source cites it: notes that are not published.
+_CITED = re.compile(
+    r" \((?:domain|design|input format|seed)[^()]*\)| ?Source: domain[^.]*\.[^.]*\."
+)
+_ROLE = re.compile(r":[a-z]+:`~?\.?([^`]+)`")
+
+
+def code(text: str) -> str:
+    """Return the text as code."""
+    return f"`{text}`" if text else ""
+
+
+def words(texts: Iterable[str]) -> str:
+    """Return the texts as code, parted by commas, in their order."""
+    return ", ".join(map(code, texts))
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    """Return a table; a bar in a cell is escaped."""
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "".join(f"| {' | '.join(map(_cell, line))} |\n" for line in lines)
+
+
+def _cell(text: str) -> str:
+    return " ".join(text.replace("|", "\\|").split())
+
+
+def remedied(remedies: Iterable[Remedy]) -> str:
+    """Return what would remove a denial, and who can do it."""
+    return " ".join(f"{each.do} ({each.who})" for each in remedies)
+
+
+def prose(text: str) -> str:
+    """Return a docstring's text in Markdown: roles and double backticks become code."""
+    named = _ROLE.sub(lambda role: f"`{role[1].rpartition('.')[2]}`", _CITED.sub("", text))
+    return named.replace("``", "`")

@@ -1,0 +1,117 @@
+"""The four tables of the rules, and the notices."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, TRANSITIONS, Condition
+from erp_invoice_core.rules.instead import NOW, instead
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from .markdown import code, remedied, table, words
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+__all__ = ["OWN_WORDS", "PARTS", "in_order"]
+
+#: What rows say that have a sentence per finding.
+OWN_WORDS: Mapping[str, str] = {
+    "field.<name>.<validator>": "The field does not keep to the ERP's rule; the sentence says how.",
+    "field.<name>.refused": "Leave the field out: the ERP refuses it.",
+    "hold.<code>": "The hold's own sentence.",
+    "loss.<field>": "The ERP rounds, cuts, computes anew or drops the field; the amount is said.",
+}
+
+
+def in_order(acts: Iterable[Action]) -> list[str]:
+    """Return the actions' words in the order in which the vocabulary lists them."""
+    wanted = set(acts)
+    return [action.value for action in Action if action in wanted]
+
+
+def _features() -> str:
+    return table(
+        ("Feature", "The ERP must", "Asked when", "Asked of"),
+        (
+            (
+                code(need.feature.value),
+                need.deed,
+                words(in_order(need.acts)),
+                "every invoice" if need.always else "invoices that use it",
+            )
+            for need in NEEDS
+        ),
+    )
+
+
+def _permissions() -> str:
+    rows = []
+    for action in Action:
+        grant = GRANTS[action]
+        needs = [need.words for need in grant.needs]
+        if grant.asks_erp:
+            needs.append("whatever privileges the ERP asks for")
+        rows.append((code(action.value), "the system" if grant.system else "; ".join(needs)))
+    return table(("Action", "Needs"), rows)
+
+
+def _statuses() -> str:
+    rows = []
+    for row in TRANSITIONS:
+        sources = [status.value for status in ExportStatus if status in row.sources]
+        targets = [status.value for status in row.targets]
+        rows.append((code(row.action.value), words(sources), words(targets) or "stays"))
+    return table(("Action", "From", "To"), rows)
+
+
+def _instead() -> str:
+    rows = (
+        (
+            code(status.value),
+            f"{NOW[status]}.",
+            remedied(instead(Action.SEND, status)),
+            remedied(instead(Action.ACCEPT, status)),
+        )
+        for status in ExportStatus
+    )
+    return table(("Status", "What is said", "For the project", "For accounting"), rows)
+
+
+def _rows(conditions: Iterable[Condition]) -> str:
+    return table(
+        ("Code", "Asked when", "Sentence", "What removes it, and who"),
+        (
+            (
+                code(row.code),
+                words(in_order(row.acts)),
+                row.sentence or OWN_WORDS[row.code],
+                remedied(row.remedies),
+            )
+            for row in conditions
+        ),
+    )
+
+
+def _conditions() -> str:
+    return _rows(CONDITIONS)
+
+
+def _notices() -> str:
+    return table(
+        ("Code", "Told when", "Sentence"),
+        (
+            (code(row.code), words(in_order(row.acts)), row.sentence or OWN_WORDS[row.code])
+            for row in NOTICES
+        ),
+    )
+
+
+PARTS: Mapping[str, Callable[[], str]] = {
+    "features": _features,
+    "permissions": _permissions,
+    "statuses": _statuses,
+    "instead": _instead,
+    "conditions": _conditions,
+    "notices": _notices,
+}

@@ -1,0 +1,87 @@
+"""What only the source tells: sentences after ``#:``, first lines of docstrings, reason codes."""
+
+from __future__ import annotations
+
+import ast
+import re
+from itertools import pairwise
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import erp_invoice_core
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["PACKAGE", "first_line", "members", "said", "sources"]
+
+PACKAGE = Path(erp_invoice_core.__path__[0])
+_CODE = re.compile(r"[a-z_]+(\.[a-z_]+)+\Z")
+_NOT_CODES = re.compile(r".*(\.(py|md|json|toml|pdf|db|beancount)|_code)\Z")
+
+
+def sources() -> Iterator[Path]:
+    """Yield every module of the package, in the order of their names."""
+    return (path for path in sorted(PACKAGE.rglob("*.py")))
+
+
+def first_line(path: Path) -> str:
+    """Return the first line of a module's docstring: its responsibility."""
+    docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
+    return docstring.splitlines()[0] if docstring else ""
+
+
+def members(path: Path) -> dict[str, dict[str, str]]:
+    """Return the sentence of each member of each enumeration in a module, by class and name."""
+    text = path.read_text(encoding="utf-8")
+    lines = text.splitlines()
+    found: dict[str, dict[str, str]] = {}
+    for node in ast.parse(text).body:
+        if not isinstance(node, ast.ClassDef):
+            continue
+        for part in node.body:
+            if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
+                sentence = lines[part.lineno - 1].partition("#:")[2].strip()
+                found.setdefault(node.name, {})[part.targets[0].id] = sentence
+    return found
+
+
+def said(path: Path) -> Iterator[tuple[str, str, str]]:
+    """Yield what a module says to people: who is called (or ``tuple``), the code, the sentence."""
+    tree = ast.parse(path.read_text(encoding="utf-8"))
+    functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Call):
+            caller, parts = ast.unparse(node.func), node.args
+        elif isinstance(node, ast.Tuple):
+            caller, parts = "tuple", node.elts
+        else:
+            continue
+        for code, after in pairwise(parts):
+            text = code.value if isinstance(code, ast.Constant) else None
+            if isinstance(text, str) and _CODE.match(text) and not _NOT_CODES.match(text):
+                yield caller, text, _sentence(after, node.lineno, functions)
+
+
+def _sentence(node: ast.expr, line: int, functions: list[ast.FunctionDef]) -> str:
+    if isinstance(node, ast.Constant):
+        return str(node.value)
+    if isinstance(node, ast.JoinedStr):
+        return "".join(
+            str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values
+        )
+    if isinstance(node, ast.Name):
+        return _assigned(node.id, line, functions)
+    return ""
+
+
+def _assigned(name: str, line: int, functions: list[ast.FunctionDef]) -> str:
+    """Return the text that a name had last, in the function around the line."""
+    around = [each for each in functions if each.lineno <= line <= (each.end_lineno or line)]
+    text = ""
+    for node in ast.walk(around[-1]) if around else ():
+        if isinstance(node, ast.Assign) and node.lineno < line:
+            target = node.targets[0]
+            if isinstance(target, ast.Name) and target.id == name:
+                text = _sentence(node.value, 0, [])
+    return text

@@ -1,0 +1,86 @@
+"""The reason codes that no table has: said by a move, by the queue, by the worker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["UNRULED"]
+
+_AGAIN = "Look at the invoice again, then retry or reject it. (Accounting approver)"
+
+#: Code: sentence, who says it, what removes it and who can. Codes are never reused.
+UNRULED: Mapping[str, tuple[str, str, str]] = {
+    "permission.separation_of_duties": (
+        "Ask somebody else: whoever sent an invoice does not accept it, retry it or rule on it.",
+        "accept, retry, rule, where the policy says so",
+        "Have another approver do it. (Another accounting approver)",
+    ),
+    "invoice.unknown": (
+        "Check the id: there is no such invoice.",
+        "every verb, where the host's facts leave an id out",
+        "Name an invoice that exists. (You)",
+    ),
+    "person.rejected": (
+        "The approver's own words.",
+        "reject",
+        "Correct the invoice and send it again. (Admin on the Commitments tool)",
+    ),
+    "export.erp_id_taken": (
+        "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
+        "rule, and whatever else names an ERP id",
+        "Name the right ERP id. (Admin on the ERP Integrations tool)",
+    ),
+    "export.ruled_absent": (
+        "Retry or reject this export: it was ruled that nothing of it is in the ERP.",
+        "a ruling of absence",
+        "Retry or reject it. (Accounting approver)",
+    ),
+    "export.number_taken": (
+        "Change the invoice number or withdraw the other invoice: its number is taken in the ERP.",
+        "the worker, before the first write",
+        "Reject it and give it another number. (Accounting approver, then project team)",
+    ),
+    "export.changed": (
+        "Look again, then retry or reject: what would be booked has changed since it was accepted.",
+        "the worker, before the first write",
+        _AGAIN,
+    ),
+    "export.declaration_changed": (
+        "Look again, then retry or reject: the ERP integration declares otherwise since it was accepted.",
+        "the worker, before the first write",
+        _AGAIN,
+    ),
+    "export.new_loss": (
+        "Look again, then retry or reject: other amounts would be lost since it was accepted.",
+        "the worker, before the first write",
+        _AGAIN,
+    ),
+    "export.invoice_missing": (
+        "Reject this export: its invoice is not there any more.",
+        "the worker, before the first write",
+        "Reject it. (Accounting approver)",
+    ),
+    "export.gave_up": (
+        "Find out why this export does not get through, then retry or reject it.",
+        "the worker, after 20 deferrals or 5 lost claims in a row",
+        "Retry or reject it. (Accounting approver)",
+    ),
+    "erp.already_there": (
+        "Find out who entered this number in the ERP: a document with it is there already.",
+        "the worker, before the first write",
+        "Remove it there and retry, or reject. (Accounting)",
+    ),
+    "erp.second_document": (
+        "Check the document in the ERP: it was made for this invoice besides the one that is on record.",
+        "an alarm in the history of a synced invoice; it moves nothing",
+        "Remove the document there. (Accounting)",
+    ),
+    "erp.document_gone": (
+        "Unlink this invoice and send it again: its document was removed there.",
+        "an alarm in the history of a synced invoice; it moves nothing",
+        "Unlink it and send it again. (Admin on the Commitments tool, Standard on ERP Integrations, Can Push)",
+    ),
+}

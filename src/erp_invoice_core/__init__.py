@@ -1,0 +1,180 @@
+"""Approved subcontractor invoices on their way into an ERP: rules, queue, adapters."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .documents import (
+    Actor,
+    Attachment,
+    ChangeOrderPackage,
+    Commitment,
+    CommitmentLine,
+    CostCode,
+    ExportDocument,
+    ExportLine,
+    Hold,
+    InvalidDocument,
+    Invoice,
+    InvoiceItem,
+    Problem,
+    Project,
+    PurchaseOrder,
+    QueueEntry,
+    Receipt,
+    Subcontract,
+    Vendor,
+)
+from .rules import AtLeast, Case, Grant, Holds, Policy, Right, decide
+from .verdict import ALLOWED, Denial, Denied, Notice, Remedy, Source, Verdict
+from .vocabulary import (
+    SENDABLE,
+    AccountingMethod,
+    Action,
+    Blocks,
+    ExportStatus,
+    Feature,
+    InvoiceStatus,
+    ItemType,
+    Level,
+    Privilege,
+    PurchaseOrderStatus,
+    Role,
+    SubcontractStatus,
+    Support,
+    Tool,
+)
+
+if TYPE_CHECKING:
+    from .adapters import Adapters, Connection, Connections
+    from .billing import g702, g703, period
+    from .events import AuditEvent, Change, replay
+    from .flow import Ruling
+    from .queue import ExportQueue, Facts, Result
+    from .stores import (
+        CommitUnknown,
+        HostMustRetry,
+        MemoryStore,
+        NoTransaction,
+        SqliteStore,
+        StoreBusy,
+        StoreError,
+        StoreFault,
+    )
+    from .worker import Worker
+
+__all__ = [
+    "ALLOWED",
+    "SENDABLE",
+    "AccountingMethod",
+    "Action",
+    "Actor",
+    "Adapters",
+    "AtLeast",
+    "Attachment",
+    "AuditEvent",
+    "Blocks",
+    "Case",
+    "Change",
+    "ChangeOrderPackage",
+    "CommitUnknown",
+    "Commitment",
+    "CommitmentLine",
+    "Connection",
+    "Connections",
+    "CostCode",
+    "Denial",
+    "Denied",
+    "ExportDocument",
+    "ExportLine",
+    "ExportQueue",
+    "ExportStatus",
+    "Facts",
+    "Feature",
+    "Grant",
+    "Hold",
+    "Holds",
+    "HostMustRetry",
+    "InvalidDocument",
+    "Invoice",
+    "InvoiceItem",
+    "InvoiceStatus",
+    "ItemType",
+    "Level",
+    "MemoryStore",
+    "NoTransaction",
+    "Notice",
+    "Policy",
+    "Privilege",
+    "Problem",
+    "Project",
+    "PurchaseOrder",
+    "PurchaseOrderStatus",
+    "QueueEntry",
+    "Receipt",
+    "Remedy",
+    "Result",
+    "Right",
+    "Role",
+    "Ruling",
+    "Source",
+    "SqliteStore",
+    "StoreBusy",
+    "StoreError",
+    "StoreFault",
+    "Subcontract",
+    "SubcontractStatus",
+    "Support",
+    "Tool",
+    "Vendor",
+    "Verdict",
+    "Worker",
+    "decide",
+    "g702",
+    "g703",
+    "period",
+    "replay",
+]
+
+#: What is loaded when it is first used: billing, the moves, and the shell with what it needs.
+_LATER = {
+    "Adapters": "adapters",
+    "AuditEvent": "events",
+    "Change": "events",
+    "CommitUnknown": "stores",
+    "Connection": "adapters",
+    "Connections": "adapters",
+    "ExportQueue": "queue",
+    "Facts": "queue",
+    "HostMustRetry": "stores",
+    "MemoryStore": "stores",
+    "NoTransaction": "stores",
+    "Result": "queue",
+    "Ruling": "flow",
+    "SqliteStore": "stores",
+    "StoreBusy": "stores",
+    "StoreError": "stores",
+    "StoreFault": "stores",
+    "Worker": "worker",
+    "g702": "billing",
+    "g703": "billing",
+    "period": "billing",
+    "replay": "events",
+}
+
+
+def __getattr__(name: str) -> object:
+    if name == "__version__":
+        from importlib.metadata import version  # noqa: PLC0415 - loaded when first asked for
+
+        return version("erp-invoice-core")
+    if name in _LATER:
+        from importlib import import_module  # noqa: PLC0415 - loaded when first used
+
+        return getattr(import_module(f".{_LATER[name]}", __name__), name)
+    msg = f"module {__name__!r} has no attribute {name!r}"
+    raise AttributeError(msg)
+
+
+def __dir__() -> list[str]:
+    return [*__all__, "__version__"]

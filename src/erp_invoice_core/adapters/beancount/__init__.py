@@ -1,0 +1,183 @@
+"""The built-in ERP: a plain-text ledger in Beancount's language, through the hooks of any."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...declaration import LandingState
+from ...documents import Receipt, Step
+from ...exchange import Absent, CannotTell, Contents, Deferred, Done, Found, Gone, Refused, Several
+from ...verdict import Denial, Source, deny
+from ...vocabulary import Role
+from ..hookspecs import hookimpl
+from .block import block, erp_id_of, opens, postings
+from .declared import DECLARATION, KEY
+from .ledger import Ledger, Unavailable
+from .objections import objections
+from .reading import Booked, Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import date
+
+    from ...declaration import Declaration
+    from ...exchange import ExportRequest, Outcome, Sighting
+    from ...verdict import Verdict
+
+__all__ = [
+    "DECLARATION",
+    "KEY",
+    "Ledger",
+    "erp_check",
+    "erp_connect",
+    "erp_declaration",
+    "erp_find",
+    "erp_read",
+    "erp_steps",
+    "erp_write",
+]
+
+
+@hookimpl
+def erp_declaration() -> Declaration:
+    """Return what the ledger supports: all but withdrawing, tax and attachments."""
+    return DECLARATION
+
+
+@hookimpl
+def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
+    """Return the one step: a transaction, which is a credit where due is below zero."""
+    role = Role.CREDIT if request.document.due < 0 else Role.BILL
+    return (Step("bill", "bill", role),)
+
+
+@hookimpl
+def erp_connect(settings: Mapping[str, object]) -> Ledger:
+    """Return the ledger at the ``path`` of the settings; no file is opened yet."""
+    return Ledger(str(settings["path"]))
+
+
+@hookimpl
+def erp_check(request: ExportRequest) -> Verdict:
+    """Return what makes the request no transaction of a ledger."""
+    return objections(request)
+
+
+def _receipt(request: ExportRequest, step: Step, erp_id: str) -> Receipt:
+    return Receipt(
+        step=step.name,
+        erp_id=erp_id,
+        role=step.role,
+        number=request.number,
+        state=LandingState.POSTED.value,
+        digest=request.digest,
+    )
+
+
+def _refused(code: str, message: str, **facts: str) -> Refused:
+    return Refused(deny(Denial(f"{KEY}.{code}", message, Source.ERP, facts)))
+
+
+def _holds_the_same(booked: Booked, request: ExportRequest, key: str, day: date) -> bool:
+    document = request.document
+    told = (booked.key, booked.erp_id, booked.digest, booked.vendor, booked.number)
+    asked = (
+        key,
+        erp_id_of(document.invoice_id, key),
+        request.digest,
+        document.vendor_origin_id,
+        request.number,
+    )
+    currencies = {document.currency, None}
+    return (
+        told == asked
+        and (booked.date, booked.amount) == (day, document.due)
+        and booked.currency in currencies
+    )
+
+
+def _again(request: ExportRequest, step: Step, known: list[Booked], key: str, day: date) -> Outcome:
+    """Return the answer to a key that the ledger has: its receipt, if it is the same in all."""
+    if len(known) == 1 and _holds_the_same(known[0], request, key, day):
+        return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
+    lines = ", ".join(str(booked.line) for booked in known)
+    message = f"The ledger has this key with other content, at line {lines}; compare the two."
+    return _refused("key_reused", message, key=key, lines=lines)
+
+
+@hookimpl
+def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
+    """Append the transaction, once per key, on the disk before it is told."""
+    verdict = objections(request)
+    day = request.accounting_date
+    if not verdict or day is None:
+        return Refused(verdict)
+    key = request.key(step).text
+    text = block(request, key, day)
+    try:
+        with session.opened() as ledger:
+            known = ledger.seen.named(key, erp_id_of(request.document.invoice_id, key))
+            if known:
+                return _again(request, step, known, key, day)
+            fresh = [name for name in postings(request.document) if name not in ledger.seen.opened]
+            # Right before the writing: whoever waited for the lock past its time must not write.
+            if session.clock() > request.deadline:
+                return Deferred(None, "It was too late; nothing was written.")
+            ledger.append(opens(fresh) + text)
+    except (Unavailable, Damaged) as error:
+        return Deferred(None, str(error))
+    return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
+
+
+def _contents(booked: Booked) -> Contents:
+    return Contents(
+        vendor=booked.vendor,
+        number=booked.number,
+        amount=booked.amount,
+        date=booked.date,
+        key=booked.key,
+        digest=booked.digest,
+    )
+
+
+@hookimpl
+def erp_find(
+    session: Ledger, request: ExportRequest, step: Step, keys: tuple[str, ...]
+) -> Sighting:
+    """Look the keys up under the lock, so that nobody is in the middle of writing one."""
+    invoice_id = request.document.invoice_id
+    try:
+        with session.opened() as ledger:
+            known = ledger.seen.named(*keys, *(erp_id_of(invoice_id, key) for key in keys))
+            as_of = session.clock()
+    except (Unavailable, Damaged) as error:
+        return CannotTell(str(error))
+    if not known:
+        return Absent(as_of)
+    lines = ", ".join(str(booked.line) for booked in known)
+    if len(known) > 1:
+        return Several(f"The ledger has it several times, at lines {lines}.")
+    booked = known[0]
+    if booked.key is None or booked.erp_id != erp_id_of(invoice_id, booked.key):
+        return CannotTell(f"Somebody changed the key of the transaction at line {lines}.")
+    receipt = Receipt(
+        step=step.name,
+        erp_id=booked.erp_id,
+        role=step.role,
+        number=booked.number,
+        state=LandingState.POSTED.value,
+        digest=booked.digest or "",
+    )
+    return Found(receipt, _contents(booked))
+
+
+@hookimpl
+def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
+    """Read the transaction by its id; whoever deletes it by hand makes it gone."""
+    with session.opened() as ledger:
+        known = ledger.seen.named(receipt.erp_id)
+        as_of = session.clock()
+    if len(known) > 1:
+        msg = f"The ledger has {receipt.erp_id} several times."
+        raise Damaged(msg)
+    return _contents(known[0]) if known else Gone(as_of)

@@ -1,0 +1,125 @@
+"""One export as text of the ledger: accounts, one transaction, and the marks around it."""
+
+from __future__ import annotations
+
+import hashlib
+from typing import TYPE_CHECKING
+
+from ...money import ZERO, plain
+from .names import component, link, mark
+from .text import literal, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection
+    from datetime import date
+    from decimal import Decimal
+
+    from ...documents import ExportDocument
+    from ...exchange import ExportRequest
+
+__all__ = [
+    "ACCOUNTS",
+    "BEGIN",
+    "END",
+    "OPENED_ON",
+    "PAYABLE",
+    "block",
+    "erp_id_of",
+    "opens",
+    "postings",
+]
+
+#: The marks: comments to Beancount. What stands between a begin and its end was written whole.
+ACCOUNTS = "; erp-invoice accounts"
+BEGIN = "; erp-invoice begin "
+END = "; erp-invoice end "
+#: The day on which accounts open, before any invoice that may come.
+OPENED_ON = "1970-01-01"
+PAYABLE = "Liabilities:AccountsPayable:"
+_RETAINAGE = "Liabilities:RetainagePayable:"
+_DIGITS = 12
+
+
+def erp_id_of(invoice_id: str, key: str) -> str:
+    """Return the transaction's id: the requisition's, with a digest of the key."""
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{invoice_id}-{digest[:_DIGITS]}"
+
+
+def postings(document: ExportDocument) -> dict[str, Decimal]:
+    """
+    Return amounts by account, debits above zero, in the document's currency; they add up to zero.
+
+    Gross by job and cost code, retained less released on retainage payable, due on accounts
+    payable. An account on which nothing remains is left out.
+    """
+    job, vendor = (
+        component(document.job_origin_id or ""),
+        component(document.vendor_origin_id or ""),
+    )
+    amounts: dict[str, Decimal] = {}
+    for line in document.lines:
+        account = f"Expenses:{job}:{component(line.cost_code_origin_id or '')}"
+        amounts[account] = amounts.get(account, ZERO) + line.gross
+    amounts[_RETAINAGE + vendor] = document.released - document.retained
+    amounts[PAYABLE + vendor] = -document.due
+    return {account: amount for account, amount in amounts.items() if amount}
+
+
+def opens(accounts: Collection[str]) -> str:
+    """Return the directives that open accounts, under their mark; nothing where there are none."""
+    if not accounts:
+        return ""
+    return "\n".join(["", ACCOUNTS, *(f"{OPENED_ON} open {name}" for name in accounts), ""])
+
+
+def _narration(request: ExportRequest) -> str:
+    document = request.document
+    invoice = f"Invoice {request.number or document.number}"
+    commitment = " ".join(filter(None, (document.commitment_number, document.commitment_title)))
+    return f"{invoice}, {commitment}" if commitment else invoice
+
+
+def _metadata(request: ExportRequest, key: str) -> dict[str, str]:
+    document = request.document
+    return {
+        "requisition_id": document.invoice_id,
+        "invoice_number": request.number or "",
+        "commitment": document.commitment_origin_id or "",
+        "period": document.period_id or "",
+        "key": key,
+        "erp_id": erp_id_of(document.invoice_id, key),
+        "vendor": document.vendor_origin_id or "",
+        "digest": request.digest,
+    }
+
+
+def block(request: ExportRequest, key: str, day: date) -> str:
+    """
+    Return the transaction between its marks, each line ended.
+
+    Raises:
+        UnicodeEncodeError: A text has half a character, which no file holds.
+    """
+    document = request.document
+    named = _metadata(request, key)
+    name = mark(named["erp_id"])
+    kinds = {
+        "invoice": "invoice_number",
+        "commitment": "commitment",
+        "period": "period",
+        "key": "key",
+    }
+    links = [f"^{link(kind, named[meta])}" for kind, meta in kinds.items() if named[meta]]
+    payee, narration = literal(shown(document.vendor_name)), literal(shown(_narration(request)))
+    lines = [
+        f"\n{BEGIN}{name}",
+        f"{day.isoformat()} * {payee} {narration} {' '.join(links)}",
+        *(f"  {meta}: {literal(value)}" for meta, value in named.items()),
+        *(
+            f"  {account}  {plain(amount, document.currency)} {document.currency}"
+            for account, amount in postings(document).items()
+        ),
+        f"{END}{name}\n",
+    ]
+    return "\n".join(lines)

@@ -1,0 +1,175 @@
+"""The ledger file: one writer at a time, whole entries, nothing of a person's ever touched."""
+
+from __future__ import annotations
+
+import fcntl
+import hashlib
+import os
+import time
+from collections.abc import Callable
+from contextlib import ExitStack, contextmanager
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .reading import Damaged, Scan, scan
+from .tail import sound_length
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Ledger", "OpenLedger", "Unavailable"]
+
+_HEADER = "; A ledger in Beancount's language. Entries between erp-invoice marks were written by\n"
+_HEADER += (
+    "; erp-invoice, each whole; write your own anywhere, and delete a transaction to undo it.\n"
+)
+_POLL = 0.01
+
+
+class Unavailable(Exception):
+    """The ledger cannot be used now; nothing of the call is in it."""
+
+
+def _sentence(error: OSError) -> str:
+    return f"The ledger cannot be used: {error.strerror or error}. Nothing was written."
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def _sync_folder(path: Path) -> None:
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)
+
+
+@attrs.frozen
+class OpenLedger:
+    """The ledger while its lock is held: what stands in it, and the one way to add to it."""
+
+    path: Path
+    seen: Scan
+    _length: int
+    _ends_line: bool
+
+    def append(self, text: str) -> None:
+        """
+        Write at the end, and return once it is on the disk.
+
+        Raises:
+            Unavailable: It could not be written; what was written of it is taken back.
+            OSError: Nor could it be taken back; perhaps it is there.
+        """
+        is_new = not self.path.exists()
+        start = "" if self._ends_line else "\n"
+        data = ((_HEADER if is_new else start) + text).encode()
+        with self.path.open("ab") as file:
+            try:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            except OSError as error:
+                file.truncate(self._length)
+                os.fsync(file.fileno())
+                raise Unavailable(_sentence(error)) from error
+        if is_new:
+            _sync_folder(self.path)
+
+
+@attrs.define
+class Ledger:
+    """
+    A ledger by its path: the session of one thread.
+
+    Attributes:
+        path: The file; it comes to be with the first entry. Its lock is the file ``<path>.lock``.
+        clock: Tells the time (UTC).
+        lock_wait: How long the lock is waited for.
+    """
+
+    path: Path = attrs.field(converter=Path)
+    clock: Callable[[], datetime] = _now
+    lock_wait: timedelta = timedelta(seconds=10)
+    _digest: str = ""
+    _length: int = 0
+    _seen: Scan = attrs.Factory(Scan)
+
+    @contextmanager
+    def opened(self) -> Iterator[OpenLedger]:
+        """
+        Hold the lock; repair a torn end; read what was not yet read.
+
+        Raises:
+            Unavailable: The lock could not be had in time, or the file or its folder not be used.
+            Damaged: The file is no ledger that can be read; nothing was touched.
+        """
+        with ExitStack() as stack:
+            try:
+                stack.enter_context(self._locked())
+                ledger = self._ready()
+            except OSError as error:
+                raise Unavailable(_sentence(error)) from error
+            yield ledger
+
+    def _ready(self) -> OpenLedger:
+        data = self.path.read_bytes() if self.path.exists() else b""
+        sound = sound_length(data)
+        if sound < len(data):
+            self._cut(data, sound)
+            data = data[:sound]
+        return OpenLedger(self.path, self._read(data), len(data), data[-1:] in {b"", b"\n"})
+
+    @contextmanager
+    def _locked(self) -> Iterator[None]:
+        lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+        try:
+            until = time.monotonic() + self.lock_wait.total_seconds()
+            while True:
+                try:
+                    fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                    break
+                except BlockingIOError:
+                    if time.monotonic() >= until:
+                        msg = f"Somebody else has locked the ledger {self.path.name}; try again."
+                        raise Unavailable(msg) from None
+                    time.sleep(_POLL)
+            yield
+        finally:
+            os.close(lock)
+
+    def _cut(self, data: bytes, sound: int) -> None:
+        """Take the torn end out, and keep it in ``<path>.torn``."""
+        kept = Path(f"{self.path}.torn")
+        with kept.open("ab") as file:
+            file.write(data[sound:] + b"\n")
+            file.flush()
+            os.fsync(file.fileno())
+        with self.path.open("r+b") as file:
+            file.truncate(sound)
+            os.fsync(file.fileno())
+        _sync_folder(self.path)
+
+    def _read(self, data: bytes) -> Scan:
+        """Return the scan of the data; only what was added since the last one is read anew."""
+        known, tail = self._seen, data[self._length :]
+        digest = hashlib.sha256(data[: self._length])
+        is_same = digest.hexdigest() == self._digest and data[: self._length].endswith(b"\n")
+        digest.update(tail)
+        # An indented line would belong to the last entry that was read.
+        if not is_same or tail.lstrip(b"\r\n")[:1] in {b" ", b"\t"}:
+            known, tail = Scan(), data
+        self._seen, self._length, self._digest = Scan(), 0, ""
+        try:
+            seen = scan(tail.decode(), known)
+        except UnicodeDecodeError as error:
+            msg = "The ledger is no UTF-8 text. Put a sound copy in its place."
+            raise Damaged(msg) from error
+        self._seen, self._length = seen, len(data)
+        self._digest = digest.hexdigest()
+        return seen

@@ -1,0 +1,142 @@
+"""A connection binds an adapter to the settings of one company's ERP."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import Problem
+from .settings import InvalidSettings, Secret, SettingValue, validated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .adapter import Adapter
+    from .registry import Adapters
+
+__all__ = ["Connection", "Connections", "UnknownConnection", "connection_from", "variable"]
+
+_NOT_IN_A_VARIABLE = re.compile(r"[^A-Z0-9_]")
+_NOTHING: Mapping[str, object] = MappingProxyType({})
+
+
+def _frozen(settings: Mapping[str, SettingValue]) -> Mapping[str, SettingValue]:
+    return MappingProxyType(dict(settings))
+
+
+@attrs.frozen
+class Connection:
+    """
+    A name that entries record, the key of its adapter, and settings in the declared kinds.
+
+    ``repr`` shows no secret.
+    """
+
+    name: str
+    adapter: str
+    settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_frozen, hash=False)
+
+    @property
+    def secrets(self) -> tuple[str, ...]:
+        """The texts that must never be shown."""
+        values = self.settings.values()
+        return tuple(value.reveal() for value in values if isinstance(value, Secret))
+
+
+class UnknownConnection(KeyError):
+    """No connection has that name; the text says which there are."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def variable(connection: str, setting: str) -> str:
+    """Return the name of the environment variable of a setting: ``ERP_BEANCOUNT_PATH``."""
+    return _NOT_IN_A_VARIABLE.sub("_", f"ERP_{connection}_{setting}".upper())
+
+
+def connection_from(
+    name: str,
+    table: Mapping[str, object],
+    environ: Mapping[str, str],
+    adapters: Adapters,
+    defaults: Mapping[str, object] = _NOTHING,
+) -> Connection:
+    """
+    Return the connection that a table of settings and the environment describe.
+
+    Args:
+        name: Its name.
+        table: The settings, and under ``adapter`` the adapter's key; without it the connection is
+            named after its adapter.
+        environ: The environment: ``ERP_<CONNECTION>_<SETTING>`` wins over the table.
+        adapters: Where the adapter is looked up.
+        defaults: What holds where neither says anything, by setting; names that the adapter does
+            not declare are passed over.
+
+    Raises:
+        InvalidSettings: With every problem.
+        UnknownAdapter: No such adapter is loaded.
+    """
+    key = table.get("adapter", name)
+    if not isinstance(key, str):
+        path = f"connections.{name}.adapter"
+        raise InvalidSettings(
+            [Problem(path, "setting.kind", "Write the adapter's key, in quotes.")]
+        )
+    declared = adapters[key].declaration.settings
+    given = {
+        setting.name: defaults[setting.name] for setting in declared if setting.name in defaults
+    }
+    given |= {setting: value for setting, value in table.items() if setting != "adapter"}
+    for setting in declared:
+        text = environ.get(variable(name, setting.name))
+        if text is not None:
+            given[setting.name] = text
+    return Connection(name, key, validated(declared, given, f"connections.{name}"))
+
+
+class Connections:
+    """A company's connections, and for each the adapter behind it."""
+
+    def __init__(self, adapters: Adapters, connections: Iterable[Connection] = ()) -> None:
+        """
+        Keep the connections by name.
+
+        Raises:
+            ValueError: Two have the same name.
+        """
+        self.adapters = adapters
+        self._by_name: dict[str, Connection] = {}
+        for connection in connections:
+            if connection.name in self._by_name:
+                msg = f"There are two connections {connection.name!r}; name them apart."
+                raise ValueError(msg)
+            self._by_name[connection.name] = connection
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    def resolve(self, name: str) -> tuple[Adapter, Connection]:
+        """
+        Return the adapter and the connection of that name.
+
+        Raises:
+            UnknownConnection: There is none.
+            UnknownAdapter: Its adapter is not loaded.
+        """
+        connection = self._by_name.get(name)
+        if connection is None:
+            there = ", ".join(self._by_name) or "none"
+            raise UnknownConnection(f"There is no connection {name!r}; there are: {there}.")
+        return self.adapters[connection.adapter], connection

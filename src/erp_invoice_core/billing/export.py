@@ -1,0 +1,108 @@
+"""The document that an export is made of: the period's amounts, each at its place in the ERP."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import ExportDocument, ExportLine, PurchaseOrder
+from ..money import ZERO, round_to
+from .columns import EXACT
+from .places import Billed, Place, billed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..documents import Commitment, Invoice, Project, Vendor
+
+__all__ = ["export_document"]
+
+
+def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Decimal]:
+    """Return the amount in the proportion of the weights; the last one takes the remainder."""
+    whole = sum((place.weight for place in places), ZERO)
+    parts = [round_to(amount * place.weight / whole, currency) for place in places[:-1]]
+    return [*parts, round_to(amount - sum(parts, ZERO), currency)]
+
+
+def _lines(row: Billed, currency: str) -> list[ExportLine]:
+    item, amounts, places = row
+    if amounts.retained is None:
+        msg = (
+            f"Item {item.id} does not tell what is held on new materials: nothing can be exported."
+        )
+        raise ValueError(msg)
+    # One place has the whole, also where its weight is zero.
+    weighed = places if len(places) > 1 else (attrs.evolve(places[0], weight=Decimal(1)),)
+    works, stores, retained, released = (
+        _split(amount, weighed, currency)
+        for amount in (amounts.work, amounts.stored, amounts.retained, amounts.released)
+    )
+    is_whole = len(places) == 1
+    return [
+        ExportLine(
+            item_id=item.id,
+            item_type=item.item_type,
+            line_item_id=item.line_item_id,
+            description=item.description,
+            gross=work + stored,
+            retained=held,
+            released=freed,
+            work=work,
+            stored=stored,
+            accounting_method=item.accounting_method,
+            quantity=item.quantity_this_period if is_whole else None,
+            unit_price=item.scheduled_unit_price if is_whole else None,
+            uom=item.uom,
+            cost_code=place.cost_code,
+            cost_code_origin_id=place.cost_code_origin_id,
+            cost_type_origin_id=place.cost_type_origin_id,
+            line_origin_id=place.line_origin_id,
+            change_order_origin_id=place.change_order_origin_id,
+        )
+        for place, work, stored, held, freed in zip(
+            places, works, stores, retained, released, strict=True
+        )
+    ]
+
+
+def export_document(
+    invoice: Invoice, commitment: Commitment, *, vendor: Vendor, project: Project, company_id: str
+) -> ExportDocument:
+    """
+    Return the invoice as it would be sent; its lines are the items that bill something.
+
+    Raises:
+        ValueError: The retainage of the period cannot be told (``billing.previous_unknown``).
+    """
+    with localcontext(EXACT):
+        rows = billed(invoice, commitment)
+        lines = tuple(line for row in rows for line in _lines(row, invoice.currency))
+    is_order = isinstance(commitment, PurchaseOrder)
+    return ExportDocument(
+        invoice_id=invoice.id,
+        company_id=company_id,
+        currency=invoice.currency,
+        project_id=project.id,
+        job_origin_id=project.origin_id,
+        job_name=project.name,
+        vendor_id=vendor.id,
+        vendor_name=vendor.name,
+        vendor_origin_id=vendor.origin_id,
+        commitment_id=commitment.id,
+        commitment_kind="purchase_order" if is_order else "subcontract",
+        commitment_number=commitment.number,
+        commitment_title=commitment.title,
+        commitment_origin_id=commitment.origin_id,
+        number=invoice.number,
+        lines=lines,
+        invoice_number=invoice.invoice_number,
+        period_id=invoice.period_id,
+        period_start=invoice.period_start,
+        period_end=invoice.period_end,
+        billing_date=invoice.billing_date,
+        final=invoice.final,
+        attachments=invoice.attachments,
+    )

@@ -1,0 +1,113 @@
+"""The amounts of an invoice's period, per item and in total: what an export is made of."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+
+from ..money import ZERO
+from ..values import Value
+from .columns import EXACT
+
+if TYPE_CHECKING:
+    from ..documents import Invoice, InvoiceItem
+
+__all__ = ["Amounts", "Period", "period"]
+
+
+# A named tuple, as there is one per line: it costs a fifth of an attrs instance to make.
+class Amounts(NamedTuple):
+    """
+    Amounts of the period, in the invoice's currency; each may be negative.
+
+    ``retained`` and ``due`` are ``None`` where materials were stored before and nothing tells
+    what is held on the new ones (``billing.previous_unknown``).
+    """
+
+    work: Decimal
+    stored: Decimal
+    gross: Decimal
+    retained: Decimal | None
+    released: Decimal
+    due: Decimal | None
+
+    @property
+    def bills_something(self) -> bool:
+        """Whether any of the amounts is not zero, or not known."""
+        return bool(
+            self.work or self.stored or self.released or self.retained is None or self.retained
+        )
+
+
+@attrs.frozen(eq=False, repr=False)
+class Period(Value):
+    """
+    Amounts of the period: one row per item, in the order of the items, and their sum.
+
+    Source: domain 3.5; zero, release-only and negative as the input format's signs say.
+    """
+
+    items: tuple[Amounts, ...]
+    total: Amounts
+
+    @property
+    def is_zero(self) -> bool:
+        """Whether gross, retained and released are all zero."""
+        total = self.total
+        return not total.gross and total.retained == ZERO and not total.released
+
+    @property
+    def is_release_only(self) -> bool:
+        """Whether retainage is released and nothing is billed."""
+        return not self.total.gross and bool(self.total.released)
+
+    @property
+    def is_negative(self) -> bool:
+        """Whether what is due is known and below zero."""
+        return self.total.due is not None and self.total.due < ZERO
+
+
+def _retained(item: InvoiceItem) -> Decimal | None:
+    """Return what is newly held: the change of what is held, before what was released."""
+    if item.stored_previous == ZERO:
+        return (
+            item.work_retainage_retained
+            + item.stored_retainage_held
+            + item.stored_retainage_released
+            + item.stored_retainage_moved
+        )
+    if item.stored_retainage_new is None:
+        return None
+    return item.work_retainage_retained + item.stored_retainage_new
+
+
+def amounts_of(item: InvoiceItem) -> Amounts:
+    """Return the item's amounts of the period, from its own columns."""
+    # What moves from the stored column into the work column counts as work once, and leaves
+    # the stored column by the same amount: the gross is that of the work and of the new materials.
+    work = item.work_this_period + item.materials_moved
+    stored = item.stored - item.stored_previous
+    gross = work + stored
+    retained = _retained(item)
+    released = item.work_retainage_released + item.stored_retainage_released
+    due = None if retained is None else gross - retained + released
+    return Amounts(work, stored, gross, retained, released, due)
+
+
+def _sum(rows: tuple[Amounts, ...]) -> Amounts:
+    work = sum((row.work for row in rows), ZERO)
+    stored = sum((row.stored for row in rows), ZERO)
+    released = sum((row.released for row in rows), ZERO)
+    known = [row.retained for row in rows if row.retained is not None]
+    retained = sum(known, ZERO) if len(known) == len(rows) else None
+    due = None if retained is None else work + stored - retained + released
+    return Amounts(work, stored, work + stored, retained, released, due)
+
+
+def period(invoice: Invoice) -> Period:
+    """Return the amounts of the invoice's period, always from its own columns."""
+    with localcontext(EXACT):
+        rows = tuple(amounts_of(item) for item in invoice.items)
+        return Period(rows, _sum(rows))

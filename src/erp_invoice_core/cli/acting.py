@@ -1,0 +1,56 @@
+"""What all verbs on invoices share: everybody named is known, then an answer per invoice."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, TypeAlias
+
+from .answer import DONE, REFUSED, Answer, bad
+from .options import Options
+from .shapes import result as shape
+from .site import Site, opened
+from .telling import tell_answer
+
+if TYPE_CHECKING:
+    from ..documents import Actor
+    from ..queue import Result
+    from .text import Screen
+
+__all__ = ["acted", "answer_of"]
+
+_Act: TypeAlias = Callable[["Site", "Actor"], "Sequence[Result]"]
+
+
+def answer_of(results: Sequence[Result], deed: str) -> Answer:
+    """Return the answer for these invoices; ``deed`` heads what was done: ``sent``."""
+
+    def tell(screen: Screen) -> None:
+        for each in results:
+            said = deed if each.verdict else f"not {deed}"
+            entry = each.entry
+            heading = f"{each.id}: {said} ({entry.status.value}, version {entry.version})"
+            tell_answer(screen, heading, each.verdict)
+
+    refused = any(not each.verdict for each in results)
+    return Answer(
+        status=REFUSED if refused else DONE,
+        document={"results": [shape(each.id, each.verdict, each.entry) for each in results]},
+        tell=tell,
+    )
+
+
+def acted(options: Options, ids: Sequence[str], deed: str, act: _Act) -> Answer:
+    """
+    Do one verb to the invoices and return the answer.
+
+    Raises:
+        BadInput: A person or an invoice is unknown, or one version is said of several invoices;
+            nothing was done.
+    """
+    if options.expect is not None and len(ids) > 1:
+        raise bad("--expect", "usage.invalid", "Name one invoice where you say --expect.")
+    actor_id = options.actor_id
+    with opened(options) as site:
+        actor = site.person(actor_id)
+        site.invoices(ids)
+        return answer_of(act(site, actor), deed)

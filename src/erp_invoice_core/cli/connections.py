@@ -1,0 +1,65 @@
+"""Which connections there are: those of the settings, and one for each installed adapter."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..adapters import Connections, InvalidSettings, UnknownAdapter, connection_from
+from ..documents import Problem
+from .answer import BadInput
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from pathlib import Path
+
+    from ..adapters import Adapters, Connection
+    from .settings import Settings
+
+__all__ = ["DEFAULT", "connections_of"]
+
+#: Where invoices are sent unless ``--to`` says otherwise: the built-in ledger.
+DEFAULT = "beancount"
+
+
+def connections_of(
+    settings: Settings, adapters: Adapters, database: Path, environ: Mapping[str, str]
+) -> Connections:
+    """
+    Return the connections.
+
+    The ledger lies beside the database unless its path is said: ``erp.db``, ``erp.beancount``. An
+    adapter whose default connection lacks a required setting has none.
+
+    Raises:
+        BadInput: A connection of the settings, or the environment's value for one, is wrong.
+    """
+    beside = {"path": str(_beside(database))}
+    found: list[Connection] = []
+    problems: list[Problem] = []
+    for name, table in _tables(settings, adapters).items():
+        defaults = beside if name == DEFAULT else {}
+        try:
+            found.append(connection_from(name, table, environ, adapters, defaults))
+        except UnknownAdapter as unknown:
+            path = f"connections.{name}.adapter"
+            problems.append(Problem(path, "adapter.unknown", str(unknown)))
+        except InvalidSettings as invalid:
+            if name in settings.connections or not _only_missing(invalid):
+                problems += invalid.problems
+    if problems:
+        raise BadInput(problems)
+    return Connections(adapters, found)
+
+
+def _beside(database: Path) -> Path:
+    ledger = database.with_suffix(".beancount")
+    return ledger if ledger != database else database.with_name(f"{database.name}.beancount")
+
+
+def _tables(settings: Settings, adapters: Adapters) -> dict[str, Mapping[str, Any]]:
+    defaults: dict[str, Mapping[str, Any]] = {adapter.key: {} for adapter in adapters}
+    return {**defaults, **settings.connections}
+
+
+def _only_missing(invalid: InvalidSettings) -> bool:
+    return all(problem.code == "setting.required" for problem in invalid.problems)

@@ -1,0 +1,99 @@
+"""Which of the invoices in a file may change, and which stay as the queue has locked them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import Actor, Invoice
+from ..queue import Result
+from ..vocabulary import Action, Level
+from ..wire.procore import Loaded, dump_requisition
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ..documents import Attachment
+    from .site import Site
+
+__all__ = ["Settled", "settled"]
+
+
+@attrs.frozen
+class Settled:
+    """The invoices as they are to be stored, and the refused changes."""
+
+    kept: tuple[Loaded[Invoice], ...]
+    refused: tuple[Result, ...]
+
+    @property
+    def refused_ids(self) -> frozenset[str]:
+        """The ids of the invoices that stay as they are, in part or whole."""
+        return frozenset(each.id for each in self.refused)
+
+
+def settled(
+    site: Site,
+    connection: sqlite3.Connection,
+    given: Sequence[Loaded[Invoice]],
+    stored: Mapping[str, Invoice],
+) -> Settled:
+    """
+    Return what becomes of each invoice of a file: it is new, the same, changed, or locked.
+
+    A locked one stays as it is, its attachments excepted; the denials tell why. What is to change
+    is guarded in the transaction of the connection, or a send could slip in between.
+    """
+    entries = site.store.entries([each.id for each in given])
+    ours = {entry.id for entry in entries if entry.version}
+    wanted = {each.id: _wanted(each.value, stored.get(each.id), ours) for each in given}
+    old = {id_: stored[id_] for id_ in wanted if id_ in stored and stored[id_] != wanted[id_]}
+    edited = [id_ for id_ in old if _bare(old[id_]) != _bare(wanted[id_])]
+    attached = [id_ for id_ in old if old[id_].attachments != wanted[id_].attachments]
+    site.queue.guard(connection, list(old))
+    loader = _loader(old.values())
+    locked = _denied(site.queue.why_not(edited, loader, Action.EDIT))
+    sealed = _denied(site.queue.why_not(attached, loader, Action.EDIT_ATTACHMENTS))
+    for id_ in locked:
+        wanted[id_] = attrs.evolve(old[id_], attachments=wanted[id_].attachments)
+    for id_ in sealed:
+        wanted[id_] = attrs.evolve(wanted[id_], attachments=old[id_].attachments)
+    kept = tuple(_loaded(each, wanted[each.id]) for each in given)
+    refused = {**sealed, **locked}
+    return Settled(kept, tuple(refused[each.id] for each in given if each.id in refused))
+
+
+def _wanted(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[str]) -> Invoice:
+    """Return the invoice of the file, with what is ours or was known before."""
+    if old is None:
+        return invoice
+    origin = old.origin_id if invoice.id in ours else invoice.origin_id
+    known = {(file.id, file.filename): file.digest for file in old.attachments}
+    attachments = tuple(
+        file if file.digest else attrs.evolve(file, digest=known.get((file.id, file.filename)))
+        for file in invoice.attachments
+    )
+    return attrs.evolve(invoice, origin_id=origin, attachments=attachments)
+
+
+def _bare(invoice: Invoice) -> Invoice:
+    nothing: tuple[Attachment, ...] = ()
+    return attrs.evolve(invoice, attachments=nothing)
+
+
+def _loader(invoices: Iterable[Invoice]) -> Actor:
+    """Return whoever opens the database: the lock alone speaks, not somebody's permissions."""
+    projects = dict.fromkeys((invoice.project_id for invoice in invoices), Level.ADMIN)
+    return Actor(id="system:load", name="Load", commitments=projects)
+
+
+def _denied(results: Iterable[Result]) -> dict[str, Result]:
+    return {each.id: each for each in results if not each.verdict}
+
+
+def _loaded(given: Loaded[Invoice], wanted: Invoice) -> Loaded[Invoice]:
+    if wanted == given.value:
+        return given
+    return Loaded(wanted.id, wanted, dump_requisition(wanted))

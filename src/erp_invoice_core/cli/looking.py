@@ -1,0 +1,191 @@
+"""The verbs that look: all invoices, one of them, its history."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ..billing import period
+from ..money import plain
+from ..stores.documents import DocumentKind
+from ..wire.procore import dump_requisition
+from . import shapes
+from .answer import DONE, Answer
+from .options import Options
+from .site import Site, opened
+from .telling import tell_denial, tell_notice
+from .text import Column, grouped
+from .waiting import waits_for
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..documents import Commitment, Invoice, QueueEntry, Vendor
+    from .text import Screen
+
+__all__ = ["Id", "history", "list_all", "show"]
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="A requisition id.", show_default=False)]
+_HEADINGS = ("Id", "No.", "Invoice", "Vendor", "Status", "Queue", "Due", "Waits for")
+_FIGURES = frozenset({"No.", "Due"})
+#: Facts of an event that a person has no use for.
+_TECHNICAL = frozenset({"digest", "fencing", "holder"})
+
+
+def _row(
+    invoice: Invoice,
+    commitments: Mapping[str, Commitment],
+    vendors: Mapping[str, Vendor],
+) -> dict[str, Any]:
+    """Return an invoice's object of the list, but for what its entry tells."""
+    due = period(invoice).total.due
+    return {
+        "id": invoice.id,
+        "number": invoice.number,
+        "invoice_number": invoice.invoice_number,
+        "project_id": invoice.project_id,
+        "commitment_id": invoice.commitment_id,
+        "vendor": vendors[commitments[invoice.commitment_id].vendor_id].name,
+        "invoice_status": invoice.status.value,
+        "due": None if due is None else plain(due, invoice.currency),
+        "currency": invoice.currency,
+    }
+
+
+def _listed(site: Site, invoices: Mapping[str, Invoice]) -> list[dict[str, Any]]:
+    """Return the objects of the list, in the order of the ids: numbers by their size."""
+    ids = sorted(invoices, key=_order)
+    wanted = {invoice.commitment_id for invoice in invoices.values()}
+    commitments = site.documents.many(DocumentKind.COMMITMENT, wanted)
+    vendors = site.documents.many(
+        DocumentKind.VENDOR, {commitment.vendor_id for commitment in commitments.values()}
+    )
+    rows = []
+    for entry in site.store.entries(ids):
+        invoice = invoices[entry.id]
+        row = _row(invoice, commitments, vendors)
+        queue = {
+            "status": entry.status.value,
+            "connection": entry.connection,
+            "version": entry.version,
+            "waits_for": waits_for(entry, invoice.status, site.connections),
+        }
+        rows.append({name: (row | queue)[name] for name in _FIELDS})
+    return rows
+
+
+#: The fields of an object of the list, in their order.
+_FIELDS = (
+    "id",
+    "number",
+    "invoice_number",
+    "project_id",
+    "commitment_id",
+    "vendor",
+    "invoice_status",
+    "status",
+    "connection",
+    "version",
+    "due",
+    "currency",
+    "waits_for",
+)
+
+
+def _order(id_: str) -> tuple[int, str]:
+    return (len(id_), id_) if id_.isascii() and id_.isdigit() else (1 << 20, id_)
+
+
+def list_all(options: Options) -> Answer:
+    """List all invoices: where each stands, and who or what it waits for."""
+    with opened(options) as site:
+        rows = _listed(site, site.documents.all(DocumentKind.REQUISITION))
+
+    def tell(screen: Screen) -> None:
+        columns = [Column(name, figures=name in _FIGURES) for name in _HEADINGS]
+        screen.table(columns, [_cells(row) for row in rows])
+        screen.line(f"{len(rows)} invoices")
+
+    return Answer(status=DONE, document={"entries": rows}, tell=tell)
+
+
+def _cells(row: Mapping[str, Any]) -> list[object]:
+    words = [str(row[name]).replace("_", " ") for name in ("invoice_status", "status")]
+    due = "-" if row["due"] is None else grouped(row["due"])
+    names = ("id", "number", "invoice_number", "vendor")
+    return [*(row[name] for name in names), *words, due, row["waits_for"]]
+
+
+def show(options: Options, id_: Id) -> Answer:
+    """Show one invoice: where it stands, what the ERP has of it, the document."""
+    with opened(options) as site:
+        invoices = site.invoices([id_])
+        (row,) = _listed(site, invoices)
+        (entry,) = site.store.entries([id_])
+    document = dump_requisition(invoices[id_])
+    whole = {
+        **row,
+        "document": document,
+        "receipts": shapes.receipts(entry),
+        "in_doubt": [call.key.step for call in entry.in_doubt],
+        "refusal": [shapes.denial(reason) for reason in entry.refusal],
+    }
+    return Answer(
+        status=DONE,
+        document=whole,
+        tell=lambda screen: _tell_one(screen, row, invoices[id_], entry),
+    )
+
+
+def _tell_one(screen: Screen, row: Mapping[str, Any], invoice: Invoice, entry: QueueEntry) -> None:
+    screen.title(f"Invoice {invoice.id}")
+    dates = ("period_start", "period_end", "billing_date")
+    facts = {**row, **{name: getattr(invoice, name) for name in dates}}
+    known = [(name.replace("_", " "), value) for name, value in facts.items() if value is not None]
+    screen.table((Column("What"), Column("Value")), known)
+    if entry.holdings:
+        screen.title("In the ERP")
+        columns = tuple(Column(name) for name in ("Step", "Document", "ERP id", "State", "Gone"))
+        screen.table(columns, [_holding(held) for held in shapes.receipts(entry)])
+    for call in entry.in_doubt:
+        screen.line(f"In doubt: {call.key.step} (key {call.key.text})", style="yellow")
+    for reason in entry.refusal:
+        tell_denial(screen, reason)
+    if invoice.attachments:
+        screen.title("Attachments")
+        columns = (Column("Id"), Column("File"), Column("SHA-256"))
+        screen.table(
+            columns, [(file.id, file.filename, file.digest) for file in invoice.attachments]
+        )
+
+
+def _holding(held: Mapping[str, Any]) -> list[object]:
+    gone = "yes" if held["gone"] else "no"
+    return [held["step"], held["role"], held["erp_id"], held["state"], gone]
+
+
+def history(options: Options, id_: Id) -> Answer:
+    """Show what happened to one invoice, refused attempts too, oldest first."""
+    with opened(options) as site:
+        site.invoices([id_])
+        events = site.queue.history(id_)
+
+    def tell(screen: Screen) -> None:
+        screen.title(f"History of invoice {id_} (times in UTC)")
+        for each in events:
+            moved = f"{each.before.value} -> {each.after.value}"
+            if each.after is each.before:
+                moved = f"{'refused, ' if each.denials else ''}stays {each.before.value}"
+            moment = each.at.strftime("%Y-%m-%d %H:%M:%S")
+            screen.line(f"{each.seq:>3}  {moment}  {each.actor}  {each.action.value}: {moved}")
+            for name, value in each.facts.items():
+                if name not in _TECHNICAL:
+                    screen.line(f"{name.replace('_', ' ')}: {value}", indent=4)
+            for reason in each.denials:
+                tell_denial(screen, reason)
+            for note in each.notices:
+                tell_notice(screen, note)
+
+    document = {"events": [shapes.event(each) for each in events]}
+    return Answer(status=DONE, document=document, tell=tell)

@@ -1,0 +1,132 @@
+"""The options that may stand before or after the verb."""
+
+from __future__ import annotations
+
+import functools
+import inspect
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+
+import attrs
+import typer
+
+from .answer import Answer, bad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Ids", "Options", "before_the_verb", "with_options"]
+
+_PANEL = "Before or after the verb"
+
+
+def _option(*names: str, metavar: str | None, text: str, **more: Any) -> Any:  # noqa: ANN401 - as typer's own
+    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=_PANEL, **more)
+
+
+Ids: TypeAlias = Annotated[
+    list[str], typer.Argument(metavar="ID...", help="Requisition ids.", show_default=False)
+]
+_DB = Annotated[
+    str | None,
+    _option("--db", metavar="DB", text="The database: a file (SQLite). Default: erp.db."),
+]
+_AS = Annotated[str | None, _option("--as", metavar="PERSON", text="The id of who acts.")]
+_TO = Annotated[
+    str | None, _option("--to", metavar="CONNECTION", text="Where to send. Default: beancount.")
+]
+_EXPECT = Annotated[
+    int | None, _option("--expect", metavar="VERSION", text="The version that you saw.", min=0)
+]
+_SETTINGS = Annotated[
+    Path | None, _option("--settings", metavar="FILE", text="A TOML file: policy and connections.")
+]
+_LEASE = Annotated[
+    float | None,
+    _option("--lease", metavar="SECONDS", text="How long a worker holds an entry. Default: 60."),
+]
+_JSON = Annotated[bool, _option("--json", metavar=None, text="Answer with one JSON document.")]
+
+
+@attrs.frozen(kw_only=True)
+class Options:
+    """What was given before the verb, after it, or not at all (``None``)."""
+
+    db: str | None = None
+    person: str | None = None
+    to: str | None = None
+    expect: int | None = None
+    settings: Path | None = None
+    lease: float | None = None
+    json: bool = False
+
+    def merged(self, later: Options) -> Options:
+        """Return these options with those that were given after the verb laid over them."""
+        given = {
+            field.name: getattr(later, field.name)
+            for field in attrs.fields(Options)
+            if getattr(later, field.name) is not None and getattr(later, field.name) is not False
+        }
+        return attrs.evolve(self, **given)
+
+    @property
+    def actor_id(self) -> str:
+        """
+        The person who acts.
+
+        Raises:
+            BadInput: Nobody was named.
+        """
+        if self.person is None:
+            raise bad("--as", "usage.missing", "Say who acts: --as PERSON.")
+        return self.person
+
+
+#: Parameter name, annotation, default: of the callback and of every verb.
+_SHARED: tuple[tuple[str, Any, Any], ...] = (
+    ("db", _DB, None),
+    ("person", _AS, None),
+    ("to", _TO, None),
+    ("expect", _EXPECT, None),
+    ("settings", _SETTINGS, None),
+    ("lease", _LEASE, None),
+    ("json", _JSON, False),
+)
+
+
+def _parameters() -> list[inspect.Parameter]:
+    return [
+        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
+        for name, kind, default in _SHARED
+    ]
+
+
+def _declare(function: Callable[..., object], own: list[inspect.Parameter]) -> None:
+    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
+    parameters = [context, *own, *_parameters()]
+    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # PEP 362
+    function.__annotations__ = {}
+
+
+def before_the_verb(app: typer.Typer, text: str) -> None:
+    """Register the callback that reads the options before the verb."""
+
+    def callback(*, context: typer.Context, **given: Any) -> None:  # noqa: ANN401 - options differ
+        context.obj = Options(**given)
+
+    _declare(callback, [])
+    app.callback(help=text)(callback)
+
+
+def with_options(verb: Callable[..., Answer]) -> Callable[..., Answer]:
+    """Return the verb as typer sees it: its own parameters, and those that all verbs share."""
+
+    @functools.wraps(verb)
+    def command(*, context: typer.Context, **given: Any) -> Answer:  # noqa: ANN401 - options differ
+        shared = {name: given.pop(name) for name, _, _ in _SHARED}
+        options = context.find_root().obj.merged(Options(**shared))
+        return verb(options, **given)
+
+    own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
+    _declare(command, [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own])
+    return command

@@ -1,0 +1,81 @@
+"""The JSON shapes of verdicts, results, entries, events and problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from ..documents import Problem, QueueEntry
+    from ..events import AuditEvent
+    from ..verdict import Denial, Notice, Verdict
+
+__all__ = ["denial", "event", "notice", "problems", "receipts", "result"]
+
+
+def denial(reason: Denial) -> dict[str, Any]:
+    """Return a reason why not, with its remedies."""
+    return {
+        "code": reason.code,
+        "message": reason.message,
+        "source": reason.source.value,
+        "facts": dict(reason.facts),
+        "remedies": [{"do": remedy.do, "who": remedy.who} for remedy in reason.remedies],
+    }
+
+
+def notice(note: Notice) -> dict[str, Any]:
+    """Return a notice."""
+    return {
+        "code": note.code,
+        "message": note.message,
+        "source": note.source.value,
+        "facts": dict(note.facts),
+    }
+
+
+def result(id_: str, verdict: Verdict, entry: QueueEntry) -> dict[str, Any]:
+    """Return the answer for one invoice: the verdict, and where it stands now."""
+    return {
+        "id": id_,
+        "allowed": verdict.allowed,
+        "status": entry.status.value,
+        "version": entry.version,
+        "denials": [denial(reason) for reason in verdict.denials],
+        "notices": [notice(note) for note in verdict.notices],
+    }
+
+
+def event(happened: AuditEvent) -> dict[str, Any]:
+    """Return an audit event; the moment is ISO 8601, in UTC."""
+    return {
+        "seq": happened.seq,
+        "at": happened.at.isoformat(),
+        "actor": happened.actor,
+        "action": happened.action.value,
+        "before": happened.before.value,
+        "after": happened.after.value,
+        "denials": [denial(reason) for reason in happened.denials],
+    }
+
+
+def receipts(entry: QueueEntry) -> list[dict[str, Any]]:
+    """Return what the ERP has of the entry, documents known to be gone included."""
+    return [
+        {
+            "step": held.receipt.step,
+            "role": held.receipt.role.value if held.receipt.role else None,
+            "erp_id": held.receipt.erp_id,
+            "number": held.receipt.number,
+            "state": held.receipt.state,
+            "key": held.key.text,
+            "gone": held.gone,
+        }
+        for held in entry.holdings
+    ]
+
+
+def problems(found: Iterable[Problem]) -> list[dict[str, str]]:
+    """Return problems or warnings: where, what, and a sentence."""
+    return [{"path": each.path, "code": each.code, "message": each.message} for each in found]

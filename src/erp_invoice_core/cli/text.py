@@ -1,0 +1,126 @@
+"""Everything that a person reads: text is escaped, never obeyed, and fits its terminal."""
+
+from __future__ import annotations
+
+import sys
+import unicodedata
+from typing import TYPE_CHECKING, TextIO
+
+import attrs
+from rich import box
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+__all__ = ["Column", "Screen", "grouped", "shown"]
+
+#: Columns of a page that is no terminal.
+WIDTH = 80
+#: A cell of so many columns is not broken for the sake of what stands beside it.
+_WHOLE = 14
+#: Unicode categories that a terminal may obey, not show: controls, formats (with the
+#: bidirectional overrides), surrogates, private use, line and paragraph separators.
+_OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
+
+
+def shown(value: object) -> str:
+    """Return the text of a value, everything that a terminal would obey written as an escape."""
+    text = str(value)
+    if text.isascii() and text.isprintable():
+        return text
+    return "".join(
+        _escape(mark) if unicodedata.category(mark) in _OBEYED else mark for mark in text
+    )
+
+
+def _escape(mark: str) -> str:
+    return ascii(mark)[1:-1]
+
+
+def grouped(amount: str) -> str:
+    """Return a decimal string as people read it, the thousands apart: ``-1,234.50``."""
+    sign, digits = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
+    whole, point, rest = digits.partition(".")
+    return f"{sign}{int(whole):,}{point}{rest}"
+
+
+@attrs.frozen
+class Column:
+    """A column of a table: its heading, and whether it holds figures."""
+
+    heading: str
+    figures: bool = False
+
+
+class _Console(Console):
+    """A console that leaves it to us what a reader's going away means."""
+
+    def on_broken_pipe(self) -> None:
+        raise  # noqa: PLE0704 - it is called where the error is being handled
+
+
+class Screen:
+    """
+    A page or a terminal to write on; the only way from data to a person's eyes.
+
+    Colours appear only where the stream is a terminal (and ``NO_COLOR`` is not set).
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        """Write to the stream, standard output by default."""
+        out = sys.stdout if stream is None else stream
+        terminal = out.isatty()
+        self._console = _Console(
+            file=out,
+            force_terminal=terminal,
+            width=None if terminal else WIDTH,
+            markup=False,
+            emoji=False,
+            highlight=False,
+        )
+
+    def line(self, text: object = "", *, style: str = "", indent: int = 0) -> None:
+        """Write a line, wrapped at words, indented by so many columns."""
+        width = max(self._console.width - indent, 1)
+        margin = Text(" " * indent)
+        for row in Text(shown(text), style=style).wrap(self._console, width, overflow="fold"):
+            row.rstrip()
+            self._console.print(margin + row, soft_wrap=True)
+
+    def title(self, text: object) -> None:
+        """Write the heading of what follows."""
+        self.line(text, style="bold")
+
+    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+        """Write a table; ``None`` is an empty cell."""
+        table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
+        cells = [["" if cell is None else shown(cell) for cell in row] for row in rows]
+        whole = _kept_whole(columns, cells, self._console.width)
+        for place, column in enumerate(columns):
+            table.add_column(
+                shown(column.heading),
+                justify="right" if column.figures else "left",
+                overflow="fold",
+                no_wrap=place in whole,
+            )
+        for row in cells:
+            table.add_row(*map(Text, row))
+        self._console.print(table)
+
+
+def _kept_whole(
+    columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int
+) -> frozenset[int]:
+    """Return the columns that are not broken: figures, then short words, while there is room."""
+    room = width * 3 // 4
+    kept = set()
+    for place in sorted(range(len(columns)), key=lambda place: not columns[place].figures):
+        longest = max((len(row[place]) for row in cells), default=0)
+        longest = max(longest, len(columns[place].heading))
+        if longest <= _WHOLE and longest + 2 <= room:
+            kept.add(place)
+            room -= longest + 2
+    return frozenset(kept)

@@ -1,0 +1,42 @@
+"""Who or what an invoice waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..vocabulary import SENDABLE, ExportStatus, InvoiceStatus
+
+if TYPE_CHECKING:
+    from ..adapters import Connections
+    from ..documents import QueueEntry
+
+__all__ = ["waits_for"]
+
+_PEOPLE = {
+    ExportStatus.READY: "accounting approver",
+    ExportStatus.FAILED: "accounting approver",
+    ExportStatus.RETRIEVED: "sender",
+    ExportStatus.REJECTED: "sender",
+}
+
+
+def waits_for(entry: QueueEntry, invoice: InvoiceStatus, connections: Connections) -> str | None:
+    """
+    Return who or what the next move is up to.
+
+    One of ``accounting approver``, ``sender``, ``worker``, ``adapter`` (a worker could, but the
+    connection or its adapter is not here), ``person`` (a ruling is needed), or ``None``: nobody in
+    the queue, as it is synced or not yet in a status that can be sent.
+    """
+    if entry.status is ExportStatus.SYNCED:
+        return None
+    if entry.status is ExportStatus.NOT_SENT:
+        return "sender" if invoice in SENDABLE else None
+    by_worker = entry.withdrawing or entry.status in {ExportStatus.ACCEPTED, ExportStatus.EXPORTING}
+    if by_worker or (entry.status is ExportStatus.UNKNOWN and entry.due_at is not None):
+        return "worker" if _is_served(entry.connection, connections) else "adapter"
+    return _PEOPLE.get(entry.status, "person")
+
+
+def _is_served(name: str | None, connections: Connections) -> bool:
+    return any(each.name == name and each.adapter in connections.adapters for each in connections)

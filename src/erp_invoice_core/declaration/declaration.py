@@ -1,0 +1,114 @@
+"""What an ERP integration declares of itself, as one value."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import attrs
+
+from ..values import Value
+from ..vocabulary import Feature, Privilege, Support
+from .terms import ExportField, FieldRule, Setting, StepTerms
+from .words import (
+    AttachmentForm,
+    Fidelity,
+    Handling,
+    LandingState,
+    NumberScope,
+    Prerequisite,
+    RetainageForm,
+    TaxForm,
+    UnlinkForm,
+    WithdrawForm,
+)
+
+__all__ = ["Declaration"]
+
+_LETTERS = "abcdefghijklmnopqrstuvwxyz_"
+
+
+def _features(given: Mapping[Feature, Support]) -> Mapping[Feature, Support]:
+    return MappingProxyType(dict(given))
+
+
+def _terms(given: Mapping[str, StepTerms]) -> Mapping[str, StepTerms]:
+    return MappingProxyType(dict(given))
+
+
+def _fidelity(given: Mapping[str, Fidelity]) -> Mapping[str, Fidelity]:
+    return MappingProxyType(dict(given))
+
+
+def _prerequisites(given: Iterable[Prerequisite]) -> frozenset[Prerequisite]:
+    return frozenset(given)
+
+
+def _privileges(given: Iterable[Privilege]) -> frozenset[Privilege]:
+    return frozenset(given)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Declaration(Value):
+    """
+    All that an ERP integration says of itself; whatever it does not say is the cautious answer.
+
+    Attributes:
+        key: ``[a-z_]+``: its codes begin with it, and its default connection is named after it.
+        features: Support by feature; a feature that is not named is undeclared.
+        commitment_statuses: The commitment statuses that it takes, in Procore's spelling;
+            ``None``: any.
+        terms: Terms by kind of step.
+        currencies: ISO 4217 codes; ``None``: any.
+        fidelity: By field; a field that is not named is kept.
+
+    Raises:
+        ValueError: The key is malformed.
+    """
+
+    key: str = attrs.field()
+    name: str
+    contract: int = 1
+    features: Mapping[Feature, Support] = attrs.field(factory=dict, converter=_features, hash=False)
+    prerequisites: frozenset[Prerequisite] = attrs.field(
+        default=frozenset(Prerequisite) - {Prerequisite.CHANGE_ORDERS}, converter=_prerequisites
+    )
+    commitment_statuses: frozenset[str] | None = None
+    privileges: frozenset[Privilege] = attrs.field(default=frozenset(), converter=_privileges)
+    terms: Mapping[str, StepTerms] = attrs.field(factory=dict, converter=_terms, hash=False)
+    zero: Handling = Handling.REFUSED
+    negative: Handling = Handling.REFUSED
+    release_only: Handling = Handling.REFUSED
+    number_scope: NumberScope = NumberScope.VENDOR
+    retainage: RetainageForm = RetainageForm.NONE
+    tax: TaxForm = TaxForm.IMPOSSIBLE
+    attachments: AttachmentForm = AttachmentForm.NONE
+    currencies: frozenset[str] | None = None
+    field_rules: tuple[FieldRule, ...] = ()
+    extra_fields: tuple[ExportField, ...] = ()
+    withdraw: WithdrawForm = WithdrawForm.IMPOSSIBLE
+    unlink: UnlinkForm = UnlinkForm.IMPOSSIBLE
+    landing: LandingState = LandingState.DRAFT
+    settings: tuple[Setting, ...] = ()
+    fidelity: Mapping[str, Fidelity] = attrs.field(factory=dict, converter=_fidelity, hash=False)
+
+    @key.validator
+    def _key_is_a_word(self, _attribute: object, key: str) -> None:
+        if not key or key.strip(_LETTERS):
+            msg = f"{key!r} is no adapter key: lower-case letters and underscores."
+            raise ValueError(msg)
+
+    def support(self, feature: Feature) -> Support:
+        """Return how far the feature is supported."""
+        return self.features.get(feature, Support.UNDECLARED)
+
+    def terms_of(self, kind: str) -> StepTerms:
+        """Return the terms of a kind of step; the cautious ones where it declared none."""
+        return self.terms.get(kind, StepTerms())
+
+    def number_as_written(self, number: str | None) -> str | None:
+        """Return the invoice number as it will be written there, after truncation."""
+        for rule in self.field_rules:
+            if number and rule.field == "invoice_number" and rule.truncates:
+                number = number[: rule.limit]
+        return number

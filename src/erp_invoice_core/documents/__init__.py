@@ -1,0 +1,51 @@
+"""Frozen values: commitments, invoices, people, queue entries, receipts."""
+
+from .actor import POLICY, WORKER, Actor
+from .call import Answer, Call, CallKind, Holding, Key, Receipt, Step
+from .commitment import (
+    ChangeOrderPackage,
+    Commitment,
+    CommitmentLine,
+    CostCode,
+    PurchaseOrder,
+    Subcontract,
+)
+from .digest import digest_of
+from .entry import Acceptance, Lease, QueueEntry
+from .export import ExportDocument, ExportLine
+from .invoice import Invoice, InvoiceItem
+from .party import Attachment, Hold, Project, Vendor
+from .problem import InvalidDocument, Problem
+
+__all__ = [
+    "POLICY",
+    "WORKER",
+    "Acceptance",
+    "Actor",
+    "Answer",
+    "Attachment",
+    "Call",
+    "CallKind",
+    "ChangeOrderPackage",
+    "Commitment",
+    "CommitmentLine",
+    "CostCode",
+    "ExportDocument",
+    "ExportLine",
+    "Hold",
+    "Holding",
+    "InvalidDocument",
+    "Invoice",
+    "InvoiceItem",
+    "Key",
+    "Lease",
+    "Problem",
+    "Project",
+    "PurchaseOrder",
+    "QueueEntry",
+    "Receipt",
+    "Step",
+    "Subcontract",
+    "Vendor",
+    "digest_of",
+]

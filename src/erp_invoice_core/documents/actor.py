@@ -1,0 +1,62 @@
+"""A person, with what the company lets them do."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from types import MappingProxyType
+
+import attrs
+
+from ..values import Value
+from ..vocabulary import Level, Privilege, Tool
+from .problem import blank_problems, refuse_if_any
+
+__all__ = ["POLICY", "WORKER", "Actor"]
+
+
+def _levels(levels: Mapping[str, Level]) -> Mapping[str, Level]:
+    return MappingProxyType(dict(levels))
+
+
+def _privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
+    return frozenset(privileges)
+
+
+def _rights(rights: Iterable[str]) -> frozenset[str]:
+    return frozenset(rights)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Actor(Value):
+    """
+    Somebody who acts, as the company's directory tells it.
+
+    Attributes:
+        commitments: Level on the Commitments tool, by project id.
+        erp_integrations: Level on the company's ERP Integrations tool.
+        rights: A host's own named rights.
+        is_system: No person: the worker, or the policy itself.
+    """
+
+    id: str
+    name: str = ""
+    commitments: Mapping[str, Level] = attrs.field(factory=dict, converter=_levels, hash=False)
+    erp_integrations: Level = Level.NONE
+    privileges: frozenset[Privilege] = attrs.field(default=frozenset(), converter=_privileges)
+    rights: frozenset[str] = attrs.field(default=frozenset(), converter=_rights)
+    is_system: bool = False
+
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(blank_problems(self, ("id",)))
+
+    def level(self, tool: Tool, project_id: str | None) -> Level:
+        """Return the level: on Commitments in that project, on ERP Integrations anywhere."""
+        if tool is Tool.ERP_INTEGRATIONS:
+            return self.erp_integrations
+        return self.commitments.get(project_id, Level.NONE) if project_id else Level.NONE
+
+
+#: The system as it exports.
+WORKER = Actor(id="system:worker", name="Worker", is_system=True)
+#: The company's policy, which accepts by itself where direct export is on.
+POLICY = Actor(id="system:policy", name="Direct export", is_system=True)

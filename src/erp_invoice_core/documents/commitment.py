@@ -1,0 +1,133 @@
+"""Commitments: subcontracts and purchase orders with their lines and change orders."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import attrs
+
+from ..money import ZERO
+from ..values import Value
+from ..vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatus
+from .party import Hold
+from .problem import Problem, amount_problems, blank_problems, refuse_if_any
+
+__all__ = [
+    "ChangeOrderPackage",
+    "Commitment",
+    "CommitmentLine",
+    "CostCode",
+    "PurchaseOrder",
+    "Subcontract",
+]
+
+_HUNDRED = Decimal(100)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CostCode(Value):
+    """A cost code; ``origin_id`` is its id in the ERP, ``None`` while it is not synced."""
+
+    full_code: str
+    origin_id: str | None = None
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class CommitmentLine(Value):
+    """A line of the schedule of values, or of a change order, in the commitment's currency."""
+
+    id: str
+    amount: Decimal
+    description: str = ""
+    cost_code: CostCode | None = None
+    cost_type: str | None = None
+    cost_type_origin_id: str | None = None
+    quantity: Decimal | None = None
+    unit_cost: Decimal | None = None
+    uom: str | None = None
+    tax_code_id: str | None = None
+    origin_id: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(blank_problems(self, ("id",)))
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ChangeOrderPackage(Value):
+    """A change order of a commitment; only an approved one can be billed (domain 3.2)."""
+
+    id: str
+    number: str
+    status: str
+    title: str = ""
+    origin_id: str | None = None
+    lines: tuple[CommitmentLine, ...] = ()
+
+    @property
+    def is_approved(self) -> bool:
+        """Whether the package may be billed."""
+        return self.status.lower() == "approved"
+
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(blank_problems(self, ("id", "status")))
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Commitment(Value):
+    """
+    What a vendor was promised: the parent of :class:`Subcontract` and :class:`PurchaseOrder`.
+
+    Attributes:
+        currency: ISO 4217 code of all its amounts.
+        retainage_percent: Percent of the work held back, 0 to 100.
+        origin_id: Its id in the ERP, ``None`` while it is not synced.
+
+    Raises:
+        InvalidDocument: With every problem found.
+    """
+
+    id: str
+    project_id: str
+    vendor_id: str
+    number: str
+    currency: str
+    title: str = ""
+    accounting_method: AccountingMethod = AccountingMethod.AMOUNT
+    retainage_percent: Decimal = ZERO
+    origin_id: str | None = None
+    lines: tuple[CommitmentLine, ...] = ()
+    change_orders: tuple[ChangeOrderPackage, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        problems = blank_problems(self, ("id", "project_id", "vendor_id"))
+        if not (self.retainage_percent.is_finite() and ZERO <= self.retainage_percent <= _HUNDRED):
+            problems.append(
+                Problem("retainage_percent", "percent.range", "Give a percentage from 0 to 100.")
+            )
+        seen: set[str] = set()
+        for line in self.all_lines:
+            problems += amount_problems(line, ("amount",), self.currency)
+            if line.id in seen:
+                problems.append(Problem("lines", "id.duplicate", f"Line {line.id} is there twice."))
+            seen.add(line.id)
+        refuse_if_any(problems)
+
+    @property
+    def all_lines(self) -> tuple[CommitmentLine, ...]:
+        """Its own lines, then those of its change orders."""
+        return self.lines + tuple(line for package in self.change_orders for line in package.lines)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Subcontract(Commitment):
+    """A subcontract (Procore's ``WorkOrderContract``)."""
+
+    status: SubcontractStatus
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class PurchaseOrder(Commitment):
+    """A purchase order (Procore's ``PurchaseOrderContract``)."""
+
+    status: PurchaseOrderStatus

@@ -1,0 +1,117 @@
+"""The document as it is sent: everything an export needs, frozen at the sending."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import attrs
+
+from ..money import ZERO
+from ..values import Value
+from ..vocabulary import AccountingMethod, ItemType
+from .digest import digest_of
+from .party import Attachment
+
+__all__ = ["ExportDocument", "ExportLine"]
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ExportLine(Value):
+    """
+    One item's amounts of the period, in the document's currency.
+
+    Attributes:
+        gross: Work of the period and the change of stored materials (domain 3.5).
+        retained: Retainage held in the period, on work and on stored materials.
+        released: Retainage released in the period.
+        work: The part of gross that is work.
+        stored: The part of gross that is the change of stored materials.
+        line_origin_id: The commitment line's id in the ERP.
+        cost_code: The full code; ``cost_code_origin_id`` its id in the ERP.
+    """
+
+    item_id: str
+    item_type: ItemType
+    line_item_id: str
+    description: str = ""
+    gross: Decimal = ZERO
+    retained: Decimal = ZERO
+    released: Decimal = ZERO
+    work: Decimal = ZERO
+    stored: Decimal = ZERO
+    accounting_method: AccountingMethod = AccountingMethod.AMOUNT
+    quantity: Decimal | None = None
+    unit_price: Decimal | None = None
+    uom: str | None = None
+    cost_code: str | None = None
+    cost_code_origin_id: str | None = None
+    cost_type_origin_id: str | None = None
+    line_origin_id: str | None = None
+    change_order_origin_id: str | None = None
+
+    @property
+    def due(self) -> Decimal:
+        """What is to be paid: gross less retained plus released."""
+        return self.gross - self.retained + self.released
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class ExportDocument(Value):
+    """
+    An invoice with the names and ERP ids of everything around it, as it was when it was sent.
+
+    Attributes:
+        commitment_kind: ``subcontract`` or ``purchase_order``.
+        currency: ISO 4217 code of all amounts.
+        attachments: No part of the digest: they alone may change after the sending.
+    """
+
+    invoice_id: str
+    company_id: str
+    currency: str
+    project_id: str
+    job_origin_id: str | None
+    vendor_id: str
+    vendor_name: str
+    vendor_origin_id: str | None
+    commitment_id: str
+    commitment_kind: str
+    commitment_number: str
+    commitment_origin_id: str | None
+    number: int
+    lines: tuple[ExportLine, ...]
+    job_name: str = ""
+    commitment_title: str = ""
+    invoice_number: str | None = None
+    period_id: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    billing_date: date | None = None
+    final: bool = False
+    attachments: tuple[Attachment, ...] = attrs.field(default=(), eq=False)
+
+    @property
+    def gross(self) -> Decimal:
+        """Work and change of stored materials of the period."""
+        return sum((line.gross for line in self.lines), ZERO)
+
+    @property
+    def retained(self) -> Decimal:
+        """Retainage held in the period."""
+        return sum((line.retained for line in self.lines), ZERO)
+
+    @property
+    def released(self) -> Decimal:
+        """Retainage released in the period."""
+        return sum((line.released for line in self.lines), ZERO)
+
+    @property
+    def due(self) -> Decimal:
+        """What is to be paid for the period; below zero it is a credit."""
+        return sum((line.due for line in self.lines), ZERO)
+
+    @property
+    def digest(self) -> str:
+        """The digest of what would be booked; attachments are not in it."""
+        return digest_of(self)

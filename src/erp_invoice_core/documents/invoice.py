@@ -1,0 +1,156 @@
+"""The subcontractor invoice (Procore's requisition) and its items."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+
+import attrs
+
+from ..money import ZERO
+from ..values import Value
+from ..vocabulary import AccountingMethod, InvoiceStatus, ItemType
+from .party import Attachment, Hold
+from .problem import Problem, amount_problems, blank_problems, refuse_if_any
+
+__all__ = ["Invoice", "InvoiceItem"]
+
+_AMOUNTS = (
+    "scheduled_value",
+    "work_previous",
+    "work_this_period",
+    "stored",
+    "stored_previous",
+    "materials_moved",
+    "work_retainage_previous",
+    "work_retainage_retained",
+    "work_retainage_released",
+    "stored_retainage_held",
+    "stored_retainage_released",
+    "stored_retainage_moved",
+    "stored_retainage_new",
+    "total_previous",
+    "taxes",
+)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class InvoiceItem(Value):
+    """
+    A line of the continuation sheet (G703): amounts in the invoice's currency.
+
+    Attributes:
+        line_item_id: The commitment's line (of a detail item: its contract line; of a whole
+            change-order item: its package) that is billed.
+        scheduled_value: Column C.
+        work_previous: Column D, what was moved into it from stored materials included.
+        work_this_period: Column E.
+        stored: Column F, presently stored materials.
+        stored_previous: Stored at the end of the previous invoice.
+        materials_moved: Stored materials moved into column D.
+        work_retainage_previous: Held on work by earlier invoices.
+        work_retainage_retained: Held on this period's work.
+        work_retainage_released: Released in this period of what was held on work.
+        stored_retainage_held: Held on stored materials now, after release.
+        stored_retainage_released: Released in this period of what was held on stored materials.
+        stored_retainage_moved: Retainage that moved along with materials.
+        stored_retainage_new: Held on newly stored materials; ``None``: not told.
+        total_previous: Completed and stored by the previous invoice; ``None``: not told.
+        taxes: Tax of the item; never computed here.
+    """
+
+    id: str
+    item_type: ItemType
+    line_item_id: str
+    scheduled_value: Decimal
+    accounting_method: AccountingMethod = AccountingMethod.AMOUNT
+    description: str = ""
+    work_previous: Decimal = ZERO
+    work_this_period: Decimal = ZERO
+    stored: Decimal = ZERO
+    stored_previous: Decimal = ZERO
+    materials_moved: Decimal = ZERO
+    work_retainage_previous: Decimal = ZERO
+    work_retainage_retained: Decimal = ZERO
+    work_retainage_released: Decimal = ZERO
+    stored_retainage_held: Decimal = ZERO
+    stored_retainage_released: Decimal = ZERO
+    stored_retainage_moved: Decimal = ZERO
+    stored_retainage_new: Decimal | None = None
+    total_previous: Decimal | None = None
+    taxes: Decimal = ZERO
+    scheduled_quantity: Decimal | None = None
+    scheduled_unit_price: Decimal | None = None
+    quantity_previous: Decimal | None = None
+    quantity_this_period: Decimal | None = None
+    uom: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(blank_problems(self, ("id", "line_item_id")))
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Invoice(Value):
+    """
+    A subcontractor invoice: one application for payment on one commitment.
+
+    Attributes:
+        number: Its place in the sequence of the commitment's invoices, from 1.
+        invoice_number: The vendor's own number; may be blank (``None``), unique per commitment.
+        currency: ISO 4217 code of all its amounts.
+        tax_applicable: Tax on this payment as its summary tells it; never computed here.
+        origin_id: Its id in the ERP, where it came with one.
+
+    Raises:
+        InvalidDocument: With every problem found, those of the items' amounts included.
+    """
+
+    id: str
+    number: int
+    project_id: str
+    commitment_id: str
+    currency: str
+    status: InvoiceStatus
+    items: tuple[InvoiceItem, ...] = ()
+    previous_id: str | None = None
+    invoice_number: str | None = None
+    period_id: str | None = None
+    period_start: date | None = None
+    period_end: date | None = None
+    billing_date: date | None = None
+    final: bool = False
+    tax_applicable: Decimal = ZERO
+    origin_id: str | None = None
+    attachments: tuple[Attachment, ...] = ()
+    holds: tuple[Hold, ...] = ()
+
+    def __attrs_post_init__(self) -> None:
+        problems = blank_problems(self, ("id", "project_id", "commitment_id"))
+        if self.number < 1:
+            problems.append(Problem("number", "number.range", "Count invoices from 1."))
+        if self.previous_id is not None and self.previous_id == self.id:
+            problems.append(
+                Problem(
+                    "previous_id", "reference.itself", "Name another invoice as the previous one."
+                )
+            )
+        if self.period_start and self.period_end and self.period_end < self.period_start:
+            problems.append(
+                Problem("period_end", "period.order", "End the period on or after its start.")
+            )
+        problems += amount_problems(self, ("tax_applicable",), self.currency)
+        problems += self._item_problems()
+        refuse_if_any(problems)
+
+    def _item_problems(self) -> list[Problem]:
+        problems = []
+        seen: set[str] = set()
+        for place, item in enumerate(self.items):
+            if item.id in seen:
+                problems.append(Problem("id", "id.duplicate", f"Item {item.id} is there twice."))
+            seen.add(item.id)
+            problems += [
+                attrs.evolve(problem, path=f"items[{place}].{problem.path}")
+                for problem in amount_problems(item, _AMOUNTS, self.currency)
+            ]
+        return problems

@@ -1,0 +1,70 @@
+"""What is wrong with a document: every problem, with its path."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..money import fits, is_currency, plain
+from ..values import Value
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+    from decimal import Decimal
+
+__all__ = ["InvalidDocument", "Problem", "amount_problems", "blank_problems", "refuse_if_any"]
+
+
+@attrs.frozen(eq=False, repr=False)
+class Problem(Value):
+    """One thing that is wrong: where (a field, or a path into a file), and what, in a sentence."""
+
+    path: str
+    code: str
+    message: str
+
+
+class InvalidDocument(ValueError):
+    """A document cannot be: ``problems`` lists everything that is wrong with it."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep the problems; the text is their list."""
+        self.problems = tuple(problems)
+        super().__init__(
+            "; ".join(f"{problem.path}: {problem.message}" for problem in self.problems)
+        )
+
+
+def blank_problems(instance: object, names: Sequence[str]) -> list[Problem]:
+    """Return a problem for each of the named text fields that is empty or only spaces."""
+    return [
+        Problem(name, "value.blank", "Give a value that is not blank.")
+        for name in names
+        if not str(getattr(instance, name)).strip()
+    ]
+
+
+def amount_problems(instance: object, names: Sequence[str], currency: str) -> list[Problem]:
+    """Return a problem for each amount that is not finite or needs digits its currency lacks."""
+    if not is_currency(currency):
+        return [
+            Problem("currency", "currency.unknown", "Give a currency of three capital letters.")
+        ]
+    problems = []
+    for name in names:
+        value: Decimal | None = getattr(instance, name)
+        if value is None:
+            continue
+        if not value.is_finite():
+            problems.append(Problem(name, "amount.not_finite", "Give a finite amount."))
+        elif not fits(value, currency):
+            sentence = f"Round to the digits of {currency}, as in {plain(value, currency)}."
+            problems.append(Problem(name, "amount.digits", sentence))
+    return problems
+
+
+def refuse_if_any(problems: Sequence[Problem]) -> None:
+    """Raise :class:`InvalidDocument` if there is a problem."""
+    if problems:
+        raise InvalidDocument(problems)

@@ -1,0 +1,59 @@
+"""What each move makes of an entry: pure functions, in the order in which an invoice walks."""
+
+from .accept import accept, reject, retry
+from .claim import claim, expire, hand_back, postpone, refuse, watch
+from .doubt import conclusive_from, replayable
+from .export import record, request_of, start
+from .facing import case_of_entry, facing
+from .known import answered, holding_of, with_holding, with_receipt, withdrawn
+from .move import import_synced, moved, refused
+from .resolve import conclude, lose
+from .rule import rule
+from .ruling import Ruling
+from .send import retrieve, send
+from .slot import slot_of
+from .testimony import sight, testify
+from .unlink import unlink
+from .watching import is_resting, watched
+from .withdraw import ask_withdrawal, record_withdrawal
+
+__all__ = [
+    "Ruling",
+    "accept",
+    "answered",
+    "ask_withdrawal",
+    "case_of_entry",
+    "claim",
+    "conclude",
+    "conclusive_from",
+    "expire",
+    "facing",
+    "hand_back",
+    "holding_of",
+    "import_synced",
+    "is_resting",
+    "lose",
+    "moved",
+    "postpone",
+    "record",
+    "record_withdrawal",
+    "refuse",
+    "refused",
+    "reject",
+    "replayable",
+    "request_of",
+    "retrieve",
+    "retry",
+    "rule",
+    "send",
+    "sight",
+    "slot_of",
+    "start",
+    "testify",
+    "unlink",
+    "watch",
+    "watched",
+    "with_holding",
+    "with_receipt",
+    "withdrawn",
+]

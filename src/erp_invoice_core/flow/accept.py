@@ -1,0 +1,148 @@
+"""The accounting approver's answers: accept, reject, and the renewed consent of a retry."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import Acceptance, digest_of
+from ..rules import decide, losses
+from ..verdict import Denial, Remedy, Source
+from ..vocabulary import Action, ExportStatus
+from .move import moved, next_attempt, refused
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ..documents import Actor, ExportDocument, QueueEntry
+    from ..events import Change
+    from ..rules import Case
+
+__all__ = ["accept", "consent", "reject", "retry"]
+
+
+def consent(
+    case: Case, document: ExportDocument, *, at: datetime, actor: Actor, fields: Mapping[str, str]
+) -> Acceptance:
+    """Return what the approver agrees to: the document, the declaration, the losses, the fields."""
+    return Acceptance(
+        by=actor.id,
+        at=at,
+        digest=document.digest,
+        declaration=digest_of(case.erp) if case.erp else "",
+        losses=digest_of(losses(case)),
+        fields=fields,
+        attachments=tuple((file.id, file.digest) for file in document.attachments),
+        direct=actor.is_system,
+    )
+
+
+def accept(
+    entry: QueueEntry,
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    fields: Mapping[str, str],
+    command: str | None = None,
+) -> Change:
+    """Release the document as sent for export."""
+    verdict = decide(Action.ACCEPT, case)
+    if not verdict or entry.document is None:
+        return refused(Action.ACCEPT, entry, verdict, at=at, actor=actor.id, command=command)
+    files = (case.document or entry.document).attachments
+    document = attrs.evolve(entry.document, attachments=files)
+    return moved(
+        Action.ACCEPT,
+        entry,
+        at=at,
+        actor=actor.id,
+        to=ExportStatus.ACCEPTED,
+        verdict=verdict,
+        facts={f"field.{name}": value for name, value in fields.items()},
+        command=command,
+        document=document,
+        acceptance=consent(case, document, at=at, actor=actor, fields=fields),
+        due_at=at,
+        lookups=0,
+    )
+
+
+def _rejection(actor: Actor, reason: str | None) -> Denial:
+    message = (reason or "").strip() or "Ask the approver why: no reason was given."
+    return Denial(
+        "person.rejected",
+        message,
+        Source.PERSON,
+        {"by": actor.id},
+        (Remedy("Correct the invoice and send it again.", "Admin on Commitments"),),
+    )
+
+
+def reject(
+    entry: QueueEntry,
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    reason: str | None,
+    command: str | None = None,
+) -> Change:
+    """Send the invoice back to its sender, who can edit it again."""
+    verdict = decide(Action.REJECT, case)
+    if not verdict:
+        return refused(Action.REJECT, entry, verdict, at=at, actor=actor.id, command=command)
+    rejection = (_rejection(actor, reason),)
+    return moved(
+        Action.REJECT,
+        entry,
+        at=at,
+        actor=actor.id,
+        to=ExportStatus.REJECTED,
+        verdict=verdict,
+        denials=rejection,
+        command=command,
+        acceptance=None,
+        lease=None,
+        due_at=None,
+        refusal=rejection,
+    )
+
+
+def retry(
+    entry: QueueEntry, case: Case, *, at: datetime, actor: Actor, command: str | None = None
+) -> Change:
+    """
+    Consent again after a failure.
+
+    With nothing left it is a new try, of the document as it is now; with receipts of the accepted
+    document it is the same try, of the same document.
+    """
+    verdict = decide(Action.RETRY, case)
+    if not verdict or entry.document is None:
+        return refused(Action.RETRY, entry, verdict, at=at, actor=actor.id, command=command)
+    fresh = not entry.living
+    document = (case.document or entry.document) if fresh else entry.document
+    fields = entry.acceptance.fields if entry.acceptance else {}
+    return moved(
+        Action.RETRY,
+        entry,
+        at=at,
+        actor=actor.id,
+        to=ExportStatus.ACCEPTED,
+        verdict=verdict,
+        command=command,
+        document=document,
+        digest=document.digest,
+        acceptance=consent(case, document, at=at, actor=actor, fields=fields),
+        attempt=next_attempt(entry) if fresh else entry.attempt,
+        plan=() if fresh else entry.plan,
+        lease=None,
+        due_at=at,
+        deferrals=0,
+        lost_claims=0,
+        lookups=0,
+        refusal=(),
+    )

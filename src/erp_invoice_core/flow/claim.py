@@ -1,0 +1,152 @@
+"""The worker takes an entry, gives it back, or has to say no."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..documents import WORKER, Lease, QueueEntry
+from ..rules import Policy, decide
+from ..vocabulary import Action, ExportStatus
+from .doubt import LOOK_UPS, next_look_up
+from .facing import case_of_entry, facing
+from .move import moved, refused
+from .patience import MOST_DEFERRALS, MOST_LOST_CLAIMS, gave_up
+from .resolve import lose
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..declaration import Declaration
+    from ..events import Change
+    from ..verdict import Verdict
+
+__all__ = ["claim", "expire", "hand_back", "postpone", "refuse", "watch"]
+
+
+def claim(entry: QueueEntry, *, at: datetime, holder: str, lease: timedelta) -> Change:
+    """Take the entry: an accepted one for export, an unknown or failed one to look or withdraw."""
+    case = facing(case_of_entry(entry), entry, at=at, actor=WORKER, policy=Policy(), erp=None)
+    verdict = decide(Action.CLAIM, case)
+    if not verdict:
+        return refused(Action.CLAIM, entry, verdict, at=at, actor=WORKER.id)
+    fencing = entry.fencing + 1
+    accepted = entry.status is ExportStatus.ACCEPTED
+    return moved(
+        Action.CLAIM,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.EXPORTING if accepted else None,
+        facts={"holder": holder, "fencing": str(fencing)},
+        lease=Lease(holder=holder, fencing=fencing, until=at + lease),
+        fencing=fencing,
+        due_at=None if accepted else entry.due_at,
+        lookups=entry.lookups + (entry.status is ExportStatus.UNKNOWN),
+    )
+
+
+def refuse(
+    entry: QueueEntry,
+    verdict: Verdict,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    known: QueueEntry | None = None,
+    facts: dict[str, str] | None = None,
+) -> Change:
+    """The answer is no: failed, with the reasons; unknown while another call is in doubt."""
+    known = known or entry
+    if known.in_doubt:
+        return lose(entry, known, at=at, erp=erp, facts=facts or {})
+    return moved(
+        Action.REFUSE,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.FAILED,
+        denials=verdict.denials,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=None,
+        refusal=verdict.denials,
+    )
+
+
+def hand_back(
+    entry: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    until: datetime | None,
+    known: QueueEntry | None = None,
+    facts: dict[str, str],
+) -> Change:
+    """Not now, but later: nothing was sent by this call. Given up after many times."""
+    known = known or entry
+    times = entry.deferrals + 1
+    if known.in_doubt:
+        return lose(entry, known, at=at, erp=erp, facts=facts)
+    if times >= MOST_DEFERRALS:
+        verdict = gave_up(facts.get("why", "deferred"), times)
+        return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
+    wait = timedelta(seconds=min(5 * 2 ** (times - 1), 3600))
+    return moved(
+        Action.DEFER,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.ACCEPTED,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=max(until, at + timedelta(seconds=1)) if until else at + wait,
+        deferrals=times,
+    )
+
+
+def expire(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Change:
+    """The lease ran out: unknown if a call is in doubt, else free for the next worker."""
+    facts = {"holder": entry.lease.holder if entry.lease else ""}
+    times = entry.lost_claims + 1
+    if entry.in_doubt:
+        return lose(entry, entry, at=at, erp=erp, facts=facts)
+    if times >= MOST_LOST_CLAIMS:
+        verdict = gave_up("its workers stopped without an answer", times)
+        return refuse(entry, verdict, at=at, erp=erp, facts=facts)
+    return moved(
+        Action.RELEASE,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.ACCEPTED,
+        facts=facts,
+        lease=None,
+        due_at=at,
+        lost_claims=times,
+    )
+
+
+def postpone(entry: QueueEntry, *, at: datetime, facts: dict[str, str]) -> Change:
+    """The ERP could not be asked about an unknown or withdrawing entry: it is asked later."""
+    return moved(
+        Action.RECORD,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        facts=facts,
+        lease=None,
+        due_at=next_look_up(entry, at) or (at + LOOK_UPS[-1] if entry.withdrawing else None),
+    )
+
+
+def watch(entry: QueueEntry, *, at: datetime) -> Change:
+    """Its watched keys are about to be looked up: the next time is planned first."""
+    looks = entry.lookups + 1
+    facts = {"watch": str(looks)}
+    return moved(
+        Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, due_at=None, lookups=looks
+    )

@@ -1,0 +1,83 @@
+"""When doubt may end: settle moments, replays, the schedule of look-ups."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from ..declaration import Declaration, Replay, StepTerms
+from ..documents import CallKind
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..documents import Call, QueueEntry
+
+__all__ = [
+    "LOOK_UPS",
+    "conclusive_from",
+    "first_look_up",
+    "next_look_up",
+    "replayable",
+    "settled",
+    "terms_of",
+]
+
+#: Waiting times before the look-ups of an unknown entry; then it waits for a person.
+LOOK_UPS = (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5)
+
+
+def terms_of(call: Call, erp: Declaration | None) -> StepTerms:
+    """Return the terms that hold for a call; the cautious ones where the adapter is gone."""
+    return erp.terms_of(call.step_kind) if erp else StepTerms()
+
+
+def conclusive_from(call: Call, erp: Declaration | None) -> datetime | None:
+    """
+    Return the moment after which absence counts (UTC); ``None`` where it never does.
+
+    It is counted from the nominal end of the lease under which the call was started.
+    """
+    terms = terms_of(call, erp)
+    if terms.settles_within is None:
+        return None
+    return call.lease_until + terms.settles_within + terms.visible_after
+
+
+def settled(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
+    """Whether a person may rule absence: the settle moment, where there is one, is over for all."""
+    moments = (conclusive_from(call, erp) for call in entry.in_doubt)
+    return all(moment is None or at >= moment for moment in moments)
+
+
+def _may_repeat(call: Call, entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
+    terms = terms_of(call, erp)
+    return (
+        call.kind is CallKind.WRITE
+        and (call.key.generation, call.key.attempt) == (entry.generation, entry.attempt)
+        and call.digest == entry.digest
+        and terms.replay is Replay.EVERYTHING
+        and (terms.replay_for is None or at < call.started_at + terms.replay_for)
+    )
+
+
+def replayable(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
+    """Whether every call in doubt may be repeated under its key."""
+    return all(_may_repeat(call, entry, at, erp) for call in entry.in_doubt)
+
+
+def first_look_up(entry: QueueEntry, at: datetime, erp: Declaration | None) -> datetime:
+    """Return when to look first: as soon as absence could count, but within five minutes."""
+    moments = [conclusive_from(call, erp) for call in entry.in_doubt]
+    soon = at + LOOK_UPS[0]
+    known = [moment for moment in moments if moment is not None]
+    if not moments:
+        return at
+    if len(known) < len(moments):
+        return soon
+    return max(at, min(soon, max(known)))
+
+
+def next_look_up(entry: QueueEntry, at: datetime) -> datetime | None:
+    """Return when to look again after an inconclusive look-up; ``None``: a person is asked."""
+    return at + LOOK_UPS[entry.lookups] if entry.lookups < len(LOOK_UPS) else None

@@ -1,0 +1,132 @@
+"""Writing to the ERP: what is asked, each call before it is made, each answer after it."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from typing import TYPE_CHECKING, assert_never
+
+import attrs
+
+from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
+from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, Unknown
+from ..vocabulary import Action
+from .claim import hand_back, refuse
+from .known import answered, with_receipt
+from .move import moved
+from .resolve import conclude, lose
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ..declaration import Declaration
+    from ..documents import Step
+    from ..events import Change
+
+__all__ = ["record", "request_of", "start"]
+
+
+def request_of(entry: QueueEntry, erp: Declaration, deadline: datetime) -> ExportRequest:
+    """
+    Return what the adapter is asked to export.
+
+    Raises:
+        ValueError: The entry was never sent.
+    """
+    if entry.document is None or entry.connection is None:
+        msg = f"Invoice {entry.id} was never sent."
+        raise ValueError(msg)
+    fields = entry.acceptance.fields if entry.acceptance else {}
+    given = fields.get("accounting_date")
+    return ExportRequest(
+        document=entry.document,
+        digest=entry.digest,
+        connection=entry.connection,
+        generation=entry.generation,
+        attempt=entry.attempt,
+        number=erp.number_as_written(entry.document.invoice_number),
+        accounting_date=date.fromisoformat(given) if given else entry.document.billing_date,
+        deadline=deadline,
+        fields=fields,
+    )
+
+
+def start(
+    entry: QueueEntry,
+    step: Step,
+    *,
+    at: datetime,
+    lease: timedelta,
+    plan: Sequence[Step] | None = None,
+    slot: str | None = None,
+    erp_id: str | None = None,
+) -> Change:
+    """
+    Write down that a call begins, before it is made; the lease is renewed with it.
+
+    Args:
+        entry: The claimed entry.
+        step: The step to carry out; of a withdrawal, the step that made the document.
+        at: Now (UTC).
+        lease: How long the lease holds from now.
+        plan: The steps, at the first start of a try.
+        slot: The slot that is taken with it, at the first start.
+        erp_id: The document to remove; without one the call writes.
+
+    Raises:
+        ValueError: The entry is not claimed, or a call is in doubt under another key.
+    """
+    if entry.lease is None:
+        msg = f"Invoice {entry.id} is not claimed."
+        raise ValueError(msg)
+    key = entry.key(f"withdraw {step.name}" if erp_id else step.name)
+    kind = CallKind.WITHDRAW if erp_id else CallKind.WRITE
+    if any(call.key != key or call.kind is not kind for call in entry.in_doubt):
+        msg = f"A call for invoice {entry.id} is in doubt: nothing new may be written."
+        raise ValueError(msg)
+    until = at + lease
+    call = Call(
+        key=key,
+        kind=kind,
+        step_kind=step.kind,
+        digest=entry.digest,
+        fencing=entry.lease.fencing,
+        started_at=at,
+        lease_until=until,
+        erp_id=erp_id,
+    )
+    return moved(
+        Action.START,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        facts={"key": key.text, "step": step.name, "call": kind.value},
+        calls=(*entry.calls, call),
+        lease=attrs.evolve(entry.lease, until=until),
+        plan=tuple(plan) if plan is not None else entry.plan,
+        slot=slot or entry.slot,
+    )
+
+
+def record(
+    entry: QueueEntry, place: int, outcome: Outcome, *, at: datetime, erp: Declaration | None
+) -> Change:
+    """Write down what came of the call at that place, and move on as far as that allows."""
+    key = entry.calls[place].key
+    facts = {"key": key.text, "step": key.step}
+    match outcome:
+        case Done(receipt):
+            known = with_receipt(entry, place, receipt, erp)
+            facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
+            return conclude(entry, known, at=at, erp=erp, facts=facts)
+        case Refused(verdict):
+            known = answered(entry, place, Answer.REFUSED)
+            return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
+        case Deferred(until, why):
+            known = answered(entry, place, Answer.DEFERRED)
+            facts["why"] = why
+            return hand_back(entry, at=at, erp=erp, known=known, until=until, facts=facts)
+        case Unknown(why):
+            return lose(entry, entry, at=at, erp=erp, facts={**facts, "why": why})
+        case _:
+            assert_never(outcome)

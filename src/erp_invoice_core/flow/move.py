@@ -1,0 +1,131 @@
+"""One attempt becomes one change: refused, or moved."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..documents import Holding, Receipt
+from ..events import Change
+from ..rules import decide
+from ..verdict import ALLOWED
+from ..vocabulary import Action, ExportStatus, Role
+from .slot import settle_slot
+from .watching import watching
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+    from datetime import datetime
+
+    from ..documents import Actor, QueueEntry
+    from ..rules import Case
+    from ..verdict import Denial, Verdict
+
+__all__ = ["import_synced", "moved", "next_attempt", "refused"]
+
+
+def refused(
+    action: Action,
+    entry: QueueEntry,
+    verdict: Verdict,
+    *,
+    at: datetime,
+    actor: str,
+    facts: Mapping[str, str] | None = None,
+    command: str | None = None,
+) -> Change:
+    """Return the change that a refused attempt makes: only ``seq`` moves."""
+    return Change(
+        action=action,
+        before=entry,
+        after=attrs.evolve(entry, seq=entry.seq + 1),
+        at=at,
+        actor=actor,
+        verdict=verdict,
+        facts=facts or {},
+        command=command,
+    )
+
+
+def _knowledge(entry: QueueEntry) -> tuple[object, ...]:
+    return (
+        entry.status,
+        entry.holdings,
+        entry.withdrawing,
+        tuple(call.answer for call in entry.calls if call.answer),
+    )
+
+
+def moved(
+    action: Action,
+    entry: QueueEntry,
+    *,
+    at: datetime,
+    actor: str,
+    to: ExportStatus | None = None,
+    verdict: Verdict = ALLOWED,
+    denials: tuple[Denial, ...] = (),
+    facts: Mapping[str, str] | None = None,
+    command: str | None = None,
+    **changes: Any,  # noqa: ANN401 - the entry's own fields, checked when it is built
+) -> Change:
+    """
+    Return the change that an allowed attempt makes.
+
+    The version grows when the status, the receipts, an answer or a pending withdrawal changes.
+    A slot is let go, and keys ruled absent are put on the daily schedule, where that is due.
+    """
+    after = attrs.evolve(entry, status=to or entry.status, seq=entry.seq + 1, **changes)
+    after = watching(entry, after, at)
+    if _knowledge(after) != _knowledge(entry):
+        after = attrs.evolve(after, version=entry.version + 1)
+    return Change(
+        action=action,
+        before=entry,
+        after=settle_slot(after),
+        at=at,
+        actor=actor,
+        verdict=verdict,
+        denials=denials,
+        facts=facts or {},
+        command=command,
+    )
+
+
+def next_attempt(entry: QueueEntry) -> int:
+    """Return the number of a new try: the present one's, if nothing was called under it."""
+    called = any(
+        (call.key.generation, call.key.attempt) == (entry.generation, entry.attempt)
+        for call in entry.calls
+    )
+    return entry.attempt + 1 if called else entry.attempt
+
+
+def import_synced(
+    entry: QueueEntry,
+    case: Case,
+    *,
+    erp_id: str,
+    connection: str,
+    at: datetime,
+    actor: Actor,
+    command: str | None = None,
+) -> Change:
+    """Return the change of an invoice that came with an ERP id from elsewhere: it is synced."""
+    verdict = decide(Action.IMPORT, case)
+    facts = {"erp_id": erp_id, "connection": connection}
+    if not verdict:
+        return refused(Action.IMPORT, entry, verdict, at=at, actor=actor.id, facts=facts)
+    receipt = Receipt(step="bill", erp_id=erp_id, role=Role.BILL)
+    return moved(
+        Action.IMPORT,
+        entry,
+        at=at,
+        actor=actor.id,
+        to=ExportStatus.SYNCED,
+        facts=facts,
+        command=command,
+        connection=connection,
+        holdings=(*entry.holdings, Holding(receipt, entry.key("bill"))),
+    )

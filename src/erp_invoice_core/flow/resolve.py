@@ -1,0 +1,176 @@
+"""How doubt begins and ends, and what follows from what is known."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..documents import WORKER, QueueEntry
+from ..rules import Policy, decide
+from ..vocabulary import Action, ExportStatus
+from .doubt import first_look_up, next_look_up
+from .facing import case_of_entry, facing, is_complete
+from .move import moved, next_attempt
+from .patience import MOST_LOST_CLAIMS, gave_up
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..declaration import Declaration
+    from ..events import Change
+    from ..verdict import Verdict
+
+__all__ = ["conclude", "lose"]
+
+
+def lose(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    facts: dict[str, str],
+) -> Change:
+    """The answer of a call is lost: unknown, to be looked up."""
+    return moved(
+        Action.LOSE,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.UNKNOWN,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=first_look_up(known, at, erp) if next_look_up(entry, at) else None,
+        lost_claims=entry.lost_claims + 1,
+    )
+
+
+def _decides(action: Action, known: QueueEntry, at: datetime, erp: Declaration | None) -> Verdict:
+    case = facing(case_of_entry(known), known, at=at, actor=WORKER, policy=Policy(), erp=erp)
+    return decide(action, case)
+
+
+def conclude(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    facts: dict[str, str] | None = None,
+) -> Change:
+    """
+    Return the move that what is known now allows: post, go on, resume, refuse, look again.
+
+    Args:
+        entry: The entry as it stands.
+        known: The same with the answers and receipts that were learned.
+        at: Now (UTC).
+        erp: The ERP's declaration, if its adapter is here.
+        facts: What else belongs to the event.
+    """
+    if is_complete(known) and not known.in_doubt:
+        verdict = _decides(Action.POST, known, at, erp)
+        settle = _posted if verdict else partial(_refused, verdict=verdict)
+        return settle(entry, known, at=at, facts=facts)
+    if known.status is ExportStatus.EXPORTING:
+        if known.in_doubt:
+            return lose(entry, known, at=at, erp=erp, facts=facts or {})
+        return _noted(entry, known, at=at, facts=facts)
+    return _looked_up(entry, known, at=at, erp=erp, facts=facts)
+
+
+def _looked_up(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    facts: dict[str, str] | None,
+) -> Change:
+    """Return the move of an unknown entry that is not posted: resume, refuse, look again."""
+    verdict = _decides(Action.RESUME, known, at, erp)
+    if verdict and known.lost_claims >= MOST_LOST_CLAIMS:
+        verdict = gave_up("its answers were lost", known.lost_claims)
+    if verdict and not is_complete(known):
+        return _resumed(entry, known, at=at, facts=facts)
+    if known.in_doubt:
+        again = {"lease": None, "due_at": next_look_up(known, at)}
+        return _noted(entry, known, at=at, facts=facts, **again)
+    return _refused(entry, known, verdict=verdict, at=at, facts=facts)
+
+
+def _noted(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    facts: dict[str, str] | None,
+    **changes: Any,  # noqa: ANN401 - the entry's own fields, checked when it is built
+) -> Change:
+    news = {"calls": known.calls, "holdings": known.holdings, **changes}
+    return moved(Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, **news)
+
+
+def _posted(
+    entry: QueueEntry, known: QueueEntry, *, at: datetime, facts: dict[str, str] | None
+) -> Change:
+    return moved(
+        Action.POST,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.SYNCED,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=None,
+        refusal=(),
+    )
+
+
+def _resumed(
+    entry: QueueEntry, known: QueueEntry, *, at: datetime, facts: dict[str, str] | None
+) -> Change:
+    anew = not known.in_doubt and not known.standing
+    return moved(
+        Action.RESUME,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.ACCEPTED,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=at,
+        lookups=known.lookups if known.in_doubt else 0,
+        attempt=next_attempt(known) if anew else known.attempt,
+        plan=() if anew else known.plan,
+    )
+
+
+def _refused(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    verdict: Verdict,
+    at: datetime,
+    facts: dict[str, str] | None,
+) -> Change:
+    return moved(
+        Action.REFUSE,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.FAILED,
+        denials=verdict.denials,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=None,
+        refusal=verdict.denials,
+    )

@@ -1,0 +1,43 @@
+"""The slot: an invoice number of a vendor over there, held by one entry at a time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..declaration import Declaration, NumberScope
+from ..vocabulary import ExportStatus
+
+if TYPE_CHECKING:
+    from ..documents import QueueEntry
+
+__all__ = ["settle_slot", "slot_of"]
+
+
+def slot_of(entry: QueueEntry, erp: Declaration) -> str | None:
+    """Return the slot that the entry needs over there; ``None`` where it writes no number."""
+    document = entry.document
+    number = erp.number_as_written(document.invoice_number) if document else None
+    if document is None or not number:
+        return None
+    vendor = document.vendor_origin_id or document.vendor_id
+    parts = [entry.connection or "", vendor, number]
+    if erp.number_scope is NumberScope.COMMITMENT:
+        parts.append(document.commitment_origin_id or document.commitment_id)
+    return "".join(f"{len(part)}:{part}" for part in parts)
+
+
+def _holds_slot(entry: QueueEntry) -> bool:
+    return (
+        entry.status in {ExportStatus.SYNCED, ExportStatus.EXPORTING}
+        or bool(entry.living)
+        or bool(entry.in_doubt)
+    )
+
+
+def settle_slot(entry: QueueEntry) -> QueueEntry:
+    """Return the entry without its slot where nothing of it lives or is in doubt over there."""
+    if entry.slot is None or _holds_slot(entry):
+        return entry
+    return attrs.evolve(entry, slot=None)

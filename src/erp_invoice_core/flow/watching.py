@@ -1,0 +1,61 @@
+"""Keys ruled absent stay watched: a late document is looked for day by day, in every rest."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import Answer, CallKind
+from ..vocabulary import ExportStatus
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..documents import Call, QueueEntry
+
+__all__ = ["MOST_WATCHES", "WATCH_EVERY", "is_resting", "watched", "watching"]
+
+#: A watched key is looked up so often, and then no more.
+MOST_WATCHES = 5
+WATCH_EVERY = timedelta(days=1)
+
+_RESTING = frozenset(
+    {
+        ExportStatus.NOT_SENT,
+        ExportStatus.READY,
+        ExportStatus.RETRIEVED,
+        ExportStatus.REJECTED,
+        ExportStatus.FAILED,
+        ExportStatus.SYNCED,
+    }
+)
+
+
+def is_resting(entry: QueueEntry) -> bool:
+    """Whether no worker has anything to do with it but to watch its keys."""
+    return entry.status in _RESTING and not entry.withdrawing
+
+
+def watched(entry: QueueEntry) -> tuple[Call, ...]:
+    """Return the writes of this generation that were found, or ruled, not to have happened."""
+    return tuple(
+        call
+        for call in entry.calls
+        if call.answer is Answer.ABSENT
+        and call.kind is CallKind.WRITE
+        and call.key.generation == entry.generation
+    )
+
+
+def watching(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntry:
+    """Return the entry as it is after a change, with its next look at watched keys planned."""
+    if not is_resting(after) or after.due_at is not None:
+        return after
+    looks = after.lookups if after.status is before.status else 0
+    keys = watched(after)
+    due_at = at + WATCH_EVERY if keys and looks < MOST_WATCHES else None
+    if due_at is None and looks == after.lookups:
+        return after
+    return attrs.evolve(after, lookups=looks, due_at=due_at)

@@ -1,0 +1,115 @@
+"""Removing what was left in the ERP: asked by the approver, done by the worker."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+import attrs
+
+from ..declaration import Declaration, WithdrawForm
+from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
+from ..exchange import Deferred, Done, Outcome, Refused, Unknown
+from ..rules import decide
+from ..vocabulary import Action, ExportStatus
+from .doubt import first_look_up, next_look_up
+from .known import answered, withdrawn
+from .move import moved, refused
+from .patience import gave_up
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..documents import Actor
+    from ..events import Change
+    from ..rules import Case
+    from ..verdict import Denial
+
+__all__ = ["ask_withdrawal", "record_withdrawal"]
+
+
+def _removed(call: Call) -> Call:
+    in_doubt = call.kind is CallKind.WITHDRAW and call.answer is None
+    return attrs.evolve(call, answer=Answer.RECEIPT) if in_doubt else call
+
+
+def ask_withdrawal(
+    entry: QueueEntry,
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    evidence: str | None,
+    command: str | None = None,
+) -> Change:
+    """Have what was left removed: by the worker; or by hand, with evidence that it is gone."""
+    verdict = decide(Action.WITHDRAW, case)
+    facts = {"evidence": evidence} if evidence else {}
+    if not verdict:
+        return refused(
+            Action.WITHDRAW, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
+        )
+    by_hand = bool(evidence) or case.erp is None or case.erp.withdraw is WithdrawForm.BY_HAND
+    return moved(
+        Action.WITHDRAW,
+        entry,
+        at=at,
+        actor=actor.id,
+        to=ExportStatus.FAILED,
+        verdict=verdict,
+        facts=facts,
+        command=command,
+        calls=tuple(map(_removed, entry.calls)) if by_hand else entry.calls,
+        holdings=(withdrawn(entry, None) if by_hand else entry).holdings,
+        withdrawing=not by_hand,
+        lease=None,
+        due_at=None if by_hand else at,
+        lookups=0,
+    )
+
+
+def record_withdrawal(
+    entry: QueueEntry, place: int, outcome: Outcome, *, at: datetime, erp: Declaration | None
+) -> Change:
+    """
+    Write down what came of a withdrawal, or of reading the document back.
+
+    ``Done``: it is gone. ``Refused``: it stays, and a person decides. ``Deferred``: nothing was
+    removed, and it is asked again. ``Unknown``: it is read back. Both follow the schedule of
+    look-ups; at its end a person decides.
+    """
+    call = entry.calls[place]
+    facts = {"key": call.key.text, "erp_id": call.erp_id or ""}
+    refusal: tuple[Denial, ...] | None = None
+    lookups = entry.lookups + 1
+    due_at: datetime | None = None
+    match outcome:
+        case Done(_):
+            known = withdrawn(answered(entry, place, Answer.RECEIPT), call.erp_id)
+            due_at, lookups = (at, 0) if known.living else (None, 0)
+        case Refused(verdict):
+            known, refusal = answered(entry, place, Answer.REFUSED), verdict.denials
+        case Deferred(until, why):
+            known, facts["why"] = answered(entry, place, Answer.DEFERRED), why
+            due_at = next_look_up(entry, at)
+            due_at = due_at and (until or due_at)
+            refusal = None if due_at else gave_up(why, lookups).denials
+        case Unknown(why):
+            known, facts["why"] = entry, why
+            due_at = next_look_up(entry, at) if entry.lookups else first_look_up(entry, at, erp)
+        case _:
+            assert_never(outcome)
+    return moved(
+        Action.RECORD,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        denials=refusal or (),
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        withdrawing=due_at is not None,
+        due_at=due_at,
+        lease=None,
+        lookups=lookups,
+        refusal=entry.refusal if refusal is None else refusal,
+    )

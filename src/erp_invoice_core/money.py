@@ -1,0 +1,74 @@
+"""Exact amounts: decimals with the digits of their ISO 4217 currency, never a float."""
+
+from __future__ import annotations
+
+import re
+from decimal import ROUND_HALF_UP, Decimal
+
+__all__ = ["ZERO", "digits", "exact", "fits", "is_currency", "percent", "plain", "round_to"]
+
+ZERO = Decimal(0)
+
+#: A decimal string: at most 18 digits before and 10 after the point, no exponent (input format).
+DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,10})?\Z")
+
+_CODE_LENGTH = 3
+
+#: Minor digits where they are not two (ISO 4217, list one).
+# fmt: off
+_DIGITS = {
+    "BIF": 0, "CLP": 0, "DJF": 0, "GNF": 0, "ISK": 0, "JPY": 0, "KMF": 0, "KRW": 0, "PYG": 0,
+    "RWF": 0, "UGX": 0, "UYI": 0, "VND": 0, "VUV": 0, "XAF": 0, "XOF": 0, "XPF": 0,
+    "BHD": 3, "IQD": 3, "JOD": 3, "KWD": 3, "LYD": 3, "OMR": 3, "TND": 3,
+    "CLF": 4, "UYW": 4,
+}
+# fmt: on
+_UNITS = {places: Decimal(1).scaleb(-places) for places in range(11)}
+_CENT = _UNITS[2]
+
+
+def is_currency(code: str) -> bool:
+    """Whether the code has the shape of an ISO 4217 code: three capital letters."""
+    return len(code) == _CODE_LENGTH and code.isascii() and code.isalpha() and code.isupper()
+
+
+def digits(currency: str) -> int:
+    """Return the number of minor digits of an ISO 4217 currency (two unless listed otherwise)."""
+    return _DIGITS.get(currency, 2)
+
+
+def exact(text: str) -> Decimal:
+    """
+    Return the decimal that the text writes.
+
+    Raises:
+        ValueError: The text is no plain decimal string (exponents, NaN, spaces and signs of plus
+            are none), or has more than 18 digits before or 10 after the point.
+    """
+    if not DECIMAL.match(text):
+        msg = "Write a plain decimal: at most 18 digits before and 10 after the point, no exponent."
+        raise ValueError(msg)
+    value = Decimal(text)
+    return value or ZERO
+
+
+def round_to(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> Decimal:
+    """Return the amount with the currency's digits; half up unless another mode is said."""
+    return amount.quantize(_UNITS[digits(currency)], rounding)
+
+
+def fits(amount: Decimal, currency: str) -> bool:
+    """Whether the amount needs no more digits than its currency has (zeros beyond are fine)."""
+    return amount == round_to(amount, currency)
+
+
+def percent(part: Decimal, whole: Decimal) -> Decimal | None:
+    """Return part of whole in percent, two digits, half up; ``None`` where the whole is zero."""
+    # Adding nothing takes the sign off a zero: no reader expects -0.00 percent.
+    return (part * 100 / whole).quantize(_CENT, ROUND_HALF_UP) + ZERO if whole else None
+
+
+def plain(amount: Decimal, currency: str) -> str:
+    """Return the amount as a decimal string with the currency's digits, never an exponent."""
+    rounded = round_to(amount, currency)
+    return format(rounded or abs(rounded), "f")

@@ -1,0 +1,200 @@
+"""One attempt on each of many entries, inside one transaction."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+
+import attrs
+
+from ..documents import POLICY
+from ..flow import accept, case_of_entry, refused
+from ..stores import ErpIdTaken
+from ..verdict import ALLOWED, Denial, Source, Verdict
+from ..vocabulary import Action
+from .decisions import ASKED, UNKNOWN_INVOICE, posed, wanted_slot
+from .ports import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from datetime import datetime
+
+    from ..documents import Actor, QueueEntry
+    from ..events import AuditEvent, Change
+    from ..rules import Case, Policy
+    from ..stores import PeopleTransaction
+    from .ports import Facts
+    from .sessions import Lines
+
+__all__ = ["Attempt", "Expected", "Said", "attempts"]
+
+#: The version that the person saw: of every entry, or by id.
+Expected: TypeAlias = int | Mapping[str, int] | None
+
+
+class Said(TypedDict, total=False):
+    """
+    What may be said with every verb.
+
+    ``expect`` is the version that the person saw: of every entry, or by id. Repeating a verb with
+    its ``command`` id after a lost answer does nothing more; events keep the id behind the verb
+    (``send:…``), so that one id said with two verbs is two commands. ``on`` is the host's own
+    connection, with its transaction open: then nothing is begun or committed here, and the store
+    may raise :class:`~erp_invoice_core.stores.NoTransaction` or
+    :class:`~erp_invoice_core.stores.HostMustRetry`.
+    """
+
+    expect: Expected
+    command: str | None
+    on: object
+
+
+#: A verb of the flow with what the person gives bound to it; called with entry and case.
+Act: TypeAlias = "Callable[..., Change]"
+
+_TAKEN = Verdict(
+    (
+        Denial(
+            "export.erp_id_taken",
+            "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
+            Source.CONDITION,
+        ),
+    )
+)
+
+
+@attrs.frozen
+class Attempt:
+    """
+    What somebody wants to do to entries.
+
+    Attributes:
+        act: Makes the change of one entry from its case, ``at``, ``actor`` and ``command``.
+        connection: Where to, if the entry does not know it yet.
+        given: Facts of the case that the person gives, by entry.
+    """
+
+    action: Action
+    actor: Actor
+    act: Act
+    expect: Expected = None
+    command: str | None = None
+    connection: str | None = attrs.field(default=None, kw_only=True)
+    given: Callable[[QueueEntry], Mapping[str, Any]] = attrs.field(
+        default=lambda _entry: {}, kw_only=True
+    )
+
+    def seen(self, entry_id: str) -> int | None:
+        """Return the version that the person saw of that entry, if said."""
+        return self.expect.get(entry_id) if isinstance(self.expect, Mapping) else self.expect
+
+
+@attrs.define
+class _Desk:
+    """What the attempts of one transaction share."""
+
+    transaction: PeopleTransaction
+    lines: Lines
+    policy: Policy
+    at: datetime
+    cases: Mapping[str, Case] | None
+    holders: Mapping[str, str]
+    events: list[AuditEvent]
+
+    def case(
+        self,
+        entry: QueueEntry,
+        attempt: Attempt,
+        actor: Actor,
+        connection: str | None,
+        given: Mapping[str, Any],
+    ) -> Case:
+        """Return the whole case of an entry."""
+        case = (self.cases or {}).get(entry.id)
+        erp = self.lines.declaration(connection)
+        slot = wanted_slot(case or case_of_entry(entry), entry, connection, erp)
+        return posed(
+            case,
+            entry,
+            at=self.at,
+            actor=actor,
+            policy=self.policy,
+            erp=erp,
+            holders=self.holders,
+            slot=slot,
+            given={"version_seen": attempt.seen(entry.id), **given},
+        )
+
+    def save(self, change: Change) -> Change:
+        """Keep a change; one whose ERP id belongs to another entry is refused."""
+        try:
+            with self.transaction.item():
+                self.transaction.save(change)
+        except ErpIdTaken:
+            change = refused(
+                change.action,
+                change.before,
+                _TAKEN,
+                at=change.at,
+                actor=change.actor,
+                facts=change.facts,
+                command=change.command,
+            )
+            self.transaction.save(change)
+        self.events.append(change.event)
+        return change
+
+    def one(self, entry: QueueEntry, attempt: Attempt) -> Result:
+        """Return the answer for one entry."""
+        command = attempt.command
+        if command and self.transaction.answered(command, entry.id) is not None:
+            return Result(entry.id, ALLOWED, entry)
+        if self.cases is not None and entry.id not in self.cases and not entry.seq:
+            return Result(entry.id, UNKNOWN_INVOICE, entry)
+        connection = attempt.connection or entry.connection
+        case = self.case(entry, attempt, attempt.actor, connection, attempt.given(entry))
+        made = attempt.act(entry, case, at=self.at, actor=attempt.actor, command=command)
+        change = self.save(made)
+        after = change.after
+        if change.verdict and self.policy.direct_export and attempt.action in _SENDS:
+            after = self._accept_directly(after, attempt)
+        return Result(entry.id, change.verdict, after)
+
+    def _accept_directly(self, entry: QueueEntry, attempt: Attempt) -> QueueEntry:
+        """Accept by the policy; where that needs fields of a person, it stays ready."""
+        given: dict[str, Any] = {"version_seen": None, "export_fields": {}}
+        case = self.case(entry, attempt, POLICY, entry.connection, given)
+        change = accept(entry, case, at=self.at, actor=POLICY, fields={})
+        return self.save(change).after if change.verdict else entry
+
+
+_SENDS = frozenset({Action.SEND, Action.RESEND})
+
+
+def attempts(
+    transaction: PeopleTransaction,
+    ids: Sequence[str],
+    attempt: Attempt,
+    *,
+    facts: Facts,
+    lines: Lines,
+    policy: Policy,
+    clock: Callable[[], datetime],
+    events: list[AuditEvent],
+) -> list[Result]:
+    """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
+    entries = transaction.entries(ids)
+    cases = facts(ids) if attempt.action in ASKED else None
+    desk = _Desk(transaction, lines, policy, clock(), cases, {}, events)
+    slots = set()
+    for entry in entries.values():
+        connection = attempt.connection or entry.connection
+        case = (cases or {}).get(entry.id) or case_of_entry(entry)
+        slots.add(wanted_slot(case, entry, connection, lines.declaration(connection)))
+    desk.holders = transaction.slot_holders({slot for slot in slots if slot})
+    results = []
+    for entry_id in ids:
+        result = desk.one(entries[entry_id], attempt)
+        entries[entry_id] = result.entry
+        results.append(result)
+    return results

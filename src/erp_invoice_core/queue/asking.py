@@ -1,0 +1,83 @@
+"""Why not: the answer for a button, a list page, a dry look; nothing is recorded."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..rules import decide
+from ..verdict import Verdict
+from .decisions import UNKNOWN_INVOICE, posed, wanted_slot
+from .ports import Result
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+    from datetime import datetime
+
+    from ..documents import Actor
+    from ..rules import Policy
+    from ..stores import Store
+    from ..vocabulary import Action
+    from .ports import Facts
+    from .sessions import Lines
+
+__all__ = ["verdicts"]
+
+#: What a person is prompted for at the act counts as given before it.
+_PROMPTED: Mapping[str, Any] = {
+    "reason": "asked for at the act",
+    "evidence": "asked for at the act",
+    "settles_all": True,
+    "denies_receipt": False,
+    "gone": True,
+}
+
+
+def verdicts(
+    ids: Sequence[str],
+    action: Action,
+    *,
+    store: Store,
+    facts: Facts,
+    lines: Lines,
+    policy: Policy,
+    at: datetime,
+    actor: Actor,
+    connection: str | None,
+    given: Mapping[str, Any],
+) -> list[Result]:
+    """Return the decision for each id, with two queries and one call of ``facts`` in all."""
+    entries = {entry.id: entry for entry in store.entries(ids)}
+    cases = facts(ids)
+    to = {entry.id: connection or entry.connection for entry in entries.values()}
+    erps = {name: lines.declaration(name) for name in set(to.values())}
+    slots = {
+        key: wanted_slot(cases[key], entry, to[key], erps[to[key]])
+        for key, entry in entries.items()
+        if key in cases
+    }
+    holders = store.slot_holders({slot for slot in slots.values() if slot})
+    results = []
+    for key in ids:
+        entry = entries[key]
+        if key not in cases:
+            results.append(Result(key, UNKNOWN_INVOICE, entry))
+            continue
+        case = posed(
+            cases[key],
+            entry,
+            at=at,
+            actor=actor,
+            policy=policy,
+            erp=erps[to[key]],
+            holders=holders,
+            slot=slots[key],
+            given={**_PROMPTED, "version_seen": entry.version, **given},
+        )
+        results.append(Result(key, _before_the_act(decide(action, case)), entry))
+    return results
+
+
+def _before_the_act(verdict: Verdict) -> Verdict:
+    """Return the verdict of a list page: the document itself is needed only by the act."""
+    denials = tuple(denial for denial in verdict.denials if denial.code != "document.missing")
+    return verdict if len(denials) == len(verdict.denials) else Verdict(denials, verdict.notices)

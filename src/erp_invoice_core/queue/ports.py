@@ -1,0 +1,45 @@
+"""What a host plugs into the queue, and what the queue answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from ..documents import QueueEntry
+from ..verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..rules import Case
+
+__all__ = ["Facts", "Result", "now"]
+
+
+class Facts(Protocol):
+    """
+    The host's port: invoice ids to cases without actor, in bulk.
+
+    It is asked at ``why_not``, send, accept, retry and before the first write, after the entries
+    are locked. An id that it does not know is left out.
+    """
+
+    def __call__(self, ids: Sequence[str], /) -> Mapping[str, Case]:
+        """Return what is known of the invoices."""
+        ...
+
+
+@attrs.frozen
+class Result:
+    """The answer for one item: the verdict, and the entry as it is afterwards."""
+
+    id: str
+    verdict: Verdict
+    entry: QueueEntry
+
+
+def now() -> datetime:
+    """Return the moment (UTC)."""
+    return datetime.now(UTC)

@@ -1,0 +1,118 @@
+"""What can be seen of the queue: verdicts, entries, history, the feed, the check of the chains."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..rules import Policy
+from ..stores import Verification, verify
+from ..vocabulary import Action
+from .asking import verdicts
+from .ports import now
+from .sessions import Lines
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from datetime import datetime
+
+    from ..adapters import Adapters, Connections
+    from ..documents import Actor, QueueEntry
+    from ..events import AuditEvent
+    from ..stores import Store, Stored
+    from .ports import Facts, Result
+
+__all__ = ["QueueView"]
+
+_POLICY = Policy()
+
+
+class QueueView:
+    """The queue as it is read; nothing here moves an entry."""
+
+    def __init__(
+        self,
+        store: Store,
+        adapters: Adapters | Connections,
+        facts: Facts,
+        policy: Policy = _POLICY,
+        clock: Callable[[], datetime] = now,
+        *,
+        observe: Callable[[AuditEvent], None] | None = None,
+    ) -> None:
+        """
+        Bind the queue to its store, connections and host.
+
+        Args:
+            store: Where entries and events are kept.
+            adapters: The company's connections, or adapters that need no settings.
+            facts: The host's port: ids to cases.
+            policy: What the company decided for itself.
+            clock: Returns the moment (UTC).
+            observe: Called with each event once it is committed (on a host's connection: written).
+        """
+        self.store = store
+        self.lines = Lines(adapters)
+        self.facts = facts
+        self.policy = policy
+        self.clock = clock
+        self.observe = observe or (lambda _event: None)
+
+    def why_not(
+        self,
+        ids: Sequence[str],
+        actor: Actor,
+        action: Action = Action.SEND,
+        *,
+        connection: str | None = None,
+        **given: Any,  # noqa: ANN401 - facts of the case, checked when it is built
+    ) -> list[Result]:
+        """
+        Return for each id whether the action is allowed, and every reason why not.
+
+        Nothing is recorded and the ERP is not asked; what a person is prompted for at the act
+        counts as given. It takes two queries and one call of ``facts``, however many the ids.
+        """
+        return verdicts(
+            ids,
+            action,
+            store=self.store,
+            facts=self.facts,
+            lines=self.lines,
+            policy=self.policy,
+            at=self.clock(),
+            actor=actor,
+            connection=connection,
+            given=given,
+        )
+
+    def guard(self, connection: object, ids: Sequence[str]) -> list[QueueEntry]:
+        """
+        Lock entries in the host's transaction, as sending does, and return them as they stand.
+
+        A host calls it in the transaction of every edit, status change and delete.
+        """
+        with self.store.people(connection) as transaction:
+            entries = transaction.entries(ids)
+        return [entries[key] for key in ids]
+
+    def entries(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[QueueEntry]:
+        """Return entries by id: the named ones in their order, or a page of all, by id."""
+        return self.store.entries(ids, after=after, limit=limit)
+
+    def history(self, entry_id: str) -> Sequence[AuditEvent]:
+        """Return every attempt on an entry, oldest first."""
+        return self.store.events(entry_id)
+
+    def changes(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
+        """Return committed events after a place in the feed: nothing is skipped."""
+        return self.store.feed(after, limit)
+
+    def verify(self) -> Verification:
+        """Check the chains of all events against the entries."""
+        return verify(self.store.chains())

@@ -1,0 +1,35 @@
+"""Four tables (features, permissions, statuses, conditions) and the function that asks them."""
+
+from __future__ import annotations
+
+from .case import Case
+from .conditions import CONDITIONS, NOTICES, Condition, losses
+from .decide import RULEBOOK, Rulebook, decide, index
+from .features import NEEDS, FeatureNeed
+from .permissions import GRANTS, AtLeast, Grant, Holds, Need, Policy, Right
+from .statuses import TRANSITIONS, Transition, sources_of, targets_of
+
+__all__ = [
+    "CONDITIONS",
+    "GRANTS",
+    "NEEDS",
+    "NOTICES",
+    "RULEBOOK",
+    "TRANSITIONS",
+    "AtLeast",
+    "Case",
+    "Condition",
+    "FeatureNeed",
+    "Grant",
+    "Holds",
+    "Need",
+    "Policy",
+    "Right",
+    "Rulebook",
+    "Transition",
+    "decide",
+    "index",
+    "losses",
+    "sources_of",
+    "targets_of",
+]

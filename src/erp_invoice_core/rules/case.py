@@ -1,0 +1,159 @@
+"""The flat facts that a decision is made from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import Actor, ExportDocument, Hold
+from ..values import Value
+from ..vocabulary import ExportStatus, Feature, InvoiceStatus
+from .policy import Policy
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..declaration import Declaration
+    from ..documents import Commitment, Invoice, Project, Vendor
+
+__all__ = ["Case"]
+
+_POLICY = Policy()
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Case(Value):
+    """
+    What is known about one invoice, one person and one ERP. An absent fact (``None``) denies.
+
+    A host fills the facts of the invoice, from our documents with :meth:`of`, from its own models,
+    or straight from a query. The queue adds those of the entry, the ERP, the person and the act.
+
+    Attributes:
+        uses: The features that the document uses.
+        document: What would be exported; needed by acts that send, not by a list page.
+        gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
+        taxed: Whether it carries tax.
+        is_latest: Whether it is the latest invoice of its commitment.
+        number_is_unique: Whether no other invoice of the commitment has its invoice number.
+        previous_is_known: Whether the previous certificates can be told (line 7).
+        previous_agrees: Whether the period's due equals line 8.
+        over_billed: Whether an item is billed beyond its scheduled value.
+        fields: Text by field name, for the ERP's field rules.
+        earlier_unsynced: Numbers of earlier invoices of the commitment that are not synced.
+        slot_is_free: Whether no other entry of the connection holds its number over there.
+        version_seen: The entry's version that the person looked at, if said.
+        leased: Whether a worker holds a live lease.
+        in_doubt: Whether a call is not settled.
+        left: Whether a document lives over there though the entry is not synced.
+        left_is_accepted: Whether all that is left are receipts of the standing acceptance, one
+            document per role.
+        complete: Whether every step has its receipt.
+        settled: Whether a look-up or ruling of absence could be conclusive by now.
+        replayable: Whether every call in doubt may be repeated under its key.
+        gone: Whether every document of it is gone, read by id.
+        settles_all: Whether a ruling settles every call in doubt.
+        denies_receipt: Whether a ruling says that a document is not there whose receipt stands.
+    """
+
+    actor: Actor | None = None
+    policy: Policy = _POLICY
+    erp: Declaration | None = None
+
+    invoice_id: str | None = None
+    invoice_number: str | None = None
+    project_id: str | None = None
+    invoice_status: InvoiceStatus | None = None
+    is_latest: bool | None = None
+    document: ExportDocument | None = None
+    uses: frozenset[Feature] | None = None
+    currency: str | None = None
+    gross: Decimal | None = None
+    retained: Decimal | None = None
+    released: Decimal | None = None
+    stored: Decimal | None = None
+    taxed: bool | None = None
+    over_billed: bool | None = None
+    previous_is_known: bool | None = None
+    previous_agrees: bool | None = None
+    number_is_unique: bool | None = None
+    has_period: bool | None = None
+    attachments: int = 0
+    commitment_status: str | None = None
+    commitment_synced: bool | None = None
+    vendor_synced: bool | None = None
+    job_synced: bool | None = None
+    cost_codes_synced: bool | None = None
+    change_orders_synced: bool | None = None
+    unsynced_cost_codes: tuple[str, ...] = ()
+    holds: tuple[Hold, ...] | None = None
+    fields: Mapping[str, str | None] | None = attrs.field(default=None, hash=False)
+    earlier_unsynced: tuple[str, ...] = ()
+
+    export_status: ExportStatus | None = None
+    version: int | None = None
+    version_seen: int | None = None
+    sent_by: str | None = None
+    slot_is_free: bool | None = None
+    leased: bool | None = None
+    in_doubt: bool | None = None
+    left: bool | None = None
+    left_is_accepted: bool | None = None
+    acceptance_stands: bool | None = None
+    complete: bool | None = None
+    withdrawing: bool | None = None
+    settled: bool | None = None
+    replayable: bool | None = None
+    is_due: bool | None = None
+    gone: bool | None = None
+
+    reason: str | None = None
+    evidence: str | None = None
+    export_fields: Mapping[str, str] | None = attrs.field(default=None, hash=False)
+    rules_absent: bool = False
+    settles_all: bool | None = None
+    denies_receipt: bool | None = None
+
+    @classmethod
+    def of(
+        cls,
+        invoice: Invoice,
+        commitment: Commitment,
+        *,
+        vendor: Vendor,
+        project: Project,
+        company_id: str,
+        previous: Invoice | None = None,
+        siblings: Sequence[Invoice] = (),
+        unsynced: Sequence[str] = (),
+    ) -> Case:
+        """
+        Return the facts of an invoice as our documents tell them.
+
+        Args:
+            invoice: The invoice.
+            commitment: The commitment that it bills.
+            vendor: The commitment's contract company.
+            project: The commitment's project.
+            company_id: The company.
+            previous: The commitment's previous invoice, where it is known.
+            siblings: The commitment's other invoices.
+            unsynced: Ids of those siblings that are not synced.
+        """
+        from .facts import facts_of  # noqa: PLC0415 - a host with facts of its own needs no billing
+
+        return cls(
+            **facts_of(
+                invoice,
+                commitment,
+                vendor=vendor,
+                project=project,
+                company_id=company_id,
+                previous=previous,
+                siblings=siblings,
+                unsynced=unsynced,
+            )
+        )

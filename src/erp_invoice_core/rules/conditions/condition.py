@@ -1,0 +1,91 @@
+"""One row: what must be true for which acts, and what to say where it is not."""
+
+from __future__ import annotations
+
+import re
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from ...values import Value
+from ...verdict import Denial, Notice, Remedy, Source
+from ...vocabulary import Action
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from ..case import Case
+
+__all__ = ["Condition", "Finding", "Findings", "Predicate", "erp_name", "word"]
+
+#: Code, sentence, facts and remedies of one thing that a row has to say.
+Finding: TypeAlias = "tuple[str, str, Mapping[str, str], tuple[Remedy, ...]]"
+
+#: Whether something is true of a case, its facts for a sentence, and all that there is to say.
+Predicate: TypeAlias = "Callable[[Case], bool]"
+Facts: TypeAlias = "Callable[[Case], Mapping[str, str]]"
+Findings: TypeAlias = "Callable[[Case], Iterable[Finding]]"
+
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
+
+
+def word(text: str) -> str:
+    """Return the text as a part of a reason code: ``lien-waiver`` becomes ``lien_waiver``."""
+    return re.sub("[^a-z_]+", "_", text.lower()) or "_"
+
+
+def erp_name(case: Case) -> dict[str, str]:
+    """Return the name of the ERP integration, as a fact for sentences."""
+    return {"erp": case.erp.name if case.erp else "the ERP"}
+
+
+def _nothing(_case: Case) -> Mapping[str, str]:
+    return _NO_FACTS
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Condition(Value):
+    """
+    What must be true for some acts.
+
+    Attributes:
+        code: Of what it says; ``<name>`` stands for a part that the case fills in.
+        is_met: Whether it is true of a case.
+        sentence: What to do where it is not; ``{name}`` stands for a fact.
+        facts: The facts of the sentence.
+        each: In place of sentence and facts, where a row may have several things to say.
+        usual: A fact of the case and the value with which the row is always met: asked first, of
+            all rows at once.
+    """
+
+    code: str
+    acts: frozenset[Action]
+    is_met: Predicate
+    sentence: str = ""
+    remedies: tuple[Remedy, ...] = ()
+    facts: Facts = _nothing
+    each: Findings | None = None
+    usual: tuple[str, object] | None = None
+    source: Source = Source.CONDITION
+
+    def findings(self, case: Case) -> Iterable[Finding]:
+        """Return what the row has to say of a case that does not meet it."""
+        if self.each is not None:
+            return self.each(case)
+        facts = self.facts(case)
+        return ((self.code, self.sentence.format_map(facts), facts, self.remedies),)
+
+    def denials(self, case: Case) -> tuple[Denial, ...]:
+        """Return the row's reasons why not."""
+        return tuple(
+            Denial(code, message, self.source, facts, remedies)
+            for code, message, facts, remedies in self.findings(case)
+        )
+
+    def notices(self, case: Case) -> tuple[Notice, ...]:
+        """Return what the row has to say as notices, which deny nothing."""
+        return tuple(
+            Notice(code, message, self.source, facts)
+            for code, message, facts, _ in self.findings(case)
+        )

@@ -1,0 +1,148 @@
+"""What must be true of what surrounds the invoice: commitment, vendor, job, codes, holds."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...declaration import Prerequisite, TaxForm
+from ...verdict import Remedy
+from ...vocabulary import Action, Blocks
+from .acts import ACCOUNTING, EXPORTING, HOST, PROJECT_ADMIN, SENDING, SUBMITTING
+from .condition import Condition, Finding, Findings, Predicate, erp_name, word
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..case import Case
+
+__all__ = ["PREREQUISITES"]
+
+
+def _needs(case: Case, prerequisite: Prerequisite) -> bool:
+    return case.erp is not None and prerequisite in case.erp.prerequisites
+
+
+def _cost_codes(case: Case) -> Mapping[str, str]:
+    codes = ", ".join(case.unsynced_cost_codes) or "those of the billed lines"
+    return {**erp_name(case), "cost_codes": codes}
+
+
+def _takes_commitment(case: Case) -> bool:
+    taken = case.erp.commitment_statuses if case.erp else None
+    return taken is None or case.commitment_status in taken
+
+
+def _statuses(case: Case) -> Mapping[str, str]:
+    taken = case.erp.commitment_statuses if case.erp else None
+    status = case.commitment_status or "unknown"
+    return {**erp_name(case), "status": status, "statuses": " or ".join(sorted(taken or ()))}
+
+
+def _takes_currency(case: Case) -> bool:
+    taken = case.erp.currencies if case.erp else None
+    return taken is None or case.currency in taken
+
+
+def _currency(case: Case) -> Mapping[str, str]:
+    return {**erp_name(case), "currency": case.currency or "an unknown currency"}
+
+
+def _takes_tax(case: Case) -> bool:
+    return case.taxed is False or case.erp is None or case.erp.tax is not TaxForm.IMPOSSIBLE
+
+
+def _holds(blocks: Blocks) -> tuple[Predicate, Findings]:
+    def is_met(case: Case) -> bool:
+        return all(hold.blocks is not blocks for hold in case.holds or ())
+
+    def each(case: Case) -> Iterable[Finding]:
+        for hold in case.holds or ():
+            if hold.blocks is blocks:
+                facts = {"hold": hold.code, "blocks": hold.blocks.value}
+                remedy = Remedy("Release the hold.", hold.released_by)
+                yield f"hold.{word(hold.code)}", hold.message, facts, (remedy,)
+
+    return is_met, each
+
+
+_SEND_HOLDS, _EACH_SEND_HOLD = _holds(Blocks.SEND)
+_ACCEPT_HOLDS, _EACH_ACCEPT_HOLD = _holds(Blocks.ACCEPT)
+_EXPORT_HOLDS, _EACH_EXPORT_HOLD = _holds(Blocks.EXPORT)
+_NO_HOLDS = ("holds", ())
+
+# fmt: off
+PREREQUISITES: tuple[Condition, ...] = (
+    Condition(
+        code="commitment.not_synced", acts=SENDING, facts=erp_name,
+        is_met=lambda case: case.commitment_synced is True
+        or not _needs(case, Prerequisite.COMMITMENT),
+        usual=("commitment_synced", True),
+        sentence="Sync the commitment with {erp} first.",
+        remedies=(Remedy("Send the commitment to the ERP tool.", PROJECT_ADMIN),),
+    ),
+    Condition(
+        code="vendor.not_synced", acts=SENDING, facts=erp_name,
+        is_met=lambda case: case.vendor_synced is True or not _needs(case, Prerequisite.VENDOR),
+        usual=("vendor_synced", True),
+        sentence="Link the contract company to a vendor in {erp} first.",
+        remedies=(Remedy("Link the contract company.", ACCOUNTING),),
+    ),
+    Condition(
+        code="job.not_synced", acts=SENDING, facts=erp_name,
+        is_met=lambda case: case.job_synced is True or not _needs(case, Prerequisite.JOB),
+        usual=("job_synced", True),
+        sentence="Sync the project with a job in {erp} first.",
+        remedies=(Remedy("Sync the project.", ACCOUNTING),),
+    ),
+    Condition(
+        code="cost_code.not_synced", acts=SENDING, facts=_cost_codes,
+        is_met=lambda case: case.cost_codes_synced is True
+        or not _needs(case, Prerequisite.COST_CODES),
+        usual=("cost_codes_synced", True),
+        sentence="Sync these cost codes with {erp} first: {cost_codes}.",
+        remedies=(Remedy("Sync the cost codes.", ACCOUNTING),),
+    ),
+    Condition(
+        code="change_order.not_synced", acts=SENDING, facts=erp_name,
+        is_met=lambda case: case.change_orders_synced is True
+        or not _needs(case, Prerequisite.CHANGE_ORDERS),
+        usual=("change_orders_synced", True),
+        sentence="Sync the billed change orders with {erp} first.",
+        remedies=(Remedy("Send the change orders to the ERP tool.", PROJECT_ADMIN),),
+    ),
+    Condition(
+        code="commitment.status", acts=SENDING, is_met=_takes_commitment, facts=_statuses,
+        sentence="Set the commitment to {statuses} first: {erp} takes no others.",
+        remedies=(Remedy("Change the commitment's status.", PROJECT_ADMIN),),
+    ),
+    Condition(
+        code="currency.unsupported", acts=SENDING, is_met=_takes_currency, facts=_currency,
+        sentence="Enter this invoice in {erp} by hand: it does not take {currency}.",
+        remedies=(Remedy("Book it by hand.", ACCOUNTING),),
+    ),
+    Condition(
+        code="tax.unsupported", acts=SENDING, is_met=_takes_tax, facts=erp_name,
+        usual=("taxed", False),
+        sentence="Enter this invoice in {erp} by hand, or take the tax off: it cannot be exported.",
+        remedies=(Remedy("Book it by hand.", ACCOUNTING), Remedy("Remove the tax.", PROJECT_ADMIN)),
+    ),
+    Condition(
+        code="hold.unknown", acts=SUBMITTING | EXPORTING, usual=_NO_HOLDS,
+        is_met=lambda case: case.holds is not None,
+        sentence="Look up first whether anything holds this invoice back.",
+        remedies=(Remedy("Supply the invoice's holds.", HOST),),
+    ),
+    Condition(
+        code="hold.<code>", acts=SUBMITTING | EXPORTING, usual=_NO_HOLDS,
+        is_met=_SEND_HOLDS, each=_EACH_SEND_HOLD,
+    ),
+    Condition(
+        code="hold.<code>", acts=EXPORTING, usual=_NO_HOLDS,
+        is_met=_ACCEPT_HOLDS, each=_EACH_ACCEPT_HOLD,
+    ),
+    Condition(
+        code="hold.<code>", acts=frozenset({Action.START}), usual=_NO_HOLDS,
+        is_met=_EXPORT_HOLDS, each=_EACH_EXPORT_HOLD,
+    ),
+)
+# fmt: on

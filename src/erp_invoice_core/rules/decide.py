@@ -1,0 +1,157 @@
+"""The one function that asks the four tables."""
+
+from __future__ import annotations
+
+from operator import attrgetter
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from ..values import Value
+from ..verdict import ALLOWED, Denial, Notice, Verdict
+from ..vocabulary import Action, ExportStatus
+from . import features, permissions, statuses
+from .conditions import CONDITIONS, NOTICES
+from .features import FeatureNeed
+from .permissions import Grant
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping
+
+    from .case import Case
+    from .conditions import Condition
+    from .statuses import Transition
+
+__all__ = ["RULEBOOK", "Page", "Rulebook", "decide", "index"]
+
+# A row, ready to be asked: its predicate and itself, the name and value of its usual fact.
+_Asked: TypeAlias = "tuple[Callable[[Case], bool], Condition]"
+_Row: TypeAlias = "tuple[Callable[[Case], bool], Condition, str, object]"
+_Facts: TypeAlias = "Callable[[Case], object]"
+_NO_FACT = "__module__"  # every case has it, and never with this value
+_NO_VALUE = object()
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Page(Value):
+    """
+    All rows of one action.
+
+    Most cases are usual in most facts: these are read and compared all at once, and only the rows
+    that have no usual fact are asked one by one.
+
+    Attributes:
+        facts: Reads the usual facts of all rows; ``usual``: the values with which they are met.
+        conditions: All conditions; ``special``: those that the usual facts do not meet.
+        notices: All notices; ``remarks``: those that the usual facts do not silence.
+    """
+
+    grant: Grant
+    sources: frozenset[ExportStatus]
+    needs: tuple[FeatureNeed, ...]
+    facts: _Facts
+    usual: tuple[object, ...]
+    conditions: tuple[_Row, ...]
+    special: tuple[_Asked, ...]
+    notices: tuple[_Row, ...]
+    remarks: tuple[_Asked, ...]
+
+
+Rulebook: TypeAlias = "Mapping[Action, Page]"
+
+
+def index(
+    *,
+    grants: Mapping[Action, Grant] = permissions.GRANTS,
+    needs: Iterable[FeatureNeed] = features.NEEDS,
+    transitions: Iterable[Transition] = statuses.TRANSITIONS,
+    conditions: Iterable[Condition] = CONDITIONS,
+    notices: Iterable[Condition] = NOTICES,
+) -> Rulebook:
+    """Return the tables, indexed by action."""
+    pages = {}
+    for action in Action:
+        denying = [row for row in conditions if action in row.acts]
+        telling = [row for row in notices if action in row.acts]
+        usual = _usual((*denying, *telling))
+        pages[action] = Page(
+            grant=grants[action],
+            sources=statuses.sources_of(action, transitions),
+            needs=tuple(need for need in needs if action in need.acts),
+            facts=attrgetter(*usual) if usual else _no_facts,
+            usual=tuple(usual.values()),
+            conditions=tuple(map(_row, denying)),
+            special=tuple((row.is_met, row) for row in denying if not _is_usual(row, usual)),
+            notices=tuple(map(_row, telling)),
+            remarks=tuple((row.is_met, row) for row in telling if not _is_usual(row, usual)),
+        )
+    return MappingProxyType(pages)
+
+
+def _usual(rows: Iterable[Condition]) -> dict[str, object]:
+    usual: dict[str, object] = {}
+    for row in rows:
+        if row.usual is not None:
+            usual.setdefault(*row.usual)
+    # One fact alone would be read as a value, not as a tuple, and would spare nothing.
+    return usual if len(usual) > 1 else {}
+
+
+def _no_facts(_case: Case) -> tuple[object, ...]:
+    return ()
+
+
+def _is_usual(row: Condition, usual: Mapping[str, object]) -> bool:
+    if row.usual is None:
+        return False
+    name, value = row.usual
+    return name in usual and usual[name] == value
+
+
+def _row(row: Condition) -> _Row:
+    return (row.is_met, row, *(row.usual or (_NO_FACT, _NO_VALUE)))
+
+
+def _unmet(rows: tuple[_Row, ...], case: Case) -> list[Condition]:
+    # The usual value is asked here too: a host's 1 for true counts in every company of facts.
+    return [
+        row
+        for is_met, row, name, value in rows
+        if getattr(case, name) != value and not is_met(case)
+    ]
+
+
+RULEBOOK = index()
+_STRANGER = Verdict((permissions.STRANGER,))
+
+
+def decide(action: Action, case: Case, rulebook: Rulebook = RULEBOOK) -> Verdict:
+    """
+    Return whether the action is allowed, with every reason why not and every notice.
+
+    A stranger gets one reason that reveals nothing, and no notices.
+
+    Args:
+        action: What somebody, or the system, wants to do.
+        case: What is known; whatever is not known denies.
+        rulebook: Other tables than ours, from :func:`index`.
+    """
+    if permissions.is_stranger(case):
+        return _STRANGER
+    page = rulebook[action]
+    found: tuple[Denial, ...] = features.denials(action, page.needs, case)
+    found += permissions.denials(action, case.policy.grants.get(action, page.grant), case)
+    if case.export_status not in page.sources:
+        found += statuses.denials(action, case)
+    if page.facts(case) == page.usual:
+        unmet = [row for is_met, row in page.special if not is_met(case)]
+        unsaid = [row for is_met, row in page.remarks if not is_met(case)]
+    else:
+        unmet, unsaid = _unmet(page.conditions, case), _unmet(page.notices, case)
+    for row in unmet:
+        found += row.denials(case)
+    told: tuple[Notice, ...] = ()
+    for row in unsaid:
+        told += row.notices(case)
+    return Verdict(found, told) if found or told else ALLOWED

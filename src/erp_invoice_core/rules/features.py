@@ -1,0 +1,161 @@
+"""What the ERP can: one row per feature that a document may use."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..declaration import UnlinkForm, WithdrawForm
+from ..values import Value
+from ..verdict import Denial, Remedy, Source
+from ..vocabulary import Action, Feature, Support
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..declaration import Declaration
+    from .case import Case
+
+__all__ = ["NEEDS", "FeatureNeed", "denials", "support_of"]
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class FeatureNeed(Value):
+    """
+    A feature that acts need.
+
+    Attributes:
+        acts: What needs it.
+        deed: What the ERP must be able to do, after *can*.
+        always: Needed whatever the document uses.
+    """
+
+    feature: Feature
+    acts: frozenset[Action]
+    deed: str
+    always: bool = False
+
+
+_SENDING = frozenset({Action.SEND, Action.RESEND, Action.START})
+_TAKING = _SENDING | {Action.ACCEPT, Action.RETRY}
+_WITHDRAWING = frozenset({Action.WITHDRAW})
+_UNLINKING = frozenset({Action.UNLINK})
+_FULLY = frozenset({Support.FULL})
+_BY_FORM = _WITHDRAWING | _UNLINKING
+
+
+def _row(
+    feature: Feature, acts: frozenset[Action], deed: str, *, always: bool = False
+) -> FeatureNeed:
+    return FeatureNeed(feature=feature, acts=acts, deed=deed, always=always)
+
+
+# fmt: off
+#: Domain 4: each ERP has its own set.
+NEEDS: tuple[FeatureNeed, ...] = (
+    #    feature                    acts          deed
+    _row(Feature.INVOICES,          _TAKING,      "take subcontractor invoices", always=True),
+    _row(Feature.SUBCONTRACTS,      _SENDING,     "take invoices of subcontracts"),
+    _row(Feature.PURCHASE_ORDERS,   _SENDING,     "take invoices of purchase orders"),
+    _row(Feature.AMOUNT_BASED,      _SENDING,     "take items billed by amount"),
+    _row(Feature.UNIT_BASED,        _SENDING,     "take items billed by quantity and price"),
+    _row(Feature.CHANGE_ORDERS,     _SENDING,     "take items of change orders"),
+    _row(Feature.STORED_MATERIALS,  _SENDING,     "take stored materials"),
+    _row(Feature.RETAINAGE,         _SENDING,     "hold retainage"),
+    _row(Feature.RETAINAGE_RELEASE, _SENDING,     "release retainage"),
+    _row(Feature.WITHDRAW,          _WITHDRAWING, "remove again what was written", always=True),
+    _row(Feature.UNLINK,            _UNLINKING,   "unlink synced invoices", always=True),
+)
+# fmt: on
+
+_SENTENCES: Mapping[Support, str] = MappingProxyType(
+    {
+        Support.IMPOSSIBLE: "{erp} cannot {deed}.",
+        Support.MISSING: "The {erp} integration does not {deed} yet.",
+        Support.UNDECLARED: "The {erp} integration has not declared whether it can {deed}.",
+    }
+)
+_REMEDIES: Mapping[Support, tuple[Remedy, ...]] = MappingProxyType(
+    {
+        Support.IMPOSSIBLE: (Remedy("Enter it in the ERP by hand.", "Accounting"),),
+        Support.MISSING: (Remedy("Build it into the integration.", "Vendor of the integration"),),
+        Support.UNDECLARED: (
+            Remedy("Declare it in the integration.", "Vendor of the integration"),
+        ),
+    }
+)
+_NO_CONNECTION = Remedy("Name the connection to send it to.", "Admin on the Commitments tool")
+
+
+def support_of(erp: Declaration, feature: Feature) -> Support:
+    """
+    Return how far the ERP supports the feature.
+
+    Of withdrawing and unlinking the declaration also tells the form: one that names a form
+    supports it, one whose form is *impossible* does not.
+    """
+    stated = erp.support(feature)
+    if feature is Feature.WITHDRAW:
+        possible = erp.withdraw is not WithdrawForm.IMPOSSIBLE
+    elif feature is Feature.UNLINK:
+        possible = erp.unlink is not UnlinkForm.IMPOSSIBLE
+    else:
+        return stated
+    if possible:
+        return Support.FULL if stated is Support.UNDECLARED else stated
+    return Support.IMPOSSIBLE if stated is Support.FULL else stated
+
+
+def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple[Denial, ...]:
+    """Return one reason per feature that the document uses and the ERP does not fully support."""
+    if not needs:
+        return ()
+    erp, uses = case.erp, case.uses
+    if erp is None:
+        # Without an adapter nothing is asked of it: a person acts by hand, with evidence.
+        return () if action in _BY_FORM else (_UNNAMED,)
+    if uses is not None and action not in _BY_FORM and _takes_all(erp, uses):
+        return ()
+    found: tuple[Denial, ...] = ()
+    for need in needs:
+        feature = need.feature
+        if not need.always and (uses is None or feature not in uses):
+            continue
+        support = support_of(erp, feature)
+        if support is not Support.FULL:
+            found += (_denial(need, support, erp),)
+    if uses is None and action in _SENDING:
+        found += (_UNTOLD,)
+    return found
+
+
+def _takes_all(erp: Declaration, uses: frozenset[Feature]) -> bool:
+    """Whether every feature that any row could ask for is fully supported: the usual answer."""
+    support = erp.features.get
+    return support(Feature.INVOICES) is Support.FULL and _FULLY.issuperset(map(support, uses))
+
+
+def _denial(need: FeatureNeed, support: Support, erp: Declaration) -> Denial:
+    return Denial(
+        f"feature.{need.feature.value}.{support.value}",
+        _SENTENCES[support].format(erp=erp.name, deed=need.deed),
+        Source.FEATURE,
+        {"erp": erp.name, "feature": need.feature.value, "support": support.value},
+        _REMEDIES[support],
+    )
+
+
+_UNNAMED = Denial(
+    "feature.invoices.undeclared",
+    "Name a connection whose ERP integration is installed.",
+    Source.FEATURE,
+    remedies=(_NO_CONNECTION,),
+)
+_UNTOLD = Denial(
+    "feature.invoices.undeclared",
+    "Tell which features this invoice uses, so that it can be checked whether the ERP takes them.",
+    Source.FEATURE,
+    remedies=(Remedy("Supply the invoice's facts.", "Host application"),),
+)

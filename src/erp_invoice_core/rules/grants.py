@@ -1,0 +1,134 @@
+"""What each action needs of whoever does it: one row per action."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from ..values import Value
+from ..vocabulary import Action, Level, Privilege, Tool
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..documents import Actor
+
+__all__ = ["GRANTS", "AtLeast", "Grant", "Holds", "Need", "Right"]
+
+_TOOLS = {Tool.COMMITMENTS: "Commitments", Tool.ERP_INTEGRATIONS: "ERP Integrations"}
+_PRIVILEGES = {
+    Privilege.CAN_PUSH_TO_ACCOUNTING: "Can Push to Accounting",
+    Privilege.CAN_EXPORT: "Can Export",
+}
+
+
+@attrs.frozen(eq=False, repr=False)
+class AtLeast(Value):
+    """Needs a level on a tool: on Commitments in the invoice's project."""
+
+    tool: Tool
+    level: Level
+
+    def is_held_by(self, actor: Actor, project_id: str | None) -> bool:
+        """Whether the person has that level or a higher one."""
+        return actor.level(self.tool, project_id) >= self.level
+
+    @property
+    def words(self) -> str:
+        """The need as people say it: ``Admin on the Commitments tool``."""
+        level = self.level.word.replace("_", " ").capitalize()
+        return f"{level} on the {_TOOLS[self.tool]} tool"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Right(Value):
+    """Needs a host's own named right."""
+
+    name: str
+
+    def is_held_by(self, actor: Actor, _project_id: str | None) -> bool:
+        """Whether the person has that right."""
+        return self.name in actor.rights
+
+    @property
+    def words(self) -> str:
+        """The need as people say it."""
+        return f"the right {self.name}"
+
+
+@attrs.frozen(eq=False, repr=False)
+class Holds(Value):
+    """Needs a privilege of the company's directory."""
+
+    privilege: Privilege
+
+    def is_held_by(self, actor: Actor, _project_id: str | None) -> bool:
+        """Whether the person has that privilege."""
+        return self.privilege in actor.privileges
+
+    @property
+    def words(self) -> str:
+        """The need as people say it: ``the privilege Can Push to Accounting``."""
+        return f"the privilege {_PRIVILEGES[self.privilege]}"
+
+
+Need: TypeAlias = AtLeast | Right | Holds
+
+
+@attrs.frozen(eq=False, repr=False)
+class Grant(Value):
+    """
+    Who may do one thing: whoever meets every need.
+
+    Attributes:
+        needs: All of them are needed.
+        asks_erp: The privileges that the ERP's declaration asks for are needed besides.
+        system: No person's act: only the worker and the policy do it.
+    """
+
+    needs: tuple[Need, ...] = ()
+    asks_erp: bool = attrs.field(default=False, kw_only=True)
+    system: bool = attrs.field(default=False, kw_only=True)
+
+
+_STANDARD = AtLeast(Tool.COMMITMENTS, Level.STANDARD)
+_ADMIN = AtLeast(Tool.COMMITMENTS, Level.ADMIN)
+_ERP_STANDARD = AtLeast(Tool.ERP_INTEGRATIONS, Level.STANDARD)
+_ERP_ADMIN = AtLeast(Tool.ERP_INTEGRATIONS, Level.ADMIN)
+_PUSH = Holds(Privilege.CAN_PUSH_TO_ACCOUNTING)
+_SYSTEM = Grant(system=True)
+
+#: Procore's rows (domain 1.1 and 2.4): the default of every policy.
+# fmt: off
+GRANTS: Mapping[Action, Grant] = MappingProxyType({
+    # action                  needs
+    Action.SEND:              Grant((_ADMIN,)),
+    Action.RESEND:            Grant((_ADMIN,)),
+    Action.RETRIEVE:          Grant((_ADMIN,)),
+    Action.ACCEPT:            Grant((_ERP_STANDARD, _PUSH), asks_erp=True),
+    Action.REJECT:            Grant((_ERP_STANDARD, _PUSH), asks_erp=True),
+    Action.RETRY:             Grant((_ERP_STANDARD, _PUSH), asks_erp=True),
+    Action.WITHDRAW:          Grant((_ERP_STANDARD, _PUSH), asks_erp=True),
+    Action.RULE:              Grant((_ERP_ADMIN, _PUSH)),
+    Action.UNLINK:            Grant((_ADMIN, _ERP_STANDARD, _PUSH)),
+    Action.CLAIM:             _SYSTEM,
+    Action.START:             _SYSTEM,
+    Action.RECORD:            _SYSTEM,
+    Action.RELEASE:           _SYSTEM,
+    Action.DEFER:             _SYSTEM,
+    Action.LOSE:              _SYSTEM,
+    Action.RESUME:            _SYSTEM,
+    Action.POST:              _SYSTEM,
+    Action.REFUSE:            _SYSTEM,
+    Action.SIGHT:             _SYSTEM,
+    Action.IMPORT:            _SYSTEM,
+    Action.EDIT:              Grant((_STANDARD,)),
+    Action.EDIT_ATTACHMENTS:  Grant((_STANDARD,)),
+    Action.CHANGE_STATUS:     Grant((_ADMIN,)),
+    Action.SUBMIT:            Grant((_STANDARD,)),
+    Action.REVIEW:            Grant((_ADMIN,)),
+    Action.DELETE:            Grant((_STANDARD,)),
+})
+# fmt: on

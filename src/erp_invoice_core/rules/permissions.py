@@ -1,0 +1,141 @@
+"""Who may: asks the row of needs that an action has."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..verdict import Denial, Remedy, Source
+from ..vocabulary import Action, Tool
+from .grants import GRANTS, AtLeast, Grant, Holds, Need, Right
+from .policy import Policy
+
+if TYPE_CHECKING:
+    from .case import Case
+
+__all__ = [
+    "GRANTS",
+    "STRANGER",
+    "AtLeast",
+    "Grant",
+    "Holds",
+    "Need",
+    "Policy",
+    "Right",
+    "denials",
+    "is_stranger",
+    "missing",
+]
+
+_DEEDS = {
+    Action.SEND: "send invoices",
+    Action.RESEND: "re-send invoices",
+    Action.RETRIEVE: "retrieve invoices",
+    Action.ACCEPT: "accept invoices for export",
+    Action.REJECT: "reject invoices",
+    Action.RETRY: "retry failed exports",
+    Action.WITHDRAW: "withdraw what was left in the ERP",
+    Action.RULE: "rule on what happened in the ERP",
+    Action.UNLINK: "unlink synced invoices",
+    Action.EDIT: "edit invoices",
+    Action.EDIT_ATTACHMENTS: "change the attachments of invoices",
+    Action.CHANGE_STATUS: "change the status of invoices",
+    Action.SUBMIT: "submit invoices",
+    Action.REVIEW: "review invoices",
+    Action.DELETE: "delete invoices",
+}
+_SEPARATED = frozenset({Action.ACCEPT, Action.RETRY, Action.RULE})
+
+#: All that somebody learns who has no business here.
+STRANGER = Denial(
+    "permission.none",
+    "Ask your company's administrator for access.",
+    Source.PERMISSION,
+    remedies=(Remedy("Give access.", "Company administrator"),),
+)
+
+
+def is_stranger(case: Case) -> bool:
+    """Whether nobody acts, or somebody without any level here and any right that the host named."""
+    actor = case.actor
+    if actor is None:
+        return True
+    if actor.erp_integrations or actor.is_system:
+        return False
+    if actor.level(Tool.COMMITMENTS, case.project_id):
+        return False
+    return actor.rights.isdisjoint(case.policy.rights)
+
+
+def missing(grant: Grant, case: Case) -> tuple[Need, ...]:
+    """Return the needs that the person does not meet, those of the ERP included."""
+    actor = case.actor
+    if actor is None:
+        return grant.needs
+    project_id = case.project_id
+    lacking: tuple[Need, ...] = ()
+    for need in grant.needs:
+        if not need.is_held_by(actor, project_id):
+            lacking += (need,)
+    if grant.asks_erp and case.erp is not None and not case.erp.privileges <= actor.privileges:
+        asked = sorted(case.erp.privileges - actor.privileges, key=lambda held: held.value)
+        lacking += tuple(need for need in map(Holds, asked) if need not in lacking)
+    return lacking
+
+
+def denials(action: Action, grant: Grant, case: Case) -> tuple[Denial, ...]:
+    """Return what speaks against the person: one reason for all that is missing, or nothing."""
+    if case.actor is not None and case.actor.is_system:
+        if grant.system or (action is Action.ACCEPT and case.policy.direct_export):
+            return ()
+        return (_for_people_only(action),)
+    if grant.system:
+        return (_for_the_system_only(action),)
+    found: tuple[Denial, ...] = ()
+    lacking = missing(grant, case)
+    if lacking:
+        found = (_lacking(action, lacking),)
+    if case.policy.separation_of_duties and action in _SEPARATED and not _is_another(case):
+        found += (_SENDER,)
+    return found
+
+
+def _is_another(case: Case) -> bool:
+    actor, sender = case.actor, case.sent_by
+    return actor is not None and sender is not None and actor.id != sender
+
+
+def _lacking(action: Action, lacking: tuple[Need, ...]) -> Denial:
+    words = tuple(need.words for need in lacking)
+    return Denial(
+        f"permission.{action.value}",
+        f"Ask for {' and '.join(words)} to {_DEEDS[action]}.",
+        Source.PERMISSION,
+        {"action": action.value, "missing": "; ".join(words)},
+        tuple(Remedy(f"Give {word}.", "Company administrator") for word in words),
+    )
+
+
+def _for_people_only(action: Action) -> Denial:
+    return Denial(
+        f"permission.{action.value}",
+        "Leave this to a person: the system does not decide it.",
+        Source.PERMISSION,
+        {"action": action.value},
+    )
+
+
+def _for_the_system_only(action: Action) -> Denial:
+    return Denial(
+        f"permission.{action.value}",
+        "Leave this to the system: it is done by the worker, not by people.",
+        Source.PERMISSION,
+        {"action": action.value},
+    )
+
+
+_SENDER = Denial(
+    "permission.separation_of_duties",
+    "Ask somebody else: whoever sent an invoice does not accept it, retry it or rule on it.",
+    Source.PERMISSION,
+    remedies=(Remedy("Have another approver do it.", "Another accounting approver"),),
+)

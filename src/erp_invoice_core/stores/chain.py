@@ -1,0 +1,152 @@
+"""The chain of an entry's events: each digest covers the one before and the stored bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import QueueEntry
+from ..events import AuditEvent, replay
+from ..wire.plain import InvalidData, pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from .ports import Chain
+
+__all__ = ["START", "Finding", "Verification", "link", "sealed", "verify"]
+
+#: What comes before an entry's first event.
+START = ""
+_ENTRY = "entry_sha256"
+
+
+def sealed(event: AuditEvent, entry: bytes) -> bytes:
+    """Return an event's bytes as stored: with the digest of the entry's bytes after it."""
+    digest = hashlib.sha256(entry).hexdigest()
+    return pack(event)[:-1] + f',"{_ENTRY}":"{digest}"}}'.encode()
+
+
+def link(head: str, body: bytes) -> str:
+    """Return the digest of an event that follows on that head (SHA-256, hexadecimal)."""
+    return hashlib.sha256(head.encode() + b"\n" + body).hexdigest()
+
+
+@attrs.frozen
+class Finding:
+    """Something in the stored events of an entry that cannot have come about by itself."""
+
+    entry_id: str
+    code: str
+    message: str
+
+
+@attrs.frozen(kw_only=True)
+class Verification:
+    """
+    What a check of all chains found.
+
+    Attributes:
+        seal: One digest over all heads, to keep elsewhere: it differs once anything is rewritten.
+    """
+
+    entries: int
+    events: int
+    problems: tuple[Finding, ...]
+    seal: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+
+def _broken(chain: Chain) -> tuple[str, str] | None:
+    """Return what is wrong with the digests, as code and sentence."""
+    head = START
+    for place, (body, digest) in enumerate(chain.links, 1):
+        head = link(head, body)
+        if head != digest:
+            return (
+                "chain.broken",
+                f"Event {place} of {chain.entry_id} was edited, swapped or removed: restore it.",
+            )
+    if not chain.body:
+        return (
+            "chain.orphaned",
+            f"Restore entry {chain.entry_id}: its events are there, it is not.",
+        )
+    if head != chain.head:
+        return (
+            "chain.head",
+            f"The last events of {chain.entry_id} are missing or were added: restore them.",
+        )
+    return None
+
+
+def _contradiction(
+    chain: Chain, entry: QueueEntry, events: list[AuditEvent]
+) -> tuple[str, str] | None:
+    """Return where the events and the entry do not tell the same, as code and sentence."""
+    key = chain.entry_id
+    if any(event.entry_id != key for event in events) or entry.id != key:
+        sentence = f"An event of another entry stands among those of {key}: restore them."
+        return "chain.foreign", sentence
+    try:
+        status = replay(events)
+    except ValueError as error:
+        return "chain.order", str(error)
+    if status is not entry.status:
+        sentence = (
+            f"The events of {key} lead to {status.value}, but it stands as "
+            f"{entry.status.value}: restore the entry."
+        )
+        return "chain.status", sentence
+    if not _is_told(chain, entry):
+        return "chain.entry", f"Entry {key} was edited since its last event: restore it."
+    if not chain.columns_agree:
+        return "chain.columns", f"Restore entry {key}: its columns contradict what it holds."
+    return None
+
+
+def _is_told(chain: Chain, entry: QueueEntry) -> bool:
+    """Whether the entry is the one that its last event left behind."""
+    if not chain.links:
+        return entry == QueueEntry(id=chain.entry_id)
+    told = json.loads(chain.links[-1][0]).get(_ENTRY)
+    return told == hashlib.sha256(chain.body).hexdigest() and entry.seq == len(chain.links)
+
+
+def _finding(chain: Chain) -> Finding | None:
+    wrong = _broken(chain)
+    if wrong is None:
+        try:
+            events = [unpack(body, AuditEvent) for body, _ in chain.links]
+            entry = unpack(chain.body, QueueEntry)
+        except InvalidData:
+            sentence = f"Restore {chain.entry_id}: it, or one of its events, cannot be read."
+            wrong = ("chain.unreadable", sentence)
+        else:
+            wrong = _contradiction(chain, entry, events)
+    return Finding(chain.entry_id, *wrong) if wrong else None
+
+
+def verify(chains: Iterable[Chain]) -> Verification:
+    """Check every chain: digests, heads, order, and that the events lead to the entry."""
+    problems = []
+    entries = events = 0
+    seal = hashlib.sha256()
+    for chain in chains:
+        entries += 1
+        events += len(chain.links)
+        name = chain.entry_id.encode("utf-8", "surrogatepass")
+        seal.update(f"{len(name)}:".encode() + name + f"={chain.head}\n".encode())
+        finding = _finding(chain)
+        if finding:
+            problems.append(finding)
+    return Verification(
+        entries=entries, events=events, problems=tuple(problems), seal=seal.hexdigest()
+    )

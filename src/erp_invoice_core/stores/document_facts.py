@@ -1,0 +1,69 @@
+"""The facts of stored invoices, in bulk: what a queue asks its host for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..rules.case import Case
+from .documents import DocumentKind, DocumentTable
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Callable, Collection, Iterable
+
+    from ..documents import Commitment, Invoice, Project, Vendor
+
+__all__ = ["facts"]
+
+
+def _nothing(_ids: Collection[str]) -> Collection[str]:
+    return ()
+
+
+def facts(
+    connection: sqlite3.Connection,
+    ids: Iterable[str],
+    *,
+    unsynced: Callable[[Collection[str]], Collection[str]] = _nothing,
+) -> dict[str, Case]:
+    """
+    Return the facts of the stored invoices among the ids, by id, with six queries at most.
+
+    Args:
+        connection: Of the database; nothing is written.
+        ids: Of invoices; one that is not stored has no facts.
+        unsynced: Which of the ids that it is given are not synced. It is asked once, for all
+            invoices of the commitments concerned.
+    """
+    table = DocumentTable(connection)
+    company = table.company()
+    invoices: dict[str, Invoice] = table.many(DocumentKind.REQUISITION, ids)
+    if company is None or not invoices:
+        return {}
+    wanted = sorted({invoice.commitment_id for invoice in invoices.values()})
+    siblings = table.requisitions_of(wanted)
+    commitments: dict[str, Commitment] = table.many(DocumentKind.COMMITMENT, wanted)
+    used = commitments.values()
+    vendors: dict[str, Vendor] = table.many(DocumentKind.VENDOR, {one.vendor_id for one in used})
+    projects: dict[str, Project] = table.many(
+        DocumentKind.PROJECT, {one.project_id for one in used}
+    )
+    waiting = frozenset(unsynced(siblings.keys()))
+    together: dict[str, list[Invoice]] = {}
+    for sibling in siblings.values():
+        together.setdefault(sibling.commitment_id, []).append(sibling)
+    cases = {}
+    for invoice in invoices.values():
+        commitment = commitments[invoice.commitment_id]
+        others = together[invoice.commitment_id]
+        cases[invoice.id] = Case.of(
+            invoice,
+            commitment,
+            vendor=vendors[commitment.vendor_id],
+            project=projects[commitment.project_id],
+            company_id=company.id,
+            previous=siblings.get(invoice.previous_id or ""),
+            siblings=others,
+            unsynced=[other.id for other in others if other.id in waiting],
+        )
+    return cases

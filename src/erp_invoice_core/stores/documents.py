@@ -1,0 +1,195 @@
+"""The loaded documents, kept beside the queue in one SQLite database."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from enum import Enum
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..wire.procore import (
+    Company,
+    Loaded,
+    Reading,
+    read_actor,
+    read_commitment,
+    read_company,
+    read_project,
+    read_requisition,
+    read_vendor,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+
+    from ..documents import Invoice
+
+__all__ = ["DocumentKind", "DocumentTable"]
+
+_SCHEMA = (
+    """
+    CREATE TABLE IF NOT EXISTS company (
+        only_one INTEGER PRIMARY KEY CHECK (only_one = 1), id TEXT NOT NULL, body TEXT NOT NULL
+    )
+    """,
+    """
+    CREATE TABLE IF NOT EXISTS documents (
+        kind TEXT NOT NULL, id TEXT NOT NULL, commitment_id TEXT, body TEXT NOT NULL,
+        digest TEXT NOT NULL, PRIMARY KEY (kind, id)
+    ) WITHOUT ROWID
+    """,
+    """
+    CREATE INDEX IF NOT EXISTS documents_of_commitment
+        ON documents (kind, commitment_id) WHERE commitment_id IS NOT NULL
+    """,
+)
+_AMONG = "(SELECT value FROM json_each(?))"
+
+
+class DocumentKind(Enum):
+    """What a stored document is."""
+
+    PROJECT = "project"  #: A project.
+    VENDOR = "vendor"  #: A contract company.
+    USER = "user"  #: A person.
+    COMMITMENT = "commitment"  #: A subcontract or purchase order.
+    REQUISITION = "requisition"  #: An invoice.
+
+
+_READERS: Mapping[DocumentKind, Callable[[Mapping[str, Any]], Any]] = {
+    DocumentKind.PROJECT: read_project,
+    DocumentKind.VENDOR: read_vendor,
+    DocumentKind.USER: read_actor,
+    DocumentKind.COMMITMENT: read_commitment,
+    DocumentKind.REQUISITION: read_requisition,
+}
+
+
+# A worker asks for the same siblings invoice after invoice; what was read is frozen.
+@lru_cache(maxsize=512)
+def _value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of the kind
+    return _READERS[kind](json.loads(body))
+
+
+@attrs.frozen
+class DocumentTable:
+    """
+    The documents in a database, over an open connection.
+
+    It neither begins nor commits: whatever is written belongs to the caller's transaction.
+    """
+
+    connection: sqlite3.Connection
+
+    def create(self) -> None:
+        """Create the tables where they are missing."""
+        for statement in _SCHEMA:
+            self.connection.execute(statement)
+
+    def company(self) -> Company | None:
+        """Return the company whose documents these are, ``None`` before the first."""
+        row = self.connection.execute("SELECT body FROM company").fetchone()
+        return read_company(json.loads(row[0])) if row else None
+
+    def put_company(self, company: Loaded[Company]) -> None:
+        """
+        Keep the company, or what changed of it.
+
+        Raises:
+            ValueError: The database is another company's.
+        """
+        row = self.connection.execute("SELECT id FROM company").fetchone()
+        if row and row[0] != company.id:
+            msg = f"The database is that of company {row[0]!a}, not of {company.id!a}."
+            raise ValueError(msg)
+        self.connection.execute(
+            "INSERT INTO company VALUES (1, ?, ?)"
+            " ON CONFLICT (only_one) DO UPDATE SET body = excluded.body",
+            (company.id, company.body),
+        )
+
+    def put(self, kind: DocumentKind, document: Loaded[Any]) -> bool:
+        """Keep a document; return whether it is new or anything of it changed."""
+        cursor = self.connection.execute(
+            "INSERT INTO documents VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE"
+            " SET commitment_id = excluded.commitment_id, body = excluded.body,"
+            " digest = excluded.digest WHERE digest <> excluded.digest",
+            (
+                kind.value,
+                document.id,
+                getattr(document.value, "commitment_id", None),
+                document.body,
+                document.digest,
+            ),
+        )
+        return cursor.rowcount > 0
+
+    def put_all(
+        self, reading: Reading, *, keep: Collection[str] = ()
+    ) -> Mapping[DocumentKind, Sequence[str]]:
+        """
+        Keep everything that was read; return by kind the ids of what is new or changed.
+
+        Args:
+            reading: One without problems.
+            keep: Ids of requisitions that stay as they are.
+        """
+        assert reading.company is not None, "A reading with problems holds nothing to keep."
+        self.put_company(reading.company)
+        changed = {}
+        for kind, documents in of_kinds(reading).items():
+            kept = keep if kind is DocumentKind.REQUISITION else ()
+            changed[kind] = [
+                document.id
+                for document in documents
+                if document.id not in kept and self.put(kind, document)
+            ]
+        return changed
+
+    def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of the kind
+        """Return a document, ``None`` where it is not there."""
+        row = self.connection.execute(
+            "SELECT body FROM documents WHERE kind = ? AND id = ?", (kind.value, identity)
+        ).fetchone()
+        return _value(kind, row[0]) if row else None
+
+    def many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
+        """Return the documents that are there, by id, with one query."""
+        return self._read(kind, f"id IN {_AMONG}", json.dumps(list(identities)))
+
+    def all(self, kind: DocumentKind) -> dict[str, Any]:
+        """Return every document of a kind, by id, in the order of the ids."""
+        return self._read(kind, "? IS NULL", None)
+
+    def requisitions_of(self, commitments: Iterable[str]) -> dict[str, Invoice]:
+        """Return the requisitions of the commitments, by id, with one query."""
+        condition = f"commitment_id IN {_AMONG}"
+        return self._read(DocumentKind.REQUISITION, condition, json.dumps(list(commitments)))
+
+    def digests(self, kind: DocumentKind) -> dict[str, str]:
+        """Return the digest of every document of a kind, by id."""
+        rows = self.connection.execute(
+            "SELECT id, digest FROM documents WHERE kind = ? ORDER BY id", (kind.value,)
+        )
+        return dict(rows.fetchall())
+
+    def _read(self, kind: DocumentKind, condition: str, argument: str | None) -> dict[str, Any]:
+        rows = self.connection.execute(
+            f"SELECT id, body FROM documents WHERE kind = ? AND {condition} ORDER BY id",  # noqa: S608 - the condition is ours
+            (kind.value, argument),
+        )
+        return {identity: _value(kind, body) for identity, body in rows.fetchall()}
+
+
+def of_kinds(reading: Reading) -> Mapping[DocumentKind, Sequence[Loaded[Any]]]:
+    """Return what was read, by kind."""
+    return {
+        DocumentKind.PROJECT: reading.projects,
+        DocumentKind.VENDOR: reading.vendors,
+        DocumentKind.USER: reading.users,
+        DocumentKind.COMMITMENT: reading.commitments,
+        DocumentKind.REQUISITION: reading.requisitions,
+    }

@@ -1,0 +1,199 @@
+"""What a queue store offers: one port for people's verbs, one for workers, and reading."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from ..documents import QueueEntry
+    from ..events import AuditEvent, Change
+
+__all__ = [
+    "Chain",
+    "CommitUnknown",
+    "ErpIdTaken",
+    "HostMustRetry",
+    "NoTransaction",
+    "PeopleTransaction",
+    "SlotTaken",
+    "StaleEntry",
+    "Store",
+    "StoreBusy",
+    "StoreError",
+    "StoreFault",
+    "Stored",
+    "WorkTransaction",
+]
+
+
+class StoreError(Exception):
+    """The store could not do it; each kind has its own class, and its sentence."""
+
+
+class StaleEntry(StoreError):
+    """The entry has moved since it was read: read it again, decide again."""
+
+
+class SlotTaken(StoreError):
+    """Another entry holds the slot: the same number for the same vendor on the same connection."""
+
+
+class ErpIdTaken(StoreError):
+    """Another entry, or a former generation, owns that id of the ERP."""
+
+
+class StoreBusy(StoreError):
+    """Others held the store for too long: try again."""
+
+
+class StoreFault(StoreError):
+    """The database could not do it (disk full, file damaged): nothing was stored."""
+
+
+class CommitUnknown(StoreError):
+    """The answer of the commit was lost: read again before anything else."""
+
+
+class NoTransaction(StoreError):
+    """The host's connection has no open transaction: begin one, then call again."""
+
+
+class HostMustRetry(StoreError):
+    """The database was busy, or could not serialize: roll back and run the transaction again."""
+
+
+@attrs.frozen
+class Stored:
+    """A committed event with its place in the feed of all events."""
+
+    place: int
+    event: AuditEvent
+
+
+@attrs.frozen(kw_only=True)
+class Chain:
+    """
+    An entry and its events as stored.
+
+    Attributes:
+        body: The entry's bytes; empty where there are only events.
+        head: The digest of its last event, as the entry keeps it.
+        links: The bytes and digest of each event, oldest first.
+        columns_agree: Whether all by which the entry is found says the same as its bytes.
+    """
+
+    entry_id: str
+    body: bytes
+    head: str
+    links: tuple[tuple[bytes, str], ...]
+    columns_agree: bool = True
+
+
+class PeopleTransaction(Protocol):
+    """One transaction of people's verbs: on a connection of its own or on the host's."""
+
+    def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
+        """Return the entries, locked until the end; one that is missing is a new one."""
+        ...
+
+    def save(self, change: Change) -> None:
+        """
+        Keep the entry and the event of a change.
+
+        Raises:
+            StaleEntry: The stored entry is not the change's former one.
+            SlotTaken: Another entry holds the slot.
+            ErpIdTaken: Another entry, or a former generation, owns an ERP id.
+        """
+        ...
+
+    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+        """Return the id of the entry that holds each of the slots that are held."""
+        ...
+
+    def owners(self, connection: str, erp_ids: Collection[str]) -> Mapping[str, tuple[str, int]]:
+        """Return entry id and generation of those of the ERP ids that are owned."""
+        ...
+
+    def lock(self, ids: Sequence[str]) -> None:
+        """Hold the entries, making them where they are missing, until the transaction ends."""
+        ...
+
+    def answered(self, command: str, entry_id: str) -> int | None:
+        """Return the ``seq`` of the event with which a command has answered for that entry."""
+        ...
+
+    def item(self) -> AbstractContextManager[None]:
+        """One item of several: an error inside undoes this item alone."""
+        ...
+
+
+class WorkTransaction(PeopleTransaction, Protocol):
+    """One transaction of a worker; a host's connection does not offer it."""
+
+    def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
+        """
+        Return entries to claim or whose lease ran out, the longest waiting first, locked.
+
+        Only those of the connections; but an export whose lease ran out whatever its connection,
+        so that it is freed also where its adapter is gone for ever.
+        """
+        ...
+
+
+class Store(Protocol):
+    """A durable queue store. Everything that it returns is committed."""
+
+    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
+        """
+        Open people's port; committed at the end, rolled back on an error.
+
+        On the host's ``connection`` nothing is begun or committed.
+
+        Raises:
+            NoTransaction: The host's connection has no open transaction.
+            HostMustRetry: The host must roll back and run its transaction again.
+            StoreBusy: Others held the store for too long.
+            CommitUnknown: The answer of the commit was lost.
+        """
+        ...
+
+    def work(self) -> AbstractContextManager[WorkTransaction]:
+        """Open the worker's port, always on a connection of its own."""
+        ...
+
+    def entries(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[QueueEntry]:
+        """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
+        ...
+
+    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+        """Return the id of the entry that holds each of the slots that are held."""
+        ...
+
+    def events(self, entry_id: str) -> Sequence[AuditEvent]:
+        """Return an entry's events, oldest first."""
+        ...
+
+    def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
+        """Return committed events after a place, in an order that skips nothing."""
+        ...
+
+    def chains(self) -> Iterable[Chain]:
+        """Yield every entry with its events as stored, to be verified."""
+        ...
+
+    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+        """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
+        ...

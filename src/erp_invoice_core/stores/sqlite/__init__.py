@@ -1,0 +1,5 @@
+"""The queue in a SQLite file."""
+
+from .store import SqliteStore
+
+__all__ = ["SqliteStore"]

@@ -1,0 +1,42 @@
+"""SQLite's errors in our words."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..ports import HostMustRetry, StoreBusy, StoreError, StoreFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["told"]
+
+_BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
+_PRIMARY = 0xFF
+_SENTENCES = {
+    sqlite3.SQLITE_FULL: "Make room on the disk: nothing was stored.",
+    sqlite3.SQLITE_READONLY: "Make the database writable: nothing was stored.",
+    sqlite3.SQLITE_NOTADB: "Name a database: this file is none.",
+    sqlite3.SQLITE_CORRUPT: "Restore the database from a copy: this file is damaged.",
+    sqlite3.SQLITE_CANTOPEN: "Name a database in a folder that is there and can be opened.",
+}
+
+
+def _translated(error: sqlite3.Error, *, host: bool) -> StoreError:
+    code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    if code in _BUSY:
+        if host:
+            return HostMustRetry("Roll back and run the transaction again: the database was busy.")
+        return StoreBusy("Try again: others held the database for too long.")
+    return StoreFault(_SENTENCES.get(code, f"The database could not do it: {error}."))
+
+
+@contextmanager
+def told(*, host: bool = False) -> Iterator[None]:
+    """Raise a :class:`StoreError` with a sentence instead of SQLite's error."""
+    try:
+        yield
+    except sqlite3.Error as error:
+        raise _translated(error, host=host) from error

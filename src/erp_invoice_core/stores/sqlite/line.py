@@ -1,0 +1,56 @@
+"""A thread's own connection to the file, safe to forget and safe to inherit by a fork."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from typing import TYPE_CHECKING
+
+from .faults import told
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["Line"]
+
+# A connection must not even be closed in a process that was forked from its owner's.
+_INHERITED: list[sqlite3.Connection] = []
+
+
+class Line:
+    """
+    An open connection, closed when it is let go.
+
+    Raises:
+        StoreFault: The file cannot be opened, or is no database.
+    """
+
+    def __init__(self, path: Path, wait: float) -> None:
+        self.pid = os.getpid()
+        with told():
+            # One thread uses it; another one may be the one that clears it away.
+            self.connection = sqlite3.connect(
+                path, timeout=wait, isolation_level=None, check_same_thread=False
+            )
+            try:
+                self.connection.execute("PRAGMA journal_mode=WAL")
+                self.connection.execute("PRAGMA synchronous=FULL")
+            except BaseException:
+                self.connection.close()
+                raise
+
+    @property
+    def is_ours(self) -> bool:
+        """Whether it was opened by this process."""
+        return self.pid == os.getpid()
+
+    def close(self) -> None:
+        """Close it, or, in a forked process, only let it be."""
+        if self.is_ours:
+            self.connection.close()
+        else:
+            _INHERITED.append(self.connection)
+
+    def __del__(self) -> None:
+        if hasattr(self, "connection"):
+            self.close()

@@ -1,0 +1,80 @@
+"""One writer at a time: locks on side files, taken before the database's own."""
+
+from __future__ import annotations
+
+import errno
+import fcntl
+import os
+import time
+from contextlib import contextmanager
+from typing import TYPE_CHECKING
+
+from ..ports import StoreBusy, StoreFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+__all__ = ["side_lock"]
+
+_PAUSE = 0.001
+
+
+@contextmanager
+def side_lock(path: Path, wait: float) -> Iterator[None]:
+    """
+    Hold the lock file's lock; it is freed when the process dies.
+
+    Whoever waits holds the turnstile (``<path>.next``), so that nobody who has just had the lock
+    takes it again before them.
+
+    Args:
+        path: The side file, made if missing.
+        wait: For how many seconds to wait at most.
+
+    Raises:
+        StoreBusy: Others held it all that time.
+        StoreFault: The side file cannot be opened.
+    """
+    until = time.monotonic() + wait
+    lock = _opened(path)
+    try:
+        turnstile = _opened(path.with_name(f"{path.name}.next"))
+        try:
+            _take(turnstile, path, until)
+            _take(lock, path, until)
+        finally:
+            _free(turnstile)
+        yield
+    finally:
+        _free(lock)
+
+
+def _opened(path: Path) -> int:
+    try:
+        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+            msg = f"Name a database in a folder that is there: {path.parent} is none."
+        else:
+            msg = f"Make {path} writable: {error.strerror}."
+        raise StoreFault(msg) from error
+
+
+def _take(handle: int, path: Path, until: float) -> None:
+    while True:
+        try:
+            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            if time.monotonic() >= until:
+                msg = f"Try again: other writers held {path.name} for too long."
+                raise StoreBusy(msg) from None
+            time.sleep(_PAUSE)
+        else:
+            return
+
+
+def _free(handle: int) -> None:
+    # Said, not only closed: a process forked meanwhile has the handle too, and would keep the lock.
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)

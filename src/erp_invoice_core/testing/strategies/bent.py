@@ -1,0 +1,95 @@
+"""Strategies for lawful cases with one fact bent."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+from hypothesis import strategies as st
+
+from ...rules import Case, Policy
+from ...vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Support
+from .cases import lawful_cases
+from .documents import actors, holds
+from .words import amounts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+__all__ = ["BentCase", "bent_cases"]
+
+
+@attrs.frozen(kw_only=True)
+class BentCase:
+    """A lawful case, the fact that was bent, and the case that it then is."""
+
+    fact: str
+    lawful: Case
+    case: Case
+
+
+_VALUES: Mapping[str, SearchStrategy[Any]] = {
+    "actor": st.none() | actors(),
+    "policy": st.sampled_from(
+        [
+            Policy(separation_of_duties=True),
+            Policy(over_billing=False),
+            Policy(attachments_after_sync=False),
+        ]
+    ),
+    "invoice_status": st.none() | st.sampled_from(InvoiceStatus),
+    "export_status": st.none() | st.sampled_from(ExportStatus),
+    "document": st.none(),
+    "uses": st.none(),
+    "gross": st.none() | amounts(),
+    "retained": st.none() | amounts(),
+    "released": st.none() | amounts(),
+    "holds": st.none() | st.lists(holds(), min_size=1, max_size=2).map(tuple),
+    "fields": st.none(),
+    "version_seen": st.integers(10, 19),
+    "sent_by": st.just("everything"),
+    "reason": st.sampled_from([None, "  "]),
+    "evidence": st.sampled_from([None, "  "]),
+}
+_SHORTFALLS = st.tuples(
+    st.sampled_from(Feature),
+    st.sampled_from([Support.IMPOSSIBLE, Support.MISSING, Support.UNDECLARED]),
+)
+
+
+def _bent(draw: DrawFn, lawful: Case, fact: str) -> object:
+    """Draw another value of the fact."""
+    if fact in _VALUES:
+        return draw(_VALUES[fact])
+    if fact == "erp" and lawful.erp is not None:
+        feature, support = draw(_SHORTFALLS)
+        lacking = attrs.evolve(lawful.erp, features={**lawful.erp.features, feature: support})
+        return draw(st.sampled_from([lacking, None]))
+    return draw(st.sampled_from([not getattr(lawful, fact), None]))
+
+
+def _facts(lawful: Case) -> list[str]:
+    truths = (
+        field.name for field in attrs.fields(Case) if isinstance(getattr(lawful, field.name), bool)
+    )
+    return sorted({*_VALUES, "erp", *truths})
+
+
+@st.composite
+def bent_cases(draw: DrawFn, action: Action, facts: Sequence[str] | None = None) -> BentCase:
+    """
+    Cases of :func:`lawful_cases` with one fact bent: absent, or another value.
+
+    Not every fact matters to every action.
+
+    Args:
+        draw: Given by Hypothesis.
+        action: What somebody wants to do.
+        facts: Which facts may be bent; all by default.
+    """
+    lawful = draw(lawful_cases(action))
+    fact = draw(st.sampled_from(list(facts or _facts(lawful))))
+    bends: dict[str, Any] = {fact: _bent(draw, lawful, fact)}
+    return BentCase(fact=fact, lawful=lawful, case=attrs.evolve(lawful, **bends))

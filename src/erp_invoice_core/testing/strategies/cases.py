@@ -1,0 +1,186 @@
+"""Strategies for cases in which an action is lawful."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from hypothesis import strategies as st
+
+from ...declaration import (
+    Declaration,
+    Handling,
+    Prerequisite,
+    TaxForm,
+    UnlinkForm,
+    WithdrawForm,
+)
+from ...documents import WORKER, Actor, ExportDocument
+from ...rules import Case
+from ...vocabulary import (
+    SENDABLE,
+    Action,
+    ExportStatus,
+    Feature,
+    InvoiceStatus,
+    Level,
+    Privilege,
+    Support,
+)
+from .words import amounts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from hypothesis.strategies import DrawFn
+
+__all__ = ["lawful_cases"]
+
+_SOURCES: Mapping[Action, tuple[ExportStatus, ...]] = {
+    Action.SEND: (ExportStatus.NOT_SENT, ExportStatus.RETRIEVED),
+    Action.RESEND: (ExportStatus.REJECTED,),
+    Action.RETRIEVE: (ExportStatus.READY,),
+    Action.ACCEPT: (ExportStatus.READY,),
+    Action.REJECT: (ExportStatus.READY, ExportStatus.ACCEPTED, ExportStatus.FAILED),
+    Action.RETRY: (ExportStatus.FAILED,),
+    Action.WITHDRAW: (ExportStatus.FAILED, ExportStatus.ACCEPTED),
+    Action.RULE: (ExportStatus.UNKNOWN, ExportStatus.FAILED, ExportStatus.ACCEPTED),
+    Action.UNLINK: (ExportStatus.SYNCED,),
+    Action.CLAIM: (ExportStatus.ACCEPTED, ExportStatus.UNKNOWN, ExportStatus.FAILED),
+    Action.RESUME: (ExportStatus.UNKNOWN,),
+    Action.POST: (ExportStatus.EXPORTING, ExportStatus.UNKNOWN),
+    Action.REFUSE: (ExportStatus.EXPORTING, ExportStatus.UNKNOWN),
+    **dict.fromkeys(
+        (Action.START, Action.RECORD, Action.RELEASE, Action.DEFER, Action.LOSE),
+        (ExportStatus.EXPORTING,),
+    ),
+    Action.SIGHT: tuple(status for status in ExportStatus if status is not ExportStatus.SYNCED),
+    Action.IMPORT: (ExportStatus.NOT_SENT,),
+    Action.EDIT_ATTACHMENTS: tuple(ExportStatus),
+}
+_OPEN = (ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED)
+_BY_SYSTEM = frozenset(
+    {
+        Action.CLAIM,
+        Action.START,
+        Action.RECORD,
+        Action.RELEASE,
+        Action.DEFER,
+        Action.LOSE,
+        Action.RESUME,
+        Action.POST,
+        Action.REFUSE,
+        Action.SIGHT,
+        Action.IMPORT,
+    }
+)
+_EVERYTHING = Actor(
+    id="everything",
+    commitments={"10": Level.ADMIN},
+    erp_integrations=Level.ADMIN,
+    privileges=frozenset(Privilege),
+)
+_DOCUMENT = ExportDocument(
+    invoice_id="5000",
+    company_id="1",
+    currency="USD",
+    project_id="10",
+    job_origin_id="JOB-9",
+    vendor_id="7",
+    vendor_name="Acme Steel",
+    vendor_origin_id="V-ACME",
+    commitment_id="100",
+    commitment_kind="subcontract",
+    commitment_number="SC-001",
+    commitment_origin_id="C-100",
+    number=1,
+    lines=(),
+)
+# One draw each: a case has sixty facts, and most of them are the same in every lawful one.
+_WORDS = st.sampled_from(["A-1", "Seen on the screen.", "\u00c5ngstr\u00f6m", "{0}%s'\"<b>"])
+_FEATURES = st.sampled_from(
+    [
+        frozenset(Feature),
+        frozenset({Feature.INVOICES, Feature.SUBCONTRACTS, Feature.AMOUNT_BASED}),
+        frozenset({Feature.INVOICES, Feature.PURCHASE_ORDERS, Feature.UNIT_BASED}),
+    ]
+)
+_ERPS = st.builds(
+    Declaration,
+    key=st.just("ledgerly"),
+    name=st.just("Ledgerly"),
+    features=st.just(dict.fromkeys(Feature, Support.FULL)),
+    prerequisites=st.sampled_from([frozenset(), frozenset(Prerequisite)]),
+    zero=st.just(Handling.EXPORTED),
+    negative=st.just(Handling.EXPORTED),
+    release_only=st.just(Handling.EXPORTED),
+    tax=st.just(TaxForm.KEPT),
+    withdraw=st.just(WithdrawForm.FULL),
+    unlink=st.sampled_from([UnlinkForm.DELETE_FIRST, UnlinkForm.FREE]),
+)
+
+
+def _invoice_statuses(action: Action) -> tuple[InvoiceStatus, ...]:
+    if action in {Action.EDIT, Action.SUBMIT, Action.DELETE}:
+        return (InvoiceStatus.DRAFT, InvoiceStatus.REVISE_AND_RESUBMIT)
+    if action is Action.REVIEW:
+        return (InvoiceStatus.UNDER_REVIEW,)
+    return tuple(status for status in InvoiceStatus if status in SENDABLE)
+
+
+@st.composite
+def lawful_cases(draw: DrawFn, action: Action) -> Case:
+    """Cases in which the default policy allows the action, by somebody who may do everything."""
+    version = draw(st.integers(0, 9))
+    seen = st.just(version) if action is Action.RULE else st.sampled_from([None, version])
+    return Case(
+        actor=WORKER if action in _BY_SYSTEM else _EVERYTHING,
+        erp=draw(_ERPS),
+        invoice_id="5000",
+        invoice_number=draw(_WORDS),
+        project_id="10",
+        invoice_status=draw(st.sampled_from(_invoice_statuses(action))),
+        is_latest=True,
+        document=_DOCUMENT,
+        uses=draw(_FEATURES),
+        currency="USD",
+        gross=draw(amounts(least=1)),
+        retained=draw(amounts(least=0)),
+        released=draw(amounts(least=0)),
+        stored=draw(amounts(least=0)),
+        taxed=draw(st.booleans()),
+        over_billed=draw(st.booleans()),
+        previous_is_known=True,
+        previous_agrees=True,
+        number_is_unique=True,
+        has_period=draw(st.booleans()),
+        attachments=draw(st.integers(0, 3)),
+        commitment_status=draw(st.sampled_from(["Approved", "Complete"])),
+        commitment_synced=True,
+        vendor_synced=True,
+        job_synced=True,
+        cost_codes_synced=True,
+        change_orders_synced=True,
+        holds=(),
+        fields={},
+        export_status=draw(st.sampled_from(_SOURCES.get(action, _OPEN))),
+        version=version,
+        version_seen=draw(seen),
+        sent_by=draw(st.sampled_from([None, "somebody"])),
+        slot_is_free=True,
+        leased=False,
+        in_doubt=False,
+        left=action is Action.WITHDRAW,
+        left_is_accepted=True,
+        acceptance_stands=True,
+        complete=True,
+        withdrawing=False,
+        settled=True,
+        replayable=draw(st.booleans()),
+        is_due=True,
+        gone=True,
+        reason=draw(_WORDS),
+        evidence=draw(_WORDS),
+        export_fields={},
+        settles_all=True,
+        denies_receipt=False,
+    )

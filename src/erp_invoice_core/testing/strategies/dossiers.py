@@ -1,0 +1,150 @@
+"""Strategies for an invoice with everything around it, as a host has it in its own tables."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+from hypothesis import strategies as st
+
+from ...documents import Commitment, Invoice, Project, Vendor
+from ...rules import Case
+from ...vocabulary import SENDABLE, InvoiceStatus
+from .documents import commitments, holds, projects, vendors
+from .invoices import invoice_sequences
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from hypothesis.strategies import DrawFn, SearchStrategy
+
+__all__ = ["DOSSIER_BENDS", "Dossier", "bent_dossiers", "dossiers", "lawful_dossiers"]
+
+
+@attrs.frozen(kw_only=True)
+class Dossier:
+    """
+    An invoice and what it stands on.
+
+    Attributes:
+        invoice: The one that is asked about.
+        siblings: The commitment's invoices before it.
+        bent: Which fact keeps it from being sent; ``None``: none does.
+    """
+
+    invoice: Invoice
+    commitment: Commitment
+    vendor: Vendor
+    project: Project
+    company_id: str = "1"
+    siblings: tuple[Invoice, ...] = ()
+    bent: str | None = None
+
+    @property
+    def case(self) -> Case:
+        """The facts as our documents tell them: what a host's own facts must agree with."""
+        return Case.of(
+            self.invoice,
+            self.commitment,
+            vendor=self.vendor,
+            project=self.project,
+            company_id=self.company_id,
+            previous=self.siblings[-1] if self.siblings else None,
+            siblings=self.siblings,
+        )
+
+
+@st.composite
+def lawful_dossiers(draw: DrawFn) -> Dossier:
+    """Invoices that can be sent to an ERP that takes everything: synced, sendable, not held."""
+    vendor = draw(vendors(synced=True))
+    project = draw(projects(synced=True))
+    commitment = attrs.evolve(
+        draw(commitments(synced=True)), vendor_id=vendor.id, project_id=project.id
+    )
+    status = st.sampled_from(sorted(SENDABLE, key=lambda word: word.value))
+    *earlier, invoice = draw(invoice_sequences(commitment, status=status))
+    return Dossier(
+        invoice=invoice,
+        commitment=commitment,
+        vendor=vendor,
+        project=project,
+        siblings=tuple(earlier),
+    )
+
+
+_Bend: TypeAlias = "Callable[[DrawFn, Dossier], Dossier]"
+
+
+def _status(draw: DrawFn, it: Dossier) -> Dossier:
+    others = [status for status in InvoiceStatus if status not in SENDABLE]
+    status = draw(st.sampled_from(others))
+    return attrs.evolve(it, invoice=attrs.evolve(it.invoice, status=status))
+
+
+def _invoice_hold(draw: DrawFn, it: Dossier) -> Dossier:
+    return attrs.evolve(it, invoice=attrs.evolve(it.invoice, holds=(draw(holds()),)))
+
+
+def _commitment_hold(draw: DrawFn, it: Dossier) -> Dossier:
+    return attrs.evolve(it, commitment=attrs.evolve(it.commitment, holds=(draw(holds()),)))
+
+
+def _vendor_hold(draw: DrawFn, it: Dossier) -> Dossier:
+    return attrs.evolve(it, vendor=attrs.evolve(it.vendor, holds=(draw(holds()),)))
+
+
+def _commitment(_draw: DrawFn, it: Dossier) -> Dossier:
+    return attrs.evolve(it, commitment=attrs.evolve(it.commitment, origin_id=None))
+
+
+def _vendor(_draw: DrawFn, it: Dossier) -> Dossier:
+    return attrs.evolve(it, vendor=attrs.evolve(it.vendor, origin_id=None))
+
+
+def _job(_draw: DrawFn, it: Dossier) -> Dossier:
+    return attrs.evolve(it, project=attrs.evolve(it.project, origin_id=None))
+
+
+def _cost_code(draw: DrawFn, it: Dossier) -> Dossier:
+    ids = {line.id for line in it.commitment.lines}
+    billed = [
+        item.line_item_id
+        for item in it.invoice.items
+        if item.line_item_id in ids and (item.work_this_period or item.materials_moved)
+    ]
+    bent = draw(st.sampled_from(billed or sorted(ids)))
+    lines = tuple(
+        attrs.evolve(line, cost_code=None) if line.id == bent else line
+        for line in it.commitment.lines
+    )
+    return attrs.evolve(it, commitment=attrs.evolve(it.commitment, lines=lines))
+
+
+#: What a dossier may be bent in, by name.
+DOSSIER_BENDS: Mapping[str, _Bend] = MappingProxyType(
+    {
+        "invoice status": _status,
+        "hold on the invoice": _invoice_hold,
+        "hold on the commitment": _commitment_hold,
+        "hold on the vendor": _vendor_hold,
+        "commitment not synced": _commitment,
+        "vendor not synced": _vendor,
+        "job not synced": _job,
+        "cost code not synced": _cost_code,
+    }
+)
+
+
+@st.composite
+def bent_dossiers(draw: DrawFn, names: Sequence[str] = tuple(DOSSIER_BENDS)) -> Dossier:
+    """Lawful dossiers with one fact bent, of those named; ``bent`` says which."""
+    name = draw(st.sampled_from(list(names)))
+    dossier = draw(lawful_dossiers())
+    return attrs.evolve(DOSSIER_BENDS[name](draw, dossier), bent=name)
+
+
+def dossiers() -> SearchStrategy[Dossier]:
+    """Lawful and bent dossiers: what a host's own facts should be tried with."""
+    return bent_dossiers() | bent_dossiers() | lawful_dossiers()

@@ -1,0 +1,1 @@
+"""To and from plain data: one package or module per outside format."""

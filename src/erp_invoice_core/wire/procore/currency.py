@@ -1,0 +1,35 @@
+"""The currency that a record names itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...money import is_currency
+from .fields import Field, Scope
+from .kinds import currency_code, identity_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["named_currencies", "own_currency"]
+
+CURRENCY = Field("currency_iso_code", "currency", currency_code)
+
+
+def own_currency(scope: Scope) -> str | None:
+    """Return the currency that a record names itself, ``None`` where it names none."""
+    configuration = scope.child("currency_configuration")
+    found: str | None = configuration.one(CURRENCY) if configuration else None
+    return found
+
+
+def named_currencies(requisitions: object) -> Mapping[str, str]:
+    """Return the currency that requisitions name themselves, by the id of their commitment."""
+    found: dict[str, str] = {}
+    for record in requisitions if isinstance(requisitions, list) else ():
+        configuration = record.get("currency_configuration") if isinstance(record, dict) else None
+        named = configuration.get("currency_iso_code") if isinstance(configuration, dict) else None
+        name = identity_of(record.get("commitment_id")) if named else None
+        if name and isinstance(named, str) and is_currency(named):
+            found.setdefault(name, named)
+    return found

@@ -1,0 +1,160 @@
+"""Tables of fields, and the two ways through them: an object in, an object out."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ...documents import Problem
+from .kinds import Reader, WrongValue, dumped
+from .text import Repeated
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+__all__ = ["REQUIRED", "Field", "Report", "Scope", "dump_fields"]
+
+#: The last cell of a row whose field must be there.
+REQUIRED = True
+
+
+@attrs.frozen
+class Field:
+    """One field: its name in the JSON object, our attribute, its kind, whether it must be there."""
+
+    name: str
+    attribute: str
+    read: Reader
+    is_required: bool = False
+
+
+@attrs.define
+class Report:
+    """What reading a document found; filled while it is read."""
+
+    problems: list[Problem] = attrs.field(factory=list)
+    warnings: list[Problem] = attrs.field(factory=list)
+    ignored: int = 0
+
+
+class Scope:
+    """One JSON object while it is read: it knows its path and which of its fields were read."""
+
+    __slots__ = ("_problems_before", "_read", "_repeated", "path", "report", "value")
+
+    def __init__(self, value: dict[str, Any], path: str, report: Report) -> None:
+        """Open an object; all of its fields count as ignored until they are read."""
+        self.value = value
+        self.path = path
+        self.report = report
+        self._read: set[str] = set()
+        self._repeated = value.repeated if isinstance(value, Repeated) else frozenset()
+        self._problems_before = len(report.problems)
+        report.ignored += len(value)
+
+    @property
+    def has_problems(self) -> bool:
+        """Whether anything was reported since the object was opened: of it, or of what is in it."""
+        return len(self.report.problems) > self._problems_before
+
+    def at(self, name: str) -> str:
+        """Return the path of a field; of the object itself where no name is given."""
+        return f"{self.path}.{name}" if self.path and name else self.path or name
+
+    def problem(self, name: str, code: str, message: str) -> None:
+        """Report that something is wrong with a field."""
+        self.report.problems.append(Problem(self.at(name), code, message))
+
+    def warn(self, name: str, code: str, message: str) -> None:
+        """Report that something about a field is worth knowing."""
+        self.report.warnings.append(Problem(self.at(name), code, message))
+
+    def get(self, name: str) -> Any:  # noqa: ANN401 - a plain JSON value is anything
+        """Return a field's plain value, ``None`` where it is absent."""
+        if name not in self._read and name in self.value:
+            self._read.add(name)
+            self.report.ignored -= 1
+            if name in self._repeated:
+                self.problem(name, "key.duplicate", "Write the field once: it is there twice.")
+        return self.value.get(name)
+
+    def one(self, field: Field, currency: str = "") -> Any:  # noqa: ANN401 - as the field says
+        """Return a field's value, ``None`` where it is absent or wrong (which is reported)."""
+        value = self.get(field.name)
+        if value is None:
+            if field.is_required:
+                self.problem(field.name, "value.missing", "Give a value: it is required.")
+            return None
+        try:
+            return field.read(value, currency)
+        except WrongValue as wrong:
+            self.problem(field.name, wrong.code, wrong.sentence)
+            return None
+
+    def all(self, fields: Iterable[Field], currency: str = "") -> dict[str, Any]:
+        """Return the values of the fields that are there, by attribute."""
+        found = {}
+        for field in fields:
+            value = self.one(field, currency)
+            if value is not None:
+                found[field.attribute] = value
+        return found
+
+    def child(self, name: str) -> Scope | None:
+        """Return the object in a field, ``None`` where it is absent or wrong (reported)."""
+        value = self.get(name)
+        if value is None:
+            return None
+        if not isinstance(value, dict):
+            self.problem(name, "value.type", "Write an object.")
+            return None
+        return Scope(value, self.at(name), self.report)
+
+    def elements(self, name: str) -> Iterator[tuple[str, Any]]:
+        """Yield path and plain value of what the array in a field holds; an absent one is empty."""
+        value = self.get(name)
+        if value is None:
+            return
+        if not isinstance(value, list):
+            self.problem(name, "value.type", "Write an array.")
+            return
+        for place, element in enumerate(value):
+            yield f"{name}[{place}]", element
+
+    def children(self, name: str) -> Iterator[Scope]:
+        """Yield the objects in the array in a field; what is no object is reported."""
+        for place, element in self.elements(name):
+            if isinstance(element, dict):
+                yield Scope(element, self.at(place), self.report)
+            else:
+                self.problem(place, "value.type", "Write an object.")
+
+    def values(self, name: str, read: Reader) -> list[Any]:
+        """Return the values in the array in a field, without the wrong ones (reported)."""
+        found = []
+        for place, element in self.elements(name):
+            try:
+                found.append(read(element, ""))
+            except WrongValue as wrong:
+                self.problem(place, wrong.code, wrong.sentence)
+        return found
+
+    def unique(self, seen: set[str], identity: str | None) -> None:
+        """Report an id that was seen before among its like."""
+        if identity is None:
+            return
+        if identity in seen:
+            self.problem("id", "id.duplicate", f"Give each its own id: {identity!a} is taken.")
+        seen.add(identity)
+
+
+def dump_fields(instance: attrs.AttrsInstance, fields: Sequence[Field]) -> dict[str, Any]:
+    """Return the plain object of an instance, without the fields that have their default."""
+    defaults = attrs.fields_dict(type(instance))
+    plain = {}
+    for field in fields:
+        value = getattr(instance, field.attribute)
+        if value is not None and value != defaults[field.attribute].default:
+            plain[field.name] = dumped(value)
+    return plain

@@ -1,0 +1,56 @@
+"""The sequence of a commitment's requisitions: each follows another one, never itself."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+    from ...documents import Invoice
+    from .fields import Scope
+
+__all__ = ["check_sequence"]
+
+_FIELD = "previous_requisition_id"
+
+
+def check_sequence(read: Mapping[str, tuple[Scope, Invoice]], known: Mapping[str, Invoice]) -> None:
+    """
+    Report a previous requisition of another commitment, and those that follow themselves.
+
+    A previous requisition that is neither read nor known is no problem: line 7 is derived then.
+    """
+
+    def find(identity: str | None) -> Invoice | None:
+        if identity is None:
+            return None
+        return read[identity][1] if identity in read else known.get(identity)
+
+    circular = _circular(read, find)
+    for scope, invoice in read.values():
+        previous = find(invoice.previous_id)
+        if previous and previous.commitment_id != invoice.commitment_id:
+            sentence = "Name a requisition of the same commitment as the previous one."
+            scope.problem(_FIELD, "reference.other_commitment", sentence)
+        if invoice.id in circular:
+            sentence = "Name an earlier requisition: following these leads back to this one."
+            scope.problem(_FIELD, "reference.cycle", sentence)
+
+
+def _circular(
+    read: Mapping[str, object], find: Callable[[str | None], Invoice | None]
+) -> frozenset[str]:
+    """Return the ids of requisitions from which following the previous ones leads back."""
+    done: set[str] = set()
+    circular: set[str] = set()
+    for start in read:
+        path: dict[str, int] = {}
+        here = find(start)
+        while here and here.id not in done and here.id not in path:
+            path[here.id] = len(path)
+            here = find(here.previous_id)
+        if here and here.id in path:
+            circular |= set(list(path)[path[here.id] :])
+        done |= set(path)
+    return frozenset(circular)

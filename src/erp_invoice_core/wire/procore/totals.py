@@ -1,0 +1,106 @@
+"""What a document adds up itself, recomputed: a difference of a cent or more is a warning."""
+
+from __future__ import annotations
+
+from decimal import Context, Decimal, localcontext
+from typing import TYPE_CHECKING
+
+from ...billing import AGREEMENT, g702
+from ...money import ZERO, percent, plain
+from .fields import Field, Scope
+from .figures import amount, decimal
+
+if TYPE_CHECKING:
+    from ...documents import Commitment, CommitmentLine, Invoice, InvoiceItem
+
+__all__ = ["check_item", "check_sheet"]
+
+_EXACT = Context(prec=60)
+TOTAL = "total_completed_and_stored_to_date"
+PERCENT = "total_completed_and_stored_to_date_percent"
+PREVIOUS = "total_completed_and_stored_to_date_from_previous"
+SUMMARY = (
+    "original_contract_sum",
+    "net_change_by_change_orders",
+    "contract_sum_to_date",
+    "total_completed_and_stored_to_date",
+    "completed_work_retainage_amount",
+    "stored_materials_retainage_amount",
+    "total_retainage",
+    "total_earned_less_retainage",
+    "balance_to_finish_including_retainage",
+)
+
+
+def _differ(told: Decimal | None, computed: Decimal | None) -> bool:
+    return told is not None and computed is not None and abs(told - computed) >= AGREEMENT
+
+
+def _compare(scope: Scope, name: str, computed: Decimal, currency: str) -> None:
+    told = scope.one(Field(name, name, amount), currency)
+    if _differ(told, computed):
+        sentence = (
+            f"The columns add up to {plain(computed, currency)}, not {plain(told, currency)}."
+        )
+        scope.warn(name, "billing.total_differs", sentence)
+
+
+def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
+    """Compare an item's own totals and percentage with its columns."""
+    with localcontext(_EXACT):
+        total = item.work_previous + item.work_this_period + item.stored
+        _compare(scope, TOTAL, total, currency)
+        done = percent(total, item.scheduled_value)
+        told = scope.one(Field(PERCENT, PERCENT, decimal))
+        # A percentage is often written with one digit only; its last digit may be rounded.
+        if told is not None and done is not None and abs(told - done) > _half_of_last_digit(told):
+            sentence = f"The columns make {done} percent, not {told}."
+            scope.warn(PERCENT, "billing.total_differs", sentence)
+        previous = item.work_previous - item.materials_moved + item.stored_previous
+        if _differ(item.total_previous, previous):
+            sentence = (
+                f"The columns of the previous application add up to {plain(previous, currency)}."
+            )
+            scope.warn(PREVIOUS, "billing.total_differs", sentence)
+
+
+def _half_of_last_digit(told: Decimal) -> Decimal:
+    exponent = told.as_tuple().exponent
+    digits = -exponent if isinstance(exponent, int) else 0
+    return max(Decimal(5).scaleb(-digits - 1), Decimal("0.005"))
+
+
+def _sum(lines: tuple[CommitmentLine, ...]) -> Decimal:
+    return sum((line.amount for line in lines), ZERO)
+
+
+def check_sheet(
+    scope: Scope, summary: Scope | None, invoice: Invoice, commitment: Commitment | None
+) -> None:
+    """Compare the summary and the commitment's own lines with the invoice's items."""
+    sheet = g702(invoice)
+    currency = invoice.currency
+    with localcontext(_EXACT):
+        if summary:
+            for name in SUMMARY:
+                _compare(summary, name, getattr(sheet, name), currency)
+        if commitment is None:
+            return
+        lines = _sum(commitment.lines)
+        if _differ(lines, sheet.original_contract_sum):
+            sentence = (
+                f"The contract items add up to {plain(sheet.original_contract_sum, currency)}, "
+                f"the commitment's lines to {plain(lines, currency)}."
+            )
+            scope.warn("items", "billing.contract_sum_differs", sentence)
+        changes = sum(
+            (_sum(package.lines) for package in commitment.change_orders if package.is_approved),
+            ZERO,
+        )
+        if _differ(changes, sheet.net_change_by_change_orders):
+            sentence = (
+                f"The change-order items add up to "
+                f"{plain(sheet.net_change_by_change_orders, currency)}, "
+                f"the approved change orders to {plain(changes, currency)}."
+            )
+            scope.warn("items", "billing.change_orders_differ", sentence)

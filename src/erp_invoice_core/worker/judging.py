@@ -1,0 +1,68 @@
+"""Before the first write: is what was accepted still what would be booked, and still allowed?"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..documents import WORKER, digest_of
+from ..exchange import Deferred
+from ..flow import facing
+from ..rules import decide, losses
+from ..verdict import Denial, Remedy, Source, Verdict
+from ..vocabulary import Action
+
+if TYPE_CHECKING:
+    from ..queue import ExportQueue
+    from ..rules import Case
+    from .job import Job
+
+__all__ = ["judged"]
+
+_LOOK_AGAIN = (
+    Remedy("Look at the invoice again, then retry or reject it.", "Accounting approver"),
+)
+
+
+def _changed(code: str, what: str) -> Denial:
+    message = f"Look again, then retry or reject: {what} since it was accepted."
+    return Denial(code, message, Source.CONDITION, {}, _LOOK_AGAIN)
+
+
+def _differences(job: Job, case: Case) -> list[Denial]:
+    acceptance = job.entry.acceptance
+    found: list[Denial] = []
+    if acceptance is None:
+        return found
+    if case.document is not None and case.document.digest != acceptance.digest:
+        found.append(_changed("export.changed", "what would be booked has changed"))
+    if digest_of(job.erp) != acceptance.declaration:
+        found.append(_changed("export.declaration_changed", f"{job.erp.name} declares otherwise"))
+    if digest_of(losses(case)) != acceptance.losses:
+        found.append(_changed("export.new_loss", "other amounts would be lost"))
+    return found
+
+
+def judged(queue: ExportQueue, job: Job) -> Verdict | Deferred:
+    """
+    Return why the accepted document may not be written, from facts asked again.
+
+    Where the host cannot tell its facts now, nothing is written yet.
+    """
+    try:
+        case = queue.facts([job.entry.id]).get(job.entry.id)
+    except Exception as error:  # noqa: BLE001 - a host's port may fail in any way; nothing is written
+        return Deferred(None, f"The host's facts could not be had: {type(error).__name__}: {error}")
+    if case is None:
+        missing = "Reject this export: its invoice is not there any more."
+        return Verdict((Denial("export.invoice_missing", missing, Source.CONDITION),))
+    fields = job.entry.acceptance.fields if job.entry.acceptance else {}
+    whole = facing(
+        case,
+        job.entry,
+        at=job.now(),
+        actor=WORKER,
+        policy=queue.policy,
+        erp=job.erp,
+        export_fields=fields,
+    )
+    return decide(Action.START, whole) & Verdict(tuple(_differences(job, whole)))

@@ -1,0 +1,133 @@
+"""Connections: settings in their declared kinds, secrets unseen."""
+
+from __future__ import annotations
+
+import copy
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core import adapters as erp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+SETTINGS = (
+    erp.Setting(name="url", required=True),
+    erp.Setting(name="token", kind=erp.SettingKind.SECRET, required=True),
+    erp.Setting(name="retries", kind=erp.SettingKind.NUMBER, default="3"),
+    erp.Setting(name="mode", kind=erp.SettingKind.CHOICE, choices=("draft", "hold")),
+    erp.Setting(name="accounts", kind=erp.SettingKind.MAPPING),
+)
+
+
+class Acme:
+    """A plugin with a setting of each kind."""
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Declare the settings."""
+        return erp.Declaration(key="acme", name="Acme ERP", settings=SETTINGS)
+
+    @erp.hookimpl
+    def erp_write(self) -> erp.Outcome:
+        """Write nothing."""
+        return erp.Unknown("nobody knows")
+
+
+ADAPTERS = erp.Adapters(Acme())
+TABLE = {"adapter": "acme", "url": "https://erp", "token": "s3cret"}
+
+
+def problems(table: Mapping[str, object], environ: Mapping[str, str]) -> list[tuple[str, str]]:
+    """Return path and code of each problem."""
+    with pytest.raises(erp.InvalidSettings) as caught:
+        erp.connection_from("main", table, environ, ADAPTERS)
+    assert "s3cret" not in str(caught.value)
+    return [(problem.path, problem.code) for problem in caught.value.problems]
+
+
+def test_settings_come_in_their_kinds() -> None:
+    """Text, secret, number, choice and mapping arrive as such; a default is filled in."""
+    table = {**TABLE, "mode": "hold", "accounts": {"S": "5000"}}
+    connection = erp.connection_from("main", table, {}, ADAPTERS)
+    assert ("main", "acme") == (connection.name, connection.adapter)
+    assert {
+        "url": "https://erp",
+        "token": erp.Secret("s3cret"),
+        "retries": Decimal(3),
+        "mode": "hold",
+        "accounts": {"S": "5000"},
+    } == dict(connection.settings)
+
+
+def test_environment_wins_over_the_table_and_the_table_over_defaults() -> None:
+    """ERP_<CONNECTION>_<SETTING> counts most; what is not declared there is left alone."""
+    environ = {
+        "ERP_MAIN_OFFICE_URL": "https://env",
+        "ERP_MAIN_OFFICE_ACCOUNTS": "S=5000, M=5100",
+        "ERP_MAIN_OFFICE_OTHER": "x",
+    }
+    connection = erp.connection_from(
+        "main-office", TABLE, environ, ADAPTERS, {"url": "d", "retries": 5, "path": "x"}
+    )
+    assert "https://env" == connection.settings["url"]
+    assert Decimal(5) == connection.settings["retries"]
+    assert {"S": "5000", "M": "5100"} == connection.settings["accounts"]
+
+
+def test_default_connection_is_named_after_its_adapter() -> None:
+    """Without a word about the adapter, the connection's name is its key."""
+    connection = erp.connection_from("acme", {"url": "u", "token": "t"}, {}, ADAPTERS)
+    assert "acme" == connection.adapter
+
+
+def test_every_problem_is_told() -> None:
+    """Unknown names, missing values and wrong kinds are all told at once, without values."""
+    table = {"adapter": "acme", "tokn": "s3cret", "token": 7, "retries": 1.5, "mode": "s3cret"}
+    assert [
+        ("connections.main.tokn", "setting.unknown"),
+        ("connections.main.url", "setting.required"),
+        ("connections.main.token", "setting.kind"),
+        ("connections.main.retries", "setting.kind"),
+        ("connections.main.mode", "setting.kind"),
+        ("connections.main.accounts", "setting.kind"),
+    ] == problems({**table, "accounts": {"S": 5000}}, {})
+    assert ("connections.main.accounts", "setting.kind") in problems(
+        TABLE, {"ERP_MAIN_ACCOUNTS": "S:5000"}
+    )
+    assert [("connections.main.adapter", "setting.kind")] == problems({"adapter": 1}, {})
+
+
+def test_unknown_adapter_is_told() -> None:
+    """A connection to an adapter that is not there says which there are."""
+    with pytest.raises(erp.UnknownAdapter, match="there are: acme"):
+        erp.connection_from("sage", {}, {}, ADAPTERS)
+
+
+def test_secret_is_never_shown() -> None:
+    """No way of showing a connection or a secret shows its text."""
+    connection = erp.connection_from("main", TABLE, {}, ADAPTERS)
+    secret = connection.settings["token"]
+    shown = f"{connection} {connection!r} {secret} {secret!r} {[secret]} {secret!s:>20}"
+    assert "s3cret" not in shown
+    assert ("s3cret",) == connection.secrets
+    assert isinstance(secret, erp.Secret)
+    assert "s3cret" == secret.reveal()
+    assert secret != "s3cret"
+    with pytest.raises(TypeError):
+        copy.copy(secret)
+
+
+def test_connections_resolve_by_name() -> None:
+    """A name gives the adapter and the connection; an unknown one says which there are."""
+    connection = erp.connection_from("main", TABLE, {}, ADAPTERS)
+    connections = erp.Connections(ADAPTERS, [connection])
+    assert (ADAPTERS["acme"], connection) == connections.resolve("main")
+    assert ["main"] == [each.name for each in connections]
+    assert "main" in connections
+    with pytest.raises(erp.UnknownConnection, match="no connection 'other'; there are: main"):
+        connections.resolve("other")
+    with pytest.raises(ValueError, match="two connections 'main'"):
+        erp.Connections(ADAPTERS, [connection, connection])

@@ -1,0 +1,178 @@
+"""Adapters by key; what fails to load is told and skipped."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import adapters as erp
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@attrs.frozen
+class Acme:
+    """A plugin with a key of its choice."""
+
+    key: str = "acme"
+    contract: int = 1
+    look_up: erp.LookUp = erp.LookUp.NONE
+    withdraw: erp.WithdrawForm = erp.WithdrawForm.IMPOSSIBLE
+    unlink: erp.UnlinkForm = erp.UnlinkForm.IMPOSSIBLE
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Declare it."""
+        return erp.Declaration(
+            key=self.key,
+            name="Acme ERP",
+            contract=self.contract,
+            terms={"bill": erp.StepTerms(look_up=self.look_up)},
+            withdraw=self.withdraw,
+            unlink=self.unlink,
+        )
+
+    @erp.hookimpl
+    def erp_write(self) -> erp.Outcome:
+        """Write nothing."""
+        return erp.Unknown("nobody knows")
+
+
+class NoWrite:
+    """Lacks a required hook."""
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Declare it."""
+        return erp.Declaration(key="nowrite", name="No write")
+
+
+class Misspelt(Acme):
+    """Has a hook that there is not."""
+
+    @erp.hookimpl
+    def erp_wriet(self) -> None:
+        """Do nothing."""
+
+
+class WrongArgument(Acme):
+    """Asks for an argument that its hook does not give."""
+
+    @erp.hookimpl
+    def erp_find(self, sesion: object) -> None:
+        """Do nothing."""
+
+
+class NoDeclaration(Acme):
+    """Declares a dictionary."""
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Declare something else."""
+        return {"key": "acme"}  # type: ignore[return-value]  # on purpose
+
+
+class Leaves(Acme):
+    """Ends the process when it is asked."""
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Leave."""
+        raise SystemExit(1)
+
+
+BAD = {
+    "no erp_write": NoWrite(),
+    "erp_wriet": Misspelt(),
+    "sesion": WrongArgument(),
+    "no Declaration": NoDeclaration(),
+    "SystemExit": Leaves(),
+    "contract 2": Acme(contract=2),
+    "no adapter key": Acme(key="Acme!"),
+    "no erp_find": Acme(look_up=erp.LookUp.KEY),
+    "no erp_withdraw": Acme(withdraw=erp.WithdrawForm.FULL),
+    "no erp_read": Acme(unlink=erp.UnlinkForm.DELETE_FIRST),
+    "no erp_declaration": object(),
+}
+
+
+@pytest.mark.parametrize("said", BAD)
+def test_bad_plugin_is_told_and_skipped(said: str) -> None:
+    """A plugin that is no adapter is named with its fault, and the others are loaded."""
+    adapters = erp.Adapters(BAD[said], Acme(key="good"))
+    assert ["good"] == [adapter.key for adapter in adapters]
+    assert 1 == len(adapters.problems)
+    assert said in adapters.problems[0].message
+
+
+def test_second_of_a_key_is_skipped() -> None:
+    """No plugin takes another's place under the same key."""
+    first = Acme()
+    adapters = erp.Adapters(first, Acme())
+    assert 1 == len(adapters)
+    assert ["Its key 'acme' is another adapter's; disable one of the two."] == [
+        problem.message for problem in adapters.problems
+    ]
+
+
+def test_unknown_key_says_which_there_are() -> None:
+    """A key that nobody has raises, naming those that somebody has."""
+    adapters = erp.Adapters(Acme())
+    with pytest.raises(erp.UnknownAdapter, match="no adapter 'sage'; there are: acme"):
+        adapters["sage"]
+    assert adapters.get("sage") is None
+    assert "acme" in adapters
+    assert "acme" == adapters["acme"].key
+
+
+def test_disabled_plugin_is_left_out() -> None:
+    """A plugin can be disabled by its key or its name."""
+    assert [] == list(erp.Adapters(Acme(), disabled={"acme"}))
+    assert [] == list(erp.Adapters(Acme(), disabled={"Acme"}))
+
+
+def test_calls_reach_one_adapter_only() -> None:
+    """Two adapters never answer for each other."""
+    adapters = erp.Adapters(Acme(key="one"), Acme(key="two"))
+    assert ["one", "two"] == [adapter.declaration.key for adapter in adapters]
+
+
+def _install(folder: Path, module: str, code: str) -> None:
+    (folder / f"{module}.py").write_text(code)
+    info = folder / f"{module}-1.0.dist-info"
+    info.mkdir()
+    (info / "METADATA").write_text(f"Metadata-Version: 2.1\nName: {module}\nVersion: 1.0\n")
+    (info / "entry_points.txt").write_text(f"[{erp.GROUP}]\n{module} = {module}\n")
+
+
+GOOD = """
+from erp_invoice_core import adapters as erp
+
+@erp.hookimpl
+def erp_declaration():
+    return erp.Declaration(key="{key}", name="Installed")
+
+@erp.hookimpl
+def erp_write():
+    return erp.Unknown("nobody knows")
+"""
+
+
+def test_installed_adapters_are_found_by_entry_point(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Installed packages name their adapters; one that fails to load is told and skipped."""
+    _install(tmp_path, "h_good_adapter", GOOD.format(key="installed"))
+    _install(tmp_path, "h_off_adapter", GOOD.format(key="off"))
+    _install(tmp_path, "h_exit_adapter", "raise SystemExit('no licence')\n")
+    _install(tmp_path, "h_lost_adapter", "import no_such_module_at_all\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    adapters = erp.Adapters.installed(disabled={"off"})
+    assert "installed" in adapters
+    assert "off" not in adapters
+    told = {problem.name: problem.message for problem in adapters.problems}
+    assert "It does not load: SystemExit: no licence" == told["h_exit_adapter"]
+    assert "It does not load: ModuleNotFoundError" in told["h_lost_adapter"]

@@ -1,0 +1,211 @@
+"""The fake of two steps is faithful about faults."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.testing import Shelf, TwoStepErp, sample_request
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@attrs.define
+class Clock:
+    """A clock that is set by hand."""
+
+    now: datetime = datetime(2026, 11, 1, 12, tzinfo=UTC)
+
+    def __call__(self) -> datetime:
+        """Tell the time."""
+        return self.now
+
+
+@attrs.frozen
+class Office:
+    """The fake with a clock, a session and a request."""
+
+    clock: Clock
+    fake: TwoStepErp
+    adapter: erp.Adapter
+    session: erp.Session
+    request: erp.ExportRequest
+
+    def create(self) -> erp.Outcome:
+        """Carry out the first step."""
+        return self.adapter.write(self.session, self.request, self.steps()[0])
+
+    def post(self, *receipts: erp.Receipt) -> erp.Outcome:
+        """Carry out the second step."""
+        return self.adapter.write(self.session, self.request, self.steps()[1], receipts)
+
+    def find(self) -> erp.Sighting:
+        """Look the first step up."""
+        step = self.steps()[0]
+        return self.adapter.find(self.session, self.request, step, [self.request.key(step).text])
+
+    def steps(self) -> tuple[erp.Step, ...]:
+        """Return the plan."""
+        plan = self.adapter.steps(self.request)
+        assert not isinstance(plan, erp.Deferred)
+        return plan
+
+
+@pytest.fixture
+def office() -> Office:
+    """Return an empty fake, at noon."""
+    clock = Clock()
+    fake = TwoStepErp(clock=clock, visible_after=timedelta(minutes=1))
+    adapter = erp.Adapter(fake)
+    session = adapter.connect(erp.Connection("fake", fake.erp_declaration().key))
+    assert isinstance(session, erp.Session)
+    request = attrs.evolve(sample_request(), deadline=clock.now + timedelta(hours=1))
+    return Office(clock, fake, adapter, session, request)
+
+
+def receipt(outcome: erp.Outcome) -> erp.Receipt:
+    """Return the receipt of a step that was done."""
+    assert isinstance(outcome, erp.Done), outcome
+    return outcome.receipt
+
+
+def test_bill_is_drafted_then_posted(office: Office) -> None:
+    """Two steps leave one posted bill; each step has its receipt of the same document."""
+    draft = receipt(office.create())
+    posted = receipt(office.post(draft))
+    assert (("draft", erp.Role.BILL), ("posted", None)) == (
+        (draft.state, draft.role),
+        (posted.state, posted.role),
+    )
+    assert draft.erp_id == posted.erp_id
+    assert ["posted"] == [paper.state for paper in office.fake.shelf.living()]
+
+
+def test_refused_post_leaves_the_draft_which_can_be_withdrawn(office: Office) -> None:
+    """A closed period refuses the posting; the draft stays until it is removed."""
+    office.fake.shelf.inject("post", "refuse")
+    draft = receipt(office.create())
+    outcome = office.post(draft)
+    assert isinstance(outcome, erp.Refused)
+    assert ["two_step_fake.period_closed"] == [d.code for d in outcome.verdict.denials]
+    assert 1 == len(office.fake.shelf.living())
+    assert erp.Done(draft) == office.adapter.withdraw(office.session, draft)
+    assert [] == office.fake.shelf.living()
+    assert isinstance(office.adapter.read(office.session, draft), erp.Gone)
+
+
+def test_posted_bill_is_not_withdrawn(office: Office) -> None:
+    """What is posted stays."""
+    draft = receipt(office.create())
+    office.post(draft)
+    assert isinstance(office.adapter.withdraw(office.session, draft), erp.Refused)
+    assert 1 == len(office.fake.shelf.living())
+
+
+def test_lost_answer_is_unknown_and_the_bill_is_there(office: Office) -> None:
+    """An answer lost after the writing leaves a bill that is found once it is visible."""
+    office.fake.shelf.inject("create", "lose")
+    assert isinstance(office.create(), erp.Unknown)
+    assert isinstance(office.find(), erp.Absent)
+    office.clock.now += timedelta(minutes=1)
+    sighting = office.find()
+    assert isinstance(sighting, erp.Found)
+    assert "BILL-1" == sighting.receipt.erp_id
+
+
+def test_late_request_is_carried_out_later(office: Office) -> None:
+    """A request without an answer may be carried out when nobody waits for it any more."""
+    office.fake.shelf.inject("create", "late", seconds=30)
+    assert isinstance(office.create(), erp.Unknown)
+    assert [] == office.fake.shelf.living(office.clock.now)
+    office.clock.now += timedelta(seconds=30)
+    assert 1 == len(office.fake.shelf.living(office.clock.now))
+
+
+def test_unreachable_and_dropped_requests_write_nothing(office: Office) -> None:
+    """Refused connections are deferred, dropped requests unknown, and neither leaves a bill."""
+    office.fake.shelf.inject("create", "unreachable")
+    office.fake.shelf.inject("create", "drop")
+    office.fake.shelf.inject("find", "unreachable")
+    assert isinstance(office.create(), erp.Deferred)
+    assert isinstance(office.create(), erp.Unknown)
+    assert isinstance(office.find(), erp.CannotTell)
+    assert [] == office.fake.shelf.living()
+    assert (2, 1) == (office.fake.shelf.asked("create"), office.fake.shelf.asked("find"))
+
+
+def test_key_that_is_not_kept_makes_two(office: Office) -> None:
+    """Without a promise about keys, whoever writes twice has two bills."""
+    office.create()
+    office.create()
+    office.clock.now += timedelta(minutes=1)
+    assert 2 == len(office.fake.shelf.living())
+    assert isinstance(office.find(), erp.Several)
+
+
+def test_key_that_is_kept_is_used_up_by_deletion() -> None:
+    """Where the key is enforced, it makes no second bill, not even after the first is gone."""
+    fake = TwoStepErp(enforces_key=True)
+    adapter = erp.Adapter(fake)
+    request = sample_request()
+    session = adapter.connect(erp.Connection("fake", "two_step_fake"))
+    assert isinstance(session, erp.Session)
+    step = erp.Step("create", "create", erp.Role.BILL)
+    draft = receipt(adapter.write(session, request, step))
+    adapter.withdraw(session, draft)
+    assert isinstance(adapter.write(session, request, step), erp.Refused)
+
+
+def test_post_without_its_draft_is_refused(office: Office) -> None:
+    """A draft that somebody deleted cannot be posted."""
+    draft = receipt(office.create())
+    office.adapter.withdraw(office.session, draft)
+    assert isinstance(office.post(draft), erp.Refused)
+
+
+def test_hanging_request_is_answered_in_the_end(office: Office) -> None:
+    """A call that hangs takes its time, then is done."""
+    office.fake.shelf.inject("create", "hang", seconds=0.05)
+    start = datetime.now(UTC)
+    receipt(office.create())
+    assert timedelta(seconds=0.05) <= datetime.now(UTC) - start
+
+
+def _die(path: str) -> None:
+    adapter = erp.Adapter(TwoStepErp())
+    session = adapter.connect(erp.Connection("fake", "two_step_fake", {"path": path}))
+    assert isinstance(session, erp.Session)
+    adapter.write(session, sample_request(), erp.Step("create", "create", erp.Role.BILL))
+
+
+@pytest.mark.parametrize(("do", "left"), [("die", 0), ("die_after", 1)])
+def test_process_dies_and_the_books_stay(tmp_path: Path, do: str, left: int) -> None:
+    """A process killed before or after the writing leaves books that another one reads."""
+    path = tmp_path / "fake.json"
+    Shelf(path).inject("create", do)
+    process = multiprocessing.get_context("spawn").Process(target=_die, args=(str(path),))
+    process.start()
+    process.join(30)
+    assert -9 == process.exitcode
+    assert left == len(Shelf(path).living())
+
+
+def test_plan_of_faults_is_taken_in_from_a_file(tmp_path: Path) -> None:
+    """A command's fake takes the faults laid beside it, once."""
+    plan = tmp_path / "faults.json"
+    plan.write_text(json.dumps([{"on": "create", "do": "refuse"}]))
+    settings = {"path": str(tmp_path / "fake.json"), "faults": str(plan)}
+    adapter = erp.Adapter(TwoStepErp())
+    session = adapter.connect(erp.Connection("fake", "two_step_fake", settings))
+    assert isinstance(session, erp.Session)
+    step = erp.Step("create", "create", erp.Role.BILL)
+    assert isinstance(adapter.write(session, sample_request(), step), erp.Refused)
+    assert isinstance(adapter.write(session, sample_request(), step), erp.Done)
+    assert not plan.exists()

@@ -1,0 +1,54 @@
+"""What tests of the command have at hand: its answer, files to load, invoices to bend."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, TypeAlias
+
+import attrs
+
+__all__ = ["Erp", "Run", "requisition", "written"]
+
+
+@attrs.frozen
+class Run:
+    """What a run of the command gave."""
+
+    status: int
+    out: str
+    err: str
+
+    @property
+    def document(self) -> Any:  # noqa: ANN401 - whatever JSON it is
+        """The one JSON document on standard output."""
+        return json.loads(self.out)
+
+    @property
+    def results(self) -> dict[str, Any]:
+        """The results by id."""
+        return {each["id"]: each for each in self.document["results"]}
+
+    @property
+    def codes(self) -> list[str]:
+        """The codes of the problems, or of all denials."""
+        document = self.document
+        if document.get("problems"):
+            return [each["code"] for each in document["problems"]]
+        return [each["code"] for result in document["results"] for each in result["denials"]]
+
+
+Erp: TypeAlias = Callable[..., Run]
+
+
+def written(document: object, name: str = "given.json") -> str:
+    """Write a document into the working folder and return its name."""
+    Path(name).write_text(json.dumps(document), encoding="utf-8")
+    return name
+
+
+def requisition(project: dict[str, Any], id_: str) -> dict[str, Any]:
+    """Return a requisition of a project, to be bent in place."""
+    found: dict[str, Any] = next(each for each in project["requisitions"] if each["id"] == id_)
+    return found

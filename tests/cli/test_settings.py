@@ -1,0 +1,160 @@
+"""The settings file and the environment: policies, connections, every problem."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core.cli.answer import BadInput
+from erp_invoice_core.cli.settings import read_settings
+from erp_invoice_core.rules import Policy
+
+if TYPE_CHECKING:
+    from tests.cli.running import Erp
+
+
+def problems(text: str) -> list[tuple[str, str]]:
+    """Return path and code of each problem of a settings file."""
+    Path("erp.toml").write_text(text, encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_settings(Path("erp.toml"))
+    return [(problem.path, problem.code) for problem in refused.value.problems]
+
+
+def test_without_a_file() -> None:
+    """Without a file the defaults hold."""
+    assert Policy() == read_settings(None).policy
+
+
+def test_every_policy() -> None:
+    """Each policy can be said."""
+    Path("erp.toml").write_text(
+        "[policy]\nseparation_of_duties = true\ndirect_export = false\nreason_required = false\n"
+        "over_billing = false\nattachments_after_sync = false\nprevious_may_differ = true\n",
+        encoding="utf-8",
+    )
+    expected = Policy(
+        separation_of_duties=True,
+        reason_required=False,
+        over_billing=False,
+        attachments_after_sync=False,
+        previous_may_differ=True,
+    )
+    assert expected == read_settings(Path("erp.toml")).policy
+
+
+def test_every_problem_is_told() -> None:
+    """Unknown names and wrong types are told together."""
+    expected = [
+        ("polcy", "settings.unknown"),
+        ("policy.direct_exprt", "settings.unknown"),
+        ("policy.over_billing", "settings.type"),
+        ("connections.imported", "settings.reserved"),
+        ("connections.books", "settings.type"),
+        ("connections.ledger.adapter", "settings.type"),
+    ]
+    text = (
+        "polcy = 1\n[policy]\ndirect_exprt = true\nover_billing = 'no'\n"
+        "[connections]\nbooks = 1\n[connections.imported]\n[connections.ledger]\nadapter = 1\n"
+    )
+    assert sorted(expected) == sorted(problems(text))
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("policy = 1", ("policy", "settings.type")),
+        ("connections = 1", ("connections", "settings.type")),
+        ("[policy", ("--settings", "settings.not_toml")),
+        (
+            "[policy]\nseparation_of_duties = true\ndirect_export = true",
+            ("policy", "settings.conflict"),
+        ),
+        ("# " + "x" * 1024 * 1024, ("--settings", "settings.too_large")),
+    ],
+)
+def test_a_wrong_file(text: str, expected: tuple[str, str]) -> None:
+    """A file that says something impossible is refused with its problem."""
+    assert [expected] == problems(text)
+
+
+def test_a_file_that_is_not_there(loaded: Erp) -> None:
+    """A settings file that cannot be read is bad usage."""
+    run = loaded("list", "--settings", "no.toml", "--json")
+    assert (2, ["settings.unreadable"]) == (run.status, run.codes)
+
+
+@pytest.mark.parametrize(
+    ("text", "path", "code"),
+    [
+        (
+            '[connections.books]\nadapter = "no_such"',
+            "connections.books.adapter",
+            "adapter.unknown",
+        ),
+        ("[connections.books]", "connections.books.adapter", "adapter.unknown"),
+        (
+            '[connections.books]\nadapter = "beancount"',
+            "connections.books.path",
+            "setting.required",
+        ),
+        (
+            '[connections.beancount]\npath = "a"\ncolour = "red"',
+            "connections.beancount.colour",
+            "setting.unknown",
+        ),
+        ("[connections.beancount]\npath = 1", "connections.beancount.path", "setting.kind"),
+    ],
+)
+def test_a_wrong_connection(loaded: Erp, text: str, path: str, code: str) -> None:
+    """A connection that cannot be is bad input, with the path of what is wrong."""
+    Path("erp.toml").write_text(text, encoding="utf-8")
+    run = loaded("list", "--settings", "erp.toml", "--json")
+    found = [(problem["path"], problem["code"]) for problem in run.document["problems"]]
+    assert (2, [(path, code)]) == (run.status, found)
+
+
+def exported(erp: Erp, *settings: str) -> None:
+    """Export 5001 into the ledger."""
+    assert 0 == erp("send", "5001", "--as", "pm", *settings).status
+    assert 0 == erp("accept", "5001", "--as", "ap", *settings).status
+    assert 0 == erp("work", *settings).status
+
+
+def test_the_ledger_lies_beside_the_database(loaded: Erp) -> None:
+    """By default the ledger has the database's name."""
+    Path("sub").mkdir()
+    assert 0 == loaded("load", "given.json", "--db", "sub/books.db").status
+    exported(loaded, "--db", "sub/books.db")
+    assert (True, False) == (Path("sub/books.beancount").exists(), Path("erp.beancount").exists())
+
+
+def test_a_database_that_is_named_like_a_ledger(loaded: Erp) -> None:
+    """The ledger is never the database's own file."""
+    assert 0 == loaded("load", "given.json", "--db", "books.beancount").status
+    exported(loaded, "--db", "books.beancount")
+    assert Path("books.beancount.beancount").read_text(encoding="utf-8").count("begin 5001-") == 1
+
+
+def test_the_environment_wins(loaded: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A setting of the environment wins over the file's."""
+    Path("erp.toml").write_text(
+        '[connections.beancount]\npath = "file.beancount"\n', encoding="utf-8"
+    )
+    monkeypatch.setenv("ERP_BEANCOUNT_PATH", "environment.beancount")
+    exported(loaded, "--settings", "erp.toml")
+    assert (True, False) == (
+        Path("environment.beancount").exists(),
+        Path("file.beancount").exists(),
+    )
+
+
+def test_the_file_wins_over_the_default(loaded: Erp) -> None:
+    """A setting of the file wins over the default."""
+    Path("erp.toml").write_text(
+        '[connections.beancount]\npath = "file.beancount"\n', encoding="utf-8"
+    )
+    exported(loaded, "--settings", "erp.toml")
+    assert Path("file.beancount").exists()

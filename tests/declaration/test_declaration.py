@@ -1,0 +1,98 @@
+"""What an ERP does not say of itself is the cautious answer."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from erp_invoice_core.declaration import (
+    Declaration,
+    Fidelity,
+    FieldRule,
+    Handling,
+    LookUp,
+    Prerequisite,
+    Replay,
+    StepTerms,
+    UnlinkForm,
+    Validator,
+    WithdrawForm,
+)
+from erp_invoice_core.vocabulary import Feature, Privilege, Support
+
+BARE = Declaration(key="ledgerly", name="Ledgerly")
+
+
+def test_what_is_not_said_is_cautious() -> None:
+    """Undeclared, refused, impossible, everything asked for but synced change orders."""
+    assert Support.UNDECLARED is BARE.support(Feature.INVOICES)
+    assert {Handling.REFUSED} == {BARE.zero, BARE.negative, BARE.release_only}
+    assert (WithdrawForm.IMPOSSIBLE, UnlinkForm.IMPOSSIBLE) == (BARE.withdraw, BARE.unlink)
+    assert {
+        Prerequisite.COMMITMENT,
+        Prerequisite.VENDOR,
+        Prerequisite.JOB,
+        Prerequisite.COST_CODES,
+    } == BARE.prerequisites
+
+
+def test_terms_that_are_not_said_are_cautious() -> None:
+    """No look-up, no bound, no replay, no enforced key."""
+    assert (LookUp.NONE, None, Replay.NONE, False) == (
+        BARE.terms_of("bill").look_up,
+        BARE.terms_of("bill").settles_within,
+        BARE.terms_of("bill").replay,
+        BARE.terms_of("bill").enforces_key,
+    )
+    assert timedelta(seconds=30) == BARE.terms_of("bill").time_limit
+
+
+def test_terms_are_those_of_the_kind_of_step() -> None:
+    """Another kind has the cautious ones."""
+    terms = StepTerms(look_up=LookUp.KEY)
+    erp = Declaration(key="ledgerly", name="Ledgerly", terms={"bill": terms})
+
+    assert terms == erp.terms_of("bill")
+    assert StepTerms() == erp.terms_of("post")
+
+
+@pytest.mark.parametrize("key", ["", "Ledgerly", "ledger-ly", "ledger1", "ledgerly\n"])
+def test_key_is_a_word(key: str) -> None:
+    """Codes begin with it: lower-case letters and underscores."""
+    with pytest.raises(ValueError, match="is no adapter key"):
+        Declaration(key=key, name="Ledgerly")
+
+
+def test_number_is_cut_as_the_erp_cuts_it() -> None:
+    """Only a rule that truncates, about the invoice number, cuts it."""
+    rules = (
+        FieldRule(field="invoice_number", validator=Validator.PRESENT),
+        FieldRule(field="description", validator=Validator.MAX_LENGTH, limit=1, truncates=True),
+        FieldRule(field="invoice_number", validator=Validator.MAX_LENGTH, limit=4, truncates=True),
+    )
+    erp = Declaration(key="ledgerly", name="Ledgerly", field_rules=rules)
+
+    assert ("ACME", "AC", None, "") == (
+        erp.number_as_written("ACME-77"),
+        erp.number_as_written("AC"),
+        erp.number_as_written(None),
+        erp.number_as_written(""),
+    )
+
+
+def test_what_is_given_is_frozen() -> None:
+    """A dictionary that changes afterwards changes nothing."""
+    features = {Feature.INVOICES: Support.FULL}
+    erp = Declaration(
+        key="ledgerly",
+        name="Ledgerly",
+        features=features,
+        fidelity={"gross": Fidelity.KEPT},
+        privileges=[Privilege.CAN_EXPORT],
+    )
+    features.clear()
+
+    assert Support.FULL is erp.support(Feature.INVOICES)
+    assert frozenset({Privilege.CAN_EXPORT}) == erp.privileges
+    assert {"gross": Fidelity.KEPT} == dict(erp.fidelity)

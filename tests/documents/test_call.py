@@ -1,0 +1,35 @@
+"""Keys name writes, steps plan them, receipts tell what came of them."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core.documents import InvalidDocument, Key, Receipt, Step
+
+
+def test_key_is_one_line_of_text() -> None:
+    """Entry, generation, try and step, parted by slashes."""
+    assert "5000/1/2/bill" == Key("5000", 1, 2, "bill").text
+
+
+def test_different_keys_have_different_texts() -> None:
+    """A slash or a percent sign in an id is written so that it cannot be mistaken."""
+    assert "a%2F1/1/1/s" == Key("a/1", 1, 1, "s").text
+    assert "a%252F1/1/1/s" == Key("a%2F1", 1, 1, "s").text
+
+
+@pytest.mark.parametrize(("name", "kind", "path"), [("", "k", "name"), ("n", " ", "kind")])
+def test_step_needs_a_name_and_a_kind(name: str, kind: str, path: str) -> None:
+    """A nameless step could not be told apart."""
+    with pytest.raises(InvalidDocument) as raised:
+        Step(name, kind)
+
+    assert [path] == [problem.path for problem in raised.value.problems]
+
+
+def test_receipt_needs_a_step_and_an_id() -> None:
+    """Nothing blank is an ERP id; every problem is told."""
+    with pytest.raises(InvalidDocument) as raised:
+        Receipt(step="", erp_id=" ")
+
+    assert ["step", "erp_id"] == [problem.path for problem in raised.value.problems]

@@ -1,0 +1,94 @@
+"""One digest per value: equal values have one, different values have two."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from hashlib import sha256
+from itertools import combinations
+
+import pytest
+
+from erp_invoice_core.documents import Attachment, Key, digest_of
+from erp_invoice_core.documents.digest import canonical
+from erp_invoice_core.vocabulary import Role
+
+VALUES = [
+    None,
+    True,
+    False,
+    0,
+    1,
+    Decimal(0),
+    Decimal(1),
+    "",
+    "1",
+    "~",
+    Role.BILL,
+    date(2026, 10, 31),
+    datetime(2026, 10, 31, tzinfo=UTC),
+    timedelta(seconds=1),
+    (),
+    ("",),
+    ("", ""),
+    (("",),),
+    {"a": "b"},
+    {"a": None},
+    {"ab": ""},
+    frozenset({"a"}),
+    ("a", "b"),
+    ("ab",),
+    Key("a", 1, 1, "b"),
+    Key("a", 1, 1, "c"),
+]
+
+
+def test_different_values_have_different_texts() -> None:
+    """No two of a list of look-alikes are written alike."""
+    alike = [(a, b) for a, b in combinations(VALUES, 2) if canonical(a) == canonical(b)]
+
+    assert [] == alike
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("ab", "3:sab"),
+        (None, "1:~"),
+        (Decimal("1.50"), "4:d1.5"),
+        (Decimal("-0.00"), "2:d0"),
+        (Decimal("1E+3"), "5:d1000"),
+        (Role.BILL, "5:ebill"),
+        (("a", 1), "(4:2:sa4:2:i1)"),
+        ({"b": 1, "a": 2}, "(9:2:sa=2:i29:2:sb=2:i1)"),
+        (frozenset({"b", "a"}), "(4:2:sa4:2:sb)"),
+    ],
+)
+def test_text_is_written_with_lengths(value: object, expected: str) -> None:
+    """Each scalar says its kind; each part says how long it is."""
+    assert expected == canonical(value)
+
+
+def test_equal_decimals_are_equal() -> None:
+    """One and one point zero are one amount."""
+    assert canonical(Decimal(1)) == canonical(Decimal("1.00"))
+
+
+def test_fields_that_are_not_compared_are_not_in_it() -> None:
+    """Two values that are equal have one digest; instances are written with their names."""
+    assert "(7:id=2:s913:filename=2:sa16:content_type=1:~7:url=1:~10:digest=1:~)" == canonical(
+        Attachment(id="9", filename="a")
+    )
+
+
+@pytest.mark.parametrize("value", [1.5, b"bytes", object()])
+def test_other_things_have_no_text(value: object) -> None:
+    """A float inside would be no exact amount."""
+    with pytest.raises(TypeError, match="has no canonical text"):
+        canonical(value)
+
+
+def test_digest_is_sha_256_of_the_text() -> None:
+    """Written in hexadecimal; a lone surrogate has one too."""
+    assert sha256(b"3:sab").hexdigest() == digest_of("ab")
+    assert 64 == len(digest_of("\ud800"))

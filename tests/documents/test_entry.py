@@ -1,0 +1,110 @@
+"""An entry tells what is in doubt, what lives over there, and what stands for its acceptance."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+
+import attrs
+
+from erp_invoice_core.documents import (
+    Acceptance,
+    Answer,
+    Call,
+    CallKind,
+    Holding,
+    Key,
+    QueueEntry,
+    Receipt,
+)
+from erp_invoice_core.vocabulary import ExportStatus, Role
+
+NOW = datetime(2026, 11, 1, tzinfo=UTC)
+KEY = Key("5000", 1, 1, "bill")
+BILL = Holding(Receipt(step="bill", erp_id="B-1", role=Role.BILL, digest="d"), KEY)
+ACCEPTED = Acceptance(by="ann", at=NOW, digest="d", declaration="e", losses="l")
+
+
+def _call(answer: Answer | None) -> Call:
+    return Call(
+        key=KEY,
+        kind=CallKind.WRITE,
+        step_kind="bill",
+        digest="d",
+        fencing=1,
+        started_at=NOW,
+        lease_until=NOW,
+        answer=answer,
+    )
+
+
+def test_entry_begins_unsent_and_knows_nothing() -> None:
+    """First generation, first try, no document, nothing over there."""
+    entry = QueueEntry(id="5000")
+
+    assert (ExportStatus.NOT_SENT, 0, 0, 1, 1) == (
+        entry.status,
+        entry.version,
+        entry.seq,
+        entry.generation,
+        entry.attempt,
+    )
+    assert ((), (), ()) == (entry.in_doubt, entry.living, entry.standing)
+    assert not entry.acceptance_stands
+
+
+def test_key_of_a_step_names_generation_and_try() -> None:
+    """The key under which the step is to be written now."""
+    entry = QueueEntry(id="5000", generation=2, attempt=3)
+
+    assert Key("5000", 2, 3, "bill") == entry.key("bill")
+
+
+def test_calls_without_an_answer_are_in_doubt() -> None:
+    """Every answer settles its call."""
+    calls = (_call(None), *map(_call, Answer))
+
+    assert calls[:1] == QueueEntry(id="5000", calls=calls).in_doubt
+
+
+def test_documents_live_until_they_are_known_to_be_gone() -> None:
+    """What is gone is kept on record, and lives no more."""
+    gone = attrs.evolve(BILL, gone=True)
+
+    assert (BILL,) == QueueEntry(id="5000", holdings=(gone, BILL)).living
+
+
+def test_document_is_left_unless_the_entry_is_synced() -> None:
+    """A synced entry wants its document there."""
+    entry = QueueEntry(id="5000", holdings=(BILL,))
+
+    assert entry.is_left
+    assert not attrs.evolve(entry, status=ExportStatus.SYNCED).is_left
+    assert not QueueEntry(id="5000").is_left
+
+
+def test_receipt_stands_in_its_try_for_the_accepted_digest() -> None:
+    """Another try, another generation, another content, no acceptance: it does not stand."""
+    entry = QueueEntry(id="5000", holdings=(BILL,), acceptance=ACCEPTED)
+
+    assert (BILL,) == entry.standing
+    assert () == attrs.evolve(entry, attempt=2).standing
+    assert () == attrs.evolve(entry, generation=2).standing
+    assert () == attrs.evolve(entry, acceptance=attrs.evolve(ACCEPTED, digest="x")).standing
+    assert () == attrs.evolve(entry, acceptance=None).standing
+
+
+def test_acceptance_stands_for_the_document_that_was_accepted() -> None:
+    """Another content needs another acceptance."""
+    entry = QueueEntry(id="5000", digest="d", acceptance=ACCEPTED)
+
+    assert entry.acceptance_stands
+    assert not attrs.evolve(entry, digest="x").acceptance_stands
+
+
+def test_fields_of_an_acceptance_are_frozen() -> None:
+    """What was agreed to cannot change afterwards."""
+    given = {"accounting_date": "2026-11-01"}
+    acceptance = attrs.evolve(ACCEPTED, fields=given)
+    given.clear()
+
+    assert {"accounting_date": "2026-11-01"} == dict(acceptance.fields)

@@ -1,0 +1,59 @@
+"""Every problem is told, with its path and what to do."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from types import SimpleNamespace
+
+import pytest
+
+from erp_invoice_core.documents import InvalidDocument, Problem
+from erp_invoice_core.documents.problem import amount_problems, blank_problems, refuse_if_any
+
+
+def test_error_lists_its_problems() -> None:
+    """Each with its path, in one line."""
+    error = InvalidDocument([Problem("a", "x.y", "Do this."), Problem("b", "x.y", "Do that.")])
+
+    assert "a: Do this.; b: Do that." == str(error)
+    assert 2 == len(error.problems)
+
+
+def test_no_problem_raises_nothing() -> None:
+    """What is right is let through."""
+    refuse_if_any([])
+
+
+def test_blank_fields_are_told() -> None:
+    """Empty, or only spaces."""
+    thing = SimpleNamespace(a="", b=" \t", c="x")
+
+    assert ["a", "b"] == [problem.path for problem in blank_problems(thing, ("a", "b", "c"))]
+
+
+@pytest.mark.parametrize(
+    ("amount", "currency", "expected"),
+    [
+        ("1.25", "USD", []),
+        ("1.250", "USD", []),
+        ("1.255", "USD", [("amount.digits", "Round to the digits of USD, as in 1.26.")]),
+        ("1.5", "JPY", [("amount.digits", "Round to the digits of JPY, as in 2.")]),
+        ("1.255", "KWD", []),
+        ("Infinity", "USD", [("amount.not_finite", "Give a finite amount.")]),
+        ("1", "usd", [("currency.unknown", "Give a currency of three capital letters.")]),
+    ],
+)
+def test_amounts_have_the_digits_of_their_currency(
+    amount: str, currency: str, expected: list[tuple[str, str]]
+) -> None:
+    """Zeros beyond them are fine."""
+    thing = SimpleNamespace(a=Decimal(amount))
+
+    found = amount_problems(thing, ("a",), currency)
+
+    assert expected == [(problem.code, problem.message) for problem in found]
+
+
+def test_amount_that_is_not_told_is_no_problem() -> None:
+    """An optional amount may be missing."""
+    assert [] == amount_problems(SimpleNamespace(a=None), ("a",), "USD")

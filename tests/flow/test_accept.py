@@ -1,0 +1,240 @@
+"""Accepting records what was agreed to; rejecting says why; retrying consents anew."""
+
+from __future__ import annotations
+
+import attrs
+
+from erp_invoice_core.documents import POLICY, Answer, Attachment, digest_of
+from erp_invoice_core.flow import accept, answered, reject, retry, withdrawn
+from erp_invoice_core.rules import Policy
+from erp_invoice_core.vocabulary import ExportStatus
+
+from .samples import (
+    DATED,
+    DOCUMENT,
+    ERP,
+    PERSON,
+    accepted,
+    after,
+    case_for,
+    draft_left,
+    failed,
+    ready,
+    rejected,
+    unknown,
+)
+
+
+def test_acceptance_records_document_declaration_and_fields() -> None:
+    """Whoever accepts agrees to this content, at this ERP, with these fields."""
+    entry = ready()
+    fields = {"accounting_date": "2026-11-01"}
+    case = case_for(entry, after(5), erp=DATED, export_fields=fields)
+
+    change = accept(entry, case, at=after(5), actor=PERSON, fields=fields)
+
+    acceptance = change.after.acceptance
+    assert acceptance is not None
+    assert (entry.digest, digest_of(DATED)) == (acceptance.digest, acceptance.declaration)
+    assert ("everything", fields, False) == (
+        acceptance.by,
+        dict(acceptance.fields),
+        acceptance.direct,
+    )
+    assert {"field.accounting_date": "2026-11-01"} == dict(change.event.facts)
+    assert (ExportStatus.ACCEPTED, after(5)) == (change.after.status, change.after.due_at)
+
+
+def test_missing_field_denies_the_acceptance() -> None:
+    """What the ERP asks for must be given."""
+    entry = ready()
+
+    change = accept(
+        entry, case_for(entry, after(5), erp=DATED), at=after(5), actor=PERSON, fields={}
+    )
+
+    assert ["field.accounting_date.present"] == [one.code for one in change.verdict.denials]
+    assert ExportStatus.READY is change.after.status
+
+
+def test_attachments_are_those_of_the_acceptance() -> None:
+    """What was attached after the sending is accepted with the rest; the digest stays."""
+    entry = ready()
+    file = Attachment(id="9", filename="waiver.pdf", digest="abc")
+    case = case_for(entry, after(5), document=attrs.evolve(DOCUMENT, attachments=(file,)))
+
+    after_it = accept(entry, case, at=after(5), actor=PERSON, fields={}).after
+
+    assert after_it.acceptance is not None
+    assert (("9", "abc"),) == after_it.acceptance.attachments
+    assert entry.digest == after_it.acceptance.digest
+
+
+def test_attachments_are_those_of_the_sending_where_nothing_newer_is_told() -> None:
+    """A host that tells no document leaves those that were sent."""
+    entry = ready(document=attrs.evolve(DOCUMENT, attachments=(Attachment(id="9", filename="a"),)))
+    case = attrs.evolve(case_for(entry, after(5)), document=None)
+
+    after_it = accept(entry, case, at=after(5), actor=PERSON, fields={}).after
+
+    assert after_it.acceptance is not None
+    assert (("9", None),) == after_it.acceptance.attachments
+
+
+def test_policy_accepts_for_itself_where_direct_export_is_on() -> None:
+    """The acceptance says that no person gave it."""
+    entry = ready()
+    case = case_for(entry, after(0), actor=POLICY, policy=Policy(direct_export=True))
+
+    after_it = accept(entry, case, at=after(0), actor=POLICY, fields={}).after
+
+    assert after_it.acceptance is not None
+    assert (True, "system:policy") == (after_it.acceptance.direct, after_it.acceptance.by)
+
+
+def test_acceptance_without_an_erp_is_refused() -> None:
+    """Where the adapter is gone nobody can say what is agreed to."""
+    entry = ready()
+    case = case_for(entry, after(0), erp=None)
+
+    change = accept(entry, case, at=after(0), actor=PERSON, fields={})
+
+    assert ["feature.invoices.undeclared"] == [denial.code for denial in change.verdict.denials]
+
+
+def test_rejection_carries_its_reason() -> None:
+    """The sender reads what to change, and who said so."""
+    entry = ready()
+
+    change = reject(
+        entry, case_for(entry, after(1)), at=after(1), actor=PERSON, reason="Wrong amount."
+    )
+
+    (denial,) = change.event.denials
+    assert ("person.rejected", "Wrong amount.") == (denial.code, denial.message)
+    assert {"by": "everything"} == dict(denial.facts)
+    assert (denial,) == change.after.refusal
+    assert (ExportStatus.REJECTED, None) == (change.after.status, change.after.acceptance)
+
+
+def test_rejection_without_a_reason_is_refused() -> None:
+    """The policy asks for one."""
+    entry = ready()
+    case = case_for(entry, after(1), reason=None)
+
+    change = reject(entry, case, at=after(1), actor=PERSON, reason=None)
+
+    assert ["reason.required"] == [denial.code for denial in change.verdict.denials]
+
+
+def test_rejection_without_a_reason_says_so_where_the_policy_allows_it() -> None:
+    """The sender is told whom to ask."""
+    entry = ready()
+    case = case_for(entry, after(1), reason=None, policy=Policy(reason_required=False))
+
+    change = reject(entry, case, at=after(1), actor=PERSON, reason=" ")
+
+    assert "Ask the approver why: no reason was given." == change.after.refusal[0].message
+
+
+def test_accepted_entry_is_rejected_before_its_export() -> None:
+    """Until a worker has it the approver may think again; no worker takes it then."""
+    entry = accepted()
+
+    change = reject(entry, case_for(entry, after(1)), at=after(1), actor=PERSON, reason="No.")
+
+    assert (ExportStatus.REJECTED, None) == (change.after.status, change.after.due_at)
+
+
+def test_retry_with_nothing_left_is_a_new_try_of_the_document_as_it_is() -> None:
+    """The renewed consent is to what would be booked now."""
+    entry = failed()
+    newer = attrs.evolve(DOCUMENT, vendor_name="Acme Steel Inc.")
+
+    after_it = retry(
+        entry, case_for(entry, after(9), document=newer), at=after(9), actor=PERSON
+    ).after
+
+    assert after_it.acceptance is not None
+    assert {newer.digest} == {after_it.digest, after_it.acceptance.digest}
+    assert (ExportStatus.ACCEPTED, after(9), ()) == (
+        after_it.status,
+        after_it.due_at,
+        after_it.plan,
+    )
+    assert 1 == after_it.attempt
+
+
+def test_retry_after_a_call_takes_new_keys() -> None:
+    """A key under which something was called is not used again."""
+    entry = withdrawn(draft_left(), None)
+
+    after_it = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON).after
+
+    assert 2 == after_it.attempt
+
+
+def test_retry_with_the_accepted_document_left_is_the_same_try() -> None:
+    """What stands there is finished: same keys, same plan, same document."""
+    entry = draft_left()
+    newer = attrs.evolve(DOCUMENT, vendor_name="Acme Steel Inc.")
+
+    after_it = retry(
+        entry, case_for(entry, after(9), document=newer), at=after(9), actor=PERSON
+    ).after
+
+    assert (1, entry.plan, DOCUMENT) == (after_it.attempt, after_it.plan, after_it.document)
+    assert 1 == len(after_it.standing)
+
+
+def test_retry_with_something_else_left_is_refused() -> None:
+    """What is there is not what was accepted: it must be withdrawn first."""
+    entry = attrs.evolve(draft_left(), attempt=2)
+
+    change = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON)
+
+    assert ["export.draft_left"] == [denial.code for denial in change.verdict.denials]
+
+
+def test_retry_in_doubt_is_refused() -> None:
+    """While a call is in doubt nothing new begins."""
+    entry = attrs.evolve(unknown(), status=ExportStatus.FAILED)
+
+    change = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON)
+
+    assert ["export.in_doubt"] == [denial.code for denial in change.verdict.denials]
+
+
+def test_retry_of_what_nobody_accepted_is_refused() -> None:
+    """An invoice that failed before anybody accepted it goes back to its sender."""
+    entry = attrs.evolve(rejected(), status=ExportStatus.FAILED)
+
+    change = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON)
+
+    assert ["export.not_accepted"] == [denial.code for denial in change.verdict.denials]
+
+
+def test_retry_forgives_deferrals_and_lost_claims() -> None:
+    """The counts begin anew with the renewed consent."""
+    entry = attrs.evolve(failed(), deferrals=20, lost_claims=5, lookups=7)
+
+    after_it = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON).after
+
+    assert (0, 0, 0) == (after_it.deferrals, after_it.lost_claims, after_it.lookups)
+
+
+def test_retry_takes_what_was_sent_where_nothing_newer_is_told() -> None:
+    """A host that tells no document leaves the one that was sent."""
+    entry = answered(attrs.evolve(unknown(), status=ExportStatus.FAILED), 0, Answer.REFUSED)
+    case = attrs.evolve(case_for(entry, after(9)), document=None)
+
+    assert DOCUMENT == retry(entry, case, at=after(9), actor=PERSON).after.document
+
+
+def test_consent_without_losses_has_the_digest_of_none() -> None:
+    """An ERP that keeps everything loses nothing."""
+    entry = accepted()
+
+    assert entry.acceptance is not None
+    assert digest_of(()) == entry.acceptance.losses
+    assert digest_of(ERP) == entry.acceptance.declaration

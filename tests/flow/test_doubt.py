@@ -1,0 +1,138 @@
+"""Doubt ends by the clock of the call: settle moments, replays, the schedule of look-ups."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import Declaration, Replay
+from erp_invoice_core.documents import Answer, CallKind, Key, QueueEntry
+from erp_invoice_core.flow import answered, conclusive_from, replayable, start
+from erp_invoice_core.flow.doubt import LOOK_UPS, first_look_up, next_look_up
+
+from .samples import CREATE, ERP, LEASE, POST, after, claimed, created, declared, started, unknown
+
+
+def test_absence_counts_from_the_nominal_end_of_the_lease() -> None:
+    """Lease until 60, executed or dead by 30 later, visible 5 after that: from second 95 on."""
+    (call,) = started().calls
+
+    assert after(95) == conclusive_from(call, declared(settles=30, visible=5))
+
+
+def test_lease_given_back_early_changes_nothing() -> None:
+    """The lost answer gave the lease back at once; the moment stays."""
+    entry = unknown(at=0)
+
+    assert entry.lease is None
+    assert after(90) == conclusive_from(entry.calls[0], ERP)
+
+
+def test_renewed_lease_counts_for_the_call_that_renewed_it() -> None:
+    """A call started 50 s into the claim has a lease until second 110."""
+    entry = started(created(), POST, at=50)
+
+    assert after(140) == conclusive_from(entry.calls[1], ERP)
+
+
+def test_lease_of_a_look_up_does_not_count() -> None:
+    """A later claim for a look-up moves no settle moment."""
+    entry = claimed(unknown(), at=90)
+
+    assert after(90) == conclusive_from(entry.calls[0], ERP)
+
+
+@pytest.mark.parametrize("erp", [declared(settles=None), None])
+def test_absence_never_counts_without_a_bound(erp: Declaration | None) -> None:
+    """Without a declared settle moment, or an adapter, no absence is conclusive."""
+    assert conclusive_from(unknown().calls[0], erp) is None
+
+
+def test_call_may_be_repeated_where_every_answer_is_repeated() -> None:
+    """Only an ERP that repeats every answer lets the same key be sent again."""
+    entry = unknown()
+
+    assert replayable(entry, after(0), declared(replay=Replay.EVERYTHING))
+    assert not replayable(entry, after(0), declared(replay=Replay.SUCCESSES))
+    assert not replayable(entry, after(0), declared())
+    assert not replayable(entry, after(0), None)
+
+
+def test_call_may_be_repeated_for_as_long_as_declared() -> None:
+    """An ERP that keeps keys for an hour forgets them after it."""
+    erp = declared(replay=Replay.EVERYTHING, replay_for=3600)
+
+    assert replayable(unknown(), after(3599), erp)
+    assert not replayable(unknown(), after(3600), erp)
+
+
+def test_withdrawal_is_never_repeated_as_a_replay() -> None:
+    """Removing is no write under a key."""
+    entry = unknown()
+    call = attrs.evolve(entry.calls[0], kind=CallKind.WITHDRAW)
+
+    erp = declared(replay=Replay.EVERYTHING)
+    assert not replayable(attrs.evolve(entry, calls=(call,)), after(0), erp)
+
+
+@pytest.mark.parametrize("key", [Key("5000", 1, 2, "create"), Key("5000", 2, 1, "create")])
+def test_key_of_another_try_is_never_repeated(key: Key) -> None:
+    """Only the standing try's keys may be sent again."""
+    entry = unknown()
+    call = attrs.evolve(entry.calls[0], key=key)
+
+    erp = declared(replay=Replay.EVERYTHING)
+    assert not replayable(attrs.evolve(entry, calls=(call,)), after(0), erp)
+
+
+def test_key_of_another_content_is_never_repeated() -> None:
+    """The same key with another digest is refused."""
+    entry = attrs.evolve(unknown(), digest="other")
+
+    assert not replayable(entry, after(0), declared(replay=Replay.EVERYTHING))
+
+
+def test_first_look_up_waits_until_absence_could_count() -> None:
+    """At second 0 the moment is 90: sooner there is nothing to learn."""
+    assert after(90) == first_look_up(unknown(), after(0), ERP)
+
+
+def test_first_look_up_comes_within_five_minutes() -> None:
+    """Where the moment is later, or there is none, the first look is after five minutes."""
+    assert after(300) == first_look_up(unknown(), after(0), declared(settles=3600))
+    assert after(300) == first_look_up(unknown(), after(0), declared(settles=None))
+
+
+def test_first_look_up_is_at_once_where_absence_counts_already() -> None:
+    """The moment is over: look now."""
+    assert after(200) == first_look_up(unknown(), after(200), ERP)
+
+
+def test_first_look_up_is_at_once_where_nothing_is_in_doubt() -> None:
+    """There is only a conclusion to draw."""
+    entry = answered(unknown(), 0, Answer.REFUSED)
+
+    assert after(7) == first_look_up(entry, after(7), ERP)
+
+
+def test_first_look_up_waits_for_the_last_of_several_calls() -> None:
+    """Before the youngest call is settled the look-up could not end the doubt."""
+    entry = claimed(unknown(), at=90)
+    second = start(attrs.evolve(entry, lookups=0), CREATE, at=after(95), lease=LEASE).after
+
+    assert after(185) == first_look_up(second, after(100), ERP)
+
+
+def _at(lookups: int) -> QueueEntry:
+    return attrs.evolve(unknown(), lookups=lookups)
+
+
+def test_look_ups_follow_five_minutes_an_hour_and_five_days() -> None:
+    """Then nobody looks any more, and a person is asked."""
+    waits = [next_look_up(_at(count), after(0)) for count in range(8)]
+    hours = [None if when is None else (when - after(0)) / timedelta(hours=1) for when in waits]
+
+    assert 7 == len(LOOK_UPS)
+    assert [5 / 60, 1, 24, 24, 24, 24, 24, None] == hours

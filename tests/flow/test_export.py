@@ -1,0 +1,251 @@
+"""A call is written down before it is made; its answer moves the entry as far as it allows."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import cast
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import Replay
+from erp_invoice_core.documents import Answer, CallKind, QueueEntry
+from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
+from erp_invoice_core.flow import claim, conclude, record, request_of, start
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from .samples import (
+    CREATE,
+    CUTTING,
+    DOCUMENT,
+    ERP,
+    LEASE,
+    NO,
+    PLAN,
+    POST,
+    accepted,
+    after,
+    claimed,
+    created,
+    declared,
+    draft_left,
+    exporting,
+    receipt,
+    started,
+    synced,
+    unknown,
+)
+
+
+def test_request_holds_what_was_accepted() -> None:
+    """Document, digest, key parts, date and deadline come from the entry."""
+    request = request_of(exporting(), ERP, after(30))
+
+    assert (DOCUMENT, DOCUMENT.digest, "ledger") == (
+        request.document,
+        request.digest,
+        request.connection,
+    )
+    assert (1, 1, after(30)) == (request.generation, request.attempt, request.deadline)
+    assert ("ACME-77", date(2026, 10, 31)) == (request.number, request.accounting_date)
+    assert "5000/1/1/create" == request.key(CREATE).text
+
+
+def test_request_holds_the_fields_that_were_given() -> None:
+    """An accounting date that the approver gave goes before the billing date."""
+    entry = exporting()
+    assert entry.acceptance is not None
+    given = attrs.evolve(entry.acceptance, fields={"accounting_date": "2026-11-02"})
+
+    request = request_of(attrs.evolve(entry, acceptance=given), ERP, after(30))
+
+    assert date(2026, 11, 2) == request.accounting_date
+    assert {"accounting_date": "2026-11-02"} == dict(request.fields)
+
+
+def test_request_of_an_entry_that_nobody_accepted_has_no_fields() -> None:
+    """A look-up may be asked for it all the same."""
+    request = request_of(attrs.evolve(unknown(), acceptance=None), ERP, after(30))
+
+    assert {} == dict(request.fields)
+
+
+def test_request_holds_the_number_as_it_will_be_written() -> None:
+    """A number that the ERP cuts is asked for as it is cut."""
+    assert "ACME" == request_of(exporting(), CUTTING, after(30)).number
+
+
+def test_request_of_an_entry_that_was_never_sent_is_an_error() -> None:
+    """There is nothing to ask for."""
+    with pytest.raises(ValueError, match="never sent"):
+        request_of(QueueEntry(id="5000"), ERP, after(30))
+
+
+def test_started_call_is_in_doubt_until_it_is_answered() -> None:
+    """Key, digest, fencing number and the end of the renewed lease are on record first."""
+    entry = started(at=7)
+
+    (call,) = entry.in_doubt
+    assert ("5000/1/1/create", CallKind.WRITE, "create", DOCUMENT.digest) == (
+        call.key.text,
+        call.kind,
+        call.step_kind,
+        call.digest,
+    )
+    assert (1, after(7), after(67)) == (call.fencing, call.started_at, call.lease_until)
+    assert entry.lease is not None
+    assert after(67) == entry.lease.until
+
+
+def test_first_start_freezes_the_plan_and_takes_the_slot() -> None:
+    """What is to be called, and the number over there, are fixed with the first call."""
+    entry = started(slot="s")
+
+    assert (PLAN, "s") == (entry.plan, entry.slot)
+
+
+def test_next_start_keeps_plan_and_slot() -> None:
+    """They are fixed once."""
+    entry = start(
+        record(started(slot="s"), 0, Done(receipt()), at=after(0), erp=ERP).after,
+        POST,
+        at=after(1),
+        lease=LEASE,
+    ).after
+
+    assert (PLAN, "s") == (entry.plan, entry.slot)
+
+
+def test_event_of_a_start_names_the_call() -> None:
+    """The trail tells key, step and kind."""
+    change = start(exporting(), CREATE, at=after(1), lease=LEASE, plan=PLAN)
+
+    assert {"key": "5000/1/1/create", "step": "create", "call": "write"} == dict(change.facts)
+
+
+def test_nothing_new_is_started_in_doubt() -> None:
+    """Only the call in doubt itself may be repeated."""
+    with pytest.raises(ValueError, match="in doubt"):
+        start(started(), POST, at=after(1), lease=LEASE)
+
+
+def test_removal_is_not_started_while_its_document_is_in_doubt() -> None:
+    """A removal under a key in doubt is another call."""
+    with pytest.raises(ValueError, match="in doubt"):
+        start(started(), CREATE, at=after(1), lease=LEASE, erp_id="B-1")
+
+
+def test_call_in_doubt_may_be_repeated_under_its_key() -> None:
+    """Both calls are on record, each with its own answer."""
+    entry = start(started(), CREATE, at=after(1), lease=LEASE).after
+
+    assert [None, None] == [call.answer for call in entry.calls]
+
+
+def test_removal_has_a_key_of_its_own() -> None:
+    """It names the document that is to go."""
+    leased = claimed(attrs.evolve(draft_left(), withdrawing=True, due_at=after(0)), at=1)
+
+    entry = start(leased, CREATE, at=after(1), lease=LEASE, erp_id="B-1").after
+
+    call = entry.calls[-1]
+    assert ("withdraw create", CallKind.WITHDRAW, "B-1") == (call.key.step, call.kind, call.erp_id)
+
+
+def test_receipt_of_a_step_goes_on() -> None:
+    """The draft is there: the posting is next, in the same hands."""
+    change = record(started(), 0, Done(receipt()), at=after(1), erp=ERP)
+
+    assert (Action.RECORD, ExportStatus.EXPORTING) == (change.action, change.after.status)
+    assert ["create"] == [held.receipt.step for held in change.after.standing]
+    assert {"key": "5000/1/1/create", "step": "create", "erp_id": "B-1", "state": ""} == dict(
+        change.facts
+    )
+
+
+def test_receipt_of_the_last_step_posts() -> None:
+    """Every step has its receipt: synced, and nobody holds it."""
+    entry = synced()
+
+    assert (ExportStatus.SYNCED, None, None) == (entry.status, entry.lease, entry.due_at)
+
+
+def test_definite_no_fails_with_what_is_left() -> None:
+    """The draft stays there; a person decides."""
+    entry = draft_left()
+
+    assert (ExportStatus.FAILED, NO.denials) == (entry.status, entry.refusal)
+    assert entry.is_left
+    assert () == entry.in_doubt
+
+
+def test_deferral_of_a_call_settles_it() -> None:
+    """Nothing was sent: it may be tried again under the same key."""
+    change = record(started(), 0, Deferred(after(99), "Busy."), at=after(1), erp=ERP)
+
+    assert (ExportStatus.ACCEPTED, after(99)) == (change.after.status, change.after.due_at)
+    assert [Answer.DEFERRED] == [call.answer for call in change.after.calls]
+    assert "Busy." == change.facts["why"]
+
+
+def test_lost_answer_leaves_the_call_in_doubt() -> None:
+    """Nobody knows: unknown, given back, looked up later."""
+    change = record(started(), 0, Unknown("Timeout."), at=after(1), erp=ERP)
+
+    assert (ExportStatus.UNKNOWN, None) == (change.after.status, change.after.lease)
+    assert 1 == len(change.after.in_doubt)
+    assert "Timeout." == change.facts["why"]
+
+
+def test_repeat_with_a_receipt_leaves_the_first_call_in_doubt() -> None:
+    """Where keys are not enforced two documents may be there: unknown, not synced."""
+    erp = declared(replay=Replay.EVERYTHING)
+    entry = unknown(erp=erp)
+    entry = conclude(entry, entry, at=after(90), erp=erp).after
+    entry = start(
+        claim(entry, at=after(90), holder="w2", lease=LEASE).after,
+        CREATE,
+        at=after(90),
+        lease=LEASE,
+    ).after
+
+    change = record(entry, 1, Done(receipt()), at=after(91), erp=erp)
+
+    assert ExportStatus.UNKNOWN is change.after.status
+    assert [0] == [entry.calls.index(call) for call in change.after.in_doubt]
+
+
+def test_refused_repeat_leaves_the_first_call_in_doubt() -> None:
+    """A no to the repeat is no answer to the first call."""
+    entry = start(started(), CREATE, at=after(1), lease=LEASE).after
+
+    change = record(entry, 1, Refused(NO), at=after(2), erp=ERP)
+
+    assert ExportStatus.UNKNOWN is change.after.status
+    assert [None, Answer.REFUSED] == [call.answer for call in change.after.calls]
+
+
+def test_second_document_of_a_role_is_not_posted() -> None:
+    """A plan that makes two bills ends as a failure that leaves both."""
+    entry = created()
+    plan = (*PLAN[:1], attrs.evolve(CREATE, name="again"))
+    entry = start(attrs.evolve(entry, plan=plan), plan[1], at=after(1), lease=LEASE).after
+
+    again = attrs.evolve(receipt(erp_id="B-2"), step="again")
+    change = record(entry, 1, Done(again), at=after(2), erp=ERP)
+
+    assert (ExportStatus.FAILED, ["export.second_document"]) == (
+        change.after.status,
+        [denial.code for denial in change.after.refusal],
+    )
+
+
+def test_outcome_of_no_kind_is_a_programmers_error() -> None:
+    """The union of outcomes is closed."""
+    with pytest.raises(AssertionError):
+        record(started(), 0, cast("Outcome", None), at=after(1), erp=ERP)
+
+
+def test_entry_waits_accepted_until_it_is_claimed() -> None:
+    """Nothing is called for what nobody holds."""
+    assert () == accepted().calls

@@ -1,0 +1,113 @@
+"""A case learns from its entry what stands between it and the ERP."""
+
+from __future__ import annotations
+
+import attrs
+
+from erp_invoice_core.documents import Answer, Holding, QueueEntry
+from erp_invoice_core.flow import answered, case_of_entry, with_holding
+from erp_invoice_core.flow.facing import is_complete, left_is_accepted
+from erp_invoice_core.vocabulary import ExportStatus, Role
+
+from .samples import after, case_for, claimed, created, draft_left, ready, receipt, synced, unknown
+
+
+def test_entry_knows_enough_of_its_invoice_for_acts_on_it() -> None:
+    """Project, number and document come from what was sent."""
+    case = case_of_entry(ready())
+
+    assert ("5000", "10", "ACME-77") == (case.invoice_id, case.project_id, case.invoice_number)
+    assert ready().document == case.document
+
+
+def test_entry_that_was_never_sent_knows_its_id_alone() -> None:
+    """Nothing was sent, so nothing is known."""
+    case = case_of_entry(QueueEntry(id="5000"))
+
+    assert ("5000", None, None) == (case.invoice_id, case.project_id, case.document)
+
+
+def test_lease_counts_until_it_runs_out() -> None:
+    """A lease that ran out holds nobody up, also if nobody has taken it away."""
+    entry = claimed(unknown(), at=90)
+
+    assert case_for(entry, after(149)).leased
+    assert not case_for(entry, after(150)).leased
+
+
+def test_entry_is_due_once_its_moment_has_come() -> None:
+    """An unknown entry is due at its look-up, unless somebody is at it."""
+    entry = unknown()
+
+    assert not case_for(entry, after(89)).is_due
+    assert case_for(entry, after(90)).is_due
+    assert not case_for(claimed(entry, at=90), after(91)).is_due
+    assert not case_for(ready(), after(90)).is_due
+
+
+def test_doubt_and_leftovers_are_told() -> None:
+    """A lost answer is doubt; a document of an entry that is not synced is left."""
+    assert case_for(unknown(), after(0)).in_doubt
+    assert not case_for(unknown(), after(0)).left
+    assert case_for(draft_left(), after(0)).left
+    assert not case_for(synced(), after(0)).left
+
+
+def test_every_step_needs_its_receipt() -> None:
+    """A draft that was never posted is no finished export."""
+    assert not is_complete(created())
+    assert is_complete(synced())
+    assert not is_complete(ready())
+
+
+def test_receipts_of_the_accepted_document_are_what_may_be_left() -> None:
+    """What stands for the acceptance may stay there."""
+    assert left_is_accepted(draft_left())
+    assert left_is_accepted(ready())
+
+
+def test_document_of_another_content_is_not_what_was_accepted() -> None:
+    """A document with another digest stands for nothing."""
+    entry = draft_left()
+    held = entry.holdings[0]
+    other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, digest="other"))
+
+    assert not left_is_accepted(attrs.evolve(entry, holdings=(other,)))
+
+
+def test_document_left_without_an_acceptance_is_not_what_was_accepted() -> None:
+    """Nobody consented to what is there."""
+    assert not left_is_accepted(attrs.evolve(draft_left(), acceptance=None))
+
+
+def test_two_documents_of_one_role_are_one_too_many() -> None:
+    """One role has one document."""
+    entry = draft_left()
+    second = attrs.evolve(receipt(erp_id="B-2"), digest=entry.digest)
+
+    assert not left_is_accepted(with_holding(entry, Holding(second, entry.key("create"))))
+
+
+def test_documents_of_two_roles_may_stand_side_by_side() -> None:
+    """A bill and a release of one export are both wanted."""
+    entry = draft_left()
+    release = attrs.evolve(
+        receipt(erp_id="R-1"), step="release", role=Role.RELEASE, digest=entry.digest
+    )
+
+    assert left_is_accepted(with_holding(entry, Holding(release, entry.key("release"))))
+
+
+def test_absence_may_be_ruled_once_late_requests_are_dead() -> None:
+    """Lease 60 s, settling 30 s: from second 90 on, and at once where nothing is in doubt."""
+    entry = unknown()
+
+    assert not case_for(entry, after(89)).settled
+    assert case_for(entry, after(90)).settled
+    assert case_for(answered(entry, 0, Answer.REFUSED), after(0)).settled
+
+
+def test_absence_may_be_ruled_at_any_time_where_no_bound_is_declared() -> None:
+    """Without a declared settle moment, or an adapter, a person decides."""
+    assert case_for(unknown(), after(0), erp=None).settled
+    assert ExportStatus.UNKNOWN is case_for(unknown(), after(0)).export_status

@@ -1,0 +1,102 @@
+"""Sending keeps the document as it is then; retrieving gives it back."""
+
+from __future__ import annotations
+
+import attrs
+
+from erp_invoice_core.documents import Answer, QueueEntry
+from erp_invoice_core.flow import answered, retrieve, send
+from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus
+
+from .samples import DOCUMENT, PERSON, accepted, after, case_for, ready, rejected, unknown
+
+
+def test_sent_entry_keeps_the_document() -> None:
+    """Document, digest, connection and sender are kept as they are at the sending."""
+    entry = ready()
+
+    assert (ExportStatus.READY, "ledger", "everything") == (
+        entry.status,
+        entry.connection,
+        entry.sent_by,
+    )
+    assert (DOCUMENT, DOCUMENT.digest) == (entry.document, entry.digest)
+
+
+def test_event_of_a_sending_tells_where_to_and_what() -> None:
+    """The audit trail holds connection and digest."""
+    entry = QueueEntry(id="5000")
+    case = case_for(entry, after(0))
+
+    change = send(
+        entry, case, action=Action.SEND, at=after(0), actor=PERSON, connection="ledger", command="c"
+    )
+
+    assert {"connection": "ledger", "digest": DOCUMENT.digest} == dict(change.event.facts)
+    assert "c" == change.event.command
+
+
+def test_draft_invoice_is_not_sent() -> None:
+    """Only an approved invoice is sent; the attempt is kept."""
+    entry = QueueEntry(id="5000")
+    case = case_for(entry, after(0), invoice_status=InvoiceStatus.DRAFT)
+
+    change = send(entry, case, action=Action.SEND, at=after(0), actor=PERSON, connection="ledger")
+
+    assert ["invoice.not_sendable"] == [denial.code for denial in change.event.denials]
+    assert attrs.evolve(entry, seq=1) == change.after
+
+
+def test_resent_entry_keeps_its_connection_and_its_new_document() -> None:
+    """What was corrected is sent again to where it was sent."""
+    entry = rejected()
+    corrected = attrs.evolve(DOCUMENT, invoice_number="ACME-78")
+    case = case_for(entry, after(1), document=corrected)
+
+    change = send(entry, case, action=Action.RESEND, at=after(1), actor=PERSON)
+
+    assert (ExportStatus.READY, "ledger") == (change.after.status, change.after.connection)
+    assert (corrected, corrected.digest) == (change.after.document, change.after.digest)
+    assert 1 == change.after.attempt
+
+
+def test_resent_entry_that_was_called_before_gets_new_keys() -> None:
+    """After a try whose call did not happen the next sending is another try."""
+    before = answered(unknown(), 0, Answer.ABSENT)
+    entry = attrs.evolve(before, status=ExportStatus.REJECTED, acceptance=None)
+
+    change = send(
+        entry, case_for(entry, after(100)), action=Action.RESEND, at=after(100), actor=PERSON
+    )
+
+    assert 2 == change.after.attempt
+    assert () == change.after.plan
+
+
+def test_entry_with_something_left_is_not_resent() -> None:
+    """A document of the former sending must be withdrawn first."""
+    before = attrs.evolve(unknown(), status=ExportStatus.REJECTED)
+
+    change = send(
+        before, case_for(before, after(9)), action=Action.RESEND, at=after(9), actor=PERSON
+    )
+
+    assert ["export.draft_left"] == [denial.code for denial in change.verdict.denials]
+
+
+def test_retrieved_entry_is_open_again() -> None:
+    """Before the approver has answered the sender may take it back."""
+    entry = ready()
+
+    change = retrieve(entry, case_for(entry, after(1)), at=after(1), actor=PERSON)
+
+    assert ExportStatus.RETRIEVED is change.after.status
+
+
+def test_accepted_entry_is_not_retrieved() -> None:
+    """The approver has answered."""
+    entry = accepted()
+
+    change = retrieve(entry, case_for(entry, after(1)), at=after(1), actor=PERSON)
+
+    assert ["status.retrieve"] == [denial.code for denial in change.verdict.denials]

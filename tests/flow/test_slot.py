@@ -1,0 +1,94 @@
+"""A number of a vendor over there is held from the first start until nothing of it lives."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from erp_invoice_core.documents import Answer, QueueEntry
+from erp_invoice_core.exchange import Deferred, Refused
+from erp_invoice_core.flow import record, slot_of
+from erp_invoice_core.flow.known import answered, withdrawn
+from erp_invoice_core.flow.slot import settle_slot
+
+from .samples import CUTTING, DOCUMENT, ERP, NO, SCOPED, after, created, ready, started, synced
+
+
+def test_slot_names_connection_vendor_and_number() -> None:
+    """The slot is written injectively: each part with its length."""
+    assert "6:ledger6:V-ACME7:ACME-77" == slot_of(ready(), ERP)
+
+
+def test_slot_names_the_commitment_where_the_erp_tells_commitments_apart() -> None:
+    """A number may be used once per commitment there."""
+    assert "6:ledger6:V-ACME7:ACME-775:C-100" == slot_of(ready(), SCOPED)
+
+
+def test_slot_holds_the_number_as_it_will_be_written() -> None:
+    """Two numbers that are cut to the same text share a slot."""
+    assert "6:ledger6:V-ACME4:ACME" == slot_of(ready(), CUTTING)
+
+
+def test_slot_takes_our_own_ids_where_there_are_none_of_the_erp() -> None:
+    """A vendor and a commitment without an ERP id are told apart by ours."""
+    document = attrs.evolve(DOCUMENT, vendor_origin_id=None, commitment_origin_id=None)
+    entry = attrs.evolve(ready(document=document), connection=None)
+
+    assert "0:1:77:ACME-773:100" == slot_of(entry, SCOPED)
+
+
+@pytest.mark.parametrize("number", [None, ""])
+def test_no_number_needs_no_slot(number: str | None) -> None:
+    """An invoice without a number holds nothing."""
+    entry = ready(document=attrs.evolve(DOCUMENT, invoice_number=number))
+
+    assert slot_of(entry, ERP) is None
+
+
+def test_entry_that_was_never_sent_needs_no_slot() -> None:
+    """Without a document there is nothing to hold."""
+    assert slot_of(QueueEntry(id="5000"), ERP) is None
+
+
+def test_slot_is_held_while_a_call_is_in_doubt() -> None:
+    """What may be there holds its number."""
+    entry = started(slot="s")
+
+    assert "s" == settle_slot(entry).slot
+
+
+def test_slot_is_held_while_a_document_lives() -> None:
+    """What is left there holds its number, also when nobody exports it."""
+    entry = attrs.evolve(created(), slot="s", lease=None)
+
+    assert "s" == settle_slot(entry).slot
+    assert "s" == settle_slot(attrs.evolve(synced(), slot="s")).slot
+
+
+def test_slot_is_freed_by_a_definite_no() -> None:
+    """Nothing of a refused export lives: its number is free again."""
+    entry = started(slot="s")
+
+    assert record(entry, 0, Refused(NO), at=after(1), erp=ERP).after.slot is None
+
+
+def test_slot_is_freed_by_a_deferral() -> None:
+    """Nothing was sent: another invoice may have the number."""
+    entry = started(slot="s")
+
+    assert record(entry, 0, Deferred(None, "Busy."), at=after(1), erp=ERP).after.slot is None
+
+
+def test_slot_is_freed_once_the_last_document_is_gone() -> None:
+    """A withdrawn document holds no number."""
+    entry = attrs.evolve(created(), slot="s", status=ready().status)
+
+    assert "s" == settle_slot(entry).slot
+    assert settle_slot(withdrawn(entry, "B-1")).slot is None
+
+
+def test_slot_is_freed_once_absence_is_certain() -> None:
+    """A call that did not happen holds no number."""
+    entry = attrs.evolve(started(slot="s"), status=ready().status)
+
+    assert settle_slot(answered(entry, 0, Answer.ABSENT)).slot is None

@@ -1,0 +1,230 @@
+"""Evidence is always taken, whoever brings it and whenever it comes."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from erp_invoice_core.documents import Answer, Key, QueueEntry
+from erp_invoice_core.flow import answered, sight, withdrawn
+from erp_invoice_core.flow import testify as told
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from .samples import (
+    ERP,
+    accepted,
+    after,
+    claimed,
+    created,
+    declared,
+    draft_left,
+    exporting,
+    failed,
+    ready,
+    receipt,
+    rejected,
+    removal_in_doubt,
+    started,
+    synced,
+    unknown,
+)
+
+KEY = Key("5000", 1, 1, "create")
+
+
+@pytest.mark.parametrize(
+    "entry", [ready(), rejected(), accepted(), exporting(), failed(), unknown()], ids=str
+)
+def test_receipt_that_turns_up_makes_the_entry_unknown(entry: QueueEntry) -> None:
+    """Whatever the status: it is kept, breaks a live lease, and is looked at at once."""
+    change = sight(entry, KEY, receipt(), at=after(5), digest="d")
+
+    assert (Action.SIGHT, ExportStatus.UNKNOWN) == (change.action, change.after.status)
+    assert (None, after(5), 0) == (change.after.lease, change.after.due_at, change.after.lookups)
+    assert ["B-1"] == [held.receipt.erp_id for held in change.after.living]
+    assert entry.version + 1 == change.after.version
+
+
+def test_receipt_of_an_older_content_does_not_stand() -> None:
+    """It is left there; it is no receipt of what was accepted."""
+    change = sight(accepted(), KEY, receipt(), at=after(5), digest="older")
+
+    assert () == change.after.standing
+    assert change.after.is_left
+
+
+def test_known_receipt_moves_nothing() -> None:
+    """Told twice, known once."""
+    entry = draft_left()
+
+    change = sight(entry, KEY, receipt(), at=after(5), digest="d")
+
+    assert (Action.RECORD, entry.version, entry.status) == (
+        change.action,
+        change.after.version,
+        change.after.status,
+    )
+
+
+def test_receipt_of_a_document_that_is_gone_moves_nothing() -> None:
+    """The late answer to the posting of a removed draft brings nothing back."""
+    entry = withdrawn(draft_left(), "B-1")
+
+    change = sight(entry, entry.key("post"), receipt("post"), at=after(5), digest="d")
+
+    assert (Action.RECORD, ExportStatus.FAILED, ()) == (
+        change.action,
+        change.after.status,
+        change.after.living,
+    )
+
+
+def test_second_document_of_a_synced_entry_raises_the_alarm() -> None:
+    """Nothing moves; the document is on record, so that an unlink asks for it too."""
+    entry = synced()
+
+    change = sight(
+        entry, attrs.evolve(KEY, attempt=2), receipt(erp_id="B-2"), at=after(5), digest="d"
+    )
+
+    assert ["erp.second_document"] == [denial.code for denial in change.event.denials]
+    assert ExportStatus.SYNCED is change.after.status
+    assert ["B-1", "B-1", "B-2"] == [held.receipt.erp_id for held in change.after.living]
+
+
+def test_document_on_record_of_a_synced_entry_raises_no_alarm() -> None:
+    """Another receipt of the same document is no second document."""
+    entry = synced()
+
+    change = sight(entry, attrs.evolve(KEY, attempt=2), receipt(), at=after(5), digest="d")
+
+    assert () == change.event.denials
+    assert ExportStatus.SYNCED is change.after.status
+
+
+def test_document_of_an_earlier_generation_raises_the_alarm() -> None:
+    """It is told, and belongs to no standing of this generation."""
+    entry = attrs.evolve(ready(), generation=2)
+
+    change = sight(entry, KEY, receipt(), at=after(5), digest="d")
+
+    assert ["erp.second_document"] == [denial.code for denial in change.event.denials]
+    assert (ExportStatus.READY, ()) == (change.after.status, change.after.holdings)
+
+
+def test_removed_document_of_an_earlier_generation_raises_no_alarm() -> None:
+    """It was deleted before the invoice was unlinked."""
+    entry = attrs.evolve(withdrawn(synced(), None), generation=2, status=ExportStatus.NOT_SENT)
+
+    change = sight(entry, KEY, receipt(), at=after(5), digest="d")
+
+    assert () == change.event.denials
+
+
+def test_late_receipt_settles_its_call_and_is_sighted() -> None:
+    """A holder whose lease is over answers after all."""
+    entry = unknown()
+
+    change = told(entry, 0, Answer.RECEIPT, receipt(), at=after(5), erp=ERP)
+
+    assert (Action.SIGHT, entry) == (change.action, change.before)
+    assert [Answer.RECEIPT] == [call.answer for call in change.after.calls]
+    assert ["create"] == [held.receipt.step for held in change.after.standing]
+
+
+def test_late_receipt_of_a_call_ruled_absent_is_sighted() -> None:
+    """The ruling stands as the answer of the call; the document is left."""
+    entry = answered(attrs.evolve(unknown(), status=ExportStatus.REJECTED), 0, Answer.ABSENT)
+
+    change = told(entry, 0, Answer.RECEIPT, receipt(), at=after(5), erp=ERP)
+
+    assert ExportStatus.UNKNOWN is change.after.status
+    assert [Answer.ABSENT] == [call.answer for call in change.after.calls]
+
+
+def test_late_receipt_that_is_known_settles_its_call() -> None:
+    """The look-up was quicker: nothing is new but the answer, and the entry can go on."""
+    entry = attrs.evolve(unknown(), holdings=created().holdings, due_at=None)
+
+    change = told(entry, 0, Answer.RECEIPT, receipt(), at=after(5), erp=ERP)
+
+    assert (Action.RECORD, after(5), ()) == (
+        change.action,
+        change.after.due_at,
+        change.after.in_doubt,
+    )
+    assert entry.version + 1 == change.after.version
+
+
+@pytest.mark.parametrize("answer", [Answer.REFUSED, Answer.DEFERRED])
+def test_late_no_settles_its_own_call_and_moves_nothing(answer: Answer) -> None:
+    """The entry stays unknown, and a worker concludes at once."""
+    change = told(unknown(), 0, answer, None, at=after(5), erp=ERP)
+
+    assert (Action.RECORD, ExportStatus.UNKNOWN) == (change.action, change.after.status)
+    assert [answer] == [call.answer for call in change.after.calls]
+    assert after(5) == change.after.due_at
+    assert {"key": "5000/1/1/create", "testimony": answer.value} == dict(change.facts)
+
+
+def test_late_no_leaves_another_workers_lease() -> None:
+    """Whoever looks it up draws the conclusion."""
+    entry = claimed(unknown(), at=90)
+
+    change = told(entry, 0, Answer.REFUSED, None, at=after(95), erp=ERP)
+
+    assert (entry.lease, after(90)) == (change.after.lease, change.after.due_at)
+
+
+def test_late_no_changes_no_answer() -> None:
+    """A call that was ruled on keeps its answer."""
+    entry = answered(unknown(), 0, Answer.ABSENT)
+
+    change = told(entry, 0, Answer.REFUSED, None, at=after(5), erp=ERP)
+
+    assert [Answer.ABSENT] == [call.answer for call in change.after.calls]
+
+
+def test_late_receipt_of_an_enforced_key_settles_its_twins() -> None:
+    """One key, one document, no doubt."""
+    entry = unknown()
+    twice = attrs.evolve(entry, calls=(*entry.calls, *started().calls))
+
+    change = told(twice, 0, Answer.RECEIPT, receipt(), at=after(5), erp=declared(enforces_key=True))
+
+    assert () == change.after.in_doubt
+
+
+def test_late_removal_takes_the_document_away() -> None:
+    """A holder whose lease is over did remove it: nothing is left to withdraw."""
+    entry = claimed(attrs.evolve(removal_in_doubt(), withdrawing=True, due_at=after(0)), at=4)
+
+    change = told(entry, 2, Answer.RECEIPT, receipt(), at=after(5), erp=ERP)
+
+    assert ((), False, None, None) == (
+        change.after.living,
+        change.after.withdrawing,
+        change.after.due_at,
+        change.after.lease,
+    )
+    assert ExportStatus.FAILED is change.after.status
+
+
+def test_late_refusal_of_a_removal_leaves_the_document() -> None:
+    """It is still there; the withdrawal goes on."""
+    entry = attrs.evolve(removal_in_doubt(), withdrawing=True, due_at=after(9))
+
+    change = told(entry, 2, Answer.REFUSED, None, at=after(5), erp=ERP)
+
+    assert (True, after(9)) == (change.after.withdrawing, change.after.due_at)
+    assert 1 == len(change.after.living)
+
+
+def test_late_removal_of_a_synced_document_raises_the_alarm() -> None:
+    """The invoice is booked nowhere: somebody must know."""
+    entry = answered(attrs.evolve(removal_in_doubt(), status=ExportStatus.SYNCED), 2, Answer.ABSENT)
+
+    change = told(entry, 2, Answer.RECEIPT, receipt(), at=after(5), erp=ERP)
+
+    assert ["erp.document_gone"] == [denial.code for denial in change.event.denials]
+    assert (ExportStatus.SYNCED, ()) == (change.after.status, change.after.living)

@@ -1,0 +1,39 @@
+"""A synced invoice is parted from documents that are gone, and begins a new generation."""
+
+from __future__ import annotations
+
+import attrs
+
+from erp_invoice_core.flow import unlink
+from erp_invoice_core.vocabulary import ExportStatus
+
+from .samples import PERSON, after, case_for, synced
+
+
+def test_unlinked_invoice_can_be_sent_anew_under_new_keys() -> None:
+    """Not sent, next generation, first try, nothing left, no number held."""
+    entry = attrs.evolve(synced(), slot="s")
+
+    change = unlink(
+        entry, case_for(entry, after(9)), at=after(9), actor=PERSON, evidence="Deleted there."
+    )
+
+    assert (ExportStatus.NOT_SENT, 2, 1, None) == (
+        change.after.status,
+        change.after.generation,
+        change.after.attempt,
+        change.after.slot,
+    )
+    assert (None, (), ()) == (change.after.acceptance, change.after.plan, change.after.living)
+    assert "5000/2/1/create" == change.after.key("create").text
+    assert {"evidence": "Deleted there."} == dict(change.facts)
+
+
+def test_document_that_is_still_there_denies_the_unlink() -> None:
+    """It must be deleted in the ERP first."""
+    entry = synced()
+
+    change = unlink(entry, case_for(entry, after(9), gone=False), at=after(9), actor=PERSON)
+
+    assert ["export.not_gone"] == [denial.code for denial in change.verdict.denials]
+    assert {} == dict(change.facts)

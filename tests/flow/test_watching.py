@@ -1,0 +1,87 @@
+"""Keys ruled absent are looked up day by day, in every status in which nothing else happens."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+
+from erp_invoice_core.documents import Answer, QueueEntry
+from erp_invoice_core.flow import is_resting, moved, watch, watched
+from erp_invoice_core.flow.known import answered
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from .samples import after, draft_left, failed, ready, unknown
+
+DAY = timedelta(days=1)
+
+
+def _ruled_absent() -> QueueEntry:
+    return answered(unknown(), 0, Answer.ABSENT)
+
+
+def _failed() -> QueueEntry:
+    entry = _ruled_absent()
+    to = ExportStatus.FAILED
+    change = moved(
+        Action.RULE, entry, at=after(0), actor="ann", to=to, calls=entry.calls, due_at=None
+    )
+    return change.after
+
+
+def test_call_that_did_not_happen_is_watched() -> None:
+    """A key ruled absent may still be carried out late."""
+    assert ["create"] == [call.key.step for call in watched(_ruled_absent())]
+
+
+def test_call_of_a_former_generation_is_not_watched() -> None:
+    """An unlinked invoice has new keys."""
+    assert () == watched(attrs.evolve(_ruled_absent(), generation=2))
+
+
+def test_refused_call_is_not_watched() -> None:
+    """A definite no leaves nothing to watch."""
+    assert () == watched(answered(unknown(), 0, Answer.REFUSED))
+
+
+def test_entry_that_comes_to_rest_is_due_a_day_later() -> None:
+    """The first look at a watched key is planned with the move that ends the export."""
+    entry = _failed()
+
+    assert (after(0) + DAY, 0) == (entry.due_at, entry.lookups)
+
+
+def test_entry_without_watched_keys_is_not_due() -> None:
+    """Where nothing was ruled absent no worker looks."""
+    assert failed().due_at is None
+    assert ready().due_at is None
+
+
+def test_watching_ends_after_five_looks() -> None:
+    """Five days later nobody looks any more."""
+    entry, dues = _failed(), []
+
+    for day in range(6):
+        entry = watch(entry, at=after(0) + day * DAY).after
+        dues.append(entry.due_at and (entry.due_at - after(0)).days)
+
+    assert [1, 2, 3, 4, None, None] == dues
+
+
+def test_next_status_begins_the_watch_anew() -> None:
+    """A rejected invoice is watched as long as a failed one, whatever was looked before."""
+    entry = attrs.evolve(_failed(), lookups=5, due_at=None)
+    to = ExportStatus.REJECTED
+
+    change = moved(Action.REJECT, entry, at=after(7), actor="ann", to=to)
+
+    assert (0, after(7) + DAY) == (change.after.lookups, change.after.due_at)
+
+
+def test_entry_whose_withdrawal_is_asked_for_does_not_rest() -> None:
+    """A worker has something to do with it."""
+    entry = draft_left()
+
+    assert is_resting(entry)
+    assert not is_resting(attrs.evolve(entry, withdrawing=True))
+    assert not is_resting(unknown())

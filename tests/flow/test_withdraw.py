@@ -1,0 +1,235 @@
+"""What was left over there is removed: by the worker, or by hand with evidence."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import cast
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import WithdrawForm
+from erp_invoice_core.documents import Answer, QueueEntry
+from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
+from erp_invoice_core.flow import ask_withdrawal, record_withdrawal, start, with_holding
+from erp_invoice_core.vocabulary import ExportStatus
+
+from .samples import (
+    CREATE,
+    ERP,
+    LEASE,
+    NO,
+    PERSON,
+    after,
+    case_for,
+    claimed,
+    declared,
+    draft_left,
+    failed,
+    receipt,
+    removal_in_doubt,
+)
+
+
+def _asked(entry: QueueEntry | None = None) -> QueueEntry:
+    entry = entry or draft_left()
+    case = case_for(entry, after(1), evidence=None)
+    return ask_withdrawal(entry, case, at=after(1), actor=PERSON, evidence=None).after
+
+
+def _removing(entry: QueueEntry | None = None) -> QueueEntry:
+    leased = claimed(entry or _asked(), at=1)
+    return start(leased, CREATE, at=after(1), lease=LEASE, erp_id="B-1").after
+
+
+def test_withdrawal_waits_for_the_worker() -> None:
+    """It is asked for, durable, and due at once; nothing is gone yet."""
+    entry = _asked()
+
+    assert (ExportStatus.FAILED, True, after(1)) == (entry.status, entry.withdrawing, entry.due_at)
+    assert 1 == len(entry.living)
+
+
+def test_accepted_entry_is_failed_with_its_withdrawal() -> None:
+    """Nobody exports what is to be removed."""
+    entry = _asked(attrs.evolve(draft_left(), status=ExportStatus.ACCEPTED, due_at=after(0)))
+
+    assert (ExportStatus.FAILED, True) == (entry.status, entry.withdrawing)
+
+
+def test_nothing_left_needs_no_withdrawal() -> None:
+    """The entry can be rejected or retried as it is."""
+    entry = failed()
+
+    change = ask_withdrawal(
+        entry, case_for(entry, after(1)), at=after(1), actor=PERSON, evidence="Looked."
+    )
+
+    assert ["export.nothing_left"] == [denial.code for denial in change.verdict.denials]
+    assert {"evidence": "Looked."} == dict(change.facts)
+
+
+def test_withdrawal_by_hand_is_done_at_once() -> None:
+    """With evidence everything is gone, and no worker is needed."""
+    entry = draft_left()
+    case = case_for(entry, after(1), erp=declared(withdraw=WithdrawForm.BY_HAND))
+
+    change = ask_withdrawal(entry, case, at=after(1), actor=PERSON, evidence="Deleted.")
+
+    assert ((), False, None) == (
+        change.after.living,
+        change.after.withdrawing,
+        change.after.due_at,
+    )
+
+
+def test_withdrawal_by_hand_needs_evidence() -> None:
+    """Without words nobody knows that it is gone."""
+    entry = draft_left()
+    erp = declared(withdraw=WithdrawForm.BY_HAND)
+
+    change = ask_withdrawal(
+        entry,
+        case_for(entry, after(1), erp=erp, evidence=None),
+        at=after(1),
+        actor=PERSON,
+        evidence=None,
+    )
+
+    assert ["evidence.required"] == [denial.code for denial in change.verdict.denials]
+
+
+@pytest.mark.parametrize("erp", [None, ERP])
+def test_evidence_settles_a_removal_in_doubt(erp: None) -> None:
+    """Also where the adapter is gone for ever: a person looked, and it is gone."""
+    entry = _removing()
+    case = case_for(entry, after(99), erp=erp, in_doubt=False, withdrawing=False)
+
+    change = ask_withdrawal(entry, case, at=after(99), actor=PERSON, evidence="Deleted.")
+
+    assert Answer.RECEIPT is change.after.calls[-1].answer
+    assert ((), False, None) == (change.after.living, change.after.withdrawing, change.after.lease)
+
+
+def test_evidence_of_a_removal_answers_no_write() -> None:
+    """Each call keeps its own answer."""
+    entry = draft_left()
+
+    change = ask_withdrawal(
+        entry, case_for(entry, after(1)), at=after(1), actor=PERSON, evidence="Deleted."
+    )
+
+    assert [Answer.RECEIPT, Answer.REFUSED] == [call.answer for call in change.after.calls]
+
+
+def test_removed_document_is_gone() -> None:
+    """The last one ends the withdrawal."""
+    change = record_withdrawal(_removing(), 2, Done(receipt()), at=after(2), erp=ERP)
+
+    assert ((), False, None, None) == (
+        change.after.living,
+        change.after.withdrawing,
+        change.after.due_at,
+        change.after.lease,
+    )
+    assert {"key": "5000/1/1/withdraw create", "erp_id": "B-1"} == dict(change.facts)
+
+
+def test_next_document_is_removed_next() -> None:
+    """While something lives the withdrawal goes on at once."""
+    held = _removing().holdings[0]
+    other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, erp_id="B-2"))
+    entry = with_holding(_removing(), other)
+
+    change = record_withdrawal(entry, 2, Done(receipt()), at=after(2), erp=ERP)
+
+    assert (["B-2"], True, after(2)) == (
+        [held.receipt.erp_id for held in change.after.living],
+        change.after.withdrawing,
+        change.after.due_at,
+    )
+
+
+def test_refused_removal_is_a_persons_matter() -> None:
+    """The document stays, and the reasons are told."""
+    change = record_withdrawal(_removing(), 2, Refused(NO), at=after(2), erp=ERP)
+
+    assert (False, None, NO.denials) == (
+        change.after.withdrawing,
+        change.after.due_at,
+        change.after.refusal,
+    )
+    assert (Answer.REFUSED, 1) == (change.after.calls[-1].answer, len(change.after.living))
+    assert NO.denials == change.event.denials
+
+
+def test_deferred_removal_is_asked_again() -> None:
+    """Nothing was sent: five minutes later, or when the ERP says."""
+    soon = record_withdrawal(_removing(), 2, Deferred(None, "Busy."), at=after(2), erp=ERP)
+    then = record_withdrawal(_removing(), 2, Deferred(after(99), "Busy."), at=after(2), erp=ERP)
+
+    assert (True, after(302)) == (soon.after.withdrawing, soon.after.due_at)
+    assert after(99) == then.after.due_at
+    assert Answer.DEFERRED is soon.after.calls[-1].answer
+
+
+def test_removal_is_given_up_at_the_end_of_the_schedule() -> None:
+    """It was put off seven times: a person is asked, and may ask again."""
+    entry = attrs.evolve(_removing(), lookups=7)
+
+    change = record_withdrawal(entry, 2, Deferred(after(99), "Busy."), at=after(2), erp=ERP)
+
+    assert (False, None, ["export.gave_up"]) == (
+        change.after.withdrawing,
+        change.after.due_at,
+        [denial.code for denial in change.after.refusal],
+    )
+
+
+def test_lost_removal_is_read_back_once_it_is_settled() -> None:
+    """Lease until 61, dead by 91: then the document is read."""
+    change = record_withdrawal(_removing(), 2, Unknown("Timeout."), at=after(2), erp=ERP)
+
+    assert (True, after(91), 1) == (
+        change.after.withdrawing,
+        change.after.due_at,
+        len(change.after.in_doubt),
+    )
+
+
+def test_lost_removal_is_read_back_on_the_schedule() -> None:
+    """After the first look an hour passes."""
+    entry = attrs.evolve(_removing(), lookups=1)
+
+    change = record_withdrawal(entry, 2, Unknown("Timeout."), at=after(2), erp=ERP)
+
+    assert after(2) + timedelta(hours=1) == change.after.due_at
+
+
+def test_lost_removal_waits_for_a_person_at_the_end_of_the_schedule() -> None:
+    """The doubt stays; evidence or a ruling ends it."""
+    entry = attrs.evolve(_removing(), lookups=7)
+
+    change = record_withdrawal(entry, 2, Unknown("Timeout."), at=after(2), erp=ERP)
+
+    assert (False, None, 1) == (
+        change.after.withdrawing,
+        change.after.due_at,
+        len(change.after.in_doubt),
+    )
+
+
+def test_outcome_of_no_kind_is_a_programmers_error() -> None:
+    """The union of outcomes is closed."""
+    with pytest.raises(AssertionError):
+        record_withdrawal(_removing(), 2, cast("Outcome", None), at=after(2), erp=ERP)
+
+
+def test_removal_in_doubt_denies_a_second_one() -> None:
+    """Nothing is asked for while nobody knows what the last call did."""
+    entry = removal_in_doubt()
+
+    case = case_for(entry, after(9), evidence=None)
+    change = ask_withdrawal(entry, case, at=after(9), actor=PERSON, evidence=None)
+
+    assert ["export.in_doubt"] == [denial.code for denial in change.verdict.denials]

@@ -1,0 +1,275 @@
+"""Histories of consent: what was accepted is booked, and what is left is withdrawn first."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from erp_invoice_core.flow import Ruling
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from .machine import Machine
+from .scripted_erp import arriving_late, lost, meanwhile, refused, unsent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from erp_invoice_core.stores import Store
+
+__all__ = [
+    "Story",
+    "history_04",
+    "history_05",
+    "history_06",
+    "history_09",
+    "history_10",
+    "history_10_exporting",
+    "history_10_withdrawn",
+    "history_11",
+    "history_12",
+    "history_15",
+    "history_16",
+    "history_22",
+]
+
+#: A history, told with a store.
+Story: TypeAlias = "Callable[[Store], None]"
+
+ABSENT = Ruling(absent=True)
+
+
+def _machine(store: Store, **terms: Any) -> Machine:  # noqa: ANN401 - terms as ``declared`` takes them
+    machine = Machine(store, **terms)
+    machine.send_and_accept()
+    return machine
+
+
+def history_04(store: Store) -> None:
+    """Ruled absent, rejected, re-sent; a late receipt: nothing is synced that nobody accepted."""
+    machine = _machine(store, settles=None)
+
+    def story() -> None:
+        machine.wait_until(100)
+        machine.work("w2")
+        assert [] == machine.rule(ABSENT) + machine.reject() + machine.resend()
+
+    machine.erp.will("bill", meanwhile(story, before=True))
+    machine.work("w1", limit=1)
+    assert ExportStatus.UNKNOWN is machine.stands()
+    machine.work("w2")
+
+    assert ExportStatus.FAILED is machine.stands()
+    assert machine.entry().is_left
+    assert machine.retry()
+    assert machine.is_locked
+    assert [] == machine.withdraw()
+    machine.work("w2")
+    assert ["export.not_accepted"] == machine.retry()
+    assert [] == machine.reject() + machine.resend() + machine.accept()
+    machine.work("w2")
+    assert ExportStatus.SYNCED is machine.stands()
+    assert 1 == len(machine.erp.papers)
+
+
+def history_05(store: Store) -> None:
+    """Rejected, edited, re-sent, accepted; an old document turns up: retrying does not post it."""
+    machine = _machine(store, settles=None)
+
+    def story() -> None:
+        machine.wait_until(100)
+        machine.work("w2")
+        assert [] == machine.rule(ABSENT) + machine.reject() + machine.edit("15000")
+        assert [] == machine.resend() + machine.accept()
+
+    machine.erp.will("bill", meanwhile(story, before=True))
+    machine.work("w1", limit=1)
+    machine.work("w2")
+
+    assert ExportStatus.FAILED is machine.stands()
+    assert ["export.draft_left"] == machine.retry()
+    assert [] == machine.withdraw()
+    machine.work("w2")
+    assert [] == machine.retry()
+    machine.work("w2")
+    assert ExportStatus.SYNCED is machine.stands()
+    assert [Decimal(15000)] == machine.erp.amounts()
+
+
+def history_06(store: Store) -> None:
+    """The draft is withdrawn; the late answer to its posting brings nothing back."""
+    machine = _machine(store, two_steps=True)
+
+    def story() -> None:
+        machine.wait_until(100)
+        machine.work("w2", limit=1)
+        machine.erp.papers["D-1"].state = "draft"
+        machine.work("w2", limit=1)
+        assert ExportStatus.ACCEPTED is machine.stands()
+        assert [] == machine.withdraw()
+        machine.work("w2")
+        assert {} == machine.erp.papers
+
+    machine.erp.will("post", meanwhile(story))
+    machine.work("w1", limit=1)
+
+    assert ExportStatus.FAILED is machine.stands()
+    assert () == machine.entry().living
+    machine.work("w2")
+    assert ExportStatus.FAILED is machine.stands()
+    assert [] == machine.retry()
+    machine.work("w2")
+    assert ExportStatus.SYNCED is machine.stands()
+    assert ["D-2"] == list(machine.erp.papers)
+
+
+def history_09(store: Store) -> None:
+    """A withdrawal is handed over and lost: until it is answered nothing else may be done."""
+    machine = _machine(store, two_steps=True)
+    machine.erp.will("post", refused)
+    machine.work()
+    assert ExportStatus.FAILED is machine.stands()
+    machine.erp.will("withdraw", arriving_late)
+    assert [] == machine.withdraw()
+    machine.work()
+
+    assert ["export.in_doubt", "export.withdrawing"] == machine.retry()
+    assert "export.withdrawing" in machine.rule(Ruling(synced={"": "D-1"}))
+    assert "export.withdrawing" in machine.reject()
+    machine.erp.arrive()
+    machine.wait_until(90)
+    machine.work()
+    assert () == machine.entry().living
+    assert [] == machine.retry()
+    machine.work()
+    assert ExportStatus.SYNCED is machine.stands()
+    assert ["D-2"] == list(machine.erp.papers)
+
+
+def history_10(store: Store) -> None:
+    """The adapter is uninstalled for ever while a draft is there: people can settle it."""
+    machine = _machine(store, two_steps=True)
+    machine.erp.will("post", unsent)
+    machine.work(limit=1)
+    assert ExportStatus.ACCEPTED is machine.stands()
+    machine.uninstall()
+
+    assert "export.draft_left" in machine.reject()
+    assert ["evidence.required"] == machine.withdraw()
+    seen = machine.entry()
+    assert [] == machine.rule(Ruling(synced={"": "D-1"}))
+    assert (ExportStatus.SYNCED, seen.version + 1) == (machine.stands(), machine.entry().version)
+
+
+def history_10_withdrawn(store: Store) -> None:
+    """The same; the draft is removed by hand, and the invoice goes back to its sender."""
+    machine = _machine(store, two_steps=True)
+    machine.erp.will("post", unsent)
+    machine.work(limit=1)
+    machine.uninstall()
+    del machine.erp.papers["D-1"]
+
+    assert [] == machine.withdraw(evidence="Deleted over there.")
+    assert [] == machine.reject() + machine.edit("15000")
+
+
+def history_10_exporting(store: Store) -> None:
+    """The same in the middle of a call: the lease runs out, and a person rules."""
+    machine = _machine(store)
+
+    def stop() -> None:
+        raise KeyboardInterrupt
+
+    machine.erp.will("bill", meanwhile(stop))
+    try:
+        machine.work()
+    except KeyboardInterrupt:
+        machine.uninstall()
+    assert ExportStatus.EXPORTING is machine.stands()
+    machine.wait_until(60)
+    machine.work("w2")
+
+    assert ExportStatus.UNKNOWN is machine.stands()
+    assert [] == machine.rule(Ruling(synced={"": "D-1"}))
+    assert ExportStatus.SYNCED is machine.stands()
+
+
+def history_11(store: Store) -> None:
+    """The posting is in doubt and the draft alive: each call is ruled on for itself."""
+    machine = _machine(store, two_steps=True, settles=None)
+    machine.erp.will("post", lost)
+    machine.work()
+    machine.erp.papers["D-1"].state = "draft"
+    assert ["export.document_stands"] == machine.rule(ABSENT)
+
+    assert [] == machine.rule(Ruling(steps_absent=("post",)))
+    assert ExportStatus.ACCEPTED is machine.stands()
+    machine.work()
+    assert ExportStatus.SYNCED is machine.stands()
+    assert ["posted"] == [paper.state for paper in machine.erp.papers.values()]
+    assert ["A/1/1/create", "A/1/1/post", "A/1/1/post"] == machine.erp.writes
+
+
+def history_12(store: Store) -> None:
+    """Every document has its receipt, but the draft is not posted: not synced yet."""
+    machine = _machine(store, two_steps=True)
+    machine.erp.will("post", unsent)
+    machine.work(limit=1)
+    assert ["draft"] == [paper.state for paper in machine.erp.papers.values()]
+
+    assert ExportStatus.ACCEPTED is machine.stands()
+    machine.wait_until(10)
+    machine.work()
+    assert ExportStatus.SYNCED is machine.stands()
+    assert ["posted"] == [paper.state for paper in machine.erp.papers.values()]
+
+
+def history_15(store: Store) -> None:
+    """A number stays taken while its document lives, synced too."""
+    machine = _machine(store)
+    machine.bill("B", commitment_id="200", commitment_origin_id="C-200", commitment_number="SC-2")
+    machine.send_and_accept("B")
+    machine.bill("C", commitment_id="300", commitment_origin_id="C-300", commitment_number="SC-3")
+    machine.work()
+
+    assert (ExportStatus.SYNCED, ExportStatus.FAILED) == (
+        machine.stands(),
+        machine.entry("B").status,
+    )
+    assert ["export.number_taken"] == [denial.code for denial in machine.entry("B").refusal]
+    assert ["invoice.number_taken"] == machine.send("C")
+    assert ["D-1"] == list(machine.erp.papers)
+    del machine.erp.papers["D-1"]
+    assert [] == machine.unlink()
+    assert [] == machine.send("C")
+
+
+def history_16(store: Store) -> None:
+    """The draft of 18,000 is left; what is booked in the end is the 15,000 that was accepted."""
+    machine = _machine(store, two_steps=True)
+    machine.erp.will("post", refused)
+    machine.work()
+
+    assert ["export.draft_left"] == machine.reject()
+    assert machine.edit("15000")
+    assert machine.is_locked
+    assert [] == machine.withdraw()
+    machine.work()
+    assert [] == machine.reject() + machine.edit("15000") + machine.resend() + machine.accept()
+    machine.work()
+    assert ExportStatus.SYNCED is machine.stands()
+    assert [Decimal(15000)] == machine.erp.amounts()
+
+
+def history_22(store: Store) -> None:
+    """The approver has version 1 open while the sender retrieves, edits and sends again."""
+    machine = Machine(store)
+    assert [] == machine.send()
+    seen = machine.entry().version
+    assert [] == machine.retrieve() + machine.edit("15000") + machine.send()
+
+    assert ["entry.changed"] == machine.accept(expect=seen)
+    assert ExportStatus.READY is machine.stands()
+    assert [] == machine.accept(expect=machine.entry().version)
+    machine.work()
+    assert [Decimal(15000)] == machine.erp.amounts()
+    assert not machine.may(Action.EDIT)

@@ -1,0 +1,182 @@
+"""One machine and one store: a queue, its people, its workers, a clock, and a scripted ERP."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from erp_invoice_core.adapters import Adapters
+from erp_invoice_core.declaration import WithdrawForm
+from erp_invoice_core.queue import ExportQueue
+from erp_invoice_core.vocabulary import Action, ExportStatus
+from erp_invoice_core.worker import Worker
+
+from ..flow.samples import DOCUMENT, FACTS, PERSON, declared
+from .scripted_erp import Paper, ScriptedErp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from erp_invoice_core.documents import ExportDocument, QueueEntry
+    from erp_invoice_core.flow import Ruling
+    from erp_invoice_core.queue import Result
+    from erp_invoice_core.rules import Case
+    from erp_invoice_core.stores import Store
+
+__all__ = ["OPEN", "Machine"]
+
+OPEN = (Action.EDIT, Action.DELETE, Action.CHANGE_STATUS)
+_START = datetime(2026, 11, 1, tzinfo=UTC)
+_EVIDENCE = "Read on the screen of the ERP."
+
+
+class Machine:
+    """
+    The library at work, for one test; time passes only when it is told to.
+
+    Attributes:
+        seconds: Since the start.
+        erp: What the ERP does and has.
+    """
+
+    def __init__(self, store: Store, *, two_steps: bool = False, **terms: Any) -> None:  # noqa: ANN401 - terms as ``declared`` takes them
+        self.store = store
+        self.seconds = 0.0
+        keeps_keys = terms.pop("keeps_keys", True)
+        if not terms.pop("withdraws", True):
+            terms["withdraw"] = WithdrawForm.IMPOSSIBLE
+        self.erp = ScriptedErp(
+            declared(key="scripted", name="Scripted", **terms),
+            self.now,
+            two_steps=two_steps,
+            keeps_keys=keeps_keys,
+        )
+        self.cases: dict[str, Case] = {}
+        self.queue = self._queue(Adapters(self.erp))
+        self.bill("A")
+
+    def _queue(self, adapters: Adapters) -> ExportQueue:
+        return ExportQueue(self.store, adapters, self._facts, clock=self.now)
+
+    def now(self) -> datetime:
+        """Return the moment (UTC)."""
+        return _START + timedelta(seconds=self.seconds)
+
+    def wait_until(self, seconds: float) -> None:
+        """Let time pass until so many seconds after the start."""
+        assert seconds >= self.seconds
+        self.seconds = seconds
+
+    def _facts(self, ids: Sequence[str], /) -> Mapping[str, Case]:
+        return {each: self.cases[each] for each in ids if each in self.cases}
+
+    def bill(self, invoice: str, *, amount: str = "18000", **changes: Any) -> None:  # noqa: ANN401 - the document's own fields
+        """Make, or change, an invoice that is approved and due over so much."""
+        line = attrs.evolve(DOCUMENT.lines[0], gross=Decimal(amount), retained=Decimal(0))
+        document = attrs.evolve(DOCUMENT, invoice_id=invoice, lines=(line,), **changes)
+        self._keep(document)
+
+    def _keep(self, document: ExportDocument) -> None:
+        self.cases[document.invoice_id] = attrs.evolve(
+            FACTS,
+            invoice_id=document.invoice_id,
+            invoice_number=document.invoice_number,
+            document=document,
+            gross=document.gross,
+            retained=document.retained,
+        )
+
+    def uninstall(self) -> None:
+        """Have the adapter gone for ever."""
+        self.queue = self._queue(Adapters())
+
+    def entry(self, invoice: str = "A") -> QueueEntry:
+        """Return an entry as it stands."""
+        return self.store.entries([invoice])[0]
+
+    def stands(self) -> ExportStatus:
+        """Where the invoice A stands."""
+        return self.entry().status
+
+    def may(self, action: Action, invoice: str = "A") -> bool:
+        """Whether somebody who may do everything may do this now."""
+        return self.queue.why_not([invoice], PERSON, action)[0].verdict.allowed
+
+    @property
+    def is_locked(self) -> bool:
+        """Whether nobody may edit, delete or change the status of the invoice A."""
+        return not any(self.may(action) for action in OPEN)
+
+    def work(self, name: str = "w1", limit: int | None = None) -> None:
+        """Let a worker of that name do all that is due."""
+        Worker(self.queue, holder=name).run_once(limit)
+
+    def _done(self, results: Sequence[Result]) -> list[str]:
+        return [denial.code for result in results for denial in result.verdict.denials]
+
+    def send(self, invoice: str = "A") -> list[str]:
+        """Send it; every verb returns the codes of what speaks against it."""
+        return self._done(self.queue.send([invoice], PERSON, connection="scripted"))
+
+    def accept(self, invoice: str = "A", expect: int | None = None) -> list[str]:
+        """Accept it, as seen in that version."""
+        return self._done(self.queue.accept([invoice], PERSON, expect=expect))
+
+    def send_and_accept(self, invoice: str = "A") -> None:
+        """Send and accept it."""
+        assert [] == self.send(invoice) + self.accept(invoice)
+
+    def retrieve(self) -> list[str]:
+        """Take it back."""
+        return self._done(self.queue.retrieve(["A"], PERSON))
+
+    def reject(self) -> list[str]:
+        """Send it back."""
+        return self._done(self.queue.reject(["A"], PERSON, reason="Wrong amount."))
+
+    def edit(self, amount: str) -> list[str]:
+        """Bill another amount, where the invoice is not locked."""
+        why = self._done(self.queue.why_not(["A"], PERSON, Action.EDIT))
+        if not why:
+            self.bill("A", amount=amount)
+        return why
+
+    def resend(self) -> list[str]:
+        """Send it again."""
+        return self._done(self.queue.resend(["A"], PERSON))
+
+    def retry(self) -> list[str]:
+        """Consent anew."""
+        return self._done(self.queue.retry(["A"], PERSON))
+
+    def withdraw(self, evidence: str | None = None) -> list[str]:
+        """Have what was left removed; with evidence: it was removed by hand."""
+        return self._done(self.queue.withdraw(["A"], PERSON, evidence=evidence))
+
+    def rule(self, ruling: Ruling, expect: int | None = None) -> list[str]:
+        """Rule on what happened, as seen in that version (else the present one)."""
+        seen = self.entry().version if expect is None else expect
+        return self._done(
+            self.queue.rule(["A"], PERSON, ruling=ruling, evidence=_EVIDENCE, expect=seen)
+        )
+
+    def unlink(self) -> list[str]:
+        """Part it from its documents."""
+        return self._done(self.queue.unlink(["A"], PERSON))
+
+    def type_by_hand(self, amount: str = "18000") -> None:
+        """Have somebody enter the same bill in the ERP, without our key."""
+        document = self.cases["A"].document
+        assert document is not None
+        self.erp.papers["H-1"] = Paper(
+            erp_id="H-1",
+            key=None,
+            vendor=document.vendor_origin_id,
+            number=document.invoice_number,
+            amount=Decimal(amount),
+            date=document.billing_date,
+            state="posted",
+        )

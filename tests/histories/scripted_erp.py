@@ -1,0 +1,255 @@
+"""A fake ERP of which each answer can be scripted: late, lost, refused, never sent, blind."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.verdict import ALLOWED
+
+if TYPE_CHECKING:
+    from datetime import date, datetime
+    from decimal import Decimal
+
+__all__ = [
+    "Paper",
+    "ScriptedErp",
+    "arriving_late",
+    "lost",
+    "meanwhile",
+    "never",
+    "refused",
+    "unsent",
+]
+
+
+@attrs.define
+class Paper:
+    """A document over there."""
+
+    erp_id: str
+    key: str | None
+    vendor: str | None
+    number: str | None
+    amount: Decimal
+    date: date | None
+    state: str
+
+
+#: Carries a request out and returns what is answered; without it the answer is lost.
+Carry = Callable[[], erp.Outcome]
+#: What becomes of one request: it is given the way to carry it out.
+Script = Callable[["ScriptedErp", Carry], erp.Outcome]
+
+
+class AnswerLost(Exception):
+    """No answer came."""
+
+
+def lost(_books: ScriptedErp, carry: Carry) -> erp.Outcome:
+    """Carry the request out and lose the answer."""
+    carry()
+    raise AnswerLost
+
+
+def never(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
+    """Lose the request, and with it any answer."""
+    raise AnswerLost
+
+
+def arriving_late(books: ScriptedErp, carry: Carry) -> erp.Outcome:
+    """Keep the request on its way, without an answer, until :meth:`ScriptedErp.arrive`."""
+    books.on_their_way.append(carry)
+    raise AnswerLost
+
+
+def refused(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
+    """Say no, definitely."""
+    no = erp.Denial("scripted.period_closed", "Open the period.", erp.Source.ERP)
+    return erp.Refused(erp.deny(no))
+
+
+def unsent(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
+    """Send nothing, and say so."""
+    return erp.Deferred(None, "The line is busy.")
+
+
+def meanwhile(story: Callable[[], None], *, before: bool = False) -> Script:
+    """Carry the request out, and answer only after the story; or carry it out after the story."""
+
+    def told(_books: ScriptedErp, carry: Carry) -> erp.Outcome:
+        if before:
+            story()
+            return carry()
+        answer = carry()
+        story()
+        return answer
+
+    return told
+
+
+@attrs.define(eq=False)
+class ScriptedErp:
+    """
+    A plugin; its plan is one step (``bill``) or two (``create``, ``post``).
+
+    Attributes:
+        declared: What it says of itself.
+        clock: Tells the time (UTC).
+        two_steps: Whether it posts in a step of its own.
+        keeps_keys: Whether its documents carry our key.
+        scripts: What becomes of the next requests, by kind of step, or ``withdraw``.
+        on_find: Answers instead of the look-up, one by one; ``None``: look honestly.
+        on_check: Called when the request is checked before the first write.
+        writes: The keys of all requests to write, in order.
+    """
+
+    declared: erp.Declaration
+    clock: Callable[[], datetime]
+    two_steps: bool = False
+    keeps_keys: bool = True
+    papers: dict[str, Paper] = attrs.Factory(dict)
+    scripts: dict[str, list[Script]] = attrs.Factory(dict)
+    on_find: list[erp.Sighting | None] = attrs.Factory(list)
+    on_check: Callable[[], None] | None = None
+    on_their_way: list[Carry] = attrs.Factory(list)
+    writes: list[str] = attrs.Factory(list)
+    made: int = 0
+
+    def will(self, kind: str, *scripts: Script) -> None:
+        """Script the next requests of a kind."""
+        self.scripts.setdefault(kind, []).extend(scripts)
+
+    def arrive(self) -> None:
+        """Carry out everything that is still on its way."""
+        while self.on_their_way:
+            self.on_their_way.pop(0)()
+
+    def amounts(self) -> list[Decimal]:
+        """Return the amounts of all documents that are there."""
+        return [paper.amount for paper in self.papers.values()]
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Return what the test declared."""
+        return self.declared
+
+    @erp.hookimpl
+    def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
+        """Return one step, or two."""
+        assert request.deadline > self.clock()
+        if self.two_steps:
+            return (erp.Step("create", "create", erp.Role.BILL), erp.Step("post", "post"))
+        return (erp.Step("bill", "bill", erp.Role.BILL),)
+
+    @erp.hookimpl
+    def erp_connect(self, settings: Mapping[str, object]) -> ScriptedErp:
+        """Be one's own session."""
+        assert not settings
+        return self
+
+    @erp.hookimpl
+    def erp_check(self, request: erp.ExportRequest) -> erp.Verdict:
+        """Object to nothing."""
+        assert request.attempt > 0
+        if self.on_check is not None:
+            self.on_check()
+        return ALLOWED
+
+    @erp.hookimpl
+    def erp_write(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> erp.Outcome:
+        """Create a document, or post the one that was created."""
+        key = request.key(step).text
+        self.writes.append(key)
+
+        def carry() -> erp.Outcome:
+            paper = self._post(receipts) if step.name == "post" else self._make(request, key)
+            return erp.Done(self._receipt(step, paper))
+
+        return self._do(step.kind, carry)
+
+    def _do(self, kind: str, carry: Carry) -> erp.Outcome:
+        scripts = self.scripts.get(kind)
+        return scripts.pop(0)(self, carry) if scripts else carry()
+
+    def _make(self, request: erp.ExportRequest, key: str) -> Paper:
+        self.made += 1
+        paper = Paper(
+            erp_id=f"D-{self.made}",
+            key=key if self.keeps_keys else None,
+            vendor=request.document.vendor_origin_id,
+            number=request.number,
+            amount=request.document.due,
+            date=request.accounting_date,
+            state="draft" if self.two_steps else "posted",
+        )
+        self.papers[paper.erp_id] = paper
+        return paper
+
+    def _post(self, receipts: tuple[erp.Receipt, ...]) -> Paper:
+        paper = self.papers[receipts[0].erp_id]
+        paper.state = "posted"
+        return paper
+
+    def _receipt(self, step: erp.Step, paper: Paper) -> erp.Receipt:
+        return erp.Receipt(
+            step=step.name,
+            erp_id=paper.erp_id,
+            role=step.role,
+            number=paper.number,
+            state=paper.state,
+        )
+
+    @erp.hookimpl
+    def erp_find(
+        self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Sighting:
+        """Look by key, or where no keys are kept by vendor and number."""
+        scripted = self.on_find.pop(0) if self.on_find else None
+        if scripted is not None:
+            return scripted
+        found = [paper for paper in self.papers.values() if self._matches(paper, request, keys)]
+        if step.name == "post":
+            found = [paper for paper in self.papers.values() if paper.state == "posted"]
+        if len(found) > 1:
+            return erp.Several("More than one document matches.")
+        if not found:
+            return erp.Absent(self.clock())
+        return erp.Found(self._receipt(step, found[0]), self._contents(found[0], step, keys))
+
+    def _matches(self, paper: Paper, request: erp.ExportRequest, keys: tuple[str, ...]) -> bool:
+        if self.keeps_keys:
+            return paper.key in keys
+        return (paper.vendor, paper.number) == (request.document.vendor_origin_id, request.number)
+
+    def _contents(self, paper: Paper, step: erp.Step, keys: tuple[str, ...]) -> erp.Contents:
+        return erp.Contents(
+            vendor=paper.vendor,
+            number=paper.number,
+            amount=paper.amount,
+            date=paper.date,
+            key=keys[-1] if step.name == "post" and self.keeps_keys else paper.key,
+        )
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
+        """Read a document by its id."""
+        paper = self.papers.get(receipt.erp_id)
+        if paper is None:
+            return erp.Gone(self.clock())
+        return self._contents(paper, erp.Step("bill", "bill"), ())
+
+    @erp.hookimpl
+    def erp_withdraw(self, receipt: erp.Receipt) -> erp.Outcome:
+        """Remove a document."""
+
+        def carry() -> erp.Outcome:
+            self.papers.pop(receipt.erp_id, None)
+            return erp.Done(receipt)
+
+        return self._do("withdraw", carry)

@@ -1,0 +1,28 @@
+"""Each history notices when the rule that closes it is weakened."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core.stores import MemoryStore
+
+from .weakened import WEAKENED
+
+
+@pytest.mark.parametrize("name", WEAKENED)
+def test_history_notices_the_weakened_rule(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the rule as it is the history goes well; without it, it does not."""
+    weaken, history = WEAKENED[name]
+    history(MemoryStore())
+
+    weaken(monkeypatch)
+
+    with pytest.raises((AssertionError, ValueError)):
+        history(MemoryStore())
+
+
+def test_every_history_of_this_room_is_weakened() -> None:
+    """No rule is left untried: all but the three that belong to the stores."""
+    told = {int(name[:2]) for name in WEAKENED}
+
+    assert set(range(1, 24)) - {19, 20, 21} == told

@@ -1,0 +1,170 @@
+"""For each history, the rule that closes it, weakened."""
+
+from __future__ import annotations
+
+import sys
+from functools import partial
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from erp_invoice_core.documents import Answer, QueueEntry
+from erp_invoice_core.rules import CONDITIONS, TRANSITIONS, decide, index
+from erp_invoice_core.testing.lossy_store import Loss
+from erp_invoice_core.vocabulary import Action, ExportStatus
+from erp_invoice_core.worker.job import Job, Lost
+
+from . import consenting, doubting
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    import pytest
+
+    from erp_invoice_core.declaration import Declaration
+    from erp_invoice_core.documents import Call
+    from erp_invoice_core.events import Change
+    from erp_invoice_core.stores import Store
+
+__all__ = ["WEAKENED", "without"]
+
+#: Weakens a rule for the time of a test.
+Weakening: TypeAlias = "Callable[[pytest.MonkeyPatch], None]"
+
+
+def _module(name: str) -> Any:  # noqa: ANN401 - a module; some have a function of their name beside
+    return sys.modules[f"erp_invoice_core.{name}"]
+
+
+def _put(name: str, attribute: str, value: object, patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(_module(name), attribute, value)
+
+
+def without(*codes: str) -> Weakening:
+    """Leave out every condition of these codes."""
+    rulebook = index(conditions=[row for row in CONDITIONS if row.code not in codes])
+    return lambda patch: patch.setattr(decide, "__defaults__", (rulebook,))
+
+
+def _not_from_accepted(patch: pytest.MonkeyPatch) -> None:
+    table = [
+        attrs.evolve(row, sources=row.sources - {ExportStatus.ACCEPTED})
+        if row.action in {Action.RULE, Action.WITHDRAW}
+        else row
+        for row in TRANSITIONS
+    ]
+    patch.setattr(decide, "__defaults__", (index(transitions=table),))
+
+
+def _receipts_settle_everything(patch: pytest.MonkeyPatch) -> None:
+    sight = _module("flow.testimony").sight
+
+    def settling(entry: QueueEntry, *given: Any, **more: Any) -> Change:  # noqa: ANN401 - as given
+        calls = [attrs.evolve(call, answer=call.answer or Answer.RECEIPT) for call in entry.calls]
+        return sight(entry, *given, **{**more, "calls": tuple(calls)})  # type: ignore[no-any-return]  # of a module
+
+    _put("flow.testimony", "sight", settling, patch)
+
+
+def _answers_settle_their_key(patch: pytest.MonkeyPatch) -> None:
+    def answered(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
+        key = entry.calls[place].key
+        calls = [
+            attrs.evolve(call, answer=answer) if call.key == key else call for call in entry.calls
+        ]
+        return attrs.evolve(entry, calls=tuple(calls))
+
+    _put("flow.export", "answered", answered, patch)
+
+
+def _counted_from_now(call: Call, erp: Declaration | None) -> datetime | None:
+    settles = erp.terms_of(call.step_kind).settles_within if erp else None
+    return call.started_at + settles if settles is not None else None
+
+
+def _absence_counts_from_the_call(patch: pytest.MonkeyPatch) -> None:
+    _put("flow.doubt", "conclusive_from", _counted_from_now, patch)
+    _put("worker.evidence", "conclusive_from", _counted_from_now, patch)
+
+
+def _found_at_once(patch: pytest.MonkeyPatch) -> None:
+    _put("worker.evidence", "conclusive_from", lambda call, _erp: call.started_at, patch)
+
+
+def _anything_left_stands(patch: pytest.MonkeyPatch) -> None:
+    patch.setattr(QueueEntry, "standing", QueueEntry.living)
+
+
+def _no_acceptance_is_needed(patch: pytest.MonkeyPatch) -> None:
+    _anything_left_stands(patch)
+    patch.setattr(QueueEntry, "acceptance_stands", property(lambda _entry: True))
+
+
+def _documents_are_enough(patch: pytest.MonkeyPatch) -> None:
+    def is_complete(entry: QueueEntry) -> bool:
+        done = {holding.receipt.step for holding in entry.standing}
+        return bool(entry.plan) and all(step.name in done for step in entry.plan if step.role)
+
+    _put("flow.resolve", "is_complete", is_complete, patch)
+    _put("flow.facing", "is_complete", is_complete, patch)
+
+
+def _anybody_owns_anything(patch: pytest.MonkeyPatch) -> None:
+    _put("worker.evidence", "_number_tells", lambda _entry, _erp: True, patch)
+    patch.setattr(Job, "taken", lambda _job, _ids: set())
+    patch.setattr(_module("stores.memory_tables").MemoryPeople, "_own", lambda *_: None)
+
+
+def _stale_holders_are_not_heard(patch: pytest.MonkeyPatch) -> None:
+    def deaf(*_given: object) -> Change:
+        raise Lost
+
+    patch.setattr(Job, "_testimony", deaf)
+
+
+#: By number and what is weakened: the weakening, and the history that must notice it.
+WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
+    "01 a receipt settles every call": (_receipts_settle_everything, doubting.history_01),
+    "02 an answer settles its key": (_answers_settle_their_key, doubting.history_02),
+    "03 absence counts from the call": (_absence_counts_from_the_call, doubting.history_03),
+    "04 no acceptance is needed": (_no_acceptance_is_needed, consenting.history_04),
+    "05 anything left stands": (_anything_left_stands, consenting.history_05),
+    "06 what is gone may come back": (
+        partial(_put, "flow.known", "is_gone", lambda _entry, _erp_id: False),
+        consenting.history_06,
+    ),
+    "07 absence may be ruled at once": (
+        partial(_put, "flow.facing", "settled", lambda _entry, _at, _erp: True),
+        doubting.history_07,
+    ),
+    "08 rulings need no version": (without("entry.changed"), doubting.history_08),
+    "09 withdrawals deny nothing": (
+        without("export.withdrawing", "export.in_doubt"),
+        consenting.history_09,
+    ),
+    "10 nothing is ruled from accepted": (_not_from_accepted, consenting.history_10),
+    "10 nothing is withdrawn from accepted": (_not_from_accepted, consenting.history_10_withdrawn),
+    "11 a ruling is on the whole entry": (
+        partial(_put, "flow.ruling", "_erp_id", lambda _ruling, _entry, _step: "D-1"),
+        consenting.history_11,
+    ),
+    "12 documents are enough": (_documents_are_enough, consenting.history_12),
+    "13 a match need not agree": (
+        partial(_put, "worker.evidence", "agrees", lambda _contents, _entry, _erp: True),
+        doubting.history_13,
+    ),
+    "14 a look-alike counts at once": (_found_at_once, doubting.history_14),
+    "15 numbers are not held": (
+        partial(_put, "flow.slot", "_holds_slot", lambda _entry: False),
+        consenting.history_15,
+    ),
+    "16 what is left denies nothing": (without("export.draft_left"), consenting.history_16),
+    "17 anybody owns anything": (_anybody_owns_anything, doubting.history_17),
+    "18 stale holders are not heard": (_stale_holders_are_not_heard, doubting.history_18),
+    "22 acceptances need no version": (without("entry.changed"), consenting.history_22),
+    "23 a lost commit is taken as failed": (
+        partial(_put, "worker.committing", "is_in", lambda _store, _change: False),
+        partial(doubting.history_23, loss=Loss.KEPT),
+    ),
+}

@@ -1,0 +1,108 @@
+"""The command, killed at moments of chance, finishes when it is run again."""
+
+from __future__ import annotations
+
+import json
+import os
+import random
+import re
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from erp_invoice_core.cli.story import bundled
+
+ROOT = Path(__file__).parents[2]
+BIN = Path(os.environ.get("ERP_TEST_BEANCOUNT", ROOT / ".tools" / "beancount" / "bin"))
+SENT = ("5001", "5002", "5003", "5004", "5006", "5007", "5013", "5014")
+SEEDS = 12
+LEAST = 6
+
+
+def process(folder: Path, *arguments: str) -> subprocess.Popen[str]:
+    """Start the command in a folder, as a program of its own."""
+    names = [name for name in os.environ if not name.startswith("ERP_")]
+    return subprocess.Popen(
+        [sys.executable, "-m", "erp_invoice_core.cli", *arguments],
+        cwd=folder,
+        env={**{name: os.environ[name] for name in names}, "PYTHONPATH": str(ROOT / "src")},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def run(folder: Path, *arguments: str) -> Any:  # noqa: ANN401 - whatever JSON it prints
+    """Run the command to its end and return its one JSON document."""
+    out, err = process(folder, *arguments, "--json").communicate(timeout=60)
+    assert out, err
+    return json.loads(out)
+
+
+@pytest.fixture(scope="module")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return a folder in which invoices were accepted, and none exported."""
+    folder = tmp_path_factory.mktemp("command")
+    (folder / "given.json").write_text(json.dumps(bundled()), encoding="utf-8")
+    assert [] == run(folder, "load", "given.json")["problems"]
+    for verb, person in (("send", "pm"), ("accept", "ap")):
+        done = run(folder, verb, *SENT, "--as", person)["results"]
+        assert [True] * len(SENT) == [result["allowed"] for result in done]
+    return folder
+
+
+def killed(folder: Path, seconds: float) -> bool:
+    """Kill a working command after so many seconds; return whether it still ran."""
+    running = process(folder, "work", "--until-idle", "--lease", "1")
+    time.sleep(seconds)
+    running.kill()
+    running.communicate(timeout=60)
+    return -signal.SIGKILL == running.returncode
+
+
+def outcome(template: Path, folder: Path, seconds: float) -> tuple[bool, list[Any]]:
+    """Kill the command once and run it again; return whether it was killed, and what is there."""
+    shutil.copytree(template, folder)
+    was_killed = killed(folder, seconds)
+    again = process(folder, "work", "--until-idle", "--lease", "1")
+    out, err = again.communicate(timeout=60)
+    ledger = (folder / "erp.beancount").read_text(encoding="utf-8")
+    booked = Counter(re.findall(r'^  requisition_id: "(.*)"$', ledger, re.MULTILINE))
+    if (BIN / "bean-check").exists():
+        subprocess.run([BIN / "bean-check", "--no-cache", folder / "erp.beancount"], check=True)
+    listed = run(folder, "list")["entries"]
+    status = {each["id"]: each["status"] for each in listed if each["id"] in SENT}
+    return was_killed, [
+        (again.returncode, err, bool(out)),
+        booked == Counter(SENT),
+        set(status.values()),
+        run(folder, "verify")["ok"],
+    ]
+
+
+def test_the_command_is_killed_and_run_again(template: Path, tmp_path: Path) -> None:
+    """Whenever the command is killed, the next run books what is missing, and nothing twice."""
+    start = time.monotonic()
+    shutil.copytree(template, tmp_path / "whole")
+    process(tmp_path / "whole", "work", "--until-idle").communicate(timeout=60)
+    whole = time.monotonic() - start
+    chance = random.Random(20261102)
+    moments = [chance.uniform(0.3, 1.0) * whole for _ in range(SEEDS)]
+
+    def tried(seed: int) -> tuple[bool, list[Any]]:
+        return outcome(template, tmp_path / str(seed), moments[seed])
+
+    with ThreadPoolExecutor(3) as pool:
+        found = list(pool.map(tried, range(SEEDS)))
+    kills = sum(was_killed for was_killed, _ in found)
+    print(f"the command: {kills} kills")  # noqa: T201 - a figure for the docs
+    assert [[(0, "", True), True, {"synced"}, True]] * SEEDS == [there for _, there in found]
+    assert kills >= LEAST

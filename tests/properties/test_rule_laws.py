@@ -1,0 +1,209 @@
+"""Laws of the rules: strangers learn nothing, more rules never allow more, every row bites."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import attrs
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erp_invoice_core.documents import WORKER, Actor
+from erp_invoice_core.rules import (
+    CONDITIONS,
+    GRANTS,
+    NEEDS,
+    TRANSITIONS,
+    Case,
+    Condition,
+    FeatureNeed,
+    decide,
+    index,
+    targets_of,
+)
+from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Privilege
+from tests.spec.lawful import EVERYTHING, LEDGERLY, lawful
+from tests.spec.scenarios import bend_cases
+
+STRANGERS = st.builds(
+    Actor,
+    id=st.sampled_from(["x", "everything"]),
+    commitments=st.sampled_from([{}, {"11": 3}]),
+    privileges=st.frozensets(st.sampled_from(Privilege)),
+    rights=st.frozensets(st.sampled_from(["payroll"])),
+)
+TRUTHS = st.sampled_from([True, False, None])
+BENDS = st.fixed_dictionaries(
+    {},
+    optional={
+        "actor": st.sampled_from([EVERYTHING, WORKER, None, Actor(id="x")]),
+        "erp": st.sampled_from([LEDGERLY, None]),
+        "export_status": st.sampled_from([None, *ExportStatus]),
+        "invoice_status": st.sampled_from([None, *InvoiceStatus]),
+        "holds": st.sampled_from([(), None]),
+        "version_seen": st.sampled_from([None, 1, 2]),
+        "gross": st.none(),
+        **dict.fromkeys(
+            (
+                "is_latest",
+                "taxed",
+                "over_billed",
+                "previous_is_known",
+                "previous_agrees",
+                "number_is_unique",
+                "slot_is_free",
+                "vendor_synced",
+                "leased",
+                "in_doubt",
+                "left",
+                "left_is_accepted",
+                "acceptance_stands",
+                "complete",
+                "withdrawing",
+                "settled",
+                "is_due",
+                "gone",
+                "settles_all",
+                "denies_receipt",
+                "has_period",
+            ),
+            TRUTHS,
+        ),
+    },
+)
+CASES = st.builds(
+    lambda action, bend: (action, attrs.evolve(lawful(action), **bend)),
+    st.sampled_from(Action),
+    BENDS,
+)
+FACTS = [field.name for field in attrs.fields(Case) if field.type in {bool | None, "bool | None"}]
+
+
+@given(st.sampled_from(Action), STRANGERS, BENDS)
+def test_strangers_may_do_nothing_and_learn_nothing(
+    action: Action, stranger: Actor, bend: dict[str, Any]
+) -> None:
+    """Somebody without any level gets the same single answer, whatever is true."""
+    case = attrs.evolve(lawful(action), **{**bend, "actor": stranger})
+    bare = Case(actor=Actor(id="nobody"))
+
+    assert decide(Action.SEND, bare) == decide(action, case)
+    assert ["permission.none"] == [denial.code for denial in decide(action, case).denials]
+
+
+@given(CASES, st.sampled_from(CONDITIONS))
+def test_one_more_rule_never_allows_more(case: tuple[Action, Case], row: Condition) -> None:
+    """What a rulebook denies without a row, it denies with it, for the same reasons."""
+    fewer = index(conditions=[other for other in CONDITIONS if other is not row])
+    before, after = decide(*case, fewer), decide(*case)
+
+    assert set(before.denials) <= set(after.denials)
+
+
+@given(CASES)
+def test_order_of_facts_does_not_matter(case: tuple[Action, Case]) -> None:
+    """Asking every row one by one gives what asking all at once gives."""
+    one_by_one = index(conditions=[attrs.evolve(row, usual=None) for row in CONDITIONS])
+
+    assert decide(*case, one_by_one) == decide(*case)
+
+
+@pytest.mark.parametrize("fact", FACTS)
+def test_absent_fact_denies(fact: str) -> None:
+    """Where a fact can deny an action, not knowing it denies the action too."""
+    for action in Action:
+        yes, no, absent = (
+            decide(action, _with(lawful(action), fact, value)).allowed
+            for value in (True, False, None)
+        )
+        assert not absent or (yes and no)
+
+
+def _with(case: Case, fact: str, value: bool | None) -> Case:
+    bend: dict[str, Any] = {fact: value}
+    return attrs.evolve(case, **bend)
+
+
+def _sole_objection(row: Condition | FeatureNeed) -> bool:
+    if isinstance(row, Condition):
+        without = index(conditions=[other for other in CONDITIONS if other is not row])
+    else:
+        without = index(needs=[other for other in NEEDS if other is not row])
+    return any(
+        not decide(action, case).allowed and decide(action, case, without).allowed
+        for _, action, case, _ in bend_cases("Bent cases")
+        if action in row.acts
+    )
+
+
+@pytest.mark.parametrize("row", [*NEEDS, *CONDITIONS])
+def test_every_row_bites(row: Condition | FeatureNeed) -> None:
+    """For every row there is a case in which it is the only objection."""
+    assert _sole_objection(row)
+
+
+@pytest.mark.parametrize("status", [one for one in ExportStatus if one is not ExportStatus.SYNCED])
+def test_every_status_that_is_not_final_can_be_left(status: ExportStatus) -> None:
+    """A person or the worker can move an entry on from everywhere but from synced."""
+    movers = [
+        action
+        for action in Action
+        if any(target is not status for target in targets_of(action, status))
+        and decide(action, attrs.evolve(lawful(action), export_status=status)).allowed
+    ]
+
+    assert movers
+
+
+@pytest.mark.parametrize(
+    "status", [ExportStatus.READY, ExportStatus.ACCEPTED, ExportStatus.FAILED, ExportStatus.UNKNOWN]
+)
+def test_people_can_move_on_where_the_adapter_is_gone(status: ExportStatus) -> None:
+    """A person can move what waits for an adapter that is gone for ever."""
+    movers = [
+        action
+        for action in Action
+        if not GRANTS[action].system
+        and any(target is not status for target in targets_of(action, status))
+        and decide(action, attrs.evolve(lawful(action), export_status=status, erp=None)).allowed
+    ]
+
+    assert movers
+
+
+def test_every_status_is_reachable() -> None:
+    """From not sent, the moves lead to every status."""
+    reached = {ExportStatus.NOT_SENT}
+    for _ in ExportStatus:
+        reached |= {
+            target
+            for action in Action
+            for source in reached
+            for target in targets_of(action, source)
+        }
+
+    assert set(ExportStatus) == reached
+
+
+def test_synced_leaves_only_by_unlink() -> None:
+    """Nothing but unlinking moves a synced invoice."""
+    leaving = {
+        row.action
+        for row in TRANSITIONS
+        if ExportStatus.SYNCED in row.sources and row.targets not in {(), (ExportStatus.SYNCED,)}
+    }
+
+    assert {Action.UNLINK} == leaving
+
+
+def test_exporting_comes_from_acceptance_alone() -> None:
+    """Only what was accepted is ever exported."""
+    into = {
+        source
+        for row in TRANSITIONS
+        if ExportStatus.EXPORTING in row.targets
+        for source in row.sources
+    }
+
+    assert {ExportStatus.ACCEPTED} == into

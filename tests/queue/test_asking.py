@@ -1,0 +1,113 @@
+"""Why not, for a whole page of invoices: every reason, nothing recorded, two queries."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, InvoiceStatus, SqliteStore
+from tests.worker.office import APPROVER, SENDER, Office, case, document
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_every_reason_for_every_invoice() -> None:
+    """Each invoice gets its verdict, in order, with all its reasons at once."""
+    office = Office()
+    office.have("5000", "5001", "5002")
+    bent = attrs.evolve(
+        office.host.cases["5001"], invoice_status=InvoiceStatus.DRAFT, number_is_unique=False
+    )
+    office.host.cases["5001"] = bent
+    office.send("5002")
+
+    results = office.queue.why_not(["5002", "5001", "none", "5000"], SENDER, connection="erp")
+
+    assert [
+        ("5002", ["status.send"]),
+        ("5001", ["invoice.not_sendable", "invoice.number_taken"]),
+        ("none", ["invoice.unknown"]),
+        ("5000", []),
+    ] == [(one.id, [denial.code for denial in one.verdict.denials]) for one in results]
+
+
+def test_nothing_is_recorded_and_nobody_is_asked() -> None:
+    """A button asks neither the ERP nor the audit trail."""
+    office = Office()
+    office.have("5000")
+    office.queue.why_not(["5000"], APPROVER, connection="erp")
+
+    assert ([], []) == (list(office.queue.history("5000")), office.seen)
+    assert {} == dict(office.asked())
+
+
+@pytest.mark.parametrize("count", [1, 10, 200])
+def test_a_page_costs_two_queries(tmp_path: Path, count: int) -> None:
+    """However many the invoices, the store is read twice, and the host is asked once."""
+    store = SqliteStore(tmp_path / "erp.db")
+    office = Office(store=store)
+    ids = [str(5000 + number) for number in range(count)]
+    office.have(*ids)
+    office.send(*ids[::2])
+    office.host.asked = 0
+    statements: list[str] = []
+    store._connection().set_trace_callback(statements.append)
+
+    results = office.queue.why_not(ids, SENDER, connection="erp")
+
+    assert count == len(results)
+    assert 2 == len(statements), statements
+    assert {"SELECT"} == {statement.split()[0] for statement in statements}
+    assert 1 == office.host.asked
+
+
+@pytest.mark.parametrize("count", [10, 100])
+def test_a_number_that_is_taken_there(count: int) -> None:
+    """An invoice whose number another one holds in the ERP is told so before it is sent."""
+    office = Office()
+    office.accept("5000")
+    office.worker.run_once()
+    ids = [str(6000 + number) for number in range(count)]
+    twins = [attrs.evolve(document(id_), invoice_number="ACME-5000") for id_ in ids]
+    office.host.put(*twins)
+
+    results = office.queue.why_not(ids, SENDER, connection="erp")
+
+    assert [["invoice.number_taken"]] * count == [
+        [denial.code for denial in one.verdict.denials] for one in results
+    ]
+
+
+@pytest.mark.parametrize("action", [Action.REJECT, Action.RULE, Action.WITHDRAW, Action.UNLINK])
+def test_what_is_prompted_for_counts_as_given(action: Action) -> None:
+    """Before the act a reason, a version or evidence is not missed."""
+    office = Office()
+    office.send("5000")
+    (result,) = office.queue.why_not(["5000"], APPROVER, action)
+    codes = {denial.code for denial in result.verdict.denials}
+    assert set() == codes & {"reason.required", "evidence.required", "entry.changed"}
+
+
+def test_a_list_page_needs_no_document() -> None:
+    """A host that has no export document at hand asks for its buttons all the same."""
+    office = Office()
+    office.host.cases["5000"] = attrs.evolve(case(document()), document=None)
+    (result,) = office.queue.why_not(["5000"], SENDER, connection="erp")
+    assert result.verdict.allowed
+    (act,) = office.queue.send(["5000"], SENDER, connection="erp")
+    assert ["document.missing"] == [denial.code for denial in act.verdict.denials]
+
+
+def test_an_answer_before_is_the_answer_at_the_act() -> None:
+    """What why-not allows is done, and what it denies is denied for the same reasons."""
+    office = Office()
+    office.have("5000", "5001")
+    office.host.cases["5001"] = attrs.evolve(
+        office.host.cases["5001"], vendor_synced=None, gross=None
+    )
+    before = office.queue.why_not(["5000", "5001"], SENDER, connection="erp")
+    after = office.queue.send(["5000", "5001"], SENDER, connection="erp")
+    assert [one.verdict for one in before] == [one.verdict for one in after]

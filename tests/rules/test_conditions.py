@@ -1,0 +1,327 @@
+"""Conditions say which fact is in the way, and what to do about it."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import ExportField, Fidelity, FieldRule, Validator
+from erp_invoice_core.documents import Hold
+from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide, losses
+from erp_invoice_core.rules.conditions.condition import word
+from erp_invoice_core.rules.conditions.fields import keeps
+from erp_invoice_core.vocabulary import Action, Blocks
+from tests.spec.lawful import LEDGERLY, lawful
+
+
+def _bent(case: Case, bend: dict[str, Any]) -> Case:
+    return attrs.evolve(case, **bend)
+
+
+def _said(action: Action, **bent: object) -> list[tuple[str, str]]:
+    verdict = decide(action, _bent(lawful(action), bent))
+    return [(denial.code, denial.message) for denial in verdict.denials]
+
+
+def _told(**bent: object) -> list[str]:
+    verdict = decide(Action.SEND, _bent(lawful(Action.SEND), bent))
+    return [notice.message for notice in verdict.notices]
+
+
+def _keeps(value: str | None, validator: Validator, limit: int | None = None) -> bool:
+    rule = FieldRule(field="amount", validator=validator, limit=limit)
+    return keeps(rule, attrs.evolve(lawful(Action.SEND), fields={"amount": value}))
+
+
+@pytest.mark.parametrize("row", [row for row in (*CONDITIONS, *NOTICES) if row.usual is not None])
+def test_usual_value_alone_meets_its_row(row: Condition) -> None:
+    """A row may be skipped where its usual fact has its usual value, whatever else is true."""
+    assert row.usual is not None
+    name, value = row.usual
+    bare: dict[str, Any] = {name: value}
+
+    assert row.is_met(Case(**bare))
+    assert row.is_met(Case(erp=LEDGERLY, **bare))
+
+
+def test_unsynced_cost_codes_are_listed() -> None:
+    """The sentence names the cost codes that are to be synced."""
+    expected = [
+        ("cost_code.not_synced", "Sync these cost codes with Ledgerly first: 05-120, 05-130.")
+    ]
+
+    assert expected == _said(
+        Action.SEND, cost_codes_synced=False, unsynced_cost_codes=("05-120", "05-130")
+    )
+
+
+def test_unsynced_cost_codes_need_not_be_known() -> None:
+    """Where a host does not say which, the sentence speaks of the billed lines."""
+    expected = [
+        (
+            "cost_code.not_synced",
+            "Sync these cost codes with Ledgerly first: those of the billed lines.",
+        )
+    ]
+
+    assert expected == _said(Action.SEND, cost_codes_synced=False)
+
+
+def test_commitment_statuses_are_named() -> None:
+    """The sentence names the statuses that the ERP takes."""
+    erp = attrs.evolve(LEDGERLY, commitment_statuses=frozenset({"Complete", "Approved"}))
+    expected = [
+        (
+            "commitment.status",
+            "Set the commitment to Approved or Complete first: Ledgerly takes no others.",
+        )
+    ]
+
+    assert expected == _said(Action.SEND, erp=erp, commitment_status="Draft")
+    assert expected == _said(Action.SEND, erp=erp, commitment_status=None)
+
+
+def test_credit_is_told_with_its_amount() -> None:
+    """A negative invoice is refused with what is due."""
+    expected = [
+        (
+            "invoice.negative",
+            (
+                "Enter this credit in Ledgerly by hand:"
+                " it takes no invoice below zero (-10.00 USD is due)."
+            ),
+        )
+    ]
+    zero = Decimal(0)
+
+    assert expected == _said(Action.SEND, gross=Decimal(-10), retained=zero, released=zero)
+
+
+def test_credit_without_currency_is_told_as_a_number() -> None:
+    """An amount whose currency nobody knows is written as it is."""
+    (_, message), *_ = _said(
+        Action.SEND, gross=Decimal(-10), retained=Decimal(0), released=Decimal(0), currency=None
+    )
+
+    assert "(-10 is due)" in message
+
+
+def test_number_taken_is_told_once() -> None:
+    """A number that is taken in the commitment and over there is one reason."""
+    expected = [
+        (
+            "invoice.number_taken",
+            "Change the invoice number ACME-77: another invoice of the commitment has it.",
+        )
+    ]
+
+    assert expected == _said(Action.SEND, number_is_unique=False, slot_is_free=False)
+
+
+def test_missing_document_is_not_told_where_amounts_are_unknown() -> None:
+    """Without the previous certificate there is no document: one reason is enough."""
+    said = _said(Action.SEND, document=None, previous_is_known=False)
+
+    assert ["billing.previous_unknown"] == [code for code, _ in said]
+
+
+def test_every_hold_speaks() -> None:
+    """Two holds are two reasons, in the host's own words, with who releases them."""
+    holds = tuple(
+        Hold(code=code, message=message, blocks=Blocks.SEND, released_by="Project accountant")
+        for code, message in [
+            ("lien-waiver", "Lien waiver missing."),
+            ("1099", "Tax form missing."),
+        ]
+    )
+    later = Hold(code="dispute", message="Disputed.", blocks=Blocks.EXPORT, released_by="Owner")
+    holds = (later, *holds)
+    case = attrs.evolve(lawful(Action.SEND), holds=holds)
+    denials = decide(Action.SEND, case).denials
+
+    assert [("hold.lien_waiver", "Lien waiver missing."), ("hold._", "Tax form missing.")] == [
+        (denial.code, denial.message) for denial in denials
+    ]
+    assert "lien-waiver" == denials[0].facts["hold"]
+    assert "Project accountant" == denials[0].remedies[0].who
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"), [("lien-waiver", "lien_waiver"), ("Größe 2", "gr_e_"), ("", "_")]
+)
+def test_any_text_becomes_a_word_of_a_code(text: str, expected: str) -> None:
+    """What is no small letter or underscore becomes an underscore."""
+    assert expected == word(text)
+
+
+@pytest.mark.parametrize(
+    ("validator", "limit", "good", "bad"),
+    [
+        (Validator.PRESENT, None, "x", " "),
+        (Validator.NUMERIC, None, "-1.50", "1e3"),
+        (Validator.POSITIVE, None, "0.01", "0"),
+        (Validator.POSITIVE, None, "1", "-1"),
+        (Validator.POSITIVE, None, "1", "one"),
+        (Validator.MAX_LENGTH, 3, "abc", "abcd"),
+        (Validator.MAX_LENGTH_UNITS, 3, "-0999.12345", "1000"),
+        (Validator.MAX_LENGTH_DECIMAL, 2, "1000.1200", "0.123"),
+        (Validator.MAX_LINE_LENGTH, 3, "abc\nabc", "abc\nabcd"),
+    ],
+)
+def test_validators_tell_good_from_bad(
+    validator: Validator, limit: int | None, good: str, bad: str
+) -> None:
+    """Each of Procore's seven validators takes the one and refuses the other."""
+    assert _keeps(good, validator, limit)
+    assert not _keeps(bad, validator, limit)
+
+
+@pytest.mark.parametrize("validator", [one for one in Validator if one is not Validator.PRESENT])
+def test_blank_keeps_to_every_rule_but_one(validator: Validator) -> None:
+    """A blank field breaks only the rule that it be present."""
+    assert _keeps(None, validator, 1)
+    assert not _keeps(None, Validator.PRESENT)
+
+
+def test_rule_without_limit_counts_nothing() -> None:
+    """A rule about a length that names none is always kept."""
+    assert _keeps("a" * 500, Validator.MAX_LENGTH)
+
+
+def test_every_broken_rule_speaks_and_no_kept_one() -> None:
+    """Of three rules the two that are broken are told."""
+    erp = attrs.evolve(
+        LEDGERLY,
+        field_rules=(
+            FieldRule(field="invoice_number", validator=Validator.MAX_LENGTH, limit=4),
+            FieldRule(field="invoice_number", validator=Validator.PRESENT),
+            FieldRule(field="billing_date", validator=Validator.NUMERIC),
+        ),
+    )
+
+    assert ["field.invoice_number.max_length", "field.billing_date.numeric"] == [
+        code for code, _ in _said(Action.SEND, erp=erp)
+    ]
+
+
+def test_vendors_sentence_wins() -> None:
+    """A rule's own message is shown, with its limit filled in and nothing else."""
+    rule = FieldRule(
+        field="invoice_number",
+        validator=Validator.MAX_LENGTH,
+        limit=4,
+        message="At most %{length} characters, {erp}!",
+    )
+    erp = attrs.evolve(LEDGERLY, field_rules=(rule,))
+
+    assert [("field.invoice_number.max_length", "At most 4 characters, {erp}!")] == _said(
+        Action.SEND, erp=erp
+    )
+
+
+def test_field_is_named_in_the_sentence() -> None:
+    """Without a message of the vendor's, the sentence names field, limit and ERP."""
+    rule = FieldRule(field="invoice_number", validator=Validator.MAX_LENGTH, limit=4)
+    erp = attrs.evolve(LEDGERLY, field_rules=(rule,))
+    sentence = "Shorten the invoice number to 4 characters: Ledgerly takes no more."
+
+    assert [("field.invoice_number.max_length", sentence)] == _said(Action.SEND, erp=erp)
+
+
+def test_rule_about_an_extra_field_reads_what_the_approver_gave() -> None:
+    """A rule at the export sees the extra field, and finds it blank where it was not given."""
+    rule = FieldRule(field="description", validator=Validator.PRESENT, at_export=True)
+    erp = attrs.evolve(
+        LEDGERLY,
+        field_rules=(rule,),
+        extra_fields=(ExportField(key="description", label="Description"),),
+    )
+
+    assert [] == _said(Action.ACCEPT, erp=erp, export_fields={"description": "Steel"})
+    assert [("field.description.present", "Enter the description: Ledgerly requires it.")] == _said(
+        Action.ACCEPT, erp=erp
+    )
+
+
+def test_fields_that_nobody_told_deny() -> None:
+    """Where a host supplies no fields, a rule about one is not kept."""
+    rule = FieldRule(field="invoice_number", validator=Validator.MAX_LENGTH, limit=40)
+    erp = attrs.evolve(LEDGERLY, field_rules=(rule,))
+
+    assert ["field.invoice_number.max_length"] == [
+        code for code, _ in _said(Action.SEND, erp=erp, fields=None)
+    ]
+
+
+@pytest.mark.parametrize("text", ["2026-13-01", "20261031", "2026-W01-1", "31.10.2026"])
+def test_dates_of_extra_fields_are_iso_dates(text: str) -> None:
+    """A date is year, month and day with hyphens, and one that the calendar has."""
+    field = ExportField(key="due_date", label="the due date", is_date=True)
+    erp = attrs.evolve(LEDGERLY, extra_fields=(field,))
+
+    assert [("field.due_date.date", "Write the due date as a date, as in 2026-10-31.")] == _said(
+        Action.ACCEPT, erp=erp, export_fields={"due_date": text}
+    )
+
+
+def test_losses_are_told_in_amounts() -> None:
+    """What the ERP drops, cuts or computes anew is told with how much of it."""
+    rule = FieldRule(
+        field="invoice_number", validator=Validator.MAX_LENGTH, limit=4, truncates=True
+    )
+    erp = attrs.evolve(
+        LEDGERLY,
+        field_rules=(rule, FieldRule(field="invoice_number", validator=Validator.PRESENT)),
+        fidelity={
+            "stored_materials": Fidelity.DROPPED,
+            "retainage": Fidelity.DERIVED,
+            "unit_based": Fidelity.DROPPED,
+            "billing_date": Fidelity.TRUNCATED,
+            "due_date": Fidelity.DROPPED,
+            "gross": Fidelity.KEPT,
+        },
+    )
+
+    assert [
+        "Ledgerly cuts the billing date: 2026-10-31.",
+        "Ledgerly cuts the invoice number: ACME.",
+        "Ledgerly computes the retainage anew: 2100.00 USD.",
+        "Ledgerly does not keep the stored materials: 1000.00 USD.",
+        "Ledgerly does not keep the unit based.",
+    ] == _told(erp=erp)
+
+
+def test_losses_of_an_unknown_currency_are_plain_numbers() -> None:
+    """An amount whose currency nobody knows is written as it is."""
+    erp = attrs.evolve(LEDGERLY, fidelity={"stored_materials": Fidelity.DROPPED})
+    case = attrs.evolve(lawful(Action.SEND), erp=erp, currency=None)
+
+    assert ["Ledgerly does not keep the stored materials: 1000."] == [
+        notice.message for notice in losses(case)
+    ]
+
+
+def test_losses_are_what_acceptance_records() -> None:
+    """The losses are among the notices of a sending, and nothing else is a loss."""
+    erp = attrs.evolve(LEDGERLY, fidelity={"retainage": Fidelity.ROUNDED})
+    case = attrs.evolve(lawful(Action.ACCEPT), erp=erp, has_period=False)
+
+    assert ["loss.retainage"] == [notice.code for notice in losses(case)]
+    assert ["loss.retainage", "invoice.no_period"] == [
+        notice.code for notice in decide(Action.ACCEPT, case).notices
+    ]
+
+
+def test_nothing_is_lost_without_an_erp() -> None:
+    """Where no integration is known, no loss is told."""
+    assert () == losses(Case())
+
+
+def test_earlier_invoices_are_named() -> None:
+    """The notice names the earlier invoices that are not in the ERP."""
+    assert ["Earlier invoices of this commitment are not in the ERP yet: 3, 4."] == _told(
+        earlier_unsynced=("3", "4")
+    )

@@ -1,0 +1,73 @@
+"""One function asks all tables, and gives every reason."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from erp_invoice_core.documents import Actor
+from erp_invoice_core.rules import RULEBOOK, Case, decide, index
+from erp_invoice_core.verdict import ALLOWED
+from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level
+from tests.spec.lawful import lawful
+
+
+@pytest.mark.parametrize("action", Action)
+def test_lawful_cases_share_one_answer(action: Action) -> None:
+    """An allowed case without notices makes no new verdict."""
+    assert decide(action, lawful(action)) is ALLOWED
+
+
+def test_all_reasons_are_given_in_order() -> None:
+    """A draft that waits at the approver's, sent by a reader, hears of all three tables."""
+    case = attrs.evolve(
+        lawful(Action.SEND),
+        actor=Actor(id="x", commitments={"10": Level.READ_ONLY}),
+        export_status=ExportStatus.READY,
+        invoice_status=InvoiceStatus.DRAFT,
+    )
+
+    assert ["permission.send", "status.send", "invoice.not_sendable"] == [
+        denial.code for denial in decide(Action.SEND, case).denials
+    ]
+
+
+def test_empty_case_reveals_nothing() -> None:
+    """Where nobody acts, there is one reason and no notice."""
+    verdict = decide(Action.SEND, Case())
+
+    assert ["permission.none"] == [denial.code for denial in verdict.denials]
+    assert () == verdict.notices
+
+
+@pytest.mark.parametrize("number_is_unique", [True, 1])
+def test_truth_of_a_query_counts_alike_in_every_company(number_is_unique: bool) -> None:
+    """A host's 1 for true counts whether or not another fact is out of the usual."""
+    case = attrs.evolve(lawful(Action.SEND), number_is_unique=number_is_unique)
+
+    assert decide(Action.SEND, case).allowed
+    assert ["vendor.not_synced"] == [
+        denial.code
+        for denial in decide(Action.SEND, attrs.evolve(case, vendor_synced=False)).denials
+    ]
+
+
+def test_unusual_facts_may_be_lawful() -> None:
+    """A fact out of the usual denies nothing by itself."""
+    case = attrs.evolve(lawful(Action.SEND), previous_agrees=False)
+    policy = attrs.evolve(case.policy, previous_may_differ=True)
+
+    assert decide(Action.SEND, attrs.evolve(case, policy=policy)) is ALLOWED
+
+
+def test_other_tables_can_be_indexed() -> None:
+    """A rulebook of fewer conditions denies less, and ours stays as it is."""
+    case = attrs.evolve(lawful(Action.SEND), vendor_synced=False)
+
+    assert decide(Action.SEND, case, index(conditions=())).allowed
+    assert not decide(Action.SEND, case).allowed
+
+
+def test_rulebook_has_a_page_per_action() -> None:
+    """No action is without its page."""
+    assert set(Action) == set(RULEBOOK)

@@ -1,0 +1,372 @@
+"""The facts that documents tell: each of them, present and absent."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.documents import (
+    Attachment,
+    ChangeOrderPackage,
+    Commitment,
+    CommitmentLine,
+    CostCode,
+    Hold,
+    Invoice,
+    InvoiceItem,
+    Project,
+    PurchaseOrder,
+    Subcontract,
+    Vendor,
+)
+from erp_invoice_core.rules.case import Case
+from erp_invoice_core.vocabulary import (
+    AccountingMethod,
+    Blocks,
+    Feature,
+    InvoiceStatus,
+    ItemType,
+    PurchaseOrderStatus,
+    SubcontractStatus,
+)
+
+HOLD = Hold(code="lien", message="No waiver.", blocks=Blocks.SEND, released_by="Accounting")
+ORIGINS: list[str | None] = [None, "", " "]
+
+
+def line(identity: str, **fields: Any) -> CommitmentLine:  # noqa: ANN401 - any field
+    """Return a line that is synced."""
+    code = CostCode(full_code=f"05-{identity}", origin_id="x")
+    synced = {"amount": Decimal(100), "cost_code": code, "origin_id": f"L-{identity}", **fields}
+    return CommitmentLine(id=identity, **synced)
+
+
+SUBCONTRACT = Subcontract(
+    id="100",
+    project_id="10",
+    vendor_id="7",
+    number="SC-1",
+    title="Steel",
+    currency="USD",
+    status=SubcontractStatus.APPROVED,
+    origin_id="C-100",
+    lines=(line("1"), line("2")),
+    change_orders=(
+        ChangeOrderPackage(
+            id="900", number="1", status="approved", origin_id="CO-900", lines=(line("9"),)
+        ),
+    ),
+)
+VENDOR = Vendor(id="7", name="Acme", origin_id="V-7")
+PROJECT = Project(id="10", name="Pier 9", origin_id="J-10")
+
+
+def item(kind: ItemType = ItemType.CONTRACT_ITEM, target: str = "1", **columns: Any) -> InvoiceItem:  # noqa: ANN401 - any column
+    """Return an item with 40.00 of work of 100.00 unless said otherwise."""
+    columns = {"work_this_period": "40", **columns}
+    texts: dict[str, Any] = {
+        name: Decimal(v) if isinstance(v, str) else v for name, v in columns.items()
+    }
+    return InvoiceItem(
+        id=f"{kind.value}-{target}",
+        item_type=kind,
+        line_item_id=target,
+        **{"scheduled_value": Decimal(100), **texts},
+    )
+
+
+INVOICE = Invoice(
+    id="r1",
+    number=1,
+    project_id="10",
+    commitment_id="100",
+    currency="USD",
+    status=InvoiceStatus.APPROVED,
+    invoice_number="A-1",
+    period_id="3",
+    billing_date=date(2026, 10, 31),
+    items=(item(),),
+)
+
+
+def case(
+    invoice: Invoice = INVOICE,
+    commitment: Commitment = SUBCONTRACT,
+    *,
+    vendor: Vendor = VENDOR,
+    project: Project = PROJECT,
+    **context: Any,  # noqa: ANN401 - previous, siblings, unsynced
+) -> Case:
+    """Return the case of an invoice."""
+    return Case.of(invoice, commitment, vendor=vendor, project=project, company_id="1", **context)
+
+
+def of(*items: InvoiceItem, **fields: Any) -> Invoice:  # noqa: ANN401 - any field
+    """Return the invoice with other items and fields."""
+    return attrs.evolve(INVOICE, items=items, **fields)
+
+
+def test_a_lawful_invoice_has_every_fact() -> None:
+    """Nothing that a decision asks of the documents is absent."""
+    found = case()
+    assert ("r1", "A-1", "10", InvoiceStatus.APPROVED) == (
+        found.invoice_id,
+        found.invoice_number,
+        found.project_id,
+        found.invoice_status,
+    )
+    assert (Decimal(40), Decimal(0), Decimal(0), Decimal(0)) == (
+        found.gross,
+        found.retained,
+        found.released,
+        found.stored,
+    )
+    assert "USD" == found.currency
+    assert "Approved" == found.commitment_status
+    for name in (
+        "is_latest",
+        "previous_is_known",
+        "previous_agrees",
+        "number_is_unique",
+        "has_period",
+        "commitment_synced",
+        "vendor_synced",
+        "job_synced",
+        "cost_codes_synced",
+        "change_orders_synced",
+    ):
+        assert getattr(found, name) is True, name
+    assert (False, False, 0, ()) == (
+        found.taxed,
+        found.over_billed,
+        found.attachments,
+        found.holds,
+    )
+    assert found.document
+    assert "1" == found.document.company_id
+    assert found.document.lines[0].cost_code == "05-1"
+
+
+@pytest.mark.parametrize(
+    ("items", "used"),
+    [
+        ([], set()),
+        ([item(work_this_period="0")], set()),
+        ([item()], {Feature.AMOUNT_BASED}),
+        ([item(accounting_method=AccountingMethod.UNIT)], {Feature.UNIT_BASED}),
+        ([item(ItemType.CHANGE_ORDER_ITEM, "9")], {Feature.AMOUNT_BASED, Feature.CHANGE_ORDERS}),
+        ([item(ItemType.CHANGE_ORDER_ITEM, "9", work_this_period="0")], set()),
+        ([item(stored="5")], {Feature.AMOUNT_BASED, Feature.STORED_MATERIALS}),
+        ([item(work_this_period="0", stored="5", stored_previous="5",
+               stored_retainage_new=Decimal(0))], {Feature.STORED_MATERIALS}),
+        ([item(stored_previous="5", stored_retainage_new=Decimal(0))],
+         {Feature.AMOUNT_BASED, Feature.STORED_MATERIALS}),
+        ([item(work_retainage_retained="4")], {Feature.AMOUNT_BASED, Feature.RETAINAGE}),
+        ([item(work_retainage_released="4")], {Feature.AMOUNT_BASED, Feature.RETAINAGE_RELEASE}),
+    ],
+)  # fmt: skip
+def test_an_invoice_uses_what_its_billed_items_use(
+    items: list[InvoiceItem], used: set[Feature]
+) -> None:
+    """Besides being an invoice of a subcontract."""
+    always = frozenset({Feature.INVOICES, Feature.SUBCONTRACTS})
+    assert always | used == case(of(*items)).uses
+
+
+def test_an_invoice_of_a_purchase_order_uses_purchase_orders() -> None:
+    """And no subcontracts; the status is told in the words of purchase orders."""
+    order = PurchaseOrder(
+        id="100",
+        project_id="10",
+        vendor_id="7",
+        number="PO-1",
+        currency="USD",
+        status=PurchaseOrderStatus.PARTIALLY_RECEIVED,
+    )
+    found = case(commitment=order)
+    used = frozenset({Feature.INVOICES, Feature.PURCHASE_ORDERS, Feature.AMOUNT_BASED})
+    assert used == found.uses
+    assert "Partially Received" == found.commitment_status
+
+
+def test_a_commitment_that_is_neither_has_no_status() -> None:
+    """The status is absent, and an absent fact denies."""
+    plain = Commitment(id="100", project_id="10", vendor_id="7", number="", currency="USD")
+    assert case(commitment=plain).commitment_status is None
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_synced_means_an_id_in_the_erp_that_is_not_blank(origin: str | None) -> None:
+    """Of the commitment, the vendor and the job."""
+    found = case(
+        commitment=attrs.evolve(SUBCONTRACT, origin_id=origin),
+        vendor=attrs.evolve(VENDOR, origin_id=origin),
+        project=attrs.evolve(PROJECT, origin_id=origin),
+    )
+    assert (False, False, False) == (
+        found.commitment_synced,
+        found.vendor_synced,
+        found.job_synced,
+    )
+
+
+@pytest.mark.parametrize("origin", ORIGINS)
+def test_cost_codes_without_an_id_in_the_erp_are_named_once(origin: str | None) -> None:
+    """By their code; only items that bill something count."""
+    code = CostCode(full_code="05", origin_id=origin)
+    stands_on = attrs.evolve(
+        SUBCONTRACT, lines=(line("1", cost_code=code), line("2", cost_code=code))
+    )
+    found = case(of(item(), item(target="2")), stands_on)
+    assert (False, ("05",)) == (found.cost_codes_synced, found.unsynced_cost_codes)
+    assert case(of(item(work_this_period="0")), stands_on).cost_codes_synced is True
+
+
+@pytest.mark.parametrize(("description", "name"), [("Frames", "Frames"), ("", "line 404")])
+def test_a_line_without_a_cost_code_is_named_by_what_it_describes(
+    description: str, name: str
+) -> None:
+    """Else by its id."""
+    found = case(of(attrs.evolve(item(target="404"), description=description)))
+    assert (False, (name,)) == (found.cost_codes_synced, found.unsynced_cost_codes)
+
+
+def test_a_billed_change_order_line_needs_its_id_in_the_erp() -> None:
+    """Of a package billed as a whole, the package needs its own."""
+    package = SUBCONTRACT.change_orders[0]
+    by_line = of(item(ItemType.CHANGE_ORDER_ITEM, "9"))
+    whole = of(item(ItemType.WHOLE_CHANGE_ORDER_ITEM, "900"))
+    without_line = attrs.evolve(package, lines=(line("9", origin_id=None),))
+    without_package = attrs.evolve(package, origin_id=" ")
+    answers = [
+        case(invoice, attrs.evolve(SUBCONTRACT, change_orders=(bent,))).change_orders_synced
+        for invoice in (by_line, whole)
+        for bent in (package, without_line, without_package)
+    ]
+    assert [True, False, True, True, True, False] == answers
+
+
+def test_holds_of_invoice_commitment_and_vendor_are_joined() -> None:
+    """In this order."""
+    found = case(
+        attrs.evolve(INVOICE, holds=(HOLD,)),
+        attrs.evolve(SUBCONTRACT, holds=(attrs.evolve(HOLD, code="insurance"),)),
+        vendor=attrs.evolve(VENDOR, holds=(attrs.evolve(HOLD, code="dispute"),)),
+    )
+    assert found.holds is not None
+    assert ["lien", "insurance", "dispute"] == [hold.code for hold in found.holds]
+
+
+def test_fields_are_text_and_blank_ones_are_absent() -> None:
+    """For the field rules of an ERP."""
+    found = case(attrs.evolve(INVOICE, invoice_number=" ", period_id=None))
+    assert {
+        "invoice_number": None,
+        "number": "1",
+        "billing_date": "2026-10-31",
+        "period_id": None,
+        "period_start": None,
+        "period_end": None,
+        "currency": "USD",
+        "commitment_number": "SC-1",
+        "commitment_title": "Steel",
+        "commitment_origin_id": "C-100",
+        "vendor_name": "Acme",
+        "vendor_origin_id": "V-7",
+        "project_name": "Pier 9",
+        "job_origin_id": "J-10",
+    } == found.fields
+    assert (None, False) == (found.invoice_number, found.has_period)
+
+
+@pytest.mark.parametrize(
+    ("own", "other", "is_unique"),
+    [("A-1", "A-2", True), ("A-1", " A-1 ", False), (None, None, True), (" ", "", True)],
+)
+def test_an_invoice_number_is_unique_within_its_commitment(
+    own: str | None, other: str | None, is_unique: bool
+) -> None:
+    """Trimmed; blank ones are not compared."""
+    sibling = attrs.evolve(INVOICE, id="r2", invoice_number=other)
+    invoice = attrs.evolve(INVOICE, invoice_number=own)
+    assert is_unique == case(invoice, siblings=[sibling]).number_is_unique
+
+
+def test_the_invoice_itself_and_other_commitments_are_no_siblings() -> None:
+    """Whatever the host hands over."""
+    elsewhere = attrs.evolve(INVOICE, id="r2", number=2, commitment_id="101")
+    found = case(siblings=[INVOICE, elsewhere], unsynced=["r1", "r2"])
+    assert (True, True, ()) == (found.is_latest, found.number_is_unique, found.earlier_unsynced)
+
+
+def test_earlier_invoices_that_are_not_synced_are_numbered_in_order() -> None:
+    """Later ones, and those that are synced, are not among them."""
+    siblings = [
+        attrs.evolve(INVOICE, id=f"r{number}", number=number, invoice_number=None)
+        for number in (3, 1, 2, 5)
+    ]
+    invoice = attrs.evolve(INVOICE, id="r4", number=4)
+    found = case(invoice, siblings=siblings, unsynced=["r3", "r1", "r5"])
+    assert ("1", "3") == found.earlier_unsynced
+    assert found.is_latest is False
+
+
+@pytest.mark.parametrize(
+    ("invoice", "taxed"),
+    [
+        (INVOICE, False),
+        (of(item(taxes="0.01")), True),
+        (attrs.evolve(INVOICE, tax_applicable=Decimal(-1)), True),
+    ],
+)
+def test_tax_of_an_item_or_of_the_whole_is_tax(invoice: Invoice, taxed: bool) -> None:
+    """Its amount may be negative."""
+    assert taxed == case(invoice).taxed
+
+
+def test_an_item_beyond_its_schedule_is_over_billed() -> None:
+    """One of them is enough."""
+    assert case(of(item(), item(target="2", work_this_period="100.01"))).over_billed is True
+
+
+def test_attachments_are_counted() -> None:
+    """Each of them."""
+    files = (Attachment(id="1", filename="a.pdf"), Attachment(id="2", filename="b.pdf"))
+    assert 2 == case(attrs.evolve(INVOICE, attachments=files)).attachments
+
+
+@pytest.mark.parametrize(
+    ("certified", "agrees"), [("50", True), ("50.01", False), ("49.99", False)]
+)
+def test_what_is_due_agrees_with_line_8_to_the_cent(certified: str, agrees: bool) -> None:
+    """Line 7 is line 6 of the previous invoice."""
+    previous = of(item(work_this_period=certified), id="r0")
+    current = of(item(work_previous="50"), number=2, previous_id="r0")
+    assert agrees == case(current, previous=previous).previous_agrees
+
+
+@pytest.mark.parametrize("has_previous", [True, False])
+def test_an_unknown_previous_certificate_leaves_amounts_and_document_out(
+    has_previous: bool,
+) -> None:
+    """And is the only thing that speaks: what is not known is not said to differ."""
+    previous = of(item(work_this_period="0", stored="5"), id="r0") if has_previous else None
+    unknown = of(item(stored="5", stored_previous="5"), number=2, previous_id="r0")
+    found = case(unknown, previous=previous)
+    assert found.document is None
+    assert found.retained is None
+    assert (Decimal(40), False, True) == (
+        found.gross,
+        found.previous_is_known,
+        found.previous_agrees,
+    )
+
+
+def test_a_first_invoice_with_old_materials_is_unknown_too() -> None:
+    """Its line 7 is zero, its retainage of the period cannot be told."""
+    found = case(of(item(stored="5", stored_previous="5")))
+    assert found.previous_is_known is False

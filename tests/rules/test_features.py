@@ -1,0 +1,96 @@
+"""Features are asked only of documents that use them, and the integration is named."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import Declaration, UnlinkForm, WithdrawForm
+from erp_invoice_core.rules import NEEDS, Case
+from erp_invoice_core.rules.features import denials, support_of
+from erp_invoice_core.vocabulary import Action, Feature, Support
+
+SENDING = tuple(need for need in NEEDS if Action.SEND in need.acts)
+
+
+def _case(support: Support, *uses: Feature) -> Case:
+    features = {**dict.fromkeys(Feature, Support.FULL), Feature.RETAINAGE: support}
+    erp = Declaration(key="ledgerly", name="Ledgerly", features=features)
+    return Case(erp=erp, uses=frozenset(uses))
+
+
+def test_every_feature_has_a_row() -> None:
+    """No feature is in the words and nowhere asked for."""
+    assert set(Feature) == {need.feature for need in NEEDS}
+
+
+@pytest.mark.parametrize(
+    ("support", "expected"),
+    [
+        (Support.IMPOSSIBLE, "Ledgerly cannot hold retainage."),
+        (Support.MISSING, "The Ledgerly integration does not hold retainage yet."),
+        (
+            Support.UNDECLARED,
+            "The Ledgerly integration has not declared whether it can hold retainage.",
+        ),
+    ],
+)
+def test_integration_is_named_with_its_kind_of_no(support: Support, expected: str) -> None:
+    """Impossible, missing and undeclared are told apart, with the integration's name."""
+    (denial,) = denials(Action.SEND, SENDING, _case(support, Feature.RETAINAGE))
+
+    assert (f"feature.retainage.{support.value}", expected) == (denial.code, denial.message)
+
+
+def test_feature_concerns_only_documents_that_use_it() -> None:
+    """An invoice without retainage goes to an ERP that holds none."""
+    case = _case(Support.IMPOSSIBLE, Feature.SUBCONTRACTS)
+
+    assert () == denials(Action.SEND, SENDING, case)
+
+
+def test_uses_that_nobody_told_deny() -> None:
+    """Where nobody said what the document uses, nothing can be promised."""
+    case = attrs.evolve(_case(Support.FULL), uses=None)
+    (denial,) = denials(Action.SEND, SENDING, case)
+
+    assert "feature.invoices.undeclared" == denial.code
+    assert denial.message.startswith("Tell which features this invoice uses")
+
+
+def test_missing_integration_denies() -> None:
+    """Without an integration nothing is sent, and one is to be named."""
+    (denial,) = denials(Action.SEND, SENDING, Case(uses=frozenset()))
+
+    assert "Name a connection whose ERP integration is installed." == denial.message
+
+
+def test_acts_that_need_no_feature_ask_none() -> None:
+    """Retrieving needs nothing of the ERP, not even that there is one."""
+    assert () == denials(Action.RETRIEVE, (), Case())
+
+
+@pytest.mark.parametrize(
+    ("stated", "withdraw", "expected"),
+    [
+        (Support.FULL, WithdrawForm.FULL, Support.FULL),
+        (Support.UNDECLARED, WithdrawForm.BY_HAND, Support.FULL),
+        (Support.MISSING, WithdrawForm.BY_HAND, Support.MISSING),
+        (Support.FULL, WithdrawForm.IMPOSSIBLE, Support.IMPOSSIBLE),
+        (Support.UNDECLARED, WithdrawForm.IMPOSSIBLE, Support.UNDECLARED),
+    ],
+)
+def test_form_of_withdrawal_tells_its_support(
+    stated: Support, withdraw: WithdrawForm, expected: Support
+) -> None:
+    """A declared form supports withdrawing, and *impossible* is not outvoted by the feature."""
+    erp = Declaration(key="x", name="X", features={Feature.WITHDRAW: stated}, withdraw=withdraw)
+
+    assert expected is support_of(erp, Feature.WITHDRAW)
+
+
+def test_form_of_unlinking_tells_its_support() -> None:
+    """An ERP that declares when unlinking is free supports it."""
+    erp = Declaration(key="x", name="X", unlink=UnlinkForm.FREE)
+
+    assert Support.FULL is support_of(erp, Feature.UNLINK)

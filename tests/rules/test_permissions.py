@@ -1,0 +1,213 @@
+"""Permissions ask for levels, privileges and rights, and say in words what is missing."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import Declaration
+from erp_invoice_core.documents import POLICY, WORKER, Actor
+from erp_invoice_core.rules import Case, decide
+from erp_invoice_core.rules.permissions import (
+    GRANTS,
+    AtLeast,
+    Grant,
+    Holds,
+    Policy,
+    Right,
+    denials,
+    is_stranger,
+    missing,
+)
+from erp_invoice_core.vocabulary import Action, Level, Privilege, Tool
+
+STANDARD = AtLeast(Tool.ERP_INTEGRATIONS, Level.STANDARD)
+PUSH = Holds(Privilege.CAN_PUSH_TO_ACCOUNTING)
+EXPORT = Holds(Privilege.CAN_EXPORT)
+SENDER = Right("billing.send")
+
+
+def _case(actor: Actor | None, *, policy: Policy | None = None, asks: bool = False) -> Case:
+    erp = Declaration(
+        key="ledgerly", name="Ledgerly", privileges=[Privilege.CAN_EXPORT] if asks else []
+    )
+    return Case(actor=actor, project_id="10", policy=policy or Policy(), erp=erp, sent_by="pm")
+
+
+def _messages(action: Action, case: Case) -> list[str]:
+    return [denial.message for denial in denials(action, GRANTS[action], case)]
+
+
+def test_there_is_one_row_per_action() -> None:
+    """Every action has its needs, or is the system's."""
+    assert set(Action) == set(GRANTS)
+    assert [] == [action for action, grant in GRANTS.items() if grant.system is bool(grant.needs)]
+
+
+def test_one_sentence_says_what_to_ask_for() -> None:
+    """Somebody without the level is told which level on which tool to ask for."""
+    case = _case(Actor(id="pm", commitments={"10": Level.READ_ONLY}))
+
+    assert ["Ask for Admin on the Commitments tool to send invoices."] == _messages(
+        Action.SEND, case
+    )
+
+
+def test_one_sentence_lists_all_that_is_missing() -> None:
+    """A level and a privilege that are missing stand in one reason, each with a remedy."""
+    case = _case(Actor(id="pm", commitments={"10": Level.ADMIN}))
+    (denial,) = denials(Action.ACCEPT, GRANTS[Action.ACCEPT], case)
+
+    assert (
+        "Ask for Standard on the ERP Integrations tool and the privilege Can Push to Accounting"
+        " to accept invoices for export."
+    ) == denial.message
+    assert {
+        "action": "accept",
+        "missing": "Standard on the ERP Integrations tool; the privilege Can Push to Accounting",
+    } == dict(denial.facts)
+    assert [
+        "Give Standard on the ERP Integrations tool.",
+        "Give the privilege Can Push to Accounting.",
+    ] == [remedy.do for remedy in denial.remedies]
+
+
+def test_level_counts_in_its_own_project() -> None:
+    """An administrator of another project is none here."""
+    assert [AtLeast(Tool.COMMITMENTS, Level.ADMIN)] == list(
+        missing(GRANTS[Action.SEND], _case(Actor(id="pm", commitments={"11": Level.ADMIN})))
+    )
+
+
+def test_erp_may_ask_for_more() -> None:
+    """A privilege that the declaration asks for is needed besides, and told once."""
+    approver = Actor(
+        id="ap", erp_integrations=Level.STANDARD, privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING]
+    )
+
+    assert [EXPORT] == list(missing(GRANTS[Action.ACCEPT], _case(approver, asks=True)))
+    assert [] == list(missing(GRANTS[Action.ACCEPT], _case(approver)))
+    assert [EXPORT] == list(missing(Grant((EXPORT,), asks_erp=True), _case(approver, asks=True)))
+
+
+def test_without_an_erp_nothing_more_is_asked() -> None:
+    """Where no adapter is known, the row's own needs remain."""
+    approver = Actor(
+        id="ap", erp_integrations=Level.STANDARD, privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING]
+    )
+    case = attrs.evolve(_case(approver), erp=None)
+
+    assert () == missing(GRANTS[Action.REJECT], case)
+
+
+def test_nobody_lacks_everything() -> None:
+    """Where nobody is named, all needs are missing."""
+    case = _case(None)
+
+    assert GRANTS[Action.ACCEPT].needs == missing(GRANTS[Action.ACCEPT], case)
+    assert is_stranger(case)
+
+
+def test_people_leave_the_systems_acts_alone() -> None:
+    """A claim by a person is denied, whatever their levels."""
+    admin = Actor(id="x", commitments={"10": Level.ADMIN}, erp_integrations=Level.ADMIN)
+
+    assert ["Leave this to the system: it is done by the worker, not by people."] == _messages(
+        Action.CLAIM, _case(admin)
+    )
+
+
+def test_system_leaves_peoples_acts_alone() -> None:
+    """The worker may claim, and may not send."""
+    assert [] == _messages(Action.CLAIM, _case(WORKER))
+    assert ["Leave this to a person: the system does not decide it."] == _messages(
+        Action.SEND, _case(WORKER)
+    )
+
+
+@pytest.mark.parametrize(("direct", "expected"), [(True, 0), (False, 1)])
+def test_policy_accepts_only_with_direct_export(direct: bool, expected: int) -> None:
+    """The policy itself accepts where direct export is on, and nowhere else."""
+    case = _case(POLICY, policy=Policy(direct_export=direct))
+
+    assert expected == len(_messages(Action.ACCEPT, case))
+
+
+def test_sender_does_not_accept_where_duties_are_separated() -> None:
+    """Whoever sent is told to ask somebody else; others accept."""
+    policy = Policy(separation_of_duties=True)
+    sender, other = (
+        Actor(
+            id=name,
+            erp_integrations=Level.STANDARD,
+            privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING],
+        )
+        for name in ("pm", "ap")
+    )
+
+    assert [
+        "Ask somebody else: whoever sent an invoice does not accept it, retry it or rule on it."
+    ] == _messages(Action.ACCEPT, _case(sender, policy=policy))
+    assert [] == _messages(Action.ACCEPT, _case(other, policy=policy))
+    assert [] == _messages(Action.REJECT, _case(sender, policy=policy))
+
+
+def test_host_replaces_a_row_by_its_own_right() -> None:
+    """A host's right stands in place of our level, and its holder is no stranger."""
+    policy = Policy(grants={Action.SEND: Grant((SENDER,))})
+    holder = _case(Actor(id="pm", rights=["billing.send"]), policy=policy)
+    admin = _case(Actor(id="pm", commitments={"10": Level.ADMIN}), policy=policy)
+
+    assert not is_stranger(holder)
+    assert [] == [
+        denial.code
+        for denial in decide(Action.SEND, holder).denials
+        if denial.code.startswith("permission.")
+    ]
+    assert ["Ask for the right billing.send to send invoices."] == [
+        denial.message
+        for denial in decide(Action.SEND, admin).denials
+        if denial.code == "permission.send"
+    ]
+
+
+def test_right_that_no_row_names_does_not_count() -> None:
+    """Somebody with only a right of another matter is a stranger."""
+    policy = Policy(grants={Action.SEND: Grant((SENDER,))})
+
+    assert is_stranger(_case(Actor(id="x", rights=["payroll"]), policy=policy))
+
+
+@pytest.mark.parametrize(
+    ("grants", "message"),
+    [
+        ({Action.SEND: Grant()}, "at least one need"),
+        ({"send": Grant((SENDER,))}, "is no action"),
+        ({Action.CLAIM: Grant((SENDER,))}, "Only the system"),
+        ({Action.SEND: Grant((SENDER,), system=True)}, "Only the system"),
+    ],
+)
+def test_no_row_can_be_dropped(grants: dict[Action, Grant], message: str) -> None:
+    """An empty row, an unknown action and a row of the system are refused."""
+    with pytest.raises(ValueError, match=message):
+        Policy(grants=grants)
+
+
+def test_separation_and_direct_export_exclude_each_other() -> None:
+    """A policy with both is refused when it is made."""
+    with pytest.raises(ValueError, match="not both"):
+        Policy(separation_of_duties=True, direct_export=True)
+
+
+@pytest.mark.parametrize(
+    ("need", "expected"),
+    [
+        (STANDARD, "Standard on the ERP Integrations tool"),
+        (AtLeast(Tool.COMMITMENTS, Level.READ_ONLY), "Read only on the Commitments tool"),
+        (PUSH, "the privilege Can Push to Accounting"),
+        (SENDER, "the right billing.send"),
+    ],
+)
+def test_needs_are_said_in_the_fields_words(need: AtLeast | Holds | Right, expected: str) -> None:
+    """A need reads as accountants and project managers say it."""
+    assert expected == need.words

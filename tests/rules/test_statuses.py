@@ -1,0 +1,137 @@
+"""The table of moves, and what it says where a move is not lawful."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core.rules import Case, sources_of, targets_of
+from erp_invoice_core.rules.statuses import TRANSITIONS, denials
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+
+def test_every_action_has_a_row() -> None:
+    """No action is without a place from which it is lawful."""
+    assert set(Action) == {row.action for row in TRANSITIONS}
+
+
+def test_rows_of_one_action_do_not_overlap() -> None:
+    """An action leads from a status in one way only."""
+    pairs = [(row.action, source) for row in TRANSITIONS for source in row.sources]
+
+    assert len(set(pairs)) == len(pairs)
+
+
+def test_claim_moves_the_accepted_and_leaves_the_unknown() -> None:
+    """An accepted entry is exported, an unknown or failed one is only looked at."""
+    expected = {
+        ExportStatus.ACCEPTED: (ExportStatus.EXPORTING,),
+        ExportStatus.UNKNOWN: (ExportStatus.UNKNOWN,),
+        ExportStatus.FAILED: (ExportStatus.FAILED,),
+        ExportStatus.READY: (),
+    }
+
+    assert expected == {status: targets_of(Action.CLAIM, status) for status in expected}
+
+
+def test_sources_are_those_of_all_rows() -> None:
+    """The sources of an action with several rows are joined."""
+    expected = {ExportStatus.ACCEPTED, ExportStatus.UNKNOWN, ExportStatus.FAILED}
+
+    assert expected == sources_of(Action.CLAIM)
+
+
+@pytest.mark.parametrize(
+    ("action", "status", "expected"),
+    [
+        (
+            Action.SEND,
+            ExportStatus.READY,
+            (
+                "This invoice waits for the accounting approver:"
+                " retrieve it first or reject it with a reason."
+            ),
+        ),
+        (
+            Action.SEND,
+            ExportStatus.REJECTED,
+            "The accounting approver rejected this invoice: use Re-send.",
+        ),
+        (
+            Action.EDIT,
+            ExportStatus.SYNCED,
+            "This invoice is in the ERP: unlink it first.",
+        ),
+        (
+            Action.RETRIEVE,
+            ExportStatus.NOT_SENT,
+            "This invoice has not been sent to the ERP tool: edit it as it is.",
+        ),
+        (
+            Action.ACCEPT,
+            ExportStatus.FAILED,
+            "The export of this invoice failed: retry the export or reject it with a reason.",
+        ),
+        (
+            Action.CLAIM,
+            ExportStatus.READY,
+            "This invoice waits for the accounting approver: leave it as it is.",
+        ),
+    ],
+)
+def test_denial_says_what_to_do_instead(
+    action: Action, status: ExportStatus, expected: str
+) -> None:
+    """The sentence tells where the invoice stands and what to do instead."""
+    (denial,) = denials(action, Case(export_status=status))
+
+    assert (f"status.{action.value}", expected) == (denial.code, denial.message)
+    assert {"action": action.value, "status": status.value} == dict(denial.facts)
+
+
+def test_remedies_say_who_can_do_it() -> None:
+    """A locked invoice can be retrieved by its sender or rejected by the approver."""
+    (denial,) = denials(Action.EDIT, Case(export_status=ExportStatus.READY))
+
+    assert [
+        ("Retrieve it first.", "Admin on the Commitments tool"),
+        ("Reject it with a reason.", "Accounting approver"),
+    ] == [(remedy.do, remedy.who) for remedy in denial.remedies]
+
+
+def test_people_always_get_a_remedy() -> None:
+    """Every act of a person that is not lawful now has something to do instead."""
+    people = [row for row in TRANSITIONS if row.action in _PEOPLE]
+    blank = [
+        (row.action, status)
+        for row in people
+        for status in ExportStatus
+        if status not in sources_of(row.action)
+        and not denials(row.action, Case(export_status=status))[0].remedies
+    ]
+
+    assert [] == blank
+
+
+def test_unknown_standing_denies() -> None:
+    """Where nobody knows the status, nothing is lawful."""
+    (denial,) = denials(Action.SEND, Case())
+
+    assert "Look up first where this invoice stands on its way to the ERP." == denial.message
+
+
+_PEOPLE = {
+    Action.SEND,
+    Action.RESEND,
+    Action.RETRIEVE,
+    Action.ACCEPT,
+    Action.REJECT,
+    Action.RETRY,
+    Action.WITHDRAW,
+    Action.RULE,
+    Action.UNLINK,
+    Action.EDIT,
+    Action.DELETE,
+    Action.CHANGE_STATUS,
+    Action.SUBMIT,
+    Action.REVIEW,
+}

@@ -1,0 +1,149 @@
+"""Bends a case as the scenarios write it: ``fact = value``, several parted by commas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from erp_invoice_core.declaration import (
+    AttachmentForm,
+    ExportField,
+    Fidelity,
+    FieldRule,
+    Handling,
+    Prerequisite,
+    TaxForm,
+    UnlinkForm,
+    Validator,
+    WithdrawForm,
+)
+from erp_invoice_core.documents import POLICY, Actor, Hold
+from erp_invoice_core.vocabulary import (
+    Blocks,
+    ExportStatus,
+    Feature,
+    InvoiceStatus,
+    Privilege,
+    Support,
+)
+
+if TYPE_CHECKING:
+    from erp_invoice_core.rules import Case
+
+__all__ = ["bent"]
+
+Read: TypeAlias = Callable[[str], Any]
+
+_BOOLEANS = {"yes": True, "no": False}
+
+
+def _boolean(text: str) -> bool:
+    return _BOOLEANS[text]
+
+
+def _words(text: str) -> frozenset[str]:
+    return frozenset() if text == "none" else frozenset(text.split("+"))
+
+
+def _hold(text: str) -> tuple[Hold, ...]:
+    code, blocks = text.split(":")
+    hold = Hold(
+        code=code, message="A paper is missing.", blocks=Blocks(blocks), released_by="Accountant"
+    )
+    return (hold,)
+
+
+def _rule(text: str) -> FieldRule:
+    field, validator, *rest = text.split()
+    limits = [int(word) for word in rest if word.isdigit()]
+    return FieldRule(
+        field=field,
+        validator=Validator(validator),
+        limit=limits[0] if limits else None,
+        at_export="at_export" in rest,
+        truncates="truncates" in rest,
+    )
+
+
+def _extra(text: str) -> ExportField:
+    key, required, kind = text.split()
+    return ExportField(key=key, label=key, required=required == "required", is_date=kind == "date")
+
+
+_FACTS: Mapping[str, Read] = {
+    "invoice_status": InvoiceStatus,
+    "export_status": ExportStatus,
+    **dict.fromkeys(("gross", "retained", "released", "stored"), Decimal),
+    "holds": _hold,
+    "uses": lambda text: frozenset(map(Feature, text.split("+"))),
+    "earlier_unsynced": lambda text: tuple(text.split("+")),
+    "version_seen": int,
+    "attachments": int,
+    **dict.fromkeys(("commitment_status", "currency", "sent_by"), str),
+    **dict.fromkeys(("reason", "evidence"), lambda text: "  " if text == "blank" else text),
+}
+_DECLARED: Mapping[str, Read] = {
+    **dict.fromkeys(("zero", "negative", "release_only"), Handling),
+    "tax": TaxForm,
+    "attachments": AttachmentForm,
+    "withdraw": WithdrawForm,
+    "unlink": UnlinkForm,
+    "prerequisites": lambda text: frozenset(map(Prerequisite, _words(text))),
+    "commitment_statuses": _words,
+    "currencies": _words,
+    "privileges": lambda text: frozenset(Privilege(word) for word in _words(text)),
+}
+
+
+def bent(case: Case, bend: str, people: Mapping[str, Actor]) -> Case:
+    """Return the case with every fact bent that the text names."""
+    for part in bend.split(", "):
+        name, value = (side.strip() for side in part.split(" = "))
+        case = _with(case, name, value, people)
+    return case
+
+
+def _with(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> Case:
+    return case if name == "lawful" else attrs.evolve(case, **_bent(case, name, value, people))
+
+
+def _bent(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dict[str, Any]:
+    first, _, rest = name.partition(".")
+    if name == "actor":
+        actors = {**people, "policy": POLICY, "unknown": None}
+        return {"actor": actors[value]}
+    if first == "policy":
+        decided: dict[str, Any] = {rest: _boolean(value)}
+        return {"policy": attrs.evolve(case.policy, **decided)}
+    if first == "erp" and rest:
+        assert case.erp is not None
+        return {"erp": attrs.evolve(case.erp, **_declared(case, rest, value))}
+    if first in {"fields", "export_fields"}:
+        return {first: _texts(getattr(case, first), rest, value)}
+    if value == ("unknown-fact" if name == "export_status" else "unknown"):
+        return {name: None}
+    return {name: _FACTS.get(name, _boolean)(value)}
+
+
+def _declared(case: Case, name: str, value: str) -> dict[str, Any]:
+    assert case.erp is not None
+    first, _, rest = name.partition(".")
+    if first == "features":
+        return {"features": {**case.erp.features, Feature(rest): Support(value)}}
+    if first == "fidelity":
+        return {"fidelity": {**case.erp.fidelity, rest: Fidelity(value)}}
+    if first == "rule":
+        return {"field_rules": (*case.erp.field_rules, _rule(value))}
+    if first == "extra":
+        return {"extra_fields": (*case.erp.extra_fields, _extra(value))}
+    return {first: _DECLARED[first](value)}
+
+
+def _texts(texts: Mapping[str, str | None] | None, name: str, value: str) -> dict[str, str | None]:
+    told = {**(texts or {}), name: None if value == "blank" else value}
+    if value == "unknown":
+        del told[name]
+    return told

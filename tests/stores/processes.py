@@ -1,0 +1,49 @@
+"""Processes that use a store at the same time."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.stores import SqliteStore
+from erp_invoice_core.testing.store_samples import denied, kept
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["together"]
+
+WRITES = 40
+
+_PROGRAM = """
+import sys
+from tests.stores.processes import act
+sys.stdin.readline()
+act(sys.argv[1], sys.argv[2], sys.argv[3])
+"""
+
+
+def act(deed: str, path: str, name: str) -> None:
+    """Open the store, and, if that is the deed, write to an entry of its own and a common one."""
+    store = SqliteStore(path)
+    if deed == "write":
+        for _ in range(WRITES // 2):
+            kept(store, name, denied)
+            kept(store, "common", denied)
+
+
+def together(deed: str, path: Path, count: int) -> list[int]:
+    """Have so many processes do the deed at the same moment; return their exit statuses."""
+    environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
+    command = [sys.executable, "-c", _PROGRAM, deed, str(path)]
+    started = [
+        subprocess.Popen([*command, str(number)], stdin=subprocess.PIPE, text=True, env=environment)
+        for number in range(count)
+    ]
+    for process in started:
+        assert process.stdin is not None
+        process.stdin.write("go\n")
+        process.stdin.close()
+    return [process.wait(timeout=60) for process in started]

@@ -1,0 +1,32 @@
+"""What is particular to the queue in memory."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+
+import pytest
+
+from erp_invoice_core.documents import QueueEntry
+from erp_invoice_core.stores import MemoryStore, NoTransaction, StoreBusy
+from erp_invoice_core.testing.store_samples import kept
+
+
+def test_memory_has_no_connection_to_share() -> None:
+    """On a host's connection nothing in memory could be rolled back, so it is refused."""
+    with closing(sqlite3.connect(":memory:")) as host:
+        host.execute("BEGIN")
+        with pytest.raises(NoTransaction, match="has none to share"):
+            MemoryStore().people(host).__enter__()
+
+
+def test_a_transaction_inside_another_is_refused() -> None:
+    """A thread that opens a second transaction is told so, and keeps its first one."""
+    store = MemoryStore()
+    with store.people() as transaction:
+        with pytest.raises(StoreBusy, match="End this thread's transaction"):
+            kept(store, "2")
+        transaction.lock(["1"])
+
+    assert [QueueEntry(id="1")] == list(store.entries())
+    assert 1 == kept(store, "1").seq

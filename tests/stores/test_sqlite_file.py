@@ -1,0 +1,235 @@
+"""The SQLite file itself: opening, migrating, faults of the disk."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core.stores import CommitUnknown, SqliteStore, StoreBusy, StoreFault
+from erp_invoice_core.testing.store_samples import denied, kept
+
+from .processes import together
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def _versions(path: Path) -> list[int]:
+    with closing(sqlite3.connect(path)) as connection:
+        return [row[0] for row in connection.execute("SELECT version FROM erp_schema")]
+
+
+def test_what_was_stored_is_there_after_opening_again(tmp_path: Path) -> None:
+    """A store over a file that is there goes on where the last one stopped."""
+    first = SqliteStore(tmp_path / "queue.db")
+    after = kept(first, "5000")
+    first.close()
+
+    assert [after] == list(SqliteStore(tmp_path / "queue.db").entries())
+
+
+def test_a_closed_store_opens_again(store: SqliteStore) -> None:
+    """Closing gives the thread's connection back; the next call opens another."""
+    store.close()
+    store.close()
+
+    assert 1 == kept(store, "5000").seq
+
+
+def test_writes_are_durable(store: SqliteStore) -> None:
+    """The store's own connection writes ahead to a log, and syncs it at every commit."""
+    with store.transaction() as connection:
+        modes = [
+            connection.execute(f"PRAGMA {name}").fetchone()[0]
+            for name in ("journal_mode", "synchronous")
+        ]
+
+    assert ["wal", 2] == modes
+
+
+def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
+    """A file of something else is refused, and left as it is."""
+    path = tmp_path / "notes.txt"
+    path.write_text("These are notes, many of them. " * 100)
+
+    with pytest.raises(StoreFault, match="Name a database: this file is none"):
+        SqliteStore(path)
+
+    assert "These are notes, many of them. " * 100 == path.read_text()
+
+
+def test_a_missing_folder_is_named(tmp_path: Path) -> None:
+    """A path in a folder that is not there is refused with the folder's name."""
+    with pytest.raises(StoreFault, match=r"in a folder that is there: /.*/nowhere is none"):
+        SqliteStore(tmp_path / "nowhere" / "queue.db")
+
+
+def test_a_folder_is_no_database(tmp_path: Path) -> None:
+    """A path to a folder is refused."""
+    with pytest.raises(StoreFault, match="can be opened"):
+        SqliteStore(tmp_path)
+
+
+def test_a_damaged_file_is_told(store: SqliteStore) -> None:
+    """A file whose pages were overwritten is told as damaged, not as a traceback of SQLite's."""
+    for number in range(50):
+        kept(store, str(number), denied)
+    with store.transaction() as connection:
+        connection.execute("SELECT 1")
+    store.close()
+    content = store.path.read_bytes()
+    store.path.write_bytes(content[:4096] + b"\xff" * (len(content) - 4096))
+
+    with pytest.raises(StoreFault, match="Restore the database from a copy"):
+        store.entries()
+
+
+def test_a_read_only_database_is_told(store: SqliteStore) -> None:
+    """Where nothing may be written the sentence says so, and nothing is stored."""
+    with store.transaction() as connection:
+        connection.execute("PRAGMA query_only=ON")
+
+    with pytest.raises(StoreFault, match="Make the database writable"):
+        kept(store, "5000")
+
+    assert [] == list(store.entries())
+
+
+def test_a_newer_file_is_refused(store: SqliteStore) -> None:
+    """A file that a newer version of the library wrote is refused, and left as it is."""
+    with store.transaction() as connection:
+        connection.execute("INSERT INTO erp_schema (version) VALUES (999)")
+
+    with pytest.raises(StoreFault, match="Upgrade erp_invoice_core"):
+        SqliteStore(store.path)
+
+    assert [1, 999] == _versions(store.path)
+
+
+def test_migrating_again_changes_nothing(store: SqliteStore) -> None:
+    """Opening a file that is up to date leaves its one row per version."""
+    SqliteStore(store.path).close()
+
+    assert [1] == _versions(store.path)
+
+
+def test_two_processes_migrate_at_once(tmp_path: Path) -> None:
+    """Of processes that open a new file at the same moment one migrates; all can use it."""
+    path = tmp_path / "queue.db"
+
+    assert [0, 0, 0] == together("open", path, 3)
+
+    assert [1] == _versions(path)
+
+
+def test_a_full_disk_keeps_nothing_half(store: SqliteStore) -> None:
+    """On a full disk a transaction keeps nothing of itself, and is told so."""
+    kept(store, "before")
+    _limit_pages(store, room=4)
+
+    with pytest.raises(StoreFault, match="Make room on the disk"):
+        _write_much(store)
+
+    assert ["before"] == [entry.id for entry in store.entries()]
+    assert 1 == len(store.feed())
+    assert 1 == len(list(store.chains()))
+
+
+def _write_much(store: SqliteStore) -> None:
+    with store.people() as transaction:
+        for number in range(500):
+            transaction.save(denied(transaction.entries([str(number)])[str(number)]))
+
+
+def test_work_goes_on_when_there_is_room_again(store: SqliteStore) -> None:
+    """What did not fit is stored once there is room, by the same store."""
+    _limit_pages(store, room=1)
+    with pytest.raises(StoreFault), store.people() as transaction:
+        transaction.entries([f"{number:0100}" for number in range(500)])
+    _limit_pages(store, room=10_000)
+
+    assert 1 == kept(store, "5000").seq
+
+
+def _limit_pages(store: SqliteStore, *, room: int) -> None:
+    with store.transaction() as connection:
+        pages = connection.execute("PRAGMA page_count").fetchone()[0]
+        connection.execute(f"PRAGMA max_page_count={pages + room}")
+
+
+def test_a_full_disk_on_a_hosts_connection(store: SqliteStore) -> None:
+    """On a host's connection a full disk undoes our part and is told as a fault."""
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as host:
+        host.execute("CREATE TABLE notes (text TEXT)")
+        pages = host.execute("PRAGMA page_count").fetchone()[0]
+        host.execute(f"PRAGMA max_page_count={pages}")
+        host.execute("BEGIN")
+        with pytest.raises(StoreFault), store.people(host) as transaction:
+            transaction.entries([f"{number:0100}" for number in range(500)])
+        if host.in_transaction:
+            host.execute("COMMIT")
+
+    assert [] == list(store.entries())
+
+
+def test_a_commit_that_fails_is_a_fault(store: SqliteStore) -> None:
+    """A commit that SQLite refuses, and that leaves the transaction open, stored nothing."""
+    with store.transaction() as connection:
+        connection.execute("CREATE TABLE parents (id INTEGER PRIMARY KEY)")
+        connection.execute(
+            "CREATE TABLE children (parent INTEGER REFERENCES parents (id)"
+            " DEFERRABLE INITIALLY DEFERRED)"
+        )
+    with store.transaction() as connection:
+        connection.execute("SELECT 1")
+    connection.execute("PRAGMA foreign_keys=ON")
+
+    with pytest.raises(StoreFault, match="FOREIGN KEY"), store.transaction() as connection:
+        connection.execute("INSERT INTO children VALUES (1)")
+
+    assert not connection.in_transaction
+    assert 1 == kept(store, "5000").seq
+
+
+def test_a_commit_without_answer_is_unknown(store: SqliteStore) -> None:
+    """A commit after which nobody can say whether it happened is told as just that."""
+
+    class Silent:
+        """A connection whose commit happens, and gives no answer."""
+
+        in_transaction = False
+
+        def execute(self, statement: str) -> None:
+            raise sqlite3.OperationalError(statement)
+
+    with pytest.raises(CommitUnknown, match="Read the entry again"):
+        store._commit(Silent())  # type: ignore[arg-type] # stands for a connection
+
+
+def test_a_held_side_lock_ends_in_busy(store: SqliteStore) -> None:
+    """A writer that waits for another one gives up after its bound, and says so."""
+    with store.transaction():
+        other = SqliteStore.__new__(SqliteStore)
+        with pytest.raises(StoreBusy, match="Try again"):
+            other.__init__(store.path, wait=0.05)  # type: ignore[misc] # inside the block
+
+
+def test_a_held_database_ends_in_busy(store: SqliteStore) -> None:
+    """A writer that a host's transaction keeps waiting gives up after its bound, too."""
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as host:
+        host.execute("BEGIN IMMEDIATE")
+        with pytest.raises(StoreBusy, match="others held the database"):
+            kept(store, "5000")
+
+
+def test_reading_waits_for_nobody(store: SqliteStore) -> None:
+    """While a writer holds the file, others read what was committed before."""
+    after = kept(store, "5000")
+    with closing(sqlite3.connect(store.path, isolation_level=None)) as host:
+        host.execute("BEGIN IMMEDIATE")
+        host.execute("DELETE FROM erp_entries")
+
+        assert [after] == list(store.entries())

@@ -1,0 +1,248 @@
+"""People's verbs on a host's own SQLite connection."""
+
+from __future__ import annotations
+
+import sqlite3
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from erp_invoice_core.stores import HostMustRetry, NoTransaction, SqliteStore
+from erp_invoice_core.testing.machine_office import PEOPLE
+from erp_invoice_core.testing.store_samples import bill, kept, sent
+from erp_invoice_core.testing.two_step_erp import KEY
+from erp_invoice_core.vocabulary import ExportStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from erp_invoice_core.queue import ExportQueue
+
+    Host = Callable[..., sqlite3.Connection]
+    RowFactory = Callable[[sqlite3.Cursor, tuple[object, ...]], object] | None
+
+PM, AP, _ = PEOPLE
+NOTE = "INSERT INTO notes VALUES ('ours')"
+
+
+def _send(queue: ExportQueue, on: sqlite3.Connection, ids: tuple[str, ...] = ("1",)) -> list[bool]:
+    return [result.verdict.allowed for result in queue.send(ids, PM, connection=KEY, on=on)]
+
+
+def _statuses(store: SqliteStore) -> dict[str, str]:
+    return {entry.id: entry.status.value for entry in store.entries()}
+
+
+def test_without_a_transaction_nothing_is_done(
+    queue: ExportQueue, store: SqliteStore, host: Host
+) -> None:
+    """On a connection that has no transaction open a verb is refused, and nothing is stored."""
+    with pytest.raises(NoTransaction, match="Begin a transaction on the connection"):
+        _send(queue, host())
+
+    assert {} == _statuses(store)
+
+
+def test_a_select_opens_no_transaction(queue: ExportQueue, store: SqliteStore, host: Host) -> None:
+    """A host that has only selected has no transaction: its savepoint would be one, and commit."""
+    connection = host()
+    assert [] == connection.execute("SELECT * FROM notes").fetchall()
+
+    with pytest.raises(NoTransaction):
+        _send(queue, connection)
+
+    connection.rollback()
+    assert {} == _statuses(store)
+
+
+def test_what_is_no_connection_is_refused(queue: ExportQueue) -> None:
+    """What is no connection of Python's ``sqlite3`` cannot have a transaction open."""
+    with pytest.raises(NoTransaction):
+        queue.send(["1"], PM, connection=KEY, on="queue.db")
+
+
+@pytest.mark.parametrize(
+    ("settings", "begin"),
+    [
+        ({}, NOTE),
+        ({"isolation_level": "IMMEDIATE"}, NOTE),
+        ({"isolation_level": "EXCLUSIVE"}, NOTE),
+        ({"isolation_level": None}, "BEGIN"),
+        ({"isolation_level": None}, "BEGIN IMMEDIATE"),
+        ({"isolation_level": None}, "SAVEPOINT theirs"),
+    ],
+    ids=["deferred", "immediate", "exclusive", "begin", "begin immediate", "savepoint"],
+)
+def test_the_hosts_rollback_takes_entry_and_event(
+    queue: ExportQueue, store: SqliteStore, host: Host, settings: dict[str, Any], begin: str
+) -> None:
+    """However the host begins, its rollback takes our entry and event with its own row."""
+    connection = host(**settings)
+    connection.execute(begin)
+    assert [True] == _send(queue, connection)
+    assert connection.in_transaction
+
+    connection.rollback()
+
+    assert {} == _statuses(store)
+    assert [] == list(store.feed())
+    assert [] == connection.execute("SELECT * FROM notes").fetchall()
+
+
+def test_the_hosts_commit_keeps_both(queue: ExportQueue, store: SqliteStore, host: Host) -> None:
+    """The host's commit keeps its row, our entry and our event; before it nobody sees them."""
+    connection = host()
+    connection.execute(NOTE)
+    assert [True] == _send(queue, connection)
+    assert {} == _statuses(store)
+
+    connection.commit()
+
+    assert {"1": "ready"} == _statuses(store)
+    assert 1 == len(store.events("1"))
+    assert [("ours",)] == host().execute("SELECT * FROM notes").fetchall()
+
+
+def test_nothing_is_begun_or_committed(queue: ExportQueue, host: Host) -> None:
+    """On the host's connection we say SAVEPOINT and RELEASE, never BEGIN, COMMIT or PRAGMA."""
+    connection = host()
+    connection.execute(NOTE)
+    said: list[str] = []
+    connection.set_trace_callback(said.append)
+
+    _send(queue, connection, ("1", "3"))
+
+    first_words = {statement.split()[0] for statement in said}
+    assert {"SAVEPOINT", "RELEASE"} <= first_words
+    assert set() == first_words & {"BEGIN", "COMMIT", "END", "ROLLBACK", "PRAGMA"}
+
+
+def test_a_refused_item_does_not_sink_the_others(
+    queue: ExportQueue, store: SqliteStore, host: Host
+) -> None:
+    """Of several invoices those that can be sent are sent, the refused ones are answered."""
+    connection = host()
+    connection.execute(NOTE)
+
+    assert [True, False, True] == _send(queue, connection, ("1", "nobody's", "3"))
+
+    connection.commit()
+    assert {"1": "ready", "3": "ready", "nobody's": "not_sent"} == _statuses(store)
+
+
+def test_a_failing_item_does_not_sink_the_others(store: SqliteStore, host: Host) -> None:
+    """An error inside one item undoes that item; the host's row and the other items stay."""
+    connection = host()
+    connection.execute(NOTE)
+    with store.people(connection) as transaction:
+        entries = transaction.entries(["1", "2"])
+        transaction.save(sent(entries["1"]))
+        with pytest.raises(ZeroDivisionError), transaction.item():
+            transaction.save(sent(entries["2"], slot=str(1 // len([]))))
+    connection.commit()
+
+    assert {"1": "ready", "2": "not_sent"} == _statuses(store)
+    assert [("ours",)] == connection.execute("SELECT * FROM notes").fetchall()
+
+
+def test_an_error_undoes_what_is_ours_alone(store: SqliteStore, host: Host) -> None:
+    """An error in the whole verb undoes our part; the host's transaction is still its own."""
+    connection = host()
+    connection.execute(NOTE)
+    with pytest.raises(ZeroDivisionError), store.people(connection) as transaction:
+        transaction.save(sent(transaction.entries([str(1 // len([]))])["1"]))
+    assert connection.in_transaction
+
+    connection.commit()
+
+    assert {} == _statuses(store)
+    assert [("ours",)] == connection.execute("SELECT * FROM notes").fetchall()
+
+
+def test_a_busy_database_is_the_hosts_to_retry(
+    queue: ExportQueue, store: SqliteStore, host: Host
+) -> None:
+    """While another writer holds the file the host is told to run its transaction again."""
+    connection = host(isolation_level=None)
+    connection.execute("BEGIN")
+    with store.transaction(), pytest.raises(HostMustRetry, match="Roll back"):
+        _send(queue, connection)
+
+    connection.rollback()
+    connection.execute("BEGIN")
+    assert [True] == _send(queue, connection)
+
+
+def test_an_old_snapshot_is_the_hosts_to_retry(
+    queue: ExportQueue, store: SqliteStore, host: Host
+) -> None:
+    """A host that has read, and was overtaken by another writer, must read again."""
+    connection = host(isolation_level=None)
+    connection.execute("BEGIN")
+    assert [] == connection.execute("SELECT * FROM notes").fetchall()
+    kept(store, "2")
+
+    with pytest.raises(HostMustRetry):
+        _send(queue, connection)
+
+
+def _as_dict(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> dict[str, object]:
+    return {column[0]: value for column, value in zip(cursor.description, row, strict=True)}
+
+
+@pytest.mark.parametrize("row_factory", [None, sqlite3.Row, _as_dict])
+@pytest.mark.parametrize("text_factory", [str, bytes])
+def test_the_hosts_factories_do_not_disturb(
+    queue: ExportQueue, store: SqliteStore, host: Host, row_factory: RowFactory, text_factory: type
+) -> None:
+    """Whatever rows and texts the host's connection gives, verbs work and leave it so."""
+    connection = host()
+    connection.row_factory, connection.text_factory = row_factory, text_factory
+    connection.execute(NOTE)
+
+    assert [True, True] == _send(queue, connection, ("1", "3"))
+    assert queue.accept(["1"], AP, command="c1", on=connection)[0].verdict
+    again = queue.accept(["1"], AP, command="c1", on=connection)[0]
+    assert ExportStatus.ACCEPTED is again.entry.status
+
+    connection.commit()
+    assert {"1": "accepted", "3": "ready"} == _statuses(store)
+    assert 2 == len(store.events("1"))
+    assert queue.verify().ok
+    assert (row_factory, text_factory) == (connection.row_factory, connection.text_factory)
+
+
+def test_slots_and_owners_are_found_on_bytes(store: SqliteStore, host: Host) -> None:
+    """On a connection that gives bytes, slots and ERP ids are told as text."""
+    kept(store, "1", lambda entry: sent(entry, slot="s", holdings=(bill("B-1", entry.key("x")),)))
+    connection = host()
+    connection.text_factory = bytes
+    connection.execute(NOTE)
+
+    with store.people(connection) as transaction:
+        assert {"s": "1"} == dict(transaction.slot_holders(["s"]))
+        assert {"B-1": ("1", 1)} == dict(transaction.owners("paper", ["B-1"]))
+
+
+def test_the_workers_port_is_not_on_a_hosts_connection(store: SqliteStore, host: Host) -> None:
+    """A transaction on the host's connection cannot claim: a start must be durable by itself."""
+    connection = host()
+    connection.execute(NOTE)
+
+    with store.people(connection) as transaction:
+        assert not hasattr(transaction, "due")
+    with pytest.raises(TypeError):
+        store.work(connection)  # type: ignore[call-arg] # there is no such port
+
+
+def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
+    queue: ExportQueue, store: SqliteStore, host: Host
+) -> None:
+    """What the host has not committed is not claimed."""
+    queue.send(["1"], PM, connection=KEY)
+    connection = host()
+    connection.execute(NOTE)
+    queue.accept(["1"], AP, on=connection)
+
+    assert [ExportStatus.READY] == [entry.status for entry in store.entries(["1"])]
+    connection.rollback()

@@ -1,0 +1,165 @@
+"""Threads and processes that share a SQLite file."""
+
+from __future__ import annotations
+
+import os
+import threading
+import time
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.stores import SqliteStore, StoreBusy, verify
+from erp_invoice_core.stores.sqlite.lock import side_lock
+from erp_invoice_core.testing.store_samples import denied, kept
+
+from .processes import WRITES, together
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+
+def test_processes_write_at_the_same_time(tmp_path: Path) -> None:
+    """Processes that write at once lose nothing, repeat nothing, and break no chain."""
+    path = tmp_path / "queue.db"
+    SqliteStore(path).close()
+
+    assert [0, 0, 0] == together("write", path, 3)
+
+    store = SqliteStore(path)
+    half = WRITES // 2
+    counts = {entry.id: entry.seq for entry in store.entries()}
+    assert {"0": half, "1": half, "2": half, "common": 3 * half} == counts
+    assert 3 * WRITES == len(store.feed(limit=1000))
+    assert verify(store.chains()).ok
+
+
+def test_each_thread_has_its_own_connection(store: SqliteStore) -> None:
+    """Threads share a store, and never a connection; a thread keeps its own."""
+    seen: list[sqlite3.Connection] = []
+
+    def look() -> None:
+        for _ in range(2):
+            with store.transaction() as connection:
+                seen.append(connection)
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    look()
+
+    assert 6 == len(seen)
+    assert 3 == len({id(connection) for connection in seen})
+
+
+def test_threads_write_at_the_same_time(store: SqliteStore) -> None:
+    """Threads that write to the same entry wait for each other, and lose nothing."""
+
+    def write() -> None:
+        for _ in range(10):
+            kept(patient, "5000", denied)
+
+    patient = SqliteStore(store.path)
+    threads = [threading.Thread(target=write) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+
+    assert 40 == store.entries(["5000"])[0].seq
+    assert verify(store.chains()).ok
+
+
+def _in_a_fork(act: object) -> int:
+    """Do it in a forked process; return its exit status."""
+    pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            act()  # type: ignore[operator] # a function without arguments
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_a_fork_opens_a_connection_of_its_own(store: SqliteStore) -> None:
+    """A forked process and its parent go on with the same store, and disturb each other nowhere."""
+    kept(store, "before")
+
+    assert 0 == _in_a_fork(lambda: kept(store, "child"))
+    kept(store, "after")
+    assert 0 == _in_a_fork(store.close)
+    kept(store, "after", denied)
+
+    assert ["after", "before", "child"] == [entry.id for entry in store.entries()]
+    assert verify(store.chains()).ok
+
+
+def test_a_fork_does_not_keep_the_lock(store: SqliteStore) -> None:
+    """A process forked while its parent writes does not go on holding the parent's lock."""
+    reader, writer = os.pipe()
+    with store.transaction():
+        pid = os.fork()
+        if not pid:
+            os.read(reader, 1)
+            os._exit(0)
+
+    assert 1 == kept(store, "5000").seq
+
+    os.write(writer, b"x")
+    os.waitpid(pid, 0)
+    os.close(reader)
+    os.close(writer)
+
+
+def test_a_dead_process_holds_no_lock(store: SqliteStore) -> None:
+    """A process that dies in the middle of a transaction leaves neither its lock nor its rows."""
+
+    def die() -> None:
+        with store.transaction() as connection:
+            connection.execute("DELETE FROM erp_schema")
+            os._exit(9)
+
+    assert 9 == _in_a_fork(die)
+
+    assert 1 == kept(store, "5000").seq
+    assert [entry.id for entry in SqliteStore(store.path).entries()] == ["5000"]
+
+
+def test_waiting_is_fair(tmp_path: Path) -> None:
+    """Somebody who takes the lock again and again does not keep others waiting for long."""
+    path = tmp_path / "queue.db.lock"
+    over = threading.Event()
+
+    def greedy() -> None:
+        while not over.is_set():
+            with side_lock(path, 5):
+                time.sleep(0.002)
+
+    other = threading.Thread(target=greedy)
+    other.start()
+    waits = []
+    for _ in range(10):
+        began = time.monotonic()
+        with side_lock(path, 5):
+            waits.append(time.monotonic() - began)
+    over.set()
+    other.join()
+
+    assert max(waits) < 1
+
+
+def test_a_waiter_that_gives_up_lets_others_through(tmp_path: Path) -> None:
+    """Whoever gives up waiting leaves nothing behind that would block the next one."""
+    path = tmp_path / "queue.db.lock"
+    busy = 0
+    with side_lock(path, 1):
+        try:
+            with side_lock(path, 0.01):
+                pass
+        except StoreBusy:
+            busy += 1
+    with side_lock(path, 0.01):
+        assert 1 == busy

@@ -1,0 +1,48 @@
+"""What the core and an ERP tell each other is typed: a refusal has reasons, a request has keys."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from erp_invoice_core.documents import Step
+from erp_invoice_core.exchange import Deferred, Refused, Unknown
+from erp_invoice_core.flow import request_of
+from erp_invoice_core.verdict import ALLOWED, Denial, Source, Verdict
+
+from .flow.samples import ERP, after, exporting
+
+
+def test_refusal_needs_a_reason() -> None:
+    """A no without a why is none."""
+    with pytest.raises(ValueError, match="at least one denial"):
+        Refused(ALLOWED)
+
+
+def test_refusal_keeps_its_reasons() -> None:
+    """They speak through the one type of every refusal."""
+    verdict = Verdict((Denial("ledgerly.closed", "Open the period.", Source.ERP),))
+
+    assert verdict is Refused(verdict).verdict
+
+
+def test_request_gives_each_step_its_key() -> None:
+    """Entry, generation, try, step."""
+    request = attrs.evolve(request_of(exporting(), ERP, after(30)), generation=2, attempt=3)
+
+    assert "5000/2/3/post" == request.key(Step("post", "post")).text
+
+
+def test_fields_of_a_request_are_frozen() -> None:
+    """An adapter cannot change what was accepted."""
+    fields = {"accounting_date": "2026-11-01"}
+    request = attrs.evolve(request_of(exporting(), ERP, after(30)), fields=fields)
+    fields.clear()
+
+    assert {"accounting_date": "2026-11-01"} == dict(request.fields)
+
+
+def test_outcomes_of_different_kinds_are_never_equal() -> None:
+    """What was not sent is not what is not known."""
+    assert Deferred(None, "x") != Unknown("x")
+    assert Unknown("x") == Unknown("x")

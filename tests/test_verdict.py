@@ -1,0 +1,86 @@
+"""Verdicts give all their reasons, in order, and derive whether something is allowed."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core.verdict import ALLOWED, Denial, Denied, Notice, Remedy, Source, Verdict, deny
+
+STATUS = Denial("status.send", "Retrieve it first.", Source.STATUS)
+FEATURE = Denial("feature.invoices.missing", "Wait for it.", Source.FEATURE, {"erp": "X"})
+NOTICE = Notice("tax.present", "This invoice carries tax.", Source.CONDITION)
+
+
+def test_without_denials_it_is_allowed() -> None:
+    """A verdict without denials is allowed and true, whatever its notices."""
+    verdict = Verdict((), (NOTICE,))
+
+    assert (True, True) == (verdict.allowed, bool(verdict))
+
+
+def test_a_denial_forbids() -> None:
+    """One denial makes a verdict false."""
+    verdict = deny(STATUS)
+
+    assert (False, False) == (verdict.allowed, bool(verdict))
+
+
+def test_reasons_stand_in_the_order_of_their_sources() -> None:
+    """A feature speaks before a status, in whatever order they were found."""
+    assert (FEATURE, STATUS) == deny(STATUS, FEATURE).denials
+
+
+def test_joining_keeps_everything() -> None:
+    """Joined verdicts have the denials and notices of both."""
+    joined = deny(STATUS) & Verdict((FEATURE,), (NOTICE,))
+
+    assert Verdict((FEATURE, STATUS), (NOTICE,)) == joined
+
+
+def test_joining_with_allowed_changes_nothing() -> None:
+    """The allowed verdict is the identity, from both sides."""
+    verdict = deny(STATUS)
+
+    assert (verdict, verdict) == (verdict & ALLOWED, ALLOWED & verdict)
+
+
+def test_require_raises_with_all_messages() -> None:
+    """Requiring a denied verdict raises, and the text holds every message."""
+    with pytest.raises(Denied, match=r"Wait for it\. Retrieve it first\.") as caught:
+        deny(STATUS, FEATURE).require()
+
+    assert deny(STATUS, FEATURE) == caught.value.verdict
+
+
+def test_require_lets_the_allowed_pass() -> None:
+    """Requiring an allowed verdict does nothing."""
+    ALLOWED.require()
+
+
+@pytest.mark.parametrize("code", ["", "send", "Status.send", "status.", "status.send-it", "a.b\n"])
+def test_malformed_codes_are_refused(code: str) -> None:
+    """A code is lower-case words joined by dots, at least two of them."""
+    with pytest.raises(ValueError, match="is no reason code"):
+        Denial(code, "Do something.", Source.STATUS)
+
+
+def test_facts_cannot_be_changed() -> None:
+    """A denial's facts are a copy that nobody can change."""
+    facts = {"erp": "X"}
+    denial = Denial("status.send", "Retrieve it.", Source.STATUS, facts)
+    facts["erp"] = "Y"
+
+    assert {"erp": "X"} == dict(denial.facts)
+    with pytest.raises(TypeError):
+        denial.facts["erp"] = "Z"  # type: ignore[index]  # what is tried here is forbidden
+
+
+def test_denials_are_values() -> None:
+    """Equal denials are equal and hash alike, remedies included."""
+    one, other = (
+        Denial("status.send", "Wait.", Source.STATUS, {"a": "b"}, (Remedy("Wait.", "You"),))
+        for _ in range(2)
+    )
+
+    assert one == other
+    assert hash(one) == hash(other)

@@ -1,0 +1,36 @@
+"""What the types of the stores promise: checked, never run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.stores import MemoryStore, SqliteStore
+from erp_invoice_core.testing.lossy_store import LossyStore
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+    from erp_invoice_core.stores import PeopleTransaction, Store, WorkTransaction
+
+
+def a_host_cannot_claim(store: Store, host: sqlite3.Connection, at: datetime) -> None:
+    """On a host's connection there is no worker's port: each of these lines is an error."""
+    with store.people(host) as transaction:
+        transaction.due(at, ["paper"], 1)  # type: ignore[attr-defined] # this is what is promised
+    store.work(host)  # type: ignore[call-arg] # and this
+    work: WorkTransaction = transaction  # type: ignore[assignment] # and this
+    del work
+
+
+def a_worker_can_do_what_people_can(store: Store, at: datetime) -> None:
+    """The worker's port is people's port and more."""
+    with store.work() as transaction:
+        transaction.due(at, ["paper"], 1)
+        people: PeopleTransaction = transaction
+        people.lock(["5000"])
+
+
+def every_store_is_a_store() -> tuple[Store, ...]:
+    """Each store that ships has all that a store has."""
+    return (MemoryStore(), SqliteStore("queue.db"), LossyStore(MemoryStore()))

@@ -1,0 +1,168 @@
+"""An ERP that answers as it is told, and a store that loses the answers of commits."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from contextlib import contextmanager
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from erp_invoice_core import CommitUnknown, MemoryStore
+from erp_invoice_core import adapters as erp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from erp_invoice_core.stores import WorkTransaction
+
+__all__ = ["ALLOWED", "FlakyStore", "Mute", "Scripted", "contents", "declaration", "receipt"]
+
+ALLOWED = erp.Verdict()
+TERMS = erp.StepTerms(
+    look_up=erp.LookUp.KEY,
+    visible_after=timedelta(0),
+    settles_within=timedelta(seconds=30),
+    time_limit=timedelta(seconds=20),
+)
+
+
+def declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declaration:  # noqa: ANN401 - its fields
+    """Return a declaration that supports everything; ``terms`` hold for every kind of step."""
+    told: dict[str, Any] = {
+        "features": dict.fromkeys(erp.Feature, erp.Support.FULL),
+        "prerequisites": (),
+        "terms": dict.fromkeys(("bill", "post"), terms),
+        "withdraw": erp.WithdrawForm.FULL,
+        "unlink": erp.UnlinkForm.DELETE_FIRST,
+        "negative": erp.Handling.EXPORTED,
+    }
+    return erp.Declaration(key="scripted", name="Scripted", **{**told, **more})
+
+
+def receipt(
+    erp_id: str = "B-1", step: str = "bill", role: erp.Role | None = erp.Role.BILL
+) -> erp.Receipt:
+    """Return a receipt of a step."""
+    return erp.Receipt(step=step, erp_id=erp_id, role=role, number="ACME-5000", state="posted")
+
+
+def contents(key: str | None = "5000/1/1/bill", **bent: Any) -> erp.Contents:  # noqa: ANN401 - its fields
+    """Return what invoice 5000's bill holds, under the key of the first try."""
+    told: dict[str, Any] = {
+        "vendor": "V-ACME",
+        "number": "ACME-5000",
+        "amount": Decimal("20025.45"),
+        "date": date(2026, 10, 31),
+    }
+    return erp.Contents(key=key, **{**told, **bent})
+
+
+class Mute:
+    """An ERP that only writes: every write makes a bill with the next number."""
+
+    def __init__(self, told: erp.Declaration | None = None) -> None:
+        self.told = told or erp.Declaration(
+            key="mute",
+            name="Mute",
+            features={**dict.fromkeys(erp.Feature, erp.Support.FULL)},
+            prerequisites=(),
+        )
+        self.answers: defaultdict[str, list[Any]] = defaultdict(list)
+        self.calls: list[tuple[str, Any]] = []
+        self.deadlines: list[datetime] = []
+
+    def answer(self, hook: str, *answers: Any) -> None:  # noqa: ANN401 - whatever the hook answers
+        """Have the next calls of a hook answered so: by value, by raising, by calling."""
+        self.answers[hook] += answers
+
+    def _next(self, hook: str, usual: Any, told: Any = None) -> Any:  # noqa: ANN401 - the same
+        self.calls.append((hook, told))
+        answer = self.answers[hook].pop(0) if self.answers[hook] else usual
+        if isinstance(answer, Exception):
+            raise answer
+        return answer() if callable(answer) else answer
+
+    def count(self, hook: str) -> int:
+        """Return how often a hook was called."""
+        return sum(called == hook for called, _ in self.calls)
+
+    @property
+    def written(self) -> list[tuple[str, tuple[str, ...]]]:
+        """Return key of each write, and the steps of the receipts that came with it."""
+        return [told for called, told in self.calls if called == "write"]
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Return what it was told to declare."""
+        return self.told
+
+    @erp.hookimpl
+    def erp_write(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> Any:  # noqa: ANN401 - whatever it was told
+        """Answer as told; else with the receipt of a new document."""
+        self.deadlines.append(request.deadline)
+        told = (request.key(step).text, tuple(one.step for one in receipts))
+        number = len({called[1][0].split("/")[0] for called in self.calls if called[0] == "write"})
+        made = receipt(f"B-{number + 1}", step.name, step.role)
+        return self._next("write", erp.Done(made), told)
+
+
+class Scripted(Mute):
+    """An ERP with every hook; a plan of one step, ``bill``, unless told otherwise."""
+
+    def __init__(self, told: erp.Declaration | None = None, *steps: erp.Step) -> None:
+        super().__init__(told or declaration())
+        self.clock: Callable[[], datetime] = partial(datetime.now, UTC)
+        self.steps = steps or (erp.Step("bill", "bill", erp.Role.BILL),)
+
+    @erp.hookimpl
+    def erp_steps(self) -> Any:  # noqa: ANN401 - whatever it was told
+        """Return the plan."""
+        return self._next("steps", self.steps)
+
+    @erp.hookimpl
+    def erp_connect(self) -> Any:  # noqa: ANN401 - the same
+        """Open nothing."""
+        return self._next("connect", object())
+
+    @erp.hookimpl
+    def erp_check(self) -> Any:  # noqa: ANN401 - the same
+        """Object to nothing."""
+        return self._next("check", ALLOWED)
+
+    @erp.hookimpl
+    def erp_find(self, step: erp.Step, keys: tuple[str, ...]) -> Any:  # noqa: ANN401 - the same
+        """Find nothing, as of now."""
+        return self._next("find", erp.Absent(self.clock()), keys)
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
+        """Read what is always there."""
+        return self._next("read", contents(), receipt.erp_id)
+
+    @erp.hookimpl
+    def erp_withdraw(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
+        """Remove what is asked."""
+        return self._next("withdraw", erp.Done(receipt), receipt.erp_id)
+
+
+class FlakyStore(MemoryStore):
+    """A store that loses the answers of workers' commits, each ``before`` or ``after`` storing."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.losses: list[str] = []
+
+    @contextmanager
+    def work(self) -> Iterator[WorkTransaction]:
+        """Open the worker's port; the next of the losses, if it is not blank, befalls it."""
+        loss = self.losses.pop(0) if self.losses else ""
+        with super().work() as transaction:
+            yield transaction
+            if loss == "before":
+                raise CommitUnknown(loss)
+        if loss == "after":
+            raise CommitUnknown(loss)

@@ -1,0 +1,127 @@
+"""Commits of a worker are certain: an answer that is lost is looked for before anything else."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from itertools import chain, repeat
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core import CommitUnknown, ExportStatus, MemoryStore, StoreBusy
+from erp_invoice_core.flow import claim
+from erp_invoice_core.worker.committing import commit, holds, is_in
+from tests.worker.office import NOON, Office
+from tests.worker.scripted import FlakyStore
+
+if TYPE_CHECKING:
+    from erp_invoice_core import AuditEvent, Change, QueueEntry
+
+LEASE = timedelta(seconds=60)
+
+
+def claimed(entry: QueueEntry) -> Change:
+    """Return the claim of an entry."""
+    return claim(entry, at=NOON, holder="worker-1", lease=LEASE)
+
+
+def flaky(*losses: str) -> tuple[FlakyStore, Office]:
+    """Return a store with one accepted invoice, whose next commits give no answer."""
+    store = FlakyStore()
+    office = Office(store=store)
+    office.accept("5000")
+    store.losses = list(losses)
+    return store, office
+
+
+@pytest.mark.parametrize("losses", [(), ("before",), ("after",), ("before", "before")])
+def test_a_change_is_stored_once(losses: tuple[str, ...]) -> None:
+    """Whether or not a change was stored when its answer was lost, it is stored exactly once."""
+    store, _ = flaky(*losses)
+    seen: list[AuditEvent] = []
+
+    entry = commit(store, "5000", claimed, seen.append)
+
+    assert (1, [entry]) == (entry.fencing, list(store.entries(["5000"])))
+    assert [3] == [event.seq for event in seen]
+    assert 3 == len(store.events("5000"))
+
+
+def test_a_store_without_answers_is_given_up() -> None:
+    """After three answers lost with nothing stored the caller is told that nobody knows."""
+    store, _ = flaky("before", "before", "before")
+    with pytest.raises(CommitUnknown, match="5000"):
+        commit(store, "5000", claimed, lambda _event: None)
+
+    assert 2 == len(store.events("5000"))
+
+
+def test_what_came_after_does_not_hide_a_change() -> None:
+    """A change that was stored is found though another one has followed it meanwhile."""
+    store, _ = flaky()
+    entry = store.entries(["5000"])[0]
+    first = claimed(entry)
+    with store.work() as transaction:
+        transaction.save(first)
+        second = claim(first.after, at=NOON, holder="worker-2", lease=LEASE)
+        transaction.save(second)
+
+    assert is_in(store, first)
+    assert is_in(store, second)
+    assert not is_in(store, claim(entry, at=NOON, holder="worker-3", lease=LEASE))
+
+
+def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What the ERP said is not dropped because others held the store: it is tried again."""
+    store, _ = flaky()
+    busy, work = chain([True], repeat(False)), store.work
+
+    def working() -> object:
+        if next(busy):
+            raise StoreBusy("Try again.")
+        return work()
+
+    monkeypatch.setattr(store, "work", working)
+    assert 1 == commit(store, "5000", claimed, lambda _event: None).fencing
+
+
+def test_a_lease_is_told_by_its_fencing_number() -> None:
+    """An entry is held by the claim whose number its lease bears, and by no other."""
+    store, _ = flaky()
+    entry = store.entries(["5000"])[0]
+    assert not holds(entry, 0)
+    entry = claimed(entry).after
+    assert holds(entry, 1)
+    assert not holds(entry, 2)
+
+
+@pytest.mark.parametrize("loss", ["before", "after"])
+@pytest.mark.parametrize("place", range(7))
+def test_any_commit_of_an_export_may_give_no_answer(place: int, loss: str) -> None:
+    """Whichever commit's answer is lost, stored or not, there is one posted bill."""
+    _, office = flaky(*[""] * place, loss)
+    office.worker.run_until_idle()
+
+    assert [("ACME-5000", "20025.45", "posted")] == office.bills()
+    assert ExportStatus.SYNCED is office.status()
+    assert {"create": 1, "post": 1, "find": 1, "connect": 1} == dict(office.asked())
+    office.check()
+
+
+@pytest.mark.parametrize("loss", ["before", "after"])
+def test_a_start_that_nobody_confirms_is_never_followed_by_a_call(loss: str) -> None:
+    """Where a start's commits give no answer at all, the ERP is not called."""
+    # Claim, then the start three times.
+    _, office = flaky("", *[loss] * 3)
+    office.worker.run_once(limit=1)
+
+    calls = office.asked()["create"]
+    assert (0 if loss == "before" else 1) == calls
+
+
+def test_memory_is_a_store_like_any_other() -> None:
+    """A change committed to memory is there for the next reader."""
+    office = Office(store=MemoryStore())
+    office.accept("5000")
+    commit(office.store, "5000", claimed, lambda _event: None)
+    assert ExportStatus.EXPORTING is office.status()

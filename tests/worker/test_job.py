@@ -1,0 +1,127 @@
+"""A worker whose lease is over may write nothing; what it was told is kept as testimony."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core import Action, ExportStatus
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.documents import Answer
+from tests.worker.office import APPROVER, Office, ok
+from tests.worker.scripted import Scripted, receipt
+
+BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
+NO = erp.Refused(erp.deny(erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP)))
+SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
+
+
+def stale(outcome: erp.Outcome, *steps: erp.Step) -> tuple[Office, Scripted]:
+    """Return an office whose worker got this answer after another one had freed its entry."""
+    plugin = Scripted(None, *steps)
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+
+    def slow() -> erp.Outcome:
+        desk.clock.advance(61)
+        desk.hired("worker-2").run_once(limit=1)
+        assert UNKNOWN is desk.status()
+        return outcome
+
+    plugin.answer("write", slow)
+    desk.worker.run_once(limit=1)
+    return desk, plugin
+
+
+def test_a_stale_receipt_is_sighted() -> None:
+    """A receipt that comes late settles its call and brings the invoice home."""
+    desk, plugin = stale(erp.Done(receipt("B-7")))
+    assert (Action.SIGHT, [Answer.RECEIPT]) == (
+        desk.actions()[-1],
+        [call.answer for call in desk.entry().calls],
+    )
+    desk.worker.run_once()
+
+    assert (SYNCED, 1) == (desk.status(), plugin.count("write"))
+    desk.check()
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answer"),
+    [
+        (NO, Answer.REFUSED),
+        (erp.Deferred(None, "Busy."), Answer.DEFERRED),
+        (erp.Unknown("?"), None),
+    ],
+)
+def test_a_stale_answer_settles_its_call_and_moves_nothing(
+    outcome: erp.Outcome, answer: Answer | None
+) -> None:
+    """A refusal or deferral that comes late is recorded; the status waits for the next worker."""
+    desk, _ = stale(outcome)
+    assert (UNKNOWN, [answer]) == (desk.status(), [call.answer for call in desk.entry().calls])
+
+
+def test_a_stale_worker_does_not_write_the_next_step() -> None:
+    """After a late answer to the first step the second is left to whoever holds the lease."""
+    desk, plugin = stale(erp.Done(receipt()), BILL, POST)
+    assert ["5000/1/1/bill"] == [key for key, _ in plugin.written]
+
+    desk.worker.run_once()
+    assert ["5000/1/1/bill", "5000/1/1/post"] == [key for key, _ in plugin.written]
+    assert SYNCED is desk.status()
+
+
+def test_a_worker_that_was_overtaken_before_its_start_writes_nothing() -> None:
+    """A check that outlasts the lease ends in nothing where another worker has taken over."""
+    plugin = Scripted()
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+
+    def slow() -> erp.Verdict:
+        desk.clock.advance(61)
+        desk.hired("worker-2").run_once()
+        assert SYNCED is desk.status()
+        return erp.Verdict()
+
+    plugin.answer("check", slow)
+    desk.worker.run_once(limit=1)
+
+    assert (SYNCED, 1) == (desk.status(), plugin.count("write"))
+
+
+def test_a_late_document_on_a_rejected_invoice_is_known() -> None:
+    """Ruled absent and rejected meanwhile, a late receipt is kept: the invoice is locked again."""
+    plugin = Scripted()
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+
+    def slow() -> erp.Outcome:
+        desk.clock.advance(3600)
+        plugin.answer("find", lambda: erp.Absent(desk.clock()), erp.CannotTell("Not now."))
+        plugin.answer("check", NO.verdict)
+        desk.hired("worker-2").run_until_idle()
+        ok(desk.queue.reject(["5000"], APPROVER, reason="Not now."))
+        return erp.Done(receipt("B-7"))
+
+    plugin.answer("write", slow)
+    desk.worker.run_once(limit=1)
+
+    assert (UNKNOWN, ["B-7"]) == (
+        desk.status(),
+        [held.receipt.erp_id for held in desk.entry().living],
+    )
+    (result,) = desk.queue.why_not(["5000"], APPROVER, Action.RESEND)
+    assert "export.draft_left" in [denial.code for denial in result.verdict.denials]
+
+
+def test_a_broken_session_is_opened_anew() -> None:
+    """After a call without an answer the next one connects again."""
+    plugin = Scripted()
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+    plugin.answer("write", TimeoutError())
+    desk.worker.run_once()
+    desk.accept("5001")
+    desk.worker.run_once()
+
+    assert 2 == plugin.count("connect")

@@ -1,0 +1,237 @@
+"""Looking up an invoice in doubt: what counts as found, what as absent, and what as neither."""
+
+from __future__ import annotations
+
+from datetime import date, timedelta
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, ExportStatus
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.documents import Answer
+from tests.worker.office import NOON, Office
+from tests.worker.scripted import Scripted, contents, declaration, receipt
+
+ACCEPTED, SYNCED, UNKNOWN = ExportStatus.ACCEPTED, ExportStatus.SYNCED, ExportStatus.UNKNOWN
+BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
+#: 60 s of lease and 30 s to settle after noon: from then on absence counts.
+SETTLED = 90.0
+NUMBER = erp.StepTerms(look_up=erp.LookUp.NUMBER, settles_within=timedelta(seconds=30))
+BOUNDLESS = erp.StepTerms(look_up=erp.LookUp.KEY, settles_within=None)
+
+
+def doubtful(*steps: erp.Step, terms: erp.StepTerms | None = None) -> tuple[Office, Scripted]:
+    """Return an office whose invoice's last call gave no answer, and its ERP."""
+    plugin = Scripted(declaration(terms) if terms else None, *steps)
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+    plugin.answer("write", *(erp.Done(receipt()) for _ in steps[1:]), TimeoutError())
+    desk.worker.run_once()
+    assert UNKNOWN is desk.status()
+    return desk, plugin
+
+
+def looked(desk: Office, plugin: Scripted, sighting: object, seconds: float = SETTLED) -> None:
+    """Let so many seconds pass and have one look that sees this."""
+    desk.clock.advance(seconds)
+    plugin.answer("find", sighting)
+    desk.worker.run_once(limit=1)
+
+
+def test_the_first_look_is_due_when_absence_counts() -> None:
+    """The first look-up waits for the lease's nominal end and the time to settle, no longer."""
+    desk, _ = doubtful()
+    assert NOON + timedelta(seconds=SETTLED) == desk.entry().due_at
+
+
+def test_the_first_look_waits_five_minutes_where_nothing_settles() -> None:
+    """Where the ERP declares no bound, the first look-up comes after five minutes."""
+    desk, _ = doubtful(terms=BOUNDLESS)
+    assert NOON + timedelta(minutes=5) == desk.entry().due_at
+
+
+def test_found_under_our_key_is_the_receipt() -> None:
+    """A document under our key that agrees everywhere is ours: synced, written once."""
+    desk, plugin = doubtful()
+    looked(desk, plugin, erp.Found(receipt("B-7"), contents()))
+
+    assert (SYNCED, ["B-7"], 1) == (
+        desk.status(),
+        [held.receipt.erp_id for held in desk.entry().living],
+        plugin.count("write"),
+    )
+    desk.check()
+
+
+def test_a_later_step_is_found_on_the_document_of_the_first() -> None:
+    """The posting is found on the bill, which bears the key that created it."""
+    desk, plugin = doubtful(BILL, POST)
+    looked(desk, plugin, erp.Found(receipt("B-1", "post", None), contents("5000/1/1/bill")))
+
+    assert (SYNCED, 2) == (desk.status(), plugin.count("write"))
+    assert [Answer.RECEIPT, Answer.RECEIPT] == [call.answer for call in desk.entry().calls]
+
+
+def test_absence_after_the_moment_begins_a_new_try() -> None:
+    """Absence that counts ends the doubt; the next write goes out under another key."""
+    desk, plugin = doubtful()
+    looked(desk, plugin, lambda: erp.Absent(desk.clock()))
+    assert (ACCEPTED, 2) == (desk.status(), desk.entry().attempt)
+
+    desk.worker.run_once()
+
+    assert ["5000/1/1/bill", "5000/1/2/bill"] == [key for key, _ in plugin.written]
+    assert SYNCED is desk.status()
+
+
+def test_absence_as_of_an_earlier_moment_proves_nothing() -> None:
+    """An index that answers as of before the settle moment leaves the doubt."""
+    desk, plugin = doubtful()
+    looked(desk, plugin, erp.Absent(NOON + timedelta(seconds=SETTLED - 1)))
+
+    assert (UNKNOWN, 1, 1) == (
+        desk.status(),
+        len(desk.entry().in_doubt),
+        plugin.count("write"),
+    )
+
+
+def test_absence_never_counts_without_a_bound() -> None:
+    """Where the ERP declares no bound, seven looks at nothing leave it to a person."""
+    desk, plugin = doubtful(terms=BOUNDLESS)
+    for _ in range(9):
+        desk.clock.advance(86_400)
+        desk.worker.run_once()
+
+    entry = desk.entry()
+    assert (UNKNOWN, None, 1) == (entry.status, entry.due_at, plugin.count("write"))
+    # One look before the write, seven after it.
+    assert 8 == plugin.count("find")
+
+
+@pytest.mark.parametrize(
+    "bent",
+    [
+        {"vendor": "V-OTHER"},
+        {"number": "ACME-1"},
+        {"amount": Decimal("20025.46")},
+        {"date": date(2026, 11, 1)},
+        {"amount": None},
+    ],
+)
+def test_a_match_that_disagrees_proves_nothing(bent: dict[str, Any]) -> None:
+    """A document under our key that holds anything else is neither found nor absent."""
+    desk, plugin = doubtful()
+    looked(desk, plugin, erp.Found(receipt("B-7"), contents(**bent)))
+
+    assert (UNKNOWN, 1, ()) == (
+        desk.status(),
+        len(desk.entry().in_doubt),
+        desk.entry().holdings,
+    )
+
+
+@pytest.mark.parametrize("seen", [erp.Several("Two."), erp.CannotTell("?"), RuntimeError("down")])
+def test_no_clear_sighting_proves_nothing(seen: object) -> None:
+    """Several, no telling, and a look-up that fails leave the doubt; the next look is planned."""
+    desk, plugin = doubtful()
+    looked(desk, plugin, seen)
+
+    entry = desk.entry()
+    assert (UNKNOWN, 1, None) == (entry.status, len(entry.in_doubt), entry.lease)
+    assert desk.clock() + timedelta(hours=1) == entry.due_at
+
+
+def test_found_without_our_key_counts_after_the_settle_moment() -> None:
+    """A document that does not bear our key is ours only once nothing of ours can still come."""
+    desk, plugin = doubtful(terms=NUMBER)
+    desk.clock.advance(SETTLED)
+    found = erp.Found(receipt("B-7"), contents(key=None))
+    looked(desk, plugin, found, 0.0)
+    assert SYNCED is desk.status()
+
+
+def test_found_without_our_key_counts_never_without_a_bound() -> None:
+    """Where nothing bounds a late request, a document without our key may be anybody's."""
+    terms = attrs.evolve(NUMBER, settles_within=None)
+    desk, plugin = doubtful(terms=terms)
+    looked(desk, plugin, erp.Found(receipt("B-7"), contents(key=None)), 300.0)
+
+    assert (UNKNOWN, ()) == (desk.status(), desk.entry().holdings)
+
+
+def test_a_document_of_another_invoice_proves_nothing() -> None:
+    """One owner per ERP id: what another invoice owns is not adopted."""
+    desk, plugin = doubtful()
+    desk.accept("5001")
+    plugin.answer("write", erp.Done(receipt("B-7")))
+    desk.worker.run_once()
+    assert SYNCED is desk.status("5001")
+
+    looked(desk, plugin, erp.Found(receipt("B-7"), contents()))
+
+    assert (UNKNOWN, ()) == (desk.status(), desk.entry().holdings)
+
+
+def test_a_receipt_of_another_invoice_is_doubt() -> None:
+    """A write that answers with another invoice's ERP id proves nothing either."""
+    plugin = Scripted()
+    desk = Office(plugin=plugin)
+    desk.accept("5000", "5001")
+    plugin.answer("write", erp.Done(receipt("B-7")), erp.Done(receipt("B-7")))
+    desk.worker.run_once()
+
+    assert (SYNCED, UNKNOWN) == (desk.status("5000"), desk.status("5001"))
+    assert 1 == len(desk.entry("5001").in_doubt)
+
+
+def test_a_stale_look_up_may_bring_found() -> None:
+    """A look-up whose lease is over still tells what it found."""
+    desk, plugin = doubtful()
+
+    def slow() -> erp.Sighting:
+        desk.clock.advance(61)
+        plugin.answer("find", erp.CannotTell("Not now."))
+        desk.hired("worker-2").run_once(limit=1)
+        return erp.Found(receipt("B-7"), contents())
+
+    looked(desk, plugin, slow)
+    desk.worker.run_once()
+
+    assert (SYNCED, 1) == (desk.status(), plugin.count("write"))
+    assert Action.SIGHT in desk.actions()
+
+
+def test_a_stale_look_up_never_brings_absent() -> None:
+    """A look-up whose lease is over does not tell that nothing was there."""
+    desk, plugin = doubtful()
+
+    def slow() -> erp.Sighting:
+        desk.clock.advance(61)
+        plugin.answer("find", erp.CannotTell("Not now."))
+        desk.hired("worker-2").run_once(limit=1)
+        return erp.Absent(desk.clock())
+
+    looked(desk, plugin, slow)
+
+    assert (UNKNOWN, 1, 1) == (desk.status(), len(desk.entry().in_doubt), plugin.count("write"))
+
+
+def test_keys_ruled_absent_are_looked_up_before_the_next_write() -> None:
+    """Before the next try's first write all keys are asked for; a find is sighted, not adopted."""
+    desk, plugin = doubtful()
+    looked(desk, plugin, lambda: erp.Absent(desk.clock()))
+    late = erp.Found(receipt("B-7"), contents("5000/1/1/bill"))
+    plugin.answer("find", late)
+    desk.worker.run_once(limit=1)
+
+    assert ("find", ("5000/1/1/bill", "5000/1/2/bill")) == plugin.calls[-1]
+    entry = desk.entry()
+    assert (UNKNOWN, ["B-7"], 1) == (
+        entry.status,
+        [held.receipt.erp_id for held in entry.living],
+        plugin.count("write"),
+    )

@@ -1,0 +1,336 @@
+"""A worker claims what is due, one entry after the other, and knows when to stop."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from threading import Event
+
+import pytest
+
+from erp_invoice_core import Action, CommitUnknown, ExportStatus, StoreBusy
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.flow import claim
+from erp_invoice_core.worker import Worker
+from tests.worker.office import NOON, Office
+from tests.worker.scripted import FlakyStore, Mute, Scripted
+
+ACCEPTED, EXPORTING, FAILED = ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.FAILED
+SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
+
+
+def test_everything_due_is_exported() -> None:
+    """One run exports every accepted invoice and tells each of them once, as it stands then."""
+    office = Office()
+    office.accept("5000", "5001", "5002")
+
+    results = office.worker.run_once()
+
+    assert [("5000", SYNCED), ("5001", SYNCED), ("5002", SYNCED)] == [
+        (result.id, result.entry.status) for result in results
+    ]
+    assert 3 == len(office.bills())
+    office.check()
+
+
+def test_nothing_due_is_nothing_done() -> None:
+    """An invoice that nobody accepted is not touched, and the ERP is not even connected to."""
+    office = Office()
+    office.send("5000")
+
+    assert [] == office.worker.run_until_idle()
+    assert 0 == office.asked()["connect"]
+
+
+def test_a_limit_counts_claims() -> None:
+    """With a limit of one, one invoice is exported and the other left."""
+    office = Office()
+    office.accept("5000", "5001")
+
+    assert ["5000"] == [result.id for result in office.worker.run_once(limit=1)]
+    assert ACCEPTED is office.status("5001")
+
+
+def test_a_spent_budget_starts_nothing() -> None:
+    """Without time left nothing is claimed."""
+    office = Office()
+    office.accept("5000")
+
+    assert [] == office.worker.run_once(budget=0.0)
+    assert ACCEPTED is office.status()
+
+
+def test_a_budget_lets_the_entry_in_hand_be_finished(monkeypatch: pytest.MonkeyPatch) -> None:
+    """When the budget runs out meanwhile, the invoice in hand is finished and no other begun."""
+    office, moments = Office(), iter([0.0, 1.0, 11.0, 11.0])
+    office.accept("5000", "5001")
+    monkeypatch.setattr("erp_invoice_core.worker.worker.time.monotonic", lambda: next(moments))
+
+    assert ["5000"] == [result.id for result in office.worker.run_once(budget=10.0)]
+    assert (SYNCED, ACCEPTED) == (office.status("5000"), office.status("5001"))
+
+
+def test_who_waits_longest_is_first() -> None:
+    """The invoice that was accepted first is exported first, whatever its id."""
+    office = Office()
+    office.accept("5001")
+    office.clock.advance(1)
+    office.accept("5000")
+
+    assert ["5001", "5000"] == [result.id for result in office.worker.run_once()]
+
+
+def test_until_idle_waits_for_the_lease_of_another() -> None:
+    """Until idle, a worker waits until another's lease has run out, and takes over."""
+    office = Office()
+    office.accept("5000")
+    taken(office, "5000", "gone", seconds=60)
+
+    results = office.worker.run_until_idle()
+
+    assert [SYNCED] == [result.entry.status for result in results]
+    assert office.clock() >= NOON + timedelta(seconds=60)
+    assert [Action.CLAIM, Action.RELEASE, Action.CLAIM] == office.actions()[2:5]
+
+
+def taken(office: Office, id_: str, holder: str, seconds: float) -> None:
+    """Have another worker claim an entry, and never come back."""
+    lease = timedelta(seconds=seconds)
+    with office.store.work() as transaction:
+        entry = transaction.entries([id_])[id_]
+        transaction.save(claim(entry, at=office.clock(), holder=holder, lease=lease))
+
+
+def test_a_live_lease_is_respected() -> None:
+    """One run leaves alone what another worker holds."""
+    office = Office()
+    office.accept("5000")
+    taken(office, "5000", "busy", seconds=60)
+
+    assert [] == office.worker.run_once()
+    assert EXPORTING is office.status()
+
+
+def test_until_idle_does_not_wait_for_what_is_due_later() -> None:
+    """What the ERP put off until tomorrow keeps nobody waiting."""
+    office = Office(plugin=Scripted())
+    office.accept("5000")
+    tomorrow = NOON + timedelta(days=1)
+    scripted(office).answer("write", erp.Deferred(tomorrow, "Closed for the night."))
+
+    assert [ACCEPTED] == [result.entry.status for result in office.worker.run_until_idle()]
+    assert (NOON, tomorrow) == (office.clock(), office.entry().due_at)
+
+
+def scripted(office: Office) -> Scripted:
+    """Return the office's scripted ERP."""
+    assert isinstance(office.plugin, Scripted)
+    return office.plugin
+
+
+def test_a_stop_finishes_the_entry_in_hand() -> None:
+    """Asked to stop in the middle of a call, a worker finishes that invoice and begins no other."""
+    office, stop = Office(plugin=Scripted()), Event()
+    office.accept("5000", "5001")
+
+    def stopping() -> erp.Outcome:
+        stop.set()
+        return erp.Done(erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL))
+
+    scripted(office).answer("write", stopping)
+    office.worker.run(stop)
+
+    assert (SYNCED, ACCEPTED) == (office.status("5000"), office.status("5001"))
+
+
+class Pause(Event):
+    """An event that is set when it has been waited for so often."""
+
+    def __init__(self, waits: int) -> None:
+        super().__init__()
+        self.waits, self.waited = waits, list[float | None]()
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Note the time that was to be waited."""
+        self.waited.append(timeout)
+        if len(self.waited) == self.waits:
+            self.set()
+        return self.is_set()
+
+
+def test_a_running_worker_pauses_when_there_is_nothing() -> None:
+    """A worker that runs on works off what is due, then looks again after each pause."""
+    office, stop = Office(), Pause(waits=2)
+    office.accept("5000", "5001")
+
+    office.worker.run(stop, pause=7.0)
+
+    assert [7.0, 7.0] == stop.waited
+    assert 2 == len(office.bills())
+
+
+def test_a_running_worker_outlives_a_busy_store(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A store that others hold too long makes a running worker pause, not end."""
+    office, stop, opens = Office(), Pause(waits=2), iter([True, False, False, False])
+    office.accept("5000")
+    work = office.store.work
+
+    def busy() -> object:
+        if next(opens, False):
+            raise StoreBusy("Try again.")
+        return work()
+
+    monkeypatch.setattr(office.store, "work", busy)
+    office.worker.run(stop)
+
+    assert SYNCED is office.status()
+
+
+def test_workers_have_names_of_their_own() -> None:
+    """Two incarnations in one process have different names: a lease belongs to one of them."""
+    office = Office()
+    assert Worker(office.queue).holder != Worker(office.queue).holder
+
+
+def test_what_no_adapter_serves_is_left() -> None:
+    """An invoice of a connection that is not here waits, and is not claimed."""
+    office = Office()
+    office.accept("5000")
+    other = Office(plugin=Mute(), store=office.store, clock=office.clock)
+    other.queue.lines = type(other.queue.lines)(erp.Adapters())
+
+    assert [] == other.worker.run_until_idle()
+    assert [Action.SEND, Action.ACCEPT] == office.actions()
+
+
+def test_an_unreachable_erp_defers() -> None:
+    """Failure to connect writes nothing: the invoice is accepted still, and due a little later."""
+    office = Office()
+    office.accept("5000")
+    office.fake.shelf.inject("connect", "unreachable")
+
+    office.worker.run_once()
+
+    assert (ACCEPTED, 1) == (office.status(), office.entry().deferrals)
+    assert NOON + timedelta(seconds=5) == office.entry().due_at
+    assert "ConnectionRefusedError" in office.queue.history("5000")[-1].facts["why"]
+
+
+def test_an_unreachable_erp_postpones_a_look_up() -> None:
+    """Where an invoice in doubt cannot be looked up, it stays in doubt, without a lease."""
+    office = Office(plugin=Scripted())
+    office.accept("5000")
+    scripted(office).answer("write", TimeoutError())
+    office.worker.run_once()
+    office.clock.advance(300)
+    scripted(office).answer("connect", TimeoutError())
+    office.queue.lines.drop("erp")
+
+    office.worker.run_once()
+
+    entry = office.entry()
+    assert (UNKNOWN, None, 1) == (entry.status, entry.lease, len(entry.in_doubt))
+    assert entry.due_at is not None
+    assert entry.due_at > office.clock()
+
+
+def test_deferrals_end() -> None:
+    """After twenty deferrals in a row an export is given up, with nothing in doubt."""
+    office = Office()
+    office.accept("5000")
+    office.fake.shelf.inject("connect", "unreachable", times=25)
+    for _ in range(20):
+        office.worker.run_once()
+        office.clock.advance(3600)
+
+    assert (FAILED, ["export.gave_up"]) == (office.status(), office.codes())
+    assert [] == office.worker.run_until_idle()
+
+
+def test_lost_claims_end() -> None:
+    """After five workers that never came back an export is given up, with nothing in doubt."""
+    office = Office()
+    office.accept("5000")
+    for number in range(5):
+        taken(office, "5000", f"gone-{number}", seconds=60)
+        office.clock.advance(61)
+        office.worker.run_once(limit=1)
+
+    assert (FAILED, ["export.gave_up"]) == (office.status(), office.codes())
+
+
+@pytest.mark.parametrize("loss", ["before", "after"])
+def test_a_claim_whose_commit_gave_no_answer(loss: str) -> None:
+    """Whether or not the claim was stored, the worker finds out and exports once."""
+    store = FlakyStore()
+    office = Office(store=store)
+    office.accept("5000")
+    store.losses = [loss]
+
+    office.worker.run_until_idle()
+
+    assert [("ACME-5000", "20025.45", "posted")] == office.bills()
+    assert 1 == office.actions().count(Action.CLAIM)
+    office.check()
+
+
+def test_the_next_invoice_is_exported_though_one_is_stuck() -> None:
+    """A worker whose commits give no answer for one invoice goes on with the next."""
+    store = FlakyStore()
+    office = Office(plugin=Scripted(), store=store)
+    office.accept("5000", "5001")
+
+    def losing() -> erp.Outcome:
+        store.losses = ["before"] * 3
+        return erp.Done(erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL))
+
+    scripted(office).answer("write", losing)
+    office.worker.run_once()
+
+    assert (EXPORTING, SYNCED) == (office.status("5000"), office.status("5001"))
+    assert 1 == len(office.entry("5000").in_doubt)
+
+
+def test_events_are_observed_once_committed() -> None:
+    """The queue's observer is told every event of a worker, in order, once."""
+    office = Office()
+    office.accept("5000")
+    office.worker.run_once()
+
+    assert list(office.queue.history("5000")) == office.seen
+
+
+def interrupted() -> None:
+    """End the worker in the middle of its call."""
+    raise KeyboardInterrupt
+
+
+def test_an_expired_lease_with_a_call_in_doubt_is_unknown() -> None:
+    """A worker that is gone in the middle of a call leaves doubt; the next one looks it up."""
+    office = Office(plugin=Scripted())
+    office.accept("5000")
+    scripted(office).answer("write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        office.worker.run_once()
+    office.clock.advance(61)
+
+    other = office.hired("worker-2")
+    other.run_once()
+
+    assert UNKNOWN is office.status()
+    # 60 s of the lease and 30 s to settle: absence counts from then on.
+    assert NOON + timedelta(seconds=90) == office.entry().due_at
+    office.clock.advance(30)
+    other.run_once()
+    assert (SYNCED, 2) == (office.status(), scripted(office).count("write"))
+    assert ["5000/1/1/bill", "5000/1/2/bill"] == [key for key, _ in scripted(office).written]
+
+
+def test_a_lost_commit_of_nothing_is_nothing() -> None:
+    """Where nothing is due, an answer lost by the store stops nobody."""
+    store = FlakyStore()
+    office = Office(store=store)
+    store.losses = ["after"]
+    try:
+        assert [] == office.worker.run_once()
+    except CommitUnknown:
+        pytest.fail("Nothing was to be stored.")
