@@ -84,9 +84,8 @@ def test_commitment_statuses_are_spelled_as_procore_does() -> None:
 
 
 def test_levels_include_those_before() -> None:
-    """Levels are ordered from none to admin, and have their word in data."""
+    """Levels are ordered from none to admin."""
     assert Level.NONE < Level.READ_ONLY < Level.STANDARD < Level.ADMIN
-    assert "read_only" == Level.READ_ONLY.word
 
 
 @pytest.mark.parametrize(

@@ -42,11 +42,7 @@ class InvoiceStatus(_Word):
 
 #: The invoice statuses from which an invoice may be sent to the ERP tool (seed).
 SENDABLE = frozenset(
-    {
-        InvoiceStatus.APPROVED,
-        InvoiceStatus.APPROVED_AS_NOTED,
-        InvoiceStatus.PENDING_OWNER_APPROVAL,
-    }
+    map(InvoiceStatus, ("approved", "approved_as_noted", "pending_owner_approval"))
 )
 
 
@@ -133,11 +129,6 @@ class Level(IntEnum):
     READ_ONLY = 1  #: May look.
     STANDARD = 2  #: May work.
     ADMIN = 3  #: May do everything in the tool.
-
-    @property
-    def word(self) -> str:
-        """The level as it is written in data: ``read_only``."""
-        return self.name.lower()
 
 
 class Privilege(_Word):

@@ -78,7 +78,7 @@ def host(tmp_path: Path) -> Hosted:
     return Hosted(tmp_path)
 
 
-def test_an_unguarded_edit_slips_in(host: Hosted) -> None:
+def test_history_19_an_unguarded_edit_slips_in(host: Hosted) -> None:
     """Without the guard a send between the host's look and its edit is not noticed."""
     assert host.may_edit()
     assert host.send()
@@ -88,7 +88,7 @@ def test_an_unguarded_edit_slips_in(host: Hosted) -> None:
     assert host.is_inconsistent
 
 
-def test_a_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
+def test_history_19_a_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
     """While the host holds the guard nobody can send; afterwards the send sees the edit."""
     with closing(sqlite3.connect(host.store.path, isolation_level=None)) as connection:
         connection.execute("BEGIN")

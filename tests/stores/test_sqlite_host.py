@@ -43,7 +43,9 @@ def test_without_a_transaction_nothing_is_done(
     assert {} == _statuses(store)
 
 
-def test_a_select_opens_no_transaction(queue: ExportQueue, store: SqliteStore, host: Host) -> None:
+def test_history_21_a_select_opens_no_transaction(
+    queue: ExportQueue, store: SqliteStore, host: Host
+) -> None:
     """A host that has only selected has no transaction: its savepoint would be one, and commit."""
     connection = host()
     assert [] == connection.execute("SELECT * FROM notes").fetchall()
@@ -224,7 +226,9 @@ def test_slots_and_owners_are_found_on_bytes(store: SqliteStore, host: Host) -> 
         assert {"B-1": ("1", 1)} == dict(transaction.owners("paper", ["B-1"]))
 
 
-def test_the_workers_port_is_not_on_a_hosts_connection(store: SqliteStore, host: Host) -> None:
+def test_history_20_the_workers_port_is_not_on_a_hosts_connection(
+    store: SqliteStore, host: Host
+) -> None:
     """A transaction on the host's connection cannot claim: a start must be durable by itself."""
     connection = host()
     connection.execute(NOTE)

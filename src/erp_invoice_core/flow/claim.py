@@ -12,7 +12,7 @@ from .doubt import LOOK_UPS, next_look_up
 from .facing import case_of_entry, facing
 from .move import moved, refused
 from .patience import MOST_DEFERRALS, MOST_LOST_CLAIMS, gave_up
-from .resolve import lose
+from .resolve import fail, lose
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -59,20 +59,7 @@ def refuse(
     known = known or entry
     if known.in_doubt:
         return lose(entry, known, at=at, erp=erp, facts=facts or {})
-    return moved(
-        Action.REFUSE,
-        entry,
-        at=at,
-        actor=WORKER.id,
-        to=ExportStatus.FAILED,
-        denials=verdict.denials,
-        facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
-        lease=None,
-        due_at=None,
-        refusal=verdict.denials,
-    )
+    return fail(entry, known, verdict=verdict, at=at, facts=facts)
 
 
 def hand_back(

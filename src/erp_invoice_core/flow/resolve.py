@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from ..events import Change
     from ..verdict import Verdict
 
-__all__ = ["conclude", "lose"]
+__all__ = ["conclude", "fail", "lose"]
 
 
 def lose(
@@ -72,7 +72,7 @@ def conclude(
     """
     if is_complete(known) and not known.in_doubt:
         verdict = _decides(Action.POST, known, at, erp)
-        settle = _posted if verdict else partial(_refused, verdict=verdict)
+        settle = _posted if verdict else partial(fail, verdict=verdict)
         return settle(entry, known, at=at, facts=facts)
     if known.status is ExportStatus.EXPORTING:
         if known.in_doubt:
@@ -98,7 +98,7 @@ def _looked_up(
     if known.in_doubt:
         again = {"lease": None, "due_at": next_look_up(known, at)}
         return _noted(entry, known, at=at, facts=facts, **again)
-    return _refused(entry, known, verdict=verdict, at=at, facts=facts)
+    return fail(entry, known, verdict=verdict, at=at, facts=facts)
 
 
 def _noted(
@@ -152,7 +152,7 @@ def _resumed(
     )
 
 
-def _refused(
+def fail(
     entry: QueueEntry,
     known: QueueEntry,
     *,
@@ -160,6 +160,7 @@ def _refused(
     at: datetime,
     facts: dict[str, str] | None,
 ) -> Change:
+    """The answer is no, and nothing is in doubt: a person decides."""
     return moved(
         Action.REFUSE,
         entry,

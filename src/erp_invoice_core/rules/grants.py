@@ -38,7 +38,7 @@ class AtLeast(Value):
     @property
     def words(self) -> str:
         """The need as people say it: ``Admin on the Commitments tool``."""
-        level = self.level.word.replace("_", " ").capitalize()
+        level = self.level.name.replace("_", " ").capitalize()
         return f"{level} on the {_TOOLS[self.tool]} tool"
 
 

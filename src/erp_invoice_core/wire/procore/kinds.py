@@ -153,7 +153,7 @@ def word(words: type[E]) -> Reader:
     return read
 
 
-_LEVELS = {level.word: level for level in Level}
+_LEVELS = {level.name.lower(): level for level in Level}
 
 
 def level(value: object, _currency: str = "") -> Level:
@@ -167,7 +167,7 @@ def dumped(value: object) -> object:
     """Return the plain value that the reader of its kind reads back: one way per value."""
     match value:
         case Level():
-            return value.word
+            return value.name.lower()
         case Enum():
             return value.value
         case Decimal():
