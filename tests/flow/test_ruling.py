@@ -149,6 +149,14 @@ def test_ruling_names_the_documents_that_it_denies() -> None:
     assert () == Ruling(synced={"": "B-1"}).denied(draft_left())
 
 
+def test_a_step_that_did_not_happen_is_said_of_this_try() -> None:
+    """A document of a former try stands beside what did not happen: the ruling does not deny it."""
+    next_try = attrs.evolve(draft_left(), attempt=2)
+
+    assert () == Ruling(steps_absent=("create",)).denied(next_try)
+    assert ["B-1"] == [one.erp_id for one in Ruling(absent=True).denied(next_try)]
+
+
 def test_denied_document_is_known_to_be_gone() -> None:
     """What was shown gone stays gone."""
     assert () == apply(Ruling(absent=True), draft_left()).living

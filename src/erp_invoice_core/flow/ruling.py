@@ -74,11 +74,20 @@ class Ruling(Value):
         return self.absent or bool(self.steps_absent) or (bool(self.synced) and removal)
 
     def denied(self, entry: QueueEntry) -> tuple[Receipt, ...]:
-        """Return the receipts of documents of which it says that they are not there."""
+        """
+        Return the receipts of documents of which it says that they are not there.
+
+        That a step did not happen is said of this try: a document of a former one stands beside it.
+        """
+        this_try = (entry.generation, entry.attempt)
         return tuple(
-            holding.receipt
-            for holding in entry.living
-            if self.absent or holding.receipt.step in self.steps_absent
+            held.receipt
+            for held in entry.living
+            if self.absent
+            or (
+                held.receipt.step in self.steps_absent
+                and (held.key.generation, held.key.attempt) == this_try
+            )
         )
 
 
