@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import Step
+    from ..documents import Lease, Step
     from ..events import Change
 
 __all__ = ["record", "request_of", "start"]
@@ -48,6 +48,19 @@ def request_of(entry: QueueEntry, erp: Declaration, deadline: datetime) -> Expor
         accounting_date=date.fromisoformat(given) if given else entry.document.billing_date,
         deadline=deadline,
         fields=fields,
+    )
+
+
+def _call(entry: QueueEntry, step: Step, lease: Lease, at: datetime, erp_id: str | None) -> Call:
+    return Call(
+        key=entry.key(f"withdraw {step.name}" if erp_id else step.name),
+        kind=CallKind.WITHDRAW if erp_id else CallKind.WRITE,
+        step_kind=step.kind,
+        digest=entry.digest,
+        fencing=lease.fencing,
+        started_at=at,
+        lease_until=lease.until,
+        erp_id=erp_id,
     )
 
 
@@ -79,30 +92,19 @@ def start(
     if entry.lease is None:
         msg = f"Invoice {entry.id} is not claimed."
         raise ValueError(msg)
-    key = entry.key(f"withdraw {step.name}" if erp_id else step.name)
-    kind = CallKind.WITHDRAW if erp_id else CallKind.WRITE
-    if any(call.key != key or call.kind is not kind for call in entry.in_doubt):
+    held = attrs.evolve(entry.lease, until=at + lease)
+    call = _call(entry, step, held, at, erp_id)
+    if any((one.key, one.kind) != (call.key, call.kind) for one in entry.in_doubt):
         msg = f"A call for invoice {entry.id} is in doubt: nothing new may be written."
         raise ValueError(msg)
-    until = at + lease
-    call = Call(
-        key=key,
-        kind=kind,
-        step_kind=step.kind,
-        digest=entry.digest,
-        fencing=entry.lease.fencing,
-        started_at=at,
-        lease_until=until,
-        erp_id=erp_id,
-    )
     return moved(
         Action.START,
         entry,
         at=at,
         actor=WORKER.id,
-        facts={"key": key.text, "step": step.name, "call": kind.value},
+        facts={"key": call.key.text, "step": step.name, "call": call.kind.value},
         calls=(*entry.calls, call),
-        lease=attrs.evolve(entry.lease, until=until),
+        lease=held,
         plan=tuple(plan) if plan is not None else entry.plan,
         slot=slot or entry.slot,
     )
