@@ -51,7 +51,8 @@ def judged(queue: ExportQueue, job: Job) -> Verdict | Deferred:
     try:
         case = queue.facts([job.entry.id]).get(job.entry.id)
     except Exception as error:  # noqa: BLE001 - a host's port may fail in any way; nothing is written
-        return Deferred(None, f"The host's facts could not be had: {type(error).__name__}: {error}")
+        # Its kind alone: what a host's error says may hold a password, and events are kept.
+        return Deferred(None, f"The host's facts could not be had: {type(error).__name__}.")
     if case is None:
         missing = "Reject this export: its invoice is not there any more."
         return Verdict((Denial("export.invoice_missing", missing, Source.CONDITION),))
