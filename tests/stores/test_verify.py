@@ -91,7 +91,7 @@ EDITS = {
         "chain.head",
         (
             "INSERT INTO erp_entries SELECT '1a', status, connection, seq, wake_at, lease_until,"
-            " head, body FROM erp_entries WHERE id = '1'; DELETE FROM erp_entries WHERE id = '1';"
+            " head, body, paper FROM erp_entries WHERE id = '1'; DELETE FROM erp_entries WHERE id = '1';"
             "DELETE FROM erp_events WHERE entry_id = '1'"
         ),
     ),

@@ -8,7 +8,6 @@ from ..rules import Policy
 from ..stores import Verification, verify
 from ..vocabulary import Action
 from .asking import verdicts
-from .ports import now
 from .sessions import Lines
 
 if TYPE_CHECKING:
@@ -35,7 +34,7 @@ class QueueView:
         adapters: Adapters | Connections,
         facts: Facts,
         policy: Policy = _POLICY,
-        clock: Callable[[], datetime] = now,
+        clock: Callable[[], datetime] | None = None,
         *,
         observe: Callable[[AuditEvent], None] | None = None,
     ) -> None:
@@ -47,14 +46,14 @@ class QueueView:
             adapters: The company's connections, or adapters that need no settings.
             facts: The host's port: ids to cases.
             policy: What the company decided for itself.
-            clock: Returns the moment (UTC).
+            clock: Returns the moment (UTC); by default it is the store's own.
             observe: Called with each event once it is committed (on a host's connection: written).
         """
         self.store = store
         self.lines = Lines(adapters)
         self.facts = facts
         self.policy = policy
-        self.clock = clock
+        self.clock = clock or store.clock
         self.observe = observe or (lambda _event: None)
 
     def why_not(

@@ -11,6 +11,7 @@ import attrs
 from ..documents import QueueEntry
 from ..events import AuditEvent, replay
 from ..wire.plain import InvalidData, pack, unpack
+from .papers import paper_digest, unpacked
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -120,12 +121,25 @@ def _is_told(chain: Chain, entry: QueueEntry) -> bool:
     return told == hashlib.sha256(chain.body).hexdigest() and entry.seq == len(chain.links)
 
 
+def _has_its_paper(chain: Chain) -> bool:
+    """Whether the document is the one that the entry names: the stored bytes, whatever is known."""
+    sha = paper_digest(chain.body)
+    there = chain.paper
+    return sha is None or (there is not None and hashlib.sha256(there).hexdigest() == sha)
+
+
+def _other_paper(key: str) -> tuple[str, str]:
+    return "chain.document", f"The document of {key} was edited or removed: restore it."
+
+
 def _finding(chain: Chain) -> Finding | None:
     wrong = _broken(chain)
     if wrong is None:
         try:
             events = [unpack(body, AuditEvent) for body, _ in chain.links]
-            entry = unpack(chain.body, QueueEntry)
+            if not _has_its_paper(chain):
+                return Finding(chain.entry_id, *_other_paper(chain.entry_id))
+            entry = unpacked(chain.body, chain.paper)
         except InvalidData:
             sentence = f"Restore {chain.entry_id}: it, or one of its events, cannot be read."
             wrong = ("chain.unreadable", sentence)

@@ -8,9 +8,11 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..documents import QueueEntry
 from ..events import AuditEvent
-from ..wire.plain import pack, unpack
+from ..wire.plain import unpack
 from .chain import START
+from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
 from .memory_tables import MemoryPeople, MemoryWork, Tables
+from .papers import packed
 from .ports import Chain, NoTransaction, StoreBusy, Stored
 from .texts import as_column
 
@@ -28,8 +30,9 @@ _T = TypeVar("_T", bound=MemoryPeople)
 class MemoryStore:
     """A queue that lives as long as the process: for tests, trials, and as the model."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, machine: Machine = THIS_MACHINE) -> None:
+        """Start empty, on the machine's clock."""
+        self.clock = SteadyClock(Anchor.now(machine), machine.ticks)
         self._lock = threading.RLock()
         self._tables = Tables()
         self._is_open = False
@@ -103,10 +106,11 @@ class MemoryStore:
         with self._lock:
             entries, linked = dict(self._tables.entries), dict(self._tables.links)
         for entry_id in sorted(entries, key=as_column):
-            links = linked.get(entry_id, ())
+            links, entry = linked.get(entry_id, ()), packed(entries[entry_id])
             yield Chain(
                 entry_id=entry_id,
-                body=pack(entries[entry_id]),
+                body=entry.body,
+                paper=entry.paper,
                 head=links[-1][1] if links else START,
                 links=links,
             )

@@ -9,8 +9,8 @@ import attrs
 
 from ..documents import QueueEntry
 from ..vocabulary import ExportStatus
-from ..wire.plain import pack
 from .chain import START, link, sealed
+from .papers import packed
 from .ports import ErpIdTaken, SlotTaken, StaleEntry
 from .texts import as_column
 from .waking import wakes_at
@@ -106,7 +106,7 @@ class MemoryPeople:
         self._require_slot(after)
         self._own(before, after)
         self._move_slot(before, after)
-        body = sealed(change.event, pack(after))
+        body = sealed(change.event, packed(after).body)
         links = self.tables.links.get(after.id, ())
         head = links[-1][1] if links else START
         self.tables.put(self.tables.links, after.id, (*links, (body, link(head, body))))

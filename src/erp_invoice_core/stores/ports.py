@@ -83,6 +83,7 @@ class Chain:
 
     Attributes:
         body: The entry's bytes; empty where there are only events.
+        paper: The bytes of its document, which the body names by their digest.
         head: The digest of its last event, as the entry keeps it.
         links: The bytes and digest of each event, oldest first.
         columns_agree: Whether all by which the entry is found says the same as its bytes.
@@ -92,6 +93,7 @@ class Chain:
     body: bytes
     head: str
     links: tuple[tuple[bytes, str], ...]
+    paper: bytes | None = None
     columns_agree: bool = True
 
 
@@ -192,6 +194,10 @@ class Store(Protocol):
 
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its events as stored, to be verified."""
+        ...
+
+    def clock(self) -> datetime:
+        """Return the moment (UTC): one time for all who share the store, that goes on evenly."""
         ...
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:

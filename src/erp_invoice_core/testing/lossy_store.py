@@ -99,6 +99,10 @@ class LossyStore:
         """Return the chains, to be verified."""
         return self.store.chains()
 
+    def clock(self) -> datetime:
+        """Return the store's moment (UTC)."""
+        return self.store.clock()
+
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC)."""
         return self.store.lease_ends(connections)

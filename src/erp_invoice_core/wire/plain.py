@@ -15,7 +15,7 @@ from cattrs import Converter
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["InvalidData", "dump", "load", "pack", "unpack"]
+__all__ = ["InvalidData", "dump", "encode", "load", "pack", "parse", "unpack"]
 
 T = TypeVar("T")
 
@@ -133,11 +133,34 @@ def load(data: Mapping[str, Any], kind: type[T]) -> T:
         raise InvalidData(msg) from error
 
 
+def encode(plain: Mapping[str, Any]) -> bytes:
+    """Return plain data as JSON bytes, keys in order."""
+    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(
+        "utf-8", "surrogatepass"
+    )
+
+
 def pack(value: object) -> bytes:
     """Return an attrs instance as JSON bytes; equal values differ only in zeros after the point."""
-    return json.dumps(
-        dump(value), ensure_ascii=False, separators=(",", ":"), sort_keys=True
-    ).encode("utf-8", "surrogatepass")
+    return encode(dump(value))
+
+
+def parse(data: bytes, kind: type[object]) -> dict[str, Any]:
+    """
+    Return the plain data of JSON bytes that should describe such a value.
+
+    Raises:
+        InvalidData: They are no JSON object.
+    """
+    try:
+        plain = json.loads(data.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        msg = f"This is no {kind.__name__}: {error}"
+        raise InvalidData(msg) from error
+    if not isinstance(plain, dict):
+        msg = f"This is no {kind.__name__}: it is no JSON object."
+        raise InvalidData(msg)
+    return plain
 
 
 def unpack(data: bytes, kind: type[T]) -> T:
@@ -147,9 +170,4 @@ def unpack(data: bytes, kind: type[T]) -> T:
     Raises:
         InvalidData: They describe none.
     """
-    try:
-        plain = json.loads(data.decode("utf-8", "surrogatepass"))
-    except (ValueError, RecursionError) as error:
-        msg = f"This is no {kind.__name__}: {error}"
-        raise InvalidData(msg) from error
-    return load(plain, kind)
+    return load(parse(data, kind), kind)

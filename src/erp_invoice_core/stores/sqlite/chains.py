@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...documents import QueueEntry
-from ...wire.plain import InvalidData, unpack
+from ...wire.plain import InvalidData
+from ..papers import unpacked
 from ..ports import Chain
 from .columns import blob, columns_of, rows, text
 
@@ -17,10 +17,10 @@ __all__ = ["chains"]
 
 # One statement sees one moment: others may be writing meanwhile.
 _CHAIN = """
-    SELECT 0, 0, body, head, status, connection, seq, wake_at, lease_until
-        FROM erp_entries WHERE id = ?1
+    SELECT 0, 0, body, head, status, connection, seq, wake_at, lease_until, document
+        FROM erp_filed WHERE id = ?1
     UNION ALL
-    SELECT 1, seq, body, digest, NULL, NULL, NULL, NULL, NULL
+    SELECT 1, seq, body, digest, NULL, NULL, NULL, NULL, NULL, NULL
         FROM erp_events WHERE entry_id = ?1
     ORDER BY 1, 2
 """
@@ -32,16 +32,24 @@ def chains(connection: sqlite3.Connection) -> Iterator[Chain]:
     for (key,) in rows(connection, keys):
         stored = rows(connection, _CHAIN, key)
         links = tuple((blob(row[2]), str(row[3])) for row in stored if row[0])
-        body, head, agree = b"", "", True
+        body, head, agree, paper = b"", "", True, None
         if stored and not stored[0][0]:
             body, head = blob(stored[0][2]), str(stored[0][3])
-            agree = _agree(body, stored[0][4:])
-        yield Chain(entry_id=text(key), body=body, head=head, links=links, columns_agree=agree)
+            paper = None if stored[0][9] is None else blob(stored[0][9])
+            agree = _agree(body, paper, stored[0][4:9])
+        yield Chain(
+            entry_id=text(key),
+            body=body,
+            paper=paper,
+            head=head,
+            links=links,
+            columns_agree=agree,
+        )
 
 
-def _agree(body: bytes, columns: tuple[object, ...]) -> bool:
+def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> bool:
     """Whether an entry is found by what it holds: its status, its connection, its times."""
     try:
-        return columns_of(unpack(body, QueueEntry)) == columns
+        return columns_of(unpacked(body, paper)) == columns
     except InvalidData:
         return False

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 from typing import TYPE_CHECKING, cast
 
+from ..papers import unpacked
 from ..texts import as_column, from_column
 from ..waking import micros, wakes_at
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 
     from ...documents import QueueEntry
 
-__all__ = ["blob", "columns_of", "many", "rows", "text"]
+__all__ = ["blob", "columns_of", "entry_of", "many", "rows", "text"]
 
 
 def rows(
@@ -30,6 +31,16 @@ def rows(
 def blob(value: object) -> bytes:
     """Return a stored body as bytes; somebody who edits it by hand may leave a text behind."""
     return value.encode() if isinstance(value, str) else bytes(cast("bytes", value))
+
+
+def entry_of(body: object, paper: object) -> QueueEntry:
+    """
+    Return the entry of a body and its document.
+
+    Raises:
+        InvalidData: It is none, or its document is missing.
+    """
+    return unpacked(blob(body), None if paper is None else blob(paper))
 
 
 def many(values: Collection[str]) -> str:

@@ -32,6 +32,13 @@ MIGRATIONS = (
             command TEXT NOT NULL, entry_id TEXT NOT NULL, seq INTEGER NOT NULL,
             PRIMARY KEY (command, entry_id)) WITHOUT ROWID""",
     ),
+    (
+        "CREATE TABLE erp_papers (sha TEXT PRIMARY KEY, body BLOB NOT NULL)",
+        "ALTER TABLE erp_entries ADD COLUMN paper TEXT",
+        """CREATE VIEW erp_filed AS SELECT erp_entries.*, erp_papers.body AS document
+            FROM erp_entries LEFT JOIN erp_papers ON erp_papers.sha = erp_entries.paper""",
+        "CREATE TABLE erp_clock (boot TEXT PRIMARY KEY, at INTEGER NOT NULL, ticks INTEGER NOT NULL)",
+    ),
 )
 
 

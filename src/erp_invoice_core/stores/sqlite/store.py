@@ -11,11 +11,13 @@ from typing import TYPE_CHECKING
 from ...documents import QueueEntry
 from ...events import AuditEvent
 from ...wire.plain import unpack
+from ..clock import THIS_MACHINE, Machine, SteadyClock
 from ..ports import CommitUnknown, NoTransaction, Stored
 from ..texts import as_column
 from ..waking import from_micros
+from .anchoring import anchored
 from .chains import chains
-from .columns import blob, many, rows, text
+from .columns import blob, entry_of, many, rows, text
 from .faults import told
 from .line import Line
 from .lock import side_lock
@@ -42,7 +44,13 @@ class SqliteStore:
     a fork, opens a connection of its own.
     """
 
-    def __init__(self, path: str | os.PathLike[str], *, wait: float = 30.0) -> None:
+    def __init__(
+        self,
+        path: str | os.PathLike[str],
+        *,
+        wait: float = 30.0,
+        machine: Machine = THIS_MACHINE,
+    ) -> None:
         """
         Open the file, making it and its tables where they are missing.
 
@@ -56,6 +64,7 @@ class SqliteStore:
         self._local = threading.local()
         with self.transaction() as connection:
             migrate(connection)
+            self.clock = SteadyClock(anchored(connection, machine), machine.ticks)
 
     def _connection(self) -> sqlite3.Connection:
         line: Line | None = getattr(self._local, "line", None)
@@ -135,19 +144,19 @@ class SqliteStore:
         """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
         if ids is None:
             found = self._rows(
-                "SELECT body FROM erp_entries WHERE id > ? ORDER BY id LIMIT ?",
+                "SELECT body, document, id FROM erp_filed WHERE id > ? ORDER BY id LIMIT ?",
                 as_column(after or ""),
                 -1 if limit is None else limit,
             )
-            return [_entry(body) for (body,) in found]
+            return [entry_of(body, paper) for body, paper, _ in found]
         named = list(ids)
         with told():
             found = rows(
                 self._connection(),
-                "SELECT id, body FROM erp_entries WHERE id IN (SELECT value FROM json_each(?))",
+                "SELECT body, document, id FROM erp_filed WHERE id IN (SELECT value FROM json_each(?))",
                 many(named),
             )
-        stored = {text(entry_id): _entry(body) for entry_id, body in found}
+        stored = {text(entry_id): entry_of(body, paper) for body, paper, entry_id in found}
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
@@ -185,10 +194,6 @@ class SqliteStore:
         )
         first = found[0][0]
         return None if first is None else from_micros(int(str(first)))
-
-
-def _entry(body: object) -> QueueEntry:
-    return unpack(blob(body), QueueEntry)
 
 
 def _event(body: object) -> AuditEvent:

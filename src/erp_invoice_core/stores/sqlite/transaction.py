@@ -6,12 +6,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...documents import QueueEntry
-from ...wire.plain import pack, unpack
+from ...wire.plain import pack
 from ..chain import START, link, sealed
+from ..papers import packed
 from ..ports import ErpIdTaken, SlotTaken, StaleEntry
 from ..texts import as_column
 from ..waking import micros
-from .columns import blob, columns_of, many, rows, text
+from .columns import columns_of, entry_of, many, rows, text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -49,9 +50,9 @@ class SqlitePeople:
         """Return the entries, made where they are missing."""
         self.lock(ids)
         found = {
-            text(entry_id): unpack(blob(body), QueueEntry)
-            for entry_id, body in self._rows(
-                "SELECT id, body FROM erp_entries WHERE id IN (SELECT value FROM json_each(?))",
+            text(entry_id): entry_of(body, paper)
+            for body, paper, entry_id in self._rows(
+                "SELECT body, document, id FROM erp_filed WHERE id IN (SELECT value FROM json_each(?))",
                 many(ids),
             )
         }
@@ -60,16 +61,16 @@ class SqlitePeople:
     def save(self, change: Change) -> None:
         """Keep the entry and the event of a change, or nothing."""
         before, after, key = change.before, change.after, as_column(change.after.id)
-        stored = self._rows("SELECT seq, head FROM erp_entries WHERE id = ?", key)
-        seq, head = stored[0] if stored else (0, START)
+        stored = self._rows("SELECT seq, head, paper FROM erp_entries WHERE id = ?", key)
+        seq, head, sha = stored[0] if stored else (0, START, None)
         if seq != before.seq:
             msg = f"Read invoice {after.id} again: it has moved since."
             raise StaleEntry(msg)
         self._require_slot(after)
         self._own(before, after)
         self._move_slot(before, after)
-        entry = pack(after)
-        body = sealed(change.event, entry)
+        entry = packed(after)
+        body = sealed(change.event, entry.body)
         digest = link(text(head), body)
         self._rows(
             "INSERT INTO erp_events (entry_id, seq, body, digest) VALUES (?, ?, ?, ?)",
@@ -80,12 +81,19 @@ class SqlitePeople:
         )
         self._rows(
             "INSERT OR REPLACE INTO erp_entries (id, status, connection, seq, wake_at,"
-            " lease_until, head, body) VALUES (?, ?, ?, ?, ?, ?, ?, ?)",
+            " lease_until, head, body, paper) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
             key,
             *columns_of(after),
             digest,
-            entry,
+            entry.body,
+            entry.sha,
         )
+        if entry.sha not in {None, sha}:
+            self._rows(
+                "INSERT INTO erp_papers (sha, body) VALUES (?, ?) ON CONFLICT (sha) DO NOTHING",
+                entry.sha,
+                entry.paper,
+            )
         if change.command and change.verdict:
             self._rows(
                 "INSERT OR REPLACE INTO erp_commands (command, entry_id, seq) VALUES (?, ?, ?)",
@@ -182,11 +190,11 @@ class SqliteWork(SqlitePeople):
     def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
         """Return entries to claim or whose lease ran out, the longest waiting first."""
         found = self._rows(
-            "SELECT body FROM erp_entries WHERE wake_at IS NOT NULL AND wake_at <= ?"
+            "SELECT body, document, id FROM erp_filed WHERE wake_at IS NOT NULL AND wake_at <= ?"
             " AND (connection IN (SELECT value FROM json_each(?)) OR status = 'exporting')"
             " ORDER BY wake_at, id LIMIT ?",
             micros(at),
             many(connections),
             limit,
         )
-        return [unpack(blob(body), QueueEntry) for (body,) in found]
+        return [entry_of(body, paper) for body, paper, _ in found]

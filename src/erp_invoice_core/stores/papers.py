@@ -1,0 +1,108 @@
+"""An entry's bytes, and apart from them its document's, kept under the digest of its bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import threading
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import ExportDocument, QueueEntry
+from ..wire.plain import InvalidData, dump, encode, load, pack, parse, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["Packed", "packed", "paper_digest", "unpacked"]
+
+_SHA = "document_sha256"
+_MOST = 512
+
+
+@attrs.frozen(kw_only=True)
+class Packed:
+    """
+    An entry as a store keeps it.
+
+    Attributes:
+        body: The entry without its document, as JSON; it names the document's digest.
+        sha: SHA-256 of ``paper`` (hexadecimal); ``None`` where there is no document.
+        paper: The document as JSON, the same bytes wherever the same document is sent again.
+    """
+
+    body: bytes
+    sha: str | None = None
+    paper: bytes | None = None
+
+
+# A document never changes, and is read and written again at every move of its entry: the last ones
+# are kept. By identity, as comparing two documents costs as much as writing one.
+_WRITTEN: dict[int, tuple[ExportDocument, str, bytes]] = {}
+_READ: dict[str, ExportDocument] = {}
+_LOCK = threading.Lock()
+
+
+def _keep(document: ExportDocument, sha: str, paper: bytes) -> None:
+    with _LOCK:
+        if len(_WRITTEN) >= _MOST:
+            del _WRITTEN[next(iter(_WRITTEN))]
+        if len(_READ) >= _MOST:
+            del _READ[next(iter(_READ))]
+        _WRITTEN[id(document)] = (document, sha, paper)
+        _READ[sha] = document
+
+
+def packed(entry: QueueEntry) -> Packed:
+    """Return the bytes of an entry and of its document."""
+    document = entry.document
+    if document is None:
+        return Packed(body=pack(entry))
+    known = _WRITTEN.get(id(document))
+    if known is None or known[0] is not document:
+        paper = pack(document)
+        known = (document, hashlib.sha256(paper).hexdigest(), paper)
+        _keep(*known)
+    _, sha, paper = known
+    plain = dump(attrs.evolve(entry, document=None))
+    plain[_SHA] = sha
+    return Packed(body=encode(plain), sha=sha, paper=paper)
+
+
+def unpacked(body: bytes, paper: bytes | None) -> QueueEntry:
+    """
+    Return the entry of that body, with the document that its store keeps for it.
+
+    Raises:
+        InvalidData: The body is no entry's, or the paper is not the one that it names.
+    """
+    plain = parse(body, QueueEntry)
+    sha = plain.pop(_SHA, None)
+    entry = load(plain, QueueEntry)
+    if sha is None:
+        return entry
+    return attrs.evolve(entry, document=_document(sha, paper))
+
+
+def _document(sha: str, paper: bytes | None) -> ExportDocument:
+    known = _READ.get(sha)
+    if known is not None:
+        return known
+    if paper is None or hashlib.sha256(paper).hexdigest() != sha:
+        msg = "The document of this entry is missing, or is not the one that was sent."
+        raise InvalidData(msg)
+    document = unpack(paper, ExportDocument)
+    _keep(document, sha, paper)
+    return document
+
+
+def paper_digest(body: bytes) -> str | None:
+    """
+    Return the digest by which an entry's body names its document; ``None``: it names none.
+
+    Raises:
+        InvalidData: The body is no entry's.
+    """
+    plain: Mapping[str, object] = parse(body, QueueEntry)
+    sha = plain.get(_SHA)
+    return None if sha is None else str(sha)
