@@ -2,6 +2,7 @@
 
 PYTHON ?= python3
 WORKERS ?= 2
+HISTORIES ?= 1000000
 PYTEST_ARGS ?=
 
 BIN := .venv/bin
@@ -22,7 +23,7 @@ demo: .venv/.cli-ready ## the bundled project, from loading to the ledger
 test: .venv/.ready $(BEANCOUNT)/.ready ## every test, with the coverage of the pure part
 	rm -f .coverage .coverage.*
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
-	    $(BIN)/python -m pytest -n $(WORKERS) --cov --cov-report=term $(PYTEST_ARGS)
+	    $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
 lint: .venv/.ready ## style, types, floors, and docs in step with code
 	$(BIN)/ruff check .
@@ -41,7 +42,9 @@ docs: .venv/.ready ## write the generated pages of the docs
 bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench.json
 	$(BIN)/python -m benchmarks.run
 
-soak: .venv/.ready $(BEANCOUNT)/.ready ## the long runs and the mutation runs
+soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long runs and the mutation runs
+	$(BIN)/python -m erp_invoice_core.testing.simulation --histories $(HISTORIES) --seed 20261126 \
+	    --jobs $(WORKERS) --table --progress
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -m soak -n 0 $(PYTEST_ARGS) tests
 
@@ -63,12 +66,12 @@ clean: ## remove everything that was built or installed here
 
 .venv/.ready: .venv/.cli-ready
 	@echo "Adding the tools that test and check"
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev]'
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev,examples]'
 	@touch $@
 
 .venv/.bench-ready: .venv/.ready
 	@echo "Adding the peers of the benchmarks"
-	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev,bench]'
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev,examples,bench]'
 	@touch $@
 
 # Beancount is under the GPL: a program beside ours, in an environment of its own, never imported.

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import time
 from statistics import median
 from typing import TYPE_CHECKING
 
 import attrs
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 
 @attrs.frozen(kw_only=True)
@@ -58,8 +59,21 @@ class Result:
 
     def __str__(self) -> str:
         spread = f"({min(self.ratios):.2f} to {max(self.ratios):.2f})"
-        verdict = "reached" if self.is_reached else "MISSED"
-        return f"{self.id:<28} {median(self.ratios):6.2f} {spread:<17} {self.target!s:<7} {verdict}"
+        return (
+            f"{self.id:<31} {median(self.ratios):6.2f} {spread:<17} {self.target!s:<7}"
+            f" {self._outcome}"
+        )
+
+    @property
+    def _outcome(self) -> str:
+        if self.is_reached:
+            return "reached"
+        away = abs(median(self.ratios) - self.target.limit)
+        return (
+            f"MISSED by {away:.3g} ({away / self.target.limit:.0%})"
+            if self.target.limit
+            else (f"MISSED by {away:.3g}")
+        )
 
     def as_plain_data(self) -> dict[str, str | float]:
         """The line as the report file has it."""
@@ -95,3 +109,41 @@ def compare(
         ratios=tuple(a / b for a, b in pairs),
         target=target,
     )
+
+
+def contest(
+    ours: Callable[[], float],
+    peers: Mapping[str, tuple[Callable[[], float], Target]],
+    *,
+    rounds: int,
+) -> list[Result]:
+    """
+    Measure ours and several peers in turn; a line per peer, under the name that it has here.
+
+    The first round only warms up the caches and is thrown away.
+    """
+    taken = [
+        (ours(), {name: peer() for name, (peer, _) in peers.items()}) for _ in range(rounds + 1)
+    ][1:]
+    return [
+        Result(
+            id=name,
+            ours=median(mine for mine, _ in taken),
+            peer=median(theirs[name] for _, theirs in taken),
+            ratios=tuple(mine / theirs[name] for mine, theirs in taken),
+            target=target,
+        )
+        for name, (_, target) in peers.items()
+    ]
+
+
+def counted(id: str, figures: tuple[float, ...], target: Target) -> Result:  # noqa: A002 - as above
+    """Return the line of a figure that has no peer: its peer is one."""
+    return Result(id=id, ours=median(figures), peer=1, ratios=figures, target=target)
+
+
+def per_second(work: Callable[[], object], count: int) -> float:
+    """Return how many of the ``count`` pieces that the work does are done in a second."""
+    began = time.perf_counter()
+    work()
+    return count / (time.perf_counter() - began)

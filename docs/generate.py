@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generating import api, codes, command, lifecycle, rooms, rules, vocabulary
+from generating import api, codes, command, lifecycle, museum, rooms, rules, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -24,6 +24,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **command.PARTS,
     **lifecycle.PARTS,
     **rooms.PARTS,
+    **museum.PARTS,
 }
 _PART = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end of (?P=name) -->)",

@@ -83,4 +83,14 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
         "an alarm in the history of a synced invoice; it moves nothing",
         "Unlink it and send it again. (Admin on the Commitments tool, Standard on ERP Integrations, Can Push)",
     ),
+    "erp.replayed": (
+        "Withdraw what is left of this invoice, then retry: the ERP answers with a document that was removed.",
+        "the worker, where an ERP repeats an old answer to a key",
+        "Withdraw the rest and retry, or reject. (Accounting approver)",
+    ),
+    "erp.several": (
+        "Check the ERP: it has several documents of this invoice under one key.",
+        "an alarm in the history, from watching a key that was ruled absent; it moves nothing",
+        "Remove the document that is not on record there. (Accounting)",
+    ),
 }

@@ -46,7 +46,7 @@ from .vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from .adapters import Adapters, Connection, Connections
+    from .adapters import Adapters, Connection, Connections, Pace
     from .billing import g702, g703, period
     from .events import AuditEvent, Change, replay
     from .flow import Ruling
@@ -104,6 +104,7 @@ __all__ = [
     "MemoryStore",
     "NoTransaction",
     "Notice",
+    "Pace",
     "Policy",
     "Privilege",
     "Problem",
@@ -149,6 +150,7 @@ _LATER = {
     "HostMustRetry": "stores",
     "MemoryStore": "stores",
     "NoTransaction": "stores",
+    "Pace": "adapters",
     "Result": "queue",
     "Ruling": "flow",
     "SqliteStore": "stores",

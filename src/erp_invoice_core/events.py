@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 
 import attrs
@@ -69,9 +70,9 @@ class Change(Value):
     facts: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
     command: str | None = None
 
-    @property
+    @cached_property
     def event(self) -> AuditEvent:
-        """The event that tells this change."""
+        """The event that tells this change, made once."""
         return AuditEvent(
             entry_id=self.after.id,
             seq=self.after.seq,

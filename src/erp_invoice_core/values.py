@@ -1,21 +1,24 @@
-"""What every frozen value shares: equality, hash and repr, made once instead of once per class."""
+"""What every frozen value shares: equality, hash, repr and copies with changes."""
 
 from __future__ import annotations
 
 from operator import attrgetter
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any, TypeVar, cast
 
 import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Value"]
+__all__ = ["Value", "evolved"]
+
+T = TypeVar("T", bound="Value")
 
 # attrs would compile these three anew for each class: more than half of what a class costs to
 # make, and importing this package is mostly making classes.
 _COMPARED: dict[type, Callable[[Any], object]] = {}
 _HASHED: dict[type, Callable[[Any], object]] = {}
+_COPIED: dict[type, tuple[list[str], Callable[[Any], Any]]] = {}
 
 
 def _nothing(_value: object) -> tuple[()]:
@@ -42,6 +45,12 @@ def _hashed(kind: type) -> Callable[[Any], object]:
     read = _reader([field.name for field in fields if field.eq and field.hash is not False])
     _HASHED[kind] = read
     return read
+
+
+def _copied(kind: type) -> tuple[list[str], Callable[[Any], Any]]:
+    names = [field.name for field in _fields(kind) if field.init]
+    _COPIED[kind] = names, attrgetter(*names)
+    return _COPIED[kind]
 
 
 class Value:
@@ -71,3 +80,16 @@ class Value:
         fields = (field for field in _fields(kind) if field.repr is not False)
         texts = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields)
         return f"{kind.__qualname__}({texts})"
+
+
+def evolved(value: T, **changes: Any) -> T:  # noqa: ANN401 - the value's own fields
+    """
+    Return a copy of a value of several fields, with changes; it is checked like any other.
+
+    The same as ``attrs.evolve`` in half the time: the names of a class are found once.
+    """
+    kind = value.__class__
+    names, read = _COPIED.get(kind) or _copied(kind)
+    fields = dict(zip(names, read(value), strict=True))
+    fields.update(changes)
+    return kind(**fields)

@@ -209,11 +209,3 @@ def test_a_file_that_is_no_database(erp: Erp) -> None:
     run = erp("list", "--json")
     assert (2, 1) == (run.status, len(run.codes))
     assert Path("erp.db").read_text(encoding="utf-8").startswith("no database")
-
-
-@pytest.mark.parametrize("url", ["postgresql://localhost/erp", "postgres://localhost/erp"])
-def test_a_database_of_a_later_version(erp: Erp, url: str) -> None:
-    """A URL of PostgreSQL is refused in a sentence."""
-    run = erp("list", "--db", url, "--json")
-    assert (2, ["database.unsupported"]) == (run.status, run.codes)
-    assert [] == list(Path().iterdir())

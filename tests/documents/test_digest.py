@@ -7,6 +7,7 @@ from decimal import Decimal
 from hashlib import sha256
 from itertools import combinations
 
+import attrs
 import pytest
 
 from erp_invoice_core.documents import Attachment, Key, digest_of
@@ -41,6 +42,19 @@ VALUES = [
     Key("a", 1, 1, "b"),
     Key("a", 1, 1, "c"),
 ]
+
+
+@attrs.frozen
+class Single:
+    """A value with one field."""
+
+    name: str | None
+
+
+def test_value_of_one_field_is_told_like_any_other() -> None:
+    """Its one field, with its name."""
+    assert "(9:name=2:sA)" == canonical(Single("A"))
+    assert canonical(Single(None)) != canonical(Single("~"))
 
 
 def test_different_values_have_different_texts() -> None:

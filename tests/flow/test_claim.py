@@ -9,7 +9,17 @@ import pytest
 
 from erp_invoice_core.declaration import Replay
 from erp_invoice_core.documents import Answer
-from erp_invoice_core.flow import claim, conclude, expire, hand_back, postpone, refuse, start
+from erp_invoice_core.flow import (
+    claim,
+    conclude,
+    expire,
+    hand_back,
+    postpone,
+    refuse,
+    release,
+    renew,
+    start,
+)
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
@@ -269,3 +279,115 @@ def test_stale_start_is_a_programmers_error() -> None:
     """Nothing is started without a lease."""
     with pytest.raises(ValueError, match="not claimed"):
         start(accepted(), CREATE, at=after(0), lease=LEASE)
+
+
+# A holder that is still at it, and one that is asked to stop.
+
+
+def test_renewed_lease_holds_from_now_on() -> None:
+    """The same claim under the same number, for 60 s more; nothing that a person must know."""
+    before = started(exporting(), at=10)
+    change = renew(before, at=after(30), lease=LEASE)
+
+    assert change.after.lease is not None
+    assert (Action.RECORD, "w1", 1, after(90)) == (
+        change.action,
+        change.after.lease.holder,
+        change.after.lease.fencing,
+        change.after.lease.until,
+    )
+    assert {"lease": "renewed", "fencing": "1"} == dict(change.facts)
+    assert (before.version, before.seq + 1) == (change.after.version, change.after.seq)
+
+
+def test_renewal_moves_no_promise() -> None:
+    """The nominal end under which a call began, from which absence counts, stays."""
+    before = started(exporting(), at=10)
+    change = renew(before, at=after(30), lease=LEASE)
+
+    assert before.calls == change.after.calls
+    assert [after(70)] == [call.lease_until for call in change.after.calls]
+
+
+def test_renewal_never_shortens() -> None:
+    """A clock that went back takes nothing away."""
+    change = renew(exporting(at=20), at=after(5), lease=LEASE)
+    assert change.after.lease is not None
+    assert after(80) == change.after.lease.until
+
+
+def test_what_nobody_holds_is_not_renewed() -> None:
+    """Only a claimed entry has a lease."""
+    with pytest.raises(ValueError, match="not claimed"):
+        renew(accepted(), at=after(1), lease=LEASE)
+
+
+def test_export_is_released_as_it_was() -> None:
+    """Given back, it is accepted and due at once, with its receipts; nothing is counted."""
+    change = release(created(), at=after(20), why="Asked to stop.")
+    entry = change.after
+
+    assert (Action.RELEASE, ExportStatus.ACCEPTED, None, after(20)) == (
+        change.action,
+        entry.status,
+        entry.lease,
+        entry.due_at,
+    )
+    assert (0, 0, ["create"]) == (
+        entry.lost_claims,
+        entry.deferrals,
+        [held.receipt.step for held in entry.standing],
+    )
+    assert {"why": "Asked to stop."} == dict(change.facts)
+
+
+def test_look_up_is_released_without_a_look() -> None:
+    """An unknown entry stays unknown and due; the look that was not made is not counted."""
+    change = release(claimed(unknown(), at=90), at=after(91), why="Asked to stop.")
+    entry = change.after
+
+    assert (Action.RECORD, ExportStatus.UNKNOWN, None, 0, after(91)) == (
+        change.action,
+        entry.status,
+        entry.lease,
+        entry.lookups,
+        entry.due_at,
+    )
+
+
+def test_withdrawal_is_released() -> None:
+    """What is to be withdrawn stays failed, and waits for the next worker."""
+    waiting = attrs.evolve(draft_left(), withdrawing=True, due_at=after(0))
+    entry = release(claimed(waiting, at=1), at=after(2), why="Asked to stop.").after
+
+    assert (ExportStatus.FAILED, True, None) == (entry.status, entry.withdrawing, entry.lease)
+
+
+def test_export_in_doubt_is_not_released() -> None:
+    """Only its own answer, or a look-up, ends the doubt of a call."""
+    with pytest.raises(ValueError, match="in doubt"):
+        release(started(exporting(), at=10), at=after(11), why="Asked to stop.")
+
+
+@pytest.mark.parametrize(
+    ("deferrals", "chance", "seconds"),
+    [
+        (0, 0.0, 5.0),
+        (0, 1.0, 2.5),
+        (1, 0.5, 7.5),
+        (9, 0.0, 2560.0),
+        (10, 0.0, 3600.0),
+        (15, 1.0, 1800.0),
+    ],
+)
+def test_waits_are_spread(deferrals: int, chance: float, seconds: float) -> None:
+    """Each wait is twice the one before, an hour at most; chance takes up to half of it away."""
+    entry = attrs.evolve(exporting(), deferrals=deferrals)
+    change = hand_back(entry, at=after(100), erp=ERP, until=None, facts=WHY, chance=chance)
+    assert after(100 + seconds) == change.after.due_at
+
+
+def test_moment_that_the_erp_names_is_kept() -> None:
+    """Where the ERP says when, chance moves nothing."""
+    change = hand_back(exporting(), at=after(9), erp=ERP, until=after(99), facts=WHY, chance=1.0)
+    assert after(99) == change.after.due_at

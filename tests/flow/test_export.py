@@ -240,6 +240,22 @@ def test_second_document_of_a_role_is_not_posted() -> None:
     )
 
 
+def test_answer_about_a_removed_document_is_no_receipt() -> None:
+    """An ERP that repeats an old answer is not asked under that key for ever: a person is."""
+    entry = created()
+    (held,) = entry.holdings
+    entry = attrs.evolve(entry, holdings=(attrs.evolve(held, gone=True),))
+    entry = start(entry, CREATE, at=after(1), lease=LEASE).after
+
+    change = record(entry, 1, Done(receipt()), at=after(2), erp=ERP)
+
+    assert (ExportStatus.FAILED, ["erp.replayed"], ()) == (
+        change.after.status,
+        [denial.code for denial in change.after.refusal],
+        change.after.in_doubt,
+    )
+
+
 def test_outcome_of_no_kind_is_a_programmers_error() -> None:
     """The union of outcomes is closed."""
     with pytest.raises(AssertionError):

@@ -53,6 +53,19 @@ def test_doubt_and_leftovers_are_told() -> None:
     assert not case_for(synced(), after(0)).left
 
 
+def test_what_is_left_of_a_torn_try_is_not_gone_on_with() -> None:
+    """The release was removed there: its key is used up, so the bill has to be withdrawn, too."""
+    entry = attrs.evolve(draft_left(), plan=())
+    removed = attrs.evolve(receipt(erp_id="R-1"), step="release", role=Role.RELEASE)
+    torn = with_holding(entry, Holding(removed, entry.key("release"), gone=True))
+    former = Holding(removed, attrs.evolve(entry.key("release"), attempt=9), gone=True)
+
+    assert not left_is_accepted(torn)
+    assert left_is_accepted(with_holding(entry, former))
+    gone = tuple(attrs.evolve(held, gone=True) for held in torn.holdings)
+    assert left_is_accepted(attrs.evolve(torn, holdings=gone))
+
+
 def test_every_step_needs_its_receipt() -> None:
     """A draft that was never posted is no finished export."""
     assert not is_complete(created())

@@ -1,4 +1,4 @@
-"""The histories that broke earlier drafts, each by its number, on both stores."""
+"""The histories that broke earlier drafts, each by its number, on every store."""
 
 from __future__ import annotations
 
@@ -6,29 +6,50 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.stores import MemoryStore, SqliteStore, verify
+from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore, verify
 from erp_invoice_core.testing.lossy_store import Loss
+from tests.postgres import emptied, fresh_schema
 
 from . import consenting, doubting
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     from erp_invoice_core.stores import Store
 
 
-@pytest.fixture(params=["memory", "sqlite"])
-def store(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Store]:
+@pytest.fixture(scope="module")
+def dsn() -> Iterator[str]:
+    """The URL of a PostgreSQL schema of this room's own."""
+    with fresh_schema() as url:
+        yield url
+
+
+def _sqlite(request: pytest.FixtureRequest) -> Store:
+    folder: Path = request.getfixturevalue("tmp_path")
+    return SqliteStore(folder / "erp.db")
+
+
+def _postgres(request: pytest.FixtureRequest) -> Store:
+    return emptied(PostgresStore(request.getfixturevalue("dsn")))
+
+
+_STORES: dict[str, Callable[[pytest.FixtureRequest], Store]] = {
+    "memory": lambda _request: MemoryStore(),
+    "sqlite": _sqlite,
+    "postgres": _postgres,
+}
+
+
+@pytest.fixture(params=_STORES)
+def store(request: pytest.FixtureRequest) -> Iterator[Store]:
     """Return each store in turn; in the end its events must lead to its entries."""
-    if request.param == "memory":
-        kept: Store = MemoryStore()
-        yield kept
-    else:
-        kept = file = SqliteStore(tmp_path / "erp.db")
-        yield kept
-        file.close()
+    kept = _STORES[request.param](request)
+    yield kept
     assert () == verify(kept.chains()).problems
+    if isinstance(kept, SqliteStore | PostgresStore):
+        kept.close()
 
 
 def test_history_01_late_receipt_leaves_the_second_call_in_doubt(store: Store) -> None:

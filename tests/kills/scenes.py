@@ -23,6 +23,7 @@ from erp_invoice_core import (
 from erp_invoice_core.adapters import beancount
 from erp_invoice_core.documents import CallKind
 from erp_invoice_core.testing import Shelf, TwoStepErp
+from tests.kills.in_turn import InTurn
 from tests.kills.points import Points, WatchedStore, watched
 from tests.worker.office import APPROVER, EVERYTHING, SENDER, Host, document, ok
 
@@ -92,9 +93,8 @@ class Scene:
         host.put(*(document(id_) for id_ in self.ids))
         store = WatchedStore(folder / _DATABASE, points)
         queue = ExportQueue(store, connections, host, clock=clock)
-        return Site(
-            folder=folder, queue=queue, worker=Worker(queue, lease=LEASE, sleep=clock.sleep)
-        )
+        worker = Worker(queue, lease=LEASE, sleep=clock.sleep, calls=InTurn)
+        return Site(folder=folder, queue=queue, worker=worker)
 
     def prepare(self, folder: Path, clock: KillClock) -> None:
         """Have the invoices accepted, and everything set up for what is to go wrong."""

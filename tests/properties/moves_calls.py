@@ -2,157 +2,134 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeAlias
-
-import attrs
+from typing import TYPE_CHECKING, cast
 
 from erp_invoice_core.documents import Answer, CallKind
 from erp_invoice_core.exchange import Deferred, Done, Refused, Unknown
 from erp_invoice_core.flow import record, record_withdrawal, testify
+from erp_invoice_core.stores import ErpIdTaken
+from erp_invoice_core.worker.job import Job, Lost
 
 from ..flow.samples import NO
-from .moves_erp import carried_out, is_dead, is_handable, receipt_for
-from .moves_time import tidy
-from .moves_world import NOW, Flying, Terms, Worker, World, declared_by
+from .moves_desk import Desk
+from .moves_erp import carried_out, is_dead, is_handable, receipt_for, target_of
+from .moves_lawful import Violation
+from .moves_moments import NOW
+from .moves_world import Flying, Worker, World
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from erp_invoice_core.documents import Call, Receipt
+    from erp_invoice_core.documents import Receipt
     from erp_invoice_core.events import Change
     from erp_invoice_core.exchange import Outcome
 
-__all__ = [
-    "IDLE",
-    "Move",
-    "carrying",
-    "changed",
-    "gives_up",
-    "hands_over",
-    "put",
-    "receipt_of",
-    "records",
-]
+    from .moves_stage import Move, Stage, Turn
 
-#: A name, whether it is a fault, the world after it, and the change of the entry, if any.
-Move: TypeAlias = "tuple[str, bool, World, Change | None]"
+__all__ = ["IDLE", "carrying", "fault", "gives_up", "hands_over", "receipt_of", "records"]
+
 IDLE = Worker()
+#: Who waits for an answer, besides the workers by number: whoever hears of it, and nobody.
+ANYBODY, NOBODY = -1, -2
 
 
-def changed(world: World, change: Change) -> World:
-    """Return the world with the entry as it is after a change; leases that were lost are lost."""
-    entry = change.after
-    holds = entry.lease is not None
-    fresh = entry.fencing != change.before.fencing
-    alarmed = world.alarmed or any(
-        denial.code.startswith("erp.second") or denial.code.startswith("erp.document")
-        for denial in change.denials
-    )
-    workers = world.workers
-    if not holds or fresh:
-        workers = tuple(attrs.evolve(worker, holds=False) for worker in workers)
-    return attrs.evolve(world, entry=tidy(entry), workers=workers, alarmed=alarmed)
+def fault(world: World) -> World:
+    """Return the world in which one thing less may go wrong."""
+    return world._replace(faults=world.faults - 1)
 
 
-def put(world: World, number: int, worker: Worker, *, fault: bool = False) -> World:
-    """Return the world with that worker doing this now."""
-    workers = list(world.workers)
-    workers[number] = worker
-    return attrs.evolve(world, workers=tuple(workers), faults=world.faults - (1 if fault else 0))
-
-
-def receipt_of(world: World, call: Call, erp_id: str) -> Receipt:
+def receipt_of(stage: Stage, world: World, side: int, place: int, erp_id: str) -> Receipt:
     """Return what the ERP answers to a call of the entry."""
-    return receipt_for(call, erp_id, world.entry.plan)
+    return receipt_for(world.entry(side).calls[place], erp_id, stage.terms)
 
 
-def hands_over(world: World, terms: Terms, number: int, worker: Worker) -> Iterator[Move]:
+def hands_over(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
     """Yield what may come of a request as its worker hands it over."""
-    place = worker.place
-    call = world.entry.calls[place]
-    unsent = attrs.evolve(worker, phase="got", news=("deferred",))
+    side, place = worker.side, worker.place
+    call = world.entry(side).calls[place]
+    unsent = worker._replace(phase="got", news=("deferred",))
     if not is_handable(call):
-        yield "too late", False, put(world, number, unsent), None
+        yield "too late", False, world.with_worker(number, unsent)
         return
-    done, erp_id = carried_out(world, place, terms)
+    target = target_of(world, side, call)
+    done, erp_id = carried_out(world, side, place, target, stage.terms)
     answer = ("done", erp_id) if erp_id else ("refused",)
-    yield (
-        "answered",
-        False,
-        put(done, number, attrs.evolve(worker, phase="got", news=answer)),
-        None,
-    )
+    yield "answered", False, done.with_worker(number, worker._replace(phase="got", news=answer))
     if not world.faults:
         return
-    yield (
-        "refused",
-        True,
-        put(world, number, attrs.evolve(worker, phase="got", news=("refused",)), fault=True),
-        None,
-    )
-    yield "unsent", True, put(world, number, unsent, fault=True), None
-    waits = attrs.evolve(worker, phase="wait")
-    sent = attrs.evolve(world, flying=(*world.flying, Flying(place, done=False, listener=number)))
-    yield "on its way", True, put(sent, number, waits, fault=True), None
+    refused = worker._replace(phase="got", news=("refused",))
+    yield "refused", True, fault(world).with_worker(number, refused)
+    yield "unsent", True, fault(world).with_worker(number, unsent)
+    waits = worker._replace(phase="wait")
+    request = Flying(side, place, target, done=False, listener=number)
+    sent = world._replace(flying=(*world.flying, request))
+    yield "on its way", True, fault(sent).with_worker(number, waits)
     if erp_id:
-        answered = Flying(place, done=True, listener=number, erp_id=erp_id)
-        slow = attrs.evolve(done, flying=(*done.flying, answered))
-        yield "answer on its way", True, put(slow, number, waits, fault=True), None
+        answered = Flying(side, place, target, done=True, listener=number, erp_id=erp_id)
+        slow = done._replace(flying=(*done.flying, answered))
+        yield "answer on its way", True, fault(slow).with_worker(number, waits)
 
 
-def carrying(world: World, terms: Terms) -> Iterator[Move]:
+def carrying(stage: Stage, world: World, side: int) -> Iterator[Move]:
     """Yield what may come of requests and answers that are on their way."""
     for number, one in enumerate(world.flying):
-        rest = (*world.flying[:number], *world.flying[number + 1 :])
-        call = world.entry.calls[one.place]
+        if one.side != side:
+            continue
+        gone = world._replace(flying=(*world.flying[:number], *world.flying[number + 1 :]))
         if not one.done:
-            gone = attrs.evolve(world, flying=rest)
-            if is_dead(call, terms):
-                yield "dies", False, gone, None
-                continue
-            done, erp_id = carried_out(gone, one.place, terms)
-            if one.listener is not None and erp_id:
-                told = attrs.evolve(one, done=True, erp_id=erp_id)
-                done = attrs.evolve(done, flying=(*done.flying, told))
-            yield "carried out late", False, done, None
-            if not terms.settles:
-                yield "dies", False, gone, None
-        elif one.listener == -1:
-            receipt = receipt_of(world, call, one.erp_id)
-            change = testify(
-                world.entry, one.place, Answer.RECEIPT, receipt, at=NOW, erp=declared_by(terms)
-            )
-            heard = attrs.evolve(world, flying=rest)
-            yield "heard late", False, changed(heard, change), change
-            yield "never heard", False, heard, None
+            yield from _late(stage, gone, one)
+        elif one.listener == ANYBODY:
+            turn = _heard(stage, world, one)
+            if stage.refusal(world, side, turn) is None:
+                yield "heard late", False, stage.turned(gone, side, turn)
+            yield "never heard", False, gone
 
 
-def gives_up(world: World, terms: Terms, number: int, worker: Worker) -> Iterator[Move]:
+def _late(stage: Stage, gone: World, one: Flying) -> Iterator[Move]:
+    call = gone.entry(one.side).calls[one.place]
+    if is_dead(call, stage.terms):
+        yield "dies", False, gone
+        return
+    done, erp_id = carried_out(gone, one.side, one.place, one.target, stage.terms)
+    if one.listener != NOBODY and erp_id:
+        answered = one._replace(done=True, erp_id=erp_id)
+        done = done._replace(flying=(*done.flying, answered))
+    yield "carried out late", False, done
+    if not stage.terms.settles:
+        yield "dies", False, gone
+
+
+def _heard(stage: Stage, world: World, one: Flying) -> Turn:
+    page = world.sides[one.side].page
+    receipt = receipt_of(stage, world, one.side, one.place, one.erp_id)
+
+    def make() -> Change:
+        return testify(page.entry, one.place, Answer.RECEIPT, receipt, at=NOW, erp=stage.erp)
+
+    return stage.turn(page, ("heard", one.place, one.erp_id), make)
+
+
+def gives_up(world: World, number: int, worker: Worker) -> Iterator[Move]:
     """Yield what may come of a worker that waits for its answer."""
     mine = [one for one in world.flying if one.listener == number]
     others = tuple(one for one in world.flying if one.listener != number)
     for one in mine:
         if one.done:
-            news = ("done", one.erp_id)
-            heard = attrs.evolve(world, flying=others)
-            got = attrs.evolve(worker, phase="got", news=news)
-            yield "heard", False, put(heard, number, got), None
-    for listener in (-1, None):
+            got = worker._replace(phase="got", news=("done", one.erp_id))
+            yield "heard", False, world._replace(flying=others).with_worker(number, got)
+    for listener in (ANYBODY, NOBODY):
         kept = tuple(
-            attrs.evolve(one, listener=listener)
-            for one in mine
-            if listener is not None or not one.done
+            one._replace(listener=listener) for one in mine if listener == ANYBODY or not one.done
         )
-        left = attrs.evolve(world, flying=(*others, *kept))
-        got = attrs.evolve(worker, phase="got", news=("unknown",))
-        yield "gives up", False, put(left, number, got), None
+        left = world._replace(flying=(*others, *kept))
+        got = worker._replace(phase="got", news=("unknown",))
+        yield "gives up", False, left.with_worker(number, got)
 
 
-def _outcome(world: World, worker: Worker) -> Outcome:
+def _outcome(stage: Stage, world: World, worker: Worker) -> Outcome:
     match worker.news:
         case ("done", erp_id):
-            call = world.entry.calls[worker.place]
-            return Done(receipt_of(world, call, str(erp_id)))
+            return Done(receipt_of(stage, world, worker.side, worker.place, str(erp_id)))
         case ("refused",):
             return Refused(NO)
         case ("deferred",):
@@ -160,24 +137,44 @@ def _outcome(world: World, worker: Worker) -> Outcome:
     return Unknown("No answer.")
 
 
-def records(world: World, terms: Terms, number: int, worker: Worker) -> Iterator[Move]:
+def records(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
     """Yield how a worker writes an answer down: as a move, or as testimony."""
-    outcome, erp = _outcome(world, worker), declared_by(terms)
-    entry, place = world.entry, worker.place
-    call = entry.calls[place]
-    free = put(world, number, IDLE)
-    if worker.holds:
-        write = call.kind is CallKind.WRITE
-        moving = record if write else record_withdrawal
-        change = moving(entry, place, outcome, at=NOW, erp=erp)
-        goes_on = write and change.after.lease is not None
-        mine = Worker("have", holds=True) if goes_on else IDLE
-        yield "record", False, put(changed(world, change), number, mine), change
+    side, free = worker.side, world.with_worker(number, IDLE)
+    try:
+        turn = _settled(stage, world, worker)
+    except Lost:
+        if worker.news[0] == "done":
+            raise Violation("P2: a receipt is thrown away") from None
+        yield "forget", False, free
         return
-    answers = {Done: Answer.RECEIPT, Refused: Answer.REFUSED, Deferred: Answer.DEFERRED}
-    if isinstance(outcome, Unknown):
-        yield "forget", False, free, None
+    if isinstance(stage.refusal(world, side, turn), ErpIdTaken):
+        unproved = worker._replace(news=("unknown",))
+        yield "another's", False, world.with_worker(number, unproved)
         return
-    receipt = outcome.receipt if isinstance(outcome, Done) else None
-    change = testify(entry, place, answers[type(outcome)], receipt, at=NOW, erp=erp)
-    yield "testify", False, changed(free, change), change
+    name = "record" if worker.holds else "testify"
+    call = world.entry(side).calls[worker.place]
+    goes_on = worker.holds and call.kind is CallKind.WRITE and turn.page.entry.lease is not None
+    mine = Worker("have", side, holds=True) if goes_on else IDLE
+    yield name, False, stage.turned(free, side, turn).with_worker(number, mine)
+
+
+def _settled(stage: Stage, world: World, worker: Worker) -> Turn:
+    """
+    Return what becomes of an entry as its worker settles a call.
+
+    Raises:
+        Lost: It has nothing to tell, and no say any more.
+    """
+    page, place = world.sides[worker.side].page, worker.place
+    outcome, erp = _outcome(stage, world, worker), stage.erp
+
+    def make() -> Change:
+        entry = page.entry
+        if not worker.holds:
+            desk = Desk(stage, world, worker.side)
+            return Job._testimony(cast("Job", desk), entry, place, outcome)
+        if entry.calls[place].kind is CallKind.WRITE:
+            return record(entry, place, outcome, at=NOW, erp=erp)
+        return record_withdrawal(entry, place, outcome, at=NOW, erp=erp)
+
+    return stage.turn(page, ("settled", worker.holds, place, worker.news), make)

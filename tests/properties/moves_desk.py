@@ -6,19 +6,25 @@ from typing import TYPE_CHECKING, ClassVar
 
 import attrs
 
-from erp_invoice_core.documents import QueueEntry, Receipt, Step
-from erp_invoice_core.exchange import Absent, CannotTell, Contents, Found, Gone
+from erp_invoice_core.declaration import LookUp
+from erp_invoice_core.documents import Receipt
+from erp_invoice_core.exchange import Absent, CannotTell, Contents, Found, Gone, Several
 from erp_invoice_core.flow import request_of
 
-from .moves_world import LEASE, NOW, Terms, World, declared_by
+from .moves_moments import IDS, LEASE, NOW
+from .moves_owners import taken
+from .moves_world import Doc, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+    from collections.abc import Callable, Collection, Iterator, Sequence
     from datetime import datetime, timedelta
 
     from erp_invoice_core.declaration import Declaration
+    from erp_invoice_core.documents import QueueEntry, Step
     from erp_invoice_core.events import Change
     from erp_invoice_core.exchange import ExportRequest, Sighting
+
+    from .moves_stage import Stage
 
 __all__ = ["Desk"]
 
@@ -27,9 +33,9 @@ __all__ = ["Desk"]
 class Desk:
     """What a worker's own code needs of a job, over a world."""
 
+    stage: Stage
     world: World
-    terms: Terms
-    plan: tuple[Step, ...]
+    side: int
     changes: list[Change] = attrs.Factory(list)
     session: None = None
     lease: ClassVar[timedelta] = LEASE
@@ -37,12 +43,12 @@ class Desk:
     @property
     def entry(self) -> QueueEntry:
         """The entry, as it stands."""
-        return self.changes[-1].after if self.changes else self.world.entry
+        return self.changes[-1].after if self.changes else self.world.entry(self.side)
 
     @property
     def erp(self) -> Declaration:
         """What the ERP declares."""
-        return declared_by(self.terms)
+        return self.stage.erp
 
     @property
     def adapter(self) -> Desk:
@@ -57,12 +63,17 @@ class Desk:
         """Return what is asked."""
         return request_of(self.entry, self.erp, deadline)
 
+    def chance(self) -> float:
+        """Return no chance: nothing is spread."""
+        return 0.0
+
     def reconnect(self) -> None:
         """Do nothing: there is no line to lose."""
 
-    def taken(self, _ids: object) -> set[str]:
-        """Return nothing: there is one entry."""
-        return set()
+    def taken(self, erp_ids: Collection[str]) -> set[str]:
+        """Return those of the ERP ids that other entries, or former generations, own."""
+        entries = [one.page.entry for one in self.world.sides]
+        return taken(entries, self.world.entry(self.side), erp_ids)
 
     def commit(self, make: Callable[[QueueEntry], Change]) -> None:
         """Keep the change."""
@@ -71,29 +82,46 @@ class Desk:
     def find(
         self, _session: None, request: ExportRequest, step: Step, keys: Sequence[str]
     ) -> Sighting:
-        """Look honestly: by key, a posting by the key of its draft."""
-        if not self.terms.finds:
+        """Look honestly, by key or by number; what was written of late may not show yet."""
+        look_up = self.stage.terms.look_up
+        if look_up is LookUp.NONE:
             return CannotTell("There is no look-up.")
+        found = [doc for doc in self._shown(step) if self._key(doc, step) in keys]
+        if look_up is LookUp.NUMBER:
+            found = list(self._shown(step))
+            if len(found) > 1:
+                return Several("More than one document has that number.")
+        if not found:
+            return Absent(NOW)
+        doc = found[0]
+        key = self._key(doc, step) if look_up is LookUp.KEY else None
+        receipt = Receipt(step=step.name, erp_id=doc.id, role=step.role)
+        return Found(receipt, self._contents(doc, request, key))
+
+    def _shown(self, step: Step) -> Iterator[Doc]:
+        """Yield the documents of which a look-up shows that the step was carried out."""
         for doc in self.world.docs:
-            name = step.name
-            key = f"{request.document.invoice_id}/{doc.generation}/{doc.attempt}/{name}"
-            if key in keys and (name == doc.step or doc.posted):
-                receipt = Receipt(step=step.name, erp_id=doc.id, role=step.role)
-                document = self.world.entry.document
-                same = document is not None and doc.content == document.digest
-                contents = Contents(
-                    vendor="V-ACME",
-                    number="ACME-77",
-                    amount=document.due if same and document else None,
-                    date=document.billing_date if document else None,
-                    key=key,
-                )
-                return Found(receipt, contents)
-        return Absent(NOW)
+            unseen = {name for name, _ in doc.unseen}
+            is_made_so = step.role is None or step.name == doc.step
+            if is_made_so and step.name in doc.done and not unseen & {step.name, doc.step}:
+                yield doc
+
+    def _key(self, doc: Doc, step: Step) -> str:
+        return f"{IDS[doc.side]}/{doc.generation}/{doc.attempt}/{step.name}"
+
+    def _contents(self, doc: Doc, request: ExportRequest, key: str | None) -> Contents:
+        document = request.document
+        same = not doc.edited and doc.content[-1] == document.digest[-1]
+        return Contents(
+            vendor=document.vendor_origin_id,
+            number=request.number,
+            amount=document.due if same else None,
+            date=document.billing_date,
+            key=key,
+        )
 
     def read(self, _session: None, receipt: Receipt) -> Contents | Gone:
         """Read honestly."""
-        doc = self.world.doc(receipt.erp_id)
-        if doc is None:
+        if self.world.doc(receipt.erp_id) is None:
             return Gone(NOW)
         return Contents(vendor=None, number=None, amount=None, date=None)

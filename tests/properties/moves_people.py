@@ -1,171 +1,148 @@
-"""What truthful people may do: with the entry, with the invoice, and over there."""
+"""What truthful people may do with an entry and its invoice."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from erp_invoice_core.documents import CallKind
-from erp_invoice_core.flow import (
-    Ruling,
-    accept,
-    ask_withdrawal,
-    reject,
-    retrieve,
-    retry,
-    rule,
-    send,
-    unlink,
-)
+from erp_invoice_core.flow import accept, ask_withdrawal, reject, retrieve, retry, send, unlink
 from erp_invoice_core.rules import decide, sources_of
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from ..flow.samples import PERSON, case_for
-from .moves_calls import Move, changed
-from .moves_world import DOCUMENTS, NOW, Terms, World, declared_by
+from .moves_moments import DOCUMENTS, IDS, NOW
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Hashable, Iterator
 
     from erp_invoice_core.events import Change
     from erp_invoice_core.rules import Case
 
-__all__ = ["may_edit", "people_moves"]
+    from .moves_stage import Move, Stage
+    from .moves_world import World
 
-_SAID = "Seen there."
+__all__ = ["EVIDENCE", "WHO", "case_of", "done", "may_edit", "people_moves", "slot_is_free"]
+
+EVIDENCE = "Seen there."
+_EDITED_FROM, _REJECTED_FROM = sources_of(Action.EDIT), sources_of(Action.REJECT)
+_WITHDRAWN_FROM = sources_of(Action.WITHDRAW)
+WHO: dict[str, Any] = {"at": NOW, "actor": PERSON}
 
 
-def _case(world: World, terms: Terms, **given: Any) -> Case:  # noqa: ANN401 - facts of the case
-    erp = declared_by(terms) if world.adapter else None
-    return case_for(world.entry, NOW, erp=erp, document=DOCUMENTS[world.content], **given)
+def slot_is_free(stage: Stage, world: World, side: int) -> bool:
+    """Whether no other entry holds the number that the invoice would have over there."""
+    if not world.adapter or len(world.sides) == 1:
+        return True
+    return stage.slots[side] != world.entry(1 - side).slot
 
 
-def may_edit(world: World, terms: Terms) -> bool:
+def case_of(stage: Stage, world: World, side: int, **given: Any) -> Case:  # noqa: ANN401 - facts of the case
+    """Return the lawful facts of an invoice, facing its entry."""
+    one = world.sides[side]
+    return case_for(
+        one.page.entry,
+        NOW,
+        erp=stage.erp if world.adapter else None,
+        document=DOCUMENTS[side, one.content],
+        invoice_id=IDS[side],
+        **{"slot_is_free": slot_is_free(stage, world, side), **given},
+    )
+
+
+def may_edit(stage: Stage, world: World, side: int) -> bool:
     """Whether the invoice is open."""
-    if world.entry.status not in sources_of(Action.EDIT):
+    page = world.sides[side].page
+    if page.entry.status not in _EDITED_FROM:
         return False
-    return decide(Action.EDIT, _case(world, terms)).allowed
+    question = ("may edit", world.sides[side].content, world.adapter)
+    if question not in page.memo:
+        free = {"slot_is_free": True}  # a number that is taken bars no edit
+        verdict = decide(Action.EDIT, case_of(stage, world, side, **free))
+        page.memo[question] = verdict.allowed
+    return bool(page.memo[question])
 
 
-def _done(name: str, world: World, change: Change) -> Iterator[Move]:
-    if change.verdict:
-        yield name, False, changed(world, change), change
+def done(
+    stage: Stage,
+    world: World,
+    side: int,
+    name: Hashable,
+    make: Callable[[], Change],
+) -> World | None:
+    """Return the world after a person's verb; nothing where it is denied, or not kept."""
+    one = world.sides[side]
+    free = slot_is_free(stage, world, side)
+    turn = stage.turn(one.page, (name, one.content, world.adapter, free), make)
+    if not turn.change.verdict or stage.refusal(world, side, turn) is not None:
+        return None
+    return stage.turned(world, side, turn)
 
 
-def people_moves(world: World, terms: Terms, generations: int) -> Iterator[Move]:
+def people_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
     """Yield what people may do next."""
-    entry, status = world.entry, world.entry.status
-    case = _case(world, terms)
-    who: dict[str, Any] = {"at": NOW, "actor": PERSON}
-    yield from _sendings(world, case)
-    if status in sources_of(Action.REJECT):
-        yield from _done("reject", world, reject(entry, case, reason="No.", **who))
-    if status is ExportStatus.FAILED:
-        yield from _done("retry", world, retry(entry, case, **who))
-    if status in sources_of(Action.WITHDRAW):
-        yield from _withdrawals(world, terms)
-    if status in sources_of(Action.RULE):
-        yield from _rulings(world, terms)
-    if status is ExportStatus.SYNCED and entry.generation < generations:
-        gone = not any(world.doc(held.receipt.erp_id) for held in entry.living)
-        yield from _done("unlink", world, unlink(entry, _case(world, terms, gone=gone), **who))
-    if world.content == 1 and may_edit(world, terms):
-        yield "edit", False, attrs.evolve(world, content=2), None
-    if world.faults:
-        yield from _mishaps(world)
+    for name, make in _verbs(stage, world, side):
+        after = done(stage, world, side, name, make)
+        if after is not None:
+            yield name, False, after
+    if world.entry(side).status in _WITHDRAWN_FROM:
+        yield from _by_hand(stage, world, side)
+    if world.sides[side].content == 1 and may_edit(stage, world, side):
+        yield "edit", False, world.with_side(side, content=2)
 
 
-def _sendings(world: World, case: Case) -> Iterator[Move]:
-    entry, status = world.entry, world.entry.status
-    who: dict[str, Any] = {"at": NOW, "actor": PERSON}
-    if status in {ExportStatus.NOT_SENT, ExportStatus.RETRIEVED}:
-        change = send(entry, case, action=Action.SEND, connection="ledger", **who)
-        yield from _done("send", world, change)
-    if status is ExportStatus.REJECTED:
-        yield from _done("resend", world, send(entry, case, action=Action.RESEND, **who))
-    if status is ExportStatus.READY:
-        yield from _done("accept", world, accept(entry, case, fields={}, **who))
-        yield from _done("retrieve", world, retrieve(entry, case, **who))
+def _verbs(stage: Stage, world: World, side: int) -> Iterator[tuple[str, Callable[[], Change]]]:
+    entry = world.entry(side)
 
+    def case(**given: Any) -> Case:  # noqa: ANN401 - facts of the case
+        return case_of(stage, world, side, **given)
 
-def _mishaps(world: World) -> Iterator[Move]:
-    for doc in world.docs:
-        docs = tuple(other for other in world.docs if other != doc)
-        deleted = world.deleted | {doc.id}
+    yield from _sendings(stage, world, side)
+    if entry.status in _REJECTED_FROM:
+        yield "reject", lambda: reject(entry, case(), reason="No.", **WHO)
+    if entry.status is ExportStatus.FAILED:
+        yield "retry", lambda: retry(entry, case(), **WHO)
+    if entry.status in _WITHDRAWN_FROM and world.adapter:
         yield (
-            "deleted there",
-            True,
-            attrs.evolve(world, docs=docs, deleted=deleted, faults=world.faults - 1),
-            None,
+            "withdraw",
+            lambda: ask_withdrawal(entry, case(evidence=None), evidence=None, **WHO),
         )
-    if world.adapter:
-        yield "uninstalled", True, attrs.evolve(world, adapter=False, faults=world.faults - 1), None
+    if entry.status is ExportStatus.SYNCED and entry.generation < stage.bounds.generations:
+        gone = not any(world.doc(held.receipt.erp_id) for held in entry.living)
+        if gone:
+            yield "unlink", lambda: unlink(entry, case(gone=True), **WHO)
 
 
-def _withdrawals(world: World, terms: Terms) -> Iterator[Move]:
-    entry = world.entry
-    if world.adapter:
-        case = _case(world, terms, evidence=None)
-        change = ask_withdrawal(entry, case, at=NOW, actor=PERSON, evidence=None)
-        yield from _done("withdraw", world, change)
-    ids = {held.receipt.erp_id for held in entry.living}
+def _sendings(stage: Stage, world: World, side: int) -> Iterator[tuple[str, Callable[[], Change]]]:
+    entry, status = world.entry(side), world.entry(side).status
+
+    def case() -> Case:
+        return case_of(stage, world, side)
+
+    if status in {ExportStatus.NOT_SENT, ExportStatus.RETRIEVED}:
+        to: dict[str, Any] = {"action": Action.SEND, "connection": "ledger"}
+        yield "send", lambda: send(entry, case(), **to, **WHO)
+    if status is ExportStatus.REJECTED:
+        yield "resend", lambda: send(entry, case(), action=Action.RESEND, **WHO)
+    if status is ExportStatus.READY:
+        yield "accept", lambda: accept(entry, case(), fields={}, **WHO)
+        yield "retrieve", lambda: retrieve(entry, case(), **WHO)
+
+
+def _by_hand(stage: Stage, world: World, side: int) -> Iterator[Move]:
+    """Yield that somebody removes over there what is known of, and says so."""
+    entry = world.entry(side)
+    ids = frozenset(held.receipt.erp_id for held in entry.living)
     if not ids:
         return
-    removed = attrs.evolve(
-        world,
-        docs=tuple(doc for doc in world.docs if doc.id not in ids),
-        deleted=world.deleted | ids,
-    )
+    docs = tuple(doc for doc in world.docs if doc.id not in ids)
+    removed = world._replace(docs=docs, deleted=world.deleted | ids)
     writes = any(call.kind is CallKind.WRITE for call in entry.in_doubt)
-    case = _case(removed, terms, evidence=_SAID, in_doubt=writes, withdrawing=False)
-    change = ask_withdrawal(entry, case, at=NOW, actor=PERSON, evidence=_SAID)
-    yield from _done("withdraw by hand", removed, change)
+    facts: dict[str, Any] = {"evidence": EVIDENCE, "in_doubt": writes, "withdrawing": False}
 
+    def make() -> Change:
+        case = case_of(stage, removed, side, **facts)
+        return ask_withdrawal(entry, case, evidence=EVIDENCE, **WHO)
 
-def _truths(world: World, steps: int) -> Iterator[Ruling]:
-    """Yield what somebody who looks over there can truthfully say."""
-    entry = world.entry
-    mine = [doc for doc in world.docs if doc.generation == entry.generation]
-    if not mine:
-        yield Ruling(absent=True)
-    happened: dict[str, str] = {}
-    absent: list[str] = []
-    for call in entry.in_doubt:
-        step = call.key.step
-        made = [doc for doc in mine if doc.attempt == call.key.attempt]
-        if call.kind is CallKind.WITHDRAW:
-            there = world.doc(call.erp_id) is not None
-            absent += [step] if there else []
-            happened |= {} if there else {step: str(call.erp_id)}
-        elif made and (step != "post" or made[0].posted):
-            happened[step] = made[0].id
-        else:
-            absent.append(step)
-    known = {held.receipt.erp_id for held in entry.living}
-    if mine and not entry.in_doubt and mine[0].id in known:
-        happened[entry.plan[0].name if entry.plan else "bill"] = mine[0].id
-    if happened or absent:
-        yield Ruling(happened=happened, steps_absent=tuple(dict.fromkeys(absent)))
-    whole = steps < 2 or all(doc.posted for doc in mine)
-    ours = bool(mine) and (mine[0].attempt == entry.attempt or not entry.in_doubt)
-    if len(mine) == 1 and whole and ours and mine[0].content == entry.digest:
-        yield Ruling(synced={"": mine[0].id})
-
-
-def _rulings(world: World, terms: Terms) -> Iterator[Move]:
-    entry = world.entry
-    for ruling in _truths(world, terms.steps):
-        denied = any(world.doc(receipt.erp_id) for receipt in ruling.denied(entry))
-        absence = ruling.rules_absent(entry)
-        case = _case(
-            world,
-            terms,
-            rules_absent=absence,
-            settles_all=ruling.settles_all(entry),
-            denies_receipt=denied,
-        )
-        change = rule(entry, case, ruling, at=NOW, actor=PERSON, evidence=_SAID)
-        unbound = absence and (not terms.settles or not world.adapter) and bool(entry.in_doubt)
-        seen = attrs.evolve(world, excused=world.excused or unbound)
-        yield from _done("rule", seen, change)
+    after = done(stage, removed, side, "withdraw by hand", make)
+    if after is not None:
+        yield "withdraw by hand", False, after

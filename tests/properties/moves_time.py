@@ -1,115 +1,116 @@
-"""Time in a world: only such moments as make a difference, and what passes from one to the next."""
+"""Time in a world: what passes from one moment to the next."""
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
 
-from erp_invoice_core.documents import Answer
 from erp_invoice_core.vocabulary import ExportStatus
 
-from .moves_world import DOCUMENTS, LIVE, NOW, OVER, SETTLED, Worker, World
+from .moves_moments import DEAD, OVER, SETTLED
+from .moves_tidy import EXHAUSTED
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
-    from erp_invoice_core.documents import Call, QueueEntry
+    from erp_invoice_core.documents import QueueEntry
 
-    from .moves_calls import Move
+    from .moves_stage import Move, Stage
+    from .moves_world import Doc, Page, World
 
-__all__ = ["tidy", "time_moves"]
-
-_LATER = NOW + timedelta(days=1)
-_EXHAUSTED = 7
+__all__ = ["time_moves"]
 
 
-def _moment(when: datetime) -> datetime:
-    if when > NOW:
-        return LIVE
-    return OVER if when + timedelta(seconds=30) > NOW else SETTLED
-
-
-def _tidy_call(call: Call) -> Call:
-    settled = call.answer not in {None, Answer.ABSENT}
-    until = SETTLED if settled else _moment(call.lease_until)
-    if until == call.lease_until and call.started_at == NOW and not call.fencing:
-        return call
-    return attrs.evolve(call, lease_until=until, started_at=NOW, fencing=0)
-
-
-def tidy(entry: QueueEntry) -> QueueEntry:
-    """Return the entry with only such moments and counts as make a difference."""
-    lease = entry.lease and attrs.evolve(
-        entry.lease, holder="w", fencing=1, until=LIVE if entry.lease.until > NOW else OVER
-    )
-    due = entry.due_at and (_LATER if entry.due_at > NOW else OVER)
-    return attrs.evolve(
-        entry,
-        version=0,
-        seq=0,
-        lease=lease,
-        fencing=1,
-        due_at=due,
-        calls=tuple(map(_tidy_call, entry.calls)),
-        deferrals=0,
-        lookups=_EXHAUSTED if entry.lookups >= _EXHAUSTED else 0,
-        lost_claims=min(entry.lost_claims, 5) if entry.lost_claims >= 5 else 0,
-        refusal=(),
-        slot=None,
-        document=DOCUMENTS[entry.document.number] if entry.document else None,
-    )
-
-
-def leases_end(entry: QueueEntry) -> QueueEntry:
-    """Return the entry once every lease is over."""
+def _leases_end(entry: QueueEntry) -> QueueEntry:
     calls = tuple(
-        attrs.evolve(call, lease_until=min(call.lease_until, OVER)) for call in entry.calls
+        call if call.lease_until <= OVER else attrs.evolve(call, lease_until=OVER)
+        for call in entry.calls
     )
     lease = entry.lease and attrs.evolve(entry.lease, until=OVER)
     return attrs.evolve(entry, calls=calls, lease=lease)
 
 
-def all_settles(entry: QueueEntry) -> QueueEntry:
-    """Return the entry once what was handed over in leases that are over is settled."""
+def _settling(entry: QueueEntry, now: datetime, then: datetime) -> QueueEntry:
+    """Return the entry once its calls of that moment, or an earlier one, have come to the next."""
     calls = tuple(
-        attrs.evolve(call, lease_until=SETTLED) if call.lease_until <= OVER else call
+        attrs.evolve(call, lease_until=then) if then < call.lease_until <= now else call
         for call in entry.calls
     )
     return attrs.evolve(entry, calls=calls)
 
 
-def comes_due(entry: QueueEntry) -> QueueEntry:
-    """Return the entry once its moment has come."""
+def _dies(entry: QueueEntry) -> QueueEntry:
+    return _settling(entry, OVER, DEAD)
+
+
+def _settles(entry: QueueEntry) -> QueueEntry:
+    return _settling(entry, DEAD, SETTLED)
+
+
+def _settles_at_once(entry: QueueEntry) -> QueueEntry:
+    return _settling(entry, OVER, SETTLED)
+
+
+def _comes_due(entry: QueueEntry) -> QueueEntry:
     return attrs.evolve(entry, due_at=entry.due_at and OVER)
 
 
-def exhausted(entry: QueueEntry) -> QueueEntry:
-    """Return the entry before its last look-up."""
-    return attrs.evolve(entry, lookups=_EXHAUSTED)
+def _exhausted(entry: QueueEntry) -> QueueEntry:
+    return attrs.evolve(entry, lookups=EXHAUSTED)
 
 
-def time_moves(world: World) -> Iterator[Move]:
-    """Yield what time may do next."""
-    entry = world.entry
-    named = {
-        "leases end": leases_end,
-        "all settles": all_settles,
-        "due": comes_due,
-    }
+def _passings(stage: Stage, entry: QueueEntry) -> dict[str, Callable[[QueueEntry], QueueEntry]]:
+    named: dict[str, Callable[[QueueEntry], QueueEntry]]
+    named = {"leases end": _leases_end, "due": _comes_due}
+    if stage.terms.shows_late:
+        named |= {"requests die": _dies, "all settles": _settles}
+    else:
+        named["all settles"] = _settles_at_once
     if entry.status is ExportStatus.UNKNOWN or entry.withdrawing:
-        named["exhausted"] = exhausted
-    for name, passing in named.items():
-        later = tidy(passing(entry))
-        if later != entry:
-            yield name, False, attrs.evolve(world, entry=later, workers=_aged(world)), None
+        named["exhausted"] = _exhausted
+    return named
 
 
-def _aged(world: World) -> tuple[Worker, ...]:
-    """Return the workers; what one saw before is not what it sees now."""
-    return tuple(
-        attrs.evolve(worker, phase="saw, then") if worker.phase == "saw" else worker
+def time_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
+    """Yield what time may do next with an entry, and what it brings to light."""
+    page = world.sides[side].page
+    if "time" not in page.memo:
+        passed = (
+            (name, stage.page(side, passing(page.entry)))
+            for name, passing in _passings(stage, page.entry).items()
+        )
+        page.memo["time"] = [(name, later) for name, later in passed if later is not page]
+    for name, later in page.memo["time"]:
+        yield name, False, _shown(_aged(world), side, later).with_side(side, page=later)
+    for doc in world.docs:
+        if doc.side == side and doc.unseen:
+            yield "shows", False, _seen(world, doc, frozenset())
+
+
+def _shown(world: World, side: int, page: Page) -> World:
+    """Return the world in which everything shows that must by now."""
+    for doc in world.docs:
+        if doc.side == side and doc.unseen:
+            calls = page.entry.calls
+            unseen = frozenset(one for one in doc.unseen if calls[one[1]].lease_until > SETTLED)
+            if unseen != doc.unseen:
+                world = _seen(world, doc, unseen)
+    return world
+
+
+def _seen(world: World, doc: Doc, unseen: frozenset[tuple[str, int]]) -> World:
+    after = doc._replace(unseen=unseen)
+    return world._replace(docs=tuple(after if one is doc else one for one in world.docs))
+
+
+def _aged(world: World) -> World:
+    """Return the world in which what a worker saw before is not what it sees now."""
+    if not any(worker.phase == "saw" for worker in world.workers):
+        return world
+    workers = (
+        worker._replace(phase="saw, then") if worker.phase == "saw" else worker
         for worker in world.workers
     )
+    return world._replace(workers=tuple(workers))

@@ -1,185 +1,181 @@
-"""A world of one entry: what we know, what the ERP has, what is on its way, who is at work."""
+"""A world: what we know of each entry, what the ERP has, what is on its way, who is at work."""
 
 from __future__ import annotations
 
-from datetime import timedelta
-from functools import cache
-from typing import TYPE_CHECKING, TypeAlias
-
-import attrs
-
-from erp_invoice_core.declaration import LookUp, Replay
-from erp_invoice_core.documents import ExportDocument, QueueEntry
-from erp_invoice_core.documents.call import Key
-from erp_invoice_core.vocabulary import ExportStatus
-
-from ..flow.samples import CREATE, DOCUMENT, POST, after, declared
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 if TYPE_CHECKING:
     from collections.abc import Hashable
 
-    from erp_invoice_core.declaration import Declaration
-    from erp_invoice_core.documents import Step
+    from erp_invoice_core.documents import QueueEntry
+    from erp_invoice_core.flow import Ruling
 
-__all__ = ["NOW", "Doc", "Flying", "Terms", "Worker", "World", "document"]
-
-NOW = after(0)
-LEASE = timedelta(seconds=60)
-#: The only moments that there are: a lease that lives, one that is over, one that is settled.
-LIVE, OVER, SETTLED = NOW + LEASE, NOW - timedelta(seconds=1), NOW - timedelta(days=9)
-#: When a look-up asked of which the answer is used only now.
-LONG_AGO = NOW - timedelta(days=90)
-
-
-@attrs.frozen(kw_only=True, eq=False, repr=False)
-class _Document(ExportDocument):
-    """A document whose digest is told, not computed: it is asked for a hundred thousand times."""
-
-    @property
-    def digest(self) -> str:
-        """The digest of this content."""
-        return f"content {self.number}"
+__all__ = [
+    "Doc",
+    "Flying",
+    "Opinion",
+    "Page",
+    "Side",
+    "Worker",
+    "World",
+    "documents_of",
+]
 
 
-def document(content: int) -> ExportDocument:
-    """Return the invoice with that content."""
-    return _Document(**{**attrs.asdict(DOCUMENT, recurse=False), "number": content})
+class Page:
+    """
+    An entry, one object for all that are equal: two pages are equal only if they are the same.
+
+    Attributes:
+        memo: What was found out about the entry, by question: it holds wherever the page stands.
+    """
+
+    __slots__ = ("entry", "memo", "side")
+
+    def __init__(self, side: int, entry: QueueEntry) -> None:
+        self.side, self.entry = side, entry
+        self.memo: dict[Hashable, Any] = {}
 
 
-DOCUMENTS = {content: document(content) for content in (1, 2)}
+class Doc(NamedTuple):
+    """
+    A document over there.
 
-
-@attrs.frozen
-class Terms:
-    """A row of the table of promises: what the ERP does, and what it declares."""
-
-    name: str
-    settles: bool = True
-    one_per_key: bool = False
-    enforces: bool = False
-    finds: bool = True
-    steps: int = 1
-
-    @property
-    def plan(self) -> tuple[Step, ...]:
-        """The plan of so many steps."""
-        return (CREATE, POST)[: self.steps]
-
-
-@cache
-def declared_by(terms: Terms) -> Declaration:
-    """Return what the ERP of that row declares."""
-    return declared(
-        settles=30 if terms.settles else None,
-        look_up=LookUp.KEY if terms.finds else LookUp.NONE,
-        replay=Replay.EVERYTHING if terms.one_per_key else Replay.NONE,
-        enforces_key=terms.enforces,
-    )
-
-
-@attrs.frozen(order=True)
-class Doc:
-    """A document over there."""
+    Attributes:
+        side: Whose it is; -1: somebody typed it by hand.
+        step: The step that made it.
+        content: Digest of what was sent.
+        done: The steps that were carried out on it.
+        unseen: Those of them that a look-up does not show yet, each with the place of its call.
+        edited: Somebody changed its amount over there.
+    """
 
     id: str
+    side: int
     generation: int
     attempt: int
     step: str
     content: str
-    posted: bool
+    done: frozenset[str]
+    unseen: frozenset[tuple[str, int]] = frozenset()
+    edited: bool = False
+
+    def tells(self, digest: str) -> bool:
+        """Whether it tells of that content; what was typed by hand names no invoice of ours."""
+        if self.side < 0:
+            return self.content[-1] == digest[-1]
+        return self.content == digest
 
 
-@attrs.frozen
-class Flying:
-    """A request that was handed over: whether it was carried out, and who waits for the answer."""
+class Flying(NamedTuple):
+    """
+    A request that was handed over: whether it was carried out, and who waits for the answer.
 
+    Attributes:
+        target: The document that it acts on.
+        listener: A worker, -1: whoever hears of it, -2: nobody.
+    """
+
+    side: int
     place: int
+    target: str
     done: bool
-    listener: int | None  # a worker, -1: whoever hears of it, None: nobody
+    listener: int
     erp_id: str = ""
 
 
-@attrs.frozen
-class Worker:
-    """What a worker is about to do; ``holds``: its claim is the entry's."""
+class Worker(NamedTuple):
+    """
+    What a worker is about to do, with which entry.
+
+    Attributes:
+        holds: Its claim is the entry's.
+        place: Of its call.
+        news: What it heard or saw.
+    """
 
     phase: str = "idle"
+    side: int = -1
     holds: bool = False
     place: int = -1
-    news: tuple[object, ...] = ()
+    news: tuple[Any, ...] = ()
 
 
-Counts: TypeAlias = "tuple[int, int]"
+class Opinion(NamedTuple):
+    """What a person made of an entry, and whether it is still the version that was read."""
+
+    of: str
+    ruling: Ruling | None
+    is_fresh: bool = True
 
 
-@attrs.frozen(kw_only=True, eq=False)
-class World:
+class Side(NamedTuple):
     """
-    Everything; ``key`` is what makes two worlds one.
+    What belongs to one invoice.
 
     Attributes:
         content: What the invoice bills now, 1 or 2.
-        faults: How many more things may go wrong.
-        deleted: Ids of documents that people removed over there.
-        excused: A person ruled absence where no settle time is declared.
+        excused: A person ruled absence where nothing bounds what may still be carried out.
         alarmed: An alarm was raised.
+        opinion: What a person has in mind to do.
     """
 
-    entry: QueueEntry
+    page: Page
+    content: int = 1
+    excused: bool = False
+    alarmed: bool = False
+    opinion: Opinion | None = None
+
+
+class World(NamedTuple):
+    """
+    Everything.
+
+    Attributes:
+        made: How many documents were ever made.
+        faults: How many more things may go wrong.
+        deleted: Ids of documents that people removed, or took a step back on, over there.
+        under: What an ERP that makes one document per key, or number, made under which.
+    """
+
+    sides: tuple[Side, ...]
+    workers: tuple[Worker, ...]
+    faults: int
     docs: tuple[Doc, ...] = ()
     made: int = 0
     flying: tuple[Flying, ...] = ()
-    workers: tuple[Worker, ...] = (Worker(),)
-    content: int = 1
-    faults: int = 0
     adapter: bool = True
     deleted: frozenset[str] = frozenset()
-    excused: bool = False
-    alarmed: bool = False
-    #: What an ERP that makes one document per key made under which key, there or not.
-    under: tuple[tuple[Key, str], ...] = ()
+    under: tuple[tuple[Hashable, str], ...] = ()
 
-    @property
-    def key(self) -> Hashable:
-        """What makes two worlds one."""
-        entry = self.entry
-        return (
-            entry.status,
-            entry.generation,
-            entry.attempt,
-            entry.digest,
-            entry.acceptance and entry.acceptance.digest,
-            tuple(step.name for step in entry.plan),
-            tuple(
-                (call.key, call.kind, call.digest, call.erp_id, call.answer, call.lease_until)
-                for call in entry.calls
-            ),
-            tuple(
-                (h.key, h.receipt.step, h.receipt.erp_id, h.receipt.digest, h.gone)
-                for h in entry.holdings
-            ),
-            entry.lease and entry.lease.until,
-            entry.due_at,
-            entry.lookups,
-            entry.lost_claims,
-            entry.withdrawing,
-            self.docs,
-            self.made,
-            self.flying,
-            self.workers,
-            self.content,
-            self.faults,
-            self.adapter,
-            self.deleted,
-            self.excused,
-            self.alarmed,
-            self.under,
-        )
+    def entry(self, side: int) -> QueueEntry:
+        """Return an entry as it stands."""
+        return self.sides[side].page.entry
 
     def doc(self, erp_id: str | None) -> Doc | None:
         """Return the document of that id, if it is there."""
         return next((doc for doc in self.docs if doc.id == erp_id), None)
 
+    def with_side(self, number: int, **changes: Any) -> World:  # noqa: ANN401 - the side's own fields
+        """Return the world with something of that invoice changed."""
+        sides = list(self.sides)
+        sides[number] = sides[number]._replace(**changes)
+        return self._replace(sides=tuple(sides))
 
-FINAL = frozenset({ExportStatus.SYNCED})
-OPEN = frozenset({ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED})
+    def with_worker(self, number: int, worker: Worker) -> World:
+        """Return the world with that worker doing this now."""
+        workers = list(self.workers)
+        workers[number] = worker
+        return self._replace(workers=tuple(workers))
+
+
+def documents_of(world: World, side: int) -> list[Doc]:
+    """Return the documents of an invoice, and such as it has taken for its own."""
+    entry = world.entry(side)
+    taken = {held.receipt.erp_id for held in entry.living}
+    return [
+        doc
+        for doc in world.docs
+        if (doc.side, doc.generation) == (side, entry.generation)
+        or (doc.side < 0 and doc.id in taken)
+    ]

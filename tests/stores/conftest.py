@@ -1,17 +1,19 @@
-"""A queue in a SQLite file beside a host's own table, and the people who use it."""
+"""A queue in a database beside a host's own table, and the people who use it."""
 
 from __future__ import annotations
 
 import sqlite3
 from typing import TYPE_CHECKING, Any
 
+import psycopg
 import pytest
 
 from erp_invoice_core.adapters import Adapters
 from erp_invoice_core.queue import ExportQueue
-from erp_invoice_core.stores import SqliteStore
+from erp_invoice_core.stores import PostgresStore, SqliteStore
 from erp_invoice_core.testing import TwoStepErp
 from erp_invoice_core.testing.machine_office import Office
+from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -44,6 +46,44 @@ def host(store: SqliteStore) -> Iterator[Callable[..., sqlite3.Connection]]:
 
     with connect() as first:
         first.execute("CREATE TABLE notes (text TEXT)")
+    yield connect
+    for connection in opened:
+        connection.close()
+
+
+@pytest.fixture
+def dsn() -> Iterator[str]:
+    """The URL of a PostgreSQL schema of the test's own."""
+    with fresh_schema() as url:
+        yield url
+
+
+@pytest.fixture
+def postgres(dsn: str) -> Iterator[PostgresStore]:
+    """A queue in a schema of the test's own, which waits a second for others."""
+    made = PostgresStore(dsn, wait=1.0)
+    yield made
+    made.close()
+
+
+@pytest.fixture
+def postgres_queue(postgres: PostgresStore) -> ExportQueue:
+    """The queue over that store, with the invoices 1, 2 and 3."""
+    office = Office()
+    return ExportQueue(postgres, Adapters(TwoStepErp()), office.facts, clock=office.clock)
+
+
+@pytest.fixture
+def postgres_host(dsn: str) -> Iterator[Callable[..., psycopg.Connection[Any]]]:
+    """Opens connections of the host's, who keeps a table ``notes`` in the same schema."""
+    opened: list[psycopg.Connection[Any]] = []
+
+    def connect(**settings: Any) -> psycopg.Connection[Any]:  # noqa: ANN401 - any of its settings
+        opened.append(psycopg.connect(dsn, **settings))
+        return opened[-1]
+
+    with connect(autocommit=True) as first:
+        first.execute("CREATE TABLE notes (text text)")
     yield connect
     for connection in opened:
         connection.close()

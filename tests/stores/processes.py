@@ -7,7 +7,7 @@ import subprocess
 import sys
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.stores import SqliteStore
+from erp_invoice_core.stores import PostgresStore, SqliteStore
 from erp_invoice_core.testing.store_samples import denied, kept
 
 if TYPE_CHECKING:
@@ -25,19 +25,21 @@ act(sys.argv[1], sys.argv[2], sys.argv[3])
 """
 
 
-def act(deed: str, path: str, name: str) -> None:
+def act(deed: str, where: str, name: str) -> None:
     """Open the store, and, if that is the deed, write to an entry of its own and a common one."""
-    store = SqliteStore(path)
+    is_url = where.startswith("postgresql:")
+    store = PostgresStore(where) if is_url else SqliteStore(where)
     if deed == "write":
         for _ in range(WRITES // 2):
             kept(store, name, denied)
             kept(store, "common", denied)
+    store.close()
 
 
-def together(deed: str, path: Path, count: int) -> list[int]:
+def together(deed: str, where: Path | str, count: int) -> list[int]:
     """Have so many processes do the deed at the same moment; return their exit statuses."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
-    command = [sys.executable, "-c", _PROGRAM, deed, str(path)]
+    command = [sys.executable, "-c", _PROGRAM, deed, str(where)]
     started = [
         subprocess.Popen([*command, str(number)], stdin=subprocess.PIPE, text=True, env=environment)
         for number in range(count)

@@ -6,10 +6,15 @@ import sqlite3
 from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING
 
+import psycopg
+import pytest
 from hypothesis import HealthCheck, settings
+from hypothesis.stateful import run_state_machine_as_test
+from psycopg.rows import dict_row
 
-from erp_invoice_core.stores import MemoryStore, SqliteStore
+from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore
 from erp_invoice_core.testing import StoresAgree
+from tests.postgres import emptied, fresh_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,8 +37,37 @@ class HostedStore(SqliteStore):
             host.execute("COMMIT")
 
 
-class BuiltInStoresAgree(StoresAgree):
-    """The stores that ship, SQLite on its own connection and on a host's."""
+class HostedPostgresStore(PostgresStore):
+    """A PostgreSQL queue whose people's verbs all run on a connection of the host's."""
+
+    def __init__(self, dsn: str) -> None:
+        super().__init__(dsn)
+        self.dsn = dsn
+
+    @contextmanager
+    def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
+        """Open people's port inside a transaction that the host begins and commits."""
+        with (
+            psycopg.connect(self.dsn, row_factory=dict_row) as host,
+            host.transaction(),
+            super().people(host) as transaction,
+        ):
+            yield transaction
+
+
+SCHEMAS: list[str] = []
+
+
+@pytest.fixture(scope="module", autouse=True)
+def schemas() -> Iterator[None]:
+    """Have two schemas, emptied for each run of the machine."""
+    with fresh_schema() as one, fresh_schema() as other:
+        SCHEMAS[:] = one, other
+        yield
+
+
+class SqliteAgrees(StoresAgree):
+    """SQLite, on its own connection and on a host's."""
 
     makers = {  # noqa: RUF012 - as the class above declares it
         "memory": lambda _folder: MemoryStore(),
@@ -42,10 +76,33 @@ class BuiltInStoresAgree(StoresAgree):
     }
 
 
-TestBuiltInStoresAgree = BuiltInStoresAgree.TestCase
-TestBuiltInStoresAgree.settings = settings(
-    max_examples=25,
-    stateful_step_count=40,
-    deadline=None,
-    suppress_health_check=list(HealthCheck),
-)
+class PostgresAgrees(StoresAgree):
+    """PostgreSQL, on its own connection and on a host's."""
+
+    makers = {  # noqa: RUF012 - as the class above declares it
+        "memory": lambda _folder: MemoryStore(),
+        "postgres": lambda _folder: emptied(PostgresStore(SCHEMAS[0])),
+        "hosted": lambda _folder: emptied(HostedPostgresStore(SCHEMAS[1])),
+    }
+
+
+def _runs(count: int) -> settings:
+    return settings(
+        max_examples=count,
+        stateful_step_count=40,
+        deadline=None,
+        suppress_health_check=list(HealthCheck),
+    )
+
+
+TestSqliteAgrees = SqliteAgrees.TestCase
+TestSqliteAgrees.settings = _runs(25)
+
+TestPostgresAgrees = PostgresAgrees.TestCase
+TestPostgresAgrees.settings = _runs(8)
+
+
+@pytest.mark.soak
+def test_postgres_agrees_for_long() -> None:
+    """PostgreSQL agrees with the model in many more runs."""
+    run_state_machine_as_test(PostgresAgrees, settings=_runs(200))

@@ -5,16 +5,19 @@ from __future__ import annotations
 import copy
 import json
 import sqlite3
+from contextlib import ExitStack, closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import psycopg
 import pytest
 
 from erp_invoice_core.stores.document_facts import facts
 from erp_invoice_core.stores.document_records import records
 from erp_invoice_core.stores.documents import DocumentKind, DocumentTable
 from erp_invoice_core.wire.procore import Reading, Records, read_file
+from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator
@@ -46,14 +49,20 @@ def reading(document: dict[str, Any], known: Records | None = None) -> Reading:
     return found
 
 
-@pytest.fixture
-def table() -> Iterator[DocumentTable]:
-    """Give the table of an empty database."""
-    connection = sqlite3.connect(":memory:")
-    made = DocumentTable(connection)
-    made.create()
-    yield made
-    connection.close()
+@pytest.fixture(params=["sqlite", "postgres"])
+def table(request: pytest.FixtureRequest) -> Iterator[DocumentTable]:
+    """Give the table of an empty database of each kind."""
+    with ExitStack() as stack:
+        connection: sqlite3.Connection | psycopg.Connection[Any]
+        if request.param == "sqlite":
+            connection = stack.enter_context(closing(sqlite3.connect(":memory:")))
+        else:
+            url = stack.enter_context(fresh_schema())
+            connection = stack.enter_context(closing(psycopg.connect(url)))
+        made = DocumentTable(connection)
+        made.create()
+        connection.commit()
+        yield made
 
 
 def test_creating_twice_changes_nothing(table: DocumentTable) -> None:
@@ -120,9 +129,11 @@ def test_a_database_holds_one_company(table: DocumentTable) -> None:
 
 def test_nothing_is_committed(table: DocumentTable) -> None:
     """Whatever is put belongs to the caller's transaction."""
-    table.connection.commit()
+    connection = table.connection
+    assert isinstance(connection, sqlite3.Connection | psycopg.Connection)
+    connection.commit()
     table.put_all(reading(EXAMPLE))
-    table.connection.rollback()
+    connection.rollback()
     assert table.company() is None
     assert {} == table.all(DocumentKind.REQUISITION)
 
@@ -167,8 +178,10 @@ def test_facts_of_nothing_are_none(table: DocumentTable) -> None:
     assert ["5000"] == list(facts(table.connection, ["5000"]))
 
 
+@pytest.mark.parametrize("table", ["sqlite"], indirect=True)
 def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: DocumentTable) -> None:
     """Six statements, and one question about what is synced."""
+    assert isinstance(table.connection, sqlite3.Connection)
     table.put_all(reading(sequence(40)))
     asked: list[int] = []
 
@@ -199,3 +212,10 @@ def test_a_changed_attachment_digest_is_kept(table: DocumentTable) -> None:
     document["requisitions"][0]["attachments"][0]["sha256"] = "ab" * 32
     table.put_all(reading(document))
     assert (file,) == table.get(DocumentKind.REQUISITION, "5000").attachments
+
+
+def test_an_id_that_no_database_takes_is_not_there(table: DocumentTable) -> None:
+    """A text with half a character, or none, in it is the id of nothing, and is no error."""
+    table.put_all(reading(EXAMPLE))
+    odd = ["5000\udcff", "5000\x00", "5000\N{RECEIPT}"]
+    assert [None] * 3 == [table.get(DocumentKind.REQUISITION, each) for each in odd]

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from erp_invoice_core.stores import HostMustRetry, NoTransaction, SqliteStore
+from erp_invoice_core.stores import HostMustRetry, NoTransaction, SqliteStore, StoreBusy
 from erp_invoice_core.testing.machine_office import PEOPLE
 from erp_invoice_core.testing.store_samples import bill, kept, sent
 from erp_invoice_core.testing.two_step_erp import KEY
@@ -250,3 +250,20 @@ def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
 
     assert [ExportStatus.READY] == [entry.status for entry in store.entries(["1"])]
     connection.rollback()
+
+
+def test_what_commits_late_comes_late_in_the_feed(store: SqliteStore, host: Host) -> None:
+    """While a host's transaction has an event nobody can commit another: places commit in order."""
+    kept(store, "before")
+    connection = host()
+    connection.execute(NOTE)
+    with store.people(connection) as transaction:
+        transaction.save(sent(transaction.entries(["slow"])["slow"]))
+    assert ["before"] == [stored.event.entry_id for stored in store.feed()]
+    with pytest.raises(StoreBusy):
+        kept(store, "quick")
+
+    connection.commit()
+    kept(store, "quick")
+
+    assert ["before", "slow", "quick"] == [stored.event.entry_id for stored in store.feed()]

@@ -73,7 +73,7 @@ EDITS = {
         "chain.entry",
         (
             "UPDATE erp_entries SET body ="
-            ' CAST(replace(body, \'"sent_by":null\', \'"sent_by":"x"\') AS BLOB)'
+            ' CAST(replace(body, \'"status":\', \'"sent_by":"x","status":\') AS BLOB)'
             " WHERE id = '1'"
         ),
     ),

@@ -75,6 +75,10 @@ class Clock:
         """Tell the time (UTC)."""
         return self.now
 
+    def seconds(self) -> float:
+        """Return the seconds since noon."""
+        return (self.now - NOON).total_seconds()
+
     def advance(self, seconds: float) -> None:
         """Let so many seconds pass."""
         self.now += timedelta(seconds=seconds)
@@ -181,6 +185,8 @@ class Office:
             lease=timedelta(seconds=seconds),
             holder=holder,
             sleep=self.clock.advance,
+            chance=lambda: 0.0,
+            steady=self.clock.seconds,
         )
 
     @property

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+
 import pytest
 
-from erp_invoice_core import Action, ExportStatus
+from erp_invoice_core import Action, ExportStatus, Worker
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Answer
-from tests.worker.office import APPROVER, Office, ok
+from tests.worker.office import APPROVER, NOON, Office, ok
 from tests.worker.scripted import Scripted, receipt
 
 BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
@@ -125,3 +127,16 @@ def test_a_broken_session_is_opened_anew() -> None:
     desk.worker.run_once()
 
     assert 2 == plugin.count("connect")
+
+
+def test_a_deadline_is_told_by_the_clock_of_this_machine() -> None:
+    """Where the store's clock and the machine's differ, deadlines go by the machine's."""
+    plugin = Scripted()
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+    wrong = NOON + timedelta(days=400)
+    worker = Worker(desk.queue, wall=lambda: wrong)
+    worker.run_once()
+
+    assert [wrong + timedelta(seconds=20)] == plugin.deadlines
+    assert [NOON + timedelta(seconds=60)] == [call.lease_until for call in desk.entry().calls]

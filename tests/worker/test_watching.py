@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
 import pytest
 
 from erp_invoice_core.declaration import LookUp
@@ -73,6 +74,21 @@ def test_alarm_is_raised_once() -> None:
     machine.work()
 
     assert () == _last(machine).denials
+
+
+def test_several_late_documents_raise_an_alarm_once() -> None:
+    """Which of them is whose nobody can tell: people are told, and nothing moves."""
+    machine = _ruled_absent()
+    machine.erp.arrive()
+    machine.erp.papers["D-2"] = attrs.evolve(machine.erp.papers["D-1"], erp_id="D-2")
+    for day in (1, 2):
+        machine.wait_until(day * DAY)
+        machine.work()
+
+    told = [denial for event in machine.queue.history("A") for denial in event.denials]
+    assert ["A/1/1/bill"] == [one.facts["key"] for one in told if one.code == "erp.several"]
+    assert ExportStatus.FAILED is machine.stands()
+    assert () == machine.entry().holdings
 
 
 def test_late_document_is_found_before_the_next_write() -> None:

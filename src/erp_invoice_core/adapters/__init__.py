@@ -50,6 +50,7 @@ from .connection import (
     variable,
 )
 from .hookspecs import CONTRACT, hookimpl
+from .pace import Pace
 from .registry import GROUP, AdapterProblem, Adapters, UnknownAdapter
 from .session import Session
 from .settings import InvalidSettings, Secret, SettingValue
@@ -92,6 +93,7 @@ __all__ = [
     "Notice",
     "NumberScope",
     "Outcome",
+    "Pace",
     "Prerequisite",
     "Privilege",
     "Problem",

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import Problem
+from .pace import Pace, pace_from
 from .settings import InvalidSettings, Secret, SettingValue, validated
 
 if TYPE_CHECKING:
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 __all__ = ["Connection", "Connections", "UnknownConnection", "connection_from", "variable"]
 
 _NOT_IN_A_VARIABLE = re.compile(r"[^A-Z0-9_]")
+#: What a connection's table may say besides its adapter's settings.
+_OURS = ("adapter", "pace")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -33,12 +36,13 @@ class Connection:
     """
     A name that entries record, the key of its adapter, and settings in the declared kinds.
 
-    ``repr`` shows no secret.
+    ``repr`` shows no secret. ``pace`` is its own; without one the worker's holds.
     """
 
     name: str
     adapter: str
     settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_frozen, hash=False)
+    pace: Pace | None = attrs.field(default=None, kw_only=True)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -71,8 +75,8 @@ def connection_from(
 
     Args:
         name: Its name.
-        table: The settings, and under ``adapter`` the adapter's key; without it the connection is
-            named after its adapter.
+        table: The settings; under ``adapter`` the adapter's key, without which the connection is
+            named after its adapter; under ``pace`` a table of its limits.
         environ: The environment: ``ERP_<CONNECTION>_<SETTING>`` wins over the table.
         adapters: Where the adapter is looked up.
         defaults: What holds where neither says anything, by setting; names that the adapter does
@@ -92,12 +96,15 @@ def connection_from(
     given = {
         setting.name: defaults[setting.name] for setting in declared if setting.name in defaults
     }
-    given |= {setting: value for setting, value in table.items() if setting != "adapter"}
+    given |= {setting: value for setting, value in table.items() if setting not in _OURS}
     for setting in declared:
         text = environ.get(variable(name, setting.name))
         if text is not None:
             given[setting.name] = text
-    return Connection(name, key, validated(declared, given, f"connections.{name}"))
+    path = f"connections.{name}"
+    settings = validated(declared, given, path)
+    pace = pace_from(table["pace"], f"{path}.pace") if "pace" in table else None
+    return Connection(name, key, settings, pace=pace)
 
 
 class Connections:

@@ -29,7 +29,19 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("ERP_DEBUG") == "1":
             raise
         return _not_installed(missing.name or "", as_json="--json" in given)
-    return run(given)
+    status = run(given)
+    if argv is None:
+        _end_calls_left_behind(status)
+    return status
+
+
+def _end_calls_left_behind(status: int) -> None:
+    """End a process of ours, and with it the calls that hang in it; else nothing is done."""
+    threads = sys.modules.get("erp_invoice_core.worker.threads")
+    if threads is not None and threads.left_behind():
+        sys.stdout.flush()
+        sys.stderr.flush()
+        os._exit(status)
 
 
 def _not_installed(module: str, *, as_json: bool) -> int:

@@ -9,9 +9,9 @@ from ..adapters import Adapters
 from ..vocabulary import Feature
 from .answer import DONE, Answer
 from .connections import connections_of
+from .database import database
 from .options import Options
 from .settings import read_settings
-from .site import database
 from .text import Column
 
 if TYPE_CHECKING:
@@ -34,7 +34,7 @@ def adapters(options: Options) -> Answer:
     """Show the installed adapters: what each supports, writes and promises."""
     installed = Adapters.installed()
     settings = read_settings(options.settings)
-    bound = connections_of(settings, installed, database(options), os.environ)
+    bound = connections_of(settings, installed, database(options).beside, os.environ)
     described = [
         {**_described(each.declaration), "connections": _names(bound, each.key)}
         for each in installed

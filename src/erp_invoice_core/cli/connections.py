@@ -22,18 +22,19 @@ DEFAULT = "beancount"
 
 
 def connections_of(
-    settings: Settings, adapters: Adapters, database: Path, environ: Mapping[str, str]
+    settings: Settings, adapters: Adapters, database: Path | None, environ: Mapping[str, str]
 ) -> Connections:
     """
     Return the connections.
 
-    The ledger lies beside the database unless its path is said: ``erp.db``, ``erp.beancount``. An
-    adapter whose default connection lacks a required setting has none.
+    The ledger lies beside the database unless its path is said: ``erp.db``, ``erp.beancount``; a
+    database on a server has no place beside it. An adapter whose default connection lacks a
+    required setting has none.
 
     Raises:
         BadInput: A connection of the settings, or the environment's value for one, is wrong.
     """
-    beside = {"path": str(_beside(database))}
+    beside = {"path": str(_beside(database))} if database else {}
     found: list[Connection] = []
     problems: list[Problem] = []
     for name, table in _tables(settings, adapters).items():

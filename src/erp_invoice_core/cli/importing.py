@@ -9,18 +9,20 @@ from .answer import BadInput
 from .settings import IMPORTED
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Sequence
 
     from ..documents import Invoice
     from ..wire.procore import Loaded
+    from .database import Writing
     from .site import Site
 
 __all__ = ["import_all"]
 
 
 def import_all(
-    site: Site, connection: sqlite3.Connection, given: Sequence[Loaded[Invoice]]
+    site: Site,
+    connection: Writing,
+    given: Sequence[Loaded[Invoice]],
 ) -> None:
     """
     Make synced entries of the invoices with an ERP id that have no entry yet.

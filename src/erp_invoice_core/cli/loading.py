@@ -17,15 +17,15 @@ from ..wire.procore import MAX_SIZE, Reading, read_file
 from . import shapes
 from .answer import DONE, REFUSED, Answer, BadInput, bad
 from .attaching import with_digests
+from .database import database
 from .importing import import_all
 from .locking import Settled, settled
 from .options import Options
-from .site import Site, database, opened
+from .site import Site, opened
 from .telling import tell_answer
 
 if TYPE_CHECKING:
-    import sqlite3
-
+    from .database import Writing
     from .text import Screen
 
 __all__ = ["load"]
@@ -78,7 +78,7 @@ def load(
         raise bad("--files", "usage.invalid", f"Name a directory: {files} is none.")
     data = _bytes(file, max_size)
     # A bad file must not leave an empty database behind.
-    if not database(options).exists():
+    if not database(options).is_there():
         _checked(read_file(data, max_size=max_size))
     with opened(options, create=True) as site, site.store.transaction() as connection:
         outcome = _load(site, connection, data, max_size=max_size, files=files)
@@ -115,7 +115,12 @@ def _checked(reading: Reading) -> Reading:
 
 
 def _load(
-    site: Site, connection: sqlite3.Connection, data: bytes, *, max_size: int, files: Path | None
+    site: Site,
+    connection: Writing,
+    data: bytes,
+    *,
+    max_size: int,
+    files: Path | None,
 ) -> _Outcome:
     table = DocumentTable(connection)
     reading = _checked(read_file(data, max_size=max_size, known=records(connection)))

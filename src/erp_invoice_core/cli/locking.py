@@ -12,10 +12,10 @@ from ..vocabulary import Action, Level
 from ..wire.procore import Loaded, dump_requisition
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..documents import Attachment
+    from .database import Writing
     from .site import Site
 
 __all__ = ["Settled", "settled"]
@@ -36,7 +36,7 @@ class Settled:
 
 def settled(
     site: Site,
-    connection: sqlite3.Connection,
+    connection: Writing,
     given: Sequence[Loaded[Invoice]],
     stored: Mapping[str, Invoice],
 ) -> Settled:

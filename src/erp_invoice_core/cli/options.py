@@ -29,7 +29,11 @@ Ids: TypeAlias = Annotated[
 ]
 _DB = Annotated[
     str | None,
-    _option("--db", metavar="DB", text="The database: a file (SQLite). Default: erp.db."),
+    _option(
+        "--db",
+        metavar="DB",
+        text="The database: a file (SQLite), or postgresql://... Default: erp.db.",
+    ),
 ]
 _AS = Annotated[str | None, _option("--as", metavar="PERSON", text="The id of who acts.")]
 _TO = Annotated[

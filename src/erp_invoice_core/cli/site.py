@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import os
-import sqlite3
-from contextlib import closing, contextmanager
-from pathlib import Path
+from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 import attrs
@@ -13,12 +11,12 @@ import attrs
 from ..adapters import Adapters, Connections
 from ..documents import Actor, Problem
 from ..queue import ExportQueue
-from ..stores import SqliteStore
 from ..stores.document_facts import facts
 from ..stores.documents import DocumentKind, DocumentTable
 from ..vocabulary import ExportStatus
 from .answer import BadInput, bad
 from .connections import connections_of
+from .database import database
 from .settings import read_settings
 
 if TYPE_CHECKING:
@@ -26,11 +24,10 @@ if TYPE_CHECKING:
 
     from ..documents import Invoice
     from ..events import AuditEvent
+    from .database import Store
     from .options import Options
 
-__all__ = ["DATABASE", "Site", "opened"]
-
-DATABASE = "erp.db"
+__all__ = ["Site", "opened"]
 
 
 @attrs.frozen(kw_only=True)
@@ -39,12 +36,10 @@ class Site:
     An open database with everything around it.
 
     Attributes:
-        reading: A connection that only reads, and sees what is committed.
-        documents: The loaded documents, over that connection.
+        documents: The loaded documents as they are committed.
     """
 
-    store: SqliteStore
-    reading: sqlite3.Connection
+    store: Store
     documents: DocumentTable
     queue: ExportQueue
     connections: Connections
@@ -94,23 +89,6 @@ class Site:
         return name
 
 
-def database(options: Options) -> Path:
-    """
-    Return the path of the database file.
-
-    Raises:
-        BadInput: A URL was given, or what cannot be the name of a file.
-    """
-    given = DATABASE if options.db is None else options.db
-    if given.startswith(("postgresql:", "postgres:")):
-        sentence = "Name a file (SQLite): PostgreSQL comes with a later version."
-        raise bad("--db", "database.unsupported", sentence)
-    path = Path(given)
-    if not path.name or "\0" in given:
-        raise bad("--db", "usage.invalid", "Name a file for the database.")
-    return path
-
-
 @contextmanager
 def opened(
     options: Options,
@@ -124,23 +102,20 @@ def opened(
     Raises:
         BadInput: It is not there, or the settings are wrong.
     """
-    path = database(options)
+    named = database(options)
     settings = read_settings(options.settings)
-    connections = connections_of(settings, Adapters.installed(), path, os.environ)
-    if not create and not path.is_file():
-        raise bad("--db", "database.missing", f"Load a file first: there is no database {path}.")
-    store = SqliteStore(path)
-    with closing(store), store.transaction() as writing:
-        DocumentTable(writing).create()
-    with closing(store), closing(_reading(path)) as reading:
+    connections = connections_of(settings, Adapters.installed(), named.beside, os.environ)
+    if not create and not named.is_there():
+        sentence = f"Load a file first: there is no database {named.name}."
+        raise bad("--db", "database.missing", sentence)
+    with named.open() as (store, documents):
         yield Site(
             store=store,
-            reading=reading,
-            documents=DocumentTable(reading),
+            documents=DocumentTable(documents),
             queue=ExportQueue(
                 store,
                 connections,
-                lambda ids: facts(reading, ids, unsynced=lambda among: _unsynced(store, among)),
+                lambda ids: facts(documents, ids, unsynced=lambda among: _unsynced(store, among)),
                 settings.policy,
                 observe=observe,
             ),
@@ -148,12 +123,6 @@ def opened(
         )
 
 
-def _reading(path: Path) -> sqlite3.Connection:
-    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
-    connection.execute("PRAGMA query_only=ON")
-    return connection
-
-
-def _unsynced(store: SqliteStore, ids: Collection[str]) -> list[str]:
+def _unsynced(store: Store, ids: Collection[str]) -> list[str]:
     entries = store.entries(list(ids))
     return [entry.id for entry in entries if entry.status is not ExportStatus.SYNCED]

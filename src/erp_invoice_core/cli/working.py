@@ -16,9 +16,12 @@ from .answer import DONE, REFUSED, Answer, bad
 from .options import Options
 from .shapes import result as shape
 from .site import Site, opened
+from .stopping import stoppable
 from .telling import tell_answer
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ..events import AuditEvent
     from ..queue import Result
     from .text import Screen
@@ -28,6 +31,7 @@ __all__ = ["work"]
 _LEASE = 60.0
 _DAY = 86400.0
 _SETTLED = frozenset({Action.POST, Action.REFUSE, Action.LOSE, Action.DEFER})
+_SILENT = "{name} does not answer: what is due there stays due; work again once it does."
 _BAD_ENDS = frozenset({ExportStatus.FAILED, ExportStatus.UNKNOWN})
 
 
@@ -50,13 +54,20 @@ def work(
     until_idle: Annotated[
         bool, typer.Option("--until-idle", help="Go on until nothing is leased and nothing is due.")
     ] = False,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency", metavar="N", help="Entries of each connection at once.", min=1, max=64
+        ),
+    ] = None,
     limit: Annotated[
         int | None, typer.Option("--limit", metavar="N", help="Entries at most.", min=1)
     ] = None,
 ) -> Answer:
     """Export what was accepted, and look up what is in doubt."""
-    if until_idle and limit is not None:
-        raise bad("--limit", "usage.invalid", "Say either --until-idle or --limit.")
+    if limit is not None and (until_idle or concurrency is not None):
+        sentence = "Say --limit without --until-idle and --concurrency."
+        raise bad("--limit", "usage.invalid", sentence)
     lease = lease_of(options)
     with _progress() as progress:
         task = progress.add_task("Exporting", total=None)
@@ -65,12 +76,15 @@ def work(
             if event.action in _SETTLED:
                 progress.advance(task)
 
-        with opened(options, observe=observe) as site:
+        with opened(options, observe=observe) as site, stoppable() as stop:
             if not progress.disable:
                 progress.update(task, total=_waiting(site))
-            worker = Worker(site.queue, lease=lease)
-            results = worker.run_until_idle() if until_idle else worker.run_once(limit)
-    return _answer(results)
+            worker = Worker(site.queue, lease=lease, concurrency=concurrency or 1)
+            if limit is not None:
+                results = worker.run_once(limit, stop=stop.event)
+            else:
+                results = worker.run_until_idle(stop.event, patient=until_idle)
+    return _answer(results, worker.unreachable, stop.status)
 
 
 def _waiting(site: Site) -> int | None:
@@ -85,8 +99,8 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _answer(results: list[Result]) -> Answer:
-    """Return an item per entry touched, as it stands at the end."""
+def _answer(results: list[Result], unreachable: Sequence[str], stopped: int | None) -> Answer:
+    """Return an item per entry touched, as it stands at the end, and which ERPs did not answer."""
     touched = list({each.id: each for each in results}.values())
     ended_badly = any(each.entry.status in _BAD_ENDS for each in touched)
 
@@ -94,11 +108,15 @@ def _answer(results: list[Result]) -> Answer:
         for each in touched:
             status, version = each.entry.status.value, each.entry.version
             tell_answer(screen, f"{each.id}: {status} (version {version})", each.verdict)
-        if not touched:
+        for name in unreachable:
+            screen.line(_SILENT.format(name=name))
+        if not touched and not unreachable:
             screen.line("Nothing is due.")
 
-    return Answer(
-        status=REFUSED if ended_badly else DONE,
-        document={"results": [shape(each.id, each.verdict, each.entry) for each in touched]},
-        tell=tell,
-    )
+    document: dict[str, object] = {
+        "results": [shape(each.id, each.verdict, each.entry) for each in touched]
+    }
+    if unreachable:
+        document["unreachable"] = list(unreachable)
+    status = REFUSED if ended_badly else DONE
+    return Answer(status=stopped or status, document=document, tell=tell)

@@ -5,38 +5,118 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from datetime import date, timedelta
 from decimal import Decimal
-from enum import Enum
-from typing import Any, cast
+from enum import Enum, Flag
+from operator import attrgetter
+from typing import Any, TypeAlias, cast
 
 import attrs
 
 __all__ = ["canonical", "digest_of"]
 
-
-def _shortest(value: Decimal) -> str:
-    text = f"{value:f}" if value else "0"
-    return text.rstrip("0").removesuffix(".") if "." in text else text
+_Teller: TypeAlias = Callable[[Any], str]
 
 
-_TEXTS: tuple[tuple[type, Callable[[Any], str]], ...] = (
+# A kind stands before the kinds that it is a special case of.
+_SCALARS: tuple[tuple[type, _Teller], ...] = (
     (bool, lambda value: f"b{value:d}"),
-    (Enum, lambda value: f"e{value.value}"),
+    (Flag, lambda value: f"e{value.value}"),
     (int, lambda value: f"i{value}"),
-    (Decimal, lambda value: f"d{_shortest(value)}"),
     (date, lambda value: f"t{value.isoformat()}"),
     (timedelta, lambda value: f"p{value.days}d{value.seconds}s{value.microseconds}"),
     (str, lambda value: f"s{value}"),
 )
+_NOTHING = {None: "1:~"}
 
 
-def _scalar(value: object) -> str:
-    if value is None:
-        return "~"
-    for kind, text in _TEXTS:
-        if isinstance(value, kind):
-            return text(value)
-    msg = f"A {type(value).__name__} has no canonical text."
+def _text(value: str) -> str:
+    return f"{len(value) + 1}:s{value}"
+
+
+def _amount(value: Decimal) -> str:
+    text = str(value) if value else "0"
+    if "E" in text:
+        text = f"{value:f}"
+    if "." in text:
+        text = text.rstrip("0").removesuffix(".")
+    return f"{len(text) + 1}:d{text}"
+
+
+def _of_scalar(kind: type) -> _Teller:
+    for general, tell in _SCALARS:
+        if issubclass(kind, general):
+            return lambda value: f"{len(text := tell(value))}:{text}"
+    msg = f"A {kind.__name__} has no canonical text."
     raise TypeError(msg)
+
+
+def _of_words(kind: type[Enum]) -> _Teller:
+    return {word: f"{len(text := str(word.value)) + 1}:e{text}" for word in kind}.__getitem__
+
+
+def _joined(parts: list[str]) -> str:
+    return f"({''.join([f'{len(part)}:{part}' for part in parts])})"
+
+
+def _of_mapping(value: Mapping[object, object]) -> str:
+    items = sorted(value.items(), key=repr)
+    return _joined([f"{canonical(key)}={canonical(part)}" for key, part in items])
+
+
+def _of_set(value: frozenset[object]) -> str:
+    return _joined(sorted(map(canonical, value)))
+
+
+def _of_row(value: tuple[object, ...]) -> str:
+    return _joined([_TELLERS[type(part)](part) for part in value])
+
+
+def _of_fields(kind: type) -> _Teller:
+    """Return what tells the values of an attrs class: field by field, their names found once."""
+    fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
+    names = [field.name for field in fields if field.eq]
+    if len(names) < 2:  # noqa: PLR2004 - an attrgetter of one name returns no tuple
+        return lambda value: _joined([f"{n}={canonical(getattr(value, n))}" for n in names])
+    read = attrgetter(*names)
+    # Most fields are text or nothing: what is told of these is told here, without another call.
+    heads = [(f"{name}=", f"{len(name) + 4}:{name}={_NOTHING[None]}") for name in names]
+
+    def tell(value: object) -> str:
+        parts = []
+        for (head, absent), part in zip(heads, read(value), strict=True):
+            if part is None:
+                parts.append(absent)
+                continue
+            kind = type(part)
+            text = f"{head}{len(part) + 1}:s{part}" if kind is str else head + _TELLERS[kind](part)
+            parts.append(f"{len(text)}:{text}")
+        return f"({''.join(parts)})"
+
+    return tell
+
+
+def _teller_of(kind: type) -> _Teller:
+    if attrs.has(kind):
+        return _of_fields(kind)
+    if issubclass(kind, Mapping):
+        return _of_mapping
+    if issubclass(kind, (frozenset, set)):
+        return _of_set
+    if issubclass(kind, (tuple, list)):
+        return _of_row
+    if issubclass(kind, Enum) and not issubclass(kind, Flag):
+        return _of_words(kind)
+    return _of_scalar(kind)
+
+
+class _Tellers(dict[type, _Teller]):
+    """How the values of each kind are told, found out when the first one comes by."""
+
+    def __missing__(self, kind: type) -> _Teller:
+        self[kind] = _teller_of(kind)
+        return self[kind]
+
+
+_TELLERS = _Tellers({type(None): _NOTHING.__getitem__, str: _text, Decimal: _amount})
 
 
 def canonical(value: object) -> str:
@@ -48,19 +128,7 @@ def canonical(value: object) -> str:
     Raises:
         TypeError: Something else is inside, a float for example.
     """
-    if attrs.has(type(value)):
-        fields = attrs.fields(cast("type[attrs.AttrsInstance]", type(value)))
-        parts = [f"{f.name}={canonical(getattr(value, f.name))}" for f in fields if f.eq]
-    elif isinstance(value, Mapping):
-        parts = [f"{canonical(k)}={canonical(v)}" for k, v in sorted(value.items(), key=repr)]
-    elif isinstance(value, (frozenset, set)):
-        parts = sorted(canonical(part) for part in value)
-    elif isinstance(value, (tuple, list)):
-        parts = [canonical(part) for part in value]
-    else:
-        text = _scalar(value)
-        return f"{len(text)}:{text}"
-    return f"({''.join(f'{len(part)}:{part}' for part in parts)})"
+    return _TELLERS[type(value)](value)
 
 
 def digest_of(value: object) -> str:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
+from functools import cached_property
 
 import attrs
 
@@ -111,7 +112,7 @@ class ExportDocument(Value):
         """What is to be paid for the period; below zero it is a credit."""
         return sum((line.due for line in self.lines), ZERO)
 
-    @property
+    @cached_property
     def digest(self) -> str:
-        """The digest of what would be booked; attachments are not in it."""
+        """The digest of what would be booked, made once; attachments are not in it."""
         return digest_of(self)

@@ -1,7 +1,7 @@
 """What each move makes of an entry: pure functions, in the order in which an invoice walks."""
 
 from .accept import accept, reject, retry
-from .claim import claim, expire, hand_back, postpone, refuse, watch
+from .claim import claim, expire, hand_back, postpone, refuse, release, renew, watch
 from .doubt import conclusive_from, replayable
 from .export import record, request_of, start
 from .facing import case_of_entry, facing
@@ -11,8 +11,8 @@ from .resolve import conclude, lose
 from .rule import rule
 from .ruling import Ruling
 from .send import retrieve, send
-from .slot import slot_of
-from .testimony import sight, testify
+from .slot import slot_for, slot_of
+from .testimony import sight, sight_several, testify
 from .unlink import unlink
 from .watching import is_resting, watched
 from .withdraw import ask_withdrawal, record_withdrawal
@@ -40,6 +40,8 @@ __all__ = [
     "refuse",
     "refused",
     "reject",
+    "release",
+    "renew",
     "replayable",
     "request_of",
     "retrieve",
@@ -47,6 +49,8 @@ __all__ = [
     "rule",
     "send",
     "sight",
+    "sight_several",
+    "slot_for",
     "slot_of",
     "start",
     "testify",

@@ -5,13 +5,15 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ..documents import WORKER, Lease, QueueEntry
 from ..rules import Policy, decide
 from ..vocabulary import Action, ExportStatus
 from .doubt import LOOK_UPS, next_look_up
 from .facing import case_of_entry, facing
 from .move import moved, refused
-from .patience import MOST_DEFERRALS, MOST_LOST_CLAIMS, gave_up
+from .patience import MOST_DEFERRALS, MOST_LOST_CLAIMS, back_off, gave_up
 from .resolve import fail, lose
 
 if TYPE_CHECKING:
@@ -21,7 +23,7 @@ if TYPE_CHECKING:
     from ..events import Change
     from ..verdict import Verdict
 
-__all__ = ["claim", "expire", "hand_back", "postpone", "refuse", "watch"]
+__all__ = ["claim", "expire", "hand_back", "postpone", "refuse", "release", "renew", "watch"]
 
 
 def claim(entry: QueueEntry, *, at: datetime, holder: str, lease: timedelta) -> Change:
@@ -70,8 +72,20 @@ def hand_back(
     until: datetime | None,
     known: QueueEntry | None = None,
     facts: dict[str, str],
+    chance: float = 0.0,
 ) -> Change:
-    """Not now, but later: nothing was sent by this call. Given up after many times."""
+    """
+    Not now, but later: nothing was sent by this call. Given up after many times.
+
+    Args:
+        entry: The claimed entry.
+        at: Now (UTC).
+        erp: The ERP's declaration, if its adapter is here.
+        until: Not before then (UTC), if the ERP said so.
+        known: The entry with what was learned meanwhile.
+        facts: What belongs to the event; ``why`` above all.
+        chance: From 0 to 1, spreads the waits of many entries: by so much of a half it is shorter.
+    """
     known = known or entry
     times = entry.deferrals + 1
     if known.in_doubt:
@@ -79,7 +93,7 @@ def hand_back(
     if times >= MOST_DEFERRALS:
         verdict = gave_up(facts.get("why", "deferred"), times)
         return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
-    wait = timedelta(seconds=min(5 * 2 ** (times - 1), 3600))
+    wait = back_off(times, chance)
     return moved(
         Action.DEFER,
         entry,
@@ -92,6 +106,49 @@ def hand_back(
         lease=None,
         due_at=max(until, at + timedelta(seconds=1)) if until else at + wait,
         deferrals=times,
+    )
+
+
+def renew(entry: QueueEntry, *, at: datetime, lease: timedelta) -> Change:
+    """
+    The holder is still at it: the lease holds for so long from now, and nothing else changes.
+
+    What the calls in flight were promised stays: until when they may be handed over, and from when
+    absence counts, was fixed at their start.
+
+    Raises:
+        ValueError: The entry is not claimed.
+    """
+    if entry.lease is None:
+        msg = f"Invoice {entry.id} is not claimed."
+        raise ValueError(msg)
+    held = attrs.evolve(entry.lease, until=max(entry.lease.until, at + lease))
+    facts = {"lease": "renewed", "fencing": str(held.fencing)}
+    return moved(Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, lease=held)
+
+
+def release(entry: QueueEntry, *, at: datetime, why: str) -> Change:
+    """
+    The holder gives it back as it is, due at once: no lost claim, no deferral, no look-up counts.
+
+    Raises:
+        ValueError: An export in doubt: only a look-up, or its own answer, settles that.
+    """
+    exporting = entry.status is ExportStatus.EXPORTING
+    if exporting and entry.in_doubt:
+        msg = f"A call for invoice {entry.id} is in doubt: it cannot be given back."
+        raise ValueError(msg)
+    looked = entry.status is ExportStatus.UNKNOWN
+    return moved(
+        Action.RELEASE if exporting else Action.RECORD,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.ACCEPTED if exporting else None,
+        facts={"why": why},
+        lease=None,
+        due_at=at,
+        lookups=entry.lookups - looked,
     )
 
 

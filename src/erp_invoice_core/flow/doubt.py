@@ -52,8 +52,11 @@ def settled(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
 
 def _may_repeat(call: Call, entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
     terms = terms_of(call, erp)
+    # A step that has its receipt is not carried out again, so that its doubt would never end.
+    has_receipt = call.key.step in {held.receipt.step for held in entry.standing}
     return (
         call.kind is CallKind.WRITE
+        and not has_receipt
         and (call.key.generation, call.key.attempt) == (entry.generation, entry.attempt)
         and call.digest == entry.digest
         and terms.replay is Replay.EVERYTHING

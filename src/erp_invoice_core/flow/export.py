@@ -9,9 +9,10 @@ import attrs
 
 from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, Unknown
+from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
 from .claim import hand_back, refuse
-from .known import answered, with_receipt
+from .known import answered, is_gone, with_receipt
 from .move import moved
 from .resolve import conclude, lose
 
@@ -110,16 +111,38 @@ def start(
     )
 
 
+def _replayed(erp_id: str) -> Verdict:
+    """Return the refusal of an answer that an ERP keeps though its document was removed."""
+    message = (
+        "Withdraw what is left of this invoice, then retry: "
+        f"the ERP answers with document {erp_id}, which was removed."
+    )
+    return Verdict((Denial("erp.replayed", message, Source.ERP, {"erp_id": erp_id}),))
+
+
 def record(
-    entry: QueueEntry, place: int, outcome: Outcome, *, at: datetime, erp: Declaration | None
+    entry: QueueEntry,
+    place: int,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    chance: float = 0.0,
 ) -> Change:
-    """Write down what came of the call at that place, and move on as far as that allows."""
+    """
+    Write down what came of the call at that place, and move on as far as that allows.
+
+    ``chance``, from 0 to 1, spreads the waits of what is deferred.
+    """
     key = entry.calls[place].key
     facts = {"key": key.text, "step": key.step}
     match outcome:
         case Done(receipt):
             known = with_receipt(entry, place, receipt, erp)
             facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
+            if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
+                no = _replayed(receipt.erp_id)
+                return refuse(entry, no, at=at, erp=erp, known=known, facts=facts)
             return conclude(entry, known, at=at, erp=erp, facts=facts)
         case Refused(verdict):
             known = answered(entry, place, Answer.REFUSED)
@@ -127,7 +150,9 @@ def record(
         case Deferred(until, why):
             known = answered(entry, place, Answer.DEFERRED)
             facts["why"] = why
-            return hand_back(entry, at=at, erp=erp, known=known, until=until, facts=facts)
+            return hand_back(
+                entry, at=at, erp=erp, known=known, until=until, facts=facts, chance=chance
+            )
         case Unknown(why):
             return lose(entry, entry, at=at, erp=erp, facts={**facts, "why": why})
         case _:

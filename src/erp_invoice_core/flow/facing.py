@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from ..rules.case import Case
+from ..values import evolved
 from .doubt import replayable, settled
 
 if TYPE_CHECKING:
@@ -19,9 +18,23 @@ if TYPE_CHECKING:
 __all__ = ["case_of_entry", "facing", "is_complete", "left_is_accepted"]
 
 
+def _is_torn(entry: QueueEntry) -> bool:
+    """Whether a document of this try is gone: what is left of the try cannot be gone on with."""
+    this_try = (entry.generation, entry.attempt)
+    return any(
+        held.gone and held.receipt.role and (held.key.generation, held.key.attempt) == this_try
+        for held in entry.holdings
+    )
+
+
 def left_is_accepted(entry: QueueEntry) -> bool:
-    """Whether all that lives over there stands for the acceptance, one document per role."""
-    if len(entry.standing) != len(entry.living):
+    """
+    Whether all that lives over there stands for the acceptance, one document per role.
+
+    Where another document of the same try was removed it does not: the key that made that one is
+    used up, and a new try has to begin with nothing left.
+    """
+    if len(entry.standing) != len(entry.living) or (entry.living and _is_torn(entry)):
         return False
     documents = {
         (holding.receipt.role, holding.receipt.erp_id)
@@ -78,4 +91,4 @@ def facing(
         "replayable": replayable(entry, at, erp),
         "is_due": entry.due_at is not None and entry.due_at <= at and not leased,
     }
-    return attrs.evolve(case, **{**facts, **given})
+    return evolved(case, **{**facts, **given})

@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from ..documents import Holding, Receipt
 from ..events import Change
 from ..rules import decide
+from ..values import evolved
 from ..verdict import ALLOWED
 from ..vocabulary import Action, ExportStatus, Role
 from .slot import settle_slot
@@ -39,7 +38,7 @@ def refused(
     return Change(
         action=action,
         before=entry,
-        after=attrs.evolve(entry, seq=entry.seq + 1),
+        after=evolved(entry, seq=entry.seq + 1),
         at=at,
         actor=actor,
         verdict=verdict,
@@ -48,13 +47,17 @@ def refused(
     )
 
 
-def _knowledge(entry: QueueEntry) -> tuple[object, ...]:
-    return (
-        entry.status,
-        entry.holdings,
-        entry.withdrawing,
-        tuple(call.answer for call in entry.calls if call.answer),
-    )
+def _known(entry: QueueEntry) -> dict[str, Any]:
+    return {
+        "holdings": entry.holdings,
+        "withdrawing": entry.withdrawing,
+        "calls": entry.calls,
+    }
+
+
+def _knowledge(status: ExportStatus, known: Mapping[str, Any]) -> tuple[object, ...]:
+    answers = tuple(call.answer for call in known["calls"] if call.answer)
+    return (status, known["holdings"], known["withdrawing"], answers)
 
 
 def moved(
@@ -76,10 +79,12 @@ def moved(
     The version grows when the status, the receipts, an answer or a pending withdrawal changes.
     A slot is let go, and keys ruled absent are put on the daily schedule, where that is due.
     """
-    after = attrs.evolve(entry, status=to or entry.status, seq=entry.seq + 1, **changes)
+    status = to or entry.status
+    known = _knowledge(status, {**_known(entry), **changes})
+    learnt = known != _knowledge(entry.status, _known(entry))
+    version = entry.version + learnt
+    after = evolved(entry, status=status, seq=entry.seq + 1, version=version, **changes)
     after = watching(entry, after, at)
-    if _knowledge(after) != _knowledge(entry):
-        after = attrs.evolve(after, version=entry.version + 1)
     return Change(
         action=action,
         before=entry,

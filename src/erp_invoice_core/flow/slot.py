@@ -4,25 +4,30 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import attrs
-
 from ..declaration import Declaration, NumberScope
+from ..values import evolved
 from ..vocabulary import ExportStatus
 
 if TYPE_CHECKING:
-    from ..documents import QueueEntry
+    from ..documents import ExportDocument, QueueEntry
 
-__all__ = ["settle_slot", "slot_of"]
+__all__ = ["settle_slot", "slot_for", "slot_of"]
 
 
 def slot_of(entry: QueueEntry, erp: Declaration) -> str | None:
     """Return the slot that the entry needs over there; ``None`` where it writes no number."""
-    document = entry.document
+    return slot_for(entry.document, entry.connection, erp)
+
+
+def slot_for(
+    document: ExportDocument | None, connection: str | None, erp: Declaration
+) -> str | None:
+    """Return the slot that a document needs on a connection."""
     number = erp.number_as_written(document.invoice_number) if document else None
     if document is None or not number:
         return None
     vendor = document.vendor_origin_id or document.vendor_id
-    parts = [entry.connection or "", vendor, number]
+    parts = [connection or "", vendor, number]
     if erp.number_scope is NumberScope.COMMITMENT:
         parts.append(document.commitment_origin_id or document.commitment_id)
     return "".join(f"{len(part)}:{part}" for part in parts)
@@ -40,4 +45,4 @@ def settle_slot(entry: QueueEntry) -> QueueEntry:
     """Return the entry without its slot where nothing of it lives or is in doubt over there."""
     if entry.slot is None or _holds_slot(entry):
         return entry
-    return attrs.evolve(entry, slot=None)
+    return evolved(entry, slot=None)

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..documents import Call, Key, Receipt
     from ..events import Change
 
-__all__ = ["sight", "testify"]
+__all__ = ["sight", "sight_several", "testify"]
 
 
 def _second(erp_id: str) -> Denial:
@@ -33,6 +33,14 @@ def _second(erp_id: str) -> Denial:
 def _gone(erp_id: str) -> Denial:
     message = f"Unlink this invoice and send it again: its document {erp_id} was removed there."
     return Denial("erp.document_gone", message, Source.ERP, {"erp_id": erp_id})
+
+
+def _several(key: Key) -> Denial:
+    message = (
+        f"Check the ERP: it has several documents of this invoice under {key.text}, "
+        "and one of them is not on record."
+    )
+    return Denial("erp.several", message, Source.ERP, {"key": key.text})
 
 
 def _wakes(entry: QueueEntry, known: QueueEntry, at: datetime) -> datetime | None:
@@ -90,6 +98,17 @@ def sight(
         due_at=at,
         lookups=0,
         withdrawing=False,
+    )
+
+
+def sight_several(entry: QueueEntry, key: Key, why: str, *, at: datetime) -> Change:
+    """
+    Under a key that was ruled absent several documents turned up: an alarm, and no move.
+
+    Which of them is not on record nobody can tell from here, so none becomes a receipt.
+    """
+    return _recorded(
+        entry, entry, at=at, facts={"key": key.text, "why": why}, denials=(_several(key),)
     )
 
 

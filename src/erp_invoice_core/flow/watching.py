@@ -5,9 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-import attrs
-
 from ..documents import Answer, CallKind
+from ..values import evolved
 from ..vocabulary import ExportStatus
 
 if TYPE_CHECKING:
@@ -58,4 +57,4 @@ def watching(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntry:
     due_at = at + WATCH_EVERY if keys and looks < MOST_WATCHES else None
     if due_at is None and looks == after.lookups:
         return after
-    return attrs.evolve(after, lookups=looks, due_at=due_at)
+    return evolved(after, lookups=looks, due_at=due_at)

@@ -98,8 +98,9 @@ class _Desk:
     policy: Policy
     at: datetime
     cases: Mapping[str, Case] | None
-    holders: Mapping[str, str]
     events: list[AuditEvent]
+    slots: Mapping[str, str | None]
+    holders: Mapping[str, str]
 
     def case(
         self,
@@ -110,23 +111,24 @@ class _Desk:
         given: Mapping[str, Any],
     ) -> Case:
         """Return the whole case of an entry."""
-        case = (self.cases or {}).get(entry.id)
-        erp = self.lines.declaration(connection)
-        slot = wanted_slot(case or case_of_entry(entry), entry, connection, erp)
         return posed(
-            case,
+            (self.cases or {}).get(entry.id),
             entry,
             at=self.at,
             actor=actor,
             policy=self.policy,
-            erp=erp,
+            erp=self.lines.declaration(connection),
             holders=self.holders,
-            slot=slot,
+            slot=self.slots.get(entry.id),
             given={"version_seen": attempt.seen(entry.id), **given},
         )
 
     def save(self, change: Change) -> Change:
         """Keep a change; one whose ERP id belongs to another entry is refused."""
+        if change.after.holdings == change.before.holdings:
+            self.transaction.save(change)
+            self.events.append(change.event)
+            return change
         try:
             with self.transaction.item():
                 self.transaction.save(change)
@@ -185,13 +187,13 @@ def attempts(
     """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
     entries = transaction.entries(ids)
     cases = facts(ids) if attempt.action in ASKED else None
-    desk = _Desk(transaction, lines, policy, clock(), cases, {}, events)
-    slots = set()
+    slots = {}
     for entry in entries.values():
         connection = attempt.connection or entry.connection
         case = (cases or {}).get(entry.id) or case_of_entry(entry)
-        slots.add(wanted_slot(case, entry, connection, lines.declaration(connection)))
-    desk.holders = transaction.slot_holders({slot for slot in slots if slot})
+        slots[entry.id] = wanted_slot(case, connection, lines.declaration(connection))
+    holders = transaction.slot_holders({slot for slot in slots.values() if slot})
+    desk = _Desk(transaction, lines, policy, clock(), cases, events, slots, holders)
     results = []
     for entry_id in ids:
         result = desk.one(entries[entry_id], attempt)

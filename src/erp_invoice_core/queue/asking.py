@@ -51,7 +51,7 @@ def verdicts(
     to = {entry.id: connection or entry.connection for entry in entries.values()}
     erps = {name: lines.declaration(name) for name in set(to.values())}
     slots = {
-        key: wanted_slot(cases[key], entry, to[key], erps[to[key]])
+        key: wanted_slot(cases[key], to[key], erps[to[key]])
         for key, entry in entries.items()
         if key in cases
     }

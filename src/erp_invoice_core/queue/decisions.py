@@ -4,10 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-import attrs
-
 from ..documents import CallKind
-from ..flow import case_of_entry, facing, slot_of
+from ..flow import case_of_entry, facing, slot_for
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
 
@@ -44,13 +42,9 @@ UNKNOWN_INVOICE = Verdict(
 )
 
 
-def wanted_slot(
-    case: Case, entry: QueueEntry, connection: str | None, erp: Declaration | None
-) -> str | None:
+def wanted_slot(case: Case, connection: str | None, erp: Declaration | None) -> str | None:
     """Return the slot that the document would need over there."""
-    if case.document is None or erp is None:
-        return None
-    return slot_of(attrs.evolve(entry, document=case.document, connection=connection), erp)
+    return None if erp is None else slot_for(case.document, connection, erp)
 
 
 def posed(

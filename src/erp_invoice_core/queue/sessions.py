@@ -9,7 +9,7 @@ from ..adapters import Adapters, Connection, Connections, UnknownAdapter, Unknow
 from ..exchange import Deferred
 
 if TYPE_CHECKING:
-    from ..adapters import Adapter, Session
+    from ..adapters import Adapter, Pace, Session
     from ..declaration import Declaration
 
 __all__ = ["Lines"]
@@ -41,6 +41,20 @@ class Lines:
             return self._connections.resolve(name)[0] if name else None
         except (UnknownConnection, UnknownAdapter):
             return None
+
+    def connection(self, name: str) -> Connection:
+        """
+        Return a connection.
+
+        Raises:
+            UnknownConnection: There is none of that name.
+            UnknownAdapter: Its adapter is not loaded.
+        """
+        return self._connections.resolve(name)[1]
+
+    def pace(self, name: str) -> Pace | None:
+        """Return the pace that a connection was given, if it was given one."""
+        return self.connection(name).pace
 
     def declaration(self, name: str | None) -> Declaration | None:
         """Return what the ERP behind a connection declares, or ``None`` where it is not here."""

@@ -1,5 +1,9 @@
 """Where the queue is kept: the ports, and the stores that ship."""
 
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
 from .chain import Finding, Verification, verify
 from .memory import MemoryStore
 from .ports import (
@@ -19,6 +23,9 @@ from .ports import (
 )
 from .sqlite import SqliteStore
 
+if TYPE_CHECKING:
+    from .postgres import PostgresStore
+
 __all__ = [
     "CommitUnknown",
     "ErpIdTaken",
@@ -27,6 +34,7 @@ __all__ = [
     "MemoryStore",
     "NoTransaction",
     "PeopleTransaction",
+    "PostgresStore",
     "SlotTaken",
     "SqliteStore",
     "StaleEntry",
@@ -39,3 +47,18 @@ __all__ = [
     "WorkTransaction",
     "verify",
 ]
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - what is asked for
+    """
+    Return the store that needs more than Python, imported when it is first asked for.
+
+    Raises:
+        ImportError: The extra ``postgres`` is not installed.
+    """
+    if name != "PostgresStore":
+        msg = f"module {__name__!r} has no attribute {name!r}"
+        raise AttributeError(msg)
+    from .postgres import PostgresStore  # noqa: PLC0415 - psycopg is an extra
+
+    return PostgresStore

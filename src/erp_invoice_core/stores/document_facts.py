@@ -8,10 +8,10 @@ from ..rules.case import Case
 from .documents import DocumentKind, DocumentTable
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Callable, Collection, Iterable
 
     from ..documents import Commitment, Invoice, Project, Vendor
+    from .document_rows import Documents
 
 __all__ = ["facts"]
 
@@ -21,7 +21,7 @@ def _nothing(_ids: Collection[str]) -> Collection[str]:
 
 
 def facts(
-    connection: sqlite3.Connection,
+    connection: Documents,
     ids: Iterable[str],
     *,
     unsynced: Callable[[Collection[str]], Collection[str]] = _nothing,

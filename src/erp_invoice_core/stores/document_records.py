@@ -11,8 +11,9 @@ from ..wire.procore import Records
 from .documents import DocumentKind, DocumentTable
 
 if TYPE_CHECKING:
-    import sqlite3
     from collections.abc import Iterator
+
+    from .document_rows import Documents
 
 __all__ = ["records"]
 
@@ -39,7 +40,7 @@ class _OnDemand(Mapping[str, T], Generic[T]):
         return len(self.table.digests(self.kind))
 
 
-def records(connection: sqlite3.Connection) -> Records:
+def records(connection: Documents) -> Records:
     """Return everything that is stored, each document read when it is asked for."""
     table = DocumentTable(connection)
     return Records(

@@ -1,11 +1,10 @@
-"""The loaded documents, kept beside the queue in one SQLite database."""
+"""The loaded documents, kept beside the queue in one database."""
 
 from __future__ import annotations
 
 import json
-import sqlite3
 from enum import Enum
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from typing import TYPE_CHECKING, Any
 
 import attrs
@@ -21,6 +20,7 @@ from ..wire.procore import (
     read_requisition,
     read_vendor,
 )
+from .document_rows import AMONG, DocumentRows, Documents, rows_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -28,25 +28,6 @@ if TYPE_CHECKING:
     from ..documents import Invoice
 
 __all__ = ["DocumentKind", "DocumentTable"]
-
-_SCHEMA = (
-    """
-    CREATE TABLE IF NOT EXISTS company (
-        only_one INTEGER PRIMARY KEY CHECK (only_one = 1), id TEXT NOT NULL, body TEXT NOT NULL
-    )
-    """,
-    """
-    CREATE TABLE IF NOT EXISTS documents (
-        kind TEXT NOT NULL, id TEXT NOT NULL, commitment_id TEXT, body TEXT NOT NULL,
-        digest TEXT NOT NULL, PRIMARY KEY (kind, id)
-    ) WITHOUT ROWID
-    """,
-    """
-    CREATE INDEX IF NOT EXISTS documents_of_commitment
-        ON documents (kind, commitment_id) WHERE commitment_id IS NOT NULL
-    """,
-)
-_AMONG = "(SELECT value FROM json_each(?))"
 
 
 class DocumentKind(Enum):
@@ -74,7 +55,7 @@ def _value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of 
     return _READERS[kind](json.loads(body))
 
 
-@attrs.frozen
+@attrs.frozen(slots=False)
 class DocumentTable:
     """
     The documents in a database, over an open connection.
@@ -82,17 +63,20 @@ class DocumentTable:
     It neither begins nor commits: whatever is written belongs to the caller's transaction.
     """
 
-    connection: sqlite3.Connection
+    connection: Documents
+
+    @cached_property
+    def _database(self) -> DocumentRows:
+        return rows_of(self.connection)
 
     def create(self) -> None:
         """Create the tables where they are missing."""
-        for statement in _SCHEMA:
-            self.connection.execute(statement)
+        self._database.create()
 
     def company(self) -> Company | None:
         """Return the company whose documents these are, ``None`` before the first."""
-        row = self.connection.execute("SELECT body FROM company").fetchone()
-        return read_company(json.loads(row[0])) if row else None
+        found = self._database.rows("SELECT body FROM erp_company")
+        return read_company(json.loads(found[0][0])) if found else None
 
     def put_company(self, company: Loaded[Company]) -> None:
         """
@@ -101,31 +85,31 @@ class DocumentTable:
         Raises:
             ValueError: The database is another company's.
         """
-        row = self.connection.execute("SELECT id FROM company").fetchone()
-        if row and row[0] != company.id:
-            msg = f"The database is that of company {row[0]!a}, not of {company.id!a}."
-            raise ValueError(msg)
-        self.connection.execute(
-            "INSERT INTO company VALUES (1, ?, ?)"
+        for (there,) in self._database.rows("SELECT id FROM erp_company"):
+            if there != company.id:
+                msg = f"The database is that of company {there!a}, not of {company.id!a}."
+                raise ValueError(msg)
+        self._database.count(
+            "INSERT INTO erp_company (only_one, id, body) VALUES (1, ?, ?)"
             " ON CONFLICT (only_one) DO UPDATE SET body = excluded.body",
-            (company.id, company.body),
+            company.id,
+            company.body,
         )
 
     def put(self, kind: DocumentKind, document: Loaded[Any]) -> bool:
         """Keep a document; return whether it is new or anything of it changed."""
-        cursor = self.connection.execute(
-            "INSERT INTO documents VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE"
+        changed = self._database.count(
+            "INSERT INTO erp_documents (kind, id, commitment_id, body, digest)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE"
             " SET commitment_id = excluded.commitment_id, body = excluded.body,"
-            " digest = excluded.digest WHERE digest <> excluded.digest",
-            (
-                kind.value,
-                document.id,
-                getattr(document.value, "commitment_id", None),
-                document.body,
-                document.digest,
-            ),
+            " digest = excluded.digest WHERE erp_documents.digest <> excluded.digest",
+            kind.value,
+            document.id,
+            getattr(document.value, "commitment_id", None),
+            document.body,
+            document.digest,
         )
-        return cursor.rowcount > 0
+        return changed > 0
 
     def put_all(
         self, reading: Reading, *, keep: Collection[str] = ()
@@ -151,37 +135,39 @@ class DocumentTable:
 
     def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of the kind
         """Return a document, ``None`` where it is not there."""
-        row = self.connection.execute(
-            "SELECT body FROM documents WHERE kind = ? AND id = ?", (kind.value, identity)
-        ).fetchone()
-        return _value(kind, row[0]) if row else None
+        found = self._database.rows(
+            "SELECT body FROM erp_documents WHERE kind = ? AND id = ?", kind.value, identity
+        )
+        return _value(kind, found[0][0]) if found else None
 
     def many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
         """Return the documents that are there, by id, with one query."""
-        return self._read(kind, f"id IN {_AMONG}", json.dumps(list(identities)))
+        return self._read(kind, f"AND id IN ({AMONG})", list(identities))
 
     def all(self, kind: DocumentKind) -> dict[str, Any]:
         """Return every document of a kind, by id, in the order of the ids."""
-        return self._read(kind, "? IS NULL", None)
+        return self._read(kind, "")
 
     def requisitions_of(self, commitments: Iterable[str]) -> dict[str, Invoice]:
         """Return the requisitions of the commitments, by id, with one query."""
-        condition = f"commitment_id IN {_AMONG}"
-        return self._read(DocumentKind.REQUISITION, condition, json.dumps(list(commitments)))
+        condition = f"AND commitment_id IN ({AMONG})"
+        return self._read(DocumentKind.REQUISITION, condition, list(commitments))
 
     def digests(self, kind: DocumentKind) -> dict[str, str]:
         """Return the digest of every document of a kind, by id."""
-        rows = self.connection.execute(
-            "SELECT id, digest FROM documents WHERE kind = ? ORDER BY id", (kind.value,)
+        return dict(
+            self._database.rows(
+                "SELECT id, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
+            )
         )
-        return dict(rows.fetchall())
 
-    def _read(self, kind: DocumentKind, condition: str, argument: str | None) -> dict[str, Any]:
-        rows = self.connection.execute(
-            f"SELECT id, body FROM documents WHERE kind = ? AND {condition} ORDER BY id",  # noqa: S608 - the condition is ours
-            (kind.value, argument),
+    def _read(self, kind: DocumentKind, condition: str, *among: list[str]) -> dict[str, Any]:
+        found = self._database.rows(
+            f"SELECT id, body FROM erp_documents WHERE kind = ? {condition} ORDER BY id",  # noqa: S608 - the condition is ours
+            kind.value,
+            *among,
         )
-        return {identity: _value(kind, body) for identity, body in rows.fetchall()}
+        return {identity: _value(kind, body) for identity, body in found}
 
 
 def of_kinds(reading: Reading) -> Mapping[DocumentKind, Sequence[Loaded[Any]]]:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import ExportDocument, QueueEntry
-from ..wire.plain import InvalidData, dump, encode, load, pack, parse, unpack
+from ..wire.plain import InvalidData, load, pack, parse, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -64,9 +64,7 @@ def packed(entry: QueueEntry) -> Packed:
         known = (document, hashlib.sha256(paper).hexdigest(), paper)
         _keep(*known)
     _, sha, paper = known
-    plain = dump(attrs.evolve(entry, document=None))
-    plain[_SHA] = sha
-    return Packed(body=encode(plain), sha=sha, paper=paper)
+    return Packed(body=pack(entry, {"document": None, _SHA: sha}), sha=sha, paper=paper)
 
 
 def unpacked(body: bytes, paper: bytes | None) -> QueueEntry:

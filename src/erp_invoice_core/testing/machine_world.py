@@ -55,7 +55,10 @@ class World:
             clock=office.clock,
             observe=self.observed.append,
         )
-        self.worker = Worker(self.queue, holder="worker", sleep=lambda _seconds: None)
+        # Without chance, as every store must be asked the same.
+        self.worker = Worker(
+            self.queue, holder="worker", chance=lambda: 0.0, sleep=lambda _seconds: None
+        )
 
     def outcome(self, act: Callable[[World], Any]) -> object:
         """Return what an act answers, or the store's error."""

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import re
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
@@ -12,20 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from cattrs import Converter
 
+from .scalars import InvalidData, is_plain, told_decimal, told_moment
+from .written import fields_written, written
+
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["InvalidData", "dump", "encode", "load", "pack", "parse", "unpack"]
+__all__ = ["InvalidData", "dump", "load", "pack", "parse", "unpack"]
 
 T = TypeVar("T")
-
-
-class InvalidData(ValueError):
-    """Stored data does not have the shape of the value that it should be."""
-
-
-# Sums and products of lawful amounts have more digits than any amount of an input file.
-_DECIMAL = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?\Z")
 
 
 def _text(value: object, _type: object) -> str:
@@ -37,7 +31,7 @@ def _text(value: object, _type: object) -> str:
 
 def _decimal(value: object, kind: object) -> Decimal:
     text = _text(value, kind)
-    if not _DECIMAL.match(text):
+    if not is_plain(text):
         msg = f"Expected a plain decimal, found {text[:40]!r}."
         raise InvalidData(msg)
     return Decimal(text)
@@ -49,21 +43,6 @@ def _moment(value: object, kind: object) -> datetime:
         msg = f"Expected a moment with its offset, found {value!r}."
         raise InvalidData(msg)
     return moment.astimezone(UTC)
-
-
-def _told_decimal(value: Decimal) -> str:
-    text = format(value, "f")
-    if not _DECIMAL.match(text):
-        msg = f"{value} is no amount that can be kept."
-        raise InvalidData(msg)
-    return text
-
-
-def _told_moment(value: datetime) -> str:
-    if value.tzinfo is None:
-        msg = f"Give a moment with its offset, not {value.isoformat()}."
-        raise InvalidData(msg)
-    return value.isoformat()
 
 
 def _day(value: object, kind: object) -> date:
@@ -86,8 +65,8 @@ def _truth(value: object, _type: object) -> bool:
 
 def _converter() -> Converter:
     converter = Converter(detailed_validation=False, forbid_extra_keys=False)
-    converter.register_unstructure_hook(Decimal, _told_decimal)
-    converter.register_unstructure_hook(datetime, _told_moment)
+    converter.register_unstructure_hook(Decimal, told_decimal)
+    converter.register_unstructure_hook(datetime, told_moment)
     converter.register_unstructure_hook(date, lambda value: value.isoformat())
     converter.register_unstructure_hook(MappingProxyType, dict)
     converter.register_structure_hook(Decimal, _decimal)
@@ -133,16 +112,19 @@ def load(data: Mapping[str, Any], kind: type[T]) -> T:
         raise InvalidData(msg) from error
 
 
-def encode(plain: Mapping[str, Any]) -> bytes:
-    """Return plain data as JSON bytes, keys in order."""
-    return json.dumps(plain, ensure_ascii=False, separators=(",", ":"), sort_keys=True).encode(
-        "utf-8", "surrogatepass"
-    )
+def pack(value: object, instead: Mapping[str, object] | None = None) -> bytes:
+    """
+    Return an attrs instance as JSON bytes; equal values differ only in zeros after the point.
 
+    Args:
+        value: The instance.
+        instead: What to write in place of some of its fields, or besides them.
 
-def pack(value: object) -> bytes:
-    """Return an attrs instance as JSON bytes; equal values differ only in zeros after the point."""
-    return encode(dump(value))
+    Raises:
+        InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
+    """
+    text = fields_written(value, instead) if instead else written(value)
+    return text.encode("utf-8", "surrogatepass")
 
 
 def parse(data: bytes, kind: type[object]) -> dict[str, Any]:

@@ -11,9 +11,9 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry
     from ..events import AuditEvent, Change
-    from ..stores import Store
+    from ..stores import Store, WorkTransaction
 
-__all__ = ["commit", "holds", "is_in"]
+__all__ = ["commit", "commit_all", "holds", "is_in"]
 
 _TRIES = 3
 
@@ -38,24 +38,50 @@ def commit(
     """
     Make a change from the entry as it stands and commit it; return the entry afterwards.
 
-    Where the commit's answer is lost, its event is looked for before anything else: if it stands
-    there the change is in, whatever came after it.
-
     Raises:
         CommitUnknown: The answer was lost, or the store was busy, several times.
     """
+
+    def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
+        change = make(entry)
+        transaction.save(change)
+        return [change]
+
+    return commit_all(store, entry_id, save, observe)[0].after
+
+
+def commit_all(
+    store: Store,
+    entry_id: str,
+    save: Callable[[WorkTransaction, QueueEntry], list[Change]],
+    observe: Callable[[AuditEvent], None],
+    *,
+    patient: bool = True,
+) -> list[Change]:
+    """
+    Save changes, in one transaction, that begin with one of this entry as it stands; return them.
+
+    Where the commit's answer is lost, the first one's event is looked for before anything else: if
+    it stands there all of them are in, whatever came after it.
+
+    Raises:
+        CommitUnknown: The answer was lost, or the store was busy, several times.
+        StoreBusy: Others held the store, and whoever asks is not *patient*.
+    """
     for _ in range(_TRIES):
+        changes: list[Change] = []
         try:
             with store.work() as transaction:
-                entry = transaction.entries([entry_id])[entry_id]
-                change = make(entry)
-                transaction.save(change)
+                changes = save(transaction, transaction.entries([entry_id])[entry_id])
         except StoreBusy:  # nothing was stored, and what the ERP said must not be lost for it
+            if not patient:
+                raise
             continue
         except CommitUnknown:
-            if not is_in(store, change):
+            if not changes or not is_in(store, changes[0]):
                 continue
-        observe(change.event)
-        return change.after
+        for change in changes:
+            observe(change.event)
+        return changes
     msg = f"Look at invoice {entry_id} again later: the store does not answer."
     raise CommitUnknown(msg)

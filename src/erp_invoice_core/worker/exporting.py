@@ -6,22 +6,11 @@ from typing import TYPE_CHECKING
 
 from ..declaration import LookUp
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
-from ..flow import (
-    conclude,
-    hand_back,
-    lose,
-    record,
-    refuse,
-    replayable,
-    sight,
-    slot_of,
-    watched,
-)
-from ..stores import SlotTaken
-from ..verdict import Denial, Source, Verdict
-from ..vocabulary import ExportStatus
+from ..flow import sight, watched
+from .answering import defer, refuse, saying
 from .evidence import counted, digest_under, has_number, keys_of
 from .judging import judged
+from .writing import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -30,69 +19,52 @@ if TYPE_CHECKING:
     from ..documents import Call, Step
     from ..exchange import ExportRequest
     from ..queue import ExportQueue
+    from ..verdict import Verdict
     from .job import Job
+    from .onward import Onward
 
-__all__ = ["export"]
+__all__ = ["export", "looks_first"]
 
-
-def _no(code: str, message: str) -> Verdict:
-    return Verdict((Denial(code, message, Source.ERP),))
-
-
-_ALREADY = _no(
+_ALREADY = saying(
     "erp.already_there",
     "Find out who entered this number in the ERP: a document with it is there already.",
 )
-_NUMBER = _no(
-    "export.number_taken",
-    "Change the invoice number or withdraw the other invoice: its number is taken in the ERP.",
-)
 
 
-def _refuse(job: Job, verdict: Verdict) -> None:
-    at = job.now()
-    job.commit(lambda entry: refuse(entry, verdict, at=at, erp=job.erp))
-
-
-def _defer(job: Job, deferred: Deferred) -> None:
-    job.reconnect()
-    at, facts = job.now(), {"why": deferred.why}
-    job.commit(
-        lambda entry: hand_back(entry, at=at, erp=job.erp, until=deferred.until, facts=facts)
-    )
-
-
-def _lose(job: Job) -> None:
-    at, facts = job.now(), {"why": "The call in doubt may not be repeated any more."}
-    job.commit(lambda entry: lose(entry, entry, at=at, erp=job.erp, facts=facts))
-
-
-def export(queue: ExportQueue, job: Job) -> None:
+def export(queue: ExportQueue, job: Job, onward: Onward) -> None:
     """
     Carry the export as far as it goes.
 
     Once something of it is written, or in doubt, it is finished and not judged again.
 
+    Args:
+        queue: Whose facts are asked.
+        job: The claimed entry; its first step may be started already.
+        onward: What can be done for the next entry meanwhile.
+
     Raises:
         Lost: The lease is another's by now.
     """
+    if job.is_started:
+        write(job, job.entry.plan, onward)
+        return
     untouched = not job.entry.living and not job.entry.in_doubt
     if untouched and _stops(job, judged(queue, job)):
         return
     request = job.request(job.now() + job.lease)
     plan = job.entry.plan or job.adapter.steps(request)
     if isinstance(plan, Deferred):
-        _defer(job, plan)
+        defer(job, plan)
     elif not untouched or _may_begin(job, request, plan):
-        _write(job, plan)
+        write(job, plan, onward)
 
 
 def _stops(job: Job, answer: Verdict | Deferred) -> bool:
     """Give the entry back, or refuse it, as the answer says; whether that ends it here."""
     if isinstance(answer, Deferred):
-        _defer(job, answer)
+        defer(job, answer)
     elif not answer:
-        _refuse(job, answer)
+        refuse(job, answer)
     else:
         return False
     return True
@@ -105,17 +77,24 @@ def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
 
 def _clear(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
     """Look before the first write, where it tells something; whether the way is clear."""
-    late = {call.key.step for call in watched(job.entry)}
-    return all(_is_clear(job, request, step) for step in plan if step.role or step.name in late)
+    return all(_is_clear(job, request, step) for step in plan)
+
+
+def _late(job: Job, step: Step) -> list[Call]:
+    return [call for call in watched(job.entry) if call.key.step == step.name]
+
+
+def looks_first(job: Job, step: Step) -> bool:
+    """Whether the ERP is asked for this step's document before the first write."""
+    terms, late = job.erp.terms_of(step.kind), _late(job, step)
+    by_number = terms.look_up is LookUp.NUMBER
+    if terms.look_up is LookUp.NONE or (by_number and not has_number(job.entry, job.erp)):
+        return False
+    return bool(late) or (step.role is not None and not terms.enforces_key)
 
 
 def _is_clear(job: Job, request: ExportRequest, step: Step) -> bool:
-    terms = job.erp.terms_of(step.kind)
-    late = [call for call in watched(job.entry) if call.key.step == step.name]
-    by_number = terms.look_up is LookUp.NUMBER
-    if terms.look_up is LookUp.NONE or (by_number and not has_number(job.entry, job.erp)):
-        return True
-    if terms.enforces_key and not late:
+    if not looks_first(job, step):
         return True
     keys = [key.text for key in keys_of(job.entry, step.name)]
     asked_at = job.now()
@@ -124,11 +103,11 @@ def _is_clear(job: Job, request: ExportRequest, step: Step) -> bool:
         case Absent():
             return True
         case Found():
-            _meet(job, sighting, late, asked_at)
+            _meet(job, sighting, _late(job, step), asked_at)
         case Several():
-            _refuse(job, _ALREADY)
+            refuse(job, _ALREADY)
         case CannotTell(why):
-            _defer(job, Deferred(None, why))
+            defer(job, Deferred(None, why))
     return False
 
 
@@ -137,33 +116,7 @@ def _meet(job: Job, found: Found, late: Sequence[Call], asked_at: datetime) -> N
     taken = job.taken([found.receipt.erp_id])
     key = counted(found, job.entry, late, erp=job.erp, at=asked_at, taken=taken)
     if key is None:
-        _refuse(job, _ALREADY)
+        refuse(job, _ALREADY)
         return
     digest, receipt = digest_under(job.entry, key), found.receipt
-    at = job.now()
-    job.commit(lambda entry: sight(entry, key, receipt, at=at, digest=digest))
-
-
-def _write(job: Job, plan: Sequence[Step]) -> None:
-    for step in plan:
-        if step.name in {holding.receipt.step for holding in job.entry.standing}:
-            continue
-        slot = job.entry.slot or slot_of(job.entry, job.erp)
-        if not replayable(job.entry, job.now() + job.lease, job.erp):
-            return _lose(job)
-        try:
-            place = job.start(step, plan=plan, slot=slot)
-        except SlotTaken:
-            return _refuse(job, _NUMBER)
-        receipts = [holding.receipt for holding in job.entry.standing]
-        request = job.request(job.deadline(place))
-        outcome = job.adapter.write(job.session, request, step, receipts)
-        job.settle(
-            place,
-            outcome,
-            lambda entry, at_place, came: record(entry, at_place, came, at=job.now(), erp=job.erp),
-        )
-        if job.entry.status is not ExportStatus.EXPORTING:
-            return None
-    at = job.now()
-    return job.commit(lambda entry: conclude(entry, entry, at=at, erp=job.erp))
+    job.commit(lambda entry: sight(entry, key, receipt, at=job.now(), digest=digest))

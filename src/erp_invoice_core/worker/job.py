@@ -2,94 +2,72 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ..adapters import Adapter, Session
 from ..documents import Answer, QueueEntry
 from ..exchange import Deferred, Done, Outcome, Refused, Unknown
-from ..flow import request_of, start, testify
-from ..queue import ExportQueue
-from ..stores import ErpIdTaken
-from .committing import commit, holds
+from ..flow import start, testify
+from .beating import Heart
+from .held import Held
+from .lost import Lost
+from .reached import Reached
+from .settling import Settling, no_more, tell_outcome
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from ..declaration import Declaration
+    from ..adapters import Session
     from ..documents import Step
     from ..events import Change
-    from ..exchange import ExportRequest
+    from ..stores import WorkTransaction
 
 __all__ = ["Job", "Lost"]
 
 
-class Lost(Exception):
-    """The lease is another's by now: nothing more may be written."""
-
-
-@attrs.define
-class Job:
+@attrs.define(kw_only=True)
+class Job(Held):
     """
-    One claimed entry.
+    One claimed entry, and what is done about it over there.
 
     Attributes:
-        entry: As it stood after the last commit.
-        fencing: The number of this claim.
-        session: An open session of the adapter.
+        is_started: The next step's start is committed already.
+        heart: Beats while a call is waited for.
     """
 
-    queue: ExportQueue
-    entry: QueueEntry
-    fencing: int
-    adapter: Adapter
-    session: Session
-    lease: timedelta
+    is_started: bool = False
+    heart: Heart = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.heart = Heart(self.means, self.entry.id, self.fencing, self.stopping)
 
     @property
-    def erp(self) -> Declaration:
-        """What the ERP declares."""
-        return self.adapter.declaration
+    def adapter(self) -> Reached:
+        """The adapter, every call within its limit."""
+        return Reached(self.plugin, self)
 
-    def now(self) -> datetime:
-        """Return the moment (UTC)."""
-        return self.queue.clock()
+    @property
+    def session(self) -> Session | Deferred:
+        """An open session, or why there is none."""
+        return self.adapter.connect()
 
-    def request(self, deadline: datetime) -> ExportRequest:
-        """Return what the adapter is asked, to be handed over before the deadline (UTC)."""
-        return request_of(self.entry, self.erp, deadline)
-
-    def taken(self, erp_ids: Collection[str]) -> set[str]:
-        """Return those of the ERP ids that other entries, or former generations, own."""
-        if not erp_ids or self.entry.connection is None:
-            return set()
-        with self.queue.store.work() as transaction:
-            owners = transaction.owners(self.entry.connection, erp_ids)
-        ours = (self.entry.id, self.entry.generation)
-        return {erp_id for erp_id, owner in owners.items() if owner != ours}
-
-    def reconnect(self) -> None:
-        """Have the next job on this connection open a session anew: this one may be broken."""
-        if self.entry.connection is not None:
-            self.queue.lines.drop(self.entry.connection)
-
-    def commit(self, make: Callable[[QueueEntry], Change]) -> None:
-        """
-        Commit a change of the entry as it stands.
-
-        Raises:
-            Lost: The lease is another's by now; nothing was changed.
-        """
-
-        def fenced(entry: QueueEntry) -> Change:
-            if not holds(entry, self.fencing):
-                raise Lost
-            return make(entry)
-
-        self.entry = commit(self.queue.store, self.entry.id, fenced, self.queue.observe)
+    def started(
+        self,
+        entry: QueueEntry,
+        step: Step,
+        *,
+        plan: Sequence[Step] | None = None,
+        slot: str | None = None,
+        erp_id: str | None = None,
+    ) -> Change:
+        """Return the change that a call begins; the lease is renewed with it."""
+        self.heart.renewed()
+        return start(
+            entry, step, at=self.now(), lease=self.lease, plan=plan, slot=slot, erp_id=erp_id
+        )
 
     def start(
         self,
@@ -106,12 +84,7 @@ class Job:
             Lost: The lease is another's by now.
             SlotTaken: Another entry holds the slot.
         """
-        at = self.now()
-        self.commit(
-            lambda entry: start(
-                entry, step, at=at, lease=self.lease, plan=plan, slot=slot, erp_id=erp_id
-            )
-        )
+        self.commit(lambda entry: self.started(entry, step, plan=plan, slot=slot, erp_id=erp_id))
         return len(self.entry.calls) - 1
 
     def deadline(self, place: int) -> datetime:
@@ -125,25 +98,30 @@ class Job:
         place: int,
         outcome: Outcome,
         record: Callable[[QueueEntry, int, Outcome], Change],
-    ) -> None:
+        then: Callable[[WorkTransaction, Change], list[Change]] = no_more,
+    ) -> list[Change]:
         """
-        Commit what came of the call at that place: with the lease a move, without it testimony.
+        Commit what came of the call at that place, and return what was committed.
 
-        A receipt whose ERP id belongs to another invoice proves nothing: it is :class:`Unknown`.
+        Raises:
+            Lost: The entry is out of this job's hands.
         """
-        if isinstance(outcome, Unknown | Deferred):
-            self.reconnect()
+        changes = Settling(self, place, outcome, record, then).put()
+        self.entry = [each.after for each in changes if each.after.id == self.id][-1]
+        return changes
 
-        def make(entry: QueueEntry) -> Change:
-            if holds(entry, self.fencing):
-                return record(entry, place, outcome)
-            return self._testimony(entry, place, outcome)
+    def late(self, place: int) -> Callable[[Outcome], None]:
+        """Return how the outcome of the call at that place is told once nobody waits for it."""
+        return partial(tell_outcome, self, place)
 
-        store, observe = self.queue.store, self.queue.observe
-        try:
-            self.entry = commit(store, self.entry.id, make, observe)
-        except ErpIdTaken as error:
-            self.settle(place, Unknown(str(error)), record)
+    def testimony(self, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
+        """
+        Return what the outcome of a call is without the lease: evidence, and no move.
+
+        Raises:
+            Lost: It is no evidence.
+        """
+        return self._testimony(entry, place, outcome)
 
     def _testimony(self, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
         at = self.now()

@@ -8,8 +8,8 @@ import attrs
 
 from ..declaration import LookUp
 from ..documents import Step
-from ..exchange import Found
-from ..flow import sight, watched
+from ..exchange import Found, Several
+from ..flow import sight, sight_several, watched
 from .committing import commit
 from .evidence import counted, digest_under
 
@@ -24,7 +24,8 @@ __all__ = ["look_for_late"]
 def look_for_late(job: Job) -> None:
     """Look up every watched key; no lease is needed, as evidence is always taken."""
     for call in watched(job.entry):
-        if job.erp.terms_of(call.step_kind).look_up is LookUp.NONE:
+        look_up = job.erp.terms_of(call.step_kind).look_up
+        if look_up is LookUp.NONE:
             continue
         asked_at = job.now()
         request = attrs.evolve(job.request(asked_at), attempt=call.key.attempt, digest=call.digest)
@@ -34,6 +35,20 @@ def look_for_late(job: Job) -> None:
         known = {held.receipt.erp_id for held in job.entry.holdings}
         if isinstance(seen, Found) and seen.receipt.erp_id not in known:
             _sight(job, call, seen)
+        elif isinstance(seen, Several) and look_up is LookUp.KEY:
+            _alarm(job, call, seen)
+
+
+def _alarm(job: Job, call: Call, several: Several) -> None:
+    """Raise the alarm, once for each key."""
+    told = (denial for event in job.queue.history(job.id) for denial in event.denials)
+    if any(one.code == "erp.several" and one.facts["key"] == call.key.text for one in told):
+        return
+
+    def make(entry: QueueEntry) -> Change:
+        return sight_several(entry, call.key, several.why, at=job.now())
+
+    job.entry = commit(job.queue.store, job.entry.id, make, job.queue.observe)
 
 
 def _sight(job: Job, call: Call, found: Found) -> None:

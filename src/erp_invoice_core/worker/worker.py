@@ -3,42 +3,45 @@
 from __future__ import annotations
 
 import os
+import random
 import socket
 import time
 import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..exchange import Deferred
-from ..flow import claim, expire, hand_back, is_resting, postpone, watch
-from ..queue import Result
-from ..stores import CommitUnknown, StoreBusy
+from ..queue import Result, now
 from ..verdict import Verdict
-from ..vocabulary import ExportStatus
-from .committing import commit, holds, is_in
-from .exporting import export
-from .job import Job, Lost
-from .looking import look_up
-from .watching import look_for_late
-from .withdrawing import withdraw
+from .lane import Lane
+from .lanes import Lanes
+from .means import Means
+from .pace import Pace
+from .stopping import Stopping
+from .threads import ThreadCaller
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection, Iterable
     from datetime import datetime
     from threading import Event
 
     from ..documents import QueueEntry
-    from ..events import Change
     from ..queue import ExportQueue
+    from .calling import Caller
 
 __all__ = ["Worker"]
 
 _LEASE = timedelta(seconds=60)
-_PAUSE = 0.05
+_SHORTEST = timedelta(seconds=1)
+_PACE = Pace()
 
 
 def _incarnation() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
+
+
+def _wall_of(queue: ExportQueue) -> Callable[[], datetime]:
+    """Return the clock by which adapters keep deadlines here: the host's own, if it has one."""
+    return now if queue.clock == queue.store.clock else queue.clock
 
 
 class Worker:
@@ -50,9 +53,21 @@ class Worker:
 
     Args:
         queue: Whose entries it works on.
-        lease: How long a claim and each call may take; a call's start renews it.
+        lease: How long a claim holds; renewed by each call's start, and while a call is made.
         holder: A name unique to this incarnation; made up by default.
+        concurrency: How many entries of each connection at once, in :meth:`run` and
+            :meth:`run_until_idle`.
+        pace: The limits of connections that have none of their own.
+        grace: When asked to stop: for how many seconds calls in flight are waited for; by default
+            as long as each may take.
+        calls: Makes a caller: every call of an adapter goes through one.
+        chance: A number from 0 to 1, that spreads waits.
         sleep: Waits for so many seconds.
+        steady: Seconds that only grow.
+        wall: The moment by this machine's clock (UTC), by which its adapters keep deadlines.
+
+    Raises:
+        ValueError: The lease is shorter than a second, or nothing is to be done at once.
     """
 
     def __init__(
@@ -61,120 +76,104 @@ class Worker:
         *,
         lease: timedelta = _LEASE,
         holder: str | None = None,
+        concurrency: int = 1,
+        pace: Pace = _PACE,
+        grace: float | None = None,
+        calls: Callable[[], Caller] = ThreadCaller,
+        chance: Callable[[], float] = random.random,
         sleep: Callable[[float], None] = time.sleep,
+        steady: Callable[[], float] = time.monotonic,
+        wall: Callable[[], datetime] | None = None,
     ) -> None:
+        if lease < _SHORTEST:
+            msg = "Give the worker a lease of a second or more: it is renewed three times in it."
+            raise ValueError(msg)
+        if concurrency < 1:
+            msg = "Have the worker do one thing at once, or more."
+            raise ValueError(msg)
         self.queue = queue
         self.lease = lease
         self.holder = holder or _incarnation()
-        self._sleep = sleep
+        self.concurrency = concurrency
+        self.grace = grace
+        self._means = Means(
+            queue=queue,
+            holder=self.holder,
+            lease=lease,
+            calls=calls,
+            chance=chance,
+            sleep=sleep,
+            steady=steady,
+            wall=wall or _wall_of(queue),
+            pace=pace,
+        )
+        self._lane = Lane(self._means, self._stopping(None))
 
-    def run_once(self, limit: int | None = None, budget: float | None = None) -> list[Result]:
+    def _stopping(self, stop: Event | None) -> Stopping:
+        return Stopping(stop, self.grace, self._means.steady)
+
+    @property
+    def unreachable(self) -> tuple[str, ...]:
+        """The connections that are left alone for a while, as their ERP did not answer."""
+        return self._means.shut
+
+    def run_once(
+        self,
+        limit: int | None = None,
+        budget: float | None = None,
+        connections: Collection[str] | None = None,
+        stop: Event | None = None,
+    ) -> list[Result]:
         """
-        Work until nothing is due, and return each entry touched as it stands then.
+        Work until nothing is due, one entry after the other, and return each as it stands then.
 
         Args:
             limit: Stop after so many claims.
             budget: Start nothing more after so many seconds.
+            connections: Only these; each that has something to do gets its turn.
+            stop: Set by whoever wants it to end: see :meth:`run`.
         """
+        steady, lane = self._means.steady, self._lane
+        stopping = lane.stopping = self._stopping(stop)
+        begun = lane.taken
+        ends = None if budget is None else steady() + budget
         touched: dict[str, None] = {}
-        ends = None if budget is None else time.monotonic() + budget
-        claims = 0
-        while (limit is None or claims < limit) and (ends is None or time.monotonic() < ends):
-            entry = self._next()
-            if entry is None:
-                break
-            claims += 1
-            self._work(entry)
-            if not is_resting(entry):
-                touched[entry.id] = None
-        entries = self.queue.entries(list(touched))
+
+        def goes_on() -> bool:
+            enough = limit is not None and lane.taken - begun >= limit
+            in_time = ends is None or steady() < ends
+            return in_time and not enough and not stopping.is_asked
+
+        names = self.queue.lines.names if connections is None else tuple(connections)
+        lane.drain(names, goes_on, lambda entry: touched.setdefault(entry.id))
+        return self._results(touched)
+
+    def _results(self, ids: Iterable[str]) -> list[Result]:
+        entries: Iterable[QueueEntry] = self.queue.entries(list(ids))
         return [Result(entry.id, Verdict(entry.refusal), entry) for entry in entries]
 
-    def run_until_idle(self) -> list[Result]:
-        """Work, wait for the leases of others to run out, and end when nothing is leased or due."""
-        results: dict[str, Result] = {}
-        while True:
-            results |= {result.id: result for result in self.run_once()}
-            ends = self.queue.store.lease_ends(self.queue.lines.names)
-            if ends is None:
-                return list(results.values())
-            wait = (ends - self.queue.clock()).total_seconds()
-            self._sleep(min(max(wait, 0.0) + _PAUSE, 1.0))
+    def run_until_idle(self, stop: Event | None = None, *, patient: bool = True) -> list[Result]:
+        """
+        Work until nothing is due, and return each entry touched as it stands then.
+
+        What waits behind an ERP that does not answer is left: see :attr:`unreachable`.
+
+        Args:
+            stop: Set by whoever wants it to end: see :meth:`run`.
+            patient: Wait for the leases of others to run out, too.
+        """
+        with self._lanes(stop) as lanes:
+            return self._results(lanes.until_idle(patient=patient))
 
     def run(self, stop: Event, pause: float = 1.0) -> None:
-        """Work until asked to stop; the entry in hand is finished first."""
-        while not stop.is_set():
-            if not self._worked():
-                stop.wait(pause)
+        """
+        Work until asked to stop; look again after each pause, in seconds.
 
-    def _worked(self) -> bool:
-        """Work on one entry, if the store lets us and there is one to work on."""
-        try:
-            return bool(self.run_once(limit=1))
-        except StoreBusy:
-            return False
+        Once ``stop`` is set nothing more is claimed, and what is claimed and not yet started over
+        there is handed back. A call in flight is waited for, no longer than ``grace``.
+        """
+        with self._lanes(stop) as lanes:
+            lanes.for_ever(pause)
 
-    def _next(self) -> QueueEntry | None:
-        """Take the entry that waits longest: claim, free or watch it, as it needs."""
-        at, names = self.queue.clock(), self.queue.lines.names
-        change: Change | None = None
-        try:
-            with self.queue.store.work() as transaction:
-                due = transaction.due(at, names, 1)
-                if not due:
-                    return None
-                change = self._taken(due[0], at)
-                transaction.save(change)
-        except CommitUnknown:
-            if change is None:  # nothing was to be stored, so nothing is in doubt
-                return None
-            if not is_in(self.queue.store, change):
-                return due[0]
-        self.queue.observe(change.event)
-        return change.after
-
-    def _taken(self, entry: QueueEntry, at: datetime) -> Change:
-        if entry.status is ExportStatus.EXPORTING:
-            return expire(entry, at=at, erp=self.queue.lines.declaration(entry.connection))
-        if is_resting(entry):
-            return watch(entry, at=at)
-        return claim(entry, at=at, holder=self.holder, lease=self.lease)
-
-    def _work(self, entry: QueueEntry) -> None:
-        adapter = self.queue.lines.adapter(entry.connection)
-        mine = entry.lease is not None and entry.lease.holder == self.holder
-        if adapter is None or entry.connection is None or not (mine or is_resting(entry)):
-            return
-        session = self.queue.lines.session(entry.connection)
-        try:
-            if isinstance(session, Deferred):
-                self._unreachable(entry, session)
-                return
-            self._do(Job(self.queue, entry, entry.fencing, adapter, session, self.lease))
-        except (Lost, CommitUnknown):
-            return
-
-    def _do(self, job: Job) -> None:
-        if is_resting(job.entry):
-            look_for_late(job)
-        elif job.entry.status is ExportStatus.EXPORTING:
-            export(self.queue, job)
-        elif job.entry.status is ExportStatus.UNKNOWN:
-            look_up(job)
-        else:
-            withdraw(job)
-
-    def _unreachable(self, entry: QueueEntry, why: Deferred) -> None:
-        """Nothing was sent: later again."""
-        fencing, at = entry.fencing, self.queue.clock()
-        erp = self.queue.lines.declaration(entry.connection)
-
-        def make(stored: QueueEntry) -> Change:
-            if not holds(stored, fencing):
-                raise Lost
-            facts = {"why": why.why}
-            if stored.status is ExportStatus.EXPORTING:
-                return hand_back(stored, at=at, erp=erp, until=why.until, facts=facts)
-            return postpone(stored, at=at, facts=facts)
-
-        commit(self.queue.store, entry.id, make, self.queue.observe)
+    def _lanes(self, stop: Event | None) -> Lanes:
+        return Lanes(self._means, self._stopping(stop), self.concurrency)

@@ -10,14 +10,13 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ..ports import StoreBusy, StoreFault
+from .turn import Turn
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
 __all__ = ["side_lock"]
-
-_PAUSE = 0.001
 
 
 @contextmanager
@@ -62,16 +61,12 @@ def _opened(path: Path) -> int:
 
 
 def _take(handle: int, path: Path, until: float) -> None:
-    while True:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            if time.monotonic() >= until:
-                msg = f"Try again: other writers held {path.name} for too long."
-                raise StoreBusy(msg) from None
-            time.sleep(_PAUSE)
-        else:
-            return
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if not Turn(handle).comes_within(until - time.monotonic()):
+            msg = f"Try again: other writers held {path.name} for too long."
+            raise StoreBusy(msg) from None
 
 
 def _free(handle: int) -> None:

@@ -6,7 +6,7 @@ import sqlite3
 import threading
 from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from ...documents import QueueEntry
 from ...events import AuditEvent
@@ -18,11 +18,11 @@ from ..waking import from_micros
 from .anchoring import anchored
 from .chains import chains
 from .columns import blob, entry_of, many, rows, text
-from .faults import told
+from .faults import NO_ANSWER, is_without_room, told
 from .line import Line
 from .lock import side_lock
 from .schema import migrate
-from .transaction import SqlitePeople, SqliteWork
+from .transaction import SqliteHost, SqlitePeople, SqliteWork
 
 if TYPE_CHECKING:
     import os
@@ -32,6 +32,8 @@ if TYPE_CHECKING:
     from ..ports import Chain, PeopleTransaction, WorkTransaction
 
 __all__ = ["SqliteStore"]
+
+Port = TypeVar("Port", bound=SqlitePeople)
 
 
 class SqliteStore:
@@ -105,30 +107,37 @@ class SqliteStore:
         except sqlite3.Error as error:
             if connection.in_transaction:
                 connection.execute("ROLLBACK")
-                raise
-            msg = "Read the entry again before anything else: the commit gave no answer."
-            raise CommitUnknown(msg) from error
+            elif not is_without_room(error):
+                raise CommitUnknown(NO_ANSWER) from error
+            raise
 
     @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
         """Open people's port: on a connection of its own, or on the host's."""
         if connection is None:
-            with self.transaction() as own:
-                yield SqlitePeople(own)
+            with self._port(SqlitePeople) as people:
+                yield people
             return
         if not isinstance(connection, sqlite3.Connection) or not connection.in_transaction:
             msg = "Begin a transaction on the connection, then call again."
             raise NoTransaction(msg)
         with told(host=True):
-            transaction = SqlitePeople(connection)
+            transaction = SqliteHost(connection)
             with transaction.item():
                 yield transaction
 
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
         """Open the worker's port, always on a connection of its own."""
+        with self._port(SqliteWork) as work:
+            yield work
+
+    @contextmanager
+    def _port(self, kind: type[Port]) -> Iterator[Port]:
         with self.transaction() as own:
-            yield SqliteWork(own)
+            port = kind(own)
+            yield port
+            port.finish()
 
     def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         with told():

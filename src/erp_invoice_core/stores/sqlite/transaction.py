@@ -9,10 +9,11 @@ from ...documents import QueueEntry
 from ...wire.plain import pack
 from ..chain import START, link, sealed
 from ..papers import packed
-from ..ports import ErpIdTaken, SlotTaken, StaleEntry
+from ..ports import StaleEntry
 from ..texts import as_column
 from ..waking import micros
-from .columns import columns_of, entry_of, many, rows, text
+from .columns import columns_of, entry_of, many, text
+from .holdings import SqliteHoldings
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,18 +22,40 @@ if TYPE_CHECKING:
 
     from ...events import Change
 
-__all__ = ["SqlitePeople", "SqliteWork"]
+__all__ = ["SqliteHost", "SqlitePeople", "SqliteWork"]
+
+_NO_HEAD = (0, START, None)
+_READ = """
+    SELECT body, document, id, seq, head, paper FROM erp_filed
+        WHERE id IN (SELECT value FROM json_each(?))
+"""
+_HEAD = "SELECT seq, head, paper FROM erp_entries WHERE id = ?"
+_TELL = "INSERT INTO erp_events (entry_id, seq, body, digest) VALUES (?, ?, ?, ?)"
+_ENTER = """
+    INSERT OR REPLACE INTO erp_entries
+        (status, connection, seq, wake_at, lease_until, head, body, paper, id)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+"""
+_MOVE = """
+    UPDATE erp_entries SET status = ?, connection = ?, seq = ?, wake_at = ?, lease_until = ?,
+        head = ?, body = ?, paper = ? WHERE id = ?
+"""
+_FILE = "INSERT INTO erp_papers (sha, body) VALUES (?, ?) ON CONFLICT (sha) DO NOTHING"
+_ANSWER = "INSERT OR REPLACE INTO erp_commands (command, entry_id, seq) VALUES (?, ?, ?)"
 
 
-class SqlitePeople:
-    """People's port on a connection: its own, or the host's."""
+class SqlitePeople(SqliteHoldings):
+    """
+    People's port on a connection of the store's own, which nobody else writes to meanwhile.
+
+    What it has read of a row it need not read again: only it can change the row until the end.
+    """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
-        self.connection = connection
+        super().__init__(connection)
         self._items = 0
-
-    def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        return rows(self.connection, statement, *values)
+        self._heads: dict[str, tuple[object, object, object]] = {}
+        self._missing: set[str] = set()
 
     def lock(self, ids: Sequence[str]) -> None:
         """Make the entries that are missing; any write holds the whole database."""
@@ -47,117 +70,55 @@ class SqlitePeople:
             )
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, made where they are missing."""
-        self.lock(ids)
-        found = {
-            text(entry_id): entry_of(body, paper)
-            for body, paper, entry_id in self._rows(
-                "SELECT body, document, id FROM erp_filed WHERE id IN (SELECT value FROM json_each(?))",
-                many(ids),
+        """Return the entries; one that is missing is a new one."""
+        found = {}
+        for body, paper, key, *head in self._rows(_READ, many(ids)):
+            entry_id = text(key)
+            found[entry_id] = entry_of(body, paper)
+            self._heads[entry_id] = (head[0], head[1], head[2])
+        return {entry_id: found.get(entry_id) or self._new(entry_id) for entry_id in ids}
+
+    def _new(self, entry_id: str) -> QueueEntry:
+        self._heads[entry_id] = _NO_HEAD
+        self._missing.add(entry_id)
+        return QueueEntry(id=entry_id)
+
+    def finish(self) -> None:
+        """Make the entries that were missing and were not changed, as locking makes them."""
+        self.lock(sorted(self._missing))
+
+    def _head(self, entry_id: str) -> tuple[object, object, object]:
+        """Return seq, digest of the last event and digest of the document, as they are stored."""
+        if entry_id not in self._heads:
+            stored = self._rows(_HEAD, as_column(entry_id))
+            self._heads[entry_id] = (
+                (stored[0][0], stored[0][1], stored[0][2]) if stored else _NO_HEAD
             )
-        }
-        return {entry_id: found[entry_id] for entry_id in ids}
+        return self._heads[entry_id]
 
     def save(self, change: Change) -> None:
         """Keep the entry and the event of a change, or nothing."""
         before, after, key = change.before, change.after, as_column(change.after.id)
-        stored = self._rows("SELECT seq, head, paper FROM erp_entries WHERE id = ?", key)
-        seq, head, sha = stored[0] if stored else (0, START, None)
+        seq, head, sha = self._head(after.id)
         if seq != before.seq:
             msg = f"Read invoice {after.id} again: it has moved since."
             raise StaleEntry(msg)
-        self._require_slot(after)
-        self._own(before, after)
-        self._move_slot(before, after)
+        self._claim(change)
         entry = packed(after)
         body = sealed(change.event, entry.body)
         digest = link(text(head), body)
-        self._rows(
-            "INSERT INTO erp_events (entry_id, seq, body, digest) VALUES (?, ?, ?, ?)",
-            key,
-            after.seq,
-            body,
-            digest,
-        )
-        self._rows(
-            "INSERT OR REPLACE INTO erp_entries (id, status, connection, seq, wake_at,"
-            " lease_until, head, body, paper) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            key,
-            *columns_of(after),
-            digest,
-            entry.body,
-            entry.sha,
-        )
+        self._rows(_TELL, key, after.seq, body, digest)
+        columns = columns_of(after)
+        if seq:
+            self._rows(_MOVE, *columns, digest, entry.body, entry.sha, key)
+        else:
+            self._rows(_ENTER, *columns, digest, entry.body, entry.sha, key)
         if entry.sha not in {None, sha}:
-            self._rows(
-                "INSERT INTO erp_papers (sha, body) VALUES (?, ?) ON CONFLICT (sha) DO NOTHING",
-                entry.sha,
-                entry.paper,
-            )
+            self._rows(_FILE, entry.sha, entry.paper)
         if change.command and change.verdict:
-            self._rows(
-                "INSERT OR REPLACE INTO erp_commands (command, entry_id, seq) VALUES (?, ?, ?)",
-                as_column(change.command),
-                key,
-                after.seq,
-            )
-
-    def _require_slot(self, after: QueueEntry) -> None:
-        slot = after.slot
-        if slot is not None and self.slot_holders([slot]).get(slot, after.id) != after.id:
-            msg = f"Another invoice holds the number of invoice {after.id} in the ERP."
-            raise SlotTaken(msg)
-
-    def _move_slot(self, before: QueueEntry, after: QueueEntry) -> None:
-        if before.slot == after.slot:
-            return
-        if before.slot is not None:
-            self._rows("DELETE FROM erp_slots WHERE slot = ?", as_column(before.slot))
-        if after.slot is not None:
-            self._rows(
-                "INSERT OR REPLACE INTO erp_slots (slot, entry_id) VALUES (?, ?)",
-                as_column(after.slot),
-                as_column(after.id),
-            )
-
-    def _own(self, before: QueueEntry, after: QueueEntry) -> None:
-        connection = after.connection or ""
-        news: dict[str, tuple[str, int]] = {}
-        for holding in after.holdings:
-            if holding in before.holdings or holding.receipt.role is None:
-                continue
-            erp_id, owner = holding.receipt.erp_id, (after.id, holding.key.generation)
-            if {**news, **self.owners(connection, [erp_id])}.get(erp_id, owner) != owner:
-                msg = f"Document {erp_id} of the ERP belongs to another invoice."
-                raise ErpIdTaken(msg)
-            news[erp_id] = owner
-        for erp_id, (entry_id, generation) in news.items():
-            self._rows(
-                "INSERT OR REPLACE INTO erp_owners (connection, erp_id, entry_id, generation)"
-                " VALUES (?, ?, ?, ?)",
-                as_column(connection),
-                as_column(erp_id),
-                as_column(entry_id),
-                generation,
-            )
-
-    def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
-        found = self._rows(
-            "SELECT slot, entry_id FROM erp_slots WHERE slot IN (SELECT value FROM json_each(?))",
-            many(slots),
-        )
-        return {text(slot): text(entry_id) for slot, entry_id in found}
-
-    def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return entry id and generation of those of the ERP ids that are owned."""
-        found = self._rows(
-            "SELECT erp_id, entry_id, generation FROM erp_owners WHERE connection = ?"
-            " AND erp_id IN (SELECT value FROM json_each(?))",
-            as_column(connection),
-            many(erp_ids),
-        )
-        return {text(erp_id): (text(entry), int(str(number))) for erp_id, entry, number in found}
+            self._rows(_ANSWER, as_column(change.command), key, after.seq)
+        self._heads[after.id] = (after.seq, digest, entry.sha)
+        self._missing.discard(after.id)
 
     def answered(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which a command has answered."""
@@ -171,17 +132,35 @@ class SqlitePeople:
     @contextmanager
     def item(self) -> Iterator[None]:
         """One item of several: an error inside undoes this item alone."""
+        name = f"erp_item_{self._items}"  # by its depth: the statement is prepared once
         self._items += 1
-        name = f"erp_item_{self._items}"
+        missing = set(self._missing)
         self._rows(f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
+            self._heads.clear()
+            self._missing = missing
             if self.connection.in_transaction:
                 self._rows(f"ROLLBACK TO {name}")
                 self._rows(f"RELEASE {name}")
             raise
+        finally:
+            self._items -= 1
         self._rows(f"RELEASE {name}")
+
+
+class SqliteHost(SqlitePeople):
+    """People's port on a host's connection, which need not have written anything yet."""
+
+    def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
+        """Return the entries, made where they are missing: from now on nobody else writes."""
+        self.lock(ids)
+        return super().entries(ids)
+
+    def _head(self, entry_id: str) -> tuple[object, object, object]:
+        self._heads.pop(entry_id, None)  # the host may have rolled back to a savepoint of its own
+        return super()._head(entry_id)
 
 
 class SqliteWork(SqlitePeople):

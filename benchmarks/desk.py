@@ -1,0 +1,58 @@
+"""Our side of every durable benchmark: a queue over a store, with invoices to send."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from erp_invoice_core import ExportQueue, Policy, SqliteStore, Worker
+
+from .material import APPROVER, SENDER, Host, OneStepErp, connections
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from pathlib import Path
+
+    from erp_invoice_core.stores import Store
+
+__all__ = ["Desk", "on_sqlite"]
+
+
+class Desk:
+    """A queue, the host whose invoices it sends, and the ERP behind it."""
+
+    def __init__(self, store: Store, *, direct: bool = False) -> None:
+        """Set up; where it is ``direct``, what is sent is accepted at once."""
+        self.store = store
+        self.host = Host()
+        self.erp = OneStepErp()
+        policy = Policy(direct_export=direct)
+        self.queue = ExportQueue(store, connections(self.erp), self.host, policy)
+        self.worker = Worker(self.queue)
+
+    def send(self, ids: Sequence[str]) -> None:
+        """Send these in one transaction; every one of them is allowed."""
+        results = self.queue.send(ids, SENDER, connection="erp")
+        assert all(result.verdict for result in results)
+
+    def accept(self, ids: Sequence[str]) -> None:
+        """Accept these in one transaction; every one of them is allowed."""
+        results = self.queue.accept(ids, APPROVER)
+        assert all(result.verdict for result in results)
+
+    def ready_to_export(self, numbers: Sequence[int]) -> None:
+        """Have these invoices accepted, for a worker to take."""
+        ids = self.host.prepare(numbers)
+        for begin in range(0, len(ids), 500):
+            batch = ids[begin : begin + 500]
+            self.send(batch)
+            self.accept(batch)
+
+    def export(self, jobs: int) -> None:
+        """Have the worker export so many, one after the other."""
+        results = self.worker.run_once(limit=jobs)
+        assert len(results) == jobs
+
+
+def on_sqlite(folder: Path) -> Desk:
+    """Return a desk over a new file in the folder."""
+    return Desk(SqliteStore(folder / "ours.db"))

@@ -1,0 +1,182 @@
+"""What is sent in every benchmark: invoices of ten lines, the people, and an ERP of one step."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import attrs
+
+from erp_invoice_core import (
+    Actor,
+    Adapters,
+    Case,
+    Connection,
+    Connections,
+    ExportDocument,
+    ExportLine,
+    Feature,
+    InvoiceStatus,
+    ItemType,
+    Level,
+    Privilege,
+)
+from erp_invoice_core import adapters as erp
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+__all__ = ["APPROVER", "LINES", "NOON", "SENDER", "Host", "OneStepErp", "case_of", "connections"]
+
+LINES = 10
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+SENDER = Actor(id="pm", commitments={"10": Level.ADMIN})
+APPROVER = Actor(
+    id="ap",
+    erp_integrations=Level.STANDARD,
+    privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING],
+)
+
+
+def _line(invoice: int, place: int) -> ExportLine:
+    gross = Decimal(100000 + 37 * invoice % 5000 + place) / 100
+    retained = (gross / 10).quantize(Decimal("0.01"))
+    return ExportLine(
+        item_id=f"{invoice}-{place}",
+        item_type=ItemType.CONTRACT_ITEM,
+        line_item_id=f"{1000 + place}",
+        description=f"Structural steel, level {place}",
+        gross=gross,
+        retained=retained,
+        work=gross,
+        cost_code=f"05-{120 + place}",
+        cost_code_origin_id=f"05-{120 + place}",
+        cost_type_origin_id="SUB",
+        line_origin_id=f"L-{place}",
+    )
+
+
+def document(invoice: int) -> ExportDocument:
+    """Return the invoice of that number as it is sent, never the same object twice."""
+    return ExportDocument(
+        invoice_id=str(invoice),
+        company_id="1",
+        currency="USD",
+        project_id="10",
+        job_origin_id="JOB-9",
+        job_name="Pier 9",
+        vendor_id="7",
+        vendor_name="Acme Steel",
+        vendor_origin_id="V-ACME",
+        commitment_id="100",
+        commitment_kind="subcontract",
+        commitment_number="SC-001",
+        commitment_title="Structural steel",
+        commitment_origin_id="C-100",
+        number=1,
+        invoice_number=f"ACME-{invoice}",
+        period_id="3",
+        period_start=date(2026, 10, 1),
+        period_end=date(2026, 10, 31),
+        billing_date=date(2026, 10, 31),
+        lines=tuple(_line(invoice, place) for place in range(LINES)),
+    )
+
+
+def case_of(written: ExportDocument) -> Case:
+    """Return the facts of an approved invoice, all of it linked."""
+    return Case(
+        invoice_id=written.invoice_id,
+        invoice_number=written.invoice_number,
+        project_id=written.project_id,
+        invoice_status=InvoiceStatus.APPROVED,
+        is_latest=True,
+        document=written,
+        uses=frozenset({Feature.INVOICES, Feature.SUBCONTRACTS, Feature.AMOUNT_BASED}),
+        currency=written.currency,
+        gross=written.gross,
+        retained=written.retained,
+        released=written.released,
+        stored=Decimal(0),
+        taxed=False,
+        over_billed=False,
+        previous_is_known=True,
+        previous_agrees=True,
+        number_is_unique=True,
+        has_period=True,
+        commitment_status="Approved",
+        commitment_synced=True,
+        vendor_synced=True,
+        job_synced=True,
+        cost_codes_synced=True,
+        change_orders_synced=True,
+        holds=(),
+        fields={"invoice_number": written.invoice_number, "billing_date": "2026-10-31"},
+    )
+
+
+@attrs.define
+class Host:
+    """The facts port: the facts that the host has at hand, or else makes when it is asked."""
+
+    cases: dict[str, Case] = attrs.Factory(dict)
+
+    def prepare(self, numbers: Sequence[int]) -> list[str]:
+        """Have these invoices and no others; return their ids."""
+        self.cases = {str(number): case_of(document(number)) for number in numbers}
+        return list(self.cases)
+
+    def __call__(self, ids: Sequence[str]) -> Mapping[str, Case]:
+        """Return the cases of the invoices."""
+        return {key: self.cases.get(key) or case_of(document(int(key))) for key in ids}
+
+
+@attrs.define
+class OneStepErp:
+    """
+    An ERP in memory that takes a bill in one step, and makes one bill per key.
+
+    Attributes:
+        bills: Key to ERP id.
+        repeated: How often a key came a second time.
+    """
+
+    bills: dict[str, str] = attrs.Factory(dict)
+    repeated: int = 0
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Return that keys are enforced, and that what was written is found at once."""
+        terms = erp.StepTerms(
+            look_up=erp.LookUp.KEY,
+            settles_within=timedelta(seconds=1),
+            replay=erp.Replay.EVERYTHING,
+            enforces_key=True,
+        )
+        return erp.Declaration(
+            key="one_step",
+            name="One-step ERP",
+            features=dict.fromkeys(erp.Feature, erp.Support.FULL),
+            prerequisites=(),
+            terms={"bill": terms},
+        )
+
+    @erp.hookimpl
+    def erp_write(self, request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:
+        """Book the bill, or name the one that has the key."""
+        key = request.key(step).text
+        if key in self.bills:
+            self.repeated += 1
+        erp_id = self.bills.setdefault(key, f"B-{key}")
+        return erp.Done(erp.Receipt(step=step.name, erp_id=erp_id, role=step.role, state="posted"))
+
+    @erp.hookimpl
+    def erp_find(self) -> erp.Sighting:
+        """Find nothing: every bill's receipt was given at once."""
+        return erp.Absent(datetime.now(UTC))
+
+
+def connections(plugin: object) -> Connections:
+    """Return one connection, named ``erp``, to the plugin."""
+    return Connections(Adapters(plugin), [Connection("erp", "one_step")])

@@ -1,0 +1,111 @@
+"""The hand-written floor on PostgreSQL: the same durable work with psycopg, and nothing else."""
+
+from __future__ import annotations
+
+import json
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+
+from .material import NOON
+from .raw_sqlite import packed
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+__all__ = ["RawPostgres"]
+
+_TABLES = """
+    CREATE TABLE invoices (id text PRIMARY KEY, status text NOT NULL);
+    CREATE TABLE entries (
+        id text PRIMARY KEY, status text NOT NULL, digest text NOT NULL, body bytea NOT NULL,
+        due float8, leased_until float8);
+    CREATE INDEX entries_due ON entries (due, id) WHERE due IS NOT NULL;
+    CREATE TABLE audit (
+        place bigserial PRIMARY KEY, invoice_id text NOT NULL, at text NOT NULL,
+        actor text NOT NULL, action text NOT NULL, before text NOT NULL, after text NOT NULL);
+    CREATE TABLE keys (key text PRIMARY KEY, entry_id text NOT NULL);
+"""
+_TOLD = """
+    INSERT INTO audit (invoice_id, at, actor, action, before, after)
+        VALUES (%s, %s, %s, %s, %s, %s)
+"""
+_DUE = """
+    UPDATE entries SET status = 'exporting', due = NULL, leased_until = 60 WHERE id IN (
+        SELECT id FROM entries WHERE due <= 1 ORDER BY due, id LIMIT %s FOR UPDATE SKIP LOCKED)
+        RETURNING id, body
+"""
+
+
+class RawPostgres:
+    """One connection, and SQL written for one purpose; it trusts its caller."""
+
+    def __init__(self, dsn: str) -> None:
+        self.connection = psycopg.connect(dsn, autocommit=True)
+        self.connection.execute(_TABLES)
+
+    def have(self, invoices: Sequence[dict[str, Any]]) -> None:
+        """Have these invoices, approved and not sent; what the host has before it sends."""
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.executemany(
+                "INSERT INTO invoices VALUES (%s, 'not_sent')",
+                [(invoice["invoice_id"],) for invoice in invoices],
+            )
+
+    def send(self, invoices: Sequence[dict[str, Any]]) -> None:
+        """Send these in one transaction, each table in one round trip."""
+        ids = [invoice["invoice_id"] for invoice in invoices]
+        told = [(key, NOON.isoformat(), "pm", "send", "not_sent", "ready") for key in ids]
+        with self.connection.transaction(), self.connection.cursor() as cursor:
+            cursor.execute(
+                "SELECT id, status FROM invoices WHERE id = ANY(%s) ORDER BY id FOR UPDATE", (ids,)
+            )
+            before: dict[str, str] = dict(cursor.fetchall())
+            if any(before[key] not in {"not_sent", "retrieved"} for key in ids):
+                raise ValueError(before)
+            cursor.execute("UPDATE invoices SET status = 'ready' WHERE id = ANY(%s)", (ids,))
+            entries = []
+            for invoice in invoices:
+                body, digest = packed(invoice)
+                entries.append((invoice["invoice_id"], digest, body))
+            cursor.executemany(_TOLD, told)
+            cursor.executemany(
+                "INSERT INTO entries (id, status, digest, body) VALUES (%s, 'ready', %s, %s)",
+                entries,
+            )
+            cursor.executemany(
+                "INSERT INTO keys VALUES (%s, %s)", [(f"{key}/1/1/bill", key) for key in ids]
+            )
+
+    def ready_to_export(self, invoices: Sequence[dict[str, Any]]) -> None:
+        """Have these sent and accepted, for a worker to take."""
+        self.have(invoices)
+        self.send(invoices)
+        self.connection.execute("UPDATE entries SET status = 'accepted', due = 0 WHERE due IS NULL")
+
+    def export(self, jobs: int, at_once: int) -> None:
+        """Claim so many at once with their starts, then record each as its outcome comes back."""
+        done = 0
+        while done < jobs:
+            with self.connection.transaction(), self.connection.cursor() as cursor:
+                cursor.execute(_DUE, (at_once,))
+                taken = cursor.fetchall()
+                cursor.executemany(_TOLD, [_row(key, "start") for key, _ in taken])
+            for key, body in taken:
+                json.loads(body)
+                with self.connection.transaction():
+                    self.connection.execute(
+                        "UPDATE entries SET status = 'synced' WHERE id = %s AND leased_until = 60",
+                        (key,),
+                    )
+                    self.connection.execute(_TOLD, _row(key, "record"))
+            done += len(taken)
+
+    def close(self) -> None:
+        """Close the connection."""
+        self.connection.close()
+
+
+def _row(key: str, action: str) -> tuple[str, ...]:
+    before, after = ("accepted", "exporting") if action == "start" else ("exporting", "synced")
+    return (key, NOON.isoformat(), "worker", action, before, after)

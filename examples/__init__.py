@@ -1,0 +1,1 @@
+"""Small hosts, each a project of its own; run them from the root of the repository."""

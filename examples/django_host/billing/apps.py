@@ -1,0 +1,11 @@
+"""The app, by its name."""
+
+from __future__ import annotations
+
+from django.apps import AppConfig
+
+
+class Billing(AppConfig):
+    """Bills and their way into the ERP."""
+
+    name = "examples.django_host.billing"

@@ -1,0 +1,31 @@
+"""``manage send_bills B-1 B-2``: send bills, and say why not."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from django.core.management.base import BaseCommand
+
+from .....harbor_point import PM
+from ...again import retried
+from ...sending import send
+
+if TYPE_CHECKING:
+    from django.core.management.base import CommandParser
+
+
+class Command(BaseCommand):
+    """Send bills to the books."""
+
+    help = "Send bills to the books."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        """Take the ids of the bills."""
+        parser.add_argument("bill", nargs="+")
+
+    def handle(self, *, bill: list[str], **_options: object) -> None:
+        """Send them and print a line for each."""
+        for answer in retried(partial(send, bill, PM)):
+            why = "; ".join(denial.message for denial in answer.verdict.denials)
+            self.stdout.write(f"{answer.id} {answer.entry.status.value} {why}".strip())

@@ -1,0 +1,52 @@
+"""What people do with bills: each is one transaction, the queue's part in it included."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from django.db import transaction
+
+from erp_invoice_core import Action
+
+from .erp import queue, raw
+from .models import Bill
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from erp_invoice_core import Actor, Result, Verdict
+
+
+def send(ids: Sequence[str], actor: Actor) -> list[Result]:
+    """Send bills and note who sent them; one that is refused does not keep the others."""
+    erp = queue()
+    with transaction.atomic():
+        answers = erp.send(ids, actor, connection="books", on=raw())
+        sent = [answer.id for answer in answers if answer.verdict]
+        Bill.objects.filter(id__in=sent).update(sent_by=actor.id)
+    return answers
+
+
+def send_all(ids: Sequence[str], actor: Actor) -> None:
+    """
+    Send bills and note who sent them, all of them or none.
+
+    Raises:
+        Denied: One is refused; then nothing was done, and no attempt is in the history.
+    """
+    erp = queue()
+    with transaction.atomic():
+        Bill.objects.filter(id__in=ids).update(sent_by=actor.id)
+        for answer in erp.send(ids, actor, connection="books", on=raw()):
+            answer.verdict.require()
+
+
+def edit(bill_id: str, cents: int, actor: Actor) -> Verdict:
+    """Set a bill's amount where it may be edited; nobody can send it meanwhile."""
+    erp = queue()
+    with transaction.atomic():
+        erp.guard(raw(), [bill_id])
+        [answer] = erp.why_not([bill_id], actor, Action.EDIT)
+        if answer.verdict:
+            Bill.objects.filter(id=bill_id).update(cents=cents)
+    return answer.verdict

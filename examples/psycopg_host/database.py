@@ -1,0 +1,58 @@
+"""The host's database: its table, and when a transaction is run again."""
+
+from __future__ import annotations
+
+import random
+import time
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeVar
+
+import psycopg
+from psycopg import errors
+
+from erp_invoice_core import HostMustRetry
+
+from ..harbor_point import BILLS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+__all__ = ["Database", "connect", "create", "retried"]
+
+T = TypeVar("T")
+
+#: A connection, whatever rows it gives.
+Database: TypeAlias = psycopg.Connection[Any]
+
+_TRIES = 5
+#: The queue, or a statement of the host's own, a commit too, met others.
+_AGAIN = (
+    HostMustRetry,
+    errors.SerializationFailure,
+    errors.DeadlockDetected,
+    errors.LockNotAvailable,
+)
+
+
+def connect(dsn: str) -> Database:
+    """Open a connection whose transactions begin and end where ``transaction()`` says so."""
+    return psycopg.connect(dsn, autocommit=True)
+
+
+def create(database: Database) -> None:
+    """Make the table, with the first bills; amounts are whole cents."""
+    with database.transaction(), database.cursor() as cursor:
+        cursor.execute(
+            "CREATE TABLE bills (id text PRIMARY KEY, number text NOT NULL,"
+            " status text NOT NULL, cents integer NOT NULL, sent_by text)"
+        )
+        cursor.executemany("INSERT INTO bills VALUES (%s, %s, %s, %s)", BILLS)
+
+
+def retried(work: Callable[[], T]) -> T:
+    """Run a whole transaction, and run it again where the database asks for it."""
+    for _ in range(_TRIES - 1):
+        try:
+            return work()
+        except _AGAIN:
+            time.sleep(random.uniform(0.01, 0.1))  # noqa: S311 - so that two hosts do not meet again
+    return work()

@@ -1,0 +1,84 @@
+"""How fast a worker may call one company's ERP, and when it leaves it alone for a while."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import Problem
+from .settings import InvalidSettings
+
+if TYPE_CHECKING:
+    from typing import Any
+
+__all__ = ["Pace", "pace_from"]
+
+_WHOLE = ("at_once", "failures")
+
+
+def _positive(instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:  # noqa: ARG001 - as attrs calls it
+    if value is not None and not value > 0:
+        msg = f"Give {attribute.name} more than nothing."
+        raise ValueError(msg)
+
+
+@attrs.frozen(kw_only=True)
+class Pace:
+    """
+    The limits of one connection, for each worker process.
+
+    Attributes:
+        at_once: So many calls at the same time at most; ``None``: as many as the worker has lanes.
+        calls_per_minute: So many calls a minute at most; ``None``: as they come.
+        failures: After so many calls in a row without an answer the ERP is left alone.
+        pause: For so many seconds at first; twice as long after each trial that fails.
+        longest_pause: For so many seconds at most.
+
+    Raises:
+        ValueError: Something is not above nothing, or the longest pause is the shorter one.
+    """
+
+    at_once: int | None = attrs.field(default=None, validator=_positive)
+    calls_per_minute: float | None = attrs.field(default=None, validator=_positive)
+    failures: int = attrs.field(default=5, validator=_positive)
+    pause: float = attrs.field(default=5.0, validator=_positive)
+    longest_pause: float = attrs.field(default=300.0, validator=_positive)
+
+    def __attrs_post_init__(self) -> None:
+        if self.longest_pause < self.pause:
+            msg = "Give longest_pause no less than pause."
+            raise ValueError(msg)
+
+
+def pace_from(table: object, path: str) -> Pace:
+    """
+    Return the pace that a table of settings describes.
+
+    Args:
+        table: Names and numbers.
+        path: Where the table stands, as a prefix of each problem's path.
+
+    Raises:
+        InvalidSettings: With every problem.
+    """
+    if not isinstance(table, Mapping):
+        raise InvalidSettings([Problem(path, "setting.kind", "Write the pace as a table.")])
+    names = [field.name for field in attrs.fields(Pace)]
+    problems = [
+        Problem(f"{path}.{name}", "setting.unknown", f"Remove it; there are: {', '.join(names)}.")
+        for name in table
+        if name not in names
+    ]
+    for name, value in table.items():
+        is_number = isinstance(value, int) or (isinstance(value, float) and name not in _WHOLE)
+        if name in names and (isinstance(value, bool) or not is_number):
+            kind = "a whole number" if name in _WHOLE else "a number"
+            problems.append(Problem(f"{path}.{name}", "setting.kind", f"Write {kind}."))
+    if problems:
+        raise InvalidSettings(problems)
+    try:
+        return Pace(**table)
+    except ValueError as error:
+        raise InvalidSettings([Problem(path, "setting.kind", str(error))]) from error

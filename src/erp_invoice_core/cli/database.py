@@ -1,0 +1,140 @@
+"""The database that ``--db`` names: a SQLite file, or a PostgreSQL server by its URL."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from importlib.util import find_spec
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
+
+import attrs
+
+from ..stores import SqliteStore
+from ..stores.document_rows import DocumentRows, rows_of
+from ..stores.documents import DocumentTable
+from .answer import bad
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from contextlib import AbstractContextManager
+
+    import psycopg
+
+    from ..stores import PostgresStore
+    from .options import Options
+
+__all__ = ["DATABASE", "PATIENCE", "Database", "Store", "Writing", "database"]
+
+DATABASE = "erp.db"
+#: For how many seconds a server, or a lock on it, is waited for.
+PATIENCE = 10.0
+
+Store: TypeAlias = "SqliteStore | PostgresStore"
+#: A connection of the store's own, in a transaction.
+Writing: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any]"
+
+
+class Database(Protocol):
+    """Where the queue and the loaded documents are kept."""
+
+    @property
+    def name(self) -> str:
+        """What a person is told of it; never a password."""
+        ...
+
+    @property
+    def beside(self) -> Path | None:
+        """The path of its file, beside which a ledger can lie."""
+        ...
+
+    def is_there(self) -> bool:
+        """Whether something was loaded into it once."""
+        ...
+
+    def open(self) -> AbstractContextManager[tuple[Store, DocumentRows]]:
+        """Give the queue's store, and the documents as they are committed."""
+        ...
+
+
+@attrs.frozen
+class _SqliteDatabase:
+    """A SQLite file."""
+
+    beside: Path
+
+    @property
+    def name(self) -> str:
+        """The path."""
+        return str(self.beside)
+
+    def is_there(self) -> bool:
+        """Whether there is a file of that name."""
+        return self.beside.is_file()
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[Store, DocumentRows]]:
+        """Give store and documents, these over a connection that only reads."""
+        store = SqliteStore(self.beside)
+        with closing(store), store.transaction() as writing:
+            DocumentTable(writing).create()
+        with closing(store), closing(_reading(self.beside)) as reading:
+            yield store, rows_of(reading)
+
+
+def _reading(path: Path) -> sqlite3.Connection:
+    connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
+    connection.execute("PRAGMA query_only=ON")
+    return connection
+
+
+@attrs.frozen
+class _PostgresDatabase:
+    """A schema on a PostgreSQL server."""
+
+    _url: str = attrs.field(repr=False)
+    beside: None = None
+
+    @property
+    def name(self) -> str:
+        """That it is one; the URL may have a password in it."""
+        return "at this URL"
+
+    def is_there(self) -> bool:
+        """Whether the tables of the documents are there."""
+        from ..stores.postgres.asking import has_table  # noqa: PLC0415 - psycopg is an extra
+
+        return has_table(self._url, "erp_documents", wait=PATIENCE)
+
+    @contextmanager
+    def open(self) -> Iterator[tuple[Store, DocumentRows]]:
+        """Give store and documents, both over the connection of whichever thread asks."""
+        from ..stores import PostgresStore  # noqa: PLC0415 - psycopg is an extra
+
+        with closing(PostgresStore(self._url, wait=PATIENCE)) as store:
+            with store.transaction() as writing:
+                DocumentTable(writing).create()
+            yield store, store.documents()
+
+
+def _on_server(url: str) -> Database:
+    if find_spec("psycopg") is None:
+        sentence = "Install erp_invoice_core[postgres]: PostgreSQL needs psycopg, not here yet."
+        raise bad("--db", "database.unsupported", sentence)
+    return _PostgresDatabase(url)
+
+
+def database(options: Options) -> Database:
+    """
+    Return the database that the options name.
+
+    Raises:
+        BadInput: What was given cannot be the name of one.
+    """
+    given = DATABASE if options.db is None else options.db
+    if given.startswith(("postgresql:", "postgres:")):
+        return _on_server(given)
+    path = Path(given)
+    if not path.name or "\0" in given:
+        raise bad("--db", "usage.invalid", "Name a file for the database.")
+    return _SqliteDatabase(path)

@@ -1,0 +1,109 @@
+"""The rows of the loaded documents: how each database is asked the same."""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import psycopg
+
+__all__ = ["AMONG", "DocumentRows", "Documents", "created", "rows_of", "taken"]
+
+#: Stands for the texts of a list, in ``IN ({among})``; one value goes with it.
+AMONG = "{among}"
+
+_COMPANY = """
+    CREATE TABLE IF NOT EXISTS erp_company (
+        only_one INTEGER PRIMARY KEY CHECK (only_one = 1), id TEXT NOT NULL, body TEXT NOT NULL
+    )
+"""
+_DOCUMENTS = """
+    CREATE TABLE IF NOT EXISTS erp_documents (
+        kind TEXT NOT NULL, id TEXT {exact} NOT NULL, commitment_id TEXT {exact},
+        body TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, id)
+    ) {kept}
+"""
+_OF_COMMITMENT = """
+    CREATE INDEX IF NOT EXISTS erp_documents_of_commitment
+        ON erp_documents (kind, commitment_id) WHERE commitment_id IS NOT NULL
+"""
+
+
+@runtime_checkable
+class DocumentRows(Protocol):
+    """A database with the documents; a place for a value is written ``?``."""
+
+    def create(self) -> None:
+        """Create the tables where they are missing."""
+        ...
+
+    def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+        """Return what a statement finds."""
+        ...
+
+    def count(self, statement: str, *values: str | None) -> int:
+        """Return how many rows a statement changed."""
+        ...
+
+
+#: Where documents are: a connection to a database, or its rows.
+Documents: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | DocumentRows"
+
+
+def rows_of(where: Documents) -> DocumentRows:
+    """Return the rows behind a connection; nothing is begun or committed on it."""
+    if isinstance(where, DocumentRows):
+        return where
+    if isinstance(where, sqlite3.Connection):
+        return _SqliteRows(where)
+    from .postgres.document_rows import PostgresRows  # noqa: PLC0415 - psycopg is an extra
+
+    return PostgresRows(where)
+
+
+def created(execute: Callable[[str], object], *, exact: str, kept: str) -> None:
+    """Create the tables where they are missing, in the words of a database."""
+    for statement in (_COMPANY, _DOCUMENTS.format(exact=exact, kept=kept), _OF_COMMITMENT):
+        execute(statement)
+
+
+def taken(value: object) -> object:
+    """Return a value as a database takes it; a text that none can have is one that is not there."""
+    if isinstance(value, list):
+        return [taken(one) for one in value]
+    if isinstance(value, str) and (not value.isascii() or "\0" in value):
+        known = value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
+        # No id has a line break.
+        return value if known == value else f"{known}\n"
+    return value
+
+
+@attrs.frozen
+class _SqliteRows:
+    """In a SQLite file."""
+
+    connection: sqlite3.Connection
+
+    def create(self) -> None:
+        """Create the tables where they are missing."""
+        created(self.connection.execute, exact="", kept="WITHOUT ROWID")
+
+    def _said(self, statement: str, values: Sequence[object]) -> sqlite3.Cursor:
+        given = [taken(value) for value in values]
+        plain = [json.dumps(one) if isinstance(one, list) else one for one in given]
+        words = statement.replace(AMONG, "SELECT value FROM json_each(?)")
+        return self.connection.execute(words, plain)
+
+    def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+        """Return what a statement finds."""
+        return self._said(statement, values).fetchall()
+
+    def count(self, statement: str, *values: str | None) -> int:
+        """Return how many rows a statement changed."""
+        return self._said(statement, values).rowcount

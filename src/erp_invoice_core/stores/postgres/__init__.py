@@ -1,0 +1,5 @@
+"""The queue in a PostgreSQL database."""
+
+from .store import PostgresStore
+
+__all__ = ["PostgresStore"]

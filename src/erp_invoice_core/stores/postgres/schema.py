@@ -1,0 +1,88 @@
+"""The tables of the queue in PostgreSQL, and how older ones come up to them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..ports import StoreFault
+
+if TYPE_CHECKING:
+    from .talk import Talk
+
+__all__ = ["LOCKS", "LOCK_SCHEMA", "MIGRATIONS", "migrate"]
+
+#: The first number of every advisory lock of ours; the second says in which schema, or table.
+LOCKS = 0x45525031  # "ERP1"
+
+#: Held, until the transaction ends, by who makes tables in the schema.
+LOCK_SCHEMA = (
+    "SELECT pg_advisory_xact_lock(%s::int, current_schema()::regnamespace::oid::int)::text"
+)
+
+#: One tuple of statements per version, forward only; the schema's own version is in erp_schema.
+MIGRATIONS = (
+    (
+        # The document lies beside the body: it stays where it is while the entry moves. Nothing is
+        # compressed: it would cost more time than it saves.
+        """CREATE TABLE erp_entries (
+            id text COLLATE "C" PRIMARY KEY, status text NOT NULL, connection text COLLATE "C",
+            seq bigint NOT NULL, wake_at bigint, lease_until bigint, head text NOT NULL,
+            body bytea NOT NULL, paper bytea) WITH (fillfactor = 70)""",
+        "ALTER TABLE erp_entries ALTER body SET STORAGE EXTERNAL, ALTER paper SET STORAGE EXTERNAL",
+        """CREATE INDEX erp_entries_waking ON erp_entries (wake_at, id)
+            WHERE wake_at IS NOT NULL""",
+        """CREATE INDEX erp_entries_leased ON erp_entries (lease_until, connection)
+            WHERE lease_until IS NOT NULL""",
+        # An event gets its place in the feed when it is first read.
+        """CREATE TABLE erp_events (
+            entry_id text COLLATE "C" NOT NULL, seq bigint NOT NULL, body bytea NOT NULL,
+            digest text NOT NULL, number bigint GENERATED ALWAYS AS IDENTITY, place bigint,
+            PRIMARY KEY (entry_id, seq)) WITH (fillfactor = 90)""",
+        "CREATE UNIQUE INDEX erp_events_placed ON erp_events (place) WHERE place IS NOT NULL",
+        "CREATE INDEX erp_events_unplaced ON erp_events (number) WHERE place IS NULL",
+        """CREATE TABLE erp_slots (
+            slot text COLLATE "C" PRIMARY KEY, entry_id text COLLATE "C" NOT NULL)""",
+        """CREATE TABLE erp_owners (
+            connection text COLLATE "C" NOT NULL, erp_id text COLLATE "C" NOT NULL,
+            entry_id text COLLATE "C" NOT NULL, generation bigint NOT NULL,
+            PRIMARY KEY (connection, erp_id))""",
+        """CREATE TABLE erp_commands (
+            command text COLLATE "C" NOT NULL, entry_id text COLLATE "C" NOT NULL,
+            seq bigint NOT NULL, PRIMARY KEY (command, entry_id))""",
+    ),
+)
+
+
+def migrate(talk: Talk) -> None:
+    """
+    Bring the tables up to this version, inside a transaction of our own.
+
+    Several processes at once wait for each other.
+
+    Raises:
+        StoreFault: There is no schema to make them in, or they are of a newer version.
+    """
+    if _version(talk) == len(MIGRATIONS):
+        return
+    ((schema,),) = talk.ask("SELECT current_schema()::text")
+    if schema is None:
+        msg = "Name a schema that is there in the search_path: the tables need one."
+        raise StoreFault(msg)
+    talk.ask(LOCK_SCHEMA, LOCKS)
+    talk.later("CREATE TABLE IF NOT EXISTS erp_schema (version integer PRIMARY KEY)")
+    version = _version(talk)
+    for number, statements in enumerate(MIGRATIONS[version:], version + 1):
+        for statement in statements:
+            talk.later(statement)
+        talk.later("INSERT INTO erp_schema (version) VALUES (%s)", number)
+
+
+def _version(talk: Talk) -> int:
+    ((there,),) = talk.ask("SELECT (to_regclass('erp_schema') IS NOT NULL)::int")
+    if not there:
+        return 0
+    ((version,),) = talk.ask("SELECT coalesce(max(version), 0)::bigint FROM erp_schema")
+    if version > len(MIGRATIONS):
+        msg = "Upgrade erp_invoice_core: this database was written by a newer version of it."
+        raise StoreFault(msg)
+    return int(version)

@@ -1,0 +1,59 @@
+"""What is asked of the tables inside a transaction."""
+
+from __future__ import annotations
+
+__all__ = [
+    "ANSWERS",
+    "DUE",
+    "FREE_SLOT",
+    "HOLD",
+    "HURRY",
+    "MAKE",
+    "MARK",
+    "OWN",
+    "OWNERS",
+    "SLOT_HOLDERS",
+    "TAKE_SLOT",
+]
+
+#: Make entries that are missing; their ids come in order.
+MAKE = """
+    INSERT INTO erp_entries (id, status, seq, head, body)
+    SELECT n.id, 'not_sent', 0, '', n.body FROM unnest(%s::text[], %s::bytea[]) AS n (id, body)
+    ON CONFLICT (id) DO NOTHING
+"""
+HOLD = """
+    SELECT body, paper, head FROM erp_entries WHERE id = ANY(%s::text[]) ORDER BY id FOR UPDATE
+"""
+#: Write entries as they are: a snapshot from before cannot go on as if nothing had happened.
+MARK = "UPDATE erp_entries SET seq = seq WHERE id = ANY(%s::text[])"
+DUE = """
+    SELECT body, paper, head FROM erp_entries
+    WHERE wake_at <= %s AND (connection = ANY(%s::text[]) OR status = 'exporting')
+    ORDER BY wake_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+HURRY = "SET LOCAL lock_timeout = '250ms'"
+
+# What others have committed is seen before anything is inserted: nobody waits for a transaction
+# that only gives something up. The constraint decides where two insert at once.
+TAKE_SLOT = """
+    INSERT INTO erp_slots (slot, entry_id) SELECT n.slot, n.entry_id
+    FROM (VALUES (%s::text, %s::text)) AS n (slot, entry_id)
+    WHERE NOT EXISTS (SELECT 1 FROM erp_slots AS held WHERE held.slot = n.slot)
+    ON CONFLICT (slot) DO NOTHING
+"""
+FREE_SLOT = "DELETE FROM erp_slots WHERE slot = %s AND entry_id = %s"
+SLOT_HOLDERS = "SELECT slot, entry_id FROM erp_slots WHERE slot = ANY(%s::text[])"
+OWN = """
+    INSERT INTO erp_owners (connection, erp_id, entry_id, generation)
+    SELECT c.name, n.erp_id, n.entry_id, n.generation FROM (VALUES (%s::text)) AS c (name),
+        unnest(%s::text[], %s::text[], %s::bigint[]) AS n (erp_id, entry_id, generation)
+    WHERE NOT EXISTS (SELECT 1 FROM erp_owners AS held
+        WHERE held.connection = c.name AND held.erp_id = n.erp_id)
+    ON CONFLICT (connection, erp_id) DO NOTHING
+"""
+OWNERS = """
+    SELECT erp_id, entry_id, generation FROM erp_owners
+    WHERE connection = %s AND erp_id = ANY(%s::text[])
+"""
+ANSWERS = "SELECT entry_id, seq FROM erp_commands WHERE command = %s AND entry_id = ANY(%s::text[])"

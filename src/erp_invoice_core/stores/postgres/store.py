@@ -1,0 +1,159 @@
+"""The queue in a PostgreSQL database: durable, many processes on many machines."""
+
+from __future__ import annotations
+
+import threading
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any, TypeVar
+
+from psycopg.pq import TransactionStatus
+
+from ..ports import StoreBusy
+from .document_rows import StoreRows
+from .faults import is_gone, told
+from .hosting import in_transaction
+from .reading import PostgresReading
+from .schema import migrate
+from .talk import HostTalk, OwnTalk, asked
+from .target import Target
+from .time import ServerTime
+from .transaction import PostgresHost, PostgresPeople, PostgresWork
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from datetime import datetime
+
+    import psycopg
+
+    from ..document_rows import DocumentRows
+    from ..ports import PeopleTransaction, WorkTransaction
+    from .line import Line
+    from .values import Row
+
+__all__ = ["PostgresStore"]
+
+_P = TypeVar("_P", bound=PostgresPeople)
+
+
+class PostgresStore(PostgresReading):
+    """
+    Serves many machines: READ COMMITTED, durable commits, rows locked one by one, server time.
+
+    A thread, and a process after a fork, opens a connection of its own, and another one after that
+    broke. A host's connection to the same database may carry people's verbs; there isolation and
+    durability are the host's settings.
+    """
+
+    def __init__(self, dsn: str, *, wait: float = 10.0) -> None:
+        """
+        Connect, making the tables where they are missing.
+
+        Args:
+            dsn: A connection string or URL; a password in it is never shown.
+            wait: For how many seconds to wait at most: for the server, and for a lock.
+
+        Raises:
+            StoreFault: The database refuses, or is too new.
+            StoreBusy: The server could not be had in time, or others held it for too long.
+        """
+        self._target = Target(dsn, wait)
+        self._local = threading.local()
+        self._time = ServerTime()
+        with self._talking() as talk:
+            migrate(talk)
+
+    def __repr__(self) -> str:
+        return f"PostgresStore({self._target.name})"
+
+    def _connection(self) -> Line:
+        line: Line | None = getattr(self._local, "line", None)
+        if line is None or not line.is_usable:
+            line = self._local.line = self._target.connected()
+        return line
+
+    def close(self) -> None:
+        """Close this thread's connection; the next call opens another."""
+        line: Line | None = self._local.__dict__.pop("line", None)
+        if line is not None:
+            line.let_go()
+
+    def clock(self) -> datetime:
+        """Return the moment (UTC) by the server's clock."""
+        return self._time(self._rows)
+
+    @contextmanager
+    def _talking(self) -> Iterator[OwnTalk]:
+        connection = self._connection()
+        if connection.info.transaction_status != TransactionStatus.IDLE:
+            msg = "End this thread's transaction before you open another."
+            raise StoreBusy(msg)
+        talk = OwnTalk(connection, self._connection)
+        try:
+            yield talk
+            talk.commit()
+        except BaseException:
+            talk.roll_back()
+            raise
+
+    @contextmanager
+    def transaction(self) -> Iterator[psycopg.Connection[Any]]:
+        """
+        Open a write transaction of our own, for tables kept beside the queue's.
+
+        Raises:
+            StoreBusy: Others held the database for too long, or the connection broke.
+            StoreFault: The database could not do it; nothing was stored.
+            CommitUnknown: The answer of the commit was lost.
+        """
+        with self._talking() as talk:
+            talk.begin()
+            with told(talk.connection):
+                yield talk.connection
+
+    def documents(self) -> DocumentRows:
+        """Return the rows of the loaded documents, to be read, in whatever thread asks."""
+        return StoreRows(self._rows)
+
+    @contextmanager
+    def _committed(self, transaction: type[_P]) -> Iterator[_P]:
+        with self._talking() as talk:
+            made = transaction(talk)
+            yield made
+            made.finish()
+
+    @contextmanager
+    def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
+        """Open people's port: on a connection of its own, or on the host's."""
+        if connection is None:
+            with self._committed(PostgresPeople) as own:
+                yield own
+            return
+        talk = HostTalk(in_transaction(connection))
+        transaction = PostgresHost(talk)
+        try:
+            with transaction.item():
+                yield transaction
+                transaction.finish()
+                talk.end()
+        finally:
+            transaction.finish()
+            talk.end()
+
+    @contextmanager
+    def work(self) -> Iterator[WorkTransaction]:
+        """Open the worker's port, always on a connection of its own."""
+        with self._committed(PostgresWork) as own:
+            yield own
+
+    def _rows(self, statement: str, *values: object) -> list[Row]:
+        connection = self._connection()
+        try:
+            with told(connection):
+                return asked(connection, [(statement, values)])
+        except StoreBusy:
+            if not is_gone(connection):
+                raise
+        # What only reads is asked once more where the connection turns out to be broken.
+        connection = self._connection()
+        with told(connection):
+            return asked(connection, [(statement, values)])

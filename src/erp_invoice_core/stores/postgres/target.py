@@ -1,0 +1,115 @@
+"""Which database is meant: what can be told of it, and its connections, opened with patience."""
+
+from __future__ import annotations
+
+import time
+from typing import Any
+
+import psycopg
+from psycopg.conninfo import conninfo_to_dict
+
+from ..ports import StoreBusy, StoreFault
+from .line import Line
+
+__all__ = ["Target"]
+
+_PAUSE = 0.05
+_LONGEST_PAUSE = 0.5
+# Said by libpq or the server before there is a connection, without a code that could be asked for:
+# waiting does not help against these.
+_HOPELESS = (
+    "password authentication failed",
+    "no password supplied",
+    "does not exist",
+    "no pg_hba.conf entry",
+    "could not translate host name",
+    "is not permitted to log in",
+    "invalid ",
+)
+# A process that is stopped in the middle of a transaction must not hold entries for ever.
+_IDLE = "60s"
+
+
+class Target:
+    """
+    A PostgreSQL database as its connection string names it.
+
+    The string may hold a password; it is kept here and shown nowhere.
+
+    Raises:
+        StoreFault: The string names no database.
+    """
+
+    def __init__(self, dsn: str, wait: float) -> None:
+        try:
+            self._settings: dict[str, Any] = conninfo_to_dict(dsn)
+        except psycopg.Error:
+            # What libpq says of it may quote the password.
+            msg = "Name a PostgreSQL database, as postgresql://USER@HOST/NAME: this is none."
+            raise StoreFault(msg) from None
+        self.wait = wait
+
+    def __repr__(self) -> str:
+        return f"Target({self.name})"
+
+    @property
+    def name(self) -> str:
+        """What may be told of it: host and database."""
+        host = self._settings.get("host") or self._settings.get("hostaddr") or "this machine"
+        return f"{self._settings.get('dbname') or 'the default database'} on {host}"
+
+    def connected(self) -> Line:
+        """
+        Return a connection of our own: autocommit, READ COMMITTED, durable commits.
+
+        Raises:
+            StoreBusy: The server could not be had in time.
+            StoreFault: It refuses, or is not one that can be used.
+        """
+        until, pause = time.monotonic() + self.wait, _PAUSE
+        while True:
+            try:
+                return self._opened(until)
+            except psycopg.Error as error:
+                said = str(error)
+                if any(words in said for words in _HOPELESS):
+                    msg = f"Check address, user, password and name of the database {self.name}."
+                    raise StoreFault(msg) from error
+                if time.monotonic() + pause >= until:
+                    msg = f"Try again: the database {self.name} does not answer."
+                    raise StoreBusy(msg) from error
+            time.sleep(pause)
+            pause = min(2 * pause, _LONGEST_PAUSE)
+
+    def _opened(self, until: float) -> Line:
+        left = max(2, int(until - time.monotonic()))
+        patience = max(1000, int(self.wait * 1000))
+        ours = {
+            "connect_timeout": left,
+            "tcp_user_timeout": patience,
+            "application_name": "erp_invoice_core",
+            **self._settings,
+            "client_encoding": "UTF8",
+        }
+        connection = Line.connect(**ours, autocommit=True, prepare_threshold=0)
+        try:
+            self._set(connection)
+        except BaseException:
+            connection.close()
+            raise
+        return connection
+
+    def _set(self, connection: Line) -> None:
+        if connection.info.parameter_status("server_encoding") != "UTF8":
+            msg = f"Name a database in UTF-8: {self.name} has another encoding."
+            raise StoreFault(msg)
+        # Whoever has set a commit to wait for more than this server's own disk keeps that.
+        connection.execute(
+            "SELECT set_config('lock_timeout', %s, false),"
+            " set_config('idle_in_transaction_session_timeout', %s, false),"
+            " set_config('default_transaction_isolation', 'read committed', false),"
+            " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
+            " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)",
+            (f"{max(1, int(self.wait * 1000))}ms", _IDLE),
+            prepare=False,
+        )

@@ -1,0 +1,188 @@
+"""Both ports on a PostgreSQL connection that has a transaction open."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...documents import QueueEntry
+from ..chain import link, sealed
+from ..papers import packed
+from ..ports import StaleEntry
+from ..texts import as_column, from_column
+from ..waking import micros
+from . import statements
+from .claiming import claim, claims_something, owners, slot_holders
+from .held import Held
+from .pending import Pending
+from .saving import Saving
+from .values import entry_of
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from ...events import Change
+    from .talk import Talk
+    from .values import Row
+
+__all__ = ["PostgresHost", "PostgresPeople", "PostgresWork"]
+
+
+class PostgresPeople:
+    """
+    People's port on a connection: its own, or the host's.
+
+    An entry that is locked cannot move: it is read once.
+    """
+
+    #: Whether it waits as long as usual for somebody else who claims the same.
+    _is_patient = True
+
+    def __init__(self, talk: Talk) -> None:
+        self.talk = talk
+        self._held = Held()
+        self._pending = Pending(talk, self._held)
+
+    def _ask(self, statement: str, *values: object) -> list[Row]:
+        self._pending.hand_over()
+        return self.talk.ask(statement, *values)
+
+    def _later(self, statement: str, *values: object) -> None:
+        self._pending.hand_over()
+        self.talk.later(statement, *values)
+
+    def finish(self) -> None:
+        """Hand over what still waits, to be said with the end of the transaction."""
+        self._pending.hand_over()
+
+    def lock(self, ids: Sequence[str]) -> None:
+        """Make the entries that are missing, and hold all until the end."""
+        wanted = [entry_id for entry_id in ids if entry_id not in self._held]
+        if wanted:
+            self._make(wanted)
+            self._hold(wanted)
+
+    def _make(self, ids: Sequence[str]) -> None:
+        # Made and held in the order of the ids, the made ones first: nobody waits in a circle.
+        keys = sorted({as_column(entry_id): entry_id for entry_id in ids}.items())
+        bodies = [packed(QueueEntry(id=entry_id)).body for _, entry_id in keys]
+        self._later(statements.MAKE, [key for key, _ in keys], bodies)
+
+    def _hold(self, ids: Sequence[str]) -> None:
+        self._keep(self._ask(statements.HOLD, [as_column(entry_id) for entry_id in ids]))
+
+    def _keep(self, found: Sequence[Row]) -> list[QueueEntry]:
+        return [self._held.put(entry_of(body, paper), head) for body, paper, head in found]
+
+    def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
+        """Return the entries, made where they are missing, and held until the end."""
+        self.lock(ids)
+        return {entry_id: self._held.entry(entry_id) for entry_id in ids}
+
+    def save(self, change: Change) -> None:
+        """Keep the entry and the event of a change, or nothing."""
+        before, after = change.before, change.after
+        self.lock([after.id])
+        former = self._held.entry(after.id)
+        if former.seq != before.seq:
+            msg = f"Read invoice {after.id} again: it has moved since."
+            raise StaleEntry(msg)
+        entry = packed(after)
+        event = sealed(change.event, entry.body)
+        self._claim(change)
+        head = link(self._held.head(after.id), event)
+        command = (change.command or "") if change.verdict else ""
+        self._pending.add(
+            Saving(
+                entry=after,
+                body=entry.body,
+                event=event,
+                head=head,
+                paper=b"" if after.document is former.document else entry.paper or b"",
+                command=command,
+            )
+        )
+        self._held.put(after, head)
+        if command:
+            self._held.answer(command, after.id, after.seq)
+
+    def _claim(self, change: Change) -> None:
+        """Have what the change claims, or nothing of it."""
+        if claims_something(change):
+            with self.item():
+                self._pending.hand_over()
+                claim(self.talk, change, is_patient=self._is_patient)
+
+    def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
+        """Return the id of the entry that holds each of the slots that are held."""
+        if not slots:
+            return {}
+        self._pending.hand_over()
+        return slot_holders(self.talk, slots)
+
+    def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
+        """Return entry id and generation of those of the ERP ids that are owned."""
+        if not erp_ids:
+            return {}
+        self._pending.hand_over()
+        return owners(self.talk, connection, erp_ids)
+
+    def answered(self, command: str, entry_id: str) -> int | None:
+        """Return the ``seq`` of the event with which a command has answered."""
+        if not self._held.knows_answers(command, entry_id):
+            # Asked once for all that is held: nobody else can answer for that.
+            ids = {entry_id, *self._held.ids}
+            found = self._ask(
+                statements.ANSWERS, as_column(command), [as_column(one) for one in sorted(ids)]
+            )
+            self._held.learn(command, ids, {from_column(key): int(seq) for key, seq in found})
+        return self._held.answered(command, entry_id)
+
+    def item(self) -> AbstractContextManager[None]:
+        """One item of several: an error inside undoes this item alone."""
+        return self._pending.item()
+
+
+class PostgresHost(PostgresPeople):
+    """
+    People's port on a host's connection.
+
+    Another host may read by a snapshot (REPEATABLE READ). A lock that came and went since does not
+    end such a transaction, a row that was written does: what is held, and not moved, is written.
+    """
+
+    def __init__(self, talk: Talk) -> None:
+        super().__init__(talk)
+        self._written: set[str] = set()
+
+    def save(self, change: Change) -> None:
+        """Keep the entry and the event of a change, or nothing."""
+        super().save(change)
+        self._written.add(change.after.id)
+
+    def finish(self) -> None:
+        """Leave a mark on what is held and was not moved, and hand over what still waits."""
+        idle = sorted(set(self._held.ids) - self._written)
+        if idle:
+            self._written.update(idle)
+            self._later(statements.MARK, [as_column(entry_id) for entry_id in idle])
+        super().finish()
+
+
+class PostgresWork(PostgresPeople):
+    """The worker's port: never on a host's connection."""
+
+    _is_patient = False
+
+    def lock(self, ids: Sequence[str]) -> None:
+        """Hold the entries, as one trip where there is only one, and it is there."""
+        wanted = [entry_id for entry_id in ids if entry_id not in self._held]
+        if len(wanted) == 1:
+            self._hold(wanted)
+        super().lock(wanted)
+
+    def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
+        """Return entries to claim or whose lease ran out, the longest waiting first."""
+        names = [as_column(connection) for connection in connections]
+        return self._keep(self._ask(statements.DUE, micros(at), names, limit))

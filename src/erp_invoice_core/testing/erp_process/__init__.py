@@ -1,0 +1,31 @@
+"""
+A fake ERP as a process of its own: it outlives its callers and counts what it is told.
+
+It says of itself that it is a fake; never for real invoices. It keeps to one row of the promise
+table (:class:`Row`), may answer late, lose answers and drop requests within that row, and can be
+asked afterwards what it heard and what it carried out.
+"""
+
+from .fates import Chances, Fate
+from .plugin import BOUNDLESS, KEYED, NUMBERED, PLUGINS, SETTLING, ErpOverHttp
+from .promises import PROMISES, Enforces, Promise, Row
+from .running import ErpProcess, Heard, counted, told
+
+__all__ = [
+    "BOUNDLESS",
+    "KEYED",
+    "NUMBERED",
+    "PLUGINS",
+    "PROMISES",
+    "SETTLING",
+    "Chances",
+    "Enforces",
+    "ErpOverHttp",
+    "ErpProcess",
+    "Fate",
+    "Heard",
+    "Promise",
+    "Row",
+    "counted",
+    "told",
+]

@@ -1,0 +1,191 @@
+"""The adapter of the fake: one for each row of the promise table."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ... import adapters as erp
+from .calling import AnswerLost, Line, NotSent
+from .promises import PROMISES, Enforces, Promise, Row
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = ["BOUNDLESS", "KEYED", "NUMBERED", "PLUGINS", "SETTLING", "ErpOverHttp"]
+
+
+def _refused(key: str, code: str) -> erp.Refused:
+    sentence = "Look into the fake ERP's books: it does not take this."
+    return erp.Refused(erp.deny(erp.Denial(f"{key}.{code}", sentence, erp.Source.ERP)))
+
+
+def _receipt(step: erp.Step, bill: Mapping[str, Any]) -> erp.Receipt:
+    return erp.Receipt(
+        step=step.name,
+        erp_id=bill["id"],
+        role=step.role,
+        number=bill["number"],
+        state=bill["state"],
+        digest=bill["digest"],
+    )
+
+
+@attrs.define(kw_only=True, eq=False)
+class ErpOverHttp:
+    """
+    A plugin that says of itself that it is a fake. Never for real invoices.
+
+    Attributes:
+        key: Its key, as an adapter.
+        promise: What it declares; the process that listens keeps to it, or makes it a lie.
+        time_limit: A call that takes longer is given up.
+    """
+
+    key: str
+    promise: Promise
+    time_limit: timedelta = timedelta(seconds=5)
+
+    def terms(self) -> erp.StepTerms:
+        """Return the row of the promise table, in the words of a declaration."""
+        settles = self.promise.settles
+        by_key, repeats = self.promise.finds_by_key, self.promise.repeats
+        return erp.StepTerms(
+            look_up=erp.LookUp.KEY if by_key else erp.LookUp.NUMBER,
+            visible_after=timedelta(seconds=self.promise.visible),
+            settles_within=None if settles is None else timedelta(seconds=settles),
+            replay=erp.Replay.EVERYTHING if repeats else erp.Replay.NONE,
+            enforces_key=self.promise.enforces is not Enforces.NOTHING,
+            time_limit=self.time_limit,
+        )
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Return the row that this fake keeps to."""
+        terms = self.terms()
+        return erp.Declaration(
+            key=self.key,
+            name=f"Fake ERP in a process of its own ({self.key})",
+            features=dict.fromkeys(erp.Feature, erp.Support.FULL),
+            prerequisites=frozenset(),
+            terms={"create": terms, "post": terms},
+            negative=erp.Handling.EXPORTED,
+            release_only=erp.Handling.EXPORTED,
+            retainage=erp.RetainageForm.NATIVE,
+            withdraw=erp.WithdrawForm.FULL,
+            unlink=erp.UnlinkForm.DELETE_FIRST,
+            landing=erp.LandingState.POSTED,
+            settings=(erp.Setting(name="url", required=True),),
+        )
+
+    @erp.hookimpl
+    def erp_steps(self, request: erp.ExportRequest) -> tuple[erp.Step, ...]:
+        """Return the two steps: the draft is the bill, posting it makes nothing new."""
+        role = erp.Role.CREDIT if request.document.due < 0 else erp.Role.BILL
+        return (erp.Step("create", "create", role), erp.Step("post", "post"))
+
+    @erp.hookimpl
+    def erp_connect(self, settings: Mapping[str, object]) -> Line:
+        """Remember where the fake listens; each request opens a connection of its own."""
+        return Line(str(settings["url"]))
+
+    @erp.hookimpl
+    def erp_write(
+        self,
+        session: Line,
+        request: erp.ExportRequest,
+        step: erp.Step,
+        receipts: tuple[erp.Receipt, ...],
+    ) -> erp.Outcome:
+        """Create the draft, or post it."""
+        asked: dict[str, Any] = {"key": request.key(step).text}
+        if step.kind == "create":
+            day = request.accounting_date
+            asked |= {
+                "vendor": request.document.vendor_origin_id,
+                "number": request.number,
+                "amount": str(request.document.due),
+                "date": day.isoformat() if day else None,
+                "digest": request.digest,
+            }
+        else:
+            asked["id"] = next(each.erp_id for each in receipts if each.step == "create")
+        return self._written(session, step, step.kind, asked, request.deadline)
+
+    def _written(
+        self,
+        session: Line,
+        step: erp.Step,
+        kind: str,
+        asked: Mapping[str, Any],
+        until: datetime | None = None,
+    ) -> erp.Outcome:
+        try:
+            answer = session.ask(kind, asked, until=until)
+        except NotSent as why:
+            return erp.Deferred(None, f"Nothing was sent: {why}")
+        except AnswerLost as why:
+            return erp.Unknown(f"The answer was lost: {why}")
+        if "refused" in answer:
+            return _refused(self.key, answer["refused"])
+        return erp.Done(_receipt(step, answer["bill"]))
+
+    @erp.hookimpl
+    def erp_find(
+        self, session: Line, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+    ) -> erp.Sighting:
+        """Look up by key, or by vendor and number where the fake keeps no keys."""
+        asked_at = datetime.now(UTC)
+        asked = {
+            "step": step.kind,
+            "keys": list(keys),
+            "vendor": request.document.vendor_origin_id,
+            "number": request.number,
+        }
+        bills = session.ask("find", asked)["bills"]
+        if len(bills) > 1:
+            return erp.Several(f"There are {len(bills)} bills.")
+        if not bills:
+            return erp.Absent(asked_at)
+        return erp.Found(_receipt(step, bills[0]), self._contents(bills[0]))
+
+    @erp.hookimpl
+    def erp_read(self, session: Line, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
+        """Read a bill by its id."""
+        asked_at = datetime.now(UTC)
+        bills = session.ask("read", {"id": receipt.erp_id})["bills"]
+        return self._contents(bills[0]) if bills else erp.Gone(asked_at)
+
+    def _contents(self, bill: Mapping[str, Any]) -> erp.Contents:
+        day = bill["date"]
+        return erp.Contents(
+            vendor=bill["vendor"],
+            number=bill["number"],
+            amount=Decimal(bill["amount"]),
+            date=date.fromisoformat(day) if day else None,
+            key=bill["key"] if self.promise.finds_by_key else None,
+            digest=bill["digest"] if self.promise.finds_by_key else None,
+        )
+
+    @erp.hookimpl
+    def erp_withdraw(self, session: Line, receipt: erp.Receipt) -> erp.Outcome:
+        """Remove a bill, drafted or posted."""
+        step = erp.Step(receipt.step, receipt.step, receipt.role)
+        outcome = self._written(session, step, "withdraw", {"id": receipt.erp_id})
+        return erp.Done(receipt) if isinstance(outcome, erp.Done) else outcome
+
+
+#: For entry points: ``erp_invoice_core.testing.erp_process:KEYED`` and its like.
+KEYED = ErpOverHttp(key="keyed_fake", promise=PROMISES[Row.KEYED])
+NUMBERED = ErpOverHttp(key="numbered_fake", promise=PROMISES[Row.NUMBERED])
+SETTLING = ErpOverHttp(key="settling_fake", promise=PROMISES[Row.SETTLING])
+BOUNDLESS = ErpOverHttp(key="boundless_fake", promise=PROMISES[Row.BOUNDLESS])
+PLUGINS = {
+    Row.KEYED: KEYED,
+    Row.NUMBERED: NUMBERED,
+    Row.SETTLING: SETTLING,
+    Row.BOUNDLESS: BOUNDLESS,
+}

@@ -1,0 +1,176 @@
+"""Judges a history by what it left behind: events, entries, and what the fake ERPs did."""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ...adapters import LookUp
+from ...stores import verify
+from ...vocabulary import ExportStatus
+from .faults import Fault
+from .promises import booked, commands, evidence, receipts, unalarmed
+from .testified import even, leases, unkept
+from .traits import Enforces
+from .violation import Violation
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
+
+    from ...documents import QueueEntry
+    from ...events import AuditEvent
+    from ...stores import Store, Stored
+    from .world import World
+
+__all__ = ["Judgement", "Violation", "judged", "overlooked", "stuck"]
+
+_ALL = 10**6
+
+
+@attrs.define
+class Judgement:
+    """
+    What is to be said of a history.
+
+    Attributes:
+        excused: What the promise table leaves out, by the reason why.
+        unknowns: How often an export became unknown; ``resolved``: and did not stay so.
+        seal: One digest over all events.
+    """
+
+    violations: list[Violation] = attrs.Factory(list)
+    excused: Counter[str] = attrs.Factory(Counter)
+    unknowns: int = 0
+    resolved: int = 0
+    seal: str = ""
+
+    def note(self, events: Iterable[AuditEvent]) -> None:
+        """Count how often an export became unknown, and how often it did not stay so."""
+        for event in events:
+            became = event.after is ExportStatus.UNKNOWN
+            was = event.before is ExportStatus.UNKNOWN
+            self.unknowns += became and not was
+            self.resolved += was and not became
+
+    def blame(self, world: World, code: str, entry: QueueEntry, sentence: str) -> None:
+        """Add a violation, unless the promise table excuses it."""
+        excuse = excuse_of(world, code, entry)
+        if excuse is None:
+            self.violations.append(Violation(code, entry.id, sentence))
+        else:
+            self.excused[f"{code}: {excuse}"] += 1
+
+
+def excuse_of(world: World, code: str, entry: QueueEntry) -> str | None:
+    """Return why the promise table does not promise it for that entry, if it does not."""
+    network = world.networks.get(entry.connection or "")
+    if network is None:
+        return None
+    traits = network.books.traits
+    if network.lies:
+        return "the ERP broke its declaration"
+    if code == "booked.twice" and traits.enforces is Enforces.NUMBER:
+        return None
+    is_found = traits.look_up is LookUp.KEY and entry.connection not in world.gone
+    if entry.id in world.ruled and not (code == "evidence.lost" and is_found):
+        return "a person ruled absence where no bound is declared"
+    if entry.id in world.renumbered and traits.look_up is LookUp.NUMBER:
+        return "renumbered over there while in doubt"
+    return None
+
+
+def is_told(world: World, entry: QueueEntry) -> bool:
+    """Whether an ERP that broke its declaration is one that shows both documents in the end."""
+    network = world.networks[entry.connection or ""]
+    shows = network.books.traits.look_up is LookUp.KEY and entry.connection not in world.gone
+    return bool(network.lies) and shows and not network.lies[Fault.LIE_KEY]
+
+
+def overlooked(world: World, store: Store) -> Judgement:
+    """Return which living documents nobody knows of, as the history stands."""
+    judgement = Judgement()
+    for entry in store.entries():
+        for code, sentence in evidence(world, entry, store):
+            judgement.blame(world, code, entry, sentence)
+    return judgement
+
+
+def judged(world: World, store: Store) -> Judgement:
+    """Return what is to be said of the history as it stands."""
+    judgement = overlooked(world, store)
+    fed = store.feed(0, _ALL)
+    entries = {entry.id: entry for entry in store.entries()}
+    told = {key: [one.event for one in fed if one.event.entry_id == key] for key in entries}
+    for entry in entries.values():
+        events = told[entry.id]
+        for code, sentence in (
+            *receipts(world, entry),
+            *booked(world, entry),
+            *commands(events),
+            *leases(events, world.holders),
+            *even(events, world.scheduler.now),
+        ):
+            judgement.blame(world, code, entry, sentence)
+        judgement.note(events)
+    for older, younger in world.twice:
+        entry = entries[younger.entry_id or ""]
+        sentence = f"{younger.id} was made while {older.id} lived."
+        judgement.blame(world, "booked.twice", entry, sentence)
+        if is_told(world, entry):
+            judgement.violations += unalarmed(entry, told[entry.id], (older, younger))
+    for entry_id, paper_id in world.edited:
+        sentence = f"The invoice was edited while {paper_id} lived over there."
+        judgement.blame(world, "lock.broken", entries[entry_id], sentence)
+    _witnessed(judgement, world, entries, told)
+    judgement.violations += _of_the_store(store, fed, judgement)
+    judgement.violations += [
+        Violation("command.forgotten", entry_id, f"{command} was done, and is denied now.")
+        for entry_id, command in world.forgotten
+    ]
+    judgement.violations += [Violation("error.unforeseen", "", text) for text in world.crashed]
+    return judgement
+
+
+def _witnessed(
+    judgement: Judgement,
+    world: World,
+    entries: Mapping[str, QueueEntry],
+    events: Mapping[str, list[AuditEvent]],
+) -> None:
+    """Judge what a witness has seen."""
+    witness = world.witness
+    for older, younger in witness.rivals:
+        former, entry = entries[older.entry_id or ""], entries[younger.entry_id or ""]
+        if excuse_of(world, "number.twice", former) is None:
+            sentence = f"{younger.id} has the number of {older.id}, which lived."
+            judgement.blame(world, "number.twice", entry, sentence)
+    for entry_id, sentence in witness.reused:
+        judgement.blame(world, "key.reused", entries[entry_id], sentence)
+    for code, entry_id, sentence in unkept(witness, entries, events):
+        judgement.violations.append(Violation(code, entry_id, sentence))
+
+
+def _of_the_store(store: Store, fed: Sequence[Stored], judgement: Judgement) -> Iterator[Violation]:
+    """Chains hold, they lead to the entries, and the feed has skipped nothing."""
+    found = verify(store.chains())
+    judgement.seal = found.seal
+    for problem in found.problems:
+        yield Violation(problem.code, problem.entry_id, problem.message)
+    places = [stored.place for stored in fed]
+    if places != sorted(set(places)):
+        yield Violation("feed.order", "", "The places of the feed do not ascend.")
+    if len({(stored.event.entry_id, stored.event.seq) for stored in fed}) != found.events:
+        yield Violation("feed.skipped", "", "The feed does not tell every event.")
+
+
+def stuck(world: World, entries: Iterable[QueueEntry]) -> Iterator[Violation]:
+    """After ten quiet days every accepted entry is synced, failed, or waits for a person."""
+    for entry in entries:
+        if entry.connection in world.gone:  # it waits for whoever installs adapters, or rules
+            continue
+        waits = entry.status in {ExportStatus.ACCEPTED, ExportStatus.EXPORTING}
+        looks = entry.status is ExportStatus.UNKNOWN and entry.due_at is not None
+        if waits or looks or entry.withdrawing:
+            yield Violation("entry.stuck", entry.id, f"It still stands as {entry.status.value}.")

@@ -1,0 +1,147 @@
+"""A real store as one simulated process has it: commits lose their answers, disks fill up."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+from ...stores import CommitUnknown, StoreFault
+from .decisions import menu
+from .faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from ...documents import QueueEntry
+    from ...events import AuditEvent
+    from ...stores import PeopleTransaction, Store, Stored, WorkTransaction
+    from ...stores.ports import Chain
+    from .scheduler import Scheduler
+
+__all__ = ["SimulatedStore"]
+
+T = TypeVar("T")
+
+
+class _Fate(Enum):
+    DONE = "done"
+    KEPT = "kept"
+    DROPPED = "dropped"
+    FULL = "full"
+    LOST = "lost"
+
+
+_FATES = menu(
+    (93, _Fate.DONE),
+    (2, _Fate.KEPT),
+    (2, _Fate.DROPPED),
+    (1, _Fate.FULL),
+    (2, _Fate.LOST),
+)
+
+
+class _Undone(Exception):
+    """Rolls a transaction back whose commit does not go through."""
+
+
+def _undo_if(is_undone: bool) -> None:  # noqa: FBT001 - the condition that the name asks for
+    if is_undone:
+        raise _Undone
+
+
+class SimulatedStore:
+    """
+    The store of one process: each transaction is between two switch points, and may fail.
+
+    Attributes:
+        kept: Whether the last commit without an answer went through.
+    """
+
+    def __init__(self, store: Store, scheduler: Scheduler) -> None:
+        """Stand before the store."""
+        self.store = store
+        self.kept = False
+        self._scheduler = scheduler
+
+    def clock(self) -> datetime:
+        """Return the virtual moment (UTC): one time for all who share the store."""
+        return self._scheduler.now
+
+    def wall(self) -> datetime:
+        """Return what the clock on the wall of the running process's machine says (UTC)."""
+        return self._scheduler.wall
+
+    @contextmanager
+    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+        scheduler = self._scheduler
+        scheduler.transacts()
+        scheduler.pause()
+        fate = scheduler.choose(_FATES)
+        if fate is not _Fate.DONE:
+            scheduler.troubled()
+        if fate is _Fate.LOST:
+            scheduler.counts[Fault.DATABASE_LOST] += 1
+            raise StoreFault("Look at the database: its connection is lost.")
+        scheduler.is_held = True
+        try:
+            with opened as transaction:
+                yield transaction
+                _undo_if(fate in {_Fate.DROPPED, _Fate.FULL})
+        except _Undone:
+            pass
+        finally:
+            scheduler.is_held = False
+        self._answer(fate)
+        scheduler.committed()
+        scheduler.pause()
+
+    def _answer(self, fate: _Fate) -> None:
+        counts = self._scheduler.counts
+        self.kept = fate is _Fate.KEPT
+        if fate is _Fate.FULL:
+            counts[Fault.DISK_FULL] += 1
+            raise StoreFault("Make room on the disk: nothing was stored.")
+        if fate in {_Fate.KEPT, _Fate.DROPPED}:
+            counts[Fault.COMMIT_KEPT if self.kept else Fault.COMMIT_DROPPED] += 1
+            raise CommitUnknown("Read again before anything else: the commit gave no answer.")
+
+    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
+        """Open people's port."""
+        return self._between(self.store.people(connection))
+
+    def work(self) -> AbstractContextManager[WorkTransaction]:
+        """Open the worker's port."""
+        return self._between(self.store.work())
+
+    def entries(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[QueueEntry]:
+        """Return the store's entries."""
+        return self.store.entries(ids, after=after, limit=limit)
+
+    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+        """Return who holds which of the slots."""
+        return self.store.slot_holders(slots)
+
+    def events(self, entry_id: str) -> Sequence[AuditEvent]:
+        """Return the events of an entry."""
+        return self.store.events(entry_id)
+
+    def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
+        """Return committed events after a place."""
+        return self.store.feed(after, limit)
+
+    def chains(self) -> Iterable[Chain]:
+        """Return the chains, to be verified."""
+        return self.store.chains()
+
+    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+        """Return when the first lease runs out (UTC)."""
+        return self.store.lease_ends(connections)

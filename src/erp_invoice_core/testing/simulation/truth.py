@@ -1,0 +1,81 @@
+"""What a truthful person says after looking into the ERP, at this very moment."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...documents import CallKind
+from ...flow import Ruling
+from ...vocabulary import ExportStatus
+
+if TYPE_CHECKING:
+    from ...documents import Call, QueueEntry
+    from .paper import Paper
+
+__all__ = ["papers_there", "truthful"]
+
+
+def papers_there(entry: QueueEntry, papers: list[Paper]) -> list[Paper]:
+    """Return the documents of the entry's generation, made or adopted, that are there now."""
+    return [
+        paper
+        for paper in papers
+        if paper.lives and (paper.request is None or paper.generation == entry.generation)
+    ]
+
+
+def _of_this_try(entry: QueueEntry, papers: list[Paper]) -> list[Paper]:
+    stands = {held.receipt.erp_id for held in entry.standing}
+    return [
+        paper
+        for paper in papers
+        if (paper.request.attempt == entry.attempt if paper.request else paper.id in stands)
+    ]
+
+
+def _document(entry: QueueEntry, call: Call, papers: list[Paper]) -> str | None:
+    """Return the id of the document that shows that a call in doubt happened."""
+    if call.kind is CallKind.WITHDRAW:
+        is_there = any(paper.id == call.erp_id for paper in papers)
+        return None if is_there else call.erp_id
+    for paper in _of_this_try(entry, papers):
+        if call.key.text == paper.key or call.key.step in paper.keys:
+            return paper.id
+    return None
+
+
+def truthful(entry: QueueEntry, papers: list[Paper]) -> Ruling | None:
+    """
+    Return the ruling that is true of the documents that are there; ``None``: nothing to say.
+
+    Args:
+        entry: The entry as the person sees it.
+        papers: Every document that was made for the invoice, or is on record as its own; the
+            person knows them by sight.
+    """
+    there = papers_there(entry, papers)
+    if not there:
+        return Ruling(absent=True)
+    happened, absent = {}, []
+    for call in entry.in_doubt:
+        erp_id = _document(entry, call, there)
+        if erp_id is None:
+            absent.append(call.key.step)
+        else:
+            happened[call.key.step] = erp_id
+    absent = [step for step in dict.fromkeys(absent) if step not in happened]
+    if happened or absent:
+        return Ruling(happened=happened, steps_absent=tuple(absent))
+    return _news(entry, there)
+
+
+def _news(entry: QueueEntry, there: list[Paper]) -> Ruling | None:
+    """Return what is there though no call is in doubt, where that is news, or is waited for."""
+    is_asked = entry.status is ExportStatus.UNKNOWN
+    known = {held.receipt.erp_id for held in entry.holdings}
+    news = {
+        paper.key.rsplit("/", 1)[1]: paper.id
+        for paper in _of_this_try(entry, there)
+        if paper.key is not None and (is_asked or paper.id not in known)
+    }
+    return Ruling(happened=news) if news else None

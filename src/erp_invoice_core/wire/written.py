@@ -1,0 +1,132 @@
+"""Values as JSON text, straight from their fields: what is kept is written at every move."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum, Flag
+from json.encoder import encode_basestring
+from operator import attrgetter
+from typing import Any, TypeAlias, cast
+
+import attrs
+
+from .scalars import told_decimal, told_moment
+
+__all__ = ["fields_written", "written"]
+
+_Writer: TypeAlias = Callable[[Any], str]
+
+
+def _amount(value: Decimal) -> str:
+    return f'"{told_decimal(value)}"'
+
+
+# A kind stands before the kinds that it is a special case of.
+_SCALARS: tuple[tuple[type, _Writer], ...] = (
+    (Flag, lambda value: written(value.value)),
+    (bool, lambda value: "true" if value else "false"),
+    (int, int.__repr__),
+    (str, encode_basestring),
+    (Decimal, _amount),
+    (datetime, lambda value: f'"{told_moment(value)}"'),
+    (date, lambda value: f'"{value.isoformat()}"'),
+)
+
+
+def _of_mapping(value: Mapping[str, object]) -> str:
+    rows = [f"{encode_basestring(key)}:{written(value[key])}" for key in sorted(value)]
+    return f"{{{','.join(rows)}}}"
+
+
+def _of_row(value: tuple[object, ...]) -> str:
+    return f"[{','.join([_WRITERS[type(part)](part) for part in value])}]"
+
+
+def _of_words(kind: type[Enum]) -> _Writer:
+    return {word: written(word.value) for word in kind}.__getitem__
+
+
+class _Fields(dict[type, tuple[tuple[str, ...], frozenset[str]]]):
+    """The names of each class's fields in order, and those that are always written."""
+
+    def __missing__(self, kind: type) -> tuple[tuple[str, ...], frozenset[str]]:
+        fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
+        names = tuple(sorted(field.name for field in fields if field.init))
+        # What is absent is read as None: only a field that is None by default may be left out.
+        self[kind] = names, frozenset(field.name for field in fields if field.default is not None)
+        return self[kind]
+
+
+_FIELDS = _Fields()
+
+
+def _of_fields(kind: type) -> _Writer:
+    """Return what writes the values of an attrs class; its names are found once."""
+    names, needed = _FIELDS[kind]
+    if len(names) < 2:  # noqa: PLR2004 - an attrgetter of one name returns no tuple
+        return lambda value: fields_written(value, {})
+    read = attrgetter(*names)
+
+    def write(value: object) -> str:
+        rows = [
+            f'"{name}":{_WRITERS[type(part)](part)}'
+            for name, part in zip(names, read(value), strict=True)
+            if part is not None or name in needed
+        ]
+        return f"{{{','.join(rows)}}}"
+
+    return write
+
+
+def _refused(value: object) -> str:
+    msg = f"A {type(value).__name__} has no place in JSON."
+    raise TypeError(msg)
+
+
+def _writer_of(kind: type) -> _Writer:
+    if attrs.has(kind):
+        return _of_fields(kind)
+    if issubclass(kind, Mapping):
+        return _of_mapping
+    if issubclass(kind, (tuple, list)):
+        return _of_row
+    if issubclass(kind, Enum) and not issubclass(kind, Flag):
+        return _of_words(kind)
+    return next((write for general, write in _SCALARS if issubclass(kind, general)), _refused)
+
+
+class _Writers(dict[type, _Writer]):
+    """How the values of each kind are written, found out when the first one comes by."""
+
+    def __missing__(self, kind: type) -> _Writer:
+        self[kind] = _writer_of(kind)
+        return self[kind]
+
+
+_WRITERS = _Writers(
+    {type(None): {None: "null"}.__getitem__, str: encode_basestring, Decimal: _amount}
+)
+
+
+def written(value: object) -> str:
+    """
+    Return a value as JSON text: its fields in the order of their names, without spaces.
+
+    A field that is ``None``, and would be if it were not told, is not told.
+
+    Takes attrs instances, mappings with text keys, tuples, lists and scalars.
+
+    Raises:
+        InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
+        TypeError: Something else is inside, a float for example.
+    """
+    return _WRITERS[type(value)](value)
+
+
+def fields_written(value: object, instead: Mapping[str, object]) -> str:
+    """Return an attrs instance as JSON text, with other or more fields than it has."""
+    names, needed = _FIELDS[type(value)]
+    parts = {**{name: getattr(value, name) for name in names}, **instead}
+    return _of_mapping({n: part for n, part in parts.items() if part is not None or n in needed})

@@ -1,0 +1,48 @@
+"""What a worker answers for an entry itself: no, not now, nobody knows."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..flow import hand_back
+from ..flow import lose as lost
+from ..flow import refuse as refused
+from ..verdict import Denial, Source, Verdict
+
+if TYPE_CHECKING:
+    from ..exchange import Deferred
+    from .job import Job
+
+__all__ = ["defer", "lose", "refuse", "saying"]
+
+
+def saying(code: str, message: str) -> Verdict:
+    """Return the verdict that denies with these words."""
+    return Verdict((Denial(code, message, Source.ERP),))
+
+
+def refuse(job: Job, verdict: Verdict) -> None:
+    """Commit that the answer is no, with its reasons."""
+    job.commit(lambda entry: refused(entry, verdict, at=job.now(), erp=job.erp))
+
+
+def defer(job: Job, deferred: Deferred) -> None:
+    """Commit that nothing was written, and that it is tried again later, over a new session."""
+    job.reconnect()
+    facts = {"why": deferred.why}
+    job.commit(
+        lambda entry: hand_back(
+            entry,
+            at=job.now(),
+            erp=job.erp,
+            until=deferred.until,
+            facts=facts,
+            chance=job.chance(),
+        )
+    )
+
+
+def lose(job: Job) -> None:
+    """Commit that what is in doubt must be looked up first."""
+    facts = {"why": "The call in doubt may not be repeated any more."}
+    job.commit(lambda entry: lost(entry, entry, at=job.now(), erp=job.erp, facts=facts))

@@ -1,0 +1,171 @@
+"""One lane of a worker: takes what is due, one entry after the other, and sees to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..exchange import Deferred
+from ..flow import hand_back, is_resting, postpone
+from ..stores import CommitUnknown, StoreBusy
+from ..vocabulary import ExportStatus
+from .calling import nothing
+from .connecting import connected
+from .exporting import export
+from .fusing import Fusing
+from .job import Job, Lost
+from .line import Line
+from .looking import look_up
+from .taking import take
+from .watching import look_for_late
+from .withdrawing import withdraw
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection
+
+    from ..documents import QueueEntry
+    from ..events import Change
+    from .means import Means
+    from .onward import Taken
+    from .stopping import Stopping
+
+__all__ = ["Lane"]
+
+
+@attrs.define
+class Lane:
+    """
+    One thing at a time, for some connections in turns; its lines are its own.
+
+    Attributes:
+        stopping: Whether to begin anything new.
+        taken: How many entries it has taken.
+        spread: Among how many of the first it chooses the next one: more, where others are faster.
+    """
+
+    means: Means
+    stopping: Stopping
+    taken: int = 0
+    spread: int = 1
+    _lines: dict[str, Line] = attrs.Factory(dict)
+    _scouts: dict[str, Line] = attrs.Factory(dict)
+    _served: str | None = None
+
+    def line(self, name: str) -> Line:
+        """Return the line to a connection's ERP."""
+        return self._lines.setdefault(name, Line(self.means.calls))
+
+    def scout(self, name: str) -> Line:
+        """Return a second line to a connection's adapter, for what it answers without the ERP."""
+        return self._scouts.setdefault(name, Line(self.means.calls))
+
+    def close(self) -> None:
+        """Let every line go."""
+        for line in (*self._lines.values(), *self._scouts.values()):
+            line.close()
+
+    def drain(
+        self,
+        names: Collection[str],
+        goes_on: Callable[[], bool],
+        touched: Callable[[QueueEntry], None],
+    ) -> None:
+        """
+        Work until nothing is due, or nothing more may be claimed now.
+
+        Args:
+            names: The connections, each in its turn.
+            goes_on: Whether to take another entry.
+            touched: Told each entry that was taken and not only watched.
+        """
+        fusing = Fusing(lane=self, names=names, goes_on=goes_on)
+        while True:
+            taken = fusing.next() or (self._next(names) if goes_on() else None)
+            if taken is None:
+                return
+            self._served = taken.entry.connection
+            self.taken += 1
+            if not is_resting(taken.entry):
+                touched(taken.entry)
+            self._work(taken, fusing)
+
+    def turns(self, names: Collection[str]) -> list[str]:
+        """Return the connections that may be called now, in the order of their turns."""
+        order = list(names)
+        if self._served in order:
+            after = order.index(self._served) + 1
+            order = order[after:] + order[:after]
+        return [name for name in order if self.means.gate(name).is_free]
+
+    def _next(self, names: Collection[str]) -> Taken | None:
+        tried = [name for name in names if self.means.gate(name).tries()]
+        reached = [name for name in tried if self._reaches(name)]
+        taken = None
+        try:
+            taken = take(self.means, [*self.turns(names), *reached])
+        finally:
+            for name in tried:
+                if taken is None or taken.entry.connection != name:
+                    self.means.gate(name).untried()
+        return taken
+
+    def _reaches(self, name: str) -> bool:
+        """Whether an ERP that did not answer lets us in again: no entry is at stake."""
+        adapter = self.means.queue.lines.adapter(name)
+        if adapter is None:
+            return False
+        line, every = self.line(name), self.means.cadence
+        line.drop()
+        opened = connected(self.means, line, name, adapter, every=every, beat=nothing)
+        return not isinstance(opened, Deferred)
+
+    def _work(self, taken: Taken, fusing: Fusing) -> None:
+        entry, name = taken.entry, taken.entry.connection
+        plugin = self.means.queue.lines.adapter(name)
+        if plugin is None or name is None or not (taken.is_ours or is_resting(entry)):
+            return
+        job = Job(
+            means=self.means,
+            entry=entry,
+            fencing=entry.fencing,
+            plugin=plugin,
+            line=self.line(name),
+            stopping=self.stopping,
+            is_started=taken.is_started,
+        )
+        try:
+            self._do(job, fusing)
+        except (Lost, CommitUnknown, StoreBusy):  # its lease runs out, then it is looked up
+            return
+        finally:
+            self.means.gate(name).untried()
+
+    def _do(self, job: Job, fusing: Fusing) -> None:
+        if job.may_return and not is_resting(job.entry):
+            job.give_back()
+            return
+        session = job.session
+        if isinstance(session, Deferred) and not job.is_started:
+            _unreachable(job, session)
+        elif is_resting(job.entry):
+            look_for_late(job)
+        elif job.entry.status is ExportStatus.EXPORTING:
+            export(self.means.queue, job, fusing)
+        elif job.entry.status is ExportStatus.UNKNOWN:
+            look_up(job)
+        else:
+            withdraw(job)
+
+
+def _unreachable(job: Job, why: Deferred) -> None:
+    """Nothing was sent: later again."""
+    facts, chance = {"why": why.why}, job.chance()
+
+    def make(entry: QueueEntry) -> Change:
+        at = job.now()
+        if entry.status is ExportStatus.EXPORTING:
+            return hand_back(entry, at=at, erp=job.erp, until=why.until, facts=facts, chance=chance)
+        return postpone(entry, at=at, facts=facts)
+
+    job.commit(make)

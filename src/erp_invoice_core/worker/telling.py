@@ -1,0 +1,85 @@
+"""What is learned too late is told all the same: evidence is always taken, absence never."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..documents import Answer, CallKind
+from ..flow import sight, testify, watched
+from ..stores import ErpIdTaken, StoreError
+from .committing import commit_all
+from .evidence import counted, digest_under
+from .lost import Lost
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ..documents import QueueEntry, Step
+    from ..events import Change
+    from ..exchange import Found
+    from ..stores import WorkTransaction
+    from .job import Job
+
+__all__ = ["patiently", "tell_found"]
+
+#: For so many seconds each a teller waits for a store that does not take it; the last one often.
+_WAITS = (0.1, 0.5, 2.0, 10.0, *(60.0,) * 60)
+
+
+def patiently(job: Job, act: Callable[[], object]) -> None:
+    """Do what the store may not take yet, again and again for an hour; nobody waits for it."""
+    for wait in (*_WAITS, None):
+        try:
+            act()
+        except (Lost, ErpIdTaken):  # no try will change that
+            return
+        except StoreError:
+            if wait is None:
+                return
+            job.means.sleep(wait)
+        else:
+            return
+
+
+def tell_found(job: Job, step: Step, found: Found, at: datetime) -> None:
+    """
+    Tell what a look-up found that nobody waited for any more.
+
+    Args:
+        job: Whose look-up it was.
+        step: The step whose document was looked for.
+        found: What was found.
+        at: When it was asked for (UTC).
+    """
+
+    def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
+        erp_ids = [found.receipt.erp_id]
+        owners = transaction.owners(job.connection, erp_ids)
+        ours = (entry.id, entry.generation)
+        taken = {erp_id for erp_id, owner in owners.items() if owner != ours}
+        change = _found(job, entry, step, found, at=at, taken=taken)
+        transaction.save(change)
+        return [change]
+
+    patiently(job, lambda: commit_all(job.queue.store, job.id, save, job.queue.observe))
+
+
+def _found(
+    job: Job, entry: QueueEntry, step: Step, found: Found, *, at: datetime, taken: set[str]
+) -> Change:
+    writes = {
+        place: call
+        for place, call in enumerate(entry.calls)
+        if call.answer is None and call.kind is CallKind.WRITE and call.key.step == step.name
+    }
+    late = [call for call in watched(entry) if call.key.step == step.name]
+    calls = [*writes.values(), *late]
+    key = counted(found, entry, calls, erp=job.erp, at=at, taken=taken)
+    if key is None:
+        raise Lost
+    for place, call in writes.items():
+        if (key.generation, key.attempt) == (call.key.generation, call.key.attempt):
+            told = found.receipt
+            return testify(entry, place, Answer.RECEIPT, told, at=job.now(), erp=job.erp)
+    return sight(entry, key, found.receipt, at=job.now(), digest=digest_under(entry, key))

@@ -1,0 +1,101 @@
+"""Writing an export step by step: each start durable before its call, each answer after it."""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..flow import conclude, record, replayable, slot_of
+from ..stores import SlotTaken
+from ..vocabulary import ExportStatus
+from .answering import lose, refuse, saying
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..documents import QueueEntry, Step
+    from ..events import Change
+    from ..exchange import Outcome
+    from ..stores import WorkTransaction
+    from .job import Job
+    from .onward import Onward
+
+__all__ = ["write"]
+
+#: Where an entry stands once its ERP has spoken.
+_ANSWERED = frozenset({ExportStatus.SYNCED, ExportStatus.FAILED})
+
+_NUMBER = saying(
+    "export.number_taken",
+    "Change the invoice number or withdraw the other invoice: its number is taken in the ERP.",
+)
+
+
+def _next_step(entry: QueueEntry, plan: Sequence[Step]) -> Step | None:
+    done = {holding.receipt.step for holding in entry.standing}
+    return next((step for step in plan if step.name not in done), None)
+
+
+def write(job: Job, plan: Sequence[Step], onward: Onward) -> None:
+    """
+    Carry out the steps that have no receipt yet, as far as the ERP lets us.
+
+    The answer of each call goes into one transaction with what follows from it: the start of the
+    next step, or the claim of the next entry.
+
+    Raises:
+        Lost: The lease is another's by now.
+    """
+    while (step := _next_step(job.entry, plan)) is not None:
+        if not job.is_started and not _starts(job, step, plan):
+            return
+        job.is_started = False
+        receipts = [holding.receipt for holding in job.entry.standing]
+        place = len(job.entry.calls) - 1
+        request = job.request(job.deadline(place))
+        session = job.session
+        outcome = job.adapter.write(session, request, step, receipts, onward.prepare)
+        then = partial(_follow, job, plan, onward)
+        onward.take(job.settle(place, outcome, partial(_recorded, job), then))
+        if job.entry.status is not ExportStatus.EXPORTING:
+            return
+    job.commit(lambda entry: conclude(entry, entry, at=job.now(), erp=job.erp))
+
+
+def _starts(job: Job, step: Step, plan: Sequence[Step]) -> bool:
+    """Commit that the step begins, unless something speaks against it; whether it did."""
+    if not replayable(job.entry, job.now() + job.lease, job.erp):
+        lose(job)
+        return False
+    if job.may_return:
+        job.give_back()
+        return False
+    try:
+        job.start(step, plan=plan, slot=job.entry.slot or slot_of(job.entry, job.erp))
+    except SlotTaken:
+        refuse(job, _NUMBER)
+        return False
+    return True
+
+
+def _recorded(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
+    return record(entry, place, outcome, at=job.now(), erp=job.erp, chance=job.chance())
+
+
+def _follow(
+    job: Job, plan: Sequence[Step], onward: Onward, transaction: WorkTransaction, change: Change
+) -> list[Change]:
+    """Save what goes into the transaction of an answer: the next step's start, or a claim."""
+    job.is_started = False
+    entry = change.after
+    if entry.status in _ANSWERED:
+        return onward.claim(transaction)
+    if entry.status is not ExportStatus.EXPORTING:  # no answer: the next one is not risked, too
+        return []
+    step = _next_step(entry, plan)
+    if step is None or entry.in_doubt or job.stopping.is_asked:
+        return []
+    begins = job.started(entry, step, plan=plan)
+    transaction.save(begins)
+    job.is_started = True
+    return [begins]

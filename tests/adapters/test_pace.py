@@ -1,0 +1,54 @@
+"""The pace of a connection, and how a table of settings describes it."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core import Pace
+from erp_invoice_core.adapters import Adapters, InvalidSettings, connection_from
+from erp_invoice_core.adapters.pace import pace_from
+from erp_invoice_core.testing import TwoStepErp
+
+
+def test_a_table_becomes_a_pace() -> None:
+    """What a table leaves out keeps its default."""
+    table = {"at_once": 2, "calls_per_minute": 90.5, "failures": 3}
+    expected = Pace(at_once=2, calls_per_minute=90.5, failures=3, pause=5.0, longest_pause=300.0)
+    assert expected == pace_from(table, "pace")
+
+
+@pytest.mark.parametrize(
+    ("table", "paths"),
+    [
+        (3, ["pace"]),
+        ({"speed": 3}, ["pace.speed"]),
+        (
+            {"failures": 2.5, "at_once": True, "pause": "5"},
+            ["pace.failures", "pace.at_once", "pace.pause"],
+        ),
+        ({"pause": 0}, ["pace"]),
+        ({"calls_per_minute": float("nan")}, ["pace"]),
+        ({"pause": 10, "longest_pause": 5}, ["pace"]),
+    ],
+)
+def test_a_table_that_is_no_pace_is_told_whole(table: object, paths: list[str]) -> None:
+    """Every problem of a table is told, with its place."""
+    with pytest.raises(InvalidSettings) as caught:
+        pace_from(table, "pace")
+    assert paths == [problem.path for problem in caught.value.problems]
+
+
+def test_a_connection_is_given_its_pace() -> None:
+    """The pace stands beside the adapter's settings, and is none of them."""
+    adapters = Adapters(TwoStepErp())
+    made = connection_from("two_step_fake", {"pace": {"at_once": 1}}, {}, adapters)
+    assert Pace(at_once=1) == made.pace
+    assert "pace" not in made.settings
+    assert connection_from("two_step_fake", {}, {}, adapters).pace is None
+
+
+def test_a_bad_pace_is_told_with_the_connections_name() -> None:
+    """The path of a problem begins with the connection."""
+    with pytest.raises(InvalidSettings) as caught:
+        connection_from("two_step_fake", {"pace": {"at_once": 0}}, {}, Adapters(TwoStepErp()))
+    assert ["connections.two_step_fake.pace"] == [each.path for each in caught.value.problems]

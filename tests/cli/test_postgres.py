@@ -1,0 +1,156 @@
+"""The command over a PostgreSQL database."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from erp_invoice_core.cli import database
+from erp_invoice_core.cli.story import bundled
+from tests.cli.running import written
+from tests.postgres import fresh_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from tests.cli.running import Erp, Run
+
+    On = Callable[..., Run]
+
+
+@pytest.fixture
+def url() -> Iterator[str]:
+    """The URL of a schema of the test's own."""
+    with fresh_schema() as made:
+        yield made
+
+
+@pytest.fixture
+def on(erp: Erp, url: str, monkeypatch: pytest.MonkeyPatch) -> On:
+    """Return the command, always over that schema, with a ledger in the working folder."""
+    monkeypatch.setenv("ERP_BEANCOUNT_PATH", "books.beancount")
+
+    def run(*arguments: str) -> Run:
+        return erp(*arguments, "--db", url, "--json")
+
+    return run
+
+
+@pytest.fixture
+def loaded(on: On) -> On:
+    """Return the command, the bundled project loaded."""
+    assert 0 == on("load", written(bundled())).status
+    return on
+
+
+def _sendable(loaded: On) -> str:
+    listed: list[dict[str, Any]] = loaded("list").document["entries"]
+    found: str = next(
+        each["id"] for each in listed if loaded("why-not", each["id"], "--as", _PM).status == 0
+    )
+    return found
+
+
+_PM, _AP = "pm", "ap"
+
+
+def test_what_is_loaded_is_there(on: On) -> None:
+    """Documents live in the database: loading twice changes nothing, and no file is made."""
+    given = written(bundled())
+    first, again = on("load", given), on("load", given)
+
+    assert (0, 0) == (first.status, again.status)
+    assert len(bundled()["requisitions"]) == first.document["loaded"]["requisitions"]
+    assert 0 == again.document["loaded"]["requisitions"]
+    assert [given] == [path.name for path in Path().iterdir()]
+
+
+def test_nothing_is_there_before_it_is_loaded(on: On) -> None:
+    """A verb on an empty schema says to load first, and makes nothing in it."""
+    for _ in range(2):
+        run = on("list")
+        assert (2, ["database.missing"]) == (run.status, run.codes)
+
+
+def test_a_bad_file_leaves_nothing_behind(on: On) -> None:
+    """A file with problems leaves no tables in an empty schema."""
+    assert 2 == on("load", written({"version": 0})).status
+    assert ["database.missing"] == on("list").codes
+
+
+def test_another_company_is_refused(loaded: On) -> None:
+    """A database holds one company, on a server too."""
+    other = bundled()
+    other["company"]["id"] = "another"
+    run = loaded("load", written(other))
+
+    assert 2 == run.status
+
+
+def test_an_invoice_is_exported(loaded: On) -> None:
+    """An invoice goes its whole way, and its history is whole."""
+    invoice = _sendable(loaded)
+    assert 0 == loaded("send", invoice, "--as", _PM).status
+    assert 0 == loaded("accept", invoice, "--as", _AP).status
+    assert 0 == loaded("work", "--until-idle").status
+
+    shown = {each["id"]: each["status"] for each in loaded("list").document["entries"]}
+    assert "synced" == shown[invoice]
+    assert loaded("verify").document["ok"]
+    assert Path("books.beancount").is_file()
+
+
+def test_a_sent_invoice_is_locked(loaded: On) -> None:
+    """What was sent stays as it is when another version of it is loaded."""
+    invoice = _sendable(loaded)
+    assert 0 == loaded("send", invoice, "--as", _PM).status
+    changed = bundled()
+    next(one for one in changed["requisitions"] if one["id"] == invoice)["status"] = "draft"
+    run = loaded("load", written(changed))
+
+    assert (1, [invoice]) == (run.status, list(run.results))
+
+
+def test_an_absent_server_is_told_without_the_password(
+    erp: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A server that refuses is bad input, told in a sentence that has no password in it."""
+    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    url = "postgresql://erp:hunter2@127.0.0.1:1/erp?connect_timeout=1"
+    run = erp("list", "--db", url, "--json")
+
+    assert (2, ["database.busy"]) == (run.status, run.codes)
+    assert "hunter2" not in run.out + run.err
+
+
+def test_a_url_that_is_none_is_told_without_the_password(erp: Erp) -> None:
+    """What is no URL of a database is bad input, and is not repeated."""
+    run = erp("list", "--db", "postgresql://erp:hunter2@127.0.0.1:port/erp", "--json")
+
+    assert (2, ["database.failed"]) == (run.status, run.codes)
+    assert "hunter2" not in run.out + run.err
+
+
+def test_without_psycopg_the_extra_is_named(url: str) -> None:
+    """Where psycopg is not installed, a sentence says what to install; the rest goes on."""
+    program = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from importlib import util; known = util.find_spec\n"
+        "util.find_spec = lambda name, *more: None if name == 'psycopg' else known(name, *more)\n"
+        "from erp_invoice_core.cli import main\n"
+        "sys.exit(main(sys.argv[1:]))\n"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", program, "list", "--db", url],
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
+    )
+    assert 2 == done.returncode
+    assert "Install erp_invoice_core[postgres]" in done.stdout + done.stderr

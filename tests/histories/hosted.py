@@ -1,0 +1,84 @@
+"""A host with a transaction of its own beside the queue, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing, contextmanager
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import psycopg
+
+from erp_invoice_core.stores import PostgresStore, SqliteStore
+from erp_invoice_core.vocabulary import InvoiceStatus
+from tests.postgres import fresh_schema
+
+from ..flow.samples import PERSON
+from .machine import Machine
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    from erp_invoice_core.documents import QueueEntry
+    from erp_invoice_core.stores import Store
+
+__all__ = ["Hosted", "hosted_by"]
+
+_WAIT = 0.2
+
+
+class Hosted:
+    """
+    The library at work beside a host's own transactions.
+
+    Attributes:
+        open: Opens a connection of the host's on which nothing begins by itself.
+    """
+
+    def __init__(self, store: Store, connect: Callable[[], Any]) -> None:
+        self.machine = Machine(store)
+        self.store = store
+        self.open = connect
+
+    @contextmanager
+    def transaction(self) -> Iterator[Any]:
+        """Begin a transaction of the host's; who leaves it without a commit rolls it back."""
+        with closing(self.open()) as connection:
+            connection.execute("BEGIN")
+            yield connection
+            if connection_is_open(connection):
+                connection.execute("ROLLBACK")
+
+    def guard(self, connection: Any) -> QueueEntry:  # noqa: ANN401 - of either driver
+        """Lock the entry in the host's transaction."""
+        return self.machine.queue.guard(connection, ["A"])[0]
+
+    def send(self, connection: Any = None) -> list[str]:  # noqa: ANN401 - of either driver
+        """Send the invoice, on the host's connection if one is given; say what speaks against."""
+        results = self.machine.queue.send(["A"], PERSON, connection="scripted", on=connection)
+        return [denial.code for result in results for denial in result.verdict.denials]
+
+    def sets_back(self) -> None:
+        """Have the host set its invoice back to draft: from now on everybody reads it so."""
+        case = self.machine.cases["A"]
+        self.machine.cases["A"] = attrs.evolve(case, invoice_status=InvoiceStatus.DRAFT)
+
+
+def connection_is_open(connection: Any) -> bool:  # noqa: ANN401 - of either driver
+    """Whether the host's transaction is still to be ended."""
+    if isinstance(connection, sqlite3.Connection):
+        return connection.in_transaction
+    status = connection.info.transaction_status
+    return bool(status != psycopg.pq.TransactionStatus.IDLE)
+
+
+@contextmanager
+def hosted_by(kind: str, folder: Path) -> Iterator[Hosted]:
+    """Give a host of that kind of database."""
+    if kind == "sqlite":
+        with closing(SqliteStore(folder / "erp.db", wait=_WAIT)) as file:
+            yield Hosted(file, lambda: sqlite3.connect(file.path, isolation_level=None))
+        return
+    with fresh_schema() as dsn, closing(PostgresStore(dsn, wait=_WAIT)) as server:
+        yield Hosted(server, lambda: psycopg.connect(dsn, autocommit=True))

@@ -1,0 +1,76 @@
+"""The histories that play in a host's transaction, each by its number, on both databases."""
+
+from __future__ import annotations
+
+from contextlib import closing, suppress
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from erp_invoice_core.stores import NoTransaction, StoreBusy
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from ..flow.samples import PERSON
+from .hosted import Hosted, hosted_by
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+@pytest.fixture(params=["sqlite", "postgres"])
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hosted]:
+    """Return a host on each database in turn."""
+    with hosted_by(request.param, tmp_path) as hosted:
+        yield hosted
+
+
+def test_history_19_unguarded_edit_slips_in(host: Hosted) -> None:
+    """Without the guard a send between the host's look and its edit is not noticed."""
+    assert host.machine.may(Action.EDIT)
+    assert [] == host.send()
+
+    host.sets_back()
+
+    assert ExportStatus.READY is host.machine.stands()
+
+
+def test_history_19_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
+    """While the host holds the guard nobody can send; afterwards the send sees the edit."""
+    with host.transaction() as connection:
+        assert ExportStatus.NOT_SENT is host.guard(connection).status
+        with pytest.raises(StoreBusy):
+            host.send()
+        host.sets_back()
+        connection.execute("COMMIT")
+
+    assert ["invoice.not_sendable"] == host.send()
+
+
+def test_history_20_start_never_runs_in_a_hosts_transaction(host: Hosted) -> None:
+    """What the host may still roll back, no worker starts, nor is the worker's port offered."""
+    assert [] == host.send()
+    with host.transaction() as connection:
+        accepted = host.machine.queue.accept(["A"], PERSON, on=connection)
+        assert ExportStatus.ACCEPTED is accepted[0].entry.status
+        with suppress(StoreBusy):
+            host.machine.work()
+        with host.store.people(connection) as transaction:
+            assert not hasattr(transaction, "due")
+        work: Any = host.store.work
+        with pytest.raises(TypeError):
+            work(connection)
+
+    host.machine.work()
+    assert ExportStatus.READY is host.machine.stands()
+    assert [] == host.machine.erp.writes
+
+
+def test_history_21_look_opens_no_transaction(host: Hosted) -> None:
+    """A host that has only read is refused: our savepoint would be its transaction, and commit."""
+    with closing(host.open()) as connection:
+        connection.execute("SELECT 1").fetchall()
+        with pytest.raises(NoTransaction):
+            host.send(connection)
+
+    assert ExportStatus.NOT_SENT is host.machine.stands()

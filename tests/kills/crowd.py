@@ -1,0 +1,112 @@
+"""A process that puts eight workers, a sender and readers at one file; it prints what happened."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager, nullcontext
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from erp_invoice_core import SqliteStore
+from erp_invoice_core.stores import StoreBusy
+from erp_invoice_core.stores.sqlite import store as sqlite_store
+from erp_invoice_core.testing.erp_process import told
+from tests.kills.firm import Firm
+from tests.kills.gang import Gang, left, stopped_by_signal
+from tests.kills.judge import wrong
+from tests.kills.room import begun, ended
+
+if TYPE_CHECKING:
+    import sqlite3
+    from collections.abc import Iterator
+
+__all__ = ["Crowded"]
+
+
+class _TellingStore(SqliteStore):
+    """A store that leaves a line beside its file whenever it was too busy."""
+
+    @contextmanager
+    def transaction(self) -> Iterator[sqlite3.Connection]:
+        """Open a write transaction of our own."""
+        try:
+            with super().transaction() as connection:
+                yield connection
+        except StoreBusy as busy:
+            with Path(f"{self.path}.busy").open("a", encoding="utf-8") as file:
+                file.write(f"{busy}\n")
+            raise
+
+
+@attrs.frozen
+class Crowded(Firm):
+    """
+    A firm that notes whenever its database was too busy.
+
+    Attributes:
+        is_rude: Whether its writers do not queue, nor wait: a mistake, to be noticed.
+    """
+
+    is_rude: bool = attrs.field(default=False, kw_only=True)
+
+    def opened_store(self) -> SqliteStore:
+        """Open the database."""
+        if not self.is_rude:
+            return _TellingStore(self.store)
+        vars(sqlite_store)["side_lock"] = lambda *_: nullcontext()
+        return _TellingStore(self.store, wait=0.0)
+
+
+def _read(firm: Firm) -> None:
+    """Read everything, again and again, until asked to stop."""
+    stop = stopped_by_signal()
+    with firm.opened() as queue:
+        while not stop.is_set():
+            assert () == queue.verify().problems
+            list(queue.changes(0, 1000))
+            queue.entries()
+
+
+def crowded(firm: Firm, folder: Path, *, workers: int, seconds: float) -> dict[str, Any]:
+    """Have so many workers work while others send and read; return what there is to tell."""
+    gang = Gang(firm=firm, folder=folder, backlog=60)
+    assert 0 == ended(begun(lambda: firm.opened_store().close()))
+    gang.begin_sending()
+    reader = begun(lambda: _read(firm))
+    for _ in range(workers):
+        gang.hire()
+    time.sleep(seconds)
+    sent = gang.stop_sending()
+    gang.settle()
+    os.kill(reader, signal.SIGTERM)
+    assert 0 == ended(reader), "the reader broke down"
+    gang.dismiss()
+    heard = told(firm.url)
+    callers = Counter(each.caller for each in heard.requests if each.kind == "create")
+    busy = Path(f"{firm.store}.busy")
+    return {
+        "sent": len(sent),
+        "created": len(heard.bills),
+        "workers": sorted(callers.values()),
+        "busy": busy.read_text(encoding="utf-8").splitlines() if busy.exists() else [],
+        "problems": left(lambda: _wrong(firm, sent), folder / "wrong.json"),
+    }
+
+
+def _wrong(firm: Firm, sent: list[str]) -> list[str]:
+    with firm.opened() as queue:
+        return wrong(queue, told(firm.url), sent)
+
+
+if __name__ == "__main__":
+    asked = json.loads(sys.argv[1])
+    plain = attrs.asdict(Firm.told(asked.pop("firm")))
+    told_of = Crowded(**plain, is_rude=asked.pop("is_rude"))
+    print(json.dumps(crowded(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer

@@ -1,0 +1,152 @@
+"""What workers see in look-ups, and what the library's own code makes of it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, cast
+
+import attrs
+
+from erp_invoice_core.declaration import LookUp
+from erp_invoice_core.documents import Answer
+from erp_invoice_core.exchange import Found
+from erp_invoice_core.flow import conclude, is_resting, sight, testify, watched
+from erp_invoice_core.stores import ErpIdTaken
+from erp_invoice_core.worker import evidence, looking
+
+from .moves_calls import IDLE
+from .moves_desk import Desk
+from .moves_lawful import Violation
+from .moves_moments import LONG_AGO, NOW
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from erp_invoice_core.documents import Call, Key, QueueEntry
+    from erp_invoice_core.events import Change
+    from erp_invoice_core.worker.job import Job
+
+    from .moves_stage import Move, Stage, Turn
+    from .moves_world import Page, Worker, World
+
+__all__ = ["asks", "concludes", "watches"]
+
+
+@attrs.frozen(eq=False)
+class _Seen:
+    """What a worker saw, of the entry as it stood; two are the same only if they are one."""
+
+    entry: QueueEntry
+    asked: tuple[Any, ...]
+
+
+def asks(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
+    """Yield what a worker sees that looks an unknown entry up."""
+    if not worker.holds:
+        yield "lost", False, world.with_worker(number, IDLE)
+        return
+    page = world.sides[worker.side].page
+    question = ("ask", world.docs)
+    if question not in page.memo:
+        asked = tuple(looking._ask(cast("Job", Desk(stage, world, worker.side))))
+        answer = ("saw", *((one.place, repr(one.seen)) for one in asked))
+        page.memo[question] = page.memo.setdefault(answer, _Seen(page.entry, asked))
+    saw = worker._replace(phase="saw", news=(page.memo[question],))
+    yield "look", False, world.with_worker(number, saw)
+
+
+def concludes(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
+    """Yield what a worker makes of what it saw, now or long ago."""
+    free, side = world.with_worker(number, IDLE), worker.side
+    page = world.sides[side].page
+    at = LONG_AGO if worker.phase == "saw, then" else NOW
+    seen: _Seen = worker.news[0]
+    asked = [attrs.evolve(one, at=at) for one in seen.asked]
+    desk = Desk(stage, world, side)
+    ids = {one.seen.receipt.erp_id for one in asked if isinstance(one.seen, Found)}
+    taken = desk.taken(ids)
+    if not worker.holds:
+        yield from _found_after_all(stage, free, page, _Seen(seen.entry, tuple(asked)), taken)
+        return
+    turn = _looked_up(stage, desk, page, asked, taken)
+    if isinstance(stage.refusal(world, side, turn), ErpIdTaken):
+        turn = _looked_up(stage, desk, page, asked, taken | ids)
+    _require_agreement(page.entry, turn, asked, stage)
+    yield "looked up", False, stage.turned(free, side, turn)
+
+
+def _require_agreement(entry: QueueEntry, turn: Turn, asked: list[Any], stage: Stage) -> None:
+    """
+    Require that nothing is taken for ours that was edited over there.
+
+    An invoice of several documents is let off: no document bears its amount.
+    """
+    if len([step for step in stage.terms.plan if step.role]) > 1:
+        return
+    known = {held.receipt.erp_id for held in entry.living}
+    new = [held for held in turn.page.entry.living if held.receipt.erp_id not in known]
+    ours = {held.receipt.erp_id for held in new if held.key.attempt == entry.attempt}
+    found = [one.seen for one in asked if isinstance(one.seen, Found)]
+    edited = {seen.receipt.erp_id for seen in found if seen.contents.amount is None}
+    if ours & edited:
+        raise Violation("P5: what was edited over there is taken for ours")
+
+
+def _looked_up(stage: Stage, desk: Desk, page: Page, asked: list[Any], taken: set[str]) -> Turn:
+    known = page.entry
+    for one in asked:
+        known = looking._learned(cast("Job", desk), known, one, taken)
+    return stage.turn_of(page, conclude(page.entry, known, at=NOW, erp=stage.erp))
+
+
+def _found_after_all(
+    stage: Stage, free: World, page: Page, saw: _Seen, taken: set[str]
+) -> Iterator[Move]:
+    """Yield that what was found is told, though the lease is another's by now."""
+    for one in saw.asked:
+        if not isinstance(one.seen, Found):
+            continue
+        call = saw.entry.calls[one.place]
+        key = evidence.counted(one.seen, saw.entry, [call], erp=stage.erp, at=one.at, taken=taken)
+        if key is not None:
+            turn = stage.turn_of(page, _told(stage, page.entry, one, key))
+            if stage.refusal(free, page.side, turn) is None:
+                yield "found after all", False, stage.turned(free, page.side, turn)
+            return
+    yield "lost", False, free
+
+
+def _told(stage: Stage, entry: QueueEntry, one: Any, key: Key) -> Change:  # noqa: ANN401 - of the worker's own code
+    call, receipt = entry.calls[one.place], one.seen.receipt
+    if (key.generation, key.attempt) == (call.key.generation, call.key.attempt):
+        return testify(entry, one.place, Answer.RECEIPT, receipt, at=NOW, erp=stage.erp)
+    return sight(entry, key, receipt, at=NOW, digest=evidence.digest_under(entry, key))
+
+
+def watches(stage: Stage, world: World, side: int) -> Iterator[Move]:
+    """Yield what turns up under keys that were found, or ruled, absent."""
+    page = world.sides[side].page
+    entry = page.entry
+    if entry.due_at is None or entry.due_at > NOW or not is_resting(entry) or not world.adapter:
+        return
+    if stage.terms.look_up is LookUp.NONE:
+        return
+    for call in watched(entry):
+        turn = _late(stage, world, page, call)
+        if turn is not None and stage.refusal(world, side, turn) is None:
+            yield "watched", False, stage.turned(world, side, turn)
+
+
+def _late(stage: Stage, world: World, page: Page, call: Call) -> Turn | None:
+    desk, entry = Desk(stage, world, page.side), page.entry
+    request = attrs.evolve(desk.request(NOW), attempt=call.key.attempt, digest=call.digest)
+    step = next(step for step in stage.terms.plan if step.name == call.key.step)
+    seen = desk.find(None, request, step, [call.key.text])
+    known = {held.receipt.erp_id for held in entry.holdings}
+    if not isinstance(seen, Found) or seen.receipt.erp_id in known:
+        return None
+    taken = desk.taken({seen.receipt.erp_id})
+    key = evidence.counted(seen, entry, [call], erp=stage.erp, at=NOW, taken=taken)
+    if key is None:
+        return None
+    digest = evidence.digest_under(entry, key)
+    return stage.turn_of(page, sight(entry, key, seen.receipt, at=NOW, digest=digest))

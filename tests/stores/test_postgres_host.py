@@ -1,0 +1,385 @@
+"""People's verbs on a host's own PostgreSQL connection."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+from psycopg.rows import dict_row, scalar_row, tuple_row
+
+from erp_invoice_core.stores import HostMustRetry, NoTransaction, PostgresStore, StoreFault
+from erp_invoice_core.testing.machine_office import PEOPLE
+from erp_invoice_core.testing.store_samples import bill, kept, sent
+from erp_invoice_core.testing.two_step_erp import KEY
+from erp_invoice_core.vocabulary import ExportStatus
+
+from .threads import together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from erp_invoice_core.events import Change
+    from erp_invoice_core.queue import ExportQueue
+    from erp_invoice_core.stores import PeopleTransaction
+
+    Connection = psycopg.Connection[Any]
+    Host = Callable[..., Connection]
+
+PM, AP, _ = PEOPLE
+NOTE = "INSERT INTO notes VALUES ('ours')"
+
+
+def _send(queue: ExportQueue, on: object, ids: tuple[str, ...] = ("1",)) -> list[bool]:
+    return [result.verdict.allowed for result in queue.send(ids, PM, connection=KEY, on=on)]
+
+
+def _statuses(store: PostgresStore) -> dict[str, str]:
+    return {entry.id: entry.status.value for entry in store.entries()}
+
+
+def _notes(connection: Connection) -> list[Any]:
+    return connection.execute("SELECT * FROM notes").fetchall()
+
+
+@pytest.mark.parametrize("autocommit", [False, True])
+def test_without_a_transaction_nothing_is_done(
+    postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host, autocommit: bool
+) -> None:
+    """On a connection that has no transaction open a verb is refused, and nothing is stored."""
+    with pytest.raises(NoTransaction, match="Begin a transaction on the connection"):
+        _send(postgres_queue, postgres_host(autocommit=autocommit))
+
+    assert {} == _statuses(postgres)
+
+
+def test_a_closed_connection_has_no_transaction(
+    postgres_queue: ExportQueue, postgres_host: Host
+) -> None:
+    """A connection that is closed is refused."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+    connection.close()
+
+    with pytest.raises(NoTransaction):
+        _send(postgres_queue, connection)
+
+
+def test_what_is_no_connection_is_refused(postgres_queue: ExportQueue, dsn: str) -> None:
+    """What is no connection of psycopg's cannot have a transaction open."""
+    with pytest.raises(NoTransaction):
+        _send(postgres_queue, dsn)
+
+
+def test_a_pipeline_is_refused(postgres_queue: ExportQueue, postgres_host: Host) -> None:
+    """Inside a host's pipeline nobody can answer at once, so that the host ends it first."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+    with connection.pipeline(), pytest.raises(NoTransaction, match="End the pipeline"):
+        _send(postgres_queue, connection)
+
+    assert [True] == _send(postgres_queue, connection)
+
+
+def test_the_hosts_rollback_takes_entry_and_event(
+    postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """The host's rollback takes our entry and event with its own row."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+    assert [True] == _send(postgres_queue, connection)
+
+    connection.rollback()
+
+    assert {} == _statuses(postgres)
+    assert [] == list(postgres.feed())
+    assert [] == _notes(connection)
+
+
+def test_the_hosts_commit_keeps_both(
+    postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """The host's commit keeps its row, our entry and our event; before it nobody sees them."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+    assert [True] == _send(postgres_queue, connection)
+    assert {} == _statuses(postgres)
+
+    connection.commit()
+
+    assert {"1": "ready"} == _statuses(postgres)
+    assert 1 == len(postgres.events("1"))
+    assert [("ours",)] == _notes(connection)
+
+
+def test_nothing_is_begun_committed_or_set(
+    postgres_queue: ExportQueue, postgres_host: Host, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """On the host's connection we read, write and say SAVEPOINT; we neither begin nor set."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+    said: list[str] = []
+    execute = psycopg.Cursor.execute
+
+    def heard(cursor: Any, query: Any, *given: Any, **more: Any) -> Any:  # noqa: ANN401 - psycopg's
+        said.append(str(query).split()[0])
+        return execute(cursor, query, *given, **more)
+
+    settings = "SELECT name, setting FROM pg_settings ORDER BY name"
+    before = connection.execute(settings).fetchall()
+    monkeypatch.setattr(psycopg.Cursor, "execute", heard)
+    _send(postgres_queue, connection, ("1", "3"))
+    monkeypatch.undo()
+
+    assert {"SAVEPOINT", "RELEASE", "INSERT", "SELECT", "WITH"} == set(said)
+    assert before == connection.execute(settings).fetchall()
+
+
+def test_no_plan_is_left_behind(postgres_queue: ExportQueue, postgres_host: Host) -> None:
+    """Whatever the host's setting says, nothing of ours is prepared on its connection."""
+    connection = postgres_host(prepare_threshold=0)
+    connection.execute(NOTE, prepare=False)
+    for invoice in ("1", "2", "3"):
+        _send(postgres_queue, connection, (invoice,))
+
+    found = connection.execute("SELECT statement FROM pg_prepared_statements", prepare=False)
+    assert [] == found.fetchall()
+
+
+def test_a_refused_item_does_not_sink_the_others(
+    postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """Of several invoices those that can be sent are sent, the refused ones are answered."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+
+    assert [True, False, True] == _send(postgres_queue, connection, ("1", "nobody's", "3"))
+
+    connection.commit()
+    assert {"1": "ready", "3": "ready", "nobody's": "not_sent"} == _statuses(postgres)
+
+
+def _fail(transaction: PeopleTransaction, change: Change) -> None:
+    with transaction.item():
+        transaction.save(change)
+        transaction.entries([str(1 // len([]))])
+
+
+def test_a_failing_item_does_not_sink_the_others(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """An error inside one item undoes that item; the host's row and the other items stay."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+    with postgres.people(connection) as transaction:
+        entries = transaction.entries(["1", "2"])
+        transaction.save(sent(entries["1"]))
+        with pytest.raises(ZeroDivisionError):
+            _fail(transaction, sent(entries["2"], slot="said already"))
+    connection.commit()
+
+    assert {"1": "ready", "2": "not_sent"} == _statuses(postgres)
+    assert {} == dict(postgres.slot_holders(["said already"]))
+    assert [("ours",)] == _notes(connection)
+
+
+def test_an_error_undoes_what_is_ours_alone(postgres: PostgresStore, postgres_host: Host) -> None:
+    """An error in the whole verb undoes our part; the host's transaction is still its own."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+
+    def broken_off() -> None:
+        with postgres.people(connection) as transaction:
+            transaction.save(sent(transaction.entries(["1"])["1"], slot="a slot"))
+            transaction.entries([str(1 // len([]))])
+
+    with pytest.raises(ZeroDivisionError):
+        broken_off()
+
+    connection.commit()
+    assert {} == _statuses(postgres)
+    assert [("ours",)] == _notes(connection)
+
+
+def test_a_held_entry_is_the_hosts_to_retry(
+    postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """Where the host waits no longer for a lock, it is told to run its transaction again."""
+    connection = postgres_host()
+    connection.execute("SET lock_timeout = '50ms'")
+    connection.commit()
+    connection.execute(NOTE)
+    kept(postgres, "other")
+    with postgres.people() as transaction:
+        transaction.lock(["1"])
+        with pytest.raises(HostMustRetry, match="Roll back"):
+            _send(postgres_queue, connection)
+
+    connection.rollback()
+    connection.execute(NOTE)
+    assert [True] == _send(postgres_queue, connection)
+
+
+def test_an_old_snapshot_is_the_hosts_to_retry(
+    postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """A host whose isolation cannot be kept up, as it was overtaken, must read again."""
+    connection = postgres_host()
+    connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
+    assert [] == _notes(connection)
+    kept(postgres, "1")
+
+    with pytest.raises(HostMustRetry):
+        _send(postgres_queue, connection)
+
+    connection.rollback()
+    connection.execute(NOTE)
+    assert [False] == _send(postgres_queue, connection)
+
+
+def test_a_deadlock_is_the_hosts_to_retry(postgres: PostgresStore, postgres_host: Host) -> None:
+    """A host that holds what somebody wants who holds what it wants must start again."""
+    hosts = postgres_host(), postgres_host()
+    for number, host in enumerate(hosts):
+        host.execute("SELECT 1")
+        with postgres.people(host) as transaction:
+            transaction.lock([str(number)])
+    failures = _crossing(postgres, hosts)
+
+    assert [HostMustRetry] == failures
+
+
+def _crossing(store: PostgresStore, hosts: tuple[Connection, Connection]) -> list[type]:
+    """Have each of two hosts lock what the other one holds; return what went wrong."""
+    failures: list[type] = []
+
+    def cross(number: int) -> None:
+        host = hosts[number]
+        try:
+            with store.people(host) as transaction:
+                transaction.lock([str(1 - number)])
+            host.commit()
+        except Exception as error:  # noqa: BLE001 - it is compared afterwards
+            failures.append(type(error))
+            host.rollback()
+
+    together(lambda: cross(0), lambda: cross(1))
+    return failures
+
+
+def test_a_failed_transaction_is_the_hosts_to_retry(
+    postgres_queue: ExportQueue, postgres_host: Host
+) -> None:
+    """In a transaction that has failed already nothing can be done but to start again."""
+    connection = postgres_host()
+    with pytest.raises(psycopg.Error):
+        connection.execute("SELECT 1 / 0")
+
+    with pytest.raises(HostMustRetry, match="it has failed already"):
+        _send(postgres_queue, connection)
+
+
+def test_a_broken_connection_is_the_hosts_to_retry(
+    postgres_queue: ExportQueue, postgres_host: Host
+) -> None:
+    """A host whose connection breaks under a verb is told to connect and start again."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+    with postgres_host(autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s)", (connection.info.backend_pid,))
+
+    with pytest.raises(HostMustRetry, match="the connection broke"):
+        _send(postgres_queue, connection)
+
+
+def test_another_database_is_told(postgres_queue: ExportQueue, postgres_host: Host) -> None:
+    """A host's connection from which the queue's tables cannot be seen is told so."""
+    connection = postgres_host()
+    connection.execute("SET search_path = pg_catalog")
+
+    with pytest.raises(StoreFault, match="the schema with the queue's tables"):
+        _send(postgres_queue, connection)
+
+
+class _Upper(psycopg.adapt.Dumper):
+    """A host's own way to write texts."""
+
+    oid = psycopg.postgres.types["text"].oid
+
+    def dump(self, obj: str) -> bytes:
+        """Write it in capitals."""
+        return obj.upper().encode()
+
+
+class _Lower(psycopg.adapt.Loader):
+    """A host's own way to read what it stored."""
+
+    def load(self, data: psycopg.abc.Buffer) -> str:
+        """Read it as something else."""
+        return "theirs"
+
+
+@pytest.mark.parametrize("row_factory", [tuple_row, dict_row, scalar_row])
+@pytest.mark.parametrize("cursor_factory", [psycopg.Cursor, psycopg.ClientCursor])
+def test_the_hosts_factories_do_not_disturb(
+    postgres_queue: ExportQueue,
+    postgres: PostgresStore,
+    postgres_host: Host,
+    row_factory: Any,  # noqa: ANN401 - each of another type
+    cursor_factory: type,
+) -> None:
+    """Whatever rows, cursors and adapters the host's connection has, verbs work."""
+    connection = postgres_host(row_factory=row_factory, cursor_factory=cursor_factory)
+    for name in ("text", "bytea", "int8"):
+        connection.adapters.register_loader(name, _Lower)
+    connection.adapters.register_dumper(str, _Upper)
+    connection.execute("SELECT 1")
+
+    assert [True, True] == _send(postgres_queue, connection, ("1", "3"))
+    assert postgres_queue.accept(["1"], AP, command="c1", on=connection)[0].verdict
+    again = postgres_queue.accept(["1"], AP, command="c1", on=connection)[0]
+    assert ExportStatus.ACCEPTED is again.entry.status
+
+    connection.commit()
+    assert {"1": "accepted", "3": "ready"} == _statuses(postgres)
+    assert 2 == len(postgres.events("1"))
+    assert postgres_queue.verify().ok
+
+
+def test_slots_and_owners_are_found(postgres: PostgresStore, postgres_host: Host) -> None:
+    """On a host's connection slots and ERP ids are told as on our own."""
+    kept(postgres, "1", lambda entry: sent(entry, slot="s", holdings=(bill("B", entry.key("x")),)))
+    connection = postgres_host()
+    connection.execute(NOTE)
+
+    with postgres.people(connection) as transaction:
+        assert {"s": "1"} == dict(transaction.slot_holders(["s"]))
+        assert {"B": ("1", 1)} == dict(transaction.owners("paper", ["B"]))
+
+
+def test_history_20_the_workers_port_is_not_on_a_hosts_connection(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """A transaction on the host's connection cannot claim: a start must be durable by itself."""
+    connection = postgres_host()
+    connection.execute(NOTE)
+
+    with postgres.people(connection) as transaction:
+        assert not hasattr(transaction, "due")
+    with pytest.raises(TypeError):
+        postgres.work(connection)  # type: ignore[call-arg] # there is no such port
+
+
+def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
+    postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """What the host has not committed is not claimed."""
+    postgres_queue.send(["1"], PM, connection=KEY)
+    connection = postgres_host()
+    connection.execute(NOTE)
+    postgres_queue.accept(["1"], AP, on=connection)
+
+    assert [ExportStatus.READY] == [entry.status for entry in postgres.entries(["1"])]
+    with postgres.work() as transaction:
+        assert [] == list(transaction.due(postgres.clock(), [KEY], 10))
+    connection.rollback()

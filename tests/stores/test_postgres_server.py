@@ -1,0 +1,425 @@
+"""The PostgreSQL server itself: opening, migrating, breaking connections, its time."""
+
+from __future__ import annotations
+
+import os
+import socket
+import threading
+import time
+import traceback
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import pytest
+from psycopg.conninfo import conninfo_to_dict, make_conninfo
+
+from erp_invoice_core.stores import (
+    CommitUnknown,
+    PostgresStore,
+    StoreBusy,
+    StoreError,
+    StoreFault,
+    verify,
+)
+from erp_invoice_core.stores.clock import Machine
+from erp_invoice_core.stores.postgres.time import ServerTime
+from erp_invoice_core.testing.store_samples import changed, denied, kept
+from tests.postgres import own_server
+
+from .losing import LosingWay
+from .processes import WRITES, together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from pathlib import Path
+
+    import psycopg
+
+    Host = Callable[..., psycopg.Connection[Any]]
+
+
+def _asked(store: PostgresStore, statement: str) -> Any:  # noqa: ANN401 - whatever is there
+    with store.transaction() as connection:
+        return connection.execute(statement).fetchall()
+
+
+def _end_of(store: PostgresStore, host: Host) -> None:
+    """End the connection of the store in this thread, as a server does that shuts down."""
+    ((pid,),) = _asked(store, "SELECT pg_backend_pid()")
+    with host(autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+def test_what_was_stored_is_there_after_opening_again(postgres: PostgresStore, dsn: str) -> None:
+    """A store over tables that are there goes on where the last one stopped."""
+    after = kept(postgres, "5000")
+    again = PostgresStore(dsn)
+
+    assert [after] == list(again.entries())
+    again.close()
+
+
+def test_a_closed_store_opens_again(postgres: PostgresStore) -> None:
+    """Closing gives the thread's connection back; the next call opens another."""
+    postgres.close()
+    postgres.close()
+
+    assert 1 == kept(postgres, "5000").seq
+
+
+def test_writes_are_durable_and_bounded(postgres: PostgresStore) -> None:
+    """Our own connections wait for the disk at every commit, and for locks only so long."""
+    names = ("synchronous_commit", "lock_timeout", "transaction_isolation", "client_encoding")
+    settings = [_asked(postgres, f"SHOW {name}")[0][0] for name in names]
+
+    assert ["on", "1s", "read committed", "UTF8"] == settings
+
+
+def test_a_host_that_waits_for_its_replicas_is_not_weakened(dsn: str) -> None:
+    """Where the database is told to wait for more than its own disk, it stays so."""
+    options = conninfo_to_dict(dsn)["options"]
+    stronger = make_conninfo(dsn, options=f"{options} -csynchronous_commit=remote_apply")
+    weaker = make_conninfo(dsn, options=f"{options} -csynchronous_commit=off")
+    found = []
+    for each in (stronger, weaker):
+        store = PostgresStore(each)
+        found.append(_asked(store, "SHOW synchronous_commit"))
+        store.close()
+
+    assert [[("remote_apply",)], [("on",)]] == found
+
+
+def test_two_processes_migrate_at_once(dsn: str) -> None:
+    """Of processes that open a new schema at the same moment one migrates; all can use it."""
+    assert [0, 0, 0] == together("open", dsn, 3)
+
+    store = PostgresStore(dsn)
+    assert [(1,)] == _asked(store, "SELECT version FROM erp_schema")
+    store.close()
+
+
+def test_processes_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> None:
+    """Processes that write at once lose nothing, repeat nothing, and break no chain."""
+    assert [0, 0, 0] == together("write", dsn, 3)
+
+    half = WRITES // 2
+    counts = {entry.id: entry.seq for entry in postgres.entries()}
+    assert {"0": half, "1": half, "2": half, "common": 3 * half} == counts
+    assert 3 * WRITES == len(postgres.feed(limit=1000))
+    assert verify(postgres.chains()).ok
+
+
+def test_a_newer_database_is_refused(postgres: PostgresStore, dsn: str) -> None:
+    """Tables of a newer version of the library are refused, and left as they are."""
+    with postgres.transaction() as connection:
+        connection.execute("INSERT INTO erp_schema (version) VALUES (999)")
+
+    with pytest.raises(StoreFault, match="Upgrade erp_invoice_core"):
+        PostgresStore(dsn)
+
+    assert [(1,), (999,)] == _asked(postgres, "SELECT version FROM erp_schema ORDER BY 1")
+
+
+def test_a_missing_schema_is_told(dsn: str) -> None:
+    """Where the search path leads nowhere, the sentence says so."""
+    with pytest.raises(StoreFault, match="Name a schema"):
+        PostgresStore(make_conninfo(dsn, options="-csearch_path=nowhere"))
+
+
+def test_a_transaction_inside_another_is_refused(postgres: PostgresStore) -> None:
+    """A thread that opens a second transaction is told so, and keeps its first one."""
+    with postgres.people() as transaction:
+        transaction.lock(["1"])
+        with pytest.raises(StoreBusy, match="End this thread's transaction"):
+            kept(postgres, "2")
+
+    assert ["1"] == [entry.id for entry in postgres.entries()]
+    assert 1 == kept(postgres, "2").seq
+
+
+_SECRET = "hunter2"
+
+
+@pytest.mark.parametrize(
+    "dsn",
+    [
+        f"postgresql://erp:{_SECRET}@127.0.0.1:1/erp",
+        f"host=127.0.0.1 port=1 user=erp password={_SECRET} dbname=erp",
+        f"postgresql://erp:{_SECRET}@127.0.0.1:port/erp",
+        f"password={_SECRET} this is none",
+        f"postgresql://erp:{_SECRET}@[/erp",
+    ],
+)
+def test_a_password_is_never_told(dsn: str) -> None:
+    """Neither the error nor what it came from has the password in it."""
+    with pytest.raises(StoreError) as told:
+        PostgresStore(dsn, wait=0.1)
+
+    assert _SECRET not in "".join(traceback.format_exception(told.value))
+
+
+def test_a_store_is_shown_without_its_password(dsn: str) -> None:
+    """The store and what it keeps are shown by host and database."""
+    store = PostgresStore(make_conninfo(dsn, password=_SECRET))
+    database = conninfo_to_dict(dsn).get("dbname", "the default database")
+    shown = repr(store)
+    seen = repr(vars(store)) + repr(store._target) + repr(store._connection())
+    store.close()
+
+    assert shown.startswith(f"PostgresStore({database} on ")
+    assert _SECRET not in shown + seen
+
+
+def test_an_absent_server_ends_in_busy() -> None:
+    """A server that does not answer is tried again and again, until the bound."""
+    began = time.monotonic()
+    with pytest.raises(StoreBusy, match=r"erp on 127\.0\.0\.1 does not answer"):
+        PostgresStore("postgresql://127.0.0.1:1/erp", wait=0.3)
+
+    assert 0.1 < time.monotonic() - began < 5
+
+
+def test_a_server_that_says_nothing_ends_in_busy() -> None:
+    """A port that takes the connection and then says nothing keeps nobody for ever."""
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1]
+        with pytest.raises(StoreBusy, match="does not answer"):
+            PostgresStore(f"postgresql://127.0.0.1:{port}/erp", wait=0.1)
+
+
+def test_a_database_that_is_not_there_is_told_at_once(dsn: str) -> None:
+    """Nobody waits for what waiting does not help against."""
+    with pytest.raises(StoreFault, match="Check address, user, password and name"):
+        PostgresStore(make_conninfo(dsn, dbname="no_such_database"), wait=30)
+
+
+def test_an_idle_connection_that_broke_is_replaced(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """Whoever comes back after the connection broke notices nothing."""
+    first = kept(postgres, "1")
+    _end_of(postgres, postgres_host)
+    assert [first] == list(postgres.entries(["1"]))
+    _end_of(postgres, postgres_host)
+    assert 2 == kept(postgres, "1", denied).seq
+    _end_of(postgres, postgres_host)
+    with postgres.work() as transaction:
+        assert 2 == transaction.entries(["1"])["1"].seq
+
+
+def test_a_connection_that_breaks_in_the_middle_is_told(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """A transaction whose connection breaks stores nothing, and says to try again."""
+    kept(postgres, "1")
+
+    def broken_off() -> None:
+        with postgres.people() as transaction:
+            entry = transaction.entries(["1"])["1"]
+            _broken(postgres, postgres_host)
+            transaction.entries(["2"])
+            transaction.save(denied(entry))
+
+    with pytest.raises(StoreBusy, match="the connection to the database broke"):
+        broken_off()
+
+    assert 2 == kept(postgres, "1", denied).seq
+    assert ["1"] == [entry.id for entry in postgres.entries()]
+
+
+def _broken(store: PostgresStore, host: Host) -> None:
+    pid = store._connection().info.backend_pid
+    with host(autocommit=True) as other:
+        other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
+
+
+def test_a_commit_on_a_broken_connection_is_unknown(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """Where the connection broke before the commit was answered nobody says that it failed."""
+    kept(postgres, "1")
+
+    def lost() -> None:
+        with postgres.people() as transaction:
+            transaction.save(denied(transaction.entries(["1"])["1"]))
+            _broken(postgres, postgres_host)
+
+    with pytest.raises(CommitUnknown, match="Read the entry again"):
+        lost()
+
+    assert 1 == postgres.entries(["1"])[0].seq
+
+
+@pytest.fixture
+def way(dsn: str, tmp_path: Path) -> Iterator[LosingWay]:
+    """A way to the server on which commits can be lost."""
+    with LosingWay(dsn, tmp_path).open() as made:
+        yield made
+
+
+@pytest.mark.parametrize(("loss", "seq"), [("answer", 2), ("question", 1)])
+def test_a_lost_commit_is_unknown_whatever_became_of_it(
+    postgres: PostgresStore, way: LosingWay, loss: str, seq: int
+) -> None:
+    """A commit whose answer is lost went through or did not: reading again tells which."""
+    store = PostgresStore(way.url)
+    kept(store, "1")
+    way.loss = loss
+    with pytest.raises(CommitUnknown):
+        kept(store, "1", denied)
+    way.loss = ""
+
+    assert seq == postgres.entries(["1"])[0].seq
+    assert seq + 1 == kept(store, "1", denied).seq
+    store.close()
+
+
+def test_reading_is_not_unknown(way: LosingWay) -> None:
+    """A transaction that only read lost nothing with the answer of its commit."""
+    store = PostgresStore(way.url)
+    way.loss = "answer"
+    with pytest.raises(StoreBusy), store.work() as transaction:
+        transaction.due(store.clock(), ["paper"], 1)
+    way.loss = ""
+    store.close()
+
+
+def test_the_server_is_restarted_in_the_middle() -> None:
+    """While the server is away callers are told to try again; once it is back, all goes on."""
+    with own_server() as server:
+        store = PostgresStore(server.url, wait=0.3)
+        kept(store, "1")
+        before = store.clock()
+        server.stop()
+        with pytest.raises(StoreBusy):
+            kept(store, "1", denied)
+        with pytest.raises(StoreBusy):
+            store.entries()
+        assert before < store.clock()
+        server.start()
+
+        assert 2 == kept(store, "1", denied).seq
+        assert verify(store.chains()).ok
+        store.close()
+
+
+def test_each_thread_has_its_own_connection(postgres: PostgresStore) -> None:
+    """Threads share a store, and never a connection; a thread keeps its own."""
+    seen: list[int] = []
+
+    def look() -> None:
+        for _ in range(2):
+            with postgres.transaction() as connection:
+                seen.append(connection.info.backend_pid)
+
+    threads = [threading.Thread(target=look) for _ in range(2)]
+    for thread in threads:
+        thread.start()
+        thread.join()
+    look()
+
+    assert 6 == len(seen)
+    assert 3 == len(set(seen))
+
+
+def _in_a_fork(act: Callable[[], object]) -> int:
+    """Do it in a forked process; return its exit status."""
+    pid = os.fork()
+    if not pid:
+        status = 1
+        try:
+            act()
+            status = 0
+        finally:
+            os._exit(status)
+    return os.waitstatus_to_exitcode(os.waitpid(pid, 0)[1])
+
+
+def test_a_fork_opens_a_connection_of_its_own(postgres: PostgresStore) -> None:
+    """A forked process and its parent go on with the same store, and disturb each other nowhere."""
+    kept(postgres, "before")
+
+    assert 0 == _in_a_fork(partial(kept, postgres, "child"))
+    kept(postgres, "after")
+    assert 0 == _in_a_fork(postgres.close)
+    kept(postgres, "after", denied)
+
+    assert ["after", "before", "child"] == [entry.id for entry in postgres.entries()]
+    assert verify(postgres.chains()).ok
+
+
+def test_a_full_statement_is_a_fault(postgres: PostgresStore) -> None:
+    """What the database cannot do is told in a sentence, and nothing is stored."""
+    with postgres.transaction() as connection:
+        connection.execute("ALTER TABLE erp_events ADD CHECK (entry_id <> 'never')")
+    with pytest.raises(StoreFault, match=r"The database could not do it: .*check constraint"):
+        kept(postgres, "never")
+
+    assert [] == list(postgres.entries())
+
+
+def test_time_is_the_servers(postgres: PostgresStore) -> None:
+    """The store's time is the server's, whatever this machine's clock says."""
+    ((before,),) = _asked(postgres, "SELECT clock_timestamp()")
+    told = postgres.clock()
+    ((after,),) = _asked(postgres, "SELECT clock_timestamp()")
+
+    assert before <= told <= after + timedelta(seconds=0.2)
+
+
+class _Server:
+    """A server whose answers take a while, and whose clock goes with the ticks."""
+
+    def __init__(self, *delays: float) -> None:
+        self.delays = list(delays)
+        self.ticks = 100.0
+        self.asked = 0
+
+    def ask(self, _statement: str) -> list[tuple[int]]:
+        """Answer after the next delay: so many seconds since 1970."""
+        self.asked += 1
+        self.ticks += self.delays.pop(0)
+        return [(int(self.ticks * 1_000_000),)]
+
+
+def _seconds(server: _Server, clock: ServerTime) -> float:
+    return clock(server.ask).timestamp()
+
+
+def test_time_is_asked_for_again_after_seconds() -> None:
+    """Between two answers the ticks are counted; after five seconds the server is asked again."""
+    server = _Server(0.0, 0.0)
+    clock = ServerTime(Machine(ticks=lambda: server.ticks))
+    told = []
+    for _ in range(4):
+        told.append(_seconds(server, clock))
+        server.ticks += 2
+
+    assert [100, 102, 104, 106] == told
+    assert 2 == server.asked
+
+
+def test_a_slow_answer_about_the_time_is_not_trusted() -> None:
+    """An answer that was long on its way would put the time forward: it is asked for again."""
+    server = _Server(3.0, 0.01)
+    clock = ServerTime(Machine(ticks=lambda: server.ticks))
+
+    assert abs(_seconds(server, clock) - server.ticks) < 0.02
+    assert 2 == server.asked
+
+
+def test_the_best_of_slow_answers_is_taken() -> None:
+    """Where every answer is slow the quickest one counts."""
+    server = _Server(3.0, 0.2, 2.0)
+    clock = ServerTime(Machine(ticks=lambda: server.ticks))
+
+    assert 0 < _seconds(server, clock) - server.ticks < 0.3
+    assert 3 == server.asked
+
+
+def test_any_version_number_is_kept(postgres: PostgresStore) -> None:
+    """Numbers beyond 32 bits are kept as they are."""
+    after = kept(postgres, "1", partial(changed, fencing=2**40))
+
+    assert [2**40] == [entry.fencing for entry in postgres.entries([after.id])]

@@ -1,0 +1,314 @@
+"""Who waits for whom in PostgreSQL: only for the same entry, and never in a circle."""
+
+from __future__ import annotations
+
+import random
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+import psycopg
+import pytest
+
+from erp_invoice_core.stores import (
+    ErpIdTaken,
+    PostgresStore,
+    SlotTaken,
+    StaleEntry,
+    StoreBusy,
+    StoreError,
+    verify,
+)
+from erp_invoice_core.testing.machine_office import PEOPLE
+from erp_invoice_core.testing.store_samples import (
+    AT,
+    accepted,
+    bill,
+    changed,
+    claimed,
+    denied,
+    kept,
+    sent,
+)
+from erp_invoice_core.testing.two_step_erp import KEY
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from .threads import together
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from erp_invoice_core.documents import QueueEntry
+    from erp_invoice_core.events import Change
+    from erp_invoice_core.queue import ExportQueue
+
+    Host = Callable[..., psycopg.Connection[Any]]
+
+PM, *_ = PEOPLE
+_HOUR = timedelta(hours=1)
+#: What is quick does not come near the second for which the store waits at most.
+_QUICK = 0.8
+
+
+@contextmanager
+def _quickly() -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    assert time.monotonic() - began < _QUICK
+
+
+@contextmanager
+def _slow(store: PostgresStore, host: Host) -> Iterator[Any]:
+    """Give people's port on a host's transaction that is still open when the block goes on."""
+    connection = host()
+    connection.execute("SELECT 1")
+    with store.people(connection) as transaction:
+        yield transaction
+    assert connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
+
+
+def _owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
+    return changed(entry, Action.POST, connection="paper", holdings=(bill(erp_id, entry.key("x")),))
+
+
+def _works(store: PostgresStore, entry_id: str) -> QueueEntry:
+    """Claim what is due, and record on it, as a worker does; return it as it is then."""
+    with store.work() as transaction:
+        (entry,) = transaction.due(AT, ["paper"], 10)
+        assert entry_id == entry.id
+        transaction.save(claimed(entry, _HOUR))
+    with store.work() as transaction:
+        change = denied(transaction.entries([entry_id])[entry_id])
+        transaction.save(change)
+    return change.after
+
+
+def test_a_worker_does_not_wait_for_another_entrys_host(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """While a host holds some entries, old and new, a worker claims and records another one."""
+    kept(postgres, "old", accepted)
+    kept(postgres, "mine", accepted)
+    with _slow(postgres, postgres_host) as slow:
+        slow.save(sent(slow.entries(["new"])["new"]))
+        slow.lock(["old"])
+    with _quickly():
+        after = _works(postgres, "mine")
+
+    assert ExportStatus.EXPORTING is after.status
+
+
+def test_a_sender_does_not_wait_for_another_entrys_host(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """While a host holds an entry that is not committed yet, others send others."""
+    with _slow(postgres, postgres_host) as slow:
+        slow.save(sent(slow.entries(["new"])["new"]))
+    with _quickly():
+        assert 1 == kept(postgres, "other").seq
+
+
+def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """A worker that wants a slot which a host has given up, not committed, is refused at once."""
+    kept(postgres, "1", partial(sent, slot="number"))
+    kept(postgres, "2", accepted)
+    with _slow(postgres, postgres_host) as slow:
+        slow.save(changed(slow.entries(["1"])["1"], slot=None))
+    with _quickly(), pytest.raises(SlotTaken), postgres.work() as transaction:
+        transaction.save(changed(transaction.entries(["2"])["2"], slot="number"))
+
+    assert {"number": "1"} == dict(postgres.slot_holders(["number"]))
+
+
+@pytest.mark.parametrize("make", [partial(sent, slot="number"), _owning])
+def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
+    postgres: PostgresStore, postgres_host: Host, make: Callable[[QueueEntry], Change]
+) -> None:
+    """A worker that wants a slot or ERP id claimed by an open transaction soon tries later."""
+    patient = PostgresStore(postgres_host().info.dsn + " options=" + _options(postgres), wait=10)
+    kept(patient, "2", accepted)
+    with _slow(patient, postgres_host) as slow:
+        slow.save(make(slow.entries(["1"])["1"]))
+    with _quickly(), pytest.raises(StoreBusy), patient.work() as transaction:
+        transaction.save(make(transaction.entries(["2"])["2"]))
+
+    assert ExportStatus.ACCEPTED is patient.entries(["2"])[0].status
+    patient.close()
+
+
+def _options(store: PostgresStore) -> str:
+    with store.transaction() as connection:
+        (schema,) = connection.execute("SELECT current_schema()::text").fetchone() or ("",)
+    return f"-csearch_path={schema}"
+
+
+def test_an_owner_that_a_slow_host_repeats_is_not_waited_for(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """An ERP id whose owner stands is refused at once, whatever a host does with the owner."""
+    kept(postgres, "1", _owning)
+    kept(postgres, "2", accepted)
+    with _slow(postgres, postgres_host) as slow:
+        slow.save(denied(slow.entries(["1"])["1"]))
+    with _quickly(), pytest.raises(ErpIdTaken), postgres.work() as transaction:
+        transaction.save(_owning(transaction.entries(["2"])["2"]))
+
+
+def test_the_same_entry_is_waited_for_with_a_bound(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """A worker whose own entry a host holds waits for its bound, and is told to try again."""
+    kept(postgres, "1")
+    with _slow(postgres, postgres_host) as slow:
+        slow.lock(["1"])
+    began = time.monotonic()
+    with pytest.raises(StoreBusy, match="others held the database for too long"):
+        kept(postgres, "1", denied)
+
+    assert 0.4 < time.monotonic() - began < 3
+
+
+def test_a_held_entry_is_skipped_by_those_who_look_for_work(
+    postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """An entry that somebody holds is not due for others, and is not waited for."""
+    kept(postgres, "1", accepted)
+    kept(postgres, "2", accepted)
+    with _slow(postgres, postgres_host) as slow:
+        slow.lock(["1"])
+    with _quickly(), postgres.work() as transaction:
+        assert ["2"] == [entry.id for entry in transaction.due(AT, ["paper"], 10)]
+
+
+def test_the_feed_does_not_wait(postgres: PostgresStore, postgres_host: Host) -> None:
+    """A host's open transaction with events in it does not hold up who reads the feed."""
+    with _slow(postgres, postgres_host) as slow:
+        slow.save(sent(slow.entries(["slow"])["slow"]))
+    kept(postgres, "quick")
+    with _quickly():
+        assert ["quick"] == [stored.event.entry_id for stored in postgres.feed()]
+
+
+def _outcomes(*acts: Callable[[], object]) -> list[str]:
+    """Do them at the same moment; return the kind of what went wrong with each, in order."""
+    outcomes: list[str] = []
+
+    def tried(act: Callable[[], object]) -> None:
+        try:
+            act()
+            outcomes.append("done")
+        except StoreError as error:
+            outcomes.append(type(error).__name__)
+
+    together(*(partial(tried, act) for act in acts))
+    return sorted(outcomes)
+
+
+@pytest.mark.parametrize(
+    ("make", "loser"), [(partial(sent, slot="number"), "SlotTaken"), (_owning, "ErpIdTaken")]
+)
+def test_of_two_who_claim_the_same_one_gets_it(
+    postgres: PostgresStore, make: Callable[[QueueEntry], Change], loser: str
+) -> None:
+    """Of two entries that claim a slot, or an ERP id, at the same moment one is refused."""
+    kept(postgres, "1")
+    kept(postgres, "2")
+    for _ in range(5):
+        outcomes = _outcomes(partial(kept, postgres, "1", make), partial(kept, postgres, "2", make))
+        assert sorted(["done", loser]) == outcomes
+        with postgres.transaction() as connection:
+            connection.execute("TRUNCATE erp_slots, erp_owners")
+        for key in ("1", "2"):
+            kept(postgres, key, partial(changed, slot=None, holdings=()))
+
+
+def test_one_claim_of_many_at_once(postgres: PostgresStore) -> None:
+    """Several workers that look for work at the same moment never get the same entry."""
+    keys = [f"{number:02}" for number in range(20)]
+    for key in keys:
+        kept(postgres, key, accepted)
+    got: list[str] = []
+
+    def claim() -> None:
+        for _ in range(10):
+            with postgres.work() as transaction:
+                for entry in transaction.due(AT, ["paper"], 2):
+                    transaction.save(claimed(entry, _HOUR))
+                    got.append(entry.id)
+
+    together(claim, claim, claim, claim)
+
+    assert keys == sorted(got)
+    assert {1} == {entry.fencing for entry in postgres.entries()}
+
+
+def test_a_fenced_off_worker_is_told(postgres: PostgresStore) -> None:
+    """A worker that writes what it read before another one took over is told that it moved."""
+    kept(postgres, "1", accepted)
+    old = kept(postgres, "1", partial(claimed, lease=-_HOUR))
+    with postgres.work() as transaction:
+        (found,) = transaction.due(AT, ["paper"], 1)
+        transaction.save(claimed(found, _HOUR))
+    with pytest.raises(StaleEntry), postgres.work() as transaction:
+        transaction.save(denied(old))
+
+    assert 2 == postgres.entries(["1"])[0].fencing
+
+
+def test_threads_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> None:
+    """Threads that write to the same entry wait for each other, and lose nothing."""
+    patient = PostgresStore(dsn)
+
+    def write() -> None:
+        for _ in range(10):
+            kept(patient, "5000", denied)
+        patient.close()
+
+    together(write, write, write, write)
+
+    assert 40 == postgres.entries(["5000"])[0].seq
+    assert verify(postgres.chains()).ok
+    patient.close()
+
+
+def test_batches_in_any_order_never_wait_in_a_circle(postgres: PostgresStore, dsn: str) -> None:
+    """Batches of the same entries, new and old, in any order, all get through."""
+    patient = PostgresStore(dsn)
+    kept(postgres, "07")
+    keys = [f"{number:02}" for number in range(15)]
+
+    def write(seed: int) -> None:
+        chance = random.Random(seed)
+        for _ in range(6):
+            some = chance.sample(keys, 8)
+            with patient.people() as transaction:
+                entries = transaction.entries(some)
+                for key in some:
+                    transaction.save(denied(entries[key]))
+        patient.close()
+
+    together(*(partial(write, seed) for seed in range(4)))
+
+    assert 1 + 4 * 6 * 8 == sum(entry.seq for entry in postgres.entries())
+    assert verify(postgres.chains()).ok
+
+
+def test_history_19_a_guarded_edit_keeps_the_send_out(
+    postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
+) -> None:
+    """While the host holds the guard nobody can send that invoice; another one can be sent."""
+    connection = postgres_host()
+    connection.execute("SELECT 1")
+    (entry,) = postgres_queue.guard(connection, ["1"])
+    assert ExportStatus.NOT_SENT is entry.status
+    with pytest.raises(StoreBusy):
+        postgres_queue.send(["1"], PM, connection=KEY)
+    with _quickly():
+        assert postgres_queue.send(["3"], PM, connection=KEY)[0].verdict
+    connection.commit()
+
+    assert postgres_queue.send(["1"], PM, connection=KEY)[0].verdict

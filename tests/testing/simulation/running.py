@@ -1,0 +1,21 @@
+"""The simulation as a program of its own: quicker than under the coverage of the tests."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+
+__all__ = ["simulated"]
+
+
+def simulated(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run ``python -m erp_invoice_core.testing.simulation`` and return what it said."""
+    inherited = {name: value for name, value in os.environ.items() if "COV" not in name}
+    return subprocess.run(
+        [sys.executable, "-m", "erp_invoice_core.testing.simulation", *arguments],
+        env={**inherited, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )

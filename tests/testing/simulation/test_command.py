@@ -1,0 +1,60 @@
+"""The command tells how many histories, what went wrong, and ends as its answer is."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core.testing.simulation.command import main
+
+
+def test_last_line_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
+    """Ten histories: one line, and exit status 0."""
+    assert 0 == main(["--histories", "10", "--seed", "1"])
+
+    lines = capsys.readouterr().out.splitlines()
+    assert 1 == len(lines)
+    assert lines[0].startswith("10 histories, ")
+    assert lines[0].endswith(", violations 0")
+
+
+def test_broken_promise_is_told_and_retold(capsys: pytest.CaptureFixture[str]) -> None:
+    """A mistake of ours is noticed: exit status 1, and the decisions break the promise again."""
+    mistake = ["--mutant", "absence-too-early"]
+    assert 1 == main([*mistake, "--histories", "300"])
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[-1].startswith("noticed after ")
+    decisions = next(line for line in lines if "--decisions" in line).split()[-1]
+
+    assert 1 == main([*mistake, "--decisions", decisions])
+    assert "violations 0" not in capsys.readouterr().out
+    assert 0 == main(["--decisions", decisions])
+
+
+def test_time_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    """No second is left: no history is begun."""
+    assert 0 == main(["--histories", "10", "--seconds", "0"])
+
+    assert capsys.readouterr().out.startswith("0 histories, 0 faults ")
+
+
+def test_several_processes_tell_the_same(capsys: pytest.CaptureFixture[str]) -> None:
+    """A hundred and twenty histories, in one process or in two: the same figures."""
+    assert 0 == main(["--histories", "120", "--jobs", "2", "--table"])
+    in_two = capsys.readouterr().out
+    assert 0 == main(["--histories", "120", "--table"])
+
+    assert capsys.readouterr().out == in_two
+
+
+def test_unknown_mutant_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
+    """It says which there are."""
+    assert 2 == main(["--mutant", "nobody"])
+
+    assert "absence-too-early" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("kind", ["postgres", "paper"])
+def test_store_must_be_one_that_is_there(kind: str) -> None:
+    """A kind that there is not, or PostgreSQL without a database, is bad usage."""
+    with pytest.raises((SystemExit, ValueError)):
+        main(["--store", kind, "--histories", "1"])

@@ -1,0 +1,223 @@
+"""The fake ERP in a process of its own keeps to each row of the promise table, and counts."""
+
+from __future__ import annotations
+
+import itertools
+import time
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, ClassVar
+
+import attrs
+import pytest
+
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.adapters import Adapter, Connection
+from erp_invoice_core.testing import AdapterContract, sample_document, sample_request
+from erp_invoice_core.testing.erp_process import (
+    BOUNDLESS,
+    KEYED,
+    NUMBERED,
+    PLUGINS,
+    SETTLING,
+    Chances,
+    ErpProcess,
+    Fate,
+    Row,
+    counted,
+)
+from erp_invoice_core.testing.erp_process.calling import AnswerLost, Line, NotSent
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from pathlib import Path
+
+IDS = itertools.count(1)
+BILL: dict[str, Any] = {
+    "key": "5000/1/1/create",
+    "vendor": "V-ACME",
+    "number": "ACME-1",
+    "amount": "20.00",
+    "date": None,
+    "digest": "d",
+}
+
+
+class Contract(AdapterContract):
+    """The contract of adapters, against a process per class."""
+
+    row: ClassVar[Row]
+    fake: ClassVar[ErpProcess]
+
+    @pytest.fixture(autouse=True, scope="class")
+    @classmethod
+    def running(cls) -> Iterator[None]:
+        """Have a fake running."""
+        with ErpProcess(cls.row) as cls.fake:
+            yield
+
+    def settings(self, tmp_path: Path) -> Mapping[str, object]:
+        """Return where it listens."""
+        del tmp_path
+        return {"url": self.fake.url}
+
+    def document(self) -> erp.ExportDocument:
+        """Return a document that the fake has not seen: it forgets nothing."""
+        id_ = str(next(IDS))
+        return attrs.evolve(sample_document(), invoice_id=id_, invoice_number=f"ACME-{id_}")
+
+
+class TestKeyed(Contract):
+    """It enforces keys."""
+
+    row, plugin = Row.KEYED, KEYED
+
+
+class TestNumbered(Contract):
+    """It enforces numbers."""
+
+    row, plugin = Row.NUMBERED, NUMBERED
+
+
+class TestSettling(Contract):
+    """It enforces nothing, and settles."""
+
+    row, plugin = Row.SETTLING, SETTLING
+
+
+class TestBoundless(Contract):
+    """It enforces nothing, and there is no bound."""
+
+    row, plugin = Row.BOUNDLESS, BOUNDLESS
+
+
+def created(fake: ErpProcess, **given: object) -> dict[str, Any]:
+    """Have a bill created and return the answer."""
+    return Line(fake.url).ask("create", {**BILL, **given})
+
+
+def made(row: Row, *, number: str, key: str) -> list[str]:
+    """Create one bill, remove it, and say it again, as it was or otherwise; what is there?"""
+    with ErpProcess(row) as fake:
+        first = created(fake)["bill"]["id"]
+        created(fake, number=number, key=key)
+        Line(fake.url).ask("withdraw", {"id": first})
+        created(fake, number=number, key=key)
+        return [bill.state for bill in fake.heard().bills]
+
+
+@pytest.mark.parametrize(
+    ("row", "number", "key", "expected"),
+    [
+        (Row.KEYED, "ACME-1", BILL["key"], ["removed"]),
+        (Row.KEYED, "ACME-1", "other", ["removed", "draft"]),
+        (Row.NUMBERED, "ACME-1", "other", ["removed"]),
+        (Row.NUMBERED, "ACME-2", BILL["key"], ["removed", "draft"]),
+        (Row.SETTLING, "ACME-1", BILL["key"], ["removed", "draft", "draft"]),
+        (Row.BOUNDLESS, "ACME-1", BILL["key"], ["removed", "draft", "draft"]),
+    ],
+)
+def test_what_a_row_enforces(row: Row, number: str, key: str, expected: list[str]) -> None:
+    """A key, or a number, makes one bill, also after its deletion; else each request makes one."""
+    assert expected == made(row, number=number, key=key)
+
+
+def test_a_request_that_is_too_old_is_dead() -> None:
+    """Where a settle time is declared, a request that is held for longer is never carried out."""
+    with ErpProcess(Row.SETTLING) as fake:
+        fake.plan("create", Fate.HOLD)
+        promise = SETTLING.promise
+        assert promise.settles is not None
+        with pytest.raises(AnswerLost):
+            held(fake, promise.settles + 0.1)
+        assert () == fake.heard().bills
+        assert ["dead"] == [each.fate for each in fake.heard().requests]
+
+
+def test_a_request_without_a_bound_is_carried_out_late() -> None:
+    """Where no settle time is declared, a request that is held for long is carried out."""
+    with ErpProcess(Row.BOUNDLESS) as fake:
+        fake.plan("create", Fate.HOLD)
+        assert "BILL-1" == held(fake, 0.6)["bill"]["id"]
+
+
+def held(fake: ErpProcess, seconds: float) -> dict[str, Any]:
+    """Create a bill that is held, and let it go after so many seconds."""
+    with ThreadPoolExecutor(1) as pool:
+        answer = pool.submit(created, fake)
+        time.sleep(seconds)
+        assert not fake.heard().is_quiet
+        fake.release()
+        return answer.result()
+
+
+def test_a_bill_is_found_once_it_is_visible() -> None:
+    """A look-up finds a bill after the time that is declared, and not before."""
+    with ErpProcess(Row.SETTLING) as fake:
+        created(fake)
+        asked = {"step": "create", "keys": [BILL["key"]]}
+        before = Line(fake.url).ask("find", asked)["bills"]
+        time.sleep(SETTLING.promise.visible)
+        after = Line(fake.url).ask("find", asked)["bills"]
+        assert ([], ["BILL-1"]) == (before, [bill["id"] for bill in after])
+
+
+@pytest.mark.parametrize(("fate", "bills"), [(Fate.LOST, 1), (Fate.DROPPED, 0), (Fate.PROMPT, 1)])
+def test_fates(fate: Fate, bills: int) -> None:
+    """An answer that is lost leaves a bill, a request that is dropped leaves none."""
+    with ErpProcess(Row.KEYED) as fake:
+        fake.plan("create", fate)
+        if fate is Fate.PROMPT:
+            created(fake)
+        else:
+            with pytest.raises(AnswerLost):
+                created(fake)
+        assert bills == len(fake.heard().bills)
+        assert 1 == fake.heard().count("create") == counted(fake.url)
+
+
+def test_chance_is_seeded() -> None:
+    """The same seed deals out the same fates to the same requests."""
+
+    def fates(seed: int) -> list[str]:
+        with ErpProcess(Row.KEYED, seed=seed, chances=Chances(lost=0.3, dropped=0.3)) as fake:
+            for place in range(20):
+                try:
+                    created(fake, key=str(place))
+                except AnswerLost:
+                    continue
+            return [each.fate for each in fake.heard().requests]
+
+    first = fates(7)
+    assert {"prompt", "lost", "dropped"} == set(first)
+    assert first == fates(7)
+    assert first != fates(8)
+
+
+def test_nothing_is_sent_after_the_deadline_nor_to_nobody() -> None:
+    """Too late, or with nobody there, an adapter says that nothing was sent."""
+    request = sample_request()
+    with ErpProcess(Row.KEYED) as fake:
+        late = attrs.evolve(request, deadline=request.deadline - timedelta(days=36500))
+        assert isinstance(written(fake.url, late), erp.Deferred)
+        assert 0 == fake.heard().count("create")
+    with pytest.raises(NotSent):
+        Line(fake.url).ask("told", {})
+    assert isinstance(written(fake.url, request), erp.Deferred)
+
+
+def written(url: str, request: erp.ExportRequest) -> erp.Outcome:
+    """Have an adapter carry out the first step."""
+    adapter = Adapter(PLUGINS[Row.KEYED])
+    session = adapter.connect(Connection("erp", adapter.key, {"url": url}))
+    assert isinstance(session, erp.Session)
+    plan = adapter.steps(request)
+    assert not isinstance(plan, erp.Deferred)
+    return adapter.write(session, request, plan[0])
+
+
+def test_it_says_that_it_is_a_fake() -> None:
+    """Whoever meets it is told by its name."""
+    names = {Adapter(plugin).name for plugin in PLUGINS.values()}
+    assert len(Row) == len(names)
+    assert all(name.startswith("Fake ERP") for name in names)

@@ -1,0 +1,119 @@
+"""Several ERPs at once, each with its own manners, and a company that sends to all of them."""
+
+from __future__ import annotations
+
+import threading
+import time
+from typing import TYPE_CHECKING
+
+import attrs
+
+from erp_invoice_core import ExportQueue, ExportStatus, MemoryStore
+from erp_invoice_core import adapters as erp
+from tests.worker.office import APPROVER, SENDER, Host, document, ok
+from tests.worker.scripted import TERMS, declaration, receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from erp_invoice_core.stores import Store
+
+__all__ = ["Company", "Mannered"]
+
+
+@attrs.define(eq=False)
+class Mannered:
+    """
+    An ERP that makes a bill of every write; its connection is named after its key.
+
+    Attributes:
+        seconds: How long each write takes.
+        hangs: Writes wait until this is set; the last write that began is in ``begun``.
+        is_down: It lets nobody in.
+        poison: What is answered for some invoices instead, by id.
+        most: How many writes were under way at once.
+    """
+
+    key: str
+    seconds: float = 0.0
+    hangs: threading.Event | None = None
+    is_down: bool = False
+    terms: erp.StepTerms = TERMS
+    poison: Mapping[str, Callable[[], object]] = attrs.Factory(dict)
+    begun: threading.Event = attrs.Factory(threading.Event)
+    written: list[str] = attrs.Factory(list)
+    connects: int = 0
+    most: int = 0
+    _now: int = 0
+    _lock: threading.Lock = attrs.Factory(threading.Lock)
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Return the declaration."""
+        made = declaration(
+            self.terms, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE
+        )
+        return attrs.evolve(made, key=self.key, name=self.key.title())
+
+    @erp.hookimpl
+    def erp_connect(self) -> object:
+        """Let somebody in, or not."""
+        self.connects += 1
+        if self.is_down:
+            raise ConnectionRefusedError(self.key)
+        return object()
+
+    @erp.hookimpl
+    def erp_find(self, request: erp.ExportRequest) -> erp.Sighting:
+        """Find nothing."""
+        return erp.Absent(request.deadline)
+
+    @erp.hookimpl
+    def erp_write(self, request: erp.ExportRequest, step: erp.Step) -> object:
+        """Make a bill, after its time."""
+        if request.document.invoice_id in self.poison:
+            return self.poison[request.document.invoice_id]()
+        with self._lock:
+            self._now += 1
+            self.most = max(self.most, self._now)
+            self.written.append(request.document.invoice_id)
+            number = len(self.written)
+        self.begun.set()
+        time.sleep(self.seconds)
+        if self.hangs is not None:
+            self.hangs.wait(30)
+        with self._lock:
+            self._now -= 1
+        return erp.Done(receipt(f"{self.key}-{number}", step.name, step.role))
+
+
+class Company:
+    """A queue to several ERPs."""
+
+    def __init__(self, *erps: Mannered, store: Store | None = None) -> None:
+        self.host = Host()
+        self.store = store or MemoryStore()
+        adapters = erp.Adapters(*erps)
+        assert () == adapters.problems
+        self.adapters = adapters
+        self.queue = ExportQueue(self.store, adapters, self.host)
+
+    def accept(self, key: str, count: int) -> list[str]:
+        """Have so many invoices accepted for an ERP; return their ids."""
+        ids = [f"{key}-{number:03}" for number in range(count)]
+        self.host.put(*map(document, ids))
+        ok(self.queue.send(ids, SENDER, connection=key))
+        ok(self.queue.accept(ids, APPROVER))
+        return ids
+
+    def statuses(self, ids: Sequence[str]) -> set[ExportStatus]:
+        """Return where these stand."""
+        return {entry.status for entry in self.queue.entries(ids)}
+
+    def synced(self, ids: Sequence[str], within: float) -> float:
+        """Wait until all of these are synced; return after how many seconds they were."""
+        begun = time.monotonic()
+        while self.statuses(ids) != {ExportStatus.SYNCED}:
+            assert time.monotonic() - begun < within, self.statuses(ids)
+            time.sleep(0.005)
+        return time.monotonic() - begun

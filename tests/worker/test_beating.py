@@ -1,0 +1,252 @@
+"""While a call is waited for its lease is renewed; a lease that is lost is not won back."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, ExportStatus, MemoryStore, StoreBusy
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.flow import claim
+from erp_invoice_core.worker import Worker
+from tests.worker.office import NOON, Office
+from tests.worker.patient import Patient
+from tests.worker.scripted import TERMS, Scripted, declaration
+
+if TYPE_CHECKING:
+    from erp_invoice_core import AuditEvent
+
+SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
+#: The calls of an export to the scripted ERP, by number: connect, check and find come first.
+STEPS, CONNECT, CHECK, FIND, WRITE = 1, 0, 2, 3, 4
+PATIENT_TERMS = attrs.evolve(TERMS, time_limit=timedelta(seconds=200))
+
+
+def office(takes: dict[int, float]) -> tuple[Office, Patient]:
+    """Return an office whose calls take that long, and its worker, with a lease of 60 s."""
+    desk = Office(plugin=Scripted(declaration(PATIENT_TERMS)))
+    desk.accept("5000")
+    caller = Patient(desk.clock, takes)
+    desk.worker = worker(desk, caller)
+    return desk, caller
+
+
+def worker(desk: Office, caller: Patient, holder: str = "worker-1") -> Worker:
+    """Return a worker whose calls that caller makes."""
+    return Worker(
+        desk.queue,
+        holder=holder,
+        calls=lambda: caller,
+        chance=lambda: 0.0,
+        sleep=desk.clock.advance,
+        steady=desk.clock.seconds,
+    )
+
+
+def renewals(desk: Office) -> list[AuditEvent]:
+    """Return every renewal of the lease of invoice 5000."""
+    return [event for event in desk.queue.history("5000") if "lease" in event.facts]
+
+
+def test_a_long_call_keeps_its_lease() -> None:
+    """A call of 150 s under a lease of 60 s renews it every 20 s, and nobody takes it over."""
+    desk, _ = office({WRITE: 150.0})
+    desk.worker.run_once()
+
+    assert SYNCED is desk.status()
+    expected = [NOON + timedelta(seconds=20 * time) for time in range(1, 8)]
+    assert expected == [event.at for event in renewals(desk)]
+    assert {Action.RECORD} == {event.action for event in renewals(desk)}
+    desk.check()
+
+
+def test_a_renewal_holds_for_a_lease_from_then_on() -> None:
+    """While the call goes on the entry's lease ends 60 s after the last renewal."""
+    desk, _ = office({WRITE: 150.0})
+    seen = []
+
+    def noted(event: AuditEvent) -> None:
+        if "lease" in event.facts:
+            entry = desk.entry()
+            assert entry.lease is not None
+            seen.append(entry.lease.until - event.at)
+
+    desk.queue.observe = noted
+    desk.worker.run_once()
+    assert {timedelta(seconds=60)} == set(seen)
+
+
+def test_what_was_promised_at_the_start_stays() -> None:
+    """Renewals move neither the hand-over deadline nor the moment from which absence counts."""
+    desk, caller = office({WRITE: 250.0})
+    assert isinstance(desk.plugin, Scripted)
+    desk.worker.run_once(limit=1)
+    for late in caller.left:
+        late()
+
+    (call,) = desk.entry().calls
+    assert NOON + timedelta(seconds=60) == call.lease_until
+    assert [NOON + timedelta(seconds=60)] == desk.plugin.deadlines
+
+
+@pytest.mark.parametrize("slow", [CONNECT, STEPS, CHECK, FIND])
+def test_every_kind_of_call_keeps_the_lease(slow: int) -> None:
+    """A slow connection, plan, check or look-up does not cost the claim either."""
+    desk, _ = office({slow: 25.0})
+    desk.worker.run_once()
+    assert (SYNCED, 1) == (desk.status(), len(renewals(desk)))
+
+
+def test_a_lease_that_was_lost_is_not_won_back() -> None:
+    """Once another worker has freed the entry nothing is renewed; the answer is testimony."""
+    desk, _ = office({WRITE: 150.0})
+
+    def late(event: AuditEvent) -> None:
+        if "lease" in event.facts:
+            desk.clock.advance(61)
+            desk.hired("worker-2").run_once(limit=1)
+            assert UNKNOWN is desk.status()
+
+    desk.queue.observe = late
+    desk.worker.run_once(limit=1)
+
+    assert (1, Action.SIGHT) == (len(renewals(desk)), desk.actions()[-1])
+
+
+def test_a_name_that_is_used_again_keeps_no_orphan_alive() -> None:
+    """A new incarnation under a dead one's name renews only what it claimed itself."""
+    desk, _ = office({})
+    with desk.store.work() as transaction:
+        entry = transaction.entries(["5000"])["5000"]
+        made = claim(entry, at=NOON, holder="worker-1", lease=timedelta(seconds=60))
+        transaction.save(made)
+    desk.accept("5001")
+    again = worker(desk, Patient(desk.clock, {WRITE: 150.0}))
+
+    again.run_once(limit=1)
+
+    assert SYNCED is desk.status("5001")
+    assert [] == renewals(desk)
+    again.run_until_idle()
+    assert (SYNCED, 1) == (desk.status(), desk.entry().lost_claims)
+
+
+def test_a_renewal_that_the_store_does_not_take_is_tried_again(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """One beat that meets a busy store costs nothing: the next one renews."""
+    desk, _ = office({WRITE: 50.0})
+    work, busy = MemoryStore.work, [False] * 100
+
+    def working(store: MemoryStore) -> object:
+        if busy.pop(0):
+            raise StoreBusy("Try again.")
+        return work(store)
+
+    def noted(event: AuditEvent) -> None:
+        if event.action is Action.START:
+            # The next entry is looked for first, then the first beat comes.
+            busy[:2] = [False, True]
+
+    desk.queue.observe = noted
+    monkeypatch.setattr(MemoryStore, "work", working)
+    desk.worker.run_once()
+
+    assert [NOON + timedelta(seconds=40)] == [event.at for event in renewals(desk)]
+    assert SYNCED is desk.status()
+
+
+def test_a_call_beyond_its_limit_is_doubt() -> None:
+    """A call that takes longer than its step may is left behind: the invoice is in doubt."""
+    desk, caller = office({WRITE: 200.0})
+    desk.worker.run_once(limit=1)
+
+    assert (UNKNOWN, 1, 1) == (desk.status(), len(desk.entry().in_doubt), len(caller.left))
+    assert "no answer in time" in desk.queue.history("5000")[-1].facts["why"]
+
+
+def test_the_answer_of_a_call_left_behind_is_testimony() -> None:
+    """What the ERP says in the end brings the invoice home; nothing is written again."""
+    desk, caller = office({WRITE: 200.0})
+    assert isinstance(desk.plugin, Scripted)
+    desk.worker.run_once(limit=1)
+    caller.left[0]()
+    assert (Action.SIGHT, ["B-1"]) == (
+        desk.actions()[-1],
+        [held.receipt.erp_id for held in desk.entry().living],
+    )
+
+    desk.worker.run_once()
+    assert (SYNCED, 1) == (desk.status(), desk.plugin.count("write"))
+    desk.check()
+
+
+def test_a_refusal_of_a_call_left_behind_settles_it() -> None:
+    """A late *no* ends the doubt: the next try is refused in its own words."""
+    desk, caller = office({WRITE: 200.0})
+    assert isinstance(desk.plugin, Scripted)
+    no = erp.Refused(erp.deny(erp.Denial("scripted.closed", "Open it.", erp.Source.ERP)))
+    desk.plugin.answer("write", no, no)
+    desk.worker.run_once(limit=1)
+    caller.left[0]()
+    assert (UNKNOWN, ()) == (desk.status(), desk.entry().in_doubt)
+
+    desk.worker.run_once()
+    assert ["scripted.closed"] == desk.codes()
+
+
+@pytest.mark.parametrize("number", [CONNECT, STEPS, CHECK, FIND])
+def test_a_call_before_the_write_beyond_its_limit_defers(number: int) -> None:
+    """Nothing was written when an earlier call hung: the export waits, and comes home later."""
+    limits = 30.0 if number in {CONNECT, STEPS, CHECK} else 200.0
+    desk, caller = office({number: limits})
+    assert isinstance(desk.plugin, Scripted)
+    desk.worker.run_once()
+    entry = desk.entry()
+    assert (ExportStatus.ACCEPTED, 1, ()) == (entry.status, entry.deferrals, entry.calls)
+
+    for late in caller.left:
+        late()
+    desk.clock.advance(10)
+    desk.worker.run_once()
+    assert (SYNCED, 1) == (desk.status(), desk.plugin.count("write"))
+
+
+def test_a_late_look_brings_found_and_never_absent() -> None:
+    """A look-up left behind settles the doubt if it found the document, and only then."""
+    desk, caller = office({WRITE: 0.0})
+    plugin = desk.plugin
+    assert isinstance(plugin, Scripted)
+    plugin.answer("write", TimeoutError())
+    desk.worker.run_once()
+    # Connect and find of the look-up.
+    caller.takes = {caller.made + 1: 200.0, caller.made + 3: 200.0}
+    desk.clock.advance(300)
+    plugin.answer("find", erp.Absent(desk.clock() + timedelta(hours=1)))
+    desk.worker.run_once()
+    caller.left[0]()
+    assert (UNKNOWN, 1) == (desk.status(), len(desk.entry().in_doubt))
+
+    desk.clock.advance(3700)
+    held = erp.Contents(
+        vendor="V-ACME",
+        number="ACME-5000",
+        amount=desk.entry().document.due,  # type: ignore[union-attr]  # it was sent
+        date=desk.entry().document.billing_date,  # type: ignore[union-attr]  # the same
+        key="5000/1/1/bill",
+    )
+    found = erp.Receipt(step="bill", erp_id="B-7", role=erp.Role.BILL)
+    plugin.answer("find", erp.Found(found, held))
+    desk.worker.run_once()
+    caller.left[1]()
+    assert ((), ["B-7"]) == (
+        desk.entry().in_doubt,
+        [one.receipt.erp_id for one in desk.entry().living],
+    )
+
+    desk.worker.run_once()
+    assert (SYNCED, 1) == (desk.status(), plugin.count("write"))
+    desk.check()

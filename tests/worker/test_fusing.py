@@ -1,0 +1,269 @@
+"""The claim of the next entry goes into the transaction of the last answer, where that is safe."""
+
+from __future__ import annotations
+
+from collections import Counter
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, ExportStatus, MemoryStore
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.flow import claim
+from tests.worker.office import APPROVER, NOON, SENDER, Office, document, ok
+from tests.worker.scripted import FlakyStore, Mute, Scripted, declaration, receipt
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from erp_invoice_core.stores import WorkTransaction
+
+FAILED, SYNCED = ExportStatus.FAILED, ExportStatus.SYNCED
+#: It makes one document per key itself, so nothing must be looked for first.
+ENFORCED = erp.StepTerms(
+    look_up=erp.LookUp.KEY, settles_within=timedelta(seconds=30), enforces_key=True
+)
+BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
+JOBS = 10
+
+
+class Counted(MemoryStore):
+    """A store that counts the transactions in which something was saved."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.told: list[int] = []
+
+    @contextmanager
+    def work(self) -> Iterator[WorkTransaction]:
+        """Open the worker's port, and note how many events are added."""
+        before = len(self._tables.feed)
+        with super().work() as transaction:
+            yield transaction
+        if len(self._tables.feed) > before:
+            self.told.append(len(self._tables.feed) - before)
+
+
+class Unchecked(Mute):
+    """An ERP with a plan and a look-up, and no check of its own."""
+
+    def __init__(self, terms: erp.StepTerms, *steps: erp.Step) -> None:
+        told = declaration(terms, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE)
+        super().__init__(told)
+        self.steps = steps or (BILL,)
+
+    @erp.hookimpl
+    def erp_steps(self) -> object:
+        """Return the plan."""
+        self.calls.append(("steps", None))
+        return self.steps
+
+    @erp.hookimpl
+    def erp_find(self, request: erp.ExportRequest, keys: tuple[str, ...]) -> object:
+        """Find nothing."""
+        return self._next("find", erp.Absent(request.deadline), keys)
+
+
+def commits(plugin: object) -> list[int]:
+    """Return how many events each transaction of ten exports held."""
+    store = Counted()
+    office = Office(plugin=plugin, store=store)
+    office.accept(*(f"5{number:03}" for number in range(JOBS)))
+    office.worker.run_once()
+    assert {SYNCED} == {entry.status for entry in office.queue.entries()}
+    office.check()
+    return store.told
+
+
+def test_one_commit_for_each_export_of_one_step() -> None:
+    """The answer, the next claim and its start are one transaction: ten jobs, and two to begin."""
+    expected = [1, 1, *[3] * (JOBS - 1), 1]
+    assert expected == commits(Unchecked(ENFORCED))
+
+
+def test_two_commits_for_each_export_of_two_steps() -> None:
+    """The receipt of the first step and the start of the second are one transaction."""
+    steady = [2, 3]
+    expected = [1, 1, *steady * (JOBS - 1), 2, 1]
+    assert expected == commits(Unchecked(ENFORCED, BILL, POST))
+
+
+def test_one_more_where_a_look_up_must_come_first() -> None:
+    """The next one is only claimed with the answer: it is looked for under its own lease."""
+    terms = attrs.evolve(ENFORCED, enforces_key=False)
+    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Unchecked(terms))
+
+
+def test_one_more_where_the_erp_has_a_check() -> None:
+    """What the ERP itself is asked is asked under a lease."""
+    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Scripted(declaration(ENFORCED)))
+
+
+def test_nothing_is_started_ahead_without_a_look_up() -> None:
+    """A crash right after a start that cannot be looked up would need a person."""
+    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Mute())
+
+
+def test_facts_are_asked_anew_for_what_was_prepared() -> None:
+    """Every export is judged from facts of its own, once."""
+    office = Office(plugin=Unchecked(ENFORCED))
+    office.accept("5000", "5001", "5002")
+    office.host.asked = 0
+    office.worker.run_once()
+    assert 3 == office.host.asked
+
+
+def test_what_changed_since_it_was_prepared_is_judged_again() -> None:
+    """A person who takes the next one back between its preparation and its claim is heard."""
+    plugin = Unchecked(ENFORCED)
+    office = Office(plugin=plugin)
+    office.accept("5000", "5001", "5002")
+
+    def answering() -> erp.Outcome:
+        prepared_by.append(office.host.asked)
+        ok(office.queue.reject(["5001"], APPROVER, reason="Not this one."))
+        return erp.Done(receipt("B-1"))
+
+    prepared_by: list[int] = []
+    plugin.answer("write", answering)
+    office.worker.run_once()
+
+    assert [ExportStatus.REJECTED, SYNCED, SYNCED] == [
+        office.status(id_) for id_ in ("5001", "5000", "5002")
+    ]
+    assert ["5000/1/1/bill", "5002/1/1/bill"] == [key for key, _ in plugin.written]
+    office.check()
+
+
+def test_what_the_facts_deny_is_not_started_ahead() -> None:
+    """A document that changed since it was accepted is refused in the usual way."""
+    plugin = Unchecked(ENFORCED)
+    office = Office(plugin=plugin)
+    office.accept("5000", "5001")
+    office.host.put(document("5001", due="15000.00"))
+    office.worker.run_once()
+
+    assert (FAILED, ["export.changed"]) == (office.status("5001"), office.codes("5001"))
+    assert 1 == len(plugin.written)
+
+
+def test_a_number_that_is_taken_is_not_started_ahead() -> None:
+    """The second of two invoices with one number is refused, and the third exported."""
+    plugin = Unchecked(ENFORCED)
+    desk = Office(plugin=plugin)
+    ids = ("5000", "5001", "5002")
+    desk.host.put(*(attrs.evolve(document(id_), invoice_number="A-1") for id_ in ids[:2]))
+    desk.host.put(document("5002"))
+    ok(desk.queue.send(ids, SENDER, connection="erp"))
+    ok(desk.queue.accept(ids, APPROVER))
+    desk.worker.run_once()
+
+    assert [SYNCED, FAILED, SYNCED] == [desk.status(id_) for id_ in ids]
+    assert ["export.number_taken"] == desk.codes("5001")
+    desk.check()
+
+
+@pytest.mark.parametrize("outcome", [erp.Unknown("?"), erp.Deferred(None, "No line.")])
+def test_nothing_is_claimed_on_the_way_after_no_answer(outcome: erp.Outcome) -> None:
+    """Where an ERP did not answer the next entry is not risked in the same breath."""
+    plugin, store = Unchecked(ENFORCED), Counted()
+    plugin.answer("write", outcome)
+    office = Office(plugin=plugin, store=store)
+    office.accept("5000", "5001")
+    office.worker.run_once(limit=2)
+
+    # Claim, start, answer; and the same for the other one.
+    assert [1, 1, 1, 1, 1, 1] == store.told
+    assert SYNCED is office.status("5001")
+
+
+def test_a_limit_holds_for_what_is_claimed_on_the_way() -> None:
+    """With a limit of two, two are claimed, however they are claimed."""
+    office = Office(plugin=Unchecked(ENFORCED))
+    office.accept("5000", "5001", "5002")
+
+    assert ["5000", "5001"] == [each.id for each in office.worker.run_once(limit=2)]
+    assert ExportStatus.ACCEPTED is office.status("5002")
+
+
+def test_a_look_up_that_is_due_is_not_overtaken() -> None:
+    """What is in doubt and due before the next export has its turn before it."""
+    plugin = Unchecked(ENFORCED)
+    office = Office(plugin=plugin)
+    office.accept("5000")
+    plugin.answer("write", TimeoutError())
+    office.worker.run_once()
+    office.clock.advance(3600)
+    office.accept("5001", "5002")
+    office.clock.advance(3600)
+    plugin.calls.clear()
+    office.worker.run_once(limit=3)
+
+    # The look-up finds nothing, so that its next try follows after the others.
+    assert ["find", "write", "write"] == [
+        name for name, _ in plugin.calls if name in {"find", "write"}
+    ]
+
+
+@pytest.mark.parametrize("loss", ["before", "after"])
+@pytest.mark.parametrize("place", range(6))
+def test_any_commit_may_give_no_answer(place: int, loss: str) -> None:
+    """Whichever commit's answer is lost, stored or not, each invoice is written once."""
+    store, plugin = FlakyStore(), Unchecked(ENFORCED)
+    office = Office(plugin=plugin, store=store)
+    office.accept("5000", "5001", "5002")
+    store.losses = [*[""] * place, loss]
+    office.worker.run_until_idle()
+
+    written = Counter(key for key, _ in plugin.written)
+    assert {"5000/1/1/bill": 1, "5001/1/1/bill": 1, "5002/1/1/bill": 1} == written
+    assert {SYNCED} == {entry.status for entry in office.queue.entries()}
+    office.check()
+
+
+def test_a_claim_that_was_never_stored_is_not_worked_on() -> None:
+    """Where the answer's commit is given up, the claim that went with it is none."""
+    store, plugin = FlakyStore(), Unchecked(ENFORCED)
+    office = Office(plugin=plugin, store=store)
+    office.accept("5000", "5001")
+
+    def losing() -> erp.Outcome:
+        # The next entry is looked for meanwhile; then the answer is not taken, three times.
+        store.losses = ["before"] * 4
+        return erp.Done(receipt("B-1"))
+
+    plugin.answer("write", losing)
+    office.worker.run_once(limit=1)
+
+    assert Action.CLAIM not in office.actions("5001")
+    assert [key for key, _ in plugin.written] == ["5000/1/1/bill"]
+
+
+def test_a_lane_that_was_forestalled_chooses_among_more() -> None:
+    """Where others take what it prepared a lane claims another, and looks further from then on."""
+    plugin = Unchecked(ENFORCED)
+    office = Office(plugin=plugin)
+    ids = ("5000", "5001", "5002", "5003")
+    office.accept(*ids)
+
+    def robbed() -> erp.Outcome:
+        with office.store.work() as transaction:
+            (first,) = transaction.due(office.clock(), ["erp"], 1)
+            lease = timedelta(seconds=60)
+            taken.append(first.id)
+            transaction.save(claim(first, at=NOON, holder="faster", lease=lease))
+        return erp.Done(receipt("B-100"))
+
+    taken: list[str] = []
+    plugin.answer("write", robbed)
+    office.worker.run_once(limit=2)
+
+    assert (["5001"], ["5000/1/1/bill", "5002/1/1/bill"]) == (
+        taken,
+        [key for key, _ in plugin.written],
+    )
+    assert 2 == office.worker._lane.spread
+    office.check()

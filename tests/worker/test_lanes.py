@@ -1,0 +1,229 @@
+"""Lanes: so many entries of each connection at once, and none in another one's way."""
+
+from __future__ import annotations
+
+import threading
+import time
+from contextlib import contextmanager
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, Connection, Connections, ExportQueue, ExportStatus, Pace
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.worker import Worker
+from tests.worker.office import Office
+from tests.worker.scripted import TERMS, Scripted
+from tests.worker.several import Company, Mannered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+ACCEPTED, FAILED = ExportStatus.ACCEPTED, ExportStatus.FAILED
+SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
+PATIENCE = 20.0
+
+
+@contextmanager
+def working(worker: Worker) -> Iterator[None]:
+    """Have a worker work meanwhile; in the end it is stopped."""
+    stop = threading.Event()
+    thread = threading.Thread(target=worker.run, args=[stop, 0.02])
+    thread.start()
+    try:
+        yield
+    finally:
+        stop.set()
+        thread.join(PATIENCE)
+        assert not thread.is_alive()
+
+
+def alone(count: int) -> float:
+    """Return how many seconds a healthy ERP's exports take with nobody beside it."""
+    company = Company(Mannered("healthy", seconds=0.02))
+    ids = company.accept("healthy", count)
+    with working(Worker(company.queue)):
+        return company.synced(ids, PATIENCE)
+
+
+def test_one_erp_that_is_hung_down_or_slow_delays_no_other() -> None:
+    """Beside a hung, a down and a slow ERP a healthy one's exports take the time they need."""
+    expected = alone(20)
+    go = threading.Event()
+    hung, slow = Mannered("hung", hangs=go), Mannered("slow", seconds=0.5)
+    company = Company(hung, Mannered("down", is_down=True), slow, Mannered("healthy", seconds=0.02))
+    for key in ("hung", "down", "slow"):
+        company.accept(key, 20)
+    ids = company.accept("healthy", 20)
+
+    with working(Worker(company.queue, pace=Pace(failures=2, pause=0.05))):
+        taken = company.synced(ids, PATIENCE)
+        assert 1 == len(hung.written)
+        go.set()
+
+    assert taken < 2 * expected + 0.5
+    assert len(slow.written) < 20
+
+
+def test_so_many_of_a_connection_at_once() -> None:
+    """With a concurrency of four, four entries of one ERP are under way, each written once."""
+    healthy = Mannered("healthy", seconds=0.05)
+    company = Company(healthy)
+    ids = company.accept("healthy", 16)
+
+    results = Worker(company.queue, concurrency=4).run_until_idle()
+
+    assert ({SYNCED}, 16, 4) == (company.statuses(ids), len(results), healthy.most)
+    assert ids == sorted(healthy.written)
+
+
+def test_a_connections_own_limit_is_kept() -> None:
+    """What a connection bears at once it says itself, whatever the worker could do."""
+    healthy = Mannered("healthy", seconds=0.02)
+    company = Company(healthy)
+    ids = company.accept("healthy", 6)
+    one = Connection("healthy", "healthy", pace=Pace(at_once=1))
+    queue = ExportQueue(company.store, Connections(company.adapters, [one]), company.host)
+
+    Worker(queue, concurrency=4).run_until_idle()
+
+    assert ({SYNCED}, 1) == (company.statuses(ids), healthy.most)
+
+
+def test_a_rate_is_kept_and_waited_for() -> None:
+    """With 1,200 calls a minute ten exports, each with a look and a write, take about a second."""
+    company = Company(Mannered("healthy"))
+    ids = company.accept("healthy", 10)
+    begun = time.monotonic()
+
+    Worker(company.queue, pace=Pace(calls_per_minute=1200)).run_until_idle()
+
+    assert {SYNCED} == company.statuses(ids)
+    # The last export's own calls, at most two, need not be waited for.
+    assert time.monotonic() - begun >= 18 * 0.05
+
+
+def test_an_erp_that_is_down_is_left_alone() -> None:
+    """What waits behind an ERP that does not answer stays accepted and due, and is told."""
+    down, healthy = Mannered("down", is_down=True), Mannered("healthy")
+    company = Company(down, healthy)
+    waiting, ids = company.accept("down", 12), company.accept("healthy", 2)
+    worker = Worker(company.queue, pace=Pace(failures=3))
+
+    worker.run_until_idle()
+
+    assert ({ACCEPTED}, {SYNCED}) == (company.statuses(waiting), company.statuses(ids))
+    assert (("down",), 3) == (worker.unreachable, down.connects)
+    # Three were tried and put off; the others were not touched.
+    deferrals = [entry.deferrals for entry in company.queue.entries(waiting)]
+    assert [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0] == deferrals
+
+
+def test_an_erp_is_tried_without_an_entry() -> None:
+    """A trial that cannot even connect costs no entry a deferral; one that can opens the gate."""
+    down = Mannered("down", is_down=True)
+    company = Company(down)
+    ids = company.accept("down", 4)
+    worker = Worker(company.queue, pace=Pace(failures=1, pause=0.01))
+    worker.run_once()
+    assert [1, 0, 0, 0] == [entry.deferrals for entry in company.queue.entries(ids)]
+    time.sleep(0.02)
+    worker.run_once()
+    assert [1, 0, 0, 0] == [entry.deferrals for entry in company.queue.entries(ids)]
+
+    down.is_down = False
+    time.sleep(0.05)
+    worker.run_once()
+
+    assert ({SYNCED}, ()) == (company.statuses(ids[1:]), worker.unreachable)
+
+
+def test_turns_are_taken_in_one_thread() -> None:
+    """One entry after the other, connections take turns: none waits for all of another."""
+    first, second = Mannered("first"), Mannered("second")
+    company = Company(first, second)
+    order: list[str] = []
+    company.accept("first", 3)
+    company.accept("second", 3)
+    company.queue.observe = lambda event: (
+        order.append(event.entry_id) if event.action is Action.CLAIM else None
+    )
+    Worker(company.queue).run_once()
+
+    expected = ["first-000", "second-000", "first-001", "second-001", "first-002", "second-002"]
+    assert expected == order
+
+
+def test_only_the_connections_that_are_named() -> None:
+    """Told to serve one connection, a worker leaves the other alone."""
+    company = Company(Mannered("first"), Mannered("second"))
+    served, left = company.accept("first", 2), company.accept("second", 2)
+
+    Worker(company.queue).run_once(connections=["first"])
+
+    assert ({SYNCED}, {ACCEPTED}) == (company.statuses(served), company.statuses(left))
+
+
+def test_what_breaks_one_lane_stops_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A lane that breaks down ends the others, and what it raised is raised."""
+    company = Company(Mannered("first"), Mannered("second"))
+    company.accept("first", 1)
+
+    def broken() -> object:
+        raise RuntimeError("out of paper")
+
+    monkeypatch.setattr(company.store, "work", broken)
+    with pytest.raises(RuntimeError, match="out of paper"):
+        Worker(company.queue).run_until_idle()
+
+
+@pytest.mark.parametrize("bad", [{"lease": timedelta(seconds=0.9)}, {"concurrency": 0}])
+def test_what_makes_no_sense_is_refused(bad: dict[str, object]) -> None:
+    """A lease below a second, or nothing at once, is refused with a sentence."""
+    with pytest.raises(ValueError, match=r"worker .*\."):
+        Worker(Company(Mannered("healthy")).queue, **bad)  # type: ignore[arg-type]  # on purpose
+
+
+def test_a_poisonous_entry_fails_alone() -> None:
+    """One that always raises, one always refused, one that hangs: the others go on behind them."""
+    terms = attrs.evolve(TERMS, time_limit=timedelta(seconds=0.05))
+    poison: dict[str, Callable[[], object]] = {
+        "odd-000": raising,
+        "odd-001": refusing,
+        "odd-002": lambda: time.sleep(0.5),
+    }
+    company = Company(Mannered("odd", terms=terms, poison=poison))
+    ids = company.accept("odd", 8)
+
+    Worker(company.queue).run_until_idle()
+
+    entries = company.queue.entries(ids)
+    expected = [UNKNOWN, FAILED, UNKNOWN, *[SYNCED] * 5]
+    assert expected == [entry.status for entry in entries]
+    assert [1, 0, 1, 0, 0, 0, 0, 0] == [len(entry.in_doubt) for entry in entries]
+
+
+def raising() -> object:
+    """Break down."""
+    raise KeyError("cost_code")
+
+
+def refusing() -> object:
+    """Say no."""
+    return erp.Refused(erp.deny(erp.Denial("odd.closed", "Open the period.", erp.Source.ERP)))
+
+
+def test_a_poisonous_entry_ends() -> None:
+    """One that never gets an answer is given up after five lost calls, and a person is asked."""
+    plugin = Scripted()
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+    plugin.answer("write", *[TimeoutError()] * 50)
+    for _ in range(40):
+        desk.worker.run_once()
+        desk.clock.advance(7200)
+
+    assert (FAILED, ["export.gave_up"]) == (desk.status(), desk.codes())
+    assert 5 == plugin.count("write")

@@ -1,0 +1,235 @@
+"""Asked to stop, a worker finishes what is at the ERP within a bound, and hands the rest back."""
+
+from __future__ import annotations
+
+import threading
+import time
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, ExportStatus, Ruling
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.worker import Worker
+from tests.worker.office import EVERYTHING, NOON, Office, ok
+from tests.worker.scripted import ALLOWED, TERMS, Scripted, receipt
+from tests.worker.several import Company, Mannered
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+ACCEPTED, SYNCED, UNKNOWN = ExportStatus.ACCEPTED, ExportStatus.SYNCED, ExportStatus.UNKNOWN
+BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
+PATIENCE = 20.0
+
+
+def office(*steps: erp.Step) -> tuple[Office, Scripted, threading.Event]:
+    """Return an office with an accepted invoice, its ERP, and the event that asks for a stop."""
+    plugin = Scripted(None, *steps)
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+    return desk, plugin, threading.Event()
+
+
+def then(stop: threading.Event, answer: object) -> Callable[[], object]:
+    """Return a hook's answer that asks for a stop first."""
+
+    def act() -> object:
+        stop.set()
+        return answer
+
+    return act
+
+
+@pytest.mark.parametrize(
+    ("hook", "answer"), [("check", ALLOWED), ("find", erp.Absent(NOON)), ("steps", (BILL,))]
+)
+def test_what_is_not_started_is_handed_back(hook: str, answer: object) -> None:
+    """Asked to stop before the first write, a worker gives the entry back, due at once."""
+    desk, plugin, stop = office()
+    plugin.answer(hook, then(stop, answer))
+    desk.worker.run_once(stop=stop)
+
+    entry = desk.entry()
+    assert (ACCEPTED, None, NOON) == (entry.status, entry.lease, entry.due_at)
+    assert (Action.RELEASE, []) == (desk.actions()[-1], plugin.written)
+    # It cost nothing: no lost claim, no deferral.
+    assert (0, 0) == (entry.lost_claims, entry.deferrals)
+    desk.worker.run_once()
+    assert SYNCED is desk.status()
+    desk.check()
+
+
+def test_between_two_steps_the_receipt_is_kept() -> None:
+    """After the step in hand the entry is given back with its receipt; another one goes on."""
+    desk, plugin, stop = office(BILL, POST)
+    plugin.answer("write", then(stop, erp.Done(receipt())))
+    desk.worker.run_once(stop=stop)
+    assert (ACCEPTED, ["bill"]) == (
+        desk.status(),
+        [held.receipt.step for held in desk.entry().standing],
+    )
+
+    desk.hired("worker-2").run_once()
+    assert ["5000/1/1/bill", "5000/1/1/post"] == [key for key, _ in plugin.written]
+    assert SYNCED is desk.status()
+
+
+def test_nothing_more_is_claimed() -> None:
+    """The answer of the call in hand is recorded, and no claim goes with it."""
+    desk, plugin, stop = office()
+    desk.accept("5001")
+    plugin.answer("write", then(stop, erp.Done(receipt())))
+    desk.worker.run_once(stop=stop)
+
+    assert (SYNCED, ACCEPTED) == (desk.status("5000"), desk.status("5001"))
+    assert Action.CLAIM not in desk.actions("5001")
+
+
+def test_a_look_up_is_handed_back() -> None:
+    """An unknown entry that was claimed for a look-up stays due, and none of its looks is spent."""
+    desk, plugin, stop = office()
+    plugin.answer("write", TimeoutError())
+    desk.worker.run_once()
+    desk.clock.advance(300)
+    claimed: list[Action] = []
+
+    def stops(event: object) -> None:
+        claimed.append(desk.actions()[-1])
+        stop.set()
+
+    desk.queue.observe = stops
+    desk.worker.run_once(stop=stop)
+
+    entry = desk.entry()
+    assert [Action.CLAIM, Action.RECORD] == claimed
+    assert (UNKNOWN, None, 0, desk.clock()) == (
+        entry.status,
+        entry.lease,
+        entry.lookups,
+        entry.due_at,
+    )
+    # The one look was before the first write.
+    assert 1 == plugin.count("find")
+
+
+def test_a_repeat_under_way_is_not_handed_back() -> None:
+    """What is to be repeated under its key is in doubt: it is repeated, not given back."""
+    terms = attrs.evolve(TERMS, replay=erp.Replay.EVERYTHING, settles_within=None)
+    plugin = Scripted(attrs.evolve(Scripted().told, terms={"bill": terms, "post": terms}))
+    desk, stop = Office(plugin=plugin), threading.Event()
+    desk.accept("5000")
+    plugin.answer("write", TimeoutError())
+    desk.worker.run_once()
+    desk.clock.advance(300)
+    desk.worker.run_once(limit=1)
+    assert (ACCEPTED, 1) == (desk.status(), len(desk.entry().in_doubt))
+
+    desk.queue.observe = lambda event: stop.set() if event.action is Action.CLAIM else None
+    desk.worker.run_once(stop=stop)
+    assert 2 == plugin.count("write")
+    # The first call stays in doubt, the repeat was answered.
+    assert [False, True] == [call.answer is not None for call in desk.entry().calls]
+    ok(
+        desk.queue.rule(
+            ["5000"],
+            EVERYTHING,
+            ruling=Ruling(happened={"bill": "B-1"}),
+            evidence="Seen there.",
+            expect=desk.entry().version,
+        )
+    )
+
+
+@pytest.mark.parametrize("concurrency", [1, 3])
+def test_a_call_in_flight_is_waited_for(concurrency: int) -> None:
+    """Every call that is at the ERP when a stop is asked for is finished and recorded."""
+    slow = Mannered("slow", seconds=0.3)
+    company = Company(slow)
+    ids = company.accept("slow", 10)
+    stop = threading.Event()
+    worker = Worker(company.queue, concurrency=concurrency)
+    thread = threading.Thread(target=worker.run, args=[stop])
+    thread.start()
+    assert slow.begun.wait(PATIENCE)
+    stop.set()
+    thread.join(PATIENCE)
+
+    assert not thread.is_alive()
+    done = {entry.id for entry in company.queue.entries(ids) if entry.status is SYNCED}
+    assert set(slow.written) == done
+    assert company.statuses(ids) == {SYNCED, ACCEPTED}
+
+
+def test_a_call_that_hangs_is_left_behind_after_the_grace() -> None:
+    """With a grace of 0.1 s a hung call holds nobody up; the invoice is in doubt."""
+    go = threading.Event()
+    hung = Mannered("hung", hangs=go)
+    company = Company(hung)
+    ids = company.accept("hung", 2)
+    stop = threading.Event()
+    thread = threading.Thread(target=Worker(company.queue, grace=0.1).run, args=[stop])
+    thread.start()
+    assert hung.begun.wait(PATIENCE)
+    asked = time.monotonic()
+    stop.set()
+    thread.join(PATIENCE)
+
+    assert time.monotonic() - asked < 2.0
+    assert [UNKNOWN, ACCEPTED] == [entry.status for entry in company.queue.entries(ids)]
+    go.set()
+    assert settled(company, ids[0])
+
+
+def settled(company: Company, id_: str) -> bool:
+    """Wait until nothing of an entry is in doubt any more; return whether that came."""
+    ends = time.monotonic() + PATIENCE
+    while time.monotonic() < ends:
+        if not company.queue.entries([id_])[0].in_doubt:
+            return True
+        time.sleep(0.01)
+    return False
+
+
+def test_until_idle_ends_when_asked() -> None:
+    """A worker that works until idle ends early when it is asked to stop."""
+    slow = Mannered("slow", seconds=0.1)
+    company = Company(slow)
+    ids = company.accept("slow", 50)
+    stop = threading.Event()
+    threading.Timer(0.3, stop.set).start()
+
+    results = Worker(company.queue).run_until_idle(stop)
+
+    assert 0 < len(results) < 50
+    assert {SYNCED, ACCEPTED} == company.statuses(ids)
+
+
+def test_a_stop_during_a_pause_is_heard_at_once() -> None:
+    """A worker that has nothing to do and would look again in an hour ends when asked."""
+    company = Company(Mannered("idle"))
+    stop = threading.Event()
+    thread = threading.Thread(target=Worker(company.queue).run, args=[stop, 3600.0])
+    thread.start()
+    time.sleep(0.05)
+    stop.set()
+    thread.join(5.0)
+    assert not thread.is_alive()
+
+
+def test_the_lease_is_what_ends_an_interrupt() -> None:
+    """Where a worker is interrupted, not stopped, its lease runs out and the call is looked up."""
+    desk, plugin, _ = office()
+
+    def interrupted() -> None:
+        raise KeyboardInterrupt
+
+    plugin.answer("write", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        desk.worker.run_once()
+    desk.clock.advance(timedelta(seconds=61).total_seconds())
+    desk.hired("worker-2").run_once()
+
+    assert UNKNOWN is desk.status()
