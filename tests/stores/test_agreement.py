@@ -96,13 +96,14 @@ def _runs(count: int) -> settings:
 
 
 TestSqliteAgrees = SqliteAgrees.TestCase
-TestSqliteAgrees.settings = _runs(25)
+TestSqliteAgrees.settings = _runs(15)
 
 TestPostgresAgrees = PostgresAgrees.TestCase
-TestPostgresAgrees.settings = _runs(8)
+TestPostgresAgrees.settings = _runs(6)
 
 
 @pytest.mark.soak
-def test_postgres_agrees_for_long() -> None:
-    """PostgreSQL agrees with the model in many more runs."""
-    run_state_machine_as_test(PostgresAgrees, settings=_runs(200))
+@pytest.mark.parametrize("machine", [SqliteAgrees, PostgresAgrees])
+def test_stores_agree_for_long(machine: type[StoresAgree]) -> None:
+    """Each store agrees with the model in many more runs."""
+    run_state_machine_as_test(machine, settings=_runs(200))

@@ -34,7 +34,7 @@ def _outcome(known: QueueEntry) -> ExportStatus:
 def _left(known: QueueEntry) -> tuple[Denial, ...]:
     if known.living:
         ids = ", ".join(sorted({holding.receipt.erp_id for holding in known.living}))
-        message = f"Withdraw {ids} from the ERP, or retry: it was ruled to be there."
+        message = f"Withdraw {ids} from the ERP, then retry or reject: it was ruled to be there."
         return (Denial("export.draft_left", message, Source.PERSON, {"erp_id": ids}),)
     message = "Retry or reject this export: it was ruled that nothing of it is in the ERP."
     return (Denial("export.ruled_absent", message, Source.PERSON),)

@@ -7,16 +7,13 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from ..stores import CommitUnknown
+from .fronted_store import FrontedStore
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
-    from datetime import datetime
 
-    from ..documents import QueueEntry
-    from ..events import AuditEvent
-    from ..stores import PeopleTransaction, Store, Stored, WorkTransaction
-    from ..stores.ports import Chain
+    from ..stores import Store
 
 __all__ = ["Loss", "LossyStore"]
 
@@ -39,7 +36,7 @@ def _drop_if(is_dropped: bool) -> None:  # noqa: FBT001 - the condition that the
         raise _Dropped
 
 
-class LossyStore:
+class LossyStore(FrontedStore):
     """
     Any store, with commits that can be lost; everything else is the store's.
 
@@ -49,11 +46,11 @@ class LossyStore:
 
     def __init__(self, store: Store) -> None:
         """Stand before a store."""
-        self.store = store
+        super().__init__(store)
         self.loss: Loss | None = None
 
     @contextmanager
-    def _lossy(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
         loss, self.loss = self.loss, None
         try:
             with opened as transaction:
@@ -64,45 +61,3 @@ class LossyStore:
         if loss is not None:
             msg = "Read the entry again before anything else: the commit gave no answer."
             raise CommitUnknown(msg)
-
-    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
-        """Open people's port, whose commit may be lost."""
-        return self._lossy(self.store.people(connection))
-
-    def work(self) -> AbstractContextManager[WorkTransaction]:
-        """Open the worker's port, whose commit may be lost."""
-        return self._lossy(self.store.work())
-
-    def entries(
-        self,
-        ids: Iterable[str] | None = None,
-        *,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> Sequence[QueueEntry]:
-        """Return the store's entries."""
-        return self.store.entries(ids, after=after, limit=limit)
-
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return who holds which of the slots."""
-        return self.store.slot_holders(slots)
-
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return the events of an entry."""
-        return self.store.events(entry_id)
-
-    def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place."""
-        return self.store.feed(after, limit)
-
-    def chains(self) -> Iterable[Chain]:
-        """Return the chains, to be verified."""
-        return self.store.chains()
-
-    def clock(self) -> datetime:
-        """Return the store's moment (UTC)."""
-        return self.store.clock()
-
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease runs out (UTC)."""
-        return self.store.lease_ends(connections)

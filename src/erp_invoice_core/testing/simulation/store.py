@@ -7,18 +7,16 @@ from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
 from ...stores import CommitUnknown, StoreFault
+from ..fronted_store import FrontedStore
 from .decisions import menu
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from collections.abc import Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from ...documents import QueueEntry
-    from ...events import AuditEvent
-    from ...stores import PeopleTransaction, Store, Stored, WorkTransaction
-    from ...stores.ports import Chain
+    from ...stores import Store
     from .scheduler import Scheduler
 
 __all__ = ["SimulatedStore"]
@@ -52,7 +50,7 @@ def _undo_if(is_undone: bool) -> None:  # noqa: FBT001 - the condition that the 
         raise _Undone
 
 
-class SimulatedStore:
+class SimulatedStore(FrontedStore):
     """
     The store of one process: each transaction is between two switch points, and may fail.
 
@@ -62,7 +60,7 @@ class SimulatedStore:
 
     def __init__(self, store: Store, scheduler: Scheduler) -> None:
         """Stand before the store."""
-        self.store = store
+        super().__init__(store)
         self.kept = False
         self._scheduler = scheduler
 
@@ -107,41 +105,3 @@ class SimulatedStore:
         if fate in {_Fate.KEPT, _Fate.DROPPED}:
             counts[Fault.COMMIT_KEPT if self.kept else Fault.COMMIT_DROPPED] += 1
             raise CommitUnknown("Read again before anything else: the commit gave no answer.")
-
-    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
-        """Open people's port."""
-        return self._between(self.store.people(connection))
-
-    def work(self) -> AbstractContextManager[WorkTransaction]:
-        """Open the worker's port."""
-        return self._between(self.store.work())
-
-    def entries(
-        self,
-        ids: Iterable[str] | None = None,
-        *,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> Sequence[QueueEntry]:
-        """Return the store's entries."""
-        return self.store.entries(ids, after=after, limit=limit)
-
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return who holds which of the slots."""
-        return self.store.slot_holders(slots)
-
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return the events of an entry."""
-        return self.store.events(entry_id)
-
-    def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place."""
-        return self.store.feed(after, limit)
-
-    def chains(self) -> Iterable[Chain]:
-        """Return the chains, to be verified."""
-        return self.store.chains()
-
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease runs out (UTC)."""
-        return self.store.lease_ends(connections)

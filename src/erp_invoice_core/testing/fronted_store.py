@@ -1,0 +1,76 @@
+"""A store that stands before another: its transactions may fail, the rest is the other's."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from ..documents import QueueEntry
+    from ..events import AuditEvent
+    from ..stores import PeopleTransaction, Store, Stored, WorkTransaction
+    from ..stores.ports import Chain
+
+__all__ = ["FrontedStore"]
+
+T = TypeVar("T")
+
+
+class FrontedStore:
+    """Any store, whose transactions a subclass has fare in its own way."""
+
+    def __init__(self, store: Store) -> None:
+        """Stand before a store."""
+        self.store = store
+
+    @contextmanager
+    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+        """Open a transaction of the store behind, and end it."""
+        with opened as transaction:
+            yield transaction
+
+    def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
+        """Open people's port."""
+        return self._between(self.store.people(connection))
+
+    def work(self) -> AbstractContextManager[WorkTransaction]:
+        """Open the worker's port."""
+        return self._between(self.store.work())
+
+    def entries(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[QueueEntry]:
+        """Return the store's entries."""
+        return self.store.entries(ids, after=after, limit=limit)
+
+    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+        """Return who holds which of the slots."""
+        return self.store.slot_holders(slots)
+
+    def events(self, entry_id: str) -> Sequence[AuditEvent]:
+        """Return the events of an entry."""
+        return self.store.events(entry_id)
+
+    def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
+        """Return committed events after a place."""
+        return self.store.feed(after, limit)
+
+    def chains(self) -> Iterable[Chain]:
+        """Return the chains, to be verified."""
+        return self.store.chains()
+
+    def clock(self) -> datetime:
+        """Return the store's moment (UTC)."""
+        return self.store.clock()
+
+    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+        """Return when the first lease runs out (UTC)."""
+        return self.store.lease_ends(connections)
