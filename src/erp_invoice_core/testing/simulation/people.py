@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from ...documents import QueueEntry
     from ...queue import ExportQueue, Result
-    from .store import SimulatedStore
     from .workers import Workforce
     from .world import World
 
@@ -105,17 +104,15 @@ class People:
     def _do(self, queue: ExportQueue, verb: str, invoice_id: str) -> None:
         """Do something, with a command of its own; after a lost answer the same again."""
         world = self._world
-        store: SimulatedStore = queue.store  # type: ignore[assignment]  # this is what we gave it
         self._commands += 1
         said: dict[str, Any] = {"command": f"c{self._commands}"}
         was_done = False
         for _ in range(_TRIES):
             entry = world.peek.entries([invoice_id])[0]
-            before = entry.version
             try:
                 results = self._once(queue, verb, entry, said)
             except CommitUnknown:
-                was_done = store.kept and world.peek.entries([invoice_id])[0].version != before
+                was_done = self._is_done(invoice_id, f"{verb}:{said['command']}")
                 world.scheduler.sleep(1.0)
             except StoreError:
                 world.scheduler.sleep(5.0)
@@ -123,6 +120,13 @@ class People:
                 if was_done and not all(result.verdict for result in results):
                     world.forgotten.append((invoice_id, said["command"]))
                 return
+
+    def _is_done(self, invoice_id: str, command: str) -> bool:
+        """Whether a command has had its effect: the history says so, whoever else acted."""
+        return any(
+            event.command == command and event.before is not event.after
+            for event in self._world.peek.events(invoice_id)
+        )
 
     def _once(
         self, queue: ExportQueue, verb: str, entry: QueueEntry, said: dict[str, Any]
