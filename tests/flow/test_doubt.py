@@ -87,6 +87,15 @@ def test_key_of_another_try_is_never_repeated(key: Key) -> None:
     assert not replayable(attrs.evolve(entry, calls=(call,)), after(0), erp)
 
 
+def test_step_that_has_its_receipt_is_never_repeated() -> None:
+    """Its repeat had an answer; only a look-up, or a person, ends the doubt of the first call."""
+    erp = declared(replay=Replay.EVERYTHING)
+    entry = created()
+    calls = (attrs.evolve(entry.calls[0], answer=None), *entry.calls)
+
+    assert not replayable(attrs.evolve(entry, calls=calls), after(0), erp)
+
+
 def test_key_of_another_content_is_never_repeated() -> None:
     """The same key with another digest is refused."""
     entry = attrs.evolve(unknown(), digest="other")

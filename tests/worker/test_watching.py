@@ -91,6 +91,18 @@ def test_several_late_documents_raise_an_alarm_once() -> None:
     assert () == machine.entry().holdings
 
 
+def test_several_of_a_number_raise_no_alarm() -> None:
+    """Where documents are found by number alone, the others may be anybody's."""
+    machine = _ruled_absent(look_up=LookUp.NUMBER, keeps_keys=False)
+    machine.erp.arrive()
+    machine.type_by_hand()
+    machine.wait_until(DAY)
+    machine.work()
+
+    assert 2 == len(machine.erp.papers)
+    assert () == _last(machine).denials
+
+
 def test_late_document_is_found_before_the_next_write() -> None:
     """The retry looks first: what turned up is left, and nothing is made beside it."""
     machine = _ruled_absent()

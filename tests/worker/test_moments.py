@@ -1,0 +1,74 @@
+"""The moment of a worker's event is that of its transaction: a history never goes back in time."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import pytest
+
+from erp_invoice_core import MemoryStore
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.testing.fronted_store import FrontedStore
+
+from .office import APPROVER, NOON, Office
+from .scripted import Scripted
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+T = TypeVar("T")
+
+_NO = erp.Verdict((erp.Denial("scripted.no", "Ask again.", erp.Source.ERP),))
+
+
+class WaitedFor(FrontedStore):
+    """A store for which a worker once has to wait, while a person acts on its invoice."""
+
+    meanwhile: Callable[[], None] | None = None
+
+    @contextmanager
+    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+        act, self.meanwhile = self.meanwhile, None
+        if act is not None:
+            act()
+        with super()._between(opened) as transaction:
+            yield transaction
+
+
+def _unreachable() -> object:
+    raise TimeoutError
+
+
+@pytest.mark.parametrize(
+    ("hook", "answer"),
+    [
+        ("connect", _unreachable),
+        ("check", lambda: _NO),
+        ("check", lambda: erp.Deferred(None, "Busy.")),
+        ("find", lambda: erp.Several("Two of them.")),
+        ("find", lambda: erp.CannotTell("Who knows.")),
+    ],
+    ids=["unreachable", "refused", "deferred", "there already", "cannot tell"],
+)
+def test_what_is_written_after_a_wait_is_not_older(hook: str, answer: Callable[[], object]) -> None:
+    """A person's attempt comes between the ERP's answer and the worker's turn at the store."""
+    plugin, store = Scripted(), WaitedFor(MemoryStore())
+    office = Office(plugin=plugin, store=store)
+    office.accept("5000")
+
+    def attempt() -> None:
+        office.clock.advance(3)
+        office.queue.accept(["5000"], APPROVER)
+
+    def answered() -> object:
+        store.meanwhile = attempt
+        return answer()
+
+    plugin.answer(hook, answered)
+    office.worker.run_once(limit=1)
+
+    moments = [event.at for event in office.queue.history("5000")]
+    assert (moments[-1] - NOON).total_seconds() >= 3
+    assert sorted(moments) == moments
