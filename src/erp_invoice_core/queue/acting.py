@@ -10,9 +10,9 @@ import attrs
 from ..documents import POLICY
 from ..flow import accept, case_of_entry, refused
 from ..stores import ErpIdTaken
-from ..verdict import ALLOWED, Denial, Source, Verdict
+from ..verdict import ALLOWED
 from ..vocabulary import Action
-from .decisions import ASKED, UNKNOWN_INVOICE, posed, wanted_slot
+from .decisions import ASKED, TAKEN, UNKNOWN_INVOICE, posed, wanted_slot
 from .ports import Result
 
 if TYPE_CHECKING:
@@ -51,16 +51,6 @@ class Said(TypedDict, total=False):
 
 #: A verb of the flow with what the person gives bound to it; called with entry and case.
 Act: TypeAlias = "Callable[..., Change]"
-
-_TAKEN = Verdict(
-    (
-        Denial(
-            "export.erp_id_taken",
-            "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
-            Source.CONDITION,
-        ),
-    )
-)
 
 
 @attrs.frozen
@@ -136,7 +126,7 @@ class _Desk:
             change = refused(
                 change.action,
                 change.before,
-                _TAKEN,
+                TAKEN,
                 at=change.at,
                 actor=change.actor,
                 facts=change.facts,

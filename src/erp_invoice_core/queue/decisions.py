@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from ..flow import Ruling
     from ..rules import Case, Policy
 
-__all__ = ["ASKED", "UNKNOWN_INVOICE", "given_for", "posed", "wanted_slot"]
+__all__ = ["ASKED", "TAKEN", "UNKNOWN_INVOICE", "given_for", "posed", "wanted_slot"]
 
 #: The acts for which the host's facts are asked.
 ASKED = frozenset(
@@ -35,6 +35,16 @@ ASKED = frozenset(
         Action.REVIEW,
         Action.DELETE,
     }
+)
+
+TAKEN = Verdict(
+    (
+        Denial(
+            "export.erp_id_taken",
+            "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
+            Source.CONDITION,
+        ),
+    )
 )
 
 UNKNOWN_INVOICE = Verdict(

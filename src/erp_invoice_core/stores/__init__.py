@@ -5,22 +5,19 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from .chain import Finding, Verification, verify
-from .memory import MemoryStore
-from .ports import (
+from .errors import (
     CommitUnknown,
     ErpIdTaken,
     HostMustRetry,
     NoTransaction,
-    PeopleTransaction,
     SlotTaken,
     StaleEntry,
-    Store,
     StoreBusy,
-    Stored,
     StoreError,
     StoreFault,
-    WorkTransaction,
 )
+from .memory import MemoryStore
+from .ports import PeopleTransaction, Store, Stored, WorkTransaction
 from .sqlite import SqliteStore
 
 if TYPE_CHECKING:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .ports import ErpIdTaken, SlotTaken
+from .errors import ErpIdTaken, SlotTaken
 
 if TYPE_CHECKING:
     from ..events import Change

@@ -11,9 +11,10 @@ from ..events import AuditEvent
 from ..wire.plain import unpack
 from .chain import START
 from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
+from .errors import NoTransaction, StoreBusy
 from .memory_tables import MemoryPeople, MemoryWork, Tables
 from .papers import packed
-from .ports import Chain, NoTransaction, StoreBusy, Stored
+from .ports import Chain, Stored
 from .texts import as_column
 
 if TYPE_CHECKING:

@@ -10,8 +10,8 @@ import attrs
 from ..documents import QueueEntry
 from ..vocabulary import ExportStatus
 from .chain import START, link, sealed
+from .errors import ErpIdTaken, SlotTaken, StaleEntry
 from .papers import packed
-from .ports import ErpIdTaken, SlotTaken, StaleEntry
 from .texts import as_column
 from .waking import wakes_at
 

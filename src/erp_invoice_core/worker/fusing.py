@@ -132,8 +132,7 @@ class Fusing:
         if isinstance(plan, Deferred) or not _is_startable(job, plan):
             return None
         answer = judged(queue, job)
-        is_clear = isinstance(answer, Verdict) and answer.allowed
-        if not is_clear:
+        if not (isinstance(answer, Verdict) and answer.allowed):
             return None
         return _Prepared(job=job, plan=tuple(plan), seq=entry.seq, place=place)
 

@@ -53,8 +53,28 @@ def test_unknown_mutant_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None
     assert "absence-too-early" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("kind", ["postgres", "paper"])
-def test_store_must_be_one_that_is_there(kind: str) -> None:
-    """A kind that there is not, or PostgreSQL without a database, is bad usage."""
-    with pytest.raises((SystemExit, ValueError)):
-        main(["--store", kind, "--histories", "1"])
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["--store", "postgres"], "name the database"),
+        (["--store", "paper"], "invalid choice"),
+        (["--decisions", "1,x"], "whole numbers with commas between them, not '1,x'"),
+        (["--jobs", "0"], "a whole number, 1 or more, not '0'"),
+        (["--histories", "many"], "a whole number, 0 or more, not 'many'"),
+    ],
+)
+def test_bad_usage_is_told(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 2, and a sentence instead of a traceback."""
+    with pytest.raises(SystemExit) as ended:
+        main([*words, "--mutant", "nobody"])
+
+    assert 2 == ended.value.code
+    assert said in capsys.readouterr().err
+
+
+def test_a_database_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
+    """Exit status 2, and the sentence of the store."""
+    words = ["--store", "postgres", "--dsn", "nonsense"]
+    assert 2 == main([*words, "--histories", "1"])
+
+    assert "Name a PostgreSQL database" in capsys.readouterr().err

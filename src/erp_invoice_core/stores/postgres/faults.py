@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg import errors
 
-from ..ports import HostMustRetry, StoreBusy, StoreError, StoreFault
+from ..errors import HostMustRetry, StoreBusy, StoreError, StoreFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

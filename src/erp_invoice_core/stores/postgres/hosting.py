@@ -7,7 +7,7 @@ from typing import Any
 import psycopg
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-from ..ports import HostMustRetry, NoTransaction
+from ..errors import HostMustRetry, NoTransaction
 
 __all__ = ["in_transaction"]
 

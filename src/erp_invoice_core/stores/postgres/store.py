@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg.pq import TransactionStatus
 
-from ..ports import StoreBusy
+from ..errors import StoreBusy
 from .document_rows import StoreRows
 from .faults import is_gone, told
 from .hosting import in_transaction

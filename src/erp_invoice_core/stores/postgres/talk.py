@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 from psycopg.pq import PipelineStatus, TransactionStatus
 
-from ..ports import CommitUnknown, StoreError, StoreFault
+from ..errors import CommitUnknown, StoreError, StoreFault
 from .faults import is_gone, told
 from .values import cursor
 

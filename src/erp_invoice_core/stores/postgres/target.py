@@ -8,7 +8,7 @@ from typing import Any
 import psycopg
 from psycopg.conninfo import conninfo_to_dict
 
-from ..ports import StoreBusy, StoreFault
+from ..errors import StoreBusy, StoreFault
 from .line import Line
 
 __all__ = ["Target"]

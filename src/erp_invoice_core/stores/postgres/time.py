@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..clock import THIS_MACHINE, Anchor, Machine, SteadyClock
-from ..ports import StoreError
+from ..errors import StoreError
 from ..waking import from_micros
 
 if TYPE_CHECKING:

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from ...documents import QueueEntry
 from ..chain import link, sealed
+from ..errors import StaleEntry
 from ..papers import packed
-from ..ports import StaleEntry
 from ..texts import as_column, from_column
 from ..waking import micros
 from . import statements

@@ -6,7 +6,7 @@ import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..ports import HostMustRetry, StoreBusy, StoreError, StoreFault
+from ..errors import HostMustRetry, StoreBusy, StoreError, StoreFault
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

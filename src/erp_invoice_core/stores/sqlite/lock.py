@@ -9,7 +9,7 @@ import time
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from ..ports import StoreBusy, StoreFault
+from ..errors import StoreBusy, StoreFault
 from .turn import Turn
 
 if TYPE_CHECKING:

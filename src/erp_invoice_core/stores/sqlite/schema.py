@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..ports import StoreFault
+from ..errors import StoreFault
 
 if TYPE_CHECKING:
     import sqlite3

@@ -8,35 +8,28 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
-from ...documents import QueueEntry
-from ...events import AuditEvent
-from ...wire.plain import unpack
 from ..clock import THIS_MACHINE, Machine, SteadyClock
-from ..ports import CommitUnknown, NoTransaction, Stored
-from ..texts import as_column
-from ..waking import from_micros
+from ..errors import CommitUnknown, NoTransaction
 from .anchoring import anchored
-from .chains import chains
-from .columns import blob, entry_of, many, rows, text
 from .faults import NO_ANSWER, is_without_room, told
 from .line import Line
 from .lock import side_lock
+from .reading import SqliteReading
 from .schema import migrate
 from .transaction import SqliteHost, SqlitePeople, SqliteWork
 
 if TYPE_CHECKING:
     import os
-    from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
-    from datetime import datetime
+    from collections.abc import Iterator
 
-    from ..ports import Chain, PeopleTransaction, WorkTransaction
+    from ..ports import PeopleTransaction, WorkTransaction
 
 __all__ = ["SqliteStore"]
 
 Port = TypeVar("Port", bound=SqlitePeople)
 
 
-class SqliteStore:
+class SqliteStore(SqliteReading):
     """
     The embedded default: WAL, ``synchronous=FULL``, one writer at a time.
 
@@ -138,72 +131,3 @@ class SqliteStore:
             port = kind(own)
             yield port
             port.finish()
-
-    def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        with told():
-            return rows(self._connection(), statement, *values)
-
-    def entries(
-        self,
-        ids: Iterable[str] | None = None,
-        *,
-        after: str | None = None,
-        limit: int | None = None,
-    ) -> Sequence[QueueEntry]:
-        """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
-        if ids is None:
-            found = self._rows(
-                "SELECT body, document, id FROM erp_filed WHERE id > ? ORDER BY id LIMIT ?",
-                as_column(after or ""),
-                -1 if limit is None else limit,
-            )
-            return [entry_of(body, paper) for body, paper, _ in found]
-        named = list(ids)
-        with told():
-            found = rows(
-                self._connection(),
-                "SELECT body, document, id FROM erp_filed WHERE id IN (SELECT value FROM json_each(?))",
-                many(named),
-            )
-        stored = {text(entry_id): entry_of(body, paper) for body, paper, entry_id in found}
-        return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
-
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
-        with told():
-            return SqlitePeople(self._connection()).slot_holders(slots)
-
-    def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return an entry's events, oldest first."""
-        found = self._rows(
-            "SELECT body FROM erp_events WHERE entry_id = ? ORDER BY seq", as_column(entry_id)
-        )
-        return [_event(body) for (body,) in found]
-
-    def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place: writers take turns, so places commit in order."""
-        found = self._rows(
-            "SELECT place, body FROM erp_events WHERE place > ? ORDER BY place LIMIT ?",
-            after,
-            limit,
-        )
-        return [Stored(int(str(place)), _event(body)) for place, body in found]
-
-    def chains(self) -> Iterable[Chain]:
-        """Yield every entry with its events as stored, each as of one moment."""
-        with told():
-            yield from chains(self._connection())
-
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
-        found = self._rows(
-            "SELECT min(lease_until) FROM erp_entries WHERE lease_until IS NOT NULL"
-            " AND connection IN (SELECT value FROM json_each(?))",
-            many(connections),
-        )
-        first = found[0][0]
-        return None if first is None else from_micros(int(str(first)))
-
-
-def _event(body: object) -> AuditEvent:
-    return unpack(blob(body), AuditEvent)

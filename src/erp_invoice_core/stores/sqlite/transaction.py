@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from ...documents import QueueEntry
 from ...wire.plain import pack
 from ..chain import START, link, sealed
+from ..errors import StaleEntry
 from ..papers import packed
-from ..ports import StaleEntry
 from ..texts import as_column
 from ..waking import micros
 from .columns import columns_of, entry_of, many, text

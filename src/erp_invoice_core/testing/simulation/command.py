@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import argparse
 import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from ...stores import StoreError
 from .mutants import noticed
-from .shelves import KINDS, shelf
+from .shelves import shelf
 from .shrinking import shrunk
 from .tally import Failure, Tally
 from .telling import retold, tell, told
+from .usage import parser
 
 if TYPE_CHECKING:
+    import argparse
     from collections.abc import Callable, Iterator, Sequence
 
     from .checker import Violation
@@ -23,26 +25,6 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _SHOWN = 5
-
-
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog="python -m erp_invoice_core.testing.simulation", description=__doc__
-    )
-    add = parser.add_argument
-    add("--histories", type=int, default=10_000, help="how many to tell")
-    add("--seed", type=int, default=1, help="where chance comes from")
-    add("--first", type=int, default=0, metavar="K", help="the number of the first one")
-    add("--history", type=int, metavar="K", help="tell this one alone")
-    add("--decisions", metavar="3,0,1", help="tell the history of these decisions alone")
-    add("--store", choices=KINDS, default="memory", help="where the queue is kept")
-    add("--dsn", help="the PostgreSQL server of --store postgres")
-    add("--jobs", type=int, default=1, help="in how many processes")
-    add("--seconds", type=float, help="begin no history after so many seconds")
-    add("--mutant", metavar="NAME", help="make this mistake, and say after how many it is noticed")
-    add("--table", action="store_true", help="print how often everything happened")
-    add("--progress", action="store_true", help="show a progress bar")
-    return parser
 
 
 def _say(line: str) -> None:
@@ -152,12 +134,23 @@ def _retold(said: argparse.Namespace) -> int:
     with shelf(said.store, said.dsn) as new:
         if said.decisions is None:
             return _one(told(said.seed, said.history, new))
-        return _one(retold([int(part) for part in said.decisions.split(",") if part], new))
+        return _one(retold(said.decisions, new))
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
-    """Run the command; return 1 on any violation, 2 for bad usage."""
-    said = _parser().parse_args(arguments)
+    """Run the command; return 1 on any violation, 2 for bad usage or a database out of reach."""
+    words = parser()
+    said = words.parse_args(arguments)
+    if said.store == "postgres" and not said.dsn:
+        words.error("name the database of --store postgres: --dsn URL")
+    try:
+        return _answered(said)
+    except StoreError as error:
+        sys.stderr.write(f"{error}\n")
+        return 2
+
+
+def _answered(said: argparse.Namespace) -> int:
     if said.mutant is not None:
         return _mutant(said)
     if said.history is None and said.decisions is None:

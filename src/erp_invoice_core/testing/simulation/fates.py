@@ -6,7 +6,21 @@ from enum import Enum
 
 from .decisions import menu
 
-__all__ = ["ASKED", "BOUNDED", "FATES", "LATE_REPLIES", "LIE", "SHOWN", "UNBOUNDED", "Fate"]
+__all__ = [
+    "ASKED",
+    "BOUNDED",
+    "FATES",
+    "LATE_REPLIES",
+    "LIE",
+    "SHOWN",
+    "UNBOUNDED",
+    "AnswerLost",
+    "Fate",
+]
+
+
+class AnswerLost(Exception):
+    """No answer came, or one that says nothing."""
 
 
 class Fate(Enum):

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ...adapters import Deferred, Done, Refused
 from .books import Books
-from .fates import ASKED, BOUNDED, FATES, LATE_REPLIES, LIE, SHOWN, UNBOUNDED, Fate
+from .fates import ASKED, BOUNDED, FATES, LATE_REPLIES, LIE, SHOWN, UNBOUNDED, AnswerLost, Fate
 from .faults import Fault
 from .process import LEASE
 from .traits import ROLES, Enforces, Traits
@@ -21,11 +21,7 @@ if TYPE_CHECKING:
     from .scheduler import Scheduler
     from .witness import Witness
 
-__all__ = ["AnswerLost", "Network"]
-
-
-class AnswerLost(Exception):
-    """No answer came, or one that says nothing."""
+__all__ = ["Network"]
 
 
 _LATENCY = 0.2

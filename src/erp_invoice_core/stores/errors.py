@@ -1,0 +1,51 @@
+"""What a store says when it could not do it: a class for each kind, so that a host can react."""
+
+from __future__ import annotations
+
+__all__ = [
+    "CommitUnknown",
+    "ErpIdTaken",
+    "HostMustRetry",
+    "NoTransaction",
+    "SlotTaken",
+    "StaleEntry",
+    "StoreBusy",
+    "StoreError",
+    "StoreFault",
+]
+
+
+class StoreError(Exception):
+    """The store could not do it; each kind has its own class, and its sentence."""
+
+
+class StaleEntry(StoreError):
+    """The entry has moved since it was read: read it again, decide again."""
+
+
+class SlotTaken(StoreError):
+    """Another entry holds the slot: the same number for the same vendor on the same connection."""
+
+
+class ErpIdTaken(StoreError):
+    """Another entry, or a former generation, owns that id of the ERP."""
+
+
+class StoreBusy(StoreError):
+    """Others held the store for too long: try again."""
+
+
+class StoreFault(StoreError):
+    """The database could not do it (disk full, file damaged): nothing was stored."""
+
+
+class CommitUnknown(StoreError):
+    """The answer of the commit was lost: read again before anything else."""
+
+
+class NoTransaction(StoreError):
+    """The host's connection has no open transaction: begin one, then call again."""
+
+
+class HostMustRetry(StoreError):
+    """The database was busy, or could not serialize: roll back and run the transaction again."""
