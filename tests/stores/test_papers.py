@@ -7,13 +7,13 @@ from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
-import attrs
 import pytest
 
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.stores import SqliteStore, verify
 from erp_invoice_core.stores import papers as papers_module
 from erp_invoice_core.stores.papers import packed, paper_digest, unpacked
+from erp_invoice_core.stores.recent import Recent
 from erp_invoice_core.testing import sample_document
 from erp_invoice_core.testing.store_samples import accepted, kept, sent
 from erp_invoice_core.wire.plain import InvalidData, pack
@@ -25,11 +25,15 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import ExportDocument
 
 
+def _forget(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    for name in names:
+        monkeypatch.setattr(papers_module, name, Recent(100_000))
+
+
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
     """Begin with nothing read or written before."""
-    monkeypatch.setattr(papers_module, "_READ", {})
-    monkeypatch.setattr(papers_module, "_WRITTEN", {})
+    _forget(monkeypatch, "_READ", "_WRITTEN", "_ENTRIES")
 
 
 @pytest.fixture
@@ -67,7 +71,9 @@ def test_an_entry_comes_back_as_it_was(
     made = packed(entry)
 
     assert entry == unpacked(made.body, made.paper)
-    monkeypatch.setattr(papers_module, "_READ", {})
+    _forget(monkeypatch, "_ENTRIES")
+    assert entry == unpacked(made.body, made.paper)
+    _forget(monkeypatch, "_ENTRIES", "_READ")
     assert entry == unpacked(made.body, made.paper)
     assert QueueEntry(id="5001") == unpacked(packed(QueueEntry(id="5001")).body, None)
 
@@ -78,21 +84,26 @@ def test_another_document_is_not_taken_for_it(
 ) -> None:
     """A document that is missing, or has other bytes than the entry names, is refused."""
     made = packed(QueueEntry(id="5000", document=document))
-    monkeypatch.setattr(papers_module, "_READ", {})
+    _forget(monkeypatch, "_ENTRIES", "_READ")
 
     with pytest.raises(InvalidData, match="missing, or is not the one"):
         unpacked(made.body, paper)
 
 
-def test_documents_that_were_not_used_for_long_are_forgotten(
-    document: ExportDocument, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    """No more documents are kept in memory than the limit says."""
-    monkeypatch.setattr(papers_module, "_MOST", 2)
-    for number in (1, 2, 3):
-        packed(QueueEntry(id="5000", document=attrs.evolve(document, number=number)))
+def test_a_document_is_written_once(document: ExportDocument) -> None:
+    """However often its entry moves, the very same bytes are handed out."""
+    first = packed(QueueEntry(id="5000", document=document))
+    second = packed(QueueEntry(id="5000", document=document, seq=1))
 
-    assert 2 == len(papers_module._READ) == len(papers_module._WRITTEN)
+    assert first.paper is second.paper
+
+
+def test_an_entry_that_was_written_here_is_not_read_again(document: ExportDocument) -> None:
+    """Whoever reads the bytes of an entry that this process wrote is given the entry itself."""
+    entry = QueueEntry(id="5000", document=document)
+    made = packed(entry)
+
+    assert unpacked(bytes(bytearray(made.body)), made.paper) is entry
 
 
 def _papers(store: SqliteStore) -> list[str]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from functools import cached_property
 from types import MappingProxyType
 
 import attrs
 
+from ..documents import digest_of
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
 from .terms import ExportField, FieldRule, Setting, StepTerms
@@ -25,6 +27,7 @@ from .words import (
 
 __all__ = ["Declaration"]
 
+_CAUTIOUS = StepTerms()
 _LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 
 
@@ -98,13 +101,18 @@ class Declaration(Value):
             msg = f"{key!r} is no adapter key: lower-case letters and underscores."
             raise ValueError(msg)
 
+    @cached_property
+    def digest(self) -> str:
+        """The digest of all that is declared, made once."""
+        return digest_of(self)
+
     def support(self, feature: Feature) -> Support:
         """Return how far the feature is supported."""
         return self.features.get(feature, Support.UNDECLARED)
 
     def terms_of(self, kind: str) -> StepTerms:
         """Return the terms of a kind of step; the cautious ones where it declared none."""
-        return self.terms.get(kind, StepTerms())
+        return self.terms.get(kind, _CAUTIOUS)
 
     def number_as_written(self, number: str | None) -> str | None:
         """Return the invoice number as it will be written there, after truncation."""

@@ -31,7 +31,7 @@ def consent(
         by=actor.id,
         at=at,
         digest=document.digest,
-        declaration=digest_of(case.erp) if case.erp else "",
+        declaration=case.erp.digest if case.erp else "",
         losses=digest_of(losses(case)),
         fields=fields,
         attachments=tuple((file.id, file.digest) for file in document.attachments),

@@ -7,8 +7,6 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
 from ..documents import QueueEntry
-from ..events import AuditEvent
-from ..wire.plain import unpack
 from .chain import START
 from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
 from .errors import NoTransaction, StoreBusy
@@ -21,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
 
+    from ..events import AuditEvent
     from .ports import PeopleTransaction, WorkTransaction
 
 __all__ = ["MemoryStore"]
@@ -91,16 +90,13 @@ class MemoryStore:
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first."""
         with self._lock:
-            links = self._tables.links.get(entry_id, ())
-        return [unpack(body, AuditEvent) for body, _ in links]
+            return self._tables.events.get(entry_id, ())
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """Return committed events after a place."""
         with self._lock:
             rows = self._tables.feed[after : after + limit]
-        return [
-            Stored(place, unpack(body, AuditEvent)) for place, body in enumerate(rows, after + 1)
-        ]
+        return [Stored(place, event) for place, event in enumerate(rows, after + 1)]
 
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its events as stored."""

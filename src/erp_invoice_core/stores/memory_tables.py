@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Sequence
     from datetime import datetime
 
-    from ..events import Change
+    from ..events import AuditEvent, Change
 
 __all__ = ["MemoryPeople", "MemoryWork", "Tables"]
 
@@ -32,14 +32,15 @@ _MISSING = object()
 @attrs.define
 class Tables:
     """
-    All that the store keeps: events as bytes, linked per entry, and in the order of the feed.
+    All that the store keeps: events with their bytes, per entry, and in the order of the feed.
 
     Every change is written down in a journal, so that it can be undone without copying the rest.
     """
 
     entries: dict[str, QueueEntry] = attrs.Factory(dict)
     links: dict[str, tuple[tuple[bytes, str], ...]] = attrs.Factory(dict)
-    feed: list[bytes] = attrs.Factory(list)
+    events: dict[str, tuple[AuditEvent, ...]] = attrs.Factory(dict)
+    feed: list[AuditEvent] = attrs.Factory(list)
     slots: dict[str, str] = attrs.Factory(dict)
     owners: dict[tuple[str, str], tuple[str, int]] = attrs.Factory(dict)
     commands: dict[tuple[str, str], int] = attrs.Factory(dict)
@@ -110,7 +111,9 @@ class MemoryPeople:
         links = self.tables.links.get(after.id, ())
         head = links[-1][1] if links else START
         self.tables.put(self.tables.links, after.id, (*links, (body, link(head, body))))
-        self.tables.feed.append(body)
+        told = self.tables.events.get(after.id, ())
+        self.tables.put(self.tables.events, after.id, (*told, change.event))
+        self.tables.feed.append(change.event)
         self.tables.put(self.tables.entries, after.id, after)
         if change.command and change.verdict:
             self.tables.put(self.tables.commands, (change.command, after.id), after.seq)

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import hashlib
-import threading
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ..documents import ExportDocument, QueueEntry
 from ..wire.plain import InvalidData, load, pack, parse, unpack
+from .recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 __all__ = ["Packed", "packed", "paper_digest", "unpacked"]
 
 _SHA = "document_sha256"
-_MOST = 512
+_MOST = 8_000_000  # bytes
 
 
 @attrs.frozen(kw_only=True)
@@ -36,25 +36,32 @@ class Packed:
     paper: bytes | None = None
 
 
-# A document never changes, and is read and written again at every move of its entry: the last ones
-# are kept. By identity, as comparing two documents costs as much as writing one.
-_WRITTEN: dict[int, tuple[ExportDocument, str, bytes]] = {}
-_READ: dict[str, ExportDocument] = {}
-_LOCK = threading.Lock()
+# A document never changes, and is read and written again at every move of its entry; an entry is
+# read as it was written by whoever moved it last, often by the same process. The last ones are
+# kept: what was written by identity, as comparing two documents costs as much as writing one.
+_WRITTEN: Recent[int, tuple[ExportDocument, str, bytes]] = Recent(_MOST)
+_READ: Recent[str, ExportDocument] = Recent(_MOST)
+_ENTRIES: Recent[bytes, QueueEntry] = Recent(_MOST)
 
 
 def _keep(document: ExportDocument, sha: str, paper: bytes) -> None:
-    with _LOCK:
-        if len(_WRITTEN) >= _MOST:
-            del _WRITTEN[next(iter(_WRITTEN))]
-        if len(_READ) >= _MOST:
-            del _READ[next(iter(_READ))]
-        _WRITTEN[id(document)] = (document, sha, paper)
-        _READ[sha] = document
+    _WRITTEN.put(id(document), (document, sha, paper), len(paper))
+    _READ.put(sha, document, len(paper))
+
+
+def _keep_entry(entry: QueueEntry, body: bytes, paper: bytes | None) -> None:
+    # It holds its document, too.
+    _ENTRIES.put(body, entry, len(body) + len(paper or b""))
 
 
 def packed(entry: QueueEntry) -> Packed:
     """Return the bytes of an entry and of its document."""
+    made = _packed(entry)
+    _keep_entry(entry, made.body, made.paper)
+    return made
+
+
+def _packed(entry: QueueEntry) -> Packed:
     document = entry.document
     if document is None:
         return Packed(body=pack(entry))
@@ -74,6 +81,14 @@ def unpacked(body: bytes, paper: bytes | None) -> QueueEntry:
     Raises:
         InvalidData: The body is no entry's, or the paper is not the one that it names.
     """
+    known = _ENTRIES.get(body)
+    if known is None:
+        known = _unpacked(body, paper)
+        _keep_entry(known, body, paper)
+    return known
+
+
+def _unpacked(body: bytes, paper: bytes | None) -> QueueEntry:
     plain = parse(body, QueueEntry)
     sha = plain.pop(_SHA, None)
     entry = load(plain, QueueEntry)

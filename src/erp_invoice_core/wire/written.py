@@ -12,6 +12,7 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
+from ..values import Value
 from .scalars import told_decimal, told_moment
 
 __all__ = ["fields_written", "written"]
@@ -41,6 +42,8 @@ def _of_mapping(value: Mapping[str, object]) -> str:
 
 
 def _of_row(value: tuple[object, ...]) -> str:
+    if not value:
+        return "[]"
     return f"[{','.join([_WRITERS[type(part)](part) for part in value])}]"
 
 
@@ -48,26 +51,56 @@ def _of_words(kind: type[Enum]) -> _Writer:
     return {word: written(word.value) for word in kind}.__getitem__
 
 
-class _Fields(dict[type, tuple[tuple[str, ...], frozenset[str]]]):
-    """The names of each class's fields in order, and those that are always written."""
+_Read: TypeAlias = Callable[[Any], tuple[object, ...]]
 
-    def __missing__(self, kind: type) -> tuple[tuple[str, ...], frozenset[str]]:
+
+class _Fields(dict[type, tuple[tuple[str, ...], frozenset[str], _Read]]):
+    """The names of each class's fields in order, those always written, and what reads them."""
+
+    def __missing__(self, kind: type) -> tuple[tuple[str, ...], frozenset[str], _Read]:
         fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
         names = tuple(sorted(field.name for field in fields if field.init))
         # What is absent is read as None: only a field that is None by default may be left out.
-        self[kind] = names, frozenset(field.name for field in fields if field.default is not None)
+        needed = frozenset(field.name for field in fields if field.default is not None)
+        self[kind] = names, needed, _reader(names)
         return self[kind]
+
+
+def _reader(names: tuple[str, ...]) -> _Read:
+    if len(names) > 1:
+        return attrgetter(*names)
+    # An attrgetter of one name returns no tuple.
+    return lambda value: tuple([getattr(value, name) for name in names])
 
 
 _FIELDS = _Fields()
 
+# Most of what is inside an entry was there before its last move: the last texts are kept. By
+# identity, as comparing two values costs as much as writing one.
+_KEPT: dict[int, tuple[object, str]] = {}
+_MOST = 1_024
+
+
+def _of_value(kind: type) -> _Writer:
+    """Return what writes the values of a class whose values never change."""
+    write = _of_fields(kind)
+
+    def kept(value: object) -> str:
+        known = _KEPT.get(id(value))
+        if known is not None and known[0] is value:
+            return known[1]
+        text = write(value)
+        if len(_KEPT) >= _MOST:
+            _KEPT.clear()
+        _KEPT[id(value)] = (value, text)
+        return text
+
+    return kept
+
 
 def _of_fields(kind: type) -> _Writer:
     """Return what writes the values of an attrs class; its names are found once."""
-    names, needed = _FIELDS[kind]
-    if len(names) < 2:  # noqa: PLR2004 - an attrgetter of one name returns no tuple
-        return lambda value: fields_written(value, {})
-    read = attrgetter(*names)
+    names, needed, read = _FIELDS[kind]
 
     def write(value: object) -> str:
         rows = [
@@ -87,7 +120,7 @@ def _refused(value: object) -> str:
 
 def _writer_of(kind: type) -> _Writer:
     if attrs.has(kind):
-        return _of_fields(kind)
+        return _of_value(kind) if issubclass(kind, Value) else _of_fields(kind)
     if issubclass(kind, Mapping):
         return _of_mapping
     if issubclass(kind, (tuple, list)):
@@ -125,8 +158,27 @@ def written(value: object) -> str:
     return _WRITERS[type(value)](value)
 
 
+class _Merged(dict[tuple[type, tuple[str, ...]], tuple[str, ...]]):
+    """The names of a class's fields and of what is written besides them, in order."""
+
+    def __missing__(self, key: tuple[type, tuple[str, ...]]) -> tuple[str, ...]:
+        kind, more = key
+        self[key] = tuple(sorted({*_FIELDS[kind][0], *more}))
+        return self[key]
+
+
+_MERGED = _Merged()
+
+
 def fields_written(value: object, instead: Mapping[str, object]) -> str:
     """Return an attrs instance as JSON text, with other or more fields than it has."""
-    names, needed = _FIELDS[type(value)]
-    parts = {**{name: getattr(value, name) for name in names}, **instead}
-    return _of_mapping({n: part for n, part in parts.items() if part is not None or n in needed})
+    kind = type(value)
+    names, needed, read = _FIELDS[kind]
+    parts = dict(zip(names, read(value), strict=True))
+    parts.update(instead)
+    rows = [
+        f'"{name}":{_WRITERS[type(part)](part)}'
+        for name in _MERGED[kind, tuple(instead)]
+        if (part := parts[name]) is not None or name in needed
+    ]
+    return f"{{{','.join(rows)}}}"

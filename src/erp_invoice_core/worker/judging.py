@@ -35,7 +35,7 @@ def _differences(job: Job, case: Case) -> list[Denial]:
         return found
     if case.document is not None and case.document.digest != acceptance.digest:
         found.append(_changed("export.changed", "what would be booked has changed"))
-    if digest_of(job.erp) != acceptance.declaration:
+    if job.erp.digest != acceptance.declaration:
         found.append(_changed("export.declaration_changed", f"{job.erp.name} declares otherwise"))
     if digest_of(losses(case)) != acceptance.losses:
         found.append(_changed("export.new_loss", "other amounts would be lost"))
