@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from .adapters import Adapters, Connection, Connections, Pace
     from .billing import g702, g703, period
     from .events import AuditEvent, Change, replay
-    from .flow import Ruling
+    from .flow import Patience, Ruling
     from .queue import ExportQueue, Facts, Result
     from .stores import (
         CommitUnknown,
@@ -105,6 +105,7 @@ __all__ = [
     "NoTransaction",
     "Notice",
     "Pace",
+    "Patience",
     "Policy",
     "Privilege",
     "Problem",
@@ -151,6 +152,7 @@ _LATER = {
     "MemoryStore": "stores",
     "NoTransaction": "stores",
     "Pace": "adapters",
+    "Patience": "flow",
     "Result": "queue",
     "Ruling": "flow",
     "SqliteStore": "stores",

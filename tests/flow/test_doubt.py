@@ -10,7 +10,8 @@ import pytest
 from erp_invoice_core.declaration import Declaration, Replay
 from erp_invoice_core.documents import Answer, CallKind, Key, QueueEntry
 from erp_invoice_core.flow import answered, conclusive_from, replayable, start
-from erp_invoice_core.flow.doubt import LOOK_UPS, first_look_up, next_look_up
+from erp_invoice_core.flow.doubt import first_look_up, next_look_up
+from erp_invoice_core.flow.patience import Patience
 
 from .samples import CREATE, ERP, LEASE, POST, after, claimed, created, declared, started, unknown
 
@@ -143,5 +144,13 @@ def test_look_ups_follow_five_minutes_an_hour_and_five_days() -> None:
     waits = [next_look_up(_at(count), after(0)) for count in range(8)]
     hours = [None if when is None else (when - after(0)) / timedelta(hours=1) for when in waits]
 
-    assert 7 == len(LOOK_UPS)
     assert [5 / 60, 1, 24, 24, 24, 24, 24, None] == hours
+
+
+def test_look_ups_follow_the_waiting_times_that_were_chosen() -> None:
+    """The first one bounds the first look-up, and after the last a person is asked."""
+    chosen = Patience(look_ups=[timedelta(seconds=30), timedelta(seconds=90)])
+    waits = [next_look_up(_at(count), after(0), chosen) for count in range(3)]
+
+    assert [after(30), after(90), None] == waits
+    assert after(40) == first_look_up(unknown(), after(10), None, chosen)

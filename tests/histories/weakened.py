@@ -93,7 +93,7 @@ def _found_at_once(patch: pytest.MonkeyPatch) -> None:
 
 
 def _anything_left_stands(patch: pytest.MonkeyPatch) -> None:
-    patch.setattr(QueueEntry, "standing", QueueEntry.living)
+    patch.setattr(QueueEntry, "standing", property(lambda entry: entry.living))
 
 
 def _no_acceptance_is_needed(patch: pytest.MonkeyPatch) -> None:

@@ -9,7 +9,7 @@ import attrs
 from erp_invoice_core.declaration import LookUp
 from erp_invoice_core.documents import Receipt
 from erp_invoice_core.exchange import Absent, CannotTell, Contents, Found, Gone, Several
-from erp_invoice_core.flow import request_of
+from erp_invoice_core.flow import PATIENCE, Patience, request_of
 
 from .moves_moments import IDS, LEASE, NOW
 from .moves_owners import taken
@@ -39,6 +39,7 @@ class Desk:
     changes: list[Change] = attrs.Factory(list)
     session: None = None
     lease: ClassVar[timedelta] = LEASE
+    patience: ClassVar[Patience] = PATIENCE
 
     @property
     def entry(self) -> QueueEntry:

@@ -235,3 +235,13 @@ def test_keys_ruled_absent_are_looked_up_before_the_next_write() -> None:
         [held.receipt.erp_id for held in entry.living],
         plugin.count("write"),
     )
+
+
+def test_a_document_is_not_looked_for_where_no_look_up_is_declared() -> None:
+    """What an adapter finds all the same may be anybody's, typed by hand: it proves nothing."""
+    terms = erp.StepTerms(settles_within=timedelta(seconds=30))
+    desk, plugin = doubtful(terms=terms)
+    looked(desk, plugin, erp.Found(receipt("B-7"), contents(key=None)), seconds=3600)
+
+    assert (UNKNOWN, 0) == (desk.status(), plugin.count("find"))
+    assert 1 == len(desk.entry().in_doubt)

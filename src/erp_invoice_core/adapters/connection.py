@@ -11,11 +11,13 @@ import attrs
 
 from ..documents import Problem
 from .pace import Pace, pace_from
+from .patience import patience_from
 from .settings import InvalidSettings, Secret, SettingValue, validated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
+    from ..flow import Patience
     from .adapter import Adapter
     from .registry import Adapters
 
@@ -23,7 +25,7 @@ __all__ = ["Connection", "Connections", "UnknownConnection", "connection_from", 
 
 _NOT_IN_A_VARIABLE = re.compile(r"[^A-Z0-9_]")
 #: What a connection's table may say besides its adapter's settings.
-_OURS = ("adapter", "pace")
+_OURS = ("adapter", "pace", "patience")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 
 
@@ -36,13 +38,14 @@ class Connection:
     """
     A name that entries record, the key of its adapter, and settings in the declared kinds.
 
-    ``repr`` shows no secret. ``pace`` is its own; without one the worker's holds.
+    ``repr`` shows no secret. ``pace`` and ``patience`` are its own; without them the worker's hold.
     """
 
     name: str
     adapter: str
     settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_frozen, hash=False)
     pace: Pace | None = attrs.field(default=None, kw_only=True)
+    patience: Patience | None = attrs.field(default=None, kw_only=True)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -76,7 +79,8 @@ def connection_from(
     Args:
         name: Its name.
         table: The settings; under ``adapter`` the adapter's key, without which the connection is
-            named after its adapter; under ``pace`` a table of its limits.
+            named after its adapter; under ``pace`` a table of its limits; under ``patience``
+            one of when to ask a person.
         environ: The environment: ``ERP_<CONNECTION>_<SETTING>`` wins over the table.
         adapters: Where the adapter is looked up.
         defaults: What holds where neither says anything, by setting; names that the adapter does
@@ -104,7 +108,9 @@ def connection_from(
     path = f"connections.{name}"
     settings = validated(declared, given, path)
     pace = pace_from(table["pace"], f"{path}.pace") if "pace" in table else None
-    return Connection(name, key, settings, pace=pace)
+    told = table.get("patience")
+    patience = None if told is None else patience_from(told, f"{path}.patience")
+    return Connection(name, key, settings, pace=pace, patience=patience)
 
 
 class Connections:

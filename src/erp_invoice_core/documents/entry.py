@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from datetime import datetime
+from functools import cached_property
 from types import MappingProxyType
 
 import attrs
@@ -105,12 +106,12 @@ class QueueEntry(Value):
         """Return the key of a step in the current try."""
         return Key(self.id, self.generation, self.attempt, step)
 
-    @property
+    @cached_property
     def in_doubt(self) -> tuple[Call, ...]:
         """The calls that were started and are not settled."""
         return tuple(call for call in self.calls if call.answer is None)
 
-    @property
+    @cached_property
     def living(self) -> tuple[Holding, ...]:
         """The holdings whose documents are not known to be gone."""
         return tuple(holding for holding in self.holdings if not holding.gone)
@@ -120,7 +121,7 @@ class QueueEntry(Value):
         """Whether a document of it lives over there though it is not synced."""
         return self.status is not ExportStatus.SYNCED and bool(self.living)
 
-    @property
+    @cached_property
     def standing(self) -> tuple[Holding, ...]:
         """The living holdings of the current try whose digest is the accepted document's."""
         if self.acceptance is None:

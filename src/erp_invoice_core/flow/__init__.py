@@ -7,6 +7,7 @@ from .export import record, request_of, start
 from .facing import case_of_entry, facing
 from .known import answered, holding_of, with_holding, with_receipt, withdrawn
 from .move import import_synced, moved, refused
+from .patience import PATIENCE, Patience
 from .resolve import conclude, lose
 from .rule import rule
 from .ruling import Ruling
@@ -18,6 +19,8 @@ from .watching import is_resting, watched
 from .withdraw import ask_withdrawal, record_withdrawal
 
 __all__ = [
+    "PATIENCE",
+    "Patience",
     "Ruling",
     "accept",
     "answered",

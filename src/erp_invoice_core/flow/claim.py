@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import WORKER, Lease, QueueEntry
-from ..rules import Policy, decide
+from ..rules import decide
 from ..vocabulary import Action, ExportStatus
-from .doubt import LOOK_UPS, next_look_up
-from .facing import case_of_entry, facing
+from .doubt import next_look_up
+from .facing import facing_itself
 from .move import moved, refused
-from .patience import MOST_DEFERRALS, MOST_LOST_CLAIMS, back_off, gave_up
+from .patience import PATIENCE, back_off, gave_up
 from .resolve import fail, lose
 
 if TYPE_CHECKING:
@@ -22,13 +22,14 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..events import Change
     from ..verdict import Verdict
+    from .patience import Patience
 
 __all__ = ["claim", "expire", "hand_back", "postpone", "refuse", "release", "renew", "watch"]
 
 
 def claim(entry: QueueEntry, *, at: datetime, holder: str, lease: timedelta) -> Change:
     """Take the entry: an accepted one for export, an unknown or failed one to look or withdraw."""
-    case = facing(case_of_entry(entry), entry, at=at, actor=WORKER, policy=Policy(), erp=None)
+    case = facing_itself(entry, at=at, erp=None)
     verdict = decide(Action.CLAIM, case)
     if not verdict:
         return refused(Action.CLAIM, entry, verdict, at=at, actor=WORKER.id)
@@ -56,11 +57,12 @@ def refuse(
     erp: Declaration | None,
     known: QueueEntry | None = None,
     facts: dict[str, str] | None = None,
+    patience: Patience = PATIENCE,
 ) -> Change:
     """The answer is no: failed, with the reasons; unknown while another call is in doubt."""
     known = known or entry
     if known.in_doubt:
-        return lose(entry, known, at=at, erp=erp, facts=facts or {})
+        return lose(entry, known, at=at, erp=erp, facts=facts or {}, patience=patience)
     return fail(entry, known, verdict=verdict, at=at, facts=facts)
 
 
@@ -73,6 +75,7 @@ def hand_back(
     known: QueueEntry | None = None,
     facts: dict[str, str],
     chance: float = 0.0,
+    patience: Patience = PATIENCE,
 ) -> Change:
     """
     Not now, but later: nothing was sent by this call. Given up after many times.
@@ -85,12 +88,13 @@ def hand_back(
         known: The entry with what was learned meanwhile.
         facts: What belongs to the event; ``why`` above all.
         chance: From 0 to 1, spreads the waits of many entries: by so much of a half it is shorter.
+        patience: After how many times it is given up.
     """
     known = known or entry
     times = entry.deferrals + 1
     if known.in_doubt:
-        return lose(entry, known, at=at, erp=erp, facts=facts)
-    if times >= MOST_DEFERRALS:
+        return lose(entry, known, at=at, erp=erp, facts=facts, patience=patience)
+    if times >= patience.deferrals:
         verdict = gave_up(facts.get("why", "deferred"), times)
         return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
     wait = back_off(times, chance)
@@ -152,13 +156,19 @@ def release(entry: QueueEntry, *, at: datetime, why: str) -> Change:
     )
 
 
-def expire(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Change:
+def expire(
+    entry: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    patience: Patience = PATIENCE,
+) -> Change:
     """The lease ran out: unknown if a call is in doubt, else free for the next worker."""
     facts = {"holder": entry.lease.holder if entry.lease else ""}
     times = entry.lost_claims + 1
     if entry.in_doubt:
-        return lose(entry, entry, at=at, erp=erp, facts=facts)
-    if times >= MOST_LOST_CLAIMS:
+        return lose(entry, entry, at=at, erp=erp, facts=facts, patience=patience)
+    if times >= patience.lost_claims:
         verdict = gave_up("its workers stopped without an answer", times)
         return refuse(entry, verdict, at=at, erp=erp, facts=facts)
     return moved(
@@ -174,8 +184,11 @@ def expire(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Chang
     )
 
 
-def postpone(entry: QueueEntry, *, at: datetime, facts: dict[str, str]) -> Change:
+def postpone(
+    entry: QueueEntry, *, at: datetime, facts: dict[str, str], patience: Patience = PATIENCE
+) -> Change:
     """The ERP could not be asked about an unknown or withdrawing entry: it is asked later."""
+    last = at + patience.look_ups[-1] if entry.withdrawing else None
     return moved(
         Action.RECORD,
         entry,
@@ -183,7 +196,7 @@ def postpone(entry: QueueEntry, *, at: datetime, facts: dict[str, str]) -> Chang
         actor=WORKER.id,
         facts=facts,
         lease=None,
-        due_at=next_look_up(entry, at) or (at + LOOK_UPS[-1] if entry.withdrawing else None),
+        due_at=next_look_up(entry, at, patience) or last,
     )
 
 

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..declaration import Declaration, Replay, StepTerms
 from ..documents import CallKind
+from .patience import PATIENCE
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ..documents import Call, QueueEntry
+    from .patience import Patience
 
 __all__ = [
-    "LOOK_UPS",
     "conclusive_from",
     "first_look_up",
     "next_look_up",
@@ -22,9 +22,6 @@ __all__ = [
     "settled",
     "terms_of",
 ]
-
-#: Waiting times before the look-ups of an unknown entry; then it waits for a person.
-LOOK_UPS = (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5)
 
 
 def terms_of(call: Call, erp: Declaration | None) -> StepTerms:
@@ -69,10 +66,12 @@ def replayable(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool
     return all(_may_repeat(call, entry, at, erp) for call in entry.in_doubt)
 
 
-def first_look_up(entry: QueueEntry, at: datetime, erp: Declaration | None) -> datetime:
-    """Return when to look first: as soon as absence could count, but within five minutes."""
+def first_look_up(
+    entry: QueueEntry, at: datetime, erp: Declaration | None, patience: Patience = PATIENCE
+) -> datetime:
+    """Return when to look first: as soon as absence could count, within the first waiting time."""
     moments = [conclusive_from(call, erp) for call in entry.in_doubt]
-    soon = at + LOOK_UPS[0]
+    soon = at + patience.look_ups[0]
     known = [moment for moment in moments if moment is not None]
     if not moments:
         return at
@@ -81,6 +80,7 @@ def first_look_up(entry: QueueEntry, at: datetime, erp: Declaration | None) -> d
     return max(at, min(soon, max(known)))
 
 
-def next_look_up(entry: QueueEntry, at: datetime) -> datetime | None:
+def next_look_up(entry: QueueEntry, at: datetime, patience: Patience = PATIENCE) -> datetime | None:
     """Return when to look again after an inconclusive look-up; ``None``: a person is asked."""
-    return at + LOOK_UPS[entry.lookups] if entry.lookups < len(LOOK_UPS) else None
+    waits = patience.look_ups
+    return at + waits[entry.lookups] if entry.lookups < len(waits) else None

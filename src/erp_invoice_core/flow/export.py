@@ -14,6 +14,7 @@ from ..vocabulary import Action
 from .claim import hand_back, refuse
 from .known import answered, is_gone, with_receipt
 from .move import moved
+from .patience import PATIENCE
 from .resolve import conclude, lose
 
 if TYPE_CHECKING:
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Lease, Step
     from ..events import Change
+    from .patience import Patience
 
 __all__ = ["record", "request_of", "start"]
 
@@ -128,11 +130,12 @@ def record(
     at: datetime,
     erp: Declaration | None,
     chance: float = 0.0,
+    patience: Patience = PATIENCE,
 ) -> Change:
     """
     Write down what came of the call at that place, and move on as far as that allows.
 
-    ``chance``, from 0 to 1, spreads the waits of what is deferred.
+    ``chance``, from 0 to 1, spreads the waits of what is deferred; ``patience`` says how often.
     """
     key = entry.calls[place].key
     facts = {"key": key.text, "step": key.step}
@@ -142,18 +145,30 @@ def record(
             facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
             if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
                 no = _replayed(receipt.erp_id)
-                return refuse(entry, no, at=at, erp=erp, known=known, facts=facts)
-            return conclude(entry, known, at=at, erp=erp, facts=facts)
+                return refuse(
+                    entry, no, at=at, erp=erp, known=known, facts=facts, patience=patience
+                )
+            return conclude(entry, known, at=at, erp=erp, facts=facts, patience=patience)
         case Refused(verdict):
             known = answered(entry, place, Answer.REFUSED)
-            return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
+            return refuse(
+                entry, verdict, at=at, erp=erp, known=known, facts=facts, patience=patience
+            )
         case Deferred(until, why):
             known = answered(entry, place, Answer.DEFERRED)
             facts["why"] = why
             return hand_back(
-                entry, at=at, erp=erp, known=known, until=until, facts=facts, chance=chance
+                entry,
+                at=at,
+                erp=erp,
+                known=known,
+                until=until,
+                facts=facts,
+                chance=chance,
+                patience=patience,
             )
         case Unknown(why):
-            return lose(entry, entry, at=at, erp=erp, facts={**facts, "why": why})
+            facts["why"] = why
+            return lose(entry, entry, at=at, erp=erp, facts=facts, patience=patience)
         case _:
             assert_never(outcome)

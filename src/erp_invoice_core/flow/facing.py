@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..documents import WORKER
 from ..rules.case import Case
 from ..values import evolved
 from .doubt import replayable, settled
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
     from ..documents import Actor, QueueEntry
     from ..rules.permissions import Policy
 
-__all__ = ["case_of_entry", "facing", "is_complete", "left_is_accepted"]
+__all__ = ["case_of_entry", "facing", "facing_itself", "is_complete", "left_is_accepted"]
 
 
 def _is_torn(entry: QueueEntry) -> bool:
@@ -50,32 +51,25 @@ def is_complete(entry: QueueEntry) -> bool:
     return bool(entry.plan) and all(step.name in done for step in entry.plan)
 
 
+def _kept(entry: QueueEntry) -> dict[str, Any]:
+    """Return the facts of the invoice that the entry itself keeps."""
+    document = entry.document
+    facts: dict[str, Any] = {"invoice_id": entry.id, "document": document}
+    if document is not None:
+        facts["project_id"] = document.project_id
+        facts["invoice_number"] = document.invoice_number
+    return facts
+
+
 def case_of_entry(entry: QueueEntry) -> Case:
     """Return the facts of the invoice that the entry itself keeps: enough for acts on the entry."""
-    document = entry.document
-    return Case(
-        invoice_id=entry.id,
-        project_id=document.project_id if document else None,
-        invoice_number=document.invoice_number if document else None,
-        document=document,
-    )
+    return Case(**_kept(entry))
 
 
-def facing(
-    case: Case,
-    entry: QueueEntry,
-    *,
-    at: datetime,
-    actor: Actor,
-    policy: Policy,
-    erp: Declaration | None,
-    **given: Any,  # noqa: ANN401 - the case's own fields, checked when it is built
-) -> Case:
-    """Return the case with the facts of its entry, at this moment, for this person and ERP."""
+def _standing(entry: QueueEntry, at: datetime, erp: Declaration | None) -> dict[str, Any]:
+    """Return the facts of the queue: where the entry stands, what is known and what is in doubt."""
     leased = entry.lease is not None and entry.lease.until > at
-    facts: dict[str, Any] = {
-        "actor": actor,
-        "policy": policy,
+    return {
         "erp": erp,
         "export_status": entry.status,
         "version": entry.version,
@@ -91,4 +85,23 @@ def facing(
         "replayable": replayable(entry, at, erp),
         "is_due": entry.due_at is not None and entry.due_at <= at and not leased,
     }
-    return evolved(case, **{**facts, **given})
+
+
+def facing(
+    case: Case,
+    entry: QueueEntry,
+    *,
+    at: datetime,
+    actor: Actor,
+    policy: Policy,
+    erp: Declaration | None,
+    **given: Any,  # noqa: ANN401 - the case's own fields, checked when it is built
+) -> Case:
+    """Return the case with the facts of its entry, at this moment, for this person and ERP."""
+    facts = {"actor": actor, "policy": policy, **_standing(entry, at, erp), **given}
+    return evolved(case, **facts)
+
+
+def facing_itself(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Case:
+    """Return the case of an act that the system carries out on the entry, by no host's facts."""
+    return Case(actor=WORKER, **_kept(entry), **_standing(entry, at, erp))

@@ -1,17 +1,56 @@
-"""Enough is enough: how long to wait after a deferral, after how many a person is asked."""
+"""Enough is enough: when an unknown export is looked up, and when a person is asked instead."""
 
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
+import attrs
+
+from ..values import Value
 from ..verdict import Denial, Source, Verdict
 
-__all__ = ["MOST_DEFERRALS", "MOST_LOST_CLAIMS", "back_off", "gave_up"]
+if TYPE_CHECKING:
+    from collections.abc import Iterable
 
-#: After so many deferrals an export is given up.
-MOST_DEFERRALS = 20
-#: After so many claims that ended without an answer an export is given up.
-MOST_LOST_CLAIMS = 5
+__all__ = ["PATIENCE", "Patience", "back_off", "gave_up"]
+
+_LOOK_UPS = (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5)
+_NOTHING = timedelta(0)
+
+
+def _row(waits: Iterable[timedelta]) -> tuple[timedelta, ...]:
+    return tuple(waits)
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Patience(Value):
+    """
+    For how long it is tried before a person is asked.
+
+    Attributes:
+        look_ups: The waiting times before each look-up of an unknown export.
+        deferrals: After so many an export is given up.
+        lost_claims: After so many claims that ended without an answer an export is given up.
+
+    Raises:
+        ValueError: There is no look-up, or something is not above nothing.
+    """
+
+    look_ups: tuple[timedelta, ...] = attrs.field(default=_LOOK_UPS, converter=_row)
+    deferrals: int = 20
+    lost_claims: int = 5
+
+    def __attrs_post_init__(self) -> None:
+        if not self.look_ups or min(self.look_ups) <= _NOTHING:
+            raise ValueError("Name one waiting time or more in look_ups, each above nothing.")
+        for name in ("deferrals", "lost_claims"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"Give {name} more than nothing.")
+
+
+#: What holds where nobody says otherwise.
+PATIENCE = Patience()
 
 _FIRST_WAIT = 5.0
 _LONGEST_WAIT = 3600.0

@@ -6,12 +6,12 @@ from functools import partial
 from typing import TYPE_CHECKING, Any
 
 from ..documents import WORKER, QueueEntry
-from ..rules import Policy, decide
+from ..rules import decide
 from ..vocabulary import Action, ExportStatus
 from .doubt import first_look_up, next_look_up
-from .facing import case_of_entry, facing, is_complete
+from .facing import facing_itself, is_complete
 from .move import moved, next_attempt
-from .patience import MOST_LOST_CLAIMS, gave_up
+from .patience import PATIENCE, gave_up
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..events import Change
     from ..verdict import Verdict
+    from .patience import Patience
 
 __all__ = ["conclude", "fail", "lose"]
 
@@ -30,8 +31,10 @@ def lose(
     at: datetime,
     erp: Declaration | None,
     facts: dict[str, str],
+    patience: Patience = PATIENCE,
 ) -> Change:
     """The answer of a call is lost: unknown, to be looked up."""
+    planned = next_look_up(entry, at, patience)
     return moved(
         Action.LOSE,
         entry,
@@ -42,14 +45,13 @@ def lose(
         calls=known.calls,
         holdings=known.holdings,
         lease=None,
-        due_at=first_look_up(known, at, erp) if next_look_up(entry, at) else None,
+        due_at=first_look_up(known, at, erp, patience) if planned else None,
         lost_claims=entry.lost_claims + 1,
     )
 
 
 def _decides(action: Action, known: QueueEntry, at: datetime, erp: Declaration | None) -> Verdict:
-    case = facing(case_of_entry(known), known, at=at, actor=WORKER, policy=Policy(), erp=erp)
-    return decide(action, case)
+    return decide(action, facing_itself(known, at=at, erp=erp))
 
 
 def conclude(
@@ -59,6 +61,7 @@ def conclude(
     at: datetime,
     erp: Declaration | None,
     facts: dict[str, str] | None = None,
+    patience: Patience = PATIENCE,
 ) -> Change:
     """
     Return the move that what is known now allows: post, go on, resume, refuse, look again.
@@ -69,6 +72,7 @@ def conclude(
         at: Now (UTC).
         erp: The ERP's declaration, if its adapter is here.
         facts: What else belongs to the event.
+        patience: For how long it is looked up, and after how many lost answers it is given up.
     """
     if is_complete(known) and not known.in_doubt:
         verdict = _decides(Action.POST, known, at, erp)
@@ -76,9 +80,9 @@ def conclude(
         return settle(entry, known, at=at, facts=facts)
     if known.status is ExportStatus.EXPORTING:
         if known.in_doubt:
-            return lose(entry, known, at=at, erp=erp, facts=facts or {})
+            return lose(entry, known, at=at, erp=erp, facts=facts or {}, patience=patience)
         return _noted(entry, known, at=at, facts=facts)
-    return _looked_up(entry, known, at=at, erp=erp, facts=facts)
+    return _looked_up(entry, known, at=at, erp=erp, facts=facts, patience=patience)
 
 
 def _looked_up(
@@ -88,15 +92,16 @@ def _looked_up(
     at: datetime,
     erp: Declaration | None,
     facts: dict[str, str] | None,
+    patience: Patience,
 ) -> Change:
     """Return the move of an unknown entry that is not posted: resume, refuse, look again."""
     verdict = _decides(Action.RESUME, known, at, erp)
-    if verdict and known.lost_claims >= MOST_LOST_CLAIMS:
+    if verdict and known.lost_claims >= patience.lost_claims:
         verdict = gave_up("its answers were lost", known.lost_claims)
     if verdict and not is_complete(known):
         return _resumed(entry, known, at=at, facts=facts)
     if known.in_doubt:
-        again = {"lease": None, "due_at": next_look_up(known, at)}
+        again = {"lease": None, "due_at": next_look_up(known, at, patience)}
         return _noted(entry, known, at=at, facts=facts, **again)
     return fail(entry, known, verdict=verdict, at=at, facts=facts)
 

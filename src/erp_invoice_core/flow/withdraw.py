@@ -14,7 +14,7 @@ from ..vocabulary import Action, ExportStatus
 from .doubt import first_look_up, next_look_up
 from .known import answered, withdrawn
 from .move import moved, refused
-from .patience import gave_up
+from .patience import PATIENCE, gave_up
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from ..events import Change
     from ..rules import Case
     from ..verdict import Denial
+    from .patience import Patience
 
 __all__ = ["ask_withdrawal", "record_withdrawal"]
 
@@ -68,7 +69,13 @@ def ask_withdrawal(
 
 
 def record_withdrawal(
-    entry: QueueEntry, place: int, outcome: Outcome, *, at: datetime, erp: Declaration | None
+    entry: QueueEntry,
+    place: int,
+    outcome: Outcome,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    patience: Patience = PATIENCE,
 ) -> Change:
     """
     Write down what came of a withdrawal, or of reading the document back.
@@ -90,12 +97,13 @@ def record_withdrawal(
             known, refusal = answered(entry, place, Answer.REFUSED), verdict.denials
         case Deferred(until, why):
             known, facts["why"] = answered(entry, place, Answer.DEFERRED), why
-            due_at = next_look_up(entry, at)
+            due_at = next_look_up(entry, at, patience)
             due_at = due_at and (until or due_at)
             refusal = None if due_at else gave_up(why, lookups).denials
         case Unknown(why):
             known, facts["why"] = entry, why
-            due_at = next_look_up(entry, at) if entry.lookups else first_look_up(entry, at, erp)
+            again = next_look_up(entry, at, patience)
+            due_at = again if entry.lookups else first_look_up(entry, at, erp, patience)
         case _:
             assert_never(outcome)
     return moved(

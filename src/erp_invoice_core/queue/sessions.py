@@ -11,6 +11,7 @@ from ..exchange import Deferred
 if TYPE_CHECKING:
     from ..adapters import Adapter, Pace, Session
     from ..declaration import Declaration
+    from ..flow import Patience
 
 __all__ = ["Lines"]
 
@@ -55,6 +56,10 @@ class Lines:
     def pace(self, name: str) -> Pace | None:
         """Return the pace that a connection was given, if it was given one."""
         return self.connection(name).pace
+
+    def patience(self, name: str | None) -> Patience | None:
+        """Return the patience that a connection was given, if it is here and was given one."""
+        return self.connection(name).patience if self.adapter(name) and name else None
 
     def declaration(self, name: str | None) -> Declaration | None:
         """Return what the ERP behind a connection declares, or ``None`` where it is not here."""

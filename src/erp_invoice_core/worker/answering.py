@@ -23,7 +23,9 @@ def saying(code: str, message: str) -> Verdict:
 
 def refuse(job: Job, verdict: Verdict) -> None:
     """Commit that the answer is no, with its reasons."""
-    job.commit(lambda entry: refused(entry, verdict, at=job.now(), erp=job.erp))
+    job.commit(
+        lambda entry: refused(entry, verdict, at=job.now(), erp=job.erp, patience=job.patience)
+    )
 
 
 def defer(job: Job, deferred: Deferred) -> None:
@@ -38,6 +40,7 @@ def defer(job: Job, deferred: Deferred) -> None:
             until=deferred.until,
             facts=facts,
             chance=job.chance(),
+            patience=job.patience,
         )
     )
 
@@ -45,4 +48,8 @@ def defer(job: Job, deferred: Deferred) -> None:
 def lose(job: Job) -> None:
     """Commit that what is in doubt must be looked up first."""
     facts = {"why": "The call in doubt may not be repeated any more."}
-    job.commit(lambda entry: lost(entry, entry, at=job.now(), erp=job.erp, facts=facts))
+    job.commit(
+        lambda entry: lost(
+            entry, entry, at=job.now(), erp=job.erp, facts=facts, patience=job.patience
+        )
+    )

@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..events import Change
     from ..exchange import ExportRequest
+    from ..flow import Patience
     from ..queue import ExportQueue
     from .line import Line
     from .means import Means
@@ -83,6 +84,11 @@ class Held:
         """Whether a stop was asked for, and the entry can be given back as it is."""
         repeats = self.entry.status is ExportStatus.EXPORTING and bool(self.entry.in_doubt)
         return self.stopping.is_asked and not repeats
+
+    @property
+    def patience(self) -> Patience:
+        """For how long it is tried before a person is asked."""
+        return self.means.patience_of(self.connection)
 
     def now(self) -> datetime:
         """Return the moment (UTC)."""

@@ -165,7 +165,15 @@ def _unreachable(job: Job, why: Deferred) -> None:
     def make(entry: QueueEntry) -> Change:
         at = job.now()
         if entry.status is ExportStatus.EXPORTING:
-            return hand_back(entry, at=at, erp=job.erp, until=why.until, facts=facts, chance=chance)
-        return postpone(entry, at=at, facts=facts)
+            return hand_back(
+                entry,
+                at=at,
+                erp=job.erp,
+                until=why.until,
+                facts=facts,
+                chance=chance,
+                patience=job.patience,
+            )
+        return postpone(entry, at=at, facts=facts, patience=job.patience)
 
     job.commit(make)

@@ -79,7 +79,7 @@ def look_up(job: Job) -> None:
         known = entry
         for one in asked:
             known = _learned(job, known, one, taken)
-        return conclude(entry, known, at=job.now(), erp=job.erp)
+        return conclude(entry, known, at=job.now(), erp=job.erp, patience=job.patience)
 
     try:
         job.commit(make)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from ..flow import Patience
     from ..queue import ExportQueue
     from .calling import Caller
 
@@ -32,6 +33,7 @@ class Means:
         steady: Seconds that only grow.
         wall: The moment by this machine's clock (UTC), by which deadlines are kept.
         pace: Of connections that have none of their own.
+        patience: Likewise.
     """
 
     queue: ExportQueue
@@ -43,6 +45,7 @@ class Means:
     steady: Callable[[], float]
     wall: Callable[[], datetime]
     pace: Pace
+    patience: Patience
     _gates: dict[str, Gate] = attrs.Factory(dict)
     _lock: threading.Lock = attrs.Factory(threading.Lock)
 
@@ -60,6 +63,10 @@ class Means:
     def pace_of(self, name: str) -> Pace:
         """Return the pace of a connection."""
         return self.queue.lines.pace(name) or self.pace
+
+    def patience_of(self, name: str | None) -> Patience:
+        """Return the patience of a connection, whether its adapter is here or not."""
+        return self.queue.lines.patience(name) or self.patience
 
     def gate(self, name: str) -> Gate:
         """Return the gate of a connection."""

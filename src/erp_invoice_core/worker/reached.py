@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from ..adapters import Adapter
+from ..declaration import LookUp
 from ..exchange import CannotTell, Deferred, Found, Unknown
 from ..verdict import ALLOWED
 from .calling import TookTooLong, nothing, unheard
@@ -121,11 +122,11 @@ class Reached:
     def find(
         self, session: Session | Deferred, request: ExportRequest, step: Step, keys: Sequence[str]
     ) -> Sighting:
-        """Look up a step's document."""
+        """Look up a step's document, where the ERP declares that this kind of step can be."""
         if isinstance(session, Deferred):
             return CannotTell(session.why)
-        if not self.adapter.has_find:
-            return self.adapter.find(session, request, step, keys)
+        if self.adapter.declaration.terms_of(step.kind).look_up is LookUp.NONE:
+            return CannotTell(f"{self.adapter.name} declares no look-up for {step.name}.")
         at = self.job.now()
 
         def late(sighting: Sighting) -> None:

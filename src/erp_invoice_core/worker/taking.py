@@ -59,7 +59,9 @@ def _change(means: Means, transaction: WorkTransaction, names: Sequence[str]) ->
 
 def _taken(means: Means, entry: QueueEntry, at: datetime) -> Change:
     if entry.status is ExportStatus.EXPORTING:
-        return expire(entry, at=at, erp=means.queue.lines.declaration(entry.connection))
+        name = entry.connection
+        erp, patience = means.queue.lines.declaration(name), means.patience_of(name)
+        return expire(entry, at=at, erp=erp, patience=patience)
     if is_resting(entry):
         return watch(entry, at=at)
     return claim(entry, at=at, holder=means.holder, lease=means.lease)

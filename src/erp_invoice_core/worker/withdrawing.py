@@ -18,7 +18,9 @@ __all__ = ["withdraw"]
 
 
 def _record(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
-    return record_withdrawal(entry, place, outcome, at=job.now(), erp=job.erp)
+    return record_withdrawal(
+        entry, place, outcome, at=job.now(), erp=job.erp, patience=job.patience
+    )
 
 
 def _read(job: Job, call: Call) -> Outcome:

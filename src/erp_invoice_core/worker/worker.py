@@ -10,6 +10,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..flow import PATIENCE, Patience
 from ..queue import Result, now
 from ..verdict import Verdict
 from .lane import Lane
@@ -58,6 +59,7 @@ class Worker:
         concurrency: How many entries of each connection at once, in :meth:`run` and
             :meth:`run_until_idle`.
         pace: The limits of connections that have none of their own.
+        patience: Of connections that have none of their own.
         grace: When asked to stop: for how many seconds calls in flight are waited for; by default
             as long as each may take.
         calls: Makes a caller: every call of an adapter goes through one.
@@ -78,6 +80,7 @@ class Worker:
         holder: str | None = None,
         concurrency: int = 1,
         pace: Pace = _PACE,
+        patience: Patience = PATIENCE,
         grace: float | None = None,
         calls: Callable[[], Caller] = ThreadCaller,
         chance: Callable[[], float] = random.random,
@@ -106,6 +109,7 @@ class Worker:
             steady=steady,
             wall=wall or _wall_of(queue),
             pace=pace,
+            patience=patience,
         )
         self._lane = Lane(self._means, self._stopping(None))
 

@@ -59,7 +59,9 @@ def write(job: Job, plan: Sequence[Step], onward: Onward) -> None:
         onward.take(job.settle(place, outcome, partial(_recorded, job), then))
         if job.entry.status is not ExportStatus.EXPORTING:
             return
-    job.commit(lambda entry: conclude(entry, entry, at=job.now(), erp=job.erp))
+    job.commit(
+        lambda entry: conclude(entry, entry, at=job.now(), erp=job.erp, patience=job.patience)
+    )
 
 
 def _starts(job: Job, step: Step, plan: Sequence[Step]) -> bool:
@@ -79,7 +81,15 @@ def _starts(job: Job, step: Step, plan: Sequence[Step]) -> bool:
 
 
 def _recorded(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
-    return record(entry, place, outcome, at=job.now(), erp=job.erp, chance=job.chance())
+    return record(
+        entry,
+        place,
+        outcome,
+        at=job.now(),
+        erp=job.erp,
+        chance=job.chance(),
+        patience=job.patience,
+    )
 
 
 def _follow(

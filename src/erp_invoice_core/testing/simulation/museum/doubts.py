@@ -9,7 +9,7 @@ import attrs
 
 from ....documents import Answer, CallKind
 from ....exchange import Deferred
-from ....flow import conclude, conclusive_from, expire, postpone
+from ....flow import Patience, conclude, conclusive_from, expire, postpone
 from ....worker.looking import look_up
 from ....worker.settling import Settling
 from ..mutants import Mutant, all_of, everywhere, replaced
@@ -27,7 +27,6 @@ __all__ = ["PIECES"]
 
 _AN_HOUR = 3_600.0
 _NEVER = 10**9
-_claim = import_module("erp_invoice_core.flow.claim")
 _doubt = import_module("erp_invoice_core.flow.doubt")
 _resolve = import_module("erp_invoice_core.flow.resolve")
 
@@ -170,9 +169,6 @@ PIECES = (
         sources=("odoo/odoo#213642", "Azure/durabletask#1040"),
         happened="The automatic posting of a failing entry called itself without end.",
         rebuilt="However often the answers of an entry are lost, it is tried again.",
-        applied=lambda: all_of(
-            replaced(_claim, "MOST_LOST_CLAIMS", _NEVER),
-            replaced(_resolve, "MOST_LOST_CLAIMS", _NEVER),
-        ),
+        applied=lambda: replaced(Patience, "lost_claims", _NEVER),
     ),
 )

@@ -1,0 +1,56 @@
+"""The patience of a connection, and how a table of settings describes it."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from erp_invoice_core import Patience
+from erp_invoice_core.adapters import Adapters, InvalidSettings, connection_from
+from erp_invoice_core.adapters.patience import patience_from
+from erp_invoice_core.testing import TwoStepErp
+
+
+def test_a_table_becomes_a_patience() -> None:
+    """Waiting times are seconds, and what a table leaves out keeps its default."""
+    waits = [timedelta(seconds=90), timedelta(minutes=30)]
+
+    assert Patience(look_ups=waits, deferrals=3) == patience_from(
+        {"look_ups": [90, 1800.0], "deferrals": 3}, "patience"
+    )
+
+
+@pytest.mark.parametrize(
+    ("table", "paths"),
+    [
+        (3, ["patience"]),
+        ({"mercy": 3}, ["patience.mercy"]),
+        (
+            {"deferrals": 2.5, "lost_claims": True, "look_ups": 5},
+            ["patience.deferrals", "patience.lost_claims", "patience.look_ups"],
+        ),
+        ({"look_ups": [5, "6"]}, ["patience.look_ups"]),
+        ({"look_ups": [5, True]}, ["patience.look_ups"]),
+        ({"look_ups": [float("nan")]}, ["patience.look_ups"]),
+        ({"look_ups": [-1]}, ["patience.look_ups"]),
+        ({"look_ups": [1e300]}, ["patience.look_ups"]),
+        ({"look_ups": []}, ["patience"]),
+        ({"deferrals": 0}, ["patience"]),
+    ],
+)
+def test_a_table_that_is_no_patience_is_told_whole(table: object, paths: list[str]) -> None:
+    """Every problem of a table is told, with its place."""
+    with pytest.raises(InvalidSettings) as caught:
+        patience_from(table, "patience")
+    assert paths == [problem.path for problem in caught.value.problems]
+
+
+def test_a_connection_is_given_its_patience() -> None:
+    """It stands beside the adapter's settings, and is none of them."""
+    adapters = Adapters(TwoStepErp())
+    made = connection_from("two_step_fake", {"patience": {"lost_claims": 1}}, {}, adapters)
+
+    assert Patience(lost_claims=1) == made.patience
+    assert "patience" not in made.settings
+    assert connection_from("two_step_fake", {}, {}, adapters).patience is None

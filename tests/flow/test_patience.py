@@ -1,0 +1,32 @@
+"""For how long it is tried before a person is asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+
+from erp_invoice_core import Patience
+from erp_invoice_core.flow.patience import PATIENCE
+
+
+def test_what_nobody_chose_is_what_the_design_says() -> None:
+    """Five minutes, an hour, five days; twenty deferrals; five lost claims."""
+    waits = [timedelta(minutes=5), timedelta(hours=1), *[timedelta(days=1)] * 5]
+
+    assert (tuple(waits), 20, 5) == (PATIENCE.look_ups, PATIENCE.deferrals, PATIENCE.lost_claims)
+
+
+@pytest.mark.parametrize(
+    ("chosen", "word"),
+    [
+        ({"look_ups": []}, "look_ups"),
+        ({"look_ups": [timedelta(hours=1), timedelta(0)]}, "look_ups"),
+        ({"deferrals": 0}, "deferrals"),
+        ({"lost_claims": -1}, "lost_claims"),
+    ],
+)
+def test_no_patience_at_all_is_refused(chosen: dict[str, object], word: str) -> None:
+    """Something has to be tried once at least, and a look-up comes some time later."""
+    with pytest.raises(ValueError, match=word):
+        Patience(**chosen)  # type: ignore[arg-type]  # one of its own fields
