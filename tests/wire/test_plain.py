@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
+import cattrs.converters
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
@@ -23,7 +24,8 @@ from erp_invoice_core.documents import (
 from erp_invoice_core.events import AuditEvent
 from erp_invoice_core.testing import strategies
 from erp_invoice_core.vocabulary import Action, Blocks, ExportStatus, ItemType
-from erp_invoice_core.wire.plain import InvalidData, dump, load, pack, unpack
+from erp_invoice_core.wire import plain
+from erp_invoice_core.wire.plain import InvalidData, dump, load, pack, prepare, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,6 +33,27 @@ if TYPE_CHECKING:
 AT = datetime(2026, 10, 31, 12, 30, 15, 250, tzinfo=UTC)
 FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(HealthCheck))
 LINE = ExportLine(item_id="1", item_type=ItemType.CONTRACT_ITEM, line_item_id="2")
+
+
+@pytest.fixture
+def only_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a converter to which nothing can be added once it is prepared for entries."""
+    monkeypatch.setattr(plain, "_CONVERTER", vars(plain)["_converter"]())
+    prepare(QueueEntry, AuditEvent)
+
+    def refused(kind: type, *_: object, **__: object) -> None:
+        raise AssertionError(kind)
+
+    monkeypatch.setattr(cattrs.converters, "make_dict_structure_fn", refused)
+
+
+@pytest.mark.usefixtures("only_prepared")
+@FEW
+@given(entry=strategies.entries(), event=strategies.events())
+def test_whoever_reads_makes_nothing_first(entry: QueueEntry, event: AuditEvent) -> None:
+    """What takes longest at the first reading is made before, as it may be read under a lock."""
+    assert entry == unpack(pack(entry), QueueEntry)
+    assert event == unpack(pack(event), AuditEvent)
 
 
 @pytest.mark.parametrize(

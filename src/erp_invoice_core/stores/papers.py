@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import hashlib
+from functools import cache
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ..documents import ExportDocument, QueueEntry
-from ..wire.plain import InvalidData, load, pack, parse, unpack
+from ..events import AuditEvent
+from ..wire.plain import InvalidData, load, pack, parse, prepare, unpack
 from .recent import Recent
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["Packed", "packed", "paper_digest", "unpacked"]
+__all__ = ["Packed", "packed", "paper_digest", "prepare_to_read", "unpacked"]
 
 _SHA = "document_sha256"
 _MOST = 8_000_000  # bytes
@@ -107,6 +109,12 @@ def _document(sha: str, paper: bytes | None) -> ExportDocument:
     document = unpack(paper, ExportDocument)
     _keep(document, sha, paper)
     return document
+
+
+@cache
+def prepare_to_read() -> None:
+    """Have all made that reading takes, so that nobody makes it who holds a lock."""
+    prepare(QueueEntry, ExportDocument, AuditEvent)
 
 
 def paper_digest(body: bytes) -> str | None:

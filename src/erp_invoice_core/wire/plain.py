@@ -7,8 +7,9 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from enum import Enum
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
+import attrs
 from cattrs import Converter
 
 from .scalars import InvalidData, is_plain, told_decimal, told_moment
@@ -17,7 +18,7 @@ from .written import fields_written, written
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["InvalidData", "dump", "load", "pack", "parse", "unpack"]
+__all__ = ["InvalidData", "dump", "load", "pack", "parse", "prepare", "unpack"]
 
 T = TypeVar("T")
 
@@ -83,6 +84,28 @@ def _converter() -> Converter:
 
 
 _CONVERTER = _converter()
+
+
+def _types(kind: Any, found: dict[Any, None]) -> dict[Any, None]:  # noqa: ANN401 - a type of any form
+    """Return the type, and all that values of it are made of."""
+    if kind not in found and kind not in {Ellipsis, type(None)}:
+        found[kind] = None
+        parts = get_args(kind)
+        if attrs.has(kind):
+            parts = tuple(field.type for field in attrs.fields(attrs.resolve_types(kind)))
+        for part in parts:
+            _types(part, found)
+    return found
+
+
+def prepare(*kinds: type[object]) -> None:
+    """Have all made that reading values of these kinds takes: else the first reader makes it."""
+    types: dict[Any, None] = {}
+    for kind in kinds:
+        _types(kind, types)
+    for _ in range(2):  # what is made for a mapping throws away what was made before it
+        for kind in types:
+            _CONVERTER.get_structure_hook(kind)
 
 
 def dump(value: object) -> dict[str, Any]:

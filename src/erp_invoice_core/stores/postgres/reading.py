@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 from ...documents import QueueEntry
 from ...events import AuditEvent
 from ...wire.plain import unpack
+from ..filed import entry_of
 from ..ports import Stored
 from ..texts import as_column, from_column
 from ..waking import from_micros
 from . import feed, statements
 from .chains import chains
-from .values import entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..sqlite.columns import columns_of
+from ..filed import columns_of
 from ..texts import as_column
 from .values import NO_NUMBER, NOTHING, number, of_column
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from psycopg.pq import TransactionStatus
 
 from ..errors import StoreBusy
+from ..papers import prepare_to_read
 from .document_rows import StoreRows
 from .faults import is_gone, told
 from .hosting import in_transaction
@@ -59,6 +60,7 @@ class PostgresStore(PostgresReading):
         self._target = Target(dsn, wait)
         self._local = threading.local()
         self._time = ServerTime()
+        prepare_to_read()
         with self._talking() as talk:
             migrate(talk)
 

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...documents import QueueEntry
 from ..chain import link, sealed
 from ..errors import StaleEntry
+from ..filed import entry_of
 from ..papers import packed
 from ..texts import as_column, from_column
 from ..waking import micros
@@ -15,7 +16,6 @@ from .claiming import claim, claims_something, owners, slot_holders
 from .held import Held
 from .pending import Pending
 from .saving import Saving
-from .values import entry_of
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence

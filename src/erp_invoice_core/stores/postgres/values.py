@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypeAlias
+from typing import Any, TypeAlias
 
 import psycopg
 from psycopg.adapt import AdaptersMap
@@ -17,14 +17,7 @@ from psycopg.types.string import (
     TextBinaryLoader,
 )
 
-from ..papers import unpacked
-
-if TYPE_CHECKING:
-    from psycopg.abc import Buffer
-
-    from ...documents import QueueEntry
-
-__all__ = ["NOTHING", "NO_NUMBER", "Row", "cursor", "entry_of", "number", "of_column"]
+__all__ = ["NOTHING", "NO_NUMBER", "Row", "cursor", "number", "of_column"]
 
 Row: TypeAlias = tuple[Any, ...]
 
@@ -64,16 +57,6 @@ class _Cursor(psycopg.Cursor[Row]):
 def cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Row]:
     """Return a cursor that gives plain tuples."""
     return _Cursor(connection, row_factory=tuple_row)
-
-
-def entry_of(body: Buffer, paper: Buffer | None) -> QueueEntry:
-    """
-    Return the entry of a body and its document.
-
-    Raises:
-        InvalidData: It is none, or its document is missing.
-    """
-    return unpacked(bytes(body), None if paper is None else bytes(paper))
 
 
 def number(value: int | None) -> int:

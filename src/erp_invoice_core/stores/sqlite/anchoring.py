@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from ...events import AuditEvent
 from ...wire.plain import InvalidData, unpack
 from ..clock import Anchor, Machine
+from ..filed import blob
 from ..waking import from_micros, micros
-from .columns import blob, rows
+from .columns import rows
 
 if TYPE_CHECKING:
     import sqlite3

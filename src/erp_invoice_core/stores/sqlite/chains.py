@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...wire.plain import InvalidData
-from ..papers import unpacked
-from ..ports import Chain
-from .columns import blob, columns_of, rows, text
+from ..filed import chain_of
+from .columns import rows, text
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
+
+    from ..ports import Chain
 
 __all__ = ["chains"]
 
@@ -30,26 +30,4 @@ def chains(connection: sqlite3.Connection) -> Iterator[Chain]:
     """Yield every entry with its events, those without an entry included."""
     keys = "SELECT id FROM erp_entries UNION SELECT entry_id FROM erp_events ORDER BY 1"
     for (key,) in rows(connection, keys):
-        stored = rows(connection, _CHAIN, key)
-        links = tuple((blob(row[2]), str(row[3])) for row in stored if row[0])
-        body, head, agree, paper = b"", "", True, None
-        if stored and not stored[0][0]:
-            body, head = blob(stored[0][2]), str(stored[0][3])
-            paper = None if stored[0][9] is None else blob(stored[0][9])
-            agree = _agree(body, paper, stored[0][4:9])
-        yield Chain(
-            entry_id=text(key),
-            body=body,
-            paper=paper,
-            head=head,
-            links=links,
-            columns_agree=agree,
-        )
-
-
-def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> bool:
-    """Whether an entry is found by what it holds: its status, its connection, its times."""
-    try:
-        return columns_of(unpacked(body, paper)) == columns
-    except InvalidData:
-        return False
+        yield chain_of(text(key), rows(connection, _CHAIN, key))

@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING
 from ...documents import QueueEntry
 from ...events import AuditEvent
 from ...wire.plain import unpack
+from ..filed import blob, entry_of
 from ..ports import Stored
 from ..texts import as_column
 from ..waking import from_micros
 from .chains import chains
-from .columns import blob, entry_of, many, rows, text
+from .columns import many, rows, text
 from .faults import told
 from .transaction import SqlitePeople
 

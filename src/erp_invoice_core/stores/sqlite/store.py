@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 from ..clock import THIS_MACHINE, Machine, SteadyClock
 from ..errors import CommitUnknown, NoTransaction
+from ..papers import prepare_to_read
 from .anchoring import anchored
 from .faults import NO_ANSWER, is_without_room, told
 from .line import Line
@@ -57,6 +58,7 @@ class SqliteStore(SqliteReading):
         self._wait = wait
         self._lock_path = self.path.with_name(f"{self.path.name}.lock")
         self._local = threading.local()
+        prepare_to_read()
         with self.transaction() as connection:
             migrate(connection)
             self.clock = SteadyClock(anchored(connection, machine), machine.ticks)

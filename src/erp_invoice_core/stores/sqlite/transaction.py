@@ -9,10 +9,11 @@ from ...documents import QueueEntry
 from ...wire.plain import pack
 from ..chain import START, link, sealed
 from ..errors import StaleEntry
+from ..filed import columns_of, entry_of
 from ..papers import packed
 from ..texts import as_column
 from ..waking import micros
-from .columns import columns_of, entry_of, many, text
+from .columns import many, text
 from .holdings import SqliteHoldings
 
 if TYPE_CHECKING:

@@ -1,0 +1,77 @@
+"""An entry's row and its events' rows, as every database files them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..wire.plain import InvalidData
+from .papers import unpacked
+from .ports import Chain
+from .texts import as_column
+from .waking import micros, wakes_at
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..documents import QueueEntry
+
+__all__ = ["blob", "chain_of", "columns_of", "entry_of"]
+
+
+def blob(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a driver hands them out
+    """Return a stored body as bytes; somebody who edits it by hand may leave a text behind."""
+    return value.encode() if isinstance(value, str) else bytes(value)
+
+
+def entry_of(body: object, paper: object) -> QueueEntry:
+    """
+    Return the entry of a body and its document.
+
+    Raises:
+        InvalidData: It is none, or its document is missing.
+    """
+    return unpacked(blob(body), None if paper is None else blob(paper))
+
+
+def columns_of(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int | None]:
+    """Return status, connection, seq, and in microseconds when it wakes and its lease ends."""
+    wake, lease = wakes_at(entry), entry.lease.until if entry.lease else None
+    return (
+        entry.status.value,
+        None if entry.connection is None else as_column(entry.connection),
+        entry.seq,
+        None if wake is None else micros(wake),
+        None if lease is None else micros(lease),
+    )
+
+
+def chain_of(entry_id: str, stored: Sequence[Sequence[object]]) -> Chain:
+    """
+    Return an entry with its events, to be verified.
+
+    Args:
+        entry_id: Its id.
+        stored: Rows of: 0 for the entry and 1 for an event, place, body, digest; the entry's first,
+            if it is there, and after that its columns and its document.
+    """
+    links = tuple((blob(row[2]), str(row[3])) for row in stored if row[0])
+    if not stored or stored[0][0]:
+        return Chain(entry_id=entry_id, body=b"", paper=None, head="", links=links)
+    row = stored[0]
+    body, paper = blob(row[2]), None if row[9] is None else blob(row[9])
+    return Chain(
+        entry_id=entry_id,
+        body=body,
+        paper=paper,
+        head=str(row[3]),
+        links=links,
+        columns_agree=_agree(body, paper, tuple(row[4:9])),
+    )
+
+
+def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> bool:
+    """Whether an entry is found by what it holds: its status, its connection, its times."""
+    try:
+        return columns_of(unpacked(body, paper)) == columns
+    except InvalidData:
+        return False
