@@ -19,6 +19,9 @@ if TYPE_CHECKING:
 
     Counter = Callable[[str, object], None]
 
+# What is followed here is followed elsewhere, and this takes twice as long if it is.
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(autouse=True)
 def _cheap_digests(monkeypatch: pytest.MonkeyPatch) -> None:

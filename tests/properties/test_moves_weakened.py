@@ -14,6 +14,9 @@ from .moves_search import Search, Violation
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+# What is followed here is followed elsewhere, and this takes twice as long if it is.
+pytestmark = pytest.mark.no_cover
+
 
 @pytest.fixture(autouse=True)
 def _cheap_digests(monkeypatch: pytest.MonkeyPatch) -> None:
