@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.documents import QueueEntry
-from erp_invoice_core.stores import SqliteStore, verify
+from erp_invoice_core.stores import PostgresStore, SqliteStore, verify
 from erp_invoice_core.stores import papers as papers_module
-from erp_invoice_core.stores.papers import packed, paper_digest, unpacked
+from erp_invoice_core.stores.papers import packed, paper_digest, prepare_to_read, unpacked
 from erp_invoice_core.stores.recent import Recent
 from erp_invoice_core.testing import sample_document
 from erp_invoice_core.testing.store_samples import accepted, kept, sent
 from erp_invoice_core.wire.plain import InvalidData, pack
+from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -104,6 +105,18 @@ def test_an_entry_that_was_written_here_is_not_read_again(document: ExportDocume
     made = packed(entry)
 
     assert unpacked(bytes(bytearray(made.body)), made.paper) is entry
+
+
+def test_reading_is_prepared_when_a_store_is_opened(tmp_path: Path) -> None:
+    """Its first transaction need not make the readers while others wait for its lock."""
+    prepare_to_read.cache_clear()
+    SqliteStore(tmp_path / "another.db").close()
+    assert 1 == prepare_to_read.cache_info().currsize
+
+    prepare_to_read.cache_clear()
+    with fresh_schema() as dsn:
+        PostgresStore(dsn).close()
+    assert 1 == prepare_to_read.cache_info().currsize
 
 
 def _papers(store: SqliteStore) -> list[str]:

@@ -1,11 +1,12 @@
 """What each move makes of an entry: pure functions, in the order in which an invoice walks."""
 
 from .accept import accept, reject, retry
-from .claim import claim, expire, hand_back, postpone, refuse, release, renew, watch
+from .claim import claim, hand_back, postpone, refuse, watch
 from .doubt import conclusive_from, replayable
 from .export import record, request_of, start
 from .facing import case_of_entry, facing
 from .known import answered, holding_of, with_holding, with_receipt, withdrawn
+from .lease import expire, release, renew
 from .move import import_synced, moved, refused
 from .patience import PATIENCE, Patience
 from .resolve import conclude, lose
