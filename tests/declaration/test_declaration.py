@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 
@@ -14,6 +15,7 @@ from erp_invoice_core.declaration import (
     LookUp,
     Prerequisite,
     Replay,
+    Setting,
     StepTerms,
     UnlinkForm,
     Validator,
@@ -46,6 +48,54 @@ def test_terms_that_are_not_said_are_cautious() -> None:
         BARE.terms_of("bill").enforces_key,
     )
     assert timedelta(seconds=30) == BARE.terms_of("bill").time_limit
+
+
+@pytest.mark.parametrize(
+    ("made", "given"),
+    [
+        (StepTerms, {"look_up": "none"}),
+        (StepTerms, {"replay": "everything"}),
+        (FieldRule, {"field": "memo", "validator": "present"}),
+        (Setting, {"name": "company", "kind": "text"}),
+        *(
+            (Declaration, {"key": "ledgerly", "name": "Ledgerly", name: text})
+            for name, text in {
+                "zero": "refused",
+                "negative": "refused",
+                "release_only": "refused",
+                "number_scope": "vendor",
+                "retainage": "none",
+                "tax": "impossible",
+                "attachments": "none",
+                "withdraw": "full",
+                "unlink": "impossible",
+                "landing": "draft",
+            }.items()
+        ),
+    ],
+)
+def test_word_given_as_text_is_refused(made: Any, given: dict[str, Any]) -> None:  # noqa: ANN401 - each kind of row
+    """It would equal none of the words: no look-up would count as one."""
+    with pytest.raises(TypeError, match=next(reversed(given))):
+        made(**given)
+
+
+def test_features_and_the_like_may_be_given_as_text() -> None:
+    """They are the words themselves afterwards; a word that is none is refused."""
+    given: dict[str, Any] = {
+        "features": {"invoices": "full"},
+        "fidelity": {"memo": "dropped"},
+        "prerequisites": ["vendor"],
+        "privileges": ["can_push_to_accounting"],
+    }
+    erp = Declaration(key="ledgerly", name="Ledgerly", **given)
+
+    assert erp.support(Feature.INVOICES) is Support.FULL
+    assert [Fidelity.DROPPED] == list(erp.fidelity.values())
+    assert {Prerequisite.VENDOR} == erp.prerequisites
+    assert {Privilege.CAN_PUSH_TO_ACCOUNTING} == erp.privileges
+    with pytest.raises(ValueError, match="entirely"):
+        Declaration(key="ledgerly", name="Ledgerly", features={Feature.INVOICES: "entirely"})  # type: ignore[dict-item]
 
 
 def test_terms_are_those_of_the_kind_of_step() -> None:

@@ -7,10 +7,10 @@ from datetime import timedelta
 import attrs
 import pytest
 
-from erp_invoice_core.declaration import Declaration, Replay
+from erp_invoice_core.declaration import Declaration, LookUp, Replay, StepTerms
 from erp_invoice_core.documents import Answer, CallKind, Key, QueueEntry
 from erp_invoice_core.flow import answered, conclusive_from, replayable, start
-from erp_invoice_core.flow.doubt import first_look_up, next_look_up
+from erp_invoice_core.flow.doubt import asks_a_person, first_look_up, next_look_up
 from erp_invoice_core.flow.patience import Patience
 
 from .samples import CREATE, ERP, LEASE, POST, after, claimed, created, declared, started, unknown
@@ -102,6 +102,52 @@ def test_key_of_another_content_is_never_repeated() -> None:
     entry = attrs.evolve(unknown(), digest="other")
 
     assert not replayable(entry, after(0), declared(replay=Replay.EVERYTHING))
+
+
+BLIND = declared(look_up=LookUp.NONE)
+
+
+def test_doubt_that_nothing_can_end_asks_a_person_at_once() -> None:
+    """There is no look-up, and a repeat would make a second document."""
+    assert asks_a_person(unknown(), after(0), BLIND)
+    assert first_look_up(unknown(), after(0), BLIND) is None
+
+
+@pytest.mark.parametrize("look_up", [LookUp.KEY, LookUp.NUMBER])
+def test_doubt_that_a_look_up_can_end_asks_nobody(look_up: LookUp) -> None:
+    """The ERP is looked up first."""
+    assert not asks_a_person(unknown(), after(0), declared(look_up=look_up))
+
+
+def test_doubt_that_a_repeat_can_end_asks_nobody() -> None:
+    """For as long as the ERP keeps its answers; then a person."""
+    erp = declared(look_up=LookUp.NONE, replay=Replay.EVERYTHING, replay_for=3600)
+
+    assert not asks_a_person(unknown(), after(0), erp)
+    assert asks_a_person(unknown(), after(3600), erp)
+
+
+def test_adapter_that_is_gone_may_come_back() -> None:
+    """Nobody knows whether it looks up: the schedule goes on."""
+    assert not asks_a_person(unknown(), after(0), None)
+
+
+def test_removal_in_doubt_is_read_back() -> None:
+    """That needs no look-up."""
+    entry = unknown()
+    call = attrs.evolve(entry.calls[0], kind=CallKind.WITHDRAW)
+
+    assert not asks_a_person(attrs.evolve(entry, calls=(call,)), after(0), BLIND)
+
+
+def test_one_call_that_can_be_looked_up_is_enough() -> None:
+    """Of two calls in doubt one may still be found."""
+    entry = unknown()
+    kinds = {"create": StepTerms(look_up=LookUp.NONE), "post": StepTerms(look_up=LookUp.KEY)}
+    second = attrs.evolve(entry.calls[0], step_kind="post")
+
+    both = attrs.evolve(entry, calls=(*entry.calls, second))
+    assert not asks_a_person(both, after(0), attrs.evolve(BLIND, terms=kinds))
 
 
 def test_first_look_up_waits_until_absence_could_count() -> None:

@@ -213,3 +213,20 @@ def test_loss_after_the_last_look_up_waits_for_a_person() -> None:
     entry = attrs.evolve(started(), lookups=7)
 
     assert lose(entry, entry, at=after(1), erp=ERP, facts={}).after.due_at is None
+
+
+def test_loss_that_nothing_can_look_up_waits_for_a_person_at_once() -> None:
+    """There is nothing to schedule."""
+    entry, blind = started(), declared(look_up=LookUp.NONE)
+
+    assert lose(entry, entry, at=after(1), erp=blind, facts={}).after.due_at is None
+
+
+def test_entry_whose_answers_are_no_longer_repeated_waits_for_a_person() -> None:
+    """The look-up came after the ERP forgot its keys, and there is none besides."""
+    entry = claimed(unknown(), at=3600)
+    erp = declared(replay=Replay.EVERYTHING, replay_for=3600, look_up=LookUp.NONE)
+
+    change = conclude(entry, entry, at=after(3600), erp=erp)
+
+    assert (ExportStatus.UNKNOWN, None) == (change.after.status, change.after.due_at)

@@ -7,7 +7,14 @@ from datetime import timedelta
 import attrs
 
 from erp_invoice_core.documents import Answer, QueueEntry
-from erp_invoice_core.flow import is_resting, moved, watch, watched
+from erp_invoice_core.flow import (
+    is_resting,
+    moved,
+    watch,
+    watched,
+    watched_in_generation,
+    watched_once,
+)
 from erp_invoice_core.flow.known import answered
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -34,9 +41,23 @@ def test_call_that_did_not_happen_is_watched() -> None:
     assert ["create"] == [call.key.step for call in watched(_ruled_absent())]
 
 
-def test_call_of_a_former_generation_is_not_watched() -> None:
-    """An unlinked invoice has new keys."""
-    assert () == watched(attrs.evolve(_ruled_absent(), generation=2))
+def test_call_of_a_former_generation_stays_watched() -> None:
+    """An unlinked invoice has new keys, and what the old ones left may still turn up."""
+    unlinked = attrs.evolve(_ruled_absent(), generation=2)
+
+    assert [1] == [call.key.generation for call in watched(unlinked)]
+    assert () == watched_in_generation(unlinked)
+
+
+def test_latest_call_is_looked_up_first() -> None:
+    """Where a number alone is found, it is of the generation that stands rather than of another."""
+    entry = _ruled_absent()
+    (first,) = entry.calls
+    second = attrs.evolve(first, key=attrs.evolve(first.key, generation=2))
+
+    both = attrs.evolve(entry, generation=2, calls=(first, second))
+    assert [2, 1] == [call.key.generation for call in watched(both)]
+    assert (second,) == watched_in_generation(both)
 
 
 def test_refused_call_is_not_watched() -> None:
@@ -61,11 +82,23 @@ def test_watching_ends_after_five_looks() -> None:
     """Five days later nobody looks any more."""
     entry, dues = _failed(), []
 
-    for day in range(6):
+    for day in range(1, 6):
         entry = watch(entry, at=after(0) + day * DAY).after
+        entry = watched_once(entry, at=after(0) + day * DAY).after
         dues.append(entry.due_at and (entry.due_at - after(0)).days)
 
-    assert [1, 2, 3, 4, None, None] == dues
+    assert [2, 3, 4, 5, None] == dues
+
+
+def test_look_without_an_answer_does_not_count() -> None:
+    """Its worker stopped, or the ERP did not answer: the next day it is the same look again."""
+    entry = _failed()
+
+    for day in range(1, 30):
+        change = watch(entry, at=after(0) + day * DAY)
+        entry = change.after
+        assert "1" == change.event.facts["watch"]
+        assert (0, after(0) + (day + 1) * DAY) == (entry.lookups, entry.due_at)
 
 
 def test_next_status_begins_the_watch_anew() -> None:

@@ -103,6 +103,8 @@ class ScriptedErp:
         keeps_keys: Whether its documents carry our key.
         scripts: What becomes of the next requests, by kind of step, or ``withdraw``.
         on_find: Answers instead of the look-up, one by one; ``None``: look honestly.
+        is_down: Whether no session can be opened.
+        on_look: Called when it is looked up.
         on_check: Called when the request is checked before the first write.
         writes: The keys of all requests to write, in order.
     """
@@ -114,6 +116,8 @@ class ScriptedErp:
     papers: dict[str, Paper] = attrs.Factory(dict)
     scripts: dict[str, list[Script]] = attrs.Factory(dict)
     on_find: list[erp.Sighting | None] = attrs.Factory(list)
+    is_down: bool = False
+    on_look: Callable[[], None] | None = None
     on_check: Callable[[], None] | None = None
     on_their_way: list[Carry] = attrs.Factory(list)
     writes: list[str] = attrs.Factory(list)
@@ -149,6 +153,8 @@ class ScriptedErp:
     def erp_connect(self, settings: Mapping[str, object]) -> ScriptedErp:
         """Be one's own session."""
         assert not settings
+        if self.is_down:
+            raise ConnectionRefusedError
         return self
 
     @erp.hookimpl
@@ -210,6 +216,9 @@ class ScriptedErp:
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         """Look by key, or where no keys are kept by vendor and number."""
+        assert request.key(step).text in keys
+        if self.on_look is not None:
+            self.on_look()
         scripted = self.on_find.pop(0) if self.on_find else None
         if scripted is not None:
             return scripted

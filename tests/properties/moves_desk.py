@@ -16,7 +16,7 @@ from .moves_owners import taken
 from .moves_world import Doc, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Iterator, Sequence
     from datetime import datetime, timedelta
 
     from erp_invoice_core.declaration import Declaration
@@ -71,10 +71,10 @@ class Desk:
     def reconnect(self) -> None:
         """Do nothing: there is no line to lose."""
 
-    def taken(self, erp_ids: Collection[str]) -> set[str]:
-        """Return those of the ERP ids that other entries, or former generations, own."""
+    def taken(self, found: Sequence[Found]) -> set[str]:
+        """Return the ERP ids of those that are, or may be, of others."""
         entries = [one.page.entry for one in self.world.sides]
-        return taken(entries, self.world.entry(self.side), erp_ids)
+        return taken(entries, self.world.entry(self.side), self.erp, found)
 
     def commit(self, make: Callable[[QueueEntry], Change]) -> None:
         """Keep the change."""

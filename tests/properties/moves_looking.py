@@ -62,14 +62,14 @@ def concludes(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
     seen: _Seen = worker.news[0]
     asked = [attrs.evolve(one, at=at) for one in seen.asked]
     desk = Desk(stage, world, side)
-    ids = {one.seen.receipt.erp_id for one in asked if isinstance(one.seen, Found)}
-    taken = desk.taken(ids)
+    found = [one.seen for one in asked if isinstance(one.seen, Found)]
+    taken = desk.taken(found)
     if not worker.holds:
         yield from _found_after_all(stage, free, page, _Seen(seen.entry, tuple(asked)), taken)
         return
     turn = _looked_up(stage, desk, page, asked, taken)
     if isinstance(stage.refusal(world, side, turn), ErpIdTaken):
-        turn = _looked_up(stage, desk, page, asked, taken | ids)
+        turn = _looked_up(stage, desk, page, asked, taken | {seen.receipt.erp_id for seen in found})
     _require_agreement(page.entry, turn, asked, stage)
     yield "looked up", False, stage.turned(free, side, turn)
 
@@ -138,15 +138,18 @@ def watches(stage: Stage, world: World, side: int) -> Iterator[Move]:
 
 def _late(stage: Stage, world: World, page: Page, call: Call) -> Turn | None:
     desk, entry = Desk(stage, world, page.side), page.entry
-    request = attrs.evolve(desk.request(NOW), attempt=call.key.attempt, digest=call.digest)
+    key = call.key
+    request = attrs.evolve(
+        desk.request(NOW), generation=key.generation, attempt=key.attempt, digest=call.digest
+    )
     step = next(step for step in stage.terms.plan if step.name == call.key.step)
     seen = desk.find(None, request, step, [call.key.text])
     known = {held.receipt.erp_id for held in entry.holdings}
     if not isinstance(seen, Found) or seen.receipt.erp_id in known:
         return None
-    taken = desk.taken({seen.receipt.erp_id})
-    key = evidence.counted(seen, entry, [call], erp=stage.erp, at=NOW, taken=taken)
-    if key is None:
+    taken = desk.taken([seen])
+    ours = evidence.counted(seen, entry, [call], erp=stage.erp, at=NOW, taken=taken)
+    if ours is None:
         return None
-    digest = evidence.digest_under(entry, key)
-    return stage.turn_of(page, sight(entry, key, seen.receipt, at=NOW, digest=digest))
+    digest = evidence.digest_under(entry, ours)
+    return stage.turn_of(page, sight(entry, ours, seen.receipt, at=NOW, digest=digest))

@@ -7,9 +7,13 @@ from typing import TYPE_CHECKING
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.stores import ErpIdTaken, SlotTaken
 from erp_invoice_core.stores.memory_tables import MemoryPeople, Tables
+from erp_invoice_core.worker.taken import taken_by_others
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Iterable, Sequence
+
+    from erp_invoice_core.declaration import Declaration
+    from erp_invoice_core.exchange import Found
 
 __all__ = ["refusal", "taken"]
 
@@ -35,10 +39,8 @@ def refusal(
     return None
 
 
-def taken(entries: Iterable[QueueEntry], entry: QueueEntry, erp_ids: Collection[str]) -> set[str]:
-    """Return those of the ERP ids that other entries, or former generations, own."""
-    if not erp_ids:
-        return set()
-    owners = _people(entries).owners(entry.connection or "", erp_ids)
-    ours = (entry.id, entry.generation)
-    return {erp_id for erp_id, owner in owners.items() if owner != ours}
+def taken(
+    entries: Iterable[QueueEntry], entry: QueueEntry, erp: Declaration, found: Sequence[Found]
+) -> set[str]:
+    """Return the ERP ids of those that are, or may be, of others."""
+    return taken_by_others(_people(entries), entry, erp, found) if found else set()

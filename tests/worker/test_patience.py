@@ -20,6 +20,7 @@ from erp_invoice_core import (
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Step
 from erp_invoice_core.flow import claim, start
+from erp_invoice_core.testing import TwoStepErp
 from tests.worker.office import APPROVER, NOON, SENDER, Office, ok
 from tests.worker.scripted import Scripted
 from tests.worker.test_withdrawing import BILL, POST, left
@@ -115,14 +116,14 @@ def test_an_erp_out_of_reach_is_asked_once() -> None:
 
 def test_a_lost_lease_is_looked_up_within_the_first_waiting_time() -> None:
     """Whoever frees the export of a worker that is gone plans its look-up in the same way."""
-    office = Office()
+    office = Office(plugin=TwoStepErp(settles_within=None))
     office.accept("5000")
     with office.store.work() as transaction:
         entry = transaction.entries(["5000"])["5000"]
         lease = timedelta(seconds=60)
         held = claim(entry, at=office.clock(), holder="gone", lease=lease)
         transaction.save(held)
-        step = Step("bill", "bill", Role.BILL)
+        step = Step("create", "create", Role.BILL)
         begun = start(held.after, step, at=office.clock(), lease=lease, plan=[step])
         transaction.save(begun)
     office.clock.advance(61)

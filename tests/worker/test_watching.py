@@ -2,21 +2,20 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from datetime import timedelta
+from typing import Any
 
 import attrs
 import pytest
 
+from erp_invoice_core import adapters as erp
 from erp_invoice_core.declaration import LookUp
 from erp_invoice_core.flow import Ruling
 from erp_invoice_core.stores import MemoryStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from ..histories.machine import Machine
-from ..histories.scripted_erp import arriving_late, refused
-
-if TYPE_CHECKING:
-    from erp_invoice_core.events import AuditEvent
+from ..histories.scripted_erp import arriving_late, meanwhile, never, refused
 
 DAY = 86400
 
@@ -30,8 +29,20 @@ def _ruled_absent(**terms: Any) -> Machine:  # noqa: ANN401 - terms as ``declare
     return machine
 
 
-def _last(machine: Machine) -> AuditEvent:
-    return machine.queue.history("A")[-1]
+def _alarms(machine: Machine) -> list[str]:
+    told = (denial for event in machine.queue.history("A") for denial in event.denials)
+    return [denial.code for denial in told if denial.code in {"erp.second_document", "erp.several"}]
+
+
+def _watch(machine: Machine, first: int, last: int) -> None:
+    for day in range(first, last + 1):
+        machine.wait_until(day * DAY)
+        machine.work()
+
+
+def _looks(machine: Machine, fact: str) -> list[str]:
+    events = machine.queue.history("A")
+    return [event.facts[fact] for event in events if fact in event.facts]
 
 
 def test_late_document_of_a_rejected_invoice_locks_it() -> None:
@@ -48,6 +59,16 @@ def test_late_document_of_a_rejected_invoice_locks_it() -> None:
     assert machine.is_locked
 
 
+def test_look_that_finds_something_is_no_look_up_of_the_doubt_that_follows() -> None:
+    """The invoice is unknown now, and is looked up as often as any other."""
+    machine = _ruled_absent()
+    machine.erp.arrive()
+    machine.wait_until(DAY)
+    machine.work(limit=1)
+
+    assert (ExportStatus.UNKNOWN, 0) == (machine.stands(), machine.entry().lookups)
+
+
 def test_late_document_of_a_synced_invoice_raises_the_alarm() -> None:
     """Two documents are there: the entry stays synced, and somebody is told."""
     machine = _ruled_absent()
@@ -59,7 +80,7 @@ def test_late_document_of_a_synced_invoice_raises_the_alarm() -> None:
     machine.work()
 
     assert ExportStatus.SYNCED is machine.stands()
-    assert ["erp.second_document"] == [denial.code for denial in _last(machine).denials]
+    assert ["erp.second_document"] == _alarms(machine)
 
 
 def test_alarm_is_raised_once() -> None:
@@ -68,12 +89,10 @@ def test_alarm_is_raised_once() -> None:
     assert [] == machine.retry()
     machine.work()
     machine.erp.arrive()
-    machine.wait_until(DAY)
-    machine.work()
-    machine.wait_until(2 * DAY)
-    machine.work()
+    _watch(machine, 1, 2)
 
-    assert () == _last(machine).denials
+    assert ["1", "2"] == _looks(machine, "watched")
+    assert ["erp.second_document"] == _alarms(machine)
 
 
 def test_several_late_documents_raise_an_alarm_once() -> None:
@@ -81,9 +100,7 @@ def test_several_late_documents_raise_an_alarm_once() -> None:
     machine = _ruled_absent()
     machine.erp.arrive()
     machine.erp.papers["D-2"] = attrs.evolve(machine.erp.papers["D-1"], erp_id="D-2")
-    for day in (1, 2):
-        machine.wait_until(day * DAY)
-        machine.work()
+    _watch(machine, 1, 2)
 
     told = [denial for event in machine.queue.history("A") for denial in event.denials]
     assert ["A/1/1/bill"] == [one.facts["key"] for one in told if one.code == "erp.several"]
@@ -100,7 +117,7 @@ def test_several_of_a_number_raise_no_alarm() -> None:
     machine.work()
 
     assert 2 == len(machine.erp.papers)
-    assert () == _last(machine).denials
+    assert [] == _alarms(machine)
 
 
 def test_late_document_is_found_before_the_next_write() -> None:
@@ -117,12 +134,133 @@ def test_late_document_is_found_before_the_next_write() -> None:
 def test_watching_ends_after_five_days() -> None:
     """Then nobody looks, and nothing is due."""
     machine = _ruled_absent()
-    for day in range(1, 8):
-        machine.wait_until(day * DAY)
-        machine.work()
+    _watch(machine, 1, 7)
 
-    looks = [event for event in machine.queue.history("A") if "watch" in event.facts]
-    assert (5, None) == (len(looks), machine.entry().due_at)
+    assert ["1", "2", "3", "4", "5"] == _looks(machine, "watch") == _looks(machine, "watched")
+    assert machine.entry().due_at is None
+
+
+def test_look_that_the_erp_does_not_answer_is_made_again() -> None:
+    """For nine days the ERP cannot tell; on the tenth the document is found."""
+    machine = _ruled_absent()
+    machine.erp.on_find.extend(erp.CannotTell("The screen is blank.") for _ in range(9))
+    _watch(machine, 1, 9)
+    assert ["1"] * 9 == _looks(machine, "watch")
+    machine.erp.arrive()
+    _watch(machine, 10, 10)
+
+    assert ["D-1"] == [held.receipt.erp_id for held in machine.entry().living]
+
+
+def test_look_that_finds_the_door_shut_is_made_again() -> None:
+    """An ERP that lets nobody in has not answered."""
+    machine = _ruled_absent()
+    machine.erp.is_down = True
+    _watch(machine, 1, 9)
+    assert [] == _looks(machine, "watched")
+    machine.erp.is_down = False
+    machine.erp.arrive()
+    _watch(machine, 10, 10)
+
+    assert ["D-1"] == [held.receipt.erp_id for held in machine.entry().living]
+
+
+def test_look_does_not_count_once_another_is_planned() -> None:
+    """While the ERP was asked the invoice was rejected: its five days begin anew."""
+    machine = _ruled_absent()
+
+    def look() -> None:
+        assert [] == machine.reject()
+
+    machine.erp.on_look = look
+    machine.wait_until(DAY)
+    machine.work()
+
+    assert ExportStatus.REJECTED is machine.stands()
+    assert (0, machine.now() + timedelta(days=1)) == (
+        machine.entry().lookups,
+        machine.entry().due_at,
+    )
+
+
+def _unlinked() -> Machine:
+    machine = _ruled_absent()
+    assert [] == machine.retry()
+    machine.work()
+    machine.erp.papers.clear()
+    assert [] == machine.unlink()
+    return machine
+
+
+def test_late_document_of_a_former_generation_raises_the_alarm_once() -> None:
+    """The invoice was unlinked meanwhile: what turns up is told, and locks nothing."""
+    machine = _unlinked()
+    machine.erp.arrive()
+    _watch(machine, 1, 3)
+
+    assert ["erp.second_document"] == _alarms(machine)
+    assert ExportStatus.NOT_SENT is machine.stands()
+    assert machine.may(Action.EDIT)
+
+
+def test_late_document_of_a_former_generation_is_told_beside_its_successor() -> None:
+    """The invoice was edited and sent anew: its own document stays, and the late one is told."""
+    machine = _unlinked()
+    assert [] == machine.edit("15000")
+    machine.send_and_accept()
+    machine.work()
+    machine.erp.arrive()
+    _watch(machine, 1, 3)
+
+    assert ["erp.second_document"] == _alarms(machine)
+    assert ExportStatus.SYNCED is machine.stands()
+    assert ["D-2"] == [held.receipt.erp_id for held in machine.entry().living]
+
+
+def _of_one_number() -> Machine:
+    """Return a machine whose invoice A was ruled absent, so that B may have its number."""
+    machine = Machine(MemoryStore(), look_up=LookUp.NUMBER, keeps_keys=False)
+    machine.send_and_accept()
+    machine.erp.will("bill", never)
+    machine.work()
+    machine.wait_until(3600)
+    assert [] == machine.rule(Ruling(absent=True))
+    machine.bill("B")
+    machine.send_and_accept("B")
+    return machine
+
+
+def test_document_of_the_number_is_its_holders() -> None:
+    """B's document is there, B has not put it down yet, and A is watched: it is not A's."""
+    machine = _of_one_number()
+    machine.wait_until(DAY + 3600 - 10)
+
+    def looks() -> None:
+        machine.wait_until(DAY + 3600)
+        machine.work("w2")
+
+    machine.erp.will("bill", meanwhile(looks))
+    machine.work()
+
+    assert ["1"] == _looks(machine, "watched")
+    assert () == machine.entry("A").holdings
+    assert ExportStatus.SYNCED is machine.entry("B").status
+
+
+def test_document_of_the_number_is_its_holders_before_the_next_write() -> None:
+    """The same where A is retried meanwhile, and looks before it writes."""
+    machine = _of_one_number()
+
+    def looks() -> None:
+        assert [] == machine.retry()
+        machine.work("w2", limit=1)
+
+    machine.erp.will("bill", meanwhile(looks))
+    machine.work()
+
+    assert ExportStatus.FAILED is machine.stands()
+    assert () == machine.entry("A").holdings
+    assert ["D-1"] == [held.receipt.erp_id for held in machine.entry("B").living]
 
 
 @pytest.mark.parametrize("look_up", [LookUp.NONE, LookUp.KEY])

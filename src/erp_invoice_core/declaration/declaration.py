@@ -11,7 +11,7 @@ import attrs
 from ..documents import digest_of
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
-from .terms import ExportField, FieldRule, Setting, StepTerms
+from .terms import ExportField, FieldRule, Setting, StepTerms, word
 from .words import (
     AttachmentForm,
     Fidelity,
@@ -32,7 +32,7 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 
 
 def _features(given: Mapping[Feature, Support]) -> Mapping[Feature, Support]:
-    return MappingProxyType(dict(given))
+    return MappingProxyType({Feature(name): Support(how) for name, how in given.items()})
 
 
 def _terms(given: Mapping[str, StepTerms]) -> Mapping[str, StepTerms]:
@@ -40,15 +40,15 @@ def _terms(given: Mapping[str, StepTerms]) -> Mapping[str, StepTerms]:
 
 
 def _fidelity(given: Mapping[str, Fidelity]) -> Mapping[str, Fidelity]:
-    return MappingProxyType(dict(given))
+    return MappingProxyType({name: Fidelity(how) for name, how in given.items()})
 
 
 def _prerequisites(given: Iterable[Prerequisite]) -> frozenset[Prerequisite]:
-    return frozenset(given)
+    return frozenset(map(Prerequisite, given))
 
 
 def _privileges(given: Iterable[Privilege]) -> frozenset[Privilege]:
-    return frozenset(given)
+    return frozenset(map(Privilege, given))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -66,7 +66,8 @@ class Declaration(Value):
         fidelity: By field; a field that is not named is kept.
 
     Raises:
-        ValueError: The key is malformed.
+        ValueError: The key is malformed, or a feature or the like is not known.
+        TypeError: A word is given as text.
     """
 
     key: str = attrs.field()
@@ -79,19 +80,19 @@ class Declaration(Value):
     commitment_statuses: frozenset[str] | None = None
     privileges: frozenset[Privilege] = attrs.field(default=frozenset(), converter=_privileges)
     terms: Mapping[str, StepTerms] = attrs.field(factory=dict, converter=_terms, hash=False)
-    zero: Handling = Handling.REFUSED
-    negative: Handling = Handling.REFUSED
-    release_only: Handling = Handling.REFUSED
-    number_scope: NumberScope = NumberScope.VENDOR
-    retainage: RetainageForm = RetainageForm.NONE
-    tax: TaxForm = TaxForm.IMPOSSIBLE
-    attachments: AttachmentForm = AttachmentForm.NONE
+    zero: Handling = word(Handling, Handling.REFUSED)
+    negative: Handling = word(Handling, Handling.REFUSED)
+    release_only: Handling = word(Handling, Handling.REFUSED)
+    number_scope: NumberScope = word(NumberScope, NumberScope.VENDOR)
+    retainage: RetainageForm = word(RetainageForm, RetainageForm.NONE)
+    tax: TaxForm = word(TaxForm, TaxForm.IMPOSSIBLE)
+    attachments: AttachmentForm = word(AttachmentForm, AttachmentForm.NONE)
     currencies: frozenset[str] | None = None
     field_rules: tuple[FieldRule, ...] = ()
     extra_fields: tuple[ExportField, ...] = ()
-    withdraw: WithdrawForm = WithdrawForm.IMPOSSIBLE
-    unlink: UnlinkForm = UnlinkForm.IMPOSSIBLE
-    landing: LandingState = LandingState.DRAFT
+    withdraw: WithdrawForm = word(WithdrawForm, WithdrawForm.IMPOSSIBLE)
+    unlink: UnlinkForm = word(UnlinkForm, UnlinkForm.IMPOSSIBLE)
+    landing: LandingState = word(LandingState, LandingState.DRAFT)
     settings: tuple[Setting, ...] = ()
     fidelity: Mapping[str, Fidelity] = attrs.field(factory=dict, converter=_fidelity, hash=False)
 

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from enum import Enum
+from typing import Any, TypeVar
 
 import attrs
 
@@ -14,9 +16,21 @@ __all__ = [
     "FieldRule",
     "Setting",
     "StepTerms",
+    "word",
 ]
 
 _NOTHING = timedelta(0)
+_Word = TypeVar("_Word", bound=Enum)
+
+
+def word(kind: type[_Word], default: _Word | None = None) -> Any:  # noqa: ANN401 - as ``attrs.field``
+    """
+    Return a field that holds a word of that kind and never its text, which would equal nothing.
+
+    Without a default it must be given.
+    """
+    is_one: Any = attrs.validators.instance_of(kind)
+    return attrs.field(validator=is_one, default=attrs.NOTHING if default is None else default)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -33,12 +47,15 @@ class StepTerms(Value):
         compares_body: The ERP refuses the same key with other content.
         enforces_key: The ERP makes one document per key or number, also after its deletion.
         time_limit: A call that takes longer is given up.
+
+    Raises:
+        TypeError: A word is given as text.
     """
 
-    look_up: LookUp = LookUp.NONE
+    look_up: LookUp = word(LookUp, LookUp.NONE)
     visible_after: timedelta = _NOTHING
     settles_within: timedelta | None = None
-    replay: Replay = Replay.NONE
+    replay: Replay = word(Replay, Replay.NONE)
     replay_for: timedelta | None = None
     compares_body: bool = False
     enforces_key: bool = False
@@ -55,10 +72,13 @@ class FieldRule(Value):
         limit: For the validators that count.
         truncates: A longer text is cut instead of refused.
         message: The vendor's own sentence, if there is one.
+
+    Raises:
+        TypeError: The validator is given as text.
     """
 
     field: str
-    validator: Validator
+    validator: Validator = word(Validator)
     limit: int | None = None
     at_export: bool = False
     truncates: bool = False
@@ -77,10 +97,15 @@ class ExportField(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Setting(Value):
-    """A setting of a connection; a required one without default must be given."""
+    """
+    A setting of a connection; a required one without default must be given.
+
+    Raises:
+        TypeError: The kind is given as text.
+    """
 
     name: str
-    kind: SettingKind = SettingKind.TEXT
+    kind: SettingKind = word(SettingKind, SettingKind.TEXT)
     label: str = ""
     required: bool = False
     default: str | None = None

@@ -1,7 +1,7 @@
 """What each move makes of an entry: pure functions, in the order in which an invoice walks."""
 
 from .accept import accept, reject, retry
-from .claim import claim, hand_back, postpone, refuse, watch
+from .claim import claim, hand_back, postpone, refuse, watch, watched_once
 from .doubt import conclusive_from, replayable
 from .export import record, request_of, start
 from .facing import case_of_entry, facing
@@ -16,7 +16,7 @@ from .send import retrieve, send
 from .slot import slot_for, slot_of
 from .testimony import sight, sight_several, testify
 from .unlink import unlink
-from .watching import is_resting, watched
+from .watching import is_resting, watched, watched_in_generation
 from .withdraw import ask_withdrawal, record_withdrawal
 
 __all__ = [
@@ -61,6 +61,8 @@ __all__ = [
     "unlink",
     "watch",
     "watched",
+    "watched_in_generation",
+    "watched_once",
     "with_holding",
     "with_receipt",
     "withdrawn",

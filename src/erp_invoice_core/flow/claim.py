@@ -13,6 +13,7 @@ from .facing import facing_itself
 from .move import moved, refused
 from .patience import PATIENCE, back_off, gave_up
 from .resolve import fail, lose
+from .watching import MOST_WATCHES, WATCH_EVERY
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
     from ..verdict import Verdict
     from .patience import Patience
 
-__all__ = ["claim", "hand_back", "postpone", "refuse", "watch"]
+__all__ = ["claim", "hand_back", "postpone", "refuse", "watch", "watched_once"]
 
 
 def claim(entry: QueueEntry, *, at: datetime, holder: str, lease: timedelta) -> Change:
@@ -128,9 +129,21 @@ def postpone(
 
 
 def watch(entry: QueueEntry, *, at: datetime) -> Change:
-    """Its watched keys are about to be looked up: the next time is planned first."""
+    """
+    Its watched keys are about to be looked up: the next time is planned first.
+
+    The look does not count yet: its worker may stop, or the ERP may give no answer.
+    """
+    facts = {"watch": str(entry.lookups + 1)}
+    due_at = at + WATCH_EVERY
+    return moved(Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, due_at=due_at)
+
+
+def watched_once(entry: QueueEntry, *, at: datetime) -> Change:
+    """The ERP answered a look at the watched keys: it counts, and the last one ends the watch."""
     looks = entry.lookups + 1
-    facts = {"watch": str(looks)}
+    due_at = entry.due_at if looks < MOST_WATCHES else None
+    facts = {"watched": str(looks)}
     return moved(
-        Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, due_at=None, lookups=looks
+        Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, due_at=due_at, lookups=looks
     )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..declaration import Declaration, Replay, StepTerms
+from ..declaration import Declaration, LookUp, Replay, StepTerms
 from ..documents import CallKind
 from .patience import PATIENCE
 
@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from .patience import Patience
 
 __all__ = [
+    "asks_a_person",
     "conclusive_from",
     "first_look_up",
     "next_look_up",
@@ -66,10 +67,29 @@ def replayable(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool
     return all(_may_repeat(call, entry, at, erp) for call in entry.in_doubt)
 
 
+def asks_a_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
+    """
+    Whether no look-up and no repeat can end the doubt, so that only a person can.
+
+    Where the adapter is gone nobody knows: it may come back.
+    """
+    blind = erp is not None and all(
+        call.kind is CallKind.WRITE and terms_of(call, erp).look_up is LookUp.NONE
+        for call in entry.in_doubt
+    )
+    return blind and not replayable(entry, at, erp)
+
+
 def first_look_up(
     entry: QueueEntry, at: datetime, erp: Declaration | None, patience: Patience = PATIENCE
-) -> datetime:
-    """Return when to look first: as soon as absence could count, within the first waiting time."""
+) -> datetime | None:
+    """
+    Return when to look first: as soon as absence could count, within the first waiting time.
+
+    ``None``: at once a person is asked.
+    """
+    if asks_a_person(entry, at, erp):
+        return None
     moments = [conclusive_from(call, erp) for call in entry.in_doubt]
     soon = at + patience.look_ups[0]
     known = [moment for moment in moments if moment is not None]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from ..documents import WORKER, QueueEntry
 from ..rules import decide
 from ..vocabulary import Action, ExportStatus
-from .doubt import first_look_up, next_look_up
+from .doubt import asks_a_person, first_look_up, next_look_up
 from .facing import facing_itself, is_complete
 from .move import moved, next_attempt
 from .patience import PATIENCE, gave_up
@@ -101,8 +101,8 @@ def _looked_up(
     if verdict and not is_complete(known):
         return _resumed(entry, known, at=at, facts=facts)
     if known.in_doubt:
-        again = {"lease": None, "due_at": next_look_up(known, at, patience)}
-        return _noted(entry, known, at=at, facts=facts, **again)
+        again = None if asks_a_person(known, at, erp) else next_look_up(known, at, patience)
+        return _noted(entry, known, at=at, facts=facts, lease=None, due_at=again)
     return fail(entry, known, verdict=verdict, at=at, facts=facts)
 
 

@@ -14,9 +14,16 @@ if TYPE_CHECKING:
 
     from ..documents import Call, QueueEntry
 
-__all__ = ["MOST_WATCHES", "WATCH_EVERY", "is_resting", "watched", "watching"]
+__all__ = [
+    "MOST_WATCHES",
+    "WATCH_EVERY",
+    "is_resting",
+    "watched",
+    "watched_in_generation",
+    "watching",
+]
 
-#: A watched key is looked up so often, and then no more.
+#: A watched key is looked up until the ERP has answered so often, and then no more.
 MOST_WATCHES = 5
 WATCH_EVERY = timedelta(days=1)
 
@@ -38,14 +45,22 @@ def is_resting(entry: QueueEntry) -> bool:
 
 
 def watched(entry: QueueEntry) -> tuple[Call, ...]:
-    """Return the writes of this generation that were found, or ruled, not to have happened."""
+    """
+    Return the writes that were found, or ruled, not to have happened, the latest first.
+
+    Those of former generations are among them: what they left may turn up once the invoice is
+    unlinked.
+    """
     return tuple(
         call
-        for call in entry.calls
-        if call.answer is Answer.ABSENT
-        and call.kind is CallKind.WRITE
-        and call.key.generation == entry.generation
+        for call in reversed(entry.calls)
+        if call.answer is Answer.ABSENT and call.kind is CallKind.WRITE
     )
+
+
+def watched_in_generation(entry: QueueEntry) -> tuple[Call, ...]:
+    """Return those of this generation: what they left stands in the way of its next write."""
+    return tuple(call for call in watched(entry) if call.key.generation == entry.generation)
 
 
 def watching(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntry:

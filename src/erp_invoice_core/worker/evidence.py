@@ -10,7 +10,7 @@ from ..exchange import Absent, CannotTell, Found, Several
 from ..flow import answered, conclusive_from, holding_of, with_holding, with_receipt
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from ..declaration import Declaration
@@ -63,15 +63,17 @@ def agrees(contents: Contents, entry: QueueEntry, erp: Declaration) -> bool:
     )
 
 
-def _owned(entry: QueueEntry, text: str) -> Key | None:
-    keys = (call.key for call in entry.calls if call.key.generation == entry.generation)
+def _owned(entry: QueueEntry, calls: Sequence[Call], text: str) -> Key | None:
+    """Return our key of that text, among those of the generations of these calls."""
+    generations = {call.key.generation for call in calls}
+    keys = (call.key for call in entry.calls if call.key.generation in generations)
     return next((key for key in keys if key.text == text), None)
 
 
 def counted(
     found: Found,
     entry: QueueEntry,
-    calls: Iterable[Call],
+    calls: Sequence[Call],
     *,
     erp: Declaration,
     at: datetime,
@@ -90,13 +92,14 @@ def counted(
         calls: The calls that it could come from.
         erp: The declaration that says what counts.
         at: When it was asked for (UTC).
-        taken: ERP ids that other entries, or former generations, own.
+        taken: ERP ids that are, or may be, of other entries or former generations.
     """
     if found.receipt.erp_id in taken:
         return None
     if found.contents.key is not None:
-        key = _owned(entry, found.contents.key)
-        is_former = key is not None and key.attempt != entry.attempt
+        key = _owned(entry, calls, found.contents.key)
+        standing = (entry.generation, entry.attempt)
+        is_former = key is not None and (key.generation, key.attempt) != standing
         return key if is_former or agrees(found.contents, entry, erp) else None
     if not agrees(found.contents, entry, erp) or not _number_tells(entry, erp):
         return None
@@ -125,7 +128,7 @@ def proved(
         sighting: What the look-up saw.
         erp: The declaration that says what counts.
         at: When it was asked for (UTC).
-        taken: ERP ids that other entries, or former generations, own.
+        taken: ERP ids that are, or may be, of other entries or former generations.
     """
     call = entry.calls[place]
     match sighting:

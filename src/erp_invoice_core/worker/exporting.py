@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..declaration import LookUp
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
-from ..flow import sight, watched
+from ..flow import sight, watched_in_generation
 from .answering import defer, refuse, saying
 from .evidence import counted, digest_under, has_number, keys_of
 from .judging import judged
@@ -81,7 +81,8 @@ def _clear(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
 
 
 def _late(job: Job, step: Step) -> list[Call]:
-    return [call for call in watched(job.entry) if call.key.step == step.name]
+    late = watched_in_generation(job.entry)
+    return [call for call in late if call.key.step == step.name]
 
 
 def looks_first(job: Job, step: Step) -> bool:
@@ -113,7 +114,7 @@ def _is_clear(job: Job, request: ExportRequest, step: Step) -> bool:
 
 def _meet(job: Job, found: Found, late: Sequence[Call], asked_at: datetime) -> None:
     """A document is there before the first write: ours from a try ruled absent, or foreign."""
-    taken = job.taken([found.receipt.erp_id])
+    taken = job.taken([found])
     key = counted(found, job.entry, late, erp=job.erp, at=asked_at, taken=taken)
     if key is None:
         refuse(job, _ALREADY)

@@ -10,7 +10,7 @@ import attrs
 
 from ..declaration import LookUp
 from ..exchange import Deferred
-from ..flow import claim, slot_of, watched
+from ..flow import claim, slot_of, watched_in_generation
 from ..stores import SlotTaken, StoreError
 from ..verdict import Verdict
 from ..vocabulary import Action, ExportStatus
@@ -116,7 +116,7 @@ class Fusing:
         lane, name = self.lane, entry.connection or ""
         queue, line = lane.means.queue, lane.line(name)
         plugin = queue.lines.adapter(name)
-        begun = entry.living or entry.in_doubt or watched(entry)
+        begun = entry.living or entry.in_doubt or watched_in_generation(entry)
         if plugin is None or begun or plugin.has("erp_check") or not line.has_session(plugin):
             return None
         claimed = self._claimed(entry)

@@ -11,15 +11,16 @@ from ..flow import release, request_of
 from ..vocabulary import ExportStatus
 from .committing import commit, holds
 from .lost import Lost
+from .taken import taken_by_others
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection
+    from collections.abc import Callable, Sequence
     from datetime import datetime, timedelta
 
     from ..adapters import Adapter
     from ..declaration import Declaration
     from ..events import Change
-    from ..exchange import ExportRequest
+    from ..exchange import ExportRequest, Found
     from ..flow import Patience
     from ..queue import ExportQueue
     from .line import Line
@@ -103,14 +104,12 @@ class Held:
         here = self.means.wall() + (deadline - self.now())
         return request_of(self.entry, self.erp, here)
 
-    def taken(self, erp_ids: Collection[str]) -> set[str]:
-        """Return those of the ERP ids that other entries, or former generations, own."""
-        if not erp_ids or self.entry.connection is None:
+    def taken(self, found: Sequence[Found]) -> set[str]:
+        """Return the ERP ids of those that are, or may be, of others."""
+        if not found:
             return set()
         with self.queue.store.work() as transaction:
-            owners = transaction.owners(self.entry.connection, erp_ids)
-        ours = (self.entry.id, self.entry.generation)
-        return {erp_id for erp_id, owner in owners.items() if owner != ours}
+            return taken_by_others(transaction, self.entry, self.erp, found)
 
     def reconnect(self) -> None:
         """Have the next call on this line open a session anew: this one may be broken."""

@@ -145,11 +145,12 @@ class Lane:
         if job.may_return and not is_resting(job.entry):
             job.give_back()
             return
+        if is_resting(job.entry):
+            look_for_late(job)
+            return
         session = job.session
         if isinstance(session, Deferred) and not job.is_started:
             _unreachable(job, session)
-        elif is_resting(job.entry):
-            look_for_late(job)
         elif job.entry.status is ExportStatus.EXPORTING:
             export(self.means.queue, job, fusing)
         elif job.entry.status is ExportStatus.UNKNOWN:

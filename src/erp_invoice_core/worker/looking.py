@@ -72,8 +72,8 @@ def look_up(job: Job) -> None:
     If the lease is another's by now, what was found is still told; what was absent is not.
     """
     asked = _ask(job)
-    ids = [one.seen.receipt.erp_id for one in asked if isinstance(one.seen, Found)]
-    taken = job.taken(ids)
+    found = [one.seen for one in asked if isinstance(one.seen, Found)]
+    taken = job.taken(found)
 
     def make(entry: QueueEntry) -> Change:
         known = entry
@@ -84,7 +84,7 @@ def look_up(job: Job) -> None:
     try:
         job.commit(make)
     except ErpIdTaken:  # somebody else's by now: what was found proves nothing
-        taken.update(ids)
+        taken.update(seen.receipt.erp_id for seen in found)
         job.commit(make)
     except Lost:
         _tell(job, asked, taken)

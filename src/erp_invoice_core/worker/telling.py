@@ -10,6 +10,7 @@ from ..stores import ErpIdTaken, StoreError
 from .committing import commit_all
 from .evidence import counted, digest_under
 from .lost import Lost
+from .taken import taken_by_others
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -54,10 +55,7 @@ def tell_found(job: Job, step: Step, found: Found, at: datetime) -> None:
     """
 
     def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
-        erp_ids = [found.receipt.erp_id]
-        owners = transaction.owners(job.connection, erp_ids)
-        ours = (entry.id, entry.generation)
-        taken = {erp_id for erp_id, owner in owners.items() if owner != ours}
+        taken = taken_by_others(transaction, entry, job.erp, [found])
         change = _found(job, entry, step, found, at=at, taken=taken)
         transaction.save(change)
         return [change]

@@ -8,51 +8,90 @@ import attrs
 
 from ..declaration import LookUp
 from ..documents import Step
-from ..exchange import Found, Several
-from ..flow import sight, sight_several, watched
+from ..exchange import CannotTell, Found, Several
+from ..flow import is_resting, sight, sight_several, watched, watched_once
 from .committing import commit
 from .evidence import counted, digest_under
+from .lost import Lost
 
 if TYPE_CHECKING:
     from ..documents import Call, QueueEntry
     from ..events import Change
+    from ..exchange import Sighting
     from .job import Job
 
 __all__ = ["look_for_late"]
 
+#: The alarms, by the fact that says of what.
+_ALARMS = {"erp_id": "erp.second_document", "key": "erp.several"}
+
 
 def look_for_late(job: Job) -> None:
-    """Look up every watched key; no lease is needed, as evidence is always taken."""
-    for call in watched(job.entry):
-        look_up = job.erp.terms_of(call.step_kind).look_up
-        if look_up is LookUp.NONE:
-            continue
-        asked_at = job.now()
-        request = attrs.evolve(job.request(asked_at), attempt=call.key.attempt, digest=call.digest)
-        named = (step for step in job.entry.plan if step.name == call.key.step)
-        step = next(named, Step(call.key.step, call.step_kind))
-        seen = job.adapter.find(job.session, request, step, [call.key.text])
-        known = {held.receipt.erp_id for held in job.entry.holdings}
-        if isinstance(seen, Found) and seen.receipt.erp_id not in known:
-            _sight(job, call, seen)
-        elif isinstance(seen, Several) and look_up is LookUp.KEY:
-            _alarm(job, call, seen)
+    """
+    Look up every watched key; no lease is needed, as evidence is always taken.
+
+    The look counts once the ERP has answered for each of them.
+    """
+    answers = [_seen(job, call) for call in watched(job.entry) if _is_shown(job, call)]
+    if is_resting(job.entry) and not any(isinstance(seen, CannotTell) for seen in answers):
+        _count(job)
 
 
-def _alarm(job: Job, call: Call, several: Several) -> None:
-    """Raise the alarm, once for each key."""
-    told = (denial for event in job.queue.history(job.id) for denial in event.denials)
-    if any(one.code == "erp.several" and one.facts["key"] == call.key.text for one in told):
-        return
+def _is_shown(job: Job, call: Call) -> bool:
+    return job.erp.terms_of(call.step_kind).look_up is not LookUp.NONE
+
+
+def _seen(job: Job, call: Call) -> Sighting:
+    """Return what the ERP shows under a key, once that is told."""
+    key = call.key
+    request = attrs.evolve(
+        job.request(job.now()), generation=key.generation, attempt=key.attempt, digest=call.digest
+    )
+    named = (step for step in job.entry.plan if step.name == key.step)
+    step = next(named, Step(key.step, call.step_kind))
+    seen = job.adapter.find(job.session, request, step, [key.text])
+    match seen:
+        case Found(receipt):
+            known = {held.receipt.erp_id for held in job.entry.holdings}
+            if receipt.erp_id not in known and not _is_told(job, "erp_id", receipt.erp_id):
+                _sight(job, call, seen)
+        case Several(why):
+            by_key = job.erp.terms_of(call.step_kind).look_up is LookUp.KEY
+            if by_key and not _is_told(job, "key", key.text):
+                _alarm(job, call, why)
+        case CannotTell():
+            job.reconnect()
+    return seen
+
+
+def _count(job: Job) -> None:
+    """Count the look, unless another one is planned by now."""
+    stood = (job.entry.status, job.entry.due_at)
 
     def make(entry: QueueEntry) -> Change:
-        return sight_several(entry, call.key, several.why, at=job.now())
+        if (entry.status, entry.due_at) != stood:
+            raise Lost
+        return watched_once(entry, at=job.now())
+
+    job.entry = commit(job.queue.store, job.entry.id, make, job.queue.observe)
+
+
+def _is_told(job: Job, fact: str, value: str) -> bool:
+    """Whether an alarm was raised already: each is raised once."""
+    told = (denial for event in job.queue.history(job.id) for denial in event.denials)
+    return any(one.code == _ALARMS[fact] and one.facts[fact] == value for one in told)
+
+
+def _alarm(job: Job, call: Call, why: str) -> None:
+
+    def make(entry: QueueEntry) -> Change:
+        return sight_several(entry, call.key, why, at=job.now())
 
     job.entry = commit(job.queue.store, job.entry.id, make, job.queue.observe)
 
 
 def _sight(job: Job, call: Call, found: Found) -> None:
-    taken = job.taken([found.receipt.erp_id])
+    taken = job.taken([found])
     key = counted(found, job.entry, [call], erp=job.erp, at=job.now(), taken=taken)
     if key is None:
         return
