@@ -75,7 +75,7 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
     ),
     "erp.second_document": (
         "Check the document in the ERP: it was made for this invoice besides the one that is on record.",
-        "an alarm in the history of a synced invoice; it moves nothing",
+        "an alarm in the history of an invoice that is synced or was unlinked; it moves nothing",
         "Remove the document there. (Accounting)",
     ),
     "erp.document_gone": (

@@ -65,6 +65,7 @@ def test_a_store_that_disagrees_is_found(broken: type[MemoryStore]) -> None:
 
     found = settings(
         max_examples=200,
+        derandomize=True,  # what must be found is found by luck, and the luck is always the same
         phases=[Phase.generate],
         deadline=None,
         database=None,
