@@ -33,6 +33,17 @@ def impatient(office: Office) -> Worker:
     return Worker(office.queue, patience=ONCE, chance=lambda: 0.0, steady=office.clock.seconds)
 
 
+def lost() -> tuple[Office, Scripted, Worker]:
+    """Return an office whose export lost its answer, its ERP, and its worker."""
+    plugin = Scripted()
+    office = Office(plugin=plugin)
+    office.accept("5000")
+    plugin.answer("write", TimeoutError())
+    worker = impatient(office)
+    worker.run_once()
+    return office, plugin, worker
+
+
 @pytest.mark.parametrize(
     ("kind", "answer"),
     [
@@ -69,12 +80,7 @@ def test_one_lost_claim_is_enough() -> None:
 
 def test_one_lost_answer_is_enough() -> None:
     """What turned out not to have happened is not tried a second time."""
-    office = Office(plugin=Scripted())
-    assert isinstance(office.plugin, Scripted)
-    office.accept("5000")
-    office.plugin.answer("write", TimeoutError())
-    worker = impatient(office)
-    worker.run_once()
+    office, _, worker = lost()
     assert office.clock() + timedelta(seconds=40) >= _due(office)
     office.clock.advance(7200)
     worker.run_once()
@@ -84,14 +90,9 @@ def test_one_lost_answer_is_enough() -> None:
 
 def test_one_look_up_is_enough() -> None:
     """The only look-up comes when it was to come, and then a person is asked."""
-    office = Office(plugin=Scripted())
-    assert isinstance(office.plugin, Scripted)
-    office.accept("5000")
-    office.plugin.answer("write", TimeoutError())
-    worker = impatient(office)
-    worker.run_once()
+    office, plugin, worker = lost()
     assert office.clock() + timedelta(seconds=40) >= _due(office)
-    office.plugin.answer("find", TimeoutError())
+    plugin.answer("find", TimeoutError())
     office.clock.advance(40)
     worker.run_once()
 
@@ -101,13 +102,8 @@ def test_one_look_up_is_enough() -> None:
 
 def test_an_erp_out_of_reach_is_asked_once() -> None:
     """A look-up that nobody let in counts as one, too."""
-    office = Office(plugin=Scripted())
-    assert isinstance(office.plugin, Scripted)
-    office.accept("5000")
-    office.plugin.answer("write", TimeoutError())
-    worker = impatient(office)
-    worker.run_once()
-    office.plugin.answer("connect", TimeoutError())
+    office, plugin, worker = lost()
+    plugin.answer("connect", TimeoutError())
     office.clock.advance(40)
     worker.run_once()
 
