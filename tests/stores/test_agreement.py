@@ -99,10 +99,10 @@ def _runs(count: int) -> settings:
 
 
 TestSqliteAgrees = SqliteAgrees.TestCase
-TestSqliteAgrees.settings = _runs(15)
+TestSqliteAgrees.settings = _runs(10)
 
 TestPostgresAgrees = PostgresAgrees.TestCase
-TestPostgresAgrees.settings = _runs(6)
+TestPostgresAgrees.settings = _runs(4)
 
 
 @pytest.mark.soak
