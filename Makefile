@@ -1,7 +1,8 @@
 # Everything a clone needs is python3 (3.11 or newer), make and the package index.
 
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
+JOBS ?= 2
 HISTORIES ?= 1000000
 PYTEST_ARGS ?=
 
@@ -44,7 +45,7 @@ bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench
 
 soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long runs and the mutation runs
 	$(BIN)/python -m erp_invoice_core.testing.simulation --histories $(HISTORIES) --seed 20261126 \
-	    --jobs $(WORKERS) --table --progress
+	    --jobs $(JOBS) --table --progress
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -m soak -n 0 $(PYTEST_ARGS) tests
 
