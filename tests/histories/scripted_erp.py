@@ -103,6 +103,7 @@ class ScriptedErp:
         keeps_keys: Whether its documents carry our key.
         scripts: What becomes of the next requests, by kind of step, or ``withdraw``.
         on_find: Answers instead of the look-up, one by one; ``None``: look honestly.
+        sessions: How many were opened.
         is_down: Whether no session can be opened.
         on_look: Called when it is looked up.
         on_check: Called when the request is checked before the first write.
@@ -116,6 +117,7 @@ class ScriptedErp:
     papers: dict[str, Paper] = attrs.Factory(dict)
     scripts: dict[str, list[Script]] = attrs.Factory(dict)
     on_find: list[erp.Sighting | None] = attrs.Factory(list)
+    sessions: int = 0
     is_down: bool = False
     on_look: Callable[[], None] | None = None
     on_check: Callable[[], None] | None = None
@@ -155,6 +157,7 @@ class ScriptedErp:
         assert not settings
         if self.is_down:
             raise ConnectionRefusedError
+        self.sessions += 1
         return self
 
     @erp.hookimpl

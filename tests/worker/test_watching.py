@@ -265,13 +265,29 @@ def test_document_of_the_number_is_its_holders_before_the_next_write() -> None:
 
 @pytest.mark.parametrize("look_up", [LookUp.NONE, LookUp.KEY])
 def test_nothing_is_sighted_where_nothing_is_found(look_up: LookUp) -> None:
-    """A look that finds nothing, or none at all, moves nothing."""
+    """A look that finds nothing, or none at all, moves nothing, and counts."""
     machine = _ruled_absent(look_up=look_up)
     machine.wait_until(DAY)
     machine.work()
 
     assert ExportStatus.FAILED is machine.stands()
     assert machine.may(Action.REJECT)
+    assert ["1"] == _looks(machine, "watched")
+
+
+def test_session_without_an_answer_is_not_used_again() -> None:
+    """It may be broken: the next key is looked up in another one."""
+    machine = _ruled_absent()
+    assert [] == machine.retry()
+    machine.erp.will("bill", arriving_late)
+    machine.work()
+    assert [] == machine.rule(Ruling(absent=True))
+    machine.wait_until(DAY)
+    machine.erp.on_find.append(erp.CannotTell("The line broke."))
+    before = machine.erp.sessions
+    machine.work()
+
+    assert 2 == machine.erp.sessions - before
 
 
 def test_look_alike_without_our_key_is_not_sighted() -> None:
