@@ -21,8 +21,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import Hold
 
 FIND = settings(
-    max_examples=3000,
-    derandomize=True,
+    max_examples=20_000,
     phases=[Phase.generate],
     deadline=None,
     database=None,

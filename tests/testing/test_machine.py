@@ -64,8 +64,7 @@ def test_a_store_that_disagrees_is_found(broken: type[MemoryStore]) -> None:
         makers = {"model": lambda _: MemoryStore(), "broken": lambda _: broken()}  # noqa: RUF012 - as declared
 
     found = settings(
-        max_examples=200,
-        derandomize=True,  # what must be found is found by luck, and the luck is always the same
+        max_examples=2000,  # what must be found is found by luck: after 32 at the latest, as seen
         phases=[Phase.generate],
         deadline=None,
         database=None,

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from decimal import Decimal
 from itertools import pairwise
-from random import Random
 from typing import TYPE_CHECKING
 
 import pytest
@@ -24,8 +23,7 @@ if TYPE_CHECKING:
 
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 FIND = settings(
-    max_examples=3000,
-    derandomize=True,  # what must be found is found by luck, and the luck is always the same
+    max_examples=20_000,  # what must be found is found by luck: after 500 at the latest, as seen
     deadline=None,
     phases=[Phase.generate],
     database=None,
@@ -50,7 +48,6 @@ def test_bent_cases_are_denied_for_what_was_bent(action: Action) -> None:
         strategies.bent_cases(action),
         lambda it: not decide(action, it.case),
         settings=FIND,
-        random=Random(0),  # of the first few seeds the one that finds all of them soonest
     )
 
     assert decide(action, bent.lawful)
