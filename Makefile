@@ -1,7 +1,7 @@
 # Everything a clone needs is python3 (3.11 or newer), make and the package index.
 
 PYTHON ?= python3
-WORKERS ?= 2
+WORKERS ?= 3
 JOBS ?= 2
 HISTORIES ?= 1000000
 PYTEST_ARGS ?=

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 from collections import Counter
 from typing import TYPE_CHECKING
 
@@ -10,6 +11,12 @@ if TYPE_CHECKING:
 
 #: Counts that tests record, each by the name of what is counted.
 _COUNTED = ("worlds", "moves")
+
+
+def pytest_configure() -> None:
+    """Listen to Ctrl-C: what a shell starts in the background, and its children, do not."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
