@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 import attrs
 
@@ -12,11 +12,16 @@ from erp_invoice_core.worker.calling import nothing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from tests.worker.office import Clock
-
-__all__ = ["Patient"]
+__all__ = ["Passing", "Patient"]
 
 _T = TypeVar("_T")
+
+
+class Passing(Protocol):
+    """Time that passes when it is told to."""
+
+    def advance(self, seconds: float) -> None:
+        """Let so many seconds pass."""
 
 
 @attrs.define
@@ -30,7 +35,7 @@ class Patient:
         left: What calls that were left behind will say, when they are let go on.
     """
 
-    clock: Clock
+    clock: Passing
     takes: dict[int, float] = attrs.Factory(dict)
     made: int = 0
     left: list[Callable[[], None]] = attrs.Factory(list)
