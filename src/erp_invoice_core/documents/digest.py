@@ -26,18 +26,25 @@ _SCALARS: tuple[tuple[type, _Teller], ...] = (
     (str, lambda value: f"s{value}"),
 )
 _NOTHING = {None: "1:~"}
+# The heads of texts that are longer are not kept.
+_LONG = 256
 
 
 def _text(value: str) -> str:
     return f"{len(value) + 1}:s{value}"
 
 
-def _amount(value: Decimal) -> str:
+def _digits(value: Decimal) -> str:
     text = str(value) if value else "0"
     if "E" in text:
         text = f"{value:f}"
     if "." in text:
         text = text.rstrip("0").removesuffix(".")
+    return text
+
+
+def _amount(value: Decimal) -> str:
+    text = _digits(value)
     return f"{len(text) + 1}:d{text}"
 
 
@@ -70,6 +77,21 @@ def _of_row(value: tuple[object, ...]) -> str:
     return _joined([_TELLERS[type(part)](part) for part in value])
 
 
+class _Heads(dict[int, str]):
+    """What stands before a field's text of so many characters, made when it is first needed."""
+
+    def __init__(self, name: str, mark: str) -> None:
+        self._name = name
+        self._mark = mark
+
+    def __missing__(self, length: int) -> str:
+        told = f"{self._name}={length + 1}:{self._mark}"
+        head = f"{len(told) + length}:{told}"
+        if length < _LONG:
+            self[length] = head
+        return head
+
+
 def _of_fields(kind: type) -> _Teller:
     """Return what tells the values of an attrs class: field by field, their names found once."""
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
@@ -77,19 +99,28 @@ def _of_fields(kind: type) -> _Teller:
     if len(names) < 2:  # noqa: PLR2004 - an attrgetter of one name returns no tuple
         return lambda value: _joined([f"{n}={canonical(getattr(value, n))}" for n in names])
     read = attrgetter(*names)
-    # Most fields are text or nothing: what is told of these is told here, without another call.
-    heads = [(f"{name}=", f"{len(name) + 4}:{name}={_NOTHING[None]}") for name in names]
+    # Most fields are text, an amount or nothing: these are told here, without another call.
+    heads = [
+        (_Heads(name, "s"), _Heads(name, "d"), f"{name}=", _Heads(name, "~")[0]) for name in names
+    ]
 
     def tell(value: object) -> str:
-        parts = []
-        for (head, absent), part in zip(heads, read(value), strict=True):
+        parts = ["("]
+        for (of_text, of_amount, head, absent), part in zip(heads, read(value), strict=True):
             if part is None:
                 parts.append(absent)
                 continue
             kind = type(part)
-            text = f"{head}{len(part) + 1}:s{part}" if kind is str else head + _TELLERS[kind](part)
-            parts.append(f"{len(text)}:{text}")
-        return f"({''.join(parts)})"
+            if kind is str:
+                parts += (of_text[len(part)], part)
+            elif kind is Decimal:
+                text = _digits(part)
+                parts += (of_amount[len(text)], text)
+            else:
+                text = head + _TELLERS[kind](part)
+                parts.append(f"{len(text)}:{text}")
+        parts.append(")")
+        return "".join(parts)
 
     return tell
 

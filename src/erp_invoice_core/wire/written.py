@@ -101,13 +101,18 @@ def _of_value(kind: type) -> _Writer:
 def _of_fields(kind: type) -> _Writer:
     """Return what writes the values of an attrs class; its names are found once."""
     names, needed, read = _FIELDS[kind]
+    heads = [(f'"{name}":', f'"{name}":null' if name in needed else None) for name in names]
 
     def write(value: object) -> str:
-        rows = [
-            f'"{name}":{_WRITERS[type(part)](part)}'
-            for name, part in zip(names, read(value), strict=True)
-            if part is not None or name in needed
-        ]
+        rows = []
+        for (head, absent), part in zip(heads, read(value), strict=True):
+            if part is None:
+                if absent:
+                    rows.append(absent)
+            elif type(part) is str:  # as most fields are
+                rows.append(head + encode_basestring(part))
+            else:
+                rows.append(head + _WRITERS[type(part)](part))
         return f"{{{','.join(rows)}}}"
 
     return write
