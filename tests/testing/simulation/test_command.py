@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 
 from erp_invoice_core.testing.simulation.command import main
@@ -78,3 +81,19 @@ def test_a_database_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> 
     assert 2 == main([*words, "--histories", "1"])
 
     assert "Name a PostgreSQL database" in capsys.readouterr().err
+
+
+def test_a_missing_extra_is_named() -> None:
+    """Where the extra is not installed the last line says what to install."""
+    script = (
+        "import runpy, sys; sys.modules['greenlet'] = None\n"
+        "runpy.run_module('erp_invoice_core.testing.simulation', run_name='__main__')"
+    )
+    run = subprocess.run(
+        [sys.executable, "-c", script], capture_output=True, text=True, check=False
+    )
+
+    assert 1 == run.returncode
+    assert run.stderr.splitlines()[-1] == (
+        "ImportError: Install erp_invoice_core[testing]: histories need greenlet, not here yet."
+    )

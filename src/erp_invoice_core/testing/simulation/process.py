@@ -5,9 +5,14 @@ from __future__ import annotations
 from datetime import UTC, datetime, timedelta
 
 import attrs
-from greenlet import greenlet
 
 from .faults import Fault
+
+try:
+    from greenlet import greenlet
+except ImportError as missing:
+    _MISSING = "Install erp_invoice_core[testing]: histories need greenlet, not here yet."
+    raise ImportError(_MISSING) from missing
 
 __all__ = ["FAR", "LEASE", "START", "Crashed", "Process"]
 
