@@ -138,7 +138,7 @@ class Privilege(_Word):
     CAN_EXPORT = "can_export"  #: Some ERPs ask for it besides.
 
 
-class ItemType(Enum):
+class ItemType(_Word):
     """Kind of an invoice item (domain 3.2)."""
 
     CONTRACT_ITEM = "contract_item"  #: A line of the schedule of values.
@@ -159,7 +159,7 @@ class AccountingMethod(Enum):
     UNIT = "unit"  #: By quantities and prices.
 
 
-class Role(Enum):
+class Role(_Word):
     """What a document in the ERP is for the invoice."""
 
     BILL = "bill"  #: What is owed for the period.

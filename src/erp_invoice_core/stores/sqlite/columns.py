@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import json
 from typing import TYPE_CHECKING
 
+from ...wire.written import written
 from ..texts import as_column, from_column
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def rows(
 
 def many(values: Collection[str]) -> str:
     """Return texts as the one value that ``json_each`` takes apart."""
-    return json.dumps([as_column(value) for value in values])
+    return written([as_column(value) for value in values])
 
 
 def text(value: object) -> str:

@@ -36,9 +36,9 @@ def side_lock(path: Path, wait: float) -> Iterator[None]:
         StoreFault: The side file cannot be opened.
     """
     until = time.monotonic() + wait
-    lock = _opened(path)
+    lock = _opened(path, "")
     try:
-        turnstile = _opened(path.with_name(f"{path.name}.next"))
+        turnstile = _opened(path, ".next")
         try:
             _take(turnstile, path, until)
             _take(lock, path, until)
@@ -49,14 +49,14 @@ def side_lock(path: Path, wait: float) -> Iterator[None]:
         _free(lock)
 
 
-def _opened(path: Path) -> int:
+def _opened(path: Path, suffix: str) -> int:
     try:
-        return os.open(path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+        return os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR}:
             msg = f"Name a database in a folder that is there: {path.parent} is none."
         else:
-            msg = f"Make {path} writable: {error.strerror}."
+            msg = f"Make {path}{suffix} writable: {error.strerror}."
         raise StoreFault(msg) from error
 
 
