@@ -14,6 +14,16 @@ from erp_invoice_core.documents import Attachment, Key, digest_of
 from erp_invoice_core.documents.digest import canonical
 from erp_invoice_core.vocabulary import Role
 
+
+@attrs.frozen
+class Row:
+    """A value with several fields, of any kind."""
+
+    name: object
+    amount: object = None
+    note: object = None
+
+
 VALUES = [
     None,
     True,
@@ -41,6 +51,13 @@ VALUES = [
     ("ab",),
     Key("a", 1, 1, "b"),
     Key("a", 1, 1, "c"),
+    Row("1"),
+    Row(Decimal(1)),
+    Row(None),
+    Row("~"),
+    Row(1),
+    Row("", "1"),
+    Row("", Decimal(1)),
 ]
 
 
@@ -76,6 +93,8 @@ def test_different_values_have_different_texts() -> None:
         (("a", 1), "(4:2:sa4:2:i1)"),
         ({"b": 1, "a": 2}, "(9:2:sa=2:i29:2:sb=2:i1)"),
         (frozenset({"b", "a"}), "(4:2:sa4:2:sb)"),
+        (Row("ab", Decimal("1.50")), "(10:name=3:sab13:amount=4:d1.58:note=1:~)"),
+        (Row("x" * 300), f"(310:name=301:s{'x' * 300}10:amount=1:~8:note=1:~)"),
     ],
 )
 def test_text_is_written_with_lengths(value: object, expected: str) -> None:
