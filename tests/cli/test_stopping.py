@@ -5,15 +5,19 @@ from __future__ import annotations
 import json
 import signal
 import subprocess
+import threading
 import time
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import pytest
 
+from erp_invoice_core.cli.stopping import Stop
 from tests.cli.test_process import COMMAND, environment
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from tests.cli.running import Erp
 
 SLOW = Path(__file__).parent / "slow_plugins"
@@ -137,3 +141,27 @@ def test_a_limit_stands_alone(loaded: Erp, words: tuple[str, ...]) -> None:
     """A limit counts entries one after the other."""
     run = loaded("work", "--limit", "1", *words, "--json")
     assert (2, ["usage.invalid"]) == (run.status, run.codes)
+
+
+class Interrupted(threading.Event):
+    """An event during whose ``set`` the next signal comes, before it is set."""
+
+    def __init__(self, again: Callable[[], None]) -> None:
+        super().__init__()
+        self.again = again
+
+    def set(self) -> None:
+        """Be interrupted."""
+        self.again()
+
+
+def test_the_second_may_come_while_the_first_is_being_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two signals in one moment are two: the process ends, and does not wait for itself."""
+    ended: list[int] = []
+    monkeypatch.setattr("os._exit", ended.append)
+    stop = Stop()
+    stop.event = Interrupted(lambda: stop.ask(signal.SIGINT, None) if not ended else None)
+    stop.ask(signal.SIGTERM, None)
+    assert [130] == ended

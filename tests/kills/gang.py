@@ -72,7 +72,7 @@ class Gang:
                 # Where the store fails, as its server restarts, the same is said again.
                 with suppress(StoreError):
                     sent += self._sent(queue, sent)
-                stop.wait(_PAUSE)
+                time.sleep(_PAUSE)
         self._told.write_text(json.dumps(sent), encoding="utf-8")
 
     def _sent(self, queue: ExportQueue, sent: list[str]) -> list[str]:

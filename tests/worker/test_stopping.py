@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import signal
 import threading
 import time
 from datetime import timedelta
@@ -217,6 +218,42 @@ def test_a_stop_during_a_pause_is_heard_at_once() -> None:
     stop.set()
     thread.join(5.0)
     assert not thread.is_alive()
+
+
+@pytest.mark.parametrize("concurrency", [1, 2])
+def test_a_signal_is_heard_whichever_thread_is_told_of_it(concurrency: int) -> None:
+    """A worker in the main thread hears a signal of which the system told another thread."""
+    company, stop, begun = Company(Mannered("idle")), threading.Event(), time.monotonic()
+    told = threading.Timer(0.1, signal.raise_signal, [signal.SIGUSR1])
+    unheard = threading.Timer(PATIENCE, stop.set)
+    before = signal.signal(signal.SIGUSR1, lambda *_: stop.set())
+    try:
+        told.start()
+        unheard.start()
+        Worker(company.queue, concurrency=concurrency).run(stop, 3600.0)
+    finally:
+        unheard.cancel()
+        told.join()
+        signal.signal(signal.SIGUSR1, before)
+
+    assert time.monotonic() - begun < PATIENCE / 2
+
+
+class Locked(threading.Event):
+    """An event during whose ``wait`` a signal comes, as the event holds its own lock."""
+
+    def wait(self, timeout: float | None = None) -> bool:
+        """Fail, where a handler that sets the event would wait for its own thread for ever."""
+        msg = f"waits for {timeout} s holding the lock that a handler needs"
+        raise AssertionError(msg)
+
+
+def test_a_handler_may_set_the_event_at_any_moment() -> None:
+    """No worker waits on the event itself, whose lock a signal's handler could find held."""
+    company, stop = Company(Mannered("idle")), Locked()
+    threading.Timer(0.1, stop.set).start()
+    Worker(company.queue).run(stop, 3600.0)
+    assert stop.is_set()
 
 
 def test_the_lease_is_what_ends_an_interrupt() -> None:

@@ -146,35 +146,39 @@ def test_a_stop_finishes_the_entry_in_hand() -> None:
     assert (SYNCED, ACCEPTED) == (office.status("5000"), office.status("5001"))
 
 
-class Pause(Event):
-    """An event that is set when it has been waited for so often."""
+def running(office: Office, until: timedelta, pause: float = 1.0) -> None:
+    """Have a worker run until the clock that it sleeps by stands so much later."""
+    stop = Event()
 
-    def __init__(self, waits: int) -> None:
-        super().__init__()
-        self.waits, self.waited = waits, list[float | None]()
+    def sleep(seconds: float) -> None:
+        office.clock.advance(seconds)
+        if office.clock() >= NOON + until:
+            stop.set()
 
-    def wait(self, timeout: float | None = None) -> bool:
-        """Note the time that was to be waited."""
-        self.waited.append(timeout)
-        if len(self.waited) == self.waits:
-            self.set()
-        return self.is_set()
+    worker = Worker(office.queue, sleep=sleep, chance=lambda: 0.0, steady=office.clock.seconds)
+    worker.run(stop, pause)
 
 
-def test_a_running_worker_pauses_when_there_is_nothing() -> None:
+def test_a_running_worker_pauses_when_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """A worker that runs on works off what is due, then looks again after each pause."""
-    office, stop = Office(), Pause(waits=2)
+    office, looks = Office(), list[float]()
     office.accept("5000", "5001")
+    work = office.store.work
 
-    office.worker.run(stop, pause=7.0)
+    def noted() -> object:
+        looks.append((office.clock() - NOON).total_seconds())
+        return work()
 
-    assert [7.0, 7.0] == stop.waited
+    monkeypatch.setattr(office.store, "work", noted)
+    running(office, timedelta(seconds=20), pause=7.0)
+
+    assert [0.0, 7.0, 14.0] == pytest.approx(sorted(set(looks)))
     assert 2 == len(office.bills())
 
 
 def test_a_running_worker_outlives_a_busy_store(monkeypatch: pytest.MonkeyPatch) -> None:
     """A store that others hold too long makes a running worker pause, not end."""
-    office, stop, opens = Office(), Pause(waits=2), iter([True, False, False, False])
+    office, opens = Office(), iter([True, False, False, False])
     office.accept("5000")
     work = office.store.work
 
@@ -184,7 +188,7 @@ def test_a_running_worker_outlives_a_busy_store(monkeypatch: pytest.MonkeyPatch)
         return work()
 
     monkeypatch.setattr(office.store, "work", busy)
-    office.worker.run(stop)
+    running(office, timedelta(seconds=2))
 
     assert SYNCED is office.status()
 

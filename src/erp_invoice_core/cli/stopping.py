@@ -35,7 +35,7 @@ class Stop:
 
     def ask(self, number: int, _frame: FrameType | None) -> None:
         """Ask for it; who asks again ends the process, and leases run out."""
-        if self.event.is_set():
+        if self.status is not None:
             os._exit(128 + number)
         self.status = 128 + number
         self.event.set()

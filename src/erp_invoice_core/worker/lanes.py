@@ -9,6 +9,7 @@ import attrs
 
 from ..stores import StoreError
 from .lane import Lane
+from .stopping import NOTICED_WITHIN
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -86,7 +87,8 @@ class Lanes:
             thread.start()
         try:
             for thread in threads:
-                thread.join()
+                while thread.is_alive():
+                    thread.join(NOTICED_WITHIN)
         except BaseException:
             self._stopping.halt()
             raise

@@ -10,10 +10,11 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from threading import Event
 
-__all__ = ["Stopping"]
+__all__ = ["NOTICED_WITHIN", "Stopping"]
 
-#: While a stop may come, a call that is waited for is looked up from so often, in seconds.
-_NOTICED_WITHIN = 0.2
+#: While a stop may come, whoever waits looks up so often, in seconds. A signal's handler runs in
+#: the main thread, once that does something: the system may have told another one of the signal.
+NOTICED_WITHIN = 0.2
 
 
 @attrs.define
@@ -25,11 +26,13 @@ class Stopping:
         stop: Set by whoever asks; ``None``: nobody can.
         grace: For how many seconds a call in flight is waited for then; ``None``: its own limit.
         steady: Seconds that only grow.
+        sleep: Waits for so many seconds.
     """
 
     stop: Event | None
     grace: float | None
     steady: Callable[[], float]
+    sleep: Callable[[float], None]
     _since: float | None = None
     _is_halted: bool = False
 
@@ -38,9 +41,15 @@ class Stopping:
         self._is_halted = True
 
     def wait(self, seconds: float) -> None:
-        """Wait for so many seconds, or until a stop is asked for."""
-        if self.stop is not None:
-            self.stop.wait(seconds)
+        """
+        Wait for so many seconds, or until a stop is asked for.
+
+        Not by the event's own ``wait``: that holds the event's lock at times, and a signal's
+        handler that came just then would wait for it in the same thread, for ever.
+        """
+        ends = self.steady() + seconds
+        while not self.is_asked and (left := ends - self.steady()) > 0:
+            self.sleep(min(left, NOTICED_WITHIN))
 
     @property
     def is_asked(self) -> bool:
@@ -60,4 +69,4 @@ class Stopping:
 
     def slice(self, cadence: float) -> float:
         """Return how long to wait between two beats, in seconds, to notice a stop in time."""
-        return cadence if self.stop is None else min(cadence, _NOTICED_WITHIN)
+        return cadence if self.stop is None else min(cadence, NOTICED_WITHIN)

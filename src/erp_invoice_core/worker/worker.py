@@ -114,7 +114,7 @@ class Worker:
         self._lane = Lane(self._means, self._stopping(None))
 
     def _stopping(self, stop: Event | None) -> Stopping:
-        return Stopping(stop, self.grace, self._means.steady)
+        return Stopping(stop, self.grace, self._means.steady, self._means.sleep)
 
     @property
     def unreachable(self) -> tuple[str, ...]:
