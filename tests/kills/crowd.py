@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from erp_invoice_core import SqliteStore
+from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core.stores import StoreBusy
 from erp_invoice_core.stores.sqlite import store as sqlite_store
 from erp_invoice_core.testing.erp_process import told
@@ -89,20 +89,26 @@ def crowded(firm: Firm, folder: Path, *, workers: int, seconds: float) -> dict[s
     assert 0 == ended(reader), "the reader broke down"
     gang.dismiss()
     heard = told(firm.url)
-    callers = Counter(each.caller for each in heard.requests if each.kind == "create")
+    creating = [each for each in heard.requests if each.kind == "create"]
+    callers = Counter(each.caller for each in creating)
+    dead = [each for each in heard.requests if each.fate == "dead"]
     busy = Path(f"{firm.store}.busy")
     return {
         "sent": len(sent),
         "created": len(heard.bills),
+        "carried_out": sum(each.fate != "dead" for each in creating),
+        "dead": len(dead),
         "workers": sorted(callers.values()),
         "busy": busy.read_text(encoding="utf-8").splitlines() if busy.exists() else [],
-        "problems": left(lambda: _wrong(firm, sent), folder / "wrong.json"),
+        **left(lambda: _stands(firm, sent), folder / "stands.json"),
     }
 
 
-def _wrong(firm: Firm, sent: list[str]) -> list[str]:
+def _stands(firm: Firm, sent: list[str]) -> dict[str, Any]:
+    """Return how many entries are not yet synced, and what is wrong."""
     with firm.opened() as queue:
-        return wrong(queue, told(firm.url), sent)
+        open_ = sum(entry.status is not ExportStatus.SYNCED for entry in queue.entries())
+        return {"open": open_, "problems": wrong(queue, told(firm.url), sent)}
 
 
 if __name__ == "__main__":
