@@ -7,9 +7,8 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.testing.erp_process import ErpProcess, Row
-from tests.kills.firm import Firm
-from tests.kills.test_gang import CHANCES, KILLS, LATENCY, LEASE, gang
+from erp_invoice_core.testing.erp_process import Row
+from tests.kills.killing import KILLS, killed
 
 from .ratio import Result, Target, counted
 from .server import schema, server
@@ -24,9 +23,7 @@ _NONE = Target(limit=0)
 
 def _problems(store: str, row: Row, folder: Path) -> list[str]:
     """Kill workers while work is flowing; return what was wrong once people had finished."""
-    with ErpProcess(row, seed=1, latency=LATENCY, chances=CHANCES) as fake:
-        firm = Firm(store=store, url=fake.url, row=row, lease=LEASE)
-        found = gang(firm, folder)
+    found = killed(store, row, folder)
     assert found["kills"] == KILLS
     problems: list[str] = found["problems"]
     return problems

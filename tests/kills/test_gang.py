@@ -6,33 +6,18 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any
 
-import attrs
 import pytest
 
-from erp_invoice_core.testing.erp_process import Chances, ErpProcess, Row
-from tests.kills.asking import answered
+from erp_invoice_core.testing.erp_process import ErpProcess, Row
 from tests.kills.firm import Firm
+from tests.kills.killing import KILLS, LEASE, gang, killed
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from pathlib import Path
 
-KILLS = 25
-WORKERS = 3
 AT_ONCE = 3
-LEASE = 1.0
-#: So that most kills meet a worker that waits for the ERP, before or after it has written.
-LATENCY = 0.02
-CHANCES = Chances(late=0.05, lost=0.03, dropped=0.03)
-
-
-def gang(firm: Firm, folder: Path, **given: int) -> dict[str, Any]:
-    """Have workers killed, and return what the process found that killed them."""
-    asked = {"seed": 1, "kills": KILLS, "workers": WORKERS, **given}
-    return answered(
-        "gang", {"firm": attrs.asdict(firm), "folder": str(folder), **asked}, timeout=120
-    )
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
@@ -49,10 +34,9 @@ def survived(databases: Mapping[Row, str], folder: Path, seed: int) -> None:
     """Have workers killed on each row of the promise table, some rows at once, and judge."""
 
     def tried(row: Row) -> dict[str, Any]:
-        (folder / f"{row}{seed}").mkdir()
-        with ErpProcess(row, seed=seed, latency=LATENCY, chances=CHANCES) as fake:
-            firm = Firm(store=databases[row], url=fake.url, row=row, lease=LEASE)
-            return {"on": firm.kind, **gang(firm, folder / f"{row}{seed}", seed=seed)}
+        room = folder / f"{row}{seed}"
+        room.mkdir()
+        return killed(databases[row], row, room, seed=seed)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = dict(zip(Row, pool.map(tried, Row), strict=True))
