@@ -188,11 +188,11 @@ def test_what_makes_no_sense_is_refused(bad: dict[str, object]) -> None:
 
 def test_a_poisonous_entry_fails_alone() -> None:
     """One that always raises, one always refused, one that hangs: the others go on behind them."""
-    terms = attrs.evolve(TERMS, time_limit=timedelta(seconds=0.05))
+    terms, go = attrs.evolve(TERMS, time_limit=timedelta(seconds=0.05)), threading.Event()
     poison: dict[str, Callable[[], object]] = {
         "odd-000": raising,
         "odd-001": refusing,
-        "odd-002": lambda: time.sleep(0.5),
+        "odd-002": lambda: go.wait(PATIENCE),
     }
     company = Company(Mannered("odd", terms=terms, poison=poison))
     ids = company.accept("odd", 8)
@@ -203,6 +203,7 @@ def test_a_poisonous_entry_fails_alone() -> None:
     expected = [UNKNOWN, FAILED, UNKNOWN, *[SYNCED] * 5]
     assert expected == [entry.status for entry in entries]
     assert [1, 0, 1, 0, 0, 0, 0, 0] == [len(entry.in_doubt) for entry in entries]
+    go.set()
 
 
 def raising() -> object:
