@@ -24,6 +24,8 @@ if TYPE_CHECKING:
 ACCEPTED, SYNCED, UNKNOWN = ExportStatus.ACCEPTED, ExportStatus.SYNCED, ExportStatus.UNKNOWN
 BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
 PATIENCE = 20.0
+#: A pause that no test waits for, and that ends all the same where nobody looks up.
+PAUSE = 2 * PATIENCE
 
 
 def office(*steps: erp.Step) -> tuple[Office, Scripted, threading.Event]:
@@ -209,10 +211,10 @@ def test_until_idle_ends_when_asked() -> None:
 
 
 def test_a_stop_during_a_pause_is_heard_at_once() -> None:
-    """A worker that has nothing to do and would look again in an hour ends when asked."""
+    """A worker that has nothing to do ends when asked, and does not sleep its pause out."""
     company = Company(Mannered("idle"))
     stop = threading.Event()
-    thread = threading.Thread(target=Worker(company.queue).run, args=[stop, 3600.0])
+    thread = threading.Thread(target=Worker(company.queue).run, args=[stop, PAUSE])
     thread.start()
     time.sleep(0.05)
     stop.set()
@@ -230,7 +232,7 @@ def test_a_signal_is_heard_whichever_thread_is_told_of_it(concurrency: int) -> N
     try:
         told.start()
         unheard.start()
-        Worker(company.queue, concurrency=concurrency).run(stop, 3600.0)
+        Worker(company.queue, concurrency=concurrency).run(stop, PAUSE)
     finally:
         unheard.cancel()
         told.join()
@@ -252,7 +254,7 @@ def test_a_handler_may_set_the_event_at_any_moment() -> None:
     """No worker waits on the event itself, whose lock a signal's handler could find held."""
     company, stop = Company(Mannered("idle")), Locked()
     threading.Timer(0.1, stop.set).start()
-    Worker(company.queue).run(stop, 3600.0)
+    Worker(company.queue).run(stop, PAUSE)
     assert stop.is_set()
 
 
