@@ -17,8 +17,16 @@ if TYPE_CHECKING:
 __all__ = ["PLUGIN"]
 
 
+_PATIENCE = 60.0
+
+
 class Sleepy:
-    """Each write takes so many seconds; ``down`` lets nobody in."""
+    """
+    What a write waits for, a setting says.
+
+    ``until``: a file that somebody makes; ``together``: so many writes that have begun; nothing
+    by default. ``down`` lets nobody in.
+    """
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
@@ -26,7 +34,8 @@ class Sleepy:
         made = declaration(withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE)
         settings = (
             erp.Setting(name="path"),
-            erp.Setting(name="seconds", kind=erp.SettingKind.NUMBER, default="0"),
+            erp.Setting(name="until", default=""),
+            erp.Setting(name="together", kind=erp.SettingKind.NUMBER, default="1"),
             erp.Setting(name="down", default="no"),
         )
         return attrs.evolve(made, key="sleepy", name="Sleepy", settings=settings)
@@ -47,11 +56,20 @@ class Sleepy:
     def erp_write(
         self, session: Mapping[str, Any], request: erp.ExportRequest, step: erp.Step
     ) -> erp.Outcome:
-        """Make a bill, after a while."""
-        with Path(session["path"]).open("a", encoding="utf-8") as file:
+        """Make a bill, in the end."""
+        written = Path(session["path"])
+        with written.open("a", encoding="utf-8") as file:
             file.write(f"{request.document.invoice_id}\n")
-        time.sleep(float(session["seconds"]))
+        ends, most = time.monotonic() + _PATIENCE, int(session["together"])
+        while len(written.read_text(encoding="utf-8").split()) < most or not _is_there(session):
+            if time.monotonic() > ends:
+                raise TimeoutError
+            time.sleep(0.01)
         return erp.Done(receipt(f"S-{request.document.invoice_id}", step.name, step.role))
+
+
+def _is_there(session: Mapping[str, Any]) -> bool:
+    return not session["until"] or Path(session["until"]).exists()
 
 
 PLUGIN = Sleepy()

@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from erp_invoice_core.documents import Answer, Key, QueueEntry
-from erp_invoice_core.flow import answered, sight, withdrawn
+from erp_invoice_core.flow import answered, sight, sight_several, withdrawn
 from erp_invoice_core.flow import testify as told
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -119,6 +119,23 @@ def test_removed_document_of_an_earlier_generation_raises_no_alarm() -> None:
     change = sight(entry, KEY, receipt(), at=after(5), digest="d")
 
     assert () == change.event.denials
+
+
+def test_several_documents_under_a_key_raise_the_alarm() -> None:
+    """A person is told of the key and of what the ERP said; nothing moves, nothing is taken in."""
+    entry = synced()
+
+    change = sight_several(entry, KEY, "There are 2 bills.", at=after(5))
+
+    assert Action.RECORD is change.action
+    assert ["erp.several"] == [denial.code for denial in change.event.denials]
+    assert {"key": "5000/1/1/create", "why": "There are 2 bills."} == dict(change.facts)
+    assert (entry.version, entry.status, entry.calls, entry.holdings) == (
+        change.after.version,
+        change.after.status,
+        change.after.calls,
+        change.after.holdings,
+    )
 
 
 def test_late_receipt_settles_its_call_and_is_sighted() -> None:

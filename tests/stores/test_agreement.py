@@ -21,9 +21,6 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.stores import PeopleTransaction
 
-# What is followed here is followed elsewhere, and this takes twice as long if it is.
-pytestmark = pytest.mark.no_cover
-
 
 class HostedStore(SqliteStore):
     """A SQLite queue whose people's verbs all run on a connection of the host's."""

@@ -177,7 +177,7 @@ def test_an_absent_server_ends_in_busy() -> None:
     with pytest.raises(StoreBusy, match=r"erp on 127\.0\.0\.1 does not answer"):
         PostgresStore("postgresql://127.0.0.1:1/erp", wait=0.3)
 
-    assert 0.1 < time.monotonic() - began < 5
+    assert 0.1 < time.monotonic() - began < 20
 
 
 def test_a_server_that_says_nothing_ends_in_busy() -> None:

@@ -48,20 +48,17 @@ if TYPE_CHECKING:
 
 PM, *_ = PEOPLE
 _HOUR = timedelta(hours=1)
-#: What is quick does not come near the second for which the store waits at most.
-_QUICK = 0.8
-
-
-@contextmanager
-def _quickly() -> Iterator[None]:
-    began = time.monotonic()
-    yield
-    assert time.monotonic() - began < _QUICK
+#: Far from the seconds for which a patient store waits at most.
+_MOMENT, _PATIENCE = 10.0, 60.0
 
 
 @contextmanager
 def _slow(store: PostgresStore, host: Host) -> Iterator[Any]:
-    """Give people's port on a host's transaction that is still open when the block goes on."""
+    """
+    Give people's port on a host's transaction that is still open when the block goes on.
+
+    It stays open until the test ends: who waited for it would be told that the store is busy.
+    """
     connection = host()
     connection.execute("SELECT 1")
     with store.people(connection) as transaction:
@@ -94,8 +91,7 @@ def test_a_worker_does_not_wait_for_another_entrys_host(
     with _slow(postgres, postgres_host) as slow:
         slow.save(sent(slow.entries(["new"])["new"]))
         slow.lock(["old"])
-    with _quickly():
-        after = _works(postgres, "mine")
+    after = _works(postgres, "mine")
 
     assert ExportStatus.EXPORTING is after.status
 
@@ -106,8 +102,7 @@ def test_a_sender_does_not_wait_for_another_entrys_host(
     """While a host holds an entry that is not committed yet, others send others."""
     with _slow(postgres, postgres_host) as slow:
         slow.save(sent(slow.entries(["new"])["new"]))
-    with _quickly():
-        assert 1 == kept(postgres, "other").seq
+    assert 1 == kept(postgres, "other").seq
 
 
 def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
@@ -118,7 +113,7 @@ def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
     kept(postgres, "2", accepted)
     with _slow(postgres, postgres_host) as slow:
         slow.save(changed(slow.entries(["1"])["1"], slot=None))
-    with _quickly(), pytest.raises(SlotTaken), postgres.work() as transaction:
+    with pytest.raises(SlotTaken), postgres.work() as transaction:
         transaction.save(changed(transaction.entries(["2"])["2"], slot="number"))
 
     assert {"number": "1"} == dict(postgres.slot_holders(["number"]))
@@ -129,13 +124,16 @@ def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
     postgres: PostgresStore, postgres_host: Host, make: Callable[[QueueEntry], Change]
 ) -> None:
     """A worker that wants a slot or ERP id claimed by an open transaction soon tries later."""
-    patient = PostgresStore(postgres_host().info.dsn + " options=" + _options(postgres), wait=10)
+    dsn = postgres_host().info.dsn + " options=" + _options(postgres)
+    patient = PostgresStore(dsn, wait=_PATIENCE)
     kept(patient, "2", accepted)
     with _slow(patient, postgres_host) as slow:
         slow.save(make(slow.entries(["1"])["1"]))
-    with _quickly(), pytest.raises(StoreBusy), patient.work() as transaction:
+    began = time.monotonic()
+    with pytest.raises(StoreBusy), patient.work() as transaction:
         transaction.save(make(transaction.entries(["2"])["2"]))
 
+    assert time.monotonic() - began < _MOMENT
     assert ExportStatus.ACCEPTED is patient.entries(["2"])[0].status
     patient.close()
 
@@ -154,7 +152,7 @@ def test_an_owner_that_a_slow_host_repeats_is_not_waited_for(
     kept(postgres, "2", accepted)
     with _slow(postgres, postgres_host) as slow:
         slow.save(denied(slow.entries(["1"])["1"]))
-    with _quickly(), pytest.raises(ErpIdTaken), postgres.work() as transaction:
+    with pytest.raises(ErpIdTaken), postgres.work() as transaction:
         transaction.save(_owning(transaction.entries(["2"])["2"]))
 
 
@@ -169,7 +167,7 @@ def test_the_same_entry_is_waited_for_with_a_bound(
     with pytest.raises(StoreBusy, match="others held the database for too long"):
         kept(postgres, "1", denied)
 
-    assert 0.4 < time.monotonic() - began < 3
+    assert 0.4 < time.monotonic() - began < _MOMENT
 
 
 def test_a_held_entry_is_skipped_by_those_who_look_for_work(
@@ -180,7 +178,7 @@ def test_a_held_entry_is_skipped_by_those_who_look_for_work(
     kept(postgres, "2", accepted)
     with _slow(postgres, postgres_host) as slow:
         slow.lock(["1"])
-    with _quickly(), postgres.work() as transaction:
+    with postgres.work() as transaction:
         assert ["2"] == [entry.id for entry in transaction.due(AT, ["paper"], 10)]
 
 
@@ -189,8 +187,15 @@ def test_the_feed_does_not_wait(postgres: PostgresStore, postgres_host: Host) ->
     with _slow(postgres, postgres_host) as slow:
         slow.save(sent(slow.entries(["slow"])["slow"]))
     kept(postgres, "quick")
-    with _quickly():
-        assert ["quick"] == [stored.event.entry_id for stored in postgres.feed()]
+    assert ["quick"] == [stored.event.entry_id for stored in postgres.feed()]
+
+
+def _does(store: PostgresStore, key: str, make: Callable[[QueueEntry], Change]) -> None:
+    """Do it in a thread that keeps no connection."""
+    try:
+        kept(store, key, make)
+    finally:
+        store.close()
 
 
 def _outcomes(*acts: Callable[[], object]) -> list[str]:
@@ -212,13 +217,14 @@ def _outcomes(*acts: Callable[[], object]) -> list[str]:
     ("make", "loser"), [(partial(sent, slot="number"), "SlotTaken"), (_owning, "ErpIdTaken")]
 )
 def test_of_two_who_claim_the_same_one_gets_it(
-    postgres: PostgresStore, make: Callable[[QueueEntry], Change], loser: str
+    postgres: PostgresStore, dsn: str, make: Callable[[QueueEntry], Change], loser: str
 ) -> None:
     """Of two entries that claim a slot, or an ERP id, at the same moment one is refused."""
     kept(postgres, "1")
     kept(postgres, "2")
+    patient = PostgresStore(dsn, wait=_PATIENCE)
     for _ in range(5):
-        outcomes = _outcomes(partial(kept, postgres, "1", make), partial(kept, postgres, "2", make))
+        outcomes = _outcomes(partial(_does, patient, "1", make), partial(_does, patient, "2", make))
         assert sorted(["done", loser]) == outcomes
         with postgres.transaction() as connection:
             connection.execute("TRUNCATE erp_slots, erp_owners")
@@ -226,8 +232,9 @@ def test_of_two_who_claim_the_same_one_gets_it(
             kept(postgres, key, partial(changed, slot=None, holdings=()))
 
 
-def test_one_claim_of_many_at_once(postgres: PostgresStore) -> None:
+def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
     """Several workers that look for work at the same moment never get the same entry."""
+    patient = PostgresStore(dsn, wait=_PATIENCE)
     keys = [f"{number:02}" for number in range(20)]
     for key in keys:
         kept(postgres, key, accepted)
@@ -235,10 +242,11 @@ def test_one_claim_of_many_at_once(postgres: PostgresStore) -> None:
 
     def claim() -> None:
         for _ in range(10):
-            with postgres.work() as transaction:
+            with patient.work() as transaction:
                 for entry in transaction.due(AT, ["paper"], 2):
                     transaction.save(claimed(entry, _HOUR))
                     got.append(entry.id)
+        patient.close()
 
     together(claim, claim, claim, claim)
 
@@ -261,7 +269,7 @@ def test_a_fenced_off_worker_is_told(postgres: PostgresStore) -> None:
 
 def test_threads_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> None:
     """Threads that write to the same entry wait for each other, and lose nothing."""
-    patient = PostgresStore(dsn)
+    patient = PostgresStore(dsn, wait=_PATIENCE)
 
     def write() -> None:
         for _ in range(10):
@@ -277,7 +285,7 @@ def test_threads_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> No
 
 def test_batches_in_any_order_never_wait_in_a_circle(postgres: PostgresStore, dsn: str) -> None:
     """Batches of the same entries, new and old, in any order, all get through."""
-    patient = PostgresStore(dsn)
+    patient = PostgresStore(dsn, wait=_PATIENCE)
     kept(postgres, "07")
     keys = [f"{number:02}" for number in range(15)]
 
@@ -307,8 +315,7 @@ def test_history_19_a_guarded_edit_keeps_the_send_out(
     assert ExportStatus.NOT_SENT is entry.status
     with pytest.raises(StoreBusy):
         postgres_queue.send(["1"], PM, connection=KEY)
-    with _quickly():
-        assert postgres_queue.send(["3"], PM, connection=KEY)[0].verdict
+    assert postgres_queue.send(["3"], PM, connection=KEY)[0].verdict
     connection.commit()
 
     assert postgres_queue.send(["1"], PM, connection=KEY)[0].verdict

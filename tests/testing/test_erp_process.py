@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from datetime import timedelta
 from typing import TYPE_CHECKING, Any, ClassVar
 
@@ -154,12 +155,27 @@ def held(fake: ErpProcess, seconds: float) -> dict[str, Any]:
 def test_a_bill_is_found_once_it_is_visible() -> None:
     """A look-up finds a bill after the time that is declared, and not before."""
     with ErpProcess(Row.SETTLING) as fake:
-        created(fake)
-        asked = {"step": "create", "keys": [BILL["key"]]}
-        before = Line(fake.url).ask("find", asked)["bills"]
+        key, early = looked_early(fake)
         time.sleep(SETTLING.promise.visible)
-        after = Line(fake.url).ask("find", asked)["bills"]
-        assert ([], ["BILL-1"]) == (before, [bill["id"] for bill in after])
+        assert ([], 1) == (early, len(found(fake, key)))
+
+
+def looked_early(fake: ErpProcess) -> tuple[str, list[Any]]:
+    """Create a bill and look it up before it is visible; return its key, and what was found."""
+    for key in map(str, range(50)):
+        begun, bills = time.monotonic(), []
+        with suppress(AnswerLost):
+            created(fake, key=key)
+            bills = found(fake, key)
+        if time.monotonic() - begun < SETTLING.promise.visible:
+            return key, bills
+    pytest.fail("This machine was never quick enough to look in time.")
+
+
+def found(fake: ErpProcess, key: str) -> list[Any]:
+    """Return the bills that a look-up by key finds."""
+    bills: list[Any] = Line(fake.url).ask("find", {"step": "create", "keys": [key]})["bills"]
+    return bills
 
 
 @pytest.mark.parametrize(("fate", "bills"), [(Fate.LOST, 1), (Fate.DROPPED, 0), (Fate.PROMPT, 1)])

@@ -28,7 +28,8 @@ class Mannered:
 
     Attributes:
         seconds: How long each write takes.
-        hangs: Writes wait until this is set; the last write that began is in ``begun``.
+        hangs: Writes wait until this is set; once one has begun, ``begun`` is.
+        together: Writes wait until so many are under way at once.
         is_down: It lets nobody in.
         poison: What is answered for some invoices instead, by id.
         most: How many writes were under way at once.
@@ -37,6 +38,7 @@ class Mannered:
     key: str
     seconds: float = 0.0
     hangs: threading.Event | None = None
+    together: threading.Barrier | None = None
     is_down: bool = False
     terms: erp.StepTerms = TERMS
     poison: Mapping[str, Callable[[], object]] = attrs.Factory(dict)
@@ -82,6 +84,8 @@ class Mannered:
         time.sleep(self.seconds)
         if self.hangs is not None:
             self.hangs.wait(30)
+        if self.together is not None:
+            self.together.wait(30)
         with self._lock:
             self._now -= 1
         return erp.Done(receipt(f"{self.key}-{number}", step.name, step.role))

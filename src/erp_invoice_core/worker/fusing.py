@@ -19,6 +19,7 @@ from .exporting import looks_first
 from .job import Job
 from .judging import judged
 from .onward import Taken
+from .taking import seen
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Sequence
@@ -32,10 +33,6 @@ __all__ = ["Fusing"]
 
 #: Among so many of those that wait longest a lane chooses at most, so that lanes do not collide.
 _WIDEST = 16
-
-
-class _Seen(Exception):
-    """It is seen, and nothing is to be stored."""
 
 
 @attrs.frozen(kw_only=True)
@@ -102,15 +99,13 @@ class Fusing:
             place = int(self.lane.means.chance() * len(due)) % len(due)
             self._prepared = self._asked(due[place], place)
 
-    def _seen(self) -> list[QueueEntry]:
-        """Return what is due, and hold none of it."""
-        due: list[QueueEntry] = []
+    def _seen(self) -> Sequence[QueueEntry]:
+        """Return what is due; nothing where the store is busy: it is claimed later, then."""
+        lane = self.lane
         try:
-            with self.lane.means.queue.store.work() as transaction:
-                due = self._due(transaction, self.lane.spread)
-                raise _Seen  # noqa: TRY301 - a store commits locks, too; rolled back they cost nothing
-        except (_Seen, StoreError):  # where the store is busy the next one is claimed later, then
-            return due
+            return seen(lane.means.queue.store, lambda look: self._due(look, lane.spread))
+        except StoreError:
+            return ()
 
     def _asked(self, entry: QueueEntry, place: int) -> _Prepared | None:
         lane, name = self.lane, entry.connection or ""

@@ -17,7 +17,7 @@ from .fusing import Fusing
 from .job import Job, Lost
 from .line import Line
 from .looking import look_up
-from .taking import take
+from .taking import seen, take
 from .watching import look_for_late
 from .withdrawing import withdraw
 
@@ -51,6 +51,7 @@ class Lane:
     _lines: dict[str, Line] = attrs.Factory(dict)
     _scouts: dict[str, Line] = attrs.Factory(dict)
     _served: str | None = None
+    _passed: Collection[str] = ()
 
     def line(self, name: str) -> Line:
         """Return the line to a connection's ERP."""
@@ -96,7 +97,26 @@ class Lane:
         if self._served in order:
             after = order.index(self._served) + 1
             order = order[after:] + order[:after]
-        return [name for name in order if self.means.gate(name).is_free]
+        gates = [(name, self.means.gate(name)) for name in order]
+        waits = {name: gate.wait for name, gate in gates if not gate.is_shut}
+        self._passed = [name for name, wait in waits.items() if wait]
+        return [name for name, wait in waits.items() if not wait]
+
+    def held(self) -> float | None:
+        """
+        Return for how many seconds rates keep it from something that is due.
+
+        ``None``: its last look passed over nothing that is. What a rate allows by now does not
+        count: it was not looked at then.
+
+        Raises:
+            StoreBusy: Others held the store for too long.
+        """
+        passed = [name for name in self._passed if not self.means.gate(name).is_shut]
+        queue = self.means.queue
+        if not passed or not seen(queue.store, lambda look: look.due(queue.clock(), passed, 1)):
+            return None
+        return min(self.means.gate(name).wait for name in passed)
 
     def _next(self, names: Collection[str]) -> Taken | None:
         tried = [name for name in names if self.means.gate(name).tries()]

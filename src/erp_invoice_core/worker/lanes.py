@@ -12,7 +12,7 @@ from .lane import Lane
 from .stopping import NOTICED_WITHIN
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable
+    from collections.abc import Callable, Iterable, Sequence
     from types import TracebackType
     from typing import Self
 
@@ -115,31 +115,32 @@ class Lanes:
         times = 0
         while True:
             times = 0 if self._drain(way) else times + 1
-            wait = None if self._stopping.is_asked else self._wait(way, patient=patient)
-            if wait is None:
+            held = way.lane.held()
+            wait = self._wait(way.names) if patient and held is None else held
+            if self._stopping.is_asked or wait is None:
                 return
-            self._means.sleep(min(wait + _SHORTEST, _SHORTEST * 2**times, _LONGEST))
+            if held is None:  # somebody else may be done sooner than its lease says
+                wait = min(wait + _SHORTEST, _SHORTEST * 2**times, _LONGEST)
+            self._stopping.wait(wait)
 
-    def _wait(self, way: _Way, *, patient: bool) -> float | None:
-        """Return for how many seconds there is nothing to do; ``None``: it is all done."""
-        gates = [self._means.gate(name) for name in way.names]
-        waits = [gate.wait for gate in gates if gate.wait and not gate.is_shut]
-        if waits:
-            return min(waits)
+    def _wait(self, names: Sequence[str]) -> float | None:
+        """Return for how many seconds others hold what is left; ``None``: nothing is."""
         queue = self._means.queue
-        ends = queue.store.lease_ends(way.names) if patient else None
+        ends = queue.store.lease_ends(names)
         if ends is None:
             return None
         wait = (ends - queue.clock()).total_seconds()
-        if wait <= 0 and all(gate.is_shut for gate in gates):
+        if wait <= 0 and all(self._means.gate(name).is_shut for name in names):
             return None  # it cannot be looked up now
         return max(wait, 0.0)
 
     def _for_ever(self, way: _Way, pause: float) -> None:
         while not self._stopping.is_asked:
             try:
-                worked = self._drain(way)
+                worked, held = self._drain(way), way.lane.held()
             except StoreError:  # others hold the store, its server restarts, its disk is full
-                worked = False
-            if not worked:
+                worked, held = False, None
+            if held is not None:
+                self._stopping.wait(min(held, pause))
+            elif not worked:
                 self._stopping.wait(pause * (1 - self._means.chance() / 2))

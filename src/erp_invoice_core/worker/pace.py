@@ -46,11 +46,6 @@ class Gate:
         """For how many seconds the rate allows no call; 0: it allows one."""
         return max(0.0, self._next_call - self.steady())
 
-    @property
-    def is_free(self) -> bool:
-        """Whether anything may be claimed as a matter of course."""
-        return not self.is_shut and not self.wait
-
     def tries(self) -> bool:
         """Whether the caller may now try whether a shut gate's ERP answers again, all alone."""
         with self._lock:

@@ -47,9 +47,9 @@ class Stopping:
         Not by the event's own ``wait``: that holds the event's lock at times, and a signal's
         handler that came just then would wait for it in the same thread, for ever.
         """
-        ends = self.steady() + seconds
-        while not self.is_asked and (left := ends - self.steady()) > 0:
-            self.sleep(min(left, NOTICED_WITHIN))
+        while seconds > 0 and not self.is_asked:
+            self.sleep(min(seconds, NOTICED_WITHIN))
+            seconds -= NOTICED_WITHIN
 
     @property
     def is_asked(self) -> bool:

@@ -11,15 +11,37 @@ from .committing import is_in
 from .onward import Taken
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
 
     from ..documents import QueueEntry
     from ..events import Change
-    from ..stores import WorkTransaction
+    from ..stores import Store, WorkTransaction
     from .means import Means
 
-__all__ = ["take"]
+__all__ = ["seen", "take"]
+
+
+class _Seen(Exception):
+    """It is seen, and nothing is to be stored."""
+
+
+def seen(
+    store: Store, look: Callable[[WorkTransaction], Sequence[QueueEntry]]
+) -> Sequence[QueueEntry]:
+    """
+    Look at what is due, and hold none of it.
+
+    Raises:
+        StoreError: The store is busy, or away.
+    """
+    found: Sequence[QueueEntry] = ()
+    try:
+        with store.work() as transaction:
+            found = look(transaction)
+            raise _Seen  # noqa: TRY301 - a store commits locks, too; rolled back they cost nothing
+    except _Seen:
+        return found
 
 
 def take(means: Means, names: Sequence[str]) -> Taken | None:

@@ -131,6 +131,9 @@ class Worker:
         """
         Work until nothing is due, one entry after the other, and return each as it stands then.
 
+        What waits behind an ERP that does not answer is left: see :attr:`unreachable`. Where the
+        rates of all that is left allow no call yet, it waits; not where that is beyond the budget.
+
         Args:
             limit: Stop after so many claims.
             budget: Start nothing more after so many seconds.
@@ -148,8 +151,16 @@ class Worker:
             in_time = ends is None or steady() < ends
             return in_time and not enough and not stopping.is_asked
 
+        def touch(entry: QueueEntry) -> None:
+            touched.setdefault(entry.id)
+
         names = self.queue.lines.names if connections is None else tuple(connections)
-        lane.drain(names, goes_on, lambda entry: touched.setdefault(entry.id))
+        lane.drain(names, goes_on, touch)
+        while goes_on() and (wait := lane.held()) is not None:
+            if ends is not None and steady() + wait >= ends:
+                break
+            stopping.wait(wait)
+            lane.drain(names, goes_on, touch)
         return self._results(touched)
 
     def _results(self, ids: Iterable[str]) -> list[Result]:

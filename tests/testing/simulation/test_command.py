@@ -9,9 +9,6 @@ import pytest
 
 from erp_invoice_core.testing.simulation.command import main
 
-# What is followed here is followed elsewhere, and this takes twice as long if it is.
-pytestmark = pytest.mark.no_cover
-
 
 def test_last_line_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
     """Ten histories: one line, and exit status 0."""

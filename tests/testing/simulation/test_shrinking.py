@@ -4,17 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-import pytest
-
 from erp_invoice_core.testing.simulation import retold, shrunk, told
 from erp_invoice_core.testing.simulation.museum import MUSEUM
 from erp_invoice_core.testing.simulation.shelves import shelf
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-
-# What is followed here is followed elsewhere, and this takes twice as long if it is.
-pytestmark = pytest.mark.no_cover
 
 
 def test_only_what_matters_is_left() -> None:
