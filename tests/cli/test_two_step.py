@@ -15,7 +15,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from erp_invoice_core.cli.story import bundled, corrected
-from tests.cli.running import Run
+from tests.cli.running import Erp, Run
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = Path(__file__).parent / "plugins"
@@ -27,13 +27,14 @@ faults = "faults.json"
 """
 #: Invoice 5007, no retainage: fenders of 30,000, then corrected to 24,000, and bollards of 16,500.
 FIRST, CORRECTED = "46500.00", "40500.00"
+BEFORE = ("--settings", "settings.toml")
 SEEN = ("--evidence", "Seen on the screen of the sandbox.")
 
 Command: TypeAlias = Callable[..., Run]
 
 
 @pytest.fixture
-def command(tmp_path: Path) -> Command:
+def apart(tmp_path: Path) -> Command:
     """Return the command as a program of its own, over a loaded project and the fake."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ERP_")}
     environ["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(PLUGINS)))
@@ -43,14 +44,7 @@ def command(tmp_path: Path) -> Command:
 
     def run(*arguments: str) -> Run:
         done = subprocess.run(
-            [
-                sys.executable,
-                "-m",
-                "erp_invoice_core.cli",
-                "--settings",
-                "settings.toml",
-                *arguments,
-            ],
+            [sys.executable, "-m", "erp_invoice_core.cli", *BEFORE, *arguments],
             cwd=tmp_path,
             env=environ,
             capture_output=True,
@@ -62,6 +56,14 @@ def command(tmp_path: Path) -> Command:
 
     assert 0 == run("load", "given.json").status
     return run
+
+
+@pytest.fixture
+def command(apart: Command, erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Command:
+    """Return the same command, run in this process once the project is loaded."""
+    del apart
+    monkeypatch.syspath_prepend(PLUGINS)
+    return lambda *arguments: erp(*BEFORE, *arguments)
 
 
 @pytest.fixture
@@ -176,12 +178,12 @@ def test_a_withdrawal_without_an_answer(
     plan(("post", "refuse"), ("withdraw", "lose"))
     assert 1 == command("work").status
     assert 0 == command("withdraw", "5007", "--as", "ap").status
-    assert (1, "failed") == state(command("work", "--lease", "1", "--json"))
+    assert (1, "failed") == state(command("work", "--lease", "2", "--json"))
     assert [] == bills()
     doubt = command("reject", "5007", "--as", "ap", "--reason", "Correct it.", "--json")
     assert (1, True) == (doubt.status, "export.in_doubt" in doubt.codes)
 
-    time.sleep(2.2)
+    time.sleep(3.2)
     assert "failed" == state(command("work", "--until-idle", "--json"))[1]
     assert 0 == command("reject", "5007", "--as", "ap", "--reason", "Correct it.").status
 
@@ -202,44 +204,44 @@ def test_a_withdrawal_by_hand(command: Command, plan: Callable[..., None], tmp_p
 
 
 def test_a_killed_worker_leaves_doubt_that_a_look_up_ends(
-    command: Command,
+    apart: Command,
     plan: Callable[..., None],
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
     """A worker that died in its call leaves the invoice unknown; the next finds what it made."""
-    accepted(command)
+    accepted(apart)
     plan(("create", "die_after"))
-    assert -9 == command("work", "--lease", "3").status
-    assert "exporting" == shown(command)["status"]
+    assert -9 == apart("work", "--lease", "3").status
+    assert "exporting" == shown(apart)["status"]
     # It waits for the lease, not for the second after which absence counts: that may be over.
-    found = state(command("work", "--until-idle", "--json"))
+    found = state(apart("work", "--until-idle", "--json"))
     if found != (0, "synced"):
         assert (1, "unknown") == found
         time.sleep(1.2)
-        assert (0, "synced") == state(command("work", "--until-idle", "--json"))
+        assert (0, "synced") == state(apart("work", "--until-idle", "--json"))
     assert [(FIRST, "posted")] == bills()
-    assert 0 == command("verify").status
+    assert 0 == apart("verify").status
 
 
 def test_a_call_may_outlast_its_lease(
-    command: Command, bills: Callable[[], list[tuple[str, str]]], tmp_path: Path
+    apart: Command, bills: Callable[[], list[tuple[str, str]]], tmp_path: Path
 ) -> None:
     """A worker whose call takes longer keeps its lease: another one finds nothing to do."""
-    accepted(command)
-    slow = [{"on": "create", "do": "hang", "seconds": 2.6}]
+    accepted(apart)
+    slow = [{"on": "create", "do": "hang", "seconds": 7.0}]
     (tmp_path / "faults.json").write_text(json.dumps(slow), encoding="utf-8")
     with ThreadPoolExecutor(1) as pool:
-        first = pool.submit(command, "work", "--lease", "1", "--json")
-        while "accepted" == shown(command)["status"]:
+        first = pool.submit(apart, "work", "--lease", "3", "--json")
+        while "accepted" == shown(apart)["status"]:
             assert not first.done()
-        second = command("work", "--json")
+        second = apart("work", "--json")
         assert (0, "synced") == state(first.result())
 
     assert (0, {}) == (second.status, second.results)
-    events = command("history", "5007", "--json").document["events"]
+    events = apart("history", "5007", "--json").document["events"]
     assert not {"lose", "release"} & {event["action"] for event in events}
     assert [(FIRST, "posted")] == bills()
-    assert 0 == command("verify").status
+    assert 0 == apart("verify").status
 
 
 def test_a_ruling_on_a_posting(
@@ -248,9 +250,9 @@ def test_a_ruling_on_a_posting(
     """The draft is there and its posting in doubt: a person says which step did not happen."""
     accepted(command)
     plan(("post", "drop"))
-    assert (1, "unknown") == state(command("work", "--lease", "1", "--json"))
+    assert (1, "unknown") == state(command("work", "--lease", "2", "--json"))
     assert ["post"] == shown(command)["in_doubt"]
-    time.sleep(2.2)
+    time.sleep(3.2)
 
     words = ("rule", "5007", "--step-absent", "post", "--as", "controller", *SEEN)
     blind = command(*words, "--json")

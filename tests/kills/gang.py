@@ -21,7 +21,7 @@ from erp_invoice_core.testing.erp_process import counted, told
 from tests.kills.aftermath import finished
 from tests.kills.firm import Firm
 from tests.kills.judge import booked_twice, interrupted, is_settled, wrong
-from tests.kills.room import begun, ended
+from tests.kills.room import begun, ended, is_over
 
 if TYPE_CHECKING:
     from erp_invoice_core import ExportQueue
@@ -121,6 +121,9 @@ class Gang:
         """Wait until each entry is final or has a next look-up; return after how many seconds."""
         start = time.monotonic()
         child = begun(self._watch)
+        while not is_over(child):
+            assert not any(map(is_over, self.workers)), "a worker broke down by itself"
+            time.sleep(_PAUSE)
         assert 0 == ended(child), "some entries are neither final nor looked up"
         return time.monotonic() - start
 

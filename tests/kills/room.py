@@ -20,7 +20,7 @@ from tests.kills.scenes import SCENES, Scene
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["begun", "ended", "prepared", "reached"]
+__all__ = ["begun", "ended", "is_over", "prepared", "reached"]
 
 _LOST = 70
 _ROUNDS = 5
@@ -47,6 +47,11 @@ def ended(child: int) -> int:
     """Wait for a process; return its exit status, below zero the signal that ended it."""
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
+
+
+def is_over(child: int) -> bool:
+    """Whether a process has come to its end; it can still be waited for."""
+    return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def forked(act: Callable[[], None]) -> int:
