@@ -43,11 +43,13 @@ docs: .venv/.ready ## write the generated pages of the docs
 bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench.json
 	$(BIN)/python -m benchmarks.run
 
-soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long runs and the mutation runs
+soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long and the slowed runs, the mutation runs
 	$(BIN)/python -m erp_invoice_core.testing.simulation --histories $(HISTORIES) --seed 20261126 \
 	    --jobs $(JOBS) --table --progress
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -m soak -n 0 $(PYTEST_ARGS) tests
+	$(BIN)/python -m pytest -p tests.delays --delays 1 -n $(WORKERS) tests/worker tests/queue \
+	    tests/stores tests/cli tests/testing/test_erp_process.py
 
 clean: ## remove everything that was built or installed here
 	rm -rf .venv .tools build dist .coverage .coverage.* \

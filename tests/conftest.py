@@ -7,6 +7,8 @@ from collections import Counter
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from hypothesis import HealthCheck, settings
+
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
@@ -14,12 +16,17 @@ if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
 _HERE = Path(__file__).parent
-#: The coverage of the pure rooms counts what their own tests reach, and what properties and rows
-#: do: the tests of the shell would reach it by the way, and take a sixth longer being followed.
+#: The coverage of the pure rooms counts what their own tests reach, and what the properties and
+#: the rows do; the tests of the shell would reach it by the way.
 _COVERING = ("billing", "declaration", "documents", "flow", "properties", "rules", "spec")
 
 #: Counts that tests record, each by the name of what is counted.
 _COUNTED = ("worlds", "moves")
+
+
+# How long an example takes on this machine decides nothing.
+settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
+settings.load_profile("any speed")
 
 
 def pytest_configure() -> None:

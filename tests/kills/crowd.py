@@ -21,13 +21,15 @@ from erp_invoice_core.testing.erp_process import told
 from tests.kills.firm import Firm
 from tests.kills.gang import Gang, left, stopped_by_signal
 from tests.kills.judge import wrong
-from tests.kills.room import begun, ended
+from tests.kills.room import begun, ended, is_over
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Iterator
 
 __all__ = ["Crowded"]
+
+_PATIENCE = 20.0
 
 
 class _TellingStore(SqliteStore):
@@ -83,6 +85,7 @@ def crowded(firm: Firm, folder: Path, *, workers: int, seconds: float) -> dict[s
     for _ in range(workers):
         gang.hire()
     time.sleep(seconds)
+    _wait_for_all(gang)
     sent = gang.stop_sending()
     gang.settle()
     os.kill(reader, signal.SIGTERM)
@@ -90,7 +93,6 @@ def crowded(firm: Firm, folder: Path, *, workers: int, seconds: float) -> dict[s
     gang.dismiss()
     heard = told(firm.url)
     creating = [each for each in heard.requests if each.kind == "create"]
-    callers = Counter(each.caller for each in creating)
     dead = [each for each in heard.requests if each.fate == "dead"]
     busy = Path(f"{firm.store}.busy")
     return {
@@ -98,10 +100,24 @@ def crowded(firm: Firm, folder: Path, *, workers: int, seconds: float) -> dict[s
         "created": len(heard.bills),
         "carried_out": sum(each.fate != "dead" for each in creating),
         "dead": len(dead),
-        "workers": sorted(callers.values()),
+        "workers": sorted(_callers(firm).values()),
         "busy": busy.read_text(encoding="utf-8").splitlines() if busy.exists() else [],
         **left(lambda: _stands(firm, sent), folder / "stands.json"),
     }
+
+
+def _callers(firm: Firm) -> Counter[str]:
+    """Return how often each worker has told the ERP to make a bill."""
+    return Counter(each.caller for each in told(firm.url).requests if each.kind == "create")
+
+
+def _wait_for_all(gang: Gang) -> None:
+    """Have the office go on until each worker got a turn, unless one broke down; with a bound."""
+    until, workers = time.monotonic() + _PATIENCE, gang.workers
+    while len(_callers(gang.firm)) < len(workers) and not any(map(is_over, workers)):
+        if time.monotonic() > until:
+            return
+        time.sleep(0.1)
 
 
 def _stands(firm: Firm, sent: list[str]) -> dict[str, Any]:

@@ -365,7 +365,7 @@ def test_time_is_the_servers(postgres: PostgresStore) -> None:
     told = postgres.clock()
     ((after,),) = _asked(postgres, "SELECT clock_timestamp()")
 
-    assert before <= told <= after + timedelta(seconds=0.2)
+    assert before <= told <= after + timedelta(seconds=5)
 
 
 class _Server:

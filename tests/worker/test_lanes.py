@@ -163,6 +163,24 @@ def test_once_waits_for_no_rate_beyond_its_budget() -> None:
     assert 30 == pytest.approx(slept.seconds)
 
 
+@pytest.mark.parametrize("way", ["run", "run_until_idle", "run_once"])
+def test_a_stop_is_heard_while_a_rate_is_waited_for(way: str) -> None:
+    """A worker that only waits for a rate, here for half a minute, ends when it is asked to."""
+    _, company, ids, slept = paced(3)
+    stop = threading.Event()
+
+    def heard(seconds: float) -> None:
+        slept.sleep(seconds)
+        stop.set()
+
+    worker = Worker(company.queue, pace=Pace(calls_per_minute=6), steady=slept, sleep=heard)
+    getattr(worker, way)(stop=stop)
+
+    assert slept.seconds < 1
+    statuses = [entry.status for entry in company.queue.entries(ids)]
+    assert [SYNCED, ACCEPTED, ACCEPTED] == statuses
+
+
 def test_a_rate_is_not_slowed_down_by_the_pause() -> None:
     """With an hour between two looks for work, what only waits for the rate goes on with it."""
     company = Company(Mannered("healthy"))

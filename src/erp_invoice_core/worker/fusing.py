@@ -83,7 +83,7 @@ class Fusing:
     def _due(self, transaction: WorkTransaction, most: int) -> list[QueueEntry]:
         """Return the next entries to be exported, if it is their connection's turn."""
         at = self.lane.means.queue.clock()
-        for name in self.lane.turns(self.names):
+        for name in self.lane.turns.of(self.names):
             if due := transaction.due(at, [name], most):
                 # What must be looked up or freed first is not overtaken.
                 return list(takewhile(partial(_is_plain, name), due))

@@ -17,7 +17,8 @@ from .fusing import Fusing
 from .job import Job, Lost
 from .line import Line
 from .looking import look_up
-from .taking import seen, take
+from .taking import take
+from .turns import Turns
 from .watching import look_for_late
 from .withdrawing import withdraw
 
@@ -41,6 +42,7 @@ class Lane:
     Attributes:
         stopping: Whether to begin anything new.
         taken: How many entries it has taken.
+        turns: Of its connections.
         spread: Among how many of the first it chooses the next one: more, where others are faster.
     """
 
@@ -48,10 +50,9 @@ class Lane:
     stopping: Stopping
     taken: int = 0
     spread: int = 1
+    turns: Turns = attrs.Factory(lambda self: Turns(self.means), takes_self=True)
     _lines: dict[str, Line] = attrs.Factory(dict)
     _scouts: dict[str, Line] = attrs.Factory(dict)
-    _served: str | None = None
-    _passed: Collection[str] = ()
 
     def line(self, name: str) -> Line:
         """Return the line to a connection's ERP."""
@@ -85,45 +86,29 @@ class Lane:
             taken = fusing.next() or (self._next(names) if goes_on() else None)
             if taken is None:
                 return
-            self._served = taken.entry.connection
+            self.turns.served(taken.entry.connection)
             self.taken += 1
             if not is_resting(taken.entry):
                 touched(taken.entry)
             self._work(taken, fusing)
 
-    def turns(self, names: Collection[str]) -> list[str]:
-        """Return the connections that may be called now, in the order of their turns."""
-        order = list(names)
-        if self._served in order:
-            after = order.index(self._served) + 1
-            order = order[after:] + order[:after]
-        gates = [(name, self.means.gate(name)) for name in order]
-        waits = {name: gate.wait for name, gate in gates if not gate.is_shut}
-        self._passed = [name for name, wait in waits.items() if wait]
-        return [name for name, wait in waits.items() if not wait]
-
     def held(self) -> float | None:
         """
         Return for how many seconds rates keep it from something that is due.
 
-        ``None``: its last look passed over nothing that is. What a rate allows by now does not
-        count: it was not looked at then.
+        ``None``: nothing that is was passed over by its last look, or it was asked to stop.
 
         Raises:
             StoreBusy: Others held the store for too long.
         """
-        passed = [name for name in self._passed if not self.means.gate(name).is_shut]
-        queue = self.means.queue
-        if not passed or not seen(queue.store, lambda look: look.due(queue.clock(), passed, 1)):
-            return None
-        return min(self.means.gate(name).wait for name in passed)
+        return None if self.stopping.is_asked else self.turns.held()
 
     def _next(self, names: Collection[str]) -> Taken | None:
         tried = [name for name in names if self.means.gate(name).tries()]
         reached = [name for name in tried if self._reaches(name)]
         taken = None
         try:
-            taken = take(self.means, [*self.turns(names), *reached])
+            taken = take(self.means, [*self.turns.of(names), *reached])
         finally:
             for name in tried:
                 if taken is None or taken.entry.connection != name:

@@ -115,9 +115,11 @@ class Lanes:
         times = 0
         while True:
             times = 0 if self._drain(way) else times + 1
+            if self._stopping.is_asked:
+                return
             held = way.lane.held()
             wait = self._wait(way.names) if patient and held is None else held
-            if self._stopping.is_asked or wait is None:
+            if wait is None:
                 return
             if held is None:  # somebody else may be done sooner than its lease says
                 wait = min(wait + _SHORTEST, _SHORTEST * 2**times, _LONGEST)

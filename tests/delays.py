@@ -1,0 +1,75 @@
+"""
+Waits of chance between the lines of the shell, for the thread that comes by and for no other.
+
+A plugin of pytest: ``pytest -p tests.delays --delays SEED tests/worker``. It finds what depends on
+one line following another within a moment, as it does on all days but the slow ones.
+"""
+
+from __future__ import annotations
+
+import random
+import sys
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+import erp_invoice_core
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+__all__ = ["pytest_addoption", "pytest_runtest_call"]
+
+_HERE = Path(erp_invoice_core.__file__).parent
+_SLOWED = tuple(str(_HERE / name) for name in ("cli", "queue", "stores", "testing", "worker"))
+_LINES = 500
+_SECONDS = (0.002, 0.06, 0.12, 0.3)
+_MOST = 60
+
+
+@attrs.define
+class _Delays:
+    """
+    Delays for one test.
+
+    Attributes:
+        chance: One line in 500 waits, up to 0.3 s.
+        left: So many more times.
+    """
+
+    chance: random.Random
+    left: int = _MOST
+
+    def called(self, frame: FrameType, _event: str, _arg: object) -> Any:  # noqa: ANN401 - a trace function or none
+        """Follow the lines of what is slowed, and of nothing else."""
+        return self.passed if frame.f_code.co_filename.startswith(_SLOWED) else None
+
+    def passed(self, _frame: FrameType, event: str, _arg: object) -> Any:  # noqa: ANN401 - itself
+        """Wait, at times."""
+        if event == "line" and self.left > 0 and self.chance.randrange(_LINES) == 0:
+            self.left -= 1
+            time.sleep(self.chance.choice(_SECONDS) * self.chance.random())
+        return self.passed
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    """Take a seed."""
+    parser.addoption("--delays", metavar="SEED", default="1", help="seed of the waits of chance")
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
+    """Slow the threads that a test starts, and its own."""
+    delays = _Delays(random.Random(f"{item.config.getoption('--delays')} {item.nodeid}"))
+    threading.settrace(delays.called)
+    sys.settrace(delays.called)
+    try:
+        return (yield)
+    finally:
+        sys.settrace(None)
+        threading.settrace(None)

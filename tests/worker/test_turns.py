@@ -1,0 +1,98 @@
+"""Turns: connections one after the other; what a rate holds back is waited for, if it is due."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+from erp_invoice_core import Connection, Connections, ExportQueue, Pace
+from erp_invoice_core.flow import PATIENCE
+from erp_invoice_core.worker import ThreadCaller
+from erp_invoice_core.worker.means import Means
+from erp_invoice_core.worker.turns import Turns
+from tests.worker.several import Company, Mannered
+
+NAMES = ("first", "second", "third")
+
+
+def firm() -> Company:
+    """Return a company with three ERPs."""
+    return Company(*(Mannered(name) for name in NAMES))
+
+
+def turns(company: Company) -> Turns:
+    """Return turns in which the first ERP may be called six times a minute; no time passes."""
+    paced = {"first": Pace(calls_per_minute=6, failures=1)}
+    lines = Connections(
+        company.adapters, [Connection(name, name, pace=paced.get(name)) for name in NAMES]
+    )
+    return Turns(
+        Means(
+            queue=ExportQueue(company.store, lines, company.host),
+            holder="worker",
+            lease=timedelta(seconds=60),
+            calls=ThreadCaller,
+            chance=lambda: 0.0,
+            sleep=lambda _seconds: None,
+            steady=lambda: 0.0,
+            wall=company.store.clock,
+            pace=Pace(),
+            patience=PATIENCE,
+        )
+    )
+
+
+def test_who_was_served_is_last() -> None:
+    """The others come first, in their order; before the first turn all come in order."""
+    made = turns(firm())
+    assert ["first", "second", "third"] == made.of(NAMES)
+    made.served("second")
+    assert ["third", "first", "second"] == made.of(NAMES)
+    made.served(None)  # an entry that goes nowhere
+    assert ["first", "second", "third"] == made.of(NAMES)
+
+
+def test_whom_a_rate_holds_back_is_passed_over() -> None:
+    """It is waited for until its rate allows a call, if something of it is due."""
+    company = firm()
+    company.accept("first", 1)
+    made = turns(company)
+    made.means.gate("first").spend()
+
+    assert ["second", "third"] == made.of(NAMES)
+    assert 10.0 == made.held()
+
+
+def test_a_rate_without_anything_due_holds_nothing() -> None:
+    """What another connection has to do is no reason to wait for this one's rate."""
+    company = firm()
+    company.accept("second", 1)
+    made = turns(company)
+    made.means.gate("first").spend()
+    made.of(NAMES)
+
+    assert made.held() is None
+
+
+def test_what_was_looked_at_is_not_waited_for() -> None:
+    """A call that another lane makes after this one's look holds nothing back."""
+    company = firm()
+    company.accept("first", 1)
+    made = turns(company)
+    made.of(NAMES)
+    made.means.gate("first").spend()
+
+    assert made.held() is None
+
+
+def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
+    """Its gate is shut after the look: what is due there is left."""
+    company = firm()
+    company.accept("first", 1)
+    made = turns(company)
+    made.means.gate("first").spend()
+    made.of(NAMES)
+    made.means.gate("first").miss()
+
+    assert made.held() is None
+    assert ["second", "third"] == made.of(NAMES)
+    assert made.held() is None
