@@ -39,9 +39,11 @@ def _options(parameters: Iterable[Any]) -> str:
 
 def _verbs() -> str:
     whole = _command()
-    shared = [each for each in whole.params if each.name != "help"]
-    names = {each.name for each in shared} | {"help"}
-    parts = ["### Before or after every verb\n", _options(shared)]
+    shared = [each for each in whole.params if each.rich_help_panel]
+    alone = [each for each in whole.params if each not in shared]
+    names = {each.name for each in whole.params} | {"help"}
+    parts = ["### Without a verb\n", _options(alone)]
+    parts += ["### Before or after every verb\n", _options(shared)]
     for name, verb in whole.commands.items():
         own = [each for each in verb.params if each.name not in names]
         arguments = [each.metavar or each.name.upper() for each in own if not _is_option(each)]

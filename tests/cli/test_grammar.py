@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -173,6 +174,14 @@ def test_help_is_no_fault(erp: Erp) -> None:
         run = erp(*arguments, "--help")
         assert (0, "") == (run.status, run.err)
         assert "--settings" in run.out
+
+
+def test_the_version_is_told(erp: Erp) -> None:
+    """It is the installed package's; nothing else is done, whatever else is said."""
+    told = f"erp-invoice {version('erp-invoice-core')}\n"
+    for arguments in (("--version",), ("--version", "--json"), ("--version", "list")):
+        run = erp(*arguments)
+        assert (0, told, "") == (run.status, run.out, run.err)
 
 
 @pytest.mark.parametrize("verb", [("list",), ("show", "5001"), ("work",), ("verify",)])

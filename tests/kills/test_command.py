@@ -13,12 +13,15 @@ import sys
 import time
 from collections import Counter
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from erp_invoice_core import SqliteStore
 from erp_invoice_core.cli.story import bundled
+from erp_invoice_core.stores import verify
 
 ROOT = Path(__file__).parents[2]
 BIN = Path(os.environ.get("ERP_TEST_BEANCOUNT", ROOT / ".tools" / "beancount" / "bin"))
@@ -85,14 +88,10 @@ def outcome(template: Path, folder: Path, seconds: float) -> list[Any]:
     booked = Counter(re.findall(r'^  requisition_id: "(.*)"$', ledger, re.MULTILINE))
     if (BIN / "bean-check").exists():
         subprocess.run([BIN / "bean-check", "--no-cache", folder / "erp.beancount"], check=True)
-    listed = run(folder, "list")["entries"]
-    status = {each["id"]: each["status"] for each in listed if each["id"] in SENT}
-    return [
-        (again.returncode, err, bool(out)),
-        booked == Counter(SENT),
-        set(status.values()),
-        run(folder, "verify")["ok"],
-    ]
+    with closing(SqliteStore(folder / "erp.db")) as store:
+        statuses = {entry.status.value for entry in store.entries(SENT)}
+        is_whole = verify(store.chains()).ok
+    return [(again.returncode, err, bool(out)), booked == Counter(SENT), statuses, is_whole]
 
 
 def test_the_command_is_killed_and_run_again(template: Path, tmp_path: Path) -> None:

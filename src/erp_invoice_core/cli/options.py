@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import functools
 import inspect
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
 import attrs
 import typer
+
+import erp_invoice_core
 
 from .answer import Answer, bad
 
@@ -50,6 +53,23 @@ _LEASE = Annotated[
     _option("--lease", metavar="SECONDS", text="How long a worker holds an entry. Default: 60."),
 ]
 _JSON = Annotated[bool, _option("--json", metavar=None, text="Answer with one JSON document.")]
+
+
+def _told_version(*, asked: bool) -> None:
+    if asked:
+        sys.stdout.write(f"erp-invoice {erp_invoice_core.__version__}\n")
+        raise typer.Exit
+
+
+_VERSION = Annotated[
+    bool,
+    typer.Option(
+        "--version",
+        help="Print the version, and do nothing.",
+        is_eager=True,
+        callback=lambda asked: _told_version(asked=asked),
+    ),
+]
 
 
 @attrs.frozen(kw_only=True)
@@ -115,10 +135,12 @@ def _declare(function: Callable[..., object], own: list[inspect.Parameter]) -> N
 def before_the_verb(app: typer.Typer, text: str) -> None:
     """Register the callback that reads the options before the verb."""
 
-    def callback(*, context: typer.Context, **given: Any) -> None:  # noqa: ANN401 - options differ
+    def callback(*, context: typer.Context, version: bool, **given: Any) -> None:  # noqa: ANN401 - options differ
+        del version  # told by now
         context.obj = Options(**given)
 
-    _declare(callback, [])
+    kind = inspect.Parameter.KEYWORD_ONLY
+    _declare(callback, [inspect.Parameter("version", kind, default=False, annotation=_VERSION)])
     app.callback(help=text)(callback)
 
 

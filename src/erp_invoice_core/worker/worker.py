@@ -171,7 +171,8 @@ class Worker:
         """
         Work until nothing is due, and return each entry touched as it stands then.
 
-        What waits behind an ERP that does not answer is left: see :attr:`unreachable`.
+        What waits behind an ERP that does not answer is left: see :attr:`unreachable`. So is what
+        another transaction holds on PostgreSQL just then: whoever comes next sees to it.
 
         Args:
             stop: Set by whoever wants it to end: see :meth:`run`.
