@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from types import FrameType
 
-__all__ = ["pytest_addoption", "pytest_runtest_call"]
+__all__ = ["Delays", "pytest_addoption", "pytest_runtest_call"]
 
 _HERE = Path(erp_invoice_core.__file__).parent
 _SLOWED = tuple(str(_HERE / name) for name in ("cli", "queue", "stores", "testing", "worker"))
@@ -33,7 +33,7 @@ _MOST = 60
 
 
 @attrs.define
-class _Delays:
+class Delays:
     """
     Delays for one test.
 
@@ -65,7 +65,7 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
     """Slow the threads that a test starts, and its own."""
-    delays = _Delays(random.Random(f"{item.config.getoption('--delays')} {item.nodeid}"))
+    delays = Delays(random.Random(f"{item.config.getoption('--delays')} {item.nodeid}"))
     threading.settrace(delays.called)
     sys.settrace(delays.called)
     try:
