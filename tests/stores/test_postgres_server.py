@@ -177,7 +177,7 @@ def test_an_absent_server_ends_in_busy() -> None:
     with pytest.raises(StoreBusy, match=r"erp on 127\.0\.0\.1 does not answer"):
         PostgresStore("postgresql://127.0.0.1:1/erp", wait=0.3)
 
-    assert 0.1 < time.monotonic() - began < 20
+    assert 0.1 < time.monotonic() - began < 5
 
 
 def test_a_server_that_says_nothing_ends_in_busy() -> None:
@@ -365,7 +365,7 @@ def test_time_is_the_servers(postgres: PostgresStore) -> None:
     told = postgres.clock()
     ((after,),) = _asked(postgres, "SELECT clock_timestamp()")
 
-    assert before <= told <= after + timedelta(seconds=5)
+    assert before <= told <= after + timedelta(seconds=0.2)
 
 
 class _Server:

@@ -49,7 +49,7 @@ if TYPE_CHECKING:
 PM, *_ = PEOPLE
 _HOUR = timedelta(hours=1)
 #: Far from the seconds for which a patient store waits at most.
-_MOMENT, _PATIENCE = 10.0, 60.0
+_MOMENT, _PATIENCE = 3.0, 60.0
 
 
 @contextmanager

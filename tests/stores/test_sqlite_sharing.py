@@ -142,14 +142,16 @@ def test_waiting_is_fair(tmp_path: Path) -> None:
 
     other = threading.Thread(target=greedy)
     other.start()
-    passed = []
+    passed, waits = [], []
     for _ in range(11):
-        before = turns
-        with side_lock(path, 60):
+        before, began = turns, time.monotonic()
+        with side_lock(path, 5):
             passed.append(turns - before)
+            waits.append(time.monotonic() - began)
     over.set()
     other.join()
 
+    assert max(waits) < 1
     # A thread that is not scheduled between the count and its wait counts turns too many.
     assert sorted(passed)[5] <= 2
 

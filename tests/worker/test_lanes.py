@@ -57,18 +57,19 @@ class Slept:
 
 
 def test_one_erp_that_is_hung_down_or_slow_delays_no_other() -> None:
-    """Beside a hung, a down and a slow ERP all of a healthy one's exports are done."""
+    """A healthy ERP's 20 exports are done before a slow one beside it has written five."""
     go = threading.Event()
     hung, slow = Mannered("hung", hangs=go), Mannered("slow", seconds=0.5)
-    company = Company(hung, Mannered("down", is_down=True), slow, Mannered("healthy", seconds=0.02))
+    company = Company(hung, Mannered("down", is_down=True), slow, Mannered("healthy"))
     for key in ("hung", "down", "slow"):
-        company.accept(key, 50)
+        company.accept(key, 20)
     ids = company.accept("healthy", 20)
 
     with working(Worker(company.queue, pace=Pace(failures=2, pause=0.05))):
         company.synced(ids, PATIENCE)
         assert 1 == len(hung.written)
-        assert len(slow.written) < 50
+        # Counted, not timed: a machine that stands still makes the slow one no quicker.
+        assert len(slow.written) <= 5
         go.set()
 
 

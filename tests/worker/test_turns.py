@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import threading
 from datetime import timedelta
 
 from erp_invoice_core import Connection, Connections, ExportQueue, Pace
 from erp_invoice_core.flow import PATIENCE
 from erp_invoice_core.worker import ThreadCaller
+from erp_invoice_core.worker.lane import Lane
 from erp_invoice_core.worker.means import Means
+from erp_invoice_core.worker.stopping import Stopping
 from erp_invoice_core.worker.turns import Turns
 from tests.worker.several import Company, Mannered
 
@@ -96,3 +99,17 @@ def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
     assert made.held() is None
     assert ["second", "third"] == made.of(NAMES)
     assert made.held() is None
+
+
+def test_who_is_asked_to_stop_looks_for_nothing_more() -> None:
+    """A lane that is asked to stop waits for no rate, and does not ask the store about it."""
+    company, stop = firm(), threading.Event()
+    company.accept("first", 1)
+    made = turns(company)
+    made.means.gate("first").spend()
+    made.of(NAMES)
+    lane = Lane(made.means, Stopping(stop, None, lambda: 0.0, lambda _seconds: None), turns=made)
+    assert 10.0 == lane.held()
+    stop.set()
+
+    assert lane.held() is None
