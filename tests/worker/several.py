@@ -114,10 +114,13 @@ class Company:
         """Return where these stand."""
         return {entry.status for entry in self.queue.entries(ids)}
 
-    def synced(self, ids: Sequence[str], within: float) -> float:
-        """Wait until all of these are synced; return after how many seconds they were."""
+    def come(self, ids: Sequence[str], status: ExportStatus, within: float) -> None:
+        """Wait until all of these have a status."""
         begun = time.monotonic()
-        while self.statuses(ids) != {ExportStatus.SYNCED}:
+        while self.statuses(ids) != {status}:
             assert time.monotonic() - begun < within, self.statuses(ids)
             time.sleep(0.005)
-        return time.monotonic() - begun
+
+    def synced(self, ids: Sequence[str], within: float) -> None:
+        """Wait until all of these are synced."""
+        self.come(ids, ExportStatus.SYNCED, within)

@@ -191,6 +191,24 @@ def test_a_rate_is_not_slowed_down_by_the_pause() -> None:
         company.synced(ids, PATIENCE)
 
 
+def test_who_waits_for_a_rate_frees_what_a_dead_worker_held() -> None:
+    """A rate of minutes keeps no lane from its looks: leases that run out are seen meanwhile."""
+
+    def dying() -> object:
+        raise KeyboardInterrupt
+
+    company = Company(Mannered("first"), Mannered("second", poison={"second-000": dying}))
+    company.accept("first", 2)
+    left = company.accept("second", 1)
+    with pytest.raises(KeyboardInterrupt):
+        Worker(company.queue, lease=timedelta(seconds=1)).run_once(connections=["second"])
+    rare = Connection("first", "first", pace=Pace(calls_per_minute=1))
+    queue = ExportQueue(company.store, Connections(company.adapters, [rare]), company.host)
+
+    with working(Worker(queue)):
+        company.come(left, UNKNOWN, PATIENCE)
+
+
 def test_an_erp_that_is_down_is_left_alone() -> None:
     """What waits behind an ERP that does not answer stays accepted and due, and is told."""
     down, healthy = Mannered("down", is_down=True), Mannered("healthy")
