@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.declaration import Declaration, Validator
 from erp_invoice_core.documents import Actor
+from erp_invoice_core.flow.wait import WAITS
 from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, Case, features, permissions
 from erp_invoice_core.vocabulary import Action, Level, Support
 
@@ -97,6 +98,13 @@ def _of_notices() -> str:
     )
 
 
+def _of_waits() -> str:
+    return table(
+        ("Code", "Waits for", "Sentence"),
+        ((code(row.code), row.waits_for.value, row.sentence) for row in WAITS),
+    )
+
+
 def _unruled() -> str:
     return table(
         ("Code", "Sentence", "Said by", "What removes it, and who"),
@@ -146,5 +154,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "condition-codes": lambda: _joined(_of_conditions()),
     "unruled-codes": _unruled,
     "notice-codes": _of_notices,
+    "wait-codes": _of_waits,
     "problem-codes": _problems,
 }

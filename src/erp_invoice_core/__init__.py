@@ -49,7 +49,7 @@ if TYPE_CHECKING:
     from .adapters import Adapters, Connection, Connections, Pace
     from .billing import g702, g703, period
     from .events import AuditEvent, Change, replay
-    from .flow import Patience, Ruling
+    from .flow import Patience, Ruling, Wait, WaitFor, find_wait
     from .queue import ExportQueue, Facts, Result
     from .stores import (
         CommitUnknown,
@@ -130,8 +130,11 @@ __all__ = [
     "Tool",
     "Vendor",
     "Verdict",
+    "Wait",
+    "WaitFor",
     "Worker",
     "decide",
+    "find_wait",
     "g702",
     "g703",
     "period",
@@ -159,7 +162,10 @@ _LATER = {
     "StoreBusy": "stores",
     "StoreError": "stores",
     "StoreFault": "stores",
+    "Wait": "flow",
+    "WaitFor": "flow",
     "Worker": "worker",
+    "find_wait": "flow",
     "g702": "billing",
     "g703": "billing",
     "period": "billing",

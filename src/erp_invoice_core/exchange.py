@@ -87,10 +87,16 @@ class Refused(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Deferred(Value):
-    """Nothing was sent; try again, not before ``until`` (UTC) where it is given."""
+    """
+    Nothing was sent; try again, not before ``until`` (UTC) where it is given.
+
+    ``needs_person``: only a person can repair it (a wrong token, a ledger that cannot be read). It
+    is tried again all the same, and people are shown that somebody has to act.
+    """
 
     until: datetime | None
     why: str
+    needs_person: bool = False
 
 
 @attrs.frozen(eq=False, repr=False)

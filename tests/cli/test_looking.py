@@ -26,6 +26,7 @@ FIELDS = [
     "due",
     "currency",
     "waits_for",
+    "waits",
 ]
 NASTY = "Evil\x1b[31m\r\n\u202eLtd [bold]\x9b"
 
@@ -54,6 +55,12 @@ def test_list_of_one(loaded: Erp) -> None:
         "due": "46500.00",
         "currency": "USD",
         "waits_for": "sender",
+        "waits": {
+            "for": "person",
+            "code": "wait.send",
+            "message": "It is not in the queue: the project team can send it.",
+            "until": None,
+        },
     }
     assert expected == entry
 

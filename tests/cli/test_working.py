@@ -68,8 +68,48 @@ def test_an_erp_that_is_down(loaded: Erp, two_step: Path) -> None:
     loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
     loaded("accept", "5001", "--as", "ap")
     run = loaded("work", "--limit", "1", "--json")
-    assert (0, "accepted") == (run.status, run.results["5001"]["status"])
+    result = run.results["5001"]
+    assert (0, "accepted") == (run.status, result["status"])
+    assert ("time", "wait.deferred") == (result["waits"]["for"], result["waits"]["code"])
     assert "worker" == loaded("show", "5001", "--json").document["waits_for"]
+
+
+def test_what_was_put_off_is_still_explained(loaded: Erp, two_step: Path) -> None:
+    """The next work, list and show say why it was put off, and when it is tried again."""
+    two_step.write_text(json.dumps([{"on": "create", "do": "unreachable"}]), encoding="utf-8")
+    loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
+    loaded("accept", "5001", "--as", "ap")
+    first = loaded("work", "--limit", "1", "--json").results["5001"]["waits"]
+    why = "The fake cannot be reached; nothing was sent."
+    assert why in first["message"]
+    waiting = loaded("work", "--json").document.get("waiting", [])
+    assert [{"id": "5001", "waits": first}] == waiting
+    assert first == loaded("show", "5001", "--json").document["waits"]
+    told = [loaded("work").out, loaded("list").out, loaded("show", "5001").out]
+    for each in told:
+        words = " ".join(each.split())
+        assert why in words
+        assert f"Next: {first['until'][:19].replace('T', ' ')} UTC" in words
+
+
+def test_what_only_a_person_can_repair(loaded: Erp) -> None:
+    """A ledger that cannot be read makes status 1, and is said to be a person's to repair."""
+    Path("erp.beancount").write_bytes(b"\xff\xfe broken")
+    loaded("send", "5001", "--as", "pm")
+    loaded("accept", "5001", "--as", "ap")
+    run = loaded("work", "--json")
+    waits = run.results["5001"]["waits"]
+    assert (1, "accepted", "person", "wait.repair") == (
+        run.status,
+        run.results["5001"]["status"],
+        waits["for"],
+        waits["code"],
+    )
+    assert "UTF-8" in waits["message"]
+    listed = {each["id"]: each for each in loaded("list", "--json").document["entries"]}
+    assert (0, waits) == (loaded("list").status, listed["5001"]["waits"])
+    Path("erp.beancount").unlink()
+    assert "wait.repair" == loaded("show", "5001", "--json").document["waits"]["code"]
 
 
 def test_an_adapter_that_is_gone(loaded: Erp, two_step: Path) -> None:

@@ -60,6 +60,7 @@ def tidy(side: int, entry: QueueEntry) -> QueueEntry:
         lookups=EXHAUSTED if entry.lookups >= EXHAUSTED else 0,
         lost_claims=min(entry.lost_claims, 5) if entry.lost_claims >= WEARY_CLAIMS else 0,
         refusal=(),
+        delay=None,
         document=DOCUMENTS[side, entry.document.number] if entry.document else None,
     )
 

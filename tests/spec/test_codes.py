@@ -6,6 +6,7 @@ import re
 from pathlib import Path
 
 from erp_invoice_core.declaration import Validator
+from erp_invoice_core.flow.wait import WAITS
 from erp_invoice_core.rules import CONDITIONS, NEEDS, NOTICES, TRANSITIONS, decide
 from erp_invoice_core.vocabulary import Action, Support
 
@@ -44,6 +45,7 @@ def test_no_code_is_listed_twice() -> None:
 def test_tables_say_listed_codes_only() -> None:
     """Every code that a row can say is in the list."""
     rows = {row.code for row in (*CONDITIONS, *NOTICES)} - {"field.<name>.<validator>"}
+    rows |= {row.code for row in WAITS}
     rows |= {f"field.<name>.{validator.value}" for validator in Validator}
     rows |= {f"status.{row.action.value}" for row in TRANSITIONS}
     rows |= {f"permission.{action.value}" for action in Action}

@@ -14,6 +14,7 @@ from ..vocabulary import Role
 from . import hookspecs
 from .answers import (
     declaration_problem,
+    is_deferred,
     is_outcome,
     is_plan,
     is_reading,
@@ -137,9 +138,11 @@ class Adapter:
         if not self.has("erp_connect"):
             return Session(None, secrets)
         empty = Session(None, secrets)
-        answer = self._ask("erp_connect", empty, _anything, settings=connection.settings)
+        answer = self._ask("erp_connect", empty, _session, settings=connection.settings)
         if isinstance(answer, Failure):
             return Deferred(None, answer.why)
+        if isinstance(answer, Deferred):
+            return answer
         return Session(answer, secrets)
 
     def check(self, session: Session, request: ExportRequest) -> Verdict | Deferred:
@@ -149,7 +152,7 @@ class Adapter:
         answer = self._within("erp_check", session, _verdict, request=request)
         if isinstance(answer, Failure):
             return Deferred(None, answer.why)
-        return cast("Verdict", answer)
+        return cast("Verdict | Deferred", answer)
 
     def write(
         self, session: Session, request: ExportRequest, step: Step, receipts: Sequence[Receipt] = ()
@@ -189,9 +192,9 @@ class Adapter:
         return Unknown(answer.why) if isinstance(answer, Failure) else cast("Outcome", answer)
 
 
-def _anything(_answer: object) -> bool:
-    return True
+def _session(answer: object) -> bool:
+    return not isinstance(answer, Deferred) or is_deferred(answer)
 
 
 def _verdict(answer: object) -> bool:
-    return isinstance(answer, Verdict)
+    return isinstance(answer, Verdict) or is_deferred(answer)

@@ -33,6 +33,7 @@ if TYPE_CHECKING:
 __all__ = [
     "declaration_problem",
     "is_contents",
+    "is_deferred",
     "is_outcome",
     "is_plan",
     "is_reading",
@@ -74,6 +75,15 @@ def is_reading(value: object) -> bool:
     return is_contents(value) or (isinstance(value, Gone) and _is_moment(value.as_of))
 
 
+def is_deferred(value: object) -> bool:
+    """Whether it says in words why nothing was sent, with a moment or none."""
+    return (
+        isinstance(value, Deferred)
+        and _has(value, why=str, needs_person=bool)
+        and (value.until is None or _is_moment(value.until))
+    )
+
+
 def is_outcome(value: Outcome | object, step: str) -> bool:
     """Whether it is an outcome of that step: a receipt of its own, with an id that is text."""
     match value:
@@ -82,7 +92,7 @@ def is_outcome(value: Outcome | object, step: str) -> bool:
         case Refused():
             return _has(value, verdict=Verdict)
         case Deferred():
-            return _has(value, why=str) and (value.until is None or _is_moment(value.until))
+            return is_deferred(value)
         case Unknown():
             return _has(value, why=str)
     return False

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import Receipt, Step
-    from ..exchange import Contents, ExportRequest, Gone, Outcome, Sighting
+    from ..exchange import Contents, Deferred, ExportRequest, Gone, Outcome, Sighting
     from ..verdict import Verdict
     from .settings import SettingValue
 
@@ -58,18 +58,20 @@ def erp_connect(settings: Mapping[str, SettingValue]) -> object:
     Return a session: whatever the other hooks need, for one thread.
 
     ``settings`` are validated against the declaration. An exception means that the ERP cannot be
-    reached now; nothing was written, so the export is deferred. Absent: the session is ``None``.
+    reached now; nothing was written, so the export is deferred. Return :class:`Deferred` to say
+    why yourself, with ``needs_person=True`` where only a person can repair it (a wrong token).
+    Absent: the session is ``None``.
     """
     raise NotImplementedError
 
 
 @hookspec(firstresult=True)
-def erp_check(session: object, request: ExportRequest) -> Verdict:
+def erp_check(session: object, request: ExportRequest) -> Verdict | Deferred:
     """
     Return why the ERP would refuse the request, without writing anything.
 
     Asked before the first write, never by a button. Codes begin with the adapter's key. An
-    exception defers the export. Absent: nothing speaks against it.
+    exception, or :class:`Deferred`, puts the export off. Absent: nothing speaks against it.
     """
     raise NotImplementedError
 

@@ -14,14 +14,15 @@ from . import shapes
 from .answer import DONE, Answer
 from .options import Options
 from .site import Site, opened
-from .telling import tell_denial, tell_notice
+from .telling import tell_denial, tell_notice, tell_wait
 from .text import Column, grouped
-from .waiting import waits_for
+from .waiting import wait_of, waits_for
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..documents import Commitment, Invoice, QueueEntry, Vendor
+    from ..flow import Wait
     from .text import Screen
 
 __all__ = ["Id", "history", "list_all", "show"]
@@ -53,26 +54,30 @@ def _row(
     }
 
 
-def _listed(site: Site, invoices: Mapping[str, Invoice]) -> list[dict[str, Any]]:
-    """Return the objects of the list, in the order of the ids: numbers by their size."""
+def _listed(
+    site: Site, invoices: Mapping[str, Invoice]
+) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
+    """Return the objects of the list, ordered by id (numbers by their size), and the waits."""
     ids = sorted(invoices, key=_order)
     wanted = {invoice.commitment_id for invoice in invoices.values()}
     commitments = site.documents.many(DocumentKind.COMMITMENT, wanted)
     vendors = site.documents.many(
         DocumentKind.VENDOR, {commitment.vendor_id for commitment in commitments.values()}
     )
-    rows = []
+    rows, waits = [], {}
     for entry in site.store.entries(ids):
         invoice = invoices[entry.id]
         row = _row(invoice, commitments, vendors)
+        waits[entry.id] = wait_of(entry, invoice.status, site.connections)
         queue = {
             "status": entry.status.value,
             "connection": entry.connection,
             "version": entry.version,
             "waits_for": waits_for(entry, invoice.status, site.connections),
+            "waits": shapes.wait(waits[entry.id]),
         }
         rows.append({name: (row | queue)[name] for name in _FIELDS})
-    return rows
+    return rows, waits
 
 
 #: The fields of an object of the list, in their order.
@@ -90,6 +95,11 @@ _FIELDS = (
     "due",
     "currency",
     "waits_for",
+    "waits",
+)
+#: What `list` explains below its table: somebody has to act, or something was put off.
+_EXPLAINED = frozenset(
+    {"wait.adapter", "wait.repair", "wait.look_up", "wait.deferred", "wait.resolve"}
 )
 
 
@@ -100,12 +110,15 @@ def _order(id_: str) -> tuple[int, str]:
 def list_all(options: Options) -> Answer:
     """List all invoices: where each stands, and who or what it waits for."""
     with opened(options) as site:
-        rows = _listed(site, site.documents.all(DocumentKind.REQUISITION))
+        rows, waits = _listed(site, site.documents.all(DocumentKind.REQUISITION))
 
     def tell(screen: Screen) -> None:
         columns = [Column(name, figures=name in _FIGURES) for name in _HEADINGS]
         screen.table(columns, [_cells(row) for row in rows])
         screen.line(f"{len(rows)} invoices")
+        for id_, wait in waits.items():
+            if wait is not None and wait.code in _EXPLAINED:
+                tell_wait(screen, wait, id_)
 
     return Answer(status=DONE, document={"entries": rows}, tell=tell)
 
@@ -121,7 +134,7 @@ def show(options: Options, id_: Id) -> Answer:
     """Show one invoice: where it stands, what the ERP has of it, the document."""
     with opened(options) as site:
         invoices = site.invoices([id_])
-        (row,) = _listed(site, invoices)
+        (row,), waits = _listed(site, invoices)
         (entry,) = site.store.entries([id_])
     document = dump_requisition(invoices[id_])
     whole = {
@@ -134,16 +147,28 @@ def show(options: Options, id_: Id) -> Answer:
     return Answer(
         status=DONE,
         document=whole,
-        tell=lambda screen: _tell_one(screen, row, invoices[id_], entry),
+        tell=lambda screen: _tell_one(screen, row, invoices[id_], entry, waits[id_]),
     )
 
 
-def _tell_one(screen: Screen, row: Mapping[str, Any], invoice: Invoice, entry: QueueEntry) -> None:
+def _tell_one(
+    screen: Screen,
+    row: Mapping[str, Any],
+    invoice: Invoice,
+    entry: QueueEntry,
+    wait: Wait | None,
+) -> None:
     screen.title(f"Invoice {invoice.id}")
     dates = ("period_start", "period_end", "billing_date")
     facts = {**row, **{name: getattr(invoice, name) for name in dates}}
-    known = [(name.replace("_", " "), value) for name, value in facts.items() if value is not None]
+    known = [
+        (name.replace("_", " "), value)
+        for name, value in facts.items()
+        if value is not None and name != "waits"
+    ]
     screen.table((Column("What"), Column("Value")), known)
+    if wait is not None:
+        tell_wait(screen, wait)
     if entry.holdings:
         screen.title("In the ERP")
         columns = tuple(Column(name) for name in ("Step", "Document", "ERP id", "State", "Gone"))

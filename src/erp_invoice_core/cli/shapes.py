@@ -9,9 +9,10 @@ if TYPE_CHECKING:
 
     from ..documents import Problem, QueueEntry
     from ..events import AuditEvent
+    from ..flow import Wait
     from ..verdict import Denial, Notice, Verdict
 
-__all__ = ["denial", "event", "notice", "problems", "receipts", "result"]
+__all__ = ["denial", "event", "notice", "problems", "receipts", "result", "wait"]
 
 
 def denial(reason: Denial) -> dict[str, Any]:
@@ -44,6 +45,18 @@ def result(id_: str, verdict: Verdict, entry: QueueEntry) -> dict[str, Any]:
         "version": entry.version,
         "denials": [denial(reason) for reason in verdict.denials],
         "notices": [notice(note) for note in verdict.notices],
+    }
+
+
+def wait(found: Wait | None) -> dict[str, Any] | None:
+    """Return what an invoice waits for; the moment is ISO 8601, in UTC."""
+    if found is None:
+        return None
+    return {
+        "for": found.waits_for.value,
+        "code": found.code,
+        "message": found.message,
+        "until": found.until.isoformat() if found.until else None,
     }
 
 

@@ -1,16 +1,18 @@
-"""Who or what an invoice waits for."""
+"""Who or what an invoice waits for, why, and until when."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..flow import find_wait
 from ..vocabulary import SENDABLE, ExportStatus, InvoiceStatus
 
 if TYPE_CHECKING:
     from ..adapters import Connections
     from ..documents import QueueEntry
+    from ..flow import Wait
 
-__all__ = ["waits_for"]
+__all__ = ["wait_of", "waits_for"]
 
 _PEOPLE = {
     ExportStatus.READY: "accounting approver",
@@ -36,6 +38,13 @@ def waits_for(entry: QueueEntry, invoice: InvoiceStatus, connections: Connection
     if by_worker or (entry.status is ExportStatus.UNKNOWN and entry.due_at is not None):
         return "worker" if _is_served(entry.connection, connections) else "adapter"
     return _PEOPLE.get(entry.status, "person")
+
+
+def wait_of(entry: QueueEntry, invoice: InvoiceStatus, connections: Connections) -> Wait | None:
+    """Return what the entry waits for; ``None``: nothing, or the invoice cannot be sent yet."""
+    if entry.status is ExportStatus.NOT_SENT and invoice not in SENDABLE:
+        return None
+    return find_wait(entry, is_served=_is_served(entry.connection, connections))
 
 
 def _is_served(name: str | None, connections: Connections) -> bool:

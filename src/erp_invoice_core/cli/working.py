@@ -10,19 +10,23 @@ import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from ..vocabulary import Action, ExportStatus
+from ..flow import WaitFor
+from ..vocabulary import Action, ExportStatus, InvoiceStatus
 from ..worker import Worker
 from .answer import DONE, REFUSED, Answer, bad
 from .options import Options
 from .shapes import result as shape
+from .shapes import wait as shape_wait
 from .site import Site, opened
 from .stopping import stoppable
-from .telling import tell_answer
+from .telling import tell_answer, tell_wait
+from .waiting import wait_of
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Mapping, Sequence
 
     from ..events import AuditEvent
+    from ..flow import Wait
     from ..queue import Result
     from .text import Screen
 
@@ -84,7 +88,21 @@ def work(
                 results = worker.run_once(limit, stop=stop.event)
             else:
                 results = worker.run_until_idle(stop.event, patient=until_idle)
-    return _answer(results, worker.unreachable, stop.status)
+            touched = {each.id: each for each in results}
+            waits = _waits(site, touched)
+    return _answer(list(touched.values()), waits, worker.unreachable, stop.status)
+
+
+def _waits(site: Site, touched: Mapping[str, Result]) -> dict[str, Wait]:
+    """Return what the touched entries wait for, and the others that a worker put off before."""
+    found = {}
+    for entry in site.store.entries():
+        if entry.id in touched or entry.delay is not None:
+            # Whether an unsent invoice can be sent matters to none of these.
+            wait = wait_of(entry, InvoiceStatus.APPROVED, site.connections)
+            if wait is not None:
+                found[entry.id] = wait
+    return found
 
 
 def _waiting(site: Site) -> int | None:
@@ -99,23 +117,46 @@ def _progress() -> Progress:
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
 
 
-def _answer(results: list[Result], unreachable: Sequence[str], stopped: int | None) -> Answer:
+def _needs_person(wait: Wait | None) -> bool:
+    return wait is not None and wait.waits_for is WaitFor.PERSON
+
+
+def _answer(
+    touched: Sequence[Result],
+    waits: Mapping[str, Wait],
+    unreachable: Sequence[str],
+    stopped: int | None,
+) -> Answer:
     """Return an item per entry touched, as it stands at the end, and which ERPs did not answer."""
-    touched = list({each.id: each for each in results}.values())
-    ended_badly = any(each.entry.status in _BAD_ENDS for each in touched)
+    ids = {each.id for each in touched}
+    ended_badly = any(
+        each.entry.status in _BAD_ENDS or _needs_person(waits.get(each.id)) for each in touched
+    )
+    others = {id_: wait for id_, wait in waits.items() if id_ not in ids}
 
     def tell(screen: Screen) -> None:
         for each in touched:
             status, version = each.entry.status.value, each.entry.version
             tell_answer(screen, f"{each.id}: {status} (version {version})", each.verdict)
+            if each.id in waits:
+                tell_wait(screen, waits[each.id], indent=2)
         for name in unreachable:
             screen.line(_SILENT.format(name=name))
         if not touched and not unreachable:
             screen.line("Nothing is due.")
+        for id_, wait in others.items():
+            tell_wait(screen, wait, id_)
 
     document: dict[str, object] = {
-        "results": [shape(each.id, each.verdict, each.entry) for each in touched]
+        "results": [
+            shape(each.id, each.verdict, each.entry) | {"waits": shape_wait(waits.get(each.id))}
+            for each in touched
+        ]
     }
+    if others:
+        document["waiting"] = [
+            {"id": id_, "waits": shape_wait(wait)} for id_, wait in others.items()
+        ]
     if unreachable:
         document["unreachable"] = list(unreachable)
     status = REFUSED if ended_badly else DONE

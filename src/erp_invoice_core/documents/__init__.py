@@ -11,7 +11,7 @@ from .commitment import (
     Subcontract,
 )
 from .digest import digest_of
-from .entry import Acceptance, Lease, QueueEntry
+from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
 from .invoice import Invoice, InvoiceItem
 from .party import Attachment, Hold, Project, Vendor
@@ -30,6 +30,7 @@ __all__ = [
     "Commitment",
     "CommitmentLine",
     "CostCode",
+    "Delay",
     "ExportDocument",
     "ExportLine",
     "Hold",

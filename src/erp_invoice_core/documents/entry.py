@@ -15,7 +15,7 @@ from ..vocabulary import ExportStatus
 from .call import Call, Holding, Key, Step
 from .export import ExportDocument
 
-__all__ = ["Acceptance", "Lease", "QueueEntry"]
+__all__ = ["Acceptance", "Delay", "Lease", "QueueEntry"]
 
 
 def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
@@ -55,6 +55,20 @@ class Acceptance(Value):
     direct: bool = False
 
 
+@attrs.frozen(eq=False, repr=False)
+class Delay(Value):
+    """
+    Why the last attempt of a worker was put off.
+
+    Attributes:
+        why: What the adapter, the host or the ERP answered.
+        needs_person: Only a person can repair it; waiting alone does not help.
+    """
+
+    why: str
+    needs_person: bool = False
+
+
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class QueueEntry(Value):
     """
@@ -76,6 +90,7 @@ class QueueEntry(Value):
         withdrawing: A withdrawal was asked for and is not yet answered.
         slot: The slot that it holds over there, if any.
         refusal: Why it was rejected or refused last.
+        delay: Why a worker put it off; ``None`` once something else has happened to it.
     """
 
     id: str
@@ -101,6 +116,7 @@ class QueueEntry(Value):
     withdrawing: bool = False
     slot: str | None = None
     refusal: tuple[Denial, ...] = ()
+    delay: Delay | None = None
 
     def key(self, step: str) -> Key:
         """Return the key of a step in the current try."""

@@ -16,6 +16,7 @@ from .send import retrieve, send
 from .slot import slot_for, slot_of
 from .testimony import sight, sight_several, testify
 from .unlink import unlink
+from .wait import Wait, WaitFor, find_wait
 from .watching import is_resting, watched, watched_in_generation
 from .withdraw import ask_withdrawal, record_withdrawal
 
@@ -23,6 +24,8 @@ __all__ = [
     "PATIENCE",
     "Patience",
     "Ruling",
+    "Wait",
+    "WaitFor",
     "accept",
     "answered",
     "ask_withdrawal",
@@ -32,6 +35,7 @@ __all__ = [
     "conclusive_from",
     "expire",
     "facing",
+    "find_wait",
     "hand_back",
     "holding_of",
     "import_synced",

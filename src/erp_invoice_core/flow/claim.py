@@ -10,7 +10,7 @@ from ..rules import decide
 from ..vocabulary import Action, ExportStatus
 from .doubt import next_look_up
 from .facing import facing_itself
-from .move import moved, refused
+from .move import delay_of, moved, refused
 from .patience import PATIENCE, back_off, gave_up
 from .resolve import fail, lose
 from .watching import MOST_WATCHES, WATCH_EVERY
@@ -71,6 +71,7 @@ def hand_back(
     at: datetime,
     erp: Declaration | None,
     until: datetime | None,
+    needs_person: bool = False,
     known: QueueEntry | None = None,
     facts: dict[str, str],
     chance: float = 0.0,
@@ -84,6 +85,7 @@ def hand_back(
         at: Now (UTC).
         erp: The ERP's declaration, if its adapter is here.
         until: Not before then (UTC), if the ERP said so.
+        needs_person: Only a person can repair what puts it off.
         known: The entry with what was learned meanwhile.
         facts: What belongs to the event; ``why`` above all.
         chance: From 0 to 1, spreads the waits of many entries: by so much of a half it is shorter.
@@ -109,11 +111,17 @@ def hand_back(
         lease=None,
         due_at=max(until, at + timedelta(seconds=1)) if until else at + wait,
         deferrals=times,
+        delay=delay_of(facts, needs_person),
     )
 
 
 def postpone(
-    entry: QueueEntry, *, at: datetime, facts: dict[str, str], patience: Patience = PATIENCE
+    entry: QueueEntry,
+    *,
+    at: datetime,
+    facts: dict[str, str],
+    needs_person: bool = False,
+    patience: Patience = PATIENCE,
 ) -> Change:
     """The ERP could not be asked about an unknown or withdrawing entry: it is asked later."""
     last = at + patience.look_ups[-1] if entry.withdrawing else None
@@ -125,6 +133,7 @@ def postpone(
         facts=facts,
         lease=None,
         due_at=next_look_up(entry, at, patience) or last,
+        delay=delay_of(facts, needs_person),
     )
 
 

@@ -154,7 +154,7 @@ def record(
             return refuse(
                 entry, verdict, at=at, erp=erp, known=known, facts=facts, patience=patience
             )
-        case Deferred(until, why):
+        case Deferred(until, why, needs_person):
             known = answered(entry, place, Answer.DEFERRED)
             facts["why"] = why
             return hand_back(
@@ -163,6 +163,7 @@ def record(
                 erp=erp,
                 known=known,
                 until=until,
+                needs_person=needs_person,
                 facts=facts,
                 chance=chance,
                 patience=patience,

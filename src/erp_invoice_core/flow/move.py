@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents import Holding, Receipt
+from ..documents import Delay, Holding, Receipt
 from ..events import Change
 from ..rules import decide
 from ..values import evolved
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..rules import Case
     from ..verdict import Denial, Verdict
 
-__all__ = ["import_synced", "moved", "next_attempt", "refused"]
+__all__ = ["delay_of", "import_synced", "moved", "next_attempt", "refused"]
 
 
 def refused(
@@ -78,11 +78,13 @@ def moved(
 
     The version grows when the status, the receipts, an answer or a pending withdrawal changes.
     A slot is let go, and keys ruled absent are put on the daily schedule, where that is due.
+    What put the entry off before is forgotten unless the changes name a delay.
     """
     status = to or entry.status
     known = _knowledge(status, {**_known(entry), **changes})
     learnt = known != _knowledge(entry.status, _known(entry))
     version = entry.version + learnt
+    changes.setdefault("delay", None)
     after = evolved(entry, status=status, seq=entry.seq + 1, version=version, **changes)
     after = watching(entry, after, at)
     return Change(
@@ -96,6 +98,12 @@ def moved(
         facts=facts or {},
         command=command,
     )
+
+
+def delay_of(facts: Mapping[str, str] | None, needs_person: bool = False) -> Delay | None:  # noqa: FBT001, FBT002 - as Deferred has it
+    """Return what puts an entry off, as the ``why`` of an event's facts says it."""
+    why = (facts or {}).get("why")
+    return Delay(why, needs_person) if why else None
 
 
 def next_attempt(entry: QueueEntry) -> int:

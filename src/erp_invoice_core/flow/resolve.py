@@ -10,7 +10,7 @@ from ..rules import decide
 from ..vocabulary import Action, ExportStatus
 from .doubt import asks_a_person, first_look_up, next_look_up
 from .facing import facing_itself, is_complete
-from .move import moved, next_attempt
+from .move import delay_of, moved, next_attempt
 from .patience import PATIENCE, gave_up
 
 if TYPE_CHECKING:
@@ -47,6 +47,7 @@ def lose(
         lease=None,
         due_at=first_look_up(known, at, erp, patience) if planned else None,
         lost_claims=entry.lost_claims + 1,
+        delay=delay_of(facts),
     )
 
 
@@ -102,7 +103,9 @@ def _looked_up(
         return _resumed(entry, known, at=at, facts=facts)
     if known.in_doubt:
         again = None if asks_a_person(known, at, erp) else next_look_up(known, at, patience)
-        return _noted(entry, known, at=at, facts=facts, lease=None, due_at=again)
+        return _noted(
+            entry, known, at=at, facts=facts, lease=None, due_at=again, delay=delay_of(facts)
+        )
     return fail(entry, known, verdict=verdict, at=at, facts=facts)
 
 

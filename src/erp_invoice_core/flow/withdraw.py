@@ -13,7 +13,7 @@ from ..rules import decide
 from ..vocabulary import Action, ExportStatus
 from .doubt import first_look_up, next_look_up
 from .known import answered, withdrawn
-from .move import moved, refused
+from .move import delay_of, moved, refused
 from .patience import PATIENCE, gave_up
 
 if TYPE_CHECKING:
@@ -87,6 +87,7 @@ def record_withdrawal(
     call = entry.calls[place]
     facts = {"key": call.key.text, "erp_id": call.erp_id or ""}
     refusal: tuple[Denial, ...] | None = None
+    needs_person = False
     lookups = entry.lookups + 1
     due_at: datetime | None = None
     match outcome:
@@ -95,7 +96,7 @@ def record_withdrawal(
             due_at, lookups = (at, 0) if known.living else (None, 0)
         case Refused(verdict):
             known, refusal = answered(entry, place, Answer.REFUSED), verdict.denials
-        case Deferred(until, why):
+        case Deferred(until, why, needs_person):
             known, facts["why"] = answered(entry, place, Answer.DEFERRED), why
             due_at = next_look_up(entry, at, patience)
             due_at = due_at and (until or due_at)
@@ -119,5 +120,6 @@ def record_withdrawal(
         due_at=due_at,
         lease=None,
         lookups=lookups,
+        delay=delay_of(facts, needs_person) if due_at else None,
         refusal=entry.refusal if refusal is None else refusal,
     )

@@ -38,6 +38,7 @@ def defer(job: Job, deferred: Deferred) -> None:
             at=job.now(),
             erp=job.erp,
             until=deferred.until,
+            needs_person=deferred.needs_person,
             facts=facts,
             chance=job.chance(),
             patience=job.patience,

@@ -176,10 +176,13 @@ def _unreachable(job: Job, why: Deferred) -> None:
                 at=at,
                 erp=job.erp,
                 until=why.until,
+                needs_person=why.needs_person,
                 facts=facts,
                 chance=chance,
                 patience=job.patience,
             )
-        return postpone(entry, at=at, facts=facts, patience=job.patience)
+        return postpone(
+            entry, at=at, facts=facts, needs_person=why.needs_person, patience=job.patience
+        )
 
     job.commit(make)

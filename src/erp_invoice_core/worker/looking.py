@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from ..documents import Answer, CallKind, Step
-from ..exchange import CannotTell, Contents, Found, Gone, Sighting
+from ..exchange import CannotTell, Contents, Found, Gone, Several, Sighting
 from ..flow import answered, conclude, conclusive_from, sight, testify, withdrawn
 from ..stores import ErpIdTaken
 from .committing import commit
@@ -79,7 +79,9 @@ def look_up(job: Job) -> None:
         known = entry
         for one in asked:
             known = _learned(job, known, one, taken)
-        return conclude(entry, known, at=job.now(), erp=job.erp, patience=job.patience)
+        return conclude(
+            entry, known, at=job.now(), erp=job.erp, facts=_why(asked), patience=job.patience
+        )
 
     try:
         job.commit(make)
@@ -88,6 +90,12 @@ def look_up(job: Job) -> None:
         job.commit(make)
     except Lost:
         _tell(job, asked, taken)
+
+
+def _why(asked: list[_Asked]) -> dict[str, str]:
+    """Return why a look-up gave no answer that counts, as the event's fact."""
+    whys = [one.seen.why for one in asked if isinstance(one.seen, CannotTell | Several)]
+    return {"why": " ".join(dict.fromkeys(whys))} if whys else {}
 
 
 def _learned(job: Job, known: QueueEntry, asked: _Asked, taken: set[str]) -> QueueEntry:

@@ -124,8 +124,10 @@ def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
             if session.clock() > request.deadline:
                 return Deferred(None, "It was too late; nothing was written.")
             ledger.append(opens(fresh) + text)
-    except (Unavailable, Damaged) as error:
-        return Deferred(None, str(error))
+    except Damaged as error:
+        return Deferred(None, str(error), needs_person=True)
+    except Unavailable as error:
+        return Deferred(None, str(error), needs_person=error.needs_person)
     return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
 
 

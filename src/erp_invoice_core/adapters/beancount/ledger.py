@@ -30,11 +30,24 @@ _POLL = 0.01
 
 
 class Unavailable(Exception):
-    """The ledger cannot be used now; nothing of the call is in it."""
+    """
+    The ledger cannot be used now; nothing of the call is in it.
+
+    ``needs_person``: it stays so until a person repairs it.
+    """
+
+    def __init__(self, message: str, *, needs_person: bool = False) -> None:
+        super().__init__(message)
+        self.needs_person = needs_person
 
 
-def _sentence(error: OSError) -> str:
-    return f"The ledger cannot be used: {error.strerror or error}. Nothing was written."
+#: What no waiting repairs: permissions, a missing folder, a folder in place of the file.
+_FOR_PEOPLE = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+def _unavailable(error: OSError) -> Unavailable:
+    sentence = f"The ledger cannot be used: {error.strerror or error}. Nothing was written."
+    return Unavailable(sentence, needs_person=isinstance(error, _FOR_PEOPLE))
 
 
 def _now() -> datetime:
@@ -77,7 +90,7 @@ class OpenLedger:
             except OSError as error:
                 file.truncate(self._length)
                 os.fsync(file.fileno())
-                raise Unavailable(_sentence(error)) from error
+                raise _unavailable(error) from error
         if is_new:
             _sync_folder(self.path)
 
@@ -114,7 +127,7 @@ class Ledger:
                 stack.enter_context(self._locked())
                 ledger = self._ready()
             except OSError as error:
-                raise Unavailable(_sentence(error)) from error
+                raise _unavailable(error) from error
             yield ledger
 
     def _ready(self) -> OpenLedger:

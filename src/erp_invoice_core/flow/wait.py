@@ -1,0 +1,179 @@
+"""What an entry waits for, why, until when, and for whom."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from ..values import Value
+from ..vocabulary import ExportStatus
+
+if TYPE_CHECKING:
+    from ..documents import QueueEntry
+
+__all__ = ["WAITS", "Wait", "WaitFor", "WaitRow", "find_wait"]
+
+
+class WaitFor(Enum):
+    """What moves an entry on."""
+
+    TIME = "time"  #: A worker does at its time; nobody has to act.
+    LOOK_UP = "look_up"  #: A worker asks the ERP what exists.
+    PERSON = "person"  #: A person has to act.
+    ADAPTER = "adapter"  #: A worker that has the connection and its adapter.
+
+
+def _texts(facts: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(dict(facts))
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Wait(Value):
+    """
+    What an entry waits for.
+
+    Attributes:
+        waits_for: What moves it on.
+        code: Stable, public: ``wait.…``.
+        message: Why, and what a person does about it.
+        until: When a worker looks at it next, or its lease runs out (UTC); ``None``: never.
+        facts: The values of the message.
+    """
+
+    waits_for: WaitFor
+    code: str
+    message: str
+    until: datetime | None = None
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
+
+
+#: Whether a row is the entry's; the second value is whether a worker here serves its connection.
+_Applies: TypeAlias = Callable[["QueueEntry", bool], bool]
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class WaitRow(Value):
+    """A row of :data:`WAITS`: the first one that applies to an entry says what it waits for."""
+
+    code: str
+    waits_for: WaitFor
+    applies: _Applies
+    sentence: str
+
+
+def _is_workers(entry: QueueEntry) -> bool:
+    """Whether the next move is a worker's."""
+    if entry.withdrawing or entry.status in {ExportStatus.ACCEPTED, ExportStatus.EXPORTING}:
+        return True
+    return entry.status is ExportStatus.UNKNOWN and entry.due_at is not None
+
+
+def _in(status: ExportStatus) -> _Applies:
+    return lambda entry, _served: entry.status is status
+
+
+def _is_delayed(entry: QueueEntry, *, for_person: bool) -> bool:
+    delay = entry.delay
+    return delay is not None and delay.needs_person is for_person and _is_workers(entry)
+
+
+# fmt: off
+#: The first row that applies counts; a synced entry waits for nothing.
+WAITS: tuple[WaitRow, ...] = (
+    WaitRow(
+        code="wait.adapter", waits_for=WaitFor.ADAPTER,
+        applies=lambda entry, served: _is_workers(entry) and not served,
+        sentence="Connection {connection} is not configured here, or its adapter is not installed: "
+                 "configure it, or run a worker that has it.",
+    ),
+    WaitRow(
+        code="wait.repair", waits_for=WaitFor.PERSON,
+        applies=lambda entry, _served: _is_delayed(entry, for_person=True),
+        sentence="A person has to repair this: {why} After that a worker goes on by itself.",
+    ),
+    WaitRow(
+        code="wait.look_up", waits_for=WaitFor.LOOK_UP,
+        applies=lambda entry, _served: entry.status is ExportStatus.UNKNOWN and _is_workers(entry)
+                 and not entry.withdrawing,
+        sentence="It is not known whether {connection} has it: a worker looks it up. {why}",
+    ),
+    WaitRow(
+        code="wait.deferred", waits_for=WaitFor.TIME,
+        applies=lambda entry, _served: _is_delayed(entry, for_person=False),
+        sentence="It was put off and is tried again: {why}",
+    ),
+    WaitRow(
+        code="wait.withdrawal", waits_for=WaitFor.TIME,
+        applies=lambda entry, _served: entry.withdrawing,
+        sentence="A worker removes what is left of it in {connection}.",
+    ),
+    WaitRow(
+        code="wait.export", waits_for=WaitFor.TIME, applies=_in(ExportStatus.EXPORTING),
+        sentence="A worker is exporting it.",
+    ),
+    WaitRow(
+        code="wait.worker", waits_for=WaitFor.TIME, applies=_in(ExportStatus.ACCEPTED),
+        sentence="It is accepted: a worker exports it.",
+    ),
+    WaitRow(
+        code="wait.resolve", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.UNKNOWN),
+        sentence="No look-up settles whether {connection} has it: look there, then say with "
+                 "evidence what happened. {why}",
+    ),
+    WaitRow(
+        code="wait.accept", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.READY),
+        sentence="An accounting approver accepts or rejects it.",
+    ),
+    WaitRow(
+        code="wait.failed", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.FAILED),
+        sentence="The export failed; an accounting approver retries or rejects it. {reasons}",
+    ),
+    WaitRow(
+        code="wait.correction", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.REJECTED),
+        sentence="It was rejected: correct it and send it again. {reasons}",
+    ),
+    WaitRow(
+        code="wait.send", waits_for=WaitFor.PERSON,
+        applies=lambda entry, _served: entry.status in {ExportStatus.RETRIEVED, ExportStatus.NOT_SENT},
+        sentence="It is not in the queue: the project team can send it.",
+    ),
+)
+# fmt: on
+
+
+def _facts(entry: QueueEntry) -> dict[str, str]:
+    return {
+        "connection": entry.connection or "",
+        "why": entry.delay.why if entry.delay else "",
+        "reasons": " ".join(reason.message for reason in entry.refusal),
+    }
+
+
+def _until(entry: QueueEntry) -> datetime | None:
+    return entry.lease.until if entry.lease else entry.due_at
+
+
+def find_wait(entry: QueueEntry, *, is_served: bool = True) -> Wait | None:
+    """
+    Return what the entry waits for; ``None`` for a synced one, which waits for nothing.
+
+    Args:
+        entry: The entry.
+        is_served: Whether its connection is configured here and its adapter is installed.
+    """
+    row = next((row for row in WAITS if row.applies(entry, is_served)), None)
+    if row is None:
+        return None
+    facts = {name: value for name, value in _facts(entry).items() if f"{{{name}}}" in row.sentence}
+    return Wait(
+        waits_for=row.waits_for,
+        code=row.code,
+        message=row.sentence.format_map(facts).strip(),
+        until=_until(entry) if _is_workers(entry) else None,
+        facts=facts,
+    )
