@@ -93,8 +93,13 @@ def test_amounts_are_written_plainly(amount: str, currency: str, expected: str) 
 
 
 @pytest.mark.parametrize(
-    ("code", "expected"), [("USD", True), ("usd", False), ("US", False), ("USD\n", False)]
+    ("code", "expected"),
+    [
+        *(("USD", True), ("EUR", True), ("JPY", True), ("XCG", True), ("HRK", True)),
+        *(("usd", False), ("US", False), ("USD\n", False), ("dollars", False), ("", False)),
+        *(("ZZZ", False), ("AAA", False), ("XXX", False), ("XTS", False)),
+    ],
 )
-def test_currency_codes_have_a_shape(code: str, expected: bool) -> None:
-    """A currency code is three capital letters."""
+def test_currencies_are_those_of_iso_4217(code: str, expected: bool) -> None:
+    """A currency is a code of ISO 4217 in capital letters; other three letters are none."""
     assert expected is is_currency(code)

@@ -40,7 +40,11 @@ def test_blank_fields_are_told() -> None:
         ("1.5", "JPY", [("amount.digits", "Round to the digits of JPY, as in 2.")]),
         ("1.255", "KWD", []),
         ("Infinity", "USD", [("amount.not_finite", "Give a finite amount.")]),
-        ("1", "usd", [("currency.unknown", "Give a currency of three capital letters.")]),
+        (
+            "1",
+            "usd",
+            [("currency.unknown", "Give a currency of ISO 4217, as in USD: 'usd' is not in it.")],
+        ),
     ],
 )
 def test_amounts_have_the_digits_of_their_currency(

@@ -370,3 +370,10 @@ def test_a_first_invoice_with_old_materials_is_unknown_too() -> None:
     """Its line 7 is zero, its retainage of the period cannot be told."""
     found = case(of(item(stored="5", stored_previous="5")))
     assert found.previous_is_known is False
+
+
+@pytest.mark.parametrize("currency", ["ZZZ", "dollars", "usd", ""])
+def test_case_takes_iso_currencies_only(currency: str) -> None:
+    """A case in a currency that ISO 4217 does not list is refused when it is made."""
+    with pytest.raises(ValueError, match="ISO 4217"):
+        Case(currency=currency)

@@ -174,6 +174,7 @@ def test_a_purchase_order_has_its_own_statuses() -> None:
         ("company", REMOVED, "company", "value.missing"),
         ("company.currency", REMOVED, "company.currency", "value.missing"),
         ("company.currency", "usd", "company.currency", "currency.unknown"),
+        ("company.currency", "ZZZ", "company.currency", "currency.unknown"),
         ("requisitions.0.id", REMOVED, "requisitions[0].id", "value.missing"),
         ("requisitions.0.status", None, "requisitions[0].status", "value.missing"),
         ("requisitions.0.number", REMOVED, "requisitions[0].number", "value.missing"),

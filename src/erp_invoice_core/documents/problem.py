@@ -15,6 +15,8 @@ if TYPE_CHECKING:
 
 __all__ = ["InvalidDocument", "Problem", "amount_problems", "blank_problems", "refuse_if_any"]
 
+_SHOWN = 20
+
 
 @attrs.frozen(eq=False, repr=False)
 class Problem(Value):
@@ -48,9 +50,8 @@ def blank_problems(instance: object, names: Sequence[str]) -> list[Problem]:
 def amount_problems(instance: object, names: Sequence[str], currency: str) -> list[Problem]:
     """Return a problem for each amount that is not finite or needs digits its currency lacks."""
     if not is_currency(currency):
-        return [
-            Problem("currency", "currency.unknown", "Give a currency of three capital letters.")
-        ]
+        sentence = f"Give a currency of ISO 4217, as in USD: {currency[:_SHOWN]!a} is not in it."
+        return [Problem("currency", "currency.unknown", sentence)]
     problems = []
     for name in names:
         value: Decimal | None = getattr(instance, name)

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import Actor, ExportDocument, Hold
+from ..money import is_currency
 from ..values import Value
 from ..vocabulary import ExportStatus, Feature, InvoiceStatus
 from .policy import Policy
@@ -57,6 +58,9 @@ class Case(Value):
         gone: Whether every document of it is gone, read by id.
         settles_all: Whether a ruling settles every call in doubt.
         denies_receipt: Whether a ruling says that a document is not there whose receipt stands.
+
+    Raises:
+        ValueError: The currency is not a code of ISO 4217.
     """
 
     actor: Actor | None = None
@@ -116,6 +120,11 @@ class Case(Value):
     rules_absent: bool = False
     settles_all: bool | None = None
     denies_receipt: bool | None = None
+
+    def __attrs_post_init__(self) -> None:
+        if self.currency is not None and not is_currency(self.currency):
+            msg = f"The currency of a case is a code of ISO 4217, as USD is; {self.currency!a:.40} is not."
+            raise ValueError(msg)
 
     @classmethod
     def of(

@@ -137,7 +137,8 @@ def day(value: object, _currency: str = "") -> date:
 def currency_code(value: object, _currency: str = "") -> str:
     """Read an ISO 4217 code."""
     if not (isinstance(value, str) and is_currency(value)):
-        raise WrongValue("currency.unknown", f"Write a currency as in USD, not {shown(value)}.")
+        sentence = f"Write a currency of ISO 4217, as in USD, not {shown(value)}."
+        raise WrongValue("currency.unknown", sentence)
     return value
 
 
