@@ -1,0 +1,134 @@
+"""Databases that former versions wrote open, are listed, exported, looked up and verified."""
+
+from __future__ import annotations
+
+import sqlite3
+import subprocess
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+import pytest
+
+from tests.cli.test_demo import BIN
+from tests.fixtures.databases.restore import (
+    VERSIONS,
+    restore_ledger,
+    restore_postgres,
+    restore_sqlite,
+)
+from tests.postgres import fresh_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from tests.cli.running import Erp
+
+BEFORE: Final = {
+    "5001": "not_sent",
+    "5002": "ready",
+    "5003": "retrieved",
+    "5004": "rejected",
+    "5005": "accepted",
+    "5006": "accepted",
+    "5007": "exporting",
+    "5008": "exporting",
+    "5009": "failed",
+    "5010": "unknown",
+    "5011": "unknown",
+    "5012": "synced",
+    "5013": "not_sent",
+    "5014": "synced",
+}
+#: What was accepted is exported, what was in doubt is looked up; the rest waits for a person.
+AFTER: Final = BEFORE | dict.fromkeys(["5005", "5006", "5007", "5008", "5010", "5011"], "synced")
+STORES: Final = ("sqlite", "postgres")
+NEWER: Final = (
+    "--db: Upgrade erp_invoice_core: this database was written by a newer version of it.\n"
+)
+
+
+@pytest.fixture(params=[(version, store) for version in VERSIONS for store in STORES], ids="-".join)
+def former(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
+    """The ``--db`` of a former version's database, its ledger in the working folder."""
+    version, store = request.param
+    restore_ledger(version, Path("erp.beancount"))
+    if store == "sqlite":
+        restore_sqlite(version, Path("erp.db"))
+        yield "erp.db"
+        return
+    monkeypatch.setenv("ERP_BEANCOUNT_PATH", "erp.beancount")
+    with fresh_schema() as url:
+        restore_postgres(version, url)
+        yield url
+
+
+def _statuses(erp: Erp, db: str) -> dict[str, str]:
+    entries = erp("list", "--db", db, "--json").document["entries"]
+    return {each["id"]: each["status"] for each in entries}
+
+
+def test_a_former_database_is_whole_and_listed(erp: Erp, former: str) -> None:
+    """Every status is read as it was written, and verify finds nothing."""
+    assert BEFORE == _statuses(erp, former)
+    found = erp("verify", "--db", former, "--json")
+    assert (0, True, []) == (found.status, found.document["ok"], found.document["problems"])
+
+
+def test_a_former_database_is_worked_off(erp: Erp, former: str) -> None:
+    """What was accepted is exported once, what was in doubt is looked up, and all is whole."""
+    erp("work", "--until-idle", "--db", former)
+
+    assert AFTER == _statuses(erp, former)
+    assert 0 == erp("verify", "--db", former).status
+    ledger = Path("erp.beancount").read_text(encoding="utf-8")
+    booked = [line for line in ledger.splitlines() if line.startswith("  requisition_id:")]
+    expected = ["5005", "5006", "5007", "5008", "5010", "5011", "5012"]
+    assert [f'  requisition_id: "{id_}"' for id_ in expected] == sorted(booked)
+    checked = subprocess.run(
+        [BIN / "bean-check", "erp.beancount"], capture_output=True, check=False
+    )
+    assert (0, b"") == (checked.returncode, checked.stderr)
+
+
+def test_people_go_on_in_a_former_database(erp: Erp, former: str) -> None:
+    """What waited for a person is moved by one, and a command that answered does so again."""
+    done = [
+        erp("accept", "5002", "--as", "all", "--db", former),
+        erp("send", "5003", "--as", "all", "--db", former),
+        erp("resend", "5004", "--as", "all", "--db", former),
+        erp("retry", "5009", "--as", "all", "--db", former),
+        erp("send", "5013", "--as", "all", "--db", former),
+        erp("send", "5001", "--as", "all", "--db", former),
+    ]
+
+    assert [0] * 6 == [run.status for run in done], [run.out + run.err for run in done]
+    moved = {"5002": "accepted", "5009": "accepted"}
+    ready = dict.fromkeys(["5001", "5003", "5004", "5013"], "ready")
+    assert BEFORE | moved | ready == _statuses(erp, former)
+    assert 0 == erp("verify", "--db", former).status
+
+
+def test_a_newer_sqlite_database_is_refused(erp: Erp) -> None:
+    """A version of tomorrow wrote it: this one says to upgrade, and changes nothing."""
+    restore_sqlite(VERSIONS[-1], Path("erp.db"))
+    with closing(sqlite3.connect("erp.db")) as connection, connection:
+        connection.execute("INSERT INTO erp_schema (version) VALUES (99)")
+    before = Path("erp.db").read_bytes()
+
+    for words in (["list"], ["verify"], ["work"], ["send", "5001", "--as", "all"]):
+        run = erp(*words)
+        assert (2, NEWER) == (run.status, run.err)
+    assert before == Path("erp.db").read_bytes()
+
+
+def test_a_newer_postgres_database_is_refused(erp: Erp) -> None:
+    """The same on a server."""
+    with fresh_schema() as url:
+        restore_postgres(VERSIONS[-1], url)
+        with psycopg.connect(url) as connection:
+            connection.execute("INSERT INTO erp_schema (version) VALUES (99)")
+        for words in (["list"], ["verify"], ["work"], ["send", "5001", "--as", "all"]):
+            run = erp(*words, "--db", url)
+            assert (2, NEWER) == (run.status, run.err)
