@@ -5,8 +5,15 @@ from __future__ import annotations
 import attrs
 import pytest
 
+from erp_invoice_core.declaration import AttachmentForm
 from erp_invoice_core.documents import Step
-from erp_invoice_core.exchange import Deferred, Refused, Unknown
+from erp_invoice_core.exchange import (
+    AttachmentUnavailable,
+    Deferred,
+    Refused,
+    RequestAttachment,
+    Unknown,
+)
 from erp_invoice_core.flow import request_of
 from erp_invoice_core.verdict import ALLOWED, Denial, Source, Verdict
 
@@ -46,3 +53,24 @@ def test_outcomes_of_different_kinds_are_never_equal() -> None:
     """What was not sent is not what is not known."""
     assert Deferred(None, "x") != Unknown("x")
     assert Unknown("x") == Unknown("x")
+
+
+def test_attachments_of_a_request_are_told_apart_by_form() -> None:
+    """Files are to be sent as files, links as links; the others stay."""
+    made = {
+        form: RequestAttachment(id=form.value, filename="a.pdf", form=form)
+        for form in AttachmentForm
+    }
+    request = attrs.evolve(
+        request_of(exporting(), ERP, after(30)), attachments=tuple(made.values())
+    )
+
+    assert (made[AttachmentForm.FILES],) == request.files
+    assert (made[AttachmentForm.LINK],) == request.links
+
+
+def test_attachment_without_content_cannot_be_opened() -> None:
+    """An adapter that opens it gets an exception that says so."""
+    attachment = RequestAttachment(id="9", filename="a.pdf", form=AttachmentForm.LINK)
+    with pytest.raises(AttachmentUnavailable, match="its content is not supplied"):
+        attachment.open()

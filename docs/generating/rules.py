@@ -21,6 +21,8 @@ OWN_WORDS: Mapping[str, str] = {
     "field.<name>.refused": "Leave the field out: the ERP refuses it.",
     "hold.<code>": "The hold's own sentence.",
     "loss.<field>": "The ERP rounds, cuts, computes anew or drops the field; the amount is said.",
+    "attachments.linked": "The ERP takes files and gets links; the attachments are named.",
+    "attachments.not_sent": "The ERP takes files and gets nothing of these; the attachments are named.",
 }
 
 

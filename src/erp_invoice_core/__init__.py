@@ -50,7 +50,7 @@ if TYPE_CHECKING:
     from .billing import g702, g703, period
     from .events import AuditEvent, Change, replay
     from .flow import Patience, Ruling, Wait, WaitFor, find_wait
-    from .queue import ExportQueue, Facts, Result
+    from .queue import Attachments, ExportQueue, Facts, Result
     from .stores import (
         CommitUnknown,
         HostMustRetry,
@@ -72,6 +72,7 @@ __all__ = [
     "Adapters",
     "AtLeast",
     "Attachment",
+    "Attachments",
     "AuditEvent",
     "Blocks",
     "Case",
@@ -144,6 +145,7 @@ __all__ = [
 #: What is loaded when it is first used: billing, the moves, and the shell with what it needs.
 _LATER = {
     "Adapters": "adapters",
+    "Attachments": "queue",
     "AuditEvent": "events",
     "Change": "events",
     "CommitUnknown": "stores",

@@ -2,21 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import date, datetime
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 import attrs
 
-from .declaration import Declaration
+from .declaration import AttachmentForm, Declaration
 from .documents import ExportDocument, Key, Receipt, Step
 from .values import Value
 from .verdict import Verdict
 
 __all__ = [
     "Absent",
+    "AttachmentUnavailable",
     "CannotTell",
     "Contents",
     "Declaration",
@@ -27,6 +28,7 @@ __all__ = [
     "Gone",
     "Outcome",
     "Refused",
+    "RequestAttachment",
     "Several",
     "Sighting",
     "Unknown",
@@ -35,6 +37,44 @@ __all__ = [
 
 def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(texts))
+
+
+class AttachmentUnavailable(Exception):
+    """The bytes of an attachment cannot be supplied; the text says why, without secrets."""
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RequestAttachment(Value):
+    """
+    An attachment as it was accepted, and what the adapter is to make of it.
+
+    Attributes:
+        form: ``FILES``: send the file. ``LINK``: send the ``url``. ``NONE``: it stays here.
+        digest: The accepted SHA-256 of the content, in hexadecimal.
+        source: Returns the checked bytes; only the library gives one.
+    """
+
+    id: str
+    filename: str
+    form: AttachmentForm
+    content_type: str | None = None
+    url: str | None = None
+    digest: str | None = None
+    source: Callable[[], BinaryIO] | None = attrs.field(default=None, eq=False, repr=False)
+
+    def open(self) -> BinaryIO:
+        """
+        Return the content, open for reading from its first byte; close it after use.
+
+        The bytes are those of the accepted digest: they were read in full and compared before.
+
+        Raises:
+            AttachmentUnavailable: The content cannot be had, or has another digest.
+        """
+        if self.source is None:
+            msg = f"Send no file for attachment {self.id}: its content is not supplied."
+            raise AttachmentUnavailable(msg)
+        return self.source()
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -48,6 +88,7 @@ class ExportRequest(Value):
         accounting_date: The extra field of that name, else the billing date.
         fields: The extra export fields that were given at acceptance.
         deadline: A write must not be handed over later than this (UTC): check right before.
+        attachments: Those that were accepted, in their order.
     """
 
     document: ExportDocument
@@ -59,6 +100,17 @@ class ExportRequest(Value):
     accounting_date: date | None
     deadline: datetime
     fields: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
+    attachments: tuple[RequestAttachment, ...] = ()
+
+    @property
+    def files(self) -> tuple[RequestAttachment, ...]:
+        """The attachments whose files are to be sent."""
+        return tuple(each for each in self.attachments if each.form is AttachmentForm.FILES)
+
+    @property
+    def links(self) -> tuple[RequestAttachment, ...]:
+        """The attachments of which a link is to be sent."""
+        return tuple(each for each in self.attachments if each.form is AttachmentForm.LINK)
 
     def key(self, step: Step) -> Key:
         """Return the key under which the step is to be written."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import attrs
 
+from erp_invoice_core.declaration import AttachmentForm
 from erp_invoice_core.documents import POLICY, Answer, Attachment, digest_of
-from erp_invoice_core.flow import accept, answered, reject, retry, withdrawn
+from erp_invoice_core.flow import accept, answered, losses_digest, reject, retry, withdrawn
 from erp_invoice_core.rules import Policy
 from erp_invoice_core.vocabulary import ExportStatus
 
@@ -238,3 +239,19 @@ def test_consent_without_losses_has_the_digest_of_none() -> None:
     assert entry.acceptance is not None
     assert digest_of(()) == entry.acceptance.losses
     assert digest_of(ERP) == entry.acceptance.declaration
+
+
+def test_acceptance_records_which_attachments_do_not_arrive() -> None:
+    """Whoever accepted without the content has accepted another loss than with it."""
+    files = (Attachment(id="9", filename="waiver.pdf", digest="ab" * 32),)
+    document = attrs.evolve(DOCUMENT, attachments=files)
+    erp = attrs.evolve(ERP, attachments=AttachmentForm.FILES)
+    case = attrs.evolve(case_for(ready(), after(5)), erp=erp)
+
+    without = losses_digest(case, document)
+
+    assert without == losses_digest(attrs.evolve(case, document=document), document)
+    assert without != losses_digest(attrs.evolve(case, has_content=True), document)
+    assert losses_digest(case, DOCUMENT) == losses_digest(
+        attrs.evolve(case, has_content=True), document
+    )

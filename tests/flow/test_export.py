@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from datetime import date
+from io import BytesIO
 from typing import cast
 
 import attrs
 import pytest
 
-from erp_invoice_core.declaration import Replay
-from erp_invoice_core.documents import Answer, CallKind, QueueEntry
+from erp_invoice_core.declaration import AttachmentForm, Replay
+from erp_invoice_core.documents import Answer, Attachment, CallKind, QueueEntry
 from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
 from erp_invoice_core.flow import claim, conclude, record, request_of, start
 from erp_invoice_core.vocabulary import Action, ExportStatus
@@ -73,6 +74,29 @@ def test_request_of_an_entry_that_nobody_accepted_has_no_fields() -> None:
 def test_request_holds_the_number_as_it_will_be_written() -> None:
     """A number that the ERP cuts is asked for as it is cut."""
     assert "ACME" == request_of(exporting(), CUTTING, after(30)).number
+
+
+def test_request_opens_the_content_of_accepted_attachments() -> None:
+    """An ERP that takes files gets each accepted one with a digest; without content none."""
+    known = Attachment(id="1", filename="waiver.pdf", digest="ab" * 32, content_type="text/plain")
+    bare = Attachment(id="2", filename="letter.pdf")
+    document = attrs.evolve(DOCUMENT, attachments=(known, bare))
+    entry = attrs.evolve(exporting(), document=document)
+    erp = attrs.evolve(ERP, attachments=AttachmentForm.FILES)
+    opened = []
+
+    def content(attachment: Attachment) -> BytesIO:
+        opened.append(attachment)
+        return BytesIO(b"seen")
+
+    request = request_of(entry, erp, after(30), content)
+
+    assert [
+        ("1", "waiver.pdf", "text/plain", AttachmentForm.FILES),
+        ("2", "letter.pdf", None, AttachmentForm.NONE),
+    ] == [(each.id, each.filename, each.content_type, each.form) for each in request.attachments]
+    assert (b"seen", [known]) == (request.files[0].open().read(), opened)
+    assert () == request_of(entry, erp, after(30)).files
 
 
 def test_request_of_an_entry_that_was_never_sent_is_an_error() -> None:

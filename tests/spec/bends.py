@@ -20,7 +20,7 @@ from erp_invoice_core.declaration import (
     Validator,
     WithdrawForm,
 )
-from erp_invoice_core.documents import POLICY, Actor, Hold
+from erp_invoice_core.documents import POLICY, Actor, Attachment, Hold
 from erp_invoice_core.vocabulary import (
     Blocks,
     ExportStatus,
@@ -73,6 +73,13 @@ def _extra(text: str) -> ExportField:
     return ExportField(key=key, label=key, required=required == "required", is_date=kind == "date")
 
 
+_ATTACHMENTS = {
+    "known": Attachment(id="1", filename="waiver.pdf", digest="ab" * 32),
+    "linked": Attachment(id="2", filename="photo.jpg", url="https://files.example/2"),
+    "bare": Attachment(id="3", filename="letter.pdf"),
+}
+
+
 _FACTS: Mapping[str, Read] = {
     "invoice_status": InvoiceStatus,
     "export_status": ExportStatus,
@@ -111,6 +118,15 @@ def _with(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> Cas
 
 
 def _bent(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dict[str, Any]:
+    first, _, rest = name.partition(".")
+    if first == "document" and rest:
+        assert case.document is not None
+        files = tuple(_ATTACHMENTS[word] for word in value.split("+"))
+        return {"document": attrs.evolve(case.document, attachments=files)}
+    return _fact(case, name, value, people)
+
+
+def _fact(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dict[str, Any]:
     first, _, rest = name.partition(".")
     if name == "actor":
         actors = {**people, "policy": POLICY, "unknown": None}

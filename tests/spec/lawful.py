@@ -119,6 +119,7 @@ _CASE = Case(
     previous_agrees=True,
     number_is_unique=True,
     has_period=True,
+    has_content=True,
     commitment_status="Approved",
     commitment_synced=True,
     vendor_synced=True,

@@ -13,6 +13,7 @@ from erp_invoice_core import (
     Action,
     Actor,
     Adapters,
+    Attachments,
     Case,
     Connection,
     Connections,
@@ -161,6 +162,7 @@ class Office:
     clock: Clock = attrs.Factory(Clock)
     policy: Policy = attrs.Factory(Policy)
     host: Host = attrs.Factory(Host)
+    attachments: Attachments | None = None
     seen: list[AuditEvent] = attrs.Factory(list)
     queue: ExportQueue = attrs.field(init=False)
     worker: Worker = attrs.field(init=False)
@@ -175,6 +177,7 @@ class Office:
             self.policy,
             self.clock,
             observe=self.seen.append,
+            attachments=self.attachments,
         )
         self.worker = self.hired("worker-1")
 

@@ -26,6 +26,7 @@ from ..declaration import (
 from ..documents import Attachment, ExportDocument, ExportLine, Key, Problem, Receipt, Step
 from ..exchange import (
     Absent,
+    AttachmentUnavailable,
     CannotTell,
     Contents,
     Deferred,
@@ -35,6 +36,7 @@ from ..exchange import (
     Gone,
     Outcome,
     Refused,
+    RequestAttachment,
     Several,
     Sighting,
     Unknown,
@@ -66,6 +68,7 @@ __all__ = [
     "Adapters",
     "Attachment",
     "AttachmentForm",
+    "AttachmentUnavailable",
     "CannotTell",
     "Connection",
     "Connections",
@@ -101,6 +104,7 @@ __all__ = [
     "Refused",
     "Remedy",
     "Replay",
+    "RequestAttachment",
     "RetainageForm",
     "Role",
     "Secret",

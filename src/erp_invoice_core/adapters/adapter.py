@@ -127,7 +127,8 @@ class Adapter:
         if not self.has("erp_steps"):
             role = Role.CREDIT if request.document.due < 0 else Role.BILL
             return (Step("bill", "bill", role),)
-        answer = self._ask("erp_steps", _NO_SESSION, is_plan, request=request)
+        accept = partial(is_plan, files=[each.id for each in request.files])
+        answer = self._ask("erp_steps", _NO_SESSION, accept, request=request)
         if isinstance(answer, Failure):
             return Deferred(None, answer.why)
         return tuple(cast("Sequence[Step]", answer))

@@ -25,7 +25,7 @@ from ..vocabulary import Feature, Role, Support
 from .hookspecs import CONTRACT
 
 if TYPE_CHECKING:
-    from collections.abc import Container, Mapping
+    from collections.abc import Collection, Container, Mapping
     from types import UnionType
 
     from ..exchange import Outcome, Sighting
@@ -110,11 +110,17 @@ def is_sighting(value: Sighting | object, step: str) -> bool:
     return False
 
 
-def is_plan(value: object) -> bool:
-    """Whether it is a plan: at least one step, each with a name of its own."""
+def is_plan(value: object, files: Collection[str] = ()) -> bool:
+    """
+    Whether it is a plan: at least one step, each with a name of its own.
+
+    A step that names an attachment must name one of those ``files``, by id.
+    """
     if not isinstance(value, tuple | list) or not value:
         return False
     if not all(isinstance(step, Step) for step in value):
+        return False
+    if any(step.attachment is not None and step.attachment not in files for step in value):
         return False
     return len({step.name for step in value}) == len(value)
 

@@ -46,7 +46,8 @@ def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
 
     Equal requests give equal plans, since the plan is frozen at the first start of a try. Names are
     unique; each step's ``kind`` has its terms in the declaration. A step that creates a document
-    says which role it has. Absent: one step ``bill`` of kind ``bill``, a credit where due is below
+    says which role it has. A step that sends a file names its ``attachment``, one of
+    ``request.files``. Absent: one step ``bill`` of kind ``bill``, a credit where due is below
     zero.
     """
     raise NotImplementedError

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from .attachments import attachment_forms
 from .words import (
     AttachmentForm,
     Fidelity,
@@ -45,6 +46,7 @@ __all__ = [
     "UnlinkForm",
     "Validator",
     "WithdrawForm",
+    "attachment_forms",
 ]
 
 

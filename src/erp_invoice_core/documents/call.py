@@ -39,11 +39,14 @@ class Step(Value):
         name: Unique within the plan: ``bill``, ``attach waiver.pdf``, ``post``.
         kind: Which of the declaration's :class:`~erp_invoice_core.exchange.StepTerms` hold for it.
         role: What the document that it creates is; ``None`` where it creates none.
+        attachment: The id of the attachment whose file it sends, if it sends one. The file is
+            fetched and checked before the step begins.
     """
 
     name: str
     kind: str
     role: Role | None = None
+    attachment: str | None = None
 
     def __attrs_post_init__(self) -> None:
         refuse_if_any(blank_problems(self, ("name", "kind")))

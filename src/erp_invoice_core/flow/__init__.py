@@ -1,6 +1,6 @@
 """What each move makes of an entry: pure functions, in the order in which an invoice walks."""
 
-from .accept import accept, reject, retry
+from .accept import accept, losses_digest, reject, retry
 from .claim import claim, hand_back, postpone, refuse, watch, watched_once
 from .doubt import conclusive_from, replayable
 from .export import record, request_of, start
@@ -41,6 +41,7 @@ __all__ = [
     "import_synced",
     "is_resting",
     "lose",
+    "losses_digest",
     "moved",
     "postpone",
     "record",

@@ -20,7 +20,14 @@ if TYPE_CHECKING:
     from ..events import Change
     from ..rules import Case
 
-__all__ = ["accept", "consent", "reject", "retry"]
+__all__ = ["accept", "consent", "losses_digest", "reject", "retry"]
+
+
+def losses_digest(case: Case, document: ExportDocument | None) -> str:
+    """Return the digest of what is lost of a document, with the attachments that it has."""
+    if case.document is not document:
+        case = attrs.evolve(case, document=document)
+    return digest_of(losses(case))
 
 
 def consent(
@@ -32,7 +39,7 @@ def consent(
         at=at,
         digest=document.digest,
         declaration=case.erp.digest if case.erp else "",
-        losses=digest_of(losses(case)),
+        losses=losses_digest(case, document),
         fields=fields,
         attachments=tuple((file.id, file.digest) for file in document.attachments),
         direct=actor.is_system,

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from datetime import date, timedelta
+from functools import partial
 from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
+from ..declaration import AttachmentForm, attachment_forms
 from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
-from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, Unknown
+from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, RequestAttachment, Unknown
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
 from .claim import hand_back, refuse
@@ -18,20 +20,56 @@ from .patience import PATIENCE
 from .resolve import conclude, lose
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
     from datetime import datetime
+    from typing import BinaryIO
 
     from ..declaration import Declaration
-    from ..documents import Lease, Step
+    from ..documents import Attachment, Lease, Step
     from ..events import Change
     from .patience import Patience
 
 __all__ = ["record", "request_of", "start"]
 
 
-def request_of(entry: QueueEntry, erp: Declaration, deadline: datetime) -> ExportRequest:
+def _attachments(
+    attachments: Sequence[Attachment],
+    erp: Declaration,
+    content: Callable[[Attachment], BinaryIO] | None,
+) -> tuple[RequestAttachment, ...]:
+    """Return the accepted attachments as the adapter gets them."""
+    has_content = content is not None
+    forms = attachment_forms(attachments, erp.attachments, has_content=has_content)
+    return tuple(
+        RequestAttachment(
+            id=each.id,
+            filename=each.filename,
+            form=form,
+            content_type=each.content_type,
+            url=each.url,
+            digest=each.digest,
+            source=partial(content, each)
+            if content is not None and form is AttachmentForm.FILES
+            else None,
+        )
+        for each, form in zip(attachments, forms, strict=True)
+    )
+
+
+def request_of(
+    entry: QueueEntry,
+    erp: Declaration,
+    deadline: datetime,
+    content: Callable[[Attachment], BinaryIO] | None = None,
+) -> ExportRequest:
     """
     Return what the adapter is asked to export.
+
+    Args:
+        entry: The entry.
+        erp: What its ERP declares.
+        deadline: A write must not be handed over later (UTC).
+        content: Returns the checked bytes of an attachment, if the host supplies any.
 
     Raises:
         ValueError: The entry was never sent.
@@ -51,6 +89,7 @@ def request_of(entry: QueueEntry, erp: Declaration, deadline: datetime) -> Expor
         accounting_date=date.fromisoformat(given) if given else entry.document.billing_date,
         deadline=deadline,
         fields=fields,
+        attachments=_attachments(entry.document.attachments, erp, content),
     )
 
 

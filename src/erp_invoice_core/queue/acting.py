@@ -91,6 +91,7 @@ class _Desk:
     events: list[AuditEvent]
     slots: Mapping[str, str | None]
     holders: Mapping[str, str]
+    has_content: bool
 
     def case(
         self,
@@ -110,7 +111,11 @@ class _Desk:
             erp=self.lines.declaration(connection),
             holders=self.holders,
             slot=self.slots.get(entry.id),
-            given={"version_seen": attempt.seen(entry.id), **given},
+            given={
+                "version_seen": attempt.seen(entry.id),
+                "has_content": self.has_content,
+                **given,
+            },
         )
 
     def save(self, change: Change) -> Change:
@@ -173,6 +178,7 @@ def attempts(
     policy: Policy,
     clock: Callable[[], datetime],
     events: list[AuditEvent],
+    has_content: bool,
 ) -> list[Result]:
     """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
     entries = transaction.entries(ids)
@@ -183,7 +189,7 @@ def attempts(
         case = (cases or {}).get(entry.id) or case_of_entry(entry)
         slots[entry.id] = wanted_slot(case, connection, lines.declaration(connection))
     holders = transaction.slot_holders({slot for slot in slots.values() if slot})
-    desk = _Desk(transaction, lines, policy, clock(), cases, events, slots, holders)
+    desk = _Desk(transaction, lines, policy, clock(), cases, events, slots, holders, has_content)
     results = []
     for entry_id in ids:
         result = desk.one(entries[entry_id], attempt)

@@ -67,6 +67,7 @@ class ExportQueue(QueueView):
                 policy=self.policy,
                 clock=self.clock,
                 events=events,
+                has_content=self.content is not None,
             )
         for event in events:
             self.observe(event)

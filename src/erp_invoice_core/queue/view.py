@@ -8,6 +8,7 @@ from ..rules import Policy
 from ..stores import Verification, verify
 from ..vocabulary import Action
 from .asking import verdicts
+from .attachments import checked_content
 from .sessions import Lines
 
 if TYPE_CHECKING:
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from ..documents import Actor, QueueEntry
     from ..events import AuditEvent
     from ..stores import Store, Stored
+    from .attachments import Attachments
     from .ports import Facts, Result
 
 __all__ = ["QueueView"]
@@ -37,6 +39,7 @@ class QueueView:
         clock: Callable[[], datetime] | None = None,
         *,
         observe: Callable[[AuditEvent], None] | None = None,
+        attachments: Attachments | None = None,
     ) -> None:
         """
         Bind the queue to its store, connections and host.
@@ -47,6 +50,7 @@ class QueueView:
             facts: The host's port: ids to cases.
             policy: What the company decided for itself.
             clock: Returns the moment (UTC); by default it is the store's own.
+            attachments: The host's port to the content of attachments; without it no file is sent.
             observe: Called with each event once it is committed (on a host's connection: written).
         """
         self.store = store
@@ -55,6 +59,7 @@ class QueueView:
         self.policy = policy
         self.clock = clock or store.clock
         self.observe = observe or (lambda _event: None)
+        self.content = None if attachments is None else checked_content(attachments)
 
     def why_not(
         self,
@@ -82,7 +87,7 @@ class QueueView:
             at=self.clock(),
             actor=actor,
             connection=connection,
-            given=given,
+            given={"has_content": self.content is not None, **given},
         )
 
     def guard(self, connection: object, ids: Sequence[str]) -> list[QueueEntry]:

@@ -43,6 +43,7 @@ class Case(Value):
         previous_is_known: Whether the previous certificates can be told (line 7).
         previous_agrees: Whether the period's due equals line 8.
         over_billed: Whether an item is billed beyond its scheduled value.
+        has_content: Whether the host supplies the content of attachments to the queue.
         fields: Text by field name, for the ERP's field rules.
         earlier_unsynced: Numbers of earlier invoices of the commitment that are not synced.
         slot_is_free: Whether no other entry of the connection holds its number over there.
@@ -86,6 +87,7 @@ class Case(Value):
     number_is_unique: bool | None = None
     has_period: bool | None = None
     attachments: int = 0
+    has_content: bool = False
     commitment_status: str | None = None
     commitment_synced: bool | None = None
     vendor_synced: bool | None = None

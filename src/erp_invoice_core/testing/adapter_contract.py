@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..adapters import Adapter, Feature, LookUp, Support, UnlinkForm, WithdrawForm
+from .adapter_files import FilesContract
 from .adapter_keeping import KeepingContract
 from .adapter_writing import WritingContract
 
@@ -14,7 +15,7 @@ if TYPE_CHECKING:
 __all__ = ["AdapterContract"]
 
 
-class AdapterContract(WritingContract, KeepingContract):
+class AdapterContract(WritingContract, KeepingContract, FilesContract):
     """
     Subclass it, name the ``plugin``, and give the settings that it needs.
 

@@ -8,6 +8,7 @@ from ..declaration import LookUp
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
 from ..flow import sight, watched_in_generation
 from .answering import defer, refuse, saying
+from .content import missing_content
 from .evidence import counted, digest_under, has_number, keys_of
 from .judging import judged
 from .writing import write
@@ -71,8 +72,13 @@ def _stops(job: Job, answer: Verdict | Deferred) -> bool:
 
 
 def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
-    stops = _stops(job, job.adapter.check(job.session, request))
-    return not stops and _clear(job, request, plan)
+    if _stops(job, job.adapter.check(job.session, request)):
+        return False
+    missing = missing_content(job, plan)
+    if missing is not None:
+        defer(job, missing)
+        return False
+    return _clear(job, request, plan)
 
 
 def _clear(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:

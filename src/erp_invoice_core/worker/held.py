@@ -102,7 +102,7 @@ class Held:
     def request(self, deadline: datetime) -> ExportRequest:
         """Return what the adapter is asked, to be handed over before the deadline (UTC)."""
         here = self.means.wall() + (deadline - self.now())
-        return request_of(self.entry, self.erp, here)
+        return request_of(self.entry, self.erp, here, self.queue.content)
 
     def taken(self, found: Sequence[Found]) -> set[str]:
         """Return the ERP ids of those that are, or may be, of others."""

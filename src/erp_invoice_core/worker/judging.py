@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..documents import WORKER, digest_of
+from ..documents import WORKER
 from ..exchange import Deferred
-from ..flow import facing
-from ..rules import decide, losses
+from ..flow import facing, losses_digest
+from ..rules import decide
 from ..verdict import Denial, Remedy, Source, Verdict
 from ..vocabulary import Action
 
@@ -37,7 +37,7 @@ def _differences(job: Job, case: Case) -> list[Denial]:
         found.append(_changed("export.changed", "what would be booked has changed"))
     if job.erp.digest != acceptance.declaration:
         found.append(_changed("export.declaration_changed", f"{job.erp.name} declares otherwise"))
-    if digest_of(losses(case)) != acceptance.losses:
+    if losses_digest(case, job.entry.document) != acceptance.losses:
         found.append(_changed("export.new_loss", "other amounts would be lost"))
     return found
 
@@ -65,5 +65,6 @@ def judged(queue: ExportQueue, job: Job) -> Verdict | Deferred:
         policy=queue.policy,
         erp=job.erp,
         export_fields=fields,
+        has_content=queue.content is not None,
     )
     return decide(Action.START, whole) & Verdict(tuple(_differences(job, whole)))

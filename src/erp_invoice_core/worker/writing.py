@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from functools import partial
 from typing import TYPE_CHECKING
 
+from ..exchange import Deferred
 from ..flow import conclude, record, replayable, slot_of
 from ..stores import SlotTaken
 from ..vocabulary import ExportStatus
-from .answering import lose, refuse, saying
+from .answering import defer, lose, refuse, saying
+from .content import fetch_content, with_content
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from typing import BinaryIO
 
     from ..documents import QueueEntry, Step
     from ..events import Change
@@ -47,14 +51,16 @@ def write(job: Job, plan: Sequence[Step], onward: Onward) -> None:
         Lost: The lease is another's by now.
     """
     while (step := _next_step(job.entry, plan)) is not None:
-        if not job.is_started and not _starts(job, step, plan):
+        content = fetch_content(job, step)
+        if isinstance(content, Deferred):
+            defer(job, content)
             return
-        job.is_started = False
-        receipts = [holding.receipt for holding in job.entry.standing]
-        place = len(job.entry.calls) - 1
-        request = job.request(job.deadline(place))
-        session = job.session
-        outcome = job.adapter.write(session, request, step, receipts, onward.prepare)
+        with content or nullcontext():
+            if not job.is_started and not _starts(job, step, plan):
+                return
+            job.is_started = False
+            place = len(job.entry.calls) - 1
+            outcome = _written(job, step, place, content, onward)
         then = partial(_follow, job, plan, onward)
         onward.take(job.settle(place, outcome, partial(_recorded, job), then))
         if job.entry.status is not ExportStatus.EXPORTING:
@@ -62,6 +68,14 @@ def write(job: Job, plan: Sequence[Step], onward: Onward) -> None:
     job.commit(
         lambda entry: conclude(entry, entry, at=job.now(), erp=job.erp, patience=job.patience)
     )
+
+
+def _written(job: Job, step: Step, place: int, content: BinaryIO | None, onward: Onward) -> Outcome:
+    """Make the call at that place and return its outcome."""
+    receipts = [holding.receipt for holding in job.entry.standing]
+    request = with_content(job.request(job.deadline(place)), step, content)
+    session = job.session
+    return job.adapter.write(session, request, step, receipts, onward.prepare)
 
 
 def _starts(job: Job, step: Step, plan: Sequence[Step]) -> bool:
@@ -104,6 +118,10 @@ def _follow(
         return []
     step = _next_step(entry, plan)
     if step is None or entry.in_doubt or job.stopping.is_asked:
+        return []
+    if (
+        step.attachment is not None
+    ):  # its content is fetched before it begins, and in no transaction
         return []
     begins = job.started(entry, step, plan=plan)
     transaction.save(begins)

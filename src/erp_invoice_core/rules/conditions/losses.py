@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 from ...declaration import Fidelity, Validator
 from ...money import plain
 from ...verdict import Notice, Source
+from .attachments import ATTACHMENT_LOSSES
 from .condition import Finding, word
 
 if TYPE_CHECKING:
@@ -96,7 +97,12 @@ def each_loss(case: Case) -> Iterable[Finding]:
 
 
 def losses(case: Case) -> tuple[Notice, ...]:
-    """Return the notices that tell a loss, in the order of their codes; acceptance records them."""
-    return tuple(
-        Notice(code, message, Source.FEATURE, facts) for code, message, facts, _ in each_loss(case)
-    )
+    """
+    Return the notices that tell a loss; acceptance records them.
+
+    Those of fields come first, in the order of their codes, then those of attachments.
+    """
+    found = [*each_loss(case)]
+    for findings in ATTACHMENT_LOSSES:
+        found += findings(case)
+    return tuple(Notice(code, message, Source.FEATURE, facts) for code, message, facts, _ in found)

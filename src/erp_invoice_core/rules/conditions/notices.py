@@ -9,6 +9,7 @@ from ...declaration import AttachmentForm, TaxForm
 from ...verdict import Source
 from ...vocabulary import Action
 from .acts import SUBMITTING
+from .attachments import each_linked, each_unsent
 from .condition import Condition, erp_name
 from .losses import each_loss
 
@@ -50,6 +51,14 @@ NOTICES: tuple[Condition, ...] = (
         or case.erp is None
         or case.erp.attachments is not AttachmentForm.NONE,
         sentence="The attachments stay here: {erp} takes none ({count}).",
+    ),
+    Condition(
+        code="attachments.linked", acts=_SHOWN, source=Source.FEATURE, each=each_linked,
+        is_met=lambda case: not any(each_linked(case)),
+    ),
+    Condition(
+        code="attachments.not_sent", acts=_SHOWN, source=Source.FEATURE, each=each_unsent,
+        is_met=lambda case: not any(each_unsent(case)),
     ),
     Condition(
         code="tax.present", acts=_SHOWN, facts=erp_name, usual=("taxed", False),

@@ -154,6 +154,7 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         number_is_unique=True,
         has_period=draw(st.booleans()),
         attachments=draw(st.integers(0, 3)),
+        has_content=draw(st.booleans()),
         commitment_status=draw(st.sampled_from(["Approved", "Complete"])),
         commitment_synced=True,
         vendor_synced=True,

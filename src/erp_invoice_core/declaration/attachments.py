@@ -1,0 +1,42 @@
+"""The form in which each attachment of an invoice reaches an ERP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .words import AttachmentForm
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..documents import Attachment
+
+__all__ = ["MAX_FILES", "attachment_forms"]
+
+#: The number of files that one export sends at most.
+MAX_FILES = 100
+
+
+def attachment_forms(
+    attachments: Sequence[Attachment], declared: AttachmentForm, *, has_content: bool
+) -> tuple[AttachmentForm, ...]:
+    """
+    Return for each attachment whether its file is sent, a link, or nothing.
+
+    A file is sent if the ERP takes files, the host supplies content, and the digest of this content
+    is known: without a digest nobody can check that the bytes are those that were accepted.
+    Otherwise an ERP that takes files gets the link, if there is one.
+
+    Args:
+        attachments: The attachments of one invoice.
+        declared: What the ERP takes.
+        has_content: Whether the host supplies the content of attachments.
+    """
+    if declared is not AttachmentForm.FILES:
+        return (declared,) * len(attachments)
+    forms: list[AttachmentForm] = []
+    for each in attachments:
+        is_file = has_content and each.digest and forms.count(declared) < MAX_FILES
+        without = AttachmentForm.LINK if each.url else AttachmentForm.NONE
+        forms.append(declared if is_file else without)
+    return tuple(forms)

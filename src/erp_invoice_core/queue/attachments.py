@@ -1,0 +1,114 @@
+"""The content of attachments, supplied by the host and checked against its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import logging
+from contextlib import closing
+from functools import partial
+from tempfile import SpooledTemporaryFile
+from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
+
+from ..adapters.session import FAILURES
+from ..exchange import AttachmentUnavailable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from ..documents import Attachment
+
+__all__ = ["MAX_FILE_SIZE", "Attachments", "checked_content"]
+
+_LOG = logging.getLogger(__name__)
+#: The size of one file at most, in bytes.
+MAX_FILE_SIZE = 100 * 1024 * 1024
+#: What a file may take in memory, in bytes; the rest goes to a temporary file.
+_IN_MEMORY = 1024 * 1024
+_PIECE = 64 * 1024
+
+
+class Attachments(Protocol):
+    """
+    The host's port to the content of attachments.
+
+    A worker asks it right before a file is sent, outside every transaction, in the thread that
+    calls the adapter. It may be asked several times for the same attachment.
+    """
+
+    def __call__(self, attachment: Attachment, /) -> BinaryIO:
+        """Return the content, open for reading in binary mode; the library closes it."""
+        ...
+
+
+def checked_content(port: Attachments) -> Callable[[Attachment], BinaryIO]:
+    """Return what opens the content of an attachment, once all of it has the accepted digest."""
+    return partial(_checked, port)
+
+
+def _checked(port: Attachments, attachment: Attachment) -> BinaryIO:
+    """
+    Return the content of the attachment, copied and compared with its digest.
+
+    Raises:
+        AttachmentUnavailable: The host supplies no bytes, too many, or others.
+    """
+    copy = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
+    try:
+        _compare(attachment, _copied(port, attachment, copy))
+        copy.seek(0)
+    except BaseException:
+        copy.close()
+        raise
+    return cast("BinaryIO", copy)
+
+
+def _compare(attachment: Attachment, digest: str) -> None:
+    if digest != (attachment.digest or "").lower():
+        raise AttachmentUnavailable(
+            f"Supply the content of {_name(attachment)} that was accepted: the bytes have "
+            f"SHA-256 {digest}, not {attachment.digest}. Nothing was sent."
+        )
+
+
+def _copied(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFile[bytes]) -> str:
+    """Copy the content and return its SHA-256."""
+    digest = hashlib.sha256()
+    try:
+        with closing(_opened(port, attachment)) as source:
+            for piece in _pieces(source, attachment):
+                digest.update(piece)
+                copy.write(piece)
+    except AttachmentUnavailable:
+        raise
+    except FAILURES as error:
+        # The words of a host's error may hold a password: only its kind is kept.
+        kind = type(error).__name__
+        _LOG.warning(
+            "The content of an attachment could not be read.",
+            extra={"attachment": attachment.id, "error": kind},
+        )
+        raise AttachmentUnavailable(
+            f"The content of {_name(attachment)} could not be read: {kind}. Nothing was sent."
+        ) from None
+    return digest.hexdigest()
+
+
+def _opened(port: Attachments, attachment: Attachment) -> Any:  # noqa: ANN401 - whatever the host returns
+    return port(attachment)
+
+
+def _pieces(source: Any, attachment: Attachment) -> Iterator[bytes]:  # noqa: ANN401 - the host's
+    """Yield the content piece by piece, as far as a file may go."""
+    size = 0
+    while piece := source.read(_PIECE):
+        size += len(piece)
+        if size > MAX_FILE_SIZE:
+            raise AttachmentUnavailable(
+                f"Make {_name(attachment)} smaller: a file may have {MAX_FILE_SIZE} bytes. "
+                "Nothing was sent."
+            )
+        yield piece
+
+
+def _name(attachment: Attachment) -> str:
+    return f"attachment {attachment.id} ({attachment.filename})"

@@ -1,0 +1,95 @@
+"""The content of a step's attachment: fetched and checked before the step begins."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..exchange import AttachmentUnavailable, Deferred
+from .calling import TookTooLong
+from .connecting import limit_of
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from typing import BinaryIO
+
+    from ..documents import Step
+    from ..exchange import ExportRequest
+    from .job import Job
+
+__all__ = ["fetch_content", "missing_content", "with_content"]
+
+
+def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
+    """
+    Return the content of the step's attachment, or why it cannot be had; ``None``: it has none.
+
+    Nothing of the step is started yet: while the content cannot be had, the export waits.
+    """
+    if step.attachment is None:
+        return None
+    request = job.request(job.now() + job.lease)
+    wanted = next((each for each in request.files if each.id == step.attachment), None)
+    if wanted is None:
+        why = f"Supply the content of attachment {step.attachment}: step {step.name} sends it."
+        return Deferred(None, why)
+
+    def read() -> BinaryIO | Deferred:
+        try:
+            return wanted.open()
+        except AttachmentUnavailable as error:
+            return Deferred(None, str(error))
+
+    try:
+        return job.line.call(
+            read,
+            seconds=limit_of(job.plugin, step.kind),
+            every=job.stopping.slice(job.means.cadence),
+            beat=job.heart.beat,
+            late=_close,
+        )
+    except TookTooLong:
+        why = f"Attachment {wanted.id} ({wanted.filename}) was not read in time. Nothing was sent."
+        return Deferred(None, why)
+
+
+def _close(content: BinaryIO | Deferred) -> None:
+    if not isinstance(content, Deferred):
+        content.close()
+
+
+def missing_content(job: Job, plan: Sequence[Step]) -> Deferred | None:
+    """Return why a file of the plan cannot be sent; asked before the first write of an export."""
+    for step in plan:
+        content = fetch_content(job, step)
+        if isinstance(content, Deferred):
+            return content
+        if content is not None:
+            content.close()
+    return None
+
+
+@attrs.define
+class _Fetched:
+    """Gives the fetched content once; for more it is fetched again."""
+
+    content: BinaryIO | None
+    again: Callable[[], BinaryIO]
+
+    def __call__(self) -> BinaryIO:
+        content, self.content = self.content, None
+        return self.again() if content is None else content
+
+
+def with_content(request: ExportRequest, step: Step, content: BinaryIO | None) -> ExportRequest:
+    """Return the request whose attachment, that the step sends, opens the fetched content."""
+    if content is None:
+        return request
+    attachments = tuple(
+        attrs.evolve(each, source=_Fetched(content, each.source))
+        if each.id == step.attachment and each.source is not None
+        else each
+        for each in request.attachments
+    )
+    return attrs.evolve(request, attachments=attachments)
