@@ -17,7 +17,7 @@ DUE = QueueEntry(id="5000", connection="paper", status=ExportStatus.ACCEPTED, se
 
 
 def _row(entry: QueueEntry, *columns: object) -> tuple[object, ...]:
-    return (0, 0, packed(entry).body, "head", *columns, None)
+    return (0, 0, packed(entry).body, "head", *columns, None, None)
 
 
 def test_a_body_is_bytes_whatever_a_driver_makes_of_it() -> None:
@@ -46,7 +46,7 @@ def test_columns_say_when_a_worker_looks_next() -> None:
 
 def test_a_chain_is_an_entry_and_its_events() -> None:
     """Its columns agree with what it holds."""
-    events = [(1, 1, b"one", "first", *[None] * 6), (1, 2, b"two", "head", *[None] * 6)]
+    events = [(1, 1, b"one", "first", *[None] * 7), (1, 2, b"two", "head", *[None] * 7)]
     chain = chain_of("5000", [_row(DUE, "accepted", "paper", 2, MICROS, None), *events])
 
     assert ("5000", "head", True) == (chain.entry_id, chain.head, chain.columns_agree)
@@ -57,13 +57,13 @@ def test_a_chain_is_an_entry_and_its_events() -> None:
 def test_columns_that_were_edited_do_not_agree() -> None:
     """Nor do those of an entry that cannot be read."""
     edited = _row(DUE, "accepted", "paper", 2, MICROS + 1, None)
-    broken = (0, 0, b"{", "head", "accepted", "paper", 2, MICROS, None, None)
+    broken = (0, 0, b"{", "head", "accepted", "paper", 2, MICROS, None, None, None)
 
     assert [False, False] == [chain_of("5000", [row]).columns_agree for row in (edited, broken)]
 
 
 def test_events_without_their_entry_are_a_chain_too() -> None:
     """Somebody deleted the entry: nothing is left of it but its events."""
-    chain = chain_of("5000", [(1, 1, b"one", "first", *[None] * 6)])
+    chain = chain_of("5000", [(1, 1, b"one", "first", *[None] * 7)])
 
     assert (b"", "", ((b"one", "first"),)) == (chain.body, chain.head, chain.links)

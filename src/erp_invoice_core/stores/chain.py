@@ -11,10 +11,11 @@ import attrs
 from ..documents import QueueEntry
 from ..events import AuditEvent, replay
 from ..wire.plain import InvalidData, pack, unpack
+from .derived import derived_findings, orphaned_findings
 from .papers import paper_digest, unpacked
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Iterator
 
     from .ports import Chain
 
@@ -38,7 +39,7 @@ def link(head: str, body: bytes) -> str:
 
 @attrs.frozen
 class Finding:
-    """Something in the stored events of an entry that cannot have come about by itself."""
+    """Something in the stored rows of an entry that cannot have come about by itself."""
 
     entry_id: str
     code: str
@@ -132,35 +133,52 @@ def _other_paper(key: str) -> tuple[str, str]:
     return "chain.document", f"The document of {key} was edited or removed: restore it."
 
 
-def _finding(chain: Chain) -> Finding | None:
-    wrong = _broken(chain)
-    if wrong is None:
-        try:
-            events = [unpack(body, AuditEvent) for body, _ in chain.links]
-            if not _has_its_paper(chain):
-                return Finding(chain.entry_id, *_other_paper(chain.entry_id))
-            entry = unpacked(chain.body, chain.paper)
-        except InvalidData:
-            sentence = f"Restore {chain.entry_id}: it, or one of its events, cannot be read."
-            wrong = ("chain.unreadable", sentence)
-        else:
-            wrong = _contradiction(chain, entry, events)
-    return Finding(chain.entry_id, *wrong) if wrong else None
+def _wrong(chain: Chain) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an entry: its chain first; its rows only where that is whole."""
+    key = chain.entry_id
+    if not chain.body and not chain.links and chain.derived is not None:
+        yield from orphaned_findings(chain.derived, key)
+        return
+    broken = _broken(chain)
+    if broken is not None:
+        yield broken
+        return
+    try:
+        events = [unpack(body, AuditEvent) for body, _ in chain.links]
+        if not _has_its_paper(chain):
+            yield _other_paper(key)
+            return
+        entry = unpacked(chain.body, chain.paper)
+    except InvalidData:
+        yield (
+            "chain.unreadable",
+            f"Restore {key}: it, or one of its events, cannot be read.",
+        )
+        return
+    contradiction = _contradiction(chain, entry, events)
+    if contradiction is not None:
+        yield contradiction
+    elif chain.derived is not None:
+        yield from derived_findings(chain.derived, entry, events)
 
 
 def verify(chains: Iterable[Chain]) -> Verification:
-    """Check every chain: digests, heads, order, and that the events lead to the entry."""
+    """
+    Check every chain: digests, heads, order, and that the events lead to the entry.
+
+    What follows from entries and events is recomputed and compared: number slots, owners, what
+    commands have answered, the order of the feed.
+    """
     problems = []
     entries = events = 0
     seal = hashlib.sha256()
     for chain in chains:
-        entries += 1
+        entries += bool(chain.body or chain.links)
         events += len(chain.links)
         name = chain.entry_id.encode("utf-8", "surrogatepass")
-        seal.update(f"{len(name)}:".encode() + name + f"={chain.head}\n".encode())
-        finding = _finding(chain)
-        if finding:
-            problems.append(finding)
+        if chain.body or chain.links:
+            seal.update(f"{len(name)}:".encode() + name + f"={chain.head}\n".encode())
+        problems += [Finding(chain.entry_id, *wrong) for wrong in _wrong(chain)]
     return Verification(
         entries=entries, events=events, problems=tuple(problems), seal=seal.hexdigest()
     )

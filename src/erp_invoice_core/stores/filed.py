@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from ..wire.plain import InvalidData
 from .papers import unpacked
-from .ports import Chain
+from .ports import Chain, DerivedRows
 from .texts import as_column
 from .waking import micros, wakes_at
 
@@ -15,7 +17,9 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry
 
-__all__ = ["blob", "chain_of", "columns_of", "entry_of"]
+__all__ = ["blob", "chain_of", "columns_of", "entry_of", "whole"]
+
+_NO_ROWS = DerivedRows()
 
 
 def blob(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a driver hands them out
@@ -45,18 +49,29 @@ def columns_of(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int
     )
 
 
-def chain_of(entry_id: str, stored: Sequence[Sequence[object]]) -> Chain:
+def whole(value: object) -> int:
+    """Return a column's whole number; somebody who edits it by hand may leave anything: -1."""
+    return value if isinstance(value, int) else -1
+
+
+def chain_of(
+    entry_id: str, stored: Sequence[Sequence[object]], derived: DerivedRows | None = None
+) -> Chain:
     """
     Return an entry with its events, to be verified.
 
     Args:
         entry_id: Its id.
         stored: Rows of: 0 for the entry and 1 for an event, place, body, digest; the entry's first,
-            if it is there, and after that its columns and its document.
+            if it is there; after that its columns and its document, and an event's place.
+        derived: The rows that follow from it, but for the places.
     """
-    links = tuple((blob(row[2]), str(row[3])) for row in stored if row[0])
+    events = [row for row in stored if row[0]]
+    links = tuple((blob(row[2]), str(row[3])) for row in events)
+    places = tuple(None if row[10] is None else whole(row[10]) for row in events)
+    derived = attrs.evolve(derived or _NO_ROWS, places=places)
     if not stored or stored[0][0]:
-        return Chain(entry_id=entry_id, body=b"", paper=None, head="", links=links)
+        return Chain(entry_id=entry_id, body=b"", paper=None, head="", links=links, derived=derived)
     row = stored[0]
     body, paper = blob(row[2]), None if row[9] is None else blob(row[9])
     return Chain(
@@ -66,6 +81,7 @@ def chain_of(entry_id: str, stored: Sequence[Sequence[object]]) -> Chain:
         head=str(row[3]),
         links=links,
         columns_agree=_agree(body, paper, tuple(row[4:9])),
+        derived=derived,
     )
 
 

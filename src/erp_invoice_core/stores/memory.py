@@ -6,13 +6,15 @@ import threading
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, TypeVar
 
+import attrs
+
 from ..documents import QueueEntry
 from .chain import START
 from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
 from .errors import NoTransaction, StoreBusy
 from .memory_tables import MemoryPeople, MemoryWork, Tables
 from .papers import packed
-from .ports import Chain, Stored
+from .ports import Chain, DerivedRows, Stored
 from .texts import as_column
 
 if TYPE_CHECKING:
@@ -102,6 +104,7 @@ class MemoryStore:
         """Yield every entry with its events as stored."""
         with self._lock:
             entries, linked = dict(self._tables.entries), dict(self._tables.links)
+            derived, places = self._tables.derived(), self._tables.places()
         for entry_id in sorted(entries, key=as_column):
             links, entry = linked.get(entry_id, ()), packed(entries[entry_id])
             yield Chain(
@@ -110,6 +113,9 @@ class MemoryStore:
                 paper=entry.paper,
                 head=links[-1][1] if links else START,
                 links=links,
+                derived=attrs.evolve(
+                    derived.get(entry_id, DerivedRows()), places=tuple(places.get(entry_id, ()))
+                ),
             )
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:

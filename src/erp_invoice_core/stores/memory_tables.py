@@ -10,6 +10,7 @@ import attrs
 from ..documents import QueueEntry
 from ..vocabulary import ExportStatus
 from .chain import START, link, sealed
+from .derived import derived_rows
 from .errors import ErpIdTaken, SlotTaken, StaleEntry
 from .papers import packed
 from .texts import as_column
@@ -20,6 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..events import AuditEvent, Change
+    from .ports import DerivedRows
 
 __all__ = ["MemoryPeople", "MemoryWork", "Tables"]
 
@@ -54,6 +56,21 @@ class Tables:
     def drop(self, table: dict[_K, _V], key: _K) -> None:
         """Delete a row of a table, if it is there."""
         self._journal.append((table, key, table.pop(key, _MISSING)))
+
+    def derived(self) -> dict[str, DerivedRows]:
+        """Return by entry the rows that follow from it."""
+        return derived_rows(
+            slots=self.slots.items(),
+            owners=((*document, *owner) for document, owner in self.owners.items()),
+            commands=((*command, seq) for command, seq in self.commands.items()),
+        )
+
+    def places(self) -> dict[str, list[int]]:
+        """Return by entry the places of its events in the feed."""
+        places: dict[str, list[int]] = {}
+        for place, event in enumerate(self.feed, 1):
+            places.setdefault(event.entry_id, []).append(place)
+        return places
 
     def undo(self, mark: int, told: int) -> None:
         """Undo everything since the journal was *mark* and the feed *told* rows long."""

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "Chain",
+    "DerivedRows",
     "PeopleTransaction",
     "Store",
     "Stored",
@@ -32,6 +33,24 @@ class Stored:
 
 
 @attrs.frozen(kw_only=True)
+class DerivedRows:
+    """
+    The rows of an entry that follow from it and its events, as stored.
+
+    Attributes:
+        slots: The number slots whose rows name the entry.
+        owned: Connection, ERP id and generation of the rows that name the entry as an owner.
+        answers: Command and ``seq`` of the rows that say what a command has answered.
+        places: The place of each event in the change feed; ``None``: it has none yet.
+    """
+
+    slots: tuple[str, ...] = ()
+    owned: tuple[tuple[str, str, int], ...] = ()
+    answers: tuple[tuple[str, int], ...] = ()
+    places: tuple[int | None, ...] = ()
+
+
+@attrs.frozen(kw_only=True)
 class Chain:
     """
     An entry and its events as stored.
@@ -42,6 +61,7 @@ class Chain:
         head: The digest of its last event, as the entry keeps it.
         links: The bytes and digest of each event, oldest first.
         columns_agree: Whether all by which the entry is found says the same as its bytes.
+        derived: The rows that follow from the entry; ``None``: the store has none to compare.
     """
 
     entry_id: str
@@ -50,6 +70,7 @@ class Chain:
     links: tuple[tuple[bytes, str], ...]
     paper: bytes | None = None
     columns_agree: bool = True
+    derived: DerivedRows | None = None
 
 
 class PeopleTransaction(Protocol):

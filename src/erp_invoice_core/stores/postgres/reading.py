@@ -16,7 +16,7 @@ from . import feed, statements
 from .chains import chains
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
 
@@ -33,6 +33,10 @@ class PostgresReading(ABC):
     @abstractmethod
     def _rows(self, statement: str, *values: object) -> list[Row]:
         """Ask outside of any transaction."""
+
+    @abstractmethod
+    def _snapshot(self) -> AbstractContextManager[Callable[..., list[Row]]]:
+        """Give what asks within one moment: others may be writing meanwhile."""
 
     @abstractmethod
     def _talking(self) -> AbstractContextManager[OwnTalk]:
@@ -78,8 +82,9 @@ class PostgresReading(ABC):
         return [Stored(place, unpack(bytes(body), AuditEvent)) for place, body in found]
 
     def chains(self) -> Iterable[Chain]:
-        """Yield every entry with its events as stored, each as of one moment."""
-        return chains(self._rows)
+        """Yield every entry with its events as stored, all as of one moment."""
+        with self._snapshot() as ask:
+            yield from chains(ask)
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""

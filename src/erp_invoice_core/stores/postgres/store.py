@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg.pq import TransactionStatus
@@ -21,7 +21,7 @@ from .time import ServerTime
 from .transaction import PostgresHost, PostgresPeople, PostgresWork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from datetime import datetime
 
     import psycopg
@@ -34,6 +34,7 @@ if TYPE_CHECKING:
 __all__ = ["PostgresStore"]
 
 _P = TypeVar("_P", bound=PostgresPeople)
+_SNAPSHOT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ())
 
 
 class PostgresStore(PostgresReading):
@@ -96,6 +97,12 @@ class PostgresStore(PostgresReading):
         except BaseException:
             talk.roll_back()
             raise
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[Callable[..., list[Row]]]:
+        with closing(self._target.connected()) as connection, told(connection):
+            asked(connection, [_SNAPSHOT])
+            yield lambda statement, *values: asked(connection, [(statement, values)])
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection[Any]]:

@@ -20,6 +20,7 @@ from .transaction import SqlitePeople
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection, Iterable, Mapping, Sequence
+    from contextlib import AbstractContextManager
     from datetime import datetime
 
     from ..ports import Chain
@@ -33,6 +34,10 @@ class SqliteReading(ABC):
     @abstractmethod
     def _connection(self) -> sqlite3.Connection:
         """Return this thread's connection."""
+
+    @abstractmethod
+    def _snapshot(self) -> AbstractContextManager[sqlite3.Connection]:
+        """Open a connection that sees one moment: others may be writing meanwhile."""
 
     def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         with told():
@@ -83,9 +88,9 @@ class SqliteReading(ABC):
         return [Stored(int(str(place)), _event(body)) for place, body in found]
 
     def chains(self) -> Iterable[Chain]:
-        """Yield every entry with its events as stored, each as of one moment."""
-        with told():
-            yield from chains(self._connection())
+        """Yield every entry with its events as stored, all as of one moment."""
+        with told(), self._snapshot() as snapshot:
+            yield from chains(snapshot)
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""

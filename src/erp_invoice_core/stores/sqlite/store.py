@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 import threading
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
@@ -74,6 +74,12 @@ class SqliteStore(SqliteReading):
         line: Line | None = self._local.__dict__.pop("line", None)
         if line is not None:
             line.close()
+
+    @contextmanager
+    def _snapshot(self) -> Iterator[sqlite3.Connection]:
+        with closing(Line(self.path, self._wait)) as line:
+            line.connection.execute("BEGIN")
+            yield line.connection
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:

@@ -1,0 +1,165 @@
+"""Rows of number slots, owners, commands and the feed that somebody edited by hand are found."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from typing import TYPE_CHECKING, Final
+
+import psycopg
+import pytest
+
+from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore, verify
+from erp_invoice_core.testing.store_samples import changed, denied, kept
+from tests.fixtures.databases.restore import VERSIONS, restore_postgres, restore_sqlite
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from erp_invoice_core.stores import Finding
+
+_SLOT: Final = "9:beancount6:V-ACME9:ACME-50126:C-5012"
+_BILL: Final = "5012-eaac99591bb7"
+#: What somebody does to the rows, and which entry verify names with which code and words.
+EDITS: Final = {
+    "slot missing": (
+        "DELETE FROM erp_slots WHERE entry_id = '5012'",
+        [("5012", "rows.slot", f"holds number slot '{_SLOT}', but the row is missing")],
+    ),
+    "slot of another entry": (
+        "UPDATE erp_slots SET entry_id = '5005' WHERE entry_id = '5012'",
+        [
+            ("5005", "rows.slot", f"slot '{_SLOT}' names entry 5005, which does not hold it"),
+            ("5012", "rows.slot", f"holds number slot '{_SLOT}', but the row is missing or names"),
+        ],
+    ),
+    "slot surplus": (
+        "INSERT INTO erp_slots (slot, entry_id) VALUES ('1:a1:b1:c', '5002')",
+        [("5002", "rows.slot", "slot '1:a1:b1:c' names entry 5002, which does not hold it")],
+    ),
+    "slot of nobody": (
+        "INSERT INTO erp_slots (slot, entry_id) VALUES ('1:a1:b1:c', '7777')",
+        [("7777", "rows.slot", "slot '1:a1:b1:c' names entry 7777, which is not there")],
+    ),
+    "owner missing": (
+        "DELETE FROM erp_owners WHERE entry_id = '5012'",
+        [("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its")],
+    ),
+    "owner missing after an unlink": (
+        "DELETE FROM erp_owners WHERE entry_id = '5013'",
+        [("5013", "rows.owner", "of generation 1 belongs to entry 5013, but its owner's row is")],
+    ),
+    "owner of another generation": (
+        "UPDATE erp_owners SET generation = 2 WHERE entry_id = '5012'",
+        [
+            ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
+            ("5012", "rows.owner", "generation 2, names entry 5012 as its owner, which has no"),
+        ],
+    ),
+    "owner on another connection": (
+        "UPDATE erp_owners SET connection = 'books' WHERE entry_id = '5012'",
+        [("5012", "rows.owner", "on connection 'beancount'; its owner's row says 'books'")],
+    ),
+    "owner of another entry": (
+        "UPDATE erp_owners SET entry_id = '5004' WHERE entry_id = '5012'",
+        [
+            ("5004", "rows.owner", "names entry 5004 as its owner, which has no receipt for it"),
+            ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
+        ],
+    ),
+    "owner of nobody": (
+        (
+            "INSERT INTO erp_owners (connection, erp_id, entry_id, generation)"
+            " VALUES ('beancount', 'B-1', '7777', 1)"
+        ),
+        [("7777", "rows.owner", "'B-1' of connection 'beancount' names entry 7777, which is not")],
+    ),
+    "command missing": (
+        "DELETE FROM erp_commands WHERE entry_id = '5002'",
+        [("5002", "rows.command", "answers command 'send:send-5002', but no row does")],
+    ),
+    "command with another event": (
+        "UPDATE erp_commands SET seq = 7 WHERE entry_id = '5002'",
+        [("5002", "rows.command", "1 of entry 5002 answers command 'send:send-5002', but the row")],
+    ),
+    "command surplus": (
+        "INSERT INTO erp_commands (command, entry_id, seq) VALUES ('accept:x', '5002', 1)",
+        [("5002", "rows.command", "Command 'accept:x' is said to be answered by event 1 of 5002")],
+    ),
+    "command of nobody": (
+        "INSERT INTO erp_commands (command, entry_id, seq) VALUES ('accept:x', '7777', 1)",
+        [("7777", "rows.command", "Command 'accept:x' names entry 7777, which is not there")],
+    ),
+}
+#: The same for the feed, whose places each store keeps in its own way.
+_SWAPPED: Final = "Events 1 and 2 of entry 5004 stand in the feed at place 900 and "
+SQLITE_EDITS: Final = EDITS | {
+    "feed out of order": (
+        "UPDATE erp_events SET place = 900 WHERE entry_id = '5004' AND seq = 1",
+        [("5004", "rows.feed", _SWAPPED)],
+    ),
+    "owner of no generation": (
+        "UPDATE erp_owners SET generation = 'x' WHERE entry_id = '5012'",
+        [
+            ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
+            ("5012", "rows.owner", "generation -1, names entry 5012 as its owner, which has no"),
+        ],
+    ),
+}
+POSTGRES_EDITS: Final = {
+    **{name: EDITS[name] for name in ("slot surplus", "owner of nobody", "command missing")},
+    "feed out of order": (
+        "UPDATE erp_events SET place = 1000 - 100 * seq WHERE entry_id = '5004'",
+        [("5004", "rows.feed", f"{_SWAPPED}800")],
+    ),
+    "place missing": (
+        "UPDATE erp_events SET place = 1 WHERE entry_id = '5004' AND seq = 2",
+        [("5004", "rows.feed", "Events 1 and 2 of entry 5004 stand in the feed at no place and 1")],
+    ),
+}
+
+
+def _assert_found(wanted: list[tuple[str, str, str]], problems: tuple[Finding, ...]) -> None:
+    assert [one[:2] for one in wanted] == [(each.entry_id, each.code) for each in problems]
+    for (_, _, words), problem in zip(wanted, problems, strict=True):
+        assert words in problem.message
+
+
+@pytest.mark.parametrize("name", SQLITE_EDITS)
+def test_an_edited_row_is_found_in_sqlite(tmp_path: Path, name: str) -> None:
+    """Verify names the entry and what differs; nothing else is found."""
+    restore_sqlite(VERSIONS[0], tmp_path / "erp.db")
+    store = SqliteStore(tmp_path / "erp.db")
+    statement, wanted = SQLITE_EDITS[name]
+    assert () == verify(store.chains()).problems
+
+    with closing(sqlite3.connect(store.path)) as connection, connection:
+        assert connection.execute(statement).rowcount == 1
+
+    _assert_found(wanted, verify(store.chains()).problems)
+
+
+@pytest.mark.parametrize("name", POSTGRES_EDITS)
+def test_an_edited_row_is_found_in_postgres(dsn: str, name: str) -> None:
+    """The same on a server."""
+    restore_postgres(VERSIONS[0], dsn)
+    statement, wanted = POSTGRES_EDITS[name]
+    with closing(PostgresStore(dsn)) as store:
+        assert () == verify(store.chains()).problems
+
+        with psycopg.connect(dsn) as connection:
+            assert connection.execute(statement.encode()).rowcount > 0
+
+        _assert_found(wanted, verify(store.chains()).problems)
+
+
+def test_rows_in_memory_are_compared_too() -> None:
+    """The model finds what the other stores find."""
+    store = MemoryStore()
+    kept(store, "1", lambda entry: changed(entry, slot="9:ACME-5000", command="send:1"))
+    kept(store, "1", denied)
+    assert verify(store.chains()).ok
+
+    store._tables.slots["9:ACME-5000"] = "2"
+
+    assert ["1"] == [each.entry_id for each in verify(store.chains()).problems]
