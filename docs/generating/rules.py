@@ -18,6 +18,9 @@ __all__ = ["OWN_WORDS", "PARTS", "in_order"]
 #: What rows say that have a sentence per finding.
 OWN_WORDS: Mapping[str, str] = {
     "field.<name>.<validator>": "The field does not keep to the ERP's rule; the sentence says how.",
+    "field.<name>.range": "The billing date is not plausible: enter one between two dates.",
+    "invoice.paid": "This invoice is paid already. Do not export it: it would be booked again.",
+    "commitment.not_active": "The commitment is void, terminated or deleted: send no invoice of it.",
     "field.<name>.refused": "Leave the field out: the ERP refuses it.",
     "hold.<code>": "The hold's own sentence.",
     "loss.<field>": "The ERP rounds, cuts, computes anew or drops the field; the amount is said.",

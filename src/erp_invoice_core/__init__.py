@@ -11,12 +11,14 @@ from .documents import (
     Commitment,
     CommitmentLine,
     CostCode,
+    Difference,
     ExportDocument,
     ExportLine,
     Hold,
     InvalidDocument,
     Invoice,
     InvoiceItem,
+    ItemExcess,
     Problem,
     Project,
     PurchaseOrder,
@@ -25,7 +27,7 @@ from .documents import (
     Subcontract,
     Vendor,
 )
-from .rules import AtLeast, Case, Grant, Holds, Policy, Right, decide
+from .rules import AtLeast, Case, Grant, Holds, Policy, Reaction, Right, decide
 from .verdict import ALLOWED, Denial, Denied, Notice, Remedy, Source, Verdict
 from .vocabulary import (
     SENDABLE,
@@ -86,6 +88,7 @@ __all__ = [
     "CostCode",
     "Denial",
     "Denied",
+    "Difference",
     "ExportDocument",
     "ExportLine",
     "ExportQueue",
@@ -100,6 +103,7 @@ __all__ = [
     "Invoice",
     "InvoiceItem",
     "InvoiceStatus",
+    "ItemExcess",
     "ItemType",
     "Level",
     "MemoryStore",
@@ -114,6 +118,7 @@ __all__ = [
     "PurchaseOrder",
     "PurchaseOrderStatus",
     "QueueEntry",
+    "Reaction",
     "Receipt",
     "Remedy",
     "Result",

@@ -50,6 +50,11 @@ def invoice(*columns: dict[str, str]) -> Invoice:
           "work_this_period": "10", "work_retainage_retained": "1", "stored_retainage_moved": "3",
           "stored_retainage_held": "7", "stored_retainage_new": "2"},
          ("40", "-10", "30", "3", "0", "27")),
+        # nothing is stored, but something is still held on it: what is stated as new counts
+        ({"work_previous": "500", "stored_retainage_held": "50", "stored_retainage_new": "0"},
+         ("0", "0", "0", "0", "0", "0")),
+        ({"stored": "80", "stored_retainage_held": "50", "stored_retainage_new": "8"},
+         ("0", "80", "80", "8", "0", "72")),
         # release of both kinds
         ({"work_previous": "100", "work_retainage_previous": "10", "work_retainage_released": "4",
           "stored_previous": "80", "stored": "80", "stored_retainage_held": "3",

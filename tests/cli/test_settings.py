@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -9,7 +10,7 @@ import pytest
 
 from erp_invoice_core.cli.answer import BadInput
 from erp_invoice_core.cli.settings import read_settings
-from erp_invoice_core.rules import Policy
+from erp_invoice_core.rules import Policy, Reaction
 
 if TYPE_CHECKING:
     from tests.cli.running import Erp
@@ -32,7 +33,10 @@ def test_every_policy() -> None:
     """Each policy can be said."""
     Path("erp.toml").write_text(
         "[policy]\nseparation_of_duties = true\ndirect_export = false\nreason_required = false\n"
-        "over_billing = false\nattachments_after_sync = false\nprevious_may_differ = true\n",
+        "over_billing = false\nattachments_after_sync = false\nprevious_may_differ = true\n"
+        'free_erp_statuses = ["idle"]\nrefused_commitment_statuses = ["Void", "Closed"]\n'
+        'summary_difference = "notice"\nover_release = "deny"\n'
+        "earliest_billing_date = 2020-01-01\nbilling_date_years = 1\n",
         encoding="utf-8",
     )
     expected = Policy(
@@ -41,6 +45,12 @@ def test_every_policy() -> None:
         over_billing=False,
         attachments_after_sync=False,
         previous_may_differ=True,
+        free_erp_statuses={"idle"},
+        refused_commitment_statuses={"Void", "Closed"},
+        summary_difference=Reaction.NOTICE,
+        over_release=Reaction.DENY,
+        earliest_billing_date=date(2020, 1, 1),
+        billing_date_years=1,
     )
     assert expected == read_settings(Path("erp.toml")).policy
 
@@ -72,6 +82,18 @@ def test_every_problem_is_told() -> None:
             "[policy]\nseparation_of_duties = true\ndirect_export = true",
             ("policy", "settings.conflict"),
         ),
+        ("[policy]\nsummary_difference = true", ("policy.summary_difference", "settings.type")),
+        ("[policy]\nover_release = 'maybe'", ("policy.over_release", "settings.type")),
+        ("[policy]\nover_release = ['deny']", ("policy.over_release", "settings.type")),
+        ("[policy]\nfree_erp_statuses = 'idle'", ("policy.free_erp_statuses", "settings.type")),
+        ("[policy]\nfree_erp_statuses = [1]", ("policy.free_erp_statuses", "settings.type")),
+        (
+            "[policy]\nearliest_billing_date = '2000-01-01'",
+            ("policy.earliest_billing_date", "settings.type"),
+        ),
+        ("[policy]\nbilling_date_years = -1", ("policy.billing_date_years", "settings.type")),
+        ("[policy]\nbilling_date_years = 101", ("policy.billing_date_years", "settings.type")),
+        ("[policy]\nbilling_date_years = true", ("policy.billing_date_years", "settings.type")),
         ("# " + "x" * 1024 * 1024, ("--settings", "settings.too_large")),
     ],
 )

@@ -10,7 +10,12 @@ import pytest
 from erp_invoice_core.declaration import Declaration, LookUp, Replay, StepTerms
 from erp_invoice_core.documents import Answer, CallKind, Key, QueueEntry
 from erp_invoice_core.flow import answered, conclusive_from, replayable, start
-from erp_invoice_core.flow.doubt import asks_a_person, first_look_up, next_look_up
+from erp_invoice_core.flow.doubt import (
+    asks_a_person,
+    first_look_up,
+    next_look_up,
+    settles_at,
+)
 from erp_invoice_core.flow.patience import Patience
 
 from .samples import CREATE, ERP, LEASE, POST, after, claimed, created, declared, started, unknown
@@ -49,6 +54,17 @@ def test_lease_of_a_look_up_does_not_count() -> None:
 def test_absence_never_counts_without_a_bound(erp: Declaration | None) -> None:
     """Without a declared settle moment, or an adapter, no absence is conclusive."""
     assert conclusive_from(unknown().calls[0], erp) is None
+
+
+def test_last_settle_moment_of_all_calls_in_doubt_counts() -> None:
+    """Two calls in doubt settle at the seconds 90 and 140: absence may be ruled from 140 on."""
+    entry = started(created(), POST, at=50)
+    calls = tuple(attrs.evolve(call, answer=None) for call in entry.calls)
+    both = attrs.evolve(entry, calls=calls)
+
+    assert after(140) == settles_at(both, ERP)
+    assert settles_at(both, declared(settles=None)) is None
+    assert settles_at(created(), ERP) is None
 
 
 def test_call_may_be_repeated_where_every_answer_is_repeated() -> None:

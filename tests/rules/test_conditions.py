@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -48,9 +49,12 @@ def test_usual_value_alone_meets_its_row(row: Condition) -> None:
 
 
 def test_unsynced_cost_codes_are_listed() -> None:
-    """The sentence names the cost codes that are to be synced."""
+    """The sentence names the cost codes that are to be mapped."""
     expected = [
-        ("cost_code.not_synced", "Sync these cost codes with Ledgerly first: 05-120, 05-130.")
+        (
+            "cost_code.not_synced",
+            "Ledgerly does not know these cost codes: 05-120, 05-130. Map each to one of Ledgerly.",
+        )
     ]
 
     assert expected == _said(
@@ -63,11 +67,54 @@ def test_unsynced_cost_codes_need_not_be_known() -> None:
     expected = [
         (
             "cost_code.not_synced",
-            "Sync these cost codes with Ledgerly first: those of the billed lines.",
+            (
+                "Ledgerly does not know these cost codes: those of the billed lines."
+                " Map each to one of Ledgerly."
+            ),
         )
     ]
 
     assert expected == _said(Action.SEND, cost_codes_synced=False)
+
+
+@pytest.mark.parametrize(
+    ("orders", "expected"),
+    [
+        (("CO-1 (item 2)",), "Sync these change orders with Ledgerly first: CO-1 (item 2)."),
+        ((), "Sync these change orders with Ledgerly first: those of the billed lines."),
+    ],
+)
+def test_unsynced_change_orders_are_listed(orders: tuple[str, ...], expected: str) -> None:
+    """The sentence names the change orders that are to be synced, where they are known."""
+    said = _said(Action.SEND, change_orders_synced=False, unsynced_change_orders=orders)
+
+    assert [("change_order.not_synced", expected)] == said
+
+
+@pytest.mark.parametrize(
+    ("moment", "expected"),
+    [
+        (
+            datetime(2026, 11, 26, 12, 30, 5, tzinfo=UTC),
+            (
+                "Wait until 2026-11-26 12:30:05 UTC before you rule it absent:"
+                " a late request could still be carried out."
+            ),
+        ),
+        (
+            None,
+            (
+                "Wait until late requests are dead before you rule it absent:"
+                " a late request could still be carried out."
+            ),
+        ),
+    ],
+)
+def test_ruling_of_absence_says_how_long_it_waits(moment: datetime | None, expected: str) -> None:
+    """A person who may not rule absence yet is told from when on, where that is known."""
+    said = _said(Action.RULE, rules_absent=True, settled=False, settles_at=moment)
+
+    assert [("export.not_settled", expected)] == said
 
 
 def test_commitment_statuses_are_named() -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
@@ -20,7 +21,15 @@ from erp_invoice_core.declaration import (
     Validator,
     WithdrawForm,
 )
-from erp_invoice_core.documents import POLICY, Actor, Attachment, Hold
+from erp_invoice_core.documents import (
+    POLICY,
+    Actor,
+    Attachment,
+    Difference,
+    Hold,
+    ItemExcess,
+)
+from erp_invoice_core.rules import Reaction
 from erp_invoice_core.vocabulary import (
     Blocks,
     ExportStatus,
@@ -29,6 +38,8 @@ from erp_invoice_core.vocabulary import (
     Privilege,
     Support,
 )
+
+from .lawful import DOCUMENT
 
 if TYPE_CHECKING:
     from erp_invoice_core.rules import Case
@@ -80,7 +91,33 @@ _ATTACHMENTS = {
 }
 
 
+def _line_8(text: str) -> Difference:
+    return Difference(name="current_payment_due", computed=Decimal(18900), stated=Decimal(text))
+
+
+def _differences(text: str) -> tuple[Difference, ...]:
+    figures: dict[str, Any] = {"computed": Decimal(10), "stated": Decimal(11)}
+    if text.startswith("item "):
+        item = text.removeprefix("item ")
+        return (Difference(name="total_completed_and_stored_to_date", item_id=item, **figures),)
+    return tuple(Difference(name=name, **figures) for name in text.split("+"))
+
+
+def _excess(text: str) -> tuple[ItemExcess, ...]:
+    amount, limit = map(Decimal, text.split(" of "))
+    return (ItemExcess(item_id="1", amount=amount, limit=limit),)
+
+
 _FACTS: Mapping[str, Read] = {
+    "document": lambda text: attrs.evolve(DOCUMENT, billing_date=date.fromisoformat(text)),
+    "line_8_difference": _line_8,
+    "differences": _differences,
+    "over_released": _excess,
+    "rejected_items": lambda text: tuple(text.split("+")),
+    "erp_status": lambda text: "  " if text == "blank" else text,
+    **dict.fromkeys(
+        ("deleted_on", "commitment_deleted_on", "billing_date", "today"), date.fromisoformat
+    ),
     "invoice_status": InvoiceStatus,
     "export_status": ExportStatus,
     **dict.fromkeys(("gross", "retained", "released", "stored"), Decimal),
@@ -91,6 +128,12 @@ _FACTS: Mapping[str, Read] = {
     "attachments": int,
     **dict.fromkeys(("commitment_status", "currency", "sent_by"), str),
     **dict.fromkeys(("reason", "evidence"), lambda text: "  " if text == "blank" else text),
+}
+_DECIDED: Mapping[str, Read] = {
+    **dict.fromkeys(("summary_difference", "over_release"), Reaction),
+    **dict.fromkeys(("free_erp_statuses", "refused_commitment_statuses"), _words),
+    "earliest_billing_date": date.fromisoformat,
+    "billing_date_years": int,
 }
 _DECLARED: Mapping[str, Read] = {
     **dict.fromkeys(("zero", "negative", "release_only"), Handling),
@@ -132,7 +175,7 @@ def _fact(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dic
         actors = {**people, "policy": POLICY, "unknown": None}
         return {"actor": actors[value]}
     if first == "policy":
-        decided: dict[str, Any] = {rest: _boolean(value)}
+        decided: dict[str, Any] = {rest: _DECIDED.get(rest, _boolean)(value)}
         return {"policy": attrs.evolve(case.policy, **decided)}
     if first == "erp" and rest:
         assert case.erp is not None

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from functools import cache
 
@@ -118,8 +119,10 @@ _CASE = Case(
     previous_is_known=True,
     previous_agrees=True,
     number_is_unique=True,
+    line_8=Decimal(18950),
     has_period=True,
     has_content=True,
+    billing_date=date(2026, 10, 31),
     commitment_status="Approved",
     commitment_synced=True,
     vendor_synced=True,
@@ -140,6 +143,7 @@ _CASE = Case(
     complete=True,
     withdrawing=False,
     settled=True,
+    today=date(2026, 11, 26),
     replayable=False,
     is_due=True,
     gone=True,

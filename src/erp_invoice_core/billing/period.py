@@ -70,7 +70,9 @@ class Period(Value):
 
 
 def _retained(item: InvoiceItem) -> Decimal | None:
-    """Return what is newly held: the change of what is held, before what was released."""
+    """Return what is newly held: as stated, else the change of what is held before releases."""
+    if item.stored_retainage_new is not None:
+        return item.work_retainage_retained + item.stored_retainage_new
     if item.stored_previous == ZERO:
         return (
             item.work_retainage_retained
@@ -78,9 +80,7 @@ def _retained(item: InvoiceItem) -> Decimal | None:
             + item.stored_retainage_released
             + item.stored_retainage_moved
         )
-    if item.stored_retainage_new is None:
-        return None
-    return item.work_retainage_retained + item.stored_retainage_new
+    return None
 
 
 def amounts_of(item: InvoiceItem) -> Amounts:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
+from datetime import date
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ..documents import Problem
-from ..rules import Policy
+from ..rules import Policy, Reaction
 from .answer import BadInput, bad
 
 if TYPE_CHECKING:
@@ -20,14 +21,24 @@ __all__ = ["IMPORTED", "Settings", "read_settings"]
 
 #: The connection of what came with an ERP id from elsewhere; nothing can be sent to it.
 IMPORTED = "imported"
-_POLICIES = (
-    "separation_of_duties",
-    "direct_export",
-    "reason_required",
-    "over_billing",
-    "attachments_after_sync",
-    "previous_may_differ",
-)
+_SWITCH = (bool, "Say true or false.")
+_REACTION = (Reaction, 'Say "deny" or "notice".')
+_STATUSES = (frozenset, "Write an array of texts.")
+_POLICIES: Mapping[str, tuple[type, str]] = {
+    "separation_of_duties": _SWITCH,
+    "direct_export": _SWITCH,
+    "reason_required": _SWITCH,
+    "over_billing": _SWITCH,
+    "attachments_after_sync": _SWITCH,
+    "previous_may_differ": _SWITCH,
+    "free_erp_statuses": _STATUSES,
+    "refused_commitment_statuses": _STATUSES,
+    "summary_difference": _REACTION,
+    "over_release": _REACTION,
+    "earliest_billing_date": (date, "Write a date without quotes, as in 2000-01-01."),
+    "billing_date_years": (int, "Write a whole number from 0 to 100."),
+}
+_MOST_YEARS = 100
 _LARGEST = 1024 * 1024
 
 
@@ -93,15 +104,32 @@ def _policy(table: object, problems: list[Problem]) -> Policy:
         if name not in _POLICIES:
             sentence = f"Use one of: {', '.join(_POLICIES)}."
             problems.append(Problem(path, "settings.unknown", sentence))
-        elif not isinstance(value, bool):
-            problems.append(Problem(path, "settings.type", "Say true or false."))
+            continue
+        kind, sentence = _POLICIES[name]
+        decided = _decided(kind, value)
+        if decided is None:
+            problems.append(Problem(path, "settings.type", sentence))
         else:
-            said[name] = value
+            said[name] = decided
     try:
         return Policy(**said)
     except ValueError as refusal:
         problems.append(Problem("policy", "settings.conflict", str(refusal)))
         return Policy()
+
+
+def _decided(kind: type, value: object) -> object:
+    """Return a setting of the policy as a value of its kind, ``None`` if it is not one."""
+    if kind is Reaction:
+        words = {each.value: each for each in Reaction}
+        return words.get(value) if isinstance(value, str) else None
+    if kind is frozenset:
+        is_texts = isinstance(value, list) and all(isinstance(text, str) for text in value)
+        return frozenset(value) if isinstance(value, list) and is_texts else None
+    if kind is int:
+        is_years = type(value) is int and 0 <= value <= _MOST_YEARS
+        return value if is_years else None
+    return value if type(value) is kind else None
 
 
 def _connections(table: object, problems: list[Problem]) -> dict[str, Mapping[str, Any]]:

@@ -10,6 +10,7 @@ from .commitment import (
     PurchaseOrder,
     Subcontract,
 )
+from .difference import Difference, ItemExcess
 from .digest import digest_of
 from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
@@ -31,6 +32,7 @@ __all__ = [
     "CommitmentLine",
     "CostCode",
     "Delay",
+    "Difference",
     "ExportDocument",
     "ExportLine",
     "Hold",
@@ -38,6 +40,7 @@ __all__ = [
     "InvalidDocument",
     "Invoice",
     "InvoiceItem",
+    "ItemExcess",
     "Key",
     "Lease",
     "Problem",

@@ -21,6 +21,7 @@ __all__ = [
     "next_look_up",
     "replayable",
     "settled",
+    "settles_at",
     "terms_of",
 ]
 
@@ -46,6 +47,12 @@ def settled(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
     """Whether a person may rule absence: the settle moment, where there is one, is over for all."""
     moments = (conclusive_from(call, erp) for call in entry.in_doubt)
     return all(moment is None or at >= moment for moment in moments)
+
+
+def settles_at(entry: QueueEntry, erp: Declaration | None) -> datetime | None:
+    """Return the moment from which absence counts for all calls in doubt that have one (UTC)."""
+    moments = (conclusive_from(call, erp) for call in entry.in_doubt)
+    return max((moment for moment in moments if moment is not None), default=None)
 
 
 def _may_repeat(call: Call, entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:

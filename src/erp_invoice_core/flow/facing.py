@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..documents import WORKER
 from ..rules.case import Case
 from ..values import evolved
-from .doubt import replayable, settled
+from .doubt import replayable, settled, settles_at
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -82,6 +82,8 @@ def _standing(entry: QueueEntry, at: datetime, erp: Declaration | None) -> dict[
         "complete": is_complete(entry),
         "withdrawing": entry.withdrawing,
         "settled": settled(entry, at, erp),
+        "settles_at": settles_at(entry, erp),
+        "today": at.date(),
         "replayable": replayable(entry, at, erp),
         "is_due": entry.due_at is not None and entry.due_at <= at and not leased,
     }

@@ -6,7 +6,7 @@ from .case import Case
 from .conditions import CONDITIONS, NOTICES, Condition, losses
 from .decide import RULEBOOK, Rulebook, decide, index
 from .features import NEEDS, FeatureNeed
-from .permissions import GRANTS, AtLeast, Grant, Holds, Need, Policy, Right
+from .permissions import GRANTS, AtLeast, Grant, Holds, Need, Policy, Reaction, Right
 from .statuses import TRANSITIONS, Transition, sources_of, targets_of
 
 __all__ = [
@@ -24,6 +24,7 @@ __all__ = [
     "Holds",
     "Need",
     "Policy",
+    "Reaction",
     "Right",
     "Rulebook",
     "Transition",

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import Actor, ExportDocument, Hold
+from ..documents import Actor, Difference, ExportDocument, Hold, ItemExcess
 from ..money import is_currency
 from ..values import Value
 from ..vocabulary import ExportStatus, Feature, InvoiceStatus
@@ -33,6 +34,10 @@ class Case(Value):
     A host fills the facts of the invoice, from our documents with :meth:`of`, from its own models,
     or straight from a query. The queue adds those of the entry, the ERP, the person and the act.
 
+    The facts of the record (``erp_status`` to ``line_8_difference``) say what speaks against an
+    invoice in the system that it comes from. Their defaults mean that nothing does, as an empty
+    field of the record means it: a host whose invoices come from no such system leaves them out.
+
     Attributes:
         uses: The features that the document uses.
         document: What would be exported; needed by acts that send, not by a list page.
@@ -42,8 +47,22 @@ class Case(Value):
         number_is_unique: Whether no other invoice of the commitment has its invoice number.
         previous_is_known: Whether the previous certificates can be told (line 7).
         previous_agrees: Whether the period's due equals line 8.
-        over_billed: Whether an item is billed beyond its scheduled value.
         has_content: Whether the host supplies the content of attachments to the queue.
+        over_billed: Whether an item is billed beyond its scheduled value; ``over_billed_items``
+            says which, of how much.
+        over_released: The items that release more retainage than is held.
+        line_8: What is due by the previous certificates.
+        erp_status: What another integration says of it, where it has no id in the ERP.
+        is_paid: Whether it was paid, in part or whole; ``payment_date`` and ``amount_paid`` say
+            when and how much.
+        deleted_on: The day on which it was deleted; so is ``commitment_deleted_on``.
+        rejected_items: The items that were rejected, each by its id and description.
+        is_simplified: Whether it is a simplified invoice: there is no G702 for it.
+        differences: Figures that it states itself and that its columns do not give.
+        line_8_difference: That of line 8, if tax on the payment does not explain it.
+        billing_date: As it is plausible; where absent, that of the document.
+        unsynced_cost_codes: Billed cost codes that the ERP does not know, each with its items.
+        unsynced_change_orders: Billed change orders without an id in the ERP, with their items.
         fields: Text by field name, for the ERP's field rules.
         earlier_unsynced: Numbers of earlier invoices of the commitment that are not synced.
         slot_is_free: Whether no other entry of the connection holds its number over there.
@@ -54,7 +73,10 @@ class Case(Value):
         left_is_accepted: Whether all that is left are receipts of the standing acceptance, one
             document per role.
         complete: Whether every step has its receipt.
-        settled: Whether a look-up or ruling of absence could be conclusive by now.
+        today: The day (UTC) on which the act is done; where absent, a billing date in the future
+            is not judged.
+        settled: Whether a look-up or ruling of absence could be conclusive by now; ``settles_at``
+            says from when.
         replayable: Whether every call in doubt may be repeated under its key.
         gone: Whether every document of it is gone, read by id.
         settles_all: Whether a ruling settles every call in doubt.
@@ -82,10 +104,14 @@ class Case(Value):
     stored: Decimal | None = None
     taxed: bool | None = None
     over_billed: bool | None = None
+    over_billed_items: tuple[ItemExcess, ...] = ()
+    over_released: tuple[ItemExcess, ...] = ()
     previous_is_known: bool | None = None
     previous_agrees: bool | None = None
+    line_8: Decimal | None = None
     number_is_unique: bool | None = None
     has_period: bool | None = None
+    billing_date: date | None = None
     attachments: int = 0
     has_content: bool = False
     commitment_status: str | None = None
@@ -95,9 +121,21 @@ class Case(Value):
     cost_codes_synced: bool | None = None
     change_orders_synced: bool | None = None
     unsynced_cost_codes: tuple[str, ...] = ()
+    unsynced_change_orders: tuple[str, ...] = ()
     holds: tuple[Hold, ...] | None = None
     fields: Mapping[str, str | None] | None = attrs.field(default=None, hash=False)
     earlier_unsynced: tuple[str, ...] = ()
+
+    erp_status: str | None = None
+    is_paid: bool | None = False
+    payment_date: date | None = None
+    amount_paid: Decimal | None = None
+    deleted_on: date | None = None
+    commitment_deleted_on: date | None = None
+    rejected_items: tuple[str, ...] = ()
+    is_simplified: bool = False
+    differences: tuple[Difference, ...] = ()
+    line_8_difference: Difference | None = None
 
     export_status: ExportStatus | None = None
     version: int | None = None
@@ -112,6 +150,8 @@ class Case(Value):
     complete: bool | None = None
     withdrawing: bool | None = None
     settled: bool | None = None
+    settles_at: datetime | None = None
+    today: date | None = None
     replayable: bool | None = None
     is_due: bool | None = None
     gone: bool | None = None

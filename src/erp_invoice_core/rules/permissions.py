@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ..verdict import Denial, Remedy, Source
 from ..vocabulary import Action, Tool
 from .grants import GRANTS, AtLeast, Grant, Holds, Need, Right
-from .policy import Policy
+from .policy import Policy, Reaction
 
 if TYPE_CHECKING:
     from .case import Case
@@ -20,6 +20,7 @@ __all__ = [
     "Holds",
     "Need",
     "Policy",
+    "Reaction",
     "Right",
     "denials",
     "is_stranger",

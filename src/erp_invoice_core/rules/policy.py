@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from datetime import date
+from enum import Enum
 from types import MappingProxyType
 
 import attrs
@@ -11,11 +13,24 @@ from ..values import Value
 from ..vocabulary import Action
 from .grants import GRANTS, Grant, Right
 
-__all__ = ["Policy"]
+__all__ = ["Policy", "Reaction"]
 
 
 def _rows(grants: Mapping[Action, Grant]) -> Mapping[Action, Grant]:
     return MappingProxyType(dict(grants))
+
+
+def _texts(texts: Iterable[str]) -> frozenset[str]:
+    if isinstance(texts, str):
+        raise TypeError("Name the statuses as a collection of texts.")  # its letters are none
+    return frozenset(texts)
+
+
+class Reaction(Enum):
+    """What the company does about something unusual."""
+
+    DENY = "deny"  #: It cannot be sent.
+    NOTICE = "notice"  #: The sender and the approver are shown it.
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -31,11 +46,19 @@ class Policy(Value):
         over_billing: An item may be billed beyond its scheduled value.
         attachments_after_sync: Attachments may change once the invoice is in the ERP.
         previous_may_differ: The period's due may differ from line 8: a certificate may be cut.
+        free_erp_statuses: The values of ``erp_status`` with which an invoice is free to be sent.
+            The default is a guess: Procore's texts do not list the values of that field.
+        refused_commitment_statuses: The statuses of a commitment of which no invoice is sent.
+        summary_difference: What to do if line 8 of the invoice's own summary differs from ours.
+        over_release: What to do if an item releases more retainage than is held.
+        earliest_billing_date: An earlier billing date is not plausible.
+        billing_date_years: Nor is one more than so many years after the sending.
         rights: The host's rights that its rows name; derived.
 
     Raises:
-        ValueError: Separation and direct export are both on, or a row would drop a need: it is
-            empty, is no row of ours, or belongs to the system.
+        TypeError: One text is given in place of several.
+        ValueError: Separation and direct export are both on, a row would drop a need (it is
+            empty, is no row of ours, or belongs to the system), or the years are negative.
     """
 
     grants: Mapping[Action, Grant] = attrs.field(factory=dict, converter=_rows, hash=False)
@@ -45,6 +68,16 @@ class Policy(Value):
     over_billing: bool = True
     attachments_after_sync: bool = True
     previous_may_differ: bool = False
+    free_erp_statuses: frozenset[str] = attrs.field(
+        default=frozenset({"not_synced", "not_sent"}), converter=_texts
+    )
+    refused_commitment_statuses: frozenset[str] = attrs.field(
+        default=frozenset({"Void", "Terminated"}), converter=_texts
+    )
+    summary_difference: Reaction = attrs.field(default=Reaction.DENY, converter=Reaction)
+    over_release: Reaction = attrs.field(default=Reaction.NOTICE, converter=Reaction)
+    earliest_billing_date: date = date(2000, 1, 1)
+    billing_date_years: int = 2
     rights: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
 
     @rights.default
@@ -55,6 +88,8 @@ class Policy(Value):
     def __attrs_post_init__(self) -> None:
         if self.separation_of_duties and self.direct_export:
             raise ValueError("Choose separation of duties or direct export, not both.")
+        if self.billing_date_years < 0:
+            raise ValueError("Take billing dates for no year or more after the sending.")
         for action, grant in self.grants.items():
             if action not in GRANTS:
                 raise ValueError(f"{action!r} is no action: replace a row of GRANTS.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from .billing import BILLING
 from .condition import Condition
 from .entry import ENTRY
 from .fields import FIELDS
@@ -9,8 +10,9 @@ from .invoice import INVOICE
 from .losses import losses
 from .notices import NOTICES
 from .prerequisites import PREREQUISITES
+from .record import RECORD
 
 __all__ = ["CONDITIONS", "NOTICES", "Condition", "losses"]
 
 #: In the order in which reasons are given.
-CONDITIONS: tuple[Condition, ...] = (*INVOICE, *PREREQUISITES, *FIELDS, *ENTRY)
+CONDITIONS: tuple[Condition, ...] = (*INVOICE, *BILLING, *RECORD, *PREREQUISITES, *FIELDS, *ENTRY)

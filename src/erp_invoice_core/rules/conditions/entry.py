@@ -55,6 +55,11 @@ def _versions(case: Case) -> Mapping[str, str]:
     return {"seen": str(case.version_seen), "version": str(case.version)}
 
 
+def _until(case: Case) -> Mapping[str, str]:
+    moment = case.settles_at
+    return {"until": f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "late requests are dead"}
+
+
 _WAIT = (Remedy("Wait for the answer.", WORKER),)
 _LOOK_UP = Remedy("Wait until it is looked up.", WORKER)
 _RULE = Remedy("Rule with evidence on what happened there.", ERP_ADMIN)
@@ -135,9 +140,10 @@ ENTRY: tuple[Condition, ...] = (
         remedies=(_REJECT,),
     ),
     Condition(
-        code="export.not_settled", acts=_RULING, usual=("settled", True),
+        code="export.not_settled", acts=_RULING, facts=_until, usual=("settled", True),
         is_met=lambda case: case.settled is True or not case.rules_absent,
-        sentence="Wait before you rule it absent: a late request could still be carried out.",
+        sentence="Wait until {until} before you rule it absent: a late request could still be"
+        " carried out.",
         remedies=(Remedy("Wait until late requests are dead.", WORKER),),
     ),
     Condition(

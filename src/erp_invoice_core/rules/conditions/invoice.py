@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import Handling
-from ...money import ZERO, plain
 from ...verdict import Remedy
 from ...vocabulary import SENDABLE, Action, ExportStatus, InvoiceStatus, Level, Tool
 from .acts import ACCOUNTING, HOST, PROJECT_ADMIN, SENDING, SUBMITTING
+from .billing import due_of, money
 from .condition import Condition, erp_name
 
 if TYPE_CHECKING:
@@ -19,12 +19,6 @@ if TYPE_CHECKING:
 __all__ = ["INVOICE"]
 
 _OPEN = frozenset({InvoiceStatus.DRAFT, InvoiceStatus.REVISE_AND_RESUBMIT})
-
-
-def _due(case: Case) -> str:
-    """Return what is due as text, with its currency where that is known."""
-    due = (case.gross or ZERO) - (case.retained or ZERO) + (case.released or ZERO)
-    return f"{plain(due, case.currency)} {case.currency}" if case.currency else format(due, "f")
 
 
 def _is_sendable(case: Case) -> bool:
@@ -62,21 +56,12 @@ def _is_not_negative(case: Case) -> bool:
     return case.erp is None or case.erp.negative is Handling.EXPORTED
 
 
-def _amounts_are_known(case: Case) -> bool:
-    return (
-        case.previous_is_known is True
-        and case.gross is not None
-        and case.retained is not None
-        and case.released is not None
-    )
-
-
 def _status(case: Case) -> Mapping[str, str]:
     return {"status": case.invoice_status.value if case.invoice_status else "unknown"}
 
 
 def _with_due(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "due": _due(case)}
+    return {**erp_name(case), "due": money(case, due_of(case))}
 
 
 def _number(case: Case) -> Mapping[str, str]:
@@ -130,27 +115,6 @@ INVOICE: tuple[Condition, ...] = (
         is_met=lambda case: case.document is not None or case.previous_is_known is not True,
         sentence="Supply the invoice's lines and amounts, so that there is something to export.",
         remedies=(Remedy("Supply the export document.", HOST),),
-    ),
-    Condition(
-        code="billing.previous_unknown", acts=SENDING, is_met=_amounts_are_known,
-        sentence="Tell what the previous invoice certified: the amounts of this period depend on it.",
-        remedies=(Remedy("Supply the previous invoice or the retainage on new materials.", HOST),),
-    ),
-    Condition(
-        code="billing.previous_differs", acts=SENDING,
-        is_met=lambda case: case.previous_agrees is True
-        or case.previous_is_known is not True
-        or case.policy.previous_may_differ,
-        usual=("previous_agrees", True),
-        sentence="Correct the invoice: what is due by its lines is not what its line 8 says.",
-        remedies=(*_BILL, Remedy("Let certificates differ, by policy.", "Company administrator")),
-    ),
-    Condition(
-        code="invoice.over_billed", acts=SENDING,
-        is_met=lambda case: case.policy.over_billing or case.over_billed is False,
-        usual=("over_billed", False),
-        sentence="Bill no item beyond its scheduled value: the company does not allow it.",
-        remedies=(*_BILL, Remedy("Raise the scheduled value by a change order.", PROJECT_ADMIN)),
     ),
     Condition(
         code="invoice.not_open", acts=frozenset({Action.SUBMIT}), is_met=_is_open, facts=_status,

@@ -8,13 +8,16 @@ from typing import TYPE_CHECKING
 from ...declaration import AttachmentForm, TaxForm
 from ...verdict import Source
 from ...vocabulary import Action
-from .acts import SUBMITTING
+from ..policy import Reaction
+from .acts import CONSENTING, SUBMITTING
 from .attachments import each_linked, each_unsent
-from .condition import Condition, erp_name
+from .billing import over_billed, over_released, stated
+from .condition import Condition, Finding, erp_name
 from .losses import each_loss
+from .record import erp_status, is_free
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from ..case import Case
 
@@ -22,6 +25,8 @@ __all__ = ["NOTICES"]
 
 _TRUNCATES = attrgetter("truncates")
 _SHOWN = SUBMITTING | {Action.ACCEPT}
+#: What is wrong with the document is also shown to whoever renews a consent.
+_JUDGED = SUBMITTING | CONSENTING
 
 
 def _earlier(case: Case) -> Mapping[str, str]:
@@ -38,6 +43,23 @@ def _loses_nothing(case: Case) -> bool:
         return True
     return not each_loss(case)
 
+
+def _summary(case: Case) -> Iterable[Finding]:
+    for difference in case.differences:
+        if difference.item_id is None:
+            facts = stated(case, difference)
+            yield "billing.summary_differs", _SUMMARY.format_map(facts), facts, ()
+
+
+def _totals(case: Case) -> Iterable[Finding]:
+    for difference in case.differences:
+        if difference.item_id is not None:
+            facts = {**stated(case, difference), "item": difference.item_id}
+            yield "billing.total_differs", _TOTAL.format_map(facts), facts, ()
+
+
+_SUMMARY = "Compare {label}: the columns give {computed}, the summary of the invoice says {stated}."
+_TOTAL = "Compare {label}: the columns give {computed}, item {item} says {stated}."
 
 # fmt: off
 NOTICES: tuple[Condition, ...] = (
@@ -73,14 +95,38 @@ NOTICES: tuple[Condition, ...] = (
         sentence="Earlier invoices of this commitment are not in the ERP yet: {numbers}.",
     ),
     Condition(
-        code="invoice.over_billed", acts=_SHOWN, usual=("over_billed", False),
+        code="invoice.over_billed", acts=_SHOWN, facts=over_billed, usual=("over_billed", False),
         is_met=lambda case: case.over_billed is not True or not case.policy.over_billing,
-        sentence="An item is billed beyond its scheduled value.",
+        sentence="Billed beyond the scheduled value: {items}.",
     ),
     Condition(
         code="invoice.no_period", acts=_SHOWN, usual=("has_period", True),
         is_met=lambda case: case.has_period is not False,
         sentence="This invoice has no billing period.",
+    ),
+    Condition(
+        code="invoice.over_released", acts=_JUDGED, facts=over_released, usual=("over_released", ()),
+        is_met=lambda case: not case.over_released or case.policy.over_release is Reaction.DENY,
+        sentence="More retainage is released than held: {items}.",
+    ),
+    Condition(
+        code="billing.summary_differs", acts=_JUDGED, each=_summary, usual=("differences", ()),
+        is_met=lambda case: not any(_summary(case)), sentence=_SUMMARY,
+    ),
+    Condition(
+        code="billing.total_differs", acts=_JUDGED, each=_totals, usual=("differences", ()),
+        is_met=lambda case: not any(_totals(case)), sentence=_TOTAL,
+    ),
+    Condition(
+        code="billing.simplified", acts=_JUDGED, usual=("is_simplified", False),
+        is_met=lambda case: case.is_simplified is not True,
+        sentence="This is a simplified invoice: there is no G702 for it, its items are exported.",
+    ),
+    Condition(
+        code="invoice.in_another_integration", acts=CONSENTING, is_met=is_free, facts=erp_status,
+        usual=("erp_status", None),
+        sentence='The ERP status of this invoice is "{erp_status}": if our own export is not the'
+        " cause, another integration may have exported it.",
     ),
 )
 # fmt: on

@@ -27,6 +27,11 @@ def _cost_codes(case: Case) -> Mapping[str, str]:
     return {**erp_name(case), "cost_codes": codes}
 
 
+def _change_orders(case: Case) -> Mapping[str, str]:
+    orders = ", ".join(case.unsynced_change_orders) or "those of the billed lines"
+    return {**erp_name(case), "change_orders": orders}
+
+
 def _takes_commitment(case: Case) -> bool:
     taken = case.erp.commitment_statuses if case.erp else None
     return taken is None or case.commitment_status in taken
@@ -99,15 +104,15 @@ PREREQUISITES: tuple[Condition, ...] = (
         is_met=lambda case: case.cost_codes_synced is True
         or not _needs(case, Prerequisite.COST_CODES),
         usual=("cost_codes_synced", True),
-        sentence="Sync these cost codes with {erp} first: {cost_codes}.",
-        remedies=(Remedy("Sync the cost codes.", ACCOUNTING),),
+        sentence="{erp} does not know these cost codes: {cost_codes}. Map each to one of {erp}.",
+        remedies=(Remedy("Map the cost codes to those of the ERP.", ACCOUNTING),),
     ),
     Condition(
-        code="change_order.not_synced", acts=SENDING, facts=erp_name,
+        code="change_order.not_synced", acts=SENDING, facts=_change_orders,
         is_met=lambda case: case.change_orders_synced is True
         or not _needs(case, Prerequisite.CHANGE_ORDERS),
         usual=("change_orders_synced", True),
-        sentence="Sync the billed change orders with {erp} first.",
+        sentence="Sync these change orders with {erp} first: {change_orders}.",
         remedies=(Remedy("Send the change orders to the ERP tool.", PROJECT_ADMIN),),
     ),
     Condition(

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import strategies as st
 
+from ...documents import Difference
 from ...rules import Case, Policy
 from ...vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Support
 from .cases import lawful_cases
@@ -37,6 +40,10 @@ _VALUES: Mapping[str, SearchStrategy[Any]] = {
             Policy(separation_of_duties=True),
             Policy(over_billing=False),
             Policy(attachments_after_sync=False),
+            Policy(over_release="deny"),
+            Policy(free_erp_statuses=()),
+            Policy(refused_commitment_statuses={"Approved", "Complete"}),
+            Policy(earliest_billing_date=date(2026, 11, 1), billing_date_years=0),
         ]
     ),
     "invoice_status": st.none() | st.sampled_from(InvoiceStatus),
@@ -48,6 +55,19 @@ _VALUES: Mapping[str, SearchStrategy[Any]] = {
     "released": st.none() | amounts(),
     "holds": st.none() | st.lists(holds(), min_size=1, max_size=2).map(tuple),
     "fields": st.none(),
+    "erp_status": st.sampled_from(["synced", "exporting", "Failed"]),
+    "deleted_on": st.just(date(2026, 11, 1)),
+    "commitment_deleted_on": st.just(date(2026, 11, 1)),
+    "commitment_status": st.sampled_from([None, "Void", "Terminated"]),
+    "rejected_items": st.sampled_from([("1",), ("1 (Frames)", "2")]),
+    "line_8_difference": st.builds(
+        Difference,
+        name=st.just("current_payment_due"),
+        computed=amounts(),
+        stated=st.just(Decimal(1)),
+    ),
+    "billing_date": st.sampled_from([None, date(1, 1, 1), date(1999, 12, 31), date(2028, 11, 27)]),
+    "today": st.just(None),
     "version_seen": st.integers(10, 19),
     "sent_by": st.just("everything"),
     "reason": st.sampled_from([None, "  "]),

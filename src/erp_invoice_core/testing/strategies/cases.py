@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
@@ -14,7 +16,7 @@ from ...declaration import (
     UnlinkForm,
     WithdrawForm,
 )
-from ...documents import WORKER, Actor, ExportDocument
+from ...documents import WORKER, Actor, Difference, ExportDocument, ItemExcess
 from ...rules import Case
 from ...vocabulary import (
     SENDABLE,
@@ -118,6 +120,24 @@ _ERPS = st.builds(
     unlink=st.sampled_from([UnlinkForm.DELETE_FIRST, UnlinkForm.FREE]),
 )
 
+_DIFFERENCES = st.sampled_from(
+    [
+        (),
+        (Difference(name="total_retainage", computed=Decimal(10), stated=Decimal(11)),),
+        (
+            Difference(
+                name="total_completed_and_stored_to_date",
+                computed=Decimal(0),
+                stated=Decimal(-1),
+                item_id="1",
+            ),
+        ),
+    ]
+)
+_EXCESSES = st.sampled_from([(), (ItemExcess(item_id="1", amount=Decimal(60), limit=Decimal(50)),)])
+# The first and the last plausible day, and none.
+_BILLING_DATES = st.sampled_from([date(2000, 1, 1), date(2026, 10, 31), date(2028, 11, 26), None])
+
 
 def _invoice_statuses(action: Action) -> tuple[InvoiceStatus, ...]:
     if action in {Action.EDIT, Action.SUBMIT, Action.DELETE}:
@@ -149,10 +169,13 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         stored=draw(amounts(least=0)),
         taxed=draw(st.booleans()),
         over_billed=draw(st.booleans()),
+        over_billed_items=draw(_EXCESSES),
+        over_released=draw(_EXCESSES),
         previous_is_known=True,
         previous_agrees=True,
         number_is_unique=True,
         has_period=draw(st.booleans()),
+        billing_date=draw(_BILLING_DATES),
         attachments=draw(st.integers(0, 3)),
         has_content=draw(st.booleans()),
         commitment_status=draw(st.sampled_from(["Approved", "Complete"])),
@@ -163,6 +186,9 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         change_orders_synced=True,
         holds=(),
         fields={},
+        erp_status=draw(st.sampled_from([None, "", "not_synced", "Not_Sent"])),
+        is_simplified=draw(st.booleans()),
+        differences=draw(_DIFFERENCES),
         export_status=draw(st.sampled_from(_SOURCES.get(action, _OPEN))),
         version=version,
         version_seen=draw(seen),
@@ -176,6 +202,7 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         complete=True,
         withdrawing=False,
         settled=True,
+        today=date(2026, 11, 26),
         replayable=draw(st.booleans()),
         is_due=True,
         gone=True,

@@ -1,0 +1,134 @@
+"""What must be true of the amounts: previous certificates, line 8, what is billed and released."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...money import ZERO, plain
+from ...verdict import Remedy
+from ..policy import Reaction
+from .acts import HOST, PROJECT_ADMIN, SENDING
+from .condition import Condition
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from ...documents import Difference, ItemExcess
+    from ..case import Case
+
+__all__ = ["BILLING", "due_of", "money", "over_billed", "over_released", "stated"]
+
+_UNKNOWN = "an unknown amount"
+_HUNDRED_PERCENT = "percent"
+
+
+def money(case: Case, amount: Decimal | None) -> str:
+    """Return the amount as text, with its currency where that is known."""
+    if amount is None:
+        return _UNKNOWN
+    if case.currency is None:
+        return format(amount, "f")
+    return f"{plain(amount, case.currency)} {case.currency}"
+
+
+def due_of(case: Case) -> Decimal:
+    """Return what is due for the period; an amount that is not known counts as zero."""
+    return (case.gross or ZERO) - (case.retained or ZERO) + (case.released or ZERO)
+
+
+def _amounts_are_known(case: Case) -> bool:
+    return (
+        case.previous_is_known is True
+        and case.gross is not None
+        and case.retained is not None
+        and case.released is not None
+    )
+
+
+def _certified(case: Case) -> Mapping[str, str]:
+    return {"due": money(case, due_of(case)), "line_8": money(case, case.line_8)}
+
+
+def _each(case: Case, items: Iterable[ItemExcess], amount: str, limit: str) -> str:
+    return ", ".join(
+        f"item {item.item_id} {amount} {money(case, item.amount)} of {money(case, item.limit)} {limit}"
+        for item in items
+    )
+
+
+def over_billed(case: Case) -> Mapping[str, str]:
+    """Return the items that are billed beyond their scheduled value, each with both amounts."""
+    items = _each(case, case.over_billed_items, "bills", "scheduled")
+    return {"items": items or "which is not known"}
+
+
+def over_released(case: Case) -> Mapping[str, str]:
+    """Return the items that release more than is held, each with both amounts."""
+    return {"items": _each(case, case.over_released, "releases", "held")}
+
+
+def stated(case: Case, difference: Difference) -> dict[str, str]:
+    """Return a difference as facts: which figure, what the columns give, what is stated."""
+    if difference.name.endswith(_HUNDRED_PERCENT) or difference.name.startswith(_HUNDRED_PERCENT):
+        figures = {"computed": f"{difference.computed:f} %", "stated": f"{difference.stated:f} %"}
+    else:
+        figures = {
+            "computed": money(case, difference.computed),
+            "stated": money(case, difference.stated),
+        }
+    return {"field": difference.name, "label": difference.name.replace("_", " "), **figures}
+
+
+def _line_8(case: Case) -> Mapping[str, str]:
+    assert case.line_8_difference is not None
+    return stated(case, case.line_8_difference)
+
+
+_BILL = (Remedy("Correct what is billed.", PROJECT_ADMIN),)
+_COMPANY_ADMIN = "Company administrator"
+
+# fmt: off
+BILLING: tuple[Condition, ...] = (
+    Condition(
+        code="billing.previous_unknown", acts=SENDING, is_met=_amounts_are_known,
+        sentence="Tell what the previous invoice certified: the amounts of this period depend on it.",
+        remedies=(Remedy("Supply the previous invoice or the retainage on new materials.", HOST),),
+    ),
+    Condition(
+        code="billing.previous_differs", acts=SENDING, facts=_certified,
+        is_met=lambda case: case.previous_agrees is True
+        or case.previous_is_known is not True
+        or case.policy.previous_may_differ,
+        usual=("previous_agrees", True),
+        sentence="By its items {due} is due for this period, by the previous certificates {line_8}"
+        " (line 8). Correct one of them.",
+        remedies=(*_BILL, Remedy("Let certificates differ, by policy.", _COMPANY_ADMIN)),
+    ),
+    Condition(
+        code="billing.summary_differs", acts=SENDING, facts=_line_8,
+        is_met=lambda case: case.line_8_difference is None
+        or case.policy.summary_difference is Reaction.NOTICE,
+        usual=("line_8_difference", None),
+        sentence="The items give {computed} for line 8 ({label}), the summary of the invoice says"
+        " {stated}. Correct one of them.",
+        remedies=(*_BILL, Remedy("Let the summary differ, by policy.", _COMPANY_ADMIN)),
+    ),
+    Condition(
+        code="invoice.over_billed", acts=SENDING, facts=over_billed,
+        is_met=lambda case: case.policy.over_billing or case.over_billed is False,
+        usual=("over_billed", False),
+        sentence="Billed beyond the scheduled value: {items}. The company does not allow it: bill"
+        " less, or have the scheduled value raised.",
+        remedies=(*_BILL, Remedy("Raise the scheduled value by a change order.", PROJECT_ADMIN)),
+    ),
+    Condition(
+        code="invoice.over_released", acts=SENDING, facts=over_released,
+        is_met=lambda case: not case.over_released
+        or case.policy.over_release is Reaction.NOTICE,
+        usual=("over_released", ()),
+        sentence="More retainage is released than held: {items}. Release what is held at most.",
+        remedies=(Remedy("Correct what is released.", PROJECT_ADMIN),),
+    ),
+)
+# fmt: on

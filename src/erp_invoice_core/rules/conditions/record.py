@@ -1,0 +1,157 @@
+"""What must be true of the record in the system that the invoice comes from."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...verdict import Remedy
+from .acts import ACCOUNTING, PROJECT_ADMIN, SENDING, SUBMITTING
+from .billing import money
+from .condition import Condition, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from datetime import date
+
+    from ..case import Case
+
+__all__ = ["RECORD", "erp_status", "is_free"]
+
+_LAST_YEAR = 9999
+
+
+def is_free(case: Case) -> bool:
+    """Whether no other integration has the invoice: its status there is blank, or a free one."""
+    status = (case.erp_status or "").strip().lower()
+    return not status or status in {free.lower() for free in case.policy.free_erp_statuses}
+
+
+def erp_status(case: Case) -> Mapping[str, str]:
+    """Return the status that the record gives, as a fact for sentences."""
+    return {"erp_status": (case.erp_status or "").strip()}
+
+
+def _paid(case: Case) -> Iterable[Finding]:
+    facts = {
+        "payment_date": str(case.payment_date or ""),
+        "amount_paid": money(case, case.amount_paid) if case.amount_paid else "",
+    }
+    how = f"{facts['amount_paid']} paid" if facts["amount_paid"] else "paid"
+    when = f" on {facts['payment_date']}" if facts["payment_date"] else ""
+    sentence = f"This invoice is {how}{when} already. Do not export it: it would be booked again."
+    if case.is_paid is None:
+        sentence = "Look up first whether this invoice is paid."
+    yield (
+        "invoice.paid",
+        sentence,
+        facts,
+        (Remedy("Correct the payment, if it is wrong.", ACCOUNTING),),
+    )
+
+
+def _deleted(case: Case) -> Mapping[str, str]:
+    return {"deleted_on": str(case.deleted_on)}
+
+
+def _rejected(case: Case) -> Mapping[str, str]:
+    return {"items": ", ".join(case.rejected_items)}
+
+
+def _commitment_is_active(case: Case) -> bool:
+    if case.commitment_deleted_on is not None:
+        return False
+    return case.commitment_status not in case.policy.refused_commitment_statuses
+
+
+def _commitment(case: Case) -> Iterable[Finding]:
+    deleted = case.commitment_deleted_on
+    status = f"deleted ({deleted})" if deleted else case.commitment_status or ""
+    sentence = f"The commitment is {status}: send no invoice of it, or correct its status first."
+    yield "commitment.not_active", sentence, {"status": status}, _COMMITMENT
+
+
+def _billing_date(case: Case) -> date | None:
+    if case.billing_date is not None or case.document is None:
+        return case.billing_date
+    return case.document.billing_date
+
+
+def _latest(case: Case) -> date | None:
+    """Return the last plausible billing date; ``None`` where today is not known."""
+    today = case.today
+    if today is None:
+        return None
+    # The last day of a leap year's February counts as the day before the first of March.
+    day = 28 if (today.month, today.day) == (2, 29) else today.day
+    return today.replace(year=min(today.year + case.policy.billing_date_years, _LAST_YEAR), day=day)
+
+
+def _is_plausible(case: Case) -> bool:
+    billed, latest = _billing_date(case), _latest(case)
+    if billed is None:
+        return True
+    return case.policy.earliest_billing_date <= billed and (latest is None or billed <= latest)
+
+
+def _implausible(case: Case) -> Iterable[Finding]:
+    latest = _latest(case)
+    facts = {
+        "billing_date": str(_billing_date(case)),
+        "earliest": str(case.policy.earliest_billing_date),
+        "latest": "" if latest is None else str(latest),
+    }
+    bounds = (
+        f"from {facts['earliest']} on"
+        if latest is None
+        else f"between {facts['earliest']} and {facts['latest']}"
+    )
+    sentence = f"The billing date {facts['billing_date']} is not plausible: enter one {bounds}."
+    yield "field.billing_date.range", sentence, facts, _DATE
+
+
+_PAYMENT = (Remedy("Correct the payment, if it is wrong.", ACCOUNTING),)
+_COMMITMENT = (Remedy("Correct the commitment's status.", PROJECT_ADMIN),)
+_DATE = (Remedy("Correct the billing date.", PROJECT_ADMIN),)
+
+# fmt: off
+RECORD: tuple[Condition, ...] = (
+    Condition(
+        code="invoice.in_another_integration", acts=SUBMITTING, is_met=is_free, facts=erp_status,
+        usual=("erp_status", None),
+        sentence='The ERP status of this invoice is "{erp_status}", and it has no ERP id of ours:'
+        " another integration may have exported it. Look in the ERP first.",
+        remedies=(
+            Remedy("Have the other integration release the invoice.", ACCOUNTING),
+            Remedy("Name the status as a free one, by policy.", "Company administrator"),
+        ),
+    ),
+    Condition(
+        code="invoice.paid", acts=SENDING, each=_paid, usual=("is_paid", False),
+        remedies=_PAYMENT,
+        is_met=lambda case: case.is_paid is False,
+    ),
+    Condition(
+        code="invoice.deleted", acts=SENDING, facts=_deleted, usual=("deleted_on", None),
+        is_met=lambda case: case.deleted_on is None,
+        sentence="This invoice was deleted on {deleted_on}: do not send it.",
+        remedies=(Remedy("Restore the invoice, if it was deleted by mistake.", PROJECT_ADMIN),),
+    ),
+    Condition(
+        code="invoice.item_rejected", acts=SENDING, facts=_rejected, usual=("rejected_items", ()),
+        is_met=lambda case: not case.rejected_items,
+        sentence="Items of this invoice are rejected: {items}. Have them approved or taken out.",
+        remedies=(
+            Remedy("Have the items approved.", PROJECT_ADMIN),
+            Remedy("Take the items out.", PROJECT_ADMIN),
+        ),
+    ),
+    Condition(
+        code="commitment.not_active", acts=SENDING, is_met=_commitment_is_active, each=_commitment,
+        remedies=_COMMITMENT,
+    ),
+    Condition(
+        code="field.<name>.range", acts=SENDING, is_met=_is_plausible, each=_implausible,
+        remedies=_DATE,
+    ),
+)
+# fmt: on

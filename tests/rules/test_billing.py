@@ -1,0 +1,174 @@
+"""The amounts of an invoice speak in their sentences: both of those that disagree."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.documents import Difference, ItemExcess
+from erp_invoice_core.rules import Policy, Reaction, decide
+from erp_invoice_core.vocabulary import Action
+from tests.spec.lawful import lawful
+
+LINE_8 = Difference(
+    name="current_payment_due", computed=Decimal("18900.00"), stated=Decimal("18850.00")
+)
+OVER_BILLED = (
+    ItemExcess(item_id="1", amount=Decimal(1200), limit=Decimal(1000)),
+    ItemExcess(item_id="2", amount=Decimal("10.5"), limit=Decimal(10)),
+)
+OVER_RELEASED = (ItemExcess(item_id="1", amount=Decimal(60), limit=Decimal(50)),)
+
+
+def _said(**bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
+    case = attrs.evolve(lawful(Action.SEND), **bend)
+    return [(denial.code, denial.message) for denial in decide(Action.SEND, case).denials]
+
+
+def _told(action: Action, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
+    case = attrs.evolve(lawful(action), **bend)
+    return [(notice.code, notice.message) for notice in decide(action, case).notices]
+
+
+@pytest.mark.parametrize(
+    ("bend", "expected"),
+    [
+        (
+            {},
+            (
+                "By its items 18950.00 USD is due for this period, by the previous certificates"
+                " 18950.00 USD (line 8). Correct one of them."
+            ),
+        ),
+        (
+            {"line_8": Decimal("18849.5"), "gross": Decimal(21100)},
+            (
+                "By its items 19050.00 USD is due for this period, by the previous certificates"
+                " 18849.50 USD (line 8). Correct one of them."
+            ),
+        ),
+        (
+            {"line_8": None, "currency": None},
+            (
+                "By its items 18950 is due for this period, by the previous certificates"
+                " an unknown amount (line 8). Correct one of them."
+            ),
+        ),
+    ],
+)
+def test_certificates_that_differ_are_told_with_both_amounts(
+    bend: dict[str, Any], expected: str
+) -> None:
+    """What is due by the items and by the previous certificates stands in the sentence."""
+    assert [("billing.previous_differs", expected)] == _said(previous_agrees=False, **bend)
+
+
+def test_line_8_that_differs_denies_with_both_amounts() -> None:
+    """Another line 8 in the summary than the items give denies, and both amounts are facts."""
+    case = attrs.evolve(lawful(Action.SEND), line_8_difference=LINE_8)
+    (denial,) = decide(Action.SEND, case).denials
+
+    assert denial.code == "billing.summary_differs"
+    assert denial.message == (
+        "The items give 18900.00 USD for line 8 (current payment due), the summary of the invoice"
+        " says 18850.00 USD. Correct one of them."
+    )
+    assert {
+        "field": "current_payment_due",
+        "label": "current payment due",
+        "computed": "18900.00 USD",
+        "stated": "18850.00 USD",
+    } == denial.facts
+
+
+def test_company_may_let_line_8_differ() -> None:
+    """By policy another line 8 is a notice alone, which the sender and the approver are shown."""
+    policy = Policy(summary_difference=Reaction.NOTICE)
+    bend: dict[str, Any] = {"policy": policy, "line_8_difference": LINE_8, "differences": (LINE_8,)}
+    expected = [
+        (
+            "billing.summary_differs",
+            (
+                "Compare current payment due: the columns give 18900.00 USD,"
+                " the summary of the invoice says 18850.00 USD."
+            ),
+        )
+    ]
+
+    assert [] == _said(**bend)
+    assert expected == _told(Action.SEND, **bend)
+    assert expected == _told(Action.ACCEPT, **bend)
+
+
+def test_each_figure_that_differs_is_a_notice_with_both() -> None:
+    """The approver sees every difference: of the summary, of an item, of a percentage."""
+    differences = (
+        Difference(name="percent_complete", computed=Decimal("38.18"), stated=Decimal(40)),
+        Difference(
+            name="total_completed_and_stored_to_date",
+            computed=Decimal(21000),
+            stated=Decimal(20000),
+            item_id="3",
+        ),
+    )
+    expected = [
+        (
+            "billing.summary_differs",
+            (
+                "Compare percent complete: the columns give 38.18 %,"
+                " the summary of the invoice says 40 %."
+            ),
+        ),
+        (
+            "billing.total_differs",
+            (
+                "Compare total completed and stored to date: the columns give 21000.00 USD,"
+                " item 3 says 20000.00 USD."
+            ),
+        ),
+    ]
+
+    assert expected == _told(Action.ACCEPT, differences=differences)
+
+
+def test_over_billed_items_are_named() -> None:
+    """Each item that is billed beyond its scheduled value is named with both amounts."""
+    items = (
+        "item 1 bills 1200.00 USD of 1000.00 USD scheduled,"
+        " item 2 bills 10.50 USD of 10.00 USD scheduled"
+    )
+    denial = (
+        "invoice.over_billed",
+        (
+            f"Billed beyond the scheduled value: {items}. The company does not allow it: bill less,"
+            " or have the scheduled value raised."
+        ),
+    )
+    bend: dict[str, Any] = {"over_billed": True, "over_billed_items": OVER_BILLED}
+
+    assert [denial] == _said(policy=Policy(over_billing=False), **bend)
+    assert [("invoice.over_billed", f"Billed beyond the scheduled value: {items}.")] == _told(
+        Action.ACCEPT, **bend
+    )
+
+
+def test_over_billed_items_need_not_be_known() -> None:
+    """A host may say that an item is over-billed without naming it."""
+    expected = [("invoice.over_billed", "Billed beyond the scheduled value: which is not known.")]
+
+    assert expected == _told(Action.SEND, over_billed=True)
+
+
+def test_retainage_released_beyond_what_is_held_is_told_with_both_amounts() -> None:
+    """More released than held is a notice with both amounts, and by policy a denial."""
+    items = "item 1 releases 60.00 USD of 50.00 USD held"
+    notice = ("invoice.over_released", f"More retainage is released than held: {items}.")
+    denial = ("invoice.over_released", f"{notice[1]} Release what is held at most.")
+
+    assert [] == _said(over_released=OVER_RELEASED)
+    assert [notice] == _told(Action.SEND, over_released=OVER_RELEASED)
+    assert [notice] == _told(Action.ACCEPT, over_released=OVER_RELEASED)
+    assert [denial] == _said(over_released=OVER_RELEASED, policy=Policy(over_release="deny"))

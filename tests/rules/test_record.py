@@ -1,0 +1,165 @@
+"""What the system of the invoice says against it is quoted: statuses, payments, dates."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.rules import Case, Policy, decide
+from erp_invoice_core.vocabulary import Action
+from tests.spec.lawful import lawful
+
+
+def _said(action: Action = Action.SEND, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
+    case = attrs.evolve(lawful(action), **bend)
+    return [(denial.code, denial.message) for denial in decide(action, case).denials]
+
+
+@pytest.mark.parametrize("action", [Action.SEND, Action.RESEND])
+def test_status_of_another_integration_is_quoted(action: Action) -> None:
+    """A status that another integration left denies sending and stands in the sentence."""
+    expected = [
+        (
+            "invoice.in_another_integration",
+            (
+                'The ERP status of this invoice is "exporting", and it has no ERP id of ours:'
+                " another integration may have exported it. Look in the ERP first."
+            ),
+        )
+    ]
+
+    assert expected == _said(action, erp_status=" exporting ")
+
+
+def test_status_of_another_integration_is_a_notice_later() -> None:
+    """Once the invoice is sent, our own export may be the cause: the approver is told."""
+    case = attrs.evolve(lawful(Action.ACCEPT), erp_status="synced")
+    (notice,) = decide(Action.ACCEPT, case).notices
+
+    assert notice.code == "invoice.in_another_integration"
+    assert {"erp_status": "synced"} == notice.facts
+    assert '"synced"' in notice.message
+
+
+@pytest.mark.parametrize(
+    ("bend", "expected"),
+    [
+        (
+            {"payment_date": date(2026, 11, 3), "amount_paid": Decimal(18900)},
+            (
+                "This invoice is 18900.00 USD paid on 2026-11-03 already."
+                " Do not export it: it would be booked again."
+            ),
+        ),
+        (
+            {"payment_date": date(2026, 11, 3), "amount_paid": Decimal(0)},
+            (
+                "This invoice is paid on 2026-11-03 already."
+                " Do not export it: it would be booked again."
+            ),
+        ),
+        (
+            {"amount_paid": Decimal("0.01")},
+            "This invoice is 0.01 USD paid already. Do not export it: it would be booked again.",
+        ),
+        ({}, "This invoice is paid already. Do not export it: it would be booked again."),
+    ],
+)
+def test_payment_is_told_as_far_as_it_is_known(bend: dict[str, Any], expected: str) -> None:
+    """A paid invoice is denied, with the day and the amount where they are known."""
+    assert [("invoice.paid", expected)] == _said(is_paid=True, **bend)
+
+
+def test_payment_that_is_not_known_denies() -> None:
+    """A host that says it does not know whether an invoice is paid has to look it up."""
+    expected = [("invoice.paid", "Look up first whether this invoice is paid.")]
+
+    assert expected == _said(is_paid=None)
+
+
+def test_rejected_items_are_named() -> None:
+    """Each rejected item stands in the sentence."""
+    expected = [
+        (
+            "invoice.item_rejected",
+            "Items of this invoice are rejected: 3 (Bracing), 4. Have them approved or taken out.",
+        )
+    ]
+
+    assert expected == _said(rejected_items=("3 (Bracing)", "4"))
+
+
+@pytest.mark.parametrize(
+    ("bend", "status"),
+    [
+        ({"commitment_status": "Void"}, "Void"),
+        ({"commitment_status": "Terminated"}, "Terminated"),
+        ({"commitment_deleted_on": date(2026, 10, 1)}, "deleted (2026-10-01)"),
+        (
+            {"commitment_deleted_on": date(2026, 10, 1), "commitment_status": "Void"},
+            "deleted (2026-10-01)",
+        ),
+    ],
+)
+def test_commitment_that_is_not_active_is_named_by_its_status(
+    bend: dict[str, Any], status: str
+) -> None:
+    """The status of a commitment of which nothing may be sent stands in the sentence."""
+    sentence = f"The commitment is {status}: send no invoice of it, or correct its status first."
+
+    assert [("commitment.not_active", sentence)] == _said(**bend)
+
+
+@pytest.mark.parametrize(
+    ("bend", "expected"),
+    [
+        ({"billing_date": date(1, 1, 1)}, "0001-01-01 between 2000-01-01 and 2028-11-26"),
+        ({"billing_date": date(2028, 11, 27)}, "2028-11-27 between 2000-01-01 and 2028-11-26"),
+        (
+            {"billing_date": date(2028, 2, 29), "today": date(2024, 2, 29)},
+            "2028-02-29 between 2000-01-01 and 2026-02-28",
+        ),
+        ({"billing_date": date(1999, 1, 1), "today": None}, "1999-01-01 from 2000-01-01 on"),
+        (
+            {"billing_date": date(1999, 1, 1), "today": date(9998, 1, 1)},
+            "1999-01-01 between 2000-01-01 and 9999-01-01",
+        ),
+    ],
+)
+def test_billing_date_out_of_range_is_told_with_the_range(
+    bend: dict[str, Any], expected: str
+) -> None:
+    """An implausible billing date stands in the sentence, with the first and the last day."""
+    day, bounds = expected.split(" ", 1)
+    sentence = f"The billing date {day} is not plausible: enter one {bounds}."
+
+    assert [("field.billing_date.range", sentence)] == _said(**bend)
+
+
+def test_case_without_record_says_nothing_against_it() -> None:
+    """A host whose invoices come from no such system leaves the facts of the record out."""
+    case = Case()
+
+    assert (None, False, None, (), ()) == (
+        case.erp_status,
+        case.is_paid,
+        case.deleted_on,
+        case.rejected_items,
+        case.differences,
+    )
+
+
+def test_one_text_is_no_collection_of_statuses() -> None:
+    """A policy is not made of the letters of one status."""
+    with pytest.raises(TypeError, match="collection of texts"):
+        Policy(free_erp_statuses="idle")
+
+
+def test_billing_dates_of_no_year_are_refused() -> None:
+    """A policy that would take no billing date is refused."""
+    with pytest.raises(ValueError, match="no year or more"):
+        Policy(billing_date_years=-1)
