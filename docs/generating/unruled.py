@@ -39,7 +39,10 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
         "Retry or reject it. (Accounting approver)",
     ),
     "export.number_taken": (
-        "Change the invoice number or withdraw the other invoice: its number is taken in the ERP.",
+        (
+            "Change the invoice number {number}, or withdraw or unlink invoice {other}: "
+            "it holds the number in the ERP (connection {connection})."
+        ),
         "the worker, before the first write",
         "Reject it and give it another number. (Accounting approver, then project team)",
     ),

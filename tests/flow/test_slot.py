@@ -37,7 +37,15 @@ def test_slot_takes_our_own_ids_where_there_are_none_of_the_erp() -> None:
     assert "0:1:77:ACME-773:100" == slot_of(entry, SCOPED)
 
 
-@pytest.mark.parametrize("number", [None, ""])
+def test_slot_is_the_canonical_form_of_what_is_written() -> None:
+    """The number is cut as the ERP cuts it, and then compared as a person reads it."""
+    document = attrs.evolve(DOCUMENT, invoice_number="\ufeffACME\u201177")
+
+    assert "6:ledger6:V-ACME7:ACME-77" == slot_of(ready(document=document), ERP)
+    assert "6:ledger6:V-ACME3:ACM" == slot_of(ready(document=document), CUTTING)
+
+
+@pytest.mark.parametrize("number", [None, "", " ", "\u200b\u00a0"])
 def test_no_number_needs_no_slot(number: str | None) -> None:
     """An invoice without a number holds nothing."""
     entry = ready(document=attrs.evolve(DOCUMENT, invoice_number=number))

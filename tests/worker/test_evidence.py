@@ -78,6 +78,21 @@ def test_the_number_is_compared_as_it_is_written_there() -> None:
     assert not agrees(contents(), ENTRY, cutting)
 
 
+def test_the_number_is_compared_as_a_person_reads_it() -> None:
+    """An ERP may keep other spaces and dashes than it was given; another case is another number."""
+    written = attrs.evolve(document(), invoice_number="A\u00e9\u201177")
+    entry = attrs.evolve(ENTRY, document=written)
+    assert agrees(contents(number="\ufeffAe\u0301-77 "), entry, ERP)
+    assert not agrees(contents(number="A\u00c9-77"), entry, ERP)
+
+
+def test_a_number_that_the_erp_leaves_blank_is_none() -> None:
+    """A document without a number agrees where the ERP keeps an empty text for it."""
+    entry = attrs.evolve(ENTRY, document=attrs.evolve(document(), invoice_number="\u200b"))
+    assert agrees(contents(number=""), entry, ERP)
+    assert not agrees(contents(number="1"), entry, ERP)
+
+
 def test_an_entry_without_a_document_agrees_with_nothing() -> None:
     """What was never sent is nowhere."""
     assert not agrees(contents(), QueueEntry(id="5000"), ERP)
@@ -90,7 +105,9 @@ def test_keys_of_a_step() -> None:
     assert [1, 3, 4] == [key.attempt for key in keys_of(entry, "bill")]
 
 
-@pytest.mark.parametrize(("number", "expected"), [("ACME-1", True), ("  ", False), (None, False)])
+@pytest.mark.parametrize(
+    ("number", "expected"), [("ACME-1", True), ("  ", False), ("\u200b", False), (None, False)]
+)
 def test_a_blank_number_is_none(number: str | None, expected: bool) -> None:
     """A number of spaces is no number."""
     entry = attrs.evolve(ENTRY, document=attrs.evolve(document(), invoice_number=number))

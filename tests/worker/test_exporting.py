@@ -162,6 +162,22 @@ def test_a_slot_is_held_by_one() -> None:
     assert (SYNCED, FAILED) == (desk.status("5000"), desk.status("5001"))
     assert ["export.number_taken"] == desk.codes("5001")
     assert ["5000/1/1/bill"] == [key for key, _ in plugin.written]
+    (refusal,) = desk.entry("5001").refusal
+    assert {"number": "A-1", "other": "5000", "connection": "erp"} == dict(refusal.facts)
+
+
+def test_one_number_in_other_characters_is_held_by_one() -> None:
+    """What reads alike is one number; the ERP gets it as it was given."""
+    desk = Office()
+    for id_, number in (("5000", "A\u20111 "), ("5001", "A-1\u200b")):
+        desk.host.put(attrs.evolve(document(id_), invoice_number=number))
+    ok(desk.queue.send(["5000", "5001"], SENDER, connection="erp"))
+    ok(desk.queue.accept(["5000", "5001"], APPROVER))
+    desk.worker.run_once()
+
+    assert (SYNCED, FAILED) == (desk.status("5000"), desk.status("5001"))
+    assert ["export.number_taken"] == desk.codes("5001")
+    assert ["A\u20111 "] == [number for number, _, _ in desk.bills()]
 
 
 @pytest.mark.parametrize(("lease", "expected"), [(60.0, 20), (10.0, 10)])

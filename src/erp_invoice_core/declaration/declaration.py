@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import attrs
 
-from ..documents import digest_of
+from ..documents import canonical_number, digest_of
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
 from .terms import ExportField, FieldRule, Setting, StepTerms, word
@@ -116,8 +116,12 @@ class Declaration(Value):
         return self.terms.get(kind, _CAUTIOUS)
 
     def number_as_written(self, number: str | None) -> str | None:
-        """Return the invoice number as it will be written there, after truncation."""
+        """
+        Return the invoice number as it will be written there: as given, after truncation.
+
+        ``None`` where nothing of it can be seen.
+        """
         for rule in self.field_rules:
             if number and rule.field == "invoice_number" and rule.truncates:
                 number = number[: rule.limit]
-        return number
+        return number if number and canonical_number(number) else None

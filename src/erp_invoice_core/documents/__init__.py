@@ -15,6 +15,13 @@ from .digest import digest_of
 from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
 from .invoice import Invoice, InvoiceItem
+from .invoice_number import (
+    NumberUse,
+    alike_number,
+    canonical_number,
+    canonical_slot,
+    number_slot,
+)
 from .party import Attachment, Hold, Project, Vendor
 from .problem import InvalidDocument, Problem
 
@@ -43,6 +50,7 @@ __all__ = [
     "ItemExcess",
     "Key",
     "Lease",
+    "NumberUse",
     "Problem",
     "Project",
     "PurchaseOrder",
@@ -51,5 +59,9 @@ __all__ = [
     "Step",
     "Subcontract",
     "Vendor",
+    "alike_number",
+    "canonical_number",
+    "canonical_slot",
     "digest_of",
+    "number_slot",
 ]

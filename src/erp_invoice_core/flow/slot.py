@@ -1,10 +1,11 @@
-"""The slot: an invoice number of a vendor over there, held by one entry at a time."""
+"""The slot: an invoice number of a vendor in the ERP, held by one entry at a time."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
 from ..declaration import Declaration, NumberScope
+from ..documents import number_slot
 from ..values import evolved
 from ..vocabulary import ExportStatus
 
@@ -27,10 +28,10 @@ def slot_for(
     if document is None or not number:
         return None
     vendor = document.vendor_origin_id or document.vendor_id
-    parts = [connection or "", vendor, number]
+    commitment = None
     if erp.number_scope is NumberScope.COMMITMENT:
-        parts.append(document.commitment_origin_id or document.commitment_id)
-    return "".join(f"{len(part)}:{part}" for part in parts)
+        commitment = document.commitment_origin_id or document.commitment_id
+    return number_slot(connection or "", vendor, number, commitment)
 
 
 def _holds_slot(entry: QueueEntry) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..billing import Billed, billed, export_document, is_over_billed, notices, period
-from ..documents import PurchaseOrder, Subcontract
+from ..documents import PurchaseOrder, Subcontract, canonical_number
 from ..vocabulary import AccountingMethod, Feature, ItemType
 from .fact_types import AmountFacts, DocumentFacts, PlaceFacts, SequenceFacts
 
@@ -20,6 +20,11 @@ __all__ = ["facts_of"]
 def _text(value: object) -> str | None:
     """Return the text that a field rule looks at; blank counts as absent."""
     return None if value is None else str(value).strip() or None
+
+
+def _number(number: str | None) -> str | None:
+    """Return the invoice number; one of which nothing can be seen counts as absent."""
+    return _text(number) if canonical_number(number or "") else None
 
 
 def _fields(
@@ -41,7 +46,8 @@ def _fields(
         "project_name": project.name,
         "job_origin_id": project.origin_id,
     }
-    return {name: _text(value) for name, value in fields.items()}
+    texts = {name: _text(value) for name, value in fields.items()}
+    return texts | {"invoice_number": _number(invoice.invoice_number)}
 
 
 def _uses(commitment: Commitment, rows: Sequence[Billed], invoice: Invoice) -> frozenset[Feature]:
@@ -134,11 +140,11 @@ def _sequence(
     earlier = sorted(
         other.number for other in others if other.number < invoice.number and other.id in unsynced
     )
-    number = _text(invoice.invoice_number)
+    number = canonical_number(invoice.invoice_number or "")
     return SequenceFacts(
         is_latest=all(other.number < invoice.number for other in others),
-        number_is_unique=number is None
-        or all(_text(other.invoice_number) != number for other in others),
+        number_is_unique=not number
+        or all(canonical_number(other.invoice_number or "") != number for other in others),
         earlier_unsynced=tuple(str(number) for number in earlier),
     )
 
@@ -181,7 +187,7 @@ def facts_of(
         **_places(invoice, commitment, vendor, project),
         **_sequence(invoice, siblings, unsynced),
         "invoice_id": invoice.id,
-        "invoice_number": _text(invoice.invoice_number),
+        "invoice_number": _number(invoice.invoice_number),
         "project_id": invoice.project_id,
         "invoice_status": invoice.status,
         "document": document,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import QueueEntry
+from ..documents import QueueEntry, canonical_slot
 from ..events import AuditEvent, replay
 from ..wire.plain import InvalidData, pack, unpack
 from .derived import derived_findings, orphaned_findings
@@ -24,6 +24,8 @@ __all__ = ["START", "Finding", "Verification", "link", "sealed", "verify"]
 #: What comes before an entry's first event.
 START = ""
 _ENTRY = "entry_sha256"
+#: What the bytes of an entry have in them that holds a slot.
+_SLOT = b'"slot":'
 
 
 def sealed(event: AuditEvent, entry: bytes) -> bytes:
@@ -162,6 +164,24 @@ def _wrong(chain: Chain) -> Iterator[tuple[str, str]]:
         yield from derived_findings(chain.derived, entry, events)
 
 
+def _shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Tell that another entry holds the same number: version 0.1 told more of them apart."""
+    if _SLOT not in chain.body:
+        return
+    entry = unpacked(chain.body, chain.paper)
+    if entry.slot is None:
+        return
+    other = holders.setdefault(canonical_slot(entry.slot), chain.entry_id)
+    if other == chain.entry_id:
+        return
+    number = (entry.document.invoice_number if entry.document else None) or "none"
+    sentence = (
+        f"Invoices {other} and {chain.entry_id} hold one number in the ERP ({number}): "
+        "check that it was not booked twice, and unlink or withdraw one of them."
+    )
+    yield "slot.shared", sentence
+
+
 def verify(chains: Iterable[Chain]) -> Verification:
     """
     Check every chain: digests, heads, order, and that the events lead to the entry.
@@ -170,6 +190,7 @@ def verify(chains: Iterable[Chain]) -> Verification:
     commands have answered, the order of the feed.
     """
     problems = []
+    holders: dict[str, str] = {}
     entries = events = 0
     seal = hashlib.sha256()
     for chain in chains:
@@ -178,7 +199,8 @@ def verify(chains: Iterable[Chain]) -> Verification:
         name = chain.entry_id.encode("utf-8", "surrogatepass")
         if chain.body or chain.links:
             seal.update(f"{len(name)}:".encode() + name + f"={chain.head}\n".encode())
-        problems += [Finding(chain.entry_id, *wrong) for wrong in _wrong(chain)]
+        found = [*_wrong(chain)] or [*_shared_slot(chain, holders)]
+        problems += [Finding(chain.entry_id, *wrong) for wrong in found]
     return Verification(
         entries=entries, events=events, problems=tuple(problems), seal=seal.hexdigest()
     )

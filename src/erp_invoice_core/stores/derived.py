@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from .claims import slot_key
 from .ports import DerivedRows
 
 if TYPE_CHECKING:
@@ -77,11 +78,14 @@ _DELETE = "delete the row, or restore the entry"
 
 
 def _slot_findings(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
-    if entry.slot is not None and entry.slot not in rows.slots:
+    # An entry of version 0.1 keeps its slot as it was written then.
+    key = slot_key(entry.slot)
+    stored = {slot_key(slot) for slot in rows.slots}
+    if key is not None and key not in stored:
         sentence = f"Entry {entry.id} holds number slot {entry.slot!a}, but the row is missing"
         yield "rows.slot", f"{sentence} or names another entry: restore the row."
     for slot in rows.slots:
-        if slot != entry.slot:
+        if slot_key(slot) != key:
             sentence = f"Number slot {slot!a} names entry {entry.id}, which does not hold it"
             yield "rows.slot", f"{sentence}: delete the row."
 

@@ -24,7 +24,17 @@ class StaleEntry(StoreError):
 
 
 class SlotTaken(StoreError):
-    """Another entry holds the slot: the same number for the same vendor on the same connection."""
+    """
+    Another entry holds the slot: the same number for the same vendor on the same connection.
+
+    Attributes:
+        holder: The id of that entry, where the store tells it.
+    """
+
+    def __init__(self, message: str = "", holder: str | None = None) -> None:
+        """Keep who holds it."""
+        super().__init__(message)
+        self.holder = holder
 
 
 class ErpIdTaken(StoreError):

@@ -10,8 +10,9 @@ import attrs
 from ..documents import QueueEntry
 from ..vocabulary import ExportStatus
 from .chain import START, link, sealed
+from .claims import holders_of, slot_key, slot_taken
 from .derived import derived_rows
-from .errors import ErpIdTaken, SlotTaken, StaleEntry
+from .errors import ErpIdTaken, StaleEntry
 from .papers import packed
 from .texts import as_column
 from .waking import wakes_at
@@ -136,15 +137,16 @@ class MemoryPeople:
             self.tables.put(self.tables.commands, (change.command, after.id), after.seq)
 
     def _require_slot(self, after: QueueEntry) -> None:
-        if after.slot is not None and self.tables.slots.get(after.slot, after.id) != after.id:
-            msg = f"Another invoice holds the number of invoice {after.id} in the ERP."
-            raise SlotTaken(msg)
+        holder = self.tables.slots.get(slot_key(after.slot) or "", after.id)
+        if holder != after.id:
+            raise slot_taken(after.id, holder)
 
     def _move_slot(self, before: QueueEntry, after: QueueEntry) -> None:
-        if before.slot is not None:
-            self.tables.drop(self.tables.slots, before.slot)
-        if after.slot is not None:
-            self.tables.put(self.tables.slots, after.slot, after.id)
+        former, key = slot_key(before.slot), slot_key(after.slot)
+        if former is not None:
+            self.tables.drop(self.tables.slots, former)
+        if key is not None:
+            self.tables.put(self.tables.slots, key, after.id)
 
     def _own(self, before: QueueEntry, after: QueueEntry) -> None:
         news: dict[tuple[str, str], tuple[str, int]] = {}
@@ -162,7 +164,7 @@ class MemoryPeople:
 
     def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
-        return {slot: self.tables.slots[slot] for slot in slots if slot in self.tables.slots}
+        return holders_of(slots, self.tables.slots)
 
     def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""

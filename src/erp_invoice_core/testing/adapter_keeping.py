@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from ..adapters import Absent, Contents, Done, Found, Gone, LookUp, Receipt, WithdrawForm
+from ..documents import canonical_number
 from .adapter_trial import OnTrial, Trial
 
 if TYPE_CHECKING:
@@ -59,8 +60,10 @@ class KeepingContract(OnTrial):
                 self._holds(trial.request, contents)
 
     def _holds(self, request: ExportRequest, contents: Contents) -> None:
-        sent = (request.document.vendor_origin_id, request.number, request.document.due)
-        assert sent == (contents.vendor, contents.number, contents.amount)
+        number = canonical_number(request.number or "")
+        sent = (request.document.vendor_origin_id, number, request.document.due)
+        found = canonical_number(contents.number or "")
+        assert sent == (contents.vendor, found, contents.amount)
         assert request.accounting_date == contents.date
 
     def test_unknown_document_is_gone(self, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from ..declaration import LookUp, NumberScope
-from ..documents import Answer
+from ..documents import Answer, canonical_number
 from ..exchange import Absent, CannotTell, Found, Several
 from ..flow import answered, conclusive_from, holding_of, with_holding, with_receipt
 
@@ -35,8 +35,12 @@ def digest_under(entry: QueueEntry, key: Key) -> str:
 def has_number(entry: QueueEntry, erp: Declaration) -> bool:
     """Whether the document has a number there at all: a blank one proves nothing."""
     document = entry.document
-    number = erp.number_as_written(document.invoice_number) if document else None
-    return bool(number and number.strip())
+    return document is not None and erp.number_as_written(document.invoice_number) is not None
+
+
+def _is_number(found: str | None, written: str | None) -> bool:
+    """Whether the number that was found is the one that was written, as a person reads them."""
+    return canonical_number(found or "") == canonical_number(written or "")
 
 
 def _number_tells(entry: QueueEntry, erp: Declaration) -> bool:
@@ -57,7 +61,7 @@ def agrees(contents: Contents, entry: QueueEntry, erp: Declaration) -> bool:
     several = len([step for step in entry.plan if step.role]) > 1
     return (
         contents.vendor == document.vendor_origin_id
-        and contents.number == erp.number_as_written(document.invoice_number)
+        and _is_number(contents.number, erp.number_as_written(document.invoice_number))
         and (several or contents.amount == document.due)
         and (contents.date.isoformat() if contents.date else None) in (dates or [None])
     )

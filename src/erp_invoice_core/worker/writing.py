@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 from ..exchange import Deferred
 from ..flow import conclude, record, replayable, slot_of
 from ..stores import SlotTaken
+from ..verdict import Denial, Source, Verdict
 from ..vocabulary import ExportStatus
-from .answering import defer, lose, refuse, saying
+from .answering import defer, lose, refuse
 from .content import fetch_content, with_content
 
 if TYPE_CHECKING:
@@ -29,10 +30,18 @@ __all__ = ["write"]
 #: Where an entry stands once its ERP has spoken.
 _ANSWERED = frozenset({ExportStatus.SYNCED, ExportStatus.FAILED})
 
-_NUMBER = saying(
-    "export.number_taken",
-    "Change the invoice number or withdraw the other invoice: its number is taken in the ERP.",
-)
+
+def _number_taken(job: Job, holder: str | None) -> Verdict:
+    """Return the refusal of a number that another invoice holds in the ERP."""
+    document, other = job.entry.document, holder or "unknown"
+    number = (document.invoice_number if document else None) or "none"
+    connection = job.entry.connection or "none"
+    message = (
+        f"Change the invoice number {number}, or withdraw or unlink invoice {other}: "
+        f"it holds the number in the ERP (connection {connection})."
+    )
+    facts = {"number": number, "other": other, "connection": connection}
+    return Verdict((Denial("export.number_taken", message, Source.ERP, facts),))
 
 
 def _next_step(entry: QueueEntry, plan: Sequence[Step]) -> Step | None:
@@ -88,8 +97,8 @@ def _starts(job: Job, step: Step, plan: Sequence[Step]) -> bool:
         return False
     try:
         job.start(step, plan=plan, slot=job.entry.slot or slot_of(job.entry, job.erp))
-    except SlotTaken:
-        refuse(job, _NUMBER)
+    except SlotTaken as taken:
+        refuse(job, _number_taken(job, taken.holder))
         return False
     return True
 

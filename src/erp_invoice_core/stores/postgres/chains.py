@@ -18,8 +18,13 @@ __all__ = ["chains"]
 
 _KEYS = """
     SELECT id FROM erp_entries UNION SELECT entry_id FROM erp_events
-    UNION SELECT entry_id FROM erp_slots UNION SELECT entry_id FROM erp_owners
+    UNION SELECT entry_id FROM erp_slots UNION SELECT entry_id FROM erp_slots_shared
+    UNION SELECT entry_id FROM erp_owners
     UNION SELECT entry_id FROM erp_commands ORDER BY 1
+"""
+_SLOTS = """
+    SELECT slot, entry_id FROM erp_slots UNION ALL SELECT slot, entry_id FROM erp_slots_shared
+    ORDER BY 1, 2
 """
 _CHAIN = """
     SELECT 0::bigint, 0::bigint, body, head, status, connection, seq, wake_at, lease_until, paper,
@@ -46,7 +51,7 @@ def chains(ask: Callable[..., list[Row]]) -> Iterator[Chain]:
 
 
 def _derived(ask: Callable[..., list[Row]]) -> dict[str, DerivedRows]:
-    slots = ask("SELECT slot, entry_id FROM erp_slots ORDER BY slot")
+    slots = ask(_SLOTS)
     owners = ask("SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2")
     commands = ask("SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
     return derived_rows(

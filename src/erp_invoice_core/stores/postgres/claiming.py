@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..claims import erp_id_taken, owned_anew, slot_taken
+from ..claims import erp_id_taken, holders_of, owned_anew, slot_key, slot_taken
 from ..texts import as_column, from_column
 from . import statements
 
@@ -44,7 +44,9 @@ def claim(talk: Talk, change: Change, *, is_patient: bool) -> None:
     if not is_patient:
         talk.later(statements.HURRY)
     if before not in {None, after}:
-        talk.later(statements.FREE_SLOT, as_column(before or ""), key)
+        former = as_column(slot_key(before) or "")
+        talk.later(statements.FREE_SLOT, former, key)
+        talk.later(statements.FREE_SHARED_SLOT, former, key)
     if after not in {None, before}:
         _take_slot(talk, after or "", change.after.id)
     news = owned_anew(change)
@@ -53,9 +55,10 @@ def claim(talk: Talk, change: Change, *, is_patient: bool) -> None:
 
 
 def _take_slot(talk: Talk, slot: str, entry_id: str) -> None:
-    talk.later(statements.TAKE_SLOT, as_column(slot), as_column(entry_id))
-    if slot_holders(talk, [slot]) != {slot: entry_id}:
-        raise slot_taken(entry_id)
+    talk.later(statements.TAKE_SLOT, as_column(slot_key(slot) or ""), as_column(entry_id))
+    holder = slot_holders(talk, [slot]).get(slot, "")
+    if holder != entry_id:
+        raise slot_taken(entry_id, holder)
 
 
 def _own(talk: Talk, connection: str, news: dict[str, tuple[str, int]]) -> None:
@@ -76,8 +79,10 @@ def _own(talk: Talk, connection: str, news: dict[str, tuple[str, int]]) -> None:
 
 def slot_holders(talk: Talk, slots: Collection[str]) -> dict[str, str]:
     """Return the id of the entry that holds each of the slots that are held."""
-    found = talk.ask(statements.SLOT_HOLDERS, [as_column(slot) for slot in slots])
-    return {from_column(slot): from_column(entry_id) for slot, entry_id in found}
+    keys = [as_column(slot_key(slot) or "") for slot in slots]
+    found = talk.ask(statements.SLOT_HOLDERS, keys)
+    held = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
+    return holders_of(slots, held)
 
 
 def owners(talk: Talk, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...documents import QueueEntry
 from ...events import AuditEvent
 from ...wire.plain import unpack
+from ..claims import holders_of, slot_key
 from ..filed import entry_of
 from ..ports import Stored
 from ..texts import as_column, from_column
@@ -63,8 +64,10 @@ class PostgresReading(ABC):
 
     def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
-        found = self._rows(statements.SLOT_HOLDERS, [as_column(slot) for slot in slots])
-        return {from_column(slot): from_column(entry_id) for slot, entry_id in found}
+        keys = [as_column(slot_key(slot) or "") for slot in slots]
+        found = self._rows(statements.SLOT_HOLDERS, keys)
+        held = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
+        return holders_of(slots, held)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first."""

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..claims import older_slots
 from ..errors import StoreFault
+from ..texts import as_column, from_column
 
 if TYPE_CHECKING:
     from .talk import Talk
@@ -50,7 +52,27 @@ MIGRATIONS = (
             command text COLLATE "C" NOT NULL, entry_id text COLLATE "C" NOT NULL,
             seq bigint NOT NULL, PRIMARY KEY (command, entry_id))""",
     ),
+    (
+        # Entries that hold one number together since numbers are compared in one form.
+        """CREATE TABLE erp_slots_shared (
+            slot text COLLATE "C" NOT NULL, entry_id text COLLATE "C" NOT NULL,
+            PRIMARY KEY (slot, entry_id))""",
+    ),
 )
+
+
+def _compare_numbers_alike(talk: Talk) -> None:
+    """Write the slots of version 0.1 as they are looked up from now on."""
+    stored = talk.ask("SELECT slot, entry_id FROM erp_slots")
+    for older in older_slots((from_column(slot), from_column(held)) for slot, held in stored):
+        table = "erp_slots_shared" if older.is_shared else "erp_slots"
+        row = (as_column(older.key), as_column(older.entry_id))
+        talk.later("DELETE FROM erp_slots WHERE slot = %s", as_column(older.slot))
+        talk.later(f"INSERT INTO {table} (slot, entry_id) VALUES (%s, %s)", *row)  # noqa: S608 - one of two names of ours
+
+
+#: What a version does beyond its statements.
+_THEN = {2: _compare_numbers_alike}
 
 
 def migrate(talk: Talk) -> None:
@@ -74,6 +96,8 @@ def migrate(talk: Talk) -> None:
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
             talk.later(statement)
+        if number in _THEN:
+            _THEN[number](talk)
         talk.later("INSERT INTO erp_schema (version) VALUES (%s)", number)
 
 

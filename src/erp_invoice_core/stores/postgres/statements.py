@@ -5,6 +5,7 @@ from __future__ import annotations
 __all__ = [
     "ANSWERS",
     "DUE",
+    "FREE_SHARED_SLOT",
     "FREE_SLOT",
     "HOLD",
     "HURRY",
@@ -40,10 +41,18 @@ TAKE_SLOT = """
     INSERT INTO erp_slots (slot, entry_id) SELECT n.slot, n.entry_id
     FROM (VALUES (%s::text, %s::text)) AS n (slot, entry_id)
     WHERE NOT EXISTS (SELECT 1 FROM erp_slots AS held WHERE held.slot = n.slot)
+        AND NOT EXISTS (SELECT 1 FROM erp_slots_shared AS held WHERE held.slot = n.slot)
     ON CONFLICT (slot) DO NOTHING
 """
 FREE_SLOT = "DELETE FROM erp_slots WHERE slot = %s AND entry_id = %s"
-SLOT_HOLDERS = "SELECT slot, entry_id FROM erp_slots WHERE slot = ANY(%s::text[])"
+# Where version 0.1 gave one number to two, each of them still bars a third.
+FREE_SHARED_SLOT = "DELETE FROM erp_slots_shared WHERE slot = %s AND entry_id = %s"
+SLOT_HOLDERS = """
+    WITH asked AS (SELECT %s::text[] AS slots)
+    SELECT slot, entry_id FROM erp_slots, asked WHERE slot = ANY(asked.slots)
+    UNION ALL
+    SELECT slot, entry_id FROM erp_slots_shared, asked WHERE slot = ANY(asked.slots)
+"""
 OWN = """
     INSERT INTO erp_owners (connection, erp_id, entry_id, generation)
     SELECT c.name, n.erp_id, n.entry_id, n.generation FROM (VALUES (%s::text)) AS c (name),

@@ -18,8 +18,13 @@ __all__ = ["chains"]
 
 _KEYS = """
     SELECT id FROM erp_entries UNION SELECT entry_id FROM erp_events
-    UNION SELECT entry_id FROM erp_slots UNION SELECT entry_id FROM erp_owners
+    UNION SELECT entry_id FROM erp_slots UNION SELECT entry_id FROM erp_slots_shared
+    UNION SELECT entry_id FROM erp_owners
     UNION SELECT entry_id FROM erp_commands ORDER BY 1
+"""
+_SLOTS = """
+    SELECT slot, entry_id FROM erp_slots UNION ALL SELECT slot, entry_id FROM erp_slots_shared
+    ORDER BY 1, 2
 """
 _CHAIN = """
     SELECT 0, 0, body, head, status, connection, seq, wake_at, lease_until, document, NULL
@@ -40,7 +45,7 @@ def chains(snapshot: sqlite3.Connection) -> Iterator[Chain]:
 
 
 def _derived(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:
-    slots = rows(snapshot, "SELECT slot, entry_id FROM erp_slots ORDER BY slot")
+    slots = rows(snapshot, _SLOTS)
     owners = rows(
         snapshot,
         "SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2",

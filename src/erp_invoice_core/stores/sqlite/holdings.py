@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..claims import erp_id_taken, owned_anew, slot_taken
+from ..claims import erp_id_taken, holders_of, owned_anew, slot_key, slot_taken
 from ..texts import as_column
 from .columns import many, text
 
@@ -18,6 +18,13 @@ if TYPE_CHECKING:
 __all__ = ["SqliteHoldings"]
 
 _HOLD = "INSERT OR REPLACE INTO erp_slots (slot, entry_id) VALUES (?, ?)"
+# Where version 0.1 gave one number to two, each of them still bars a third.
+_FREE = "DELETE FROM {} WHERE slot = ? AND entry_id = ?"
+_HOLDERS = """
+    SELECT slot, entry_id FROM erp_slots WHERE slot IN (SELECT value FROM json_each(?1))
+    UNION ALL
+    SELECT slot, entry_id FROM erp_slots_shared WHERE slot IN (SELECT value FROM json_each(?1))
+"""
 _OWN = """
     INSERT OR REPLACE INTO erp_owners (connection, erp_id, entry_id, generation)
         VALUES (?, ?, ?, ?)
@@ -42,7 +49,7 @@ class SqliteHoldings:
         if slot is not None and slot != change.before.slot:
             holder = self.slot_holders([slot]).get(slot, change.after.id)
             if holder != change.after.id:
-                raise slot_taken(change.after.id)
+                raise slot_taken(change.after.id, holder)
         news = owned_anew(change)
         taken = self.owners(connection, news) if news else {}
         for erp_id, owner in taken.items():
@@ -57,18 +64,17 @@ class SqliteHoldings:
     def _move_slot(self, before: QueueEntry, after: QueueEntry) -> None:
         if before.slot == after.slot:
             return
-        if before.slot is not None:
-            self._rows("DELETE FROM erp_slots WHERE slot = ?", as_column(before.slot))
-        if after.slot is not None:
-            self._rows(_HOLD, as_column(after.slot), as_column(after.id))
+        former, key = slot_key(before.slot), slot_key(after.slot)
+        if former is not None:
+            for table in ("erp_slots", "erp_slots_shared"):
+                self._rows(_FREE.format(table), as_column(former), as_column(before.id))
+        if key is not None:
+            self._rows(_HOLD, as_column(key), as_column(after.id))
 
     def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
-        found = self._rows(
-            "SELECT slot, entry_id FROM erp_slots WHERE slot IN (SELECT value FROM json_each(?))",
-            many(slots),
-        )
-        return {text(slot): text(entry_id) for slot, entry_id in found}
+        found = self._rows(_HOLDERS, many([slot_key(slot) or "" for slot in slots]))
+        return holders_of(slots, {text(slot): text(entry_id) for slot, entry_id in found})
 
     def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""

@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..claims import older_slots
 from ..errors import StoreFault
+from ..texts import as_column
+from .columns import text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -39,7 +42,27 @@ MIGRATIONS = (
             FROM erp_entries LEFT JOIN erp_papers ON erp_papers.sha = erp_entries.paper""",
         "CREATE TABLE erp_clock (boot TEXT PRIMARY KEY, at INTEGER NOT NULL, ticks INTEGER NOT NULL)",
     ),
+    (
+        # Entries that hold one number together since numbers are compared in one form.
+        """CREATE TABLE erp_slots_shared (
+            slot TEXT NOT NULL, entry_id TEXT NOT NULL, PRIMARY KEY (slot, entry_id))
+            WITHOUT ROWID""",
+    ),
 )
+
+
+def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
+    """Write the slots of version 0.1 as they are looked up from now on."""
+    stored = connection.execute("SELECT slot, entry_id FROM erp_slots").fetchall()
+    for older in older_slots((text(row[0]), text(row[1])) for row in stored):
+        table = "erp_slots_shared" if older.is_shared else "erp_slots"
+        row = (as_column(older.key), as_column(older.entry_id))
+        connection.execute("DELETE FROM erp_slots WHERE slot = ?", (as_column(older.slot),))
+        connection.execute(f"INSERT INTO {table} (slot, entry_id) VALUES (?, ?)", row)  # noqa: S608 - one of two names of ours
+
+
+#: What a version does beyond its statements.
+_THEN = {3: _compare_numbers_alike}
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -58,4 +81,6 @@ def migrate(connection: sqlite3.Connection) -> None:
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
             connection.execute(statement)
+        if number in _THEN:
+            _THEN[number](connection)
         connection.execute("INSERT INTO erp_schema (version) VALUES (?)", (number,))

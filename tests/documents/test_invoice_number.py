@@ -1,0 +1,173 @@
+"""Invoice numbers are compared as a person reads them; nothing that is shown is lost."""
+
+from __future__ import annotations
+
+import unicodedata
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from erp_invoice_core.documents import (
+    alike_number,
+    canonical_number,
+    canonical_slot,
+    number_slot,
+)
+
+_ANY_TEXT = st.text(st.characters(codec=None))
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("ACME-77", "ACME-77"),
+        (" ACME-77 ", "ACME-77"),
+        ("ACME  77", "ACME 77"),
+        ("ACME\t\r\n77", "ACME 77"),
+        ("ACME\u00a077", "ACME 77"),  # no-break space
+        ("ACME\u202f77", "ACME 77"),  # narrow no-break space
+        ("ACME\u2009\u200777", "ACME 77"),  # thin space, figure space
+        ("ACME\u300077", "ACME 77"),  # ideographic space
+        ("ACME\u202877", "ACME 77"),  # line separator
+        ("ACME\u201177", "ACME-77"),  # no-break hyphen
+        ("ACME\u201077", "ACME-77"),  # hyphen
+        ("ACME\u201377", "ACME-77"),  # en dash
+        ("ACME\u201477", "ACME-77"),  # em dash
+        ("ACME\u221277", "ACME-77"),  # minus sign
+        ("ACME\uff0d77", "ACME-77"),  # fullwidth hyphen
+        ("ACME-77\u200b", "ACME-77"),  # zero width space
+        ("ACME\u200d-\u206077", "ACME-77"),  # joiners
+        ("\ufeffACME-77", "ACME-77"),  # byte order mark
+        ("AC\u00adME-77", "ACME-77"),  # soft hyphen
+        ("\u202eACME-77\u202c\u200e", "ACME-77"),  # of bidirectional text
+        ("ACME-77\ufe0f", "ACME-77"),  # variation selector
+        ("ACME-77\x00", "ACME-77"),
+        ("Cafe\u0301-1", "Caf\u00e9-1"),
+        ("Cafe\u200b\u0301-1", "Caf\u00e9-1"),
+        ("q\u0307\u0323", "q\u0323\u0307"),
+        ("q\u034f\u0323", "q\u0323"),
+        ("\u200b \ufeff\u00a0", ""),
+        ("", ""),
+    ],
+)
+def test_numbers_that_read_alike_are_one(number: str, expected: str) -> None:
+    """Spaces, dashes, composition and what is never shown make no other number."""
+    assert expected == canonical_number(number)
+
+
+@pytest.mark.parametrize(
+    "number", ["acme-77", "ACME77", "ACME_77", "ACME/77", "77.", "\uff11", "\u0600\u0661", "\u2160"]
+)
+def test_what_is_shown_stays(number: str) -> None:
+    """Case, punctuation, compatible forms and signs that are shown make another number."""
+    assert number == canonical_number(number)
+
+
+@given(_ANY_TEXT)
+def test_the_canonical_form_is_its_own(number: str) -> None:
+    """Any text has a canonical form, which is composed and its own canonical form."""
+    canonical = canonical_number(number)
+
+    assert canonical == canonical_number(canonical)
+    assert unicodedata.normalize("NFC", canonical) == canonical
+
+
+@given(
+    st.text(
+        st.characters(categories=("L", "M", "N")).filter(lambda one: canonical_number(one) != "")
+    )
+)
+def test_letters_and_marks_are_composed_as_unicode_says(number: str) -> None:
+    """What has neither spaces nor dashes is composed, and no more."""
+    assert unicodedata.normalize("NFC", number) == canonical_number(number)
+
+
+@given(_ANY_TEXT)
+def test_composed_or_not_is_one_number(number: str) -> None:
+    """A number taken apart, or put together, is the same number."""
+    for form in ("NFC", "NFD"):
+        assert canonical_number(number) == canonical_number(unicodedata.normalize(form, number))
+
+
+def test_many_marks_cost_no_more_than_they_are() -> None:
+    """A hundred thousand marks out of order are put into order at once."""
+    expected = "q" + "\u0323" * 50_000 + "\u0307" * 50_000
+
+    assert expected == canonical_number("q" + "\u0307\u0323" * 50_000)
+
+
+@pytest.mark.parametrize(
+    "number", ["acme-77", "ACME77", "acme 77", "\uff21CME\u201177", "A.C.M.E. #77", "ACME/77"]
+)
+def test_numbers_that_are_easily_mistaken_are_alike(number: str) -> None:
+    """Case, compatible forms and punctuation tell numbers apart, but hardly for a person."""
+    assert "acme77" == alike_number(number)
+
+
+@pytest.mark.parametrize(
+    ("number", "expected"),
+    [
+        ("ACME-78", "acme78"),
+        ("#-#", "#-#"),
+        ("\u200b", ""),
+        ("STRASSE", "strasse"),
+        ("Stra\u00dfe", "strasse"),
+    ],
+)
+def test_numbers_that_differ_are_not_alike(number: str, expected: str) -> None:
+    """Letters and digits differ; a number of signs alone is compared by its signs."""
+    assert expected == alike_number(number)
+
+
+@given(_ANY_TEXT)
+def test_one_number_is_alike(number: str) -> None:
+    """What has one canonical form is alike."""
+    assert alike_number(number) == alike_number(canonical_number(number))
+
+
+def test_a_slot_names_its_parts_with_their_lengths() -> None:
+    """The number is in its canonical form; a commitment is named where the ERP tells them apart."""
+    assert "3:erp6:V-ACME7:ACME-77" == number_slot("erp", "V-ACME", "ACME\u201177 ")
+    assert "3:erp6:V-ACME1:15:C-100" == number_slot("erp", "V-ACME", "1", "C-100")
+
+
+@pytest.mark.parametrize(
+    ("slot", "expected"),
+    [
+        ("3:erp6:V-ACME8:ACME\u201177 ", "3:erp6:V-ACME7:ACME-77"),
+        ("3:erp6:V-ACME8:ACME\u201177 5:C-100", "3:erp6:V-ACME7:ACME-775:C-100"),
+        ("3:erp6:V-ACME7:ACME-77", "3:erp6:V-ACME7:ACME-77"),
+        ("0:1:72: 1", "0:1:71:1"),
+    ],
+)
+def test_a_slot_of_version_0_1_has_a_canonical_form(slot: str, expected: str) -> None:
+    """Its number is compared like any other; connection, vendor and commitment stay as they are."""
+    assert expected == canonical_slot(slot)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "",
+        "number",
+        "3:erp",
+        "3:erp6:V-ACME99:x",
+        "x:erp",
+        ":",
+        "\u0663:erp1:a1:b",
+        "1:a1:b1:c1:d1:e",
+        "1" * 5000,
+    ],
+)
+def test_any_other_text_is_no_slot(text: str) -> None:
+    """It stays as it is."""
+    assert text == canonical_slot(text)
+
+
+@given(st.lists(_ANY_TEXT, min_size=3, max_size=4))
+def test_a_slot_is_its_own_canonical_form(parts: list[str]) -> None:
+    """Whatever its parts are."""
+    slot = number_slot(*parts)
+
+    assert slot == canonical_slot(slot)
