@@ -95,6 +95,49 @@ def test_the_attachment_goes_in_though_the_edit_is_refused(
     assert ("ACME-1041", 2) == (shown["invoice_number"], len(shown["document"]["attachments"]))
 
 
+def test_what_happens_to_a_sent_invoice_is_recorded(loaded: Erp, project: dict[str, Any]) -> None:
+    """A payment and what Procore says of the ERP are no edits: nothing is refused."""
+    loaded("send", "5001", "--as", "pm")
+    bent = requisition(project, "5001")
+    bent |= {"erp_status": "synced", "payment_date": "2026-11-20"}
+    bent["items"][0]["status"] = "approved"
+    run = loaded("load", written(project), "--json")
+    assert (0, 1) == (run.status, run.document["loaded"]["requisitions"])
+    shown = loaded("show", "5001", "--json").document["document"]
+    assert ("synced", "2026-11-20", "approved") == (
+        shown["erp_status"],
+        shown["payment_date"],
+        shown["items"][0]["status"],
+    )
+
+
+def test_it_is_recorded_though_the_edit_is_refused(loaded: Erp, project: dict[str, Any]) -> None:
+    """Of a change to the number and a payment, a locked invoice takes only the payment."""
+    loaded("send", "5001", "--as", "pm")
+    bent = requisition(project, "5001")
+    bent |= {"invoice_number": "ACME-9999", "payment_date": "2026-11-20"}
+    run = loaded("load", written(project), "--json")
+    assert (1, ["status.edit"]) == (run.status, run.codes)
+    shown = loaded("show", "5001", "--json").document["document"]
+    assert ("ACME-1041", "2026-11-20") == (shown["invoice_number"], shown["payment_date"])
+
+
+def test_a_stale_row_of_a_sent_invoice_is_reported(loaded: Erp, project: dict[str, Any]) -> None:
+    """A line that is no longer there refuses the file only while the invoice is unsent."""
+    loaded("send", "5001", "--as", "pm")
+    for id_ in ("5001", "5009"):
+        requisition(project, id_)["vendor_id"] = "another"
+    run = loaded("load", written(project), "--json")
+    paths = [(each["path"], each["code"]) for each in run.document["problems"]]
+    assert (2, [("requisitions[9].vendor_id", "reference.other_vendor")]) == (run.status, paths)
+    del requisition(project, "5009")["vendor_id"]
+    run = loaded("load", written(project), "--json")
+    assert 0 == run.status
+    assert ("requisitions[1].vendor_id", "reference.other_vendor") in [
+        (each["path"], each["code"]) for each in run.document["warnings"]
+    ]
+
+
 def test_a_policy_may_seal_the_attachments(loaded: Erp, project: dict[str, Any]) -> None:
     """Where attachments may not change after the sync, those of a synced invoice stay."""
     Path("erp.toml").write_text("[policy]\nattachments_after_sync = false\n", encoding="utf-8")
@@ -106,7 +149,7 @@ def test_a_policy_may_seal_the_attachments(loaded: Erp, project: dict[str, Any])
 
 def test_bad_input_stores_nothing(erp: Erp, project: dict[str, Any]) -> None:
     """Every problem is told with its path, and no database comes into being."""
-    requisition(project, "5001")["items"][0]["scheduled_value"] = 1.5
+    requisition(project, "5001")["items"][0]["scheduled_value"] = 1.5e40
     project["commitments"][0]["vendor_id"] = "nobody"
     run = erp("load", written(project), "--json")
     paths = [problem["path"] for problem in run.document["problems"]]

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 from erp_invoice_core.documents import (
@@ -103,3 +105,11 @@ def test_change_order_needs_an_id_and_a_status() -> None:
         ChangeOrderPackage(id="", number="1", status=" ")
 
     assert ["id", "status"] == [problem.path for problem in raised.value.problems]
+
+
+def test_a_deleted_change_order_is_not_approved() -> None:
+    """Whatever status it had."""
+    package = ChangeOrderPackage(id="9", number="1", status="Approved")
+
+    assert package.is_approved
+    assert not attrs.evolve(package, deleted_at=date(2026, 10, 1)).is_approved

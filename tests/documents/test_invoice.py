@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from erp_invoice_core.documents import InvalidDocument, Invoice, InvoiceItem
+from erp_invoice_core.documents import InvalidDocument, Invoice, InvoiceItem, Payment
 from erp_invoice_core.vocabulary import InvoiceStatus, ItemType
 
 
@@ -83,3 +83,31 @@ def test_item_needs_an_id_and_a_line() -> None:
         )
 
     assert ["id", "line_item_id"] == [problem.path for problem in raised.value.problems]
+
+
+def test_an_invoice_is_paid_by_a_date_an_amount_or_a_word() -> None:
+    """Payments that name it count; one that is taken back with the same amount does not."""
+    paid, back = (
+        Payment(id=id_, amount=Decimal(amount)) for id_, amount in (("1", "50.00"), ("2", "-50.00"))
+    )
+
+    assert not _invoice().is_paid
+    assert _invoice(payment_date=date(2026, 11, 1)).is_paid
+    assert _invoice(paid_in_full=True).is_paid
+    assert _invoice(paid=Decimal("0.01")).is_paid
+    assert _invoice(payments=(paid,)).is_paid
+    assert not _invoice(payments=(paid, back)).is_paid
+    assert Decimal("60.00") == _invoice(paid=Decimal(10), payments=(paid,)).amount_paid
+
+
+def test_a_payment_has_an_id() -> None:
+    """It is told apart by it."""
+    with pytest.raises(InvalidDocument):
+        Payment(id=" ", amount=Decimal(1))
+
+
+def test_a_simplified_invoice_says_so() -> None:
+    """However it is written; one that says nothing has a G702."""
+    assert _invoice(invoicing_method="Simplified").is_simplified
+    assert not _invoice(invoicing_method="progressive").is_simplified
+    assert not _invoice().is_simplified

@@ -250,6 +250,34 @@ def test_a_billed_change_order_line_needs_its_id_in_the_erp() -> None:
     assert [True, False, True, True, True, False] == answers
 
 
+def test_a_line_that_is_not_shown_is_synced_with_its_change_order() -> None:
+    """Its own id in the ERP counts too; without either it is not synced."""
+    package = attrs.evolve(SUBCONTRACT.change_orders[0], lines=())
+    hidden = item(ItemType.CHANGE_ORDER_ITEM, "77")
+    named = attrs.evolve(hidden, change_order_id="900")
+    bare = attrs.evolve(package, origin_id=None)
+    answers = [
+        case(of(billed), attrs.evolve(SUBCONTRACT, change_orders=(each,))).change_orders_synced
+        for billed, each in (
+            (named, package),
+            (named, bare),
+            (attrs.evolve(named, line_origin_id="L-77"), bare),
+            (hidden, package),
+        )
+    ]
+    assert [True, False, True, False] == answers
+
+
+def test_an_item_has_the_cost_code_that_its_line_lacks() -> None:
+    """Also where the commitment does not show the line; a code of the line itself counts first."""
+    own = CostCode(full_code="05-999", origin_id=None)
+    detail = attrs.evolve(item(ItemType.CONTRACT_DETAIL_ITEM, "77"), cost_code=own)
+    assert ("05-999",) == case(of(detail)).unsynced_cost_codes
+    bare = attrs.evolve(SUBCONTRACT, lines=(line("1", cost_code=None),))
+    assert ("05-999",) == case(of(attrs.evolve(item(), cost_code=own)), bare).unsynced_cost_codes
+    assert () == case(of(attrs.evolve(item(), cost_code=own))).unsynced_cost_codes
+
+
 def test_holds_of_invoice_commitment_and_vendor_are_joined() -> None:
     """In this order."""
     found = case(
@@ -331,6 +359,8 @@ def test_earlier_invoices_that_are_not_synced_are_numbered_in_order() -> None:
         (INVOICE, False),
         (of(item(taxes="0.01")), True),
         (attrs.evolve(INVOICE, tax_applicable=Decimal(-1)), True),
+        (attrs.evolve(INVOICE, taxes_applied=(Decimal("0.01"),)), True),
+        (of(item(tax_rates=(Decimal("8.25"),))), True),
     ],
 )
 def test_tax_of_an_item_or_of_the_whole_is_tax(invoice: Invoice, taxed: bool) -> None:

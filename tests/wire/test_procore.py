@@ -101,7 +101,7 @@ def test_unknown_fields_are_ignored_and_counted() -> None:
     """A real answer has fields of any type that nobody reads: floats, objects, arrays."""
     reading = read(
         bent(
-            ("requisitions.0.erp_status", "synced"),
+            ("requisitions.0.hue", "red"),
             ("requisitions.0.currency_configuration", {"currency_exchange_rate": 1.25}),
             ("requisitions.0.items.0.wbs_code", {"id": 1, "flat": [1.5]}),
             ("expected", {"5000": {}}),
@@ -183,7 +183,6 @@ def test_a_purchase_order_has_its_own_statuses() -> None:
         ("requisitions.0.items.0.scheduled_value", None, f"{ITEM}.scheduled_value", "value.missing"),
         ("requisitions.0.items.0.line_item_id", None, f"{ITEM}.line_item_id", "value.missing"),
         ("requisitions.0.items.0.item_type", REMOVED, f"{ITEM}.item_type", "value.missing"),
-        ("commitments.0.type", REMOVED, "commitments[0].type", "value.missing"),
         ("commitments.0.type", "PrimeContract", "commitments[0].type", "value.unknown"),
         # types and words
         ("requisitions", {}, "requisitions", "value.type"),
@@ -213,7 +212,7 @@ def test_a_purchase_order_has_its_own_statuses() -> None:
         ("requisitions.0.attachments.0.filename", " ", "requisitions[0].attachments[0].filename",
          "value.blank"),
         # numbers and days
-        ("requisitions.0.items.0.scheduled_value", 50000.0, f"{ITEM}.scheduled_value", "number.inexact"),
+        ("requisitions.0.items.0.scheduled_value", 5e40, f"{ITEM}.scheduled_value", "number.inexact"),
         ("requisitions.0.items.0.scheduled_value", "5e4", f"{ITEM}.scheduled_value", "number.malformed"),
         ("requisitions.0.items.0.scheduled_value", "+5", f"{ITEM}.scheduled_value", "number.malformed"),
         ("requisitions.0.items.0.scheduled_value", "1,000", f"{ITEM}.scheduled_value",
@@ -273,8 +272,8 @@ def test_a_wrong_value_is_refused_at_its_path(
         ("1" * 5000, "number.inexact"),
     ],
 )
-def test_a_number_that_is_no_plain_integer_is_no_amount(written: str, code: str) -> None:
-    """What JSON calls a number is an amount only where it is an integer of sane length."""
+def test_a_number_with_an_exponent_is_no_amount(written: str, code: str) -> None:
+    """What JSON calls a number is an amount only without exponent and of sane length."""
     text = json.dumps(EXAMPLE).replace('"20000.00"', written)
     where = f"{ITEM}.work_completed_this_period"
     assert [(where, code)] == found(read_file(text.encode()))
@@ -312,7 +311,7 @@ def test_no_problem_hides_another() -> None:
             ("commitments.0.status", "Nearly"),
             ("commitments.0.line_items.0.amount", "1.234"),
             ("requisitions.0.status", "paid"),
-            ("requisitions.0.items.0.scheduled_value", 1.5),
+            ("requisitions.0.items.0.scheduled_value", 1e40),
             ("requisitions.0.items.1.work_completed_this_period", "x"),
         )
     )

@@ -14,6 +14,8 @@ from .columns import EXACT
 from .period import Amounts, amounts_of
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..documents import ChangeOrderPackage, Commitment, CommitmentLine, Invoice, InvoiceItem
 
 __all__ = ["Billed", "Place", "billed"]
@@ -25,6 +27,7 @@ class Place(Value):
     Where an item's amounts go: cost code, cost type, and the ids in the ERP, where they are known.
 
     ``weight`` is the place's part of the item, in the proportion of the weights of all its places.
+    ``line_is_shown`` is false where the commitment does not show the line that the item names.
     """
 
     cost_code: str | None = None
@@ -33,6 +36,7 @@ class Place(Value):
     line_origin_id: str | None = None
     change_order_origin_id: str | None = None
     weight: Decimal = Decimal(1)
+    line_is_shown: bool = True
 
 
 class Billed(NamedTuple):
@@ -41,9 +45,6 @@ class Billed(NamedTuple):
     item: InvoiceItem
     amounts: Amounts
     places: tuple[Place, ...]
-
-
-_NOWHERE = (Place(),)
 
 
 def _place(line: CommitmentLine, package: ChangeOrderPackage | None) -> Place:
@@ -87,17 +88,49 @@ def _places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Place, .
     return places
 
 
+def _own(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, ...]:
+    """Return the place that an item names itself, as its commitment does not show its line."""
+    code = item.cost_code
+    return (
+        Place(
+            cost_code=code.full_code if code else None,
+            cost_code_origin_id=code.origin_id if code else None,
+            line_origin_id=item.line_origin_id,
+            change_order_origin_id=origins.get(item.change_order_id or ""),
+            line_is_shown=False,
+        ),
+    )
+
+
+def _coded(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """Return the places, with the item's own cost code where its line has none."""
+    code = item.cost_code
+    if code is None:
+        return places
+    return tuple(
+        place
+        if place.cost_code is not None
+        else attrs.evolve(place, cost_code=code.full_code, cost_code_origin_id=code.origin_id)
+        for place in places
+    )
+
+
 def billed(invoice: Invoice, commitment: Commitment) -> tuple[Billed, ...]:
     """
     Return the items that bill something in the period, with the places of their amounts.
 
     A detail item goes to its contract line, a whole change-order item to its package: to each of
-    its lines where they have several cost codes. What cannot be resolved has a place of nothing.
+    its lines where they have several cost codes. An item whose line the commitment does not show
+    goes where the item says itself.
     """
     with localcontext(EXACT):
         places = _places(commitment)
-        return tuple(
-            Billed(item, amounts, places.get((item.item_type, item.line_item_id), _NOWHERE))
-            for item in invoice.items
-            if (amounts := amounts_of(item)).bills_something
-        )
+        origins = {package.id: package.origin_id for package in commitment.change_orders}
+        rows = []
+        for item in invoice.items:
+            amounts = amounts_of(item)
+            if amounts.bills_something:
+                there = places.get((item.item_type, item.line_item_id))
+                where = _own(item, origins) if there is None else _coded(item, there)
+                rows.append(Billed(item, amounts, where))
+        return tuple(rows)

@@ -19,7 +19,7 @@ from .answer import DONE, REFUSED, Answer, BadInput, bad
 from .attaching import with_digests
 from .database import database
 from .importing import import_all
-from .locking import Settled, settled
+from .locking import Sent, Settled, settled
 from .options import Options
 from .site import Site, opened
 from .telling import tell_answer
@@ -123,7 +123,8 @@ def _load(
     files: Path | None,
 ) -> _Outcome:
     table = DocumentTable(connection)
-    reading = _checked(read_file(data, max_size=max_size, known=records(connection)))
+    known = attrs.evolve(records(connection), sent=Sent(site.store))
+    reading = _checked(read_file(data, max_size=max_size, known=known))
     warnings = list(reading.warnings)
     given = reading.requisitions
     if files is not None:

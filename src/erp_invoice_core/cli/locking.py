@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Container
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from ..documents import Actor, Invoice
 from ..queue import Result
-from ..vocabulary import Action, Level
+from ..vocabulary import Action, ExportStatus, Level
 from ..wire.procore import Loaded, dump_requisition
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..documents import Attachment
-    from .database import Writing
+    from .database import Store, Writing
     from .site import Site
 
-__all__ = ["Settled", "settled"]
+__all__ = ["OBSERVED", "Sent", "Settled", "settled"]
+
+#: What happens to an invoice after it is sent, or what it states of itself: it is never exported,
+#: and the lock of the queue does not keep it from being recorded.
+OBSERVED = (
+    "invoice_type",
+    "invoicing_method",
+    "erp_status",
+    "payment_date",
+    "paid_in_full",
+    "paid",
+    "payments",
+    "deleted_at",
+    "stated",
+)
+_DEFAULTS = {field.name: field.default for field in attrs.fields(Invoice)}
+
+
+_UNSENT = {ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED}
+
+
+@attrs.frozen
+class Sent(Container[str]):
+    """The ids of invoices that were sent or are synced, each looked up when it is asked for."""
+
+    store: Store
+
+    def __contains__(self, identity: object) -> bool:
+        """Whether the invoice has an entry that nobody may edit."""
+        entries = self.store.entries([str(identity)])
+        return any(entry.version and entry.status not in _UNSENT for entry in entries)
 
 
 @attrs.frozen
@@ -43,8 +74,9 @@ def settled(
     """
     Return what becomes of each invoice of a file: it is new, the same, changed, or locked.
 
-    A locked one stays as it is, its attachments excepted; the denials tell why. What is to change
-    is guarded in the transaction of the connection, or a send could slip in between.
+    A locked one stays as it is, its attachments and what was observed of it excepted; the denials
+    tell why. What is to change is guarded in the transaction of the connection, or a send could
+    slip in between.
     """
     entries = site.store.entries([each.id for each in given])
     ours = {entry.id for entry in entries if entry.version}
@@ -57,7 +89,8 @@ def settled(
     locked = _denied(site.queue.why_not(edited, loader, Action.EDIT))
     sealed = _denied(site.queue.why_not(attached, loader, Action.EDIT_ATTACHMENTS))
     for id_ in locked:
-        wanted[id_] = attrs.evolve(old[id_], attachments=wanted[id_].attachments)
+        observed = _observed(old[id_], wanted[id_])
+        wanted[id_] = attrs.evolve(observed, attachments=wanted[id_].attachments)
     for id_ in sealed:
         wanted[id_] = attrs.evolve(wanted[id_], attachments=old[id_].attachments)
     kept = tuple(_loaded(each, wanted[each.id]) for each in given)
@@ -71,16 +104,31 @@ def _wanted(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[st
         return invoice
     origin = old.origin_id if invoice.id in ours else invoice.origin_id
     known = {(file.id, file.filename): file.digest for file in old.attachments}
+    payments = {each.id: each for each in (*old.payments, *invoice.payments)}
     attachments = tuple(
         file if file.digest else attrs.evolve(file, digest=known.get((file.id, file.filename)))
         for file in invoice.attachments
     )
-    return attrs.evolve(invoice, origin_id=origin, attachments=attachments)
+    return attrs.evolve(
+        invoice, origin_id=origin, attachments=attachments, payments=tuple(payments.values())
+    )
 
 
 def _bare(invoice: Invoice) -> Invoice:
+    """Return what of an invoice may be edited: without attachments, and what was observed of it."""
     nothing: tuple[Attachment, ...] = ()
-    return attrs.evolve(invoice, attachments=nothing)
+    items = tuple(attrs.evolve(item, status=None) for item in invoice.items)
+    usual: dict[str, Any] = {name: _DEFAULTS[name] for name in OBSERVED}
+    return attrs.evolve(invoice, attachments=nothing, items=items, **usual)
+
+
+def _observed(old: Invoice, new: Invoice) -> Invoice:
+    """Return an invoice as it is, with what was observed of it since: payment, ERP status."""
+    statuses = {item.id: item.status for item in new.items}
+    items = tuple(
+        attrs.evolve(item, status=statuses.get(item.id, item.status)) for item in old.items
+    )
+    return attrs.evolve(old, items=items, **{name: getattr(new, name) for name in OBSERVED})
 
 
 def _loader(invoices: Iterable[Invoice]) -> Actor:

@@ -14,7 +14,7 @@ from .difference import Difference, ItemExcess
 from .digest import digest_of
 from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
-from .invoice import Invoice, InvoiceItem
+from .invoice import Invoice, InvoiceItem, Payment, StatedSummary
 from .invoice_number import (
     NumberUse,
     alike_number,
@@ -51,11 +51,13 @@ __all__ = [
     "Key",
     "Lease",
     "NumberUse",
+    "Payment",
     "Problem",
     "Project",
     "PurchaseOrder",
     "QueueEntry",
     "Receipt",
+    "StatedSummary",
     "Step",
     "Subcontract",
     "Vendor",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 
 import attrs
@@ -26,10 +27,15 @@ _HUNDRED = Decimal(100)
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class CostCode(Value):
-    """A cost code; ``origin_id`` is its id in the ERP, ``None`` while it is not synced."""
+    """
+    A cost code; ``origin_id`` is its id in the ERP, ``None`` while it is not synced.
+
+    ``id`` is Procore's id, where it is known.
+    """
 
     full_code: str
     origin_id: str | None = None
+    id: str | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -62,11 +68,12 @@ class ChangeOrderPackage(Value):
     title: str = ""
     origin_id: str | None = None
     lines: tuple[CommitmentLine, ...] = ()
+    deleted_at: date | None = None
 
     @property
     def is_approved(self) -> bool:
         """Whether the package may be billed."""
-        return self.status.lower() == "approved"
+        return self.status.lower() == "approved" and self.deleted_at is None
 
     def __attrs_post_init__(self) -> None:
         refuse_if_any(blank_problems(self, ("id", "status")))
@@ -81,6 +88,7 @@ class Commitment(Value):
         currency: ISO 4217 code of all its amounts.
         retainage_percent: Percent of the work held back, 0 to 100.
         origin_id: Its id in the ERP, ``None`` while it is not synced.
+        deleted_at: When it was deleted; ``None``: it is not.
 
     Raises:
         InvalidDocument: With every problem found.
@@ -98,6 +106,7 @@ class Commitment(Value):
     lines: tuple[CommitmentLine, ...] = ()
     change_orders: tuple[ChangeOrderPackage, ...] = ()
     holds: tuple[Hold, ...] = ()
+    deleted_at: date | None = None
 
     def __attrs_post_init__(self) -> None:
         problems = blank_problems(self, ("id", "project_id", "vendor_id"))

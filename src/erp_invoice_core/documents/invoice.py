@@ -10,10 +10,11 @@ import attrs
 from ..money import ZERO
 from ..values import Value
 from ..vocabulary import AccountingMethod, InvoiceStatus, ItemType
+from .commitment import CostCode
 from .party import Attachment, Hold
 from .problem import Problem, amount_problems, blank_problems, refuse_if_any
 
-__all__ = ["Invoice", "InvoiceItem"]
+__all__ = ["Invoice", "InvoiceItem", "Payment", "StatedSummary"]
 
 _AMOUNTS = (
     "scheduled_value",
@@ -32,6 +33,39 @@ _AMOUNTS = (
     "total_previous",
     "taxes",
 )
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Payment(Value):
+    """A payment that was made of an invoice, in the invoice's currency."""
+
+    id: str
+    amount: Decimal
+    paid_on: date | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(blank_problems(self, ("id",)))
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class StatedSummary(Value):
+    """
+    The G702 lines that a requisition states itself, as they are written; ``None``: not stated.
+
+    They are compared with what the items give and are never used instead of it.
+    """
+
+    original_contract_sum: Decimal | None = None
+    net_change_by_change_orders: Decimal | None = None
+    contract_sum_to_date: Decimal | None = None
+    total_completed_and_stored_to_date: Decimal | None = None
+    completed_work_retainage_amount: Decimal | None = None
+    stored_materials_retainage_amount: Decimal | None = None
+    total_retainage: Decimal | None = None
+    total_earned_less_retainage: Decimal | None = None
+    less_previous_certificates_for_payment: Decimal | None = None
+    current_payment_due: Decimal | None = None
+    balance_to_finish_including_retainage: Decimal | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -57,6 +91,11 @@ class InvoiceItem(Value):
         stored_retainage_new: Held on newly stored materials; ``None``: not told.
         total_previous: Completed and stored by the previous invoice; ``None``: not told.
         taxes: Tax of the item; never computed here.
+        tax_rates: The rates of its tax codes that are not zero.
+        status: What the reviewer said of the item: no_action, approved, rejected.
+        cost_code: The item's own cost code, where the commitment does not show its line.
+        line_origin_id: The id of its line in the ERP, where the commitment does not show the line.
+        change_order_id: The change-order package of its line, where the package does not show it.
     """
 
     id: str
@@ -84,9 +123,19 @@ class InvoiceItem(Value):
     quantity_previous: Decimal | None = None
     quantity_this_period: Decimal | None = None
     uom: str | None = None
+    tax_rates: tuple[Decimal, ...] = ()
+    status: str | None = None
+    cost_code: CostCode | None = None
+    line_origin_id: str | None = None
+    change_order_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
         refuse_if_any(blank_problems(self, ("id", "line_item_id")))
+
+    @property
+    def is_taxed(self) -> bool:
+        """Whether the item carries tax: an amount, or a rate that is not zero."""
+        return bool(self.taxes) or any(self.tax_rates)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -100,6 +149,16 @@ class Invoice(Value):
         currency: ISO 4217 code of all its amounts.
         tax_applicable: Tax on this payment as its summary tells it; never computed here.
         origin_id: Its id in the ERP, where it came with one.
+        invoice_type: progress, retainage_release or progress_and_retainage_release.
+        invoicing_method: progressive or simplified; there is no G702 for a simplified invoice.
+        erp_status: What Procore says of its own integration with the ERP, in free text.
+        payment_date: When it was paid, as the requisition says.
+        paid_in_full: Whether the requisition says that it is paid in full.
+        paid: What was paid of it, as the requisition says.
+        payments: The payments that name it.
+        deleted_at: When it was deleted; ``None``: it is not.
+        taxes_applied: The applied amounts of its tax summary that are not zero.
+        stated: The lines of the G702 that the requisition states itself.
 
     Raises:
         InvalidDocument: With every problem found, those of the items' amounts included.
@@ -123,6 +182,40 @@ class Invoice(Value):
     origin_id: str | None = None
     attachments: tuple[Attachment, ...] = ()
     holds: tuple[Hold, ...] = ()
+    invoice_type: str | None = None
+    invoicing_method: str | None = None
+    erp_status: str | None = None
+    payment_date: date | None = None
+    paid_in_full: bool = False
+    paid: Decimal = ZERO
+    payments: tuple[Payment, ...] = ()
+    deleted_at: date | None = None
+    taxes_applied: tuple[Decimal, ...] = ()
+    stated: StatedSummary | None = None
+
+    @property
+    def is_taxed(self) -> bool:
+        """Whether it carries tax: an amount, an applied amount, or an item that is taxed."""
+        return (
+            bool(self.tax_applicable)
+            or any(self.taxes_applied)
+            or any(item.is_taxed for item in self.items)
+        )
+
+    @property
+    def is_simplified(self) -> bool:
+        """Whether it is of the simplified kind, for which there is no G702."""
+        return self.invoicing_method is not None and self.invoicing_method.lower() == "simplified"
+
+    @property
+    def amount_paid(self) -> Decimal:
+        """What was paid of it: what the requisition says, and the payments that name it."""
+        return self.paid + sum((payment.amount for payment in self.payments), ZERO)
+
+    @property
+    def is_paid(self) -> bool:
+        """Whether there is a payment date, a paid amount other than zero, or payment in full."""
+        return self.payment_date is not None or self.paid_in_full or bool(self.amount_paid)
 
     def __attrs_post_init__(self) -> None:
         problems = blank_problems(self, ("id", "project_id", "commitment_id"))

@@ -12,6 +12,7 @@ from .fact_types import AmountFacts, DocumentFacts, PlaceFacts, SequenceFacts
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
+    from ..billing import Place
     from ..documents import Commitment, Invoice, Project, Vendor
 
 __all__ = ["facts_of"]
@@ -80,14 +81,25 @@ def _unsynced_cost_codes(rows: Sequence[Billed]) -> tuple[str, ...]:
 
 
 def _change_orders_synced(rows: Sequence[Billed]) -> bool:
-    """Whether every billed change-order line, or package billed whole, has its id in the ERP."""
-    whole = ItemType.WHOLE_CHANGE_ORDER_ITEM
+    """
+    Whether every billed change-order line, or package billed whole, has its id in the ERP.
+
+    Of a line that the commitment does not show, the id of its change order is enough.
+    """
     return all(
-        _text(place.change_order_origin_id if row.item.item_type is whole else place.line_origin_id)
+        _is_synced(row.item.item_type, place)
         for row in rows
         if row.item.item_type.is_change
         for place in row.places
     )
+
+
+def _is_synced(kind: ItemType, place: Place) -> bool:
+    if kind is ItemType.WHOLE_CHANGE_ORDER_ITEM:
+        return _text(place.change_order_origin_id) is not None
+    if _text(place.line_origin_id) is not None:
+        return True
+    return not place.line_is_shown and _text(place.change_order_origin_id) is not None
 
 
 def _amounts(invoice: Invoice, previous: Invoice | None) -> AmountFacts:
@@ -99,7 +111,7 @@ def _amounts(invoice: Invoice, previous: Invoice | None) -> AmountFacts:
         retained=total.retained,
         released=total.released,
         stored=total.stored,
-        taxed=bool(invoice.tax_applicable) or any(item.taxes for item in invoice.items),
+        taxed=invoice.is_taxed,
         over_billed=any(is_over_billed(item) for item in invoice.items),
         previous_is_known="billing.previous_unknown" not in said,
         # What is not known cannot be said to differ: `previous_is_known` speaks, and alone.

@@ -32,7 +32,7 @@ def items(draw: DrawFn, currency: str = "USD") -> InvoiceItem:
     amount = amounts(currency)
     method = draw(st.sampled_from(AccountingMethod))
     unit = method is AccountingMethod.UNIT
-    columns = {
+    columns: dict[str, Any] = {
         name: draw(amount)
         for name in (
             "scheduled_value",

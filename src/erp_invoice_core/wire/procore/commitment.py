@@ -9,15 +9,15 @@ from ...documents import (
     ChangeOrderPackage,
     Commitment,
     CommitmentLine,
-    CostCode,
     PurchaseOrder,
     Subcontract,
 )
 from ...vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatus
+from .cost_codes import COST_TYPE, dump_cost_code, line_cost_code, wbs_cost_type
 from .currency import own_currency
 from .fields import REQUIRED, Field, Scope, dump_fields
 from .figures import amount, decimal, percentage
-from .kinds import WrongValue, identity, label, origin, text, word
+from .kinds import WrongValue, day, identity, label, origin, text, word
 from .known import KINDS
 from .party import dump_holds, holds
 from .reading import read_back, whole
@@ -26,6 +26,7 @@ from .units import by_units
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from .cost_codes import CostCodes
     from .references import References
 
 __all__ = ["commitment", "dump_commitment", "read_commitment"]
@@ -40,21 +41,21 @@ def _kind(value: object, _currency: str = "") -> type[Commitment]:
 
 
 # fmt: off
-TYPE = Field("type",                 "type",               _kind, REQUIRED)
+TYPE = Field("type",                 "type",               _kind)
 COMMITMENT = (
     # name in the file         attribute             kind, required
     Field("id",                "id",                 identity, REQUIRED),
-    Field("project_id",        "project_id",         identity, REQUIRED),
-    Field("vendor_id",         "vendor_id",          identity, REQUIRED),
+    Field("project_id",        "project_id",         identity),
+    Field("vendor_id",         "vendor_id",          identity),
     Field("number",            "number",             label),
     Field("title",             "title",              text),
     Field("accounting_method", "accounting_method",  word(AccountingMethod)),
     Field("retainage_percent", "retainage_percent",  percentage),
     Field("origin_id",         "origin_id",          origin),
+    Field("deleted_at",        "deleted_at",         day),
 )
 LINE = (
     Field("id",                "id",                 identity, REQUIRED),
-    Field("amount",            "amount",             amount),
     Field("description",       "description",        text),
     Field("quantity",          "quantity",           decimal),
     Field("unit_cost",         "unit_cost",          decimal),
@@ -62,73 +63,116 @@ LINE = (
     Field("tax_code_id",       "tax_code_id",        origin),
     Field("origin_id",         "origin_id",          origin),
 )
-COST_CODE = (
-    Field("full_code",         "full_code",          label, REQUIRED),
-    Field("origin_id",         "origin_id",          origin),
-)
-COST_TYPE = (
-    Field("code",              "cost_type",          label),
-    Field("origin_id",         "cost_type_origin_id", origin),
-)
 PACKAGE = (
     Field("id",                "id",                 identity, REQUIRED),
     Field("number",            "number",             label),
     Field("status",            "status",             text, REQUIRED),
     Field("title",             "title",              text),
     Field("origin_id",         "origin_id",          origin),
+    Field("deleted_at",        "deleted_at",         day),
 )
+ID = Field("id",               "id",                 identity)
+#: The objects that name a project and a vendor where there is no id of the field itself.
+OWNERS = (("project_id", "project"), ("vendor_id", "vendor"))
+#: The amount of a line; the lines of change orders have one of the later names.
+AMOUNTS = tuple(Field(name, "amount", amount) for name in ("amount", "total_amount", "extended_amount"))
 # fmt: on
 
 
-def _line(scope: Scope, currency: str, method: AccountingMethod) -> CommitmentLine | None:
+def _line(
+    scope: Scope, currency: str, method: AccountingMethod, codes: CostCodes | None
+) -> CommitmentLine | None:
     found = scope.all(LINE, currency)
-    code = scope.child("cost_code")
-    if code:
-        found["cost_code"] = whole(code, CostCode, code.all(COST_CODE), COST_CODE)
+    given = (scope.one(field, currency) for field in AMOUNTS if scope.look(field.name) is not None)
+    found["amount"] = next(given, None)
+    found["cost_code"] = line_cost_code(scope, codes)
     kind = scope.child("line_item_type")
     if kind:
         found |= kind.all(COST_TYPE)
+    else:
+        found["cost_type"] = wbs_cost_type(scope)
     if method is AccountingMethod.UNIT:
         figures = found.get("quantity"), found.get("unit_cost")
-        found["amount"] = by_units(scope, "amount", found.get("amount"), figures, currency)
-    found["amount"] = found.get("amount") or Decimal(0)
+        found["amount"] = by_units(scope, "amount", found["amount"], figures, currency)
+    found["amount"] = found["amount"] or Decimal(0)
     return whole(scope, CommitmentLine, found, LINE)
 
 
 def _lines(
-    scope: Scope, currency: str, method: AccountingMethod, seen: set[str]
+    scope: Scope,
+    currency: str,
+    method: AccountingMethod,
+    seen: set[str],
+    codes: CostCodes | None,
 ) -> tuple[CommitmentLine, ...]:
     lines = []
     for child in scope.children("line_items"):
-        line = _line(child, currency, method)
+        line = _line(child, currency, method, codes)
         child.unique(seen, line.id if line else None)
         lines.append(line)
     return tuple(line for line in lines if line)
 
 
 def _packages(
-    scope: Scope, currency: str, method: AccountingMethod, lines: set[str]
+    scope: Scope,
+    currency: str,
+    method: AccountingMethod,
+    lines: set[str],
+    codes: CostCodes | None,
 ) -> tuple[ChangeOrderPackage, ...]:
     seen: set[str] = set()
     packages = []
     for child in scope.children("change_order_packages"):
         found = {"number": "", **child.all(PACKAGE)}
         child.unique(seen, found.get("id"))
-        found["lines"] = _lines(child, currency, method, lines)
+        found["lines"] = _lines(child, currency, method, lines, codes)
         packages.append(whole(child, ChangeOrderPackage, found, PACKAGE))
     return tuple(package for package in packages if package)
 
 
+def _type(scope: Scope, type_name: str | None) -> type[Commitment] | None:
+    if scope.look(TYPE.name) is not None:
+        kind: type[Commitment] | None = scope.one(TYPE)
+        return kind
+    if type_name in KINDS:
+        return KINDS[type_name]
+    sentence = (
+        "Name the kind of this answer, as in work_order_contracts=FILE: "
+        "it does not say the type of the commitment."
+    )
+    scope.problem(TYPE.name, "value.missing", sentence)
+    return None
+
+
+def _owners(scope: Scope) -> dict[str, str]:
+    """Return the ids of project and vendor: of the fields, else of the objects."""
+    found = {}
+    for field, name in OWNERS:
+        given = scope.look(field)
+        if given is not None and given != "":
+            continue
+        child = scope.child(name)
+        identity_there = child.one(ID) if child else None
+        if identity_there is not None:
+            found[field] = identity_there
+        elif not child or child.look("id") is None:
+            scope.problem(field, "value.missing", "Give a value: it is required.")
+    return found
+
+
 def commitment(
-    scope: Scope, currency: str = "", references: References | None = None
+    scope: Scope,
+    currency: str = "",
+    references: References | None = None,
+    type_name: str | None = None,
 ) -> Commitment | None:
     """
-    Read a commitment; ``currency`` counts where it names none.
+    Read a commitment; ``currency`` and ``type_name`` count where it names none.
 
     Where references are given, its project and vendor must be among them.
     """
-    kind = scope.one(TYPE)
-    found = {"number": "", **scope.all(COMMITMENT)}
+    kind = _type(scope, type_name)
+    found = {"number": "", **scope.all(COMMITMENT), **_owners(scope)}
     if kind:
         status = scope.one(Field("status", "status", _STATUSES[kind], REQUIRED))
         found["status"] = status
@@ -136,8 +180,9 @@ def commitment(
     found["holds"] = holds(scope)
     method = found.get("accounting_method", AccountingMethod.AMOUNT)
     seen: set[str] = set()
-    found["lines"] = _lines(scope, found["currency"], method, seen)
-    found["change_orders"] = _packages(scope, found["currency"], method, seen)
+    codes = references.cost_codes if references else None
+    found["lines"] = _lines(scope, found["currency"], method, seen, codes)
+    found["change_orders"] = _packages(scope, found["currency"], method, seen, codes)
     if references:
         references.of_commitment(scope, found)
     if not found["currency"]:
@@ -148,9 +193,9 @@ def commitment(
 def _dump_lines(lines: Sequence[CommitmentLine]) -> list[dict[str, Any]]:
     plain = []
     for line in lines:
-        record = dump_fields(line, LINE)
+        record = dump_fields(line, (*LINE, AMOUNTS[0]))
         if line.cost_code:
-            record["cost_code"] = dump_fields(line.cost_code, COST_CODE)
+            record["cost_code"] = dump_cost_code(line.cost_code)
         if kind := dump_fields(line, COST_TYPE):
             record["line_item_type"] = kind
         plain.append(record)

@@ -1,4 +1,4 @@
-"""The currency that a record names itself."""
+"""The currency that a record names itself, and what requisitions say of their commitment."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .kinds import currency_code, identity_of
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["named_currencies", "own_currency"]
+__all__ = ["named_currencies", "named_types", "own_currency"]
 
 CURRENCY = Field("currency_iso_code", "currency", currency_code)
 
@@ -32,4 +32,15 @@ def named_currencies(requisitions: object) -> Mapping[str, str]:
         name = identity_of(record.get("commitment_id")) if named else None
         if name and isinstance(named, str) and is_currency(named):
             found.setdefault(name, named)
+    return found
+
+
+def named_types(requisitions: object) -> Mapping[str, str]:
+    """Return the type of commitment that requisitions name, by the id of their commitment."""
+    found: dict[str, str] = {}
+    for record in requisitions if isinstance(requisitions, list) else ():
+        kind = record.get("commitment_type") if isinstance(record, dict) else None
+        name = identity_of(record.get("commitment_id")) if isinstance(kind, str) else None
+        if name and isinstance(kind, str):
+            found.setdefault(name, kind)
     return found

@@ -7,16 +7,19 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...documents import Problem
-from .kinds import Reader, WrongValue, dumped
+from .kinds import Reader, WrongValue, day, dumped, identity
 from .text import Repeated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["REQUIRED", "Field", "Report", "Scope", "dump_fields"]
+__all__ = ["REQUIRED", "Field", "Located", "Report", "Scope", "dump_fields"]
 
 #: The last cell of a row whose field must be there.
 REQUIRED = True
+
+#: An empty text in an optional field of these kinds counts as null: some exports write it so.
+_BLANK_IS_NULL = frozenset({day, identity})
 
 
 @attrs.frozen
@@ -27,6 +30,14 @@ class Field:
     attribute: str
     read: Reader
     is_required: bool = False
+
+
+@attrs.frozen
+class Located:
+    """A plain value that comes from elsewhere than the object in which it stands now."""
+
+    value: dict[str, Any]
+    path: str
 
 
 @attrs.define
@@ -60,7 +71,10 @@ class Scope:
 
     def at(self, name: str) -> str:
         """Return the path of a field; of the object itself where no name is given."""
-        return f"{self.path}.{name}" if self.path and name else self.path or name
+        if not name:
+            return self.path.removesuffix(": ")
+        joint = "" if not self.path or self.path.endswith(": ") else "."
+        return f"{self.path}{joint}{name}"
 
     def problem(self, name: str, code: str, message: str) -> None:
         """Report that something is wrong with a field."""
@@ -69,6 +83,13 @@ class Scope:
     def warn(self, name: str, code: str, message: str) -> None:
         """Report that something about a field is worth knowing."""
         self.report.warnings.append(Problem(self.at(name), code, message))
+
+    def look(self, name: str) -> Any:  # noqa: ANN401 - a plain JSON value is anything
+        """Return the plain value of a field that is not checked, ``None`` where it is absent."""
+        if name not in self._read and name in self.value:
+            self._read.add(name)
+            self.report.ignored -= 1
+        return self.value.get(name)
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - a plain JSON value is anything
         """Return a field's plain value, ``None`` where it is absent."""
@@ -82,7 +103,9 @@ class Scope:
     def one(self, field: Field, currency: str = "") -> Any:  # noqa: ANN401 - as the field says
         """Return a field's value, ``None`` where it is absent or wrong (which is reported)."""
         value = self.get(field.name)
-        if value is None:
+        if value is None or (
+            value == "" and not field.is_required and field.read in _BLANK_IS_NULL
+        ):
             if field.is_required:
                 self.problem(field.name, "value.missing", "Give a value: it is required.")
             return None
@@ -111,10 +134,13 @@ class Scope:
             return None
         return Scope(value, self.at(name), self.report)
 
-    def elements(self, name: str) -> Iterator[tuple[str, Any]]:
+    def elements(self, name: str, *, one_or_more: bool = False) -> Iterator[tuple[str, Any]]:
         """Yield path and plain value of what the array in a field holds; an absent one is empty."""
         value = self.get(name)
         if value is None:
+            return
+        if one_or_more and isinstance(value, dict):
+            yield name, value
             return
         if not isinstance(value, list):
             self.problem(name, "value.type", "Write an array.")
@@ -122,11 +148,19 @@ class Scope:
         for place, element in enumerate(value):
             yield f"{name}[{place}]", element
 
-    def children(self, name: str) -> Iterator[Scope]:
+    def children(self, name: str, *, one_or_more: bool = False) -> Iterator[Scope]:
         """Yield the objects in the array in a field; what is no object is reported."""
-        for place, element in self.elements(name):
-            if isinstance(element, dict):
-                yield Scope(element, self.at(place), self.report)
+        for place, element in self.elements(name, one_or_more=one_or_more):
+            if isinstance(element, Located):
+                yield Scope(element.value, element.path, self.report)
+            elif isinstance(element, dict):
+                path = self.at(place)
+                # An answer of v2.0 wraps what it holds.
+                inner = element.get("data") if "id" not in element else None
+                if isinstance(inner, dict):
+                    yield Scope(inner, f"{path}.data", self.report)
+                else:
+                    yield Scope(element, path, self.report)
             else:
                 self.problem(place, "value.type", "Write an object.")
 

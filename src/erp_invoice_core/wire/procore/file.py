@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from ...documents import Commitment, InvalidDocument, Invoice, Problem
 from . import party
 from .commitment import commitment, dump_commitment
-from .currency import named_currencies
+from .currency import named_currencies, named_types
 from .fields import Report, Scope
 from .kinds import identity_of
 from .known import Company, Records
@@ -69,9 +69,11 @@ def _read(scope: Scope, known: Records) -> Reading:
     users = _records(scope, "users", party.user)
     billed_in = named_currencies(scope.value.get("requisitions"))
 
+    types = named_types(scope.value.get("requisitions"))
+
     def read_commitment(child: Scope) -> Commitment | None:
-        default = billed_in.get(identity_of(child.value.get("id")) or "", currency)
-        return commitment(child, default, references)
+        name = identity_of(child.value.get("id")) or ""
+        return commitment(child, billed_in.get(name, currency), references, types.get(name))
 
     commitments = _records(scope, "commitments", read_commitment)
     references.commitments.update(commitments)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ...money import is_currency
 from ...vocabulary import Level
-from .text import Inexact
+from .text import Inexact, Written
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ def shown(value: object) -> str:
     """Return a value as a sentence may quote it: short, and without control characters."""
     if isinstance(value, (dict, list)):
         return _WORDS[list.__name__ if isinstance(value, list) else dict.__name__]
-    written = value.text if isinstance(value, Inexact) else ascii(value)
+    written = value.text if isinstance(value, (Inexact, Written)) else ascii(value)
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 import attrs
 
-from ...documents import Actor, Commitment, Invoice, Project, PurchaseOrder, Subcontract, Vendor
+from ...documents import (
+    Actor,
+    Commitment,
+    CostCode,
+    Invoice,
+    Project,
+    PurchaseOrder,
+    Subcontract,
+    Vendor,
+)
 
 __all__ = ["KINDS", "Company", "Records"]
 
@@ -31,7 +40,8 @@ class Records:
     """
     Records by id, as they were loaded before. Each mapping may read on demand.
 
-    With a company, a document of another company is refused.
+    With a company, a document of another company is refused. ``sent`` has the ids of requisitions
+    that were sent or are synced: what is stale about one of them is a warning.
     """
 
     company: Company | None = None
@@ -40,3 +50,5 @@ class Records:
     users: Mapping[str, Actor] = attrs.field(factory=dict)
     commitments: Mapping[str, Commitment] = attrs.field(factory=dict)
     requisitions: Mapping[str, Invoice] = attrs.field(factory=dict)
+    cost_codes: Mapping[str, CostCode] = attrs.field(factory=dict)
+    sent: Container[str] = frozenset()

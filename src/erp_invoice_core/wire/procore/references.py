@@ -1,4 +1,4 @@
-"""What records refer to: found in the document, or known from before."""
+"""What records refer to: found in the files, or known from before."""
 
 from __future__ import annotations
 
@@ -6,19 +6,18 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import attrs
 
-from ...documents import (
-    ChangeOrderPackage,
-    Commitment,
-    Project,
-    Vendor,
-)
 from ...vocabulary import ItemType
+from .cost_codes import CostCodes, own_cost_code
+from .kinds import identity_of
 from .known import KINDS, Records
+from .lines import Lines
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ...documents import Commitment, Project, Vendor
     from .fields import Scope
+    from .lines import Named
 
 __all__ = ["References"]
 
@@ -44,9 +43,10 @@ class References:
     projects: dict[str, Project | None] = attrs.field(factory=dict)
     vendors: dict[str, Vendor | None] = attrs.field(factory=dict)
     commitments: dict[str, Commitment | None] = attrs.field(factory=dict)
-    _targets: dict[str, dict[tuple[ItemType, str], ChangeOrderPackage | None]] = attrs.field(
-        factory=dict
+    cost_codes: CostCodes = attrs.field(
+        default=attrs.Factory(lambda self: CostCodes(self.known.cost_codes), takes_self=True)
     )
+    _lines: dict[str, Lines] = attrs.field(factory=dict)
 
     def commitment(self, identity: str) -> Commitment | None:
         """Return a commitment, ``None`` where it is not there or wrong."""
@@ -76,6 +76,16 @@ class References:
         self._find(scope, "project_id", found.get("project_id"), projects)
         self._find(scope, "vendor_id", found.get("vendor_id"), vendors)
 
+    def is_sent(self, found: Mapping[str, Any]) -> bool:
+        """Whether a requisition was sent or synced: what is stale about it is a warning then."""
+        return found.get("origin_id") is not None or found.get("id") in self.known.sent
+
+    def _report(
+        self, scope: Scope, found: Mapping[str, Any], problem: tuple[str, str, str]
+    ) -> None:
+        """Report a reference that does not hold; of a sent or synced requisition as a warning."""
+        (scope.warn if self.is_sent(found) else scope.problem)(*problem)
+
     def of_requisition(self, scope: Scope, found: Mapping[str, Any]) -> None:
         """Report a project or commitment that is not there, or that does not fit."""
         projects = (self.projects, self.known.projects)
@@ -91,41 +101,65 @@ class References:
             return
         if kind and not isinstance(commitment, KINDS[kind]):
             sentence = f"Name the commitment's own type: {commitment.id!a} is of the other one."
-            scope.problem("commitment_type", "reference.type", sentence)
+            self._report(scope, found, ("commitment_type", "reference.type", sentence))
         if found.get("project_id", commitment.project_id) != commitment.project_id:
             sentence = f"Name the commitment's project, {commitment.project_id!a}."
-            scope.problem("project_id", "reference.other_project", sentence)
+            self._report(scope, found, ("project_id", "reference.other_project", sentence))
         if found["currency"] != commitment.currency:
             sentence = f"Bill in the commitment's currency, {commitment.currency}."
             scope.problem("currency_configuration.currency_iso_code", "currency.two", sentence)
+        self._check_vendor(scope, found, commitment)
 
-    def of_item(self, scope: Scope, found: Mapping[str, Any], commitment_id: str | None) -> None:
-        """Report a line that is not the commitment's, or whose change order is not approved."""
-        commitment = self.commitment(commitment_id) if commitment_id else None
-        line, kind = found.get("line_item_id"), found.get("item_type")
-        if commitment is None or line is None or kind is None:
+    def _check_vendor(self, scope: Scope, found: Mapping[str, Any], commitment: Commitment) -> None:
+        name, given = "vendor_id", scope.look("vendor_id")
+        if given is None and isinstance(vendor := scope.look("vendor"), dict):
+            name, given = "vendor.id", vendor.get("id")
+        vendor_id = identity_of(given)
+        if vendor_id is not None and vendor_id != commitment.vendor_id:
+            sentence = (
+                f"This is an invoice of vendor {vendor_id!a}, its commitment {commitment.id!a} is "
+                f"with vendor {commitment.vendor_id!a}. Correct one of them."
+            )
+            self._report(scope, found, (name, "reference.other_vendor", sentence))
+
+    def of_item(self, scope: Scope, found: dict[str, Any], above: Mapping[str, Any]) -> None:
+        """
+        Settle which line an item bills, and its cost code where the commitment shows none.
+
+        A line that is not the commitment's is reported, and a change order that is not approved.
+        """
+        names, kind = found.get("names"), found.get("item_type")
+        commitment = self.commitment(above.get("commitment_id") or "")
+        package_id = identity_of(scope.look("change_order_package_id"))
+        if names:
+            found["line_item_id"] = next(iter(names.values()))
+        if commitment is None or not names or kind is None:
             return
-        targets = self._targets.get(commitment.id)
-        if targets is None:
-            targets = self._targets[commitment.id] = _targets(commitment)
-        if (kind, line) not in targets:
+        lines = self._lines.get(commitment.id)
+        if lines is None:
+            lines = self._lines[commitment.id] = Lines(commitment)
+        named = lines.find(kind, names, package_id)
+        if named is None:
+            line = found["line_item_id"]
             sentence = f"Name what the commitment has: {line!a} is none of its {_NAMES[kind]}."
-            scope.problem("line_item_id", "reference.dangling", sentence)
+            self._report(scope, above, ("line_item_id", "reference.dangling", sentence))
             return
-        package = targets[kind, line]
-        if package and not package.is_approved:
-            sentence = f"Bill approved change orders only: {package.number!a} is not approved."
-            scope.problem("line_item_id", "change_order.not_approved", sentence)
+        found["line_item_id"] = named.id
+        if named.package and not named.package.is_approved:
+            number = named.package.number
+            sentence = f"Bill approved change orders only: {number!a} is not approved."
+            self._report(scope, above, ("line_item_id", "change_order.not_approved", sentence))
+        self._keep_own(scope, found, named, lines)
 
-
-def _targets(commitment: Commitment) -> dict[tuple[ItemType, str], ChangeOrderPackage | None]:
-    """Return what items of each type may name, with the package that has to be approved."""
-    targets: dict[tuple[ItemType, str], ChangeOrderPackage | None] = {}
-    for line in commitment.lines:
-        targets[ItemType.CONTRACT_ITEM, line.id] = None
-        targets[ItemType.CONTRACT_DETAIL_ITEM, line.id] = None
-    for package in commitment.change_orders:
-        targets[ItemType.WHOLE_CHANGE_ORDER_ITEM, package.id] = package
-        for line in package.lines:
-            targets[ItemType.CHANGE_ORDER_ITEM, line.id] = package
-    return targets
+    def _keep_own(self, scope: Scope, found: dict[str, Any], named: Named, lines: Lines) -> None:
+        """Keep of an item what the commitment does not show of its line."""
+        contract_line = lines.contract_line(found["names"])
+        if not named.is_shown:
+            found["change_order_id"] = named.package.id if named.package else None
+            origin_id = scope.look("commitment_line_item_origin_id")
+            if contract_line is None:
+                found["line_origin_id"] = identity_of(origin_id)
+        bare = named.package is not None and named.line is None and not named.package.lines
+        if not named.is_shown or bare or (named.line and named.line.cost_code is None):
+            own = own_cost_code(scope, self.cost_codes)
+            found["cost_code"] = own or (contract_line.cost_code if contract_line else None)

@@ -1,20 +1,22 @@
-"""Requisitions, Procore's name for subcontractor invoices, and their items."""
+"""Requisitions, Procore's name for subcontractor invoices."""
 
 from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ...documents import Invoice, InvoiceItem
-from ...money import ZERO
-from ...vocabulary import AccountingMethod, InvoiceStatus, ItemType
+from ...documents import Invoice
+from ...vocabulary import InvoiceStatus
 from .currency import own_currency
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .figures import amount, count, decimal
-from .kinds import day, dumped, flag, identity, label, origin, text, word
+from .figures import count
+from .items import dump_item, items
+from .kinds import day, flag, identity, label, origin, text, word
 from .party import attachments, dump_attachments, dump_holds, holds
+from .payments import dump_payments, payment_summary, payments
 from .reading import read_back, whole
-from .totals import check_item, check_sheet
-from .units import by_units
+from .stated import TAX, dump_stated, stated, summary_of
+from .taxes import dump_tax_summary, tax_summary
+from .totals import check_sheet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,77 +43,13 @@ REQUISITION = (
     Field("status",                                            "status",                    STATUS, REQUIRED),
     Field("final",                                             "final",                     flag),
     Field("origin_id",                                         "origin_id",                 origin),
+    Field("invoice_type",                                      "invoice_type",              text),
+    Field("contract_invoicing_method",                         "invoicing_method",          text),
+    Field("erp_status",                                        "erp_status",                label),
+    Field("payment_date",                                      "payment_date",              day),
+    Field("deleted_at",                                        "deleted_at",                day),
 )
-ITEM = (
-    Field("id",                                                "id",                        identity, REQUIRED),
-    Field("item_type",                                         "item_type",                 word(ItemType), REQUIRED),
-    Field("line_item_id",                                      "line_item_id",              identity, REQUIRED),
-    Field("accounting_method",                                 "accounting_method",         word(AccountingMethod)),
-    Field("description_of_work",                               "description",               text),
-    Field("scheduled_value",                                   "scheduled_value",           amount),
-    Field("work_completed_from_previous_application",          "work_previous",             amount),
-    Field("work_completed_this_period",                        "work_this_period",          amount),
-    Field("materials_presently_stored",                        "stored",                    amount),
-    Field("materials_presently_stored_from_previous_progress", "stored_previous",           amount),
-    Field("materials_moved",                                   "materials_moved",           amount),
-    Field("work_completed_retainage_from_previous_application","work_retainage_previous",   amount),
-    Field("work_completed_retainage_retained_this_period",     "work_retainage_retained",   amount),
-    Field("work_completed_retainage_released_this_period",     "work_retainage_released",   amount),
-    Field("materials_stored_retainage_currently_retained",     "stored_retainage_held",     amount),
-    Field("materials_stored_retainage_released_this_period",   "stored_retainage_released", amount),
-    Field("materials_retainage_retained_moved",                "stored_retainage_moved",    amount),
-    Field("materials_stored_retainage_new_materials",          "stored_retainage_new",      amount),
-    Field("total_completed_and_stored_to_date_from_previous",  "total_previous",            amount),
-    Field("taxes",                                             "taxes",                     amount),
-    Field("scheduled_quantity",                                "scheduled_quantity",        decimal),
-    Field("scheduled_unit_price",                              "scheduled_unit_price",      decimal),
-    Field("work_completed_from_previous_application_quantity", "quantity_previous",         decimal),
-    Field("work_completed_this_period_quantity",               "quantity_this_period",      decimal),
-    Field("uom",                                               "uom",                       text),
-)
-#: Of a unit item: the amount, and the quantity that makes it with the unit price.
-UNITS = (
-    # name in the file                                        amount               quantity
-    ("scheduled_value",                                       "scheduled_value",           "scheduled_quantity"),
-    ("work_completed_from_previous_application",              "work_previous",             "quantity_previous"),
-    ("work_completed_this_period",                            "work_this_period",          "quantity_this_period"),
-)
-TAX = Field("tax_applicable_to_this_payment", "tax_applicable", amount)
 # fmt: on
-
-
-def _item(scope: Scope, currency: str, method: AccountingMethod) -> dict[str, Any]:
-    found = {"accounting_method": method, **scope.all(ITEM, currency)}
-    if found["accounting_method"] is AccountingMethod.UNIT:
-        for name, made, quantity in UNITS:
-            figures = found.get(quantity), found.get("scheduled_unit_price")
-            product = by_units(scope, name, found.get(made), figures, currency)
-            if product is not None:
-                found[made] = product
-    if scope.get("scheduled_value") is None and "scheduled_value" not in found:
-        scope.problem("scheduled_value", "value.missing", "Give a value: it is required.")
-    return found
-
-
-def _items(
-    scope: Scope, found_above: Mapping[str, Any], references: References | None
-) -> tuple[InvoiceItem, ...]:
-    currency, commitment_id = found_above["currency"], found_above.get("commitment_id")
-    method = AccountingMethod.AMOUNT
-    if references and commitment_id and (commitment := references.commitment(commitment_id)):
-        method = commitment.accounting_method
-    seen: set[str] = set()
-    items = []
-    for child in scope.children("items"):
-        found = _item(child, currency, method)
-        child.unique(seen, found.get("id"))
-        if references:
-            references.of_item(child, found, commitment_id)
-        item = whole(child, InvoiceItem, found, ITEM)
-        if item:
-            check_item(child, item, currency)
-            items.append(item)
-    return tuple(items)
 
 
 def requisition(
@@ -124,14 +62,18 @@ def requisition(
     """
     found = scope.all(REQUISITION)
     found["currency"] = own_currency(scope) or currency
-    summary = scope.child("summary")
+    summary = summary_of(scope)
     if summary:
         found |= summary.all([TAX], found["currency"])
+        found["stated"] = stated(summary)
+    found["taxes_applied"] = tax_summary(scope)
+    found |= payment_summary(scope)
+    found["payments"] = payments(scope)
     if references:
         references.of_requisition(scope, found)
     found["holds"] = holds(scope)
     found["attachments"] = attachments(scope)
-    found["items"] = _items(scope, found, references)
+    found["items"] = items(scope, found, references)
     _check_order(scope, found)
     if not found["currency"]:
         return None  # the company's currency is the problem, told where it stands
@@ -155,32 +97,23 @@ def _notice(scope: Scope, invoice: Invoice) -> None:
     if invoice.period_id is None:
         sentence = "Give the requisition a billing period: many ERPs ask for one."
         scope.warn("period_id", "invoice.no_period", sentence)
-    if invoice.tax_applicable != ZERO or any(item.taxes != ZERO for item in invoice.items):
+    if invoice.is_taxed:
         sentence = "Mind the tax: it is not computed, and most ERPs refuse the invoice."
         scope.warn("", "tax.present", sentence)
 
 
 def dump_requisition(record: Invoice) -> dict[str, Any]:
     """Return the plain object of an invoice, its currency and its items' methods written out."""
-    summary = {}
-    if record.tax_applicable != ZERO:
-        summary["summary"] = {TAX.name: dumped(record.tax_applicable)}
     return {
         **dump_fields(record, REQUISITION),
         "currency_configuration": {"currency_iso_code": record.currency},
-        **summary,
+        **dump_stated(record),
+        **dump_tax_summary(record),
+        **dump_payments(record),
         **dump_holds(record.holds),
         **dump_attachments(record.attachments),
-        "items": [_dump_item(item) for item in record.items],
+        "items": [dump_item(item) for item in record.items],
     }
-
-
-def _dump_item(item: InvoiceItem) -> dict[str, Any]:
-    plain = dump_fields(item, ITEM)
-    if item.accounting_method is AccountingMethod.UNIT:
-        # An absent amount of a unit item would be made of its quantity: a zero stands too.
-        plain |= {name: dumped(getattr(item, made)) for name, made, _ in UNITS}
-    return plain
 
 
 def read_requisition(data: Mapping[str, Any]) -> Invoice:

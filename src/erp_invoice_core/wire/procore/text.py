@@ -1,4 +1,4 @@
-"""Bytes to plain JSON values, in which no number was ever a float."""
+"""Bytes to plain JSON values; no number is ever a float."""
 
 from __future__ import annotations
 
@@ -10,15 +10,22 @@ import attrs
 
 from ...documents import InvalidDocument, Problem
 
-__all__ = ["Inexact", "Repeated", "parse"]
+__all__ = ["Inexact", "Repeated", "Written", "parse"]
 
 _LONGEST_INTEGER = 40
 _SHOWN = 40
 
 
 @attrs.frozen
+class Written:
+    """A JSON number with a decimal point and without exponent, as it was written: it is exact."""
+
+    text: str
+
+
+@attrs.frozen
 class Inexact:
-    """A number that is no plain integer (a float, NaN, an endless integer), as it was written."""
+    """A number with an exponent, NaN, an infinity or an endless number, as it was written."""
 
     text: str
 
@@ -37,6 +44,11 @@ class Repeated(dict[str, Any]):
 def _integer(text: str) -> int | Inexact:
     # A longer one is not worth the quadratic time, nor has it a place anywhere in the format.
     return int(text) if len(text) <= _LONGEST_INTEGER else _inexact(text)
+
+
+def _decimal(text: str) -> Written | Inexact:
+    is_exact = len(text) <= _LONGEST_INTEGER and "e" not in text.lower()
+    return Written(text) if is_exact else _inexact(text)
 
 
 def _inexact(text: str) -> Inexact:
@@ -59,7 +71,7 @@ def _refusal(code: str, message: str) -> InvalidDocument:
 
 def parse(data: bytes, *, max_size: int) -> object:
     """
-    Return the document's plain value: floats and endless integers are :class:`Inexact`.
+    Return the document's plain value: decimals are :class:`Written`, other floats :class:`Inexact`.
 
     Raises:
         InvalidDocument: Too large, too deep, not UTF-8 or not JSON: one problem without a path.
@@ -75,7 +87,7 @@ def parse(data: bytes, *, max_size: int) -> object:
     try:
         value: object = json.loads(
             text,
-            parse_float=_inexact,
+            parse_float=_decimal,
             parse_int=_integer,
             parse_constant=Inexact,
             object_pairs_hook=_object,

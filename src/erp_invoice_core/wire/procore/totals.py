@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ...billing import AGREEMENT, g702
 from ...money import ZERO, percent, plain
-from .fields import Field, Scope
-from .figures import amount, decimal
+from .stated import compared
 
 if TYPE_CHECKING:
     from ...documents import Commitment, CommitmentLine, Invoice, InvoiceItem
+    from .fields import Scope
 
 __all__ = ["check_item", "check_sheet"]
 
@@ -36,12 +36,11 @@ def _differ(told: Decimal | None, computed: Decimal | None) -> bool:
     return told is not None and computed is not None and abs(told - computed) >= AGREEMENT
 
 
-def _compare(scope: Scope, name: str, computed: Decimal, currency: str) -> None:
-    told = scope.one(Field(name, name, amount), currency)
-    if _differ(told, computed):
-        sentence = (
-            f"The columns add up to {plain(computed, currency)}, not {plain(told, currency)}."
-        )
+def _compare(
+    scope: Scope, name: str, told: Decimal | None, computed: Decimal, currency: str
+) -> None:
+    if told is not None and _differ(told, computed):
+        sentence = f"The columns add up to {plain(computed, currency)}, not {told:f}."
         scope.warn(name, "billing.total_differs", sentence)
 
 
@@ -49,9 +48,9 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
     """Compare an item's own totals and percentage with its columns."""
     with localcontext(_EXACT):
         total = item.work_previous + item.work_this_period + item.stored
-        _compare(scope, TOTAL, total, currency)
+        _compare(scope, TOTAL, compared(scope, TOTAL), total, currency)
         done = percent(total, item.scheduled_value)
-        told = scope.one(Field(PERCENT, PERCENT, decimal))
+        told = compared(scope, PERCENT)
         # A percentage is often written with one digit only; its last digit may be rounded.
         if told is not None and done is not None and abs(told - done) > _half_of_last_digit(told):
             sentence = f"The columns make {done} percent, not {told}."
@@ -81,9 +80,10 @@ def check_sheet(
     sheet = g702(invoice)
     currency = invoice.currency
     with localcontext(_EXACT):
-        if summary:
+        if summary and invoice.stated and not invoice.is_simplified:
             for name in SUMMARY:
-                _compare(summary, name, getattr(sheet, name), currency)
+                told = getattr(invoice.stated, name)
+                _compare(summary, name, told, getattr(sheet, name), currency)
         if commitment is None:
             return
         lines = _sum(commitment.lines)

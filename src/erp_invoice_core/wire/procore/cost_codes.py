@@ -1,0 +1,163 @@
+"""Cost codes: as an object, by Procore's id, or as the segments of a WBS code."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ...documents import CostCode
+from .fields import REQUIRED, Field, Scope, dump_fields
+from .kinds import WrongValue, identity, identity_of, label, origin
+from .reading import read_back, whole
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+__all__ = [
+    "COST_TYPE",
+    "CostCodes",
+    "cost_code",
+    "dump_cost_code",
+    "line_cost_code",
+    "own_cost_code",
+    "read_cost_code",
+    "wbs_cost_type",
+]
+
+# fmt: off
+COST_CODE = (
+    # name in the file         attribute              kind, required
+    Field("full_code",         "full_code",           label, REQUIRED),
+    Field("origin_id",         "origin_id",           origin),
+    Field("id",                "id",                  identity),
+)
+COST_TYPE = (
+    Field("code",              "cost_type",           label),
+    Field("origin_id",         "cost_type_origin_id", origin),
+)
+# fmt: on
+_COST_CODE_SEGMENT = "cost_code"
+_COST_TYPE_SEGMENT = "line_item_type"
+
+
+@attrs.define
+class CostCodes:
+    """The cost codes that are known: of the files first, then those loaded before."""
+
+    known: Mapping[str, CostCode] = attrs.field(factory=dict)
+    _by_id: dict[str, CostCode] = attrs.field(factory=dict)
+    _by_code: dict[str, CostCode] = attrs.field(factory=dict)
+
+    def add(self, code: CostCode) -> None:
+        """Keep a code; one that is synced takes the place of one that is not."""
+        for pool, name in ((self._by_id, code.id), (self._by_code, code.full_code)):
+            if name is not None and (name not in pool or pool[name].origin_id is None):
+                pool[name] = code
+
+    def by_id(self, identity: str | None) -> CostCode | None:
+        """Return the code of that id of Procore's."""
+        if identity is None:
+            return None
+        return self._by_id.get(identity) or self.known.get(identity)
+
+    def by_code(self, code: str) -> CostCode | None:
+        """Return the code that is written so."""
+        return self._by_code.get(code)
+
+    def filled(self, code: CostCode) -> CostCode:
+        """Return the code with its id in the ERP, where another answer gives it."""
+        if code.origin_id is None:
+            for other in (self.by_id(code.id), self.by_code(code.full_code)):
+                if other and other.origin_id is not None and other.full_code == code.full_code:
+                    return attrs.evolve(code, origin_id=other.origin_id)
+        return code
+
+
+def cost_code(scope: Scope) -> CostCode | None:
+    """Read a cost code."""
+    return whole(scope, CostCode, scope.all(COST_CODE), COST_CODE)
+
+
+def line_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
+    """Read the cost code of a line: the object, else its WBS code."""
+    child = scope.child("cost_code")
+    if child is None:
+        return _of_wbs(scope, codes)
+    code = cost_code(child)
+    if code is None or codes is None:
+        return code
+    code = codes.filled(code)
+    codes.add(code)
+    return code
+
+
+def own_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
+    """Read the cost code that an item names itself: by id, by its WBS code, or as an object."""
+    named = identity_of(scope.look("cost_code_id"))
+    found = codes.by_id(named) if codes else None
+    return found or line_cost_code(scope, codes)
+
+
+def _of_wbs(scope: Scope, codes: CostCodes | None) -> CostCode | None:
+    """
+    Return the cost code that the WBS code stands for; ``None`` where there is none.
+
+    A code that is known, written as the whole WBS code or as one of its segments, is that code.
+    Otherwise the whole WBS code is the cost code, so that a person reads which one to map.
+    """
+    wbs = _object(scope.look("wbs_code"))
+    flat = _label(wbs.get("flat_code"))
+    segments = [
+        (str(each.get("segment_type") or ""), _label(each.get("code")), _origin(each))
+        for each in _objects(wbs.get("segment_items"))
+    ]
+    written = [code for kind, code, _ in segments if kind in {"", _COST_CODE_SEGMENT} and code]
+    for name in (flat, *written) if codes else ():
+        known = codes.by_code(name) if codes and name else None
+        if known and known.origin_id is not None:
+            return known
+    full = flat or ".".join(code for _, code, _ in segments if code)
+    if not full:
+        return None
+    origins = [_origin(wbs), *(own for kind, _, own in segments if kind == _COST_CODE_SEGMENT)]
+    return CostCode(full_code=full, origin_id=next((each for each in origins if each), None))
+
+
+def wbs_cost_type(scope: Scope) -> str | None:
+    """Return the code of the WBS code's segment for the cost type, ``None`` without one."""
+    wbs = _object(scope.look("wbs_code"))
+    for each in _objects(wbs.get("segment_items")):
+        if each.get("segment_type") == _COST_TYPE_SEGMENT:
+            return _label(each.get("code"))
+    return None
+
+
+def _object(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}
+
+
+def _objects(value: object) -> Iterator[Mapping[str, Any]]:
+    if isinstance(value, list):
+        yield from (each for each in value if isinstance(each, dict))
+
+
+def _label(value: object) -> str | None:
+    try:
+        return label(value).strip() or None
+    except WrongValue:
+        return None
+
+
+def _origin(record: Mapping[str, Any]) -> str | None:
+    return identity_of(record.get("origin_id"))
+
+
+def dump_cost_code(record: CostCode) -> dict[str, Any]:
+    """Return the plain object of a cost code."""
+    return dump_fields(record, COST_CODE)
+
+
+def read_cost_code(data: Mapping[str, Any]) -> CostCode:
+    """Read back what :func:`dump_cost_code` wrote; raises ``InvalidDocument``."""
+    return read_back(data, cost_code)

@@ -1,0 +1,97 @@
+"""What the items of a commitment's invoices may name: its lines and change orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ...vocabulary import ItemType
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ...documents import ChangeOrderPackage, Commitment, CommitmentLine
+
+__all__ = ["Lines", "Named"]
+
+#: The field in which an item names its line; its older names leave open which line they mean.
+LINE = "line_item_id"
+
+
+@attrs.frozen(kw_only=True)
+class Named:
+    """
+    What an item bills.
+
+    Attributes:
+        id: The id that counts: of a line, or of a package that is billed whole.
+        line: The line, where the commitment shows it.
+        package: The change order that has to be approved, where it is known.
+        is_shown: Whether the commitment shows what is named.
+    """
+
+    id: str
+    line: CommitmentLine | None = None
+    package: ChangeOrderPackage | None = None
+    is_shown: bool = True
+
+
+class Lines:
+    """
+    The lines and change orders of a commitment, by the type of the items that may name them.
+
+    Two kinds of lines are not shown by every answer: the lines of a detailed schedule of values,
+    and those of a change order whose package came without lines. They may be named all the same.
+    """
+
+    def __init__(self, commitment: Commitment) -> None:
+        """Index a commitment once for all items of its invoices."""
+        self._packages = {package.id: package for package in commitment.change_orders}
+        self._own = {line.id: line for line in commitment.lines}
+        self._named: dict[tuple[ItemType, str], Named] = {}
+        for line in commitment.lines:
+            named = Named(id=line.id, line=line)
+            self._named[ItemType.CONTRACT_ITEM, line.id] = named
+            self._named[ItemType.CONTRACT_DETAIL_ITEM, line.id] = named
+        for package in commitment.change_orders:
+            whole = Named(id=package.id, package=package)
+            self._named[ItemType.WHOLE_CHANGE_ORDER_ITEM, package.id] = whole
+            for line in package.lines:
+                named = Named(id=line.id, line=line, package=package)
+                self._named[ItemType.CHANGE_ORDER_ITEM, line.id] = named
+
+    def find(
+        self, kind: ItemType, names: Mapping[str, str], package_id: str | None
+    ) -> Named | None:
+        """
+        Return what an item bills, ``None`` where the commitment has no such thing.
+
+        Args:
+            kind: The type of the item.
+            names: The ids in which it names what it bills, by field; at least one.
+            package_id: The change order that it names besides.
+        """
+        for name in names.values():
+            if (kind, name) in self._named:
+                return self._named[kind, name]
+        first = next(iter(names.values()))
+        if kind is ItemType.CONTRACT_DETAIL_ITEM:
+            return Named(id=first, is_shown=False)
+        if kind is not ItemType.CHANGE_ORDER_ITEM:
+            return None
+        package = self._packages.get(package_id or "")
+        if package is not None and package.lines and LINE in names:
+            return None
+        if package is None:
+            hidden = [each for each in self._packages.values() if not each.lines]
+            if not hidden:
+                return None
+            if len(hidden) == 1 or not any(each.is_approved for each in hidden):
+                package = hidden[0]
+        return Named(id=first, package=package, is_shown=False)
+
+    def contract_line(self, names: Mapping[str, str]) -> CommitmentLine | None:
+        """Return the contract line that a field of an item names, whatever the type of the item."""
+        found = (self._own[name] for name in names.values() if name in self._own)
+        return next(found, None)

@@ -1,0 +1,59 @@
+"""Tax as a requisition states it: rates of its items, applied amounts; never computed."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ...money import ZERO
+from .fields import Field, Scope
+from .figures import amount, figure, rate
+from .kinds import dumped
+
+if TYPE_CHECKING:
+    from decimal import Decimal
+
+    from ...documents import Invoice, InvoiceItem
+
+__all__ = ["dump_item_taxes", "dump_tax_summary", "item_taxes", "tax_summary"]
+
+RATE = Field("tax_code_rate", "rate", rate)
+AMOUNT = Field("amount", "amount", amount)
+APPLIED = Field("applied_amount", "applied", figure)
+ITEM = Field("taxes", "taxes", amount)
+
+
+def item_taxes(scope: Scope, currency: str) -> dict[str, Any]:
+    """Read the taxes of an item: an array of tax codes with rates, or an amount."""
+    value = scope.look("taxes")
+    if not isinstance(value, (list, dict)):
+        return scope.all([ITEM], currency)
+    read = [
+        child.all([RATE, AMOUNT], currency) for child in scope.children("taxes", one_or_more=True)
+    ]
+    rates = tuple(each["rate"] for each in read if each.get("rate"))
+    total = sum((each["amount"] for each in read if "amount" in each), ZERO)
+    return {"tax_rates": rates, "taxes": total}
+
+
+def tax_summary(scope: Scope) -> tuple[Decimal, ...]:
+    """Return the applied amounts of a requisition's tax summary that are not zero."""
+    children = scope.children("tax_summary", one_or_more=True)
+    applied = [child.one(APPLIED) for child in children]
+    return tuple(each for each in applied if each)
+
+
+def dump_item_taxes(item: InvoiceItem) -> dict[str, Any]:
+    """Return the plain field of an item's taxes, nothing where it carries none."""
+    if not item.tax_rates:
+        return {ITEM.name: dumped(item.taxes)} if item.taxes else {}
+    rates: list[dict[str, Any]] = [{RATE.name: dumped(each)} for each in item.tax_rates]
+    if item.taxes:
+        rates.append({AMOUNT.name: dumped(item.taxes)})
+    return {ITEM.name: rates}
+
+
+def dump_tax_summary(invoice: Invoice) -> dict[str, Any]:
+    """Return the plain field of the applied amounts, nothing where there are none."""
+    if not invoice.taxes_applied:
+        return {}
+    return {"tax_summary": [{APPLIED.name: dumped(each)} for each in invoice.taxes_applied]}
