@@ -40,7 +40,16 @@ def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
 
 
 class AttachmentUnavailable(Exception):
-    """The bytes of an attachment cannot be supplied; the text says why, without secrets."""
+    """
+    The bytes of an attachment cannot be supplied; the text says why, without secrets.
+
+    ``needs_person``: only a person can supply them; otherwise it may help to try again.
+    """
+
+    def __init__(self, why: str, *, needs_person: bool = True) -> None:
+        """Keep the sentence."""
+        super().__init__(why)
+        self.needs_person = needs_person
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

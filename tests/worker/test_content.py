@@ -121,6 +121,9 @@ def test_missing_content_stops_the_export_before_anything_is_written(bent: Any) 
 
     assert (ExportStatus.ACCEPTED, 0) == (desk.status(), len(desk.entry().calls))
     assert "attachment 2 (2.pdf)" in why(desk)
+    delay = desk.entry().delay
+    assert delay is not None
+    assert isinstance(bent, bytes) is delay.needs_person
     assert [] == got(desk)
     desk.check()
 

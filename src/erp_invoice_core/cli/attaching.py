@@ -1,66 +1,145 @@
-"""The digests of attachments, from a directory in which they lie by file name."""
+"""The content of attachments, from a folder in which they lie by file name."""
 
 from __future__ import annotations
 
-import hashlib
+import unicodedata
 from pathlib import PurePosixPath, PureWindowsPath
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ..documents import Problem
+from ..queue.attachments import MAX_FILE_SIZE
 from ..wire.procore import Loaded, dump_requisition
+from .answer import bad
+from .file_store import FileStoreBusy, FileTooLarge
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ..documents import Attachment, Invoice
+    from .file_store import FileStore
 
-__all__ = ["with_digests"]
+__all__ = ["Found", "keep_files", "with_digests"]
 
 
-def with_digests(
-    given: Sequence[Loaded[Invoice]], files: Path, warnings: list[Problem]
-) -> tuple[Loaded[Invoice], ...]:
+@attrs.frozen
+class Found:
+    """What came of looking for a file: the digest of its content, or why there is none."""
+
+    digest: str | None = None
+    problem: Problem | None = None
+
+
+def keep_files(names: Iterable[str], folder: Path, store: FileStore | None) -> dict[str, Found]:
     """
-    Return the invoices with the SHA-256 of each attachment that lies in the directory.
+    Copy the named files into the store, and return for each name what came of it.
+
+    Call it outside of transactions: it reads every file.
 
     Args:
-        given: As they were read, in the order of the file.
-        files: The directory; nothing outside of it is opened.
-        warnings: Gets one for each attachment that is not there.
+        names: The file names of attachments.
+        folder: Where they lie; nothing outside of it is opened.
+        store: Where their content is kept.
+
+    Raises:
+        BadInput: There is no store, or it cannot be written.
     """
-    root = files.resolve()
-    found = []
-    for place, each in enumerate(given):
-        attachments = tuple(
-            _digested(file, root, f"requisitions[{place}].attachments[{number}].filename", warnings)
-            for number, file in enumerate(each.value.attachments)
+    if store is None:
+        sentence = 'Name a folder for the files in the settings: files_dir = "...".'
+        raise bad("--files", "settings.files_dir", sentence)
+    root = folder.resolve()
+    there = _names_there(root)
+    try:
+        return {name: _kept(name, root, there, store) for name in dict.fromkeys(names)}
+    except FileStoreBusy as busy:
+        sentence = f"Load again later: another process has locked {store.folder}."
+        raise bad("files_dir", "files.busy", sentence) from busy
+    except OSError as fault:
+        sentence = f"Make {store.folder} writable: {fault.strerror or type(fault).__name__}."
+        raise bad("files_dir", "files.unwritable", sentence) from fault
+
+
+def _names_there(root: Path) -> Mapping[str, str]:
+    """Return the names in the folder by their canonical form (NFC)."""
+    try:
+        names = sorted((path.name for path in root.iterdir()), reverse=True)
+    except OSError:
+        return {}
+    return {unicodedata.normalize("NFC", name): name for name in names}
+
+
+def _kept(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> Found:
+    try:
+        content = _inside(name, root) or _inside(
+            there.get(unicodedata.normalize("NFC", name), ""), root
         )
-        invoice = attrs.evolve(each.value, attachments=attachments)
-        found.append(Loaded(each.id, invoice, dump_requisition(invoice)))
-    return tuple(found)
-
-
-def _digested(file: Attachment, root: Path, path: str, warnings: list[Problem]) -> Attachment:
-    content = _inside(file.filename, root)
-    if content is None:
-        sentence = f"Put a file named {file.filename} into the directory of the attachments."
-        warnings.append(Problem(path, "attachment.missing", sentence))
-        return file
-    with content.open("rb") as opened:
-        return attrs.evolve(file, digest=hashlib.file_digest(opened, "sha256").hexdigest())
+        if content is None:
+            sentence = f"Put a file named {name} into the directory of the attachments."
+            return Found(problem=Problem("", "attachment.missing", sentence))
+        with content.open("rb"):
+            pass
+    except (OSError, RuntimeError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or "it is a link that leads nowhere"
+        sentence = f"Make {name} readable in the directory of the attachments: {reason}."
+        return Found(problem=Problem("", "attachment.unreadable", sentence))
+    try:
+        return Found(store.put(content))
+    except FileTooLarge:
+        sentence = f"Make {name} smaller: a file may have {MAX_FILE_SIZE} bytes."
+        return Found(problem=Problem("", "attachment.too_large", sentence))
 
 
 def _inside(name: str, root: Path) -> Path | None:
     """Return the regular file of that plain name in the directory, links followed only within."""
-    if "\0" in name or name in {".", ".."}:
+    if "\0" in name or name in {"", ".", ".."}:
         return None
     if PurePosixPath(name).name != name or PureWindowsPath(name).name != name:
         return None
-    try:
-        target = (root / name).resolve()
-        return target if target.is_relative_to(root) and target.is_file() else None
-    except OSError:
-        return None
+    target = (root / name).resolve()
+    return target if target.is_relative_to(root) and target.is_file() else None
+
+
+def with_digests(
+    given: Sequence[Loaded[Invoice]], found: Mapping[str, Found], warnings: list[Problem]
+) -> tuple[Loaded[Invoice], ...]:
+    """
+    Return the invoices with the SHA-256 of each attachment whose content was found.
+
+    Args:
+        given: As they were read, in the order of the file.
+        found: By file name, from :func:`keep_files`.
+        warnings: Gets one for each attachment whose content is not known.
+    """
+    if not found:
+        return tuple(given)
+    changed = []
+    for place, each in enumerate(given):
+        attachments = tuple(
+            _digested(
+                file, found, f"requisitions[{place}].attachments[{number}].filename", warnings
+            )
+            for number, file in enumerate(each.value.attachments)
+        )
+        invoice = attrs.evolve(each.value, attachments=attachments)
+        changed.append(Loaded(each.id, invoice, dump_requisition(invoice)))
+    return tuple(changed)
+
+
+def _digested(
+    file: Attachment, found: Mapping[str, Found], path: str, warnings: list[Problem]
+) -> Attachment:
+    one = found.get(file.filename)
+    if one is None:
+        return file
+    if one.problem is not None:
+        warnings.append(attrs.evolve(one.problem, path=path))
+        return file
+    if file.digest is not None and one.digest != file.digest.lower():
+        sentence = (
+            f"Check {file.filename}: its content has SHA-256 {one.digest}, the data says "
+            f"{file.digest}. The content is what counts."
+        )
+        warnings.append(Problem(path, "attachment.differs", sentence))
+    return attrs.evolve(file, digest=one.digest)

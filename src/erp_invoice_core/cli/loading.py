@@ -16,8 +16,9 @@ from ..stores.documents import DocumentKind, DocumentTable
 from ..wire.procore import MAX_SIZE, Reading, read_file
 from . import shapes
 from .answer import DONE, REFUSED, Answer, BadInput, bad
-from .attaching import with_digests
+from .attaching import Found, keep_files, with_digests
 from .database import database
+from .file_cleanup import remove_unreferenced_files
 from .importing import import_all
 from .locking import Sent, Settled, settled
 from .options import Options
@@ -80,9 +81,20 @@ def load(
     # A bad file must not leave an empty database behind.
     if not database(options).is_there():
         _checked(read_file(data, max_size=max_size))
-    with opened(options, create=True) as site, site.store.transaction() as connection:
-        outcome = _load(site, connection, data, max_size=max_size, files=files)
+    with opened(options, create=True) as site:
+        found = {} if files is None else _kept(site, data, max_size, files)
+        with site.store.transaction() as connection:
+            outcome = _load(site, connection, data, max_size=max_size, found=found)
+        remove_unreferenced_files(site)
     return _answer(outcome)
+
+
+def _kept(site: Site, data: bytes, max_size: int, files: Path) -> Mapping[str, Found]:
+    """Keep the files of the attachments, before the transaction begins: it reads no bytes."""
+    known = records(site.documents.connection)
+    reading = _checked(read_file(data, max_size=max_size, known=known))
+    named = [file.filename for each in reading.requisitions for file in each.value.attachments]
+    return keep_files(named, files, site.files)
 
 
 def _bytes(file: str, max_size: int) -> bytes:
@@ -120,15 +132,13 @@ def _load(
     data: bytes,
     *,
     max_size: int,
-    files: Path | None,
+    found: Mapping[str, Found],
 ) -> _Outcome:
     table = DocumentTable(connection)
     known = attrs.evolve(records(connection), sent=Sent(site.store))
     reading = _checked(read_file(data, max_size=max_size, known=known))
     warnings = list(reading.warnings)
-    given = reading.requisitions
-    if files is not None:
-        given = with_digests(given, files, warnings)
+    given = with_digests(reading.requisitions, found, warnings)
     stored = table.many(DocumentKind.REQUISITION, [each.id for each in given])
     outcome = settled(site, connection, given, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))

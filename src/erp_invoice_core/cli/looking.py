@@ -19,7 +19,7 @@ from .text import Column, grouped
 from .waiting import wait_of, waits_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
     from ..documents import Commitment, Invoice, QueueEntry, Vendor
     from ..flow import Wait
@@ -136,10 +136,14 @@ def show(options: Options, id_: Id) -> Answer:
         invoices = site.invoices([id_])
         (row,), waits = _listed(site, invoices)
         (entry,) = site.store.entries([id_])
+        attached = shapes.attachments(
+            invoices[id_], entry, site.files.has if site.files else lambda _digest: False
+        )
     document = dump_requisition(invoices[id_])
     whole = {
         **row,
         "document": document,
+        "attachments": attached,
         "receipts": shapes.receipts(entry),
         "in_doubt": [call.key.step for call in entry.in_doubt],
         "refusal": [shapes.denial(reason) for reason in entry.refusal],
@@ -147,7 +151,9 @@ def show(options: Options, id_: Id) -> Answer:
     return Answer(
         status=DONE,
         document=whole,
-        tell=lambda screen: _tell_one(screen, row, invoices[id_], entry, waits[id_]),
+        tell=lambda screen: _tell_one(
+            screen, row, invoices[id_], entry, wait=waits[id_], attached=attached
+        ),
     )
 
 
@@ -156,7 +162,9 @@ def _tell_one(
     row: Mapping[str, Any],
     invoice: Invoice,
     entry: QueueEntry,
+    *,
     wait: Wait | None,
+    attached: Sequence[Mapping[str, Any]],
 ) -> None:
     screen.title(f"Invoice {invoice.id}")
     dates = ("period_start", "period_end", "billing_date")
@@ -177,12 +185,15 @@ def _tell_one(
         screen.line(f"In doubt: {call.key.step} (key {call.key.text})", style="yellow")
     for reason in entry.refusal:
         tell_denial(screen, reason)
-    if invoice.attachments:
+    if attached:
         screen.title("Attachments")
-        columns = (Column("Id"), Column("File"), Column("SHA-256"))
-        screen.table(
-            columns, [(file.id, file.filename, file.digest) for file in invoice.attachments]
-        )
+        columns = tuple(map(Column, ("Id", "File", "SHA-256", "Content", "State")))
+        screen.table(columns, [_attachment(file) for file in attached])
+
+
+def _attachment(file: Mapping[str, Any]) -> list[object]:
+    content = "kept" if file["has_content"] else "not here"
+    return [file["id"], file["filename"], file["sha256"], content, file["state"].replace("_", " ")]
 
 
 def _holding(held: Mapping[str, Any]) -> list[object]:

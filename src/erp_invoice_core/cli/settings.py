@@ -5,17 +5,15 @@ from __future__ import annotations
 import tomllib
 from collections.abc import Mapping
 from datetime import date
+from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import attrs
 
 from ..documents import Problem
 from ..rules import Policy, Reaction
 from .answer import BadInput, bad
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 __all__ = ["IMPORTED", "Settings", "read_settings"]
 
@@ -48,12 +46,18 @@ def _tables(tables: Mapping[str, Any]) -> Mapping[str, Any]:
 
 @attrs.frozen
 class Settings:
-    """The policy, and the table of each connection by its name: ``adapter`` and settings."""
+    """
+    The policy, and the table of each connection by its name: ``adapter`` and settings.
+
+    Attributes:
+        files_dir: The folder of the content of attachments, if one is named.
+    """
 
     policy: Policy = attrs.field(factory=Policy)
     connections: Mapping[str, Mapping[str, Any]] = attrs.field(
         factory=dict, converter=_tables, hash=False
     )
+    files_dir: Path | None = None
 
 
 def read_settings(path: Path | None) -> Settings:
@@ -67,15 +71,30 @@ def read_settings(path: Path | None) -> Settings:
         return Settings()
     table = _table(path)
     problems = [
-        Problem(name, "settings.unknown", "Use only the tables [policy] and [connections.NAME].")
+        Problem(
+            name,
+            "settings.unknown",
+            "Use only files_dir and the tables [policy] and [connections.NAME].",
+        )
         for name in table
-        if name not in {"policy", "connections"}
+        if name not in {"files_dir", "policy", "connections"}
     ]
     policy = _policy(table.get("policy", {}), problems)
     connections = _connections(table.get("connections", {}), problems)
+    files_dir = _files_dir(table.get("files_dir"), path, problems)
     if problems:
         raise BadInput(problems)
-    return Settings(policy, connections)
+    return Settings(policy, connections, files_dir)
+
+
+def _files_dir(value: object, path: Path, problems: list[Problem]) -> Path | None:
+    """Return the folder that was named; a relative one is beside the settings file."""
+    if value is None:
+        return None
+    if not isinstance(value, str) or not value.strip() or "\0" in value:
+        problems.append(Problem("files_dir", "settings.type", "Name a folder, in quotes."))
+        return None
+    return path.resolve().parent / value
 
 
 def _table(path: Path) -> dict[str, Any]:

@@ -4,15 +4,17 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-if TYPE_CHECKING:
-    from collections.abc import Iterable
+from ..vocabulary import ExportStatus
 
-    from ..documents import Problem, QueueEntry
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..documents import Attachment, Invoice, Problem, QueueEntry
     from ..events import AuditEvent
     from ..flow import Wait
     from ..verdict import Denial, Notice, Verdict
 
-__all__ = ["denial", "event", "notice", "problems", "receipts", "result", "wait"]
+__all__ = ["attachments", "denial", "event", "notice", "problems", "receipts", "result", "wait"]
 
 
 def denial(reason: Denial) -> dict[str, Any]:
@@ -87,6 +89,38 @@ def receipts(entry: QueueEntry) -> list[dict[str, Any]]:
         }
         for held in entry.holdings
     ]
+
+
+def attachments(
+    invoice: Invoice, entry: QueueEntry, has_content: Callable[[str | None], bool]
+) -> list[dict[str, Any]]:
+    """
+    Return the attachments of an invoice, and how far each has come.
+
+    Args:
+        invoice: The invoice.
+        entry: Its entry.
+        has_content: Whether content of that digest is kept here.
+    """
+    return [
+        {
+            "id": file.id,
+            "filename": file.filename,
+            "sha256": file.digest,
+            "has_content": has_content(file.digest),
+            "state": _state(file, entry),
+        }
+        for file in invoice.attachments
+    ]
+
+
+def _state(file: Attachment, entry: QueueEntry) -> str:
+    """Return ``in_erp``, ``accepted``, or ``here``: not accepted, or not to be sent as a file."""
+    sent = {step.name for step in entry.plan if step.attachment == file.id}
+    accepted = (file.id, file.digest) in (entry.acceptance.attachments if entry.acceptance else ())
+    if accepted and any(held.receipt.step in sent for held in entry.standing):
+        return "in_erp"
+    return "accepted" if accepted and entry.status is not ExportStatus.SYNCED else "here"
 
 
 def problems(found: Iterable[Problem]) -> list[dict[str, str]]:

@@ -17,13 +17,16 @@ from ..vocabulary import ExportStatus
 from .answer import BadInput, bad
 from .connections import connections_of
 from .database import database
+from .file_store import FileStore
 from .settings import read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterator, Sequence
+    from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+    from pathlib import Path
 
     from ..documents import Invoice
     from ..events import AuditEvent
+    from ..rules import Case
     from .database import Store
     from .options import Options
 
@@ -37,12 +40,14 @@ class Site:
 
     Attributes:
         documents: The loaded documents as they are committed.
+        files: The content of attachments, if there is a folder for it.
     """
 
     store: Store
     documents: DocumentTable
     queue: ExportQueue
     connections: Connections
+    files: FileStore | None
 
     def person(self, person: str) -> Actor:
         """
@@ -108,19 +113,47 @@ def opened(
     if not create and not named.is_there():
         sentence = f"Load a file first: there is no database {named.name}."
         raise bad("--db", "database.missing", sentence)
+    files = _files(settings.files_dir, named.beside)
     with named.open() as (store, documents):
+
+        def known(ids: Sequence[str]) -> Mapping[str, Case]:
+            cases = facts(documents, ids, unsynced=lambda among: _unsynced(store, among))
+            return {id_: _as_kept(case, files) for id_, case in cases.items()}
+
         yield Site(
             store=store,
             documents=DocumentTable(documents),
             queue=ExportQueue(
                 store,
                 connections,
-                lambda ids: facts(documents, ids, unsynced=lambda among: _unsynced(store, among)),
+                known,
                 settings.policy,
                 observe=observe,
+                attachments=None if files is None else files.open,
             ),
             connections=connections,
+            files=files,
         )
+
+
+def _files(named: Path | None, database: Path | None) -> FileStore | None:
+    """Return the store of attachments: the folder that was named, or ``<database>.files``."""
+    if named is None and database is not None:
+        path = database.resolve()
+        named = path.with_name(f"{path.name}.files")
+    return None if named is None else FileStore(named)
+
+
+def _as_kept(case: Case, files: FileStore | None) -> Case:
+    """Return the case without the digests of attachments whose content is not kept here."""
+    document = case.document
+    if document is None or not any(file.digest for file in document.attachments):
+        return case
+    attachments = tuple(
+        file if files is not None and files.has(file.digest) else attrs.evolve(file, digest=None)
+        for file in document.attachments
+    )
+    return attrs.evolve(case, document=attrs.evolve(document, attachments=attachments))
 
 
 def _unsynced(store: Store, ids: Collection[str]) -> list[str]:

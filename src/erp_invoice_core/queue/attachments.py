@@ -88,7 +88,8 @@ def _copied(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFil
             extra={"attachment": attachment.id, "error": kind},
         )
         raise AttachmentUnavailable(
-            f"The content of {_name(attachment)} could not be read: {kind}. Nothing was sent."
+            f"The content of {_name(attachment)} could not be read: {kind}. Nothing was sent.",
+            needs_person=isinstance(error, FileNotFoundError),
         ) from None
     return digest.hexdigest()
 

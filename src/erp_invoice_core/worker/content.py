@@ -33,13 +33,13 @@ def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
     wanted = next((each for each in request.files if each.id == step.attachment), None)
     if wanted is None:
         why = f"Supply the content of attachment {step.attachment}: step {step.name} sends it."
-        return Deferred(None, why)
+        return Deferred(None, why, needs_person=True)
 
     def read() -> BinaryIO | Deferred:
         try:
             return wanted.open()
         except AttachmentUnavailable as error:
-            return Deferred(None, str(error))
+            return Deferred(None, str(error), error.needs_person)
 
     try:
         return job.line.call(
