@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erp_invoice_core.verdict import ALLOWED, Denial, Denied, Notice, Remedy, Source, Verdict, deny
+from erp_invoice_core.vocabulary import Action
 
 STATUS = Denial("status.send", "Retrieve it first.", Source.STATUS)
 FEATURE = Denial("feature.invoices.missing", "Wait for it.", Source.FEATURE, {"erp": "X"})
@@ -78,9 +79,54 @@ def test_facts_cannot_be_changed() -> None:
 def test_denials_are_values() -> None:
     """Equal denials are equal and hash alike, remedies included."""
     one, other = (
-        Denial("status.send", "Wait.", Source.STATUS, {"a": "b"}, (Remedy("Wait.", "You"),))
-        for _ in range(2)
+        Denial("status.send", "Wait.", Source.STATUS, {"a": "b"}, ((_remedy(),),)) for _ in range(2)
     )
 
     assert one == other
     assert hash(one) == hash(other)
+
+
+def _remedy(code: str = "action.retrieve") -> Remedy:
+    return Remedy(code, Action.RETRIEVE, None, "Admin", "Retrieve {it}.", {"it": "5001"})
+
+
+def _denied(remedies: object) -> Denial:
+    return Denial("status.send", "Wait.", Source.STATUS, {}, remedies)  # type: ignore[arg-type] # what adapters may hand over
+
+
+def test_remedies_are_alternatives_of_what_is_needed_together() -> None:
+    """Lists become tuples, so that a denial never changes."""
+    denial = _denied([[_remedy(), _remedy("wait")], [_remedy()]])
+
+    assert ((_remedy(), _remedy("wait")), (_remedy(),)) == denial.remedies
+
+
+def test_denial_needs_no_remedies() -> None:
+    """Code, message and source are enough, as an adapter gives them."""
+    assert () == Denial("ledgerly.closed", "Open the period.", Source.ERP).remedies
+    assert () == _denied([]).remedies
+
+
+@pytest.mark.parametrize("remedies", [(_remedy(),), ("wait",), ((),), (("wait",),), ((None,),)])
+def test_remedies_of_another_shape_are_refused(remedies: object) -> None:
+    """One flat row of remedies, texts and empty alternatives are refused with the right shape."""
+    with pytest.raises(
+        TypeError, match=r"tuple of alternatives.*\(\(first, second\), \(instead,\)\)"
+    ):
+        _denied(remedies)
+
+
+def test_facts_of_a_remedy_are_copied() -> None:
+    """A host that changes its dictionary afterwards changes no remedy."""
+    facts = {"it": "5001"}
+    remedy = Remedy("action.send", Action.SEND, None, "Admin", "Send it.", facts)
+    facts["it"] = "5002"
+
+    assert {"it": "5001"} == dict(remedy.facts)
+
+
+@pytest.mark.parametrize("code", ["", "Send", "action.", "action send", "action.send2"])
+def test_remedy_codes_are_words(code: str) -> None:
+    """A code that is no lower-case words joined by dots is refused."""
+    with pytest.raises(ValueError, match="is no remedy code"):
+        _remedy(code)

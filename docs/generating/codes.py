@@ -8,10 +8,12 @@ from erp_invoice_core.declaration import Declaration, Validator
 from erp_invoice_core.documents import Actor
 from erp_invoice_core.flow.wait import WAITS
 from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, Case, features, permissions
+from erp_invoice_core.rules.remedies import who_may
+from erp_invoice_core.rules.remedy_rows import TEMPLATES
 from erp_invoice_core.vocabulary import Action, Level, Support
 
 from .markdown import code, remedied, table, words
-from .rules import OWN_WORDS, in_order
+from .rules import OWN_WORDS, in_order, shown
 from .source import said, sources
 from .unruled import UNRULED
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
     from pathlib import Path
 
+    from erp_invoice_core.rules.remedies import RemedyTemplate
     from erp_invoice_core.verdict import Denial
 
 __all__ = ["PARTS", "problem_codes", "reason_codes"]
@@ -58,10 +61,10 @@ def _of_conditions() -> Iterable[tuple[str, str, str]]:
         sentence = row.sentence or OWN_WORDS[row.code]
         if row.code == "field.<name>.<validator>":
             continue
-        yield code(row.code), sentence, remedied(row.remedies)
+        yield code(row.code), sentence, remedied(shown(row.remedies))
     for word in (*(each.value for each in Validator), "date"):
         sentence = OWN_WORDS["field.<name>.<validator>"]
-        who = "Correct the field. (whoever enters it)"
+        who = "Correct the field, or give it with the acceptance. (whoever enters it)"
         yield code(f"field.<name>.{word}"), sentence, who
 
 
@@ -105,6 +108,26 @@ def _of_waits() -> str:
     )
 
 
+def _who(row: RemedyTemplate) -> str:
+    if row.action is not None and not row.who:
+        return who_may(row.action, Case(), by_admin=row.by_admin)
+    return row.who.replace("{released_by}", "whom the hold names")
+
+
+def _of_remedies() -> str:
+    rows = (
+        (
+            code(row.code),
+            row.message,
+            code(row.action.value) if row.action else "",
+            code(row.fact or ""),
+            _who(row),
+        )
+        for row in TEMPLATES
+    )
+    return table(("Code", "Sentence", "Action", "Fact", "Who, by default"), rows)
+
+
 def _unruled() -> str:
     return table(
         ("Code", "Sentence", "Said by", "What removes it, and who"),
@@ -113,8 +136,12 @@ def _unruled() -> str:
 
 
 def _speaking() -> Iterable[Path]:
-    """Return the modules that speak to people: not those that make up words for tests."""
-    return (path for path in sources() if "testing" not in path.parts)
+    """Return the modules that say why not: none that makes up words for tests, or says remedies."""
+    return (
+        path
+        for path in sources()
+        if "testing" not in path.parts and path.name not in {"remedies.py", "remedy_rows.py"}
+    )
 
 
 def problem_codes() -> dict[str, list[str]]:
@@ -155,5 +182,6 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "unruled-codes": _unruled,
     "notice-codes": _of_notices,
     "wait-codes": _of_waits,
+    "remedy-codes": _of_remedies,
     "problem-codes": _problems,
 }

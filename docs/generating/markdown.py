@@ -39,9 +39,11 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def remedied(remedies: Iterable[Remedy]) -> str:
+def remedied(remedies: Iterable[Iterable[Remedy]]) -> str:
     """Return what would remove a denial, and who can do it."""
-    return " ".join(f"{each.do} ({each.who})" for each in remedies)
+    return " Or: ".join(
+        " Then: ".join(f"{each.message} ({each.who})" for each in together) for together in remedies
+    )
 
 
 def prose(text: str) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, TRANSITIONS, Condition
+from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, TRANSITIONS, Case, Condition
 from erp_invoice_core.rules.instead import NOW, instead
+from erp_invoice_core.rules.remedies import fill
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .markdown import code, remedied, table, words
@@ -13,7 +14,10 @@ from .markdown import code, remedied, table, words
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["OWN_WORDS", "PARTS", "in_order"]
+    from erp_invoice_core.rules.remedies import Alternatives
+    from erp_invoice_core.verdict import Remedy
+
+__all__ = ["OWN_WORDS", "PARTS", "in_order", "shown"]
 
 #: What rows say that have a sentence per finding.
 OWN_WORDS: Mapping[str, str] = {
@@ -33,6 +37,18 @@ def in_order(acts: Iterable[Action]) -> list[str]:
     """Return the actions' words in the order in which the vocabulary lists them."""
     wanted = set(acts)
     return [action.value for action in Action if action in wanted]
+
+
+class _Places(dict[str, str]):
+    """Leaves a place of a sentence open."""
+
+    def __missing__(self, name: str) -> str:
+        return f"{{{name}}}"
+
+
+def shown(remedies: Alternatives) -> tuple[tuple[Remedy, ...], ...]:
+    """Return the remedies of a row under the default policy; the facts stay open."""
+    return fill(remedies, Case(), _Places())
 
 
 def _features() -> str:
@@ -75,8 +91,8 @@ def _instead() -> str:
         (
             code(status.value),
             f"{NOW[status]}.",
-            remedied(instead(Action.SEND, status)),
-            remedied(instead(Action.ACCEPT, status)),
+            remedied(shown(instead(Action.EDIT, status))),
+            remedied(shown(instead(Action.ACCEPT, status))),
         )
         for status in ExportStatus
     )
@@ -91,7 +107,7 @@ def _rows(conditions: Iterable[Condition]) -> str:
                 code(row.code),
                 words(in_order(row.acts)),
                 row.sentence or OWN_WORDS[row.code],
-                remedied(row.remedies),
+                remedied(shown(row.remedies)),
             )
             for row in conditions
         ),

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from .values import Value
+from .vocabulary import Action
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -45,12 +46,55 @@ def _facts(facts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(facts))
 
 
+def _remedy_code(_instance: object, _attribute: object, value: str) -> None:
+    if any(not word or word.strip(_LETTERS) for word in value.split(".")):
+        msg = f"{value!r} is no remedy code: lower-case words joined by dots."
+        raise ValueError(msg)
+
+
 @attrs.frozen(eq=False, repr=False)
 class Remedy(Value):
-    """What would remove a denial, and who can do it: one short sentence, and a person's role."""
+    """
+    One thing that helps to remove a denial, and who can do it.
 
-    do: str
+    Attributes:
+        code: Stable, public, like the code of a denial: retired one day perhaps, never reused.
+        action: The action of ours that does it; ``None``: it happens elsewhere.
+        fact: The fact of the case that has to change; ``None``: the remedy concerns no single one.
+        who: The permissions that the policy asks for, where an action of ours does it; else a role.
+        message: One sentence that tells what to do.
+        facts: Every value of the message, for a host's own translation.
+
+    Raises:
+        ValueError: The code is malformed.
+    """
+
+    code: str = attrs.field(validator=_remedy_code)
+    action: Action | None
+    fact: str | None
     who: str
+    message: str
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_facts, hash=False)
+
+
+def _alternatives(
+    remedies: Iterable[Iterable[Remedy]],
+) -> tuple[tuple[Remedy, ...], ...]:
+    if remedies == ():  # as adapters' denials are
+        return ()
+    rows = tuple(remedies)
+    if any(isinstance(row, (Remedy, str)) for row in rows):
+        raise TypeError(_SHAPE)
+    alternatives = tuple(map(tuple, rows))
+    if not all(row and all(isinstance(each, Remedy) for each in row) for row in alternatives):
+        raise TypeError(_SHAPE)
+    return alternatives
+
+
+_SHAPE = (
+    "Give remedies as a tuple of alternatives, each of them a tuple of the remedies that are"
+    " needed together: ((first, second), (instead,))."
+)
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -62,18 +106,20 @@ class Denial(Value):
         code: Stable, public: ``[a-z_]+(\\.[a-z_]+)+``. Retired one day perhaps, never reused.
         message: One sentence that tells a person what to do, complete without context.
         source: Which kind of rule spoke.
-        facts: Text values for a host's own translation of the message.
-        remedies: What would remove the denial, and who can do it.
+        facts: Every value of the message, as text: code and facts determine the sentence.
+        remedies: What would remove the denial: alternatives, each a tuple of the remedies that are
+            all needed, in their order.
 
     Raises:
         ValueError: The code is malformed.
+        TypeError: The remedies are no tuple of tuples.
     """
 
     code: str = attrs.field(validator=_code)
     message: str
     source: Source
     facts: Mapping[str, str] = attrs.field(factory=dict, converter=_facts, hash=False)
-    remedies: tuple[Remedy, ...] = ()
+    remedies: tuple[tuple[Remedy, ...], ...] = attrs.field(default=(), converter=_alternatives)
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 _ROOT = Path(__file__).parents[2]
-_NOT_APPROVED = "Set the invoice to Approved, Approved as Noted or Pending Owner Approval first."
+_NOT_APPROVED = (
+    "The invoice is Draft. Set it to Approved, Approved as Noted or Pending Owner Approval first."
+)
 
 
 @pytest.fixture

@@ -61,7 +61,7 @@ def test_both_are_committed(host: Host, rival: Rival) -> None:
 
 def test_both_are_rolled_back(host: Host, rival: Rival) -> None:
     """One refusal undoes all where the host wants all or none: notes, entries and attempts."""
-    with pytest.raises(Denied, match="Set the invoice to Approved"):
+    with pytest.raises(Denied, match="Set it to Approved"):
         host.send_all(["B-1", "B-2", "B-3"])
 
     assert {} == _statuses(host)

@@ -113,7 +113,7 @@ def test_rejection_carries_its_reason() -> None:
 
     (denial,) = change.event.denials
     assert ("person.rejected", "Wrong amount.") == (denial.code, denial.message)
-    assert {"by": "everything"} == dict(denial.facts)
+    assert {"by": "everything", "reason": "Wrong amount."} == dict(denial.facts)
     assert (denial,) == change.after.refusal
     assert (ExportStatus.REJECTED, None) == (change.after.status, change.after.acceptance)
 

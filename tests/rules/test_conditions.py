@@ -137,8 +137,8 @@ def test_credit_is_told_with_its_amount() -> None:
         (
             "invoice.negative",
             (
-                "Enter this credit in Ledgerly by hand:"
-                " it takes no invoice below zero (-10.00 USD is due)."
+                "Ledgerly takes no invoice below zero, and -10.00 USD is due: correct what is"
+                " billed, or leave it out of the export."
             ),
         )
     ]
@@ -153,7 +153,7 @@ def test_credit_without_currency_is_told_as_a_number() -> None:
         Action.SEND, gross=Decimal(-10), retained=Decimal(0), released=Decimal(0), currency=None
     )
 
-    assert "(-10 is due)" in message
+    assert "-10 is due" in message
 
 
 def test_number_taken_is_told_once() -> None:
@@ -193,7 +193,7 @@ def test_every_hold_speaks() -> None:
         (denial.code, denial.message) for denial in denials
     ]
     assert "lien-waiver" == denials[0].facts["hold"]
-    assert "Project accountant" == denials[0].remedies[0].who
+    assert "Project accountant" == denials[0].remedies[0][0].who
 
 
 @pytest.mark.parametrize(
@@ -273,7 +273,9 @@ def test_field_is_named_in_the_sentence() -> None:
     """Without a message of the vendor's, the sentence names field, limit and ERP."""
     rule = FieldRule(field="invoice_number", validator=Validator.MAX_LENGTH, limit=4)
     erp = attrs.evolve(LEDGERLY, field_rules=(rule,))
-    sentence = "Shorten the invoice number to 4 characters: Ledgerly takes no more."
+    sentence = (
+        "Shorten the invoice number to 4 characters: ACME-77 has 7, and Ledgerly takes no more."
+    )
 
     assert [("field.invoice_number.max_length", sentence)] == _said(Action.SEND, erp=erp)
 
@@ -309,7 +311,8 @@ def test_dates_of_extra_fields_are_iso_dates(text: str) -> None:
     field = ExportField(key="due_date", label="the due date", is_date=True)
     erp = attrs.evolve(LEDGERLY, extra_fields=(field,))
 
-    assert [("field.due_date.date", "Write the due date as a date, as in 2026-10-31.")] == _said(
+    sentence = f"Write the due date as a date, as in 2026-10-31: it is {text}."
+    assert [("field.due_date.date", sentence)] == _said(
         Action.ACCEPT, erp=erp, export_fields={"due_date": text}
     )
 

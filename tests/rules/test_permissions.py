@@ -65,11 +65,12 @@ def test_one_sentence_lists_all_that_is_missing() -> None:
     assert {
         "action": "accept",
         "missing": "Standard on the ERP Integrations tool; the privilege Can Push to Accounting",
+        "needs": "Standard on the ERP Integrations tool and the privilege Can Push to Accounting",
     } == dict(denial.facts)
     assert [
         "Give Standard on the ERP Integrations tool.",
         "Give the privilege Can Push to Accounting.",
-    ] == [remedy.do for remedy in denial.remedies]
+    ] == [remedy.message for together in denial.remedies for remedy in together]
 
 
 def test_level_counts_in_its_own_project() -> None:

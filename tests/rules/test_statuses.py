@@ -46,6 +46,11 @@ def test_sources_are_those_of_all_rows() -> None:
         (
             Action.SEND,
             ExportStatus.READY,
+            "This invoice waits for the accounting approver: retrieve it first.",
+        ),
+        (
+            Action.EDIT,
+            ExportStatus.READY,
             (
                 "This invoice waits for the accounting approver:"
                 " retrieve it first or reject it with a reason."
@@ -59,17 +64,20 @@ def test_sources_are_those_of_all_rows() -> None:
         (
             Action.EDIT,
             ExportStatus.SYNCED,
-            "This invoice is in the ERP: unlink it first.",
+            "This invoice is in the ERP: delete its documents in the ERP and unlink it.",
         ),
         (
             Action.RETRIEVE,
             ExportStatus.NOT_SENT,
-            "This invoice has not been sent to the ERP tool: edit it as it is.",
+            "This invoice has not been sent to the ERP tool: leave it as it is.",
         ),
         (
             Action.ACCEPT,
             ExportStatus.FAILED,
-            "The export of this invoice failed: retry the export or reject it with a reason.",
+            (
+                "The export of this invoice failed:"
+                " retry the export or reject it with a reason and use Re-send."
+            ),
         ),
         (
             Action.CLAIM,
@@ -82,7 +90,7 @@ def test_denial_says_what_to_do_instead(
     action: Action, status: ExportStatus, expected: str
 ) -> None:
     """The sentence tells where the invoice stands and what to do instead."""
-    (denial,) = denials(action, Case(export_status=status))
+    (denial,) = denials(action, Case(export_status=status, acceptance_stands=True))
 
     assert (f"status.{action.value}", expected) == (denial.code, denial.message)
     assert {"action": action.value, "status": status.value} == dict(denial.facts)
@@ -93,23 +101,42 @@ def test_remedies_say_who_can_do_it() -> None:
     (denial,) = denials(Action.EDIT, Case(export_status=ExportStatus.READY))
 
     assert [
-        ("Retrieve it first.", "Admin on the Commitments tool"),
-        ("Reject it with a reason.", "Accounting approver"),
-    ] == [(remedy.do, remedy.who) for remedy in denial.remedies]
+        [("Retrieve it first.", "Admin on the Commitments tool")],
+        [
+            (
+                "Reject it with a reason.",
+                "Standard on the ERP Integrations tool and the privilege Can Push to Accounting",
+            )
+        ],
+    ] == [[(one.message, one.who) for one in together] for together in denial.remedies]
+
+
+def test_failed_export_that_was_never_accepted_is_not_retried() -> None:
+    """Accepting it takes a rejection and a new sending first; the retry leads the same way."""
+    case = Case(export_status=ExportStatus.FAILED, acceptance_stands=False)
+    (denial,) = denials(Action.ACCEPT, case)
+
+    assert [[Action.REJECT, Action.RESEND]] == [
+        [one.action for one in together] for together in denial.remedies
+    ]
+    assert (
+        "The export of this invoice failed: reject it with a reason and use Re-send."
+    ) == denial.message
+    assert {"action": "accept", "status": "failed", "acceptance": "none"} == dict(denial.facts)
 
 
 def test_people_always_get_a_remedy() -> None:
-    """Every act of a person that is not lawful now has something to do instead."""
+    """An act of a person that is not lawful now names a way, unless nothing is left to do."""
     people = [row for row in TRANSITIONS if row.action in _PEOPLE]
-    blank = [
+    blank = {
         (row.action, status)
         for row in people
         for status in ExportStatus
         if status not in sources_of(row.action)
         and not denials(row.action, Case(export_status=status))[0].remedies
-    ]
+    }
 
-    assert [] == blank
+    assert _POINTLESS == blank
 
 
 def test_unknown_standing_denies() -> None:
@@ -119,6 +146,18 @@ def test_unknown_standing_denies() -> None:
     assert "Look up first where this invoice stands on its way to the ERP." == denial.message
 
 
+_OPEN = (ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED)
+_ONWARD = (ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.SYNCED)
+#: What is open already, on its way already, or was never written.
+_POINTLESS = {
+    *((Action.RETRIEVE, status) for status in _OPEN),
+    *((Action.UNLINK, status) for status in _OPEN),
+    *((Action.REJECT, status) for status in _OPEN),
+    *((Action.WITHDRAW, status) for status in (*_OPEN, ExportStatus.READY)),
+    *((Action.RULE, status) for status in (*_OPEN, ExportStatus.READY, ExportStatus.SYNCED)),
+    *((Action.ACCEPT, status) for status in _ONWARD),
+    *((Action.RETRY, status) for status in _ONWARD),
+}
 _PEOPLE = {
     Action.SEND,
     Action.RESEND,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..documents import Attachment, Invoice, Problem, QueueEntry
     from ..events import AuditEvent
     from ..flow import Wait
-    from ..verdict import Denial, Notice, Verdict
+    from ..verdict import Denial, Notice, Remedy, Verdict
 
 __all__ = ["attachments", "denial", "event", "notice", "problems", "receipts", "result", "wait"]
 
@@ -24,7 +24,18 @@ def denial(reason: Denial) -> dict[str, Any]:
         "message": reason.message,
         "source": reason.source.value,
         "facts": dict(reason.facts),
-        "remedies": [{"do": remedy.do, "who": remedy.who} for remedy in reason.remedies],
+        "remedies": [list(map(_remedy, together)) for together in reason.remedies],
+    }
+
+
+def _remedy(remedy: Remedy) -> dict[str, Any]:
+    return {
+        "code": remedy.code,
+        "action": remedy.action.value if remedy.action else None,
+        "fact": remedy.fact,
+        "who": remedy.who,
+        "message": remedy.message,
+        "facts": dict(remedy.facts),
     }
 
 

@@ -27,9 +27,11 @@ def tell_denial(screen: Screen, reason: Denial) -> None:
     """Write the reason's code and sentence, then what would remove it and who can do that."""
     screen.line(f"{reason.code} ({reason.source.value})", style="red", indent=2)
     screen.line(reason.message, indent=4)
-    for remedy in reason.remedies:
-        screen.line(f"To do: {remedy.do}", indent=4)
-        screen.line(f"Who: {remedy.who}", indent=4)
+    for number, together in enumerate(reason.remedies):
+        for place, remedy in enumerate(together):
+            heading = "Then" if place else "Or" if number else "To do"
+            screen.line(f"{heading}: {remedy.message}", indent=4)
+            screen.line(f"Who: {remedy.who}", indent=4)
 
 
 def tell_notice(screen: Screen, note: Notice) -> None:

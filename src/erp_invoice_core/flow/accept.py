@@ -8,7 +8,9 @@ import attrs
 
 from ..documents import Acceptance, digest_of
 from ..rules import decide, losses
-from ..verdict import Denial, Remedy, Source
+from ..rules.remedies import all_of, fill
+from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
+from ..verdict import Denial, Source
 from ..vocabulary import Action, ExportStatus
 from .move import moved, next_attempt, refused
 
@@ -77,14 +79,14 @@ def accept(
     )
 
 
-def _rejection(actor: Actor, reason: str | None) -> Denial:
-    message = (reason or "").strip() or "Ask the approver why: no reason was given."
+def _rejection(actor: Actor, reason: str | None, case: Case) -> Denial:
+    given = (reason or "").strip()
     return Denial(
         "person.rejected",
-        message,
+        given or "Ask the approver why: no reason was given.",
         Source.PERSON,
-        {"by": actor.id},
-        (Remedy("Correct the invoice and send it again.", "Admin on Commitments"),),
+        {"by": actor.id, "reason": given},
+        fill(all_of(CORRECT_INVOICE, RESEND), case),
     )
 
 
@@ -101,7 +103,7 @@ def reject(
     verdict = decide(Action.REJECT, case)
     if not verdict:
         return refused(Action.REJECT, entry, verdict, at=at, actor=actor.id, command=command)
-    rejection = (_rejection(actor, reason),)
+    rejection = (_rejection(actor, reason, case),)
     return moved(
         Action.REJECT,
         entry,

@@ -9,14 +9,25 @@ import attrs
 
 from ..declaration import UnlinkForm, WithdrawForm
 from ..values import Value
-from ..verdict import Denial, Remedy, Source
+from ..verdict import Denial, Source
 from ..vocabulary import Action, Feature, Support
+from .remedies import fill, one_of
+from .remedy_rows import (
+    BOOK_BY_HAND,
+    BUILD,
+    CORRECT_BY_HAND,
+    DECLARE,
+    INSTALL,
+    NAME_CONNECTION,
+    SUPPLY_FACTS,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..declaration import Declaration
     from .case import Case
+    from .remedies import Alternatives
 
 __all__ = ["NEEDS", "FeatureNeed", "denials", "support_of"]
 
@@ -77,16 +88,17 @@ _SENTENCES: Mapping[Support, str] = MappingProxyType(
         Support.UNDECLARED: "The {erp} integration has not declared whether it can {deed}.",
     }
 )
-_REMEDIES: Mapping[Support, tuple[Remedy, ...]] = MappingProxyType(
+_REMEDIES: Mapping[Support, Alternatives] = MappingProxyType(
     {
-        Support.IMPOSSIBLE: (Remedy("Enter it in the ERP by hand.", "Accounting"),),
-        Support.MISSING: (Remedy("Build it into the integration.", "Vendor of the integration"),),
-        Support.UNDECLARED: (
-            Remedy("Declare it in the integration.", "Vendor of the integration"),
-        ),
+        Support.IMPOSSIBLE: one_of(BOOK_BY_HAND),
+        Support.MISSING: one_of(BUILD),
+        Support.UNDECLARED: one_of(DECLARE),
     }
 )
-_NO_CONNECTION = Remedy("Name the connection to send it to.", "Admin on the Commitments tool")
+# What is unlinked or withdrawn is in the ERP: to enter it there would book it twice.
+_WHERE_IT_IS: Mapping[Support, Alternatives] = MappingProxyType(
+    {**_REMEDIES, Support.IMPOSSIBLE: one_of(CORRECT_BY_HAND)}
+)
 
 
 def support_of(erp: Declaration, feature: Feature) -> Support:
@@ -115,7 +127,7 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
     erp, uses = case.erp, case.uses
     if erp is None:
         # Without an adapter nothing is asked of it: a person acts by hand, with evidence.
-        return () if action in _BY_FORM else (_UNNAMED,)
+        return () if action in _BY_FORM else (_unnamed(case),)
     if uses is not None and action not in _BY_FORM and _takes_all(erp, uses):
         return ()
     found: tuple[Denial, ...] = ()
@@ -125,9 +137,9 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
             continue
         support = support_of(erp, feature)
         if support is not Support.FULL:
-            found += (_denial(need, support, erp),)
+            found += (_denial(need, support, erp, case),)
     if uses is None and action in _SENDING:
-        found += (_UNTOLD,)
+        found += (_untold(case),)
     return found
 
 
@@ -137,25 +149,33 @@ def _takes_all(erp: Declaration, uses: frozenset[Feature]) -> bool:
     return support(Feature.INVOICES) is Support.FULL and _FULLY.issuperset(map(support, uses))
 
 
-def _denial(need: FeatureNeed, support: Support, erp: Declaration) -> Denial:
+def _denial(need: FeatureNeed, support: Support, erp: Declaration, case: Case) -> Denial:
+    facts = {"erp": erp.name, "feature": need.feature.value, "support": support.value}
+    remedies = _WHERE_IT_IS if need.acts <= _BY_FORM else _REMEDIES
     return Denial(
         f"feature.{need.feature.value}.{support.value}",
         _SENTENCES[support].format(erp=erp.name, deed=need.deed),
         Source.FEATURE,
-        {"erp": erp.name, "feature": need.feature.value, "support": support.value},
-        _REMEDIES[support],
+        facts,
+        fill(remedies[support], case, facts),
     )
 
 
-_UNNAMED = Denial(
-    "feature.invoices.undeclared",
-    "Name a connection whose ERP integration is installed.",
-    Source.FEATURE,
-    remedies=(_NO_CONNECTION,),
-)
-_UNTOLD = Denial(
-    "feature.invoices.undeclared",
-    "Tell which features this invoice uses, so that it can be checked whether the ERP takes them.",
-    Source.FEATURE,
-    remedies=(Remedy("Supply the invoice's facts.", "Host application"),),
-)
+def _unnamed(case: Case) -> Denial:
+    return Denial(
+        "feature.invoices.undeclared",
+        "Name a connection whose ERP integration is installed.",
+        Source.FEATURE,
+        remedies=fill(one_of(NAME_CONNECTION, INSTALL), case),
+    )
+
+
+def _untold(case: Case) -> Denial:
+    return Denial(
+        "feature.invoices.undeclared",
+        "Tell which features this invoice uses, so that it can be checked whether the ERP takes"
+        " them.",
+        Source.FEATURE,
+        {"fact": "uses"},
+        fill(one_of(SUPPLY_FACTS), case),
+    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from ..documents import Actor
 
-__all__ = ["GRANTS", "AtLeast", "Grant", "Holds", "Need", "Right"]
+__all__ = ["GRANTS", "SEPARATED", "AtLeast", "Grant", "Holds", "Need", "Right"]
 
 _TOOLS = {Tool.COMMITMENTS: "Commitments", Tool.ERP_INTEGRATIONS: "ERP Integrations"}
 _PRIVILEGES = {
@@ -132,3 +132,6 @@ GRANTS: Mapping[Action, Grant] = MappingProxyType({
     Action.DELETE:            Grant((_STANDARD,)),
 })
 # fmt: on
+
+#: What the sender of an invoice does not do where duties are separated.
+SEPARATED = frozenset({Action.ACCEPT, Action.RETRY, Action.RULE})

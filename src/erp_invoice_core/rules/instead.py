@@ -5,13 +5,28 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..verdict import Remedy
 from ..vocabulary import Action, ExportStatus
+from .remedies import all_of, one_of
+from .remedy_rows import (
+    ACCEPT,
+    REJECT,
+    RESEND,
+    RETRIEVE,
+    RETRY,
+    RULE,
+    SEND,
+    UNLINK_AFTER_DELETION,
+    WAIT_FOR_ANSWER,
+    WAIT_FOR_LOOK_UP,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["NOW", "instead"]
+    from .case import Case
+    from .remedies import Alternatives
+
+__all__ = ["NOW", "in_words", "instead"]
 
 #: Where the invoice stands, as the beginning of a sentence.
 NOW: Mapping[ExportStatus, str] = MappingProxyType(
@@ -28,63 +43,73 @@ NOW: Mapping[ExportStatus, str] = MappingProxyType(
     }
 )
 
-_SENDER = "Admin on the Commitments tool"
-_APPROVER = "Accounting approver"
+# No row leads back to where it began: following the ways ends where the action is allowed, or
+# where nothing is left to do.
+_WAIT = one_of(WAIT_FOR_ANSWER)
+_IN_DOUBT = one_of(WAIT_FOR_LOOK_UP, RULE)
+_REJECT = one_of(REJECT)
 
-_EDIT = Remedy("Edit it as it is.", "Standard on the Commitments tool")
-_SEND = Remedy("Send it to the ERP tool.", _SENDER)
-_RESEND = Remedy("Use Re-send.", _SENDER)
-_RETRIEVE = Remedy("Retrieve it first.", _SENDER)
-_ACCEPT = Remedy("Accept it.", _APPROVER)
-_REJECT = Remedy("Reject it with a reason.", _APPROVER)
-_RETRY = Remedy("Retry the export.", _APPROVER)
-_WAIT = Remedy("Wait for the answer of the ERP.", "Worker")
-_LOOK_UP = Remedy("Wait until it is looked up.", "Worker")
-_RULE = Remedy(
-    "Rule with evidence on what happened there.", "Admin on the ERP Integrations tool, Can Push"
-)
-_UNLINK = Remedy(
-    "Unlink it first.", "Admin on the Commitments tool, Standard on ERP Integrations, Can Push"
-)
-
-# What somebody can do who wants the invoice open, sent, or back (project team) ...
-_PROJECT: Mapping[ExportStatus, tuple[Remedy, ...]] = {
-    ExportStatus.NOT_SENT: (_SEND,),
-    ExportStatus.READY: (_RETRIEVE, _REJECT),
-    ExportStatus.RETRIEVED: (_SEND,),
-    ExportStatus.REJECTED: (_RESEND,),
-    ExportStatus.ACCEPTED: (_REJECT,),
-    ExportStatus.EXPORTING: (_WAIT,),
-    ExportStatus.FAILED: (_REJECT,),
-    ExportStatus.UNKNOWN: (_LOOK_UP, _RULE),
-    ExportStatus.SYNCED: (_UNLINK,),
+# Where somebody wants the invoice open, ...
+_OPEN: Mapping[ExportStatus, Alternatives] = {
+    ExportStatus.READY: one_of(RETRIEVE, REJECT),
+    ExportStatus.ACCEPTED: _REJECT,
+    ExportStatus.EXPORTING: _WAIT,
+    ExportStatus.FAILED: _REJECT,
+    ExportStatus.UNKNOWN: _IN_DOUBT,
+    ExportStatus.SYNCED: UNLINK_AFTER_DELETION,
 }
-# ... and who wants it in the ERP (accounting).
-_ACCOUNTING: Mapping[ExportStatus, tuple[Remedy, ...]] = {
-    **_PROJECT,
-    ExportStatus.READY: (_ACCEPT, _REJECT),
-    ExportStatus.ACCEPTED: (_WAIT, _REJECT),
-    ExportStatus.FAILED: (_RETRY, _REJECT),
+# ... or back from the ERP tool, ...
+_BACK: Mapping[ExportStatus, Alternatives] = {
+    ExportStatus.EXPORTING: _WAIT,
+    ExportStatus.UNKNOWN: _IN_DOUBT,
+    ExportStatus.SYNCED: UNLINK_AFTER_DELETION,
 }
-# There is nothing to take back: it is open already.
-_BACK: Mapping[ExportStatus, tuple[Remedy, ...]] = {
-    **_PROJECT,
-    ExportStatus.NOT_SENT: (_EDIT,),
-    ExportStatus.RETRIEVED: (_EDIT,),
-    ExportStatus.REJECTED: (_EDIT,),
+# ... or on its way to the ERP. What is in the ERP needs nothing more.
+_ONWARD: Mapping[ExportStatus, Alternatives] = {
+    ExportStatus.NOT_SENT: one_of(SEND),
+    ExportStatus.RETRIEVED: one_of(SEND),
+    ExportStatus.REJECTED: one_of(RESEND),
+    ExportStatus.UNKNOWN: _IN_DOUBT,
 }
-_INSTEAD: Mapping[Action, Mapping[ExportStatus, tuple[Remedy, ...]]] = {
-    **dict.fromkeys((Action.SEND, Action.RESEND), _PROJECT),
-    **dict.fromkeys((Action.RETRIEVE, Action.UNLINK), _BACK),
+_INSTEAD: Mapping[Action, Mapping[ExportStatus, Alternatives]] = {
+    Action.SEND: {
+        **_OPEN,
+        ExportStatus.READY: one_of(RETRIEVE),
+        ExportStatus.REJECTED: one_of(RESEND),
+    },
+    Action.RESEND: {
+        **_OPEN,
+        ExportStatus.NOT_SENT: one_of(SEND),
+        ExportStatus.RETRIEVED: one_of(SEND),
+        ExportStatus.READY: _REJECT,
+    },
+    Action.RETRIEVE: _OPEN,
+    Action.UNLINK: _OPEN,
+    Action.ACCEPT: {**_ONWARD, ExportStatus.FAILED: (*one_of(RETRY), *all_of(REJECT, RESEND))},
+    Action.RETRY: {**_ONWARD, ExportStatus.READY: one_of(ACCEPT)},
+    Action.REJECT: _BACK,
+    Action.WITHDRAW: _BACK,
+    Action.RULE: {ExportStatus.EXPORTING: _WAIT},
     **dict.fromkeys(
-        (Action.ACCEPT, Action.REJECT, Action.RETRY, Action.WITHDRAW, Action.RULE), _ACCOUNTING
-    ),
-    **dict.fromkeys(
-        (Action.EDIT, Action.DELETE, Action.CHANGE_STATUS, Action.SUBMIT, Action.REVIEW), _PROJECT
+        (Action.EDIT, Action.DELETE, Action.CHANGE_STATUS, Action.SUBMIT, Action.REVIEW), _OPEN
     ),
 }
+# What was never accepted as it is cannot be retried.
+_NEVER_ACCEPTED: Mapping[Action, Alternatives] = {Action.ACCEPT: all_of(REJECT, RESEND)}
 
 
-def instead(action: Action, status: ExportStatus) -> tuple[Remedy, ...]:
-    """Return what to do instead and who can do it; nothing for the acts of the system."""
+def instead(action: Action, status: ExportStatus, case: Case | None = None) -> Alternatives:
+    """Return what to do instead; nothing for the acts of the system."""
+    stands = case is None or case.acceptance_stands is True
+    if status is ExportStatus.FAILED and not stands and action in _NEVER_ACCEPTED:
+        return _NEVER_ACCEPTED[action]
     return _INSTEAD.get(action, {}).get(status, ())
+
+
+def in_words(ways: Alternatives) -> str:
+    """Return the ways as the end of a sentence: ``retrieve it first or reject it``."""
+    return " or ".join(" and ".join(_clause(one.message) for one in way) for way in ways)
+
+
+def _clause(sentence: str) -> str:
+    return sentence[0].lower() + sentence[1:].removesuffix(".")

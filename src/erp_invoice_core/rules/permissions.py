@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
-
-from ..verdict import Denial, Remedy, Source
+from ..verdict import Denial, Source
 from ..vocabulary import Action, Tool
-from .grants import GRANTS, AtLeast, Grant, Holds, Need, Right
+from .case import Case
+from .grants import GRANTS, SEPARATED, AtLeast, Grant, Holds, Need, Right
 from .policy import Policy, Reaction
-
-if TYPE_CHECKING:
-    from .case import Case
+from .remedies import fill, fill_one, join_words, one_of
+from .remedy_rows import ANOTHER_PERSON, GIVE_ACCESS, GIVE_NEED
 
 __all__ = [
     "GRANTS",
@@ -44,14 +42,13 @@ _DEEDS = {
     Action.REVIEW: "review invoices",
     Action.DELETE: "delete invoices",
 }
-_SEPARATED = frozenset({Action.ACCEPT, Action.RETRY, Action.RULE})
 
 #: All that somebody learns who has no business here.
 STRANGER = Denial(
     "permission.none",
     "Ask your company's administrator for access.",
     Source.PERMISSION,
-    remedies=(Remedy("Give access.", "Company administrator"),),
+    remedies=fill(one_of(GIVE_ACCESS), Case()),
 )
 
 
@@ -94,9 +91,9 @@ def denials(action: Action, grant: Grant, case: Case) -> tuple[Denial, ...]:
     found: tuple[Denial, ...] = ()
     lacking = missing(grant, case)
     if lacking:
-        found = (_lacking(action, lacking),)
-    if case.policy.separation_of_duties and action in _SEPARATED and not _is_another(case):
-        found += (_SENDER,)
+        found = (_lacking(action, lacking, case),)
+    if case.policy.separation_of_duties and action in SEPARATED and not _is_another(case):
+        found += (_sender(action, case),)
     return found
 
 
@@ -105,14 +102,15 @@ def _is_another(case: Case) -> bool:
     return actor is not None and sender is not None and actor.id != sender
 
 
-def _lacking(action: Action, lacking: tuple[Need, ...]) -> Denial:
+def _lacking(action: Action, lacking: tuple[Need, ...], case: Case) -> Denial:
     words = tuple(need.words for need in lacking)
+    facts = {"action": action.value, "missing": "; ".join(words), "needs": join_words(words)}
     return Denial(
         f"permission.{action.value}",
-        f"Ask for {' and '.join(words)} to {_DEEDS[action]}.",
+        f"Ask for {facts['needs']} to {_DEEDS[action]}.",
         Source.PERMISSION,
-        {"action": action.value, "missing": "; ".join(words)},
-        tuple(Remedy(f"Give {word}.", "Company administrator") for word in words),
+        facts,
+        (tuple(fill_one(GIVE_NEED, case, {"need": word}) for word in words),),
     )
 
 
@@ -134,9 +132,10 @@ def _for_the_system_only(action: Action) -> Denial:
     )
 
 
-_SENDER = Denial(
-    "permission.separation_of_duties",
-    "Ask somebody else: whoever sent an invoice does not accept it, retry it or rule on it.",
-    Source.PERMISSION,
-    remedies=(Remedy("Have another approver do it.", "Another accounting approver"),),
-)
+def _sender(action: Action, case: Case) -> Denial:
+    return Denial(
+        "permission.separation_of_duties",
+        "Ask somebody else: whoever sent an invoice does not accept it, retry it or rule on it.",
+        Source.PERMISSION,
+        remedies=fill(one_of(ANOTHER_PERSON[action]), case),
+    )

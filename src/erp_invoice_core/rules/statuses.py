@@ -9,7 +9,8 @@ import attrs
 from ..values import Value
 from ..verdict import Denial, Source
 from ..vocabulary import Action, ExportStatus
-from .instead import NOW, instead
+from .instead import NOW, in_words, instead
+from .remedies import fill
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,12 +106,9 @@ def denials(action: Action, case: Case) -> tuple[Denial, ...]:
     if status is None:
         why = "Look up first where this invoice stands on its way to the ERP."
         return (Denial(code, why, Source.STATUS, {"action": action.value}),)
-    remedies = instead(action, status)
-    ways = " or ".join(_as_clause(remedy.do) for remedy in remedies)
-    why = f"{NOW[status]}: {ways or 'leave it as it is'}."
+    ways = instead(action, status, case)
     facts = {"action": action.value, "status": status.value}
-    return (Denial(code, why, Source.STATUS, facts, remedies),)
-
-
-def _as_clause(sentence: str) -> str:
-    return sentence[0].lower() + sentence[1:].removesuffix(".")
+    if status is ExportStatus.FAILED and case.acceptance_stands is not True:
+        facts["acceptance"] = "none"
+    why = f"{NOW[status]}: {in_words(ways) or 'leave it as it is'}."
+    return (Denial(code, why, Source.STATUS, facts, fill(ways, case, facts)),)

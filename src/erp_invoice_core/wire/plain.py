@@ -11,12 +11,15 @@ from typing import TYPE_CHECKING, Any, TypeVar, get_args
 
 import attrs
 from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn
 
+from ..verdict import Denial
+from .earlier import current_denial
 from .scalars import InvalidData, is_plain, told_decimal, told_moment
 from .written import fields_written, written
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Callable, Mapping
 
 __all__ = ["InvalidData", "dump", "load", "pack", "parse", "prepare", "unpack"]
 
@@ -64,6 +67,11 @@ def _truth(value: object, _type: object) -> bool:
     return value
 
 
+def _denial(kind: type[Denial], converter: Converter) -> Callable[[Any, Any], Denial]:
+    structured = make_dict_structure_fn(kind, converter)
+    return lambda value, _: structured(current_denial(value), kind)
+
+
 def _converter() -> Converter:
     converter = Converter(detailed_validation=False, forbid_extra_keys=False)
     converter.register_unstructure_hook(Decimal, told_decimal)
@@ -76,6 +84,7 @@ def _converter() -> Converter:
     converter.register_structure_hook(str, _text)
     converter.register_structure_hook(int, _whole)
     converter.register_structure_hook(bool, _truth)
+    converter.register_structure_hook_factory(lambda kind: kind is Denial, _denial)
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, Enum),
         lambda value, kind: kind(value),

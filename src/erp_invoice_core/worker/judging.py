@@ -8,7 +8,9 @@ from ..documents import WORKER
 from ..exchange import Deferred
 from ..flow import facing, losses_digest
 from ..rules import decide
-from ..verdict import Denial, Remedy, Source, Verdict
+from ..rules.remedies import all_of, fill, one_of
+from ..rules.remedy_rows import LOOK_AGAIN, REJECT, RETRY
+from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
 
 if TYPE_CHECKING:
@@ -18,14 +20,12 @@ if TYPE_CHECKING:
 
 __all__ = ["judged"]
 
-_LOOK_AGAIN = (
-    Remedy("Look at the invoice again, then retry or reject it.", "Accounting approver"),
-)
+_CONSENT_AGAIN = (*all_of(LOOK_AGAIN, RETRY), *one_of(REJECT))
 
 
-def _changed(code: str, what: str) -> Denial:
+def _changed(case: Case, code: str, what: str, **facts: str) -> Denial:
     message = f"Look again, then retry or reject: {what} since it was accepted."
-    return Denial(code, message, Source.CONDITION, {}, _LOOK_AGAIN)
+    return Denial(code, message, Source.CONDITION, facts, fill(_CONSENT_AGAIN, case, facts))
 
 
 def _differences(job: Job, case: Case) -> list[Denial]:
@@ -34,11 +34,12 @@ def _differences(job: Job, case: Case) -> list[Denial]:
     if acceptance is None:
         return found
     if case.document is not None and case.document.digest != acceptance.digest:
-        found.append(_changed("export.changed", "what would be booked has changed"))
+        found.append(_changed(case, "export.changed", "what would be booked has changed"))
     if job.erp.digest != acceptance.declaration:
-        found.append(_changed("export.declaration_changed", f"{job.erp.name} declares otherwise"))
+        what = f"{job.erp.name} declares otherwise"
+        found.append(_changed(case, "export.declaration_changed", what, erp=job.erp.name))
     if losses_digest(case, job.entry.document) != acceptance.losses:
-        found.append(_changed("export.new_loss", "other amounts would be lost"))
+        found.append(_changed(case, "export.new_loss", "other amounts would be lost"))
     return found
 
 

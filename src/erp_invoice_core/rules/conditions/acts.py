@@ -1,21 +1,15 @@
-"""The groups of acts that conditions concern, and the people who can help."""
+"""The groups of acts that conditions concern."""
 
 from __future__ import annotations
 
 from ...vocabulary import Action
 
 __all__ = [
-    "ACCOUNTING",
-    "APPROVER",
     "CONSENTING",
     "ENTRY_VERBS",
-    "ERP_ADMIN",
     "EXPORTING",
-    "HOST",
-    "PROJECT_ADMIN",
     "SENDING",
     "SUBMITTING",
-    "WORKER",
 ]
 
 #: An invoice is handed to the ERP tool.
@@ -36,10 +30,3 @@ ENTRY_VERBS = SUBMITTING | {
     Action.RULE,
     Action.UNLINK,
 }
-
-PROJECT_ADMIN = "Admin on the Commitments tool"
-APPROVER = "Accounting approver"
-ERP_ADMIN = "Admin on the ERP Integrations tool"
-ACCOUNTING = "Accounting"
-HOST = "Host application"
-WORKER = "Worker"

@@ -50,7 +50,7 @@ def _finding(case: Case, code: str, sentence: str, form: AttachmentForm) -> Iter
         "names": f"{shown} and {more} more" if more > 0 else shown,
         "limit": str(MAX_FILES),
     }
-    yield code, sentence.format_map(facts), facts, ()
+    yield code, sentence, facts, ()
 
 
 def each_linked(case: Case) -> Iterable[Finding]:

@@ -5,9 +5,17 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...money import ZERO, plain
-from ...verdict import Remedy
 from ..policy import Reaction
-from .acts import HOST, PROJECT_ADMIN, SENDING
+from ..remedies import one_of
+from ..remedy_rows import (
+    ALLOW_DIFFERENCE,
+    ALLOW_SUMMARY,
+    CHANGE_ORDER,
+    CORRECT_BILLED,
+    CORRECT_RELEASED,
+    SUPPLY_PREVIOUS,
+)
+from .acts import SENDING
 from .condition import Condition
 
 if TYPE_CHECKING:
@@ -85,15 +93,12 @@ def _line_8(case: Case) -> Mapping[str, str]:
     return stated(case, case.line_8_difference)
 
 
-_BILL = (Remedy("Correct what is billed.", PROJECT_ADMIN),)
-_COMPANY_ADMIN = "Company administrator"
-
 # fmt: off
 BILLING: tuple[Condition, ...] = (
     Condition(
         code="billing.previous_unknown", acts=SENDING, is_met=_amounts_are_known,
         sentence="Tell what the previous invoice certified: the amounts of this period depend on it.",
-        remedies=(Remedy("Supply the previous invoice or the retainage on new materials.", HOST),),
+        remedies=one_of(SUPPLY_PREVIOUS),
     ),
     Condition(
         code="billing.previous_differs", acts=SENDING, facts=_certified,
@@ -103,7 +108,7 @@ BILLING: tuple[Condition, ...] = (
         usual=("previous_agrees", True),
         sentence="By its items {due} is due for this period, by the previous certificates {line_8}"
         " (line 8). Correct one of them.",
-        remedies=(*_BILL, Remedy("Let certificates differ, by policy.", _COMPANY_ADMIN)),
+        remedies=one_of(CORRECT_BILLED, ALLOW_DIFFERENCE),
     ),
     Condition(
         code="billing.summary_differs", acts=SENDING, facts=_line_8,
@@ -112,7 +117,7 @@ BILLING: tuple[Condition, ...] = (
         usual=("line_8_difference", None),
         sentence="The items give {computed} for line 8 ({label}), the summary of the invoice says"
         " {stated}. Correct one of them.",
-        remedies=(*_BILL, Remedy("Let the summary differ, by policy.", _COMPANY_ADMIN)),
+        remedies=one_of(CORRECT_BILLED, ALLOW_SUMMARY),
     ),
     Condition(
         code="invoice.over_billed", acts=SENDING, facts=over_billed,
@@ -120,7 +125,7 @@ BILLING: tuple[Condition, ...] = (
         usual=("over_billed", False),
         sentence="Billed beyond the scheduled value: {items}. The company does not allow it: bill"
         " less, or have the scheduled value raised.",
-        remedies=(*_BILL, Remedy("Raise the scheduled value by a change order.", PROJECT_ADMIN)),
+        remedies=one_of(CORRECT_BILLED, CHANGE_ORDER),
     ),
     Condition(
         code="invoice.over_released", acts=SENDING, facts=over_released,
@@ -128,7 +133,7 @@ BILLING: tuple[Condition, ...] = (
         or case.policy.over_release is Reaction.NOTICE,
         usual=("over_released", ()),
         sentence="More retainage is released than held: {items}. Release what is held at most.",
-        remedies=(Remedy("Correct what is released.", PROJECT_ADMIN),),
+        remedies=one_of(CORRECT_RELEASED),
     ),
 )
 # fmt: on

@@ -9,18 +9,20 @@ from typing import TYPE_CHECKING, TypeAlias
 import attrs
 
 from ...values import Value
-from ...verdict import Denial, Notice, Remedy, Source
+from ...verdict import Denial, Notice, Source
 from ...vocabulary import Action
+from ..remedies import Alternatives, fill
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
     from ..case import Case
 
-__all__ = ["Condition", "Finding", "Findings", "Predicate", "erp_name", "word"]
+__all__ = ["Condition", "Facts", "Finding", "Findings", "Predicate", "erp_name", "word"]
 
-#: Code, sentence, facts and remedies of one thing that a row has to say.
-Finding: TypeAlias = "tuple[str, str, Mapping[str, str], tuple[Remedy, ...]]"
+#: Code, sentence, facts and remedies of one thing that a row has to say; in the sentence
+#: ``{name}`` stands for a fact, and nothing else stands for a value.
+Finding: TypeAlias = "tuple[str, str, Mapping[str, str], Alternatives]"
 
 #: Whether something is true of a case, its facts for a sentence, and all that there is to say.
 Predicate: TypeAlias = "Callable[[Case], bool]"
@@ -53,6 +55,7 @@ class Condition(Value):
         code: Of what it says; ``<name>`` stands for a part that the case fills in.
         is_met: Whether it is true of a case.
         sentence: What to do where it is not; ``{name}`` stands for a fact.
+        remedies: What makes it true: alternatives, each of them templates that are all needed.
         facts: The facts of the sentence.
         each: In place of sentence and facts, where a row may have several things to say.
         usual: A fact of the case and the value with which the row is always met: asked first, of
@@ -63,7 +66,7 @@ class Condition(Value):
     acts: frozenset[Action]
     is_met: Predicate
     sentence: str = ""
-    remedies: tuple[Remedy, ...] = ()
+    remedies: Alternatives = ()
     facts: Facts = _nothing
     each: Findings | None = None
     usual: tuple[str, object] | None = None
@@ -73,19 +76,18 @@ class Condition(Value):
         """Return what the row has to say of a case that does not meet it."""
         if self.each is not None:
             return self.each(case)
-        facts = self.facts(case)
-        return ((self.code, self.sentence.format_map(facts), facts, self.remedies),)
+        return ((self.code, self.sentence, self.facts(case), self.remedies),)
 
     def denials(self, case: Case) -> tuple[Denial, ...]:
         """Return the row's reasons why not."""
         return tuple(
-            Denial(code, message, self.source, facts, remedies)
-            for code, message, facts, remedies in self.findings(case)
+            Denial(code, text.format_map(facts), self.source, facts, fill(remedies, case, facts))
+            for code, text, facts, remedies in self.findings(case)
         )
 
     def notices(self, case: Case) -> tuple[Notice, ...]:
         """Return what the row has to say as notices, which deny nothing."""
         return tuple(
-            Notice(code, message, self.source, facts)
-            for code, message, facts, _ in self.findings(case)
+            Notice(code, text.format_map(facts), self.source, facts)
+            for code, text, facts, _ in self.findings(case)
         )

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...declaration import UnlinkForm, WithdrawForm
-from ...verdict import Remedy
 from ...vocabulary import Action
-from .acts import APPROVER, ENTRY_VERBS, ERP_ADMIN, SUBMITTING, WORKER
-from .condition import Condition
+from ..remedies import all_of, one_of
+from ..remedy_rows import (
+    ACCEPT,
+    DELETE_THERE,
+    GIVE_EVIDENCE,
+    GIVE_REASON,
+    KEEP_RECEIPT,
+    LOOK_AGAIN,
+    REJECT,
+    REMOVE_THERE,
+    RESEND,
+    RULE,
+    RULE_EACH,
+    WAIT_FOR_ANSWER,
+    WAIT_FOR_LOOK_UP,
+    WAIT_FOR_SETTLEMENT,
+    WITHDRAW,
+)
+from .acts import ENTRY_VERBS, SUBMITTING
+from .condition import Condition, Facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -60,48 +78,57 @@ def _until(case: Case) -> Mapping[str, str]:
     return {"until": f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else "late requests are dead"}
 
 
-_WAIT = (Remedy("Wait for the answer.", WORKER),)
-_LOOK_UP = Remedy("Wait until it is looked up.", WORKER)
-_RULE = Remedy("Rule with evidence on what happened there.", ERP_ADMIN)
-_WITHDRAW = Remedy("Withdraw what was left in the ERP.", APPROVER)
-_REJECT = Remedy("Reject it, so that it can be sent again.", APPROVER)
-_LOOK_AGAIN = (Remedy("Look at it again.", "You"),)
+def _act(name: str) -> Facts:
+    facts: Mapping[str, str] = MappingProxyType({"action": name})
+    return lambda _: facts
+
+
+_IN_DOUBT: Mapping[str, str] = MappingProxyType({"in_doubt": "yes"})
+
+
+def _doubted(_case: Case) -> Mapping[str, str]:
+    return _IN_DOUBT
+
+
+_WAIT = one_of(WAIT_FOR_ANSWER)
+_SETTLE = one_of(WAIT_FOR_LOOK_UP, RULE)
+_CLEAR = one_of(WITHDRAW, RULE)
 
 # fmt: off
 ENTRY: tuple[Condition, ...] = (
     Condition(
         code="reason.required", acts=frozenset({Action.REJECT}), is_met=_has_reason,
         sentence="Give a reason: whoever sent the invoice must know what to change.",
-        remedies=(Remedy("Give a reason.", "You"),),
+        remedies=one_of(GIVE_REASON),
     ),
     Condition(
-        code="evidence.required", acts=_RULING, is_met=_has_evidence,
+        code="evidence.required", acts=_RULING, facts=_act("rule"), is_met=_has_evidence,
         sentence="Say in words how you know what happened in the ERP.",
-        remedies=(Remedy("Give evidence.", "You"),),
+        remedies=one_of(GIVE_EVIDENCE),
     ),
     Condition(
-        code="evidence.required", acts=_WITHDRAWING,
+        code="evidence.required", acts=_WITHDRAWING, facts=_act("withdraw"),
         is_met=lambda case: _has_evidence(case) or _is_not_by_hand(case),
         sentence="Remove the document in the ERP by hand, and say in words that it is gone.",
-        remedies=(Remedy("Remove it there and give evidence.", APPROVER),),
+        remedies=all_of(REMOVE_THERE, GIVE_EVIDENCE),
     ),
     Condition(
-        code="evidence.required", acts=frozenset({Action.UNLINK}),
+        code="evidence.required", acts=frozenset({Action.UNLINK}), facts=_act("unlink"),
         is_met=lambda case: case.erp is not None or _has_evidence(case),
         sentence="Look up in the ERP that the document is gone, and say in words how you know.",
-        remedies=(Remedy("Delete it there and give evidence.", APPROVER),),
+        remedies=all_of(DELETE_THERE, GIVE_EVIDENCE),
     ),
     Condition(
         code="entry.changed", acts=ENTRY_VERBS, facts=_versions, usual=("version_seen", None),
         is_met=lambda case: case.version_seen is None or case.version_seen == case.version,
         sentence="Look at the invoice again: it has changed since you saw version {seen}.",
-        remedies=_LOOK_AGAIN,
+        remedies=one_of(LOOK_AGAIN),
     ),
     Condition(
         code="entry.changed", acts=_RULING,
         is_met=lambda case: case.version_seen is not None,
         sentence="Say which version you looked at.",
-        remedies=_LOOK_AGAIN,
+        remedies=one_of(LOOK_AGAIN),
     ),
     Condition(
         code="export.leased", acts=_UNLEASED, usual=("leased", False),
@@ -113,19 +140,27 @@ ENTRY: tuple[Condition, ...] = (
         code="export.in_doubt", acts=_CERTAIN, usual=("in_doubt", False),
         is_met=lambda case: case.in_doubt is False,
         sentence="Wait until it is known what the last call did in the ERP, or have it ruled.",
-        remedies=(_LOOK_UP, _RULE),
+        remedies=_SETTLE,
     ),
     Condition(
         code="export.draft_left", acts=_CHANGING | SUBMITTING | {Action.REJECT},
-        is_met=lambda case: case.left is False and case.in_doubt is False,
+        usual=("left", False),
+        is_met=lambda case: case.left is False,
         sentence="Have what was left of this invoice in the ERP withdrawn first.",
-        remedies=(_WITHDRAW, _RULE),
+        remedies=_CLEAR,
+    ),
+    Condition(
+        code="export.draft_left", acts=_CHANGING | SUBMITTING, usual=("in_doubt", False),
+        facts=_doubted, is_met=lambda case: case.in_doubt is False or case.left is not False,
+        sentence="Wait until it is known what the last call did in the ERP, or have it ruled.",
+        remedies=_SETTLE,
     ),
     Condition(
         code="export.draft_left", acts=frozenset({Action.RETRY}), usual=("left", False),
+        facts=_act("retry"),
         is_met=lambda case: case.left is False or case.left_is_accepted is True,
         sentence="Have what was left in the ERP withdrawn first: it is not what was accepted.",
-        remedies=(_WITHDRAW, _RULE),
+        remedies=_CLEAR,
     ),
     Condition(
         code="export.withdrawing", acts=_SETTLED, usual=("withdrawing", False),
@@ -136,34 +171,34 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="export.nothing_left", acts=_WITHDRAWING, usual=("left", True),
         is_met=lambda case: case.left is True,
-        sentence="Reject or retry this invoice: nothing of it was left in the ERP.",
-        remedies=(_REJECT,),
+        sentence="Nothing of this invoice was left in the ERP: there is nothing to withdraw.",
     ),
     Condition(
         code="export.not_settled", acts=_RULING, facts=_until, usual=("settled", True),
         is_met=lambda case: case.settled is True or not case.rules_absent,
         sentence="Wait until {until} before you rule it absent: a late request could still be"
         " carried out.",
-        remedies=(Remedy("Wait until late requests are dead.", WORKER),),
+        remedies=one_of(WAIT_FOR_SETTLEMENT),
     ),
     Condition(
         code="export.document_stands", acts=_RULING, usual=("denies_receipt", False),
         is_met=lambda case: case.denies_receipt is False or not case.rules_absent,
-        sentence="Have the document withdrawn first: the ERP confirmed that it has it.",
-        remedies=(_WITHDRAW,),
+        sentence="Rule that it happened, and have the document withdrawn then: the ERP confirmed that"
+        " it has it.",
+        remedies=one_of(KEEP_RECEIPT),
     ),
     Condition(
         code="export.calls_unruled", acts=_RULING, usual=("settles_all", True),
         is_met=lambda case: case.settles_all is True,
         sentence="Say of every call in doubt whether it happened.",
-        remedies=(Remedy("Rule on each call.", ERP_ADMIN),),
+        remedies=one_of(RULE_EACH),
     ),
     Condition(
         code="export.not_gone", acts=frozenset({Action.UNLINK}), usual=("gone", True),
         is_met=lambda case: case.gone is True
         or (case.erp is not None and case.erp.unlink is UnlinkForm.FREE),
         sentence="Delete the invoice's documents in the ERP first: they are still there.",
-        remedies=(Remedy("Delete them in the ERP.", "Accounting"),),
+        remedies=one_of(DELETE_THERE),
     ),
     Condition(
         code="export.incomplete", acts=frozenset({Action.POST}), usual=("complete", True),
@@ -175,20 +210,21 @@ ENTRY: tuple[Condition, ...] = (
         code="export.not_accepted", acts=_POSTING | {Action.START, Action.RETRY},
         usual=("acceptance_stands", True),
         is_met=lambda case: case.acceptance_stands is True,
-        sentence="Have this version of the invoice accepted first.",
-        remedies=(Remedy("Accept it.", APPROVER),),
+        sentence="This version of the invoice was not accepted: reject it, re-send it and have it"
+        " accepted.",
+        remedies=all_of(REJECT, RESEND, ACCEPT),
     ),
     Condition(
         code="export.second_document", acts=_POSTING, usual=("left_is_accepted", True),
         is_met=lambda case: case.left_is_accepted is True,
         sentence="Have what is not of the accepted invoice removed from the ERP first.",
-        remedies=(_WITHDRAW, _RULE),
+        remedies=_CLEAR,
     ),
     Condition(
         code="export.doubt_remains", acts=frozenset({Action.RESUME}), usual=("in_doubt", False),
         is_met=lambda case: case.in_doubt is False or case.replayable is True,
         sentence="Wait until it is known what the last call did in the ERP, or have it ruled.",
-        remedies=(_LOOK_UP, _RULE),
+        remedies=_SETTLE,
     ),
     Condition(
         code="export.not_due", acts=frozenset({Action.CLAIM}), usual=("is_due", True),

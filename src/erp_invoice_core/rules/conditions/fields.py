@@ -8,8 +8,10 @@ from typing import TYPE_CHECKING
 
 from ...declaration import Fidelity, Validator
 from ...money import exact
-from ...verdict import Remedy
-from .acts import APPROVER, CONSENTING, EXPORTING, PROJECT_ADMIN, SENDING
+from ...vocabulary import ExportStatus
+from ..remedies import one_of
+from ..remedy_rows import CORRECT_FIELD, GIVE_FIELD, GIVE_FIELD_AGAIN, LEAVE_OUT, SUPPLY_FACTS
+from .acts import CONSENTING, EXPORTING, SENDING
 from .condition import Condition, Finding, Findings, Predicate, word
 from .losses import is_used
 
@@ -19,6 +21,7 @@ if TYPE_CHECKING:
 
     from ...declaration import FieldRule
     from ..case import Case
+    from ..remedies import Alternatives
 
 __all__ = ["FIELDS", "keeps"]
 
@@ -56,13 +59,25 @@ _KEEPS: dict[Validator, Callable[[str, int], bool]] = {
 }
 _WAYS = {
     Validator.PRESENT: "Enter the {label}: {erp} requires it.",
-    Validator.NUMERIC: "Write the {label} as a plain number for {erp}.",
-    Validator.POSITIVE: "Give a {label} above zero: {erp} requires it.",
-    Validator.MAX_LENGTH: "Shorten the {label} to {limit} characters: {erp} takes no more.",
-    Validator.MAX_LENGTH_UNITS: "Keep the {label} to {limit} digits before the point for {erp}.",
-    Validator.MAX_LENGTH_DECIMAL: "Keep the {label} to {limit} digits after the point for {erp}.",
-    Validator.MAX_LINE_LENGTH: "Break the {label} into lines of {limit} characters for {erp}.",
+    Validator.NUMERIC: "Write the {label} as a plain number for {erp}: it is {value}.",
+    Validator.POSITIVE: "Give a {label} above zero: it is {value}, and {erp} requires it.",
+    Validator.MAX_LENGTH: "Shorten the {label} to {limit} characters: {value} has {size}, and"
+    " {erp} takes no more.",
+    Validator.MAX_LENGTH_UNITS: "Keep the {label} to {limit} digits before the point for {erp}:"
+    " {value} has {size}.",
+    Validator.MAX_LENGTH_DECIMAL: "Keep the {label} to {limit} digits after the point for {erp}:"
+    " {value} has {size}.",
+    Validator.MAX_LINE_LENGTH: "Break the {label} into lines of {limit} characters for {erp}: its"
+    " longest has {size}.",
 }
+_SIZES: dict[Validator, Callable[[str], int]] = {
+    Validator.MAX_LENGTH: len,
+    Validator.MAX_LENGTH_UNITS: _units,
+    Validator.MAX_LENGTH_DECIMAL: _decimals,
+    Validator.MAX_LINE_LENGTH: lambda text: max(map(len, text.splitlines())),
+}
+_UNKNOWN = "Supply the {label}: {erp} has a rule for it, and it is not known."
+_SHOWN = 80
 
 
 def _value(case: Case, name: str) -> tuple[bool, str]:
@@ -99,8 +114,6 @@ def _broken(case: Case, *, at_export: bool) -> Iterable[FieldRule]:
 
 
 def _rule_row(*, at_export: bool) -> tuple[Predicate, Findings]:
-    who = APPROVER if at_export else PROJECT_ADMIN
-
     def is_met(case: Case) -> bool:
         # The loop of _broken once more: most invoices keep to all rules, and this is asked often.
         for rule in case.erp.field_rules if case.erp else ():
@@ -109,23 +122,52 @@ def _rule_row(*, at_export: bool) -> tuple[Predicate, Findings]:
         return True
 
     def each(case: Case) -> Iterable[Finding]:
-        return (_finding(case, rule, who) for rule in _broken(case, at_export=at_export))
+        return (_finding(case, rule) for rule in _broken(case, at_export=at_export))
 
     return is_met, each
 
 
-def _finding(case: Case, rule: FieldRule, who: str) -> Finding:
+def _finding(case: Case, rule: FieldRule) -> Finding:
     assert case.erp is not None
     limit = "" if rule.limit is None else str(rule.limit)
     facts = {"erp": case.erp.name, "field": rule.field, "label": _label(rule.field), "limit": limit}
-    message = rule.message.replace("%{length}", limit) if rule.message else ""
     code = f"field.{word(rule.field)}.{rule.validator.value}"
-    remedies = (Remedy("Correct the field.", who),)
-    return code, message or _WAYS[rule.validator].format_map(facts), facts, remedies
+    known, text = _value(case, rule.field)
+    remedies = _remedies(case, rule.field) if known else one_of(SUPPLY_FACTS)
+    if rule.message:
+        facts["message"] = rule.message.replace("%{length}", limit)
+        return code, "{message}", facts, remedies
+    if not known:
+        return code, _UNKNOWN, facts, remedies
+    if rule.validator in _SIZES:
+        facts["size"] = str(_SIZES[rule.validator](text))
+    if rule.validator is not Validator.PRESENT:
+        facts["value"] = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
+    return code, _WAYS[rule.validator], facts, remedies
+
+
+def _remedies(case: Case, field: str) -> Alternatives:
+    """Return who can correct a field: whoever consents to the export gives some of them."""
+    given = case.export_fields or {}
+    if field in given or any(
+        field == extra.key for extra in (case.erp.extra_fields if case.erp else ())
+    ):
+        return _given(case)
+    return one_of(CORRECT_FIELD)
+
+
+def _given(case: Case) -> Alternatives:
+    is_failed = case.export_status is ExportStatus.FAILED
+    return one_of(GIVE_FIELD_AGAIN if is_failed else GIVE_FIELD)
 
 
 def _label(field: str) -> str:
     return field.replace("_", " ")
+
+
+_ENTER = "Enter {label}: {erp} requires it."
+_AS_DATE = "Write {label} as a date, as in 2026-10-31: it is {value}."
+_REFUSES = "Leave the {label} out: {erp} refuses it."
 
 
 def _lacking(case: Case) -> Iterable[Finding]:
@@ -134,13 +176,10 @@ def _lacking(case: Case) -> Iterable[Finding]:
     for field in erp.extra_fields if erp else ():
         value = given.get(field.key, "").strip()
         facts = {"erp": erp.name if erp else "", "field": field.key, "label": field.label}
-        remedies = (Remedy(f"Give the field {field.key}.", APPROVER),)
         if field.required and not value:
-            sentence = f"Enter {field.label}: {facts['erp']} requires it."
-            yield f"field.{word(field.key)}.present", sentence, facts, remedies
+            yield f"field.{word(field.key)}.present", _ENTER, facts, _given(case)
         if field.is_date and value and not _is_date(value):
-            sentence = f"Write {field.label} as a date, as in 2026-10-31."
-            yield f"field.{word(field.key)}.date", sentence, facts, remedies
+            yield f"field.{word(field.key)}.date", _AS_DATE, {**facts, "value": value}, _given(case)
 
 
 def _is_date(text: str) -> bool:
@@ -157,10 +196,8 @@ def _refused(case: Case) -> Iterable[Finding]:
     erp = case.erp
     for field, fidelity in erp.fidelity.items() if erp else ():
         if fidelity is Fidelity.REFUSED and is_used(case, field):
-            facts = {"erp": erp.name if erp else "", "field": field}
-            sentence = f"Leave the {_label(field)} out: {facts['erp']} refuses it."
-            remedies = (Remedy("Leave it out.", PROJECT_ADMIN),)
-            yield f"field.{word(field)}.refused", sentence, facts, remedies
+            facts = {"erp": erp.name if erp else "", "field": field, "label": _label(field)}
+            yield f"field.{word(field)}.refused", _REFUSES, facts, one_of(LEAVE_OUT)
 
 
 _SAVED, _EACH_SAVED = _rule_row(at_export=False)

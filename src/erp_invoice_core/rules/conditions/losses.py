@@ -91,7 +91,7 @@ def each_loss(case: Case) -> Iterable[Finding]:
             "label": field.replace("_", " "),
             "value": shown,
         }
-        sentence = _FATES[fidelity].format_map({**facts, "value": f": {shown}" if shown else ""})
+        sentence = _FATES[fidelity].replace("{value}", ": {value}" if shown else "")
         found.append((f"loss.{word(field)}", sentence, facts, ()))
     return sorted(found, key=lambda finding: finding[0])
 
@@ -105,4 +105,7 @@ def losses(case: Case) -> tuple[Notice, ...]:
     found = [*each_loss(case)]
     for findings in ATTACHMENT_LOSSES:
         found += findings(case)
-    return tuple(Notice(code, message, Source.FEATURE, facts) for code, message, facts, _ in found)
+    return tuple(
+        Notice(code, text.format_map(facts), Source.FEATURE, facts)
+        for code, text, facts, _ in found
+    )

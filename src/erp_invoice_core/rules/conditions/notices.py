@@ -48,14 +48,14 @@ def _summary(case: Case) -> Iterable[Finding]:
     for difference in case.differences:
         if difference.item_id is None:
             facts = stated(case, difference)
-            yield "billing.summary_differs", _SUMMARY.format_map(facts), facts, ()
+            yield "billing.summary_differs", _SUMMARY, facts, ()
 
 
 def _totals(case: Case) -> Iterable[Finding]:
     for difference in case.differences:
         if difference.item_id is not None:
             facts = {**stated(case, difference), "item": difference.item_id}
-            yield "billing.total_differs", _TOTAL.format_map(facts), facts, ()
+            yield "billing.total_differs", _TOTAL, facts, ()
 
 
 _SUMMARY = "Compare {label}: the columns give {computed}, the summary of the invoice says {stated}."

@@ -5,9 +5,21 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import Prerequisite, TaxForm
-from ...verdict import Remedy
 from ...vocabulary import Action, Blocks
-from .acts import ACCOUNTING, EXPORTING, HOST, PROJECT_ADMIN, SENDING, SUBMITTING
+from ..remedies import one_of
+from ..remedy_rows import (
+    BOOK_BY_HAND,
+    LINK_VENDOR,
+    MAP_COST_CODES,
+    RELEASE_HOLD,
+    REMOVE_TAX,
+    SET_COMMITMENT_STATUS,
+    SUPPLY_HOLDS,
+    SYNC_CHANGE_ORDERS,
+    SYNC_COMMITMENT,
+    SYNC_PROJECT,
+)
+from .acts import EXPORTING, SENDING, SUBMITTING
 from .condition import Condition, Finding, Findings, Predicate, erp_name, word
 
 if TYPE_CHECKING:
@@ -63,9 +75,13 @@ def _holds(blocks: Blocks) -> tuple[Predicate, Findings]:
     def each(case: Case) -> Iterable[Finding]:
         for hold in case.holds or ():
             if hold.blocks is blocks:
-                facts = {"hold": hold.code, "blocks": hold.blocks.value}
-                remedy = Remedy("Release the hold.", hold.released_by)
-                yield f"hold.{word(hold.code)}", hold.message, facts, (remedy,)
+                facts = {
+                    "hold": hold.code,
+                    "blocks": hold.blocks.value,
+                    "message": hold.message,
+                    "released_by": hold.released_by,
+                }
+                yield f"hold.{word(hold.code)}", "{message}", facts, one_of(RELEASE_HOLD)
 
     return is_met, each
 
@@ -83,21 +99,21 @@ PREREQUISITES: tuple[Condition, ...] = (
         or not _needs(case, Prerequisite.COMMITMENT),
         usual=("commitment_synced", True),
         sentence="Sync the commitment with {erp} first.",
-        remedies=(Remedy("Send the commitment to the ERP tool.", PROJECT_ADMIN),),
+        remedies=one_of(SYNC_COMMITMENT),
     ),
     Condition(
         code="vendor.not_synced", acts=SENDING, facts=erp_name,
         is_met=lambda case: case.vendor_synced is True or not _needs(case, Prerequisite.VENDOR),
         usual=("vendor_synced", True),
         sentence="Link the contract company to a vendor in {erp} first.",
-        remedies=(Remedy("Link the contract company.", ACCOUNTING),),
+        remedies=one_of(LINK_VENDOR),
     ),
     Condition(
         code="job.not_synced", acts=SENDING, facts=erp_name,
         is_met=lambda case: case.job_synced is True or not _needs(case, Prerequisite.JOB),
         usual=("job_synced", True),
         sentence="Sync the project with a job in {erp} first.",
-        remedies=(Remedy("Sync the project.", ACCOUNTING),),
+        remedies=one_of(SYNC_PROJECT),
     ),
     Condition(
         code="cost_code.not_synced", acts=SENDING, facts=_cost_codes,
@@ -105,7 +121,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         or not _needs(case, Prerequisite.COST_CODES),
         usual=("cost_codes_synced", True),
         sentence="{erp} does not know these cost codes: {cost_codes}. Map each to one of {erp}.",
-        remedies=(Remedy("Map the cost codes to those of the ERP.", ACCOUNTING),),
+        remedies=one_of(MAP_COST_CODES),
     ),
     Condition(
         code="change_order.not_synced", acts=SENDING, facts=_change_orders,
@@ -113,29 +129,29 @@ PREREQUISITES: tuple[Condition, ...] = (
         or not _needs(case, Prerequisite.CHANGE_ORDERS),
         usual=("change_orders_synced", True),
         sentence="Sync these change orders with {erp} first: {change_orders}.",
-        remedies=(Remedy("Send the change orders to the ERP tool.", PROJECT_ADMIN),),
+        remedies=one_of(SYNC_CHANGE_ORDERS),
     ),
     Condition(
         code="commitment.status", acts=SENDING, is_met=_takes_commitment, facts=_statuses,
         sentence="Set the commitment to {statuses} first: {erp} takes no others.",
-        remedies=(Remedy("Change the commitment's status.", PROJECT_ADMIN),),
+        remedies=one_of(SET_COMMITMENT_STATUS),
     ),
     Condition(
         code="currency.unsupported", acts=SENDING, is_met=_takes_currency, facts=_currency,
-        sentence="Enter this invoice in {erp} by hand: it does not take {currency}.",
-        remedies=(Remedy("Book it by hand.", ACCOUNTING),),
+        sentence="{erp} does not take {currency}: this invoice cannot be exported to it.",
+        remedies=one_of(BOOK_BY_HAND),
     ),
     Condition(
         code="tax.unsupported", acts=SENDING, is_met=_takes_tax, facts=erp_name,
         usual=("taxed", False),
-        sentence="Enter this invoice in {erp} by hand, or take the tax off: it cannot be exported.",
-        remedies=(Remedy("Book it by hand.", ACCOUNTING), Remedy("Remove the tax.", PROJECT_ADMIN)),
+        sentence="Take the tax off this invoice, or leave it out of the export: {erp} takes none.",
+        remedies=one_of(BOOK_BY_HAND, REMOVE_TAX),
     ),
     Condition(
         code="hold.unknown", acts=SUBMITTING | EXPORTING, usual=_NO_HOLDS,
         is_met=lambda case: case.holds is not None,
         sentence="Look up first whether anything holds this invoice back.",
-        remedies=(Remedy("Supply the invoice's holds.", HOST),),
+        remedies=one_of(SUPPLY_HOLDS),
     ),
     Condition(
         code="hold.<code>", acts=SUBMITTING | EXPORTING, usual=_NO_HOLDS,

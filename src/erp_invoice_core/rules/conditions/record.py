@@ -4,8 +4,19 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...verdict import Remedy
-from .acts import ACCOUNTING, PROJECT_ADMIN, SENDING, SUBMITTING
+from ..remedies import all_of, one_of
+from ..remedy_rows import (
+    APPROVE_ITEMS,
+    CORRECT_COMMITMENT,
+    CORRECT_DATE,
+    CORRECT_PAYMENT,
+    FREE_STATUS,
+    LOOK_IN_ERP,
+    RELEASE_THERE,
+    RESTORE,
+    TAKE_ITEMS_OUT,
+)
+from .acts import SENDING, SUBMITTING
 from .billing import money
 from .condition import Condition, Finding
 
@@ -36,8 +47,8 @@ def _paid(case: Case) -> Iterable[Finding]:
         "payment_date": str(case.payment_date or ""),
         "amount_paid": money(case, case.amount_paid) if case.amount_paid else "",
     }
-    how = f"{facts['amount_paid']} paid" if facts["amount_paid"] else "paid"
-    when = f" on {facts['payment_date']}" if facts["payment_date"] else ""
+    how = "{amount_paid} paid" if facts["amount_paid"] else "paid"
+    when = " on {payment_date}" if facts["payment_date"] else ""
     sentence = f"This invoice is {how}{when} already. Do not export it: it would be booked again."
     if case.is_paid is None:
         sentence = "Look up first whether this invoice is paid."
@@ -45,7 +56,7 @@ def _paid(case: Case) -> Iterable[Finding]:
         "invoice.paid",
         sentence,
         facts,
-        (Remedy("Correct the payment, if it is wrong.", ACCOUNTING),),
+        one_of(CORRECT_PAYMENT),
     )
 
 
@@ -66,8 +77,10 @@ def _commitment_is_active(case: Case) -> bool:
 def _commitment(case: Case) -> Iterable[Finding]:
     deleted = case.commitment_deleted_on
     status = f"deleted ({deleted})" if deleted else case.commitment_status or ""
-    sentence = f"The commitment is {status}: send no invoice of it, or correct its status first."
-    yield "commitment.not_active", sentence, {"status": status}, _COMMITMENT
+    yield "commitment.not_active", _NOT_ACTIVE, {"status": status}, one_of(CORRECT_COMMITMENT)
+
+
+_NOT_ACTIVE = "The commitment is {status}: send no invoice of it, or correct its status first."
 
 
 def _billing_date(case: Case) -> date | None:
@@ -100,18 +113,10 @@ def _implausible(case: Case) -> Iterable[Finding]:
         "earliest": str(case.policy.earliest_billing_date),
         "latest": "" if latest is None else str(latest),
     }
-    bounds = (
-        f"from {facts['earliest']} on"
-        if latest is None
-        else f"between {facts['earliest']} and {facts['latest']}"
-    )
-    sentence = f"The billing date {facts['billing_date']} is not plausible: enter one {bounds}."
-    yield "field.billing_date.range", sentence, facts, _DATE
+    bounds = "from {earliest} on" if latest is None else "between {earliest} and {latest}"
+    sentence = f"The billing date {{billing_date}} is not plausible: enter one {bounds}."
+    yield "field.billing_date.range", sentence, facts, one_of(CORRECT_DATE)
 
-
-_PAYMENT = (Remedy("Correct the payment, if it is wrong.", ACCOUNTING),)
-_COMMITMENT = (Remedy("Correct the commitment's status.", PROJECT_ADMIN),)
-_DATE = (Remedy("Correct the billing date.", PROJECT_ADMIN),)
 
 # fmt: off
 RECORD: tuple[Condition, ...] = (
@@ -120,38 +125,32 @@ RECORD: tuple[Condition, ...] = (
         usual=("erp_status", None),
         sentence='The ERP status of this invoice is "{erp_status}", and it has no ERP id of ours:'
         " another integration may have exported it. Look in the ERP first.",
-        remedies=(
-            Remedy("Have the other integration release the invoice.", ACCOUNTING),
-            Remedy("Name the status as a free one, by policy.", "Company administrator"),
-        ),
+        remedies=(*one_of(RELEASE_THERE), *all_of(LOOK_IN_ERP, FREE_STATUS)),
     ),
     Condition(
         code="invoice.paid", acts=SENDING, each=_paid, usual=("is_paid", False),
-        remedies=_PAYMENT,
+        remedies=one_of(CORRECT_PAYMENT),
         is_met=lambda case: case.is_paid is False,
     ),
     Condition(
         code="invoice.deleted", acts=SENDING, facts=_deleted, usual=("deleted_on", None),
         is_met=lambda case: case.deleted_on is None,
         sentence="This invoice was deleted on {deleted_on}: do not send it.",
-        remedies=(Remedy("Restore the invoice, if it was deleted by mistake.", PROJECT_ADMIN),),
+        remedies=one_of(RESTORE),
     ),
     Condition(
         code="invoice.item_rejected", acts=SENDING, facts=_rejected, usual=("rejected_items", ()),
         is_met=lambda case: not case.rejected_items,
         sentence="Items of this invoice are rejected: {items}. Have them approved or taken out.",
-        remedies=(
-            Remedy("Have the items approved.", PROJECT_ADMIN),
-            Remedy("Take the items out.", PROJECT_ADMIN),
-        ),
+        remedies=one_of(APPROVE_ITEMS, TAKE_ITEMS_OUT),
     ),
     Condition(
         code="commitment.not_active", acts=SENDING, is_met=_commitment_is_active, each=_commitment,
-        remedies=_COMMITMENT,
+        remedies=one_of(CORRECT_COMMITMENT),
     ),
     Condition(
         code="field.<name>.range", acts=SENDING, is_met=_is_plausible, each=_implausible,
-        remedies=_DATE,
+        remedies=one_of(CORRECT_DATE),
     ),
 )
 # fmt: on

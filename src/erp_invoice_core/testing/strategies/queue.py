@@ -42,13 +42,18 @@ __all__ = [
 ]
 
 _CODES = ("person.rejected", "erp.period_closed", "vendor.not_synced")
+_REMEDIES = ("action.reject", "hold.release", "wait")
 _TEXTS = st.dictionaries(names(), names(), max_size=2)
 
 
 @cache
 def denials() -> SearchStrategy[Denial]:
     """Reasons why not, with facts and remedies."""
-    remedies = st.lists(st.builds(Remedy, names(), names()), max_size=2).map(tuple)
+    codes, values = st.sampled_from(_REMEDIES), st.none() | names()
+    actions = st.none() | st.sampled_from(Action)
+    remedy = st.builds(Remedy, codes, actions, values, names(), names(), _TEXTS)
+    together = st.lists(remedy, min_size=1, max_size=2).map(tuple)
+    remedies = st.lists(together, max_size=2).map(tuple)
     return st.builds(
         Denial, st.sampled_from(_CODES), names(), st.sampled_from(Source), _TEXTS, remedies
     )

@@ -1,0 +1,173 @@
+"""Remedies as templates, and how a decision fills them in."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+from types import MappingProxyType
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from ..values import Value
+from ..verdict import Remedy
+from ..vocabulary import Action, ExportStatus, Level, Tool
+from .grants import GRANTS, SEPARATED, AtLeast, Grant, Holds, Need
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+
+    from ..vocabulary import Privilege
+    from .case import Case
+
+__all__ = [
+    "CORRECT_BY_HAND",
+    "REJECT",
+    "Alternatives",
+    "RemedyTemplate",
+    "Together",
+    "all_of",
+    "fill",
+    "fill_one",
+    "join_words",
+    "one_of",
+    "who_may",
+]
+
+_PLACES = re.compile(r"\{([a-z_]+)\}")
+_NO_FACTS: Mapping[str, str] = MappingProxyType({})
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class RemedyTemplate(Value):
+    """
+    What a table says that somebody can do; a decision fills in who, and the values.
+
+    Attributes:
+        code: The code of the remedy.
+        message: What to do; ``{name}`` stands for a fact of the denial.
+        action: The action of ours that does it.
+        fact: The fact of the case that it changes.
+        who: A role; ``{name}`` stands for a fact of the denial. Empty: whoever the policy allows
+            the action.
+        by_admin: The action takes an administrator of the project, whatever the policy asks for.
+        books: A person enters the invoice in the ERP: only while no export of it can.
+        names: The facts that the message names; derived.
+    """
+
+    code: str
+    message: str
+    action: Action | None = None
+    fact: str | None = None
+    who: str = ""
+    by_admin: bool = False
+    books: bool = False
+    names: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
+
+    @names.default
+    def _named(self) -> tuple[str, ...]:
+        return tuple(dict.fromkeys(_PLACES.findall(self.message)))
+
+
+#: Templates that are all needed, in their order; and alternatives of such.
+Together: TypeAlias = "tuple[RemedyTemplate, ...]"
+Alternatives: TypeAlias = "tuple[Together, ...]"
+
+
+def one_of(*templates: RemedyTemplate) -> Alternatives:
+    """Return alternatives: each of the templates is enough by itself."""
+    return tuple((template,) for template in templates)
+
+
+def all_of(*templates: RemedyTemplate) -> Alternatives:
+    """Return one way only: all of the templates are needed, in their order."""
+    return (templates,)
+
+
+def join_words(words: Iterable[str]) -> str:
+    """Return words as people list them: ``a, b and c``."""
+    *first, last = words
+    return f"{', '.join(first)} and {last}" if first else last
+
+
+_COMMITMENTS_ADMIN = AtLeast(Tool.COMMITMENTS, Level.ADMIN)
+
+
+def _by_admin(needs: Iterable[Need]) -> list[Need]:
+    others = (
+        need for need in needs if not isinstance(need, AtLeast) or need.tool is not Tool.COMMITMENTS
+    )
+    return [_COMMITMENTS_ADMIN, *others]
+
+
+@lru_cache(maxsize=256)
+def _words(grant: Grant, asked: frozenset[Privilege], by_admin: bool) -> str:  # noqa: FBT001 - a key of the cache
+    if grant.system:
+        return "Worker"
+    needs = _by_admin(grant.needs) if by_admin else list(grant.needs)
+    privileges = map(Holds, sorted(asked, key=lambda privilege: privilege.value))
+    needs += [need for need in privileges if need not in needs]
+    return join_words(need.words for need in needs)
+
+
+def who_may(action: Action, case: Case, *, by_admin: bool = False) -> str:
+    """Return in words whom the policy lets do the action."""
+    policy = case.policy
+    grant = policy.grants.get(action) or GRANTS[action]
+    asked = case.erp.privileges if grant.asks_erp and case.erp is not None else frozenset()
+    words = _words(grant, asked, by_admin)
+    if policy.separation_of_duties and action in SEPARATED:
+        return f"{words}, but not the sender"
+    return words
+
+
+def fill_one(template: RemedyTemplate, case: Case, facts: Mapping[str, str]) -> Remedy:
+    """Return the remedy that a template makes of a case and the facts of a denial."""
+    names = template.names
+    told = {name: facts[name] for name in names} if names else _NO_FACTS
+    who = template.who
+    if not who and template.action is not None:
+        who = who_may(template.action, case, by_admin=template.by_admin)
+    return Remedy(
+        template.code,
+        template.action,
+        template.fact,
+        who.format_map(facts) if "{" in who else who,
+        template.message.format_map(told) if names else template.message,
+        told,
+    )
+
+
+def _safe(together: Together, case: Case) -> Together:
+    """Return what never books an invoice a second time: what enters it by hand takes it back."""
+    if not any(template.books for template in together):
+        return together
+    if case.left or case.in_doubt or case.export_status in _PERHAPS_THERE:
+        return tuple(CORRECT_BY_HAND if one.books else one for one in together)
+    if case.export_status in _ON_ITS_WAY:
+        return (REJECT, *together)
+    return together
+
+
+_PERHAPS_THERE = frozenset({ExportStatus.UNKNOWN, ExportStatus.SYNCED})
+_ON_ITS_WAY = frozenset(map(ExportStatus, ("ready", "accepted", "exporting", "failed")))
+
+REJECT = RemedyTemplate(
+    code="action.reject",
+    message="Reject it with a reason.",
+    action=Action.REJECT,
+    fact="export_status",
+)
+CORRECT_BY_HAND = RemedyTemplate(
+    code="erp.correct", message="Correct it in the ERP by hand.", who="Accounting"
+)
+
+
+def fill(
+    alternatives: Alternatives, case: Case, facts: Mapping[str, str] = _NO_FACTS
+) -> tuple[tuple[Remedy, ...], ...]:
+    """Return the remedies that templates make of a case and the facts of a denial."""
+    return tuple(
+        tuple(fill_one(template, case, facts) for template in _safe(together, case))
+        for together in alternatives
+    )

@@ -1,0 +1,329 @@
+"""Every remedy that the tables of the rules name: one row each."""
+
+from __future__ import annotations
+
+from types import MappingProxyType
+from typing import TYPE_CHECKING
+
+from ..vocabulary import Action
+from .remedies import CORRECT_BY_HAND, REJECT, RemedyTemplate, all_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+__all__ = [
+    "ACCEPT",
+    "ALLOW_DIFFERENCE",
+    "ALLOW_SUMMARY",
+    "ANOTHER_PERSON",
+    "APPROVE",
+    "APPROVE_ITEMS",
+    "BOOK_BY_HAND",
+    "BUILD",
+    "CHANGE_ORDER",
+    "CORRECT_BILLED",
+    "CORRECT_BY_HAND",
+    "CORRECT_COMMITMENT",
+    "CORRECT_DATE",
+    "CORRECT_FIELD",
+    "CORRECT_INVOICE",
+    "CORRECT_PAYMENT",
+    "CORRECT_RELEASED",
+    "DECLARE",
+    "DELETE_AS_ADMIN",
+    "DELETE_LATER",
+    "DELETE_OTHER_THERE",
+    "DELETE_THERE",
+    "EDIT_AS_ADMIN",
+    "FREE_STATUS",
+    "GIVE_ACCESS",
+    "GIVE_EVIDENCE",
+    "GIVE_FIELD",
+    "GIVE_FIELD_AGAIN",
+    "GIVE_NEED",
+    "GIVE_REASON",
+    "INSTALL",
+    "KEEP_RECEIPT",
+    "LEAVE_OUT",
+    "LINK_VENDOR",
+    "LOOK_AGAIN",
+    "LOOK_IN_ERP",
+    "MAP_COST_CODES",
+    "NAME_CONNECTION",
+    "REJECT",
+    "RELEASE_HOLD",
+    "RELEASE_THERE",
+    "REMOVE_TAX",
+    "REMOVE_THERE",
+    "RENUMBER",
+    "RESEND",
+    "RESTORE",
+    "RETRIEVE",
+    "RETRY",
+    "RULE",
+    "RULE_EACH",
+    "SEND",
+    "SET_BACK",
+    "SET_COMMITMENT_STATUS",
+    "SUBMIT",
+    "SUBMIT_AS_ADMIN",
+    "SUPPLY_DOCUMENT",
+    "SUPPLY_FACTS",
+    "SUPPLY_HOLDS",
+    "SUPPLY_PREVIOUS",
+    "SYNC_CHANGE_ORDERS",
+    "SYNC_COMMITMENT",
+    "SYNC_PROJECT",
+    "TAKE_ITEMS_OUT",
+    "TEMPLATES",
+    "UNLINK",
+    "UNLINK_AFTER_DELETION",
+    "UNLINK_OTHER",
+    "WAIT_FOR_ANSWER",
+    "WAIT_FOR_LOOK_UP",
+    "WAIT_FOR_SETTLEMENT",
+    "WITHDRAW",
+]
+
+_ADMINISTRATOR = "Company administrator"
+_ACCOUNTING = "Accounting"
+_HOST = "Host application"
+_PROJECT_ADMIN = "Admin on the Commitments tool"
+_VENDOR = "Vendor of the integration"
+_WORKER = "Worker"
+_YOU = "You"
+_STATUS = "export_status"
+
+
+def _row(
+    code: str,
+    message: str,
+    *,
+    action: Action | None = None,
+    fact: str | None = None,
+    who: str = "",
+    by_admin: bool = False,
+    books: bool = False,
+) -> RemedyTemplate:
+    return RemedyTemplate(
+        code=code,
+        message=message,
+        action=action,
+        fact=fact,
+        who=who,
+        by_admin=by_admin,
+        books=books,
+    )
+
+
+# fmt: off
+# Actions on the entry.
+SEND = _row("action.send", "Send it to the ERP tool.", action=Action.SEND, fact=_STATUS)
+RESEND = _row("action.resend", "Use Re-send.", action=Action.RESEND, fact=_STATUS)
+RETRIEVE = _row("action.retrieve", "Retrieve it first.", action=Action.RETRIEVE, fact=_STATUS)
+ACCEPT = _row("action.accept", "Accept it.", action=Action.ACCEPT, fact=_STATUS)
+RETRY = _row("action.retry", "Retry the export.", action=Action.RETRY, fact=_STATUS)
+WITHDRAW = _row(
+    "action.withdraw", "Withdraw what was left in the ERP.", action=Action.WITHDRAW, fact="left"
+)
+RULE = _row(
+    "action.rule", "Rule with evidence on what happened there.", action=Action.RULE, fact="in_doubt"
+)
+UNLINK = _row("action.unlink", "Unlink it.", action=Action.UNLINK, fact=_STATUS)
+
+# What people do in the ERP.
+BOOK_BY_HAND = _row("erp.enter", "Enter it in the ERP by hand.", who=_ACCOUNTING, books=True)
+DELETE_THERE = _row(
+    "erp.delete", "Delete its documents in the ERP.", fact="gone", who=_ACCOUNTING
+)
+DELETE_OTHER_THERE = _row(
+    "erp.delete_other", "Delete the other invoice's documents in the ERP.",
+    fact="slot_is_free", who=_ACCOUNTING,
+)
+REMOVE_THERE = _row(
+    "erp.remove_left", "Remove the document in the ERP by hand.", fact="left", who=_ACCOUNTING
+)
+
+LOOK_IN_ERP = _row("erp.look", "Look in the ERP: the invoice is not there.", who=_ACCOUNTING)
+RELEASE_THERE = _row(
+    "erp.release", "Have the other integration release the invoice.", fact="erp_status",
+    who=_ACCOUNTING,
+)
+
+# What only passes.
+WAIT_FOR_ANSWER = _row(
+    "wait.answer", "Wait for the answer of the ERP.", fact="leased", who=_WORKER
+)
+WAIT_FOR_LOOK_UP = _row(
+    "wait.look_up", "Wait until it is looked up.", fact="in_doubt", who=_WORKER
+)
+WAIT_FOR_SETTLEMENT = _row(
+    "wait.settled", "Wait until late requests are dead.", fact="settled", who=_WORKER
+)
+
+# Who does it.
+GIVE_ACCESS = _row("permission.give_access", "Give access.", fact="actor", who=_ADMINISTRATOR)
+GIVE_NEED = _row("permission.give", "Give {need}.", fact="actor", who=_ADMINISTRATOR)
+ANOTHER_PERSON: Mapping[Action, RemedyTemplate] = MappingProxyType({
+    action: _row("permission.another_person", "Have another person do it.", action=action, fact="actor")
+    for action in (Action.ACCEPT, Action.RETRY, Action.RULE)
+})
+
+# The integration, the host, and the policy.
+BUILD = _row("integration.build", "Build it into the integration.", fact="erp", who=_VENDOR)
+DECLARE = _row("integration.declare", "Declare it in the integration.", fact="erp", who=_VENDOR)
+INSTALL = _row(
+    "integration.install", "Install the integration of its connection.", fact="erp", who=_HOST
+)
+NAME_CONNECTION = _row(
+    "connection.name", "Name the connection to send it to.", fact="erp", who=_YOU
+)
+SUPPLY_FACTS = _row("facts.supply", "Supply the invoice's facts.", fact="uses", who=_HOST)
+SUPPLY_DOCUMENT = _row(
+    "document.supply", "Supply the export document.", fact="document", who=_HOST
+)
+SUPPLY_PREVIOUS = _row(
+    "billing.supply_previous", "Supply the previous invoice or the retainage on new materials.",
+    fact="previous_is_known", who=_HOST,
+)
+SUPPLY_HOLDS = _row("holds.supply", "Supply the invoice's holds.", fact="holds", who=_HOST)
+ALLOW_DIFFERENCE = _row(
+    "policy.allow_difference", "Let certificates differ, by policy.", fact="policy",
+    who=_ADMINISTRATOR,
+)
+
+ALLOW_SUMMARY = _row(
+    "policy.allow_summary", "Let the summary differ, by policy.", fact="policy", who=_ADMINISTRATOR
+)
+FREE_STATUS = _row(
+    "policy.free_status", 'Name the status "{erp_status}" as a free one, by policy.',
+    fact="policy", who=_ADMINISTRATOR,
+)
+
+# The invoice.
+APPROVE = _row(
+    "invoice.approve", "Approve the invoice.", action=Action.CHANGE_STATUS, fact="invoice_status"
+)
+SET_BACK = _row(
+    "invoice.set_back", "Set it back to Draft or Revise & Resubmit.", action=Action.CHANGE_STATUS,
+    fact="invoice_status",
+)
+SUBMIT = _row("invoice.submit", "Submit it.", action=Action.SUBMIT, fact="invoice_status")
+EDIT_AS_ADMIN = _row("invoice.edit_as_admin", "Change it.", action=Action.EDIT, fact="actor", by_admin=True)
+SUBMIT_AS_ADMIN = _row(
+    "invoice.submit_as_admin", "Submit it.", action=Action.SUBMIT, fact="actor", by_admin=True
+)
+DELETE_AS_ADMIN = _row(
+    "invoice.delete_as_admin", "Delete it.", action=Action.DELETE, fact="actor", by_admin=True
+)
+DELETE_LATER = _row(
+    "invoice.delete_later", "Delete the later invoices of the commitment.", action=Action.DELETE,
+    fact="is_latest",
+)
+CORRECT_BILLED = _row(
+    "invoice.correct_amounts", "Correct what is billed.", action=Action.EDIT, fact="gross",
+    by_admin=True,
+)
+RENUMBER = _row(
+    "invoice.renumber", "Give it another invoice number.", action=Action.EDIT,
+    fact="invoice_number", by_admin=True,
+)
+CORRECT_RELEASED = _row(
+    "invoice.correct_released", "Correct what is released.", action=Action.EDIT,
+    fact="over_released", by_admin=True,
+)
+CORRECT_DATE = _row(
+    "invoice.correct_date", "Correct the billing date {billing_date}.", action=Action.EDIT,
+    fact="billing_date", by_admin=True,
+)
+APPROVE_ITEMS = _row(
+    "invoice.approve_items", "Have the items {items} approved.", action=Action.REVIEW,
+    fact="rejected_items",
+)
+TAKE_ITEMS_OUT = _row(
+    "invoice.take_items_out", "Take the items {items} out.", action=Action.EDIT,
+    fact="rejected_items", by_admin=True,
+)
+RESTORE = _row(
+    "invoice.restore", "Restore the invoice, if it was deleted by mistake.", fact="deleted_on",
+    who=_PROJECT_ADMIN,
+)
+CORRECT_PAYMENT = _row(
+    "invoice.correct_payment", "Correct the payment, if it is wrong.", fact="is_paid",
+    who=_ACCOUNTING,
+)
+REMOVE_TAX = _row(
+    "invoice.remove_tax", "Remove the tax.", action=Action.EDIT, fact="taxed", by_admin=True
+)
+CORRECT_FIELD = _row(
+    "field.correct", "Correct the {label}.", action=Action.EDIT, fact="fields", by_admin=True
+)
+CORRECT_INVOICE = _row(
+    "invoice.correct", "Correct the invoice.", action=Action.EDIT, by_admin=True
+)
+LEAVE_OUT = _row(
+    "field.leave_out", "Leave out the {label}.", action=Action.EDIT, fact="fields", by_admin=True
+)
+UNLINK_OTHER = _row(
+    "invoice.unlink_other", "Unlink the other invoice.", action=Action.UNLINK, fact="slot_is_free"
+)
+
+# What surrounds it.
+SYNC_COMMITMENT = _row(
+    "commitment.sync", "Send the commitment to the ERP tool.", fact="commitment_synced",
+    who=_PROJECT_ADMIN,
+)
+SET_COMMITMENT_STATUS = _row(
+    "commitment.set_status", "Set the commitment to {statuses}.", fact="commitment_status",
+    who=_PROJECT_ADMIN,
+)
+CORRECT_COMMITMENT = _row(
+    "commitment.correct_status", "Correct the commitment's status {status}.",
+    fact="commitment_status", who=_PROJECT_ADMIN,
+)
+CHANGE_ORDER = _row(
+    "commitment.raise", "Raise the scheduled value by a change order.", fact="over_billed",
+    who=_PROJECT_ADMIN,
+)
+LINK_VENDOR = _row(
+    "vendor.link", "Link the contract company.", fact="vendor_synced", who=_ACCOUNTING
+)
+SYNC_PROJECT = _row("job.sync", "Sync the project.", fact="job_synced", who=_ACCOUNTING)
+MAP_COST_CODES = _row(
+    "cost_code.map", "Map the cost codes {cost_codes} to those of the ERP.",
+    fact="cost_codes_synced", who=_ACCOUNTING,
+)
+SYNC_CHANGE_ORDERS = _row(
+    "change_order.sync", "Send the change orders {change_orders} to the ERP tool.", fact="change_orders_synced",
+    who=_PROJECT_ADMIN,
+)
+RELEASE_HOLD = _row(
+    "hold.release", "Release the hold {hold}.", fact="holds", who="{released_by}"
+)
+
+# What a person says with the act.
+GIVE_REASON = _row("reason.give", "Give a reason.", fact="reason", who=_YOU)
+GIVE_EVIDENCE = _row("evidence.give", "Give evidence.", fact="evidence", who=_YOU)
+GIVE_FIELD = _row(
+    "field.give", "Give the field {field}.", action=Action.ACCEPT, fact="export_fields"
+)
+GIVE_FIELD_AGAIN = _row(
+    "field.give_again", "Give the field {field}.", action=Action.RETRY, fact="export_fields"
+)
+LOOK_AGAIN = _row("entry.look_again", "Look at it again.", fact="version_seen", who=_YOU)
+RULE_EACH = _row(
+    "ruling.each_call", "Rule on each call.", fact="settles_all", who=_YOU
+)
+KEEP_RECEIPT = _row(
+    "ruling.keep_receipt", "Rule that it happened.", fact="denies_receipt", who=_YOU
+)
+# fmt: on
+
+#: Unlinking frees the invoice to be sent again: its documents are deleted before.
+UNLINK_AFTER_DELETION = all_of(DELETE_THERE, UNLINK)
+
+#: Every template, for pages and tests.
+TEMPLATES: tuple[RemedyTemplate, ...] = (
+    *(row for row in tuple(globals().values()) if isinstance(row, RemedyTemplate)),
+    *ANOTHER_PERSON.values(),
+)

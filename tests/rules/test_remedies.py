@@ -1,0 +1,175 @@
+"""Remedies name who can do it from the policy's own grants, and never book twice."""
+
+from __future__ import annotations
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import Declaration
+from erp_invoice_core.rules import AtLeast, Case, Grant, Policy, Right, decide
+from erp_invoice_core.rules.remedies import (
+    CORRECT_BY_HAND,
+    REJECT,
+    RemedyTemplate,
+    all_of,
+    fill,
+    fill_one,
+    join_words,
+    one_of,
+    who_may,
+)
+from erp_invoice_core.rules.remedy_rows import (
+    BOOK_BY_HAND,
+    CORRECT_BILLED,
+    EDIT_AS_ADMIN,
+    RELEASE_HOLD,
+    RULE,
+    MAP_COST_CODES,
+    UNLINK,
+)
+from erp_invoice_core.vocabulary import Action, ExportStatus, Level, Privilege, Tool
+from tests.spec.lawful import lawful
+
+PUSH = "the privilege Can Push to Accounting"
+
+
+def test_unlinking_names_all_that_it_takes() -> None:
+    """Who can unlink is told with both levels and the privilege."""
+    expected = f"Admin on the Commitments tool, Standard on the ERP Integrations tool and {PUSH}"
+
+    assert expected == fill_one(UNLINK, Case(), {}).who
+
+
+def test_resolving_names_the_privilege() -> None:
+    """Who can rule on what happened is told with the privilege."""
+    assert f"Admin on the ERP Integrations tool and {PUSH}" == fill_one(RULE, Case(), {}).who
+
+
+@pytest.mark.parametrize("status", [ExportStatus.SYNCED, ExportStatus.UNKNOWN])
+def test_denials_name_who_can_unlink_and_resolve(status: ExportStatus) -> None:
+    """Where the status is in the way, the remedies name the privilege."""
+    case = attrs.evolve(lawful(Action.SEND), export_status=status)
+    (denial,) = (each for each in decide(Action.SEND, case).denials if "status" in each.code)
+
+    assert PUSH in denial.remedies[-1][-1].who
+
+
+def test_hosts_grants_stand_in_the_remedies() -> None:
+    """A row that a host replaced is the row that the remedy names."""
+    policy = Policy(grants={Action.UNLINK: Grant((Right("bills.unlink"),))})
+
+    assert "the right bills.unlink" == fill_one(UNLINK, Case(policy=policy), {}).who
+
+
+def test_privileges_that_the_erp_asks_for_stand_in_the_remedies() -> None:
+    """Where the ERP asks for a privilege, whoever rejects needs it too."""
+    erp = Declaration(key="ledgerly", name="Ledgerly", privileges=[Privilege.CAN_EXPORT])
+    case = Case(erp=erp)
+
+    assert f"Standard on the ERP Integrations tool, {PUSH} and the privilege Can Export" == (
+        who_may(Action.REJECT, case)
+    )
+    assert f"Admin on the ERP Integrations tool and {PUSH}" == who_may(Action.RULE, case)
+
+
+def test_sender_is_left_out_where_duties_are_separated() -> None:
+    """Whoever sent is not who accepts, and the remedy says so."""
+    case = Case(policy=Policy(separation_of_duties=True))
+
+    assert f"Standard on the ERP Integrations tool and {PUSH}, but not the sender" == (
+        who_may(Action.ACCEPT, case)
+    )
+    assert f"Standard on the ERP Integrations tool and {PUSH}" == who_may(Action.REJECT, case)
+
+
+def test_another_person_is_named_by_what_they_need() -> None:
+    """The sender is told who can accept instead."""
+    policy = Policy(separation_of_duties=True)
+    case = attrs.evolve(lawful(Action.ACCEPT), policy=policy, sent_by="everything")
+    (denial,) = decide(Action.ACCEPT, case).denials
+    ((remedy,),) = denial.remedies
+
+    assert ("permission.another_person", Action.ACCEPT) == (remedy.code, remedy.action)
+    assert remedy.who.endswith("but not the sender")
+
+
+def test_system_is_the_worker() -> None:
+    """What only the system does is the worker's."""
+    assert "Worker" == who_may(Action.CLAIM, Case())
+
+
+def test_administrator_is_named_where_others_may_not() -> None:
+    """An approved invoice is changed by an administrator, whatever else a host asks for."""
+    right = Policy(grants={Action.EDIT: Grant((Right("bills.edit"),))})
+    level = Policy(grants={Action.EDIT: Grant((AtLeast(Tool.ERP_INTEGRATIONS, Level.ADMIN),))})
+
+    assert "Admin on the Commitments tool" == fill_one(EDIT_AS_ADMIN, Case(), {}).who
+    assert "Admin on the Commitments tool and the right bills.edit" == (
+        fill_one(CORRECT_BILLED, Case(policy=right), {}).who
+    )
+    assert "Admin on the Commitments tool and Admin on the ERP Integrations tool" == (
+        fill_one(CORRECT_BILLED, Case(policy=level), {}).who
+    )
+
+
+def test_message_names_values_and_keeps_them_as_facts() -> None:
+    """The facts of a remedy are those that its message names, and no others."""
+    facts = {"erp": "Ledgerly", "cost_codes": "05-100, 06-200"}
+    remedy = fill_one(MAP_COST_CODES, Case(), facts)
+
+    assert "Map the cost codes 05-100, 06-200 to those of the ERP." == remedy.message
+    assert {"cost_codes": "05-100, 06-200"} == dict(remedy.facts)
+
+
+def test_role_may_be_a_fact() -> None:
+    """A hold is released by whom the host named, braces in its code included."""
+    remedy = fill_one(RELEASE_HOLD, Case(), {"hold": "{lien}", "released_by": "{Owner}"})
+
+    assert ("Release the hold {lien}.", "{Owner}") == (remedy.message, remedy.who)
+
+
+def test_template_without_action_and_role_names_nobody() -> None:
+    """Nothing is made up where a template says nothing."""
+    assert "" == fill_one(RemedyTemplate(code="wait", message="Wait."), Case(), {}).who
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({}, [BOOK_BY_HAND]),
+        ({"export_status": ExportStatus.NOT_SENT}, [BOOK_BY_HAND]),
+        ({"export_status": ExportStatus.REJECTED}, [BOOK_BY_HAND]),
+        ({"export_status": ExportStatus.READY}, [REJECT, BOOK_BY_HAND]),
+        ({"export_status": ExportStatus.ACCEPTED}, [REJECT, BOOK_BY_HAND]),
+        ({"export_status": ExportStatus.FAILED}, [REJECT, BOOK_BY_HAND]),
+        ({"export_status": ExportStatus.FAILED, "left": True}, [CORRECT_BY_HAND]),
+        ({"export_status": ExportStatus.FAILED, "in_doubt": True}, [CORRECT_BY_HAND]),
+        ({"export_status": ExportStatus.UNKNOWN}, [CORRECT_BY_HAND]),
+        ({"export_status": ExportStatus.SYNCED}, [CORRECT_BY_HAND]),
+    ],
+)
+def test_nothing_is_entered_by_hand_that_may_be_there(
+    facts: dict[str, object], expected: list[RemedyTemplate]
+) -> None:
+    """What may be in the ERP is corrected there; what may still be exported is rejected first."""
+    (together,) = fill(one_of(BOOK_BY_HAND), Case(**facts))  # type: ignore[arg-type] # facts by name
+
+    assert [template.code for template in expected] == [remedy.code for remedy in together]
+
+
+def test_alternatives_and_needs_keep_their_order() -> None:
+    """One of several is enough, all of several are needed."""
+    assert [["action.unlink"], ["action.rule"]] == [
+        [one.code for one in together] for together in fill(one_of(UNLINK, RULE), Case())
+    ]
+    assert [["action.unlink", "action.rule"]] == [
+        [one.code for one in together] for together in fill(all_of(UNLINK, RULE), Case())
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "expected"), [(["a"], "a"), (["a", "b"], "a and b"), (["a", "b", "c"], "a, b and c")]
+)
+def test_words_are_listed_as_people_do(words: list[str], expected: str) -> None:
+    """Commas between all but the last two."""
+    assert expected == join_words(words)
