@@ -22,9 +22,9 @@ from erp_invoice_core.rules.remedy_rows import (
     BOOK_BY_HAND,
     CORRECT_BILLED,
     EDIT_AS_ADMIN,
+    MAP_COST_CODES,
     RELEASE_HOLD,
     RULE,
-    MAP_COST_CODES,
     UNLINK,
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, Level, Privilege, Tool
