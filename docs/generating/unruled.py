@@ -71,6 +71,16 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
         "the worker, after 20 deferrals or 5 lost claims in a row",
         "Retry or reject it. (Accounting approver)",
     ),
+    "export.restored": (
+        "The database was restored, and the ERP can neither be asked for the invoice nor read: look there.",
+        "the worker, once for each invoice after a restore",
+        "Retry if the ERP does not have it, else resolve it with its id. (Accounting approver)",
+    ),
+    "export.restored_differs": (
+        "The ERP has a document of this invoice from before the restore that is not what was accepted.",
+        "the worker, before the first write after a restore",
+        "Correct or remove it there and retry, or resolve with its id. (Accounting approver)",
+    ),
     "erp.already_there": (
         "Find out who entered this number in the ERP: a document with it is there already.",
         "the worker, before the first write",

@@ -12,6 +12,7 @@ from .demo import demo_by
 from .loading import load
 from .looking import history, list_all, show
 from .options import before_the_verb, with_options
+from .restore import restored
 from .ruling import rule
 from .sending import resend, retrieve, send, why_not
 from .summing import summary
@@ -67,6 +68,7 @@ VERBS: Final[Mapping[str, Callable[..., Answer]]] = {
     "work": work,
     "history": history,
     "verify": verify,
+    "restored": restored,
     "adapters": adapters,
     "demo": demo_by(command),
 }

@@ -9,12 +9,22 @@ from ..vocabulary import ExportStatus
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
 
-    from ..documents import Attachment, Invoice, Problem, QueueEntry
+    from ..documents import Attachment, Invoice, Problem, QueueEntry, Restore
     from ..events import AuditEvent
     from ..flow import Wait
     from ..verdict import Denial, Notice, Remedy, Verdict
 
-__all__ = ["attachments", "denial", "event", "notice", "problems", "receipts", "result", "wait"]
+__all__ = [
+    "attachments",
+    "denial",
+    "event",
+    "notice",
+    "problems",
+    "receipts",
+    "restore",
+    "result",
+    "wait",
+]
 
 
 def denial(reason: Denial) -> dict[str, Any]:
@@ -71,6 +81,11 @@ def wait(found: Wait | None) -> dict[str, Any] | None:
         "message": found.message,
         "until": found.until.isoformat() if found.until else None,
     }
+
+
+def restore(found: Restore) -> dict[str, Any]:
+    """Return a restore of the database; the moment is ISO 8601, in UTC."""
+    return {"number": found.number, "at": found.at.isoformat(), "why": found.why}
 
 
 def event(happened: AuditEvent) -> dict[str, Any]:

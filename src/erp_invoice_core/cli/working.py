@@ -6,6 +6,7 @@ import sys
 from datetime import timedelta
 from typing import TYPE_CHECKING, Annotated
 
+import attrs
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
@@ -15,6 +16,8 @@ from ..vocabulary import Action, ExportStatus, InvoiceStatus
 from ..worker import Worker
 from .answer import DONE, REFUSED, Answer, bad
 from .options import Options
+from .restore import tell_restore
+from .shapes import restore as shape_restore
 from .shapes import result as shape
 from .shapes import wait as shape_wait
 from .site import Site, opened
@@ -25,6 +28,7 @@ from .waiting import wait_of
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from ..documents import Restore
     from ..events import AuditEvent
     from ..flow import Wait
     from ..queue import Result
@@ -90,7 +94,14 @@ def work(
                 results = worker.run_until_idle(stop.event, patient=until_idle)
             touched = {each.id: each for each in results}
             waits = _waits(site, touched)
-    return _answer(list(touched.values()), waits, worker.unreachable, stop.status)
+            restore = site.store.restore()
+    done = _Work(
+        touched=list(touched.values()),
+        waits=waits,
+        unreachable=worker.unreachable,
+        restore=restore,
+    )
+    return _answer(done, stop.status)
 
 
 def _waits(site: Site, touched: Mapping[str, Result]) -> dict[str, Wait]:
@@ -121,43 +132,62 @@ def _needs_person(wait: Wait | None) -> bool:
     return wait is not None and wait.waits_for is WaitFor.PERSON
 
 
-def _answer(
-    touched: Sequence[Result],
-    waits: Mapping[str, Wait],
-    unreachable: Sequence[str],
-    stopped: int | None,
-) -> Answer:
+@attrs.frozen(kw_only=True)
+class _Work:
+    """What a worker did: the entries that it touched, and what waits now."""
+
+    touched: Sequence[Result]
+    waits: Mapping[str, Wait]
+    unreachable: Sequence[str]
+    restore: Restore | None
+
+    @property
+    def others(self) -> dict[str, Wait]:
+        """What entries wait for that a worker put off before, and this one did not touch."""
+        ids = {each.id for each in self.touched}
+        return {id_: wait for id_, wait in self.waits.items() if id_ not in ids}
+
+    @property
+    def ended_badly(self) -> bool:
+        """Whether an entry that was touched failed, is unknown, or waits for a person."""
+        return any(
+            each.entry.status in _BAD_ENDS or _needs_person(self.waits.get(each.id))
+            for each in self.touched
+        )
+
+
+def _tell(screen: Screen, done: _Work) -> None:
+    if done.restore is not None:
+        tell_restore(screen, done.restore)
+    for each in done.touched:
+        status, version = each.entry.status.value, each.entry.version
+        tell_answer(screen, f"{each.id}: {status} (version {version})", each.verdict)
+        if each.id in done.waits:
+            tell_wait(screen, done.waits[each.id], indent=2)
+    for name in done.unreachable:
+        screen.line(_SILENT.format(name=name))
+    if not done.touched and not done.unreachable:
+        screen.line("Nothing is due.")
+    for id_, wait in done.others.items():
+        tell_wait(screen, wait, id_)
+
+
+def _answer(done: _Work, stopped: int | None) -> Answer:
     """Return an item per entry touched, as it stands at the end, and which ERPs did not answer."""
-    ids = {each.id for each in touched}
-    ended_badly = any(
-        each.entry.status in _BAD_ENDS or _needs_person(waits.get(each.id)) for each in touched
-    )
-    others = {id_: wait for id_, wait in waits.items() if id_ not in ids}
-
-    def tell(screen: Screen) -> None:
-        for each in touched:
-            status, version = each.entry.status.value, each.entry.version
-            tell_answer(screen, f"{each.id}: {status} (version {version})", each.verdict)
-            if each.id in waits:
-                tell_wait(screen, waits[each.id], indent=2)
-        for name in unreachable:
-            screen.line(_SILENT.format(name=name))
-        if not touched and not unreachable:
-            screen.line("Nothing is due.")
-        for id_, wait in others.items():
-            tell_wait(screen, wait, id_)
-
     document: dict[str, object] = {
         "results": [
-            shape(each.id, each.verdict, each.entry) | {"waits": shape_wait(waits.get(each.id))}
-            for each in touched
+            shape(each.id, each.verdict, each.entry)
+            | {"waits": shape_wait(done.waits.get(each.id))}
+            for each in done.touched
         ]
     }
-    if others:
+    if done.restore is not None:
+        document["restored"] = shape_restore(done.restore)
+    if done.others:
         document["waiting"] = [
-            {"id": id_, "waits": shape_wait(wait)} for id_, wait in others.items()
+            {"id": id_, "waits": shape_wait(wait)} for id_, wait in done.others.items()
         ]
-    if unreachable:
-        document["unreachable"] = list(unreachable)
-    status = REFUSED if ended_badly else DONE
-    return Answer(status=stopped or status, document=document, tell=tell)
+    if done.unreachable:
+        document["unreachable"] = list(done.unreachable)
+    status = REFUSED if done.ended_badly else DONE
+    return Answer(status=stopped or status, document=document, tell=lambda to: _tell(to, done))

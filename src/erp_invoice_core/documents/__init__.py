@@ -24,6 +24,7 @@ from .invoice_number import (
 )
 from .party import Attachment, Hold, Project, Vendor
 from .problem import InvalidDocument, Problem
+from .restore import Restore
 
 __all__ = [
     "POLICY",
@@ -57,6 +58,7 @@ __all__ = [
     "PurchaseOrder",
     "QueueEntry",
     "Receipt",
+    "Restore",
     "StatedSummary",
     "Step",
     "Subcontract",

@@ -91,6 +91,7 @@ class QueueEntry(Value):
         slot: The slot that it holds over there, if any.
         refusal: Why it was rejected or refused last.
         delay: Why a worker put it off; ``None`` once something else has happened to it.
+        restore_checked: Number of the restore after which a person was asked about it.
     """
 
     id: str
@@ -117,6 +118,7 @@ class QueueEntry(Value):
     slot: str | None = None
     refusal: tuple[Denial, ...] = ()
     delay: Delay | None = None
+    restore_checked: int | None = None
 
     def key(self, step: str) -> Key:
         """Return the key of a step in the current try."""

@@ -10,6 +10,7 @@ from .lease import expire, release, renew
 from .move import import_synced, moved, refused
 from .patience import PATIENCE, Patience
 from .resolve import conclude, lose
+from .restore import RestoreCheck, ask_after_restore, look_up_counts_from, restore_check
 from .rule import rule
 from .ruling import Ruling
 from .send import retrieve, send
@@ -23,11 +24,13 @@ from .withdraw import ask_withdrawal, record_withdrawal
 __all__ = [
     "PATIENCE",
     "Patience",
+    "RestoreCheck",
     "Ruling",
     "Wait",
     "WaitFor",
     "accept",
     "answered",
+    "ask_after_restore",
     "ask_withdrawal",
     "case_of_entry",
     "claim",
@@ -40,6 +43,7 @@ __all__ = [
     "holding_of",
     "import_synced",
     "is_resting",
+    "look_up_counts_from",
     "lose",
     "losses_digest",
     "moved",
@@ -53,6 +57,7 @@ __all__ = [
     "renew",
     "replayable",
     "request_of",
+    "restore_check",
     "retrieve",
     "retry",
     "rule",

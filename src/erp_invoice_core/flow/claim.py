@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..declaration import Declaration
+    from ..documents import Restore
     from ..events import Change
     from ..verdict import Verdict
     from .patience import Patience
@@ -57,12 +58,17 @@ def refuse(
     known: QueueEntry | None = None,
     facts: dict[str, str] | None = None,
     patience: Patience = PATIENCE,
+    restore: Restore | None = None,
 ) -> Change:
-    """The answer is no: failed, with the reasons; unknown while another call is in doubt."""
+    """
+    The answer is no: failed, with the reasons; unknown while another call is in doubt.
+
+    ``restore``: the restore because of which a person is asked; this is remembered.
+    """
     known = known or entry
     if known.in_doubt:
         return lose(entry, known, at=at, erp=erp, facts=facts or {}, patience=patience)
-    return fail(entry, known, verdict=verdict, at=at, facts=facts)
+    return fail(entry, known, verdict=verdict, at=at, facts=facts, restore=restore)
 
 
 def hand_back(

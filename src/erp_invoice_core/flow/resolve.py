@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..declaration import Declaration
+    from ..documents import Restore
     from ..events import Change
     from ..verdict import Verdict
     from .patience import Patience
@@ -167,6 +168,7 @@ def fail(
     verdict: Verdict,
     at: datetime,
     facts: dict[str, str] | None,
+    restore: Restore | None = None,
 ) -> Change:
     """The answer is no, and nothing is in doubt: a person decides."""
     return moved(
@@ -182,4 +184,5 @@ def fail(
         lease=None,
         due_at=None,
         refusal=verdict.denials,
+        restore_checked=restore.number if restore else entry.restore_checked,
     )

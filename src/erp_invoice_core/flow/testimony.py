@@ -13,10 +13,11 @@ from .known import answered, holding_of, with_holding, with_receipt, withdrawn
 from .move import moved
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import Call, Key, Receipt
+    from ..documents import Call, Key, Receipt, Step
     from ..events import Change
 
 __all__ = ["sight", "sight_several", "testify"]
@@ -57,6 +58,7 @@ def sight(
     at: datetime,
     digest: str,
     calls: tuple[Call, ...] | None = None,
+    plan: Sequence[Step] | None = None,
 ) -> Change:
     """
     A receipt turned up: it is kept, whatever the status.
@@ -72,6 +74,7 @@ def sight(
         at: Now (UTC).
         digest: Digest of what was sent under the key.
         calls: The calls, where the receipt also settles some of them.
+        plan: The steps of the standing try, where they were not frozen yet.
     """
     facts = {"key": key.text, "erp_id": receipt.erp_id}
     held = holding_of(entry, key, receipt, digest)
@@ -92,6 +95,7 @@ def sight(
         actor=WORKER.id,
         to=ExportStatus.UNKNOWN,
         facts=facts,
+        plan=entry.plan if plan is None else tuple(plan),
         calls=after.calls,
         holdings=after.holdings,
         lease=None,

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from ..documents import QueueEntry
+from ..documents import QueueEntry, Restore
 from .chain import START
 from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
 from .errors import NoTransaction, StoreBusy
@@ -38,6 +38,7 @@ class MemoryStore:
         self._lock = threading.RLock()
         self._tables = Tables()
         self._is_open = False
+        self._restore: Restore | None = None
 
     @contextmanager
     def _committed(self, transaction: type[_T]) -> Iterator[_T]:
@@ -117,6 +118,17 @@ class MemoryStore:
                     derived.get(entry_id, DerivedRows()), places=tuple(places.get(entry_id, ()))
                 ),
             )
+
+    def restore(self) -> Restore | None:
+        """Return the last restore that was said."""
+        return self._restore
+
+    def record_restore(self, why: str) -> Restore:
+        """Record a restore: of memory there is none, but a test may say so."""
+        with self._lock:
+            number = self._restore.number + 1 if self._restore else 1
+            self._restore = Restore(number=number, at=self.clock(), why=why)
+            return self._restore
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""

@@ -11,7 +11,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from ..documents import QueueEntry
+    from ..documents import QueueEntry, Restore
     from ..events import AuditEvent, Change
 
 __all__ = [
@@ -174,6 +174,14 @@ class Store(Protocol):
 
     def clock(self) -> datetime:
         """Return the moment (UTC): one time for all who share the store, that goes on evenly."""
+        ...
+
+    def restore(self) -> Restore | None:
+        """Return the last restore of the database that was noticed or said; ``None``: none."""
+        ...
+
+    def record_restore(self, why: str) -> Restore:
+        """Record that the database was restored from a backup, and return it."""
         ...
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:

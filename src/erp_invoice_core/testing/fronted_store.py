@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
-    from ..documents import QueueEntry
+    from ..documents import QueueEntry, Restore
     from ..events import AuditEvent
     from ..stores import PeopleTransaction, Store, Stored, WorkTransaction
     from ..stores.ports import Chain
@@ -70,6 +70,14 @@ class FrontedStore:
     def clock(self) -> datetime:
         """Return the store's moment (UTC)."""
         return self.store.clock()
+
+    def restore(self) -> Restore | None:
+        """Return the last restore of the database."""
+        return self.store.restore()
+
+    def record_restore(self, why: str) -> Restore:
+        """Record a restore."""
+        return self.store.record_restore(why)
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC)."""

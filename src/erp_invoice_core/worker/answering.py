@@ -10,6 +10,7 @@ from ..flow import refuse as refused
 from ..verdict import Denial, Source, Verdict
 
 if TYPE_CHECKING:
+    from ..documents import Restore
     from ..exchange import Deferred
     from .job import Job
 
@@ -21,10 +22,12 @@ def saying(code: str, message: str) -> Verdict:
     return Verdict((Denial(code, message, Source.ERP),))
 
 
-def refuse(job: Job, verdict: Verdict) -> None:
-    """Commit that the answer is no, with its reasons."""
+def refuse(job: Job, verdict: Verdict, *, restore: Restore | None = None) -> None:
+    """Commit that the answer is no, with its reasons; ``restore``: because of which it is."""
     job.commit(
-        lambda entry: refused(entry, verdict, at=job.now(), erp=job.erp, patience=job.patience)
+        lambda entry: refused(
+            entry, verdict, at=job.now(), erp=job.erp, patience=job.patience, restore=restore
+        )
     )
 
 

@@ -6,11 +6,12 @@ from typing import TYPE_CHECKING
 
 from ..declaration import LookUp
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
-from ..flow import sight, watched_in_generation
+from ..flow import RestoreCheck, sight, watched_in_generation
 from .answering import defer, refuse, saying
 from .content import missing_content
 from .evidence import counted, digest_under, has_number, keys_of
 from .judging import judged
+from .restore import check_of, is_confirmed, key_before_restore, refuse_other
 from .writing import write
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ if TYPE_CHECKING:
     from .job import Job
     from .onward import Onward
 
-__all__ = ["export", "looks_first"]
+__all__ = ["asks_first", "export", "looks_first"]
 
 _ALREADY = saying(
     "erp.already_there",
@@ -83,7 +84,7 @@ def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
 
 def _clear(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
     """Look before the first write, where it tells something; whether the way is clear."""
-    return all(_is_clear(job, request, step) for step in plan)
+    return all(_is_clear(job, request, step, plan) for step in plan)
 
 
 def _late(job: Job, step: Step) -> list[Call]:
@@ -100,8 +101,19 @@ def looks_first(job: Job, step: Step) -> bool:
     return bool(late) or (step.role is not None and not terms.enforces_key)
 
 
-def _is_clear(job: Job, request: ExportRequest, step: Step) -> bool:
-    if not looks_first(job, step):
+def asks_first(job: Job, step: Step) -> bool:
+    """Whether the ERP, or a person, is asked about this step before the first write."""
+    return looks_first(job, step) or check_of(job, step) in _BEFORE
+
+
+#: What a restore demands before a call, not after it.
+_BEFORE = frozenset({RestoreCheck.LOOK_UP, RestoreCheck.PERSON})
+
+
+def _is_clear(job: Job, request: ExportRequest, step: Step, plan: Sequence[Step]) -> bool:
+    if not is_confirmed(job, step):
+        return False
+    if not (looks_first(job, step) or check_of(job, step) is RestoreCheck.LOOK_UP):
         return True
     keys = [key.text for key in keys_of(job.entry, step.name)]
     asked_at = job.now()
@@ -110,7 +122,7 @@ def _is_clear(job: Job, request: ExportRequest, step: Step) -> bool:
         case Absent():
             return True
         case Found():
-            _meet(job, sighting, _late(job, step), asked_at)
+            _meet(job, sighting, step, plan, asked_at)
         case Several():
             refuse(job, _ALREADY)
         case CannotTell(why):
@@ -118,12 +130,23 @@ def _is_clear(job: Job, request: ExportRequest, step: Step) -> bool:
     return False
 
 
-def _meet(job: Job, found: Found, late: Sequence[Call], asked_at: datetime) -> None:
-    """A document is there before the first write: ours from a try ruled absent, or foreign."""
-    taken = job.taken([found])
+def _meet(job: Job, found: Found, step: Step, plan: Sequence[Step], asked_at: datetime) -> None:
+    """
+    A document is there before the first write.
+
+    It is ours from a try ruled absent or from before a restore, or foreign.
+    """
+    taken, late = job.taken([found]), _late(job, step)
     key = counted(found, job.entry, late, erp=job.erp, at=asked_at, taken=taken)
+    frozen: Sequence[Step] | None = None
     if key is None:
-        refuse(job, _ALREADY)
+        key, frozen = key_before_restore(job, found, step, taken), plan
+    if key is None:
+        is_ours = found.contents.key in {each.text for each in keys_of(job.entry, step.name)}
+        if is_ours and check_of(job, step) is RestoreCheck.LOOK_UP:
+            refuse_other(job, found)
+        else:
+            refuse(job, _ALREADY)
         return
     digest, receipt = digest_under(job.entry, key), found.receipt
-    job.commit(lambda entry: sight(entry, key, receipt, at=job.now(), digest=digest))
+    job.commit(lambda entry: sight(entry, key, receipt, at=job.now(), digest=digest, plan=frozen))

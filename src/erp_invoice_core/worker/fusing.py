@@ -15,7 +15,7 @@ from ..stores import SlotTaken, StoreError
 from ..verdict import Verdict
 from ..vocabulary import Action, ExportStatus
 from .evidence import has_number
-from .exporting import looks_first
+from .exporting import asks_first
 from .job import Job
 from .judging import judged
 from .onward import Taken
@@ -188,7 +188,7 @@ def _is_plain(name: str, entry: QueueEntry) -> bool:
 
 def _is_startable(job: Job, plan: Sequence[Step]) -> bool:
     """Whether nothing must be asked of the ERP first, and what is in doubt can be looked up."""
-    if not plan or any(looks_first(job, step) or step.attachment for step in plan):
+    if not plan or any(asks_first(job, step) or step.attachment for step in plan):
         return False
     look_up = job.erp.terms_of(plan[0].kind).look_up
     by_number = look_up is LookUp.NUMBER

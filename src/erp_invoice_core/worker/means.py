@@ -14,11 +14,15 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
+    from ..documents import Restore
     from ..flow import Patience
     from ..queue import ExportQueue
     from .calling import Caller
 
 __all__ = ["Means"]
+
+#: For how many seconds the answer to whether the database was restored is good.
+_RESTORE_GOOD_FOR = 5.0
 
 
 @attrs.frozen(kw_only=True)
@@ -48,6 +52,7 @@ class Means:
     patience: Patience
     _gates: dict[str, Gate] = attrs.Factory(dict)
     _lock: threading.Lock = attrs.Factory(threading.Lock)
+    _restore: list[tuple[float, Restore | None]] = attrs.Factory(list)
 
     @property
     def cadence(self) -> float:
@@ -67,6 +72,18 @@ class Means:
     def patience_of(self, name: str | None) -> Patience:
         """Return the patience of a connection, whether its adapter is here or not."""
         return self.queue.lines.patience(name) or self.patience
+
+    def restore(self) -> Restore | None:
+        """
+        Return the last restore of the database; asked again every few seconds.
+
+        Raises:
+            StoreError: The store is busy, or away.
+        """
+        now = self.steady()
+        if not self._restore or now - self._restore[-1][0] > _RESTORE_GOOD_FOR:
+            self._restore[:] = [(now, self.queue.store.restore())]
+        return self._restore[-1][1]
 
     def gate(self, name: str) -> Gate:
         """Return the gate of a connection."""

@@ -13,6 +13,7 @@ from ..verdict import Denial, Source, Verdict
 from ..vocabulary import ExportStatus
 from .answering import defer, lose, refuse
 from .content import fetch_content, with_content
+from .restore import compare_with_erp
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -84,7 +85,8 @@ def _written(job: Job, step: Step, place: int, content: BinaryIO | None, onward:
     receipts = [holding.receipt for holding in job.entry.standing]
     request = with_content(job.request(job.deadline(place)), step, content)
     session = job.session
-    return job.adapter.write(session, request, step, receipts, onward.prepare)
+    outcome = job.adapter.write(session, request, step, receipts, onward.prepare)
+    return compare_with_erp(job, request, step, outcome)
 
 
 def _starts(job: Job, step: Step, plan: Sequence[Step]) -> bool:

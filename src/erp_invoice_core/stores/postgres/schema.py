@@ -58,6 +58,11 @@ MIGRATIONS = (
             slot text COLLATE "C" NOT NULL, entry_id text COLLATE "C" NOT NULL,
             PRIMARY KEY (slot, entry_id))""",
     ),
+    (
+        "CREATE TABLE erp_cluster (system text NOT NULL, timeline text NOT NULL)",
+        """CREATE TABLE erp_restores (
+            number bigint PRIMARY KEY, at bigint NOT NULL, why text NOT NULL)""",
+    ),
 )
 
 

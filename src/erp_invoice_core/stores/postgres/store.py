@@ -14,6 +14,7 @@ from .document_rows import StoreRows
 from .faults import is_gone, told
 from .hosting import in_transaction
 from .reading import PostgresReading
+from .restore import LAST, notice_restore, record_restore, restore_of
 from .schema import migrate
 from .talk import HostTalk, OwnTalk, asked
 from .target import Target
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
+    from ...documents import Restore
     from ..document_rows import DocumentRows
     from ..ports import PeopleTransaction, WorkTransaction
     from .line import Line
@@ -64,6 +66,7 @@ class PostgresStore(PostgresReading):
         prepare_to_read()
         with self._talking() as talk:
             migrate(talk)
+            notice_restore(talk)
 
     def __repr__(self) -> str:
         return f"PostgresStore({self._target.name})"
@@ -83,6 +86,16 @@ class PostgresStore(PostgresReading):
     def clock(self) -> datetime:
         """Return the moment (UTC) by the server's clock."""
         return self._time(self._rows)
+
+    def restore(self) -> Restore | None:
+        """Return the last restore of the database that was noticed or said."""
+        return restore_of(self._rows(LAST))
+
+    def record_restore(self, why: str) -> Restore:
+        """Record that the database was restored from a backup."""
+        with self._talking() as talk:
+            talk.later("LOCK TABLE erp_restores IN EXCLUSIVE MODE")
+            return record_restore(talk, why)
 
     @contextmanager
     def _talking(self) -> Iterator[OwnTalk]:

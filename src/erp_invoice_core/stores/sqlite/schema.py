@@ -48,6 +48,11 @@ MIGRATIONS = (
             slot TEXT NOT NULL, entry_id TEXT NOT NULL, PRIMARY KEY (slot, entry_id))
             WITHOUT ROWID""",
     ),
+    (
+        "CREATE TABLE erp_identity (id TEXT NOT NULL)",
+        """CREATE TABLE erp_restores (
+            number INTEGER PRIMARY KEY, at INTEGER NOT NULL, why TEXT NOT NULL)""",
+    ),
 )
 
 

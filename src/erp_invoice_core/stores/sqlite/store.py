@@ -16,6 +16,7 @@ from .faults import NO_ANSWER, is_without_room, told
 from .line import Line
 from .lock import side_lock
 from .reading import SqliteReading
+from .restore import SeenFile, detect, identity, last_restore, last_seen, record_restore
 from .schema import migrate
 from .transaction import SqliteHost, SqlitePeople, SqliteWork
 
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     import os
     from collections.abc import Iterator
 
+    from ...documents import Restore
     from ..ports import PeopleTransaction, WorkTransaction
 
 __all__ = ["SqliteStore"]
@@ -57,11 +59,16 @@ class SqliteStore(SqliteReading):
         self.path = Path(path).absolute()
         self._wait = wait
         self._lock_path = self.path.with_name(f"{self.path.name}.lock")
+        self._seen = SeenFile(self.path.with_name(f"{self.path.name}.seen"))
         self._local = threading.local()
         prepare_to_read()
         with self.transaction() as connection:
             migrate(connection)
             self.clock = SteadyClock(anchored(connection, machine), machine.ticks)
+            self._id = identity(connection)
+            why = detect(connection, self._id, self._seen.read())
+            if why:
+                self._record_restore(connection, why)
 
     def _connection(self) -> sqlite3.Connection:
         line: Line | None = getattr(self._local, "line", None)
@@ -94,6 +101,7 @@ class SqliteStore(SqliteReading):
         with side_lock(self._lock_path, self._wait), told():
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
+            self._local.seen = None
             try:
                 yield connection
             except BaseException:
@@ -101,6 +109,9 @@ class SqliteStore(SqliteReading):
                     connection.execute("ROLLBACK")
                 raise
             self._commit(connection)
+            # After the commit, while other writers still wait: what is named is there.
+            if self._local.seen is not None:
+                self._seen.write(self._id, self._local.seen)
 
     def _commit(self, connection: sqlite3.Connection) -> None:
         try:
@@ -111,6 +122,21 @@ class SqliteStore(SqliteReading):
             elif not is_without_room(error):
                 raise CommitUnknown(NO_ANSWER) from error
             raise
+
+    def _record_restore(self, connection: sqlite3.Connection, why: str) -> Restore:
+        restore = record_restore(connection, why, self.clock())
+        self._local.seen = last_seen(connection)
+        return restore
+
+    def restore(self) -> Restore | None:
+        """Return the last restore of the database that was noticed or said."""
+        with told():
+            return last_restore(self._connection())
+
+    def record_restore(self, why: str) -> Restore:
+        """Record that the database was restored from a backup."""
+        with self.transaction() as connection:
+            return self._record_restore(connection, why)
 
     @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
@@ -130,8 +156,11 @@ class SqliteStore(SqliteReading):
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
         """Open the worker's port, always on a connection of its own."""
-        with self._port(SqliteWork) as work:
+        with self.transaction() as own:
+            work = SqliteWork(own)
             yield work
+            work.finish()
+            self._local.seen = work.started()
 
     @contextmanager
     def _port(self, kind: type[Port]) -> Iterator[Port]:

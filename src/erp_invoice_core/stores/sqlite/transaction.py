@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
 from ...documents import QueueEntry
+from ...vocabulary import Action
 from ...wire.plain import pack
 from ..chain import START, link, sealed
 from ..errors import StaleEntry
@@ -15,6 +16,7 @@ from ..texts import as_column
 from ..waking import micros
 from .columns import many, text
 from .holdings import SqliteHoldings
+from .restore import Seen
 
 if TYPE_CHECKING:
     import sqlite3
@@ -42,6 +44,7 @@ _MOVE = """
         head = ?, body = ?, paper = ? WHERE id = ?
 """
 _FILE = "INSERT INTO erp_papers (sha, body) VALUES (?, ?) ON CONFLICT (sha) DO NOTHING"
+_PLACE = "SELECT place, digest FROM erp_events WHERE entry_id = ? AND seq = ?"
 _ANSWER = "INSERT OR REPLACE INTO erp_commands (command, entry_id, seq) VALUES (?, ?, ?)"
 
 
@@ -166,6 +169,24 @@ class SqliteHost(SqlitePeople):
 
 class SqliteWork(SqlitePeople):
     """The worker's port: never on a host's connection."""
+
+    def __init__(self, connection: sqlite3.Connection) -> None:
+        super().__init__(connection)
+        self._starts: list[tuple[str, int]] = []
+
+    def save(self, change: Change) -> None:
+        """Keep the entry and the event of a change, or nothing."""
+        super().save(change)
+        if change.action is Action.START:
+            self._starts.append((as_column(change.after.id), change.after.seq))
+
+    def started(self) -> Seen | None:
+        """Return the last started call of this transaction; one that was undone does not count."""
+        for key, seq in reversed(self._starts):
+            found = self._rows(_PLACE, key, seq)
+            if found:
+                return Seen(int(str(found[0][0])), text(found[0][1]))
+        return None
 
     def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
         """Return entries to claim or whose lease ran out, the longest waiting first."""

@@ -1,0 +1,88 @@
+"""
+Restores of a PostgreSQL database: the cluster's identifier and its timeline.
+
+The queue's tables name the cluster and the timeline that they were last used on. A physical backup
+that is recovered, or a promoted standby, goes on with a new timeline; a dump that is loaded
+elsewhere has another cluster. Both may lack the last commits. A dump that is loaded into the same
+cluster shows nothing: ``erp-invoice restored`` says it by hand.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ...documents import Restore
+from ..waking import from_micros, micros
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from .talk import Talk
+    from .values import Row
+
+__all__ = ["LAST", "notice_restore", "record_restore", "restore_of"]
+
+_log = logging.getLogger(__name__)
+
+LAST = "SELECT number, at, why FROM erp_restores ORDER BY number DESC LIMIT 1"
+_MAY_ASK = """
+    SELECT (has_function_privilege('pg_control_system()', 'execute')
+        AND has_function_privilege('pg_current_wal_insert_lsn()', 'execute')
+        AND NOT pg_is_in_recovery())::int
+"""
+_CLUSTER = """
+    SELECT system_identifier::text, substr(pg_walfile_name(pg_current_wal_insert_lsn()), 1, 8)
+        FROM pg_control_system()
+"""
+_KNOWN = "SELECT system, timeline FROM erp_cluster"
+_NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+
+
+def restore_of(found: list[Row]) -> Restore | None:
+    """Return the restore that the rows of :data:`LAST` are."""
+    if not found:
+        return None
+    number, at, why = found[0]
+    return Restore(number=number, at=from_micros(at), why=why)
+
+
+def record_restore(talk: Talk, why: str, at: datetime | None = None) -> Restore:
+    """Record a restore, by default at the server's moment, and return it."""
+    if at is None:
+        ((now,),) = talk.ask(_NOW)
+        at = from_micros(now)
+    talk.later(
+        "INSERT INTO erp_restores (number, at, why)"
+        " SELECT coalesce(max(number), 0) + 1, %s, %s FROM erp_restores",
+        micros(at),
+        why,
+    )
+    restore = restore_of(talk.ask(LAST))
+    assert restore is not None
+    _log.warning(
+        "database restored: %s", why, extra={"restore": restore.number, "restored_at": str(at)}
+    )
+    return restore
+
+
+def notice_restore(talk: Talk) -> None:
+    """Record a restore where cluster or timeline are not those that the tables name."""
+    ((may_ask,),) = talk.ask(_MAY_ASK)
+    if not may_ask:
+        _log.info("the server does not say its identifier and timeline: no restore is noticed")
+        return
+    ((system, timeline),) = talk.ask(_CLUSTER)
+    known = talk.ask(_KNOWN)
+    if known and tuple(known[0]) == (system, timeline):
+        return
+    # Held until the end, so that of several processes that notice it one records it.
+    talk.later("LOCK TABLE erp_cluster IN EXCLUSIVE MODE")
+    known = talk.ask(_KNOWN)
+    if known and tuple(known[0]) == (system, timeline):
+        return
+    talk.later("DELETE FROM erp_cluster")
+    talk.later("INSERT INTO erp_cluster (system, timeline) VALUES (%s, %s)", system, timeline)
+    if known:
+        other = "timeline" if known[0][0] == system else "cluster"
+        record_restore(talk, f"The server's {other} is another than the tables name.")

@@ -1,0 +1,134 @@
+"""
+Restores of a SQLite file: its identity, the file beside it that names the last started call.
+
+A copy of an older state cannot show by itself that it is older. So each start of a call is also
+written into ``<database>.seen``: the database's id, the place of the start's event in the feed and
+the event's digest. If the database does not have that event any more, it went back to an earlier
+state. The file is written after the commit, without fsync: after a power failure it may be behind
+the database, which shows nothing wrongly; it is never ahead of what was committed.
+"""
+
+from __future__ import annotations
+
+import json
+import logging
+import os
+import uuid
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ...documents import Restore
+from ..waking import from_micros, micros
+from .columns import rows, text
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+    from pathlib import Path
+
+__all__ = ["Seen", "SeenFile", "detect", "identity", "last_restore", "last_seen", "record_restore"]
+
+_log = logging.getLogger(__name__)
+_LONGEST = 1024
+
+
+@attrs.frozen
+class Seen:
+    """
+    A started call.
+
+    Attributes:
+        place: Of the start's event in the feed; 0 where no event is known.
+        digest: Of that event.
+    """
+
+    place: int
+    digest: str
+
+
+@attrs.frozen
+class SeenFile:
+    """The file beside a database that names the last started call."""
+
+    path: Path
+
+    def read(self) -> tuple[str, Seen] | None:
+        """Return the database's id and the call; ``None`` where the file says nothing."""
+        try:
+            with self.path.open("rb") as file:
+                found = json.loads(file.read(_LONGEST))
+            return str(found["database"]), Seen(int(found["place"]), str(found["digest"]))
+        except FileNotFoundError:
+            return None
+        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+            # Without fsync a power failure may leave anything: that is no sign of a restore.
+            _log.warning("cannot read %s: %s", self.path, type(error).__name__)
+            return None
+
+    def write(self, database: str, seen: Seen) -> None:
+        """Write what was started last; a failure is logged, as the call goes on without it."""
+        # One length whatever the place, so that it is written over in one piece.
+        row = {"database": database, "place": f"{seen.place:020d}", "digest": seen.digest}
+        try:
+            handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
+            try:
+                length = os.pwrite(handle, f"{json.dumps(row)}\n".encode(), 0)
+                os.ftruncate(handle, length)
+            finally:
+                os.close(handle)
+        except OSError as error:
+            _log.warning("cannot write %s: %s", self.path, error.strerror)
+
+
+def identity(connection: sqlite3.Connection) -> str:
+    """Return the database's id, made where it is missing, inside a write transaction."""
+    found = rows(connection, "SELECT id FROM erp_identity")
+    if found:
+        return text(found[0][0])
+    made = uuid.uuid4().hex
+    rows(connection, "INSERT INTO erp_identity (id) VALUES (?)", made)
+    return made
+
+
+def detect(connection: sqlite3.Connection, database: str, found: tuple[str, Seen] | None) -> str:
+    """Return why the database seems restored, given what the file beside it says; else ``""``."""
+    if found is None:
+        return ""
+    named, seen = found
+    if named != database:
+        return "The file beside the database names another database."
+    if not seen.place:
+        return ""
+    there = rows(connection, "SELECT digest FROM erp_events WHERE place = ?", seen.place)
+    if there and text(there[0][0]) == seen.digest:
+        return ""
+    return f"The database does not have the call that was started last (event {seen.place})."
+
+
+def last_seen(connection: sqlite3.Connection) -> Seen:
+    """Return the last event of the database, as what was started last."""
+    found = rows(connection, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
+    return Seen(int(str(found[0][0])), text(found[0][1])) if found else Seen(0, "")
+
+
+def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Restore:
+    """Record a restore, inside a write transaction, and return it."""
+    rows(connection, "INSERT INTO erp_restores (at, why) VALUES (?, ?)", micros(at), why)
+    restore = last_restore(connection)
+    assert restore is not None
+    _log.warning(
+        "database restored: %s", why, extra={"restore": restore.number, "restored_at": str(at)}
+    )
+    return restore
+
+
+def last_restore(connection: sqlite3.Connection) -> Restore | None:
+    """Return the last restore, if there was one."""
+    found = rows(
+        connection, "SELECT number, at, why FROM erp_restores ORDER BY number DESC LIMIT 1"
+    )
+    if not found:
+        return None
+    number, at, why = found[0]
+    return Restore(number=int(str(number)), at=from_micros(int(str(at))), why=text(why))

@@ -1,0 +1,121 @@
+"""What a restored database demands before a creating call."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import Declaration, LookUp, StepTerms
+from erp_invoice_core.documents import Restore, Step
+from erp_invoice_core.flow import (
+    RestoreCheck,
+    ask_after_restore,
+    look_up_counts_from,
+    refuse,
+    restore_check,
+)
+from erp_invoice_core.vocabulary import ExportStatus, Role
+
+from .samples import ERP, accepted, after, exporting
+
+RESTORE = Restore(number=3, at=after(100), why="Said by hand.")
+BILL = Step("bill", "bill", Role.BILL)
+POST = Step("post", "bill")
+
+
+def _erp(look_up: LookUp, *, enforces_key: bool = False) -> Declaration:
+    terms = StepTerms(look_up=look_up, enforces_key=enforces_key)
+    return Declaration(key="erp", name="The ERP", terms={"bill": terms})
+
+
+def _check(
+    erp: Declaration,
+    *,
+    step: Step = BILL,
+    restore: Restore | None = RESTORE,
+    has_number: bool = True,
+    can_read: bool = True,
+) -> RestoreCheck:
+    return restore_check(
+        accepted(), step, erp, restore=restore, has_number=has_number, can_read=can_read
+    )
+
+
+def test_without_a_restore_nothing_is_demanded() -> None:
+    """A database that was never restored demands nothing."""
+    assert RestoreCheck.NONE is _check(_erp(LookUp.NONE), restore=None, can_read=False)
+
+
+def test_a_step_that_creates_nothing_demands_nothing() -> None:
+    """Only a step that creates a document can create a second one."""
+    assert RestoreCheck.NONE is _check(_erp(LookUp.NONE), step=POST, can_read=False)
+
+
+@pytest.mark.parametrize(
+    ("look_up", "enforces_key", "has_number", "can_read", "expected"),
+    [
+        (LookUp.KEY, False, False, False, RestoreCheck.LOOK_UP),
+        (LookUp.KEY, True, True, True, RestoreCheck.LOOK_UP),
+        (LookUp.NUMBER, False, True, False, RestoreCheck.LOOK_UP),
+        (LookUp.NUMBER, False, False, True, RestoreCheck.PERSON),
+        (LookUp.NUMBER, True, False, True, RestoreCheck.READ_BACK),
+        (LookUp.NONE, True, True, True, RestoreCheck.READ_BACK),
+        (LookUp.NONE, True, True, False, RestoreCheck.PERSON),
+        (LookUp.NONE, False, True, True, RestoreCheck.PERSON),
+    ],
+)
+def test_the_erp_is_asked_or_read_or_a_person_looks(
+    look_up: LookUp, enforces_key: bool, has_number: bool, can_read: bool, expected: RestoreCheck
+) -> None:
+    """A look-up comes first, else a read-back where no second document is made, else a person."""
+    erp = _erp(look_up, enforces_key=enforces_key)
+    assert expected is _check(erp, has_number=has_number, can_read=can_read)
+
+
+def test_a_person_is_asked_once_for_each_restore() -> None:
+    """What a person confirmed after this restore is written; a later restore asks again."""
+    erp = _erp(LookUp.NONE)
+    asked = refuse(
+        exporting(),
+        ask_after_restore(exporting(), erp, RESTORE),
+        at=after(101),
+        erp=erp,
+        restore=RESTORE,
+    ).after
+    later = attrs.evolve(RESTORE, number=4)
+
+    def check(restore: Restore) -> RestoreCheck:
+        return restore_check(asked, BILL, erp, restore=restore, has_number=True, can_read=False)
+
+    assert (ExportStatus.FAILED, 3) == (asked.status, asked.restore_checked)
+    assert (RestoreCheck.NONE, RestoreCheck.PERSON) == (check(RESTORE), check(later))
+
+
+def test_the_sentence_names_the_invoice_and_the_moment() -> None:
+    """A person is told which invoice to look for, where, and since when it is in question."""
+    (denial,) = ask_after_restore(accepted(), ERP, RESTORE).denials
+    assert "export.restored" == denial.code
+    assert all(value in denial.message for value in denial.facts.values())
+    assert RESTORE.at.isoformat(timespec="seconds") == denial.facts["restored_at"]
+
+
+def test_an_entry_without_a_document_has_a_sentence_too() -> None:
+    """Without a document the sentence has no number and no vendor."""
+    bare = attrs.evolve(accepted(), document=None)
+    (denial,) = ask_after_restore(bare, ERP, RESTORE).denials
+    assert "without a number" == denial.facts["number"]
+
+
+def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:
+    """What was under way at the restore is executed, and can be found, before absence counts."""
+    terms = StepTerms(
+        look_up=LookUp.KEY,
+        visible_after=timedelta(seconds=10),
+        settles_within=timedelta(seconds=20),
+    )
+    bounded = Declaration(key="erp", name="The ERP", terms={"bill": terms})
+    unbounded = attrs.evolve(bounded, terms={"bill": attrs.evolve(terms, settles_within=None)})
+    assert after(130) == look_up_counts_from(BILL, bounded, RESTORE)
+    assert after(110) == look_up_counts_from(BILL, unbounded, RESTORE)

@@ -1,0 +1,221 @@
+"""A database that went back to an earlier state is noticed, or said to have done so."""
+
+from __future__ import annotations
+
+import json
+import logging
+import shutil
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core import ExportStatus, MemoryStore, SqliteStore
+from erp_invoice_core.stores import PostgresStore
+from erp_invoice_core.testing import TwoStepErp
+from tests.worker.office import NOON, Clock, Office
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from erp_invoice_core.stores import Store
+
+
+def _worked(path: Path, *ids: str, fake: TwoStepErp | None = None) -> None:
+    """Export these invoices from a database of that path."""
+    store = SqliteStore(path)
+    desk = Office(plugin=fake or TwoStepErp(), store=store, clock=Clock(NOON))
+    desk.have(*ids)
+    desk.accept(*ids)
+    desk.worker.run_until_idle()
+    store.close()
+
+
+def _copied(path: Path, to: Path) -> None:
+    to.mkdir()
+    for file in (path, path.with_name(f"{path.name}-wal")):
+        if file.exists():
+            shutil.copy(file, to / file.name)
+
+
+def _put_back(path: Path, backup: Path) -> None:
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+    for file in backup.iterdir():
+        shutil.copy(file, path.with_name(file.name))
+
+
+def test_a_database_that_was_never_restored_says_so(tmp_path: Path) -> None:
+    """Working, closing and opening again shows no restore."""
+    path = tmp_path / "queue.db"
+    _worked(path, "5000")
+    _worked(path, "5001")
+    assert SqliteStore(path).restore() is None
+
+
+def test_a_restored_file_is_noticed_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
+    """A file without the call that was started last is reported, logged, and recorded once."""
+    path, backup = tmp_path / "queue.db", tmp_path / "backup"
+    _worked(path, "5000")
+    _copied(path, backup)
+    _worked(path, "5001")
+    _put_back(path, backup)
+
+    with caplog.at_level(logging.WARNING):
+        first = SqliteStore(path).restore()
+    second = SqliteStore(path).restore()
+
+    assert first is not None
+    assert (1, first) == (first.number, second)
+    assert "does not have the call" in first.why
+    assert ["database restored: " + first.why] == [each.getMessage() for each in caplog.records]
+
+
+def test_a_restored_file_that_went_on_elsewhere_is_noticed(tmp_path: Path) -> None:
+    """Other events in the same places are no proof that nothing was lost."""
+    path, backup = tmp_path / "queue.db", tmp_path / "backup"
+    _worked(path, "5000")
+    _copied(path, backup)
+    _worked(path, "5001")
+    seen = path.with_name("queue.db.seen").read_bytes()
+    _put_back(path, backup)
+    path.with_name("queue.db.seen").unlink()
+    _worked(path, "5002", "5003")
+    path.with_name("queue.db.seen").write_bytes(seen)
+
+    restore = SqliteStore(path).restore()
+
+    assert restore is not None
+
+
+def test_another_database_at_the_same_path_is_noticed(tmp_path: Path) -> None:
+    """A new file beside the old one's last call was put in its place."""
+    path = tmp_path / "queue.db"
+    _worked(path, "5000")
+    for suffix in ("", "-wal", "-shm"):
+        path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
+
+    restore = SqliteStore(path).restore()
+
+    assert restore is not None
+    assert "names another database" in restore.why
+
+
+@pytest.mark.parametrize(
+    "content", [b"", b"\0" * 200, b"{", b"[]", b'{"database": 1}', b'{"database":"x","place":{}}']
+)
+def test_a_file_that_says_nothing_shows_nothing(tmp_path: Path, content: bytes) -> None:
+    """What a power failure left of the file is no sign of a restore."""
+    path = tmp_path / "queue.db"
+    _worked(path, "5000")
+    path.with_name("queue.db.seen").write_bytes(content)
+
+    assert SqliteStore(path).restore() is None
+
+
+def test_a_folder_in_place_of_the_file_stops_nothing(
+    tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    """Where the file cannot be written the export goes on, and the log says so."""
+    path = tmp_path / "queue.db"
+    path.with_name("queue.db.seen").mkdir()
+    with caplog.at_level(logging.WARNING):
+        _worked(path, "5000")
+    assert {"synced"} == {each.status.value for each in SqliteStore(path).entries()}
+    assert any("cannot write" in each.getMessage() for each in caplog.records)
+
+
+def test_the_file_names_the_last_started_call(tmp_path: Path) -> None:
+    """It has the database's id, and place and digest of the last start."""
+    path = tmp_path / "queue.db"
+    _worked(path, "5000", "5001")
+    store = SqliteStore(path)
+    starts = [each for each in store.feed(limit=1000) if each.event.action.value == "start"]
+    with store.transaction() as connection:
+        rows = connection.execute("SELECT id FROM erp_identity").fetchall()
+        digest = connection.execute(
+            "SELECT digest FROM erp_events WHERE place = ?", (starts[-1].place,)
+        ).fetchone()
+    found = json.loads(path.with_name("queue.db.seen").read_bytes())
+    assert (rows[0][0], starts[-1].place, digest[0]) == (
+        found["database"],
+        int(found["place"]),
+        found["digest"],
+    )
+
+
+def _two(store: Store) -> None:
+    assert store.restore() is None
+    first, second = store.record_restore("Monday's."), store.record_restore("Tuesday's.")
+    assert ((1, "Monday's."), (2, "Tuesday's.")) == (
+        (first.number, first.why),
+        (second.number, second.why),
+    )
+    assert second == store.restore()
+
+
+def test_a_person_says_it_in_memory() -> None:
+    """The model store counts restores."""
+    _two(MemoryStore())
+
+
+def test_a_person_says_it_of_a_file(tmp_path: Path) -> None:
+    """A restore that is said is kept, and not noticed again."""
+    store = SqliteStore(tmp_path / "queue.db")
+    _two(store)
+    restore = SqliteStore(tmp_path / "queue.db").restore()
+    assert restore is not None
+    assert 2 == restore.number
+
+
+def test_a_person_says_it_of_a_server(dsn: str) -> None:
+    """A restore that is said is kept on the server."""
+    store = PostgresStore(dsn)
+    _two(store)
+    store.close()
+
+
+@pytest.mark.parametrize(("column", "what"), [("system", "cluster"), ("timeline", "timeline")])
+def test_another_cluster_or_timeline_is_noticed_once(dsn: str, column: str, what: str) -> None:
+    """Tables that name another cluster or timeline than the server's were restored."""
+    store = PostgresStore(dsn)
+    assert store.restore() is None
+    with store.transaction() as connection:
+        connection.execute(f"UPDATE erp_cluster SET {column} = 'other'")  # noqa: S608 - a column of ours
+    store.close()
+
+    again = PostgresStore(dsn)
+    first = again.restore()
+    again.close()
+    last = PostgresStore(dsn)
+    second = last.restore()
+    last.close()
+
+    assert first is not None
+    assert (1, first) == (first.number, second)
+    assert what in first.why
+
+
+def test_a_restored_queue_books_nothing_twice(tmp_path: Path) -> None:
+    """What was exported after the backup is taken up, not written again."""
+    path, backup = tmp_path / "queue.db", tmp_path / "backup"
+    fake = TwoStepErp()
+    store = SqliteStore(path)
+    desk = Office(plugin=fake, store=store)
+    desk.have("5000")
+    desk.accept("5000")
+    store.close()
+    _copied(path, backup)
+    desk.worker.run_until_idle()
+    store.close()
+    _put_back(path, backup)
+
+    again = SqliteStore(path)
+    restored = Office(plugin=fake, store=again, clock=Clock(NOON + timedelta(days=90)))
+    restored.have("5000")
+    restored.worker.run_until_idle()
+
+    assert again.restore() is not None
+    assert (ExportStatus.SYNCED, 1) == (restored.status(), len(fake.shelf.living()))
+    restored.check()
+    again.close()

@@ -1,0 +1,163 @@
+"""After a restore of the database nothing is created before the ERP, or a person, was asked."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from decimal import Decimal
+
+import attrs
+
+from erp_invoice_core import ExportStatus, MemoryStore
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.documents import Restore
+from tests.worker.office import APPROVER, NOON, Office
+from tests.worker.scripted import TERMS, Mute, Scripted, contents, declaration, receipt
+
+ACCEPTED, FAILED = ExportStatus.ACCEPTED, ExportStatus.FAILED
+SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
+#: The ERP makes one document per key, and is not looked up before the first write.
+ENFORCED = attrs.evolve(TERMS, enforces_key=True, replay=erp.Replay.EVERYTHING)
+LONG_AGO = NOON - timedelta(days=1)
+
+
+def _restored(plugin: Mute, at: object = LONG_AGO) -> Office:
+    store = MemoryStore()
+    store._restore = Restore(number=1, at=at, why="Said by hand.")  # type: ignore[arg-type]  # a moment
+    made = Office(plugin=plugin, store=store)
+    made.accept("5000")
+    return made
+
+
+def _codes(desk: Office) -> list[str]:
+    return [denial.code for denial in desk.entry().refusal]
+
+
+def test_the_erp_is_asked_first_though_it_enforces_the_key() -> None:
+    """Nothing is there: the invoice is exported as usual, after one look-up."""
+    plugin = Scripted(declaration(ENFORCED))
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    assert (SYNCED, ["find", "write"]) == (
+        desk.status(),
+        [hook for hook, _ in plugin.calls if hook in {"find", "write"}],
+    )
+
+
+def test_what_was_made_before_the_restore_is_taken_up() -> None:
+    """The document under our key holds what was accepted: it is ours, and no second one is made."""
+    plugin = Scripted(declaration(ENFORCED))
+    plugin.answer("find", *[erp.Found(receipt("B-9"), contents())] * 3)
+    desk = _restored(plugin)
+    desk.worker.run_until_idle()
+    assert (SYNCED, 0) == (desk.status(), plugin.count("write"))
+    assert ["B-9"] == [held.receipt.erp_id for held in desk.entry().living]
+    desk.check()
+
+
+def test_another_amount_under_our_key_is_a_persons() -> None:
+    """The document under our key has another amount: refused with both amounts, not written."""
+    plugin = Scripted(declaration(ENFORCED))
+    old = erp.Found(receipt("B-9"), contents(amount=Decimal("18000.00")))
+    plugin.answer("find", old)
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    (denial,) = desk.entry().refusal
+    assert (FAILED, 0, "export.restored_differs") == (
+        desk.status(),
+        plugin.count("write"),
+        denial.code,
+    )
+    assert ("B-9", "18000.00", "20025.45") == (
+        denial.facts["erp_id"],
+        denial.facts["amount"],
+        denial.facts["accepted"],
+    )
+
+
+def test_a_foreign_document_stays_foreign() -> None:
+    """A document without our key is not taken for ours because of a restore."""
+    plugin = Scripted(declaration(ENFORCED))
+    plugin.answer("find", erp.Found(receipt("B-9"), contents(key=None)))
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    assert (FAILED, ["erp.already_there"]) == (desk.status(), _codes(desk))
+
+
+def test_a_look_up_waits_until_it_counts() -> None:
+    """A request of before the restore may be under way: the look-up is put off until it is not."""
+    plugin = Scripted(declaration(ENFORCED))
+    desk = _restored(plugin, at=NOON)
+    desk.worker.run_once()
+    assert (ACCEPTED, 0, 0) == (desk.status(), plugin.count("find"), plugin.count("write"))
+    assert NOON + timedelta(seconds=30) == desk.entry().due_at
+    desk.clock.advance(30)
+    desk.worker.run_once()
+    assert (SYNCED, 1) == (desk.status(), plugin.count("find"))
+
+
+def _blind(plugin: type[Mute] = Scripted) -> Mute:
+    terms = attrs.evolve(ENFORCED, look_up=erp.LookUp.NONE, replay=erp.Replay.NONE)
+    return plugin(declaration(terms, withdraw=erp.WithdrawForm.IMPOSSIBLE))
+
+
+def test_the_document_is_read_back_where_it_cannot_be_looked_up() -> None:
+    """The ERP answers with a document; it is read, and holds what was accepted."""
+    plugin = _blind()
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    assert (SYNCED, 1) == (desk.status(), plugin.count("read"))
+
+
+def test_an_old_document_under_the_key_is_not_believed() -> None:
+    """The ERP answers with the document of before the restore: unknown, and a person says."""
+    plugin = _blind()
+    plugin.answer("read", contents(amount=Decimal("18000.00")))
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    entry = desk.entry()
+    assert (UNKNOWN, None, 1) == (entry.status, entry.due_at, plugin.count("write"))
+    assert entry.delay is not None
+    assert "18000.00" in entry.delay.why
+
+
+def test_a_document_that_cannot_be_read_back_is_not_believed() -> None:
+    """Gone, or no answer: what the ERP answered to the write proves nothing."""
+    for answer in (erp.Gone(NOON), RuntimeError("no answer")):
+        plugin = _blind()
+        plugin.answer("read", answer)
+        desk = _restored(plugin)
+        desk.worker.run_once()
+        assert UNKNOWN is desk.status()
+
+
+def test_a_person_looks_where_the_erp_can_do_neither() -> None:
+    """The ERP can neither be asked nor read: refused once, written after a person retries."""
+    plugin = Mute()
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    assert (FAILED, ["export.restored"], 0) == (
+        desk.status(),
+        _codes(desk),
+        plugin.count("write"),
+    )
+    desk.queue.retry(["5000"], APPROVER)
+    desk.worker.run_once()
+    assert (SYNCED, 1) == (desk.status(), plugin.count("write"))
+
+
+def test_several_invoices_are_each_asked_about() -> None:
+    """The next invoice is not started together with the last answer: it is asked about first."""
+    plugin = Scripted(declaration(ENFORCED))
+    desk = _restored(plugin)
+    desk.accept("5001", "5002")
+    desk.worker.run_until_idle()
+    assert (3, 3) == (plugin.count("find"), plugin.count("write"))
+
+
+def test_without_a_restore_nothing_more_is_asked() -> None:
+    """An ERP that enforces the key is not looked up before the first write."""
+    plugin = Scripted(declaration(ENFORCED))
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+    desk.worker.run_once()
+    assert (SYNCED, 0) == (desk.status(), plugin.count("find"))
