@@ -6,7 +6,7 @@ import attrs
 import pytest
 
 from erp_invoice_core.declaration import AttachmentForm
-from erp_invoice_core.documents import Step
+from erp_invoice_core.documents import Key, Step
 from erp_invoice_core.exchange import (
     AttachmentUnavailable,
     Deferred,
@@ -38,6 +38,23 @@ def test_request_gives_each_step_its_key() -> None:
     request = attrs.evolve(request_of(exporting(), ERP, after(30)), generation=2, attempt=3)
 
     assert "5000/2/3/post" == request.key(Step("post", "post")).text
+
+
+def test_key_of_a_request_is_made_from_the_entry_alone() -> None:
+    """The document's invoice id has no part in it, where the request comes from an entry."""
+    request = request_of(exporting(), ERP, after(30))
+    other = attrs.evolve(request, document=attrs.evolve(request.document, invoice_id="5"))
+
+    assert "5000/1/1/post" == other.key(Step("post", "post")).text
+    assert "5/1/1/post" == attrs.evolve(other, entry_id=None).key(Step("post", "post")).text
+
+
+def test_key_of_a_request_has_the_text_that_was_stored() -> None:
+    """A repeated write sends the very text of the first one."""
+    request = request_of(exporting(), ERP, after(30))
+    stored = Key("5000", 1, 1, "post", sent_as="as it was sent")
+
+    assert "as it was sent" == attrs.evolve(request, keys=(stored,)).key(Step("post", "post")).text
 
 
 def test_fields_of_a_request_are_frozen() -> None:

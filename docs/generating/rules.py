@@ -25,6 +25,8 @@ OWN_WORDS: Mapping[str, str] = {
     "field.<name>.range": "The billing date is not plausible: enter one between two dates.",
     "invoice.paid": "This invoice is paid already. Do not export it: it would be booked again.",
     "commitment.not_active": "The commitment is void, terminated or deleted: send no invoice of it.",
+    "document.differs": "The export document and the invoice's facts say different values for"
+    " a field; the sentence names both.",
     "field.<name>.refused": "Leave the field out: the ERP refuses it.",
     "hold.<code>": "The hold's own sentence.",
     "loss.<field>": "The ERP rounds, cuts, computes anew or drops the field; the amount is said.",

@@ -96,6 +96,8 @@ class ExportRequest(Value):
         number: The invoice number as it is to be written there.
         accounting_date: The extra field of that name, else the billing date.
         fields: The extra export fields that were given at acceptance.
+        entry_id: The entry from which keys are made; ``None``, outside a queue: the invoice.
+        keys: The keys of the calls that were started, with the text stored for each.
         deadline: A write must not be handed over later than this (UTC): check right before.
         attachments: Those that were accepted, in their order.
     """
@@ -109,6 +111,8 @@ class ExportRequest(Value):
     accounting_date: date | None
     deadline: datetime
     fields: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
+    entry_id: str | None = None
+    keys: tuple[Key, ...] = ()
     attachments: tuple[RequestAttachment, ...] = ()
 
     @property
@@ -123,7 +127,9 @@ class ExportRequest(Value):
 
     def key(self, step: Step) -> Key:
         """Return the key under which the step is to be written."""
-        return Key(self.document.invoice_id, self.generation, self.attempt, step.name)
+        entry_id = self.entry_id or self.document.invoice_id
+        key = Key(entry_id, self.generation, self.attempt, step.name)
+        return next((started for started in self.keys if started == key), key)
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -18,6 +18,14 @@ def test_different_keys_have_different_texts() -> None:
     assert "a%252F1/1/1/s" == Key("a%2F1", 1, 1, "s").text
 
 
+def test_text_that_was_sent_is_the_text_of_the_key() -> None:
+    """A stored text is never computed again, and tells no two keys apart."""
+    sent = Key("acme:5", 1, 1, "bill", sent_as="5/1/1/bill")
+
+    assert "5/1/1/bill" == sent.text
+    assert Key("acme:5", 1, 1, "bill") == sent
+
+
 @pytest.mark.parametrize(("name", "kind", "path"), [("", "k", "name"), ("n", " ", "kind")])
 def test_step_needs_a_name_and_a_kind(name: str, kind: str, path: str) -> None:
     """A nameless step could not be told apart."""

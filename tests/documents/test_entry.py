@@ -59,6 +59,16 @@ def test_key_of_a_step_names_generation_and_try() -> None:
     assert Key("5000", 2, 3, "bill") == entry.key("bill")
 
 
+def test_key_of_a_step_that_was_called_has_the_text_that_was_sent() -> None:
+    """The same step in the same try is written again under the text of its first call."""
+    call = attrs.evolve(_call(None), key=attrs.evolve(KEY, sent_as="old text"))
+    entry = QueueEntry(id="5000", calls=(call,))
+
+    assert "old text" == entry.key("bill").text
+    assert "5000/1/1/post" == entry.key("post").text
+    assert "5000/1/2/bill" == attrs.evolve(entry, attempt=2).key("bill").text
+
+
 def test_calls_without_an_answer_are_in_doubt() -> None:
     """Every answer settles its call."""
     calls = (_call(None), *map(_call, Answer))

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from typing import Any
 
 import attrs
+import pytest
 
-from erp_invoice_core.documents import Attachment, ExportDocument, ExportLine
+from erp_invoice_core.documents import Attachment, ExportDocument, ExportLine, InvalidDocument
 from erp_invoice_core.vocabulary import ItemType
 
 
@@ -41,6 +43,49 @@ def _document(*lines: ExportLine) -> ExportDocument:
 
 
 DOCUMENT = _document(_line("1", "20000", "2000"), _line("2", "-500.25", "-50", "100"))
+
+
+@pytest.mark.parametrize(
+    ("amount", "code"),
+    [
+        (0.1, "amount.not_exact"),
+        (7, "amount.not_exact"),
+        (Decimal("NaN"), "amount.not_finite"),
+        (Decimal("-Infinity"), "amount.not_finite"),
+        (Decimal("1E+18"), "amount.digits"),
+    ],
+)
+@pytest.mark.parametrize("name", ["gross", "retained", "released", "work", "stored", "quantity"])
+def test_line_takes_exact_amounts_alone(name: str, amount: Any, code: str) -> None:  # noqa: ANN401 - anything
+    """A float, a whole number, a NaN or an amount beyond all sense is refused at construction."""
+    with pytest.raises(InvalidDocument) as raised:
+        attrs.evolve(_line("1", "1"), **{name: amount})
+
+    assert [(name, code)] == [(each.path, each.code) for each in raised.value.problems]
+
+
+@pytest.mark.parametrize(
+    ("bend", "path", "code"),
+    [
+        ({"currency": "dollars"}, "currency", "currency.unknown"),
+        ({"currency": "usd"}, "currency", "currency.unknown"),
+        ({"currency": None}, "currency", "value.not_text"),
+        ({"invoice_id": 5}, "invoice_id", "value.not_text"),
+        ({"invoice_id": " "}, "invoice_id", "value.blank"),
+        ({"vendor_id": ""}, "vendor_id", "value.blank"),
+        ({"lines": (_line("1", "1.005"),)}, "lines[0].gross", "amount.digits"),
+        ({"lines": (_line("1", "1", "0.001"),)}, "lines[0].retained", "amount.digits"),
+        ({"currency": "JPY", "lines": (_line("1", "1.5"),)}, "lines[0].gross", "amount.digits"),
+    ],
+)
+def test_document_that_cannot_be_booked_is_refused(
+    bend: dict[str, Any], path: str, code: str
+) -> None:
+    """Its ids are texts, its currency is a code, its amounts have the decimals of the currency."""
+    with pytest.raises(InvalidDocument) as raised:
+        attrs.evolve(DOCUMENT, **bend)
+
+    assert [(path, code)] == [(each.path, each.code) for each in raised.value.problems]
 
 
 def test_due_of_a_line_is_gross_less_retained_plus_released() -> None:

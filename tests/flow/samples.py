@@ -223,7 +223,10 @@ def case_for(
         "denies_receipt": False,
         "gone": True,
     }
-    base = attrs.evolve(FACTS, document=document) if document else case_of_entry(entry)
+    base = case_of_entry(entry)
+    if document:
+        number = document.invoice_number
+        base = attrs.evolve(FACTS, document=document, invoice_number=number)
     return facing(
         base, entry, at=at, actor=actor, policy=policy or Policy(), erp=erp, **{**words, **given}
     )

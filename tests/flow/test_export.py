@@ -121,6 +121,19 @@ def test_started_call_is_in_doubt_until_it_is_answered() -> None:
     assert after(67) == entry.lease.until
 
 
+def test_text_of_a_key_is_stored_with_its_first_call() -> None:
+    """The start writes down the text, and a repeat of the call keeps it."""
+    call = started().calls[0]
+    renamed = attrs.evolve(call, key=attrs.evolve(call.key, sent_as="as it was sent"))
+    entry = attrs.evolve(started(), calls=(renamed,))
+
+    again = start(entry, CREATE, at=after(1), lease=LEASE).after
+
+    assert "5000/1/1/create" == call.key.sent_as
+    assert ["as it was sent"] * 2 == [each.key.sent_as for each in again.calls]
+    assert "as it was sent" == request_of(again, ERP, after(30)).key(CREATE).text
+
+
 def test_first_start_freezes_the_plan_and_takes_the_slot() -> None:
     """What is to be called, and the number over there, are fixed with the first call."""
     entry = started(slot="s")

@@ -51,7 +51,7 @@ def test_resent_entry_keeps_its_connection_and_its_new_document() -> None:
     """What was corrected is sent again to where it was sent."""
     entry = rejected()
     corrected = attrs.evolve(DOCUMENT, invoice_number="ACME-78")
-    case = case_for(entry, after(1), document=corrected)
+    case = case_for(entry, after(1), document=corrected, invoice_number="ACME-78")
 
     change = send(entry, case, action=Action.RESEND, at=after(1), actor=PERSON)
 

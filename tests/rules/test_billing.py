@@ -63,7 +63,9 @@ def test_certificates_that_differ_are_told_with_both_amounts(
     bend: dict[str, Any], expected: str
 ) -> None:
     """What is due by the items and by the previous certificates stands in the sentence."""
-    assert [("billing.previous_differs", expected)] == _said(previous_agrees=False, **bend)
+    said = [each for each in _said(previous_agrees=False, **bend) if each[0].startswith("billing")]
+
+    assert [("billing.previous_differs", expected)] == said
 
 
 def test_line_8_that_differs_denies_with_both_amounts() -> None:

@@ -15,11 +15,11 @@ from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide,
 from erp_invoice_core.rules.conditions.condition import word
 from erp_invoice_core.rules.conditions.fields import keeps
 from erp_invoice_core.vocabulary import Action, Blocks
-from tests.spec.lawful import LEDGERLY, lawful
+from tests.spec.lawful import LEDGERLY, lawful, told
 
 
 def _bent(case: Case, bend: dict[str, Any]) -> Case:
-    return attrs.evolve(case, **bend)
+    return told(attrs.evolve(case, **bend))
 
 
 def _said(action: Action, **bent: object) -> list[tuple[str, str]]:
@@ -375,3 +375,58 @@ def test_earlier_invoices_are_named() -> None:
     assert ["Earlier invoices of this commitment are not in the ERP yet: 3, 4."] == _told(
         earlier_unsynced=("3", "4")
     )
+
+
+def test_document_of_another_invoice_is_named() -> None:
+    """Both invoices are named: the entry's, and the one of the document."""
+    case = lawful(Action.SEND)
+    assert case.document is not None
+    other = attrs.evolve(case.document, invoice_id="5")
+    (denial,) = decide(Action.SEND, attrs.evolve(case, document=other)).denials
+
+    assert "document.other_invoice" == denial.code
+    assert {"invoice": "5000", "named": "5"} == dict(denial.facts)
+    assert (
+        "The export document or the facts are of invoice 5, the entry is of invoice 5000."
+        " Supply those of invoice 5000." == denial.message
+    )
+
+
+def test_document_that_says_another_amount_is_told_with_both() -> None:
+    """Lines of 999,999.00 for an invoice over 21,000.00 are told with both amounts."""
+    case = lawful(Action.SEND)
+    assert case.document is not None
+    (line,) = case.document.lines
+    lines = (attrs.evolve(line, gross=Decimal("999999.00")),)
+    other = attrs.evolve(case.document, lines=lines)
+    (denial,) = decide(Action.SEND, attrs.evolve(case, document=other)).denials
+
+    assert "document.differs" == denial.code
+    assert (
+        "The export document says 999999.00 USD for the gross, the invoice 21000.00 USD."
+        " Supply the document of the invoice as it is." == denial.message
+    )
+    assert {
+        "field": "gross",
+        "document": "999999.00 USD",
+        "invoice": "21000.00 USD",
+    } == dict(denial.facts)
+
+
+def test_amount_beyond_the_currency_is_told_as_it_is() -> None:
+    """A stated amount with a third decimal is not rounded in the sentence."""
+    case = attrs.evolve(lawful(Action.SEND), gross=Decimal("21000.001"), currency=None)
+    messages = [denial.message for denial in decide(Action.SEND, case).denials]
+
+    then = " Supply the document of the invoice as it is."
+    assert [
+        f"The export document says USD for the currency, the invoice none.{then}",
+        f"The export document says 21000.00 USD for the gross, the invoice 21000.001 USD.{then}",
+    ] == messages
+
+
+def test_case_without_a_document_has_none_that_differs() -> None:
+    """A list page needs no document: the act alone asks for it."""
+    case = attrs.evolve(lawful(Action.START), document=None)
+
+    assert () == decide(Action.START, case).denials

@@ -39,15 +39,18 @@ from erp_invoice_core.vocabulary import (
     Support,
 )
 
-from .lawful import DOCUMENT
+from .lawful import DOCUMENT, told
 
 if TYPE_CHECKING:
+    from erp_invoice_core.documents import ExportDocument
     from erp_invoice_core.rules import Case
 
 __all__ = ["bent"]
 
 Read: TypeAlias = Callable[[str], Any]
 
+#: The facts that the document of a case says, too.
+_TOLD = frozenset({"gross", "retained", "released", "currency", "invoice_number", "document"})
 _BOOLEANS = {"yes": True, "no": False}
 
 
@@ -126,7 +129,8 @@ _FACTS: Mapping[str, Read] = {
     "earlier_unsynced": lambda text: tuple(text.split("+")),
     "version_seen": int,
     "attachments": int,
-    **dict.fromkeys(("commitment_status", "currency", "sent_by"), str),
+    **dict.fromkeys(("commitment_status", "currency", "sent_by", "entry_id", "project_id"), str),
+    **dict.fromkeys(("invoice_id", "invoice_number"), str),
     **dict.fromkeys(("reason", "evidence"), lambda text: "  " if text == "blank" else text),
 }
 _DECIDED: Mapping[str, Read] = {
@@ -157,19 +161,13 @@ def bent(case: Case, bend: str, people: Mapping[str, Actor]) -> Case:
 
 
 def _with(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> Case:
-    return case if name == "lawful" else attrs.evolve(case, **_bent(case, name, value, people))
+    if name == "lawful":
+        return case
+    case = attrs.evolve(case, **_bent(case, name, value, people))
+    return told(case) if name in _TOLD else case
 
 
 def _bent(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dict[str, Any]:
-    first, _, rest = name.partition(".")
-    if first == "document" and rest:
-        assert case.document is not None
-        files = tuple(_ATTACHMENTS[word] for word in value.split("+"))
-        return {"document": attrs.evolve(case.document, attachments=files)}
-    return _fact(case, name, value, people)
-
-
-def _fact(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dict[str, Any]:
     first, _, rest = name.partition(".")
     if name == "actor":
         actors = {**people, "policy": POLICY, "unknown": None}
@@ -177,14 +175,33 @@ def _fact(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dic
     if first == "policy":
         decided: dict[str, Any] = {rest: _DECIDED.get(rest, _boolean)(value)}
         return {"policy": attrs.evolve(case.policy, **decided)}
-    if first == "erp" and rest:
-        assert case.erp is not None
-        return {"erp": attrs.evolve(case.erp, **_declared(case, rest, value))}
+    if rest and first in {"erp", "document"}:
+        return _within(case, first, rest, value)
     if first in {"fields", "export_fields"}:
         return {first: _texts(getattr(case, first), rest, value)}
     if value == ("unknown-fact" if name == "export_status" else "unknown"):
         return {name: None}
     return {name: _FACTS.get(name, _boolean)(value)}
+
+
+def _within(case: Case, first: str, rest: str, value: str) -> dict[str, Any]:
+    if first == "document":
+        assert case.document is not None
+        return {"document": _document(case.document, rest, value)}
+    assert case.erp is not None
+    return {"erp": attrs.evolve(case.erp, **_declared(case, rest, value))}
+
+
+def _document(document: ExportDocument, name: str, value: str) -> ExportDocument:
+    if name == "attachments":
+        files = tuple(_ATTACHMENTS[word] for word in value.split("+"))
+        return attrs.evolve(document, attachments=files)
+    if name in {"gross", "retained", "released"}:
+        (line,) = document.lines
+        amount: dict[str, Any] = {name: Decimal(value)}
+        return attrs.evolve(document, lines=(attrs.evolve(line, **amount),))
+    text: dict[str, Any] = {name: None if value == "none" else value}
+    return attrs.evolve(document, **text)
 
 
 def _declared(case: Case, name: str, value: str) -> dict[str, Any]:

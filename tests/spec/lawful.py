@@ -15,19 +15,20 @@ from erp_invoice_core.declaration import (
     UnlinkForm,
     WithdrawForm,
 )
-from erp_invoice_core.documents import WORKER, Actor, ExportDocument
+from erp_invoice_core.documents import WORKER, Actor, ExportDocument, ExportLine
 from erp_invoice_core.rules import Case
 from erp_invoice_core.vocabulary import (
     Action,
     ExportStatus,
     Feature,
     InvoiceStatus,
+    ItemType,
     Level,
     Privilege,
     Support,
 )
 
-__all__ = ["DOCUMENT", "EVERYTHING", "LEDGERLY", "PEOPLE_ACTS", "lawful"]
+__all__ = ["DOCUMENT", "EVERYTHING", "LEDGERLY", "PEOPLE_ACTS", "lawful", "told"]
 
 LEDGERLY = Declaration(
     key="ledgerly",
@@ -58,8 +59,33 @@ DOCUMENT = ExportDocument(
     commitment_number="SC-001",
     commitment_origin_id="C-100",
     number=1,
-    lines=(),
+    lines=(ExportLine(item_id="1", item_type=ItemType.CONTRACT_ITEM, line_item_id="11"),),
 )
+
+
+def told(case: Case) -> Case:
+    """The case with a document that says what its facts say."""
+    if case.document is None:
+        return case
+    (line,) = DOCUMENT.lines
+    amounts = {
+        name: getattr(case, name)
+        for name in ("gross", "retained", "released")
+        if _known(case, name)
+    }
+    document = attrs.evolve(
+        case.document,
+        currency=case.currency or DOCUMENT.currency,
+        invoice_number=case.invoice_number,
+        lines=(attrs.evolve(line, **amounts),),
+    )
+    return attrs.evolve(case, document=document)
+
+
+def _known(case: Case, name: str) -> bool:
+    return getattr(case, name) is not None
+
+
 PEOPLE_ACTS = frozenset(
     {
         Action.SEND,
@@ -131,6 +157,7 @@ _CASE = Case(
     change_orders_synced=True,
     holds=(),
     fields={"invoice_number": "ACME-77", "billing_date": "2026-10-31"},
+    entry_id="5000",
     version=2,
     version_seen=2,
     sent_by="somebody",
@@ -163,7 +190,7 @@ def lawful(action: Action) -> Case:
     elif action is Action.REVIEW:
         invoice_status = InvoiceStatus.UNDER_REVIEW
     return attrs.evolve(
-        _CASE,
+        told(_CASE),
         actor=EVERYTHING if action in PEOPLE_ACTS else WORKER,
         invoice_status=invoice_status,
         export_status=_FROM[action],

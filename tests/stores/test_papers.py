@@ -7,15 +7,16 @@ from contextlib import closing
 from hashlib import sha256
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
-from erp_invoice_core.documents import QueueEntry
+from erp_invoice_core.documents import Call, CallKind, Key, QueueEntry
 from erp_invoice_core.stores import PostgresStore, SqliteStore, verify
 from erp_invoice_core.stores import papers as papers_module
 from erp_invoice_core.stores.papers import packed, paper_digest, prepare_to_read, unpacked
 from erp_invoice_core.stores.recent import Recent
 from erp_invoice_core.testing import sample_document
-from erp_invoice_core.testing.store_samples import accepted, kept, sent
+from erp_invoice_core.testing.store_samples import AT, accepted, kept, sent
 from erp_invoice_core.wire.plain import InvalidData, pack
 from tests.postgres import fresh_schema
 
@@ -155,3 +156,32 @@ def test_a_document_inside_its_entry_is_read(document: ExportDocument) -> None:
     entry = QueueEntry(id="5000", document=document)
 
     assert entry == unpacked(pack(entry), None)
+
+
+def test_keys_that_version_0_1_sent_are_read_as_they_were_sent(
+    document: ExportDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It made the text from the document's invoice id, and stored only the parts of the key."""
+    key = Key("acme:5000", 1, 1, "bill")
+    call = Call(
+        key=key,
+        kind=CallKind.WRITE,
+        step_kind="bill",
+        digest=document.digest,
+        fencing=1,
+        started_at=AT,
+        lease_until=AT,
+    )
+    later = attrs.evolve(call, key=attrs.evolve(key, sent_as="acme:5000/1/1/bill"))
+    other, same = (
+        packed(QueueEntry(id=id_, document=document, calls=(call, later)))
+        for id_ in ("acme:5000", "5000")
+    )
+    _forget(monkeypatch, "_READ", "_ENTRIES")
+
+    assert ["5000/1/1/bill", "acme:5000/1/1/bill"] == [
+        each.key.text for each in unpacked(other.body, other.paper).calls
+    ]
+    assert [None, "acme:5000/1/1/bill"] == [
+        each.key.sent_as for each in unpacked(same.body, same.paper).calls
+    ]

@@ -215,8 +215,8 @@ def test_a_changed_declaration_is_refused() -> None:
 
 def test_a_new_loss_is_refused() -> None:
     """Amounts that would be lost now, and were not shown at acceptance, are refused."""
-    desk, plugin = office(told=declaration(fidelity={"retainage": erp.Fidelity.DROPPED}))
-    desk.host.cases["5000"] = attrs.evolve(desk.host.cases["5000"], retained=Decimal(7))
+    desk, plugin = office(told=declaration(fidelity={"stored_materials": erp.Fidelity.DROPPED}))
+    desk.host.cases["5000"] = attrs.evolve(desk.host.cases["5000"], stored=Decimal(7))
     desk.worker.run_once()
 
     assert (["export.new_loss"], []) == (desk.codes(), plugin.written)

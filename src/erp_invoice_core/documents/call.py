@@ -16,16 +16,24 @@ __all__ = ["Answer", "Call", "CallKind", "Holding", "Key", "Receipt", "Step"]
 
 @attrs.frozen(eq=False, repr=False)
 class Key(Value):
-    """The name under which a write is made: whoever writes twice under it means one document."""
+    """
+    The idempotency key of a write: two writes under the same key mean one document.
+
+    It is made from the entry alone. ``sent_as`` is its text as stored when its first call started:
+    that text is never computed again. ``None``: no call was started, or version 0.1 started it.
+    """
 
     entry_id: str
     generation: int
     attempt: int
     step: str
+    sent_as: str | None = attrs.field(default=None, eq=False)
 
     @property
     def text(self) -> str:
         """One line of text, different for different keys: ``5000/1/1/bill``."""
+        if self.sent_as is not None:
+            return self.sent_as
         entry = self.entry_id.replace("%", "%25").replace("/", "%2F")
         return f"{entry}/{self.generation}/{self.attempt}/{self.step}"
 

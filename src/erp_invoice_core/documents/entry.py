@@ -121,8 +121,9 @@ class QueueEntry(Value):
     restore_checked: int | None = None
 
     def key(self, step: str) -> Key:
-        """Return the key of a step in the current try."""
-        return Key(self.id, self.generation, self.attempt, step)
+        """Return the key of a step in the current try, with the text that was stored for it."""
+        key = Key(self.id, self.generation, self.attempt, step)
+        return next((call.key for call in self.calls if call.key == key), key)
 
     @cached_property
     def in_doubt(self) -> tuple[Call, ...]:

@@ -13,8 +13,13 @@ from ..values import Value
 from ..vocabulary import AccountingMethod, ItemType
 from .digest import digest_of
 from .party import Attachment
+from .problem import Problem, amount_problems, exact_problems, refuse_if_any, text_problems
 
 __all__ = ["ExportDocument", "ExportLine"]
+
+_AMOUNTS = ("gross", "retained", "released", "work", "stored")
+_FACTORS = ("quantity", "unit_price")
+_NAMED = ("invoice_id", "company_id", "project_id", "vendor_id", "commitment_id")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -30,6 +35,9 @@ class ExportLine(Value):
         stored: The part of gross that is the change of stored materials.
         line_origin_id: The commitment line's id in the ERP.
         cost_code: The full code; ``cost_code_origin_id`` its id in the ERP.
+
+    Raises:
+        InvalidDocument: An amount is not a finite :class:`~decimal.Decimal`: a float for example.
     """
 
     item_id: str
@@ -51,6 +59,9 @@ class ExportLine(Value):
     line_origin_id: str | None = None
     change_order_origin_id: str | None = None
 
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(exact_problems(self, (*_AMOUNTS, *_FACTORS)))
+
     @property
     def due(self) -> Decimal:
         """What is to be paid: gross less retained plus released."""
@@ -66,6 +77,10 @@ class ExportDocument(Value):
         commitment_kind: ``subcontract`` or ``purchase_order``.
         currency: ISO 4217 code of all amounts.
         attachments: No part of the digest: they alone may change after the sending.
+
+    Raises:
+        InvalidDocument: An id is blank or no text, the currency is not a code of ISO 4217, or an
+            amount of a line has more decimals than the currency.
     """
 
     invoice_id: str
@@ -92,17 +107,27 @@ class ExportDocument(Value):
     final: bool = False
     attachments: tuple[Attachment, ...] = attrs.field(default=(), eq=False)
 
-    @property
+    def __attrs_post_init__(self) -> None:
+        problems = text_problems(self, (*_NAMED, "currency"))
+        problems = problems or amount_problems(self, (), self.currency)
+        for place, line in enumerate(() if problems else self.lines):
+            problems += [
+                Problem(f"lines[{place}].{problem.path}", problem.code, problem.message)
+                for problem in amount_problems(line, _AMOUNTS, self.currency)
+            ]
+        refuse_if_any(problems)
+
+    @cached_property
     def gross(self) -> Decimal:
         """Work and change of stored materials of the period."""
         return sum((line.gross for line in self.lines), ZERO)
 
-    @property
+    @cached_property
     def retained(self) -> Decimal:
         """Retainage held in the period."""
         return sum((line.retained for line in self.lines), ZERO)
 
-    @property
+    @cached_property
     def released(self) -> Decimal:
         """Retainage released in the period."""
         return sum((line.released for line in self.lines), ZERO)

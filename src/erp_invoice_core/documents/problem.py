@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 import attrs
@@ -11,9 +12,18 @@ from ..values import Value
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
-    from decimal import Decimal
 
-__all__ = ["InvalidDocument", "Problem", "amount_problems", "blank_problems", "refuse_if_any"]
+__all__ = [
+    "InvalidDocument",
+    "Problem",
+    "amount_problems",
+    "blank_problems",
+    "exact_problems",
+    "refuse_if_any",
+    "text_problems",
+]
+
+_MOST_DIGITS = 18  # before the point (input format)
 
 _SHOWN = 20
 
@@ -45,6 +55,37 @@ def blank_problems(instance: object, names: Sequence[str]) -> list[Problem]:
         for name in names
         if not str(getattr(instance, name)).strip()
     ]
+
+
+def exact_problems(instance: object, names: Sequence[str]) -> list[Problem]:
+    """Return a problem for each of the named values that is not an exact, finite decimal."""
+    problems = []
+    for name in names:
+        value: object = getattr(instance, name)
+        if value is None:
+            continue
+        if not isinstance(value, Decimal):
+            sentence = f"Give a Decimal: {type(value).__name__} is not exact."
+            problems.append(Problem(name, "amount.not_exact", sentence))
+        elif not value.is_finite():
+            problems.append(Problem(name, "amount.not_finite", "Give a finite amount."))
+        elif value.adjusted() >= _MOST_DIGITS:
+            sentence = "Give an amount of at most 18 digits before the point."
+            problems.append(Problem(name, "amount.digits", sentence))
+    return problems
+
+
+def text_problems(instance: object, names: Sequence[str]) -> list[Problem]:
+    """Return a problem for each of the named fields that is not a text, or is a blank one."""
+    problems = []
+    for name in names:
+        value: object = getattr(instance, name)
+        if not isinstance(value, str):
+            sentence = f"Give a text: {type(value).__name__} is not one."
+            problems.append(Problem(name, "value.not_text", sentence))
+        elif not value.strip():
+            problems.append(Problem(name, "value.blank", "Give a value that is not blank."))
+    return problems
 
 
 def amount_problems(instance: object, names: Sequence[str], currency: str) -> list[Problem]:

@@ -90,12 +90,15 @@ def request_of(
         deadline=deadline,
         fields=fields,
         attachments=_attachments(entry.document.attachments, erp, content),
+        entry_id=entry.id,
+        keys=tuple(call.key for call in entry.calls),
     )
 
 
 def _call(entry: QueueEntry, step: Step, lease: Lease, at: datetime, erp_id: str | None) -> Call:
+    key = entry.key(f"withdraw {step.name}" if erp_id else step.name)
     return Call(
-        key=entry.key(f"withdraw {step.name}" if erp_id else step.name),
+        key=attrs.evolve(key, sent_as=key.text),
         kind=CallKind.WITHDRAW if erp_id else CallKind.WRITE,
         step_kind=step.kind,
         digest=entry.digest,

@@ -71,6 +71,7 @@ def _standing(entry: QueueEntry, at: datetime, erp: Declaration | None) -> dict[
     leased = entry.lease is not None and entry.lease.until > at
     return {
         "erp": erp,
+        "entry_id": entry.id,
         "export_status": entry.status,
         "version": entry.version,
         "sent_by": entry.sent_by,

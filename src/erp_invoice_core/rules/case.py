@@ -65,6 +65,7 @@ class Case(Value):
         unsynced_change_orders: Billed change orders without an id in the ERP, with their items.
         fields: Text by field name, for the ERP's field rules.
         earlier_unsynced: Numbers of earlier invoices of the commitment that are not synced.
+        entry_id: The invoice whose queue entry this is.
         slot_is_free: Whether no other entry of the connection holds its number over there.
         version_seen: The entry's version that the person looked at, if said.
         leased: Whether a worker holds a live lease.
@@ -137,6 +138,7 @@ class Case(Value):
     differences: tuple[Difference, ...] = ()
     line_8_difference: Difference | None = None
 
+    entry_id: str | None = None
     export_status: ExportStatus | None = None
     version: int | None = None
     version_seen: int | None = None

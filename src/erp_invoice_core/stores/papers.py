@@ -16,6 +16,8 @@ from .recent import Recent
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..documents import Call
+
 __all__ = ["Packed", "packed", "paper_digest", "prepare_to_read", "unpacked"]
 
 _SHA = "document_sha256"
@@ -96,7 +98,30 @@ def _unpacked(body: bytes, paper: bytes | None) -> QueueEntry:
     entry = load(plain, QueueEntry)
     if sha is None:
         return entry
-    return attrs.evolve(entry, document=_document(sha, paper))
+    return _with_keys_as_sent(attrs.evolve(entry, document=_document(sha, paper)))
+
+
+def _with_keys_as_sent(entry: QueueEntry) -> QueueEntry:
+    """
+    Return the entry with the text of each key under which version 0.1 wrote.
+
+    It made that text from the document's invoice id and stored only the key's parts. Later
+    versions store the text with the call, and send no document that names another invoice.
+    """
+    invoice_id = entry.document.invoice_id if entry.document else entry.id
+    if invoice_id == entry.id:
+        return entry
+    calls = tuple(
+        call
+        if call.key.sent_as is not None
+        else attrs.evolve(call, key=attrs.evolve(call.key, sent_as=_text_in_0_1(call, invoice_id)))
+        for call in entry.calls
+    )
+    return attrs.evolve(entry, calls=calls)
+
+
+def _text_in_0_1(call: Call, invoice_id: str) -> str:
+    return attrs.evolve(call.key, entry_id=invoice_id).text
 
 
 def _document(sha: str, paper: bytes | None) -> ExportDocument:

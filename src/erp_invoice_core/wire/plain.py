@@ -13,6 +13,7 @@ import attrs
 from cattrs import Converter
 from cattrs.gen import make_dict_structure_fn
 
+from ..documents import ExportDocument, ExportLine
 from ..verdict import Denial
 from .earlier import current_denial
 from .scalars import InvalidData, is_plain, told_decimal, told_moment
@@ -72,6 +73,31 @@ def _denial(kind: type[Denial], converter: Converter) -> Callable[[Any, Any], De
     return lambda value, _: structured(current_denial(value), kind)
 
 
+def _as_stored(
+    kind: type[ExportDocument | ExportLine],
+) -> Callable[[Mapping[str, Any], object], object]:
+    """
+    Return what reads a value as it was stored, without the checks of its construction.
+
+    A later version may check more, and what an earlier one stored must stay readable.
+    """
+
+    def read(data: Mapping[str, Any], _type: object) -> object:
+        value = object.__new__(kind)
+        for field in attrs.fields(attrs.resolve_types(kind)):
+            if field.name in data:
+                part = _CONVERTER.structure(data[field.name], field.type)
+            elif field.default is attrs.NOTHING:
+                msg = f"It has no {field.name}."
+                raise InvalidData(msg)
+            else:
+                part = field.default
+            object.__setattr__(value, field.name, part)
+        return value
+
+    return read
+
+
 def _converter() -> Converter:
     converter = Converter(detailed_validation=False, forbid_extra_keys=False)
     converter.register_unstructure_hook(Decimal, told_decimal)
@@ -85,6 +111,8 @@ def _converter() -> Converter:
     converter.register_structure_hook(int, _whole)
     converter.register_structure_hook(bool, _truth)
     converter.register_structure_hook_factory(lambda kind: kind is Denial, _denial)
+    for kind in (ExportDocument, ExportLine):
+        converter.register_structure_hook(kind, _as_stored(kind))
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, Enum),
         lambda value, kind: kind(value),

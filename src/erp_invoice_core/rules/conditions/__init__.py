@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from .billing import BILLING
 from .condition import Condition
+from .document import DOCUMENT
 from .entry import ENTRY
 from .fields import FIELDS
 from .invoice import INVOICE
@@ -15,4 +16,12 @@ from .record import RECORD
 __all__ = ["CONDITIONS", "NOTICES", "Condition", "losses"]
 
 #: In the order in which reasons are given.
-CONDITIONS: tuple[Condition, ...] = (*INVOICE, *BILLING, *RECORD, *PREREQUISITES, *FIELDS, *ENTRY)
+CONDITIONS: tuple[Condition, ...] = (
+    *INVOICE,
+    *DOCUMENT,
+    *BILLING,
+    *RECORD,
+    *PREREQUISITES,
+    *FIELDS,
+    *ENTRY,
+)

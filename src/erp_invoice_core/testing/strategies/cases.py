@@ -6,6 +6,7 @@ from datetime import date
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+import attrs
 from hypothesis import strategies as st
 
 from ...declaration import (
@@ -16,7 +17,7 @@ from ...declaration import (
     UnlinkForm,
     WithdrawForm,
 )
-from ...documents import WORKER, Actor, Difference, ExportDocument, ItemExcess
+from ...documents import WORKER, Actor, Difference, ExportDocument, ExportLine, ItemExcess
 from ...rules import Case
 from ...vocabulary import (
     SENDABLE,
@@ -24,6 +25,7 @@ from ...vocabulary import (
     ExportStatus,
     Feature,
     InvoiceStatus,
+    ItemType,
     Level,
     Privilege,
     Support,
@@ -95,8 +97,17 @@ _DOCUMENT = ExportDocument(
     commitment_number="SC-001",
     commitment_origin_id="C-100",
     number=1,
-    lines=(),
+    lines=(ExportLine(item_id="1", item_type=ItemType.CONTRACT_ITEM, line_item_id="11"),),
 )
+
+
+def _document(
+    number: str, *, gross: Decimal, retained: Decimal, released: Decimal
+) -> ExportDocument:
+    line = attrs.evolve(_DOCUMENT.lines[0], gross=gross, retained=retained, released=released)
+    return attrs.evolve(_DOCUMENT, invoice_number=number, lines=(line,))
+
+
 # One draw each: a case has sixty facts, and most of them are the same in every lawful one.
 _WORDS = st.sampled_from(["A-1", "Seen on the screen.", "\u00c5ngstr\u00f6m", "{0}%s'\"<b>"])
 _FEATURES = st.sampled_from(
@@ -152,20 +163,26 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
     """Cases in which the default policy allows the action, by somebody who may do everything."""
     version = draw(st.integers(0, 9))
     seen = st.just(version) if action is Action.RULE else st.sampled_from([None, version])
+    number = draw(_WORDS)
+    gross, retained, released = (
+        draw(amounts(least=1)),
+        draw(amounts(least=0)),
+        draw(amounts(least=0)),
+    )
     return Case(
         actor=WORKER if action in _BY_SYSTEM else _EVERYTHING,
         erp=draw(_ERPS),
         invoice_id="5000",
-        invoice_number=draw(_WORDS),
+        invoice_number=number,
         project_id="10",
         invoice_status=draw(st.sampled_from(_invoice_statuses(action))),
         is_latest=True,
-        document=_DOCUMENT,
+        document=_document(number, gross=gross, retained=retained, released=released),
         uses=draw(_FEATURES),
         currency="USD",
-        gross=draw(amounts(least=1)),
-        retained=draw(amounts(least=0)),
-        released=draw(amounts(least=0)),
+        gross=gross,
+        retained=retained,
+        released=released,
         stored=draw(amounts(least=0)),
         taxed=draw(st.booleans()),
         over_billed=draw(st.booleans()),
@@ -189,6 +206,7 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         erp_status=draw(st.sampled_from([None, "", "not_synced", "Not_Sent"])),
         is_simplified=draw(st.booleans()),
         differences=draw(_DIFFERENCES),
+        entry_id="5000",
         export_status=draw(st.sampled_from(_SOURCES.get(action, _OPEN))),
         version=version,
         version_seen=draw(seen),

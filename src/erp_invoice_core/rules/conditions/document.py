@@ -1,0 +1,96 @@
+"""What must be true of the export document: it is this invoice's, with its amounts."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...documents import canonical_number
+from ...money import fits, plain
+from ..remedies import one_of
+from ..remedy_rows import SUPPLY_DOCUMENT
+from .acts import SENDING
+from .condition import Condition, Finding
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping
+    from decimal import Decimal
+
+    from ..case import Case
+
+__all__ = ["DOCUMENT"]
+
+_SUPPLY = one_of(SUPPLY_DOCUMENT)
+
+
+_DIFFERS = (
+    "The export document says {document} for the {field}, the invoice {invoice}."
+    " Supply the document of the invoice as it is."
+)
+
+
+def _named(case: Case) -> list[str]:
+    """Return the different invoices that the entry, the facts and the document name."""
+    named = [case.entry_id, case.invoice_id, case.document.invoice_id if case.document else None]
+    return list(dict.fromkeys(name for name in named if name is not None))
+
+
+def _invoices(case: Case) -> Mapping[str, str]:
+    expected, named, *_ = _named(case)
+    return {"invoice": expected, "named": named}
+
+
+def _amount(amount: Decimal, currency: str) -> str:
+    text = plain(amount, currency) if fits(amount, currency) else f"{amount:f}"
+    return f"{text} {currency}"
+
+
+def _differing(case: Case) -> Iterable[tuple[str, str, str]]:
+    """Return field, value of the document and value of the facts, for each pair that differs."""
+    document = case.document
+    if document is None:
+        return
+    texts = (
+        ("project", document.project_id, case.project_id),
+        ("currency", document.currency, case.currency),
+        ("invoice number", _canonical(document.invoice_number), _canonical(case.invoice_number)),
+    )
+    for field, of_document, of_case in texts:
+        if of_document != of_case:
+            yield field, of_document or "none", of_case or "none"
+    amounts = (
+        ("gross", document.gross, case.gross),
+        ("retained", document.retained, case.retained),
+        ("released", document.released, case.released),
+    )
+    for field, total, stated in amounts:
+        # An amount that is not known denies by itself.
+        if stated is not None and stated != total:
+            currency = document.currency
+            yield field, _amount(total, currency), _amount(stated, case.currency or currency)
+
+
+def _canonical(text: str | None) -> str | None:
+    return canonical_number(text or "") or None
+
+
+def _each_difference(case: Case) -> Iterable[Finding]:
+    for field, of_document, of_case in _differing(case):
+        facts = {"field": field, "document": of_document, "invoice": of_case}
+        yield "document.differs", _DIFFERS, facts, _SUPPLY
+
+
+# fmt: off
+DOCUMENT: tuple[Condition, ...] = (
+    Condition(
+        code="document.other_invoice", acts=SENDING, facts=_invoices,
+        is_met=lambda case: len(_named(case)) < 2,  # noqa: PLR2004 - one invoice, or two
+        sentence="The export document or the facts are of invoice {named}, the entry is of invoice"
+        " {invoice}. Supply those of invoice {invoice}.",
+        remedies=_SUPPLY,
+    ),
+    Condition(
+        code="document.differs", acts=SENDING,
+        is_met=lambda case: not any(_differing(case)), each=_each_difference,
+    ),
+)
+# fmt: on
