@@ -62,6 +62,19 @@ def test_unsynced_cost_codes_are_listed() -> None:
     )
 
 
+@pytest.mark.parametrize(("items", "where"), [(("1",), "(item 1)"), (("1", "3"), "(items 1, 3)")])
+def test_items_of_unsynced_cost_codes_are_listed(items: tuple[str, ...], where: str) -> None:
+    """The sentence names the items that bill them."""
+    ((_, sentence),) = _said(
+        Action.SEND,
+        cost_codes_synced=False,
+        unsynced_cost_codes=("05-120",),
+        unmapped_items=items,
+    )
+
+    assert f"these cost codes: 05-120 {where}. Map each" in sentence
+
+
 def test_unsynced_cost_codes_need_not_be_known() -> None:
     """Where a host does not say which, the sentence speaks of the billed lines."""
     expected = [

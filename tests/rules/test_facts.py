@@ -386,7 +386,9 @@ def test_what_is_due_agrees_with_line_8_to_the_cent(certified: str, agrees: bool
     """Line 7 is line 6 of the previous invoice."""
     previous = of(item(work_this_period=certified), id="r0")
     current = of(item(work_previous="50"), number=2, previous_id="r0")
-    assert agrees == case(current, previous=previous).previous_agrees
+    found = case(current, previous=previous)
+    assert agrees == found.previous_agrees
+    assert (None if agrees else Decimal(90) - Decimal(certified)) == found.line_8
 
 
 @pytest.mark.parametrize("has_previous", [True, False])

@@ -1,15 +1,17 @@
 """AIA G702/G703 arithmetic of an invoice, and the amounts of its period: pure functions."""
 
-from .certificates import PreviousFrom, notices
+from .certificates import PreviousFrom, line_8, notices
 from .columns import AGREEMENT
 from .export import export_document
 from .period import Amounts, Period, period
 from .places import Billed, Place, billed
 from .sheet import G702, G703Row, g702, g703, is_over_billed
+from .stated import LINE_8, differences, over_billed, over_released
 
 __all__ = [
     "AGREEMENT",
     "G702",
+    "LINE_8",
     "Amounts",
     "Billed",
     "G703Row",
@@ -17,10 +19,14 @@ __all__ = [
     "Place",
     "PreviousFrom",
     "billed",
+    "differences",
     "export_document",
     "g702",
     "g703",
     "is_over_billed",
+    "line_8",
     "notices",
+    "over_billed",
+    "over_released",
     "period",
 ]

@@ -14,7 +14,7 @@ from .period import period
 if TYPE_CHECKING:
     from ..documents import Invoice
 
-__all__ = ["PreviousFrom", "certificates", "notices"]
+__all__ = ["PreviousFrom", "certificates", "line_8", "notices"]
 
 
 class PreviousFrom(Enum):
@@ -52,12 +52,17 @@ def certificates(invoice: Invoice, previous: Invoice | None) -> tuple[Decimal | 
     return derived, PreviousFrom.UNKNOWN if derived is None else PreviousFrom.DERIVED
 
 
+def line_8(invoice: Invoice, previous: Invoice | None = None) -> Decimal | None:
+    """Return what is due by the previous certificates; ``None`` where these cannot be told."""
+    with localcontext(EXACT):
+        certified, _ = certificates(invoice, previous)
+        return None if certified is None else earned(invoice) - certified
+
+
 def notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Notice, ...]:
     """Return what is to be said beside the G702: certificates that differ or are unknown."""
     due = period(invoice).total.due
-    with localcontext(EXACT):
-        certified, _ = certificates(invoice, previous)
-        expected = None if certified is None else earned(invoice) - certified
+    expected = line_8(invoice, previous)
     if due is None or expected is None:
         sentence = "Give the retainage on new materials: without it nobody can tell what was certified before."
         return (Notice("billing.previous_unknown", sentence, Source.CONDITION),)

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
 
 __all__ = ["OBSERVED", "Sent", "Settled", "settled"]
 
-#: What happens to an invoice after it is sent, or what it states of itself: it is never exported,
-#: and the lock of the queue does not keep it from being recorded.
+#: What happens to an invoice after it is sent: it is never exported, and the lock of the queue does
+#: not keep it from being recorded.
 OBSERVED = (
     "invoice_type",
     "invoicing_method",
@@ -32,8 +32,10 @@ OBSERVED = (
     "paid",
     "payments",
     "deleted_at",
-    "stated",
 )
+#: What an invoice states of its own amounts: it comes and goes with them.
+_STATED = ("stated",)
+_STATED_OF_ITEMS = ("stated_total", "stated_percent")
 _DEFAULTS = {field.name: field.default for field in attrs.fields(Invoice)}
 
 
@@ -117,8 +119,9 @@ def _wanted(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[st
 def _bare(invoice: Invoice) -> Invoice:
     """Return what of an invoice may be edited: without attachments, and what was observed of it."""
     nothing: tuple[Attachment, ...] = ()
-    items = tuple(attrs.evolve(item, status=None) for item in invoice.items)
-    usual: dict[str, Any] = {name: _DEFAULTS[name] for name in OBSERVED}
+    unsaid: dict[str, Any] = dict.fromkeys(("status", *_STATED_OF_ITEMS))
+    items = tuple(attrs.evolve(item, **unsaid) for item in invoice.items)
+    usual: dict[str, Any] = {name: _DEFAULTS[name] for name in (*OBSERVED, *_STATED)}
     return attrs.evolve(invoice, attachments=nothing, items=items, **usual)
 
 

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..billing import G702, G703Row, Period, g702, g703, notices, period
+from ..billing import G702, G703Row, Period, differences, g702, g703, notices, period
 from ..documents import Invoice
 from ..money import plain
 from ..stores.documents import DocumentKind
-from ..verdict import Notice
+from ..verdict import Notice, Source
 from .answer import DONE, Answer
 from .looking import Id
 from .options import Options
@@ -40,6 +40,7 @@ LINES = (
     ("8", "Current payment due", "current_payment_due"),
     ("9", "Balance to finish, including retainage", "balance_to_finish_including_retainage"),
 )
+_SIMPLIFIED = "This is a simplified invoice: there is no G702 for it."
 _PERIOD = ("gross", "retained", "released", "due")
 
 
@@ -48,7 +49,7 @@ class _Application:
     """An application for payment: both sheets, the period, what is to be said beside them."""
 
     invoice: Invoice
-    sheet: G702
+    sheet: G702 | None
     rows: tuple[G703Row, ...]
     period: Period
     notes: tuple[Notice, ...]
@@ -63,16 +64,25 @@ def summary(options: Options, id_: Id) -> Answer:
             previous = site.documents.get(DocumentKind.REQUISITION, invoice.previous_id)
     application = _Application(
         invoice=invoice,
-        sheet=g702(invoice, previous),
+        sheet=None if invoice.is_simplified else g702(invoice, previous),
         rows=g703(invoice),
         period=period(invoice),
-        notes=notices(invoice, previous),
+        notes=_notices(invoice, previous),
     )
     return Answer(
         status=DONE,
         document=_document(application),
         tell=lambda screen: _tell(screen, application),
     )
+
+
+def _notices(invoice: Invoice, previous: Invoice | None) -> tuple[Notice, ...]:
+    """Return what is to be said beside the sheets: the previous certificates, every difference."""
+    found = [*notices(invoice, previous)]
+    found += [each.notice(invoice.currency) for each in differences(invoice, previous)]
+    if invoice.is_simplified:
+        found.append(Notice("billing.simplified", _SIMPLIFIED, Source.CONDITION))
+    return tuple(found)
 
 
 def _money(amount: Decimal | None, currency: str) -> str | None:
@@ -87,12 +97,12 @@ def _document(application: _Application) -> dict[str, Any]:
     currency = application.invoice.currency
     sheet, total = application.sheet, application.period.total
     return {
-        **{field: _money(getattr(sheet, field), currency) for _, _, field in LINES},
-        "percent_complete": _percent(sheet.percent_complete),
+        **{field: _money(getattr(sheet, field, None), currency) for _, _, field in LINES},
+        "percent_complete": _percent(sheet.percent_complete) if sheet else None,
         "items": [_item(row, currency) for row in application.rows],
         "period": {name: _money(getattr(total, name), currency) for name in _PERIOD},
         "currency": currency,
-        "less_previous_source": sheet.previous_from.value,
+        "less_previous_source": sheet.previous_from.value if sheet else None,
         "notices": [{"code": note.code, "message": note.message} for note in application.notes],
     }
 
@@ -119,11 +129,13 @@ def _grouped(amount: Decimal | None, currency: str) -> str:
 def _tell(screen: Screen, application: _Application) -> None:
     invoice, sheet, total = application.invoice, application.sheet, application.period.total
     currency = invoice.currency
-    screen.title(f"G702 of invoice {invoice.id} ({invoice.invoice_number or 'no number'})")
-    columns = (Column("Line"), Column("What"), Column(currency, figures=True))
-    lines = [(line, name, _grouped(getattr(sheet, field), currency)) for line, name, field in LINES]
-    complete = (None, "Percent complete", _percent(sheet.percent_complete) or "-")
-    screen.table(columns, [*lines, complete])
+    name = f"invoice {invoice.id} ({invoice.invoice_number or 'no number'})"
+    if sheet is None:
+        screen.title(f"No G702 of {name}")
+        screen.line(_SIMPLIFIED)
+    else:
+        screen.title(f"G702 of {name}")
+        _tell_sheet(screen, sheet, currency)
     screen.line()
     screen.title("G703")
     _tell_columns(screen, application.rows, currency)
@@ -135,6 +147,13 @@ def _tell(screen: Screen, application: _Application) -> None:
     )
     for note in application.notes:
         tell_notice(screen, note)
+
+
+def _tell_sheet(screen: Screen, sheet: G702, currency: str) -> None:
+    columns = (Column("Line"), Column("What"), Column(currency, figures=True))
+    lines = [(line, name, _grouped(getattr(sheet, field), currency)) for line, name, field in LINES]
+    complete = (None, "Percent complete", _percent(sheet.percent_complete) or "-")
+    screen.table(columns, [*lines, complete])
 
 
 def _tell_columns(screen: Screen, rows: Sequence[G703Row], currency: str) -> None:

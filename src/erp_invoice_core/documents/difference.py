@@ -6,9 +6,22 @@ from decimal import Decimal
 
 import attrs
 
+from ..money import plain
 from ..values import Value
+from ..verdict import Notice, Source
 
-__all__ = ["Difference", "ItemExcess"]
+__all__ = ["OF_ITEM", "OF_SUMMARY", "Difference", "ItemExcess"]
+
+#: What the notices of differences say.
+OF_SUMMARY = (
+    "Compare {label}: the columns give {computed}, the summary of the invoice says {stated}."
+)
+OF_ITEM = "Compare {label}: the columns give {computed}, item {item} says {stated}."
+_PERCENT = "percent"
+
+
+def _written(amount: Decimal, currency: str | None) -> str:
+    return f"{plain(amount, currency)} {currency}" if currency else format(amount, "f")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -27,6 +40,33 @@ class Difference(Value):
     computed: Decimal
     stated: Decimal
     item_id: str | None = None
+
+    def facts(self, currency: str | None) -> dict[str, str]:
+        """Return which figure it is and both its values, as text."""
+        if _PERCENT in self.name:
+            figures = {"computed": f"{self.computed:f} %", "stated": f"{self.stated:f} %"}
+        else:
+            figures = {
+                "computed": _written(self.computed, currency),
+                "stated": _written(self.stated, currency),
+            }
+        found = {"field": self.name, "label": self.name.replace("_", " "), **figures}
+        return {**found, "item": self.item_id} if self.item_id else found
+
+    @property
+    def code(self) -> str:
+        """The code of its notice."""
+        return "billing.total_differs" if self.item_id else "billing.summary_differs"
+
+    @property
+    def sentence(self) -> str:
+        """The sentence of its notice; ``{name}`` stands for a fact."""
+        return OF_ITEM if self.item_id else OF_SUMMARY
+
+    def notice(self, currency: str | None) -> Notice:
+        """Return what the sender and the approver are shown of it."""
+        facts = self.facts(currency)
+        return Notice(self.code, self.sentence.format_map(facts), Source.CONDITION, facts)
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

@@ -66,6 +66,7 @@ class StatedSummary(Value):
     less_previous_certificates_for_payment: Decimal | None = None
     current_payment_due: Decimal | None = None
     balance_to_finish_including_retainage: Decimal | None = None
+    percent_complete: Decimal | None = None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -92,6 +93,8 @@ class InvoiceItem(Value):
         total_previous: Completed and stored by the previous invoice; ``None``: not told.
         taxes: Tax of the item; never computed here.
         tax_rates: The rates of its tax codes that are not zero.
+        stated_total: Completed and stored to date, as the item states it; so is
+            ``stated_percent``. They are compared, never used.
         status: What the reviewer said of the item: no_action, approved, rejected.
         cost_code: The item's own cost code, where the commitment does not show its line.
         line_origin_id: The id of its line in the ERP, where the commitment does not show the line.
@@ -128,6 +131,8 @@ class InvoiceItem(Value):
     cost_code: CostCode | None = None
     line_origin_id: str | None = None
     change_order_id: str | None = None
+    stated_total: Decimal | None = None
+    stated_percent: Decimal | None = None
 
     def __attrs_post_init__(self) -> None:
         refuse_if_any(blank_problems(self, ("id", "line_item_id")))

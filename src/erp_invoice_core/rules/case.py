@@ -61,7 +61,8 @@ class Case(Value):
         differences: Figures that it states itself and that its columns do not give.
         line_8_difference: That of line 8, if tax on the payment does not explain it.
         billing_date: As it is plausible; where absent, that of the document.
-        unsynced_cost_codes: Billed cost codes that the ERP does not know, each with its items.
+        unsynced_cost_codes: Billed cost codes that the ERP does not know; ``unmapped_items`` are
+            the ids of the items that have them.
         unsynced_change_orders: Billed change orders without an id in the ERP, with their items.
         fields: Text by field name, for the ERP's field rules.
         earlier_unsynced: Numbers of earlier invoices of the commitment that are not synced.
@@ -122,6 +123,7 @@ class Case(Value):
     cost_codes_synced: bool | None = None
     change_orders_synced: bool | None = None
     unsynced_cost_codes: tuple[str, ...] = ()
+    unmapped_items: tuple[str, ...] = ()
     unsynced_change_orders: tuple[str, ...] = ()
     holds: tuple[Hold, ...] | None = None
     fields: Mapping[str, str | None] | None = attrs.field(default=None, hash=False)

@@ -6,12 +6,13 @@ from typing import TYPE_CHECKING, TypedDict
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from datetime import date
     from decimal import Decimal
 
-    from ..documents import ExportDocument, Hold
+    from ..documents import Difference, ExportDocument, Hold, ItemExcess
     from ..vocabulary import Feature, InvoiceStatus
 
-__all__ = ["AmountFacts", "DocumentFacts", "PlaceFacts", "SequenceFacts"]
+__all__ = ["AmountFacts", "DocumentFacts", "PlaceFacts", "RecordFacts", "SequenceFacts"]
 
 
 class AmountFacts(TypedDict):
@@ -24,6 +25,11 @@ class AmountFacts(TypedDict):
     stored: Decimal
     taxed: bool
     over_billed: bool
+    over_billed_items: tuple[ItemExcess, ...]
+    over_released: tuple[ItemExcess, ...]
+    line_8: Decimal | None
+    differences: tuple[Difference, ...]
+    line_8_difference: Difference | None
     previous_is_known: bool
     previous_agrees: bool
 
@@ -39,6 +45,8 @@ class PlaceFacts(TypedDict):
     cost_codes_synced: bool
     change_orders_synced: bool
     unsynced_cost_codes: tuple[str, ...]
+    unmapped_items: tuple[str, ...]
+    unsynced_change_orders: tuple[str, ...]
     holds: tuple[Hold, ...]
     fields: Mapping[str, str | None]
 
@@ -51,7 +59,21 @@ class SequenceFacts(TypedDict):
     earlier_unsynced: tuple[str, ...]
 
 
-class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts):
+class RecordFacts(TypedDict):
+    """What the record says that speaks against the invoice."""
+
+    erp_status: str | None
+    is_paid: bool
+    payment_date: date | None
+    amount_paid: Decimal
+    deleted_on: date | None
+    commitment_deleted_on: date | None
+    rejected_items: tuple[str, ...]
+    is_simplified: bool
+    billing_date: date | None
+
+
+class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts, RecordFacts):
     """The facts of a case that documents tell: invoice, commitment, vendor, project, siblings."""
 
     invoice_id: str

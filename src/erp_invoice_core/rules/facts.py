@@ -4,107 +4,37 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..billing import Billed, billed, export_document, is_over_billed, notices, period
-from ..documents import PurchaseOrder, Subcontract, canonical_number
-from ..vocabulary import AccountingMethod, Feature, ItemType
-from .fact_types import AmountFacts, DocumentFacts, PlaceFacts, SequenceFacts
+from ..billing import (
+    LINE_8,
+    differences,
+    export_document,
+    line_8,
+    notices,
+    over_billed,
+    over_released,
+    period,
+)
+from ..documents import canonical_number
+from .fact_types import AmountFacts, DocumentFacts, SequenceFacts
+from .place_facts import number_text, place_facts, text
+from .record_facts import record_facts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ..billing import Place
-    from ..documents import Commitment, Invoice, Project, Vendor
+    from ..documents import Commitment, Difference, Invoice, Project, Vendor
 
 __all__ = ["facts_of"]
 
 
-def _text(value: object) -> str | None:
-    """Return the text that a field rule looks at; blank counts as absent."""
-    return None if value is None else str(value).strip() or None
-
-
-def _number(number: str | None) -> str | None:
-    """Return the invoice number; one of which nothing can be seen counts as absent."""
-    return _text(number) if canonical_number(number or "") else None
-
-
-def _fields(
-    invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
-) -> dict[str, str | None]:
-    fields = {
-        "invoice_number": invoice.invoice_number,
-        "number": invoice.number,
-        "billing_date": invoice.billing_date,
-        "period_id": invoice.period_id,
-        "period_start": invoice.period_start,
-        "period_end": invoice.period_end,
-        "currency": invoice.currency,
-        "commitment_number": commitment.number,
-        "commitment_title": commitment.title,
-        "commitment_origin_id": commitment.origin_id,
-        "vendor_name": vendor.name,
-        "vendor_origin_id": vendor.origin_id,
-        "project_name": project.name,
-        "job_origin_id": project.origin_id,
-    }
-    texts = {name: _text(value) for name, value in fields.items()}
-    return texts | {"invoice_number": _number(invoice.invoice_number)}
-
-
-def _uses(commitment: Commitment, rows: Sequence[Billed], invoice: Invoice) -> frozenset[Feature]:
-    methods = {row.item.accounting_method for row in rows}
-    is_order = isinstance(commitment, PurchaseOrder)
-    used = {
-        Feature.INVOICES: True,
-        Feature.SUBCONTRACTS: not is_order,
-        Feature.PURCHASE_ORDERS: is_order,
-        Feature.AMOUNT_BASED: AccountingMethod.AMOUNT in methods,
-        Feature.UNIT_BASED: AccountingMethod.UNIT in methods,
-        Feature.CHANGE_ORDERS: any(row.item.item_type.is_change for row in rows),
-        Feature.STORED_MATERIALS: any(item.stored for item in invoice.items)
-        or any(row.amounts.stored for row in rows),
-        Feature.RETAINAGE: any(row.amounts.retained for row in rows),
-        Feature.RETAINAGE_RELEASE: any(row.amounts.released for row in rows),
-    }
-    return frozenset(feature for feature, is_used in used.items() if is_used)
-
-
-def _unsynced_cost_codes(rows: Sequence[Billed]) -> tuple[str, ...]:
-    """Return the cost codes without an id in the ERP; of a line without one, what it describes."""
-    names = [
-        place.cost_code or row.item.description or f"line {row.item.line_item_id}"
-        for row in rows
-        for place in row.places
-        if not _text(place.cost_code_origin_id)
-    ]
-    return tuple(dict.fromkeys(names))
-
-
-def _change_orders_synced(rows: Sequence[Billed]) -> bool:
-    """
-    Whether every billed change-order line, or package billed whole, has its id in the ERP.
-
-    Of a line that the commitment does not show, the id of its change order is enough.
-    """
-    return all(
-        _is_synced(row.item.item_type, place)
-        for row in rows
-        if row.item.item_type.is_change
-        for place in row.places
-    )
-
-
-def _is_synced(kind: ItemType, place: Place) -> bool:
-    if kind is ItemType.WHOLE_CHANGE_ORDER_ITEM:
-        return _text(place.change_order_origin_id) is not None
-    if _text(place.line_origin_id) is not None:
-        return True
-    return not place.line_is_shown and _text(place.change_order_origin_id) is not None
+def _is_line_8(difference: Difference) -> bool:
+    return difference.item_id is None and difference.name == LINE_8
 
 
 def _amounts(invoice: Invoice, previous: Invoice | None) -> AmountFacts:
     total = period(invoice).total
     said = {notice.code for notice in notices(invoice, previous)}
+    stated, excesses = differences(invoice, previous), over_billed(invoice)
     return AmountFacts(
         currency=invoice.currency,
         gross=total.gross,
@@ -112,32 +42,15 @@ def _amounts(invoice: Invoice, previous: Invoice | None) -> AmountFacts:
         released=total.released,
         stored=total.stored,
         taxed=invoice.is_taxed,
-        over_billed=any(is_over_billed(item) for item in invoice.items),
+        over_billed=bool(excesses),
+        over_billed_items=excesses,
+        over_released=over_released(invoice),
+        line_8=line_8(invoice, previous) if "billing.previous_differs" in said else None,
+        differences=stated,
+        line_8_difference=next((each for each in stated if _is_line_8(each)), None),
         previous_is_known="billing.previous_unknown" not in said,
         # What is not known cannot be said to differ: `previous_is_known` speaks, and alone.
         previous_agrees="billing.previous_differs" not in said,
-    )
-
-
-def _places(
-    invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
-) -> PlaceFacts:
-    rows = billed(invoice, commitment)
-    codes = _unsynced_cost_codes(rows)
-    status = (
-        commitment.status.value if isinstance(commitment, (Subcontract, PurchaseOrder)) else None
-    )
-    return PlaceFacts(
-        uses=_uses(commitment, rows, invoice),
-        commitment_status=status,
-        commitment_synced=_text(commitment.origin_id) is not None,
-        vendor_synced=_text(vendor.origin_id) is not None,
-        job_synced=_text(project.origin_id) is not None,
-        cost_codes_synced=not codes,
-        change_orders_synced=_change_orders_synced(rows),
-        unsynced_cost_codes=codes,
-        holds=(*invoice.holds, *commitment.holds, *vendor.holds),
-        fields=_fields(invoice, commitment, vendor, project),
     )
 
 
@@ -196,13 +109,14 @@ def facts_of(
         )
     return {
         **amounts,
-        **_places(invoice, commitment, vendor, project),
+        **place_facts(invoice, commitment, vendor, project),
         **_sequence(invoice, siblings, unsynced),
+        **record_facts(invoice, commitment),
         "invoice_id": invoice.id,
-        "invoice_number": _number(invoice.invoice_number),
+        "invoice_number": number_text(invoice.invoice_number),
         "project_id": invoice.project_id,
         "invoice_status": invoice.status,
         "document": document,
-        "has_period": _text(invoice.period_id) is not None,
+        "has_period": text(invoice.period_id) is not None,
         "attachments": len(invoice.attachments),
     }

@@ -22,13 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
     from decimal import Decimal
 
-    from ...documents import Difference, ItemExcess
+    from ...documents import ItemExcess
     from ..case import Case
 
-__all__ = ["BILLING", "due_of", "money", "over_billed", "over_released", "stated"]
+__all__ = ["BILLING", "due_of", "money", "over_billed", "over_released"]
 
 _UNKNOWN = "an unknown amount"
-_HUNDRED_PERCENT = "percent"
 
 
 def money(case: Case, amount: Decimal | None) -> str:
@@ -76,21 +75,9 @@ def over_released(case: Case) -> Mapping[str, str]:
     return {"items": _each(case, case.over_released, "releases", "held")}
 
 
-def stated(case: Case, difference: Difference) -> dict[str, str]:
-    """Return a difference as facts: which figure, what the columns give, what is stated."""
-    if difference.name.endswith(_HUNDRED_PERCENT) or difference.name.startswith(_HUNDRED_PERCENT):
-        figures = {"computed": f"{difference.computed:f} %", "stated": f"{difference.stated:f} %"}
-    else:
-        figures = {
-            "computed": money(case, difference.computed),
-            "stated": money(case, difference.stated),
-        }
-    return {"field": difference.name, "label": difference.name.replace("_", " "), **figures}
-
-
 def _line_8(case: Case) -> Mapping[str, str]:
     assert case.line_8_difference is not None
-    return stated(case, case.line_8_difference)
+    return case.line_8_difference.facts(case.currency)
 
 
 # fmt: off

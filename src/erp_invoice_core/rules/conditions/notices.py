@@ -6,12 +6,13 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ...declaration import AttachmentForm, TaxForm
+from ...documents.difference import OF_ITEM, OF_SUMMARY
 from ...verdict import Source
 from ...vocabulary import Action
 from ..policy import Reaction
 from .acts import CONSENTING, SUBMITTING
 from .attachments import each_linked, each_unsent
-from .billing import over_billed, over_released, stated
+from .billing import over_billed, over_released
 from .condition import Condition, Finding, erp_name
 from .losses import each_loss
 from .record import erp_status, is_free
@@ -44,22 +45,19 @@ def _loses_nothing(case: Case) -> bool:
     return not each_loss(case)
 
 
-def _summary(case: Case) -> Iterable[Finding]:
+def _differences(case: Case, *, of_items: bool) -> Iterable[Finding]:
     for difference in case.differences:
-        if difference.item_id is None:
-            facts = stated(case, difference)
-            yield "billing.summary_differs", _SUMMARY, facts, ()
+        if (difference.item_id is not None) is of_items:
+            yield difference.code, difference.sentence, difference.facts(case.currency), ()
+
+
+def _summary(case: Case) -> Iterable[Finding]:
+    return _differences(case, of_items=False)
 
 
 def _totals(case: Case) -> Iterable[Finding]:
-    for difference in case.differences:
-        if difference.item_id is not None:
-            facts = {**stated(case, difference), "item": difference.item_id}
-            yield "billing.total_differs", _TOTAL, facts, ()
+    return _differences(case, of_items=True)
 
-
-_SUMMARY = "Compare {label}: the columns give {computed}, the summary of the invoice says {stated}."
-_TOTAL = "Compare {label}: the columns give {computed}, item {item} says {stated}."
 
 # fmt: off
 NOTICES: tuple[Condition, ...] = (
@@ -111,11 +109,11 @@ NOTICES: tuple[Condition, ...] = (
     ),
     Condition(
         code="billing.summary_differs", acts=_JUDGED, each=_summary, usual=("differences", ()),
-        is_met=lambda case: not any(_summary(case)), sentence=_SUMMARY,
+        is_met=lambda case: not any(_summary(case)), sentence=OF_SUMMARY,
     ),
     Condition(
         code="billing.total_differs", acts=_JUDGED, each=_totals, usual=("differences", ()),
-        is_met=lambda case: not any(_totals(case)), sentence=_TOTAL,
+        is_met=lambda case: not any(_totals(case)), sentence=OF_ITEM,
     ),
     Condition(
         code="billing.simplified", acts=_JUDGED, usual=("is_simplified", False),

@@ -36,7 +36,10 @@ def _needs(case: Case, prerequisite: Prerequisite) -> bool:
 
 def _cost_codes(case: Case) -> Mapping[str, str]:
     codes = ", ".join(case.unsynced_cost_codes) or "those of the billed lines"
-    return {**erp_name(case), "cost_codes": codes}
+    items = ", ".join(case.unmapped_items)
+    word = "item" if len(case.unmapped_items) == 1 else "items"
+    where = f" ({word} {items})" if items else ""
+    return {**erp_name(case), "cost_codes": codes, "items": items, "where": where}
 
 
 def _change_orders(case: Case) -> Mapping[str, str]:
@@ -120,7 +123,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         is_met=lambda case: case.cost_codes_synced is True
         or not _needs(case, Prerequisite.COST_CODES),
         usual=("cost_codes_synced", True),
-        sentence="{erp} does not know these cost codes: {cost_codes}. Map each to one of {erp}.",
+        sentence="{erp} does not know these cost codes: {cost_codes}{where}. Map each to one of {erp}.",
         remedies=one_of(MAP_COST_CODES),
     ),
     Condition(

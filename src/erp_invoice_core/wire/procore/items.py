@@ -12,8 +12,9 @@ from .fields import REQUIRED, Field, Scope, dump_fields
 from .figures import amount, decimal
 from .kinds import dumped, identity, label, origin, text, word
 from .reading import whole
+from .stated import compared
 from .taxes import dump_item_taxes, item_taxes
-from .totals import check_item
+from .totals import PERCENT, TOTAL, check_item
 from .units import by_units
 
 if TYPE_CHECKING:
@@ -93,6 +94,8 @@ def items(
         else:
             found |= _kept(child)
         found.pop("names", None)
+        found["stated_total"] = compared(child, TOTAL)
+        found["stated_percent"] = compared(child, PERCENT)
         item = whole(child, InvoiceItem, found, (*ITEM, LINE))
         if item:
             check_item(child, item, currency)
@@ -162,6 +165,9 @@ def _kept(scope: Scope) -> dict[str, Any]:
 def dump_item(item: InvoiceItem) -> dict[str, Any]:
     """Return the plain object of an item."""
     plain = dump_fields(item, (*ITEM, TYPE, LINE, LINE_ORIGIN, PACKAGE)) | dump_item_taxes(item)
+    for name, figure in ((TOTAL, item.stated_total), (PERCENT, item.stated_percent)):
+        if figure is not None:
+            plain[name] = dumped(figure)
     if item.cost_code:
         plain["cost_code"] = dump_cost_code(item.cost_code)
     if item.accounting_method is AccountingMethod.UNIT:

@@ -7,13 +7,12 @@ from typing import TYPE_CHECKING
 
 from ...billing import AGREEMENT, g702
 from ...money import ZERO, percent, plain
-from .stated import compared
 
 if TYPE_CHECKING:
     from ...documents import Commitment, CommitmentLine, Invoice, InvoiceItem
     from .fields import Scope
 
-__all__ = ["check_item", "check_sheet"]
+__all__ = ["PERCENT", "TOTAL", "check_item", "check_sheet"]
 
 _EXACT = Context(prec=60)
 TOTAL = "total_completed_and_stored_to_date"
@@ -48,9 +47,9 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
     """Compare an item's own totals and percentage with its columns."""
     with localcontext(_EXACT):
         total = item.work_previous + item.work_this_period + item.stored
-        _compare(scope, TOTAL, compared(scope, TOTAL), total, currency)
+        _compare(scope, TOTAL, item.stated_total, total, currency)
         done = percent(total, item.scheduled_value)
-        told = compared(scope, PERCENT)
+        told = item.stated_percent
         # A percentage is often written with one digit only; its last digit may be rounded.
         if told is not None and done is not None and abs(told - done) > _half_of_last_digit(told):
             sentence = f"The columns make {done} percent, not {told}."

@@ -1,0 +1,216 @@
+"""What a requisition says of itself is judged, and shown before it is accepted."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from tests.cli.running import Erp, Run, written
+
+ANSWER = Path(__file__).parent.parent / "fixtures" / "procore" / "extended.json"
+ID = "1280646"
+
+
+@pytest.fixture
+def answer() -> dict[str, Any]:
+    """A document with one requisition as it is answered, to be bent in place."""
+    found: dict[str, Any] = json.loads(ANSWER.read_text(encoding="utf-8"))
+    return found
+
+
+def bent(answer: dict[str, Any], **fields: object) -> str:
+    """Write the answer with other fields of its requisition, and return the file's name."""
+    answer["requisitions"][0] |= fields
+    return written(answer)
+
+
+def denied(erp: Erp, action: str = "send", who: str = "pm") -> list[tuple[str, dict[str, str]]]:
+    """Return code and facts of each reason why not."""
+    run = erp("why-not", ID, "--action", action, "--as", who, "--json")
+    return [(each["code"], each["facts"]) for each in run.results[ID]["denials"]]
+
+
+def noticed(run: Run) -> list[str]:
+    """Return the codes of the notices, without those of attachments."""
+    found = [each["code"] for each in run.results[ID]["notices"]]
+    return [code for code in found if not code.startswith("attachments.")]
+
+
+@pytest.mark.parametrize(
+    ("fields", "expected"),
+    [
+        ({"erp_status": "exporting"}, ("invoice.in_another_integration", "exporting")),
+        ({"erp_status": "synced"}, ("invoice.in_another_integration", "synced")),
+        ({"payment_date": "2026-11-03"}, ("invoice.paid", "2026-11-03")),
+        (
+            {"payment_summary": {"invoice_paid_in_full": True, "invoiced_amount_due": "0.00"}},
+            ("invoice.paid", ""),
+        ),
+        ({"deleted_at": "2026-11-03T10:00:00Z"}, ("invoice.deleted", "2026-11-03")),
+        ({"billing_date": "0001-01-01"}, ("field.billing_date.range", "0001-01-01")),
+        ({"billing_date": "2199-01-01"}, ("field.billing_date.range", "2199-01-01")),
+    ],
+)
+def test_record_that_speaks_against_it_denies_the_sending(
+    erp: Erp, answer: dict[str, Any], fields: dict[str, Any], expected: tuple[str, str]
+) -> None:
+    """Another integration's status, a payment, a deletion and a placeholder date deny, quoted."""
+    erp("load", bent(answer, **fields))
+    ((code, facts),) = denied(erp)
+
+    assert expected == (code, next((value for value in facts.values() if value in expected), ""))
+    assert 1 == erp("send", ID, "--as", "pm").status
+
+
+@pytest.mark.parametrize("fields", [{}, {"erp_status": ""}, {"erp_status": "not_synced"}])
+def test_record_that_says_nothing_denies_nothing(
+    erp: Erp, answer: dict[str, Any], fields: dict[str, Any]
+) -> None:
+    """Null, a blank status and a free one are no objection."""
+    erp("load", bent(answer, **fields))
+
+    assert [] == denied(erp)
+
+
+@pytest.mark.parametrize("status", ["Void", "Terminated"])
+def test_status_of_the_commitment_denies_the_sending(
+    erp: Erp, answer: dict[str, Any], status: str
+) -> None:
+    """Nothing of a void or terminated commitment is sent."""
+    answer["commitments"][0]["status"] = status
+    erp("load", written(answer))
+
+    assert [("commitment.not_active", {"status": status})] == denied(erp)
+
+
+def test_deleted_commitment_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> None:
+    """Nor is anything of a deleted one, whatever its status."""
+    answer["commitments"][0]["deleted_at"] = "2026-11-02T08:00:00Z"
+    erp("load", written(answer))
+
+    assert [("commitment.not_active", {"status": "deleted (2026-11-02)"})] == denied(erp)
+
+
+def test_closed_purchase_order_is_refused_by_policy_alone(erp: Erp, answer: dict[str, Any]) -> None:
+    """A purchase order has statuses of its own: a company may refuse any of them."""
+    answer["commitments"][0] |= {"type": "PurchaseOrderContract", "status": "Closed"}
+    answer["requisitions"][0]["commitment_type"] = "PurchaseOrderContract"
+    erp("load", written(answer))
+    Path("erp.toml").write_text('[policy]\nrefused_commitment_statuses = ["Closed"]\n')
+
+    assert [] == denied(erp)
+    run = erp("why-not", ID, "--as", "pm", "--settings", "erp.toml", "--json")
+    assert ["commitment.not_active"] == run.codes
+
+
+def test_rejected_item_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> None:
+    """A rejected item of an approved invoice is named."""
+    answer["requisitions"][0]["items"][0]["status"] = "rejected"
+    erp("load", written(answer))
+
+    assert [("invoice.item_rejected", {"items": "17918097 (Frames)"})] == denied(erp)
+
+
+def test_line_8_that_differs_denies_unless_the_company_takes_it(
+    erp: Erp, answer: dict[str, Any]
+) -> None:
+    """Both amounts are facts; by policy the difference is a notice alone."""
+    answer["requisitions"][0]["summary"]["current_payment_due"] = "18850.00"
+    erp("load", written(answer))
+    ((code, facts),) = denied(erp)
+    Path("erp.toml").write_text('[policy]\nsummary_difference = "notice"\n')
+    run = erp("why-not", ID, "--as", "pm", "--settings", "erp.toml", "--json")
+
+    assert ("billing.summary_differs", "18900.00 USD", "18850.00 USD") == (
+        code,
+        facts["computed"],
+        facts["stated"],
+    )
+    assert (0, ["billing.summary_differs"]) == (run.status, noticed(run))
+
+
+def test_approver_sees_every_difference_before_accepting(erp: Erp, answer: dict[str, Any]) -> None:
+    """Contradictions of the file are notices at the sending, at why not, and at the acceptance."""
+    requisition = answer["requisitions"][0]
+    requisition["summary"]["contract_sum_to_date"] = "54000.00"
+    requisition["items"][0]["total_completed_and_stored_to_date"] = "20000.00"
+    requisition["period_id"] = None
+    erp("load", written(answer))
+    expected = ["invoice.no_period", "billing.summary_differs", "billing.total_differs"]
+    sent = erp("send", ID, "--as", "pm", "--json")
+    asked = erp("why-not", ID, "--action", "accept", "--as", "ap", "--json")
+    accepted = erp("accept", ID, "--as", "ap", "--json")
+
+    assert [expected] * 3 == [noticed(run) for run in (sent, asked, accepted)]
+    assert "accepted" == accepted.results[ID]["status"]
+    summary = erp("summary", ID, "--json").document["notices"]
+    assert expected[1:] == [each["code"] for each in summary]
+
+
+def test_what_another_integration_does_after_the_sending_is_a_notice(
+    erp: Erp, answer: dict[str, Any]
+) -> None:
+    """Our own export may have caused the status: it is shown to the approver and denies nothing."""
+    erp("load", bent(answer))
+    erp("send", ID, "--as", "pm")
+    erp("load", bent(answer, erp_status="synced"))
+    accepted = erp("accept", ID, "--as", "ap", "--json")
+
+    assert ["invoice.in_another_integration"] == noticed(accepted)
+    assert (0, "accepted") == (accepted.status, accepted.results[ID]["status"])
+
+
+def test_payment_after_the_acceptance_is_found_before_the_first_write(
+    erp: Erp, answer: dict[str, Any]
+) -> None:
+    """What was paid elsewhere in the meantime is not booked: the export is refused."""
+    erp("load", bent(answer))
+    erp("send", ID, "--as", "pm")
+    erp("accept", ID, "--as", "ap")
+    erp("load", bent(answer, payment_date="2026-11-03"))
+    erp("work", "--until-idle")
+
+    assert "failed" == erp("show", ID, "--json").document["status"]
+    assert not Path("erp.beancount").exists() or "ACME-77" not in Path("erp.beancount").read_text()
+
+
+def test_simplified_invoice_has_no_g702(erp: Erp, answer: dict[str, Any]) -> None:
+    """The summary says so, and shows no line of it; the items are there."""
+    erp("load", bent(answer, contract_invoicing_method="simplified"))
+    document = erp("summary", ID, "--json").document
+    shown = erp("summary", ID).out
+
+    assert (None, None, None) == (
+        document["current_payment_due"],
+        document["percent_complete"],
+        document["less_previous_source"],
+    )
+    assert (["billing.simplified"], "18900.00", 2) == (
+        [each["code"] for each in document["notices"]],
+        document["period"]["due"],
+        len(document["items"]),
+    )
+    assert f"No G702 of invoice {ID}" in shown
+    assert "Contract sum to date" not in shown
+
+
+def test_cost_code_that_the_erp_does_not_know_is_to_be_mapped(
+    erp: Erp, answer: dict[str, Any]
+) -> None:
+    """The segments of a work breakdown are the cost code: which one to map is said."""
+    for line in answer["commitments"][0]["line_items"]:
+        line["cost_code"] = None
+        line["wbs_code"] = {"id": 1000, "flat_code": "05-120.S", "description": "Steel"}
+    erp("load", written(answer))
+    run = erp("why-not", ID, "--as", "pm", "--json")
+    (denial,) = run.results[ID]["denials"]
+
+    assert ("cost_code.not_synced", "05-120.S", "17918097") == (
+        denial["code"],
+        denial["facts"]["cost_codes"],
+        denial["facts"]["items"],
+    )
+    assert "05-120.S (item 17918097). Map each" in denial["message"]
