@@ -39,7 +39,8 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         with closing(SqliteStore(path)) as store:
             _put(store)
         with closing(sqlite3.connect(path)) as connection, connection:
-            for change in (*changes, "DELETE FROM erp_schema WHERE version > 2"):
+            later = ["DROP TABLE erp_identity", "DROP TABLE erp_restores"]
+            for change in (*changes, *later, "DELETE FROM erp_schema WHERE version > 2"):
                 connection.execute(change)
             connection.executemany("INSERT INTO erp_slots VALUES (?, ?)", rows)
         opened: SqliteStore | PostgresStore = SqliteStore(path)
@@ -48,7 +49,8 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
         with closing(PostgresStore(dsn)) as made:
             _put(made)
         with psycopg.connect(dsn) as postgres:
-            for change in (*changes, "DELETE FROM erp_schema WHERE version > 1"):
+            later = ["DROP TABLE erp_cluster", "DROP TABLE erp_restores"]
+            for change in (*changes, *later, "DELETE FROM erp_schema WHERE version > 1"):
                 postgres.execute(change.encode())
             postgres.cursor().executemany("INSERT INTO erp_slots VALUES (%s, %s)", rows)
         opened = PostgresStore(dsn)

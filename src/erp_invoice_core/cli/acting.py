@@ -39,9 +39,11 @@ def answer_of(results: Sequence[Result], deed: str) -> Answer:
     )
 
 
-def acted(options: Options, ids: Sequence[str], deed: str, act: _Act) -> Answer:
+def acted(
+    options: Options, ids: Sequence[str], deed: str, act: _Act, *, read_only: bool = False
+) -> Answer:
     """
-    Do one verb to the invoices and return the answer.
+    Do one verb to the invoices and return the answer; a *read_only* one records nothing.
 
     Raises:
         BadInput: A person or an invoice is unknown, or one version is said of several invoices;
@@ -50,7 +52,7 @@ def acted(options: Options, ids: Sequence[str], deed: str, act: _Act) -> Answer:
     if options.expect is not None and len(ids) > 1:
         raise bad("--expect", "usage.invalid", "Name one invoice where you say --expect.")
     actor_id = options.actor_id
-    with opened(options) as site:
+    with opened(options, read_only=read_only) as site:
         actor = site.person(actor_id)
         site.invoices(ids)
         return answer_of(act(site, actor), deed)

@@ -10,9 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
-from ..stores import SqliteStore
+from ..stores import SqliteStore, StoreFault
 from ..stores.document_rows import DocumentRows, rows_of
 from ..stores.documents import DocumentTable
+from ..stores.sqlite.asking import has_table
 from .answer import bad
 
 if TYPE_CHECKING:
@@ -52,8 +53,16 @@ class Database(Protocol):
         """Whether something was loaded into it once."""
         ...
 
+    def is_empty(self) -> bool:
+        """Whether there is a database, and nothing was ever loaded into it."""
+        ...
+
     def open(self) -> AbstractContextManager[tuple[Store, DocumentRows]]:
         """Give the queue's store, and the documents as they are committed."""
+        ...
+
+    def open_read_only(self) -> AbstractContextManager[tuple[Store, DocumentRows]]:
+        """Give the same to be read: nothing is made, migrated or locked."""
         ...
 
 
@@ -69,8 +78,12 @@ class _SqliteDatabase:
         return str(self.beside)
 
     def is_there(self) -> bool:
-        """Whether there is a file of that name."""
-        return self.beside.is_file()
+        """Whether there is a file of that name with the tables of the documents."""
+        return self.beside.is_file() and not self.is_empty()
+
+    def is_empty(self) -> bool:
+        """Whether the file of that name lacks the tables of the documents."""
+        return self.beside.is_file() and not has_table(self.beside.absolute(), "erp_documents")
 
     @contextmanager
     def open(self) -> Iterator[tuple[Store, DocumentRows]]:
@@ -80,6 +93,12 @@ class _SqliteDatabase:
             DocumentTable(writing).create()
         with closing(store), closing(_reading(self.beside)) as reading:
             yield store, rows_of(reading)
+
+    @contextmanager
+    def open_read_only(self) -> Iterator[tuple[Store, DocumentRows]]:
+        """Give store and documents over one connection that only reads."""
+        with SqliteStore(self.beside, read_only=True) as store:
+            yield store, store.documents()
 
 
 def _reading(path: Path) -> sqlite3.Connection:
@@ -106,6 +125,10 @@ class _PostgresDatabase:
 
         return has_table(self._url, "erp_documents", wait=PATIENCE)
 
+    def is_empty(self) -> bool:
+        """Return ``False``: a schema without the tables is one that is not there."""
+        return False
+
     @contextmanager
     def open(self) -> Iterator[tuple[Store, DocumentRows]]:
         """Give store and documents, both over the connection of whichever thread asks."""
@@ -114,6 +137,27 @@ class _PostgresDatabase:
         with closing(PostgresStore(self._url, wait=PATIENCE)) as store:
             with store.transaction() as writing:
                 DocumentTable(writing).create()
+            yield store, store.documents()
+
+    @contextmanager
+    def open_read_only(self) -> Iterator[tuple[Store, DocumentRows]]:
+        """
+        Give store and documents, both over a connection with the right to read.
+
+        Tables of an older version are brought up first, by who has the right to change them.
+        """
+        from ..stores import PostgresStore  # noqa: PLC0415 - psycopg is an extra
+        from ..stores.postgres.schema import OlderTables  # noqa: PLC0415 - the same
+
+        try:
+            store = PostgresStore(self._url, wait=PATIENCE, read_only=True)
+        except OlderTables as older:
+            try:
+                PostgresStore(self._url, wait=PATIENCE).close()
+            except StoreFault:
+                raise older from None
+            store = PostgresStore(self._url, wait=PATIENCE, read_only=True)
+        with store:
             yield store, store.documents()
 
 

@@ -109,7 +109,7 @@ def _order(id_: str) -> tuple[int, str]:
 
 def list_all(options: Options) -> Answer:
     """List all invoices: where each stands, and who or what it waits for."""
-    with opened(options) as site:
+    with opened(options, read_only=True) as site:
         rows, waits = _listed(site, site.documents.all(DocumentKind.REQUISITION))
 
     def tell(screen: Screen) -> None:
@@ -132,7 +132,7 @@ def _cells(row: Mapping[str, Any]) -> list[object]:
 
 def show(options: Options, id_: Id) -> Answer:
     """Show one invoice: where it stands, what the ERP has of it, the document."""
-    with opened(options) as site:
+    with opened(options, read_only=True) as site:
         invoices = site.invoices([id_])
         (row,), waits = _listed(site, invoices)
         (entry,) = site.store.entries([id_])
@@ -203,7 +203,7 @@ def _holding(held: Mapping[str, Any]) -> list[object]:
 
 def history(options: Options, id_: Id) -> Answer:
     """Show what happened to one invoice, refused attempts too, oldest first."""
-    with opened(options) as site:
+    with opened(options, read_only=True) as site:
         site.invoices([id_])
         events = site.queue.history(id_)
 

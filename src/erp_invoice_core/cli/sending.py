@@ -52,7 +52,7 @@ def why_not(
         answers = {each.id: each for each in results}
         return [answers[id_] for id_ in ids]
 
-    return acted(options, ids, f"allowed to {action}", ask)
+    return acted(options, ids, f"allowed to {action}", ask, read_only=True)
 
 
 def send(options: Options, ids: Ids) -> Answer:

@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from ..documents import Invoice
     from ..events import AuditEvent
     from ..rules import Case
-    from .database import Store
+    from .database import Database, Store
     from .options import Options
 
 __all__ = ["Site", "opened"]
@@ -99,22 +99,28 @@ def opened(
     options: Options,
     *,
     create: bool = False,
+    read_only: bool = False,
     observe: Callable[[AuditEvent], None] | None = None,
 ) -> Iterator[Site]:
     """
-    Open the database; with ``create`` it is made where it is missing.
+    Open the database.
+
+    Args:
+        options: They name it.
+        create: Make it where it is missing.
+        read_only: Make, migrate and lock nothing: read permission is enough.
+        observe: Called with each event.
 
     Raises:
-        BadInput: It is not there, or the settings are wrong.
+        BadInput: It is not there, nothing was loaded into it, or the settings are wrong.
     """
     named = database(options)
     settings = read_settings(options.settings)
     connections = connections_of(settings, Adapters.installed(), named.beside, os.environ)
-    if not create and not named.is_there():
-        sentence = f"Load a file first: there is no database {named.name}."
-        raise bad("--db", "database.missing", sentence)
+    if not create:
+        _require(named)
     files = _files(settings.files_dir, named.beside)
-    with named.open() as (store, documents):
+    with (named.open_read_only if read_only else named.open)() as (store, documents):
 
         def known(ids: Sequence[str]) -> Mapping[str, Case]:
             cases = facts(documents, ids, unsynced=lambda among: _unsynced(store, among))
@@ -154,6 +160,22 @@ def _as_kept(case: Case, files: FileStore | None) -> Case:
         for file in document.attachments
     )
     return attrs.evolve(case, document=attrs.evolve(document, attachments=attachments))
+
+
+def _require(named: Database) -> None:
+    """
+    Require that something was loaded into the database.
+
+    Raises:
+        BadInput: It is not there, or empty.
+    """
+    if named.is_there():
+        return
+    if named.is_empty():
+        sentence = f"Load a file first: the database {named.name} is empty."
+        raise bad("--db", "database.empty", sentence)
+    sentence = f"Load a file first: there is no database {named.name}."
+    raise bad("--db", "database.missing", sentence)
 
 
 def _unsynced(store: Store, ids: Collection[str]) -> list[str]:

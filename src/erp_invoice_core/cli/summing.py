@@ -57,7 +57,7 @@ class _Application:
 
 def summary(options: Options, id_: Id) -> Answer:
     """Show the G702 and the G703 of an invoice, and what is due for its period."""
-    with opened(options) as site:
+    with opened(options, read_only=True) as site:
         invoice = site.invoices([id_])[id_]
         previous: Invoice | None = None
         if invoice.previous_id is not None:

@@ -24,7 +24,7 @@ def verify(
     ] = False,
 ) -> Answer:
     """Check that no event was edited, removed, added or swapped."""
-    with opened(options) as site:
+    with opened(options, read_only=True) as site:
         found = site.queue.verify()
     document: dict[str, Any] = {
         "ok": found.ok,

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     import psycopg
 
-__all__ = ["AMONG", "DocumentRows", "Documents", "created", "rows_of", "taken"]
+__all__ = ["AMONG", "DocumentRows", "Documents", "SqliteRows", "created", "rows_of", "taken"]
 
 #: Stands for the texts of a list, in ``IN ({among})``; one value goes with it.
 AMONG = "{among}"
@@ -61,7 +61,7 @@ def rows_of(where: Documents) -> DocumentRows:
     if isinstance(where, DocumentRows):
         return where
     if isinstance(where, sqlite3.Connection):
-        return _SqliteRows(where)
+        return SqliteRows(where)
     from .postgres.document_rows import PostgresRows  # noqa: PLC0415 - psycopg is an extra
 
     return PostgresRows(where)
@@ -85,7 +85,7 @@ def taken(value: object) -> object:
 
 
 @attrs.frozen
-class _SqliteRows:
+class SqliteRows:
     """In a SQLite file."""
 
     connection: sqlite3.Connection

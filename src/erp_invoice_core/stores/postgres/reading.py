@@ -31,6 +31,9 @@ __all__ = ["PostgresReading"]
 class PostgresReading(ABC):
     """The reading part of a store; how it is asked is the store's."""
 
+    #: Whether nothing may be written.
+    read_only: bool
+
     @abstractmethod
     def _rows(self, statement: str, *values: object) -> list[Row]:
         """Ask outside of any transaction."""
@@ -77,9 +80,14 @@ class PostgresReading(ABC):
         return [unpack(bytes(body), AuditEvent) for (body,) in found]
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place: what commits later comes later."""
+        """
+        Return committed events after a place: what commits later comes later.
+
+        An event gets its place when it is first read; a store that only reads gives none, and
+        returns events up to the first that waits for its place.
+        """
         found = self._rows(feed.READ, after, limit)
-        if len(found) < limit and self._rows(feed.WAITING):
+        if len(found) < limit and not self.read_only and self._rows(feed.WAITING):
             with self._talking() as talk:
                 found = feed.place(talk, after, limit)
         return [Stored(place, unpack(bytes(body), AuditEvent)) for place, body in found]

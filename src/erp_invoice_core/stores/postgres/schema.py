@@ -11,7 +11,10 @@ from ..texts import as_column, from_column
 if TYPE_CHECKING:
     from .talk import Talk
 
-__all__ = ["LOCKS", "LOCK_SCHEMA", "MIGRATIONS", "migrate"]
+__all__ = ["LOCKS", "LOCK_SCHEMA", "MIGRATIONS", "OlderTables", "check_readable", "migrate"]
+
+#: From this version on the tables can be read as they are, without a migration.
+READABLE_FROM = 3
 
 #: The first number of every advisory lock of ours; the second says in which schema, or table.
 LOCKS = 0x45525031  # "ERP1"
@@ -80,6 +83,31 @@ def _compare_numbers_alike(talk: Talk) -> None:
 _THEN = {2: _compare_numbers_alike}
 
 
+_NEWER = "Upgrade erp_invoice_core: this database was written by a newer version of it."
+_EMPTY = "This database is empty: nothing was stored in this schema yet."
+_OLDER = (
+    "This database was written by an older version of erp_invoice_core: open it once with the"
+    " right to change tables to bring them up to this version."
+)
+
+
+class OlderTables(StoreFault):
+    """An older version made the tables; they cannot be read as they are."""
+
+
+def check_readable(talk: Talk) -> None:
+    """
+    Check that the tables can be read as they are; nothing is written.
+
+    Raises:
+        OlderTables: They must be migrated first.
+        StoreFault: The schema is empty, or too new.
+    """
+    version = _version(talk)
+    if version < READABLE_FROM:
+        raise OlderTables(_OLDER) if version else StoreFault(_EMPTY)
+
+
 def migrate(talk: Talk) -> None:
     """
     Bring the tables up to this version, inside a transaction of our own.
@@ -112,6 +140,5 @@ def _version(talk: Talk) -> int:
         return 0
     ((version,),) = talk.ask("SELECT coalesce(max(version), 0)::bigint FROM erp_schema")
     if version > len(MIGRATIONS):
-        msg = "Upgrade erp_invoice_core: this database was written by a newer version of it."
-        raise StoreFault(msg)
+        raise StoreFault(_NEWER)
     return int(version)

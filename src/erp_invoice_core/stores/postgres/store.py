@@ -8,14 +8,14 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg.pq import TransactionStatus
 
-from ..errors import StoreBusy
+from ..errors import StoreBusy, StoreFault
 from ..papers import prepare_to_read
 from .document_rows import StoreRows
 from .faults import is_gone, told
 from .hosting import in_transaction
 from .reading import PostgresReading
 from .restore import LAST, notice_restore, record_restore, restore_of
-from .schema import migrate
+from .schema import check_readable, migrate
 from .talk import HostTalk, OwnTalk, asked
 from .target import Target
 from .time import ServerTime
@@ -24,6 +24,7 @@ from .transaction import PostgresHost, PostgresPeople, PostgresWork
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from datetime import datetime
+    from typing import Self
 
     import psycopg
 
@@ -48,25 +49,37 @@ class PostgresStore(PostgresReading):
     durability are the host's settings.
     """
 
-    def __init__(self, dsn: str, *, wait: float = 10.0) -> None:
+    def __init__(self, dsn: str, *, wait: float = 10.0, read_only: bool = False) -> None:
         """
         Connect, making the tables where they are missing.
 
         Args:
             dsn: A connection string or URL; a password in it is never shown.
             wait: For how many seconds to wait at most: for the server, and for a lock.
+            read_only: Make and migrate nothing: the right to read the tables is enough.
 
         Raises:
-            StoreFault: The database refuses, or is too new.
+            StoreFault: The database refuses, or is too new; or it is empty, or too old to be read
+                as it is, and may only be read.
             StoreBusy: The server could not be had in time, or others held it for too long.
         """
+        self.read_only = read_only
         self._target = Target(dsn, wait)
         self._local = threading.local()
         self._time = ServerTime()
         prepare_to_read()
         with self._talking() as talk:
-            migrate(talk)
-            notice_restore(talk)
+            if read_only:
+                check_readable(talk)
+            else:
+                migrate(talk)
+                notice_restore(talk)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     def __repr__(self) -> str:
         return f"PostgresStore({self._target.name})"
@@ -93,9 +106,15 @@ class PostgresStore(PostgresReading):
 
     def record_restore(self, why: str) -> Restore:
         """Record that the database was restored from a backup."""
+        self._require_writing()
         with self._talking() as talk:
             talk.later("LOCK TABLE erp_restores IN EXCLUSIVE MODE")
             return record_restore(talk, why)
+
+    def _require_writing(self) -> None:
+        if self.read_only:
+            msg = "Open the store without read_only to write: nothing was stored."
+            raise StoreFault(msg)
 
     @contextmanager
     def _talking(self) -> Iterator[OwnTalk]:
@@ -127,6 +146,7 @@ class PostgresStore(PostgresReading):
             StoreFault: The database could not do it; nothing was stored.
             CommitUnknown: The answer of the commit was lost.
         """
+        self._require_writing()
         with self._talking() as talk:
             talk.begin()
             with told(talk.connection):
@@ -138,6 +158,7 @@ class PostgresStore(PostgresReading):
 
     @contextmanager
     def _committed(self, transaction: type[_P]) -> Iterator[_P]:
+        self._require_writing()
         with self._talking() as talk:
             made = transaction(talk)
             yield made

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     import sqlite3
     from datetime import datetime
 
-__all__ = ["anchored"]
+__all__ = ["anchor_read", "anchored"]
 
 _PER_SECOND = 1_000_000
 
@@ -29,6 +29,23 @@ def _last(connection: sqlite3.Connection) -> datetime | None:
         return None
 
 
+def _known(connection: sqlite3.Connection, boot: str) -> Anchor | None:
+    """Return the anchor of that boot; a row that cannot be read is none."""
+    found = rows(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
+    try:
+        ((at, ticks),) = found
+        moment = from_micros(int(str(at)))
+        return Anchor(boot=boot, at=moment, ticks=int(str(ticks)) / _PER_SECOND)
+    except (ValueError, OverflowError):
+        return None
+
+
+def anchor_read(connection: sqlite3.Connection, machine: Machine) -> Anchor:
+    """Return the anchor of this boot, for who only reads: where it is missing none is made."""
+    known = _known(connection, machine.boot())
+    return known or Anchor.now(machine, _last(connection))
+
+
 def anchored(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     """
     Return the anchor of this boot, made where it is missing, inside a write transaction.
@@ -37,10 +54,9 @@ def anchored(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     cannot name its boot has an anchor for each time that the file is opened.
     """
     boot = machine.boot()
-    found = rows(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
-    if found:
-        at, ticks = int(str(found[0][0])), int(str(found[0][1]))
-        return Anchor(boot=boot, at=from_micros(at), ticks=ticks / _PER_SECOND)
+    known = _known(connection, boot)
+    if known is not None:
+        return known
     anchor = Anchor.now(machine, _last(connection))
     if boot:
         ticks = int(anchor.ticks * _PER_SECOND)

@@ -7,6 +7,8 @@ import sqlite3
 from typing import TYPE_CHECKING
 
 from .faults import told
+from .read_only import connect_read_only
+from .schema import readable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,26 +23,19 @@ _INHERITED: list[sqlite3.Connection] = []
 
 class Line:
     """
-    An open connection, closed when it is let go.
+    An open connection, closed when it is let go; one that only reads makes no file.
 
     Raises:
-        StoreFault: The file cannot be opened, or is no database.
+        StoreFault: The file cannot be opened, or is no database; or it is empty or too new, and
+            may only be read.
     """
 
-    def __init__(self, path: Path, wait: float) -> None:
+    def __init__(self, path: Path, wait: float, *, read_only: bool = False) -> None:
         self.pid = os.getpid()
         with told():
-            # One thread uses it; another one may be the one that clears it away.
-            self.connection = sqlite3.connect(
-                path, timeout=wait, isolation_level=None, check_same_thread=False
+            self.connection = (
+                _connect_to_read(path, wait) if read_only else _connect_to_write(path, wait)
             )
-            try:
-                self.connection.execute("PRAGMA journal_mode=WAL")
-                self.connection.execute("PRAGMA synchronous=FULL")
-                self.connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
-            except BaseException:
-                self.connection.close()
-                raise
 
     @property
     def is_ours(self) -> bool:
@@ -57,3 +52,25 @@ class Line:
     def __del__(self) -> None:
         if hasattr(self, "connection"):
             self.close()
+
+
+def _connect_to_read(path: Path, wait: float) -> sqlite3.Connection:
+    connection = connect_read_only(path, wait)
+    try:
+        return readable(connection)
+    except BaseException:
+        connection.close()
+        raise
+
+
+def _connect_to_write(path: Path, wait: float) -> sqlite3.Connection:
+    # One thread uses it; another one may be the one that clears it away.
+    connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
+    try:
+        connection.execute("PRAGMA journal_mode=WAL")
+        connection.execute("PRAGMA synchronous=FULL")
+        connection.execute(f"PRAGMA wal_autocheckpoint={_WAL_PAGES}")
+    except BaseException:
+        connection.close()
+        raise
+    return connection

@@ -2,17 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import sqlite3
 
 from ..claims import older_slots
 from ..errors import StoreFault
 from ..texts import as_column
 from .columns import text
 
-if TYPE_CHECKING:
-    import sqlite3
-
-__all__ = ["migrate"]
+__all__ = ["migrate", "readable"]
 
 #: One tuple of statements per version, forward only; the file's own version is in erp_schema.
 MIGRATIONS = (
@@ -70,6 +67,41 @@ def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
 _THEN = {3: _compare_numbers_alike}
 
 
+_NEWER = "Upgrade erp_invoice_core: this database was written by a newer version of it."
+_EMPTY = "This database is empty: nothing was stored in it yet."
+
+
+def readable(connection: sqlite3.Connection) -> sqlite3.Connection:
+    """
+    Return a connection whose tables are those of this version; nothing is written to the file.
+
+    It is the one given, or, where an older version wrote the tables, one to a private copy that was
+    brought up to this one; then the one given is closed.
+
+    Raises:
+        StoreFault: The file is empty, or was written by a newer version of this library.
+    """
+    there = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'erp_schema'"
+    if connection.execute(there).fetchone() == (0,):
+        raise StoreFault(_EMPTY)
+    version = connection.execute("SELECT max(version) FROM erp_schema").fetchone()[0] or 0
+    if version > len(MIGRATIONS):
+        raise StoreFault(_NEWER)
+    if version == len(MIGRATIONS):
+        return connection
+    # Without a name it is a temporary file, that SQLite removes with the connection.
+    copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
+    try:
+        connection.backup(copy)
+        migrate(copy)
+        copy.execute("PRAGMA query_only=ON")
+    except BaseException:
+        copy.close()
+        raise
+    connection.close()
+    return copy
+
+
 def migrate(connection: sqlite3.Connection) -> None:
     """
     Bring the tables up to this version, inside the caller's write transaction.
@@ -81,8 +113,7 @@ def migrate(connection: sqlite3.Connection) -> None:
     row = connection.execute("SELECT max(version) FROM erp_schema").fetchone()
     version = row[0] or 0
     if version > len(MIGRATIONS):
-        msg = "Upgrade erp_invoice_core: this database was written by a newer version of it."
-        raise StoreFault(msg)
+        raise StoreFault(_NEWER)
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
             connection.execute(statement)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
 import threading
 from contextlib import closing, contextmanager
@@ -9,9 +10,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
 from ..clock import THIS_MACHINE, Machine, SteadyClock
-from ..errors import CommitUnknown, NoTransaction
+from ..document_rows import SqliteRows
+from ..errors import CommitUnknown, NoTransaction, StoreFault
 from ..papers import prepare_to_read
-from .anchoring import anchored
+from .anchoring import anchor_read, anchored
 from .faults import NO_ANSWER, is_without_room, told
 from .line import Line
 from .lock import side_lock
@@ -21,10 +23,11 @@ from .schema import migrate
 from .transaction import SqliteHost, SqlitePeople, SqliteWork
 
 if TYPE_CHECKING:
-    import os
     from collections.abc import Iterator
+    from typing import Self
 
     from ...documents import Restore
+    from ..document_rows import DocumentRows
     from ..ports import PeopleTransaction, WorkTransaction
 
 __all__ = ["SqliteStore"]
@@ -48,20 +51,42 @@ class SqliteStore(SqliteReading):
         *,
         wait: float = 30.0,
         machine: Machine = THIS_MACHINE,
+        read_only: bool = False,
     ) -> None:
         """
         Open the file, making it and its tables where they are missing.
 
+        Args:
+            path: The file.
+            wait: For how many seconds other writers are waited for.
+            machine: Whose clocks are used.
+            read_only: Make and migrate nothing, take no lock: read permission is enough. What an
+                older version wrote is read from a copy that is made when a thread begins to read.
+
         Raises:
-            StoreFault: The file cannot be opened, is no database, or is too new.
+            StoreFault: The file cannot be opened, is no database, or is too new; or it is empty,
+                and may only be read.
             StoreBusy: Others held it for too long.
         """
+        if os.fspath(path) == ":memory:":
+            msg = "Name a file for the database, or use MemoryStore: this store shares a file."
+            raise StoreFault(msg)
         self.path = Path(path).absolute()
+        self.read_only = read_only
         self._wait = wait
         self._lock_path = self.path.with_name(f"{self.path.name}.lock")
         self._seen = SeenFile(self.path.with_name(f"{self.path.name}.seen"))
         self._local = threading.local()
         prepare_to_read()
+        if read_only:
+            with told():
+                anchor = anchor_read(self._connection(), machine)
+            self.clock = SteadyClock(anchor, machine.ticks)
+        else:
+            self._open_to_write(machine)
+
+    def _open_to_write(self, machine: Machine) -> None:
+        """Bring the tables up to this version, and notice a restore."""
         with self.transaction() as connection:
             migrate(connection)
             self.clock = SteadyClock(anchored(connection, machine), machine.ticks)
@@ -70,10 +95,16 @@ class SqliteStore(SqliteReading):
             if why:
                 self._record_restore(connection, why)
 
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
     def _connection(self) -> sqlite3.Connection:
         line: Line | None = getattr(self._local, "line", None)
         if line is None or not line.is_ours:
-            line = self._local.line = Line(self.path, self._wait)
+            line = self._local.line = Line(self.path, self._wait, read_only=self.read_only)
         return line.connection
 
     def close(self) -> None:
@@ -82,9 +113,13 @@ class SqliteStore(SqliteReading):
         if line is not None:
             line.close()
 
+    def documents(self) -> DocumentRows:
+        """Return the rows of the loaded documents, to be read by the thread that calls this."""
+        return SqliteRows(self._connection())
+
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
-        with closing(Line(self.path, self._wait)) as line:
+        with closing(Line(self.path, self._wait, read_only=self.read_only)) as line:
             line.connection.execute("BEGIN")
             yield line.connection
 
@@ -98,6 +133,9 @@ class SqliteStore(SqliteReading):
             StoreFault: The database could not do it; nothing was stored.
             CommitUnknown: The answer of the commit was lost.
         """
+        if self.read_only:
+            msg = "Open the store without read_only to write: nothing was stored."
+            raise StoreFault(msg)
         with side_lock(self._lock_path, self._wait), told():
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")

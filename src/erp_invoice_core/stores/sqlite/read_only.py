@@ -1,0 +1,71 @@
+"""Connections that only read: beside a writer, on a copy, with read permission alone."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import sqlite3
+import tempfile
+from contextlib import closing, suppress
+from pathlib import Path
+
+from ..errors import StoreFault
+
+__all__ = ["connect_read_only"]
+
+
+def connect_read_only(path: Path, wait: float) -> sqlite3.Connection:
+    """
+    Return a connection that reads the file and leaves no file behind.
+
+    SQLite keeps a write-ahead log and its index beside the file. Where both may be written the file
+    is opened as usual, and nothing is ever written through the connection. Where they may not, they
+    are read as a writer has left them there; without a log no writer is at work, and the file alone
+    is the database. A log without its index is a copy that somebody took: the index is made anew in
+    a copy of ours.
+
+    Raises:
+        sqlite3.Error: The file is not there, cannot be read, or is not a database.
+        StoreFault: Its write-ahead log cannot be read.
+    """
+    if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
+        return _opened(path, "mode=rw", wait)
+    log, index = (path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-shm"))
+    if log.exists() and index.exists():
+        with suppress(sqlite3.OperationalError):
+            return _opened(path, "mode=ro", wait)
+    if log.exists() and log.stat().st_size > 0:
+        return _opened_copy(path, log, wait)
+    return _opened(path, "mode=ro&immutable=1", wait)
+
+
+def _opened(path: Path, how: str, wait: float) -> sqlite3.Connection:
+    connection = sqlite3.connect(
+        f"{path.as_uri()}?{how}",
+        uri=True,
+        timeout=wait,
+        isolation_level=None,
+        check_same_thread=False,
+    )
+    try:
+        connection.execute("PRAGMA query_only=ON")
+        connection.execute("SELECT count(*) FROM sqlite_master").fetchone()
+    except BaseException:
+        connection.close()
+        raise
+    return connection
+
+
+def _opened_copy(path: Path, log: Path, wait: float) -> sqlite3.Connection:
+    """Return a connection to a copy; its files are gone from the folder once it is open."""
+    with tempfile.TemporaryDirectory(prefix="erp-invoice-") as folder:
+        copy = Path(folder, path.name)
+        try:
+            shutil.copyfile(path, copy)
+            shutil.copyfile(log, copy.with_name(log.name))
+        except OSError as error:
+            msg = f"Grant read permission on {error.filename}: {error.strerror}."
+            raise StoreFault(msg) from error
+        with closing(sqlite3.connect(copy, isolation_level=None)) as whole:
+            whole.execute("PRAGMA journal_mode=DELETE")
+        return _opened(copy, "mode=ro", wait)
