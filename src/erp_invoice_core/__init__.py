@@ -19,6 +19,7 @@ from .documents import (
     Invoice,
     InvoiceItem,
     ItemExcess,
+    NumberUse,
     Payment,
     Problem,
     Project,
@@ -28,6 +29,7 @@ from .documents import (
     StatedSummary,
     Subcontract,
     Vendor,
+    canonical_number,
 )
 from .rules import AtLeast, Case, Grant, Holds, Policy, Reaction, Right, decide
 from .verdict import ALLOWED, Denial, Denied, Notice, Remedy, Source, Verdict
@@ -111,6 +113,7 @@ __all__ = [
     "MemoryStore",
     "NoTransaction",
     "Notice",
+    "NumberUse",
     "Pace",
     "Patience",
     "Payment",
@@ -143,6 +146,7 @@ __all__ = [
     "Wait",
     "WaitFor",
     "Worker",
+    "canonical_number",
     "decide",
     "find_wait",
     "g702",

@@ -9,13 +9,19 @@ from typing import Any
 import attrs
 import pytest
 
-from erp_invoice_core.declaration import ExportField, Fidelity, FieldRule, Validator
-from erp_invoice_core.documents import Hold
+from erp_invoice_core.declaration import (
+    ExportField,
+    Fidelity,
+    FieldRule,
+    NumberScope,
+    Validator,
+)
+from erp_invoice_core.documents import ExportDocument, Hold, NumberUse
 from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide, losses
 from erp_invoice_core.rules.conditions.condition import word
 from erp_invoice_core.rules.conditions.fields import keeps
 from erp_invoice_core.vocabulary import Action, Blocks
-from tests.spec.lawful import LEDGERLY, lawful, told
+from tests.spec.lawful import DOCUMENT, LEDGERLY, lawful, told
 
 
 def _bent(case: Case, bend: dict[str, Any]) -> Case:
@@ -174,11 +180,115 @@ def test_number_taken_is_told_once() -> None:
     expected = [
         (
             "invoice.number_taken",
-            "Change the invoice number ACME-77: another invoice of the commitment has it.",
+            "Change the invoice number ACME-77: another invoice of the commitment has it, too.",
         )
     ]
 
     assert expected == _said(Action.SEND, number_is_unique=False, slot_is_free=False)
+
+
+_SIBLING = NumberUse(
+    invoice_id="5001", number="ACME\u201177", commitment_id="100", commitment_number="SC-001"
+)
+_ELSEWHERE = NumberUse(
+    invoice_id="6000", number="ACME-77", commitment_id="101", commitment_number="SC-002"
+)
+
+
+@pytest.mark.parametrize("document", [DOCUMENT, None])
+def test_number_taken_names_the_other_invoice_of_the_commitment(
+    document: ExportDocument | None,
+) -> None:
+    """The sentence and the facts say which invoice has the number, in its own spelling."""
+    uses = (_SIBLING,) if document is None else (_SIBLING, _ELSEWHERE)
+    bent = {"number_is_unique": False, "number_uses": uses, "document": document}
+    verdict = decide(Action.SEND, _bent(lawful(Action.SEND), bent))
+    denial = next(one for one in verdict.denials if one.code == "invoice.number_taken")
+
+    assert (
+        "Change the invoice number ACME-77:"
+        " invoice 5001 (ACME\u201177) of commitment SC-001 has it, too."
+    ) == denial.message
+    assert ("ACME-77", "5001", "ACME\u201177", "100") == tuple(
+        denial.facts[name] for name in ("number", "invoices", "numbers", "commitments")
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "expected"),
+    [
+        (
+            Action.SEND,
+            (
+                "Change the invoice number ACME-77: invoice 6000 (ACME-77) of commitment SC-002"
+                " has it in Ledgerly, or is on its way there."
+            ),
+        ),
+        (
+            Action.ACCEPT,
+            (
+                "Reject this invoice, so that its number ACME-77 is changed: invoice 6000 (ACME-77)"
+                " of commitment SC-002 has it in Ledgerly, or is on its way there."
+            ),
+        ),
+    ],
+)
+def test_number_taken_names_who_has_it_in_the_erp(action: Action, expected: str) -> None:
+    """Whoever sends or accepts is told which invoice was first, and where."""
+    said = _said(action, slot_is_free=False, slot_holder=_ELSEWHERE)
+
+    assert [("invoice.number_taken", expected)] == said
+
+
+def test_number_taken_of_an_unknown_commitment() -> None:
+    """An entry whose document cannot be read is named by its id."""
+    holder = NumberUse(invoice_id="6000", number="unknown")
+    ((_, message),) = _said(Action.SEND, slot_is_free=False, slot_holder=holder)
+
+    assert "invoice 6000 (unknown) has it in Ledgerly" in message
+
+
+def test_number_on_another_commitment_is_told() -> None:
+    """Where the ERP takes the first of them the notice says so."""
+    assert [
+        (
+            "The first to be sent gets the number ACME-77 in Ledgerly:"
+            " it is also that of invoice 6000 (ACME-77) of commitment SC-002."
+        )
+    ] == _told(number_uses=(_ELSEWHERE,))
+    apart = attrs.evolve(LEDGERLY, number_scope=NumberScope.COMMITMENT)
+    assert [
+        (
+            "The vendor has the invoice number ACME-77 more than once:"
+            " it is also that of invoice 6000 (ACME-77) of commitment SC-002."
+        )
+    ] == _told(number_uses=(_ELSEWHERE,), erp=apart)
+
+
+def test_many_invoices_with_one_number_are_counted() -> None:
+    """The sentence names five of them and counts the others; the facts name all."""
+    uses = tuple(
+        NumberUse(invoice_id=f"600{place}", number="ACME-77", commitment_id="101")
+        for place in range(7)
+    )
+    verdict = decide(Action.SEND, _bent(lawful(Action.SEND), {"number_uses": uses}))
+    (notice,) = verdict.notices
+
+    assert "invoice 6004 (ACME-77) of commitment 101 and 2 more." in notice.message
+    assert "6000, 6001, 6002, 6003, 6004, 6005, 6006" == notice.facts["invoices"]
+    assert "101" == notice.facts["commitments"]
+
+
+def test_number_that_is_easily_mistaken_is_told() -> None:
+    """The notice names the other invoice and both numbers."""
+    other = NumberUse(invoice_id="5001", number="acme 77", commitment_id="100")
+
+    assert [
+        (
+            "The invoice number ACME-77 is easily taken for that of"
+            " invoice 5001 (acme 77) of commitment 100: check that it is not the same bill."
+        )
+    ] == _told(similar_numbers=(other,))
 
 
 def test_missing_document_is_not_told_where_amounts_are_unknown() -> None:

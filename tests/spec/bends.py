@@ -15,6 +15,7 @@ from erp_invoice_core.declaration import (
     Fidelity,
     FieldRule,
     Handling,
+    NumberScope,
     Prerequisite,
     TaxForm,
     UnlinkForm,
@@ -28,6 +29,7 @@ from erp_invoice_core.documents import (
     Difference,
     Hold,
     ItemExcess,
+    NumberUse,
 )
 from erp_invoice_core.rules import Reaction
 from erp_invoice_core.vocabulary import (
@@ -111,7 +113,13 @@ def _excess(text: str) -> tuple[ItemExcess, ...]:
     return (ItemExcess(item_id="1", amount=amount, limit=limit),)
 
 
+def _uses(text: str) -> tuple[NumberUse, ...]:
+    invoice, number, commitment = text.split(":")
+    return (NumberUse(invoice_id=invoice, number=number, commitment_id=commitment),)
+
+
 _FACTS: Mapping[str, Read] = {
+    **dict.fromkeys(("number_uses", "similar_numbers"), _uses),
     "document": lambda text: attrs.evolve(DOCUMENT, billing_date=date.fromisoformat(text)),
     "line_8_difference": _line_8,
     "differences": _differences,
@@ -141,6 +149,7 @@ _DECIDED: Mapping[str, Read] = {
 }
 _DECLARED: Mapping[str, Read] = {
     **dict.fromkeys(("zero", "negative", "release_only"), Handling),
+    "number_scope": NumberScope,
     "tax": TaxForm,
     "attachments": AttachmentForm,
     "withdraw": WithdrawForm,

@@ -15,6 +15,7 @@ import pytest
 
 from erp_invoice_core.stores.document_facts import facts
 from erp_invoice_core.stores.document_records import records
+from erp_invoice_core.stores.document_rows import DocumentRows
 from erp_invoice_core.stores.documents import DocumentKind, DocumentTable
 from erp_invoice_core.wire.procore import Reading, Records, read_file
 from tests.postgres import fresh_schema
@@ -180,7 +181,7 @@ def test_facts_of_nothing_are_none(table: DocumentTable) -> None:
 
 @pytest.mark.parametrize("table", ["sqlite"], indirect=True)
 def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: DocumentTable) -> None:
-    """Six statements, and one question about what is synced."""
+    """Seven statements, and one question about what is synced."""
     assert isinstance(table.connection, sqlite3.Connection)
     table.put_all(reading(sequence(40)))
     asked: list[int] = []
@@ -199,7 +200,7 @@ def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: Documen
         table.connection.set_trace_callback(None)
         assert count == len(cases)
         costs.append(len(statements))
-    assert [6, 6] == costs
+    assert [7, 7] == costs
     assert [40, 40] == asked
 
 
@@ -219,3 +220,82 @@ def test_an_id_that_no_database_takes_is_not_there(table: DocumentTable) -> None
     table.put_all(reading(EXAMPLE))
     odd = ["5000\udcff", "5000\x00", "5000\N{RECEIPT}"]
     assert [None] * 3 == [table.get(DocumentKind.REQUISITION, each) for each in odd]
+
+
+def _two_commitments(number: str) -> dict[str, Any]:
+    """Return the example with a second commitment of its vendor, billed under that number."""
+    document: dict[str, Any] = copy.deepcopy(EXAMPLE)
+    commitment = copy.deepcopy(document["commitments"][0])
+    invoice = copy.deepcopy(document["requisitions"][0])
+    commitment |= {"id": "101", "number": "SC-002", "origin_id": "C-101"}
+    invoice |= {"id": "6000", "commitment_id": "101", "invoice_number": number}
+    document["commitments"].append(commitment)
+    document["requisitions"].append(invoice)
+    return document
+
+
+def _numbers(table: DocumentTable, of: str) -> list[tuple[str, str, str | None]]:
+    case = facts(table.connection, [of])[of]
+    return [
+        (use.invoice_id, use.number, use.commitment_number)
+        for use in (*case.number_uses, *case.similar_numbers)
+    ]
+
+
+def _own(table: DocumentTable) -> str:
+    number: str = table.get(DocumentKind.REQUISITION, "5000").invoice_number
+    return number
+
+
+@pytest.mark.parametrize("bent", [" {}\u200b", "#{}", "\u2060{}"])
+def test_a_number_is_found_on_another_commitment_of_the_vendor(
+    table: DocumentTable, bent: str
+) -> None:
+    """The same number, and one that is easily taken for it, in whatever characters."""
+    number = bent.format(EXAMPLE["requisitions"][0]["invoice_number"])
+    table.put_all(reading(_two_commitments(number)))
+
+    assert [("6000", number, "SC-002")] == _numbers(table, "5000")
+    assert [("5000", _own(table), "SC-001")] == _numbers(table, "6000")
+
+
+def test_other_numbers_and_other_vendors_are_not_found(table: DocumentTable) -> None:
+    """A number is its vendor's; once the commitment is another vendor's, so is its number."""
+    own = EXAMPLE["requisitions"][0]["invoice_number"]
+    document = _two_commitments(f"{own}0")
+    table.put_all(reading(document))
+    assert [] == _numbers(table, "5000")
+
+    document["requisitions"][1]["invoice_number"] = own
+    table.put_all(reading(document))
+    assert [("6000", own, "SC-002")] == _numbers(table, "5000")
+
+    document["vendors"].append({"id": "8", "name": "Other Steel", "origin_id": "V-8"})
+    document["commitments"][1]["vendor_id"] = "8"
+    table.put_all(reading(document))
+    assert [] == _numbers(table, "5000")
+
+
+def test_numbers_that_are_longer_than_an_index_takes(table: DocumentTable) -> None:
+    """They are found by a digest."""
+    number = "A" * 5000
+    document = _two_commitments(number)
+    document["requisitions"][0]["invoice_number"] = f"{number} "
+    table.put_all(reading(document))
+
+    assert [("6000", number, "SC-002")] == _numbers(table, "5000")
+
+
+def test_numbers_of_version_0_1_are_found(table: DocumentTable) -> None:
+    """A database without the table of numbers gets it, with what it needs, when it is opened."""
+    own = EXAMPLE["requisitions"][0]["invoice_number"]
+    table.put_all(reading(_two_commitments(own)))
+    assert not isinstance(table.connection, DocumentRows)
+    table.connection.execute("DROP TABLE erp_invoice_numbers")
+    table.connection.execute(
+        "UPDATE erp_documents SET body = 'lost' WHERE kind = 'requisition' AND id = '5000'"
+    )
+    DocumentTable(table.connection).create()
+
+    kept = table.connection.execute("SELECT id, number FROM erp_invoice_numbers").fetchall()
+    assert [("6000", own)] == [tuple(row) for row in kept]

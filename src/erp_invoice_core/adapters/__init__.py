@@ -23,7 +23,16 @@ from ..declaration import (
     Validator,
     WithdrawForm,
 )
-from ..documents import Attachment, ExportDocument, ExportLine, Key, Problem, Receipt, Step
+from ..documents import (
+    Attachment,
+    ExportDocument,
+    ExportLine,
+    Key,
+    Problem,
+    Receipt,
+    Step,
+    canonical_number,
+)
 from ..exchange import (
     Absent,
     AttachmentUnavailable,
@@ -126,6 +135,7 @@ __all__ = [
     "Validator",
     "Verdict",
     "WithdrawForm",
+    "canonical_number",
     "connection_from",
     "deny",
     "hookimpl",

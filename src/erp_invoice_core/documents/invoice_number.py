@@ -27,6 +27,7 @@ _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u180b\u180c\u180
 )
 #: Letters, marks and digits.
 _TELLING = "LMN"
+_SIGNS = re.compile("[^a-z0-9]+")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -101,6 +102,8 @@ def alike_number(number: str) -> str:
     count as the same.
     """
     folded = _normal(canonical_number(number), "NFKC", "NFKD").casefold()
+    if folded.isascii():
+        return _SIGNS.sub("", folded) or folded
     text = _normal(folded, "NFKC", "NFKD")
     told = "".join(each for each in text if unicodedata.category(each)[0] in _TELLING)
     return told or text

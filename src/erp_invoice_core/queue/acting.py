@@ -8,11 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
 import attrs
 
 from ..documents import POLICY
-from ..flow import accept, case_of_entry, refused
+from ..flow import accept, refused
 from ..stores import ErpIdTaken
 from ..verdict import ALLOWED
 from ..vocabulary import Action
-from .decisions import ASKED, TAKEN, UNKNOWN_INVOICE, posed, wanted_slot
+from .decisions import ASKED, TAKEN, UNKNOWN_INVOICE, posed
+from .numbers import Numbers, numbers_of
 from .ports import Result
 
 if TYPE_CHECKING:
@@ -89,8 +90,7 @@ class _Desk:
     at: datetime
     cases: Mapping[str, Case] | None
     events: list[AuditEvent]
-    slots: Mapping[str, str | None]
-    holders: Mapping[str, str]
+    numbers: Numbers
     has_content: bool
 
     def case(
@@ -102,15 +102,15 @@ class _Desk:
         given: Mapping[str, Any],
     ) -> Case:
         """Return the whole case of an entry."""
+        case = (self.cases or {}).get(entry.id)
         return posed(
-            (self.cases or {}).get(entry.id),
+            case,
             entry,
             at=self.at,
             actor=actor,
             policy=self.policy,
             erp=self.lines.declaration(connection),
-            holders=self.holders,
-            slot=self.slots.get(entry.id),
+            holder=self.numbers.holder(entry, case),
             given={
                 "version_seen": attempt.seen(entry.id),
                 "has_content": self.has_content,
@@ -177,22 +177,27 @@ def attempts(
     lines: Lines,
     policy: Policy,
     clock: Callable[[], datetime],
+    read: Callable[[Sequence[str]], Sequence[QueueEntry]],
     events: list[AuditEvent],
     has_content: bool,
 ) -> list[Result]:
     """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
     entries = transaction.entries(ids)
     cases = facts(ids) if attempt.action in ASKED else None
-    slots = {}
-    for entry in entries.values():
-        connection = attempt.connection or entry.connection
-        case = (cases or {}).get(entry.id) or case_of_entry(entry)
-        slots[entry.id] = wanted_slot(case, connection, lines.declaration(connection))
-    holders = transaction.slot_holders({slot for slot in slots.values() if slot})
-    desk = _Desk(transaction, lines, policy, clock(), cases, events, slots, holders, has_content)
+    numbers = numbers_of(
+        attempt.action,
+        entries.values(),
+        cases or {},
+        lambda entry: attempt.connection or entry.connection,
+        lines=lines,
+        slot_holders=transaction.slot_holders,
+        read=read,
+    )
+    desk = _Desk(transaction, lines, policy, clock(), cases, events, numbers, has_content)
     results = []
     for entry_id in ids:
         result = desk.one(entries[entry_id], attempt)
         entries[entry_id] = result.entry
+        numbers.saw(result.entry)
         results.append(result)
     return results

@@ -6,7 +6,8 @@ from typing import TYPE_CHECKING, Any
 
 from ..rules import decide
 from ..verdict import Verdict
-from .decisions import UNKNOWN_INVOICE, posed, wanted_slot
+from .decisions import UNKNOWN_INVOICE, posed
+from .numbers import numbers_of
 from .ports import Result
 
 if TYPE_CHECKING:
@@ -45,17 +46,21 @@ def verdicts(
     connection: str | None,
     given: Mapping[str, Any],
 ) -> list[Result]:
-    """Return the decision for each id, with two queries and one call of ``facts`` in all."""
+    """Return the decision for each id, with three queries and one call of ``facts`` at most."""
     entries = {entry.id: entry for entry in store.entries(ids)}
     cases = facts(ids)
     to = {entry.id: connection or entry.connection for entry in entries.values()}
     erps = {name: lines.declaration(name) for name in set(to.values())}
-    slots = {
-        key: wanted_slot(cases[key], to[key], erps[to[key]])
-        for key, entry in entries.items()
-        if key in cases
-    }
-    holders = store.slot_holders({slot for slot in slots.values() if slot})
+    known = [entry for key, entry in entries.items() if key in cases]
+    numbers = numbers_of(
+        action,
+        known,
+        cases,
+        lambda entry: to[entry.id],
+        lines=lines,
+        slot_holders=store.slot_holders,
+        read=store.entries,
+    )
     results = []
     for key in ids:
         entry = entries[key]
@@ -69,8 +74,7 @@ def verdicts(
             actor=actor,
             policy=policy,
             erp=erps[to[key]],
-            holders=holders,
-            slot=slots[key],
+            holder=numbers.holder(entry, cases[key]),
             given={**_PROMPTED, "version_seen": entry.version, **given},
         )
         results.append(Result(key, _before_the_act(decide(action, case)), entry))

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents import CallKind
-from ..flow import case_of_entry, facing, slot_for
+from ..flow import case_of_entry, facing
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
 
@@ -14,11 +14,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import Actor, QueueEntry
+    from ..documents import Actor, NumberUse, QueueEntry
     from ..flow import Ruling
     from ..rules import Case, Policy
 
-__all__ = ["ASKED", "TAKEN", "UNKNOWN_INVOICE", "given_for", "posed", "wanted_slot"]
+__all__ = ["ASKED", "TAKEN", "UNKNOWN_INVOICE", "given_for", "posed"]
 
 #: The acts for which the host's facts are asked.
 ASKED = frozenset(
@@ -52,11 +52,6 @@ UNKNOWN_INVOICE = Verdict(
 )
 
 
-def wanted_slot(case: Case, connection: str | None, erp: Declaration | None) -> str | None:
-    """Return the slot that the document would need over there."""
-    return None if erp is None else slot_for(case.document, connection, erp)
-
-
 def posed(
     case: Case | None,
     entry: QueueEntry,
@@ -65,13 +60,11 @@ def posed(
     actor: Actor,
     policy: Policy,
     erp: Declaration | None,
-    holders: Mapping[str, str],
-    slot: str | None,
+    holder: NumberUse | None,
     given: Mapping[str, Any],
 ) -> Case:
-    """Return the whole case; ``holders`` tells who holds which slot."""
-    free = slot is None or holders.get(slot, entry.id) == entry.id
-    words = {"slot_is_free": free, **given}
+    """Return the whole case; ``holder`` is who else has the number of the invoice, if anyone."""
+    words = {"slot_is_free": holder is None, "slot_holder": holder, **given}
     return facing(
         case or case_of_entry(entry), entry, at=at, actor=actor, policy=policy, erp=erp, **words
     )

@@ -66,6 +66,7 @@ class ExportQueue(QueueView):
                 lines=self.lines,
                 policy=self.policy,
                 clock=self.clock,
+                read=self.store.entries,
                 events=events,
                 has_content=self.content is not None,
             )

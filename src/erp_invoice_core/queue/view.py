@@ -74,8 +74,9 @@ class QueueView:
         Return for each id whether the action is allowed, and every reason why not.
 
         Nothing is recorded and the ERP is not asked; what a person is prompted for at the act
-        counts as given. It takes two queries and one call of ``facts``, however many the ids. Of
-        the entries it reads what is committed: not what an open transaction of the host's did.
+        counts as given. It takes two queries, one more where numbers are in use twice, and one
+        call of ``facts``, however many the ids. Of the entries it reads what is committed: not
+        what an open transaction of the host's did.
         """
         return verdicts(
             ids,

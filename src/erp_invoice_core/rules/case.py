@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import Actor, Difference, ExportDocument, Hold, ItemExcess
+from ..documents import Actor, Difference, ExportDocument, Hold, ItemExcess, NumberUse
 from ..money import is_currency
 from ..values import Value
 from ..vocabulary import ExportStatus, Feature, InvoiceStatus
@@ -66,8 +66,12 @@ class Case(Value):
         unsynced_change_orders: Billed change orders without an id in the ERP, with their items.
         fields: Text by field name, for the ERP's field rules.
         earlier_unsynced: Numbers of earlier invoices of the commitment that are not synced.
+        number_uses: The vendor's other invoices that have its number, whichever commitment.
+        similar_numbers: Those whose number is easily taken for its own.
         entry_id: The invoice whose queue entry this is.
-        slot_is_free: Whether no other entry of the connection holds its number over there.
+        slot_is_free: Whether no other entry of the connection holds its number in the ERP, or is
+            on the way to it.
+        slot_holder: Which one does, if any.
         version_seen: The entry's version that the person looked at, if said.
         leased: Whether a worker holds a live lease.
         in_doubt: Whether a call is not settled.
@@ -112,6 +116,8 @@ class Case(Value):
     previous_agrees: bool | None = None
     line_8: Decimal | None = None
     number_is_unique: bool | None = None
+    number_uses: tuple[NumberUse, ...] = ()
+    similar_numbers: tuple[NumberUse, ...] = ()
     has_period: bool | None = None
     billing_date: date | None = None
     attachments: int = 0
@@ -146,6 +152,7 @@ class Case(Value):
     version_seen: int | None = None
     sent_by: str | None = None
     slot_is_free: bool | None = None
+    slot_holder: NumberUse | None = None
     leased: bool | None = None
     in_doubt: bool | None = None
     left: bool | None = None
@@ -184,6 +191,7 @@ class Case(Value):
         previous: Invoice | None = None,
         siblings: Sequence[Invoice] = (),
         unsynced: Sequence[str] = (),
+        numbers: Sequence[NumberUse] = (),
     ) -> Case:
         """
         Return the facts of an invoice as our documents tell them.
@@ -197,6 +205,7 @@ class Case(Value):
             previous: The commitment's previous invoice, where it is known.
             siblings: The commitment's other invoices.
             unsynced: Ids of those siblings that are not synced.
+            numbers: The numbers of the vendor's invoices, of whichever commitment.
         """
         from .facts import facts_of  # noqa: PLC0415 - a host with facts of its own needs no billing
 
@@ -210,5 +219,6 @@ class Case(Value):
                 previous=previous,
                 siblings=siblings,
                 unsynced=unsynced,
+                numbers=numbers,
             )
         )

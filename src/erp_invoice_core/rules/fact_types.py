@@ -9,10 +9,17 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from ..documents import Difference, ExportDocument, Hold, ItemExcess
+    from ..documents import Difference, ExportDocument, Hold, ItemExcess, NumberUse
     from ..vocabulary import Feature, InvoiceStatus
 
-__all__ = ["AmountFacts", "DocumentFacts", "PlaceFacts", "RecordFacts", "SequenceFacts"]
+__all__ = [
+    "AmountFacts",
+    "DocumentFacts",
+    "NumberFacts",
+    "PlaceFacts",
+    "RecordFacts",
+    "SequenceFacts",
+]
 
 
 class AmountFacts(TypedDict):
@@ -55,7 +62,6 @@ class SequenceFacts(TypedDict):
     """What the commitment's other invoices tell."""
 
     is_latest: bool
-    number_is_unique: bool
     earlier_unsynced: tuple[str, ...]
 
 
@@ -73,7 +79,15 @@ class RecordFacts(TypedDict):
     billing_date: date | None
 
 
-class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts, RecordFacts):
+class NumberFacts(TypedDict):
+    """What the vendor's other invoice numbers tell."""
+
+    number_is_unique: bool
+    number_uses: tuple[NumberUse, ...]
+    similar_numbers: tuple[NumberUse, ...]
+
+
+class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts, NumberFacts, RecordFacts):
     """The facts of a case that documents tell: invoice, commitment, vendor, project, siblings."""
 
     invoice_id: str

@@ -14,15 +14,15 @@ from ..billing import (
     over_released,
     period,
 )
-from ..documents import canonical_number
 from .fact_types import AmountFacts, DocumentFacts, SequenceFacts
+from .number_facts import number_facts
 from .place_facts import number_text, place_facts, text
 from .record_facts import record_facts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
-    from ..documents import Commitment, Difference, Invoice, Project, Vendor
+    from ..documents import Commitment, Difference, Invoice, NumberUse, Project, Vendor
 
 __all__ = ["facts_of"]
 
@@ -65,11 +65,8 @@ def _sequence(
     earlier = sorted(
         other.number for other in others if other.number < invoice.number and other.id in unsynced
     )
-    number = canonical_number(invoice.invoice_number or "")
     return SequenceFacts(
         is_latest=all(other.number < invoice.number for other in others),
-        number_is_unique=not number
-        or all(canonical_number(other.invoice_number or "") != number for other in others),
         earlier_unsynced=tuple(str(number) for number in earlier),
     )
 
@@ -84,6 +81,7 @@ def facts_of(
     previous: Invoice | None = None,
     siblings: Sequence[Invoice] = (),
     unsynced: Collection[str] = (),
+    numbers: Collection[NumberUse] = (),
 ) -> DocumentFacts:
     """
     Return the facts that documents tell, by the names of a case.
@@ -100,6 +98,7 @@ def facts_of(
         previous: The commitment's previous invoice, where it is known.
         siblings: The commitment's other invoices.
         unsynced: Ids of those siblings that are not synced.
+        numbers: The numbers of the vendor's invoices, of whichever commitment.
     """
     amounts = _amounts(invoice, previous)
     document = None
@@ -112,6 +111,7 @@ def facts_of(
         **place_facts(invoice, commitment, vendor, project),
         **_sequence(invoice, siblings, unsynced),
         **record_facts(invoice, commitment),
+        **number_facts(invoice, commitment, siblings=siblings, numbers=numbers),
         "invoice_id": invoice.id,
         "invoice_number": number_text(invoice.invoice_number),
         "project_id": invoice.project_id,

@@ -27,7 +27,7 @@ def facts(
     unsynced: Callable[[Collection[str]], Collection[str]] = _nothing,
 ) -> dict[str, Case]:
     """
-    Return the facts of the stored invoices among the ids, by id, with six queries at most.
+    Return the facts of the stored invoices among the ids, by id, with seven queries at most.
 
     Args:
         connection: Of the database; nothing is written.
@@ -52,6 +52,7 @@ def facts(
     together: dict[str, list[Invoice]] = {}
     for sibling in siblings.values():
         together.setdefault(sibling.commitment_id, []).append(sibling)
+    numbers = table.numbers.alike(invoices.values(), commitments)
     cases = {}
     for invoice in invoices.values():
         commitment = commitments[invoice.commitment_id]
@@ -65,5 +66,6 @@ def facts(
             previous=siblings.get(invoice.previous_id or ""),
             siblings=others,
             unsynced=[other.id for other in others if other.id in waiting],
+            numbers=table.numbers.of(numbers, invoice, commitment),
         )
     return cases

@@ -29,6 +29,20 @@ _DOCUMENTS = """
         body TEXT NOT NULL, digest TEXT NOT NULL, PRIMARY KEY (kind, id)
     ) {kept}
 """
+_NUMBERS = """
+    CREATE TABLE IF NOT EXISTS erp_invoice_numbers (
+        id TEXT {exact} PRIMARY KEY, commitment_id TEXT {exact} NOT NULL, commitment_number TEXT,
+        vendor_id TEXT {exact} NOT NULL, alike TEXT {exact} NOT NULL, number TEXT NOT NULL
+    ) {kept}
+"""
+_NUMBERS_OF_VENDOR = """
+    CREATE INDEX IF NOT EXISTS erp_invoice_numbers_of_vendor
+        ON erp_invoice_numbers (vendor_id, alike)
+"""
+_NUMBERS_OF_COMMITMENT = """
+    CREATE INDEX IF NOT EXISTS erp_invoice_numbers_of_commitment
+        ON erp_invoice_numbers (commitment_id)
+"""
 _OF_COMMITMENT = """
     CREATE INDEX IF NOT EXISTS erp_documents_of_commitment
         ON erp_documents (kind, commitment_id) WHERE commitment_id IS NOT NULL
@@ -69,7 +83,9 @@ def rows_of(where: Documents) -> DocumentRows:
 
 def created(execute: Callable[[str], object], *, exact: str, kept: str) -> None:
     """Create the tables where they are missing, in the words of a database."""
-    for statement in (_COMPANY, _DOCUMENTS.format(exact=exact, kept=kept), _OF_COMMITMENT):
+    numbers = (_NUMBERS.format(exact=exact, kept=kept), _NUMBERS_OF_VENDOR, _NUMBERS_OF_COMMITMENT)
+    documents = (_COMPANY, _DOCUMENTS.format(exact=exact, kept=kept), _OF_COMMITMENT)
+    for statement in (*documents, *numbers):
         execute(statement)
 
 

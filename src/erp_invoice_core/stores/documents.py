@@ -20,6 +20,7 @@ from ..wire.procore import (
     read_requisition,
     read_vendor,
 )
+from .document_numbers import NumberTable
 from .document_rows import AMONG, DocumentRows, Documents, rows_of
 
 if TYPE_CHECKING:
@@ -70,8 +71,15 @@ class DocumentTable:
         return rows_of(self.connection)
 
     def create(self) -> None:
-        """Create the tables where they are missing."""
+        """Create the tables where they are missing; what an older version kept is completed."""
         self._database.create()
+        if self.numbers.is_empty():
+            self._keep_numbers(self.digests(DocumentKind.REQUISITION))
+
+    @cached_property
+    def numbers(self) -> NumberTable:
+        """The invoice numbers, by vendor."""
+        return NumberTable(self._database)
 
     def company(self) -> Company | None:
         """Return the company whose documents these are, ``None`` before the first."""
@@ -131,7 +139,17 @@ class DocumentTable:
                 for document in documents
                 if document.id not in kept and self.put(kind, document)
             ]
+        self._keep_numbers(changed[DocumentKind.REQUISITION])
+        for commitment in self.many(
+            DocumentKind.COMMITMENT, changed[DocumentKind.COMMITMENT]
+        ).values():
+            self.numbers.put_commitment(commitment)
         return changed
+
+    def _keep_numbers(self, ids: Iterable[str]) -> None:
+        """Keep the numbers of stored invoices; one that cannot be read has none."""
+        kinds = (DocumentKind.REQUISITION.value, DocumentKind.COMMITMENT.value)
+        self.numbers.keep(list(ids), *kinds, lambda kind, body: _value(DocumentKind(kind), body))
 
     def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of the kind
         """Return a document, ``None`` where it is not there."""

@@ -16,7 +16,9 @@ from ..remedy_rows import (
     DELETE_LATER,
     DELETE_OTHER_THERE,
     EDIT_AS_ADMIN,
+    REJECT,
     RENUMBER,
+    RESEND,
     SET_BACK,
     SUBMIT,
     SUBMIT_AS_ADMIN,
@@ -27,6 +29,7 @@ from ..remedy_rows import (
 from .acts import SENDING, SUBMITTING
 from .billing import due_of, money
 from .condition import Condition, Facts, erp_name
+from .numbers import number_in_commitment, number_in_erp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -102,10 +105,6 @@ def _with_due(case: Case) -> Mapping[str, str]:
     return {**erp_name(case), "due": money(case, due_of(case))}
 
 
-def _number(case: Case) -> Mapping[str, str]:
-    return {"number": case.invoice_number or "none"}
-
-
 # fmt: off
 INVOICE: tuple[Condition, ...] = (
     Condition(
@@ -132,18 +131,26 @@ INVOICE: tuple[Condition, ...] = (
         remedies=one_of(BOOK_BY_HAND, CORRECT_BILLED),
     ),
     Condition(
-        code="invoice.number_taken", acts=SUBMITTING, facts=_number,
+        code="invoice.number_taken", acts=SUBMITTING, facts=number_in_commitment,
         is_met=lambda case: case.number_is_unique is True,
         usual=("number_is_unique", True),
-        sentence="Change the invoice number {number}: another invoice of the commitment has it.",
+        sentence="Change the invoice number {number}: {other} has it, too.",
         remedies=one_of(RENUMBER),
     ),
     Condition(
-        code="invoice.number_taken", acts=SUBMITTING, facts=_number,
+        code="invoice.number_taken", acts=SUBMITTING, facts=number_in_erp,
         is_met=lambda case: case.slot_is_free is True or case.number_is_unique is not True,
         usual=("slot_is_free", True),
-        sentence="Change the invoice number {number}: another invoice holds it in the ERP.",
+        sentence="Change the invoice number {number}: {other} has it in {erp}, or is on its way there.",
         remedies=(*one_of(RENUMBER), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
+    ),
+    Condition(
+        code="invoice.number_taken", acts=frozenset({Action.ACCEPT, Action.RETRY}), facts=number_in_erp,
+        is_met=lambda case: case.slot_is_free is True,
+        usual=("slot_is_free", True),
+        sentence="Reject this invoice, so that its number {number} is changed: {other} has it in {erp},"
+        " or is on its way there.",
+        remedies=(*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
         code="document.missing", acts=SUBMITTING,

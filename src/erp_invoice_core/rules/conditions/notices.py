@@ -15,6 +15,7 @@ from .attachments import each_linked, each_unsent
 from .billing import over_billed, over_released
 from .condition import Condition, Finding, erp_name
 from .losses import each_loss
+from .numbers import is_shared_apart, is_shared_together, numbers_alike, numbers_elsewhere
 from .record import erp_status, is_free
 
 if TYPE_CHECKING:
@@ -91,6 +92,22 @@ NOTICES: tuple[Condition, ...] = (
         code="invoice.earlier_unsynced", acts=_SHOWN, facts=_earlier, usual=("earlier_unsynced", ()),
         is_met=lambda case: not case.earlier_unsynced,
         sentence="Earlier invoices of this commitment are not in the ERP yet: {numbers}.",
+    ),
+    Condition(
+        code="invoice.number_shared", acts=_SHOWN, facts=numbers_elsewhere, usual=("number_uses", ()),
+        is_met=lambda case: not is_shared_apart(case),
+        sentence="The vendor has the invoice number {number} more than once: it is also that of {other}.",
+    ),
+    Condition(
+        code="invoice.number_shared", acts=_SHOWN, facts=numbers_elsewhere, usual=("number_uses", ()),
+        is_met=lambda case: not is_shared_together(case),
+        sentence="The first to be sent gets the number {number} in {erp}: it is also that of {other}.",
+    ),
+    Condition(
+        code="invoice.number_alike", acts=_SHOWN, facts=numbers_alike, usual=("similar_numbers", ()),
+        is_met=lambda case: not case.similar_numbers,
+        sentence="The invoice number {number} is easily taken for that of {other}: check that it is not"
+        " the same bill.",
     ),
     Condition(
         code="invoice.over_billed", acts=_SHOWN, facts=over_billed, usual=("over_billed", False),

@@ -1,0 +1,200 @@
+"""One invoice number on two commitments of a vendor: the first to be sent gets it in the ERP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core import ExportStatus
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.documents import NumberUse
+from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, case, document, ok
+from tests.worker.scripted import Scripted, declaration, receipt
+
+if TYPE_CHECKING:
+    from erp_invoice_core.documents import ExportDocument
+    from erp_invoice_core.queue import Result
+
+TAKEN = ["invoice.number_taken"]
+
+
+def _written(id_: str, commitment: str, number: str) -> ExportDocument:
+    return attrs.evolve(
+        document(id_),
+        commitment_id=commitment,
+        commitment_number=f"SC-{commitment}",
+        commitment_origin_id=f"C-{commitment}",
+        invoice_number=number,
+    )
+
+
+def _office(scope: erp.NumberScope = erp.NumberScope.VENDOR, *, knows: bool = True) -> Office:
+    """Return an office with one number on two commitments; its host knows of that, or not."""
+    office = Office(plugin=Scripted(declaration(number_scope=scope)))
+    papers = (_written("5000", "100", "A-1"), _written("6000", "101", "A\u20111 "))
+    for own, other in (papers, papers[::-1]):
+        use = NumberUse(
+            invoice_id=other.invoice_id,
+            number=other.invoice_number or "",
+            commitment_id=other.commitment_id,
+            commitment_number=other.commitment_number,
+        )
+        uses = (use,) if knows else ()
+        office.host.cases[own.invoice_id] = attrs.evolve(case(own), number_uses=uses)
+    return office
+
+
+def _plugin(office: Office) -> Scripted:
+    assert isinstance(office.plugin, Scripted)
+    return office.plugin
+
+
+def _codes(results: list[Result]) -> list[list[str]]:
+    return [[denial.code for denial in one.verdict.denials] for one in results]
+
+
+def _send(office: Office, *ids: str) -> list[list[str]]:
+    return _codes(office.queue.send(list(ids), SENDER, connection="erp"))
+
+
+def _sent(office: Office) -> None:
+    ok(office.queue.send(["5000"], SENDER, connection="erp"))
+
+
+def _accepted(office: Office) -> None:
+    _sent(office)
+    ok(office.queue.accept(["5000"], APPROVER))
+
+
+def _synced(office: Office) -> None:
+    _accepted(office)
+    office.worker.run_once()
+    assert ExportStatus.SYNCED is office.status("5000")
+
+
+@pytest.mark.parametrize("first", [_sent, _accepted, _synced])
+def test_the_second_is_denied_once_the_first_is_sent(first: object) -> None:
+    """Sent, accepted or synced: the number is on its way to the ERP, or there."""
+    office = _office()
+    assert callable(first)
+    first(office)
+
+    (result,) = office.queue.why_not(["6000"], SENDER, connection="erp")
+
+    assert [TAKEN] == _codes([result]) == _send(office, "6000")
+    (denial,) = result.verdict.denials
+    assert ("5000", "A-1", "100") == tuple(
+        denial.facts[name] for name in ("invoices", "numbers", "commitments")
+    )
+    assert "invoice 5000 (A-1) of commitment SC-100 has it" in denial.message
+
+
+def test_before_the_first_is_sent_the_second_is_told() -> None:
+    """As yet nobody has the number there: a notice says who else wants it."""
+    office = _office()
+    (result,) = office.queue.why_not(["6000"], SENDER, connection="erp")
+
+    assert [[]] == _codes([result])
+    assert ["invoice.number_shared"] == [notice.code for notice in result.verdict.notices]
+
+
+def test_of_two_that_are_sent_at_once_the_first_is_sent() -> None:
+    """One that was sent a moment ago counts, also within one call."""
+    assert [[], TAKEN] == _send(_office(), "5000", "6000")
+
+
+def test_an_erp_that_tells_commitments_apart_takes_both() -> None:
+    """There the number of another commitment is another number; sender and approver are told."""
+    office = _office(erp.NumberScope.COMMITMENT)
+    _synced(office)
+    results = office.queue.send(["6000"], SENDER, connection="erp")
+    results += office.queue.accept(["6000"], APPROVER)
+
+    assert [[], []] == _codes(results)
+    assert [["invoice.number_shared"]] * 2 == [
+        [notice.code for notice in one.verdict.notices] for one in results
+    ]
+
+
+def test_a_rejected_invoice_has_no_number_there() -> None:
+    """What was sent back frees the number for the other one."""
+    office = _office()
+    _sent(office)
+    ok(office.queue.reject(["5000"], APPROVER, reason="Booked twice."))
+
+    assert [[]] == _send(office, "6000")
+    assert [TAKEN] == _codes(office.queue.resend(["5000"], SENDER))
+
+
+def test_another_number_there_is_not_the_same() -> None:
+    """An entry that was sent with another number than the host tells by now holds that one."""
+    office = _office()
+    office.host.put(_written("5000", "100", "A-7"))
+    _sent(office)
+
+    assert [[]] == _send(office, "6000")
+
+
+def _both_sent(*, knows: bool) -> Office:
+    """Return an office with both sent, as two people at once could; its host knows of it by now."""
+    office = _office(knows=False)
+    ok(office.queue.send(["5000", "6000"], SENDER, connection="erp"))
+    office.host.cases.update(_office(knows=knows).host.cases)
+    return office
+
+
+def test_of_two_that_were_sent_the_first_accepted_gets_it() -> None:
+    """Approvers are told that the other one took the number meanwhile."""
+    office = _both_sent(knows=True)
+    ok(office.queue.accept(["5000"], APPROVER))
+
+    assert [TAKEN] == _codes(office.queue.accept(["6000"], APPROVER))
+    ok(office.queue.reject(["6000"], APPROVER, reason="Booked already."))
+
+
+def test_of_two_that_are_accepted_at_once_the_first_is_accepted() -> None:
+    """Within one call, too."""
+    office = _both_sent(knows=True)
+
+    assert [[], TAKEN] == _codes(office.queue.accept(["5000", "6000"], APPROVER))
+
+
+def test_a_number_that_is_held_there_denies_acceptance() -> None:
+    """A host that does not tell who else has the number learns it from the ERP's slots."""
+    office = _both_sent(knows=False)
+    ok(office.queue.accept(["5000"], APPROVER))
+    office.worker.run_once()
+
+    (result,) = office.queue.accept(["6000"], APPROVER)
+    (denial,) = result.verdict.denials
+
+    assert "invoice.number_taken" == denial.code
+    assert "invoice 5000 (A-1) of commitment SC-100 has it" in denial.message
+
+
+def test_a_number_that_was_taken_denies_another_try() -> None:
+    """What would fail the export is denied at retry."""
+    office = _both_sent(knows=False)
+    ok(office.queue.accept(["5000", "6000"], APPROVER))
+    office.worker.run_once()
+    assert ExportStatus.FAILED is office.status("6000")
+
+    assert [TAKEN] == _codes(office.queue.retry(["6000"], APPROVER))
+    _plugin(office).answer("read", erp.Gone(office.clock()))
+    ok(office.queue.unlink(["5000"], EVERYTHING, evidence="Deleted there."))
+    ok(office.queue.retry(["6000"], APPROVER))
+
+
+def test_its_own_number_bars_no_entry() -> None:
+    """An entry whose draft was left there holds its number itself: it may be tried again."""
+    bill, post = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
+    office = Office(plugin=Scripted(None, bill, post))
+    office.accept("5000")
+    no = erp.deny(erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP))
+    _plugin(office).answer("write", erp.Done(receipt("B-1")), erp.Refused(no))
+    office.worker.run_once()
+    assert (ExportStatus.FAILED, True) == (office.status(), office.entry().is_left)
+
+    ok(office.queue.retry(["5000"], APPROVER))
