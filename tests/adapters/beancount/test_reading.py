@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import pytest
 
-from erp_invoice_core.adapters.beancount.reading import Booked, Damaged, scan
+from erp_invoice_core.adapters.beancount.reading import Booked, Damaged, Opening, Place, scan
 
 OURS = """2026-10-31 * "Acme" "Invoice 1; {x}" ^invoice/1 ^key/5000/1/1/bill
   key: "5000/1/1/bill" ; ours
@@ -53,7 +53,8 @@ over two lines"
 2026-01-03 note Assets:Cash "key: \\"5000/1/1/bill\\""
 """
     seen = scan(text)
-    assert {"Assets:Cash": None} == seen.opened
+    opening = Opening(Place(5, "", date(2026, 1, 1)), frozenset({"USD"}))
+    assert {"Assets:Cash": opening} == seen.opened
     assert [] == seen.named("5000/1/1/bill")
     assert text.count("\n") == seen.lines
 

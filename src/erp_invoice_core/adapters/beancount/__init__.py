@@ -7,12 +7,13 @@ from typing import TYPE_CHECKING
 from ...declaration import LandingState
 from ...documents import Receipt, Step
 from ...exchange import Absent, CannotTell, Contents, Deferred, Done, Found, Gone, Refused, Several
-from ...verdict import Denial, Source, deny
+from ...verdict import Denial, Source, Verdict, deny
 from ...vocabulary import Role
 from ..hookspecs import hookimpl
+from .accounts import account_denials
 from .block import block, erp_id_of, opens, postings
 from .declared import DECLARATION, KEY
-from .ledger import Ledger, Unavailable
+from .ledger import Ledger, OpenLedger, Unavailable
 from .objections import objections
 from .reading import Booked, Damaged
 
@@ -22,7 +23,6 @@ if TYPE_CHECKING:
 
     from ...declaration import Declaration
     from ...exchange import ExportRequest, Outcome, Sighting
-    from ...verdict import Verdict
 
 __all__ = [
     "DECLARATION",
@@ -100,7 +100,7 @@ def _again(request: ExportRequest, step: Step, known: list[Booked], key: str, da
     """Return the answer to a key that the ledger has: its receipt, if it is the same in all."""
     if len(known) == 1 and _holds_the_same(known[0], request, key, day):
         return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
-    lines = ", ".join(str(booked.line) for booked in known)
+    lines = ", ".join(booked.place for booked in known)
     message = f"The ledger has this key with other content, at line {lines}; compare the two."
     return _refused("key_reused", message, key=key, lines=lines)
 
@@ -112,23 +112,35 @@ def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
     day = request.accounting_date
     if not verdict or day is None:
         return Refused(verdict)
-    key = request.key(step).text
-    text = block(request, key, day)
     try:
         with session.opened() as ledger:
-            known = ledger.seen.named(key, erp_id_of(request.document.invoice_id, key))
-            if known:
-                return _again(request, step, known, key, day)
-            fresh = [name for name in postings(request.document) if name not in ledger.seen.opened]
-            # Right before the writing: whoever waited for the lock past its time must not write.
-            if session.clock() > request.deadline:
-                return Deferred(None, "It was too late; nothing was written.")
-            ledger.append(opens(fresh) + text)
+            return _written(session, ledger, request, step, day)
     except Damaged as error:
         return Deferred(None, str(error), needs_person=True)
     except Unavailable as error:
         return Deferred(None, str(error), needs_person=error.needs_person)
-    return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
+
+
+def _written(
+    session: Ledger, ledger: OpenLedger, request: ExportRequest, step: Step, day: date
+) -> Outcome:
+    """Append the transaction to the open ledger, unless it has it, or would be invalid with it."""
+    key, document = request.key(step).text, request.document
+    known = ledger.seen.named(key, erp_id_of(document.invoice_id, key))
+    if known:
+        return _again(request, step, known, key, day)
+    roots = ledger.seen.roots
+    amounts = postings(document, roots)
+    possible = Verdict(account_denials(ledger.seen, amounts, day, document.currency))
+    if not possible:
+        return Refused(possible)
+    fresh = [name for name in amounts if ledger.seen.opening(name) is None]
+    text = opens(fresh) + block(request, key, day, roots)
+    # Right before the writing: whoever waited for the lock past its time must not write.
+    if session.clock() > request.deadline:
+        return Deferred(None, "It was too late; nothing was written.")
+    ledger.append(text)
+    return Done(_receipt(request, step, erp_id_of(document.invoice_id, key)))
 
 
 def _contents(booked: Booked) -> Contents:
@@ -156,7 +168,7 @@ def erp_find(
         return CannotTell(str(error))
     if not known:
         return Absent(as_of)
-    lines = ", ".join(str(booked.line) for booked in known)
+    lines = ", ".join(booked.place for booked in known)
     if len(known) > 1:
         return Several(f"The ledger has it several times, at lines {lines}.")
     booked = known[0]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ...money import ZERO, plain
 from .names import component, link, mark
 from .text import literal, shown
@@ -22,10 +24,13 @@ __all__ = [
     "BEGIN",
     "END",
     "OPENED_ON",
-    "PAYABLE",
+    "ROOTS",
+    "Roots",
     "block",
     "erp_id_of",
+    "is_payable",
     "opens",
+    "payable",
     "postings",
 ]
 
@@ -35,9 +40,31 @@ BEGIN = "; erp-invoice begin "
 END = "; erp-invoice end "
 #: The day on which accounts open, before any invoice that may come.
 OPENED_ON = "1970-01-01"
-PAYABLE = "Liabilities:AccountsPayable:"
-_RETAINAGE = "Liabilities:RetainagePayable:"
+_PAYABLE = "AccountsPayable"
+_RETAINAGE = "RetainagePayable"
 _DIGITS = 12
+
+
+@attrs.frozen
+class Roots:
+    """The names of the ledger's root accounts, as its options give them."""
+
+    expenses: str = "Expenses"
+    liabilities: str = "Liabilities"
+
+
+#: The names without an option.
+ROOTS = Roots()
+
+
+def is_payable(account: str) -> bool:
+    """Whether an account is below accounts payable, whatever the root is called."""
+    return account.split(":")[1:2] == [_PAYABLE]
+
+
+def payable(document: ExportDocument, roots: Roots = ROOTS) -> str:
+    """Return the account of what is owed to the document's vendor."""
+    return f"{roots.liabilities}:{_PAYABLE}:{component(document.vendor_origin_id or '')}"
 
 
 def erp_id_of(invoice_id: str, key: str) -> str:
@@ -46,7 +73,7 @@ def erp_id_of(invoice_id: str, key: str) -> str:
     return f"{invoice_id}-{digest[:_DIGITS]}"
 
 
-def postings(document: ExportDocument) -> dict[str, Decimal]:
+def postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str, Decimal]:
     """
     Return amounts by account, debits above zero, in the document's currency; they add up to zero.
 
@@ -59,10 +86,11 @@ def postings(document: ExportDocument) -> dict[str, Decimal]:
     )
     amounts: dict[str, Decimal] = {}
     for line in document.lines:
-        account = f"Expenses:{job}:{component(line.cost_code_origin_id or '')}"
+        account = f"{roots.expenses}:{job}:{component(line.cost_code_origin_id or '')}"
         amounts[account] = amounts.get(account, ZERO) + line.gross
-    amounts[_RETAINAGE + vendor] = document.released - document.retained
-    amounts[PAYABLE + vendor] = -document.due
+    retainage = f"{roots.liabilities}:{_RETAINAGE}:{vendor}"
+    amounts[retainage] = document.released - document.retained
+    amounts[payable(document, roots)] = -document.due
     return {account: amount for account, amount in amounts.items() if amount}
 
 
@@ -94,7 +122,7 @@ def _metadata(request: ExportRequest, key: str) -> dict[str, str]:
     }
 
 
-def block(request: ExportRequest, key: str, day: date) -> str:
+def block(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> str:
     """
     Return the transaction between its marks, each line ended.
 
@@ -118,7 +146,7 @@ def block(request: ExportRequest, key: str, day: date) -> str:
         *(f"  {meta}: {literal(value)}" for meta, value in named.items()),
         *(
             f"  {account}  {plain(amount, document.currency)} {document.currency}"
-            for account, amount in postings(document).items()
+            for account, amount in postings(document, roots).items()
         ),
         f"{END}{name}\n",
     ]

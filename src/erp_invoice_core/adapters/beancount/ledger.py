@@ -14,6 +14,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from .accounts import Whole
+from .includes import Includes
 from .reading import Damaged, Scan, scan
 from .tail import sound_length
 
@@ -67,7 +69,7 @@ class OpenLedger:
     """The ledger while its lock is held: what stands in it, and the one way to add to it."""
 
     path: Path
-    seen: Scan
+    seen: Whole
     _length: int
     _ends_line: bool
 
@@ -112,6 +114,7 @@ class Ledger:
     _digest: str = ""
     _length: int = 0
     _seen: Scan = attrs.Factory(Scan)
+    _includes: Includes = attrs.Factory(Includes)
 
     @contextmanager
     def opened(self) -> Iterator[OpenLedger]:
@@ -136,7 +139,9 @@ class Ledger:
         if sound < len(data):
             self._cut(data, sound)
             data = data[:sound]
-        return OpenLedger(self.path, self._read(data), len(data), data[-1:] in {b"", b"\n"})
+        main = self._read(data)
+        whole = Whole(main, self._includes.read(self.path, main))
+        return OpenLedger(self.path, whole, len(data), data[-1:] in {b"", b"\n"})
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ...money import ZERO
-from .block import PAYABLE
+from .block import is_payable
 from .names import original
 from .text import value_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Booked", "Damaged", "Scan", "scan"]
+__all__ = ["Assertion", "Booked", "Damaged", "Opening", "Place", "Scan", "scan"]
 
 #: A line to Beancount: strings may span several, and hide a semicolon.
 _LINE = re.compile(r'((?:[^"\n;]++|"(?:[^"\\]++|\\.)*+")*+)(?:;[^\n]*+)?(?:\n|\Z)', re.DOTALL)
@@ -26,7 +26,12 @@ _IGNORED = re.compile(r"[*:#][^\n]*+(?:\n|\Z)")
 _KEYWORD = re.compile(r"(?:option|plugin|include|pushtag|poptag|pushmeta|popmeta)\b")
 _DATED = re.compile(r"([0-9]{4,})[-/]([0-9]+)[-/]([0-9]+)\s+(\S+)")
 _FLAG = re.compile(r"txn|[*!&#?%PSTCURM]")
-_OPEN = re.compile(r"\S+\s+open\s+(\S+)")
+_OPEN = re.compile(r"\S+\s+open\s+(\S+)\s*([^\"]*)")
+_CLOSE = re.compile(r"\S+\s+close\s+(\S+)")
+_BALANCE = re.compile(r"\S+\s+balance\s+(\S+)\s.*?([A-Z][A-Z0-9'._-]*)\s*\Z", re.DOTALL)
+_CURRENCY = re.compile(r"[A-Z][A-Z0-9'._-]*")
+_OPTION = re.compile(r'option\s+("(?:[^"\\]|\\.)*")\s+("(?:[^"\\]|\\.)*")', re.DOTALL)
+_INCLUDE = re.compile(r'include\s+("(?:[^"\\]|\\.)*")', re.DOTALL)
 _KEY_LINK = re.compile(r"\^key/(\S+)")
 _META = re.compile(r'\s+([a-z][A-Za-z0-9_-]+):\s*("(?:[^"\\]|\\.)*")\s*\Z', re.DOTALL)
 _POSTING = re.compile(
@@ -48,6 +53,7 @@ class Booked:
         linked: The key as its link tells it.
         amount: Credited to accounts payable; ``None`` where that cannot be told.
         currency: Of all its postings; ``None`` where it has none, or several.
+        file: The included file that it is in; empty for the ledger itself.
     """
 
     line: int
@@ -60,13 +66,62 @@ class Booked:
     digest: str | None
     amount: Decimal | None
     currency: str | None
+    file: str = ""
+
+    @property
+    def place(self) -> str:
+        """The line, with the name of an included file: ``12`` or ``2025.beancount:12``."""
+        return f"{self.file}:{self.line}" if self.file else str(self.line)
+
+
+@attrs.frozen
+class Place:
+    """A directive's line, its file (empty for the ledger itself) and its date, if it is one."""
+
+    line: int
+    file: str
+    date: date | None
+
+    def __str__(self) -> str:
+        return f"line {self.line} of {self.file or 'the ledger'}"
+
+
+@attrs.frozen
+class Opening:
+    """An account's opening; without ``currencies`` it takes any."""
+
+    place: Place
+    currencies: frozenset[str] = frozenset()
+
+
+@attrs.frozen
+class Assertion:
+    """A ``balance`` directive."""
+
+    place: Place
+    currency: str
 
 
 @attrs.define
 class Scan:
-    """All that was read: accounts in the order in which they opened, our transactions by name."""
+    """
+    All that was read of one file.
 
-    opened: dict[str, None] = attrs.Factory(dict)
+    Attributes:
+        file: The name of an included file; empty for the ledger itself.
+        opened: The first opening of each account, in the order of the file.
+        closed: The first closing of each account.
+        asserted: The balance assertions by account.
+        options: The last value of each option.
+        includes: The patterns of included files, with their lines.
+    """
+
+    file: str = ""
+    opened: dict[str, Opening] = attrs.Factory(dict)
+    closed: dict[str, Place] = attrs.Factory(dict)
+    asserted: dict[str, list[Assertion]] = attrs.Factory(dict)
+    options: dict[str, str] = attrs.Factory(dict)
+    includes: list[tuple[str, int]] = attrs.Factory(list)
     lines: int = 0
     _by_name: dict[str, list[Booked]] = attrs.Factory(dict)
 
@@ -79,6 +134,28 @@ class Scan:
         """Return the transactions that carry any of these keys or ids, in the file's order."""
         found = {each.line: each for name in names for each in self._by_name.get(name, ())}
         return [found[line] for line in sorted(found)]
+
+    def note(self, number: int, head: str) -> None:
+        """Remember what a line that is no transaction says of accounts, options and includes."""
+        dated = _DATED.match(head)
+        if dated is None:
+            self._note_keyword(number, head)
+            return
+        place = Place(number, self.file, _day(dated))
+        if dated[4] == "open" and (opened := _OPEN.match(head)):
+            currencies = frozenset(_CURRENCY.findall(opened[2]))
+            self.opened.setdefault(opened[1], Opening(place, currencies))
+        elif dated[4] == "close" and (closed := _CLOSE.match(head)):
+            self.closed.setdefault(closed[1], place)
+        elif dated[4] == "balance" and (balance := _BALANCE.match(head)):
+            assertion = Assertion(place, balance[2])
+            self.asserted.setdefault(balance[1], []).append(assertion)
+
+    def _note_keyword(self, number: int, head: str) -> None:
+        if option := _OPTION.match(head):
+            self.options[value_of(option[1])] = value_of(option[2])
+        elif include := _INCLUDE.match(head):
+            self.includes.append((value_of(include[1]), number))
 
 
 def _lines(text: str, first: int) -> Iterator[tuple[int, str]]:
@@ -117,7 +194,7 @@ def _credited(lines: list[str]) -> tuple[Decimal | None, str | None]:
             clear = False
             continue
         currencies.add(amount[2])
-        if posting[1].startswith(PAYABLE):
+        if is_payable(posting[1]):
             total -= Decimal(re.sub(r"[\s,]", "", amount[1]))
     if not clear or len(currencies) > 1:
         return None, None
@@ -179,9 +256,9 @@ def scan(text: str, into: Scan | None = None) -> Scan:
     seen = into or Scan()
     for number, head, lines in _entries(text, seen.lines + 1):
         dated = _DATED.match(head)
-        if dated and dated[4] == "open" and (opened := _OPEN.match(head)):
-            seen.opened[opened[1]] = None
-        elif dated and _FLAG.fullmatch(dated[4]) and (booked := _booked(number, head, lines)):
-            seen.add(booked)
+        if not dated or not _FLAG.fullmatch(dated[4]):
+            seen.note(number, head)
+        elif booked := _booked(number, head, lines):
+            seen.add(attrs.evolve(booked, file=seen.file))
     seen.lines += text.count("\n")
     return seen

@@ -1,0 +1,164 @@
+"""The accounts of a whole ledger, includes and options among it, and what forbids a posting."""
+
+from __future__ import annotations
+
+import re
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ...money import ZERO, plain
+from ...verdict import Denial, Source
+from .block import ROOTS, Roots
+from .declared import KEY
+from .reading import Damaged
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+    from datetime import date
+    from decimal import Decimal
+
+    from .reading import Assertion, Booked, Opening, Place, Scan
+
+__all__ = ["Whole", "account_denials"]
+
+_ROOT = re.compile(r"[^\s\"';:#^{}@,()*&!]+")
+
+
+@attrs.frozen
+class Whole:
+    """The ledger and the files that it includes, as they were read."""
+
+    main: Scan
+    included: tuple[Scan, ...] = ()
+
+    @property
+    def _scans(self) -> tuple[Scan, ...]:
+        return (self.main, *self.included)
+
+    @property
+    def roots(self) -> Roots:
+        """
+        Return the names of the root accounts; options of included files do not count.
+
+        Raises:
+            Damaged: An option gives a name that no account can have.
+        """
+        options = self.main.options
+        roots = Roots(
+            options.get("name_expenses", ROOTS.expenses),
+            options.get("name_liabilities", ROOTS.liabilities),
+        )
+        for name in (roots.expenses, roots.liabilities):
+            if not _ROOT.fullmatch(name):
+                msg = (
+                    f"The ledger's option names a root account {name!r}: no account can have "
+                    "this name. Repair it by hand."
+                )
+                raise Damaged(msg)
+        return roots
+
+    def named(self, *names: str) -> list[Booked]:
+        """Return our entries that carry any of these keys or ids, the ledger's own first."""
+        return [booked for scan in self._scans for booked in scan.named(*names)]
+
+    def opening(self, account: str) -> Opening | None:
+        """Return where an account is opened."""
+        found = (scan.opened.get(account) for scan in self._scans)
+        return next((opening for opening in found if opening), None)
+
+    def closing(self, account: str) -> Place | None:
+        """Return where an account is closed."""
+        found = (scan.closed.get(account) for scan in self._scans)
+        return next((place for place in found if place), None)
+
+    def assertions(self) -> Iterator[tuple[str, Assertion]]:
+        """Yield every balance assertion with its account."""
+        for scan in self._scans:
+            for account, assertions in scan.asserted.items():
+                for assertion in assertions:
+                    yield account, assertion
+
+
+def _denial(code: str, message: str, **facts: str) -> Denial:
+    return Denial(f"{KEY}.{code}", message, Source.ADAPTER, facts)
+
+
+def account_denials(
+    whole: Whole, amounts: Mapping[str, Decimal], day: date, currency: str
+) -> Iterator[Denial]:
+    """
+    Yield what in the ledger would become an error if these amounts were posted on that day.
+
+    Args:
+        whole: The ledger.
+        amounts: What is posted, by account.
+        day: The day of the entry.
+        currency: The currency of the amounts.
+    """
+    for account in amounts:
+        yield from _of_account(whole, account, day, currency)
+    for account, assertion in whole.assertions():
+        yield from _of_assertion(account, assertion, amounts, day, currency)
+
+
+def _of_account(whole: Whole, account: str, day: date, currency: str) -> Iterator[Denial]:
+    facts = {"account": account, "date": day.isoformat()}
+    opening, closing = whole.opening(account), whole.closing(account)
+    if opening is not None and (opened := opening.place.date) is not None and day < opened:
+        where = str(opening.place)
+        yield _denial(
+            "account_not_open",
+            f"Open {account} earlier, or date the invoice {opened} or later: {where} opens it "
+            f"on {opened}, the invoice is of {day}.",
+            **facts,
+            opened=opened.isoformat(),
+            place=where,
+        )
+    if closing is not None and (closed := closing.date) is not None and day > closed:
+        where = str(closing)
+        yield _denial(
+            "account_closed",
+            f"Take out the closing of {account}, or date the invoice {closed} or earlier: {where} "
+            f"closes it on {closed}, the invoice is of {day}.",
+            **facts,
+            closed=closed.isoformat(),
+            place=where,
+        )
+    if opening is not None and opening.currencies and currency not in opening.currencies:
+        where, allowed = str(opening.place), ", ".join(sorted(opening.currencies))
+        yield _denial(
+            "account_currency",
+            f"Allow {currency} on {account}: {where} opens it for {allowed} only.",
+            **facts,
+            currency=currency,
+            allowed=allowed,
+            place=where,
+        )
+
+
+def _of_assertion(
+    account: str, assertion: Assertion, amounts: Mapping[str, Decimal], day: date, currency: str
+) -> Iterator[Denial]:
+    asserted = assertion.place.date
+    if asserted is None or asserted <= day or assertion.currency != currency:
+        return
+    below = f"{account}:"
+    change = sum(
+        (amount for name, amount in amounts.items() if name == account or name.startswith(below)),
+        ZERO,
+    )
+    if change:
+        where, shown = str(assertion.place), plain(change, currency)
+        yield _denial(
+            "balance_asserted",
+            f"Date the invoice {asserted} or later, or correct the balance of {account} that "
+            f"{where} asserts for {asserted}: the invoice of {day} changes it by {shown} "
+            f"{currency}.",
+            account=account,
+            date=day.isoformat(),
+            asserted=asserted.isoformat(),
+            amount=shown,
+            currency=currency,
+            place=where,
+        )

@@ -1,0 +1,119 @@
+"""The files that a ledger includes: each is read once, and again when it has changed."""
+
+from __future__ import annotations
+
+import glob
+import os
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from .reading import Damaged, Scan, scan
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+__all__ = ["Includes"]
+
+_Stamp: TypeAlias = tuple[int, int, int]
+#: The number of included files at most, and their size together, in bytes.
+_MOST_FILES = 10_000
+_MOST_BYTES = 256 * 1024 * 1024
+#: A file that changed within so many seconds may change again without another time of change.
+_SETTLES = 2.0
+
+
+@attrs.define
+class Includes:
+    """The included files of one ledger, as they were read last."""
+
+    _known: dict[Path, tuple[_Stamp, Scan]] = attrs.Factory(dict)
+
+    def read(self, ledger: Path, main: Scan) -> tuple[Scan, ...]:
+        """
+        Return what stands in every file that the ledger includes, and those include; each once.
+
+        Raises:
+            Damaged: One is missing, cannot be read, or they are too many or too large.
+        """
+        if not main.includes:
+            self._known = {}
+            return ()
+        known: dict[Path, tuple[_Stamp, Scan]] = {}
+        found: dict[Path, Scan] = {}
+        waiting = list(_matches(ledger, main))
+        size = 0
+        while waiting:
+            path = waiting.pop(0)
+            if path in found or path == _absolute(ledger):
+                continue
+            stamp, found[path] = self._one(path, os.path.relpath(path, ledger.parent))
+            size += stamp[1]
+            if len(found) > _MOST_FILES or size > _MOST_BYTES:
+                msg = (
+                    f"The ledger includes more than {_MOST_FILES} files or {_MOST_BYTES} bytes. "
+                    "Include less, and repair it by hand."
+                )
+                raise Damaged(msg)
+            known[path] = (stamp, found[path])
+            waiting += _matches(path, found[path])
+        self._known = known
+        return tuple(found.values())
+
+    def _one(self, path: Path, name: str) -> tuple[_Stamp, Scan]:
+        """Return a file as it is, read anew if it may have changed."""
+        try:
+            state = path.stat()
+            stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
+            known = self._known.get(path)
+            if known is not None and known[0] == stamp:
+                return known
+            if not path.is_file():
+                raise Damaged(f"The ledger includes {name}, which is no file. Repair it by hand.")
+            if stamp[1] > _MOST_BYTES:
+                raise Damaged(f"The ledger includes {name}, which is too large to be read.")
+            read = _scanned(path.read_bytes(), name)
+        except OSError as error:
+            msg = (
+                f"The ledger includes {name}, which cannot be read: {error.strerror}. "
+                "Repair it by hand."
+            )
+            raise Damaged(msg) from error
+        # What was written this moment may be written again within the same tick of the clock.
+        is_settled = time.time() - state.st_mtime > _SETTLES
+        return (stamp if is_settled else (0, stamp[1], 0)), read
+
+
+def _scanned(data: bytes, name: str) -> Scan:
+    try:
+        return scan(data.decode(), Scan(file=name))
+    except UnicodeDecodeError as error:
+        msg = f"The ledger includes {name}, which is no UTF-8 text. Put a sound copy in its place."
+        raise Damaged(msg) from error
+    except Damaged as error:
+        raise Damaged(f"In {name}, which the ledger includes: {error}") from error
+
+
+def _absolute(path: Path) -> Path:
+    return Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are named, as Beancount does
+
+
+def _matches(path: Path, read: Scan) -> Iterator[Path]:
+    """
+    Yield the files that a file includes, in order.
+
+    Raises:
+        Damaged: A pattern matches nothing.
+    """
+    for pattern, line in read.includes:
+        wanted = os.path.normpath(_absolute(path).parent / pattern)
+        matched = sorted(glob.glob(wanted, recursive=True))  # noqa: PTH207 - patterns may be absolute
+        if not matched:
+            msg = (
+                f"The ledger cannot be read: {read.file or 'it'} includes {pattern!r} at line "
+                f"{line}, and there is no such file. Repair it by hand."
+            )
+            raise Damaged(msg)
+        yield from map(Path, matched)
