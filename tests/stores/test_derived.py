@@ -6,11 +6,14 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING, Final
 
+import attrs
 import psycopg
 import pytest
 
 from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore, verify
 from erp_invoice_core.testing.store_samples import changed, denied, kept
+from erp_invoice_core.verdict import Denial, Source
+from erp_invoice_core.vocabulary import Action, ExportStatus
 from tests.fixtures.databases.restore import VERSIONS, restore_postgres, restore_sqlite
 
 if TYPE_CHECKING:
@@ -163,3 +166,21 @@ def test_rows_in_memory_are_compared_too() -> None:
     store._tables.slots["9:ACME-5000"] = "2"
 
     assert ["1"] == [each.entry_id for each in verify(store.chains()).problems]
+
+
+def test_a_ruling_that_tells_nothing_new_has_answered() -> None:
+    """A person's own reasons refuse nothing: the command of such an event has its answer."""
+    store = MemoryStore()
+    kept(store, "1", lambda entry: changed(entry, status=ExportStatus.FAILED))
+    reason = Denial("export.ruled_absent", "Retry or reject this export.", Source.PERSON)
+    kept(
+        store,
+        "1",
+        lambda entry: attrs.evolve(
+            changed(entry, Action.RULE, command="rule:1"),
+            after=attrs.evolve(entry, seq=entry.seq + 1),
+            denials=(reason,),
+        ),
+    )
+
+    assert () == verify(store.chains()).problems

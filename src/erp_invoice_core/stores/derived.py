@@ -5,6 +5,7 @@ from __future__ import annotations
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..verdict import Source
 from .claims import slot_key
 from .ports import DerivedRows
 
@@ -116,8 +117,10 @@ def _answers(events: Sequence[AuditEvent]) -> dict[str, int]:
     """Return the ``seq`` with which each command was answered; a refused attempt answers none."""
     answers, version = {}, 0
     for event in events:
-        # A refused attempt moves only ``seq``; a rejection has reasons and is allowed.
-        is_allowed = not event.denials or event.version != version
+        # A refused attempt moves only ``seq``. A rejection has reasons and is allowed, and so is
+        # a ruling that tells nothing new: a person gives them, and no rule does.
+        is_given = any(denial.source is Source.PERSON for denial in event.denials)
+        is_allowed = not event.denials or is_given or event.version != version
         if event.command and is_allowed:
             answers[event.command] = event.seq
         version = event.version
