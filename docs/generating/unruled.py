@@ -23,6 +23,11 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
         "every verb, where the host's facts leave an id out",
         "Name an invoice that exists. (You)",
     ),
+    "invoice.id_malformed": (
+        "Check the id: it is blank, has more than 255 characters, or contains control characters.",
+        "every verb, for an id that no invoice can have",
+        "Name an invoice that exists. (You)",
+    ),
     "person.rejected": (
         "The approver's own words.",
         "reject",
@@ -63,7 +68,7 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
     ),
     "export.invoice_missing": (
         "Reject this export: its invoice is not there any more.",
-        "the worker, before the first write",
+        "accept, retry, and the worker before the first write",
         "Reject it. (Accounting approver)",
     ),
     "export.gave_up": (

@@ -3,16 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any, TypeAlias, TypedDict
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
 from ..documents import POLICY
 from ..flow import accept, refused
+from ..rules import has_no_level
 from ..stores import ErpIdTaken
 from ..verdict import ALLOWED
 from ..vocabulary import Action
-from .decisions import ASKED, TAKEN, UNKNOWN_INVOICE, posed
+from .decisions import (
+    ASKED,
+    FACTLESS,
+    NOBODY,
+    TAKEN,
+    posed,
+    shown,
+    unknown_to,
+    without_facts,
+)
 from .numbers import Numbers, numbers_of
 from .ports import Result
 
@@ -24,6 +34,7 @@ if TYPE_CHECKING:
     from ..events import AuditEvent, Change
     from ..rules import Case, Policy
     from ..stores import PeopleTransaction
+    from ..verdict import Verdict
     from .ports import Facts
     from .sessions import Lines
 
@@ -33,7 +44,8 @@ __all__ = ["Attempt", "Expected", "Said", "attempts"]
 Expected: TypeAlias = int | Mapping[str, int] | None
 
 
-class Said(TypedDict, total=False):
+@attrs.frozen(kw_only=True)
+class Said:
     """
     What may be said with every verb.
 
@@ -45,9 +57,9 @@ class Said(TypedDict, total=False):
     :class:`~erp_invoice_core.stores.HostMustRetry`.
     """
 
-    expect: Expected
-    command: str | None
-    on: object
+    expect: Expected = None
+    command: str | None = None
+    on: object | None = None
 
 
 #: A verb of the flow with what the person gives bound to it; called with entry and case.
@@ -141,21 +153,32 @@ class _Desk:
         self.events.append(change.event)
         return change
 
-    def one(self, entry: QueueEntry, attempt: Attempt) -> Result:
-        """Return the answer for one entry."""
-        command = attempt.command
+    def one(self, entry: QueueEntry, attempt: Attempt) -> tuple[Verdict, QueueEntry]:
+        """Return the answer for one entry, and the entry as it is then."""
+        command, actor = attempt.command, attempt.actor
         if command and self.transaction.answered(command, entry.id) is not None:
-            return Result(entry.id, ALLOWED, entry)
-        if self.cases is not None and entry.id not in self.cases and not entry.seq:
-            return Result(entry.id, UNKNOWN_INVOICE, entry)
+            return NOBODY if has_no_level(actor, self.policy) else ALLOWED, entry
+        if self.is_unknown(entry):
+            return unknown_to(actor, self.policy), entry
         connection = attempt.connection or entry.connection
-        case = self.case(entry, attempt, attempt.actor, connection, attempt.given(entry))
-        made = attempt.act(entry, case, at=self.at, actor=attempt.actor, command=command)
-        change = self.save(made)
+        case = self.case(entry, attempt, actor, connection, attempt.given(entry))
+        change = self.save(self._made(entry, case, attempt))
         after = change.after
         if change.verdict and self.policy.direct_export and attempt.action in _SENDS:
             after = self._accept_directly(after, attempt)
-        return Result(entry.id, change.verdict, after)
+        return change.verdict, after
+
+    def is_unknown(self, entry: QueueEntry) -> bool:
+        """Whether neither the host's facts nor the queue know the invoice."""
+        return self.cases is not None and entry.id not in self.cases and not entry.seq
+
+    def _made(self, entry: QueueEntry, case: Case, attempt: Attempt) -> Change:
+        """Return what the attempt makes of the entry; without facts some acts are refused."""
+        at, actor, command = self.at, attempt.actor, attempt.command
+        if entry.id in (self.cases or {}) or attempt.action in FACTLESS:
+            return attempt.act(entry, case, at=at, actor=actor, command=command)
+        verdict = without_facts(attempt.action, case)
+        return refused(attempt.action, entry, verdict, at=at, actor=actor.id, command=command)
 
     def _accept_directly(self, entry: QueueEntry, attempt: Attempt) -> QueueEntry:
         """Accept by the policy; where that needs fields of a person, it stays ready."""
@@ -183,7 +206,8 @@ def attempts(
 ) -> list[Result]:
     """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
     entries = transaction.entries(ids)
-    cases = facts(ids) if attempt.action in ASKED else None
+    asked = [each for each in ids if attempt.action in ASKED or not entries[each].seq]
+    cases = facts(asked) if asked and attempt.action is not Action.IMPORT else None
     numbers = numbers_of(
         attempt.action,
         entries.values(),
@@ -196,8 +220,8 @@ def attempts(
     desk = _Desk(transaction, lines, policy, clock(), cases, events, numbers, has_content)
     results = []
     for entry_id in ids:
-        result = desk.one(entries[entry_id], attempt)
-        entries[entry_id] = result.entry
-        numbers.saw(result.entry)
-        results.append(result)
+        verdict, entries[entry_id] = desk.one(entries[entry_id], attempt)
+        numbers.saw(entries[entry_id])
+        results.append(Result(entry_id, verdict, shown(entries[entry_id], verdict)))
+    transaction.discard([each for each in entries if desk.is_unknown(entries[each])])
     return results

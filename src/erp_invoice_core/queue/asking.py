@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..rules import decide
 from ..verdict import Verdict
-from .decisions import UNKNOWN_INVOICE, posed
+from .decisions import FACTLESS, posed, shown, unknown_to, without_facts
 from .numbers import numbers_of
 from .ports import Result
 
@@ -64,20 +64,25 @@ def verdicts(
     results = []
     for key in ids:
         entry = entries[key]
-        if key not in cases:
-            results.append(Result(key, UNKNOWN_INVOICE, entry))
+        if key not in cases and not entry.seq:
+            verdict = unknown_to(actor, policy)
+            results.append(Result(key, verdict, shown(entry, verdict)))
             continue
         case = posed(
-            cases[key],
+            cases.get(key),
             entry,
             at=at,
             actor=actor,
             policy=policy,
             erp=erps[to[key]],
-            holder=numbers.holder(entry, cases[key]),
+            holder=numbers.holder(entry, cases.get(key)),
             given={**_PROMPTED, "version_seen": entry.version, **given},
         )
-        results.append(Result(key, _before_the_act(decide(action, case)), entry))
+        if key in cases or action in FACTLESS:
+            verdict = _before_the_act(decide(action, case))
+        else:
+            verdict = without_facts(action, case)
+        results.append(Result(key, verdict, shown(entry, verdict)))
     return results
 
 

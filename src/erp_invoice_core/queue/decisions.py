@@ -4,8 +4,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents import CallKind
+from ..documents import CallKind, QueueEntry
 from ..flow import case_of_entry, facing
+from ..rules import STRANGER, decide, has_no_level
+from ..rules.conditions.acts import SUBMITTING
+from ..rules.remedies import REJECT, fill, one_of
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
 
@@ -14,11 +17,25 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import Actor, NumberUse, QueueEntry
+    from ..documents import Actor, NumberUse
     from ..flow import Ruling
     from ..rules import Case, Policy
 
-__all__ = ["ASKED", "TAKEN", "UNKNOWN_INVOICE", "given_for", "posed"]
+__all__ = [
+    "ASKED",
+    "FACTLESS",
+    "NOBODY",
+    "TAKEN",
+    "UNKNOWN_INVOICE",
+    "given_for",
+    "posed",
+    "shown",
+    "unknown_to",
+    "without_facts",
+]
+
+#: All that a stranger is answered, whatever there is.
+NOBODY = Verdict((STRANGER,))
 
 #: The acts for which the host's facts are asked.
 ASKED = frozenset(
@@ -50,6 +67,33 @@ TAKEN = Verdict(
 UNKNOWN_INVOICE = Verdict(
     (Denial("invoice.unknown", "Check the id: there is no such invoice.", Source.CONDITION),)
 )
+
+
+#: The acts that are decided without the host's facts once an entry has events.
+FACTLESS = frozenset(Action) - {Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY}
+
+
+def without_facts(action: Action, case: Case) -> Verdict:
+    """Return the answer where the host's facts do not know an invoice that has an entry."""
+    verdict = decide(action, case)
+    denials = tuple(each for each in verdict.denials if each.source is Source.PERMISSION)
+    if denials:
+        return Verdict(denials)
+    if action in SUBMITTING:
+        return UNKNOWN_INVOICE
+    message = "Reject this export: its invoice is not there any more."
+    remedies = fill(one_of(REJECT), case)
+    return Verdict((Denial("export.invoice_missing", message, Source.CONDITION, {}, remedies),))
+
+
+def unknown_to(actor: Actor, policy: Policy) -> Verdict:
+    """Return the answer for an invoice that is not there: a stranger does not learn that."""
+    return NOBODY if has_no_level(actor, policy) else UNKNOWN_INVOICE
+
+
+def shown(entry: QueueEntry, verdict: Verdict) -> QueueEntry:
+    """Return what is shown of an entry: of whose verdict reveals nothing, a blank one."""
+    return QueueEntry(id=entry.id) if verdict == NOBODY else entry
 
 
 def posed(

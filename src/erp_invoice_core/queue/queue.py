@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import TYPE_CHECKING, Any, Unpack
+from typing import TYPE_CHECKING, Any
 
 from ..documents import WORKER
 from ..flow import (
@@ -18,9 +18,10 @@ from ..flow import (
     unlink,
 )
 from ..vocabulary import Action
-from .acting import Attempt, attempts
+from .acting import Attempt, Said, attempts
 from .decisions import given_for
 from .gone import is_gone, shown_gone
+from .ids import checked_command, checked_expect, listed, well_formed, with_malformed
 from .view import QueueView
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ if TYPE_CHECKING:
     from ..events import AuditEvent, Change
     from ..flow import Ruling
     from ..rules import Case
-    from .acting import Act, Expected, Said
+    from .acting import Act, Expected
     from .ports import Result
 
 __all__ = ["ExportQueue"]
@@ -53,14 +54,16 @@ class ExportQueue(QueueView):
         said: Said,
         **more: Any,  # noqa: ANN401 - the attempt's own fields, checked when it is built
     ) -> list[Result]:
-        events: list[AuditEvent] = []
-        said_command = said.get("command")
+        named = listed(ids)
+        expect = checked_expect(said.expect, named)
+        said_command = checked_command(said.command)
         command = f"{action.value}:{said_command}" if said_command else None
-        attempt = Attempt(action, actor, act, said.get("expect"), command, **more)
-        with self.store.people(said.get("on")) as transaction:
+        attempt = Attempt(action, actor, act, expect, command, **more)
+        events: list[AuditEvent] = []
+        with self.store.people(said.on) as transaction:
             results = attempts(
                 transaction,
-                list(ids),
+                well_formed(named),
                 attempt,
                 facts=self.facts,
                 lines=self.lines,
@@ -72,23 +75,57 @@ class ExportQueue(QueueView):
             )
         for event in events:
             self.observe(event)
-        return results
+        return with_malformed(named, results, actor, self.policy)
 
     def send(
-        self, ids: Sequence[str], actor: Actor, *, connection: str, **said: Unpack[Said]
+        self,
+        ids: Sequence[str],
+        actor: Actor,
+        *,
+        connection: str,
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
     ) -> list[Result]:
         """Send invoices to a connection; where direct export is on they are accepted at once."""
         act = partial(send, action=Action.SEND, connection=connection)
-        return self._act(Action.SEND, ids, actor, act, said, connection=connection)
+        return self._act(
+            Action.SEND,
+            ids,
+            actor,
+            act,
+            Said(expect=expect, command=command, on=on),
+            connection=connection,
+        )
 
-    def resend(self, ids: Sequence[str], actor: Actor, **said: Unpack[Said]) -> list[Result]:
+    def resend(
+        self,
+        ids: Sequence[str],
+        actor: Actor,
+        *,
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
+    ) -> list[Result]:
         """Send rejected invoices again, to the connection that they were sent to."""
         act = partial(send, action=Action.RESEND)
-        return self._act(Action.RESEND, ids, actor, act, said)
+        return self._act(
+            Action.RESEND, ids, actor, act, Said(expect=expect, command=command, on=on)
+        )
 
-    def retrieve(self, ids: Sequence[str], actor: Actor, **said: Unpack[Said]) -> list[Result]:
+    def retrieve(
+        self,
+        ids: Sequence[str],
+        actor: Actor,
+        *,
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
+    ) -> list[Result]:
         """Take sent invoices back before the approver has answered."""
-        return self._act(Action.RETRIEVE, ids, actor, retrieve, said)
+        return self._act(
+            Action.RETRIEVE, ids, actor, retrieve, Said(expect=expect, command=command, on=on)
+        )
 
     def accept(
         self,
@@ -96,28 +133,66 @@ class ExportQueue(QueueView):
         actor: Actor,
         *,
         fields: Mapping[str, str] | None = None,
-        **said: Unpack[Said],
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
     ) -> list[Result]:
         """Release sent invoices for export, with the extra fields that the ERP asks for."""
         given = {"export_fields": dict(fields or {})}
         act = partial(accept, fields=given["export_fields"])
-        return self._act(Action.ACCEPT, ids, actor, act, said, given=lambda _entry: given)
+        return self._act(
+            Action.ACCEPT,
+            ids,
+            actor,
+            act,
+            Said(expect=expect, command=command, on=on),
+            given=lambda _entry: given,
+        )
 
     def reject(
-        self, ids: Sequence[str], actor: Actor, *, reason: str | None = None, **said: Unpack[Said]
+        self,
+        ids: Sequence[str],
+        actor: Actor,
+        *,
+        reason: str | None = None,
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
     ) -> list[Result]:
         """Send invoices back to their senders, with a reason."""
         given = {"reason": reason}
         act = partial(reject, reason=reason)
-        return self._act(Action.REJECT, ids, actor, act, said, given=lambda _entry: given)
+        return self._act(
+            Action.REJECT,
+            ids,
+            actor,
+            act,
+            Said(expect=expect, command=command, on=on),
+            given=lambda _entry: given,
+        )
 
-    def retry(self, ids: Sequence[str], actor: Actor, **said: Unpack[Said]) -> list[Result]:
+    def retry(
+        self,
+        ids: Sequence[str],
+        actor: Actor,
+        *,
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
+    ) -> list[Result]:
         """Consent again to exports that failed."""
 
         def given(entry: QueueEntry) -> Mapping[str, Any]:
             return {"export_fields": entry.acceptance.fields if entry.acceptance else {}}
 
-        return self._act(Action.RETRY, ids, actor, retry, said, given=given)
+        return self._act(
+            Action.RETRY,
+            ids,
+            actor,
+            retry,
+            Said(expect=expect, command=command, on=on),
+            given=given,
+        )
 
     def withdraw(
         self,
@@ -125,12 +200,21 @@ class ExportQueue(QueueView):
         actor: Actor,
         *,
         evidence: str | None = None,
-        **said: Unpack[Said],
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
     ) -> list[Result]:
         """Have what was left in the ERP removed by a worker; with evidence: it was removed."""
         act = partial(ask_withdrawal, evidence=evidence)
         given = partial(given_for, evidence=evidence)
-        return self._act(Action.WITHDRAW, ids, actor, act, said, given=given)
+        return self._act(
+            Action.WITHDRAW,
+            ids,
+            actor,
+            act,
+            Said(expect=expect, command=command, on=on),
+            given=given,
+        )
 
     def rule(
         self,
@@ -139,7 +223,9 @@ class ExportQueue(QueueView):
         *,
         ruling: Ruling,
         evidence: str | None,
-        **said: Unpack[Said],
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
     ) -> list[Result]:
         """
         Say with evidence what happened in the ERP; ``expect`` is needed here.
@@ -147,14 +233,17 @@ class ExportQueue(QueueView):
         Where the ruling says that a document on record is not there, it is read by its id first;
         on the host's connection it is not, and such a ruling is denied.
         """
-        entries = self.store.entries(ids) if said.get("on") is None else ()
+        known = well_formed(listed(ids))
+        entries = self.store.entries(known) if on is None else ()
         gone = {entry.id: shown_gone(self.lines, entry, ruling, evidence) for entry in entries}
 
         def given(entry: QueueEntry) -> Mapping[str, Any]:
             return given_for(entry, evidence, ruling, gone.get(entry.id, ()))
 
         act = partial(rule, ruling=ruling, evidence=evidence)
-        return self._act(Action.RULE, ids, actor, act, said, given=given)
+        return self._act(
+            Action.RULE, ids, actor, act, Said(expect=expect, command=command, on=on), given=given
+        )
 
     def unlink(
         self,
@@ -171,19 +260,25 @@ class ExportQueue(QueueView):
         Each document is read by its id first, so this verb takes no connection of the host's.
         Where nobody can read it, evidence is needed.
         """
-        entries = self.store.entries(ids)
+        entries = self.store.entries(well_formed(listed(ids)))
         read = {entry.id: (entry, is_gone(self.lines, entry, evidence)) for entry in entries}
 
         def given(entry: QueueEntry) -> Mapping[str, Any]:
             seen, gone = read[entry.id]
             return {"gone": gone and seen.holdings == entry.holdings, "evidence": evidence}
 
-        said: Said = {"expect": expect, "command": command}
+        said = Said(expect=expect, command=command)
         act = partial(unlink, evidence=evidence)
         return self._act(Action.UNLINK, ids, actor, act, said, given=given)
 
     def import_synced(
-        self, erp_ids: Mapping[str, str], *, connection: str, **said: Unpack[Said]
+        self,
+        erp_ids: Mapping[str, str],
+        *,
+        connection: str,
+        expect: Expected = None,
+        command: str | None = None,
+        on: object | None = None,
     ) -> list[Result]:
         """Make entries for invoices that came with an ERP id from elsewhere: they are synced."""
 
@@ -191,4 +286,6 @@ class ExportQueue(QueueView):
             erp_id = erp_ids[entry.id]
             return import_synced(entry, case, erp_id=erp_id, connection=connection, **who)
 
-        return self._act(Action.IMPORT, list(erp_ids), WORKER, act, said)
+        return self._act(
+            Action.IMPORT, list(erp_ids), WORKER, act, Said(expect=expect, command=command, on=on)
+        )

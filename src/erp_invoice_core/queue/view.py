@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+from ..documents import QueueEntry
 from ..rules import Policy
 from ..stores import Verification, verify
 from ..vocabulary import Action
 from .asking import verdicts
 from .attachments import checked_content
+from .ids import listed, well_formed, with_malformed
 from .sessions import Lines
 
 if TYPE_CHECKING:
@@ -16,7 +18,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..adapters import Adapters, Connections
-    from ..documents import Actor, QueueEntry
+    from ..documents import Actor
     from ..events import AuditEvent
     from ..stores import Store, Stored
     from .attachments import Attachments
@@ -78,8 +80,9 @@ class QueueView:
         call of ``facts``, however many the ids. Of the entries it reads what is committed: not
         what an open transaction of the host's did.
         """
-        return verdicts(
-            ids,
+        named = listed(ids)
+        found = verdicts(
+            well_formed(named),
             action,
             store=self.store,
             facts=self.facts,
@@ -90,6 +93,7 @@ class QueueView:
             connection=connection,
             given={"has_content": self.content is not None, **given},
         )
+        return with_malformed(named, found, actor, self.policy)
 
     def guard(self, connection: object, ids: Sequence[str]) -> list[QueueEntry]:
         """
@@ -97,9 +101,10 @@ class QueueView:
 
         A host calls it in the transaction of every edit, status change and delete.
         """
+        named = listed(ids)
         with self.store.people(connection) as transaction:
-            entries = transaction.entries(ids)
-        return [entries[key] for key in ids]
+            entries = transaction.entries(well_formed(named))
+        return [entries.get(key) or QueueEntry(id=key) for key in named]
 
     def entries(
         self,
@@ -109,7 +114,8 @@ class QueueView:
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
         """Return entries by id: the named ones in their order, or a page of all, by id."""
-        return self.store.entries(ids, after=after, limit=limit)
+        named = None if ids is None else listed(ids)
+        return self.store.entries(named, after=after, limit=limit)
 
     def history(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return every attempt on an entry, oldest first."""

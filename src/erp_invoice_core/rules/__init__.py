@@ -6,7 +6,18 @@ from .case import Case
 from .conditions import CONDITIONS, NOTICES, Condition, losses
 from .decide import RULEBOOK, Rulebook, decide, index
 from .features import NEEDS, FeatureNeed
-from .permissions import GRANTS, AtLeast, Grant, Holds, Need, Policy, Reaction, Right
+from .permissions import (
+    GRANTS,
+    STRANGER,
+    AtLeast,
+    Grant,
+    Holds,
+    Need,
+    Policy,
+    Reaction,
+    Right,
+    has_no_level,
+)
 from .statuses import TRANSITIONS, Transition, sources_of, targets_of
 
 __all__ = [
@@ -15,6 +26,7 @@ __all__ = [
     "NEEDS",
     "NOTICES",
     "RULEBOOK",
+    "STRANGER",
     "TRANSITIONS",
     "AtLeast",
     "Case",
@@ -29,6 +41,7 @@ __all__ = [
     "Rulebook",
     "Transition",
     "decide",
+    "has_no_level",
     "index",
     "losses",
     "sources_of",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from ..verdict import Denial, Source
 from ..vocabulary import Action, Tool
 from .case import Case
@@ -9,6 +11,9 @@ from .grants import GRANTS, SEPARATED, AtLeast, Grant, Holds, Need, Right
 from .policy import Policy, Reaction
 from .remedies import fill, fill_one, join_words, one_of
 from .remedy_rows import ANOTHER_PERSON, GIVE_ACCESS, GIVE_NEED
+
+if TYPE_CHECKING:
+    from ..documents import Actor
 
 __all__ = [
     "GRANTS",
@@ -21,6 +26,7 @@ __all__ = [
     "Reaction",
     "Right",
     "denials",
+    "has_no_level",
     "is_stranger",
     "missing",
 ]
@@ -62,6 +68,13 @@ def is_stranger(case: Case) -> bool:
     if actor.level(Tool.COMMITMENTS, case.project_id):
         return False
     return actor.rights.isdisjoint(case.policy.rights)
+
+
+def has_no_level(actor: Actor, policy: Policy) -> bool:
+    """Whether somebody has no level in any project, none in the company, and no right of a row."""
+    if actor.erp_integrations or actor.is_system or any(actor.commitments.values()):
+        return False
+    return actor.rights.isdisjoint(policy.rights)
 
 
 def missing(grant: Grant, case: Case) -> tuple[Need, ...]:

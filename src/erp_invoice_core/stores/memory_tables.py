@@ -115,6 +115,12 @@ class MemoryPeople:
         self.lock(ids)
         return {entry_id: self.tables.entries[entry_id] for entry_id in ids}
 
+    def discard(self, ids: Sequence[str]) -> None:
+        """Remove those of the entries that have no event."""
+        for entry_id in ids:
+            if entry_id not in self.tables.events:
+                self.tables.drop(self.tables.entries, entry_id)
+
     def save(self, change: Change) -> None:
         """Keep the entry and the event of a change, or nothing."""
         before, after = change.before, change.after

@@ -103,6 +103,10 @@ class PeopleTransaction(Protocol):
         """Hold the entries, making them where they are missing, until the transaction ends."""
         ...
 
+    def discard(self, ids: Sequence[str]) -> None:
+        """Remove those of the entries that have no event: locking alone has made them."""
+        ...
+
     def answered(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which a command has answered for that entry."""
         ...

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 import pytest
@@ -75,6 +76,28 @@ class StoreKeepingContract(ABC):
             transaction.lock(["5000", "5001"])
         assert [after, QueueEntry(id="5001")] == list(store.entries())
         assert len(store.feed()) == 1
+
+    def test_discarded_entries_are_gone(self, store: Store) -> None:
+        """Discarding removes what locking alone has made, and nothing that has an event."""
+        after = kept(store, "5000")
+        with store.people() as transaction:
+            transaction.lock(["5002"])
+        with store.people() as transaction:
+            transaction.entries(["5000", "5001", "5002"])
+            transaction.discard(["5000", "5001", "5002"])
+        assert [after] == list(store.entries())
+        again = kept(store, "5001")
+        assert [after, again] == list(store.entries())
+
+    def test_discarding_is_undone_with_its_item(self, store: Store) -> None:
+        """An entry that was discarded inside an item that failed is there as before."""
+        with store.people() as transaction:
+            transaction.entries(["5000"])
+            with suppress(_Stop), transaction.item():
+                transaction.discard(["5000"])
+                raise _Stop
+            transaction.save(sent(transaction.entries(["5000"])["5000"]))
+        assert [entry.id for entry in store.entries()] == ["5000"]
 
     def test_stale_entry_is_refused(self, store: Store) -> None:
         """A change of an entry that has moved since is refused, and keeps nothing."""

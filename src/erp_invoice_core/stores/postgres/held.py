@@ -46,6 +46,12 @@ class Held:
         self._entries[entry.id] = entry, head
         return entry
 
+    def drop(self, entry_id: str) -> None:
+        """Take note that an entry is not there any more."""
+        former = self._entries.pop(entry_id, None)
+        if former is not None:
+            self._journal.append((entry_id, former))
+
     def learn(self, command: str, ids: Collection[str], answers: Mapping[str, int]) -> None:
         """Take note of what a command has answered for these entries, and for no others."""
         known = self._answers.setdefault(command, {})
@@ -74,6 +80,6 @@ class Held:
         while len(self._journal) > mark:
             entry_id, former = self._journal.pop()
             if former is None:
-                del self._entries[entry_id]
+                self._entries.pop(entry_id, None)
             else:
                 self._entries[entry_id] = former

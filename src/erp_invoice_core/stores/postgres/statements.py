@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "ANSWERS",
+    "DISCARD",
     "DUE",
     "FREE_SHARED_SLOT",
     "FREE_SLOT",
@@ -28,6 +29,7 @@ HOLD = """
 """
 #: Write entries as they are: a snapshot from before cannot go on as if nothing had happened.
 MARK = "UPDATE erp_entries SET seq = seq WHERE id = ANY(%s::text[])"
+DISCARD = "DELETE FROM erp_entries WHERE id = ANY(%s::text[]) AND seq = 0"
 DUE = """
     SELECT body, paper, head FROM erp_entries
     WHERE wake_at <= %s AND (connection = ANY(%s::text[]) OR status = 'exporting')

@@ -28,6 +28,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresHost", "PostgresPeople", "PostgresWork"]
 
+_TRIES = 5
+
 
 class PostgresPeople:
     """
@@ -58,10 +60,20 @@ class PostgresPeople:
 
     def lock(self, ids: Sequence[str]) -> None:
         """Make the entries that are missing, and hold all until the end."""
-        wanted = [entry_id for entry_id in ids if entry_id not in self._held]
-        if wanted:
+        # Another transaction may discard one that it alone has made: then it is made anew.
+        for _ in range(_TRIES):
+            wanted = [entry_id for entry_id in ids if entry_id not in self._held]
+            if not wanted:
+                return
             self._make(wanted)
             self._hold(wanted)
+
+    def discard(self, ids: Sequence[str]) -> None:
+        """Remove those of the entries that have no event."""
+        if ids:
+            self._later(statements.DISCARD, [as_column(entry_id) for entry_id in sorted(ids)])
+        for entry_id in ids:
+            self._held.drop(entry_id)
 
     def _make(self, ids: Sequence[str]) -> None:
         # Made and held in the order of the ids, the made ones first: nobody waits in a circle.
@@ -160,6 +172,11 @@ class PostgresHost(PostgresPeople):
         """Keep the entry and the event of a change, or nothing."""
         super().save(change)
         self._written.add(change.after.id)
+
+    def discard(self, ids: Sequence[str]) -> None:
+        """Remove those of the entries that have no event."""
+        super().discard(ids)
+        self._written.difference_update(ids)
 
     def finish(self) -> None:
         """Leave a mark on what is held and was not moved, and hand over what still waits."""

@@ -33,6 +33,7 @@ _READ = """
         WHERE id IN (SELECT value FROM json_each(?))
 """
 _HEAD = "SELECT seq, head, paper FROM erp_entries WHERE id = ?"
+_DISCARD = "DELETE FROM erp_entries WHERE id = ? AND seq = 0"
 _TELL = "INSERT INTO erp_events (entry_id, seq, body, digest) VALUES (?, ?, ?, ?)"
 _ENTER = """
     INSERT OR REPLACE INTO erp_entries
@@ -86,6 +87,15 @@ class SqlitePeople(SqliteHoldings):
         self._heads[entry_id] = _NO_HEAD
         self._missing.add(entry_id)
         return QueueEntry(id=entry_id)
+
+    def discard(self, ids: Sequence[str]) -> None:
+        """Remove those of the entries that have no event."""
+        for entry_id in ids:
+            if entry_id in self._missing:
+                self._missing.discard(entry_id)
+            else:
+                self._rows(_DISCARD, as_column(entry_id))
+            self._heads.pop(entry_id, None)
 
     def finish(self) -> None:
         """Make the entries that were missing and were not changed, as locking makes them."""
