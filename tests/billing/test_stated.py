@@ -10,13 +10,21 @@ import pytest
 
 from erp_invoice_core.billing import differences, line_8, over_billed, over_released
 from erp_invoice_core.documents import (
+    ChangeOrderPackage,
+    CommitmentLine,
     Difference,
     Invoice,
     InvoiceItem,
     ItemExcess,
     StatedSummary,
+    Subcontract,
 )
-from erp_invoice_core.vocabulary import InvoiceStatus, ItemType
+from erp_invoice_core.vocabulary import (
+    AccountingMethod,
+    InvoiceStatus,
+    ItemType,
+    SubcontractStatus,
+)
 
 #: Of the item below: 21,000.00 earned less 2,100.00 held, and nothing certified before.
 LINES = {
@@ -195,7 +203,13 @@ def test_totals_of_an_item_are_compared(
     if expected:
         name, computed, stated = expected
         wanted = (
-            Difference(name=name, computed=Decimal(computed), stated=Decimal(stated), item_id="1"),
+            Difference(
+                name=name,
+                computed=Decimal(computed),
+                stated=Decimal(stated),
+                item_id="1",
+                code="billing.total_differs",
+            ),
         )
 
     assert wanted == found
@@ -268,3 +282,93 @@ def test_release_beyond_what_is_held_is_told(
     )
 
     assert wanted == over_released(invoice(item(**columns)))
+
+
+@pytest.mark.parametrize(
+    ("columns", "expected"),
+    [
+        ({"quantity_this_period": "40", "work_this_period": "20000.00"}, None),
+        ({"quantity_this_period": "40", "work_this_period": "20000.01"}, ("20000.00", "20000.01")),
+        ({"quantity_this_period": "40.00001", "work_this_period": "20000.01"}, None),
+        (
+            {"quantity_this_period": "1" + "0" * 45, "work_this_period": "1.00"},
+            ("5" + "0" * 47, "1.00"),
+        ),
+        ({"work_this_period": "20000.01"}, None),
+    ],
+)
+def test_unit_items_are_compared_with_quantity_times_price(
+    columns: dict[str, str], expected: tuple[str, str] | None
+) -> None:
+    """The amount counts; the product, half up to the cent, is told where it is another."""
+    unit = attrs.evolve(
+        item(scheduled_quantity="100", scheduled_unit_price="500", **columns),
+        accounting_method=AccountingMethod.UNIT,
+    )
+    found = [(str(each.computed), str(each.stated)) for each in differences(invoice(unit))]
+
+    assert ([expected] if expected else []) == found
+
+
+def test_amount_items_are_not_multiplied() -> None:
+    """Quantity and price of an item that is billed by amount say nothing about it."""
+    priced = item(scheduled_unit_price="1", quantity_this_period="1")
+    unpriced = attrs.evolve(item(quantity_this_period="1"), accounting_method=AccountingMethod.UNIT)
+
+    assert () == differences(invoice(priced)) + differences(invoice(unpriced))
+
+
+def commitment(lines: tuple[str, ...], *packages: tuple[str, tuple[str, ...]]) -> Subcontract:
+    """Return a subcontract with lines, and packages of lines with a status."""
+    identity = iter(map(str, range(100)))
+
+    def made(amounts: tuple[str, ...]) -> tuple[CommitmentLine, ...]:
+        return tuple(CommitmentLine(id=next(identity), amount=Decimal(each)) for each in amounts)
+
+    return Subcontract(
+        id="100",
+        project_id="10",
+        vendor_id="7",
+        number="SC-1",
+        currency="USD",
+        status=SubcontractStatus.APPROVED,
+        lines=made(lines),
+        change_orders=tuple(
+            ChangeOrderPackage(id=f"p{place}", number="1", status=status, lines=made(amounts))
+            for place, (status, amounts) in enumerate(packages)
+        ),
+    )
+
+
+@pytest.mark.parametrize(
+    ("given", "expected"),
+    [
+        (commitment(("50000.00",), ("approved", ("300.00",))), []),
+        (commitment(("49000.00", "1000.00"), ("approved", ("100.00", "200.00"))), []),
+        (
+            commitment(("49000.00",), ("approved", ("300.00",))),
+            [("billing.contract_sum_differs", "50000.00", "49000.00")],
+        ),
+        (
+            commitment(("50000.00",), ("approved", ("100.00",)), ("pending", ("200.00",))),
+            [("billing.change_orders_differ", "300.00", "100.00")],
+        ),
+        # without lines nothing is said
+        (commitment((), ("approved", ())), []),
+        (commitment((), ("approved", ()), ("approved", ("1.00",))), []),
+    ],
+)
+def test_commitments_lines_are_compared_with_the_items(
+    given: Subcontract, expected: list[tuple[str, str, str]]
+) -> None:
+    """The sums of the commitment's own lines and approved change orders are compared."""
+    change = attrs.evolve(
+        item(work_this_period="0", stored="0", stored_retainage_held="0"),
+        id="2",
+        item_type=ItemType.CHANGE_ORDER_ITEM,
+        scheduled_value=Decimal("300.00"),
+        work_retainage_retained=Decimal(0),
+    )
+    found = differences(invoice(item(), change), commitment=given)
+
+    assert expected == [(each.code, str(each.computed), str(each.stated)) for each in found]

@@ -114,6 +114,20 @@ def test_each_figure_that_differs_is_a_notice_with_both() -> None:
             computed=Decimal(21000),
             stated=Decimal(20000),
             item_id="3",
+            code="billing.total_differs",
+        ),
+        Difference(
+            name="work_completed_this_period",
+            computed=Decimal(100),
+            stated=Decimal(90),
+            item_id="4",
+            code="billing.unit_differs",
+        ),
+        Difference(
+            name="original_contract_sum",
+            computed=Decimal(100),
+            stated=Decimal(90),
+            code="billing.contract_sum_differs",
         ),
     )
     expected = [
@@ -130,6 +144,17 @@ def test_each_figure_that_differs_is_a_notice_with_both() -> None:
                 "Compare total completed and stored to date: the columns give 21000.00 USD,"
                 " item 3 says 20000.00 USD."
             ),
+        ),
+        (
+            "billing.unit_differs",
+            (
+                "Compare work completed this period of item 4: quantity times price makes"
+                " 100.00 USD; the amount 90.00 USD counts."
+            ),
+        ),
+        (
+            "billing.contract_sum_differs",
+            "The contract items add up to 100.00 USD, the commitment's lines to 90.00 USD.",
         ),
     ]
 

@@ -31,6 +31,7 @@ from erp_invoice_core.documents import (
     ItemExcess,
     NumberUse,
 )
+from erp_invoice_core.documents.difference import DIFFERENCES
 from erp_invoice_core.rules import Reaction
 from erp_invoice_core.vocabulary import (
     Blocks,
@@ -102,9 +103,18 @@ def _line_8(text: str) -> Difference:
 
 def _differences(text: str) -> tuple[Difference, ...]:
     figures: dict[str, Any] = {"computed": Decimal(10), "stated": Decimal(11)}
+    if text in DIFFERENCES:
+        return (Difference(name="scheduled_value", item_id="3", code=text, **figures),)
     if text.startswith("item "):
         item = text.removeprefix("item ")
-        return (Difference(name="total_completed_and_stored_to_date", item_id=item, **figures),)
+        return (
+            Difference(
+                name="total_completed_and_stored_to_date",
+                item_id=item,
+                code="billing.total_differs",
+                **figures,
+            ),
+        )
     return tuple(Difference(name=name, **figures) for name in text.split("+"))
 
 

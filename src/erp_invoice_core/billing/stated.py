@@ -8,14 +8,15 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import Difference, ItemExcess, StatedSummary
-from ..money import ZERO, digits, percent
+from ..money import ZERO, digits, percent, round_to
+from ..vocabulary import AccountingMethod
 from .columns import AGREEMENT, EXACT, total
 from .sheet import g702, is_over_billed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..documents import Invoice, InvoiceItem
+    from ..documents import Commitment, Invoice, InvoiceItem
     from .sheet import G702
 
 __all__ = ["LINE_8", "differences", "over_billed", "over_released"]
@@ -23,6 +24,8 @@ __all__ = ["LINE_8", "differences", "over_billed", "over_released"]
 LINE_8 = "current_payment_due"
 _PERCENT = "percent_complete"
 _TOTAL = "total_completed_and_stored_to_date"
+#: A product of so many digits before the point is no amount: it is told as it is.
+_LARGEST = 40
 _LINES = tuple(field.name for field in attrs.fields(StatedSummary))
 
 
@@ -51,37 +54,91 @@ def _of_summary(invoice: Invoice, stated: StatedSummary, sheet: G702) -> Iterato
             yield Difference(name=name, computed=ours, stated=said)
 
 
-def _of_item(item: InvoiceItem) -> Iterator[Difference]:
+def _of(
+    item: InvoiceItem,
+    name: str,
+    computed: Decimal,
+    stated: Decimal,
+    code: str = "billing.total_differs",
+) -> Difference:
+    return Difference(name=name, computed=computed, stated=stated, item_id=item.id, code=code)
+
+
+def _of_item(item: InvoiceItem, currency: str) -> Iterator[Difference]:
     done = total(item)
     if item.stated_total is not None and abs(item.stated_total - done) >= AGREEMENT:
-        yield Difference(name=_TOTAL, computed=done, stated=item.stated_total, item_id=item.id)
+        yield _of(item, _TOTAL, done, item.stated_total)
     said, ours = item.stated_percent, percent(done, item.scheduled_value)
     if said is not None and ours is not None and not _agrees(said, ours, _last_digit(said)):
-        yield Difference(name=f"{_TOTAL}_percent", computed=ours, stated=said, item_id=item.id)
+        yield _of(item, f"{_TOTAL}_percent", ours, said)
     before = item.work_previous - item.materials_moved + item.stored_previous
     if item.total_previous is not None and abs(item.total_previous - before) >= AGREEMENT:
-        yield Difference(
-            name=f"{_TOTAL}_from_previous",
-            computed=before,
-            stated=item.total_previous,
-            item_id=item.id,
-        )
+        yield _of(item, f"{_TOTAL}_from_previous", before, item.total_previous)
+    if item.accounting_method is AccountingMethod.UNIT and item.scheduled_unit_price is not None:
+        yield from _of_units(item, item.scheduled_unit_price, currency)
 
 
-def differences(invoice: Invoice, previous: Invoice | None = None) -> tuple[Difference, ...]:
+def _of_units(item: InvoiceItem, price: Decimal, currency: str) -> Iterator[Difference]:
+    for name, amount, quantity in (
+        ("scheduled_value", item.scheduled_value, item.scheduled_quantity),
+        ("work_completed_from_previous_application", item.work_previous, item.quantity_previous),
+        ("work_completed_this_period", item.work_this_period, item.quantity_this_period),
+    ):
+        if quantity is not None:
+            made = quantity * price
+            if made.adjusted() < _LARGEST:
+                made = round_to(made, currency)
+            if abs(made - amount) >= AGREEMENT:
+                yield _of(item, name, made, amount, "billing.unit_differs")
+
+
+def _scheduled(invoice: Invoice, *, change: bool) -> Decimal:
+    return sum(
+        (item.scheduled_value for item in invoice.items if item.item_type.is_change is change), ZERO
+    )
+
+
+def _of_commitment(invoice: Invoice, commitment: Commitment) -> Iterator[Difference]:
+    # A commitment, or a package, that is shown without its lines says nothing about their sum.
+    ours = _scheduled(invoice, change=False)
+    lines = sum((line.amount for line in commitment.lines), ZERO)
+    if commitment.lines and abs(lines - ours) >= AGREEMENT:
+        code = "billing.contract_sum_differs"
+        yield Difference(name="original_contract_sum", computed=ours, stated=lines, code=code)
+    approved = [package for package in commitment.change_orders if package.is_approved]
+    ours = _scheduled(invoice, change=True)
+    changes = sum((line.amount for package in approved for line in package.lines), ZERO)
+    if all(package.lines for package in approved) and abs(changes - ours) >= AGREEMENT:
+        code = "billing.change_orders_differ"
+        name = "net_change_by_change_orders"
+        yield Difference(name=name, computed=ours, stated=changes, code=code)
+
+
+def differences(
+    invoice: Invoice,
+    previous: Invoice | None = None,
+    commitment: Commitment | None = None,
+) -> tuple[Difference, ...]:
     """
-    Return the figures that the invoice states itself and that its columns do not give.
+    Return the figures that are stated and that the columns of the invoice do not give.
 
     A line of the summary agrees within one minor unit of the currency, a total of an item within
     less than a cent, a percentage within half of its last digit. There is no G702 of a simplified
     invoice: its summary is not compared.
+
+    Args:
+        invoice: The invoice.
+        previous: The commitment's previous invoice, where it is known.
+        commitment: The commitment, to compare its own lines with the items too.
     """
     found: list[Difference] = []
     with localcontext(EXACT):
         if invoice.stated is not None and not invoice.is_simplified:
             found += _of_summary(invoice, invoice.stated, g702(invoice, previous))
         for item in invoice.items:
-            found += _of_item(item)
+            found += _of_item(item, invoice.currency)
+        if commitment is not None:
+            found += _of_commitment(invoice, commitment)
     return tuple(found)
 
 

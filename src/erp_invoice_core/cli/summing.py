@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..billing import G702, G703Row, Period, differences, g702, g703, notices, period
-from ..documents import Invoice
+from ..documents import Commitment, Invoice
 from ..money import plain
 from ..stores.documents import DocumentKind
 from ..verdict import Notice, Source
@@ -62,12 +62,15 @@ def summary(options: Options, id_: Id) -> Answer:
         previous: Invoice | None = None
         if invoice.previous_id is not None:
             previous = site.documents.get(DocumentKind.REQUISITION, invoice.previous_id)
+        commitment: Commitment | None = site.documents.get(
+            DocumentKind.COMMITMENT, invoice.commitment_id
+        )
     application = _Application(
         invoice=invoice,
         sheet=None if invoice.is_simplified else g702(invoice, previous),
         rows=g703(invoice),
         period=period(invoice),
-        notes=_notices(invoice, previous),
+        notes=_notices(invoice, previous, commitment),
     )
     return Answer(
         status=DONE,
@@ -76,10 +79,12 @@ def summary(options: Options, id_: Id) -> Answer:
     )
 
 
-def _notices(invoice: Invoice, previous: Invoice | None) -> tuple[Notice, ...]:
+def _notices(
+    invoice: Invoice, previous: Invoice | None, commitment: Commitment | None
+) -> tuple[Notice, ...]:
     """Return what is to be said beside the sheets: the previous certificates, every difference."""
     found = [*notices(invoice, previous)]
-    found += [each.notice(invoice.currency) for each in differences(invoice, previous)]
+    found += [each.notice(invoice.currency) for each in differences(invoice, previous, commitment)]
     if invoice.is_simplified:
         found.append(Notice("billing.simplified", _SIMPLIFIED, Source.CONDITION))
     return tuple(found)

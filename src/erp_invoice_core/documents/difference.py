@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from decimal import Decimal
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
 import attrs
 
@@ -10,36 +12,65 @@ from ..money import plain
 from ..values import Value
 from ..verdict import Notice, Source
 
-__all__ = ["OF_ITEM", "OF_SUMMARY", "Difference", "ItemExcess"]
+if TYPE_CHECKING:
+    from collections.abc import Mapping
 
-#: What the notices of differences say.
-OF_SUMMARY = (
-    "Compare {label}: the columns give {computed}, the summary of the invoice says {stated}."
+__all__ = ["DIFFERENCES", "Difference", "ItemExcess"]
+
+#: What is said of a difference, by the code of its notice.
+DIFFERENCES: Mapping[str, str] = MappingProxyType(
+    {
+        "billing.summary_differs": "Compare {label}: the columns give {computed},"
+        " the summary of the invoice says {stated}.",
+        "billing.total_differs": "Compare {label}: the columns give {computed},"
+        " item {item} says {stated}.",
+        "billing.unit_differs": "Compare {label} of item {item}: quantity times price makes"
+        " {computed}; the amount {stated} counts.",
+        "billing.contract_sum_differs": "The contract items add up to {computed},"
+        " the commitment's lines to {stated}.",
+        "billing.change_orders_differ": "The change-order items add up to {computed},"
+        " the approved change orders to {stated}.",
+    }
 )
-OF_ITEM = "Compare {label}: the columns give {computed}, item {item} says {stated}."
 _PERCENT = "percent"
+_LARGEST = 20
+
+
+def _is_known(_instance: object, _attribute: object, code: str) -> None:
+    if code not in DIFFERENCES:
+        msg = f"The code of a difference is one of {', '.join(DIFFERENCES)}."
+        raise ValueError(msg)
 
 
 def _written(amount: Decimal, currency: str | None) -> str:
-    return f"{plain(amount, currency)} {currency}" if currency else format(amount, "f")
+    if currency is None:
+        return format(amount, "f")
+    # A product of quantity and price may be too large for an amount of any currency.
+    shown = plain(amount, currency) if amount.adjusted() < _LARGEST else format(amount, "f")
+    return f"{shown} {currency}"
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Difference(Value):
     """
-    A figure that an invoice states itself and that its columns do not give.
+    A figure that is stated and that the columns of the invoice do not give.
 
     Attributes:
         name: Which figure, by Procore's name: ``current_payment_due`` for example.
         computed: What the columns give: an amount in the invoice's currency, or a percentage.
-        stated: What the invoice says.
-        item_id: The item that states it; ``None``: the summary of the invoice does.
+        stated: What the invoice, its item, or its commitment says.
+        item_id: The item that states it.
+        code: The code of its notice; by default the summary of the invoice states it.
+
+    Raises:
+        ValueError: There is no such difference.
     """
 
     name: str
     computed: Decimal
     stated: Decimal
     item_id: str | None = None
+    code: str = attrs.field(default="billing.summary_differs", validator=_is_known)
 
     def facts(self, currency: str | None) -> dict[str, str]:
         """Return which figure it is and both its values, as text."""
@@ -54,14 +85,9 @@ class Difference(Value):
         return {**found, "item": self.item_id} if self.item_id else found
 
     @property
-    def code(self) -> str:
-        """The code of its notice."""
-        return "billing.total_differs" if self.item_id else "billing.summary_differs"
-
-    @property
     def sentence(self) -> str:
         """The sentence of its notice; ``{name}`` stands for a fact."""
-        return OF_ITEM if self.item_id else OF_SUMMARY
+        return DIFFERENCES[self.code]
 
     def notice(self, currency: str | None) -> Notice:
         """Return what the sender and the approver are shown of it."""

@@ -28,13 +28,13 @@ __all__ = ["facts_of"]
 
 
 def _is_line_8(difference: Difference) -> bool:
-    return difference.item_id is None and difference.name == LINE_8
+    return difference.code == "billing.summary_differs" and difference.name == LINE_8
 
 
-def _amounts(invoice: Invoice, previous: Invoice | None) -> AmountFacts:
+def _amounts(invoice: Invoice, previous: Invoice | None, commitment: Commitment) -> AmountFacts:
     total = period(invoice).total
     said = {notice.code for notice in notices(invoice, previous)}
-    stated, excesses = differences(invoice, previous), over_billed(invoice)
+    stated, excesses = differences(invoice, previous, commitment), over_billed(invoice)
     return AmountFacts(
         currency=invoice.currency,
         gross=total.gross,
@@ -100,7 +100,7 @@ def facts_of(
         unsynced: Ids of those siblings that are not synced.
         numbers: The numbers of the vendor's invoices, of whichever commitment.
     """
-    amounts = _amounts(invoice, previous)
+    amounts = _amounts(invoice, previous, commitment)
     document = None
     if amounts["retained"] is not None:
         document = export_document(

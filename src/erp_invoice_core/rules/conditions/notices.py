@@ -6,7 +6,7 @@ from operator import attrgetter
 from typing import TYPE_CHECKING
 
 from ...declaration import AttachmentForm, TaxForm
-from ...documents.difference import OF_ITEM, OF_SUMMARY
+from ...documents.difference import DIFFERENCES
 from ...verdict import Source
 from ...vocabulary import Action
 from ..policy import Reaction
@@ -46,18 +46,24 @@ def _loses_nothing(case: Case) -> bool:
     return not each_loss(case)
 
 
-def _differences(case: Case, *, of_items: bool) -> Iterable[Finding]:
-    for difference in case.differences:
-        if (difference.item_id is not None) is of_items:
-            yield difference.code, difference.sentence, difference.facts(case.currency), ()
+def _differs(code: str) -> Condition:
+    """Return the row that shows the differences with a code."""
 
+    def each(case: Case) -> Iterable[Finding]:
+        return [
+            (code, found.sentence, found.facts(case.currency), ())
+            for found in case.differences
+            if found.code == code
+        ]
 
-def _summary(case: Case) -> Iterable[Finding]:
-    return _differences(case, of_items=False)
-
-
-def _totals(case: Case) -> Iterable[Finding]:
-    return _differences(case, of_items=True)
+    return Condition(
+        code=code,
+        acts=_JUDGED,
+        is_met=lambda case: not each(case),
+        each=each,
+        sentence=DIFFERENCES[code],
+        usual=("differences", ()),
+    )
 
 
 # fmt: off
@@ -124,14 +130,7 @@ NOTICES: tuple[Condition, ...] = (
         is_met=lambda case: not case.over_released or case.policy.over_release is Reaction.DENY,
         sentence="More retainage is released than held: {items}.",
     ),
-    Condition(
-        code="billing.summary_differs", acts=_JUDGED, each=_summary, usual=("differences", ()),
-        is_met=lambda case: not any(_summary(case)), sentence=OF_SUMMARY,
-    ),
-    Condition(
-        code="billing.total_differs", acts=_JUDGED, each=_totals, usual=("differences", ()),
-        is_met=lambda case: not any(_totals(case)), sentence=OF_ITEM,
-    ),
+    *map(_differs, DIFFERENCES),
     Condition(
         code="billing.simplified", acts=_JUDGED, usual=("is_simplified", False),
         is_met=lambda case: case.is_simplified is not True,

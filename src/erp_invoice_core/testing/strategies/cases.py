@@ -141,6 +141,7 @@ _DIFFERENCES = st.sampled_from(
                 computed=Decimal(0),
                 stated=Decimal(-1),
                 item_id="1",
+                code="billing.total_differs",
             ),
         ),
     ]

@@ -1,0 +1,55 @@
+"""A difference is told with both its figures, in the words of its code."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from erp_invoice_core.documents import Difference
+
+
+@pytest.mark.parametrize(
+    ("name", "currency", "computed", "expected"),
+    [
+        ("total_retainage", "USD", "10", "10.00 USD"),
+        ("total_retainage", "JPY", "10", "10 JPY"),
+        ("total_retainage", None, "10.5", "10.5"),
+        ("percent_complete", "USD", "38.18", "38.18 %"),
+        ("scheduled_value", "USD", "1" + "0" * 30, "1" + "0" * 30 + " USD"),
+    ],
+)
+def test_figures_are_written_with_what_they_are_counted_in(
+    name: str, currency: str | None, computed: str, expected: str
+) -> None:
+    """An amount has its currency where that is known, a percentage its sign."""
+    difference = Difference(name=name, computed=Decimal(computed), stated=Decimal(0))
+
+    assert expected == difference.facts(currency)["computed"]
+
+
+def test_difference_of_an_item_names_it() -> None:
+    """The item is a fact, and stands in the sentence."""
+    difference = Difference(
+        name="total_completed_and_stored_to_date",
+        computed=Decimal(5),
+        stated=Decimal(6),
+        item_id="3",
+        code="billing.total_differs",
+    )
+    notice = difference.notice("USD")
+
+    assert notice.facts["item"] == "3"
+    assert (
+        "billing.total_differs",
+        (
+            "Compare total completed and stored to date: the columns give 5.00 USD,"
+            " item 3 says 6.00 USD."
+        ),
+    ) == (notice.code, notice.message)
+
+
+def test_difference_has_a_code_that_is_known() -> None:
+    """A code for which there is no sentence is refused."""
+    with pytest.raises(ValueError, match="code of a difference"):
+        Difference(name="x", computed=Decimal(0), stated=Decimal(1), code="billing.other")
