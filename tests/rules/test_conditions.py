@@ -14,6 +14,7 @@ from erp_invoice_core.declaration import (
     Fidelity,
     FieldRule,
     NumberScope,
+    TaxForm,
     Validator,
 )
 from erp_invoice_core.documents import ExportDocument, Hold, NumberUse
@@ -79,6 +80,31 @@ def test_items_of_unsynced_cost_codes_are_listed(items: tuple[str, ...], where: 
     )
 
     assert f"these cost codes: 05-120 {where}. Map each" in sentence
+
+
+@pytest.mark.parametrize(
+    ("taxes", "shown"),
+    [
+        (("1500.00 USD applied", "8.25 % on item 1"), "1500.00 USD applied; 8.25 % on item 1"),
+        ((), "the amount is not known"),
+    ],
+)
+def test_tax_is_told_with_its_amounts(taxes: tuple[str, ...], shown: str) -> None:
+    """The reason against a taxed invoice, and the notice where the ERP takes tax, name it."""
+    erp = attrs.evolve(LEDGERLY, tax=TaxForm.KEPT)
+
+    assert [
+        (
+            "tax.unsupported",
+            (
+                f"Take the tax off this invoice ({shown}), or leave it out of the export:"
+                " Ledgerly takes none."
+            ),
+        )
+    ] == _said(Action.SEND, taxed=True, taxes=taxes)
+    assert [f"This invoice carries tax ({shown}): check what Ledgerly makes of it."] == _told(
+        taxed=True, taxes=taxes, erp=erp
+    )
 
 
 def test_unsynced_cost_codes_need_not_be_known() -> None:

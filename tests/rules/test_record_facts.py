@@ -162,6 +162,24 @@ def test_line_8_that_differs_stands_apart(
     assert expected == (found and (found.name, str(found.stated)))
 
 
+def test_taxes_are_told_with_amounts_and_rates() -> None:
+    """Of the payment, applied, and of each item; an invoice without tax has none."""
+    found = case(
+        attrs.evolve(ITEM, tax_rates=(Decimal("8.25"),)),
+        attrs.evolve(ITEM, id="i2", taxes=Decimal(3)),
+        tax_applicable=Decimal(1500),
+        taxes_applied=(Decimal("12.5"),),
+    )
+
+    assert (
+        "1500.00 USD on this payment",
+        "12.5 USD applied",
+        "8.25 % on item i1",
+        "3.00 USD on item i2",
+    ) == found.taxes
+    assert (True, False, ()) == (found.taxed, case().taxed, case().taxes)
+
+
 def test_excesses_are_told_with_their_items() -> None:
     """Over-billed items, and those that release more than is held, come with both amounts."""
     found = case(

@@ -42,7 +42,7 @@ class Case(Value):
         uses: The features that the document uses.
         document: What would be exported; needed by acts that send, not by a list page.
         gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
-        taxed: Whether it carries tax.
+        taxed: Whether it carries tax; ``taxes`` says which, in words with amounts and rates.
         is_latest: Whether it is the latest invoice of its commitment.
         number_is_unique: Whether no other invoice of the commitment has its invoice number.
         previous_is_known: Whether the previous certificates can be told (line 7).
@@ -109,6 +109,7 @@ class Case(Value):
     released: Decimal | None = None
     stored: Decimal | None = None
     taxed: bool | None = None
+    taxes: tuple[str, ...] = ()
     over_billed: bool | None = None
     over_billed_items: tuple[ItemExcess, ...] = ()
     over_released: tuple[ItemExcess, ...] = ()

@@ -75,6 +75,7 @@ class RecordFacts(TypedDict):
     deleted_on: date | None
     commitment_deleted_on: date | None
     rejected_items: tuple[str, ...]
+    taxes: tuple[str, ...]
     is_simplified: bool
     billing_date: date | None
 

@@ -4,13 +4,29 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ..money import plain
 from .fact_types import RecordFacts
 from .place_facts import text
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
+
     from ..documents import Commitment, Invoice
 
 __all__ = ["record_facts"]
+
+
+def _taxes(invoice: Invoice) -> Iterator[str]:
+    currency = invoice.currency
+    if invoice.tax_applicable:
+        yield f"{plain(invoice.tax_applicable, currency)} {currency} on this payment"
+    for applied in invoice.taxes_applied:
+        yield f"{applied:f} {currency} applied"
+    for item in invoice.items:
+        if item.taxes:
+            yield f"{plain(item.taxes, currency)} {currency} on item {item.id}"
+        for rate in item.tax_rates:
+            yield f"{rate:f} % on item {item.id}"
 
 
 def record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
@@ -29,6 +45,7 @@ def record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
             for item in invoice.items
             if item.status and item.status.strip().lower() == "rejected"
         ),
+        taxes=tuple(_taxes(invoice)),
         is_simplified=invoice.is_simplified,
         billing_date=invoice.billing_date,
     )

@@ -16,6 +16,7 @@ from .billing import over_billed, over_released
 from .condition import Condition, Finding, erp_name
 from .losses import each_loss
 from .numbers import is_shared_apart, is_shared_together, numbers_alike, numbers_elsewhere
+from .prerequisites import tax
 from .record import erp_status, is_free
 
 if TYPE_CHECKING:
@@ -88,11 +89,11 @@ NOTICES: tuple[Condition, ...] = (
         is_met=lambda case: not any(each_unsent(case)),
     ),
     Condition(
-        code="tax.present", acts=_SHOWN, facts=erp_name, usual=("taxed", False),
+        code="tax.present", acts=_SHOWN, facts=tax, usual=("taxed", False),
         is_met=lambda case: case.taxed is not True
         or case.erp is None
         or case.erp.tax is TaxForm.IMPOSSIBLE,
-        sentence="This invoice carries tax: check what {erp} makes of it.",
+        sentence="This invoice carries tax ({taxes}): check what {erp} makes of it.",
     ),
     Condition(
         code="invoice.earlier_unsynced", acts=_SHOWN, facts=_earlier, usual=("earlier_unsynced", ()),

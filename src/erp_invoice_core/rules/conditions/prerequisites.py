@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ..case import Case
 
-__all__ = ["PREREQUISITES"]
+__all__ = ["PREREQUISITES", "tax"]
 
 
 def _needs(case: Case, prerequisite: Prerequisite) -> bool:
@@ -65,6 +65,11 @@ def _takes_currency(case: Case) -> bool:
 
 def _currency(case: Case) -> Mapping[str, str]:
     return {**erp_name(case), "currency": case.currency or "an unknown currency"}
+
+
+def tax(case: Case) -> Mapping[str, str]:
+    """Return the taxes of the invoice, as facts for sentences."""
+    return {**erp_name(case), "taxes": "; ".join(case.taxes) or "the amount is not known"}
 
 
 def _takes_tax(case: Case) -> bool:
@@ -145,9 +150,10 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(BOOK_BY_HAND),
     ),
     Condition(
-        code="tax.unsupported", acts=SENDING, is_met=_takes_tax, facts=erp_name,
+        code="tax.unsupported", acts=SENDING, is_met=_takes_tax, facts=tax,
         usual=("taxed", False),
-        sentence="Take the tax off this invoice, or leave it out of the export: {erp} takes none.",
+        sentence="Take the tax off this invoice ({taxes}), or leave it out of the export: {erp} takes"
+        " none.",
         remedies=one_of(BOOK_BY_HAND, REMOVE_TAX),
     ),
     Condition(

@@ -89,25 +89,26 @@ def _billing_date(case: Case) -> date | None:
     return case.document.billing_date
 
 
-def _latest(case: Case) -> date | None:
-    """Return the last plausible billing date; ``None`` where today is not known."""
-    today = case.today
-    if today is None:
-        return None
+def _latest(case: Case, today: date) -> date:
+    """Return the last plausible billing date."""
     # The last day of a leap year's February counts as the day before the first of March.
     day = 28 if (today.month, today.day) == (2, 29) else today.day
     return today.replace(year=min(today.year + case.policy.billing_date_years, _LAST_YEAR), day=day)
 
 
 def _is_plausible(case: Case) -> bool:
-    billed, latest = _billing_date(case), _latest(case)
+    billed = case.billing_date or _billing_date(case)
     if billed is None:
         return True
-    return case.policy.earliest_billing_date <= billed and (latest is None or billed <= latest)
+    if billed < case.policy.earliest_billing_date:
+        return False
+    # Nearly all are billed by today: the rest of the calendar is asked for the others only.
+    today = case.today
+    return today is None or billed <= today or billed <= _latest(case, today)
 
 
 def _implausible(case: Case) -> Iterable[Finding]:
-    latest = _latest(case)
+    latest = None if case.today is None else _latest(case, case.today)
     facts = {
         "billing_date": str(_billing_date(case)),
         "earliest": str(case.policy.earliest_billing_date),
