@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import date
+from decimal import Decimal
 from typing import Any
 
 import attrs
@@ -9,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_invoice_core.documents import WORKER, Actor
+from erp_invoice_core.documents import WORKER, Actor, Difference
 from erp_invoice_core.rules import (
     CONDITIONS,
     GRANTS,
@@ -33,6 +35,7 @@ STRANGERS = st.builds(
     privileges=st.frozensets(st.sampled_from(Privilege)),
     rights=st.frozensets(st.sampled_from(["payroll"])),
 )
+LINE_8 = Difference(name="current_payment_due", computed=Decimal(2), stated=Decimal(1))
 TRUTHS = st.sampled_from([True, False, None])
 BENDS = st.fixed_dictionaries(
     {},
@@ -44,6 +47,14 @@ BENDS = st.fixed_dictionaries(
         "holds": st.sampled_from([(), None]),
         "version_seen": st.sampled_from([None, 1, 2]),
         "gross": st.none(),
+        "erp_status": st.sampled_from([None, "synced", "not_sent"]),
+        "commitment_status": st.sampled_from([None, "Void", "Approved"]),
+        "deleted_on": st.sampled_from([None, date(2026, 11, 1)]),
+        "rejected_items": st.sampled_from([(), ("1",)]),
+        "line_8_difference": st.sampled_from([None, LINE_8]),
+        "differences": st.sampled_from([(), (LINE_8,)]),
+        "billing_date": st.sampled_from([None, date(1, 1, 1), date(2026, 10, 31)]),
+        "today": st.sampled_from([None, date(2026, 11, 26)]),
         **dict.fromkeys(
             (
                 "is_latest",
@@ -67,6 +78,7 @@ BENDS = st.fixed_dictionaries(
                 "settles_all",
                 "denies_receipt",
                 "has_period",
+                "is_paid",
             ),
             TRUTHS,
         ),

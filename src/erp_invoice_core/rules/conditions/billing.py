@@ -16,7 +16,7 @@ from ..remedy_rows import (
     SUPPLY_PREVIOUS,
 )
 from .acts import SENDING
-from .condition import Condition
+from .condition import Condition, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -75,9 +75,19 @@ def over_released(case: Case) -> Mapping[str, str]:
     return {"items": _each(case, case.over_released, "releases", "held")}
 
 
-def _line_8(case: Case) -> Mapping[str, str]:
-    assert case.line_8_difference is not None
-    return case.line_8_difference.facts(case.currency)
+def _line_8(case: Case) -> Iterable[Finding]:
+    return [
+        ("billing.summary_differs", _LINE_8, found.facts(case.currency), _LINE_8_REMEDIES)
+        for found in (case.line_8_difference,)
+        if found is not None
+    ]
+
+
+_LINE_8 = (
+    "The items give {computed} for line 8 ({label}), the summary of the invoice says {stated}."
+    " Correct one of them."
+)
+_LINE_8_REMEDIES = one_of(CORRECT_BILLED, ALLOW_SUMMARY)
 
 
 # fmt: off
@@ -98,13 +108,11 @@ BILLING: tuple[Condition, ...] = (
         remedies=one_of(CORRECT_BILLED, ALLOW_DIFFERENCE),
     ),
     Condition(
-        code="billing.summary_differs", acts=SENDING, facts=_line_8,
+        code="billing.summary_differs", acts=SENDING, each=_line_8, sentence=_LINE_8,
         is_met=lambda case: case.line_8_difference is None
         or case.policy.summary_difference is Reaction.NOTICE,
         usual=("line_8_difference", None),
-        sentence="The items give {computed} for line 8 ({label}), the summary of the invoice says"
-        " {stated}. Correct one of them.",
-        remedies=one_of(CORRECT_BILLED, ALLOW_SUMMARY),
+        remedies=_LINE_8_REMEDIES,
     ),
     Condition(
         code="invoice.over_billed", acts=SENDING, facts=over_billed,
