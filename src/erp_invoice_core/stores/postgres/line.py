@@ -15,6 +15,8 @@ class Line(psycopg.Connection[Any]):
 
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - psycopg's own
         self.pid = os.getpid()
+        #: What each transaction of our own begins with, where a session keeps no settings.
+        self.each: tuple[tuple[str, tuple[object, ...]], ...] = ()
         super().__init__(*given, **more)
 
     @property

@@ -8,7 +8,7 @@ import attrs
 
 from ..filed import columns_of
 from ..texts import as_column
-from .values import NO_NUMBER, NOTHING, number, of_column
+from .values import NO_NUMBER, NOTHING_SQL, number, of_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -21,7 +21,7 @@ __all__ = ["SAVE", "Saving", "values_of"]
 SAVE = f"""
     WITH moved AS (
         UPDATE erp_entries AS entry SET status = n.status, seq = n.seq, head = n.head,
-            connection = nullif(n.connection, '{NOTHING}'),
+            connection = nullif(n.connection, {NOTHING_SQL}),
             wake_at = nullif(n.wake_at, {NO_NUMBER}),
             lease_until = nullif(n.lease_until, {NO_NUMBER}),
             body = n.body, paper = CASE n.paper WHEN '' THEN entry.paper ELSE n.paper END

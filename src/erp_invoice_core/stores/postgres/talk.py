@@ -9,6 +9,7 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from ..errors import CommitUnknown, StoreError, StoreFault
 from .faults import is_gone, told
+from .line import Line
 from .values import cursor
 
 if TYPE_CHECKING:
@@ -147,16 +148,20 @@ class OwnTalk(Talk):
         """Say it in one trip, with the beginning before it if this is the first."""
         if self._begun:
             return self._tell(said)
-        said = [_BEGIN, *said]
         try:
-            rows = self._tell(said)
+            rows = self._tell(self._first(said))
         except StoreError:
             if not is_gone(self.connection):
                 raise
             self.connection = self._reconnected()
-            rows = self._tell(said)
+            rows = self._tell(self._first(said))
         self._begun = True
         return rows
+
+    def _first(self, said: Sequence[Said]) -> list[Said]:
+        """Return what is said first in a transaction: the beginning, and settings for it alone."""
+        each = self.connection.each if isinstance(self.connection, Line) else ()
+        return [_BEGIN, *each, *said]
 
     def _tell(self, said: Sequence[Said]) -> list[Row]:
         with told(self.connection):
@@ -173,7 +178,7 @@ class OwnTalk(Talk):
         if not said and not self._begun:
             return
         try:
-            self._tell([*said, _COMMIT] if self._begun else [_BEGIN, *said, _COMMIT])
+            self._tell([*(said if self._begun else self._first(said)), _COMMIT])
         except StoreFault:
             raise
         except StoreError as error:

@@ -26,6 +26,14 @@ _HOPELESS = (
     "is not permitted to log in",
     "invalid ",
 )
+# Whoever has set a commit to wait for more than this server's own disk keeps that.
+_SETTINGS = """
+    SELECT set_config('lock_timeout', %s, {local}),
+        set_config('idle_in_transaction_session_timeout', %s, {local}),
+        set_config('default_transaction_isolation', 'read committed', {local}),
+        set_config('synchronous_commit', CASE current_setting('synchronous_commit')
+            WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, {local})
+"""
 # A process that is stopped in the middle of a transaction must not hold entries for ever.
 _IDLE = "60s"
 
@@ -103,13 +111,12 @@ class Target:
         if connection.info.parameter_status("server_encoding") != "UTF8":
             msg = f"Name a database in UTF-8: {self.name} has another encoding."
             raise StoreFault(msg)
-        # Whoever has set a commit to wait for more than this server's own disk keeps that.
-        connection.execute(
-            "SELECT set_config('lock_timeout', %s, false),"
-            " set_config('idle_in_transaction_session_timeout', %s, false),"
-            " set_config('default_transaction_isolation', 'read committed', false),"
-            " set_config('synchronous_commit', CASE current_setting('synchronous_commit')"
-            " WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, false)",
-            (f"{max(1, int(self.wait * 1000))}ms", _IDLE),
-            prepare=False,
-        )
+        patience = f"{max(1, int(self.wait * 1000))}ms"
+        ((server,),) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchall()
+        if server == connection.info.backend_pid:
+            connection.execute(_SETTINGS.format(local="false"), (patience, _IDLE), prepare=False)
+            return
+        # A pooler is between: the next transaction may be on another server process, which knows
+        # neither our settings nor our prepared statements.
+        connection.prepare_threshold = None
+        connection.each = ((_SETTINGS.format(local="true"), (patience, _IDLE)),)

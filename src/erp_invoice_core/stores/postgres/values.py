@@ -17,12 +17,14 @@ from psycopg.types.string import (
     TextBinaryLoader,
 )
 
-__all__ = ["NOTHING", "NO_NUMBER", "Row", "cursor", "number", "of_column"]
+__all__ = ["NOTHING", "NOTHING_SQL", "NO_NUMBER", "Row", "cursor", "number", "of_column"]
 
 Row: TypeAlias = tuple[Any, ...]
 
 #: What stands for NULL in an array: no column's text is ever this, and no moment that number.
 NOTHING = "\\"
+#: The same in SQL, without a literal: how a backslash is read there is a setting of the server.
+NOTHING_SQL = "chr(92)"
 NO_NUMBER = -(2**63)
 
 # Ours alone, whatever a host has registered: every value binary, every number a bigint, so that a
