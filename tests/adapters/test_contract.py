@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
@@ -15,7 +17,9 @@ from erp_invoice_core.testing import AdapterContract, TwoStepErp, sample_documen
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-    from pathlib import Path
+
+_DEFAULT = Path(__file__).parents[2] / ".tools" / "beancount" / "bin"
+BIN = Path(os.environ.get("ERP_TEST_BEANCOUNT", _DEFAULT))
 
 
 class TestLedger(AdapterContract):
@@ -24,8 +28,10 @@ class TestLedger(AdapterContract):
     plugin = beancount
 
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
-        """Keep the ledger in the test's folder."""
-        return {"path": str(tmp_path / "books.beancount")}
+        """Keep the ledger in the test's folder; each entry is checked, where that can be."""
+        checker = BIN / "bean-check"
+        more = {"bean_check": str(checker)} if checker.exists() else {}
+        return {"path": str(tmp_path / "books.beancount"), **more}
 
     def refused_documents(self) -> Sequence[erp.ExportDocument]:
         """Refuse what no ledger can hold."""

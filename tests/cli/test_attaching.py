@@ -233,3 +233,54 @@ def test_cleanup_that_fails_fails_no_load(
     Path("erp.db.files/checked").mkdir()
     assert 0 == erp(*load).status
     assert ["Content of attachments could not be removed."] == caplog.messages
+
+
+def test_file_reaches_the_ledger_by_command_alone(erp: Erp, project: dict[str, Any]) -> None:
+    """Load with files, send, accept, work: the document is linked, and show says so."""
+    papers(piles=PILES)
+    bent = requisition(project, "5001")
+    bent["attachments"] = [
+        {"id": "1", "filename": "piles.pdf"},
+        {"id": "2", "filename": "missing.pdf"},
+    ]
+    run = erp("load", written(project), "--files", "papers", "--json")
+    assert ["attachment.missing"] == [
+        each["code"]
+        for each in run.document["warnings"]
+        if each["path"].startswith("requisitions[1].") or "missing.pdf" in each["message"]
+    ]
+    shutil.rmtree("papers")
+    sent = erp("send", "5001", "--as", "pm", "--json").document["results"][0]
+    assert [("attachments.not_sent", "missing.pdf")] == [
+        (note["code"], note["facts"]["names"])
+        for note in sent["notices"]
+        if note["code"].startswith("attachments.")
+    ]
+    assert 0 == erp("accept", "5001", "--as", "ap").status
+    assert ["accepted", "accepted"] == states(erp)
+    assert 0 == erp("work", "--until-idle").status
+    assert ["in_erp", "here"] == states(erp)
+    (kept,) = Path("erp.beancount.files").iterdir()
+    assert PILES == kept.read_bytes()
+    assert f'"erp.beancount.files/{kept.name}"' in Path("erp.beancount").read_text("utf-8")
+
+
+def states(erp: Erp) -> list[str]:
+    """Return how far each attachment of invoice 5001 has come."""
+    shown = erp("show", "5001", "--json").document["attachments"]
+    return [file["state"] for file in shown]
+
+
+def test_content_that_is_lost_after_the_acceptance_puts_the_export_off(
+    erp: Erp, project: dict[str, Any]
+) -> None:
+    """Nothing is booked without its file; the reason names it, and once it is back all is sent."""
+    papers(piles=PILES)
+    requisition(project, "5001")["attachments"] = [{"id": "1", "filename": "piles.pdf"}]
+    erp("load", written(project), "--files", "papers")
+    erp("send", "5001", "--as", "pm")
+    erp("accept", "5001", "--as", "ap")
+    KEPT.unlink()
+    run = erp("work")
+    assert (1, True) == (run.status, "attachment 1 (piles.pdf)" in run.out)
+    assert not Path("erp.beancount").exists()

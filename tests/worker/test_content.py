@@ -279,3 +279,29 @@ def test_port_that_hangs_is_left_behind() -> None:
 
     assert (ExportStatus.ACCEPTED, 0) == (desk.status(), len(desk.entry().calls))
     assert "was not read in time" in why(desk)
+
+
+def _former(has_files: bool) -> erp.Declaration:
+    told = Clerk().told
+    return told if has_files else attrs.evolve(told, attachments=erp.AttachmentForm.NONE)
+
+
+@pytest.mark.parametrize("has_files", [False, True])
+@pytest.mark.parametrize("is_superseded", [False, True])
+def test_declaration_that_only_adds_needs_no_new_consent(
+    *, has_files: bool, is_superseded: bool
+) -> None:
+    """What was accepted under a superseded declaration is exported; under another it is refused."""
+    plugin = Clerk()
+    present = attrs.evolve(plugin.told, landing=erp.LandingState.POSTED)
+    plugin.told = _former(has_files)
+    desk = office(Cabinet(), plugin)
+    supersedes = {plugin.told.digest} if is_superseded else set()
+    newer = Clerk()
+    newer.told = attrs.evolve(present, supersedes=supersedes)
+    later = Office(plugin=newer, store=desk.store, host=desk.host, attachments=Cabinet())
+    later.worker.run_once()
+
+    expected = ExportStatus.SYNCED if is_superseded else ExportStatus.FAILED
+    assert expected is later.status()
+    assert is_superseded or "export.declaration_changed" in later.codes()

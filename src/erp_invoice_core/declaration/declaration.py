@@ -47,6 +47,10 @@ def _prerequisites(given: Iterable[Prerequisite]) -> frozenset[Prerequisite]:
     return frozenset(map(Prerequisite, given))
 
 
+def _digests(given: Iterable[str]) -> frozenset[str]:
+    return frozenset(given)
+
+
 def _privileges(given: Iterable[Privilege]) -> frozenset[Privilege]:
     return frozenset(map(Privilege, given))
 
@@ -64,6 +68,9 @@ class Declaration(Value):
         terms: Terms by kind of step.
         currencies: ISO 4217 codes; ``None``: any.
         fidelity: By field; a field that is not named is kept.
+        supersedes: Digests of former declarations of this adapter that this one only adds to.
+            What was accepted under one of them is exported without a new consent. No part of the
+            digest.
 
     Raises:
         ValueError: The key is malformed, or a feature or the like is not known.
@@ -95,6 +102,7 @@ class Declaration(Value):
     landing: LandingState = word(LandingState, LandingState.DRAFT)
     settings: tuple[Setting, ...] = ()
     fidelity: Mapping[str, Fidelity] = attrs.field(factory=dict, converter=_fidelity, hash=False)
+    supersedes: frozenset[str] = attrs.field(default=frozenset(), converter=_digests, eq=False)
 
     @key.validator
     def _key_is_a_word(self, _attribute: object, key: str) -> None:

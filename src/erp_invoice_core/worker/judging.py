@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import attrs
+
 from ..documents import WORKER
 from ..exchange import Deferred
 from ..flow import facing, losses_digest
@@ -35,10 +37,15 @@ def _differences(job: Job, case: Case) -> list[Denial]:
         return found
     if case.document is not None and case.document.digest != acceptance.digest:
         found.append(_changed(case, "export.changed", "what would be booked has changed"))
-    if job.erp.digest != acceptance.declaration:
+    is_superseded = acceptance.declaration in job.erp.supersedes
+    if acceptance.declaration != job.erp.digest and not is_superseded:
         what = f"{job.erp.name} declares otherwise"
         found.append(_changed(case, "export.declaration_changed", what, erp=job.erp.name))
-    if losses_digest(case, job.entry.document) != acceptance.losses:
+    known = {losses_digest(case, job.entry.document)}
+    if is_superseded and job.entry.document is not None:
+        # A former declaration may have taken no files: that they stay here is no new loss.
+        known.add(losses_digest(case, attrs.evolve(job.entry.document, attachments=())))
+    if acceptance.losses not in known:
         found.append(_changed(case, "export.new_loss", "other amounts would be lost"))
     return found
 

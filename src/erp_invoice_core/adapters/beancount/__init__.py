@@ -7,22 +7,27 @@ from typing import TYPE_CHECKING
 from ...declaration import LandingState
 from ...documents import Receipt, Step
 from ...exchange import Absent, CannotTell, Contents, Deferred, Done, Found, Gone, Refused, Several
+from ...money import ZERO
 from ...verdict import Denial, Source, Verdict, deny
 from ...vocabulary import Role
 from ..hookspecs import hookimpl
 from .accounts import account_denials
-from .block import block, erp_id_of, opens, postings
+from .bean_check import BeanCheck
+from .block import block, document_block, erp_id_of, opens, payable, postings
 from .declared import DECLARATION, KEY
-from .ledger import Ledger, OpenLedger, Unavailable
+from .files import document_path, keep_document
+from .ledger import Ledger, OpenLedger
 from .objections import objections
 from .reading import Booked, Damaged
+from .unavailable import Unavailable, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import date
+    from pathlib import Path
 
     from ...declaration import Declaration
-    from ...exchange import ExportRequest, Outcome, Sighting
+    from ...exchange import ExportRequest, Outcome, RequestAttachment, Sighting
 
 __all__ = [
     "DECLARATION",
@@ -40,21 +45,24 @@ __all__ = [
 
 @hookimpl
 def erp_declaration() -> Declaration:
-    """Return what the ledger supports: all but withdrawing, tax and attachments."""
+    """Return what the ledger supports: all but withdrawing and tax."""
     return DECLARATION
 
 
 @hookimpl
 def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
-    """Return the one step: a transaction, which is a credit where due is below zero."""
+    """Return a transaction, a credit where due is below zero, and a document for each file."""
     role = Role.CREDIT if request.document.due < 0 else Role.BILL
-    return (Step("bill", "bill", role),)
+    ids = dict.fromkeys(file.id for file in request.files)
+    files = (Step(f"attach {id_}", "attach", None, id_) for id_ in ids)
+    return (Step("bill", "bill", role), *files)
 
 
 @hookimpl
 def erp_connect(settings: Mapping[str, object]) -> Ledger:
     """Return the ledger at the ``path`` of the settings; no file is opened yet."""
-    return Ledger(str(settings["path"]))
+    program = settings.get("bean_check")
+    return Ledger(str(settings["path"]), bean_check=BeanCheck(str(program)) if program else None)
 
 
 @hookimpl
@@ -78,8 +86,13 @@ def _refused(code: str, message: str, **facts: str) -> Refused:
     return Refused(deny(Denial(f"{KEY}.{code}", message, Source.ERP, facts)))
 
 
-def _holds_the_same(booked: Booked, request: ExportRequest, key: str, day: date) -> bool:
+def _holds_the_same(
+    booked: Booked, request: ExportRequest, step: Step, key: str, day: date
+) -> bool:
     document = request.document
+    digests = {each.id: (each.digest or "").lower() for each in request.files}
+    if booked.sha256 != digests.get(step.attachment or ""):
+        return False
     told = (booked.key, booked.erp_id, booked.digest, booked.vendor, booked.number)
     asked = (
         key,
@@ -98,7 +111,7 @@ def _holds_the_same(booked: Booked, request: ExportRequest, key: str, day: date)
 
 def _again(request: ExportRequest, step: Step, known: list[Booked], key: str, day: date) -> Outcome:
     """Return the answer to a key that the ledger has: its receipt, if it is the same in all."""
-    if len(known) == 1 and _holds_the_same(known[0], request, key, day):
+    if len(known) == 1 and _holds_the_same(known[0], request, step, key, day):
         return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
     lines = ", ".join(booked.place for booked in known)
     message = f"The ledger has this key with other content, at line {lines}; compare the two."
@@ -124,23 +137,55 @@ def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
 def _written(
     session: Ledger, ledger: OpenLedger, request: ExportRequest, step: Step, day: date
 ) -> Outcome:
-    """Append the transaction to the open ledger, unless it has it, or would be invalid with it."""
+    """Append the step's entry to the open ledger, unless it has it, or would be invalid with it."""
     key, document = request.key(step).text, request.document
+    file = next((each for each in request.files if each.id == step.attachment), None)
+    if file is None and step.attachment is not None:
+        why = f"The file of attachment {step.attachment} is not supplied; nothing was written."
+        return Deferred(None, why, needs_person=True)
+    path = _kept(session.path, file) if file is not None else ""
     known = ledger.seen.named(key, erp_id_of(document.invoice_id, key))
     if known:
         return _again(request, step, known, key, day)
     roots = ledger.seen.roots
-    amounts = postings(document, roots)
+    if file is None:
+        amounts = postings(document, roots)
+        text = block(request, key, day, roots)
+    else:
+        amounts = {payable(document, roots): ZERO}
+        text = document_block(request, file, path, key=key, day=day, roots=roots)
     possible = Verdict(account_denials(ledger.seen, amounts, day, document.currency))
     if not possible:
         return Refused(possible)
     fresh = [name for name in amounts if ledger.seen.opening(name) is None]
-    text = opens(fresh) + block(request, key, day, roots)
+    return _appended(session, ledger, request, step, opens(fresh) + text)
+
+
+def _kept(ledger: Path, file: RequestAttachment) -> str:
+    """Keep the file beside the ledger, and return its path from there."""
+    digest = (file.digest or "").lower()
+    path = document_path(ledger, digest, file.filename)
+    try:
+        with file.open() as content:
+            keep_document(path, digest, content)
+    except OSError as error:
+        raise unavailable(error) from error
+    return f"{path.parent.name}/{path.name}"
+
+
+def _appended(
+    session: Ledger, ledger: OpenLedger, request: ExportRequest, step: Step, text: str
+) -> Outcome:
+    left = (request.deadline - session.clock()).total_seconds()
+    if errors := ledger.errors_with(text, left):
+        message = f"Correct what bean-check says of the ledger with this entry: {errors}"
+        return _refused("invalid", message, errors=errors)
     # Right before the writing: whoever waited for the lock past its time must not write.
     if session.clock() > request.deadline:
         return Deferred(None, "It was too late; nothing was written.")
     ledger.append(text)
-    return Done(_receipt(request, step, erp_id_of(document.invoice_id, key)))
+    key = request.key(step).text
+    return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
 
 
 def _contents(booked: Booked) -> Contents:

@@ -12,21 +12,23 @@ from .names import component, link, mark
 from .text import literal, shown
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
+    from collections.abc import Collection, Iterable, Mapping
     from datetime import date
     from decimal import Decimal
 
     from ...documents import ExportDocument
-    from ...exchange import ExportRequest
+    from ...exchange import ExportRequest, RequestAttachment
 
 __all__ = [
     "ACCOUNTS",
     "BEGIN",
+    "DOCUMENT",
     "END",
     "OPENED_ON",
     "ROOTS",
     "Roots",
     "block",
+    "document_block",
     "erp_id_of",
     "is_payable",
     "opens",
@@ -38,6 +40,8 @@ __all__ = [
 ACCOUNTS = "; erp-invoice accounts"
 BEGIN = "; erp-invoice begin "
 END = "; erp-invoice end "
+#: The directive that links a file.
+DOCUMENT = "document"
 #: The day on which accounts open, before any invoice that may come.
 OPENED_ON = "1970-01-01"
 _PAYABLE = "AccountsPayable"
@@ -122,6 +126,29 @@ def _metadata(request: ExportRequest, key: str) -> dict[str, str]:
     }
 
 
+def _links(named: Mapping[str, str]) -> str:
+    kinds = {
+        "invoice": "invoice_number",
+        "commitment": "commitment",
+        "period": "period",
+        "key": "key",
+    }
+    return " ".join(f"^{link(kind, named[meta])}" for kind, meta in kinds.items() if named[meta])
+
+
+def _marked(head: str, named: Mapping[str, str], postings_: Iterable[str] = ()) -> str:
+    """Return an entry between its marks, each line ended."""
+    name = mark(named["erp_id"])
+    lines = [
+        f"\n{BEGIN}{name}",
+        head,
+        *(f"  {meta}: {literal(value)}" for meta, value in named.items()),
+        *postings_,
+        f"{END}{name}\n",
+    ]
+    return "\n".join(lines)
+
+
 def block(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> str:
     """
     Return the transaction between its marks, each line ended.
@@ -131,23 +158,50 @@ def block(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> 
     """
     document = request.document
     named = _metadata(request, key)
-    name = mark(named["erp_id"])
-    kinds = {
-        "invoice": "invoice_number",
-        "commitment": "commitment",
-        "period": "period",
-        "key": "key",
-    }
-    links = [f"^{link(kind, named[meta])}" for kind, meta in kinds.items() if named[meta]]
+    links = _links(named)
     payee, narration = literal(shown(document.vendor_name)), literal(shown(_narration(request)))
-    lines = [
-        f"\n{BEGIN}{name}",
-        f"{day.isoformat()} * {payee} {narration} {' '.join(links)}",
-        *(f"  {meta}: {literal(value)}" for meta, value in named.items()),
-        *(
+    named |= {
+        f"attachment_{place}": f"{each.filename} {each.url}"
+        for place, each in enumerate(request.links, 1)
+    }
+    return _marked(
+        f"{day.isoformat()} * {payee} {narration} {links}",
+        named,
+        (
             f"  {account}  {plain(amount, document.currency)} {document.currency}"
             for account, amount in postings(document, roots).items()
         ),
-        f"{END}{name}\n",
-    ]
-    return "\n".join(lines)
+    )
+
+
+def document_block(
+    request: ExportRequest,
+    file: RequestAttachment,
+    path: str,
+    *,
+    key: str,
+    day: date,
+    roots: Roots = ROOTS,
+) -> str:
+    """
+    Return the directive that links a file, between its marks, each line ended.
+
+    Args:
+        request: The export.
+        file: The attachment.
+        path: Where its file is, from the ledger's folder.
+        key: The key of the step.
+        day: The day of the invoice.
+        roots: The names of the root accounts.
+    """
+    document = request.document
+    named = _metadata(request, key)
+    links = _links(named)
+    named |= {
+        "attachment": file.filename,
+        "sha256": (file.digest or "").lower(),
+        "amount": plain(document.due, document.currency),
+        "currency": document.currency,
+    }
+    account = payable(document, roots)
+    return _marked(f"{day.isoformat()} {DOCUMENT} {account} {literal(path)} {links}", named)

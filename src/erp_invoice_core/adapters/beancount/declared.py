@@ -8,7 +8,6 @@ from ...declaration import (
     AttachmentForm,
     Declaration,
     ExportField,
-    Fidelity,
     FieldRule,
     Handling,
     LandingState,
@@ -31,6 +30,17 @@ __all__ = ["DECLARATION", "KEY"]
 KEY = "beancount"
 _AT_ONCE = timedelta(0)
 
+_TERMS = StepTerms(
+    look_up=LookUp.KEY,
+    visible_after=_AT_ONCE,
+    settles_within=_AT_ONCE,
+    replay=Replay.EVERYTHING,
+    compares_body=True,
+    enforces_key=True,
+)
+#: The declaration of version 0.1, which took no files of attachments.
+_WITHOUT_FILES = "8bfcd8e352d9b31d8317e474303bbe25957829d93ebe5e8ab320c4527a816ee6"
+
 DECLARATION = Declaration(
     key=KEY,
     name="Beancount ledger",
@@ -46,23 +56,14 @@ DECLARATION = Declaration(
             Prerequisite.COST_CODES,
         }
     ),
-    terms={
-        "bill": StepTerms(
-            look_up=LookUp.KEY,
-            visible_after=_AT_ONCE,
-            settles_within=_AT_ONCE,
-            replay=Replay.EVERYTHING,
-            compares_body=True,
-            enforces_key=True,
-        )
-    },
+    terms=dict.fromkeys(("bill", "attach"), _TERMS),
     zero=Handling.REFUSED,
     negative=Handling.EXPORTED,
     release_only=Handling.EXPORTED,
     number_scope=NumberScope.COMMITMENT,
     retainage=RetainageForm.NATIVE,
     tax=TaxForm.IMPOSSIBLE,
-    attachments=AttachmentForm.NONE,
+    attachments=AttachmentForm.FILES,
     field_rules=(
         FieldRule(field="invoice_number", validator=Validator.PRESENT),
         FieldRule(field="billing_date", validator=Validator.PRESENT),
@@ -71,6 +72,9 @@ DECLARATION = Declaration(
     withdraw=WithdrawForm.IMPOSSIBLE,
     unlink=UnlinkForm.DELETE_FIRST,
     landing=LandingState.POSTED,
-    settings=(Setting(name="path", label="Path of the ledger file", required=True),),
-    fidelity={"attachments": Fidelity.DROPPED},
+    settings=(
+        Setting(name="path", label="Path of the ledger file", required=True),
+        Setting(name="bean_check", label="Path of bean-check, run before each entry"),
+    ),
+    supersedes=frozenset({_WITHOUT_FILES}),
 )

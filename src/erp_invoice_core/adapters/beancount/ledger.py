@@ -15,9 +15,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from .accounts import Whole
+from .bean_check import BeanCheck
 from .includes import Includes
 from .reading import Damaged, Scan, scan
 from .tail import sound_length
+from .unavailable import Unavailable, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -29,27 +31,6 @@ _HEADER += (
     "; erp-invoice, each whole; write your own anywhere, and delete a transaction to undo it.\n"
 )
 _POLL = 0.01
-
-
-class Unavailable(Exception):
-    """
-    The ledger cannot be used now; nothing of the call is in it.
-
-    ``needs_person``: it stays so until a person repairs it.
-    """
-
-    def __init__(self, message: str, *, needs_person: bool = False) -> None:
-        super().__init__(message)
-        self.needs_person = needs_person
-
-
-#: What no waiting repairs: permissions, a missing folder, a folder in place of the file.
-_FOR_PEOPLE = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
-
-
-def _unavailable(error: OSError) -> Unavailable:
-    sentence = f"The ledger cannot be used: {error.strerror or error}. Nothing was written."
-    return Unavailable(sentence, needs_person=isinstance(error, _FOR_PEOPLE))
 
 
 def _now() -> datetime:
@@ -72,6 +53,39 @@ class OpenLedger:
     seen: Whole
     _length: int
     _ends_line: bool
+    _bean_check: BeanCheck | None = None
+
+    def _addition(self, text: str) -> bytes:
+        """Return the bytes that are added to the file with a text."""
+        start = "" if self._ends_line else "\n"
+        return ((start if self.path.exists() else _HEADER) + text).encode()
+
+    def errors_with(self, text: str, seconds: float) -> str:
+        """
+        Return the errors that the ledger would have with the text; empty without ``bean-check``.
+
+        Raises:
+            Unavailable: It has errors without the text, too, or they cannot be found in time.
+        """
+        if self._bean_check is None:
+            return ""
+        data = self.path.read_bytes() if self.path.exists() else b""
+        trial = self.path.with_name(f".{self.path.name}.check")
+        try:
+            trial.write_bytes(data + self._addition(text))
+            errors = self._bean_check.errors(trial, seconds)
+            if errors:
+                trial.write_bytes(data)
+                before = self._bean_check.errors(trial, seconds)
+                if before:
+                    msg = (
+                        "The ledger has errors already; nothing was written. "
+                        f"Repair it by hand: {before}"
+                    )
+                    raise Unavailable(msg, needs_person=True)
+            return errors
+        finally:
+            trial.unlink(missing_ok=True)
 
     def append(self, text: str) -> None:
         """
@@ -82,8 +96,7 @@ class OpenLedger:
             OSError: Nor could it be taken back; perhaps it is there.
         """
         is_new = not self.path.exists()
-        start = "" if self._ends_line else "\n"
-        data = ((_HEADER if is_new else start) + text).encode()
+        data = self._addition(text)
         with self.path.open("ab") as file:
             try:
                 file.write(data)
@@ -92,7 +105,7 @@ class OpenLedger:
             except OSError as error:
                 file.truncate(self._length)
                 os.fsync(file.fileno())
-                raise _unavailable(error) from error
+                raise unavailable(error) from error
         if is_new:
             _sync_folder(self.path)
 
@@ -106,11 +119,13 @@ class Ledger:
         path: The file; it comes to be with the first entry. Its lock is the file ``<path>.lock``.
         clock: Tells the time (UTC).
         lock_wait: How long the lock is waited for.
+        bean_check: Finds errors before an entry is written, if the owner wants it.
     """
 
     path: Path = attrs.field(converter=Path)
     clock: Callable[[], datetime] = _now
     lock_wait: timedelta = timedelta(seconds=10)
+    bean_check: BeanCheck | None = None
     _digest: str = ""
     _length: int = 0
     _seen: Scan = attrs.Factory(Scan)
@@ -130,7 +145,7 @@ class Ledger:
                 stack.enter_context(self._locked())
                 ledger = self._ready()
             except OSError as error:
-                raise _unavailable(error) from error
+                raise unavailable(error) from error
             yield ledger
 
     def _ready(self) -> OpenLedger:
@@ -141,7 +156,8 @@ class Ledger:
             data = data[:sound]
         main = self._read(data)
         whole = Whole(main, self._includes.read(self.path, main))
-        return OpenLedger(self.path, whole, len(data), data[-1:] in {b"", b"\n"})
+        ends_line = data[-1:] in {b"", b"\n"}
+        return OpenLedger(self.path, whole, len(data), ends_line, self.bean_check)
 
     @contextmanager
     def _locked(self) -> Iterator[None]:

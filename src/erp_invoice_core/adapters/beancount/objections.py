@@ -36,7 +36,8 @@ def _names(request: ExportRequest) -> Iterator[str]:
         document.period_id,
         request.number,
     )
-    yield from (text for text in texts if text)
+    attached = [text for each in request.attachments for text in (each.filename, each.url)]
+    yield from (text for text in (*texts, *attached) if text)
 
 
 def _found(request: ExportRequest) -> Iterator[Denial]:

@@ -10,12 +10,12 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ...money import ZERO
-from .block import is_payable
+from .block import DOCUMENT, is_payable
 from .names import original
 from .text import value_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Mapping
 
 __all__ = ["Assertion", "Booked", "Damaged", "Opening", "Place", "Scan", "scan"]
 
@@ -32,6 +32,7 @@ _BALANCE = re.compile(r"\S+\s+balance\s+(\S+)\s.*?([A-Z][A-Z0-9'._-]*)\s*\Z", re
 _CURRENCY = re.compile(r"[A-Z][A-Z0-9'._-]*")
 _OPTION = re.compile(r'option\s+("(?:[^"\\]|\\.)*")\s+("(?:[^"\\]|\\.)*")', re.DOTALL)
 _INCLUDE = re.compile(r'include\s+("(?:[^"\\]|\\.)*")', re.DOTALL)
+_DUE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
 _KEY_LINK = re.compile(r"\^key/(\S+)")
 _META = re.compile(r'\s+([a-z][A-Za-z0-9_-]+):\s*("(?:[^"\\]|\\.)*")\s*\Z', re.DOTALL)
 _POSTING = re.compile(
@@ -54,6 +55,7 @@ class Booked:
         amount: Credited to accounts payable; ``None`` where that cannot be told.
         currency: Of all its postings; ``None`` where it has none, or several.
         file: The included file that it is in; empty for the ledger itself.
+        sha256: Of a document, the digest of its file.
     """
 
     line: int
@@ -67,6 +69,7 @@ class Booked:
     amount: Decimal | None
     currency: str | None
     file: str = ""
+    sha256: str | None = None
 
     @property
     def place(self) -> str:
@@ -212,6 +215,8 @@ def _booked(number: int, header: str, lines: list[str]) -> Booked | None:
         return None
     dated = _DATED.match(header)
     amount, currency = _credited(lines)
+    if dated and dated[4] == DOCUMENT:
+        amount, currency = _stated(named)
     return Booked(
         line=number,
         date=_day(dated) if dated else None,
@@ -223,7 +228,14 @@ def _booked(number: int, header: str, lines: list[str]) -> Booked | None:
         digest=named.get("digest"),
         amount=amount,
         currency=currency,
+        sha256=named.get("sha256"),
     )
+
+
+def _stated(named: Mapping[str, str]) -> tuple[Decimal | None, str | None]:
+    """Return the amount due and its currency, as a document's metadata has them."""
+    text = named.get("amount", "")
+    return (Decimal(text) if _DUE.fullmatch(text) else None), named.get("currency")
 
 
 def _entries(text: str, first: int) -> Iterator[tuple[int, str, list[str]]]:
@@ -256,7 +268,8 @@ def scan(text: str, into: Scan | None = None) -> Scan:
     seen = into or Scan()
     for number, head, lines in _entries(text, seen.lines + 1):
         dated = _DATED.match(head)
-        if not dated or not _FLAG.fullmatch(dated[4]):
+        is_ours = dated and (dated[4] == DOCUMENT or _FLAG.fullmatch(dated[4]))
+        if not is_ours:
             seen.note(number, head)
         elif booked := _booked(number, head, lines):
             seen.add(attrs.evolve(booked, file=seen.file))

@@ -13,8 +13,11 @@ _BEGIN = f"\n{BEGIN}".encode()
 _END = f"\n{END}".encode()
 _ACCOUNTS = f"\n{ACCOUNTS}\n".encode()
 _OPEN = f"{OPENED_ON} open ".encode()
-_HEADER = re.compile(rb'[0-9]{4}-[0-9]{2}-[0-9]{2} \* ".*" .*\^key/')
-_HEADER_BEGUN = re.compile(rb"[0-9]{1,4}(-[0-9]{0,2}){0,2}\Z|[0-9]{4}-[0-9]{2}-[0-9]{2} (\Z|\*)")
+_HEADER = re.compile(rb'[0-9]{4}-[0-9]{2}-[0-9]{2} (?:\* ".*"|document [^ ]+ ".*") .*\^key/')
+_HEADER_BEGUN = re.compile(
+    rb"[0-9]{1,4}(-[0-9]{0,2}){0,2}\Z"
+    rb"|[0-9]{4}-[0-9]{2}-[0-9]{2} (\Z|\*|d(o(c(u(m(e(n(t( .*)?)?)?)?)?)?)?)?\Z)"
+)
 
 
 def _is_ours(tail: bytes) -> bool:

@@ -1,0 +1,62 @@
+"""Beancount's own program ``bean-check``: whether a ledger with a new entry has no errors."""
+
+from __future__ import annotations
+
+import subprocess
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .unavailable import Unavailable
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+__all__ = ["BeanCheck"]
+
+_LONGEST = 500
+_LEAST = 0.1
+#: For how many seconds one run is waited for.
+LIMIT = 12.0
+
+
+@attrs.frozen
+class BeanCheck:
+    """
+    The program at a path.
+
+    It is run without a shell, with no input, for a bounded time.
+    """
+
+    program: str
+
+    def errors(self, ledger: Path, seconds: float) -> str:
+        """
+        Return the errors that it finds in a ledger, shortened; empty if there are none.
+
+        Args:
+            ledger: The file.
+            seconds: How long it may take.
+
+        Raises:
+            Unavailable: It cannot be run, or takes too long.
+        """
+        try:
+            done = subprocess.run(  # noqa: S603 - the program is the owner's setting
+                [self.program, "--no-cache", str(ledger)],
+                stdin=subprocess.DEVNULL,
+                capture_output=True,
+                timeout=max(_LEAST, min(seconds, LIMIT)),
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            msg = "bean-check did not finish in time. Nothing was written."
+            raise Unavailable(msg) from None
+        except OSError as error:
+            msg = f"bean-check cannot be run: {error.strerror}. Correct the setting bean_check."
+            raise Unavailable(msg, needs_person=True) from error
+        if done.returncode == 0:
+            return ""
+        said = (done.stderr or done.stdout).decode("utf-8", "replace")
+        said = " ".join(said.replace(str(ledger), ledger.name).split())
+        return said[:_LONGEST] or f"it ended with {done.returncode}"

@@ -1,0 +1,27 @@
+"""The ledger cannot be used now."""
+
+from __future__ import annotations
+
+__all__ = ["Unavailable", "unavailable"]
+
+
+class Unavailable(Exception):
+    """
+    The ledger cannot be used now; nothing of the call is in it.
+
+    ``needs_person``: it stays so until a person repairs it.
+    """
+
+    def __init__(self, message: str, *, needs_person: bool = False) -> None:
+        super().__init__(message)
+        self.needs_person = needs_person
+
+
+#: What no waiting repairs: permissions, a missing folder, a folder in place of the file.
+_FOR_PEOPLE = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
+
+
+def unavailable(error: OSError) -> Unavailable:
+    """Return what an error of the operating system means for the call."""
+    sentence = f"The ledger cannot be used: {error.strerror or error}. Nothing was written."
+    return Unavailable(sentence, needs_person=isinstance(error, _FOR_PEOPLE))
