@@ -115,15 +115,13 @@ def with_digests(
     if not found:
         return tuple(given)
     changed = []
-    for place, each in enumerate(given):
+    for each in given:
         attachments = tuple(
-            _digested(
-                file, found, f"requisitions[{place}].attachments[{number}].filename", warnings
-            )
+            _digested(file, found, each.at(f"attachments[{number}].filename"), warnings)
             for number, file in enumerate(each.value.attachments)
         )
         invoice = attrs.evolve(each.value, attachments=attachments)
-        changed.append(Loaded(each.id, invoice, dump_requisition(invoice)))
+        changed.append(Loaded(each.id, invoice, dump_requisition(invoice), each.path))
     return tuple(changed)
 
 

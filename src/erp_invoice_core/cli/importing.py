@@ -36,9 +36,9 @@ def import_all(
     if not fresh:
         return
     results = site.queue.import_synced(fresh, connection=IMPORTED, on=connection)
-    places = {each.id: place for place, each in enumerate(given)}
+    by_id = {each.id: each for each in given}
     problems = [
-        Problem(f"requisitions[{places[each.id]}].origin_id", reason.code, reason.message)
+        Problem(by_id[each.id].at("origin_id"), reason.code, reason.message)
         for each in results
         for reason in each.verdict.denials
     ]

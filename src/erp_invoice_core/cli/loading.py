@@ -1,11 +1,11 @@
-"""The verb ``load``: a whole file goes in, in one transaction, or nothing of it."""
+"""The verb ``load``: files go in whole, in one transaction, or nothing of them."""
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any
 
 import attrs
 import typer
@@ -13,7 +13,7 @@ import typer
 from ..documents import Problem
 from ..stores.document_records import records
 from ..stores.documents import DocumentKind, DocumentTable
-from ..wire.procore import MAX_SIZE, Reading, read_file
+from ..wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
 from . import shapes
 from .answer import DONE, REFUSED, Answer, BadInput, bad
 from .attaching import Found, keep_files, with_digests
@@ -22,27 +22,34 @@ from .file_cleanup import remove_unreferenced_files
 from .importing import import_all
 from .locking import Sent, Settled, settled
 from .options import Options
-from .site import Site, opened
+from .site import Site, file_store, opened
+from .sources import sources_of
 from .telling import tell_answer
 
 if TYPE_CHECKING:
+    from ..stores.document_rows import Documents
+    from ..wire.procore import Records
     from .database import Writing
     from .text import Screen
 
 __all__ = ["load"]
 
 _File = Annotated[
-    str,
-    typer.Argument(metavar="FILE", help="A JSON file; - is standard input.", show_default=False),
+    list[str],
+    typer.Argument(
+        metavar="[KIND=]FILE...",
+        help=f"JSON files; - is standard input. KIND is one of {', '.join(KINDS)}.",
+        show_default=False,
+    ),
 ]
 _Files = Annotated[
     Path | None,
     typer.Option("--files", metavar="DIR", help="Where the attachments lie, by file name."),
 ]
 _MaxSize = Annotated[
-    int, typer.Option("--max-size", metavar="BYTES", help="The largest file taken.", min=1)
+    int,
+    typer.Option("--max-size", metavar="BYTES", help="How large the files may be together.", min=1),
 ]
-_PIECE = 1024 * 1024
 _PLURALS = {kind: f"{kind.value}s" for kind in DocumentKind}
 
 
@@ -58,7 +65,11 @@ class _Outcome:
     @property
     def loaded(self) -> dict[str, int]:
         """How many records are new or changed, by kind."""
-        return {name: len(self.changed[kind]) for kind, name in _PLURALS.items()}
+        return {
+            name: len(self.changed[kind])
+            for kind, name in _PLURALS.items()
+            if kind is not DocumentKind.COST_CODE or self.reading.cost_codes
+        }
 
     @property
     def unchanged(self) -> int:
@@ -74,75 +85,81 @@ class _Outcome:
 def load(
     options: Options, file: _File, files: _Files = None, max_size: _MaxSize = MAX_SIZE
 ) -> Answer:
-    """Load commitments and invoices from a file, all of it or nothing."""
+    """Load commitments and invoices from documents and API answers, all of them or nothing."""
     if files is not None and not files.is_dir():
         raise bad("--files", "usage.invalid", f"Name a directory: {files} is none.")
-    data = _bytes(file, max_size)
-    # A bad file must not leave an empty database behind.
-    if not database(options).is_there():
-        _checked(read_file(data, max_size=max_size))
+    given = _Given(sources=sources_of(file, max_size), max_size=max_size)
+    found: Mapping[str, Found] = {}
+    # A load that is refused must not leave an empty database behind.
+    is_new = not database(options).is_there()
+    if is_new:
+        rehearsed = _rehearse(options, given)
+        if files is not None:
+            found = keep_files(_named(rehearsed), files, file_store(options))
     with opened(options, create=True) as site:
-        found = {} if files is None else _kept(site, data, max_size, files)
+        if files is not None and not is_new:
+            known = _known(site, site.documents.connection)
+            found = keep_files(_named(given.read(known)), files, site.files)
         with site.store.transaction() as connection:
-            outcome = _load(site, connection, data, max_size=max_size, found=found)
+            outcome = _load(site, connection, given, found=found)
         remove_unreferenced_files(site)
     return _answer(outcome)
 
 
-def _kept(site: Site, data: bytes, max_size: int, files: Path) -> Mapping[str, Found]:
-    """Keep the files of the attachments, before the transaction begins: it reads no bytes."""
-    known = records(site.documents.connection)
-    reading = _checked(read_file(data, max_size=max_size, known=known))
-    named = [file.filename for each in reading.requisitions for file in each.value.attachments]
-    return keep_files(named, files, site.files)
+@attrs.frozen(kw_only=True)
+class _Given:
+    """The files of a load, and how large they may be together."""
+
+    sources: Sequence[Source]
+    max_size: int
+
+    def read(self, known: Records) -> Reading:
+        """
+        Return what the files hold.
+
+        Raises:
+            BadInput: Something is wrong with them.
+        """
+        reading = read_files(self.sources, max_size=self.max_size, known=known)
+        if reading.problems:
+            raise BadInput(reading.problems)
+        return reading
 
 
-def _bytes(file: str, max_size: int) -> bytes:
-    """Return the content, one byte more than allowed at most."""
-    try:
-        if file == "-":
-            return _up_to(max_size + 1, sys.stdin.buffer)
-        with Path(file).open("rb") as content:
-            return _up_to(max_size + 1, content)
-    except (OSError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or fault
-        raise bad("FILE", "file.unreadable", f"Name a file that can be read: {reason}.") from fault
+def _rehearse(options: Options, given: _Given) -> Reading:
+    """
+    Load the files into a database that is thrown away, and return what they hold.
+
+    Raises:
+        BadInput: The load would be refused.
+    """
+    with TemporaryDirectory(prefix="erp-invoice-") as folder:
+        elsewhere = attrs.evolve(options, db=str(Path(folder) / "rehearsal.db"))
+        with opened(elsewhere, create=True) as site, site.store.transaction() as connection:
+            return _load(site, connection, given, found={}).reading
 
 
-def _up_to(size: int, content: BinaryIO) -> bytes:
-    """Return so many bytes at most; a read of a huge size would reserve it all."""
-    found = bytearray()
-    while len(found) < size:
-        piece = content.read(min(size - len(found), _PIECE))
-        if not piece:
-            break
-        found += piece
-    return bytes(found)
+def _known(site: Site, documents: Documents) -> Records:
+    return attrs.evolve(records(documents), sent=Sent(site.store))
 
 
-def _checked(reading: Reading) -> Reading:
-    if reading.problems:
-        raise BadInput(reading.problems)
-    return reading
+def _named(reading: Reading) -> list[str]:
+    """Return the file names of the attachments."""
+    return [file.filename for each in reading.requisitions for file in each.value.attachments]
 
 
 def _load(
-    site: Site,
-    connection: Writing,
-    data: bytes,
-    *,
-    max_size: int,
-    found: Mapping[str, Found],
+    site: Site, connection: Writing, given: _Given, *, found: Mapping[str, Found]
 ) -> _Outcome:
+    """Load the files, with the content of attachments that was kept before the transaction."""
     table = DocumentTable(connection)
-    known = attrs.evolve(records(connection), sent=Sent(site.store))
-    reading = _checked(read_file(data, max_size=max_size, known=known))
+    reading = given.read(_known(site, connection))
     warnings = list(reading.warnings)
-    given = with_digests(reading.requisitions, found, warnings)
-    stored = table.many(DocumentKind.REQUISITION, [each.id for each in given])
-    outcome = settled(site, connection, given, stored)
+    invoices = with_digests(reading.requisitions, found, warnings)
+    stored = table.many(DocumentKind.REQUISITION, [each.id for each in invoices])
+    outcome = settled(site, connection, invoices, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
-    import_all(site, connection, given)
+    import_all(site, connection, invoices)
     return _Outcome(reading=reading, warnings=warnings, changed=changed, settled=outcome)
 
 
@@ -165,7 +182,7 @@ def _answer(outcome: _Outcome) -> Answer:
 
 def _tell(screen: Screen, outcome: _Outcome) -> None:
     counts = ", ".join(
-        f"{count} {name.removesuffix('s') if count == 1 else name}"
+        f"{count} {name.removesuffix('s') if count == 1 else name}".replace("_", " ")
         for name, count in outcome.loaded.items()
         if count
     )

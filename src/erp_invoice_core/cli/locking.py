@@ -147,4 +147,4 @@ def _denied(results: Iterable[Result]) -> dict[str, Result]:
 def _loaded(given: Loaded[Invoice], wanted: Invoice) -> Loaded[Invoice]:
     if wanted == given.value:
         return given
-    return Loaded(wanted.id, wanted, dump_requisition(wanted))
+    return Loaded(wanted.id, wanted, dump_requisition(wanted), given.path)

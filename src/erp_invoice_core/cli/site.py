@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .database import Database, Store
     from .options import Options
 
-__all__ = ["Site", "opened"]
+__all__ = ["Site", "file_store", "opened"]
 
 
 @attrs.frozen(kw_only=True)
@@ -140,6 +140,11 @@ def opened(
             connections=connections,
             files=files,
         )
+
+
+def file_store(options: Options) -> FileStore | None:
+    """Return the store of attachments of a database that need not be there yet."""
+    return _files(read_settings(options.settings).files_dir, database(options).beside)
 
 
 def _files(named: Path | None, database: Path | None) -> FileStore | None:

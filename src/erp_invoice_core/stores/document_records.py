@@ -41,7 +41,7 @@ class _OnDemand(Mapping[str, T], Generic[T]):
 
 
 def records(connection: Documents) -> Records:
-    """Return everything that is stored, each document read when it is asked for."""
+    """Return everything that is stored; all but the cost codes is read when it is asked for."""
     table = DocumentTable(connection)
     return Records(
         company=table.company(),
@@ -50,4 +50,5 @@ def records(connection: Documents) -> Records:
         users=_OnDemand(table, DocumentKind.USER),
         commitments=_OnDemand(table, DocumentKind.COMMITMENT),
         requisitions=_OnDemand(table, DocumentKind.REQUISITION),
+        cost_codes=table.all(DocumentKind.COST_CODE),
     )

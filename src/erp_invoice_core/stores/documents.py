@@ -16,6 +16,7 @@ from ..wire.procore import (
     read_actor,
     read_commitment,
     read_company,
+    read_cost_code,
     read_project,
     read_requisition,
     read_vendor,
@@ -39,6 +40,7 @@ class DocumentKind(Enum):
     USER = "user"  #: A person.
     COMMITMENT = "commitment"  #: A subcontract or purchase order.
     REQUISITION = "requisition"  #: An invoice.
+    COST_CODE = "cost_code"  #: A cost code, of a list of them.
 
 
 _READERS: Mapping[DocumentKind, Callable[[Mapping[str, Any]], Any]] = {
@@ -47,6 +49,7 @@ _READERS: Mapping[DocumentKind, Callable[[Mapping[str, Any]], Any]] = {
     DocumentKind.USER: read_actor,
     DocumentKind.COMMITMENT: read_commitment,
     DocumentKind.REQUISITION: read_requisition,
+    DocumentKind.COST_CODE: read_cost_code,
 }
 
 
@@ -196,4 +199,5 @@ def of_kinds(reading: Reading) -> Mapping[DocumentKind, Sequence[Loaded[Any]]]:
         DocumentKind.USER: reading.users,
         DocumentKind.COMMITMENT: reading.commitments,
         DocumentKind.REQUISITION: reading.requisitions,
+        DocumentKind.COST_CODE: reading.cost_codes,
     }

@@ -1,7 +1,10 @@
-"""Procore's requisitions and what they stand on: one JSON document in, checked values out."""
+"""Procore's requisitions and what they stand on: JSON in, checked values out."""
 
+from .answer_kinds import KINDS
+from .answers import Source
 from .commitment import dump_commitment, read_commitment
-from .file import MAX_SIZE, read_file
+from .cost_codes import read_cost_code
+from .file import MAX_SIZE, read_file, read_files
 from .known import Company, Records
 from .party import (
     dump_actor,
@@ -17,11 +20,13 @@ from .reading import Loaded, Reading
 from .requisition import dump_requisition, read_requisition
 
 __all__ = [
+    "KINDS",
     "MAX_SIZE",
     "Company",
     "Loaded",
     "Reading",
     "Records",
+    "Source",
     "dump_actor",
     "dump_commitment",
     "dump_company",
@@ -31,7 +36,9 @@ __all__ = [
     "read_actor",
     "read_commitment",
     "read_company",
+    "read_cost_code",
     "read_file",
+    "read_files",
     "read_project",
     "read_requisition",
     "read_vendor",

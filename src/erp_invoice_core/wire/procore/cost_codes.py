@@ -49,17 +49,21 @@ class CostCodes:
     _by_id: dict[str, CostCode] = attrs.field(factory=dict)
     _by_code: dict[str, CostCode] = attrs.field(factory=dict)
 
-    def add(self, code: CostCode) -> None:
-        """Keep a code; one that is synced takes the place of one that is not."""
+    def __attrs_post_init__(self) -> None:
+        for code in self.known.values():
+            self.add(code)
+
+    def add(self, code: CostCode, *, is_listed: bool = True) -> None:
+        """Keep a code of a list of cost codes; one that a line shows only if it tells more."""
         for pool, name in ((self._by_id, code.id), (self._by_code, code.full_code)):
-            if name is not None and (name not in pool or pool[name].origin_id is None):
+            if name is not None and (is_listed or name not in pool or not pool[name].origin_id):
                 pool[name] = code
 
     def by_id(self, identity: str | None) -> CostCode | None:
         """Return the code of that id of Procore's."""
         if identity is None:
             return None
-        return self._by_id.get(identity) or self.known.get(identity)
+        return self._by_id.get(identity)
 
     def by_code(self, code: str) -> CostCode | None:
         """Return the code that is written so."""
@@ -88,7 +92,7 @@ def line_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
     if code is None or codes is None:
         return code
     code = codes.filled(code)
-    codes.add(code)
+    codes.add(code, is_listed=False)
     return code
 
 

@@ -13,7 +13,7 @@ from .text import Repeated
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["REQUIRED", "Field", "Located", "Report", "Scope", "dump_fields"]
+__all__ = ["REQUIRED", "Field", "Located", "Report", "Scope", "dump_fields", "joined"]
 
 #: The last cell of a row whose field must be there.
 REQUIRED = True
@@ -30,6 +30,13 @@ class Field:
     attribute: str
     read: Reader
     is_required: bool = False
+
+
+def joined(path: str, name: str) -> str:
+    """Return the path of a field of what has that path; a path may begin with a file's name."""
+    if not name:
+        return path.removesuffix(": ")
+    return f"{path}{'' if not path or path.endswith(': ') else '.'}{name}"
 
 
 @attrs.frozen
@@ -71,10 +78,7 @@ class Scope:
 
     def at(self, name: str) -> str:
         """Return the path of a field; of the object itself where no name is given."""
-        if not name:
-            return self.path.removesuffix(": ")
-        joint = "" if not self.path or self.path.endswith(": ") else "."
-        return f"{self.path}{joint}{name}"
+        return joined(self.path, name)
 
     def problem(self, name: str, code: str, message: str) -> None:
         """Report that something is wrong with a field."""
@@ -148,21 +152,28 @@ class Scope:
         for place, element in enumerate(value):
             yield f"{name}[{place}]", element
 
-    def children(self, name: str, *, one_or_more: bool = False) -> Iterator[Scope]:
-        """Yield the objects in the array in a field; what is no object is reported."""
+    def places(
+        self, name: str, *, one_or_more: bool = False
+    ) -> Iterator[tuple[dict[str, Any], str]]:
+        """Yield the objects in the array in a field with their paths; another is reported."""
         for place, element in self.elements(name, one_or_more=one_or_more):
             if isinstance(element, Located):
-                yield Scope(element.value, element.path, self.report)
+                yield element.value, element.path
             elif isinstance(element, dict):
                 path = self.at(place)
                 # An answer of v2.0 wraps what it holds.
                 inner = element.get("data") if "id" not in element else None
                 if isinstance(inner, dict):
-                    yield Scope(inner, f"{path}.data", self.report)
+                    yield inner, f"{path}.data"
                 else:
-                    yield Scope(element, path, self.report)
+                    yield element, path
             else:
                 self.problem(place, "value.type", "Write an object.")
+
+    def children(self, name: str, *, one_or_more: bool = False) -> Iterator[Scope]:
+        """Yield the objects in the array in a field; what is no object is reported."""
+        for value, path in self.places(name, one_or_more=one_or_more):
+            yield Scope(value, path, self.report)
 
     def values(self, name: str, read: Reader) -> list[Any]:
         """Return the values in the array in a field, without the wrong ones (reported)."""

@@ -10,8 +10,17 @@ from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 import attrs
 
-from ...documents import Actor, Commitment, InvalidDocument, Invoice, Problem, Project, Vendor
-from .fields import Field, Report, Scope
+from ...documents import (
+    Actor,
+    Commitment,
+    CostCode,
+    InvalidDocument,
+    Invoice,
+    Problem,
+    Project,
+    Vendor,
+)
+from .fields import Field, Report, Scope, joined
 from .known import Company
 
 if TYPE_CHECKING:
@@ -24,11 +33,20 @@ T = TypeVar("T")
 
 @attrs.frozen(slots=False)
 class Loaded(Generic[T]):
-    """A record: its value, and the plain object of just what was read, which reads back as it."""
+    """
+    A record: its value, and the plain object of just what was read, which reads back as it.
+
+    ``path`` is where its file has it, for what is found out about it later.
+    """
 
     id: str
     value: T
     data: Mapping[str, Any] = attrs.field(eq=False)
+    path: str = attrs.field(default="", eq=False)
+
+    def at(self, name: str) -> str:
+        """Return the path of a field of it."""
+        return joined(self.path, name)
 
     @cached_property
     def body(self) -> str:
@@ -44,10 +62,10 @@ class Loaded(Generic[T]):
 @attrs.frozen(kw_only=True)
 class Reading:
     """
-    A document as it was read. With a problem, nothing is loaded.
+    The files of one load as they were read. With a problem, nothing is loaded.
 
     Attributes:
-        problems: Everything that is wrong, each with its path in the document.
+        problems: Everything that is wrong, each with its path in its file.
         warnings: What is worth knowing, with its path.
         ignored_fields: How many fields were there and are not read.
     """
@@ -59,6 +77,7 @@ class Reading:
     projects: tuple[Loaded[Project], ...] = ()
     vendors: tuple[Loaded[Vendor], ...] = ()
     users: tuple[Loaded[Actor], ...] = ()
+    cost_codes: tuple[Loaded[CostCode], ...] = ()
     commitments: tuple[Loaded[Commitment], ...] = ()
     requisitions: tuple[Loaded[Invoice], ...] = ()
 

@@ -1,0 +1,213 @@
+"""The files of one load as answers: their kind, and their records with paths."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ...documents import InvalidDocument, Problem
+from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, kinds_of, kinds_of_all
+from .text import Inexact, Repeated, parse
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from .fields import Report
+
+__all__ = ["Answers", "Piece", "Source", "answers_of", "changed"]
+
+
+@attrs.frozen(kw_only=True)
+class Source:
+    """
+    A file: its content, JSON in UTF-8.
+
+    Attributes:
+        name: How problems name it where there are several files.
+        kind: What it holds, ``None`` to recognise it.
+    """
+
+    data: bytes = attrs.field(repr=False)
+    name: str = ""
+    kind: str | None = None
+
+
+@attrs.frozen(kw_only=True)
+class Piece:
+    """One record of a file as a plain object: its path, and the number of its file."""
+
+    value: dict[str, Any]
+    path: str
+    source: int
+
+
+@attrs.define
+class Answers:
+    """What the files hold: the hand-written documents, and the records of answers by kind."""
+
+    documents: list[Piece] = attrs.field(factory=list)
+    records: dict[str, list[Piece]] = attrs.field(factory=dict)
+    #: The names of files with NaN or an infinity in them, in fields that are not read too.
+    with_constants: list[str] = attrs.field(factory=list)
+
+    def of(self, kind: str) -> list[Piece]:
+        """Return the records of a kind of answer."""
+        return self.records.get(kind, [])
+
+    def add(self, kind: str, pieces: Sequence[Piece]) -> None:
+        """Keep records of a kind."""
+        self.records.setdefault(kind, []).extend(pieces)
+
+
+def answers_of(sources: Sequence[Source], report: Report, *, max_size: int) -> Answers | None:
+    """
+    Return what the files hold; ``None`` where one of them cannot be read or is of no one kind.
+
+    Args:
+        sources: At least one file.
+        report: Gets the problems, and a warning for each empty list.
+        max_size: In bytes, of each file and of all together.
+    """
+    several = len(sources) > 1
+    values: list[object] = []
+    if several and sum(len(source.data) for source in sources) > max_size:
+        sentence = f"Load less at once: the files have more than {max_size} bytes together."
+        report.problems.append(Problem("", "file.too_large", sentence))
+        return None
+    for source in sources:
+        try:
+            values.append(parse(source.data, max_size=max_size))
+        except InvalidDocument as invalid:
+            name = source.name if several else ""
+            report.problems += [attrs.evolve(problem, path=name) for problem in invalid.problems]
+    if report.problems:
+        return None
+    answers = Answers()
+    for number, (source, value) in enumerate(zip(sources, values, strict=True)):
+        prefix = f"{source.name}: " if several else ""
+        _take(answers, _Opened(value, prefix, number), source.kind, report)
+        if b"N" in source.data and _has_constant(value):
+            answers.with_constants.append(source.name if several else "")
+    return None if report.problems else answers
+
+
+@attrs.frozen
+class _Opened:
+    """The value of a file, with the start of its paths and its number."""
+
+    value: object
+    prefix: str
+    source: int
+
+    def unwrapped(self) -> _Opened:
+        """Return what an answer of v2.0 wraps; anything else is itself."""
+        inner = self.value.get("data") if isinstance(self.value, dict) else None
+        is_wrapped = isinstance(self.value, dict) and "id" not in self.value
+        if not is_wrapped or not isinstance(inner, (dict, list)):
+            return self
+        return attrs.evolve(self, value=inner, prefix=f"{self.prefix}data")
+
+    def pieces(self, report: Report) -> Iterator[Piece]:
+        """Yield the records: the object itself, or those of the list."""
+        if isinstance(self.value, dict):
+            yield Piece(value=self.value, path=self.prefix, source=self.source)
+            return
+        assert isinstance(self.value, list)
+        for place, element in enumerate(self.value):
+            opened = _Opened(element, f"{self.prefix}[{place}]", self.source)
+            if isinstance(element, dict) and "id" not in element:
+                inner = element.get("data")
+                if isinstance(inner, dict):
+                    opened = _Opened(inner, f"{opened.prefix}.data", self.source)
+            if isinstance(opened.value, dict):
+                yield Piece(value=opened.value, path=opened.prefix, source=self.source)
+            else:
+                report.problems.append(Problem(opened.prefix, "value.type", "Write an object."))
+
+
+def _take(answers: Answers, opened: _Opened, kind: str | None, report: Report) -> None:
+    if kind != DOCUMENT and not (kind is None and _fits(opened.value) == {DOCUMENT}):
+        opened = opened.unwrapped()
+    where = opened.prefix.removesuffix(": ")
+    if not isinstance(opened.value, (dict, list)):
+        sentence = "Write an object or an array at the top."
+        report.problems.append(Problem(where, "value.type", sentence))
+        return
+    if opened.value == []:
+        sentence = "This list is empty: nothing is loaded from it."
+        report.warnings.append(Problem(where, "file.empty", sentence))
+        return
+    found = kind or _recognised(opened, where, report)
+    if found is None:
+        return
+    if found == DOCUMENT:
+        if isinstance(opened.value, list):
+            sentence = "Write a document as an object."
+            report.problems.append(Problem(where, "value.type", sentence))
+            return
+        answers.documents.extend(opened.pieces(report))
+        return
+    pieces = list(opened.pieces(report))
+    if found in CONTRACT_TYPES:
+        pieces = [_typed(piece, CONTRACT_TYPES[found]) for piece in pieces]
+        found = "commitments"
+    answers.add(found, pieces)
+
+
+def _fits(value: object) -> frozenset[str]:
+    return kinds_of(value) if isinstance(value, dict) else frozenset()
+
+
+def _recognised(opened: _Opened, where: str, report: Report) -> str | None:
+    """Return the one kind that a file fits; none or several are a problem."""
+    if isinstance(opened.value, dict):
+        fitting = kinds_of(opened.value)
+    else:
+        assert isinstance(opened.value, list)
+        fitting = kinds_of_all(_inner(element) for element in opened.value)
+    if len(fitting) == 1:
+        return next(iter(fitting))
+    candidates = ", ".join(kind for kind in KINDS if kind in (fitting or KINDS))
+    told = "fits several kinds" if fitting else "fits no kind that is known"
+    sentence = f"This answer {told}. Name one of {candidates}, as in KIND=FILE."
+    code = "file.kind_ambiguous" if fitting else "file.kind_unknown"
+    report.problems.append(Problem(where, code, sentence))
+    return None
+
+
+def _inner(element: object) -> object:
+    if isinstance(element, dict) and "id" not in element and isinstance(element.get("data"), dict):
+        return element["data"]
+    return element
+
+
+def _typed(piece: Piece, type_name: str) -> Piece:
+    """Return a contract with the type that its endpoint says, where it names none itself."""
+    if piece.value.get("type") is not None:
+        return piece
+    return attrs.evolve(piece, value=changed(piece.value, {"type": type_name}))
+
+
+def changed(value: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+    """Return a copy of a plain object with changes; which keys were written twice stays known."""
+    copy: dict[str, Any] = {**value, **changes}
+    if not isinstance(value, Repeated):
+        return copy
+    marked = Repeated(copy)
+    marked.repeated = value.repeated
+    return marked
+
+
+def _has_constant(value: object) -> bool:
+    """Return whether NaN or an infinity stands anywhere, in fields that are not read too."""
+    waiting = [value]
+    while waiting:
+        here = waiting.pop()
+        if isinstance(here, dict):
+            waiting.extend(here.values())
+        elif isinstance(here, list):
+            waiting.extend(here)
+        elif isinstance(here, Inexact) and here.is_constant:
+            return True
+    return False

@@ -1,0 +1,300 @@
+"""Contracts assembled: as shown or listed, with their lines and change orders from other files."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from ...documents import Problem
+from .answers import Piece, changed
+from .commitment import dump_commitment
+from .fields import Located, joined
+from .figures import rate
+from .kinds import WrongValue, identity_of, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...documents import Commitment
+    from .answers import Answers
+    from .fields import Report
+
+__all__ = ["assembled"]
+
+_Plain: TypeAlias = "Mapping[str, Any]"
+
+#: The fields of a contract, of a package and of a line of which two answers must not differ.
+_CONTRACT = (
+    "type", "number", "title", "status", "accounting_method", "retainage_percent", "origin_id",
+    "deleted_at", "project_id", "vendor_id",
+)  # fmt: skip
+_PACKAGE = ("number", "title", "status", "origin_id", "deleted_at")
+_LINE = (
+    "amount", "total_amount", "extended_amount", "description", "quantity", "unit_cost", "uom",
+    "origin_id",
+)  # fmt: skip
+_FIGURES = frozenset({
+    "retainage_percent", "amount", "total_amount", "extended_amount", "quantity", "unit_cost",
+})  # fmt: skip
+_OF_CONTRACT = (
+    "contract_id", "commitment_id", "work_order_contract_id", "purchase_order_contract_id",
+)  # fmt: skip
+_LINES = "line_items"
+_PACKAGES = "change_order_packages"
+
+
+def assembled(answers: Answers, known: Mapping[str, Commitment], report: Report) -> list[Piece]:
+    """
+    Return one plain object per contract, with the lines and change orders of all files in it.
+
+    What a file does not show of a contract that is known stays as it was loaded before.
+
+    Args:
+        answers: The records of the files.
+        known: The commitments loaded before, by id.
+        report: Gets a problem for each contract that two files tell differently, and for each
+            line and change order without a contract.
+    """
+    return _Assembly(answers, known, report).contracts()
+
+
+@attrs.define
+class _Parts:
+    """What the files hold of one contract or change order."""
+
+    shown: list[Piece] = attrs.field(factory=list)
+    lines: list[Piece] = attrs.field(factory=list)
+    packages: list[Piece] = attrs.field(factory=list)
+
+
+@attrs.define
+class _Assembly:
+    answers: Answers
+    known: Mapping[str, Commitment]
+    report: Report
+    _parts: dict[str, _Parts] = attrs.field(factory=dict)
+    _alone: list[Piece] = attrs.field(factory=list)
+    _package_lines: dict[str, list[Piece]] = attrs.field(factory=dict)
+
+    def contracts(self) -> list[Piece]:
+        """Return the contracts."""
+        for piece in self.answers.of("commitments"):
+            self._show(piece)
+        for piece in self.answers.of(_PACKAGES):
+            owner = self._owner(piece)
+            if owner is not None:
+                self._of(owner).packages.append(piece)
+        for piece in self.answers.of(_LINES):
+            self._take_line(piece)
+        found = [self._contract(name, parts) for name, parts in self._parts.items()]
+        self._report_lines_left()
+        return [*(each for each in found if each is not None), *self._alone]
+
+    def _of(self, name: str) -> _Parts:
+        return self._parts.setdefault(name, _Parts())
+
+    def _show(self, piece: Piece) -> None:
+        name = identity_of(piece.value.get("id"))
+        shown_before = self._parts[name].shown if name in self._parts else []
+        if name is None or any(other.source == piece.source for other in shown_before):
+            self._alone.append(piece)  # read on its own, and then reported
+        else:
+            self._of(name).shown.append(piece)
+
+    def _take_line(self, piece: Piece) -> None:
+        holder = piece.value.get("holder")
+        held_by = holder if isinstance(holder, dict) else {}
+        package = piece.value.get("change_order_package_id")
+        if "changeorder" in str(held_by.get("holder_type")).replace("_", "").lower():
+            package = held_by.get("id")
+        name = identity_of(package)
+        if name is not None:
+            self._package_lines.setdefault(name, []).append(piece)
+            return
+        owner = self._owner(piece)
+        if owner is not None:
+            self._of(owner).lines.append(piece)
+
+    def _owner(self, piece: Piece) -> str | None:
+        """Return the id of the contract that a line or package names, else of the only one."""
+        for field in _OF_CONTRACT:
+            if (name := identity_of(piece.value.get(field))) is not None:
+                return name
+        for field in ("contract", "holder"):
+            value = piece.value.get(field)
+            if isinstance(value, dict) and (name := identity_of(value.get("id"))) is not None:
+                return name
+        there = [name for name, parts in self._parts.items() if parts.shown]
+        if len(there) == 1:
+            return there[0]
+        sentence = (
+            "This record names no contract. "
+            "Load it together with the one contract to which it belongs."
+        )
+        self._problem(joined(piece.path, "contract_id"), "value.missing", sentence)
+        return None
+
+    def _problem(self, path: str, code: str, sentence: str) -> None:
+        self.report.problems.append(Problem(path, code, sentence))
+
+    def _contract(self, name: str, parts: _Parts) -> Piece | None:
+        known = self.known.get(name) if _is_incomplete(parts) else None
+        before = _known_piece(known, parts) if known else None
+        if not parts.shown and before is None:
+            for piece in (*parts.packages, *parts.lines):
+                sentence = (
+                    f"Load contract {name!a} first, or together: it is neither here nor loaded."
+                )
+                self._problem(joined(piece.path, "contract_id"), "reference.dangling", sentence)
+            return None
+        base = self._merged(parts.shown or [before], _CONTRACT, f"contract {name!a}")
+        changes: dict[str, Any] = {}
+        lines = self._joined(parts.shown, parts.lines, _LINES, before)
+        if lines is not None:
+            changes[_LINES] = self._once(lines, _LINE, "line")
+        packages = self._joined(parts.shown, parts.packages, _PACKAGES, before)
+        hidden = before.value[_PACKAGES] if before else []
+        if packages is not None:
+            changes[_PACKAGES] = self._packages(packages, hidden)
+        return attrs.evolve(base, value=changed(base.value, changes)) if changes else base
+
+    def _merged(self, pieces: Sequence[Piece | None], fields: Sequence[str], what: str) -> Piece:
+        """Return one object of all that show the same; where they differ is a problem."""
+        there = [piece for piece in pieces if piece is not None]
+        first, *others = there
+        value = first.value
+        for other in others:
+            self._compare(first, other, fields, what)
+            more = {
+                name: given
+                for name, given in other.value.items()
+                if value.get(name) is None and given is not None
+            }
+            value = changed(value, more) if more else value
+        return attrs.evolve(first, value=value)
+
+    def _compare(self, first: Piece, other: Piece, fields: Sequence[str], what: str) -> None:
+        for name in fields:
+            here, there = _plain(first.value, name), _plain(other.value, name)
+            if here is not None and there is not None and here != there:
+                sentence = (
+                    f"Give one version of {what}: its {name} is {there} here and {here} in "
+                    f"{joined(first.path, '') or 'the other file'}."
+                )
+                self._problem(joined(other.path, name), "record.differs", sentence)
+
+    def _joined(
+        self, shown_by: Sequence[Piece], apart: Sequence[Piece], field: str, before: Piece | None
+    ) -> list[Piece] | None:
+        """
+        Return the lines or packages of a contract from all files.
+
+        ``None`` if its only answer shows all of them: then it stays as it is.
+        """
+        arrays = [piece for piece in shown_by if isinstance(piece.value.get(field), list)]
+        wrong = any(piece.value.get(field) is not None for piece in shown_by) and not arrays
+        if wrong or (not apart and len(shown_by) == 1 and arrays and field == _LINES):
+            return None
+        found = [inner for piece in arrays for inner in _elements(piece, field)]
+        if len(found) != sum(len(piece.value[field]) for piece in arrays):
+            return None  # not objects: reported when the contract is read
+        if before is not None and not (arrays or (shown_by and apart)):
+            given = {identity_of(piece.value.get("id")) for piece in apart}
+            kept = _elements(before, field)
+            found += [each for each in kept if identity_of(each.value.get("id")) not in given]
+        return [*found, *apart]
+
+    def _once(self, pieces: Sequence[Piece], fields: Sequence[str], what: str) -> list[Located]:
+        """Return the records, one that two files hold once."""
+        first: dict[str, Piece] = {}
+        found = []
+        for piece in pieces:
+            name = identity_of(piece.value.get("id"))
+            other = first.get(name) if name is not None else None
+            if other is not None and other.source != piece.source:
+                self._compare(other, piece, fields, f"{what} {name!a}")
+                continue
+            if name is not None:
+                first.setdefault(name, piece)
+            found.append(Located(piece.value, piece.path))
+        return found
+
+    def _packages(self, pieces: Sequence[Piece], hidden: Sequence[_Plain]) -> list[Located]:
+        """Return the change orders with their lines, one that two files hold once."""
+        lines_before = {str(each["id"]): each[_LINES] for each in hidden}
+        by_name: dict[str, list[Piece]] = {}
+        found: list[Located] = []
+        for piece in pieces:
+            name = identity_of(piece.value.get("id"))
+            same = by_name.setdefault(name, []) if name is not None else []
+            if name is None or any(other.source == piece.source for other in same):
+                found.append(Located(piece.value, piece.path))
+            else:
+                same.append(piece)
+        for name, same in by_name.items():
+            merged = self._merged(same, _PACKAGE, f"change order {name!a}")
+            arrays = [piece for piece in same if isinstance(piece.value.get(_LINES), list)]
+            inner = [each for piece in arrays for each in _elements(piece, _LINES)]
+            apart = self._package_lines.pop(name, [])
+            value = merged.value
+            if (apart or len(arrays) > 1) and _all_objects(arrays, _LINES):
+                lines = self._once([*inner, *apart], _LINE, "line")
+                value = changed(value, {_LINES: lines})
+            elif value.get(_LINES) is None and lines_before.get(name):
+                value = changed(value, {_LINES: lines_before[name]})
+            found.append(Located(value, merged.path))
+        return found
+
+    def _report_lines_left(self) -> None:
+        for name, pieces in self._package_lines.items():
+            for piece in pieces:
+                sentence = f"Load change order {name!a} together with its lines: it is not here."
+                path = joined(piece.path, "change_order_package_id")
+                self._problem(path, "reference.dangling", sentence)
+
+
+def _is_incomplete(parts: _Parts) -> bool:
+    """Whether no file shows all of a contract: then what was loaded before fills the rest."""
+    if not any(isinstance(piece.value.get(_LINES), list) for piece in parts.shown):
+        return True
+    arrays = [piece for piece in parts.shown if isinstance(piece.value.get(_PACKAGES), list)]
+    packages = [each for piece in arrays for each in piece.value[_PACKAGES]]
+    packages += [piece.value for piece in parts.packages]
+    return not (arrays or parts.packages) or any(
+        isinstance(each, dict) and each.get(_LINES) is None for each in packages
+    )
+
+
+def _known_piece(known: Commitment, parts: _Parts) -> Piece:
+    """Return a commitment that was loaded before, as a plain object; no file has its path."""
+    anywhere = [*parts.shown, *parts.packages, *parts.lines]
+    return Piece(value=dump_commitment(known), path=anywhere[0].path, source=-1)
+
+
+def _elements(piece: Piece, field: str) -> list[Piece]:
+    return [
+        attrs.evolve(piece, value=element, path=joined(piece.path, f"{field}[{place}]"))
+        for place, element in enumerate(piece.value.get(field) or ())
+        if isinstance(element, dict)
+    ]
+
+
+def _all_objects(pieces: Sequence[Piece], field: str) -> bool:
+    return all(isinstance(each, dict) for piece in pieces for each in piece.value[field])
+
+
+def _plain(value: _Plain, name: str) -> object:
+    """Return a field as two answers can be compared by it; ``None`` where it says nothing."""
+    given = value.get(name)
+    if given is None and name in {"project_id", "vendor_id"}:
+        owner = value.get(name.removesuffix("_id"))
+        given = owner.get("id") if isinstance(owner, dict) else None
+    if given is None or given == "" or isinstance(given, (bool, dict, list)):
+        return None
+    if name not in _FIGURES:
+        return str(given)
+    try:
+        return rate(given)
+    except WrongValue:
+        return shown(given)
