@@ -503,6 +503,26 @@ def test_a_stale_row_of_a_sent_or_synced_requisition_is_a_warning(
     assert [(path, code)] == [each for each in warnings(synced) if each[1] == code]
 
 
+def test_a_sent_requisition_of_another_sequence_is_a_warning() -> None:
+    """Its previous one became one of another commitment, or follows it."""
+    known = Records(sent={"1280646"})
+    circle = copy.deepcopy(EXTENDED)
+    first = circle["requisitions"][0]
+    circle["requisitions"].append(
+        {**first, "id": 2, "number": 2, "previous_requisition_id": 1280646, "origin_id": "B-2"}
+    )
+    first["previous_requisition_id"] = 2
+    data = json.dumps(circle).encode()
+    path = "requisitions[0].previous_requisition_id"
+    assert [(path, "reference.cycle")] == [
+        (each.path, each.code) for each in read_file(data).problems
+    ]
+    sent = read_file(data, known=known)
+    assert [path, path.replace("0", "1")] == [
+        where for where, code in warnings(sent) if code == "reference.cycle"
+    ]
+
+
 def test_what_0_1_0_stored_reads_back() -> None:
     """An item with an amount of tax, a cost code without Procore's id."""
     old = {

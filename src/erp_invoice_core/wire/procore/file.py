@@ -97,7 +97,7 @@ class _Files:
         users = self._records("users", party.user)
         self._commitments(references, currency)
         requisitions = self._requisitions(references, currency)
-        check_sequence(self._opened, self.known.requisitions)
+        check_sequence(self._opened, self.known.requisitions, self.known.sent)
         for piece in self.answers.of("tax_codes"):
             Scope(piece.value, piece.path, self.report)  # counted as ignored
         paid = with_payments(self.answers, requisitions, self.known.requisitions, self.report)

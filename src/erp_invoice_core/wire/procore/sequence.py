@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Container, Mapping
 
     from ...documents import Invoice
     from .fields import Scope
@@ -15,11 +15,16 @@ __all__ = ["check_sequence"]
 _FIELD = "previous_requisition_id"
 
 
-def check_sequence(read: Mapping[str, tuple[Scope, Invoice]], known: Mapping[str, Invoice]) -> None:
+def check_sequence(
+    read: Mapping[str, tuple[Scope, Invoice]],
+    known: Mapping[str, Invoice],
+    sent: Container[str] = frozenset(),
+) -> None:
     """
     Report a previous requisition of another commitment, and those that follow themselves.
 
     A previous requisition that is neither read nor known is no problem: line 7 is derived then.
+    Of a requisition that was sent or is synced both are warnings.
     """
 
     def find(identity: str | None) -> Invoice | None:
@@ -30,12 +35,14 @@ def check_sequence(read: Mapping[str, tuple[Scope, Invoice]], known: Mapping[str
     circular = _circular(read, find)
     for scope, invoice in read.values():
         previous = find(invoice.previous_id)
+        is_sent = invoice.origin_id is not None or invoice.id in sent
+        report = scope.warn if is_sent else scope.problem
         if previous and previous.commitment_id != invoice.commitment_id:
             sentence = "Name a requisition of the same commitment as the previous one."
-            scope.problem(_FIELD, "reference.other_commitment", sentence)
+            report(_FIELD, "reference.other_commitment", sentence)
         if invoice.id in circular:
             sentence = "Name an earlier requisition: following these leads back to this one."
-            scope.problem(_FIELD, "reference.cycle", sentence)
+            report(_FIELD, "reference.cycle", sentence)
 
 
 def _circular(

@@ -1,0 +1,64 @@
+"""From a folder with raw answers and a file with people to the ledger, by the command alone."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.running import Erp
+
+FOLDER = Path(__file__).parents[2] / "examples" / "procore-answers"
+
+
+@pytest.fixture
+def files() -> list[str]:
+    """Return the files of the folder in the order of their names."""
+    return [str(path) for path in sorted(FOLDER.iterdir())]
+
+
+def test_raw_answers_go_to_the_ledger(erp: Erp, files: list[str]) -> None:
+    """Load, why-not, send, accept, work, summary."""
+    run = erp("load", *files, "--json")
+    assert (0, []) == (run.status, run.document["warnings"])
+    assert [1, 2, 2, 2, 3] == list(run.document["loaded"].values())
+    dues = {each["id"]: each["due"] for each in erp("list", "--json").document["entries"]}
+    assert {"5000": "18900.00", "5001": "10800.00", "5002": "13500.00"} == dues
+    run = erp("why-not", "5000", "5001", "5002", "--as", "pm", "--json")
+    assert (1, ["invoice.not_sendable"]) == (run.status, run.codes)
+    assert 0 == erp("send", "5000", "5001", "--as", "pm").status
+    assert 0 == erp("accept", "5000", "5001", "--as", "ap").status
+    assert 0 == erp("work", "--until-idle").status
+    statuses = {each["id"]: each["status"] for each in erp("list", "--json").document["entries"]}
+    assert {"5000": "synced", "5001": "synced", "5002": "not_sent"} == statuses
+    summary = erp("summary", "5000", "--json").document
+    assert ("18900.00", "38.18") == (summary["current_payment_due"], summary["percent_complete"])
+    ledger = Path("erp.beancount").read_text("utf-8")
+    assert "Expenses:JOB-9:05-120  21000.00 USD" in ledger
+    assert "Expenses:JOB-9:26-050  12000.00 USD" in ledger
+
+
+def test_the_answers_may_be_loaded_again_after_the_export(erp: Erp, files: list[str]) -> None:
+    """What our own export made of them, and the payment, is recorded and refuses nothing."""
+    erp("load", *files)
+    erp("send", "5000", "--as", "pm")
+    erp("accept", "5000", "--as", "ap")
+    erp("work", "--until-idle")
+    page = json.loads((FOLDER / "requisitions-page-1.json").read_text("utf-8"))
+    page[0] |= {"erp_status": "synced", "origin_id": "B-5000", "payment_date": "2026-11-20"}
+    Path("page.json").write_text(json.dumps(page), encoding="utf-8")
+    run = erp("load", "page.json", "--json")
+    assert (0, 1, []) == (
+        run.status,
+        run.document["loaded"]["requisitions"],
+        run.document["results"],
+    )
+    assert "synced" == erp("show", "5000", "--json").document["status"]
+
+
+def test_the_page_of_people_has_twenty_lines_at_most() -> None:
+    """Little is written by hand."""
+    assert 20 >= len((FOLDER / "harbor.json").read_text("utf-8").splitlines())
