@@ -173,6 +173,68 @@ def test_retry_after_a_call_takes_new_keys() -> None:
     after_it = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON).after
 
     assert 2 == after_it.attempt
+    assert entry.plan
+    assert () == after_it.plan
+
+
+def test_retry_keeps_the_accepted_fields() -> None:
+    """Where no others are given, the export fields are those that were accepted."""
+    entry = failed()
+    assert entry.acceptance is not None
+    fields = {"description": "Frames"}
+    entry = attrs.evolve(entry, acceptance=attrs.evolve(entry.acceptance, fields=fields))
+
+    change = retry(
+        entry, case_for(entry, after(9), export_fields=fields), at=after(9), actor=PERSON
+    )
+
+    assert change.after.acceptance is not None
+    assert fields == dict(change.after.acceptance.fields)
+    assert {"field.description": "Frames"} == dict(change.event.facts)
+
+
+def test_retry_with_other_fields_and_nothing_left_is_a_new_try() -> None:
+    """A key under which something was called is not used for other fields."""
+    entry = withdrawn(draft_left(), None)
+    fields = {"description": "Frames"}
+    case = case_for(entry, after(9), export_fields=fields)
+
+    after_it = retry(entry, case, at=after(9), actor=PERSON, fields=fields).after
+
+    assert after_it.acceptance is not None
+    assert (2, fields, ()) == (after_it.attempt, dict(after_it.acceptance.fields), after_it.plan)
+
+
+def test_retry_with_other_fields_and_a_document_left_is_refused() -> None:
+    """The document that is left was written with the fields that were accepted."""
+    entry = draft_left()
+    fields = {"description": "Frames"}
+    case = case_for(entry, after(9), export_fields=fields)
+
+    change = retry(entry, case, at=after(9), actor=PERSON, fields=fields)
+
+    (denial,) = change.verdict.denials
+    assert ("export.fields_changed", "description") == (denial.code, denial.facts["fields"])
+    assert [["field.keep"], ["action.withdraw"]] == [
+        [remedy.code for remedy in together] for together in denial.remedies
+    ]
+
+
+def test_acceptance_of_a_changed_document_is_refused() -> None:
+    """What would be booked now is not what was sent: the export would be refused at night."""
+    entry = ready()
+    newer = attrs.evolve(DOCUMENT, vendor_name="Acme Steel Inc.")
+
+    change = accept(
+        entry, case_for(entry, after(5), document=newer), at=after(5), actor=PERSON, fields={}
+    )
+
+    (denial,) = change.verdict.denials
+    assert "export.changed_since_sent" == denial.code
+    assert (
+        "The invoice has changed since it was sent: vendor name (Acme Steel when sent, Acme Steel"
+        " Inc. now). Reject it, and have it sent again as it is now." == denial.message
+    )
 
 
 def test_retry_with_the_accepted_document_left_is_the_same_try() -> None:

@@ -144,6 +144,7 @@ _FACTS: Mapping[str, Read] = {
     **dict.fromkeys(("gross", "retained", "released", "stored"), Decimal),
     "holds": _hold,
     "uses": lambda text: frozenset(map(Feature, text.split("+"))),
+    "changes": lambda text: tuple(text.split("+")),
     "earlier_unsynced": lambda text: tuple(text.split("+")),
     "version_seen": int,
     "attachments": int,

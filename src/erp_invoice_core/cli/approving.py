@@ -64,13 +64,25 @@ def reject(
     )
 
 
-def retry(options: Options, ids: Ids) -> Answer:
+def retry(
+    options: Options,
+    ids: Ids,
+    field: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--field",
+            metavar="KEY=VALUE",
+            help="An export field in place of the accepted one; repeatable, blank removes it.",
+        ),
+    ] = None,
+) -> Answer:
     """Export invoices again after a failure."""
+    fields = _pairs(field or [])
     return acted(
         options,
         ids,
         "released again",
-        lambda site, actor: site.queue.retry(ids, actor, expect=options.expect),
+        lambda site, actor: site.queue.retry(ids, actor, fields=fields, expect=options.expect),
     )
 
 

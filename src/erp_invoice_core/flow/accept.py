@@ -121,20 +121,28 @@ def reject(
 
 
 def retry(
-    entry: QueueEntry, case: Case, *, at: datetime, actor: Actor, command: str | None = None
+    entry: QueueEntry,
+    case: Case,
+    *,
+    at: datetime,
+    actor: Actor,
+    fields: Mapping[str, str] | None = None,
+    command: str | None = None,
 ) -> Change:
     """
     Consent again after a failure.
 
     With nothing left it is a new try, of the document as it is now; with receipts of the accepted
-    document it is the same try, of the same document.
+    document it is the same try, of the same document. Without ``fields`` the export fields are
+    those that were accepted; other ones are taken by a new try alone.
     """
     verdict = decide(Action.RETRY, case)
     if not verdict or entry.document is None:
         return refused(Action.RETRY, entry, verdict, at=at, actor=actor.id, command=command)
     fresh = not entry.living
     document = (case.document or entry.document) if fresh else entry.document
-    fields = entry.acceptance.fields if entry.acceptance else {}
+    if fields is None:
+        fields = entry.acceptance.fields if entry.acceptance else {}
     return moved(
         Action.RETRY,
         entry,
@@ -142,6 +150,7 @@ def retry(
         actor=actor.id,
         to=ExportStatus.ACCEPTED,
         verdict=verdict,
+        facts={f"field.{name}": value for name, value in fields.items()},
         command=command,
         document=document,
         digest=document.digest,

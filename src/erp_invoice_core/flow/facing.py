@@ -7,9 +7,11 @@ from typing import TYPE_CHECKING, Any
 from ..documents import WORKER
 from ..rules.case import Case
 from ..values import evolved
+from .changes import changes
 from .doubt import replayable, settled, settles_at
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
     from datetime import datetime
 
     from ..declaration import Declaration
@@ -102,7 +104,14 @@ def facing(
 ) -> Case:
     """Return the case with the facts of its entry, at this moment, for this person and ERP."""
     facts = {"actor": actor, "policy": policy, **_standing(entry, at, erp), **given}
+    facts["changes"] = changes(entry.document, case.document)
+    facts["fields_changed"] = _are_other_fields(entry, given.get("export_fields"))
     return evolved(case, **facts)
+
+
+def _are_other_fields(entry: QueueEntry, given: Mapping[str, str] | None) -> bool:
+    accepted = entry.acceptance.fields if entry.acceptance else {}
+    return given is not None and dict(given) != dict(accepted)
 
 
 def facing_itself(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Case:

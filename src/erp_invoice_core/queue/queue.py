@@ -176,20 +176,35 @@ class ExportQueue(QueueView):
         ids: Sequence[str],
         actor: Actor,
         *,
+        fields: Mapping[str, str] | None = None,
         expect: Expected = None,
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Consent again to exports that failed."""
+        """
+        Consent again to exports that failed.
+
+        ``fields`` take the place of the export fields of the same names that were accepted; a blank
+        one removes its field. Other fields than the accepted ones begin a new try.
+        """
+
+        def merged(entry: QueueEntry) -> dict[str, str]:
+            accepted = entry.acceptance.fields if entry.acceptance else {}
+            blank = {name for name, text in (fields or {}).items() if not text.strip()}
+            both = {**accepted, **(fields or {})}
+            return {name: text for name, text in both.items() if name not in blank}
 
         def given(entry: QueueEntry) -> Mapping[str, Any]:
-            return {"export_fields": entry.acceptance.fields if entry.acceptance else {}}
+            return {"export_fields": merged(entry)}
+
+        def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - as bound
+            return retry(entry, case, fields=merged(entry), **who)
 
         return self._act(
             Action.RETRY,
             ids,
             actor,
-            retry,
+            act,
             Said(expect=expect, command=command, on=on),
             given=given,
         )

@@ -78,6 +78,8 @@ class Case(Value):
         left: Whether a document lives over there though the entry is not synced.
         left_is_accepted: Whether all that is left are receipts of the standing acceptance, one
             document per role.
+        changes: What has changed in the document since it was sent, in words.
+        fields_changed: Whether other export fields are given than those that were accepted.
         complete: Whether every step has its receipt.
         today: The day (UTC) on which the act is done; where absent, a billing date in the future
             is not judged.
@@ -159,6 +161,7 @@ class Case(Value):
     left: bool | None = None
     left_is_accepted: bool | None = None
     acceptance_stands: bool | None = None
+    changes: tuple[str, ...] | None = None
     complete: bool | None = None
     withdrawing: bool | None = None
     settled: bool | None = None
@@ -171,6 +174,7 @@ class Case(Value):
     reason: str | None = None
     evidence: str | None = None
     export_fields: Mapping[str, str] | None = attrs.field(default=None, hash=False)
+    fields_changed: bool | None = None
     rules_absent: bool = False
     settles_all: bool | None = None
     denies_receipt: bool | None = None

@@ -49,8 +49,7 @@ class FeatureNeed(Value):
     always: bool = False
 
 
-_SENDING = frozenset({Action.SEND, Action.RESEND, Action.START})
-_TAKING = _SENDING | {Action.ACCEPT, Action.RETRY}
+_TAKING = frozenset({Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY, Action.START})
 _WITHDRAWING = frozenset({Action.WITHDRAW})
 _UNLINKING = frozenset({Action.UNLINK})
 _FULLY = frozenset({Support.FULL})
@@ -68,14 +67,14 @@ def _row(
 NEEDS: tuple[FeatureNeed, ...] = (
     #    feature                    acts          deed
     _row(Feature.INVOICES,          _TAKING,      "take subcontractor invoices", always=True),
-    _row(Feature.SUBCONTRACTS,      _SENDING,     "take invoices of subcontracts"),
-    _row(Feature.PURCHASE_ORDERS,   _SENDING,     "take invoices of purchase orders"),
-    _row(Feature.AMOUNT_BASED,      _SENDING,     "take items billed by amount"),
-    _row(Feature.UNIT_BASED,        _SENDING,     "take items billed by quantity and price"),
-    _row(Feature.CHANGE_ORDERS,     _SENDING,     "take items of change orders"),
-    _row(Feature.STORED_MATERIALS,  _SENDING,     "take stored materials"),
-    _row(Feature.RETAINAGE,         _SENDING,     "hold retainage"),
-    _row(Feature.RETAINAGE_RELEASE, _SENDING,     "release retainage"),
+    _row(Feature.SUBCONTRACTS,      _TAKING,      "take invoices of subcontracts"),
+    _row(Feature.PURCHASE_ORDERS,   _TAKING,      "take invoices of purchase orders"),
+    _row(Feature.AMOUNT_BASED,      _TAKING,      "take items billed by amount"),
+    _row(Feature.UNIT_BASED,        _TAKING,      "take items billed by quantity and price"),
+    _row(Feature.CHANGE_ORDERS,     _TAKING,      "take items of change orders"),
+    _row(Feature.STORED_MATERIALS,  _TAKING,      "take stored materials"),
+    _row(Feature.RETAINAGE,         _TAKING,      "hold retainage"),
+    _row(Feature.RETAINAGE_RELEASE, _TAKING,      "release retainage"),
     _row(Feature.WITHDRAW,          _WITHDRAWING, "remove again what was written", always=True),
     _row(Feature.UNLINK,            _UNLINKING,   "unlink synced invoices", always=True),
 )
@@ -130,15 +129,17 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
         return () if action in _BY_FORM else (_unnamed(case),)
     if uses is not None and action not in _BY_FORM and _takes_all(erp, uses):
         return ()
+    # Once something is written the export is finished: its document is not judged again.
+    finishes = action is Action.RETRY and case.left is True
     found: tuple[Denial, ...] = ()
     for need in needs:
         feature = need.feature
-        if not need.always and (uses is None or feature not in uses):
+        if not need.always and (finishes or uses is None or feature not in uses):
             continue
         support = support_of(erp, feature)
         if support is not Support.FULL:
             found += (_denial(need, support, erp, case),)
-    if uses is None and action in _SENDING:
+    if uses is None and action in _TAKING and not finishes:
         found += (_untold(case),)
     return found
 

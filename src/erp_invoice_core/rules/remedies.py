@@ -139,7 +139,15 @@ def fill_one(template: RemedyTemplate, case: Case, facts: Mapping[str, str]) -> 
 
 
 def _safe(together: Together, case: Case) -> Together:
-    """Return what never books an invoice a second time: what enters it by hand takes it back."""
+    """
+    Return what can be done, and never books an invoice a second time.
+
+    An invoice on its way to the ERP is locked: it is rejected before anybody changes it, or enters
+    it by hand.
+    """
+    is_locked = case.export_status in _ON_ITS_WAY and REJECT not in together
+    if is_locked and any(one.action in _CHANGES for one in together):
+        return (REJECT, *together)
     if not any(template.books for template in together):
         return together
     if case.left or case.in_doubt or case.export_status in _PERHAPS_THERE:
@@ -150,6 +158,7 @@ def _safe(together: Together, case: Case) -> Together:
 
 
 _PERHAPS_THERE = frozenset({ExportStatus.UNKNOWN, ExportStatus.SYNCED})
+_CHANGES = frozenset({Action.EDIT, Action.CHANGE_STATUS, Action.SUBMIT, Action.REVIEW})
 _ON_ITS_WAY = frozenset(map(ExportStatus, ("ready", "accepted", "exporting", "failed")))
 
 REJECT = RemedyTemplate(

@@ -43,6 +43,7 @@ __all__ = [
     "GIVE_NEED",
     "GIVE_REASON",
     "INSTALL",
+    "KEEP_FIELDS",
     "KEEP_RECEIPT",
     "LEAVE_OUT",
     "LINK_VENDOR",
@@ -309,6 +310,10 @@ GIVE_FIELD = _row(
 )
 GIVE_FIELD_AGAIN = _row(
     "field.give_again", "Give the field {field}.", action=Action.RETRY, fact="export_fields"
+)
+KEEP_FIELDS = _row(
+    "field.keep", "Retry with the export fields that were accepted.", action=Action.RETRY,
+    fact="export_fields",
 )
 LOOK_AGAIN = _row("entry.look_again", "Look at it again.", fact="version_seen", who=_YOU)
 RULE_EACH = _row(

@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ...vocabulary import Action
+from .acts import SENDING
 from .billing import BILLING
 from .condition import Condition
+from .consent import CONSENT
 from .document import DOCUMENT
 from .entry import ENTRY
 from .fields import FIELDS
@@ -13,15 +20,33 @@ from .notices import NOTICES
 from .prerequisites import PREREQUISITES
 from .record import RECORD
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
 __all__ = ["CONDITIONS", "NOTICES", "Condition", "losses"]
 
+
+def _asked_again(row: Condition) -> Iterator[Condition]:
+    """
+    Yield the row; what must be true at the sending and at the export must be at the consent.
+
+    RETRY asks it only where nothing is left: once something is written, the export is finished,
+    not judged again.
+    """
+    if not row.acts >= SENDING or Action.RETRY in row.acts:
+        yield row
+        return
+    yield attrs.evolve(row, acts=row.acts | {Action.ACCEPT})
+    yield attrs.evolve(
+        row,
+        acts=frozenset({Action.RETRY}),
+        is_met=lambda case: case.left is True or row.is_met(case),
+    )
+
+
+_TABLES = (INVOICE, DOCUMENT, BILLING, RECORD, PREREQUISITES, FIELDS, CONSENT, ENTRY)
+
 #: In the order in which reasons are given.
-CONDITIONS: tuple[Condition, ...] = (
-    *INVOICE,
-    *DOCUMENT,
-    *BILLING,
-    *RECORD,
-    *PREREQUISITES,
-    *FIELDS,
-    *ENTRY,
+CONDITIONS: tuple[Condition, ...] = tuple(
+    again for table in _TABLES for row in table for again in _asked_again(row)
 )

@@ -218,6 +218,8 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         left=action is Action.WITHDRAW,
         left_is_accepted=True,
         acceptance_stands=True,
+        changes=(),
+        fields_changed=False,
         complete=True,
         withdrawing=False,
         settled=True,

@@ -1,0 +1,208 @@
+"""ACCEPT and RETRY ask the facts again: what would fail the export denies there."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, ExportStatus, InvoiceStatus
+from erp_invoice_core import adapters as erp
+from tests.worker.office import APPROVER, SENDER, Office, document, ok
+from tests.worker.scripted import Scripted, declaration, receipt
+
+NO = erp.Verdict((erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP),))
+BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
+BENDS: dict[str, tuple[dict[str, Any], str]] = {
+    "draft": ({"invoice_status": InvoiceStatus.DRAFT}, "invoice.not_sendable"),
+    "taxed": ({"taxed": True}, "tax.unsupported"),
+    "vendor": ({"vendor_synced": False}, "vendor.not_synced"),
+    "amounts": ({"gross": Decimal(1)}, "document.differs"),
+    "number": ({"fields": {"invoice_number": "A" * 21}}, "field.invoice_number.max_length"),
+    "feature": ({"uses": frozenset(erp.Feature)}, "feature.retainage.impossible"),
+    "status": ({"commitment_status": "Draft"}, "commitment.status"),
+    "currency": ({"currency": "EUR"}, "currency.unsupported"),
+}
+
+
+def _declared() -> erp.Declaration:
+    rule = erp.FieldRule(field="invoice_number", validator=erp.Validator.MAX_LENGTH, limit=20)
+    short = erp.FieldRule(field="description", validator=erp.Validator.MAX_LENGTH, limit=8)
+    features = {
+        **dict.fromkeys(erp.Feature, erp.Support.FULL),
+        erp.Feature.RETAINAGE: erp.Support.IMPOSSIBLE,
+    }
+    return declaration(
+        features=features,
+        prerequisites={erp.Prerequisite.VENDOR},
+        field_rules=(rule, short),
+        extra_fields=(erp.ExportField(key="description", label="Description"),),
+        commitment_statuses=frozenset({"Approved"}),
+        currencies=frozenset({"USD"}),
+    )
+
+
+def _office(*steps: erp.Step) -> tuple[Office, Scripted]:
+    plugin = Scripted(_declared(), *steps)
+    return Office(plugin=plugin), plugin
+
+
+def _bend(office: Office, bend: dict[str, Any]) -> None:
+    office.host.cases["5000"] = attrs.evolve(office.host.cases["5000"], **bend)
+
+
+def _failed(office: Office, plugin: Scripted, **fields: str) -> None:
+    office.send("5000")
+    ok(office.queue.accept(["5000"], APPROVER, fields=fields))
+    plugin.answer("check", NO)
+    office.worker.run_once()
+    assert ExportStatus.FAILED is office.status()
+
+
+def _codes(results: Any) -> list[str]:  # noqa: ANN401 - results
+    return [denial.code for result in results for denial in result.verdict.denials]
+
+
+@pytest.mark.parametrize("name", BENDS)
+def test_what_would_fail_the_export_denies_the_acceptance(name: str) -> None:
+    """Sent, and then changed: the approver hears of it, not the worker at night."""
+    office, plugin = _office()
+    office.send("5000")
+    bend, code = BENDS[name]
+    _bend(office, bend)
+
+    asked = office.queue.why_not(["5000"], APPROVER, Action.ACCEPT)
+    results = office.queue.accept(["5000"], APPROVER)
+
+    assert code in _codes(results)
+    assert _codes(asked) == _codes(results)
+    assert ExportStatus.READY is office.status()
+    assert [] == plugin.written
+
+
+@pytest.mark.parametrize("name", BENDS)
+def test_what_would_fail_the_export_denies_the_retry(name: str) -> None:
+    """A retry that could only fail again is denied with what is wrong."""
+    office, plugin = _office()
+    _failed(office, plugin)
+    bend, code = BENDS[name]
+    _bend(office, bend)
+
+    results = office.queue.retry(["5000"], APPROVER)
+
+    assert code in _codes(results)
+    assert ExportStatus.FAILED is office.status()
+
+
+def test_a_document_that_changed_since_it_was_sent_is_not_accepted() -> None:
+    """Acceptance is of the document as sent: another one is sent anew."""
+    office, _ = _office()
+    office.send("5000")
+    office.host.put(document("5000", due="1.00"))
+
+    results = office.queue.accept(["5000"], APPROVER)
+    assert ["export.changed_since_sent"] == _codes(results)
+    assert "gross (22250.50 USD when sent, 1.00 USD now)" in results[0].verdict.denials[0].message
+
+    ok(office.queue.reject(["5000"], APPROVER, reason="It has changed."))
+    ok(office.queue.resend(["5000"], SENDER))
+    ok(office.queue.accept(["5000"], APPROVER))
+
+
+def test_a_retry_consents_to_the_document_as_it_is_now() -> None:
+    """With nothing left it is a new try, of what would be booked now."""
+    office, plugin = _office()
+    _failed(office, plugin)
+    office.host.put(document("5000", due="1.00"))
+    ok(office.queue.retry(["5000"], APPROVER))
+    office.worker.run_once()
+
+    sent = office.entry().document
+    assert sent is not None
+    assert (ExportStatus.SYNCED, Decimal("1.00")) == (office.status(), sent.due)
+
+
+def test_a_rule_of_an_extra_field_is_checked_at_the_consent() -> None:
+    """What is too long is denied at accept and retry; retry can change it."""
+    office, plugin = _office()
+    office.send("5000")
+    long = {"description": "far too long"}
+    assert ["field.description.max_length"] == _codes(
+        office.queue.accept(["5000"], APPROVER, fields=long)
+    )
+    ok(office.queue.accept(["5000"], APPROVER, fields={"description": "short"}))
+    plugin.answer("check", NO)
+    office.worker.run_once()
+
+    assert ["field.description.max_length"] == _codes(
+        office.queue.retry(["5000"], APPROVER, fields=long)
+    )
+    ok(office.queue.retry(["5000"], APPROVER, fields={"description": "shorter"}))
+
+    acceptance = office.entry().acceptance
+    assert acceptance is not None
+    assert {"description": "shorter"} == dict(acceptance.fields)
+
+
+def test_a_retry_keeps_changes_and_removes_fields() -> None:
+    """Fields that are not named stay; a blank one removes its field."""
+    office, plugin = _office()
+    _failed(office, plugin, description="one", terms="NET30")
+    ok(office.queue.retry(["5000"], APPROVER))
+    plugin.answer("check", NO)
+    office.worker.run_once()
+    first = office.entry().acceptance
+    ok(office.queue.retry(["5000"], APPROVER, fields={"description": " ", "hold_code": "H"}))
+    second = office.entry().acceptance
+
+    assert first is not None
+    assert second is not None
+    assert {"description": "one", "terms": "NET30"} == dict(first.fields)
+    assert {"terms": "NET30", "hold_code": "H"} == dict(second.fields)
+
+
+def test_other_fields_are_not_taken_while_a_document_is_left() -> None:
+    """What was written carries the accepted fields: the same ones finish it, others do not."""
+    office, plugin = _office(BILL, POST)
+    office.accept("5000")
+    plugin.answer("write", erp.Done(receipt("B-1")), erp.Refused(NO))
+    office.worker.run_once()
+
+    changed = office.queue.retry(["5000"], APPROVER, fields={"description": "new"})
+    assert ["export.fields_changed"] == _codes(changed)
+
+    ok(office.queue.retry(["5000"], APPROVER))
+    office.worker.run_once()
+    assert ExportStatus.SYNCED is office.status()
+
+
+def test_what_is_begun_is_finished_and_not_judged_again() -> None:
+    """Once something is written, a rule that no longer holds does not keep the export open."""
+    office, plugin = _office(BILL, POST)
+    office.accept("5000")
+    plugin.answer("write", erp.Done(receipt("B-1")), erp.Refused(NO))
+    office.worker.run_once()
+    _bend(office, {"vendor_synced": False, "invoice_status": InvoiceStatus.DRAFT, "taxed": True})
+
+    ok(office.queue.retry(["5000"], APPROVER))
+    office.worker.run_once()
+
+    assert ExportStatus.SYNCED is office.status()
+
+
+def test_facts_that_cannot_be_had_change_nothing() -> None:
+    """A host whose facts raise at the consent gets its own error; the entry stays as it is."""
+    office, _ = _office()
+    office.send("5000")
+    before = office.entry()
+
+    def broken(_ids: object) -> Any:  # noqa: ANN401 - nothing
+        raise ConnectionError("The host's database is down.")
+
+    office.queue.facts = broken
+    with pytest.raises(ConnectionError):
+        office.queue.accept(["5000"], APPROVER)
+
+    assert before == office.entry()
