@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Context, Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from ...billing import AGREEMENT, g702
+from ...billing import AGREEMENT, PreviousFrom, differences, g702
 from ...money import ZERO, percent, plain
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ SUMMARY = (
     "total_earned_less_retainage",
     "balance_to_finish_including_retainage",
 )
+CERTIFIED = ("less_previous_certificates_for_payment", "current_payment_due")
 
 
 def _differ(told: Decimal | None, computed: Decimal | None) -> bool:
@@ -72,6 +73,15 @@ def _sum(lines: tuple[CommitmentLine, ...]) -> Decimal:
     return sum((line.amount for line in lines), ZERO)
 
 
+def _check_first(summary: Scope, invoice: Invoice) -> None:
+    """Compare lines 7 and 8 of a first invoice; of later ones the rules do, with the previous."""
+    for found in differences(invoice):
+        if found.item_id is None and found.name in CERTIFIED:
+            computed = plain(found.computed, invoice.currency)
+            sentence = f"The columns add up to {computed}, not {found.stated:f}."
+            summary.warn(found.name, "billing.total_differs", sentence)
+
+
 def check_sheet(
     scope: Scope, summary: Scope | None, invoice: Invoice, commitment: Commitment | None
 ) -> None:
@@ -83,6 +93,8 @@ def check_sheet(
             for name in SUMMARY:
                 told = getattr(invoice.stated, name)
                 _compare(summary, name, told, getattr(sheet, name), currency)
+            if sheet.previous_from is PreviousFrom.FIRST:
+                _check_first(summary, invoice)
         if commitment is None:
             return
         lines = _sum(commitment.lines)
