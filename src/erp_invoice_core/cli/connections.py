@@ -53,8 +53,9 @@ def connections_of(
 
 
 def _beside(database: Path) -> Path:
-    ledger = database.with_suffix(".beancount")
-    return ledger if ledger != database else database.with_name(f"{database.name}.beancount")
+    file = database.resolve()
+    ledger = file.with_suffix(".beancount")
+    return ledger if ledger != file else file.with_name(f"{file.name}.beancount")
 
 
 def _tables(settings: Settings, adapters: Adapters) -> dict[str, Mapping[str, Any]]:

@@ -9,6 +9,7 @@ import typer
 from .adapting import adapters
 from .approving import accept, reject, retry, unlink, withdraw
 from .demo import demo_by
+from .ledgers import moved
 from .loading import load
 from .looking import history, list_all, show
 from .options import before_the_verb, with_options
@@ -69,6 +70,7 @@ VERBS: Final[Mapping[str, Callable[..., Answer]]] = {
     "history": history,
     "verify": verify,
     "restored": restored,
+    "moved": moved,
     "adapters": adapters,
     "demo": demo_by(command),
 }

@@ -96,7 +96,7 @@ def load(
         rehearsed = _rehearse(options, given)
         if files is not None:
             found = keep_files(_named(rehearsed), files, file_store(options))
-    with opened(options, create=True) as site:
+    with opened(options, create=True, any_ledger=True) as site:
         if files is not None and not is_new:
             known = _known(site, site.documents.connection)
             found = keep_files(_named(given.read(known)), files, site.files)

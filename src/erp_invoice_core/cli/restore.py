@@ -41,7 +41,7 @@ def restored(
     if not reason.strip() or len(reason) > _LONGEST:
         sentence = f"Give a reason of 1 to {_LONGEST} characters."
         raise bad("--reason", "usage.invalid", sentence)
-    with opened(options) as site:
+    with opened(options, any_ledger=True) as site:
         restore = site.store.record_restore(reason.strip())
     return Answer(
         status=DONE,

@@ -18,6 +18,7 @@ from .answer import BadInput, bad
 from .connections import connections_of
 from .database import database
 from .file_store import FileStore
+from .ledgers import check_ledgers
 from .settings import read_settings
 
 if TYPE_CHECKING:
@@ -100,6 +101,7 @@ def opened(
     *,
     create: bool = False,
     read_only: bool = False,
+    any_ledger: bool = False,
     observe: Callable[[AuditEvent], None] | None = None,
 ) -> Iterator[Site]:
     """
@@ -109,10 +111,12 @@ def opened(
         options: They name it.
         create: Make it where it is missing.
         read_only: Make, migrate and lock nothing: read permission is enough.
+        any_ledger: Open it also where a connection names another ledger than the recorded one.
         observe: Called with each event.
 
     Raises:
-        BadInput: It is not there, nothing was loaded into it, or the settings are wrong.
+        BadInput: It is not there, nothing was loaded into it, the settings are wrong, or a
+            connection names another ledger than the one that the database books into.
     """
     named = database(options)
     settings = read_settings(options.settings)
@@ -121,6 +125,8 @@ def opened(
         _require(named)
     files = _files(settings.files_dir, named.beside)
     with (named.open_read_only if read_only else named.open)() as (store, documents):
+        if not (read_only or any_ledger):
+            check_ledgers(documents, connections)
 
         def known(ids: Sequence[str]) -> Mapping[str, Case]:
             cases = facts(documents, ids, unsynced=lambda among: _unsynced(store, among))

@@ -15,6 +15,7 @@ from ..flow import WaitFor
 from ..vocabulary import Action, ExportStatus, InvoiceStatus
 from ..worker import Worker
 from .answer import DONE, REFUSED, Answer, bad
+from .ledgers import record_ledgers
 from .options import Options
 from .restore import tell_restore
 from .shapes import restore as shape_restore
@@ -85,6 +86,7 @@ def work(
                 progress.advance(task)
 
         with opened(options, observe=observe) as site, stoppable() as stop:
+            record_ledgers(site.store, site.connections)
             if not progress.disable:
                 progress.update(task, total=_waiting(site))
             worker = Worker(site.queue, lease=lease, concurrency=concurrency or 1)

@@ -43,6 +43,11 @@ _NUMBERS_OF_COMMITMENT = """
     CREATE INDEX IF NOT EXISTS erp_invoice_numbers_of_commitment
         ON erp_invoice_numbers (commitment_id)
 """
+_LEDGERS = """
+    CREATE TABLE IF NOT EXISTS erp_ledgers (
+        connection TEXT {exact} PRIMARY KEY, path TEXT NOT NULL
+    ) {kept}
+"""
 _OF_COMMITMENT = """
     CREATE INDEX IF NOT EXISTS erp_documents_of_commitment
         ON erp_documents (kind, commitment_id) WHERE commitment_id IS NOT NULL
@@ -85,7 +90,9 @@ def created(execute: Callable[[str], object], *, exact: str, kept: str) -> None:
     """Create the tables where they are missing, in the words of a database."""
     numbers = (_NUMBERS.format(exact=exact, kept=kept), _NUMBERS_OF_VENDOR, _NUMBERS_OF_COMMITMENT)
     documents = (_COMPANY, _DOCUMENTS.format(exact=exact, kept=kept), _OF_COMMITMENT)
-    for statement in (*documents, *numbers):
+    # Last: whoever sees this table sees all of them.
+    ledgers = _LEDGERS.format(exact=exact, kept=kept)
+    for statement in (*documents, *numbers, ledgers):
         execute(statement)
 
 

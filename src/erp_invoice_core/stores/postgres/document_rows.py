@@ -31,7 +31,7 @@ class PostgresRows:
 
     def create(self) -> None:
         """Create the tables where they are missing."""
-        there = "SELECT (to_regclass('erp_invoice_numbers_of_commitment') IS NOT NULL)::int"
+        there = "SELECT (to_regclass('erp_ledgers') IS NOT NULL)::int"
         if self.rows(there) == [(1,)]:
             return
         # Two processes that create at once would be in each other's way.

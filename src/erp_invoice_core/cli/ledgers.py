@@ -1,0 +1,104 @@
+"""
+Which ledger a database books into: its resolved path, recorded at the first work.
+
+The keys of calls are found again only in the ledger in which they were written. Another ledger
+behind the same connection (another working directory, a symbolic link to the database, an edited
+setting) would be a second place to book the same invoices, so a change is refused.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from ..adapters.beancount import KEY
+from ..documents import Problem
+from ..stores.document_rows import rows_of
+from .answer import DONE, Answer, BadInput, bad
+from .options import Options
+
+if TYPE_CHECKING:
+    from ..adapters import Connections
+    from ..stores.document_rows import DocumentRows
+    from .database import Store
+    from .text import Screen
+
+__all__ = ["check_ledgers", "ledger_paths", "moved", "record_ledgers"]
+
+_READ = "SELECT connection, path FROM erp_ledgers"
+_RECORD = "INSERT INTO erp_ledgers (connection, path) VALUES (?, ?)"
+_FORGET = "DELETE FROM erp_ledgers WHERE connection = ?"
+
+_Name = Annotated[
+    str, typer.Argument(metavar="CONNECTION", help="A connection to a ledger.", show_default=False)
+]
+
+
+def ledger_paths(connections: Connections) -> dict[str, str]:
+    """Return the resolved path of the ledger behind each connection that has one."""
+    return {
+        each.name: str(Path(str(each.settings["path"])).resolve())
+        for each in connections
+        if each.adapter == KEY and "path" in each.settings
+    }
+
+
+def _recorded(documents: DocumentRows) -> dict[str, str]:
+    return {str(name): str(path) for name, path in documents.rows(_READ)}
+
+
+def check_ledgers(documents: DocumentRows, connections: Connections) -> None:
+    """
+    Refuse to go on where a connection names another ledger than the recorded one.
+
+    Raises:
+        BadInput: With the two paths, and what to do.
+    """
+    recorded = _recorded(documents)
+    problems = [
+        Problem(
+            f"connections.{name}.path",
+            "ledger.other",
+            f"This database books into {recorded[name]}; connection {name} now names {path}. Name "
+            "the first one as its path; or, if that ledger itself was moved, run: "
+            f"erp-invoice moved {name}.",
+        )
+        for name, path in ledger_paths(connections).items()
+        if recorded.get(name, path) != path
+    ]
+    if problems:
+        raise BadInput(problems)
+
+
+def record_ledgers(store: Store, connections: Connections) -> None:
+    """Record the ledgers that are not recorded yet: from now on these are the database's."""
+    with store.transaction() as writing:
+        rows = rows_of(writing)
+        there = _recorded(rows)
+        for name, path in ledger_paths(connections).items():
+            if name not in there:
+                rows.count(_RECORD, name, path)
+
+
+def moved(options: Options, connection: _Name) -> Answer:
+    """Record that a connection's ledger, the same one, lies at its present path now."""
+    from .site import opened  # noqa: PLC0415 - it checks the ledgers when it opens a database
+
+    with opened(options, any_ledger=True) as site:
+        path = ledger_paths(site.connections).get(site.connection(connection))
+        if path is None:
+            sentence = f"Name a connection to a ledger: {connection} has no path."
+            raise bad("CONNECTION", "usage.invalid", sentence)
+        with site.store.transaction() as writing:
+            rows = rows_of(writing)
+            before = _recorded(rows).get(connection)
+            rows.count(_FORGET, connection)
+            rows.count(_RECORD, connection, path)
+
+    def tell(screen: Screen) -> None:
+        screen.line(f"{connection}: {before or 'nothing recorded'} -> {path}")
+
+    document = {"moved": {"connection": connection, "before": before, "after": path}}
+    return Answer(status=DONE, document=document, tell=tell)

@@ -1,0 +1,87 @@
+"""One database books into one ledger, whatever leads to either of them."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pytest
+
+    from tests.cli.running import Erp
+
+
+def _accepted(erp: Erp, id_: str) -> None:
+    assert 0 == erp("send", id_, "--as", "pm").status
+    assert 0 == erp("accept", id_, "--as", "ap").status
+
+
+def test_a_link_to_the_database_leads_to_the_same_ledger(loaded: Erp, tmp_path: Path) -> None:
+    """Through a symbolic link in another folder the invoices are booked into the one ledger."""
+    _accepted(loaded, "5001")
+    assert 0 == loaded("work").status
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    (elsewhere / "linked.db").symlink_to(tmp_path / "erp.db")
+    os.chdir(elsewhere)
+    for words in (("send", "5004", "--as", "pm"), ("accept", "5004", "--as", "ap"), ("work",)):
+        assert 0 == loaded(*words, "--db", "linked.db").status
+    assert [] == list(elsewhere.glob("*.beancount"))
+    assert "5004" in (tmp_path / "erp.beancount").read_text(encoding="utf-8")
+
+
+def test_another_ledger_is_refused(
+    loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A path that leads elsewhere from another working directory is refused, with both paths."""
+    monkeypatch.setenv("ERP_BEANCOUNT_PATH", "books.beancount")
+    _accepted(loaded, "5001")
+    assert 0 == loaded("work").status
+    elsewhere = tmp_path / "elsewhere"
+    elsewhere.mkdir()
+    monkeypatch.chdir(elsewhere)
+    for words in (("work",), ("send", "5004", "--as", "pm")):
+        run = loaded(*words, "--db", "../erp.db", "--json")
+        assert (2, ["ledger.other"]) == (run.status, run.codes)
+        assert all(
+            str(folder / "books.beancount") in run.document["problems"][0]["message"]
+            for folder in (tmp_path, elsewhere)
+        )
+    assert not (elsewhere / "books.beancount").exists()
+    assert 0 == loaded("list", "--db", "../erp.db").status
+
+
+def test_a_ledger_that_was_moved_is_said_to_be(
+    loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who moves the ledger itself says so, and its database goes on with it."""
+    _accepted(loaded, "5001")
+    assert 0 == loaded("work").status
+    (tmp_path / "books").mkdir()
+    (tmp_path / "erp.beancount").rename(tmp_path / "books" / "main.beancount")
+    monkeypatch.setenv("ERP_BEANCOUNT_PATH", "books/main.beancount")
+    assert 2 == loaded("work").status
+
+    run = loaded("moved", "beancount", "--json")
+
+    assert (0, str(tmp_path / "erp.beancount"), str(tmp_path / "books" / "main.beancount")) == (
+        run.status,
+        run.document["moved"]["before"],
+        run.document["moved"]["after"],
+    )
+    _accepted(loaded, "5004")
+    assert 0 == loaded("work").status
+    assert "5004" in (tmp_path / "books" / "main.beancount").read_text(encoding="utf-8")
+
+
+def test_only_a_ledger_moves(loaded: Erp, two_step: Path) -> None:
+    """A connection without a ledger, or one that is not there, is bad usage."""
+    assert two_step.name
+    assert (2, ["connection.unknown"]) == (
+        loaded("moved", "nowhere").status,
+        loaded("moved", "nowhere", "--json").codes,
+    )
+    assert ["usage.invalid"] == loaded("moved", "two_step_fake", "--json").codes
+    assert "nothing recorded" in loaded("moved", "beancount").out
