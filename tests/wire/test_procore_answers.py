@@ -311,6 +311,22 @@ def test_different_records_of_one_id_name_both_files(
     assert name.rstrip("2").replace("page", "page1") in reading.problems[0].message
 
 
+def test_a_requisition_of_the_default_view_is_filled_by_its_extended_one() -> None:
+    """In another file; what both views have must be the same."""
+    listed = requisitions()
+    del listed[0]["items"], listed[0]["tax_summary"]
+    for names in ("page0", "page1"), ("page1", "page0"):
+        contents = dict(zip(names, (listed, requisitions()), strict=True))
+        reading = read(**{**everything(), **contents})
+        assert [] == warnings(reading)
+        assert read(**everything()).requisitions == reading.requisitions
+    listed[0]["invoice_number"] = "ACME-78"
+    found = problems(read(**everything(), page2=listed))
+    assert [("page2.json: [0].id", "record.differs")] == found
+    alone = problems(read(**{**everything(), "page1": listed}))
+    assert [("page1.json: [0].items", "value.missing")] == alone
+
+
 def test_the_same_id_twice_in_one_file_is_refused() -> None:
     """As in a document."""
     whole = everything() | {"page1": requisitions() + requisitions()}

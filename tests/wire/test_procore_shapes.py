@@ -219,6 +219,10 @@ def test_a_percentage_may_carry_its_sign(written: object) -> None:
         "commitments.0.vendor_id",
         "commitments.0.project_id",
         f"{CHANGE}.change_order_package_id",
+        f"{ITEM}.detail_line_item_id",
+        f"{ITEM}.cost_code_id",
+        "commitments.0.retainage_percent",
+        "requisitions.0.payment_summary.paid",
     ],
 )
 def test_an_empty_text_in_an_optional_id_or_date_is_null(name: str) -> None:
@@ -376,6 +380,7 @@ def change(**fields: object) -> dict[str, Any]:
         ({"line_item_id": 9001, "commitment_line_item_id": 3129856}, "change_order_item", "9001"),
         ({"commitment_line_item_id": 3129856}, "change_order_item", "3129856"),
         ({}, "whole_change_order_item", "458661"),
+        ({"detail_line_item_id": "", "line_item_id": ""}, "whole_change_order_item", "458661"),
         ({"line_item_id": 458661}, "whole_change_order_item", "458661"),
         (
             {"item_type": "whole_change_order_item", "line_item_id": 77},
@@ -414,8 +419,16 @@ def test_a_line_that_a_change_order_shows_is_named_right() -> None:
     assert [("requisitions[0].items[1].line_item_id", "reference.dangling")] == found
 
 
+def test_a_single_attachment_may_be_an_object() -> None:
+    """Some answers have it so instead of an array of one."""
+    file = EXTENDED["requisitions"][0]["attachments"][0]
+    assert invoice() == invoice(("requisitions.0.attachments", file))
+
+
 def test_an_item_names_something() -> None:
     """Without any id there is nothing that it bills."""
+    blank = change(change_order_package_id="", line_item_id=9001)
+    assert [("requisitions[0].items[1].item_type", "value.missing")] == problems((CHANGE, blank))
     gone = problems((f"{ITEM}.line_item_id", REMOVED))
     assert [("requisitions[0].items[0].line_item_id", "value.missing")] == gone
 

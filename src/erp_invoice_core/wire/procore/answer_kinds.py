@@ -57,17 +57,20 @@ _PURCHASE_ORDER = frozenset({
 })  # fmt: skip
 _PROJECT = frozenset({
     "accounting_project_number", "active", "actual_start_date", "completion_date", "county",
-    "departments", "display_name", "estimated_value", "is_demo", "project_bid_type",
-    "project_number", "project_owner_type", "project_region", "project_stage", "project_template",
-    "project_type", "public_notes", "square_feet", "start_date", "store_number", "time_zone",
-    "total_value",
+    "delivery_method", "departments", "display_name", "erp_integrated", "estimated_value",
+    "inbound_email_address", "is_demo", "latitude", "longitude", "office", "owners_project_id",
+    "project_bid_type", "project_number", "project_owner_type", "project_region", "project_stage",
+    "project_template", "project_type", "projected_finish_date", "public_notes", "sector",
+    "square_feet", "stage", "start_date", "store_number", "time_zone", "total_value",
+    "warranty_end_date", "warranty_start_date", "work_scope",
 })  # fmt: skip
 _VENDOR = frozenset({
-    "abbreviated_name", "authorized_bidder", "bidding", "business_phone", "business_register",
-    "children_count", "company_vendor", "contact_count", "email_address", "fax_number", "is_active",
-    "labor_union", "legal_name", "license_number", "non_union_prevailing_wage", "prequalified",
-    "primary_contact", "standard_cost_codes", "trade_name", "union_member", "vendor_group",
-    "website",
+    "abbreviated_name", "affirmative_action", "authorized_bidder", "bidding", "business_phone",
+    "business_register", "children_count", "company_vendor", "contact_count", "duns_number",
+    "email_address", "entity_type", "fax_number", "is_active", "labor_union", "legal_name",
+    "license_number", "minority_business_enterprise", "mobile_phone", "non_union_prevailing_wage",
+    "prequalified", "primary_contact", "primary_contact_id", "project_ids", "small_business",
+    "standard_cost_codes", "tax_number", "trade_name", "union_member", "vendor_group", "website",
 })  # fmt: skip
 _RATE = frozenset({"rate", "rate1", "rate2", "rates", "tax_rate"})
 
@@ -131,7 +134,7 @@ def _parties(record: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({"projects", "vendors"})
 
 
-#: What tells apart kinds whose records have the same fields.
+#: How to distinguish kinds whose records have the same fields.
 _NARROWER: Mapping[str, Callable[[Mapping[str, Any]], frozenset[str]]] = {
     "commitments": _contracts,
     "projects": _parties,

@@ -53,7 +53,7 @@ def assembled(answers: Answers, known: Mapping[str, Commitment], report: Report)
     Args:
         answers: The records of the files.
         known: The commitments loaded before, by id.
-        report: Gets a problem for each contract that two files tell differently, and for each
+        report: Gets a problem for each contract that differs between two files, and for each
             line and change order without a contract.
     """
     return _Assembly(answers, known, report).contracts()

@@ -54,7 +54,7 @@ class CostCodes:
             self.add(code)
 
     def add(self, code: CostCode, *, is_listed: bool = True) -> None:
-        """Keep a code of a list of cost codes; one that a line shows only if it tells more."""
+        """Keep a code of a list; one that a line shows replaces no synced one."""
         for pool, name in ((self._by_id, code.id), (self._by_code, code.full_code)):
             if name is not None and (is_listed or name not in pool or not pool[name].origin_id):
                 pool[name] = code

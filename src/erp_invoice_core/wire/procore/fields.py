@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...documents import Problem
+from .figures import figure, percentage, rate
 from .kinds import Reader, WrongValue, day, dumped, identity
 from .text import Repeated
 
@@ -19,7 +20,7 @@ __all__ = ["REQUIRED", "Field", "Located", "Report", "Scope", "dump_fields", "jo
 REQUIRED = True
 
 #: An empty text in an optional field of these kinds counts as null: some exports write it so.
-_BLANK_IS_NULL = frozenset({day, identity})
+_BLANK_IS_NULL = frozenset({day, figure, identity, percentage, rate})
 
 
 @attrs.frozen

@@ -9,7 +9,7 @@ import attrs
 from ...documents import Problem
 from . import party
 from .answer_kinds import DOCUMENT_ARRAYS
-from .answers import Piece, Source, answers_of
+from .answers import Piece, Source, answers_of, changed
 from .assembly import assembled
 from .commitment import commitment, dump_commitment
 from .cost_codes import cost_code, dump_cost_code
@@ -184,7 +184,7 @@ class _Files:
                 self._opened[found.id] = (child, found)
             return found
 
-        return self._records("requisitions", read)
+        return self._read_all(_with_items(self.answers.of("requisitions")), read)
 
     def _records(self, name: str, read: Callable[[Scope], T | None]) -> dict[str, T | None]:
         return self._read_all(self.answers.of(name), read)
@@ -221,6 +221,30 @@ class _Files:
             else:
                 del self.report.warnings[warned:]  # said of the first one
         return {name: record for name, (_, record) in first.items()}
+
+
+def _with_items(pieces: Sequence[Piece]) -> list[Piece]:
+    """
+    Return the requisitions, those of the default view with what another file shows of them.
+
+    The default view has no items; the record must be the same in what it does have.
+    """
+    extended = {
+        identity_of(piece.value.get("id")): piece
+        for piece in pieces
+        if piece.value.get("items") is not None
+    }
+    filled = []
+    for piece in pieces:
+        other = extended.get(identity_of(piece.value.get("id")))
+        if piece.value.get("items") is None and other and other.source != piece.source:
+            absent = {
+                name: value for name, value in other.value.items() if piece.value.get(name) is None
+            }
+            filled.append(attrs.evolve(piece, value=changed(piece.value, absent)))
+        else:
+            filled.append(piece)
+    return filled
 
 
 def _differing(before: Any, record: Any) -> str:  # noqa: ANN401 - two records of one class

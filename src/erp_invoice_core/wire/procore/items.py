@@ -64,6 +64,8 @@ DETAIL = Field("detail_line_item_id", "line_item_id", identity)
 COMMITMENT_LINE = Field("commitment_line_item_id", "line_item_id", identity)
 LINE_ORIGIN = Field("commitment_line_item_origin_id", "line_origin_id", origin)
 PACKAGE = Field("change_order_package_id", "change_order_id", identity)
+#: How an id that is not recorded is written.
+_ABSENT = (None, "")
 #: The fields in which an item of each type may name what it bills; the first counts first.
 NAMES = {
     ItemType.CONTRACT_ITEM: (LINE, COMMITMENT_LINE),
@@ -135,14 +137,14 @@ def _type(scope: Scope) -> ItemType | None:
     if scope.look(TYPE.name) is not None:
         kind: ItemType | None = scope.one(TYPE)
         return kind
-    if scope.look(DETAIL.name) is not None:
+    if scope.look(DETAIL.name) not in _ABSENT:
         return ItemType.CONTRACT_DETAIL_ITEM
     package = scope.look(PACKAGE.name)
-    if package is None:
+    if package in _ABSENT:
         scope.problem(TYPE.name, "value.missing", "Give a value: it is required.")
         return None
     lines = (scope.look(LINE.name), scope.look(COMMITMENT_LINE.name))
-    if all(line is None or str(line) == str(package) for line in lines):
+    if all(line in _ABSENT or str(line) == str(package) for line in lines):
         return ItemType.WHOLE_CHANGE_ORDER_ITEM
     return ItemType.CHANGE_ORDER_ITEM
 

@@ -132,7 +132,7 @@ def attachments(scope: Scope) -> tuple[Attachment, ...]:
     """Read the attachments of a requisition, without the wrong ones (reported)."""
     seen: set[str] = set()
     read = []
-    for child in scope.children("attachments"):
+    for child in scope.children("attachments", one_or_more=True):
         found = child.all(ATTACHMENT)
         child.unique(seen, found.get("id"))
         read.append(whole(child, Attachment, found, ATTACHMENT))
