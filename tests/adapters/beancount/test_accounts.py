@@ -191,6 +191,24 @@ def test_renamed_roots_are_used(books: Books) -> None:
     assert sample_document().due == found.contents.amount
 
 
+@pytest.mark.parametrize("name", ["Äusgaben", "Ausgaben-2026", "X日本é٣", "X"])
+def test_root_may_have_any_name_of_an_account(books: Books, name: str) -> None:
+    """Letters of any script, digits and dashes are taken, and bean-check agrees."""
+    books.path.write_text(f'option "name_expenses" "{name}"\n', "utf-8")
+    assert isinstance(books.write(), erp.Done)
+    assert f"  {name}:JOB-9:05-120  21000.00 USD\n" in books.path.read_text("utf-8")
+    books.sound()
+
+
+def test_options_of_included_files_do_not_count(books: Books) -> None:
+    """Beancount takes the names of the roots from the ledger itself."""
+    books.path.write_text('include "options.beancount"\n', "utf-8")
+    included(books, options='option "name_expenses" "Ausgaben"\n')
+    assert isinstance(books.write(), erp.Done)
+    assert "  Expenses:JOB-9:05-120  21000.00 USD\n" in books.path.read_text("utf-8")
+    books.sound()
+
+
 def test_renamed_root_keeps_its_accounts(books: Books) -> None:
     """An account that is open under the new root is not opened again."""
     books.path.write_text(
@@ -201,7 +219,9 @@ def test_renamed_root_keeps_its_accounts(books: Books) -> None:
     books.sound()
 
 
-@pytest.mark.parametrize("name", ["", "Aus gaben", 'A\\"; x', "A:B"])
+@pytest.mark.parametrize(
+    "name", ["", "Aus gaben", 'A\\"; x', "A:B", "ausgaben", "A_B", "1A", "费用", "-A"]
+)
 def test_root_that_no_account_can_have_is_for_a_person(books: Books, name: str) -> None:
     """A broken option puts the export off, with a sentence for whoever repairs it."""
     text = f'option "name_expenses" "{name}"\n'

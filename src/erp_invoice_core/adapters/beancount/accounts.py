@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+import unicodedata
 from typing import TYPE_CHECKING
 
 import attrs
@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 __all__ = ["Whole", "account_denials"]
 
-_ROOT = re.compile(r"[^\s\"';:#^{}@,()*&!]+")
+
+def _is_root(name: str) -> bool:
+    """Whether Beancount takes the name: a capital letter, then letters, digits and dashes."""
+    kinds = [unicodedata.category(char) for char in name.replace("-", "0")]
+    return kinds[:1] == ["Lu"] and all(kind[0] == "L" or kind == "Nd" for kind in kinds)
 
 
 @attrs.frozen
@@ -50,7 +54,7 @@ class Whole:
             options.get("name_liabilities", ROOTS.liabilities),
         )
         for name in (roots.expenses, roots.liabilities):
-            if not _ROOT.fullmatch(name):
+            if not _is_root(name):
                 msg = (
                     f"The ledger's option names a root account {name!r}: no account can have "
                     "this name. Repair it by hand."
