@@ -153,7 +153,8 @@ class _PostgresDatabase:
             store = PostgresStore(self._url, wait=PATIENCE, read_only=True)
         except OlderTables as older:
             try:
-                PostgresStore(self._url, wait=PATIENCE).close()
+                with self.open():  # those of the documents, too
+                    pass
             except StoreFault:
                 raise older from None
             store = PostgresStore(self._url, wait=PATIENCE, read_only=True)
