@@ -22,6 +22,7 @@ _COVERING = ("billing", "declaration", "documents", "flow", "properties", "rules
 
 #: Counts that tests record, each by the name of what is counted.
 _COUNTED = ("worlds", "moves")
+_FOLLOWED = ("denied states", "remedies", "ends allowed", "ends without remedy")
 
 
 # How long an example takes on this machine decides nothing.
@@ -48,12 +49,16 @@ def _covers(path: Path) -> bool:
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
     """Print the sums of what tests have counted, whichever process they ran in."""
-    sums: Counter[str] = Counter()
-    searches = 0
-    for report in terminalreporter.getreports("passed"):
-        counts = {name: number for name, number in report.user_properties if name in _COUNTED}
-        sums.update({name: int(str(number)) for name, number in counts.items()})
-        searches += bool(counts)
-    if searches:
-        told = ", ".join(f"{sums[name]:,} {name}" for name in _COUNTED)
-        terminalreporter.write_line(f"{searches} searches over the moves: {told}")
+    for names, what in (
+        (_COUNTED, "searches over the moves"),
+        (_FOLLOWED, "following of remedies"),
+    ):
+        sums: Counter[str] = Counter()
+        counted = 0
+        for report in terminalreporter.getreports("passed"):
+            counts = {name: number for name, number in report.user_properties if name in names}
+            sums.update({name: int(str(number)) for name, number in counts.items()})
+            counted += bool(counts)
+        if counted:
+            told = ", ".join(f"{sums[name]:,} {name}" for name in names)
+            terminalreporter.write_line(f"{counted} {what}: {told}")

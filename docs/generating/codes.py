@@ -8,6 +8,7 @@ from erp_invoice_core.declaration import Declaration, Validator
 from erp_invoice_core.documents import Actor
 from erp_invoice_core.flow.wait import WAITS
 from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, Case, features, permissions
+from erp_invoice_core.rules.refusals import REFUSALS
 from erp_invoice_core.rules.remedies import who_may
 from erp_invoice_core.rules.remedy_rows import TEMPLATES
 from erp_invoice_core.vocabulary import Action, Level, Support
@@ -26,6 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARTS", "problem_codes", "reason_codes"]
 
+_REMEDIES = frozenset({"refusals.py", "remedies.py", "remedy_rows.py"})
 _HEADS = ("Code", "Sentence", "What removes it, and who")
 _SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
 _PROBLEM_CALLS = frozenset(
@@ -131,16 +133,17 @@ def _of_remedies() -> str:
 def _unruled() -> str:
     return table(
         ("Code", "Sentence", "Said by", "What removes it, and who"),
-        ((code(name), *cells) for name, cells in UNRULED.items()),
+        (
+            (code(name), sentence, by, remedied(shown(REFUSALS.get(name, ()))) or helps)
+            for name, (sentence, by, helps) in UNRULED.items()
+        ),
     )
 
 
 def _speaking() -> Iterable[Path]:
     """Return the modules that say why not: none that makes up words for tests, or says remedies."""
     return (
-        path
-        for path in sources()
-        if "testing" not in path.parts and path.name not in {"remedies.py", "remedy_rows.py"}
+        path for path in sources() if "testing" not in path.parts and path.name not in _REMEDIES
     )
 
 

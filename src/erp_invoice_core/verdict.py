@@ -80,15 +80,24 @@ class Remedy(Value):
 def _alternatives(
     remedies: Iterable[Iterable[Remedy]],
 ) -> tuple[tuple[Remedy, ...], ...]:
-    if remedies == ():  # as adapters' denials are
-        return ()
+    if isinstance(remedies, tuple) and all(map(_is_alternative, remedies)):
+        return remedies
     rows = tuple(remedies)
     if any(isinstance(row, (Remedy, str)) for row in rows):
         raise TypeError(_SHAPE)
     alternatives = tuple(map(tuple, rows))
-    if not all(row and all(isinstance(each, Remedy) for each in row) for row in alternatives):
+    if not all(map(_is_alternative, alternatives)):
         raise TypeError(_SHAPE)
     return alternatives
+
+
+def _is_alternative(row: object) -> bool:
+    if not isinstance(row, tuple) or not row:
+        return False
+    for each in row:  # noqa: SIM110 - a generator would cost more than the rest of a denial
+        if not isinstance(each, Remedy):
+            return False
+    return True
 
 
 _SHAPE = (

@@ -158,7 +158,7 @@ def test_export_is_given_up_after_twenty_deferrals() -> None:
     (denial,) = change.after.refusal
     assert (ExportStatus.FAILED, "export.gave_up") == (change.after.status, denial.code)
     assert "(Busy.)" in denial.message
-    assert {"times": "20"} == dict(denial.facts)
+    assert {"times": "20", "why": "Busy."} == dict(denial.facts)
 
 
 def test_deferral_without_a_word_is_given_up_too() -> None:

@@ -10,6 +10,7 @@ from erp_invoice_core.declaration import LookUp
 from erp_invoice_core.documents import Receipt
 from erp_invoice_core.exchange import Absent, CannotTell, Contents, Found, Gone, Several
 from erp_invoice_core.flow import PATIENCE, Patience, request_of
+from erp_invoice_core.rules import Policy
 
 from .moves_moments import IDS, LEASE, NOW
 from .moves_owners import taken
@@ -50,6 +51,28 @@ class Desk:
     def erp(self) -> Declaration:
         """What the ERP declares."""
         return self.stage.erp
+
+    @property
+    def means(self) -> Desk:
+        """What lanes share is its own."""
+        return self
+
+    @property
+    def queue(self) -> Desk:
+        """The policy is what a worker asks of the queue here."""
+        return self
+
+    policy: ClassVar[Policy] = Policy()
+
+    def restore(self) -> None:
+        """Return no restore: this database never went back."""
+
+    @property
+    def plugin(self) -> Desk:
+        """It is its own plug-in."""
+        return self
+
+    has_read: ClassVar[bool] = True
 
     @property
     def adapter(self) -> Desk:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
 from erp_invoice_core.declaration import Declaration, UnlinkForm, WithdrawForm
 from erp_invoice_core.rules import NEEDS, Case
 from erp_invoice_core.rules.features import denials, support_of
-from erp_invoice_core.vocabulary import Action, Feature, Support
+from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, Support
 
 SENDING = tuple(need for need in NEEDS if Action.SEND in need.acts)
 
@@ -94,3 +96,43 @@ def test_form_of_unlinking_tells_its_support() -> None:
     erp = Declaration(key="x", name="X", unlink=UnlinkForm.FREE)
 
     assert Support.FULL is support_of(erp, Feature.UNLINK)
+
+
+@pytest.mark.parametrize(
+    ("action", "feature", "code"),
+    [
+        (Action.UNLINK, Feature.UNLINK, "feature.unlink.impossible"),
+        (Action.WITHDRAW, Feature.WITHDRAW, "feature.withdraw.impossible"),
+    ],
+)
+def test_what_the_erp_has_is_corrected_there(action: Action, feature: Feature, code: str) -> None:
+    """What can be neither unlinked nor withdrawn is corrected in the ERP, never entered again."""
+    erp = Declaration(key="x", name="X", features={feature: Support.IMPOSSIBLE})
+    needs = tuple(need for need in NEEDS if action in need.acts)
+
+    (denial,) = denials(action, needs, Case(erp=erp))
+
+    assert code == denial.code
+    assert [[("erp.correct", "Correct it in the ERP by hand.", "Accounting")]] == [
+        [(one.code, one.message, one.who) for one in way] for way in denial.remedies
+    ]
+
+
+@pytest.mark.parametrize(
+    ("facts", "expected"),
+    [
+        ({"export_status": ExportStatus.NOT_SENT}, ["erp.enter"]),
+        ({"export_status": ExportStatus.READY}, ["action.reject", "erp.enter"]),
+        ({"export_status": ExportStatus.FAILED, "left": True}, ["erp.correct"]),
+        ({"export_status": ExportStatus.SYNCED}, ["erp.correct"]),
+    ],
+)
+def test_what_the_erp_cannot_take_is_entered_once(
+    facts: dict[str, Any], expected: list[str]
+) -> None:
+    """By hand where nothing is there and no export can come; else it is rejected or corrected."""
+    case = attrs.evolve(_case(Support.IMPOSSIBLE, Feature.RETAINAGE), **facts)
+
+    (denial,) = denials(Action.SEND, SENDING, case)
+
+    assert [expected] == [[one.code for one in way] for way in denial.remedies]

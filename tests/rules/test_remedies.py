@@ -6,6 +6,7 @@ import attrs
 import pytest
 
 from erp_invoice_core.declaration import Declaration
+from erp_invoice_core.documents import Actor
 from erp_invoice_core.rules import AtLeast, Case, Grant, Policy, Right, decide
 from erp_invoice_core.rules.remedies import (
     CORRECT_BY_HAND,
@@ -27,7 +28,7 @@ from erp_invoice_core.rules.remedy_rows import (
     RULE,
     UNLINK,
 )
-from erp_invoice_core.vocabulary import Action, ExportStatus, Level, Privilege, Tool
+from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level, Privilege, Tool
 from tests.spec.lawful import lawful
 
 PUSH = "the privilege Can Push to Accounting"
@@ -173,3 +174,56 @@ def test_alternatives_and_needs_keep_their_order() -> None:
 def test_words_are_listed_as_people_do(words: list[str], expected: str) -> None:
     """Commas between all but the last two."""
     assert expected == join_words(words)
+
+
+def test_what_was_never_accepted_is_rejected_sent_again_and_accepted() -> None:
+    """A retry of a version that nobody accepted names the way out, and nothing circular."""
+    case = attrs.evolve(lawful(Action.RETRY), acceptance_stands=False)
+    (denial,) = decide(Action.RETRY, case).denials
+
+    assert "export.not_accepted" == denial.code
+    assert [[Action.REJECT, Action.RESEND, Action.ACCEPT]] == [
+        [one.action for one in way] for way in denial.remedies
+    ]
+
+
+@pytest.mark.parametrize("is_latest", [False, None])
+def test_others_submit_the_latest_invoice_only(is_latest: bool | None) -> None:
+    """Somebody without Admin on Commitments is sent to an administrator, as for an edit."""
+    standard = Actor(id="standard", commitments={"10": Level.STANDARD})
+    case = attrs.evolve(lawful(Action.SUBMIT), actor=standard, is_latest=is_latest)
+    (denial,) = decide(Action.SUBMIT, case).denials
+    ((remedy,),) = denial.remedies
+
+    assert "invoice.not_latest" == denial.code
+    assert (Action.SUBMIT, "Admin on the Commitments tool") == (remedy.action, remedy.who)
+
+
+def test_rejecting_in_doubt_has_one_reason() -> None:
+    """With a call in doubt and nothing left, only the doubt is told."""
+    case = attrs.evolve(lawful(Action.REJECT), in_doubt=True, left=False)
+
+    assert ["export.in_doubt"] == [denial.code for denial in decide(Action.REJECT, case).denials]
+
+
+def test_editing_in_doubt_does_not_tell_of_a_leftover() -> None:
+    """With a call in doubt and nothing left, the sentence is about the doubt."""
+    case = attrs.evolve(lawful(Action.EDIT), in_doubt=True, left=False)
+    (denial,) = decide(Action.EDIT, case).denials
+
+    assert "export.draft_left" == denial.code
+    assert [["wait.look_up"], ["action.rule"]] == [
+        [one.code for one in way] for way in denial.remedies
+    ]
+
+
+def test_current_status_is_named() -> None:
+    """Who sends a draft reads that it is one."""
+    case = attrs.evolve(lawful(Action.SEND), invoice_status=InvoiceStatus.REVISE_AND_RESUBMIT)
+    (denial,) = decide(Action.SEND, case).denials
+
+    assert (
+        "The invoice is Revise & Resubmit. Set it to Approved, Approved as Noted or Pending Owner"
+        " Approval first."
+    ) == denial.message
+    assert {"status": "revise_and_resubmit", "label": "Revise & Resubmit"} == dict(denial.facts)

@@ -68,5 +68,6 @@ def back_off(times: int, chance: float) -> timedelta:
 
 def gave_up(why: str, times: int) -> Verdict:
     """Return the refusal of an export that does not get through, however often it is tried."""
+    facts = {"times": str(times), "why": why}
     message = f"Find out why this export does not get through ({why}), then retry or reject it."
-    return Verdict((Denial("export.gave_up", message, Source.ERP, {"times": str(times)}),))
+    return Verdict((Denial("export.gave_up", message, Source.ERP, facts),))

@@ -5,7 +5,8 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..rules import decide
-from ..verdict import Denial, Source
+from ..rules.refusals import with_remedies
+from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action, ExportStatus
 from .facing import is_complete, left_is_accepted
 from .move import moved, next_attempt, refused
@@ -68,7 +69,7 @@ def rule(
     to = _outcome(known)
     failed = to is ExportStatus.FAILED
     anew = not known.living
-    denials = _left(known) if failed else ()
+    denials = with_remedies(Verdict(_left(known)), case).denials if failed else ()
     return moved(
         Action.RULE,
         entry,

@@ -6,9 +6,9 @@ from typing import TYPE_CHECKING, Any
 
 from ..documents import CallKind, QueueEntry
 from ..flow import case_of_entry, facing
-from ..rules import STRANGER, decide, has_no_level
+from ..rules import STRANGER, Case, decide, has_no_level
 from ..rules.conditions.acts import SUBMITTING
-from ..rules.remedies import REJECT, fill, one_of
+from ..rules.refusals import with_remedies
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Actor, NumberUse
     from ..flow import Ruling
-    from ..rules import Case, Policy
+    from ..rules import Policy
 
 __all__ = [
     "ASKED",
@@ -54,19 +54,17 @@ ASKED = frozenset(
     }
 )
 
-TAKEN = Verdict(
-    (
-        Denial(
-            "export.erp_id_taken",
-            "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
-            Source.CONDITION,
-        ),
-    )
+
+def _constant(code: str, message: str) -> Verdict:
+    return with_remedies(Verdict((Denial(code, message, Source.CONDITION),)), Case())
+
+
+TAKEN = _constant(
+    "export.erp_id_taken",
+    "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
 )
 
-UNKNOWN_INVOICE = Verdict(
-    (Denial("invoice.unknown", "Check the id: there is no such invoice.", Source.CONDITION),)
-)
+UNKNOWN_INVOICE = _constant("invoice.unknown", "Check the id: there is no such invoice.")
 
 
 #: The acts that are decided without the host's facts once an entry has events.
@@ -82,8 +80,8 @@ def without_facts(action: Action, case: Case) -> Verdict:
     if action in SUBMITTING:
         return UNKNOWN_INVOICE
     message = "Reject this export: its invoice is not there any more."
-    remedies = fill(one_of(REJECT), case)
-    return Verdict((Denial("export.invoice_missing", message, Source.CONDITION, {}, remedies),))
+    missing = Denial("export.invoice_missing", message, Source.CONDITION)
+    return with_remedies(Verdict((missing,)), case)
 
 
 def unknown_to(actor: Actor, policy: Policy) -> Verdict:

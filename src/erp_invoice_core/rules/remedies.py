@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from functools import lru_cache
+from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
@@ -36,6 +36,7 @@ __all__ = [
 
 _PLACES = re.compile(r"\{([a-z_]+)\}")
 _NO_FACTS: Mapping[str, str] = MappingProxyType({})
+_NOBODY: frozenset[Privilege] = frozenset()
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -48,8 +49,8 @@ class RemedyTemplate(Value):
         message: What to do; ``{name}`` stands for a fact of the denial.
         action: The action of ours that does it.
         fact: The fact of the case that it changes.
-        who: A role; ``{name}`` stands for a fact of the denial. Empty: whoever the policy allows
-            the action.
+        who: A role; where the message names facts, ``{name}`` stands for one. Empty: whoever the
+            policy allows the action.
         by_admin: The action takes an administrator of the project, whatever the policy asks for.
         books: A person enters the invoice in the ERP: only while no export of it can.
         names: The facts that the message names; derived.
@@ -110,30 +111,46 @@ def _words(grant: Grant, asked: frozenset[Privilege], by_admin: bool) -> str:  #
     return join_words(need.words for need in needs)
 
 
+@cache
+def _by_default(action: Action, by_admin: bool) -> str:  # noqa: FBT001 - a key of the cache
+    return _words(GRANTS[action], frozenset(), by_admin)
+
+
 def who_may(action: Action, case: Case, *, by_admin: bool = False) -> str:
     """Return in words whom the policy lets do the action."""
-    policy = case.policy
-    grant = policy.grants.get(action) or GRANTS[action]
-    asked = case.erp.privileges if grant.asks_erp and case.erp is not None else frozenset()
-    words = _words(grant, asked, by_admin)
+    policy, erp = case.policy, case.erp
+    grant = policy.grants.get(action)
+    asked = erp.privileges if erp is not None and (grant or GRANTS[action]).asks_erp else _NOBODY
+    if grant is None and not asked:
+        words = _by_default(action, by_admin)
+    else:
+        words = _words(grant or GRANTS[action], asked, by_admin)
     if policy.separation_of_duties and action in SEPARATED:
         return f"{words}, but not the sender"
     return words
 
 
+@lru_cache(maxsize=1024)
+def _without_facts(
+    code: str, action: Action | None, fact: str | None, who: str, message: str
+) -> Remedy:
+    return Remedy(code, action, fact, who, message)
+
+
 def fill_one(template: RemedyTemplate, case: Case, facts: Mapping[str, str]) -> Remedy:
     """Return the remedy that a template makes of a case and the facts of a denial."""
-    names = template.names
-    told = {name: facts[name] for name in names} if names else _NO_FACTS
-    who = template.who
-    if not who and template.action is not None:
-        who = who_may(template.action, case, by_admin=template.by_admin)
+    action, who, names = template.action, template.who, template.names
+    if not who and action is not None:
+        who = who_may(action, case, by_admin=template.by_admin)
+    if not names:
+        return _without_facts(template.code, action, template.fact, who, template.message)
+    told = {name: facts[name] for name in names}
     return Remedy(
         template.code,
-        template.action,
+        action,
         template.fact,
         who.format_map(facts) if "{" in who else who,
-        template.message.format_map(told) if names else template.message,
+        template.message.format_map(told),
         told,
     )
 

@@ -51,9 +51,12 @@ __all__ = [
     "LOOK_IN_ERP",
     "MAP_COST_CODES",
     "NAME_CONNECTION",
+    "NAME_ERP_ID",
+    "NAME_INVOICE",
     "REJECT",
     "RELEASE_HOLD",
     "RELEASE_THERE",
+    "REMOVE_FOUND",
     "REMOVE_TAX",
     "REMOVE_THERE",
     "RENUMBER",
@@ -63,6 +66,7 @@ __all__ = [
     "RETRY",
     "RULE",
     "RULE_EACH",
+    "RULE_GONE",
     "SEND",
     "SET_BACK",
     "SET_COMMITMENT_STATUS",
@@ -70,6 +74,7 @@ __all__ = [
     "SUBMIT_AS_ADMIN",
     "SUPPLY_DOCUMENT",
     "SUPPLY_FACTS",
+    "SUPPLY_FIELD",
     "SUPPLY_HOLDS",
     "SUPPLY_PREVIOUS",
     "SYNC_CHANGE_ORDERS",
@@ -130,6 +135,10 @@ WITHDRAW = _row(
 RULE = _row(
     "action.rule", "Rule with evidence on what happened there.", action=Action.RULE, fact="in_doubt"
 )
+RULE_GONE = _row(
+    "action.rule_gone", "Rule with evidence that nothing of it is there any more.",
+    action=Action.RULE, fact="left",
+)
 UNLINK = _row("action.unlink", "Unlink it.", action=Action.UNLINK, fact=_STATUS)
 
 # What people do in the ERP.
@@ -145,6 +154,10 @@ REMOVE_THERE = _row(
     "erp.remove_left", "Remove the document in the ERP by hand.", fact="left", who=_ACCOUNTING
 )
 
+REMOVE_FOUND = _row(
+    "erp.remove_found", "Remove the document with this number in the ERP, if it is not needed.",
+    who=_ACCOUNTING,
+)
 LOOK_IN_ERP = _row("erp.look", "Look in the ERP: the invoice is not there.", who=_ACCOUNTING)
 RELEASE_THERE = _row(
     "erp.release", "Have the other integration release the invoice.", fact="erp_status",
@@ -180,6 +193,7 @@ NAME_CONNECTION = _row(
     "connection.name", "Name the connection to send it to.", fact="erp", who=_YOU
 )
 SUPPLY_FACTS = _row("facts.supply", "Supply the invoice's facts.", fact="uses", who=_HOST)
+SUPPLY_FIELD = _row("field.supply", "Supply the {label}.", fact="fields", who=_HOST)
 SUPPLY_DOCUMENT = _row(
     "document.supply", "Supply the export document.", fact="document", who=_HOST
 )
@@ -316,6 +330,8 @@ KEEP_FIELDS = _row(
     fact="export_fields",
 )
 LOOK_AGAIN = _row("entry.look_again", "Look at it again.", fact="version_seen", who=_YOU)
+NAME_ERP_ID = _row("ruling.name_id", "Name the right ERP id.", who=_YOU)
+NAME_INVOICE = _row("invoice.name", "Name an invoice that is there.", who=_YOU)
 RULE_EACH = _row(
     "ruling.each_call", "Rule on each call.", fact="settles_all", who=_YOU
 )

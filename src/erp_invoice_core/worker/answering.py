@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 from ..flow import hand_back
 from ..flow import lose as lost
 from ..flow import refuse as refused
+from ..rules import Case
+from ..rules.refusals import with_remedies
 from ..verdict import Denial, Source, Verdict
 
 if TYPE_CHECKING:
@@ -24,9 +26,10 @@ def saying(code: str, message: str) -> Verdict:
 
 def refuse(job: Job, verdict: Verdict, *, restore: Restore | None = None) -> None:
     """Commit that the answer is no, with its reasons; ``restore``: because of which it is."""
+    why = with_remedies(verdict, Case(policy=job.means.queue.policy, erp=job.erp))
     job.commit(
         lambda entry: refused(
-            entry, verdict, at=job.now(), erp=job.erp, patience=job.patience, restore=restore
+            entry, why, at=job.now(), erp=job.erp, patience=job.patience, restore=restore
         )
     )
 

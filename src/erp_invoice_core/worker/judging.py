@@ -10,8 +10,6 @@ from ..documents import WORKER
 from ..exchange import Deferred
 from ..flow import facing, losses_digest
 from ..rules import decide
-from ..rules.remedies import all_of, fill, one_of
-from ..rules.remedy_rows import LOOK_AGAIN, REJECT, RETRY
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
 
@@ -22,12 +20,10 @@ if TYPE_CHECKING:
 
 __all__ = ["judged"]
 
-_CONSENT_AGAIN = (*all_of(LOOK_AGAIN, RETRY), *one_of(REJECT))
 
-
-def _changed(case: Case, code: str, what: str, **facts: str) -> Denial:
+def _changed(code: str, what: str, **facts: str) -> Denial:
     message = f"Look again, then retry or reject: {what} since it was accepted."
-    return Denial(code, message, Source.CONDITION, facts, fill(_CONSENT_AGAIN, case, facts))
+    return Denial(code, message, Source.CONDITION, facts)
 
 
 def _differences(job: Job, case: Case) -> list[Denial]:
@@ -36,17 +32,17 @@ def _differences(job: Job, case: Case) -> list[Denial]:
     if acceptance is None:
         return found
     if case.document is not None and case.document.digest != acceptance.digest:
-        found.append(_changed(case, "export.changed", "what would be booked has changed"))
+        found.append(_changed("export.changed", "what would be booked has changed"))
     is_superseded = acceptance.declaration in job.erp.supersedes
     if acceptance.declaration != job.erp.digest and not is_superseded:
         what = f"{job.erp.name} declares otherwise"
-        found.append(_changed(case, "export.declaration_changed", what, erp=job.erp.name))
+        found.append(_changed("export.declaration_changed", what, erp=job.erp.name))
     known = {losses_digest(case, job.entry.document)}
     if is_superseded and job.entry.document is not None:
         # A former declaration may have taken no files: that they stay here is no new loss.
         known.add(losses_digest(case, attrs.evolve(job.entry.document, attachments=())))
     if acceptance.losses not in known:
-        found.append(_changed(case, "export.new_loss", "other amounts would be lost"))
+        found.append(_changed("export.new_loss", "other amounts would be lost"))
     return found
 
 

@@ -20,6 +20,7 @@ from ..remedy_rows import (
     RESEND,
     RULE,
     RULE_EACH,
+    RULE_GONE,
     WAIT_FOR_ANSWER,
     WAIT_FOR_LOOK_UP,
     WAIT_FOR_SETTLEMENT,
@@ -92,7 +93,7 @@ def _doubted(_case: Case) -> Mapping[str, str]:
 
 _WAIT = one_of(WAIT_FOR_ANSWER)
 _SETTLE = one_of(WAIT_FOR_LOOK_UP, RULE)
-_CLEAR = one_of(WITHDRAW, RULE)
+_CLEAR = (*one_of(WITHDRAW), *all_of(REMOVE_THERE, RULE_GONE))
 
 # fmt: off
 ENTRY: tuple[Condition, ...] = (

@@ -10,7 +10,7 @@ from ...declaration import Fidelity, Validator
 from ...money import exact
 from ...vocabulary import ExportStatus
 from ..remedies import one_of
-from ..remedy_rows import CORRECT_FIELD, GIVE_FIELD, GIVE_FIELD_AGAIN, LEAVE_OUT, SUPPLY_FACTS
+from ..remedy_rows import CORRECT_FIELD, GIVE_FIELD, GIVE_FIELD_AGAIN, LEAVE_OUT, SUPPLY_FIELD
 from .acts import CONSENTING, EXPORTING, SENDING
 from .condition import Condition, Finding, Findings, Predicate, word
 from .losses import is_used
@@ -133,11 +133,12 @@ def _finding(case: Case, rule: FieldRule) -> Finding:
     facts = {"erp": case.erp.name, "field": rule.field, "label": _label(rule.field), "limit": limit}
     code = f"field.{word(rule.field)}.{rule.validator.value}"
     known, text = _value(case, rule.field)
-    remedies = _remedies(case, rule.field) if known else one_of(SUPPLY_FACTS)
+    remedies = _remedies(case, rule.field) if known else one_of(SUPPLY_FIELD)
     if rule.message:
         facts["message"] = rule.message.replace("%{length}", limit)
         return code, "{message}", facts, remedies
     if not known:
+        facts["known"] = "no"
         return code, _UNKNOWN, facts, remedies
     if rule.validator in _SIZES:
         facts["size"] = str(_SIZES[rule.validator](text))

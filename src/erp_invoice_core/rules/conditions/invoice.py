@@ -145,7 +145,8 @@ INVOICE: tuple[Condition, ...] = (
         remedies=(*one_of(RENUMBER), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
-        code="invoice.number_taken", acts=frozenset({Action.ACCEPT, Action.RETRY}), facts=number_in_erp,
+        code="invoice.number_taken", acts=frozenset({Action.ACCEPT, Action.RETRY}),
+        facts=lambda case: {**number_in_erp(case), "action": "accept"},
         is_met=lambda case: case.slot_is_free is True,
         usual=("slot_is_free", True),
         sentence="Reject this invoice, so that its number {number} is changed: {other} has it in {erp},"

@@ -76,7 +76,8 @@ def _elsewhere(case: Case) -> tuple[NumberUse, ...]:
 
 def numbers_elsewhere(case: Case) -> Mapping[str, str]:
     """Return who else of the vendor has the number, on other commitments."""
-    return {**erp_name(case), **_facts(case, _elsewhere(case))}
+    scope = case.erp.number_scope.value if case.erp else "unknown"
+    return {**erp_name(case), "scope": scope, **_facts(case, _elsewhere(case))}
 
 
 def numbers_alike(case: Case) -> Mapping[str, str]:

@@ -51,6 +51,7 @@ def _paid(case: Case) -> Iterable[Finding]:
     when = " on {payment_date}" if facts["payment_date"] else ""
     sentence = f"This invoice is {how}{when} already. Do not export it: it would be booked again."
     if case.is_paid is None:
+        facts["known"] = "no"
         sentence = "Look up first whether this invoice is paid."
     yield (
         "invoice.paid",
