@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import pytest
 
 from erp_invoice_core.documents import POLICY, WORKER, Actor, InvalidDocument
@@ -13,6 +15,7 @@ ANN = Actor(
     erp_integrations=Level.STANDARD,
     privileges=[Privilege.CAN_EXPORT],
     rights=["audit"],
+    project_rights={"10": ["bills.send"]},
 )
 
 
@@ -40,6 +43,7 @@ def test_levels_privileges_and_rights_are_frozen() -> None:
         ANN.privileges,
         ANN.rights,
     )
+    assert {"10": frozenset({"bills.send"})} == dict(ANN.project_rights)
 
 
 def test_person_needs_an_id() -> None:
@@ -48,6 +52,28 @@ def test_person_needs_an_id() -> None:
         Actor(id=" ")
 
     assert ["id"] == [problem.path for problem in raised.value.problems]
+
+
+@pytest.mark.parametrize("id_", ["system:worker", "system:policy", "system:x"])
+def test_ids_of_the_system_are_reserved(id_: str) -> None:
+    """A host's person is never taken for the worker or the policy in the audit log."""
+    with pytest.raises(InvalidDocument) as raised:
+        Actor(id=id_)
+
+    assert [("id", "person.reserved")] == [(one.path, one.code) for one in raised.value.problems]
+
+
+def test_a_person_is_not_the_system() -> None:
+    """Only the system's own ids act as the system."""
+    with pytest.raises(ValueError, match="reserved"):
+        Actor(id="ann", is_system=True)
+
+
+@pytest.mark.parametrize("given", [{"rights": "a.b"}, {"project_rights": {"10": "a.b"}}])
+def test_rights_are_a_collection(given: dict[str, Any]) -> None:
+    """One text would be taken for one-letter rights."""
+    with pytest.raises(ValueError, match="Give rights as a collection of names"):
+        Actor(id="ann", **given)
 
 
 def test_system_is_no_person() -> None:

@@ -323,8 +323,12 @@ def test_a_right_of_a_row_is_a_level() -> None:
     """A host's right that no row names opens nothing; one that a row names does."""
     policy = Policy(grants={Action.SEND: Grant((Right("bills.send"),))})
     office = Office(policy=policy)
-    (lacking,) = office.queue.send(["none"], Actor(id="x", rights={"other"}), connection="erp")
-    (held,) = office.queue.send(["none"], Actor(id="x", rights={"bills.send"}), connection="erp")
+    (lacking,) = office.queue.send(
+        ["none"], Actor(id="x", project_rights={"10": {"other"}}), connection="erp"
+    )
+    (held,) = office.queue.send(
+        ["none"], Actor(id="x", project_rights={"10": {"bills.send"}}), connection="erp"
+    )
 
     assert ["permission.none"] == [each.code for each in lacking.verdict.denials]
     assert ["invoice.unknown"] == [each.code for each in held.verdict.denials]

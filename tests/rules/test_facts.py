@@ -18,21 +18,26 @@ from erp_invoice_core.documents import (
     Hold,
     Invoice,
     InvoiceItem,
+    NumberUse,
     Project,
     PurchaseOrder,
     Subcontract,
     Vendor,
 )
+from erp_invoice_core.rules import decide
 from erp_invoice_core.rules.case import Case
 from erp_invoice_core.vocabulary import (
     AccountingMethod,
+    Action,
     Blocks,
+    ExportStatus,
     Feature,
     InvoiceStatus,
     ItemType,
     PurchaseOrderStatus,
     SubcontractStatus,
 )
+from tests.spec.lawful import EVERYTHING, LEDGERLY
 
 HOLD = Hold(code="lien", message="No waiver.", blocks=Blocks.SEND, released_by="Accounting")
 ORIGINS: list[str | None] = [None, "", " "]
@@ -101,8 +106,38 @@ def case(
     project: Project = PROJECT,
     **context: Any,  # noqa: ANN401 - previous, siblings, unsynced
 ) -> Case:
-    """Return the case of an invoice."""
-    return Case.of(invoice, commitment, vendor=vendor, project=project, company_id="1", **context)
+    """Return the case of an invoice; the commitment has no other one unless some are given."""
+    known = {"siblings": (), **context}
+    return Case.of(invoice, commitment, vendor=vendor, project=project, company_id="1", **known)
+
+
+def test_siblings_that_are_not_known_deny() -> None:
+    """Without them nobody knows whether the invoice is the latest one, and its number unique."""
+    unknown = case(siblings=None)
+    none = case()
+
+    assert (None, None, ()) == (
+        unknown.is_latest,
+        unknown.number_is_unique,
+        unknown.earlier_unsynced,
+    )
+    assert (True, True) == (none.is_latest, none.number_is_unique)
+    denials = decide(Action.SEND, unknown).denials + decide(Action.DELETE, unknown).denials
+    assert ["permission.none"] * 2 == [each.code for each in denials]
+    lawful = attrs.evolve(
+        unknown, actor=EVERYTHING, erp=LEDGERLY, export_status=ExportStatus.NOT_SENT
+    )
+    assert "invoice.number_taken" in [each.code for each in decide(Action.SEND, lawful).denials]
+    assert "invoice.not_latest" in [each.code for each in decide(Action.DELETE, lawful).denials]
+
+
+def test_number_that_is_known_to_be_taken_is_not_unique() -> None:
+    """Also where the other invoices of the commitment are not known."""
+    use = NumberUse(
+        invoice_id="r9", number=INVOICE.invoice_number or "", commitment_id=INVOICE.commitment_id
+    )
+
+    assert case(siblings=None, numbers=[use]).number_is_unique is False
 
 
 def of(*items: InvoiceItem, **fields: Any) -> Invoice:  # noqa: ANN401 - any field

@@ -52,7 +52,7 @@ def test_the_invoice_itself_and_other_numbers_are_not_told() -> None:
     """Its own number is no other invoice's; one that differs is none of its business."""
     own = attrs.evolve(_OTHER, invoice_id="r1")
     other = attrs.evolve(_OTHER, number="A-2")
-    found = number_facts(INVOICE, SUBCONTRACT, numbers=[own, other])
+    found = number_facts(INVOICE, SUBCONTRACT, siblings=(), numbers=[own, other])
 
     assert {"number_is_unique": True, "number_uses": (), "similar_numbers": ()} == found
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
@@ -16,6 +18,7 @@ from erp_invoice_core.rules.permissions import (
     Policy,
     Right,
     denials,
+    has_no_level,
     is_stranger,
     missing,
 )
@@ -156,7 +159,7 @@ def test_sender_does_not_accept_where_duties_are_separated() -> None:
 def test_host_replaces_a_row_by_its_own_right() -> None:
     """A host's right stands in place of our level, and its holder is no stranger."""
     policy = Policy(grants={Action.SEND: Grant((SENDER,))})
-    holder = _case(Actor(id="pm", rights=["billing.send"]), policy=policy)
+    holder = _case(Actor(id="pm", project_rights={"10": ["billing.send"]}), policy=policy)
     admin = _case(Actor(id="pm", commitments={"10": Level.ADMIN}), policy=policy)
 
     assert not is_stranger(holder)
@@ -170,6 +173,63 @@ def test_host_replaces_a_row_by_its_own_right() -> None:
         for denial in decide(Action.SEND, admin).denials
         if denial.code == "permission.send"
     ]
+
+
+@pytest.mark.parametrize(
+    ("right", "held", "allowed"),
+    [
+        (SENDER, {"project_rights": {"10": {"billing.send"}}}, True),
+        (SENDER, {"project_rights": {"11": {"billing.send"}}}, False),
+        (SENDER, {"rights": {"billing.send"}}, False),
+        (Right("billing.send", for_company=True), {"rights": {"billing.send"}}, True),
+        (
+            Right("billing.send", for_company=True),
+            {"project_rights": {"10": {"billing.send"}}},
+            False,
+        ),
+    ],
+)
+def test_right_is_held_in_its_project_or_for_the_company(
+    right: Right, held: dict[str, Any], allowed: bool
+) -> None:
+    """The manager of project 11 sends nothing in project 10; neither kind stands for the other."""
+    policy = Policy(grants={Action.SEND: Grant((right,))})
+    actor = Actor(id="pm", **held)
+    case = _case(actor, policy=policy)
+    codes = {denial.code for denial in decide(Action.SEND, case).denials}
+
+    assert allowed is codes.isdisjoint({"permission.send", "permission.none"})
+    assert allowed is not is_stranger(case)
+
+
+def test_right_for_the_company_is_named_so() -> None:
+    """What is missing says where it has to be held."""
+    assert "the right billing.send for the company" == Right("billing.send", for_company=True).words
+
+
+def test_right_in_a_project_needs_a_project() -> None:
+    """Where the project is not known, nobody holds a right in it."""
+    actor = Actor(id="pm", project_rights={"10": {"billing.send"}})
+
+    assert not SENDER.is_held_by(actor, None)
+
+
+@pytest.mark.parametrize(
+    ("held", "expected"),
+    [
+        ({}, True),
+        ({"rights": {"payroll"}, "project_rights": {"10": {"payroll"}}}, True),
+        ({"project_rights": {"11": {"billing.send"}}}, False),
+        ({"commitments": {"11": Level.READ_ONLY}}, False),
+        ({"commitments": {"11": Level.NONE}}, True),
+        ({"erp_integrations": Level.READ_ONLY}, False),
+    ],
+)
+def test_somebody_has_no_level_anywhere(held: dict[str, Any], expected: bool) -> None:
+    """A level in any project, in the company, or a right that a row names is one."""
+    policy = Policy(grants={Action.SEND: Grant((SENDER,))})
+
+    assert expected is has_no_level(Actor(id="pm", **held), policy)
 
 
 def test_right_that_no_row_names_does_not_count() -> None:

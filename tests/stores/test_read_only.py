@@ -199,12 +199,13 @@ def test_a_store_that_only_reads_stores_nothing(tmp_path: Path) -> None:
                 pytest.fail("It was opened.")
 
 
-def test_memory_is_no_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """SQLite's name for a database in memory is refused, and no file of that name is made."""
+@pytest.mark.parametrize("name", [":memory:", "", "file:erp.db", "file::memory:?cache=shared"])
+def test_memory_is_no_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What names no file is refused, and no file of that name is made."""
     monkeypatch.chdir(tmp_path)
 
     with pytest.raises(StoreFault, match="use MemoryStore"):
-        SqliteStore(":memory:")
+        SqliteStore(name)
 
     assert [] == list(tmp_path.iterdir())
 

@@ -12,7 +12,7 @@ import attrs
 from ..documents import Problem
 from .pace import Pace, pace_from
 from .patience import patience_from
-from .settings import InvalidSettings, Secret, SettingValue, validated
+from .settings import InvalidSettings, Secret, SettingValue, given_again, validated
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -113,15 +113,35 @@ def connection_from(
     return Connection(name, key, settings, pace=pace, patience=patience)
 
 
+def _checked(connection: Connection, adapters: Adapters) -> Connection:
+    """
+    Return the connection with its settings in the kinds that its adapter declares.
+
+    Raises:
+        InvalidSettings: The adapter is not loaded, or a setting cannot be.
+    """
+    path = f"connections.{connection.name}"
+    adapter = adapters.get(connection.adapter)
+    if adapter is None:
+        there = ", ".join(each.key for each in adapters) or "none"
+        sentence = f"Name an adapter that is loaded ({there}): {connection.adapter!r} is not."
+        raise InvalidSettings([Problem(f"{path}.adapter", "adapter.unknown", sentence)])
+    given = {name: given_again(value) for name, value in connection.settings.items()}
+    settings = validated(adapter.declaration.settings, given, path)
+    return attrs.evolve(connection, settings=settings)
+
+
 class Connections:
     """A company's connections, and for each the adapter behind it."""
 
     def __init__(self, adapters: Adapters, connections: Iterable[Connection] = ()) -> None:
         """
-        Keep the connections by name.
+        Keep the connections by name, each with its settings in the declared kinds.
 
         Raises:
             ValueError: Two have the same name.
+            InvalidSettings: An adapter is not loaded, or a setting is unknown, missing or of
+                another kind than declared; the text names each.
         """
         self.adapters = adapters
         self._by_name: dict[str, Connection] = {}
@@ -130,6 +150,14 @@ class Connections:
                 msg = f"There are two connections {connection.name!r}; name them apart."
                 raise ValueError(msg)
             self._by_name[connection.name] = connection
+        problems: list[Problem] = []
+        for name, connection in self._by_name.items():
+            try:
+                self._by_name[name] = _checked(connection, adapters)
+            except InvalidSettings as error:
+                problems += error.problems
+        if problems:
+            raise InvalidSettings(problems)
 
     def __iter__(self) -> Iterator[Connection]:
         return iter(self._by_name.values())

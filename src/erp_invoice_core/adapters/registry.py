@@ -45,7 +45,16 @@ class Adapters:
     """The adapters at hand, by key; ``problems`` tells which plugins were skipped and why."""
 
     def __init__(self, *plugins: object, disabled: Container[str] = ()) -> None:
-        """Load the plugins; those whose name or key is in ``disabled`` are left out."""
+        """
+        Load the plugins; those whose name or key is in ``disabled`` are left out.
+
+        Raises:
+            TypeError: A collection of plugins is given in place of a plugin.
+        """
+        for plugin in plugins:
+            if isinstance(plugin, (list, tuple, set, frozenset, dict, str)):
+                msg = f"Give each plugin by itself, Adapters(first, second): not a {type(plugin).__name__}."
+                raise TypeError(msg)
         self._by_key: dict[str, Adapter] = {}
         self._problems: list[AdapterProblem] = []
         for plugin in plugins:

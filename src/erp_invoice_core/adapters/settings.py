@@ -15,7 +15,7 @@ from ..money import exact
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["InvalidSettings", "Secret", "SettingValue", "validated"]
+__all__ = ["InvalidSettings", "Secret", "SettingValue", "given_again", "validated"]
 
 
 class Secret:
@@ -137,3 +137,10 @@ def validated(
     if problems:
         raise InvalidSettings(problems)
     return MappingProxyType(values)
+
+
+def given_again(value: object) -> object:
+    """Return a setting in its declared kind as it could have been given: to be validated again."""
+    if isinstance(value, Secret):
+        return value.reveal()
+    return str(value) if isinstance(value, Decimal) else value

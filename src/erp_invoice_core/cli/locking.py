@@ -137,7 +137,7 @@ def _observed(old: Invoice, new: Invoice) -> Invoice:
 def _loader(invoices: Iterable[Invoice]) -> Actor:
     """Return whoever opens the database: the lock alone speaks, not somebody's permissions."""
     projects = dict.fromkeys((invoice.project_id for invoice in invoices), Level.ADMIN)
-    return Actor(id="system:load", name="Load", commitments=projects)
+    return Actor(id="load", name="Load", commitments=projects)
 
 
 def _denied(results: Iterable[Result]) -> dict[str, Result]:

@@ -9,7 +9,9 @@ import attrs
 
 from ..values import Value
 from ..vocabulary import Level, Privilege, Tool
-from .problem import blank_problems, refuse_if_any
+from .problem import Problem, blank_problems, refuse_if_any
+
+_RESERVED = "system:"
 
 __all__ = ["POLICY", "WORKER", "Actor"]
 
@@ -23,7 +25,14 @@ def _privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
 
 
 def _rights(rights: Iterable[str]) -> frozenset[str]:
+    if isinstance(rights, str):
+        msg = f"Give rights as a collection of names, as in {{{rights!r}}}: one text is not one."
+        raise ValueError(msg)  # noqa: TRY004 - what an actor cannot be is a ValueError
     return frozenset(rights)
+
+
+def _rights_by_project(rights: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
+    return MappingProxyType({project: _rights(names) for project, names in rights.items()})
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -34,8 +43,12 @@ class Actor(Value):
     Attributes:
         commitments: Level on the Commitments tool, by project id.
         erp_integrations: Level on the company's ERP Integrations tool.
-        rights: A host's own named rights.
+        rights: A host's own named rights, held for the company.
+        project_rights: Those that are held in a project, by project id.
         is_system: No person: the worker, or the policy itself.
+
+    Raises:
+        ValueError: The id is blank, or is one of the system's; or rights are given as one text.
     """
 
     id: str
@@ -44,10 +57,19 @@ class Actor(Value):
     erp_integrations: Level = Level.NONE
     privileges: frozenset[Privilege] = attrs.field(default=frozenset(), converter=_privileges)
     rights: frozenset[str] = attrs.field(default=frozenset(), converter=_rights)
+    project_rights: Mapping[str, frozenset[str]] = attrs.field(
+        factory=dict, converter=_rights_by_project, hash=False
+    )
     is_system: bool = False
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("id",)))
+        problems = blank_problems(self, ("id",))
+        if self.id.startswith(_RESERVED) is not self.is_system:
+            sentence = (
+                f"Give a person an id that does not begin with {_RESERVED!r}: it is reserved."
+            )
+            problems.append(Problem("id", "person.reserved", sentence))
+        refuse_if_any(problems)
 
     def level(self, tool: Tool, project_id: str | None) -> Level:
         """Return the level: on Commitments in that project, on ERP Integrations anywhere."""

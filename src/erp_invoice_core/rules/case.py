@@ -194,7 +194,7 @@ class Case(Value):
         project: Project,
         company_id: str,
         previous: Invoice | None = None,
-        siblings: Sequence[Invoice] = (),
+        siblings: Sequence[Invoice] | None = None,
         unsynced: Sequence[str] = (),
         numbers: Sequence[NumberUse] = (),
     ) -> Case:
@@ -208,7 +208,8 @@ class Case(Value):
             project: The commitment's project.
             company_id: The company.
             previous: The commitment's previous invoice, where it is known.
-            siblings: The commitment's other invoices.
+            siblings: The commitment's other invoices; ``()``: it has none; ``None``: they are not
+                known, and what depends on them is denied.
             unsynced: Ids of those siblings that are not synced.
             numbers: The numbers of the vendor's invoices, of whichever commitment.
         """

@@ -61,7 +61,7 @@ class PlaceFacts(TypedDict):
 class SequenceFacts(TypedDict):
     """What the commitment's other invoices tell."""
 
-    is_latest: bool
+    is_latest: bool | None
     earlier_unsynced: tuple[str, ...]
 
 
@@ -83,7 +83,7 @@ class RecordFacts(TypedDict):
 class NumberFacts(TypedDict):
     """What the vendor's other invoice numbers tell."""
 
-    number_is_unique: bool
+    number_is_unique: bool | None
     number_uses: tuple[NumberUse, ...]
     similar_numbers: tuple[NumberUse, ...]
 

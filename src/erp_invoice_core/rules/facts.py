@@ -55,8 +55,10 @@ def _amounts(invoice: Invoice, previous: Invoice | None, commitment: Commitment)
 
 
 def _sequence(
-    invoice: Invoice, siblings: Sequence[Invoice], unsynced: Collection[str]
+    invoice: Invoice, siblings: Sequence[Invoice] | None, unsynced: Collection[str]
 ) -> SequenceFacts:
+    if siblings is None:
+        return SequenceFacts(is_latest=None, earlier_unsynced=())
     others = [
         other
         for other in siblings
@@ -79,7 +81,7 @@ def facts_of(
     project: Project,
     company_id: str,
     previous: Invoice | None = None,
-    siblings: Sequence[Invoice] = (),
+    siblings: Sequence[Invoice] | None = None,
     unsynced: Collection[str] = (),
     numbers: Collection[NumberUse] = (),
 ) -> DocumentFacts:
@@ -96,7 +98,7 @@ def facts_of(
         project: The commitment's project.
         company_id: The company.
         previous: The commitment's previous invoice, where it is known.
-        siblings: The commitment's other invoices.
+        siblings: The commitment's other invoices; ``None``: they are not known, which denies.
         unsynced: Ids of those siblings that are not synced.
         numbers: The numbers of the vendor's invoices, of whichever commitment.
     """

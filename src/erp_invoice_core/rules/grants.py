@@ -44,18 +44,26 @@ class AtLeast(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Right(Value):
-    """Needs a host's own named right."""
+    """
+    Needs a host's own named right: in the invoice's project, or for the company if that is said.
+
+    A right for the company is one of :attr:`Actor.rights`, one in a project of
+    :attr:`Actor.project_rights`; neither stands for the other.
+    """
 
     name: str
+    for_company: bool = attrs.field(default=False, kw_only=True)
 
-    def is_held_by(self, actor: Actor, _project_id: str | None) -> bool:
+    def is_held_by(self, actor: Actor, project_id: str | None) -> bool:
         """Whether the person has that right."""
-        return self.name in actor.rights
+        if self.for_company:
+            return self.name in actor.rights
+        return project_id is not None and self.name in actor.project_rights.get(project_id, ())
 
     @property
     def words(self) -> str:
         """The need as people say it."""
-        return f"the right {self.name}"
+        return f"the right {self.name}{' for the company' if self.for_company else ''}"
 
 
 @attrs.frozen(eq=False, repr=False)

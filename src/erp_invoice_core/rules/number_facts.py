@@ -42,7 +42,7 @@ def number_facts(
     invoice: Invoice,
     commitment: Commitment,
     *,
-    siblings: Sequence[Invoice] = (),
+    siblings: Sequence[Invoice] | None = None,
     numbers: Iterable[NumberUse] = (),
 ) -> NumberFacts:
     """
@@ -51,7 +51,7 @@ def number_facts(
     Args:
         invoice: The invoice.
         commitment: The commitment that it bills.
-        siblings: The commitment's other invoices.
+        siblings: The commitment's other invoices; ``None``: they are not known.
         numbers: The numbers of the vendor's invoices, of whichever commitment.
     """
     own = canonical_number(invoice.invoice_number or "")
@@ -60,12 +60,13 @@ def number_facts(
     key = alike_number(own)
     alike = [
         use
-        for use in _other_uses(invoice, commitment, siblings, numbers)
+        for use in _other_uses(invoice, commitment, siblings or (), numbers)
         if alike_number(use.number) == key
     ]
     same = [use for use in alike if canonical_number(use.number) == own]
+    is_unique = all(use.commitment_id != invoice.commitment_id for use in same)
     return NumberFacts(
-        number_is_unique=all(use.commitment_id != invoice.commitment_id for use in same),
+        number_is_unique=None if is_unique and siblings is None else is_unique,
         number_uses=tuple(same),
         similar_numbers=tuple(use for use in alike if use not in same),
     )

@@ -67,14 +67,17 @@ def is_stranger(case: Case) -> bool:
         return False
     if actor.level(Tool.COMMITMENTS, case.project_id):
         return False
-    return actor.rights.isdisjoint(case.policy.rights)
+    held = actor.project_rights.get(case.project_id or "", frozenset())
+    policy = case.policy
+    return held.isdisjoint(policy.rights) and actor.rights.isdisjoint(policy.company_rights)
 
 
 def has_no_level(actor: Actor, policy: Policy) -> bool:
     """Whether somebody has no level in any project, none in the company, and no right of a row."""
     if actor.erp_integrations or actor.is_system or any(actor.commitments.values()):
         return False
-    return actor.rights.isdisjoint(policy.rights)
+    held = frozenset[str]().union(*actor.project_rights.values())
+    return held.isdisjoint(policy.rights) and actor.rights.isdisjoint(policy.company_rights)
 
 
 def missing(grant: Grant, case: Case) -> tuple[Need, ...]:

@@ -53,7 +53,8 @@ class Policy(Value):
         over_release: What to do if an item releases more retainage than is held.
         earliest_billing_date: An earlier billing date is not plausible.
         billing_date_years: Nor is one more than so many years after the sending.
-        rights: The host's rights that its rows name; derived.
+        rights: The host's rights that its rows need in a project; derived.
+        company_rights: Those that its rows need for the company; derived.
 
     Raises:
         TypeError: One text is given in place of several.
@@ -79,11 +80,20 @@ class Policy(Value):
     earliest_billing_date: date = date(2000, 1, 1)
     billing_date_years: int = 2
     rights: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
+    company_rights: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
 
     @rights.default
     def _named_rights(self) -> frozenset[str]:
+        return self._names(for_company=False)
+
+    @company_rights.default
+    def _named_company_rights(self) -> frozenset[str]:
+        return self._names(for_company=True)
+
+    def _names(self, *, for_company: bool) -> frozenset[str]:
         needs = (need for grant in self.grants.values() for need in grant.needs)
-        return frozenset(need.name for need in needs if isinstance(need, Right))
+        rights = (need for need in needs if isinstance(need, Right))
+        return frozenset(need.name for need in rights if need.for_company is for_company)
 
     def __attrs_post_init__(self) -> None:
         if self.separation_of_duties and self.direct_export:

@@ -64,12 +64,15 @@ class SqliteStore(SqliteReading):
                 older version wrote is read from a copy that is made when a thread begins to read.
 
         Raises:
-            StoreFault: The file cannot be opened, is no database, or is too new; or it is empty,
-                and may only be read.
+            StoreFault: The path is empty, ``:memory:`` or a URI; the file cannot be opened, is no
+                database, or is too new; or it is empty, and may only be read.
             StoreBusy: Others held it for too long.
         """
-        if os.fspath(path) == ":memory:":
-            msg = "Name a file for the database, or use MemoryStore: this store shares a file."
+        name = os.fspath(path)
+        if name in {"", ":memory:"} or name.startswith("file:"):
+            msg = (
+                f"Name a file for the database, or use MemoryStore: {name!r} is no path of a file."
+            )
             raise StoreFault(msg)
         self.path = Path(path).absolute()
         self.read_only = read_only

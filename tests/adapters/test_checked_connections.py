@@ -1,0 +1,82 @@
+"""What a host binds is checked when it is bound: a sentence names what is wrong."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from erp_invoice_core import Adapters, Connection, Connections
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.adapters import InvalidSettings, Secret, beancount
+from tests.worker.scripted import Scripted, declaration
+
+TOLD = declaration(
+    settings=(
+        erp.Setting(name="url", required=True),
+        erp.Setting(name="token", kind=erp.SettingKind.SECRET),
+        erp.Setting(name="pause", kind=erp.SettingKind.NUMBER, default="2"),
+        erp.Setting(name="mode", kind=erp.SettingKind.CHOICE, choices=("a", "b")),
+    )
+)
+
+
+def _bound(settings: Any, adapter: str = "scripted") -> Connections:  # noqa: ANN401 - anything
+    return Connections(Adapters(Scripted(TOLD)), [Connection("books", adapter, settings)])
+
+
+@pytest.mark.parametrize(
+    ("settings", "message"),
+    [
+        ({"url": "x", "pth": "y"}, "connections.books.pth: Remove it; there are: url, token"),
+        ({}, "connections.books.url: Give a value."),
+        ({"url": ""}, "connections.books.url: Give a value."),
+        ({"url": 7}, "connections.books.url: Write a text"),
+        ({"url": "x", "pause": "soon"}, "connections.books.pause: "),
+        ({"url": "x", "mode": "c"}, "connections.books.mode: Choose one of: a, b."),
+    ],
+)
+def test_settings_are_checked_where_they_are_bound(settings: object, message: str) -> None:
+    """A misspelt, missing or impossible setting is told before anything is exported."""
+    with pytest.raises(InvalidSettings, match=message):
+        _bound(settings)
+
+
+def test_every_problem_of_every_connection_is_told() -> None:
+    """One error lists them all."""
+    with pytest.raises(InvalidSettings) as raised:
+        Connections(
+            Adapters(Scripted(TOLD)),
+            [Connection("one", "scripted", {"pth": "x"}), Connection("two", "sage")],
+        )
+
+    assert ["connections.one.pth", "connections.one.url", "connections.two.adapter"] == [
+        problem.path for problem in raised.value.problems
+    ]
+    assert "Name an adapter that is loaded (scripted): 'sage' is not." in str(raised.value)
+
+
+def test_settings_are_bound_in_their_kinds() -> None:
+    """A secret becomes one, a number is a decimal, a default is filled in; again the same."""
+    bound = _bound({"url": "x", "token": "a long secret"})
+    (connection,) = bound
+    again = Connections(bound.adapters, [connection])
+
+    assert {"url": "x", "token": Secret("a long secret"), "pause": Decimal(2)} == dict(
+        connection.settings
+    )
+    assert [connection] == list(again)
+
+
+def test_a_misspelt_path_of_the_ledger_is_told() -> None:
+    """The setting of the ledger is called ``path``."""
+    with pytest.raises(InvalidSettings, match=r"connections\.books\.pth"):
+        Connections(Adapters(beancount), [Connection("books", "beancount", {"pth": "x"})])
+
+
+@pytest.mark.parametrize("plugins", [[Scripted()], (Scripted(),), {"a": Scripted()}, "beancount"])
+def test_a_collection_of_plugins_is_no_plugin(plugins: object) -> None:
+    """It would be skipped as one plugin that does not load."""
+    with pytest.raises(TypeError, match="Give each plugin by itself"):
+        Adapters(plugins)
