@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from erp_invoice_core.declaration import Replay
-from erp_invoice_core.documents import Answer, Key, QueueEntry, Receipt
+from erp_invoice_core.documents import Answer, CallKind, Key, QueueEntry, Receipt
 from erp_invoice_core.flow import (
     answered,
     claim,
@@ -50,6 +50,41 @@ def test_receipt_settles_every_call_of_an_enforced_key() -> None:
     entry = with_receipt(_twice_in_doubt(), 1, receipt(), declared(enforces_key=True))
 
     assert [Answer.RECEIPT, Answer.RECEIPT] == [call.answer for call in entry.calls]
+
+
+def test_receipt_says_nothing_of_another_key() -> None:
+    """An enforced key names one document; what was asked under another key stays in doubt."""
+    entry = _twice_in_doubt()
+    first, second = entry.calls
+    other = attrs.evolve(first, key=entry.key("post"))
+
+    known = with_receipt(
+        attrs.evolve(entry, calls=(other, second)), 1, receipt(), declared(enforces_key=True)
+    )
+
+    assert [None, Answer.RECEIPT] == [call.answer for call in known.calls]
+
+
+def test_receipt_says_nothing_of_a_call_of_another_kind() -> None:
+    """What was written is there; whether it was removed is another question."""
+    entry = _twice_in_doubt()
+    first, second = entry.calls
+    removal = attrs.evolve(first, kind=CallKind.WITHDRAW, erp_id="B-1")
+
+    known = with_receipt(
+        attrs.evolve(entry, calls=(removal, second)), 1, receipt(), declared(enforces_key=True)
+    )
+
+    assert [None, Answer.RECEIPT] == [call.answer for call in known.calls]
+
+
+def test_receipt_changes_no_answer_of_another_call() -> None:
+    """A call that was answered before keeps its answer, under an enforced key as well."""
+    entry = answered(_twice_in_doubt(), 0, Answer.DEFERRED)
+
+    known = with_receipt(entry, 1, receipt(), declared(enforces_key=True))
+
+    assert [Answer.DEFERRED, Answer.RECEIPT] == [call.answer for call in known.calls]
 
 
 def test_receipt_without_its_adapter_settles_its_own_call_alone() -> None:

@@ -18,7 +18,7 @@ from erp_invoice_core.flow import (
 from erp_invoice_core.flow.known import answered
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
-from .samples import after, draft_left, failed, ready, unknown
+from .samples import after, draft_left, failed, ready, removal_in_doubt, unknown
 
 DAY = timedelta(days=1)
 
@@ -63,6 +63,15 @@ def test_latest_call_is_looked_up_first() -> None:
 def test_refused_call_is_not_watched() -> None:
     """A definite no leaves nothing to watch."""
     assert () == watched(answered(unknown(), 0, Answer.REFUSED))
+
+
+def test_removal_that_did_not_happen_is_not_watched() -> None:
+    """A key is watched for a document that may turn up late; a removal makes none."""
+    entry = removal_in_doubt()
+    absent = answered(entry, len(entry.calls) - 1, Answer.ABSENT)
+
+    assert [None, Answer.ABSENT] == [removal.calls[-1].answer for removal in (entry, absent)]
+    assert () == watched(absent)
 
 
 def test_entry_that_comes_to_rest_is_due_a_day_later() -> None:

@@ -173,6 +173,15 @@ def test_deferred_removal_is_asked_again() -> None:
     assert Answer.DEFERRED is soon.after.calls[-1].answer
 
 
+def test_deferred_removal_is_not_given_up() -> None:
+    """While it is asked again the reasons why the document was left stay as they were."""
+    change = record_withdrawal(_removing(), 2, Deferred(None, "Busy."), at=after(2), erp=ERP)
+
+    assert NO.denials == change.after.refusal
+    assert () == change.event.denials
+    assert "Busy." == change.event.facts["why"]
+
+
 def test_removal_is_given_up_at_the_end_of_the_schedule() -> None:
     """It was put off seven times: a person is asked, and may ask again."""
     entry = attrs.evolve(_removing(), lookups=7)
