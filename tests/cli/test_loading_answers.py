@@ -5,13 +5,17 @@ from __future__ import annotations
 import copy
 import io
 import json
+import sqlite3
 import sys
+from contextlib import closing
 from pathlib import Path
 from types import SimpleNamespace
+from typing import Any
 
 import pytest
 
 from tests.cli.running import Erp, written
+from tests.fixtures.databases.restore import VERSIONS, restore_sqlite
 
 EXTENDED = json.loads(
     (Path(__file__).parent.parent / "fixtures" / "procore" / "extended.json").read_text("utf-8")
@@ -197,6 +201,23 @@ def test_a_change_order_that_is_taken_back_is_reported_of_a_sent_invoice(
     assert 0 == run.status
     assert where in [(each["path"], each["code"]) for each in run.document["warnings"]]
     assert "ready" == erp("show", ID, "--json").document["status"]
+
+
+def test_what_a_former_version_stored_is_unchanged(erp: Erp) -> None:
+    """Its documents load again without a change, also of invoices that are locked."""
+    restore_sqlite(VERSIONS[0], Path("erp.db"))
+    with closing(sqlite3.connect("erp.db")) as stored:
+        ((company,),) = stored.execute("SELECT body FROM erp_company").fetchall()
+        rows = stored.execute("SELECT kind, body FROM erp_documents").fetchall()
+    document: dict[str, Any] = {"company": json.loads(company)}
+    for kind, body in rows:
+        document.setdefault(f"{kind}s", []).append(json.loads(body))
+    run = erp("load", written(document), "--json")
+    assert (0, len(rows), 0) == (
+        run.status,
+        run.document["unchanged"],
+        sum(run.document["loaded"].values()),
+    )
 
 
 def test_the_help_names_the_kinds(erp: Erp) -> None:

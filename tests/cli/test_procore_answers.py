@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import json
+import sqlite3
+from contextlib import closing
 from pathlib import Path
-from typing import TYPE_CHECKING
+from random import Random
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
@@ -62,3 +65,55 @@ def test_the_answers_may_be_loaded_again_after_the_export(erp: Erp, files: list[
 def test_the_page_of_people_has_twenty_lines_at_most() -> None:
     """Little is written by hand."""
     assert 20 >= len((FOLDER / "harbor.json").read_text("utf-8").splitlines())
+
+
+def stored() -> list[tuple[str, str, str]]:
+    """Return every document of the database, nothing where there is no database."""
+    if not Path("erp.db").exists():
+        return []
+    with closing(sqlite3.connect("erp.db")) as database:
+        rows: list[tuple[str, str, str]] = database.execute(
+            "SELECT kind, id, digest FROM erp_documents ORDER BY kind, id"
+        ).fetchall()
+    return rows
+
+
+def bend(value: Any, chance: Random) -> None:  # noqa: ANN401 - any JSON
+    """Replace or remove something in the midst of an answer, in place."""
+    while True:
+        keys = list(value) if isinstance(value, dict) else list(range(len(value)))
+        key = chance.choice(keys)
+        inner = value[key]
+        if isinstance(inner, (dict, list)) and inner and chance.random() < 0.9:
+            value = inner
+            continue
+        strange: Any = chance.choice(
+            [None, "", "x", -1, [], {}, [[]], {"id": 7}, 10**30, "2026-02-30"]
+        )
+        if chance.random() < 0.3:
+            del value[key]
+        else:
+            value[key] = strange
+        return
+
+
+def test_no_bent_answer_is_loaded_in_part(erp: Erp, files: list[str]) -> None:
+    """Either the load is refused and nothing of any file is stored, or all of it is."""
+    refused = 0
+    for seed in range(40):
+        chance = Random(seed)
+        Path("bent").mkdir(exist_ok=True)
+        bent = chance.choice(files)
+        answer = json.loads(Path(bent).read_text("utf-8"))
+        for _ in range(chance.randint(1, 3)):
+            bend(answer, chance)
+        Path("bent", "answer.json").write_text(json.dumps(answer), encoding="utf-8")
+        before = stored()
+        run = erp("load", *(each for each in files if each != bent), "bent/answer.json", "--json")
+        assert "Traceback" not in run.err
+        assert run.status in {0, 2}
+        if run.status == 2:
+            refused += 1
+            assert before == stored()
+            assert all(each["message"].endswith(".") for each in run.document["problems"])
+    assert 5 < refused < 40

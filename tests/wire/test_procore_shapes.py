@@ -107,10 +107,12 @@ def test_an_extended_requisition_loads_without_a_word() -> None:
     "taxes",
     [
         None,
+        "",
         [],
         [{"tax_code_id": 1, "tax_code_name": "EXEMPT", "tax_code_rate": 0.0}],
         [{"tax_code_id": 1, "tax_code_name": "EXEMPT", "tax_code_rate": None}],
         [{"tax_code_id": 1, "tax_code_name": "EXEMPT", "tax_code_rate": "0.00%"}],
+        [{"tax_code_id": 1, "tax_code_name": "EXEMPT", "tax_code_rate": ""}],
     ],
 )
 def test_taxes_without_a_rate_are_no_tax(taxes: object) -> None:

@@ -25,6 +25,8 @@ ITEM = Field("taxes", "taxes", amount)
 def item_taxes(scope: Scope, currency: str) -> dict[str, Any]:
     """Read the taxes of an item: an array of tax codes with rates, or an amount."""
     value = scope.look("taxes")
+    if value == "":
+        return {}
     if not isinstance(value, (list, dict)):
         return scope.all([ITEM], currency)
     read = [
