@@ -160,6 +160,8 @@ class OneStepErp:
             features=dict.fromkeys(erp.Feature, erp.Support.FULL),
             prerequisites=(),
             terms={"bill": terms},
+            withdraw=erp.WithdrawForm.BY_HAND,
+            unlink=erp.UnlinkForm.DELETE_FIRST,
         )
 
     @erp.hookimpl

@@ -80,3 +80,17 @@ def test_a_collection_of_plugins_is_no_plugin(plugins: object) -> None:
     """It would be skipped as one plugin that does not load."""
     with pytest.raises(TypeError, match="Give each plugin by itself"):
         Adapters(plugins)
+
+
+def test_a_declaration_that_contradicts_itself_is_skipped_and_told() -> None:
+    """The adapter does not load, and the problem names the words."""
+    full = {erp.Feature.WITHDRAW: erp.Support.FULL}
+    told = declaration(features=full, withdraw=erp.WithdrawForm.IMPOSSIBLE)
+    adapters = Adapters(Scripted(told))
+
+    assert 0 == len(adapters)
+    (problem,) = adapters.problems
+    assert (
+        "It declares the feature withdraw as full, and the form of withdraw as impossible:"
+        " correct one of them." == problem.message
+    )

@@ -30,8 +30,13 @@ TERMS = erp.StepTerms(
 
 def declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declaration:  # noqa: ANN401 - its fields
     """Return a declaration that supports everything; ``terms`` hold for every kind of step."""
+    features = dict.fromkeys(erp.Feature, erp.Support.FULL)
+    if more.get("withdraw") is erp.WithdrawForm.IMPOSSIBLE:
+        features[erp.Feature.WITHDRAW] = erp.Support.IMPOSSIBLE
+    if more.get("unlink") is erp.UnlinkForm.IMPOSSIBLE:
+        features[erp.Feature.UNLINK] = erp.Support.IMPOSSIBLE
     told: dict[str, Any] = {
-        "features": dict.fromkeys(erp.Feature, erp.Support.FULL),
+        "features": features,
         "prerequisites": (),
         "terms": dict.fromkeys(("bill", "post"), terms),
         "withdraw": erp.WithdrawForm.FULL,
@@ -66,7 +71,9 @@ class Mute:
         self.told = told or erp.Declaration(
             key="mute",
             name="Mute",
-            features={**dict.fromkeys(erp.Feature, erp.Support.FULL)},
+            features=dict.fromkeys(
+                set(erp.Feature) - {erp.Feature.WITHDRAW, erp.Feature.UNLINK}, erp.Support.FULL
+            ),
             prerequisites=(),
         )
         self.answers: defaultdict[str, list[Any]] = defaultdict(list)

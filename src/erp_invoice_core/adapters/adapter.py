@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, cast
 
 import pluggy
 
+from ..declaration.contradictions import contradictions
 from ..documents import Step
 from ..exchange import CannotTell, Deferred, Unknown
 from ..verdict import ALLOWED, Verdict
@@ -71,6 +72,8 @@ class Adapter:
             raise InvalidAdapter(f"It has no {' and no '.join(missing)}.")
         if problem := declaration_problem(declaration, self._hooks):
             raise InvalidAdapter(problem)
+        if found := contradictions(declaration):
+            raise InvalidAdapter(" ".join(found))
         self.declaration: Declaration = declaration
 
     def __repr__(self) -> str:

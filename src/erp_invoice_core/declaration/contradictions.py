@@ -1,0 +1,88 @@
+"""Words of a declaration that contradict each other, or name what is not there."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..vocabulary import Feature, Support
+from .words import UnlinkForm, Validator, WithdrawForm
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from .declaration import Declaration
+
+__all__ = ["FIELDS", "contradictions"]
+
+#: The fields that a rule can be about, besides the extra export fields that are declared.
+FIELDS = frozenset(
+    {
+        "accounting_date",
+        "billing_date",
+        "commitment_number",
+        "commitment_origin_id",
+        "commitment_title",
+        "compliance_group",
+        "currency",
+        "description",
+        "due_date",
+        "erp_invoice_number",
+        "hold_code",
+        "invoice_number",
+        "job_origin_id",
+        "number",
+        "period_end",
+        "period_id",
+        "period_start",
+        "project_name",
+        "terms",
+        "vendor_name",
+        "vendor_origin_id",
+    }
+)
+_COUNTING = frozenset(
+    {
+        Validator.MAX_LENGTH,
+        Validator.MAX_LENGTH_UNITS,
+        Validator.MAX_LENGTH_DECIMAL,
+        Validator.MAX_LINE_LENGTH,
+    }
+)
+_NOT_DONE = frozenset({Support.IMPOSSIBLE, Support.MISSING})
+
+
+def contradictions(declaration: Declaration) -> tuple[str, ...]:
+    """Return a sentence for each contradiction, naming the words; empty: there is none."""
+    return (*_forms(declaration), *_rules(declaration), *_extras(declaration))
+
+
+def _forms(declaration: Declaration) -> Iterator[str]:
+    forms = (
+        (Feature.WITHDRAW, declaration.withdraw, WithdrawForm.IMPOSSIBLE),
+        (Feature.UNLINK, declaration.unlink, UnlinkForm.IMPOSSIBLE),
+    )
+    for feature, form, impossible in forms:
+        stated = declaration.support(feature)
+        if (stated is Support.FULL) if form is impossible else (stated in _NOT_DONE):
+            name = feature.value
+            yield (
+                f"It declares the feature {name} as {stated.value}, and the form of {name} as"
+                f" {form.value}: correct one of them."
+            )
+
+
+def _rules(declaration: Declaration) -> Iterator[str]:
+    known = FIELDS | {field.key for field in declaration.extra_fields}
+    for rule in declaration.field_rules:
+        if rule.field not in known:
+            there = ", ".join(sorted(known))
+            yield f"Its field rule is about {rule.field!r}, which is no field; there are: {there}."
+        elif rule.limit is None and rule.validator in _COUNTING:
+            yield f"Its rule {rule.validator.value} on {rule.field} has no limit: give it one."
+
+
+def _extras(declaration: Declaration) -> Iterator[str]:
+    keys = [field.key for field in declaration.extra_fields]
+    for key in dict.fromkeys(keys):
+        if keys.count(key) > 1:
+            yield f"It asks twice for the extra field {key}: leave one of them out."

@@ -1,0 +1,112 @@
+"""A declaration that contradicts itself is told so, by its words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from erp_invoice_core.declaration import (
+    Declaration,
+    ExportField,
+    FieldRule,
+    UnlinkForm,
+    Validator,
+    WithdrawForm,
+)
+from erp_invoice_core.declaration.contradictions import FIELDS, contradictions
+from erp_invoice_core.rules.place_facts import place_facts
+from erp_invoice_core.vocabulary import Feature, Support
+from tests.rules.test_facts import INVOICE, PROJECT, SUBCONTRACT, VENDOR
+
+
+def _declared(**said: Any) -> tuple[str, ...]:  # noqa: ANN401 - its fields
+    return contradictions(Declaration(key="erp", name="The ERP", **said))
+
+
+def _rule(
+    field: str, validator: Validator = Validator.MAX_LENGTH, limit: int | None = 4
+) -> FieldRule:
+    return FieldRule(field=field, validator=validator, limit=limit)
+
+
+@pytest.mark.parametrize(
+    ("feature", "support", "said", "words"),
+    [
+        ("withdraw", "full", {}, "impossible"),
+        ("withdraw", "impossible", {"withdraw": WithdrawForm.FULL}, "full"),
+        ("withdraw", "missing", {"withdraw": WithdrawForm.BY_HAND}, "by_hand"),
+        ("unlink", "full", {"unlink": UnlinkForm.IMPOSSIBLE}, "impossible"),
+        ("unlink", "impossible", {"unlink": UnlinkForm.FREE}, "free"),
+        ("unlink", "missing", {"unlink": UnlinkForm.DELETE_FIRST}, "delete_first"),
+    ],
+)
+def test_feature_and_form_say_the_same(
+    feature: str, support: str, said: dict[str, Any], words: str
+) -> None:
+    """A feature that is supported has a form, and one that is not has none."""
+    expected = (
+        f"It declares the feature {feature} as {support}, and the form of {feature} as {words}:"
+        " correct one of them."
+    )
+
+    assert (expected,) == _declared(features={Feature(feature): Support(support)}, **said)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"withdraw": WithdrawForm.FULL, "unlink": UnlinkForm.FREE},
+        {"features": {Feature.WITHDRAW: Support.IMPOSSIBLE, Feature.UNLINK: Support.UNDECLARED}},
+        {"features": {Feature.WITHDRAW: Support.FULL}, "withdraw": WithdrawForm.BY_HAND},
+    ],
+)
+def test_what_agrees_is_no_contradiction(said: dict[str, Any]) -> None:
+    """Whoever names a form need not name the feature, and the other way round."""
+    assert () == _declared(**said)
+
+
+def test_rule_is_about_a_field_that_there_is() -> None:
+    """A misspelt field would never be checked, or never be met."""
+    (found,) = _declared(field_rules=(_rule("invoce_number"), _rule("invoice_number")))
+
+    assert found.startswith(
+        "Its field rule is about 'invoce_number', which is no field; there are:"
+    )
+    assert "invoice_number" in found
+
+
+def test_rule_may_be_about_an_extra_field() -> None:
+    """One that the declaration asks for, or one that is well known."""
+    extra = ExportField(key="cost_centre", label="Cost centre")
+
+    assert () == _declared(
+        field_rules=(_rule("cost_centre"), _rule("terms")), extra_fields=(extra,)
+    )
+
+
+def test_rule_that_counts_has_a_limit() -> None:
+    """Without one nothing is counted."""
+    rules = (
+        _rule("invoice_number", Validator.MAX_LINE_LENGTH, None),
+        _rule("invoice_number", Validator.NUMERIC, None),
+    )
+
+    assert ("Its rule max_line_length on invoice_number has no limit: give it one.",) == _declared(
+        field_rules=rules
+    )
+
+
+def test_extra_field_is_asked_for_once() -> None:
+    """Of two with the same key only one could be given."""
+    twice = (ExportField(key="terms", label="Terms"), ExportField(key="terms", label="Net"))
+
+    assert ("It asks twice for the extra field terms: leave one of them out.",) == _declared(
+        extra_fields=twice
+    )
+
+
+def test_fields_of_a_case_are_known() -> None:
+    """Every field that documents tell can have a rule."""
+    assert set() == set(place_facts(INVOICE, SUBCONTRACT, VENDOR, PROJECT)["fields"]) - FIELDS
