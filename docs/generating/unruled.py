@@ -28,6 +28,11 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
         "every verb, for an id that no invoice can have",
         "Name an invoice that exists. (You)",
     ),
+    "company.other": (
+        "This database holds invoices of company ..., and this one is of another. Keep one each.",
+        "send, re-send",
+        "Send it from a database of its company. (Host application)",
+    ),
     "person.rejected": (
         "The approver's own words.",
         "reject",

@@ -13,6 +13,7 @@ from ..rules import has_no_level
 from ..stores import ErpIdTaken
 from ..verdict import ALLOWED
 from ..vocabulary import Action
+from .company import of_another_company
 from .decisions import (
     ASKED,
     FACTLESS,
@@ -35,6 +36,7 @@ if TYPE_CHECKING:
     from ..rules import Case, Policy
     from ..stores import PeopleTransaction
     from ..verdict import Verdict
+    from .company import StoredCompany
     from .ports import Facts
     from .sessions import Lines
 
@@ -104,6 +106,7 @@ class _Desk:
     events: list[AuditEvent]
     numbers: Numbers
     has_content: bool
+    company_id: str | None
 
     def case(
         self,
@@ -176,9 +179,21 @@ class _Desk:
         """Return what the attempt makes of the entry; without facts some acts are refused."""
         at, actor, command = self.at, attempt.actor, attempt.command
         if entry.id in (self.cases or {}) or attempt.action in FACTLESS:
-            return attempt.act(entry, case, at=at, actor=actor, command=command)
+            made = attempt.act(entry, case, at=at, actor=actor, command=command)
+            return self._of_one_company(made, case) if attempt.action in _SENDS else made
         verdict = without_facts(attempt.action, case)
         return refused(attempt.action, entry, verdict, at=at, actor=actor.id, command=command)
+
+    def _of_one_company(self, made: Change, case: Case) -> Change:
+        """Return the change of a sending, refused where the document is another company's."""
+        if not made.verdict or case.document is None:
+            return made
+        verdict = of_another_company(case.document, self.company_id)
+        if verdict is None:
+            self.company_id = case.document.company_id
+            return made
+        at, command = made.at, made.command
+        return refused(made.action, made.before, verdict, at=at, actor=made.actor, command=command)
 
     def _accept_directly(self, entry: QueueEntry, attempt: Attempt) -> QueueEntry:
         """Accept by the policy; where that needs fields of a person, it stays ready."""
@@ -203,6 +218,7 @@ def attempts(
     read: Callable[[Sequence[str]], Sequence[QueueEntry]],
     events: list[AuditEvent],
     has_content: bool,
+    company: StoredCompany,
 ) -> list[Result]:
     """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
     entries = transaction.entries(ids)
@@ -217,7 +233,10 @@ def attempts(
         slot_holders=transaction.slot_holders,
         read=read,
     )
-    desk = _Desk(transaction, lines, policy, clock(), cases, events, numbers, has_content)
+    company_id = company.find() if attempt.action in _SENDS and ids else None
+    desk = _Desk(
+        transaction, lines, policy, clock(), cases, events, numbers, has_content, company_id
+    )
     results = []
     for entry_id in ids:
         verdict, entries[entry_id] = desk.one(entries[entry_id], attempt)

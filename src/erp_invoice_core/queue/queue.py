@@ -72,6 +72,7 @@ class ExportQueue(QueueView):
                 read=self.store.entries,
                 events=events,
                 has_content=self.content is not None,
+                company=self.company,
             )
         for event in events:
             self.observe(event)

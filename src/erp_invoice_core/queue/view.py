@@ -10,6 +10,7 @@ from ..stores import Verification, verify
 from ..vocabulary import Action
 from .asking import verdicts
 from .attachments import checked_content
+from .company import StoredCompany
 from .ids import listed, well_formed, with_malformed
 from .sessions import Lines
 
@@ -56,6 +57,7 @@ class QueueView:
             observe: Called with each event once it is committed (on a host's connection: written).
         """
         self.store = store
+        self.company = StoredCompany(lambda limit: store.entries(limit=limit))
         self.lines = Lines(adapters)
         self.facts = facts
         self.policy = policy
