@@ -305,3 +305,53 @@ def test_declaration_that_only_adds_needs_no_new_consent(
     expected = ExportStatus.SYNCED if is_superseded else ExportStatus.FAILED
     assert expected is later.status()
     assert is_superseded or "export.declaration_changed" in later.codes()
+
+
+class Embedding(Clerk):
+    """An ERP that takes the bill with its files in one call."""
+
+    @erp.hookimpl
+    def erp_steps(self) -> tuple[erp.Step, ...]:  # type: ignore[override]  # one step for all
+        """Return the one step."""
+        return (erp.Step("bill", "bill", erp.Role.BILL),)
+
+    @erp.hookimpl
+    def erp_write(
+        self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
+    ) -> Any:  # noqa: ANN401 - an outcome
+        """Take the bill and the content of every file."""
+        for each in request.files:
+            with each.open() as content:
+                self.got.append((each.id, content.read()))
+        made = receipt("B-1", step.name, step.role)
+        return self._next("write", erp.Done(made), (request.key(step).text, len(receipts)))
+
+
+def test_files_of_one_call_are_checked_before_it() -> None:
+    """An adapter that sends all files with the bill is not called while one cannot be had."""
+    cabinet = Cabinet(_2=b"Another paper.")
+    desk = office(cabinet, Embedding())
+    desk.worker.run_once()
+    assert (ExportStatus.ACCEPTED, 0, []) == (desk.status(), len(desk.entry().calls), got(desk))
+
+    cabinet.files["2"] = BYTES["2"]
+    desk.clock.advance(600)
+    desk.worker.run_once()
+    assert (ExportStatus.SYNCED, list(BYTES.items())) == (desk.status(), got(desk))
+
+
+def test_file_that_is_lost_within_a_call_leaves_it_in_doubt() -> None:
+    """What an adapter opens in its own time and cannot have counts as an unknown outcome."""
+
+    class Fading(Cabinet):
+        def __call__(self, attachment: Attachment) -> BinaryIO:
+            if len(self.asked) > 2:
+                raise OSError
+            return super().__call__(attachment)
+
+    desk = office(Fading(), Embedding())
+    desk.worker.run_once()
+    assert (ExportStatus.UNKNOWN, ["bill"]) == (
+        desk.status(),
+        [call.key.step for call in desk.entry().in_doubt],
+    )

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from typing import BinaryIO
 
     from ..documents import Step
-    from ..exchange import ExportRequest
+    from ..exchange import ExportRequest, RequestAttachment
     from .job import Job
 
 __all__ = ["fetch_content", "missing_content", "with_content"]
@@ -34,6 +34,11 @@ def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
     if wanted is None:
         why = f"Supply the content of attachment {step.attachment}: step {step.name} sends it."
         return Deferred(None, why, needs_person=True)
+    return _read(job, wanted, step.kind)
+
+
+def _read(job: Job, wanted: RequestAttachment, kind: str) -> BinaryIO | Deferred:
+    """Return the content of an attachment, within the time of that kind of step."""
 
     def read() -> BinaryIO | Deferred:
         try:
@@ -44,7 +49,7 @@ def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
     try:
         return job.line.call(
             read,
-            seconds=limit_of(job.plugin, step.kind),
+            seconds=limit_of(job.plugin, kind),
             every=job.stopping.slice(job.means.cadence),
             beat=job.heart.beat,
             late=_close,
@@ -59,14 +64,14 @@ def _close(content: BinaryIO | Deferred) -> None:
         content.close()
 
 
-def missing_content(job: Job, plan: Sequence[Step]) -> Deferred | None:
-    """Return why a file of the plan cannot be sent; asked before the first write of an export."""
-    for step in plan:
-        content = fetch_content(job, step)
+def missing_content(job: Job, request: ExportRequest, plan: Sequence[Step]) -> Deferred | None:
+    """Return why a file of the request cannot be sent; asked before the first write."""
+    kinds = {step.attachment: step.kind for step in plan}
+    for wanted in request.files:
+        content = _read(job, wanted, kinds.get(wanted.id, plan[0].kind))
         if isinstance(content, Deferred):
             return content
-        if content is not None:
-            content.close()
+        content.close()
     return None
 
 

@@ -75,7 +75,7 @@ def _stops(job: Job, answer: Verdict | Deferred) -> bool:
 def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
     if _stops(job, job.adapter.check(job.session, request)):
         return False
-    missing = missing_content(job, plan)
+    missing = missing_content(job, request, plan)
     if missing is not None:
         defer(job, missing)
         return False

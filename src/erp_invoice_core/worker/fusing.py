@@ -188,7 +188,9 @@ def _is_plain(name: str, entry: QueueEntry) -> bool:
 
 def _is_startable(job: Job, plan: Sequence[Step]) -> bool:
     """Whether nothing must be asked of the ERP first, and what is in doubt can be looked up."""
-    if not plan or any(asks_first(job, step) or step.attachment for step in plan):
+    if not plan or any(asks_first(job, step) for step in plan):
+        return False
+    if job.request(job.now() + job.lease).files:  # they are fetched before anything is started
         return False
     look_up = job.erp.terms_of(plan[0].kind).look_up
     by_number = look_up is LookUp.NUMBER
