@@ -176,3 +176,28 @@ def test_installed_adapters_are_found_by_entry_point(
     told = {problem.name: problem.message for problem in adapters.problems}
     assert "It does not load: SystemExit: no licence" == told["h_exit_adapter"]
     assert "It does not load: ModuleNotFoundError" in told["h_lost_adapter"]
+
+
+class _Broken:
+    """A plugin whose declaration fails."""
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Fail."""
+        raise RuntimeError
+
+
+def test_a_connection_of_a_skipped_adapter_is_kept() -> None:
+    """A connection whose adapter was disabled, or did not load, stays, and waits for it."""
+    bound = [erp.Connection("books", "two_step_fake"), erp.Connection("other", "beancount")]
+    for adapters in (
+        erp.Adapters(Acme("two_step_fake"), disabled={"two_step_fake", "beancount"}),
+        erp.Adapters(disabled=("two_step_fake", "beancount")),
+    ):
+        assert ["books", "other"] == [each.name for each in erp.Connections(adapters, bound)]
+    broken = erp.Adapters(_Broken())
+    (problem,) = broken.problems
+    assert broken.is_skipped(problem.name)
+    assert not broken.is_skipped("ledgerly")
+    with pytest.raises(erp.InvalidSettings, match="ledgerly"):
+        erp.Connections(broken, [erp.Connection("books", "ledgerly")])

@@ -122,6 +122,9 @@ def _checked(connection: Connection, adapters: Adapters) -> Connection:
     """
     path = f"connections.{connection.name}"
     adapter = adapters.get(connection.adapter)
+    if adapter is None and adapters.is_skipped(connection.adapter):
+        # Its entries wait for the adapter; the other connections go on.
+        return connection
     if adapter is None:
         there = ", ".join(each.key for each in adapters) or "none"
         sentence = f"Name an adapter that is loaded ({there}): {connection.adapter!r} is not."
@@ -140,7 +143,8 @@ class Connections:
 
         Raises:
             ValueError: Two have the same name.
-            InvalidSettings: An adapter is not loaded, or a setting is unknown, missing or of
+            InvalidSettings: An adapter is not there (one that was disabled, or did not load, is
+                only missing for now), or a setting is unknown, missing or of
                 another kind than declared; the text names each.
         """
         self.adapters = adapters

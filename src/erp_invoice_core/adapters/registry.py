@@ -57,13 +57,14 @@ class Adapters:
                 raise TypeError(msg)
         self._by_key: dict[str, Adapter] = {}
         self._problems: list[AdapterProblem] = []
+        self._disabled = disabled
         for plugin in plugins:
             self._load(_name_of(plugin), partial(_itself, plugin), disabled)
 
     @classmethod
     def installed(cls, disabled: Container[str] = ()) -> Adapters:
         """Return the adapters that installed packages name as entry points, ours first."""
-        adapters = cls()
+        adapters = cls(disabled=disabled)
         for point in sorted(entry_points(group=GROUP), key=_order):
             adapters._load(point.name, point.load, disabled)
         return adapters
@@ -94,6 +95,10 @@ class Adapters:
     def problems(self) -> tuple[AdapterProblem, ...]:
         """The plugins that were skipped."""
         return tuple(self._problems)
+
+    def is_skipped(self, key: str) -> bool:
+        """Whether a plugin of that name or key was disabled, or did not load."""
+        return key in self._disabled or key in {problem.name for problem in self._problems}
 
     def __getitem__(self, key: str) -> Adapter:
         """

@@ -42,6 +42,8 @@ def connections_of(
         try:
             found.append(connection_from(name, table, environ, adapters, defaults))
         except UnknownAdapter as unknown:
+            if adapters.is_skipped(str(table.get("adapter", name))):
+                continue  # reported by `adapters`; its entries wait for it
             path = f"connections.{name}.adapter"
             problems.append(Problem(path, "adapter.unknown", str(unknown)))
         except InvalidSettings as invalid:

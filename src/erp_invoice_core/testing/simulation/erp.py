@@ -126,6 +126,10 @@ class LoadedAdapters(erp.Adapters):
         super().__init__()
         self._by_key = {adapter.key: adapter for adapter in there}
 
+    def is_skipped(self, key: str) -> bool:
+        """Whether the adapter of that key is missing for now: it may come back."""
+        return key not in self._by_key
+
 
 @cache
 def _base(key: str) -> tuple[SimulatedErp, erp.Adapter]:
