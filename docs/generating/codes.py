@@ -32,7 +32,7 @@ _HEADS = ("Code", "Sentence", "What removes it, and who")
 _SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
 _PROBLEM_CALLS = frozenset(
     {"Problem", "WrongValue", "bad", "scope.problem", "scope.warn", "self.problem", "child.problem"}
-    | {"_refusal", "report", "tuple"}
+    | {"_refusal", "report", "tuple", "Finding", "DocumentFinding"}
 )
 
 

@@ -33,6 +33,22 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
         "send, re-send",
         "Send it from a database of its company. (Host application)",
     ),
+    "entry.unreadable": (
+        (
+            "The stored row of invoice {id} cannot be read ({why}): have it restored from a backup. "
+            "Verify says what differs; nothing is done with it until then."
+        ),
+        "every verb on an entry whose row was damaged",
+        "Restore the row from a backup. (Whoever administers the database)",
+    ),
+    "document.unreadable": (
+        (
+            "What was loaded of {kind} {document} cannot be read: load it again. "
+            "Nothing can be said of invoice {id} before."
+        ),
+        "the command's verbs on an invoice that needs it",
+        "Load it again. (You)",
+    ),
     "person.rejected": (
         "The approver's own words.",
         "reject",

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TYPE_CHECKING, TypeAlias
 
+from ..queue import Result
+from ..stores import UnreadableEntry
+from ..verdict import Denial, Verdict
 from .answer import DONE, REFUSED, Answer, bad
 from .options import Options
 from .shapes import result as shape
@@ -13,7 +16,6 @@ from .telling import tell_answer
 
 if TYPE_CHECKING:
     from ..documents import Actor
-    from ..queue import Result
     from .text import Screen
 
 __all__ = ["acted", "answer_of"]
@@ -55,4 +57,15 @@ def acted(
     with opened(options, read_only=read_only) as site:
         actor = site.person(actor_id)
         site.invoices(ids)
-        return answer_of(act(site, actor), deed)
+        results = act(site, actor)
+        denied = [each.id for each in results if not each.verdict]
+        reasons = site.unreadable(denied) if denied else {}
+        return answer_of([_explained(each, reasons) for each in results], deed)
+
+
+def _explained(result: Result, reasons: Mapping[str, Denial]) -> Result:
+    """Return a refused result with the reason that stands behind all: it cannot be read."""
+    reason = reasons.get(result.id)
+    if result.verdict or reason is None or isinstance(result.entry, UnreadableEntry):
+        return result
+    return Result(result.id, Verdict((reason,)), result.entry)

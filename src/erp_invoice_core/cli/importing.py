@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..documents import Problem
+from ..stores import UnreadableEntry
 from .answer import BadInput
 from .settings import IMPORTED
 
@@ -31,7 +32,11 @@ def import_all(
         BadInput: An ERP id belongs to another invoice.
     """
     erp_ids = {each.id: each.value.origin_id for each in given if each.value.origin_id}
-    known = {entry.id for entry in site.store.entries(list(erp_ids)) if entry.version}
+    known = {
+        entry.id
+        for entry in site.store.entries(list(erp_ids))
+        if entry.version or isinstance(entry, UnreadableEntry)
+    }
     fresh = {id_: erp_id for id_, erp_id in erp_ids.items() if id_ not in known}
     if not fresh:
         return

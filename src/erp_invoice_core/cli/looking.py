@@ -7,25 +7,27 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from ..billing import period
+from ..documents import QueueEntry
 from ..money import plain
 from ..stores.documents import DocumentKind
 from ..wire.procore import dump_requisition
 from . import shapes
-from .answer import DONE, Answer
+from .answer import DONE, Answer, bad
 from .options import Options
 from .site import Site, opened
 from .telling import tell_denial, tell_notice, tell_wait
 from .text import Column, grouped
-from .waiting import wait_of, waits_for
+from .waiting import wait_of, wait_unreadable, waits_for
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Iterable, Mapping, Sequence
 
-    from ..documents import Commitment, Invoice, QueueEntry, Vendor
+    from ..documents import Commitment, Invoice, Vendor
     from ..flow import Wait
+    from .answer import BadInput
     from .text import Screen
 
-__all__ = ["Id", "history", "list_all", "show"]
+__all__ = ["Id", "history", "list_all", "not_readable", "show"]
 
 Id = Annotated[str, typer.Argument(metavar="ID", help="A requisition id.", show_default=False)]
 _HEADINGS = ("Id", "No.", "Invoice", "Vendor", "Status", "Queue", "Due", "Waits for")
@@ -47,15 +49,53 @@ def _row(
         "invoice_number": invoice.invoice_number,
         "project_id": invoice.project_id,
         "commitment_id": invoice.commitment_id,
-        "vendor": vendors[commitments[invoice.commitment_id].vendor_id].name,
+        "vendor": _vendor(commitments.get(invoice.commitment_id), vendors),
         "invoice_status": invoice.status.value,
         "due": None if due is None else plain(due, invoice.currency),
         "currency": invoice.currency,
     }
 
 
+def _vendor(commitment: Commitment | None, vendors: Mapping[str, Vendor]) -> str | None:
+    vendor = vendors.get(commitment.vendor_id) if commitment else None
+    return vendor.name if vendor else None
+
+
+def _unreadable_rows(
+    ids: Iterable[str], entries: Mapping[str, QueueEntry]
+) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
+    """Return the objects of invoices of which nothing was loaded that can be read."""
+    rows: list[dict[str, Any]] = []
+    waits: dict[str, Wait | None] = {}
+    for id_ in sorted(ids, key=_order):
+        entry = entries.get(id_) or QueueEntry(id=id_)
+        wait = wait_unreadable(
+            entry.id, f"What was loaded of invoice {entry.id} cannot be read: load it again."
+        )
+        known: dict[str, Any] = {
+            "id": entry.id,
+            "status": entry.status.value,
+            "connection": entry.connection,
+            "version": entry.version,
+            "waits_for": "person",
+            "waits": shapes.wait(wait),
+        }
+        rows.append({name: known.get(name) for name in _FIELDS})
+        waits[entry.id] = wait
+    return rows, waits
+
+
+def _lost(
+    site: Site, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
+) -> list[str]:
+    """Return the ids that are loaded or in the queue, and of which no document can be read."""
+    loaded = site.documents.digests(DocumentKind.REQUISITION).keys()
+    queued = [id_ for id_, entry in entries.items() if entry.seq]
+    return [id_ for id_ in dict.fromkeys([*loaded, *queued]) if id_ not in invoices]
+
+
 def _listed(
-    site: Site, invoices: Mapping[str, Invoice]
+    site: Site, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
     """Return the objects of the list, ordered by id (numbers by their size), and the waits."""
     ids = sorted(invoices, key=_order)
@@ -65,8 +105,8 @@ def _listed(
         DocumentKind.VENDOR, {commitment.vendor_id for commitment in commitments.values()}
     )
     rows, waits = [], {}
-    for entry in site.store.entries(ids):
-        invoice = invoices[entry.id]
+    for id_ in ids:
+        entry, invoice = entries.get(id_) or QueueEntry(id=id_), invoices[id_]
         row = _row(invoice, commitments, vendors)
         waits[entry.id] = wait_of(entry, invoice.status, site.connections)
         queue = {
@@ -99,7 +139,14 @@ _FIELDS = (
 )
 #: What `list` explains below its table: somebody has to act, or something was put off.
 _EXPLAINED = frozenset(
-    {"wait.adapter", "wait.repair", "wait.look_up", "wait.deferred", "wait.resolve"}
+    {
+        "wait.unreadable",
+        "wait.adapter",
+        "wait.repair",
+        "wait.look_up",
+        "wait.deferred",
+        "wait.resolve",
+    }
 )
 
 
@@ -110,7 +157,12 @@ def _order(id_: str) -> tuple[int, str]:
 def list_all(options: Options) -> Answer:
     """List all invoices: where each stands, and who or what it waits for."""
     with opened(options, read_only=True) as site:
-        rows, waits = _listed(site, site.documents.all(DocumentKind.REQUISITION))
+        invoices = site.documents.all(DocumentKind.REQUISITION)
+        entries = {entry.id: entry for entry in site.store.entries()}
+        rows, waits = _listed(site, invoices, entries)
+        lost, lost_waits = _unreadable_rows(_lost(site, invoices, entries), entries)
+    rows = sorted([*rows, *lost], key=lambda row: _order(row["id"]))
+    waits |= lost_waits
 
     def tell(screen: Screen) -> None:
         columns = [Column(name, figures=name in _FIGURES) for name in _HEADINGS]
@@ -124,18 +176,21 @@ def list_all(options: Options) -> Answer:
 
 
 def _cells(row: Mapping[str, Any]) -> list[object]:
-    words = [str(row[name]).replace("_", " ") for name in ("invoice_status", "status")]
+    words = [str(row[name] or "-").replace("_", " ") for name in ("invoice_status", "status")]
     due = "-" if row["due"] is None else grouped(row["due"])
     names = ("id", "number", "invoice_number", "vendor")
-    return [*(row[name] for name in names), *words, due, row["waits_for"]]
+    known = ("-" if row[name] is None and name != "number" else row[name] for name in names)
+    return [*known, *words, due, row["waits_for"]]
 
 
 def show(options: Options, id_: Id) -> Answer:
     """Show one invoice: where it stands, what the ERP has of it, the document."""
     with opened(options, read_only=True) as site:
         invoices = site.invoices([id_])
-        (row,), waits = _listed(site, invoices)
+        if id_ not in invoices:
+            raise not_readable(id_)
         (entry,) = site.store.entries([id_])
+        (row,), waits = _listed(site, invoices, {id_: entry})
         attached = shapes.attachments(
             invoices[id_], entry, site.files.has if site.files else lambda _digest: False
         )
@@ -155,6 +210,12 @@ def show(options: Options, id_: Id) -> Answer:
             screen, row, invoices[id_], entry, wait=waits[id_], attached=attached
         ),
     )
+
+
+def not_readable(id_: str) -> BadInput:
+    """Return that what was loaded of an invoice cannot be read."""
+    sentence = f"Load invoice {id_} again: what was loaded of it cannot be read."
+    return bad("id", "document.unreadable", sentence)
 
 
 def _tell_one(
@@ -206,6 +267,9 @@ def history(options: Options, id_: Id) -> Answer:
     with opened(options, read_only=True) as site:
         site.invoices([id_])
         events = site.queue.history(id_)
+        (entry,) = site.store.entries([id_])
+    last = max([entry.seq, *(each.seq for each in events)])
+    lost = sorted({*range(1, last + 1)} - {each.seq for each in events})
 
     def tell(screen: Screen) -> None:
         screen.title(f"History of invoice {id_} (times in UTC)")
@@ -222,6 +286,12 @@ def history(options: Options, id_: Id) -> Answer:
                 tell_denial(screen, reason)
             for note in each.notices:
                 tell_notice(screen, note)
+        for seq in lost:
+            screen.line(
+                f"{seq:>3}  This event cannot be read: see erp-invoice verify.", style="red"
+            )
 
-    document = {"events": [shapes.event(each) for each in events]}
+    document: dict[str, Any] = {"events": [shapes.event(each) for each in events]}
+    if lost:
+        document["unreadable"] = lost
     return Answer(status=DONE, document=document, tell=tell)

@@ -13,6 +13,7 @@ from ..documents import Actor, Problem
 from ..queue import ExportQueue
 from ..stores.document_facts import facts
 from ..stores.documents import DocumentKind, DocumentTable
+from ..verdict import Denial, Source
 from ..vocabulary import ExportStatus
 from .answer import BadInput, bad
 from .connections import connections_of
@@ -25,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
     from pathlib import Path
 
-    from ..documents import Invoice
+    from ..documents import Commitment, Invoice
     from ..events import AuditEvent
     from ..rules import Case
     from .database import Database, Store
@@ -58,28 +59,59 @@ class Site:
             BadInput: There is none.
         """
         found: Actor | None = self.documents.get(DocumentKind.USER, person)
+        if found is None and self.documents.unreadable(DocumentKind.USER, [person]):
+            sentence = f"Load person {person} again: what was loaded cannot be read."
+            raise bad("--as", "person.unreadable", sentence)
         if found is None:
             raise bad("--as", "person.unknown", f"Name a person who was loaded: {person} was not.")
         return found
 
     def invoices(self, ids: Sequence[str]) -> dict[str, Invoice]:
         """
-        Return the invoices of those ids.
+        Return the invoices of those ids, without those of which nothing can be read.
 
         Raises:
             BadInput: Some were not loaded; a problem for each.
         """
         found: dict[str, Invoice] = self.documents.many(DocumentKind.REQUISITION, ids)
+        damaged = self.documents.unreadable(DocumentKind.REQUISITION, set(ids) - found.keys())
         problems = [
             Problem(
                 f"ids[{place}]", "invoice.unknown", f"Load invoice {id_} first: it is not here."
             )
             for place, id_ in enumerate(ids)
-            if id_ not in found
+            if id_ not in found and id_ not in damaged
         ]
         if problems:
             raise BadInput(problems)
         return found
+
+    def unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
+        """Return for each invoice of which something cannot be read what it is, and what to do."""
+        found: dict[str, Invoice] = self.documents.many(DocumentKind.REQUISITION, ids)
+        missing = [id_ for id_ in ids if id_ not in found]
+        reasons = {
+            id_: _unreadable(id_, "invoice", id_)
+            for id_ in self.documents.unreadable(DocumentKind.REQUISITION, missing)
+        }
+        commitments: dict[str, Commitment] = self.documents.many(
+            DocumentKind.COMMITMENT, {invoice.commitment_id for invoice in found.values()}
+        )
+        vendors = self.documents.many(
+            DocumentKind.VENDOR, {one.vendor_id for one in commitments.values()}
+        )
+        projects = self.documents.many(
+            DocumentKind.PROJECT, {one.project_id for one in commitments.values()}
+        )
+        for id_, invoice in found.items():
+            commitment = commitments.get(invoice.commitment_id)
+            if commitment is None:
+                reasons[id_] = _unreadable(id_, "commitment", invoice.commitment_id)
+            elif commitment.vendor_id not in vendors:
+                reasons[id_] = _unreadable(id_, "vendor", commitment.vendor_id)
+            elif commitment.project_id not in projects:
+                reasons[id_] = _unreadable(id_, "project", commitment.project_id)
+        return reasons
 
     def connection(self, name: str) -> str:
         """
@@ -93,6 +125,15 @@ class Site:
             sentence = f"Name a connection that is there ({there}): {name} is not."
             raise bad("--to", "connection.unknown", sentence)
         return name
+
+
+def _unreadable(id_: str, kind: str, identity: str) -> Denial:
+    message = (
+        f"What was loaded of {kind} {identity} cannot be read: load it again. Nothing can be said"
+        f" of invoice {id_} before."
+    )
+    facts = {"id": id_, "kind": kind, "document": identity}
+    return Denial("document.unreadable", message, Source.CONDITION, facts)
 
 
 @contextmanager
@@ -182,11 +223,13 @@ def _require(named: Database) -> None:
     """
     if named.is_there():
         return
+    empty, missing = (
+        f"Load a file first: the database {named.name} is empty.",
+        f"Load a file first: there is no database {named.name}.",
+    )
     if named.is_empty():
-        sentence = f"Load a file first: the database {named.name} is empty."
-        raise bad("--db", "database.empty", sentence)
-    sentence = f"Load a file first: there is no database {named.name}."
-    raise bad("--db", "database.missing", sentence)
+        raise bad("--db", "database.empty", empty)
+    raise bad("--db", "database.missing", missing)
 
 
 def _unsynced(store: Store, ids: Collection[str]) -> list[str]:

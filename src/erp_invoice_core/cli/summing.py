@@ -13,7 +13,7 @@ from ..money import plain
 from ..stores.documents import DocumentKind
 from ..verdict import Notice, Source
 from .answer import DONE, Answer
-from .looking import Id
+from .looking import Id, not_readable
 from .options import Options
 from .site import opened
 from .telling import tell_notice
@@ -58,7 +58,9 @@ class _Application:
 def summary(options: Options, id_: Id) -> Answer:
     """Show the G702 and the G703 of an invoice, and what is due for its period."""
     with opened(options, read_only=True) as site:
-        invoice = site.invoices([id_])[id_]
+        invoice = site.invoices([id_]).get(id_)
+        if invoice is None:
+            raise not_readable(id_)
         previous: Invoice | None = None
         if invoice.previous_id is not None:
             previous = site.documents.get(DocumentKind.REQUISITION, invoice.previous_id)

@@ -4,15 +4,15 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..flow import find_wait
+from ..flow import Wait, WaitFor, find_wait
+from ..stores import UnreadableEntry
 from ..vocabulary import SENDABLE, ExportStatus, InvoiceStatus
 
 if TYPE_CHECKING:
     from ..adapters import Connections
     from ..documents import QueueEntry
-    from ..flow import Wait
 
-__all__ = ["wait_of", "waits_for"]
+__all__ = ["wait_of", "wait_unreadable", "waits_for"]
 
 _PEOPLE = {
     ExportStatus.READY: "accounting approver",
@@ -40,8 +40,21 @@ def waits_for(entry: QueueEntry, invoice: InvoiceStatus, connections: Connection
     return _PEOPLE.get(entry.status, "person")
 
 
+def wait_unreadable(id_: str, message: str) -> Wait:
+    """Return that an invoice waits for a person, as something of it cannot be read."""
+    return Wait(
+        waits_for=WaitFor.PERSON, code="wait.unreadable", message=message, facts={"id": id_}
+    )
+
+
 def wait_of(entry: QueueEntry, invoice: InvoiceStatus, connections: Connections) -> Wait | None:
     """Return what the entry waits for; ``None``: nothing, or the invoice cannot be sent yet."""
+    if isinstance(entry, UnreadableEntry):
+        return wait_unreadable(
+            entry.id,
+            f"The stored row of invoice {entry.id} cannot be read: have it restored from a backup;"
+            " erp-invoice verify names it.",
+        )
     if entry.status is ExportStatus.NOT_SENT and invoice not in SENDABLE:
         return None
     return find_wait(entry, is_served=_is_served(entry.connection, connections))

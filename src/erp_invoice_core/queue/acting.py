@@ -10,7 +10,7 @@ import attrs
 from ..documents import POLICY
 from ..flow import accept, refused
 from ..rules import has_no_level
-from ..stores import ErpIdTaken
+from ..stores import ErpIdTaken, UnreadableEntry
 from ..verdict import ALLOWED
 from ..vocabulary import Action
 from .company import of_another_company
@@ -22,6 +22,7 @@ from .decisions import (
     posed,
     shown,
     unknown_to,
+    unreadable,
     without_facts,
 )
 from .numbers import Numbers, numbers_of
@@ -159,6 +160,8 @@ class _Desk:
     def one(self, entry: QueueEntry, attempt: Attempt) -> tuple[Verdict, QueueEntry]:
         """Return the answer for one entry, and the entry as it is then."""
         command, actor = attempt.command, attempt.actor
+        if isinstance(entry, UnreadableEntry):
+            return unreadable(entry, actor, self.policy), entry
         if command and self.transaction.answered(command, entry.id) is not None:
             return NOBODY if has_no_level(actor, self.policy) else ALLOWED, entry
         if self.is_unknown(entry):

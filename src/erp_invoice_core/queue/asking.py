@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..rules import decide
+from ..stores import UnreadableEntry
 from ..verdict import Verdict
-from .decisions import FACTLESS, posed, shown, unknown_to, without_facts
+from .decisions import FACTLESS, posed, shown, unknown_to, unreadable, without_facts
 from .numbers import numbers_of
 from .ports import Result
 
@@ -64,6 +65,10 @@ def verdicts(
     results = []
     for key in ids:
         entry = entries[key]
+        if isinstance(entry, UnreadableEntry):
+            verdict = unreadable(entry, actor, policy)
+            results.append(Result(key, verdict, shown(entry, verdict)))
+            continue
         if key not in cases and not entry.seq:
             verdict = unknown_to(actor, policy)
             results.append(Result(key, verdict, shown(entry, verdict)))

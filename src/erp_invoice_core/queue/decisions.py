@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from ..documents import Actor, NumberUse
     from ..flow import Ruling
     from ..rules import Policy
+    from ..stores import UnreadableEntry
 
 __all__ = [
     "ASKED",
@@ -31,6 +32,7 @@ __all__ = [
     "posed",
     "shown",
     "unknown_to",
+    "unreadable",
     "without_facts",
 ]
 
@@ -92,6 +94,18 @@ def unknown_to(actor: Actor, policy: Policy) -> Verdict:
 def shown(entry: QueueEntry, verdict: Verdict) -> QueueEntry:
     """Return what is shown of an entry: of whose verdict reveals nothing, a blank one."""
     return QueueEntry(id=entry.id) if verdict == NOBODY else entry
+
+
+def unreadable(entry: UnreadableEntry, actor: Actor, policy: Policy) -> Verdict:
+    """Return the answer for an entry whose stored row cannot be read; a stranger learns nothing."""
+    if has_no_level(actor, policy):
+        return NOBODY
+    message = (
+        f"The stored row of invoice {entry.id} cannot be read ({entry.why.rstrip('.')}): have it"
+        " restored from a backup. Verify says what differs; nothing is done with it until then."
+    )
+    facts = {"id": entry.id, "why": entry.why}
+    return Verdict((Denial("entry.unreadable", message, Source.CONDITION, facts),))
 
 
 def posed(

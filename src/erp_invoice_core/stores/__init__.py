@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 from .chain import Finding, Verification, verify
 from .errors import (
     CommitUnknown,
+    EntryUnreadable,
     ErpIdTaken,
     HostMustRetry,
     NoTransaction,
@@ -19,12 +20,14 @@ from .errors import (
 from .memory import MemoryStore
 from .ports import PeopleTransaction, Store, Stored, WorkTransaction
 from .sqlite import SqliteStore
+from .unreadable import UnreadableEntry
 
 if TYPE_CHECKING:
     from .postgres import PostgresStore
 
 __all__ = [
     "CommitUnknown",
+    "EntryUnreadable",
     "ErpIdTaken",
     "Finding",
     "HostMustRetry",
@@ -40,6 +43,7 @@ __all__ = [
     "StoreError",
     "StoreFault",
     "Stored",
+    "UnreadableEntry",
     "Verification",
     "WorkTransaction",
     "verify",

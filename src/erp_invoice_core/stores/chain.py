@@ -78,7 +78,7 @@ def _broken(chain: Chain) -> tuple[str, str] | None:
                 "chain.broken",
                 f"Event {place} of {chain.entry_id} was edited, swapped or removed: restore it.",
             )
-    if not chain.body:
+    if not chain.is_stored:
         return (
             "chain.orphaned",
             f"Restore entry {chain.entry_id}: its events are there, it is not.",
@@ -138,8 +138,8 @@ def _other_paper(key: str) -> tuple[str, str]:
 def _wrong(chain: Chain) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with an entry: its chain first; its rows only where that is whole."""
     key = chain.entry_id
-    if not chain.body and not chain.links and chain.derived is not None:
-        yield from orphaned_findings(chain.derived, key)
+    if not chain.is_stored and not chain.links:
+        yield from orphaned_findings(chain.derived, key) if chain.derived else ()
         return
     broken = _broken(chain)
     if broken is not None:
@@ -194,10 +194,10 @@ def verify(chains: Iterable[Chain]) -> Verification:
     entries = events = 0
     seal = hashlib.sha256()
     for chain in chains:
-        entries += bool(chain.body or chain.links)
+        entries += bool(chain.is_stored or chain.links)
         events += len(chain.links)
         name = chain.entry_id.encode("utf-8", "surrogatepass")
-        if chain.body or chain.links:
+        if chain.is_stored or chain.links:
             seal.update(f"{len(name)}:".encode() + name + f"={chain.head}\n".encode())
         found = [*_wrong(chain)] or [*_shared_slot(chain, holders)]
         problems += [Finding(chain.entry_id, *wrong) for wrong in found]

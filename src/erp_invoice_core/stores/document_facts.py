@@ -29,6 +29,8 @@ def facts(
     """
     Return the facts of the stored invoices among the ids, by id, with seven queries at most.
 
+    An invoice has none of which anything that it needs cannot be read.
+
     Args:
         connection: Of the database; nothing is written.
         ids: Of invoices; one that is not stored has no facts.
@@ -36,9 +38,9 @@ def facts(
             invoices of the commitments concerned.
     """
     table = DocumentTable(connection)
-    company = table.company()
+    company_id = table.company_id()
     invoices: dict[str, Invoice] = table.many(DocumentKind.REQUISITION, ids)
-    if company is None or not invoices:
+    if company_id is None or not invoices:
         return {}
     wanted = sorted({invoice.commitment_id for invoice in invoices.values()})
     siblings = table.requisitions_of(wanted)
@@ -52,17 +54,23 @@ def facts(
     together: dict[str, list[Invoice]] = {}
     for sibling in siblings.values():
         together.setdefault(sibling.commitment_id, []).append(sibling)
-    numbers = table.numbers.alike(invoices.values(), commitments)
-    cases = {}
+    usable = []
     for invoice in invoices.values():
-        commitment = commitments[invoice.commitment_id]
+        commitment = commitments.get(invoice.commitment_id)
+        vendor = vendors.get(commitment.vendor_id) if commitment else None
+        project = projects.get(commitment.project_id) if commitment else None
+        if commitment and vendor and project:  # else one of them cannot be read
+            usable.append((invoice, commitment, vendor, project))
+    numbers = table.numbers.alike([invoice for invoice, *_ in usable], commitments)
+    cases = {}
+    for invoice, commitment, vendor, project in usable:
         others = together[invoice.commitment_id]
         cases[invoice.id] = Case.of(
             invoice,
             commitment,
-            vendor=vendors[commitment.vendor_id],
-            project=projects[commitment.project_id],
-            company_id=company.id,
+            vendor=vendor,
+            project=project,
+            company_id=company_id,
             previous=siblings.get(invoice.previous_id or ""),
             siblings=others,
             unsynced=[other.id for other in others if other.id in waiting],

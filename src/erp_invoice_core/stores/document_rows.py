@@ -13,10 +13,22 @@ if TYPE_CHECKING:
 
     import psycopg
 
-__all__ = ["AMONG", "DocumentRows", "Documents", "SqliteRows", "created", "rows_of", "taken"]
+__all__ = [
+    "AMONG",
+    "DOCUMENT_TABLES",
+    "DocumentRows",
+    "Documents",
+    "SqliteRows",
+    "created",
+    "rows_of",
+    "taken",
+]
 
 #: Stands for the texts of a list, in ``IN ({among})``; one value goes with it.
 AMONG = "{among}"
+
+#: The tables of the documents, in the order in which versions have added them.
+DOCUMENT_TABLES = ("erp_documents", "erp_invoice_numbers", "erp_ledgers")
 
 _COMPANY = """
     CREATE TABLE IF NOT EXISTS erp_company (
@@ -124,9 +136,23 @@ class SqliteRows:
         return self.connection.execute(words, plain)
 
     def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
-        """Return what a statement finds."""
-        return self._said(statement, values).fetchall()
+        """Return what a statement finds; bytes that are no text come with half characters."""
+        try:
+            return self._said(statement, values).fetchall()
+        except sqlite3.OperationalError as error:
+            if "decode" not in str(error):
+                raise
+        former = self.connection.text_factory
+        self.connection.text_factory = _tolerant
+        try:
+            return self._said(statement, values).fetchall()
+        finally:
+            self.connection.text_factory = former
 
     def count(self, statement: str, *values: str | None) -> int:
         """Return how many rows a statement changed."""
         return self._said(statement, values).rowcount
+
+
+def _tolerant(text: bytes) -> str:
+    return text.decode("utf-8", "surrogateescape")

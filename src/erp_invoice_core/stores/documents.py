@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import json
 from enum import Enum
 from functools import cached_property, lru_cache
@@ -23,13 +24,14 @@ from ..wire.procore import (
 )
 from .document_numbers import NumberTable
 from .document_rows import AMONG, DocumentRows, Documents, rows_of
+from .unreadable import set_aside_document
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 
     from ..documents import Invoice
 
-__all__ = ["DocumentKind", "DocumentTable"]
+__all__ = ["DocumentFinding", "DocumentKind", "DocumentTable"]
 
 
 class DocumentKind(Enum):
@@ -59,12 +61,50 @@ def _value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of 
     return _READERS[kind](json.loads(body))
 
 
+def _readable(kind: DocumentKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of the kind
+    """Return the document of a body; ``None``: it cannot be read, which is logged."""
+    try:
+        if isinstance(body, str):
+            body.encode()  # a text that is not one has half a character in it
+            return _value(kind, body)
+        why = f"Expected text, found {type(body).__name__}."
+    except Exception as error:  # noqa: BLE001 - a row that was edited by hand can break a reader anywhere
+        why = f"{type(error).__name__}: {error}"
+    set_aside_document(kind.value, identity, why, body)
+    return None
+
+
+def _required(kind: str, body: str) -> Any:  # noqa: ANN401 - a record of the kind
+    """
+    Return the document of a body.
+
+    Raises:
+        ValueError: It cannot be read.
+    """
+    try:
+        return _value(DocumentKind(kind), body)
+    except Exception as error:
+        msg = f"The {kind} cannot be read."
+        raise ValueError(msg) from error
+
+
+@attrs.frozen
+class DocumentFinding:
+    """A loaded document that was edited by hand, or cannot be read."""
+
+    kind: DocumentKind
+    id: str
+    code: str
+    message: str
+
+
 @attrs.frozen(slots=False)
 class DocumentTable:
     """
     The documents in a database, over an open connection.
 
-    It neither begins nor commits: whatever is written belongs to the caller's transaction.
+    One that cannot be read counts as not there, and is logged. Nothing is begun or committed:
+    whatever is written belongs to the caller's transaction.
     """
 
     connection: Documents
@@ -86,8 +126,20 @@ class DocumentTable:
 
     def company(self) -> Company | None:
         """Return the company whose documents these are, ``None`` before the first."""
-        found = self._database.rows("SELECT body FROM erp_company")
-        return read_company(json.loads(found[0][0])) if found else None
+        found = self._database.rows("SELECT id, body FROM erp_company")
+        if not found:
+            return None
+        try:
+            return read_company(json.loads(found[0][1]))
+        except Exception as error:  # noqa: BLE001 - as of any document
+            why = f"{type(error).__name__}: {error}"
+            set_aside_document("company", str(found[0][0]), why, found[0][1])
+            return None
+
+    def company_id(self) -> str | None:
+        """Return the id of the company, also where nothing else of it can be read."""
+        found = self._database.rows("SELECT id FROM erp_company")
+        return str(found[0][0]) if found else None
 
     def put_company(self, company: Loaded[Company]) -> None:
         """
@@ -113,7 +165,8 @@ class DocumentTable:
             "INSERT INTO erp_documents (kind, id, commitment_id, body, digest)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE"
             " SET commitment_id = excluded.commitment_id, body = excluded.body,"
-            " digest = excluded.digest WHERE erp_documents.digest <> excluded.digest",
+            " digest = excluded.digest WHERE erp_documents.digest <> excluded.digest"
+            " OR erp_documents.body <> excluded.body",
             kind.value,
             document.id,
             getattr(document.value, "commitment_id", None),
@@ -152,14 +205,14 @@ class DocumentTable:
     def _keep_numbers(self, ids: Iterable[str]) -> None:
         """Keep the numbers of stored invoices; one that cannot be read has none."""
         kinds = (DocumentKind.REQUISITION.value, DocumentKind.COMMITMENT.value)
-        self.numbers.keep(list(ids), *kinds, lambda kind, body: _value(DocumentKind(kind), body))
+        self.numbers.keep(list(ids), *kinds, _required)
 
     def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of the kind
         """Return a document, ``None`` where it is not there."""
         found = self._database.rows(
             "SELECT body FROM erp_documents WHERE kind = ? AND id = ?", kind.value, identity
         )
-        return _value(kind, found[0][0]) if found else None
+        return _readable(kind, identity, found[0][0]) if found else None
 
     def many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
         """Return the documents that are there, by id, with one query."""
@@ -188,7 +241,35 @@ class DocumentTable:
             kind.value,
             *among,
         )
-        return {identity: _value(kind, body) for identity, body in found}
+        read = {str(identity): _readable(kind, str(identity), body) for identity, body in found}
+        return {identity: value for identity, value in read.items() if value is not None}
+
+    def unreadable(self, kind: DocumentKind, identities: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of those documents that are there and cannot be read."""
+        wanted = list(identities)
+        found = self._database.rows(
+            f"SELECT id FROM erp_documents WHERE kind = ? AND id IN ({AMONG}) ORDER BY id",  # noqa: S608 - a constant of ours
+            kind.value,
+            wanted,
+        )
+        read = self.many(kind, wanted)
+        return tuple(str(identity) for (identity,) in found if str(identity) not in read)
+
+    def findings(self) -> Iterator[DocumentFinding]:
+        """Yield each document that cannot be read, or was edited since it was loaded."""
+        for kind in DocumentKind:
+            found = self._database.rows(
+                "SELECT id, body, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
+            )
+            for key, body, digest in found:
+                identity = str(key)
+                what = f"What was loaded of {kind.value} {identity}"
+                if _readable(kind, identity, body) is None:
+                    wrong = f"{what} cannot be read: load it again."
+                    yield DocumentFinding(kind, identity, "document.unreadable", wrong)
+                elif hashlib.sha256(body.encode()).hexdigest() != digest:
+                    wrong = f"{what} was edited since: load it again."
+                    yield DocumentFinding(kind, identity, "document.edited", wrong)
 
 
 def of_kinds(reading: Reading) -> Mapping[DocumentKind, Sequence[Loaded[Any]]]:

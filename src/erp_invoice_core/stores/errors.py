@@ -4,6 +4,7 @@ from __future__ import annotations
 
 __all__ = [
     "CommitUnknown",
+    "EntryUnreadable",
     "ErpIdTaken",
     "HostMustRetry",
     "NoTransaction",
@@ -39,6 +40,10 @@ class SlotTaken(StoreError):
 
 class ErpIdTaken(StoreError):
     """Another entry, or a former generation, owns that id of the ERP."""
+
+
+class EntryUnreadable(StoreError):
+    """The entry's stored row cannot be read: it is set aside until the row is restored."""
 
 
 class StoreBusy(StoreError):

@@ -6,10 +6,12 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..wire.plain import InvalidData
+from ..events import AuditEvent
+from ..wire.plain import InvalidData, unpack
 from .papers import unpacked
 from .ports import Chain, DerivedRows
 from .texts import as_column
+from .unreadable import set_aside, set_aside_event
 from .waking import micros, wakes_at
 
 if TYPE_CHECKING:
@@ -17,14 +19,24 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry
 
-__all__ = ["blob", "chain_of", "columns_of", "entry_of", "whole"]
+__all__ = ["blob", "chain_of", "columns_of", "entry_of", "read_entry", "read_event", "whole"]
 
 _NO_ROWS = DerivedRows()
 
 
 def blob(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a driver hands them out
-    """Return a stored body as bytes; somebody who edits it by hand may leave a text behind."""
-    return value.encode() if isinstance(value, str) else bytes(value)
+    """
+    Return a stored body as bytes; somebody who edits it by hand may leave a text behind.
+
+    Raises:
+        InvalidData: It is neither.
+    """
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    msg = f"Expected bytes, found {type(value).__name__}."
+    raise InvalidData(msg)
 
 
 def entry_of(body: object, paper: object) -> QueueEntry:
@@ -35,6 +47,36 @@ def entry_of(body: object, paper: object) -> QueueEntry:
         InvalidData: It is none, or its document is missing.
     """
     return unpacked(blob(body), None if paper is None else blob(paper))
+
+
+def read_entry(entry_id: str, body: object, paper: object, seq: object) -> QueueEntry:
+    """
+    Return the entry of a row, or what stands for one whose row cannot be read.
+
+    Args:
+        entry_id: The id by which the row is found.
+        body: The entry's bytes.
+        paper: Its document's bytes, if there are any.
+        seq: The number of its last event, as the row's column says.
+    """
+    try:
+        entry = entry_of(body, paper)
+    except InvalidData as error:
+        return set_aside(entry_id, str(error), body, paper)
+    if entry.id != entry_id:
+        return set_aside(entry_id, f"It holds entry {entry.id}.", body)
+    if entry.seq != seq:
+        return set_aside(entry_id, f"Its column says event {seq}, it says {entry.seq}.", body, seq)
+    return entry
+
+
+def read_event(entry_id: str, body: object) -> AuditEvent | None:
+    """Return the event of a row; ``None``: it cannot be read, which is logged."""
+    try:
+        return unpack(blob(body), AuditEvent)
+    except InvalidData as error:
+        set_aside_event(entry_id, str(error), body)
+        return None
 
 
 def columns_of(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int | None]:
@@ -67,13 +109,15 @@ def chain_of(
         derived: The rows that follow from it, but for the places.
     """
     events = [row for row in stored if row[0]]
-    links = tuple((blob(row[2]), str(row[3])) for row in events)
+    links = tuple((_raw(row[2]), str(row[3])) for row in events)
     places = tuple(None if row[10] is None else whole(row[10]) for row in events)
     derived = attrs.evolve(derived or _NO_ROWS, places=places)
     if not stored or stored[0][0]:
-        return Chain(entry_id=entry_id, body=b"", paper=None, head="", links=links, derived=derived)
+        return Chain(
+            entry_id=entry_id, body=b"", is_stored=False, head="", links=links, derived=derived
+        )
     row = stored[0]
-    body, paper = blob(row[2]), None if row[9] is None else blob(row[9])
+    body, paper = _raw(row[2]), None if row[9] is None else _raw(row[9])
     return Chain(
         entry_id=entry_id,
         body=body,
@@ -83,6 +127,14 @@ def chain_of(
         columns_agree=_agree(body, paper, tuple(row[4:9])),
         derived=derived,
     )
+
+
+def _raw(value: object) -> bytes:
+    """Return a stored body as bytes; empty where it is nothing that could be one."""
+    try:
+        return blob(value)
+    except InvalidData:
+        return b""
 
 
 def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> bool:

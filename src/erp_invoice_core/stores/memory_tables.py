@@ -15,6 +15,7 @@ from .derived import derived_rows
 from .errors import ErpIdTaken, StaleEntry
 from .papers import packed
 from .texts import as_column
+from .unreadable import UnreadableEntry
 from .waking import wakes_at
 
 if TYPE_CHECKING:
@@ -200,7 +201,8 @@ class MemoryWork(MemoryPeople):
         waiting = [
             (when, as_column(entry.id), entry)
             for entry in self.tables.entries.values()
-            if (when := wakes_at(entry)) is not None
+            if not isinstance(entry, UnreadableEntry)
+            and (when := wakes_at(entry)) is not None
             and when <= at
             and (entry.connection in connections or entry.status is ExportStatus.EXPORTING)
         ]

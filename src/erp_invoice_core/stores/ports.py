@@ -56,7 +56,8 @@ class Chain:
     An entry and its events as stored.
 
     Attributes:
-        body: The entry's bytes; empty where there are only events.
+        body: The entry's bytes; empty where it is not stored.
+        is_stored: Whether the entry is there, and not only events or other rows that name it.
         paper: The bytes of its document, which the body names by their digest.
         head: The digest of its last event, as the entry keeps it.
         links: The bytes and digest of each event, oldest first.
@@ -69,6 +70,7 @@ class Chain:
     head: str
     links: tuple[tuple[bytes, str], ...]
     paper: bytes | None = None
+    is_stored: bool = True
     columns_agree: bool = True
     derived: DerivedRows | None = None
 

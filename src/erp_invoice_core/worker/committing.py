@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
-from ..stores import CommitUnknown, StoreBusy
+from ..stores import CommitUnknown, EntryUnreadable, StoreBusy, UnreadableEntry
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -15,6 +16,7 @@ if TYPE_CHECKING:
 
 __all__ = ["commit", "commit_all", "holds", "is_in"]
 
+_LOG = logging.getLogger(__name__)
 _TRIES = 3
 
 
@@ -25,8 +27,21 @@ def holds(entry: QueueEntry, fencing: int) -> bool:
 
 def is_in(store: Store, change: Change) -> bool:
     """Whether a change whose commit gave no answer is stored: its event is there, in its place."""
-    seq = change.after.seq
-    return change.event in store.events(change.after.id)[seq - 1 : seq]
+    return change.event in store.events(change.after.id)
+
+
+def _readable(transaction: WorkTransaction, entry_id: str) -> QueueEntry:
+    """Return the entry as it stands."""
+    entry = transaction.entries([entry_id])[entry_id]
+    if isinstance(entry, UnreadableEntry):
+        _LOG.error(
+            "What was learned of entry %s is not stored, as its row cannot be read: %s",
+            entry_id,
+            entry.why,
+            extra={"event": "evidence_not_stored", "entry_id": entry_id, "why": entry.why},
+        )
+        raise EntryUnreadable(entry.why)
+    return entry
 
 
 def commit(
@@ -40,6 +55,7 @@ def commit(
 
     Raises:
         CommitUnknown: The answer was lost, or the store was busy, several times.
+        EntryUnreadable: The stored row cannot be read by now.
     """
 
     def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
@@ -67,12 +83,13 @@ def commit_all(
     Raises:
         CommitUnknown: The answer was lost, or the store was busy, several times.
         StoreBusy: Others held the store, and whoever asks is not *patient*.
+        EntryUnreadable: The stored row cannot be read by now.
     """
     for _ in range(_TRIES):
         changes: list[Change] = []
         try:
             with store.work() as transaction:
-                changes = save(transaction, transaction.entries([entry_id])[entry_id])
+                changes = save(transaction, _readable(transaction, entry_id))
         except StoreBusy:  # nothing was stored, and what the ERP said must not be lost for it
             if not patient:
                 raise

@@ -8,7 +8,7 @@ import attrs
 
 from ..exchange import Deferred
 from ..flow import hand_back, is_resting, postpone
-from ..stores import CommitUnknown, StoreBusy
+from ..stores import CommitUnknown, EntryUnreadable, StoreBusy
 from ..vocabulary import ExportStatus
 from .calling import nothing
 from .connecting import connected
@@ -142,6 +142,8 @@ class Lane:
         try:
             self._do(job, fusing)
         except (Lost, CommitUnknown, StoreBusy):  # its lease runs out, then it is looked up
+            return
+        except EntryUnreadable:  # it is set aside until its row is restored
             return
         finally:
             self.means.gate(name).untried()

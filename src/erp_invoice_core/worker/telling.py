@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from ..documents import Answer, CallKind
 from ..flow import sight, testify, watched
-from ..stores import ErpIdTaken, StoreError
+from ..stores import EntryUnreadable, ErpIdTaken, StoreError
 from .committing import commit_all
 from .evidence import counted, digest_under
 from .lost import Lost
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
 
 __all__ = ["patiently", "tell_found"]
 
+_LOG = logging.getLogger(__name__)
 #: For so many seconds each a teller waits for a store that does not take it; the last one often.
 _WAITS = (0.1, 0.5, 2.0, 10.0, *(60.0,) * 60)
 
@@ -33,10 +35,13 @@ def patiently(job: Job, act: Callable[[], object]) -> None:
     for wait in (*_WAITS, None):
         try:
             act()
-        except (Lost, ErpIdTaken):  # no try will change that
+        except (Lost, ErpIdTaken, EntryUnreadable):  # no try will change that
             return
-        except StoreError:
+        except StoreError as error:
             if wait is None:
+                extra = {"event": "evidence_not_stored", "entry_id": job.entry.id}
+                message = "Late evidence of entry %s is not stored: %s"
+                _LOG.error(message, job.entry.id, error, extra=extra)
                 return
             job.means.sleep(wait)
         else:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..document_rows import AMONG, created, taken
+from ..document_rows import AMONG, DOCUMENT_TABLES, created, taken
 from .faults import told
 from .schema import LOCK_SCHEMA, LOCKS
 from .values import cursor
@@ -31,8 +31,8 @@ class PostgresRows:
 
     def create(self) -> None:
         """Create the tables where they are missing."""
-        there = "SELECT (to_regclass('erp_ledgers') IS NOT NULL)::int"
-        if self.rows(there) == [(1,)]:
+        there = "SELECT (to_regclass(?) IS NOT NULL)::int"
+        if all(self.rows(there, name) == [(1,)] for name in DOCUMENT_TABLES):
             return
         # Two processes that create at once would be in each other's way.
         self.rows(LOCK_SCHEMA, str(LOCKS))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +22,7 @@ _BUSY = (
     errors.DeadlockDetected,
     errors.QueryCanceled,
 )
+_LOG = logging.getLogger(__name__)
 # The server, or the way to it, is not there at the moment.
 _AWAY = (
     errors.AdminShutdown,
@@ -57,6 +59,14 @@ def translated(error: psycopg.Error, *, host: bool = False, gone: bool = False) 
         host: It happened on a host's connection, in the host's transaction.
         gone: The connection broke.
     """
+    kind_of = "store_failed"
+    if isinstance(error, _BUSY):
+        kind_of = "store_busy"
+    elif gone or isinstance(error, _AWAY):
+        kind_of = "store_unavailable"
+    name = type(error).__name__
+    extra = {"event": kind_of, "error": name, "sqlstate": error.sqlstate}
+    _LOG.warning("The database did not do it: %s.", name, extra=extra)
     if isinstance(error, _BUSY) or (host and isinstance(error, errors.InFailedSqlTransaction)):
         if host:
             return HostMustRetry("Roll back and run the transaction again: the database was busy.")

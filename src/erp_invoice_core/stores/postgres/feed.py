@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["READ", "WAITING", "place"]
 
-READ = "SELECT place, body FROM erp_events WHERE place > %s ORDER BY place LIMIT %s"
+READ = "SELECT place, body, entry_id FROM erp_events WHERE place > %s ORDER BY place LIMIT %s"
 #: A row, if any event waits for its place.
 WAITING = "SELECT number FROM erp_events WHERE place IS NULL LIMIT 1"
 

@@ -6,13 +6,10 @@ from abc import ABC, abstractmethod
 from typing import TYPE_CHECKING
 
 from ...documents import QueueEntry
-from ...events import AuditEvent
-from ...wire.plain import unpack
 from ..claims import holders_of, slot_key
-from ..filed import entry_of
+from ..filed import read_entry, read_event
 from ..ports import Stored
 from ..texts import as_column, from_column
-from ..waking import from_micros
 from . import feed, statements
 from .chains import chains
 
@@ -21,11 +18,23 @@ if TYPE_CHECKING:
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from ...events import AuditEvent
     from ..ports import Chain
     from .talk import OwnTalk
     from .values import Row
 
 __all__ = ["PostgresReading"]
+
+_ROWS = "SELECT body, paper, id, seq FROM erp_entries"
+_PAGE = _ROWS + " WHERE id > %s ORDER BY id LIMIT %s"
+_NAMED = _ROWS + " WHERE id = ANY(%s::text[])"
+_LEASED = (
+    _ROWS
+    + """
+    WHERE lease_until IS NOT NULL AND wake_at IS NOT NULL AND connection = ANY(%s::text[])
+    ORDER BY lease_until, id LIMIT 1 OFFSET %s
+"""
+)
 
 
 class PostgresReading(ABC):
@@ -55,14 +64,11 @@ class PostgresReading(ABC):
     ) -> Sequence[QueueEntry]:
         """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
         if ids is None:
-            page = "SELECT body, paper FROM erp_entries WHERE id > %s ORDER BY id LIMIT %s"
-            return [entry_of(*row) for row in self._rows(page, as_column(after or ""), limit)]
+            found = self._rows(_PAGE, as_column(after or ""), limit)
+            return [_entry(row) for row in found]
         named = list(ids)
-        found = self._rows(
-            "SELECT body, paper FROM erp_entries WHERE id = ANY(%s::text[])",
-            [as_column(entry_id) for entry_id in named],
-        )
-        stored = {entry.id: entry for entry in (entry_of(*row) for row in found)}
+        found = self._rows(_NAMED, [as_column(entry_id) for entry_id in named])
+        stored = {entry.id: entry for entry in map(_entry, found)}
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
@@ -73,24 +79,35 @@ class PostgresReading(ABC):
         return holders_of(slots, held)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return an entry's events, oldest first."""
+        """Return an entry's events, oldest first; one that cannot be read is passed over."""
         found = self._rows(
             "SELECT body FROM erp_events WHERE entry_id = %s ORDER BY seq", as_column(entry_id)
         )
-        return [unpack(bytes(body), AuditEvent) for (body,) in found]
+        events = [read_event(entry_id, body) for (body,) in found]
+        return [event for event in events if event is not None]
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """
         Return committed events after a place: what commits later comes later.
 
         An event gets its place when it is first read; a store that only reads gives none, and
-        returns events up to the first that waits for its place.
+        returns events up to the first that waits for its place. One that cannot be read is passed
+        over.
         """
+        while found := self._placed(after, limit):
+            read = [
+                (after := place, read_event(from_column(key), body)) for place, body, key in found
+            ]
+            if stored := [Stored(place, event) for place, event in read if event is not None]:
+                return stored
+        return []
+
+    def _placed(self, after: int, limit: int) -> list[Row]:
         found = self._rows(feed.READ, after, limit)
         if len(found) < limit and not self.read_only and self._rows(feed.WAITING):
             with self._talking() as talk:
                 found = feed.place(talk, after, limit)
-        return [Stored(place, unpack(bytes(body), AuditEvent)) for place, body in found]
+        return found
 
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its events as stored, all as of one moment."""
@@ -99,9 +116,16 @@ class PostgresReading(ABC):
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
-        ((first,),) = self._rows(
-            "SELECT min(lease_until) FROM erp_entries WHERE lease_until IS NOT NULL"
-            " AND connection = ANY(%s::text[])",
-            [as_column(connection) for connection in connections],
-        )
-        return None if first is None else from_micros(first)
+        names = [as_column(connection) for connection in connections]
+        passed = 0
+        while found := self._rows(_LEASED, names, passed):
+            lease = _entry(found[0]).lease
+            if lease is not None:
+                return lease.until
+            passed += 1
+        return None
+
+
+def _entry(row: Row) -> QueueEntry:
+    body, paper, key, seq = row
+    return read_entry(from_column(key), body, paper, seq)

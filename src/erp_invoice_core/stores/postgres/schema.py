@@ -2,16 +2,26 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 from ..claims import older_slots
+from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
 from ..texts import as_column, from_column
 
 if TYPE_CHECKING:
     from .talk import Talk
 
-__all__ = ["LOCKS", "LOCK_SCHEMA", "MIGRATIONS", "OlderTables", "check_readable", "migrate"]
+__all__ = [
+    "LOCKS",
+    "LOCK_SCHEMA",
+    "MIGRATIONS",
+    "OlderTables",
+    "check_readable",
+    "migrate",
+    "require_known",
+]
 
 #: From this version on the tables can be read as they are, without a migration.
 READABLE_FROM = 3
@@ -83,12 +93,24 @@ def _compare_numbers_alike(talk: Talk) -> None:
 _THEN = {2: _compare_numbers_alike}
 
 
+_LOG = logging.getLogger(__name__)
 _NEWER = "Upgrade erp_invoice_core: this database was written by a newer version of it."
 _EMPTY = "This database is empty: nothing was stored in this schema yet."
 _OLDER = (
     "This database was written by an older version of erp_invoice_core: open it once with the"
     " right to change tables to bring them up to this version."
 )
+
+
+def require_known(version: int) -> None:
+    """
+    Require that no newer version has made the tables.
+
+    Raises:
+        StoreFault: One has.
+    """
+    if version > len(MIGRATIONS):
+        raise StoreFault(_NEWER)
 
 
 class OlderTables(StoreFault):
@@ -104,8 +126,12 @@ def check_readable(talk: Talk) -> None:
         StoreFault: The schema is empty, or too new.
     """
     version = _version(talk)
-    if version < READABLE_FROM:
-        raise OlderTables(_OLDER) if version else StoreFault(_EMPTY)
+    if not version:
+        raise StoreFault(_EMPTY)
+    tables = "SELECT (to_regclass(%s) IS NOT NULL)::int"
+    there = [talk.ask(tables, name) == [(1,)] for name in DOCUMENT_TABLES]
+    if version < READABLE_FROM or (there[0] and not all(there)):
+        raise OlderTables(_OLDER)
 
 
 def migrate(talk: Talk) -> None:
@@ -126,6 +152,9 @@ def migrate(talk: Talk) -> None:
     talk.ask(LOCK_SCHEMA, LOCKS)
     talk.later("CREATE TABLE IF NOT EXISTS erp_schema (version integer PRIMARY KEY)")
     version = _version(talk)
+    if version < len(MIGRATIONS):
+        extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
+        _LOG.info("Tables of version %d are brought to %d.", version, len(MIGRATIONS), extra=extra)
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
             talk.later(statement)
@@ -139,6 +168,5 @@ def _version(talk: Talk) -> int:
     if not there:
         return 0
     ((version,),) = talk.ask("SELECT coalesce(max(version), 0)::bigint FROM erp_schema")
-    if version > len(MIGRATIONS):
-        raise StoreFault(_NEWER)
+    require_known(version)
     return int(version)

@@ -25,14 +25,16 @@ MAKE = """
     ON CONFLICT (id) DO NOTHING
 """
 HOLD = """
-    SELECT body, paper, head FROM erp_entries WHERE id = ANY(%s::text[]) ORDER BY id FOR UPDATE
+    SELECT body, paper, head, id, seq FROM erp_entries WHERE id = ANY(%s::text[])
+    ORDER BY id FOR UPDATE
 """
 #: Write entries as they are: a snapshot from before cannot go on as if nothing had happened.
 MARK = "UPDATE erp_entries SET seq = seq WHERE id = ANY(%s::text[])"
 DISCARD = "DELETE FROM erp_entries WHERE id = ANY(%s::text[]) AND seq = 0"
 DUE = """
-    SELECT body, paper, head FROM erp_entries
+    SELECT body, paper, head, id, seq FROM erp_entries
     WHERE wake_at <= %s AND (connection = ANY(%s::text[]) OR status = 'exporting')
+        AND id <> ALL(%s::text[])
     ORDER BY wake_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 """
 HURRY = "SET LOCAL lock_timeout = '250ms'"

@@ -15,7 +15,7 @@ from .faults import is_gone, told
 from .hosting import in_transaction
 from .reading import PostgresReading
 from .restore import LAST, notice_restore, record_restore, restore_of
-from .schema import check_readable, migrate
+from .schema import check_readable, migrate, require_known
 from .talk import HostTalk, OwnTalk, asked
 from .target import Target
 from .time import ServerTime
@@ -36,6 +36,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PostgresStore"]
 
+_VERSION = "SELECT coalesce(max(version), 0)::bigint FROM erp_schema"
 _P = TypeVar("_P", bound=PostgresPeople)
 _SNAPSHOT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ())
 
@@ -64,6 +65,7 @@ class PostgresStore(PostgresReading):
             StoreBusy: The server could not be had in time, or others held it for too long.
         """
         self.read_only = read_only
+        self._is_open = False
         self._target = Target(dsn, wait)
         self._local = threading.local()
         self._time = ServerTime()
@@ -74,6 +76,7 @@ class PostgresStore(PostgresReading):
             else:
                 migrate(talk)
                 notice_restore(talk)
+        self._is_open = True
 
     def __enter__(self) -> Self:
         return self
@@ -88,7 +91,15 @@ class PostgresStore(PostgresReading):
         line: Line | None = getattr(self._local, "line", None)
         if line is None or not line.is_usable:
             line = self._local.line = self._target.connected()
+            if self._is_open:
+                self._require_known(line)
         return line
+
+    def _require_known(self, line: Line) -> None:
+        """Look at the version of the tables: a server restarts, and its clients may be newer."""
+        with told(line):
+            ((version,),) = asked(line, [(_VERSION, ())])
+        require_known(version)
 
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""

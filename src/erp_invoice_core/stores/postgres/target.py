@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import time
 from typing import Any
 
@@ -13,6 +14,7 @@ from .line import Line
 
 __all__ = ["Target"]
 
+_LOG = logging.getLogger(__name__)
 _PAUSE = 0.05
 _LONGEST_PAUSE = 0.5
 # Said by libpq or the server before there is a connection, without a code that could be asked for:
@@ -84,6 +86,8 @@ class Target:
                     msg = f"Check address, user, password and name of the database {self.name}."
                     raise StoreFault(msg) from error
                 if time.monotonic() + pause >= until:
+                    extra = {"event": "store_unavailable", "database": self.name}
+                    _LOG.warning("The database %s does not answer.", self.name, extra=extra)
                     msg = f"Try again: the database {self.name} does not answer."
                     raise StoreBusy(msg) from error
             time.sleep(pause)

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING
 from ...documents import QueueEntry
 from ..chain import link, sealed
 from ..errors import StaleEntry
-from ..filed import entry_of
+from ..filed import read_entry
 from ..papers import packed
 from ..texts import as_column, from_column
+from ..unreadable import UnreadableEntry
 from ..waking import micros
 from . import statements
 from .claiming import claim, claims_something, owners, slot_holders
@@ -85,7 +86,10 @@ class PostgresPeople:
         self._keep(self._ask(statements.HOLD, [as_column(entry_id) for entry_id in ids]))
 
     def _keep(self, found: Sequence[Row]) -> list[QueueEntry]:
-        return [self._held.put(entry_of(body, paper), head) for body, paper, head in found]
+        return [
+            self._held.put(read_entry(from_column(key), body, paper, seq), head)
+            for body, paper, head, key, seq in found
+        ]
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
         """Return the entries, made where they are missing, and held until the end."""
@@ -202,4 +206,17 @@ class PostgresWork(PostgresPeople):
     def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
         """Return entries to claim or whose lease ran out, the longest waiting first."""
         names = [as_column(connection) for connection in connections]
-        return self._keep(self._ask(statements.DUE, micros(at), names, limit))
+        due: list[QueueEntry] = []
+        unreadable: list[str] = []
+        while len(due) < limit:
+            wanted = limit - len(due) + len(unreadable)
+            passed = [*unreadable, *(as_column(entry.id) for entry in due)]
+            found = self._keep(self._ask(statements.DUE, micros(at), names, passed, wanted))
+            for entry in found:
+                if isinstance(entry, UnreadableEntry):
+                    unreadable.append(as_column(entry.id))
+                else:
+                    due.append(entry)
+            if len(found) < wanted:
+                break
+        return due[:limit]

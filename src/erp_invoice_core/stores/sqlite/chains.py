@@ -27,10 +27,11 @@ _SLOTS = """
     ORDER BY 1, 2
 """
 _CHAIN = """
-    SELECT 0, 0, body, head, status, connection, seq, wake_at, lease_until, document, NULL
+    SELECT 0, 0, CAST(body AS BLOB), head, status, connection, seq, wake_at, lease_until,
+        CAST(document AS BLOB), NULL
         FROM erp_filed WHERE id = ?1
     UNION ALL
-    SELECT 1, seq, body, digest, NULL, NULL, NULL, NULL, NULL, NULL, place
+    SELECT 1, seq, CAST(body AS BLOB), digest, NULL, NULL, NULL, NULL, NULL, NULL, place
         FROM erp_events WHERE entry_id = ?1
     ORDER BY 1, 2
 """

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
@@ -13,6 +14,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NO_ANSWER", "is_without_room", "told"]
 
+_LOG = logging.getLogger(__name__)
 NO_ANSWER = "Read the entry again before anything else: the commit gave no answer."
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
@@ -42,10 +44,15 @@ def is_without_room(error: sqlite3.Error) -> bool:
 
 def _translated(error: sqlite3.Error, *, host: bool) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
+    name = getattr(error, "sqlite_errorname", type(error).__name__)
     if code in _BUSY:
+        _LOG.warning("The database was busy.", extra={"event": "store_busy", "error": name})
         if host:
             return HostMustRetry("Roll back and run the transaction again: the database was busy.")
         return StoreBusy("Try again: others held the database for too long.")
+    _LOG.error(
+        "The database could not do it: %s.", name, extra={"event": "store_failed", "error": name}
+    )
     if is_without_room(error):
         return StoreFault("Make room on the disk: nothing was stored.")
     return StoreFault(_SENTENCES.get(code, f"The database could not do it: {error}."))

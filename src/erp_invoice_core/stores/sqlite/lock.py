@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import errno
 import fcntl
+import logging
 import os
 import time
 from contextlib import contextmanager
@@ -17,6 +18,8 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 __all__ = ["side_lock"]
+
+_LOG = logging.getLogger(__name__)
 
 
 @contextmanager
@@ -65,6 +68,8 @@ def _take(handle: int, path: Path, until: float) -> None:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
         if not Turn(handle).comes_within(until - time.monotonic()):
+            extra = {"event": "store_busy", "lock": path.name}
+            _LOG.warning("Other writers held %s for too long.", path.name, extra=extra)
             msg = f"Try again: other writers held {path.name} for too long."
             raise StoreBusy(msg) from None
 

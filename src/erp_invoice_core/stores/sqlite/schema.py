@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 import sqlite3
 
 from ..claims import older_slots
+from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
 from ..texts import as_column
 from .columns import text
 
-__all__ = ["migrate", "readable"]
+__all__ = ["migrate", "readable", "require_known"]
 
 #: One tuple of statements per version, forward only; the file's own version is in erp_schema.
 MIGRATIONS = (
@@ -67,8 +69,16 @@ def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
 _THEN = {3: _compare_numbers_alike}
 
 
+_LOG = logging.getLogger(__name__)
 _NEWER = "Upgrade erp_invoice_core: this database was written by a newer version of it."
 _EMPTY = "This database is empty: nothing was stored in it yet."
+
+
+def _has_older_documents(connection: sqlite3.Connection) -> bool:
+    """Whether the documents were loaded by a version that kept no table of their numbers."""
+    tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
+    there = [connection.execute(tables, (name,)).fetchone() == (1,) for name in DOCUMENT_TABLES]
+    return there[0] and not all(there)
 
 
 def readable(connection: sqlite3.Connection) -> sqlite3.Connection:
@@ -87,19 +97,35 @@ def readable(connection: sqlite3.Connection) -> sqlite3.Connection:
     version = connection.execute("SELECT max(version) FROM erp_schema").fetchone()[0] or 0
     if version > len(MIGRATIONS):
         raise StoreFault(_NEWER)
-    if version == len(MIGRATIONS):
+    if version == len(MIGRATIONS) and not _has_older_documents(connection):
         return connection
     # Without a name it is a temporary file, that SQLite removes with the connection.
     copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     try:
         connection.backup(copy)
         migrate(copy)
+        if _has_older_documents(copy):
+            from ..documents import DocumentTable  # noqa: PLC0415 - a queue alone needs no documents
+
+            DocumentTable(copy).create()
         copy.execute("PRAGMA query_only=ON")
     except BaseException:
         copy.close()
         raise
     connection.close()
     return copy
+
+
+def require_known(connection: sqlite3.Connection) -> None:
+    """
+    Require that no newer version has changed the tables meanwhile.
+
+    Raises:
+        StoreFault: One has.
+    """
+    version = connection.execute("SELECT max(version) FROM erp_schema").fetchone()[0] or 0
+    if version > len(MIGRATIONS):
+        raise StoreFault(_NEWER)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -114,6 +140,9 @@ def migrate(connection: sqlite3.Connection) -> None:
     version = row[0] or 0
     if version > len(MIGRATIONS):
         raise StoreFault(_NEWER)
+    if version < len(MIGRATIONS):
+        extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
+        _LOG.info("Tables of version %d are brought to %d.", version, len(MIGRATIONS), extra=extra)
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
             connection.execute(statement)

@@ -19,7 +19,7 @@ from .line import Line
 from .lock import side_lock
 from .reading import SqliteReading
 from .restore import SeenFile, detect, identity, last_restore, last_seen, record_restore
-from .schema import migrate
+from .schema import migrate, require_known
 from .transaction import SqliteHost, SqlitePeople, SqliteWork
 
 if TYPE_CHECKING:
@@ -80,6 +80,7 @@ class SqliteStore(SqliteReading):
         self._lock_path = self.path.with_name(f"{self.path.name}.lock")
         self._seen = SeenFile(self.path.with_name(f"{self.path.name}.seen"))
         self._local = threading.local()
+        self._schema: tuple[int] | None = None
         prepare_to_read()
         if read_only:
             with told():
@@ -144,6 +145,7 @@ class SqliteStore(SqliteReading):
             connection.execute("BEGIN IMMEDIATE")
             self._local.seen = None
             try:
+                self._require_known(connection)
                 yield connection
             except BaseException:
                 if connection.in_transaction:
@@ -153,6 +155,14 @@ class SqliteStore(SqliteReading):
             # After the commit, while other writers still wait: what is named is there.
             if self._local.seen is not None:
                 self._seen.write(self._id, self._local.seen)
+
+    def _require_known(self, connection: sqlite3.Connection) -> None:
+        """Look at the version of the tables where any table was changed: nearly never."""
+        mark = connection.execute("PRAGMA schema_version").fetchone()
+        if mark != self._schema:
+            if self._schema is not None:
+                require_known(connection)
+            self._schema = mark
 
     def _commit(self, connection: sqlite3.Connection) -> None:
         try:

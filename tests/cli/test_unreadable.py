@@ -1,0 +1,192 @@
+"""One row that cannot be read concerns its invoice alone; everything else goes on."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import pytest
+
+from erp_invoice_core.stores import papers
+from erp_invoice_core.stores.recent import Recent
+from tests.fixtures.databases.invoices import file
+from tests.fixtures.databases.restore import VERSIONS, restore_ledger, restore_sqlite
+
+if TYPE_CHECKING:
+    from tests.cli.running import Erp
+
+#: What is damaged of invoice 5005, which is accepted; how, and what verify says of it.
+ENTRY_DAMAGE: Final = {
+    "body": ("UPDATE erp_entries SET body = x'7b' WHERE id = '5005'", "chain.unreadable"),
+    "body with a moment out of range": (
+        (
+            'UPDATE erp_entries SET body = CAST(replace(body, \'"due_at":"2026-11-02T\','
+            ' \'"due_at":"0001-01-01T00:00:00+14:00","x":"\') AS BLOB) WHERE id = \'5005\''
+        ),
+        "chain.unreadable",
+    ),
+    "document as sent": (
+        (
+            "UPDATE erp_papers SET body = x'7b7d'"
+            " WHERE sha = (SELECT paper FROM erp_entries WHERE id = '5005')"
+        ),
+        "chain.document",
+    ),
+    "document as sent, lost": (
+        "DELETE FROM erp_papers WHERE sha = (SELECT paper FROM erp_entries WHERE id = '5005')",
+        "chain.document",
+    ),
+    "seq": ("UPDATE erp_entries SET seq = 9 WHERE id = '5005'", "chain.columns"),
+}
+#: The same of what was loaded of it.
+DOCUMENT_DAMAGE: Final = {
+    "not JSON": ("UPDATE erp_documents SET body = 'not JSON' WHERE id = '5005'", "unreadable"),
+    "a list": ("UPDATE erp_documents SET body = '[]' WHERE id = '5005'", "unreadable"),
+    "a number": ("UPDATE erp_documents SET body = 7 WHERE id = '5005'", "unreadable"),
+    "no text": (
+        "UPDATE erp_documents SET body = CAST(x'ff7b7d' AS TEXT) WHERE id = '5005'",
+        "unreadable",
+    ),
+    "lost": ("DELETE FROM erp_documents WHERE id = '5005'", "lost"),
+}
+OTHERS: Final = {"5006", "5007", "5008", "5010", "5011", "5012", "5014"}
+
+
+@pytest.fixture
+def former(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Erp:
+    """The command over a database with an invoice in every status; nothing of it is known yet."""
+    restore_sqlite(VERSIONS[-1], Path("erp.db"))
+    restore_ledger(VERSIONS[-1], Path("erp.beancount"))
+    for name in ("_ENTRIES", "_READ"):
+        monkeypatch.setattr(papers, name, Recent(8_000_000))
+    return erp
+
+
+def _damage(statement: str) -> None:
+    with closing(sqlite3.connect("erp.db")) as connection, connection:
+        assert connection.execute(statement).rowcount == 1
+
+
+def _statuses(erp: Erp) -> dict[str, str]:
+    return {each["id"]: each["status"] for each in erp("list", "--json").document["entries"]}
+
+
+@pytest.mark.parametrize("name", ENTRY_DAMAGE)
+def test_an_entry_that_cannot_be_read_is_set_aside(former: Erp, name: str) -> None:
+    """It is listed with its id and why, denied everything, and found; the others are exported."""
+    statement, code = ENTRY_DAMAGE[name]
+    _damage(statement)
+
+    (listed,) = (
+        each for each in former("list", "--json").document["entries"] if each["id"] == "5005"
+    )
+    assert ("unknown", "person", "wait.unreadable") == (
+        listed["status"],
+        listed["waits"]["for"],
+        listed["waits"]["code"],
+    )
+    assert "5005" in listed["waits"]["message"]
+    assert 0 == former("list").status
+    assert 0 == former("show", "5005").status
+    assert 0 == former("history", "5005").status
+    for words in (["why-not", "5005", "--action", "reject"], ["reject", "5005", "--reason", "x"]):
+        run = former(*words, "--as", "all", "--json")
+        assert (1, ["entry.unreadable"]) == (run.status, run.codes)
+    both = former("send", "5005", "5003", "--as", "all", "--json")
+    assert (1, [False, True]) == (both.status, [each["allowed"] for each in both.results.values()])
+    former("work", "--until-idle")
+    statuses = _statuses(former)
+    assert {"synced"} == {statuses[id_] for id_ in OTHERS}
+    assert "unknown" == statuses["5005"]
+    problems = former("verify", "--json").document["problems"]
+    assert [("5005", code)] == [(each["path"], each["code"]) for each in problems]
+
+
+def test_loading_goes_on_beside_an_entry_that_cannot_be_read(former: Erp) -> None:
+    """The same file loads; what changed of the invoice stays as it was, and is reported."""
+    _damage(ENTRY_DAMAGE["body"][0])
+    Path("again.json").write_bytes(file())
+    assert 0 == former("load", "again.json").status
+
+    Path("changed.json").write_bytes(file().replace(b"ACME-5005", b"ACME-9995"))
+    run = former("load", "changed.json", "--json")
+
+    assert (1, ["entry.unreadable"]) == (run.status, run.codes)
+    assert ["5005"] == list(run.results)
+
+
+@pytest.mark.parametrize("name", DOCUMENT_DAMAGE)
+def test_an_invoice_that_cannot_be_read_is_set_aside(former: Erp, name: str) -> None:
+    """It is listed with its id and what to do; the others go on; loading it again repairs it."""
+    statement, code = DOCUMENT_DAMAGE[name]
+    _damage(statement)
+
+    (listed,) = (
+        each for each in former("list", "--json").document["entries"] if each["id"] == "5005"
+    )
+    assert (None, "wait.unreadable") == (listed["invoice_number"], listed["waits"]["code"])
+    assert "load it again" in listed["waits"]["message"]
+    assert 0 == former("list").status
+    assert 2 == former("show", "5005").status
+    assert 2 == former("summary", "5005").status
+    assert 0 == former("send", "5003", "--as", "all").status
+    problems = former("verify", "--json").document["problems"]
+    assert [("5005", f"document.{code}")] == [(each["path"], each["code"]) for each in problems]
+    former("work", "--until-idle")
+    statuses = _statuses(former)
+    assert {"synced"} == {statuses[id_] for id_ in OTHERS}
+
+    Path("again.json").write_bytes(file())
+    assert 0 == former("load", "again.json").status
+    assert 0 == former("verify").status
+    assert 0 == former("show", "5005").status
+
+
+@pytest.mark.parametrize(("kind", "identity"), [("commitment", "15003"), ("requisition", "5003")])
+def test_a_verb_says_what_cannot_be_read(former: Erp, kind: str, identity: str) -> None:
+    """The denial names what was loaded and cannot be read, and says to load it again."""
+    _damage(f"UPDATE erp_documents SET body = '?' WHERE kind = '{kind}' AND id = '{identity}'")  # noqa: S608 - the test's own
+
+    for words in (["why-not", "5003", "5001"], ["send", "5003", "5001"]):
+        run = former(*words, "--as", "all", "--json")
+        assert (1, ["document.unreadable"]) == (run.status, run.codes)
+        assert run.results["5001"]["allowed"]
+        (denial,) = run.results["5003"]["denials"]
+        assert f"{identity} cannot be read: load it again" in denial["message"]
+
+
+def test_a_person_and_a_company_that_cannot_be_read(former: Erp) -> None:
+    """A person is to be loaded again; a company whose name is lost keeps nobody from sending."""
+    _damage("UPDATE erp_documents SET body = '?' WHERE id = 'pm'")
+    _damage("UPDATE erp_company SET body = '?'")
+
+    assert ["person.unreadable"] == former("send", "5001", "--as", "pm", "--json").codes
+    assert 0 == former("send", "5001", "--as", "all").status
+    Path("again.json").write_bytes(file())
+    assert 0 == former("load", "again.json").status
+    assert 0 == former("send", "5013", "--as", "pm").status
+
+
+def test_an_edited_document_is_found(former: Erp) -> None:
+    """What can be read and is not what was loaded is a finding, too."""
+    _damage("UPDATE erp_documents SET body = replace(body, 'SC-', 'SX-') WHERE id = '15005'")
+
+    problems = former("verify", "--json").document["problems"]
+
+    assert [("15005", "document.edited")] == [(each["path"], each["code"]) for each in problems]
+
+
+def test_an_event_that_cannot_be_read_is_named(former: Erp) -> None:
+    """History shows the others and says which one is missing."""
+    _damage("UPDATE erp_events SET body = x'7b' WHERE entry_id = '5005' AND seq = 1")
+
+    run = former("history", "5005", "--json")
+    assert ([2], [1]) == (
+        [each["seq"] for each in run.document["events"]],
+        run.document["unreadable"],
+    )
+    assert "  1  This event cannot be read" in former("history", "5005").out
+    former("work", "--until-idle")
+    assert "synced" == _statuses(former)["5005"]
