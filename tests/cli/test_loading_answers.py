@@ -98,6 +98,15 @@ def test_an_equals_sign_may_be_part_of_a_path(erp: Erp, answers: list[str]) -> N
     assert 2 == erp("load", "vendors=x.json").status
 
 
+def test_a_kind_that_is_not_known_is_part_of_a_path(erp: Erp, answers: list[str]) -> None:
+    """No such file is there; the sentence names the kinds."""
+    run = erp("load", *answers, "invoices=page-1.json")
+    assert 2 == run.status
+    assert run.err.startswith("invoices=page-1.json: Name a file that can be read")
+    assert "Before = stands one of document, requisitions, commitments" in run.err
+    assert "Before =" not in erp("load", "vendors=missing.json").err
+
+
 def test_a_file_that_fits_several_kinds_names_them(erp: Erp, answers: list[str]) -> None:
     """The person says which it is."""
     bare = written([{"id": 1, "name": "Pier 9"}], "bare.json")

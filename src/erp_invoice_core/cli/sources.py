@@ -38,6 +38,8 @@ def sources_of(arguments: Sequence[str], max_size: int) -> list[Source]:
         except (OSError, ValueError) as fault:
             reason = getattr(fault, "strerror", None) or fault
             sentence = f"Name a file that can be read: {reason}."
+            if kind is None and "=" in name:
+                sentence += f" Before = stands one of {', '.join(KINDS)}."
             where = "FILE" if len(arguments) == 1 else name
             problems.append(Problem(where, "file.unreadable", sentence))
             continue
