@@ -4,6 +4,7 @@ PYTHON ?= python3
 WORKERS ?= 3
 JOBS ?= 2
 HISTORIES ?= 1000000
+MUTANTS ?= 1000
 PYTEST_ARGS ?=
 
 BIN := .venv/bin
@@ -48,6 +49,8 @@ soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long and the 
 	    --jobs $(JOBS) --table --progress
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -m soak -n 0 $(PYTEST_ARGS) tests
+	$(BIN)/python -m tests.operators --paths flow queue billing wire/procore \
+	    --seed 20261126 --limit $(MUTANTS)
 	$(BIN)/python -m pytest -p tests.delays --delays 1 -n $(WORKERS) tests/worker tests/queue \
 	    tests/stores tests/cli tests/testing/test_erp_process.py
 

@@ -1,0 +1,91 @@
+"""A run over a small project: which mutants no test notices."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+HERE = Path(__file__).parent
+MODULE = """def is_small(amount: int) -> bool:
+    return amount < 10
+"""
+TEST = """from erp_invoice_core.flow.size import is_small
+
+def test_size():
+    assert is_small(9) and not is_small(11)
+"""
+FILES = {
+    "pyproject.toml": '[tool.pytest]\naddopts = ["--import-mode=importlib"]\n',
+    "src/erp_invoice_core/__init__.py": "",
+    "src/erp_invoice_core/flow/__init__.py": "",
+    "src/erp_invoice_core/flow/size.py": MODULE,
+    "tests/flow/test_size.py": TEST,
+}
+
+
+@pytest.fixture
+def project(tmp_path: Path) -> Path:
+    """Return a project of one function, with a test that does not try the bound."""
+    for name, text in FILES.items():
+        path = tmp_path / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, "utf-8")
+    (tmp_path / "tests" / "operators").mkdir()
+    for name in ("__main__.py", "mutants.py", "runs.py"):
+        shutil.copy(HERE / name, tmp_path / "tests" / "operators")
+    return tmp_path
+
+
+def _run(project: Path, *words: str) -> Sequence[str]:
+    command = [sys.executable, "-B", "-m", "tests.operators", *words]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+    assert (0, "") == (done.returncode, done.stderr)
+    return done.stdout.splitlines()
+
+
+def test_what_no_test_notices_is_listed(project: Path) -> None:
+    """Ten is never tried: of five mutants two are told, and the project stays as it was."""
+    before = sorted(project.rglob("*"))
+
+    assert [
+        "flow/size.py:2",
+        "-    return amount < 10",
+        "+    return (amount <= 10)",
+        "",
+        "flow/size.py:2",
+        "-    return amount < 10",
+        "+    return amount < (11)",
+        "",
+        "5 of 5 mutants tried, 2 not noticed",
+    ] == _run(project, "--paths", "flow")
+    assert before == sorted(project.rglob("*"))
+    assert FILES == {name: (project / name).read_text("utf-8") for name in FILES}
+
+
+def test_some_mutants_are_tried_by_seed(project: Path) -> None:
+    """With a limit so many are chosen, and the same ones for the same seed."""
+    words = ("--paths", "flow/size.py", "--seed", "3", "--limit", "2")
+
+    first, again = _run(project, *words), _run(project, *words)
+
+    assert first[-1].startswith("2 of 5 mutants tried")
+    assert first == again
+
+
+def test_tests_that_fail_without_a_mutant_end_the_run(project: Path) -> None:
+    """What fails anyway notices nothing."""
+    (project / "tests" / "flow" / "test_size.py").write_text("assert False", "utf-8")
+    command = [sys.executable, "-B", "-m", "tests.operators", "--paths", "flow"]
+
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
+
+    assert 1 == done.returncode
+    assert "tests/flow/test_size.py fail without a mutant" in done.stderr
