@@ -127,6 +127,16 @@ UNRULED: Mapping[str, tuple[str, str, str]] = {
         "the worker, where an ERP repeats an old answer to a key",
         "Withdraw the rest and retry, or reject. (Accounting approver)",
     ),
+    "facts.unusable": (
+        "Repair the host's facts of this invoice, then try again: what is wrong with them.",
+        "the queue, where the host's facts raise, or answer what the rules cannot read, for one invoice",
+        "Repair what the host's facts answer; the log has the traceback. (Developer of the host)",
+    ),
+    "erp.reasons_cut": (
+        "Look in the ERP for the other reasons: of so many the first 50 are kept.",
+        "an adapter that gives more than 50 reasons, or notices, at once",
+        "Look in the ERP for the rest. (Accounting)",
+    ),
     "erp.several": (
         "Check the ERP: it has several documents of this invoice under one key.",
         "an alarm in the history, from watching a key that was ruled absent; it moves nothing",

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 STEP = erp.Step("bill", "bill", erp.Role.BILL)
 RECEIPT = erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL)
 NOW = datetime(2026, 11, 1, tzinfo=UTC)
-TOKEN = "tok-123"
+TOKEN = "tok-12345678"
 
 
 def plugin(**hooks: Callable[..., object]) -> object:

@@ -37,14 +37,14 @@ class Acme:
 
 
 ADAPTERS = erp.Adapters(Acme())
-TABLE = {"adapter": "acme", "url": "https://erp", "token": "s3cret"}
+TABLE = {"adapter": "acme", "url": "https://erp", "token": "s3cret-token"}
 
 
 def problems(table: Mapping[str, object], environ: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return path and code of each problem."""
     with pytest.raises(erp.InvalidSettings) as caught:
         erp.connection_from("main", table, environ, ADAPTERS)
-    assert "s3cret" not in str(caught.value)
+    assert "s3cret-token" not in str(caught.value)
     return [(problem.path, problem.code) for problem in caught.value.problems]
 
 
@@ -55,7 +55,7 @@ def test_settings_come_in_their_kinds() -> None:
     assert ("main", "acme") == (connection.name, connection.adapter)
     assert {
         "url": "https://erp",
-        "token": erp.Secret("s3cret"),
+        "token": erp.Secret("s3cret-token"),
         "retries": Decimal(3),
         "mode": "hold",
         "accounts": {"S": "5000"},
@@ -79,13 +79,19 @@ def test_environment_wins_over_the_table_and_the_table_over_defaults() -> None:
 
 def test_default_connection_is_named_after_its_adapter() -> None:
     """Without a word about the adapter, the connection's name is its key."""
-    connection = erp.connection_from("acme", {"url": "u", "token": "t"}, {}, ADAPTERS)
+    connection = erp.connection_from("acme", {"url": "u", "token": "t-123456"}, {}, ADAPTERS)
     assert "acme" == connection.adapter
 
 
 def test_every_problem_is_told() -> None:
     """Unknown names, missing values and wrong kinds are all told at once, without values."""
-    table = {"adapter": "acme", "tokn": "s3cret", "token": 7, "retries": 1.5, "mode": "s3cret"}
+    table = {
+        "adapter": "acme",
+        "tokn": "s3cret-token",
+        "token": 7,
+        "retries": 1.5,
+        "mode": "s3cret-token",
+    }
     assert [
         ("connections.main.tokn", "setting.unknown"),
         ("connections.main.url", "setting.required"),
@@ -111,11 +117,11 @@ def test_secret_is_never_shown() -> None:
     connection = erp.connection_from("main", TABLE, {}, ADAPTERS)
     secret = connection.settings["token"]
     shown = f"{connection} {connection!r} {secret} {secret!r} {[secret]} {secret!s:>20}"
-    assert "s3cret" not in shown
-    assert ("s3cret",) == connection.secrets
+    assert "s3cret-token" not in shown
+    assert ("s3cret-token",) == connection.secrets
     assert isinstance(secret, erp.Secret)
-    assert "s3cret" == secret.reveal()
-    assert secret != "s3cret"
+    assert "s3cret-token" == secret.reveal()
+    assert secret != "s3cret-token"
     with pytest.raises(TypeError):
         copy.copy(secret)
 

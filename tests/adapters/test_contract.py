@@ -90,7 +90,7 @@ class Honest:
             terms={"bill": terms},
             withdraw=erp.WithdrawForm.FULL,
             unlink=erp.UnlinkForm.DELETE_FIRST,
-            settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET, default="hush"),),
+            settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET, default="hush-hush"),),
         )
 
     @erp.hookimpl

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from erp_invoice_core.flow import Ruling
 from erp_invoice_core.vocabulary import Action, ExportStatus
+from tests.worker.dying import Death
 
 from .machine import Machine
 from .scripted_erp import arriving_late, lost, meanwhile, refused, unsent
@@ -175,13 +176,10 @@ def history_10_withdrawn(store: Store) -> None:
 def history_10_exporting(store: Store) -> None:
     """The same in the middle of a call: the lease runs out, and a person rules."""
     machine = _machine(store)
-
-    def stop() -> None:
-        raise KeyboardInterrupt
-
-    machine.erp.will("bill", meanwhile(stop))
+    death = Death()
+    machine.erp.will("bill", meanwhile(death.come))
     try:
-        machine.work()
+        machine.work(calls=death.caller)
     except KeyboardInterrupt:
         machine.uninstall()
     assert ExportStatus.EXPORTING is machine.stands()

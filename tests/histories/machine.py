@@ -12,19 +12,20 @@ from erp_invoice_core.adapters import Adapters
 from erp_invoice_core.declaration import WithdrawForm
 from erp_invoice_core.queue import ExportQueue
 from erp_invoice_core.vocabulary import Action, ExportStatus
-from erp_invoice_core.worker import Worker
+from erp_invoice_core.worker import ThreadCaller, Worker
 
 from ..flow.samples import DOCUMENT, FACTS, PERSON, declared
 from .scripted_erp import Paper, ScriptedErp
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from erp_invoice_core.documents import ExportDocument, QueueEntry
     from erp_invoice_core.flow import Ruling
     from erp_invoice_core.queue import Result
     from erp_invoice_core.rules import Case
     from erp_invoice_core.stores import Store
+    from erp_invoice_core.worker import Caller
 
 __all__ = ["OPEN", "Machine"]
 
@@ -110,9 +111,14 @@ class Machine:
         """Whether nobody may edit, delete or change the status of the invoice A."""
         return not any(self.may(action) for action in OPEN)
 
-    def work(self, name: str = "w1", limit: int | None = None) -> None:
+    def work(
+        self,
+        name: str = "w1",
+        limit: int | None = None,
+        calls: Callable[[], Caller] = ThreadCaller,
+    ) -> None:
         """Let a worker of that name do all that is due."""
-        Worker(self.queue, holder=name).run_once(limit)
+        Worker(self.queue, holder=name, calls=calls).run_once(limit)
 
     def _done(self, results: Sequence[Result]) -> list[str]:
         return [denial.code for result in results for denial in result.verdict.denials]

@@ -31,13 +31,15 @@ from erp_invoice_core import (
 )
 from erp_invoice_core.events import AuditEvent, replay
 from erp_invoice_core.testing import TwoStepErp, sample_document
+from erp_invoice_core.worker import ThreadCaller
 from tests.worker.scripted import Scripted
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from erp_invoice_core.queue import Result
     from erp_invoice_core.stores import Store
+    from erp_invoice_core.worker import Caller
 
 __all__ = [
     "APPROVER",
@@ -181,12 +183,15 @@ class Office:
         )
         self.worker = self.hired("worker-1")
 
-    def hired(self, holder: str, seconds: float = 60.0) -> Worker:
+    def hired(
+        self, holder: str, seconds: float = 60.0, calls: Callable[[], Caller] = ThreadCaller
+    ) -> Worker:
         """Return a worker of that name, with a lease of so many seconds; it sleeps by the clock."""
         return Worker(
             self.queue,
             lease=timedelta(seconds=seconds),
             holder=holder,
+            calls=calls,
             sleep=self.clock.advance,
             chance=lambda: 0.0,
             steady=self.clock.seconds,

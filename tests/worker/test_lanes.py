@@ -15,6 +15,7 @@ import pytest
 from erp_invoice_core import Action, Connection, Connections, ExportQueue, ExportStatus, Pace
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker import Worker
+from tests.worker.dying import Death
 from tests.worker.office import Office
 from tests.worker.scripted import TERMS, Scripted
 from tests.worker.several import Company, Mannered
@@ -193,15 +194,13 @@ def test_a_rate_is_not_slowed_down_by_the_pause() -> None:
 
 def test_who_waits_for_a_rate_frees_what_a_dead_worker_held() -> None:
     """A rate of minutes keeps no lane from its looks: leases that run out are seen meanwhile."""
-
-    def dying() -> object:
-        raise KeyboardInterrupt
-
-    company = Company(Mannered("first"), Mannered("second", poison={"second-000": dying}))
+    death = Death()
+    company = Company(Mannered("first"), Mannered("second", poison={"second-000": death.come}))
     company.accept("first", 2)
     left = company.accept("second", 1)
+    dying = Worker(company.queue, lease=timedelta(seconds=1), calls=death.caller)
     with pytest.raises(KeyboardInterrupt):
-        Worker(company.queue, lease=timedelta(seconds=1)).run_once(connections=["second"])
+        dying.run_once(connections=["second"])
     rare = Connection("first", "first", pace=Pace(calls_per_minute=1))
     queue = ExportQueue(company.store, Connections(company.adapters, [rare]), company.host)
 

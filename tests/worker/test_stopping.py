@@ -14,6 +14,7 @@ import pytest
 from erp_invoice_core import Action, ExportStatus, Ruling
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker import Worker
+from tests.worker.dying import Death
 from tests.worker.office import EVERYTHING, NOON, Office, ok
 from tests.worker.scripted import ALLOWED, TERMS, Scripted, receipt
 from tests.worker.several import Company, Mannered
@@ -268,13 +269,10 @@ def test_a_handler_may_set_the_event_at_any_moment() -> None:
 def test_the_lease_is_what_ends_an_interrupt() -> None:
     """Where a worker is interrupted, not stopped, its lease runs out and the call is looked up."""
     desk, plugin, _ = office()
-
-    def interrupted() -> None:
-        raise KeyboardInterrupt
-
-    plugin.answer("write", interrupted)
+    death = Death()
+    plugin.answer("write", death.come)
     with pytest.raises(KeyboardInterrupt):
-        desk.worker.run_once()
+        desk.hired("worker-1", calls=death.caller).run_once()
     desk.clock.advance(timedelta(seconds=61).total_seconds())
     desk.hired("worker-2").run_once()
 

@@ -8,6 +8,7 @@ import pytest
 
 from erp_invoice_core import Action, ExportStatus
 from erp_invoice_core import adapters as erp
+from tests.worker.dying import Death
 from tests.worker.office import APPROVER, Office, ok
 from tests.worker.scripted import Scripted, contents, receipt
 
@@ -164,13 +165,10 @@ def test_testimony_of_a_stale_removal_is_kept() -> None:
 def test_evidence_ends_the_lease_of_a_worker_that_is_gone() -> None:
     """Removed by hand while a dead worker's lease lingers: nothing waits for it any more."""
     desk, plugin = left(BILL, POST)
-
-    def gone() -> None:
-        raise KeyboardInterrupt
-
-    plugin.answer("withdraw", gone)
+    death = Death()
+    plugin.answer("withdraw", death.come)
     with pytest.raises(KeyboardInterrupt):
-        desk.worker.run_once()
+        desk.hired("worker-1", calls=death.caller).run_once()
     desk.clock.advance(61)
     ok(desk.queue.withdraw(["5000"], APPROVER, evidence="Deleted on the screen."))
 

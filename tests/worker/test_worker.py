@@ -11,6 +11,7 @@ from erp_invoice_core import Action, AuditEvent, CommitUnknown, ExportStatus, St
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.flow import claim
 from erp_invoice_core.worker import Worker
+from tests.worker.dying import Death
 from tests.worker.office import NOON, Office
 from tests.worker.scripted import FlakyStore, Mute, Scripted
 
@@ -316,18 +317,14 @@ def test_events_are_observed_once_committed() -> None:
     assert list(office.queue.history("5000")) == office.seen
 
 
-def interrupted() -> None:
-    """End the worker in the middle of its call."""
-    raise KeyboardInterrupt
-
-
 def test_an_expired_lease_with_a_call_in_doubt_is_unknown() -> None:
     """A worker that is gone in the middle of a call leaves doubt; the next one looks it up."""
     office = Office(plugin=Scripted())
     office.accept("5000")
-    scripted(office).answer("write", interrupted)
+    death = Death()
+    scripted(office).answer("write", death.come)
     with pytest.raises(KeyboardInterrupt):
-        office.worker.run_once()
+        office.hired("worker-1", calls=death.caller).run_once()
     office.clock.advance(61)
 
     other = office.hired("worker-2")

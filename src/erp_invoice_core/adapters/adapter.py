@@ -2,26 +2,21 @@
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, cast
+import logging
+from typing import TYPE_CHECKING, TypeVar, cast
 
 import pluggy
 
 from ..declaration.contradictions import contradictions
 from ..documents import Step
 from ..exchange import CannotTell, Deferred, Unknown
-from ..verdict import ALLOWED, Verdict
+from ..verdict import ALLOWED
 from ..vocabulary import Role
 from . import hookspecs
-from .answers import (
-    declaration_problem,
-    is_deferred,
-    is_outcome,
-    is_plan,
-    is_reading,
-    is_sighting,
-)
-from .session import FAILURES, Failure, Session, said
+from .answers import Answers, NotPromised
+from .containment import Raised, contained, sentence_of, traceback_of
+from .declaration_check import declaration_problem
+from .session import Failure, Session
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -29,7 +24,9 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Receipt
     from ..exchange import Contents, ExportRequest, Gone, Outcome, Sighting
+    from ..verdict import Verdict
     from .connection import Connection
+    from .redaction import Redaction
 
 __all__ = ["Adapter", "InvalidAdapter"]
 
@@ -38,7 +35,9 @@ class InvalidAdapter(Exception):
     """A plugin is no adapter; the text says what is wrong with it."""
 
 
+_T = TypeVar("_T")
 _NO_SESSION = Session()
+_LOG = logging.getLogger(__name__)
 
 
 class Adapter:
@@ -57,24 +56,29 @@ class Adapter:
         Raises:
             InvalidAdapter: A required hook is missing, one is misspelt, or the declaration is bad.
         """
+        loaded = contained(lambda: self._load(plugin))
+        if isinstance(loaded, Raised):
+            # Not chained: what a plugin raised may hold a secret, and handlers print chains.
+            raise InvalidAdapter(sentence_of(loaded.error)) from None
+        if isinstance(loaded, str):
+            raise InvalidAdapter(loaded)
+        self.declaration: Declaration = loaded
+
+    def _load(self, plugin: object) -> Declaration | str:
+        """Return the declaration of a plugin, or what is wrong with it."""
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
-        try:
-            self._manager.register(plugin)
-            self._manager.check_pending()
-            callers = self._manager.get_hookcallers(plugin) or ()
-            self._hooks = frozenset(caller.name for caller in callers)
-            declaration = self._manager.hook.erp_declaration()
-        except FAILURES as error:
-            raise InvalidAdapter(said(error)) from error
+        self._manager.register(plugin)
+        self._manager.check_pending()
+        callers = self._manager.get_hookcallers(plugin) or ()
+        self._hooks = frozenset(caller.name for caller in callers)
+        declaration = self._manager.hook.erp_declaration()
         missing = [name for name in hookspecs.REQUIRED if name not in self._hooks]
         if missing:
-            raise InvalidAdapter(f"It has no {' and no '.join(missing)}.")
+            return f"It has no {' and no '.join(missing)}."
         if problem := declaration_problem(declaration, self._hooks):
-            raise InvalidAdapter(problem)
-        if found := contradictions(declaration):
-            raise InvalidAdapter(" ".join(found))
-        self.declaration: Declaration = declaration
+            return problem
+        return " ".join(contradictions(declaration)) or cast("Declaration", declaration)
 
     def __repr__(self) -> str:
         return f"<Adapter {self.key}>"
@@ -109,32 +113,55 @@ class Adapter:
         return self.has("erp_withdraw")
 
     def _ask(
-        self, hook: str, session: Session, accept: Callable[[object], bool], /, **given: object
-    ) -> object:
-        """Return the hook's answer, or a :class:`Failure` that says what was wrong."""
-        try:
-            answer = getattr(self._manager.hook, hook)(**given)
-            if accept(answer):
-                return answer
-        except FAILURES as error:
-            return Failure(session.shown(f"{self.name}, {hook}: {said(error)}"))
-        return Failure(f"{self.name}, {hook}: the answer is not what this hook promises.")
+        self,
+        hook: str,
+        session: Session,
+        read: Callable[[Answers, object], _T],
+        /,
+        **given: object,
+    ) -> _T | Failure:
+        """Return the hook's answer as it was read, or a :class:`Failure` that says why not."""
+        redaction = session.redaction
+        call = getattr(self._manager.hook, hook)
+        given_back = contained(lambda: (call(**given),))
+        if isinstance(given_back, Raised):
+            return self._failed(hook, redaction, given_back.error)
+        answer = contained(lambda: read(Answers(redaction), given_back[0]))
+        if not isinstance(answer, Raised):
+            return answer
+        if not isinstance(answer.error, NotPromised):
+            return self._failed(hook, redaction, answer.error)
+        why = f"{self.name}, {hook}: the answer is not what this hook promises: {answer.error}."
+        _LOG.warning("%s", why, extra={"adapter": self.key, "hook": hook})
+        return Failure(why)
 
-    def _within(
-        self, hook: str, session: Session, accept: Callable[[object], bool], /, **given: object
-    ) -> object:
-        return self._ask(hook, session, accept, session=session.value, **given)
+    def _failed(self, hook: str, redaction: Redaction, error: BaseException) -> Failure:
+        """Log what a hook raised, and return it as a sentence; both without secrets."""
+        why = f"{self.name}, {hook}: {sentence_of(error, redaction)}"
+        if _LOG.isEnabledFor(logging.WARNING):
+            text = traceback_of(error, redaction)
+            _LOG.warning("%s\n%s", why, text, extra={"adapter": self.key, "hook": hook})
+        return Failure(why)
 
-    def steps(self, request: ExportRequest) -> tuple[Step, ...] | Deferred:
-        """Return the plan of an export; one step ``bill`` where the adapter plans nothing."""
+    def steps(
+        self, request: ExportRequest, session: Session = _NO_SESSION
+    ) -> tuple[Step, ...] | Deferred:
+        """
+        Return the plan of an export; one step ``bill`` where the adapter plans nothing.
+
+        The hook is not given the session: its secrets are removed from what the hook raises.
+        """
         if not self.has("erp_steps"):
             role = Role.CREDIT if request.document.due < 0 else Role.BILL
             return (Step("bill", "bill", role),)
-        accept = partial(is_plan, files=[each.id for each in request.files])
-        answer = self._ask("erp_steps", _NO_SESSION, accept, request=request)
-        if isinstance(answer, Failure):
-            return Deferred(None, answer.why)
-        return tuple(cast("Sequence[Step]", answer))
+        files = [each.id for each in request.files]
+        answer = self._ask(
+            "erp_steps",
+            session,
+            lambda answers, given: answers.plan(given, files),
+            request=request,
+        )
+        return Deferred(None, answer.why) if isinstance(answer, Failure) else answer
 
     def connect(self, connection: Connection) -> Session | Deferred:
         """Return a session for the calling thread."""
@@ -142,30 +169,34 @@ class Adapter:
         if not self.has("erp_connect"):
             return Session(None, secrets)
         empty = Session(None, secrets)
-        answer = self._ask("erp_connect", empty, _session, settings=connection.settings)
+        answer = self._ask("erp_connect", empty, Answers.session, settings=connection.settings)
         if isinstance(answer, Failure):
             return Deferred(None, answer.why)
-        if isinstance(answer, Deferred):
-            return answer
-        return Session(answer, secrets)
+        return answer if isinstance(answer, Deferred) else Session(answer, secrets)
 
     def check(self, session: Session, request: ExportRequest) -> Verdict | Deferred:
         """Return what the adapter's own check says; nothing is written."""
         if not self.has("erp_check"):
             return ALLOWED
-        answer = self._within("erp_check", session, _verdict, request=request)
-        if isinstance(answer, Failure):
-            return Deferred(None, answer.why)
-        return cast("Verdict | Deferred", answer)
+        answer = self._ask(
+            "erp_check", session, Answers.verdict, session=session.value, request=request
+        )
+        return Deferred(None, answer.why) if isinstance(answer, Failure) else answer
 
     def write(
         self, session: Session, request: ExportRequest, step: Step, receipts: Sequence[Receipt] = ()
     ) -> Outcome:
         """Carry out a step; whatever is no clear answer is :class:`Unknown`."""
-        accept = partial(is_outcome, step=step.name)
-        asked = {"request": request, "step": step, "receipts": tuple(receipts)}
-        answer = self._within("erp_write", session, accept, **asked)
-        return Unknown(answer.why) if isinstance(answer, Failure) else cast("Outcome", answer)
+        answer = self._ask(
+            "erp_write",
+            session,
+            lambda answers, given: answers.outcome(given, step.name),
+            session=session.value,
+            request=request,
+            step=step,
+            receipts=tuple(receipts),
+        )
+        return Unknown(answer.why) if isinstance(answer, Failure) else answer
 
     def find(
         self, session: Session, request: ExportRequest, step: Step, keys: Sequence[str]
@@ -173,32 +204,35 @@ class Adapter:
         """Look up a step's document; whatever is no clear answer is :class:`CannotTell`."""
         if not self.has_find:
             return CannotTell(f"{self.name} cannot look documents up.")
-        accept = partial(is_sighting, step=step.name)
-        asked = {"request": request, "step": step, "keys": tuple(keys)}
-        answer = self._within("erp_find", session, accept, **asked)
-        return CannotTell(answer.why) if isinstance(answer, Failure) else cast("Sighting", answer)
+        answer = self._ask(
+            "erp_find",
+            session,
+            lambda answers, given: answers.sighting(given, step.name),
+            session=session.value,
+            request=request,
+            step=step,
+            keys=tuple(keys),
+        )
+        return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
     def read(self, session: Session, receipt: Receipt) -> Contents | Gone | CannotTell:
         """Read a document by its id."""
         if not self.has_read:
             return CannotTell(f"{self.name} cannot read documents.")
-        answer = self._within("erp_read", session, is_reading, receipt=receipt)
-        if isinstance(answer, Failure):
-            return CannotTell(answer.why)
-        return cast("Contents | Gone", answer)
+        answer = self._ask(
+            "erp_read", session, Answers.document, session=session.value, receipt=receipt
+        )
+        return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
     def withdraw(self, session: Session, receipt: Receipt) -> Outcome:
         """Remove a document; nothing was sent where the adapter has no such hook."""
         if not self.has_withdraw:
             return Deferred(None, f"{self.name} cannot remove documents.")
-        accept = partial(is_outcome, step=receipt.step)
-        answer = self._within("erp_withdraw", session, accept, receipt=receipt)
-        return Unknown(answer.why) if isinstance(answer, Failure) else cast("Outcome", answer)
-
-
-def _session(answer: object) -> bool:
-    return not isinstance(answer, Deferred) or is_deferred(answer)
-
-
-def _verdict(answer: object) -> bool:
-    return isinstance(answer, Verdict) or is_deferred(answer)
+        answer = self._ask(
+            "erp_withdraw",
+            session,
+            lambda answers, given: answers.outcome(given, receipt.step),
+            session=session.value,
+            receipt=receipt,
+        )
+        return Unknown(answer.why) if isinstance(answer, Failure) else answer

@@ -1,12 +1,11 @@
-"""Whether what an adapter answered is what its hook promises; never taken on trust."""
+"""Answers of hooks, read: checked to the last field, and normalised before anything is kept."""
 
 from __future__ import annotations
 
-from datetime import date, datetime
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from ..declaration import Declaration, LookUp, Setting, StepTerms, UnlinkForm, WithdrawForm
+import attrs
+
 from ..documents import Receipt, Step
 from ..exchange import (
     Absent,
@@ -20,142 +19,161 @@ from ..exchange import (
     Several,
     Unknown,
 )
-from ..verdict import Verdict
-from ..vocabulary import Feature, Role, Support
-from .hookspecs import CONTRACT
+from ..vocabulary import Role
+from .reading import LONGEST_ID, LONGEST_NUMBER, NotPromised, Values
+from .reasons import read_verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Container, Mapping
-    from types import UnionType
+    from collections.abc import Collection
+    from datetime import datetime
 
     from ..exchange import Outcome, Sighting
+    from ..verdict import Verdict
+    from .redaction import Redaction
 
-__all__ = [
-    "declaration_problem",
-    "is_contents",
-    "is_deferred",
-    "is_outcome",
-    "is_plan",
-    "is_reading",
-    "is_sighting",
-]
+__all__ = ["Answers", "NotPromised"]
+
+_MOST_STEPS = 1000
+_LONGEST_NAME = 1000
 
 
-def _is_moment(value: object) -> bool:
-    return isinstance(value, datetime) and value.tzinfo is not None
+def _role(given: object) -> Role | None:
+    if given is not None and not isinstance(given, Role):
+        msg = "the role is not a Role"
+        raise NotPromised(msg)
+    return given
 
 
-def _has(value: object, **types: type | UnionType) -> bool:
-    return all(isinstance(getattr(value, name), kind) for name, kind in types.items())
+class Answers:
+    """
+    Reads the answers of hooks.
 
+    Each method returns a new value of our own classes, never the object that the adapter gave, and
+    raises :class:`NotPromised`. Moments come out in UTC and within bounds; texts are bounded and
+    without secrets; what identifies something is taken unchanged or not at all.
+    """
 
-def _is_receipt(value: object, step: str) -> bool:
-    return (
-        isinstance(value, Receipt)
-        and value.step == step
-        and _has(
-            value, erp_id=str, role=Role | None, number=str | None, state=str | None, digest=str
+    def __init__(self, redaction: Redaction) -> None:
+        self._values = Values(redaction)
+
+    def plan(self, given: object, files: Collection[str] = ()) -> tuple[Step, ...]:
+        """
+        Return a plan: at least one step, each with a name of its own.
+
+        A step that names an attachment must name one of those ``files``, by id.
+        """
+        if not isinstance(given, tuple | list) or not 0 < len(given) <= _MOST_STEPS:
+            msg = f"it is not a tuple of 1 to {_MOST_STEPS} steps"
+            raise NotPromised(msg)
+        steps = tuple(self._step(one) for one in tuple(given))
+        if len({step.name for step in steps}) < len(steps):
+            msg = "two steps have the same name"
+            raise NotPromised(msg)
+        if any(step.attachment is not None and step.attachment not in files for step in steps):
+            msg = "a step names an attachment of which no file is sent"
+            raise NotPromised(msg)
+        return steps
+
+    def _step(self, given: object) -> Step:
+        if not isinstance(given, Step):
+            msg = "a step is not a Step"
+            raise NotPromised(msg)
+        name = self._values.identity(given.name, "the name of a step", _LONGEST_NAME)
+        kind = self._values.identity(given.kind, "the kind of a step")
+        attachment = self._values.identity_or_none(given.attachment, "the attachment of a step")
+        return Step(name, kind, _role(given.role), attachment)
+
+    def session(self, given: object) -> object:
+        """Return the session as it is, or why there is none."""
+        return self._deferred(given) if isinstance(given, Deferred) else given
+
+    def verdict(self, given: object) -> Verdict | Deferred:
+        """Return the verdict of a check, or why it cannot be made now."""
+        if isinstance(given, Deferred):
+            return self._deferred(given)
+        return read_verdict(self._values, given)
+
+    def outcome(self, given: object, step: str) -> Outcome:
+        """Return an outcome of that step."""
+        match given:
+            case Done():
+                return Done(self._receipt(given.receipt, step))
+            case Refused():
+                return Refused(read_verdict(self._values, given.verdict))
+            case Deferred():
+                return self._deferred(given)
+            case Unknown():
+                return Unknown(self._why(given.why))
+        msg = "it is not an outcome"
+        raise NotPromised(msg)
+
+    def sighting(self, given: object, step: str) -> Sighting:
+        """Return a sighting of that step's document."""
+        match given:
+            case Found():
+                receipt = self._receipt(given.receipt, step)
+                return Found(receipt, self._contents(given.contents))
+            case Absent():
+                return Absent(self._as_of(given.as_of))
+            case Several():
+                return Several(self._why(given.why))
+            case CannotTell():
+                return CannotTell(self._why(given.why))
+        msg = "it is not a sighting"
+        raise NotPromised(msg)
+
+    def document(self, given: object) -> Contents | Gone:
+        """Return what a document holds, or that it is gone."""
+        if isinstance(given, Gone):
+            return Gone(self._as_of(given.as_of))
+        return self._contents(given)
+
+    def _why(self, given: object) -> str:
+        return self._values.words(given, "the reason")
+
+    def _as_of(self, given: object) -> datetime:
+        return self._values.moment(given, "the moment as of which it holds")
+
+    def _deferred(self, given: Deferred) -> Deferred:
+        flags = [field for field in attrs.fields(Deferred) if field.name not in {"until", "why"}]
+        if not all(isinstance(getattr(given, flag.name), bool) for flag in flags):
+            msg = "a flag of Deferred is not true or false"
+            raise NotPromised(msg)
+        until = given.until
+        return Deferred(
+            None if until is None else self._values.moment(until, "the moment to wait for"),
+            self._why(given.why),
+            **{flag.name: getattr(given, flag.name) for flag in flags},
         )
-    )
 
+    def _receipt(self, given: object, step: str) -> Receipt:
+        if not isinstance(given, Receipt):
+            msg = "the receipt is not a Receipt"
+            raise NotPromised(msg)
+        values = self._values
+        if values.plain(given.step, "the step of the receipt") != step:
+            msg = "the receipt is of another step"
+            raise NotPromised(msg)
+        state = given.state
+        return Receipt(
+            step=step,
+            erp_id=values.identity(given.erp_id, "the ERP id"),
+            role=_role(given.role),
+            number=values.identity_or_none(given.number, "the number in the ERP", LONGEST_NUMBER),
+            state=None if state is None else values.words(state, "the state", LONGEST_ID),
+            digest=values.identity(given.digest, "the digest"),
+        )
 
-def is_contents(value: object) -> bool:
-    """Whether it is contents whose every part has its type: a finite decimal, a day, texts."""
-    return (
-        isinstance(value, Contents)
-        and _has(value, vendor=str | None, number=str | None, key=str | None, digest=str | None)
-        and _has(value, amount=Decimal | None, date=date | None)
-        and (value.amount is None or value.amount.is_finite())
-        and not isinstance(value.date, datetime)
-    )
-
-
-def is_reading(value: object) -> bool:
-    """Whether it is contents, or the word that the document is gone, with its moment."""
-    return is_contents(value) or (isinstance(value, Gone) and _is_moment(value.as_of))
-
-
-def is_deferred(value: object) -> bool:
-    """Whether it says in words why nothing was sent, with a moment or none."""
-    return (
-        isinstance(value, Deferred)
-        and _has(value, why=str, needs_person=bool)
-        and (value.until is None or _is_moment(value.until))
-    )
-
-
-def is_outcome(value: Outcome | object, step: str) -> bool:
-    """Whether it is an outcome of that step: a receipt of its own, with an id that is text."""
-    match value:
-        case Done():
-            return _is_receipt(value.receipt, step)
-        case Refused():
-            return _has(value, verdict=Verdict)
-        case Deferred():
-            return is_deferred(value)
-        case Unknown():
-            return _has(value, why=str)
-    return False
-
-
-def is_sighting(value: Sighting | object, step: str) -> bool:
-    """Whether it is a sighting of that step's document."""
-    match value:
-        case Found():
-            return _is_receipt(value.receipt, step) and is_contents(value.contents)
-        case Absent():
-            return _is_moment(value.as_of)
-        case Several() | CannotTell():
-            return _has(value, why=str)
-    return False
-
-
-def is_plan(value: object, files: Collection[str] = ()) -> bool:
-    """
-    Whether it is a plan: at least one step, each with a name of its own.
-
-    A step that names an attachment must name one of those ``files``, by id.
-    """
-    if not isinstance(value, tuple | list) or not value:
-        return False
-    if not all(isinstance(step, Step) for step in value):
-        return False
-    if any(step.attachment is not None and step.attachment not in files for step in value):
-        return False
-    return len({step.name for step in value}) == len(value)
-
-
-def _types_problem(declaration: Declaration) -> str | None:
-    if not (_has(declaration, name=str) and declaration.name.strip()):
-        return "It has no name."
-    if not _pairs(declaration.features, Feature, Support):
-        return "Its features are no Support by Feature."
-    if not _pairs(declaration.terms, str, StepTerms):
-        return "Its terms are no StepTerms by kind of step."
-    if not all(isinstance(setting, Setting) for setting in declaration.settings):
-        return "Its settings are no Setting."
-    return None
-
-
-def _pairs(mapping: Mapping[Any, Any], key: type, value: type) -> bool:
-    return all(isinstance(k, key) and isinstance(v, value) for k, v in mapping.items())
-
-
-def _hooks_problem(declaration: Declaration, hooks: Container[str]) -> str | None:
-    looks_up = any(terms.look_up is not LookUp.NONE for terms in declaration.terms.values())
-    if looks_up and "erp_find" not in hooks:
-        return "It declares a look-up and has no erp_find."
-    if declaration.withdraw is WithdrawForm.FULL and "erp_withdraw" not in hooks:
-        return "It declares that it withdraws and has no erp_withdraw."
-    if declaration.unlink is UnlinkForm.DELETE_FIRST and "erp_read" not in hooks:
-        return "It declares that unlinking needs the document gone and has no erp_read."
-    return None
-
-
-def declaration_problem(declaration: object, hooks: Container[str]) -> str | None:
-    """Return what is wrong with a declaration, given the hooks there are; ``None``: nothing."""
-    if not isinstance(declaration, Declaration):
-        return "Its erp_declaration returns no Declaration."
-    if declaration.contract != CONTRACT:
-        return f"It was written for contract {declaration.contract}; this is contract {CONTRACT}."
-    return _types_problem(declaration) or _hooks_problem(declaration, hooks)
+    def _contents(self, given: object) -> Contents:
+        if not isinstance(given, Contents):
+            msg = "it is not Contents"
+            raise NotPromised(msg)
+        values = self._values
+        return Contents(
+            vendor=values.identity_or_none(given.vendor, "the vendor"),
+            number=values.identity_or_none(given.number, "the number in the ERP", LONGEST_NUMBER),
+            amount=values.amount(given.amount, "the amount"),
+            date=values.day(given.date, "the date"),
+            key=values.identity_or_none(given.key, "the key", LONGEST_NUMBER),
+            digest=values.identity_or_none(given.digest, "the digest"),
+        )

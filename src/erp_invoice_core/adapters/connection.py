@@ -12,6 +12,7 @@ import attrs
 from ..documents import Problem
 from .pace import Pace, pace_from
 from .patience import patience_from
+from .redaction import SHORTEST_SECRET, Redaction
 from .settings import InvalidSettings, Secret, SettingValue, given_again, validated
 
 if TYPE_CHECKING:
@@ -39,6 +40,9 @@ class Connection:
     A name that entries record, the key of its adapter, and settings in the declared kinds.
 
     ``repr`` shows no secret. ``pace`` and ``patience`` are its own; without them the worker's hold.
+
+    Raises:
+        ValueError: A secret is shorter than 8 characters: it could not be told from other text.
     """
 
     name: str
@@ -46,6 +50,15 @@ class Connection:
     settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_frozen, hash=False)
     pace: Pace | None = attrs.field(default=None, kw_only=True)
     patience: Patience | None = attrs.field(default=None, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        for setting, value in self.settings.items():
+            if isinstance(value, Secret) and len(value.reveal()) < SHORTEST_SECRET:
+                msg = (
+                    f"The secret {setting} of connection {self.name} is shorter than"
+                    f" {SHORTEST_SECRET} characters."
+                )
+                raise ValueError(msg)
 
     @property
     def secrets(self) -> tuple[str, ...]:
@@ -171,6 +184,11 @@ class Connections:
 
     def __contains__(self, name: object) -> bool:
         return name in self._by_name
+
+    @property
+    def redaction(self) -> Redaction:
+        """What removes the secrets of all connections from text."""
+        return Redaction(tuple(secret for one in self for secret in one.secrets))
 
     def resolve(self, name: str) -> tuple[Adapter, Connection]:
         """

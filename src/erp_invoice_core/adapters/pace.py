@@ -16,11 +16,13 @@ if TYPE_CHECKING:
 __all__ = ["Pace", "pace_from"]
 
 _WHOLE = ("at_once", "failures")
+#: No limit and no pause is larger: seconds of more than thirty years, calls of any machine.
+_MOST = 1_000_000_000
 
 
-def _positive(instance: object, attribute: attrs.Attribute[Any], value: float | None) -> None:  # noqa: ARG001 - as attrs calls it
-    if value is not None and not value > 0:
-        msg = f"Give {attribute.name} more than nothing."
+def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
+    if value is not None and not 0 < value <= _MOST:
+        msg = f"Give {attribute.name} more than nothing, and no more than {_MOST:,}."
         raise ValueError(msg)
 
 
@@ -37,7 +39,8 @@ class Pace:
         longest_pause: For so many seconds at most.
 
     Raises:
-        ValueError: Something is not above nothing, or the longest pause is the shorter one.
+        ValueError: Something is not above nothing, is above a thousand million, or the longest
+            pause is the shorter one.
     """
 
     at_once: int | None = attrs.field(default=None, validator=_positive)

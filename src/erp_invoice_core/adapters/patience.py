@@ -14,6 +14,7 @@ from .settings import InvalidSettings
 __all__ = ["patience_from"]
 
 _WAITS = "look_ups"
+_MOST = 1_000_000
 _LONGEST = timedelta(days=365).total_seconds()
 
 
@@ -24,7 +25,8 @@ def _is_number(value: object) -> bool:
 def _wrong(name: str, value: object) -> str | None:
     """Return what to write instead, if it is nothing of the sort."""
     if name != _WAITS:
-        return None if type(value) is int else "Write a whole number."
+        is_sane = type(value) is int and value <= _MOST
+        return None if is_sane else f"Write a whole number of {_MOST:,} at most."
     if not isinstance(value, list) or not all(map(_is_number, value)):
         return "Write a list of waiting times, in seconds."
     if not all(0 < seconds <= _LONGEST for seconds in value):

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import logging
+import os
 from functools import partial
 from importlib.metadata import entry_points
 from typing import TYPE_CHECKING
@@ -9,6 +11,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from .adapter import Adapter, InvalidAdapter
+from .containment import Raised, contained, sentence_of, traceback_of
+from .redaction import SHORTEST_SECRET, Redaction
+from .text import storable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterator
@@ -19,6 +24,9 @@ __all__ = ["GROUP", "AdapterProblem", "Adapters", "UnknownAdapter"]
 #: The entry points that name adapters.
 GROUP = "erp_invoice_core.adapters"
 _OURS = "erp_invoice_core."
+_LOG = logging.getLogger(__name__)
+_VARIABLE = "ERP_"
+_LONGEST_NAME = 200
 
 
 @attrs.frozen
@@ -37,8 +45,19 @@ class UnknownAdapter(KeyError):
 
 
 def _name_of(plugin: object) -> str:
-    name = getattr(plugin, "__name__", None)
-    return name if isinstance(name, str) else type(plugin).__name__
+    name = contained(lambda: str.__str__(getattr(plugin, "__name__", type(plugin).__name__)))
+    known = type(plugin).__name__ if isinstance(name, Raised) else name
+    return storable(known[:_LONGEST_NAME])
+
+
+def _environment() -> Redaction:
+    """
+    Return what removes the settings of connections that the environment holds.
+
+    Before a plugin is loaded nobody knows which of them is secret.
+    """
+    given = (text for name, text in os.environ.items() if name.startswith(_VARIABLE))
+    return Redaction(tuple(text for text in given if len(text) >= SHORTEST_SECRET))
 
 
 class Adapters:
@@ -72,22 +91,28 @@ class Adapters:
     def _load(self, name: str, get: Callable[[], object], disabled: Container[str]) -> None:
         if name in disabled:
             return
-        try:
-            adapter = Adapter(get())
-        except InvalidAdapter as error:
-            self._problems.append(AdapterProblem(name, str(error)))
-        except (Exception, SystemExit) as error:  # noqa: BLE001 - a package may fail in any way as it loads
-            said = f"It does not load: {type(error).__name__}: {error}"
-            self._problems.append(AdapterProblem(name, said))
-        else:
+        adapter = contained(lambda: Adapter(get()))
+        if not isinstance(adapter, Raised):
             self._add(name, adapter, disabled)
+            return
+        error, redaction = adapter.error, _environment()
+        if isinstance(error, InvalidAdapter):
+            self._skip(name, redaction.text(str(error)))
+            return
+        self._skip(name, f"It does not load: {sentence_of(error, redaction)}")
+        _LOG.warning("%s does not load.\n%s", name, traceback_of(error, redaction))
+
+    def _skip(self, name: str, message: str) -> None:
+        self._problems.append(AdapterProblem(name, message))
+        _LOG.warning("The plugin %s was skipped: %s", name, message, extra={"adapter": name})
 
     def _add(self, name: str, adapter: Adapter, disabled: Container[str]) -> None:
         if adapter.key in disabled:
             return
         if adapter.key in self._by_key:
-            message = f"Its key {adapter.key!r} is another adapter's; disable one of the two."
-            self._problems.append(AdapterProblem(name, message))
+            self._skip(
+                name, f"Its key {adapter.key!r} is another adapter's; disable one of the two."
+            )
             return
         self._by_key[adapter.key] = adapter
 

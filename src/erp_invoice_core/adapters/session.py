@@ -4,10 +4,9 @@ from __future__ import annotations
 
 import attrs
 
-__all__ = ["FAILURES", "Failure", "Session", "said"]
+from .redaction import Redaction
 
-#: What ends a hook without ending us. A plugin that calls ``sys.exit`` ends itself only.
-FAILURES = (Exception, SystemExit)
+__all__ = ["Failure", "Session"]
 
 
 @attrs.frozen
@@ -17,11 +16,14 @@ class Session:
     value: object = attrs.field(default=None, repr=False)
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
 
+    @property
+    def redaction(self) -> Redaction:
+        """What removes the secrets from text."""
+        return Redaction(self.secrets)
+
     def shown(self, text: str) -> str:
-        """Return the text with every secret blotted out."""
-        for secret in sorted(self.secrets, key=len, reverse=True):
-            text = text.replace(secret, "…") if secret else text
-        return text
+        """Return the text with every secret removed, as bounded as any text of an adapter."""
+        return self.redaction.text(text)
 
 
 @attrs.frozen
@@ -29,8 +31,3 @@ class Failure:
     """A hook failed, or answered what it does not promise; ``why`` is a sentence."""
 
     why: str
-
-
-def said(error: BaseException) -> str:
-    """Return an exception as a sentence begins: its kind and its words."""
-    return f"{type(error).__name__}: {error}" if str(error) else type(error).__name__

@@ -11,11 +11,14 @@ from typing import TYPE_CHECKING, TypeAlias
 from ..declaration import Setting, SettingKind
 from ..documents import Problem
 from ..money import exact
+from .redaction import SHORTEST_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 __all__ = ["InvalidSettings", "Secret", "SettingValue", "given_again", "validated"]
+
+_LARGEST = 10**18 - 1
 
 
 class Secret:
@@ -74,6 +77,9 @@ def _number(given: object) -> Decimal:
     if isinstance(given, (bool, float)) or not isinstance(given, (int, str)):
         msg = "Write a plain decimal, as text or as a whole number."
         raise ValueError(msg)  # noqa: TRY004 - every bad setting is a ValueError, told as a problem
+    if isinstance(given, int) and abs(given) > _LARGEST:
+        msg = "Write a plain decimal: at most 18 digits before the point."
+        raise ValueError(msg)
     return exact(str(given))
 
 
@@ -99,7 +105,12 @@ def _value(setting: Setting, given: object) -> SettingValue:
     if setting.kind is SettingKind.CHOICE and given not in setting.choices:
         msg = f"Choose one of: {', '.join(setting.choices)}."
         raise ValueError(msg)
-    return Secret(given) if setting.kind is SettingKind.SECRET else given
+    if setting.kind is not SettingKind.SECRET:
+        return given
+    if len(given) < SHORTEST_SECRET:
+        msg = f"Give a secret of {SHORTEST_SECRET} characters or more: this one is too short."
+        raise ValueError(msg)
+    return Secret(given)
 
 
 def validated(

@@ -5,6 +5,9 @@ from __future__ import annotations
 import json
 import os
 import sys
+import threading
+import time
+from contextlib import suppress
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
@@ -13,6 +16,8 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _EXTRA = ("extra.missing", "Install the command's extra: pip install 'erp_invoice_core[cli]'.")
+#: For so many seconds in all such threads are waited for.
+_MOMENT = 1.0
 _BROKEN = ("install.broken", "Install erp_invoice_core again: a part of it cannot be loaded.")
 
 
@@ -29,19 +34,41 @@ def main(argv: Sequence[str] | None = None) -> int:
         if os.environ.get("ERP_DEBUG") == "1":
             raise
         return _not_installed(missing.name or "", as_json="--json" in given)
+    if argv is not None:
+        return run(given)
+    from .output import reserve_descriptor  # noqa: PLC0415 - as above
+
+    reserve_descriptor()
     status = run(given)
-    if argv is None:
-        _end_calls_left_behind(status)
+    _end_what_is_left_behind(status)
     return status
 
 
-def _end_calls_left_behind(status: int) -> None:
-    """End a process of ours, and with it the calls that hang in it; else nothing is done."""
-    threads = sys.modules.get("erp_invoice_core.worker.threads")
-    if threads is not None and threads.left_behind():
-        sys.stdout.flush()
-        sys.stderr.flush()
-        os._exit(status)
+def _end_what_is_left_behind(status: int) -> None:
+    """
+    End a process of ours, and with it calls that hang and threads that an adapter began.
+
+    The interpreter would wait for such a thread at its end, perhaps for ever.
+    """
+    calls = sys.modules.get("erp_invoice_core.worker.threads")
+    if (calls is None or not calls.left_behind()) and not _has_threads():
+        return
+    for stream in (sys.stdout, sys.stderr):
+        if stream is not None:
+            with suppress(OSError, ValueError):
+                stream.flush()
+    os._exit(status)
+
+
+def _has_threads() -> bool:
+    """Whether a thread that the interpreter would wait for goes on for longer than a moment."""
+    ends = time.monotonic() + _MOMENT
+    for thread in threading.enumerate():
+        if not thread.daemon and thread is not threading.current_thread():
+            thread.join(max(0.0, ends - time.monotonic()))
+            if thread.is_alive():
+                return True
+    return False
 
 
 def _not_installed(module: str, *, as_json: bool) -> int:

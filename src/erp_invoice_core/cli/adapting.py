@@ -11,6 +11,7 @@ from .answer import DONE, Answer
 from .connections import connections_of
 from .database import database
 from .options import Options
+from .output import output_reserved
 from .settings import read_settings
 from .text import Column
 
@@ -32,7 +33,8 @@ _BY_US = "never twice by us; in doubt a person decides"
 
 def adapters(options: Options) -> Answer:
     """Show the installed adapters: what each supports, writes and promises."""
-    installed = Adapters.installed()
+    with output_reserved():
+        installed = Adapters.installed()
     settings = read_settings(options.settings)
     bound = connections_of(settings, installed, database(options).beside, os.environ)
     described = [

@@ -14,6 +14,7 @@ import typer
 import erp_invoice_core
 
 from .answer import Answer, bad
+from .log import logged
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -52,6 +53,14 @@ _LEASE = Annotated[
     float | None,
     _option("--lease", metavar="SECONDS", text="How long a worker holds an entry. Default: 60."),
 ]
+_LOG_LEVEL = Annotated[
+    str | None,
+    _option(
+        "--log-level",
+        metavar="LEVEL",
+        text="Log to standard error: critical, error, warning, info, debug. Default: error.",
+    ),
+]
 _JSON = Annotated[bool, _option("--json", metavar=None, text="Answer with one JSON document.")]
 
 
@@ -82,6 +91,7 @@ class Options:
     expect: int | None = None
     settings: Path | None = None
     lease: float | None = None
+    log_level: str | None = None
     json: bool = False
 
     def merged(self, later: Options) -> Options:
@@ -114,6 +124,7 @@ _SHARED: tuple[tuple[str, Any, Any], ...] = (
     ("expect", _EXPECT, None),
     ("settings", _SETTINGS, None),
     ("lease", _LEASE, None),
+    ("log_level", _LOG_LEVEL, None),
     ("json", _JSON, False),
 )
 
@@ -151,7 +162,8 @@ def with_options(verb: Callable[..., Answer]) -> Callable[..., Answer]:
     def command(*, context: typer.Context, **given: Any) -> Answer:  # noqa: ANN401 - options differ
         shared = {name: given.pop(name) for name, _, _ in _SHARED}
         options = context.find_root().obj.merged(Options(**shared))
-        return verb(options, **given)
+        with logged(options.log_level):
+            return verb(options, **given)
 
     own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
     _declare(command, [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own])

@@ -6,12 +6,13 @@ import itertools
 import os
 import sys
 import traceback
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TextIO
 
 from ..documents import Problem
-from .answer import BAD, BadInput, write_json
+from .answer import BAD, DONE, BadInput, write_json
 from .faults import problem_of
 from .grammar import USAGE_FAULTS, command
+from .output import output_reserved
 from .text import Screen, shown
 
 if TYPE_CHECKING:
@@ -28,11 +29,24 @@ def run(argv: Sequence[str]) -> int:
     """Run the command with these arguments and return its exit status."""
     _steady_streams()
     as_json = "--json" in itertools.takewhile(lambda word: word != "--", argv)
+    out = sys.stdout
     try:
         answer = _answer(argv)
-        status = answer if isinstance(answer, int) else _printed(answer, as_json=as_json)
+        if isinstance(answer, int):  # help was printed
+            out.flush()
+            status = answer
+        else:
+            status = _printed(answer, out, as_json=as_json)
+    except BrokenPipeError:
+        _abandon(out)
+        status = DONE
     except KeyboardInterrupt:
         status = _INTERRUPTED
+    except SystemExit:  # the library that prints the help ends so when its reader goes away
+        _abandon(out)
+        status = DONE
+    finally:
+        sys.stdout = out
     if status == _INTERRUPTED:
         sys.stderr.write("Interrupted.\n")
     return status
@@ -44,8 +58,7 @@ def _answer(argv: Sequence[str]) -> Answer | BadInput | int:
     except BadInput as refusal:
         return refusal
     except BrokenPipeError:
-        _abandon_output()
-        return BAD
+        raise
     except Exception as fault:  # noqa: BLE001 - the last resort: a person gets a sentence
         if os.environ.get("ERP_DEBUG") == "1":
             traceback.print_exc()
@@ -60,33 +73,34 @@ def _usage(fault: Exception) -> Problem:
     return Problem(str(names[0]), "usage.invalid", sentence)
 
 
-def _printed(answer: Answer | BadInput, *, as_json: bool) -> int:
+def _printed(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> int:
     """Print the answer and return the status; a reader that went away changes nothing of it."""
     status = BAD if isinstance(answer, BadInput) else answer.status
     try:
-        _print(answer, as_json=as_json)
-        sys.stdout.flush()
+        with output_reserved():  # a thread that an adapter left behind may print still
+            _print(answer, out, as_json=as_json)
+        out.flush()
     except BrokenPipeError:
-        _abandon_output()
+        _abandon(out)
     except OSError as fault:
         sys.stderr.write(f"The answer could not be written: {fault.strerror}.\n")
-        _abandon_output()
+        _abandon(out)
         return BAD
     return status
 
 
-def _print(answer: Answer | BadInput, *, as_json: bool) -> None:
+def _print(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> None:
     if not isinstance(answer, BadInput):
         if as_json:
-            write_json(answer.document, sys.stdout)
+            write_json(answer.document, out)
         else:
-            answer.tell(Screen())
+            answer.tell(Screen(out))
     elif as_json:
         problems = [
             {"path": each.path, "code": each.code, "message": each.message}
             for each in answer.problems
         ]
-        write_json({"problems": problems}, sys.stdout)
+        write_json({"problems": problems}, out)
     else:
         for each in answer.problems:
             where = f"{shown(each.path)}: " if each.path else ""
@@ -105,10 +119,10 @@ def _steady_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _abandon_output() -> None:
+def _abandon(out: TextIO) -> None:
     """Let nothing more be written to a reader that is gone, not even at the interpreter's end."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device, no path
         try:
-            os.dup2(nowhere.fileno(), sys.stdout.fileno())
+            os.dup2(nowhere.fileno(), out.fileno())
         except (OSError, ValueError):
             sys.stdout = None

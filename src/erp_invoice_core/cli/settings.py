@@ -111,6 +111,9 @@ def _table(path: Path) -> dict[str, Any]:
         raise bad(
             "--settings", "settings.not_toml", f"Write the settings in TOML: {fault}."
         ) from fault
+    except ValueError as fault:  # the reader has no error of its own for this one
+        sentence = "Write smaller numbers: one has more digits than any setting takes."
+        raise bad("--settings", "settings.not_toml", sentence) from fault
 
 
 def _policy(table: object, problems: list[Problem]) -> Policy:

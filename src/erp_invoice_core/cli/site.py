@@ -20,6 +20,7 @@ from .connections import connections_of
 from .database import database
 from .file_store import FileStore
 from .ledgers import check_ledgers
+from .output import output_reserved
 from .settings import read_settings
 
 if TYPE_CHECKING:
@@ -159,6 +160,19 @@ def opened(
         BadInput: It is not there, nothing was loaded into it, the settings are wrong, or a
             connection names another ledger than the one that the database books into.
     """
+    # What a plug-in prints as it loads, or in a hook, is not the answer.
+    with output_reserved(), _opened(options, create, read_only, any_ledger, observe) as site:
+        yield site
+
+
+@contextmanager
+def _opened(
+    options: Options,
+    create: bool,  # noqa: FBT001 - as given to the function above
+    read_only: bool,  # noqa: FBT001 - the same
+    any_ledger: bool,  # noqa: FBT001 - the same
+    observe: Callable[[AuditEvent], None] | None,
+) -> Iterator[Site]:
     named = database(options)
     settings = read_settings(options.settings)
     connections = connections_of(settings, Adapters.installed(), named.beside, os.environ)

@@ -13,6 +13,7 @@ from ..rules import has_no_level
 from ..stores import ErpIdTaken, UnreadableEntry
 from ..verdict import ALLOWED
 from ..vocabulary import Action
+from .callbacks import ask_facts
 from .company import of_another_company
 from .decisions import (
     ASKED,
@@ -23,6 +24,7 @@ from .decisions import (
     shown,
     unknown_to,
     unreadable,
+    unusable_to,
     without_facts,
 )
 from .numbers import Numbers, numbers_of
@@ -108,6 +110,7 @@ class _Desk:
     numbers: Numbers
     has_content: bool
     company_id: str | None
+    problems: Mapping[str, str]
 
     def case(
         self,
@@ -176,11 +179,15 @@ class _Desk:
 
     def is_unknown(self, entry: QueueEntry) -> bool:
         """Whether neither the host's facts nor the queue know the invoice."""
-        return self.cases is not None and entry.id not in self.cases and not entry.seq
+        is_known = self.cases is None or entry.id in self.cases or entry.id in self.problems
+        return not (is_known or entry.seq)
 
     def _made(self, entry: QueueEntry, case: Case, attempt: Attempt) -> Change:
         """Return what the attempt makes of the entry; without facts some acts are refused."""
         at, actor, command = self.at, attempt.actor, attempt.command
+        if entry.id in self.problems:
+            no = unusable_to(actor, self.policy, entry.id, self.problems[entry.id])
+            return refused(attempt.action, entry, no, at=at, actor=actor.id, command=command)
         if entry.id in (self.cases or {}) or attempt.action in FACTLESS:
             made = attempt.act(entry, case, at=at, actor=actor, command=command)
             return self._of_one_company(made, case) if attempt.action in _SENDS else made
@@ -225,8 +232,12 @@ def attempts(
 ) -> list[Result]:
     """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
     entries = transaction.entries(ids)
-    asked = [each for each in ids if attempt.action in ASKED or not entries[each].seq]
-    cases = facts(asked) if asked and attempt.action is not Action.IMPORT else None
+    wanted = [each for each in ids if attempt.action in ASKED or not entries[each].seq]
+    asked = None
+    if wanted and attempt.action is not Action.IMPORT:
+        asked = ask_facts(facts, wanted, lines.redaction, propagate=True)
+    cases = None if asked is None else asked.cases
+    problems = {} if asked is None else asked.problems
     numbers = numbers_of(
         attempt.action,
         entries.values(),
@@ -238,7 +249,7 @@ def attempts(
     )
     company_id = company.find() if attempt.action in _SENDS and ids else None
     desk = _Desk(
-        transaction, lines, policy, clock(), cases, events, numbers, has_content, company_id
+        transaction, lines, policy, clock(), cases, events, numbers, has_content, company_id, problems
     )
     results = []
     for entry_id in ids:

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 from ..rules import decide
 from ..stores import UnreadableEntry
 from ..verdict import Verdict
-from .decisions import FACTLESS, posed, shown, unknown_to, unreadable, without_facts
+from .callbacks import ask_facts
+from .decisions import (
+    FACTLESS,
+    posed,
+    shown,
+    unknown_to,
+    unreadable,
+    unusable_to,
+    without_facts,
+)
 from .numbers import numbers_of
 from .ports import Result
 
@@ -49,7 +58,8 @@ def verdicts(
 ) -> list[Result]:
     """Return the decision for each id, with three queries and one call of ``facts`` at most."""
     entries = {entry.id: entry for entry in store.entries(ids)}
-    cases = facts(ids)
+    asked = ask_facts(facts, ids, lines.redaction, propagate=True)
+    cases = asked.cases
     to = {entry.id: connection or entry.connection for entry in entries.values()}
     erps = {name: lines.declaration(name) for name in set(to.values())}
     known = [entry for key, entry in entries.items() if key in cases]
@@ -67,6 +77,10 @@ def verdicts(
         entry = entries[key]
         if isinstance(entry, UnreadableEntry):
             verdict = unreadable(entry, actor, policy)
+            results.append(Result(key, verdict, shown(entry, verdict)))
+            continue
+        if key in asked.problems:
+            verdict = unusable_to(actor, policy, key, asked.problems[key])
             results.append(Result(key, verdict, shown(entry, verdict)))
             continue
         if key not in cases and not entry.seq:

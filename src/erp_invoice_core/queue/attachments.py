@@ -9,7 +9,7 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
-from ..adapters.session import FAILURES
+from ..adapters.containment import Raised, contained, name_of
 from ..exchange import AttachmentUnavailable
 
 if TYPE_CHECKING:
@@ -72,26 +72,30 @@ def _compare(attachment: Attachment, digest: str) -> None:
 
 def _copied(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFile[bytes]) -> str:
     """Copy the content and return its SHA-256."""
-    digest = hashlib.sha256()
-    try:
+
+    def read() -> str:
+        digest = hashlib.sha256()
         with closing(_opened(port, attachment)) as source:
             for piece in _pieces(source, attachment):
                 digest.update(piece)
                 copy.write(piece)
-    except AttachmentUnavailable:
-        raise
-    except FAILURES as error:
-        # The words of a host's error may hold a password: only its kind is kept.
-        kind = type(error).__name__
-        _LOG.warning(
-            "The content of an attachment could not be read.",
-            extra={"attachment": attachment.id, "error": kind},
-        )
-        raise AttachmentUnavailable(
-            f"The content of {_name(attachment)} could not be read: {kind}. Nothing was sent.",
-            needs_person=isinstance(error, FileNotFoundError),
-        ) from None
-    return digest.hexdigest()
+        return digest.hexdigest()
+
+    digest = contained(read)
+    if not isinstance(digest, Raised):
+        return digest
+    if isinstance(digest.error, AttachmentUnavailable):
+        raise digest.error
+    # The words of a host's error may hold a password: only its kind is kept.
+    kind = name_of(digest.error)
+    _LOG.warning(
+        "The content of an attachment could not be read.",
+        extra={"attachment": attachment.id, "error": kind},
+    )
+    raise AttachmentUnavailable(
+        f"The content of {_name(attachment)} could not be read: {kind}. Nothing was sent.",
+        needs_person=isinstance(digest.error, FileNotFoundError),
+    ) from None
 
 
 def _opened(port: Attachments, attachment: Attachment) -> Any:  # noqa: ANN401 - whatever the host returns

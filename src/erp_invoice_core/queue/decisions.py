@@ -11,6 +11,7 @@ from ..rules.conditions.acts import SUBMITTING
 from ..rules.refusals import with_remedies
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
+from .callbacks import unusable
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping
@@ -33,6 +34,7 @@ __all__ = [
     "shown",
     "unknown_to",
     "unreadable",
+    "unusable_to",
     "without_facts",
 ]
 
@@ -89,6 +91,11 @@ def without_facts(action: Action, case: Case) -> Verdict:
 def unknown_to(actor: Actor, policy: Policy) -> Verdict:
     """Return the answer for an invoice that is not there: a stranger does not learn that."""
     return NOBODY if has_no_level(actor, policy) else UNKNOWN_INVOICE
+
+
+def unusable_to(actor: Actor, policy: Policy, entry_id: str, why: str) -> Verdict:
+    """Return the answer for an invoice whose facts cannot be used; a stranger learns nothing."""
+    return NOBODY if has_no_level(actor, policy) else unusable(entry_id, why)
 
 
 def shown(entry: QueueEntry, verdict: Verdict) -> QueueEntry:

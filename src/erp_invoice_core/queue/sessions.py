@@ -10,6 +10,7 @@ from ..exchange import Deferred
 
 if TYPE_CHECKING:
     from ..adapters import Adapter, Pace, Session
+    from ..adapters.redaction import Redaction
     from ..declaration import Declaration
     from ..flow import Patience
 
@@ -32,6 +33,11 @@ class Lines:
         """The connections whose adapter is here."""
         there = (connection.name for connection in self._connections)
         return tuple(name for name in there if self.adapter(name) is not None)
+
+    @property
+    def redaction(self) -> Redaction:
+        """What removes the secrets of all connections from text."""
+        return self._connections.redaction
 
     def __contains__(self, name: str) -> bool:
         return name in self._connections

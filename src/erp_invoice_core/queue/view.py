@@ -10,6 +10,7 @@ from ..stores import Verification, verify
 from ..vocabulary import Action
 from .asking import verdicts
 from .attachments import checked_content
+from .callbacks import observed
 from .company import StoredCompany
 from .ids import listed, well_formed, with_malformed
 from .sessions import Lines
@@ -55,6 +56,7 @@ class QueueView:
             clock: Returns the moment (UTC); by default it is the store's own.
             attachments: The host's port to the content of attachments; without it no file is sent.
             observe: Called with each event once it is committed (on a host's connection: written).
+                What it raises is logged, and changes nothing.
         """
         self.store = store
         self.company = StoredCompany(lambda limit: store.entries(limit=limit))
@@ -62,8 +64,8 @@ class QueueView:
         self.facts = facts
         self.policy = policy
         self.clock = clock or store.clock
-        self.observe = observe or (lambda _event: None)
         self.content = None if attachments is None else checked_content(attachments)
+        self.observe = observed(observe, lambda: self.lines.redaction)
 
     def why_not(
         self,

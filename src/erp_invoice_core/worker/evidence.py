@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, assert_never
 
 from ..declaration import LookUp, NumberScope
-from ..documents import Answer, canonical_number
+from ..documents import Answer
 from ..exchange import Absent, CannotTell, Found, Several
 from ..flow import answered, conclusive_from, holding_of, with_holding, with_receipt
+from .difference import differences
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -38,11 +39,6 @@ def has_number(entry: QueueEntry, erp: Declaration) -> bool:
     return document is not None and erp.number_as_written(document.invoice_number) is not None
 
 
-def _is_number(found: str | None, written: str | None) -> bool:
-    """Whether the number that was found is the one that was written, as a person reads them."""
-    return canonical_number(found or "") == canonical_number(written or "")
-
-
 def _number_tells(entry: QueueEntry, erp: Declaration) -> bool:
     """Whether the number alone can point to this document: not blank, not cut, not shared."""
     number = entry.document.invoice_number if entry.document else None
@@ -52,19 +48,7 @@ def _number_tells(entry: QueueEntry, erp: Declaration) -> bool:
 
 def agrees(contents: Contents, entry: QueueEntry, erp: Declaration) -> bool:
     """Whether vendor, number as written, amount and date are those of the document as sent."""
-    document, acceptance = entry.document, entry.acceptance
-    if document is None:
-        return False
-    given = acceptance.fields.get("accounting_date") if acceptance else None
-    billed = document.billing_date.isoformat() if document.billing_date else None
-    dates: list[str | None] = [day for day in (given, billed) if day]
-    several = len([step for step in entry.plan if step.role]) > 1
-    return (
-        contents.vendor == document.vendor_origin_id
-        and _is_number(contents.number, erp.number_as_written(document.invoice_number))
-        and (several or contents.amount == document.due)
-        and (contents.date.isoformat() if contents.date else None) in (dates or [None])
-    )
+    return entry.document is not None and not differences(contents, entry, erp)
 
 
 def _owned(entry: QueueEntry, calls: Sequence[Call], text: str) -> Key | None:

@@ -7,8 +7,10 @@ from typing import TYPE_CHECKING
 from ..declaration import LookUp
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
 from ..flow import RestoreCheck, sight, watched_in_generation
+from ..verdict import Denial, Source, Verdict
 from .answering import defer, refuse, saying
 from .content import missing_content
+from .difference import facts_of_find
 from .evidence import counted, digest_under, has_number, keys_of
 from .judging import judged
 from .restore import check_of, is_confirmed, key_before_restore, refuse_other
@@ -21,16 +23,26 @@ if TYPE_CHECKING:
     from ..documents import Call, Step
     from ..exchange import ExportRequest
     from ..queue import ExportQueue
-    from ..verdict import Verdict
     from .job import Job
     from .onward import Onward
 
 __all__ = ["asks_first", "export", "looks_first"]
 
+#: Where several are there.
 _ALREADY = saying(
     "erp.already_there",
     "Find out who entered this number in the ERP: a document with it is there already.",
 )
+
+
+def _already(found: Found, job: Job) -> Verdict:
+    """Return the refusal of an export of which the ERP has a document that is not ours."""
+    facts = facts_of_find(found, job.entry, job.erp)
+    message = (
+        f"Find out who entered document {facts['erp_id']} in the ERP: it has the number "
+        f"{facts['number'] or 'of this invoice'}."
+    )
+    return Verdict((Denial("erp.already_there", message, Source.ERP, facts),))
 
 
 def export(queue: ExportQueue, job: Job, onward: Onward) -> None:
@@ -146,7 +158,7 @@ def _meet(job: Job, found: Found, step: Step, plan: Sequence[Step], asked_at: da
         if is_ours and check_of(job, step) is RestoreCheck.LOOK_UP:
             refuse_other(job, found)
         else:
-            refuse(job, _ALREADY)
+            refuse(job, _already(found, job))
         return
     digest, receipt = digest_under(job.entry, key), found.receipt
     job.commit(lambda entry: sight(entry, key, receipt, at=job.now(), digest=digest, plan=frozen))

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.containment import Raised, contained, traceback_of
 from ..declaration import LookUp
 from ..exchange import Deferred
 from ..flow import claim, slot_of, watched_in_generation
@@ -18,6 +19,7 @@ from .evidence import has_number
 from .exporting import asks_first
 from .job import Job
 from .judging import judged
+from .log import LOG
 from .onward import Taken
 from .taking import seen
 
@@ -90,7 +92,18 @@ class Fusing:
         return []
 
     def prepare(self) -> None:
-        """Ask about the next entry all that can be asked without the ERP, and without a lock."""
+        """
+        Ask about the next entry all that can be asked without the ERP, and without a lock.
+
+        It raises nothing: a call of another entry is under way, and must not be left behind for it.
+        """
+        prepared = contained(self._prepare)
+        if isinstance(prepared, Raised):
+            self._prepared = None
+            text = traceback_of(prepared.error, self.lane.means.queue.lines.redaction)
+            LOG.error("The next entry could not be prepared.\n%s", text)
+
+    def _prepare(self) -> None:
         self._prepared = None
         if not self._is_wanted:
             return

@@ -2,13 +2,16 @@
 
 from __future__ import annotations
 
+import logging
 from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.containment import Raised, contained, name_of, traceback_of
 from ..documents import WORKER
 from ..exchange import Deferred
 from ..flow import facing, losses_digest
+from ..queue.callbacks import ask_facts
 from ..rules import decide
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
@@ -19,6 +22,8 @@ if TYPE_CHECKING:
     from .job import Job
 
 __all__ = ["judged"]
+
+_LOG = logging.getLogger(__name__)
 
 
 def _changed(code: str, what: str, **facts: str) -> Denial:
@@ -52,11 +57,19 @@ def judged(queue: ExportQueue, job: Job) -> Verdict | Deferred:
 
     Where the host cannot tell its facts now, nothing is written yet.
     """
-    try:
-        case = queue.facts([job.entry.id]).get(job.entry.id)
-    except Exception as error:  # noqa: BLE001 - a host's port may fail in any way; nothing is written
-        # Its kind alone: what a host's error says may hold a password, and events are kept.
-        return Deferred(None, f"The host's facts could not be had: {type(error).__name__}.")
+    redaction = queue.lines.redaction
+    asked = ask_facts(queue.facts, [job.entry.id], redaction)
+    if job.entry.id in asked.problems:
+        return Deferred(None, f"The host's facts cannot be used: {asked.problems[job.entry.id]}.")
+    answer = contained(lambda: _judged(queue, job, asked.cases.get(job.entry.id)))
+    if not isinstance(answer, Raised):
+        return answer
+    name, text = name_of(answer.error), traceback_of(answer.error, redaction)
+    _LOG.error("The host's facts cannot be judged: %s.\n%s", name, text, extra={"entry": job.id})
+    return Deferred(None, f"The host's facts cannot be judged: {name} was raised.")
+
+
+def _judged(queue: ExportQueue, job: Job, case: Case | None) -> Verdict:
     if case is None:
         missing = "Reject this export: its invoice is not there any more."
         return Verdict((Denial("export.invoice_missing", missing, Source.CONDITION),))

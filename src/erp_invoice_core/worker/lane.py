@@ -8,7 +8,7 @@ import attrs
 
 from ..exchange import Deferred
 from ..flow import hand_back, is_resting, postpone
-from ..stores import CommitUnknown, EntryUnreadable, StoreBusy
+from ..stores import CommitUnknown, EntryUnreadable, StoreBusy, StoreError
 from ..vocabulary import ExportStatus
 from .calling import nothing
 from .connecting import connected
@@ -16,7 +16,9 @@ from .exporting import export
 from .fusing import Fusing
 from .job import Job, Lost
 from .line import Line
+from .log import log_claim, log_lost
 from .looking import look_up
+from .set_aside import OF_ONE_ENTRY, set_aside
 from .taking import take
 from .turns import Turns
 from .watching import look_for_late
@@ -139,12 +141,23 @@ class Lane:
             stopping=self.stopping,
             is_started=taken.is_started,
         )
+        log_claim(job)
         try:
             self._do(job, fusing)
-        except (Lost, CommitUnknown, StoreBusy):  # its lease runs out, then it is looked up
-            return
         except EntryUnreadable:  # it is set aside until its row is restored
             return
+        except (
+            Lost,
+            CommitUnknown,
+            StoreBusy,
+        ) as error:  # its lease runs out, then it is looked up
+            log_lost(job, error)
+        except StoreError as error:
+            if not isinstance(error, OF_ONE_ENTRY):
+                raise
+            set_aside(job, error)
+        except Exception as error:  # noqa: BLE001 - whatever it is, other entries go on
+            set_aside(job, error)
         finally:
             self.means.gate(name).untried()
 

@@ -69,9 +69,14 @@ class Lanes:
         self._all(lambda way: self._until_idle(way, patient=patient))
         return list(self._touched)
 
-    def for_ever(self, pause: float) -> None:
-        """Work until asked to stop."""
-        self._all(lambda way: self._for_ever(way, pause))
+    def for_ever(self, pause: float, store_limit: float | None = None) -> None:
+        """
+        Work until asked to stop.
+
+        Raises:
+            StoreError: The store was unavailable for as many seconds as the limit says.
+        """
+        self._all(lambda way: self._for_ever(way, pause, store_limit))
 
     def _all(self, act: Callable[[_Way], None]) -> None:
         if len(self._ways) == 1:
@@ -136,12 +141,16 @@ class Lanes:
             return None  # it cannot be looked up now
         return max(wait, 0.0)
 
-    def _for_ever(self, way: _Way, pause: float) -> None:
+    def _for_ever(self, way: _Way, pause: float, store_limit: float | None) -> None:
         while not self._stopping.is_asked:
             try:
                 worked, held = self._drain(way), way.lane.held()
-            except StoreError:  # others hold the store, its server restarts, its disk is full
+                self._means.store_health.worked()
+            except StoreError as error:  # others hold it, its server restarts, its disk is full
                 worked, held = False, None
+                seconds = self._means.store_health.failed(error)
+                if store_limit is not None and seconds >= store_limit:
+                    raise
             if held is not None:
                 self._stopping.wait(min(held, pause))
             elif not worked:

@@ -12,6 +12,7 @@ from ..exchange import CannotTell, Contents, Found, Gone, Several, Sighting
 from ..flow import answered, conclude, conclusive_from, sight, testify, withdrawn
 from ..stores import ErpIdTaken
 from .committing import commit
+from .difference import facts_of_find
 from .evidence import counted, digest_under, keys_of, proved
 from .job import Lost
 
@@ -80,7 +81,12 @@ def look_up(job: Job) -> None:
         for one in asked:
             known = _learned(job, known, one, taken)
         return conclude(
-            entry, known, at=job.now(), erp=job.erp, facts=_why(asked), patience=job.patience
+            entry,
+            known,
+            at=job.now(),
+            erp=job.erp,
+            facts=_facts(job, entry, known, asked),
+            patience=job.patience,
         )
 
     try:
@@ -92,10 +98,28 @@ def look_up(job: Job) -> None:
         _tell(job, asked, taken)
 
 
-def _why(asked: list[_Asked]) -> dict[str, str]:
-    """Return why a look-up gave no answer that counts, as the event's fact."""
+def _facts(job: Job, entry: QueueEntry, known: QueueEntry, asked: list[_Asked]) -> dict[str, str]:
+    """Return why a look-up gave no answer that counts, and what was found that does not."""
+    facts: dict[str, str] = {}
     whys = [one.seen.why for one in asked if isinstance(one.seen, CannotTell | Several)]
-    return {"why": " ".join(dict.fromkeys(whys))} if whys else {}
+    held = {holding.receipt.erp_id for holding in known.holdings}
+    for one in asked:
+        if isinstance(one.seen, Found) and one.seen.receipt.erp_id not in held:
+            facts |= facts_of_find(one.seen, entry, job.erp)
+            whys.append(_of_find(facts))
+    return {**facts, "why": " ".join(dict.fromkeys(whys))} if whys else facts
+
+
+def _of_find(facts: dict[str, str]) -> str:
+    """Return what is said of a document that was found and does not count."""
+    of = f"Document {facts['erp_id']} was found"
+    if "disagrees" not in facts:
+        return f"{of}: it agrees, but does not count as this invoice's yet, or is another one's."
+    values = (
+        f"{name} {facts[f'{name}_in_erp'] or 'none'} instead of {facts[f'{name}_as_sent'] or 'none'}"
+        for name in facts["disagrees"].split(", ")
+    )
+    return f"{of}, but it has another {', another '.join(values)}."
 
 
 def _learned(job: Job, known: QueueEntry, asked: _Asked, taken: set[str]) -> QueueEntry:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from .pace import Gate, Pace
+from .store_health import StoreHealth
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ class Means:
         wall: The moment by this machine's clock (UTC), by which deadlines are kept.
         pace: Of connections that have none of their own.
         patience: Likewise.
+        store_health: How long the store has been unavailable.
     """
 
     queue: ExportQueue
@@ -52,6 +54,9 @@ class Means:
     patience: Patience
     _gates: dict[str, Gate] = attrs.Factory(dict)
     _lock: threading.Lock = attrs.Factory(threading.Lock)
+    store_health: StoreHealth = attrs.Factory(
+        lambda self: StoreHealth(self.steady), takes_self=True
+    )
     _restore: list[tuple[float, Restore | None]] = attrs.Factory(list)
 
     @property

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from ..adapters import Adapter
+from ..adapters import Adapter, Session
 from ..declaration import LookUp
 from ..exchange import CannotTell, Deferred, Found, Unknown
 from ..verdict import ALLOWED
@@ -17,7 +17,6 @@ from .telling import tell_found
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    from ..adapters import Session
     from ..documents import Receipt, Step
     from ..exchange import Contents, ExportRequest, Gone, Outcome, Sighting
     from ..verdict import Verdict
@@ -78,9 +77,10 @@ class Reached:
         if not self.adapter.has("erp_steps"):
             return self.adapter.steps(request)
         job = self.job
+        secrets = job.queue.lines.connection(job.connection).secrets
         try:
             return job.line.call(
-                lambda: self.adapter.steps(request),
+                lambda: self.adapter.steps(request, Session(None, secrets)),
                 seconds=limit_of(self.adapter, "steps"),
                 every=job.stopping.slice(job.means.cadence),
                 beat=job.heart.beat,

@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..exchange import Deferred, Unknown
-from ..stores import CommitUnknown, ErpIdTaken, StoreBusy, StoreFault
+from ..stores import CommitUnknown, ErpIdTaken, StoreBusy, StoreError, StoreFault
 from .calling import TookTooLong, nothing, unheard
 from .committing import commit, commit_all, holds
+from .log import log_late, log_prefetch
 from .lost import Lost
 from .telling import patiently
 
@@ -67,8 +68,15 @@ class Settling:
             unproved = Unknown(str(error))
             return attrs.evolve(self, outcome=unproved, then=no_more).put()
         except (CommitUnknown, StoreBusy, StoreFault) as error:
+            log_late(job, self.outcome, error)
             self._leave_behind()
             raise Lost from error
+        except Exception as error:
+            if self.then is no_more or isinstance(error, Lost | StoreError):
+                raise
+            # What goes wrong with the next entry must not keep this one's answer from the store.
+            log_prefetch(job, error)
+            return attrs.evolve(self, then=no_more).put()
 
     def _change(self, entry: QueueEntry) -> Change:
         if holds(entry, self.job.fencing):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import logging
 from typing import TYPE_CHECKING
 
 from ..documents import Answer, CallKind
@@ -10,6 +9,7 @@ from ..flow import sight, testify, watched
 from ..stores import EntryUnreadable, ErpIdTaken, StoreError
 from .committing import commit_all
 from .evidence import counted, digest_under
+from .log import log_not_stored
 from .lost import Lost
 from .taken import taken_by_others
 
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
 
 __all__ = ["patiently", "tell_found"]
 
-_LOG = logging.getLogger(__name__)
 #: For so many seconds each a teller waits for a store that does not take it; the last one often.
 _WAITS = (0.1, 0.5, 2.0, 10.0, *(60.0,) * 60)
 
@@ -35,15 +34,17 @@ def patiently(job: Job, act: Callable[[], object]) -> None:
     for wait in (*_WAITS, None):
         try:
             act()
-        except (Lost, ErpIdTaken, EntryUnreadable):  # no try will change that
+        except (Lost, ErpIdTaken, EntryUnreadable) as error:  # no try will change that
+            log_not_stored(job, error)
             return
         except StoreError as error:
             if wait is None:
-                extra = {"event": "evidence_not_stored", "entry_id": job.entry.id}
-                message = "Late evidence of entry %s is not stored: %s"
-                _LOG.error(message, job.entry.id, error, extra=extra)
+                log_not_stored(job, error)
                 return
             job.means.sleep(wait)
+        except Exception as error:  # noqa: BLE001 - the thread is nobody's: it would print it raw
+            log_not_stored(job, error)
+            return
         else:
             return
 

@@ -181,15 +181,31 @@ class Worker:
         with self._lanes(stop) as lanes:
             return self._results(lanes.until_idle(patient=patient))
 
-    def run(self, stop: Event, pause: float = 1.0) -> None:
+    @property
+    def store_unavailable_for(self) -> float | None:
+        """For how many seconds :meth:`run` has found the store unavailable; ``None``: it is not."""
+        return self._means.store_health.unavailable_for
+
+    def run(self, stop: Event, pause: float = 1.0, store_limit: float | None = None) -> None:
         """
         Work until asked to stop; look again after each pause, in seconds.
 
         Once ``stop`` is set nothing more is claimed, and what is claimed and not yet started over
         there is handed back. A call in flight is waited for, no longer than ``grace``.
+
+        A store that is unavailable is tried again after each pause, and logged as an error at once
+        and every minute; :attr:`store_unavailable_for` shows it meanwhile.
+
+        Args:
+            stop: Set by whoever wants it to end.
+            pause: For how many seconds to wait where nothing is due.
+            store_limit: After so many seconds without the store it ends; ``None``: never.
+
+        Raises:
+            StoreError: What the store raised last, once the limit is over.
         """
         with self._lanes(stop) as lanes:
-            lanes.for_ever(pause)
+            lanes.for_ever(pause, store_limit)
 
     def _lanes(self, stop: Event | None) -> Lanes:
         return Lanes(self._means, self._stopping(stop), self.concurrency)

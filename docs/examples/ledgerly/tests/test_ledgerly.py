@@ -18,7 +18,7 @@ class TestLedgerly(AdapterContract):
         """Give a token; each test begins with an empty Ledgerly."""
         del tmp_path  # for an adapter that keeps files
         erp_invoice_ledgerly.BILLS.clear()
-        return {"token": "s3cret"}
+        return {"token": "s3cret-token"}
 
     def refused_documents(self) -> list[ExportDocument]:
         """Euros are refused."""

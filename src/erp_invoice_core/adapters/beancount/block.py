@@ -47,6 +47,8 @@ OPENED_ON = "1970-01-01"
 _PAYABLE = "AccountsPayable"
 _RETAINAGE = "RetainagePayable"
 _DIGITS = 12
+#: So much of a requisition's id is part of the transaction's id, which has 500 characters at most.
+_LONGEST = 400
 
 
 @attrs.frozen
@@ -72,9 +74,13 @@ def payable(document: ExportDocument, roots: Roots = ROOTS) -> str:
 
 
 def erp_id_of(invoice_id: str, key: str) -> str:
-    """Return the transaction's id: the requisition's, with a digest of the key."""
+    """
+    Return the transaction's id: the requisition's, with a digest of the key.
+
+    Of a requisition's id that no ERP id can be it has as much as can be: the digest tells.
+    """
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
-    return f"{invoice_id}-{digest[:_DIGITS]}"
+    return f"{invoice_id[:_LONGEST].replace(chr(0), '')}-{digest[:_DIGITS]}"
 
 
 def postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str, Decimal]:

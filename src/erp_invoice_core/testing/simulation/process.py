@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 
 import attrs
 
+from ...adapters.containment import ProcessEnd
 from .faults import Fault
 
 try:
@@ -26,7 +27,7 @@ START = datetime(2026, 10, 31, 12, tzinfo=UTC)
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
-class Crashed(BaseException):
+class Crashed(ProcessEnd):
     """The process ends here, whatever it was doing; nothing may catch this and go on."""
 
 

@@ -6,6 +6,7 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
+from ...adapters.containment import ProcessEnd
 from .decisions import Decisions, Menu, menu
 from .faults import Fault
 from .process import FAR, Crashed, Process
@@ -35,7 +36,7 @@ _TAKES = menu((2, 1), (2, 2), (2, 3), (1, 4), (1, 6))
 _MOST = 1_000
 
 
-class Restless(BaseException):
+class Restless(ProcessEnd):
     """The history finds no end."""
 
 

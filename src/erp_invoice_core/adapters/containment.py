@@ -1,0 +1,124 @@
+"""Calls of code that is not ours: whatever it raises ends the call, and nothing else."""
+
+from __future__ import annotations
+
+import signal
+import threading
+import traceback
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from .redaction import NO_SECRETS, Redaction
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from types import FrameType
+
+__all__ = ["ProcessEnd", "Raised", "contained", "name_of", "sentence_of", "traceback_of"]
+
+_T = TypeVar("_T")
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+#: Frames and characters of a traceback that are kept.
+_FRAMES = 20
+_LONGEST = 20_000
+
+
+class ProcessEnd(BaseException):
+    """The process in which this is raised ends here: a simulation's crash, and never an answer."""
+
+
+@attrs.frozen
+class Raised:
+    """What a call raised."""
+
+    error: BaseException
+
+
+def contained(act: Callable[[], _T]) -> _T | Raised:
+    """
+    Return what the call returns, or what it raised, of whatever kind.
+
+    A value that is not ours may raise even when its class is asked for: have ``act`` return it in a
+    tuple.
+
+    Only what a handler of SIGINT or SIGTERM raises meanwhile is raised here: it is meant for the
+    process. Handlers run in the main thread; in any other thread nothing is raised.
+    """
+    if threading.current_thread() is not threading.main_thread():
+        try:
+            return act()
+        except ProcessEnd:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the caller judges it
+            return Raised(error)
+    with _handlers_watched() as raised:
+        try:
+            return act()
+        except ProcessEnd:
+            raise
+        except BaseException as error:  # noqa: BLE001 - the caller judges it
+            if not raised:
+                return Raised(error)
+    raise raised[-1]
+
+
+@contextmanager
+def _handlers_watched() -> Iterator[list[BaseException]]:
+    """Note what the handlers of signals raise as long as this lasts."""
+    raised: list[BaseException] = []
+    watched = {}
+    for number in _SIGNALS:
+        handler = signal.getsignal(number)
+        if callable(handler):
+            watched[number] = handler, _watched(handler, raised)
+    try:
+        for number, (_, watching) in watched.items():
+            signal.signal(number, watching)
+        yield raised
+    finally:
+        for number, (handler, watching) in watched.items():
+            if signal.getsignal(number) is watching:  # else the code called set its own
+                signal.signal(number, handler)
+
+
+def _watched(
+    handler: Callable[[int, FrameType | None], object], raised: list[BaseException]
+) -> Callable[[int, FrameType | None], object]:
+    def watching(number: int, frame: FrameType | None) -> object:
+        try:
+            return handler(number, frame)
+        except BaseException as error:
+            raised.append(error)
+            raise
+
+    return watching
+
+
+def name_of(error: BaseException) -> str:
+    """Return the name of an exception's class."""
+    name = contained(lambda: str.__str__(type(error).__name__))
+    return "Exception" if isinstance(name, Raised) else name
+
+
+def sentence_of(error: BaseException, redaction: Redaction = NO_SECRETS) -> str:
+    """Return an exception as a sentence begins: its class and its words, without secrets."""
+    words = contained(lambda: str.__str__(str(error)))
+    kind = redaction.text(name_of(error))
+    if isinstance(words, Raised):
+        return f"{kind} (its text cannot be read)"
+    return f"{kind}: {redaction.text(words)}" if words.strip() else kind
+
+
+def traceback_of(error: BaseException, redaction: Redaction = NO_SECRETS) -> str:
+    """Return the traceback of an exception as text, without secrets."""
+
+    def formatted() -> str:
+        lines = traceback.TracebackException.from_exception(error, limit=-_FRAMES, compact=True)
+        return "".join(lines.format())
+
+    text = contained(formatted)
+    if isinstance(text, Raised):
+        return sentence_of(error, redaction)
+    return redaction.text(text, _LONGEST)

@@ -1,0 +1,113 @@
+"""Whether a declaration is one, and agrees with the hooks that the plugin has."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any, Final
+
+from ..declaration import (
+    Declaration,
+    ExportField,
+    FieldRule,
+    LookUp,
+    Setting,
+    StepTerms,
+    UnlinkForm,
+    WithdrawForm,
+)
+from ..vocabulary import Feature, Support
+from .hookspecs import CONTRACT
+from .text import is_storable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Container, Mapping
+
+__all__ = ["declaration_problem"]
+
+_LONGEST: Final = 200
+_LONGEST_TIME: Final = timedelta(days=1000)
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int
+
+
+def _types_problem(declaration: Declaration) -> str | None:
+    checks: tuple[Callable[[Declaration], str | None], ...] = (
+        _name_problem,
+        _terms_problem,
+        _rows_problem,
+    )
+    return next((problem for check in checks if (problem := check(declaration))), None)
+
+
+def _name_problem(declaration: Declaration) -> str | None:
+    name: Any = declaration.name
+    key: Any = declaration.key
+    if type(name) is not str or not name.strip():
+        return "It has no name."
+    if type(key) is not str or len(key) > _LONGEST or len(name) > _LONGEST or not is_storable(name):
+        return f"Its key or its name is longer than {_LONGEST} characters, or cannot be stored."
+    return None
+
+
+def _terms_problem(declaration: Declaration) -> str | None:
+    if not _pairs(declaration.features, Feature, Support):
+        return "Its features are no Support by Feature."
+    if not _pairs(declaration.terms, str, StepTerms):
+        return "Its terms are no StepTerms by kind of step."
+    if not all(_has_durations(terms) for terms in declaration.terms.values()):
+        return "Its terms have a time that is no timedelta, is below zero, or is above 1,000 days."
+    return None
+
+
+def _rows_problem(declaration: Declaration) -> str | None:
+    rows: tuple[tuple[str, tuple[object, ...], type], ...] = (
+        ("settings", declaration.settings, Setting),
+        ("field rules", declaration.field_rules, FieldRule),
+        ("extra fields", declaration.extra_fields, ExportField),
+    )
+    for name, given, kind in rows:
+        if not all(isinstance(row, kind) for row in given):
+            return f"Its {name} are no {kind.__name__}."
+    # What is accepted is kept with the digest of the declaration, so that there has to be one.
+    return None if declaration.digest else "It has no digest."
+
+
+def _has_durations(terms: StepTerms) -> bool:
+    times: tuple[Any, ...] = (
+        terms.visible_after,
+        terms.settles_within,
+        terms.replay_for,
+        terms.time_limit,
+    )
+    return all(
+        time is None or (isinstance(time, timedelta) and timedelta(0) <= time <= _LONGEST_TIME)
+        for time in times
+    )
+
+
+def _pairs(mapping: Mapping[Any, Any], key: type, value: type) -> bool:
+    return all(isinstance(k, key) and isinstance(v, value) for k, v in mapping.items())
+
+
+def _hooks_problem(declaration: Declaration, hooks: Container[str]) -> str | None:
+    looks_up = any(terms.look_up is not LookUp.NONE for terms in declaration.terms.values())
+    if looks_up and "erp_find" not in hooks:
+        return "It declares a look-up and has no erp_find."
+    if declaration.withdraw is WithdrawForm.FULL and "erp_withdraw" not in hooks:
+        return "It declares that it withdraws and has no erp_withdraw."
+    if declaration.unlink is UnlinkForm.DELETE_FIRST and "erp_read" not in hooks:
+        return "It declares that unlinking needs the document gone and has no erp_read."
+    return None
+
+
+def declaration_problem(declaration: object, hooks: Container[str]) -> str | None:
+    """Return what is wrong with a declaration, given the hooks there are; ``None``: nothing."""
+    if not isinstance(declaration, Declaration):
+        return "Its erp_declaration returns no Declaration."
+    if not _is_whole(declaration.contract):
+        return "Its contract is no whole number."
+    if declaration.contract != CONTRACT:
+        return f"It was written for contract {declaration.contract}; this is contract {CONTRACT}."
+    return _types_problem(declaration) or _hooks_problem(declaration, hooks)

@@ -1,0 +1,166 @@
+"""
+Calls of the host's callbacks: what one answers or raises concerns its entry alone.
+
+The host's code may raise anything, and may answer what is not promised. Neither ends a worker or
+reaches another entry: it is logged, and whoever asks is told which facts cannot be used, and why.
+"""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Mapping
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..adapters.containment import Raised, contained, name_of, traceback_of
+from ..stores import StoreError
+from ..verdict import Denial, Source, Verdict
+from .case_check import case_problem
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+
+    from ..adapters.redaction import Redaction
+    from ..events import AuditEvent
+    from ..rules import Case
+    from .ports import Facts
+
+__all__ = ["Asked", "ask_facts", "observed", "unusable"]
+
+_LOG = logging.getLogger(__name__)
+
+
+@attrs.frozen
+class Asked:
+    """
+    What the host's facts answered.
+
+    Attributes:
+        cases: The cases that can be used, by id.
+        problems: For each id whose facts cannot be used: why, as the end of a sentence.
+    """
+
+    cases: dict[str, Case] = attrs.Factory(dict)
+    problems: dict[str, str] = attrs.Factory(dict)
+
+
+def ask_facts(
+    facts: Facts, ids: Sequence[str], redaction: Redaction, *, propagate: bool = False
+) -> Asked:
+    """
+    Ask the host's facts of these invoices; where that fails for several, of each alone.
+
+    Args:
+        facts: The host's port.
+        ids: The invoices.
+        redaction: Removes secrets from what is logged.
+        propagate: Raise what the facts raise if they raise for every one of the invoices: then no
+            other entry is reached, and the host that calls a verb has its own error.
+
+    Raises:
+        StoreError: The host's facts met a store that is busy or away: no entry is at fault.
+    """
+    answer = contained(lambda: (facts(ids),))
+    if isinstance(answer, Raised):
+        if isinstance(answer.error, StoreError):
+            raise answer.error
+        asked = _each_alone(facts, ids, redaction) if len(ids) > 1 else None
+        if asked is None and propagate:
+            raise answer.error
+        return asked or _failed(ids, answer.error, redaction)
+    return _read(answer[0], ids, redaction)
+
+
+def _read(answer: object, ids: Sequence[str], redaction: Redaction) -> Asked:
+    """Return what can be used of an answer."""
+    asked = Asked()
+    for id_ in dict.fromkeys(ids):
+        _take(asked, id_, answer, redaction)
+    for id_, why in asked.problems.items():
+        _LOG.error("The host's facts of invoice %s: %s.", id_, why, extra={"entry": id_})
+    return asked
+
+
+def _each_alone(facts: Facts, ids: Sequence[str], redaction: Redaction) -> Asked | None:
+    """Return what the facts answer for one invoice at a time; ``None``: they raise for each."""
+    answers = {id_: contained(partial(_asked, facts, id_)) for id_ in dict.fromkeys(ids)}
+    if all(isinstance(answer, Raised) for answer in answers.values()):
+        return None
+    asked = Asked()
+    for id_, answer in answers.items():
+        if isinstance(answer, Raised):
+            alone = _failed([id_], answer.error, redaction)
+        else:
+            alone = _read(answer[0], [id_], redaction)
+        asked.cases.update(alone.cases)
+        asked.problems.update(alone.problems)
+    return asked
+
+
+def _asked(facts: Facts, id_: str) -> tuple[Mapping[str, Case]]:
+    return (facts([id_]),)
+
+
+def _failed(ids: Sequence[str], error: BaseException, redaction: Redaction) -> Asked:
+    text = traceback_of(error, redaction)
+    for id_ in ids:
+        extra = {"entry": id_}
+        _LOG.error("The host's facts of invoice %s raised an error.\n%s", id_, text, extra=extra)
+    # The class alone: the words of a host's error may hold a password, and events are kept.
+    return Asked(problems=dict.fromkeys(ids, f"{name_of(error)} was raised"))
+
+
+def _take(asked: Asked, id_: str, answer: object, redaction: Redaction) -> None:
+    """Take the case of one id; what the mapping raises concerns that id alone."""
+
+    def read() -> tuple[Case | None, str | None]:
+        if not isinstance(answer, Mapping):
+            kind = type(answer).__name__
+            return None, f"the answer is of type {kind}, not a mapping of ids to cases"
+        if id_ in answer:
+            case = answer[id_]
+            return case, case_problem(case)
+        keys: Iterable[object] = answer
+        others = [type(key).__name__ for key in keys if not isinstance(key, str)]
+        return None, f"its ids are of type {others[0]}, and ids are text" if others else None
+
+    found = contained(read)
+    if isinstance(found, Raised):
+        text = traceback_of(found.error, redaction)
+        _LOG.error("The host's facts cannot be read.\n%s", text, extra={"entry": id_})
+        asked.problems[id_] = f"{name_of(found.error)} was raised by the answer"
+        return
+    case, problem = found
+    if problem is not None:
+        asked.problems[id_] = problem
+    elif case is not None:
+        asked.cases[id_] = case
+
+
+def unusable(entry_id: str, why: str) -> Verdict:
+    """Return the refusal of an act whose facts cannot be used."""
+    message = f"Repair the host's facts of invoice {entry_id}, then try again: {why}."
+    facts = {"invoice_id": entry_id, "why": why}
+    return Verdict((Denial("facts.unusable", message, Source.CONDITION, facts),))
+
+
+def observed(
+    observe: Callable[[AuditEvent], object] | None, redaction: Callable[[], Redaction]
+) -> Callable[[AuditEvent], None]:
+    """Return the host's observer as it is called: what it raises is logged and changes nothing."""
+
+    def call(event: AuditEvent) -> None:
+        if observe is None:
+            return
+        done = contained(lambda: (observe(event),))
+        if isinstance(done, Raised):
+            _LOG.error(
+                "The host's observer raised %s.\n%s",
+                name_of(done.error),
+                traceback_of(done.error, redaction()),
+                extra={"entry": event.entry_id, "action": event.action.value},
+            )
+
+    return call

@@ -1,0 +1,129 @@
+"""
+Whether a case from the host has the types that rules read: never a float, never a number as text.
+
+The types are those that :class:`~erp_invoice_core.rules.Case` declares.
+"""
+
+from __future__ import annotations
+
+import types
+import typing
+from collections.abc import Callable, Iterable, Mapping
+from decimal import Decimal
+from functools import lru_cache, partial
+from typing import Any, TypeAlias
+
+import attrs
+
+from .. import declaration, documents, vocabulary
+from ..adapters.text import is_storable
+from ..rules import Case
+
+__all__ = ["case_problem"]
+
+_Check: TypeAlias = Callable[[Any], bool]
+#: The magnitude and the digits of an amount that every store can keep.
+_MOST_DIGITS = 38
+_LARGEST = 2**63 - 1
+
+
+def case_problem(case: object) -> str | None:
+    """Return what is wrong with a case, naming the fact; ``None``: nothing."""
+    if not isinstance(case, Case):
+        return f"it is of type {type(case).__name__}, not a Case"
+    for name, check in _checks(Case):
+        value = getattr(case, name)
+        if value is not None and not check(value):
+            return f"its fact {name} is of the wrong type ({type(value).__name__}), or is too large"
+    return None
+
+
+class _Names(dict[str, Any]):
+    """The names in annotations that a module imports for the type checker alone."""
+
+    def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a class
+        for package in (declaration, documents, vocabulary):
+            if hasattr(package, name):
+                return getattr(package, name)
+        raise KeyError(name)
+
+
+@lru_cache(maxsize=64)
+def _checks(kind: type) -> tuple[tuple[str, _Check], ...]:
+    hints = typing.get_type_hints(kind, localns=_Names())
+    fields = attrs.fields(kind)
+    return tuple((field.name, _check(hints[field.name])) for field in fields if field.init)
+
+
+def _check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
+    """Return what tells whether a value is of that type."""
+    origin, parts = typing.get_origin(hint), typing.get_args(hint)
+    if origin in {types.UnionType, typing.Union}:
+        return partial(_is_one_of, [_check(part) for part in parts])
+    if origin is tuple and parts[1:] != (...,):
+        return partial(_is_tuple, [_check(part) for part in parts])
+    if origin in {tuple, frozenset}:
+        return partial(_is_row, origin, _check(parts[0]))
+    if origin is Mapping:
+        return partial(_is_mapping, _check(parts[0]), _check(parts[1]))
+    if hint is documents.Hold:
+        return partial(_is_value, hint)
+    return _SCALARS.get(hint) or partial(_is_a, hint)
+
+
+def _is_a(kind: type, value: object) -> bool:
+    return isinstance(value, kind)
+
+
+def _is_one_of(checks: list[_Check], value: object) -> bool:
+    return any(check(value) for check in checks)
+
+
+def _is_row(kind: type, each: _Check, value: Any) -> bool:  # noqa: ANN401 - what a host gave
+    if not isinstance(value, kind):
+        return False
+    parts: Iterable[object] = typing.cast("Iterable[object]", value)
+    return all(each(part) for part in parts)
+
+
+def _is_tuple(checks: list[_Check], value: Any) -> bool:  # noqa: ANN401 - what a host gave
+    return (
+        isinstance(value, tuple)
+        and len(value) == len(checks)
+        and all(check(part) for check, part in zip(checks, value, strict=True))
+    )
+
+
+def _is_mapping(key: _Check, part: _Check, value: Any) -> bool:  # noqa: ANN401 - what a host gave
+    return isinstance(value, Mapping) and all(
+        key(name) and part(value[name]) for name in tuple(value)
+    )
+
+
+def _is_value(kind: type, value: object) -> bool:
+    return isinstance(value, kind) and all(
+        check(getattr(value, name)) for name, check in _checks(kind)
+    )
+
+
+def _is_text(value: object) -> bool:
+    return isinstance(value, str) and is_storable(value)
+
+
+def _is_whole(value: object) -> bool:
+    return type(value) is int and abs(value) <= _LARGEST
+
+
+def _is_amount(value: object) -> bool:
+    if not isinstance(value, Decimal) or not value.is_finite():
+        return False
+    _, digits, exponent = value.as_tuple()
+    return len(digits) + abs(int(exponent)) <= _MOST_DIGITS
+
+
+_SCALARS: dict[Any, _Check] = {
+    str: _is_text,
+    int: _is_whole,
+    Decimal: _is_amount,
+    type(None): partial(_is_a, type(None)),
+}

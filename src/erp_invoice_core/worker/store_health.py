@@ -1,0 +1,70 @@
+"""How long the store has been unavailable to a worker: logged, shown, and bounded."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING, Final
+
+import attrs
+
+from ..adapters.containment import name_of
+from .log import LOG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from ..stores import StoreError
+
+__all__ = ["StoreHealth"]
+
+#: So often, in seconds, a store that stays unavailable is logged again.
+_AGAIN: Final = 60.0
+
+
+@attrs.define
+class StoreHealth:
+    """
+    What all lanes of a worker know of their store.
+
+    Attributes:
+        steady: Seconds that only grow.
+    """
+
+    steady: Callable[[], float]
+    _since: float | None = None
+    _logged: float = float("-inf")
+    _failures: int = 0
+    _lock: threading.Lock = attrs.Factory(threading.Lock)
+
+    @property
+    def unavailable_for(self) -> float | None:
+        """For how many seconds the store has been unavailable; ``None``: it is not."""
+        with self._lock:
+            return None if self._since is None else self.steady() - self._since
+
+    def failed(self, error: StoreError) -> float:
+        """Note that the store raised, and return for how many seconds it has done so."""
+        with self._lock:
+            at = self.steady()
+            self._since = at if self._since is None else self._since
+            self._failures += 1
+            seconds = at - self._since
+            is_due = at - self._logged >= _AGAIN
+            self._logged = at if is_due else self._logged
+        if is_due:
+            LOG.error(
+                "The store has been unavailable for %.0f seconds (%s); it is tried again.",
+                seconds,
+                name_of(error),
+                extra={"seconds": seconds, "failures": self._failures},
+            )
+        return seconds
+
+    def worked(self) -> None:
+        """Note that the store answered."""
+        with self._lock:
+            if self._since is None:
+                return
+            seconds = self.steady() - self._since
+            self._since, self._logged, self._failures = None, float("-inf"), 0
+        LOG.warning("The store is available again after %.0f seconds.", seconds)

@@ -1,0 +1,275 @@
+"""Answers are checked to the last field and normalised before anything is kept."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, timedelta, timezone, tzinfo
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.adapters.answers import Answers, NotPromised
+from erp_invoice_core.adapters.redaction import Redaction
+from erp_invoice_core.wire.plain import pack, unpack
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+TOKEN = "tok-12345678"
+ANSWERS = Answers(Redaction((TOKEN,)))
+RECEIPT = erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL, number="77", state="posted")
+CONTENTS = erp.Contents(vendor="V", number="77", amount=Decimal("1.50"), date=date(2026, 10, 31))
+DENIAL = erp.Denial("acme.closed", "Open the period.", erp.Source.ERP, {"period": "10"})
+
+
+class Text(str):
+    """A text of another class, as libraries have them."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        return "something else"
+
+
+class NoOffset(tzinfo):
+    """A time zone that knows no offset."""
+
+    def utcoffset(self, _moment: datetime | None) -> None:
+        """Return none."""
+
+    dst = utcoffset
+
+    def tzname(self, _moment: datetime | None) -> str:
+        """Return a name."""
+        return "nowhere"
+
+
+def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a plugin may do
+    """Return a copy of a value with fields that its class would not take."""
+    copy = attrs.evolve(value)
+    for name, field in fields.items():
+        object.__setattr__(copy, name, field)
+    return copy
+
+
+def refused(read: Callable[[], object]) -> str:
+    """Return why an answer is not taken."""
+    with pytest.raises(NotPromised) as caught:
+        read()
+    return str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("given", "kept"),
+    [
+        (datetime(2026, 11, 2, 12, tzinfo=UTC), datetime(2026, 11, 2, 12, tzinfo=UTC)),
+        (
+            datetime(2026, 11, 2, 12, tzinfo=timezone(timedelta(hours=-5))),
+            datetime(2026, 11, 2, 17, tzinfo=UTC),
+        ),
+        (
+            datetime.max.replace(tzinfo=timezone(timedelta(hours=-14))),
+            datetime(2200, 1, 1, tzinfo=UTC),
+        ),
+        (
+            datetime.min.replace(tzinfo=timezone(timedelta(hours=14))),
+            datetime(1970, 1, 1, tzinfo=UTC),
+        ),
+    ],
+)
+def test_moments_are_in_utc_and_within_bounds(given: datetime, kept: datetime) -> None:
+    """Whatever moment an adapter names, what is kept can be stored and read again."""
+    assert erp.Deferred(kept, "Later.") == ANSWERS.outcome(erp.Deferred(given, "Later."), "bill")
+    assert erp.Absent(kept) == ANSWERS.sighting(erp.Absent(given), "bill")
+    assert erp.Gone(kept) == ANSWERS.document(erp.Gone(given))
+    assert kept == unpack(pack(erp.Absent(kept)), erp.Absent).as_of
+
+
+@pytest.mark.parametrize(
+    "moment",
+    [datetime(2026, 1, 1), datetime(2026, 1, 1, tzinfo=NoOffset()), "2026-01-01", 5],  # noqa: DTZ001 - on purpose
+)
+def test_what_is_no_moment_is_no_answer(moment: Any) -> None:  # noqa: ANN401 - on purpose
+    """A moment without an offset, or something else in its place, is not taken."""
+    assert "time zone" in (why := refused(lambda: ANSWERS.document(erp.Gone(moment)))) or (
+        "not a moment" in why
+    )
+    refused(lambda: ANSWERS.sighting(erp.Absent(moment), "bill"))
+    refused(lambda: ANSWERS.outcome(erp.Deferred(moment, "Later."), "bill"))
+
+
+def test_texts_are_of_the_exact_class() -> None:
+    """A text of a class of its own is kept as the plain text that it is."""
+    outcome = ANSWERS.outcome(erp.Done(bent(RECEIPT, erp_id=Text("B-1"))), "bill")
+    assert isinstance(outcome, erp.Done)
+    assert ("B-1", str) == (outcome.receipt.erp_id, type(outcome.receipt.erp_id))
+
+
+@pytest.mark.parametrize(
+    ("fields", "why"),
+    [
+        ({"erp_id": "x" * 5_000_000}, "the ERP id has 5,000,000 characters, more than 500"),
+        ({"erp_id": "B\0"}, "the ERP id has characters that cannot be stored"),
+        ({"erp_id": "B\ud800"}, "the ERP id has characters that cannot be stored"),
+        ({"erp_id": f"B-{TOKEN}"}, "the ERP id contains a secret and is withheld"),
+        ({"number": f"N-{TOKEN}"}, "the number in the ERP contains a secret and is withheld"),
+        ({"number": 77}, "the number in the ERP is not text"),
+        ({"state": 1}, "the state is not text"),
+        ({"digest": None}, "the digest is not text"),
+        ({"role": "bill"}, "the role is not a Role"),
+        ({"step": "other"}, "the receipt is of another step"),
+    ],
+)
+def test_identity_is_taken_unchanged_or_not_at_all(fields: dict[str, Any], why: str) -> None:
+    """An id or number that is too long, cannot be stored or has a secret in it is no answer."""
+    given = bent(RECEIPT, **fields)
+    assert why == refused(lambda: ANSWERS.outcome(erp.Done(given), "bill"))
+    assert why == refused(lambda: ANSWERS.sighting(erp.Found(given, CONTENTS), "bill"))
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"vendor": f"V {TOKEN}"},
+        {"key": f"5000/{TOKEN}"},
+        {"digest": 5},
+        {"amount": 1.5},
+        {"amount": Decimal("Infinity")},
+        {"amount": Decimal("1E+999999")},
+        {"amount": Decimal("sNaN")},
+        {"date": datetime(2026, 1, 1, tzinfo=UTC)},
+        {"date": "2026-01-01"},
+    ],
+)
+def test_contents_are_of_their_types(fields: dict[str, Any]) -> None:
+    """A float, an amount without end, a moment for a day, a secret: not the contents of a bill."""
+    refused(lambda: ANSWERS.document(bent(CONTENTS, **fields)))
+    refused(lambda: ANSWERS.sighting(erp.Found(RECEIPT, bent(CONTENTS, **fields)), "bill"))
+
+
+def test_the_state_is_bounded_and_redacted() -> None:
+    """The state of a document is text for people: cut, and without secrets."""
+    outcome = ANSWERS.outcome(erp.Done(bent(RECEIPT, state=f"{TOKEN} {'x' * 9000}")), "bill")
+    assert isinstance(outcome, erp.Done)
+    assert outcome.receipt.state is not None
+    assert outcome.receipt.state.startswith("[secret] xxx")
+    assert outcome.receipt.state.endswith("… (cut: 9,013 characters in all)")
+
+
+def test_reasons_are_counted_and_cut() -> None:
+    """Of three thousand denials fifty are kept, and one that says how many there were."""
+    verdict = erp.Verdict((DENIAL,) * 3000, (erp.Notice("acme.a", "A.", erp.Source.ERP),) * 60)
+    outcome = ANSWERS.outcome(erp.Refused(verdict), "bill")
+    assert isinstance(outcome, erp.Refused)
+    denials, notices = outcome.verdict.denials, outcome.verdict.notices
+    assert (51, 51) == (len(denials), len(notices))
+    assert ("erp.reasons_cut", {"given": "3000", "kept": "50"}) == (
+        denials[-1].code,
+        dict(denials[-1].facts),
+    )
+    assert "Look in the ERP for the other reasons: of 3,000 the first 50 are kept." == (
+        denials[-1].message
+    )
+
+
+def test_facts_of_a_reason_are_bounded() -> None:
+    """Facts are cut like any text, and so is their number."""
+    facts = {f"fact {place}": "x" * 400 for place in range(100)}
+    verdict = ANSWERS.verdict(erp.deny(attrs.evolve(DENIAL, facts=facts)))
+    assert isinstance(verdict, erp.Verdict)
+    (denial,) = verdict.denials
+    assert 21 == len(denial.facts)
+    assert "Only the first 20 facts are kept." == denial.facts["cut"]
+    assert denial.facts["fact 0"].endswith("… (cut: 400 characters in all)")
+
+
+class Liar(dict[str, str]):
+    """A mapping that does not have what it names."""
+
+    def __getitem__(self, name: str) -> str:
+        raise KeyError(name)
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"facts": {"amount": 5}},
+        {"facts": {5: "amount"}},
+        {"facts": [("a", "b")]},
+        {"facts": None},
+        {"message": None},
+        {"message": b"closed"},
+        {"source": "erp"},
+        {"code": 5},
+        {"code": "closed"},
+        {"code": "tok-12345678.x"},
+        {"remedies": None},
+        {"remedies": ("Open it.",)},
+        {"remedies": ({"do": "x"},)},
+    ],
+)
+def test_reasons_are_of_their_types(fields: dict[str, Any]) -> None:
+    """A denial with facts, remedies or anything else of the wrong type is no answer."""
+    with pytest.raises((NotPromised, ValueError)):
+        ANSWERS.outcome(
+            erp.Refused(bent(erp.deny(DENIAL), denials=(bent(DENIAL, **fields),))), "bill"
+        )
+
+
+def test_a_mapping_that_lies_is_no_answer() -> None:
+    """What the facts of a denial raise as they are read ends the reading, and nothing else."""
+    denial = bent(DENIAL, facts=Liar(amount="5"))
+    with pytest.raises(KeyError):
+        ANSWERS.verdict(bent(erp.deny(DENIAL), denials=(denial,)))
+
+
+@pytest.mark.parametrize(
+    "denials", [None, "no", [5], (None,), (RECEIPT,), iter(()), {"acme.closed": DENIAL}]
+)
+def test_a_verdict_has_denials(denials: Any) -> None:  # noqa: ANN401 - on purpose
+    """What stands in place of the denials is not read as none."""
+    refused(lambda: ANSWERS.verdict(bent(erp.ALLOWED, denials=denials)))
+
+
+@pytest.mark.parametrize(
+    "plan",
+    [
+        None,
+        (),
+        "bill",
+        [erp.Step("bill", "bill"), erp.Step("bill", "post")],
+        (erp.Step("x" * 2000, "bill"),),
+        (erp.Step(f"attach {TOKEN}", "bill"),),
+        (bent(erp.Step("bill", "bill"), role="bill"),),
+        (bent(erp.Step("bill", "bill"), kind=7),),
+        tuple(erp.Step(f"step {place}", "bill") for place in range(2000)),
+    ],
+)
+def test_a_plan_has_steps_with_names(plan: Any) -> None:  # noqa: ANN401 - on purpose
+    """Nothing is planned without steps, twice under one name, or under a name that is a secret."""
+    refused(lambda: ANSWERS.plan(plan))
+
+
+def test_whys_are_redacted_and_bounded() -> None:
+    """Why nobody knows is text for people: without secrets, and cut."""
+    why = f"Bearer {TOKEN} was refused. {'x' * 10_000}"
+    outcomes: list[Any] = [
+        ANSWERS.outcome(erp.Unknown(why), "bill"),
+        ANSWERS.outcome(erp.Deferred(None, why), "bill"),
+        ANSWERS.sighting(erp.CannotTell(why), "bill"),
+        ANSWERS.sighting(erp.Several(why), "bill"),
+        ANSWERS.verdict(erp.Deferred(None, why)),
+        ANSWERS.session(erp.Deferred(None, why)),
+    ]
+    for outcome in outcomes:
+        assert outcome.why.startswith("Bearer [secret] was refused. xxx")
+        assert outcome.why.endswith("… (cut: 10,033 characters in all)")
+
+
+def test_a_flag_is_true_or_false() -> None:
+    """Whether a person is needed is said in a boolean."""
+    refused(lambda: ANSWERS.outcome(bent(erp.Deferred(None, "x"), needs_person="yes"), "bill"))
+    needed = erp.Deferred(None, "The token is wrong.", needs_person=True)
+    assert needed == ANSWERS.outcome(needed, "bill")

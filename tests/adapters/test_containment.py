@@ -1,0 +1,125 @@
+"""What code that is not ours raises ends its call, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core.adapters.containment import (
+    Raised,
+    contained,
+    name_of,
+    sentence_of,
+    traceback_of,
+)
+from erp_invoice_core.adapters.redaction import Redaction
+
+if TYPE_CHECKING:
+    from types import FrameType
+    from typing import NoReturn
+
+
+class Mute(Exception):
+    """An exception whose text cannot be read."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Ends(BaseException):
+    """An exception whose text ends the process, if it may."""
+
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
+ODD = [
+    ValueError("no"),
+    SystemExit(1),
+    KeyboardInterrupt(),
+    GeneratorExit(),
+    asyncio.CancelledError(),
+    MemoryError(),
+    RecursionError(),
+    StopIteration(5),
+    Mute(),
+    Ends(),
+    BaseExceptionGroup("several", [KeyboardInterrupt(), ValueError("no")]),
+]
+
+
+def raising(error: BaseException) -> NoReturn:
+    """Raise it."""
+    raise error
+
+
+@pytest.mark.parametrize("error", ODD, ids=lambda error: type(error).__name__)
+def test_whatever_is_raised_is_contained(error: BaseException) -> None:
+    """Every kind of exception is returned, and can be named and formatted."""
+    outcome = contained(lambda: raising(error))
+    assert Raised(error) == outcome
+    name = type(error).__name__
+    assert name == name_of(error)
+    assert sentence_of(error).startswith(name)
+    assert name in traceback_of(error)
+
+
+def test_a_value_is_returned() -> None:
+    """What is returned without an exception is returned here."""
+    assert 5 == contained(lambda: 5)
+
+
+def test_a_text_that_cannot_be_read_is_said_to_be_so() -> None:
+    """The sentence of an exception whose text raises names its class."""
+    assert "Mute (its text cannot be read)" == sentence_of(Mute())
+    assert "Ends (its text cannot be read)" == sentence_of(Ends())
+
+
+def test_tracebacks_have_no_secret() -> None:
+    """Neither the words nor the lines of code that a traceback shows hold a secret."""
+    outcome = contained(lambda: raising(RuntimeError("401 for tok-12345678")))
+    assert isinstance(outcome, Raised)
+    text = traceback_of(outcome.error, Redaction(("tok-12345678",)))
+    assert "RuntimeError: 401 for [secret]" in text
+    assert "tok-12345678" not in text
+
+
+def test_long_errors_are_cut() -> None:
+    """Of an error of 20 MB so much is kept as a person can read."""
+    error = RuntimeError("x" * 20_000_000)
+    assert 2100 > len(sentence_of(error))
+    assert 20_100 > len(traceback_of(error))
+
+
+def test_the_process_own_signals_are_not_contained() -> None:
+    """What a handler of SIGINT raises during the call is raised: it is meant for the process."""
+
+    def interrupted() -> None:
+        signal.raise_signal(signal.SIGINT)
+
+    before = signal.getsignal(signal.SIGINT)
+    with pytest.raises(KeyboardInterrupt):
+        contained(interrupted)
+    assert before is signal.getsignal(signal.SIGINT)
+
+
+def test_a_handler_that_raises_nothing_contains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A handler that only notes the signal leaves what is raised afterwards contained."""
+    seen: list[int] = []
+
+    def note(number: int, _frame: FrameType | None) -> None:
+        seen.append(number)
+
+    def interrupted() -> None:
+        signal.raise_signal(signal.SIGTERM)
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGTERM, note)
+    try:
+        assert isinstance(contained(interrupted), Raised)
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert [signal.SIGTERM] == seen

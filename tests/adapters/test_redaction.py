@@ -1,0 +1,97 @@
+"""No secret remains in a text of an adapter, whatever the text encodes it with."""
+
+from __future__ import annotations
+
+import base64
+import html
+import json
+import re
+import urllib.parse
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core.adapters.redaction import Redaction
+from erp_invoice_core.adapters.text import bounded, storable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+SECRETS = ("tok-12345678", 'p@ss/w+rd="x" ü', "ab cd\\ef&<>", "%41BCDEFGH1", "žluťoučký-kůň")
+
+
+def percent(secret: str) -> str:
+    """Return the secret as a URL has it, every reserved character encoded."""
+    return urllib.parse.quote(secret, safe="")
+
+
+def forms(secret: str) -> Iterator[str]:
+    """Yield the secret as programs write it."""
+    yield secret
+    yield percent(secret)
+    yield re.sub("%..", lambda match: match[0].lower(), percent(secret))
+    yield percent(percent(secret))
+    yield urllib.parse.quote_plus(secret)
+    yield html.escape(secret)
+    yield json.dumps(secret)[1:-1]
+    yield secret.encode().hex()
+    yield secret.encode().hex().upper()
+    for before in ("", "u", "us", "usr:", "user:"):
+        for after in ("", "x", "xy"):
+            text = f"{before}{secret}{after}".encode()
+            yield base64.b64encode(text).decode()
+            yield base64.urlsafe_b64encode(text).decode().rstrip("=")
+            yield percent(base64.b64encode(text).decode())
+
+
+@pytest.mark.parametrize("secret", SECRETS)
+def test_every_form_of_a_secret_is_removed(secret: str) -> None:
+    """Plain, percent-encoded, escaped, hexadecimal, base64 at each offset: none of them is left."""
+    redaction = Redaction((secret,))
+    for form in forms(secret):
+        assert redaction.is_in(form)
+        assert "401 for [secret] here" == redaction.text(f"401 for {form} here")
+
+
+def test_basic_authentication_is_removed_as_a_whole() -> None:
+    """Of ``user:password`` in base64 nothing is left, not even the user."""
+    header = base64.b64encode(b"controller:correct-horse").decode()
+    redaction = Redaction(("correct-horse",))
+    assert "Authorization: Basic [secret]" == redaction.text(f"Authorization: Basic {header}")
+
+
+def test_lines_of_a_key_are_secrets() -> None:
+    """A line of a private key is removed also where it stands alone."""
+    key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\n-----END KEY-----\n"
+    shown = Redaction((key,)).text("bad line MIIEvQIBADANBgkqhkiG9w0BAQEF in the key")
+    assert "bad line [secret] in the key" == shown
+
+
+def test_text_without_secrets_is_unchanged() -> None:
+    """Where no secret is, the text is as it was; without secrets nothing is searched."""
+    assert "Invoice ACME-77 of 20,025.45 USD" == Redaction(SECRETS).text(
+        "Invoice ACME-77 of 20,025.45 USD"
+    )
+    assert not Redaction(()).is_in("tok-12345678")
+    assert not Redaction(("",)).is_in("anything")
+
+
+def test_a_cut_leaves_no_part_of_a_secret() -> None:
+    """A secret at the end of what is kept is removed or left out, never cut in two."""
+    redaction = Redaction(("tok-12345678",))
+    for place in range(60, 100):
+        assert "tok" not in redaction.text(f"{'a' * place}tok-12345678{'b' * 50}", 20)
+    shown = redaction.text("tok-12345678 " * 100_000, 100)
+    assert "tok" not in shown
+    assert shown.endswith("… (cut: 1,300,000 characters in all)")
+
+
+def test_long_text_is_cut_with_a_mark() -> None:
+    """A text is kept up to its bound, and says how long it was."""
+    assert "aaaa… (cut: 20,000,000 characters in all)" == Redaction(()).text("a" * 20_000_000, 4)
+    assert "aaaa" == bounded("aaaa", 4)
+
+
+def test_what_no_store_keeps_is_replaced() -> None:
+    """NUL and halves of surrogate pairs become the replacement character."""
+    assert "a\ufffdb\ufffdc" == storable("a\0b\ud800c")

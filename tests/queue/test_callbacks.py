@@ -1,0 +1,163 @@
+"""What the host's callbacks answer or raise concerns one entry alone."""
+
+from __future__ import annotations
+
+import asyncio
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, Case, StoreBusy
+from erp_invoice_core.adapters.redaction import NO_SECRETS
+from erp_invoice_core.queue.callbacks import ask_facts
+from erp_invoice_core.queue.case_check import case_problem
+from erp_invoice_core.values import evolved
+from tests.worker.office import APPROVER, SENDER, Office, case, document
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+CASE = case(document())
+
+
+class Surprise(BaseException):
+    """Something that is not even an exception."""
+
+
+@pytest.mark.parametrize(
+    "fields",
+    [
+        {"gross": 1.5},
+        {"gross": Decimal("NaN")},
+        {"gross": Decimal("1E+500")},
+        {"fields": {"invoice_number": 77}},
+        {"fields": {77: "x"}},
+        {"fields": [("invoice_number", "77")]},
+        {"taxed": "no"},
+        {"is_latest": 1},
+        {"attachments": True},
+        {"attachments": "2"},
+        {"uses": {1}},
+        {"uses": "invoices"},
+        {"holds": ("lien",)},
+        {"invoice_status": "approved"},
+        {"document": {"invoice_id": "5000"}},
+        {"invoice_number": 77},
+        {"invoice_number": "77\0"},
+        {"earlier_unsynced": [1]},
+        {"actor": "pm"},
+    ],
+)
+def test_a_case_with_the_wrong_types_names_the_fact(fields: dict[str, Any]) -> None:
+    """A float, an int in place of text, a text in place of a truth: the fact is named."""
+    (name,) = fields
+    problem = case_problem(attrs.evolve(CASE, **fields))
+    assert problem is not None
+    assert f"its fact {name} is of the wrong type" in problem
+
+
+def test_a_sound_case_has_no_problem() -> None:
+    """The facts of a real invoice are of their types."""
+    assert None is case_problem(CASE)
+    assert "it is of type dict, not a Case" == case_problem({"invoice_id": "5000"})
+
+
+def spoilt(good: Mapping[str, Case], bad: str, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - a facts port
+    """Return facts that do something else for one invoice."""
+
+    def facts(ids: Sequence[str]) -> Mapping[str, Case]:
+        found = {id_: good[id_] for id_ in ids}
+        if bad in found:
+            found[bad] = act()
+        return found
+
+    return facts
+
+
+def raising() -> Case:
+    """Fail like a host's query."""
+    raise Surprise("password=hunter2")
+
+
+BAD: dict[str, Callable[[], Any]] = {
+    "Surprise was raised": raising,
+    "its fact gross": lambda: evolved(CASE, gross=1.5),
+    "its fact fields": lambda: evolved(CASE, fields={"invoice_number": 5}),
+    "not a Case": lambda: "approved",
+}
+
+
+@pytest.mark.parametrize("why", BAD)
+def test_one_bad_case_sinks_no_other(why: str) -> None:
+    """Of three invoices sent at once the bad one is refused with the reason, two are sent."""
+    office = Office()
+    office.have("1", "2", "3")
+    office.queue.facts = spoilt(office.host.cases, "2", BAD[why])
+
+    results = office.queue.send(["1", "2", "3"], SENDER, connection="erp")
+
+    assert [True, False, True] == [bool(result.verdict) for result in results]
+    assert ["facts.unusable"] == [one.code for one in results[1].verdict.denials]
+    assert why in results[1].verdict.denials[0].message
+    (event,) = office.queue.history("2")
+    assert (Action.SEND, "facts.unusable") == (event.action, event.denials[0].code)
+    assert "hunter2" not in repr(event)
+    seen = office.queue.why_not(["1", "2", "3"], SENDER, connection="erp")
+    assert ["facts.unusable"] == [one.code for one in seen[1].verdict.denials]
+
+
+@pytest.mark.parametrize("answer", [None, [], "5000", 5, object()])
+def test_facts_that_are_no_mapping_are_unusable(answer: Any) -> None:  # noqa: ANN401 - on purpose
+    """What is not a mapping has the facts of no invoice."""
+    asked = ask_facts(lambda _ids: answer, ["1"], NO_SECRETS)
+    assert {} == asked.cases
+    assert "not a mapping of ids to cases" in asked.problems["1"]
+
+
+def test_facts_by_number_are_said_to_be_so() -> None:
+    """Facts that name invoices by int are told that ids are text."""
+    answer: Any = {1: CASE}
+    asked = ask_facts(lambda _ids: answer, ["1"], NO_SECRETS)
+    assert {"1": "its ids are of type int, and ids are text"} == asked.problems
+
+
+def test_an_invoice_that_is_not_known_is_left_out() -> None:
+    """An id without facts is no problem of the callback."""
+    asked = ask_facts(lambda _ids: {"1": CASE}, ["1", "2"], NO_SECRETS)
+    assert ({"1": CASE}, {}) == (asked.cases, asked.problems)
+
+
+def test_a_store_that_is_away_is_no_problem_of_an_entry() -> None:
+    """What a store raises inside the facts goes to the caller."""
+
+    def busy(_ids: Sequence[str]) -> Mapping[str, Case]:
+        raise StoreBusy("Others hold it.")
+
+    with pytest.raises(StoreBusy):
+        ask_facts(busy, ["1", "2"], NO_SECRETS)
+
+
+@pytest.mark.parametrize(
+    "error", [ValueError("no"), KeyboardInterrupt(), asyncio.CancelledError(), SystemExit(2)]
+)
+def test_an_observer_that_raises_changes_nothing(
+    error: BaseException, caplog: pytest.LogCaptureFixture
+) -> None:
+    """A verb whose observer raises has its answer, and the error is logged with its traceback."""
+    office = Office()
+
+    def observe(_event: object) -> None:
+        raise error
+
+    queue = type(office.queue)(
+        office.store, office.queue.lines._connections, office.host, observe=observe
+    )
+    office.have("5000")
+    assert [True] == [bool(one.verdict) for one in queue.send(["5000"], SENDER, connection="erp")]
+    assert [True] == [bool(one.verdict) for one in queue.accept(["5000"], APPROVER)]
+    records = [one for one in caplog.records if "observer" in one.getMessage()]
+    assert 2 == len(records)
+    assert [None, None] == [record.exc_info for record in records]
+    assert "raise error\n" in records[0].getMessage()

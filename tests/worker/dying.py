@@ -1,0 +1,46 @@
+"""A worker that ends in the middle of a call, as a killed process does."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import attrs
+
+from erp_invoice_core.worker import ThreadCaller
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from erp_invoice_core.worker import Caller
+
+__all__ = ["Death"]
+
+_T = TypeVar("_T")
+
+
+@attrs.define
+class Death:
+    """Comes during a call, and raises ``KeyboardInterrupt`` in the worker that waits for it."""
+
+    is_here: bool = False
+
+    def come(self) -> None:
+        """Have the call during which this is called be the worker's last one."""
+        self.is_here = True
+
+    def caller(self) -> Caller:
+        """Return a caller for the worker that dies."""
+        return _Mortal(self)
+
+
+class _Mortal(ThreadCaller):
+    def __init__(self, death: Death) -> None:
+        super().__init__()
+        self._death = death
+
+    def call(self, act: Callable[[], _T], **how: Any) -> _T:  # noqa: ANN401 - as its parent takes it
+        answer: _T = super().call(act, **how)
+        if self._death.is_here:
+            self._death.is_here = False
+            raise KeyboardInterrupt
+        return answer

@@ -1,0 +1,212 @@
+"""Odd values: what a hook or a callback may answer, and what it may raise, though nobody asked."""
+
+from __future__ import annotations
+
+import asyncio
+import itertools
+from datetime import UTC, date, datetime, timedelta, timezone
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from erp_invoice_core import adapters as erp
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+__all__ = ["ANSWERS", "ERRORS", "SECRET", "bent"]
+
+SECRET = "tok-12345678"
+NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
+RECEIPT = erp.Receipt(step="bill", erp_id="B-odd", role=erp.Role.BILL)
+CONTENTS = erp.Contents(vendor="V", number="77", amount=Decimal(1), date=date(2026, 10, 31))
+DENIAL = erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP, {"period": "10"})
+
+
+def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a plugin may do
+    """Return a copy of a value with fields that its class would not take."""
+    copy = attrs.evolve(value)
+    for name, field in fields.items():
+        object.__setattr__(copy, name, field)
+    return copy
+
+
+class Mute(Exception):
+    """An exception whose text cannot be read."""
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+class Ending(BaseException):
+    """An exception whose text ends the process, if it may."""
+
+    def __str__(self) -> str:
+        raise SystemExit(3)
+
+
+class Liar(dict[str, str]):
+    """A mapping that does not have what it names."""
+
+    def __getitem__(self, name: str) -> str:
+        raise KeyError(name)
+
+
+class Endless(dict[str, str]):
+    """A mapping that never comes to its end."""
+
+    def __iter__(self) -> Iterator[str]:
+        return map(str, itertools.count())
+
+    def __getitem__(self, name: str) -> str:
+        return name
+
+
+class Hostile:
+    """An object of which every use raises."""
+
+    def __getattribute__(self, name: str) -> object:
+        raise SystemExit(name)
+
+    def __repr__(self) -> str:
+        raise RuntimeError("no text")
+
+    def __eq__(self, _other: object) -> bool:
+        raise GeneratorExit
+
+    __hash__ = None  # type: ignore[assignment]  # on purpose
+
+
+class Text(str):
+    """A text that says something else of itself."""
+
+    __slots__ = ()
+
+    def __str__(self) -> str:
+        raise RuntimeError("no text")
+
+
+def _refused(**fields: object) -> object:
+    denial = bent(DENIAL, **fields)
+    return erp.Refused(bent(erp.deny(DENIAL), denials=(denial,)))
+
+
+def _done(**fields: object) -> object:
+    return erp.Done(bent(RECEIPT, **fields))
+
+
+def _found(**fields: object) -> object:
+    return erp.Found(RECEIPT, bent(CONTENTS, **fields))
+
+
+_FAR = datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))
+
+#: What is answered in place of an answer; each is made anew.
+ANSWERS: tuple[Callable[[], object], ...] = (
+    lambda: None,
+    lambda: True,
+    lambda: 0,
+    lambda: -1,
+    lambda: 1.5,
+    lambda: float("nan"),
+    lambda: 10**5000,
+    lambda: Decimal("sNaN"),
+    lambda: "",
+    lambda: "B-1",
+    lambda: "x" * 5_000_000,
+    lambda: "\0\ud800",
+    lambda: Text("done"),
+    lambda: b"B-1",
+    list,
+    lambda: [RECEIPT],
+    lambda: (),
+    dict,
+    lambda: {"erp_id": "B-1"},
+    Liar,
+    set,
+    lambda: iter(()),
+    lambda: (one for one in (1, 2)),
+    lambda: lambda: None,
+    lambda: erp.Done,
+    object,
+    Hostile,
+    lambda: NotImplemented,
+    lambda: Ellipsis,
+    lambda: ValueError("returned, not raised"),
+    lambda: datetime(2026, 1, 1),  # noqa: DTZ001 - on purpose
+    lambda: RECEIPT,
+    lambda: CONTENTS,
+    lambda: DENIAL,
+    lambda: erp.Step("bill", "bill"),
+    lambda: bent(erp.Done(RECEIPT), receipt=None),
+    lambda: bent(erp.Done(RECEIPT), receipt=Hostile()),
+    lambda: _done(step="other"),
+    lambda: _done(step=None),
+    lambda: _done(erp_id=None),
+    lambda: _done(erp_id=5),
+    lambda: _done(erp_id=""),
+    lambda: _done(erp_id="x" * 5_000_000),
+    lambda: _done(erp_id=f"B-{SECRET}"),
+    lambda: _done(erp_id="B\0\ud800"),
+    lambda: _done(erp_id=b"B-1"),
+    lambda: _done(number=5),
+    lambda: _done(number=SECRET),
+    lambda: _done(state={"x": 1}),
+    lambda: _done(role="bill"),
+    lambda: _done(digest=5),
+    lambda: bent(erp.Refused(erp.deny(DENIAL)), verdict=None),
+    lambda: bent(erp.Refused(erp.deny(DENIAL)), verdict=erp.ALLOWED),
+    lambda: _refused(facts={"amount": 5}),
+    lambda: _refused(facts=Liar(a="b")),
+    lambda: _refused(facts=None),
+    lambda: _refused(message=5),
+    lambda: _refused(code="Closed!"),
+    lambda: _refused(source="erp"),
+    lambda: _refused(remedies=("Open it.",)),
+    lambda: _refused(remedies=None),
+    lambda: bent(erp.Deferred(None, "x"), why=None),
+    lambda: bent(erp.Deferred(None, "x"), why=Hostile()),
+    lambda: bent(erp.Deferred(None, "x"), until="later"),
+    lambda: bent(erp.Deferred(None, "x"), until=datetime(2026, 1, 1)),  # noqa: DTZ001 - on purpose
+    lambda: bent(erp.Deferred(None, "x"), needs_person=5),
+    lambda: bent(erp.Unknown("x"), why=5),
+    lambda: erp.Unknown("x" * 20_000_000),
+    lambda: erp.Unknown(f"Bearer {SECRET}\0\ud800"),
+    lambda: bent(erp.Absent(NOON), as_of=None),
+    lambda: bent(erp.Absent(NOON), as_of=datetime(2026, 1, 1)),  # noqa: DTZ001 - on purpose
+    lambda: bent(erp.Found(RECEIPT, CONTENTS), receipt=5),
+    lambda: bent(erp.Found(RECEIPT, CONTENTS), contents=None),
+    lambda: _found(amount=1.5),
+    lambda: _found(amount=Decimal("1E+999999")),
+    lambda: _found(date=NOON),
+    lambda: _found(vendor=5),
+    lambda: _found(key=5),
+    lambda: erp.Several(f"{SECRET} has two"),
+    lambda: bent(erp.Several("x"), why=None),
+    lambda: erp.CannotTell("x" * 20_000_000),
+    lambda: bent(erp.Gone(NOON), as_of="now"),
+)
+
+#: What is raised.
+ERRORS: tuple[Callable[[], BaseException], ...] = (
+    lambda: ValueError("no"),
+    lambda: RuntimeError(f"401 for {SECRET}"),
+    lambda: RuntimeError("x" * 20_000_000),
+    lambda: UnicodeDecodeError("utf-8", b"\xff", 0, 1, "odd \ud800\0"),
+    lambda: OSError(28, "No space left on device"),
+    TimeoutError,
+    lambda: StopIteration(5),
+    StopAsyncIteration,
+    MemoryError,
+    lambda: RecursionError("deep"),
+    AssertionError,
+    lambda: SystemExit(1),
+    KeyboardInterrupt,
+    GeneratorExit,
+    asyncio.CancelledError,
+    lambda: BaseException("base"),
+    lambda: BaseExceptionGroup("several", [KeyboardInterrupt(), ValueError("no")]),
+    Mute,
+    Ending,
+)

@@ -1,0 +1,279 @@
+"""Whatever one hook answers or raises for one invoice: the others are exported, none twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING, Any
+
+import pytest
+
+from erp_invoice_core import (
+    Adapters,
+    Case,
+    Connection,
+    Connections,
+    ExportQueue,
+    ExportStatus,
+    Worker,
+)
+from erp_invoice_core import adapters as erp
+from erp_invoice_core.adapters import Pace
+from erp_invoice_core.events import AuditEvent
+from erp_invoice_core.wire.plain import pack, unpack
+from tests.worker.odd import ANSWERS, ERRORS, SECRET
+from tests.worker.office import APPROVER, NOON, Office, case, document, ok
+from tests.worker.scripted import declaration
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+GOOD = [f"good-{place}" for place in range(12)]
+ODD = {
+    **{f"answer-{place}": answer for place, answer in enumerate(ANSWERS)},
+    **{f"error-{place}": error for place, error in enumerate(ERRORS)},
+}
+#: Where an invoice may stand in the end: booked, refused, or waiting for a person or for time.
+ENDS = frozenset({"synced", "failed", "unknown", "accepted"})
+HOOKS = ("steps", "connect", "check", "write", "find_before", "find_after", "read", "withdraw")
+
+
+class OddErp:
+    """
+    An ERP with books of its own, one of whose hooks is odd for some invoices, once for each.
+
+    A hook that is odd in writing has booked the invoice: its answer is lost.
+    """
+
+    def __init__(self, hook: str) -> None:
+        self.hook = hook
+        self.books: dict[str, erp.Contents] = {}
+        self.booked: Counter[str] = Counter()
+        self.fuzzed: list[str] = []
+        self.clock: Any = lambda: NOON
+
+    def _odd(self, hook: str, invoice: str, usual: Callable[[], Any]) -> Any:  # noqa: ANN401 - anything
+        if hook != self.hook or invoice not in ODD or invoice in self.fuzzed:
+            return usual()
+        self.fuzzed.append(invoice)
+        made = ODD[invoice]()
+        if invoice.startswith("error"):
+            raise made  # type: ignore[misc]  # it is one
+        return made
+
+    @erp.hookimpl
+    def erp_declaration(self) -> erp.Declaration:
+        """Promise everything, with look-ups by key and half a minute to settle."""
+        return declaration()
+
+    @erp.hookimpl
+    def erp_steps(self, request: erp.ExportRequest) -> Any:  # noqa: ANN401 - whatever is odd
+        """Plan a bill and its posting."""
+        plan = (erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post"))
+        return self._odd("steps", request.document.invoice_id, lambda: plan)
+
+    @erp.hookimpl
+    def erp_connect(self) -> Any:  # noqa: ANN401 - the same
+        """Open nothing; a connection is of no invoice, so each odd value is met in turn."""
+        waiting = [invoice for invoice in ODD if invoice not in self.fuzzed]
+        return self._odd("connect", waiting[0] if waiting else "", object)
+
+    @erp.hookimpl
+    def erp_check(self, request: erp.ExportRequest) -> Any:  # noqa: ANN401 - the same
+        """Object to nothing."""
+        return self._odd("check", request.document.invoice_id, lambda: erp.ALLOWED)
+
+    @erp.hookimpl
+    def erp_write(self, request: erp.ExportRequest, step: erp.Step) -> Any:  # noqa: ANN401 - the same
+        """Book the bill under its key; refuse to post what is to be withdrawn."""
+        invoice, key = request.document.invoice_id, request.key(step).text
+        if step.name == "post":
+            return self._posted(invoice, step)
+        if key not in self.books:
+            self.booked[invoice] += 1
+            self.books[key] = erp.Contents(
+                vendor=request.document.vendor_origin_id,
+                number=request.number,
+                amount=request.document.due,
+                date=request.accounting_date,
+                key=key,
+            )
+        lost = self.hook == "find_after" and invoice in ODD
+        done = erp.Done(self._receipt(key, step))
+        return self._odd("write", invoice, lambda: erp.Unknown("lost") if lost else done)
+
+    def _posted(self, invoice: str, step: erp.Step) -> erp.Outcome:
+        if self.hook in {"read", "withdraw"} and invoice in ODD:
+            return erp.Refused(erp.deny(erp.Denial("scripted.no", "Open it.", erp.Source.ERP)))
+        return erp.Done(erp.Receipt(step="post", erp_id=f"P-{invoice}"))
+
+    def _receipt(self, key: str, step: erp.Step) -> erp.Receipt:
+        return erp.Receipt(step=step.name, erp_id=f"B-{key}", role=step.role, state="posted")
+
+    @erp.hookimpl
+    def erp_find(self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]) -> Any:  # noqa: ANN401 - the same
+        """Find a bill by its keys."""
+        invoice = request.document.invoice_id
+        key = next((one for one in keys if one in self.books), None)
+        usual = (
+            erp.Absent(self.clock())
+            if key is None
+            else erp.Found(self._receipt(key, step), self.books[key])
+        )
+        when = "find_after" if self.booked[invoice] else "find_before"
+        return self._odd(when, invoice, lambda: usual)
+
+    @erp.hookimpl
+    def erp_read(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
+        """Read a bill by its id."""
+        key = receipt.erp_id.removeprefix("B-")
+        usual = self.books.get(key) or erp.Gone(self.clock())
+        return self._odd("read", key.split("/")[0], lambda: usual)
+
+    @erp.hookimpl
+    def erp_withdraw(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
+        """Remove a bill; where reading it is odd, the answer of the removal is lost."""
+        key = receipt.erp_id.removeprefix("B-")
+        invoice = key.split("/")[0]
+        self.books.pop(key, None)
+        lost = self.hook == "read" and invoice in ODD
+        done = erp.Done(receipt)
+        return self._odd("withdraw", invoice, lambda: erp.Unknown("lost") if lost else done)
+
+
+def office_of(plugin: OddErp, observe: Callable[[AuditEvent], None] | None = None) -> Office:
+    """Return an office whose connection to that ERP knows a secret."""
+    office = Office(plugin=plugin)
+    adapters = Adapters(plugin)
+    bound = Connection("erp", "scripted", {"token": erp.Secret(SECRET)})
+    office.queue = ExportQueue(
+        office.store,
+        Connections(adapters, [bound]),
+        office.host,
+        clock=office.clock,
+        observe=observe,
+    )
+    plugin.clock = office.clock
+    return office
+
+
+def worker_of(office: Office) -> Worker:
+    """Return a worker that no failure keeps from going on."""
+    return Worker(
+        office.queue,
+        sleep=office.clock.advance,
+        steady=office.clock.seconds,
+        chance=lambda: 0.0,
+        pace=Pace(failures=1_000_000),
+    )
+
+
+def worked(office: Office, rounds: int = 8) -> None:
+    """Let a worker do what is due, again and again for some days."""
+    worker = worker_of(office)
+    for _ in range(rounds):
+        worker.run_once()
+        office.clock.advance(timedelta(hours=9).total_seconds())
+
+
+def checked(office: Office, ids: Sequence[str]) -> None:
+    """Assert that every history can be read back and verifies, and that no secret is in it."""
+    office.check()
+    for id_ in ids:
+        for event in office.queue.history(id_):
+            data = pack(event)
+            assert event == unpack(data, AuditEvent)
+            data.decode()
+            assert SECRET not in repr(event)
+            assert 100_000 > len(data)
+    assert {entry.status.value for entry in office.queue.entries(ids)} <= ENDS
+
+
+@pytest.mark.parametrize("hook", HOOKS)
+def test_odd_answers_of_a_hook_concern_one_invoice(
+    hook: str, caplog: pytest.LogCaptureFixture, record_property: Callable[[str, object], None]
+) -> None:
+    """Every odd value for an invoice of its own: the others are booked, and none of all twice."""
+    plugin = OddErp(hook)
+    office = office_of(plugin)
+    ids = [*GOOD[:6], *ODD, *GOOD[6:]]
+    office.accept(*ids)
+
+    worked(office)
+    for number in range(len(ODD) if hook == "connect" else 0):
+        office.accept(f"more-{number}")
+        worker_of(office).run_once()
+        office.clock.advance(60)
+    if hook in {"read", "withdraw"}:
+        ok(office.queue.withdraw(list(ODD), APPROVER))
+        worked(office)
+
+    assert {ExportStatus.SYNCED} == {office.status(id_) for id_ in GOOD}
+    assert [] == [invoice for invoice, times in plugin.booked.items() if times > 1]
+    assert len(ODD) == len(plugin.fuzzed)
+    checked(office, ids)
+    assert SECRET not in caplog.text
+    assert [] == [record for record in caplog.records if record.exc_info]
+    record_property("fuzzed", len(plugin.fuzzed))
+
+
+def test_odd_facts_concern_one_invoice(caplog: pytest.LogCaptureFixture) -> None:
+    """Whatever the host's facts answer or raise for one invoice at export, it waits alone."""
+    office = office_of(OddErp("none"))
+    ids = [*GOOD[:6], *ODD, *GOOD[6:]]
+    office.accept(*ids)
+
+    def facts(asked: Sequence[str]) -> Mapping[str, Case]:
+        answers: dict[str, Any] = {}
+        for id_ in asked:
+            answers[id_] = ODD[id_]() if id_ in ODD else case(document(id_))
+            if id_.startswith("error"):
+                raise answers[id_]
+        return answers
+
+    office.queue.facts = facts
+    worked(office, rounds=2)
+
+    assert {ExportStatus.SYNCED} == {office.status(id_) for id_ in GOOD}
+    assert {ExportStatus.ACCEPTED} == {office.status(id_) for id_ in ODD}
+    for id_ in ODD:
+        assert "The host's facts cannot be used" in office.queue.history(id_)[-1].facts["why"]
+    checked(office, ids)
+    assert [] == [record for record in caplog.records if record.exc_info]
+
+
+def test_odd_facts_as_a_whole_raise_nothing() -> None:
+    """Whatever stands in place of the facts' mapping, the worker goes on and the entry waits."""
+    office = office_of(OddErp("none"))
+    office.accept(*ODD)
+    answers = iter([*ANSWERS, *ERRORS])
+
+    def facts(_asked: Sequence[str]) -> Any:  # noqa: ANN401 - whatever is odd
+        made = next(answers)()
+        if isinstance(made, BaseException) and not isinstance(made, ValueError):
+            raise made
+        return made
+
+    office.queue.facts = facts
+    worker_of(office).run_once()
+
+    # A mapping without the invoice says that it is not there any more: then it is refused.
+    assert {"accepted", "failed"} == {office.status(id_).value for id_ in ODD}
+    assert 3 == sum(office.status(id_) is ExportStatus.FAILED for id_ in ODD)
+    office.check()
+
+
+def test_odd_observers_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
+    """An observer that raises something else each time keeps no invoice from being booked."""
+    errors = iter(ERRORS * 20)
+
+    def observe(_event: AuditEvent) -> None:
+        raise next(errors)()  # noqa: RSE102 - the error is made by what is called
+
+    office = office_of(OddErp("none"), observe)
+    office.accept(*GOOD)
+    worked(office, rounds=1)
+
+    assert {ExportStatus.SYNCED} == {office.status(id_) for id_ in GOOD}
+    assert len([one for one in caplog.records if "observer" in one.getMessage()]) >= len(ERRORS)
+    office.check()
