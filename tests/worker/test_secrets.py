@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 SECRET = "tok/12345+678"
+TOKEN = erp.Setting(name="token", kind=erp.SettingKind.SECRET)
 FORMS = {
     "plain": SECRET,
     "percent": urllib.parse.quote(SECRET, safe=""),
@@ -107,7 +108,7 @@ def test_no_secret_is_kept(form: str, tmp_path: Path, caplog: pytest.LogCaptureF
     answers = list(planted(FORMS[form]))
     for place, (hook, answer) in enumerate(answers):
         steps = (erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post"))
-        plugin = Scripted(declaration(), *steps)
+        plugin = Scripted(declaration(settings=(TOKEN,)), *steps)
         store = SqliteStore(tmp_path / f"{place}.db")
         office = Office(plugin=plugin, store=store)
         bound = Connection("erp", "scripted", {"token": erp.Secret(SECRET)})

@@ -249,7 +249,16 @@ def attempts(
     )
     company_id = company.find() if attempt.action in _SENDS and ids else None
     desk = _Desk(
-        transaction, lines, policy, clock(), cases, events, numbers, has_content, company_id, problems
+        transaction,
+        lines,
+        policy,
+        clock(),
+        cases,
+        events,
+        numbers,
+        has_content,
+        company_id,
+        problems,
     )
     results = []
     for entry_id in ids:
