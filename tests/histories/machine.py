@@ -11,7 +11,7 @@ import attrs
 from erp_invoice_core.adapters import Adapters
 from erp_invoice_core.declaration import WithdrawForm
 from erp_invoice_core.queue import ExportQueue
-from erp_invoice_core.vocabulary import Action, ExportStatus
+from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, Support
 from erp_invoice_core.worker import ThreadCaller, Worker
 
 from ..flow.samples import DOCUMENT, FACTS, PERSON, declared
@@ -47,10 +47,13 @@ class Machine:
         self.store = store
         self.seconds = 0.0
         keeps_keys = terms.pop("keeps_keys", True)
-        if not terms.pop("withdraws", True):
-            terms["withdraw"] = WithdrawForm.IMPOSSIBLE
+        withdraws = terms.pop("withdraws", True)
+        told = declared(key="scripted", name="Scripted", **terms)
+        if not withdraws:
+            features = {**told.features, Feature.WITHDRAW: Support.IMPOSSIBLE}
+            told = attrs.evolve(told, withdraw=WithdrawForm.IMPOSSIBLE, features=features)
         self.erp = ScriptedErp(
-            declared(key="scripted", name="Scripted", **terms),
+            told,
             self.now,
             two_steps=two_steps,
             keeps_keys=keeps_keys,
