@@ -317,3 +317,35 @@ def test_acceptance_records_which_attachments_do_not_arrive() -> None:
     assert losses_digest(case, DOCUMENT) == losses_digest(
         attrs.evolve(case, has_content=True), document
     )
+
+
+def test_acceptance_begins_the_look_ups_anew() -> None:
+    """How often watched keys were looked up before counts for nothing in the export."""
+    entry = attrs.evolve(ready(), lookups=3)
+
+    change = accept(entry, case_for(entry, after(5)), at=after(5), actor=PERSON, fields={})
+
+    assert 0 == change.after.lookups
+
+
+def test_retry_begins_its_counts_anew() -> None:
+    """What was put off, lost, looked up or refused before counts for nothing in the new try."""
+    entry = attrs.evolve(failed(), deferrals=4, lost_claims=3, lookups=2)
+
+    change = retry(entry, case_for(entry, after(5)), at=after(5), actor=PERSON)
+
+    again = change.after
+    assert (0, 0, 0, ()) == (again.deferrals, again.lost_claims, again.lookups, again.refusal)
+    assert (ExportStatus.ACCEPTED, after(5), None) == (again.status, again.due_at, again.lease)
+
+
+def test_rejection_ends_the_acceptance() -> None:
+    """Whoever sends it again needs a new one; no worker takes it meanwhile."""
+    entry = failed()
+
+    change = reject(entry, case_for(entry, after(5)), at=after(5), actor=PERSON, reason=" No. ")
+
+    assert (None, None, None) == (change.after.acceptance, change.after.due_at, change.after.lease)
+    (reason,) = change.after.refusal
+    assert {"by": "everything", "reason": "No."} == dict(reason.facts)
+    assert (reason,) == change.event.denials

@@ -8,6 +8,7 @@ import attrs
 import pytest
 
 from erp_invoice_core.flow import (
+    Patience,
     claim,
     hand_back,
     postpone,
@@ -25,6 +26,7 @@ from .samples import (
     after,
     claimed,
     created,
+    declared,
     draft_left,
     exporting,
     ready,
@@ -47,6 +49,13 @@ def test_accepted_entry_is_claimed_for_export() -> None:
         entry.lease.until,
     )
     assert entry.due_at is None
+
+
+def test_claim_says_who_holds_it_under_which_number() -> None:
+    """The history tells which worker had the entry."""
+    change = claim(accepted(), at=after(3), holder="w1", lease=LEASE)
+
+    assert {"holder": "w1", "fencing": "1"} == dict(change.event.facts)
 
 
 def test_unknown_entry_is_claimed_for_a_look_up_only() -> None:
@@ -234,3 +243,20 @@ def test_moment_that_the_erp_names_is_kept() -> None:
     """Where the ERP says when, chance moves nothing."""
     change = hand_back(exporting(), at=after(9), erp=ERP, until=after(99), facts=WHY, chance=1.0)
     assert after(99) == change.after.due_at
+
+
+HASTY = Patience(look_ups=(timedelta(seconds=7),))
+
+
+def test_doubt_of_another_call_is_looked_up_as_patience_says() -> None:
+    """A no, or a not now, to a repeat leaves the first call in doubt, on the schedule chosen."""
+    entry = started()
+    erp = declared(settles=None)
+
+    no = refuse(entry, NO, at=after(9), erp=erp, patience=HASTY).after
+    later = hand_back(
+        entry, at=after(9), erp=erp, until=None, facts=dict(WHY), patience=HASTY
+    ).after
+
+    assert (ExportStatus.UNKNOWN, ExportStatus.UNKNOWN) == (no.status, later.status)
+    assert (after(16), after(16)) == (no.due_at, later.due_at)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from io import BytesIO
 from typing import cast
 
@@ -12,7 +12,7 @@ import pytest
 from erp_invoice_core.declaration import AttachmentForm, Replay
 from erp_invoice_core.documents import Answer, Attachment, CallKind, QueueEntry
 from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
-from erp_invoice_core.flow import claim, conclude, record, request_of, start
+from erp_invoice_core.flow import Patience, claim, conclude, record, request_of, start
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
@@ -96,6 +96,7 @@ def test_request_opens_the_content_of_accepted_attachments() -> None:
         ("2", "letter.pdf", None, AttachmentForm.NONE),
     ] == [(each.id, each.filename, each.content_type, each.form) for each in request.attachments]
     assert (b"seen", [known]) == (request.files[0].open().read(), opened)
+    assert [False, True] == [each.source is None for each in request.attachments]
     assert () == request_of(entry, erp, after(30)).files
 
 
@@ -291,6 +292,84 @@ def test_answer_about_a_removed_document_is_no_receipt() -> None:
         [denial.code for denial in change.after.refusal],
         change.after.in_doubt,
     )
+
+
+CALL = {"key": "5000/1/1/create", "step": "create"}
+MADE = {"erp_id": "B-1", "state": "draft"}
+
+
+@pytest.mark.parametrize(
+    ("outcome", "facts"),
+    [
+        (Done(attrs.evolve(receipt(), state="draft")), {**CALL, **MADE}),
+        (Refused(NO), CALL),
+        (Deferred(None, "Busy."), {**CALL, "why": "Busy."}),
+        (Unknown("Timeout."), {**CALL, "why": "Timeout."}),
+    ],
+    ids=["done", "refused", "deferred", "unknown"],
+)
+def test_event_of_an_outcome_names_the_call_and_what_came_of_it(
+    outcome: Outcome, facts: dict[str, str]
+) -> None:
+    """The same holds where an earlier call of the key is still in doubt."""
+    twice = start(started(), CREATE, at=after(1), lease=LEASE).after
+
+    first = record(started(), 0, outcome, at=after(2), erp=ERP)
+    second = record(twice, 1, outcome, at=after(2), erp=ERP)
+
+    assert [facts, facts] == [dict(change.event.facts) for change in (first, second)]
+    assert ExportStatus.UNKNOWN is second.after.status
+
+
+def test_event_of_a_replayed_answer_names_the_document() -> None:
+    """The history says which removed document the ERP answered with."""
+    (held,) = created().holdings
+    gone = attrs.evolve(created(), holdings=(attrs.evolve(held, gone=True),))
+    entry = start(gone, CREATE, at=after(1), lease=LEASE).after
+
+    change = record(entry, 1, Done(receipt()), at=after(2), erp=ERP)
+
+    assert {**CALL, "erp_id": "B-1", "state": ""} == dict(change.event.facts)
+
+
+@pytest.mark.parametrize(
+    "outcome",
+    [Done(receipt()), Refused(NO), Deferred(None, "Busy."), Unknown("Timeout.")],
+    ids=["done", "refused", "deferred", "unknown"],
+)
+def test_doubt_after_an_outcome_is_looked_up_as_patience_says(outcome: Outcome) -> None:
+    """No absence ever counts there, therefore the first waiting time is waited."""
+    hasty = Patience(look_ups=(timedelta(seconds=7),))
+    entry = start(started(), CREATE, at=after(1), lease=LEASE).after
+
+    change = record(entry, 1, outcome, at=after(2), erp=declared(settles=None), patience=hasty)
+
+    assert (ExportStatus.UNKNOWN, after(9)) == (change.after.status, change.after.due_at)
+
+
+def test_deferral_of_a_call_is_given_up_as_patience_says() -> None:
+    """Where nothing may be put off, the first deferral is a refusal."""
+    outcome, hasty = Deferred(None, "Busy."), Patience(deferrals=1)
+
+    change = record(started(), 0, outcome, at=after(1), erp=ERP, patience=hasty)
+
+    assert (ExportStatus.FAILED, ["export.gave_up"]) == (
+        change.after.status,
+        [denial.code for denial in change.after.refusal],
+    )
+    assert {**CALL, "why": "Busy."} == dict(change.event.facts)
+
+
+def test_deferral_of_a_call_is_spread_by_chance() -> None:
+    """Five seconds, or half of it."""
+    busy = Deferred(None, "Busy.")
+    dues = [
+        record(started(), 0, busy, at=after(1), erp=ERP, chance=chance).after.due_at
+        for chance in (0.0, 0.5, 1.0)
+    ]
+
+    assert [after(6), after(4.75), after(3.5)] == dues
+    assert after(6) == record(started(), 0, busy, at=after(1), erp=ERP).after.due_at
 
 
 def test_outcome_of_no_kind_is_a_programmers_error() -> None:

@@ -79,6 +79,14 @@ def test_receipts_of_the_accepted_document_are_what_may_be_left() -> None:
     assert left_is_accepted(ready())
 
 
+def test_what_has_no_role_tears_nothing() -> None:
+    """A file beside the bill was removed there: the bill still stands for the acceptance."""
+    entry = draft_left()
+    file = attrs.evolve(receipt(erp_id="F-1"), step="file", role=None)
+
+    assert left_is_accepted(with_holding(entry, Holding(file, entry.key("file"), gone=True)))
+
+
 def test_document_of_another_content_is_not_what_was_accepted() -> None:
     """A document with another digest stands for nothing."""
     entry = draft_left()

@@ -120,6 +120,24 @@ def test_role_of_a_document_is_the_one_planned() -> None:
     assert Role.BILL is held.receipt.role
 
 
+def test_receipt_is_of_the_step_whose_key_made_it() -> None:
+    """A receipt that names another step is kept under the step that was asked for."""
+    held = holding_of(unknown(), unknown().key("create"), receipt("post"), "d")
+
+    assert ("create", "d", Role.BILL) == (held.receipt.step, held.receipt.digest, held.receipt.role)
+
+
+def test_document_stays_gone_whatever_is_removed_next() -> None:
+    """The bill was removed first, and the second document after it."""
+    entry = with_holding(
+        created(), holding_of(created(), created().key("create"), receipt(erp_id="B-2"), "d")
+    )
+
+    both = withdrawn(withdrawn(entry, "B-1"), "B-2")
+
+    assert [True, True] == [held.gone for held in both.holdings]
+
+
 def test_role_of_a_former_try_is_the_one_told() -> None:
     """The plan of a former try is not kept."""
     said = Receipt(step="create", erp_id="B-1", role=Role.CREDIT)

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
 import attrs
 import pytest
 
 from erp_invoice_core.declaration import Replay
 from erp_invoice_core.documents import Answer
 from erp_invoice_core.flow import (
+    Patience,
     conclude,
     expire,
     release,
@@ -28,6 +32,9 @@ from .samples import (
     started,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from erp_invoice_core.documents import QueueEntry
 
 
 def test_lease_that_ran_out_before_any_call_frees_the_entry() -> None:
@@ -62,6 +69,25 @@ def test_export_is_given_up_after_five_lost_claims() -> None:
     change = expire(entry, at=after(60), erp=ERP)
 
     assert ["export.gave_up"] == [denial.code for denial in change.after.refusal]
+
+
+def test_patience_says_after_how_many_lost_claims_and_when_it_is_looked_up() -> None:
+    """After the first one, if a host chooses so; in doubt after seven seconds."""
+    hasty = Patience(look_ups=(timedelta(seconds=7),), lost_claims=1)
+    free = expire(exporting(), at=after(60), erp=ERP, patience=hasty).after
+    doubt = expire(started(), at=after(60), erp=declared(settles=None), patience=hasty).after
+
+    (reason,) = free.refusal
+    assert {"times": "1", "why": "its workers stopped without an answer"} == dict(reason.facts)
+    assert (ExportStatus.UNKNOWN, after(67)) == (doubt.status, doubt.due_at)
+
+
+@pytest.mark.parametrize(
+    "entry", [exporting(), started(), attrs.evolve(exporting(), lost_claims=4)]
+)
+def test_event_of_a_lease_that_ran_out_names_the_holder(entry: QueueEntry) -> None:
+    """Free, in doubt or given up: the history tells which worker had it."""
+    assert {"holder": "w1"} == dict(expire(entry, at=after(60), erp=ERP).event.facts)
 
 
 def test_lost_claims_in_doubt_wait_for_the_look_up_and_are_given_up_then() -> None:

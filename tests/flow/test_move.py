@@ -2,16 +2,61 @@
 
 from __future__ import annotations
 
-import attrs
+from functools import partial
+from typing import TYPE_CHECKING
 
-from erp_invoice_core.documents import WORKER, Answer, QueueEntry
-from erp_invoice_core.flow import import_synced, moved, refused
+import attrs
+import pytest
+
+from erp_invoice_core.documents import WORKER, Actor, Answer, QueueEntry
+from erp_invoice_core.flow import (
+    Ruling,
+    accept,
+    ask_withdrawal,
+    import_synced,
+    moved,
+    refused,
+    reject,
+    retrieve,
+    retry,
+    rule,
+    send,
+    unlink,
+)
 from erp_invoice_core.flow.known import answered
 from erp_invoice_core.flow.move import next_attempt
 from erp_invoice_core.verdict import Denial, Source, Verdict
 from erp_invoice_core.vocabulary import Action, ExportStatus, Role
 
-from .samples import PERSON, after, case_for, ready, started, unknown
+from .samples import (
+    PERSON,
+    after,
+    case_for,
+    draft_left,
+    failed,
+    ready,
+    started,
+    synced,
+    unknown,
+)
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from erp_invoice_core.events import Change
+
+#: Every verb of a person, with an entry for which it is allowed.
+VERBS: tuple[tuple[Action, Callable[..., Change], QueueEntry], ...] = (
+    (Action.SEND, partial(send, action=Action.SEND, connection="ledger"), QueueEntry(id="5000")),
+    (Action.RETRIEVE, retrieve, ready()),
+    (Action.ACCEPT, partial(accept, fields={}), ready()),
+    (Action.REJECT, partial(reject, reason="No."), ready()),
+    (Action.RETRY, retry, failed()),
+    (Action.WITHDRAW, partial(ask_withdrawal, evidence=None), draft_left()),
+    (Action.RULE, partial(rule, ruling=Ruling(absent=True), evidence="Seen."), unknown()),
+    (Action.UNLINK, unlink, synced()),
+)
+STRANGER = Actor(id="nobody")
 
 
 def test_refused_attempt_moves_only_the_number_of_events() -> None:
@@ -90,3 +135,65 @@ def test_import_by_a_person_is_refused() -> None:
 
     assert ["permission.import"] == [denial.code for denial in change.verdict.denials]
     assert ExportStatus.NOT_SENT is change.after.status
+
+
+@pytest.mark.parametrize(("action", "verb", "entry"), VERBS, ids=[row[0].value for row in VERBS])
+def test_change_says_who_did_what_when_and_with_which_command(
+    action: Action, verb: Callable[..., Change], entry: QueueEntry
+) -> None:
+    """The audit event has them all."""
+    case = case_for(entry, after(99), evidence=None if action is Action.WITHDRAW else "Seen.")
+
+    change = verb(entry, case, at=after(99), actor=PERSON, command="c1")
+
+    event = change.event
+    assert change.verdict
+    assert (action, "everything", after(99), "c1") == (
+        event.action,
+        event.actor,
+        event.at,
+        event.command,
+    )
+
+
+@pytest.mark.parametrize(("action", "verb", "entry"), VERBS, ids=[row[0].value for row in VERBS])
+def test_refused_change_says_who_tried_what_when_and_with_which_command(
+    action: Action, verb: Callable[..., Change], entry: QueueEntry
+) -> None:
+    """A stranger's attempt changes nothing, and its audit event has them all as well."""
+    case = case_for(entry, after(99), actor=STRANGER)
+
+    change = verb(entry, case, at=after(99), actor=STRANGER, command="c1")
+
+    assert attrs.evolve(entry, seq=entry.seq + 1) == change.after
+    assert ["permission.none"] == [denial.code for denial in change.event.denials]
+    assert (action, "nobody", after(99), "c1") == (
+        change.event.action,
+        change.event.actor,
+        change.event.at,
+        change.event.command,
+    )
+
+
+def test_import_says_its_command() -> None:
+    """Whether it is allowed, as for the system, or refused, as for a person."""
+    entry = QueueEntry(id="5000")
+    events = [
+        import_synced(
+            entry,
+            case_for(entry, after(0), actor=actor),
+            erp_id="OLD-1",
+            connection="ledger",
+            at=after(0),
+            actor=actor,
+            command="c1",
+        ).event
+        for actor in (WORKER, PERSON)
+    ]
+
+    assert [(Action.IMPORT, WORKER.id, "c1"), (Action.IMPORT, PERSON.id, "c1")] == [
+        (event.action, event.actor, event.command) for event in events
+    ]
+    assert [{"erp_id": "OLD-1", "connection": "ledger"}] * 2 == [
+        dict(event.facts) for event in events
+    ]

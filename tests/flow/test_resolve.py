@@ -9,11 +9,21 @@ import attrs
 from erp_invoice_core.declaration import LookUp, Replay
 from erp_invoice_core.documents import Answer, QueueEntry
 from erp_invoice_core.exchange import Unknown
-from erp_invoice_core.flow import answered, conclude, lose, record, with_receipt
+from erp_invoice_core.flow import (
+    Patience,
+    answered,
+    conclude,
+    lose,
+    record,
+    start,
+    with_receipt,
+)
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
+    CREATE,
     ERP,
+    LEASE,
     POST,
     after,
     claimed,
@@ -230,3 +240,38 @@ def test_entry_whose_answers_are_no_longer_repeated_waits_for_a_person() -> None
     change = conclude(entry, entry, at=after(3600), erp=erp)
 
     assert (ExportStatus.UNKNOWN, None) == (change.after.status, change.after.due_at)
+
+
+def test_event_of_every_conclusion_has_the_facts_of_its_look_up() -> None:
+    """Resumed, posted, failed, looked up again or lost: the history tells what was found."""
+    looked, posting = claimed(unknown(), at=90), claimed(_post_in_doubt(), at=90)
+    absent = answered(looked, 0, Answer.ABSENT)
+    tried = attrs.evolve(looked, lost_claims=5)
+    twice = start(started(), CREATE, at=after(1), lease=LEASE).after
+    ends = [
+        (looked, with_receipt(looked, 0, receipt(), ERP), Action.RESUME),
+        (looked, absent, Action.RESUME),
+        (posting, with_receipt(posting, 1, receipt("post"), ERP), Action.POST),
+        (looked, looked, Action.RECORD),
+        (tried, answered(tried, 0, Answer.ABSENT), Action.REFUSE),
+        (exporting(), exporting(), Action.RECORD),
+        (twice, with_receipt(twice, 1, receipt(), ERP), Action.LOSE),
+    ]
+
+    for entry, known, action in ends:
+        event = conclude(entry, known, at=after(95), erp=ERP, facts={"found": "it"}).event
+        assert (action, {"found": "it"}) == (event.action, dict(event.facts))
+
+
+def test_conclusion_follows_the_patience_that_was_chosen() -> None:
+    """The second look comes seven seconds later; one lost answer is one too many."""
+    hasty = Patience(look_ups=(timedelta(seconds=5), timedelta(seconds=7)), lost_claims=1)
+    entry = claimed(unknown(), at=90)
+
+    again = conclude(entry, entry, at=after(90), erp=ERP, patience=hasty).after
+    gone = answered(entry, 0, Answer.ABSENT)
+    given_up = conclude(entry, gone, at=after(90), erp=ERP, patience=hasty).after
+
+    assert (ExportStatus.UNKNOWN, after(97)) == (again.status, again.due_at)
+    (reason,) = given_up.refusal
+    assert {"times": "1", "why": "its answers were lost"} == dict(reason.facts)

@@ -98,14 +98,28 @@ def test_the_sentence_names_the_invoice_and_the_moment() -> None:
     (denial,) = ask_after_restore(accepted(), ERP, RESTORE).denials
     assert "export.restored" == denial.code
     assert all(value in denial.message for value in denial.facts.values())
-    assert RESTORE.at.isoformat(timespec="seconds") == denial.facts["restored_at"]
+    assert {
+        "erp": "Ledgerly",
+        "number": "ACME-77",
+        "vendor": "Acme Steel",
+        "restored_at": "2026-11-01T00:01:40+00:00",
+    } == dict(denial.facts)
+
+
+def test_the_moment_of_the_restore_is_told_to_the_second() -> None:
+    """A person compares it with the ERP's own list, which knows no microseconds."""
+    restore = attrs.evolve(RESTORE, at=after(100.25))
+
+    (denial,) = ask_after_restore(accepted(), ERP, restore).denials
+
+    assert "2026-11-01T00:01:40+00:00" == denial.facts["restored_at"]
 
 
 def test_an_entry_without_a_document_has_a_sentence_too() -> None:
     """Without a document the sentence has no number and no vendor."""
     bare = attrs.evolve(accepted(), document=None)
     (denial,) = ask_after_restore(bare, ERP, RESTORE).denials
-    assert "without a number" == denial.facts["number"]
+    assert ("without a number", "") == (denial.facts["number"], denial.facts["vendor"])
 
 
 def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:

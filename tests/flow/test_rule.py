@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from erp_invoice_core.flow import Ruling, rule
+from erp_invoice_core.documents import Holding
+from erp_invoice_core.flow import Ruling, rule, with_holding
 from erp_invoice_core.vocabulary import ExportStatus
 
 from .samples import (
@@ -15,14 +16,18 @@ from .samples import (
     accepted,
     after,
     case_for,
+    claimed,
     draft_left,
     failed,
     post_in_doubt,
+    receipt,
     removal_in_doubt,
     unknown,
 )
 
 if TYPE_CHECKING:
+    from datetime import datetime
+
     from erp_invoice_core.documents import QueueEntry
     from erp_invoice_core.events import Change
 
@@ -82,6 +87,48 @@ def test_synced_ruling_works_where_the_adapter_is_gone() -> None:
     change = _ruled(accepted(), Ruling(synced={"": "B-9"}), erp=None)
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
+
+
+def test_ruling_that_goes_on_takes_no_slot() -> None:
+    """The draft is there, and its posting is not: the next start takes the number."""
+    change = _ruled(unknown(), Ruling(happened={"create": "B-9"}))
+
+    assert (ExportStatus.ACCEPTED, None) == (change.after.status, change.after.slot)
+
+
+def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
+    """B-2 is on record and B-9 was seen: which of them stays, a person decides."""
+    entry = unknown()
+    second = attrs.evolve(receipt(erp_id="B-2"), digest=entry.digest)
+    entry = with_holding(entry, Holding(second, entry.key("create")))
+
+    change = _ruled(entry, Ruling(synced={"": "B-9"}))
+
+    assert (ExportStatus.FAILED, ["export.draft_left"]) == (
+        change.after.status,
+        [denial.code for denial in change.after.refusal],
+    )
+    assert "B-2, B-9" == change.after.refusal[0].facts["erp_id"]
+    assert change.after.refusal == change.event.denials
+
+
+@pytest.mark.parametrize(
+    ("ruling", "due"),
+    [
+        (Ruling(absent=True), None),
+        (Ruling(synced={"": "B-9"}), None),
+        (Ruling(happened={"create": "B-9"}), after(LATER)),
+    ],
+)
+def test_ruling_ends_the_look_ups(ruling: Ruling, due: datetime | None) -> None:
+    """Nothing is looked up any more; what goes on is due at once, and its counts begin anew."""
+    entry = attrs.evolve(claimed(unknown(), at=90), lookups=6)
+
+    change = _ruled(entry, ruling, at=LATER, leased=False)
+
+    assert (0, None) == (change.after.lookups, change.after.lease)
+    if due is not None:
+        assert due == change.after.due_at
 
 
 @pytest.mark.parametrize("entry", [unknown(), accepted(), failed()])

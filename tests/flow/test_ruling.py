@@ -94,6 +94,14 @@ def test_synced_must_name_every_document() -> None:
     assert Ruling(synced={"bill": "B-1", "release": "R-1"}).settles_all(entry)
 
 
+def test_synced_need_not_name_what_stands() -> None:
+    """The bill is on record already: the id of the release is all that was missing."""
+    entry = attrs.evolve(post_in_doubt(), plan=(CREATE, RELEASE))
+
+    assert Ruling(synced={"release": "R-1"}).settles_all(entry)
+    assert not Ruling(synced={"credit": "C-1"}).settles_all(entry)
+
+
 def test_synced_without_a_plan_is_one_bill() -> None:
     """An entry that never started knows no steps: a bill is what there is."""
     known = apply(Ruling(synced={"": "B-9"}), accepted())
@@ -215,6 +223,15 @@ def test_document_of_another_try_answers_no_call() -> None:
     assert Ruling(synced={"": "B-2"}).settles_all(entry)
 
 
+def test_document_of_another_try_settles_nothing_for_certain() -> None:
+    """The answer is no, and not that nobody knows."""
+    (held,) = created().holdings
+    former = attrs.evolve(held, key=attrs.evolve(held.key, attempt=9))
+    entry = attrs.evolve(unknown(), holdings=(former,))
+
+    assert Ruling(synced={"": "B-1"}).settles_all(entry) is False
+
+
 def test_document_of_another_try_stays_what_it_is() -> None:
     """Where nothing is in doubt it may be named: it is left there, and no receipt of this try."""
     entry = _left_by_a_former_try(failed())
@@ -222,3 +239,9 @@ def test_document_of_another_try_stays_what_it_is() -> None:
 
     assert ruling.settles_all(entry)
     assert entry.holdings == apply(ruling, entry).holdings
+
+
+def test_equal_rulings_are_one() -> None:
+    """Rulings can be compared and kept in sets, whatever ids they name."""
+    assert 1 == len({Ruling(synced={"": "B-1"}), Ruling(synced={"": "B-1"})})
+    assert 1 == len({Ruling(happened={"post": "B-1"}), Ruling(happened={"post": "B-1"})})

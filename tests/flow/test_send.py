@@ -8,7 +8,7 @@ from erp_invoice_core.documents import Answer, QueueEntry
 from erp_invoice_core.flow import answered, retrieve, send
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus
 
-from .samples import DOCUMENT, PERSON, accepted, after, case_for, ready, rejected, unknown
+from .samples import DOCUMENT, PERSON, PLAN, accepted, after, case_for, ready, rejected, unknown
 
 
 def test_sent_entry_keeps_the_document() -> None:
@@ -58,6 +58,41 @@ def test_resent_entry_keeps_its_connection_and_its_new_document() -> None:
     assert (ExportStatus.READY, "ledger") == (change.after.status, change.after.connection)
     assert (corrected, corrected.digest) == (change.after.document, change.after.digest)
     assert 1 == change.after.attempt
+
+
+def test_resent_entry_begins_anew() -> None:
+    """Nothing that was counted, planned, refused or agreed to before holds any longer."""
+    entry = attrs.evolve(
+        rejected(),
+        acceptance=accepted().acceptance,
+        plan=PLAN,
+        due_at=after(500),
+        deferrals=4,
+        lost_claims=3,
+        lookups=2,
+        sent_by="ann",
+    )
+
+    change = send(entry, case_for(entry, after(1)), action=Action.RESEND, at=after(1), actor=PERSON)
+
+    sent = change.after
+    assert (None, (), None, ()) == (sent.acceptance, sent.plan, sent.due_at, sent.refusal)
+    assert (0, 0, 0, "everything") == (
+        sent.deferrals,
+        sent.lost_claims,
+        sent.lookups,
+        sent.sent_by,
+    )
+
+
+def test_refused_sending_says_where_to() -> None:
+    """The audit trail holds the connection of an attempt that was refused."""
+    entry = QueueEntry(id="5000")
+    case = case_for(entry, after(0), invoice_status=InvoiceStatus.DRAFT)
+
+    change = send(entry, case, action=Action.SEND, at=after(0), actor=PERSON, connection="ledger")
+
+    assert {"connection": "ledger"} == dict(change.event.facts)
 
 
 def test_resent_entry_that_was_called_before_gets_new_keys() -> None:

@@ -127,3 +127,30 @@ def test_entry_whose_withdrawal_is_asked_for_does_not_rest() -> None:
     assert is_resting(entry)
     assert not is_resting(attrs.evolve(entry, withdrawing=True))
     assert not is_resting(unknown())
+
+
+def test_doubt_that_waits_for_a_person_is_not_watched() -> None:
+    """A key of a former try was ruled absent; the call in doubt now is settled by a person."""
+    (first,) = _ruled_absent().calls
+    doubt = attrs.evolve(first, key=attrs.evolve(first.key, attempt=2), answer=None)
+    entry = attrs.evolve(unknown(), attempt=2, calls=(first, doubt))
+
+    change = moved(Action.RECORD, entry, at=after(9), actor="w", due_at=None)
+
+    assert ((first,), None) == (watched(change.after), change.after.due_at)
+
+
+def test_planned_look_is_not_put_off_by_what_happens_meanwhile() -> None:
+    """A testimony an hour later moves nothing."""
+    change = moved(Action.RECORD, _failed(), at=after(3600), actor="w")
+
+    assert after(0) + DAY == change.after.due_at
+
+
+def test_looks_of_a_former_status_are_forgotten_where_nothing_is_watched() -> None:
+    """What is watched in the next status begins with none."""
+    entry = attrs.evolve(failed(), lookups=3)
+
+    change = moved(Action.REJECT, entry, at=after(7), actor="ann", to=ExportStatus.REJECTED)
+
+    assert (0, None) == (change.after.lookups, change.after.due_at)

@@ -129,7 +129,9 @@ def import_synced(
     verdict = decide(Action.IMPORT, case)
     facts = {"erp_id": erp_id, "connection": connection}
     if not verdict:
-        return refused(Action.IMPORT, entry, verdict, at=at, actor=actor.id, facts=facts)
+        return refused(
+            Action.IMPORT, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
+        )
     receipt = Receipt(step="bill", erp_id=erp_id, role=Role.BILL)
     return moved(
         Action.IMPORT,
