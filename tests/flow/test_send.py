@@ -128,6 +128,15 @@ def test_retrieved_entry_is_open_again() -> None:
     assert ExportStatus.RETRIEVED is change.after.status
 
 
+def test_retrieved_entry_has_no_acceptance() -> None:
+    """Nothing that was agreed to holds for what is edited now."""
+    entry = attrs.evolve(ready(), acceptance=accepted().acceptance)
+
+    change = retrieve(entry, case_for(entry, after(1)), at=after(1), actor=PERSON)
+
+    assert (ExportStatus.RETRIEVED, None) == (change.after.status, change.after.acceptance)
+
+
 def test_accepted_entry_is_not_retrieved() -> None:
     """The approver has answered."""
     entry = accepted()

@@ -11,7 +11,19 @@ from erp_invoice_core.flow import record, slot_of
 from erp_invoice_core.flow.known import answered, withdrawn
 from erp_invoice_core.flow.slot import settle_slot
 
-from .samples import CUTTING, DOCUMENT, ERP, NO, SCOPED, after, created, ready, started, synced
+from .samples import (
+    CUTTING,
+    DOCUMENT,
+    ERP,
+    NO,
+    SCOPED,
+    after,
+    created,
+    exporting,
+    ready,
+    started,
+    synced,
+)
 
 
 def test_slot_names_connection_vendor_and_number() -> None:
@@ -71,6 +83,15 @@ def test_slot_is_held_while_a_document_lives() -> None:
 
     assert "s" == settle_slot(entry).slot
     assert "s" == settle_slot(attrs.evolve(synced(), slot="s")).slot
+
+
+def test_slot_is_held_while_it_is_exported_or_synced() -> None:
+    """Between its calls, and where the id of its document is not on record."""
+    exported = attrs.evolve(synced(), slot="s", holdings=())
+
+    assert "s" == settle_slot(attrs.evolve(exporting(), slot="s")).slot
+    assert "s" == settle_slot(exported).slot
+    assert settle_slot(attrs.evolve(ready(), slot="s")).slot is None
 
 
 def test_slot_is_freed_by_a_definite_no() -> None:

@@ -245,3 +245,54 @@ def test_late_removal_of_a_synced_document_raises_the_alarm() -> None:
 
     assert ["erp.document_gone"] == [denial.code for denial in change.event.denials]
     assert (ExportStatus.SYNCED, ()) == (change.after.status, change.after.living)
+
+
+def test_late_no_to_one_of_two_calls_leaves_the_time_of_the_look_up() -> None:
+    """The other call is still in doubt: nothing can be concluded at once."""
+    first = unknown()
+    other = attrs.evolve(first.calls[0], key=first.key("other"))
+    entry = attrs.evolve(first, calls=(*first.calls, other))
+
+    change = told(entry, 0, Answer.REFUSED, None, at=after(5), erp=ERP)
+
+    assert ([Answer.REFUSED, None], after(90)) == (
+        [call.answer for call in change.after.calls],
+        change.after.due_at,
+    )
+
+
+def test_late_removal_of_what_is_gone_raises_no_alarm() -> None:
+    """The document of the synced invoice is another one, and it is there."""
+    held = synced().holdings[0]
+    other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, erp_id="B-2"))
+    gone = withdrawn(removal_in_doubt(), "B-1")
+    entry = attrs.evolve(gone, status=ExportStatus.SYNCED, holdings=(*gone.holdings, other))
+
+    change = told(entry, 2, Answer.RECEIPT, receipt(), at=after(99), erp=ERP)
+
+    assert () == change.event.denials
+    assert ["B-2"] == [one.receipt.erp_id for one in change.after.living]
+
+
+def test_late_no_to_a_removal_raises_no_alarm() -> None:
+    """The document of the synced invoice stays where it is."""
+    entry = attrs.evolve(removal_in_doubt(), status=ExportStatus.SYNCED)
+
+    change = told(entry, 2, Answer.REFUSED, None, at=after(99), erp=ERP)
+
+    assert () == change.event.denials
+    assert ["B-1"] == [one.receipt.erp_id for one in change.after.living]
+
+
+@pytest.mark.parametrize("answer", [Answer.REFUSED, Answer.RECEIPT])
+def test_late_answer_to_a_removal_asks_for_no_other(answer: Answer) -> None:
+    """Nobody waits for a removal any more: none begins, and what was asked for is no alarm."""
+    entry = removal_in_doubt()
+    held = attrs.evolve(entry.holdings[0], receipt=receipt(erp_id="B-2"))
+    entry = attrs.evolve(entry, holdings=(*entry.holdings, held))
+    there = receipt() if answer is Answer.RECEIPT else None
+
+    change = told(entry, 2, answer, there, at=after(99), erp=ERP)
+
+    assert (False, ()) == (change.after.withdrawing, change.event.denials)
+    assert "B-2" in [one.receipt.erp_id for one in change.after.living]
