@@ -37,3 +37,14 @@ def test_document_that_is_still_there_denies_the_unlink() -> None:
 
     assert ["export.not_gone"] == [denial.code for denial in change.verdict.denials]
     assert {} == dict(change.facts)
+
+
+def test_refused_unlink_keeps_the_evidence() -> None:
+    """The history tells what was said, also where it was not enough."""
+    entry = synced()
+    case = case_for(entry, after(9), gone=False)
+
+    change = unlink(entry, case, at=after(9), actor=PERSON, evidence="Deleted there.")
+
+    assert {"evidence": "Deleted there."} == dict(change.event.facts)
+    assert attrs.evolve(entry, seq=entry.seq + 1) == change.after

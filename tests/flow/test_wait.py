@@ -10,7 +10,7 @@ import pytest
 from erp_invoice_core.documents import Delay, QueueEntry
 from erp_invoice_core.exchange import Deferred
 from erp_invoice_core.flow import WaitFor, find_wait, hand_back, lose, postpone, record, renew
-from erp_invoice_core.flow.wait import WAITS
+from erp_invoice_core.flow.wait import WAITS, Wait
 from erp_invoice_core.vocabulary import ExportStatus
 
 from .samples import (
@@ -130,6 +130,7 @@ def test_a_look_up_that_a_person_must_repair_waits_for_one() -> None:
     wait = find_wait(put_off)
     assert wait is not None
     assert ("wait.repair", WaitFor.PERSON) == (wait.code, wait.waits_for)
+    assert WRONG_TOKEN == dict(wait.facts)
     assert WRONG_TOKEN["why"] in wait.message
 
 
@@ -153,3 +154,15 @@ def test_a_delay_is_forgotten_when_something_else_happens() -> None:
 def test_a_delay_moves_no_version() -> None:
     """A reason to wait is shown, and does not make what a person saw old."""
     assert _put_off().version == _repair().version
+
+
+def test_values_of_a_wait_are_its_own() -> None:
+    """It has none unless they are given, and nobody changes them afterwards."""
+    facts = {"why": "Busy."}
+    wait = Wait(waits_for=WaitFor.TIME, code="wait.x", message="Wait.", facts=facts)
+    facts["why"] = "Done."
+
+    assert {"why": "Busy."} == dict(wait.facts)
+    assert {} == dict(Wait(waits_for=WaitFor.TIME, code="wait.x", message="Wait.").facts)
+    with pytest.raises(TypeError):
+        wait.facts["why"] = "Done."  # type: ignore[index]  # that it cannot be changed is tested

@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from erp_invoice_core.declaration import WithdrawForm
-from erp_invoice_core.documents import Answer, QueueEntry
+from erp_invoice_core.documents import Answer, Delay, QueueEntry
 from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
 from erp_invoice_core.flow import ask_withdrawal, record_withdrawal, start, with_holding
 from erp_invoice_core.vocabulary import ExportStatus
@@ -242,3 +242,57 @@ def test_removal_in_doubt_denies_a_second_one() -> None:
     change = ask_withdrawal(entry, case, at=after(9), actor=PERSON, evidence=None)
 
     assert ["export.in_doubt"] == [denial.code for denial in change.verdict.denials]
+
+
+def test_evidence_of_a_removal_answers_no_write_in_doubt() -> None:
+    """That a document is gone says nothing of another one that may have been made."""
+    entry = draft_left()
+    posting = attrs.evolve(entry.calls[1], answer=None)
+    entry = attrs.evolve(entry, calls=(entry.calls[0], posting))
+    case = case_for(entry, after(1), in_doubt=False)
+
+    change = ask_withdrawal(entry, case, at=after(1), actor=PERSON, evidence="Deleted.")
+
+    assert [Answer.RECEIPT, None] == [call.answer for call in change.after.calls]
+    assert {"evidence": "Deleted."} == dict(change.event.facts)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "looked", "why"),
+    [
+        (Done(receipt()), 0, {}),
+        (Refused(NO), 4, {}),
+        (Deferred(None, "Busy."), 4, {"why": "Busy."}),
+        (Unknown("Timeout."), 4, {"why": "Timeout."}),
+    ],
+)
+def test_event_of_a_removal_names_the_document_and_what_came_of_it(
+    outcome: Outcome, looked: int, why: dict[str, str]
+) -> None:
+    """Each answer counts as one look, and the last document's removal ends the count."""
+    entry = attrs.evolve(_removing(), lookups=3)
+
+    change = record_withdrawal(entry, 2, outcome, at=after(2), erp=ERP)
+
+    assert looked == change.after.lookups
+    assert {"key": "5000/1/1/withdraw create", "erp_id": "B-1", **why} == dict(change.event.facts)
+
+
+@pytest.mark.parametrize(
+    ("outcome", "lookups", "delay"),
+    [
+        (Deferred(None, "Busy."), 0, Delay("Busy.")),
+        (Deferred(None, "Sign in.", needs_person=True), 0, Delay("Sign in.", needs_person=True)),
+        (Unknown("Timeout."), 0, Delay("Timeout.")),
+        (Deferred(None, "Busy."), 7, None),
+        (Done(receipt()), 0, None),
+        (Refused(NO), 0, None),
+    ],
+)
+def test_removal_that_is_put_off_says_why(
+    outcome: Outcome, lookups: int, delay: Delay | None
+) -> None:
+    """What ends the withdrawal leaves no delay behind."""
+    entry = attrs.evolve(_removing(), lookups=lookups)
+
+    assert delay == record_withdrawal(entry, 2, outcome, at=after(2), erp=ERP).after.delay
