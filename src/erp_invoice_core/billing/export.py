@@ -5,8 +5,6 @@ from __future__ import annotations
 from decimal import Decimal, localcontext
 from typing import TYPE_CHECKING
 
-import attrs
-
 from ..documents import ExportDocument, ExportLine, PurchaseOrder
 from ..money import ZERO, round_to
 from .columns import EXACT
@@ -21,7 +19,11 @@ __all__ = ["export_document"]
 
 
 def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Decimal]:
-    """Return the amount in the proportion of the weights; the last one takes the remainder."""
+    """
+    Return the amount in the proportion of the weights; the last one takes the remainder.
+
+    One place has the whole, also where its weight is zero.
+    """
     whole = sum((place.weight for place in places), ZERO)
     parts = [round_to(amount * place.weight / whole, currency) for place in places[:-1]]
     return [*parts, round_to(amount - sum(parts, ZERO), currency)]
@@ -34,10 +36,8 @@ def _lines(row: Billed, currency: str) -> list[ExportLine]:
             f"Item {item.id} does not tell what is held on new materials: nothing can be exported."
         )
         raise ValueError(msg)
-    # One place has the whole, also where its weight is zero.
-    weighed = places if len(places) > 1 else (attrs.evolve(places[0], weight=Decimal(1)),)
     works, stores, retained, released = (
-        _split(amount, weighed, currency)
+        _split(amount, places, currency)
         for amount in (amounts.work, amounts.stored, amounts.retained, amounts.released)
     )
     is_whole = len(places) == 1
