@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 from erp_invoice_core.billing import export_document
 from erp_invoice_core.documents import (
+    Attachment,
     ChangeOrderPackage,
     CommitmentLine,
     CostCode,
     ExportDocument,
+    ExportLine,
     Invoice,
     InvoiceItem,
     Project,
@@ -21,6 +25,7 @@ from erp_invoice_core.documents import (
     Vendor,
 )
 from erp_invoice_core.vocabulary import (
+    AccountingMethod,
     InvoiceStatus,
     ItemType,
     PurchaseOrderStatus,
@@ -109,6 +114,108 @@ def test_the_document_names_everything_around_the_invoice() -> None:
         document.commitment_number,
         document.commitment_title,
         document.commitment_origin_id,
+    )
+
+
+def test_the_document_says_all_that_the_invoice_says() -> None:
+    """Number, period, dates and attachments of the invoice are those of its document."""
+    files = (Attachment(id="1", filename="waiver.pdf"),)
+    invoice = Invoice(
+        id="r",
+        number=3,
+        project_id="10",
+        commitment_id="100",
+        currency="EUR",
+        status=InvoiceStatus.APPROVED,
+        invoice_number="ACME-3",
+        period_id="77",
+        period_start=date(2026, 10, 1),
+        period_end=date(2026, 10, 31),
+        billing_date=date(2026, 11, 2),
+        final=True,
+        attachments=files,
+    )
+    document = export_document(
+        invoice,
+        commitment(),
+        vendor=Vendor(id="7", name="Acme", origin_id="V-7"),
+        project=Project(id="10", name="Pier 9", origin_id="J-10"),
+        company_id="1",
+    )
+
+    assert (
+        ExportDocument(
+            invoice_id="r",
+            company_id="1",
+            currency="EUR",
+            project_id="10",
+            job_origin_id="J-10",
+            job_name="Pier 9",
+            vendor_id="7",
+            vendor_name="Acme",
+            vendor_origin_id="V-7",
+            commitment_id="100",
+            commitment_kind="subcontract",
+            commitment_number="SC-1",
+            commitment_title="Steel",
+            commitment_origin_id="C-100",
+            number=3,
+            lines=(),
+            invoice_number="ACME-3",
+            period_id="77",
+            period_start=date(2026, 10, 1),
+            period_end=date(2026, 10, 31),
+            billing_date=date(2026, 11, 2),
+            final=True,
+        )
+        == document
+    )
+    assert files == document.attachments
+
+
+def test_a_line_says_all_that_its_item_says() -> None:
+    """Two tons at 250 and materials for 100, of which 60 is held; the place is line 1's."""
+    billed = attrs.evolve(
+        item(
+            ItemType.CONTRACT_ITEM,
+            "1",
+            work_this_period="500",
+            work_retainage_retained="50",
+            stored="100",
+            stored_retainage_new="10",
+            stored_retainage_held="10",
+            quantity_this_period="2",
+            scheduled_unit_price="250",
+        ),
+        description="Beams",
+        accounting_method=AccountingMethod.UNIT,
+        uom="t",
+    )
+
+    (row,) = exported(commitment(), billed).lines
+
+    assert (
+        ExportLine(
+            item_id="contract_item-1",
+            item_type=ItemType.CONTRACT_ITEM,
+            line_item_id="1",
+            description="Beams",
+            gross=Decimal(600),
+            retained=Decimal(60),
+            released=Decimal(0),
+            work=Decimal(500),
+            stored=Decimal(100),
+            accounting_method=AccountingMethod.UNIT,
+            quantity=Decimal(2),
+            unit_price=Decimal(250),
+            uom="t",
+            cost_code="05",
+            cost_code_origin_id="CC-05",
+            cost_type_origin_id="SUB",
+            line_origin_id="L-1",
+            change_order_origin_id=None,
+        )
+        == row
     )
 
 
