@@ -5,7 +5,9 @@ from __future__ import annotations
 import base64
 import html
 import json
+import quopri
 import re
+import unicodedata
 import urllib.parse
 from typing import TYPE_CHECKING
 
@@ -17,7 +19,14 @@ from erp_invoice_core.adapters.text import bounded, storable
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-SECRETS = ("tok-12345678", 'p@ss/w+rd="x" ü', "ab cd\\ef&<>", "%41BCDEFGH1", "žluťoučký-kůň")
+SECRETS = (
+    "tok-12345678",
+    'p@ss/w+rd="x" ü',
+    "ab cd\\ef&<>",
+    "%41BCDEFGH1",
+    "žluťoučký-kůň",
+    "key-\U0001f511-of-3",
+)
 
 
 def percent(secret: str) -> str:
@@ -36,6 +45,24 @@ def forms(secret: str) -> Iterator[str]:
     yield json.dumps(secret)[1:-1]
     yield secret.encode().hex()
     yield secret.encode().hex().upper()
+    yield percent(percent(percent(secret)))
+    yield json.dumps(json.dumps(secret)[1:-1])[1:-1]
+    yield json.dumps(secret, ensure_ascii=False)[1:-1]
+    yield ascii(secret)[1:-1]
+    yield repr(secret.encode())[2:-1]
+    yield ascii(ascii(secret)[1:-1])[1:-1]
+    yield "".join(f"&#{ord(character)};" for character in secret)
+    yield "".join(f"&#x{ord(character):X};" for character in secret)
+    yield secret.encode("ascii", "xmlcharrefreplace").decode()
+    yield "".join(f"\\{byte:03o}" for byte in secret.encode())
+    yield quopri.encodestring(secret.encode()).decode()
+    yield secret.encode().hex(":")
+    yield secret.encode("utf-16-le").hex()
+    yield base64.b64encode(secret.encode("utf-16-le")).decode()
+    yield unicodedata.normalize("NFD", secret)
+    yield secret.upper()
+    yield f"{secret[:5]}\n    {secret[5:]}"
+    yield f"{secret[:5]}\u200b{secret[5:]}"
     for before in ("", "u", "us", "usr:", "user:"):
         for after in ("", "x", "xy"):
             text = f"{before}{secret}{after}".encode()
@@ -95,3 +122,18 @@ def test_long_text_is_cut_with_a_mark() -> None:
 def test_what_no_store_keeps_is_replaced() -> None:
     """NUL and halves of surrogate pairs become the replacement character."""
     assert "a\ufffdb\ufffdc" == storable("a\0b\ud800c")
+
+
+def test_base64_in_lines_is_removed() -> None:
+    """Of a secret that base64 breaks into lines no line is left that shows a part of it."""
+    text = base64.encodebytes(b"u" * 52 + b":correct-horse-battery-staple-of-four-words").decode()
+    shown = Redaction(("correct-horse-battery-staple-of-four-words",)).text(text)
+    assert "dXV1dXV1" in text
+    assert [secret for secret in text.split() if secret in shown][1:] == []
+
+
+@pytest.mark.parametrize("mark", ["\\", "%25", "&#0", " ", "\n", "t\n ", "A", "=", "0"])
+def test_no_text_takes_long(mark: str) -> None:
+    """A text of nothing but beginnings of escapes comes back as it is."""
+    text = mark * (50_000 // len(mark))
+    assert text == Redaction(("tok-12345678",)).text(text, 50_000)

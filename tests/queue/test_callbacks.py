@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
 import pytest
 
-from erp_invoice_core import Action, Case, StoreBusy
+from erp_invoice_core import Action, Case, ExportDocument, StoreBusy
 from erp_invoice_core.adapters.redaction import NO_SECRETS
+from erp_invoice_core.documents import NumberUse
 from erp_invoice_core.queue.callbacks import ask_facts
 from erp_invoice_core.queue.case_check import case_problem
 from erp_invoice_core.values import evolved
@@ -20,6 +22,14 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
 CASE = case(document())
+
+
+def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a host may do
+    """Return a copy of a value with fields that its class would not take."""
+    copy = attrs.evolve(value)
+    for name, field in fields.items():
+        object.__setattr__(copy, name, field)
+    return copy
 
 
 class Surprise(BaseException):
@@ -44,6 +54,13 @@ class Surprise(BaseException):
         {"holds": ("lien",)},
         {"invoice_status": "approved"},
         {"document": {"invoice_id": "5000"}},
+        {"document": bent(document(), company_id=5)},
+        {"document": bent(document(), invoice_number="77\0")},
+        {"document": bent(document(), lines=None)},
+        {"document": bent(document(), lines=(bent(document().lines[0], work=1.5),))},
+        {"document": bent(document(), billing_date=datetime(2026, 11, 2, tzinfo=UTC))},
+        {"billing_date": datetime(2026, 11, 2, tzinfo=UTC)},
+        {"number_uses": (bent(NumberUse(invoice_id="1", number="77"), number=77),)},
         {"invoice_number": 77},
         {"invoice_number": "77\0"},
         {"earlier_unsynced": [1]},
@@ -106,6 +123,81 @@ def test_one_bad_case_sinks_no_other(why: str) -> None:
     assert "hunter2" not in repr(event)
     seen = office.queue.why_not(["1", "2", "3"], SENDER, connection="erp")
     assert ["facts.unusable"] == [one.code for one in seen[1].verdict.denials]
+
+
+class Word(str):
+    """A text that cannot be compared, looked up, measured or written."""
+
+    __slots__ = ()
+
+    def _raise(self, *_: object) -> Any:  # noqa: ANN401 - it never returns
+        raise Surprise("password=hunter2")
+
+    __eq__ = __hash__ = __len__ = __format__ = casefold = strip = _raise
+
+
+class Figure(Decimal):
+    """An amount that cannot be compared or computed with."""
+
+    def _raise(self, *_: object) -> Any:  # noqa: ANN401 - it never returns
+        raise SystemExit(3)
+
+    __eq__ = __lt__ = __gt__ = __bool__ = __sub__ = __format__ = _raise
+    __hash__ = Decimal.__hash__
+
+
+class Later(Case):
+    """A case that can be read once."""
+
+    reads = 0
+
+    def __getattribute__(self, name: str) -> Any:  # noqa: ANN401 - whatever the fact is
+        if name == "gross":
+            Later.reads += 1
+            if Later.reads % 2 == 0:
+                raise KeyboardInterrupt
+        return super().__getattribute__(name)
+
+
+def later(good: Case) -> Case:
+    """Return a case that can be read once."""
+    return Later(**{field.name: getattr(good, field.name) for field in attrs.fields(Case)})
+
+
+HOSTILE: dict[str, Callable[[Case], Case]] = {
+    "currency": lambda good: bent(good, currency=Word("USD")),
+    "project": lambda good: bent(good, project_id=Word("10")),
+    "status": lambda good: bent(good, commitment_status=Word("Void")),
+    "number": lambda good: bent(good, invoice_number=Word("ACME-2")),
+    "gross": lambda good: bent(good, gross=Figure(5)),
+    "retained": lambda good: bent(good, retained=Figure(5)),
+    "case": later,
+    "no lines": lambda good: bent(good, document=bent(good.document, lines=None)),
+    "moment": lambda good: bent(
+        good, document=bent(good.document, billing_date=datetime(2026, 11, 2, tzinfo=UTC))
+    ),
+    "empty document": lambda good: bent(good, document=object.__new__(ExportDocument)),
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_facts_that_cannot_be_judged_concern_one_invoice(name: str) -> None:
+    """Facts of a host's own classes that raise when judged refuse their invoice alone."""
+    office = Office()
+    office.have("1", "2", "3")
+    good = office.host.cases
+    office.queue.facts = spoilt(good, "2", lambda: HOSTILE[name](good["2"]))
+
+    seen = office.queue.why_not(["1", "2", "3"], SENDER, connection="erp")
+    results = office.queue.send(["1", "2", "3"], SENDER, connection="erp")
+
+    for answers in (seen, results):
+        assert [True, False, True] == [bool(each.verdict) for each in answers]
+        (denial,) = answers[1].verdict.denials
+        assert "facts.unusable" == denial.code
+        assert "hunter2" not in denial.message
+    (event,) = office.queue.history("2")
+    assert (Action.SEND, "facts.unusable") == (event.action, event.denials[0].code)
 
 
 @pytest.mark.parametrize("answer", [None, [], "5000", 5, object()])

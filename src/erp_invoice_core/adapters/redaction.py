@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import html
 import re
+import unicodedata
 import urllib.parse
 from functools import lru_cache
 from typing import TYPE_CHECKING, Final
@@ -25,51 +26,93 @@ SHORTEST_SECRET: Final = 8
 #: A line of a secret of several lines, such as a private key, is a secret of its own from here on.
 _SHORTEST_LINE: Final = 16
 #: At most so many characters stand for one character of a secret.
-_WIDEST: Final = 24
-_ONE_ESCAPE = 0xFFFF
+_WIDEST: Final = 48
+#: A longer secret is a key in a file: its pattern has to be made in a moment.
+_LONG: Final = 400
+_ONE_BYTE = 0xFF
+#: What may stand between two characters of a secret: a line that was broken, or what is not seen.
+_BREAK: Final = r"(?:[\0\u200b\u00ad\ufeff]|\\?\r?\n[ \t]*)?"
+_BASE64_BREAK: Final = r"(?:\s|\\[rn]){0,8}"
+_HEX_BREAK: Final = r"(?:[ :-]|\\x|0x|, ?0x)?"
+#: Escaped again and again, within bounds: a text of escapes alone must not take long.
+_ESCAPE: Final = r"\\{1,8}"
+_ZEROS: Final = "0{0,6}"
 _BASE64 = {"+": r"(?:\+|-|%2[Bb])", "/": r"(?:/|_|%2[Ff])"}
 _BASE64_MARKS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=%")
 
 
+def _units(character: str) -> str:
+    """Return a pattern of the character as JSON and JavaScript escape it."""
+    data = character.encode("utf-16-be", errors="surrogatepass")
+    units = (data[place : place + 2].hex() for place in range(0, len(data), 2))
+    return "".join(rf"(?:{_ESCAPE}|%)u{unit}" for unit in units)
+
+
+def _bytes_of(character: str, data: bytes) -> list[str]:
+    """Return patterns of bytes as URLs, mail, Python and C write them, each also escaped again."""
+    percent = "".join(f"%(?:25){{0,4}}{byte:02x}" for byte in data)
+    quoted = "".join(f"={byte:02x}" for byte in data)
+    escaped = "".join(rf"{_ESCAPE}x{byte:02x}" for byte in data)
+    octal = "".join(rf"{_ESCAPE}{byte:03o}" for byte in data)
+    ways = [percent, escaped, octal]
+    # Within words "=61" is no quoted-printable text.
+    return ways if character.isalnum() and character.isascii() else [*ways, quoted]
+
+
 def _forms_of(character: str) -> str:
-    """Return a pattern of the ways in which text, URLs, JSON and HTML write a character."""
-    data = character.encode(errors="surrogatepass")
-    percent = "".join(f"%(?:25)?{byte:02x}" for byte in data)
-    escaped = "".join(rf"\\x{byte:02x}" for byte in data)
-    forms = [re.escape(character), f"(?i:{percent})", f"(?i:{escaped})"]
-    if ord(character) <= _ONE_ESCAPE:
-        forms.append(rf"(?i:\\u{ord(character):04x})")
+    """Return a pattern of the ways in which text, URLs, JSON, HTML and mail write a character."""
+    point = ord(character)
+    forms = [re.escape(character)]
+    forms += _bytes_of(character, character.encode(errors="surrogatepass"))
+    if not character.isascii() and point <= _ONE_BYTE:
+        forms += _bytes_of(character, character.encode("latin-1"))
+    entity = f"&(?:amp;)?#(?:{_ZEROS}{point}|x{_ZEROS}{point:x});"
+    forms += [
+        _units(character),
+        rf"{_ESCAPE}U{point:08x}",
+        rf"{_ESCAPE}u\{{{_ZEROS}{point:x}\}}",
+        entity,
+    ]
     if character == " ":
         forms.append(r"\+")
     if character in "\"'\\/":
-        forms.append(re.escape(f"\\{character}"))
+        forms.append(_ESCAPE + re.escape(character))
     if character in "\n\r\t":
-        forms.append(re.escape(repr(character)[1:-1]))
-    if (entity := html.escape(character)) != character:
-        forms.append(re.escape(entity))
+        forms.append(_ESCAPE + repr(character)[2:-1])
+    if (named := html.escape(character)) != character:
+        forms.append(re.escape(named))
+    if character == "'":
+        forms.append("&apos;")
     # The longest way first: an escape is not left behind by the character that it escapes.
     return f"(?:{'|'.join(reversed(forms))})"
 
 
-def _base64_forms(secret: str) -> Iterator[str]:
+def _usual_forms_of(character: str) -> str:
+    """Return a pattern of a character of a long secret: no program escapes its plain letters."""
+    if character.isascii() and (character.isalnum() or character == "-"):
+        return character
+    return _forms_of(character)
+
+
+def _base64_forms(data: bytes, between: str) -> Iterator[str]:
     """
     Yield a pattern for each place at which base64 can meet the secret inside a longer text.
 
     Three bytes become four characters, so there are three places. The characters that the text
     before and after decides are left out; a password after its user's name is among them.
     """
-    data = secret.encode(errors="surrogatepass")
     for before in range(3):
         text = base64.b64encode(bytes(before) + data).decode()
         first, last = -(-before * 8 // 6), (before + len(data)) * 8 // 6
-        yield "".join(_BASE64.get(mark, mark) for mark in text[first:last])
+        yield between.join(_BASE64.get(mark, mark) for mark in text[first:last])
 
 
 def _known(secrets: Iterable[str]) -> set[str]:
     known = set()
     for secret in filter(None, secrets):
         lines = [line.strip() for line in secret.splitlines()]
-        known |= {secret, *(line for line in lines if len(line) >= _SHORTEST_LINE)}
+        composed = (unicodedata.normalize(form, secret) for form in ("NFC", "NFD"))
+        known |= {secret, *composed, *(line for line in lines if len(line) >= _SHORTEST_LINE)}
         if len(decoded := urllib.parse.unquote(secret)) >= SHORTEST_SECRET:
             known.add(decoded)
     return known
@@ -79,11 +122,18 @@ def _known(secrets: Iterable[str]) -> set[str]:
 def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
     plain: list[str] = []
     base64s: list[str] = []
-    for secret in sorted(_known(secrets), key=len, reverse=True):
-        plain.append("".join(map(_forms_of, secret)))
-        plain.append(f"(?i:{secret.encode(errors='surrogatepass').hex()})")
-        base64s += _base64_forms(secret)
-    return re.compile(f"(?P<base64>{'|'.join(base64s)})|{'|'.join(plain)}")
+    known = {each: len(secret) > _LONG for secret in secrets for each in _known((secret,))}
+    for secret in sorted(known, key=len, reverse=True):
+        data = secret.encode(errors="surrogatepass")
+        if known[secret]:
+            plain += ["".join(map(_usual_forms_of, secret)), data.hex()]
+            base64s += _base64_forms(data, "")
+            continue
+        plain.append(_BREAK.join(map(_forms_of, secret)))
+        for each in (data, secret.encode("utf-16-le", "surrogatepass")):
+            plain.append(_HEX_BREAK.join(f"{byte:02x}" for byte in each))
+            base64s += _base64_forms(each, _BASE64_BREAK)
+    return re.compile(f"(?P<base64>{'|'.join(base64s)})|(?i:{'|'.join(plain)})")
 
 
 @attrs.frozen(repr=False)
@@ -91,9 +141,10 @@ class Redaction:
     """
     Removes secrets from text, plain and encoded; ``secrets`` are the texts themselves.
 
-    Encodings: percent (also twice), base64 in both alphabets wherever it begins, alone or in a
-    longer text (as HTTP basic authentication writes it), hexadecimal, escapes of JSON, Python and
-    HTML.
+    Encodings: percent (also several times), base64 in both alphabets wherever it begins, alone or
+    in a longer text (as HTTP basic authentication writes it), also broken into lines, hexadecimal,
+    quoted-printable, escapes of JSON, Python, C and HTML (also several times). Upper and lower case
+    are the same; a line that is broken within a secret does not hide it.
     """
 
     secrets: tuple[str, ...] = ()

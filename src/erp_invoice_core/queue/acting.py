@@ -13,7 +13,7 @@ from ..rules import has_no_level
 from ..stores import ErpIdTaken, UnreadableEntry
 from ..verdict import ALLOWED
 from ..vocabulary import Action
-from .callbacks import ask_facts
+from .callbacks import ask_facts, judged
 from .company import of_another_company
 from .decisions import (
     ASKED,
@@ -169,9 +169,7 @@ class _Desk:
             return NOBODY if has_no_level(actor, self.policy) else ALLOWED, entry
         if self.is_unknown(entry):
             return unknown_to(actor, self.policy), entry
-        connection = attempt.connection or entry.connection
-        case = self.case(entry, attempt, actor, connection, attempt.given(entry))
-        change = self.save(self._made(entry, case, attempt))
+        change = self.save(self._judged(entry, attempt))
         after = change.after
         if change.verdict and self.policy.direct_export and attempt.action in _SENDS:
             after = self._accept_directly(after, attempt)
@@ -182,12 +180,30 @@ class _Desk:
         is_known = self.cases is None or entry.id in self.cases or entry.id in self.problems
         return not (is_known or entry.seq)
 
+    def _judged(self, entry: QueueEntry, attempt: Attempt) -> Change:
+        """Return the change of an entry; facts that cannot be judged are refused."""
+        given, connection = attempt.given(entry), attempt.connection or entry.connection
+
+        def judge() -> Change:
+            case = self.case(entry, attempt, attempt.actor, connection, given)
+            return self._made(entry, case, attempt)
+
+        if entry.id not in (self.cases or {}):
+            return judge()
+        made = judged(entry.id, judge, self.lines.redaction)
+        return self._unusable(entry, attempt, made) if isinstance(made, str) else made
+
+    def _unusable(self, entry: QueueEntry, attempt: Attempt, why: str) -> Change:
+        """Return the refusal of an attempt whose facts cannot be used."""
+        at, actor, command = self.at, attempt.actor, attempt.command
+        no = unusable_to(actor, self.policy, entry.id, why)
+        return refused(attempt.action, entry, no, at=at, actor=actor.id, command=command)
+
     def _made(self, entry: QueueEntry, case: Case, attempt: Attempt) -> Change:
         """Return what the attempt makes of the entry; without facts some acts are refused."""
         at, actor, command = self.at, attempt.actor, attempt.command
         if entry.id in self.problems:
-            no = unusable_to(actor, self.policy, entry.id, self.problems[entry.id])
-            return refused(attempt.action, entry, no, at=at, actor=actor.id, command=command)
+            return self._unusable(entry, attempt, self.problems[entry.id])
         if entry.id in (self.cases or {}) or attempt.action in FACTLESS:
             made = attempt.act(entry, case, at=at, actor=actor, command=command)
             return self._of_one_company(made, case) if attempt.action in _SENDS else made
@@ -208,9 +224,13 @@ class _Desk:
     def _accept_directly(self, entry: QueueEntry, attempt: Attempt) -> QueueEntry:
         """Accept by the policy; where that needs fields of a person, it stays ready."""
         given: dict[str, Any] = {"version_seen": None, "export_fields": {}}
-        case = self.case(entry, attempt, POLICY, entry.connection, given)
-        change = accept(entry, case, at=self.at, actor=POLICY, fields={})
-        return self.save(change).after if change.verdict else entry
+
+        def judge() -> Change:
+            case = self.case(entry, attempt, POLICY, entry.connection, given)
+            return accept(entry, case, at=self.at, actor=POLICY, fields={})
+
+        change = judged(entry.id, judge, self.lines.redaction)
+        return entry if isinstance(change, str) or not change.verdict else self.save(change).after
 
 
 _SENDS = frozenset({Action.SEND, Action.RESEND})

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..rules import decide
 from ..stores import UnreadableEntry
 from ..verdict import Verdict
-from .callbacks import ask_facts
+from .callbacks import ask_facts, judged
 from .decisions import (
     FACTLESS,
     posed,
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
     from datetime import datetime
 
-    from ..documents import Actor
+    from ..documents import Actor, QueueEntry
     from ..rules import Policy
     from ..stores import Store
     from ..vocabulary import Action
@@ -87,20 +87,24 @@ def verdicts(
             verdict = unknown_to(actor, policy)
             results.append(Result(key, verdict, shown(entry, verdict)))
             continue
-        case = posed(
-            cases.get(key),
-            entry,
-            at=at,
-            actor=actor,
-            policy=policy,
-            erp=erps[to[key]],
-            holder=numbers.holder(entry, cases.get(key)),
-            given={**_PROMPTED, "version_seen": entry.version, **given},
-        )
-        if key in cases or action in FACTLESS:
-            verdict = _before_the_act(decide(action, case))
-        else:
-            verdict = without_facts(action, case)
+
+        def judge(entry: QueueEntry = entry, key: str = key) -> Verdict:
+            case = posed(
+                cases.get(key),
+                entry,
+                at=at,
+                actor=actor,
+                policy=policy,
+                erp=erps[to[key]],
+                holder=numbers.holder(entry, cases.get(key)),
+                given={**_PROMPTED, "version_seen": entry.version, **given},
+            )
+            if key in cases or action in FACTLESS:
+                return _before_the_act(decide(action, case))
+            return without_facts(action, case)
+
+        made = judged(key, judge, lines.redaction) if key in cases else judge()
+        verdict = unusable_to(actor, policy, key, made) if isinstance(made, str) else made
         results.append(Result(key, verdict, shown(entry, verdict)))
     return results
 

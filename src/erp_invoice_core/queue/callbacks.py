@@ -10,7 +10,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
@@ -27,9 +27,10 @@ if TYPE_CHECKING:
     from ..rules import Case
     from .ports import Facts
 
-__all__ = ["Asked", "ask_facts", "observed", "unusable"]
+__all__ = ["Asked", "ask_facts", "judged", "observed", "unusable"]
 
 _LOG = logging.getLogger(__name__)
+_T = TypeVar("_T")
 
 
 @attrs.frozen
@@ -137,6 +138,23 @@ def _take(asked: Asked, id_: str, answer: object, redaction: Redaction) -> None:
         asked.problems[id_] = problem
     elif case is not None:
         asked.cases[id_] = case
+
+
+def judged(id_: str, judge: Callable[[], _T], redaction: Redaction) -> _T | str:
+    """
+    Return what is judged from the host's facts of one invoice, or why they cannot be used.
+
+    Facts of the types that are promised may still be of a class of the host's own, which raises
+    when it is read, compared or written.
+    """
+    found = contained(lambda: (judge(),))
+    if not isinstance(found, Raised):
+        return found[0]
+    if isinstance(found.error, StoreError):
+        raise found.error
+    text = traceback_of(found.error, redaction)
+    _LOG.error("The facts of invoice %s cannot be judged.\n%s", id_, text, extra={"entry": id_})
+    return f"{name_of(found.error)} was raised when they were judged"
 
 
 def unusable(entry_id: str, why: str) -> Verdict:

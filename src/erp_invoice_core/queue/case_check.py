@@ -9,6 +9,7 @@ from __future__ import annotations
 import types
 import typing
 from collections.abc import Callable, Iterable, Mapping
+from datetime import date, datetime
 from decimal import Decimal
 from functools import lru_cache, partial
 from typing import Any, TypeAlias
@@ -66,7 +67,7 @@ def _check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
         return partial(_is_row, origin, _check(parts[0]))
     if origin is Mapping:
         return partial(_is_mapping, _check(parts[0]), _check(parts[1]))
-    if hint is documents.Hold:
+    if hint in _VALUES:
         return partial(_is_value, hint)
     return _SCALARS.get(hint) or partial(_is_a, hint)
 
@@ -114,6 +115,10 @@ def _is_whole(value: object) -> bool:
     return type(value) is int and abs(value) <= _LARGEST
 
 
+def _is_day(value: object) -> bool:
+    return isinstance(value, date) and not isinstance(value, datetime)
+
+
 def _is_amount(value: object) -> bool:
     if not isinstance(value, Decimal) or not value.is_finite():
         return False
@@ -121,9 +126,22 @@ def _is_amount(value: object) -> bool:
     return len(digits) + abs(int(exponent)) <= _MOST_DIGITS
 
 
+#: The values of ours inside a case that are looked into, so that no event keeps what is no text.
+_VALUES = frozenset(
+    {
+        documents.Attachment,
+        documents.Difference,
+        documents.ExportDocument,
+        documents.ExportLine,
+        documents.Hold,
+        documents.ItemExcess,
+        documents.NumberUse,
+    }
+)
 _SCALARS: dict[Any, _Check] = {
     str: _is_text,
     int: _is_whole,
     Decimal: _is_amount,
+    date: _is_day,
     type(None): partial(_is_a, type(None)),
 }

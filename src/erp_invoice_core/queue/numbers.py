@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..adapters.containment import Raised, contained
 from ..documents import NumberUse, canonical_slot
 from ..flow import case_of_entry, slot_for, slot_of
 from ..vocabulary import Action, ExportStatus
@@ -37,6 +38,16 @@ def _wanted(
     if action in _CONSENTED and entry.document is not None:
         return slot_of(entry, erp)
     return slot_for(case.document, connection, erp)
+
+
+def _slot(
+    action: Action, entry: QueueEntry, case: Case | None, connection: str | None, lines: Lines
+) -> str | None:
+    """Return the slot that the document needs; facts that raise need none, and are refused."""
+    slot = contained(
+        lambda: _wanted(action, entry, case or case_of_entry(entry), connection, lines)
+    )
+    return None if isinstance(slot, Raised) else slot
 
 
 @attrs.define
@@ -118,10 +129,7 @@ def numbers_of(
         read: Asks the store for other entries; it is not called where no number is in use twice.
     """
     wanted = {
-        entry.id: _wanted(
-            action, entry, cases.get(entry.id) or case_of_entry(entry), to(entry), lines
-        )
-        for entry in entries
+        entry.id: _slot(action, entry, cases.get(entry.id), to(entry), lines) for entry in entries
     }
     holders = slot_holders({slot for slot in wanted.values() if slot})
     named = {key for key, slot in wanted.items() if slot}

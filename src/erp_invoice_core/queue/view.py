@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents import QueueEntry
-from ..rules import Policy
+from ..rules import Case, Policy
 from ..stores import Verification, verify
 from ..vocabulary import Action
 from .asking import verdicts
@@ -85,6 +85,9 @@ class QueueView:
         what an open transaction of the host's did.
         """
         named = listed(ids)
+        Case(
+            **given
+        )  # a fact that there is not, or that cannot be, is refused whatever the host says
         found = verdicts(
             well_formed(named),
             action,
