@@ -12,6 +12,7 @@ from erp_invoice_core.documents import Restore, Step
 from erp_invoice_core.flow import (
     RestoreCheck,
     ask_after_restore,
+    later_keys,
     look_up_counts_from,
     refuse,
     restore_check,
@@ -133,3 +134,11 @@ def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:
     unbounded = attrs.evolve(bounded, terms={"bill": attrs.evolve(terms, settles_within=None)})
     assert after(130) == look_up_counts_from(BILL, bounded, RESTORE)
     assert after(110) == look_up_counts_from(BILL, unbounded, RESTORE)
+
+
+def test_later_tries_and_the_next_generation_have_keys() -> None:
+    """What was retried, or sent anew, after the backup is asked for under the keys it had."""
+    keys = [key.text for key in later_keys(attrs.evolve(accepted(), attempt=2), "bill")]
+    first = accepted().id
+    assert [f"{first}/1/3/bill", f"{first}/1/4/bill", f"{first}/1/5/bill"] == keys[:3]
+    assert [f"{first}/2/1/bill", f"{first}/2/2/bill"] == keys[3:]

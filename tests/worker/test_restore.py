@@ -54,6 +54,29 @@ def test_what_was_made_before_the_restore_is_taken_up() -> None:
     desk.check()
 
 
+class Remembering(Scripted):
+    """An ERP that has both documents of every invoice already."""
+
+    @erp.hookimpl
+    def erp_find(self, step: erp.Step, keys: tuple[str, ...]) -> erp.Found:
+        """Find the document of the step under its first key."""
+        self.calls.append(("find", keys))
+        number = 1 + self.steps.index(step)
+        return erp.Found(receipt(f"B-{number}", step.name, step.role), contents(key=keys[0]))
+
+
+def test_every_document_of_a_plan_is_asked_for() -> None:
+    """The first was taken up, so the second is asked for too: both are from before the restore."""
+    steps = [erp.Step(name, "bill", erp.Role(name)) for name in ("bill", "release")]
+    plugin = Remembering(declaration(ENFORCED), *steps)
+    desk = _restored(plugin)
+    for _ in range(3):
+        desk.worker.run_until_idle()
+    assert (SYNCED, 0) == (desk.status(), plugin.count("write"))
+    assert ["B-1", "B-2"] == [held.receipt.erp_id for held in desk.entry().living]
+    desk.check()
+
+
 def test_another_amount_under_our_key_is_a_persons() -> None:
     """The document under our key has another amount: refused with both amounts, not written."""
     plugin = Scripted(declaration(ENFORCED))
@@ -72,6 +95,22 @@ def test_another_amount_under_our_key_is_a_persons() -> None:
         denial.facts["amount"],
         denial.facts["accepted"],
     )
+
+
+def test_a_document_of_a_try_after_the_backup_is_a_persons() -> None:
+    """It was made under a later key than the restored entry knows: asked for, and not doubled."""
+    plugin = Scripted(declaration(ENFORCED))
+    desk = _restored(plugin)
+    later = desk.entry().key("bill").text.replace("/1/1/", "/1/2/")
+    plugin.answer("find", erp.Found(receipt("B-9"), contents(key=later)))
+    desk.worker.run_once()
+    assert (FAILED, 0, ["export.restored_differs"]) == (
+        desk.status(),
+        plugin.count("write"),
+        _codes(desk),
+    )
+    (asked,) = [given for hook, given in plugin.calls if hook == "find"]
+    assert later in str(asked)
 
 
 def test_a_foreign_document_stays_foreign() -> None:
@@ -143,6 +182,23 @@ def test_a_person_looks_where_the_erp_can_do_neither() -> None:
     desk.queue.retry(["5000"], APPROVER)
     desk.worker.run_once()
     assert (SYNCED, 1) == (desk.status(), plugin.count("write"))
+
+
+def test_a_person_is_asked_once_requests_before_the_restore_are_over() -> None:
+    """Who looks earlier may miss a document that is still being made."""
+    terms = attrs.evolve(ENFORCED, look_up=erp.LookUp.NONE, enforces_key=False)
+    bounded = attrs.evolve(terms, replay=erp.Replay.NONE)
+    plugin = Scripted(declaration(bounded, withdraw=erp.WithdrawForm.IMPOSSIBLE))
+    desk = _restored(plugin, at=NOON)
+    desk.worker.run_once()
+    assert ACCEPTED is desk.status()
+    desk.clock.advance(30)
+    desk.worker.run_once()
+    assert (FAILED, ["export.restored"], 0) == (
+        desk.status(),
+        _codes(desk),
+        plugin.count("write"),
+    )
 
 
 def test_several_invoices_are_each_asked_about() -> None:

@@ -10,7 +10,13 @@ from .lease import expire, release, renew
 from .move import import_synced, moved, refused
 from .patience import PATIENCE, Patience
 from .resolve import conclude, lose
-from .restore import RestoreCheck, ask_after_restore, look_up_counts_from, restore_check
+from .restore import (
+    RestoreCheck,
+    ask_after_restore,
+    later_keys,
+    look_up_counts_from,
+    restore_check,
+)
 from .rule import rule
 from .ruling import Ruling
 from .send import retrieve, send
@@ -43,6 +49,7 @@ __all__ = [
     "holding_of",
     "import_synced",
     "is_resting",
+    "later_keys",
     "look_up_counts_from",
     "lose",
     "losses_digest",

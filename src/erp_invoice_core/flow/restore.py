@@ -13,6 +13,7 @@ from enum import Enum
 from typing import TYPE_CHECKING
 
 from ..declaration import LookUp
+from ..documents import Key
 from ..verdict import Denial, Source, Verdict
 
 if TYPE_CHECKING:
@@ -21,7 +22,17 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import QueueEntry, Restore, Step
 
-__all__ = ["RestoreCheck", "ask_after_restore", "look_up_counts_from", "restore_check"]
+__all__ = [
+    "RestoreCheck",
+    "ask_after_restore",
+    "later_keys",
+    "look_up_counts_from",
+    "restore_check",
+]
+
+#: How many later tries, of this generation and of the next one, are asked for after a restore.
+_LATER_TRIES = 3
+_NEXT_GENERATION_TRIES = 2
 
 
 class RestoreCheck(Enum):
@@ -65,6 +76,18 @@ def restore_check(
     if entry.restore_checked == restore.number:
         return RestoreCheck.NONE
     return RestoreCheck.PERSON
+
+
+def later_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
+    """
+    Return the keys of a step that tries after the backup may have used.
+
+    The entry may have been retried, or unlinked and sent anew, before the restore took it back.
+    """
+    first = entry.attempt + 1
+    tries = [(entry.generation, attempt) for attempt in range(first, first + _LATER_TRIES)]
+    anew = [(entry.generation + 1, attempt + 1) for attempt in range(_NEXT_GENERATION_TRIES)]
+    return tuple(Key(entry.id, *used, step) for used in (*tries, *anew))
 
 
 def look_up_counts_from(step: Step, erp: Declaration, restore: Restore) -> datetime:

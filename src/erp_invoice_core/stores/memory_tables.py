@@ -50,6 +50,18 @@ class Tables:
     commands: dict[tuple[str, str], int] = attrs.Factory(dict)
     _journal: list[tuple[dict[Any, Any], object, object]] = attrs.Factory(list)
 
+    def copy(self) -> Tables:
+        """Return the same rows in tables of their own."""
+        return Tables(
+            entries=dict(self.entries),
+            links=dict(self.links),
+            events=dict(self.events),
+            feed=list(self.feed),
+            slots=dict(self.slots),
+            owners=dict(self.owners),
+            commands=dict(self.commands),
+        )
+
     def put(self, table: dict[_K, _V], key: _K, value: _V) -> None:
         """Set a row of a table."""
         self._journal.append((table, key, table.get(key, _MISSING)))

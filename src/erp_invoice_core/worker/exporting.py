@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..declaration import LookUp
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
-from ..flow import RestoreCheck, sight, watched_in_generation
+from ..flow import RestoreCheck, later_keys, sight, watched_in_generation
 from ..verdict import Denial, Source, Verdict
 from .answering import defer, refuse, saying
 from .content import missing_content
@@ -69,7 +69,7 @@ def export(queue: ExportQueue, job: Job, onward: Onward) -> None:
     plan = job.entry.plan or job.adapter.steps(request)
     if isinstance(plan, Deferred):
         defer(job, plan)
-    elif not untouched or _may_begin(job, request, plan):
+    elif _may_begin(job, request, plan) if untouched else _may_go_on(job, request, plan):
         write(job, plan, onward)
 
 
@@ -92,6 +92,14 @@ def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
         defer(job, missing)
         return False
     return _clear(job, request, plan)
+
+
+def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
+    """After a restore, look for the documents that are still to be made."""
+    done = {held.receipt.step for held in job.entry.standing}
+    open_steps = [step for step in plan if step.name not in done]
+    asked = [step for step in open_steps if check_of(job, step) in _BEFORE]
+    return all(_is_clear(job, request, step, plan) for step in asked)
 
 
 def _clear(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
@@ -128,6 +136,8 @@ def _is_clear(job: Job, request: ExportRequest, step: Step, plan: Sequence[Step]
     if not (looks_first(job, step) or check_of(job, step) is RestoreCheck.LOOK_UP):
         return True
     keys = [key.text for key in keys_of(job.entry, step.name)]
+    if check_of(job, step) is RestoreCheck.LOOK_UP:
+        keys += (key.text for key in later_keys(job.entry, step.name))
     asked_at = job.now()
     sighting = job.adapter.find(job.session, request, step, keys)
     match sighting:
@@ -154,8 +164,11 @@ def _meet(job: Job, found: Found, step: Step, plan: Sequence[Step], asked_at: da
     if key is None:
         key, frozen = key_before_restore(job, found, step, taken), plan
     if key is None:
-        is_ours = found.contents.key in {each.text for each in keys_of(job.entry, step.name)}
-        if is_ours and check_of(job, step) is RestoreCheck.LOOK_UP:
+        ours = (*keys_of(job.entry, step.name), *later_keys(job.entry, step.name))
+        if (
+            found.contents.key in {each.text for each in ours}
+            and check_of(job, step) is RestoreCheck.LOOK_UP
+        ):
             refuse_other(job, found)
         else:
             refuse(job, _already(found, job))

@@ -36,21 +36,21 @@ def is_confirmed(job: Job, step: Step) -> bool:
     """
     Return whether the step may be looked up, or written, now.
 
-    Where a person has to look first the export is refused; where a look-up does not count yet it is
-    put off.
+    Where an answer of the ERP does not count yet the export is put off, and then refused where a
+    person has to look.
     """
     restore, check = job.means.restore(), check_of(job, step)
     if restore is None:
         return True
-    if check is RestoreCheck.PERSON:
-        refuse(job, ask_after_restore(job.entry, job.erp, restore), restore=restore)
-        return False
-    if check is RestoreCheck.LOOK_UP:
+    if check in {RestoreCheck.PERSON, RestoreCheck.LOOK_UP}:
         counts_from = look_up_counts_from(step, job.erp, restore)
         if job.now() < counts_from:
             why = f"The database was restored: {job.erp.name} is asked once its answer counts."
             defer(job, Deferred(counts_from, why))
             return False
+    if check is RestoreCheck.PERSON:
+        refuse(job, ask_after_restore(job.entry, job.erp, restore), restore=restore)
+        return False
     return True
 
 

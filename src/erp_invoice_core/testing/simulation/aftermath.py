@@ -8,9 +8,10 @@ from typing import TYPE_CHECKING
 from ...verdict import Source
 from ...vocabulary import Action, ExportStatus
 from .checker import Judgement, Violation, judged, overlooked, stuck
-from .deeds import ruled
-from .office import APPROVER
+from .deeds import looked, ruled
+from .office import APPROVER, SENDER
 from .together import retried_together
+from .truth import is_asked
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -32,13 +33,17 @@ _EVIDENCE = "Seen on the ERP's screen."
 def aftermath(world: World, workforce: Workforce) -> Judgement:
     """Let ten days pass, settle what waits for people, and judge the history."""
     queue = world.queue()
+    _sent_again(world, queue)
     violations = _ten_days(world, workforce, queue)
     violations += stuck(world, world.peek.entries())
     violations += overlooked(world, world.peek).violations
     violations += unapproved(world, queue)
+    asked = [entry for entry in world.peek.entries(sorted(world.set_back)) if is_asked(entry)]
+    for entry in asked:
+        looked(world, queue, entry, {})
     is_retried, found = retried_together(queue, world.office.ids)
     violations += found
-    if is_retried:
+    if is_retried or asked:
         violations += _ten_days(world, workforce, queue)
     for number in range(_ROUNDS):
         waiting = [entry for entry in world.peek.entries() if _waits(world, entry)]
@@ -50,6 +55,14 @@ def aftermath(world: World, workforce: Workforce) -> Judgement:
     judgement.violations += [one for one in violations if one not in judgement.violations]
     judgement.violations += stuck(world, world.peek.entries())
     return judgement
+
+
+def _sent_again(world: World, queue: ExportQueue) -> None:
+    """After a restore, send and accept again what looks as if it had not been sent."""
+    for key in sorted(world.set_back):
+        queue.send([key], SENDER, connection=world.connection_of(key))
+        queue.resend([key], SENDER)
+        queue.accept([key], APPROVER)
 
 
 def unapproved(world: World, queue: ExportQueue) -> list[Violation]:
@@ -100,6 +113,9 @@ def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -
         lambda: queue.reject(ids, APPROVER, reason="It does not get through."),
         lambda: _reversed(world, queue, entry),
     ]
+    if entry.id in world.set_back and is_asked(entry):
+        by_hand.insert(0, lambda: looked(world, queue, entry, {}))
+        number -= 1
     first = 0 if entry.status is ExportStatus.UNKNOWN else 1 + number
     ways = by_hand[first:] + by_hand[:first]
     for way in ways:

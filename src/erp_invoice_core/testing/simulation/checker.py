@@ -11,9 +11,10 @@ from ...adapters import LookUp
 from ...stores import verify
 from ...vocabulary import ExportStatus
 from .faults import Fault
+from .process import START
 from .promises import booked, commands, evidence, receipts, unalarmed
 from .testified import even, leases, unkept
-from .traits import Enforces
+from .traits import Enforces, Row
 from .violation import Violation
 
 if TYPE_CHECKING:
@@ -75,10 +76,40 @@ def excuse_of(world: World, code: str, entry: QueueEntry) -> str | None:
         return None
     is_found = traits.look_up is LookUp.KEY and entry.connection not in world.gone
     if entry.id in world.ruled and not (code == "evidence.lost" and is_found):
-        return "a person ruled absence where no bound is declared"
+        return "a person ruled absence too early"
     if entry.id in world.renumbered and traits.look_up is LookUp.NUMBER:
         return "renumbered over there while in doubt"
-    return None
+    return since_restore(world, code, entry)
+
+
+def since_restore(world: World, code: str, entry: QueueEntry) -> str | None:
+    """Return why a restore leaves out that promise for an entry that it took back, if it does."""
+    if entry.id not in world.set_back:
+        return None
+    traits = world.networks[entry.connection or ""].books.traits
+    by_number = traits.look_up is LookUp.NUMBER and world.office.manner != "blank"
+    is_found = by_number or traits.look_up is LookUp.KEY
+    is_read = traits.enforces is Enforces.KEY and not is_found
+    is_unbounded = traits.row is Row.NO_BOUND or entry.connection in world.less
+    is_synced = entry.status is ExportStatus.SYNCED
+    books = code in {"booked.twice", "evidence.lost"}
+    reasons = (
+        (code == "lock.broken", "the invoice looked unsent"),
+        (code == "number.twice" and not by_number, "the number is not looked up"),
+        (books and is_synced and is_sent_anew(world, entry), "the invoice had been sent anew"),
+        (books and entry.connection in world.gone, "its adapter is gone"),
+        (books and is_unbounded, "no bound is declared"),
+        (books and is_read, "its document has a later key, and cannot be looked up"),
+    )
+    found = next((why for holds, why in reasons if holds), None)
+    return f"the database was restored, and {found}" if found else None
+
+
+def is_sent_anew(world: World, entry: QueueEntry) -> bool:
+    """Whether a later generation than the entry's is over there."""
+    return any(
+        paper.lives and paper.generation > entry.generation for paper in world.papers_of(entry.id)
+    )
 
 
 def is_told(world: World, entry: QueueEntry) -> bool:
@@ -91,7 +122,7 @@ def is_told(world: World, entry: QueueEntry) -> bool:
 def overlooked(world: World, store: Store) -> Judgement:
     """Return which living documents nobody knows of, as the history stands."""
     judgement = Judgement()
-    for entry in store.entries():
+    for entry in store.entries(world.office.ids):
         for code, sentence in evidence(world, entry, store):
             judgement.blame(world, code, entry, sentence)
     return judgement
@@ -101,7 +132,7 @@ def judged(world: World, store: Store) -> Judgement:
     """Return what is to be said of the history as it stands."""
     judgement = overlooked(world, store)
     fed = store.feed(0, _ALL)
-    entries = {entry.id: entry for entry in store.entries()}
+    entries = {entry.id: entry for entry in store.entries(world.office.ids)}
     told = {key: [one.event for one in fed if one.event.entry_id == key] for key in entries}
     for entry in entries.values():
         events = told[entry.id]
@@ -118,7 +149,7 @@ def judged(world: World, store: Store) -> Judgement:
         entry = entries[younger.entry_id or ""]
         sentence = f"{younger.id} was made while {older.id} lived."
         judgement.blame(world, "booked.twice", entry, sentence)
-        if is_told(world, entry):
+        if is_told(world, entry) and entry.id not in world.set_back:
             judgement.violations += unalarmed(entry, told[entry.id], (older, younger))
     for entry_id, paper_id in world.edited:
         sentence = f"The invoice was edited while {paper_id} lived over there."
@@ -148,6 +179,8 @@ def _witnessed(
             judgement.blame(world, "number.twice", entry, sentence)
     for entry_id, sentence in witness.reused:
         judgement.blame(world, "key.reused", entries[entry_id], sentence)
+    if world.restored_at > START:  # what was heard may have been of a document that is gone
+        return
     for code, entry_id, sentence in unkept(witness, entries, events):
         judgement.violations.append(Violation(code, entry_id, sentence))
 

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from ...vocabulary import ExportStatus, Role
 from .decisions import menu
 from .faults import Fault
+from .operators import Operator
 from .paper import Paper
 
 if TYPE_CHECKING:
@@ -16,7 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Clerks"]
 
-_ACTS = menu((4, 0), (3, 1), (2, 2))
+#: How often one of them acts, and whether the database is restored from a backup.
+_ACTS = menu((8, (0, False)), (6, (1, False)), (2, (2, False)), (2, (1, True)))
 _WAITS = menu((2, 30.0), (2, 120.0), (1, 4_000.0))
 _DOES = menu(
     (1, Fault.TYPED_BY_HAND),
@@ -30,9 +32,11 @@ class Clerks:
     """Whoever works in the ERPs themselves; they do not crash, and know nothing of us."""
 
     def __init__(self, world: World) -> None:
-        """Have one of them come, perhaps."""
+        """Have one of them come, perhaps, and whoever keeps the database."""
         self._world = world
-        acts = world.decisions.choose(_ACTS)
+        acts, is_restored = world.decisions.choose(_ACTS)
+        if is_restored:
+            Operator(world)
         if acts:
             world.scheduler.spawn("clerk", lambda: self._live(acts), crash=None)
 

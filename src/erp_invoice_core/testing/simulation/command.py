@@ -11,7 +11,7 @@ from .mutants import noticed
 from .shelves import shelf
 from .shrinking import shrunk
 from .tally import Failure, Tally
-from .telling import retold, tell, told
+from .telling import retold, silence, tell, told
 from .usage import parser
 
 if TYPE_CHECKING:
@@ -139,6 +139,7 @@ def _retold(said: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 1 on any violation, 2 for bad usage or a database out of reach."""
+    silence()
     words = parser()
     said = words.parse_args(arguments)
     if said.store == "postgres" and not said.dsn:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ...vocabulary import ExportStatus
 from .decisions import menu
 from .office import ADMIN, APPROVER, SENDER
-from .truth import truthful
+from .truth import after_restore, is_asked, truthful
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ...queue import ExportQueue, Result
     from .world import World
 
-__all__ = ["DEEDS", "VERBS", "ruled"]
+__all__ = ["DEEDS", "VERBS", "looked", "ruled"]
 
 _EVIDENCE = "Seen on the ERP's screen."
 
@@ -51,10 +51,34 @@ def ruled(
     said = {**said, "expect": entry.version}
     erp = queue.lines.declaration(entry.connection)
     bounds = [erp.terms_of(call.step_kind).settles_within if erp else None for call in entry.calls]
-    if (ruling.absent or ruling.steps_absent) and None in bounds:
+    is_early = entry.id in world.set_back and world.scheduler.now < world.settled_at
+    if (ruling.absent or ruling.steps_absent) and (None in bounds or is_early):
         world.ruled.add(entry.id)
     with world.scheduler.unhindered():
         return queue.rule([entry.id], ADMIN, ruling=ruling, evidence=_EVIDENCE, **said)
+
+
+def looked(
+    world: World, queue: ExportQueue, entry: QueueEntry, said: dict[str, Any]
+) -> list[Result]:
+    """After a restore: look in the ERP, remove what is not as accepted, then resolve or retry."""
+    steps = world.networks[entry.connection or ""].books.traits.plan.steps
+    ruling, others = after_restore(entry, world.papers_of(entry.id), steps)
+    for paper in others:
+        paper.lives = False
+    with world.scheduler.unhindered():
+        if ruling is not None:
+            said = {**said, "expect": entry.version}
+            return queue.rule([entry.id], ADMIN, ruling=ruling, evidence=_EVIDENCE, **said)
+        return queue.retry([entry.id], APPROVER, **said)
+
+
+def _retried(
+    world: World, queue: ExportQueue, entry: QueueEntry, said: dict[str, Any]
+) -> list[Result]:
+    if entry.id in world.set_back and is_asked(entry):
+        return looked(world, queue, entry, said)
+    return queue.retry([entry.id], APPROVER, **said)
 
 
 def _sent(
@@ -94,7 +118,7 @@ DEEDS: dict[str, Callable[[World, ExportQueue, QueueEntry, dict[str, Any]], list
     "resend": lambda _, queue, entry, said: queue.resend([entry.id], SENDER, **said),
     "retrieve": lambda _, queue, entry, said: queue.retrieve([entry.id], SENDER, **said),
     "accept": lambda _, queue, entry, said: queue.accept([entry.id], APPROVER, **said),
-    "retry": lambda _, queue, entry, said: queue.retry([entry.id], APPROVER, **said),
+    "retry": _retried,
     "reject": lambda _, queue, entry, said: queue.reject(
         [entry.id], APPROVER, reason="Wrong job.", **said
     ),

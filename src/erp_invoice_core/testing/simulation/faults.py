@@ -40,6 +40,8 @@ class Fault(Enum):
     POLICY_SWAPPED = "policy swapped"  #: The company decides otherwise, midway.
     ADAPTER_SWAPPED = "adapter swapped"  #: The adapter declares less than before.
     ADAPTER_GONE = "adapter gone"  #: It is uninstalled, and does not come back.
+    RESTORED = "database restored"  #: It goes back to a backup; the ERP does not.
+    FACTS_ODD = "host's facts are nonsense"  #: A number, nothing, another invoice's facts.
     HOST_DOWN = "host's facts down"  #: The host's port fails.
     LIE_LATE = "lie: later than declared"  #: A request is carried out after it should be dead.
     LIE_KEY = "lie: key forgotten"  #: A key that should be enforced makes a second document.

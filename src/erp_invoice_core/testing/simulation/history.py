@@ -19,9 +19,7 @@ from .workers import Workforce
 from .world import World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
-    from ...stores import Store
+    from .backups import Opener
     from .decisions import Decisions
 
 __all__ = ["Told", "history"]
@@ -58,7 +56,7 @@ class Told:
 
 def history(
     decisions: Decisions,
-    open_store: Callable[[], Store],
+    open_store: Opener,
     *,
     limit: int | None = None,
     traits: Traits | None = None,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from functools import lru_cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...documents import Actor, ExportDocument, ExportLine
 from ...rules import Case, Policy
@@ -32,7 +32,9 @@ POLICIES = (Policy(), Policy(separation_of_duties=True), Policy(direct_export=Tr
 _IDS = ("1", "2", "3")
 _ENTRIES = menu((4, 1), (5, 2), (2, 3))
 _NUMBERS = menu((10, "apart"), (7, "one"), (1, "blank"))
-_DOWN = menu((97, False), (3, True))
+#: What becomes of a question for facts.
+_FACTS = menu((194, None), (4, Fault.HOST_DOWN), (2, Fault.FACTS_ODD))
+_ODD = menu((1, "none"), (1, "number"), (1, "keys"), (1, "other"))
 
 
 def number_of(invoice_id: str, manner: str) -> str | None:
@@ -135,7 +137,25 @@ class Office:
             ConnectionError: The host's own database is down; people's verbs are not tried then.
         """
         scheduler = self._scheduler
-        if not scheduler.is_held and scheduler.choose(_DOWN):
-            scheduler.counts[Fault.HOST_DOWN] += 1
+        fault = None if scheduler.is_held else scheduler.choose(_FACTS)
+        answer = {key: self.case(key) for key in ids if key in self.amounts}
+        if fault is None:
+            return answer
+        scheduler.counts[fault] += 1
+        if fault is Fault.HOST_DOWN:
             raise ConnectionError("The host's own database is down.")
-        return {key: self.case(key) for key in ids if key in self.amounts}
+        odd: Mapping[str, Case] = self._odd(answer)
+        return odd
+
+    def _odd(self, answer: dict[str, Case]) -> Any:  # noqa: ANN401 - it is what no host may answer
+        """Return nonsense instead of the facts."""
+        match self._scheduler.choose(_ODD):
+            case "none":
+                return None
+            case "number":
+                return 1.5
+            case "keys":
+                return dict(enumerate(answer.values()))
+            case _:
+                other = self.ids[-1]
+                return {key: self.case(other) if key != other else object() for key in answer}

@@ -45,6 +45,11 @@ class Paper:
         return self.request.document.invoice_id if self.request else None
 
     @property
+    def all_keys(self) -> tuple[str, ...]:
+        """The texts of all keys under which something was made of it."""
+        return (*((self.key,) if self.key else ()), *self.keys.values())
+
+    @property
     def generation(self) -> int:
         """The generation for which it was made."""
         return self.request.generation if self.request else 0

@@ -6,6 +6,7 @@ from collections import Counter
 from typing import TYPE_CHECKING
 
 from ...vocabulary import ExportStatus
+from .truth import is_asked
 from .violation import Violation
 
 if TYPE_CHECKING:
@@ -21,7 +22,11 @@ __all__ = ["alarms", "booked", "commands", "evidence", "receipts", "unalarmed"]
 
 
 #: The alarms, and by what each names the documents.
-_NAMES = {"erp.second_document": "erp_id", "erp.several": "key"}
+_NAMES = {
+    "erp.second_document": "erp_id",
+    "erp.several": "key",
+    "export.restored_differs": "erp_id",
+}
 
 
 def alarms(events: Iterable[AuditEvent]) -> set[str]:
@@ -50,6 +55,8 @@ def evidence(world: World, entry: QueueEntry, store: Store) -> Iterator[tuple[st
     known = {held.receipt.erp_id for held in entry.living}
     for paper in world.papers_of(entry.id):
         if not paper.lives or paper.id in known or entry.in_doubt:
+            continue
+        if entry.id in world.set_back and is_asked(entry):
             continue
         if not {paper.id, paper.key} & alarms(store.events(entry.id)):
             yield "evidence.lost", f"{paper.id} lives over there, and nobody knows of it."

@@ -100,6 +100,14 @@ class Scheduler(Processes):
             part.wake_at = self.now
         raise Crashed
 
+    def stop_all(self) -> None:
+        """End every process of ours, whatever it is doing."""
+        for process in self._processes:
+            if process.whole.crash is not None and not process.is_doomed:
+                process.troubles.append((self.now, FAR))
+                process.is_doomed = True
+                process.wake_at = self.now
+
     def _hinder(self, process: Process, *, stalls: bool) -> None:
         if stalls:
             self.counts[Fault.STALL] += 1

@@ -9,7 +9,8 @@ from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
-from ...stores import MemoryStore, SqliteStore
+from ...stores import SqliteStore
+from .backups import TABLES, MemoryOpener, Opener, database_backup, file_backup
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -19,17 +20,46 @@ if TYPE_CHECKING:
 __all__ = ["KINDS", "NewStore", "shelf"]
 
 #: Makes an empty store and returns what opens it, once for every process.
-NewStore: TypeAlias = "Callable[[], Callable[[], Store]]"
+NewStore: TypeAlias = "Callable[[], Opener]"
 KINDS = ("memory", "sqlite", "postgres")
 
 # What a disk keeps when the power fails is no matter of these histories: memory is quicker.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where it is there, it is the system's own
-_TABLES = "erp_entries, erp_events, erp_slots, erp_owners, erp_commands"
 
 
-def _in_memory() -> Callable[[], Store]:
-    store = MemoryStore()
-    return lambda: store
+class _FileOpener:
+    """Opens one SQLite file, and makes backups of it beside it."""
+
+    def __init__(self, path: Path, opened: list[SqliteStore]) -> None:
+        self._path = path
+        self._opened = opened
+
+    def __call__(self) -> Store:
+        self._opened.append(SqliteStore(self._path))
+        return self._opened[-1]
+
+    def backup(self) -> Callable[[], None]:
+        """Keep what is committed, and return what puts it back."""
+        return file_backup(self._path, self._path.with_suffix(".backup"))
+
+
+class _DatabaseOpener:
+    """Opens one PostgreSQL database; connections that are idle are used again."""
+
+    def __init__(self, opened: list[PostgresStore], new: Callable[[], PostgresStore]) -> None:
+        self._idle = list(opened)
+        self._opened = opened
+        self._new = new
+
+    def __call__(self) -> Store:
+        if self._idle:
+            return self._idle.pop()
+        self._opened.append(self._new())
+        return self._opened[-1]
+
+    def backup(self) -> Callable[[], None]:
+        """Keep what is committed, and return what puts it back."""
+        return database_backup(self._opened[0])
 
 
 def _folder() -> Path | None:
@@ -44,19 +74,13 @@ class _Files:
         self._number = 0
         self._opened: list[SqliteStore] = []
 
-    def new(self) -> Callable[[], Store]:
+    def new(self) -> Opener:
         """Clear the former file away."""
         self.close()
         for old in self._folder.iterdir():
             old.unlink()
         self._number += 1
-        path = self._folder / f"{self._number}.db"
-
-        def opened() -> Store:
-            self._opened.append(SqliteStore(path))
-            return self._opened[-1]
-
-        return opened
+        return _FileOpener(self._folder / f"{self._number}.db", self._opened)
 
     def close(self) -> None:
         """Close what was opened."""
@@ -73,19 +97,11 @@ class _Database:
         self._open = partial(PostgresStore, dsn)
         self._stores: list[PostgresStore] = [self._open()]
 
-    def new(self) -> Callable[[], Store]:
+    def new(self) -> Opener:
         """Empty the tables."""
         with self._stores[0].transaction() as connection:
-            connection.execute(f"TRUNCATE {_TABLES} RESTART IDENTITY")
-        idle = list(self._stores)
-
-        def opened() -> Store:
-            if idle:
-                return idle.pop()
-            self._stores.append(self._open())
-            return self._stores[-1]
-
-        return opened
+            connection.execute(f"TRUNCATE {', '.join(TABLES)} RESTART IDENTITY")
+        return _DatabaseOpener(self._stores, self._open)
 
     def close(self) -> None:
         """Close every connection."""
@@ -107,7 +123,7 @@ def shelf(kind: str, dsn: str | None = None) -> Iterator[NewStore]:
     """
     with ExitStack() as stack:
         if kind == "memory":
-            yield _in_memory
+            yield MemoryOpener
         elif kind == "sqlite":
             folder = stack.enter_context(
                 tempfile.TemporaryDirectory(prefix="simulation-", dir=_folder())

@@ -6,16 +6,19 @@ from contextlib import contextmanager
 from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
 
+import attrs
+
 from ...stores import CommitUnknown, StoreFault
 from ..fronted_store import FrontedStore
 from .decisions import menu
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
     from datetime import datetime
 
+    from ...documents import Restore
     from ...stores import Store
     from .scheduler import Scheduler
 
@@ -58,15 +61,23 @@ class SimulatedStore(FrontedStore):
         kept: Whether the last commit without an answer went through.
     """
 
-    def __init__(self, store: Store, scheduler: Scheduler) -> None:
-        """Stand before the store."""
+    def __init__(
+        self, store: Store, scheduler: Scheduler, restored_at: Callable[[], datetime]
+    ) -> None:
+        """Stand before the store; ``restored_at`` returns the moment of its last restore (UTC)."""
         super().__init__(store)
         self.kept = False
         self._scheduler = scheduler
+        self._restored_at = restored_at
 
     def clock(self) -> datetime:
         """Return the virtual moment (UTC): one time for all who share the store."""
         return self._scheduler.now
+
+    def restore(self) -> Restore | None:
+        """Return the last restore of the database, at its virtual moment."""
+        restore = super().restore()
+        return attrs.evolve(restore, at=self._restored_at()) if restore else None
 
     def wall(self) -> datetime:
         """Return what the clock on the wall of the running process's machine says (UTC)."""

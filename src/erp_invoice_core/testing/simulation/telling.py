@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gc
+import logging
 import time
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
@@ -18,10 +19,15 @@ if TYPE_CHECKING:
 
     from .shelves import NewStore
 
-__all__ = ["retold", "tell", "told"]
+__all__ = ["retold", "silence", "tell", "told"]
 
 _CHUNK = 100
 _GARBAGE = (50_000, 20, 50)
+
+
+def silence() -> None:
+    """Keep what is logged of every fault from the screen: thousands of histories have them."""
+    logging.getLogger("erp_invoice_core").setLevel(logging.CRITICAL + 1)
 
 
 def _seed(seed: int, number: int) -> int:
@@ -42,6 +48,7 @@ def _some(seed: int, numbers: range, kind: str, dsn: str | None, until: float | 
     """Tell those histories, as long as there is time (by the monotonic clock)."""
     tally = Tally()
     gc.set_threshold(*_GARBAGE)
+    silence()
     with shelf(kind, dsn) as new:
         for number in numbers:
             if until is not None and time.monotonic() >= until:

@@ -9,10 +9,60 @@ from ...flow import Ruling
 from ...vocabulary import ExportStatus
 
 if TYPE_CHECKING:
-    from ...documents import Call, QueueEntry
+    from collections.abc import Sequence
+
+    from ...documents import Call, QueueEntry, Step
     from .paper import Paper
 
-__all__ = ["papers_there", "truthful"]
+__all__ = ["after_restore", "is_asked", "papers_there", "truthful"]
+
+#: The refusals after which a person looks in the ERP for what a restored database does not know.
+_ASKS = frozenset(
+    {
+        "export.restored",
+        "export.restored_differs",
+        "erp.already_there",
+        "simulated.number_used",
+        "simulated.key_reused",
+    }
+)
+
+
+def is_asked(entry: QueueEntry) -> bool:
+    """Whether a person is asked to look in the ERP for a document of the invoice."""
+    return any(denial.code in _ASKS for denial in entry.refusal)
+
+
+def after_restore(
+    entry: QueueEntry, papers: list[Paper], steps: Sequence[Step]
+) -> tuple[Ruling | None, list[Paper]]:
+    """
+    Return what a person says after looking in the ERP for what the entry does not know.
+
+    Args:
+        entry: The entry as the person sees it.
+        papers: Every document that was made for the invoice.
+        steps: The steps of an export to that ERP.
+
+    Returns:
+        The ruling that takes up what is as accepted, if it can be said, and the documents of the
+        invoice that the person removes there.
+    """
+    known = {held.receipt.erp_id for held in entry.holdings}
+    news = [paper for paper in papers if paper.lives and paper.id not in known]
+    there: dict[str, str] = {}
+    others = []
+    for paper in news:
+        made = dict.fromkeys((key.rsplit("/", 1)[1] for key in paper.all_keys), paper.id)
+        if paper.request is None or paper.request.digest != entry.digest or there.keys() & made:
+            others.append(paper)
+        else:
+            there |= made
+    if entry.plan:
+        return Ruling(happened=there) if there else None, others
+    if len(set(there.values())) == 1 and there.keys() >= {step.name for step in steps}:
+        return Ruling(synced={"": next(iter(there.values()))}), others
+    return None, news
 
 
 def papers_there(entry: QueueEntry, papers: list[Paper]) -> list[Paper]:

@@ -66,6 +66,12 @@ class Witness:
             if paper.number and other.lives and same and here and foreign:
                 self.rivals.append((other, paper))
 
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget, after a restore, what is not on record any more; ``keys`` are those that are."""
+        known = set(keys)
+        self._sent = {key: digest for key, digest in self._sent.items() if key in known}
+        self.heard.clear()
+
     def asks(self, request: Request) -> None:
         """See a request that is handed over: its key must be of this content, and not used up."""
         export = request.export

@@ -11,6 +11,7 @@ from .decisions import Decisions, menu
 from .erp import LoadedAdapters, loaded
 from .network import Network
 from .office import POLICIES, Office
+from .process import START
 from .scheduler import Scheduler
 from .store import SimulatedStore
 from .traits import Row, Traits, drawn
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 
     from ...documents import QueueEntry
     from ...stores import Store
+    from .backups import Opener
     from .faults import Fault
     from .paper import Paper
     from .process import Process
@@ -30,6 +32,8 @@ __all__ = ["World"]
 _CONNECTIONS = menu((4, 1), (1, 2))
 _POLICY = menu((4, 0), (1, 1), (2, 2))
 _POISON = menu((14, None), (1, "1"))
+#: By then requests are carried out, and can be found (seconds).
+_SETTLED = 700.0
 _NAMES = ("simulated_a", "simulated_b")
 
 
@@ -42,7 +46,8 @@ class World:
         networks: The way to each fake ERP, by connection.
         twice: Documents that were made while another of the same role lived: the older's id, the
             younger.
-        ruled: Entries of which a person ruled absence where no bound was declared.
+        ruled: Entries of which a person ruled absence where no bound was declared, or before it was
+            over after a restore.
         renumbered: Entries whose document was renumbered over there while it was in doubt.
         gone: Connections whose adapter was uninstalled.
         less: Connections whose adapter declares less than the ERP keeps.
@@ -52,10 +57,13 @@ class World:
         forgotten: Commands that were done, and denied when they were repeated: invoice, command.
         crashed: Errors of ours that nobody foresaw, as texts.
         holders: The process of each worker, by the worker's name.
+        restored_at: When the database was restored last (UTC).
+        settled_at: When every request from before that is over where a bound is declared (UTC).
+        set_back: Entries that a restore took back to an earlier state, or out of the database.
     """
 
     def __init__(
-        self, decisions: Decisions, store: Callable[[], Store], *, limit: int, traits: Traits | None
+        self, decisions: Decisions, store: Opener, *, limit: int, traits: Traits | None
     ) -> None:
         """Draw what the history is made of; ``store`` opens the store for a process."""
         self.decisions = decisions
@@ -71,6 +79,9 @@ class World:
         self.forgotten: list[tuple[str, str]] = []
         self.crashed: list[str] = []
         self.holders: dict[str, Process] = {}
+        self.restored_at = START
+        self.settled_at = START
+        self.set_back: set[str] = set()
         self._connections: dict[tuple[frozenset[str], ...], Connections] = {}
         self._open = store
         self.peek = self.store()
@@ -121,10 +132,44 @@ class World:
 
     def queue(self) -> ExportQueue:
         """Return the queue as a new process has it, with a store of its own."""
-        store = SimulatedStore(self.store(), self.scheduler)
+        store = SimulatedStore(self.store(), self.scheduler, lambda: self.restored_at)
         return ExportQueue(
             store, self.connections(), self.office.facts, self.office.policy, store.clock
         )
+
+    def backup(self) -> Callable[[], None]:
+        """Make a backup of the database, and return what puts it back."""
+        return self._open.backup()
+
+    def restore(self, back: Callable[[], None], *, amounts: dict[str, int] | None) -> None:
+        """
+        Stop everybody, put a backup back, and have it noticed, or say it.
+
+        Args:
+            back: Puts the backup back.
+            amounts: What the host's own database had; ``None``: it is another one, and stays.
+        """
+        ids = self.office.ids
+        former = self.peek.entries(ids)
+        self.scheduler.stop_all()
+        back()
+        known = self.peek.restore()
+        store = self.store()
+        noticed = store.restore()
+        if (noticed.number if noticed else 0) == (known.number if known else 0):
+            store.record_restore("The backup was put in the place of the database.")
+        self.restored_at = self.scheduler.now
+        self.settled_at = self.scheduler.after(_SETTLED)
+        if amounts is not None:
+            self.office.amounts.update(amounts)
+        entries = self.peek.entries(ids)
+        self.set_back |= {
+            entry.id for entry, there in zip(entries, former, strict=True) if entry != there
+        }
+        for paper in (paper for key in self.set_back for paper in self.papers_of(key)):
+            if paper.request is not None and paper.number != paper.request.number:
+                self.renumbered.add(paper.request.document.invoice_id)
+        self.witness.forget(call.key.text for entry in entries for call in entry.calls)
 
     def store(self) -> Store:
         """Open the store for a new process."""
