@@ -104,6 +104,8 @@ def test_request_of_an_entry_that_was_never_sent_is_an_error() -> None:
     """There is nothing to ask for."""
     with pytest.raises(ValueError, match="never sent"):
         request_of(QueueEntry(id="5000"), ERP, after(30))
+    with pytest.raises(ValueError, match="never sent"):
+        request_of(QueueEntry(id="5000", connection="ledger"), ERP, after(30))
 
 
 def test_started_call_is_in_doubt_until_it_is_answered() -> None:
