@@ -118,6 +118,13 @@ def test_an_unknown_invoice_among_known_ones(loaded: Erp) -> None:
     assert "not_sent" == loaded("show", "5001", "--json").document["status"]
 
 
+def test_a_misspelt_verb(loaded: Erp) -> None:
+    """The verb that was meant is asked for, with one mark at the end."""
+    run = loaded("lst")
+    assert 2 == run.status
+    assert "Did you mean 'list'? See erp-invoice --help." in run.err
+
+
 def test_an_unknown_connection(loaded: Erp) -> None:
     """A connection that is not there is bad usage."""
     run = loaded("send", "5001", "--as", "pm", "--to", "nowhere", "--json")

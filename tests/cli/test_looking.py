@@ -179,7 +179,7 @@ def test_what_each_waits_for(
 ) -> None:
     """Each status waits for the one who can move it on."""
     adapters = Adapters.installed()
-    connections = Connections(adapters, [Connection("beancount", "beancount")])
+    connections = Connections(adapters, [Connection("beancount", "beancount", {"path": "x"})])
     entry = QueueEntry(id="1", connection="beancount", status=status)
     assert expected == waits_for(entry, invoice, connections)
 

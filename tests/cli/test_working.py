@@ -108,8 +108,19 @@ def test_what_only_a_person_can_repair(loaded: Erp) -> None:
     assert "UTF-8" in waits["message"]
     listed = {each["id"]: each for each in loaded("list", "--json").document["entries"]}
     assert (0, waits) == (loaded("list").status, listed["5001"]["waits"])
+    assert "person" == listed["5001"]["waits_for"]
     Path("erp.beancount").unlink()
     assert "wait.repair" == loaded("show", "5001", "--json").document["waits"]["code"]
+
+
+def test_a_ledger_that_cannot_be_opened_is_named(loaded: Erp) -> None:
+    """Whoever repairs it is told where it lies."""
+    Path("erp.beancount").mkdir()
+    loaded("send", "5001", "--as", "pm")
+    loaded("accept", "5001", "--as", "ap")
+    message = loaded("work", "--json").results["5001"]["waits"]["message"]
+    assert "Is a directory" in message
+    assert "erp.beancount" in message
 
 
 def test_an_adapter_that_is_gone(loaded: Erp, two_step: Path) -> None:

@@ -76,6 +76,21 @@ def test_rights_are_a_collection(given: dict[str, Any]) -> None:
         Actor(id="ann", **given)
 
 
+@pytest.mark.parametrize(
+    ("given", "message"),
+    [
+        ({"erp_integrations": "standard"}, "Give a Level, as in Level.STANDARD: 'standard'"),
+        ({"commitments": {"10": "admin"}}, "Give a Level, as in Level.STANDARD: 'admin'"),
+        ({"privileges": "can_export"}, "members of Privilege, .*'can_export'"),
+        ({"privileges": {"can_export"}}, "members of Privilege, .*'can_export'"),
+    ],
+)
+def test_levels_and_privileges_are_members(given: dict[str, Any], message: str) -> None:
+    """A text in place of a level or a privilege would give no permission, or fail later."""
+    with pytest.raises(ValueError, match=message):
+        Actor(id="ann", **given)
+
+
 def test_system_is_no_person() -> None:
     """The worker and the policy act without levels."""
     assert (True, True, False) == (WORKER.is_system, POLICY.is_system, ANN.is_system)

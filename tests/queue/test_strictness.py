@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date
 from typing import Any
 
 import attrs
@@ -332,3 +333,40 @@ def test_a_right_of_a_row_is_a_level() -> None:
 
     assert ["permission.none"] == [each.code for each in lacking.verdict.denials]
     assert ["invoice.unknown"] == [each.code for each in held.verdict.denials]
+
+
+def test_a_misspelt_fact_is_named_whatever_is_asked() -> None:
+    """The message names the word and the verb, for an invoice that nobody knows too."""
+    with pytest.raises(TypeError, match="why_not knows no 'conection': it takes connection"):
+        Office().queue.why_not(["none"], SENDER, conection="erp")
+
+
+@pytest.mark.parametrize("action", ["send", "snd", None])
+def test_an_action_is_an_action(action: Any) -> None:  # noqa: ANN401 - anything
+    """The text of an action is none."""
+    with pytest.raises(TypeError, match=r"Give an Action, as in Action\.SEND"):
+        Office().queue.why_not(["5000"], SENDER, action)
+
+
+@pytest.mark.parametrize("verb", [*MORE, "why_not"])
+def test_who_acts_is_an_actor(verb: str) -> None:
+    """The id of a person is no actor."""
+    office = Office()
+    call = getattr(office.queue, verb)
+    with pytest.raises(TypeError, match=r"as in Actor\(id='sue'\): str is no Actor"):
+        call(["5000"], "sue", **MORE.get(verb, {}))
+
+
+@pytest.mark.parametrize("verb", ["accept", "retry"])
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (["due"], "Give fields as a mapping of names to texts: list is none"),
+        ({"accounting_date": date(2026, 11, 1)}, "'accounting_date' has date"),
+        ({1: "x"}, "1 has int"),
+    ],
+)
+def test_export_fields_are_texts(verb: str, fields: Any, message: str) -> None:  # noqa: ANN401
+    """A date has to be written as a text."""
+    with pytest.raises(TypeError, match=message):
+        _call(Office(), verb, ["5000"], fields=fields)

@@ -254,6 +254,14 @@ def test_no_row_can_be_dropped(grants: dict[Action, Grant], message: str) -> Non
         Policy(grants=grants)
 
 
+@pytest.mark.parametrize("name", ["separation_of_duties", "reason_required", "over_billing"])
+@pytest.mark.parametrize("value", ["no", "", 0, None])
+def test_a_switch_is_true_or_false(name: str, value: Any) -> None:  # noqa: ANN401 - anything
+    """The text ``no`` would switch it on."""
+    with pytest.raises(TypeError, match=f"Give {name} as True or False: {value!r} is neither"):
+        Policy(**{name: value})
+
+
 def test_separation_and_direct_export_exclude_each_other() -> None:
     """A policy with both is refused when it is made."""
     with pytest.raises(ValueError, match="not both"):

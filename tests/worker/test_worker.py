@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from threading import Event
+from typing import Any
 
 import pytest
 
@@ -348,3 +349,10 @@ def test_a_lost_commit_of_nothing_is_nothing() -> None:
         assert [] == office.worker.run_once()
     except CommitUnknown:
         pytest.fail("Nothing was to be stored.")
+
+
+def test_a_lease_is_a_timedelta() -> None:
+    """A number of seconds is refused with what to write."""
+    lease: Any = 60
+    with pytest.raises(TypeError, match=r"as in timedelta\(seconds=60\): int is none"):
+        Worker(Office().queue, lease=lease)

@@ -87,7 +87,7 @@ def moved(options: Options, connection: _Name) -> Answer:
     from .site import opened  # noqa: PLC0415 - it checks the ledgers when it opens a database
 
     with opened(options, any_ledger=True) as site:
-        path = ledger_paths(site.connections).get(site.connection(connection))
+        path = ledger_paths(site.connections).get(site.connection(connection, "CONNECTION"))
         if path is None:
             sentence = f"Name a connection to a ledger: {connection} has no path."
             raise bad("CONNECTION", "usage.invalid", sentence)

@@ -69,7 +69,8 @@ def _usage(fault: Exception) -> Problem:
     parameter = getattr(fault, "param", None)
     names = [*getattr(parameter, "opts", ()), getattr(fault, "option_name", ""), ""]
     said = getattr(fault, "format_message", fault.__str__)()
-    sentence = f"{str(said).rstrip('.')}. See erp-invoice --help."
+    said = str(said).rstrip(".")
+    sentence = f"{said if said.endswith('?') else f'{said}.'} See erp-invoice --help."
     return Problem(str(names[0]), "usage.invalid", sentence)
 
 

@@ -114,7 +114,7 @@ class Site:
                 reasons[id_] = _unreadable(id_, "project", commitment.project_id)
         return reasons
 
-    def connection(self, name: str) -> str:
+    def connection(self, name: str, said_with: str = "--to") -> str:
         """
         Return the name of a connection that is there.
 
@@ -124,7 +124,7 @@ class Site:
         if name not in self.connections:
             there = ", ".join(sorted(each.name for each in self.connections)) or "none"
             sentence = f"Name a connection that is there ({there}): {name} is not."
-            raise bad("--to", "connection.unknown", sentence)
+            raise bad(said_with, "connection.unknown", sentence)
         return name
 
 

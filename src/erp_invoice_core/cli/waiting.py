@@ -27,8 +27,8 @@ def waits_for(entry: QueueEntry, invoice: InvoiceStatus, connections: Connection
     Return who or what the next move is up to.
 
     One of ``accounting approver``, ``sender``, ``worker``, ``adapter`` (a worker could, but the
-    connection or its adapter is not here), ``person`` (a ruling is needed), or ``None``: nobody in
-    the queue, as it is synced or not yet in a status that can be sent.
+    connection or its adapter is not here), ``person`` (a ruling or a repair is needed), or
+    ``None``: nobody in the queue, as it is synced or not yet in a status that can be sent.
     """
     if entry.status is ExportStatus.SYNCED:
         return None
@@ -36,7 +36,10 @@ def waits_for(entry: QueueEntry, invoice: InvoiceStatus, connections: Connection
         return "sender" if invoice in SENDABLE else None
     by_worker = entry.withdrawing or entry.status in {ExportStatus.ACCEPTED, ExportStatus.EXPORTING}
     if by_worker or (entry.status is ExportStatus.UNKNOWN and entry.due_at is not None):
-        return "worker" if _is_served(entry.connection, connections) else "adapter"
+        if not _is_served(entry.connection, connections):
+            return "adapter"
+        wait = find_wait(entry)
+        return "person" if wait is not None and wait.waits_for is WaitFor.PERSON else "worker"
     return _PEOPLE.get(entry.status, "person")
 
 

@@ -16,12 +16,26 @@ _RESERVED = "system:"
 __all__ = ["POLICY", "WORKER", "Actor"]
 
 
+def _level(level: Level) -> Level:
+    if not isinstance(level, Level):
+        msg = f"Give a Level, as in Level.STANDARD: {level!r} is none."
+        raise ValueError(msg)  # noqa: TRY004 - what an actor cannot be is a ValueError
+    return level
+
+
 def _levels(levels: Mapping[str, Level]) -> Mapping[str, Level]:
-    return MappingProxyType(dict(levels))
+    return MappingProxyType({project: _level(level) for project, level in levels.items()})
 
 
 def _privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
-    return frozenset(privileges)
+    found = frozenset(privileges)
+    if not all(isinstance(each, Privilege) for each in found):
+        msg = (
+            "Give privileges as a collection of members of Privilege, as in "
+            f"{{Privilege.CAN_EXPORT}}: {privileges!r} is none."
+        )
+        raise ValueError(msg)
+    return found
 
 
 def _rights(rights: Iterable[str]) -> frozenset[str]:
@@ -48,13 +62,14 @@ class Actor(Value):
         is_system: No person: the worker, or the policy itself.
 
     Raises:
-        ValueError: The id is blank, or is one of the system's; or rights are given as one text.
+        ValueError: The id is blank, or is one of the system's; a level is no ``Level``, a
+            privilege no ``Privilege``; or rights are given as one text.
     """
 
     id: str
     name: str = ""
     commitments: Mapping[str, Level] = attrs.field(factory=dict, converter=_levels, hash=False)
-    erp_integrations: Level = Level.NONE
+    erp_integrations: Level = attrs.field(default=Level.NONE, converter=_level)
     privileges: frozenset[Privilege] = attrs.field(default=frozenset(), converter=_privileges)
     rights: frozenset[str] = attrs.field(default=frozenset(), converter=_rights)
     project_rights: Mapping[str, frozenset[str]] = attrs.field(

@@ -6,21 +6,22 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING
 from unicodedata import category
 
-from ..documents import QueueEntry
+from ..documents import Actor, QueueEntry
 from ..rules import has_no_level
 from ..verdict import Denial, Source, Verdict
 from .decisions import NOBODY
 from .ports import Result
 
 if TYPE_CHECKING:
-    from ..documents import Actor
     from ..rules import Policy
     from .acting import Expected
 
 __all__ = [
     "LONGEST",
+    "checked_actor",
     "checked_command",
     "checked_expect",
+    "checked_fields",
     "listed",
     "malformed",
     "well_formed",
@@ -119,6 +120,42 @@ def checked_expect(expect: Expected, ids: Iterable[str]) -> Expected:
             msg = f"Say in expect which version of {', '.join(lacking)} you saw, or leave it out."
             raise ValueError(msg)
     return expect
+
+
+def checked_actor(actor: Actor) -> Actor:
+    """
+    Return the actor as it was given.
+
+    Raises:
+        TypeError: It is no actor.
+    """
+    if not isinstance(actor, Actor):
+        msg = f"Say who acts, as in Actor(id='sue'): {type(actor).__name__} is no Actor."
+        raise TypeError(msg)
+    return actor
+
+
+def checked_fields(fields: object) -> dict[str, str]:
+    """
+    Return the export fields as they were given; none are an empty mapping.
+
+    Raises:
+        TypeError: They are no mapping of names to texts.
+    """
+    if fields is None:
+        return {}
+    if not isinstance(fields, Mapping):
+        msg = f"Give fields as a mapping of names to texts: {type(fields).__name__} is none."
+        raise TypeError(msg)
+    given: dict[object, object] = dict(fields)
+    found = {}
+    for name, text in given.items():
+        if not (isinstance(name, str) and isinstance(text, str)):
+            kind = type(text if isinstance(name, str) else name).__name__
+            msg = f"Give each of fields as a text, name and value: {name!r} has {kind}."
+            raise TypeError(msg)
+        found[name] = text
+    return found
 
 
 def checked_command(command: str | None) -> str | None:

@@ -21,7 +21,15 @@ from ..vocabulary import Action
 from .acting import Attempt, Said, attempts
 from .decisions import given_for
 from .gone import is_gone, shown_gone
-from .ids import checked_command, checked_expect, listed, well_formed, with_malformed
+from .ids import (
+    checked_actor,
+    checked_command,
+    checked_expect,
+    checked_fields,
+    listed,
+    well_formed,
+    with_malformed,
+)
 from .view import QueueView
 
 if TYPE_CHECKING:
@@ -55,6 +63,7 @@ class ExportQueue(QueueView):
         **more: Any,  # noqa: ANN401 - the attempt's own fields, checked when it is built
     ) -> list[Result]:
         named = listed(ids)
+        checked_actor(actor)
         expect = checked_expect(said.expect, named)
         said_command = checked_command(said.command)
         command = f"{action.value}:{said_command}" if said_command else None
@@ -139,7 +148,7 @@ class ExportQueue(QueueView):
         on: object | None = None,
     ) -> list[Result]:
         """Release sent invoices for export, with the extra fields that the ERP asks for."""
-        given = {"export_fields": dict(fields or {})}
+        given = {"export_fields": checked_fields(fields)}
         act = partial(accept, fields=given["export_fields"])
         return self._act(
             Action.ACCEPT,
@@ -188,11 +197,12 @@ class ExportQueue(QueueView):
         ``fields`` take the place of the export fields of the same names that were accepted; a blank
         one removes its field. Other fields than the accepted ones begin a new try.
         """
+        said = checked_fields(fields)
 
         def merged(entry: QueueEntry) -> dict[str, str]:
             accepted = entry.acceptance.fields if entry.acceptance else {}
-            blank = {name for name, text in (fields or {}).items() if not text.strip()}
-            both = {**accepted, **(fields or {})}
+            blank = {name for name, text in said.items() if not text.strip()}
+            both = {**accepted, **said}
             return {name: text for name, text in both.items() if name not in blank}
 
         def given(entry: QueueEntry) -> Mapping[str, Any]:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from ..documents import QueueEntry
 from ..rules import Case, Policy
 from ..stores import Verification, verify
@@ -12,11 +14,11 @@ from .asking import verdicts
 from .attachments import checked_content
 from .callbacks import observed
 from .company import StoredCompany
-from .ids import listed, well_formed, with_malformed
+from .ids import checked_actor, listed, well_formed, with_malformed
 from .sessions import Lines
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Sequence
+    from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
     from ..adapters import Adapters, Connections
@@ -29,6 +31,21 @@ if TYPE_CHECKING:
 __all__ = ["QueueView"]
 
 _POLICY = Policy()
+
+
+#: The facts that a case has.
+_FACTS = frozenset(attrs.fields_dict(Case))
+
+
+def _check_question(actor: Actor, action: object, given: Mapping[str, object]) -> None:
+    checked_actor(actor)
+    if not isinstance(action, Action):
+        msg = f"Give an Action, as in Action.SEND: {action!r} is none."
+        raise TypeError(msg)
+    for name in given:
+        if name not in _FACTS:
+            msg = f"why_not knows no {name!r}: it takes connection, and the facts of a Case."
+            raise TypeError(msg)
 
 
 class QueueView:
@@ -83,11 +100,14 @@ class QueueView:
         counts as given. It takes two queries, one more where numbers are in use twice, and one
         call of ``facts``, however many the ids. Of the entries it reads what is committed: not
         what an open transaction of the host's did.
+
+        Raises:
+            TypeError: Something is asked with that is no fact of a case, or the ids, the actor or
+                the action are of another type.
         """
         named = listed(ids)
-        Case(
-            **given
-        )  # a fact that there is not, or that cannot be, is refused whatever the host says
+        _check_question(actor, action, given)
+        Case(**given)  # a fact that cannot be is refused whatever the host says
         found = verdicts(
             well_formed(named),
             action,

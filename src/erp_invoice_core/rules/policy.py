@@ -26,6 +26,12 @@ def _texts(texts: Iterable[str]) -> frozenset[str]:
     return frozenset(texts)
 
 
+def _switch(_policy: object, field: attrs.Attribute[bool], value: object) -> None:
+    if not isinstance(value, bool):  # any text would switch it on, "no" too
+        msg = f"Give {field.name} as True or False: {value!r} is neither."
+        raise TypeError(msg)
+
+
 class Reaction(Enum):
     """What the company does about something unusual."""
 
@@ -57,18 +63,18 @@ class Policy(Value):
         company_rights: Those that its rows need for the company; derived.
 
     Raises:
-        TypeError: One text is given in place of several.
+        TypeError: One text is given in place of several, or no bool where one is asked for.
         ValueError: Separation and direct export are both on, a row would drop a need (it is
             empty, is no row of ours, or belongs to the system), or the years are negative.
     """
 
     grants: Mapping[Action, Grant] = attrs.field(factory=dict, converter=_rows, hash=False)
-    separation_of_duties: bool = False
-    direct_export: bool = False
-    reason_required: bool = True
-    over_billing: bool = True
-    attachments_after_sync: bool = True
-    previous_may_differ: bool = False
+    separation_of_duties: bool = attrs.field(default=False, validator=_switch)
+    direct_export: bool = attrs.field(default=False, validator=_switch)
+    reason_required: bool = attrs.field(default=True, validator=_switch)
+    over_billing: bool = attrs.field(default=True, validator=_switch)
+    attachments_after_sync: bool = attrs.field(default=True, validator=_switch)
+    previous_may_differ: bool = attrs.field(default=False, validator=_switch)
     free_erp_statuses: frozenset[str] = attrs.field(
         default=frozenset({"not_synced", "not_sent"}), converter=_texts
     )

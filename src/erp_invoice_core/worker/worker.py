@@ -69,6 +69,7 @@ class Worker:
         wall: The moment by this machine's clock (UTC), by which its adapters keep deadlines.
 
     Raises:
+        TypeError: The lease is no timedelta.
         ValueError: The lease is shorter than a second, or nothing is to be done at once.
     """
 
@@ -88,6 +89,10 @@ class Worker:
         steady: Callable[[], float] = time.monotonic,
         wall: Callable[[], datetime] | None = None,
     ) -> None:
+        if not isinstance(lease, timedelta):
+            kind = type(lease).__name__
+            msg = f"Give the lease as a timedelta, as in timedelta(seconds=60): {kind} is none."
+            raise TypeError(msg)
         if lease < _SHORTEST:
             msg = "Give the worker a lease of a second or more: it is renewed three times in it."
             raise ValueError(msg)

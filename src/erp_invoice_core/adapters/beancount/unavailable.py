@@ -23,5 +23,6 @@ _FOR_PEOPLE = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirect
 
 def unavailable(error: OSError) -> Unavailable:
     """Return what an error of the operating system means for the call."""
-    sentence = f"The ledger cannot be used: {error.strerror or error}. Nothing was written."
+    where = "" if error.filename is None else f" ({error.filename})"
+    sentence = f"The ledger cannot be used: {error.strerror or error}{where}. Nothing was written."
     return Unavailable(sentence, needs_person=isinstance(error, _FOR_PEOPLE))
