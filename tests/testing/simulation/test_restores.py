@@ -19,6 +19,7 @@ from erp_invoice_core.testing.simulation import (
 )
 from erp_invoice_core.testing.simulation.decisions import menu
 from erp_invoice_core.testing.simulation.mutants import everywhere
+from erp_invoice_core.testing.simulation.operators import Operator
 from erp_invoice_core.testing.simulation.shelves import shelf
 from erp_invoice_core.testing.simulation.traits import Enforces
 
@@ -31,7 +32,7 @@ _MOST = 150
 @pytest.fixture(autouse=True)
 def _always(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have an operator come in every history."""
-    monkeypatch.setattr(clerks, "_ACTS", menu((1, (1, True))))
+    monkeypatch.setattr(clerks, "_ACTS", menu((1, (1, Operator))))
 
 
 def _trusting(*_given: object, **_more: object) -> RestoreCheck:

@@ -1,4 +1,4 @@
-"""Backups of a history's store: what is kept now can be put back later."""
+"""Backups of a history's store, and rows that are damaged: what was kept is put back later."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 from ...stores import MemoryStore
+from ...stores.unreadable import set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -14,8 +15,18 @@ if TYPE_CHECKING:
 
     from ...stores import PostgresStore, Store
 
-__all__ = ["MemoryOpener", "Opener", "database_backup", "file_backup"]
+__all__ = [
+    "TABLES",
+    "MemoryOpener",
+    "Opener",
+    "database_backup",
+    "database_damage",
+    "file_backup",
+    "file_damage",
+]
 
+#: No entry reads so.
+_DAMAGED = b"{"
 #: The tables of a PostgreSQL database that belong to the queue.
 TABLES = (
     "erp_entries",
@@ -39,6 +50,10 @@ class Opener(Protocol):
         """Keep what is committed, and return what puts it back."""
         ...
 
+    def damage(self, entry_id: str) -> Callable[[], None]:
+        """Make the row of an entry unreadable, and return what puts its bytes back."""
+        ...
+
 
 class _Memory(MemoryStore):
     """A queue in memory that can go back to an earlier state of itself."""
@@ -49,6 +64,17 @@ class _Memory(MemoryStore):
 
         def back() -> None:
             self._tables, self._restore = kept.copy(), restore
+
+        return back
+
+    def damage(self, entry_id: str) -> Callable[[], None]:
+        """Set the entry aside, and return what puts it back."""
+        rows = self._tables.entries
+        former = rows[entry_id]
+        rows[entry_id] = set_aside(entry_id, "Its bytes are damaged.")
+
+        def back() -> None:
+            rows[entry_id] = former
 
         return back
 
@@ -68,6 +94,10 @@ class MemoryOpener:
         """Keep what is committed, and return what puts it back."""
         return self._store.backup()
 
+    def damage(self, entry_id: str) -> Callable[[], None]:
+        """Set the entry aside, and return what puts it back."""
+        return self._store.damage(entry_id)
+
 
 def file_backup(path: Path, copy: Path) -> Callable[[], None]:
     """Copy a SQLite database by SQLite's own means, and return what puts the copy back."""
@@ -78,6 +108,34 @@ def file_backup(path: Path, copy: Path) -> Callable[[], None]:
 
     copied(path, copy)
     return lambda: copied(copy, path)
+
+
+def file_damage(path: Path, entry_id: str) -> Callable[[], None]:
+    """Overwrite the body of an entry in a SQLite file, and return what puts it back."""
+
+    def written(body: object) -> object:
+        with closing(sqlite3.connect(path)) as connection, connection:
+            found = connection.execute("SELECT body FROM erp_entries WHERE id = ?", (entry_id,))
+            ((former,),) = found.fetchall()
+            connection.execute("UPDATE erp_entries SET body = ? WHERE id = ?", (body, entry_id))
+        return former
+
+    former = written(_DAMAGED)
+    return lambda: (written(former), None)[1]
+
+
+def database_damage(store: PostgresStore, entry_id: str) -> Callable[[], None]:
+    """Overwrite the body of an entry in PostgreSQL, and return what puts it back."""
+
+    def written(body: object) -> object:
+        with store.transaction() as connection:
+            found = connection.execute("SELECT body FROM erp_entries WHERE id = %s", (entry_id,))
+            ((former,),) = found.fetchall()
+            connection.execute("UPDATE erp_entries SET body = %s WHERE id = %s", (body, entry_id))
+        return former
+
+    former = written(_DAMAGED)
+    return lambda: (written(former), None)[1]
 
 
 def database_backup(store: PostgresStore) -> Callable[[], None]:

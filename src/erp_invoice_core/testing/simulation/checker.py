@@ -182,7 +182,8 @@ def _witnessed(
     if world.restored_at > START:  # what was heard may have been of a document that is gone
         return
     for code, entry_id, sentence in unkept(witness, entries, events):
-        judgement.violations.append(Violation(code, entry_id, sentence))
+        if entry_id not in world.damaged:  # it could not be kept there
+            judgement.violations.append(Violation(code, entry_id, sentence))
 
 
 def _of_the_store(store: Store, fed: Sequence[Stored], judgement: Judgement) -> Iterator[Violation]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ...vocabulary import ExportStatus, Role
 from .decisions import menu
 from .faults import Fault
-from .operators import Operator
+from .operators import Disk, Operator
 from .paper import Paper
 
 if TYPE_CHECKING:
@@ -17,8 +17,8 @@ if TYPE_CHECKING:
 
 __all__ = ["Clerks"]
 
-#: How often one of them acts, and whether the database is restored from a backup.
-_ACTS = menu((8, (0, False)), (6, (1, False)), (2, (2, False)), (2, (1, True)))
+#: How often one of them acts, and what happens to the database.
+_ACTS = menu((16, (0, None)), (12, (1, None)), (3, (2, None)), (4, (1, Operator)), (1, (1, Disk)))
 _WAITS = menu((2, 30.0), (2, 120.0), (1, 4_000.0))
 _DOES = menu(
     (1, Fault.TYPED_BY_HAND),
@@ -34,9 +34,9 @@ class Clerks:
     def __init__(self, world: World) -> None:
         """Have one of them come, perhaps, and whoever keeps the database."""
         self._world = world
-        acts, is_restored = world.decisions.choose(_ACTS)
-        if is_restored:
-            Operator(world)
+        acts, happens = world.decisions.choose(_ACTS)
+        if happens is not None:
+            happens(world)
         if acts:
             world.scheduler.spawn("clerk", lambda: self._live(acts), crash=None)
 

@@ -41,6 +41,7 @@ class Fault(Enum):
     ADAPTER_SWAPPED = "adapter swapped"  #: The adapter declares less than before.
     ADAPTER_GONE = "adapter gone"  #: It is uninstalled, and does not come back.
     RESTORED = "database restored"  #: It goes back to a backup; the ERP does not.
+    UNREADABLE = "row that cannot be read"  #: Its bytes are put back later.
     FACTS_ODD = "host's facts are nonsense"  #: A number, nothing, another invoice's facts.
     HOST_DOWN = "host's facts down"  #: The host's port fails.
     LIE_LATE = "lie: later than declared"  #: A request is carried out after it should be dead.

@@ -1,4 +1,4 @@
-"""Whoever keeps the database: makes a backup of it, and once puts the backup in its place."""
+"""What happens to a database: a backup is put in its place; a row of it cannot be read."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from .faults import Fault
 if TYPE_CHECKING:
     from .world import World
 
-__all__ = ["Operator"]
+__all__ = ["Disk", "Operator"]
 
 _BACKUP = menu((6, 1.0), (2, 15.0), (2, 100.0), (1, 700.0))
 _RESTORE = menu((4, 5.0), (3, 40.0), (2, 150.0), (1, 3_000.0))
@@ -37,3 +37,27 @@ class Operator:
             return
         world.counts[Fault.RESTORED] += 1
         world.restore(back, amounts=amounts)
+
+
+class Disk:
+    """Damages the row of an entry once; somebody puts its bytes back later."""
+
+    def __init__(self, world: World) -> None:
+        """Begin at once."""
+        self._world = world
+        world.scheduler.spawn("disk", self._live)
+
+    def _live(self) -> None:
+        world = self._world
+        world.scheduler.sleep(world.decisions.choose(_BACKUP))
+        there = [entry.id for entry in world.peek.entries()]
+        if world.decisions.quiet or not there:
+            return
+        damaged, begun = world.decisions.pick(there), world.scheduler.now
+        world.counts[Fault.UNREADABLE] += 1
+        world.damaged.add(damaged)
+        back = world.damage(damaged)
+        world.scheduler.sleep(world.decisions.choose(_RESTORE))
+        back()
+        for holder in world.holders.values():  # nobody could renew the lease of that entry
+            holder.whole.troubles.append((begun, world.scheduler.now))

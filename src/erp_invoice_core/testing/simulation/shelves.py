@@ -10,7 +10,15 @@ from pathlib import Path
 from typing import TYPE_CHECKING, TypeAlias
 
 from ...stores import SqliteStore
-from .backups import TABLES, MemoryOpener, Opener, database_backup, file_backup
+from .backups import (
+    TABLES,
+    MemoryOpener,
+    Opener,
+    database_backup,
+    database_damage,
+    file_backup,
+    file_damage,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -42,6 +50,10 @@ class _FileOpener:
         """Keep what is committed, and return what puts it back."""
         return file_backup(self._path, self._path.with_suffix(".backup"))
 
+    def damage(self, entry_id: str) -> Callable[[], None]:
+        """Make the row of an entry unreadable, and return what puts its bytes back."""
+        return file_damage(self._path, entry_id)
+
 
 class _DatabaseOpener:
     """Opens one PostgreSQL database; connections that are idle are used again."""
@@ -60,6 +72,10 @@ class _DatabaseOpener:
     def backup(self) -> Callable[[], None]:
         """Keep what is committed, and return what puts it back."""
         return database_backup(self._opened[0])
+
+    def damage(self, entry_id: str) -> Callable[[], None]:
+        """Make the row of an entry unreadable, and return what puts its bytes back."""
+        return database_damage(self._opened[0], entry_id)
 
 
 def _folder() -> Path | None:

@@ -59,6 +59,7 @@ class World:
         holders: The process of each worker, by the worker's name.
         restored_at: When the database was restored last (UTC).
         settled_at: When every request from before that is over where a bound is declared (UTC).
+        damaged: Entries whose row could not be read for a while.
         set_back: Entries that a restore took back to an earlier state, or out of the database.
     """
 
@@ -81,6 +82,7 @@ class World:
         self.holders: dict[str, Process] = {}
         self.restored_at = START
         self.settled_at = START
+        self.damaged: set[str] = set()
         self.set_back: set[str] = set()
         self._connections: dict[tuple[frozenset[str], ...], Connections] = {}
         self._open = store
@@ -140,6 +142,10 @@ class World:
     def backup(self) -> Callable[[], None]:
         """Make a backup of the database, and return what puts it back."""
         return self._open.backup()
+
+    def damage(self, entry_id: str) -> Callable[[], None]:
+        """Make the row of an entry unreadable, and return what puts its bytes back."""
+        return self._open.damage(entry_id)
 
     def restore(self, back: Callable[[], None], *, amounts: dict[str, int] | None) -> None:
         """
