@@ -190,3 +190,63 @@ def test_an_event_that_cannot_be_read_is_named(former: Erp) -> None:
     assert "  1  This event cannot be read" in former("history", "5005").out
     former("work", "--until-idle")
     assert "synced" == _statuses(former)["5005"]
+
+
+@pytest.mark.parametrize("at", ["2026-99-99", 2**62, b"\xff", ""])
+def test_a_damaged_restore_stops_nothing(former: Erp, at: object) -> None:
+    """The moment of a restore cannot be read: work says that there was one, and goes on."""
+    assert 0 == former("restored", "--reason", "Monday's dump.").status
+    with closing(sqlite3.connect("erp.db")) as connection, connection:
+        connection.execute("UPDATE erp_restores SET at = ?", (at,))
+
+    run = former("work", "--json")
+
+    assert "results" in run.document
+    assert "Monday's dump." == run.document["restored"]["why"]
+
+
+def test_damaged_words_of_a_restore_stop_nothing(former: Erp) -> None:
+    """The words of a restore, and what the database is called, cannot be read: work goes on."""
+    assert 0 == former("restored", "--reason", "Monday's dump.").status
+    with closing(sqlite3.connect("erp.db")) as connection, connection:
+        connection.execute("UPDATE erp_restores SET why = x'fffe'")
+        connection.execute("UPDATE erp_identity SET id = x'fffe'")
+
+    assert "results" in former("work", "--json").document
+
+
+@pytest.mark.parametrize("column", ["id", "body"])
+def test_a_damaged_company_is_found(former: Erp, column: str) -> None:
+    """Its row was edited: verify finds it."""
+    _damage(f"UPDATE erp_company SET {column} = '77'")  # noqa: S608 - one of two names of ours
+
+    found = former("verify", "--json")
+
+    assert 1 == found.status
+    assert ["document.edited"] == [each["code"] for each in found.document["problems"]]
+
+
+def test_a_load_beside_a_damaged_company_has_a_sentence(former: Erp) -> None:
+    """Nothing of the company's row can be trusted: the load says so, and nothing is loaded."""
+    _damage("UPDATE erp_company SET id = '77', body = 'not JSON'")
+    Path("given.json").write_bytes(file())
+
+    run = former("load", "given.json", "--json")
+
+    assert (2, ["database.failed"]) == (run.status, run.codes)
+    assert "restore the database from a backup" in run.document["problems"][0]["message"]
+
+
+@pytest.mark.parametrize("seq", [9, "x"])
+def test_an_event_under_another_number_is_found(former: Erp, seq: object) -> None:
+    """The number of an entry's last event was edited: verify finds it, though the order is kept."""
+    with closing(sqlite3.connect("erp.db")) as connection, connection:
+        connection.execute(
+            "UPDATE erp_events SET seq = ? WHERE place ="
+            " (SELECT max(place) FROM erp_events WHERE entry_id = '5005')",
+            (seq,),
+        )
+
+    found = former("verify", "--json").document["problems"]
+
+    assert [("5005", "chain.columns")] == [(each["path"], each["code"]) for each in found]

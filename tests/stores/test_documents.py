@@ -13,6 +13,7 @@ import attrs
 import psycopg
 import pytest
 
+from erp_invoice_core.stores import StoreFault
 from erp_invoice_core.stores.document_facts import facts
 from erp_invoice_core.stores.document_records import records
 from erp_invoice_core.stores.document_rows import DocumentRows
@@ -119,7 +120,7 @@ def test_a_database_holds_one_company(table: DocumentTable) -> None:
     """Another company's document is refused, a new name of the same is kept."""
     table.put_all(reading(EXAMPLE))
     other = {**EXAMPLE, "company": {**EXAMPLE["company"], "id": "2"}}
-    with pytest.raises(ValueError, match="'1'"):
+    with pytest.raises(StoreFault, match="'1'"):
         table.put_all(reading(other))
     renamed = {**EXAMPLE, "company": {**EXAMPLE["company"], "name": "Harbor Point"}}
     table.put_all(reading(renamed))

@@ -30,6 +30,19 @@ def test_an_open_sqlite_store_refuses_a_newer_schema(store: SqliteStore) -> None
             pytest.fail("It was opened.")
 
 
+@pytest.mark.parametrize("version", ["\0a", "", 2.5, b"\xff", -1, 3])
+def test_a_damaged_schema_row_has_a_sentence(tmp_path: Path, version: object) -> None:
+    """What is no version is no older one: nothing is brought up, for reading or writing."""
+    path = tmp_path / "erp.db"
+    SqliteStore(path).close()
+    with closing(sqlite3.connect(path)) as connection, connection:
+        connection.execute("UPDATE erp_schema SET version = ? WHERE version = 4", (version,))
+
+    for read_only in (False, True):
+        with pytest.raises(StoreFault, match="Restore this database from a backup"):
+            SqliteStore(path, read_only=read_only)
+
+
 def test_a_table_of_the_host_is_no_newer_schema(store: SqliteStore) -> None:
     """A host makes tables of its own in the file."""
     kept(store, "1", accepted)

@@ -56,6 +56,10 @@ def verify(
 
 def _document_findings(site: Site) -> Iterator[Finding]:
     """Yield what is wrong with the loaded documents, and which invoices of the queue lack one."""
+    company, stored = site.documents.company(), site.documents.company_id()
+    if stored is not None and (company is None or company.id != stored):
+        sentence = f"The row of company {stored!a} was edited, or cannot be read: restore it."
+        yield Finding(ascii(stored)[1:-1], "document.edited", sentence)
     for each in site.documents.findings():
         yield Finding(each.id, each.code, each.message)
     loaded = site.documents.digests(DocumentKind.REQUISITION)

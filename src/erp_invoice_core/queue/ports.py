@@ -7,15 +7,16 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
+from ..adapters.reading import EARLIEST, LATEST
 from ..documents import QueueEntry
 from ..verdict import Verdict
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Callable, Mapping, Sequence
 
     from ..rules import Case
 
-__all__ = ["Facts", "Result", "now"]
+__all__ = ["Facts", "Result", "checked", "now"]
 
 
 class Facts(Protocol):
@@ -43,3 +44,24 @@ class Result:
 def now() -> datetime:
     """Return the moment (UTC)."""
     return datetime.now(UTC)
+
+
+def checked(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """
+    Return the clock; a moment of it that no store can keep is refused before anything is decided.
+
+    Its calls raise TypeError where it tells no moment with an offset, ValueError where that is not
+    of the years in which an invoice can be.
+    """
+
+    def tell() -> datetime:
+        told: object = clock()
+        if not isinstance(told, datetime) or told.utcoffset() is None:
+            msg = f"The queue's clock told {told!r}: it has to tell moments with their offset."
+            raise TypeError(msg)
+        if not EARLIEST.year < told.year < LATEST.year:
+            msg = f"The queue's clock told {told}: set it to the present."
+            raise ValueError(msg)
+        return told
+
+    return tell

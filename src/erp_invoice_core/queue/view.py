@@ -15,6 +15,7 @@ from .attachments import checked_content
 from .callbacks import observed
 from .company import StoredCompany
 from .ids import checked_actor, listed, well_formed, with_malformed
+from .ports import checked
 from .sessions import Lines
 
 if TYPE_CHECKING:
@@ -70,7 +71,7 @@ class QueueView:
             adapters: The company's connections, or adapters that need no settings.
             facts: The host's port: ids to cases.
             policy: What the company decided for itself.
-            clock: Returns the moment (UTC); by default it is the store's own.
+            clock: Returns the moment (UTC), with its offset; by default it is the store's own.
             attachments: The host's port to the content of attachments; without it no file is sent.
             observe: Called with each event once it is committed (on a host's connection: written).
                 What it raises is logged, and changes nothing.
@@ -80,7 +81,7 @@ class QueueView:
         self.lines = Lines(adapters)
         self.facts = facts
         self.policy = policy
-        self.clock = clock or store.clock
+        self.clock = store.clock if clock is None else checked(clock)
         self.content = None if attachments is None else checked_content(attachments)
         self.observe = observed(observe, lambda: self.lines.redaction)
 

@@ -24,6 +24,7 @@ from ..wire.procore import (
 )
 from .document_numbers import NumberTable
 from .document_rows import AMONG, DocumentRows, Documents, rows_of
+from .errors import StoreFault
 from .unreadable import set_aside_document
 
 if TYPE_CHECKING:
@@ -146,12 +147,15 @@ class DocumentTable:
         Keep the company, or what changed of it.
 
         Raises:
-            ValueError: The database is another company's.
+            StoreFault: The database is another company's, as far as its row can be read.
         """
         for (there,) in self._database.rows("SELECT id FROM erp_company"):
             if there != company.id:
-                msg = f"The database is that of company {there!a}, not of {company.id!a}."
-                raise ValueError(msg)
+                msg = (
+                    f"Load files of company {there!a} only, or, if its row was damaged, restore the"
+                    f" database from a backup: this file is of company {company.id!a}."
+                )
+                raise StoreFault(msg)
         self._database.count(
             "INSERT INTO erp_company (only_one, id, body) VALUES (1, ?, ?)"
             " ON CONFLICT (only_one) DO UPDATE SET body = excluded.body",

@@ -124,7 +124,7 @@ def chain_of(
         paper=paper,
         head=str(row[3]),
         links=links,
-        columns_agree=_agree(body, paper, tuple(row[4:9])),
+        columns_agree=_agree(body, paper, tuple(row[4:9])) and _in_order(events),
         derived=derived,
     )
 
@@ -135,6 +135,11 @@ def _raw(value: object) -> bytes:
         return blob(value)
     except InvalidData:
         return b""
+
+
+def _in_order(events: Sequence[Sequence[object]]) -> bool:
+    """Whether each event is found under its own number, counted from 1."""
+    return [row[1] for row in events] == list(range(1, len(events) + 1))
 
 
 def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> bool:

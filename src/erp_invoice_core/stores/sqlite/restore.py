@@ -31,6 +31,8 @@ __all__ = ["Seen", "SeenFile", "detect", "identity", "last_restore", "last_seen"
 
 _log = logging.getLogger(__name__)
 _LONGEST = 1024
+#: Stands for the moment of a restore whose row was damaged.
+_UNREADABLE = from_micros(0)
 
 
 @attrs.frozen
@@ -81,11 +83,16 @@ class SeenFile:
             _log.warning("cannot write %s: %s", self.path, error.strerror)
 
 
+def _said(value: object) -> str:
+    """Return a text as far as it can be read: a damaged one stops nothing."""
+    return value.decode(errors="replace") if isinstance(value, bytes) else text(value)
+
+
 def identity(connection: sqlite3.Connection) -> str:
     """Return the database's id, made where it is missing, inside a write transaction."""
     found = rows(connection, "SELECT id FROM erp_identity")
     if found:
-        return text(found[0][0])
+        return _said(found[0][0])
     made = uuid.uuid4().hex
     rows(connection, "INSERT INTO erp_identity (id) VALUES (?)", made)
     return made
@@ -131,4 +138,10 @@ def last_restore(connection: sqlite3.Connection) -> Restore | None:
     if not found:
         return None
     number, at, why = found[0]
-    return Restore(number=int(str(number)), at=from_micros(int(str(at))), why=text(why))
+    try:
+        moment = from_micros(int(str(at)))
+    except (ValueError, OverflowError):
+        # The ERP is asked all the same: the row says that there was a restore.
+        _log.warning("the moment of restore %s cannot be read", number)
+        moment = _UNREADABLE
+    return Restore(number=int(str(number)), at=moment, why=_said(why))

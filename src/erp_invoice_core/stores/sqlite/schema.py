@@ -71,7 +71,25 @@ _THEN = {3: _compare_numbers_alike}
 
 _LOG = logging.getLogger(__name__)
 _NEWER = "Upgrade erp_invoice_core: this database was written by a newer version of it."
+_DAMAGED = (
+    "Restore this database from a backup: its table erp_schema does not say which version wrote it."
+)
 _EMPTY = "This database is empty: nothing was stored in it yet."
+
+
+def _version(connection: sqlite3.Connection) -> int:
+    """
+    Return the version of the tables, 0 before the first.
+
+    Raises:
+        StoreFault: A row was damaged: its version is no number of one.
+    """
+    stored = [row[0] for row in connection.execute("SELECT version FROM erp_schema ORDER BY rowid")]
+    if all(type(each) is int for each in stored) and max(stored, default=0) > len(MIGRATIONS):
+        raise StoreFault(_NEWER)
+    if stored != list(range(1, len(stored) + 1)):
+        raise StoreFault(_DAMAGED)
+    return len(stored)
 
 
 def _has_older_documents(connection: sqlite3.Connection) -> bool:
@@ -94,9 +112,7 @@ def readable(connection: sqlite3.Connection) -> sqlite3.Connection:
     there = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'erp_schema'"
     if connection.execute(there).fetchone() == (0,):
         raise StoreFault(_EMPTY)
-    version = connection.execute("SELECT max(version) FROM erp_schema").fetchone()[0] or 0
-    if version > len(MIGRATIONS):
-        raise StoreFault(_NEWER)
+    version = _version(connection)
     if version == len(MIGRATIONS) and not _has_older_documents(connection):
         return connection
     # Without a name it is a temporary file, that SQLite removes with the connection.
@@ -123,9 +139,7 @@ def require_known(connection: sqlite3.Connection) -> None:
     Raises:
         StoreFault: One has.
     """
-    version = connection.execute("SELECT max(version) FROM erp_schema").fetchone()[0] or 0
-    if version > len(MIGRATIONS):
-        raise StoreFault(_NEWER)
+    _version(connection)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -133,13 +147,10 @@ def migrate(connection: sqlite3.Connection) -> None:
     Bring the tables up to this version, inside the caller's write transaction.
 
     Raises:
-        StoreFault: The file was written by a newer version of this library.
+        StoreFault: The file was written by a newer version of this library, or is damaged.
     """
     connection.execute("CREATE TABLE IF NOT EXISTS erp_schema (version INTEGER NOT NULL)")
-    row = connection.execute("SELECT max(version) FROM erp_schema").fetchone()
-    version = row[0] or 0
-    if version > len(MIGRATIONS):
-        raise StoreFault(_NEWER)
+    version = _version(connection)
     if version < len(MIGRATIONS):
         extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
         _LOG.info("Tables of version %d are brought to %d.", version, len(MIGRATIONS), extra=extra)

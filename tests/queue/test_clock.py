@@ -1,0 +1,44 @@
+"""The clock that a host gives the queue: a moment that no store can keep is refused at once."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta, timezone
+from typing import Any
+
+import pytest
+
+from erp_invoice_core import Adapters, ExportQueue, MemoryStore
+from tests.worker.office import NOON, SENDER, Host, document
+
+EAST = timezone(timedelta(hours=14))
+
+
+def queue(told: object) -> ExportQueue:
+    """Return a queue whose clock tells that."""
+    host = Host()
+    host.put(document())
+    clock: Any = lambda: told  # noqa: E731 - whatever a host may give
+    return ExportQueue(MemoryStore(), Adapters(), host, clock=clock)
+
+
+@pytest.mark.parametrize(
+    ("told", "error"),
+    [
+        (None, TypeError),
+        (1.5, TypeError),
+        (datetime(2026, 11, 2, 12), TypeError),  # noqa: DTZ001 - on purpose
+        (datetime.min.replace(tzinfo=EAST), ValueError),
+        (datetime.max.replace(tzinfo=UTC), ValueError),
+    ],
+)
+def test_a_clock_that_tells_no_moment_is_refused(told: object, error: type[Exception]) -> None:
+    """A moment without an offset, of no year of ours, or none: nothing is stored."""
+    asked = queue(told)
+    with pytest.raises(error, match="The queue's clock told"):
+        asked.send(["5000"], SENDER, connection="erp")
+    assert [] == list(asked.entries())
+
+
+def test_a_clock_that_tells_a_moment_is_taken() -> None:
+    """A moment with its offset is the queue's."""
+    assert NOON == queue(NOON).clock()
