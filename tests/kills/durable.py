@@ -26,7 +26,8 @@ class _SloppyStore(SqliteStore):
 
     def _connection(self) -> sqlite3.Connection:
         connection = super()._connection()
-        connection.execute("PRAGMA synchronous=OFF")
+        if not connection.in_transaction:  # there it cannot be changed any more
+            connection.execute("PRAGMA synchronous=OFF")
         return connection
 
 
