@@ -226,6 +226,20 @@ def test_a_kind_that_is_named_counts() -> None:
     assert isinstance(listed.commitments[0].value, Subcontract)
 
 
+@pytest.mark.parametrize("kind", ["vendors", "projects", "cost_codes", "tax_codes"])
+def test_a_kind_that_is_named_wrong_is_refused(kind: str) -> None:
+    """A requisition has an id too: as a vendor it would be loaded, and as no invoice."""
+    for name, records in (
+        ("requisitions", requisitions()),
+        ("line_items", line_items()),
+        ("work_order_contracts", [{**contract(), "inclusions": "all"}]),
+    ):
+        reading = read(people=people(), **{f"{kind}__x": records})
+        (problem,) = reading.problems
+        assert "file.kind_differs" == problem.code
+        assert f"This is a record of {name}, not of {kind}." in problem.message
+
+
 def test_a_type_that_the_answer_names_counts_before_its_kind() -> None:
     """The endpoint says it only where the answer does not."""
     order = {**contract(), "type": "PurchaseOrderContract"}

@@ -225,11 +225,49 @@ def test_a_percentage_may_carry_its_sign(written: object) -> None:
         f"{ITEM}.cost_code_id",
         "commitments.0.retainage_percent",
         "requisitions.0.payment_summary.paid",
+        "requisitions.0.payment_summary.invoice_paid_in_full",
+        "requisitions.0.payment_summary",
+        "requisitions.0.currency_configuration",
+        "requisitions.0.currency_configuration.currency_iso_code",
+        "requisitions.0.attachments",
+        "requisitions.0.tax_summary",
+        "requisitions.0.holds",
+        "requisitions.0.summary",
+        "requisitions.0.summary.tax_applicable_to_this_payment",
+        "requisitions.0.final",
+        "commitments.0.holds",
+        "commitments.0.line_items.0.quantity",
+        "commitments.0.line_items.0.unit_cost",
+        "commitments.0.line_items.0.cost_code",
+        "commitments.0.line_items.0.line_item_type",
+        f"{ITEM}.currency_configuration",
+        f"{ITEM}.scheduled_quantity",
     ],
 )
 def test_an_empty_text_in_an_optional_id_or_date_is_null(name: str) -> None:
     """Some exports write what is not recorded so."""
     assert invoice((name, None)) == invoice((name, ""))
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        "requisitions.0.invoice_number",
+        "requisitions.0.erp_status",
+        "commitments.0.title",
+        f"{ITEM}.description_of_work",
+    ],
+)
+def test_a_text_with_a_nul_character_is_refused(name: str) -> None:
+    """It could not be exported, and the reason would name no field."""
+    where = name.replace(".0", "[0]")
+    assert [(where, "text.nul")] == problems((name, "A\x00B"))
+
+
+def test_a_stored_text_with_a_nul_character_reads_back() -> None:
+    """An earlier version took it."""
+    body = {**json.loads(read().requisitions[0].body), "invoice_number": "A\x00B"}
+    assert "A\x00B" == read_requisition(body).invoice_number
 
 
 def test_an_empty_period_is_no_period() -> None:
@@ -351,6 +389,30 @@ def test_a_cost_code_is_a_wbs_code_with_its_segments() -> None:
         == item(0, (ITEM, {**other, "wbs_code": synced})).cost_code
     )
     assert item(0, (ITEM, {**other, "wbs_code": None})).cost_code is None
+
+
+def test_a_cost_code_without_its_code_is_the_known_one_or_the_wbs_code() -> None:
+    """An answer may show the id alone: of a code that is known, or beside a WBS code."""
+    lines = "commitments.0.line_items.0"
+    for empty in ({"id": 55}, {"id": 55, "full_code": None}, {"id": 55, "full_code": ""}):
+        changes = [(f"{lines}.cost_code", empty), (f"{lines}.wbs_code", {"flat_code": "07-100.S"})]
+        line = read(*changes).commitments[0].value.lines[0]
+        assert CostCode(full_code="07-100.S") == line.cost_code
+        code = CostCode(full_code="07-200", origin_id="C-7", id="55")
+        known = read(*changes, known=Records(cost_codes={"55": code})).commitments[0].value
+        assert code == known.lines[0].cost_code
+    where = "commitments[0].line_items[0].cost_code.full_code"
+    refused = problems((f"{lines}.cost_code", {"id": 55}), (f"{lines}.wbs_code", None))
+    assert [(where, "value.missing")] == refused
+
+
+def test_an_old_summary_counts_where_the_new_one_states_nothing() -> None:
+    """An answer of both names has one of them filled."""
+    old = {"current_payment_due": "1.00"}
+    for empty in (None, "", {}, {"current_payment_due": None}, {"current_payment_due": ""}):
+        found = invoice(("requisitions.0.summary", empty), ("requisitions.0.g702", old))
+        assert found.stated is not None
+        assert Decimal("1.00") == found.stated.current_payment_due
 
 
 def test_a_line_without_cost_code_has_its_wbs_code() -> None:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = ["CONTRACT_TYPES", "DOCUMENT", "DOCUMENT_ARRAYS", "KINDS", "kinds_of", "kinds_of_all"]
+__all__ = [
+    "CONTRACT_TYPES",
+    "DOCUMENT",
+    "DOCUMENT_ARRAYS",
+    "KINDS",
+    "LISTS",
+    "kinds_of",
+    "kinds_of_all",
+]
 
 DOCUMENT = "document"
 #: The type of the contracts that an endpoint answers, which they do not name themselves.
@@ -31,6 +39,9 @@ KINDS = (
     "tax_codes",
     "contract_payments",
 )
+
+#: The kinds whose records need nothing but an id: any record of another kind would be one.
+LISTS = frozenset({"vendors", "projects", "cost_codes", "tax_codes"})
 
 # Fields that only the records of a kind have.
 _REQUISITION = frozenset({

@@ -7,7 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...documents import InvalidDocument, Problem
-from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, kinds_of, kinds_of_all
+from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, LISTS, kinds_of, kinds_of_all
+from .fields import joined
 from .text import Inexact, Repeated, parse
 
 if TYPE_CHECKING:
@@ -149,10 +150,24 @@ def _take(answers: Answers, opened: _Opened, kind: str | None, report: Report) -
         answers.documents.extend(opened.pieces(report))
         return
     pieces = list(opened.pieces(report))
+    if kind in LISTS:
+        _check_kind(pieces, kind, report)
     if found in CONTRACT_TYPES:
         pieces = [_typed(piece, CONTRACT_TYPES[found]) for piece in pieces]
         found = "commitments"
     answers.add(found, pieces)
+
+
+def _check_kind(pieces: Sequence[Piece], kind: str, report: Report) -> None:
+    """Report records that are clearly of another kind than a file is said to hold."""
+    for piece in pieces:
+        fitting = kinds_of(piece.value)
+        if fitting and not fitting & LISTS:
+            other = next(name for name in KINDS if name in fitting)
+            sentence = (
+                f"This is a record of {other}, not of {kind}. Name its kind, as in KIND=FILE."
+            )
+            report.problems.append(Problem(joined(piece.path, ""), "file.kind_differs", sentence))
 
 
 def _fits(value: object) -> frozenset[str]:

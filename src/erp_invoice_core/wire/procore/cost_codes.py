@@ -84,10 +84,15 @@ def cost_code(scope: Scope) -> CostCode | None:
 
 
 def line_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
-    """Read the cost code of a line: the object, else its WBS code."""
+    """Read the cost code of a line: the object, or a known one, or its WBS code."""
     child = scope.child("cost_code")
     if child is None:
         return _of_wbs(scope, codes)
+    if child.look("full_code") in (None, ""):
+        known = codes.by_id(identity_of(child.look("id"))) if codes else None
+        other = known or _of_wbs(scope, codes)
+        if other is not None:
+            return other
     code = cost_code(child)
     if code is None or codes is None:
         return code

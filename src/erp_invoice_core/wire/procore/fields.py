@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...documents import Problem
-from .figures import figure, percentage, rate
-from .kinds import Reader, WrongValue, day, dumped, identity
+from .figures import decimal, figure, percentage, rate
+from .kinds import Reader, WrongValue, currency_code, day, dumped, flag, identity
 from .text import Repeated
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ __all__ = ["REQUIRED", "Field", "Located", "Report", "Scope", "dump_fields", "jo
 REQUIRED = True
 
 #: An empty text in an optional field of these kinds counts as null: some exports write it so.
-_BLANK_IS_NULL = frozenset({day, figure, identity, percentage, rate})
+_BLANK_IS_NULL = frozenset({currency_code, day, decimal, figure, flag, identity, percentage, rate})
 
 
 @attrs.frozen
@@ -51,6 +51,9 @@ class Located:
 @attrs.define
 class Report:
     """What reading a document found; filled while it is read."""
+
+    #: Whether a text may have NUL characters: one that an earlier version stored may.
+    takes_nul: bool = False
 
     problems: list[Problem] = attrs.field(factory=list)
     warnings: list[Problem] = attrs.field(factory=list)
@@ -115,10 +118,15 @@ class Scope:
                 self.problem(field.name, "value.missing", "Give a value: it is required.")
             return None
         try:
-            return field.read(value, currency)
+            found = field.read(value, currency)
         except WrongValue as wrong:
             self.problem(field.name, wrong.code, wrong.sentence)
             return None
+        if isinstance(found, str) and "\x00" in found and not self.report.takes_nul:
+            sentence = "Write the text without NUL characters (\\u0000): no ERP takes them."
+            self.problem(field.name, "text.nul", sentence)
+            return None
+        return found
 
     def all(self, fields: Iterable[Field], currency: str = "") -> dict[str, Any]:
         """Return the values of the fields that are there, by attribute."""
@@ -132,7 +140,7 @@ class Scope:
     def child(self, name: str) -> Scope | None:
         """Return the object in a field, ``None`` where it is absent or wrong (reported)."""
         value = self.get(name)
-        if value is None:
+        if value is None or value == "":
             return None
         if not isinstance(value, dict):
             self.problem(name, "value.type", "Write an object.")
@@ -142,7 +150,7 @@ class Scope:
     def elements(self, name: str, *, one_or_more: bool = False) -> Iterator[tuple[str, Any]]:
         """Yield path and plain value of what the array in a field holds; an absent one is empty."""
         value = self.get(name)
-        if value is None:
+        if value is None or value == "":
             return
         if one_or_more and isinstance(value, dict):
             yield name, value

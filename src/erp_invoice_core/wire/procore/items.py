@@ -79,7 +79,7 @@ def items(
     scope: Scope, found_above: Mapping[str, Any], references: References | None
 ) -> tuple[InvoiceItem, ...]:
     """Read the items of a requisition, without the wrong ones (reported)."""
-    if scope.get("items") is None:
+    if scope.get("items") in (None, ""):
         sentence = "This requisition has no items. Fetch it with view=extended."
         scope.problem("items", "value.missing", sentence)
     currency, commitment_id = found_above["currency"], found_above.get("commitment_id")

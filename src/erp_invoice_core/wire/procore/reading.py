@@ -109,7 +109,7 @@ def read_back(data: Mapping[str, Any], read: Callable[[Scope], T | None]) -> T:
     Raises:
         InvalidDocument: It is not what was dumped.
     """
-    report = Report()
+    report = Report(takes_nul=True)
     record = read(Scope(dict(data), "", report))
     if record is None or report.problems:
         raise InvalidDocument(report.problems)

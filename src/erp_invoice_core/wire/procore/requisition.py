@@ -64,7 +64,8 @@ def requisition(
     found["currency"] = own_currency(scope) or currency
     summary = summary_of(scope)
     if summary:
-        found |= summary.all([TAX], found["currency"])
+        if summary.look(TAX.name) != "":
+            found |= summary.all([TAX], found["currency"])
         found["stated"] = stated(summary)
     found["taxes_applied"] = tax_summary(scope)
     found |= payment_summary(scope)

@@ -41,9 +41,12 @@ def compared(scope: Scope, name: str) -> Decimal | None:
 
 
 def summary_of(scope: Scope) -> Scope | None:
-    """Return the summary of a requisition under either of its names."""
+    """Return the summary of a requisition under the first of its names that states anything."""
     for name in _NAMES:
-        if scope.look(name) is not None:
+        value = scope.look(name)
+        if isinstance(value, dict):
+            value = [each for each in value.values() if each is not None and each != ""]
+        if value:
             return scope.child(name)
     return None
 
