@@ -71,6 +71,21 @@ def test_a_restored_file_is_noticed_once(tmp_path: Path, caplog: pytest.LogCaptu
     assert ["database restored: " + first.why] == [each.getMessage() for each in caplog.records]
 
 
+def test_a_file_that_is_restored_again_is_noticed_again(tmp_path: Path) -> None:
+    """The same backup comes back twice, and nothing was started in between."""
+    path, backup = tmp_path / "queue.db", tmp_path / "backup"
+    _worked(path, "5000")
+    _copied(path, backup)
+    _worked(path, "5001")
+    for turn in range(3):
+        _put_back(path, backup)
+        store = SqliteStore(path)
+        found = store.restore()
+        store.close()
+        assert found is not None, turn
+        assert 1 == found.number
+
+
 def test_a_restored_file_that_went_on_elsewhere_is_noticed(tmp_path: Path) -> None:
     """Other events in the same places are no proof that nothing was lost."""
     path, backup = tmp_path / "queue.db", tmp_path / "backup"

@@ -2,10 +2,11 @@
 Restores of a SQLite file: its identity, the file beside it that names the last started call.
 
 A copy of an older state cannot show by itself that it is older. So each start of a call is also
-written into ``<database>.seen``: the database's id, the place of the start's event in the feed and
-the event's digest. If the database does not have that event any more, it went back to an earlier
-state. The file is written after the commit, without fsync: after a power failure it may be behind
-the database, which shows nothing wrongly; it is never ahead of what was committed.
+written into ``<database>.seen``: the database's id, the place of the start's event in the feed, the
+event's digest, and the number of the last restore. If the database does not have that event, or
+that restore, any more, it went back to an earlier state. The file is written after the commit,
+without fsync: after a power failure it may be behind the database, which shows nothing wrongly; it
+is never ahead of what was committed.
 """
 
 from __future__ import annotations
@@ -43,10 +44,12 @@ class Seen:
     Attributes:
         place: Of the start's event in the feed; 0 where no event is known.
         digest: Of that event.
+        restores: The number of the last restore that was recorded before it.
     """
 
     place: int
     digest: str
+    restores: int = 0
 
 
 @attrs.frozen
@@ -60,10 +63,12 @@ class SeenFile:
         try:
             with self.path.open("rb") as file:
                 found = json.loads(file.read(_LONGEST))
-            return str(found["database"]), Seen(int(found["place"]), str(found["digest"]))
+            restores = int(found.get("restores", 0))
+            seen = Seen(int(found["place"]), str(found["digest"]), restores)
+            return str(found["database"]), seen
         except FileNotFoundError:
             return None
-        except (OSError, ValueError, TypeError, KeyError, RecursionError) as error:
+        except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
             # Without fsync a power failure may leave anything: that is no sign of a restore.
             _log.warning("cannot read %s: %s", self.path, type(error).__name__)
             return None
@@ -72,6 +77,7 @@ class SeenFile:
         """Write what was started last; a failure is logged, as the call goes on without it."""
         # One length whatever the place, so that it is written over in one piece.
         row = {"database": database, "place": f"{seen.place:020d}", "digest": seen.digest}
+        row["restores"] = f"{seen.restores:09d}"
         try:
             handle = os.open(self.path, os.O_WRONLY | os.O_CREAT | os.O_CLOEXEC, 0o644)
             try:
@@ -105,6 +111,9 @@ def detect(connection: sqlite3.Connection, database: str, found: tuple[str, Seen
     named, seen = found
     if named != database:
         return "The file beside the database names another database."
+    known = last_restore(connection)
+    if seen.restores > (known.number if known else 0):
+        return f"The database does not have restore {seen.restores}: it was restored once more."
     if not seen.place:
         return ""
     there = rows(connection, "SELECT digest FROM erp_events WHERE place = ?", seen.place)

@@ -9,6 +9,8 @@ from contextlib import closing, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, TypeVar
 
+import attrs
+
 from ..clock import THIS_MACHINE, Machine, SteadyClock
 from ..document_rows import SqliteRows
 from ..errors import CommitUnknown, NoTransaction, StoreFault
@@ -96,6 +98,8 @@ class SqliteStore(SqliteReading):
             self.clock = SteadyClock(anchored(connection, machine), machine.ticks)
             self._id = identity(connection)
             why = detect(connection, self._id, self._seen.read())
+            known = last_restore(connection)
+            self._restores = known.number if known else 0
             if why:
                 self._record_restore(connection, why)
 
@@ -154,7 +158,8 @@ class SqliteStore(SqliteReading):
             self._commit(connection)
             # After the commit, while other writers still wait: what is named is there.
             if self._local.seen is not None:
-                self._seen.write(self._id, self._local.seen)
+                seen = attrs.evolve(self._local.seen, restores=self._restores)
+                self._seen.write(self._id, seen)
 
     def _require_known(self, connection: sqlite3.Connection) -> None:
         """Look at the version of the tables where any table was changed: nearly never."""
@@ -177,6 +182,7 @@ class SqliteStore(SqliteReading):
     def _record_restore(self, connection: sqlite3.Connection, why: str) -> Restore:
         restore = record_restore(connection, why, self.clock())
         self._local.seen = last_seen(connection)
+        self._restores = restore.number
         return restore
 
     def restore(self) -> Restore | None:
