@@ -40,6 +40,17 @@ def _attachments(case: Case) -> Mapping[str, str]:
     return {**erp_name(case), "count": str(case.attachments)}
 
 
+def _undeclared(case: Case) -> list[str]:
+    """Return the export fields that were given and that the ERP integration does not declare."""
+    if case.erp is None or not case.export_fields:
+        return []
+    return sorted(set(case.export_fields) - {field.key for field in case.erp.extra_fields})
+
+
+def _undeclared_fields(case: Case) -> Mapping[str, str]:
+    return {**erp_name(case), "fields": ", ".join(_undeclared(case))}
+
+
 def _loses_nothing(case: Case) -> bool:
     erp = case.erp
     if erp is None or not (erp.fidelity or any(map(_TRUNCATES, erp.field_rules))):
@@ -87,6 +98,12 @@ NOTICES: tuple[Condition, ...] = (
     Condition(
         code="attachments.not_sent", acts=_SHOWN, source=Source.FEATURE, each=each_unsent,
         is_met=lambda case: not any(each_unsent(case)),
+    ),
+    Condition(
+        code="export.field_unknown", acts=CONSENTING, facts=_undeclared_fields, source=Source.FEATURE,
+        is_met=lambda case: not _undeclared(case),
+        sentence="{erp} declares no such export field, and need not read it: {fields}. A field of the"
+        " invoice itself is corrected in the invoice.",
     ),
     Condition(
         code="tax.present", acts=_SHOWN, facts=tax, usual=("taxed", False),
