@@ -189,3 +189,11 @@ def test_what_waits_for_an_adapter() -> None:
     entry = QueueEntry(id="1", connection="gone", status=ExportStatus.ACCEPTED)
     connections = Connections(Adapters())
     assert "adapter" == waits_for(entry, InvoiceStatus.APPROVED, connections)
+
+
+def test_a_long_unknown_id_is_cut(loaded: Erp) -> None:
+    """An id of 100,000 characters is unknown, and the answer shows its beginning."""
+    run = loaded("show", "x" * 100_000, "--json")
+    assert (2, ["invoice.unknown"]) == (run.status, run.codes)
+    assert "… (cut: 100,000 characters in all)" in run.document["problems"][0]["message"]
+    assert 1_000 > len(run.out)

@@ -9,8 +9,10 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..adapters import Adapters, Connections
+from ..adapters.text import bounded
 from ..documents import Actor, Problem
 from ..queue import ExportQueue
+from ..queue.ids import LONGEST
 from ..stores.document_facts import facts
 from ..stores.documents import DocumentKind, DocumentTable
 from ..verdict import Denial, Source
@@ -78,7 +80,9 @@ class Site:
         damaged = self.documents.unreadable(DocumentKind.REQUISITION, set(ids) - found.keys())
         problems = [
             Problem(
-                f"ids[{place}]", "invoice.unknown", f"Load invoice {id_} first: it is not here."
+                f"ids[{place}]",
+                "invoice.unknown",
+                f"Load invoice {bounded(id_, LONGEST)} first: it is not here.",
             )
             for place, id_ in enumerate(ids)
             if id_ not in found and id_ not in damaged
