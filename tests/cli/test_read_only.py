@@ -56,7 +56,7 @@ def _names() -> list[str]:
 @pytest.fixture
 def former(erp: Erp) -> Erp:
     """The command in a folder with nothing but a database, written by a former version."""
-    restore_sqlite(VERSIONS[-1], Path("erp.db"))
+    restore_sqlite(VERSIONS[0], Path("erp.db"))
     return erp
 
 
@@ -147,7 +147,7 @@ def test_a_role_that_only_reads_reads_postgres(erp: Erp, monkeypatch: pytest.Mon
     """The right to read the tables is enough."""
     monkeypatch.setenv("ERP_BEANCOUNT_PATH", "erp.beancount")
     with fresh_schema() as url:
-        restore_postgres(VERSIONS[-1], url)
+        restore_postgres(VERSIONS[0], url)
         schema = url.rpartition("search_path%3D")[2].partition("&")[0]
         with psycopg.connect(server(), autocommit=True) as connection:
             for statement in (

@@ -24,14 +24,14 @@ from erp_invoice_core.rules import (
     index,
     targets_of,
 )
-from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Privilege
+from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level, Privilege
 from tests.spec.lawful import EVERYTHING, LEDGERLY, lawful
 from tests.spec.scenarios import bend_cases
 
 STRANGERS = st.builds(
     Actor,
     id=st.sampled_from(["x", "everything"]),
-    commitments=st.sampled_from([{}, {"11": 3}]),
+    commitments=st.sampled_from([{}, {"11": Level.ADMIN}]),
     privileges=st.frozensets(st.sampled_from(Privilege)),
     rights=st.frozensets(st.sampled_from(["payroll"])),
 )

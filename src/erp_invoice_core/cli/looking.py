@@ -179,7 +179,7 @@ def _cells(row: Mapping[str, Any]) -> list[object]:
     words = [str(row[name] or "-").replace("_", " ") for name in ("invoice_status", "status")]
     due = "-" if row["due"] is None else grouped(row["due"])
     names = ("id", "number", "invoice_number", "vendor")
-    known = ("-" if row[name] is None and name != "number" else row[name] for name in names)
+    known = ("-" if row[name] is None and name == "vendor" else row[name] for name in names)
     return [*known, *words, due, row["waits_for"]]
 
 
