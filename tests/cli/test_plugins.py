@@ -145,6 +145,30 @@ def test_a_plugin_that_fails_is_reported_and_skipped(
     assert "tok-12345678" not in shown.out + shown.err
 
 
+def test_a_connection_of_a_plugin_that_fails_stops_no_verb(
+    install: Callable[[str, str], None],
+    erp: Erp,
+    project: dict[str, Any],
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """The settings name a connection of a plug-in that does not load: everything else goes on."""
+    install("absent", FAILING["import"].format(error="RuntimeError('no licence')"))
+    monkeypatch.syspath_prepend(Path.cwd())
+    written(project)
+    Path("erp.toml").write_text('[connections.books]\nadapter = "absent"\n')
+    settings = ("--settings", "erp.toml")
+
+    assert 0 == erp("load", "given.json", *settings).status
+    assert 0 == erp("send", "5001", "--as", "pm", *settings).status
+    assert 0 == erp("accept", "5001", "--as", "ap", *settings).status
+
+    worked = erp("work", "--json", *settings)
+
+    assert (0, "synced") == (worked.status, worked.results["5001"]["status"])
+    named = erp("send", "5004", "--as", "pm", "--to", "books", "--json", *settings)
+    assert (2, ["connection.unknown"]) == (named.status, named.codes)
+
+
 @pytest.mark.parametrize("arguments", [["--help"], ["work", "--help"], ["--version"]])
 def test_help_into_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
     """``erp-invoice --help | head`` ends with 0 and says nothing on standard error."""

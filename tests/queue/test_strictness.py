@@ -361,7 +361,7 @@ def test_who_acts_is_an_actor(verb: str) -> None:
 @pytest.mark.parametrize(
     ("fields", "message"),
     [
-        (["due"], "Give fields as a mapping of names to texts: list is none"),
+        (["due"], "Give fields as a mapping of names to texts, not a list"),
         ({"accounting_date": date(2026, 11, 1)}, "'accounting_date' has date"),
         ({1: "x"}, "1 has int"),
     ],

@@ -360,6 +360,21 @@ def test_direct_export_waits_for_fields_that_a_person_gives() -> None:
     assert {"hold_code": "H1"} == dict(acceptance.fields)
 
 
+def test_a_refused_sending_is_not_accepted_directly() -> None:
+    """A second sending of what is ready is denied, and the policy accepts nothing by it."""
+    office = Office(policy=Policy())
+    office.have("5000")
+    ok(office.queue.send(["5000"], SENDER, connection="erp"))
+    office.queue.policy = Policy(direct_export=True)
+
+    (again,) = office.queue.send(["5000"], SENDER, connection="erp")
+
+    assert (False, READY) == (again.verdict.allowed, office.status())
+    assert [("pm", Action.SEND), ("pm", Action.SEND)] == [
+        (event.actor, event.action) for event in office.queue.history("5000")
+    ]
+
+
 @pytest.mark.parametrize(
     ("policy", "expected"), [(Policy(), True), (Policy(separation_of_duties=True), False)]
 )

@@ -54,6 +54,53 @@ def test_what_was_made_before_the_restore_is_taken_up() -> None:
     desk.check()
 
 
+def test_other_content_under_our_key_is_a_persons() -> None:
+    """Of the same amount, but of other lines than were accepted: not taken up, nothing written."""
+    plugin = Scripted(declaration(ENFORCED))
+    plugin.answer("find", erp.Found(receipt("B-9"), contents(digest="0" * 64)))
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    assert (FAILED, ["export.restored_differs"], 0) == (
+        desk.status(),
+        _codes(desk),
+        plugin.count("write"),
+    )
+
+
+def test_a_document_of_another_invoice_is_not_taken_up() -> None:
+    """What is found has the ERP id of another entry's document: it stays that entry's."""
+    plugin = Scripted(declaration(ENFORCED))
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    (owned,) = desk.entry("5000").living
+    plugin.answer(
+        "find",
+        erp.Found(
+            receipt(owned.receipt.erp_id),
+            contents(key="5001/1/1/bill", number="ACME-5001"),
+        ),
+    )
+    desk.accept("5001")
+    desk.worker.run_once()
+    assert (FAILED, 1) == (desk.status("5001"), plugin.count("write"))
+    assert () == desk.entry("5001").living
+    desk.check()
+
+
+def test_a_restore_that_is_said_while_a_worker_runs_counts() -> None:
+    """A worker that goes on learns of it within seconds: its next invoice is looked up first."""
+    plugin = Scripted(declaration(ENFORCED))
+    desk = Office(plugin=plugin)
+    desk.accept("5000")
+    desk.worker.run_once()
+    assert isinstance(desk.store, MemoryStore)
+    desk.store._restore = Restore(number=1, at=LONG_AGO, why="Said by hand.")
+    desk.clock.advance(6)
+    desk.accept("5001")
+    desk.worker.run_once()
+    assert (SYNCED, 1) == (desk.status("5001"), plugin.count("find"))
+
+
 class Remembering(Scripted):
     """An ERP that has both documents of every invoice already."""
 
@@ -159,6 +206,15 @@ def test_an_old_document_under_the_key_is_not_believed() -> None:
     assert "18000.00" in entry.delay.why
 
 
+def test_other_content_that_is_read_back_is_not_believed() -> None:
+    """The ERP answers with a document of the same amount and other content: unknown."""
+    plugin = _blind()
+    plugin.answer("read", contents(digest="0" * 64))
+    desk = _restored(plugin)
+    desk.worker.run_once()
+    assert (UNKNOWN, 1) == (desk.status(), plugin.count("write"))
+
+
 def test_a_document_that_cannot_be_read_back_is_not_believed() -> None:
     """Gone, or no answer: what the ERP answered to the write proves nothing."""
     for answer in (erp.Gone(NOON), RuntimeError("no answer")):
@@ -208,6 +264,33 @@ def test_several_invoices_are_each_asked_about() -> None:
     desk.accept("5001", "5002")
     desk.worker.run_until_idle()
     assert (3, 3) == (plugin.count("find"), plugin.count("write"))
+
+
+class Unchecked(Mute):
+    """An ERP without a check of its own: the next invoice is started with the last answer."""
+
+    @erp.hookimpl
+    def erp_find(self, keys: tuple[str, ...]) -> erp.Absent:
+        """Find nothing."""
+        self.calls.append(("find", keys))
+        return erp.Absent(NOON)
+
+
+def _order(*, is_restored: bool) -> list[str]:
+    terms = declaration(ENFORCED, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE)
+    features = {**terms.features, erp.Feature.WITHDRAW: erp.Support.IMPOSSIBLE}
+    plugin = Unchecked(attrs.evolve(terms, features=features))
+    desk = _restored(plugin) if is_restored else Office(plugin=plugin)
+    desk.accept(*(["5001", "5002"] if is_restored else ["5000", "5001", "5002"]))
+    desk.worker.run_until_idle()
+    assert {SYNCED} == {desk.status(id_) for id_ in ("5000", "5001", "5002")}
+    return [hook for hook, _ in plugin.calls]
+
+
+def test_no_invoice_is_started_before_its_look_up() -> None:
+    """With the last answer the next invoice is started as a rule; after a restore it is not."""
+    assert ["write"] * 3 == _order(is_restored=False)
+    assert ["find", "write"] * 3 == _order(is_restored=True)
 
 
 def test_without_a_restore_nothing_more_is_asked() -> None:

@@ -22,7 +22,7 @@ __all__ = ["WAITS", "Wait", "WaitFor", "WaitRow", "find_wait"]
 class WaitFor(Enum):
     """What moves an entry on."""
 
-    TIME = "time"  #: A worker does at its time; nobody has to act.
+    TIME = "time"  #: A worker does at its time; no person has to act.
     LOOK_UP = "look_up"  #: A worker asks the ERP what exists.
     PERSON = "person"  #: A person has to act.
     ADAPTER = "adapter"  #: A worker that has the connection and its adapter.

@@ -145,7 +145,7 @@ def checked_fields(fields: object) -> dict[str, str]:
     if fields is None:
         return {}
     if not isinstance(fields, Mapping):
-        msg = f"Give fields as a mapping of names to texts: {type(fields).__name__} is none."
+        msg = f"Give fields as a mapping of names to texts, not a {type(fields).__name__}."
         raise TypeError(msg)
     given: dict[object, object] = dict(fields)
     found = {}

@@ -68,7 +68,7 @@ def log_late(job: Job, outcome: Outcome, error: Exception) -> None:
 
 
 def log_not_stored(job: Job, error: Exception) -> None:
-    """Log that late evidence was not stored: nobody waits for it, and no other try is made."""
+    """Log that late evidence was not stored: no call waits for it, and no other try is made."""
     if isinstance(error, Lost):
         LOG.info("Late evidence of invoice %s proves nothing.", job.id, extra=facts_of(job.entry))
         return

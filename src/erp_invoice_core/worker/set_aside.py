@@ -1,4 +1,4 @@
-"""An entry whose work failed in a way that nobody foresaw: it is put off, and the others go on."""
+"""An entry whose work failed unexpectedly: it is put off, and the others go on."""
 
 from __future__ import annotations
 
