@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from erp_invoice_core.cli.grammar import VERBS
+from erp_invoice_core.cli.app import VERBS
 from erp_invoice_core.cli.options import before_the_verb, with_options
 
 from .markdown import code, table

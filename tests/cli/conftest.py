@@ -12,8 +12,8 @@ from typing import Any
 import pytest
 
 from erp_invoice_core.cli import main
-from erp_invoice_core.cli.story import bundled
-from tests.cli.running import Erp, Run, written
+from erp_invoice_core.cli.commands.demo import bundled
+from tests.cli.command_run import Erp, Run, written
 
 PLUGINS = Path(__file__).parent / "plugins"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import psycopg
 import pytest
 
-from tests.cli.test_demo import BIN
+from tests.cli.commands.test_demo import BIN
 from tests.fixtures.databases.restore import (
     VERSIONS,
     restore_ledger,
@@ -23,7 +23,7 @@ from tests.postgres import fresh_schema
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.cli.running import Erp
+    from tests.cli.command_run import Erp
 
 BEFORE: Final = {
     "5001": "not_sent",

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     import pytest
 
-    from tests.cli.running import Erp
+    from tests.cli.command_run import Erp
 
 
 def _accepted(erp: Erp, id_: str) -> None:

@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import Erp, requisition, written
+from tests.cli.command_run import Erp, requisition, written
 
 _SENDER = ("--as", "pm")
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.running import Erp, Run, written
+from tests.cli.command_run import Erp, Run, written
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from erp_invoice_core.cli import database
-from erp_invoice_core.cli.story import bundled
-from tests.cli.running import written
+from erp_invoice_core.cli.commands.demo import bundled
+from tests.cli.command_run import written
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-    from tests.cli.running import Erp, Run
+    from tests.cli.command_run import Erp, Run
 
     On = Callable[..., Run]
 

@@ -14,10 +14,10 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from erp_invoice_core.cli import grammar
+from erp_invoice_core.cli import app
 
 if TYPE_CHECKING:
-    from tests.cli.running import Erp
+    from tests.cli.command_run import Erp
 
 COMMAND = [sys.executable, "-m", "erp_invoice_core.cli"]
 
@@ -175,7 +175,7 @@ def test_a_fault_is_a_sentence(
         msg = "secret"
         raise RuntimeError(msg)
 
-    monkeypatch.setattr("erp_invoice_core.cli.verifying.opened", broken)
+    monkeypatch.setattr("erp_invoice_core.cli.commands.maintenance.opened", broken)
     plain, as_json = loaded("verify"), loaded("verify", "--json")
     assert (2, "", 1) == (plain.status, plain.out, len(plain.err.splitlines()))
     assert (2, ["command.failed"], "") == (as_json.status, as_json.codes, as_json.err)
@@ -218,4 +218,4 @@ def test_what_is_not_installed(module: str, code: str) -> None:
 
 def test_every_verb_has_a_help_text() -> None:
     """Each verb says in a sentence what it does."""
-    assert all((verb.__doc__ or "").rstrip().endswith(".") for verb in grammar.VERBS.values())
+    assert all((verb.__doc__ or "").rstrip().endswith(".") for verb in app.VERBS.values())

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 if TYPE_CHECKING:
-    from tests.cli.running import Erp
+    from tests.cli.command_run import Erp
 
 FOLDER = Path(__file__).parents[2] / "examples" / "procore-answers"
 

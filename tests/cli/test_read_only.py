@@ -14,14 +14,14 @@ import psycopg
 import pytest
 
 from erp_invoice_core.stores import SqliteStore
-from tests.cli.running import written
+from tests.cli.command_run import written
 from tests.fixtures.databases.restore import VERSIONS, restore_postgres, restore_sqlite
 from tests.postgres import fresh_schema, server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from tests.cli.running import Erp
+    from tests.cli.command_run import Erp
 
 READING: Final = (
     ["list"],

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.running import Erp, Run, written
+from tests.cli.command_run import Erp, Run, written
 
 ANSWER = Path(__file__).parent.parent / "fixtures" / "procore" / "extended.json"
 ID = "1280646"

@@ -8,12 +8,12 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.cli.answer import BadInput
+from erp_invoice_core.cli.output import BadInput
 from erp_invoice_core.cli.settings import read_settings
 from erp_invoice_core.rules import Policy, Reaction
 
 if TYPE_CHECKING:
-    from tests.cli.running import Erp
+    from tests.cli.command_run import Erp
 
 
 def problems(text: str) -> list[tuple[str, str]]:

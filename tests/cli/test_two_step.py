@@ -14,8 +14,8 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from erp_invoice_core.cli.story import bundled, corrected
-from tests.cli.running import Erp, Run
+from erp_invoice_core.cli.commands.demo import bundled, corrected
+from tests.cli.command_run import Erp, Run
 
 ROOT = Path(__file__).parents[2]
 PLUGINS = Path(__file__).parent / "plugins"

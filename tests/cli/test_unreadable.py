@@ -15,7 +15,7 @@ from tests.fixtures.databases.invoices import file
 from tests.fixtures.databases.restore import VERSIONS, restore_ledger, restore_sqlite
 
 if TYPE_CHECKING:
-    from tests.cli.running import Erp
+    from tests.cli.command_run import Erp
 
 #: What is damaged of invoice 5005, which is accepted; how, and what verify says of it.
 ENTRY_DAMAGE: Final = {

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from erp_invoice_core.cli.story import bundled
+from erp_invoice_core.cli.commands.demo import bundled
 from erp_invoice_core.testing.erp_process import PLUGINS, Row
 from tests.kills.asking import environment
 

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from erp_invoice_core import SqliteStore
-from erp_invoice_core.cli.story import bundled
+from erp_invoice_core.cli.commands.demo import bundled
 from erp_invoice_core.stores import verify
 
 ROOT = Path(__file__).parents[2]

@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from erp_invoice_core import SqliteStore
-from erp_invoice_core.cli.story import bundled
+from erp_invoice_core.cli.commands.demo import bundled
 from erp_invoice_core.stores import StoreFault
 from erp_invoice_core.testing.erp_process import ErpProcess, Row
 from tests.kills.asking import answered, environment

@@ -29,7 +29,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     """
     given = list(sys.argv[1:] if argv is None else argv)
     try:
-        from .run import run  # noqa: PLC0415 - the extra may be missing, and that needs a sentence
+        from .app import run  # noqa: PLC0415 - the extra may be missing, and that needs a sentence
     except ImportError as missing:
         if os.environ.get("ERP_DEBUG") == "1":
             raise

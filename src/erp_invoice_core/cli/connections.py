@@ -1,4 +1,4 @@
-"""Which connections there are: those of the settings, and one for each installed adapter."""
+"""The connections of the settings, and one for each installed adapter."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from ..adapters import Connections, InvalidSettings, UnknownAdapter, connection_from
 from ..documents import Problem
-from .answer import BadInput
+from .output import BadInput
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..adapters import Adapters, Connection
     from .settings import Settings
 
-__all__ = ["DEFAULT", "connections_of"]
 
 #: Where invoices are sent unless ``--to`` says otherwise: the built-in ledger.
 DEFAULT = "beancount"

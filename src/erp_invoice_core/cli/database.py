@@ -1,4 +1,4 @@
-"""The database that ``--db`` names: a SQLite file, or a PostgreSQL server by its URL."""
+"""The database of ``--db``: a SQLite file or a PostgreSQL server."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..stores import SqliteStore, StoreFault
 from ..stores.document_rows import DocumentRows, rows_of
 from ..stores.documents import DocumentTable
 from ..stores.sqlite.asking import has_table
-from .answer import bad
+from .output import bad
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -25,7 +25,6 @@ if TYPE_CHECKING:
     from ..stores import PostgresStore
     from .options import Options
 
-__all__ = ["DATABASE", "PATIENCE", "Database", "Store", "Writing", "database"]
 
 DATABASE = "erp.db"
 #: For how many seconds a server, or a lock on it, is waited for.

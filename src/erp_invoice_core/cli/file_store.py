@@ -1,4 +1,4 @@
-"""The content-addressed store of attachments: one file per content, named by its SHA-256."""
+"""The content-addressed files of attachments, each named by its SHA-256."""
 
 from __future__ import annotations
 
@@ -22,7 +22,6 @@ if TYPE_CHECKING:
 
     from ..documents import Attachment
 
-__all__ = ["FileStore", "FileStoreBusy", "FileTooLarge"]
 
 _DIGEST = re.compile(r"[0-9a-f]{64}")
 _LOCK = "lock"

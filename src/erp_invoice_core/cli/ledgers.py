@@ -9,31 +9,21 @@ setting) would be a second place to book the same invoices, so a change is refus
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated
-
-import typer
+from typing import TYPE_CHECKING
 
 from ..adapters.beancount import KEY
 from ..documents import Problem
 from ..stores.document_rows import rows_of
-from .answer import DONE, Answer, BadInput, bad
-from .options import Options
+from .output import BadInput
 
 if TYPE_CHECKING:
     from ..adapters import Connections
     from ..stores.document_rows import DocumentRows
     from .database import Store
-    from .text import Screen
-
-__all__ = ["check_ledgers", "ledger_paths", "moved", "record_ledgers"]
 
 _READ = "SELECT connection, path FROM erp_ledgers"
 _RECORD = "INSERT INTO erp_ledgers (connection, path) VALUES (?, ?)"
 _FORGET = "DELETE FROM erp_ledgers WHERE connection = ?"
-
-_Name = Annotated[
-    str, typer.Argument(metavar="CONNECTION", help="A connection to a ledger.", show_default=False)
-]
 
 
 def ledger_paths(connections: Connections) -> dict[str, str]:
@@ -82,23 +72,11 @@ def record_ledgers(store: Store, connections: Connections) -> None:
                 rows.count(_RECORD, name, path)
 
 
-def moved(options: Options, connection: _Name) -> Answer:
-    """Record that a connection's ledger, the same one, lies at its present path now."""
-    from .site import opened  # noqa: PLC0415 - it checks the ledgers when it opens a database
-
-    with opened(options, any_ledger=True) as site:
-        path = ledger_paths(site.connections).get(site.connection(connection, "CONNECTION"))
-        if path is None:
-            sentence = f"Name a connection to a ledger: {connection} has no path."
-            raise bad("CONNECTION", "usage.invalid", sentence)
-        with site.store.transaction() as writing:
-            rows = rows_of(writing)
-            before = _recorded(rows).get(connection)
-            rows.count(_FORGET, connection)
-            rows.count(_RECORD, connection, path)
-
-    def tell(screen: Screen) -> None:
-        screen.line(f"{connection}: {before or 'nothing recorded'} -> {path}")
-
-    document = {"moved": {"connection": connection, "before": before, "after": path}}
-    return Answer(status=DONE, document=document, tell=tell)
+def replace_ledger(store: Store, connection: str, path: str) -> str | None:
+    """Record this path for the connection, and return the path recorded before, if any."""
+    with store.transaction() as writing:
+        rows = rows_of(writing)
+        before = _recorded(rows).get(connection)
+        rows.count(_FORGET, connection)
+        rows.count(_RECORD, connection, path)
+    return before

@@ -1,4 +1,4 @@
-"""Which of the invoices in a file may change, and which stay as the queue has locked them."""
+"""The part of a changed invoice that the queue's lock lets in."""
 
 from __future__ import annotations
 
@@ -16,10 +16,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..documents import Attachment
+    from .context import Site
     from .database import Store, Writing
-    from .site import Site
 
-__all__ = ["OBSERVED", "Sent", "Settled", "settled"]
 
 #: What happens to an invoice after it is sent: it is never exported, and the lock of the queue does
 #: not keep it from being recorded.

@@ -1,4 +1,4 @@
-"""The log of the command: records of a level and above, on standard error."""
+"""The log of the command on standard error."""
 
 from __future__ import annotations
 
@@ -7,13 +7,12 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from .answer import bad
+from .output import bad
 from .text import shown
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["LEVELS", "logged"]
 
 #: The levels that can be asked for, the quietest first.
 LEVELS: Final = ("critical", "error", "warning", "info", "debug")

@@ -13,13 +13,12 @@ import typer
 
 import erp_invoice_core
 
-from .answer import Answer, bad
 from .log import logged
+from .output import Answer, bad
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Ids", "Options", "before_the_verb", "with_options"]
 
 _PANEL = "Before or after the verb"
 

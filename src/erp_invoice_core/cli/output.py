@@ -1,16 +1,22 @@
-"""Standard output belongs to the answer: what plug-ins print goes to standard error."""
+"""The answer of a verb, its exit status, and standard output."""
 
 from __future__ import annotations
 
+import json
 import os
 import sys
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import contextmanager, suppress
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TextIO
+
+import attrs
+
+from ..documents import Problem
+from .text import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["output_reserved", "reserve_descriptor"]
 
 _OUTPUT, _ERRORS = 1, 2
 
@@ -47,3 +53,44 @@ def reserve_descriptor() -> None:
     sys.stdout = open(  # noqa: SIM115, PTH123 - it lives as long as the process
         own, "w", encoding=out.encoding, errors=out.errors, buffering=1 if os.isatty(own) else -1
     )
+
+
+DONE = 0
+REFUSED = 1
+BAD = 2
+
+
+@attrs.frozen(kw_only=True)
+class Answer:
+    """
+    The outcome of a verb.
+
+    Attributes:
+        status: 0 done, 1 refused.
+        document: What ``--json`` prints, in plain JSON values.
+        tell: Writes the same for a person.
+    """
+
+    status: int
+    document: Mapping[str, object]
+    tell: Callable[[Screen], None]
+
+
+class BadInput(Exception):
+    """Bad usage or bad input: nothing was done, exit status 2; ``problems`` says why."""
+
+    def __init__(self, problems: Iterable[Problem]) -> None:
+        """Keep the problems."""
+        self.problems = tuple(problems)
+        super().__init__("; ".join(problem.message for problem in self.problems))
+
+
+def bad(path: str, code: str, message: str) -> BadInput:
+    """Return the :class:`BadInput` of one problem."""
+    return BadInput([Problem(path, code, message)])
+
+
+def write_json(document: object, stream: TextIO) -> None:
+    """Write one document, in ASCII: no terminal or encoding can stumble over it."""
+    stream.write(json.dumps(document, indent=2))
+    stream.write("\n")

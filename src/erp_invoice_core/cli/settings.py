@@ -1,4 +1,4 @@
-"""The settings file: the company's policy and its connections, every problem collected."""
+"""The settings file: policy, connections, folder of files."""
 
 from __future__ import annotations
 
@@ -13,9 +13,7 @@ import attrs
 
 from ..documents import Problem
 from ..rules import Policy, Reaction
-from .answer import BadInput, bad
-
-__all__ = ["IMPORTED", "Settings", "read_settings"]
+from .output import BadInput, bad
 
 #: The connection of what came with an ERP id from elsewhere; nothing can be sent to it.
 IMPORTED = "imported"

@@ -1,0 +1,181 @@
+"""The content of attachments: files of a folder into the file store."""
+
+from __future__ import annotations
+
+import logging
+import unicodedata
+from datetime import UTC, datetime
+from pathlib import PurePosixPath, PureWindowsPath
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import Problem
+from ..queue.attachments import MAX_FILE_SIZE
+from ..stores.documents import DocumentKind
+from ..wire.procore import Loaded, dump_requisition
+from .file_store import FileStoreBusy, FileTooLarge
+from .output import bad
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+    from pathlib import Path
+
+    from ..documents import Attachment, Invoice
+    from .context import Site
+    from .file_store import FileStore
+
+
+@attrs.frozen
+class Found:
+    """What came of looking for a file: the digest of its content, or why there is none."""
+
+    digest: str | None = None
+    problem: Problem | None = None
+
+
+def keep_files(names: Iterable[str], folder: Path, store: FileStore | None) -> dict[str, Found]:
+    """
+    Copy the named files into the store, and return for each name what came of it.
+
+    Call it outside of transactions: it reads every file.
+
+    Args:
+        names: The file names of attachments.
+        folder: Where they lie; nothing outside of it is opened.
+        store: Where their content is kept.
+
+    Raises:
+        BadInput: There is no store, or it cannot be written.
+    """
+    if store is None:
+        sentence = 'Name a folder for the files in the settings: files_dir = "...".'
+        raise bad("--files", "settings.files_dir", sentence)
+    root = folder.resolve()
+    there = _names_there(root)
+    try:
+        return {name: _kept(name, root, there, store) for name in dict.fromkeys(names)}
+    except FileStoreBusy as busy:
+        sentence = f"Load again later: another process has locked {store.folder}."
+        raise bad("files_dir", "files.busy", sentence) from busy
+    except OSError as fault:
+        sentence = f"Make {store.folder} writable: {fault.strerror or type(fault).__name__}."
+        raise bad("files_dir", "files.unwritable", sentence) from fault
+
+
+def _names_there(root: Path) -> Mapping[str, str]:
+    """Return the names in the folder by their canonical form (NFC)."""
+    try:
+        names = sorted((path.name for path in root.iterdir()), reverse=True)
+    except OSError:
+        return {}
+    return {unicodedata.normalize("NFC", name): name for name in names}
+
+
+def _kept(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> Found:
+    try:
+        content = _inside(name, root) or _inside(
+            there.get(unicodedata.normalize("NFC", name), ""), root
+        )
+        if content is None:
+            sentence = f"Put a file named {name} into the directory of the attachments."
+            return Found(problem=Problem("", "attachment.missing", sentence))
+        with content.open("rb"):
+            pass
+    except (OSError, RuntimeError, ValueError) as fault:
+        reason = getattr(fault, "strerror", None) or "it is a link that leads nowhere"
+        sentence = f"Make {name} readable in the directory of the attachments: {reason}."
+        return Found(problem=Problem("", "attachment.unreadable", sentence))
+    try:
+        return Found(store.put(content))
+    except FileTooLarge:
+        sentence = f"Make {name} smaller: a file may have {MAX_FILE_SIZE} bytes."
+        return Found(problem=Problem("", "attachment.too_large", sentence))
+
+
+def _inside(name: str, root: Path) -> Path | None:
+    """Return the regular file of that plain name in the directory, links followed only within."""
+    if "\0" in name or name in {"", ".", ".."}:
+        return None
+    if PurePosixPath(name).name != name or PureWindowsPath(name).name != name:
+        return None
+    target = (root / name).resolve()
+    return target if target.is_relative_to(root) and target.is_file() else None
+
+
+def with_digests(
+    given: Sequence[Loaded[Invoice]], found: Mapping[str, Found], warnings: list[Problem]
+) -> tuple[Loaded[Invoice], ...]:
+    """
+    Return the invoices with the SHA-256 of each attachment whose content was found.
+
+    Args:
+        given: As they were read, in the order of the file.
+        found: By file name, from :func:`keep_files`.
+        warnings: Gets one for each attachment whose content is not known.
+    """
+    if not found:
+        return tuple(given)
+    changed = []
+    for each in given:
+        attachments = tuple(
+            _digested(file, found, each.at(f"attachments[{number}].filename"), warnings)
+            for number, file in enumerate(each.value.attachments)
+        )
+        invoice = attrs.evolve(each.value, attachments=attachments)
+        changed.append(Loaded(each.id, invoice, dump_requisition(invoice), each.path))
+    return tuple(changed)
+
+
+def _digested(
+    file: Attachment, found: Mapping[str, Found], path: str, warnings: list[Problem]
+) -> Attachment:
+    one = found.get(file.filename)
+    if one is None:
+        return file
+    if one.problem is not None:
+        warnings.append(attrs.evolve(one.problem, path=path))
+        return file
+    if file.digest is not None and one.digest != file.digest.lower():
+        sentence = (
+            f"Check {file.filename}: its content has SHA-256 {one.digest}, the data says "
+            f"{file.digest}. The content is what counts."
+        )
+        warnings.append(Problem(path, "attachment.differs", sentence))
+    return attrs.evolve(file, digest=one.digest)
+
+
+_LOG = logging.getLogger(__name__)
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+def remove_unreferenced_files(site: Site, clock: Callable[[], datetime] = _now) -> None:
+    """
+    Remove content that nothing has referred to for seven days; at most once a day.
+
+    Call it after a commit, outside of transactions. A failure is logged and fails nothing.
+    """
+    if site.files is None:
+        return
+    try:
+        removed = site.files.remove_unreferenced(lambda: _referenced(site), clock())
+    except (OSError, FileStoreBusy) as error:
+        _LOG.warning(
+            "Content of attachments could not be removed.", extra={"error": type(error).__name__}
+        )
+        return
+    if removed:
+        _LOG.info("Content of attachments was removed.", extra={"count": len(removed)})
+
+
+def _referenced(site: Site) -> set[str]:
+    """Return the digests of the attachments of all loaded invoices and of all entries."""
+    invoices: Iterable[Invoice] = site.documents.all(DocumentKind.REQUISITION).values()
+    attachments: list[Attachment] = [file for each in invoices for file in each.attachments]
+    for entry in site.store.entries():
+        if entry.document is not None:
+            attachments += entry.document.attachments
+    return {file.digest for file in attachments if file.digest}

@@ -1,0 +1,127 @@
+"""The verb ``adapters``: the installed adapters and their declarations."""
+
+from __future__ import annotations
+
+import os
+from typing import TYPE_CHECKING, Any
+
+from ...adapters import Adapters
+from ...vocabulary import Feature
+from ..connections import connections_of
+from ..database import database
+from ..options import Options
+from ..output import DONE, Answer, output_reserved
+from ..settings import read_settings
+from ..text import Column
+
+if TYPE_CHECKING:
+    from ...adapters import Connections
+    from ...declaration import Declaration
+    from ..text import Screen
+
+
+#: What is promised, by whether the ERP enforces the key and whether a settle time is declared.
+_NEVER = "never twice"
+_AS_DECLARED = (
+    "never twice as long as the ERP keeps to its declaration, no request leaves a process that was"
+    " paused past its lease, and nobody renumbers the document there while it is in doubt"
+)
+_BY_US = "never twice by us; in doubt a person decides"
+
+
+def adapters(options: Options) -> Answer:
+    """Show the installed adapters: what each supports, writes and promises."""
+    with output_reserved():
+        installed = Adapters.installed()
+    settings = read_settings(options.settings)
+    bound = connections_of(settings, installed, database(options).beside, os.environ)
+    described = [
+        {**_described(each.declaration), "connections": _names(bound, each.key)}
+        for each in installed
+    ]
+    problems = [
+        {"path": each.name, "code": "adapter.skipped", "message": each.message}
+        for each in installed.problems
+    ]
+
+    def tell(screen: Screen) -> None:
+        for each in described:
+            _tell(screen, each)
+        for problem in problems:
+            screen.line(f"{problem['path']} was skipped: {problem['message']}", style="yellow")
+
+    document = {"adapters": described, "problems": problems}
+    return Answer(status=DONE, document=document, tell=tell)
+
+
+def _names(bound: Connections, key: str) -> list[str]:
+    return [each.name for each in bound if each.adapter == key]
+
+
+def promise(declaration: Declaration) -> str:
+    """Return what is promised of exports to it: of its steps, the weakest."""
+    terms = declaration.terms.values()
+    if not terms or any(not each.enforces_key and each.settles_within is None for each in terms):
+        return _BY_US
+    return _NEVER if all(each.enforces_key for each in terms) else _AS_DECLARED
+
+
+def _described(declaration: Declaration) -> dict[str, Any]:
+    return {
+        "key": declaration.key,
+        "name": declaration.name,
+        "contract": declaration.contract,
+        "promise": promise(declaration),
+        "features": {each.value: declaration.support(each).value for each in Feature},
+        "prerequisites": sorted(each.value for each in declaration.prerequisites),
+        "zero": declaration.zero.value,
+        "negative": declaration.negative.value,
+        "release_only": declaration.release_only.value,
+        "number_scope": declaration.number_scope.value,
+        "retainage": declaration.retainage.value,
+        "tax": declaration.tax.value,
+        "attachments": declaration.attachments.value,
+        "withdraw": declaration.withdraw.value,
+        "unlink": declaration.unlink.value,
+        "landing": declaration.landing.value,
+        "currencies": sorted(declaration.currencies) if declaration.currencies else None,
+        "fidelity": {field: kept.value for field, kept in declaration.fidelity.items()},
+        "extra_fields": [
+            {"key": each.key, "label": each.label, "required": each.required}
+            for each in declaration.extra_fields
+        ],
+        "settings": [
+            {"name": each.name, "kind": each.kind.value, "required": each.required}
+            for each in declaration.settings
+        ],
+        "steps": {
+            kind: {
+                "look_up": terms.look_up.value,
+                "replay": terms.replay.value,
+                "enforces_key": terms.enforces_key,
+                "settles_within_seconds": None
+                if terms.settles_within is None
+                else terms.settles_within.total_seconds(),
+            }
+            for kind, terms in declaration.terms.items()
+        },
+    }
+
+
+def _tell(screen: Screen, each: dict[str, Any]) -> None:
+    screen.title(f"{each['name']} ({each['key']}, contract {each['contract']})")
+    screen.line(f"Promise: {each['promise']}.")
+    screen.line(f"Connections: {', '.join(each['connections']) or 'none'}")
+    features = [(name.replace("_", " "), said) for name, said in each["features"].items()]
+    screen.table((Column("Feature"), Column("Support")), features)
+    screen.line()
+    plain = (
+        "zero", "negative", "release_only", "number_scope", "retainage", "tax", "attachments",
+        "withdraw", "unlink", "landing",
+    )  # fmt: skip
+    said = [(name.replace("_", " "), str(each[name]).replace("_", " ")) for name in plain]
+    needs = ", ".join(each["prerequisites"]).replace("_", " ")
+    losses = ", ".join(f"{field} {kept}" for field, kept in each["fidelity"].items())
+    rows = [*said, ("must be synced before", needs), ("not kept", losses)]
+    screen.table((Column("Declared"), Column("As")), rows)
+    screen.line()

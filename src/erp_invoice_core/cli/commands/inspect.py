@@ -1,0 +1,295 @@
+"""The verbs ``list``, ``show`` and ``history``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from ...billing import period
+from ...documents import QueueEntry
+from ...money import plain
+from ...stores.documents import DocumentKind
+from ...wire.procore import dump_requisition
+from .. import json_shapes
+from ..context import Site, opened
+from ..options import Options
+from ..output import DONE, Answer, bad
+from ..text import Column, grouped, tell_denial, tell_notice, tell_wait
+from ..waits import wait_of, wait_unreadable, waits_for
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Mapping, Sequence
+
+    from ...documents import Commitment, Invoice, Vendor
+    from ...flow import Wait
+    from ..output import BadInput
+    from ..text import Screen
+
+
+Id = Annotated[str, typer.Argument(metavar="ID", help="A requisition id.", show_default=False)]
+_HEADINGS = ("Id", "No.", "Invoice", "Vendor", "Status", "Queue", "Due", "Waits for")
+_FIGURES = frozenset({"No.", "Due"})
+#: Facts of an event that a person has no use for.
+_TECHNICAL = frozenset({"digest", "fencing", "holder"})
+
+
+def _row(
+    invoice: Invoice,
+    commitments: Mapping[str, Commitment],
+    vendors: Mapping[str, Vendor],
+) -> dict[str, Any]:
+    """Return an invoice's object of the list, but for what its entry tells."""
+    due = period(invoice).total.due
+    return {
+        "id": invoice.id,
+        "number": invoice.number,
+        "invoice_number": invoice.invoice_number,
+        "project_id": invoice.project_id,
+        "commitment_id": invoice.commitment_id,
+        "vendor": _vendor(commitments.get(invoice.commitment_id), vendors),
+        "invoice_status": invoice.status.value,
+        "due": None if due is None else plain(due, invoice.currency),
+        "currency": invoice.currency,
+    }
+
+
+def _vendor(commitment: Commitment | None, vendors: Mapping[str, Vendor]) -> str | None:
+    vendor = vendors.get(commitment.vendor_id) if commitment else None
+    return vendor.name if vendor else None
+
+
+def _unreadable_rows(
+    ids: Iterable[str], entries: Mapping[str, QueueEntry]
+) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
+    """Return the objects of invoices of which nothing was loaded that can be read."""
+    rows: list[dict[str, Any]] = []
+    waits: dict[str, Wait | None] = {}
+    for id_ in sorted(ids, key=_order):
+        entry = entries.get(id_) or QueueEntry(id=id_)
+        wait = wait_unreadable(
+            entry.id, f"What was loaded of invoice {entry.id} cannot be read: load it again."
+        )
+        known: dict[str, Any] = {
+            "id": entry.id,
+            "status": entry.status.value,
+            "connection": entry.connection,
+            "version": entry.version,
+            "waits_for": "person",
+            "waits": json_shapes.wait(wait),
+        }
+        rows.append({name: known.get(name) for name in _FIELDS})
+        waits[entry.id] = wait
+    return rows, waits
+
+
+def _lost(
+    site: Site, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
+) -> list[str]:
+    """Return the ids that are loaded or in the queue, and of which no document can be read."""
+    loaded = site.documents.digests(DocumentKind.REQUISITION).keys()
+    queued = [id_ for id_, entry in entries.items() if entry.seq]
+    return [id_ for id_ in dict.fromkeys([*loaded, *queued]) if id_ not in invoices]
+
+
+def _listed(
+    site: Site, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
+) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
+    """Return the objects of the list, ordered by id (numbers by their size), and the waits."""
+    ids = sorted(invoices, key=_order)
+    wanted = {invoice.commitment_id for invoice in invoices.values()}
+    commitments = site.documents.many(DocumentKind.COMMITMENT, wanted)
+    vendors = site.documents.many(
+        DocumentKind.VENDOR, {commitment.vendor_id for commitment in commitments.values()}
+    )
+    rows, waits = [], {}
+    for id_ in ids:
+        entry, invoice = entries.get(id_) or QueueEntry(id=id_), invoices[id_]
+        row = _row(invoice, commitments, vendors)
+        waits[entry.id] = wait_of(entry, invoice.status, site.connections)
+        queue = {
+            "status": entry.status.value,
+            "connection": entry.connection,
+            "version": entry.version,
+            "waits_for": waits_for(entry, invoice.status, site.connections),
+            "waits": json_shapes.wait(waits[entry.id]),
+        }
+        rows.append({name: (row | queue)[name] for name in _FIELDS})
+    return rows, waits
+
+
+#: The fields of an object of the list, in their order.
+_FIELDS = (
+    "id",
+    "number",
+    "invoice_number",
+    "project_id",
+    "commitment_id",
+    "vendor",
+    "invoice_status",
+    "status",
+    "connection",
+    "version",
+    "due",
+    "currency",
+    "waits_for",
+    "waits",
+)
+#: What `list` explains below its table: somebody has to act, or something was put off.
+_EXPLAINED = frozenset(
+    {
+        "wait.unreadable",
+        "wait.adapter",
+        "wait.repair",
+        "wait.look_up",
+        "wait.deferred",
+        "wait.resolve",
+    }
+)
+
+
+def _order(id_: str) -> tuple[int, str]:
+    return (len(id_), id_) if id_.isascii() and id_.isdigit() else (1 << 20, id_)
+
+
+def list_all(options: Options) -> Answer:
+    """List all invoices: where each stands, and who or what it waits for."""
+    with opened(options, read_only=True) as site:
+        invoices = site.documents.all(DocumentKind.REQUISITION)
+        entries = {entry.id: entry for entry in site.store.entries()}
+        rows, waits = _listed(site, invoices, entries)
+        lost, lost_waits = _unreadable_rows(_lost(site, invoices, entries), entries)
+    rows = sorted([*rows, *lost], key=lambda row: _order(row["id"]))
+    waits |= lost_waits
+
+    def tell(screen: Screen) -> None:
+        columns = [Column(name, figures=name in _FIGURES) for name in _HEADINGS]
+        screen.table(columns, [_cells(row) for row in rows])
+        screen.line(f"{len(rows)} invoices")
+        for id_, wait in waits.items():
+            if wait is not None and wait.code in _EXPLAINED:
+                tell_wait(screen, wait, id_)
+
+    return Answer(status=DONE, document={"entries": rows}, tell=tell)
+
+
+def _cells(row: Mapping[str, Any]) -> list[object]:
+    words = [str(row[name] or "-").replace("_", " ") for name in ("invoice_status", "status")]
+    due = "-" if row["due"] is None else grouped(row["due"])
+    names = ("id", "number", "invoice_number", "vendor")
+    known = ("-" if row[name] is None and name == "vendor" else row[name] for name in names)
+    return [*known, *words, due, row["waits_for"]]
+
+
+def show(options: Options, id_: Id) -> Answer:
+    """Show one invoice: where it stands, what the ERP has of it, the document."""
+    with opened(options, read_only=True) as site:
+        invoices = site.invoices([id_])
+        if id_ not in invoices:
+            raise not_readable(id_)
+        (entry,) = site.store.entries([id_])
+        (row,), waits = _listed(site, invoices, {id_: entry})
+        attached = json_shapes.attachments(
+            invoices[id_], entry, site.files.has if site.files else lambda _digest: False
+        )
+    document = dump_requisition(invoices[id_])
+    whole = {
+        **row,
+        "document": document,
+        "attachments": attached,
+        "receipts": json_shapes.receipts(entry),
+        "in_doubt": [call.key.step for call in entry.in_doubt],
+        "refusal": [json_shapes.denial(reason) for reason in entry.refusal],
+    }
+    return Answer(
+        status=DONE,
+        document=whole,
+        tell=lambda screen: _tell_one(
+            screen, row, invoices[id_], entry, wait=waits[id_], attached=attached
+        ),
+    )
+
+
+def not_readable(id_: str) -> BadInput:
+    """Return that what was loaded of an invoice cannot be read."""
+    sentence = f"Load invoice {id_} again: what was loaded of it cannot be read."
+    return bad("id", "document.unreadable", sentence)
+
+
+def _tell_one(
+    screen: Screen,
+    row: Mapping[str, Any],
+    invoice: Invoice,
+    entry: QueueEntry,
+    *,
+    wait: Wait | None,
+    attached: Sequence[Mapping[str, Any]],
+) -> None:
+    screen.title(f"Invoice {invoice.id}")
+    dates = ("period_start", "period_end", "billing_date")
+    facts = {**row, **{name: getattr(invoice, name) for name in dates}}
+    known = [
+        (name.replace("_", " "), value)
+        for name, value in facts.items()
+        if value is not None and name != "waits"
+    ]
+    screen.table((Column("What"), Column("Value")), known)
+    if wait is not None:
+        tell_wait(screen, wait)
+    if entry.holdings:
+        screen.title("In the ERP")
+        columns = tuple(Column(name) for name in ("Step", "Document", "ERP id", "State", "Gone"))
+        screen.table(columns, [_holding(held) for held in json_shapes.receipts(entry)])
+    for call in entry.in_doubt:
+        screen.line(f"In doubt: {call.key.step} (key {call.key.text})", style="yellow")
+    for reason in entry.refusal:
+        tell_denial(screen, reason)
+    if attached:
+        screen.title("Attachments")
+        columns = tuple(map(Column, ("Id", "File", "SHA-256", "Content", "State")))
+        screen.table(columns, [_attachment(file) for file in attached])
+
+
+def _attachment(file: Mapping[str, Any]) -> list[object]:
+    content = "kept" if file["has_content"] else "not here"
+    return [file["id"], file["filename"], file["sha256"], content, file["state"].replace("_", " ")]
+
+
+def _holding(held: Mapping[str, Any]) -> list[object]:
+    gone = "yes" if held["gone"] else "no"
+    return [held["step"], held["role"], held["erp_id"], held["state"], gone]
+
+
+def history(options: Options, id_: Id) -> Answer:
+    """Show what happened to one invoice, refused attempts too, oldest first."""
+    with opened(options, read_only=True) as site:
+        site.invoices([id_])
+        events = site.queue.history(id_)
+        (entry,) = site.store.entries([id_])
+    last = max([entry.seq, *(each.seq for each in events)])
+    lost = sorted({*range(1, last + 1)} - {each.seq for each in events})
+
+    def tell(screen: Screen) -> None:
+        screen.title(f"History of invoice {id_} (times in UTC)")
+        for each in events:
+            moved = f"{each.before.value} -> {each.after.value}"
+            if each.after is each.before:
+                moved = f"{'refused, ' if each.denials else ''}stays {each.before.value}"
+            moment = each.at.strftime("%Y-%m-%d %H:%M:%S")
+            screen.line(f"{each.seq:>3}  {moment}  {each.actor}  {each.action.value}: {moved}")
+            for name, value in each.facts.items():
+                if name not in _TECHNICAL:
+                    screen.line(f"{name.replace('_', ' ')}: {value}", indent=4)
+            for reason in each.denials:
+                tell_denial(screen, reason)
+            for note in each.notices:
+                tell_notice(screen, note)
+        for seq in lost:
+            screen.line(
+                f"{seq:>3}  This event cannot be read: see erp-invoice verify.", style="red"
+            )
+
+    document: dict[str, Any] = {"events": [json_shapes.event(each) for each in events]}
+    if lost:
+        document["unreadable"] = lost
+    return Answer(status=DONE, document=document, tell=tell)

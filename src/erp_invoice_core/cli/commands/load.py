@@ -1,0 +1,289 @@
+"""The verb ``load``: all files in one transaction, or nothing."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+
+import attrs
+import typer
+
+from ...documents import Problem
+from ...stores import UnreadableEntry
+from ...stores.document_records import records
+from ...stores.documents import DocumentKind, DocumentTable
+from ...wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
+from .. import json_shapes
+from ..attachments import Found, keep_files, remove_unreferenced_files, with_digests
+from ..context import Site, file_store, opened
+from ..database import database
+from ..locking import Sent, Settled, settled
+from ..options import Options
+from ..output import DONE, REFUSED, Answer, BadInput, bad
+from ..settings import IMPORTED
+from ..text import tell_answer
+
+if TYPE_CHECKING:
+    from ...documents import Invoice
+    from ...stores.document_rows import Documents
+    from ...wire.procore import Loaded, Records
+    from ..database import Writing
+    from ..text import Screen
+
+
+_File = Annotated[
+    list[str],
+    typer.Argument(
+        metavar="[KIND=]FILE...",
+        help=f"JSON files; - is standard input. KIND is one of {', '.join(KINDS)}.",
+        show_default=False,
+    ),
+]
+_Files = Annotated[
+    Path | None,
+    typer.Option("--files", metavar="DIR", help="Where the attachments lie, by file name."),
+]
+_MaxSize = Annotated[
+    int,
+    typer.Option("--max-size", metavar="BYTES", help="How large the files may be together.", min=1),
+]
+_PLURALS = {kind: f"{kind.value}s" for kind in DocumentKind}
+
+
+@attrs.frozen(kw_only=True)
+class _Outcome:
+    """What came of loading: counts by kind, what stayed as it was, what was refused."""
+
+    reading: Reading
+    warnings: Sequence[Problem]
+    changed: Mapping[DocumentKind, Sequence[str]]
+    settled: Settled
+
+    @property
+    def loaded(self) -> dict[str, int]:
+        """How many records are new or changed, by kind."""
+        return {
+            name: len(self.changed[kind])
+            for kind, name in _PLURALS.items()
+            if kind is not DocumentKind.COST_CODE or self.reading.cost_codes
+        }
+
+    @property
+    def unchanged(self) -> int:
+        """How many records were there already, the same."""
+        total = sum(len(getattr(self.reading, name)) for name in _PLURALS.values())
+        touched = {*self.changed[DocumentKind.REQUISITION], *self.settled.refused_ids}
+        others = sum(
+            len(ids) for kind, ids in self.changed.items() if kind is not DocumentKind.REQUISITION
+        )
+        return total - others - len(touched)
+
+
+def load(
+    options: Options, file: _File, files: _Files = None, max_size: _MaxSize = MAX_SIZE
+) -> Answer:
+    """Load commitments and invoices from documents and API answers, all of them or nothing."""
+    if files is not None and not files.is_dir():
+        raise bad("--files", "usage.invalid", f"Name a directory: {files} is none.")
+    given = _Given(sources=sources_of(file, max_size), max_size=max_size)
+    found: Mapping[str, Found] = {}
+    # A load that is refused must not leave an empty database behind.
+    is_new = not database(options).is_there()
+    if is_new:
+        rehearsed = _rehearse(options, given)
+        if files is not None:
+            found = keep_files(_named(rehearsed), files, file_store(options))
+    with opened(options, create=True, any_ledger=True) as site:
+        if files is not None and not is_new:
+            known = _known(site, site.documents.connection)
+            found = keep_files(_named(given.read(known)), files, site.files)
+        with site.store.transaction() as connection:
+            outcome = _load(site, connection, given, found=found)
+        remove_unreferenced_files(site)
+    return _answer(outcome)
+
+
+@attrs.frozen(kw_only=True)
+class _Given:
+    """The files of a load, and how large they may be together."""
+
+    sources: Sequence[Source]
+    max_size: int
+
+    def read(self, known: Records) -> Reading:
+        """
+        Return what the files hold.
+
+        Raises:
+            BadInput: Something is wrong with them.
+        """
+        reading = read_files(self.sources, max_size=self.max_size, known=known)
+        if reading.problems:
+            raise BadInput(reading.problems)
+        return reading
+
+
+def _rehearse(options: Options, given: _Given) -> Reading:
+    """
+    Load the files into a database that is thrown away, and return what they hold.
+
+    Raises:
+        BadInput: The load would be refused.
+    """
+    with TemporaryDirectory(prefix="erp-invoice-") as folder:
+        elsewhere = attrs.evolve(options, db=str(Path(folder) / "rehearsal.db"))
+        with opened(elsewhere, create=True) as site, site.store.transaction() as connection:
+            return _load(site, connection, given, found={}).reading
+
+
+def _known(site: Site, documents: Documents) -> Records:
+    return attrs.evolve(records(documents), sent=Sent(site.store))
+
+
+def _named(reading: Reading) -> list[str]:
+    """Return the file names of the attachments."""
+    return [file.filename for each in reading.requisitions for file in each.value.attachments]
+
+
+def _load(
+    site: Site, connection: Writing, given: _Given, *, found: Mapping[str, Found]
+) -> _Outcome:
+    """Load the files, with the content of attachments that was kept before the transaction."""
+    table = DocumentTable(connection)
+    reading = given.read(_known(site, connection))
+    warnings = list(reading.warnings)
+    invoices = with_digests(reading.requisitions, found, warnings)
+    stored = table.many(DocumentKind.REQUISITION, [each.id for each in invoices])
+    outcome = settled(site, connection, invoices, stored)
+    changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
+    import_all(site, connection, invoices)
+    return _Outcome(reading=reading, warnings=warnings, changed=changed, settled=outcome)
+
+
+def _answer(outcome: _Outcome) -> Answer:
+    refused = outcome.settled.refused
+    document: dict[str, Any] = {
+        "loaded": outcome.loaded,
+        "unchanged": outcome.unchanged,
+        "ignored_fields": outcome.reading.ignored_fields,
+        "warnings": json_shapes.problems(outcome.warnings),
+        "problems": [],
+        "results": [json_shapes.result(each.id, each.verdict, each.entry) for each in refused],
+    }
+    return Answer(
+        status=REFUSED if refused else DONE,
+        document=document,
+        tell=lambda screen: _tell(screen, outcome),
+    )
+
+
+def _tell(screen: Screen, outcome: _Outcome) -> None:
+    counts = ", ".join(
+        f"{count} {name.removesuffix('s') if count == 1 else name}".replace("_", " ")
+        for name, count in outcome.loaded.items()
+        if count
+    )
+    screen.line(f"Loaded: {counts or 'nothing new'}.")
+    screen.line(f"Unchanged: {outcome.unchanged}.")
+    if outcome.reading.ignored_fields:
+        screen.line(f"Ignored, as they are not read: {outcome.reading.ignored_fields} fields.")
+    for warning in outcome.warnings:
+        screen.line(f"{warning.path}: {warning.message} ({warning.code})", style="yellow", indent=2)
+    for each in outcome.settled.refused:
+        heading = f"{each.id}: stays as it is ({each.entry.status.value})"
+        tell_answer(screen, heading, each.verdict)
+
+
+def import_all(
+    site: Site,
+    connection: Writing,
+    given: Sequence[Loaded[Invoice]],
+) -> None:
+    """
+    Make synced entries of the invoices with an ERP id that have no entry yet.
+
+    Raises:
+        BadInput: An ERP id belongs to another invoice.
+    """
+    erp_ids = {each.id: each.value.origin_id for each in given if each.value.origin_id}
+    known = {
+        entry.id
+        for entry in site.store.entries(list(erp_ids))
+        if entry.version or isinstance(entry, UnreadableEntry)
+    }
+    fresh = {id_: erp_id for id_, erp_id in erp_ids.items() if id_ not in known}
+    if not fresh:
+        return
+    results = site.queue.import_synced(fresh, connection=IMPORTED, on=connection)
+    by_id = {each.id: each for each in given}
+    problems = [
+        Problem(by_id[each.id].at("origin_id"), reason.code, reason.message)
+        for each in results
+        for reason in each.verdict.denials
+    ]
+    if problems:
+        raise BadInput(problems)
+
+
+_PIECE = 1024 * 1024
+_INPUT = "-"
+
+
+def sources_of(arguments: Sequence[str], max_size: int) -> list[Source]:
+    """
+    Return the content of the files that the arguments name, ``[KIND=]FILE`` each.
+
+    Of all together one byte more than allowed is read at most.
+
+    Raises:
+        BadInput: Some cannot be read; a problem for each.
+    """
+    found = []
+    problems = []
+    left = max_size + 1
+    for argument in arguments:
+        kind, name = _split(argument)
+        try:
+            data = _content(name, left)
+        except (OSError, ValueError) as fault:
+            reason = getattr(fault, "strerror", None) or fault
+            sentence = f"Name a file that can be read: {reason}."
+            if kind is None and "=" in name:
+                sentence += f" Before = stands one of {', '.join(KINDS)}."
+            where = "FILE" if len(arguments) == 1 else name
+            problems.append(Problem(where, "file.unreadable", sentence))
+            continue
+        left -= len(data)
+        found.append(Source(data=data, name=name, kind=kind))
+        if left <= 0:
+            break  # too large together: nothing is read of the rest
+    if problems:
+        raise BadInput(problems)
+    return found
+
+
+def _split(argument: str) -> tuple[str | None, str]:
+    """Return the kind, ``None`` where the text before the first ``=`` is none, and the path."""
+    kind, equals, path = argument.partition("=")
+    return (kind, path) if equals and kind in KINDS else (None, argument)
+
+
+def _content(name: str, size: int) -> bytes:
+    if name == _INPUT:
+        return _up_to(size, sys.stdin.buffer)
+    with Path(name).open("rb") as content:
+        return _up_to(size, content)
+
+
+def _up_to(size: int, content: BinaryIO) -> bytes:
+    """Return so many bytes at most; a read of a huge size would reserve it all."""
+    found = bytearray()
+    while len(found) < size:
+        piece = content.read(min(size - len(found), _PIECE))
+        if not piece:
+            break
+        found += piece
+    return bytes(found)

@@ -1,0 +1,188 @@
+"""The verb ``summary``: the application for payment and its continuation sheet."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ...billing import G702, G703Row, Period, differences, g702, g703, notices, period
+from ...documents import Commitment, Invoice
+from ...money import plain
+from ...stores.documents import DocumentKind
+from ...verdict import Notice, Source
+from ..context import opened
+from ..options import Options
+from ..output import DONE, Answer
+from ..text import Column, grouped, tell_notice
+from .inspect import Id, not_readable
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..text import Screen
+
+
+#: The lines of the G702: how people call each, and its field.
+LINES = (
+    ("1", "Original contract sum", "original_contract_sum"),
+    ("2", "Net change by change orders", "net_change_by_change_orders"),
+    ("3", "Contract sum to date", "contract_sum_to_date"),
+    ("4", "Total completed and stored to date", "total_completed_and_stored_to_date"),
+    ("5a", "Retainage of completed work", "completed_work_retainage_amount"),
+    ("5b", "Retainage of stored materials", "stored_materials_retainage_amount"),
+    ("5", "Total retainage", "total_retainage"),
+    ("6", "Total earned less retainage", "total_earned_less_retainage"),
+    ("7", "Less previous certificates for payment", "less_previous_certificates_for_payment"),
+    ("8", "Current payment due", "current_payment_due"),
+    ("9", "Balance to finish, including retainage", "balance_to_finish_including_retainage"),
+)
+_SIMPLIFIED = "This is a simplified invoice: there is no G702 for it."
+_PERIOD = ("gross", "retained", "released", "due")
+
+
+@attrs.frozen(kw_only=True)
+class _Application:
+    """An application for payment: both sheets, the period, what is to be said beside them."""
+
+    invoice: Invoice
+    sheet: G702 | None
+    rows: tuple[G703Row, ...]
+    period: Period
+    notes: tuple[Notice, ...]
+
+
+def summary(options: Options, id_: Id) -> Answer:
+    """Show the G702 and the G703 of an invoice, and what is due for its period."""
+    with opened(options, read_only=True) as site:
+        invoice = site.invoices([id_]).get(id_)
+        if invoice is None:
+            raise not_readable(id_)
+        previous: Invoice | None = None
+        if invoice.previous_id is not None:
+            previous = site.documents.get(DocumentKind.REQUISITION, invoice.previous_id)
+        commitment: Commitment | None = site.documents.get(
+            DocumentKind.COMMITMENT, invoice.commitment_id
+        )
+    application = _Application(
+        invoice=invoice,
+        sheet=None if invoice.is_simplified else g702(invoice, previous),
+        rows=g703(invoice),
+        period=period(invoice),
+        notes=_notices(invoice, previous, commitment),
+    )
+    return Answer(
+        status=DONE,
+        document=_document(application),
+        tell=lambda screen: _tell(screen, application),
+    )
+
+
+def _notices(
+    invoice: Invoice, previous: Invoice | None, commitment: Commitment | None
+) -> tuple[Notice, ...]:
+    """Return what is to be said beside the sheets: the previous certificates, every difference."""
+    found = [*notices(invoice, previous)]
+    found += [each.notice(invoice.currency) for each in differences(invoice, previous, commitment)]
+    if invoice.is_simplified:
+        found.append(Notice("billing.simplified", _SIMPLIFIED, Source.CONDITION))
+    return tuple(found)
+
+
+def _money(amount: Decimal | None, currency: str) -> str | None:
+    return None if amount is None else plain(amount, currency)
+
+
+def _percent(value: Decimal | None) -> str | None:
+    return None if value is None else format(value, "f")
+
+
+def _document(application: _Application) -> dict[str, Any]:
+    currency = application.invoice.currency
+    sheet, total = application.sheet, application.period.total
+    return {
+        **{field: _money(getattr(sheet, field, None), currency) for _, _, field in LINES},
+        "percent_complete": _percent(sheet.percent_complete) if sheet else None,
+        "items": [_item(row, currency) for row in application.rows],
+        "period": {name: _money(getattr(total, name), currency) for name in _PERIOD},
+        "currency": currency,
+        "less_previous_source": sheet.previous_from.value if sheet else None,
+        "notices": [{"code": note.code, "message": note.message} for note in application.notes],
+    }
+
+
+def _item(row: G703Row, currency: str) -> dict[str, Any]:
+    return {
+        "id": row.item_id,
+        "description_of_work": row.description,
+        "scheduled_value": _money(row.scheduled_value, currency),
+        "work_completed_from_previous_application": _money(row.work_previous, currency),
+        "work_completed_this_period": _money(row.work_this_period, currency),
+        "materials_presently_stored": _money(row.stored, currency),
+        "total_completed_and_stored_to_date": _money(row.total, currency),
+        "percent_complete": _percent(row.percent),
+        "balance_to_finish": _money(row.balance, currency),
+        "retainage": _money(row.retainage, currency),
+    }
+
+
+def _grouped(amount: Decimal | None, currency: str) -> str:
+    return "-" if amount is None else grouped(plain(amount, currency))
+
+
+def _tell(screen: Screen, application: _Application) -> None:
+    invoice, sheet, total = application.invoice, application.sheet, application.period.total
+    currency = invoice.currency
+    name = f"invoice {invoice.id} ({invoice.invoice_number or 'no number'})"
+    if sheet is None:
+        screen.title(f"No G702 of {name}")
+        screen.line(_SIMPLIFIED)
+    else:
+        screen.title(f"G702 of {name}")
+        _tell_sheet(screen, sheet, currency)
+    screen.line()
+    screen.title("G703")
+    _tell_columns(screen, application.rows, currency)
+    screen.line()
+    screen.title("Period")
+    screen.table(
+        tuple(Column(name.capitalize(), figures=True) for name in _PERIOD),
+        [[_grouped(getattr(total, name), currency) for name in _PERIOD]],
+    )
+    for note in application.notes:
+        tell_notice(screen, note)
+
+
+def _tell_sheet(screen: Screen, sheet: G702, currency: str) -> None:
+    columns = (Column("Line"), Column("What"), Column(currency, figures=True))
+    lines = [(line, name, _grouped(getattr(sheet, field), currency)) for line, name, field in LINES]
+    complete = (None, "Percent complete", _percent(sheet.percent_complete) or "-")
+    screen.table(columns, [*lines, complete])
+
+
+def _tell_columns(screen: Screen, rows: Sequence[G703Row], currency: str) -> None:
+    """Write the sheet in two tables: ten columns of amounts do not fit a page."""
+    done = ("C Scheduled", "D Previous", "E This period", "F Stored")
+    screen.table(
+        (Column("Item"), Column("Description"), *(Column(name, figures=True) for name in done)),
+        [
+            (row.item_id, row.description, *(_grouped(value, currency) for value in row[2:6]))
+            for row in rows
+        ],
+    )
+    screen.line()
+    so_far = ("G To date", "G/C %", "H Balance", "I Retainage")
+    screen.table(
+        (Column("Item"), *(Column(name, figures=True) for name in so_far)),
+        [
+            (
+                row.item_id,
+                _grouped(row.total, currency),
+                _percent(row.percent) or "-",
+                _grouped(row.balance, currency),
+                _grouped(row.retainage, currency),
+            )
+            for row in rows
+        ],
+    )

@@ -1,0 +1,193 @@
+"""The verb ``work``: a worker exports invoices and looks up calls in doubt."""
+
+from __future__ import annotations
+
+import sys
+from datetime import timedelta
+from typing import TYPE_CHECKING, Annotated
+
+import attrs
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
+
+from ...flow import WaitFor
+from ...vocabulary import Action, ExportStatus, InvoiceStatus
+from ...worker import Worker
+from ..context import Site, opened
+from ..json_shapes import restore as shape_restore
+from ..json_shapes import result as shape
+from ..json_shapes import wait as shape_wait
+from ..ledgers import record_ledgers
+from ..options import Options
+from ..output import DONE, REFUSED, Answer, bad
+from ..shutdown import stoppable
+from ..text import tell_answer, tell_restore, tell_wait
+from ..waits import wait_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ...documents import Restore
+    from ...events import AuditEvent
+    from ...flow import Wait
+    from ...queue import Result
+    from ..text import Screen
+
+
+_LEASE = 60.0
+_DAY = 86400.0
+_SETTLED = frozenset({Action.POST, Action.REFUSE, Action.LOSE, Action.DEFER})
+_SILENT = "{name} does not answer: what is due there stays due; work again once it does."
+_BAD_ENDS = frozenset({ExportStatus.FAILED, ExportStatus.UNKNOWN})
+
+
+def lease_of(options: Options) -> timedelta:
+    """
+    Return the lease that was asked for.
+
+    Raises:
+        BadInput: It is not between a second and a day.
+    """
+    seconds = _LEASE if options.lease is None else options.lease
+    if not 1 <= seconds <= _DAY:
+        raise bad("--lease", "usage.invalid", "Say a lease from 1 to 86400 seconds.")
+    return timedelta(seconds=seconds)
+
+
+def work(
+    options: Options,
+    *,
+    until_idle: Annotated[
+        bool, typer.Option("--until-idle", help="Go on until nothing is leased and nothing is due.")
+    ] = False,
+    concurrency: Annotated[
+        int | None,
+        typer.Option(
+            "--concurrency", metavar="N", help="Entries of each connection at once.", min=1, max=64
+        ),
+    ] = None,
+    limit: Annotated[
+        int | None, typer.Option("--limit", metavar="N", help="Entries at most.", min=1)
+    ] = None,
+) -> Answer:
+    """Export what was accepted, and look up what is in doubt."""
+    if limit is not None and (until_idle or concurrency is not None):
+        sentence = "Say --limit without --until-idle and --concurrency."
+        raise bad("--limit", "usage.invalid", sentence)
+    lease = lease_of(options)
+    with _progress() as progress:
+        task = progress.add_task("Exporting", total=None)
+
+        def observe(event: AuditEvent) -> None:
+            if event.action in _SETTLED:
+                progress.advance(task)
+
+        with opened(options, observe=observe) as site, stoppable() as stop:
+            record_ledgers(site.store, site.connections)
+            if not progress.disable:
+                progress.update(task, total=_waiting(site))
+            worker = Worker(site.queue, lease=lease, concurrency=concurrency or 1)
+            if limit is not None:
+                results = worker.run_once(limit, stop=stop.event)
+            else:
+                results = worker.run_until_idle(stop.event, patient=until_idle)
+            touched = {each.id: each for each in results}
+            waits = _waits(site, touched)
+            restore = site.store.restore()
+    done = _Work(
+        touched=list(touched.values()),
+        waits=waits,
+        unreachable=worker.unreachable,
+        restore=restore,
+    )
+    return _answer(done, stop.status)
+
+
+def _waits(site: Site, touched: Mapping[str, Result]) -> dict[str, Wait]:
+    """Return what the touched entries wait for, and the others that a worker put off before."""
+    found = {}
+    for entry in site.store.entries():
+        if entry.id in touched or entry.delay is not None:
+            # Whether an unsent invoice can be sent matters to none of these.
+            wait = wait_of(entry, InvoiceStatus.APPROVED, site.connections)
+            if wait is not None:
+                found[entry.id] = wait
+    return found
+
+
+def _waiting(site: Site) -> int | None:
+    count = sum(1 for entry in site.store.entries() if entry.due_at is not None)
+    return count or None
+
+
+def _progress() -> Progress:
+    """Return a bar on standard error, shown on a terminal only."""
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    console = Console(stderr=True, force_terminal=sys.stderr.isatty())
+    return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
+
+
+def _needs_person(wait: Wait | None) -> bool:
+    return wait is not None and wait.waits_for is WaitFor.PERSON
+
+
+@attrs.frozen(kw_only=True)
+class _Work:
+    """What a worker did: the entries that it touched, and what waits now."""
+
+    touched: Sequence[Result]
+    waits: Mapping[str, Wait]
+    unreachable: Sequence[str]
+    restore: Restore | None
+
+    @property
+    def others(self) -> dict[str, Wait]:
+        """What entries wait for that a worker put off before, and this one did not touch."""
+        ids = {each.id for each in self.touched}
+        return {id_: wait for id_, wait in self.waits.items() if id_ not in ids}
+
+    @property
+    def ended_badly(self) -> bool:
+        """Whether an entry that was touched failed, is unknown, or waits for a person."""
+        return any(
+            each.entry.status in _BAD_ENDS or _needs_person(self.waits.get(each.id))
+            for each in self.touched
+        )
+
+
+def _tell(screen: Screen, done: _Work) -> None:
+    if done.restore is not None:
+        tell_restore(screen, done.restore)
+    for each in done.touched:
+        status, version = each.entry.status.value, each.entry.version
+        tell_answer(screen, f"{each.id}: {status} (version {version})", each.verdict)
+        if each.id in done.waits:
+            tell_wait(screen, done.waits[each.id], indent=2)
+    for name in done.unreachable:
+        screen.line(_SILENT.format(name=name))
+    if not done.touched and not done.unreachable:
+        screen.line("Nothing is due.")
+    for id_, wait in done.others.items():
+        tell_wait(screen, wait, id_)
+
+
+def _answer(done: _Work, stopped: int | None) -> Answer:
+    """Return an item per entry touched, as it stands at the end, and which ERPs did not answer."""
+    document: dict[str, object] = {
+        "results": [
+            shape(each.id, each.verdict, each.entry)
+            | {"waits": shape_wait(done.waits.get(each.id))}
+            for each in done.touched
+        ]
+    }
+    if done.restore is not None:
+        document["restored"] = shape_restore(done.restore)
+    if done.others:
+        document["waiting"] = [
+            {"id": id_, "waits": shape_wait(wait)} for id_, wait in done.others.items()
+        ]
+    if done.unreachable:
+        document["unreachable"] = list(done.unreachable)
+    status = REFUSED if done.ended_badly else DONE
+    return Answer(status=stopped or status, document=document, tell=lambda to: _tell(to, done))

@@ -1,0 +1,142 @@
+"""The JSON shapes of verdicts, entries, events and problems."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..vocabulary import ExportStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable
+
+    from ..documents import Attachment, Invoice, Problem, QueueEntry, Restore
+    from ..events import AuditEvent
+    from ..flow import Wait
+    from ..verdict import Denial, Notice, Remedy, Verdict
+
+
+def denial(reason: Denial) -> dict[str, Any]:
+    """Return a reason why not, with its remedies."""
+    return {
+        "code": reason.code,
+        "message": reason.message,
+        "source": reason.source.value,
+        "facts": dict(reason.facts),
+        "remedies": [list(map(_remedy, together)) for together in reason.remedies],
+    }
+
+
+def _remedy(remedy: Remedy) -> dict[str, Any]:
+    return {
+        "code": remedy.code,
+        "action": remedy.action.value if remedy.action else None,
+        "fact": remedy.fact,
+        "who": remedy.who,
+        "message": remedy.message,
+        "facts": dict(remedy.facts),
+    }
+
+
+def notice(note: Notice) -> dict[str, Any]:
+    """Return a notice."""
+    return {
+        "code": note.code,
+        "message": note.message,
+        "source": note.source.value,
+        "facts": dict(note.facts),
+    }
+
+
+def result(id_: str, verdict: Verdict, entry: QueueEntry) -> dict[str, Any]:
+    """Return the answer for one invoice: the verdict, and where it stands now."""
+    return {
+        "id": id_,
+        "allowed": verdict.allowed,
+        "status": entry.status.value,
+        "version": entry.version,
+        "denials": [denial(reason) for reason in verdict.denials],
+        "notices": [notice(note) for note in verdict.notices],
+    }
+
+
+def wait(found: Wait | None) -> dict[str, Any] | None:
+    """Return what an invoice waits for; the moment is ISO 8601, in UTC."""
+    if found is None:
+        return None
+    return {
+        "for": found.waits_for.value,
+        "code": found.code,
+        "message": found.message,
+        "until": found.until.isoformat() if found.until else None,
+    }
+
+
+def restore(found: Restore) -> dict[str, Any]:
+    """Return a restore of the database; the moment is ISO 8601, in UTC."""
+    return {"number": found.number, "at": found.at.isoformat(), "why": found.why}
+
+
+def event(happened: AuditEvent) -> dict[str, Any]:
+    """Return an audit event; the moment is ISO 8601, in UTC."""
+    return {
+        "seq": happened.seq,
+        "at": happened.at.isoformat(),
+        "actor": happened.actor,
+        "action": happened.action.value,
+        "before": happened.before.value,
+        "after": happened.after.value,
+        "denials": [denial(reason) for reason in happened.denials],
+    }
+
+
+def receipts(entry: QueueEntry) -> list[dict[str, Any]]:
+    """Return what the ERP has of the entry, documents known to be gone included."""
+    return [
+        {
+            "step": held.receipt.step,
+            "role": held.receipt.role.value if held.receipt.role else None,
+            "erp_id": held.receipt.erp_id,
+            "number": held.receipt.number,
+            "state": held.receipt.state,
+            "key": held.key.text,
+            "gone": held.gone,
+        }
+        for held in entry.holdings
+    ]
+
+
+def attachments(
+    invoice: Invoice, entry: QueueEntry, has_content: Callable[[str | None], bool]
+) -> list[dict[str, Any]]:
+    """
+    Return the attachments of an invoice, and how far each has come.
+
+    Args:
+        invoice: The invoice.
+        entry: Its entry.
+        has_content: Whether content of that digest is kept here.
+    """
+    return [
+        {
+            "id": file.id,
+            "filename": file.filename,
+            "sha256": file.digest,
+            "has_content": has_content(file.digest),
+            "state": _state(file, entry),
+        }
+        for file in invoice.attachments
+    ]
+
+
+def _state(file: Attachment, entry: QueueEntry) -> str:
+    """Return ``in_erp``, ``accepted``, or ``here``: not accepted, or not to be sent as a file."""
+    sent = {step.name for step in entry.plan if step.attachment == file.id}
+    accepted = (file.id, file.digest) in (entry.acceptance.attachments if entry.acceptance else ())
+    if accepted and any(held.receipt.step in sent for held in entry.standing):
+        return "in_erp"
+    return "accepted" if accepted and entry.status is not ExportStatus.SYNCED else "here"
+
+
+def problems(found: Iterable[Problem]) -> list[dict[str, str]]:
+    """Return problems or warnings: where, what, and a sentence."""
+    return [{"path": each.path, "code": each.code, "message": each.message} for each in found]

@@ -1,0 +1,57 @@
+"""Graceful shutdown at the first Ctrl-C, immediate at the second."""
+
+from __future__ import annotations
+
+import os
+import signal
+import threading
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+import attrs
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from types import FrameType
+
+
+_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+_ENDING = b"Finishing what is in hand; press Ctrl-C again to end now.\n"
+
+
+@attrs.define
+class Stop:
+    """
+    A stop that a person, or whoever runs the process, may ask for.
+
+    Attributes:
+        event: Set once it is asked for.
+        status: The exit status that tells of it; ``None``: nobody asked.
+    """
+
+    event: threading.Event = attrs.Factory(threading.Event)
+    status: int | None = None
+
+    def ask(self, number: int, _frame: FrameType | None) -> None:
+        """Ask for it; who asks again ends the process, and leases run out."""
+        if self.status is not None:
+            os._exit(128 + number)
+        self.status = 128 + number
+        self.event.set()
+        with suppress(OSError):  # not through sys.stderr: it may be in the middle of a line
+            os.write(2, _ENDING)
+
+
+@contextmanager
+def stoppable() -> Iterator[Stop]:
+    """Have signals ask for a stop as long as this lasts; in another thread nobody can."""
+    stop = Stop()
+    if threading.current_thread() is not threading.main_thread():
+        yield stop
+        return
+    before = {number: signal.signal(number, stop.ask) for number in _SIGNALS}
+    try:
+        yield stop
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

@@ -1,0 +1,66 @@
+"""The person or thing that an invoice waits for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..flow import Wait, WaitFor, find_wait
+from ..stores import UnreadableEntry
+from ..vocabulary import SENDABLE, ExportStatus, InvoiceStatus
+
+if TYPE_CHECKING:
+    from ..adapters import Connections
+    from ..documents import QueueEntry
+
+
+_PEOPLE = {
+    ExportStatus.READY: "accounting approver",
+    ExportStatus.FAILED: "accounting approver",
+    ExportStatus.RETRIEVED: "sender",
+    ExportStatus.REJECTED: "sender",
+}
+
+
+def waits_for(entry: QueueEntry, invoice: InvoiceStatus, connections: Connections) -> str | None:
+    """
+    Return who or what the next move is up to.
+
+    One of ``accounting approver``, ``sender``, ``worker``, ``adapter`` (a worker could, but the
+    connection or its adapter is not here), ``person`` (a ruling or a repair is needed), or
+    ``None``: nobody in the queue, as it is synced or not yet in a status that can be sent.
+    """
+    if entry.status is ExportStatus.SYNCED:
+        return None
+    if entry.status is ExportStatus.NOT_SENT:
+        return "sender" if invoice in SENDABLE else None
+    by_worker = entry.withdrawing or entry.status in {ExportStatus.ACCEPTED, ExportStatus.EXPORTING}
+    if by_worker or (entry.status is ExportStatus.UNKNOWN and entry.due_at is not None):
+        if not _is_served(entry.connection, connections):
+            return "adapter"
+        wait = find_wait(entry)
+        return "person" if wait is not None and wait.waits_for is WaitFor.PERSON else "worker"
+    return _PEOPLE.get(entry.status, "person")
+
+
+def wait_unreadable(id_: str, message: str) -> Wait:
+    """Return that an invoice waits for a person, as something of it cannot be read."""
+    return Wait(
+        waits_for=WaitFor.PERSON, code="wait.unreadable", message=message, facts={"id": id_}
+    )
+
+
+def wait_of(entry: QueueEntry, invoice: InvoiceStatus, connections: Connections) -> Wait | None:
+    """Return what the entry waits for; ``None``: nothing, or the invoice cannot be sent yet."""
+    if isinstance(entry, UnreadableEntry):
+        return wait_unreadable(
+            entry.id,
+            f"The stored row of invoice {entry.id} cannot be read: have it restored from a backup;"
+            " erp-invoice verify names it.",
+        )
+    if entry.status is ExportStatus.NOT_SENT and invoice not in SENDABLE:
+        return None
+    return find_wait(entry, is_served=_is_served(entry.connection, connections))
+
+
+def _is_served(name: str | None, connections: Connections) -> bool:
+    return any(each.name == name and each.adapter in connections.adapters for each in connections)

@@ -1,0 +1,245 @@
+"""The accounting approver's verbs, from accept to unlink, and rule."""
+
+from __future__ import annotations
+
+import json
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+if TYPE_CHECKING:
+    from tests.cli.command_run import Erp
+
+
+@pytest.fixture
+def ready(loaded: Erp) -> Erp:
+    """Return the command, with 5001 and 5004 sent to the ledger."""
+    assert 0 == loaded("send", "5001", "5004", "--as", "pm").status
+    return loaded
+
+
+@pytest.fixture
+def synced(ready: Erp) -> Erp:
+    """Return the command, with 5001 and 5004 in the ledger."""
+    assert 0 == ready("accept", "5001", "5004", "--as", "ap").status
+    assert 0 == ready("work").status
+    return ready
+
+
+def test_accept(ready: Erp) -> None:
+    """An accepted invoice waits for a worker."""
+    run = ready("accept", "5001", "--as", "ap", "--json")
+    assert (0, "accepted", 2) == (
+        run.status,
+        run.results["5001"]["status"],
+        run.results["5001"]["version"],
+    )
+    assert "worker" == ready("show", "5001", "--json").document["waits_for"]
+
+
+def test_accept_needs_an_approver(ready: Erp) -> None:
+    """The sender is no approver."""
+    run = ready("accept", "5001", "--as", "pm", "--json")
+    assert (1, ["permission.accept"]) == (run.status, run.codes)
+
+
+def test_accept_with_a_field(ready: Erp) -> None:
+    """An extra export field ends in the ledger."""
+    accepted = ready("accept", "5001", "--as", "ap", "--field", "accounting_date=2026-09-05")
+    assert (0, 0) == (accepted.status, ready("work").status)
+    assert "\n2026-09-05 * " in Path("erp.beancount").read_text(encoding="utf-8")
+
+
+def test_reject_needs_a_reason(ready: Erp) -> None:
+    """A rejection without a reason is denied, unless the policy relaxes it."""
+    run = ready("reject", "5001", "--as", "ap", "--json")
+    assert (1, ["reason.required"]) == (run.status, run.codes)
+    Path("erp.toml").write_text("[policy]\nreason_required = false\n", encoding="utf-8")
+    assert 0 == ready("reject", "5001", "--as", "ap", "--settings", "erp.toml").status
+
+
+def test_reject_and_resend(ready: Erp) -> None:
+    """A rejected invoice waits for its sender, tells the reason, and can be sent again."""
+    assert 0 == ready("reject", "5001", "--reason", "Wrong period.", "--as", "ap").status
+    shown = ready("show", "5001", "--json").document
+    assert ("rejected", "sender") == (shown["status"], shown["waits_for"])
+    assert ["Wrong period."] == [reason["message"] for reason in shown["refusal"]]
+    assert "Wrong period." in ready("show", "5001").out
+    assert 0 == ready("resend", "5001", "--as", "pm").status
+
+
+def test_retry_only_after_a_failure(ready: Erp) -> None:
+    """What has not failed cannot be retried."""
+    run = ready("retry", "5001", "--as", "ap", "--json")
+    assert (1, True) == (run.status, "status.retry" in run.codes)
+
+
+def test_unlink_only_what_is_gone(synced: Erp) -> None:
+    """A synced invoice is unlinked once its transaction was deleted from the ledger."""
+    run = synced("unlink", "5001", "--as", "controller", "--json")
+    assert (1, "synced") == (run.status, run.results["5001"]["status"])
+    ledger = Path("erp.beancount")
+    erp_id = synced("show", "5001", "--json").document["receipts"][0]["erp_id"]
+    before, _, rest = ledger.read_text(encoding="utf-8").partition(
+        f"; erp-invoice begin {erp_id}\n"
+    )
+    _, _, after = rest.partition(f"; erp-invoice end {erp_id}\n")
+    ledger.write_text(before + after, encoding="utf-8")
+    run = synced("unlink", "5001", "--as", "controller", "--json")
+    assert (0, "not_sent") == (run.status, run.results["5001"]["status"])
+    assert 0 == synced("send", "5001", "--as", "pm").status
+
+
+def test_unlink_needs_three_things(synced: Erp) -> None:
+    """The approver alone, or the sender alone, cannot unlink."""
+    for person in ("ap", "pm"):
+        run = synced("unlink", "5001", "--as", person, "--json")
+        assert (1, True) == (run.status, "permission.unlink" in run.codes)
+
+
+def test_a_policy_separates_duties(ready: Erp) -> None:
+    """Where duties are separated, whoever sent does not accept."""
+    Path("erp.toml").write_text("[policy]\nseparation_of_duties = true\n", encoding="utf-8")
+    ready("send", "5006", "--as", "controller")
+    run = ready("accept", "5006", "--as", "controller", "--settings", "erp.toml", "--json")
+    assert (1, ["permission.separation_of_duties"]) == (run.status, run.codes)
+    assert 0 == ready("accept", "5006", "--as", "ap", "--settings", "erp.toml").status
+
+
+def test_a_policy_exports_directly(loaded: Erp) -> None:
+    """With direct export a sent invoice is accepted by the policy itself."""
+    Path("erp.toml").write_text("[policy]\ndirect_export = true\n", encoding="utf-8")
+    run = loaded("send", "5001", "--as", "pm", "--settings", "erp.toml", "--json")
+    assert (0, "accepted") == (run.status, run.results["5001"]["status"])
+    actors = [each["actor"] for each in loaded("history", "5001", "--json").document["events"]]
+    assert ["pm", "system:policy"] == actors
+
+
+def test_a_draft_that_was_left_is_withdrawn(loaded: Erp, two_step: Path) -> None:
+    """After a refused second step the draft is left: no resend until a worker withdrew it."""
+    two_step.write_text(json.dumps([{"on": "post", "do": "refuse"}]), encoding="utf-8")
+    loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
+    loaded("accept", "5001", "--as", "ap")
+    worked = loaded("work", "--json")
+    assert (1, "failed") == (worked.status, worked.results["5001"]["status"])
+    assert ["two_step_fake.period_closed"] == worked.codes
+    rejected = loaded("reject", "5001", "--reason", "Closed.", "--as", "ap", "--json")
+    assert (1, ["export.draft_left"]) == (rejected.status, rejected.codes)
+    assert 0 == loaded("withdraw", "5001", "--as", "ap").status
+    assert "worker" == loaded("show", "5001", "--json").document["waits_for"]
+    worked = loaded("work", "--json")
+    (receipt,) = loaded("show", "5001", "--json").document["receipts"]
+    assert ("failed", True) == (worked.results["5001"]["status"], receipt["gone"])
+    assert {} == json.loads(Path("fake.json").read_text(encoding="utf-8"))["papers"]
+    assert 0 == loaded("reject", "5001", "--reason", "Closed.", "--as", "ap").status
+    assert 0 == loaded("resend", "5001", "--as", "pm").status
+
+
+EVIDENCE = ("--evidence", "Seen on the screen.")
+
+
+@pytest.fixture
+def doubt(loaded: Erp, two_step: Path) -> Erp:
+    """Return the command, with 5001 in doubt: the answer of its first call was lost."""
+    two_step.write_text(json.dumps([{"on": "create", "do": "lose"}]), encoding="utf-8")
+    loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
+    loaded("accept", "5001", "--as", "ap")
+    worked = loaded("work", "--lease", "1", "--json")
+    assert (1, "unknown") == (worked.status, worked.results["5001"]["status"])
+    return loaded
+
+
+def version(erp: Erp) -> str:
+    """Return the version of 5001."""
+    return str(erp("show", "5001", "--json").document["version"])
+
+
+def test_doubt_is_shown(doubt: Erp) -> None:
+    """An invoice in doubt names the step, and waits for a worker while look-ups are due."""
+    shown = doubt("show", "5001", "--json").document
+    assert (["create"], "worker") == (shown["in_doubt"], shown["waits_for"])
+    assert "In doubt: create" in doubt("show", "5001").out
+
+
+def test_a_look_up_ends_the_doubt(doubt: Erp) -> None:
+    """A worker finds the document by its key and finishes the export."""
+    time.sleep(2.2)
+    worked = doubt("work", "--json")
+    assert (0, "synced") == (worked.status, worked.results["5001"]["status"])
+    papers = json.loads(Path("fake.json").read_text(encoding="utf-8"))["papers"]
+    assert ["posted"] == [paper["state"] for paper in papers.values()]
+
+
+def test_rule_happened(doubt: Erp) -> None:
+    """A step that happened gets its receipt, and the export goes on from there."""
+    run = doubt(
+        *("rule", "5001", "--happened", "create=BILL-1", "--as", "controller", *EVIDENCE),
+        *("--expect", version(doubt), "--json"),
+    )
+    assert (0, "accepted") == (run.status, run.results["5001"]["status"])
+    assert 0 == doubt("work").status
+    papers = json.loads(Path("fake.json").read_text(encoding="utf-8"))["papers"]
+    assert {"BILL-1": "posted"} == {name: paper["state"] for name, paper in papers.items()}
+
+
+@pytest.mark.parametrize("words", [("BILL-1",), ("bill=BILL-1",)])
+def test_rule_synced(doubt: Erp, words: tuple[str, ...]) -> None:
+    """A person who posted the draft by hand says which document it is."""
+    run = doubt(
+        *("rule", "5001", "--synced", *words, "--as", "controller", *EVIDENCE),
+        *("--expect", version(doubt), "--json"),
+    )
+    assert (0, "synced") == (run.status, run.results["5001"]["status"])
+    receipts = doubt("show", "5001", "--json").document["receipts"]
+    assert {"BILL-1"} == {receipt["erp_id"] for receipt in receipts}
+
+
+def test_rule_needs_the_version_and_evidence(doubt: Erp) -> None:
+    """A ruling without the version seen, or without evidence, is denied."""
+    seen = version(doubt)
+    blind = doubt("rule", "5001", "--synced", "B-1", "--as", "controller", *EVIDENCE, "--json")
+    assert (1, ["entry.changed"]) == (blind.status, blind.codes)
+    bare = doubt(
+        "rule", "5001", "--synced", "B-1", "--as", "controller", "--expect", seen, "--json"
+    )
+    assert (1, ["evidence.required"]) == (bare.status, bare.codes)
+
+
+def test_rule_needs_an_administrator(doubt: Erp) -> None:
+    """The approver alone cannot rule."""
+    run = doubt(
+        *("rule", "5001", "--synced", "B-1", "--as", "ap", *EVIDENCE),
+        *("--expect", version(doubt), "--json"),
+    )
+    assert (1, True) == (run.status, "permission.rule" in run.codes)
+
+
+def test_absence_counts_after_the_settle_moment(doubt: Erp) -> None:
+    """That nothing is there counts only once a request in flight is surely dead."""
+    words = ("rule", "5001", "--absent", "--as", "controller", *EVIDENCE)
+    early = doubt(*words, "--expect", version(doubt), "--json")
+    assert (1, "unknown") == (early.status, early.results["5001"]["status"])
+    time.sleep(2.2)
+    run = doubt(*words, "--expect", version(doubt), "--json")
+    assert (0, "failed") == (run.status, run.results["5001"]["status"])
+
+
+def test_a_step_that_did_not_happen(doubt: Erp) -> None:
+    """A single step is ruled absent by its name."""
+    time.sleep(2.2)
+    run = doubt(
+        *("rule", "5001", "--step-absent", "create", "--as", "controller", *EVIDENCE),
+        *("--expect", version(doubt), "--json"),
+    )
+    assert (0, "failed") == (run.status, run.results["5001"]["status"])
+
+
+def test_only_what_is_in_doubt_is_ruled(loaded: Erp) -> None:
+    """An invoice that was never sent cannot be ruled."""
+    run = loaded(
+        *("rule", "5001", "--absent", "--as", "controller", *EVIDENCE),
+        *("--expect", "0", "--json"),
+    )
+    assert (1, True) == (run.status, "status.rule" in run.codes)

@@ -1,0 +1,199 @@
+"""The verbs that look: list, show, history."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from erp_invoice_core.adapters import Adapters, Connection, Connections
+from erp_invoice_core.cli.waits import waits_for
+from erp_invoice_core.documents import QueueEntry
+from erp_invoice_core.vocabulary import ExportStatus, InvoiceStatus
+from tests.cli.command_run import Erp, requisition, written
+
+FIELDS = [
+    "id",
+    "number",
+    "invoice_number",
+    "project_id",
+    "commitment_id",
+    "vendor",
+    "invoice_status",
+    "status",
+    "connection",
+    "version",
+    "due",
+    "currency",
+    "waits_for",
+    "waits",
+]
+NASTY = "Evil\x1b[31m\r\n\u202eLtd [bold]\x9b"
+
+
+def test_list_has_every_invoice(loaded: Erp) -> None:
+    """All loaded invoices are there, by id, those never sent too."""
+    entries = loaded("list", "--json").document["entries"]
+    assert [str(number) for number in range(5000, 5015)] == [each["id"] for each in entries]
+    assert all(FIELDS == list(each) for each in entries)
+
+
+def test_list_of_one(loaded: Erp) -> None:
+    """An invoice never sent is not_sent, in version 0, without connection."""
+    entry = loaded("list", "--json").document["entries"][7]
+    expected = {
+        "id": "5007",
+        "number": 2,
+        "invoice_number": "DMS-70102",
+        "project_id": "10",
+        "commitment_id": "300",
+        "vendor": "Dockside Marine Supply",
+        "invoice_status": "approved",
+        "status": "not_sent",
+        "connection": None,
+        "version": 0,
+        "due": "46500.00",
+        "currency": "USD",
+        "waits_for": "sender",
+        "waits": {
+            "for": "person",
+            "code": "wait.send",
+            "message": "It is not in the queue: the project team can send it.",
+            "until": None,
+        },
+    }
+    assert expected == entry
+
+
+def test_list_of_nothing(erp: Erp, project: dict[str, Any]) -> None:
+    """A company without invoices has an empty list."""
+    erp("load", written({"company": project["company"]}))
+    assert {"entries": []} == erp("list", "--json").document
+    assert (0, True) == (erp("list").status, "0 invoices" in erp("list").out)
+
+
+def test_numbers_come_by_size(erp: Erp, project: dict[str, Any]) -> None:
+    """Ids that are numbers come in the order of the numbers, others after them."""
+    for old, new in {"5013": "90", "5004": "1000", "5006": "A-1"}.items():
+        requisition(project, old)["id"] = new
+        for each in project["requisitions"]:
+            if each["previous_requisition_id"] == old:
+                each["previous_requisition_id"] = new
+    erp("load", written(project))
+    ids = [each["id"] for each in erp("list", "--json").document["entries"]]
+    assert ("90", "1000", "5000", "A-1") == (ids[0], ids[1], ids[2], ids[-1])
+
+
+def test_what_cannot_be_told_is_null(erp: Erp, project: dict[str, Any]) -> None:
+    """What is due is null where nobody can tell what was retained."""
+    del requisition(project, "5002")["items"][0]["materials_stored_retainage_new_materials"]
+    erp("load", written(project))
+    entry = next(e for e in erp("list", "--json").document["entries"] if e["id"] == "5002")
+    assert entry["due"] is None
+
+
+@pytest.mark.parametrize("verb", [("list",), ("show", "5010"), ("summary", "5010")])
+def test_names_are_shown_never_obeyed(
+    erp: Erp, project: dict[str, Any], verb: tuple[str, ...]
+) -> None:
+    """Control characters of a name are written as escapes; a terminal sees none of them."""
+    project["vendors"][4]["name"] = NASTY
+    bent = requisition(project, "5010")
+    bent["items"][0]["description_of_work"] = bent["invoice_number"] = NASTY
+    erp("load", written(project))
+    out = erp(*verb).out
+    assert not set("\x1b\r\u202e\x9b") & set(out)
+    assert "[bold]" in out.replace("\n", "").replace(" ", "")
+    assert all(len(line) <= 80 for line in out.splitlines())
+
+
+def test_show_is_an_entry_with_its_document(loaded: Erp) -> None:
+    """One invoice is shown as in the list, with its document."""
+    shown = loaded("show", "5004", "--json").document
+    assert FIELDS == list(shown)[: len(FIELDS)]
+    assert ("5004", "pile-log.pdf") == (
+        shown["document"]["id"],
+        shown["document"]["attachments"][0]["filename"],
+    )
+    assert ([], [], []) == (shown["receipts"], shown["in_doubt"], shown["refusal"])
+
+
+def test_show_tells_what_the_erp_has(loaded: Erp) -> None:
+    """A person reads the ERP's id of a synced invoice."""
+    out = loaded("show", "5000").out
+    assert ("BILL-20417" in out, "imported" in out) == (True, True)
+
+
+def test_history(loaded: Erp) -> None:
+    """Every attempt is an event, refused ones too, oldest first."""
+    loaded("send", "5001", "--as", "super")
+    loaded("send", "5001", "--as", "pm")
+    events = loaded("history", "5001", "--json").document["events"]
+    assert all(
+        ["seq", "at", "actor", "action", "before", "after", "denials"] == list(each)
+        for each in events
+    )
+    expected = [
+        (1, "super", "send", "not_sent", "not_sent", ["permission.send"]),
+        (2, "pm", "send", "not_sent", "ready", []),
+    ]
+    assert expected == [
+        (
+            each["seq"],
+            each["actor"],
+            each["action"],
+            each["before"],
+            each["after"],
+            [denial["code"] for denial in each["denials"]],
+        )
+        for each in events
+    ]
+    assert all(each["at"].endswith("+00:00") for each in events)
+    out = loaded("history", "5001").out
+    assert ("refused, stays not_sent" in out, "not_sent -> ready" in out) == (True, True)
+
+
+def test_history_of_what_never_happened(loaded: Erp) -> None:
+    """An invoice that nobody touched has no events."""
+    run = loaded("history", "5004", "--json")
+    assert (0, {"events": []}) == (run.status, run.document)
+
+
+@pytest.mark.parametrize(
+    ("status", "invoice", "expected"),
+    [
+        (ExportStatus.NOT_SENT, InvoiceStatus.APPROVED, "sender"),
+        (ExportStatus.NOT_SENT, InvoiceStatus.DRAFT, None),
+        (ExportStatus.READY, InvoiceStatus.APPROVED, "accounting approver"),
+        (ExportStatus.RETRIEVED, InvoiceStatus.APPROVED, "sender"),
+        (ExportStatus.REJECTED, InvoiceStatus.APPROVED, "sender"),
+        (ExportStatus.ACCEPTED, InvoiceStatus.APPROVED, "worker"),
+        (ExportStatus.EXPORTING, InvoiceStatus.APPROVED, "worker"),
+        (ExportStatus.FAILED, InvoiceStatus.APPROVED, "accounting approver"),
+        (ExportStatus.UNKNOWN, InvoiceStatus.APPROVED, "person"),
+        (ExportStatus.SYNCED, InvoiceStatus.APPROVED, None),
+    ],
+)
+def test_what_each_waits_for(
+    status: ExportStatus, invoice: InvoiceStatus, expected: str | None
+) -> None:
+    """Each status waits for the one who can move it on."""
+    adapters = Adapters.installed()
+    connections = Connections(adapters, [Connection("beancount", "beancount", {"path": "x"})])
+    entry = QueueEntry(id="1", connection="beancount", status=status)
+    assert expected == waits_for(entry, invoice, connections)
+
+
+def test_what_waits_for_an_adapter() -> None:
+    """What a worker would move waits for the adapter where its connection is not here."""
+    entry = QueueEntry(id="1", connection="gone", status=ExportStatus.ACCEPTED)
+    connections = Connections(Adapters())
+    assert "adapter" == waits_for(entry, InvoiceStatus.APPROVED, connections)
+
+
+def test_a_long_unknown_id_is_cut(loaded: Erp) -> None:
+    """An id of 100,000 characters is unknown, and the answer shows its beginning."""
+    run = loaded("show", "x" * 100_000, "--json")
+    assert (2, ["invoice.unknown"]) == (run.status, run.codes)
+    assert "… (cut: 100,000 characters in all)" in run.document["problems"][0]["message"]
+    assert 1_000 > len(run.out)

@@ -1,0 +1,313 @@
+"""The verb load: all of a file or nothing of it, and what the queue has locked stays."""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
+
+import pytest
+
+from tests.cli.command_run import Erp, requisition, written
+
+KINDS = {"projects": 2, "vendors": 5, "users": 6, "commitments": 7, "requisitions": 15}
+
+
+def test_a_first_load_counts_every_record(erp: Erp, project: dict[str, Any]) -> None:
+    """A first load says how many records of each kind came in."""
+    run = erp("load", written(project), "--json")
+    expected = {
+        "loaded": KINDS,
+        "unchanged": 0,
+        "ignored_fields": 0,
+        "warnings": [],
+        "problems": [],
+        "results": [],
+    }
+    assert (0, expected) == (run.status, run.document)
+
+
+def test_loading_twice_changes_nothing(loaded: Erp) -> None:
+    """The same file again leaves every record as it is."""
+    run = loaded("load", "given.json", "--json")
+    assert (0, dict.fromkeys(KINDS, 0), 35) == (
+        run.status,
+        run.document["loaded"],
+        run.document["unchanged"],
+    )
+
+
+def test_a_changed_unsent_invoice_is_updated(loaded: Erp, project: dict[str, Any]) -> None:
+    """An invoice that was never sent takes what the new file says."""
+    requisition(project, "5009")["invoice_number"] = "BE-2700"
+    run = loaded("load", written(project), "--json")
+    assert (0, 1, 34) == (
+        run.status,
+        run.document["loaded"]["requisitions"],
+        run.document["unchanged"],
+    )
+    assert "BE-2700" == loaded("show", "5009", "--json").document["invoice_number"]
+
+
+def test_a_changed_locked_invoice_stays(loaded: Erp, project: dict[str, Any]) -> None:
+    """A sent invoice stays as it is, its denial is told, the rest of the file is loaded."""
+    loaded("send", "5001", "--as", "pm")
+    requisition(project, "5001")["invoice_number"] = "ACME-9999"
+    requisition(project, "5009")["invoice_number"] = "BE-2700"
+    run = loaded("load", written(project), "--json")
+    assert 1 == run.status
+    assert ["status.edit"] == run.codes
+    assert ("ready", 1) == (run.results["5001"]["status"], run.results["5001"]["version"])
+    assert (1, 33) == (run.document["loaded"]["requisitions"], run.document["unchanged"])
+    assert "ACME-1041" == loaded("show", "5001", "--json").document["invoice_number"]
+    assert "BE-2700" == loaded("show", "5009", "--json").document["invoice_number"]
+
+
+def test_attachments_of_a_locked_invoice_change(loaded: Erp, project: dict[str, Any]) -> None:
+    """A new attachment of a sent invoice is taken in; nothing is refused."""
+    loaded("send", "5001", "--as", "pm")
+    requisition(project, "5001")["attachments"].append({"id": "9", "filename": "photo.jpg"})
+    run = loaded("load", written(project), "--json")
+    assert (0, 1) == (run.status, run.document["loaded"]["requisitions"])
+    files = loaded("show", "5001", "--json").document["document"]["attachments"]
+    assert ["lien-waiver-august.pdf", "photo.jpg"] == [file["filename"] for file in files]
+
+
+def test_the_attachment_goes_in_though_the_edit_is_refused(
+    loaded: Erp, project: dict[str, Any]
+) -> None:
+    """Of a change to amounts and attachments, a locked invoice takes only the attachments."""
+    loaded("send", "5001", "--as", "pm")
+    bent = requisition(project, "5001")
+    bent["attachments"].append({"id": "9", "filename": "photo.jpg"})
+    bent["invoice_number"] = "ACME-9999"
+    run = loaded("load", written(project), "--json")
+    assert (1, 1, 34) == (
+        run.status,
+        run.document["loaded"]["requisitions"],
+        run.document["unchanged"],
+    )
+    shown = loaded("show", "5001", "--json").document
+    assert ("ACME-1041", 2) == (shown["invoice_number"], len(shown["document"]["attachments"]))
+
+
+def test_what_happens_to_a_sent_invoice_is_recorded(loaded: Erp, project: dict[str, Any]) -> None:
+    """A payment and what Procore says of the ERP are no edits: nothing is refused."""
+    loaded("send", "5001", "--as", "pm")
+    bent = requisition(project, "5001")
+    bent |= {"erp_status": "synced", "payment_date": "2026-11-20"}
+    bent["items"][0]["status"] = "approved"
+    run = loaded("load", written(project), "--json")
+    assert (0, 1) == (run.status, run.document["loaded"]["requisitions"])
+    shown = loaded("show", "5001", "--json").document["document"]
+    assert ("synced", "2026-11-20", "approved") == (
+        shown["erp_status"],
+        shown["payment_date"],
+        shown["items"][0]["status"],
+    )
+
+
+def test_it_is_recorded_though_the_edit_is_refused(loaded: Erp, project: dict[str, Any]) -> None:
+    """Of a change to the number and a payment, a locked invoice takes only the payment."""
+    loaded("send", "5001", "--as", "pm")
+    bent = requisition(project, "5001")
+    bent |= {"invoice_number": "ACME-9999", "payment_date": "2026-11-20"}
+    run = loaded("load", written(project), "--json")
+    assert (1, ["status.edit"]) == (run.status, run.codes)
+    shown = loaded("show", "5001", "--json").document["document"]
+    assert ("ACME-1041", "2026-11-20") == (shown["invoice_number"], shown["payment_date"])
+
+
+def test_a_stale_row_of_a_sent_invoice_is_reported(loaded: Erp, project: dict[str, Any]) -> None:
+    """A line that is no longer there refuses the file only while the invoice is unsent."""
+    loaded("send", "5001", "--as", "pm")
+    for id_ in ("5001", "5009"):
+        requisition(project, id_)["vendor_id"] = "another"
+    run = loaded("load", written(project), "--json")
+    paths = [(each["path"], each["code"]) for each in run.document["problems"]]
+    assert (2, [("requisitions[9].vendor_id", "reference.other_vendor")]) == (run.status, paths)
+    del requisition(project, "5009")["vendor_id"]
+    run = loaded("load", written(project), "--json")
+    assert 0 == run.status
+    assert ("requisitions[1].vendor_id", "reference.other_vendor") in [
+        (each["path"], each["code"]) for each in run.document["warnings"]
+    ]
+
+
+def test_a_policy_may_seal_the_attachments(loaded: Erp, project: dict[str, Any]) -> None:
+    """Where attachments may not change after the sync, those of a synced invoice stay."""
+    Path("erp.toml").write_text("[policy]\nattachments_after_sync = false\n", encoding="utf-8")
+    requisition(project, "5000")["attachments"].append({"id": "9", "filename": "photo.jpg"})
+    run = loaded("load", written(project), "--settings", "erp.toml", "--json")
+    assert (1, ["5000"]) == (run.status, list(run.results))
+    assert "attachments" not in loaded("show", "5000", "--json").document["document"]
+
+
+def test_bad_input_stores_nothing(erp: Erp, project: dict[str, Any]) -> None:
+    """Every problem is told with its path, and no database comes into being."""
+    requisition(project, "5001")["items"][0]["scheduled_value"] = 1.5e40
+    project["commitments"][0]["vendor_id"] = "nobody"
+    run = erp("load", written(project), "--json")
+    paths = [problem["path"] for problem in run.document["problems"]]
+    assert 2 == run.status
+    assert {"requisitions[1].items[0].scheduled_value", "commitments[0].vendor_id"} <= set(paths)
+    assert ["given.json"] == [file.name for file in Path().iterdir()]
+
+
+def test_bad_input_leaves_what_is_there(loaded: Erp, project: dict[str, Any]) -> None:
+    """A bad file changes nothing in a database that is there."""
+    requisition(project, "5009")["invoice_number"] = "BE-2700"
+    requisition(project, "5008")["status"] = "paid"
+    assert 2 == loaded("load", written(project)).status
+    assert loaded("show", "5009", "--json").document["invoice_number"] is None
+
+
+@pytest.mark.parametrize(
+    ("content", "code"),
+    [
+        (b"", "file.not_json"),
+        (b"{", "file.not_json"),
+        (b"\xff\xfe", "file.not_utf8"),
+        (b"[" * 100_000, "file.too_deep"),
+    ],
+)
+def test_a_file_that_is_no_document(erp: Erp, content: bytes, code: str) -> None:
+    """What is no JSON document is bad input, with one problem."""
+    Path("given.json").write_bytes(content)
+    run = erp("load", "given.json", "--json")
+    assert (2, [code]) == (run.status, run.codes)
+
+
+def test_a_file_that_is_too_large(erp: Erp, project: dict[str, Any]) -> None:
+    """A file beyond --max-size is refused."""
+    run = erp("load", written(project), "--max-size", "1000", "--json")
+    assert (2, ["file.too_large"]) == (run.status, run.codes)
+
+
+def test_a_huge_size_reserves_nothing(erp: Erp, project: dict[str, Any]) -> None:
+    """However large a file may be, only what is there is read."""
+    assert 0 == erp("load", written(project), "--max-size", str(10**18)).status
+
+
+@pytest.mark.parametrize("name", ["missing.json", ".", "a\0b"])
+def test_a_file_that_cannot_be_read(erp: Erp, name: str) -> None:
+    """A file that is not there, or is none, is a problem and no traceback."""
+    run = erp("load", name, "--json")
+    assert (2, ["file.unreadable"]) == (run.status, run.codes)
+
+
+def test_standard_input(erp: Erp, project: dict[str, Any], monkeypatch: pytest.MonkeyPatch) -> None:
+    """A dash reads the document from standard input."""
+    content = io.BytesIO(json.dumps(project).encode())
+    monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=content))
+    assert KINDS == erp("load", "-", "--json").document["loaded"]
+
+
+def test_a_file_of_another_company(loaded: Erp, project: dict[str, Any]) -> None:
+    """A database holds one company: the file of another is refused, nothing is stored."""
+    project["company"]["id"] = "2"
+    requisition(project, "5009")["invoice_number"] = "BE-2700"
+    run = loaded("load", written(project), "--json")
+    assert (2, ["company.other"]) == (run.status, run.codes)
+    assert loaded("show", "5009", "--json").document["invoice_number"] is None
+
+
+def test_an_invoice_with_an_erp_id_is_synced(loaded: Erp) -> None:
+    """A requisition that arrives with an ERP id is synced on its own connection."""
+    shown = loaded("show", "5000", "--json").document
+    assert ("synced", "imported", 1, None) == (
+        shown["status"],
+        shown["connection"],
+        shown["version"],
+        shown["waits_for"],
+    )
+    assert [("bill", "BILL-20417")] == [(e["role"], e["erp_id"]) for e in shown["receipts"]]
+
+
+def test_an_erp_id_that_comes_later(loaded: Erp, project: dict[str, Any]) -> None:
+    """An invoice without entry that now comes with an ERP id is synced from then on."""
+    requisition(project, "5006")["origin_id"] = "BILL-1"
+    assert 0 == loaded("load", written(project)).status
+    assert "synced" == loaded("show", "5006", "--json").document["status"]
+
+
+def test_an_erp_id_is_ours_once_there_is_an_entry(loaded: Erp, project: dict[str, Any]) -> None:
+    """The ERP id of a file counts for nothing once the invoice has an entry."""
+    loaded("send", "5001", "--as", "pm")
+    requisition(project, "5001")["origin_id"] = "BILL-1"
+    run = loaded("load", written(project), "--json")
+    assert (0, 35) == (run.status, run.document["unchanged"])
+    assert "ready" == loaded("show", "5001", "--json").document["status"]
+
+
+def test_two_invoices_with_one_erp_id(erp: Erp, project: dict[str, Any]) -> None:
+    """Two invoices cannot be one document of the ERP: bad input, nothing is stored."""
+    requisition(project, "5006")["origin_id"] = "BILL-20417"
+    run = erp("load", written(project), "--json")
+    assert (2, ["requisitions[6].origin_id"]) == (
+        run.status,
+        [problem["path"] for problem in run.document["problems"]],
+    )
+    assert not Path("erp.db").exists()
+
+
+def test_digests_of_attachments(erp: Erp, project: dict[str, Any]) -> None:
+    """With --files each attachment that lies there by name gets the digest of its content."""
+    Path("papers").mkdir()
+    Path("papers/pile-log.pdf").write_bytes(b"piles")
+    only = {**project, "requisitions": [requisition(project, "5004")]}
+    run = erp("load", written(only), "--files", "papers", "--json")
+    (file,) = erp("show", "5004", "--json").document["document"]["attachments"]
+    assert (0, []) == (run.status, run.document["warnings"])
+    assert hashlib.sha256(b"piles").hexdigest() == file["sha256"]
+    assert 0 == erp("load", written(only), "--json").document["loaded"]["requisitions"]
+
+
+@pytest.mark.parametrize("name", ["../secret.pdf", "/etc/passwd", "..", "link.pdf", "a\\b.pdf"])
+def test_no_path_leads_out_of_the_folder(erp: Erp, project: dict[str, Any], name: str) -> None:
+    """An attachment's name opens nothing outside of the folder, through links neither."""
+    Path("papers").mkdir()
+    Path("secret.pdf").write_bytes(b"secret")
+    Path("papers/link.pdf").symlink_to(Path("secret.pdf").absolute())
+    bent = requisition(project, "5004")
+    bent["attachments"][0]["filename"] = name
+    only = {**project, "requisitions": [bent]}
+    run = erp("load", written(only), "--files", "papers", "--json")
+    (warning,) = run.document["warnings"]
+    assert (0, "attachment.missing", "requisitions[0].attachments[0].filename") == (
+        run.status,
+        warning["code"],
+        warning["path"],
+    )
+
+
+def test_files_must_be_a_folder(erp: Erp, project: dict[str, Any]) -> None:
+    """A folder that is not there is bad usage."""
+    run = erp("load", written(project), "--files", "papers", "--json")
+    assert (2, ["usage.invalid"]) == (run.status, run.codes)
+
+
+def test_a_later_file_refers_to_what_is_there(loaded: Erp, project: dict[str, Any]) -> None:
+    """A file of requisitions alone finds their commitments in the database."""
+    bent = requisition(project, "5009")
+    bent["invoice_number"] = "BE-2700"
+    run = loaded("load", written({"company": project["company"], "requisitions": [bent]}))
+    assert (0, True) == (run.status, "1 requisition." in run.out)
+
+
+def test_what_a_person_reads(loaded: Erp, project: dict[str, Any]) -> None:
+    """A person is told what was loaded, what was ignored, and why something stayed."""
+    loaded("send", "5001", "--as", "pm")
+    bent = requisition(project, "5001")
+    bent["invoice_number"] = "ACME-9999"
+    bent["custom_field"] = 1.5
+    bent["items"][0]["total_completed_and_stored_to_date"] = "1.00"
+    out = loaded("load", written(project)).out
+    assert "5001: stays as it is (ready)" in out
+    assert "status.edit" in out
+    assert "Ignored, as they are not read: 1 fields." in out
+    assert "requisitions[1].items[0]" in out

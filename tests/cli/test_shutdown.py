@@ -1,0 +1,172 @@
+"""A working command that is asked to stop: once, finish what is in hand; twice, end now."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import threading
+import time
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core.cli.shutdown import Stop
+from tests.cli.test_process import COMMAND, environment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from tests.cli.command_run import Erp
+
+SLOW = Path(__file__).parent / "slow_plugins"
+IDS = ("5001", "5004", "5006")
+PATIENCE = 30.0
+
+
+@pytest.fixture
+def slow(loaded: Erp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Erp:
+    """Return the command, three invoices accepted for an ERP that waits for a file ``go``."""
+    monkeypatch.syspath_prepend(SLOW)
+    monkeypatch.setenv("ERP_SLEEPY_PATH", str(tmp_path / "written"))
+    monkeypatch.setenv("ERP_SLEEPY_UNTIL", str(tmp_path / "go"))
+    assert 0 == loaded("send", *IDS, "--as", "pm", "--to", "sleepy").status
+    assert 0 == loaded("accept", *IDS, "--as", "ap").status
+    return loaded
+
+
+def working(*arguments: str) -> subprocess.Popen[str]:
+    """Start the command at its work, and wait until the ERP was told to write something."""
+    running = subprocess.Popen(
+        [*COMMAND, "work", *arguments],
+        env=environment(),
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    ends = time.monotonic() + PATIENCE
+    while not Path("written").exists():
+        assert time.monotonic() < ends
+        assert running.poll() is None
+        time.sleep(0.01)
+    return running
+
+
+def asked(running: subprocess.Popen[str], number: int) -> str:
+    """Ask it to stop; return what it answers once it has heard."""
+    running.send_signal(number)
+    assert running.stderr is not None
+    return running.stderr.readline()
+
+
+def written() -> list[str]:
+    """Return what the ERP was told to write."""
+    return Path("written").read_text(encoding="utf-8").split()
+
+
+def statuses(erp: Erp) -> dict[str, str]:
+    """Return where the three stand."""
+    listed = erp("list", "--json").document["entries"]
+    return {each["id"]: each["status"] for each in listed if each["id"] in IDS}
+
+
+@pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_asked_once_it_finishes_what_is_in_hand(slow: Erp, number: int, status: int) -> None:
+    """The call in hand is finished and told; the rest stays accepted, and nothing is in doubt."""
+    running = working("--until-idle", "--json")
+    told = asked(running, number)
+    Path("go").touch()
+    out, _ = running.communicate(timeout=PATIENCE)
+
+    (first,) = written()
+    assert (status, [first]) == (
+        running.returncode,
+        [each["id"] for each in json.loads(out)["results"]],
+    )
+    assert "Finishing what is in hand; press Ctrl-C again to end now.\n" == told
+    assert {**dict.fromkeys(IDS, "accepted"), first: "synced"} == statuses(slow)
+
+
+def test_asked_twice_it_ends_now(slow: Erp) -> None:
+    """The second Ctrl-C ends the process in the middle of its call; the lease runs out."""
+    running = working("--until-idle", "--lease", "1")
+    asked(running, signal.SIGINT)
+    assert running.poll() is None
+    running.send_signal(signal.SIGINT)
+    running.communicate(timeout=PATIENCE)
+
+    assert 130 == running.returncode
+    (first,) = written()
+    assert {**dict.fromkeys(IDS, "accepted"), first: "exporting"} == statuses(slow)
+    Path("go").touch()
+    time.sleep(1.0)
+    slow("work")
+    assert {**dict.fromkeys(IDS, "synced"), first: "unknown"} == statuses(slow)
+
+
+def test_several_at_once(slow: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """With a concurrency of three an ERP that waits for three calls at once answers them."""
+    monkeypatch.setenv("ERP_SLEEPY_TOGETHER", "3")
+    Path("go").touch()
+    running = working("--until-idle", "--concurrency", "3", "--json")
+    out, _ = running.communicate(timeout=PATIENCE)
+
+    assert 0 == running.returncode
+    assert list(IDS) == sorted(each["id"] for each in json.loads(out)["results"])
+    assert list(IDS) == sorted(written())
+    assert dict.fromkeys(IDS, "synced") == statuses(slow)
+
+
+def test_an_erp_that_does_not_answer_is_told(slow: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is due behind an ERP that is down stays due, and the command says which it is."""
+    Path("erp.toml").write_text("[connections.sleepy]\npace = { failures = 1 }\n", "utf-8")
+    monkeypatch.setenv("ERP_SLEEPY_DOWN", "yes")
+    run = slow("work", "--until-idle", "--settings", "erp.toml", "--json")
+    assert (0, ["sleepy"], 1) == (run.status, run.document["unreachable"], len(run.results))
+
+    told = slow("work", "--settings", "erp.toml").out
+    assert "sleepy does not answer: what is due there stays due; work again once it does." in told
+    assert dict.fromkeys(IDS, "accepted") == statuses(slow)
+
+
+@pytest.mark.parametrize("pace", ["pace = 3", "pace = { speed = 3 }", "pace = { failures = 0 }"])
+def test_a_bad_pace_is_bad_input(slow: Erp, pace: str) -> None:
+    """What cannot be a pace is told before anything is done."""
+    Path("erp.toml").write_text(f"[connections.sleepy]\n{pace}\n", encoding="utf-8")
+    run = slow("work", "--settings", "erp.toml", "--json")
+    assert 2 == run.status
+    assert run.document["problems"][0]["path"].startswith("connections.sleepy.pace")
+
+
+@pytest.mark.parametrize(
+    "words", [("--concurrency", "2"), ("--until-idle",)], ids=["concurrency", "until idle"]
+)
+def test_a_limit_stands_alone(loaded: Erp, words: tuple[str, ...]) -> None:
+    """A limit counts entries one after the other."""
+    run = loaded("work", "--limit", "1", *words, "--json")
+    assert (2, ["usage.invalid"]) == (run.status, run.codes)
+
+
+class Interrupted(threading.Event):
+    """An event during whose ``set`` the next signal comes, before it is set."""
+
+    def __init__(self, again: Callable[[], None]) -> None:
+        super().__init__()
+        self.again = again
+
+    def set(self) -> None:
+        """Be interrupted."""
+        self.again()
+
+
+def test_the_second_may_come_while_the_first_is_being_heard(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Two signals in one moment are two: the process ends, and does not wait for itself."""
+    ended: list[int] = []
+    monkeypatch.setattr("os._exit", ended.append)
+    stop = Stop()
+    stop.event = Interrupted(lambda: stop.ask(signal.SIGINT, None) if not ended else None)
+    stop.ask(signal.SIGTERM, None)
+    assert [130] == ended
