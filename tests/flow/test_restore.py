@@ -3,23 +3,32 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from decimal import Decimal
+from typing import Any
 
 import attrs
 import pytest
 
 from erp_invoice_core.declaration import Declaration, LookUp, StepTerms
-from erp_invoice_core.documents import Restore, Step
+from erp_invoice_core.documents import QueueEntry, Restore, Step
+from erp_invoice_core.exchange import CannotTell, Contents, Deferred, Done, Found, Gone, Unknown
 from erp_invoice_core.flow import (
     RestoreCheck,
     ask_after_restore,
+    compare_outcome,
     later_keys,
     look_up_counts_from,
     refuse,
     restore_check,
 )
+from erp_invoice_core.flow.restore import (
+    delay_after_restore,
+    differs_from_accepted,
+    key_before_restore,
+)
 from erp_invoice_core.vocabulary import ExportStatus, Role
 
-from .samples import ERP, accepted, after, exporting
+from .samples import DOCUMENT, ERP, accepted, after, exporting, receipt
 
 RESTORE = Restore(number=3, at=after(100), why="Said by hand.")
 BILL = Step("bill", "bill", Role.BILL)
@@ -39,9 +48,9 @@ def _check(
     has_number: bool = True,
     can_read: bool = True,
 ) -> RestoreCheck:
-    return restore_check(
-        accepted(), step, erp, restore=restore, has_number=has_number, can_read=can_read
-    )
+    document = attrs.evolve(DOCUMENT, invoice_number="ACME-77" if has_number else None)
+    entry = attrs.evolve(accepted(), document=document)
+    return restore_check(entry, step, erp, restore=restore, can_read=can_read)
 
 
 def test_without_a_restore_nothing_is_demanded() -> None:
@@ -88,7 +97,7 @@ def test_a_person_is_asked_once_for_each_restore() -> None:
     later = attrs.evolve(RESTORE, number=4)
 
     def check(restore: Restore) -> RestoreCheck:
-        return restore_check(asked, BILL, erp, restore=restore, has_number=True, can_read=False)
+        return restore_check(asked, BILL, erp, restore=restore, can_read=False)
 
     assert (ExportStatus.FAILED, 3) == (asked.status, asked.restore_checked)
     assert (RestoreCheck.NONE, RestoreCheck.PERSON) == (check(RESTORE), check(later))
@@ -142,3 +151,68 @@ def test_later_tries_and_the_next_generation_have_keys() -> None:
     first = accepted().id
     assert [f"{first}/1/3/bill", f"{first}/1/4/bill", f"{first}/1/5/bill"] == keys[:3]
     assert [f"{first}/2/1/bill", f"{first}/2/2/bill"] == keys[3:]
+
+
+LOOKING = _erp(LookUp.KEY)
+
+
+def _contents(**more: Any) -> Contents:  # noqa: ANN401 - its fields
+    given: dict[str, Any] = {
+        "vendor": DOCUMENT.vendor_origin_id,
+        "number": DOCUMENT.invoice_number,
+        "amount": DOCUMENT.due,
+        "date": DOCUMENT.billing_date,
+        "key": "5000/1/1/bill",
+    }
+    return Contents(**{**given, **more})
+
+
+def _found(**more: Any) -> Found:  # noqa: ANN401 - the fields of its contents
+    return Found(receipt("bill"), _contents(**more))
+
+
+def test_a_step_waits_until_a_look_up_counts() -> None:
+    """A request that was under way before the restore may be executed until then."""
+    terms = StepTerms(look_up=LookUp.KEY, visible_after=timedelta(seconds=5))
+    erp = Declaration(key="erp", name="The ERP", terms={"bill": terms})
+
+    delay = delay_after_restore(BILL, erp, RESTORE, after(104))
+
+    assert isinstance(delay, Deferred)
+    assert after(105) == delay.until
+    assert delay_after_restore(BILL, erp, RESTORE, after(105)) is None
+
+
+def test_a_document_from_before_the_restore_has_a_key_of_its_entry() -> None:
+    """It is what was accepted, and nobody else owns it."""
+
+    def key(found: Found, *taken: str) -> object:
+        return key_before_restore(accepted(), BILL, found, LOOKING, taken)
+
+    assert accepted().key("bill") == key(_found())
+    assert accepted().key("bill") == key(_found(digest=accepted().digest))
+    for other in (_found(key=None), _found(key="x"), _found(digest="0" * 64), _found(vendor="x")):
+        assert key(other) is None
+    assert key(_found(), "B-1") is None
+
+
+def test_a_document_that_differs_from_the_accepted_one_is_named() -> None:
+    """The refusal has its id, its number, its amount and the accepted amount."""
+    (denial,) = differs_from_accepted(accepted(), _found(amount=Decimal(5)), LOOKING).denials
+    (unsent,) = differs_from_accepted(QueueEntry(id="5000"), _found(number=None), LOOKING).denials
+
+    assert "export.restored_differs" == denial.code
+    assert ("B-1", "ACME-77", "5") == tuple(denial.facts[k] for k in ("erp_id", "number", "amount"))
+    assert ("", "") == (unsent.facts["number"], unsent.facts["accepted"])
+
+
+def test_an_outcome_is_believed_after_it_was_read_back() -> None:
+    """The document must be the accepted one; otherwise the call stays in doubt."""
+    done = Done(receipt("bill"))
+
+    def compared(shown: Contents | Gone | CannotTell) -> object:
+        return compare_outcome(accepted(), done, shown, LOOKING)
+
+    assert done == compared(_contents())
+    for shown in (_contents(amount=Decimal(5)), Gone(after(0)), CannotTell("No answer.")):
+        assert isinstance(compared(shown), Unknown)

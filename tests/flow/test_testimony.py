@@ -2,16 +2,30 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 import pytest
 
 from erp_invoice_core.documents import Answer, Key, QueueEntry
-from erp_invoice_core.flow import answered, sight, sight_several, withdrawn
+from erp_invoice_core.exchange import Contents, Deferred, Done, Found, Refused, Unknown
+from erp_invoice_core.flow import (
+    answered,
+    record_late_find,
+    record_late_outcome,
+    record_late_sighting,
+    sight,
+    sight_several,
+    withdrawn,
+)
 from erp_invoice_core.flow import testify as told
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
+    CREATE,
+    DOCUMENT,
     ERP,
+    NO,
     accepted,
     after,
     claimed,
@@ -296,3 +310,78 @@ def test_late_answer_to_a_removal_asks_for_no_other(answer: Answer) -> None:
 
     assert (False, ()) == (change.after.withdrawing, change.event.denials)
     assert "B-2" in [one.receipt.erp_id for one in change.after.living]
+
+
+@pytest.mark.parametrize(
+    ("outcome", "answer"),
+    [
+        (Done(receipt()), Answer.RECEIPT),
+        (Refused(NO), Answer.REFUSED),
+        (Deferred(None, "Busy."), Answer.DEFERRED),
+    ],
+)
+def test_the_late_outcome_of_a_call_is_evidence(outcome: Any, answer: Answer) -> None:  # noqa: ANN401 - any outcome
+    """The answer settles the call; the entry is not moved on by it."""
+    change = record_late_outcome(unknown(), 0, outcome, at=after(5), erp=ERP)
+
+    assert change is not None
+    assert (answer, ExportStatus.UNKNOWN) == (change.after.calls[0].answer, change.after.status)
+
+
+def test_a_late_outcome_that_is_unknown_is_no_evidence() -> None:
+    """Nothing is recorded; a value that is no outcome is a mistake of the caller."""
+    mistake: Any = "done"
+
+    assert record_late_outcome(unknown(), 0, Unknown("?"), at=after(5), erp=ERP) is None
+    with pytest.raises(AssertionError):
+        record_late_outcome(unknown(), 0, mistake, at=after(5), erp=ERP)
+
+
+def _found(key: str | None = "5000/1/1/create") -> Found:
+    contents = Contents(
+        vendor=DOCUMENT.vendor_origin_id,
+        number=DOCUMENT.invoice_number,
+        amount=DOCUMENT.due,
+        date=DOCUMENT.billing_date,
+        key=key,
+    )
+    return Found(receipt(), contents)
+
+
+def test_a_late_sighting_settles_the_call_of_its_attempt_alone() -> None:
+    """A document of an earlier attempt is sighted, and the call stays in doubt."""
+    entry = unknown()
+    former = attrs.evolve(KEY, attempt=0)
+
+    same = record_late_sighting(entry, 0, KEY, receipt(), at=after(5), erp=ERP)
+    other = record_late_sighting(entry, 0, former, receipt(), at=after(5), erp=ERP)
+
+    assert Answer.RECEIPT is same.after.calls[0].answer
+    assert (Action.SIGHT, None) == (other.action, other.after.calls[0].answer)
+
+
+def _late_find(entry: QueueEntry, found: Found, *taken: str) -> Any:  # noqa: ANN401 - a change or none
+    return record_late_find(
+        entry, CREATE, found, asked_at=after(5), at=after(6), erp=ERP, taken=taken
+    )
+
+
+def test_a_late_find_settles_the_call_in_doubt() -> None:
+    """The answer to an abandoned look-up counts like an answer in time."""
+    assert Answer.RECEIPT is _late_find(unknown(), _found()).after.calls[0].answer
+
+
+def test_a_late_find_under_an_absent_key_is_sighted() -> None:
+    """The call was taken not to have happened; its document exists."""
+    absent = answered(unknown(), 0, Answer.ABSENT)
+    again = attrs.evolve(absent.calls[0], key=attrs.evolve(KEY, attempt=2), answer=None)
+    entry = attrs.evolve(absent, attempt=2, calls=(*absent.calls, again))
+
+    for one in (absent, entry):
+        assert Action.SIGHT is _late_find(one, _found()).action
+
+
+def test_a_late_find_that_proves_nothing_is_dropped() -> None:
+    """It belongs to another entry, or bears a foreign key."""
+    assert _late_find(unknown(), _found(), "B-1") is None
+    assert _late_find(unknown(), _found("x")) is None

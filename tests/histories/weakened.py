@@ -12,7 +12,7 @@ from erp_invoice_core.documents import Answer, QueueEntry
 from erp_invoice_core.rules import CONDITIONS, TRANSITIONS, decide, index
 from erp_invoice_core.testing.lossy_store import Loss
 from erp_invoice_core.vocabulary import Action, ExportStatus
-from erp_invoice_core.worker.job import Job, Lost
+from erp_invoice_core.worker.job import Job
 
 from . import consenting, doubting
 
@@ -85,11 +85,11 @@ def _counted_from_now(call: Call, erp: Declaration | None) -> datetime | None:
 
 def _absence_counts_from_the_call(patch: pytest.MonkeyPatch) -> None:
     _put("flow.doubt", "conclusive_from", _counted_from_now, patch)
-    _put("worker.evidence", "conclusive_from", _counted_from_now, patch)
+    _put("flow.evidence", "conclusive_from", _counted_from_now, patch)
 
 
 def _found_at_once(patch: pytest.MonkeyPatch) -> None:
-    _put("worker.evidence", "conclusive_from", lambda call, _erp: call.started_at, patch)
+    _put("flow.evidence", "conclusive_from", lambda call, _erp: call.started_at, patch)
 
 
 def _anything_left_stands(patch: pytest.MonkeyPatch) -> None:
@@ -111,16 +111,17 @@ def _documents_are_enough(patch: pytest.MonkeyPatch) -> None:
 
 
 def _anybody_owns_anything(patch: pytest.MonkeyPatch) -> None:
-    _put("worker.evidence", "_number_tells", lambda _entry, _erp: True, patch)
+    _put("flow.evidence", "_has_unique_number", lambda _entry, _erp: True, patch)
     patch.setattr(Job, "taken", lambda _job, _ids: set())
     patch.setattr(_module("stores.memory_tables").MemoryPeople, "_own", lambda *_: None)
 
 
 def _stale_holders_are_not_heard(patch: pytest.MonkeyPatch) -> None:
-    def deaf(*_given: object) -> Change:
-        raise Lost
+    def deaf(*_given: object, **_more: object) -> None:
+        """Take no testimony."""
 
-    patch.setattr(Job, "_testimony", deaf)
+    for module in ("flow", "worker.job"):
+        _put(module, "record_late_outcome", deaf, patch)
 
 
 #: By number and what is weakened: the weakening, and the history that must notice it.
@@ -151,7 +152,7 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     ),
     "12 documents are enough": (_documents_are_enough, consenting.history_12),
     "13 a match need not agree": (
-        partial(_put, "worker.evidence", "agrees", lambda _contents, _entry, _erp: True),
+        partial(_put, "flow.evidence", "is_as_sent", lambda _contents, _entry, _erp: True),
         doubting.history_13,
     ),
     "14 a look-alike counts at once": (_found_at_once, doubting.history_14),

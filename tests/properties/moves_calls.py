@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from erp_invoice_core import flow
 from erp_invoice_core.documents import Answer, CallKind
 from erp_invoice_core.exchange import Deferred, Done, Refused, Unknown
 from erp_invoice_core.flow import record, record_withdrawal, testify
 from erp_invoice_core.stores import ErpIdTaken
-from erp_invoice_core.worker.job import Job, Lost
+from erp_invoice_core.worker.job import Lost
 
 from ..flow.samples import NO
-from .moves_desk import Desk
 from .moves_erp import carried_out, is_dead, is_handable, receipt_for, target_of
 from .moves_lawful import Violation
 from .moves_moments import NOW
@@ -171,8 +171,10 @@ def _settled(stage: Stage, world: World, worker: Worker) -> Turn:
     def make() -> Change:
         entry = page.entry
         if not worker.holds:
-            desk = Desk(stage, world, worker.side)
-            return Job._testimony(cast("Job", desk), entry, place, outcome)
+            late = flow.record_late_outcome(entry, place, outcome, at=NOW, erp=erp)
+            if late is None:
+                raise Lost
+            return late
         if entry.calls[place].kind is CallKind.WRITE:
             return record(entry, place, outcome, at=NOW, erp=erp)
         return record_withdrawal(entry, place, outcome, at=NOW, erp=erp)

@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING, Any, cast
 import attrs
 
 from erp_invoice_core.declaration import LookUp
-from erp_invoice_core.documents import Answer
 from erp_invoice_core.exchange import Found
-from erp_invoice_core.flow import conclude, is_resting, sight, testify, watched
+from erp_invoice_core.flow import (
+    conclude_look_up,
+    find_digest,
+    is_resting,
+    matching_key,
+    record_late_sighting,
+    sight,
+    watched,
+)
 from erp_invoice_core.stores import ErpIdTaken
-from erp_invoice_core.worker import evidence, looking
+from erp_invoice_core.worker import looking
 
 from .moves_calls import IDLE
 from .moves_desk import Desk
@@ -21,8 +28,7 @@ from .moves_moments import LONG_AGO, NOW
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from erp_invoice_core.documents import Call, Key, QueueEntry
-    from erp_invoice_core.events import Change
+    from erp_invoice_core.documents import Call, QueueEntry
     from erp_invoice_core.worker.job import Job
 
     from .moves_stage import Move, Stage, Turn
@@ -48,7 +54,7 @@ def asks(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Mo
     question = ("ask", world.docs)
     if question not in page.memo:
         asked = tuple(looking._ask(cast("Job", Desk(stage, world, worker.side))))
-        answer = ("saw", *((one.place, repr(one.seen)) for one in asked))
+        answer = ("saw", *((one.place, repr(one.shown)) for one in asked))
         page.memo[question] = page.memo.setdefault(answer, _Seen(page.entry, asked))
     saw = worker._replace(phase="saw", news=(page.memo[question],))
     yield "look", False, world.with_worker(number, saw)
@@ -62,14 +68,14 @@ def concludes(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
     seen: _Seen = worker.news[0]
     asked = [attrs.evolve(one, at=at) for one in seen.asked]
     desk = Desk(stage, world, side)
-    found = [one.seen for one in asked if isinstance(one.seen, Found)]
+    found = [one.shown for one in asked if isinstance(one.shown, Found)]
     taken = desk.taken(found)
     if not worker.holds:
         yield from _found_after_all(stage, free, page, _Seen(seen.entry, tuple(asked)), taken)
         return
-    turn = _looked_up(stage, desk, page, asked, taken)
+    turn = _looked_up(stage, page, asked, taken)
     if isinstance(stage.refusal(world, side, turn), ErpIdTaken):
-        turn = _looked_up(stage, desk, page, asked, taken | {seen.receipt.erp_id for seen in found})
+        turn = _looked_up(stage, page, asked, taken | {seen.receipt.erp_id for seen in found})
     _require_agreement(page.entry, turn, asked, stage)
     yield "looked up", False, stage.turned(free, side, turn)
 
@@ -85,17 +91,15 @@ def _require_agreement(entry: QueueEntry, turn: Turn, asked: list[Any], stage: S
     known = {held.receipt.erp_id for held in entry.living}
     new = [held for held in turn.page.entry.living if held.receipt.erp_id not in known]
     ours = {held.receipt.erp_id for held in new if held.key.attempt == entry.attempt}
-    found = [one.seen for one in asked if isinstance(one.seen, Found)]
+    found = [one.shown for one in asked if isinstance(one.shown, Found)]
     edited = {seen.receipt.erp_id for seen in found if seen.contents.amount is None}
     if ours & edited:
         raise Violation("P5: what was edited over there is taken for ours")
 
 
-def _looked_up(stage: Stage, desk: Desk, page: Page, asked: list[Any], taken: set[str]) -> Turn:
-    known = page.entry
-    for one in asked:
-        known = looking._learned(cast("Job", desk), known, one, taken)
-    return stage.turn_of(page, conclude(page.entry, known, at=NOW, erp=stage.erp))
+def _looked_up(stage: Stage, page: Page, asked: list[Any], taken: set[str]) -> Turn:
+    change = conclude_look_up(page.entry, asked, at=NOW, erp=stage.erp, taken=taken)
+    return stage.turn_of(page, change)
 
 
 def _found_after_all(
@@ -103,23 +107,20 @@ def _found_after_all(
 ) -> Iterator[Move]:
     """Yield that what was found is told, though the lease is another's by now."""
     for one in saw.asked:
-        if not isinstance(one.seen, Found):
+        if not isinstance(one.shown, Found):
             continue
         call = saw.entry.calls[one.place]
-        key = evidence.counted(one.seen, saw.entry, [call], erp=stage.erp, at=one.at, taken=taken)
+        key = matching_key(one.shown, saw.entry, [call], erp=stage.erp, at=one.at, taken=taken)
         if key is not None:
-            turn = stage.turn_of(page, _told(stage, page.entry, one, key))
+            receipt = one.shown.receipt
+            change = record_late_sighting(
+                page.entry, one.place, key, receipt, at=NOW, erp=stage.erp
+            )
+            turn = stage.turn_of(page, change)
             if stage.refusal(free, page.side, turn) is None:
                 yield "found after all", False, stage.turned(free, page.side, turn)
             return
     yield "lost", False, free
-
-
-def _told(stage: Stage, entry: QueueEntry, one: Any, key: Key) -> Change:  # noqa: ANN401 - of the worker's own code
-    call, receipt = entry.calls[one.place], one.seen.receipt
-    if (key.generation, key.attempt) == (call.key.generation, call.key.attempt):
-        return testify(entry, one.place, Answer.RECEIPT, receipt, at=NOW, erp=stage.erp)
-    return sight(entry, key, receipt, at=NOW, digest=evidence.digest_under(entry, key))
 
 
 def watches(stage: Stage, world: World, side: int) -> Iterator[Move]:
@@ -148,8 +149,8 @@ def _late(stage: Stage, world: World, page: Page, call: Call) -> Turn | None:
     if not isinstance(seen, Found) or seen.receipt.erp_id in known:
         return None
     taken = desk.taken([seen])
-    ours = evidence.counted(seen, entry, [call], erp=stage.erp, at=NOW, taken=taken)
+    ours = matching_key(seen, entry, [call], erp=stage.erp, at=NOW, taken=taken)
     if ours is None:
         return None
-    digest = evidence.digest_under(entry, ours)
+    digest = find_digest(entry, ours)
     return stage.turn_of(page, sight(entry, ours, seen.receipt, at=NOW, digest=digest))

@@ -6,6 +6,8 @@ from typing import TYPE_CHECKING, cast
 
 from erp_invoice_core.flow import (
     conclude,
+    find_next_step,
+    find_youngest_document,
     lose,
     record_withdrawal,
     refuse,
@@ -92,9 +94,7 @@ def _steps_on(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
     if met is not None:
         yield "met", False, stage.turned(free, side, met)
         return
-    standing = {held.receipt.step for held in entry.standing}
-    steps = entry.plan or stage.terms.plan
-    step = next((step for step in steps if step.name not in standing), None)
+    step = find_next_step(entry, entry.plan or stage.terms.plan)
     if step is None:
         turn = stage.turn(page, "conclude", lambda: conclude(entry, entry, at=NOW, erp=erp))
         yield "conclude", False, stage.turned(free, side, turn)
@@ -155,7 +155,7 @@ def _removes(stage: Stage, world: World, number: int, worker: Worker) -> Iterato
             return
     if len(entry.calls) >= stage.bounds.calls:
         return
-    receipt = withdrawing._youngest(entry)
+    receipt = find_youngest_document(entry)
     plan = stage.terms.plan
     step = next((step for step in plan if step.name == receipt.step), plan[0])
     turn = stage.turn(

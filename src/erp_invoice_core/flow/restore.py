@@ -12,19 +12,26 @@ from __future__ import annotations
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ..declaration import LookUp
 from ..documents import Key
+from ..exchange import Contents, Deferred, Done, Gone, Unknown
 from ..verdict import Denial, Source, Verdict
+from .evidence import has_look_up, is_as_sent, list_keys
 
 if TYPE_CHECKING:
+    from collections.abc import Collection
     from datetime import datetime
 
     from ..declaration import Declaration
     from ..documents import QueueEntry, Restore, Step
+    from ..exchange import CannotTell, Found, Outcome
 
 __all__ = [
     "RestoreCheck",
     "ask_after_restore",
+    "compare_outcome",
+    "delay_after_restore",
+    "differs_from_accepted",
+    "key_before_restore",
     "later_keys",
     "look_up_counts_from",
     "restore_check",
@@ -52,7 +59,6 @@ def restore_check(
     erp: Declaration,
     *,
     restore: Restore | None,
-    has_number: bool,
     can_read: bool,
 ) -> RestoreCheck:
     """
@@ -63,13 +69,12 @@ def restore_check(
         step: The step.
         erp: What its ERP declares.
         restore: The last restore of the database, if there was one.
-        has_number: Whether the document has a number by which it can be found.
         can_read: Whether the adapter reads documents by their id.
     """
     if restore is None or step.role is None:
         return RestoreCheck.NONE
     terms = erp.terms_of(step.kind)
-    if terms.look_up is LookUp.KEY or (terms.look_up is LookUp.NUMBER and has_number):
+    if has_look_up(entry, step.kind, erp):
         return RestoreCheck.LOOK_UP
     if terms.enforces_key and can_read:
         return RestoreCheck.READ_BACK
@@ -117,3 +122,81 @@ def ask_after_restore(entry: QueueEntry, erp: Declaration, restore: Restore) -> 
         "id; if it has not, retry."
     ).format_map(facts)
     return Verdict((Denial("export.restored", message, Source.ERP, facts),))
+
+
+def delay_after_restore(
+    step: Step, erp: Declaration, restore: Restore, at: datetime
+) -> Deferred | None:
+    """Return why the step has to wait until a look-up counts; ``None`` if it counts at ``at``."""
+    counts_from = look_up_counts_from(step, erp, restore)
+    if at >= counts_from:
+        return None
+    why = f"The database was restored: {erp.name} is asked once its answer counts."
+    return Deferred(counts_from, why)
+
+
+def key_before_restore(
+    entry: QueueEntry, step: Step, found: Found, erp: Declaration, taken: Collection[str]
+) -> Key | None:
+    """
+    Return the key of this entry under which a document was made before the restore.
+
+    The call that made it is not on record; its key is, as keys follow from the entry. ``None`` if
+    the document has no such key, or is not what was accepted.
+
+    Args:
+        entry: The entry.
+        step: The step whose document was looked up.
+        found: The document.
+        erp: The declaration of the ERP.
+        taken: ERP ids of documents that are, or may be, another entry's or another generation's.
+    """
+    contents = found.contents
+    keys = {key.text: key for key in list_keys(entry, step.name)}
+    key = keys.get(contents.key) if contents.key else None
+    if key is None or found.receipt.erp_id in taken:
+        return None
+    return key if _is_as_accepted(contents, entry, erp) else None
+
+
+def _is_as_accepted(contents: Contents, entry: QueueEntry, erp: Declaration) -> bool:
+    return contents.digest in {None, "", entry.digest} and is_as_sent(contents, entry, erp)
+
+
+def differs_from_accepted(entry: QueueEntry, found: Found, erp: Declaration) -> Verdict:
+    """Return the refusal of an export of which the ERP has another document from before."""
+    document = entry.document
+    facts = {
+        "erp": erp.name,
+        "erp_id": found.receipt.erp_id,
+        "number": found.contents.number or "",
+        "amount": str(found.contents.amount),
+        "accepted": str(document.due) if document else "",
+    }
+    message = (
+        "{erp} has document {erp_id} of this invoice from before the database was restored: number "
+        "{number} over {amount}, where {accepted} was accepted. Correct or remove it there, then "
+        "retry; or resolve this with its id."
+    ).format_map(facts)
+    return Verdict((Denial("export.restored_differs", message, Source.ERP, facts),))
+
+
+def compare_outcome(
+    entry: QueueEntry, outcome: Done, shown: Contents | Gone | CannotTell, erp: Declaration
+) -> Outcome:
+    """
+    Return the outcome of a creating call after its document was read back.
+
+    An ERP that makes no second document may have answered with the one from before the restore. It
+    is believed only if the document is what was accepted.
+    """
+    erp_id = outcome.receipt.erp_id
+    if isinstance(shown, Contents):
+        if _is_as_accepted(shown, entry, erp):
+            return outcome
+        return Unknown(
+            f"Document {erp_id} is from before the database was restored, and not "
+            f"what was accepted: number {shown.number} over {shown.amount}."
+        )
+    why = "it is gone" if isinstance(shown, Gone) else shown.why
+    return Unknown(f"Document {erp_id} could not be compared after a restore: {why}")

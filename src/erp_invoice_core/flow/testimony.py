@@ -2,25 +2,35 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, assert_never
 
 import attrs
 
 from ..documents import WORKER, Answer, CallKind, QueueEntry
+from ..exchange import Deferred, Done, Found, Outcome, Refused, Unknown
 from ..verdict import Denial, Source
 from ..vocabulary import Action, ExportStatus
+from .evidence import find_digest, is_same_attempt, matching_key
 from .known import answered, holding_of, with_holding, with_receipt, withdrawn
 from .move import moved
+from .watching import watched
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Collection, Sequence
     from datetime import datetime
 
     from ..declaration import Declaration
     from ..documents import Call, Key, Receipt, Step
     from ..events import Change
 
-__all__ = ["sight", "sight_several", "testify"]
+__all__ = [
+    "record_late_find",
+    "record_late_outcome",
+    "record_late_sighting",
+    "sight",
+    "sight_several",
+    "testify",
+]
 
 
 def _second(erp_id: str) -> Denial:
@@ -161,3 +171,95 @@ def testify(
         due_at=None if ended else _wakes(entry, known, at),
         lease=None if ended else entry.lease,
     )
+
+
+def record_late_outcome(
+    entry: QueueEntry, place: int, outcome: Outcome, *, at: datetime, erp: Declaration | None
+) -> Change | None:
+    """
+    Return the change that the outcome of a call makes after its lease was lost.
+
+    It is evidence and moves the entry no further; ``None`` if the outcome is unknown, as that is
+    no evidence.
+
+    Args:
+        entry: The entry as stored now.
+        place: The call's place.
+        outcome: What the ERP answered.
+        at: Now (UTC).
+        erp: The declaration of the ERP, if its adapter is loaded.
+    """
+    match outcome:
+        case Done(receipt):
+            return testify(entry, place, Answer.RECEIPT, receipt, at=at, erp=erp)
+        case Refused():
+            return testify(entry, place, Answer.REFUSED, None, at=at, erp=erp)
+        case Deferred():
+            return testify(entry, place, Answer.DEFERRED, None, at=at, erp=erp)
+        case Unknown():
+            return None
+        case _:
+            assert_never(outcome)
+
+
+def record_late_sighting(
+    entry: QueueEntry,
+    place: int,
+    key: Key,
+    receipt: Receipt,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+) -> Change:
+    """
+    Return the change that a found document makes after the lease of its look-up was lost.
+
+    Args:
+        entry: The entry as stored now.
+        place: The place of the call that was looked up.
+        key: The key of this entry under which the document was made.
+        receipt: The document's receipt.
+        at: Now (UTC).
+        erp: The declaration of the ERP, if its adapter is loaded.
+    """
+    if is_same_attempt(key, entry.calls[place]):
+        return testify(entry, place, Answer.RECEIPT, receipt, at=at, erp=erp)
+    return sight(entry, key, receipt, at=at, digest=find_digest(entry, key))
+
+
+def record_late_find(
+    entry: QueueEntry,
+    step: Step,
+    found: Found,
+    *,
+    asked_at: datetime,
+    at: datetime,
+    erp: Declaration,
+    taken: Collection[str],
+) -> Change | None:
+    """
+    Return the change that an answer to an abandoned look-up makes; ``None`` if it proves nothing.
+
+    Args:
+        entry: The entry as stored now.
+        step: The step whose document was looked up.
+        found: The document.
+        asked_at: When the ERP was asked (UTC).
+        at: Now (UTC).
+        erp: The declaration of the ERP.
+        taken: ERP ids of documents that are, or may be, another entry's or another generation's.
+    """
+    in_doubt = {
+        place: call
+        for place, call in enumerate(entry.calls)
+        if call.answer is None and call.kind is CallKind.WRITE and call.key.step == step.name
+    }
+    absent = [call for call in watched(entry) if call.key.step == step.name]
+    calls = [*in_doubt.values(), *absent]
+    key = matching_key(found, entry, calls, erp=erp, at=asked_at, taken=taken)
+    if key is None:
+        return None
+    for place, call in in_doubt.items():
+        if is_same_attempt(key, call):
+            return record_late_sighting(entry, place, key, found.receipt, at=at, erp=erp)
+    return sight(entry, key, found.receipt, at=at, digest=find_digest(entry, key))

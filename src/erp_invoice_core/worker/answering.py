@@ -9,19 +9,14 @@ from ..flow import lose as lost
 from ..flow import refuse as refused
 from ..rules import Case
 from ..rules.refusals import with_remedies
-from ..verdict import Denial, Source, Verdict
 
 if TYPE_CHECKING:
     from ..documents import Restore
     from ..exchange import Deferred
+    from ..verdict import Verdict
     from .job import Job
 
-__all__ = ["defer", "lose", "refuse", "saying"]
-
-
-def saying(code: str, message: str) -> Verdict:
-    """Return the verdict that denies with these words."""
-    return Verdict((Denial(code, message, Source.ERP),))
+__all__ = ["defer", "lose", "refuse"]
 
 
 def refuse(job: Job, verdict: Verdict, *, restore: Restore | None = None) -> None:

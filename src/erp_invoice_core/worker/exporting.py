@@ -4,45 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..declaration import LookUp
-from ..exchange import Absent, CannotTell, Deferred, Found, Several
-from ..flow import RestoreCheck, later_keys, sight, watched_in_generation
-from ..verdict import Denial, Source, Verdict
-from .answering import defer, refuse, saying
+from ..exchange import Deferred, Found
+from ..flow import Adoption, is_untouched, sight
+from ..verdict import Verdict
+from .answering import defer, refuse
 from .content import missing_content
-from .difference import facts_of_find
-from .evidence import counted, digest_under, has_number, keys_of
 from .judging import judged
-from .restore import check_of, is_confirmed, key_before_restore, refuse_other
+from .restore import before_write
 from .writing import write
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
-    from datetime import datetime
 
-    from ..documents import Call, Step
+    from ..documents import Step
     from ..exchange import ExportRequest
     from ..queue import ExportQueue
     from .job import Job
     from .onward import Onward
 
-__all__ = ["asks_first", "export", "looks_first"]
-
-#: Where several are there.
-_ALREADY = saying(
-    "erp.already_there",
-    "Find out who entered this number in the ERP: a document with it is there already.",
-)
-
-
-def _already(found: Found, job: Job) -> Verdict:
-    """Return the refusal of an export of which the ERP has a document that is not ours."""
-    facts = facts_of_find(found, job.entry, job.erp)
-    message = (
-        f"Find out who entered document {facts['erp_id']} in the ERP: it has the number "
-        f"{facts['number'] or 'of this invoice'}."
-    )
-    return Verdict((Denial("erp.already_there", message, Source.ERP, facts),))
+__all__ = ["export"]
 
 
 def export(queue: ExportQueue, job: Job, onward: Onward) -> None:
@@ -62,7 +42,7 @@ def export(queue: ExportQueue, job: Job, onward: Onward) -> None:
     if job.is_started:
         write(job, job.entry.plan, onward)
         return
-    untouched = not job.entry.living and not job.entry.in_doubt
+    untouched = is_untouched(job.entry)
     if untouched and _stops(job, judged(queue, job)):
         return
     request = job.request(job.now() + job.lease)
@@ -98,7 +78,7 @@ def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
     """After a restore, look for the documents that are still to be made."""
     done = {held.receipt.step for held in job.entry.standing}
     open_steps = [step for step in plan if step.name not in done]
-    asked = [step for step in open_steps if check_of(job, step) in _BEFORE]
+    asked = [step for step in open_steps if before_write(job, step).has_demand]
     return all(_is_clear(job, request, step, plan) for step in asked)
 
 
@@ -107,71 +87,30 @@ def _clear(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
     return all(_is_clear(job, request, step, plan) for step in plan)
 
 
-def _late(job: Job, step: Step) -> list[Call]:
-    late = watched_in_generation(job.entry)
-    return [call for call in late if call.key.step == step.name]
-
-
-def looks_first(job: Job, step: Step) -> bool:
-    """Whether the ERP is asked for this step's document before the first write."""
-    terms, late = job.erp.terms_of(step.kind), _late(job, step)
-    by_number = terms.look_up is LookUp.NUMBER
-    if terms.look_up is LookUp.NONE or (by_number and not has_number(job.entry, job.erp)):
-        return False
-    return bool(late) or (step.role is not None and not terms.enforces_key)
-
-
-def asks_first(job: Job, step: Step) -> bool:
-    """Whether the ERP, or a person, is asked about this step before the first write."""
-    return looks_first(job, step) or check_of(job, step) in _BEFORE
-
-
-#: What a restore demands before a call, not after it.
-_BEFORE = frozenset({RestoreCheck.LOOK_UP, RestoreCheck.PERSON})
-
-
 def _is_clear(job: Job, request: ExportRequest, step: Step, plan: Sequence[Step]) -> bool:
-    if not is_confirmed(job, step):
+    before = before_write(job, step)
+    obstacle = before.find_obstacle(job.now())
+    if isinstance(obstacle, Deferred):
+        defer(job, obstacle)
         return False
-    if not (looks_first(job, step) or check_of(job, step) is RestoreCheck.LOOK_UP):
+    if obstacle is not None:
+        refuse(job, obstacle, restore=before.restore)
+        return False
+    if not before.asks_erp:
         return True
-    keys = [key.text for key in keys_of(job.entry, step.name)]
-    if check_of(job, step) is RestoreCheck.LOOK_UP:
-        keys += (key.text for key in later_keys(job.entry, step.name))
     asked_at = job.now()
-    sighting = job.adapter.find(job.session, request, step, keys)
-    match sighting:
-        case Absent():
+    sighting = job.adapter.find(job.session, request, step, before.list_keys())
+    taken = job.taken([sighting]) if isinstance(sighting, Found) else set()
+    learned = before.learn(sighting, asked_at=asked_at, taken=taken, plan=plan)
+    match learned:
+        case None:
             return True
-        case Found():
-            _meet(job, sighting, step, plan, asked_at)
-        case Several():
-            refuse(job, _ALREADY)
-        case CannotTell(why):
-            defer(job, Deferred(None, why))
+        case Deferred():
+            defer(job, learned)
+        case Verdict():
+            refuse(job, learned)
+        case Adoption(key=key, receipt=receipt, digest=digest, plan=frozen):
+            job.commit(
+                lambda entry: sight(entry, key, receipt, at=job.now(), digest=digest, plan=frozen)
+            )
     return False
-
-
-def _meet(job: Job, found: Found, step: Step, plan: Sequence[Step], asked_at: datetime) -> None:
-    """
-    A document is there before the first write.
-
-    It is ours from a try ruled absent or from before a restore, or foreign.
-    """
-    taken, late = job.taken([found]), _late(job, step)
-    key = counted(found, job.entry, late, erp=job.erp, at=asked_at, taken=taken)
-    frozen: Sequence[Step] | None = None
-    if key is None:
-        key, frozen = key_before_restore(job, found, step, taken), plan
-    if key is None:
-        ours = (*keys_of(job.entry, step.name), *later_keys(job.entry, step.name))
-        if (
-            found.contents.key in {each.text for each in ours}
-            and check_of(job, step) is RestoreCheck.LOOK_UP
-        ):
-            refuse_other(job, found)
-        else:
-            refuse(job, _already(found, job))
-        return
-    digest, receipt = digest_under(job.entry, key), found.receipt
-    job.commit(lambda entry: sight(entry, key, receipt, at=job.now(), digest=digest, plan=frozen))

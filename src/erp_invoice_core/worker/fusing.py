@@ -9,14 +9,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..adapters.containment import Raised, contained, traceback_of
-from ..declaration import LookUp
 from ..exchange import Deferred
-from ..flow import claim, slot_of, watched_in_generation
+from ..flow import can_prefetch, can_start_unasked, claim, slot_of
 from ..stores import SlotTaken, StoreError
 from ..verdict import Verdict
 from ..vocabulary import Action, ExportStatus
-from .evidence import has_number
-from .exporting import asks_first
 from .job import Job
 from .judging import judged
 from .log import LOG
@@ -124,8 +121,12 @@ class Fusing:
         lane, name = self.lane, entry.connection or ""
         queue, line = lane.means.queue, lane.line(name)
         plugin = queue.lines.adapter(name)
-        begun = entry.living or entry.in_doubt or watched_in_generation(entry)
-        if plugin is None or begun or plugin.has("erp_check") or not line.has_session(plugin):
+        if (
+            plugin is None
+            or not can_prefetch(entry)
+            or plugin.has("erp_check")
+            or not line.has_session(plugin)
+        ):
             return None
         claimed = self._claimed(entry)
         job = Job(
@@ -201,10 +202,12 @@ def _is_plain(name: str, entry: QueueEntry) -> bool:
 
 def _is_startable(job: Job, plan: Sequence[Step]) -> bool:
     """Whether nothing must be asked of the ERP first, and what is in doubt can be looked up."""
-    if not plan or any(asks_first(job, step) for step in plan):
-        return False
-    if job.request(job.now() + job.lease).files:  # they are fetched before anything is started
-        return False
-    look_up = job.erp.terms_of(plan[0].kind).look_up
-    by_number = look_up is LookUp.NUMBER
-    return look_up is not LookUp.NONE and (not by_number or has_number(job.entry, job.erp))
+    request = job.request(job.now() + job.lease)
+    return can_start_unasked(
+        job.entry,
+        request,
+        plan,
+        erp=job.erp,
+        restore=job.means.restore(),
+        can_read=job.plugin.has_read,
+    )

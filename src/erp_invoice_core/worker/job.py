@@ -7,9 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import Answer, QueueEntry
-from ..exchange import Deferred, Done, Outcome, Refused, Unknown
-from ..flow import start, testify
+from ..flow import record_late_outcome, start
 from .beating import Heart
 from .held import Held
 from .lost import Lost
@@ -21,8 +19,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..adapters import Session
-    from ..documents import Step
+    from ..documents import QueueEntry, Step
     from ..events import Change
+    from ..exchange import Deferred, Outcome
     from ..stores import WorkTransaction
 
 __all__ = ["Job", "Lost"]
@@ -121,16 +120,7 @@ class Job(Held):
         Raises:
             Lost: It is no evidence.
         """
-        return self._testimony(entry, place, outcome)
-
-    def _testimony(self, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
-        at = self.now()
-        match outcome:
-            case Done(receipt):
-                return testify(entry, place, Answer.RECEIPT, receipt, at=at, erp=self.erp)
-            case Refused():
-                return testify(entry, place, Answer.REFUSED, None, at=at, erp=self.erp)
-            case Deferred():
-                return testify(entry, place, Answer.DEFERRED, None, at=at, erp=self.erp)
-            case Unknown():
-                raise Lost
+        change = record_late_outcome(entry, place, outcome, at=self.now(), erp=self.erp)
+        if change is None:
+            raise Lost
+        return change

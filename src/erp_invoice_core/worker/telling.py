@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..documents import Answer, CallKind
-from ..flow import sight, testify, watched
+from ..flow import record_late_find
 from ..stores import EntryUnreadable, ErpIdTaken, StoreError
 from .committing import commit_all
-from .evidence import counted, digest_under
 from .log import log_not_stored
 from .lost import Lost
 from .taken import taken_by_others
@@ -62,28 +60,12 @@ def tell_found(job: Job, step: Step, found: Found, at: datetime) -> None:
 
     def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
         taken = taken_by_others(transaction, entry, job.erp, [found])
-        change = _found(job, entry, step, found, at=at, taken=taken)
+        change = record_late_find(
+            entry, step, found, asked_at=at, at=job.now(), erp=job.erp, taken=taken
+        )
+        if change is None:
+            raise Lost
         transaction.save(change)
         return [change]
 
     patiently(job, lambda: commit_all(job.queue.store, job.id, save, job.queue.observe))
-
-
-def _found(
-    job: Job, entry: QueueEntry, step: Step, found: Found, *, at: datetime, taken: set[str]
-) -> Change:
-    writes = {
-        place: call
-        for place, call in enumerate(entry.calls)
-        if call.answer is None and call.kind is CallKind.WRITE and call.key.step == step.name
-    }
-    late = [call for call in watched(entry) if call.key.step == step.name]
-    calls = [*writes.values(), *late]
-    key = counted(found, entry, calls, erp=job.erp, at=at, taken=taken)
-    if key is None:
-        raise Lost
-    for place, call in writes.items():
-        if (key.generation, key.attempt) == (call.key.generation, call.key.attempt):
-            told = found.receipt
-            return testify(entry, place, Answer.RECEIPT, told, at=job.now(), erp=job.erp)
-    return sight(entry, key, found.receipt, at=job.now(), digest=digest_under(entry, key))

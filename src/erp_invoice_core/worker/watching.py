@@ -7,11 +7,18 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..declaration import LookUp
-from ..documents import Step
 from ..exchange import CannotTell, Found, Several
-from ..flow import is_resting, sight, sight_several, watched, watched_once
+from ..flow import (
+    find_digest,
+    find_step,
+    is_resting,
+    matching_key,
+    sight,
+    sight_several,
+    watched,
+    watched_once,
+)
 from .committing import commit
-from .evidence import counted, digest_under
 from .lost import Lost
 
 if TYPE_CHECKING:
@@ -47,8 +54,7 @@ def _seen(job: Job, call: Call) -> Sighting:
     request = attrs.evolve(
         job.request(job.now()), generation=key.generation, attempt=key.attempt, digest=call.digest
     )
-    named = (step for step in job.entry.plan if step.name == key.step)
-    step = next(named, Step(key.step, call.step_kind))
+    step = find_step(job.entry, call)
     seen = job.adapter.find(job.session, request, step, [key.text])
     match seen:
         case Found(receipt):
@@ -92,12 +98,12 @@ def _alarm(job: Job, call: Call, why: str) -> None:
 
 def _sight(job: Job, call: Call, found: Found) -> None:
     taken = job.taken([found])
-    key = counted(found, job.entry, [call], erp=job.erp, at=job.now(), taken=taken)
+    key = matching_key(found, job.entry, [call], erp=job.erp, at=job.now(), taken=taken)
     if key is None:
         return
 
     def make(entry: QueueEntry) -> Change:
-        digest = digest_under(entry, key)
+        digest = find_digest(entry, key)
         return sight(entry, key, found.receipt, at=job.now(), digest=digest)
 
     job.entry = commit(job.queue.store, job.entry.id, make, job.queue.observe)

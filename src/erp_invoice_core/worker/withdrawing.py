@@ -4,14 +4,14 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..documents import QueueEntry, Receipt, Step
-from ..exchange import Contents, Deferred, Done, Gone, Outcome, Unknown
-from ..flow import conclusive_from, record_withdrawal
+from ..documents import Step
+from ..flow import conclude_read_back, find_youngest_document, record_withdrawal
 from .looking import read_back
 
 if TYPE_CHECKING:
-    from ..documents import Call
+    from ..documents import Call, QueueEntry
     from ..events import Change
+    from ..exchange import Outcome
     from .job import Job
 
 __all__ = ["withdraw"]
@@ -28,12 +28,7 @@ def _read(job: Job, call: Call) -> Outcome:
     asked_at = job.now()
     seen = read_back(job, call)
     held = next(one.receipt for one in job.entry.holdings if one.receipt.erp_id == call.erp_id)
-    if isinstance(seen, Gone):
-        return Done(held)
-    moment = conclusive_from(call, job.erp)
-    if isinstance(seen, Contents) and moment is not None and asked_at >= moment:
-        return Deferred(job.now(), "The document is still there: it is asked to go again.")
-    return Unknown("The document could not be read back conclusively.")
+    return conclude_read_back(call, held, seen, asked_at=asked_at, at=job.now(), erp=job.erp)
 
 
 def withdraw(job: Job) -> None:
@@ -51,15 +46,10 @@ def withdraw(job: Job) -> None:
         if call.answer is None:
             job.settle(place, _read(job, call), record)
             return
-    receipt = _youngest(job.entry)
+    receipt = find_youngest_document(job.entry)
     step = next(
         (step for step in job.entry.plan if step.name == receipt.step),
         Step(receipt.step, receipt.step, receipt.role),
     )
     place = job.start(step, erp_id=receipt.erp_id)
     job.settle(place, job.adapter.withdraw(job.session, receipt), record)
-
-
-def _youngest(entry: QueueEntry) -> Receipt:
-    documents = [holding.receipt for holding in entry.living if holding.receipt.role]
-    return documents[-1] if documents else entry.living[-1].receipt

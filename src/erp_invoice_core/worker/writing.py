@@ -7,9 +7,16 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..exchange import Deferred
-from ..flow import conclude, record, replayable, slot_of
+from ..flow import (
+    conclude,
+    find_following_step,
+    find_next_step,
+    record,
+    refuse_taken_number,
+    replayable,
+    slot_of,
+)
 from ..stores import SlotTaken
-from ..verdict import Denial, Source, Verdict
 from ..vocabulary import ExportStatus
 from .answering import defer, lose, refuse
 from .content import fetch_content, with_content
@@ -32,24 +39,6 @@ __all__ = ["write"]
 _ANSWERED = frozenset({ExportStatus.SYNCED, ExportStatus.FAILED})
 
 
-def _number_taken(job: Job, holder: str | None) -> Verdict:
-    """Return the refusal of a number that another invoice holds in the ERP."""
-    document, other = job.entry.document, holder or "unknown"
-    number = (document.invoice_number if document else None) or "none"
-    connection = job.entry.connection or "none"
-    message = (
-        f"Change the invoice number {number}, or withdraw or unlink invoice {other}: "
-        f"it holds the number in the ERP (connection {connection})."
-    )
-    facts = {"number": number, "other": other, "connection": connection}
-    return Verdict((Denial("export.number_taken", message, Source.ERP, facts),))
-
-
-def _next_step(entry: QueueEntry, plan: Sequence[Step]) -> Step | None:
-    done = {holding.receipt.step for holding in entry.standing}
-    return next((step for step in plan if step.name not in done), None)
-
-
 def write(job: Job, plan: Sequence[Step], onward: Onward) -> None:
     """
     Carry out the steps that have no receipt yet, as far as the ERP lets us.
@@ -60,7 +49,7 @@ def write(job: Job, plan: Sequence[Step], onward: Onward) -> None:
     Raises:
         Lost: The lease is another's by now.
     """
-    while (step := _next_step(job.entry, plan)) is not None:
+    while (step := find_next_step(job.entry, plan)) is not None:
         content = fetch_content(job, step)
         if isinstance(content, Deferred):
             defer(job, content)
@@ -86,7 +75,7 @@ def _written(job: Job, step: Step, place: int, content: BinaryIO | None, onward:
     request = with_content(job.request(job.deadline(place)), step, content)
     session = job.session
     outcome = job.adapter.write(session, request, step, receipts, onward.prepare)
-    return compare_with_erp(job, request, step, outcome)
+    return compare_with_erp(job, step, outcome)
 
 
 def _starts(job: Job, step: Step, plan: Sequence[Step]) -> bool:
@@ -100,7 +89,7 @@ def _starts(job: Job, step: Step, plan: Sequence[Step]) -> bool:
     try:
         job.start(step, plan=plan, slot=job.entry.slot or slot_of(job.entry, job.erp))
     except SlotTaken as taken:
-        refuse(job, _number_taken(job, taken.holder))
+        refuse(job, refuse_taken_number(job.entry, taken.holder))
         return False
     return True
 
@@ -125,14 +114,8 @@ def _follow(
     entry = change.after
     if entry.status in _ANSWERED:
         return onward.claim(transaction)
-    if entry.status is not ExportStatus.EXPORTING:  # no answer: the next one is not risked, too
-        return []
-    step = _next_step(entry, plan)
-    if step is None or entry.in_doubt or job.stopping.is_asked:
-        return []
-    if (
-        step.attachment is not None
-    ):  # its content is fetched before it begins, and in no transaction
+    step = find_following_step(entry, plan)  # without an answer the next one is not risked, too
+    if step is None or job.stopping.is_asked:
         return []
     begins = job.started(entry, step, plan=plan)
     transaction.save(begins)

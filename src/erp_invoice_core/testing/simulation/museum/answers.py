@@ -6,10 +6,9 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 from ....adapters import Adapter, Done, Outcome, Receipt, Refused, Step, Unknown
-from ....flow import record
+from ....flow import record, record_late_outcome
 from ....verdict import Denial, Source, Verdict
 from ....vocabulary import ExportStatus
-from ....worker.job import Job, Lost
 from ..mutants import Mutant, all_of, everywhere, replaced
 
 if TYPE_CHECKING:
@@ -75,18 +74,18 @@ def _heard_for_all(former: Callable[..., QueueEntry]) -> Callable[..., QueueEntr
     return settled
 
 
-def _never_told(*_given: object) -> Change:
-    raise Lost
+def _never_told(*_given: object, **_more: object) -> None:
+    """Take no testimony."""
 
 
-def _told_while_it_is_open(former: Callable[..., Change]) -> Callable[..., Change]:
+def _told_while_it_is_open(
+    former: Callable[..., Change | None],
+) -> Callable[..., Change | None]:
     """Return how testimony is taken where nobody asks any more once a person has decided."""
     closed = {ExportStatus.REJECTED, ExportStatus.READY, ExportStatus.FAILED, ExportStatus.SYNCED}
 
-    def told(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
-        if entry.status in closed:
-            raise Lost
-        return former(job, entry, place, outcome)
+    def told(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change | None:
+        return None if entry.status in closed else former(entry, place, outcome, **given)
 
     return told
 
@@ -126,7 +125,7 @@ PIECES = (
         happened="The lease of a worker ran out while it worked, and its finished result was "
         "dropped with a line in the log.",
         rebuilt="What a holder says whose lease is over is thrown away.",
-        applied=lambda: replaced(Job, "_testimony", _never_told),
+        applied=lambda: everywhere(record_late_outcome, _never_told),
     ),
     Mutant(
         name="late-answer-skipped",
@@ -135,8 +134,8 @@ PIECES = (
         "message of it was skipped because the order was cancelled.",
         rebuilt="A late receipt is thrown away once the entry is failed, rejected, sent anew or "
         "synced.",
-        applied=lambda: replaced(
-            Job, "_testimony", _told_while_it_is_open(vars(Job)["_testimony"])
+        applied=lambda: everywhere(
+            record_late_outcome, _told_while_it_is_open(record_late_outcome)
         ),
     ),
 )

@@ -14,7 +14,6 @@ from ....rules import decide
 from ....stores.memory_tables import MemoryPeople
 from ....verdict import ALLOWED
 from ....vocabulary import Action
-from ....worker import evidence, judging
 from ....worker.held import Held
 from ..books import Books
 from ..mutants import Mutant, all_of, everywhere, replaced
@@ -32,6 +31,8 @@ if TYPE_CHECKING:
 
 __all__ = ["PIECES"]
 
+_evidence = import_module("erp_invoice_core.flow.evidence")
+_revalidate = import_module("erp_invoice_core.flow.revalidate")
 _send = import_module("erp_invoice_core.flow.send")
 
 
@@ -118,7 +119,7 @@ PIECES = (
         "owns it.",
         applied=lambda: all_of(
             replaced(Books, "_is_alike", _has_the_number),
-            replaced(evidence, "_number_tells", lambda *_: True),
+            replaced(_evidence, "_has_unique_number", lambda *_: True),
             replaced(Held, "taken", lambda *_: set()),
             replaced(MemoryPeople, "_own", lambda *_: None),
         ),
@@ -139,7 +140,7 @@ PIECES = (
         rebuilt="An invoice may be edited at any time, and what is booked is not compared.",
         applied=lambda: all_of(
             everywhere(decide, _editing(decide)),
-            replaced(judging, "_differences", lambda *_: []),
+            replaced(_revalidate, "find_changes_since_acceptance", lambda *_: ()),
         ),
     ),
 )

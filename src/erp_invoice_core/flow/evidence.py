@@ -1,0 +1,374 @@
+"""
+What a look-up proves about a call in doubt.
+
+A document that the ERP shows counts as this entry's in two cases. It bears an idempotency key of
+this entry, and its contents are those that were sent; or it bears no key, agrees in vendor, number,
+amount and date, its number can belong to no other invoice, and the settle moment of the call is
+over. In both cases no other entry may own it.
+
+That the ERP shows nothing proves absence only after the settle moment: until then the call may
+still be on its way, or its document may not be visible yet. Everything else proves nothing, and the
+call stays in doubt.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, TypeAlias, assert_never
+
+import attrs
+
+from ..declaration import LookUp, NumberScope
+from ..documents import Answer, Step, canonical_number
+from ..exchange import (
+    Absent,
+    CannotTell,
+    Contents,
+    Deferred,
+    Done,
+    Found,
+    Gone,
+    Several,
+    Sighting,
+    Unknown,
+)
+from .doubt import conclusive_from
+from .known import answered, holding_of, with_holding, with_receipt, withdrawn
+from .patience import PATIENCE
+from .resolve import conclude
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+
+    from ..declaration import Declaration
+    from ..documents import Call, Key, QueueEntry, Receipt
+    from ..events import Change
+    from ..exchange import Outcome
+    from .patience import Patience
+
+#: A value of a document in the ERP is quoted up to this many characters.
+_LONGEST = 200
+
+#: What the ERP showed: of a write a sighting, of a removal the document read by its id.
+Shown: TypeAlias = "Sighting | Gone | Contents"
+
+
+@attrs.frozen(kw_only=True)
+class Observation:
+    """
+    What the ERP showed about one call.
+
+    Attributes:
+        place: The call's place among the calls of the entry.
+        at: When the ERP was asked (UTC).
+        shown: What it showed.
+    """
+
+    place: int
+    at: datetime
+    shown: Shown
+
+
+# ── keys, digests, numbers ──────────────────────────────────────────────────────────────────────
+
+
+def list_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
+    """Return every key of a step in this generation, the key of the first attempt first."""
+    keys = (entry.key(step), *(call.key for call in entry.calls if call.key.step == step))
+    current = {key for key in keys if key.generation == entry.generation}
+    return tuple(sorted(current, key=lambda key: key.attempt))
+
+
+def find_digest(entry: QueueEntry, key: Key) -> str:
+    """Return the digest of the document that was sent under a key of this entry."""
+    return next((call.digest for call in entry.calls if call.key == key), entry.digest)
+
+
+def find_step(entry: QueueEntry, call: Call) -> Step:
+    """Return the planned step of a call; one made from the call if the plan has none."""
+    named = (step for step in entry.plan if step.name == call.key.step)
+    return next(named, Step(call.key.step, call.step_kind))
+
+
+def has_number(entry: QueueEntry, erp: Declaration) -> bool:
+    """Whether the ERP writes a number for this document; a blank number proves nothing."""
+    document = entry.document
+    return document is not None and erp.number_as_written(document.invoice_number) is not None
+
+
+def has_look_up(entry: QueueEntry, step_kind: str, erp: Declaration) -> bool:
+    """Whether the ERP can be asked for the document that a step of this kind makes."""
+    look_up = erp.terms_of(step_kind).look_up
+    return look_up is LookUp.KEY or (look_up is LookUp.NUMBER and has_number(entry, erp))
+
+
+def _has_unique_number(entry: QueueEntry, erp: Declaration) -> bool:
+    """Whether the number alone identifies the document: not blank, not cut, unique per vendor."""
+    number = entry.document.invoice_number if entry.document else None
+    is_whole = erp.number_as_written(number) == number
+    return has_number(entry, erp) and is_whole and erp.number_scope is NumberScope.VENDOR
+
+
+# ── comparing a document with what was sent ─────────────────────────────────────────────────────
+
+
+def find_differences(
+    contents: Contents, entry: QueueEntry, erp: Declaration
+) -> dict[str, tuple[str, str]]:
+    """
+    Return by field what differs from the document as sent: the value in the ERP, the value sent.
+
+    The amount is not compared if the plan makes several documents, as none of them bears it. The
+    date may be the accounting date or the billing date.
+    """
+    document, acceptance = entry.document, entry.acceptance
+    if document is None:
+        return {}
+    given = acceptance.fields.get("accounting_date") if acceptance else None
+    billed = document.billing_date.isoformat() if document.billing_date else None
+    dates: list[str | None] = [day for day in (given, billed) if day]
+    date = contents.date.isoformat() if contents.date else None
+    has_parts = len([step for step in entry.plan if step.role]) > 1
+    number, vendor = erp.number_as_written(document.invoice_number), document.vendor_origin_id
+    is_number = canonical_number(contents.number or "") == canonical_number(number or "")
+    # fmt: off
+    rows: tuple[tuple[str, bool, object, object], ...] = (
+        # field,  is the same,                                   in the ERP,      as sent
+        ("vendor", contents.vendor == vendor,                     contents.vendor, vendor),
+        ("number", is_number,                                     contents.number, number),
+        ("amount", has_parts or contents.amount == document.due,  contents.amount, document.due),
+        ("date",   date in (dates or [None]),                     date,            next(iter(dates), None)),
+    )
+    # fmt: on
+    return {name: (_text(there), _text(sent)) for name, is_same, there, sent in rows if not is_same}
+
+
+def _text(value: object) -> str:
+    text = "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
+    if len(text) <= _LONGEST:
+        return text
+    return f"{text[:_LONGEST]}… (cut: {len(text):,} characters in all)"
+
+
+def is_as_sent(contents: Contents, entry: QueueEntry, erp: Declaration) -> bool:
+    """Whether vendor, number, amount and date are those of the document as sent."""
+    return entry.document is not None and not find_differences(contents, entry, erp)
+
+
+def describe_find(found: Found, entry: QueueEntry, erp: Declaration) -> dict[str, str]:
+    """
+    Return the facts of a document that was found and does not count as this entry's.
+
+    ``disagrees`` names the fields that differ; each has its values under ``<field>_in_erp`` and
+    ``<field>_as_sent``. Without ``disagrees`` it agrees, and is or may be another entry's.
+    """
+    facts = {"erp_id": found.receipt.erp_id, "number": found.contents.number or ""}
+    differences = find_differences(found.contents, entry, erp)
+    if differences:
+        facts["disagrees"] = ", ".join(differences)
+    for name, (there, sent) in differences.items():
+        facts |= {f"{name}_in_erp": there, f"{name}_as_sent": sent}
+    return facts
+
+
+# ── what counts ─────────────────────────────────────────────────────────────────────────────────
+
+
+def _find_own_key(entry: QueueEntry, calls: Sequence[Call], text: str) -> Key | None:
+    """Return this entry's key of that text, among those of the generations of these calls."""
+    generations = {call.key.generation for call in calls}
+    keys = (call.key for call in entry.calls if call.key.generation in generations)
+    return next((key for key in keys if key.text == text), None)
+
+
+def matching_key(
+    found: Found,
+    entry: QueueEntry,
+    calls: Sequence[Call],
+    *,
+    erp: Declaration,
+    at: datetime,
+    taken: Collection[str],
+) -> Key | None:
+    """
+    Return the key of this entry under which a found document was made; ``None`` if it is not ours.
+
+    A document under the key of an earlier attempt is this entry's whatever it holds: that attempt
+    left it.
+
+    Args:
+        found: The document.
+        entry: The entry.
+        calls: The calls that may have made it.
+        erp: The declaration of the ERP.
+        at: When the ERP was asked (UTC).
+        taken: ERP ids of documents that are, or may be, another entry's or another generation's.
+    """
+    if found.receipt.erp_id in taken:
+        return None
+    if found.contents.key is not None:
+        key = _find_own_key(entry, calls, found.contents.key)
+        current = (entry.generation, entry.attempt)
+        is_former = key is not None and (key.generation, key.attempt) != current
+        return key if is_former or is_as_sent(found.contents, entry, erp) else None
+    if not is_as_sent(found.contents, entry, erp) or not _has_unique_number(entry, erp):
+        return None
+    for call in calls:
+        moment = conclusive_from(call, erp)
+        if moment is not None and at >= moment:
+            return call.key
+    return None
+
+
+def _is_conclusive(call: Call, entry: QueueEntry, as_of: datetime, erp: Declaration) -> bool:
+    """Whether a look-up that found nothing as of that moment proves the call never happened."""
+    moment = conclusive_from(call, erp)
+    is_settled = moment is not None and as_of >= moment
+    return is_settled and has_look_up(entry, call.step_kind, erp)
+
+
+def is_same_attempt(key: Key, call: Call) -> bool:
+    """Whether a key is of the generation and attempt of a call."""
+    return (key.generation, key.attempt) == (call.key.generation, call.key.attempt)
+
+
+def apply_sighting(
+    entry: QueueEntry,
+    place: int,
+    sighting: Sighting,
+    *,
+    erp: Declaration,
+    at: datetime,
+    taken: Collection[str],
+) -> QueueEntry:
+    """
+    Return the entry with what a sighting proves about a call; the same entry if it proves nothing.
+
+    Args:
+        entry: The entry; the call is in doubt.
+        place: The call's place.
+        sighting: What the look-up showed.
+        erp: The declaration of the ERP.
+        at: When the ERP was asked (UTC).
+        taken: ERP ids of documents that are, or may be, another entry's or another generation's.
+    """
+    call = entry.calls[place]
+    match sighting:
+        case Found(receipt):
+            key = matching_key(sighting, entry, [call], erp=erp, at=at, taken=taken)
+            if key is None:
+                return entry
+            # A later step acts on the document of an earlier one, and is found under its key.
+            if is_same_attempt(key, call):
+                return with_receipt(entry, place, receipt, erp)
+            return with_holding(entry, holding_of(entry, key, receipt, find_digest(entry, key)))
+        case Absent(as_of):
+            is_absent = _is_conclusive(call, entry, min(as_of, at), erp)
+            return answered(entry, place, Answer.ABSENT) if is_absent else entry
+        case Several() | CannotTell():
+            return entry
+        case _:
+            assert_never(sighting)
+
+
+def apply_observation(
+    entry: QueueEntry, observation: Observation, *, erp: Declaration, taken: Collection[str]
+) -> QueueEntry:
+    """Return the entry with what an observation proves about its call, if it is still in doubt."""
+    place, shown = observation.place, observation.shown
+    call = entry.calls[place]
+    if call.answer is not None:
+        return entry
+    if isinstance(shown, Gone):
+        return withdrawn(answered(entry, place, Answer.RECEIPT), call.erp_id)
+    if isinstance(shown, Contents):
+        moment = conclusive_from(call, erp)
+        is_settled = moment is not None and observation.at >= moment
+        return answered(entry, place, Answer.ABSENT) if is_settled else entry
+    return apply_sighting(entry, place, shown, erp=erp, at=observation.at, taken=taken)
+
+
+# ── the end of a look-up ────────────────────────────────────────────────────────────────────────
+
+
+def conclude_look_up(
+    entry: QueueEntry,
+    observations: Sequence[Observation],
+    *,
+    at: datetime,
+    erp: Declaration,
+    taken: Collection[str],
+    patience: Patience = PATIENCE,
+) -> Change:
+    """
+    Return the change that a look-up makes: what it proved, and where the entry goes from there.
+
+    Args:
+        entry: The entry.
+        observations: What the ERP showed, one for each call in doubt.
+        at: Now (UTC).
+        erp: The declaration of the ERP.
+        taken: ERP ids of documents that are, or may be, another entry's or another generation's.
+        patience: When the next look-up is due.
+    """
+    known = entry
+    for observation in observations:
+        known = apply_observation(known, observation, erp=erp, taken=taken)
+    facts = explain_look_up(entry, known, observations, erp)
+    return conclude(entry, known, at=at, erp=erp, facts=facts, patience=patience)
+
+
+def explain_look_up(
+    entry: QueueEntry, known: QueueEntry, observations: Sequence[Observation], erp: Declaration
+) -> dict[str, str]:
+    """Return why a look-up gave no answer that counts, and which document it found in vain."""
+    facts: dict[str, str] = {}
+    shown = [observation.shown for observation in observations]
+    whys = [one.why for one in shown if isinstance(one, CannotTell | Several)]
+    held = {holding.receipt.erp_id for holding in known.holdings}
+    for one in shown:
+        if isinstance(one, Found) and one.receipt.erp_id not in held:
+            facts |= describe_find(one, entry, erp)
+            whys.append(_explain_find(facts))
+    return {**facts, "why": " ".join(dict.fromkeys(whys))} if whys else facts
+
+
+def _explain_find(facts: dict[str, str]) -> str:
+    """Return why a document that was found does not count, as a sentence."""
+    found = f"Document {facts['erp_id']} was found"
+    if "disagrees" not in facts:
+        return f"{found}: it agrees, but does not count as this invoice's yet, or is another one's."
+    values = (
+        f"{name} {facts[f'{name}_in_erp'] or 'none'} instead of {facts[f'{name}_as_sent'] or 'none'}"
+        for name in facts["disagrees"].split(", ")
+    )
+    return f"{found}, but it has another {', another '.join(values)}."
+
+
+def conclude_read_back(
+    call: Call,
+    receipt: Receipt,
+    shown: Gone | Contents | CannotTell,
+    *,
+    asked_at: datetime,
+    at: datetime,
+    erp: Declaration,
+) -> Outcome:
+    """
+    Return the outcome of a removal in doubt, from reading its document by its id.
+
+    Args:
+        call: The removal.
+        receipt: The receipt of the document.
+        shown: What the ERP showed.
+        asked_at: When it was asked (UTC).
+        at: Now (UTC).
+        erp: The declaration of the ERP.
+    """
+    if isinstance(shown, Gone):
+        return Done(receipt)
+    moment = conclusive_from(call, erp)
+    if isinstance(shown, Contents) and moment is not None and asked_at >= moment:
+        return Deferred(at, "The document is still there: it is asked to go again.")
+    return Unknown("The document could not be read back conclusively.")

@@ -1,0 +1,266 @@
+"""
+What an export does next: which step, and whether the ERP must be asked first.
+
+A step whose document the ERP may have already is looked up before it is written: the ERP does not
+enforce the idempotency key, an earlier attempt was taken for absent, or the database was restored.
+A document that turns up is this entry's, and becomes evidence, or it is not, and the export stops.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, assert_never
+
+import attrs
+
+from ..exchange import Absent, CannotTell, Deferred, Found, Several
+from ..verdict import Denial, Source, Verdict
+from ..vocabulary import ExportStatus
+from .evidence import describe_find, find_digest, has_look_up, list_keys, matching_key
+from .restore import (
+    RestoreCheck,
+    ask_after_restore,
+    delay_after_restore,
+    differs_from_accepted,
+    key_before_restore,
+    later_keys,
+    restore_check,
+)
+from .watching import watched_in_generation
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Sequence
+    from datetime import datetime
+
+    from ..declaration import Declaration
+    from ..documents import Call, Key, QueueEntry, Receipt, Restore, Step
+    from ..exchange import ExportRequest, Sighting
+
+#: Of a restore: these come before a call, not after it.
+_BEFORE = frozenset({RestoreCheck.LOOK_UP, RestoreCheck.PERSON})
+
+
+@attrs.frozen(kw_only=True)
+class Adoption:
+    """
+    A document in the ERP is this entry's, from a call that is not on record as successful.
+
+    Attributes:
+        key: The key under which it was made.
+        digest: The digest of what was sent under that key.
+        receipt: Its receipt.
+        plan: The steps to freeze with it; ``None``: the plan stays as it is.
+    """
+
+    key: Key
+    digest: str
+    receipt: Receipt
+    plan: tuple[Step, ...] | None
+
+
+def is_untouched(entry: QueueEntry) -> bool:
+    """Whether nothing of the entry is written or in doubt, so that it may still be stopped."""
+    return not entry.living and not entry.in_doubt
+
+
+def find_next_step(entry: QueueEntry, plan: Sequence[Step]) -> Step | None:
+    """Return the first step of the plan that has no receipt."""
+    done = {holding.receipt.step for holding in entry.standing}
+    return next((step for step in plan if step.name not in done), None)
+
+
+def find_following_step(entry: QueueEntry, plan: Sequence[Step]) -> Step | None:
+    """Return the step whose start may be committed together with the last answer, if any may."""
+    if entry.status is not ExportStatus.EXPORTING or entry.in_doubt:
+        return None
+    step = find_next_step(entry, plan)
+    # The content of an attachment is fetched before its step starts, and in no transaction.
+    return None if step is None or step.attachment is not None else step
+
+
+def find_youngest_document(entry: QueueEntry) -> Receipt:
+    """Return the receipt of the living document that is to be removed first."""
+    documents = [holding.receipt for holding in entry.living if holding.receipt.role]
+    return documents[-1] if documents else entry.living[-1].receipt
+
+
+def list_absent_calls(entry: QueueEntry, step: Step) -> list[Call]:
+    """Return the calls of a step in this generation that were taken not to have happened."""
+    return [call for call in watched_in_generation(entry) if call.key.step == step.name]
+
+
+def has_to_look_up(entry: QueueEntry, step: Step, erp: Declaration) -> bool:
+    """Whether the ERP is asked for this step's document before the first write."""
+    if not has_look_up(entry, step.kind, erp):
+        return False
+    is_unprotected = step.role is not None and not erp.terms_of(step.kind).enforces_key
+    return is_unprotected or bool(list_absent_calls(entry, step))
+
+
+@attrs.frozen(kw_only=True)
+class BeforeWrite:
+    """
+    What the decisions about one step of a claimed entry are made from.
+
+    Attributes:
+        entry: The entry.
+        step: The step that is to be written.
+        erp: The declaration of the ERP.
+        restore: The last restore of the database, if there was one.
+        can_read: Whether the adapter reads documents by their id.
+    """
+
+    entry: QueueEntry
+    step: Step
+    erp: Declaration
+    restore: Restore | None
+    can_read: bool
+
+    @property
+    def check(self) -> RestoreCheck:
+        """What the last restore demands of the step."""
+        return restore_check(
+            self.entry, self.step, self.erp, restore=self.restore, can_read=self.can_read
+        )
+
+    @property
+    def has_demand(self) -> bool:
+        """Whether the last restore demands a look-up or a person before the step."""
+        return self.check in _BEFORE
+
+    @property
+    def asks_erp(self) -> bool:
+        """Whether the ERP is asked for the step's document."""
+        by_restore = self.check is RestoreCheck.LOOK_UP
+        return by_restore or has_to_look_up(self.entry, self.step, self.erp)
+
+    @property
+    def asks_first(self) -> bool:
+        """Whether the ERP, or a person, is asked about the step before it is written."""
+        return self.asks_erp or self.has_demand
+
+    def list_keys(self) -> list[str]:
+        """Return the texts of the keys to ask for; after a restore also those of later attempts."""
+        keys = [key.text for key in list_keys(self.entry, self.step.name)]
+        if self.check is RestoreCheck.LOOK_UP:
+            keys += (key.text for key in later_keys(self.entry, self.step.name))
+        return keys
+
+    def find_obstacle(self, at: datetime) -> Deferred | Verdict | None:
+        """Return why a restore puts the step off, or stops the export, at this moment."""
+        if self.restore is None or not self.has_demand:
+            return None
+        if delay := delay_after_restore(self.step, self.erp, self.restore, at):
+            return delay
+        if self.check is RestoreCheck.PERSON:
+            return ask_after_restore(self.entry, self.erp, self.restore)
+        return None
+
+    def learn(
+        self,
+        sighting: Sighting,
+        *,
+        asked_at: datetime,
+        taken: Collection[str],
+        plan: Sequence[Step],
+    ) -> Adoption | Deferred | Verdict | None:
+        """
+        Return what a look-up before the write leads to; ``None``: the step may be written.
+
+        Args:
+            sighting: What the look-up showed.
+            asked_at: When the ERP was asked (UTC).
+            taken: ERP ids of documents that are, or may be, another entry's or generation's.
+            plan: The steps of the export.
+        """
+        match sighting:
+            case Absent():
+                return None
+            case Found():
+                return self._meet(sighting, asked_at=asked_at, taken=taken, plan=plan)
+            case Several():
+                return _ALREADY
+            case CannotTell(why):
+                return Deferred(None, why)
+            case _:
+                assert_never(sighting)
+
+    def _meet(
+        self, found: Found, *, asked_at: datetime, taken: Collection[str], plan: Sequence[Step]
+    ) -> Adoption | Verdict:
+        """Return whose a document is: from an earlier call, from before a restore, or foreign."""
+        entry, step, erp = self.entry, self.step, self.erp
+        absent = list_absent_calls(entry, step)
+        key = matching_key(found, entry, absent, erp=erp, at=asked_at, taken=taken)
+        frozen: tuple[Step, ...] | None = None
+        if key is None and self.restore is not None:
+            key, frozen = key_before_restore(entry, step, found, erp, taken), tuple(plan)
+        if key is not None:
+            digest = find_digest(entry, key)
+            return Adoption(key=key, digest=digest, receipt=found.receipt, plan=frozen)
+        if self.check is RestoreCheck.LOOK_UP and found.contents.key in self.list_keys():
+            return differs_from_accepted(entry, found, erp)
+        return _refuse_foreign(found, entry, erp)
+
+
+#: The refusal of an export of which the ERP shows several documents.
+_ALREADY = Verdict(
+    (
+        Denial(
+            "erp.already_there",
+            "Find out who entered this number in the ERP: a document with it is there already.",
+            Source.ERP,
+        ),
+    )
+)
+
+
+def _refuse_foreign(found: Found, entry: QueueEntry, erp: Declaration) -> Verdict:
+    """Return the refusal of an export of which the ERP has a document that is not this entry's."""
+    facts = describe_find(found, entry, erp)
+    message = (
+        f"Find out who entered document {facts['erp_id']} in the ERP: it has the number "
+        f"{facts['number'] or 'of this invoice'}."
+    )
+    return Verdict((Denial("erp.already_there", message, Source.ERP, facts),))
+
+
+def refuse_taken_number(entry: QueueEntry, holder: str | None) -> Verdict:
+    """Return the refusal of an export whose number another invoice holds in the ERP."""
+    document, other = entry.document, holder or "unknown"
+    number = (document.invoice_number if document else None) or "none"
+    connection = entry.connection or "none"
+    message = (
+        f"Change the invoice number {number}, or withdraw or unlink invoice {other}: "
+        f"it holds the number in the ERP (connection {connection})."
+    )
+    facts = {"number": number, "other": other, "connection": connection}
+    return Verdict((Denial("export.number_taken", message, Source.ERP, facts),))
+
+
+def can_prefetch(entry: QueueEntry) -> bool:
+    """Whether nothing of an earlier attempt has to be asked about before an entry is started."""
+    return is_untouched(entry) and not watched_in_generation(entry)
+
+
+def can_start_unasked(
+    entry: QueueEntry,
+    request: ExportRequest,
+    plan: Sequence[Step],
+    *,
+    erp: Declaration,
+    restore: Restore | None,
+    can_read: bool,
+) -> bool:
+    """
+    Whether the first step may be started in the transaction that claims the entry.
+
+    Nothing must have to be asked or fetched first. The ERP must have a look-up: without one a crash
+    right after the start would need a person.
+    """
+    if not plan or request.files:
+        return False
+    steps = [
+        BeforeWrite(entry=entry, step=step, erp=erp, restore=restore, can_read=can_read)
+        for step in plan
+    ]
+    return not any(step.asks_first for step in steps) and has_look_up(entry, plan[0].kind, erp)

@@ -1,0 +1,85 @@
+"""What was accepted is compared with what would be booked, right before the first write."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.flow import revalidate
+from erp_invoice_core.flow.revalidate import find_changes_since_acceptance
+from erp_invoice_core.rules import Policy
+
+from .samples import DOCUMENT, ERP, FACTS, after, case_for, declared, exporting
+
+if TYPE_CHECKING:
+    from erp_invoice_core.documents import QueueEntry
+
+
+def _codes(entry: QueueEntry, erp: Any = ERP, **facts: Any) -> list[str]:  # noqa: ANN401 - a declaration; facts
+    case = case_for(entry, after(1), erp=erp, **facts)
+    return [denial.code for denial in find_changes_since_acceptance(entry, case, erp)]
+
+
+def test_nothing_has_changed() -> None:
+    """The same document, declaration and losses."""
+    assert [] == _codes(exporting())
+
+
+def test_an_entry_without_acceptance_has_no_changes() -> None:
+    """There is nothing to compare with."""
+    assert [] == _codes(attrs.evolve(exporting(), acceptance=None))
+
+
+def test_another_document_stops_the_export() -> None:
+    """The approver has seen other amounts; a case without a document says nothing of them."""
+    assert "export.changed" in _codes(exporting(), document=attrs.evolve(DOCUMENT, number=2))
+    assert "export.changed" not in _codes(exporting(), document=None)
+
+
+def test_another_declaration_stops_the_export() -> None:
+    """The ERP declares other features, unless its declaration supersedes the accepted one."""
+    other = declared(settles=31)
+    superseding = declared(settles=31, supersedes=(ERP.digest,))
+    unsent = attrs.evolve(exporting(), document=None)
+
+    assert ["export.declaration_changed"] == _codes(exporting(), other)
+    assert [] == _codes(exporting(), superseding)
+    assert [] == _codes(unsent, superseding, document=None)
+
+
+def test_other_losses_stop_the_export() -> None:
+    """Something would be lost that the approver did not accept."""
+    entry = exporting()
+    assert entry.acceptance is not None
+    other = attrs.evolve(entry, acceptance=attrs.evolve(entry.acceptance, losses="other"))
+
+    assert ["export.new_loss"] == _codes(other)
+
+
+@pytest.mark.parametrize(
+    ("case", "expected"),
+    [(None, "export.invoice_missing"), (attrs.evolve(FACTS, gross=None), None)],
+)
+def test_the_rules_decide_again(case: Any, expected: str | None) -> None:  # noqa: ANN401 - a case or none
+    """An invoice that is gone is refused; the rules decide about one that is there."""
+    verdict = revalidate(
+        exporting(), case, at=after(1), policy=Policy(), erp=ERP, has_content=False
+    )
+    codes = [denial.code for denial in verdict.denials]
+
+    assert expected is None or [expected] == codes
+
+
+def test_fields_are_those_of_the_acceptance() -> None:
+    """An accepted entry whose facts are unchanged may be written; one without acceptance not."""
+    given: dict[str, Any] = {
+        "at": after(1),
+        "policy": Policy(),
+        "erp": ERP,
+        "has_content": False,
+    }
+
+    assert revalidate(exporting(), FACTS, **given).allowed
+    assert not revalidate(attrs.evolve(exporting(), acceptance=None), FACTS, **given).allowed
