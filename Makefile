@@ -38,8 +38,9 @@ format: .venv/.ready ## put the code into shape
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-docs: .venv/.ready ## write the generated pages of the docs
+docs: .venv/.docs-ready ## write the generated pages of the docs, build the site in build/site
 	$(BIN)/python docs/generate.py
+	$(BIN)/sphinx-build -q --nitpicky --fail-on-warning -c docs -d build/site-cache . build/site
 
 bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench.json
 	$(BIN)/python -m benchmarks.run
@@ -73,6 +74,11 @@ clean: ## remove everything that was built or installed here
 .venv/.ready: .venv/.cli-ready
 	@echo "Adding the tools that test and check"
 	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev,examples]'
+	@touch $@
+
+.venv/.docs-ready: .venv/.ready
+	@echo "Adding the tools that build the site"
+	@$(PIP) install -c constraints.txt --no-build-isolation -e '.[cli,testing,dev,examples,docs]'
 	@touch $@
 
 .venv/.bench-ready: .venv/.ready

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from generating import api, codes, command, lifecycle, museum, rooms, rules, vocabulary
+from generating import api, codes, command, hooks, lifecycle, museum, rooms, rules, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -21,6 +21,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **codes.PARTS,
     **vocabulary.PARTS,
     **api.PARTS,
+    **hooks.PARTS,
     **command.PARTS,
     **lifecycle.PARTS,
     **rooms.PARTS,

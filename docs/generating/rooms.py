@@ -43,7 +43,7 @@ def _rooms() -> str:
 def _one(floor: str, paths: list[Path]) -> str:
     title = "The door" if floor == "__init__" else f"`{floor}`"
     rows = [(code(path.relative_to(PACKAGE).as_posix()), prose(first_line(path))) for path in paths]
-    return f"### {title}\n\n{table(('Module', 'Its one responsibility'), rows)}"
+    return f"## {title}\n\n{table(('Module', 'Its one responsibility'), rows)}"
 
 
 PARTS: Mapping[str, Callable[[], str]] = {"rooms": _rooms}

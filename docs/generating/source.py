@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -13,7 +14,7 @@ import erp_invoice_core
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PACKAGE", "first_line", "members", "said", "sources"]
+__all__ = ["PACKAGE", "constant_text", "defined_names", "first_line", "members", "said", "sources"]
 
 PACKAGE = Path(erp_invoice_core.__path__[0])
 _CODE = re.compile(r"[a-z_]+(\.[a-z_]+)+\Z")
@@ -29,6 +30,31 @@ def first_line(path: Path) -> str:
     """Return the first line of a module's docstring: its responsibility."""
     docstring = ast.get_docstring(ast.parse(path.read_text(encoding="utf-8"))) or ""
     return docstring.splitlines()[0] if docstring else ""
+
+
+@cache
+def defined_names() -> frozenset[str]:
+    """Return the name of every class, function, constant and alias of the package."""
+    found: set[str] = set()
+    for path in sources():
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ClassDef | ast.FunctionDef):
+                found.add(node.name)
+            elif isinstance(node, ast.AnnAssign | ast.Assign):
+                targets = node.targets if isinstance(node, ast.Assign) else [node.target]
+                found.update(each.id for each in targets if isinstance(each, ast.Name))
+    return frozenset(found)
+
+
+@cache
+def constant_text(name: str) -> str:
+    """Return the sentences after ``#:`` above a constant, or nothing if it has none."""
+    pattern = re.compile(rf"((?:^#: .*\n)+){name}(?:: [^=\n]+)? = ", re.MULTILINE)
+    for path in sources():
+        found = pattern.search(path.read_text(encoding="utf-8"))
+        if found:
+            return " ".join(line.removeprefix("#: ").strip() for line in found[1].splitlines())
+    return ""
 
 
 def members(path: Path) -> dict[str, dict[str, str]]:

@@ -182,6 +182,7 @@ class Verdict(Value):
             raise Denied(self)
 
 
+#: The verdict without denials and notices.
 ALLOWED = Verdict()
 
 

@@ -25,6 +25,7 @@ CONTRACT: Final = 1
 REQUIRED: Final = ("erp_declaration", "erp_write")
 
 hookspec = pluggy.HookspecMarker(PROJECT)
+#: The decorator that marks a function of an adapter as the implementation of a hook.
 hookimpl = pluggy.HookimplMarker(PROJECT)
 
 
