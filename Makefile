@@ -3,7 +3,7 @@
 PYTHON ?= python3
 WORKERS ?= 3
 JOBS ?= 2
-HISTORIES ?= 1000000
+RUNS ?= 1000000
 MUTANTS ?= 1000
 PYTEST_ARGS ?=
 
@@ -46,7 +46,7 @@ bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench
 	$(BIN)/python -m benchmarks.run
 
 soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long and the slowed runs, the mutation runs
-	$(BIN)/python -m erp_invoice_core.testing.simulation --histories $(HISTORIES) --seed 20261126 \
+	$(BIN)/python -m tests.simulation --runs $(RUNS) --seed 20261126 \
 	    --jobs $(JOBS) --table --progress
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -m soak -n 0 $(PYTEST_ARGS) tests

@@ -96,7 +96,8 @@ class PageItem(pytest.Item):
         with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
             directory, tools = Path(name, "page"), Path(name, "tools")
             directory.mkdir()
-            (directory / "examples").symlink_to(ROOT / "examples")
+            for linked in ("examples", "tests"):
+                (directory / linked).symlink_to(ROOT / linked)
             _install(tools)
             patch.chdir(directory)
             patch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")

@@ -1,0 +1,96 @@
+"""Clerks in the ERP: they edit, renumber and delete documents there, and type bills by hand."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.vocabulary import ExportStatus, Role
+
+from .database_faults import Disk, Operator
+from .decisions import menu
+from .faults import Fault
+from .paper import Paper
+
+if TYPE_CHECKING:
+    from .erp_ledger import Books
+    from .world import World
+
+__all__ = ["Clerks"]
+
+#: How often one of them acts, and what happens to the database.
+_ACTS = menu((16, (0, None)), (12, (1, None)), (3, (2, None)), (4, (1, Operator)), (1, (1, Disk)))
+_WAITS = menu((2, 30.0), (2, 120.0), (1, 4_000.0))
+_DOES = menu(
+    (1, Fault.TYPED_BY_HAND),
+    (3, Fault.DELETED_THERE),
+    (1, Fault.EDITED_THERE),
+    (1, Fault.RENUMBERED_THERE),
+)
+
+
+class Clerks:
+    """Whoever works in the ERPs themselves; they do not crash, and know nothing of us."""
+
+    def __init__(self, world: World) -> None:
+        """Have one of them come, perhaps, and whoever keeps the database."""
+        self._world = world
+        acts, happens = world.decisions.choose(_ACTS)
+        if happens is not None:
+            happens(world)
+        if acts:
+            world.scheduler.spawn("clerk", lambda: self._live(acts), crash=None)
+
+    def _live(self, acts: int) -> None:
+        world = self._world
+        for _ in range(acts):
+            world.scheduler.sleep(world.decisions.choose(_WAITS))
+            if world.decisions.quiet:
+                return
+            does = world.decisions.choose(_DOES)
+            books = world.networks[world.decisions.pick(list(world.networks))].books
+            there = [paper for paper in books.papers.values() if paper.lives]
+            if does is Fault.TYPED_BY_HAND:
+                self._type(books)
+            elif there:
+                self._change(world.decisions.pick(there), does)
+            else:
+                continue
+            world.counts[does] += 1
+
+    def _type(self, books: Books) -> None:
+        """Type the bill of some invoice, with all that stands on it."""
+        world = self._world
+        case = world.office.case(world.decisions.pick(world.office.ids))
+        document = case.document
+        assert document is not None
+        books.add(
+            Paper(
+                id=books.next_id(),
+                request=None,
+                key=None,
+                role=Role.BILL,
+                vendor=document.vendor_origin_id,
+                number=document.invoice_number,
+                amount=document.due,
+                day=document.billing_date,
+                commitment=document.commitment_id,
+                shown_at=world.scheduler.now,
+            )
+        )
+
+    def _change(self, paper: Paper, does: Fault) -> None:
+        if does is Fault.DELETED_THERE:
+            paper.lives = False
+        elif does is Fault.EDITED_THERE:
+            paper.amount += Decimal(1)
+        else:
+            paper.number = f"{paper.number}-X"
+            self._note(paper)
+
+    def _note(self, paper: Paper) -> None:
+        """Note that a document in doubt was renumbered: the promise does not hold for that."""
+        entries = self._world.peek.entries([paper.entry_id]) if paper.entry_id else ()
+        for entry in entries:
+            if entry.status is not ExportStatus.SYNCED:
+                self._world.renumbered.add(entry.id)

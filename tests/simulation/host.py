@@ -1,0 +1,162 @@
+"""The host of a history: its invoices and their facts, its people, what it decided for itself."""
+
+from __future__ import annotations
+
+from datetime import date
+from decimal import Decimal
+from functools import lru_cache
+from typing import TYPE_CHECKING, Any
+
+from erp_invoice_core.documents import Actor, ExportDocument, ExportLine
+from erp_invoice_core.rules import Case, Policy
+from erp_invoice_core.vocabulary import Feature, InvoiceStatus, ItemType, Level, Privilege
+
+from .decisions import menu
+from .faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from .scheduler import Scheduler
+
+__all__ = ["ADMIN", "APPROVER", "POLICIES", "SENDER", "Office", "number_of"]
+
+_PUSH = frozenset({Privilege.CAN_PUSH_TO_ACCOUNTING})
+_ADMIN = {"10": Level.ADMIN}
+
+SENDER = Actor(id="pm", commitments=_ADMIN)
+APPROVER = Actor(id="ap", erp_integrations=Level.STANDARD, privileges=_PUSH)
+ADMIN = Actor(id="boss", commitments=_ADMIN, erp_integrations=Level.ADMIN, privileges=_PUSH)
+
+#: What a company may decide; it may decide otherwise midway.
+POLICIES = (Policy(), Policy(separation_of_duties=True), Policy(direct_export=True))
+_IDS = ("1", "2", "3")
+_ENTRIES = menu((4, 1), (5, 2), (2, 3))
+_NUMBERS = menu((10, "apart"), (7, "one"), (1, "blank"))
+#: What becomes of a question for facts.
+_FACTS = menu((194, None), (4, Fault.HOST_DOWN), (2, Fault.FACTS_ODD))
+_ODD = menu((1, "none"), (1, "number"), (1, "keys"), (1, "other"))
+
+
+def number_of(invoice_id: str, manner: str) -> str | None:
+    """Return an invoice's number where numbers are given in that manner."""
+    if manner == "blank":
+        return None
+    return "A-1" if manner == "one" and invoice_id != "3" else f"A-{invoice_id}"
+
+
+@lru_cache(maxsize=256)
+def _document(invoice_id: str, number: str | None, amount: int) -> ExportDocument:
+    line = ExportLine(
+        item_id="1",
+        item_type=ItemType.CONTRACT_ITEM,
+        line_item_id="1",
+        gross=Decimal(amount),
+        work=Decimal(amount),
+    )
+    return ExportDocument(
+        invoice_id=invoice_id,
+        company_id="1",
+        currency="USD",
+        project_id="10",
+        job_origin_id="JOB-9",
+        vendor_id="7",
+        vendor_name="Acme Steel",
+        vendor_origin_id="V-ACME",
+        commitment_id=f"10{invoice_id}",
+        commitment_kind="subcontract",
+        commitment_number=f"SC-{invoice_id}",
+        commitment_origin_id=f"C-10{invoice_id}",
+        number=1,
+        lines=(line,),
+        invoice_number=number,
+        billing_date=date(2026, 10, 31),
+    )
+
+
+@lru_cache(maxsize=256)
+def _case(invoice_id: str, number: str | None, amount: int) -> Case:
+    return Case(
+        invoice_id=invoice_id,
+        invoice_number=number,
+        project_id="10",
+        invoice_status=InvoiceStatus.APPROVED,
+        is_latest=True,
+        document=_document(invoice_id, number, amount),
+        uses=frozenset({Feature.INVOICES, Feature.SUBCONTRACTS}),
+        currency="USD",
+        gross=Decimal(amount),
+        retained=Decimal(0),
+        released=Decimal(0),
+        stored=Decimal(0),
+        taxed=False,
+        over_billed=False,
+        previous_is_known=True,
+        previous_agrees=True,
+        number_is_unique=True,
+        has_period=True,
+        commitment_status="Approved",
+        commitment_synced=True,
+        vendor_synced=True,
+        job_synced=True,
+        cost_codes_synced=True,
+        change_orders_synced=True,
+        holds=(),
+        fields={},
+    )
+
+
+class Office:
+    """
+    What the host knows; the amount of an invoice is all that is ever edited.
+
+    Attributes:
+        amounts: By invoice.
+        policy: What the company decided, as of now.
+    """
+
+    def __init__(self, scheduler: Scheduler) -> None:
+        """Open with one to three invoices, whose numbers are apart, the same, or blank."""
+        self._scheduler = scheduler
+        decisions = scheduler.decisions
+        self.ids = _IDS[: decisions.choose(_ENTRIES)]
+        self.manner = decisions.choose(_NUMBERS)
+        scheduler.counts[Fault.SAME_NUMBER] += self.manner == "one" and len(self.ids) > 1
+        scheduler.counts[Fault.BLANK_NUMBER] += self.manner == "blank"
+        self.amounts = dict.fromkeys(self.ids, 100)
+        self.policy = POLICIES[0]
+
+    def case(self, invoice_id: str) -> Case:
+        """Return the facts of an invoice as it is now."""
+        return _case(invoice_id, number_of(invoice_id, self.manner), self.amounts[invoice_id])
+
+    def facts(self, ids: Sequence[str], /) -> Mapping[str, Case]:
+        """
+        Return the invoices' facts: the queue's port.
+
+        Raises:
+            ConnectionError: The host's own database is down; people's verbs are not tried then.
+        """
+        scheduler = self._scheduler
+        fault = None if scheduler.is_held else scheduler.choose(_FACTS)
+        answer = {key: self.case(key) for key in ids if key in self.amounts}
+        if fault is None:
+            return answer
+        scheduler.counts[fault] += 1
+        if fault is Fault.HOST_DOWN:
+            raise ConnectionError("The host's own database is down.")
+        odd: Mapping[str, Case] = self._odd(answer)
+        return odd
+
+    def _odd(self, answer: dict[str, Case]) -> Any:  # noqa: ANN401 - it is what no host may answer
+        """Return nonsense instead of the facts."""
+        match self._scheduler.choose(_ODD):
+            case "none":
+                return None
+            case "number":
+                return 1.5
+            case "keys":
+                return dict(enumerate(answer.values()))
+            case _:
+                other = self.ids[-1]
+                return {key: self.case(other) if key != other else object() for key in answer}

@@ -1,0 +1,142 @@
+"""Mistakes about answers: a wrong one is believed, none counts as a no, a true one is dropped."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.adapters import Adapter, Done, Outcome, Receipt, Refused, Step, Unknown
+from erp_invoice_core.flow import record, record_late_outcome
+from erp_invoice_core.verdict import Denial, Source, Verdict
+from erp_invoice_core.vocabulary import ExportStatus
+
+from ..mutant import Mutant, all_of, everywhere, replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from erp_invoice_core.declaration import Declaration
+    from erp_invoice_core.documents import Answer, Call, QueueEntry
+    from erp_invoice_core.events import Change
+
+__all__ = ["BUGS"]
+
+_doubt = import_module("erp_invoice_core.flow.doubt")
+_known = import_module("erp_invoice_core.flow.known")
+
+
+def _believing_errors(write: Callable[..., Outcome]) -> Callable[..., Outcome]:
+    """Return a write that keeps the body of an error as the id of the document."""
+
+    def written(
+        adapter: Adapter, session: object, request: object, step: Step, *more: object
+    ) -> Outcome:
+        outcome = write(adapter, session, request, step, *more)
+        if isinstance(outcome, Unknown) and '"id"' in outcome.why:
+            return Done(Receipt(step=step.name, erp_id=outcome.why, role=step.role))
+        return outcome
+
+    return written
+
+
+def _timed_out() -> Refused:
+    message = "Try again: the ERP gave no answer."
+    return Refused(Verdict((Denial("erp.timed_out", message, Source.ERP),)))
+
+
+def _failing(former: Callable[..., Change]) -> Callable[..., Change]:
+    """Return how an answer is written down where no answer is a refusal."""
+
+    def recorded(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change:
+        heard = _timed_out() if isinstance(outcome, Unknown) else outcome
+        return former(entry, place, heard, **given)
+
+    return recorded
+
+
+def _where_it_is_harmless(
+    call: Call, _entry: QueueEntry, _at: datetime, erp: Declaration | None
+) -> bool:
+    """Repeat a call in doubt wherever the ERP enforces its key or its number."""
+    return _doubt.terms_of(call, erp).enforces_key is True
+
+
+def _heard_for_all(former: Callable[..., QueueEntry]) -> Callable[..., QueueEntry]:
+    """Return how a call is settled where its answer settles every call of its key."""
+
+    def settled(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
+        known = former(entry, place, answer)
+        for other, call in enumerate(entry.calls):
+            if call.key == entry.calls[place].key and call.answer is None:
+                known = former(known, other, answer)
+        return known
+
+    return settled
+
+
+def _never_told(*_given: object, **_more: object) -> None:
+    """Take no testimony."""
+
+
+def _told_while_it_is_open(
+    former: Callable[..., Change | None],
+) -> Callable[..., Change | None]:
+    """Return how testimony is taken where nobody asks any more once a person has decided."""
+    closed = {ExportStatus.REJECTED, ExportStatus.READY, ExportStatus.FAILED, ExportStatus.SYNCED}
+
+    def told(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change | None:
+        return None if entry.status in closed else former(entry, place, outcome, **given)
+
+    return told
+
+
+BUGS = (
+    Mutant(
+        name="error-body-as-id",
+        sources=("getlago/lago-api#5482",),
+        happened="NetSuite refused the retry of a timed-out post, and the refusal's body was saved "
+        "as the external id of the invoice.",
+        rebuilt="An error whose body shows an id counts as the receipt of the document.",
+        applied=lambda: replaced(Adapter, "write", _believing_errors(Adapter.write)),
+    ),
+    Mutant(
+        name="time-out-as-failure",
+        sources=("erpnet/ErpNet.FP#90",),
+        happened="A fiscal printer timed out and printed all the same; it counted as failed, was "
+        "tried again, and one sale was recorded twice.",
+        rebuilt="No answer is written down as a refusal, so that people may simply try again.",
+        applied=lambda: everywhere(record, _failing(record)),
+    ),
+    Mutant(
+        name="one-answer-for-all",
+        sources=("Dolibarr/dolibarr-community-modules#985",),
+        happened="An invoice was sent twice, and the refusal of the duplicate was recorded on the "
+        "first delivery, which had been accepted.",
+        rebuilt="A call in doubt is sent again where the ERP enforces its key, and the answer to "
+        "one of them settles both.",
+        applied=lambda: all_of(
+            replaced(_doubt, "_may_repeat", _where_it_is_harmless),
+            everywhere(_known.answered, _heard_for_all(_known.answered)),
+        ),
+    ),
+    Mutant(
+        name="stale-receipt-dropped",
+        sources=("majiayu000/harness#1878",),
+        happened="The lease of a worker ran out while it worked, and its finished result was "
+        "dropped with a line in the log.",
+        rebuilt="What a holder says whose lease is over is thrown away.",
+        applied=lambda: everywhere(record_late_outcome, _never_told),
+    ),
+    Mutant(
+        name="late-answer-skipped",
+        sources=("woocommerce/woocommerce-gateway-stripe#5703",),
+        happened="A shopper cancelled while the payment settled; the charge was made, and the late "
+        "message of it was skipped because the order was cancelled.",
+        rebuilt="A late receipt is thrown away once the entry is failed, rejected, sent anew or "
+        "synced.",
+        applied=lambda: everywhere(
+            record_late_outcome, _told_while_it_is_open(record_late_outcome)
+        ),
+    ),
+)

@@ -1,0 +1,97 @@
+"""Mistakes about people's verbs: one bad row, a green report, an order lost, nobody to approve."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias
+
+import attrs
+
+from erp_invoice_core.flow import facing
+from erp_invoice_core.verdict import ALLOWED
+
+from ..mutant import Mutant, everywhere
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+    from contextlib import AbstractContextManager
+
+    from erp_invoice_core.documents import QueueEntry
+    from erp_invoice_core.queue import Result
+    from erp_invoice_core.rules import Case
+
+__all__ = ["BUGS"]
+
+_acting = import_module("erp_invoice_core.queue.acting")
+_Answer: TypeAlias = "Callable[[list[Result]], list[Result]]"
+
+
+def _together(answer: _Answer) -> AbstractContextManager[object]:
+    """Have attempts at several entries answered otherwise than they should be."""
+    former: Callable[..., list[Result]] = vars(_acting)["attempts"]
+
+    def attempted(
+        transaction: object, ids: Sequence[str], *given: object, **more: object
+    ) -> list[Result]:
+        results = former(transaction, ids, *given, **more)
+        return answer(results) if len(ids) > 1 else results
+
+    return everywhere(former, attempted)
+
+
+def _all_or_none(results: list[Result]) -> list[Result]:
+    for result in results:
+        result.verdict.require()
+    return results
+
+
+def _green(results: list[Result]) -> list[Result]:
+    return [attrs.evolve(result, verdict=ALLOWED) for result in results]
+
+
+def _turned(results: list[Result]) -> list[Result]:
+    return results[::-1]
+
+
+def _all_submitted(former: Callable[..., Case]) -> Callable[..., Case]:
+    """Return a case that whoever looks at it has sent."""
+
+    def faced(case: Case, entry: QueueEntry, **given: object) -> Case:
+        whole = former(case, entry, **given)
+        return attrs.evolve(whole, sent_by=whole.actor.id) if whole.actor else whole
+
+    return faced
+
+
+BUGS = (
+    Mutant(
+        name="one-bad-row",
+        sources=("frappe/erpnext#56625", "hardbyte/awa#388"),
+        happened="The first supplier invoice that failed aborted the import of a whole archive.",
+        rebuilt="One refused item undoes what was done for all the others.",
+        applied=lambda: _together(_all_or_none),
+    ),
+    Mutant(
+        name="all-green",
+        sources=("apache/airflow#64519", "fluent/fluent-bit#1064"),
+        happened="Salesforce rejected every record, and the task still showed green.",
+        rebuilt="A batch is reported as done, whatever came of its items.",
+        applied=lambda: _together(_green),
+    ),
+    Mutant(
+        name="reported-by-position",
+        sources=("elastic/elasticsearch#101921", "forcedotcom/dataloader#428"),
+        happened="A bulk answer told its errors in other places than the request had, and nobody "
+        "could tell which documents had failed.",
+        rebuilt="The answers to a batch come in another order.",
+        applied=lambda: _together(_turned),
+    ),
+    Mutant(
+        name="nobody-may-approve",
+        sources=("Expensify/App#55740",),
+        happened="Approving one's own was forbidden afterwards, and a request that waited for its "
+        "own maker was stuck.",
+        rebuilt="Whoever looks at an invoice counts as its sender.",
+        applied=lambda: everywhere(facing, _all_submitted(facing)),
+    ),
+)

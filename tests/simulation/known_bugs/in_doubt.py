@@ -1,0 +1,175 @@
+"""Mistakes about doubt: it is ended by a guess, by an hour, by a look that came too early."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import attrs
+
+from erp_invoice_core.documents import Answer, CallKind
+from erp_invoice_core.exchange import Deferred
+from erp_invoice_core.flow import Patience, conclude, conclusive_from, expire, postpone
+from erp_invoice_core.worker.looking import look_up
+from erp_invoice_core.worker.settling import Settling
+
+from ..mutant import Mutant, all_of, everywhere, replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from erp_invoice_core.declaration import Declaration
+    from erp_invoice_core.documents import Call, QueueEntry
+    from erp_invoice_core.events import Change
+    from erp_invoice_core.worker.job import Job
+
+__all__ = ["BUGS"]
+
+_AN_HOUR = 3_600.0
+_NEVER = 10**9
+_doubt = import_module("erp_invoice_core.flow.doubt")
+_resolve = import_module("erp_invoice_core.flow.resolve")
+
+
+def _blind(job: Job) -> None:
+    """Export again what was lost an hour ago, and ask nobody."""
+    at, erp = job.now(), job.erp
+
+    def make(entry: QueueEntry) -> Change:
+        started = [call.started_at for call in entry.in_doubt]
+        if started and (at - max(started)).total_seconds() < _AN_HOUR:
+            return postpone(entry, at=at, facts={})
+        calls = tuple(
+            attrs.evolve(call, answer=call.answer or Answer.ABSENT) for call in entry.calls
+        )
+        return conclude(entry, attrs.evolve(entry, calls=calls), at=at, erp=erp)
+
+    job.commit(make)
+
+
+def _from_the_start(call: Call, erp: Declaration | None) -> datetime | None:
+    """Absence counts as soon as the call was made."""
+    bounded = erp is not None and erp.terms_of(call.step_kind).settles_within is not None
+    return call.started_at if bounded else None
+
+
+def _as_if_shown_at_once(
+    former: Callable[[Call, Declaration | None], datetime | None],
+) -> Callable[[Call, Declaration | None], datetime | None]:
+    """Return from when absence counts where every document is thought to be shown at once."""
+
+    def conclusive(call: Call, erp: Declaration | None) -> datetime | None:
+        moment = former(call, erp)
+        if moment is None or erp is None:
+            return None
+        return moment - erp.terms_of(call.step_kind).visible_after
+
+    return conclusive
+
+
+def _with_a_new_key(former: Callable[..., Change]) -> Callable[..., Change]:
+    """Return how an export is resumed where every try makes up a key of its own."""
+
+    def resumed(entry: QueueEntry, known: QueueEntry, **given: object) -> Change:
+        sure = attrs.evolve(
+            known,
+            calls=tuple(
+                attrs.evolve(call, answer=call.answer or Answer.DEFERRED) for call in known.calls
+            ),
+        )
+        return former(entry, sure, **given)
+
+    return resumed
+
+
+def _pruned(former: Callable[..., Change]) -> Callable[..., Change]:
+    """Return an expiry that has forgotten which calls were under way."""
+
+    def expired(entry: QueueEntry, **given: object) -> Change:
+        calls = tuple(call for call in entry.calls if call.answer is not None)
+        return former(attrs.evolve(entry, calls=calls), **given)
+
+    return expired
+
+
+def _called_again(settling: Settling) -> None:
+    """Make the call again, because the commit of its answer gave none."""
+    job = settling.job
+    call = job.entry.calls[settling.place]
+    step = next((one for one in job.entry.plan if one.name == call.key.step), None)
+    session = job.session
+    if step is None or call.kind is not CallKind.WRITE or isinstance(session, Deferred):
+        return
+    receipts = [held.receipt for held in job.entry.standing]
+    job.adapter.write(session, job.request(job.now() + job.lease), step, receipts)
+
+
+BUGS = (
+    Mutant(
+        name="retry-without-looking",
+        sources=("mollie/mollie-api-php#642", "ruckus/quickbooks-ruby#343"),
+        happened="The server answered with an error and had made the payments; the client tried "
+        "again, and they were there twice.",
+        rebuilt="Every call in doubt is sent again, whatever the ERP does with a repeated key.",
+        applied=lambda: replaced(_doubt, "_may_repeat", lambda *_: True),
+    ),
+    Mutant(
+        name="stuck-for-an-hour",
+        sources=("fylein/fyle-qbo-api, apps/internal/tasks.py",),
+        happened="Exports that were not finished after sixty minutes were marked as failed and "
+        "exported again; QuickBooks was not asked.",
+        rebuilt="What is in doubt for an hour is exported again, without a look-up.",
+        applied=lambda: everywhere(look_up, _blind),
+    ),
+    Mutant(
+        name="absence-too-early",
+        sources=("getlago/lago-api#5450",),
+        happened="A retry came seconds after the time-out, while the first write was still being "
+        "committed in NetSuite.",
+        rebuilt="A look-up that finds nothing counts at once, whatever is still on its way.",
+        applied=lambda: everywhere(conclusive_from, _from_the_start),
+    ),
+    Mutant(
+        name="shown-late",
+        sources=("Flagsmith/flagsmith#5739", "HubSpot/hubspot-api-php#59"),
+        happened="HubSpot's search lagged behind; a look-up missed a record that had just been "
+        "created, and it was created again.",
+        rebuilt="The time that the ERP takes to show a document is left out of the waiting.",
+        applied=lambda: everywhere(conclusive_from, _as_if_shown_at_once(conclusive_from)),
+    ),
+    Mutant(
+        name="new-key-each-time",
+        sources=("minimul/qbo_api#68",),
+        happened="Every resend drew a fresh request id, so that QuickBooks would take each retry "
+        "for another invoice.",
+        rebuilt="What is in doubt is sent again under a new key.",
+        applied=lambda: all_of(
+            replaced(_doubt, "_may_repeat", lambda *_: True),
+            replaced(_resolve, "_resumed", _with_a_new_key(vars(_resolve)["_resumed"])),
+        ),
+    ),
+    Mutant(
+        name="evidence-pruned",
+        sources=("procrastinate-org/procrastinate#1518",),
+        happened="The row of the dead worker was deleted first, and so the search for what it had "
+        "been doing found nothing.",
+        rebuilt="When a lease runs out, the calls that were under way are forgotten.",
+        applied=lambda: everywhere(expire, _pruned(expire)),
+    ),
+    Mutant(
+        name="lost-commit-is-failure",
+        sources=("apache/couchdb#3569",),
+        happened="A commit whose result was unknown had gone through; another error made the whole "
+        "transaction run again.",
+        rebuilt="Where the store does not say that it has kept an answer, the call is made again.",
+        applied=lambda: replaced(Settling, "_leave_behind", _called_again),
+    ),
+    Mutant(
+        name="retried-for-ever",
+        sources=("odoo/odoo#213642", "Azure/durabletask#1040"),
+        happened="The automatic posting of a failing entry called itself without end.",
+        rebuilt="However often the answers of an entry are lost, it is tried again.",
+        applied=lambda: replaced(Patience, "lost_claims", _NEVER),
+    ),
+)

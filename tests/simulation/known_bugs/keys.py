@@ -1,0 +1,148 @@
+"""Mistakes about documents: their keys, their ids, what is left of them, what was accepted."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+import attrs
+
+from erp_invoice_core.documents import QueueEntry
+from erp_invoice_core.flow import facing, unlink, with_holding
+from erp_invoice_core.flow.move import next_attempt
+from erp_invoice_core.rules import decide
+from erp_invoice_core.stores.memory_tables import MemoryPeople
+from erp_invoice_core.verdict import ALLOWED
+from erp_invoice_core.vocabulary import Action
+from erp_invoice_core.worker.held import Held
+
+from ..erp_ledger import Books
+from ..erp_traits import ROLES
+from ..mutant import Mutant, all_of, everywhere, replaced
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from erp_invoice_core.adapters import ExportRequest, Step
+    from erp_invoice_core.documents import Holding
+    from erp_invoice_core.events import Change
+    from erp_invoice_core.rules import Case
+    from erp_invoice_core.verdict import Verdict
+
+    from ..paper import Paper
+
+__all__ = ["BUGS"]
+
+_evidence = import_module("erp_invoice_core.flow.evidence")
+_revalidate = import_module("erp_invoice_core.flow.revalidate")
+_send = import_module("erp_invoice_core.flow.send")
+
+
+def _same_generation(former: Callable[..., Change]) -> Callable[..., Change]:
+    """Return an unlinking after which the same keys are used."""
+
+    def unlinked(entry: QueueEntry, *given: object, **more: object) -> Change:
+        change = former(entry, *given, **more)
+        if not change.verdict:
+            return change
+        after = attrs.evolve(change.after, generation=entry.generation, attempt=entry.attempt)
+        return attrs.evolve(change, after=after)
+
+    return unlinked
+
+
+def _nothing_left(former: Callable[..., Case]) -> Callable[..., Case]:
+    """Return a case in which nothing of an entry is left over there."""
+
+    def faced(case: Case, entry: QueueEntry, **given: object) -> Case:
+        return former(case, entry, **{**given, "left": False})
+
+    return faced
+
+
+def _of_this_generation(entry: QueueEntry) -> tuple[Holding, ...]:
+    """Return what lives of any acceptance, as if it were of the one that stands."""
+    if entry.acceptance is None:
+        return ()
+    return tuple(held for held in entry.living if held.key.generation == entry.generation)
+
+
+def _has_the_number(_books: Books, paper: Paper, step: Step, export: ExportRequest) -> bool:
+    """Whether a document has the number of that request, of whatever commitment it is."""
+    return paper.number == export.number and paper.role is ROLES.get(step.kind, paper.role)
+
+
+def _editing(former: Callable[..., Verdict]) -> Callable[..., Verdict]:
+    """Return a decision that lets everybody edit, at any time."""
+
+    def decided(action: Action, case: Case) -> Verdict:
+        return ALLOWED if action is Action.EDIT else former(action, case)
+
+    return decided
+
+
+BUGS = (
+    Mutant(
+        name="key-after-deletion",
+        sources=("LanternOps/breeze#4624",),
+        happened="A payment was deleted in QuickBooks and pushed again under its request id; the "
+        "old answer came back, and nothing was booked.",
+        rebuilt="After an unlinking the same keys are used as before.",
+        applied=lambda: all_of(
+            everywhere(unlink, _same_generation(unlink)),
+            replaced(_send, "next_attempt", lambda entry: entry.attempt),
+        ),
+    ),
+    Mutant(
+        name="key-for-other-content",
+        sources=("nensii21/devlink#1200",),
+        happened="A key was used for another request; the answer to the first one was replayed, "
+        "and the second never ran.",
+        rebuilt="A new try has the key of the former one.",
+        applied=lambda: everywhere(next_attempt, lambda entry: entry.attempt),
+    ),
+    Mutant(
+        name="draft-left",
+        sources=("Auxx-Ai/auxx-ai#2261",),
+        happened="Voiding a bill left its draft in the ledger, where it could still be approved.",
+        rebuilt="A draft left by a refused posting bars nothing, and is posted with what is sent "
+        "next.",
+        applied=lambda: all_of(
+            everywhere(facing, _nothing_left(facing)),
+            replaced(QueueEntry, "standing", property(_of_this_generation)),
+        ),
+    ),
+    Mutant(
+        name="another-ones-bill",
+        sources=("OCA/l10n-spain#4862",),
+        happened="A bill was looked up by its number alone, so that another vendor's bill with "
+        "that number could be taken for it.",
+        rebuilt="An adapter looks up by the number alone, and whatever has it is adopted, whoever "
+        "owns it.",
+        applied=lambda: all_of(
+            replaced(Books, "_is_alike", _has_the_number),
+            replaced(_evidence, "_has_unique_number", lambda *_: True),
+            replaced(Held, "taken", lambda *_: set()),
+            replaced(MemoryPeople, "_own", lambda *_: None),
+        ),
+    ),
+    Mutant(
+        name="ids-not-kept",
+        sources=("Nine-Minds/alga-psa#2343",),
+        happened="The ids that Xero had given were not sent back with the next export, which met "
+        "its own draft and was rejected.",
+        rebuilt="The ids of documents are not kept.",
+        applied=lambda: everywhere(with_holding, lambda entry, _holding: entry),
+    ),
+    Mutant(
+        name="edited-meanwhile",
+        sources=("OCA/purchase-workflow#2178",),
+        happened="After a manager had approved a request, products could be added that nobody had "
+        "approved.",
+        rebuilt="An invoice may be edited at any time, and what is booked is not compared.",
+        applied=lambda: all_of(
+            everywhere(decide, _editing(decide)),
+            replaced(_revalidate, "find_changes_since_acceptance", lambda *_: ()),
+        ),
+    ),
+)

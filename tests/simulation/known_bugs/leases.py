@@ -1,0 +1,98 @@
+"""Mistakes about leases: whose an entry is, for how long, and what becomes of it afterwards."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.stores.waking import wakes_at
+from erp_invoice_core.vocabulary import ExportStatus
+from erp_invoice_core.worker.committing import holds
+from erp_invoice_core.worker.means import Means
+
+from ..mutant import Mutant, everywhere, replaced
+from ..simulated_store import SimulatedStore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from erp_invoice_core.documents import QueueEntry
+
+__all__ = ["BUGS"]
+
+
+def _by_elapsed_time(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
+    """Return when an entry wakes where ten seconds without a word are taken for death."""
+
+    def wakes(entry: QueueEntry) -> datetime | None:
+        moment = former(entry)
+        if entry.status is ExportStatus.EXPORTING and moment is not None:
+            return moment - timedelta(seconds=50)
+        return moment
+
+    return wakes
+
+
+def _never(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
+    """Return when an entry wakes where nobody looks at what was taken once."""
+
+    def wakes(entry: QueueEntry) -> datetime | None:
+        return None if entry.status is ExportStatus.EXPORTING else former(entry)
+
+    return wakes
+
+
+BUGS = (
+    Mutant(
+        name="worker-name-reused",
+        sources=("procrastinate-org/procrastinate#1518", "longtermrisk/openweights#59"),
+        happened="Restarted pods kept their name, so that the life signs of the new worker spoke "
+        "for what the dead one had held.",
+        rebuilt="All workers have one name, by which a lease is told: whoever holds it, it is "
+        "theirs.",
+        applied=lambda: everywhere(holds, lambda entry, _fencing: entry.lease is not None),
+    ),
+    Mutant(
+        name="no-fencing",
+        sources=("blehnen/DotNetWorkQueue#294", "riverqueue/river#1373"),
+        happened="A worker whose claim had lapsed never looked, went on and committed; messages "
+        "were delivered twice.",
+        rebuilt="Whoever once held an entry may write to it.",
+        applied=lambda: everywhere(holds, lambda _entry, _fencing: True),
+    ),
+    Mutant(
+        name="rescued-by-elapsed-time",
+        sources=("hexpm/hexpm#1825", "oban-bg/oban#1018"),
+        happened="Jobs were rescued after six minutes though they were still running, and a "
+        "nightly one ran two or three times.",
+        rebuilt="An entry is taken away ten seconds after its holder was heard last.",
+        applied=lambda: everywhere(wakes_at, _by_elapsed_time(wakes_at)),
+    ),
+    Mutant(
+        name="heartbeat-too-slow",
+        sources=("janbjorge/pgqueuer#430", "janbjorge/pgqueuer#675"),
+        happened="Life signs came no faster than the retry timer, and running jobs were picked up "
+        "a second time.",
+        rebuilt="A lease is renewed every two leases.",
+        applied=lambda: replaced(
+            Means, "cadence", property(lambda means: 2 * means.lease.total_seconds())
+        ),
+    ),
+    Mutant(
+        name="done-once-taken",
+        sources=("procrastinate-org/procrastinate#307", "geolens-io/geolens#624"),
+        happened="Workers that were killed left their jobs marked as being done, and nobody ever "
+        "took them up again.",
+        rebuilt="What a dead worker held is never looked at.",
+        applied=lambda: everywhere(wakes_at, _never(wakes_at)),
+    ),
+    Mutant(
+        name="wall-clock",
+        sources=("Krzysztof318/MailFathom#1989",),
+        happened="Leases were judged by each replica's own clock; one that ran ahead could claim "
+        "what was still being done.",
+        rebuilt="Each process takes the time from its own machine's wall.",
+        applied=lambda: replaced(SimulatedStore, "clock", SimulatedStore.wall),
+    ),
+)

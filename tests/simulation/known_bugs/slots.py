@@ -1,0 +1,59 @@
+"""Mistakes about what only one may have: a number freed too early, a command done again."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.stores.memory_tables import MemoryPeople
+from erp_invoice_core.vocabulary import ExportStatus
+
+from ..mutant import Mutant, replaced
+
+if TYPE_CHECKING:
+    from erp_invoice_core.documents import QueueEntry
+
+__all__ = ["BUGS"]
+
+_BUSY = frozenset({ExportStatus.SYNCED, ExportStatus.EXPORTING})
+_slot = import_module("erp_invoice_core.flow.slot")
+
+
+def _while_leased(entry: QueueEntry) -> bool:
+    """Whether a slot is held that goes with the lease."""
+    return entry.status in _BUSY or bool(entry.living)
+
+
+def _while_it_goes_well(entry: QueueEntry) -> bool:
+    """Whether a slot is held that a failure frees."""
+    lives = bool(entry.in_doubt or entry.living)
+    return entry.status in _BUSY or (lives and entry.status is not ExportStatus.FAILED)
+
+
+BUGS = (
+    Mutant(
+        name="slot-freed-with-lease",
+        sources=("rails/solid_queue#689", "rails/solid_queue#761"),
+        happened="A job outlived the time for which its semaphore was kept, and a blocked job ran "
+        "beside it.",
+        rebuilt="A number in the ERP is free again when the lease runs out, though the call may "
+        "still be carried out.",
+        applied=lambda: replaced(_slot, "_holds_slot", _while_leased),
+    ),
+    Mutant(
+        name="slot-freed-on-failure",
+        sources=("OCA/queue#544",),
+        happened="Jobs that had failed did not count for the identity key, and the same ones were "
+        "made again and again.",
+        rebuilt="A number in the ERP is free again when its export fails, whatever was left there.",
+        applied=lambda: replaced(_slot, "_holds_slot", _while_it_goes_well),
+    ),
+    Mutant(
+        name="command-forgotten",
+        sources=("rockstardev/BTCPayServerPlugins.RockstarDev#100", "akash-network/console#3449"),
+        happened="People pressed the button again while nothing seemed to happen, and several "
+        "invoices were submitted.",
+        rebuilt="A command that is repeated after a lost answer is not known any more.",
+        applied=lambda: replaced(MemoryPeople, "answered", lambda *_: None),
+    ),
+)

@@ -1,0 +1,112 @@
+"""Mutants of our own code: mistakes that were made elsewhere, and whether the histories notice."""
+
+from __future__ import annotations
+
+import sys
+from contextlib import ExitStack, contextmanager
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .runs import told
+from .stores import shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+
+    from .check import Violation
+
+__all__ = ["Mutant", "Noticed", "all_of", "everywhere", "noticed", "replaced"]
+
+_OURS = ("erp_invoice_core.", "tests.simulation.")
+#: A test that replaces a function may call the original.
+_TESTS = "tests.simulation.test_"
+
+
+@attrs.frozen(kw_only=True)
+class Mutant:
+    """
+    A mistake that was made elsewhere, rebuilt in our own code.
+
+    Attributes:
+        name: One word, or several with hyphens.
+        sources: Where it happened: repository and number each.
+        happened: What went wrong there, in a sentence.
+        rebuilt: What our code does while the mistake is in it, in a sentence.
+        applied: A context in which our code makes the mistake.
+    """
+
+    name: str
+    sources: tuple[str, ...]
+    happened: str
+    rebuilt: str
+    applied: Callable[[], AbstractContextManager[object]]
+
+
+@attrs.frozen(kw_only=True)
+class Noticed:
+    """
+    A mutant that was caught.
+
+    Attributes:
+        histories: How many it took, the one that caught it among them.
+        violations: The promises that it broke.
+        decisions: With these the history can be told again.
+    """
+
+    histories: int
+    violations: tuple[Violation, ...]
+    decisions: tuple[int, ...]
+
+
+@contextmanager
+def replaced(owner: object, name: str, by: object) -> Iterator[None]:
+    """Replace an attribute of a class or a module for a while."""
+    former = vars(owner)[name]
+    setattr(owner, name, by)
+    try:
+        yield
+    finally:
+        setattr(owner, name, former)
+
+
+@contextmanager
+def everywhere(former: object, by: object) -> Iterator[None]:
+    """Replace a function of ours for a while, in every module of ours that has imported it."""
+    with ExitStack() as stack:
+        for module_name, module in list(sys.modules.items()):
+            if not module_name.startswith(_OURS) or module_name.startswith(_TESTS):
+                continue
+            for name, value in list(vars(module).items()):
+                if value is former:
+                    stack.enter_context(replaced(module, name, by))
+        yield
+
+
+@contextmanager
+def all_of(*contexts: AbstractContextManager[object]) -> Iterator[None]:
+    """Be in several contexts at once."""
+    with ExitStack() as stack:
+        for context in contexts:
+            stack.enter_context(context)
+        yield
+
+
+def noticed(mutant: Mutant, limit: int = 1_000, seed: int = 1) -> Noticed | None:
+    """
+    Tell histories until one breaks a promise; ``None``: none of them does.
+
+    Args:
+        mutant: The mistake.
+        limit: How many histories to tell at most.
+        seed: The histories' seed.
+    """
+    with mutant.applied(), shelf("memory") as new:
+        for number in range(limit):
+            one = told(seed, number, new)
+            if one.violations:
+                return Noticed(
+                    histories=number + 1, violations=one.violations, decisions=one.decisions
+                )
+    return None

@@ -1,0 +1,210 @@
+"""The way to a fake ERP and back: requests and answers are lost, late, held, or come twice."""
+
+from __future__ import annotations
+
+from collections import Counter
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.adapters import Deferred, Done, Refused
+
+from .erp_ledger import Books
+from .erp_traits import ROLES, Enforces, Traits
+from .faults import Fault
+from .network_faults import (
+    ASKED,
+    BOUNDED,
+    FATES,
+    LATE_REPLIES,
+    LIE,
+    SHOWN,
+    UNBOUNDED,
+    AnswerLost,
+    Fate,
+)
+from .process import LEASE
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from .paper import Paper, Request
+    from .recorder import Witness
+    from .scheduler import Scheduler
+
+__all__ = ["Network"]
+
+
+_LATENCY = 0.2
+_TIME_OUT = 30.0
+
+
+class Network:
+    """
+    What lies between the workers and one ERP, and the ERP behind it.
+
+    Attributes:
+        lies: How often the ERP broke its own declaration, and how.
+        poisoned: An invoice of which whatever is sent ends in an error.
+        refuses: A step to which the ERP says no.
+    """
+
+    def __init__(
+        self,
+        name: str,
+        scheduler: Scheduler,
+        traits: Traits,
+        made: Callable[[Paper], None],
+        witness: Witness,
+    ) -> None:
+        """Stand before empty books; ``made`` is told of every document that a request makes."""
+        self.name = name
+        self.books = Books(name, traits, shows_at=self.shows_at, forgets=self.forgets, made=made)
+        self.lies: Counter[Fault] = Counter()
+        self.poisoned: str | None = None
+        self.refuses: str | None = None
+        self._witness = witness
+        self._scheduler = scheduler
+
+    @property
+    def now(self) -> datetime:
+        """The ERP's own clock (UTC)."""
+        return self._scheduler.now
+
+    def counts(self, fault: Fault) -> None:
+        """Count a fault."""
+        self._scheduler.counts[fault] += 1
+
+    def tells_lie(self, lie: Fault) -> bool:
+        """Whether the ERP breaks its declaration here."""
+        if not self.books.traits.lies or not self._scheduler.decisions.choose(LIE):
+            return False
+        self.lies[lie] += 1
+        self.counts(lie)
+        return True
+
+    @property
+    def lease_until(self) -> datetime:
+        """When the lease ends under which the running call was started, by its own wall (UTC)."""
+        return self._scheduler.lease_until + (self._scheduler.wall - self._scheduler.now)
+
+    def hand_over(self, request: Request, deadline: datetime) -> Done | Refused | Deferred:
+        """
+        Send a request to be carried out, and return what comes back.
+
+        The deadline is checked right before, as transports do: nobody may switch in between.
+
+        Raises:
+            AnswerLost: Nothing came back, or nothing that counts.
+        """
+        scheduler = self._scheduler
+        scheduler.pause()
+        fate = scheduler.choose(FATES)
+        if scheduler.wall > deadline:
+            return Deferred(None, "It was too late; nothing was sent.")
+        if fate is Fate.UNREACHABLE:
+            self.counts(Fault.UNREACHABLE)
+            return Deferred(None, "The fake cannot be reached; nothing was sent.")
+        if request.export and request.export.document.invoice_id == self.poisoned:
+            self.counts(Fault.POISONED)
+            fate = Fate.ERROR
+        self._witness.asks(request)
+        answer = self._fared(fate, request)
+        scheduler.sleep(_LATENCY)
+        scheduler.pause()
+        self._witness.hears(request, answer, scheduler.current)
+        if scheduler.wall > deadline + max(timedelta(0), LEASE - self.books.traits.time_limit):
+            self.counts(Fault.STALE_HOLDER)
+        return answer
+
+    def _fared(self, fate: Fate, request: Request) -> Done | Refused:
+        if fate is Fate.REFUSED or request.step.name == self.refuses:
+            self.counts(Fault.REFUSED)
+            return self.books.refuse(request)
+        if fate is Fate.LOST_REQUEST or fate is Fate.ERROR:
+            self._never(fate)
+        if fate in {Fate.LATE, Fate.HELD}:
+            return self._later(request, answers=fate is Fate.HELD)
+        if fate is Fate.TWICE and self._is_harmless_twice(request):
+            self.counts(Fault.DUPLICATED)
+            self._plan(request)
+        answer = self.books.carry_out(request)
+        if fate is Fate.LOST_REPLY:
+            self.counts(Fault.LOST_REPLY)
+            self._time_out("It was carried out.")
+        if fate is Fate.LATE_REPLY:
+            self.counts(Fault.LATE_REPLY)
+            self._scheduler.sleep(self._scheduler.decisions.choose(LATE_REPLIES))
+        return answer
+
+    def _never(self, fate: Fate) -> None:
+        if fate is Fate.ERROR:
+            self.counts(Fault.ERROR_BODY)
+            shown = next(iter(self.books.papers), f"{self.name.upper()}-1")
+            raise AnswerLost(f'500 {{"error": "conflict", "id": "{shown}"}}')
+        self.counts(Fault.LOST_REQUEST)
+        self._time_out("It never arrived.")
+
+    def _time_out(self, why: str) -> None:
+        self._scheduler.sleep(_TIME_OUT)
+        raise AnswerLost(why)
+
+    def _is_harmless_twice(self, request: Request) -> bool:
+        """Whether two deliveries of one call make one document, as the fake declares."""
+        traits = self.books.traits
+        return traits.enforces is not Enforces.NOTHING or request.step.kind not in ROLES
+
+    def _plan(self, request: Request) -> list[Done | Refused]:
+        """Have the request carried out later; the answer will be in the list."""
+        if self.books.traits.is_bounded:
+            seconds = self._scheduler.decisions.choose(BOUNDED)
+            if self.tells_lie(Fault.LIE_LATE):
+                seconds += 4_000.0
+        else:
+            seconds = self._scheduler.decisions.choose(UNBOUNDED)
+        answers: list[Done | Refused] = []
+        self._scheduler.plan(seconds, lambda: answers.append(self.books.carry_out(request)))
+        return answers
+
+    def _later(self, request: Request, *, answers: bool) -> Done | Refused:
+        answered = self._plan(request)
+        if not answers:
+            self.counts(Fault.LATE_EXECUTION)
+            self._time_out("It is still on its way.")
+        self.counts(Fault.HELD)
+        while not answered:
+            self._scheduler.sleep(30.0)
+        return answered[0]
+
+    def asked(self) -> None:
+        """
+        Be asked something that changes nothing.
+
+        Raises:
+            AnswerLost: The ERP does not answer.
+        """
+        scheduler = self._scheduler
+        scheduler.pause()
+        wait = scheduler.choose(ASKED)
+        if wait < 0:
+            self.counts(Fault.UNREACHABLE)
+            raise AnswerLost("The fake cannot be reached.")
+        if scheduler.current is None or scheduler.current.is_hindered:
+            scheduler.sleep(wait + _LATENCY)
+
+    def shows_at(self) -> datetime:
+        """Return when a document that is written now is found (UTC)."""
+        scheduler, traits = self._scheduler, self.books.traits
+        wait = scheduler.decisions.choose(SHOWN) if traits.is_slow else 0.0
+        return scheduler.after(wait + 4_000.0 * self.tells_lie(Fault.LIE_HIDDEN))
+
+    def forgets(self) -> bool:
+        """Whether a key or number that should be enforced is forgotten this once."""
+        enforced = self.books.traits.enforces is not Enforces.NOTHING
+        return enforced and self.tells_lie(Fault.LIE_KEY)
+
+    def shown(self, papers: list[Paper], moment: Callable[[Paper], datetime]) -> list[Paper]:
+        """Return those of the documents that are shown by now."""
+        there = [paper for paper in papers if moment(paper) <= self.now]
+        self._scheduler.counts[Fault.SHOWN_LATE] += len(there) < len(papers)
+        return there

@@ -1,0 +1,143 @@
+"""People at the host's screens: they send, accept, retry, rule, edit; impatient, yet truthful."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+from erp_invoice_core.stores import CommitUnknown, StoreError
+
+from .decisions import menu
+from .editing import edited
+from .faults import Fault
+from .process import Crashed
+from .verbs import DEEDS, VERBS
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from erp_invoice_core.documents import QueueEntry
+    from erp_invoice_core.queue import ExportQueue, Result
+
+    from .workers import Workforce
+    from .world import World
+
+__all__ = ["People"]
+
+_BEGINS = menu((4, "accepted"), (2, "with faults"), (1, "synced"), (2, "refused"))
+_PEOPLE = menu((3, 1), (1, 2))
+_ACTS = menu((2, 2), (3, 4), (2, 7))
+_WAITS = menu((3, 1.0), (3, 90.0), (2, 400.0), (1, 5_000.0), (1, 100_000.0))
+_SEEN = menu((5, True), (1, False))
+_TRIES = 3
+_AT_ONCE = 5
+_Act: TypeAlias = "Callable[[ExportQueue], None]"
+
+
+class People:
+    """The people of a history; whoever's process crashes comes back."""
+
+    def __init__(self, world: World, workforce: Workforce) -> None:
+        """Have all sent and accepted, by the history's own hand or with faults; others do more."""
+        self._world = world
+        self._commands = 0
+        begins = world.decisions.choose(_BEGINS)
+        if begins == "with faults":
+            self._come("sender", self._beginning(), after=0.0)
+        else:
+            for act in self._beginning():
+                act(world.queue())
+            self._exported(workforce, begins)
+        for number in range(world.decisions.choose(_PEOPLE)):
+            acts = [self._any] * world.decisions.choose(_ACTS)
+            self._come(f"person {number + 1}", acts, after=3.0)
+
+    def _exported(self, workforce: Workforce, begins: str) -> None:
+        """Have everything exported before the faults, or refused at its last step."""
+        networks = self._world.networks.values()
+        for network in networks:
+            network.refuses = "post" if begins == "refused" else None
+        if begins in {"synced", "refused"}:
+            workforce.worker(self._world.queue()).run_once(limit=_AT_ONCE)
+        for network in networks:
+            network.refuses = None
+
+    def _come(self, name: str, acts: Sequence[_Act], *, after: float) -> None:
+        self._world.scheduler.spawn(
+            name, lambda: self._live(name, acts), crash=Fault.CRASH_VERB, after=after
+        )
+
+    def _beginning(self) -> list[_Act]:
+        ids = self._world.office.ids
+        return [
+            *(lambda queue, key=key: self._do(queue, "send", key) for key in ids),
+            *(lambda queue, key=key: self._do(queue, "accept", key) for key in ids),
+        ]
+
+    def _live(self, name: str, acts: Sequence[_Act]) -> None:
+        """Do one after the other; whose process crashes does the same again a little later."""
+        world = self._world
+        queue = world.queue()
+        while acts and not world.decisions.quiet:
+            queue.policy = world.office.policy
+            try:
+                acts[0](queue)
+            except Crashed:
+                self._come(name, acts, after=10.0)
+                return
+            except Exception:  # noqa: BLE001 - whatever our code did not foresee is what we look for
+                world.crashed.append(traceback.format_exc())
+                return
+            acts = acts[1:]
+
+    def _any(self, queue: ExportQueue) -> None:
+        """Wait a while, look at some invoice, and do something about it."""
+        world = self._world
+        world.scheduler.sleep(world.decisions.choose(_WAITS))
+        if world.decisions.quiet:
+            return
+        entry = world.peek.entries([world.decisions.pick(world.office.ids)])[0]
+        verb = world.decisions.choose(VERBS[entry.status])
+        if verb == "edit":
+            edited(world, queue, entry.id)
+        elif verb != "wait":
+            self._do(queue, verb, entry.id)
+
+    def _do(self, queue: ExportQueue, verb: str, invoice_id: str) -> None:
+        """Do something, with a command of its own; after a lost answer the same again."""
+        world = self._world
+        self._commands += 1
+        said: dict[str, Any] = {"command": f"c{self._commands}"}
+        was_done = False
+        for _ in range(_TRIES):
+            entry = world.peek.entries([invoice_id])[0]
+            try:
+                results = self._once(queue, verb, entry, said)
+            except CommitUnknown:
+                was_done = self._is_done(invoice_id, f"{verb}:{said['command']}")
+                world.scheduler.sleep(1.0)
+            except StoreError:
+                world.scheduler.sleep(5.0)
+            else:
+                if was_done and not all(result.verdict for result in results):
+                    world.forgotten.append((invoice_id, said["command"]))
+                return
+
+    def _is_done(self, invoice_id: str, command: str) -> bool:
+        """Whether a command has had its effect: the history says so, whoever else acted."""
+        return any(
+            event.command == command and event.before is not event.after
+            for event in self._world.peek.events(invoice_id)
+        )
+
+    def _once(
+        self, queue: ExportQueue, verb: str, entry: QueueEntry, said: dict[str, Any]
+    ) -> list[Result]:
+        world = self._world
+        if verb != "send" and world.decisions.choose(_SEEN):
+            said = {**said, "expect": entry.version}
+        results = DEEDS[verb](world, queue, entry, said)
+        if verb == "unlink" and results[0].verdict:  # it is sent anew
+            self._do(queue, "send", entry.id)
+            self._do(queue, "accept", entry.id)
+        return results

@@ -1,0 +1,92 @@
+"""Sees what no side sees alone: every request, every answer that was heard, every new document."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from erp_invoice_core.adapters import Done
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from erp_invoice_core.adapters import Outcome
+    from erp_invoice_core.stores import Store
+
+    from .paper import Paper, Request
+    from .process import Process
+
+__all__ = ["Heard", "Witness"]
+
+
+@attrs.frozen
+class Heard:
+    """A receipt that reached a process: of which invoice, for which document."""
+
+    entry_id: str
+    erp_id: str
+    process: Process | None
+
+    @property
+    def is_to_be_kept(self) -> bool:
+        """Whether whoever heard it did not crash, so that nothing keeps it from being stored."""
+        process = self.process
+        return process is None or not process.whole.is_doomed
+
+
+@attrs.define
+class Witness:
+    """
+    What is seen of a history while it runs.
+
+    Attributes:
+        peek: The store, to see what is known at that moment.
+        rivals: Documents that were made while another invoice's of the same number lived: the
+            older, the younger.
+        reused: Keys that were used for what they must not be used for: invoice, sentence.
+        heard: Receipts that reached a process.
+    """
+
+    peek: Store
+    rivals: list[tuple[Paper, Paper]] = attrs.Factory(list)
+    reused: list[tuple[str, str]] = attrs.Factory(list)
+    heard: list[Heard] = attrs.Factory(list)
+    _sent: dict[str, str] = attrs.Factory(dict)
+
+    def makes(self, paper: Paper, others: Iterable[Paper], *, per_commitment: bool) -> None:
+        """See a new document beside the others of its ERP."""
+        for other in others:
+            same = (other.vendor, other.number, other.role) == (
+                paper.vendor,
+                paper.number,
+                paper.role,
+            )
+            here = not per_commitment or other.commitment == paper.commitment
+            foreign = other.entry_id not in {None, paper.entry_id}
+            if paper.number and other.lives and same and here and foreign:
+                self.rivals.append((other, paper))
+
+    def forget(self, keys: Iterable[str]) -> None:
+        """Forget, after a restore, what is not on record any more; ``keys`` are those that are."""
+        known = set(keys)
+        self._sent = {key: digest for key, digest in self._sent.items() if key in known}
+        self.heard.clear()
+
+    def asks(self, request: Request) -> None:
+        """See a request that is handed over: its key must be of this content, and not used up."""
+        export = request.export
+        if export is None:
+            return
+        entry_id = export.document.invoice_id
+        if self._sent.setdefault(request.key, export.digest) != export.digest:
+            self.reused.append((entry_id, f"{request.key} was sent with two contents."))
+        held = self.peek.entries([entry_id])[0].holdings
+        if any(one.gone and one.key.text == request.key for one in held):
+            self.reused.append((entry_id, f"{request.key} was sent again: its document is gone."))
+
+    def hears(self, request: Request, answer: Outcome, process: Process | None) -> None:
+        """See an answer that reached the process that asked."""
+        if isinstance(answer, Done) and request.export is not None:
+            entry_id = request.export.document.invoice_id
+            self.heard.append(Heard(entry_id, answer.receipt.erp_id, process))

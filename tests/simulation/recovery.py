@@ -1,0 +1,143 @@
+"""After the faults: ten quiet days, then truthful people settle what waits for them."""
+
+from __future__ import annotations
+
+import traceback
+from typing import TYPE_CHECKING
+
+from erp_invoice_core.verdict import Source
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from .check import Judgement, Violation, judged, overlooked, stuck
+from .host import APPROVER, SENDER
+from .together import retried_together
+from .truth import is_asked
+from .verbs import looked, ruled
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from erp_invoice_core.documents import QueueEntry
+    from erp_invoice_core.queue import ExportQueue, Result
+
+    from .workers import Workforce
+    from .world import World
+
+__all__ = ["aftermath"]
+
+_TEN_DAYS = 864_000.0
+_ROUNDS = 2
+_RESTLESS = 300
+_AT_ONCE = 20
+_EVIDENCE = "Seen on the ERP's screen."
+
+
+def aftermath(world: World, workforce: Workforce) -> Judgement:
+    """Let ten days pass, settle what waits for people, and judge the history."""
+    queue = world.queue()
+    _sent_again(world, queue)
+    violations = _ten_days(world, workforce, queue)
+    violations += stuck(world, world.peek.entries())
+    violations += overlooked(world, world.peek).violations
+    violations += unapproved(world, queue)
+    asked = [entry for entry in world.peek.entries(sorted(world.set_back)) if is_asked(entry)]
+    for entry in asked:
+        looked(world, queue, entry, {})
+    is_retried, found = retried_together(queue, world.office.ids)
+    violations += found
+    if is_retried or asked:
+        violations += _ten_days(world, workforce, queue)
+    for number in range(_ROUNDS):
+        waiting = [entry for entry in world.peek.entries() if _waits(world, entry)]
+        for entry in waiting:
+            violations += _settled(world, queue, entry, number)
+        if waiting:
+            violations += _ten_days(world, workforce, queue)
+    judgement = judged(world, world.peek)
+    judgement.violations += [one for one in violations if one not in judgement.violations]
+    judgement.violations += stuck(world, world.peek.entries())
+    return judgement
+
+
+def _sent_again(world: World, queue: ExportQueue) -> None:
+    """After a restore, send and accept again what looks as if it had not been sent."""
+    for key in sorted(world.set_back):
+        queue.send([key], SENDER, connection=world.connection_of(key))
+        queue.resend([key], SENDER)
+        queue.accept([key], APPROVER)
+
+
+def unapproved(world: World, queue: ExportQueue) -> list[Violation]:
+    """Return which sent invoices wait for an approver whom the company does not have."""
+    waiting = [entry.id for entry in world.peek.entries() if entry.status is ExportStatus.READY]
+    return [
+        Violation("entry.nobody", answer.id, denial.message)
+        for answer in queue.why_not(waiting, APPROVER, Action.ACCEPT)
+        for denial in answer.verdict.denials
+        if denial.source is Source.PERMISSION
+    ]
+
+
+def _ten_days(world: World, workforce: Workforce, queue: ExportQueue) -> list[Violation]:
+    """Let a worker work for ten days in which nothing goes wrong."""
+    worker = workforce.worker(queue)
+    ends = world.scheduler.after(_TEN_DAYS)
+    idle = 1.0
+    for _ in range(_RESTLESS):
+        try:
+            worked = worker.run_once(limit=_AT_ONCE)
+        except Exception:  # noqa: BLE001 - whatever our code did not foresee is what we look for
+            return [Violation("error.unforeseen", "", traceback.format_exc())]
+        wait = workforce.until_next()
+        idle = 1.0 if worked else min(2 * idle, 3_600.0)
+        if wait is None or world.scheduler.after(wait) > ends:
+            world.scheduler.advance(ends)
+            return []
+        world.scheduler.sleep(max(wait, idle))
+    return [Violation("worker.restless", "", "The workers find no rest within ten days.")]
+
+
+def _waits(world: World, entry: QueueEntry) -> bool:
+    """Whether the entry waits for a person."""
+    if entry.status is ExportStatus.ACCEPTED:
+        return entry.connection in world.gone
+    return entry.status in {ExportStatus.UNKNOWN, ExportStatus.FAILED}
+
+
+def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -> list[Violation]:
+    """Have a truthful person settle what waits for a person: there must be a way."""
+    ids = [entry.id]
+    by_hand: list[Callable[[], list[Result]]] = [
+        lambda: ruled(world, queue, entry, {}),
+        lambda: queue.retry(ids, APPROVER),
+        lambda: queue.withdraw(ids, APPROVER),
+        lambda: _withdrawn(world, queue, entry),
+        lambda: queue.reject(ids, APPROVER, reason="It does not get through."),
+        lambda: _reversed(world, queue, entry),
+    ]
+    if entry.id in world.set_back and is_asked(entry):
+        by_hand.insert(0, lambda: looked(world, queue, entry, {}))
+        number -= 1
+    first = 0 if entry.status is ExportStatus.UNKNOWN else 1 + number
+    ways = by_hand[first:] + by_hand[:first]
+    for way in ways:
+        results = way()
+        if results and results[0].verdict:
+            return []
+    return [Violation("entry.dead_end", entry.id, f"Nobody can move it: {entry.status.value}.")]
+
+
+def _withdrawn(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
+    """Remove what was left by hand, and say so: that needs no adapter."""
+    if entry.status is not ExportStatus.FAILED or not entry.living:
+        return []
+    for paper in world.papers_for(entry):
+        paper.lives = False
+    return queue.withdraw([entry.id], APPROVER, evidence=_EVIDENCE)
+
+
+def _reversed(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
+    """Have what nobody can withdraw reversed in the ERP, by its own means, and rule it gone."""
+    for paper in world.papers_for(entry):
+        paper.lives = False
+    return ruled(world, queue, entry, {})

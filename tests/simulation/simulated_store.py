@@ -1,0 +1,120 @@
+"""A real store as one simulated process has it: commits lose their answers, disks fill up."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from enum import Enum
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from erp_invoice_core.stores import CommitUnknown, StoreFault
+from erp_invoice_core.testing.fronted_store import FrontedStore
+
+from .decisions import menu
+from .faults import Fault
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+    from contextlib import AbstractContextManager
+    from datetime import datetime
+
+    from erp_invoice_core.documents import Restore
+    from erp_invoice_core.stores import Store
+
+    from .scheduler import Scheduler
+
+__all__ = ["SimulatedStore"]
+
+T = TypeVar("T")
+
+
+class _Fate(Enum):
+    DONE = "done"
+    KEPT = "kept"
+    DROPPED = "dropped"
+    FULL = "full"
+    LOST = "lost"
+
+
+_FATES = menu(
+    (93, _Fate.DONE),
+    (2, _Fate.KEPT),
+    (2, _Fate.DROPPED),
+    (1, _Fate.FULL),
+    (2, _Fate.LOST),
+)
+
+
+class _Undone(Exception):
+    """Rolls a transaction back whose commit does not go through."""
+
+
+def _undo_if(is_undone: bool) -> None:
+    if is_undone:
+        raise _Undone
+
+
+class SimulatedStore(FrontedStore):
+    """
+    The store of one process: each transaction is between two switch points, and may fail.
+
+    Attributes:
+        kept: Whether the last commit without an answer went through.
+    """
+
+    def __init__(
+        self, store: Store, scheduler: Scheduler, restored_at: Callable[[], datetime]
+    ) -> None:
+        """Stand before the store; ``restored_at`` returns the moment of its last restore (UTC)."""
+        super().__init__(store)
+        self.kept = False
+        self._scheduler = scheduler
+        self._restored_at = restored_at
+
+    def clock(self) -> datetime:
+        """Return the virtual moment (UTC): one time for all who share the store."""
+        return self._scheduler.now
+
+    def restore(self) -> Restore | None:
+        """Return the last restore of the database, at its virtual moment."""
+        restore = super().restore()
+        return attrs.evolve(restore, at=self._restored_at()) if restore else None
+
+    def wall(self) -> datetime:
+        """Return what the clock on the wall of the running process's machine says (UTC)."""
+        return self._scheduler.wall
+
+    @contextmanager
+    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+        scheduler = self._scheduler
+        scheduler.transacts()
+        scheduler.pause()
+        fate = scheduler.choose(_FATES)
+        if fate is not _Fate.DONE:
+            scheduler.troubled()
+        if fate is _Fate.LOST:
+            scheduler.counts[Fault.DATABASE_LOST] += 1
+            raise StoreFault("Look at the database: its connection is lost.")
+        scheduler.is_held = True
+        try:
+            with opened as transaction:
+                yield transaction
+                _undo_if(fate in {_Fate.DROPPED, _Fate.FULL})
+        except _Undone:
+            pass
+        finally:
+            scheduler.is_held = False
+        self._answer(fate)
+        scheduler.committed()
+        scheduler.pause()
+
+    def _answer(self, fate: _Fate) -> None:
+        counts = self._scheduler.counts
+        self.kept = fate is _Fate.KEPT
+        if fate is _Fate.FULL:
+            counts[Fault.DISK_FULL] += 1
+            raise StoreFault("Make room on the disk: nothing was stored.")
+        if fate in {_Fate.KEPT, _Fate.DROPPED}:
+            counts[Fault.COMMIT_KEPT if self.kept else Fault.COMMIT_DROPPED] += 1
+            raise CommitUnknown("Read again before anything else: the commit gave no answer.")

@@ -1,0 +1,67 @@
+"""A row that cannot be read concerns its invoice alone."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core.stores import StoreFault
+from erp_invoice_core.stores.unreadable import set_aside
+
+from . import erp_users
+from .database_faults import Disk
+from .decisions import menu
+from .faults import Fault
+from .mutant import everywhere
+from .runs import told
+from .stores import shelf
+
+_MOST = 100
+
+
+@pytest.fixture
+def _damaged(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have a row damaged in every history."""
+    monkeypatch.setattr(erp_users, "_ACTS", menu((1, (1, Disk))))
+
+
+def _broken(kind: str) -> set[str]:
+    """Tell histories until one breaks a promise, and return the codes."""
+    with shelf(kind) as new:
+        for number in range(_MOST):
+            if violations := told(1, number, new).violations:
+                return {violation.code for violation in violations}
+    return set()
+
+
+def _raising(entry_id: str, *_stored: object) -> None:
+    """Stop at the row, as a store does that reads all or nothing."""
+    msg = f"Entry {entry_id} cannot be read."
+    raise StoreFault(msg)
+
+
+@pytest.mark.usefixtures("_damaged")
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_histories_with_a_damaged_row_break_no_promise(kind: str) -> None:
+    """The other invoices go on; once the bytes are back, this one does too."""
+    damaged = 0
+    with shelf(kind) as new:
+        for number in range(60):
+            one = told(4, number, new)
+            assert () == one.violations
+            damaged += one.counts[Fault.UNREADABLE]
+    assert damaged > 20
+
+
+@pytest.mark.usefixtures("_damaged")
+def test_memory_and_sqlite_set_a_row_aside_alike() -> None:
+    """The same history with a damaged row leaves the same events behind."""
+    with shelf("memory") as memory, shelf("sqlite") as sqlite:
+        for number in range(20):
+            assert told(9, number, memory) == told(9, number, sqlite)
+
+
+@pytest.mark.usefixtures("_damaged")
+def test_a_row_that_stops_all_is_blamed() -> None:
+    """A store that stops at the row, instead of setting it aside, is noticed."""
+    with everywhere(set_aside, _raising):
+        assert "error.unforeseen" in _broken("sqlite")

@@ -1,0 +1,72 @@
+"""A restore in every history: the judge holds nothing but what is still promised then."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from erp_invoice_core.adapters import LookUp
+from erp_invoice_core.flow import RestoreCheck, restore_check
+
+from . import erp_users
+from .database_faults import Operator
+from .decisions import Decisions, menu
+from .erp_traits import Enforces, Traits
+from .faults import Fault
+from .mutant import everywhere
+from .run import Told, history
+from .runs import told
+from .stores import shelf
+
+if TYPE_CHECKING:
+    from .backups import Opener
+
+_MOST = 150
+
+
+@pytest.fixture(autouse=True)
+def _always(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have an operator come in every history."""
+    monkeypatch.setattr(erp_users, "_ACTS", menu((1, (1, Operator))))
+
+
+def _trusting(*_given: object, **_more: object) -> RestoreCheck:
+    """Believe the restored database."""
+    return RestoreCheck.NONE
+
+
+def _blind(number: int, opener: Opener) -> Told:
+    """Tell a history of an ERP that can be neither looked up nor trusted to make one document."""
+    traits = Traits(enforces=Enforces.NOTHING, look_up=LookUp.NONE)
+    return history(Decisions(seed=number), opener, traits=traits)
+
+
+def test_a_restored_database_that_is_believed_is_blamed() -> None:
+    """Nobody asks the ERP, or a person: a document is made twice, or nobody knows of it."""
+    found: set[str] = set()
+    with everywhere(restore_check, _trusting), shelf("memory") as new:
+        for number in range(_MOST):
+            found |= {violation.code for violation in _blind(number, new()).violations}
+            if "booked.twice" in found:
+                break
+    assert "booked.twice" in found
+
+
+@pytest.mark.parametrize("kind", ["memory", "sqlite"])
+def test_histories_with_a_restore_break_no_promise(kind: str) -> None:
+    """Some histories on each store: the database goes back, and nothing is booked twice."""
+    restores = 0
+    with shelf(kind) as new:
+        for number in range(60):
+            one = told(4, number, new)
+            assert () == one.violations
+            restores += one.counts[Fault.RESTORED]
+    assert restores > 10
+
+
+def test_memory_and_sqlite_go_back_alike() -> None:
+    """The same history with a restore leaves the same events behind."""
+    with shelf("memory") as memory, shelf("sqlite") as sqlite:
+        for number in range(20):
+            assert told(9, number, memory) == told(9, number, sqlite)

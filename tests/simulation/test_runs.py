@@ -1,0 +1,60 @@
+"""Runs of the simulation in memory and in each real store have no violation."""
+
+from __future__ import annotations
+
+import re
+
+import pytest
+
+from tests.postgres import fresh_schema
+
+from .erp_traits import Row
+from .faults import Fault
+from .program import simulated
+
+_LINE = re.compile(
+    r"(\d+) runs, (\d+) faults of which (\d+) crashes, (\d+) unknowns resolved, violations 0"
+)
+
+
+def _told(*arguments: str) -> list[str]:
+    """Return the lines of a run that broke nothing."""
+    run = simulated(*arguments, "--table")
+
+    assert (0, "") == (run.returncode, run.stderr), run.stdout
+    return run.stdout.splitlines()
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [pytest.param(2_000, id="quick"), pytest.param(10_000, id="long", marks=pytest.mark.soak)],
+)
+def test_thousands_of_runs_have_no_violation(runs: int) -> None:
+    """In memory: every kind of fault happens, every row of the promise table is hit."""
+    *table, last = _told("--runs", str(runs), "--seed", "1")
+    happened = {line.split(maxsplit=1)[1] for line in table if line.split()[0] != "0"}
+
+    figures = _LINE.fullmatch(last)
+    assert figures is not None, last
+    histories, faults, crashes, resolved = map(int, figures.groups())
+    assert runs == histories
+    assert faults > 4 * runs
+    assert crashes > runs / 2
+    assert resolved > runs / 2
+    assert set() == {fault.value for fault in Fault} - happened
+    assert set() == {f"row of the promise table: {row.value}" for row in Row} - happened
+
+
+def test_histories_on_sqlite_break_no_promise() -> None:
+    """Three hundred of them on SQLite files: every process has its own connection."""
+    last = _told("--runs", "300", "--seed", "2", "--store", "sqlite")[-1]
+
+    assert _LINE.fullmatch(last)
+
+
+def test_histories_on_postgresql_break_no_promise() -> None:
+    """Two hundred of them on a PostgreSQL server: every process has its own connection."""
+    with fresh_schema() as dsn:
+        last = _told("--runs", "200", "--seed", "3", "--store", "postgres", "--dsn", dsn)[-1]
+
+    assert _LINE.fullmatch(last)

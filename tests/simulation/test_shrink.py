@@ -1,0 +1,59 @@
+"""Decisions that break a promise are made few and harmless, and break it still."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from .known_bugs import KNOWN_BUGS
+from .runs import retold, told
+from .shrink import shrunk
+from .stores import shelf
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+
+def test_only_what_matters_is_left() -> None:
+    """Of forty decisions the third and the twentieth matter, in their places."""
+
+    def breaks(decisions: Sequence[int]) -> bool:
+        return len(decisions) > 5 and decisions[2] == 4 and decisions[5] > 0
+
+    assert (0, 0, 4, 0, 0, 1) == shrunk([3, 1, 4, 1, 5, 9, 2, 6] * 5, breaks)
+
+
+def test_what_can_be_taken_out_is_taken_out() -> None:
+    """Only the order of two decisions matters."""
+
+    def breaks(decisions: Sequence[int]) -> bool:
+        return 7 in decisions and 3 in decisions[list(decisions).index(7) :]
+
+    assert (7, 3) == shrunk([1, 7, 0, 0, 5, 5, 3, 2], breaks)
+
+
+def test_no_more_histories_are_told_than_allowed() -> None:
+    """After ten of them the best so far is returned."""
+    told_so_far: list[Sequence[int]] = []
+
+    def breaks(decisions: Sequence[int]) -> bool:
+        told_so_far.append(decisions)
+        return False
+
+    assert (1,) * 64 == shrunk([1] * 64, breaks, tries=10)
+    assert 10 == len(told_so_far)
+
+
+def test_mistake_of_ours_is_shrunk() -> None:
+    """A look-up believed too early: a handful of decisions is enough to book it twice."""
+    with KNOWN_BUGS["absence-too-early"].applied(), shelf("memory") as new:
+        broken = next(
+            one for one in (told(1, number, new) for number in range(500)) if one.violations
+        )
+        codes = {violation.code for violation in broken.violations}
+
+        def breaks(decisions: Sequence[int]) -> bool:
+            return codes <= {violation.code for violation in retold(decisions, new).violations}
+
+        short = shrunk(broken.decisions, breaks, tries=400)
+        assert breaks(short)
+        assert sum(map(bool, short)) < sum(map(bool, broken.decisions)) / 2
