@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import logging
 import os
+import sys
 import time
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import TYPE_CHECKING
 
 from ..errors import StoreBusy, StoreFault
@@ -17,9 +17,27 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["side_lock"]
+with suppress(ImportError):  # on other systems than POSIX, where `require_file_locks` raises
+    import fcntl
+
+__all__ = ["require_file_locks", "side_lock"]
 
 _LOG = logging.getLogger(__name__)
+
+
+def require_file_locks() -> None:
+    """
+    Raise on a system without the file locks of POSIX.
+
+    Raises:
+        StoreFault: The module ``fcntl`` is missing.
+    """
+    if "fcntl" not in globals():
+        msg = (
+            f"SqliteStore needs the file locks of a POSIX system, and {sys.platform} has none: "
+            "use PostgresStore, or MemoryStore for a trial."
+        )
+        raise StoreFault(msg)
 
 
 @contextmanager

@@ -18,7 +18,7 @@ from ..papers import prepare_to_read
 from .anchoring import anchor_read, anchored
 from .faults import NO_ANSWER, is_without_room, told
 from .line import Line
-from .lock import side_lock
+from .lock import require_file_locks, side_lock
 from .reading import SqliteReading
 from .restore import SeenFile, detect, identity, last_restore, last_seen, record_restore
 from .schema import migrate, require_known
@@ -67,9 +67,11 @@ class SqliteStore(SqliteReading):
 
         Raises:
             StoreFault: The path is empty, ``:memory:`` or a URI; the file cannot be opened, is no
-                database, or is too new; or it is empty, and may only be read.
+                database, or is too new; or it is empty, and may only be read. Or the system has no
+                file locks of POSIX.
             StoreBusy: Others held it for too long.
         """
+        require_file_locks()
         name = os.fspath(path)
         if name in {"", ":memory:"} or name.startswith("file:"):
             msg = (

@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import threading
+from contextlib import suppress
+
+with suppress(ImportError):  # on other systems than POSIX, where no store gets this far
+    import fcntl
 
 __all__ = ["Turn"]
 
