@@ -6,7 +6,7 @@ import random
 import sys
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.worker.stopping import Stopping
+from erp_invoice_core.worker.shutdown import ShutdownSignal
 from tests.delays import Delays
 
 if TYPE_CHECKING:
@@ -20,7 +20,9 @@ HERE = sys._getframe()
 def shells() -> FrameType:
     """Return a frame of the shell: a worker's wait."""
     frames: list[FrameType] = []
-    Stopping(None, None, lambda: 0.0, lambda _seconds: frames.append(sys._getframe(1))).wait(0.1)
+    ShutdownSignal(None, None, lambda: 0.0, lambda _seconds: frames.append(sys._getframe(1))).wait(
+        0.1
+    )
     return frames[0]
 
 

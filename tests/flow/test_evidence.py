@@ -29,6 +29,7 @@ from erp_invoice_core.flow import (
     conclude_look_up,
     conclude_read_back,
     find_digest,
+    find_removed,
     find_step,
     has_number,
     is_as_sent,
@@ -325,4 +326,5 @@ def test_the_digest_and_the_step_of_a_call() -> None:
     assert "d" * 64 == find_digest(entry, sent.key)
     assert ENTRY.digest == find_digest(entry, Key("5000", 1, 2, "bill"))
     assert Step("bill", "invoice") == find_step(entry, sent)
+    assert BILL.erp_id == find_removed(REMOVING, REMOVAL).erp_id
     assert Step("bill", "bill") == find_step(ENTRY, sent)

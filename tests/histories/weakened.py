@@ -112,7 +112,7 @@ def _documents_are_enough(patch: pytest.MonkeyPatch) -> None:
 
 def _anybody_owns_anything(patch: pytest.MonkeyPatch) -> None:
     _put("flow.evidence", "_has_unique_number", lambda _entry, _erp: True, patch)
-    patch.setattr(Job, "taken", lambda _job, _ids: set())
+    patch.setattr(Job, "list_taken", lambda _job, _ids: set())
     patch.setattr(_module("stores.memory_tables").MemoryPeople, "_own", lambda *_: None)
 
 
@@ -165,7 +165,7 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     "18 stale holders are not heard": (_stale_holders_are_not_heard, doubting.history_18),
     "22 acceptances need no version": (without("entry.changed"), consenting.history_22),
     "23 a lost commit is taken as failed": (
-        partial(_put, "worker.committing", "is_in", lambda _store, _change: False),
+        partial(_put, "worker.commits", "is_committed", lambda _store, _change: False),
         partial(doubting.history_23, loss=Loss.KEPT),
     ),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypeVar
 
-from erp_invoice_core.worker.calling import nothing
+from erp_invoice_core.worker.callers import do_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,7 +25,7 @@ class InTurn:
         every: float,
         beat: Callable[[], None],
         late: Callable[[_T], None],
-        meanwhile: Callable[[], None] = nothing,
+        meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
         """Make a call; it has all the time that it takes."""
         meanwhile()

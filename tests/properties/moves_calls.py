@@ -9,7 +9,7 @@ from erp_invoice_core.documents import Answer, CallKind
 from erp_invoice_core.exchange import Deferred, Done, Refused, Unknown
 from erp_invoice_core.flow import record, record_withdrawal, testify
 from erp_invoice_core.stores import ErpIdTaken
-from erp_invoice_core.worker.job import Lost
+from erp_invoice_core.worker.commits import LeaseLost
 
 from ..flow.samples import NO
 from .moves_erp import carried_out, is_dead, is_handable, receipt_for, target_of
@@ -142,7 +142,7 @@ def records(stage: Stage, world: World, number: int, worker: Worker) -> Iterator
     side, free = worker.side, world.with_worker(number, IDLE)
     try:
         turn = _settled(stage, world, worker)
-    except Lost:
+    except LeaseLost:
         if worker.news[0] == "done":
             raise Violation("P2: a receipt is thrown away") from None
         yield "forget", False, free
@@ -163,7 +163,7 @@ def _settled(stage: Stage, world: World, worker: Worker) -> Turn:
     Return what becomes of an entry as its worker settles a call.
 
     Raises:
-        Lost: It has nothing to tell, and no say any more.
+        LeaseLost: It has nothing to tell, and no say any more.
     """
     page, place = world.sides[worker.side].page, worker.place
     outcome, erp = _outcome(stage, world, worker), stage.erp
@@ -173,7 +173,7 @@ def _settled(stage: Stage, world: World, worker: Worker) -> Turn:
         if not worker.holds:
             late = flow.record_late_outcome(entry, place, outcome, at=NOW, erp=erp)
             if late is None:
-                raise Lost
+                raise LeaseLost
             return late
         if entry.calls[place].kind is CallKind.WRITE:
             return record(entry, place, outcome, at=NOW, erp=erp)

@@ -1,28 +1,26 @@
-"""What a worker's own code needs of a job, over a world: an entry, an ERP to ask, commits."""
+"""What a worker asks in a world: the entry, the ERP, and who owns which document."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING
 
 import attrs
 
 from erp_invoice_core.declaration import LookUp
 from erp_invoice_core.documents import Receipt
 from erp_invoice_core.exchange import Absent, CannotTell, Contents, Found, Gone, Several
-from erp_invoice_core.flow import PATIENCE, Patience, request_of
-from erp_invoice_core.rules import Policy
+from erp_invoice_core.flow import request_of
 
-from .moves_moments import IDS, LEASE, NOW
+from .moves_moments import IDS, NOW
 from .moves_owners import taken
 from .moves_world import Doc, World
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator, Sequence
-    from datetime import datetime, timedelta
+    from collections.abc import Iterator, Sequence
+    from datetime import datetime
 
     from erp_invoice_core.declaration import Declaration
     from erp_invoice_core.documents import QueueEntry, Step
-    from erp_invoice_core.events import Change
     from erp_invoice_core.exchange import ExportRequest, Sighting
 
     from .moves_stage import Stage
@@ -32,80 +30,32 @@ __all__ = ["Desk"]
 
 @attrs.define
 class Desk:
-    """What a worker's own code needs of a job, over a world."""
+    """What a worker asks about one entry of a world."""
 
     stage: Stage
     world: World
     side: int
-    changes: list[Change] = attrs.Factory(list)
-    session: None = None
-    lease: ClassVar[timedelta] = LEASE
-    patience: ClassVar[Patience] = PATIENCE
 
     @property
     def entry(self) -> QueueEntry:
-        """The entry, as it stands."""
-        return self.changes[-1].after if self.changes else self.world.entry(self.side)
+        """The entry as stored now."""
+        return self.world.entry(self.side)
 
     @property
     def erp(self) -> Declaration:
         """What the ERP declares."""
         return self.stage.erp
 
-    @property
-    def means(self) -> Desk:
-        """What lanes share is its own."""
-        return self
-
-    @property
-    def queue(self) -> Desk:
-        """The policy is what a worker asks of the queue here."""
-        return self
-
-    policy: ClassVar[Policy] = Policy()
-
-    def restore(self) -> None:
-        """Return no restore: this database never went back."""
-
-    @property
-    def plugin(self) -> Desk:
-        """It is its own plug-in."""
-        return self
-
-    has_read: ClassVar[bool] = True
-
-    @property
-    def adapter(self) -> Desk:
-        """It is its own adapter."""
-        return self
-
-    def now(self) -> datetime:
-        """Return the one moment that there is."""
-        return NOW
-
     def request(self, deadline: datetime) -> ExportRequest:
         """Return what is asked."""
         return request_of(self.entry, self.erp, deadline)
-
-    def chance(self) -> float:
-        """Return no chance: nothing is spread."""
-        return 0.0
-
-    def reconnect(self) -> None:
-        """Do nothing: there is no line to lose."""
 
     def taken(self, found: Sequence[Found]) -> set[str]:
         """Return the ERP ids of those that are, or may be, of others."""
         entries = [one.page.entry for one in self.world.sides]
         return taken(entries, self.world.entry(self.side), self.erp, found)
 
-    def commit(self, make: Callable[[QueueEntry], Change]) -> None:
-        """Keep the change."""
-        self.changes.append(make(self.entry))
-
-    def find(
-        self, _session: None, request: ExportRequest, step: Step, keys: Sequence[str]
-    ) -> Sighting:
+    def find(self, request: ExportRequest, step: Step, keys: Sequence[str]) -> Sighting:
         """Look honestly, by key or by number; what was written of late may not show yet."""
         look_up = self.stage.terms.look_up
         if look_up is LookUp.NONE:
@@ -144,7 +94,7 @@ class Desk:
             key=key,
         )
 
-    def read(self, _session: None, receipt: Receipt) -> Contents | Gone:
+    def read(self, receipt: Receipt) -> Contents | Gone:
         """Read honestly."""
         if self.world.doc(receipt.erp_id) is None:
             return Gone(NOW)

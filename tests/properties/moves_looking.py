@@ -2,23 +2,27 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, cast
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from erp_invoice_core.declaration import LookUp
+from erp_invoice_core.documents import CallKind
 from erp_invoice_core.exchange import Found
 from erp_invoice_core.flow import (
+    Observation,
     conclude_look_up,
     find_digest,
+    find_removed,
+    find_step,
     is_resting,
+    list_keys,
     matching_key,
     record_late_sighting,
     sight,
     watched,
 )
 from erp_invoice_core.stores import ErpIdTaken
-from erp_invoice_core.worker import looking
 
 from .moves_calls import IDLE
 from .moves_desk import Desk
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from erp_invoice_core.documents import Call, QueueEntry
-    from erp_invoice_core.worker.job import Job
 
     from .moves_stage import Move, Stage, Turn
     from .moves_world import Page, Worker, World
@@ -53,11 +56,27 @@ def asks(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Mo
     page = world.sides[worker.side].page
     question = ("ask", world.docs)
     if question not in page.memo:
-        asked = tuple(looking._ask(cast("Job", Desk(stage, world, worker.side))))
+        asked = tuple(_ask(Desk(stage, world, worker.side)))
         answer = ("saw", *((one.place, repr(one.shown)) for one in asked))
         page.memo[question] = page.memo.setdefault(answer, _Seen(page.entry, asked))
     saw = worker._replace(phase="saw", news=(page.memo[question],))
     yield "look", False, world.with_worker(number, saw)
+
+
+def _ask(desk: Desk) -> Iterator[Observation]:
+    """Yield what the ERP shows about every call in doubt."""
+    for place, call in enumerate(desk.entry.calls):
+        if call.answer is None:
+            yield Observation(place=place, at=NOW, shown=_shown(desk, call))
+
+
+def _shown(desk: Desk, call: Call) -> Any:  # noqa: ANN401 - a sighting, or a document read by its id
+    entry = desk.entry
+    if call.kind is CallKind.WITHDRAW:
+        return desk.read(find_removed(entry, call))
+    request = attrs.evolve(desk.request(NOW), attempt=call.key.attempt, digest=call.digest)
+    keys = [key.text for key in list_keys(entry, call.key.step)]
+    return desk.find(request, find_step(entry, call), keys)
 
 
 def concludes(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
@@ -144,7 +163,7 @@ def _late(stage: Stage, world: World, page: Page, call: Call) -> Turn | None:
         desk.request(NOW), generation=key.generation, attempt=key.attempt, digest=call.digest
     )
     step = next(step for step in stage.terms.plan if step.name == call.key.step)
-    seen = desk.find(None, request, step, [call.key.text])
+    seen = desk.find(request, step, [call.key.text])
     known = {held.receipt.erp_id for held in entry.holdings}
     if not isinstance(seen, Found) or seen.receipt.erp_id in known:
         return None

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.stores import ErpIdTaken, SlotTaken
 from erp_invoice_core.stores.memory_tables import MemoryPeople, Tables
-from erp_invoice_core.worker.taken import taken_by_others
+from erp_invoice_core.worker.job import list_taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -43,4 +43,4 @@ def taken(
     entries: Iterable[QueueEntry], entry: QueueEntry, erp: Declaration, found: Sequence[Found]
 ) -> set[str]:
     """Return the ERP ids of those that are, or may be, of others."""
-    return taken_by_others(_people(entries), entry, erp, found) if found else set()
+    return list_taken(_people(entries), entry, erp, found) if found else set()

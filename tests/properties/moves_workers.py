@@ -2,22 +2,29 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, cast
+from typing import TYPE_CHECKING
 
+from erp_invoice_core.exchange import Deferred, Found
 from erp_invoice_core.flow import (
+    Adoption,
+    BeforeWrite,
     conclude,
+    conclude_read_back,
     find_next_step,
+    find_removed,
     find_youngest_document,
+    hand_back,
     lose,
     record_withdrawal,
     refuse,
     replayable,
     request_of,
+    sight,
     slot_of,
     start,
 )
 from erp_invoice_core.stores import SlotTaken
-from erp_invoice_core.worker import exporting, withdrawing
+from erp_invoice_core.verdict import Verdict
 
 from ..flow.samples import NO
 from .moves_calls import IDLE, carrying, fault, gives_up, hands_over, records
@@ -28,12 +35,15 @@ from .moves_moments import LEASE, NOW
 from .moves_world import Worker, World
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Iterator, Sequence
 
-    from erp_invoice_core.documents import Step
-    from erp_invoice_core.worker.job import Job
+    from erp_invoice_core.declaration import Declaration
+    from erp_invoice_core.documents import QueueEntry, Step
+    from erp_invoice_core.events import Change
+    from erp_invoice_core.exchange import ExportRequest
 
     from .moves_stage import Move, Stage, Turn
+    from .moves_world import Page
 
 __all__ = ["worker_moves"]
 
@@ -115,10 +125,37 @@ def _met(stage: Stage, world: World, side: int) -> Turn | None:
         desk = Desk(stage, world, side)
         request = request_of(page.entry, stage.erp, NOW)
         plan = page.entry.plan or stage.terms.plan
-        clear = exporting._clear(cast("Job", desk), request, plan)
-        page.memo[question] = None if clear else stage.turn_of(page, desk.changes[-1])
+        page.memo[question] = _learned(stage, desk, page, request, plan)
     met: Turn | None = page.memo[question]
     return met
+
+
+def _learned(
+    stage: Stage, desk: Desk, page: Page, request: ExportRequest, plan: Sequence[Step]
+) -> Turn | None:
+    for step in plan:
+        before = BeforeWrite(
+            entry=page.entry, step=step, erp=stage.erp, restore=None, can_read=True
+        )
+        if not before.asks_erp:
+            continue
+        sighting = desk.find(request, step, before.list_keys())
+        taken = desk.taken([sighting]) if isinstance(sighting, Found) else set()
+        learned = before.learn(sighting, asked_at=NOW, taken=taken, plan=plan)
+        if learned is not None:
+            return stage.turn_of(page, _follow(learned, page.entry, stage.erp))
+    return None
+
+
+def _follow(learned: Adoption | Deferred | Verdict, entry: QueueEntry, erp: Declaration) -> Change:
+    """Return the change that a look-up before the write leads to."""
+    if isinstance(learned, Verdict):
+        return refuse(entry, learned, at=NOW, erp=erp)
+    if isinstance(learned, Deferred):
+        facts = {"why": learned.why}
+        return hand_back(entry, at=NOW, erp=erp, until=learned.until, facts=facts)
+    key, receipt = learned.key, learned.receipt
+    return sight(entry, key, receipt, at=NOW, digest=learned.digest, plan=learned.plan)
 
 
 def _starts(stage: Stage, world: World, number: int, worker: Worker, step: Step) -> Iterator[Move]:
@@ -146,10 +183,12 @@ def _removes(stage: Stage, world: World, number: int, worker: Worker) -> Iterato
     if not worker.holds:
         yield "lost", False, free
         return
-    desk = cast("Job", Desk(stage, world, side))
+    desk = Desk(stage, world, side)
     for place, call in enumerate(entry.calls):
         if call.answer is None:
-            outcome = withdrawing._read(desk, call)
+            receipt = find_removed(entry, call)
+            shown = desk.read(receipt)
+            outcome = conclude_read_back(call, receipt, shown, asked_at=NOW, at=NOW, erp=erp)
             change = record_withdrawal(entry, place, outcome, at=NOW, erp=erp)
             yield "read back", False, stage.turned(free, side, stage.turn_of(page, change))
             return

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Generic, TypeVar
 
 import attrs
 
-from erp_invoice_core.worker.calling import TookTooLong, nothing
+from erp_invoice_core.worker.callers import TookTooLong, do_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -62,7 +62,7 @@ class SimulatedCaller:
         every: float,
         beat: Callable[[], None],
         late: Callable[[_T], None],
-        meanwhile: Callable[[], None] = nothing,
+        meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
         """
         Make a call; the history's own hand makes it without waiting for anybody.

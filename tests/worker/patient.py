@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Protocol, TypeVar
 import attrs
 
 from erp_invoice_core.worker import TookTooLong
-from erp_invoice_core.worker.calling import nothing
+from erp_invoice_core.worker.callers import do_nothing
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -48,7 +48,7 @@ class Patient:
         every: float,
         beat: Callable[[], None],
         late: Callable[[_T], None],
-        meanwhile: Callable[[], None] = nothing,
+        meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
         """
         Let the call's time pass, then make it.

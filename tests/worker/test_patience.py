@@ -23,7 +23,7 @@ from erp_invoice_core.flow import claim, start
 from erp_invoice_core.testing import TwoStepErp
 from tests.worker.office import APPROVER, NOON, SENDER, Office, ok
 from tests.worker.scripted import Scripted
-from tests.worker.test_withdrawing import BILL, POST, left
+from tests.worker.test_withdraw import BILL, POST, left
 
 ONCE = Patience(look_ups=[timedelta(seconds=40)], deferrals=1, lost_claims=1)
 

@@ -50,7 +50,7 @@ def test_a_store_that_stays_away_is_logged_every_minute(caplog: pytest.LogCaptur
         if office.status() is ExportStatus.SYNCED:
             stop.set()
 
-    object.__setattr__(office.worker._means, "sleep", sleep)
+    object.__setattr__(office.worker._context, "sleep", sleep)
     with caplog.at_level(logging.INFO, "erp_invoice_core.worker"):
         office.worker.run(stop)
 

@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core import QueueEntry
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.worker.taken import taken_by_others
+from erp_invoice_core.worker.job import list_taken
 from tests.worker.office import document
 from tests.worker.scripted import contents, declaration
 
@@ -52,4 +52,4 @@ def test_whose_a_document_may_be(
     found = erp.Found(receipt, contents(key=key))
 
     store = cast("Any", Held(owner, holder))
-    assert taken == taken_by_others(store, ENTRY, ERP, [found])
+    assert taken == list_taken(store, ENTRY, ERP, [found])

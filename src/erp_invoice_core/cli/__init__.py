@@ -50,8 +50,8 @@ def _end_what_is_left_behind(status: int) -> None:
 
     The interpreter would wait for such a thread at its end, perhaps for ever.
     """
-    calls = sys.modules.get("erp_invoice_core.worker.threads")
-    if (calls is None or not calls.left_behind()) and not _has_threads():
+    calls = sys.modules.get("erp_invoice_core.worker.callers")
+    if (calls is None or not calls.count_abandoned()) and not _has_threads():
         return
     for stream in (sys.stdout, sys.stderr):
         if stream is not None:

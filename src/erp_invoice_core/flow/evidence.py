@@ -1,5 +1,5 @@
 """
-What a look-up proves about a call in doubt.
+Evidence: what a look-up proves about a call in doubt.
 
 A document that the ERP shows counts as this entry's in two cases. It bears an idempotency key of
 this entry, and its contents are those that were sent; or it bears no key, agrees in vendor, number,
@@ -89,6 +89,12 @@ def find_step(entry: QueueEntry, call: Call) -> Step:
     """Return the planned step of a call; one made from the call if the plan has none."""
     named = (step for step in entry.plan if step.name == call.key.step)
     return next(named, Step(call.key.step, call.step_kind))
+
+
+def find_removed(entry: QueueEntry, call: Call) -> Receipt:
+    """Return the receipt of the document that a removal was to remove."""
+    receipts = (holding.receipt for holding in entry.holdings)
+    return next(receipt for receipt in receipts if receipt.erp_id == call.erp_id)
 
 
 def has_number(entry: QueueEntry, erp: Declaration) -> bool:

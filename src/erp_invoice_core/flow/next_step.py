@@ -1,5 +1,5 @@
 """
-What an export does next: which step, and whether the ERP must be asked first.
+Next step of an export, and the look-up before it.
 
 A step whose document the ERP may have already is looked up before it is written: the ERP does not
 enforce the idempotency key, an earlier attempt was taken for absent, or the database was restored.

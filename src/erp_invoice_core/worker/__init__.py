@@ -1,8 +1,7 @@
-"""The shell of workers: claim, call the adapter, record."""
+"""Workers: claim due entries, call the adapters, record the answers."""
 
-from .calling import Caller, TookTooLong
-from .pace import Pace
-from .threads import ThreadCaller
+from ..adapters.pace import Pace
+from .callers import Caller, ThreadCaller, TookTooLong
 from .worker import Worker
 
 __all__ = ["Caller", "Pace", "ThreadCaller", "TookTooLong", "Worker"]

@@ -1,4 +1,4 @@
-"""The content of a step's attachment: fetched and checked before the step begins."""
+"""Content of attachments, fetched and checked before their step begins."""
 
 from __future__ import annotations
 
@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..exchange import AttachmentUnavailable, Deferred
-from .calling import TookTooLong
-from .connecting import limit_of
+from .callers import TookTooLong
+from .erp_client import find_time_limit
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -18,18 +18,17 @@ if TYPE_CHECKING:
     from ..exchange import ExportRequest, RequestAttachment
     from .job import Job
 
-__all__ = ["fetch_content", "missing_content", "with_content"]
-
 
 def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
     """
-    Return the content of the step's attachment, or why it cannot be had; ``None``: it has none.
+    Return the content of the step's attachment, or why it is not available.
 
-    Nothing of the step is started yet: while the content cannot be had, the export waits.
+    ``None`` if the step has no attachment. Nothing of the step is started yet: while the content is
+    not available, the export waits.
     """
     if step.attachment is None:
         return None
-    request = job.request(job.now() + job.lease)
+    request = job.build_request()
     wanted = next((each for each in request.files if each.id == step.attachment), None)
     if wanted is None:
         why = f"Supply the content of attachment {step.attachment}: step {step.name} sends it."
@@ -38,7 +37,7 @@ def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
 
 
 def _read(job: Job, wanted: RequestAttachment, kind: str) -> BinaryIO | Deferred:
-    """Return the content of an attachment, within the time of that kind of step."""
+    """Return the content of an attachment, within the time limit of that kind of step."""
 
     def read() -> BinaryIO | Deferred:
         try:
@@ -47,11 +46,11 @@ def _read(job: Job, wanted: RequestAttachment, kind: str) -> BinaryIO | Deferred
             return Deferred(None, str(error), error.needs_person)
 
     try:
-        return job.line.call(
+        return job.client.channel.call(
             read,
-            seconds=limit_of(job.plugin, kind),
-            every=job.stopping.slice(job.means.cadence),
-            beat=job.heart.beat,
+            seconds=find_time_limit(job.adapter, kind),
+            every=job.client.every,
+            beat=job.client.beat,
             late=_close,
         )
     except TookTooLong:
@@ -64,7 +63,7 @@ def _close(content: BinaryIO | Deferred) -> None:
         content.close()
 
 
-def missing_content(job: Job, request: ExportRequest, plan: Sequence[Step]) -> Deferred | None:
+def find_missing_content(job: Job, request: ExportRequest, plan: Sequence[Step]) -> Deferred | None:
     """Return why a file of the request cannot be sent; asked before the first write."""
     kinds = {step.attachment: step.kind for step in plan}
     for wanted in request.files:
@@ -77,7 +76,7 @@ def missing_content(job: Job, request: ExportRequest, plan: Sequence[Step]) -> D
 
 @attrs.define
 class _Fetched:
-    """Gives the fetched content once; for more it is fetched again."""
+    """Returns the fetched content once; after that the content is fetched again."""
 
     content: BinaryIO | None
     again: Callable[[], BinaryIO]
@@ -88,7 +87,7 @@ class _Fetched:
 
 
 def with_content(request: ExportRequest, step: Step, content: BinaryIO | None) -> ExportRequest:
-    """Return the request whose attachment, that the step sends, opens the fetched content."""
+    """Return the request with the fetched content as the attachment that the step sends."""
     if content is None:
         return request
     attachments = tuple(

@@ -1,59 +1,216 @@
-"""A claimed entry in a worker's hands: its adapter, its session, its commits."""
+"""
+Job: one claimed entry, and the changes that its holder commits.
+
+Every change is fenced: it is made from the entry as stored now, and only while the lease of this
+claim holds. A result that comes after the lease was lost becomes late evidence, which is always
+stored. A result that the store does not take now is stored in the background.
+"""
 
 from __future__ import annotations
 
+from contextlib import suppress
 from functools import partial
 from typing import TYPE_CHECKING
 
 import attrs
 
-from ..flow import record_late_outcome, start
-from .beating import Heart
-from .held import Held
-from .lost import Lost
-from .reached import Reached
-from .settling import Settling, no_more, tell_outcome
+from ..exchange import Deferred, Found, Unknown
+from ..flow import (
+    hand_back,
+    record_late_find,
+    record_late_outcome,
+    release,
+    request_of,
+    slot_of,
+    start,
+)
+from ..flow import lose as lose_answer
+from ..flow import refuse as refuse_entry
+from ..rules import Case
+from ..rules.refusals import with_remedies
+from ..stores import CommitUnknown, ErpIdTaken, StoreBusy, StoreError, StoreFault
+from ..vocabulary import ExportStatus
+from .callers import TookTooLong, do_nothing, ignore
+from .commits import LeaseLost, commit_change, commit_changes, has_lease, retry_until_stored
+from .erp_client import ErpClient
+from .heartbeat import Heartbeat
+from .log import log_late, log_prefetch
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
     from datetime import datetime
 
-    from ..adapters import Session
-    from ..documents import QueueEntry, Step
-    from ..events import Change
-    from ..exchange import Deferred, Outcome
-    from ..stores import WorkTransaction
+    from ..adapters import Adapter
+    from ..declaration import Declaration
+    from ..documents import QueueEntry, Restore, Step
+    from ..events import AuditEvent, Change
+    from ..exchange import ExportRequest, Outcome, Sighting
+    from ..flow import Patience
+    from ..stores import PeopleTransaction, Store, WorkTransaction
+    from ..verdict import Verdict
+    from .context import WorkerContext
+    from .erp_client import Channel
+    from .shutdown import ShutdownSignal
 
-__all__ = ["Job", "Lost"]
+
+def list_taken(
+    transaction: PeopleTransaction, entry: QueueEntry, erp: Declaration, found: Sequence[Found]
+) -> set[str]:
+    """
+    Return the ERP ids of found documents that are, or may be, another entry's or generation's.
+
+    A document that is recorded for an entry is that entry's. One without an idempotency key may
+    belong to the entry that holds the number slot, whose writer need not have recorded it yet.
+    """
+    owners = transaction.owners(entry.connection or "", [one.receipt.erp_id for one in found])
+    own = (entry.id, entry.generation)
+    taken = {erp_id for erp_id, owner in owners.items() if owner != own}
+    keyless = {one.receipt.erp_id for one in found if one.contents.key is None}
+    slot = slot_of(entry, erp) if keyless else None
+    if slot and transaction.slot_holders([slot]).get(slot, entry.id) != entry.id:
+        taken |= keyless
+    return taken
+
+
+def save_nothing(_transaction: WorkTransaction, _change: Change) -> list[Change]:
+    """Save nothing else in the transaction of a result."""
+    return []
 
 
 @attrs.define(kw_only=True)
-class Job(Held):
+class Job:
     """
-    One claimed entry, and what is done about it over there.
+    One claimed entry.
 
     Attributes:
-        is_started: The next step's start is committed already.
-        heart: Beats while a call is waited for.
+        entry: The entry after the last commit.
+        fencing: The fencing token of the claim.
+        context: Configuration and dependencies of the worker.
+        adapter: The adapter of the entry's connection.
+        erp: What its ERP declares.
+        client: Calls the adapter.
+        heartbeat: Renews the lease.
+        shutdown: Whether a shutdown was requested.
+        store: The store of the entry.
+        clock: Returns the moment (UTC).
+        observe: Called with each committed event.
+        patience: The retry policy of the connection.
+        is_started: The start of the next step is committed already.
     """
 
+    entry: QueueEntry
+    fencing: int
+    context: WorkerContext
+    adapter: Adapter
+    erp: Declaration
+    client: ErpClient
+    heartbeat: Heartbeat
+    shutdown: ShutdownSignal
+    store: Store
+    clock: Callable[[], datetime]
+    observe: Callable[[AuditEvent], None]
+    patience: Patience
     is_started: bool = False
-    heart: Heart = attrs.field(init=False)
 
-    def __attrs_post_init__(self) -> None:
-        self.heart = Heart(self.means, self.entry.id, self.fencing, self.stopping)
+    # ── what it asks ────────────────────────────────────────────────────────────────────────────
 
-    @property
-    def adapter(self) -> Reached:
-        """The adapter, every call within its limit."""
-        return Reached(self.plugin, self)
+    def can_give_back(self) -> bool:
+        """Whether a shutdown was requested, and the entry can be given back as it is."""
+        is_in_doubt = self.entry.status is ExportStatus.EXPORTING and bool(self.entry.in_doubt)
+        return self.shutdown.check() and not is_in_doubt
 
-    @property
-    def session(self) -> Session | Deferred:
-        """An open session, or why there is none."""
-        return self.adapter.connect()
+    def build_request(self, deadline: datetime | None = None) -> ExportRequest:
+        """Return the request to the adapter; to be handed over within the lease, or a deadline."""
+        now = self.clock()
+        left = self.context.lease if deadline is None else deadline - now
+        here = self.context.wall() + left
+        return request_of(self.entry, self.erp, here, self.context.queue.content)
 
-    def started(
+    def find_deadline(self, place: int) -> datetime:
+        """Return until when a call may be handed over: within its limit and its lease (UTC)."""
+        call = self.entry.calls[place]
+        limit = self.erp.terms_of(call.step_kind).time_limit
+        return min(call.started_at + limit, call.lease_until)
+
+    def list_taken(self, found: Sequence[Found]) -> set[str]:
+        """Return the ERP ids of found documents that are, or may be, of other entries."""
+        if not found:
+            return set()
+        with self.store.work() as transaction:
+            return list_taken(transaction, self.entry, self.erp, found)
+
+    # ── what it commits ─────────────────────────────────────────────────────────────────────────
+
+    def commit(self, make: Callable[[QueueEntry], Change]) -> None:
+        """
+        Commit a change of the entry as stored now.
+
+        Raises:
+            LeaseLost: The lease is another holder's; nothing was changed.
+        """
+
+        def make_fenced(entry: QueueEntry) -> Change:
+            if not has_lease(entry, self.fencing):
+                raise LeaseLost
+            return make(entry)
+
+        self.entry = commit_change(self.store, self.entry.id, make_fenced, self.observe)
+
+    def commit_evidence(self, make: Callable[[QueueEntry], Change]) -> None:
+        """Commit a change that needs no lease: evidence is always stored."""
+        self.entry = commit_change(self.store, self.entry.id, make, self.observe)
+
+    def give_back(self) -> None:
+        """
+        Commit that the entry is given back as it is.
+
+        Raises:
+            LeaseLost: The lease is another holder's.
+        """
+        why = "The worker was asked to stop."
+        self.commit(lambda entry: release(entry, at=self.clock(), why=why))
+
+    def refuse(self, verdict: Verdict, *, restore: Restore | None = None) -> None:
+        """Commit that the export is refused; ``restore``: because of which a person is asked."""
+        why = with_remedies(verdict, Case(policy=self.context.queue.policy, erp=self.erp))
+        self.commit(
+            lambda entry: refuse_entry(
+                entry,
+                why,
+                at=self.clock(),
+                erp=self.erp,
+                patience=self.patience,
+                restore=restore,
+            )
+        )
+
+    def defer(self, deferred: Deferred) -> None:
+        """Commit that nothing was written, and that it is tried again later in a new session."""
+        self.client.reconnect()
+        facts = {"why": deferred.why}
+        self.commit(
+            lambda entry: hand_back(
+                entry,
+                at=self.clock(),
+                erp=self.erp,
+                until=deferred.until,
+                needs_person=deferred.needs_person,
+                facts=facts,
+                chance=self.context.chance(),
+                patience=self.patience,
+            )
+        )
+
+    def lose(self) -> None:
+        """Commit that what is in doubt must be looked up before anything else."""
+        facts = {"why": "The call in doubt may not be repeated any more."}
+        self.commit(
+            lambda entry: lose_answer(
+                entry, entry, at=self.clock(), erp=self.erp, facts=facts, patience=self.patience
+            )
+        )
+
+    def make_start(
         self,
         entry: QueueEntry,
         step: Step,
@@ -62,10 +219,16 @@ class Job(Held):
         slot: str | None = None,
         erp_id: str | None = None,
     ) -> Change:
-        """Return the change that a call begins; the lease is renewed with it."""
-        self.heart.renewed()
+        """Return the change that a call begins; it renews the lease."""
+        self.heartbeat.note_renewal()
         return start(
-            entry, step, at=self.now(), lease=self.lease, plan=plan, slot=slot, erp_id=erp_id
+            entry,
+            step,
+            at=self.clock(),
+            lease=self.context.lease,
+            plan=plan,
+            slot=slot,
+            erp_id=erp_id,
         )
 
     def start(
@@ -80,47 +243,193 @@ class Job(Held):
         Commit that a call begins and return its place.
 
         Raises:
-            Lost: The lease is another's by now.
-            SlotTaken: Another entry holds the slot.
+            LeaseLost: The lease is another holder's.
+            SlotTaken: Another entry holds the number slot.
         """
-        self.commit(lambda entry: self.started(entry, step, plan=plan, slot=slot, erp_id=erp_id))
+        self.commit(lambda entry: self.make_start(entry, step, plan=plan, slot=slot, erp_id=erp_id))
         return len(self.entry.calls) - 1
 
-    def deadline(self, place: int) -> datetime:
-        """Return until when that call may be handed over: within its limit and its lease (UTC)."""
-        call = self.entry.calls[place]
-        limit = self.erp.terms_of(call.step_kind).time_limit
-        return min(call.started_at + limit, call.lease_until)
-
-    def settle(
+    def record_result(
         self,
         place: int,
         outcome: Outcome,
         record: Callable[[QueueEntry, int, Outcome], Change],
-        then: Callable[[WorkTransaction, Change], list[Change]] = no_more,
+        follow: Callable[[WorkTransaction, Change], list[Change]] = save_nothing,
     ) -> list[Change]:
         """
-        Commit what came of the call at that place, and return what was committed.
+        Commit the result of a call and return the committed changes.
+
+        While the lease is held it moves the entry; afterwards it is stored as late evidence. A
+        receipt whose ERP id belongs to another invoice proves nothing, so that the outcome is
+        :class:`Unknown`. If the store does not take the result now it is stored in the background.
+
+        Args:
+            place: The call's place.
+            outcome: What the ERP answered.
+            record: Makes the change from the entry as stored now.
+            follow: Saves what goes into the same transaction.
 
         Raises:
-            Lost: The entry is out of this job's hands.
+            LeaseLost: The job has ended.
         """
-        changes = Settling(self, place, outcome, record, then).put()
-        self.entry = [each.after for each in changes if each.after.id == self.id][-1]
+        if isinstance(outcome, Unknown | Deferred):
+            self.client.reconnect()
+
+        def make(entry: QueueEntry) -> Change:
+            if has_lease(entry, self.fencing):
+                return record(entry, place, outcome)
+            return self._make_late_change(place, outcome, entry)
+
+        def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
+            change = make(entry)
+            transaction.save(change)
+            is_held = has_lease(entry, self.fencing)
+            return [change, *(follow(transaction, change) if is_held else ())]
+
+        try:
+            changes = commit_changes(
+                self.store, self.entry.id, save, self.observe, retry_if_busy=False
+            )
+        except ErpIdTaken as error:
+            return self.record_result(place, Unknown(str(error)), record)
+        except (CommitUnknown, StoreBusy, StoreFault) as error:
+            log_late(self.entry, outcome, error)
+            self._record_in_background(place, make)
+            raise LeaseLost from error
+        except Exception as error:
+            if follow is save_nothing or isinstance(error, LeaseLost | StoreError):
+                raise
+            # An error about the next entry must not keep this one's result from the store.
+            log_prefetch(self.entry, error, self.context.queue.lines.redaction)
+            return self.record_result(place, outcome, record)
+        own = [change.after for change in changes if change.after.id == self.entry.id]
+        self.entry = own[-1]
         return changes
 
-    def late(self, place: int) -> Callable[[Outcome], None]:
-        """Return how the outcome of the call at that place is told once nobody waits for it."""
-        return partial(tell_outcome, self, place)
+    # ── late evidence ───────────────────────────────────────────────────────────────────────────
 
-    def testimony(self, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
-        """
-        Return what the outcome of a call is without the lease: evidence, and no move.
-
-        Raises:
-            Lost: It is no evidence.
-        """
-        change = record_late_outcome(entry, place, outcome, at=self.now(), erp=self.erp)
+    def _make_late_change(self, place: int, outcome: Outcome, entry: QueueEntry) -> Change:
+        change = record_late_outcome(entry, place, outcome, at=self.clock(), erp=self.erp)
         if change is None:
-            raise Lost
+            raise LeaseLost
         return change
+
+    def _store_late(self, make: Callable[[QueueEntry], Change]) -> None:
+        retry_until_stored(
+            lambda: commit_change(self.store, self.entry.id, make, self.observe),
+            self.entry,
+            sleep=self.context.sleep,
+            redaction=self.context.queue.lines.redaction,
+        )
+
+    def _record_in_background(self, _place: int, make: Callable[[QueueEntry], Change]) -> None:
+        """Leave the result of a call to the thread of the channel, which stores it later."""
+        with suppress(TookTooLong):
+            self.client.channel.call(
+                lambda: self._store_late(make),
+                seconds=0.0,
+                every=1.0,
+                beat=do_nothing,
+                late=ignore,
+            )
+
+    def record_late(self, place: int, outcome: Outcome) -> None:
+        """Store what an abandoned call answered, as late evidence."""
+        if not isinstance(outcome, Unknown):
+            self._store_late(partial(self._make_late_change, place, outcome))
+
+    def record_late_sighting(self, step: Step, asked_at: datetime, sighting: Sighting) -> None:
+        """
+        Store what an abandoned look-up found, as late evidence.
+
+        Args:
+            step: The step whose document was looked up.
+            asked_at: When the ERP was asked (UTC).
+            sighting: What it showed.
+        """
+        if not isinstance(sighting, Found):
+            return
+
+        def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
+            change = record_late_find(
+                entry,
+                step,
+                sighting,
+                asked_at=asked_at,
+                at=self.clock(),
+                erp=self.erp,
+                taken=list_taken(transaction, entry, self.erp, [sighting]),
+            )
+            if change is None:
+                raise LeaseLost
+            transaction.save(change)
+            return [change]
+
+        retry_until_stored(
+            lambda: commit_changes(self.store, self.entry.id, save, self.observe),
+            self.entry,
+            sleep=self.context.sleep,
+            redaction=self.context.queue.lines.redaction,
+        )
+
+    def find(self, request: ExportRequest, step: Step, keys: Sequence[str]) -> Sighting:
+        """Look up the document of a step; a find that comes too late is stored as evidence."""
+        on_late = partial(self.record_late_sighting, step, self.clock())
+        return self.client.find(request, step, keys, on_late)
+
+
+def open_job(
+    context: WorkerContext,
+    entry: QueueEntry,
+    *,
+    adapter: Adapter,
+    channel: Channel,
+    shutdown: ShutdownSignal,
+    is_started: bool = False,
+) -> Job:
+    """
+    Return the job of a claimed entry.
+
+    Args:
+        context: Configuration and dependencies of the worker.
+        entry: The entry.
+        adapter: The adapter of its connection.
+        channel: The channel to its ERP.
+        shutdown: Whether a shutdown was requested.
+        is_started: The start of the first step is committed already.
+    """
+    queue, name = context.queue, entry.connection or ""
+    heartbeat = Heartbeat(
+        store=queue.store,
+        clock=queue.clock,
+        observe=queue.observe,
+        steady=context.steady,
+        lease=context.lease,
+        cadence=context.cadence,
+        entry_id=entry.id,
+        fencing=entry.fencing,
+        shutdown=shutdown,
+    )
+    client = ErpClient(
+        adapter=adapter,
+        connection=queue.lines.connection(name),
+        channel=channel,
+        limits=context.limits_of(name),
+        beat=heartbeat.beat,
+        every=shutdown.shorten(context.cadence),
+    )
+    return Job(
+        entry=entry,
+        fencing=entry.fencing,
+        context=context,
+        adapter=adapter,
+        erp=adapter.declaration,
+        client=client,
+        heartbeat=heartbeat,
+        shutdown=shutdown,
+        store=queue.store,
+        clock=queue.clock,
+        observe=queue.observe,
+        patience=context.patience_of(name),
+        is_started=is_started,
+    )

@@ -1,4 +1,9 @@
-"""One lane of a worker: takes what is due, one entry after the other, and sees to it."""
+"""
+Lane: a thread that claims and works on one entry after another.
+
+A lane serves some connections in turn, over channels of its own. An error that concerns one entry
+sets that entry aside; an error of the store ends the lane.
+"""
 
 from __future__ import annotations
 
@@ -10,148 +15,154 @@ from ..exchange import Deferred
 from ..flow import hand_back, is_resting, postpone
 from ..stores import CommitUnknown, EntryUnreadable, StoreBusy, StoreError
 from ..vocabulary import ExportStatus
-from .calling import nothing
-from .connecting import connected
-from .exporting import export
-from .fusing import Fusing
-from .job import Job, Lost
-from .line import Line
+from .callers import do_nothing
+from .claim import RoundRobin, claim_next
+from .commits import LeaseLost
+from .erp_client import Channels, ErpClient
+from .export import export
+from .job import open_job
 from .log import log_claim, log_lost
-from .looking import look_up
+from .lookup import look_up
+from .prefetch import Prefetch, Spread
 from .set_aside import OF_ONE_ENTRY, set_aside
-from .taking import take
-from .turns import Turns
-from .watching import look_for_late
-from .withdrawing import withdraw
+from .watch import watch_absent_keys
+from .withdraw import withdraw
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
 
     from ..documents import QueueEntry
     from ..events import Change
-    from .means import Means
-    from .onward import Taken
-    from .stopping import Stopping
-
-__all__ = ["Lane"]
+    from .claim import ClaimedEntry
+    from .context import WorkerContext
+    from .job import Job
+    from .prefetch import NextEntry
+    from .shutdown import ShutdownSignal
 
 
 @attrs.define
 class Lane:
     """
-    One thing at a time, for some connections in turns; its lines are its own.
+    One entry at a time, for some connections in turn.
 
     Attributes:
-        stopping: Whether to begin anything new.
-        taken: How many entries it has taken.
-        turns: Of its connections.
-        spread: Among how many of the first it chooses the next one: more, where others are faster.
+        context: Configuration and dependencies of the worker.
+        shutdown: Whether a shutdown was requested.
+        claims: How many entries it has taken.
+        turns: The order of its connections.
+        channels: Its channels to the ERPs.
+        spread: Among how many due entries it chooses the next one.
     """
 
-    means: Means
-    stopping: Stopping
-    taken: int = 0
-    spread: int = 1
-    turns: Turns = attrs.Factory(lambda self: Turns(self.means), takes_self=True)
-    _lines: dict[str, Line] = attrs.Factory(dict)
-    _scouts: dict[str, Line] = attrs.Factory(dict)
-
-    def line(self, name: str) -> Line:
-        """Return the line to a connection's ERP."""
-        return self._lines.setdefault(name, Line(self.means.calls))
-
-    def scout(self, name: str) -> Line:
-        """Return a second line to a connection's adapter, for what it answers without the ERP."""
-        return self._scouts.setdefault(name, Line(self.means.calls))
+    context: WorkerContext
+    shutdown: ShutdownSignal
+    claims: int = 0
+    turns: RoundRobin = attrs.Factory(lambda self: RoundRobin(self.context), takes_self=True)
+    channels: Channels = attrs.Factory(lambda self: Channels(self.context.calls), takes_self=True)
+    spread: Spread = attrs.Factory(Spread)
 
     def close(self) -> None:
-        """Let every line go."""
-        for line in (*self._lines.values(), *self._scouts.values()):
-            line.close()
+        """Close every channel."""
+        self.channels.close()
 
     def drain(
         self,
         names: Collection[str],
-        goes_on: Callable[[], bool],
-        touched: Callable[[QueueEntry], None],
+        can_continue: Callable[[], bool],
+        touch: Callable[[QueueEntry], None],
     ) -> None:
         """
-        Work until nothing is due, or nothing more may be claimed now.
+        Work until nothing is due, or until no further entry may be claimed.
 
         Args:
             names: The connections, each in its turn.
-            goes_on: Whether to take another entry.
-            touched: Told each entry that was taken and not only watched.
+            can_continue: Returns whether another entry may be claimed.
+            touch: Called with each entry that was taken and not only watched.
         """
-        fusing = Fusing(lane=self, names=names, goes_on=goes_on)
+        prefetch = Prefetch(
+            context=self.context,
+            shutdown=self.shutdown,
+            turns=self.turns,
+            channels=self.channels,
+            spread=self.spread,
+            names=names,
+            can_continue=can_continue,
+        )
         while True:
-            taken = fusing.next() or (self._next(names) if goes_on() else None)
-            if taken is None:
+            claimed = prefetch.pop() or (self._claim(names) if can_continue() else None)
+            if claimed is None:
                 return
-            self.turns.served(taken.entry.connection)
-            self.taken += 1
-            if not is_resting(taken.entry):
-                touched(taken.entry)
-            self._work(taken, fusing)
+            self.turns.note_served(claimed.entry.connection)
+            self.claims += 1
+            if not is_resting(claimed.entry):
+                touch(claimed.entry)
+            self._work(claimed, prefetch)
 
-    def held(self) -> float | None:
+    def find_wait(self) -> float | None:
         """
-        Return for how many seconds rates keep it from something that is due.
+        Return for how many seconds rate limits keep the lane from a due entry.
 
-        ``None``: nothing that is was passed over by its last look, or it was asked to stop.
+        ``None`` if the last poll skipped no due entry because of a rate limit, or if a shutdown was
+        requested.
 
         Raises:
             StoreBusy: Others held the store for too long.
         """
-        return None if self.stopping.is_asked else self.turns.held()
+        return None if self.shutdown.check() else self.turns.find_wait()
 
-    def _next(self, names: Collection[str]) -> Taken | None:
-        tried = [name for name in names if self.means.gate(name).tries()]
-        reached = [name for name in tried if self._reaches(name)]
-        taken = None
+    def _claim(self, names: Collection[str]) -> ClaimedEntry | None:
+        trials = [name for name in names if self.context.limits_of(name).breaker.begin_trial()]
+        reached = [name for name in trials if self._reaches(name)]
+        claimed = None
         try:
-            taken = take(self.means, [*self.turns.of(names), *reached])
+            claimed = claim_next(self.context, [*self.turns.list_ready(names), *reached])
         finally:
-            for name in tried:
-                if taken is None or taken.entry.connection != name:
-                    self.means.gate(name).untried()
-        return taken
+            for name in trials:
+                if claimed is None or claimed.entry.connection != name:
+                    self.context.limits_of(name).breaker.end_trial()
+        return claimed
 
     def _reaches(self, name: str) -> bool:
-        """Whether an ERP that did not answer lets us in again: no entry is at stake."""
-        adapter = self.means.queue.lines.adapter(name)
+        """Return whether an ERP that did not answer opens a session again; no entry is at stake."""
+        lines = self.context.queue.lines
+        adapter = lines.adapter(name)
         if adapter is None:
             return False
-        line, every = self.line(name), self.means.cadence
-        line.drop()
-        opened = connected(self.means, line, name, adapter, every=every, beat=nothing)
-        return not isinstance(opened, Deferred)
-
-    def _work(self, taken: Taken, fusing: Fusing) -> None:
-        entry, name = taken.entry, taken.entry.connection
-        plugin = self.means.queue.lines.adapter(name)
-        if plugin is None or name is None or not (taken.is_ours or is_resting(entry)):
-            return
-        job = Job(
-            means=self.means,
-            entry=entry,
-            fencing=entry.fencing,
-            plugin=plugin,
-            line=self.line(name),
-            stopping=self.stopping,
-            is_started=taken.is_started,
+        client = ErpClient(
+            adapter=adapter,
+            connection=lines.connection(name),
+            channel=self.channels.open(name),
+            limits=self.context.limits_of(name),
+            beat=do_nothing,
+            every=self.context.cadence,
         )
-        log_claim(job)
+        client.reconnect()
+        return not isinstance(client.connect(), Deferred)
+
+    def _work(self, claimed: ClaimedEntry, next_entry: NextEntry) -> None:
+        entry, name = claimed.entry, claimed.entry.connection
+        adapter = self.context.queue.lines.adapter(name)
+        if adapter is None or name is None or not (claimed.is_claimed or is_resting(entry)):
+            return
+        job = open_job(
+            self.context,
+            entry,
+            adapter=adapter,
+            channel=self.channels.open(name),
+            shutdown=self.shutdown,
+            is_started=claimed.is_started,
+        )
+        log_claim(entry)
         try:
-            self._do(job, fusing)
-        except EntryUnreadable:  # it is set aside until its row is restored
+            _run(job, next_entry)
+        except EntryUnreadable:  # the entry is not touched until its row is restored
             return
         except (
-            Lost,
+            LeaseLost,
             CommitUnknown,
             StoreBusy,
-        ) as error:  # its lease runs out, then it is looked up
-            log_lost(job, error)
+        ) as error:  # its lease expires, then it is looked up
+            log_lost(job.entry, job.fencing, error)
         except StoreError as error:
             if not isinstance(error, OF_ONE_ENTRY):
                 raise
@@ -159,45 +170,42 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - whatever it is, other entries go on
             set_aside(job, error)
         finally:
-            self.means.gate(name).untried()
-
-    def _do(self, job: Job, fusing: Fusing) -> None:
-        if job.may_return and not is_resting(job.entry):
-            job.give_back()
-            return
-        if is_resting(job.entry):
-            look_for_late(job)
-            return
-        session = job.session
-        if isinstance(session, Deferred) and not job.is_started:
-            _unreachable(job, session)
-        elif job.entry.status is ExportStatus.EXPORTING:
-            export(self.means.queue, job, fusing)
-        elif job.entry.status is ExportStatus.UNKNOWN:
-            look_up(job)
-        else:
-            withdraw(job)
+            self.context.limits_of(name).breaker.end_trial()
 
 
-def _unreachable(job: Job, why: Deferred) -> None:
-    """Nothing was sent: later again."""
-    facts, chance = {"why": why.why}, job.chance()
+def _run(job: Job, next_entry: NextEntry) -> None:
+    """Do what the status of the entry asks for."""
+    if is_resting(job.entry):
+        watch_absent_keys(job)
+        return
+    if job.can_give_back():
+        job.give_back()
+        return
+    session = job.client.connect()
+    if isinstance(session, Deferred) and not job.is_started:
+        job.commit(lambda entry: _put_off(job, session, entry))
+    elif job.entry.status is ExportStatus.EXPORTING:
+        export(job, next_entry)
+    elif job.entry.status is ExportStatus.UNKNOWN:
+        look_up(job)
+    else:
+        withdraw(job)
 
-    def make(entry: QueueEntry) -> Change:
-        at = job.now()
-        if entry.status is ExportStatus.EXPORTING:
-            return hand_back(
-                entry,
-                at=at,
-                erp=job.erp,
-                until=why.until,
-                needs_person=why.needs_person,
-                facts=facts,
-                chance=chance,
-                patience=job.patience,
-            )
+
+def _put_off(job: Job, deferred: Deferred, entry: QueueEntry) -> Change:
+    """Return the change of an entry whose ERP cannot be reached: nothing was sent."""
+    at, facts = job.clock(), {"why": deferred.why}
+    if entry.status is not ExportStatus.EXPORTING:
         return postpone(
-            entry, at=at, facts=facts, needs_person=why.needs_person, patience=job.patience
+            entry, at=at, facts=facts, needs_person=deferred.needs_person, patience=job.patience
         )
-
-    job.commit(make)
+    return hand_back(
+        entry,
+        at=at,
+        erp=job.erp,
+        until=deferred.until,
+        needs_person=deferred.needs_person,
+        facts=facts,
+        chance=job.context.chance(),
+        patience=job.patience,
+    )

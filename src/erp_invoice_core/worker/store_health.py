@@ -1,4 +1,4 @@
-"""How long the store has been unavailable to a worker: logged, shown, and bounded."""
+"""Health of the store: how long it has been unavailable to a worker."""
 
 from __future__ import annotations
 
@@ -15,19 +15,17 @@ if TYPE_CHECKING:
 
     from ..stores import StoreError
 
-__all__ = ["StoreHealth"]
-
-#: So often, in seconds, a store that stays unavailable is logged again.
-_AGAIN: Final = 60.0
+#: The interval, in seconds, at which a store that stays unavailable is logged again.
+_LOG_EVERY: Final = 60.0
 
 
 @attrs.define
 class StoreHealth:
     """
-    What all lanes of a worker know of their store.
+    How long the store has been unavailable, for all lanes of a worker.
 
     Attributes:
-        steady: Seconds that only grow.
+        steady: Returns monotonic seconds.
     """
 
     steady: Callable[[], float]
@@ -36,20 +34,19 @@ class StoreHealth:
     _failures: int = 0
     _lock: threading.Lock = attrs.Factory(threading.Lock)
 
-    @property
-    def unavailable_for(self) -> float | None:
-        """For how many seconds the store has been unavailable; ``None``: it is not."""
+    def find_unavailable_for(self) -> float | None:
+        """Return how many seconds the store has been unavailable; ``None`` if it is available."""
         with self._lock:
             return None if self._since is None else self.steady() - self._since
 
-    def failed(self, error: StoreError) -> float:
-        """Note that the store raised, and return for how many seconds it has done so."""
+    def record_failure(self, error: StoreError) -> float:
+        """Record an error of the store; return for how many seconds it has been unavailable."""
         with self._lock:
             at = self.steady()
             self._since = at if self._since is None else self._since
             self._failures += 1
             seconds = at - self._since
-            is_due = at - self._logged >= _AGAIN
+            is_due = at - self._logged >= _LOG_EVERY
             self._logged = at if is_due else self._logged
         if is_due:
             LOG.error(
@@ -60,8 +57,8 @@ class StoreHealth:
             )
         return seconds
 
-    def worked(self) -> None:
-        """Note that the store answered."""
+    def record_success(self) -> None:
+        """Record that the store answered."""
         with self._lock:
             if self._since is None:
                 return

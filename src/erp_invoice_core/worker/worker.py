@@ -1,4 +1,4 @@
-"""A worker: claim what is due, call the adapter, record."""
+"""Worker: claims due entries, calls the adapters, records the answers."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
+from ..adapters.pace import Pace
 from ..flow import PATIENCE, Patience
 from ..queue import Result, now
 from ..verdict import Verdict
+from .callers import ThreadCaller
+from .context import WorkerContext
 from .lane import Lane
-from .lanes import Lanes
-from .means import Means
-from .pace import Pace
-from .stopping import Stopping
-from .threads import ThreadCaller
+from .lane_pool import LanePool
+from .shutdown import ShutdownSignal
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection, Iterable
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry
     from ..queue import ExportQueue
-    from .calling import Caller
+    from .callers import Caller
 
 __all__ = ["Worker"]
 
@@ -104,7 +104,7 @@ class Worker:
         self.holder = holder or _incarnation()
         self.concurrency = concurrency
         self.grace = grace
-        self._means = Means(
+        self._context = WorkerContext(
             queue=queue,
             holder=self.holder,
             lease=lease,
@@ -116,15 +116,15 @@ class Worker:
             pace=pace,
             patience=patience,
         )
-        self._lane = Lane(self._means, self._stopping(None))
+        self._lane = Lane(self._context, self._open_shutdown(None))
 
-    def _stopping(self, stop: Event | None) -> Stopping:
-        return Stopping(stop, self.grace, self._means.steady, self._means.sleep)
+    def _open_shutdown(self, stop: Event | None) -> ShutdownSignal:
+        return ShutdownSignal(stop, self.grace, self._context.steady, self._context.sleep)
 
     @property
     def unreachable(self) -> tuple[str, ...]:
         """The connections that are left alone for a while, as their ERP did not answer."""
-        return self._means.shut
+        return self._context.list_unreachable()
 
     def run_once(
         self,
@@ -145,26 +145,26 @@ class Worker:
             connections: Only these; each that has something to do gets its turn.
             stop: Set by whoever wants it to end: see :meth:`run`.
         """
-        steady, lane = self._means.steady, self._lane
-        stopping = lane.stopping = self._stopping(stop)
-        begun = lane.taken
+        steady, lane = self._context.steady, self._lane
+        shutdown = lane.shutdown = self._open_shutdown(stop)
+        begun = lane.claims
         ends = None if budget is None else steady() + budget
         touched: dict[str, None] = {}
 
         def goes_on() -> bool:
-            enough = limit is not None and lane.taken - begun >= limit
+            enough = limit is not None and lane.claims - begun >= limit
             in_time = ends is None or steady() < ends
-            return in_time and not enough and not stopping.is_asked
+            return in_time and not enough and not shutdown.check()
 
         def touch(entry: QueueEntry) -> None:
             touched.setdefault(entry.id)
 
         names = self.queue.lines.names if connections is None else tuple(connections)
         lane.drain(names, goes_on, touch)
-        while goes_on() and (wait := lane.held()) is not None:
+        while goes_on() and (wait := lane.find_wait()) is not None:
             if ends is not None and steady() + wait >= ends:
                 break
-            stopping.wait(wait)
+            shutdown.wait(wait)
             lane.drain(names, goes_on, touch)
         return self._results(touched)
 
@@ -183,13 +183,13 @@ class Worker:
             stop: Set by whoever wants it to end: see :meth:`run`.
             patient: Wait for the leases of others to run out, too.
         """
-        with self._lanes(stop) as lanes:
-            return self._results(lanes.until_idle(patient=patient))
+        with self._open_lanes(stop) as lanes:
+            return self._results(lanes.run_until_idle(patient=patient))
 
     @property
     def store_unavailable_for(self) -> float | None:
         """For how many seconds :meth:`run` has found the store unavailable; ``None``: it is not."""
-        return self._means.store_health.unavailable_for
+        return self._context.store_health.find_unavailable_for()
 
     def run(self, stop: Event, pause: float = 1.0, store_limit: float | None = None) -> None:
         """
@@ -209,8 +209,8 @@ class Worker:
         Raises:
             StoreError: What the store raised last, once the limit is over.
         """
-        with self._lanes(stop) as lanes:
-            lanes.for_ever(pause, store_limit)
+        with self._open_lanes(stop) as lanes:
+            lanes.run_for_ever(pause, store_limit)
 
-    def _lanes(self, stop: Event | None) -> Lanes:
-        return Lanes(self._means, self._stopping(stop), self.concurrency)
+    def _open_lanes(self, stop: Event | None) -> LanePool:
+        return LanePool(self._context, self._open_shutdown(stop), self.concurrency)

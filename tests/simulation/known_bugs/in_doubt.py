@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from erp_invoice_core.documents import Answer, CallKind
-from erp_invoice_core.exchange import Deferred
 from erp_invoice_core.flow import Patience, conclude, conclusive_from, expire, postpone
-from erp_invoice_core.worker.looking import look_up
-from erp_invoice_core.worker.settling import Settling
+from erp_invoice_core.worker.job import Job
+from erp_invoice_core.worker.lookup import look_up
 
 from ..mutant import Mutant, all_of, everywhere, replaced
 
@@ -22,7 +21,6 @@ if TYPE_CHECKING:
     from erp_invoice_core.declaration import Declaration
     from erp_invoice_core.documents import Call, QueueEntry
     from erp_invoice_core.events import Change
-    from erp_invoice_core.worker.job import Job
 
 __all__ = ["BUGS"]
 
@@ -34,7 +32,7 @@ _resolve = import_module("erp_invoice_core.flow.resolve")
 
 def _blind(job: Job) -> None:
     """Export again what was lost an hour ago, and ask nobody."""
-    at, erp = job.now(), job.erp
+    at, erp = job.clock(), job.erp
 
     def make(entry: QueueEntry) -> Change:
         started = [call.started_at for call in entry.in_doubt]
@@ -93,16 +91,14 @@ def _pruned(former: Callable[..., Change]) -> Callable[..., Change]:
     return expired
 
 
-def _called_again(settling: Settling) -> None:
+def _called_again(job: Job, place: int, _make: object) -> None:
     """Make the call again, because the commit of its answer gave none."""
-    job = settling.job
-    call = job.entry.calls[settling.place]
+    call = job.entry.calls[place]
     step = next((one for one in job.entry.plan if one.name == call.key.step), None)
-    session = job.session
-    if step is None or call.kind is not CallKind.WRITE or isinstance(session, Deferred):
+    if step is None or call.kind is not CallKind.WRITE:
         return
     receipts = [held.receipt for held in job.entry.standing]
-    job.adapter.write(session, job.request(job.now() + job.lease), step, receipts)
+    job.client.write(job.build_request(), step, receipts, lambda _outcome: None)
 
 
 BUGS = (
@@ -163,7 +159,7 @@ BUGS = (
         happened="A commit whose result was unknown had gone through; another error made the whole "
         "transaction run again.",
         rebuilt="Where the store does not say that it has kept an answer, the call is made again.",
-        applied=lambda: replaced(Settling, "_leave_behind", _called_again),
+        applied=lambda: replaced(Job, "_record_in_background", _called_again),
     ),
     Mutant(
         name="retried-for-ever",

@@ -14,7 +14,7 @@ from erp_invoice_core.rules import decide
 from erp_invoice_core.stores.memory_tables import MemoryPeople
 from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action
-from erp_invoice_core.worker.held import Held
+from erp_invoice_core.worker.job import Job
 
 from ..erp_ledger import Books
 from ..erp_traits import ROLES
@@ -122,7 +122,7 @@ BUGS = (
         applied=lambda: all_of(
             replaced(Books, "_is_alike", _has_the_number),
             replaced(_evidence, "_has_unique_number", lambda *_: True),
-            replaced(Held, "taken", lambda *_: set()),
+            replaced(Job, "list_taken", lambda *_: set()),
             replaced(MemoryPeople, "_own", lambda *_: None),
         ),
     ),

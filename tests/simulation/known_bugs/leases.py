@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores.waking import wakes_at
 from erp_invoice_core.vocabulary import ExportStatus
-from erp_invoice_core.worker.committing import holds
-from erp_invoice_core.worker.means import Means
+from erp_invoice_core.worker.commits import has_lease
+from erp_invoice_core.worker.context import WorkerContext
 
 from ..mutant import Mutant, everywhere, replaced
 from ..simulated_store import SimulatedStore
@@ -51,7 +51,7 @@ BUGS = (
         "for what the dead one had held.",
         rebuilt="All workers have one name, by which a lease is told: whoever holds it, it is "
         "theirs.",
-        applied=lambda: everywhere(holds, lambda entry, _fencing: entry.lease is not None),
+        applied=lambda: everywhere(has_lease, lambda entry, _fencing: entry.lease is not None),
     ),
     Mutant(
         name="no-fencing",
@@ -59,7 +59,7 @@ BUGS = (
         happened="A worker whose claim had lapsed never looked, went on and committed; messages "
         "were delivered twice.",
         rebuilt="Whoever once held an entry may write to it.",
-        applied=lambda: everywhere(holds, lambda _entry, _fencing: True),
+        applied=lambda: everywhere(has_lease, lambda _entry, _fencing: True),
     ),
     Mutant(
         name="rescued-by-elapsed-time",
@@ -76,7 +76,9 @@ BUGS = (
         "a second time.",
         rebuilt="A lease is renewed every two leases.",
         applied=lambda: replaced(
-            Means, "cadence", property(lambda means: 2 * means.lease.total_seconds())
+            WorkerContext,
+            "cadence",
+            property(lambda context: 2 * context.lease.total_seconds()),
         ),
     ),
     Mutant(

@@ -8,10 +8,10 @@ from datetime import timedelta
 from erp_invoice_core import Connection, Connections, ExportQueue, Pace
 from erp_invoice_core.flow import PATIENCE
 from erp_invoice_core.worker import ThreadCaller
+from erp_invoice_core.worker.claim import RoundRobin
+from erp_invoice_core.worker.context import WorkerContext
 from erp_invoice_core.worker.lane import Lane
-from erp_invoice_core.worker.means import Means
-from erp_invoice_core.worker.stopping import Stopping
-from erp_invoice_core.worker.turns import Turns
+from erp_invoice_core.worker.shutdown import ShutdownSignal
 from tests.worker.several import Company, Mannered
 
 NAMES = ("first", "second", "third")
@@ -22,14 +22,14 @@ def firm() -> Company:
     return Company(*(Mannered(name) for name in NAMES))
 
 
-def turns(company: Company) -> Turns:
+def turns(company: Company) -> RoundRobin:
     """Return turns in which the first ERP may be called six times a minute; no time passes."""
     paced = {"first": Pace(calls_per_minute=6, failures=1)}
     lines = Connections(
         company.adapters, [Connection(name, name, pace=paced.get(name)) for name in NAMES]
     )
-    return Turns(
-        Means(
+    return RoundRobin(
+        WorkerContext(
             queue=ExportQueue(company.store, lines, company.host),
             holder="worker",
             lease=timedelta(seconds=60),
@@ -47,11 +47,11 @@ def turns(company: Company) -> Turns:
 def test_who_was_served_is_last() -> None:
     """The others come first, in their order; before the first turn all come in order."""
     made = turns(firm())
-    assert ["first", "second", "third"] == made.of(NAMES)
-    made.served("second")
-    assert ["third", "first", "second"] == made.of(NAMES)
-    made.served(None)  # an entry that goes nowhere
-    assert ["first", "second", "third"] == made.of(NAMES)
+    assert ["first", "second", "third"] == made.list_ready(NAMES)
+    made.note_served("second")
+    assert ["third", "first", "second"] == made.list_ready(NAMES)
+    made.note_served(None)  # an entry that goes nowhere
+    assert ["first", "second", "third"] == made.list_ready(NAMES)
 
 
 def test_whom_a_rate_holds_back_is_passed_over() -> None:
@@ -59,10 +59,10 @@ def test_whom_a_rate_holds_back_is_passed_over() -> None:
     company = firm()
     company.accept("first", 1)
     made = turns(company)
-    made.means.gate("first").spend()
+    made.context.limits_of("first").rate.count_call()
 
-    assert ["second", "third"] == made.of(NAMES)
-    assert 10.0 == made.held()
+    assert ["second", "third"] == made.list_ready(NAMES)
+    assert 10.0 == made.find_wait()
 
 
 def test_a_rate_without_anything_due_holds_nothing() -> None:
@@ -70,10 +70,10 @@ def test_a_rate_without_anything_due_holds_nothing() -> None:
     company = firm()
     company.accept("second", 1)
     made = turns(company)
-    made.means.gate("first").spend()
-    made.of(NAMES)
+    made.context.limits_of("first").rate.count_call()
+    made.list_ready(NAMES)
 
-    assert made.held() is None
+    assert made.find_wait() is None
 
 
 def test_what_was_looked_at_is_not_waited_for() -> None:
@@ -81,10 +81,10 @@ def test_what_was_looked_at_is_not_waited_for() -> None:
     company = firm()
     company.accept("first", 1)
     made = turns(company)
-    made.of(NAMES)
-    made.means.gate("first").spend()
+    made.list_ready(NAMES)
+    made.context.limits_of("first").rate.count_call()
 
-    assert made.held() is None
+    assert made.find_wait() is None
 
 
 def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
@@ -92,13 +92,13 @@ def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
     company = firm()
     company.accept("first", 1)
     made = turns(company)
-    made.means.gate("first").spend()
-    made.of(NAMES)
-    made.means.gate("first").miss()
+    made.context.limits_of("first").rate.count_call()
+    made.list_ready(NAMES)
+    made.context.limits_of("first").breaker.record_failure()
 
-    assert made.held() is None
-    assert ["second", "third"] == made.of(NAMES)
-    assert made.held() is None
+    assert made.find_wait() is None
+    assert ["second", "third"] == made.list_ready(NAMES)
+    assert made.find_wait() is None
 
 
 def test_who_is_asked_to_stop_looks_for_nothing_more() -> None:
@@ -106,10 +106,12 @@ def test_who_is_asked_to_stop_looks_for_nothing_more() -> None:
     company, stop = firm(), threading.Event()
     company.accept("first", 1)
     made = turns(company)
-    made.means.gate("first").spend()
-    made.of(NAMES)
-    lane = Lane(made.means, Stopping(stop, None, lambda: 0.0, lambda _seconds: None), turns=made)
-    assert 10.0 == lane.held()
+    made.context.limits_of("first").rate.count_call()
+    made.list_ready(NAMES)
+    lane = Lane(
+        made.context, ShutdownSignal(stop, None, lambda: 0.0, lambda _seconds: None), turns=made
+    )
+    assert 10.0 == lane.find_wait()
     stop.set()
 
-    assert lane.held() is None
+    assert lane.find_wait() is None

@@ -265,5 +265,5 @@ def test_a_lane_that_was_forestalled_chooses_among_more() -> None:
         taken,
         [key for key, _ in plugin.written],
     )
-    assert 2 == office.worker._lane.spread
+    assert 2 == office.worker._lane.spread.width
     office.check()

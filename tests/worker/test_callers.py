@@ -10,8 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.worker import ThreadCaller, TookTooLong
-from erp_invoice_core.worker.calling import nothing, unheard
-from erp_invoice_core.worker.threads import left_behind
+from erp_invoice_core.worker.callers import count_abandoned, do_nothing, ignore
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -25,9 +24,9 @@ def made(
     *,
     seconds: float = PATIENCE,
     every: float = 1.0,
-    beat: Callable[[], None] = nothing,
-    late: Callable[[object], None] = unheard,
-    meanwhile: Callable[[], None] = nothing,
+    beat: Callable[[], None] = do_nothing,
+    late: Callable[[object], None] = ignore,
+    meanwhile: Callable[[], None] = do_nothing,
 ) -> object:
     """Make a call that may take ten seconds, unless told otherwise."""
     return caller.call(act, seconds=seconds, every=every, beat=beat, late=late, meanwhile=meanwhile)
@@ -88,7 +87,7 @@ def test_what_a_call_raises_is_raised_where_it_is_waited_for() -> None:
     caller.close()
 
 
-def test_a_call_that_takes_too_long_is_left_behind() -> None:
+def test_a_call_that_takes_too_long_is_count_abandoned() -> None:
     """After its limit nobody waits for a call; what it returns in the end is told all the same."""
     caller, go, told = ThreadCaller(), threading.Event(), threading.Event()
     heard: list[object] = []
@@ -101,15 +100,15 @@ def test_a_call_that_takes_too_long_is_left_behind() -> None:
         go.wait(PATIENCE)
         return "at last"
 
-    assert comes(lambda: left_behind() == 0)  # those of other tests are over
+    assert comes(lambda: count_abandoned() == 0)  # those of other tests are over
     with pytest.raises(TookTooLong):
         made(caller, slow, seconds=0.01, late=late)
-    assert ([], 1) == (heard, left_behind())
+    assert ([], 1) == (heard, count_abandoned())
     go.set()
 
     assert told.wait(PATIENCE)
     assert ["at last"] == heard
-    assert comes(lambda: left_behind() == 0)
+    assert comes(lambda: count_abandoned() == 0)
 
 
 def test_what_a_call_left_behind_raises_is_not_told() -> None:

@@ -10,7 +10,7 @@ import pytest
 
 from erp_invoice_core import CommitUnknown, ExportStatus, MemoryStore, StoreBusy
 from erp_invoice_core.flow import claim
-from erp_invoice_core.worker.committing import commit, holds, is_in
+from erp_invoice_core.worker.commits import commit_change, has_lease, is_committed
 from tests.worker.office import NOON, Office
 from tests.worker.scripted import FlakyStore
 
@@ -40,7 +40,7 @@ def test_a_change_is_stored_once(losses: tuple[str, ...]) -> None:
     store, _ = flaky(*losses)
     seen: list[AuditEvent] = []
 
-    entry = commit(store, "5000", claimed, seen.append)
+    entry = commit_change(store, "5000", claimed, seen.append)
 
     assert (1, [entry]) == (entry.fencing, list(store.entries(["5000"])))
     assert [3] == [event.seq for event in seen]
@@ -51,7 +51,7 @@ def test_a_store_without_answers_is_given_up() -> None:
     """After three answers lost with nothing stored the caller is told that nobody knows."""
     store, _ = flaky("before", "before", "before")
     with pytest.raises(CommitUnknown, match="5000"):
-        commit(store, "5000", claimed, lambda _event: None)
+        commit_change(store, "5000", claimed, lambda _event: None)
 
     assert 2 == len(store.events("5000"))
 
@@ -66,9 +66,9 @@ def test_what_came_after_does_not_hide_a_change() -> None:
         second = claim(first.after, at=NOON, holder="worker-2", lease=LEASE)
         transaction.save(second)
 
-    assert is_in(store, first)
-    assert is_in(store, second)
-    assert not is_in(store, claim(entry, at=NOON, holder="worker-3", lease=LEASE))
+    assert is_committed(store, first)
+    assert is_committed(store, second)
+    assert not is_committed(store, claim(entry, at=NOON, holder="worker-3", lease=LEASE))
 
 
 def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -82,17 +82,17 @@ def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
         return work()
 
     monkeypatch.setattr(store, "work", working)
-    assert 1 == commit(store, "5000", claimed, lambda _event: None).fencing
+    assert 1 == commit_change(store, "5000", claimed, lambda _event: None).fencing
 
 
 def test_a_lease_is_told_by_its_fencing_number() -> None:
     """An entry is held by the claim whose number its lease bears, and by no other."""
     store, _ = flaky()
     entry = store.entries(["5000"])[0]
-    assert not holds(entry, 0)
+    assert not has_lease(entry, 0)
     entry = claimed(entry).after
-    assert holds(entry, 1)
-    assert not holds(entry, 2)
+    assert has_lease(entry, 1)
+    assert not has_lease(entry, 2)
 
 
 @pytest.mark.parametrize("loss", ["before", "after"])
@@ -123,5 +123,5 @@ def test_memory_is_a_store_like_any_other() -> None:
     """A change committed to memory is there for the next reader."""
     office = Office(store=MemoryStore())
     office.accept("5000")
-    commit(office.store, "5000", claimed, lambda _event: None)
+    commit_change(office.store, "5000", claimed, lambda _event: None)
     assert ExportStatus.EXPORTING is office.status()

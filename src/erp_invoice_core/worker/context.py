@@ -1,0 +1,104 @@
+"""Configuration and dependencies shared by all lanes of a worker."""
+
+from __future__ import annotations
+
+import threading
+from datetime import timedelta
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .limits import CircuitBreaker, ConnectionLimits, RateLimiter
+from .store_health import StoreHealth
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from ..adapters.pace import Pace
+    from ..documents import Restore
+    from ..flow import Patience
+    from ..queue import ExportQueue
+    from .callers import Caller
+
+#: For how many seconds the store's answer about restores is cached.
+_RESTORE_CACHED_FOR = 5.0
+
+
+@attrs.frozen(kw_only=True)
+class WorkerContext:
+    """
+    Configuration and dependencies of a worker.
+
+    Attributes:
+        queue: The queue whose entries it works on.
+        holder: The name of this incarnation.
+        lease: How long a claim holds.
+        calls: Makes a caller.
+        chance: Returns a random number from 0 to 1.
+        sleep: Sleeps for the given seconds.
+        steady: Returns monotonic seconds.
+        wall: Returns this machine's time (UTC), by which adapters keep deadlines.
+        pace: The limits of connections that have none of their own.
+        patience: The retry policy of connections that have none of their own.
+        store_health: How long the store has been unavailable.
+    """
+
+    queue: ExportQueue
+    holder: str
+    lease: timedelta
+    calls: Callable[[], Caller]
+    chance: Callable[[], float]
+    sleep: Callable[[float], None]
+    steady: Callable[[], float]
+    wall: Callable[[], datetime]
+    pace: Pace
+    patience: Patience
+    _limits: dict[str, ConnectionLimits] = attrs.Factory(dict)
+    _lock: threading.Lock = attrs.Factory(threading.Lock)
+    store_health: StoreHealth = attrs.Factory(
+        lambda self: StoreHealth(self.steady), takes_self=True
+    )
+    _restore: list[tuple[float, Restore | None]] = attrs.Factory(list)
+
+    @property
+    def cadence(self) -> float:
+        """How often a lease is renewed, in seconds: three times before it would expire."""
+        return self.lease.total_seconds() / 3
+
+    def list_unreachable(self) -> tuple[str, ...]:
+        """Return the connections whose circuit breaker is open."""
+        with self._lock:
+            return tuple(name for name, limits in self._limits.items() if limits.breaker.is_open)
+
+    def pace_of(self, name: str) -> Pace:
+        """Return the limits of a connection."""
+        return self.queue.lines.pace(name) or self.pace
+
+    def patience_of(self, name: str | None) -> Patience:
+        """Return the retry policy of a connection, whether its adapter is loaded or not."""
+        return self.queue.lines.patience(name) or self.patience
+
+    def find_restore(self) -> Restore | None:
+        """
+        Return the last restore of the database; the answer is cached for a few seconds.
+
+        Raises:
+            StoreError: The store is busy, or unavailable.
+        """
+        now = self.steady()
+        if not self._restore or now - self._restore[-1][0] > _RESTORE_CACHED_FOR:
+            self._restore[:] = [(now, self.queue.store.restore())]
+        return self._restore[-1][1]
+
+    def limits_of(self, name: str) -> ConnectionLimits:
+        """Return the rate limiter and the circuit breaker of a connection."""
+        with self._lock:
+            limits = self._limits.get(name)
+            if limits is None:
+                pace = self.pace_of(name)
+                limits = self._limits[name] = ConnectionLimits(
+                    RateLimiter(pace.calls_per_minute, self.steady),
+                    CircuitBreaker(pace, self.steady, self.chance),
+                )
+            return limits

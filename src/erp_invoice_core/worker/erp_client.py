@@ -1,0 +1,284 @@
+"""
+ERP client: calls an adapter over a channel, within time limits.
+
+A channel is one thread with one session. If there is no session, or no answer within the limit, a
+call returns the cautious answer: not now, unknown, or cannot tell. The answer of an abandoned call
+is passed to ``on_late``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, TypeVar
+
+import attrs
+
+from ..adapters import Session
+from ..declaration import LookUp
+from ..exchange import CannotTell, Deferred, Unknown
+from ..verdict import ALLOWED
+from .callers import TookTooLong, do_nothing, ignore
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    from ..adapters import Adapter, Connection
+    from ..documents import Receipt, Step
+    from ..exchange import Contents, ExportRequest, Gone, Outcome, Sighting
+    from ..verdict import Verdict
+    from .callers import Caller
+    from .limits import ConnectionLimits
+
+_T = TypeVar("_T")
+
+
+def find_time_limit(adapter: Adapter, kind: str) -> float:
+    """Return the time limit of a call for a kind of step, in seconds."""
+    return adapter.declaration.terms_of(kind).time_limit.total_seconds()
+
+
+@attrs.define
+class Channel:
+    """
+    One thread to one ERP connection, with its session; one call at a time.
+
+    Attributes:
+        calls: Makes a caller.
+    """
+
+    calls: Callable[[], Caller]
+    _caller: Caller | None = None
+    _session: Session | None = None
+    _adapter: Adapter | None = None
+
+    def call(
+        self,
+        act: Callable[[], _T],
+        *,
+        seconds: float,
+        every: float,
+        beat: Callable[[], None],
+        late: Callable[[_T], None],
+        meanwhile: Callable[[], None] = do_nothing,
+    ) -> _T:
+        """
+        Make a call.
+
+        Raises:
+            TookTooLong: The call was abandoned, and the session with it.
+        """
+        if self._caller is None:
+            self._caller = self.calls()
+        try:
+            return self._caller.call(
+                act, seconds=seconds, every=every, beat=beat, late=late, meanwhile=meanwhile
+            )
+        except BaseException:  # what the thread is doing is not known
+            self.close()
+            raise
+
+    def find_session(self, adapter: Adapter) -> Session | None:
+        """Return the open session of that adapter, if there is one."""
+        return self._session if self._adapter is adapter else None
+
+    def keep_session(self, adapter: Adapter, session: Session) -> None:
+        """Keep a session for the next calls."""
+        self._session, self._adapter = session, adapter
+
+    def drop_session(self) -> None:
+        """Forget the session: the next call connects anew."""
+        self._session = None
+
+    def close(self) -> None:
+        """Release thread and session; a call that is still running is not waited for."""
+        if self._caller is not None:
+            self._caller.close()
+        self._caller = self._session = None
+
+
+@attrs.define
+class Channels:
+    """
+    The channels of one lane, by connection.
+
+    Attributes:
+        calls: Makes a caller.
+    """
+
+    calls: Callable[[], Caller]
+    _channels: dict[tuple[str, bool], Channel] = attrs.Factory(dict)
+
+    def open(self, name: str, *, is_planning: bool = False) -> Channel:
+        """
+        Return the channel of a connection.
+
+        Args:
+            name: The connection.
+            is_planning: Return a second channel, for what an adapter answers without its ERP while
+                a call is running on the first.
+        """
+        return self._channels.setdefault((name, is_planning), Channel(self.calls))
+
+    def close(self) -> None:
+        """Close every channel."""
+        for channel in self._channels.values():
+            channel.close()
+
+
+@attrs.frozen(kw_only=True)
+class ErpClient:
+    """
+    The hooks of an adapter, called within their limits.
+
+    Attributes:
+        adapter: The adapter.
+        connection: Its settings and secrets.
+        channel: The thread and the session.
+        limits: The rate limiter and the circuit breaker of the connection.
+        beat: Called while a call is waited for.
+        every: The interval of ``beat``, in seconds.
+    """
+
+    adapter: Adapter
+    connection: Connection
+    channel: Channel
+    limits: ConnectionLimits
+    beat: Callable[[], None]
+    every: float
+
+    def _call(
+        self,
+        act: Callable[[], _T],
+        kind: str,
+        otherwise: Callable[[str], _T],
+        on_late: Callable[[_T], None] = ignore,
+        meanwhile: Callable[[], None] = do_nothing,
+    ) -> _T:
+        self.limits.rate.count_call()
+        try:
+            answer = self.channel.call(
+                act,
+                seconds=find_time_limit(self.adapter, kind),
+                every=self.every,
+                beat=self.beat,
+                late=on_late,
+                meanwhile=meanwhile,
+            )
+        except TookTooLong:
+            self.limits.breaker.record_failure()
+            return otherwise(f"{self.adapter.name} gave no answer in time.")
+        self.limits.breaker.record_answer(answer)
+        return answer
+
+    def connect(self) -> Session | Deferred:
+        """Return the session of the channel, opened if there is none; or why there is none."""
+        session = self.channel.find_session(self.adapter)
+        return self._connect() if session is None else session
+
+    def _connect(self) -> Session | Deferred:
+        self.limits.rate.count_call()
+        opened: Session | Deferred
+        try:
+            opened = self.channel.call(
+                lambda: self.adapter.connect(self.connection),
+                seconds=find_time_limit(self.adapter, "connect"),
+                every=self.every,
+                beat=self.beat,
+                late=ignore,
+            )
+        except TookTooLong:
+            opened = Deferred(None, f"{self.adapter.name} let nobody in in time.")
+        if isinstance(opened, Deferred):
+            self.limits.breaker.record_failure()
+        else:
+            self.channel.keep_session(self.adapter, opened)
+        return opened
+
+    def plan(self, request: ExportRequest) -> tuple[Step, ...] | Deferred:
+        """Return the plan of an export; the ERP itself is not asked for it."""
+        if not self.adapter.has("erp_steps"):
+            return self.adapter.steps(request)
+        try:
+            return self.channel.call(
+                lambda: self.adapter.steps(request, Session(None, self.connection.secrets)),
+                seconds=find_time_limit(self.adapter, "steps"),
+                every=self.every,
+                beat=self.beat,
+                late=ignore,
+            )
+        except TookTooLong:
+            return Deferred(None, f"{self.adapter.name} gave no plan in time.")
+
+    def check(self, request: ExportRequest) -> Verdict | Deferred:
+        """Return the answer of the adapter's own check; nothing is written."""
+        session = self.connect()
+        if isinstance(session, Deferred):
+            return session
+        if not self.adapter.has("erp_check"):
+            return ALLOWED
+        return self._call(
+            lambda: self.adapter.check(session, request), "check", lambda why: Deferred(None, why)
+        )
+
+    def write(
+        self,
+        request: ExportRequest,
+        step: Step,
+        receipts: Sequence[Receipt],
+        on_late: Callable[[Outcome], None],
+        meanwhile: Callable[[], None] = do_nothing,
+    ) -> Outcome:
+        """Carry out a step whose start is committed."""
+        session = self.connect()
+        if isinstance(session, Deferred):
+            return session
+        return self._call(
+            lambda: self.adapter.write(session, request, step, receipts),
+            step.kind,
+            Unknown,
+            on_late,
+            meanwhile,
+        )
+
+    def find(
+        self,
+        request: ExportRequest,
+        step: Step,
+        keys: Sequence[str],
+        on_late: Callable[[Sighting], None],
+    ) -> Sighting:
+        """Look up the document of a step, if the ERP declares a look-up for this kind of step."""
+        session = self.connect()
+        if isinstance(session, Deferred):
+            return CannotTell(session.why)
+        if self.adapter.declaration.terms_of(step.kind).look_up is LookUp.NONE:
+            return CannotTell(f"{self.adapter.name} declares no look-up for {step.name}.")
+        return self._call(
+            lambda: self.adapter.find(session, request, step, keys), step.kind, CannotTell, on_late
+        )
+
+    def read(self, receipt: Receipt) -> Contents | Gone | CannotTell:
+        """Read a document by its id."""
+        session = self.connect()
+        if isinstance(session, Deferred):
+            return CannotTell(session.why)
+        if not self.adapter.has_read:
+            return self.adapter.read(session, receipt)
+        return self._call(lambda: self.adapter.read(session, receipt), "read", CannotTell)
+
+    def withdraw(self, receipt: Receipt, on_late: Callable[[Outcome], None]) -> Outcome:
+        """Remove a document, in a call whose start is committed."""
+        session = self.connect()
+        if isinstance(session, Deferred):
+            return session
+        if not self.adapter.has_withdraw:
+            return self.adapter.withdraw(session, receipt)
+        return self._call(
+            lambda: self.adapter.withdraw(session, receipt),
+            receipt.step,
+            Unknown,
+            on_late,
+        )
+
+    def reconnect(self) -> None:
+        """Make the next call open a new session, as this one may be broken."""
+        self.channel.drop_session()

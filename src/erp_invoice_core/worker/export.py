@@ -1,0 +1,247 @@
+"""
+Export of a claimed entry: revalidate, look up, write step by step.
+
+Before the first write the export may still be refused or put off. Once a document exists, or a call
+is in doubt, it is finished and not decided again. The start of each step is committed before its
+call, and the answer of each call together with what follows from it: the start of the next step, or
+the claim of the next entry.
+"""
+
+from __future__ import annotations
+
+from contextlib import nullcontext
+from functools import partial
+from typing import TYPE_CHECKING
+
+from ..exchange import Deferred, Done, Found
+from ..flow import (
+    Adoption,
+    BeforeWrite,
+    RestoreCheck,
+    compare_outcome,
+    conclude,
+    find_following_step,
+    find_next_step,
+    is_untouched,
+    record,
+    refuse_taken_number,
+    replayable,
+    sight,
+    slot_of,
+)
+from ..stores import SlotTaken
+from ..verdict import Verdict
+from ..vocabulary import ExportStatus
+from .content import fetch_content, find_missing_content, with_content
+from .revalidate import revalidate_job
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+    from typing import BinaryIO
+
+    from ..documents import QueueEntry, Step
+    from ..events import Change
+    from ..exchange import ExportRequest, Outcome
+    from ..stores import WorkTransaction
+    from .job import Job
+    from .prefetch import NextEntry
+
+#: The statuses of an entry whose export has ended.
+_ENDED = frozenset({ExportStatus.SYNCED, ExportStatus.FAILED})
+
+
+def export(job: Job, next_entry: NextEntry) -> None:
+    """
+    Carry the export as far as it goes.
+
+    Args:
+        job: The claimed entry; its first step may be started already.
+        next_entry: Takes the next entry meanwhile.
+
+    Raises:
+        LeaseLost: The lease is another holder's.
+    """
+    if job.is_started:
+        _write(job, job.entry.plan, next_entry)
+        return
+    is_first = is_untouched(job.entry)
+    if is_first and _stop(job, revalidate_job(job)):
+        return
+    request = job.build_request()
+    plan = job.entry.plan or job.client.plan(request)
+    if isinstance(plan, Deferred):
+        job.defer(plan)
+    elif _may_begin(job, request, plan) if is_first else _may_go_on(job, request, plan):
+        _write(job, plan, next_entry)
+
+
+# ── before the first write ──────────────────────────────────────────────────────────────────────
+
+
+def _stop(job: Job, answer: Verdict | Deferred) -> bool:
+    """Put the entry off, or refuse it, as the answer says; return whether the export ended."""
+    if isinstance(answer, Deferred):
+        job.defer(answer)
+    elif not answer:
+        job.refuse(answer)
+    else:
+        return False
+    return True
+
+
+def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
+    if _stop(job, job.client.check(request)):
+        return False
+    missing = find_missing_content(job, request, plan)
+    if missing is not None:
+        job.defer(missing)
+        return False
+    return all(_is_clear(job, request, step, plan) for step in plan)
+
+
+def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
+    """Look up the documents that are still to be made, if a restore demands it."""
+    done = {held.receipt.step for held in job.entry.standing}
+    open_steps = [step for step in plan if step.name not in done]
+    demanded = [step for step in open_steps if _before_write(job, step).has_demand]
+    return all(_is_clear(job, request, step, plan) for step in demanded)
+
+
+def _before_write(job: Job, step: Step) -> BeforeWrite:
+    return BeforeWrite(
+        entry=job.entry,
+        step=step,
+        erp=job.erp,
+        restore=job.context.find_restore(),
+        can_read=job.adapter.has_read,
+    )
+
+
+def _is_clear(job: Job, request: ExportRequest, step: Step, plan: Sequence[Step]) -> bool:
+    """Look up the step's document if that is due; return whether the step may be written."""
+    before = _before_write(job, step)
+    obstacle = before.find_obstacle(job.clock())
+    if isinstance(obstacle, Deferred):
+        job.defer(obstacle)
+        return False
+    if obstacle is not None:
+        job.refuse(obstacle, restore=before.restore)
+        return False
+    if not before.asks_erp:
+        return True
+    asked_at = job.clock()
+    sighting = job.find(request, step, before.list_keys())
+    taken = job.list_taken([sighting]) if isinstance(sighting, Found) else set()
+    learned = before.learn(sighting, asked_at=asked_at, taken=taken, plan=plan)
+    match learned:
+        case None:
+            return True
+        case Deferred():
+            job.defer(learned)
+        case Verdict():
+            job.refuse(learned)
+        case Adoption():
+            job.commit(partial(_adopt, job, learned))
+    return False
+
+
+def _adopt(job: Job, adoption: Adoption, entry: QueueEntry) -> Change:
+    return sight(
+        entry,
+        adoption.key,
+        adoption.receipt,
+        at=job.clock(),
+        digest=adoption.digest,
+        plan=adoption.plan,
+    )
+
+
+# ── writing ─────────────────────────────────────────────────────────────────────────────────────
+
+
+def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
+    """Carry out the steps that have no receipt yet, as far as the ERP answers."""
+    while (step := find_next_step(job.entry, plan)) is not None:
+        content = fetch_content(job, step)
+        if isinstance(content, Deferred):
+            job.defer(content)
+            return
+        with content or nullcontext():
+            if not job.is_started and not _start(job, step, plan):
+                return
+            job.is_started = False
+            place = len(job.entry.calls) - 1
+            outcome = _call(job, step, place, content, next_entry)
+        follow = partial(_follow, job, plan, next_entry)
+        changes = job.record_result(place, outcome, partial(_record, job), follow)
+        next_entry.take(changes)
+        if job.entry.status is not ExportStatus.EXPORTING:
+            return
+    job.commit(
+        lambda entry: conclude(entry, entry, at=job.clock(), erp=job.erp, patience=job.patience)
+    )
+
+
+def _start(job: Job, step: Step, plan: Sequence[Step]) -> bool:
+    """Commit that the step begins, unless something speaks against it; return whether it did."""
+    if not replayable(job.entry, job.clock() + job.context.lease, job.erp):
+        job.lose()
+        return False
+    if job.can_give_back():
+        job.give_back()
+        return False
+    try:
+        job.start(step, plan=plan, slot=job.entry.slot or slot_of(job.entry, job.erp))
+    except SlotTaken as taken:
+        job.refuse(refuse_taken_number(job.entry, taken.holder))
+        return False
+    return True
+
+
+def _call(
+    job: Job, step: Step, place: int, content: BinaryIO | None, next_entry: NextEntry
+) -> Outcome:
+    """Make the call at that place and return its outcome, after a restore compared."""
+    receipts = [holding.receipt for holding in job.entry.standing]
+    request = with_content(job.build_request(job.find_deadline(place)), step, content)
+    on_late = partial(job.record_late, place)
+    outcome = job.client.write(request, step, receipts, on_late, next_entry.prepare)
+    if not isinstance(outcome, Done):
+        return outcome
+    if _before_write(job, step).check is not RestoreCheck.READ_BACK:
+        return outcome
+    shown = job.client.read(outcome.receipt)
+    return compare_outcome(job.entry, outcome, shown, job.erp)
+
+
+def _record(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
+    return record(
+        entry,
+        place,
+        outcome,
+        at=job.clock(),
+        erp=job.erp,
+        chance=job.context.chance(),
+        patience=job.patience,
+    )
+
+
+def _follow(
+    job: Job,
+    plan: Sequence[Step],
+    next_entry: NextEntry,
+    transaction: WorkTransaction,
+    change: Change,
+) -> list[Change]:
+    """Save what goes into the transaction of an answer: the next step's start, or a claim."""
+    job.is_started = False
+    entry = change.after
+    if entry.status in _ENDED:
+        return next_entry.claim(transaction)
+    step = find_following_step(entry, plan)
+    if step is None or job.shutdown.check():
+        return []
+    begins = job.make_start(entry, step, plan=plan)
+    transaction.save(begins)
+    job.is_started = True
+    return [begins]

@@ -1,0 +1,81 @@
+"""Heartbeat of a claim: renews the lease while a call is waited for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..flow import renew
+from ..stores import StoreError
+from .callers import TookTooLong
+from .commits import has_lease
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime, timedelta
+
+    from ..events import AuditEvent
+    from ..stores import Store
+    from .shutdown import ShutdownSignal
+
+
+@attrs.define(kw_only=True)
+class Heartbeat:
+    """
+    Renews the lease of one claim.
+
+    Attributes:
+        store: The store of the entry.
+        clock: Returns the moment (UTC).
+        observe: Called with the event of each renewal.
+        steady: Returns monotonic seconds.
+        lease: For how long a renewal holds.
+        cadence: The interval of renewals, in seconds.
+        entry_id: The entry.
+        fencing: The fencing token of the claim; the lease of another claim is not renewed.
+        shutdown: Ends the waiting once its grace period is over.
+    """
+
+    store: Store
+    clock: Callable[[], datetime]
+    observe: Callable[[AuditEvent], None]
+    steady: Callable[[], float]
+    lease: timedelta
+    cadence: float
+    entry_id: str
+    fencing: int
+    shutdown: ShutdownSignal
+    _renewed_at: float = attrs.field(init=False)
+
+    def __attrs_post_init__(self) -> None:
+        self.note_renewal()
+
+    def note_renewal(self) -> None:
+        """Note that the lease was renewed now."""
+        self._renewed_at = self.steady()
+
+    def beat(self) -> None:
+        """
+        Renew the lease if a third of it is over.
+
+        Raises:
+            TookTooLong: A shutdown was requested, and its grace period is over.
+        """
+        if self.shutdown.check_grace():
+            raise TookTooLong
+        if self.steady() - self._renewed_at >= self.cadence:
+            self._renew()
+
+    def _renew(self) -> None:
+        self.note_renewal()
+        try:
+            with self.store.work() as transaction:
+                entry = transaction.entries([self.entry_id])[self.entry_id]
+                if not has_lease(entry, self.fencing):
+                    return
+                change = renew(entry, at=self.clock(), lease=self.lease)
+                transaction.save(change)
+        except StoreError:  # the next beat tries again; a lease that expires meanwhile is looked up
+            return
+        self.observe(change.event)

@@ -1,0 +1,155 @@
+"""Lane pool: the lanes of one run, several for each connection."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..stores import StoreError
+from .lane import Lane
+from .shutdown import NOTICED_WITHIN
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Sequence
+    from types import TracebackType
+    from typing import Self
+
+    from ..documents import QueueEntry
+    from .context import WorkerContext
+    from .shutdown import ShutdownSignal
+
+_SHORTEST = 0.05
+_LONGEST = 1.0
+
+
+@attrs.define
+class _Assignment:
+    """A lane and the connections that it serves: one, or none if no adapter is loaded."""
+
+    lane: Lane
+    names: tuple[str, ...]
+
+
+class LanePool:
+    """
+    The lanes of one run; each is a thread of its own, unless there is only one.
+
+    If one fails the others are stopped, and its error is raised.
+    """
+
+    def __init__(self, context: WorkerContext, shutdown: ShutdownSignal, concurrency: int) -> None:
+        self._context = context
+        self._shutdown = shutdown
+        self._touched: dict[str, None] = {}
+        self._errors: list[BaseException] = []
+        self._assignments = [
+            _Assignment(Lane(context, shutdown), (name,))
+            for name in context.queue.lines.names
+            for _ in range(min(concurrency, context.pace_of(name).at_once or concurrency))
+        ] or [_Assignment(Lane(context, shutdown), ())]
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        _kind: type[BaseException] | None,
+        _error: BaseException | None,
+        _trace: TracebackType | None,
+    ) -> None:
+        for assigned in self._assignments:
+            assigned.lane.close()
+
+    def run_until_idle(self, *, patient: bool) -> Iterable[str]:
+        """Work until nothing is due; return the ids of the entries that were touched."""
+        self._run_all(lambda assigned: self._until_idle(assigned, patient=patient))
+        return list(self._touched)
+
+    def run_for_ever(self, pause: float, store_limit: float | None = None) -> None:
+        """
+        Work until a shutdown is requested.
+
+        Raises:
+            StoreError: The store was unavailable for as long as the limit allows.
+        """
+        self._run_all(lambda assigned: self._for_ever(assigned, pause, store_limit))
+
+    def _run_all(self, act: Callable[[_Assignment], None]) -> None:
+        if len(self._assignments) == 1:
+            act(self._assignments[0])
+            return
+        threads = [
+            threading.Thread(
+                target=self._run_one, args=[act, assigned], name=f"erp-lane-{number}", daemon=True
+            )
+            for number, assigned in enumerate(self._assignments)
+        ]
+        for thread in threads:
+            thread.start()
+        try:
+            for thread in threads:
+                while thread.is_alive():
+                    thread.join(NOTICED_WITHIN)
+        except BaseException:
+            self._shutdown.halt()
+            raise
+        for error in self._errors:
+            raise error
+
+    def _run_one(self, act: Callable[[_Assignment], None], assigned: _Assignment) -> None:
+        try:
+            act(assigned)
+        except BaseException as error:  # noqa: BLE001 - raised again in the thread that started the lanes
+            self._errors.append(error)
+            self._shutdown.halt()
+
+    def _drain(self, assigned: _Assignment) -> bool:
+        """Work on due entries; return whether there was one."""
+        before = assigned.lane.claims
+        assigned.lane.drain(assigned.names, lambda: not self._shutdown.check(), self._touch)
+        return assigned.lane.claims > before
+
+    def _touch(self, entry: QueueEntry) -> None:
+        self._touched.setdefault(entry.id)
+
+    def _until_idle(self, assigned: _Assignment, *, patient: bool) -> None:
+        times = 0
+        while True:
+            times = 0 if self._drain(assigned) else times + 1
+            if self._shutdown.check():
+                return
+            held = assigned.lane.find_wait()
+            wait = self._find_lease_wait(assigned.names) if patient and held is None else held
+            if wait is None:
+                return
+            if held is None:  # another worker may be done before its lease expires
+                wait = min(wait + _SHORTEST, _SHORTEST * 2**times, _LONGEST)
+            self._shutdown.wait(wait)
+
+    def _find_lease_wait(self, names: Sequence[str]) -> float | None:
+        """Return for how many seconds other workers hold the rest; ``None`` if nothing is left."""
+        queue = self._context.queue
+        ends = queue.store.lease_ends(names)
+        if ends is None:
+            return None
+        wait = (ends - queue.clock()).total_seconds()
+        if wait <= 0 and all(self._context.limits_of(name).breaker.is_open for name in names):
+            return None  # it cannot be looked up now
+        return max(wait, 0.0)
+
+    def _for_ever(self, assigned: _Assignment, pause: float, store_limit: float | None) -> None:
+        while not self._shutdown.check():
+            try:
+                worked, held = self._drain(assigned), assigned.lane.find_wait()
+                self._context.store_health.record_success()
+            except StoreError as error:  # others hold it, its server restarts, its disk is full
+                worked, held = False, None
+                seconds = self._context.store_health.record_failure(error)
+                if store_limit is not None and seconds >= store_limit:
+                    raise
+            if held is not None:
+                self._shutdown.wait(min(held, pause))
+            elif not worked:
+                self._shutdown.wait(pause * (1 - self._context.chance() / 2))

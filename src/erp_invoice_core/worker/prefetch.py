@@ -1,0 +1,249 @@
+"""
+Prefetch: claims the next entry together with the last answer.
+
+A claim of its own would cost a commit. While a call is running, the lane looks at the next entry
+and asks the host and the adapter about it, without a lock and without the ERP. The transaction of
+the call's answer then claims that entry, and starts its first step if nothing has changed
+meanwhile. An entry is claimed but not started if the ERP must be asked first, or has no look-up: a
+crash right after the start would need a person.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from itertools import takewhile
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from ..adapters.containment import Raised, contained, traceback_of
+from ..exchange import Deferred
+from ..flow import can_prefetch, can_start_unasked, claim, slot_of
+from ..stores import SlotTaken, StoreError
+from ..verdict import Verdict
+from ..vocabulary import Action, ExportStatus
+from .claim import ClaimedEntry, list_due
+from .job import Job, open_job
+from .log import LOG
+from .revalidate import revalidate_job
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Sequence
+
+    from ..documents import QueueEntry, Step
+    from ..events import Change
+    from ..stores import WorkTransaction
+    from .claim import RoundRobin
+    from .context import WorkerContext
+    from .erp_client import Channels
+    from .shutdown import ShutdownSignal
+
+#: A lane chooses among this many of the entries that wait longest at most.
+_WIDEST = 16
+
+
+class NextEntry(Protocol):
+    """Takes the next entry while the present one is being finished."""
+
+    def prepare(self) -> None:
+        """Choose the next entry, and ask about it what can be asked without the ERP."""
+        ...
+
+    def claim(self, transaction: WorkTransaction) -> list[Change]:
+        """Claim the next entry, and start it if it was prepared; return what was saved."""
+        ...
+
+    def take(self, changes: Sequence[Change]) -> None:
+        """Take the entry that was claimed, if one was, among changes that are committed now."""
+        ...
+
+
+@attrs.frozen(kw_only=True)
+class _Prepared:
+    """
+    An entry about which everything was asked: nothing speaks against it.
+
+    Attributes:
+        job: The entry as it would be if it were claimed.
+        plan: Its steps.
+        seq: The sequence number of the entry as it was.
+        place: How many entries were due before it.
+    """
+
+    job: Job
+    plan: tuple[Step, ...]
+    seq: int
+    place: int
+
+    def is_unchanged(self, entry: QueueEntry) -> bool:
+        """Whether that is the entry, as it was."""
+        return (self.job.entry.id, self.seq) == (entry.id, entry.seq)
+
+
+@attrs.define
+class Spread:
+    """
+    Among how many of the due entries a lane chooses, so that lanes do not collide.
+
+    Attributes:
+        width: The number of entries.
+    """
+
+    width: int = 1
+
+    def note(self, *, collided: bool) -> None:
+        """Choose among more entries after another lane was faster, among fewer otherwise."""
+        self.width = min(self.width * 2, _WIDEST) if collided else max(self.width - 1, 1)
+
+
+@attrs.define(kw_only=True)
+class Prefetch:
+    """
+    The next entry of a lane.
+
+    Attributes:
+        context: Configuration and dependencies of the worker.
+        shutdown: Whether a shutdown was requested.
+        turns: The order of the connections.
+        channels: The channels of the lane.
+        spread: Among how many entries it chooses.
+        names: The connections.
+        can_continue: Returns whether another entry may be claimed.
+    """
+
+    context: WorkerContext
+    shutdown: ShutdownSignal
+    turns: RoundRobin
+    channels: Channels
+    spread: Spread
+    names: Collection[str]
+    can_continue: Callable[[], bool]
+    _claimed: ClaimedEntry | None = None
+    _prepared: _Prepared | None = None
+
+    def _is_wanted(self) -> bool:
+        return not self.shutdown.check() and self.can_continue()
+
+    def pop(self) -> ClaimedEntry | None:
+        """Return the entry that was claimed, once."""
+        claimed, self._claimed, self._prepared = self._claimed, None, None
+        return claimed
+
+    def _list_due(self, transaction: WorkTransaction, limit: int) -> list[QueueEntry]:
+        """Return the next entries to be exported, if it is their connection's turn."""
+        at = self.context.queue.clock()
+        for name in self.turns.list_ready(self.names):
+            if due := transaction.due(at, [name], limit):
+                # An entry that must be looked up or freed first is not overtaken.
+                return list(takewhile(partial(_is_exportable, name), due))
+        return []
+
+    def prepare(self) -> None:
+        """
+        Choose the next entry, and ask about it what can be asked without the ERP or a lock.
+
+        It raises nothing: a call of another entry is running, and must not be abandoned for it.
+        """
+        prepared = contained(self._prepare)
+        if isinstance(prepared, Raised):
+            self._prepared = None
+            text = traceback_of(prepared.error, self.context.queue.lines.redaction)
+            LOG.error("The next entry could not be prepared.\n%s", text)
+
+    def _prepare(self) -> None:
+        self._prepared = None
+        if not self._is_wanted():
+            return
+        due = self._look()
+        if due:
+            place = int(self.context.chance() * len(due)) % len(due)
+            self._prepared = self._ask(due[place], place)
+
+    def _look(self) -> Sequence[QueueEntry]:
+        """Return due entries; none if the store is busy, so that one is claimed later."""
+        width = self.spread.width
+        try:
+            return list_due(self.context.queue.store, lambda look: self._list_due(look, width))
+        except StoreError:
+            return ()
+
+    def _ask(self, entry: QueueEntry, place: int) -> _Prepared | None:
+        context, name = self.context, entry.connection or ""
+        adapter = context.queue.lines.adapter(name)
+        if adapter is None or not can_prefetch(entry) or adapter.has("erp_check"):
+            return None
+        if self.channels.open(name).find_session(adapter) is None:
+            return None
+        job = open_job(
+            context,
+            self._make_claim(entry).after,
+            adapter=adapter,
+            channel=self.channels.open(name, is_planning=True),
+            shutdown=self.shutdown,
+        )
+        plan = entry.plan or job.client.plan(job.build_request())
+        if isinstance(plan, Deferred) or not _can_start(job, plan):
+            return None
+        answer = revalidate_job(job)
+        if not (isinstance(answer, Verdict) and answer.allowed):
+            return None
+        return _Prepared(job=job, plan=tuple(plan), seq=entry.seq, place=place)
+
+    def _make_claim(self, entry: QueueEntry) -> Change:
+        context = self.context
+        at = context.queue.clock()
+        return claim(entry, at=at, holder=context.holder, lease=context.lease)
+
+    def claim(self, transaction: WorkTransaction) -> list[Change]:
+        """Claim the next entry, and start it if it is as it was prepared."""
+        if not self._is_wanted():
+            return []
+        prepared = self._prepared
+        due = self._list_due(transaction, prepared.place + 1 if prepared else 1)
+        if not due:
+            return []
+        same = next((entry for entry in due if prepared and prepared.is_unchanged(entry)), None)
+        claimed = self._make_claim(same or due[0])
+        if not claimed.verdict:
+            return []
+        if prepared is not None:
+            self.spread.note(collided=same is None)
+            if same is not None and (changes := _start(transaction, claimed, prepared)):
+                return changes
+        transaction.save(claimed)
+        return [claimed]
+
+    def take(self, changes: Sequence[Change]) -> None:
+        """Take the entry that was claimed, if one was, among changes that are committed now."""
+        if any(change.action is Action.CLAIM for change in changes):
+            last = changes[-1]
+            is_started = last.action is Action.START
+            self._claimed = ClaimedEntry(entry=last.after, is_claimed=True, is_started=is_started)
+
+
+def _start(transaction: WorkTransaction, claimed: Change, prepared: _Prepared) -> list[Change]:
+    entry, job = claimed.after, prepared.job
+    slot = entry.slot or slot_of(entry, job.erp)
+    begins = job.make_start(entry, prepared.plan[0], plan=prepared.plan, slot=slot)
+    try:
+        with transaction.item():
+            transaction.save(claimed)
+            transaction.save(begins)
+    except SlotTaken:  # the entry is refused in the usual way, once it is claimed
+        return []
+    return [claimed, begins]
+
+
+def _is_exportable(name: str, entry: QueueEntry) -> bool:
+    return entry.status is ExportStatus.ACCEPTED and entry.connection == name
+
+
+def _can_start(job: Job, plan: Sequence[Step]) -> bool:
+    return can_start_unasked(
+        job.entry,
+        job.build_request(),
+        plan,
+        erp=job.erp,
+        restore=job.context.find_restore(),
+        can_read=job.adapter.has_read,
+    )

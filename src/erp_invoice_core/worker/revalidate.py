@@ -1,0 +1,45 @@
+"""Revalidation of a claimed entry, with facts that are asked again."""
+
+from __future__ import annotations
+
+import logging
+from typing import TYPE_CHECKING
+
+from ..adapters.containment import Raised, contained, name_of, traceback_of
+from ..exchange import Deferred
+from ..flow import revalidate
+from ..queue.callbacks import ask_facts
+
+if TYPE_CHECKING:
+    from ..verdict import Verdict
+    from .job import Job
+
+_LOG = logging.getLogger(__name__)
+
+
+def revalidate_job(job: Job) -> Verdict | Deferred:
+    """
+    Return why the accepted document may not be written, from facts that the host is asked again.
+
+    If the host cannot answer now, nothing is written yet.
+    """
+    queue, entry = job.context.queue, job.entry
+    redaction = queue.lines.redaction
+    asked = ask_facts(queue.facts, [entry.id], redaction)
+    if entry.id in asked.problems:
+        return Deferred(None, f"The host's facts cannot be used: {asked.problems[entry.id]}.")
+    answer = contained(
+        lambda: revalidate(
+            entry,
+            asked.cases.get(entry.id),
+            at=job.clock(),
+            policy=queue.policy,
+            erp=job.erp,
+            has_content=queue.content is not None,
+        )
+    )
+    if not isinstance(answer, Raised):
+        return answer
+    name, text = name_of(answer.error), traceback_of(answer.error, redaction)
+    _LOG.error("The host's facts cannot be judged: %s.\n%s", name, text, extra={"entry": entry.id})
+    return Deferred(None, f"The host's facts cannot be judged: {name} was raised.")

@@ -1,0 +1,107 @@
+"""
+Watch of absent keys: finds documents that turn up late.
+
+A call may be taken for absent though the ERP carries it out later. Its key is looked up day by day,
+in whatever status the entry rests. No lease is needed, as evidence is always stored.
+"""
+
+from __future__ import annotations
+
+from functools import partial
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..declaration import LookUp
+from ..exchange import CannotTell, Found, Several
+from ..flow import (
+    find_digest,
+    find_step,
+    is_resting,
+    matching_key,
+    sight,
+    sight_several,
+    watched,
+    watched_once,
+)
+from .commits import LeaseLost
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..documents import Call, Key, QueueEntry, Receipt
+    from ..events import Change
+    from ..exchange import Sighting
+    from ..vocabulary import ExportStatus
+    from .job import Job
+
+#: The codes of the alarms, by the fact that names their subject.
+_ALARMS = {"erp_id": "erp.second_document", "key": "erp.several"}
+
+
+def watch_absent_keys(job: Job) -> None:
+    """
+    Look up every absent key.
+
+    The look counts once the ERP has answered for each of them.
+    """
+    answers = [_look(job, call) for call in watched(job.entry) if _has_look_up(job, call)]
+    if is_resting(job.entry) and not any(isinstance(shown, CannotTell) for shown in answers):
+        job.commit_evidence(partial(_count_look, job, job.entry.status, job.entry.due_at))
+
+
+def _has_look_up(job: Job, call: Call) -> bool:
+    return job.erp.terms_of(call.step_kind).look_up is not LookUp.NONE
+
+
+def _look(job: Job, call: Call) -> Sighting:
+    """Return what the ERP shows under a key, once it is recorded."""
+    key = call.key
+    request = attrs.evolve(
+        job.build_request(job.clock()),
+        generation=key.generation,
+        attempt=key.attempt,
+        digest=call.digest,
+    )
+    shown = job.find(request, find_step(job.entry, call), [key.text])
+    match shown:
+        case Found(receipt):
+            known = {held.receipt.erp_id for held in job.entry.holdings}
+            if receipt.erp_id not in known and not _is_alarmed(job, "erp_id", receipt.erp_id):
+                _record_find(job, call, shown)
+        case Several(why):
+            by_key = job.erp.terms_of(call.step_kind).look_up is LookUp.KEY
+            if by_key and not _is_alarmed(job, "key", key.text):
+                job.commit_evidence(partial(_raise_alarm, job, key, why))
+        case CannotTell():
+            job.client.reconnect()
+    return shown
+
+
+def _is_alarmed(job: Job, fact: str, value: str) -> bool:
+    """Whether an alarm about this value was raised already: each is raised once."""
+    denials = (denial for event in job.store.events(job.entry.id) for denial in event.denials)
+    return any(one.code == _ALARMS[fact] and one.facts[fact] == value for one in denials)
+
+
+def _record_find(job: Job, call: Call, found: Found) -> None:
+    taken = job.list_taken([found])
+    key = matching_key(found, job.entry, [call], erp=job.erp, at=job.clock(), taken=taken)
+    if key is not None:
+        job.commit_evidence(partial(_sight, job, key, found.receipt))
+
+
+def _count_look(
+    job: Job, status: ExportStatus, due_at: datetime | None, entry: QueueEntry
+) -> Change:
+    if (entry.status, entry.due_at) != (status, due_at):  # another look is scheduled by now
+        raise LeaseLost
+    return watched_once(entry, at=job.clock())
+
+
+def _raise_alarm(job: Job, key: Key, why: str, entry: QueueEntry) -> Change:
+    return sight_several(entry, key, why, at=job.clock())
+
+
+def _sight(job: Job, key: Key, receipt: Receipt, entry: QueueEntry) -> Change:
+    return sight(entry, key, receipt, at=job.clock(), digest=find_digest(entry, key))
