@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from erp_invoice_core import Action, InvoiceStatus, QueueEntry, decide
-from erp_invoice_core.flow import facing, send
+from erp_invoice_core.flow import add_entry_facts, send
 from erp_invoice_core.rules import Case, Policy
 
 from . import by_hand, peer_django
@@ -55,7 +55,7 @@ _FACED: dict[str, Any] = {
     "erp": _ERP,
     "slot_is_free": True,
 }
-_CASE = facing(_PLAIN, QueueEntry(id="1"), **_FACED)
+_CASE = add_entry_facts(_PLAIN, QueueEntry(id="1"), **_FACED)
 _ENTRY = QueueEntry(id="1")
 
 
@@ -166,7 +166,7 @@ def _our_many(count: int) -> float:
 
     def work(pair: tuple[QueueEntry, Case]) -> object:
         entry, facts = pair
-        case = facing(facts, entry, **_FACED)
+        case = add_entry_facts(facts, entry, **_FACED)
         if not decide(Action.SEND, case):
             return None
         made = send(entry, case, action=Action.SEND, at=NOON, actor=SENDER, connection="erp")

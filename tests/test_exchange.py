@@ -14,7 +14,7 @@ from erp_invoice_core.exchange import (
     RequestAttachment,
     Unknown,
 )
-from erp_invoice_core.flow import request_of
+from erp_invoice_core.flow import build_request
 from erp_invoice_core.verdict import ALLOWED, Denial, Source, Verdict
 
 from .flow.samples import ERP, after, exporting
@@ -35,14 +35,14 @@ def test_refusal_keeps_its_reasons() -> None:
 
 def test_request_gives_each_step_its_key() -> None:
     """Entry, generation, try, step."""
-    request = attrs.evolve(request_of(exporting(), ERP, after(30)), generation=2, attempt=3)
+    request = attrs.evolve(build_request(exporting(), ERP, after(30)), generation=2, attempt=3)
 
     assert "5000/2/3/post" == request.key(Step("post", "post")).text
 
 
 def test_key_of_a_request_is_made_from_the_entry_alone() -> None:
     """The document's invoice id has no part in it, where the request comes from an entry."""
-    request = request_of(exporting(), ERP, after(30))
+    request = build_request(exporting(), ERP, after(30))
     other = attrs.evolve(request, document=attrs.evolve(request.document, invoice_id="5"))
 
     assert "5000/1/1/post" == other.key(Step("post", "post")).text
@@ -51,7 +51,7 @@ def test_key_of_a_request_is_made_from_the_entry_alone() -> None:
 
 def test_key_of_a_request_has_the_text_that_was_stored() -> None:
     """A repeated write sends the very text of the first one."""
-    request = request_of(exporting(), ERP, after(30))
+    request = build_request(exporting(), ERP, after(30))
     stored = Key("5000", 1, 1, "post", sent_as="as it was sent")
 
     assert "as it was sent" == attrs.evolve(request, keys=(stored,)).key(Step("post", "post")).text
@@ -60,7 +60,7 @@ def test_key_of_a_request_has_the_text_that_was_stored() -> None:
 def test_fields_of_a_request_are_frozen() -> None:
     """An adapter cannot change what was accepted."""
     fields = {"accounting_date": "2026-11-01"}
-    request = attrs.evolve(request_of(exporting(), ERP, after(30)), fields=fields)
+    request = attrs.evolve(build_request(exporting(), ERP, after(30)), fields=fields)
     fields.clear()
 
     assert {"accounting_date": "2026-11-01"} == dict(request.fields)
@@ -79,7 +79,7 @@ def test_attachments_of_a_request_are_told_apart_by_form() -> None:
         for form in AttachmentForm
     }
     request = attrs.evolve(
-        request_of(exporting(), ERP, after(30)), attachments=tuple(made.values())
+        build_request(exporting(), ERP, after(30)), attachments=tuple(made.values())
     )
 
     assert (made[AttachmentForm.FILES],) == request.files

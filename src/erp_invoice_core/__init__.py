@@ -55,7 +55,7 @@ if TYPE_CHECKING:
     from .adapters import Adapters, Connection, Connections, Pace
     from .billing import g702, g703, period
     from .events import AuditEvent, Change, replay
-    from .flow import Patience, Ruling, Wait, WaitFor, find_wait
+    from .flow import Resolution, RetryPolicy, Wait, WaitFor, find_wait
     from .queue import Attachments, ExportQueue, Facts, Result
     from .stores import (
         CommitUnknown,
@@ -115,7 +115,6 @@ __all__ = [
     "Notice",
     "NumberUse",
     "Pace",
-    "Patience",
     "Payment",
     "Policy",
     "Privilege",
@@ -127,10 +126,11 @@ __all__ = [
     "Reaction",
     "Receipt",
     "Remedy",
+    "Resolution",
     "Result",
+    "RetryPolicy",
     "Right",
     "Role",
-    "Ruling",
     "Source",
     "SqliteStore",
     "StatedSummary",
@@ -170,9 +170,9 @@ _LATER = {
     "MemoryStore": "stores",
     "NoTransaction": "stores",
     "Pace": "adapters",
-    "Patience": "flow",
+    "RetryPolicy": "flow",
     "Result": "queue",
-    "Ruling": "flow",
+    "Resolution": "flow",
     "SqliteStore": "stores",
     "StoreBusy": "stores",
     "StoreError": "stores",

@@ -6,7 +6,7 @@ from datetime import timedelta
 
 import pytest
 
-from erp_invoice_core import Patience
+from erp_invoice_core import RetryPolicy
 from erp_invoice_core.adapters import Adapters, InvalidSettings, connection_from
 from erp_invoice_core.adapters.patience import patience_from
 from erp_invoice_core.testing import TwoStepErp
@@ -16,7 +16,7 @@ def test_a_table_becomes_a_patience() -> None:
     """Waiting times are seconds, and what a table leaves out keeps its default."""
     waits = [timedelta(seconds=90), timedelta(minutes=30)]
 
-    assert Patience(look_ups=waits, deferrals=3) == patience_from(
+    assert RetryPolicy(look_ups=waits, deferrals=3) == patience_from(
         {"look_ups": [90, 1800.0], "deferrals": 3}, "patience"
     )
 
@@ -51,6 +51,6 @@ def test_a_connection_is_given_its_patience() -> None:
     adapters = Adapters(TwoStepErp())
     made = connection_from("two_step_fake", {"patience": {"lost_claims": 1}}, {}, adapters)
 
-    assert Patience(lost_claims=1) == made.patience
+    assert RetryPolicy(lost_claims=1) == made.patience
     assert "patience" not in made.settings
     assert connection_from("two_step_fake", {}, {}, adapters).patience is None

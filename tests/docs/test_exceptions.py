@@ -15,7 +15,7 @@ from erp_invoice_core import (
     Adapters,
     ExportQueue,
     MemoryStore,
-    Ruling,
+    Resolution,
     StoreFault,
     Worker,
     adapters,
@@ -32,7 +32,7 @@ ANA = Actor(id="ana")
 #: What each verb is called with, apart from ids and actor.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "send": {"connection": "two_step_fake"},
-    "rule": {"ruling": Ruling(absent=True), "evidence": "seen"},
+    "rule": {"ruling": Resolution(absent=True), "evidence": "seen"},
     "import_synced": {"connection": "two_step_fake"},
 }
 

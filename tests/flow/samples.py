@@ -25,9 +25,9 @@ from erp_invoice_core.documents import Actor, ExportDocument, ExportLine, QueueE
 from erp_invoice_core.exchange import Done, Refused, Unknown
 from erp_invoice_core.flow import (
     accept,
-    case_of_entry,
+    add_entry_facts,
+    build_entry_case,
     claim,
-    facing,
     record,
     refuse,
     reject,
@@ -223,11 +223,11 @@ def case_for(
         "denies_receipt": False,
         "gone": True,
     }
-    base = case_of_entry(entry)
+    base = build_entry_case(entry)
     if document:
         number = document.invoice_number
         base = attrs.evolve(FACTS, document=document, invoice_number=number)
-    return facing(
+    return add_entry_facts(
         base, entry, at=at, actor=actor, policy=policy or Policy(), erp=erp, **{**words, **given}
     )
 

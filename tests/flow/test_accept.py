@@ -6,7 +6,7 @@ import attrs
 
 from erp_invoice_core.declaration import AttachmentForm
 from erp_invoice_core.documents import POLICY, Answer, Attachment, digest_of
-from erp_invoice_core.flow import accept, answered, losses_digest, reject, retry, withdrawn
+from erp_invoice_core.flow import accept, digest_losses, mark_gone, record_answer, reject, retry
 from erp_invoice_core.rules import Policy
 from erp_invoice_core.vocabulary import ExportStatus
 
@@ -168,7 +168,7 @@ def test_retry_with_nothing_left_is_a_new_try_of_the_document_as_it_is() -> None
 
 def test_retry_after_a_call_takes_new_keys() -> None:
     """A key under which something was called is not used again."""
-    entry = withdrawn(draft_left(), None)
+    entry = mark_gone(draft_left(), None)
 
     after_it = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON).after
 
@@ -195,7 +195,7 @@ def test_retry_keeps_the_accepted_fields() -> None:
 
 def test_retry_with_other_fields_and_nothing_left_is_a_new_try() -> None:
     """A key under which something was called is not used for other fields."""
-    entry = withdrawn(draft_left(), None)
+    entry = mark_gone(draft_left(), None)
     fields = {"description": "Frames"}
     case = case_for(entry, after(9), export_fields=fields)
 
@@ -288,7 +288,7 @@ def test_retry_forgives_deferrals_and_lost_claims() -> None:
 
 def test_retry_takes_what_was_sent_where_nothing_newer_is_told() -> None:
     """A host that tells no document leaves the one that was sent."""
-    entry = answered(attrs.evolve(unknown(), status=ExportStatus.FAILED), 0, Answer.REFUSED)
+    entry = record_answer(attrs.evolve(unknown(), status=ExportStatus.FAILED), 0, Answer.REFUSED)
     case = attrs.evolve(case_for(entry, after(9)), document=None)
 
     assert DOCUMENT == retry(entry, case, at=after(9), actor=PERSON).after.document
@@ -310,11 +310,11 @@ def test_acceptance_records_which_attachments_do_not_arrive() -> None:
     erp = attrs.evolve(ERP, attachments=AttachmentForm.FILES)
     case = attrs.evolve(case_for(ready(), after(5)), erp=erp)
 
-    without = losses_digest(case, document)
+    without = digest_losses(case, document)
 
-    assert without == losses_digest(attrs.evolve(case, document=document), document)
-    assert without != losses_digest(attrs.evolve(case, has_content=True), document)
-    assert losses_digest(case, DOCUMENT) == losses_digest(
+    assert without == digest_losses(attrs.evolve(case, document=document), document)
+    assert without != digest_losses(attrs.evolve(case, has_content=True), document)
+    assert digest_losses(case, DOCUMENT) == digest_losses(
         attrs.evolve(case, has_content=True), document
     )
 

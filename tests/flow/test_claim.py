@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import TYPE_CHECKING
 
 import attrs
 import pytest
 
+from erp_invoice_core.declaration import Replay
+from erp_invoice_core.documents import Answer
 from erp_invoice_core.flow import (
-    Patience,
+    RetryPolicy,
     claim,
-    hand_back,
+    conclude,
+    defer,
+    expire,
     postpone,
     refuse,
+    release,
+    renew,
     start,
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus
@@ -33,6 +40,9 @@ from .samples import (
     started,
     unknown,
 )
+
+if TYPE_CHECKING:
+    from erp_invoice_core.documents import QueueEntry
 
 WHY = {"why": "Busy."}
 
@@ -132,7 +142,7 @@ def test_deferral_waits_twice_as_long_each_time() -> None:
     entry, waits = exporting(), []
 
     for _ in range(12):
-        back = hand_back(entry, at=after(0), erp=ERP, until=None, facts=WHY).after
+        back = defer(entry, at=after(0), erp=ERP, until=None, facts=WHY).after
         assert back.due_at is not None
         waits.append((back.due_at - after(0)).total_seconds())
         entry = claimed(attrs.evolve(back, due_at=after(0)))
@@ -144,8 +154,8 @@ def test_deferral_waits_until_the_moment_that_the_erp_named() -> None:
     """Never sooner, and never at once."""
     entry = exporting()
 
-    later = hand_back(entry, at=after(0), erp=ERP, until=after(77), facts=WHY).after
-    past = hand_back(entry, at=after(50), erp=ERP, until=after(1), facts=WHY).after
+    later = defer(entry, at=after(0), erp=ERP, until=after(77), facts=WHY).after
+    past = defer(entry, at=after(50), erp=ERP, until=after(1), facts=WHY).after
 
     assert (ExportStatus.ACCEPTED, after(77)) == (later.status, later.due_at)
     assert after(51) == past.due_at
@@ -153,7 +163,7 @@ def test_deferral_waits_until_the_moment_that_the_erp_named() -> None:
 
 def test_deferral_keeps_the_receipts() -> None:
     """What is there stays there."""
-    back = hand_back(created(), at=after(0), erp=ERP, until=None, facts=WHY).after
+    back = defer(created(), at=after(0), erp=ERP, until=None, facts=WHY).after
 
     assert ["create"] == [held.receipt.step for held in back.standing]
 
@@ -162,7 +172,7 @@ def test_export_is_given_up_after_twenty_deferrals() -> None:
     """The twentieth is a refusal that says why."""
     entry = attrs.evolve(exporting(), deferrals=19)
 
-    change = hand_back(entry, at=after(0), erp=ERP, until=after(9), facts=WHY)
+    change = defer(entry, at=after(0), erp=ERP, until=after(9), facts=WHY)
 
     (denial,) = change.after.refusal
     assert (ExportStatus.FAILED, "export.gave_up") == (change.after.status, denial.code)
@@ -174,14 +184,14 @@ def test_deferral_without_a_word_is_given_up_too() -> None:
     """Where no reason was kept the refusal says that it was deferred."""
     entry = attrs.evolve(exporting(), deferrals=19)
 
-    change = hand_back(entry, at=after(0), erp=ERP, until=None, facts={})
+    change = defer(entry, at=after(0), erp=ERP, until=None, facts={})
 
     assert "(deferred)" in change.after.refusal[0].message
 
 
 def test_deferral_while_another_call_is_in_doubt_is_unknown() -> None:
     """A repeat that was not sent settles nothing of the first call."""
-    change = hand_back(started(), at=after(0), erp=ERP, until=None, facts=WHY)
+    change = defer(started(), at=after(0), erp=ERP, until=None, facts=WHY)
 
     assert ExportStatus.UNKNOWN is change.after.status
     assert 1 == len(change.after.in_doubt)
@@ -235,17 +245,17 @@ def test_stale_start_is_a_programmers_error() -> None:
 def test_waits_are_spread(deferrals: int, chance: float, seconds: float) -> None:
     """Each wait is twice the one before, an hour at most; chance takes up to half of it away."""
     entry = attrs.evolve(exporting(), deferrals=deferrals)
-    change = hand_back(entry, at=after(100), erp=ERP, until=None, facts=WHY, chance=chance)
+    change = defer(entry, at=after(100), erp=ERP, until=None, facts=WHY, chance=chance)
     assert after(100 + seconds) == change.after.due_at
 
 
 def test_moment_that_the_erp_names_is_kept() -> None:
     """Where the ERP says when, chance moves nothing."""
-    change = hand_back(exporting(), at=after(9), erp=ERP, until=after(99), facts=WHY, chance=1.0)
+    change = defer(exporting(), at=after(9), erp=ERP, until=after(99), facts=WHY, chance=1.0)
     assert after(99) == change.after.due_at
 
 
-HASTY = Patience(look_ups=(timedelta(seconds=7),))
+HASTY = RetryPolicy(look_ups=(timedelta(seconds=7),))
 
 
 def test_doubt_of_another_call_is_looked_up_as_patience_says() -> None:
@@ -254,9 +264,179 @@ def test_doubt_of_another_call_is_looked_up_as_patience_says() -> None:
     erp = declared(settles=None)
 
     no = refuse(entry, NO, at=after(9), erp=erp, patience=HASTY).after
-    later = hand_back(
-        entry, at=after(9), erp=erp, until=None, facts=dict(WHY), patience=HASTY
-    ).after
+    later = defer(entry, at=after(9), erp=erp, until=None, facts=dict(WHY), patience=HASTY).after
 
     assert (ExportStatus.UNKNOWN, ExportStatus.UNKNOWN) == (no.status, later.status)
     assert (after(16), after(16)) == (no.due_at, later.due_at)
+
+
+# === A lease goes on, is given back, or runs out.
+
+
+def test_lease_that_ran_out_before_any_call_frees_the_entry() -> None:
+    """The next worker may take it at once."""
+    change = expire(exporting(), at=after(60), erp=ERP)
+
+    assert (Action.RELEASE, ExportStatus.ACCEPTED) == (change.action, change.after.status)
+    assert (None, after(60), 1) == (
+        change.after.lease,
+        change.after.due_at,
+        change.after.lost_claims,
+    )
+    assert {"holder": "w1"} == dict(change.facts)
+
+
+def test_lease_that_ran_out_in_a_call_is_unknown() -> None:
+    """Nobody knows what the call did."""
+    change = expire(started(), at=after(60), erp=ERP)
+
+    assert (Action.LOSE, ExportStatus.UNKNOWN, 1) == (
+        change.action,
+        change.after.status,
+        change.after.lost_claims,
+    )
+    assert after(90) == change.after.due_at
+
+
+def test_export_is_given_up_after_five_lost_claims() -> None:
+    """The fifth worker that stops without an answer was one too many."""
+    entry = attrs.evolve(exporting(), lost_claims=4)
+
+    change = expire(entry, at=after(60), erp=ERP)
+
+    assert ["export.gave_up"] == [denial.code for denial in change.after.refusal]
+
+
+def test_patience_says_after_how_many_lost_claims_and_when_it_is_looked_up() -> None:
+    """After the first one, if a host chooses so; in doubt after seven seconds."""
+    hasty = RetryPolicy(look_ups=(timedelta(seconds=7),), lost_claims=1)
+    free = expire(exporting(), at=after(60), erp=ERP, patience=hasty).after
+    doubt = expire(started(), at=after(60), erp=declared(settles=None), patience=hasty).after
+
+    (reason,) = free.refusal
+    assert {"times": "1", "why": "its workers stopped without an answer"} == dict(reason.facts)
+    assert (ExportStatus.UNKNOWN, after(67)) == (doubt.status, doubt.due_at)
+
+
+@pytest.mark.parametrize(
+    "entry", [exporting(), started(), attrs.evolve(exporting(), lost_claims=4)]
+)
+def test_event_of_a_lease_that_ran_out_names_the_holder(entry: QueueEntry) -> None:
+    """Free, in doubt or given up: the history tells which worker had it."""
+    assert {"holder": "w1"} == dict(expire(entry, at=after(60), erp=ERP).event.facts)
+
+
+def test_lost_claims_in_doubt_wait_for_the_look_up_and_are_given_up_then() -> None:
+    """While something is in doubt nothing is refused; once it is known, a person decides."""
+    entry = expire(attrs.evolve(started(), lost_claims=4), at=after(60), erp=ERP).after
+    absent = attrs.evolve(entry, calls=(attrs.evolve(entry.calls[0], answer=Answer.ABSENT),))
+
+    change = conclude(entry, absent, at=after(90), erp=ERP)
+
+    assert ExportStatus.UNKNOWN is entry.status
+    assert (ExportStatus.FAILED, ["export.gave_up"]) == (
+        change.after.status,
+        [denial.code for denial in change.after.refusal],
+    )
+
+
+def test_lost_claims_in_doubt_are_not_repeated_for_ever() -> None:
+    """A key that may be repeated is not, once its answers were lost five times."""
+    erp = declared(replay=Replay.EVERYTHING)
+    entry = expire(attrs.evolve(started(), lost_claims=4), at=after(60), erp=erp).after
+
+    change = conclude(entry, entry, at=after(90), erp=erp)
+
+    assert (Action.RECORD, ExportStatus.UNKNOWN) == (change.action, change.after.status)
+
+
+def test_entry_whose_lease_is_gone_already_is_freed_all_the_same() -> None:
+    """Freeing twice does no harm."""
+    entry = attrs.evolve(exporting(), lease=None)
+
+    assert {"holder": ""} == dict(expire(entry, at=after(60), erp=ERP).facts)
+
+
+def test_renewed_lease_holds_from_now_on() -> None:
+    """The same claim under the same number, for 60 s more; nothing that a person must know."""
+    before = started(exporting(), at=10)
+    change = renew(before, at=after(30), lease=LEASE)
+
+    assert change.after.lease is not None
+    assert (Action.RECORD, "w1", 1, after(90)) == (
+        change.action,
+        change.after.lease.holder,
+        change.after.lease.fencing,
+        change.after.lease.until,
+    )
+    assert {"lease": "renewed", "fencing": "1"} == dict(change.facts)
+    assert (before.version, before.seq + 1) == (change.after.version, change.after.seq)
+
+
+def test_renewal_moves_no_promise() -> None:
+    """The nominal end under which a call began, from which absence counts, stays."""
+    before = started(exporting(), at=10)
+    change = renew(before, at=after(30), lease=LEASE)
+
+    assert before.calls == change.after.calls
+    assert [after(70)] == [call.lease_until for call in change.after.calls]
+
+
+def test_renewal_never_shortens() -> None:
+    """A clock that went back takes nothing away."""
+    change = renew(exporting(at=20), at=after(5), lease=LEASE)
+    assert change.after.lease is not None
+    assert after(80) == change.after.lease.until
+
+
+def test_what_nobody_holds_is_not_renewed() -> None:
+    """Only a claimed entry has a lease."""
+    with pytest.raises(ValueError, match="not claimed"):
+        renew(accepted(), at=after(1), lease=LEASE)
+
+
+def test_export_is_released_as_it_was() -> None:
+    """Given back, it is accepted and due at once, with its receipts; nothing is counted."""
+    change = release(created(), at=after(20), why="Asked to stop.")
+    entry = change.after
+
+    assert (Action.RELEASE, ExportStatus.ACCEPTED, None, after(20)) == (
+        change.action,
+        entry.status,
+        entry.lease,
+        entry.due_at,
+    )
+    assert (0, 0, ["create"]) == (
+        entry.lost_claims,
+        entry.deferrals,
+        [held.receipt.step for held in entry.standing],
+    )
+    assert {"why": "Asked to stop."} == dict(change.facts)
+
+
+def test_look_up_is_released_without_a_look() -> None:
+    """An unknown entry stays unknown and due; the look that was not made is not counted."""
+    change = release(claimed(unknown(), at=90), at=after(91), why="Asked to stop.")
+    entry = change.after
+
+    assert (Action.RECORD, ExportStatus.UNKNOWN, None, 0, after(91)) == (
+        change.action,
+        entry.status,
+        entry.lease,
+        entry.lookups,
+        entry.due_at,
+    )
+
+
+def test_withdrawal_is_released() -> None:
+    """What is to be withdrawn stays failed, and waits for the next worker."""
+    waiting = attrs.evolve(draft_left(), withdrawing=True, due_at=after(0))
+    entry = release(claimed(waiting, at=1), at=after(2), why="Asked to stop.").after
+
+    assert (ExportStatus.FAILED, True, None) == (entry.status, entry.withdrawing, entry.lease)
+
+
+def test_export_in_doubt_is_not_released() -> None:
+    """Only its own answer, or a look-up, ends the doubt of a call."""
+    with pytest.raises(ValueError, match="in doubt"):
+        release(started(exporting(), at=10), at=after(11), why="Asked to stop.")

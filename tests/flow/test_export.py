@@ -12,7 +12,7 @@ import pytest
 from erp_invoice_core.declaration import AttachmentForm, Replay
 from erp_invoice_core.documents import Answer, Attachment, CallKind, QueueEntry
 from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
-from erp_invoice_core.flow import Patience, claim, conclude, record, request_of, start
+from erp_invoice_core.flow import RetryPolicy, build_request, claim, conclude, record, start
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
@@ -40,7 +40,7 @@ from .samples import (
 
 def test_request_holds_what_was_accepted() -> None:
     """Document, digest, key parts, date and deadline come from the entry."""
-    request = request_of(exporting(), ERP, after(30))
+    request = build_request(exporting(), ERP, after(30))
 
     assert (DOCUMENT, DOCUMENT.digest, "ledger") == (
         request.document,
@@ -58,7 +58,7 @@ def test_request_holds_the_fields_that_were_given() -> None:
     assert entry.acceptance is not None
     given = attrs.evolve(entry.acceptance, fields={"accounting_date": "2026-11-02"})
 
-    request = request_of(attrs.evolve(entry, acceptance=given), ERP, after(30))
+    request = build_request(attrs.evolve(entry, acceptance=given), ERP, after(30))
 
     assert date(2026, 11, 2) == request.accounting_date
     assert {"accounting_date": "2026-11-02"} == dict(request.fields)
@@ -66,14 +66,14 @@ def test_request_holds_the_fields_that_were_given() -> None:
 
 def test_request_of_an_entry_that_nobody_accepted_has_no_fields() -> None:
     """A look-up may be asked for it all the same."""
-    request = request_of(attrs.evolve(unknown(), acceptance=None), ERP, after(30))
+    request = build_request(attrs.evolve(unknown(), acceptance=None), ERP, after(30))
 
     assert {} == dict(request.fields)
 
 
 def test_request_holds_the_number_as_it_will_be_written() -> None:
     """A number that the ERP cuts is asked for as it is cut."""
-    assert "ACME" == request_of(exporting(), CUTTING, after(30)).number
+    assert "ACME" == build_request(exporting(), CUTTING, after(30)).number
 
 
 def test_request_opens_the_content_of_accepted_attachments() -> None:
@@ -89,7 +89,7 @@ def test_request_opens_the_content_of_accepted_attachments() -> None:
         opened.append(attachment)
         return BytesIO(b"seen")
 
-    request = request_of(entry, erp, after(30), content)
+    request = build_request(entry, erp, after(30), content)
 
     assert [
         ("1", "waiver.pdf", "text/plain", AttachmentForm.FILES),
@@ -97,15 +97,15 @@ def test_request_opens_the_content_of_accepted_attachments() -> None:
     ] == [(each.id, each.filename, each.content_type, each.form) for each in request.attachments]
     assert (b"seen", [known]) == (request.files[0].open().read(), opened)
     assert [False, True] == [each.source is None for each in request.attachments]
-    assert () == request_of(entry, erp, after(30)).files
+    assert () == build_request(entry, erp, after(30)).files
 
 
 def test_request_of_an_entry_that_was_never_sent_is_an_error() -> None:
     """There is nothing to ask for."""
     with pytest.raises(ValueError, match="never sent"):
-        request_of(QueueEntry(id="5000"), ERP, after(30))
+        build_request(QueueEntry(id="5000"), ERP, after(30))
     with pytest.raises(ValueError, match="never sent"):
-        request_of(QueueEntry(id="5000", connection="ledger"), ERP, after(30))
+        build_request(QueueEntry(id="5000", connection="ledger"), ERP, after(30))
 
 
 def test_started_call_is_in_doubt_until_it_is_answered() -> None:
@@ -134,7 +134,7 @@ def test_text_of_a_key_is_stored_with_its_first_call() -> None:
 
     assert "5000/1/1/create" == call.key.sent_as
     assert ["as it was sent"] * 2 == [each.key.sent_as for each in again.calls]
-    assert "as it was sent" == request_of(again, ERP, after(30)).key(CREATE).text
+    assert "as it was sent" == build_request(again, ERP, after(30)).key(CREATE).text
 
 
 def test_first_start_freezes_the_plan_and_takes_the_slot() -> None:
@@ -341,7 +341,7 @@ def test_event_of_a_replayed_answer_names_the_document() -> None:
 )
 def test_doubt_after_an_outcome_is_looked_up_as_patience_says(outcome: Outcome) -> None:
     """No absence ever counts there, therefore the first waiting time is waited."""
-    hasty = Patience(look_ups=(timedelta(seconds=7),))
+    hasty = RetryPolicy(look_ups=(timedelta(seconds=7),))
     entry = start(started(), CREATE, at=after(1), lease=LEASE).after
 
     change = record(entry, 1, outcome, at=after(2), erp=declared(settles=None), patience=hasty)
@@ -351,7 +351,7 @@ def test_doubt_after_an_outcome_is_looked_up_as_patience_says(outcome: Outcome) 
 
 def test_deferral_of_a_call_is_given_up_as_patience_says() -> None:
     """Where nothing may be put off, the first deferral is a refusal."""
-    outcome, hasty = Deferred(None, "Busy."), Patience(deferrals=1)
+    outcome, hasty = Deferred(None, "Busy."), RetryPolicy(deferrals=1)
 
     change = record(started(), 0, outcome, at=after(1), erp=ERP, patience=hasty)
 

@@ -21,15 +21,15 @@ from erp_invoice_core.exchange import (
 from erp_invoice_core.flow import (
     Adoption,
     BeforeWrite,
-    answered,
+    build_request,
     can_prefetch,
     can_start_unasked,
     find_following_step,
     find_next_step,
     find_youngest_document,
     is_untouched,
+    record_answer,
     refuse_taken_number,
-    request_of,
 )
 from erp_invoice_core.verdict import Verdict
 
@@ -69,7 +69,7 @@ def _before(
 
 def _absent() -> QueueEntry:
     """Return a claimed entry whose first call was taken not to have happened."""
-    entry = answered(started(), 0, Answer.ABSENT)
+    entry = record_answer(started(), 0, Answer.ABSENT)
     return attrs.evolve(entry, attempt=2)
 
 
@@ -222,7 +222,7 @@ def test_an_entry_can_be_prefetched_before_its_first_call() -> None:
 
 def test_a_first_step_is_started_unasked_where_nothing_has_to_be_asked() -> None:
     """There are steps, no files, nothing to look up first, and a look-up for later."""
-    request = request_of(exporting(), SAFE, after(600))
+    request = build_request(exporting(), SAFE, after(600))
     file = RequestAttachment(id="1", filename="a.pdf", form=AttachmentForm.FILES)
 
     def can(erp: Any, plan: tuple[Step, ...] = PLAN, asked: Any = request) -> bool:  # noqa: ANN401 - as given

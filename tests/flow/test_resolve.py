@@ -1,277 +1,438 @@
-"""What is known decides how an unknown or exporting entry goes on."""
+"""A ruling says of each call in doubt whether it happened, and nothing of what is not there."""
 
 from __future__ import annotations
 
-from datetime import timedelta
+from typing import TYPE_CHECKING, Any
 
 import attrs
+import pytest
 
-from erp_invoice_core.declaration import LookUp, Replay
-from erp_invoice_core.documents import Answer, QueueEntry
-from erp_invoice_core.exchange import Unknown
-from erp_invoice_core.flow import (
-    Patience,
-    answered,
-    conclude,
-    lose,
-    record,
-    start,
-    with_receipt,
-)
-from erp_invoice_core.vocabulary import Action, ExportStatus
+from erp_invoice_core.documents import Answer, Holding
+from erp_invoice_core.flow import Resolution, add_holding, resolve
+from erp_invoice_core.flow.resolve import apply_resolution
+from erp_invoice_core.vocabulary import ExportStatus, Role
 
 from .samples import (
     CREATE,
-    ERP,
-    LEASE,
-    POST,
+    PERSON,
+    PLAN,
+    accepted,
     after,
+    case_for,
     claimed,
     created,
-    declared,
-    exporting,
+    draft_left,
+    failed,
+    post_in_doubt,
     receipt,
-    started,
+    removal_in_doubt,
     unknown,
 )
 
-REPLAYED = declared(replay=Replay.EVERYTHING)
+if TYPE_CHECKING:
+    from datetime import datetime
 
+    from erp_invoice_core.documents import QueueEntry
+    from erp_invoice_core.events import Change
 
-def _post_in_doubt() -> QueueEntry:
-    entry = started(created(), POST)
-    return record(entry, 1, Unknown("Timeout."), at=after(0), erp=ERP).after
+RELEASE = attrs.evolve(CREATE, name="release", role=Role.RELEASE)
 
 
-def test_found_document_resumes_with_its_receipt() -> None:
-    """The draft is there: the same try goes on with the posting."""
-    entry = claimed(unknown(), at=90)
+@pytest.mark.parametrize(
+    "said",
+    [
+        {},
+        {"absent": True, "synced": {"": "B-1"}},
+        {"absent": True, "happened": {"create": "B-1"}},
+        {"synced": {"": "B-1"}, "steps_absent": ("post",)},
+    ],
+)
+def test_ruling_says_one_thing(said: dict[str, object]) -> None:
+    """Nothing at all, or several things at once, is no ruling."""
+    with pytest.raises(ValueError, match="Say one of"):
+        Resolution(**said)  # type: ignore[arg-type]  # what a caller may give by mistake
 
-    change = conclude(entry, with_receipt(entry, 0, receipt(), ERP), at=after(90), erp=ERP)
 
-    assert (Action.RESUME, ExportStatus.ACCEPTED, after(90)) == (
-        change.action,
-        change.after.status,
-        change.after.due_at,
-    )
-    assert (1, entry.plan, None) == (change.after.attempt, change.after.plan, change.after.lease)
+def test_step_cannot_both_have_happened_and_not() -> None:
+    """A contradiction is no ruling."""
+    with pytest.raises(ValueError, match="cannot both"):
+        Resolution(happened={"create": "B-1"}, steps_absent=("create",))
 
 
-def test_found_posting_posts() -> None:
-    """Every step has its receipt: nothing is written any more."""
-    entry = claimed(_post_in_doubt(), at=90)
+def test_absence_of_everything_settles_every_call() -> None:
+    """Nothing is there: no call happened."""
+    known = apply_resolution(Resolution(absent=True), unknown())
 
-    change = conclude(entry, with_receipt(entry, 1, receipt("post"), ERP), at=after(90), erp=ERP)
+    assert Resolution(absent=True).settles_all(unknown())
+    assert [Answer.ABSENT] == [call.answer for call in known.calls]
+    assert () == known.holdings
 
-    assert (Action.POST, ExportStatus.SYNCED) == (change.action, change.after.status)
 
+def test_synced_gives_every_step_its_receipt() -> None:
+    """One ERP id for the bill; the posting acted on it."""
+    known = apply_resolution(Resolution(synced={"": "B-9"}), unknown())
 
-def test_conclusive_absence_begins_a_new_try() -> None:
-    """New keys, a new plan, and the look-ups begin anew."""
-    entry = claimed(unknown(), at=90)
+    assert [("create", "B-9", Role.BILL), ("post", "B-9", None)] == [
+        (held.receipt.step, held.receipt.erp_id, held.receipt.role) for held in known.holdings
+    ]
+    assert [Answer.RECEIPT] == [call.answer for call in known.calls]
 
-    change = conclude(entry, answered(entry, 0, Answer.ABSENT), at=after(90), erp=ERP)
 
-    assert (Action.RESUME, 2, (), 0) == (
-        change.action,
-        change.after.attempt,
-        change.after.plan,
-        change.after.lookups,
-    )
+def test_synced_keeps_the_receipts_that_stand() -> None:
+    """The draft is known; the posting is what was ruled."""
+    known = apply_resolution(Resolution(synced={"bill": "B-1"}), post_in_doubt())
 
-
-def test_absent_posting_goes_on_with_the_draft() -> None:
-    """The draft lives: its try goes on, under its keys."""
-    entry = claimed(_post_in_doubt(), at=90)
-
-    change = conclude(entry, answered(entry, 1, Answer.ABSENT), at=after(90), erp=ERP)
-
-    assert (Action.RESUME, 1, ["create"]) == (
-        change.action,
-        change.after.attempt,
-        [held.receipt.step for held in change.after.standing],
-    )
-
-
-def test_inconclusive_look_up_looks_again() -> None:
-    """Still unknown: the next look is an hour later."""
-    entry = claimed(unknown(), at=90)
-
-    change = conclude(entry, entry, at=after(90), erp=ERP)
-
-    assert (Action.RECORD, ExportStatus.UNKNOWN, None) == (
-        change.action,
-        change.after.status,
-        change.after.lease,
-    )
-    assert after(90) + timedelta(hours=1) == change.after.due_at
-
-
-def test_unknown_entry_waits_for_a_person_after_the_last_look_up() -> None:
-    """Seven looks told nothing."""
-    entry = attrs.evolve(claimed(unknown(), at=90), lookups=7)
-
-    assert conclude(entry, entry, at=after(90), erp=ERP).after.due_at is None
-
-
-def test_repeatable_call_resumes_and_its_doubt_stays() -> None:
-    """The same key may be sent again; nothing is settled by that."""
-    entry = claimed(unknown(erp=REPLAYED), at=90)
-
-    change = conclude(entry, entry, at=after(90), erp=REPLAYED)
-
-    assert (Action.RESUME, 1, 1) == (
-        change.action,
-        change.after.attempt,
-        len(change.after.in_doubt),
-    )
-    assert 1 == change.after.lookups
-
-
-def test_finished_export_is_not_repeated_for_a_doubt_that_stays() -> None:
-    """Every step has its receipt: there is nothing left to send again."""
-    erp = declared(replay=Replay.EVERYTHING, look_up=LookUp.NONE)
-    entry = attrs.evolve(_post_in_doubt(), lookups=1)
-    twice = attrs.evolve(entry, calls=(*entry.calls, entry.calls[1]))
-    known = with_receipt(twice, 2, receipt("post"), erp)
-
-    change = conclude(entry, known, at=after(90), erp=erp)
-
-    assert (Action.RECORD, ExportStatus.UNKNOWN) == (change.action, change.after.status)
-
-
-def test_document_that_is_not_what_was_accepted_fails() -> None:
-    """It is left there, and the reasons say why nothing goes on."""
-    entry = attrs.evolve(claimed(unknown(), at=90), attempt=2)
-
-    change = conclude(entry, with_receipt(entry, 0, receipt(), ERP), at=after(90), erp=ERP)
-
-    assert (Action.REFUSE, ExportStatus.FAILED, ["export.second_document"]) == (
-        change.action,
-        change.after.status,
-        [denial.code for denial in change.after.refusal],
-    )
-    assert change.after.is_left
-
-
-def test_document_that_nobody_accepted_fails() -> None:
-    """Without a standing acceptance nothing is posted."""
-    entry = attrs.evolve(claimed(_post_in_doubt(), at=90), acceptance=None)
-
-    change = conclude(entry, with_receipt(entry, 1, receipt("post"), ERP), at=after(90), erp=ERP)
-
-    assert (ExportStatus.FAILED, ["export.not_accepted", "export.second_document"]) == (
-        change.after.status,
-        [denial.code for denial in change.after.refusal],
-    )
-
-
-def test_complete_export_with_a_document_too_many_fails() -> None:
-    """A finished export is not posted beside another document of the entry."""
-    entry = claimed(_post_in_doubt(), at=90)
-    other = attrs.evolve(entry.holdings[0], key=attrs.evolve(entry.holdings[0].key, attempt=9))
-    known = with_receipt(entry, 1, receipt("post"), ERP)
-
-    change = conclude(
-        entry, attrs.evolve(known, holdings=(*known.holdings, other)), at=after(90), erp=ERP
-    )
-
-    assert ExportStatus.FAILED is change.after.status
-
-
-def test_second_document_in_doubt_stays_unknown() -> None:
-    """While a call is in doubt nothing is refused: there may be more to find."""
-    entry = claimed(unknown(), at=90)
-    other = attrs.evolve(created().holdings[0], key=attrs.evolve(entry.key("create"), attempt=9))
-
-    known = attrs.evolve(entry, holdings=(other,))
-    change = conclude(entry, known, at=after(90), erp=ERP)
-
-    assert (Action.RECORD, ExportStatus.UNKNOWN) == (change.action, change.after.status)
-    assert 1 == len(change.after.holdings)
-
-
-def test_exporting_entry_with_nothing_new_stays_in_its_hands() -> None:
-    """Nothing to conclude: the worker goes on."""
-    entry = exporting()
-
-    change = conclude(entry, entry, at=after(1), erp=ERP)
-
-    assert (Action.RECORD, ExportStatus.EXPORTING) == (change.action, change.after.status)
-    assert entry.lease == change.after.lease
-
-
-def test_exporting_entry_in_doubt_is_lost() -> None:
-    """A worker that finished its steps while a call is in doubt cannot post."""
-    entry = started()
-
-    assert Action.LOSE is conclude(entry, entry, at=after(1), erp=ERP).action
-
-
-def test_loss_counts_and_is_looked_up() -> None:
-    """Each lost answer counts; the first look-up is due once absence could count."""
-    entry = started()
-
-    change = lose(entry, entry, at=after(1), erp=ERP, facts={"why": "Timeout."})
-
-    assert (1, after(90)) == (change.after.lost_claims, change.after.due_at)
-    assert {"why": "Timeout."} == dict(change.facts)
-
-
-def test_loss_after_the_last_look_up_waits_for_a_person() -> None:
-    """A key that was repeated seven times in doubt is not looked up for ever."""
-    entry = attrs.evolve(started(), lookups=7)
-
-    assert lose(entry, entry, at=after(1), erp=ERP, facts={}).after.due_at is None
-
-
-def test_loss_that_nothing_can_look_up_waits_for_a_person_at_once() -> None:
-    """There is nothing to schedule."""
-    entry, blind = started(), declared(look_up=LookUp.NONE)
-
-    assert lose(entry, entry, at=after(1), erp=blind, facts={}).after.due_at is None
-
-
-def test_entry_whose_answers_are_no_longer_repeated_waits_for_a_person() -> None:
-    """The look-up came after the ERP forgot its keys, and there is none besides."""
-    entry = claimed(unknown(), at=3600)
-    erp = declared(replay=Replay.EVERYTHING, replay_for=3600, look_up=LookUp.NONE)
-
-    change = conclude(entry, entry, at=after(3600), erp=erp)
-
-    assert (ExportStatus.UNKNOWN, None) == (change.after.status, change.after.due_at)
-
-
-def test_event_of_every_conclusion_has_the_facts_of_its_look_up() -> None:
-    """Resumed, posted, failed, looked up again or lost: the history tells what was found."""
-    looked, posting = claimed(unknown(), at=90), claimed(_post_in_doubt(), at=90)
-    absent = answered(looked, 0, Answer.ABSENT)
-    tried = attrs.evolve(looked, lost_claims=5)
-    twice = start(started(), CREATE, at=after(1), lease=LEASE).after
-    ends = [
-        (looked, with_receipt(looked, 0, receipt(), ERP), Action.RESUME),
-        (looked, absent, Action.RESUME),
-        (posting, with_receipt(posting, 1, receipt("post"), ERP), Action.POST),
-        (looked, looked, Action.RECORD),
-        (tried, answered(tried, 0, Answer.ABSENT), Action.REFUSE),
-        (exporting(), exporting(), Action.RECORD),
-        (twice, with_receipt(twice, 1, receipt(), ERP), Action.LOSE),
+    assert [("create", "B-1"), ("post", "B-1")] == [
+        (held.receipt.step, held.receipt.erp_id) for held in known.holdings
     ]
 
-    for entry, known, action in ends:
-        event = conclude(entry, known, at=after(95), erp=ERP, facts={"found": "it"}).event
-        assert (action, {"found": "it"}) == (event.action, dict(event.facts))
+
+def test_synced_with_another_document_leaves_both() -> None:
+    """The one on record is there as well: two documents of one role."""
+    known = apply_resolution(Resolution(synced={"bill": "B-2"}), post_in_doubt())
+
+    assert ["B-1", "B-2", "B-1"] == [held.receipt.erp_id for held in known.holdings]
 
 
-def test_conclusion_follows_the_patience_that_was_chosen() -> None:
-    """The second look comes seven seconds later; one lost answer is one too many."""
-    hasty = Patience(look_ups=(timedelta(seconds=5), timedelta(seconds=7)), lost_claims=1)
-    entry = claimed(unknown(), at=90)
+def test_synced_must_name_every_document() -> None:
+    """An id for the bill says nothing of the release."""
+    entry = attrs.evolve(unknown(), plan=(CREATE, RELEASE))
 
-    again = conclude(entry, entry, at=after(90), erp=ERP, patience=hasty).after
-    gone = answered(entry, 0, Answer.ABSENT)
-    given_up = conclude(entry, gone, at=after(90), erp=ERP, patience=hasty).after
+    assert not Resolution(synced={"bill": "B-1"}).settles_all(entry)
+    assert Resolution(synced={"bill": "B-1", "release": "R-1"}).settles_all(entry)
 
-    assert (ExportStatus.UNKNOWN, after(97)) == (again.status, again.due_at)
-    (reason,) = given_up.refusal
-    assert {"times": "1", "why": "its answers were lost"} == dict(reason.facts)
+
+def test_synced_need_not_name_what_stands() -> None:
+    """The bill is on record already: the id of the release is all that was missing."""
+    entry = attrs.evolve(post_in_doubt(), plan=(CREATE, RELEASE))
+
+    assert Resolution(synced={"release": "R-1"}).settles_all(entry)
+    assert not Resolution(synced={"credit": "C-1"}).settles_all(entry)
+
+
+def test_synced_without_a_plan_is_one_bill() -> None:
+    """An entry that never started knows no steps: a bill is what there is."""
+    known = apply_resolution(Resolution(synced={"": "B-9"}), accepted())
+
+    assert [("bill", Role.BILL)] == [(step.name, step.role) for step in known.plan]
+    assert ["B-9"] == [held.receipt.erp_id for held in known.standing]
+
+
+def test_steps_are_ruled_one_by_one() -> None:
+    """The draft is there, the posting did not happen."""
+    ruling = Resolution(steps_absent=("post",))
+
+    known = apply_resolution(ruling, post_in_doubt())
+
+    assert ruling.settles_all(post_in_doubt())
+    assert [Answer.RECEIPT, Answer.ABSENT] == [call.answer for call in known.calls]
+    assert ["create"] == [held.receipt.step for held in known.standing]
+
+
+def test_step_that_happened_gets_its_receipt() -> None:
+    """The posting is there, on the draft."""
+    known = apply_resolution(Resolution(happened={"post": "B-1"}), post_in_doubt())
+
+    assert ["create", "post"] == [held.receipt.step for held in known.standing]
+
+
+def test_every_call_in_doubt_must_be_ruled() -> None:
+    """A word about another step leaves the call in doubt unruled."""
+    assert not Resolution(happened={"post": "B-1"}).settles_all(unknown())
+
+
+def test_step_that_there_is_not_cannot_be_ruled() -> None:
+    """A misspelt step is no ruling on anything."""
+    ruling = Resolution(happened={"create": "B-1"}, steps_absent=("psot",))
+
+    assert not ruling.settles_all(unknown())
+
+
+def test_absence_is_ruled_of_anything_that_did_not_happen() -> None:
+    """Of everything, of a step, and of a removal that a synced document excludes."""
+    assert Resolution(absent=True).rules_absent(unknown())
+    assert Resolution(steps_absent=("create",)).rules_absent(unknown())
+    assert Resolution(synced={"": "B-1"}).rules_absent(removal_in_doubt())
+    assert not Resolution(synced={"": "B-1"}).rules_absent(unknown())
+    assert not Resolution(happened={"create": "B-1"}).rules_absent(unknown())
+
+
+def test_ruling_names_the_documents_that_it_denies() -> None:
+    """A receipt is on record: its document must be shown gone first."""
+    assert ["B-1"] == [one.erp_id for one in Resolution(absent=True).denied(draft_left())]
+    assert ["B-1"] == [
+        one.erp_id for one in Resolution(steps_absent=("create",)).denied(draft_left())
+    ]
+    assert () == Resolution(steps_absent=("post",)).denied(draft_left())
+    assert () == Resolution(synced={"": "B-1"}).denied(draft_left())
+
+
+def test_a_step_that_did_not_happen_is_said_of_this_try() -> None:
+    """A document of a former try stands beside what did not happen: the ruling does not deny it."""
+    next_try = attrs.evolve(draft_left(), attempt=2)
+
+    assert () == Resolution(steps_absent=("create",)).denied(next_try)
+    assert ["B-1"] == [one.erp_id for one in Resolution(absent=True).denied(next_try)]
+
+
+def test_denied_document_is_known_to_be_gone() -> None:
+    """What was shown gone stays gone."""
+    assert () == apply_resolution(Resolution(absent=True), draft_left()).living
+
+
+def test_removal_that_happened_takes_its_document_away() -> None:
+    """The call is answered, the document known to be gone."""
+    known = apply_resolution(Resolution(happened={"withdraw create": "B-1"}), removal_in_doubt())
+
+    assert Answer.RECEIPT is known.calls[-1].answer
+    assert () == known.living
+
+
+def test_removal_that_did_not_happen_leaves_its_document() -> None:
+    """The draft is still there."""
+    known = apply_resolution(Resolution(steps_absent=("withdraw create",)), removal_in_doubt())
+
+    assert Answer.ABSENT is known.calls[-1].answer
+    assert ["B-1"] == [held.receipt.erp_id for held in known.living]
+
+
+def test_synced_document_was_not_removed() -> None:
+    """Who says that it is there says that the removal did not happen."""
+    known = apply_resolution(Resolution(synced={"": "B-1"}), removal_in_doubt())
+
+    assert Answer.ABSENT is known.calls[-1].answer
+
+
+def test_absence_of_everything_means_that_the_removal_happened() -> None:
+    """The document is shown gone: whoever removed it."""
+    known = apply_resolution(Resolution(absent=True), removal_in_doubt())
+
+    assert Answer.RECEIPT is known.calls[-1].answer
+    assert () == known.living
+
+
+def test_settled_calls_keep_their_answers() -> None:
+    """A ruling is no second answer."""
+    known = apply_resolution(Resolution(absent=True), post_in_doubt())
+
+    assert Answer.RECEIPT is known.calls[0].answer
+    assert PLAN == known.plan
+
+
+def _left_by_a_former_try(entry: QueueEntry) -> QueueEntry:
+    former = attrs.evolve(created().holdings[0], key=attrs.evolve(entry.key("create"), attempt=9))
+    return attrs.evolve(entry, holdings=(former,))
+
+
+def test_document_of_another_try_answers_no_call() -> None:
+    """What a former try made is no answer to the call in doubt."""
+    entry = _left_by_a_former_try(unknown())
+
+    assert not Resolution(synced={"": "B-1"}).settles_all(entry)
+    assert not Resolution(happened={"create": "B-1"}).settles_all(entry)
+    assert Resolution(synced={"": "B-2"}).settles_all(entry)
+
+
+def test_document_of_another_try_settles_nothing_for_certain() -> None:
+    """The answer is no, and not that nobody knows."""
+    (held,) = created().holdings
+    former = attrs.evolve(held, key=attrs.evolve(held.key, attempt=9))
+    entry = attrs.evolve(unknown(), holdings=(former,))
+
+    assert Resolution(synced={"": "B-1"}).settles_all(entry) is False
+
+
+def test_document_of_another_try_stays_what_it_is() -> None:
+    """Where nothing is in doubt it may be named: it is left there, and no receipt of this try."""
+    entry = _left_by_a_former_try(failed())
+    ruling = Resolution(synced={"": "B-1"})
+
+    assert ruling.settles_all(entry)
+    assert entry.holdings == apply_resolution(ruling, entry).holdings
+
+
+def test_equal_rulings_are_one() -> None:
+    """Rulings can be compared and kept in sets, whatever ids they name."""
+    assert 1 == len({Resolution(synced={"": "B-1"}), Resolution(synced={"": "B-1"})})
+    assert 1 == len({Resolution(happened={"post": "B-1"}), Resolution(happened={"post": "B-1"})})
+
+
+# === A person's word, with evidence, settles what nobody else can.
+
+LATER = 100
+
+
+def _ruled(
+    entry: QueueEntry,
+    ruling: Resolution,
+    *,
+    at: float = LATER,
+    **given: Any,  # noqa: ANN401 - the case's own fields, checked when it is built
+) -> Change:
+    facts = {
+        "rules_absent": ruling.rules_absent(entry),
+        "settles_all": ruling.settles_all(entry),
+        "denies_receipt": bool(ruling.denied(entry)),
+    }
+    case = case_for(entry, after(at), **{**facts, **given})
+    return resolve(
+        entry, case, ruling, at=after(at), actor=PERSON, evidence="Seen there.", command="c"
+    )
+
+
+def test_synced_ruling_syncs() -> None:
+    """The bill is there: synced, with the evidence on record."""
+    change = _ruled(unknown(), Resolution(synced={"": "B-9"}))
+
+    assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.due_at)
+    assert {"evidence": "Seen there."} == dict(change.event.facts)
+    assert "c" == change.command
+
+
+def test_synced_ruling_takes_the_slot() -> None:
+    """What is there holds its number, also if nothing was started by us."""
+    change = _ruled(accepted(), Resolution(synced={"": "B-9"}))
+
+    assert "6:ledger6:V-ACME7:ACME-77" == change.after.slot
+
+
+def test_synced_ruling_takes_no_slot_that_another_holds() -> None:
+    """Evidence is taken all the same."""
+    change = _ruled(accepted(), Resolution(synced={"": "B-9"}), slot_is_free=False)
+
+    assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
+
+
+def test_synced_ruling_keeps_the_slot_that_it_has() -> None:
+    """The number was taken at the first start."""
+    change = _ruled(attrs.evolve(unknown(), slot="s"), Resolution(synced={"": "B-9"}))
+
+    assert "s" == change.after.slot
+
+
+def test_synced_ruling_works_where_the_adapter_is_gone() -> None:
+    """A person can settle it without any adapter."""
+    change = _ruled(accepted(), Resolution(synced={"": "B-9"}), erp=None)
+
+    assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
+
+
+def test_ruling_that_goes_on_takes_no_slot() -> None:
+    """The draft is there, and its posting is not: the next start takes the number."""
+    change = _ruled(unknown(), Resolution(happened={"create": "B-9"}))
+
+    assert (ExportStatus.ACCEPTED, None) == (change.after.status, change.after.slot)
+
+
+def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
+    """B-2 is on record and B-9 was seen: which of them stays, a person decides."""
+    entry = unknown()
+    second = attrs.evolve(receipt(erp_id="B-2"), digest=entry.digest)
+    entry = add_holding(entry, Holding(second, entry.key("create")))
+
+    change = _ruled(entry, Resolution(synced={"": "B-9"}))
+
+    assert (ExportStatus.FAILED, ["export.draft_left"]) == (
+        change.after.status,
+        [denial.code for denial in change.after.refusal],
+    )
+    assert "B-2, B-9" == change.after.refusal[0].facts["erp_id"]
+    assert change.after.refusal == change.event.denials
+
+
+@pytest.mark.parametrize(
+    ("ruling", "due"),
+    [
+        (Resolution(absent=True), None),
+        (Resolution(synced={"": "B-9"}), None),
+        (Resolution(happened={"create": "B-9"}), after(LATER)),
+    ],
+)
+def test_ruling_ends_the_look_ups(ruling: Resolution, due: datetime | None) -> None:
+    """Nothing is looked up any more; what goes on is due at once, and its counts begin anew."""
+    entry = attrs.evolve(claimed(unknown(), at=90), lookups=6)
+
+    change = _ruled(entry, ruling, at=LATER, leased=False)
+
+    assert (0, None) == (change.after.lookups, change.after.lease)
+    if due is not None:
+        assert due == change.after.due_at
+
+
+@pytest.mark.parametrize("entry", [unknown(), accepted(), failed()])
+def test_absence_fails_and_begins_a_new_try_if_something_was_called(entry: QueueEntry) -> None:
+    """Nothing is there: a person decides between retry and reject."""
+    change = _ruled(entry, Resolution(absent=True))
+
+    assert ["export.ruled_absent"] == [denial.code for denial in change.after.refusal]
+    assert ExportStatus.FAILED is change.after.status
+    assert (1 + len(entry.calls), ()) == (change.after.attempt, change.after.plan)
+
+
+def test_absence_waits_for_the_settle_moment() -> None:
+    """A late request could still be carried out."""
+    change = _ruled(unknown(), Resolution(absent=True), at=89)
+
+    assert ["export.not_settled"] == [denial.code for denial in change.verdict.denials]
+    assert ExportStatus.UNKNOWN is change.after.status
+
+
+def test_presence_waits_for_nothing() -> None:
+    """What was seen there is there."""
+    assert ExportStatus.SYNCED is _ruled(unknown(), Resolution(synced={"": "B"}), at=1).after.status
+
+
+def test_absence_of_a_document_on_record_is_refused() -> None:
+    """Nobody rules away a receipt whose document is not shown gone."""
+    change = _ruled(draft_left(), Resolution(absent=True))
+
+    assert ["export.document_stands"] == [denial.code for denial in change.verdict.denials]
+
+
+def test_absence_of_a_document_shown_gone_is_taken() -> None:
+    """Read by its id it is not there any more: nothing is left."""
+    change = _ruled(draft_left(), Resolution(absent=True), denies_receipt=False)
+
+    assert (ExportStatus.FAILED, ()) == (change.after.status, change.after.living)
+    assert 2 == change.after.attempt
+
+
+def test_draft_goes_on_where_only_its_posting_did_not_happen() -> None:
+    """A worker posts the draft, in the same try."""
+    change = _ruled(post_in_doubt(), Resolution(steps_absent=("post",)))
+
+    assert (ExportStatus.ACCEPTED, after(LATER), 1) == (
+        change.after.status,
+        change.after.due_at,
+        change.after.attempt,
+    )
+
+
+def test_document_ruled_there_that_nobody_accepted_is_left() -> None:
+    """It is on record, and must be withdrawn."""
+    entry = attrs.evolve(unknown(), acceptance=None)
+
+    change = _ruled(entry, Resolution(synced={"": "B-9"}))
+
+    (denial,) = change.after.refusal
+    assert (ExportStatus.FAILED, "export.draft_left") == (change.after.status, denial.code)
+    assert "Withdraw B-9 from the ERP" in denial.message
+
+
+def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:
+    """A late removal could still take the document away."""
+    entry = removal_in_doubt()
+    ruling = Resolution(synced={"": "B-1"})
+
+    assert ["export.not_settled"] == [
+        one.code for one in _ruled(entry, ruling, at=60).verdict.denials
+    ]
+    assert ExportStatus.SYNCED is _ruled(entry, ruling).after.status
+
+
+def test_ruling_on_an_old_version_is_refused() -> None:
+    """What the person saw is not what is there."""
+    change = _ruled(unknown(), Resolution(absent=True), version_seen=3)
+
+    assert ["entry.changed"] == [denial.code for denial in change.verdict.denials]
+    assert {"evidence": "Seen there."} == dict(change.facts)

@@ -15,11 +15,11 @@ from erp_invoice_core.exchange import CannotTell, Contents, Deferred, Done, Foun
 from erp_invoice_core.flow import (
     RestoreCheck,
     ask_after_restore,
+    choose_restore_check,
     compare_outcome,
-    later_keys,
-    look_up_counts_from,
+    find_restore_settle_time,
+    list_later_keys,
     refuse,
-    restore_check,
 )
 from erp_invoice_core.flow.restore import (
     delay_after_restore,
@@ -50,7 +50,7 @@ def _check(
 ) -> RestoreCheck:
     document = attrs.evolve(DOCUMENT, invoice_number="ACME-77" if has_number else None)
     entry = attrs.evolve(accepted(), document=document)
-    return restore_check(entry, step, erp, restore=restore, can_read=can_read)
+    return choose_restore_check(entry, step, erp, restore=restore, can_read=can_read)
 
 
 def test_without_a_restore_nothing_is_demanded() -> None:
@@ -97,7 +97,7 @@ def test_a_person_is_asked_once_for_each_restore() -> None:
     later = attrs.evolve(RESTORE, number=4)
 
     def check(restore: Restore) -> RestoreCheck:
-        return restore_check(asked, BILL, erp, restore=restore, can_read=False)
+        return choose_restore_check(asked, BILL, erp, restore=restore, can_read=False)
 
     assert (ExportStatus.FAILED, 3) == (asked.status, asked.restore_checked)
     assert (RestoreCheck.NONE, RestoreCheck.PERSON) == (check(RESTORE), check(later))
@@ -141,13 +141,13 @@ def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:
     )
     bounded = Declaration(key="erp", name="The ERP", terms={"bill": terms})
     unbounded = attrs.evolve(bounded, terms={"bill": attrs.evolve(terms, settles_within=None)})
-    assert after(130) == look_up_counts_from(BILL, bounded, RESTORE)
-    assert after(110) == look_up_counts_from(BILL, unbounded, RESTORE)
+    assert after(130) == find_restore_settle_time(BILL, bounded, RESTORE)
+    assert after(110) == find_restore_settle_time(BILL, unbounded, RESTORE)
 
 
 def test_later_tries_and_the_next_generation_have_keys() -> None:
     """What was retried, or sent anew, after the backup is asked for under the keys it had."""
-    keys = [key.text for key in later_keys(attrs.evolve(accepted(), attempt=2), "bill")]
+    keys = [key.text for key in list_later_keys(attrs.evolve(accepted(), attempt=2), "bill")]
     first = accepted().id
     assert [f"{first}/1/3/bill", f"{first}/1/4/bill", f"{first}/1/5/bill"] == keys[:3]
     assert [f"{first}/2/1/bill", f"{first}/2/2/bill"] == keys[3:]

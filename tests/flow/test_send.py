@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from erp_invoice_core.documents import Answer, QueueEntry
-from erp_invoice_core.flow import answered, retrieve, send
+from erp_invoice_core.flow import record_answer, retrieve, send
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus
 
 from .samples import DOCUMENT, PERSON, PLAN, accepted, after, case_for, ready, rejected, unknown
@@ -97,7 +97,7 @@ def test_refused_sending_says_where_to() -> None:
 
 def test_resent_entry_that_was_called_before_gets_new_keys() -> None:
     """After a try whose call did not happen the next sending is another try."""
-    before = answered(unknown(), 0, Answer.ABSENT)
+    before = record_answer(unknown(), 0, Answer.ABSENT)
     entry = attrs.evolve(before, status=ExportStatus.REJECTED, acceptance=None)
 
     change = send(

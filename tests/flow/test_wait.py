@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core.documents import Delay, QueueEntry
 from erp_invoice_core.exchange import Deferred
-from erp_invoice_core.flow import WaitFor, find_wait, hand_back, lose, postpone, record, renew
+from erp_invoice_core.flow import WaitFor, defer, find_wait, lose, postpone, record, renew
 from erp_invoice_core.flow.wait import WAITS, Wait
 from erp_invoice_core.vocabulary import ExportStatus
 
@@ -40,13 +40,13 @@ def _withdrawing() -> QueueEntry:
 
 
 def _repair() -> QueueEntry:
-    return hand_back(
+    return defer(
         exporting(), at=after(0), erp=ERP, until=after(60), needs_person=True, facts=WRONG_TOKEN
     ).after
 
 
 def _put_off() -> QueueEntry:
-    return hand_back(exporting(), at=after(0), erp=ERP, until=after(60), facts=WRONG_TOKEN).after
+    return defer(exporting(), at=after(0), erp=ERP, until=after(60), facts=WRONG_TOKEN).after
 
 
 ROWS: dict[str, tuple[QueueEntry, WaitFor, datetime | None]] = {

@@ -11,7 +11,7 @@ import pytest
 from erp_invoice_core.declaration import WithdrawForm
 from erp_invoice_core.documents import Answer, Delay, QueueEntry
 from erp_invoice_core.exchange import Deferred, Done, Outcome, Refused, Unknown
-from erp_invoice_core.flow import ask_withdrawal, record_withdrawal, start, with_holding
+from erp_invoice_core.flow import add_holding, ask_withdrawal, record_withdrawal, start
 from erp_invoice_core.vocabulary import ExportStatus
 
 from .samples import (
@@ -139,7 +139,7 @@ def test_next_document_is_removed_next() -> None:
     """While something lives the withdrawal goes on at once."""
     held = _removing().holdings[0]
     other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, erp_id="B-2"))
-    entry = with_holding(_removing(), other)
+    entry = add_holding(_removing(), other)
 
     change = record_withdrawal(entry, 2, Done(receipt()), at=after(2), erp=ERP)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, TypeAlias
 
-from erp_invoice_core.flow import Ruling
+from erp_invoice_core.flow import Resolution
 from erp_invoice_core.vocabulary import Action, ExportStatus
 from tests.worker.dying import Death
 
@@ -36,7 +36,7 @@ __all__ = [
 #: A history, told with a store.
 Story: TypeAlias = "Callable[[Store], None]"
 
-ABSENT = Ruling(absent=True)
+ABSENT = Resolution(absent=True)
 
 
 def _machine(store: Store, **terms: Any) -> Machine:  # noqa: ANN401 - terms as ``declared`` takes them
@@ -134,7 +134,7 @@ def history_09(store: Store) -> None:
     machine.work()
 
     assert ["export.in_doubt", "export.withdrawing"] == machine.retry()
-    assert "export.withdrawing" in machine.rule(Ruling(synced={"": "D-1"}))
+    assert "export.withdrawing" in machine.rule(Resolution(synced={"": "D-1"}))
     assert "export.withdrawing" in machine.reject()
     machine.erp.arrive()
     machine.wait_until(90)
@@ -157,7 +157,7 @@ def history_10(store: Store) -> None:
     assert "export.draft_left" in machine.reject()
     assert ["evidence.required"] == machine.withdraw()
     seen = machine.entry()
-    assert [] == machine.rule(Ruling(synced={"": "D-1"}))
+    assert [] == machine.rule(Resolution(synced={"": "D-1"}))
     assert (ExportStatus.SYNCED, seen.version + 1) == (machine.stands(), machine.entry().version)
 
 
@@ -187,7 +187,7 @@ def history_10_exporting(store: Store) -> None:
     machine.work("w2")
 
     assert ExportStatus.UNKNOWN is machine.stands()
-    assert [] == machine.rule(Ruling(synced={"": "D-1"}))
+    assert [] == machine.rule(Resolution(synced={"": "D-1"}))
     assert ExportStatus.SYNCED is machine.stands()
 
 
@@ -199,7 +199,7 @@ def history_11(store: Store) -> None:
     machine.erp.papers["D-1"].state = "draft"
     assert ["export.document_stands"] == machine.rule(ABSENT)
 
-    assert [] == machine.rule(Ruling(steps_absent=("post",)))
+    assert [] == machine.rule(Resolution(steps_absent=("post",)))
     assert ExportStatus.ACCEPTED is machine.stands()
     machine.work()
     assert ExportStatus.SYNCED is machine.stands()

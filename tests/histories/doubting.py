@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from erp_invoice_core.declaration import LookUp, NumberScope, Replay
 from erp_invoice_core.documents import Answer
 from erp_invoice_core.exchange import Absent
-from erp_invoice_core.flow import Ruling
+from erp_invoice_core.flow import Resolution
 from erp_invoice_core.testing.lossy_store import Loss, LossyStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -31,7 +31,7 @@ __all__ = [
     "history_23",
 ]
 
-ABSENT = Ruling(absent=True)
+ABSENT = Resolution(absent=True)
 
 
 def _machine(store: Store, **terms: Any) -> Machine:  # noqa: ANN401 - terms as ``declared`` takes them
@@ -154,7 +154,7 @@ def history_13(store: Store) -> None:
 
     assert (ExportStatus.UNKNOWN, None) == (machine.stands(), machine.entry().due_at)
     assert 1 == len(machine.erp.writes)
-    assert [] == machine.rule(Ruling(synced={"": "D-1"}))
+    assert [] == machine.rule(Resolution(synced={"": "D-1"}))
     assert ExportStatus.SYNCED is machine.stands()
 
 
@@ -174,7 +174,7 @@ def history_14(store: Store) -> None:
 
     assert ExportStatus.UNKNOWN is machine.stands()
     assert 1 == len(machine.erp.writes)
-    assert [] == machine.rule(Ruling(synced={"": "D-1"}))
+    assert [] == machine.rule(Resolution(synced={"": "D-1"}))
     assert ["D-1"] == [held.receipt.erp_id for held in machine.entry().living]
 
 

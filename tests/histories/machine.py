@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from erp_invoice_core.documents import ExportDocument, QueueEntry
-    from erp_invoice_core.flow import Ruling
+    from erp_invoice_core.flow import Resolution
     from erp_invoice_core.queue import Result
     from erp_invoice_core.rules import Case
     from erp_invoice_core.stores import Store
@@ -165,7 +165,7 @@ class Machine:
         """Have what was left removed; with evidence: it was removed by hand."""
         return self._done(self.queue.withdraw(["A"], PERSON, evidence=evidence))
 
-    def rule(self, ruling: Ruling, expect: int | None = None) -> list[str]:
+    def rule(self, ruling: Resolution, expect: int | None = None) -> list[str]:
         """Rule on what happened, as seen in that version (else the present one)."""
         seen = self.entry().version if expect is None else expect
         return self._done(

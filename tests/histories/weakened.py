@@ -58,13 +58,13 @@ def _not_from_accepted(patch: pytest.MonkeyPatch) -> None:
 
 
 def _receipts_settle_everything(patch: pytest.MonkeyPatch) -> None:
-    sight = _module("flow.testimony").sight
+    sight = _module("flow.late_evidence").sight
 
     def settling(entry: QueueEntry, *given: Any, **more: Any) -> Change:  # noqa: ANN401 - as given
         calls = [attrs.evolve(call, answer=call.answer or Answer.RECEIPT) for call in entry.calls]
         return sight(entry, *given, **{**more, "calls": tuple(calls)})  # type: ignore[no-any-return]  # of a module
 
-    _put("flow.testimony", "sight", settling, patch)
+    _put("flow.late_evidence", "sight", settling, patch)
 
 
 def _answers_settle_their_key(patch: pytest.MonkeyPatch) -> None:
@@ -75,7 +75,7 @@ def _answers_settle_their_key(patch: pytest.MonkeyPatch) -> None:
         ]
         return attrs.evolve(entry, calls=tuple(calls))
 
-    _put("flow.export", "answered", answered, patch)
+    _put("flow.export", "record_answer", answered, patch)
 
 
 def _counted_from_now(call: Call, erp: Declaration | None) -> datetime | None:
@@ -84,12 +84,13 @@ def _counted_from_now(call: Call, erp: Declaration | None) -> datetime | None:
 
 
 def _absence_counts_from_the_call(patch: pytest.MonkeyPatch) -> None:
-    _put("flow.doubt", "conclusive_from", _counted_from_now, patch)
-    _put("flow.evidence", "conclusive_from", _counted_from_now, patch)
+    _put("flow.knowledge", "find_settle_time", _counted_from_now, patch)
+    _put("flow.look_up", "find_settle_time", _counted_from_now, patch)
+    _put("flow.evidence", "find_settle_time", _counted_from_now, patch)
 
 
 def _found_at_once(patch: pytest.MonkeyPatch) -> None:
-    _put("flow.evidence", "conclusive_from", lambda call, _erp: call.started_at, patch)
+    _put("flow.evidence", "find_settle_time", lambda call, _erp: call.started_at, patch)
 
 
 def _anything_left_stands(patch: pytest.MonkeyPatch) -> None:
@@ -106,8 +107,8 @@ def _documents_are_enough(patch: pytest.MonkeyPatch) -> None:
         done = {holding.receipt.step for holding in entry.standing}
         return bool(entry.plan) and all(step.name in done for step in entry.plan if step.role)
 
-    _put("flow.resolve", "is_complete", is_complete, patch)
-    _put("flow.facing", "is_complete", is_complete, patch)
+    _put("flow.conclude", "is_complete", is_complete, patch)
+    _put("flow.case", "is_complete", is_complete, patch)
 
 
 def _anybody_owns_anything(patch: pytest.MonkeyPatch) -> None:
@@ -132,11 +133,11 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     "04 no acceptance is needed": (_no_acceptance_is_needed, consenting.history_04),
     "05 anything left stands": (_anything_left_stands, consenting.history_05),
     "06 what is gone may come back": (
-        partial(_put, "flow.known", "is_gone", lambda _entry, _erp_id: False),
+        partial(_put, "flow.knowledge", "is_gone", lambda _entry, _erp_id: False),
         consenting.history_06,
     ),
     "07 absence may be ruled at once": (
-        partial(_put, "flow.facing", "settled", lambda _entry, _at, _erp: True),
+        partial(_put, "flow.case", "is_settled", lambda _entry, _at, _erp: True),
         doubting.history_07,
     ),
     "08 rulings need no version": (without("entry.changed"), doubting.history_08),
@@ -147,7 +148,7 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     "10 nothing is ruled from accepted": (_not_from_accepted, consenting.history_10),
     "10 nothing is withdrawn from accepted": (_not_from_accepted, consenting.history_10_withdrawn),
     "11 a ruling is on the whole entry": (
-        partial(_put, "flow.ruling", "_erp_id", lambda _ruling, _entry, _step: "D-1"),
+        partial(_put, "flow.resolve", "_erp_id", lambda _ruling, _entry, _step: "D-1"),
         consenting.history_11,
     ),
     "12 documents are enough": (_documents_are_enough, consenting.history_12),
@@ -157,7 +158,7 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     ),
     "14 a look-alike counts at once": (_found_at_once, doubting.history_14),
     "15 numbers are not held": (
-        partial(_put, "flow.slot", "_holds_slot", lambda _entry: False),
+        partial(_put, "flow.number_slot", "_holds_slot", lambda _entry: False),
         consenting.history_15,
     ),
     "16 what is left denies nothing": (without("export.draft_left"), consenting.history_16),

@@ -5,7 +5,7 @@ from __future__ import annotations
 import time
 from typing import TYPE_CHECKING
 
-from erp_invoice_core import ExportStatus, Ruling
+from erp_invoice_core import ExportStatus, Resolution
 from erp_invoice_core.testing.erp_process import told
 from erp_invoice_core.testing.erp_process.calling import Line
 from tests.kills.judge import wrong
@@ -63,7 +63,7 @@ def _moved(firm: Firm, queue: ExportQueue, entry: QueueEntry) -> bool:
         return True
     if entry.status is ExportStatus.UNKNOWN and entry.lease is None:
         happened, absent = _seen(firm, entry)
-        ruling = Ruling(happened=happened, steps_absent=tuple(absent))
+        ruling = Resolution(happened=happened, steps_absent=tuple(absent))
         seen = "Read in the fake's books, where nothing was open any more."
         ok(queue.rule([entry.id], EVERYTHING, ruling=ruling, evidence=seen, expect=entry.version))
         return True

@@ -17,7 +17,7 @@ from erp_invoice_core import (
     Connections,
     ExportQueue,
     ExportStatus,
-    Ruling,
+    Resolution,
     Worker,
 )
 from erp_invoice_core.adapters import beancount
@@ -156,7 +156,7 @@ class Scene:
                     happened[call.key.step] = str(paper["id"])
                 else:
                     absent.append(call.key.step)
-            ruling = Ruling(happened=happened, steps_absent=tuple(absent))
+            ruling = Resolution(happened=happened, steps_absent=tuple(absent))
             seen = "Read in the file of the fake."
             ok(
                 site.queue.rule(

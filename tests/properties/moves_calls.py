@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from erp_invoice_core import flow
 from erp_invoice_core.documents import Answer, CallKind
 from erp_invoice_core.exchange import Deferred, Done, Refused, Unknown
-from erp_invoice_core.flow import record, record_withdrawal, testify
+from erp_invoice_core.flow import record, record_late_answer, record_withdrawal
 from erp_invoice_core.stores import ErpIdTaken
 from erp_invoice_core.worker.commits import LeaseLost
 
@@ -104,7 +104,9 @@ def _heard(stage: Stage, world: World, one: Flying) -> Turn:
     receipt = receipt_of(stage, world, one.side, one.place, one.erp_id)
 
     def make() -> Change:
-        return testify(page.entry, one.place, Answer.RECEIPT, receipt, at=NOW, erp=stage.erp)
+        return record_late_answer(
+            page.entry, one.place, Answer.RECEIPT, receipt, at=NOW, erp=stage.erp
+        )
 
     return stage.turn(page, ("heard", one.place, one.erp_id), make)
 

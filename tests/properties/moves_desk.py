@@ -9,7 +9,7 @@ import attrs
 from erp_invoice_core.declaration import LookUp
 from erp_invoice_core.documents import Receipt
 from erp_invoice_core.exchange import Absent, CannotTell, Contents, Found, Gone, Several
-from erp_invoice_core.flow import request_of
+from erp_invoice_core.flow import build_request
 
 from .moves_moments import IDS, NOW
 from .moves_owners import taken
@@ -48,7 +48,7 @@ class Desk:
 
     def request(self, deadline: datetime) -> ExportRequest:
         """Return what is asked."""
-        return request_of(self.entry, self.erp, deadline)
+        return build_request(self.entry, self.erp, deadline)
 
     def taken(self, found: Sequence[Found]) -> set[str]:
         """Return the ERP ids of those that are, or may be, of others."""

@@ -15,12 +15,12 @@ from erp_invoice_core.flow import (
     find_digest,
     find_removed,
     find_step,
+    find_watched_calls,
     is_resting,
     list_keys,
     matching_key,
     record_late_sighting,
     sight,
-    watched,
 )
 from erp_invoice_core.stores import ErpIdTaken
 
@@ -150,7 +150,7 @@ def watches(stage: Stage, world: World, side: int) -> Iterator[Move]:
         return
     if stage.terms.look_up is LookUp.NONE:
         return
-    for call in watched(entry):
+    for call in find_watched_calls(entry):
         turn = _late(stage, world, page, call)
         if turn is not None and stage.refusal(world, side, turn) is None:
             yield "watched", False, stage.turned(world, side, turn)

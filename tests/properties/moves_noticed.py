@@ -8,21 +8,12 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
-from erp_invoice_core.flow.doubt import terms_of
+from erp_invoice_core.flow.knowledge import find_terms
 from erp_invoice_core.vocabulary import ExportStatus
 
 from ..histories.weakened import WEAKENED, without
 from .moves_moments import LONG_AGO
-from .moves_rows import (
-    BOTH,
-    BY_NUMBER,
-    FINITE,
-    LATE,
-    PER_COMMITMENT,
-    REPLAYED,
-    TWO_STEPS,
-    UNBOUND,
-)
+from .moves_rows import BOTH, BY_NUMBER, FINITE, LATE, PER_COMMITMENT, REPLAYED, TWO_STEPS, UNBOUND
 from .moves_terms import Bounds, Terms
 
 if TYPE_CHECKING:
@@ -58,7 +49,7 @@ def _long_ago(_call: Call, _erp: Declaration | None) -> datetime:
 
 
 def _settled_though_unseen(call: Call, erp: Declaration | None) -> datetime | None:
-    settles = terms_of(call, erp).settles_within
+    settles = find_terms(call, erp).settles_within
     return None if settles is None else call.lease_until + settles
 
 
@@ -100,9 +91,9 @@ NOTICED: dict[str, tuple[Weakening, Terms, Bounds]] = {
         REPLAYED,
         Bounds(already=(*_LOST, "due", "claim", "look", "looked up")),
     ),
-    "03": (partial(_everywhere, "conclusive_from", _long_ago), FINITE, Bounds()),
+    "03": (partial(_everywhere, "find_settle_time", _long_ago), FINITE, Bounds()),
     "03, late visibility": (
-        partial(_everywhere, "conclusive_from", _settled_though_unseen),
+        partial(_everywhere, "find_settle_time", _settled_though_unseen),
         LATE,
         Bounds(),
     ),
@@ -130,7 +121,7 @@ NOTICED: dict[str, tuple[Weakening, Terms, Bounds]] = {
         Bounds(calls=4, states=2000, already=(*_CREATED, "start post", "unsent", "record")),
     ),
     "11": (
-        partial(_put, "flow.ruling", "_erp_id", _first_document),
+        partial(_put, "flow.resolve", "_erp_id", _first_document),
         TWO_STEPS,
         attrs.evolve(_LONG, already=(*_CREATED, "start post", "on its way")),
     ),
@@ -139,12 +130,12 @@ NOTICED: dict[str, tuple[Weakening, Terms, Bounds]] = {
     "14": (WEAKENED["14 a look-alike counts at once"][0], BY_NUMBER, Bounds()),
     "15": (WEAKENED["15 numbers are not held"][0], FINITE, _PAIR),
     "15, not while in doubt": (
-        partial(_put, "flow.slot", "_holds_slot", _holds_unless_in_doubt),
+        partial(_put, "flow.number_slot", "_holds_slot", _holds_unless_in_doubt),
         FINITE,
         _PAIR,
     ),
     "15, until the lease runs out": (
-        partial(_put, "flow.slot", "_holds_slot", _holds_while_leased),
+        partial(_put, "flow.number_slot", "_holds_slot", _holds_while_leased),
         FINITE,
         _PAIR,
     ),

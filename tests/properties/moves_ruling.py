@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.documents import CallKind
-from erp_invoice_core.flow import Ruling, accept, rule
+from erp_invoice_core.flow import Resolution, accept, resolve
 from erp_invoice_core.rules import sources_of
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -26,13 +26,13 @@ __all__ = ["opinion_moves", "ruling_moves"]
 _RULED_FROM = sources_of(Action.RULE)
 
 
-def _truths(stage: Stage, world: World, side: int) -> Iterator[Ruling]:
+def _truths(stage: Stage, world: World, side: int) -> Iterator[Resolution]:
     """Yield what somebody who looks over there can truthfully say."""
     entry = world.entry(side)
     mine = documents_of(world, side)
     known = {held.receipt.erp_id for held in entry.living}
     if not mine and not any(world.doc(erp_id) for erp_id in known):
-        yield Ruling(absent=True)
+        yield Resolution(absent=True)
     happened: dict[str, str] = {}
     absent: list[str] = []
     for call in entry.in_doubt:
@@ -44,7 +44,7 @@ def _truths(stage: Stage, world: World, side: int) -> Iterator[Ruling]:
     if mine and not entry.in_doubt and mine[0].id in known:
         happened[entry.plan[0].name if entry.plan else "bill"] = mine[0].id
     if happened or absent:
-        yield Ruling(happened=happened, steps_absent=tuple(dict.fromkeys(absent)))
+        yield Resolution(happened=happened, steps_absent=tuple(dict.fromkeys(absent)))
     yield from _whole(stage, entry, mine)
 
 
@@ -56,7 +56,7 @@ def _came_of(world: World, call: Call, mine: list[Doc]) -> str | None:
     return next((doc.id for doc in made if call.key.step in doc.done), None)
 
 
-def _whole(stage: Stage, entry: QueueEntry, mine: list[Doc]) -> Iterator[Ruling]:
+def _whole(stage: Stage, entry: QueueEntry, mine: list[Doc]) -> Iterator[Resolution]:
     """Yield that everything is there, where one document, or one of each role, is."""
     steps = {step.name for step in stage.terms.plan}
     ours = bool(mine) and (all(doc.attempt == entry.attempt for doc in mine) or not entry.in_doubt)
@@ -66,16 +66,16 @@ def _whole(stage: Stage, entry: QueueEntry, mine: list[Doc]) -> Iterator[Ruling]
     if len(mine) != len(roles) or not all(doc.tells(entry.digest) for doc in mine):
         return
     ids = {role.value: doc.id for doc in mine for role in [roles[doc.step]]}
-    yield Ruling(synced={"": mine[0].id} if len(mine) == 1 else ids)
+    yield Resolution(synced={"": mine[0].id} if len(mine) == 1 else ids)
 
 
-def _told(ruling: Ruling) -> Hashable:
+def _told(ruling: Resolution) -> Hashable:
     happened = tuple(ruling.happened.items())
     return (tuple(ruling.synced.items()), ruling.absent, happened, ruling.steps_absent)
 
 
 def _ruled(
-    stage: Stage, world: World, side: int, ruling: Ruling, version_seen: int
+    stage: Stage, world: World, side: int, ruling: Resolution, version_seen: int
 ) -> World | None:
     """Return the world after a ruling, where it is allowed."""
     entry = world.entry(side)
@@ -92,7 +92,7 @@ def _ruled(
             denies_receipt=denied,
             version_seen=version_seen,
         )
-        return rule(entry, case, ruling, evidence=EVIDENCE, **WHO)
+        return resolve(entry, case, ruling, evidence=EVIDENCE, **WHO)
 
     question = ("rule", _told(ruling), denied, version_seen)
     after = done(stage, world, side, question, make)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, NamedTuple, TypeAlias
 import attrs
 
 from erp_invoice_core.documents import QueueEntry
-from erp_invoice_core.flow import slot_of
+from erp_invoice_core.flow import find_slot
 
 from .moves_lawful import Violation, unlawful
 from .moves_moments import DOCUMENTS, IDS
@@ -74,7 +74,7 @@ class Stage:
             QueueEntry(id=IDS[side], connection="ledger", document=DOCUMENTS[side, 1])
             for side in range(self.bounds.entries)
         )
-        self.slots = tuple(slot_of(entry, self.erp) for entry in entries)
+        self.slots = tuple(find_slot(entry, self.erp) for entry in entries)
 
     def page(self, side: int, entry: QueueEntry) -> Page:
         """Return the one page of an entry."""

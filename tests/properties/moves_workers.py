@@ -8,19 +8,19 @@ from erp_invoice_core.exchange import Deferred, Found
 from erp_invoice_core.flow import (
     Adoption,
     BeforeWrite,
+    build_request,
+    can_repeat,
     conclude,
     conclude_read_back,
+    defer,
     find_next_step,
     find_removed,
+    find_slot,
     find_youngest_document,
-    hand_back,
     lose,
     record_withdrawal,
     refuse,
-    replayable,
-    request_of,
     sight,
-    slot_of,
     start,
 )
 from erp_invoice_core.stores import SlotTaken
@@ -108,7 +108,7 @@ def _steps_on(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
     if step is None:
         turn = stage.turn(page, "conclude", lambda: conclude(entry, entry, at=NOW, erp=erp))
         yield "conclude", False, stage.turned(free, side, turn)
-    elif not replayable(entry, NOW, erp):
+    elif not can_repeat(entry, NOW, erp):
         turn = stage.turn(page, "lose", lambda: lose(entry, entry, at=NOW, erp=erp, facts={}))
         yield "lose", False, stage.turned(free, side, turn)
     elif len(entry.calls) < stage.bounds.calls:
@@ -123,7 +123,7 @@ def _met(stage: Stage, world: World, side: int) -> Turn | None:
     question = ("met", world.docs, tuple(one.page for one in world.sides))
     if question not in page.memo:
         desk = Desk(stage, world, side)
-        request = request_of(page.entry, stage.erp, NOW)
+        request = build_request(page.entry, stage.erp, NOW)
         plan = page.entry.plan or stage.terms.plan
         page.memo[question] = _learned(stage, desk, page, request, plan)
     met: Turn | None = page.memo[question]
@@ -153,7 +153,7 @@ def _follow(learned: Adoption | Deferred | Verdict, entry: QueueEntry, erp: Decl
         return refuse(entry, learned, at=NOW, erp=erp)
     if isinstance(learned, Deferred):
         facts = {"why": learned.why}
-        return hand_back(entry, at=NOW, erp=erp, until=learned.until, facts=facts)
+        return defer(entry, at=NOW, erp=erp, until=learned.until, facts=facts)
     key, receipt = learned.key, learned.receipt
     return sight(entry, key, receipt, at=NOW, digest=learned.digest, plan=learned.plan)
 
@@ -161,7 +161,7 @@ def _follow(learned: Adoption | Deferred | Verdict, entry: QueueEntry, erp: Decl
 def _starts(stage: Stage, world: World, number: int, worker: Worker, step: Step) -> Iterator[Move]:
     side, page = worker.side, world.sides[worker.side].page
     entry, erp = page.entry, stage.erp
-    slot = entry.slot or slot_of(entry, erp)
+    slot = entry.slot or find_slot(entry, erp)
     plan = entry.plan or stage.terms.plan
     turn = stage.turn(
         page,

@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from collections.abc import Hashable
 
     from erp_invoice_core.documents import QueueEntry
-    from erp_invoice_core.flow import Ruling
+    from erp_invoice_core.flow import Resolution
 
 __all__ = [
     "Doc",
@@ -105,7 +105,7 @@ class Opinion(NamedTuple):
     """What a person made of an entry, and whether it is still the version that was read."""
 
     of: str
-    ruling: Ruling | None
+    ruling: Resolution | None
     is_fresh: bool = True
 
 

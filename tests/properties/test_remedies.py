@@ -47,7 +47,7 @@ def standing() -> list[dict[str, Any]]:
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(room, "digest_of", lambda _value: "d")
-        patch.setattr(room, "losses_digest", lambda *_: "d", raising=False)
+        patch.setattr(room, "digest_losses", lambda *_: "d", raising=False)
         for terms in _TERMS:
             search = Search(terms, Bounds(states=1500, calls=4)).run()
             for world in search.seen:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from erp_invoice_core.adapters import Adapters
 from erp_invoice_core.events import replay
-from erp_invoice_core.flow import Ruling
+from erp_invoice_core.flow import Resolution
 from erp_invoice_core.queue import ExportQueue
 from erp_invoice_core.stores import MemoryStore, verify
 from erp_invoice_core.testing import TwoStepErp
@@ -37,7 +37,7 @@ VERBS: dict[str, Verb] = {
     "rule": lambda queue, ids, who: queue.rule(
         ids,
         who,
-        ruling=Ruling(absent=True),
+        ruling=Resolution(absent=True),
         evidence="Seen.",
         expect={entry.id: entry.version for entry in queue.entries(ids)},
     ),

@@ -8,7 +8,7 @@ from typing import Any
 import attrs
 import pytest
 
-from erp_invoice_core import Action, Actor, ExportStatus, Level, QueueEntry, Right, Ruling
+from erp_invoice_core import Action, Actor, ExportStatus, Level, QueueEntry, Resolution, Right
 from erp_invoice_core.queue.ids import checked_command, checked_expect, listed, malformed
 from erp_invoice_core.rules import Grant, Policy
 from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, ok
@@ -24,7 +24,7 @@ MORE: dict[str, dict[str, Any]] = {
     "reject": {"reason": "No."},
     "retry": {},
     "withdraw": {},
-    "rule": {"ruling": Ruling(absent=True), "evidence": "Seen."},
+    "rule": {"ruling": Resolution(absent=True), "evidence": "Seen."},
     "unlink": {},
 }
 

@@ -16,7 +16,7 @@ from erp_invoice_core import (
     ExportStatus,
     MemoryStore,
     Policy,
-    Ruling,
+    Resolution,
 )
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.queue import Result
@@ -80,7 +80,7 @@ def erp_of(office: Office) -> Scripted:
     return office.plugin
 
 
-ABSENT = Ruling(absent=True)
+ABSENT = Resolution(absent=True)
 VERBS: dict[str, tuple[Callable[[Office], None], Verb, ExportStatus]] = {
     "send": (
         lambda office: office.have(*MANY),
@@ -493,7 +493,7 @@ def test_an_erp_id_has_one_owner() -> None:
     (result,) = office.queue.rule(
         ["5001"],
         EVERYTHING,
-        ruling=Ruling(synced={"": "B-1"}),
+        ruling=Resolution(synced={"": "B-1"}),
         evidence="Seen.",
         expect=version,
     )
@@ -528,7 +528,7 @@ def test_what_people_can_do_when_the_adapter_is_gone() -> None:
         bare.queue.rule(
             ["5001"],
             EVERYTHING,
-            ruling=Ruling(synced={"": "B-5"}),
+            ruling=Resolution(synced={"": "B-5"}),
             evidence="Seen before it was switched off.",
             expect=bare.entry("5001").version,
         )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.flow import case_of_entry, facing
+from erp_invoice_core.flow import add_entry_facts, build_entry_case
 from erp_invoice_core.rules import decide
 from erp_invoice_core.stores import CommitUnknown, StoreError
 from erp_invoice_core.vocabulary import Action
@@ -28,8 +28,8 @@ def edited(world: World, queue: ExportQueue, invoice_id: str) -> None:
     try:
         with store.people() as transaction:
             entry = transaction.entries([invoice_id])[invoice_id]
-            case = world.office.case(invoice_id) if not entry.seq else case_of_entry(entry)
-            whole = facing(
+            case = world.office.case(invoice_id) if not entry.seq else build_entry_case(entry)
+            whole = add_entry_facts(
                 case, entry, at=queue.clock(), actor=SENDER, policy=queue.policy, erp=None
             )
             if decide(Action.EDIT, whole):

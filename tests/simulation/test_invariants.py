@@ -11,8 +11,8 @@ import pytest
 
 from erp_invoice_core.adapters import LookUp
 from erp_invoice_core.events import AuditEvent
-from erp_invoice_core.flow import request_of
-from erp_invoice_core.flow.facing import is_complete
+from erp_invoice_core.flow import build_request
+from erp_invoice_core.flow.knowledge import is_complete
 from erp_invoice_core.stores import MemoryStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.stores.ports import Chain
 
 _MOST = 100
-_TESTIMONY: Any = sys.modules["erp_invoice_core.flow.testimony"]
+_TESTIMONY: Any = sys.modules["erp_invoice_core.flow.late_evidence"]
 _POSTED = Traits(plan=Plan.POST)
 _LYING = Traits(enforces=Enforces.NOTHING, look_up=LookUp.KEY, is_slow=True, lies=True)
 
@@ -48,7 +48,7 @@ def _half(entry: QueueEntry) -> bool:
 
 def _otherwise(*given: Any, **more: Any) -> ExportRequest:  # noqa: ANN401 - passed on
     """Another content is sent than was accepted."""
-    return attrs.evolve(request_of(*given, **more), digest="another")
+    return attrs.evolve(build_request(*given, **more), digest="another")
 
 
 def _fewer(store: MemoryStore, after: int = 0, limit: int = 100) -> Sequence[Stored]:
@@ -74,7 +74,7 @@ _RECORDED: Callable[..., Change] = _TESTIMONY._recorded
 
 _MISTAKES: dict[str, tuple[Callable[[], AbstractContextManager[object]], Traits | None]] = {
     "booked.half": (lambda: everywhere(is_complete, _half), _POSTED),
-    "booked.otherwise": (lambda: everywhere(request_of, _otherwise), None),
+    "booked.otherwise": (lambda: everywhere(build_request, _otherwise), None),
     "feed.skipped": (lambda: replaced(MemoryStore, "feed", _fewer), None),
     "chain.head": (lambda: replaced(MemoryStore, "chains", _cut), None),
     "alarm.missing": (lambda: replaced(_TESTIMONY, "_recorded", _silent), _LYING),

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.adapters import LookUp
-from erp_invoice_core.flow import RestoreCheck, restore_check
+from erp_invoice_core.flow import RestoreCheck, choose_restore_check
 
 from . import erp_users
 from .database_faults import Operator
@@ -45,7 +45,7 @@ def _blind(number: int, opener: Opener) -> Told:
 def test_a_restored_database_that_is_believed_is_blamed() -> None:
     """Nobody asks the ERP, or a person: a document is made twice, or nobody knows of it."""
     found: set[str] = set()
-    with everywhere(restore_check, _trusting), shelf("memory") as new:
+    with everywhere(choose_restore_check, _trusting), shelf("memory") as new:
         for number in range(_MOST):
             found |= {violation.code for violation in _blind(number, new()).violations}
             if "booked.twice" in found:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.documents import CallKind
-from erp_invoice_core.flow import Ruling
+from erp_invoice_core.flow import Resolution
 from erp_invoice_core.vocabulary import ExportStatus
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def is_asked(entry: QueueEntry) -> bool:
 
 def after_restore(
     entry: QueueEntry, papers: list[Paper], steps: Sequence[Step]
-) -> tuple[Ruling | None, list[Paper]]:
+) -> tuple[Resolution | None, list[Paper]]:
     """
     Return what a person says after looking in the ERP for what the entry does not know.
 
@@ -60,9 +60,9 @@ def after_restore(
         else:
             there |= made
     if entry.plan:
-        return Ruling(happened=there) if there else None, others
+        return Resolution(happened=there) if there else None, others
     if len(set(there.values())) == 1 and there.keys() >= {step.name for step in steps}:
-        return Ruling(synced={"": next(iter(there.values()))}), others
+        return Resolution(synced={"": next(iter(there.values()))}), others
     return None, news
 
 
@@ -95,7 +95,7 @@ def _document(entry: QueueEntry, call: Call, papers: list[Paper]) -> str | None:
     return None
 
 
-def truthful(entry: QueueEntry, papers: list[Paper]) -> Ruling | None:
+def truthful(entry: QueueEntry, papers: list[Paper]) -> Resolution | None:
     """
     Return the ruling that is true of the documents that are there; ``None``: nothing to say.
 
@@ -106,7 +106,7 @@ def truthful(entry: QueueEntry, papers: list[Paper]) -> Ruling | None:
     """
     there = papers_there(entry, papers)
     if not there:
-        return Ruling(absent=True)
+        return Resolution(absent=True)
     happened, absent = {}, []
     for call in entry.in_doubt:
         erp_id = _document(entry, call, there)
@@ -116,11 +116,11 @@ def truthful(entry: QueueEntry, papers: list[Paper]) -> Ruling | None:
             happened[call.key.step] = erp_id
     absent = [step for step in dict.fromkeys(absent) if step not in happened]
     if happened or absent:
-        return Ruling(happened=happened, steps_absent=tuple(absent))
+        return Resolution(happened=happened, steps_absent=tuple(absent))
     return _news(entry, there)
 
 
-def _news(entry: QueueEntry, there: list[Paper]) -> Ruling | None:
+def _news(entry: QueueEntry, there: list[Paper]) -> Resolution | None:
     """Return what is there though no call is in doubt, where that is news, or is waited for."""
     is_asked = entry.status is ExportStatus.UNKNOWN
     known = {held.receipt.erp_id for held in entry.holdings}
@@ -129,4 +129,4 @@ def _news(entry: QueueEntry, there: list[Paper]) -> Ruling | None:
         for paper in _of_this_try(entry, there)
         if paper.key is not None and (is_asked or paper.id not in known)
     }
-    return Ruling(happened=news) if news else None
+    return Resolution(happened=news) if news else None

@@ -6,7 +6,7 @@ import threading
 from datetime import timedelta
 
 from erp_invoice_core import Connection, Connections, ExportQueue, Pace
-from erp_invoice_core.flow import PATIENCE
+from erp_invoice_core.flow import DEFAULT_RETRY_POLICY
 from erp_invoice_core.worker import ThreadCaller
 from erp_invoice_core.worker.claim import RoundRobin
 from erp_invoice_core.worker.context import WorkerContext
@@ -39,7 +39,7 @@ def turns(company: Company) -> RoundRobin:
             steady=lambda: 0.0,
             wall=company.store.clock,
             pace=Pace(),
-            patience=PATIENCE,
+            patience=DEFAULT_RETRY_POLICY,
         )
     )
 

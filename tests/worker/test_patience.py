@@ -12,8 +12,8 @@ from erp_invoice_core import (
     Connections,
     ExportQueue,
     ExportStatus,
-    Patience,
     Policy,
+    RetryPolicy,
     Role,
     Worker,
 )
@@ -25,7 +25,7 @@ from tests.worker.office import APPROVER, NOON, SENDER, Office, ok
 from tests.worker.scripted import Scripted
 from tests.worker.test_withdraw import BILL, POST, left
 
-ONCE = Patience(look_ups=[timedelta(seconds=40)], deferrals=1, lost_claims=1)
+ONCE = RetryPolicy(look_ups=[timedelta(seconds=40)], deferrals=1, lost_claims=1)
 
 
 def impatient(office: Office) -> Worker:
@@ -123,7 +123,7 @@ def test_a_lost_lease_is_looked_up_within_the_first_waiting_time() -> None:
         begun = start(held.after, step, at=office.clock(), lease=lease, plan=[step])
         transaction.save(begun)
     office.clock.advance(61)
-    soon = Patience(look_ups=[timedelta(seconds=2)])
+    soon = RetryPolicy(look_ups=[timedelta(seconds=2)])
     Worker(office.queue, patience=soon, steady=office.clock.seconds).run_once(limit=1)
 
     assert office.clock() + timedelta(seconds=2) == _due(office)

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from erp_invoice_core import Action, ExportStatus, Ruling
+from erp_invoice_core import Action, ExportStatus, Resolution
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker import Worker
 from tests.worker.dying import Death
@@ -142,7 +142,7 @@ def test_a_repeat_under_way_is_not_handed_back() -> None:
         desk.queue.rule(
             ["5000"],
             EVERYTHING,
-            ruling=Ruling(happened={"bill": "B-1"}),
+            ruling=Resolution(happened={"bill": "B-1"}),
             evidence="Seen there.",
             expect=desk.entry().version,
         )

@@ -8,7 +8,7 @@ import attrs
 
 from erp_invoice_core import ExportStatus, MemoryStore, Worker
 from erp_invoice_core.declaration import LookUp
-from erp_invoice_core.flow import Ruling
+from erp_invoice_core.flow import Resolution
 
 from ..histories.machine import Machine
 from ..histories.scripted_erp import lost, meanwhile, never
@@ -42,7 +42,7 @@ def _left_behind(script: Script) -> tuple[Machine, Callable[[], None]]:
     machine.wait_until(HOUR)
     patient = Patient(MachineTime(machine), takes={1: HOUR})
     Worker(machine.queue, holder="w2", calls=lambda: patient).run_once(limit=1)
-    assert [] == machine.rule(Ruling(absent=True))
+    assert [] == machine.rule(Resolution(absent=True))
     (late,) = patient.left
     return machine, late
 

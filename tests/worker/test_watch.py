@@ -10,7 +10,7 @@ import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.declaration import LookUp
-from erp_invoice_core.flow import Ruling
+from erp_invoice_core.flow import Resolution
 from erp_invoice_core.stores import MemoryStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -25,7 +25,7 @@ def _ruled_absent(**terms: Any) -> Machine:  # noqa: ANN401 - terms as ``declare
     machine.send_and_accept()
     machine.erp.will("bill", arriving_late)
     machine.work()
-    assert [] == machine.rule(Ruling(absent=True))
+    assert [] == machine.rule(Resolution(absent=True))
     return machine
 
 
@@ -224,7 +224,7 @@ def _of_one_number() -> Machine:
     machine.erp.will("bill", never)
     machine.work()
     machine.wait_until(3600)
-    assert [] == machine.rule(Ruling(absent=True))
+    assert [] == machine.rule(Resolution(absent=True))
     machine.bill("B")
     machine.send_and_accept("B")
     return machine
@@ -281,7 +281,7 @@ def test_session_without_an_answer_is_not_used_again() -> None:
     assert [] == machine.retry()
     machine.erp.will("bill", arriving_late)
     machine.work()
-    assert [] == machine.rule(Ruling(absent=True))
+    assert [] == machine.rule(Resolution(absent=True))
     machine.wait_until(DAY)
     machine.erp.on_find.append(erp.CannotTell("The line broke."))
     before = machine.erp.sessions
@@ -319,8 +319,8 @@ def test_document_that_nobody_can_remove_here_is_ruled_gone_once_it_is() -> None
     machine.erp.will("post", refused)
     machine.work()
     assert ["feature.withdraw.impossible"] == machine.withdraw()
-    assert ["export.document_stands"] == machine.rule(Ruling(absent=True))
+    assert ["export.document_stands"] == machine.rule(Resolution(absent=True))
     machine.erp.papers.clear()
 
-    assert [] == machine.rule(Ruling(absent=True))
+    assert [] == machine.rule(Resolution(absent=True))
     assert [] == machine.reject() + machine.edit("15000")

@@ -18,7 +18,7 @@ from .settings import InvalidSettings, Secret, SettingValue, given_again, valida
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-    from ..flow import Patience
+    from ..flow import RetryPolicy
     from .adapter import Adapter
     from .registry import Adapters
 
@@ -49,7 +49,7 @@ class Connection:
     adapter: str
     settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_frozen, hash=False)
     pace: Pace | None = attrs.field(default=None, kw_only=True)
-    patience: Patience | None = attrs.field(default=None, kw_only=True)
+    patience: RetryPolicy | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for setting, value in self.settings.items():

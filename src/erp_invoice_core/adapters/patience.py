@@ -8,7 +8,7 @@ from datetime import timedelta
 import attrs
 
 from ..documents import Problem
-from ..flow import Patience
+from ..flow import RetryPolicy
 from .settings import InvalidSettings
 
 __all__ = ["patience_from"]
@@ -34,7 +34,7 @@ def _wrong(name: str, value: object) -> str | None:
     return None
 
 
-def patience_from(table: object, path: str) -> Patience:
+def patience_from(table: object, path: str) -> RetryPolicy:
     """
     Return the patience that a table of settings describes.
 
@@ -47,7 +47,7 @@ def patience_from(table: object, path: str) -> Patience:
     """
     if not isinstance(table, Mapping):
         raise InvalidSettings([Problem(path, "setting.kind", "Write the patience as a table.")])
-    names = [field.name for field in attrs.fields(Patience)]
+    names = [field.name for field in attrs.fields(RetryPolicy)]
     problems = []
     for name, value in table.items():
         if name not in names:
@@ -61,6 +61,6 @@ def patience_from(table: object, path: str) -> Patience:
     if _WAITS in given:
         given[_WAITS] = [timedelta(seconds=wait) for wait in given[_WAITS]]
     try:
-        return Patience(**given)
+        return RetryPolicy(**given)
     except ValueError as error:
         raise InvalidSettings([Problem(path, "setting.kind", str(error))]) from error

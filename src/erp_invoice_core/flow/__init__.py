@@ -1,8 +1,10 @@
 """What each move makes of an entry: pure functions, in the order in which an invoice walks."""
 
-from .accept import accept, losses_digest, reject, retry
-from .claim import claim, hand_back, postpone, refuse, watch, watched_once
-from .doubt import conclusive_from, replayable
+from .accept import accept, digest_losses, reject, retry
+from .case import add_entry_facts, build_entry_case
+from .change import apply_transition, record_denial
+from .claim import claim, expire, release, renew
+from .conclude import conclude, defer, lose, refuse
 from .evidence import (
     Observation,
     apply_observation,
@@ -18,11 +20,26 @@ from .evidence import (
     list_keys,
     matching_key,
 )
-from .export import record, request_of, start
-from .facing import case_of_entry, facing
-from .known import answered, holding_of, with_holding, with_receipt, withdrawn
-from .lease import expire, release, renew
-from .move import import_synced, moved, refused
+from .export import build_request, record, start
+from .knowledge import (
+    add_holding,
+    add_receipt,
+    build_holding,
+    can_repeat,
+    find_settle_time,
+    mark_gone,
+    record_answer,
+)
+from .late_evidence import (
+    record_late_answer,
+    record_late_find,
+    record_late_outcome,
+    record_late_sighting,
+    sight,
+    sight_several,
+)
+from .link import import_synced, unlink
+from .look_up import count_watch, postpone, watch
 from .next_step import (
     Adoption,
     BeforeWrite,
@@ -34,117 +51,104 @@ from .next_step import (
     is_untouched,
     refuse_taken_number,
 )
-from .patience import PATIENCE, Patience
-from .resolve import conclude, lose
+from .number_slot import find_document_slot, find_slot
+from .resolve import Resolution, resolve
 from .restore import (
     RestoreCheck,
     ask_after_restore,
+    choose_restore_check,
     compare_outcome,
-    later_keys,
-    look_up_counts_from,
-    restore_check,
+    find_restore_settle_time,
+    list_later_keys,
 )
-from .revalidate import (
-    revalidate,
-)
-from .rule import rule
-from .ruling import Ruling
+from .retry_policy import DEFAULT_RETRY_POLICY, RetryPolicy
+from .revalidate import revalidate
 from .send import retrieve, send
-from .slot import slot_for, slot_of
-from .testimony import (
-    record_late_find,
-    record_late_outcome,
-    record_late_sighting,
-    sight,
-    sight_several,
-    testify,
-)
-from .unlink import unlink
 from .wait import Wait, WaitFor, find_wait
-from .watching import is_resting, watched, watched_in_generation
+from .watch import find_watched_calls, find_watched_in_generation, is_resting
 from .withdraw import ask_withdrawal, record_withdrawal
 
 __all__ = [
-    "PATIENCE",
+    "DEFAULT_RETRY_POLICY",
     "Adoption",
     "BeforeWrite",
     "Observation",
-    "Patience",
+    "Resolution",
     "RestoreCheck",
-    "Ruling",
+    "RetryPolicy",
     "Wait",
     "WaitFor",
     "accept",
-    "answered",
+    "add_entry_facts",
+    "add_holding",
+    "add_receipt",
     "apply_observation",
     "apply_sighting",
+    "apply_transition",
     "ask_after_restore",
     "ask_withdrawal",
+    "build_entry_case",
+    "build_holding",
+    "build_request",
     "can_prefetch",
+    "can_repeat",
     "can_start_unasked",
-    "case_of_entry",
+    "choose_restore_check",
     "claim",
     "compare_outcome",
     "conclude",
     "conclude_look_up",
     "conclude_read_back",
-    "conclusive_from",
+    "count_watch",
+    "defer",
     "describe_find",
+    "digest_losses",
     "expire",
-    "facing",
     "find_digest",
+    "find_document_slot",
     "find_following_step",
     "find_next_step",
     "find_removed",
+    "find_restore_settle_time",
+    "find_settle_time",
+    "find_slot",
     "find_step",
     "find_wait",
+    "find_watched_calls",
+    "find_watched_in_generation",
     "find_youngest_document",
-    "hand_back",
     "has_number",
-    "holding_of",
     "import_synced",
     "is_as_sent",
     "is_resting",
     "is_untouched",
-    "later_keys",
     "list_keys",
-    "look_up_counts_from",
+    "list_later_keys",
     "lose",
-    "losses_digest",
+    "mark_gone",
     "matching_key",
-    "moved",
     "postpone",
     "record",
+    "record_answer",
+    "record_denial",
+    "record_late_answer",
     "record_late_find",
     "record_late_outcome",
     "record_late_sighting",
     "record_withdrawal",
     "refuse",
     "refuse_taken_number",
-    "refused",
     "reject",
     "release",
     "renew",
-    "replayable",
-    "request_of",
-    "restore_check",
+    "resolve",
     "retrieve",
     "retry",
     "revalidate",
-    "rule",
     "send",
     "sight",
     "sight_several",
-    "slot_for",
-    "slot_of",
     "start",
-    "testify",
     "unlink",
     "watch",
-    "watched",
-    "watched_in_generation",
-    "watched_once",
-    "with_holding",
-    "with_receipt",
-    "withdrawn",
 ]

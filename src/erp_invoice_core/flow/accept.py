@@ -12,7 +12,7 @@ from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
 from ..verdict import Denial, Source
 from ..vocabulary import Action, ExportStatus
-from .move import moved, next_attempt, refused
+from .change import apply_transition, choose_attempt, record_denial
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -22,17 +22,15 @@ if TYPE_CHECKING:
     from ..events import Change
     from ..rules import Case
 
-__all__ = ["accept", "consent", "losses_digest", "reject", "retry"]
 
-
-def losses_digest(case: Case, document: ExportDocument | None) -> str:
+def digest_losses(case: Case, document: ExportDocument | None) -> str:
     """Return the digest of what is lost of a document, with the attachments that it has."""
     if case.document is not document:
         case = attrs.evolve(case, document=document)
     return digest_of(losses(case))
 
 
-def consent(
+def build_acceptance(
     case: Case, document: ExportDocument, *, at: datetime, actor: Actor, fields: Mapping[str, str]
 ) -> Acceptance:
     """Return what the approver agrees to: the document, the declaration, the losses, the fields."""
@@ -41,7 +39,7 @@ def consent(
         at=at,
         digest=document.digest,
         declaration=case.erp.digest if case.erp else "",
-        losses=losses_digest(case, document),
+        losses=digest_losses(case, document),
         fields=fields,
         attachments=tuple((file.id, file.digest) for file in document.attachments),
         direct=actor.is_system,
@@ -60,10 +58,10 @@ def accept(
     """Release the document as sent for export."""
     verdict = decide(Action.ACCEPT, case)
     if not verdict or entry.document is None:
-        return refused(Action.ACCEPT, entry, verdict, at=at, actor=actor.id, command=command)
+        return record_denial(Action.ACCEPT, entry, verdict, at=at, actor=actor.id, command=command)
     files = (case.document or entry.document).attachments
     document = attrs.evolve(entry.document, attachments=files)
-    return moved(
+    return apply_transition(
         Action.ACCEPT,
         entry,
         at=at,
@@ -73,7 +71,7 @@ def accept(
         facts={f"field.{name}": value for name, value in fields.items()},
         command=command,
         document=document,
-        acceptance=consent(case, document, at=at, actor=actor, fields=fields),
+        acceptance=build_acceptance(case, document, at=at, actor=actor, fields=fields),
         due_at=at,
         lookups=0,
     )
@@ -102,9 +100,9 @@ def reject(
     """Send the invoice back to its sender, who can edit it again."""
     verdict = decide(Action.REJECT, case)
     if not verdict:
-        return refused(Action.REJECT, entry, verdict, at=at, actor=actor.id, command=command)
+        return record_denial(Action.REJECT, entry, verdict, at=at, actor=actor.id, command=command)
     rejection = (_rejection(actor, reason, case),)
-    return moved(
+    return apply_transition(
         Action.REJECT,
         entry,
         at=at,
@@ -138,12 +136,12 @@ def retry(
     """
     verdict = decide(Action.RETRY, case)
     if not verdict or entry.document is None:
-        return refused(Action.RETRY, entry, verdict, at=at, actor=actor.id, command=command)
+        return record_denial(Action.RETRY, entry, verdict, at=at, actor=actor.id, command=command)
     fresh = not entry.living
     document = (case.document or entry.document) if fresh else entry.document
     if fields is None:
         fields = entry.acceptance.fields if entry.acceptance else {}
-    return moved(
+    return apply_transition(
         Action.RETRY,
         entry,
         at=at,
@@ -154,8 +152,8 @@ def retry(
         command=command,
         document=document,
         digest=document.digest,
-        acceptance=consent(case, document, at=at, actor=actor, fields=fields),
-        attempt=next_attempt(entry) if fresh else entry.attempt,
+        acceptance=build_acceptance(case, document, at=at, actor=actor, fields=fields),
+        attempt=choose_attempt(entry) if fresh else entry.attempt,
         plan=() if fresh else entry.plan,
         lease=None,
         due_at=at,

@@ -33,10 +33,16 @@ from ..exchange import (
     Sighting,
     Unknown,
 )
-from .doubt import conclusive_from
-from .known import answered, holding_of, with_holding, with_receipt, withdrawn
-from .patience import PATIENCE
-from .resolve import conclude
+from .conclude import conclude
+from .knowledge import (
+    add_holding,
+    add_receipt,
+    build_holding,
+    find_settle_time,
+    mark_gone,
+    record_answer,
+)
+from .retry_policy import DEFAULT_RETRY_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -45,7 +51,7 @@ if TYPE_CHECKING:
     from ..documents import Call, Key, QueueEntry, Receipt
     from ..events import Change
     from ..exchange import Outcome
-    from .patience import Patience
+    from .retry_policy import RetryPolicy
 
 #: A value of a document in the ERP is quoted up to this many characters.
 _LONGEST = 200
@@ -221,7 +227,7 @@ def matching_key(
     if not is_as_sent(found.contents, entry, erp) or not _has_unique_number(entry, erp):
         return None
     for call in calls:
-        moment = conclusive_from(call, erp)
+        moment = find_settle_time(call, erp)
         if moment is not None and at >= moment:
             return call.key
     return None
@@ -229,7 +235,7 @@ def matching_key(
 
 def _is_conclusive(call: Call, entry: QueueEntry, as_of: datetime, erp: Declaration) -> bool:
     """Whether a look-up that found nothing as of that moment proves the call never happened."""
-    moment = conclusive_from(call, erp)
+    moment = find_settle_time(call, erp)
     is_settled = moment is not None and as_of >= moment
     return is_settled and has_look_up(entry, call.step_kind, erp)
 
@@ -267,11 +273,11 @@ def apply_sighting(
                 return entry
             # A later step acts on the document of an earlier one, and is found under its key.
             if is_same_attempt(key, call):
-                return with_receipt(entry, place, receipt, erp)
-            return with_holding(entry, holding_of(entry, key, receipt, find_digest(entry, key)))
+                return add_receipt(entry, place, receipt, erp)
+            return add_holding(entry, build_holding(entry, key, receipt, find_digest(entry, key)))
         case Absent(as_of):
             is_absent = _is_conclusive(call, entry, min(as_of, at), erp)
-            return answered(entry, place, Answer.ABSENT) if is_absent else entry
+            return record_answer(entry, place, Answer.ABSENT) if is_absent else entry
         case Several() | CannotTell():
             return entry
         case _:
@@ -287,11 +293,11 @@ def apply_observation(
     if call.answer is not None:
         return entry
     if isinstance(shown, Gone):
-        return withdrawn(answered(entry, place, Answer.RECEIPT), call.erp_id)
+        return mark_gone(record_answer(entry, place, Answer.RECEIPT), call.erp_id)
     if isinstance(shown, Contents):
-        moment = conclusive_from(call, erp)
+        moment = find_settle_time(call, erp)
         is_settled = moment is not None and observation.at >= moment
-        return answered(entry, place, Answer.ABSENT) if is_settled else entry
+        return record_answer(entry, place, Answer.ABSENT) if is_settled else entry
     return apply_sighting(entry, place, shown, erp=erp, at=observation.at, taken=taken)
 
 
@@ -305,7 +311,7 @@ def conclude_look_up(
     at: datetime,
     erp: Declaration,
     taken: Collection[str],
-    patience: Patience = PATIENCE,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
     Return the change that a look-up makes: what it proved, and where the entry goes from there.
@@ -374,7 +380,7 @@ def conclude_read_back(
     """
     if isinstance(shown, Gone):
         return Done(receipt)
-    moment = conclusive_from(call, erp)
+    moment = find_settle_time(call, erp)
     if isinstance(shown, Contents) and moment is not None and asked_at >= moment:
         return Deferred(at, "The document is still there: it is asked to go again.")
     return Unknown("The document could not be read back conclusively.")

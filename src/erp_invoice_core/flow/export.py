@@ -13,11 +13,10 @@ from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, RequestAttachment, Unknown
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
-from .claim import hand_back, refuse
-from .known import answered, is_gone, with_receipt
-from .move import moved
-from .patience import PATIENCE
-from .resolve import conclude, lose
+from .change import apply_transition
+from .conclude import conclude, defer, lose, refuse
+from .knowledge import add_receipt, is_gone, record_answer
+from .retry_policy import DEFAULT_RETRY_POLICY
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -27,9 +26,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Attachment, Lease, Step
     from ..events import Change
-    from .patience import Patience
-
-__all__ = ["record", "request_of", "start"]
+    from .retry_policy import RetryPolicy
 
 
 def _attachments(
@@ -56,7 +53,7 @@ def _attachments(
     )
 
 
-def request_of(
+def build_request(
     entry: QueueEntry,
     erp: Declaration,
     deadline: datetime,
@@ -142,7 +139,7 @@ def start(
     if any((one.key, one.kind) != (call.key, call.kind) for one in entry.in_doubt):
         msg = f"A call for invoice {entry.id} is in doubt: nothing new may be written."
         raise ValueError(msg)
-    return moved(
+    return apply_transition(
         Action.START,
         entry,
         at=at,
@@ -172,7 +169,7 @@ def record(
     at: datetime,
     erp: Declaration | None,
     chance: float = 0.0,
-    patience: Patience = PATIENCE,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
     Write down what came of the call at that place, and move on as far as that allows.
@@ -183,7 +180,7 @@ def record(
     facts = {"key": key.text, "step": key.step}
     match outcome:
         case Done(receipt):
-            known = with_receipt(entry, place, receipt, erp)
+            known = add_receipt(entry, place, receipt, erp)
             facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
             if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
                 no = _replayed(receipt.erp_id)
@@ -192,14 +189,14 @@ def record(
                 )
             return conclude(entry, known, at=at, erp=erp, facts=facts, patience=patience)
         case Refused(verdict):
-            known = answered(entry, place, Answer.REFUSED)
+            known = record_answer(entry, place, Answer.REFUSED)
             return refuse(
                 entry, verdict, at=at, erp=erp, known=known, facts=facts, patience=patience
             )
         case Deferred(until, why, needs_person):
-            known = answered(entry, place, Answer.DEFERRED)
+            known = record_answer(entry, place, Answer.DEFERRED)
             facts["why"] = why
-            return hand_back(
+            return defer(
                 entry,
                 at=at,
                 erp=erp,

@@ -19,13 +19,13 @@ from .evidence import describe_find, find_digest, has_look_up, list_keys, matchi
 from .restore import (
     RestoreCheck,
     ask_after_restore,
+    choose_restore_check,
     delay_after_restore,
     differs_from_accepted,
     key_before_restore,
-    later_keys,
-    restore_check,
+    list_later_keys,
 )
-from .watching import watched_in_generation
+from .watch import find_watched_in_generation
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -85,7 +85,7 @@ def find_youngest_document(entry: QueueEntry) -> Receipt:
 
 def list_absent_calls(entry: QueueEntry, step: Step) -> list[Call]:
     """Return the calls of a step in this generation that were taken not to have happened."""
-    return [call for call in watched_in_generation(entry) if call.key.step == step.name]
+    return [call for call in find_watched_in_generation(entry) if call.key.step == step.name]
 
 
 def has_to_look_up(entry: QueueEntry, step: Step, erp: Declaration) -> bool:
@@ -118,7 +118,7 @@ class BeforeWrite:
     @property
     def check(self) -> RestoreCheck:
         """What the last restore demands of the step."""
-        return restore_check(
+        return choose_restore_check(
             self.entry, self.step, self.erp, restore=self.restore, can_read=self.can_read
         )
 
@@ -142,7 +142,7 @@ class BeforeWrite:
         """Return the texts of the keys to ask for; after a restore also those of later attempts."""
         keys = [key.text for key in list_keys(self.entry, self.step.name)]
         if self.check is RestoreCheck.LOOK_UP:
-            keys += (key.text for key in later_keys(self.entry, self.step.name))
+            keys += (key.text for key in list_later_keys(self.entry, self.step.name))
         return keys
 
     def find_obstacle(self, at: datetime) -> Deferred | Verdict | None:
@@ -239,7 +239,7 @@ def refuse_taken_number(entry: QueueEntry, holder: str | None) -> Verdict:
 
 def can_prefetch(entry: QueueEntry) -> bool:
     """Whether nothing of an earlier attempt has to be asked about before an entry is started."""
-    return is_untouched(entry) and not watched_in_generation(entry)
+    return is_untouched(entry) and not find_watched_in_generation(entry)
 
 
 def can_start_unasked(

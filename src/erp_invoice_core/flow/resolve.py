@@ -1,188 +1,224 @@
-"""How doubt begins and ends, and what follows from what is known."""
+"""What a person found over there, and what an entry knows once that is taken at its word."""
 
 from __future__ import annotations
 
-from functools import partial
-from typing import TYPE_CHECKING, Any
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import TYPE_CHECKING
 
-from ..documents import WORKER, QueueEntry
+import attrs
+
+from ..documents import Answer, Call, CallKind, QueueEntry, Receipt, Step
 from ..rules import decide
-from ..vocabulary import Action, ExportStatus
-from .doubt import asks_a_person, first_look_up, next_look_up
-from .facing import facing_itself, is_complete
-from .move import delay_of, moved, next_attempt
-from .patience import PATIENCE, gave_up
+from ..rules.refusals import with_remedies
+from ..values import Value
+from ..verdict import Denial, Source, Verdict
+from ..vocabulary import Action, ExportStatus, Role
+from .change import apply_transition, choose_attempt, record_denial
+from .knowledge import add_holding, build_holding, is_complete, is_left_accepted, mark_gone
+from .number_slot import find_slot
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..declaration import Declaration
-    from ..documents import Restore
+    from ..documents import Actor
     from ..events import Change
-    from ..verdict import Verdict
-    from .patience import Patience
-
-__all__ = ["conclude", "fail", "lose"]
+    from ..rules import Case
 
 
-def lose(
-    entry: QueueEntry,
-    known: QueueEntry,
-    *,
-    at: datetime,
-    erp: Declaration | None,
-    facts: dict[str, str],
-    patience: Patience = PATIENCE,
-) -> Change:
-    """The answer of a call is lost: unknown, to be looked up."""
-    planned = next_look_up(entry, at, patience)
-    return moved(
-        Action.LOSE,
-        entry,
-        at=at,
-        actor=WORKER.id,
-        to=ExportStatus.UNKNOWN,
-        facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
-        lease=None,
-        due_at=first_look_up(known, at, erp, patience) if planned else None,
-        lost_claims=entry.lost_claims + 1,
-        delay=delay_of(facts),
-    )
+def _ids(ids: Mapping[str, str]) -> Mapping[str, str]:
+    return MappingProxyType(dict(ids))
 
 
-def _decides(action: Action, known: QueueEntry, at: datetime, erp: Declaration | None) -> Verdict:
-    return decide(action, facing_itself(known, at=at, erp=erp))
-
-
-def conclude(
-    entry: QueueEntry,
-    known: QueueEntry,
-    *,
-    at: datetime,
-    erp: Declaration | None,
-    facts: dict[str, str] | None = None,
-    patience: Patience = PATIENCE,
-) -> Change:
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Resolution(Value):
     """
-    Return the move that what is known now allows: post, go on, resume, refuse, look again.
+    What a person found over there.
 
-    Args:
-        entry: The entry as it stands.
-        known: The same with the answers and receipts that were learned.
-        at: Now (UTC).
-        erp: The ERP's declaration, if its adapter is here.
-        facts: What else belongs to the event.
-        patience: For how long it is looked up, and after how many lost answers it is given up.
+    Attributes:
+        synced: For the whole entry: ERP ids by role (``bill``, ``release``, ``credit``; an empty
+            text for the only one).
+        absent: For the whole entry: nothing is there.
+        happened: For single steps: the ERP id by step.
+        steps_absent: The single steps that did not happen.
+
+    Raises:
+        ValueError: It says nothing, or several things at once.
     """
-    if is_complete(known) and not known.in_doubt:
-        verdict = _decides(Action.POST, known, at, erp)
-        settle = _posted if verdict else partial(fail, verdict=verdict)
-        return settle(entry, known, at=at, facts=facts)
-    if known.status is ExportStatus.EXPORTING:
-        if known.in_doubt:
-            return lose(entry, known, at=at, erp=erp, facts=facts or {}, patience=patience)
-        return _noted(entry, known, at=at, facts=facts)
-    return _looked_up(entry, known, at=at, erp=erp, facts=facts, patience=patience)
 
+    synced: Mapping[str, str] = attrs.field(factory=dict, converter=_ids, hash=False)
+    absent: bool = False
+    happened: Mapping[str, str] = attrs.field(factory=dict, converter=_ids, hash=False)
+    steps_absent: tuple[str, ...] = ()
 
-def _looked_up(
-    entry: QueueEntry,
-    known: QueueEntry,
-    *,
-    at: datetime,
-    erp: Declaration | None,
-    facts: dict[str, str] | None,
-    patience: Patience,
-) -> Change:
-    """Return the move of an unknown entry that is not posted: resume, refuse, look again."""
-    verdict = _decides(Action.RESUME, known, at, erp)
-    if verdict and known.lost_claims >= patience.lost_claims:
-        verdict = gave_up("its answers were lost", known.lost_claims)
-    if verdict and not is_complete(known):
-        return _resumed(entry, known, at=at, facts=facts)
-    if known.in_doubt:
-        again = None if asks_a_person(known, at, erp) else next_look_up(known, at, patience)
-        return _noted(
-            entry, known, at=at, facts=facts, lease=None, due_at=again, delay=delay_of(facts)
+    def __attrs_post_init__(self) -> None:
+        said = [bool(self.synced), self.absent, bool(self.happened or self.steps_absent)]
+        if sum(said) != 1:
+            msg = "Say one of: the ERP ids, that nothing is there, or what came of each step."
+            raise ValueError(msg)
+        if set(self.happened) & set(self.steps_absent):
+            msg = "A step cannot both have happened and not have happened."
+            raise ValueError(msg)
+
+    def settles_all(self, entry: QueueEntry) -> bool:
+        """
+        Whether it answers every call in doubt, and speaks of steps and calls that there are.
+
+        A document that another try made, or that is known to be gone, answers no call of this one.
+        """
+        if self.absent:
+            return True
+        steps = {step.name: step for step in _steps(entry)}
+        named = {_erp_id(self, entry, step) for step in steps.values()}
+        if entry.in_doubt and named & _others(entry):
+            return False
+        if self.synced:
+            stand = {holding.receipt.step for holding in entry.standing}
+            return all(name in stand or _erp_id(self, entry, steps[name]) for name in steps)
+        told = {*self.happened, *self.steps_absent}
+        asked = {call.key.step for call in entry.in_doubt}
+        return asked <= told <= {*steps, *asked}
+
+    def rules_absent(self, entry: QueueEntry) -> bool:
+        """Whether it says of anything that it did not happen: of a pending withdrawal too."""
+        removal = any(call.kind is CallKind.WITHDRAW for call in entry.in_doubt)
+        return self.absent or bool(self.steps_absent) or (bool(self.synced) and removal)
+
+    def denied(self, entry: QueueEntry) -> tuple[Receipt, ...]:
+        """
+        Return the receipts of documents of which it says that they are not there.
+
+        That a step did not happen is said of this try: a document of a former one stands beside it.
+        """
+        this_try = (entry.generation, entry.attempt)
+        return tuple(
+            held.receipt
+            for held in entry.living
+            if self.absent
+            or (
+                held.receipt.step in self.steps_absent
+                and (held.key.generation, held.key.attempt) == this_try
+            )
         )
-    return fail(entry, known, verdict=verdict, at=at, facts=facts)
 
 
-def _noted(
+def _others(entry: QueueEntry) -> set[str]:
+    """Return the ERP ids of documents on record that do not stand for the acceptance."""
+    return {held.receipt.erp_id for held in entry.holdings if held not in entry.standing}
+
+
+def _steps(entry: QueueEntry) -> tuple[Step, ...]:
+    return entry.plan or (Step("bill", "bill", Role.BILL),)
+
+
+def _erp_id(ruling: Resolution, entry: QueueEntry, step: Step) -> str | None:
+    """Return the ERP id that the ruling gives a step; one that makes nothing has its document's."""
+    if step.name in ruling.happened or not ruling.synced:
+        return ruling.happened.get(step.name)
+    if step.role is not None:
+        return ruling.synced.get(step.role.value, ruling.synced.get(""))
+    held = [holding.receipt.erp_id for holding in entry.standing]
+    return next(iter([*held, *ruling.synced.values()]))
+
+
+def _said_of(ruling: Resolution, call: Call) -> Answer:
+    if call.kind is CallKind.WITHDRAW:
+        happened = ruling.absent or call.key.step in ruling.happened
+    else:
+        happened = not (ruling.absent or call.key.step in ruling.steps_absent)
+    return Answer.RECEIPT if happened else Answer.ABSENT
+
+
+def apply_resolution(ruling: Resolution, entry: QueueEntry) -> QueueEntry:
+    """Return the entry as the ruling tells it: every call in doubt answered, receipts added."""
+    removed = {receipt.erp_id for receipt in ruling.denied(entry)}
+    removed |= {
+        call.erp_id for call in entry.in_doubt if call.erp_id and call.key.step in ruling.happened
+    }
+    known = attrs.evolve(
+        entry,
+        calls=tuple(
+            attrs.evolve(call, answer=call.answer or _said_of(ruling, call)) for call in entry.calls
+        ),
+        plan=_steps(entry),
+    )
+    for gone in removed:
+        known = mark_gone(known, gone)
+    for step in known.plan:
+        erp_id = _erp_id(ruling, entry, step)
+        if erp_id and erp_id not in _others(entry):
+            receipt = Receipt(step=step.name, erp_id=erp_id, role=step.role)
+            held = build_holding(known, known.key(step.name), receipt, entry.digest)
+            known = add_holding(known, held)
+    return known
+
+
+# === A person says, with evidence, what happened over there.
+
+
+def _outcome(known: QueueEntry) -> ExportStatus:
+    if not known.acceptance_stands or not is_left_accepted(known):
+        return ExportStatus.FAILED
+    if is_complete(known):
+        return ExportStatus.SYNCED
+    return ExportStatus.ACCEPTED if known.standing else ExportStatus.FAILED
+
+
+def _left(known: QueueEntry) -> tuple[Denial, ...]:
+    if known.living:
+        ids = ", ".join(sorted({holding.receipt.erp_id for holding in known.living}))
+        message = f"Withdraw {ids} from the ERP, then retry or reject: it was ruled to be there."
+        return (Denial("export.draft_left", message, Source.PERSON, {"erp_id": ids}),)
+    message = "Retry or reject this export: it was ruled that nothing of it is in the ERP."
+    return (Denial("export.ruled_absent", message, Source.PERSON),)
+
+
+def _slot(entry: QueueEntry, case: Case, to: ExportStatus) -> str | None:
+    """Return the slot that it holds from now on: a document that was ruled there takes it."""
+    if entry.slot is None and to is ExportStatus.SYNCED and case.erp and case.slot_is_free:
+        return find_slot(entry, case.erp)
+    return entry.slot
+
+
+def resolve(
     entry: QueueEntry,
-    known: QueueEntry,
+    case: Case,
+    ruling: Resolution,
     *,
     at: datetime,
-    facts: dict[str, str] | None,
-    **changes: Any,  # noqa: ANN401 - the entry's own fields, checked when it is built
+    actor: Actor,
+    evidence: str | None,
+    command: str | None = None,
 ) -> Change:
-    news = {"calls": known.calls, "holdings": known.holdings, **changes}
-    return moved(Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, **news)
-
-
-def _posted(
-    entry: QueueEntry, known: QueueEntry, *, at: datetime, facts: dict[str, str] | None
-) -> Change:
-    return moved(
-        Action.POST,
+    """Settle by a person's word, with evidence: synced, to be continued, or nothing there."""
+    verdict = decide(Action.RULE, case)
+    facts = {"evidence": evidence or ""}
+    if not verdict:
+        return record_denial(
+            Action.RULE, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
+        )
+    known = apply_resolution(ruling, entry)
+    to = _outcome(known)
+    failed = to is ExportStatus.FAILED
+    anew = not known.living
+    denials = with_remedies(Verdict(_left(known)), case).denials if failed else ()
+    return apply_transition(
+        Action.RULE,
         entry,
         at=at,
-        actor=WORKER.id,
-        to=ExportStatus.SYNCED,
+        actor=actor.id,
+        to=to,
+        verdict=verdict,
+        denials=denials,
         facts=facts,
+        command=command,
         calls=known.calls,
         holdings=known.holdings,
-        lease=None,
-        due_at=None,
-        refusal=(),
-    )
-
-
-def _resumed(
-    entry: QueueEntry, known: QueueEntry, *, at: datetime, facts: dict[str, str] | None
-) -> Change:
-    anew = not known.in_doubt and not known.standing
-    return moved(
-        Action.RESUME,
-        entry,
-        at=at,
-        actor=WORKER.id,
-        to=ExportStatus.ACCEPTED,
-        facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
-        lease=None,
-        due_at=at,
-        lookups=known.lookups if known.in_doubt else 0,
-        attempt=next_attempt(known) if anew else known.attempt,
         plan=() if anew else known.plan,
-    )
-
-
-def fail(
-    entry: QueueEntry,
-    known: QueueEntry,
-    *,
-    verdict: Verdict,
-    at: datetime,
-    facts: dict[str, str] | None,
-    restore: Restore | None = None,
-) -> Change:
-    """The answer is no, and nothing is in doubt: a person decides."""
-    return moved(
-        Action.REFUSE,
-        entry,
-        at=at,
-        actor=WORKER.id,
-        to=ExportStatus.FAILED,
-        denials=verdict.denials,
-        facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
+        attempt=choose_attempt(known) if anew else known.attempt,
+        slot=_slot(entry, case, to),
         lease=None,
-        due_at=None,
-        refusal=verdict.denials,
-        restore_checked=restore.number if restore else entry.restore_checked,
+        due_at=at if to is ExportStatus.ACCEPTED else None,
+        lookups=0,
+        refusal=denials,
     )

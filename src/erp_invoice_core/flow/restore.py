@@ -25,17 +25,6 @@ if TYPE_CHECKING:
     from ..documents import QueueEntry, Restore, Step
     from ..exchange import CannotTell, Found, Outcome
 
-__all__ = [
-    "RestoreCheck",
-    "ask_after_restore",
-    "compare_outcome",
-    "delay_after_restore",
-    "differs_from_accepted",
-    "key_before_restore",
-    "later_keys",
-    "look_up_counts_from",
-    "restore_check",
-]
 
 #: How many later tries, of this generation and of the next one, are asked for after a restore.
 _LATER_TRIES = 3
@@ -53,7 +42,7 @@ class RestoreCheck(Enum):
     PERSON = "person"  #: A person looks in the ERP first.
 
 
-def restore_check(
+def choose_restore_check(
     entry: QueueEntry,
     step: Step,
     erp: Declaration,
@@ -83,7 +72,7 @@ def restore_check(
     return RestoreCheck.PERSON
 
 
-def later_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
+def list_later_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
     """
     Return the keys of a step that tries after the backup may have used.
 
@@ -95,7 +84,7 @@ def later_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
     return tuple(Key(entry.id, *used, step) for used in (*tries, *anew))
 
 
-def look_up_counts_from(step: Step, erp: Declaration, restore: Restore) -> datetime:
+def find_restore_settle_time(step: Step, erp: Declaration, restore: Restore) -> datetime:
     """
     Return from when a look-up after the restore may find nothing and be believed (UTC).
 
@@ -128,7 +117,7 @@ def delay_after_restore(
     step: Step, erp: Declaration, restore: Restore, at: datetime
 ) -> Deferred | None:
     """Return why the step has to wait until a look-up counts; ``None`` if it counts at ``at``."""
-    counts_from = look_up_counts_from(step, erp, restore)
+    counts_from = find_restore_settle_time(step, erp, restore)
     if at >= counts_from:
         return None
     why = f"The database was restored: {erp.name} is asked once its answer counts."

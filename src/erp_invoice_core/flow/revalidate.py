@@ -16,8 +16,8 @@ from ..documents import WORKER
 from ..rules import decide
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
-from .accept import losses_digest
-from .facing import facing
+from .accept import digest_losses
+from .case import add_entry_facts
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -46,10 +46,10 @@ def find_changes_since_acceptance(
     if acceptance.declaration != erp.digest and not is_superseded:
         what = f"{erp.name} declares otherwise"
         denials.append(_deny("export.declaration_changed", what, erp=erp.name))
-    accepted = {losses_digest(case, entry.document)}
+    accepted = {digest_losses(case, entry.document)}
     if is_superseded and entry.document is not None:
         # A former declaration may have taken no files: that they stay here is no new loss.
-        accepted.add(losses_digest(case, attrs.evolve(entry.document, attachments=())))
+        accepted.add(digest_losses(case, attrs.evolve(entry.document, attachments=())))
     if acceptance.losses not in accepted:
         denials.append(_deny("export.new_loss", "other amounts would be lost"))
     return tuple(denials)
@@ -78,7 +78,7 @@ def revalidate(
     if case is None:
         missing = "Reject this export: its invoice is not there any more."
         return Verdict((Denial("export.invoice_missing", missing, Source.CONDITION),))
-    whole = facing(
+    whole = add_entry_facts(
         case,
         entry,
         at=at,

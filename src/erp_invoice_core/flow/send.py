@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..rules import decide
 from ..vocabulary import Action, ExportStatus
-from .move import moved, next_attempt, refused
+from .change import apply_transition, choose_attempt, record_denial
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from ..documents import Actor, QueueEntry
     from ..events import Change
     from ..rules import Case
-
-__all__ = ["retrieve", "send"]
 
 
 def send(
@@ -37,8 +35,10 @@ def send(
     verdict = decide(action, case)
     facts = {"connection": connection}
     if not verdict or case.document is None:
-        return refused(action, entry, verdict, at=at, actor=actor.id, facts=facts, command=command)
-    return moved(
+        return record_denial(
+            action, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
+        )
+    return apply_transition(
         action,
         entry,
         at=at,
@@ -52,7 +52,7 @@ def send(
         digest=case.document.digest,
         sent_by=actor.id,
         acceptance=None,
-        attempt=next_attempt(entry),
+        attempt=choose_attempt(entry),
         plan=(),
         due_at=None,
         deferrals=0,
@@ -68,8 +68,10 @@ def retrieve(
     """Take the invoice back before the approver has answered: it can be edited again."""
     verdict = decide(Action.RETRIEVE, case)
     if not verdict:
-        return refused(Action.RETRIEVE, entry, verdict, at=at, actor=actor.id, command=command)
-    return moved(
+        return record_denial(
+            Action.RETRIEVE, entry, verdict, at=at, actor=actor.id, command=command
+        )
+    return apply_transition(
         Action.RETRIEVE,
         entry,
         at=at,

@@ -16,8 +16,6 @@ from ..vocabulary import ExportStatus
 if TYPE_CHECKING:
     from ..documents import QueueEntry
 
-__all__ = ["WAITS", "Wait", "WaitFor", "WaitRow", "find_wait"]
-
 
 class WaitFor(Enum):
     """What moves an entry on."""

@@ -11,10 +11,10 @@ from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, Outcome, Refused, Unknown
 from ..rules import decide
 from ..vocabulary import Action, ExportStatus
-from .doubt import first_look_up, next_look_up
-from .known import answered, withdrawn
-from .move import delay_of, moved, refused
-from .patience import PATIENCE, gave_up
+from .change import apply_transition, build_delay, record_denial
+from .knowledge import mark_gone, record_answer
+from .look_up import plan_first_look_up, plan_next_look_up
+from .retry_policy import DEFAULT_RETRY_POLICY, give_up
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -23,9 +23,7 @@ if TYPE_CHECKING:
     from ..events import Change
     from ..rules import Case
     from ..verdict import Denial
-    from .patience import Patience
-
-__all__ = ["ask_withdrawal", "record_withdrawal"]
+    from .retry_policy import RetryPolicy
 
 
 def _removed(call: Call) -> Call:
@@ -46,11 +44,11 @@ def ask_withdrawal(
     verdict = decide(Action.WITHDRAW, case)
     facts = {"evidence": evidence} if evidence else {}
     if not verdict:
-        return refused(
+        return record_denial(
             Action.WITHDRAW, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
         )
     by_hand = bool(evidence) or case.erp is None or case.erp.withdraw is WithdrawForm.BY_HAND
-    return moved(
+    return apply_transition(
         Action.WITHDRAW,
         entry,
         at=at,
@@ -60,7 +58,7 @@ def ask_withdrawal(
         facts=facts,
         command=command,
         calls=tuple(map(_removed, entry.calls)) if by_hand else entry.calls,
-        holdings=(withdrawn(entry, None) if by_hand else entry).holdings,
+        holdings=(mark_gone(entry, None) if by_hand else entry).holdings,
         withdrawing=not by_hand,
         lease=None,
         due_at=None if by_hand else at,
@@ -75,7 +73,7 @@ def record_withdrawal(
     *,
     at: datetime,
     erp: Declaration | None,
-    patience: Patience = PATIENCE,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
     Write down what came of a withdrawal, or of reading the document back.
@@ -92,22 +90,22 @@ def record_withdrawal(
     due_at: datetime | None = None
     match outcome:
         case Done(_):
-            known = withdrawn(answered(entry, place, Answer.RECEIPT), call.erp_id)
+            known = mark_gone(record_answer(entry, place, Answer.RECEIPT), call.erp_id)
             due_at, lookups = (at, 0) if known.living else (None, 0)
         case Refused(verdict):
-            known, refusal = answered(entry, place, Answer.REFUSED), verdict.denials
+            known, refusal = record_answer(entry, place, Answer.REFUSED), verdict.denials
         case Deferred(until, why, needs_person):
-            known, facts["why"] = answered(entry, place, Answer.DEFERRED), why
-            due_at = next_look_up(entry, at, patience)
+            known, facts["why"] = record_answer(entry, place, Answer.DEFERRED), why
+            due_at = plan_next_look_up(entry, at, patience)
             due_at = due_at and (until or due_at)
-            refusal = None if due_at else gave_up(why, lookups).denials
+            refusal = None if due_at else give_up(why, lookups).denials
         case Unknown(why):
             known, facts["why"] = entry, why
-            again = next_look_up(entry, at, patience)
-            due_at = again if entry.lookups else first_look_up(entry, at, erp, patience)
+            again = plan_next_look_up(entry, at, patience)
+            due_at = again if entry.lookups else plan_first_look_up(entry, at, erp, patience)
         case _:
             assert_never(outcome)
-    return moved(
+    return apply_transition(
         Action.RECORD,
         entry,
         at=at,
@@ -120,6 +118,6 @@ def record_withdrawal(
         due_at=due_at,
         lease=None,
         lookups=lookups,
-        delay=delay_of(facts, needs_person) if due_at else None,
+        delay=build_delay(facts, needs_person) if due_at else None,
         refusal=entry.refusal if refusal is None else refusal,
     )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from ..documents import POLICY
-from ..flow import accept, refused
+from ..flow import accept, record_denial
 from ..rules import has_no_level
 from ..stores import ErpIdTaken, UnreadableEntry
 from ..verdict import ALLOWED
@@ -147,7 +147,7 @@ class _Desk:
             with self.transaction.item():
                 self.transaction.save(change)
         except ErpIdTaken:
-            change = refused(
+            change = record_denial(
                 change.action,
                 change.before,
                 TAKEN,
@@ -197,7 +197,7 @@ class _Desk:
         """Return the refusal of an attempt whose facts cannot be used."""
         at, actor, command = self.at, attempt.actor, attempt.command
         no = unusable_to(actor, self.policy, entry.id, why)
-        return refused(attempt.action, entry, no, at=at, actor=actor.id, command=command)
+        return record_denial(attempt.action, entry, no, at=at, actor=actor.id, command=command)
 
     def _made(self, entry: QueueEntry, case: Case, attempt: Attempt) -> Change:
         """Return what the attempt makes of the entry; without facts some acts are refused."""
@@ -208,7 +208,7 @@ class _Desk:
             made = attempt.act(entry, case, at=at, actor=actor, command=command)
             return self._of_one_company(made, case) if attempt.action in _SENDS else made
         verdict = without_facts(attempt.action, case)
-        return refused(attempt.action, entry, verdict, at=at, actor=actor.id, command=command)
+        return record_denial(attempt.action, entry, verdict, at=at, actor=actor.id, command=command)
 
     def _of_one_company(self, made: Change, case: Case) -> Change:
         """Return the change of a sending, refused where the document is another company's."""
@@ -219,7 +219,9 @@ class _Desk:
             self.company_id = case.document.company_id
             return made
         at, command = made.at, made.command
-        return refused(made.action, made.before, verdict, at=at, actor=made.actor, command=command)
+        return record_denial(
+            made.action, made.before, verdict, at=at, actor=made.actor, command=command
+        )
 
     def _accept_directly(self, entry: QueueEntry, attempt: Attempt) -> QueueEntry:
         """Accept by the policy; where that needs fields of a person, it stays ready."""

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any
 
 from ..documents import CallKind, QueueEntry
-from ..flow import case_of_entry, facing
+from ..flow import add_entry_facts, build_entry_case
 from ..rules import STRANGER, Case, decide, has_no_level
 from ..rules.conditions.acts import SUBMITTING
 from ..rules.refusals import with_remedies
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import Actor, NumberUse
-    from ..flow import Ruling
+    from ..flow import Resolution
     from ..rules import Policy
     from ..stores import UnreadableEntry
 
@@ -128,15 +128,15 @@ def posed(
 ) -> Case:
     """Return the whole case; ``holder`` is who else has the number of the invoice, if anyone."""
     words = {"slot_is_free": holder is None, "slot_holder": holder, **given}
-    return facing(
-        case or case_of_entry(entry), entry, at=at, actor=actor, policy=policy, erp=erp, **words
+    return add_entry_facts(
+        case or build_entry_case(entry), entry, at=at, actor=actor, policy=policy, erp=erp, **words
     )
 
 
 def given_for(
     entry: QueueEntry,
     evidence: str | None,
-    ruling: Ruling | None = None,
+    ruling: Resolution | None = None,
     shown_gone: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the facts that a person's evidence, or ruling, adds; ERP ids are shown to be gone."""

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable
 
     from ..documents import QueueEntry, Receipt
-    from ..flow import Ruling
+    from ..flow import Resolution
     from .sessions import Lines
 
 __all__ = ["is_gone", "shown_gone"]
@@ -36,7 +36,7 @@ def is_gone(lines: Lines, entry: QueueEntry, evidence: str | None) -> bool:
 
 
 def shown_gone(
-    lines: Lines, entry: QueueEntry, ruling: Ruling, evidence: str | None
+    lines: Lines, entry: QueueEntry, ruling: Resolution, evidence: str | None
 ) -> Collection[str]:
     """Return the ERP ids that a ruling denies and that are shown gone: all of them or none."""
     denied = ruling.denied(entry)

@@ -8,7 +8,7 @@ import attrs
 
 from ..adapters.containment import Raised, contained
 from ..documents import NumberUse, canonical_slot
-from ..flow import case_of_entry, slot_for, slot_of
+from ..flow import build_entry_case, find_document_slot, find_slot
 from ..vocabulary import Action, ExportStatus
 
 if TYPE_CHECKING:
@@ -36,8 +36,8 @@ def _wanted(
     if erp is None:
         return None
     if action in _CONSENTED and entry.document is not None:
-        return slot_of(entry, erp)
-    return slot_for(case.document, connection, erp)
+        return find_slot(entry, erp)
+    return find_document_slot(case.document, connection, erp)
 
 
 def _slot(
@@ -45,7 +45,7 @@ def _slot(
 ) -> str | None:
     """Return the slot that the document needs; facts that raise need none, and are refused."""
     slot = contained(
-        lambda: _wanted(action, entry, case or case_of_entry(entry), connection, lines)
+        lambda: _wanted(action, entry, case or build_entry_case(entry), connection, lines)
     )
     return None if isinstance(slot, Raised) else slot
 
@@ -93,7 +93,7 @@ class Numbers:
         if other.status not in ahead and not other.living and not other.in_doubt:
             return False
         erp = self.lines.declaration(other.connection)
-        return erp is not None and slot_of(other, erp) == slot
+        return erp is not None and find_slot(other, erp) == slot
 
     def _use(self, key: str) -> NumberUse:
         """Return what is known of the entry that holds a number."""

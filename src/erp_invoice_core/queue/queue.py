@@ -11,9 +11,9 @@ from ..flow import (
     ask_withdrawal,
     import_synced,
     reject,
+    resolve,
     retrieve,
     retry,
-    rule,
     send,
     unlink,
 )
@@ -37,7 +37,7 @@ if TYPE_CHECKING:
 
     from ..documents import Actor, QueueEntry
     from ..events import AuditEvent, Change
-    from ..flow import Ruling
+    from ..flow import Resolution
     from ..rules import Case
     from .acting import Act, Expected
     from .ports import Result
@@ -247,7 +247,7 @@ class ExportQueue(QueueView):
         ids: Sequence[str],
         actor: Actor,
         *,
-        ruling: Ruling,
+        ruling: Resolution,
         evidence: str | None,
         expect: Expected = None,
         command: str | None = None,
@@ -266,7 +266,7 @@ class ExportQueue(QueueView):
         def given(entry: QueueEntry) -> Mapping[str, Any]:
             return given_for(entry, evidence, ruling, gone.get(entry.id, ()))
 
-        act = partial(rule, ruling=ruling, evidence=evidence)
+        act = partial(resolve, ruling=ruling, evidence=evidence)
         return self._act(
             Action.RULE, ids, actor, act, Said(expect=expect, command=command, on=on), given=given
         )

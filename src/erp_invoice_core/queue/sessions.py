@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from ..adapters import Adapter, Pace, Session
     from ..adapters.redaction import Redaction
     from ..declaration import Declaration
-    from ..flow import Patience
+    from ..flow import RetryPolicy
 
 __all__ = ["Lines"]
 
@@ -63,7 +63,7 @@ class Lines:
         """Return the pace that a connection was given, if it was given one."""
         return self.connection(name).pace
 
-    def patience(self, name: str | None) -> Patience | None:
+    def patience(self, name: str | None) -> RetryPolicy | None:
         """Return the patience that a connection was given, if it is here and was given one."""
         return self.connection(name).patience if self.adapter(name) and name else None
 

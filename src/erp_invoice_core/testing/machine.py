@@ -16,7 +16,7 @@ from .two_step_erp import KEY
 
 if TYPE_CHECKING:
     from ..documents import Actor
-    from ..flow import Ruling
+    from ..flow import Resolution
 
 __all__ = ["StoresAgree"]
 
@@ -118,7 +118,7 @@ class StoresAgree(ComparedStores):
         self.everywhere(lambda world: world.queue.reject(ids, actor, reason=reason, **said))
 
     @rule(ids=_SOME, actor=_WHO, ruling=st.sampled_from(RULINGS), seen=_SEEN)
-    def rule_on(self, ids: list[str], actor: Actor, ruling: Ruling, seen: str) -> None:
+    def rule_on(self, ids: list[str], actor: Actor, ruling: Resolution, seen: str) -> None:
         """Somebody says what happened over there, right or wrong."""
         said = self.said(ids, seen, None)
         self.everywhere(

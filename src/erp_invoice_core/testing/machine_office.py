@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..documents import Actor, ExportDocument, ExportLine
-from ..flow import Ruling
+from ..flow import Resolution
 from ..rules import Case
 from ..vocabulary import ExportStatus, Feature, InvoiceStatus, ItemType, Level, Privilege
 from .two_step_erp import KEY
@@ -37,11 +37,11 @@ IDS = ("1", "2", "3", "4")
 _NUMBERS = {"1": "A-1", "2": "A-1", "3": "A-3"}
 
 RULINGS = (
-    Ruling(absent=True),
-    Ruling(synced={"bill": "BILL-1"}),
-    Ruling(synced={"": "BILL-77"}),
-    Ruling(happened={"create": "BILL-2", "post": "BILL-2"}),
-    Ruling(happened={"create": "BILL-3"}, steps_absent=("post",)),
+    Resolution(absent=True),
+    Resolution(synced={"bill": "BILL-1"}),
+    Resolution(synced={"": "BILL-77"}),
+    Resolution(happened={"create": "BILL-2", "post": "BILL-2"}),
+    Resolution(happened={"create": "BILL-3"}, steps_absent=("post",)),
 )
 
 _EVIDENCE = "Seen on the screen."

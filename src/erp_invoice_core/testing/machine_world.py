@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 from ..adapters import Adapters
 from ..documents import Answer, Receipt, Step
 from ..events import replay
-from ..flow import claim, refused, start, testify
+from ..flow import claim, record_denial, record_late_answer, start
 from ..queue import ExportQueue
 from ..stores import StoreError, verify
 from ..verdict import Denial, Source, Verdict
@@ -92,7 +92,7 @@ class World:
             if not entry.calls:
                 return ()
             receipt = Receipt(step="create", erp_id=erp_id, role=Role.BILL)
-            change = testify(
+            change = record_late_answer(
                 entry,
                 len(entry.calls) - 1,
                 answer,
@@ -107,7 +107,7 @@ class World:
         """Save a change of the entry as it once stood."""
         with self.store.people() as transaction:
             at = self.office.clock()
-            transaction.save(refused(Action.SEND, entry, _REFUSED, at=at, actor="late"))
+            transaction.save(record_denial(Action.SEND, entry, _REFUSED, at=at, actor="late"))
 
     def snapshot(self) -> dict[str, object]:
         """Return all that can be seen of the store, and of the ERP behind it."""

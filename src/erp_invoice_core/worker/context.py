@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
     from ..adapters.pace import Pace
     from ..documents import Restore
-    from ..flow import Patience
+    from ..flow import RetryPolicy
     from ..queue import ExportQueue
     from .callers import Caller
 
@@ -53,7 +53,7 @@ class WorkerContext:
     steady: Callable[[], float]
     wall: Callable[[], datetime]
     pace: Pace
-    patience: Patience
+    patience: RetryPolicy
     _limits: dict[str, ConnectionLimits] = attrs.Factory(dict)
     _lock: threading.Lock = attrs.Factory(threading.Lock)
     store_health: StoreHealth = attrs.Factory(
@@ -75,7 +75,7 @@ class WorkerContext:
         """Return the limits of a connection."""
         return self.queue.lines.pace(name) or self.pace
 
-    def patience_of(self, name: str | None) -> Patience:
+    def patience_of(self, name: str | None) -> RetryPolicy:
         """Return the retry policy of a connection, whether its adapter is loaded or not."""
         return self.queue.lines.patience(name) or self.patience
 

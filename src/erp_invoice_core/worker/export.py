@@ -18,16 +18,16 @@ from ..flow import (
     Adoption,
     BeforeWrite,
     RestoreCheck,
+    can_repeat,
     compare_outcome,
     conclude,
     find_following_step,
     find_next_step,
+    find_slot,
     is_untouched,
     record,
     refuse_taken_number,
-    replayable,
     sight,
-    slot_of,
 )
 from ..stores import SlotTaken
 from ..verdict import Verdict
@@ -184,14 +184,14 @@ def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
 
 def _start(job: Job, step: Step, plan: Sequence[Step]) -> bool:
     """Commit that the step begins, unless something speaks against it; return whether it did."""
-    if not replayable(job.entry, job.clock() + job.context.lease, job.erp):
+    if not can_repeat(job.entry, job.clock() + job.context.lease, job.erp):
         job.lose()
         return False
     if job.can_give_back():
         job.give_back()
         return False
     try:
-        job.start(step, plan=plan, slot=job.entry.slot or slot_of(job.entry, job.erp))
+        job.start(step, plan=plan, slot=job.entry.slot or find_slot(job.entry, job.erp))
     except SlotTaken as taken:
         job.refuse(refuse_taken_number(job.entry, taken.holder))
         return False

@@ -16,12 +16,12 @@ import attrs
 
 from ..exchange import Deferred, Found, Unknown
 from ..flow import (
-    hand_back,
+    build_request,
+    defer,
+    find_slot,
     record_late_find,
     record_late_outcome,
     release,
-    request_of,
-    slot_of,
     start,
 )
 from ..flow import lose as lose_answer
@@ -45,7 +45,7 @@ if TYPE_CHECKING:
     from ..documents import QueueEntry, Restore, Step
     from ..events import AuditEvent, Change
     from ..exchange import ExportRequest, Outcome, Sighting
-    from ..flow import Patience
+    from ..flow import RetryPolicy
     from ..stores import PeopleTransaction, Store, WorkTransaction
     from ..verdict import Verdict
     from .context import WorkerContext
@@ -66,7 +66,7 @@ def list_taken(
     own = (entry.id, entry.generation)
     taken = {erp_id for erp_id, owner in owners.items() if owner != own}
     keyless = {one.receipt.erp_id for one in found if one.contents.key is None}
-    slot = slot_of(entry, erp) if keyless else None
+    slot = find_slot(entry, erp) if keyless else None
     if slot and transaction.slot_holders([slot]).get(slot, entry.id) != entry.id:
         taken |= keyless
     return taken
@@ -109,7 +109,7 @@ class Job:
     store: Store
     clock: Callable[[], datetime]
     observe: Callable[[AuditEvent], None]
-    patience: Patience
+    patience: RetryPolicy
     is_started: bool = False
 
     # ── what it asks ────────────────────────────────────────────────────────────────────────────
@@ -124,7 +124,7 @@ class Job:
         now = self.clock()
         left = self.context.lease if deadline is None else deadline - now
         here = self.context.wall() + left
-        return request_of(self.entry, self.erp, here, self.context.queue.content)
+        return build_request(self.entry, self.erp, here, self.context.queue.content)
 
     def find_deadline(self, place: int) -> datetime:
         """Return until when a call may be handed over: within its limit and its lease (UTC)."""
@@ -189,7 +189,7 @@ class Job:
         self.client.reconnect()
         facts = {"why": deferred.why}
         self.commit(
-            lambda entry: hand_back(
+            lambda entry: defer(
                 entry,
                 at=self.clock(),
                 erp=self.erp,

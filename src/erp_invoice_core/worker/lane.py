@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..exchange import Deferred
-from ..flow import hand_back, is_resting, postpone
+from ..flow import defer, is_resting, postpone
 from ..stores import CommitUnknown, EntryUnreadable, StoreBusy, StoreError
 from ..vocabulary import ExportStatus
 from .callers import do_nothing
@@ -199,7 +199,7 @@ def _put_off(job: Job, deferred: Deferred, entry: QueueEntry) -> Change:
         return postpone(
             entry, at=at, facts=facts, needs_person=deferred.needs_person, patience=job.patience
         )
-    return hand_back(
+    return defer(
         entry,
         at=at,
         erp=job.erp,

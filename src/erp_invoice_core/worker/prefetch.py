@@ -18,7 +18,7 @@ import attrs
 
 from ..adapters.containment import Raised, contained, traceback_of
 from ..exchange import Deferred
-from ..flow import can_prefetch, can_start_unasked, claim, slot_of
+from ..flow import can_prefetch, can_start_unasked, claim, find_slot
 from ..stores import SlotTaken, StoreError
 from ..verdict import Verdict
 from ..vocabulary import Action, ExportStatus
@@ -223,7 +223,7 @@ class Prefetch:
 
 def _start(transaction: WorkTransaction, claimed: Change, prepared: _Prepared) -> list[Change]:
     entry, job = claimed.after, prepared.job
-    slot = entry.slot or slot_of(entry, job.erp)
+    slot = entry.slot or find_slot(entry, job.erp)
     begins = job.make_start(entry, prepared.plan[0], plan=prepared.plan, slot=slot)
     try:
         with transaction.item():

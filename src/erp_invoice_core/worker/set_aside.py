@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from ..adapters.containment import name_of, sentence_of, traceback_of
-from ..flow import hand_back, postpone
+from ..flow import defer, postpone
 from ..stores import ErpIdTaken, SlotTaken, StaleEntry
 from ..vocabulary import ExportStatus
 from .commits import LeaseLost
@@ -45,7 +45,7 @@ def _put_off(job: Job, entry: QueueEntry, why: str) -> Change:
     at, facts = job.clock(), {"why": why}
     if entry.status is not ExportStatus.EXPORTING:
         return postpone(entry, at=at, facts=facts, patience=job.patience)
-    return hand_back(
+    return defer(
         entry,
         at=at,
         erp=job.erp,

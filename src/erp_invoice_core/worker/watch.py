@@ -15,14 +15,14 @@ import attrs
 from ..declaration import LookUp
 from ..exchange import CannotTell, Found, Several
 from ..flow import (
+    count_watch,
     find_digest,
     find_step,
+    find_watched_calls,
     is_resting,
     matching_key,
     sight,
     sight_several,
-    watched,
-    watched_once,
 )
 from .commits import LeaseLost
 
@@ -45,7 +45,9 @@ def watch_absent_keys(job: Job) -> None:
 
     The look counts once the ERP has answered for each of them.
     """
-    answers = [_look(job, call) for call in watched(job.entry) if _has_look_up(job, call)]
+    answers = [
+        _look(job, call) for call in find_watched_calls(job.entry) if _has_look_up(job, call)
+    ]
     if is_resting(job.entry) and not any(isinstance(shown, CannotTell) for shown in answers):
         job.commit_evidence(partial(_count_look, job, job.entry.status, job.entry.due_at))
 
@@ -96,7 +98,7 @@ def _count_look(
 ) -> Change:
     if (entry.status, entry.due_at) != (status, due_at):  # another look is scheduled by now
         raise LeaseLost
-    return watched_once(entry, at=job.clock())
+    return count_watch(entry, at=job.clock())
 
 
 def _raise_alarm(job: Job, key: Key, why: str, entry: QueueEntry) -> Change:

@@ -11,7 +11,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..adapters.pace import Pace
-from ..flow import PATIENCE, Patience
+from ..flow import DEFAULT_RETRY_POLICY, RetryPolicy
 from ..queue import Result, now
 from ..verdict import Verdict
 from .callers import ThreadCaller
@@ -81,7 +81,7 @@ class Worker:
         holder: str | None = None,
         concurrency: int = 1,
         pace: Pace = _PACE,
-        patience: Patience = PATIENCE,
+        patience: RetryPolicy = DEFAULT_RETRY_POLICY,
         grace: float | None = None,
         calls: Callable[[], Caller] = ThreadCaller,
         chance: Callable[[], float] = random.random,

@@ -22,8 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BUGS"]
 
-_doubt = import_module("erp_invoice_core.flow.doubt")
-_known = import_module("erp_invoice_core.flow.known")
+_knowledge = import_module("erp_invoice_core.flow.knowledge")
 
 
 def _believing_errors(write: Callable[..., Outcome]) -> Callable[..., Outcome]:
@@ -59,7 +58,7 @@ def _where_it_is_harmless(
     call: Call, _entry: QueueEntry, _at: datetime, erp: Declaration | None
 ) -> bool:
     """Repeat a call in doubt wherever the ERP enforces its key or its number."""
-    return _doubt.terms_of(call, erp).enforces_key is True
+    return _knowledge.find_terms(call, erp).enforces_key is True
 
 
 def _heard_for_all(former: Callable[..., QueueEntry]) -> Callable[..., QueueEntry]:
@@ -116,8 +115,8 @@ BUGS = (
         rebuilt="A call in doubt is sent again where the ERP enforces its key, and the answer to "
         "one of them settles both.",
         applied=lambda: all_of(
-            replaced(_doubt, "_may_repeat", _where_it_is_harmless),
-            everywhere(_known.answered, _heard_for_all(_known.answered)),
+            replaced(_knowledge, "_may_repeat", _where_it_is_harmless),
+            everywhere(_knowledge.record_answer, _heard_for_all(_knowledge.record_answer)),
         ),
     ),
     Mutant(

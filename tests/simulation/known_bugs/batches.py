@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from erp_invoice_core.flow import facing
+from erp_invoice_core.flow import add_entry_facts
 from erp_invoice_core.verdict import ALLOWED
 
 from ..mutant import Mutant, everywhere
@@ -92,6 +92,6 @@ BUGS = (
         happened="Approving one's own was forbidden afterwards, and a request that waited for its "
         "own maker was stuck.",
         rebuilt="Whoever looks at an invoice counts as its sender.",
-        applied=lambda: everywhere(facing, _all_submitted(facing)),
+        applied=lambda: everywhere(add_entry_facts, _all_submitted(add_entry_facts)),
     ),
 )

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from erp_invoice_core.documents import Answer, CallKind
-from erp_invoice_core.flow import Patience, conclude, conclusive_from, expire, postpone
+from erp_invoice_core.flow import RetryPolicy, conclude, expire, find_settle_time, postpone
 from erp_invoice_core.worker.job import Job
 from erp_invoice_core.worker.lookup import look_up
 
@@ -26,8 +26,8 @@ __all__ = ["BUGS"]
 
 _AN_HOUR = 3_600.0
 _NEVER = 10**9
-_doubt = import_module("erp_invoice_core.flow.doubt")
-_resolve = import_module("erp_invoice_core.flow.resolve")
+_knowledge = import_module("erp_invoice_core.flow.knowledge")
+_conclude = import_module("erp_invoice_core.flow.conclude")
 
 
 def _blind(job: Job) -> None:
@@ -108,7 +108,7 @@ BUGS = (
         happened="The server answered with an error and had made the payments; the client tried "
         "again, and they were there twice.",
         rebuilt="Every call in doubt is sent again, whatever the ERP does with a repeated key.",
-        applied=lambda: replaced(_doubt, "_may_repeat", lambda *_: True),
+        applied=lambda: replaced(_knowledge, "_may_repeat", lambda *_: True),
     ),
     Mutant(
         name="stuck-for-an-hour",
@@ -124,7 +124,7 @@ BUGS = (
         happened="A retry came seconds after the time-out, while the first write was still being "
         "committed in NetSuite.",
         rebuilt="A look-up that finds nothing counts at once, whatever is still on its way.",
-        applied=lambda: everywhere(conclusive_from, _from_the_start),
+        applied=lambda: everywhere(find_settle_time, _from_the_start),
     ),
     Mutant(
         name="shown-late",
@@ -132,7 +132,7 @@ BUGS = (
         happened="HubSpot's search lagged behind; a look-up missed a record that had just been "
         "created, and it was created again.",
         rebuilt="The time that the ERP takes to show a document is left out of the waiting.",
-        applied=lambda: everywhere(conclusive_from, _as_if_shown_at_once(conclusive_from)),
+        applied=lambda: everywhere(find_settle_time, _as_if_shown_at_once(find_settle_time)),
     ),
     Mutant(
         name="new-key-each-time",
@@ -141,8 +141,8 @@ BUGS = (
         "for another invoice.",
         rebuilt="What is in doubt is sent again under a new key.",
         applied=lambda: all_of(
-            replaced(_doubt, "_may_repeat", lambda *_: True),
-            replaced(_resolve, "_resumed", _with_a_new_key(vars(_resolve)["_resumed"])),
+            replaced(_knowledge, "_may_repeat", lambda *_: True),
+            replaced(_conclude, "_resumed", _with_a_new_key(vars(_conclude)["_resumed"])),
         ),
     ),
     Mutant(
@@ -166,6 +166,6 @@ BUGS = (
         sources=("odoo/odoo#213642", "Azure/durabletask#1040"),
         happened="The automatic posting of a failing entry called itself without end.",
         rebuilt="However often the answers of an entry are lost, it is tried again.",
-        applied=lambda: replaced(Patience, "lost_claims", _NEVER),
+        applied=lambda: replaced(RetryPolicy, "lost_claims", _NEVER),
     ),
 )

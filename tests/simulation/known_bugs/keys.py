@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from erp_invoice_core.documents import QueueEntry
-from erp_invoice_core.flow import facing, unlink, with_holding
-from erp_invoice_core.flow.move import next_attempt
+from erp_invoice_core.flow import add_entry_facts, add_holding, unlink
+from erp_invoice_core.flow.change import choose_attempt
 from erp_invoice_core.rules import decide
 from erp_invoice_core.stores.memory_tables import MemoryPeople
 from erp_invoice_core.verdict import ALLOWED
@@ -99,7 +99,7 @@ BUGS = (
         happened="A key was used for another request; the answer to the first one was replayed, "
         "and the second never ran.",
         rebuilt="A new try has the key of the former one.",
-        applied=lambda: everywhere(next_attempt, lambda entry: entry.attempt),
+        applied=lambda: everywhere(choose_attempt, lambda entry: entry.attempt),
     ),
     Mutant(
         name="draft-left",
@@ -108,7 +108,7 @@ BUGS = (
         rebuilt="A draft left by a refused posting bars nothing, and is posted with what is sent "
         "next.",
         applied=lambda: all_of(
-            everywhere(facing, _nothing_left(facing)),
+            everywhere(add_entry_facts, _nothing_left(add_entry_facts)),
             replaced(QueueEntry, "standing", property(_of_this_generation)),
         ),
     ),
@@ -132,7 +132,7 @@ BUGS = (
         happened="The ids that Xero had given were not sent back with the next export, which met "
         "its own draft and was rejected.",
         rebuilt="The ids of documents are not kept.",
-        applied=lambda: everywhere(with_holding, lambda entry, _holding: entry),
+        applied=lambda: everywhere(add_holding, lambda entry, _holding: entry),
     ),
     Mutant(
         name="edited-meanwhile",

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["BUGS"]
 
 _BUSY = frozenset({ExportStatus.SYNCED, ExportStatus.EXPORTING})
-_slot = import_module("erp_invoice_core.flow.slot")
+_slot = import_module("erp_invoice_core.flow.number_slot")
 
 
 def _while_leased(entry: QueueEntry) -> bool:

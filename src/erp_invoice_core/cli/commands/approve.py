@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from ...flow import Ruling
+from ...flow import Resolution
 from ...vocabulary import Role
 from ..options import Ids, Options
 from ..output import Answer, bad
@@ -164,10 +164,10 @@ def _ruling(
     absent: bool,
     happened: Sequence[str],
     gone: Sequence[str],
-) -> Ruling:
+) -> Resolution:
     steps = dict(_step(entry, each) for each in happened)
     try:
-        return Ruling(
+        return Resolution(
             synced=_by_role(entry, synced), absent=absent, happened=steps, steps_absent=tuple(gone)
         )
     except ValueError as refusal:

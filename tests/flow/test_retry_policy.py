@@ -6,15 +6,19 @@ from datetime import timedelta
 
 import pytest
 
-from erp_invoice_core import Patience
-from erp_invoice_core.flow.patience import PATIENCE
+from erp_invoice_core import RetryPolicy
+from erp_invoice_core.flow.retry_policy import DEFAULT_RETRY_POLICY
 
 
 def test_what_nobody_chose_is_what_the_design_says() -> None:
     """Five minutes, an hour, five days; twenty deferrals; five lost claims."""
     waits = [timedelta(minutes=5), timedelta(hours=1), *[timedelta(days=1)] * 5]
 
-    assert (tuple(waits), 20, 5) == (PATIENCE.look_ups, PATIENCE.deferrals, PATIENCE.lost_claims)
+    assert (tuple(waits), 20, 5) == (
+        DEFAULT_RETRY_POLICY.look_ups,
+        DEFAULT_RETRY_POLICY.deferrals,
+        DEFAULT_RETRY_POLICY.lost_claims,
+    )
 
 
 @pytest.mark.parametrize(
@@ -29,4 +33,4 @@ def test_what_nobody_chose_is_what_the_design_says() -> None:
 def test_no_patience_at_all_is_refused(chosen: dict[str, object], word: str) -> None:
     """Something has to be tried once at least, and a look-up comes some time later."""
     with pytest.raises(ValueError, match=word):
-        Patience(**chosen)  # type: ignore[arg-type]  # one of its own fields
+        RetryPolicy(**chosen)  # type: ignore[arg-type]  # one of its own fields

@@ -8,14 +8,14 @@ import attrs
 
 from erp_invoice_core.documents import Answer, QueueEntry
 from erp_invoice_core.flow import (
+    apply_transition,
+    count_watch,
+    find_watched_calls,
+    find_watched_in_generation,
     is_resting,
-    moved,
     watch,
-    watched,
-    watched_in_generation,
-    watched_once,
 )
-from erp_invoice_core.flow.known import answered
+from erp_invoice_core.flow.knowledge import record_answer
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import after, draft_left, failed, ready, removal_in_doubt, unknown
@@ -24,13 +24,13 @@ DAY = timedelta(days=1)
 
 
 def _ruled_absent() -> QueueEntry:
-    return answered(unknown(), 0, Answer.ABSENT)
+    return record_answer(unknown(), 0, Answer.ABSENT)
 
 
 def _failed() -> QueueEntry:
     entry = _ruled_absent()
     to = ExportStatus.FAILED
-    change = moved(
+    change = apply_transition(
         Action.RULE, entry, at=after(0), actor="ann", to=to, calls=entry.calls, due_at=None
     )
     return change.after
@@ -38,15 +38,15 @@ def _failed() -> QueueEntry:
 
 def test_call_that_did_not_happen_is_watched() -> None:
     """A key ruled absent may still be carried out late."""
-    assert ["create"] == [call.key.step for call in watched(_ruled_absent())]
+    assert ["create"] == [call.key.step for call in find_watched_calls(_ruled_absent())]
 
 
 def test_call_of_a_former_generation_stays_watched() -> None:
     """An unlinked invoice has new keys, and what the old ones left may still turn up."""
     unlinked = attrs.evolve(_ruled_absent(), generation=2)
 
-    assert [1] == [call.key.generation for call in watched(unlinked)]
-    assert () == watched_in_generation(unlinked)
+    assert [1] == [call.key.generation for call in find_watched_calls(unlinked)]
+    assert () == find_watched_in_generation(unlinked)
 
 
 def test_latest_call_is_looked_up_first() -> None:
@@ -56,22 +56,22 @@ def test_latest_call_is_looked_up_first() -> None:
     second = attrs.evolve(first, key=attrs.evolve(first.key, generation=2))
 
     both = attrs.evolve(entry, generation=2, calls=(first, second))
-    assert [2, 1] == [call.key.generation for call in watched(both)]
-    assert (second,) == watched_in_generation(both)
+    assert [2, 1] == [call.key.generation for call in find_watched_calls(both)]
+    assert (second,) == find_watched_in_generation(both)
 
 
 def test_refused_call_is_not_watched() -> None:
     """A definite no leaves nothing to watch."""
-    assert () == watched(answered(unknown(), 0, Answer.REFUSED))
+    assert () == find_watched_calls(record_answer(unknown(), 0, Answer.REFUSED))
 
 
 def test_removal_that_did_not_happen_is_not_watched() -> None:
     """A key is watched for a document that may turn up late; a removal makes none."""
     entry = removal_in_doubt()
-    absent = answered(entry, len(entry.calls) - 1, Answer.ABSENT)
+    absent = record_answer(entry, len(entry.calls) - 1, Answer.ABSENT)
 
     assert [None, Answer.ABSENT] == [removal.calls[-1].answer for removal in (entry, absent)]
-    assert () == watched(absent)
+    assert () == find_watched_calls(absent)
 
 
 def test_entry_that_comes_to_rest_is_due_a_day_later() -> None:
@@ -93,7 +93,7 @@ def test_watching_ends_after_five_looks() -> None:
 
     for day in range(1, 6):
         entry = watch(entry, at=after(0) + day * DAY).after
-        entry = watched_once(entry, at=after(0) + day * DAY).after
+        entry = count_watch(entry, at=after(0) + day * DAY).after
         dues.append(entry.due_at and (entry.due_at - after(0)).days)
 
     assert [2, 3, 4, 5, None] == dues
@@ -115,7 +115,7 @@ def test_next_status_begins_the_watch_anew() -> None:
     entry = attrs.evolve(_failed(), lookups=5, due_at=None)
     to = ExportStatus.REJECTED
 
-    change = moved(Action.REJECT, entry, at=after(7), actor="ann", to=to)
+    change = apply_transition(Action.REJECT, entry, at=after(7), actor="ann", to=to)
 
     assert (0, after(7) + DAY) == (change.after.lookups, change.after.due_at)
 
@@ -135,14 +135,14 @@ def test_doubt_that_waits_for_a_person_is_not_watched() -> None:
     doubt = attrs.evolve(first, key=attrs.evolve(first.key, attempt=2), answer=None)
     entry = attrs.evolve(unknown(), attempt=2, calls=(first, doubt))
 
-    change = moved(Action.RECORD, entry, at=after(9), actor="w", due_at=None)
+    change = apply_transition(Action.RECORD, entry, at=after(9), actor="w", due_at=None)
 
-    assert ((first,), None) == (watched(change.after), change.after.due_at)
+    assert ((first,), None) == (find_watched_calls(change.after), change.after.due_at)
 
 
 def test_planned_look_is_not_put_off_by_what_happens_meanwhile() -> None:
     """A testimony an hour later moves nothing."""
-    change = moved(Action.RECORD, _failed(), at=after(3600), actor="w")
+    change = apply_transition(Action.RECORD, _failed(), at=after(3600), actor="w")
 
     assert after(0) + DAY == change.after.due_at
 
@@ -151,6 +151,8 @@ def test_looks_of_a_former_status_are_forgotten_where_nothing_is_watched() -> No
     """What is watched in the next status begins with none."""
     entry = attrs.evolve(failed(), lookups=3)
 
-    change = moved(Action.REJECT, entry, at=after(7), actor="ann", to=ExportStatus.REJECTED)
+    change = apply_transition(
+        Action.REJECT, entry, at=after(7), actor="ann", to=ExportStatus.REJECTED
+    )
 
     assert (0, None) == (change.after.lookups, change.after.due_at)

@@ -10,35 +10,25 @@ import pytest
 
 from erp_invoice_core.documents import WORKER, Actor, Answer, QueueEntry
 from erp_invoice_core.flow import (
-    Ruling,
+    Resolution,
     accept,
+    apply_transition,
     ask_withdrawal,
     import_synced,
-    moved,
-    refused,
+    record_denial,
     reject,
+    resolve,
     retrieve,
     retry,
-    rule,
     send,
     unlink,
 )
-from erp_invoice_core.flow.known import answered
-from erp_invoice_core.flow.move import next_attempt
+from erp_invoice_core.flow.change import choose_attempt
+from erp_invoice_core.flow.knowledge import record_answer
 from erp_invoice_core.verdict import Denial, Source, Verdict
 from erp_invoice_core.vocabulary import Action, ExportStatus, Role
 
-from .samples import (
-    PERSON,
-    after,
-    case_for,
-    draft_left,
-    failed,
-    ready,
-    started,
-    synced,
-    unknown,
-)
+from .samples import PERSON, after, case_for, draft_left, failed, ready, started, synced, unknown
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -53,7 +43,11 @@ VERBS: tuple[tuple[Action, Callable[..., Change], QueueEntry], ...] = (
     (Action.REJECT, partial(reject, reason="No."), ready()),
     (Action.RETRY, retry, failed()),
     (Action.WITHDRAW, partial(ask_withdrawal, evidence=None), draft_left()),
-    (Action.RULE, partial(rule, ruling=Ruling(absent=True), evidence="Seen."), unknown()),
+    (
+        Action.RULE,
+        partial(resolve, ruling=Resolution(absent=True), evidence="Seen."),
+        unknown(),
+    ),
     (Action.UNLINK, unlink, synced()),
 )
 STRANGER = Actor(id="nobody")
@@ -64,7 +58,7 @@ def test_refused_attempt_moves_only_the_number_of_events() -> None:
     entry = ready()
     no = Verdict((Denial("status.send", "Retrieve it first.", Source.STATUS),))
 
-    change = refused(Action.SEND, entry, no, at=after(1), actor="ann", command="c1")
+    change = record_denial(Action.SEND, entry, no, at=after(1), actor="ann", command="c1")
 
     assert attrs.evolve(entry, seq=2) == change.after
     assert no.denials == change.event.denials
@@ -76,7 +70,9 @@ def test_version_grows_with_the_status() -> None:
     """A new status is something that a person must know."""
     entry = ready()
 
-    change = moved(Action.RETRIEVE, entry, at=after(1), actor="ann", to=ExportStatus.RETRIEVED)
+    change = apply_transition(
+        Action.RETRIEVE, entry, at=after(1), actor="ann", to=ExportStatus.RETRIEVED
+    )
 
     assert (2, 2) == (change.after.version, change.after.seq)
 
@@ -84,9 +80,9 @@ def test_version_grows_with_the_status() -> None:
 def test_version_grows_with_an_answer() -> None:
     """An answer to a call makes what a person saw before stale."""
     entry = started()
-    calls = answered(entry, 0, Answer.REFUSED).calls
+    calls = record_answer(entry, 0, Answer.REFUSED).calls
 
-    change = moved(Action.RECORD, entry, at=after(1), actor="w", calls=calls)
+    change = apply_transition(Action.RECORD, entry, at=after(1), actor="w", calls=calls)
 
     assert entry.version + 1 == change.after.version
 
@@ -95,19 +91,19 @@ def test_version_stays_where_nothing_was_learned() -> None:
     """A new due date alone leaves the version."""
     entry = ready()
 
-    change = moved(Action.RECORD, entry, at=after(1), actor="w", due_at=after(9))
+    change = apply_transition(Action.RECORD, entry, at=after(1), actor="w", due_at=after(9))
 
     assert (entry.version, entry.seq + 1) == (change.after.version, change.after.seq)
 
 
 def test_try_stays_while_nothing_was_called_under_it() -> None:
     """A try without a call is still fresh."""
-    assert 1 == next_attempt(ready())
+    assert 1 == choose_attempt(ready())
 
 
 def test_try_grows_once_something_was_called_under_it() -> None:
     """A key that was used is not used for a new try."""
-    assert 2 == next_attempt(unknown())
+    assert 2 == choose_attempt(unknown())
 
 
 def test_imported_invoice_is_synced_under_the_id_that_it_brought() -> None:

@@ -2,19 +2,33 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
+
 import attrs
 
-from erp_invoice_core.documents import Answer, Holding, QueueEntry
-from erp_invoice_core.flow import answered, case_of_entry, with_holding
-from erp_invoice_core.flow.facing import is_complete, left_is_accepted
+from erp_invoice_core.documents import Answer, Attachment, Holding, QueueEntry
+from erp_invoice_core.flow import add_holding, build_entry_case, record_answer
+from erp_invoice_core.flow.case import list_changes
+from erp_invoice_core.flow.knowledge import is_complete, is_left_accepted
 from erp_invoice_core.vocabulary import ExportStatus, Role
 
-from .samples import after, case_for, claimed, created, draft_left, ready, receipt, synced, unknown
+from .samples import (
+    DOCUMENT,
+    after,
+    case_for,
+    claimed,
+    created,
+    draft_left,
+    ready,
+    receipt,
+    synced,
+    unknown,
+)
 
 
 def test_entry_knows_enough_of_its_invoice_for_acts_on_it() -> None:
     """Project, number and document come from what was sent."""
-    case = case_of_entry(ready())
+    case = build_entry_case(ready())
 
     assert ("5000", "10", "ACME-77") == (case.invoice_id, case.project_id, case.invoice_number)
     assert ready().document == case.document
@@ -22,7 +36,7 @@ def test_entry_knows_enough_of_its_invoice_for_acts_on_it() -> None:
 
 def test_entry_that_was_never_sent_knows_its_id_alone() -> None:
     """Nothing was sent, so nothing is known."""
-    case = case_of_entry(QueueEntry(id="5000"))
+    case = build_entry_case(QueueEntry(id="5000"))
 
     assert ("5000", None, None) == (case.invoice_id, case.project_id, case.document)
 
@@ -57,13 +71,13 @@ def test_what_is_left_of_a_torn_try_is_not_gone_on_with() -> None:
     """The release was removed there: its key is used up, so the bill has to be withdrawn, too."""
     entry = attrs.evolve(draft_left(), plan=())
     removed = attrs.evolve(receipt(erp_id="R-1"), step="release", role=Role.RELEASE)
-    torn = with_holding(entry, Holding(removed, entry.key("release"), gone=True))
+    torn = add_holding(entry, Holding(removed, entry.key("release"), gone=True))
     former = Holding(removed, attrs.evolve(entry.key("release"), attempt=9), gone=True)
 
-    assert not left_is_accepted(torn)
-    assert left_is_accepted(with_holding(entry, former))
+    assert not is_left_accepted(torn)
+    assert is_left_accepted(add_holding(entry, former))
     gone = tuple(attrs.evolve(held, gone=True) for held in torn.holdings)
-    assert left_is_accepted(attrs.evolve(torn, holdings=gone))
+    assert is_left_accepted(attrs.evolve(torn, holdings=gone))
 
 
 def test_every_step_needs_its_receipt() -> None:
@@ -75,8 +89,8 @@ def test_every_step_needs_its_receipt() -> None:
 
 def test_receipts_of_the_accepted_document_are_what_may_be_left() -> None:
     """What stands for the acceptance may stay there."""
-    assert left_is_accepted(draft_left())
-    assert left_is_accepted(ready())
+    assert is_left_accepted(draft_left())
+    assert is_left_accepted(ready())
 
 
 def test_what_has_no_role_tears_nothing() -> None:
@@ -84,7 +98,7 @@ def test_what_has_no_role_tears_nothing() -> None:
     entry = draft_left()
     file = attrs.evolve(receipt(erp_id="F-1"), step="file", role=None)
 
-    assert left_is_accepted(with_holding(entry, Holding(file, entry.key("file"), gone=True)))
+    assert is_left_accepted(add_holding(entry, Holding(file, entry.key("file"), gone=True)))
 
 
 def test_document_of_another_content_is_not_what_was_accepted() -> None:
@@ -93,12 +107,12 @@ def test_document_of_another_content_is_not_what_was_accepted() -> None:
     held = entry.holdings[0]
     other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, digest="other"))
 
-    assert not left_is_accepted(attrs.evolve(entry, holdings=(other,)))
+    assert not is_left_accepted(attrs.evolve(entry, holdings=(other,)))
 
 
 def test_document_left_without_an_acceptance_is_not_what_was_accepted() -> None:
     """Nobody consented to what is there."""
-    assert not left_is_accepted(attrs.evolve(draft_left(), acceptance=None))
+    assert not is_left_accepted(attrs.evolve(draft_left(), acceptance=None))
 
 
 def test_two_documents_of_one_role_are_one_too_many() -> None:
@@ -106,7 +120,7 @@ def test_two_documents_of_one_role_are_one_too_many() -> None:
     entry = draft_left()
     second = attrs.evolve(receipt(erp_id="B-2"), digest=entry.digest)
 
-    assert not left_is_accepted(with_holding(entry, Holding(second, entry.key("create"))))
+    assert not is_left_accepted(add_holding(entry, Holding(second, entry.key("create"))))
 
 
 def test_documents_of_two_roles_may_stand_side_by_side() -> None:
@@ -116,7 +130,7 @@ def test_documents_of_two_roles_may_stand_side_by_side() -> None:
         receipt(erp_id="R-1"), step="release", role=Role.RELEASE, digest=entry.digest
     )
 
-    assert left_is_accepted(with_holding(entry, Holding(release, entry.key("release"))))
+    assert is_left_accepted(add_holding(entry, Holding(release, entry.key("release"))))
 
 
 def test_absence_may_be_ruled_once_late_requests_are_dead() -> None:
@@ -125,10 +139,56 @@ def test_absence_may_be_ruled_once_late_requests_are_dead() -> None:
 
     assert not case_for(entry, after(89)).settled
     assert case_for(entry, after(90)).settled
-    assert case_for(answered(entry, 0, Answer.REFUSED), after(0)).settled
+    assert case_for(record_answer(entry, 0, Answer.REFUSED), after(0)).settled
 
 
 def test_absence_may_be_ruled_at_any_time_where_no_bound_is_declared() -> None:
     """Without a declared settle moment, or an adapter, a person decides."""
     assert case_for(unknown(), after(0), erp=None).settled
     assert ExportStatus.UNKNOWN is case_for(unknown(), after(0)).export_status
+
+
+# === What has changed in a document since it was sent is said with both values.
+
+LINE = DOCUMENT.lines[0]
+
+
+def test_nothing_changes_in_the_same_document() -> None:
+    """Another attachment, or other zeros after the point, is no change."""
+    same = attrs.evolve(
+        DOCUMENT,
+        attachments=(Attachment(id="1", filename="a.pdf"),),
+        lines=(attrs.evolve(LINE, gross=Decimal("20000.00")),),
+    )
+
+    assert () == list_changes(DOCUMENT, same)
+
+
+def test_what_is_not_there_has_not_changed() -> None:
+    """Before the sending, and where the host supplies no document, nothing can be compared."""
+    assert () == list_changes(None, DOCUMENT)
+    assert () == list_changes(DOCUMENT, None)
+
+
+def test_changed_fields_are_named_with_both_values() -> None:
+    """Of fields that were blank it is said that there was none."""
+    now = attrs.evolve(DOCUMENT, vendor_name="Acme Inc.", period_id="3")
+
+    assert (
+        "vendor name (Acme Steel when sent, Acme Inc. now)",
+        "period id (none when sent, 3 now)",
+    ) == list_changes(DOCUMENT, now)
+
+
+def test_changed_lines_are_named_by_their_totals() -> None:
+    """The totals that differ, each in its currency."""
+    now = attrs.evolve(DOCUMENT, lines=(attrs.evolve(LINE, gross=Decimal(21000)),))
+
+    assert ("gross (20000.00 USD when sent, 21000.00 USD now)",) == list_changes(DOCUMENT, now)
+
+
+def test_changed_lines_of_the_same_totals_are_named() -> None:
+    """Another cost code changes no total."""
+    now = attrs.evolve(DOCUMENT, lines=(attrs.evolve(LINE, cost_code="05-121"),))
+
+    assert ("the lines",) == list_changes(DOCUMENT, now)

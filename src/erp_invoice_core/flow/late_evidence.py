@@ -10,10 +10,10 @@ from ..documents import WORKER, Answer, CallKind, QueueEntry
 from ..exchange import Deferred, Done, Found, Outcome, Refused, Unknown
 from ..verdict import Denial, Source
 from ..vocabulary import Action, ExportStatus
+from .change import apply_transition
 from .evidence import find_digest, is_same_attempt, matching_key
-from .known import answered, holding_of, with_holding, with_receipt, withdrawn
-from .move import moved
-from .watching import watched
+from .knowledge import add_holding, add_receipt, build_holding, mark_gone, record_answer
+from .watch import find_watched_calls
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -22,15 +22,6 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Call, Key, Receipt, Step
     from ..events import Change
-
-__all__ = [
-    "record_late_find",
-    "record_late_outcome",
-    "record_late_sighting",
-    "sight",
-    "sight_several",
-    "testify",
-]
 
 
 def _second(erp_id: str) -> Denial:
@@ -87,8 +78,8 @@ def sight(
         plan: The steps of the standing try, where they were not frozen yet.
     """
     facts = {"key": key.text, "erp_id": receipt.erp_id}
-    held = holding_of(entry, key, receipt, digest)
-    after = attrs.evolve(with_holding(entry, held), calls=entry.calls if calls is None else calls)
+    held = build_holding(entry, key, receipt, digest)
+    after = attrs.evolve(add_holding(entry, held), calls=entry.calls if calls is None else calls)
     former = key.generation != entry.generation
     rests = former or entry.status is ExportStatus.SYNCED
     there = receipt.erp_id in {one.receipt.erp_id for one in entry.living}
@@ -98,7 +89,7 @@ def sight(
         kept = attrs.evolve(after, holdings=entry.holdings) if former else after
         alarm = (_second(receipt.erp_id),)
         return _recorded(entry, kept, at=at, facts=facts, denials=alarm)
-    return moved(
+    return apply_transition(
         Action.SIGHT,
         entry,
         at=at,
@@ -136,10 +127,12 @@ def _recorded(
     **changes: Any,  # noqa: ANN401 - the entry's own fields, checked when it is built
 ) -> Change:
     news = {"calls": known.calls, "holdings": known.holdings, **changes}
-    return moved(Action.RECORD, entry, at=at, actor=WORKER.id, denials=denials, facts=facts, **news)
+    return apply_transition(
+        Action.RECORD, entry, at=at, actor=WORKER.id, denials=denials, facts=facts, **news
+    )
 
 
-def testify(
+def record_late_answer(
     entry: QueueEntry,
     place: int,
     answer: Answer,
@@ -151,13 +144,13 @@ def testify(
     """A holder whose lease is over answers: its call is settled; a receipt is sighted."""
     call = entry.calls[place]
     if receipt is not None and call.kind is CallKind.WRITE:
-        known = with_receipt(entry, place, receipt, erp) if call.answer is None else entry
+        known = add_receipt(entry, place, receipt, erp) if call.answer is None else entry
         return sight(entry, call.key, receipt, at=at, digest=call.digest, calls=known.calls)
-    known = answered(entry, place, answer) if call.answer is None else entry
+    known = record_answer(entry, place, answer) if call.answer is None else entry
     removed = receipt is not None and call.erp_id is not None
     lost = removed and call.erp_id in {held.receipt.erp_id for held in entry.living}
     if removed:
-        known = withdrawn(known, call.erp_id)
+        known = mark_gone(known, call.erp_id)
     withdrawing = entry.withdrawing and bool(known.living)
     ended = entry.withdrawing and not withdrawing
     alarm = lost and entry.status is ExportStatus.SYNCED
@@ -191,11 +184,11 @@ def record_late_outcome(
     """
     match outcome:
         case Done(receipt):
-            return testify(entry, place, Answer.RECEIPT, receipt, at=at, erp=erp)
+            return record_late_answer(entry, place, Answer.RECEIPT, receipt, at=at, erp=erp)
         case Refused():
-            return testify(entry, place, Answer.REFUSED, None, at=at, erp=erp)
+            return record_late_answer(entry, place, Answer.REFUSED, None, at=at, erp=erp)
         case Deferred():
-            return testify(entry, place, Answer.DEFERRED, None, at=at, erp=erp)
+            return record_late_answer(entry, place, Answer.DEFERRED, None, at=at, erp=erp)
         case Unknown():
             return None
         case _:
@@ -223,7 +216,7 @@ def record_late_sighting(
         erp: The declaration of the ERP, if its adapter is loaded.
     """
     if is_same_attempt(key, entry.calls[place]):
-        return testify(entry, place, Answer.RECEIPT, receipt, at=at, erp=erp)
+        return record_late_answer(entry, place, Answer.RECEIPT, receipt, at=at, erp=erp)
     return sight(entry, key, receipt, at=at, digest=find_digest(entry, key))
 
 
@@ -254,7 +247,7 @@ def record_late_find(
         for place, call in enumerate(entry.calls)
         if call.answer is None and call.kind is CallKind.WRITE and call.key.step == step.name
     }
-    absent = [call for call in watched(entry) if call.key.step == step.name]
+    absent = [call for call in find_watched_calls(entry) if call.key.step == step.name]
     calls = [*in_doubt.values(), *absent]
     key = matching_key(found, entry, calls, erp=erp, at=asked_at, taken=taken)
     if key is None:

@@ -6,9 +6,10 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..documents import Holding, Receipt
 from ..rules import decide
-from ..vocabulary import Action, ExportStatus
-from .move import moved, refused
+from ..vocabulary import Action, ExportStatus, Role
+from .change import apply_transition, record_denial
 
 if TYPE_CHECKING:
     from datetime import datetime
@@ -16,8 +17,6 @@ if TYPE_CHECKING:
     from ..documents import Actor, QueueEntry
     from ..events import Change
     from ..rules import Case
-
-__all__ = ["unlink"]
 
 
 def unlink(
@@ -33,11 +32,11 @@ def unlink(
     verdict = decide(Action.UNLINK, case)
     facts = {"evidence": evidence} if evidence else {}
     if not verdict:
-        return refused(
+        return record_denial(
             Action.UNLINK, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
         )
     gone = tuple(attrs.evolve(holding, gone=True) for holding in entry.holdings)
-    return moved(
+    return apply_transition(
         Action.UNLINK,
         entry,
         at=at,
@@ -52,4 +51,35 @@ def unlink(
         plan=(),
         holdings=gone,
         refusal=(),
+    )
+
+
+def import_synced(
+    entry: QueueEntry,
+    case: Case,
+    *,
+    erp_id: str,
+    connection: str,
+    at: datetime,
+    actor: Actor,
+    command: str | None = None,
+) -> Change:
+    """Return the change of an invoice that came with an ERP id from elsewhere: it is synced."""
+    verdict = decide(Action.IMPORT, case)
+    facts = {"erp_id": erp_id, "connection": connection}
+    if not verdict:
+        return record_denial(
+            Action.IMPORT, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
+        )
+    receipt = Receipt(step="bill", erp_id=erp_id, role=Role.BILL)
+    return apply_transition(
+        Action.IMPORT,
+        entry,
+        at=at,
+        actor=actor.id,
+        to=ExportStatus.SYNCED,
+        facts=facts,
+        command=command,
+        connection=connection,
+        holdings=(*entry.holdings, Holding(receipt, entry.key("bill"))),
     )

@@ -13,7 +13,6 @@ from ..verdict import Denial, Source, Verdict
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["PATIENCE", "Patience", "back_off", "gave_up"]
 
 _LOOK_UPS = (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5)
 _NOTHING = timedelta(0)
@@ -24,7 +23,7 @@ def _row(waits: Iterable[timedelta]) -> tuple[timedelta, ...]:
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
-class Patience(Value):
+class RetryPolicy(Value):
     """
     For how long it is tried before a person is asked.
 
@@ -50,13 +49,13 @@ class Patience(Value):
 
 
 #: What holds where nobody says otherwise.
-PATIENCE = Patience()
+DEFAULT_RETRY_POLICY = RetryPolicy()
 
 _FIRST_WAIT = 5.0
 _LONGEST_WAIT = 3600.0
 
 
-def back_off(times: int, chance: float) -> timedelta:
+def compute_backoff(times: int, chance: float) -> timedelta:
     """
     Return how long to wait after so many deferrals: 5 s, 10 s, 20 s and so on, an hour at most.
 
@@ -66,7 +65,7 @@ def back_off(times: int, chance: float) -> timedelta:
     return timedelta(seconds=longest * (1 - chance / 2))
 
 
-def gave_up(why: str, times: int) -> Verdict:
+def give_up(why: str, times: int) -> Verdict:
     """Return the refusal of an export that does not get through, however often it is tried."""
     facts = {"times": str(times), "why": why}
     message = f"Find out why this export does not get through ({why}), then retry or reject it."

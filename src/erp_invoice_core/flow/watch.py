@@ -14,14 +14,6 @@ if TYPE_CHECKING:
 
     from ..documents import Call, QueueEntry
 
-__all__ = [
-    "MOST_WATCHES",
-    "WATCH_EVERY",
-    "is_resting",
-    "watched",
-    "watched_in_generation",
-    "watching",
-]
 
 #: A watched key is looked up until the ERP has answered so often, and then no more.
 MOST_WATCHES = 5
@@ -44,7 +36,7 @@ def is_resting(entry: QueueEntry) -> bool:
     return entry.status in _RESTING and not entry.withdrawing
 
 
-def watched(entry: QueueEntry) -> tuple[Call, ...]:
+def find_watched_calls(entry: QueueEntry) -> tuple[Call, ...]:
     """
     Return the writes that were found, or ruled, not to have happened, the latest first.
 
@@ -58,17 +50,19 @@ def watched(entry: QueueEntry) -> tuple[Call, ...]:
     )
 
 
-def watched_in_generation(entry: QueueEntry) -> tuple[Call, ...]:
+def find_watched_in_generation(entry: QueueEntry) -> tuple[Call, ...]:
     """Return those of this generation: what they left stands in the way of its next write."""
-    return tuple(call for call in watched(entry) if call.key.generation == entry.generation)
+    return tuple(
+        call for call in find_watched_calls(entry) if call.key.generation == entry.generation
+    )
 
 
-def watching(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntry:
+def plan_watch(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntry:
     """Return the entry as it is after a change, with its next look at watched keys planned."""
     if not is_resting(after) or after.due_at is not None:
         return after
     looks = after.lookups if after.status is before.status else 0
-    keys = watched(after)
+    keys = find_watched_calls(after)
     due_at = at + WATCH_EVERY if keys and looks < MOST_WATCHES else None
     if due_at is None and looks == after.lookups:
         return after

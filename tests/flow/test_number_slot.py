@@ -7,9 +7,9 @@ import pytest
 
 from erp_invoice_core.documents import Answer, QueueEntry
 from erp_invoice_core.exchange import Deferred, Refused
-from erp_invoice_core.flow import record, slot_of
-from erp_invoice_core.flow.known import answered, withdrawn
-from erp_invoice_core.flow.slot import settle_slot
+from erp_invoice_core.flow import find_slot, record
+from erp_invoice_core.flow.knowledge import mark_gone, record_answer
+from erp_invoice_core.flow.number_slot import free_slot
 
 from .samples import (
     CUTTING,
@@ -28,17 +28,17 @@ from .samples import (
 
 def test_slot_names_connection_vendor_and_number() -> None:
     """The slot is written injectively: each part with its length."""
-    assert "6:ledger6:V-ACME7:ACME-77" == slot_of(ready(), ERP)
+    assert "6:ledger6:V-ACME7:ACME-77" == find_slot(ready(), ERP)
 
 
 def test_slot_names_the_commitment_where_the_erp_tells_commitments_apart() -> None:
     """A number may be used once per commitment there."""
-    assert "6:ledger6:V-ACME7:ACME-775:C-100" == slot_of(ready(), SCOPED)
+    assert "6:ledger6:V-ACME7:ACME-775:C-100" == find_slot(ready(), SCOPED)
 
 
 def test_slot_holds_the_number_as_it_will_be_written() -> None:
     """Two numbers that are cut to the same text share a slot."""
-    assert "6:ledger6:V-ACME4:ACME" == slot_of(ready(), CUTTING)
+    assert "6:ledger6:V-ACME4:ACME" == find_slot(ready(), CUTTING)
 
 
 def test_slot_takes_our_own_ids_where_there_are_none_of_the_erp() -> None:
@@ -46,15 +46,15 @@ def test_slot_takes_our_own_ids_where_there_are_none_of_the_erp() -> None:
     document = attrs.evolve(DOCUMENT, vendor_origin_id=None, commitment_origin_id=None)
     entry = attrs.evolve(ready(document=document), connection=None)
 
-    assert "0:1:77:ACME-773:100" == slot_of(entry, SCOPED)
+    assert "0:1:77:ACME-773:100" == find_slot(entry, SCOPED)
 
 
 def test_slot_is_the_canonical_form_of_what_is_written() -> None:
     """The number is cut as the ERP cuts it, and then compared as a person reads it."""
     document = attrs.evolve(DOCUMENT, invoice_number="\ufeffACME\u201177")
 
-    assert "6:ledger6:V-ACME7:ACME-77" == slot_of(ready(document=document), ERP)
-    assert "6:ledger6:V-ACME3:ACM" == slot_of(ready(document=document), CUTTING)
+    assert "6:ledger6:V-ACME7:ACME-77" == find_slot(ready(document=document), ERP)
+    assert "6:ledger6:V-ACME3:ACM" == find_slot(ready(document=document), CUTTING)
 
 
 @pytest.mark.parametrize("number", [None, "", " ", "\u200b\u00a0"])
@@ -62,36 +62,36 @@ def test_no_number_needs_no_slot(number: str | None) -> None:
     """An invoice without a number holds nothing."""
     entry = ready(document=attrs.evolve(DOCUMENT, invoice_number=number))
 
-    assert slot_of(entry, ERP) is None
+    assert find_slot(entry, ERP) is None
 
 
 def test_entry_that_was_never_sent_needs_no_slot() -> None:
     """Without a document there is nothing to hold."""
-    assert slot_of(QueueEntry(id="5000"), ERP) is None
+    assert find_slot(QueueEntry(id="5000"), ERP) is None
 
 
 def test_slot_is_held_while_a_call_is_in_doubt() -> None:
     """What may be there holds its number."""
     entry = started(slot="s")
 
-    assert "s" == settle_slot(entry).slot
+    assert "s" == free_slot(entry).slot
 
 
 def test_slot_is_held_while_a_document_lives() -> None:
     """What is left there holds its number, also when nobody exports it."""
     entry = attrs.evolve(created(), slot="s", lease=None)
 
-    assert "s" == settle_slot(entry).slot
-    assert "s" == settle_slot(attrs.evolve(synced(), slot="s")).slot
+    assert "s" == free_slot(entry).slot
+    assert "s" == free_slot(attrs.evolve(synced(), slot="s")).slot
 
 
 def test_slot_is_held_while_it_is_exported_or_synced() -> None:
     """Between its calls, and where the id of its document is not on record."""
     exported = attrs.evolve(synced(), slot="s", holdings=())
 
-    assert "s" == settle_slot(attrs.evolve(exporting(), slot="s")).slot
-    assert "s" == settle_slot(exported).slot
-    assert settle_slot(attrs.evolve(ready(), slot="s")).slot is None
+    assert "s" == free_slot(attrs.evolve(exporting(), slot="s")).slot
+    assert "s" == free_slot(exported).slot
+    assert free_slot(attrs.evolve(ready(), slot="s")).slot is None
 
 
 def test_slot_is_freed_by_a_definite_no() -> None:
@@ -112,12 +112,12 @@ def test_slot_is_freed_once_the_last_document_is_gone() -> None:
     """A withdrawn document holds no number."""
     entry = attrs.evolve(created(), slot="s", status=ready().status)
 
-    assert "s" == settle_slot(entry).slot
-    assert settle_slot(withdrawn(entry, "B-1")).slot is None
+    assert "s" == free_slot(entry).slot
+    assert free_slot(mark_gone(entry, "B-1")).slot is None
 
 
 def test_slot_is_freed_once_absence_is_certain() -> None:
     """A call that did not happen holds no number."""
     entry = attrs.evolve(started(slot="s"), status=ready().status)
 
-    assert settle_slot(answered(entry, 0, Answer.ABSENT)).slot is None
+    assert free_slot(record_answer(entry, 0, Answer.ABSENT)).slot is None

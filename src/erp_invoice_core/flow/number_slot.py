@@ -12,15 +12,13 @@ from ..vocabulary import ExportStatus
 if TYPE_CHECKING:
     from ..documents import ExportDocument, QueueEntry
 
-__all__ = ["settle_slot", "slot_for", "slot_of"]
 
-
-def slot_of(entry: QueueEntry, erp: Declaration) -> str | None:
+def find_slot(entry: QueueEntry, erp: Declaration) -> str | None:
     """Return the slot that the entry needs over there; ``None`` where it writes no number."""
-    return slot_for(entry.document, entry.connection, erp)
+    return find_document_slot(entry.document, entry.connection, erp)
 
 
-def slot_for(
+def find_document_slot(
     document: ExportDocument | None, connection: str | None, erp: Declaration
 ) -> str | None:
     """Return the slot that a document needs on a connection."""
@@ -42,7 +40,7 @@ def _holds_slot(entry: QueueEntry) -> bool:
     )
 
 
-def settle_slot(entry: QueueEntry) -> QueueEntry:
+def free_slot(entry: QueueEntry) -> QueueEntry:
     """Return the entry without its slot where nothing of it lives or is in doubt over there."""
     if entry.slot is None or _holds_slot(entry):
         return entry

@@ -4,53 +4,21 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from ..documents import WORKER
+from ..money import plain
 from ..rules.case import Case
 from ..values import evolved
-from .changes import changes
-from .doubt import replayable, settled, settles_at
+from .knowledge import can_repeat, find_last_settle_time, is_complete, is_left_accepted, is_settled
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import Actor, QueueEntry
+    from ..documents import Actor, ExportDocument, QueueEntry
     from ..rules.permissions import Policy
-
-__all__ = ["case_of_entry", "facing", "facing_itself", "is_complete", "left_is_accepted"]
-
-
-def _is_torn(entry: QueueEntry) -> bool:
-    """Whether a document of this try is gone: what is left of the try cannot be gone on with."""
-    this_try = (entry.generation, entry.attempt)
-    return any(
-        held.gone and held.receipt.role and (held.key.generation, held.key.attempt) == this_try
-        for held in entry.holdings
-    )
-
-
-def left_is_accepted(entry: QueueEntry) -> bool:
-    """
-    Whether all that lives over there stands for the acceptance, one document per role.
-
-    Where another document of the same try was removed it does not: the key that made that one is
-    used up, and a new try has to begin with nothing left.
-    """
-    if len(entry.standing) != len(entry.living) or (entry.living and _is_torn(entry)):
-        return False
-    documents = {
-        (holding.receipt.role, holding.receipt.erp_id)
-        for holding in entry.standing
-        if holding.receipt.role
-    }
-    return len({role for role, _ in documents}) == len(documents)
-
-
-def is_complete(entry: QueueEntry) -> bool:
-    """Whether every planned step has a receipt that stands."""
-    done = {holding.receipt.step for holding in entry.standing}
-    return bool(entry.plan) and all(step.name in done for step in entry.plan)
 
 
 def _kept(entry: QueueEntry) -> dict[str, Any]:
@@ -63,7 +31,7 @@ def _kept(entry: QueueEntry) -> dict[str, Any]:
     return facts
 
 
-def case_of_entry(entry: QueueEntry) -> Case:
+def build_entry_case(entry: QueueEntry) -> Case:
     """Return the facts of the invoice that the entry itself keeps: enough for acts on the entry."""
     return Case(**_kept(entry))
 
@@ -80,19 +48,19 @@ def _standing(entry: QueueEntry, at: datetime, erp: Declaration | None) -> dict[
         "leased": leased,
         "in_doubt": bool(entry.in_doubt),
         "left": entry.is_left,
-        "left_is_accepted": left_is_accepted(entry),
+        "left_is_accepted": is_left_accepted(entry),
         "acceptance_stands": entry.acceptance_stands,
         "complete": is_complete(entry),
         "withdrawing": entry.withdrawing,
-        "settled": settled(entry, at, erp),
-        "settles_at": settles_at(entry, erp),
+        "settled": is_settled(entry, at, erp),
+        "settles_at": find_last_settle_time(entry, erp),
         "today": at.date(),
-        "replayable": replayable(entry, at, erp),
+        "replayable": can_repeat(entry, at, erp),
         "is_due": entry.due_at is not None and entry.due_at <= at and not leased,
     }
 
 
-def facing(
+def add_entry_facts(
     case: Case,
     entry: QueueEntry,
     *,
@@ -104,7 +72,7 @@ def facing(
 ) -> Case:
     """Return the case with the facts of its entry, at this moment, for this person and ERP."""
     facts = {"actor": actor, "policy": policy, **_standing(entry, at, erp), **given}
-    facts["changes"] = changes(entry.document, case.document)
+    facts["changes"] = list_changes(entry.document, case.document)
     facts["fields_changed"] = _are_other_fields(entry, given.get("export_fields"))
     return evolved(case, **facts)
 
@@ -114,6 +82,46 @@ def _are_other_fields(entry: QueueEntry, given: Mapping[str, str] | None) -> boo
     return given is not None and dict(given) != dict(accepted)
 
 
-def facing_itself(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Case:
+def build_system_case(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Case:
     """Return the case of an act that the system carries out on the entry, by no host's facts."""
     return Case(actor=WORKER, **_kept(entry), **_standing(entry, at, erp))
+
+
+# === What has changed in a document since it was sent, in words.
+
+_TOTALS = ("gross", "retained", "released")
+
+
+def list_changes(sent: ExportDocument | None, now: ExportDocument | None) -> tuple[str, ...]:
+    """
+    Return what differs between a document as it was sent and as it is now.
+
+    Each difference names both values: ``gross (100.00 USD when sent, 120.00 USD now)``.
+    Attachments are no part of it: they alone may change.
+    """
+    if sent is None or now is None or sent == now:
+        return ()
+    found = [
+        _words(field.name, getattr(sent, field.name), getattr(now, field.name))
+        for field in attrs.fields(type(sent))
+        if field.eq
+        and field.name != "lines"
+        and getattr(sent, field.name) != getattr(now, field.name)
+    ]
+    if sent.lines != now.lines:
+        totals = [
+            _words(name, _amount(sent, name), _amount(now, name))
+            for name in _TOTALS
+            if getattr(sent, name) != getattr(now, name)
+        ]
+        found += totals or ["the lines"]
+    return tuple(found)
+
+
+def _amount(document: ExportDocument, name: str) -> str:
+    return f"{plain(getattr(document, name), document.currency)} {document.currency}"
+
+
+def _words(name: str, sent: object, now: object) -> str:
+    before, after = ("none" if value is None else value for value in (sent, now))
+    return f"{name.replace('_', ' ')} ({before} when sent, {after} now)"

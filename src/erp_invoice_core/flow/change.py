@@ -4,27 +4,23 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..documents import Delay, Holding, Receipt
+from ..documents import Delay
 from ..events import Change
-from ..rules import decide
 from ..values import evolved
 from ..verdict import ALLOWED
-from ..vocabulary import Action, ExportStatus, Role
-from .slot import settle_slot
-from .watching import watching
+from .number_slot import free_slot
+from .watch import plan_watch
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..documents import Actor, QueueEntry
-    from ..rules import Case
+    from ..documents import QueueEntry
     from ..verdict import Denial, Verdict
+    from ..vocabulary import Action, ExportStatus
 
-__all__ = ["delay_of", "import_synced", "moved", "next_attempt", "refused"]
 
-
-def refused(
+def record_denial(
     action: Action,
     entry: QueueEntry,
     verdict: Verdict,
@@ -60,7 +56,7 @@ def _knowledge(status: ExportStatus, known: Mapping[str, Any]) -> tuple[object, 
     return (status, known["holdings"], known["withdrawing"], answers)
 
 
-def moved(
+def apply_transition(
     action: Action,
     entry: QueueEntry,
     *,
@@ -86,11 +82,11 @@ def moved(
     version = entry.version + learnt
     changes.setdefault("delay", None)
     after = evolved(entry, status=status, seq=entry.seq + 1, version=version, **changes)
-    after = watching(entry, after, at)
+    after = plan_watch(entry, after, at)
     return Change(
         action=action,
         before=entry,
-        after=settle_slot(after),
+        after=free_slot(after),
         at=at,
         actor=actor,
         verdict=verdict,
@@ -100,47 +96,16 @@ def moved(
     )
 
 
-def delay_of(facts: Mapping[str, str] | None, needs_person: bool = False) -> Delay | None:  # noqa: FBT001, FBT002 - as Deferred has it
+def build_delay(facts: Mapping[str, str] | None, needs_person: bool = False) -> Delay | None:  # noqa: FBT001, FBT002 - as Deferred has it
     """Return what puts an entry off, as the ``why`` of an event's facts says it."""
     why = (facts or {}).get("why")
     return Delay(why, needs_person) if why else None
 
 
-def next_attempt(entry: QueueEntry) -> int:
+def choose_attempt(entry: QueueEntry) -> int:
     """Return the number of a new try: the present one's, if nothing was called under it."""
     called = any(
         (call.key.generation, call.key.attempt) == (entry.generation, entry.attempt)
         for call in entry.calls
     )
     return entry.attempt + 1 if called else entry.attempt
-
-
-def import_synced(
-    entry: QueueEntry,
-    case: Case,
-    *,
-    erp_id: str,
-    connection: str,
-    at: datetime,
-    actor: Actor,
-    command: str | None = None,
-) -> Change:
-    """Return the change of an invoice that came with an ERP id from elsewhere: it is synced."""
-    verdict = decide(Action.IMPORT, case)
-    facts = {"erp_id": erp_id, "connection": connection}
-    if not verdict:
-        return refused(
-            Action.IMPORT, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
-        )
-    receipt = Receipt(step="bill", erp_id=erp_id, role=Role.BILL)
-    return moved(
-        Action.IMPORT,
-        entry,
-        at=at,
-        actor=actor.id,
-        to=ExportStatus.SYNCED,
-        facts=facts,
-        command=command,
-        connection=connection,
-        holdings=(*entry.holdings, Holding(receipt, entry.key("bill"))),
-    )

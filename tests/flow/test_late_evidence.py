@@ -10,15 +10,15 @@ import pytest
 from erp_invoice_core.documents import Answer, Key, QueueEntry
 from erp_invoice_core.exchange import Contents, Deferred, Done, Found, Refused, Unknown
 from erp_invoice_core.flow import (
-    answered,
+    mark_gone,
+    record_answer,
     record_late_find,
     record_late_outcome,
     record_late_sighting,
     sight,
     sight_several,
-    withdrawn,
 )
-from erp_invoice_core.flow import testify as told
+from erp_invoice_core.flow import record_late_answer as told
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
@@ -82,7 +82,7 @@ def test_known_receipt_moves_nothing() -> None:
 
 def test_receipt_of_a_document_that_is_gone_moves_nothing() -> None:
     """The late answer to the posting of a removed draft brings nothing back."""
-    entry = withdrawn(draft_left(), "B-1")
+    entry = mark_gone(draft_left(), "B-1")
 
     change = sight(entry, entry.key("post"), receipt("post"), at=after(5), digest="d")
 
@@ -128,7 +128,7 @@ def test_document_of_an_earlier_generation_raises_the_alarm() -> None:
 
 def test_removed_document_of_an_earlier_generation_raises_no_alarm() -> None:
     """It was deleted before the invoice was unlinked."""
-    entry = attrs.evolve(withdrawn(synced(), None), generation=2, status=ExportStatus.NOT_SENT)
+    entry = attrs.evolve(mark_gone(synced(), None), generation=2, status=ExportStatus.NOT_SENT)
 
     change = sight(entry, KEY, receipt(), at=after(5), digest="d")
 
@@ -165,7 +165,7 @@ def test_late_receipt_settles_its_call_and_is_sighted() -> None:
 
 def test_late_receipt_of_a_call_ruled_absent_is_sighted() -> None:
     """The ruling stands as the answer of the call; the document is left."""
-    entry = answered(attrs.evolve(unknown(), status=ExportStatus.REJECTED), 0, Answer.ABSENT)
+    entry = record_answer(attrs.evolve(unknown(), status=ExportStatus.REJECTED), 0, Answer.ABSENT)
 
     change = told(entry, 0, Answer.RECEIPT, receipt(), at=after(5), erp=ERP)
 
@@ -209,7 +209,7 @@ def test_late_no_leaves_another_workers_lease() -> None:
 
 def test_late_no_changes_no_answer() -> None:
     """A call that was ruled on keeps its answer."""
-    entry = answered(unknown(), 0, Answer.ABSENT)
+    entry = record_answer(unknown(), 0, Answer.ABSENT)
 
     change = told(entry, 0, Answer.REFUSED, None, at=after(5), erp=ERP)
 
@@ -253,7 +253,9 @@ def test_late_refusal_of_a_removal_leaves_the_document() -> None:
 
 def test_late_removal_of_a_synced_document_raises_the_alarm() -> None:
     """The invoice is booked nowhere: somebody must know."""
-    entry = answered(attrs.evolve(removal_in_doubt(), status=ExportStatus.SYNCED), 2, Answer.ABSENT)
+    entry = record_answer(
+        attrs.evolve(removal_in_doubt(), status=ExportStatus.SYNCED), 2, Answer.ABSENT
+    )
 
     change = told(entry, 2, Answer.RECEIPT, receipt(), at=after(5), erp=ERP)
 
@@ -279,7 +281,7 @@ def test_late_removal_of_what_is_gone_raises_no_alarm() -> None:
     """The document of the synced invoice is another one, and it is there."""
     held = synced().holdings[0]
     other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, erp_id="B-2"))
-    gone = withdrawn(removal_in_doubt(), "B-1")
+    gone = mark_gone(removal_in_doubt(), "B-1")
     entry = attrs.evolve(gone, status=ExportStatus.SYNCED, holdings=(*gone.holdings, other))
 
     change = told(entry, 2, Answer.RECEIPT, receipt(), at=after(99), erp=ERP)
@@ -373,7 +375,7 @@ def test_a_late_find_settles_the_call_in_doubt() -> None:
 
 def test_a_late_find_under_an_absent_key_is_sighted() -> None:
     """The call was taken not to have happened; its document exists."""
-    absent = answered(unknown(), 0, Answer.ABSENT)
+    absent = record_answer(unknown(), 0, Answer.ABSENT)
     again = attrs.evolve(absent.calls[0], key=attrs.evolve(KEY, attempt=2), answer=None)
     entry = attrs.evolve(absent, attempt=2, calls=(*absent.calls, again))
 

@@ -1,0 +1,260 @@
+"""How doubt begins and ends, and what follows from what is known."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
+
+from ..documents import WORKER, QueueEntry
+from ..rules import decide
+from ..vocabulary import Action, ExportStatus
+from .case import build_system_case
+from .change import apply_transition, build_delay, choose_attempt
+from .knowledge import is_complete, needs_person
+from .look_up import plan_first_look_up, plan_next_look_up
+from .retry_policy import DEFAULT_RETRY_POLICY, compute_backoff, give_up
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..declaration import Declaration
+    from ..documents import Restore
+    from ..events import Change
+    from ..verdict import Verdict
+    from .retry_policy import RetryPolicy
+
+
+def lose(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    facts: dict[str, str],
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+) -> Change:
+    """The answer of a call is lost: unknown, to be looked up."""
+    planned = plan_next_look_up(entry, at, patience)
+    return apply_transition(
+        Action.LOSE,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.UNKNOWN,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=plan_first_look_up(known, at, erp, patience) if planned else None,
+        lost_claims=entry.lost_claims + 1,
+        delay=build_delay(facts),
+    )
+
+
+def _decides(action: Action, known: QueueEntry, at: datetime, erp: Declaration | None) -> Verdict:
+    return decide(action, build_system_case(known, at=at, erp=erp))
+
+
+def conclude(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    facts: dict[str, str] | None = None,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+) -> Change:
+    """
+    Return the move that what is known now allows: post, go on, resume, refuse, look again.
+
+    Args:
+        entry: The entry as it stands.
+        known: The same with the answers and receipts that were learned.
+        at: Now (UTC).
+        erp: The ERP's declaration, if its adapter is here.
+        facts: What else belongs to the event.
+        patience: For how long it is looked up, and after how many lost answers it is given up.
+    """
+    if is_complete(known) and not known.in_doubt:
+        verdict = _decides(Action.POST, known, at, erp)
+        settle = _posted if verdict else partial(fail, verdict=verdict)
+        return settle(entry, known, at=at, facts=facts)
+    if known.status is ExportStatus.EXPORTING:
+        if known.in_doubt:
+            return lose(entry, known, at=at, erp=erp, facts=facts or {}, patience=patience)
+        return _noted(entry, known, at=at, facts=facts)
+    return _looked_up(entry, known, at=at, erp=erp, facts=facts, patience=patience)
+
+
+def _looked_up(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    facts: dict[str, str] | None,
+    patience: RetryPolicy,
+) -> Change:
+    """Return the move of an unknown entry that is not posted: resume, refuse, look again."""
+    verdict = _decides(Action.RESUME, known, at, erp)
+    if verdict and known.lost_claims >= patience.lost_claims:
+        verdict = give_up("its answers were lost", known.lost_claims)
+    if verdict and not is_complete(known):
+        return _resumed(entry, known, at=at, facts=facts)
+    if known.in_doubt:
+        again = None if needs_person(known, at, erp) else plan_next_look_up(known, at, patience)
+        return _noted(
+            entry, known, at=at, facts=facts, lease=None, due_at=again, delay=build_delay(facts)
+        )
+    return fail(entry, known, verdict=verdict, at=at, facts=facts)
+
+
+def _noted(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    facts: dict[str, str] | None,
+    **changes: Any,  # noqa: ANN401 - the entry's own fields, checked when it is built
+) -> Change:
+    news = {"calls": known.calls, "holdings": known.holdings, **changes}
+    return apply_transition(Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, **news)
+
+
+def _posted(
+    entry: QueueEntry, known: QueueEntry, *, at: datetime, facts: dict[str, str] | None
+) -> Change:
+    return apply_transition(
+        Action.POST,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.SYNCED,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=None,
+        refusal=(),
+    )
+
+
+def _resumed(
+    entry: QueueEntry, known: QueueEntry, *, at: datetime, facts: dict[str, str] | None
+) -> Change:
+    anew = not known.in_doubt and not known.standing
+    return apply_transition(
+        Action.RESUME,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.ACCEPTED,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=at,
+        lookups=known.lookups if known.in_doubt else 0,
+        attempt=choose_attempt(known) if anew else known.attempt,
+        plan=() if anew else known.plan,
+    )
+
+
+def fail(
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    verdict: Verdict,
+    at: datetime,
+    facts: dict[str, str] | None,
+    restore: Restore | None = None,
+) -> Change:
+    """The answer is no, and nothing is in doubt: a person decides."""
+    return apply_transition(
+        Action.REFUSE,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.FAILED,
+        denials=verdict.denials,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=None,
+        refusal=verdict.denials,
+        restore_checked=restore.number if restore else entry.restore_checked,
+    )
+
+
+def refuse(
+    entry: QueueEntry,
+    verdict: Verdict,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    known: QueueEntry | None = None,
+    facts: dict[str, str] | None = None,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    restore: Restore | None = None,
+) -> Change:
+    """
+    The answer is no: failed, with the reasons; unknown while another call is in doubt.
+
+    ``restore``: the restore because of which a person is asked; this is remembered.
+    """
+    known = known or entry
+    if known.in_doubt:
+        return lose(entry, known, at=at, erp=erp, facts=facts or {}, patience=patience)
+    return fail(entry, known, verdict=verdict, at=at, facts=facts, restore=restore)
+
+
+def defer(
+    entry: QueueEntry,
+    *,
+    at: datetime,
+    erp: Declaration | None,
+    until: datetime | None,
+    needs_person: bool = False,
+    known: QueueEntry | None = None,
+    facts: dict[str, str],
+    chance: float = 0.0,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+) -> Change:
+    """
+    Not now, but later: nothing was sent by this call. Given up after many times.
+
+    Args:
+        entry: The claimed entry.
+        at: Now (UTC).
+        erp: The ERP's declaration, if its adapter is here.
+        until: Not before then (UTC), if the ERP said so.
+        needs_person: Only a person can repair what puts it off.
+        known: The entry with what was learned meanwhile.
+        facts: What belongs to the event; ``why`` above all.
+        chance: From 0 to 1, spreads the waits of many entries: by so much of a half it is shorter.
+        patience: After how many times it is given up.
+    """
+    known = known or entry
+    times = entry.deferrals + 1
+    if known.in_doubt:
+        return lose(entry, known, at=at, erp=erp, facts=facts, patience=patience)
+    if times >= patience.deferrals:
+        verdict = give_up(facts.get("why", "deferred"), times)
+        return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
+    wait = compute_backoff(times, chance)
+    return apply_transition(
+        Action.DEFER,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        to=ExportStatus.ACCEPTED,
+        facts=facts,
+        calls=known.calls,
+        holdings=known.holdings,
+        lease=None,
+        due_at=max(until, at + timedelta(seconds=1)) if until else at + wait,
+        deferrals=times,
+        delay=build_delay(facts, needs_person),
+    )

@@ -1,0 +1,172 @@
+"""When doubt may end: settle moments, replays, the schedule of look-ups."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..declaration import Declaration, LookUp, Replay, StepTerms
+from ..documents import Answer, CallKind, Holding, QueueEntry
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..documents import Call, Key, Receipt
+
+
+def find_terms(call: Call, erp: Declaration | None) -> StepTerms:
+    """Return the terms that hold for a call; the cautious ones where the adapter is gone."""
+    return erp.terms_of(call.step_kind) if erp else StepTerms()
+
+
+def find_settle_time(call: Call, erp: Declaration | None) -> datetime | None:
+    """
+    Return the moment after which absence counts (UTC); ``None`` where it never does.
+
+    It is counted from the nominal end of the lease under which the call was started.
+    """
+    terms = find_terms(call, erp)
+    if terms.settles_within is None:
+        return None
+    return call.lease_until + terms.settles_within + terms.visible_after
+
+
+def is_settled(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
+    """Whether a person may rule absence: the settle moment, where there is one, is over for all."""
+    moments = (find_settle_time(call, erp) for call in entry.in_doubt)
+    return all(moment is None or at >= moment for moment in moments)
+
+
+def find_last_settle_time(entry: QueueEntry, erp: Declaration | None) -> datetime | None:
+    """Return the moment from which absence counts for all calls in doubt that have one (UTC)."""
+    moments = (find_settle_time(call, erp) for call in entry.in_doubt)
+    return max((moment for moment in moments if moment is not None), default=None)
+
+
+def _may_repeat(call: Call, entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
+    terms = find_terms(call, erp)
+    # A step that has its receipt is not carried out again, so that its doubt would never end.
+    has_receipt = call.key.step in {held.receipt.step for held in entry.standing}
+    return (
+        call.kind is CallKind.WRITE
+        and not has_receipt
+        and (call.key.generation, call.key.attempt) == (entry.generation, entry.attempt)
+        and call.digest == entry.digest
+        and terms.replay is Replay.EVERYTHING
+        and (terms.replay_for is None or at < call.started_at + terms.replay_for)
+    )
+
+
+def can_repeat(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
+    """Whether every call in doubt may be repeated under its key."""
+    return all(_may_repeat(call, entry, at, erp) for call in entry.in_doubt)
+
+
+def needs_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
+    """
+    Whether no look-up and no repeat can end the doubt, so that only a person can.
+
+    Where the adapter is gone nobody knows: it may come back.
+    """
+    blind = erp is not None and all(
+        call.kind is CallKind.WRITE and find_terms(call, erp).look_up is LookUp.NONE
+        for call in entry.in_doubt
+    )
+    return blind and not can_repeat(entry, at, erp)
+
+
+# === What an entry knows of the ERP: which call was answered how, which document lives or is gone.
+
+
+def record_answer(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
+    """Return the entry with that call settled, and no other."""
+    calls = list(entry.calls)
+    calls[place] = attrs.evolve(calls[place], answer=answer)
+    return attrs.evolve(entry, calls=tuple(calls))
+
+
+def is_gone(entry: QueueEntry, erp_id: str) -> bool:
+    """Whether that document is known to be gone."""
+    return any(held.gone and held.receipt.erp_id == erp_id for held in entry.holdings)
+
+
+def build_holding(entry: QueueEntry, key: Key, receipt: Receipt, digest: str) -> Holding:
+    """
+    Return the receipt as it is kept: under its key, with the digest that was sent under it.
+
+    What its document is, the plan says, not the answer: a document without a role would be owned
+    by nobody.
+    """
+    planned = {step.name: step.role for step in entry.plan}
+    is_current = (key.generation, key.attempt) == (entry.generation, entry.attempt)
+    role = planned.get(key.step, receipt.role) if is_current else receipt.role
+    kept = attrs.evolve(receipt, step=key.step, digest=digest, role=role)
+    return Holding(kept, key, is_gone(entry, receipt.erp_id))
+
+
+def add_holding(entry: QueueEntry, holding: Holding) -> QueueEntry:
+    """Return the entry with one more holding, unless it has it already."""
+    same = (holding.receipt.step, holding.receipt.erp_id, holding.key)
+    for known in entry.holdings:
+        if (known.receipt.step, known.receipt.erp_id, known.key) == same:
+            return entry
+    return attrs.evolve(entry, holdings=(*entry.holdings, holding))
+
+
+def add_receipt(
+    entry: QueueEntry, place: int, receipt: Receipt, erp: Declaration | None
+) -> QueueEntry:
+    """
+    Return the entry with the receipt of that call.
+
+    It settles the other calls of its key only where the ERP enforces the key.
+    """
+    call = entry.calls[place]
+    enforced = find_terms(call, erp).enforces_key
+    known = record_answer(entry, place, Answer.RECEIPT)
+    for other, twin in enumerate(entry.calls):
+        if enforced and twin.key == call.key and twin.kind is call.kind and twin.answer is None:
+            known = record_answer(known, other, Answer.RECEIPT)
+    return add_holding(known, build_holding(entry, call.key, receipt, call.digest))
+
+
+def mark_gone(entry: QueueEntry, erp_id: str | None) -> QueueEntry:
+    """Return the entry with that document (or, without an id, every one) known to be gone."""
+    holdings = tuple(
+        attrs.evolve(held, gone=held.gone or erp_id in {None, held.receipt.erp_id})
+        for held in entry.holdings
+    )
+    return attrs.evolve(entry, holdings=holdings)
+
+
+def _is_torn(entry: QueueEntry) -> bool:
+    """Whether a document of this try is gone: what is left of the try cannot be gone on with."""
+    this_try = (entry.generation, entry.attempt)
+    return any(
+        held.gone and held.receipt.role and (held.key.generation, held.key.attempt) == this_try
+        for held in entry.holdings
+    )
+
+
+def is_left_accepted(entry: QueueEntry) -> bool:
+    """
+    Whether all that lives over there stands for the acceptance, one document per role.
+
+    Where another document of the same try was removed it does not: the key that made that one is
+    used up, and a new try has to begin with nothing left.
+    """
+    if len(entry.standing) != len(entry.living) or (entry.living and _is_torn(entry)):
+        return False
+    documents = {
+        (holding.receipt.role, holding.receipt.erp_id)
+        for holding in entry.standing
+        if holding.receipt.role
+    }
+    return len({role for role, _ in documents}) == len(documents)
+
+
+def is_complete(entry: QueueEntry) -> bool:
+    """Whether every planned step has a receipt that stands."""
+    done = {holding.receipt.step for holding in entry.standing}
+    return bool(entry.plan) and all(step.name in done for step in entry.plan)

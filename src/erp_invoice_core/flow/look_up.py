@@ -1,0 +1,96 @@
+"""When an unknown entry is looked up, and which looks count."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..documents import WORKER
+from ..vocabulary import Action
+from .change import apply_transition, build_delay
+from .knowledge import find_settle_time, needs_person
+from .retry_policy import DEFAULT_RETRY_POLICY
+from .watch import MOST_WATCHES, WATCH_EVERY
+
+if TYPE_CHECKING:
+    from datetime import datetime
+
+    from ..declaration import Declaration
+    from ..documents import QueueEntry
+    from ..events import Change
+    from .retry_policy import RetryPolicy
+
+
+def plan_first_look_up(
+    entry: QueueEntry,
+    at: datetime,
+    erp: Declaration | None,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+) -> datetime | None:
+    """
+    Return when to look first: as soon as absence could count, within the first waiting time.
+
+    ``None``: at once a person is asked.
+    """
+    if needs_person(entry, at, erp):
+        return None
+    moments = [find_settle_time(call, erp) for call in entry.in_doubt]
+    soon = at + patience.look_ups[0]
+    known = [moment for moment in moments if moment is not None]
+    if not moments:
+        return at
+    if len(known) < len(moments):
+        return soon
+    return max(at, min(soon, max(known)))
+
+
+def plan_next_look_up(
+    entry: QueueEntry, at: datetime, patience: RetryPolicy = DEFAULT_RETRY_POLICY
+) -> datetime | None:
+    """Return when to look again after an inconclusive look-up; ``None``: a person is asked."""
+    waits = patience.look_ups
+    return at + waits[entry.lookups] if entry.lookups < len(waits) else None
+
+
+def postpone(
+    entry: QueueEntry,
+    *,
+    at: datetime,
+    facts: dict[str, str],
+    needs_person: bool = False,
+    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+) -> Change:
+    """The ERP could not be asked about an unknown or withdrawing entry: it is asked later."""
+    last = at + patience.look_ups[-1] if entry.withdrawing else None
+    return apply_transition(
+        Action.RECORD,
+        entry,
+        at=at,
+        actor=WORKER.id,
+        facts=facts,
+        lease=None,
+        due_at=plan_next_look_up(entry, at, patience) or last,
+        delay=build_delay(facts, needs_person),
+    )
+
+
+def watch(entry: QueueEntry, *, at: datetime) -> Change:
+    """
+    Its watched keys are about to be looked up: the next time is planned first.
+
+    The look does not count yet: its worker may stop, or the ERP may give no answer.
+    """
+    facts = {"watch": str(entry.lookups + 1)}
+    due_at = at + WATCH_EVERY
+    return apply_transition(
+        Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, due_at=due_at
+    )
+
+
+def count_watch(entry: QueueEntry, *, at: datetime) -> Change:
+    """The ERP answered a look at the watched keys: it counts, and the last one ends the watch."""
+    looks = entry.lookups + 1
+    due_at = entry.due_at if looks < MOST_WATCHES else None
+    facts = {"watched": str(looks)}
+    return apply_transition(
+        Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, due_at=due_at, lookups=looks
+    )
