@@ -13,7 +13,7 @@ import attrs
 
 from erp_invoice_core import ExportStatus, QueueEntry, SqliteStore
 from erp_invoice_core.flow import claim
-from erp_invoice_core.testing.store_samples import accepted, changed, kept
+from erp_invoice_core.testing.samples import accepted, changed, kept
 
 from .ratio import Result, Target
 

@@ -7,7 +7,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.testing.erp_process import Row
+from erp_invoice_core.testing.fake_erp import Row
 from tests.kills.killing import KILLS, killed
 
 from .ratio import Result, Target, counted

@@ -9,7 +9,6 @@ from typing import TYPE_CHECKING
 import attrs
 
 from erp_invoice_core import (
-    Actor,
     Adapters,
     Case,
     Connection,
@@ -17,12 +16,10 @@ from erp_invoice_core import (
     ExportDocument,
     ExportLine,
     Feature,
-    InvoiceStatus,
     ItemType,
-    Level,
-    Privilege,
 )
 from erp_invoice_core import adapters as erp
+from erp_invoice_core.testing.samples import APPROVER, SENDER, sample_case
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -31,12 +28,6 @@ __all__ = ["APPROVER", "LINES", "NOON", "SENDER", "Host", "OneStepErp", "case_of
 
 LINES = 10
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
-SENDER = Actor(id="pm", commitments={"10": Level.ADMIN})
-APPROVER = Actor(
-    id="ap",
-    erp_integrations=Level.STANDARD,
-    privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING],
-)
 
 
 def _line(invoice: int, place: int) -> ExportLine:
@@ -86,32 +77,9 @@ def document(invoice: int) -> ExportDocument:
 
 def case_of(written: ExportDocument) -> Case:
     """Return the facts of an approved invoice, all of it linked."""
-    return Case(
-        invoice_id=written.invoice_id,
-        invoice_number=written.invoice_number,
-        project_id=written.project_id,
-        invoice_status=InvoiceStatus.APPROVED,
-        is_latest=True,
-        document=written,
+    return sample_case(
+        written,
         uses=frozenset({Feature.INVOICES, Feature.SUBCONTRACTS, Feature.AMOUNT_BASED}),
-        currency=written.currency,
-        gross=written.gross,
-        retained=written.retained,
-        released=written.released,
-        stored=Decimal(0),
-        taxed=False,
-        over_billed=False,
-        previous_is_known=True,
-        previous_agrees=True,
-        number_is_unique=True,
-        has_period=True,
-        commitment_status="Approved",
-        commitment_synced=True,
-        vendor_synced=True,
-        job_synced=True,
-        cost_codes_synced=True,
-        change_orders_synced=True,
-        holds=(),
         fields={"invoice_number": written.invoice_number, "billing_date": "2026-10-31"},
     )
 

@@ -34,12 +34,12 @@ from erp_invoice_core.flow import (
     send,
     start,
 )
-from erp_invoice_core.rules import Case, Policy
+from erp_invoice_core.rules import Policy
+from erp_invoice_core.testing.samples import sample_case
 from erp_invoice_core.verdict import Denial, Source, Verdict
 from erp_invoice_core.vocabulary import (
     Action,
     Feature,
-    InvoiceStatus,
     ItemType,
     Level,
     Privilege,
@@ -49,6 +49,7 @@ from erp_invoice_core.vocabulary import (
 
 if TYPE_CHECKING:
     from erp_invoice_core.events import Change
+    from erp_invoice_core.rules import Case
 
 __all__ = [
     "CREATE",
@@ -172,32 +173,9 @@ DATED = declared(
     extra_fields=(ExportField(key="accounting_date", label="Accounting date", required=True),)
 )
 
-FACTS = Case(
-    invoice_id="5000",
-    invoice_number="ACME-77",
-    project_id="10",
-    invoice_status=InvoiceStatus.APPROVED,
-    is_latest=True,
-    document=DOCUMENT,
+FACTS = sample_case(
+    DOCUMENT,
     uses=frozenset({Feature.INVOICES, Feature.SUBCONTRACTS, Feature.AMOUNT_BASED}),
-    currency="USD",
-    gross=Decimal(20000),
-    retained=Decimal(2000),
-    released=Decimal(0),
-    stored=Decimal(0),
-    taxed=False,
-    over_billed=False,
-    previous_is_known=True,
-    previous_agrees=True,
-    number_is_unique=True,
-    has_period=True,
-    commitment_status="Approved",
-    commitment_synced=True,
-    vendor_synced=True,
-    job_synced=True,
-    cost_codes_synced=True,
-    change_orders_synced=True,
-    holds=(),
     fields={"invoice_number": "ACME-77"},
     slot_is_free=True,
 )

@@ -9,7 +9,7 @@ from erp_invoice_core.declaration import LookUp, NumberScope, Replay
 from erp_invoice_core.documents import Answer
 from erp_invoice_core.exchange import Absent
 from erp_invoice_core.flow import Resolution
-from erp_invoice_core.testing.lossy_store import Loss, LossyStore
+from erp_invoice_core.testing.store_wrappers import Loss, LossyStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .machine import Machine

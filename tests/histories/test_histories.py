@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore, verify
-from erp_invoice_core.testing.lossy_store import Loss
+from erp_invoice_core.testing.store_wrappers import Loss
 from tests.postgres import emptied, fresh_schema
 
 from . import consenting, doubting

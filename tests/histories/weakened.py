@@ -10,7 +10,7 @@ import attrs
 
 from erp_invoice_core.documents import Answer, QueueEntry
 from erp_invoice_core.rules import CONDITIONS, TRANSITIONS, decide, index
-from erp_invoice_core.testing.lossy_store import Loss
+from erp_invoice_core.testing.store_wrappers import Loss
 from erp_invoice_core.vocabulary import Action, ExportStatus
 from erp_invoice_core.worker.job import Job
 

@@ -6,8 +6,8 @@ import time
 from typing import TYPE_CHECKING
 
 from erp_invoice_core import ExportStatus, Resolution
-from erp_invoice_core.testing.erp_process import told
-from erp_invoice_core.testing.erp_process.calling import Line
+from erp_invoice_core.testing.fake_erp import told
+from erp_invoice_core.testing.fake_erp.http_adapter import Line
 from tests.kills.judge import wrong
 from tests.worker.office import APPROVER, EVERYTHING, ok
 

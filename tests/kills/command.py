@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from erp_invoice_core.cli.commands.demo import bundled
-from erp_invoice_core.testing.erp_process import PLUGINS, Row
+from erp_invoice_core.testing.fake_erp import PLUGINS, Row
 from tests.kills.asking import environment
 
 if TYPE_CHECKING:
-    from erp_invoice_core.testing.erp_process import ErpProcess
+    from erp_invoice_core.testing.fake_erp import ErpProcess
 
 __all__ = ["SENT", "Desk", "finished"]
 
@@ -51,7 +51,7 @@ class Desk:
         there.mkdir(parents=True)
         (there / "METADATA").write_text(_METADATA, encoding="utf-8")
         lines = [
-            f"{plugin.key} = erp_invoice_core.testing.erp_process:{row.name}"
+            f"{plugin.key} = erp_invoice_core.testing.fake_erp:{row.name}"
             for row, plugin in PLUGINS.items()
         ]
         text = "\n".join(["[erp_invoice_core.adapters]", *lines, ""])

@@ -17,7 +17,7 @@ import attrs
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core.stores import StoreBusy
 from erp_invoice_core.stores.sqlite import store as sqlite_store
-from erp_invoice_core.testing.erp_process import told
+from erp_invoice_core.testing.fake_erp import told
 from tests.kills.firm import Firm
 from tests.kills.gang import Gang, left, stopped_by_signal
 from tests.kills.judge import wrong

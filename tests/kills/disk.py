@@ -14,7 +14,7 @@ import attrs
 
 from erp_invoice_core import Action
 from erp_invoice_core.stores import StoreFault
-from erp_invoice_core.testing.erp_process import told
+from erp_invoice_core.testing.fake_erp import told
 from tests.kills.aftermath import finished
 from tests.kills.cramped import Cramped
 from tests.kills.firm import Firm
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from erp_invoice_core import ExportQueue
-    from erp_invoice_core.testing.erp_process.books import Bill
+    from erp_invoice_core.testing.fake_erp.http_server import Bill
 
 __all__ = ["sending", "waiting", "working"]
 

@@ -17,7 +17,7 @@ import attrs
 
 from erp_invoice_core import ExportStatus
 from erp_invoice_core.stores import StoreError
-from erp_invoice_core.testing.erp_process import counted, told
+from erp_invoice_core.testing.fake_erp import counted, told
 from tests.kills.aftermath import finished
 from tests.kills.firm import Firm
 from tests.kills.judge import booked_twice, interrupted, is_settled, wrong

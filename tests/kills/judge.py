@@ -12,8 +12,8 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from erp_invoice_core import ExportQueue, QueueEntry
-    from erp_invoice_core.testing.erp_process import Heard
-    from erp_invoice_core.testing.erp_process.books import Bill
+    from erp_invoice_core.testing.fake_erp import Heard
+    from erp_invoice_core.testing.fake_erp.http_server import Bill
 
 __all__ = ["booked_twice", "interrupted", "invoice_of", "is_settled", "wrong"]
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from erp_invoice_core.testing.erp_process import Chances, ErpProcess, Row
+from erp_invoice_core.testing.fake_erp import Chances, ErpProcess, Row
 from tests.kills.asking import answered
 from tests.kills.firm import Firm
 

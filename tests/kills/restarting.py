@@ -9,7 +9,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from erp_invoice_core.testing.erp_process import told
+from erp_invoice_core.testing.fake_erp import told
 from tests.kills.aftermath import finished
 from tests.kills.firm import Firm
 from tests.kills.gang import Gang, left

@@ -14,8 +14,8 @@ import attrs
 
 from erp_invoice_core import Connection, Connections, ExportQueue
 from erp_invoice_core.adapters import Adapters, hookimpl
-from erp_invoice_core.testing.erp_process import PLUGINS, ErpOverHttp, told
-from erp_invoice_core.testing.erp_process.calling import Line
+from erp_invoice_core.testing.fake_erp import PLUGINS, ErpOverHttp, told
+from erp_invoice_core.testing.fake_erp.http_adapter import Line
 from tests.kills.aftermath import finished
 from tests.kills.firm import CONNECTION, Firm
 from tests.kills.gang import Gang, left

@@ -13,7 +13,7 @@ import pytest
 from erp_invoice_core import SqliteStore
 from erp_invoice_core.cli.commands.demo import bundled
 from erp_invoice_core.stores import StoreFault
-from erp_invoice_core.testing.erp_process import ErpProcess, Row
+from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.kills.asking import answered, environment
 from tests.kills.firm import Firm
 from tests.worker.office import Office

@@ -11,7 +11,7 @@ import attrs
 import psycopg
 import pytest
 
-from erp_invoice_core.testing.erp_process import ErpProcess, Row
+from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.kills.firm import Firm
 from tests.kills.own_server import OwnServer, own_server
 from tests.kills.syscalls import Act, Did, out_of_order, read, traced, watched, why_not_traced

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from erp_invoice_core.testing.erp_process import ErpProcess, Row
+from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.kills.firm import Firm
 from tests.kills.killing import KILLS, LEASE, gang, killed
 from tests.postgres import fresh_schema

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from erp_invoice_core.testing.erp_process import ErpProcess, Row
+from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.kills.asking import answered
 from tests.kills.firm import Firm
 from tests.kills.own_server import OwnServer, own_server

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.testing.erp_process import ErpProcess, Fate, Row
+from erp_invoice_core.testing.fake_erp import ErpProcess, Fate, Row
 from tests.kills.command import SENT, Desk, finished
 from tests.kills.judge import invoice_of
 

@@ -14,8 +14,8 @@ from erp_invoice_core.flow import Resolution
 from erp_invoice_core.queue import ExportQueue
 from erp_invoice_core.stores import MemoryStore, verify
 from erp_invoice_core.testing import TwoStepErp
-from erp_invoice_core.testing.machine_office import IDS, PEOPLE, Office
-from erp_invoice_core.testing.two_step_erp import KEY
+from erp_invoice_core.testing.fake_erp.in_process import KEY
+from erp_invoice_core.testing.store_agreement import IDS, PEOPLE, Host
 from erp_invoice_core.vocabulary import ExportStatus
 from erp_invoice_core.worker import Worker
 
@@ -59,14 +59,14 @@ def test_replay_gives_the_status(
     acts: Sequence[tuple[str, list[str], Actor, int]], faults: Sequence[tuple[str, str]]
 ) -> None:
     """After every act, lawful or not, the events of each entry lead to where it stands."""
-    office, store = Office(), MemoryStore()
-    erp = TwoStepErp(clock=office.clock)
-    queue = ExportQueue(store, Adapters(erp), office.facts, clock=office.clock)
+    host, store = Host(), MemoryStore()
+    erp = TwoStepErp(clock=host.clock)
+    queue = ExportQueue(store, Adapters(erp), host.facts, clock=host.clock)
     for on, do in faults:
         erp.shelf.inject(on, do)
     for verb, ids, who, seconds in acts:
         VERBS[verb](queue, ids, who)
-        office.wait(seconds)
+        host.wait(seconds)
         for entry in queue.entries():
             events = queue.history(entry.id)
             assert entry.status is replay(events)
@@ -81,8 +81,8 @@ def test_refused_attempts_move_nothing(
     acts: Sequence[tuple[str, list[str], Actor, int]],
 ) -> None:
     """An attempt that is refused leaves an event, and neither status nor version moves with it."""
-    office = Office()
-    queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), office.facts, clock=office.clock)
+    host = Host()
+    queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), host.facts, clock=host.clock)
     for verb, ids, who, _ in acts:
         VERBS[verb](queue, ids, who)
     for entry in queue.entries():
@@ -102,8 +102,8 @@ def test_nothing_leads_to_not_sent() -> None:
 @pytest.mark.parametrize("order", [(1, 0), (1,), (0, 0)])
 def test_events_out_of_order_lead_nowhere(order: tuple[int, ...]) -> None:
     """Events that do not follow from each other are refused."""
-    office = Office()
-    queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), office.facts, clock=office.clock)
+    host = Host()
+    queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), host.facts, clock=host.clock)
     queue.send(["1"], PEOPLE[2], connection=KEY)
     queue.accept(["1"], PEOPLE[2])
     events = queue.history("1")

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
 from decimal import Decimal
 from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
-from erp_invoice_core.documents import Actor, ExportDocument, ExportLine
 from erp_invoice_core.rules import Case, Policy
-from erp_invoice_core.vocabulary import Feature, InvoiceStatus, ItemType, Level, Privilege
+from erp_invoice_core.testing.samples import ADMIN, APPROVER, SENDER, one_line_document, sample_case
 
 from .decisions import menu
 from .faults import Fault
@@ -17,16 +15,11 @@ from .faults import Fault
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
+    from erp_invoice_core.documents import ExportDocument
+
     from .scheduler import Scheduler
 
 __all__ = ["ADMIN", "APPROVER", "POLICIES", "SENDER", "Office", "number_of"]
-
-_PUSH = frozenset({Privilege.CAN_PUSH_TO_ACCOUNTING})
-_ADMIN = {"10": Level.ADMIN}
-
-SENDER = Actor(id="pm", commitments=_ADMIN)
-APPROVER = Actor(id="ap", erp_integrations=Level.STANDARD, privileges=_PUSH)
-ADMIN = Actor(id="boss", commitments=_ADMIN, erp_integrations=Level.ADMIN, privileges=_PUSH)
 
 #: What a company may decide; it may decide otherwise midway.
 POLICIES = (Policy(), Policy(separation_of_duties=True), Policy(direct_export=True))
@@ -47,63 +40,19 @@ def number_of(invoice_id: str, manner: str) -> str | None:
 
 @lru_cache(maxsize=256)
 def _document(invoice_id: str, number: str | None, amount: int) -> ExportDocument:
-    line = ExportLine(
-        item_id="1",
-        item_type=ItemType.CONTRACT_ITEM,
-        line_item_id="1",
-        gross=Decimal(amount),
-        work=Decimal(amount),
-    )
-    return ExportDocument(
-        invoice_id=invoice_id,
-        company_id="1",
-        currency="USD",
-        project_id="10",
-        job_origin_id="JOB-9",
-        vendor_id="7",
-        vendor_name="Acme Steel",
-        vendor_origin_id="V-ACME",
+    return one_line_document(
+        invoice_id,
+        Decimal(amount),
         commitment_id=f"10{invoice_id}",
-        commitment_kind="subcontract",
         commitment_number=f"SC-{invoice_id}",
         commitment_origin_id=f"C-10{invoice_id}",
-        number=1,
-        lines=(line,),
         invoice_number=number,
-        billing_date=date(2026, 10, 31),
     )
 
 
 @lru_cache(maxsize=256)
 def _case(invoice_id: str, number: str | None, amount: int) -> Case:
-    return Case(
-        invoice_id=invoice_id,
-        invoice_number=number,
-        project_id="10",
-        invoice_status=InvoiceStatus.APPROVED,
-        is_latest=True,
-        document=_document(invoice_id, number, amount),
-        uses=frozenset({Feature.INVOICES, Feature.SUBCONTRACTS}),
-        currency="USD",
-        gross=Decimal(amount),
-        retained=Decimal(0),
-        released=Decimal(0),
-        stored=Decimal(0),
-        taxed=False,
-        over_billed=False,
-        previous_is_known=True,
-        previous_agrees=True,
-        number_is_unique=True,
-        has_period=True,
-        commitment_status="Approved",
-        commitment_synced=True,
-        vendor_synced=True,
-        job_synced=True,
-        cost_codes_synced=True,
-        change_orders_synced=True,
-        holds=(),
-        fields={},
-    )
+    return sample_case(_document(invoice_id, number, amount))
 
 
 class Office:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from erp_invoice_core.stores import CommitUnknown, StoreFault
-from erp_invoice_core.testing.fronted_store import FrontedStore
+from erp_invoice_core.testing.store_wrappers import FrontedStore
 
 from .decisions import menu
 from .faults import Fault

@@ -12,7 +12,7 @@ from erp_invoice_core.adapters import Adapters
 from erp_invoice_core.queue import ExportQueue
 from erp_invoice_core.stores import PostgresStore, SqliteStore
 from erp_invoice_core.testing import TwoStepErp
-from erp_invoice_core.testing.machine_office import Office
+from erp_invoice_core.testing.store_agreement import Host
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
@@ -31,8 +31,8 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 @pytest.fixture
 def queue(store: SqliteStore) -> ExportQueue:
     """The queue over that store, with the invoices 1, 2 and 3."""
-    office = Office()
-    return ExportQueue(store, Adapters(TwoStepErp()), office.facts, clock=office.clock)
+    host = Host()
+    return ExportQueue(store, Adapters(TwoStepErp()), host.facts, clock=host.clock)
 
 
 @pytest.fixture
@@ -69,8 +69,8 @@ def postgres(dsn: str) -> Iterator[PostgresStore]:
 @pytest.fixture
 def postgres_queue(postgres: PostgresStore) -> ExportQueue:
     """The queue over that store, with the invoices 1, 2 and 3."""
-    office = Office()
-    return ExportQueue(postgres, Adapters(TwoStepErp()), office.facts, clock=office.clock)
+    host = Host()
+    return ExportQueue(postgres, Adapters(TwoStepErp()), host.facts, clock=host.clock)
 
 
 @pytest.fixture

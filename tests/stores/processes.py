@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import PostgresStore, SqliteStore
-from erp_invoice_core.testing.store_samples import denied, kept
+from erp_invoice_core.testing.samples import denied, kept
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -10,7 +10,7 @@ import attrs
 
 from erp_invoice_core.stores import MemoryStore, SqliteStore
 from erp_invoice_core.stores.clock import THIS_MACHINE, Machine
-from erp_invoice_core.testing.store_samples import AT, kept
+from erp_invoice_core.testing.samples import AT, kept
 
 if TYPE_CHECKING:
     from pathlib import Path

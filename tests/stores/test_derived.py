@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore, verify
-from erp_invoice_core.testing.store_samples import changed, denied, kept
+from erp_invoice_core.testing.samples import changed, denied, kept
 from erp_invoice_core.verdict import Denial, Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 from tests.fixtures.databases.restore import VERSIONS, restore_postgres, restore_sqlite

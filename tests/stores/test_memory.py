@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.stores import MemoryStore, NoTransaction, StoreBusy
-from erp_invoice_core.testing.store_samples import kept
+from erp_invoice_core.testing.samples import kept
 
 
 def test_memory_has_no_connection_to_share() -> None:

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from erp_invoice_core.stores import PostgresStore, SqliteStore, StoreBusy, StoreFault
-from erp_invoice_core.testing.store_samples import accepted, denied, kept
+from erp_invoice_core.testing.samples import accepted, denied, kept
 from tests.fixtures.databases.restore import VERSIONS, restore_postgres, restore_sqlite
 
 if TYPE_CHECKING:

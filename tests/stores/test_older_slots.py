@@ -10,14 +10,8 @@ from typing import TYPE_CHECKING, Any
 import psycopg
 import pytest
 
-from erp_invoice_core.stores import (
-    MemoryStore,
-    PostgresStore,
-    SlotTaken,
-    SqliteStore,
-    verify,
-)
-from erp_invoice_core.testing.store_samples import kept, sent
+from erp_invoice_core.stores import MemoryStore, PostgresStore, SlotTaken, SqliteStore, verify
+from erp_invoice_core.testing.samples import kept, sent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -16,7 +16,7 @@ from erp_invoice_core.stores import papers as papers_module
 from erp_invoice_core.stores.papers import packed, paper_digest, prepare_to_read, unpacked
 from erp_invoice_core.stores.recent import Recent
 from erp_invoice_core.testing import sample_document
-from erp_invoice_core.testing.store_samples import AT, accepted, kept, sent
+from erp_invoice_core.testing.samples import AT, accepted, kept, sent
 from erp_invoice_core.wire.plain import InvalidData, pack
 from tests.postgres import fresh_schema
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from erp_invoice_core.testing.store_samples import denied, kept, sent
+from erp_invoice_core.testing.samples import denied, kept, sent
 
 from .threads import together
 

@@ -24,7 +24,7 @@ from erp_invoice_core.stores import (
 )
 from erp_invoice_core.stores.clock import Machine
 from erp_invoice_core.stores.postgres.time import ServerTime
-from erp_invoice_core.testing.store_samples import changed, denied, kept
+from erp_invoice_core.testing.samples import changed, denied, kept
 from tests.postgres import own_server
 
 from .losing import LosingWay

@@ -21,8 +21,8 @@ from erp_invoice_core.stores import (
     StoreError,
     verify,
 )
-from erp_invoice_core.testing.machine_office import PEOPLE
-from erp_invoice_core.testing.store_samples import (
+from erp_invoice_core.testing.fake_erp.in_process import KEY
+from erp_invoice_core.testing.samples import (
     AT,
     accepted,
     bill,
@@ -32,7 +32,7 @@ from erp_invoice_core.testing.store_samples import (
     kept,
     sent,
 )
-from erp_invoice_core.testing.two_step_erp import KEY
+from erp_invoice_core.testing.store_agreement import PEOPLE
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .threads import together

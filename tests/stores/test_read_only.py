@@ -17,7 +17,7 @@ import pytest
 
 from erp_invoice_core.stores import PostgresStore, SqliteStore, StoreFault, verify
 from erp_invoice_core.stores.sqlite.schema import MIGRATIONS
-from erp_invoice_core.testing.store_samples import accepted, denied, kept
+from erp_invoice_core.testing.samples import accepted, denied, kept
 from tests.postgres import server
 
 if TYPE_CHECKING:

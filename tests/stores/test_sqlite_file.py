@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.stores import CommitUnknown, SqliteStore, StoreBusy, StoreFault
-from erp_invoice_core.testing.store_samples import denied, kept
+from erp_invoice_core.testing.samples import denied, kept
 
 from .processes import together
 

@@ -12,8 +12,8 @@ from erp_invoice_core.adapters import Adapters
 from erp_invoice_core.queue import ExportQueue
 from erp_invoice_core.stores import HostMustRetry, SqliteStore, StoreBusy
 from erp_invoice_core.testing import TwoStepErp
-from erp_invoice_core.testing.machine_office import PEOPLE, Office
-from erp_invoice_core.testing.two_step_erp import KEY
+from erp_invoice_core.testing.fake_erp.in_process import KEY
+from erp_invoice_core.testing.store_agreement import PEOPLE, Host
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ class Hosted:
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "host.db"
-        self.office = Office()
+        self.host = Host()
         self.store = SqliteStore(folder / "queue.db", wait=0.2)
         self.queue = ExportQueue(self.store, Adapters(TwoStepErp()), self.facts)
         with closing(self.open()) as connection:
@@ -54,8 +54,8 @@ class Hosted:
 
     def facts(self, ids: Sequence[str], /) -> Mapping[str, Case]:
         """Return what the host knows, read now."""
-        self.office.edit("1", 100, self.status())
-        return self.office.facts(ids)
+        self.host.edit("1", 100, self.status())
+        return self.host.facts(ids)
 
     def may_edit(self) -> bool:
         """Ask whether the invoice may be edited."""

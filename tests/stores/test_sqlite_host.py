@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from erp_invoice_core.stores import HostMustRetry, NoTransaction, SqliteStore, StoreBusy
-from erp_invoice_core.testing.machine_office import PEOPLE
-from erp_invoice_core.testing.store_samples import bill, kept, sent
-from erp_invoice_core.testing.two_step_erp import KEY
+from erp_invoice_core.testing.fake_erp.in_process import KEY
+from erp_invoice_core.testing.samples import bill, kept, sent
+from erp_invoice_core.testing.store_agreement import PEOPLE
 from erp_invoice_core.vocabulary import ExportStatus
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import SqliteStore, StoreBusy, verify
 from erp_invoice_core.stores.sqlite.lock import side_lock
-from erp_invoice_core.testing.store_samples import denied, kept
+from erp_invoice_core.testing.samples import denied, kept
 
 from .processes import WRITES, together
 

@@ -12,14 +12,8 @@ import psycopg
 import pytest
 
 from erp_invoice_core.events import AuditEvent
-from erp_invoice_core.stores import (
-    MemoryStore,
-    SqliteStore,
-    UnreadableEntry,
-    unreadable,
-    verify,
-)
-from erp_invoice_core.testing.store_samples import AT, accepted, claimed, denied, kept
+from erp_invoice_core.stores import MemoryStore, SqliteStore, UnreadableEntry, unreadable, verify
+from erp_invoice_core.testing.samples import AT, accepted, claimed, denied, kept
 from erp_invoice_core.vocabulary import ExportStatus
 
 if TYPE_CHECKING:

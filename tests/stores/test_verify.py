@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.stores import MemoryStore, SqliteStore, verify
-from erp_invoice_core.testing.store_samples import accepted, denied, kept, sent
+from erp_invoice_core.testing.samples import accepted, denied, kept, sent
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import MemoryStore, SqliteStore
-from erp_invoice_core.testing.lossy_store import LossyStore
+from erp_invoice_core.testing.store_wrappers import LossyStore
 
 if TYPE_CHECKING:
     import sqlite3

@@ -20,8 +20,6 @@ from erp_invoice_core import (
     ExportDocument,
     ExportQueue,
     ExportStatus,
-    Feature,
-    InvoiceStatus,
     Level,
     MemoryStore,
     Policy,
@@ -31,6 +29,7 @@ from erp_invoice_core import (
 )
 from erp_invoice_core.events import AuditEvent, replay
 from erp_invoice_core.testing import TwoStepErp, sample_document
+from erp_invoice_core.testing.samples import APPROVER, SENDER, sample_case
 from erp_invoice_core.worker import ThreadCaller
 from tests.worker.scripted import Scripted
 
@@ -54,12 +53,6 @@ __all__ = [
 ]
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
-SENDER = Actor(id="pm", commitments={"10": Level.ADMIN})
-APPROVER = Actor(
-    id="ap",
-    erp_integrations=Level.STANDARD,
-    privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING],
-)
 EVERYTHING = Actor(
     id="controller",
     commitments={"10": Level.ADMIN},
@@ -99,32 +92,8 @@ def document(id_: str = "5000", due: str | None = None) -> ExportDocument:
 
 def case(written: ExportDocument) -> Case:
     """Return the facts of an approved invoice, all of it linked."""
-    return Case(
-        invoice_id=written.invoice_id,
-        invoice_number=written.invoice_number,
-        project_id=written.project_id,
-        invoice_status=InvoiceStatus.APPROVED,
-        is_latest=True,
-        document=written,
-        uses=frozenset({Feature.INVOICES, Feature.SUBCONTRACTS}),
-        currency=written.currency,
-        gross=written.gross,
-        retained=written.retained,
-        released=written.released,
-        stored=Decimal(0),
-        taxed=False,
-        over_billed=False,
-        previous_is_known=True,
-        previous_agrees=True,
-        number_is_unique=True,
-        has_period=True,
-        commitment_status="Approved",
-        commitment_synced=True,
-        vendor_synced=True,
-        job_synced=True,
-        cost_codes_synced=True,
-        change_orders_synced=True,
-        holds=(),
+    return sample_case(
+        written,
         fields={
             "invoice_number": written.invoice_number,
             "billing_date": written.billing_date.isoformat() if written.billing_date else None,

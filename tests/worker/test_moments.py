@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core import MemoryStore
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.testing.fronted_store import FrontedStore
+from erp_invoice_core.testing.store_wrappers import FrontedStore
 
 from .office import APPROVER, NOON, Office
 from .scripted import Scripted

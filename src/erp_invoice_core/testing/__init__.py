@@ -1,4 +1,4 @@
-"""Door 3, for test suites: contracts to subclass, fakes that are honest about faults."""
+"""Public API for test suites: contracts, strategies, samples and a fake ERP."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from .adapter_contract import AdapterContract
-    from .adapter_samples import sample_document, sample_request
-    from .adapter_trial import Trial
-    from .machine import StoresAgree
+    from .adapter_contract import AdapterContract, Trial
+    from .fake_erp.in_process import TwoStepErp
+    from .fake_erp.ledger import Fault, Shelf
+    from .samples import one_line_document, sample_case, sample_document, sample_request
+    from .store_agreement import StoresAgree
     from .store_contract import StoreContract
     from .strategies import bent_cases, lawful_cases
-    from .two_step_books import Fault, Shelf
-    from .two_step_erp import TwoStepErp
 
 __all__ = [
     "AdapterContract",
@@ -25,31 +24,35 @@ __all__ = [
     "TwoStepErp",
     "bent_cases",
     "lawful_cases",
+    "one_line_document",
+    "sample_case",
     "sample_document",
     "sample_request",
 ]
 
-# Each name is loaded when it is first used: a fake must not need pytest, nor a contract Hypothesis.
-_HOMES = {
+# Each name is loaded on first use, as a fake needs no pytest and a contract needs no Hypothesis.
+_MODULES = {
     "AdapterContract": "adapter_contract",
-    "Fault": "two_step_books",
-    "Shelf": "two_step_books",
+    "Fault": "fake_erp.ledger",
+    "Shelf": "fake_erp.ledger",
     "StoreContract": "store_contract",
-    "StoresAgree": "machine",
-    "Trial": "adapter_trial",
-    "TwoStepErp": "two_step_erp",
+    "StoresAgree": "store_agreement",
+    "Trial": "adapter_contract",
+    "TwoStepErp": "fake_erp.in_process",
     "bent_cases": "strategies",
     "lawful_cases": "strategies",
-    "sample_document": "adapter_samples",
-    "sample_request": "adapter_samples",
+    "one_line_document": "samples",
+    "sample_case": "samples",
+    "sample_document": "samples",
+    "sample_request": "samples",
 }
 
 
 def __getattr__(name: str) -> object:
-    if name not in _HOMES:
+    if name not in _MODULES:
         msg = f"{__name__} has no {name!r}."
         raise AttributeError(msg)
-    return getattr(import_module(f".{_HOMES[name]}", __name__), name)
+    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
 
 
 def __dir__() -> list[str]:

@@ -1,13 +1,82 @@
-"""What every queue store must keep: a suite to subclass."""
+"""The contract of a queue store: a test suite to subclass."""
 
 from __future__ import annotations
 
-from .store_sharing import StoreSharingContract
+import threading
+from abc import ABC, abstractmethod
+from contextlib import suppress
+from datetime import timedelta
+from functools import partial
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["StoreContract"]
+import attrs
+import pytest
+from hypothesis import HealthCheck, given, settings
+
+from ..documents import QueueEntry
+from ..events import replay
+from ..stores import ErpIdTaken, SlotTaken, StaleEntry, verify
+from ..vocabulary import Action, ExportStatus
+from .samples import AT, accepted, bill, changed, claimed, denied, kept, sent
+from .strategies import entries as any_entries
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    from ..events import Change
+    from ..stores import PeopleTransaction, Store
+
+# Ids that a database might fold, cut, reorder or refuse.
+_IDS = (
+    "1",
+    "01",
+    "1 ",
+    "a",
+    "A",
+    "\u00e5",
+    "a\u030a",
+    "\U0001f9fe",
+    "%",
+    "_",
+    "'\"",
+    "\\",
+    "a\x00b",
+    "\udcff",
+)
+_MANY = 1200
+_HOUR = timedelta(hours=1)
+_MICRO = timedelta(microseconds=1)
 
 
-class StoreContract(StoreSharingContract):
+class _Stop(Exception):
+    """Raised by a test, to see what is undone."""
+
+
+def _fail(transaction: PeopleTransaction, change: Change) -> None:
+    """Save the change in an item that then fails."""
+    with transaction.item():
+        transaction.save(change)
+        raise _Stop
+
+
+def _fields(entry: QueueEntry) -> dict[str, Any]:
+    """Return what an entry says, but for its id and the numbers that a change counts."""
+    names = ("status", "connection", "generation", "attempt", "document", "digest", "sent_by")
+    more = ("acceptance", "plan", "calls", "lease", "fencing", "due_at", "withdrawing", "refusal")
+    return {name: getattr(entry, name) for name in (*names, *more)}
+
+
+def _owning(entry: QueueEntry, *erp_ids: str) -> dict[str, Any]:
+    return {"holdings": tuple(bill(erp_id, entry.key("bill")) for erp_id in erp_ids)}
+
+
+def _booked(entry: QueueEntry, *, erp_ids: tuple[str, ...], to: str = "paper") -> Change:
+    return changed(
+        entry, Action.POST, status=ExportStatus.SYNCED, connection=to, **_owning(entry, *erp_ids)
+    )
+
+
+class StoreContract(ABC):
     """
     Subclass it and say how a store of yours is made, empty, for each test.
 
@@ -17,3 +86,319 @@ class StoreContract(StoreSharingContract):
             def make_store(self, folder: Path) -> Store:
                 return MyStore(folder / "queue.db")
     """
+
+    @abstractmethod
+    def make_store(self, folder: Path) -> Store:
+        """Return an empty store of your own; *folder* is a directory of this test alone."""
+
+    @pytest.fixture
+    def store(self, tmp_path: Path) -> Store:
+        """An empty store."""
+        return self.make_store(tmp_path)
+
+    def test_entry_and_event_are_kept(self, store: Store) -> None:
+        """What was saved is read again, by the next transaction and without one."""
+        after = kept(store, "5000")
+        with store.people() as transaction:
+            again = transaction.entries(["5000"])["5000"]
+        assert after == again
+        assert [after] == list(store.entries(["5000"]))
+        events = store.events("5000")
+        assert [(event.seq, event.actor, event.before, event.after) for event in events] == [
+            (1, "pm", ExportStatus.NOT_SENT, ExportStatus.READY)
+        ]
+
+    def test_any_entry_is_kept(self, store: Store) -> None:
+        """Every field of every entry comes back as it was."""
+
+        @settings(max_examples=15, deadline=None, suppress_health_check=list(HealthCheck))
+        @given(any_entries())
+        def check(entry: QueueEntry) -> None:
+            now = store.entries(["5000"])[0]
+            after = kept(store, "5000", lambda _: changed(now, **_fields(entry)))
+            assert [after] == list(store.entries(["5000"]))
+
+        check()
+
+    def test_missing_entries_are_new(self, store: Store) -> None:
+        """An entry that nobody has stored is a new one, and asking does not store it."""
+        assert [QueueEntry(id="5000")] == list(store.entries(["5000"]))
+        assert list(store.entries()) == []
+
+    def test_locked_entries_are_made(self, store: Store) -> None:
+        """Locking makes the entries that are missing and changes none that are there."""
+        after = kept(store, "5000")
+        with store.people() as transaction:
+            transaction.lock(["5000", "5001"])
+        assert [after, QueueEntry(id="5001")] == list(store.entries())
+        assert len(store.feed()) == 1
+
+    def test_discarded_entries_are_gone(self, store: Store) -> None:
+        """Discarding removes what locking alone has made, and nothing that has an event."""
+        after = kept(store, "5000")
+        with store.people() as transaction:
+            transaction.lock(["5002"])
+        with store.people() as transaction:
+            transaction.entries(["5000", "5001", "5002"])
+            transaction.discard(["5000", "5001", "5002"])
+        assert [after] == list(store.entries())
+        again = kept(store, "5001")
+        assert [after, again] == list(store.entries())
+
+    def test_discarding_is_undone_with_its_item(self, store: Store) -> None:
+        """An entry that was discarded inside an item that failed is there as before."""
+        with store.people() as transaction:
+            transaction.entries(["5000"])
+            with suppress(_Stop), transaction.item():
+                transaction.discard(["5000"])
+                raise _Stop
+            transaction.save(sent(transaction.entries(["5000"])["5000"]))
+        assert [entry.id for entry in store.entries()] == ["5000"]
+
+    def test_stale_entry_is_refused(self, store: Store) -> None:
+        """A change of an entry that has moved since is refused, and keeps nothing."""
+        old = QueueEntry(id="5000")
+        after = kept(store, "5000")
+        with pytest.raises(StaleEntry), store.people() as transaction:
+            transaction.save(sent(old))
+        assert [after] == list(store.entries(["5000"]))
+        assert len(store.events("5000")) == 1
+
+    def test_error_undoes_the_transaction(self, store: Store) -> None:
+        """An error in a transaction undoes all of it: entries, events, slots and commands."""
+
+        def broken_off() -> None:
+            with store.people() as transaction:
+                transaction.lock(["5001"])
+                new = transaction.entries(["5000"])["5000"]
+                transaction.save(sent(new, slot="a slot", command="c1"))
+                raise _Stop
+
+        with pytest.raises(_Stop):
+            broken_off()
+        assert list(store.entries()) == []
+        assert list(store.feed()) == []
+        assert dict(store.slot_holders(["a slot"])) == {}
+        with store.people() as transaction:
+            assert transaction.answered("c1", "5000") is None
+
+    def test_item_undoes_itself_alone(self, store: Store) -> None:
+        """An error in one item of several undoes that item; the others are kept."""
+        with store.people() as transaction:
+            entries = transaction.entries(["1", "2", "3"])
+            with transaction.item():
+                transaction.save(sent(entries["1"], slot="one"))
+            with pytest.raises(_Stop):
+                _fail(transaction, sent(entries["2"], slot="two"))
+            with transaction.item():
+                transaction.save(sent(entries["3"], slot="three"))
+        statuses = {entry.id: entry.status for entry in store.entries()}
+        ready = ExportStatus.READY
+        assert {"1": ready, "2": ExportStatus.NOT_SENT, "3": ready} == statuses
+        assert dict(store.slot_holders(["one", "two", "three"])) == {"one": "1", "three": "3"}
+        assert [stored.event.entry_id for stored in store.feed()] == ["1", "3"]
+
+    def test_items_nest(self, store: Store) -> None:
+        """An inner item that fails is undone without the outer one."""
+        with store.people() as transaction, transaction.item():
+            entries = transaction.entries(["1", "2"])
+            with pytest.raises(_Stop):
+                _fail(transaction, sent(entries["1"]))
+            transaction.save(sent(entries["2"]))
+        assert [stored.event.entry_id for stored in store.feed()] == ["2"]
+
+    def test_any_id_is_kept_apart(self, store: Store) -> None:
+        """Ids are told apart by each of their characters, whatever these are."""
+        for key in dict.fromkeys(_IDS):
+            kept(store, key)
+        with store.people() as transaction:
+            found = transaction.entries(_IDS)
+        assert {key: key for key in _IDS} == {key: entry.id for key, entry in found.items()}
+        assert list(_IDS) == [entry.id for entry in store.entries(_IDS)]
+        assert set(_IDS) == {entry.id for entry in store.entries()}
+        assert [1] * len(_IDS) == [len(store.events(key)) for key in _IDS]
+
+    def test_pages_of_many_entries(self, store: Store) -> None:
+        """Many entries are read in pages that miss none and repeat none."""
+        ids = [f"{number:05}" for number in range(_MANY)]
+        with store.people() as transaction:
+            assert len(transaction.entries(ids)) == _MANY
+        pages: list[list[str]] = []
+        after: str | None = None
+        while page := store.entries(after=after, limit=500):
+            pages.append([entry.id for entry in page])
+            after = page[-1].id
+        assert [len(page) for page in pages] == [500, 500, 200]
+        assert ids == [key for page in pages for key in page]
+
+    def test_feed_tells_all_in_order(self, store: Store) -> None:
+        """The feed tells every event once, in the order of its places, from any place on."""
+        for key in ("1", "2", "1"):
+            kept(store, key, denied)
+        stored = list(store.feed())
+        assert [(one.event.entry_id, one.event.seq) for one in stored] == [
+            ("1", 1),
+            ("2", 1),
+            ("1", 2),
+        ]
+        assert sorted({one.place for one in stored}) == [one.place for one in stored]
+        assert stored[1:] == list(store.feed(stored[0].place))
+        assert stored[:2] == list(store.feed(limit=2))
+        assert list(store.feed(stored[-1].place)) == []
+
+    def test_feed_skips_nothing_while_others_write(self, store: Store) -> None:
+        """Somebody who follows the feed while several threads write sees every event once."""
+
+        def write(key: str) -> None:
+            for _ in range(15):
+                kept(store, key, denied)
+
+        writers = [threading.Thread(target=write, args=(key,)) for key in ("1", "2", "3")]
+        for writer in writers:
+            writer.start()
+        seen: list[tuple[str, int]] = []
+        place, over = 0, False
+        while not over:
+            over = not any(writer.is_alive() for writer in writers)
+            while page := store.feed(place, 10):
+                seen += [(one.event.entry_id, one.event.seq) for one in page]
+                place = page[-1].place
+        expected = {(key, seq) for key in ("1", "2", "3") for seq in range(1, 16)}
+        assert (45, expected) == (len(seen), set(seen))
+
+    def test_chains_verify(self, store: Store) -> None:
+        """Events are chained per entry, and lead to the entry's status."""
+        kept(store, "1")
+        kept(store, "1", denied)
+        kept(store, "2", partial(sent, slot="two"))
+        with store.people() as transaction:
+            transaction.lock(["3"])
+        chains = list(store.chains())
+        assert [(chain.entry_id, len(chain.links)) for chain in chains] == [
+            ("1", 2),
+            ("2", 1),
+            ("3", 0),
+        ]
+        verification = verify(chains)
+        assert (verification.problems, verification.entries, verification.events) == ((), 3, 3)
+        assert ExportStatus.READY is replay(store.events("1"))
+
+    def test_slot_is_one_entrys(self, store: Store) -> None:
+        """A slot that is taken is refused to another entry, which keeps nothing of its change."""
+        kept(store, "1", partial(sent, slot="number"))
+        with pytest.raises(SlotTaken):
+            kept(store, "2", partial(sent, slot="number"))
+        assert dict(store.slot_holders(["number", "other"])) == {"number": "1"}
+        assert list(store.events("2")) == []
+
+    def test_slot_is_kept_over_changes(self, store: Store) -> None:
+        """An entry that changes otherwise keeps its slot."""
+        kept(store, "1", partial(sent, slot="number"))
+        kept(store, "1", denied)
+        with store.people() as transaction:
+            assert dict(transaction.slot_holders(["number"])) == {"number": "1"}
+
+    def test_freed_slot_can_be_taken(self, store: Store) -> None:
+        """A slot that its entry gave up, or exchanged, is another's to take."""
+        kept(store, "1", partial(sent, slot="number"))
+        kept(store, "1", partial(sent, slot="other"))
+        kept(store, "2", partial(sent, slot="number"))
+        kept(store, "1", partial(sent, slot=None))
+        assert dict(store.slot_holders(["number", "other"])) == {"number": "2"}
+
+    def test_refused_save_keeps_nothing(self, store: Store) -> None:
+        """A save that is refused in the middle of a transaction leaves nothing of itself."""
+        kept(store, "1", partial(_booked, erp_ids=("B-1",)))
+        with store.people() as transaction:
+            new = transaction.entries(["2"])["2"]
+            with pytest.raises(ErpIdTaken):
+                transaction.save(sent(new, slot="number", **_owning(new, "B-2", "B-1")))
+            assert dict(transaction.slot_holders(["number"])) == {}
+            assert dict(transaction.owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
+            transaction.save(denied(new))
+        assert [event.seq for event in store.events("2")] == [1]
+
+    def test_erp_id_has_one_owner(self, store: Store) -> None:
+        """An ERP id that an entry owns is refused to every other one on that connection."""
+        kept(store, "1", partial(_booked, erp_ids=("B-1",)))
+        with pytest.raises(ErpIdTaken):
+            kept(store, "2", partial(_booked, erp_ids=("B-1",)))
+        kept(store, "2", partial(_booked, erp_ids=("B-1",), to="elsewhere"))
+        with store.people() as transaction:
+            assert dict(transaction.owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
+            assert dict(transaction.owners("elsewhere", ["B-1"])) == {"B-1": ("2", 1)}
+
+    def test_erp_id_stays_with_its_generation(self, store: Store) -> None:
+        """An ERP id that a former generation owned is refused to the next one."""
+        first = kept(store, "1", partial(_booked, erp_ids=("B-1",)))
+        kept(store, "1", partial(changed, action=Action.UNLINK, generation=2))
+        with pytest.raises(ErpIdTaken):
+            kept(
+                store,
+                "1",
+                lambda entry: changed(
+                    entry, holdings=(*first.holdings, bill("B-1", entry.key("bill")))
+                ),
+            )
+
+    def test_own_erp_id_is_no_conflict(self, store: Store) -> None:
+        """A second receipt of its own document is an entry's to keep."""
+        first = kept(store, "1", partial(_booked, erp_ids=("B-1",)))
+        gone = tuple(attrs.evolve(held, gone=True) for held in first.holdings)
+        after = kept(store, "1", partial(changed, holdings=(*first.holdings, *gone)))
+        assert (*first.holdings, *gone) == after.holdings
+
+    def test_commands_are_remembered(self, store: Store) -> None:
+        """A command that was carried out is remembered per entry, one that was refused is not."""
+        kept(store, "1", partial(sent, command="c1"))
+        kept(store, "2", partial(denied, command="c1"))
+        with store.people() as transaction:
+            answers = [transaction.answered("c1", key) for key in ("1", "2")]
+            assert answers == [1, None]
+            assert transaction.answered("c2", "1") is None
+
+    def test_due_entries_come_longest_waiting_first(self, store: Store) -> None:
+        """Entries are due from their moment on, the longest waiting first, then by id."""
+        for key, due in (("3", -_HOUR), ("2", -_HOUR), ("1", -_MICRO), ("4", _MICRO)):
+            kept(store, key, partial(accepted, due=due))
+        kept(store, "5")
+        with store.work() as transaction:
+            waiting = [entry.id for entry in transaction.due(AT, ["paper"], 10)]
+            first = [entry.id for entry in transaction.due(AT, ["paper"], 2)]
+            later = [entry.id for entry in transaction.due(AT + _MICRO, ["paper"], 10)]
+        assert waiting == ["2", "3", "1"]
+        assert first == ["2", "3"]
+        assert later == ["2", "3", "1", "4"]
+
+    def test_due_entries_are_those_of_the_connections(self, store: Store) -> None:
+        """A worker is given only what its connections can do."""
+        kept(store, "1", partial(accepted, connection="paper"))
+        kept(store, "2", partial(accepted, connection="other"))
+        with store.work() as transaction:
+            assert [entry.id for entry in transaction.due(AT, ["other", "none"], 10)] == ["2"]
+            assert list(transaction.due(AT, [], 10)) == []
+
+    def test_leased_entries_are_due_when_the_lease_ends(self, store: Store) -> None:
+        """A claimed entry is due again once its lease has run out, not before."""
+        kept(store, "1", accepted)
+        after = kept(store, "1", partial(claimed, lease=_HOUR))
+        with store.work() as transaction:
+            assert list(transaction.due(AT + _HOUR - _MICRO, ["paper"], 10)) == []
+            assert [after] == list(transaction.due(AT + _HOUR, ["paper"], 10))
+
+    def test_lease_ends_with_the_first(self, store: Store) -> None:
+        """When the first lease of a worker's connections runs out is told, to the microsecond."""
+        assert store.lease_ends(["paper"]) is None
+        for key, lease in (("1", 2 * _HOUR), ("2", _HOUR + _MICRO)):
+            kept(store, key, accepted)
+            kept(store, key, partial(claimed, lease=lease))
+        assert store.lease_ends(["paper"]) == AT + _HOUR + _MICRO
+        assert store.lease_ends(["other"]) is None
+
+    def test_two_workers_never_claim_the_same(self, store: Store) -> None:
+        """Of two transactions that claim one after the other, the second finds nothing due."""
+        kept(store, "1", accepted)
+        with store.work() as transaction:
+            transaction.save(claimed(transaction.due(AT, ["paper"], 1)[0], _HOUR))
+        with store.work() as transaction:
+            assert list(transaction.due(AT, ["paper"], 1)) == []

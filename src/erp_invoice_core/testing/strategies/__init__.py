@@ -8,16 +8,7 @@ from .declarations import declarations, willing_declarations
 from .documents import actors, attachments, commitments, holds, projects, vendors
 from .dossiers import DOSSIER_BENDS, Dossier, bent_dossiers, dossiers, lawful_dossiers
 from .invoices import invoice_sequences, invoices, items
-from .queue import (
-    calls,
-    denials,
-    entries,
-    events,
-    export_documents,
-    holdings,
-    receipts,
-    steps,
-)
+from .queue import calls, denials, entries, events, export_documents, holdings, receipts, steps
 from .words import amounts, currencies, days, ids, moments, names, percents
 
 __all__ = [

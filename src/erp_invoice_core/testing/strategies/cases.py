@@ -9,14 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 from hypothesis import strategies as st
 
-from ...declaration import (
-    Declaration,
-    Handling,
-    Prerequisite,
-    TaxForm,
-    UnlinkForm,
-    WithdrawForm,
-)
+from ...declaration import Declaration, Handling, Prerequisite, TaxForm, UnlinkForm, WithdrawForm
 from ...documents import WORKER, Actor, Difference, ExportDocument, ExportLine, ItemExcess
 from ...rules import Case
 from ...vocabulary import (

@@ -1,4 +1,4 @@
-"""The books of the fake ERP of two steps: in memory, or in a file that processes share."""
+"""The ledger of the fake ERP, in memory or in a JSON file that processes share."""
 
 from __future__ import annotations
 
@@ -15,8 +15,6 @@ import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
-
-__all__ = ["Books", "Fault", "Late", "Paper", "Shelf"]
 
 
 @attrs.frozen(kw_only=True)

@@ -15,7 +15,7 @@ import pytest
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import Adapter, Connection
 from erp_invoice_core.testing import AdapterContract, sample_document, sample_request
-from erp_invoice_core.testing.erp_process import (
+from erp_invoice_core.testing.fake_erp import (
     BOUNDLESS,
     KEYED,
     NUMBERED,
@@ -27,7 +27,7 @@ from erp_invoice_core.testing.erp_process import (
     Row,
     counted,
 )
-from erp_invoice_core.testing.erp_process.calling import AnswerLost, Line, NotSent
+from erp_invoice_core.testing.fake_erp.http_adapter import AnswerLost, Line, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

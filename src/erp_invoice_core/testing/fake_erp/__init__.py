@@ -6,10 +6,10 @@ table (:class:`Row`), may answer late, lose answers and drop requests within tha
 asked afterwards what it heard and what it carried out.
 """
 
-from .fates import Chances, Fate
-from .plugin import BOUNDLESS, KEYED, NUMBERED, PLUGINS, SETTLING, ErpOverHttp
+from .http_adapter import BOUNDLESS, KEYED, NUMBERED, PLUGINS, SETTLING, ErpOverHttp
+from .http_server import Chances, Fate
+from .process import ErpProcess, Heard, counted, told
 from .promises import PROMISES, Enforces, Promise, Row
-from .running import ErpProcess, Heard, counted, told
 
 __all__ = [
     "BOUNDLESS",

@@ -10,8 +10,8 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from erp_invoice_core.stores import CommitUnknown, MemoryStore, Store
 from erp_invoice_core.testing import StoreContract, StoresAgree
-from erp_invoice_core.testing.lossy_store import Loss, LossyStore
-from erp_invoice_core.testing.store_samples import kept
+from erp_invoice_core.testing.samples import kept
+from erp_invoice_core.testing.store_wrappers import Loss, LossyStore
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Mapping, Sequence

@@ -1,4 +1,4 @@
-"""What the fake keeps to: the rows of the promise table, each for its server and its adapter."""
+"""The rows of the promise table, for the fake's server and its adapter."""
 
 from __future__ import annotations
 
@@ -6,8 +6,6 @@ from enum import StrEnum
 from typing import Final
 
 import attrs
-
-__all__ = ["PROMISES", "Enforces", "Promise", "Row"]
 
 
 class Row(StrEnum):

@@ -1,9 +1,12 @@
-"""A store that stands before another: its transactions may fail, the rest is the other's."""
+"""Stores that wrap another store and make its transactions fail."""
 
 from __future__ import annotations
 
 from contextlib import contextmanager
+from enum import Enum
 from typing import TYPE_CHECKING, TypeVar
+
+from ..stores import CommitUnknown
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
@@ -14,8 +17,6 @@ if TYPE_CHECKING:
     from ..events import AuditEvent
     from ..stores import PeopleTransaction, Store, Stored, WorkTransaction
     from ..stores.ports import Chain
-
-__all__ = ["FrontedStore"]
 
 T = TypeVar("T")
 
@@ -82,3 +83,46 @@ class FrontedStore:
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC)."""
         return self.store.lease_ends(connections)
+
+
+class Loss(Enum):
+    """What became of a commit whose answer was lost."""
+
+    KEPT = "kept"  #: It went through.
+    DROPPED = "dropped"  #: It did not.
+
+
+class _Dropped(Exception):
+    """Undoes a transaction whose commit is lost."""
+
+
+def _drop_if(is_dropped: bool) -> None:  # noqa: FBT001 - the condition that the name asks for
+    if is_dropped:
+        raise _Dropped
+
+
+class LossyStore(FrontedStore):
+    """
+    Any store, with commits that can be lost; everything else is the store's.
+
+    Attributes:
+        loss: What becomes of the next transaction's commit, once; ``None``: it is answered.
+    """
+
+    def __init__(self, store: Store) -> None:
+        """Stand before a store."""
+        super().__init__(store)
+        self.loss: Loss | None = None
+
+    @contextmanager
+    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+        loss, self.loss = self.loss, None
+        try:
+            with opened as transaction:
+                yield transaction
+                _drop_if(loss is Loss.DROPPED)
+        except _Dropped:
+            pass
+        if loss is not None:
+            msg = "Read the entry again before anything else: the commit gave no answer."
+            raise CommitUnknown(msg)

@@ -1,4 +1,4 @@
-"""The fake's process, as a test starts it, plans its faults, and asks it what it was told."""
+"""The process of the fake ERP, as a test starts and queries it."""
 
 from __future__ import annotations
 
@@ -8,18 +8,15 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from .books import Bill, Request
-from .calling import Line
-from .fates import Chances, Fate
+from .http_adapter import Line
+from .http_server import Bill, Chances, Fate, Request
 
 if TYPE_CHECKING:
     from types import TracebackType
 
     from .promises import Row
 
-__all__ = ["ErpProcess", "Heard", "counted", "told"]
-
-_MODULE = "erp_invoice_core.testing.erp_process"
+_MODULE = "erp_invoice_core.testing.fake_erp"
 
 
 @attrs.frozen

@@ -1,4 +1,4 @@
-"""``python -m erp_invoice_core.testing.erp_process``: the fake ERP, until its input ends."""
+"""``python -m erp_invoice_core.testing.fake_erp``: the fake ERP, until its input ends."""
 
 from __future__ import annotations
 
@@ -6,14 +6,13 @@ import argparse
 import sys
 import threading
 
-from .fates import Chances, Fates
+from .http_server import Chances, ErpServer, Fates
 from .promises import PROMISES, Row
-from .server import ErpServer
 
 
 def _arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
-        prog="erp_process", description="A fake ERP for tests. Never for real invoices."
+        prog="fake_erp", description="A fake ERP for tests. Never for real invoices."
     )
     parser.add_argument("--row", type=Row, choices=list(Row), default=Row.SETTLING)
     parser.add_argument("--seed", type=int, default=0)
