@@ -215,10 +215,11 @@ def test_first_look_up_is_at_once_where_nothing_is_in_doubt() -> None:
 
 def test_first_look_up_waits_for_the_last_of_several_calls() -> None:
     """Before the youngest call is settled the look-up could not end the doubt."""
-    entry = claimed(unknown(), at=90)
-    second = start(attrs.evolve(entry, lookups=0), CREATE, at=after(95), lease=LEASE).after
+    entry = unknown()
+    second = attrs.evolve(entry.calls[0], started_at=after(95), lease_until=after(155))
+    entry = attrs.evolve(entry, calls=(*entry.calls, second))
 
-    assert after(185) == plan_first_look_up(second, after(100), ERP)
+    assert after(185) == plan_first_look_up(entry, after(100), ERP)
 
 
 def _at(lookups: int) -> QueueEntry:

@@ -11,7 +11,7 @@ from ..rules import decide, losses
 from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
 from ..verdict import Denial, Source
-from ..vocabulary import Action, ExportStatus
+from ..vocabulary import Action
 from .change import apply_transition, choose_attempt, record_denial
 
 if TYPE_CHECKING:
@@ -66,7 +66,6 @@ def accept(
         entry,
         at=at,
         actor=actor.id,
-        to=ExportStatus.ACCEPTED,
         verdict=verdict,
         facts={f"field.{name}": value for name, value in fields.items()},
         command=command,
@@ -107,7 +106,6 @@ def reject(
         entry,
         at=at,
         actor=actor.id,
-        to=ExportStatus.REJECTED,
         verdict=verdict,
         denials=rejection,
         command=command,
@@ -146,7 +144,6 @@ def retry(
         entry,
         at=at,
         actor=actor.id,
-        to=ExportStatus.ACCEPTED,
         verdict=verdict,
         facts={f"field.{name}": value for name, value in fields.items()},
         command=command,

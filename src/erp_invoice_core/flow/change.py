@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypedDict, Unpack
 
 from ..documents import Delay
 from ..events import Change
+from ..rules.statuses import next_status
 from ..values import evolved
 from ..verdict import ALLOWED
 from .number_slot import free_slot
@@ -15,9 +16,35 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
-    from ..documents import QueueEntry
+    from ..documents import Acceptance, Call, ExportDocument, Holding, Lease, QueueEntry, Step
     from ..verdict import Denial, Verdict
     from ..vocabulary import Action, ExportStatus
+
+
+class EntryChanges(TypedDict, total=False):
+    """The fields of :class:`QueueEntry` that a change may set; the others follow from it."""
+
+    connection: str | None
+    generation: int
+    attempt: int
+    document: ExportDocument | None
+    digest: str
+    sent_by: str | None
+    acceptance: Acceptance | None
+    plan: tuple[Step, ...]
+    calls: tuple[Call, ...]
+    holdings: tuple[Holding, ...]
+    lease: Lease | None
+    fencing: int
+    due_at: datetime | None
+    deferrals: int
+    lost_claims: int
+    lookups: int
+    withdrawing: bool
+    slot: str | None
+    refusal: tuple[Denial, ...]
+    delay: Delay | None
+    restore_checked: int | None
 
 
 def record_denial(
@@ -67,16 +94,17 @@ def apply_transition(
     denials: tuple[Denial, ...] = (),
     facts: Mapping[str, str] | None = None,
     command: str | None = None,
-    **changes: Any,  # noqa: ANN401 - the entry's own fields, checked when it is built
+    **changes: Unpack[EntryChanges],
 ) -> Change:
     """
     Return the change that an allowed attempt makes.
 
+    The state table gives the new status. ``to`` chooses one where the table has several.
     The version grows when the status, the receipts, an answer or a pending withdrawal changes.
     A slot is let go, and keys ruled absent are put on the daily schedule, where that is due.
     What put the entry off before is forgotten unless the changes name a delay.
     """
-    status = to or entry.status
+    status = next_status(action, entry.status, to)
     known = _knowledge(status, {**_known(entry), **changes})
     learnt = known != _knowledge(entry.status, _known(entry))
     version = entry.version + learnt

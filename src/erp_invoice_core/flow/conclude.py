@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Unpack
 
 from ..documents import WORKER, QueueEntry
 from ..rules import decide
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..documents import Restore
     from ..events import Change
     from ..verdict import Verdict
+    from .change import EntryChanges
     from .retry_policy import RetryPolicy
 
 
@@ -41,7 +42,6 @@ def lose(
         entry,
         at=at,
         actor=WORKER.id,
-        to=ExportStatus.UNKNOWN,
         facts=facts,
         calls=known.calls,
         holdings=known.holdings,
@@ -116,9 +116,9 @@ def _noted(
     *,
     at: datetime,
     facts: dict[str, str] | None,
-    **changes: Any,  # noqa: ANN401 - the entry's own fields, checked when it is built
+    **changes: Unpack[EntryChanges],
 ) -> Change:
-    news = {"calls": known.calls, "holdings": known.holdings, **changes}
+    news: EntryChanges = {"calls": known.calls, "holdings": known.holdings, **changes}
     return apply_transition(Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, **news)
 
 
@@ -130,7 +130,6 @@ def _posted(
         entry,
         at=at,
         actor=WORKER.id,
-        to=ExportStatus.SYNCED,
         facts=facts,
         calls=known.calls,
         holdings=known.holdings,
@@ -149,7 +148,6 @@ def _resumed(
         entry,
         at=at,
         actor=WORKER.id,
-        to=ExportStatus.ACCEPTED,
         facts=facts,
         calls=known.calls,
         holdings=known.holdings,
@@ -176,7 +174,6 @@ def fail(
         entry,
         at=at,
         actor=WORKER.id,
-        to=ExportStatus.FAILED,
         denials=verdict.denials,
         facts=facts,
         calls=known.calls,
@@ -249,7 +246,6 @@ def defer(
         entry,
         at=at,
         actor=WORKER.id,
-        to=ExportStatus.ACCEPTED,
         facts=facts,
         calls=known.calls,
         holdings=known.holdings,

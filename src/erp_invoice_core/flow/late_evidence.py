@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, assert_never
+from typing import TYPE_CHECKING, Unpack, assert_never
 
 import attrs
 
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Call, Key, Receipt, Step
     from ..events import Change
+    from .change import EntryChanges
 
 
 def _second(erp_id: str) -> Denial:
@@ -94,7 +95,6 @@ def sight(
         entry,
         at=at,
         actor=WORKER.id,
-        to=ExportStatus.UNKNOWN,
         facts=facts,
         plan=entry.plan if plan is None else tuple(plan),
         calls=after.calls,
@@ -124,9 +124,9 @@ def _recorded(
     at: datetime,
     facts: dict[str, str],
     denials: tuple[Denial, ...] = (),
-    **changes: Any,  # noqa: ANN401 - the entry's own fields, checked when it is built
+    **changes: Unpack[EntryChanges],
 ) -> Change:
-    news = {"calls": known.calls, "holdings": known.holdings, **changes}
+    news: EntryChanges = {"calls": known.calls, "holdings": known.holdings, **changes}
     return apply_transition(
         Action.RECORD, entry, at=at, actor=WORKER.id, denials=denials, facts=facts, **news
     )

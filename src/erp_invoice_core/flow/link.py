@@ -8,7 +8,7 @@ import attrs
 
 from ..documents import Holding, Receipt
 from ..rules import decide
-from ..vocabulary import Action, ExportStatus, Role
+from ..vocabulary import Action, Role
 from .change import apply_transition, record_denial
 
 if TYPE_CHECKING:
@@ -41,7 +41,6 @@ def unlink(
         entry,
         at=at,
         actor=actor.id,
-        to=ExportStatus.NOT_SENT,
         verdict=verdict,
         facts=facts,
         command=command,
@@ -77,7 +76,6 @@ def import_synced(
         entry,
         at=at,
         actor=actor.id,
-        to=ExportStatus.SYNCED,
         facts=facts,
         command=command,
         connection=connection,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..rules import decide
-from ..vocabulary import Action, ExportStatus
+from ..vocabulary import Action
 from .change import apply_transition, choose_attempt, record_denial
 
 if TYPE_CHECKING:
@@ -43,7 +43,6 @@ def send(
         entry,
         at=at,
         actor=actor.id,
-        to=ExportStatus.READY,
         verdict=verdict,
         facts={**facts, "digest": case.document.digest},
         command=command,
@@ -76,7 +75,6 @@ def retrieve(
         entry,
         at=at,
         actor=actor.id,
-        to=ExportStatus.RETRIEVED,
         verdict=verdict,
         command=command,
         acceptance=None,

@@ -10,7 +10,7 @@ from ..declaration import Declaration, WithdrawForm
 from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, Outcome, Refused, Unknown
 from ..rules import decide
-from ..vocabulary import Action, ExportStatus
+from ..vocabulary import Action
 from .change import apply_transition, build_delay, record_denial
 from .knowledge import mark_gone, record_answer
 from .look_up import plan_first_look_up, plan_next_look_up
@@ -53,7 +53,6 @@ def ask_withdrawal(
         entry,
         at=at,
         actor=actor.id,
-        to=ExportStatus.FAILED,
         verdict=verdict,
         facts=facts,
         command=command,

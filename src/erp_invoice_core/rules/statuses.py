@@ -1,4 +1,31 @@
-"""When: from which export status each action leads where."""
+"""
+The state table: from which export status each action leads where.
+
+Every change of an entry's status is a row of :data:`TRANSITIONS`. ``flow.change`` looks it up, and
+raises :class:`UndefinedTransition` for a change that has no row.
+
+People send (``SEND``, ``RESEND``), take back (``RETRIEVE``), accept, reject and retry an invoice.
+``WITHDRAW`` removes leftover documents from the ERP. ``UNLINK`` parts a synced invoice from its
+deleted document. ``RULE`` resolves an entry: a person says with evidence what happened in the ERP.
+
+A worker takes an entry with ``CLAIM``. It records each call before it makes it (``START``) and its
+answer afterwards (``RECORD``). ``RECORD`` stores knowledge and never changes the status, so that it
+is lawful from every one. ``RELEASE`` gives the entry back, also when its lease ran out. ``DEFER``
+gives it back because the ERP asked for a later try. ``POST`` ends the export once every step has
+its receipt. ``REFUSE`` ends it with the reasons of the ERP or of a check.
+
+A call is *in doubt* once it was started and neither its answer nor proof of its absence is known.
+``LOSE`` then makes the entry *unknown*: nothing is written while a look-up may still find a
+document. ``RESUME`` goes back to *accepted* when the look-up has proved what happened.
+
+*Late evidence* is a receipt or a find that arrives after the lease was lost. It is never dropped.
+``RECORD`` stores it if it changes nothing. ``SIGHT`` makes the entry *unknown* if it proves a
+document that the entry does not know.
+
+*Synced* is the only final status; ``UNLINK`` alone leads out of it. The actions of
+:data:`INVOICE_ACTIONS` concern the invoice itself: the table says when they are lawful, but the
+queue records no change for them.
+"""
 
 from __future__ import annotations
 
@@ -16,8 +43,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from .case import Case
-
-__all__ = ["TRANSITIONS", "Transition", "denials", "sources_of", "targets_of"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -79,6 +104,51 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(Action.DELETE,           _OPEN),
 )
 # fmt: on
+
+
+#: Actions on the invoice itself; the queue decides on them and changes no entry.
+INVOICE_ACTIONS = frozenset(
+    {
+        Action.EDIT,
+        Action.EDIT_ATTACHMENTS,
+        Action.CHANGE_STATUS,
+        Action.SUBMIT,
+        Action.REVIEW,
+        Action.DELETE,
+    }
+)
+
+
+class UndefinedTransition(ValueError):
+    """The state table has no row for this change of an entry."""
+
+
+_TARGETS = {
+    (row.action, source): row.targets or (source,)
+    for row in TRANSITIONS
+    if row.action not in INVOICE_ACTIONS
+    for source in row.sources
+}
+
+
+def next_status(
+    action: Action, source: ExportStatus, target: ExportStatus | None = None
+) -> ExportStatus:
+    """
+    Return the status to which the action leads; ``target`` chooses where there are several.
+
+    Raises:
+        UndefinedTransition: The table has no such row, or several targets and none is chosen.
+    """
+    targets = _TARGETS.get((action, source), ())
+    if target is None and len(targets) == 1:
+        return targets[0]
+    if target is None or target not in targets:
+        to = f" to {target.value}" if target else ""
+        known = ", ".join(status.value for status in targets) or "none"
+        msg = f"No transition {action.value} from {source.value}{to}: its targets are {known}."
+        raise UndefinedTransition(msg)
+    return target
 
 
 def sources_of(
