@@ -6,14 +6,16 @@ JOBS ?= 2
 RUNS ?= 1000000
 MUTANTS ?= 1000
 PYTEST_ARGS ?=
+WHEEL_ARGS ?=
 
 BIN := .venv/bin
 PIP := $(BIN)/python -m pip -qq --disable-pip-version-check
 BEANCOUNT := .tools/beancount
+RELEASE := .tools/release
 
 MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format docs bench soak clean
+.PHONY: help demo test lint format docs bench soak wheel release clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -44,6 +46,15 @@ docs: .venv/.docs-ready ## write the generated pages of the docs, build the site
 
 bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench.json
 	$(BIN)/python -m benchmarks.run
+
+wheel: .venv/.ready ## some tests against the built wheel, in an environment of its own
+	$(BIN)/python -m tests.wheel $(WHEEL_ARGS)
+
+release: $(RELEASE)/.ready .venv/.ready ## build sdist and wheel in dist, check them, run the command
+	rm -rf dist
+	PIP_CONSTRAINT="$(CURDIR)/constraints.txt" $(RELEASE)/bin/python -m build --outdir dist .
+	$(RELEASE)/bin/python -m twine check --strict dist/*
+	$(BIN)/python -m tests.wheel --dist dist
 
 soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long and the slowed runs, the mutation runs
 	$(BIN)/python -m tests.simulation --runs $(RUNS) --seed 20261126 \
@@ -92,4 +103,12 @@ $(BEANCOUNT)/.ready: tests/requirements-beancount.txt
 	@echo "Setting up $(BEANCOUNT)"
 	@$(PYTHON) -m venv $(BEANCOUNT)
 	@$(BEANCOUNT)/bin/python -m pip -qq --disable-pip-version-check install -r $<
+	@touch $@
+
+# The programs that publish are beside ours, too: nothing here imports them.
+
+$(RELEASE)/.ready: constraints.txt
+	@echo "Setting up $(RELEASE)"
+	@$(PYTHON) -m venv $(RELEASE)
+	@$(RELEASE)/bin/python -m pip -qq --disable-pip-version-check install -c constraints.txt build twine
 	@touch $@

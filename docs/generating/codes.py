@@ -15,7 +15,7 @@ from erp_invoice_core.vocabulary import Action, Level, Support
 
 from .markdown import code, remedied, table, words
 from .rules import OWN_WORDS, in_order, shown
-from .source import said, sources
+from .source import PACKAGE, said, sources
 from .unruled import UNRULED
 
 if TYPE_CHECKING:
@@ -143,7 +143,9 @@ def _unruled() -> str:
 def _speaking() -> Iterable[Path]:
     """Return the modules that say why not: none that makes up words for tests, or says remedies."""
     return (
-        path for path in sources() if "testing" not in path.parts and path.name not in _REMEDIES
+        path
+        for path in sources()
+        if "testing" not in path.relative_to(PACKAGE).parts and path.name not in _REMEDIES
     )
 
 

@@ -1,0 +1,120 @@
+"""Install the built wheel in an environment of its own, and run some tests against it."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import re
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+#: What the tests need of the repository; ``src`` is not among it.
+_TREE = (
+    "conftest.py",
+    "docs",
+    "examples",
+    "pyproject.toml",
+    "tests",
+    "CONTRIBUTING.md",
+    "README.md",
+)
+#: The public API, the command from loading to the ledger, and pages that show both.
+_TESTS = (
+    "tests/docs/test_public_names.py",
+    "tests/docs/test_exceptions.py",
+    "tests/cli/commands/test_demo.py",
+    "tests/rules",
+    "tests/spec",
+    "docs/tutorial",
+    "docs/reference",
+    "README.md",
+)
+#: The programs that run the tests; they have the pinned versions even in a run on the lowest.
+_RUNNERS = frozenset({"pytest", "sybil"})
+_EXTRAS = ("cli", "testing")
+_LOWEST = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\w.]+)")
+
+
+def run(*command: str | Path, cwd: Path = ROOT, quiet: bool = False) -> None:
+    """Run a program, and end with its status if it fails."""
+    environ = {**os.environ, "PIP_DISABLE_PIP_VERSION_CHECK": "1"}
+    environ.pop("PYTHONPATH", None)
+    done = subprocess.run(
+        [*map(str, command)],
+        cwd=cwd,
+        env=environ,
+        check=False,
+        stdout=subprocess.DEVNULL if quiet else None,
+    )
+    if done.returncode:
+        sys.exit(done.returncode)
+
+
+def lowest() -> dict[str, str]:
+    """Return the lowest version that the project allows of each dependency."""
+    project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
+    extras = project["optional-dependencies"]
+    texts = [*project["dependencies"], *(text for extra in _EXTRAS for text in extras[extra])]
+    found = {each["name"]: each["version"] for each in map(_LOWEST.match, texts) if each}
+    return {name: version for name, version in found.items() if name not in _RUNNERS}
+
+
+def constraints(folder: Path, *, low: bool) -> Path:
+    """Write the versions of the environment: the pinned ones, or the lowest that are allowed."""
+    lines = (ROOT / "constraints.txt").read_text("utf-8").splitlines()
+    if low:
+        versions = lowest()
+        lines = [line for line in lines if line.partition("==")[0] not in versions]
+        lines += [f"{name}=={version}" for name, version in versions.items()]
+    path = folder / "constraints.txt"
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+    return path
+
+
+def wheel_in(folder: Path) -> Path:
+    """Build the wheel of this repository."""
+    run(
+        *(sys.executable, "-m", "pip", "wheel", "-q", "--no-deps", "--no-build-isolation"),
+        *("-w", folder, ROOT),
+    )
+    return next(folder.glob("*.whl"))
+
+
+def main() -> None:
+    """Build, install, copy, run."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--python", default=sys.executable, help="make the environment with it")
+    parser.add_argument("--lowest", action="store_true", help="use the lowest versions allowed")
+    parser.add_argument("--dist", type=Path, help="take the wheel from there, do not build it")
+    given = parser.parse_args()
+    folder = ROOT / "build" / "wheel"
+    shutil.rmtree(folder, ignore_errors=True)
+    folder.mkdir(parents=True)
+    wheel = next(given.dist.absolute().glob("*.whl")) if given.dist else wheel_in(folder)
+    run(given.python, "-m", "venv", folder / "environment")
+    python = folder / "environment" / "bin" / "python"
+    pins = constraints(folder, low=given.lowest)
+    target = f"{wheel}[{','.join(_EXTRAS)}]"
+    run(python, "-m", "pip", "install", "-q", "-c", pins, target, *sorted(_RUNNERS))
+    tree = folder / "tree"
+    tree.mkdir()
+    for name in _TREE:
+        source = ROOT / name
+        skipped = shutil.ignore_patterns("__pycache__")
+        if source.is_dir():
+            shutil.copytree(source, tree / name, ignore=skipped)
+        else:
+            shutil.copy(source, tree / name)
+    run(python.with_name("erp-invoice"), "--version", cwd=tree)
+    run(python.with_name("erp-invoice"), "demo", "--dir", folder / "demo", cwd=tree, quiet=True)
+    where = "import erp_invoice_core as it; assert 'site-packages' in it.__file__, it.__file__"
+    run(python, "-c", where, cwd=tree)
+    run(python, "-m", "pytest", "-q", "-p", "no:cacheprovider", *_TESTS, cwd=tree)
+
+
+if __name__ == "__main__":
+    main()
