@@ -34,7 +34,7 @@ _TESTS = (
     "README.md",
 )
 #: The programs that run the tests; they have the pinned versions even in a run on the lowest.
-_RUNNERS = frozenset({"pytest", "sybil"})
+_RUNNERS = frozenset({"pytest", "pytest-cov", "sybil"})
 _EXTRAS = ("cli", "testing")
 _LOWEST = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\w.]+)")
 
