@@ -119,9 +119,9 @@ def test_nothing_under_a_strong_licence_is_imported() -> None:
 
 
 def test_only_what_connects_to_postgresql_imports_a_lesser_licence() -> None:
-    """Psycopg, under the LGPL, is behind an extra; a store and the command import it."""
+    """Psycopg, under the LGPL, is behind an extra; stores, records and the command import it."""
     lesser = {name: paths for name, paths in imported().items() if _LESSER.search(licence(name))}
 
     assert {"psycopg"} == set(lesser)
-    assert {"cli", "stores"} >= {path.partition("/")[0] for path in lesser["psycopg"]}
+    assert {"cli", "records", "stores"} >= {path.partition("/")[0] for path in lesser["psycopg"]}
     assert "psycopg" not in needed(OURS)

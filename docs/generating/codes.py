@@ -8,9 +8,8 @@ from erp_invoice_core.declaration import Declaration, Validator
 from erp_invoice_core.documents import Actor
 from erp_invoice_core.flow.wait import WAITS
 from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, Case, features, permissions
-from erp_invoice_core.rules.refusals import REFUSALS
 from erp_invoice_core.rules.remedies import who_may
-from erp_invoice_core.rules.remedy_rows import TEMPLATES
+from erp_invoice_core.rules.remedy_rows import REFUSALS, TEMPLATES
 from erp_invoice_core.vocabulary import Action, Level, Support
 
 from .markdown import code, remedied, table, words

@@ -10,29 +10,10 @@ from typing import BinaryIO, TypeAlias
 
 import attrs
 
-from .declaration import AttachmentForm, Declaration
+from .declaration import AttachmentForm
 from .documents import ExportDocument, Key, Receipt, Step
 from .values import Value
 from .verdict import Verdict
-
-__all__ = [
-    "Absent",
-    "AttachmentUnavailable",
-    "CannotTell",
-    "Contents",
-    "Declaration",
-    "Deferred",
-    "Done",
-    "ExportRequest",
-    "Found",
-    "Gone",
-    "Outcome",
-    "Refused",
-    "RequestAttachment",
-    "Several",
-    "Sighting",
-    "Unknown",
-]
 
 
 def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:

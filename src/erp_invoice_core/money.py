@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from decimal import ROUND_HALF_UP, Decimal
 
-__all__ = ["ZERO", "digits", "exact", "fits", "is_currency", "percent", "plain", "round_to"]
-
 ZERO = Decimal(0)
 
 #: A decimal string: at most 18 digits before and 10 after the point, no exponent (input format).

@@ -10,7 +10,6 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Value", "evolved"]
 
 T = TypeVar("T", bound="Value")
 

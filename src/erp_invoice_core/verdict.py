@@ -15,7 +15,6 @@ from .vocabulary import Action
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["ALLOWED", "Denial", "Denied", "Notice", "Remedy", "Source", "Verdict", "deny"]
 
 _LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 

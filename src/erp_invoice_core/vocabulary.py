@@ -4,24 +4,6 @@ from __future__ import annotations
 
 from enum import Enum, IntEnum
 
-__all__ = [
-    "SENDABLE",
-    "AccountingMethod",
-    "Action",
-    "Blocks",
-    "ExportStatus",
-    "Feature",
-    "InvoiceStatus",
-    "ItemType",
-    "Level",
-    "Privilege",
-    "PurchaseOrderStatus",
-    "Role",
-    "SubcontractStatus",
-    "Support",
-    "Tool",
-]
-
 
 class _Word(Enum):
     """A word that tables are indexed by: hashed as the one object that it is, without a call."""

@@ -12,7 +12,7 @@ import pytest
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters.answers import Answers, NotPromised
 from erp_invoice_core.adapters.redaction import Redaction
-from erp_invoice_core.wire.plain import pack, unpack
+from erp_invoice_core.wire.converter import pack, unpack
 
 if TYPE_CHECKING:
     from collections.abc import Callable

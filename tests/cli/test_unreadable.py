@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import pytest
 
-from erp_invoice_core.stores import papers
-from erp_invoice_core.stores.recent import Recent
+from erp_invoice_core.stores import blobs
+from erp_invoice_core.stores.cache import Recent
 from tests.fixtures.databases.invoices import file
 from tests.fixtures.databases.restore import VERSIONS, restore_ledger, restore_sqlite
 
@@ -60,7 +60,7 @@ def former(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Erp:
     restore_sqlite(VERSIONS[-1], Path("erp.db"))
     restore_ledger(VERSIONS[-1], Path("erp.beancount"))
     for name in ("_ENTRIES", "_READ"):
-        monkeypatch.setattr(papers, name, Recent(8_000_000))
+        monkeypatch.setattr(blobs, name, Recent(8_000_000))
     return erp
 
 

@@ -15,7 +15,7 @@ from erp_invoice_core.declaration import (
     WithdrawForm,
 )
 from erp_invoice_core.declaration.contradictions import FIELDS, contradictions
-from erp_invoice_core.rules.place_facts import place_facts
+from erp_invoice_core.rules.prerequisite_facts import place_facts
 from erp_invoice_core.vocabulary import Feature, Support
 from tests.rules.test_facts import INVOICE, PROJECT, SUBCONTRACT, VENDOR
 

@@ -8,12 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_invoice_core.documents import (
-    alike_number,
-    canonical_number,
-    canonical_slot,
-    number_slot,
-)
+from erp_invoice_core.documents import alike_number, canonical_number, canonical_slot, number_slot
 
 _ANY_TEXT = st.text(st.characters(codec=None))
 

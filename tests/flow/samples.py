@@ -37,15 +37,7 @@ from erp_invoice_core.flow import (
 from erp_invoice_core.rules import Policy
 from erp_invoice_core.testing.samples import sample_case
 from erp_invoice_core.verdict import Denial, Source, Verdict
-from erp_invoice_core.vocabulary import (
-    Action,
-    Feature,
-    ItemType,
-    Level,
-    Privilege,
-    Role,
-    Support,
-)
+from erp_invoice_core.vocabulary import Action, Feature, ItemType, Level, Privilege, Role, Support
 
 if TYPE_CHECKING:
     from erp_invoice_core.events import Change

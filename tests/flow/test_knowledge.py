@@ -21,11 +21,7 @@ from erp_invoice_core.flow import (
     record_answer,
     start,
 )
-from erp_invoice_core.flow.knowledge import (
-    find_last_settle_time,
-    is_gone,
-    needs_person,
-)
+from erp_invoice_core.flow.knowledge import find_last_settle_time, is_gone, needs_person
 from erp_invoice_core.flow.look_up import plan_first_look_up, plan_next_look_up
 from erp_invoice_core.flow.retry_policy import RetryPolicy
 from erp_invoice_core.vocabulary import Role

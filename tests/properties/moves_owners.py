@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.stores import ErpIdTaken, SlotTaken
-from erp_invoice_core.stores.memory_tables import MemoryPeople, Tables
+from erp_invoice_core.stores.memory import MemoryPeople, Tables
 from erp_invoice_core.worker.job import list_taken
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from erp_invoice_core.documents import NumberUse
-from erp_invoice_core.rules.number_facts import number_facts
+from erp_invoice_core.rules.facts import number_facts
 
 from .test_facts import INVOICE, SUBCONTRACT, case
 

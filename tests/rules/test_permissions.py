@@ -10,18 +10,9 @@ import pytest
 from erp_invoice_core.declaration import Declaration
 from erp_invoice_core.documents import POLICY, WORKER, Actor
 from erp_invoice_core.rules import Case, decide
-from erp_invoice_core.rules.permissions import (
-    GRANTS,
-    AtLeast,
-    Grant,
-    Holds,
-    Policy,
-    Right,
-    denials,
-    has_no_level,
-    is_stranger,
-    missing,
-)
+from erp_invoice_core.rules.grants import GRANTS, AtLeast, Grant, Holds, Right
+from erp_invoice_core.rules.permissions import denials, has_no_level, is_stranger, missing
+from erp_invoice_core.rules.policy import Policy
 from erp_invoice_core.vocabulary import Action, Level, Privilege, Tool
 
 STANDARD = AtLeast(Tool.ERP_INTEGRATIONS, Level.STANDARD)

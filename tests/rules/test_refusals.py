@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from erp_invoice_core.rules import Case, Grant, Policy, Right
-from erp_invoice_core.rules.refusals import REFUSALS, with_remedies
-from erp_invoice_core.rules.remedy_rows import TEMPLATES
+from erp_invoice_core.rules.remedy_rows import REFUSALS, TEMPLATES, with_remedies
 from erp_invoice_core.verdict import Denial, Notice, Remedy, Source, Verdict
 from erp_invoice_core.vocabulary import Action
 

@@ -7,7 +7,7 @@ from contextlib import closing
 from typing import TYPE_CHECKING, Protocol
 
 from erp_invoice_core.stores import MemoryStore
-from erp_invoice_core.stores.unreadable import set_aside
+from erp_invoice_core.stores.unreadable_rows import set_aside
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erp_invoice_core.stores import StoreFault
-from erp_invoice_core.stores.unreadable import set_aside
+from erp_invoice_core.stores.unreadable_rows import set_aside
 
 from . import erp_users
 from .database_faults import Disk

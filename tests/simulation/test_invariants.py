@@ -33,7 +33,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.events import Change
     from erp_invoice_core.exchange import ExportRequest
     from erp_invoice_core.stores import Stored
-    from erp_invoice_core.stores.ports import Chain
+    from erp_invoice_core.stores.protocol import Chain
 
 _MOST = 100
 _TESTIMONY: Any = sys.modules["erp_invoice_core.flow.late_evidence"]

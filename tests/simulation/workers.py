@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import StoreError
-from erp_invoice_core.stores.waking import wakes_at
+from erp_invoice_core.stores.rows import wakes_at
 from erp_invoice_core.vocabulary import ExportStatus
 from erp_invoice_core.worker import Worker
 

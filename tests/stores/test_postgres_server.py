@@ -23,7 +23,7 @@ from erp_invoice_core.stores import (
     verify,
 )
 from erp_invoice_core.stores.clock import Machine
-from erp_invoice_core.stores.postgres.time import ServerTime
+from erp_invoice_core.stores.postgres.server_clock import ServerTime
 from erp_invoice_core.testing.samples import changed, denied, kept
 from tests.postgres import own_server
 

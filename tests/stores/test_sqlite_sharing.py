@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import SqliteStore, StoreBusy, verify
-from erp_invoice_core.stores.sqlite.lock import side_lock
+from erp_invoice_core.stores.sqlite.file_lock import side_lock
 from erp_invoice_core.testing.samples import denied, kept
 
 from .processes import WRITES, together

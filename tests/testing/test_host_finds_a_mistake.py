@@ -9,8 +9,8 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis.errors import NoSuchExample
 
+from erp_invoice_core.declaration.declaration import Declaration
 from erp_invoice_core.documents import Actor
-from erp_invoice_core.exchange import Declaration
 from erp_invoice_core.rules import Case, decide
 from erp_invoice_core.testing.strategies import Dossier, dossiers
 from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Level, Support

@@ -9,8 +9,9 @@ import pytest
 
 from erp_invoice_core.events import AuditEvent
 from erp_invoice_core.verdict import Denial, Remedy, Source
-from erp_invoice_core.wire import plain
-from erp_invoice_core.wire.earlier import current_denial
+from erp_invoice_core.wire import converter
+from erp_invoice_core.wire.converter import current_denial
+from erp_invoice_core.wire.scalars import InvalidData
 
 
 def _stored(remedies: object, code: str = "status.send") -> dict[str, Any]:
@@ -24,7 +25,7 @@ def _stored(remedies: object, code: str = "status.send") -> dict[str, Any]:
 
 
 def _read(stored: object) -> Denial:
-    return plain.unpack(json.dumps(stored).encode(), Denial)
+    return converter.unpack(json.dumps(stored).encode(), Denial)
 
 
 def _sentence(message: str, who: str) -> Remedy:
@@ -59,9 +60,9 @@ def test_todays_shape_is_read_as_it_is() -> None:
     denial = Denial(
         "status.send", "Wait.", Source.STATUS, {}, ((Remedy("wait", None, None, "W", "Wait."),),)
     )
-    stored = plain.dump(denial)
+    stored = converter.dump(denial)
 
-    assert denial == plain.unpack(plain.pack(denial), Denial)
+    assert denial == converter.unpack(converter.pack(denial), Denial)
     assert stored is current_denial(stored)
 
 
@@ -91,7 +92,7 @@ def test_denials_without_remedies_have_none(stored: object) -> None:
 )
 def test_what_no_version_stored_is_refused(stored: object) -> None:
     """A row that lacks a part, or is of neither shape, is damage."""
-    with pytest.raises(plain.InvalidData, match=r"This is no Denial|Expected text"):
+    with pytest.raises(InvalidData, match=r"This is no Denial|Expected text"):
         _read(stored)
 
 
@@ -122,7 +123,7 @@ def test_stored_events_are_read_with_their_remedies() -> None:
         "facts": {},
         "seq": 2,
     }
-    event = plain.unpack(json.dumps(stored).encode(), AuditEvent)
+    event = converter.unpack(json.dumps(stored).encode(), AuditEvent)
 
     assert ((_sentence("Correct the invoice and send it again.", "Admin on Commitments"),),) == (
         event.denials[0].remedies

@@ -6,9 +6,9 @@ from decimal import Decimal
 
 from erp_invoice_core.documents import Commitment, Problem
 from erp_invoice_core.wire.procore.fields import Field, Report, Scope
-from erp_invoice_core.wire.procore.kinds import identity
-from erp_invoice_core.wire.procore.reading import whole
-from erp_invoice_core.wire.procore.units import by_units
+from erp_invoice_core.wire.procore.items import by_units
+from erp_invoice_core.wire.procore.outcome import whole
+from erp_invoice_core.wire.procore.values import identity
 
 
 def test_a_record_that_cannot_be_is_a_problem_at_its_field() -> None:

@@ -20,7 +20,7 @@ from erp_invoice_core import (
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import Pace
 from erp_invoice_core.events import AuditEvent
-from erp_invoice_core.wire.plain import pack, unpack
+from erp_invoice_core.wire.converter import pack, unpack
 from tests.worker.odd import ANSWERS, ERRORS, SECRET
 from tests.worker.office import APPROVER, NOON, Office, case, document, ok
 from tests.worker.scripted import declaration

@@ -53,16 +53,19 @@ from ..exchange import (
 from ..verdict import ALLOWED, Denial, Notice, Remedy, Source, Verdict, deny
 from ..vocabulary import AccountingMethod, Feature, ItemType, Privilege, Role, Support
 from .adapter import Adapter, InvalidAdapter
-from .connection import (
-    Connection,
+from .connection import Connection
+from .hookspecs import CONTRACT, hookimpl
+from .pace import Pace
+from .registry import (
+    GROUP,
+    AdapterProblem,
+    Adapters,
     Connections,
+    UnknownAdapter,
     UnknownConnection,
     connection_from,
     variable,
 )
-from .hookspecs import CONTRACT, hookimpl
-from .pace import Pace
-from .registry import GROUP, AdapterProblem, Adapters, UnknownAdapter
 from .session import Session
 from .settings import InvalidSettings, Secret, SettingValue
 

@@ -28,8 +28,6 @@ if TYPE_CHECKING:
     from .connection import Connection
     from .redaction import Redaction
 
-__all__ = ["Adapter", "InvalidAdapter"]
-
 
 class InvalidAdapter(Exception):
     """A plugin is no adapter; the text says what is wrong with it."""

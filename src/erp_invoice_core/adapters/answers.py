@@ -1,8 +1,13 @@
-"""Answers of hooks, read: checked to the last field, and normalised before anything is kept."""
+"""Answers of hooks, checked to the last field and normalised."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from itertools import islice
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import attrs
 
@@ -19,19 +24,16 @@ from ..exchange import (
     Several,
     Unknown,
 )
+from ..verdict import Denial, Notice, Remedy, Source, Verdict
 from ..vocabulary import Role
-from .reading import LONGEST_ID, LONGEST_NUMBER, NotPromised, Values
-from .reasons import read_verdict
+from .redaction import Redaction
+from .text import BOUND, is_storable
 
 if TYPE_CHECKING:
-    from collections.abc import Collection
-    from datetime import datetime
+    from collections.abc import Callable, Collection
 
     from ..exchange import Outcome, Sighting
-    from ..verdict import Verdict
-    from .redaction import Redaction
 
-__all__ = ["Answers", "NotPromised"]
 
 _MOST_STEPS = 1000
 _LONGEST_NAME = 1000
@@ -177,3 +179,223 @@ class Answers:
             key=values.identity_or_none(given.key, "the key", LONGEST_NUMBER),
             digest=values.identity_or_none(given.digest, "the digest"),
         )
+
+
+#: A moment outside of these is taken as the nearer one of them (UTC).
+EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
+LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
+#: An id of the ERP has at most so many characters.
+LONGEST_ID: Final = 500
+#: A number, which the ERP may have from a person, has at most so many characters.
+LONGEST_NUMBER: Final = 2000
+_MOST_DIGITS = 38
+
+
+class NotPromised(Exception):
+    """A value is not what the hook promises; the text says why, and never the value."""
+
+
+@attrs.frozen
+class Values:
+    """Reads values of an adapter; every method raises :class:`NotPromised`."""
+
+    redaction: Redaction
+
+    def plain(self, value: object, what: str) -> str:
+        """Return text as it is, of an exact class."""
+        if not isinstance(value, str):
+            msg = f"{what} is not text"
+            raise NotPromised(msg)
+        return str.__str__(value)
+
+    def words(self, value: object, what: str, bound: int = BOUND) -> str:
+        """Return text for people: bounded and without secrets."""
+        return self.redaction.text(self.plain(value, what), bound)
+
+    def identity(self, value: object, what: str, longest: int = LONGEST_ID) -> str:
+        """Return text that identifies something: unchanged, or not at all."""
+        text = self.plain(value, what)
+        if len(text) > longest:
+            msg = f"{what} has {len(text):,} characters, more than {longest:,}"
+            raise NotPromised(msg)
+        if not is_storable(text):
+            msg = f"{what} has characters that cannot be stored"
+            raise NotPromised(msg)
+        if self.redaction.is_in(text):
+            msg = f"{what} contains a secret and is withheld"
+            raise NotPromised(msg)
+        return text
+
+    def identity_or_none(self, value: object, what: str, longest: int = LONGEST_ID) -> str | None:
+        """Return the identity, or ``None`` where there is none."""
+        return None if value is None else self.identity(value, what, longest)
+
+    def moment(self, value: object, what: str) -> datetime:
+        """Return a moment in UTC, within :data:`EARLIEST` and :data:`LATEST`."""
+        if not isinstance(value, datetime):
+            msg = f"{what} is not a moment"
+            raise NotPromised(msg)
+        wall = datetime.combine(_day(value), value.time())
+        try:
+            offset = value.utcoffset()
+            if offset is None:
+                msg = f"{what} has no time zone"
+                raise NotPromised(msg)
+            moment = (wall - offset).replace(tzinfo=UTC)
+        except OverflowError:
+            moment = EARLIEST if wall.year < LATEST.year else LATEST
+        return min(max(moment, EARLIEST), LATEST)
+
+    def day(self, value: object, what: str) -> date | None:
+        """Return a day, or ``None`` where there is none."""
+        if value is None:
+            return None
+        if not isinstance(value, date) or isinstance(value, datetime):
+            msg = f"{what} is not a day"
+            raise NotPromised(msg)
+        return _day(value)
+
+    def amount(self, value: object, what: str) -> Decimal | None:
+        """Return a finite decimal of a sane size, or ``None`` where there is none."""
+        if value is None:
+            return None
+        if not isinstance(value, Decimal):
+            msg = f"{what} is not a Decimal"
+            raise NotPromised(msg)
+        exact = Decimal(value)
+        if not exact.is_finite():
+            msg = f"{what} is not finite"
+            raise NotPromised(msg)
+        _, digits, exponent = exact.as_tuple()
+        if len(digits) + abs(int(exponent)) > _MOST_DIGITS:
+            msg = f"{what} has more than {_MOST_DIGITS} digits"
+            raise NotPromised(msg)
+        return exact
+
+
+def _day(value: date) -> date:
+    return date(value.year, value.month, value.day)
+
+
+_T = TypeVar("_T")
+#: So many denials, and so many notices, of one answer are kept.
+MOST_REASONS = 50
+_MOST_FACTS = 20
+_MOST_REMEDIES = 10
+_LONGEST_CODE = 100
+_LONGEST_MESSAGE = 1000
+_LONGEST_FACT = 300
+_CUT = "erp.reasons_cut"
+
+
+def read_verdict(values: Values, given: object) -> Verdict:
+    """
+    Return a verdict with the adapter's reasons.
+
+    Raises:
+        NotPromised: It is not a verdict, or a part of it is not what a verdict has.
+    """
+    if not isinstance(given, Verdict):
+        msg = "it is not a Verdict"
+        raise NotPromised(msg)
+    denials, more = _kept(values, given.denials, _denial)
+    notices, others = _kept(values, given.notices, _notice)
+    if more:
+        denials.append(Denial(_CUT, _cut(more), Source.ERP, _counted(more)))
+    if others:
+        notices.append(Notice(_CUT, _cut(others), Source.ERP, _counted(others)))
+    return Verdict(tuple(denials), tuple(notices))
+
+
+def _kept(
+    values: Values, given: object, read: Callable[[Values, object], _T]
+) -> tuple[list[_T], int]:
+    """Return the first reasons, and how many there were where some were left out."""
+    rows = _row(given, "the reasons")
+    kept = [read(values, one) for one in rows[:MOST_REASONS]]
+    return kept, len(rows) if len(rows) > MOST_REASONS else 0
+
+
+def _cut(count: int) -> str:
+    return f"Look in the ERP for the other reasons: of {count:,} the first {MOST_REASONS} are kept."
+
+
+def _counted(count: int) -> dict[str, str]:
+    return {"given": str(count), "kept": str(MOST_REASONS)}
+
+
+def _row(given: object, what: str) -> tuple[Any, ...]:
+    if not isinstance(given, tuple | list):
+        msg = f"{what} are not a tuple"
+        raise NotPromised(msg)
+    return tuple(given)
+
+
+def _reason(values: Values, given: Any) -> dict[str, Any]:  # noqa: ANN401 - its fields are not trusted
+    if not isinstance(given.source, Source):
+        msg = "the source of a reason is not a Source"
+        raise NotPromised(msg)
+    return {
+        "code": values.identity(given.code, "the code of a reason", _LONGEST_CODE),
+        "message": values.words(given.message, "the message of a reason", _LONGEST_MESSAGE),
+        "source": given.source,
+        "facts": _facts(values, given.facts),
+    }
+
+
+def _denial(values: Values, given: object) -> Denial:
+    if not isinstance(given, Denial):
+        msg = "a reason is not a Denial"
+        raise NotPromised(msg)
+    rows = _row(given.remedies, "the remedies")[:_MOST_REMEDIES]
+    remedies = tuple(_remedy(values, one) for one in rows)
+    return Denial(**_reason(values, given), remedies=remedies)
+
+
+def _notice(values: Values, given: object) -> Notice:
+    if not isinstance(given, Notice):
+        msg = "a notice is not a Notice"
+        raise NotPromised(msg)
+    return Notice(**_reason(values, given))
+
+
+def _facts(values: Values, given: object) -> dict[str, str]:
+    if not isinstance(given, Mapping):
+        msg = "the facts of a reason are not a mapping"
+        raise NotPromised(msg)
+    names = list(islice(given, _MOST_FACTS + 1))
+    facts = {
+        values.words(name, "the name of a fact", _LONGEST_FACT): values.words(
+            given[name], "a fact of a reason", _LONGEST_FACT
+        )
+        for name in names[:_MOST_FACTS]
+    }
+    if len(names) > _MOST_FACTS:
+        facts["cut"] = f"Only the first {_MOST_FACTS} facts are kept."
+    return facts
+
+
+def _remedy(values: Values, given: object) -> Any:  # noqa: ANN401 - a remedy, or several in a row
+    """Return a remedy, or a row of them, each part read."""
+    if isinstance(given, tuple | list):
+        return tuple(_remedy(values, one) for one in given[:_MOST_REMEDIES])
+    if not isinstance(given, Remedy):
+        msg = "a remedy is not a Remedy"
+        raise NotPromised(msg)
+    parts: dict[str, Any] = {
+        field.name: _part(values, field, getattr(given, field.name))
+        for field in attrs.fields(Remedy)
+    }
+    return Remedy(**parts)
+
+
+def _part(values: Values, field: attrs.Attribute[Any], given: object) -> object:
+    """Return a part of a remedy; one that is text must be text."""
+    if str(field.type) == "str" or isinstance(given, str):
+        return values.words(given, f"the {field.name} of a remedy", _LONGEST_FACT)
+    if isinstance(given, Mapping):
+        return _facts(values, given)
+    if given is None or isinstance(given, Enum):
+        return given
+    msg = f"the {field.name} of a remedy is not text"
+    raise NotPromised(msg)

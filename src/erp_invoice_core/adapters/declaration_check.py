@@ -22,7 +22,6 @@ from .text import is_storable
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Mapping
 
-__all__ = ["declaration_problem"]
 
 _LONGEST: Final = 200
 _LONGEST_TIME: Final = timedelta(days=1000)

@@ -15,7 +15,6 @@ if TYPE_CHECKING:
     from ..verdict import Verdict
     from .settings import SettingValue
 
-__all__ = ["CONTRACT", "PROJECT", "REQUIRED", "hookimpl", "hookspec"]
 
 #: The name under which hooks are marked.
 PROJECT: Final = "erp_invoice_core"

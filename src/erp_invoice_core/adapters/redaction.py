@@ -17,7 +17,6 @@ from .text import BOUND, bounded, storable
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
-__all__ = ["MARK", "NO_SECRETS", "SHORTEST_SECRET", "Redaction"]
 
 #: Stands where a secret stood.
 MARK: Final = "[secret]"

@@ -1,31 +1,46 @@
-"""Which adapters there are: an instance, never a global; what fails to load is told and skipped."""
+"""
+The adapters and the connections of a company.
+
+Both are instances, never globals. A plug-in that does not load is logged and skipped; the
+other adapters go on. A connection is checked against the settings that its adapter declares.
+"""
 
 from __future__ import annotations
 
 import logging
 import os
+import re
 from functools import partial
 from importlib.metadata import entry_points
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 import attrs
 
+from ..documents import Problem
 from .adapter import Adapter, InvalidAdapter
+from .connection import Connection
 from .containment import Raised, contained, sentence_of, traceback_of
+from .pace import pace_from
+from .patience import patience_from
 from .redaction import SHORTEST_SECRET, Redaction
+from .settings import InvalidSettings, given_again, validated
 from .text import storable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Container, Iterator
+    from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
-__all__ = ["GROUP", "AdapterProblem", "Adapters", "UnknownAdapter"]
 
 #: The entry points that name adapters.
 GROUP = "erp_invoice_core.adapters"
 _OURS = "erp_invoice_core."
 _LOG = logging.getLogger(__name__)
 _VARIABLE = "ERP_"
+_NOT_IN_A_VARIABLE = re.compile(r"[^A-Z0-9_]")
+#: The words of a connection's table besides the settings of its adapter.
+_OWN_WORDS = ("adapter", "pace", "patience")
+_NOTHING: Mapping[str, object] = MappingProxyType({})
 _LONGEST_NAME = 200
 
 
@@ -158,3 +173,141 @@ def _itself(plugin: object) -> object:
 
 def _order(point: EntryPoint) -> tuple[bool, str, str]:
     return (not point.value.startswith(_OURS), point.name, point.value)
+
+
+class UnknownConnection(KeyError):
+    """No connection has that name; the text says which there are."""
+
+    def __str__(self) -> str:
+        return str(self.args[0])
+
+
+def variable(connection: str, setting: str) -> str:
+    """Return the name of the environment variable of a setting: ``ERP_BEANCOUNT_PATH``."""
+    return _NOT_IN_A_VARIABLE.sub("_", f"ERP_{connection}_{setting}".upper())
+
+
+def connection_from(
+    name: str,
+    table: Mapping[str, object],
+    environ: Mapping[str, str],
+    adapters: Adapters,
+    defaults: Mapping[str, object] = _NOTHING,
+) -> Connection:
+    """
+    Return the connection that a table of settings and the environment describe.
+
+    Args:
+        name: Its name.
+        table: The settings; under ``adapter`` the adapter's key, without which the connection is
+            named after its adapter; under ``pace`` a table of its limits; under ``patience``
+            one of when to ask a person.
+        environ: The environment: ``ERP_<CONNECTION>_<SETTING>`` wins over the table.
+        adapters: Where the adapter is looked up.
+        defaults: What holds where neither says anything, by setting; names that the adapter does
+            not declare are passed over.
+
+    Raises:
+        InvalidSettings: With every problem.
+        UnknownAdapter: No such adapter is loaded.
+    """
+    key = table.get("adapter", name)
+    if not isinstance(key, str):
+        path = f"connections.{name}.adapter"
+        raise InvalidSettings(
+            [Problem(path, "setting.kind", "Write the adapter's key, in quotes.")]
+        )
+    declared = adapters[key].declaration.settings
+    given = {
+        setting.name: defaults[setting.name] for setting in declared if setting.name in defaults
+    }
+    given |= {setting: value for setting, value in table.items() if setting not in _OWN_WORDS}
+    for setting in declared:
+        text = environ.get(variable(name, setting.name))
+        if text is not None:
+            given[setting.name] = text
+    path = f"connections.{name}"
+    settings = validated(declared, given, path)
+    pace = pace_from(table["pace"], f"{path}.pace") if "pace" in table else None
+    told = table.get("patience")
+    patience = None if told is None else patience_from(told, f"{path}.patience")
+    return Connection(name, key, settings, pace=pace, patience=patience)
+
+
+def _checked(connection: Connection, adapters: Adapters) -> Connection:
+    """
+    Return the connection with its settings in the kinds that its adapter declares.
+
+    Raises:
+        InvalidSettings: The adapter is not loaded, or a setting cannot be.
+    """
+    path = f"connections.{connection.name}"
+    adapter = adapters.get(connection.adapter)
+    if adapter is None and adapters.is_skipped(connection.adapter):
+        # Its entries wait for the adapter; the other connections go on.
+        return connection
+    if adapter is None:
+        there = ", ".join(each.key for each in adapters) or "none"
+        sentence = f"Name an adapter that is loaded ({there}): {connection.adapter!r} is not."
+        raise InvalidSettings([Problem(f"{path}.adapter", "adapter.unknown", sentence)])
+    given = {name: given_again(value) for name, value in connection.settings.items()}
+    settings = validated(adapter.declaration.settings, given, path)
+    return attrs.evolve(connection, settings=settings)
+
+
+class Connections:
+    """A company's connections, and for each the adapter behind it."""
+
+    def __init__(self, adapters: Adapters, connections: Iterable[Connection] = ()) -> None:
+        """
+        Keep the connections by name, each with its settings in the declared kinds.
+
+        Raises:
+            ValueError: Two have the same name.
+            InvalidSettings: An adapter is not there (one that was disabled, or did not load, is
+                only missing for now), or a setting is unknown, missing or of
+                another kind than declared; the text names each.
+        """
+        self.adapters = adapters
+        self._by_name: dict[str, Connection] = {}
+        for connection in connections:
+            if connection.name in self._by_name:
+                msg = f"There are two connections {connection.name!r}; name them apart."
+                raise ValueError(msg)
+            self._by_name[connection.name] = connection
+        problems: list[Problem] = []
+        for name, connection in self._by_name.items():
+            try:
+                self._by_name[name] = _checked(connection, adapters)
+            except InvalidSettings as error:
+                problems += error.problems
+        if problems:
+            raise InvalidSettings(problems)
+
+    def __iter__(self) -> Iterator[Connection]:
+        return iter(self._by_name.values())
+
+    def __len__(self) -> int:
+        return len(self._by_name)
+
+    def __contains__(self, name: object) -> bool:
+        return name in self._by_name
+
+    @property
+    def redaction(self) -> Redaction:
+        """What removes the secrets of all connections from text."""
+        return Redaction(tuple(secret for one in self for secret in one.secrets))
+
+    def resolve(self, name: str) -> tuple[Adapter, Connection]:
+        """
+        Return the adapter and the connection of that name.
+
+        Raises:
+            UnknownConnection: There is none.
+            UnknownAdapter: Its adapter is not loaded.
+        """
+        connection = self._by_name.get(name)
+        if connection is None:
+            there = ", ".join(self._by_name) or "none"
+            raise UnknownConnection(f"There is no connection {name!r}; there are: {there}.")
+        return self.adapters[connection.adapter], connection

@@ -6,8 +6,6 @@ import attrs
 
 from .redaction import Redaction
 
-__all__ = ["Failure", "Session"]
-
 
 @attrs.frozen
 class Session:

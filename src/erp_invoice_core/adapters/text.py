@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from typing import Final
 
-__all__ = ["BOUND", "bounded", "is_storable", "storable"]
-
 #: A text from outside is kept up to so many characters.
 BOUND: Final = 2000
 #: Half of a surrogate pair is no character, and PostgreSQL stores no NUL.

@@ -2,11 +2,11 @@
 
 from .certificates import PreviousFrom, line_8, notices
 from .columns import AGREEMENT
+from .destinations import Billed, Place, billed
 from .export import export_document
 from .period import Amounts, Period, period
-from .places import Billed, Place, billed
 from .sheet import G702, G703Row, g702, g703, is_over_billed
-from .stated import LINE_8, differences, over_billed, over_released
+from .stated_summary import LINE_8, differences, over_billed, over_released
 
 __all__ = [
     "AGREEMENT",

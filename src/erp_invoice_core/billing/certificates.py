@@ -14,8 +14,6 @@ from .period import period
 if TYPE_CHECKING:
     from ..documents import Invoice
 
-__all__ = ["PreviousFrom", "certificates", "line_8", "notices"]
-
 
 class PreviousFrom(Enum):
     """Where line 7, less previous certificates, comes from."""

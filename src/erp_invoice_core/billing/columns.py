@@ -10,7 +10,6 @@ from ..money import ZERO
 if TYPE_CHECKING:
     from ..documents import InvoiceItem
 
-__all__ = ["AGREEMENT", "EXACT", "previous_retainage", "previous_total", "retainage", "total"]
 
 #: The context of all sums here: a host's own context must not round what is to be exact.
 EXACT = Context(prec=60)

@@ -8,14 +8,12 @@ from typing import TYPE_CHECKING
 from ..documents import ExportDocument, ExportLine, PurchaseOrder
 from ..money import ZERO, round_to
 from .columns import EXACT
-from .places import Billed, Place, billed
+from .destinations import Billed, Place, billed
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..documents import Commitment, Invoice, Project, Vendor
-
-__all__ = ["export_document"]
 
 
 def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Decimal]:

@@ -14,8 +14,6 @@ from .columns import EXACT
 if TYPE_CHECKING:
     from ..documents import Invoice, InvoiceItem
 
-__all__ = ["Amounts", "Period", "period"]
-
 
 # A named tuple, as there is one per line: it costs a fifth of an attrs instance to make.
 class Amounts(NamedTuple):

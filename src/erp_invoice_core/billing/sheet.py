@@ -16,8 +16,6 @@ from .columns import EXACT, total
 if TYPE_CHECKING:
     from ..documents import Invoice, InvoiceItem
 
-__all__ = ["G702", "G703Row", "g702", "g703", "is_over_billed"]
-
 
 #: A tuple, in which a look-up compares by identity first: hashing a member costs more.
 _CONTRACT = (ItemType.CONTRACT_ITEM, ItemType.CONTRACT_DETAIL_ITEM)

@@ -12,7 +12,7 @@ import attrs
 
 from ..documents import Problem
 from ..queue.attachments import MAX_FILE_SIZE
-from ..stores.documents import DocumentKind
+from ..records.table import DocumentKind
 from ..wire.procore import Loaded, dump_requisition
 from .file_store import FileStoreBusy, FileTooLarge
 from .output import bad

@@ -12,9 +12,9 @@ from ..adapters import Adapters, Connections
 from ..adapters.text import bounded
 from ..documents import Actor, Problem
 from ..queue import ExportQueue
-from ..queue.ids import LONGEST
-from ..stores.document_facts import facts
-from ..stores.documents import DocumentKind, DocumentTable
+from ..queue.arguments import LONGEST
+from ..records.facts import facts
+from ..records.table import DocumentKind, DocumentTable
 from ..verdict import Denial, Source
 from ..vocabulary import ExportStatus
 from .connections import connections_of

@@ -10,10 +10,10 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
+from ..records.table import DocumentTable, rows_of
 from ..stores import SqliteStore, StoreFault
-from ..stores.document_rows import DocumentRows, rows_of
-from ..stores.documents import DocumentTable
-from ..stores.sqlite.asking import has_table
+from ..stores.document_rows import DocumentRows
+from ..stores.sqlite.connection import has_table
 from .output import bad
 
 if TYPE_CHECKING:
@@ -96,8 +96,12 @@ class _SqliteDatabase:
     @contextmanager
     def open_read_only(self) -> Iterator[tuple[Store, DocumentRows]]:
         """Give store and documents over one connection that only reads."""
-        with SqliteStore(self.beside, read_only=True) as store:
+        with SqliteStore(self.beside, read_only=True, complete_copy=_complete_documents) as store:
             yield store, store.documents()
+
+
+def _complete_documents(copy: sqlite3.Connection) -> None:
+    DocumentTable(copy).create()
 
 
 def _reading(path: Path) -> sqlite3.Connection:
@@ -120,7 +124,7 @@ class _PostgresDatabase:
 
     def is_there(self) -> bool:
         """Whether the tables of the documents are there."""
-        from ..stores.postgres.asking import has_table  # noqa: PLC0415 - psycopg is an extra
+        from ..stores.postgres.connection import has_table  # noqa: PLC0415 - psycopg is an extra
 
         return has_table(self._url, "erp_documents", wait=PATIENCE)
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..adapters.beancount import KEY
 from ..documents import Problem
-from ..stores.document_rows import rows_of
+from ..records.table import rows_of
 from .output import BadInput
 
 if TYPE_CHECKING:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .attachments import attachment_forms
-from .words import (
+from .terms import (
     AttachmentForm,
     Fidelity,
     Handling,

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .words import AttachmentForm
+from .terms import AttachmentForm
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from ..documents import Attachment
 
-__all__ = ["MAX_FILES", "attachment_forms"]
 
 #: The number of files that one export sends at most.
 MAX_FILES = 100

@@ -5,14 +5,13 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..vocabulary import Feature, Support
-from .words import UnlinkForm, Validator, WithdrawForm
+from .terms import UnlinkForm, Validator, WithdrawForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from .declaration import Declaration
 
-__all__ = ["FIELDS", "contradictions"]
 
 #: The fields that a rule can be about, besides the extra export fields that are declared.
 FIELDS = frozenset(

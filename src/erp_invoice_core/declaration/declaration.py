@@ -11,21 +11,23 @@ import attrs
 from ..documents import canonical_number, digest_of
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
-from .terms import ExportField, FieldRule, Setting, StepTerms, word
-from .words import (
+from .terms import (
     AttachmentForm,
+    ExportField,
     Fidelity,
+    FieldRule,
     Handling,
     LandingState,
     NumberScope,
     Prerequisite,
     RetainageForm,
+    Setting,
+    StepTerms,
     TaxForm,
     UnlinkForm,
     WithdrawForm,
+    word,
 )
-
-__all__ = ["Declaration"]
 
 _CAUTIOUS = StepTerms()
 _LETTERS = "abcdefghijklmnopqrstuvwxyz_"

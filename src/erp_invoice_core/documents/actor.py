@@ -13,8 +13,6 @@ from .problem import Problem, blank_problems, refuse_if_any
 
 _RESERVED = "system:"
 
-__all__ = ["POLICY", "WORKER", "Actor"]
-
 
 def _level(level: Level) -> Level:
     if not isinstance(level, Level):

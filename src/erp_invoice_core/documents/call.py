@@ -11,8 +11,6 @@ from ..values import Value
 from ..vocabulary import Role
 from .problem import blank_problems, refuse_if_any
 
-__all__ = ["Answer", "Call", "CallKind", "Holding", "Key", "Receipt", "Step"]
-
 
 @attrs.frozen(eq=False, repr=False)
 class Key(Value):

@@ -13,15 +13,6 @@ from ..vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatu
 from .party import Hold
 from .problem import Problem, amount_problems, blank_problems, refuse_if_any
 
-__all__ = [
-    "ChangeOrderPackage",
-    "Commitment",
-    "CommitmentLine",
-    "CostCode",
-    "PurchaseOrder",
-    "Subcontract",
-]
-
 _HUNDRED = Decimal(100)
 
 

@@ -15,7 +15,6 @@ from ..verdict import Notice, Source
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["DIFFERENCES", "Difference", "ItemExcess"]
 
 #: What is said of a difference, by the code of its notice.
 DIFFERENCES: Mapping[str, str] = MappingProxyType(

@@ -11,8 +11,6 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-__all__ = ["canonical", "digest_of"]
-
 _Teller: TypeAlias = Callable[[Any], str]
 
 

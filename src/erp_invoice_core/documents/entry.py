@@ -15,8 +15,6 @@ from ..vocabulary import ExportStatus
 from .call import Call, Holding, Key, Step
 from .export import ExportDocument
 
-__all__ = ["Acceptance", "Delay", "Lease", "QueueEntry"]
-
 
 def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(texts))

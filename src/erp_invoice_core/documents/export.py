@@ -15,8 +15,6 @@ from .digest import digest_of
 from .party import Attachment
 from .problem import Problem, amount_problems, exact_problems, refuse_if_any, text_problems
 
-__all__ = ["ExportDocument", "ExportLine"]
-
 _AMOUNTS = ("gross", "retained", "released", "work", "stored")
 _FACTORS = ("quantity", "unit_price")
 _NAMED = ("invoice_id", "company_id", "project_id", "vendor_id", "commitment_id")

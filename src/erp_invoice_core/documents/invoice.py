@@ -14,8 +14,6 @@ from .commitment import CostCode
 from .party import Attachment, Hold
 from .problem import Problem, amount_problems, blank_problems, refuse_if_any
 
-__all__ = ["Invoice", "InvoiceItem", "Payment", "StatedSummary"]
-
 _AMOUNTS = (
     "scheduled_value",
     "work_previous",

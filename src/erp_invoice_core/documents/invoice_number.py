@@ -13,7 +13,6 @@ from ..values import Value
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["NumberUse", "alike_number", "canonical_number", "canonical_slot", "number_slot"]
 
 #: What reads as a hyphen though Unicode does not list it among the dashes (Pd).
 _DASHES = frozenset("\u02d7\u2043\u2212\u2796")

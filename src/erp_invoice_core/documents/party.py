@@ -8,8 +8,6 @@ from ..values import Value
 from ..vocabulary import Blocks
 from .problem import blank_problems, refuse_if_any
 
-__all__ = ["Attachment", "Hold", "Project", "Vendor"]
-
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Hold(Value):

@@ -13,15 +13,6 @@ from ..values import Value
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-__all__ = [
-    "InvalidDocument",
-    "Problem",
-    "amount_problems",
-    "blank_problems",
-    "exact_problems",
-    "refuse_if_any",
-    "text_problems",
-]
 
 _MOST_DIGITS = 18  # before the point (input format)
 

@@ -8,8 +8,6 @@ import attrs
 
 from ..values import Value
 
-__all__ = ["Restore"]
-
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Restore(Value):

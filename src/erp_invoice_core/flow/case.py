@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from ..declaration import Declaration
     from ..documents import Actor, ExportDocument, QueueEntry
-    from ..rules.permissions import Policy
+    from ..rules.policy import Policy
 
 
 def _kept(entry: QueueEntry) -> dict[str, Any]:

@@ -10,7 +10,7 @@ import attrs
 
 from ..documents import Answer, Call, CallKind, QueueEntry, Receipt, Step
 from ..rules import decide
-from ..rules.refusals import with_remedies
+from ..rules.remedy_rows import with_remedies
 from ..values import Value
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action, ExportStatus, Role

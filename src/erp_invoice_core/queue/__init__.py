@@ -1,8 +1,8 @@
 """The shell of people's verbs: load, decide, act, save."""
 
 from .attachments import Attachments
-from .ports import Facts, Result, now
+from .connections import Lines
 from .queue import ExportQueue
-from .sessions import Lines
+from .types import Facts, Result, now
 
 __all__ = ["Attachments", "ExportQueue", "Facts", "Lines", "Result", "now"]

@@ -17,7 +17,6 @@ if TYPE_CHECKING:
 
     from ..documents import Attachment
 
-__all__ = ["MAX_FILE_SIZE", "Attachments", "checked_content"]
 
 _LOG = logging.getLogger(__name__)
 #: The size of one file at most, in bytes.

@@ -25,9 +25,8 @@ if TYPE_CHECKING:
     from ..adapters.redaction import Redaction
     from ..events import AuditEvent
     from ..rules import Case
-    from .ports import Facts
+    from .types import Facts
 
-__all__ = ["Asked", "ask_facts", "judged", "observed", "unusable"]
 
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")

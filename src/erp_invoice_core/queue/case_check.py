@@ -20,8 +20,6 @@ from .. import declaration, documents, vocabulary
 from ..adapters.text import is_storable
 from ..rules import Case
 
-__all__ = ["case_problem"]
-
 _Check: TypeAlias = Callable[[Any], bool]
 #: The magnitude and the digits of an amount that every store can keep.
 _MOST_DIGITS = 38

@@ -11,7 +11,6 @@ if TYPE_CHECKING:
 
     from ..documents import ExportDocument, QueueEntry
 
-__all__ = ["StoredCompany", "of_another_company"]
 
 _FEW = 20
 

@@ -6,18 +6,9 @@ from .case import Case
 from .conditions import CONDITIONS, NOTICES, Condition, losses
 from .decide import RULEBOOK, Rulebook, decide, index
 from .features import NEEDS, FeatureNeed
-from .permissions import (
-    GRANTS,
-    STRANGER,
-    AtLeast,
-    Grant,
-    Holds,
-    Need,
-    Policy,
-    Reaction,
-    Right,
-    has_no_level,
-)
+from .grants import GRANTS, AtLeast, Grant, Holds, Need, Right
+from .permissions import STRANGER, has_no_level
+from .policy import Policy, Reaction
 from .statuses import TRANSITIONS, Transition, sources_of, targets_of
 
 __all__ = [

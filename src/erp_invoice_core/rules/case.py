@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Commitment, Invoice, Project, Vendor
 
-__all__ = ["Case"]
 
 _POLICY = Policy()
 

@@ -14,7 +14,7 @@ from ..vocabulary import Action, ExportStatus
 from . import features, permissions, statuses
 from .conditions import CONDITIONS, NOTICES
 from .features import FeatureNeed
-from .permissions import Grant
+from .grants import GRANTS, Grant
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -23,7 +23,6 @@ if TYPE_CHECKING:
     from .conditions import Condition
     from .statuses import Transition
 
-__all__ = ["RULEBOOK", "Page", "Rulebook", "decide", "index"]
 
 # A row, ready to be asked: its predicate and itself, the name and value of its usual fact.
 _Asked: TypeAlias = "tuple[Callable[[Case], bool], Condition]"
@@ -63,7 +62,7 @@ Rulebook: TypeAlias = "Mapping[Action, Page]"
 
 def index(
     *,
-    grants: Mapping[Action, Grant] = permissions.GRANTS,
+    grants: Mapping[Action, Grant] = GRANTS,
     needs: Iterable[FeatureNeed] = features.NEEDS,
     transitions: Iterable[Transition] = statuses.TRANSITIONS,
     conditions: Iterable[Condition] = CONDITIONS,

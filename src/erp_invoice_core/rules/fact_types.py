@@ -12,15 +12,6 @@ if TYPE_CHECKING:
     from ..documents import Difference, ExportDocument, Hold, ItemExcess, NumberUse
     from ..vocabulary import Feature, InvoiceStatus
 
-__all__ = [
-    "AmountFacts",
-    "DocumentFacts",
-    "NumberFacts",
-    "PlaceFacts",
-    "RecordFacts",
-    "SequenceFacts",
-]
-
 
 class AmountFacts(TypedDict):
     """What the columns tell."""

@@ -14,17 +14,107 @@ from ..billing import (
     over_released,
     period,
 )
-from .fact_types import AmountFacts, DocumentFacts, SequenceFacts
-from .number_facts import number_facts
-from .place_facts import number_text, place_facts, text
-from .record_facts import record_facts
+from ..documents import NumberUse, alike_number, canonical_number
+from ..money import plain
+from .fact_types import AmountFacts, DocumentFacts, NumberFacts, RecordFacts, SequenceFacts
+from .prerequisite_facts import number_text, place_facts, text
 
 if TYPE_CHECKING:
-    from collections.abc import Collection, Sequence
+    from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from ..documents import Commitment, Difference, Invoice, NumberUse, Project, Vendor
+    from ..documents import Commitment, Difference, Invoice, Project, Vendor
 
-__all__ = ["facts_of"]
+
+def _taxes(invoice: Invoice) -> Iterator[str]:
+    currency = invoice.currency
+    if invoice.tax_applicable:
+        yield f"{plain(invoice.tax_applicable, currency)} {currency} on this payment"
+    for applied in invoice.taxes_applied:
+        yield f"{applied:f} {currency} applied"
+    for item in invoice.items:
+        if item.taxes:
+            yield f"{plain(item.taxes, currency)} {currency} on item {item.id}"
+        for rate in item.tax_rates:
+            yield f"{rate:f} % on item {item.id}"
+
+
+def record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
+    """Return what the record says that speaks against the invoice."""
+    paid_on = max((each.paid_on for each in invoice.payments if each.paid_on), default=None)
+    return RecordFacts(
+        # What has an id in the ERP is judged as synced, whatever it says beside it.
+        erp_status=None if text(invoice.origin_id) else text(invoice.erp_status),
+        is_paid=invoice.is_paid,
+        payment_date=invoice.payment_date or paid_on,
+        amount_paid=invoice.amount_paid,
+        deleted_on=invoice.deleted_at,
+        commitment_deleted_on=commitment.deleted_at,
+        rejected_items=tuple(
+            f"{item.id} ({item.description})" if item.description else item.id
+            for item in invoice.items
+            if item.status and item.status.strip().lower() == "rejected"
+        ),
+        taxes=tuple(_taxes(invoice)),
+        is_simplified=invoice.is_simplified,
+        billing_date=invoice.billing_date,
+    )
+
+
+def _other_uses(
+    invoice: Invoice,
+    commitment: Commitment,
+    siblings: Sequence[Invoice],
+    numbers: Iterable[NumberUse],
+) -> list[NumberUse]:
+    """Return the numbers in use, one by invoice, without the invoice's own."""
+    uses = {
+        other.id: NumberUse(
+            invoice_id=other.id,
+            number=other.invoice_number,
+            commitment_id=other.commitment_id,
+            commitment_number=commitment.number,
+        )
+        for other in siblings
+        if other.invoice_number and other.commitment_id == invoice.commitment_id
+    }
+    for use in numbers:
+        uses.setdefault(use.invoice_id, use)
+    uses.pop(invoice.id, None)
+    return list(uses.values())
+
+
+def number_facts(
+    invoice: Invoice,
+    commitment: Commitment,
+    *,
+    siblings: Sequence[Invoice] | None = None,
+    numbers: Iterable[NumberUse] = (),
+) -> NumberFacts:
+    """
+    Return the facts of the invoice's number among the vendor's other ones.
+
+    Args:
+        invoice: The invoice.
+        commitment: The commitment that it bills.
+        siblings: The commitment's other invoices; ``None``: they are not known.
+        numbers: The numbers of the vendor's invoices, of whichever commitment.
+    """
+    own = canonical_number(invoice.invoice_number or "")
+    if not own:
+        return NumberFacts(number_is_unique=True, number_uses=(), similar_numbers=())
+    key = alike_number(own)
+    alike = [
+        use
+        for use in _other_uses(invoice, commitment, siblings or (), numbers)
+        if alike_number(use.number) == key
+    ]
+    same = [use for use in alike if canonical_number(use.number) == own]
+    is_unique = all(use.commitment_id != invoice.commitment_id for use in same)
+    return NumberFacts(
+        number_is_unique=None if is_unique and siblings is None else is_unique,
+        number_uses=tuple(same),
+        similar_numbers=tuple(use for use in alike if use not in same),
+    )
 
 
 def _is_line_8(difference: Difference) -> bool:

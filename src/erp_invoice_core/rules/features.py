@@ -11,16 +11,8 @@ from ..declaration import UnlinkForm, WithdrawForm
 from ..values import Value
 from ..verdict import Denial, Source
 from ..vocabulary import Action, Feature, Support
-from .remedies import fill, one_of
-from .remedy_rows import (
-    BOOK_BY_HAND,
-    BUILD,
-    CORRECT_BY_HAND,
-    DECLARE,
-    INSTALL,
-    NAME_CONNECTION,
-    SUPPLY_FACTS,
-)
+from .remedies import CORRECT_BY_HAND, fill, one_of
+from .remedy_rows import BOOK_BY_HAND, BUILD, DECLARE, INSTALL, NAME_CONNECTION, SUPPLY_FACTS
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -28,8 +20,6 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from .case import Case
     from .remedies import Alternatives
-
-__all__ = ["NEEDS", "FeatureNeed", "denials", "support_of"]
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

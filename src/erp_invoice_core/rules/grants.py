@@ -15,7 +15,6 @@ if TYPE_CHECKING:
 
     from ..documents import Actor
 
-__all__ = ["GRANTS", "SEPARATED", "AtLeast", "Grant", "Holds", "Need", "Right"]
 
 _TOOLS = {Tool.COMMITMENTS: "Commitments", Tool.ERP_INTEGRATIONS: "ERP Integrations"}
 _PRIVILEGES = {

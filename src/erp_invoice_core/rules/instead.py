@@ -6,10 +6,9 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ..vocabulary import Action, ExportStatus
-from .remedies import all_of, one_of
+from .remedies import REJECT, all_of, one_of
 from .remedy_rows import (
     ACCEPT,
-    REJECT,
     RESEND,
     RETRIEVE,
     RETRY,

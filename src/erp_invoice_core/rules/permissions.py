@@ -7,29 +7,14 @@ from typing import TYPE_CHECKING
 from ..verdict import Denial, Source
 from ..vocabulary import Action, Tool
 from .case import Case
-from .grants import GRANTS, SEPARATED, AtLeast, Grant, Holds, Need, Right
-from .policy import Policy, Reaction
+from .grants import SEPARATED, Grant, Holds, Need
 from .remedies import fill, fill_one, join_words, one_of
 from .remedy_rows import ANOTHER_PERSON, GIVE_ACCESS, GIVE_NEED
 
 if TYPE_CHECKING:
     from ..documents import Actor
+    from .policy import Policy
 
-__all__ = [
-    "GRANTS",
-    "STRANGER",
-    "AtLeast",
-    "Grant",
-    "Holds",
-    "Need",
-    "Policy",
-    "Reaction",
-    "Right",
-    "denials",
-    "has_no_level",
-    "is_stranger",
-    "missing",
-]
 
 _DEEDS = {
     Action.SEND: "send invoices",

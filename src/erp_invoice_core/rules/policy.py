@@ -13,8 +13,6 @@ from ..values import Value
 from ..vocabulary import Action
 from .grants import GRANTS, Grant, Right
 
-__all__ = ["Policy", "Reaction"]
-
 
 def _rows(grants: Mapping[Action, Grant]) -> Mapping[Action, Grant]:
     return MappingProxyType(dict(grants))

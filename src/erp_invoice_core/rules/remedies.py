@@ -20,19 +20,6 @@ if TYPE_CHECKING:
     from ..vocabulary import Privilege
     from .case import Case
 
-__all__ = [
-    "CORRECT_BY_HAND",
-    "REJECT",
-    "Alternatives",
-    "RemedyTemplate",
-    "Together",
-    "all_of",
-    "fill",
-    "fill_one",
-    "join_words",
-    "one_of",
-    "who_may",
-]
 
 _PLACES = re.compile(r"\{([a-z_]+)\}")
 _NO_FACTS: Mapping[str, str] = MappingProxyType({})

@@ -1,95 +1,20 @@
-"""Every remedy that the tables of the rules name: one row each."""
+"""Every remedy, one row each."""
 
 from __future__ import annotations
 
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
+from ..values import evolved
+from ..verdict import Verdict
 from ..vocabulary import Action
-from .remedies import CORRECT_BY_HAND, REJECT, RemedyTemplate, all_of
+from .remedies import CORRECT_BY_HAND, REJECT, Alternatives, RemedyTemplate, all_of, fill, one_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = [
-    "ACCEPT",
-    "ALLOW_DIFFERENCE",
-    "ALLOW_SUMMARY",
-    "ANOTHER_PERSON",
-    "APPROVE",
-    "APPROVE_ITEMS",
-    "BOOK_BY_HAND",
-    "BUILD",
-    "CHANGE_ORDER",
-    "CORRECT_BILLED",
-    "CORRECT_BY_HAND",
-    "CORRECT_COMMITMENT",
-    "CORRECT_DATE",
-    "CORRECT_FIELD",
-    "CORRECT_INVOICE",
-    "CORRECT_PAYMENT",
-    "CORRECT_RELEASED",
-    "DECLARE",
-    "DELETE_AS_ADMIN",
-    "DELETE_LATER",
-    "DELETE_OTHER_THERE",
-    "DELETE_THERE",
-    "EDIT_AS_ADMIN",
-    "FREE_STATUS",
-    "GIVE_ACCESS",
-    "GIVE_EVIDENCE",
-    "GIVE_FIELD",
-    "GIVE_FIELD_AGAIN",
-    "GIVE_NEED",
-    "GIVE_REASON",
-    "INSTALL",
-    "KEEP_FIELDS",
-    "KEEP_RECEIPT",
-    "LEAVE_OUT",
-    "LINK_VENDOR",
-    "LOOK_AGAIN",
-    "LOOK_IN_ERP",
-    "MAP_COST_CODES",
-    "NAME_CONNECTION",
-    "NAME_ERP_ID",
-    "NAME_INVOICE",
-    "REJECT",
-    "RELEASE_HOLD",
-    "RELEASE_THERE",
-    "REMOVE_FOUND",
-    "REMOVE_TAX",
-    "REMOVE_THERE",
-    "RENUMBER",
-    "RESEND",
-    "RESTORE",
-    "RETRIEVE",
-    "RETRY",
-    "RULE",
-    "RULE_EACH",
-    "RULE_GONE",
-    "SEND",
-    "SET_BACK",
-    "SET_COMMITMENT_STATUS",
-    "SUBMIT",
-    "SUBMIT_AS_ADMIN",
-    "SUPPLY_DOCUMENT",
-    "SUPPLY_FACTS",
-    "SUPPLY_FIELD",
-    "SUPPLY_HOLDS",
-    "SUPPLY_PREVIOUS",
-    "SYNC_CHANGE_ORDERS",
-    "SYNC_COMMITMENT",
-    "SYNC_PROJECT",
-    "TAKE_ITEMS_OUT",
-    "TEMPLATES",
-    "UNLINK",
-    "UNLINK_AFTER_DELETION",
-    "UNLINK_OTHER",
-    "WAIT_FOR_ANSWER",
-    "WAIT_FOR_LOOK_UP",
-    "WAIT_FOR_SETTLEMENT",
-    "WITHDRAW",
-]
+    from .case import Case
+
 
 _ADMINISTRATOR = "Company administrator"
 _ACCOUNTING = "Accounting"
@@ -348,3 +273,39 @@ TEMPLATES: tuple[RemedyTemplate, ...] = (
     *(row for row in tuple(globals().values()) if isinstance(row, RemedyTemplate)),
     *ANOTHER_PERSON.values(),
 )
+
+
+_CONSENT_AGAIN = (*all_of(LOOK_AGAIN, RETRY), *one_of(REJECT))
+
+#: By the code of the denial.
+REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
+    {
+        "invoice.unknown": one_of(NAME_INVOICE),
+        "export.erp_id_taken": one_of(NAME_ERP_ID),
+        "export.changed": _CONSENT_AGAIN,
+        "export.declaration_changed": _CONSENT_AGAIN,
+        "export.new_loss": _CONSENT_AGAIN,
+        "export.invoice_missing": one_of(REJECT),
+        "export.ruled_absent": one_of(RETRY, REJECT),
+        "export.draft_left": (*all_of(WITHDRAW, RETRY), *all_of(WITHDRAW, REJECT)),
+        "export.number_taken": (
+            *all_of(REJECT, RENUMBER, RESEND),
+            *all_of(DELETE_OTHER_THERE, UNLINK_OTHER, RETRY),
+        ),
+        # What is there already is removed, or found to be this invoice's: it is not booked again.
+        "export.restored": (*all_of(LOOK_IN_ERP, RETRY), *one_of(RULE)),
+        "export.restored_differs": (*all_of(CORRECT_BY_HAND, RETRY), *one_of(RULE)),
+        "erp.already_there": (*all_of(REMOVE_FOUND, RETRY), *one_of(REJECT)),
+    }
+)
+
+
+def with_remedies(verdict: Verdict, case: Case) -> Verdict:
+    """Return the verdict with the remedies of its denials that have none, for this policy."""
+    denials = tuple(
+        evolved(denial, remedies=fill(REFUSALS[denial.code], case, denial.facts))
+        if denial.code in REFUSALS and not denial.remedies
+        else denial
+        for denial in verdict.denials
+    )
+    return Verdict(denials, verdict.notices)

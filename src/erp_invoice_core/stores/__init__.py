@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from .chain import Finding, Verification, verify
+from .audit_chain import Finding, Verification, verify
 from .errors import (
     CommitUnknown,
     EntryUnreadable,
@@ -18,9 +18,9 @@ from .errors import (
     StoreFault,
 )
 from .memory import MemoryStore
-from .ports import PeopleTransaction, Store, Stored, WorkTransaction
+from .protocol import PeopleTransaction, Store, Stored, WorkTransaction
 from .sqlite import SqliteStore
-from .unreadable import UnreadableEntry
+from .unreadable_rows import UnreadableEntry
 
 if TYPE_CHECKING:
     from .postgres import PostgresStore

@@ -13,7 +13,6 @@ import attrs
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["THIS_MACHINE", "Anchor", "Machine", "SteadyClock"]
 
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 

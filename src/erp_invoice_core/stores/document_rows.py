@@ -4,25 +4,13 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from typing import TYPE_CHECKING, Any, Protocol, TypeAlias, runtime_checkable
+from typing import TYPE_CHECKING, Any, Protocol, runtime_checkable
 
 import attrs
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-    import psycopg
-
-__all__ = [
-    "AMONG",
-    "DOCUMENT_TABLES",
-    "DocumentRows",
-    "Documents",
-    "SqliteRows",
-    "created",
-    "rows_of",
-    "taken",
-]
 
 #: Stands for the texts of a list, in ``IN ({among})``; one value goes with it.
 AMONG = "{among}"
@@ -81,21 +69,6 @@ class DocumentRows(Protocol):
     def count(self, statement: str, *values: str | None) -> int:
         """Return how many rows a statement changed."""
         ...
-
-
-#: Where documents are: a connection to a database, or its rows.
-Documents: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | DocumentRows"
-
-
-def rows_of(where: Documents) -> DocumentRows:
-    """Return the rows behind a connection; nothing is begun or committed on it."""
-    if isinstance(where, DocumentRows):
-        return where
-    if isinstance(where, sqlite3.Connection):
-        return SqliteRows(where)
-    from .postgres.document_rows import PostgresRows  # noqa: PLC0415 - psycopg is an extra
-
-    return PostgresRows(where)
 
 
 def created(execute: Callable[[str], object], *, exact: str, kept: str) -> None:

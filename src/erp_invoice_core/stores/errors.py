@@ -2,19 +2,6 @@
 
 from __future__ import annotations
 
-__all__ = [
-    "CommitUnknown",
-    "EntryUnreadable",
-    "ErpIdTaken",
-    "HostMustRetry",
-    "NoTransaction",
-    "SlotTaken",
-    "StaleEntry",
-    "StoreBusy",
-    "StoreError",
-    "StoreFault",
-]
-
 
 class StoreError(Exception):
     """The store could not do it; each kind has its own class, and its sentence."""

@@ -20,12 +20,7 @@ from ..queue import ExportQueue
 from ..rules import Case
 from ..stores import MemoryStore, SqliteStore, StoreError, verify
 from ..verdict import Denial, Source, Verdict
-from ..vocabulary import (
-    Action,
-    ExportStatus,
-    InvoiceStatus,
-    Role,
-)
+from ..vocabulary import Action, ExportStatus, InvoiceStatus, Role
 from ..worker import Worker
 from .fake_erp.in_process import KEY, TwoStepErp
 from .samples import ADMIN, APPROVER, SENDER, one_line_document, sample_case

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..documents import QueueEntry, Restore
     from ..events import AuditEvent
     from ..stores import PeopleTransaction, Store, Stored, WorkTransaction
-    from ..stores.ports import Chain
+    from ..stores.protocol import Chain
 
 T = TypeVar("T")
 

@@ -9,7 +9,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from decimal import Decimal
 
-__all__ = ["InvalidData", "is_plain", "told_decimal", "told_moment"]
 
 # Sums and products of lawful amounts have more digits than any amount of an input file.
 _DECIMAL = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?\Z")

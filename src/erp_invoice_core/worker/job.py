@@ -27,7 +27,7 @@ from ..flow import (
 from ..flow import lose as lose_answer
 from ..flow import refuse as refuse_entry
 from ..rules import Case
-from ..rules.refusals import with_remedies
+from ..rules.remedy_rows import with_remedies
 from ..stores import CommitUnknown, ErpIdTaken, StoreBusy, StoreError, StoreFault
 from ..vocabulary import ExportStatus
 from .callers import TookTooLong, do_nothing, ignore

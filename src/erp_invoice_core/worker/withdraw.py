@@ -6,12 +6,7 @@ from functools import partial
 from typing import TYPE_CHECKING
 
 from ..documents import Step
-from ..flow import (
-    conclude_read_back,
-    find_removed,
-    find_youngest_document,
-    record_withdrawal,
-)
+from ..flow import conclude_read_back, find_removed, find_youngest_document, record_withdrawal
 from .lookup import read_back
 
 if TYPE_CHECKING:

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 __all__ = ["BUGS"]
 
-_acting = import_module("erp_invoice_core.queue.acting")
+_acting = import_module("erp_invoice_core.queue.batch")
 _Answer: TypeAlias = "Callable[[list[Result]], list[Result]]"
 
 

@@ -11,7 +11,7 @@ from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.flow import add_entry_facts, add_holding, unlink
 from erp_invoice_core.flow.change import choose_attempt
 from erp_invoice_core.rules import decide
-from erp_invoice_core.stores.memory_tables import MemoryPeople
+from erp_invoice_core.stores.memory import MemoryPeople
 from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action
 from erp_invoice_core.worker.job import Job

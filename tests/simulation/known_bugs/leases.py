@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.stores.waking import wakes_at
+from erp_invoice_core.stores.rows import wakes_at
 from erp_invoice_core.vocabulary import ExportStatus
 from erp_invoice_core.worker.commits import has_lease
 from erp_invoice_core.worker.context import WorkerContext

@@ -5,7 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.stores.memory_tables import MemoryPeople
+from erp_invoice_core.stores.memory import MemoryPeople
 from erp_invoice_core.vocabulary import ExportStatus
 
 from ..mutant import Mutant, replaced

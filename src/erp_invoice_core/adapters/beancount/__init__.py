@@ -12,13 +12,12 @@ from ...verdict import Denial, Source, Verdict, deny
 from ...vocabulary import Role
 from ..hookspecs import hookimpl
 from .accounts import account_denials
+from .attachments import document_path, keep_document
 from .bean_check import BeanCheck
-from .block import block, document_block, erp_id_of, opens, payable, postings
-from .declared import DECLARATION, KEY
-from .files import document_path, keep_document
+from .declaration import DECLARATION, KEY
+from .entry import block, document_block, erp_id_of, objections, opens, payable, postings
 from .ledger import Ledger, OpenLedger
-from .objections import objections
-from .reading import Booked, Damaged
+from .parser import Booked, Damaged
 from .unavailable import Unavailable, unavailable
 
 if TYPE_CHECKING:

@@ -9,18 +9,16 @@ import attrs
 
 from ...money import ZERO, plain
 from ...verdict import Denial, Source
-from .block import ROOTS, Roots
-from .declared import KEY
-from .reading import Damaged
+from .declaration import KEY
+from .entry import ROOTS, Roots
+from .parser import Damaged
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
     from datetime import date
     from decimal import Decimal
 
-    from .reading import Assertion, Booked, Opening, Place, Scan
-
-__all__ = ["Whole", "account_denials"]
+    from .parser import Assertion, Booked, Opening, Place, Scan
 
 
 def _is_root(name: str) -> bool:

@@ -12,7 +12,6 @@ from .unavailable import Unavailable
 if TYPE_CHECKING:
     from pathlib import Path
 
-__all__ = ["BeanCheck"]
 
 _LONGEST = 500
 _LEAST = 0.1

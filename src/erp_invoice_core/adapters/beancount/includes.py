@@ -10,12 +10,11 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
-from .reading import Damaged, Scan, scan
+from .parser import Damaged, Scan, scan
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Includes"]
 
 _Stamp: TypeAlias = tuple[int, int, int]
 #: The number of included files at most, and their size together, in bytes.

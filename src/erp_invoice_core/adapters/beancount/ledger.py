@@ -17,14 +17,13 @@ import attrs
 from .accounts import Whole
 from .bean_check import BeanCheck
 from .includes import Includes
-from .reading import Damaged, Scan, scan
-from .tail import sound_length
+from .parser import Damaged, Scan, scan
+from .recovery import sound_length
 from .unavailable import Unavailable, unavailable
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["Ledger", "OpenLedger", "Unavailable"]
 
 _HEADER = "; A ledger in Beancount's language. Entries between erp-invoice marks were written by\n"
 _HEADER += (

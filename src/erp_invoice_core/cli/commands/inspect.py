@@ -9,7 +9,7 @@ import typer
 from ...billing import period
 from ...documents import QueueEntry
 from ...money import plain
-from ...stores.documents import DocumentKind
+from ...records.table import DocumentKind
 from ...wire.procore import dump_requisition
 from .. import json_shapes
 from ..context import Site, opened

@@ -12,9 +12,9 @@ import attrs
 import typer
 
 from ...documents import Problem
+from ...records.known import records
+from ...records.table import DocumentKind, DocumentTable
 from ...stores import UnreadableEntry
-from ...stores.document_records import records
-from ...stores.documents import DocumentKind, DocumentTable
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
 from .. import json_shapes
 from ..attachments import Found, keep_files, remove_unreferenced_files, with_digests
@@ -28,7 +28,7 @@ from ..text import tell_answer
 
 if TYPE_CHECKING:
     from ...documents import Invoice
-    from ...stores.document_rows import Documents
+    from ...records.table import Documents
     from ...wire.procore import Loaded, Records
     from ..database import Writing
     from ..text import Screen

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
+from ...records.table import DocumentKind
 from ...stores import Finding
-from ...stores.documents import DocumentKind
 from .. import json_shapes
 from ..context import opened
 from ..ledgers import ledger_paths, replace_ledger

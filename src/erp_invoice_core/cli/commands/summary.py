@@ -10,7 +10,7 @@ import attrs
 from ...billing import G702, G703Row, Period, differences, g702, g703, notices, period
 from ...documents import Commitment, Invoice
 from ...money import plain
-from ...stores.documents import DocumentKind
+from ...records.table import DocumentKind
 from ...verdict import Notice, Source
 from ..context import opened
 from ..options import Options

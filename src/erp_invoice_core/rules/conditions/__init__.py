@@ -7,9 +7,8 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ...vocabulary import Action
-from .acts import SENDING
 from .billing import BILLING
-from .condition import Condition
+from .condition import SENDING, Condition
 from .consent import CONSENT
 from .document import DOCUMENT
 from .entry import ENTRY

@@ -13,7 +13,6 @@ if TYPE_CHECKING:
     from ..case import Case
     from .condition import Finding
 
-__all__ = ["ATTACHMENT_LOSSES", "each_linked", "each_unsent"]
 
 _LINKED = (
     "{erp} gets links instead of the files of these attachments ({count}): {names}. "

@@ -15,8 +15,7 @@ from ..remedy_rows import (
     CORRECT_RELEASED,
     SUPPLY_PREVIOUS,
 )
-from .acts import SENDING
-from .condition import Condition, Finding
+from .condition import SENDING, Condition, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,7 +24,6 @@ if TYPE_CHECKING:
     from ...documents import ItemExcess
     from ..case import Case
 
-__all__ = ["BILLING", "due_of", "money", "over_billed", "over_released"]
 
 _UNKNOWN = "an unknown amount"
 

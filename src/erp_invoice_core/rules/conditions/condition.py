@@ -1,4 +1,4 @@
-"""One row: what must be true for which acts, and what to say where it is not."""
+"""One row of the conditions, and the groups of actions that rows concern."""
 
 from __future__ import annotations
 
@@ -18,7 +18,26 @@ if TYPE_CHECKING:
 
     from ..case import Case
 
-__all__ = ["Condition", "Facts", "Finding", "Findings", "Predicate", "erp_name", "word"]
+
+#: An invoice is handed to the ERP tool.
+SUBMITTING = frozenset({Action.SEND, Action.RESEND})
+#: The invoice must be fit for the ERP: at the sending, and again before the first write.
+SENDING = SUBMITTING | {Action.START}
+#: Somebody consents to the export.
+CONSENTING = frozenset({Action.ACCEPT, Action.RETRY})
+#: From consent to the first write.
+EXPORTING = CONSENTING | {Action.START}
+#: What people do with an entry.
+ENTRY_VERBS = SUBMITTING | {
+    Action.RETRIEVE,
+    Action.ACCEPT,
+    Action.REJECT,
+    Action.RETRY,
+    Action.WITHDRAW,
+    Action.RULE,
+    Action.UNLINK,
+}
+
 
 #: Code, sentence, facts and remedies of one thing that a row has to say; in the sentence
 #: ``{name}`` stands for a fact, and nothing else stands for a value.

@@ -5,16 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...vocabulary import Action
-from ..remedies import all_of, one_of
-from ..remedy_rows import KEEP_FIELDS, REJECT, RESEND, WITHDRAW
+from ..remedies import REJECT, all_of, one_of
+from ..remedy_rows import KEEP_FIELDS, RESEND, WITHDRAW
 from .condition import Condition
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..case import Case
-
-__all__ = ["CONSENT"]
 
 
 def _changes(case: Case) -> Mapping[str, str]:

@@ -8,8 +8,7 @@ from ...documents import canonical_number
 from ...money import fits, plain
 from ..remedies import one_of
 from ..remedy_rows import SUPPLY_DOCUMENT
-from .acts import SENDING
-from .condition import Condition, Finding
+from .condition import SENDING, Condition, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -17,7 +16,6 @@ if TYPE_CHECKING:
 
     from ..case import Case
 
-__all__ = ["DOCUMENT"]
 
 _SUPPLY = one_of(SUPPLY_DOCUMENT)
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...declaration import UnlinkForm, WithdrawForm
 from ...vocabulary import Action
-from ..remedies import all_of, one_of
+from ..remedies import REJECT, all_of, one_of
 from ..remedy_rows import (
     ACCEPT,
     DELETE_THERE,
@@ -15,7 +15,6 @@ from ..remedy_rows import (
     GIVE_REASON,
     KEEP_RECEIPT,
     LOOK_AGAIN,
-    REJECT,
     REMOVE_THERE,
     RESEND,
     RULE,
@@ -26,15 +25,13 @@ from ..remedy_rows import (
     WAIT_FOR_SETTLEMENT,
     WITHDRAW,
 )
-from .acts import ENTRY_VERBS, SUBMITTING
-from .condition import Condition, Facts
+from .condition import ENTRY_VERBS, SUBMITTING, Condition, Facts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..case import Case
 
-__all__ = ["ENTRY"]
 
 _RULING = frozenset({Action.RULE})
 _WITHDRAWING = frozenset({Action.WITHDRAW})

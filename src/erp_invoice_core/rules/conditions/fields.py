@@ -11,8 +11,7 @@ from ...money import exact
 from ...vocabulary import ExportStatus
 from ..remedies import one_of
 from ..remedy_rows import CORRECT_FIELD, GIVE_FIELD, GIVE_FIELD_AGAIN, LEAVE_OUT, SUPPLY_FIELD
-from .acts import CONSENTING, EXPORTING, SENDING
-from .condition import Condition, Finding, Findings, Predicate, word
+from .condition import CONSENTING, EXPORTING, SENDING, Condition, Finding, Findings, Predicate, word
 from .losses import is_used
 
 if TYPE_CHECKING:
@@ -22,8 +21,6 @@ if TYPE_CHECKING:
     from ...declaration import FieldRule
     from ..case import Case
     from ..remedies import Alternatives
-
-__all__ = ["FIELDS", "keeps"]
 
 
 def _number(text: str) -> Decimal | None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ...declaration import Handling
 from ...vocabulary import SENDABLE, Action, ExportStatus, InvoiceStatus, Level, Tool
-from ..remedies import all_of, one_of
+from ..remedies import REJECT, all_of, one_of
 from ..remedy_rows import (
     APPROVE,
     BOOK_BY_HAND,
@@ -16,7 +16,6 @@ from ..remedy_rows import (
     DELETE_LATER,
     DELETE_OTHER_THERE,
     EDIT_AS_ADMIN,
-    REJECT,
     RENUMBER,
     RESEND,
     SET_BACK,
@@ -26,9 +25,8 @@ from ..remedy_rows import (
     UNLINK_AFTER_DELETION,
     UNLINK_OTHER,
 )
-from .acts import SENDING, SUBMITTING
 from .billing import due_of, money
-from .condition import Condition, Facts, erp_name
+from .condition import SENDING, SUBMITTING, Condition, Facts, erp_name
 from .numbers import number_in_commitment, number_in_erp
 
 if TYPE_CHECKING:
@@ -36,7 +34,6 @@ if TYPE_CHECKING:
 
     from ..case import Case
 
-__all__ = ["INVOICE"]
 
 # As Procore shows them.
 _LABELS = {

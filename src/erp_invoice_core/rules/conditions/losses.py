@@ -16,7 +16,6 @@ if TYPE_CHECKING:
 
     from ..case import Case
 
-__all__ = ["each_loss", "is_used", "losses"]
 
 _AMOUNTS = {
     "gross": "gross",

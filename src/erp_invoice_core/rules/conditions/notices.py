@@ -10,10 +10,9 @@ from ...documents.difference import DIFFERENCES
 from ...verdict import Source
 from ...vocabulary import Action
 from ..policy import Reaction
-from .acts import CONSENTING, SUBMITTING
 from .attachments import each_linked, each_unsent
 from .billing import over_billed, over_released
-from .condition import Condition, Finding, erp_name
+from .condition import CONSENTING, SUBMITTING, Condition, Finding, erp_name
 from .losses import each_loss
 from .numbers import is_shared_apart, is_shared_together, numbers_alike, numbers_elsewhere
 from .prerequisites import tax
@@ -24,7 +23,6 @@ if TYPE_CHECKING:
 
     from ..case import Case
 
-__all__ = ["NOTICES"]
 
 _TRUNCATES = attrgetter("truncates")
 _SHOWN = SUBMITTING | {Action.ACCEPT}

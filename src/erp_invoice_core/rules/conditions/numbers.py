@@ -13,14 +13,6 @@ if TYPE_CHECKING:
     from ...documents import NumberUse
     from ..case import Case
 
-__all__ = [
-    "is_shared_apart",
-    "is_shared_together",
-    "number_in_commitment",
-    "number_in_erp",
-    "numbers_alike",
-    "numbers_elsewhere",
-]
 
 #: As many invoices are named in a sentence; the facts name them all.
 _NAMED = 5

@@ -19,15 +19,22 @@ from ..remedy_rows import (
     SYNC_COMMITMENT,
     SYNC_PROJECT,
 )
-from .acts import EXPORTING, SENDING, SUBMITTING
-from .condition import Condition, Finding, Findings, Predicate, erp_name, word
+from .condition import (
+    EXPORTING,
+    SENDING,
+    SUBMITTING,
+    Condition,
+    Finding,
+    Findings,
+    Predicate,
+    erp_name,
+    word,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
     from ..case import Case
-
-__all__ = ["PREREQUISITES", "tax"]
 
 
 def _needs(case: Case, prerequisite: Prerequisite) -> bool:

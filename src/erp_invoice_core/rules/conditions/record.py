@@ -16,9 +16,8 @@ from ..remedy_rows import (
     RESTORE,
     TAKE_ITEMS_OUT,
 )
-from .acts import SENDING, SUBMITTING
 from .billing import money
-from .condition import Condition, Finding
+from .condition import SENDING, SUBMITTING, Condition, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -26,7 +25,6 @@ if TYPE_CHECKING:
 
     from ..case import Case
 
-__all__ = ["RECORD", "erp_status", "is_free"]
 
 _LAST_YEAR = 9999
 

@@ -13,15 +13,14 @@ import logging
 from typing import TYPE_CHECKING
 
 from ...documents import Restore
-from ..waking import from_micros, micros
+from ..rows import from_micros, micros
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .talk import Talk
-    from .values import Row
+    from .pipeline import Talk
+    from .sql import Row
 
-__all__ = ["LAST", "notice_restore", "record_restore", "restore_of"]
 
 _log = logging.getLogger(__name__)
 

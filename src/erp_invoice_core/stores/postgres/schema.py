@@ -5,23 +5,14 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ..claims import older_slots
 from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
-from ..texts import as_column, from_column
+from ..rows import as_column, from_column
+from ..unique_claims import older_slots
 
 if TYPE_CHECKING:
-    from .talk import Talk
+    from .pipeline import Talk
 
-__all__ = [
-    "LOCKS",
-    "LOCK_SCHEMA",
-    "MIGRATIONS",
-    "OlderTables",
-    "check_readable",
-    "migrate",
-    "require_known",
-]
 
 #: From this version on the tables can be read as they are, without a migration.
 READABLE_FROM = 3

@@ -1,4 +1,4 @@
-"""The queue in a PostgreSQL database: durable, many processes on many machines."""
+"""The store in a PostgreSQL database, shared by many processes and machines."""
 
 from __future__ import annotations
 
@@ -8,40 +8,109 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 from psycopg.pq import TransactionStatus
 
+from ...documents import QueueEntry
+from ..blobs import prepare_to_read
+from ..derived_rows import derived_rows
 from ..errors import StoreBusy, StoreFault
-from ..papers import prepare_to_read
-from .document_rows import StoreRows
-from .faults import is_gone, told
-from .hosting import in_transaction
-from .reading import PostgresReading
+from ..protocol import Stored
+from ..rows import as_column, chain_of, from_column, read_entry, read_event
+from ..unique_claims import holders_of, slot_key
+from . import change_feed, sql
+from .connection import Target, in_transaction
+from .documents import StoreRows
+from .errors import is_gone, told
+from .pipeline import HostTalk, OwnTalk, asked
 from .restore import LAST, notice_restore, record_restore, restore_of
 from .schema import check_readable, migrate, require_known
-from .talk import HostTalk, OwnTalk, asked
-from .target import Target
-from .time import ServerTime
+from .server_clock import ServerTime
 from .transaction import PostgresHost, PostgresPeople, PostgresWork
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterator
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
     from typing import Self
 
     import psycopg
 
     from ...documents import Restore
+    from ...events import AuditEvent
     from ..document_rows import DocumentRows
-    from ..ports import PeopleTransaction, WorkTransaction
-    from .line import Line
-    from .values import Row
+    from ..protocol import Chain, DerivedRows, PeopleTransaction, WorkTransaction
+    from .connection import Line
+    from .sql import Row
 
-__all__ = ["PostgresStore"]
+
+_ROWS = "SELECT body, paper, id, seq FROM erp_entries"
+_PAGE = _ROWS + " WHERE id > %s ORDER BY id LIMIT %s"
+_NAMED = _ROWS + " WHERE id = ANY(%s::text[])"
+_LEASED = (
+    _ROWS
+    + """
+    WHERE lease_until IS NOT NULL AND wake_at IS NOT NULL AND connection = ANY(%s::text[])
+    ORDER BY lease_until, id LIMIT 1 OFFSET %s
+"""
+)
+
+
+def _entry(row: Row) -> QueueEntry:
+    body, paper, key, seq = row
+    return read_entry(from_column(key), body, paper, seq)
+
+
+_KEYS = """
+    SELECT id FROM erp_entries UNION SELECT entry_id FROM erp_events
+    UNION SELECT entry_id FROM erp_slots UNION SELECT entry_id FROM erp_slots_shared
+    UNION SELECT entry_id FROM erp_owners
+    UNION SELECT entry_id FROM erp_commands ORDER BY 1
+"""
+_SLOTS = """
+    SELECT slot, entry_id FROM erp_slots UNION ALL SELECT slot, entry_id FROM erp_slots_shared
+    ORDER BY 1, 2
+"""
+_CHAIN = """
+    SELECT 0::bigint, 0::bigint, body, head, status, connection, seq, wake_at, lease_until, paper,
+        NULL::bigint
+        FROM erp_entries WHERE id = %s
+    UNION ALL
+    SELECT 1::bigint, seq, body, digest, NULL, NULL, NULL, NULL, NULL, NULL, place
+        FROM erp_events WHERE entry_id = %s
+    ORDER BY 1, 2
+"""
+
+
+def chains(ask: Callable[..., list[Row]]) -> Iterator[Chain]:
+    """
+    Yield every entry with its events, those without an entry included.
+
+    Args:
+        ask: Asks within one snapshot: others may be writing meanwhile.
+    """
+    derived = _derived(ask)
+    for (key,) in ask(_KEYS):
+        entry_id = from_column(key)
+        yield chain_of(entry_id, ask(_CHAIN, key, key), derived.get(entry_id))
+
+
+def _derived(ask: Callable[..., list[Row]]) -> dict[str, DerivedRows]:
+    slots = ask(_SLOTS)
+    owners = ask("SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2")
+    commands = ask("SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
+    return derived_rows(
+        slots=((from_column(slot), from_column(key)) for slot, key in slots),
+        owners=(
+            (from_column(name), from_column(erp_id), from_column(key), generation)
+            for name, erp_id, key, generation in owners
+        ),
+        commands=((from_column(command), from_column(key), seq) for command, key, seq in commands),
+    )
+
 
 _VERSION = "SELECT coalesce(max(version), 0)::bigint FROM erp_schema"
 _P = TypeVar("_P", bound=PostgresPeople)
 _SNAPSHOT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ())
 
 
-class PostgresStore(PostgresReading):
+class PostgresStore:
     """
     Serves many machines: READ COMMITTED, durable commits, rows locked one by one, server time.
 
@@ -211,3 +280,73 @@ class PostgresStore(PostgresReading):
         connection = self._connection()
         with told(connection):
             return asked(connection, [(statement, values)])
+
+    def entries(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[QueueEntry]:
+        """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
+        if ids is None:
+            found = self._rows(_PAGE, as_column(after or ""), limit)
+            return [_entry(row) for row in found]
+        named = list(ids)
+        found = self._rows(_NAMED, [as_column(entry_id) for entry_id in named])
+        stored = {entry.id: entry for entry in map(_entry, found)}
+        return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
+
+    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+        """Return the id of the entry that holds each of the slots that are held."""
+        keys = [as_column(slot_key(slot) or "") for slot in slots]
+        found = self._rows(sql.SLOT_HOLDERS, keys)
+        held = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
+        return holders_of(slots, held)
+
+    def events(self, entry_id: str) -> Sequence[AuditEvent]:
+        """Return an entry's events, oldest first; one that cannot be read is passed over."""
+        found = self._rows(
+            "SELECT body FROM erp_events WHERE entry_id = %s ORDER BY seq", as_column(entry_id)
+        )
+        events = [read_event(entry_id, body) for (body,) in found]
+        return [event for event in events if event is not None]
+
+    def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
+        """
+        Return committed events after a place: what commits later comes later.
+
+        An event gets its place when it is first read; a store that only reads gives none, and
+        returns events up to the first that waits for its place. One that cannot be read is passed
+        over.
+        """
+        while found := self._placed(after, limit):
+            read = [
+                (after := place, read_event(from_column(key), body)) for place, body, key in found
+            ]
+            if stored := [Stored(place, event) for place, event in read if event is not None]:
+                return stored
+        return []
+
+    def _placed(self, after: int, limit: int) -> list[Row]:
+        found = self._rows(change_feed.READ, after, limit)
+        if len(found) < limit and not self.read_only and self._rows(change_feed.WAITING):
+            with self._talking() as talk:
+                found = change_feed.place(talk, after, limit)
+        return found
+
+    def chains(self) -> Iterable[Chain]:
+        """Yield every entry with its events as stored, all as of one moment."""
+        with self._snapshot() as ask:
+            yield from chains(ask)
+
+    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+        """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
+        names = [as_column(connection) for connection in connections]
+        passed = 0
+        while found := self._rows(_LEASED, names, passed):
+            lease = _entry(found[0]).lease
+            if lease is not None:
+                return lease.until
+            passed += 1
+        return None

@@ -5,18 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...documents import QueueEntry
-from ..chain import link, sealed
+from ..audit_chain import link, sealed
+from ..blobs import packed
 from ..errors import StaleEntry
-from ..filed import read_entry
-from ..papers import packed
-from ..texts import as_column, from_column
-from ..unreadable import UnreadableEntry
-from ..waking import micros
-from . import statements
-from .claiming import claim, claims_something, owners, slot_holders
-from .held import Held
-from .pending import Pending
-from .saving import Saving
+from ..rows import as_column, from_column, micros, read_entry
+from ..unreadable_rows import UnreadableEntry
+from . import sql
+from .unique_claims import claim, claims_something, owners, slot_holders
+from .unit_of_work import Held, Pending, Saving
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -24,10 +20,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...events import Change
-    from .talk import Talk
-    from .values import Row
+    from .pipeline import Talk
+    from .sql import Row
 
-__all__ = ["PostgresHost", "PostgresPeople", "PostgresWork"]
 
 _TRIES = 5
 
@@ -72,7 +67,7 @@ class PostgresPeople:
     def discard(self, ids: Sequence[str]) -> None:
         """Remove those of the entries that have no event."""
         if ids:
-            self._later(statements.DISCARD, [as_column(entry_id) for entry_id in sorted(ids)])
+            self._later(sql.DISCARD, [as_column(entry_id) for entry_id in sorted(ids)])
         for entry_id in ids:
             self._held.drop(entry_id)
 
@@ -80,10 +75,10 @@ class PostgresPeople:
         # Made and held in the order of the ids, the made ones first: nobody waits in a circle.
         keys = sorted({as_column(entry_id): entry_id for entry_id in ids}.items())
         bodies = [packed(QueueEntry(id=entry_id)).body for _, entry_id in keys]
-        self._later(statements.MAKE, [key for key, _ in keys], bodies)
+        self._later(sql.MAKE, [key for key, _ in keys], bodies)
 
     def _hold(self, ids: Sequence[str]) -> None:
-        self._keep(self._ask(statements.HOLD, [as_column(entry_id) for entry_id in ids]))
+        self._keep(self._ask(sql.HOLD, [as_column(entry_id) for entry_id in ids]))
 
     def _keep(self, found: Sequence[Row]) -> list[QueueEntry]:
         return [
@@ -150,7 +145,7 @@ class PostgresPeople:
             # Asked once for all that is held: nobody else can answer for that.
             ids = {entry_id, *self._held.ids}
             found = self._ask(
-                statements.ANSWERS, as_column(command), [as_column(one) for one in sorted(ids)]
+                sql.ANSWERS, as_column(command), [as_column(one) for one in sorted(ids)]
             )
             self._held.learn(command, ids, {from_column(key): int(seq) for key, seq in found})
         return self._held.answered(command, entry_id)
@@ -187,7 +182,7 @@ class PostgresHost(PostgresPeople):
         idle = sorted(set(self._held.ids) - self._written)
         if idle:
             self._written.update(idle)
-            self._later(statements.MARK, [as_column(entry_id) for entry_id in idle])
+            self._later(sql.MARK, [as_column(entry_id) for entry_id in idle])
         super().finish()
 
 
@@ -211,7 +206,7 @@ class PostgresWork(PostgresPeople):
         while len(due) < limit:
             wanted = limit - len(due) + len(unreadable)
             passed = [*unreadable, *(as_column(entry.id) for entry in due)]
-            found = self._keep(self._ask(statements.DUE, micros(at), names, passed, wanted))
+            found = self._keep(self._ask(sql.DUE, micros(at), names, passed, wanted))
             for entry in found:
                 if isinstance(entry, UnreadableEntry):
                     unreadable.append(as_column(entry.id))

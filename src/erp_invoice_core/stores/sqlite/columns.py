@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...wire.written import written
-from ..texts import as_column, from_column
+from ...wire.json_encode import written
+from ..rows import as_column, from_column
 
 if TYPE_CHECKING:
     import sqlite3
     from collections.abc import Collection
-
-__all__ = ["many", "rows", "text"]
 
 
 def rows(

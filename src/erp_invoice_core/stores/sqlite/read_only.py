@@ -11,8 +11,6 @@ from pathlib import Path
 
 from ..errors import StoreFault
 
-__all__ = ["connect_read_only"]
-
 
 def connect_read_only(path: Path, wait: float) -> sqlite3.Connection:
     """

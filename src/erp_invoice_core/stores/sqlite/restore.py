@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ...documents import Restore
-from ..waking import from_micros, micros
+from ..rows import from_micros, micros
 from .columns import rows, text
 
 if TYPE_CHECKING:
@@ -28,7 +28,6 @@ if TYPE_CHECKING:
     from datetime import datetime
     from pathlib import Path
 
-__all__ = ["Seen", "SeenFile", "detect", "identity", "last_restore", "last_seen", "record_restore"]
 
 _log = logging.getLogger(__name__)
 _LONGEST = 1024

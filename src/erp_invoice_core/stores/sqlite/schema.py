@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import logging
 import sqlite3
+from typing import TYPE_CHECKING
 
-from ..claims import older_slots
 from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
-from ..texts import as_column
+from ..rows import as_column
+from ..unique_claims import older_slots
 from .columns import text
 
-__all__ = ["migrate", "readable", "require_known"]
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
 
 #: One tuple of statements per version, forward only; the file's own version is in erp_schema.
 MIGRATIONS = (
@@ -99,12 +102,16 @@ def _has_older_documents(connection: sqlite3.Connection) -> bool:
     return there[0] and not all(there)
 
 
-def readable(connection: sqlite3.Connection) -> sqlite3.Connection:
+def readable(
+    connection: sqlite3.Connection,
+    complete_copy: Callable[[sqlite3.Connection], object] | None = None,
+) -> sqlite3.Connection:
     """
     Return a connection whose tables are those of this version; nothing is written to the file.
 
     It is the one given, or, where an older version wrote the tables, one to a private copy that was
-    brought up to this one; then the one given is closed.
+    brought up to this one; then the one given is closed. ``complete_copy`` fills in the copy what
+    the tables of the loaded documents lack.
 
     Raises:
         StoreFault: The file is empty, or was written by a newer version of this library.
@@ -120,10 +127,8 @@ def readable(connection: sqlite3.Connection) -> sqlite3.Connection:
     try:
         connection.backup(copy)
         migrate(copy)
-        if _has_older_documents(copy):
-            from ..documents import DocumentTable  # noqa: PLC0415 - a queue alone needs no documents
-
-            DocumentTable(copy).create()
+        if complete_copy is not None and _has_older_documents(copy):
+            complete_copy(copy)
         copy.execute("PRAGMA query_only=ON")
     except BaseException:
         copy.close()

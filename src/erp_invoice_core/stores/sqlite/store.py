@@ -1,4 +1,4 @@
-"""The queue in a SQLite file: durable, many processes on one machine."""
+"""The store in a SQLite file, shared by many processes of one machine."""
 
 from __future__ import annotations
 
@@ -11,33 +11,99 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
+from ...documents import QueueEntry
+from ..blobs import prepare_to_read
 from ..clock import THIS_MACHINE, Machine, SteadyClock
+from ..derived_rows import derived_rows
 from ..document_rows import SqliteRows
 from ..errors import CommitUnknown, NoTransaction, StoreFault
-from ..papers import prepare_to_read
-from .anchoring import anchor_read, anchored
-from .faults import NO_ANSWER, is_without_room, told
-from .line import Line
-from .lock import require_file_locks, side_lock
-from .reading import SqliteReading
+from ..protocol import Stored
+from ..rows import as_column, chain_of, read_entry, read_event, whole
+from .clock_anchor import anchor_read, anchored
+from .columns import many, rows, text
+from .connection import Line
+from .errors import NO_ANSWER, is_without_room, told
+from .file_lock import require_file_locks, side_lock
 from .restore import SeenFile, detect, identity, last_restore, last_seen, record_restore
 from .schema import migrate, require_known
 from .transaction import SqliteHost, SqlitePeople, SqliteWork
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    import sqlite3
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+    from datetime import datetime
     from typing import Self
 
     from ...documents import Restore
+    from ...events import AuditEvent
     from ..document_rows import DocumentRows
-    from ..ports import PeopleTransaction, WorkTransaction
+    from ..protocol import Chain, DerivedRows, PeopleTransaction, WorkTransaction
 
-__all__ = ["SqliteStore"]
+
+# A body that was edited by hand may be a text that is not one: taken as bytes, it can be read.
+_ROWS = "SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq FROM erp_filed"
+_PAGE = _ROWS + " WHERE id > ? ORDER BY id LIMIT ?"
+_NAMED = _ROWS + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants of ours
+_LEASED = (
+    _ROWS + " WHERE lease_until IS NOT NULL AND wake_at IS NOT NULL"  # noqa: S608 - the same
+    " AND connection IN (SELECT value FROM json_each(?)) ORDER BY lease_until, id LIMIT 1 OFFSET ?"
+)
+_FEED = """
+    SELECT place, CAST(body AS BLOB), entry_id FROM erp_events
+        WHERE place > ? ORDER BY place LIMIT ?
+"""
+
+
+_KEYS = """
+    SELECT id FROM erp_entries UNION SELECT entry_id FROM erp_events
+    UNION SELECT entry_id FROM erp_slots UNION SELECT entry_id FROM erp_slots_shared
+    UNION SELECT entry_id FROM erp_owners
+    UNION SELECT entry_id FROM erp_commands ORDER BY 1
+"""
+_SLOTS = """
+    SELECT slot, entry_id FROM erp_slots UNION ALL SELECT slot, entry_id FROM erp_slots_shared
+    ORDER BY 1, 2
+"""
+_CHAIN = """
+    SELECT 0, 0, CAST(body AS BLOB), head, status, connection, seq, wake_at, lease_until,
+        CAST(document AS BLOB), NULL
+        FROM erp_filed WHERE id = ?1
+    UNION ALL
+    SELECT 1, seq, CAST(body AS BLOB), digest, NULL, NULL, NULL, NULL, NULL, NULL, place
+        FROM erp_events WHERE entry_id = ?1
+    ORDER BY 1, 2
+"""
+
+
+def chains(snapshot: sqlite3.Connection) -> Iterator[Chain]:
+    """Yield every entry with its events, those without an entry included, as of one moment."""
+    derived = _derived(snapshot)
+    for (key,) in rows(snapshot, _KEYS):
+        entry_id = text(key)
+        yield chain_of(entry_id, rows(snapshot, _CHAIN, key), derived.get(entry_id))
+
+
+def _derived(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:
+    slots = rows(snapshot, _SLOTS)
+    owners = rows(
+        snapshot,
+        "SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2",
+    )
+    commands = rows(snapshot, "SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
+    return derived_rows(
+        slots=((text(slot), text(key)) for slot, key in slots),
+        owners=(
+            (text(name), text(erp_id), text(key), whole(generation))
+            for name, erp_id, key, generation in owners
+        ),
+        commands=((text(command), text(key), whole(seq)) for command, key, seq in commands),
+    )
+
 
 Port = TypeVar("Port", bound=SqlitePeople)
 
 
-class SqliteStore(SqliteReading):
+class SqliteStore:
     """
     The embedded default: WAL, ``synchronous=FULL``, one writer at a time.
 
@@ -54,6 +120,7 @@ class SqliteStore(SqliteReading):
         wait: float = 30.0,
         machine: Machine = THIS_MACHINE,
         read_only: bool = False,
+        complete_copy: Callable[[sqlite3.Connection], object] | None = None,
     ) -> None:
         """
         Open the file, making it and its tables where they are missing.
@@ -64,6 +131,8 @@ class SqliteStore(SqliteReading):
             machine: Whose clocks are used.
             read_only: Make and migrate nothing, take no lock: read permission is enough. What an
                 older version wrote is read from a copy that is made when a thread begins to read.
+            complete_copy: Called with such a copy if loaded documents lie beside the queue and
+                an older version kept less of them.
 
         Raises:
             StoreFault: The path is empty, ``:memory:`` or a URI; the file cannot be opened, is no
@@ -81,6 +150,7 @@ class SqliteStore(SqliteReading):
         self.path = Path(path).absolute()
         self.read_only = read_only
         self._wait = wait
+        self._complete_copy = complete_copy
         self._lock_path = self.path.with_name(f"{self.path.name}.lock")
         self._seen = SeenFile(self.path.with_name(f"{self.path.name}.seen"))
         self._local = threading.local()
@@ -111,10 +181,15 @@ class SqliteStore(SqliteReading):
     def __exit__(self, *_: object) -> None:
         self.close()
 
+    def _open(self) -> Line:
+        return Line(
+            self.path, self._wait, read_only=self.read_only, complete_copy=self._complete_copy
+        )
+
     def _connection(self) -> sqlite3.Connection:
         line: Line | None = getattr(self._local, "line", None)
         if line is None or not line.is_ours:
-            line = self._local.line = Line(self.path, self._wait, read_only=self.read_only)
+            line = self._local.line = self._open()
         return line.connection
 
     def close(self) -> None:
@@ -129,7 +204,7 @@ class SqliteStore(SqliteReading):
 
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
-        with closing(Line(self.path, self._wait, read_only=self.read_only)) as line:
+        with closing(self._open()) as line:
             line.connection.execute("BEGIN")
             yield line.connection
 
@@ -227,3 +302,68 @@ class SqliteStore(SqliteReading):
             port = kind(own)
             yield port
             port.finish()
+
+    def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+        with told():
+            return rows(self._connection(), statement, *values)
+
+    def entries(
+        self,
+        ids: Iterable[str] | None = None,
+        *,
+        after: str | None = None,
+        limit: int | None = None,
+    ) -> Sequence[QueueEntry]:
+        """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
+        if ids is None:
+            found = self._rows(_PAGE, as_column(after or ""), -1 if limit is None else limit)
+            return [read_entry(text(key), body, paper, seq) for body, paper, key, seq in found]
+        named = list(ids)
+        stored = {}
+        for body, paper, key, seq in self._rows(_NAMED, many(named)):
+            stored[text(key)] = read_entry(text(key), body, paper, seq)
+        return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
+
+    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+        """Return the id of the entry that holds each of the slots that are held."""
+        with told():
+            return SqlitePeople(self._connection()).slot_holders(slots)
+
+    def events(self, entry_id: str) -> Sequence[AuditEvent]:
+        """Return an entry's events, oldest first; one that cannot be read is passed over."""
+        found = self._rows(
+            "SELECT CAST(body AS BLOB) FROM erp_events WHERE entry_id = ? ORDER BY seq",
+            as_column(entry_id),
+        )
+        events = [read_event(entry_id, body) for (body,) in found]
+        return [event for event in events if event is not None]
+
+    def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
+        """
+        Return committed events after a place: writers take turns, so places commit in order.
+
+        One that cannot be read is passed over.
+        """
+        while found := self._rows(_FEED, after, limit):
+            read = [
+                (after := whole(place), read_event(text(key), body)) for place, body, key in found
+            ]
+            if stored := [Stored(place, event) for place, event in read if event is not None]:
+                return stored
+        return []
+
+    def chains(self) -> Iterable[Chain]:
+        """Yield every entry with its events as stored, all as of one moment."""
+        with told(), self._snapshot() as snapshot:
+            yield from chains(snapshot)
+
+    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+        """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
+        passed = 0
+        while found := self._rows(_LEASED, many(connections), passed):
+            body, paper, key, seq = found[0]
+            lease = read_entry(text(key), body, paper, seq).lease
+            if lease is not None:
+                return lease.until
+            passed += 1
+        return None

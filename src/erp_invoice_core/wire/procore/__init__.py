@@ -5,7 +5,8 @@ from .answers import Source
 from .commitment import dump_commitment, read_commitment
 from .cost_codes import read_cost_code
 from .file import MAX_SIZE, read_file, read_files
-from .known import Company, Records
+from .known_records import Company, Records
+from .outcome import Loaded, Reading
 from .party import (
     dump_actor,
     dump_company,
@@ -16,7 +17,6 @@ from .party import (
     read_project,
     read_vendor,
 )
-from .reading import Loaded, Reading
 from .requisition import dump_requisition, read_requisition
 
 __all__ = [

@@ -7,15 +7,6 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
-__all__ = [
-    "CONTRACT_TYPES",
-    "DOCUMENT",
-    "DOCUMENT_ARRAYS",
-    "KINDS",
-    "LISTS",
-    "kinds_of",
-    "kinds_of_all",
-]
 
 DOCUMENT = "document"
 #: The type of the contracts that an endpoint answers, which they do not name themselves.

@@ -9,14 +9,12 @@ import attrs
 from ...documents import InvalidDocument, Problem
 from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, LISTS, kinds_of, kinds_of_all
 from .fields import joined
-from .text import Inexact, Repeated, parse
+from .json_text import Inexact, Repeated, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
     from .fields import Report
-
-__all__ = ["Answers", "Piece", "Source", "answers_of", "changed"]
 
 
 @attrs.frozen(kw_only=True)

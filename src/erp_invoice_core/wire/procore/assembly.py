@@ -10,8 +10,7 @@ from ...documents import Problem
 from .answers import Piece, changed
 from .commitment import dump_commitment
 from .fields import Located, joined
-from .figures import rate
-from .kinds import WrongValue, identity_of, shown
+from .values import WrongValue, identity_of, rate, shown
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -20,7 +19,6 @@ if TYPE_CHECKING:
     from .answers import Answers
     from .fields import Report
 
-__all__ = ["assembled"]
 
 _Plain: TypeAlias = "Mapping[str, Any]"
 

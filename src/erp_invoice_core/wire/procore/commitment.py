@@ -5,23 +5,27 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
-from ...documents import (
-    ChangeOrderPackage,
-    Commitment,
-    CommitmentLine,
-    PurchaseOrder,
-    Subcontract,
-)
+from ...documents import ChangeOrderPackage, Commitment, CommitmentLine, PurchaseOrder, Subcontract
 from ...vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatus
 from .cost_codes import COST_TYPE, dump_cost_code, line_cost_code, wbs_cost_type
 from .currency import own_currency
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .figures import amount, decimal, percentage
-from .kinds import WrongValue, day, identity, label, origin, text, word
-from .known import KINDS
+from .items import by_units
+from .known_records import KINDS
+from .outcome import read_back, whole
 from .party import dump_holds, holds
-from .reading import read_back, whole
-from .units import by_units
+from .values import (
+    WrongValue,
+    amount,
+    day,
+    decimal,
+    identity,
+    label,
+    origin,
+    percentage,
+    text,
+    word,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -29,7 +33,6 @@ if TYPE_CHECKING:
     from .cost_codes import CostCodes
     from .references import References
 
-__all__ = ["commitment", "dump_commitment", "read_commitment"]
 
 _STATUSES = {Subcontract: word(SubcontractStatus), PurchaseOrder: word(PurchaseOrderStatus)}
 

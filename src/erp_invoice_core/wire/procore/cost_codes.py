@@ -8,22 +8,12 @@ import attrs
 
 from ...documents import CostCode
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .kinds import WrongValue, identity, identity_of, label, origin
-from .reading import read_back, whole
+from .outcome import read_back, whole
+from .values import WrongValue, identity, identity_of, label, origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
-__all__ = [
-    "COST_TYPE",
-    "CostCodes",
-    "cost_code",
-    "dump_cost_code",
-    "line_cost_code",
-    "own_cost_code",
-    "read_cost_code",
-    "wbs_cost_type",
-]
 
 # fmt: off
 COST_CODE = (

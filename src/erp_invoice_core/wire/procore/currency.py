@@ -6,12 +6,11 @@ from typing import TYPE_CHECKING
 
 from ...money import is_currency
 from .fields import Field, Scope
-from .kinds import currency_code, identity_of
+from .values import currency_code, identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
-__all__ = ["named_currencies", "named_types", "own_currency"]
 
 CURRENCY = Field("currency_iso_code", "currency", currency_code)
 

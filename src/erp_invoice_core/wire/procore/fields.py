@@ -7,14 +7,24 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...documents import Problem
-from .figures import decimal, figure, percentage, rate
-from .kinds import Reader, WrongValue, currency_code, day, dumped, flag, identity
-from .text import Repeated
+from .json_text import Repeated
+from .values import (
+    Reader,
+    WrongValue,
+    currency_code,
+    day,
+    decimal,
+    dumped,
+    figure,
+    flag,
+    identity,
+    percentage,
+    rate,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-__all__ = ["REQUIRED", "Field", "Located", "Report", "Scope", "dump_fields", "joined"]
 
 #: The last cell of a row whose field must be there.
 REQUIRED = True

@@ -15,13 +15,13 @@ from .commitment import commitment, dump_commitment
 from .cost_codes import cost_code, dump_cost_code
 from .currency import named_currencies, named_types
 from .fields import Report, Scope, joined
-from .kinds import identity_of
-from .known import Company, Records
-from .paid import with_payments
-from .reading import Loaded, Reading
+from .known_records import Company, Records
+from .outcome import Loaded, Reading
+from .payments import with_payments
 from .references import References
 from .requisition import dump_requisition, requisition
 from .sequence import check_sequence
+from .values import identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -29,7 +29,6 @@ if TYPE_CHECKING:
     from ...documents import Commitment, CostCode, Invoice
     from .answers import Answers
 
-__all__ = ["MAX_SIZE", "read_file", "read_files"]
 
 #: The largest document that is read, in bytes, unless another size is said.
 MAX_SIZE = 64 * 1024 * 1024

@@ -1,28 +1,64 @@
-"""Items of a requisition: what they bill, and the line of the commitment that they name."""
+"""Items of a requisition, and the commitment line that each names."""
 
 from __future__ import annotations
 
+from decimal import Context, Decimal, localcontext
 from typing import TYPE_CHECKING, Any
 
+from ...billing import AGREEMENT
 from ...documents import InvoiceItem
+from ...money import is_currency, plain, round_to
 from ...vocabulary import AccountingMethod, ItemType
 from .cost_codes import dump_cost_code, line_cost_code
 from .currency import own_currency
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .figures import amount, decimal
-from .kinds import dumped, identity, label, origin, text, word
-from .reading import whole
-from .stated import compared
+from .outcome import whole
+from .summary import compared
 from .taxes import dump_item_taxes, item_taxes
 from .totals import PERCENT, TOTAL, check_item
-from .units import by_units
+from .values import amount, decimal, dumped, identity, label, origin, text, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .references import References
 
-__all__ = ["dump_item", "items"]
+
+_EXACT = Context(prec=80)
+_TOO_LARGE = Decimal(10) ** 18
+
+
+def by_units(
+    scope: Scope,
+    name: str,
+    amount: Decimal | None,
+    figures: tuple[Decimal | None, Decimal | None],
+    currency: str,
+) -> Decimal | None:
+    """
+    Return the amount of a unit line: the present one, else quantity times price, half up.
+
+    A difference is a warning; a product that is no amount any more is a problem.
+    """
+    quantity, price = figures
+    if quantity is None or price is None or not is_currency(currency):
+        return amount
+    with localcontext(_EXACT):
+        product = round_to(quantity * price, currency)
+        if amount is None and abs(product) >= _TOO_LARGE:
+            sentence = "Give a smaller quantity or price: their product has more than 18 digits."
+            scope.problem(name, "amount.digits", sentence)
+            return None
+        if amount is None:
+            return product
+        if abs(product - amount) >= AGREEMENT:
+            made = format(product, "f")
+            sentence = (
+                f"Quantity times price makes {made}; the amount {plain(amount, currency)} counts."
+            )
+            scope.warn(name, "billing.unit_differs", sentence)
+    return amount
+
 
 # fmt: off
 ITEM = (

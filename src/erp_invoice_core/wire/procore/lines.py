@@ -13,7 +13,6 @@ if TYPE_CHECKING:
 
     from ...documents import ChangeOrderPackage, Commitment, CommitmentLine
 
-__all__ = ["Lines", "Named"]
 
 #: The field in which an item names its line; its older names leave open which line they mean.
 LINE = "line_item_id"

@@ -7,40 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ...documents import Actor, Attachment, Hold, Project, Vendor
 from ...vocabulary import Blocks, Privilege
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .kinds import (
-    WrongValue,
-    currency_code,
-    dumped,
-    identity,
-    level,
-    origin,
-    text,
-    word,
-)
-from .known import Company
-from .reading import read_back, whole
+from .known_records import Company
+from .outcome import read_back, whole
+from .values import WrongValue, currency_code, dumped, identity, level, origin, text, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
-
-__all__ = [
-    "attachments",
-    "company",
-    "dump_actor",
-    "dump_attachments",
-    "dump_company",
-    "dump_holds",
-    "dump_project",
-    "dump_vendor",
-    "holds",
-    "project",
-    "read_actor",
-    "read_company",
-    "read_project",
-    "read_vendor",
-    "user",
-    "vendor",
-]
 
 
 def _filled(value: object, currency: str = "") -> str:

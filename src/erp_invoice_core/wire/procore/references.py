@@ -8,9 +8,9 @@ import attrs
 
 from ...vocabulary import ItemType
 from .cost_codes import CostCodes, own_cost_code
-from .kinds import identity_of
-from .known import KINDS, Records
+from .known_records import KINDS, Records
 from .lines import Lines
+from .values import identity_of
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -19,7 +19,6 @@ if TYPE_CHECKING:
     from .fields import Scope
     from .lines import Named
 
-__all__ = ["References"]
 
 T = TypeVar("T")
 

@@ -8,22 +8,20 @@ from ...documents import Invoice
 from ...vocabulary import InvoiceStatus
 from .currency import own_currency
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .figures import count
 from .items import dump_item, items
-from .kinds import day, flag, identity, label, origin, text, word
+from .outcome import read_back, whole
 from .party import attachments, dump_attachments, dump_holds, holds
 from .payments import dump_payments, payment_summary, payments
-from .reading import read_back, whole
-from .stated import TAX, dump_stated, stated, summary_of
+from .summary import TAX, dump_stated, stated, summary_of
 from .taxes import dump_tax_summary, tax_summary
 from .totals import check_sheet
+from .values import count, day, flag, identity, label, origin, text, word
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from .references import References
 
-__all__ = ["dump_requisition", "read_requisition", "requisition"]
 
 STATUS = word(InvoiceStatus)
 

@@ -10,7 +10,6 @@ if TYPE_CHECKING:
     from ...documents import Invoice
     from .fields import Scope
 
-__all__ = ["check_sequence"]
 
 _FIELD = "previous_requisition_id"
 

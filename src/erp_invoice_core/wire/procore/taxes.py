@@ -6,15 +6,13 @@ from typing import TYPE_CHECKING, Any
 
 from ...money import ZERO
 from .fields import Field, Scope
-from .figures import amount, figure, rate
-from .kinds import dumped
+from .values import amount, dumped, figure, rate
 
 if TYPE_CHECKING:
     from decimal import Decimal
 
     from ...documents import Invoice, InvoiceItem
 
-__all__ = ["dump_item_taxes", "dump_tax_summary", "item_taxes", "tax_summary"]
 
 RATE = Field("tax_code_rate", "rate", rate)
 AMOUNT = Field("amount", "amount", amount)

@@ -12,7 +12,6 @@ if TYPE_CHECKING:
     from ...documents import Commitment, CommitmentLine, Invoice, InvoiceItem
     from .fields import Scope
 
-__all__ = ["PERCENT", "TOTAL", "check_item", "check_sheet"]
 
 _EXACT = Context(prec=60)
 TOTAL = "total_completed_and_stored_to_date"

@@ -1,0 +1,67 @@
+"""The folder of documents beside a ledger: the files of attachments, each under its digest."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pathlib import Path
+    from typing import BinaryIO
+
+
+_UNSAFE = re.compile(r"[^A-Za-z0-9._-]+")
+_LONGEST = 80
+_DIGITS = 16
+_PIECE = 256 * 1024
+
+
+def files_folder(ledger: Path) -> Path:
+    """Return the folder of a ledger's documents: ``books.beancount.files``."""
+    return ledger.with_name(f"{ledger.name}.files")
+
+
+def document_path(ledger: Path, digest: str, filename: str) -> Path:
+    """
+    Return where the file of that digest and name is kept.
+
+    The name begins with the digest, and has only characters that no file system and no program
+    treats in its own way; of a long name the end is kept, with the file's extension.
+    """
+    safe = _UNSAFE.sub("_", filename)[-_LONGEST:]
+    return files_folder(ledger) / f"{digest[:_DIGITS]}-{safe}"
+
+
+def keep_document(path: Path, digest: str, content: BinaryIO) -> None:
+    """
+    Write the content under that path, whole or not at all; nothing if it is there.
+
+    Raises:
+        OSError: It could not be written.
+    """
+    if path.is_file() and _digest_of(path) == digest:
+        return
+    path.parent.mkdir(exist_ok=True)
+    copy = path.with_name(f".{path.name}.new")
+    try:
+        with copy.open("wb") as target:
+            while piece := content.read(_PIECE):
+                target.write(piece)
+            target.flush()
+            os.fsync(target.fileno())
+        copy.replace(path)
+    finally:
+        copy.unlink(missing_ok=True)
+    for folder in (path.parent, path.parent.parent):
+        opened = os.open(folder, os.O_RDONLY)
+        try:
+            os.fsync(opened)
+        finally:
+            os.close(opened)
+
+
+def _digest_of(path: Path) -> str:
+    with path.open("rb") as content:
+        return hashlib.file_digest(content, "sha256").hexdigest()

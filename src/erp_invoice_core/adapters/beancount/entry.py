@@ -1,0 +1,255 @@
+"""One export as text of the ledger, and what makes it impossible."""
+
+from __future__ import annotations
+
+import hashlib
+from datetime import date
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ...money import ZERO, plain
+from ...verdict import Denial, Source, Verdict
+from .declaration import KEY
+from .escaping import component, link, literal, mark, shown
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Iterator, Mapping
+    from decimal import Decimal
+
+    from ...documents import ExportDocument
+    from ...exchange import ExportRequest, RequestAttachment
+
+
+#: The marks: comments to Beancount. What stands between a begin and its end was written whole.
+ACCOUNTS = "; erp-invoice accounts"
+BEGIN = "; erp-invoice begin "
+END = "; erp-invoice end "
+#: The directive that links a file.
+DOCUMENT = "document"
+#: The day on which accounts open, before any invoice that may come.
+OPENED_ON = "1970-01-01"
+_PAYABLE = "AccountsPayable"
+_RETAINAGE = "RetainagePayable"
+_DIGITS = 12
+#: So much of a requisition's id is part of the transaction's id, which has 500 characters at most.
+_LONGEST = 400
+
+
+@attrs.frozen
+class Roots:
+    """The names of the ledger's root accounts, as its options give them."""
+
+    expenses: str = "Expenses"
+    liabilities: str = "Liabilities"
+
+
+#: The names without an option.
+ROOTS = Roots()
+
+
+def is_payable(account: str) -> bool:
+    """Whether an account is below accounts payable, whatever the root is called."""
+    return account.split(":")[1:2] == [_PAYABLE]
+
+
+def payable(document: ExportDocument, roots: Roots = ROOTS) -> str:
+    """Return the account of what is owed to the document's vendor."""
+    return f"{roots.liabilities}:{_PAYABLE}:{component(document.vendor_origin_id or '')}"
+
+
+def erp_id_of(invoice_id: str, key: str) -> str:
+    """
+    Return the transaction's id: the requisition's, with a digest of the key.
+
+    Of a requisition's id that no ERP id can be it has as much as can be: the digest tells.
+    """
+    digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{invoice_id[:_LONGEST].replace(chr(0), '')}-{digest[:_DIGITS]}"
+
+
+def postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str, Decimal]:
+    """
+    Return amounts by account, debits above zero, in the document's currency; they add up to zero.
+
+    Gross by job and cost code, retained less released on retainage payable, due on accounts
+    payable. An account on which nothing remains is left out.
+    """
+    job, vendor = (
+        component(document.job_origin_id or ""),
+        component(document.vendor_origin_id or ""),
+    )
+    amounts: dict[str, Decimal] = {}
+    for line in document.lines:
+        account = f"{roots.expenses}:{job}:{component(line.cost_code_origin_id or '')}"
+        amounts[account] = amounts.get(account, ZERO) + line.gross
+    retainage = f"{roots.liabilities}:{_RETAINAGE}:{vendor}"
+    amounts[retainage] = document.released - document.retained
+    amounts[payable(document, roots)] = -document.due
+    return {account: amount for account, amount in amounts.items() if amount}
+
+
+def opens(accounts: Collection[str]) -> str:
+    """Return the directives that open accounts, under their mark; nothing where there are none."""
+    if not accounts:
+        return ""
+    return "\n".join(["", ACCOUNTS, *(f"{OPENED_ON} open {name}" for name in accounts), ""])
+
+
+def _narration(request: ExportRequest) -> str:
+    document = request.document
+    invoice = f"Invoice {request.number or document.number}"
+    commitment = " ".join(filter(None, (document.commitment_number, document.commitment_title)))
+    return f"{invoice}, {commitment}" if commitment else invoice
+
+
+def _metadata(request: ExportRequest, key: str) -> dict[str, str]:
+    document = request.document
+    return {
+        "requisition_id": document.invoice_id,
+        "invoice_number": request.number or "",
+        "commitment": document.commitment_origin_id or "",
+        "period": document.period_id or "",
+        "key": key,
+        "erp_id": erp_id_of(document.invoice_id, key),
+        "vendor": document.vendor_origin_id or "",
+        "digest": request.digest,
+    }
+
+
+def _links(named: Mapping[str, str]) -> str:
+    kinds = {
+        "invoice": "invoice_number",
+        "commitment": "commitment",
+        "period": "period",
+        "key": "key",
+    }
+    return " ".join(f"^{link(kind, named[meta])}" for kind, meta in kinds.items() if named[meta])
+
+
+def _marked(head: str, named: Mapping[str, str], postings_: Iterable[str] = ()) -> str:
+    """Return an entry between its marks, each line ended."""
+    name = mark(named["erp_id"])
+    lines = [
+        f"\n{BEGIN}{name}",
+        head,
+        *(f"  {meta}: {literal(value)}" for meta, value in named.items()),
+        *postings_,
+        f"{END}{name}\n",
+    ]
+    return "\n".join(lines)
+
+
+def block(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> str:
+    """
+    Return the transaction between its marks, each line ended.
+
+    Raises:
+        UnicodeEncodeError: A text has half a character, which no file holds.
+    """
+    document = request.document
+    named = _metadata(request, key)
+    links = _links(named)
+    payee, narration = literal(shown(document.vendor_name)), literal(shown(_narration(request)))
+    named |= {
+        f"attachment_{place}": f"{each.filename} {each.url}"
+        for place, each in enumerate(request.links, 1)
+    }
+    return _marked(
+        f"{day.isoformat()} * {payee} {narration} {links}",
+        named,
+        (
+            f"  {account}  {plain(amount, document.currency)} {document.currency}"
+            for account, amount in postings(document, roots).items()
+        ),
+    )
+
+
+def document_block(
+    request: ExportRequest,
+    file: RequestAttachment,
+    path: str,
+    *,
+    key: str,
+    day: date,
+    roots: Roots = ROOTS,
+) -> str:
+    """
+    Return the directive that links a file, between its marks, each line ended.
+
+    Args:
+        request: The export.
+        file: The attachment.
+        path: Where its file is, from the ledger's folder.
+        key: The key of the step.
+        day: The day of the invoice.
+        roots: The names of the root accounts.
+    """
+    document = request.document
+    named = _metadata(request, key)
+    links = _links(named)
+    named |= {
+        "attachment": file.filename,
+        "sha256": (file.digest or "").lower(),
+        "amount": plain(document.due, document.currency),
+        "currency": document.currency,
+    }
+    account = payable(document, roots)
+    return _marked(f"{day.isoformat()} {DOCUMENT} {account} {literal(path)} {links}", named)
+
+
+_FIRST_DAY = date.fromisoformat(OPENED_ON)
+
+
+def _denial(code: str, message: str, **facts: str) -> Denial:
+    return Denial(f"{KEY}.{code}", message, Source.ADAPTER, facts)
+
+
+def _names(request: ExportRequest) -> Iterator[str]:
+    """Yield every text that the ledger would keep."""
+    document = request.document
+    texts = (
+        document.invoice_id,
+        document.vendor_name,
+        document.vendor_origin_id,
+        document.commitment_number,
+        document.commitment_title,
+        document.commitment_origin_id,
+        document.period_id,
+        request.number,
+    )
+    attached = [text for each in request.attachments for text in (each.filename, each.url)]
+    yield from (text for text in (*texts, *attached) if text)
+
+
+def _found(request: ExportRequest) -> Iterator[Denial]:
+    document, day = request.document, request.accounting_date
+    if day is None:
+        yield _denial("date_missing", "Give the invoice a billing date or an accounting date.")
+    elif day < _FIRST_DAY:
+        message = f"Date the invoice {OPENED_ON} or later; the ledger's accounts open then."
+        yield _denial("date_early", message, date=day.isoformat())
+    origins = {
+        "the job": document.job_origin_id,
+        "the vendor": document.vendor_origin_id,
+        "the commitment": document.commitment_origin_id,
+    }
+    lacking = [name for name, origin in origins.items() if not origin]
+    lacking += [
+        f"cost code {line.cost_code or line.line_item_id}"
+        for line in document.lines
+        if not line.cost_code_origin_id
+    ]
+    if lacking:
+        message = f"Link to the ledger first: {', '.join(dict.fromkeys(lacking))}."
+        yield _denial("not_linked", message)
+    try:
+        "".join(_names(request)).encode()
+    except UnicodeEncodeError:
+        message = "Take the half character (a lone surrogate) out of the invoice's names."
+        yield _denial("not_text", message)
+
+
+def objections(request: ExportRequest) -> Verdict:
+    """Return every objection to the request; codes begin with the adapter's key."""
+    return Verdict(_found(request))

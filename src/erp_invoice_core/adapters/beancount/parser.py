@@ -1,0 +1,275 @@
+"""What stands in a ledger: its opened accounts, and the transactions that are ours."""
+
+from __future__ import annotations
+
+import re
+from datetime import date
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ...money import ZERO
+from .entry import DOCUMENT, is_payable
+from .escaping import original, value_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping
+
+
+#: A line to Beancount: strings may span several, and hide a semicolon.
+_LINE = re.compile(r'((?:[^"\n;]++|"(?:[^"\\]++|\\.)*+")*+)(?:;[^\n]*+)?(?:\n|\Z)', re.DOTALL)
+#: Lines that Beancount passes over (titles and drawers of an outline).
+_IGNORED = re.compile(r"[*:#][^\n]*+(?:\n|\Z)")
+_KEYWORD = re.compile(r"(?:option|plugin|include|pushtag|poptag|pushmeta|popmeta)\b")
+_DATED = re.compile(r"([0-9]{4,})[-/]([0-9]+)[-/]([0-9]+)\s+(\S+)")
+_FLAG = re.compile(r"txn|[*!&#?%PSTCURM]")
+_OPEN = re.compile(r"\S+\s+open\s+(\S+)\s*([^\"]*)")
+_CLOSE = re.compile(r"\S+\s+close\s+(\S+)")
+_BALANCE = re.compile(r"\S+\s+balance\s+(\S+)\s.*?([A-Z][A-Z0-9'._-]*)\s*\Z", re.DOTALL)
+_CURRENCY = re.compile(r"[A-Z][A-Z0-9'._-]*")
+_OPTION = re.compile(r'option\s+("(?:[^"\\]|\\.)*")\s+("(?:[^"\\]|\\.)*")', re.DOTALL)
+_INCLUDE = re.compile(r'include\s+("(?:[^"\\]|\\.)*")', re.DOTALL)
+_DUE = re.compile(r"-?[0-9]+(?:\.[0-9]+)?")
+_KEY_LINK = re.compile(r"\^key/(\S+)")
+_META = re.compile(r'\s+([a-z][A-Za-z0-9_-]+):\s*("(?:[^"\\]|\\.)*")\s*\Z', re.DOTALL)
+_POSTING = re.compile(
+    r"\s+(?:[*!&#?%PSTCURM]\s+)?([A-Z][^\s:]*(?::[^\s:]+)+)\s*(.*?)\s*\Z", re.DOTALL
+)
+_AMOUNT = re.compile(r"([-+]?\s*[0-9][0-9,]*(?:\.[0-9]*)?)\s+([A-Z]\S*)")
+
+
+class Damaged(Exception):
+    """The ledger cannot be read; the text says where, and what to do."""
+
+
+@attrs.frozen(kw_only=True)
+class Booked:
+    """
+    A transaction of ours as it stands in the ledger, edited by hand or not.
+
+    Attributes:
+        linked: The key as its link tells it.
+        amount: Credited to accounts payable; ``None`` where that cannot be told.
+        currency: Of all its postings; ``None`` where it has none, or several.
+        file: The included file that it is in; empty for the ledger itself.
+        sha256: Of a document, the digest of its file.
+    """
+
+    line: int
+    date: date | None
+    linked: str | None
+    key: str | None
+    erp_id: str | None
+    vendor: str | None
+    number: str | None
+    digest: str | None
+    amount: Decimal | None
+    currency: str | None
+    file: str = ""
+    sha256: str | None = None
+
+    @property
+    def place(self) -> str:
+        """The line, with the name of an included file: ``12`` or ``2025.beancount:12``."""
+        return f"{self.file}:{self.line}" if self.file else str(self.line)
+
+
+@attrs.frozen
+class Place:
+    """A directive's line, its file (empty for the ledger itself) and its date, if it is one."""
+
+    line: int
+    file: str
+    date: date | None
+
+    def __str__(self) -> str:
+        return f"line {self.line} of {self.file or 'the ledger'}"
+
+
+@attrs.frozen
+class Opening:
+    """An account's opening; without ``currencies`` it takes any."""
+
+    place: Place
+    currencies: frozenset[str] = frozenset()
+
+
+@attrs.frozen
+class Assertion:
+    """A ``balance`` directive."""
+
+    place: Place
+    currency: str
+
+
+@attrs.define
+class Scan:
+    """
+    All that was read of one file.
+
+    Attributes:
+        file: The name of an included file; empty for the ledger itself.
+        opened: The first opening of each account, in the order of the file.
+        closed: The first closing of each account.
+        asserted: The balance assertions by account.
+        options: The last value of each option.
+        includes: The patterns of included files, with their lines.
+    """
+
+    file: str = ""
+    opened: dict[str, Opening] = attrs.Factory(dict)
+    closed: dict[str, Place] = attrs.Factory(dict)
+    asserted: dict[str, list[Assertion]] = attrs.Factory(dict)
+    options: dict[str, str] = attrs.Factory(dict)
+    includes: list[tuple[str, int]] = attrs.Factory(list)
+    lines: int = 0
+    _by_name: dict[str, list[Booked]] = attrs.Factory(dict)
+
+    def add(self, booked: Booked) -> None:
+        """Remember a transaction under its key, its id and its link."""
+        for name in {booked.key, booked.linked, booked.erp_id} - {None}:
+            self._by_name.setdefault(str(name), []).append(booked)
+
+    def named(self, *names: str) -> list[Booked]:
+        """Return the transactions that carry any of these keys or ids, in the file's order."""
+        found = {each.line: each for name in names for each in self._by_name.get(name, ())}
+        return [found[line] for line in sorted(found)]
+
+    def note(self, number: int, head: str) -> None:
+        """Remember what a line that is no transaction says of accounts, options and includes."""
+        dated = _DATED.match(head)
+        if dated is None:
+            self._note_keyword(number, head)
+            return
+        place = Place(number, self.file, _day(dated))
+        if dated[4] == "open" and (opened := _OPEN.match(head)):
+            currencies = frozenset(_CURRENCY.findall(opened[2]))
+            self.opened.setdefault(opened[1], Opening(place, currencies))
+        elif dated[4] == "close" and (closed := _CLOSE.match(head)):
+            self.closed.setdefault(closed[1], place)
+        elif dated[4] == "balance" and (balance := _BALANCE.match(head)):
+            assertion = Assertion(place, balance[2])
+            self.asserted.setdefault(balance[1], []).append(assertion)
+
+    def _note_keyword(self, number: int, head: str) -> None:
+        if option := _OPTION.match(head):
+            self.options[value_of(option[1])] = value_of(option[2])
+        elif include := _INCLUDE.match(head):
+            self.includes.append((value_of(include[1]), number))
+
+
+def _lines(text: str, first: int) -> Iterator[tuple[int, str]]:
+    """Yield each line's number and its text without comment; a string may hold newlines."""
+    place, number = 0, first
+    while place < len(text):
+        match = _IGNORED.match(text, place)
+        ignored = match is not None
+        match = match or _LINE.match(text, place)
+        if match is None:
+            msg = f"The ledger cannot be read at line {number}: a quote is open. Repair it by hand."
+            raise Damaged(msg)
+        if not ignored and match[1].strip():
+            yield number, match[1]
+        number += match[0].count("\n")
+        place = match.end()
+
+
+def _day(match: re.Match[str]) -> date | None:
+    try:
+        return date(int(match[1]), int(match[2]), int(match[3]))
+    except ValueError:
+        return None
+
+
+def _credited(lines: list[str]) -> tuple[Decimal | None, str | None]:
+    """Return what accounts payable is credited, and the one currency of all postings."""
+    total, clear = ZERO, True
+    currencies = set()
+    for line in lines:
+        posting = _POSTING.match(line)
+        if posting is None or _META.match(line):
+            continue
+        amount = _AMOUNT.fullmatch(posting[2])
+        if amount is None:
+            clear = False
+            continue
+        currencies.add(amount[2])
+        if is_payable(posting[1]):
+            total -= Decimal(re.sub(r"[\s,]", "", amount[1]))
+    if not clear or len(currencies) > 1:
+        return None, None
+    return total, next(iter(currencies), None)
+
+
+def _booked(number: int, header: str, lines: list[str]) -> Booked | None:
+    """Return the transaction if it is ours: if it carries a key, or an id, or the key's link."""
+    named: dict[str, str] = {}
+    for line in lines:
+        if meta := _META.match(line):
+            named.setdefault(meta[1], value_of(meta[2]))
+    linked = _KEY_LINK.search(header)
+    if linked is None and "key" not in named and "erp_id" not in named:
+        return None
+    dated = _DATED.match(header)
+    amount, currency = _credited(lines)
+    if dated and dated[4] == DOCUMENT:
+        amount, currency = _stated(named)
+    return Booked(
+        line=number,
+        date=_day(dated) if dated else None,
+        linked=original(linked[1]) if linked else None,
+        key=named.get("key"),
+        erp_id=named.get("erp_id"),
+        vendor=named.get("vendor"),
+        number=named.get("invoice_number") or None,
+        digest=named.get("digest"),
+        amount=amount,
+        currency=currency,
+        sha256=named.get("sha256"),
+    )
+
+
+def _stated(named: Mapping[str, str]) -> tuple[Decimal | None, str | None]:
+    """Return the amount due and its currency, as a document's metadata has them."""
+    text = named.get("amount", "")
+    return (Decimal(text) if _DUE.fullmatch(text) else None), named.get("currency")
+
+
+def _entries(text: str, first: int) -> Iterator[tuple[int, str, list[str]]]:
+    """Yield each directive: the number of its line, that line, and the indented lines under it."""
+    head: tuple[int, str, list[str]] | None = None
+    for number, line in _lines(text, first):
+        if line[0] in " \t":
+            if head is None:
+                msg = f"The ledger cannot be read at line {number}: it belongs to no entry."
+                raise Damaged(msg)
+            head[2].append(line)
+            continue
+        if head:
+            yield head
+        if not (_DATED.match(line) or _KEYWORD.match(line)):
+            msg = f"The ledger cannot be read at line {number}: it is no entry. Repair it by hand."
+            raise Damaged(msg)
+        head = (number, line, [])
+    if head:
+        yield head
+
+
+def scan(text: str, into: Scan | None = None) -> Scan:
+    """
+    Return what stands in the text, added to what was read of the text before it.
+
+    Raises:
+        Damaged: It is no ledger, at the line that the text of the error names.
+    """
+    seen = into or Scan()
+    for number, head, lines in _entries(text, seen.lines + 1):
+        dated = _DATED.match(head)
+        is_ours = dated and (dated[4] == DOCUMENT or _FLAG.fullmatch(dated[4]))
+        if not is_ours:
+            seen.note(number, head)
+        elif booked := _booked(number, head, lines):
+            seen.add(attrs.evolve(booked, file=seen.file))
+    seen.lines += text.count("\n")
+    return seen

@@ -1,0 +1,73 @@
+"""The end of a ledger after a crash: what of it is a torn write of ours."""
+
+from __future__ import annotations
+
+import re
+
+from .entry import ACCOUNTS, BEGIN, END, OPENED_ON
+from .parser import Damaged
+
+_BEGIN = f"\n{BEGIN}".encode()
+_END = f"\n{END}".encode()
+_ACCOUNTS = f"\n{ACCOUNTS}\n".encode()
+_OPEN = f"{OPENED_ON} open ".encode()
+_HEADER = re.compile(rb'[0-9]{4}-[0-9]{2}-[0-9]{2} (?:\* ".*"|document [^ ]+ ".*") .*\^key/')
+_HEADER_BEGUN = re.compile(
+    rb"[0-9]{1,4}(-[0-9]{0,2}){0,2}\Z"
+    rb"|[0-9]{4}-[0-9]{2}-[0-9]{2} (\Z|\*|d(o(c(u(m(e(n(t( .*)?)?)?)?)?)?)?)?\Z)"
+)
+
+
+def _is_ours(tail: bytes) -> bool:
+    """Whether the lines after a begin mark have the shape of what we write, broken off anywhere."""
+    _mark, *lines = tail[1:].rstrip(b"\n").split(b"\n")
+    if not lines:
+        return True
+    header, *rest = lines
+    if not rest:
+        return _HEADER_BEGUN.match(header) is not None
+    *whole, last = rest
+    return (
+        _HEADER.match(header) is not None
+        and all(line.startswith(b"  ") for line in whole)
+        and (last.startswith(b" ") or _END[1:].startswith(last))
+    )
+
+
+def _sound_accounts(data: bytes) -> int:
+    """Return where a broken-off line of the accounts that we opened last begins, else the end."""
+    start = data.rfind(_ACCOUNTS)
+    if start < 0 or data.endswith(b"\n"):
+        return len(data)
+    *whole, last = data[start + len(_ACCOUNTS) :].split(b"\n")
+    is_torn = all(line.startswith(_OPEN) for line in whole) and (
+        last.startswith(_OPEN) or _OPEN.startswith(last)
+    )
+    return len(data) - len(last) if is_torn else len(data)
+
+
+def sound_length(ledger: bytes) -> int:
+    """
+    Return how many bytes of the ledger are sound; the rest is a torn write of ours.
+
+    What a person wrote is never counted as torn; a begin mark whose transaction was taken out by
+    hand is sound.
+
+    Raises:
+        Damaged: Something else stands behind a torn write; a person must look.
+    """
+    data = b"\n" + ledger
+    start = data.rfind(_BEGIN)
+    if start < 0 or data.find(_END, start) >= 0:
+        return _sound_accounts(data) - 1
+    tail = data[start:]
+    if _is_ours(tail):
+        return start
+    if b"^key/" not in tail and b'\n  key: "' not in tail:
+        return len(ledger)
+    line = data.count(b"\n", 0, start + 1)
+    msg = (
+        f"The ledger's entry at line {line} has no end mark, and something else follows it. "
+        "Take the broken entry out by hand, its begin mark included."
+    )
+    raise Damaged(msg)

@@ -1,0 +1,134 @@
+"""The places in the ERP where an item's amounts go: cost code, cost type, ids."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING, NamedTuple
+
+import attrs
+
+from ..money import ZERO
+from ..values import Value
+from ..vocabulary import ItemType
+from .columns import EXACT
+from .period import Amounts, amounts_of
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from ..documents import ChangeOrderPackage, Commitment, CommitmentLine, Invoice, InvoiceItem
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class Place(Value):
+    """
+    Where an item's amounts go: cost code, cost type, and the ids in the ERP, where they are known.
+
+    ``weight`` is the place's part of the item, in the proportion of the weights of all its places.
+    ``line_is_shown`` is false where the commitment does not show the line that the item names.
+    """
+
+    cost_code: str | None = None
+    cost_code_origin_id: str | None = None
+    cost_type_origin_id: str | None = None
+    line_origin_id: str | None = None
+    change_order_origin_id: str | None = None
+    weight: Decimal = Decimal(1)
+    line_is_shown: bool = True
+
+
+class Billed(NamedTuple):
+    """An item that bills something in the period, with its amounts and their places."""
+
+    item: InvoiceItem
+    amounts: Amounts
+    places: tuple[Place, ...]
+
+
+def _place(line: CommitmentLine, package: ChangeOrderPackage | None) -> Place:
+    code = line.cost_code
+    return Place(
+        cost_code=code.full_code if code else None,
+        cost_code_origin_id=code.origin_id if code else None,
+        cost_type_origin_id=line.cost_type_origin_id,
+        line_origin_id=line.origin_id,
+        change_order_origin_id=package.origin_id if package else None,
+        weight=line.amount,
+    )
+
+
+def _package_places(package: ChangeOrderPackage) -> tuple[Place, ...]:
+    lines = [line for line in package.lines if line.amount] or package.lines
+    places = tuple(_place(line, package) for line in lines)
+    codes = {(place.cost_code, place.cost_code_origin_id) for place in places}
+    types = {place.cost_type_origin_id for place in places}
+    if len(places) == 1 or (len(codes) > 1 and sum((line.amount for line in lines), ZERO)):
+        return places
+    if len(codes) == 1:
+        only = places[0]
+        kind = only.cost_type_origin_id if len(types) == 1 else None
+        return (attrs.evolve(only, line_origin_id=None, cost_type_origin_id=kind),)
+    # No lines, or amounts that cancel out: no proportion tells where the money goes.
+    return (Place(change_order_origin_id=package.origin_id),)
+
+
+def _places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Place, ...]]:
+    """Return the places by item type and the id that items of the type name."""
+    places: dict[tuple[ItemType, str], tuple[Place, ...]] = {}
+    for line in commitment.lines:
+        where = (_place(line, None),)
+        places[ItemType.CONTRACT_ITEM, line.id] = where
+        places[ItemType.CONTRACT_DETAIL_ITEM, line.id] = where
+    for package in commitment.change_orders:
+        places[ItemType.WHOLE_CHANGE_ORDER_ITEM, package.id] = _package_places(package)
+        for line in package.lines:
+            places[ItemType.CHANGE_ORDER_ITEM, line.id] = (_place(line, package),)
+    return places
+
+
+def _own(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, ...]:
+    """Return the place that an item names itself, as its commitment does not show its line."""
+    code = item.cost_code
+    return (
+        Place(
+            cost_code=code.full_code if code else None,
+            cost_code_origin_id=code.origin_id if code else None,
+            line_origin_id=item.line_origin_id,
+            change_order_origin_id=origins.get(item.change_order_id or ""),
+            line_is_shown=False,
+        ),
+    )
+
+
+def _coded(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place, ...]:
+    """Return the places, with the item's own cost code where its line has none."""
+    code = item.cost_code
+    if code is None:
+        return places
+    return tuple(
+        place
+        if place.cost_code is not None
+        else attrs.evolve(place, cost_code=code.full_code, cost_code_origin_id=code.origin_id)
+        for place in places
+    )
+
+
+def billed(invoice: Invoice, commitment: Commitment) -> tuple[Billed, ...]:
+    """
+    Return the items that bill something in the period, with the places of their amounts.
+
+    A detail item goes to its contract line, a whole change-order item to its package: to each of
+    its lines where they have several cost codes. An item whose line the commitment does not show
+    goes where the item says itself.
+    """
+    with localcontext(EXACT):
+        places = _places(commitment)
+        origins = {package.id: package.origin_id for package in commitment.change_orders}
+        rows = []
+        for item in invoice.items:
+            amounts = amounts_of(item)
+            if amounts.bills_something:
+                there = places.get((item.item_type, item.line_item_id))
+                where = _own(item, origins) if there is None else _coded(item, there)
+                rows.append(Billed(item, amounts, where))
+        return tuple(rows)

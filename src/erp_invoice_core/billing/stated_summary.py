@@ -1,0 +1,172 @@
+"""What an invoice states of its own totals, compared with what its columns give."""
+
+from __future__ import annotations
+
+from decimal import Decimal, localcontext
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import Difference, ItemExcess, StatedSummary
+from ..money import ZERO, digits, percent, round_to
+from ..vocabulary import AccountingMethod
+from .columns import AGREEMENT, EXACT, total
+from .sheet import g702, is_over_billed
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from ..documents import Commitment, Invoice, InvoiceItem
+    from .sheet import G702
+
+
+LINE_8 = "current_payment_due"
+_PERCENT = "percent_complete"
+_TOTAL = "total_completed_and_stored_to_date"
+#: A product of so many digits before the point is no amount: it is told as it is.
+_LARGEST = 40
+_LINES = tuple(field.name for field in attrs.fields(StatedSummary))
+
+
+def _agrees(stated: Decimal, computed: Decimal, unit: Decimal) -> bool:
+    return abs(stated - computed) <= unit
+
+
+def _last_digit(stated: Decimal) -> Decimal:
+    """Return the tolerance of a percentage: half of its last digit, as it may be rounded to it."""
+    exponent = stated.as_tuple().exponent
+    places = -exponent if isinstance(exponent, int) else 0
+    return max(Decimal(5).scaleb(-places - 1), AGREEMENT / 2)
+
+
+def _of_summary(invoice: Invoice, stated: StatedSummary, sheet: G702) -> Iterator[Difference]:
+    # Whether line 8 includes the tax on the payment is not settled: both are taken.
+    unit, tax = Decimal(1).scaleb(-digits(invoice.currency)), invoice.tax_applicable
+    for name in _LINES:
+        said: Decimal | None = getattr(stated, name)
+        ours: Decimal | None = getattr(sheet, name)
+        if said is None or ours is None:
+            continue
+        tolerance = _last_digit(said) if name == _PERCENT else unit
+        taken = (said, said - tax, said + tax) if name == LINE_8 else (said,)
+        if not any(_agrees(each, ours, tolerance) for each in taken):
+            yield Difference(name=name, computed=ours, stated=said)
+
+
+def _of(
+    item: InvoiceItem,
+    name: str,
+    computed: Decimal,
+    stated: Decimal,
+    code: str = "billing.total_differs",
+) -> Difference:
+    return Difference(name=name, computed=computed, stated=stated, item_id=item.id, code=code)
+
+
+def _of_item(item: InvoiceItem, currency: str) -> Iterator[Difference]:
+    done = total(item)
+    if item.stated_total is not None and abs(item.stated_total - done) >= AGREEMENT:
+        yield _of(item, _TOTAL, done, item.stated_total)
+    said, ours = item.stated_percent, percent(done, item.scheduled_value)
+    if said is not None and ours is not None and not _agrees(said, ours, _last_digit(said)):
+        yield _of(item, f"{_TOTAL}_percent", ours, said)
+    before = item.work_previous - item.materials_moved + item.stored_previous
+    if item.total_previous is not None and abs(item.total_previous - before) >= AGREEMENT:
+        yield _of(item, f"{_TOTAL}_from_previous", before, item.total_previous)
+    if item.accounting_method is AccountingMethod.UNIT and item.scheduled_unit_price is not None:
+        yield from _of_units(item, item.scheduled_unit_price, currency)
+
+
+def _of_units(item: InvoiceItem, price: Decimal, currency: str) -> Iterator[Difference]:
+    for name, amount, quantity in (
+        ("scheduled_value", item.scheduled_value, item.scheduled_quantity),
+        ("work_completed_from_previous_application", item.work_previous, item.quantity_previous),
+        ("work_completed_this_period", item.work_this_period, item.quantity_this_period),
+    ):
+        if quantity is not None:
+            made = quantity * price
+            if made.adjusted() < _LARGEST:
+                made = round_to(made, currency)
+            if abs(made - amount) >= AGREEMENT:
+                yield _of(item, name, made, amount, "billing.unit_differs")
+
+
+def _scheduled(invoice: Invoice, *, change: bool) -> Decimal:
+    return sum(
+        (item.scheduled_value for item in invoice.items if item.item_type.is_change is change), ZERO
+    )
+
+
+def _of_commitment(invoice: Invoice, commitment: Commitment) -> Iterator[Difference]:
+    # A commitment, or a package, that is shown without its lines says nothing about their sum.
+    ours = _scheduled(invoice, change=False)
+    lines = sum((line.amount for line in commitment.lines), ZERO)
+    if commitment.lines and abs(lines - ours) >= AGREEMENT:
+        code = "billing.contract_sum_differs"
+        yield Difference(name="original_contract_sum", computed=ours, stated=lines, code=code)
+    approved = [package for package in commitment.change_orders if package.is_approved]
+    ours = _scheduled(invoice, change=True)
+    changes = sum((line.amount for package in approved for line in package.lines), ZERO)
+    if all(package.lines for package in approved) and abs(changes - ours) >= AGREEMENT:
+        code = "billing.change_orders_differ"
+        name = "net_change_by_change_orders"
+        yield Difference(name=name, computed=ours, stated=changes, code=code)
+
+
+def differences(
+    invoice: Invoice,
+    previous: Invoice | None = None,
+    commitment: Commitment | None = None,
+) -> tuple[Difference, ...]:
+    """
+    Return the figures that are stated and that the columns of the invoice do not give.
+
+    A line of the summary agrees within one minor unit of the currency, a total of an item within
+    less than a cent, a percentage within half of its last digit. There is no G702 of a simplified
+    invoice: its summary is not compared.
+
+    Args:
+        invoice: The invoice.
+        previous: The commitment's previous invoice, where it is known.
+        commitment: The commitment, to compare its own lines with the items too.
+    """
+    found: list[Difference] = []
+    with localcontext(EXACT):
+        if invoice.stated is not None and not invoice.is_simplified:
+            found += _of_summary(invoice, invoice.stated, g702(invoice, previous))
+        for item in invoice.items:
+            found += _of_item(item, invoice.currency)
+        if commitment is not None:
+            found += _of_commitment(invoice, commitment)
+    return tuple(found)
+
+
+def over_billed(invoice: Invoice) -> tuple[ItemExcess, ...]:
+    """Return the items of which more is billed to date than is scheduled."""
+    with localcontext(EXACT):
+        return tuple(
+            ItemExcess(item_id=item.id, amount=total(item), limit=item.scheduled_value)
+            for item in invoice.items
+            if is_over_billed(item)
+        )
+
+
+def over_released(invoice: Invoice) -> tuple[ItemExcess, ...]:
+    """
+    Return the items that release more retainage than is held, on work or on stored materials.
+
+    What is held is what earlier invoices held and what this one adds. Of a deduction both are
+    negative.
+    """
+    found = []
+    with localcontext(EXACT):
+        for item in invoice.items:
+            on_work = item.work_retainage_previous + item.work_retainage_retained
+            on_stored = item.stored_retainage_held + item.stored_retainage_released
+            for released, held in (
+                (item.work_retainage_released, on_work),
+                (item.stored_retainage_released, on_stored),
+            ):
+                if released > max(held, ZERO) or released < min(held, ZERO):
+                    found.append(ItemExcess(item_id=item.id, amount=released, limit=held))
+    return tuple(found)

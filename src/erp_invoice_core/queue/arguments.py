@@ -1,0 +1,164 @@
+"""The ids of invoices that a verb is called with: a collection of texts that stores can keep."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING
+from unicodedata import category
+
+from ..documents import Actor, QueueEntry
+from ..rules import has_no_level
+from ..verdict import Denial, Source, Verdict
+from .case import NOBODY
+from .types import Result
+
+if TYPE_CHECKING:
+    from ..rules import Policy
+    from .batch import Expected
+
+
+#: The longest id, and the longest command id, in characters.
+LONGEST = 255
+_SHOWN = 40
+#: Unicode's categories of control characters and of lone surrogates.
+_CONTROL = frozenset({"Cc", "Cs"})
+
+
+def listed(ids: object) -> list[str]:
+    """
+    Return the ids as a list.
+
+    Raises:
+        TypeError: It is one text, no collection, or one of them is no text.
+    """
+    if isinstance(ids, (str, bytes)):
+        msg = f"Give the ids as a collection, as in [{ids[:_SHOWN]!r}]: one text is not one."
+        raise TypeError(msg)
+    if not isinstance(ids, Iterable):
+        msg = f"Give the ids as a collection of texts: {type(ids).__name__} is not one."
+        raise TypeError(msg)
+    found = list(ids)
+    for each in found:
+        if not isinstance(each, str):
+            msg = f"Ids are text: write {str(each)[:_SHOWN]!r} as a text, it is {type(each).__name__}."
+            raise TypeError(msg)
+    return found
+
+
+def _flaw(entry_id: str) -> str | None:
+    if not entry_id.strip():
+        return "it is blank"
+    if len(entry_id) > LONGEST:
+        return f"it has {len(entry_id)} characters, and {LONGEST} are the most"
+    if any(category(char) in _CONTROL for char in entry_id):
+        return "it contains control characters"
+    return None
+
+
+def malformed(entry_id: str) -> Verdict | None:
+    """Return the refusal of an id that no invoice can have; ``None``: it may be one."""
+    flaw = _flaw(entry_id)
+    if flaw is None:
+        return None
+    shown = ascii(entry_id[:_SHOWN])
+    message = f"Check the id {shown}: {flaw}."
+    facts = {"id": shown, "flaw": flaw}
+    return Verdict((Denial("invoice.id_malformed", message, Source.CONDITION, facts),))
+
+
+def well_formed(ids: Iterable[str]) -> list[str]:
+    """Return the ids that an invoice can have, in their order."""
+    return [each for each in ids if _flaw(each) is None]
+
+
+def with_malformed(
+    ids: Iterable[str], results: Iterable[Result], actor: Actor, policy: Policy
+) -> list[Result]:
+    """Return the results of the well-formed ids among those of all ids, in the order of the ids."""
+    others = iter(results)
+    answers = []
+    for each in ids:
+        flawed = malformed(each)
+        if flawed is None:
+            answers.append(next(others))
+        else:
+            verdict = NOBODY if has_no_level(actor, policy) else flawed
+            answers.append(Result(each, verdict, QueueEntry(id=each)))
+    return answers
+
+
+def checked_expect(expect: Expected, ids: Iterable[str]) -> Expected:
+    """
+    Return the versions seen as they were given.
+
+    Raises:
+        TypeError: They are neither a whole number nor a mapping of ids to whole numbers.
+        ValueError: The mapping lacks one of the ids.
+    """
+    if expect is None:
+        return None
+    versions: Mapping[str, object] = expect if isinstance(expect, Mapping) else {"": expect}
+    for version in versions.values():
+        if type(version) is not int:
+            kind = type(version).__name__
+            msg = f"expect is a version, or a mapping of ids to versions: {kind} is neither."
+            raise TypeError(msg)
+    if isinstance(expect, Mapping):
+        lacking = [each[:_SHOWN] for each in dict.fromkeys(ids) if each not in expect]
+        if lacking:
+            msg = f"Say in expect which version of {', '.join(lacking)} you saw, or leave it out."
+            raise ValueError(msg)
+    return expect
+
+
+def checked_actor(actor: Actor) -> Actor:
+    """
+    Return the actor as it was given.
+
+    Raises:
+        TypeError: It is no actor.
+    """
+    if not isinstance(actor, Actor):
+        msg = f"Say who acts, as in Actor(id='sue'): {type(actor).__name__} is no Actor."
+        raise TypeError(msg)
+    return actor
+
+
+def checked_fields(fields: object) -> dict[str, str]:
+    """
+    Return the export fields as they were given; none are an empty mapping.
+
+    Raises:
+        TypeError: They are no mapping of names to texts.
+    """
+    if fields is None:
+        return {}
+    if not isinstance(fields, Mapping):
+        msg = f"Give fields as a mapping of names to texts, not a {type(fields).__name__}."
+        raise TypeError(msg)
+    given: dict[object, object] = dict(fields)
+    found = {}
+    for name, text in given.items():
+        if not (isinstance(name, str) and isinstance(text, str)):
+            kind = type(text if isinstance(name, str) else name).__name__
+            msg = f"Give each of fields as a text, name and value: {name!r} has {kind}."
+            raise TypeError(msg)
+        found[name] = text
+    return found
+
+
+def checked_command(command: str | None) -> str | None:
+    """
+    Return the command id as it was given.
+
+    Raises:
+        TypeError: It is no text.
+        ValueError: It is longer than :data:`LONGEST` characters.
+    """
+    if command is not None and not isinstance(command, str):
+        msg = f"A command id is text: {type(command).__name__} is not."
+        raise TypeError(msg)
+    if command is not None and len(command) > LONGEST:
+        msg = f"A command id has at most {LONGEST} characters: this one has {len(command)}."
+        raise ValueError(msg)
+    return command

@@ -1,0 +1,170 @@
+"""The case on which a verb is decided."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+from ..documents import CallKind, QueueEntry
+from ..exchange import Deferred, Gone
+from ..flow import add_entry_facts, build_entry_case
+from ..rules import STRANGER, Case, decide, has_no_level
+from ..rules.conditions.condition import SUBMITTING
+from ..rules.remedy_rows import with_remedies
+from ..verdict import Denial, Source, Verdict
+from ..vocabulary import Action
+from .callbacks import unusable
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+    from datetime import datetime
+
+    from ..declaration import Declaration
+    from ..documents import Actor, NumberUse, Receipt
+    from ..flow import Resolution
+    from ..rules import Policy
+    from ..stores import UnreadableEntry
+    from .connections import Lines
+
+
+#: All that a stranger is answered, whatever there is.
+NOBODY = Verdict((STRANGER,))
+
+#: The acts for which the host's facts are asked.
+ASKED = frozenset(
+    {
+        Action.SEND,
+        Action.RESEND,
+        Action.ACCEPT,
+        Action.RETRY,
+        Action.UNLINK,
+        Action.EDIT,
+        Action.EDIT_ATTACHMENTS,
+        Action.CHANGE_STATUS,
+        Action.SUBMIT,
+        Action.REVIEW,
+        Action.DELETE,
+    }
+)
+
+
+def _constant(code: str, message: str) -> Verdict:
+    return with_remedies(Verdict((Denial(code, message, Source.CONDITION),)), Case())
+
+
+TAKEN = _constant(
+    "export.erp_id_taken",
+    "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
+)
+
+UNKNOWN_INVOICE = _constant("invoice.unknown", "Check the id: there is no such invoice.")
+
+
+#: The acts that are decided without the host's facts once an entry has events.
+FACTLESS = frozenset(Action) - {Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY}
+
+
+def without_facts(action: Action, case: Case) -> Verdict:
+    """Return the answer where the host's facts do not know an invoice that has an entry."""
+    verdict = decide(action, case)
+    denials = tuple(each for each in verdict.denials if each.source is Source.PERMISSION)
+    if denials:
+        return Verdict(denials)
+    if action in SUBMITTING:
+        return UNKNOWN_INVOICE
+    message = "Reject this export: its invoice is not there any more."
+    missing = Denial("export.invoice_missing", message, Source.CONDITION)
+    return with_remedies(Verdict((missing,)), case)
+
+
+def unknown_to(actor: Actor, policy: Policy) -> Verdict:
+    """Return the answer for an invoice that is not there: a stranger does not learn that."""
+    return NOBODY if has_no_level(actor, policy) else UNKNOWN_INVOICE
+
+
+def unusable_to(actor: Actor, policy: Policy, entry_id: str, why: str) -> Verdict:
+    """Return the answer for an invoice whose facts cannot be used; a stranger learns nothing."""
+    return NOBODY if has_no_level(actor, policy) else unusable(entry_id, why)
+
+
+def shown(entry: QueueEntry, verdict: Verdict) -> QueueEntry:
+    """Return what is shown of an entry: of whose verdict reveals nothing, a blank one."""
+    return QueueEntry(id=entry.id) if verdict == NOBODY else entry
+
+
+def unreadable(entry: UnreadableEntry, actor: Actor, policy: Policy) -> Verdict:
+    """Return the answer for an entry whose stored row cannot be read; a stranger learns nothing."""
+    if has_no_level(actor, policy):
+        return NOBODY
+    message = (
+        f"The stored row of invoice {entry.id} cannot be read ({entry.why.rstrip('.')}): have it"
+        " restored from a backup. Verify says what differs; nothing is done with it until then."
+    )
+    facts = {"id": entry.id, "why": entry.why}
+    return Verdict((Denial("entry.unreadable", message, Source.CONDITION, facts),))
+
+
+def posed(
+    case: Case | None,
+    entry: QueueEntry,
+    *,
+    at: datetime,
+    actor: Actor,
+    policy: Policy,
+    erp: Declaration | None,
+    holder: NumberUse | None,
+    given: Mapping[str, Any],
+) -> Case:
+    """Return the whole case; ``holder`` is who else has the number of the invoice, if anyone."""
+    words = {"slot_is_free": holder is None, "slot_holder": holder, **given}
+    return add_entry_facts(
+        case or build_entry_case(entry), entry, at=at, actor=actor, policy=policy, erp=erp, **words
+    )
+
+
+def given_for(
+    entry: QueueEntry,
+    evidence: str | None,
+    ruling: Resolution | None = None,
+    shown_gone: Collection[str] = (),
+) -> dict[str, Any]:
+    """Return the facts that a person's evidence, or ruling, adds; ERP ids are shown to be gone."""
+    given: dict[str, Any] = {"evidence": evidence}
+    if ruling is not None:
+        given |= {
+            "rules_absent": ruling.rules_absent(entry),
+            "settles_all": ruling.settles_all(entry),
+            "denies_receipt": not {one.erp_id for one in ruling.denied(entry)} <= set(shown_gone),
+        }
+    elif evidence and evidence.strip():
+        writes = any(call.kind is CallKind.WRITE for call in entry.in_doubt)
+        given |= {"in_doubt": writes, "withdrawing": False}
+    return given
+
+
+def _all_gone(
+    lines: Lines, connection: str | None, receipts: Iterable[Receipt], evidence: str | None
+) -> bool:
+    adapter = lines.adapter(connection)
+    if adapter is None or connection is None or not adapter.has_read:
+        return bool(evidence and evidence.strip())
+    session = lines.session(connection)
+    if isinstance(session, Deferred):
+        return False
+    documents = {receipt.erp_id: receipt for receipt in receipts}
+    return all(isinstance(adapter.read(session, receipt), Gone) for receipt in documents.values())
+
+
+def is_gone(lines: Lines, entry: QueueEntry, evidence: str | None) -> bool:
+    """Return whether every living document is gone; where nobody can read it: the evidence."""
+    receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
+    return _all_gone(lines, entry.connection, receipts, evidence)
+
+
+def shown_gone(
+    lines: Lines, entry: QueueEntry, ruling: Resolution, evidence: str | None
+) -> Collection[str]:
+    """Return the ERP ids that a ruling denies and that are shown gone: all of them or none."""
+    denied = ruling.denied(entry)
+    if denied and _all_gone(lines, entry.connection, denied, evidence):
+        return {receipt.erp_id for receipt in denied}
+    return ()

@@ -1,0 +1,86 @@
+"""Connections as the shell uses them: declarations by name, one session per thread."""
+
+from __future__ import annotations
+
+import threading
+from typing import TYPE_CHECKING
+
+from ..adapters import Adapters, Connection, Connections, UnknownAdapter, UnknownConnection
+from ..exchange import Deferred
+
+if TYPE_CHECKING:
+    from ..adapters import Adapter, Pace, Session
+    from ..adapters.redaction import Redaction
+    from ..declaration import Declaration
+    from ..flow import RetryPolicy
+
+
+class Lines:
+    """The lines to the ERPs: which are there, and an open session for each in every thread."""
+
+    def __init__(self, adapters: Adapters | Connections) -> None:
+        """Bind; plain adapters each get a connection without settings, named after their key."""
+        if isinstance(adapters, Adapters):
+            bound = [Connection(adapter.key, adapter.key) for adapter in adapters]
+            adapters = Connections(adapters, bound)
+        self._connections = adapters
+        self._local = threading.local()
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The connections whose adapter is here."""
+        there = (connection.name for connection in self._connections)
+        return tuple(name for name in there if self.adapter(name) is not None)
+
+    @property
+    def redaction(self) -> Redaction:
+        """What removes the secrets of all connections from text."""
+        return self._connections.redaction
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._connections
+
+    def adapter(self, name: str | None) -> Adapter | None:
+        """Return the adapter behind a connection, or ``None`` where there is none."""
+        try:
+            return self._connections.resolve(name)[0] if name else None
+        except (UnknownConnection, UnknownAdapter):
+            return None
+
+    def connection(self, name: str) -> Connection:
+        """
+        Return a connection.
+
+        Raises:
+            UnknownConnection: There is none of that name.
+            UnknownAdapter: Its adapter is not loaded.
+        """
+        return self._connections.resolve(name)[1]
+
+    def pace(self, name: str) -> Pace | None:
+        """Return the pace that a connection was given, if it was given one."""
+        return self.connection(name).pace
+
+    def patience(self, name: str | None) -> RetryPolicy | None:
+        """Return the patience that a connection was given, if it is here and was given one."""
+        return self.connection(name).patience if self.adapter(name) and name else None
+
+    def declaration(self, name: str | None) -> Declaration | None:
+        """Return what the ERP behind a connection declares, or ``None`` where it is not here."""
+        adapter = self.adapter(name)
+        return adapter.declaration if adapter else None
+
+    def session(self, name: str) -> Session | Deferred:
+        """Return this thread's session; a failure to connect is no session, and told."""
+        sessions: dict[str, Session] = self._local.__dict__.setdefault("sessions", {})
+        if name not in sessions:
+            adapter, connection = self._connections.resolve(name)
+            session = adapter.connect(connection)
+            if isinstance(session, Deferred):
+                return session
+            sessions[name] = session
+        return sessions[name]
+
+    def drop(self, name: str) -> None:
+        """Forget this thread's session, so that the next call connects anew."""
+        self._local.__dict__.setdefault("sessions", {}).pop(name, None)

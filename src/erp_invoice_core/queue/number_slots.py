@@ -1,0 +1,138 @@
+"""Which entry holds an invoice's number in its ERP, or is on the way to it."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..adapters.containment import Raised, contained
+from ..documents import NumberUse, canonical_slot
+from ..flow import build_entry_case, find_document_slot, find_slot
+from ..vocabulary import Action, ExportStatus
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Mapping, Sequence
+
+    from ..documents import QueueEntry
+    from ..rules import Case
+    from .connections import Lines
+
+
+#: Who was accepted is on the way to the ERP; for who is to be sent, so is who was sent before.
+_ACCEPTED = frozenset(
+    {ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.UNKNOWN, ExportStatus.SYNCED}
+)
+_SENT = _ACCEPTED | {ExportStatus.READY}
+_CONSENTED = frozenset({Action.ACCEPT, Action.RETRY})
+
+
+def _wanted(
+    action: Action, entry: QueueEntry, case: Case, connection: str | None, lines: Lines
+) -> str | None:
+    """Return the slot that the document needs: the one that was sent, once it was."""
+    erp = lines.declaration(connection)
+    if erp is None:
+        return None
+    if action in _CONSENTED and entry.document is not None:
+        return find_slot(entry, erp)
+    return find_document_slot(case.document, connection, erp)
+
+
+def _slot(
+    action: Action, entry: QueueEntry, case: Case | None, connection: str | None, lines: Lines
+) -> str | None:
+    """Return the slot that the document needs; facts that raise need none, and are refused."""
+    slot = contained(
+        lambda: _wanted(action, entry, case or build_entry_case(entry), connection, lines)
+    )
+    return None if isinstance(slot, Raised) else slot
+
+
+@attrs.define
+class Numbers:
+    """
+    The number slots of some entries, and who has them.
+
+    Attributes:
+        action: What somebody wants to do to the entries.
+        wanted: The slot that each entry needs.
+        holders: Who holds which slot.
+        others: Other entries as they stand: the holders, and those that have the same number.
+    """
+
+    action: Action
+    lines: Lines
+    wanted: Mapping[str, str | None]
+    holders: Mapping[str, str]
+    others: dict[str, QueueEntry]
+
+    def holder(self, entry: QueueEntry, case: Case | None) -> NumberUse | None:
+        """Return who else has the number of the entry, ``None`` where nobody does."""
+        slot = self.wanted.get(entry.id)
+        if slot is None or (entry.slot is not None and canonical_slot(entry.slot) == slot):
+            return None
+        uses = {use.invoice_id: use for use in case.number_uses} if case else {}
+        there = self.holders.get(slot, entry.id)
+        if there != entry.id:
+            return uses.get(there) or self._use(there)
+        ahead = (key for key in uses if key != entry.id and self._is_ahead(key, slot))
+        return uses.get(next(ahead, ""))
+
+    def saw(self, entry: QueueEntry) -> None:
+        """Take an entry as it stands by now."""
+        self.others[entry.id] = entry
+
+    def _is_ahead(self, key: str, slot: str) -> bool:
+        """Whether another entry is on the way to the slot."""
+        other = self.others.get(key)
+        if other is None:
+            return False
+        ahead = _ACCEPTED if self.action in _CONSENTED else _SENT
+        if other.status not in ahead and not other.living and not other.in_doubt:
+            return False
+        erp = self.lines.declaration(other.connection)
+        return erp is not None and find_slot(other, erp) == slot
+
+    def _use(self, key: str) -> NumberUse:
+        """Return what is known of the entry that holds a number."""
+        document = self.others[key].document if key in self.others else None
+        return NumberUse(
+            invoice_id=key,
+            number=(document.invoice_number if document else None) or "unknown",
+            commitment_id=document.commitment_id if document else None,
+            commitment_number=document.commitment_number if document else None,
+        )
+
+
+def numbers_of(
+    action: Action,
+    entries: Collection[QueueEntry],
+    cases: Mapping[str, Case],
+    to: Callable[[QueueEntry], str | None],
+    *,
+    lines: Lines,
+    slot_holders: Callable[[Collection[str]], Mapping[str, str]],
+    read: Callable[[Sequence[str]], Sequence[QueueEntry]],
+) -> Numbers:
+    """
+    Return who has the numbers of the entries, with two queries at most.
+
+    Args:
+        action: What somebody wants to do to them.
+        entries: As they stand.
+        cases: The host's facts of them, as far as they were asked for.
+        to: Returns the connection that an entry goes to.
+        lines: The connections.
+        slot_holders: Asks the store who holds slots.
+        read: Asks the store for other entries; it is not called where no number is in use twice.
+    """
+    wanted = {
+        entry.id: _slot(action, entry, cases.get(entry.id), to(entry), lines) for entry in entries
+    }
+    holders = slot_holders({slot for slot in wanted.values() if slot})
+    named = {key for key, slot in wanted.items() if slot}
+    ids = {use.invoice_id for key in named if key in cases for use in cases[key].number_uses}
+    ids |= {holder for key in named if (holder := holders.get(wanted[key] or "", key)) != key}
+    others = {other.id: other for other in read(sorted(ids))} if ids else {}
+    return Numbers(action, lines, wanted, holders, others)

@@ -1,0 +1,65 @@
+"""What a host plugs into the queue, and what the queue answers."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import TYPE_CHECKING, Protocol
+
+import attrs
+
+from ..adapters.answers import EARLIEST, LATEST
+from ..documents import QueueEntry
+from ..verdict import Verdict
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping, Sequence
+
+    from ..rules import Case
+
+
+class Facts(Protocol):
+    """
+    The host's port: invoice ids to cases without actor, in bulk.
+
+    It is asked at ``why_not``, send, accept, retry and before the first write, after the entries
+    are locked. An id that it does not know is left out.
+    """
+
+    def __call__(self, ids: Sequence[str], /) -> Mapping[str, Case]:
+        """Return what is known of the invoices."""
+        ...
+
+
+@attrs.frozen
+class Result:
+    """The answer for one item: the verdict, and the entry as it is afterwards."""
+
+    id: str
+    verdict: Verdict
+    entry: QueueEntry
+
+
+def now() -> datetime:
+    """Return the moment (UTC)."""
+    return datetime.now(UTC)
+
+
+def checked(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+    """
+    Return the clock; a moment of it that no store can keep is refused before anything is decided.
+
+    Its calls raise TypeError where it tells no moment with an offset, ValueError where that is not
+    of the years in which an invoice can be.
+    """
+
+    def tell() -> datetime:
+        told: object = clock()
+        if not isinstance(told, datetime) or told.utcoffset() is None:
+            msg = f"The queue's clock told {told!r}: it has to tell moments with their offset."
+            raise TypeError(msg)
+        if not EARLIEST.year < told.year < LATEST.year:
+            msg = f"The queue's clock told {told}: set it to the present."
+            raise ValueError(msg)
+        return told
+
+    return tell

@@ -1,0 +1,1 @@
+"""The loaded Procore documents: a reference host, which the command uses."""

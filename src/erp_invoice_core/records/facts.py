@@ -1,0 +1,77 @@
+"""The facts of stored invoices, in bulk: what a queue asks its host for."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..rules.case import Case
+from .table import DocumentKind, DocumentTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable
+
+    from ..documents import Commitment, Invoice, Project, Vendor
+    from .table import Documents
+
+
+def _nothing(_ids: Collection[str]) -> Collection[str]:
+    return ()
+
+
+def facts(
+    connection: Documents,
+    ids: Iterable[str],
+    *,
+    unsynced: Callable[[Collection[str]], Collection[str]] = _nothing,
+) -> dict[str, Case]:
+    """
+    Return the facts of the stored invoices among the ids, by id, with seven queries at most.
+
+    An invoice has none of which anything that it needs cannot be read.
+
+    Args:
+        connection: Of the database; nothing is written.
+        ids: Of invoices; one that is not stored has no facts.
+        unsynced: Which of the ids that it is given are not synced. It is asked once, for all
+            invoices of the commitments concerned.
+    """
+    table = DocumentTable(connection)
+    company_id = table.company_id()
+    invoices: dict[str, Invoice] = table.many(DocumentKind.REQUISITION, ids)
+    if company_id is None or not invoices:
+        return {}
+    wanted = sorted({invoice.commitment_id for invoice in invoices.values()})
+    siblings = table.requisitions_of(wanted)
+    commitments: dict[str, Commitment] = table.many(DocumentKind.COMMITMENT, wanted)
+    used = commitments.values()
+    vendors: dict[str, Vendor] = table.many(DocumentKind.VENDOR, {one.vendor_id for one in used})
+    projects: dict[str, Project] = table.many(
+        DocumentKind.PROJECT, {one.project_id for one in used}
+    )
+    waiting = frozenset(unsynced(siblings.keys()))
+    together: dict[str, list[Invoice]] = {}
+    for sibling in siblings.values():
+        together.setdefault(sibling.commitment_id, []).append(sibling)
+    usable = []
+    for invoice in invoices.values():
+        commitment = commitments.get(invoice.commitment_id)
+        vendor = vendors.get(commitment.vendor_id) if commitment else None
+        project = projects.get(commitment.project_id) if commitment else None
+        if commitment and vendor and project:  # else one of them cannot be read
+            usable.append((invoice, commitment, vendor, project))
+    numbers = table.numbers.alike([invoice for invoice, *_ in usable], commitments)
+    cases = {}
+    for invoice, commitment, vendor, project in usable:
+        others = together[invoice.commitment_id]
+        cases[invoice.id] = Case.of(
+            invoice,
+            commitment,
+            vendor=vendor,
+            project=project,
+            company_id=company_id,
+            previous=siblings.get(invoice.previous_id or ""),
+            siblings=others,
+            unsynced=[other.id for other in others if other.id in waiting],
+            numbers=table.numbers.of(numbers, invoice, commitment),
+        )
+    return cases

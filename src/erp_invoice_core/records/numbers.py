@@ -1,0 +1,160 @@
+"""The invoice numbers of the loaded invoices, found by vendor without reading all of them."""
+
+from __future__ import annotations
+
+import hashlib
+import sqlite3
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..documents import NumberUse, alike_number
+from ..stores.document_rows import AMONG
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    from ..documents import Commitment, Invoice
+    from ..stores.document_rows import DocumentRows
+
+
+#: A longer text is no key of an index; its digest is.
+_LONGEST = 100
+#: So many invoices are read together.
+_TOGETHER = 500
+
+
+def _key(number: str | None) -> str:
+    """Return the key by which numbers that are alike are found together."""
+    alike = alike_number(number or "")
+    if len(alike) <= _LONGEST:
+        return alike
+    return "sha256 " + hashlib.sha256(alike.encode("utf-8", "surrogatepass")).hexdigest()
+
+
+@attrs.frozen
+class NumberTable:
+    """The numbers in a database; whatever is written belongs to the caller's transaction."""
+
+    database: DocumentRows
+
+    def is_empty(self) -> bool:
+        """Whether no number is kept, though the invoices may be there: version 0.1 kept none."""
+        return not self.database.rows("SELECT 1 FROM erp_invoice_numbers LIMIT 1")
+
+    def put(self, invoice: Invoice, commitment: Commitment) -> None:
+        """Keep the number of an invoice."""
+        self.database.count(
+            "INSERT INTO erp_invoice_numbers"
+            " (id, commitment_id, commitment_number, vendor_id, alike, number)"
+            " VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (id) DO UPDATE"
+            " SET commitment_id = excluded.commitment_id,"
+            " commitment_number = excluded.commitment_number, vendor_id = excluded.vendor_id,"
+            " alike = excluded.alike, number = excluded.number",
+            invoice.id,
+            commitment.id,
+            commitment.number,
+            commitment.vendor_id,
+            _key(invoice.invoice_number),
+            invoice.invoice_number or "",
+        )
+
+    def keep(
+        self,
+        ids: Sequence[str],
+        invoices: str,
+        commitments: str,
+        read: Callable[[str, str], Any],
+    ) -> None:
+        """
+        Keep the numbers of stored invoices; one that cannot be read has none.
+
+        Args:
+            ids: Of the invoices.
+            invoices: The kind under which invoices are stored.
+            commitments: The kind under which commitments are.
+            read: Returns a document of a kind from its stored text; raises ``ValueError``.
+        """
+        for place in range(0, len(ids), _TOGETHER):
+            some: list[Invoice] = self._readable(invoices, ids[place : place + _TOGETHER], read)
+            wanted = {invoice.commitment_id for invoice in some}
+            known = {each.id: each for each in self._readable(commitments, sorted(wanted), read)}
+            for invoice in some:
+                if invoice.commitment_id in known:
+                    self.put(invoice, known[invoice.commitment_id])
+
+    def _readable(
+        self, kind: str, ids: Sequence[str], read: Callable[[str, str], Any]
+    ) -> list[Any]:
+        statement = f"SELECT body FROM erp_documents WHERE kind = ? AND id IN ({AMONG})"  # noqa: S608 - the places are ours
+        values = []
+        for (body,) in self.database.rows(statement, kind, ids):
+            with suppress(ValueError):
+                values.append(read(kind, body))
+        return values
+
+    def put_commitment(self, commitment: Commitment) -> None:
+        """Keep of which vendor the numbers of a commitment are by now."""
+        self.database.count(
+            "UPDATE erp_invoice_numbers SET vendor_id = ?, commitment_number = ?"
+            " WHERE commitment_id = ?",
+            commitment.vendor_id,
+            commitment.number,
+            commitment.id,
+        )
+
+    def alike(
+        self, invoices: Iterable[Invoice], commitments: Mapping[str, Commitment]
+    ) -> dict[tuple[str, str], list[NumberUse]]:
+        """
+        Return the numbers that are those of the invoices, or alike, with one query.
+
+        Args:
+            invoices: The invoices.
+            commitments: Their commitments, by id.
+
+        Returns:
+            The numbers in use by vendor and key; :meth:`of` finds those of an invoice.
+        """
+        wanted = {
+            (commitments[invoice.commitment_id].vendor_id, key)
+            for invoice in invoices
+            if (key := _key(invoice.invoice_number))
+        }
+        found: dict[tuple[str, str], list[NumberUse]] = {}
+        if not wanted:
+            return found
+        for vendor, key, use in self._rows(wanted):
+            if (vendor, key) in wanted:
+                found.setdefault((vendor, key), []).append(use)
+        return found
+
+    def _rows(self, wanted: set[tuple[str, str]]) -> list[tuple[str, str, NumberUse]]:
+        statement = (
+            "SELECT vendor_id, alike, id, number, commitment_id, commitment_number"  # noqa: S608 - the places are ours
+            f" FROM erp_invoice_numbers WHERE vendor_id IN ({AMONG}) AND alike IN ({AMONG})"
+            " ORDER BY id"
+        )
+        vendors, keys = (sorted({pair[place] for pair in wanted}) for place in (0, 1))
+        try:
+            rows = self.database.rows(statement, vendors, keys)
+        except sqlite3.OperationalError:
+            return []  # a file of version 0.1 that may only be read
+        return [
+            (
+                vendor,
+                key,
+                NumberUse(
+                    invoice_id=id_, number=number, commitment_id=commitment, commitment_number=name
+                ),
+            )
+            for vendor, key, id_, number, commitment, name in rows
+        ]
+
+    @staticmethod
+    def of(
+        found: Mapping[tuple[str, str], list[NumberUse]], invoice: Invoice, commitment: Commitment
+    ) -> list[NumberUse]:
+        """Return, of what :meth:`alike` found, the numbers for an invoice."""
+        return found.get((commitment.vendor_id, _key(invoice.invoice_number)), [])

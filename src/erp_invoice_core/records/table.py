@@ -1,0 +1,304 @@
+"""The loaded documents, kept beside the queue in one database."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import sqlite3
+from enum import Enum
+from functools import cached_property, lru_cache
+from typing import TYPE_CHECKING, Any, TypeAlias
+
+import attrs
+
+from ..stores.document_rows import AMONG, DocumentRows, SqliteRows
+from ..stores.errors import StoreFault
+from ..stores.unreadable_rows import set_aside_document
+from ..wire.procore import (
+    Company,
+    Loaded,
+    Reading,
+    read_actor,
+    read_commitment,
+    read_company,
+    read_cost_code,
+    read_project,
+    read_requisition,
+    read_vendor,
+)
+from .numbers import NumberTable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+
+    import psycopg
+
+    from ..documents import Invoice
+
+
+#: Where documents are: a connection to a database, or its rows.
+Documents: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | DocumentRows"
+
+
+def rows_of(where: Documents) -> DocumentRows:
+    """Return the rows behind a connection; nothing is begun or committed on it."""
+    if isinstance(where, DocumentRows):
+        return where
+    if isinstance(where, sqlite3.Connection):
+        return SqliteRows(where)
+    from ..stores.postgres.documents import PostgresRows  # noqa: PLC0415 - psycopg is an extra
+
+    return PostgresRows(where)
+
+
+class DocumentKind(Enum):
+    """What a stored document is."""
+
+    PROJECT = "project"  #: A project.
+    VENDOR = "vendor"  #: A contract company.
+    USER = "user"  #: A person.
+    COMMITMENT = "commitment"  #: A subcontract or purchase order.
+    REQUISITION = "requisition"  #: An invoice.
+    COST_CODE = "cost_code"  #: A cost code, of a list of them.
+
+
+_READERS: Mapping[DocumentKind, Callable[[Mapping[str, Any]], Any]] = {
+    DocumentKind.PROJECT: read_project,
+    DocumentKind.VENDOR: read_vendor,
+    DocumentKind.USER: read_actor,
+    DocumentKind.COMMITMENT: read_commitment,
+    DocumentKind.REQUISITION: read_requisition,
+    DocumentKind.COST_CODE: read_cost_code,
+}
+
+
+# A worker asks for the same siblings invoice after invoice; what was read is frozen.
+@lru_cache(maxsize=512)
+def _value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of the kind
+    return _READERS[kind](json.loads(body))
+
+
+def _readable(kind: DocumentKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of the kind
+    """Return the document of a body; ``None``: it cannot be read, which is logged."""
+    try:
+        if isinstance(body, str):
+            body.encode()  # a text that is not one has half a character in it
+            return _value(kind, body)
+        why = f"Expected text, found {type(body).__name__}."
+    except Exception as error:  # noqa: BLE001 - a row that was edited by hand can break a reader anywhere
+        why = f"{type(error).__name__}: {error}"
+    set_aside_document(kind.value, identity, why, body)
+    return None
+
+
+def _required(kind: str, body: str) -> Any:  # noqa: ANN401 - a record of the kind
+    """
+    Return the document of a body.
+
+    Raises:
+        ValueError: It cannot be read.
+    """
+    try:
+        return _value(DocumentKind(kind), body)
+    except Exception as error:
+        msg = f"The {kind} cannot be read."
+        raise ValueError(msg) from error
+
+
+@attrs.frozen
+class DocumentFinding:
+    """A loaded document that was edited by hand, or cannot be read."""
+
+    kind: DocumentKind
+    id: str
+    code: str
+    message: str
+
+
+@attrs.frozen(slots=False)
+class DocumentTable:
+    """
+    The documents in a database, over an open connection.
+
+    One that cannot be read counts as not there, and is logged. Nothing is begun or committed:
+    whatever is written belongs to the caller's transaction.
+    """
+
+    connection: Documents
+
+    @cached_property
+    def _database(self) -> DocumentRows:
+        return rows_of(self.connection)
+
+    def create(self) -> None:
+        """Create the tables where they are missing; what an older version kept is completed."""
+        self._database.create()
+        if self.numbers.is_empty():
+            self._keep_numbers(self.digests(DocumentKind.REQUISITION))
+
+    @cached_property
+    def numbers(self) -> NumberTable:
+        """The invoice numbers, by vendor."""
+        return NumberTable(self._database)
+
+    def company(self) -> Company | None:
+        """Return the company whose documents these are, ``None`` before the first."""
+        found = self._database.rows("SELECT id, body FROM erp_company")
+        if not found:
+            return None
+        try:
+            return read_company(json.loads(found[0][1]))
+        except Exception as error:  # noqa: BLE001 - as of any document
+            why = f"{type(error).__name__}: {error}"
+            set_aside_document("company", str(found[0][0]), why, found[0][1])
+            return None
+
+    def company_id(self) -> str | None:
+        """Return the id of the company, also where nothing else of it can be read."""
+        found = self._database.rows("SELECT id FROM erp_company")
+        return str(found[0][0]) if found else None
+
+    def put_company(self, company: Loaded[Company]) -> None:
+        """
+        Keep the company, or what changed of it.
+
+        Raises:
+            StoreFault: The database is another company's, as far as its row can be read.
+        """
+        for (there,) in self._database.rows("SELECT id FROM erp_company"):
+            if there != company.id:
+                msg = (
+                    f"Load files of company {there!a} only, or, if its row was damaged, restore the"
+                    f" database from a backup: this file is of company {company.id!a}."
+                )
+                raise StoreFault(msg)
+        self._database.count(
+            "INSERT INTO erp_company (only_one, id, body) VALUES (1, ?, ?)"
+            " ON CONFLICT (only_one) DO UPDATE SET body = excluded.body",
+            company.id,
+            company.body,
+        )
+
+    def put(self, kind: DocumentKind, document: Loaded[Any]) -> bool:
+        """Keep a document; return whether it is new or anything of it changed."""
+        changed = self._database.count(
+            "INSERT INTO erp_documents (kind, id, commitment_id, body, digest)"
+            " VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE"
+            " SET commitment_id = excluded.commitment_id, body = excluded.body,"
+            " digest = excluded.digest WHERE erp_documents.digest <> excluded.digest"
+            " OR erp_documents.body <> excluded.body",
+            kind.value,
+            document.id,
+            getattr(document.value, "commitment_id", None),
+            document.body,
+            document.digest,
+        )
+        return changed > 0
+
+    def put_all(
+        self, reading: Reading, *, keep: Collection[str] = ()
+    ) -> Mapping[DocumentKind, Sequence[str]]:
+        """
+        Keep everything that was read; return by kind the ids of what is new or changed.
+
+        Args:
+            reading: One without problems.
+            keep: Ids of requisitions that stay as they are.
+        """
+        assert reading.company is not None, "A reading with problems holds nothing to keep."
+        self.put_company(reading.company)
+        changed = {}
+        for kind, documents in of_kinds(reading).items():
+            kept = keep if kind is DocumentKind.REQUISITION else ()
+            changed[kind] = [
+                document.id
+                for document in documents
+                if document.id not in kept and self.put(kind, document)
+            ]
+        self._keep_numbers(changed[DocumentKind.REQUISITION])
+        for commitment in self.many(
+            DocumentKind.COMMITMENT, changed[DocumentKind.COMMITMENT]
+        ).values():
+            self.numbers.put_commitment(commitment)
+        return changed
+
+    def _keep_numbers(self, ids: Iterable[str]) -> None:
+        """Keep the numbers of stored invoices; one that cannot be read has none."""
+        kinds = (DocumentKind.REQUISITION.value, DocumentKind.COMMITMENT.value)
+        self.numbers.keep(list(ids), *kinds, _required)
+
+    def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of the kind
+        """Return a document, ``None`` where it is not there."""
+        found = self._database.rows(
+            "SELECT body FROM erp_documents WHERE kind = ? AND id = ?", kind.value, identity
+        )
+        return _readable(kind, identity, found[0][0]) if found else None
+
+    def many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
+        """Return the documents that are there, by id, with one query."""
+        return self._read(kind, f"AND id IN ({AMONG})", list(identities))
+
+    def all(self, kind: DocumentKind) -> dict[str, Any]:
+        """Return every document of a kind, by id, in the order of the ids."""
+        return self._read(kind, "")
+
+    def requisitions_of(self, commitments: Iterable[str]) -> dict[str, Invoice]:
+        """Return the requisitions of the commitments, by id, with one query."""
+        condition = f"AND commitment_id IN ({AMONG})"
+        return self._read(DocumentKind.REQUISITION, condition, list(commitments))
+
+    def digests(self, kind: DocumentKind) -> dict[str, str]:
+        """Return the digest of every document of a kind, by id."""
+        return dict(
+            self._database.rows(
+                "SELECT id, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
+            )
+        )
+
+    def _read(self, kind: DocumentKind, condition: str, *among: list[str]) -> dict[str, Any]:
+        found = self._database.rows(
+            f"SELECT id, body FROM erp_documents WHERE kind = ? {condition} ORDER BY id",  # noqa: S608 - the condition is ours
+            kind.value,
+            *among,
+        )
+        read = {str(identity): _readable(kind, str(identity), body) for identity, body in found}
+        return {identity: value for identity, value in read.items() if value is not None}
+
+    def unreadable(self, kind: DocumentKind, identities: Iterable[str]) -> tuple[str, ...]:
+        """Return the ids of those documents that are there and cannot be read."""
+        wanted = list(identities)
+        found = self._database.rows(
+            f"SELECT id FROM erp_documents WHERE kind = ? AND id IN ({AMONG}) ORDER BY id",  # noqa: S608 - a constant of ours
+            kind.value,
+            wanted,
+        )
+        read = self.many(kind, wanted)
+        return tuple(str(identity) for (identity,) in found if str(identity) not in read)
+
+    def findings(self) -> Iterator[DocumentFinding]:
+        """Yield each document that cannot be read, or was edited since it was loaded."""
+        for kind in DocumentKind:
+            found = self._database.rows(
+                "SELECT id, body, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
+            )
+            for key, body, digest in found:
+                identity = str(key)
+                what = f"What was loaded of {kind.value} {identity}"
+                if _readable(kind, identity, body) is None:
+                    wrong = f"{what} cannot be read: load it again."
+                    yield DocumentFinding(kind, identity, "document.unreadable", wrong)
+                elif hashlib.sha256(body.encode()).hexdigest() != digest:
+                    wrong = f"{what} was edited since: load it again."
+                    yield DocumentFinding(kind, identity, "document.edited", wrong)
+
+
+def of_kinds(reading: Reading) -> Mapping[DocumentKind, Sequence[Loaded[Any]]]:
+    """Return what was read, by kind."""
+    return {
+        DocumentKind.PROJECT: reading.projects,
+        DocumentKind.VENDOR: reading.vendors,
+        DocumentKind.USER: reading.users,
+        DocumentKind.COMMITMENT: reading.commitments,
+        DocumentKind.REQUISITION: reading.requisitions,
+        DocumentKind.COST_CODE: reading.cost_codes,
+    }

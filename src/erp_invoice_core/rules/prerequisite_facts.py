@@ -1,0 +1,140 @@
+"""The facts of all that an invoice stands on: commitment, vendor, job, codes, change orders."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..billing import Billed, billed
+from ..documents import PurchaseOrder, Subcontract, canonical_number
+from ..vocabulary import AccountingMethod, Feature, ItemType
+from .fact_types import PlaceFacts
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+    from ..billing import Place
+    from ..documents import Commitment, Invoice, InvoiceItem, Project, Vendor
+
+
+def text(value: object) -> str | None:
+    """Return the text that a field rule looks at; blank counts as absent."""
+    return None if value is None else str(value).strip() or None
+
+
+def number_text(number: str | None) -> str | None:
+    """Return the invoice number; one of which nothing can be seen counts as absent."""
+    return text(number) if canonical_number(number or "") else None
+
+
+def _fields(
+    invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
+) -> dict[str, str | None]:
+    fields = {
+        "invoice_number": invoice.invoice_number,
+        "number": invoice.number,
+        "billing_date": invoice.billing_date,
+        "period_id": invoice.period_id,
+        "period_start": invoice.period_start,
+        "period_end": invoice.period_end,
+        "currency": invoice.currency,
+        "commitment_number": commitment.number,
+        "commitment_title": commitment.title,
+        "commitment_origin_id": commitment.origin_id,
+        "vendor_name": vendor.name,
+        "vendor_origin_id": vendor.origin_id,
+        "project_name": project.name,
+        "job_origin_id": project.origin_id,
+    }
+    texts = {name: text(value) for name, value in fields.items()}
+    return texts | {"invoice_number": number_text(invoice.invoice_number)}
+
+
+def _uses(commitment: Commitment, rows: Sequence[Billed], invoice: Invoice) -> frozenset[Feature]:
+    methods = {row.item.accounting_method for row in rows}
+    is_order = isinstance(commitment, PurchaseOrder)
+    used = {
+        Feature.INVOICES: True,
+        Feature.SUBCONTRACTS: not is_order,
+        Feature.PURCHASE_ORDERS: is_order,
+        Feature.AMOUNT_BASED: AccountingMethod.AMOUNT in methods,
+        Feature.UNIT_BASED: AccountingMethod.UNIT in methods,
+        Feature.CHANGE_ORDERS: any(row.item.item_type.is_change for row in rows),
+        Feature.STORED_MATERIALS: any(item.stored for item in invoice.items)
+        or any(row.amounts.stored for row in rows),
+        Feature.RETAINAGE: any(row.amounts.retained for row in rows),
+        Feature.RETAINAGE_RELEASE: any(row.amounts.released for row in rows),
+    }
+    return frozenset(feature for feature, is_used in used.items() if is_used)
+
+
+def _unmapped(rows: Sequence[Billed]) -> list[tuple[str, str]]:
+    """
+    Return each cost code without an id in the ERP, with the item that bills it.
+
+    Of a line without a cost code, what the item describes.
+    """
+    return [
+        (place.cost_code or row.item.description or f"line {row.item.line_item_id}", row.item.id)
+        for row in rows
+        for place in row.places
+        if not text(place.cost_code_origin_id)
+    ]
+
+
+def _unsynced_change_orders(rows: Sequence[Billed], commitment: Commitment) -> tuple[str, ...]:
+    """
+    Return the billed change-order lines, and packages billed whole, without an id in the ERP.
+
+    Of a line that the commitment does not show, the id of its change order is enough.
+    """
+    numbers = {}
+    for package in commitment.change_orders:
+        name = package.number or package.id
+        numbers[package.id] = name
+        numbers |= {line.id: name for line in package.lines}
+    return tuple(
+        f"{_number_of(row.item, numbers)} (item {row.item.id})"
+        for row in rows
+        if row.item.item_type.is_change
+        and not all(_is_synced(row.item.item_type, place) for place in row.places)
+    )
+
+
+def _number_of(item: InvoiceItem, numbers: Mapping[str, str]) -> str:
+    for name in (item.change_order_id, item.line_item_id):
+        if name is not None and name in numbers:
+            return numbers[name]
+    return f"line {item.line_item_id}"
+
+
+def _is_synced(kind: ItemType, place: Place) -> bool:
+    if kind is ItemType.WHOLE_CHANGE_ORDER_ITEM:
+        return text(place.change_order_origin_id) is not None
+    if text(place.line_origin_id) is not None:
+        return True
+    return not place.line_is_shown and text(place.change_order_origin_id) is not None
+
+
+def place_facts(
+    invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
+) -> PlaceFacts:
+    """Return what is synced of all that the invoice stands on, and which features it uses."""
+    rows = billed(invoice, commitment)
+    unmapped, orders = _unmapped(rows), _unsynced_change_orders(rows, commitment)
+    status = (
+        commitment.status.value if isinstance(commitment, (Subcontract, PurchaseOrder)) else None
+    )
+    return PlaceFacts(
+        uses=_uses(commitment, rows, invoice),
+        commitment_status=status,
+        commitment_synced=text(commitment.origin_id) is not None,
+        vendor_synced=text(vendor.origin_id) is not None,
+        job_synced=text(project.origin_id) is not None,
+        cost_codes_synced=not unmapped,
+        change_orders_synced=not orders,
+        unsynced_cost_codes=tuple(dict.fromkeys(code for code, _ in unmapped)),
+        unmapped_items=tuple(dict.fromkeys(item for _, item in unmapped)),
+        unsynced_change_orders=orders,
+        holds=(*invoice.holds, *commitment.holds, *vendor.holds),
+        fields=_fields(invoice, commitment, vendor, project),
+    )

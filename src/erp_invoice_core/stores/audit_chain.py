@@ -1,0 +1,206 @@
+"""The chain of an entry's events: each digest covers the one before and the stored bytes."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import QueueEntry, canonical_slot
+from ..events import AuditEvent, replay
+from ..wire.converter import pack, unpack
+from ..wire.scalars import InvalidData
+from .blobs import paper_digest, unpacked
+from .derived_rows import derived_findings, orphaned_findings
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from .protocol import Chain
+
+
+#: What comes before an entry's first event.
+START = ""
+_ENTRY = "entry_sha256"
+#: What the bytes of an entry have in them that holds a slot.
+_SLOT = b'"slot":'
+
+
+def sealed(event: AuditEvent, entry: bytes) -> bytes:
+    """Return an event's bytes as stored: with the digest of the entry's bytes after it."""
+    digest = hashlib.sha256(entry).hexdigest()
+    return pack(event)[:-1] + f',"{_ENTRY}":"{digest}"}}'.encode()
+
+
+def link(head: str, body: bytes) -> str:
+    """Return the digest of an event that follows on that head (SHA-256, hexadecimal)."""
+    return hashlib.sha256(head.encode() + b"\n" + body).hexdigest()
+
+
+@attrs.frozen
+class Finding:
+    """Something in the stored rows of an entry that cannot have come about by itself."""
+
+    entry_id: str
+    code: str
+    message: str
+
+
+@attrs.frozen(kw_only=True)
+class Verification:
+    """
+    What a check of all chains found.
+
+    Attributes:
+        seal: One digest over all heads, to keep elsewhere: it differs once anything is rewritten.
+    """
+
+    entries: int
+    events: int
+    problems: tuple[Finding, ...]
+    seal: str
+
+    @property
+    def ok(self) -> bool:
+        """Whether nothing was found."""
+        return not self.problems
+
+
+def _broken(chain: Chain) -> tuple[str, str] | None:
+    """Return what is wrong with the digests, as code and sentence."""
+    head = START
+    for place, (body, digest) in enumerate(chain.links, 1):
+        head = link(head, body)
+        if head != digest:
+            return (
+                "chain.broken",
+                f"Event {place} of {chain.entry_id} was edited, swapped or removed: restore it.",
+            )
+    if not chain.is_stored:
+        return (
+            "chain.orphaned",
+            f"Restore entry {chain.entry_id}: its events are there, it is not.",
+        )
+    if head != chain.head:
+        return (
+            "chain.head",
+            f"The last events of {chain.entry_id} are missing or were added: restore them.",
+        )
+    return None
+
+
+def _contradiction(
+    chain: Chain, entry: QueueEntry, events: list[AuditEvent]
+) -> tuple[str, str] | None:
+    """Return where the events and the entry do not tell the same, as code and sentence."""
+    key = chain.entry_id
+    if any(event.entry_id != key for event in events) or entry.id != key:
+        sentence = f"An event of another entry stands among those of {key}: restore them."
+        return "chain.foreign", sentence
+    try:
+        status = replay(events)
+    except ValueError as error:
+        return "chain.order", str(error)
+    if status is not entry.status:
+        sentence = (
+            f"The events of {key} lead to {status.value}, but it stands as "
+            f"{entry.status.value}: restore the entry."
+        )
+        return "chain.status", sentence
+    if not _is_told(chain, entry):
+        return "chain.entry", f"Entry {key} was edited since its last event: restore it."
+    if not chain.columns_agree:
+        return "chain.columns", f"Restore entry {key}: its columns contradict what it holds."
+    return None
+
+
+def _is_told(chain: Chain, entry: QueueEntry) -> bool:
+    """Whether the entry is the one that its last event left behind."""
+    if not chain.links:
+        return entry == QueueEntry(id=chain.entry_id)
+    told = json.loads(chain.links[-1][0]).get(_ENTRY)
+    return told == hashlib.sha256(chain.body).hexdigest() and entry.seq == len(chain.links)
+
+
+def _has_its_paper(chain: Chain) -> bool:
+    """Whether the document is the one that the entry names: the stored bytes, whatever is known."""
+    sha = paper_digest(chain.body)
+    there = chain.paper
+    return sha is None or (there is not None and hashlib.sha256(there).hexdigest() == sha)
+
+
+def _other_paper(key: str) -> tuple[str, str]:
+    return "chain.document", f"The document of {key} was edited or removed: restore it."
+
+
+def _wrong(chain: Chain) -> Iterator[tuple[str, str]]:
+    """Yield what is wrong with an entry: its chain first; its rows only where that is whole."""
+    key = chain.entry_id
+    if not chain.is_stored and not chain.links:
+        yield from orphaned_findings(chain.derived, key) if chain.derived else ()
+        return
+    broken = _broken(chain)
+    if broken is not None:
+        yield broken
+        return
+    try:
+        events = [unpack(body, AuditEvent) for body, _ in chain.links]
+        if not _has_its_paper(chain):
+            yield _other_paper(key)
+            return
+        entry = unpacked(chain.body, chain.paper)
+    except InvalidData:
+        yield (
+            "chain.unreadable",
+            f"Restore {key}: it, or one of its events, cannot be read.",
+        )
+        return
+    contradiction = _contradiction(chain, entry, events)
+    if contradiction is not None:
+        yield contradiction
+    elif chain.derived is not None:
+        yield from derived_findings(chain.derived, entry, events)
+
+
+def _shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[str, str]]:
+    """Tell that another entry holds the same number: version 0.1 told more of them apart."""
+    if _SLOT not in chain.body:
+        return
+    entry = unpacked(chain.body, chain.paper)
+    if entry.slot is None:
+        return
+    other = holders.setdefault(canonical_slot(entry.slot), chain.entry_id)
+    if other == chain.entry_id:
+        return
+    number = (entry.document.invoice_number if entry.document else None) or "none"
+    sentence = (
+        f"Invoices {other} and {chain.entry_id} hold one number in the ERP ({number}): "
+        "check that it was not booked twice, and unlink or withdraw one of them."
+    )
+    yield "slot.shared", sentence
+
+
+def verify(chains: Iterable[Chain]) -> Verification:
+    """
+    Check every chain: digests, heads, order, and that the events lead to the entry.
+
+    What follows from entries and events is recomputed and compared: number slots, owners, what
+    commands have answered, the order of the feed.
+    """
+    problems = []
+    holders: dict[str, str] = {}
+    entries = events = 0
+    seal = hashlib.sha256()
+    for chain in chains:
+        entries += bool(chain.is_stored or chain.links)
+        events += len(chain.links)
+        name = chain.entry_id.encode("utf-8", "surrogatepass")
+        if chain.is_stored or chain.links:
+            seal.update(f"{len(name)}:".encode() + name + f"={chain.head}\n".encode())
+        found = [*_wrong(chain)] or [*_shared_slot(chain, holders)]
+        problems += [Finding(chain.entry_id, *wrong) for wrong in found]
+    return Verification(
+        entries=entries, events=events, problems=tuple(problems), seal=seal.hexdigest()
+    )

@@ -1,0 +1,40 @@
+"""The last values that were read or written: so many bytes of them, the oldest go first."""
+
+from __future__ import annotations
+
+import threading
+from typing import Generic, TypeVar
+
+_K = TypeVar("_K")
+_V = TypeVar("_V")
+
+
+class Recent(Generic[_K, _V]):
+    """Values by key, for all threads; what is put in first is forgotten first."""
+
+    def __init__(self, most: int) -> None:
+        """Hold values of up to *most* bytes together."""
+        self._most = most
+        self._held = 0
+        self._values: dict[_K, tuple[_V, int]] = {}
+        self._lock = threading.Lock()
+
+    def get(self, key: _K) -> _V | None:
+        """Return the value of a key, if it is held still."""
+        known = self._values.get(key)
+        return None if known is None else known[0]
+
+    def put(self, key: _K, value: _V, size: int) -> None:
+        """Hold a value of that many bytes; one that is larger than all together is not held."""
+        with self._lock:
+            self._drop(key)
+            if size > self._most:
+                return
+            while self._held + size > self._most:
+                self._drop(next(iter(self._values)))
+            self._values[key] = (value, size)
+            self._held += size
+
+    def _drop(self, key: _K) -> None:
+        _, size = self._values.pop(key, (None, 0))
+        self._held -= size

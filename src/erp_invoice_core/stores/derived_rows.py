@@ -1,0 +1,150 @@
+"""Rows that follow from an entry and its events: recomputed, and compared with what is stored."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+from ..verdict import Source
+from .protocol import DerivedRows
+from .unique_claims import slot_key
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator, Sequence
+
+    from ..documents import QueueEntry
+    from ..events import AuditEvent
+
+
+def derived_rows(
+    *,
+    slots: Iterable[tuple[str, str]],
+    owners: Iterable[tuple[str, str, str, int]],
+    commands: Iterable[tuple[str, str, int]],
+) -> dict[str, DerivedRows]:
+    """
+    Return the rows by the entry that they name.
+
+    Args:
+        slots: Slot and entry.
+        owners: Connection, ERP id, entry and generation.
+        commands: Command, entry and ``seq``.
+    """
+    held: dict[str, list[str]] = {}
+    owned: dict[str, list[tuple[str, str, int]]] = {}
+    answers: dict[str, list[tuple[str, int]]] = {}
+    for slot, entry_id in slots:
+        held.setdefault(entry_id, []).append(slot)
+    for connection, erp_id, entry_id, generation in owners:
+        owned.setdefault(entry_id, []).append((connection, erp_id, generation))
+    for command, entry_id, seq in commands:
+        answers.setdefault(entry_id, []).append((command, seq))
+    return {
+        entry_id: DerivedRows(
+            slots=tuple(held.get(entry_id, ())),
+            owned=tuple(owned.get(entry_id, ())),
+            answers=tuple(answers.get(entry_id, ())),
+        )
+        for entry_id in {*held, *owned, *answers}
+    }
+
+
+def derived_findings(
+    rows: DerivedRows, entry: QueueEntry, events: Sequence[AuditEvent]
+) -> Iterator[tuple[str, str]]:
+    """Yield code and sentence of each row that is missing, surplus or another than it must be."""
+    yield from _slot_findings(rows, entry)
+    yield from _owner_findings(rows, entry)
+    yield from _command_findings(rows, entry, events)
+    yield from _feed_findings(rows, entry)
+
+
+def orphaned_findings(rows: DerivedRows, key: str) -> Iterator[tuple[str, str]]:
+    """Yield code and sentence of each row that names an entry which is not there."""
+    for slot in rows.slots:
+        yield "rows.slot", f"Number slot {slot!a} names entry {key}, which is not there: {_DELETE}."
+    for connection, erp_id, _ in rows.owned:
+        document = f"Document {erp_id!a} of connection {connection!a}"
+        yield "rows.owner", f"{document} names entry {key}, which is not there: {_DELETE}."
+    for command, _ in rows.answers:
+        yield (
+            "rows.command",
+            f"Command {command!a} names entry {key}, which is not there: {_DELETE}.",
+        )
+
+
+_DELETE = "delete the row, or restore the entry"
+
+
+def _slot_findings(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+    # An entry of version 0.1 keeps its slot as it was written then.
+    key = slot_key(entry.slot)
+    stored = {slot_key(slot) for slot in rows.slots}
+    if key is not None and key not in stored:
+        sentence = f"Entry {entry.id} holds number slot {entry.slot!a}, but the row is missing"
+        yield "rows.slot", f"{sentence} or names another entry: restore the row."
+    for slot in rows.slots:
+        if slot_key(slot) != key:
+            sentence = f"Number slot {slot!a} names entry {entry.id}, which does not hold it"
+            yield "rows.slot", f"{sentence}: delete the row."
+
+
+def _owner_findings(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+    stored = {(erp_id, generation): connection for connection, erp_id, generation in rows.owned}
+    wanted = {
+        (held.receipt.erp_id, held.key.generation): held.key.generation == entry.generation
+        for held in entry.holdings
+        if held.receipt.role is not None
+    }
+    for (erp_id, generation), is_current in wanted.items():
+        connection = stored.pop((erp_id, generation), None)
+        document = f"Document {erp_id!a} of generation {generation}"
+        if connection is None:
+            sentence = f"{document} belongs to entry {entry.id}, but its owner's row is missing"
+            yield "rows.owner", f"{sentence} or differs: restore the row."
+        elif is_current and connection != (entry.connection or ""):
+            sentence = f"{document} of entry {entry.id} is on connection {entry.connection!a}"
+            yield "rows.owner", f"{sentence}; its owner's row says {connection!a}: correct the row."
+    for (erp_id, generation), connection in stored.items():
+        document = f"Document {erp_id!a} of connection {connection!a}, generation {generation}"
+        sentence = f"{document}, names entry {entry.id} as its owner, which has no receipt for it"
+        yield "rows.owner", f"{sentence}: delete the row."
+
+
+def _answers(events: Sequence[AuditEvent]) -> dict[str, int]:
+    """Return the ``seq`` with which each command was answered; a refused attempt answers none."""
+    answers, version = {}, 0
+    for event in events:
+        # A refused attempt moves only ``seq``. A rejection has reasons and is allowed, and so is
+        # a ruling that tells nothing new: a person gives them, and no rule does.
+        is_given = any(denial.source is Source.PERSON for denial in event.denials)
+        is_allowed = not event.denials or is_given or event.version != version
+        if event.command and is_allowed:
+            answers[event.command] = event.seq
+        version = event.version
+    return answers
+
+
+def _command_findings(
+    rows: DerivedRows, entry: QueueEntry, events: Sequence[AuditEvent]
+) -> Iterator[tuple[str, str]]:
+    wanted, stored = _answers(events), dict(rows.answers)
+    for command, seq in wanted.items():
+        if stored.get(command) != seq:
+            there = f"the row says event {stored[command]}" if command in stored else "no row does"
+            sentence = f"Event {seq} of entry {entry.id} answers command {command!a}, but {there}"
+            yield "rows.command", f"{sentence}: restore the row."
+    for command, seq in stored.items():
+        if command not in wanted:
+            sentence = f"Command {command!a} is said to be answered by event {seq} of {entry.id}"
+            yield "rows.command", f"{sentence}, but no event answers it: delete the row."
+
+
+def _feed_findings(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+    """Compare the places with the order of the events: those without a place are the last."""
+    places = [float("inf") if place is None else place for place in rows.places]
+    for seq, (first, second) in enumerate(pairwise(places), 1):
+        if first > second or (first == second and rows.places[seq] is not None):
+            sentence = f"Events {seq} and {seq + 1} of entry {entry.id} stand in the feed at"
+            there = "no place" if rows.places[seq - 1] is None else f"place {rows.places[seq - 1]}"
+            yield "rows.feed", f"{sentence} {there} and {rows.places[seq]}: restore the places."

@@ -1,0 +1,70 @@
+"""The rows of the loaded documents in PostgreSQL."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..document_rows import AMONG, DOCUMENT_TABLES, created, taken
+from .errors import told
+from .schema import LOCK_SCHEMA, LOCKS
+from .sql import cursor
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+    import psycopg
+
+
+def _in_our_words(statement: str) -> str:
+    return statement.replace(AMONG, "SELECT unnest(%s::text[])").replace("?", "%s")
+
+
+@attrs.frozen
+class PostgresRows:
+    """In the schema that a connection leads to."""
+
+    connection: psycopg.Connection[Any]
+
+    def create(self) -> None:
+        """Create the tables where they are missing."""
+        there = "SELECT (to_regclass(?) IS NOT NULL)::int"
+        if all(self.rows(there, name) == [(1,)] for name in DOCUMENT_TABLES):
+            return
+        # Two processes that create at once would be in each other's way.
+        self.rows(LOCK_SCHEMA, str(LOCKS))
+        with told(self.connection):
+            created(self.connection.execute, exact='COLLATE "C"', kept="")
+
+    def _said(self, statement: str, values: Sequence[object]) -> psycopg.Cursor[tuple[Any, ...]]:
+        words = _in_our_words(statement)
+        with told(self.connection):
+            plain = [taken(value) for value in values]
+            return cursor(self.connection).execute(words, plain, prepare=False, binary=True)
+
+    def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+        """Return what a statement finds."""
+        return self._said(statement, values).fetchall()
+
+    def count(self, statement: str, *values: str | None) -> int:
+        """Return how many rows a statement changed."""
+        return self._said(statement, values).rowcount
+
+
+@attrs.frozen
+class StoreRows:
+    """On the connection of a store's that whichever thread has that asks."""
+
+    ask: Callable[..., list[tuple[Any, ...]]]
+
+    def create(self) -> None:
+        """Do nothing: this only reads."""
+
+    def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+        """Return what a statement finds."""
+        return self.ask(_in_our_words(statement), *(taken(value) for value in values))
+
+    def count(self, statement: str, *values: str | None) -> int:
+        """Return how many rows a statement found."""
+        return len(self.rows(statement, *values))

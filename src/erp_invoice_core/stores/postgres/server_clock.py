@@ -1,0 +1,59 @@
+"""The server's time, told without asking it each time."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ..clock import THIS_MACHINE, Anchor, Machine, SteadyClock
+from ..errors import StoreError
+from ..rows import from_micros
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from datetime import datetime
+
+    from .sql import Row
+
+
+_NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
+#: For how many seconds an answer is good, and how long one may have taken.
+_GOOD_FOR = 5.0
+_PROMPT = 0.05
+_TRIES = 3
+
+
+class ServerTime:
+    """
+    UTC as the server tells it, counted on by this machine's ticks, whatever its clock says.
+
+    Asked again every few seconds. It is ahead of the server by no more than the answer took; one
+    that took long is asked for again. While the server cannot be had, the ticks go on alone.
+    """
+
+    def __init__(self, machine: Machine = THIS_MACHINE) -> None:
+        self._ticks = machine.ticks
+        self._clock: SteadyClock | None = None
+
+    def __call__(self, ask: Callable[[str], list[Row]]) -> datetime:
+        """Return the moment (UTC); ``ask`` is how the server is asked."""
+        clock = self._clock
+        if clock is None or self._ticks() - clock.anchor.ticks > _GOOD_FOR:
+            clock = self._clock = self._anchored(clock, ask)
+        return clock()
+
+    def _anchored(self, former: SteadyClock | None, ask: Callable[[str], list[Row]]) -> SteadyClock:
+        found: list[tuple[float, Anchor]] = []
+        for _ in range(_TRIES):
+            before = self._ticks()
+            try:
+                ((told,),) = ask(_NOW)
+            except StoreError:
+                if former is None:
+                    raise
+                return former
+            took = self._ticks() - before
+            found.append((took, Anchor(boot="", at=from_micros(told), ticks=before)))
+            if took <= _PROMPT:
+                break
+        _, anchor = min(found, key=lambda one: one[0])
+        return SteadyClock(anchor, self._ticks)

@@ -1,0 +1,123 @@
+"""The SQL statements of transactions, and values as columns hold them."""
+
+from __future__ import annotations
+
+from typing import Any, TypeAlias
+
+import psycopg
+from psycopg.adapt import AdaptersMap
+from psycopg.rows import tuple_row
+from psycopg.types.array import ListBinaryDumper
+from psycopg.types.none import NoneDumper
+from psycopg.types.numeric import Int4BinaryLoader, Int8BinaryDumper, Int8BinaryLoader
+from psycopg.types.string import (
+    ByteaBinaryLoader,
+    BytesBinaryDumper,
+    StrBinaryDumper,
+    TextBinaryLoader,
+)
+
+#: Make entries that are missing; their ids come in order.
+MAKE = """
+    INSERT INTO erp_entries (id, status, seq, head, body)
+    SELECT n.id, 'not_sent', 0, '', n.body FROM unnest(%s::text[], %s::bytea[]) AS n (id, body)
+    ON CONFLICT (id) DO NOTHING
+"""
+HOLD = """
+    SELECT body, paper, head, id, seq FROM erp_entries WHERE id = ANY(%s::text[])
+    ORDER BY id FOR UPDATE
+"""
+#: Write entries as they are: a snapshot from before cannot go on as if nothing had happened.
+MARK = "UPDATE erp_entries SET seq = seq WHERE id = ANY(%s::text[])"
+DISCARD = "DELETE FROM erp_entries WHERE id = ANY(%s::text[]) AND seq = 0"
+DUE = """
+    SELECT body, paper, head, id, seq FROM erp_entries
+    WHERE wake_at <= %s AND (connection = ANY(%s::text[]) OR status = 'exporting')
+        AND id <> ALL(%s::text[])
+    ORDER BY wake_at, id LIMIT %s FOR UPDATE SKIP LOCKED
+"""
+HURRY = "SET LOCAL lock_timeout = '250ms'"
+
+# What others have committed is seen before anything is inserted: nobody waits for a transaction
+# that only gives something up. The constraint decides where two insert at once.
+TAKE_SLOT = """
+    INSERT INTO erp_slots (slot, entry_id) SELECT n.slot, n.entry_id
+    FROM (VALUES (%s::text, %s::text)) AS n (slot, entry_id)
+    WHERE NOT EXISTS (SELECT 1 FROM erp_slots AS held WHERE held.slot = n.slot)
+        AND NOT EXISTS (SELECT 1 FROM erp_slots_shared AS held WHERE held.slot = n.slot)
+    ON CONFLICT (slot) DO NOTHING
+"""
+FREE_SLOT = "DELETE FROM erp_slots WHERE slot = %s AND entry_id = %s"
+# Where version 0.1 gave one number to two, each of them still bars a third.
+FREE_SHARED_SLOT = "DELETE FROM erp_slots_shared WHERE slot = %s AND entry_id = %s"
+SLOT_HOLDERS = """
+    WITH asked AS (SELECT %s::text[] AS slots)
+    SELECT slot, entry_id FROM erp_slots, asked WHERE slot = ANY(asked.slots)
+    UNION ALL
+    SELECT slot, entry_id FROM erp_slots_shared, asked WHERE slot = ANY(asked.slots)
+"""
+OWN = """
+    INSERT INTO erp_owners (connection, erp_id, entry_id, generation)
+    SELECT c.name, n.erp_id, n.entry_id, n.generation FROM (VALUES (%s::text)) AS c (name),
+        unnest(%s::text[], %s::text[], %s::bigint[]) AS n (erp_id, entry_id, generation)
+    WHERE NOT EXISTS (SELECT 1 FROM erp_owners AS held
+        WHERE held.connection = c.name AND held.erp_id = n.erp_id)
+    ON CONFLICT (connection, erp_id) DO NOTHING
+"""
+OWNERS = """
+    SELECT erp_id, entry_id, generation FROM erp_owners
+    WHERE connection = %s AND erp_id = ANY(%s::text[])
+"""
+ANSWERS = "SELECT entry_id, seq FROM erp_commands WHERE command = %s AND entry_id = ANY(%s::text[])"
+
+
+Row: TypeAlias = tuple[Any, ...]
+
+#: What stands for NULL in an array: no column's text is ever this, and no moment that number.
+NOTHING = "\\"
+#: The same in SQL, without a literal: how a backslash is read there is a setting of the server.
+NOTHING_SQL = "chr(92)"
+NO_NUMBER = -(2**63)
+
+# Ours alone, whatever a host has registered: every value binary, every number a bigint, so that a
+# statement is prepared once.
+_ADAPTERS = AdaptersMap(psycopg.adapters)
+for _kind, _dumper in (
+    (str, StrBinaryDumper),
+    (bytes, BytesBinaryDumper),
+    (int, Int8BinaryDumper),
+    (list, ListBinaryDumper),
+    (type(None), NoneDumper),
+):
+    _ADAPTERS.register_dumper(_kind, _dumper)
+for _name, _loader in (
+    ("text", TextBinaryLoader),
+    ("bytea", ByteaBinaryLoader),
+    ("int8", Int8BinaryLoader),
+    ("int4", Int4BinaryLoader),
+):
+    _ADAPTERS.register_loader(_name, _loader)
+
+
+class _Cursor(psycopg.Cursor[Row]):
+    """A cursor that knows nothing of what its connection's owner has set."""
+
+    @property
+    def adapters(self) -> AdaptersMap:
+        """Return our own."""
+        return _ADAPTERS
+
+
+def cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Row]:
+    """Return a cursor that gives plain tuples."""
+    return _Cursor(connection, row_factory=tuple_row)
+
+
+def number(value: int | None) -> int:
+    """Return the number as an array takes it."""
+    return NO_NUMBER if value is None else value
+
+
+def of_column(text: str | None) -> str:
+    """Return the column's text as an array takes it."""
+    return NOTHING if text is None else text

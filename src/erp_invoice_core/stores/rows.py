@@ -1,0 +1,190 @@
+"""Rows of entries and events, as every database stores them."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from ..events import AuditEvent
+from ..vocabulary import ExportStatus
+from ..wire.converter import unpack
+from ..wire.scalars import InvalidData
+from .blobs import unpacked
+from .protocol import Chain, DerivedRows
+from .unreadable_rows import set_aside, set_aside_event
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from ..documents import QueueEntry
+
+
+_NO_ROWS = DerivedRows()
+
+
+def blob(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a driver hands them out
+    """
+    Return a stored body as bytes; somebody who edits it by hand may leave a text behind.
+
+    Raises:
+        InvalidData: It is neither.
+    """
+    if isinstance(value, bytes | bytearray | memoryview):
+        return bytes(value)
+    if isinstance(value, str):
+        return value.encode("utf-8", "surrogatepass")
+    msg = f"Expected bytes, found {type(value).__name__}."
+    raise InvalidData(msg)
+
+
+def entry_of(body: object, paper: object) -> QueueEntry:
+    """
+    Return the entry of a body and its document.
+
+    Raises:
+        InvalidData: It is none, or its document is missing.
+    """
+    return unpacked(blob(body), None if paper is None else blob(paper))
+
+
+def read_entry(entry_id: str, body: object, paper: object, seq: object) -> QueueEntry:
+    """
+    Return the entry of a row, or what stands for one whose row cannot be read.
+
+    Args:
+        entry_id: The id by which the row is found.
+        body: The entry's bytes.
+        paper: Its document's bytes, if there are any.
+        seq: The number of its last event, as the row's column says.
+    """
+    try:
+        entry = entry_of(body, paper)
+    except InvalidData as error:
+        return set_aside(entry_id, str(error), body, paper)
+    if entry.id != entry_id:
+        return set_aside(entry_id, f"It holds entry {entry.id}.", body)
+    if entry.seq != seq:
+        return set_aside(entry_id, f"Its column says event {seq}, it says {entry.seq}.", body, seq)
+    return entry
+
+
+def read_event(entry_id: str, body: object) -> AuditEvent | None:
+    """Return the event of a row; ``None``: it cannot be read, which is logged."""
+    try:
+        return unpack(blob(body), AuditEvent)
+    except InvalidData as error:
+        set_aside_event(entry_id, str(error), body)
+        return None
+
+
+def columns_of(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int | None]:
+    """Return status, connection, seq, and in microseconds when it wakes and its lease ends."""
+    wake, lease = wakes_at(entry), entry.lease.until if entry.lease else None
+    return (
+        entry.status.value,
+        None if entry.connection is None else as_column(entry.connection),
+        entry.seq,
+        None if wake is None else micros(wake),
+        None if lease is None else micros(lease),
+    )
+
+
+def whole(value: object) -> int:
+    """Return a column's whole number; somebody who edits it by hand may leave anything: -1."""
+    return value if isinstance(value, int) else -1
+
+
+def chain_of(
+    entry_id: str, stored: Sequence[Sequence[object]], derived: DerivedRows | None = None
+) -> Chain:
+    """
+    Return an entry with its events, to be verified.
+
+    Args:
+        entry_id: Its id.
+        stored: Rows of: 0 for the entry and 1 for an event, place, body, digest; the entry's first,
+            if it is there; after that its columns and its document, and an event's place.
+        derived: The rows that follow from it, but for the places.
+    """
+    events = [row for row in stored if row[0]]
+    links = tuple((_raw(row[2]), str(row[3])) for row in events)
+    places = tuple(None if row[10] is None else whole(row[10]) for row in events)
+    derived = attrs.evolve(derived or _NO_ROWS, places=places)
+    if not stored or stored[0][0]:
+        return Chain(
+            entry_id=entry_id, body=b"", is_stored=False, head="", links=links, derived=derived
+        )
+    row = stored[0]
+    body, paper = _raw(row[2]), None if row[9] is None else _raw(row[9])
+    return Chain(
+        entry_id=entry_id,
+        body=body,
+        paper=paper,
+        head=str(row[3]),
+        links=links,
+        columns_agree=_agree(body, paper, tuple(row[4:9])) and _in_order(events),
+        derived=derived,
+    )
+
+
+def _raw(value: object) -> bytes:
+    """Return a stored body as bytes; empty where it is nothing that could be one."""
+    try:
+        return blob(value)
+    except InvalidData:
+        return b""
+
+
+def _in_order(events: Sequence[Sequence[object]]) -> bool:
+    """Whether each event is found under its own number, counted from 1."""
+    return [row[1] for row in events] == list(range(1, len(events) + 1))
+
+
+def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> bool:
+    """Whether an entry is found by what it holds: its status, its connection, its times."""
+    try:
+        return columns_of(unpacked(body, paper)) == columns
+    except InvalidData:
+        return False
+
+
+# No database takes a lone surrogate, and not every one a NUL. What is escaped has a backslash and
+# nothing else has, so that two texts never share a column.
+_UNSAFE = re.compile("[\\\\\x00\ud800-\udfff]")
+
+
+def as_column(text: str) -> str:
+    """Return the text as it is kept in a column: itself, nearly always."""
+    return text.encode("unicode_escape").decode() if _UNSAFE.search(text) else text
+
+
+def from_column(text: str) -> str:
+    """Return the text that is kept so."""
+    return text.encode().decode("unicode_escape") if "\\" in text else text
+
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MICRO = timedelta(microseconds=1)
+
+
+def micros(moment: datetime) -> int:
+    """Return the moment as whole microseconds since 1970 (UTC)."""
+    return (moment - _EPOCH) // _MICRO
+
+
+def from_micros(count: int) -> datetime:
+    """Return the moment that so many microseconds after 1970 is (UTC)."""
+    return _EPOCH + timedelta(microseconds=count)
+
+
+def wakes_at(entry: QueueEntry) -> datetime | None:
+    """Return when it is due, or when its lease runs out (UTC); ``None``: no worker will look."""
+    lease = entry.lease
+    if entry.status is ExportStatus.EXPORTING:
+        return lease.until if lease else None
+    if entry.due_at is None or lease is None:
+        return entry.due_at
+    return max(entry.due_at, lease.until)

@@ -1,0 +1,71 @@
+"""Where the clock of all who share a SQLite file is anchored: once per boot of its machine."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from ...events import AuditEvent
+from ...wire.converter import unpack
+from ...wire.scalars import InvalidData
+from ..clock import Anchor, Machine
+from ..rows import blob, from_micros, micros
+from .columns import rows
+
+if TYPE_CHECKING:
+    import sqlite3
+    from datetime import datetime
+
+
+_PER_SECOND = 1_000_000
+
+
+def _last(connection: sqlite3.Connection) -> datetime | None:
+    """Return when the last event happened (UTC), as far as it can be read."""
+    found = rows(connection, "SELECT body FROM erp_events ORDER BY place DESC LIMIT 1")
+    try:
+        return unpack(blob(found[0][0]), AuditEvent).at if found else None
+    except InvalidData:
+        return None
+
+
+def _known(connection: sqlite3.Connection, boot: str) -> Anchor | None:
+    """Return the anchor of that boot; a row that cannot be read is none."""
+    found = rows(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
+    try:
+        ((at, ticks),) = found
+        moment = from_micros(int(str(at)))
+        return Anchor(boot=boot, at=moment, ticks=int(str(ticks)) / _PER_SECOND)
+    except (ValueError, OverflowError):
+        return None
+
+
+def anchor_read(connection: sqlite3.Connection, machine: Machine) -> Anchor:
+    """Return the anchor of this boot, for who only reads: where it is missing none is made."""
+    known = _known(connection, machine.boot())
+    return known or Anchor.now(machine, _last(connection))
+
+
+def anchored(connection: sqlite3.Connection, machine: Machine) -> Anchor:
+    """
+    Return the anchor of this boot, made where it is missing, inside a write transaction.
+
+    A new one is set by the clock on the wall, yet never before the last event. A machine that
+    cannot name its boot has an anchor for each time that the file is opened.
+    """
+    boot = machine.boot()
+    known = _known(connection, boot)
+    if known is not None:
+        return known
+    anchor = Anchor.now(machine, _last(connection))
+    if boot:
+        ticks = int(anchor.ticks * _PER_SECOND)
+        rows(connection, "DELETE FROM erp_clock")
+        rows(
+            connection,
+            "INSERT INTO erp_clock (boot, at, ticks) VALUES (?, ?, ?)",
+            boot,
+            micros(anchor.at),
+            ticks,
+        )
+        return Anchor(boot=boot, at=anchor.at, ticks=ticks / _PER_SECOND)
+    return anchor

@@ -1,0 +1,143 @@
+"""Locks on side files that let one writer at a time in."""
+
+from __future__ import annotations
+
+import errno
+import logging
+import os
+import sys
+import threading
+import time
+from contextlib import contextmanager, suppress
+from typing import TYPE_CHECKING
+
+from ..errors import StoreBusy, StoreFault
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+
+with suppress(ImportError):  # on other systems than POSIX, where `require_file_locks` raises
+    import fcntl
+
+_LOG = logging.getLogger(__name__)
+
+
+def require_file_locks() -> None:
+    """
+    Raise on a system without the file locks of POSIX.
+
+    Raises:
+        StoreFault: The module ``fcntl`` is missing.
+    """
+    if "fcntl" not in globals():
+        msg = (
+            f"SqliteStore needs the file locks of a POSIX system, and {sys.platform} has none: "
+            "use PostgresStore, or MemoryStore for a trial."
+        )
+        raise StoreFault(msg)
+
+
+@contextmanager
+def side_lock(path: Path, wait: float) -> Iterator[None]:
+    """
+    Hold the lock file's lock; it is freed when the process dies.
+
+    Whoever waits holds the turnstile (``<path>.next``), so that nobody who has just had the lock
+    takes it again before them.
+
+    Args:
+        path: The side file, made if missing.
+        wait: For how many seconds to wait at most.
+
+    Raises:
+        StoreBusy: Others held it all that time.
+        StoreFault: The side file cannot be opened.
+    """
+    until = time.monotonic() + wait
+    lock = _opened(path, "")
+    try:
+        turnstile = _opened(path, ".next")
+        try:
+            _take(turnstile, path, until)
+            _take(lock, path, until)
+        finally:
+            _free(turnstile)
+        yield
+    finally:
+        _free(lock)
+
+
+def _opened(path: Path, suffix: str) -> int:
+    try:
+        return os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
+    except OSError as error:
+        if error.errno in {errno.ENOENT, errno.ENOTDIR}:
+            msg = f"Name a database in a folder that is there: {path.parent} is none."
+        else:
+            msg = f"Make {path}{suffix} writable: {error.strerror}."
+        raise StoreFault(msg) from error
+
+
+def _take(handle: int, path: Path, until: float) -> None:
+    try:
+        fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        if not Turn(handle).comes_within(until - time.monotonic()):
+            extra = {"event": "store_busy", "lock": path.name}
+            _LOG.warning("Other writers held %s for too long.", path.name, extra=extra)
+            msg = f"Try again: other writers held {path.name} for too long."
+            raise StoreBusy(msg) from None
+
+
+def _free(handle: int) -> None:
+    # Said, not only closed: a process forked meanwhile has the handle too, and would keep the lock.
+    fcntl.flock(handle, fcntl.LOCK_UN)
+    os.close(handle)
+
+
+class Turn:
+    """
+    A place in the line for the lock of an open file.
+
+    The kernel wakes whoever waits as soon as the lock is free, while asking again and again would
+    leave it to chance who comes next. It knows no limit of time, and a signal would reach any
+    thread; therefore a thread of its own stands in the line, and is left behind where it takes too
+    long: then it gives the lock back as soon as it has it.
+    """
+
+    def __init__(self, handle: int) -> None:
+        self._handle = os.dup(handle)  # the owner may close its own meanwhile
+        self._guard = threading.Lock()
+        self._came = threading.Event()
+        self._left = False
+        self._error: OSError | None = None
+        threading.Thread(target=self._stand, daemon=True).start()
+
+    def _stand(self) -> None:
+        try:
+            fcntl.flock(self._handle, fcntl.LOCK_EX)
+        except OSError as error:
+            self._error = error
+        with self._guard:
+            if self._left:
+                fcntl.flock(self._handle, fcntl.LOCK_UN)
+            os.close(self._handle)
+            self._came.set()
+
+    def comes_within(self, seconds: float) -> bool:
+        """
+        Wait for the lock; whether it came in time.
+
+        Raises:
+            OSError: The file cannot be locked.
+        """
+        try:
+            self._came.wait(max(seconds, 0))
+        finally:
+            with self._guard:
+                self._left = not self._came.is_set()
+        if self._error is not None:
+            raise self._error
+        return not self._left

@@ -1,0 +1,83 @@
+"""What an entry claims for itself alone: a slot, and the documents that it owns in the ERP."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import attrs
+
+from ..documents import canonical_slot
+from .errors import ErpIdTaken, SlotTaken
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterable, Mapping
+
+    from ..events import Change
+
+
+@attrs.frozen(kw_only=True)
+class OlderSlot:
+    """
+    The row of a slot whose number is not in its canonical form, as version 0.1 wrote it.
+
+    Attributes:
+        slot: As it is written.
+        key: As it is written from now on.
+        is_shared: Whether another entry, too, holds what is the same number from now on.
+    """
+
+    slot: str
+    key: str
+    entry_id: str
+    is_shared: bool
+
+
+def older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
+    """Return which of the rows, slot and entry, are written otherwise from now on."""
+    there = dict(rows)
+    held = {slot for slot in there if slot_key(slot) == slot}
+    older = []
+    for slot in sorted(there.keys() - held):
+        key = canonical_slot(slot)
+        older.append(OlderSlot(slot=slot, key=key, entry_id=there[slot], is_shared=key in held))
+        held.add(key)
+    return older
+
+
+def slot_key(slot: str | None) -> str | None:
+    """Return the slot as the tables keep it: its number in the canonical form."""
+    return None if slot is None else canonical_slot(slot)
+
+
+def holders_of(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
+    """Return who holds the slots, as they were asked for; ``found`` goes by the tables' keys."""
+    keys = {slot: canonical_slot(slot) for slot in slots}
+    return {slot: found[key] for slot, key in keys.items() if key in found}
+
+
+def slot_taken(entry_id: str, holder: str) -> SlotTaken:
+    """Return what an entry is told whose slot another one holds."""
+    message = f"Invoice {holder} holds the number of invoice {entry_id} in the ERP."
+    return SlotTaken(message, holder)
+
+
+def erp_id_taken(erp_id: str) -> ErpIdTaken:
+    """Return what an entry is told whose document another one owns."""
+    return ErpIdTaken(f"Document {erp_id} of the ERP belongs to another invoice.")
+
+
+def owned_anew(change: Change) -> dict[str, tuple[str, int]]:
+    """
+    Return the ERP ids that a change claims, each with entry and generation as its owner.
+
+    Raises:
+        ErpIdTaken: It claims one for two generations.
+    """
+    news: dict[str, tuple[str, int]] = {}
+    for holding in change.after.holdings:
+        if holding in change.before.holdings or holding.receipt.role is None:
+            continue
+        erp_id, owner = holding.receipt.erp_id, (change.after.id, holding.key.generation)
+        if news.setdefault(erp_id, owner) != owner:
+            raise erp_id_taken(erp_id)
+    return news

@@ -1,0 +1,245 @@
+"""The converter between the queue's values and plain data, strict when reading."""
+
+from __future__ import annotations
+
+import json
+from datetime import UTC, date, datetime
+from decimal import Decimal
+from enum import Enum
+from types import MappingProxyType
+from typing import TYPE_CHECKING, Any, TypeVar, get_args
+
+import attrs
+from cattrs import Converter
+from cattrs.gen import make_dict_structure_fn
+
+from ..documents import ExportDocument, ExportLine
+from ..verdict import Denial
+from .json_encode import fields_written, written
+from .scalars import InvalidData, is_plain, told_decimal, told_moment
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Mapping
+
+
+T = TypeVar("T")
+
+
+def _text(value: object, _type: object) -> str:
+    if type(value) is not str:
+        msg = f"Expected text, found {type(value).__name__}."
+        raise InvalidData(msg)
+    return value
+
+
+def _decimal(value: object, kind: object) -> Decimal:
+    text = _text(value, kind)
+    if not is_plain(text):
+        msg = f"Expected a plain decimal, found {text[:40]!r}."
+        raise InvalidData(msg)
+    return Decimal(text)
+
+
+def _moment(value: object, kind: object) -> datetime:
+    moment = datetime.fromisoformat(_text(value, kind))
+    if moment.tzinfo is None:
+        msg = f"Expected a moment with its offset, found {value!r}."
+        raise InvalidData(msg)
+    return moment.astimezone(UTC)
+
+
+def _day(value: object, kind: object) -> date:
+    return date.fromisoformat(_text(value, kind))
+
+
+def _whole(value: object, _type: object) -> int:
+    if type(value) is not int:
+        msg = f"Expected a whole number, found {type(value).__name__}."
+        raise InvalidData(msg)
+    return value
+
+
+def _truth(value: object, _type: object) -> bool:
+    if type(value) is not bool:
+        msg = f"Expected true or false, found {type(value).__name__}."
+        raise InvalidData(msg)
+    return value
+
+
+def _denial(kind: type[Denial], converter: Converter) -> Callable[[Any, Any], Denial]:
+    structured = make_dict_structure_fn(kind, converter)
+    return lambda value, _: structured(current_denial(value), kind)
+
+
+def _as_stored(
+    kind: type[ExportDocument | ExportLine],
+) -> Callable[[Mapping[str, Any], object], object]:
+    """
+    Return what reads a value as it was stored, without the checks of its construction.
+
+    A later version may check more, and what an earlier one stored must stay readable.
+    """
+
+    def read(data: Mapping[str, Any], _type: object) -> object:
+        value = object.__new__(kind)
+        for field in attrs.fields(attrs.resolve_types(kind)):
+            if field.name in data:
+                part = _CONVERTER.structure(data[field.name], field.type)
+            elif field.default is attrs.NOTHING:
+                msg = f"It has no {field.name}."
+                raise InvalidData(msg)
+            else:
+                part = field.default
+            object.__setattr__(value, field.name, part)
+        return value
+
+    return read
+
+
+def _converter() -> Converter:
+    converter = Converter(detailed_validation=False, forbid_extra_keys=False)
+    converter.register_unstructure_hook(Decimal, told_decimal)
+    converter.register_unstructure_hook(datetime, told_moment)
+    converter.register_unstructure_hook(date, lambda value: value.isoformat())
+    converter.register_unstructure_hook(MappingProxyType, dict)
+    converter.register_structure_hook(Decimal, _decimal)
+    converter.register_structure_hook(datetime, _moment)
+    converter.register_structure_hook(date, _day)
+    converter.register_structure_hook(str, _text)
+    converter.register_structure_hook(int, _whole)
+    converter.register_structure_hook(bool, _truth)
+    converter.register_structure_hook_factory(lambda kind: kind is Denial, _denial)
+    for kind in (ExportDocument, ExportLine):
+        converter.register_structure_hook(kind, _as_stored(kind))
+    converter.register_structure_hook_func(
+        lambda kind: isinstance(kind, type) and issubclass(kind, Enum),
+        lambda value, kind: kind(value),
+    )
+    return converter
+
+
+_CONVERTER = _converter()
+
+
+def _types(kind: Any, found: dict[Any, None]) -> dict[Any, None]:  # noqa: ANN401 - a type of any form
+    """Return the type, and all that values of it are made of."""
+    if kind not in found and kind not in {Ellipsis, type(None)}:
+        found[kind] = None
+        parts = get_args(kind)
+        if attrs.has(kind):
+            parts = tuple(field.type for field in attrs.fields(attrs.resolve_types(kind)))
+        for part in parts:
+            _types(part, found)
+    return found
+
+
+def prepare(*kinds: type[object]) -> None:
+    """Have all made that reading values of these kinds takes: else the first reader makes it."""
+    types: dict[Any, None] = {}
+    for kind in kinds:
+        _types(kind, types)
+    for _ in range(2):  # what is made for a mapping throws away what was made before it
+        for kind in types:
+            _CONVERTER.get_structure_hook(kind)
+
+
+def dump(value: object) -> dict[str, Any]:
+    """
+    Return an attrs instance as plain data: texts, whole numbers, lists and dicts.
+
+    Raises:
+        InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
+    """
+    plain: dict[str, Any] = _CONVERTER.unstructure(value)
+    return plain
+
+
+def load(data: Mapping[str, Any], kind: type[T]) -> T:
+    """
+    Return the value that the plain data describes.
+
+    Raises:
+        InvalidData: It describes none.
+    """
+    try:
+        return _CONVERTER.structure(data, kind)
+    except InvalidData:
+        raise
+    except Exception as error:
+        msg = f"This is no {kind.__name__}: {error}"
+        raise InvalidData(msg) from error
+
+
+def pack(value: object, instead: Mapping[str, object] | None = None) -> bytes:
+    """
+    Return an attrs instance as JSON bytes; equal values differ only in zeros after the point.
+
+    Args:
+        value: The instance.
+        instead: What to write in place of some of its fields, or besides them.
+
+    Raises:
+        InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
+    """
+    text = fields_written(value, instead) if instead else written(value)
+    return text.encode("utf-8", "surrogatepass")
+
+
+def parse(data: bytes, kind: type[object]) -> dict[str, Any]:
+    """
+    Return the plain data of JSON bytes that should describe such a value.
+
+    Raises:
+        InvalidData: They are no JSON object.
+    """
+    try:
+        plain = json.loads(data.decode("utf-8", "surrogatepass"))
+    except (ValueError, RecursionError) as error:
+        msg = f"This is no {kind.__name__}: {error}"
+        raise InvalidData(msg) from error
+    if not isinstance(plain, dict):
+        msg = f"This is no {kind.__name__}: it is no JSON object."
+        raise InvalidData(msg)
+    return plain
+
+
+def unpack(data: bytes, kind: type[T]) -> T:
+    """
+    Return the value that the JSON bytes describe.
+
+    Raises:
+        InvalidData: They describe none.
+    """
+    return load(parse(data, kind), kind)
+
+
+#: The code of a remedy that version 0.1 stored as a sentence and a role.
+_SENTENCE = "stored.sentence"
+
+
+def _remedy(former: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "code": _SENTENCE,
+        "action": None,
+        "fact": None,
+        "who": former.get("who"),
+        "message": former.get("do"),
+        "facts": {},
+    }
+
+
+def current_denial(stored: Any) -> Any:  # noqa: ANN401 - whatever JSON holds; the reader checks it
+    """
+    Return a stored denial in today's shape; one that has it already is returned as it is.
+
+    Version 0.1 stored remedies as one row of ``{do, who}``: what a permission needs was needed
+    together, anything else was an alternative. What is stored is not changed.
+    """
+    remedies = stored.get("remedies") if isinstance(stored, dict) else None
+    if not isinstance(remedies, list) or not all(isinstance(row, dict) for row in remedies):
+        return stored
+    if not remedies:
+        return stored
+    rows = list(map(_remedy, remedies))
+    needed_together = str(stored.get("code")).startswith("permission.")
+    return {**stored, "remedies": [rows] if needed_together else [[row] for row in rows]}

@@ -1,0 +1,115 @@
+"""What came of reading: whole records or problems, never a part."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from functools import cached_property
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+import attrs
+
+from ...documents import (
+    Actor,
+    Commitment,
+    CostCode,
+    InvalidDocument,
+    Invoice,
+    Problem,
+    Project,
+    Vendor,
+)
+from .fields import Field, Report, Scope, joined
+from .known_records import Company
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+
+T = TypeVar("T")
+
+
+@attrs.frozen(slots=False)
+class Loaded(Generic[T]):
+    """
+    A record: its value, and the plain object of just what was read, which reads back as it.
+
+    ``path`` is where its file has it, for what is found out about it later.
+    """
+
+    id: str
+    value: T
+    data: Mapping[str, Any] = attrs.field(eq=False)
+    path: str = attrs.field(default="", eq=False)
+
+    def at(self, name: str) -> str:
+        """Return the path of a field of it."""
+        return joined(self.path, name)
+
+    @cached_property
+    def body(self) -> str:
+        """The plain object as canonical JSON text."""
+        return json.dumps(self.data, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical text, in hexadecimal: it changes when anything read changes."""
+        return hashlib.sha256(self.body.encode()).hexdigest()
+
+
+@attrs.frozen(kw_only=True)
+class Reading:
+    """
+    The files of one load as they were read. With a problem, nothing is loaded.
+
+    Attributes:
+        problems: Everything that is wrong, each with its path in its file.
+        warnings: What is worth knowing, with its path.
+        ignored_fields: How many fields were there and are not read.
+    """
+
+    problems: tuple[Problem, ...] = ()
+    warnings: tuple[Problem, ...] = ()
+    ignored_fields: int = 0
+    company: Loaded[Company] | None = None
+    projects: tuple[Loaded[Project], ...] = ()
+    vendors: tuple[Loaded[Vendor], ...] = ()
+    users: tuple[Loaded[Actor], ...] = ()
+    cost_codes: tuple[Loaded[CostCode], ...] = ()
+    commitments: tuple[Loaded[Commitment], ...] = ()
+    requisitions: tuple[Loaded[Invoice], ...] = ()
+
+
+def whole(
+    scope: Scope, kind: Callable[..., T], values: Mapping[str, Any], fields: Sequence[Field]
+) -> T | None:
+    """
+    Return the record that the values make, ``None`` where something of it was reported.
+
+    What the record itself objects to is reported at the name that its field has in the document.
+    """
+    if scope.has_problems:
+        return None
+    try:
+        return kind(**values)
+    except InvalidDocument as invalid:
+        names = {field.attribute: field.name for field in fields}
+        for problem in invalid.problems:
+            name = names.get(problem.path, problem.path)
+            scope.problem(name, problem.code, problem.message)
+        return None
+
+
+def read_back(data: Mapping[str, Any], read: Callable[[Scope], T | None]) -> T:
+    """
+    Read a plain object that was dumped.
+
+    Raises:
+        InvalidDocument: It is not what was dumped.
+    """
+    report = Report(takes_nul=True)
+    record = read(Scope(dict(data), "", report))
+    if record is None or report.problems:
+        raise InvalidDocument(report.problems)
+    return record

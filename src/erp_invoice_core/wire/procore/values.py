@@ -1,0 +1,225 @@
+"""Readers of single values, each with a sentence for what is wrong."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime
+from decimal import Decimal
+from enum import Enum
+from typing import TYPE_CHECKING, TypeAlias, TypeVar
+
+from ...money import ZERO, exact, fits, is_currency, round_to
+from ...vocabulary import Level
+from .json_text import Inexact, Written
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+
+#: From a plain value and the currency of the document to a value of ours.
+Reader: TypeAlias = "Callable[[object, str], object]"
+
+E = TypeVar("E", bound=Enum)
+
+_LONGEST_TEXT = 100_000
+_LONGEST_ID = 255
+_SHOWN = 60
+_SURROGATE = re.compile("[\ud800-\udfff]")
+_CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
+_DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
+_MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9:]+)?\Z")
+_WORDS = {"str": "text", "bool": "true or false", "dict": "an object", "list": "an array"}
+
+
+class WrongValue(Exception):
+    """A value is not what its field may hold: ``code`` and ``sentence`` say why."""
+
+    def __init__(self, code: str, sentence: str) -> None:
+        super().__init__(sentence)
+        self.code = code
+        self.sentence = sentence
+
+
+def shown(value: object) -> str:
+    """Return a value as a sentence may quote it: short, and without control characters."""
+    if isinstance(value, (dict, list)):
+        return _WORDS[list.__name__ if isinstance(value, list) else dict.__name__]
+    written = value.text if isinstance(value, (Inexact, Written)) else ascii(value)
+    return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
+
+
+def not_a(wanted: str, value: object) -> WrongValue:
+    """Return what to say of a value of another type."""
+    return WrongValue("value.type", f"Write {wanted}, not {shown(value)}.")
+
+
+def text(value: object, _currency: str = "") -> str:
+    """Read a text of at most 100,000 characters; control characters stay, they are data."""
+    if not isinstance(value, str):
+        raise not_a("a text", value)
+    if len(value) > _LONGEST_TEXT:
+        raise WrongValue("text.too_long", f"Write at most {_LONGEST_TEXT} characters.")
+    if not value.isascii() and _SURROGATE.search(value):
+        raise WrongValue("text.surrogate", "Write whole characters: half a surrogate pair is none.")
+    return value
+
+
+def label(value: object, _currency: str = "") -> str:
+    """Read a text that may be written as an integer."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
+
+
+def identity(value: object, _currency: str = "") -> str:
+    """Read an id: an integer or a text, kept as text, not blank, without control characters."""
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise not_a("an id, a text or an integer", value)
+    name = label(value)
+    if not name.strip():
+        raise WrongValue("value.blank", "Give an id that is not blank.")
+    if len(name) > _LONGEST_ID or _CONTROL.search(name):
+        sentence = (
+            f"Give an id of at most {_LONGEST_ID} characters, none of them a control character."
+        )
+        raise WrongValue("id.malformed", sentence)
+    return name
+
+
+def identity_of(value: object) -> str | None:
+    """Return the id that a value is, ``None`` where it is none."""
+    try:
+        return identity(value)
+    except WrongValue:
+        return None
+
+
+def origin(value: object, _currency: str = "") -> str | None:
+    """Read an id of the ERP; a blank one counts as absent."""
+    return None if isinstance(value, str) and not value.strip() else identity(value)
+
+
+def flag(value: object, _currency: str = "") -> bool:
+    """Read true or false."""
+    if not isinstance(value, bool):
+        raise not_a("true or false", value)
+    return value
+
+
+def day(value: object, _currency: str = "") -> date:
+    """Read an ISO 8601 date; of a date with a time, the date as it is written."""
+    written = text(value)
+    try:
+        if _DAY.match(written):
+            return date.fromisoformat(written)
+        if _MOMENT.match(written):
+            return datetime.fromisoformat(written).date()
+    except ValueError:
+        pass  # a day that the calendar lacks: the same sentence
+    raise WrongValue("date.malformed", f"Write a date as in 2026-10-31, not {shown(value)}.")
+
+
+def currency_code(value: object, _currency: str = "") -> str:
+    """Read an ISO 4217 code."""
+    if not (isinstance(value, str) and is_currency(value)):
+        sentence = f"Write a currency of ISO 4217, as in USD, not {shown(value)}."
+        raise WrongValue("currency.unknown", sentence)
+    return value
+
+
+def word(words: type[E]) -> Reader:
+    """Return a reader of the words of a closed set."""
+    by_word = {str(member.value): member for member in words}
+
+    def read(value: object, _currency: str = "") -> E:
+        if isinstance(value, str) and value in by_word:
+            return by_word[value]
+        raise WrongValue("value.unknown", f"Use one of {', '.join(by_word)}; not {shown(value)}.")
+
+    return read
+
+
+_LEVELS = {level.name.lower(): level for level in Level}
+
+
+def level(value: object, _currency: str = "") -> Level:
+    """Read a permission level."""
+    if isinstance(value, str) and value in _LEVELS:
+        return _LEVELS[value]
+    raise WrongValue("value.unknown", f"Use one of {', '.join(_LEVELS)}; not {shown(value)}.")
+
+
+def dumped(value: object) -> object:
+    """Return the plain value that the reader of its kind reads back: one way per value."""
+    match value:
+        case Level():
+            return value.name.lower()
+        case Enum():
+            return value.value
+        case Decimal():
+            return format(value.normalize(), "f") if value else "0"
+        case date():
+            return value.isoformat()
+    return value
+
+
+_HUNDRED = Decimal(100)
+_FIGURE = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,30})?\Z")
+
+
+def decimal(value: object, _currency: str = "") -> Decimal:
+    """Read a decimal string, or a JSON number without exponent."""
+    if isinstance(value, Inexact):
+        sentence = f"Write a decimal string, not the number {value.text}: numbers lose digits."
+        raise WrongValue("number.inexact", sentence)
+    if isinstance(value, Written):
+        value = value.text
+    if isinstance(value, bool) or not isinstance(value, (int, str)):
+        raise not_a("a decimal string", value)
+    try:
+        return exact(str(value))
+    except ValueError as error:
+        raise WrongValue("number.malformed", f"{error} This is {shown(value)}.") from None
+
+
+def amount(value: object, currency: str) -> Decimal:
+    """Read an amount with the digits of its currency; zeros beyond them are fine."""
+    money = decimal(value)
+    if not is_currency(currency):
+        return money  # the currency itself is the problem, told where it stands
+    if not fits(money, currency):
+        sentence = f"Round to the digits of {currency}: {shown(value)} has more."
+        raise WrongValue("amount.digits", sentence)
+    return round_to(money, currency)
+
+
+def _without_sign(value: object) -> object:
+    return value.removesuffix("%").rstrip() if isinstance(value, str) else value
+
+
+def figure(value: object, _currency: str = "") -> Decimal:
+    """Read a figure that is compared or counted, never booked: with any number of digits."""
+    if isinstance(value, Written):
+        value = value.text
+    if isinstance(value, str) and _FIGURE.match(value):
+        return Decimal(value) or ZERO
+    return decimal(value)
+
+
+def rate(value: object, _currency: str = "") -> Decimal:
+    """Read a rate or a percentage with any number of digits, which may carry its sign."""
+    return figure(_without_sign(value))
+
+
+def percentage(value: object, _currency: str = "") -> Decimal:
+    """Read a percentage from 0 to 100, which may carry its sign."""
+    percent = decimal(_without_sign(value))
+    if not 0 <= percent <= _HUNDRED:
+        raise WrongValue("percent.range", f"Give a percentage from 0 to 100, not {shown(value)}.")
+    return percent
+
+
+def count(value: object, _currency: str = "") -> int:
+    """Read an integer from 1, which may be written as text."""
+    number = decimal(value)
+    if number < 1 or number != number.to_integral_value():
+        raise WrongValue("number.range", f"Give a whole number from 1, not {shown(value)}.")
+    return int(number)

@@ -1,0 +1,22 @@
+"""The words of a declaration are closed, and written in lower case."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+import pytest
+
+from erp_invoice_core.declaration import terms
+
+KINDS = [kind for kind in vars(terms).values() if isinstance(kind, type) and issubclass(kind, Enum)]
+
+
+@pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))
+def test_words_are_written_as_they_are_called(kind: type[Enum]) -> None:
+    """What stands in data is the name in lower case."""
+    assert [member.name.lower() for member in kind] == [member.value for member in kind]
+
+
+def test_field_validators_are_seven() -> None:
+    """Those that the domain names."""
+    assert 7 == len(terms.Validator)

@@ -1,0 +1,372 @@
+"""Verbs take what they say and nothing else; ids are texts that stores can keep."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core import Action, Actor, ExportStatus, Level, QueueEntry, Resolution, Right
+from erp_invoice_core.queue.arguments import checked_command, checked_expect, listed, malformed
+from erp_invoice_core.rules import Grant, Policy
+from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, ok
+from tests.worker.scripted import Scripted
+
+GUEST = Actor(id="guest")
+#: What each verb needs besides ids and actor.
+MORE: dict[str, dict[str, Any]] = {
+    "send": {"connection": "erp"},
+    "resend": {},
+    "retrieve": {},
+    "accept": {},
+    "reject": {"reason": "No."},
+    "retry": {},
+    "withdraw": {},
+    "rule": {"ruling": Resolution(absent=True), "evidence": "Seen."},
+    "unlink": {},
+}
+
+
+def _call(office: Office, verb: str, ids: Any, actor: Actor = EVERYTHING, **more: Any) -> Any:  # noqa: ANN401 - anything
+    return getattr(office.queue, verb)(ids, actor, **MORE[verb], **more)
+
+
+@pytest.mark.parametrize("verb", MORE)
+@pytest.mark.parametrize("word", ["expct", "onn", "comand"])
+def test_a_misspelt_word_is_refused(verb: str, word: str) -> None:
+    """A word that the verb does not know would leave a check out."""
+    said: dict[str, Any] = {word: 99}
+    with pytest.raises(TypeError, match=word):
+        _call(Office(), verb, ["5000"], **said)
+
+
+def test_a_misspelt_fact_of_a_question_is_refused() -> None:
+    """What is said to ``why_not`` is a fact of the case, or an error."""
+    office = Office()
+    office.have("5000")
+    with pytest.raises(TypeError, match="evidense"):
+        office.queue.why_not(["5000"], SENDER, connection="erp", evidense="Seen.")
+
+
+@pytest.mark.parametrize("verb", MORE)
+@pytest.mark.parametrize(
+    ("ids", "message"),
+    [
+        ("45", r"Give the ids as a collection, as in \['45'\]"),
+        (b"45", "Give the ids as a collection"),
+        (45, "int is not one"),
+        ([45], "Ids are text: write '45' as a text, it is int"),
+        (["45", None], "Ids are text"),
+    ],
+)
+def test_ids_are_a_collection_of_texts(verb: str, ids: object, message: str) -> None:
+    """One text is not a collection of one-letter ids, and a number is no id."""
+    office = Office()
+    office.have("4", "5", "45")
+
+    with pytest.raises(TypeError, match=message):
+        _call(office, verb, ids)
+
+    assert [] == list(office.queue.entries())
+
+
+def test_ids_of_a_question_are_a_collection_of_texts() -> None:
+    """So are those of ``why_not``, ``guard`` and ``entries``."""
+    queue = Office().queue
+    for ask in (
+        lambda: queue.why_not("45", SENDER),
+        lambda: queue.entries("45"),
+        lambda: queue.guard(object(), "45"),
+    ):
+        with pytest.raises(TypeError, match="Give the ids as a collection"):
+            ask()
+
+
+def test_ids_may_come_from_any_collection() -> None:
+    """A generator, a tuple and a dict's keys are collections, too."""
+    assert ["4", "5"] == listed(each for each in ("4", "5"))
+    assert ["4", "5"] == listed({"4": 1, "5": 2}.keys())
+
+
+@pytest.mark.parametrize("verb", MORE)
+def test_versions_by_id_name_every_id(verb: str) -> None:
+    """An id that is left out would not be checked: that is said, and nothing is done."""
+    office = Office()
+    office.send("2", "3")
+    before = office.queue.changes()
+
+    with pytest.raises(ValueError, match="which version of 3 you saw"):
+        _call(office, verb, ["2", "3"], expect={"2": 1})
+
+    assert before == office.queue.changes()
+
+
+@pytest.mark.parametrize("expect", ["1", 1.0, True, {"5000": "1"}, ["1"]])
+def test_a_version_is_a_whole_number(expect: Any) -> None:  # noqa: ANN401 - anything
+    """A version that could equal none is an error of the host's."""
+    with pytest.raises(TypeError, match="expect is a version"):
+        checked_expect(expect, ["5000"])
+
+
+def test_no_version_is_none_at_all() -> None:
+    """Nothing said is nothing checked."""
+    assert checked_expect(None, ["5000"]) is None
+    assert checked_command(None) is None
+
+
+def test_a_command_id_is_a_text_of_some_length() -> None:
+    """A number, or a text beyond all sense, is no command id."""
+    with pytest.raises(TypeError, match="A command id is text: int is not"):
+        _call(Office(), "send", ["5000"], command=7)
+    with pytest.raises(ValueError, match="at most 255 characters: this one has 256"):
+        Office().queue.send(["5000"], SENDER, connection="erp", command="c" * 256)
+
+
+BAD_IDS = {
+    "": "it is blank",
+    " \t": "it is blank",
+    "x" * 256: "it has 256 characters, and 255 are the most",
+    "x" * 1_000_000: "it has 1000000 characters, and 255 are the most",
+    "a\x00b": "it contains control characters",
+    "a\nb": "it contains control characters",
+    "a\ud800b": "it contains control characters",
+}
+
+
+@pytest.mark.parametrize("bad", BAD_IDS, ids=range(len(BAD_IDS)))
+@pytest.mark.parametrize("verb", MORE)
+def test_an_id_that_none_can_have_is_denied(verb: str, bad: str) -> None:
+    """It is answered for itself, in its place, and leaves no row."""
+    office = Office(plugin=Scripted())
+    results = _call(office, verb, [bad, "none", bad], expect=0)
+
+    assert [bad, "none", bad] == [each.id for each in results]
+    codes = [each.verdict.denials[0].code for each in results]
+    assert ["invoice.id_malformed", "invoice.unknown", "invoice.id_malformed"] == codes
+    assert results[0].verdict.denials[0].message.endswith(f": {BAD_IDS[bad]}.")
+    assert [] == list(office.queue.entries())
+
+
+def test_an_id_of_the_longest_kind_is_sent() -> None:
+    """255 characters are the most; an id of other letters and spaces is one, too."""
+    for id_ in ("x" * 255, "Ä ß 発注/5"):
+        office = Office()
+        office.send(id_)
+        assert ExportStatus.READY is office.status(id_)
+        assert malformed(id_) is None
+
+
+def test_a_long_bad_id_is_shown_cut() -> None:
+    """A denial does not repeat a megabyte."""
+    verdict = malformed("x" * 1_000_000)
+    assert verdict is not None
+    (denial,) = verdict.denials
+    assert len(denial.message) < 200
+    assert {"id": repr("x" * 40), "flaw": BAD_IDS["x" * 1_000_000]} == dict(denial.facts)
+
+
+def test_a_bad_id_is_asked_about_like_any() -> None:
+    """``why_not`` answers it in its place; ``guard`` makes no row for it."""
+    office = Office()
+    office.have("5000")
+    first, second = office.queue.why_not(["\x00", "5000"], SENDER, connection="erp")
+
+    assert ["invoice.id_malformed"] == [each.code for each in first.verdict.denials]
+    assert second.verdict.allowed
+
+
+@pytest.mark.parametrize("verb", MORE)
+def test_an_unknown_invoice_leaves_no_row(verb: str) -> None:
+    """An id that the facts do not know is denied, and no entry is made."""
+    office = Office(plugin=Scripted())
+    (result,) = _call(office, verb, ["none"], expect=0)
+
+    assert ["invoice.unknown"] == [each.code for each in result.verdict.denials]
+    assert QueueEntry(id="none") == result.entry
+    assert [] == list(office.queue.entries())
+    assert [] == list(office.queue.changes())
+
+
+@pytest.mark.parametrize("verb", MORE)
+def test_a_stranger_gets_one_answer(verb: str) -> None:
+    """Existing or not, sent or not: the same reason, and an entry that shows nothing."""
+    office = Office(plugin=Scripted())
+    office.have("5001")
+    office.accept("5000")
+
+    results = _call(office, verb, ["5000", "5001", "none", "\x00"], GUEST, expect=0)
+
+    verdicts = {each.verdict for each in results}
+    assert [["permission.none"]] == [[one.code for one in each.denials] for each in verdicts]
+    assert [QueueEntry(id=each.id) for each in results] == [each.entry for each in results]
+
+
+@pytest.mark.parametrize("action", [Action.SEND, Action.ACCEPT, Action.REJECT, Action.EDIT])
+def test_a_stranger_who_asks_gets_one_answer(action: Action) -> None:
+    """So it is before the act."""
+    office = Office()
+    office.have("5001")
+    office.accept("5000")
+
+    ids = ["5000", "5001", "none", "\x00"]
+    results = office.queue.why_not(ids, GUEST, action, connection="erp")
+
+    assert 1 == len({each.verdict for each in results})
+    assert [QueueEntry(id=id_) for id_ in ids] == [each.entry for each in results]
+
+
+def test_a_stranger_who_repeats_a_command_gets_the_same_answer() -> None:
+    """What somebody else's command did is not told either."""
+    office = Office()
+    office.have("5000")
+    ok(office.queue.send(["5000"], SENDER, connection="erp", command="c1"))
+
+    (result,) = office.queue.send(["5000"], GUEST, connection="erp", command="c1")
+
+    assert ["permission.none"] == [each.code for each in result.verdict.denials]
+    assert QueueEntry(id="5000") == result.entry
+
+
+def test_a_level_in_another_project_shows_no_entry() -> None:
+    """Whoever has no level in the invoice's project is a stranger there."""
+    office = Office()
+    office.send("5000")
+    other = Actor(id="x", commitments={"11": Level.ADMIN})
+
+    (result,) = office.queue.retrieve(["5000"], other)
+
+    assert ["permission.none"] == [each.code for each in result.verdict.denials]
+    assert QueueEntry(id="5000") == result.entry
+
+
+def test_an_approver_is_told_that_an_invoice_is_unknown() -> None:
+    """Somebody with a level learns that the id is wrong."""
+    (result,) = Office().queue.why_not(["none"], APPROVER, Action.ACCEPT)
+    assert ["invoice.unknown"] == [each.code for each in result.verdict.denials]
+
+
+# An entry that has events, and an invoice that the host's facts do not know any more.
+
+
+@pytest.mark.parametrize("prepare", ["send", "resend", "accept", "retry"])
+def test_an_invoice_that_is_gone_from_the_facts(prepare: str) -> None:
+    """Nothing is released for export whose facts are not there: one reason says what to do."""
+    office = Office(plugin=Scripted())
+    office.send("5000")
+    if prepare == "send":
+        ok(office.queue.retrieve(["5000"], SENDER))
+    if prepare == "resend":
+        ok(office.queue.reject(["5000"], APPROVER, reason="No."))
+    office.host.cases.clear()
+    before = office.entry()
+
+    (asked,) = office.queue.why_not(["5000"], EVERYTHING, Action(prepare), connection="erp")
+    (result,) = _call(office, prepare, ["5000"])
+
+    code = "export.invoice_missing" if prepare in {"accept", "retry"} else "invoice.unknown"
+    assert [code] == [each.code for each in result.verdict.denials]
+    assert asked.verdict == result.verdict
+    assert attrs.evolve(before, seq=before.seq + 1) == office.entry()
+
+
+def test_an_invoice_that_is_gone_can_be_rejected() -> None:
+    """What is decided on the entry alone needs no facts."""
+    office = Office()
+    office.accept("5000")
+    office.host.cases.clear()
+    ok(office.queue.reject(["5000"], APPROVER, reason="It is gone."))
+
+    assert ExportStatus.REJECTED is office.status()
+
+
+def test_an_invoice_that_is_gone_is_shown_to_no_stranger() -> None:
+    """Permission speaks first."""
+    office = Office()
+    office.send("5000")
+    office.host.cases.clear()
+    (result,) = office.queue.accept(["5000"], SENDER)
+
+    assert ["permission.accept"] == [each.code for each in result.verdict.denials]
+
+
+def test_resending_needs_the_connection_that_the_entry_knows() -> None:
+    """A re-send goes where the entry was sent, also where that adapter is not here any more."""
+    office = Office(plugin=Scripted())
+    office.send("5000")
+    ok(office.queue.reject(["5000"], APPROVER, reason="No."))
+    ok(office.queue.resend(["5000"], SENDER))
+    assert "erp" == office.entry().connection
+    ok(office.queue.reject(["5000"], APPROVER, reason="No."))
+
+    other = Office(plugin=Scripted(), store=office.store, host=office.host)
+    other.queue.lines = type(other.queue.lines)(
+        type(other.queue.lines._connections)(other.queue.lines._connections.adapters, [])
+    )
+    (result,) = other.queue.resend(["5000"], SENDER)
+
+    assert ["feature.invoices.undeclared"] == [each.code for each in result.verdict.denials]
+    assert "erp" == office.entry().connection
+
+
+def test_a_never_sent_invoice_is_told_from_an_unknown_one() -> None:
+    """A verb that asks no facts of others asks those of an invoice without events."""
+    office = Office()
+    office.have("5000")
+    known, unknown = office.queue.retrieve(["5000", "none"], SENDER)
+
+    assert ["status.retrieve"] == [each.code for each in known.verdict.denials]
+    assert ["invoice.unknown"] == [each.code for each in unknown.verdict.denials]
+
+
+def test_a_right_of_a_row_is_a_level() -> None:
+    """A host's right that no row names opens nothing; one that a row names does."""
+    policy = Policy(grants={Action.SEND: Grant((Right("bills.send"),))})
+    office = Office(policy=policy)
+    (lacking,) = office.queue.send(
+        ["none"], Actor(id="x", project_rights={"10": {"other"}}), connection="erp"
+    )
+    (held,) = office.queue.send(
+        ["none"], Actor(id="x", project_rights={"10": {"bills.send"}}), connection="erp"
+    )
+
+    assert ["permission.none"] == [each.code for each in lacking.verdict.denials]
+    assert ["invoice.unknown"] == [each.code for each in held.verdict.denials]
+
+
+def test_a_misspelt_fact_is_named_whatever_is_asked() -> None:
+    """The message names the word and the verb, for an invoice that nobody knows too."""
+    with pytest.raises(TypeError, match="why_not knows no 'conection': it takes connection"):
+        Office().queue.why_not(["none"], SENDER, conection="erp")
+
+
+@pytest.mark.parametrize("action", ["send", "snd", None])
+def test_an_action_is_an_action(action: Any) -> None:  # noqa: ANN401 - anything
+    """The text of an action is none."""
+    with pytest.raises(TypeError, match=r"Give an Action, as in Action\.SEND"):
+        Office().queue.why_not(["5000"], SENDER, action)
+
+
+@pytest.mark.parametrize("verb", [*MORE, "why_not"])
+def test_who_acts_is_an_actor(verb: str) -> None:
+    """The id of a person is no actor."""
+    office = Office()
+    call = getattr(office.queue, verb)
+    with pytest.raises(TypeError, match=r"as in Actor\(id='sue'\): str is no Actor"):
+        call(["5000"], "sue", **MORE.get(verb, {}))
+
+
+@pytest.mark.parametrize("verb", ["accept", "retry"])
+@pytest.mark.parametrize(
+    ("fields", "message"),
+    [
+        (["due"], "Give fields as a mapping of names to texts, not a list"),
+        ({"accounting_date": date(2026, 11, 1)}, "'accounting_date' has date"),
+        ({1: "x"}, "1 has int"),
+    ],
+)
+def test_export_fields_are_texts(verb: str, fields: Any, message: str) -> None:  # noqa: ANN401
+    """A date has to be written as a text."""
+    with pytest.raises(TypeError, match=message):
+        _call(Office(), verb, ["5000"], fields=fields)

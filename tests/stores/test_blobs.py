@@ -1,0 +1,188 @@
+"""Documents are kept apart from entries, once, under the digest of their bytes."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from hashlib import sha256
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core.documents import Call, CallKind, Key, QueueEntry
+from erp_invoice_core.stores import PostgresStore, SqliteStore, verify
+from erp_invoice_core.stores import blobs as papers_module
+from erp_invoice_core.stores.blobs import packed, paper_digest, prepare_to_read, unpacked
+from erp_invoice_core.stores.cache import Recent
+from erp_invoice_core.testing import sample_document
+from erp_invoice_core.testing.samples import AT, accepted, kept, sent
+from erp_invoice_core.wire.converter import pack
+from erp_invoice_core.wire.scalars import InvalidData
+from tests.postgres import fresh_schema
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+    from erp_invoice_core.documents import ExportDocument
+
+
+def _forget(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
+    for name in names:
+        monkeypatch.setattr(papers_module, name, Recent(100_000))
+
+
+@pytest.fixture(autouse=True)
+def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Begin with nothing read or written before."""
+    _forget(monkeypatch, "_READ", "_WRITTEN", "_ENTRIES")
+
+
+@pytest.fixture
+def document() -> ExportDocument:
+    """Return a document."""
+    return sample_document()
+
+
+@pytest.fixture
+def store(tmp_path: Path, document: ExportDocument) -> Iterator[SqliteStore]:
+    """Return a store with an entry that was sent and accepted."""
+    made = SqliteStore(tmp_path / "queue.db")
+    kept(made, "5000", lambda entry: sent(entry, document=document, digest=document.digest))
+    kept(made, "5000", accepted)
+    yield made
+    made.close()
+
+
+def test_the_body_names_its_document_by_the_digest_of_its_bytes(
+    document: ExportDocument,
+) -> None:
+    """The bytes of an entry hold the SHA-256 of its document's bytes instead of them."""
+    made = packed(QueueEntry(id="5000", document=document))
+
+    assert made.paper == pack(document)
+    assert made.sha == sha256(made.paper).hexdigest() == paper_digest(made.body)
+    assert b"V-ACME" not in made.body
+
+
+def test_an_entry_comes_back_as_it_was(
+    document: ExportDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whether its document was read before or is read from its bytes, the entry is the same."""
+    entry = QueueEntry(id="5000", document=document)
+    made = packed(entry)
+
+    assert entry == unpacked(made.body, made.paper)
+    _forget(monkeypatch, "_ENTRIES")
+    assert entry == unpacked(made.body, made.paper)
+    _forget(monkeypatch, "_ENTRIES", "_READ")
+    assert entry == unpacked(made.body, made.paper)
+    assert QueueEntry(id="5001") == unpacked(packed(QueueEntry(id="5001")).body, None)
+
+
+@pytest.mark.parametrize("paper", [None, b"{}"])
+def test_another_document_is_not_taken_for_it(
+    document: ExportDocument, paper: bytes | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A document that is missing, or has other bytes than the entry names, is refused."""
+    made = packed(QueueEntry(id="5000", document=document))
+    _forget(monkeypatch, "_ENTRIES", "_READ")
+
+    with pytest.raises(InvalidData, match="missing, or is not the one"):
+        unpacked(made.body, paper)
+
+
+def test_a_document_is_written_once(document: ExportDocument) -> None:
+    """However often its entry moves, the very same bytes are handed out."""
+    first = packed(QueueEntry(id="5000", document=document))
+    second = packed(QueueEntry(id="5000", document=document, seq=1))
+
+    assert first.paper is second.paper
+
+
+def test_an_entry_that_was_written_here_is_not_read_again(document: ExportDocument) -> None:
+    """Whoever reads the bytes of an entry that this process wrote is given the entry itself."""
+    entry = QueueEntry(id="5000", document=document)
+    made = packed(entry)
+
+    assert unpacked(bytes(bytearray(made.body)), made.paper) is entry
+
+
+def test_reading_is_prepared_when_a_store_is_opened(tmp_path: Path) -> None:
+    """Its first transaction need not make the readers while others wait for its lock."""
+    prepare_to_read.cache_clear()
+    SqliteStore(tmp_path / "another.db").close()
+    assert 1 == prepare_to_read.cache_info().currsize
+
+    prepare_to_read.cache_clear()
+    with fresh_schema() as dsn:
+        PostgresStore(dsn).close()
+    assert 1 == prepare_to_read.cache_info().currsize
+
+
+def _papers(store: SqliteStore) -> list[str]:
+    with closing(sqlite3.connect(store.path)) as connection:
+        return [sha for (sha,) in connection.execute("SELECT sha FROM erp_papers")]
+
+
+def test_a_document_is_stored_once(store: SqliteStore, document: ExportDocument) -> None:
+    """However often its entry moves, and if another entry has the very same, it is one row."""
+    kept(store, "5001", lambda entry: sent(entry, document=document))
+
+    assert [sha256(pack(document)).hexdigest()] == _papers(store)
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "UPDATE erp_papers SET body = CAST(replace(CAST(body AS TEXT), 'ACME', 'EMCA') AS BLOB)",
+        "DELETE FROM erp_papers",
+    ],
+)
+def test_an_edited_document_is_found(store: SqliteStore, statement: str) -> None:
+    """An edit of a document is found, though the document is known from before."""
+    assert verify(store.chains()).ok
+    with closing(sqlite3.connect(store.path)) as connection:
+        connection.execute(statement)
+        connection.commit()
+
+    problems = verify(store.chains()).problems
+
+    assert [("5000", "chain.document")] == [(one.entry_id, one.code) for one in problems]
+
+
+def test_a_document_inside_its_entry_is_read(document: ExportDocument) -> None:
+    """Entries that were stored with their document inside are read as they are."""
+    entry = QueueEntry(id="5000", document=document)
+
+    assert entry == unpacked(pack(entry), None)
+
+
+def test_keys_that_version_0_1_sent_are_read_as_they_were_sent(
+    document: ExportDocument, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It made the text from the document's invoice id, and stored only the parts of the key."""
+    key = Key("acme:5000", 1, 1, "bill")
+    call = Call(
+        key=key,
+        kind=CallKind.WRITE,
+        step_kind="bill",
+        digest=document.digest,
+        fencing=1,
+        started_at=AT,
+        lease_until=AT,
+    )
+    later = attrs.evolve(call, key=attrs.evolve(key, sent_as="acme:5000/1/1/bill"))
+    other, same = (
+        packed(QueueEntry(id=id_, document=document, calls=(call, later)))
+        for id_ in ("acme:5000", "5000")
+    )
+    _forget(monkeypatch, "_READ", "_ENTRIES")
+
+    assert ["5000/1/1/bill", "acme:5000/1/1/bill"] == [
+        each.key.text for each in unpacked(other.body, other.paper).calls
+    ]
+    assert [None, "acme:5000/1/1/bill"] == [
+        each.key.sent_as for each in unpacked(same.body, same.paper).calls
+    ]
