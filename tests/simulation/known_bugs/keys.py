@@ -90,7 +90,7 @@ BUGS = (
         rebuilt="After an unlinking the same keys are used as before.",
         applied=lambda: all_of(
             everywhere(unlink, _same_generation(unlink)),
-            replaced(_send, "next_attempt", lambda entry: entry.attempt),
+            replaced(_send, "choose_attempt", lambda entry: entry.attempt),
         ),
     ),
     Mutant(
