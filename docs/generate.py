@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 # The simulation lies beside the package, in the tests.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from generating import api, codes, command, hooks, known_bugs, lifecycle, rooms, rules, vocabulary
+from generating import api, codes, command, hooks, known_bugs, layers, lifecycle, rules, vocabulary
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -27,7 +27,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **hooks.PARTS,
     **command.PARTS,
     **lifecycle.PARTS,
-    **rooms.PARTS,
+    **layers.PARTS,
     **known_bugs.PARTS,
 }
 _PART = re.compile(

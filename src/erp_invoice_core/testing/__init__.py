@@ -9,12 +9,23 @@ if TYPE_CHECKING:
     from .adapter_contract import AdapterContract, Trial
     from .fake_erp.in_process import TwoStepErp
     from .fake_erp.ledger import Fault, Shelf
-    from .samples import one_line_document, sample_case, sample_document, sample_request
+    from .samples import (
+        ADMIN,
+        APPROVER,
+        SENDER,
+        one_line_document,
+        sample_case,
+        sample_document,
+        sample_request,
+    )
     from .store_agreement import StoresAgree
     from .store_contract import StoreContract
     from .strategies import bent_cases, lawful_cases
 
 __all__ = [
+    "ADMIN",
+    "APPROVER",
+    "SENDER",
     "AdapterContract",
     "Fault",
     "Shelf",
@@ -32,8 +43,11 @@ __all__ = [
 
 # Each name is loaded on first use, as a fake needs no pytest and a contract needs no Hypothesis.
 _MODULES = {
+    "ADMIN": "samples",
+    "APPROVER": "samples",
     "AdapterContract": "adapter_contract",
     "Fault": "fake_erp.ledger",
+    "SENDER": "samples",
     "Shelf": "fake_erp.ledger",
     "StoreContract": "store_contract",
     "StoresAgree": "store_agreement",

@@ -33,9 +33,11 @@ if TYPE_CHECKING:
 
 _PUSH = frozenset({Privilege.CAN_PUSH_TO_ACCOUNTING})
 
-#: People of project 10: who sends invoices, who accepts them, and who may do everything.
+#: A sender of project 10.
 SENDER = Actor(id="pm", commitments={"10": Level.ADMIN})
+#: An accounting approver.
 APPROVER = Actor(id="ap", erp_integrations=Level.STANDARD, privileges=_PUSH)
+#: An administrator of project 10 who may do everything.
 ADMIN = Actor(
     id="boss",
     commitments={"10": Level.ADMIN},
@@ -79,9 +81,13 @@ _CONTENT = {"1": b"Lien waiver, signed.", "2": b"\x89PNG a photo of the frames"}
 _NAMES = {"1": 'Lien "waiver"; final.pdf', "2": "photo \u00e9.png"}
 
 
-def sample_document() -> ExportDocument:
-    """Return a subcontract's invoice in dollars, all of it linked: gross 22250.50, due 20025.45."""
-    return ExportDocument(
+def sample_document(**fields: Any) -> ExportDocument:  # noqa: ANN401 - the document's own fields
+    """
+    Return an invoice of a subcontract in dollars; *fields* replace the sample's.
+
+    All of its records are synced. Its gross amount is 22,250.50, and 20,025.45 is due.
+    """
+    document = ExportDocument(
         invoice_id="5000",
         company_id="1",
         currency="USD",
@@ -104,6 +110,7 @@ def sample_document() -> ExportDocument:
         billing_date=date(2026, 10, 31),
         lines=_LINES,
     )
+    return attrs.evolve(document, **fields)
 
 
 def sample_request(
