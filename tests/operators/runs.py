@@ -109,11 +109,12 @@ class Copy:
         return cls(root)
 
     def stages(self, path: str) -> list[tuple[str, ...]]:
-        """Return which tests are run for a module: its own, those of its room, and wider ones."""
-        parts = Path(path).parts
-        room = ("tests", parts[0]) if parts[1:] else ("tests",)
-        own = "/".join((*room, f"test_{Path(path).stem}.py"))
-        stages = [(own,), ("/".join(room),) if parts[1:] else (), _WIDER.get(parts[0], ())]
+        """Return which tests are run for a module: its own, those of its folders, wider ones."""
+        folder = Path("tests", path).parent
+        own = folder / f"test_{Path(path).stem}.py"
+        folders = [each for each in (folder, *folder.parents) if each.parts[1:]]
+        stages: list[tuple[str, ...]] = [(each.as_posix(),) for each in (own, *folders)]
+        stages.append(_WIDER.get(Path(path).parts[0], ()))
         there = (tuple(name for name in names if (self.root / name).exists()) for names in stages)
         return [names for names in there if names]
 

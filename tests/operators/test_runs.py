@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from .runs import Copy
+
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
@@ -89,3 +91,19 @@ def test_tests_that_fail_without_a_mutant_end_the_run(project: Path) -> None:
 
     assert 1 == done.returncode
     assert "tests/flow/test_size.py fail without a mutant" in done.stderr
+
+
+def test_the_tests_of_a_module_come_first(tmp_path: Path) -> None:
+    """Then those of its folder, which are faster than those of the folders above."""
+    for name in ("test_items.py", "test_values.py"):
+        path = tmp_path / "tests" / "wire" / "procore" / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.touch()
+    (tmp_path / "tests" / "test_money.py").touch()
+    copy = Copy(tmp_path)
+
+    folders = [("tests/wire/procore",), ("tests/wire",)]
+    own = ("tests/wire/procore/test_items.py",)
+    assert [own, *folders] == copy.stages("wire/procore/items.py")
+    assert folders == copy.stages("wire/procore/fields.py")
+    assert [("tests/test_money.py",)] == copy.stages("money.py")

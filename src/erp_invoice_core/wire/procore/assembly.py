@@ -169,7 +169,7 @@ class _Assembly:
                 for name, given in other.value.items()
                 if value.get(name) is None and given is not None
             }
-            value = changed(value, more) if more else value
+            value = changed(value, more)
         return attrs.evolve(first, value=value)
 
     def _compare(self, first: Piece, other: Piece, fields: Sequence[str], what: str) -> None:
@@ -223,11 +223,12 @@ class _Assembly:
         lines_before = {str(each["id"]): each[_LINES] for each in hidden}
         by_name: dict[str, list[Piece]] = {}
         found: list[Located] = []
+        alone: list[Located] = []  # read after the others, and then reported
         for piece in pieces:
             name = identity_of(piece.value.get("id"))
             same = by_name.setdefault(name, []) if name is not None else []
             if name is None or any(other.source == piece.source for other in same):
-                found.append(Located(piece.value, piece.path))
+                alone.append(Located(piece.value, piece.path))
             else:
                 same.append(piece)
         for name, same in by_name.items():
@@ -242,7 +243,7 @@ class _Assembly:
             elif value.get(_LINES) is None and lines_before.get(name):
                 value = changed(value, {_LINES: lines_before[name]})
             found.append(Located(value, merged.path))
-        return found
+        return [*found, *alone]
 
     def _report_lines_left(self) -> None:
         for name, pieces in self._package_lines.items():
@@ -273,7 +274,7 @@ def _known_piece(known: Commitment, parts: _Parts) -> Piece:
 def _elements(piece: Piece, field: str) -> list[Piece]:
     return [
         attrs.evolve(piece, value=element, path=joined(piece.path, f"{field}[{place}]"))
-        for place, element in enumerate(piece.value.get(field) or ())
+        for place, element in enumerate(piece.value[field])
         if isinstance(element, dict)
     ]
 

@@ -62,11 +62,13 @@ def read_files(
     """
     report = Report()
     answers = answers_of(sources, report, max_size=max_size)
-    reading = _Files(answers, report, known).read() if answers else Reading()
-    if answers and not report.problems:
-        sentence = "Write JSON: NaN and Infinity are not JSON."
-        names = answers.with_constants
-        report.problems += [Problem(name, "file.not_json", sentence) for name in names]
+    reading = Reading()
+    if answers:
+        reading = _Files(answers, report, known).read()
+        if not report.problems:
+            sentence = "Write JSON: NaN and Infinity are not JSON."
+            names = answers.with_constants
+            report.problems += [Problem(name, "file.not_json", sentence) for name in names]
     if report.problems:
         return Reading(
             problems=tuple(report.problems),

@@ -61,8 +61,10 @@ class References:
         pools: tuple[Mapping[str, T | None], Mapping[str, T]],
     ) -> T | None:
         here, known = pools
-        if identity is None or identity in here:
-            return here.get(identity or "")
+        if identity is None:
+            return None
+        if identity in here:
+            return here[identity]
         found = known.get(identity)
         if found is None:
             sentence = f"Name one that is there: {identity!a} is neither in the file nor loaded."

@@ -63,9 +63,8 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
 
 
 def _half_of_last_digit(told: Decimal) -> Decimal:
-    exponent = told.as_tuple().exponent
-    digits = -exponent if isinstance(exponent, int) else 0
-    return max(Decimal(5).scaleb(-digits - 1), Decimal("0.005"))
+    _, _, digits = f"{told:f}".partition(".")
+    return max(Decimal(5).scaleb(-len(digits) - 1), Decimal("0.005"))
 
 
 def _sum(lines: tuple[CommitmentLine, ...]) -> Decimal:
@@ -75,7 +74,7 @@ def _sum(lines: tuple[CommitmentLine, ...]) -> Decimal:
 def _check_first(summary: Scope, invoice: Invoice) -> None:
     """Compare lines 7 and 8 of a first invoice; of later ones the rules do, with the previous."""
     for found in differences(invoice):
-        if found.item_id is None and found.name in CERTIFIED:
+        if found.name in CERTIFIED:
             computed = plain(found.computed, invoice.currency)
             sentence = f"The columns add up to {computed}, not {found.stated:f}."
             summary.warn(found.name, "billing.total_differs", sentence)

@@ -28,7 +28,6 @@ _SURROGATE = re.compile("[\ud800-\udfff]")
 _CONTROL = re.compile("[\x00-\x1f\x7f-\x9f\u2028\u2029]")
 _DAY = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}\Z")
 _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9:]+)?\Z")
-_WORDS = {"str": "text", "bool": "true or false", "dict": "an object", "list": "an array"}
 
 
 class WrongValue(Exception):
@@ -42,8 +41,10 @@ class WrongValue(Exception):
 
 def shown(value: object) -> str:
     """Return a value as a sentence may quote it: short, and without control characters."""
-    if isinstance(value, (dict, list)):
-        return _WORDS[list.__name__ if isinstance(value, list) else dict.__name__]
+    if isinstance(value, dict):
+        return "an object"
+    if isinstance(value, list):
+        return "an array"
     written = value.text if isinstance(value, (Inexact, Written)) else ascii(value)
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
