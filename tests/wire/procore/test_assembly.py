@@ -1,0 +1,146 @@
+"""Contracts with the lines and change orders of several files."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import TYPE_CHECKING, NoReturn
+
+import attrs
+import pytest
+
+from .records import contract, line, load, loaded, package, problems
+
+if TYPE_CHECKING:
+    from erp_invoice_core.documents import Commitment
+    from erp_invoice_core.wire.procore import Reading
+
+
+def only(reading: Reading) -> Commitment:
+    """Return the one contract that was read."""
+    assert () == reading.problems
+    (found,) = reading.commitments
+    return found.value
+
+
+def test_a_change_order_of_no_contract_is_one_problem() -> None:
+    """It names none, and two are there."""
+    reading = load(
+        contracts=[contract(), contract(id=101)],
+        packages=[package(contract_id=None, contract=None)],
+    )
+    assert [("packages.json: [0].contract_id", "value.missing")] == problems(reading)
+
+
+def test_a_contract_that_another_record_names_is_not_the_only_one() -> None:
+    """A line without contract belongs to a contract that is loaded with it."""
+    known = loaded(contracts=[contract(line_items=[], change_order_packages=[])])
+    reading = load(known, packages=[package(line_items=[])], lines=[line()])
+    assert [("lines.json: [0].contract_id", "value.missing")] == problems(reading)
+
+
+def test_a_change_order_that_a_contract_does_not_show_any_more_is_gone() -> None:
+    """The one that it shows without lines keeps those that were loaded before."""
+    before = [package(line_items=[line(9001)]), package(901, line_items=[])]
+    known = loaded(contracts=[contract(line_items=[], change_order_packages=before)])
+    found = only(load(known, contract=contract(line_items=[], change_order_packages=[package()])))
+    assert [("900", ["9001"])] == [
+        (each.id, [inner.id for inner in each.lines]) for each in found.change_orders
+    ]
+
+
+def test_lines_listed_beside_their_contract_are_all_of_its_lines() -> None:
+    """A line that was loaded before and is not listed any more is gone."""
+    known = loaded(contracts=[contract(line_items=[line(), line(1002)])])
+    found = only(load(known, contracts=[contract()], lines=[line(contract_id=100)]))
+    assert ["1001"] == [each.id for each in found.lines]
+    alone = only(load(known, lines=[line(contract_id=100, amount="1.00")]))
+    assert {"1001": Decimal(1), "1002": Decimal(50000)} == {
+        each.id: each.amount for each in alone.lines
+    }
+
+
+@pytest.mark.parametrize(
+    ("packages", "found"),
+    [
+        ([package(), package()], ("packages.json: [1].id", "id.duplicate")),
+        ([package(id=None)], ("packages.json: [0].id", "value.missing")),
+    ],
+)
+def test_a_change_order_has_an_id_of_its_own(
+    packages: list[object], found: tuple[str, str]
+) -> None:
+    """One that is there twice in a file, or has none, is not passed over."""
+    assert [found] == problems(load(contracts=[contract()], packages=packages))
+
+
+def test_lines_of_a_change_order_are_objects() -> None:
+    """Also where more lines of it come from another file."""
+    shown = contract(line_items=[], change_order_packages=[package(line_items=[7])])
+    reading = load(contract=shown, lines=[line(9001, change_order_package_id=900)])
+    where = "contract.json: change_order_packages[0].line_items[0]"
+    assert [(where, "value.type")] == problems(reading)
+
+
+def test_two_files_show_the_lines_of_one_change_order() -> None:
+    """What both show is the same; what one shows counts too."""
+    first = package(line_items=[line(9001)])
+    more = package(line_items=[line(9001), line(9002)])
+    found = only(load(contracts=[contract(line_items=[])], packages=[first], packages2=[more]))
+    assert ["9001", "9002"] == [each.id for each in found.change_orders[0].lines]
+    other = package(line_items=[line(9001, amount="1.00")])
+    reading = load(contracts=[contract(line_items=[])], packages=[first], packages2=[other])
+    assert [("packages2.json: [0].line_items[0].amount", "record.differs")] == problems(reading)
+
+
+def test_change_orders_of_a_contract_are_objects() -> None:
+    """Another value is reported where it stands."""
+    reading = load(contract=contract(line_items=[], change_order_packages=[7]))
+    assert [("contract.json: change_order_packages[0]", "value.type")] == problems(reading)
+
+
+class Unread(dict[str, "Commitment"]):
+    """Records of a database, none of which may be looked up."""
+
+    def get(self, *_: object) -> NoReturn:
+        """Fail."""
+        pytest.fail("A commitment was looked up in vain.")
+
+
+@pytest.mark.parametrize("packages", [[], [package(line_items=[])]])
+def test_a_contract_that_is_shown_whole_is_not_looked_up(packages: list[object]) -> None:
+    """Nothing of what was loaded before would count."""
+    known = attrs.evolve(loaded(), commitments=Unread())
+    shown = contract(line_items=[line()], change_order_packages=packages)
+    found = only(load(known, contract=shown))
+    assert ["1001"] == [each.id for each in found.lines]
+
+
+def test_a_contract_and_its_change_orders_in_two_files_are_not_looked_up() -> None:
+    """Both files together show the contract whole."""
+    known = attrs.evolve(loaded(), commitments=Unread())
+    shown, listed = contract(line_items=[line()]), [package(line_items=[])]
+    found = only(load(known, contracts=[shown], packages=listed))
+    assert ["900"] == [each.id for each in found.change_orders]
+
+
+@pytest.mark.parametrize("absent", [None, ""])
+def test_what_one_of_two_files_leaves_open_is_no_difference(absent: object) -> None:
+    """A null and an empty text say nothing."""
+    reading = load(contracts=[contract(origin_id=absent)], contract=contract(origin_id="C-1"))
+    assert () == reading.problems
+    other = load(contracts=[contract(origin_id="C-2")], contract=contract(origin_id="C-1"))
+    assert [("contract.json: origin_id", "record.differs")] == problems(other)
+
+
+@pytest.mark.parametrize(
+    ("other", "found"),
+    [("50000.0", []), (50000, []), ("50000.01", ["record.differs"]), ("x", ["record.differs"])],
+)
+def test_amounts_of_two_files_are_compared_by_value(other: object, found: list[str]) -> None:
+    """Zeros at the end do not count, and what cannot be read is not the same."""
+    reading = load(
+        contracts=[contract()],
+        lines=[line(contract_id=100)],
+        lines2=[line(contract_id=100, amount=other)],
+    )
+    assert [("lines2.json: [0].amount", code) for code in found] == problems(reading)

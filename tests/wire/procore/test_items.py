@@ -1,0 +1,72 @@
+"""Items of a requisition: units, and what is kept of them."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from erp_invoice_core.documents import InvoiceItem
+from erp_invoice_core.vocabulary import AccountingMethod, ItemType
+from erp_invoice_core.wire.procore.fields import Report, Scope
+from erp_invoice_core.wire.procore.items import by_units, dump_item
+
+
+@pytest.mark.parametrize(
+    ("quantity", "price", "made"),
+    [
+        ("1000000000", "1000000000", None),
+        ("-1000000000", "1000000000", None),
+        ("999999999", "1000000000", "999999999000000000.00"),
+    ],
+)
+def test_an_amount_has_18_digits_at_most(quantity: str, price: str, made: str | None) -> None:
+    """A product of ten to the power of 18 has 19."""
+    report = Report()
+    figures = Decimal(quantity), Decimal(price)
+    found = by_units(Scope({}, "items[0]", report), "amount", None, figures, "USD")
+    assert made == (None if found is None else str(found))
+    expected = [] if made else [("items[0].amount", "amount.digits")]
+    assert expected == [(problem.path, problem.code) for problem in report.problems]
+
+
+def test_units_are_not_compared_without_a_currency() -> None:
+    """What is wrong then is the currency, and nothing more is said."""
+    report = Report()
+    figures = Decimal(2), Decimal(5)
+    scope = Scope({}, "items[0]", report)
+    assert Decimal(9) == by_units(scope, "amount", Decimal(9), figures, "")
+    assert by_units(scope, "amount", None, figures, "") is None
+    assert ([], []) == (report.problems, report.warnings)
+
+
+def test_only_what_differs_from_its_default_is_kept_of_an_item() -> None:
+    """The digest of what was loaded stays when a later version reads another field."""
+    plain = {"id": "1", "item_type": "contract_item", "line_item_id": "1001"}
+    given = InvoiceItem(
+        id="1",
+        item_type=ItemType.CONTRACT_ITEM,
+        line_item_id="1001",
+        scheduled_value=Decimal("50000.00"),
+    )
+    assert {**plain, "scheduled_value": "50000"} == dump_item(given)
+
+
+def test_the_zeros_of_a_unit_item_are_kept() -> None:
+    """An absent amount would be made of its quantity and price."""
+    given = InvoiceItem(
+        id="1",
+        item_type=ItemType.CONTRACT_ITEM,
+        line_item_id="1001",
+        scheduled_value=Decimal(0),
+        accounting_method=AccountingMethod.UNIT,
+    )
+    assert {
+        "id": "1",
+        "item_type": "contract_item",
+        "line_item_id": "1001",
+        "accounting_method": "unit",
+        "scheduled_value": "0",
+        "work_completed_from_previous_application": "0",
+        "work_completed_this_period": "0",
+    } == dump_item(given)

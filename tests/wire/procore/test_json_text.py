@@ -1,0 +1,27 @@
+"""Numbers of a JSON text as they were written."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core.wire.procore.json_text import Inexact, Written, parse
+
+
+@pytest.mark.parametrize(
+    ("written", "value"),
+    [
+        ("7", 7),
+        ("1.50", Written("1.50")),
+        ("1e5", Inexact("1e5")),
+        ("-Infinity", Inexact("-Infinity")),
+        ("1" * 40, int("1" * 40)),
+        ("1" * 41, Inexact("1" * 40 + "…")),
+        (f"{'1' * 39}e5", Inexact("1" * 39 + "e…")),
+        (f"{'1' * 38}e5", Inexact("1" * 38 + "e5")),
+        (f"1.{'5' * 38}", Written(f"1.{'5' * 38}")),
+        (f"1.{'5' * 39}", Inexact(f"1.{'5' * 38}…")),
+    ],
+)
+def test_a_number_of_more_than_40_characters_is_cut(written: str, value: object) -> None:
+    """It has a place nowhere in the format; a sentence quotes its beginning."""
+    assert value == parse(written.encode(), max_size=100)

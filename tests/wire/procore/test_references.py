@@ -1,0 +1,94 @@
+"""What requisitions and their items refer to."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+
+from erp_invoice_core.documents import CostCode, InvoiceItem
+
+from .records import contract, item, line, load, package, problems, requisition
+
+OWN = {"full_code": "09-900"}
+
+
+def billed(change_order: dict[str, Any], *lines: dict[str, Any], **fields: object) -> InvoiceItem:
+    """Return an item of a contract with a change order, as it is read."""
+    shown = contract(line_items=list(lines or [line()]), change_order_packages=[change_order])
+    reading = load(contract=shown, page=[requisition(item(**fields))])
+    assert () == reading.problems
+    return reading.requisitions[0].value.items[0]
+
+
+def test_an_item_keeps_nothing_of_a_line_that_is_shown() -> None:
+    """The commitment has its change order, its id in the ERP and its cost code."""
+    found = billed(
+        package(line_items=[line(9001)]),
+        item_type="change_order_item",
+        line_item_id=9001,
+        commitment_line_item_origin_id="L-9",
+        cost_code=OWN,
+    )
+    assert (None, None, None) == (found.change_order_id, found.line_origin_id, found.cost_code)
+
+
+def test_an_item_keeps_what_is_not_shown_of_its_line() -> None:
+    """The change order came without lines."""
+    found = billed(
+        package(),
+        item_type="change_order_item",
+        line_item_id=9001,
+        commitment_line_item_origin_id="L-9",
+        cost_code=OWN,
+    )
+    kept = (found.change_order_id, found.line_origin_id, found.cost_code)
+    assert ("900", "L-9", CostCode(full_code="09-900")) == kept
+
+
+def test_an_item_of_a_hidden_line_has_the_cost_code_of_its_contract_line() -> None:
+    """It names none itself; the id in the ERP is that of the contract line too."""
+    found = billed(
+        package(),
+        item_type="change_order_item",
+        line_item_id=None,
+        commitment_line_item_id=1001,
+        change_order_package_id=900,
+        commitment_line_item_origin_id="L-9",
+    )
+    assert CostCode(full_code="05-120") == found.cost_code
+    assert found.line_origin_id is None
+
+
+@pytest.mark.parametrize(
+    ("lines", "kept"), [(None, CostCode(full_code="09-900")), ([line(9001)], None)]
+)
+def test_a_change_order_billed_whole_needs_a_cost_code(
+    lines: list[object] | None, kept: CostCode | None
+) -> None:
+    """The item's own counts where the change order shows no line."""
+    found = billed(
+        package(line_items=lines),
+        item_type="whole_change_order_item",
+        line_item_id=None,
+        change_order_package_id=900,
+        cost_code=OWN,
+    )
+    assert kept == found.cost_code
+
+
+@pytest.mark.parametrize(("kind", "id_"), [("contract_item", 1001), ("change_order_item", 9001)])
+def test_a_line_without_cost_code_has_that_of_its_item(kind: str, id_: int) -> None:
+    """A line of the contract as well as one of a change order."""
+    change_order = package(line_items=[line(9001, cost_code=None)])
+    bare = line(cost_code=None)
+    found = billed(change_order, bare, item_type=kind, line_item_id=id_, cost_code=OWN)
+    assert CostCode(full_code="09-900") == found.cost_code
+
+
+def test_the_id_of_the_vendor_counts_before_the_vendor_that_is_shown() -> None:
+    """It is another one than that of the commitment."""
+    shown = contract(line_items=[line()], change_order_packages=[])
+    page = [requisition(item(), vendor_id=8, vendor={"id": 7})]
+    where = [("page.json: [0].vendor_id", "reference.other_vendor")]
+    assert where == problems(load(contract=shown, page=page))

@@ -1,0 +1,36 @@
+"""Taxes of an item, as they are kept."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from erp_invoice_core.documents import InvoiceItem
+from erp_invoice_core.vocabulary import ItemType
+from erp_invoice_core.wire.procore.taxes import dump_item_taxes
+
+
+@pytest.mark.parametrize(
+    ("rates", "amount", "plain"),
+    [
+        ((), "0", {}),
+        ((), "5.00", {"taxes": "5"}),
+        (("10",), "0", {"taxes": [{"tax_code_rate": "10"}]}),
+        (("10",), "5.00", {"taxes": [{"tax_code_rate": "10"}, {"amount": "5"}]}),
+    ],
+)
+def test_taxes_are_kept_where_there_are_some(
+    rates: tuple[str, ...], amount: str, plain: dict[str, Any]
+) -> None:
+    """As an amount, as rates, or as both."""
+    given = InvoiceItem(
+        id="1",
+        item_type=ItemType.CONTRACT_ITEM,
+        line_item_id="1001",
+        scheduled_value=Decimal(100),
+        taxes=Decimal(amount),
+        tax_rates=tuple(Decimal(rate) for rate in rates),
+    )
+    assert plain == dump_item_taxes(given)

@@ -1,0 +1,58 @@
+"""The readers of single values, at their bounds."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+
+import pytest
+
+from erp_invoice_core.wire.procore.json_text import Inexact, Written
+from erp_invoice_core.wire.procore.values import WrongValue, dumped, percentage, shown, text
+
+
+@pytest.mark.parametrize(
+    ("value", "found"),
+    [
+        ({"a": 1}, "an object"),
+        ([1], "an array"),
+        (7, "7"),
+        (None, "None"),
+        (Written("1.50"), "1.50"),
+        (Inexact("1e5"), "1e5"),
+        ("a\n", "'a\\n'"),
+        ("a" * 58, f"'{'a' * 58}'"),
+        ("a" * 59, f"'{'a' * 59}…"),
+    ],
+)
+def test_a_sentence_quotes_60_characters_of_a_value(value: object, found: str) -> None:
+    """The quotation marks count; an object and an array are not quoted."""
+    assert found == shown(value)
+
+
+def test_a_text_has_100_000_characters_at_most() -> None:
+    """One more is too long, and the error says so."""
+    assert 100_000 == len(text("a" * 100_000))
+    with pytest.raises(WrongValue, match=r"\AWrite at most 100000 characters\.\Z") as raised:
+        text("a" * 100_001)
+    assert "text.too_long" == raised.value.code
+
+
+@pytest.mark.parametrize(
+    ("written", "found"), [("0", 0), ("100", 100), ("-0.01", None), ("-1", None), ("100.01", None)]
+)
+def test_a_percentage_is_from_0_to_100(written: str, found: int | None) -> None:
+    """Both bounds are taken."""
+    if found is not None:
+        assert found == percentage(written)
+        return
+    with pytest.raises(WrongValue, match="from 0 to 100") as raised:
+        percentage(written)
+    assert "percent.range" == raised.value.code
+
+
+@pytest.mark.parametrize(
+    ("value", "plain"), [("-0.00", "0"), ("0.00", "0"), ("100", "100"), ("1.50", "1.5")]
+)
+def test_a_decimal_is_written_in_one_way(value: str, plain: str) -> None:
+    """Without zeros at the end, without exponent, and zero without sign."""
+    assert plain == dumped(Decimal(value))
