@@ -52,7 +52,7 @@ from .vocabulary import (
 )
 
 if TYPE_CHECKING:
-    from .adapters import Adapters, Connection, Connections, Pace
+    from .adapters import Adapters, Connection, Connections, Limits
     from .billing import g702, g703, period
     from .events import AuditEvent, Change, replay
     from .flow import Resolution, RetryPolicy, Wait, WaitFor, find_wait
@@ -110,11 +110,11 @@ __all__ = [
     "ItemExcess",
     "ItemType",
     "Level",
+    "Limits",
     "MemoryStore",
     "NoTransaction",
     "Notice",
     "NumberUse",
-    "Pace",
     "Payment",
     "Policy",
     "Privilege",
@@ -169,7 +169,7 @@ _LATER = {
     "HostMustRetry": "stores",
     "MemoryStore": "stores",
     "NoTransaction": "stores",
-    "Pace": "adapters",
+    "Limits": "adapters",
     "RetryPolicy": "flow",
     "Result": "queue",
     "Resolution": "flow",

@@ -5,7 +5,7 @@ from __future__ import annotations
 import threading
 from datetime import timedelta
 
-from erp_invoice_core import Connection, Connections, ExportQueue, Pace
+from erp_invoice_core import Connection, Connections, ExportQueue, Limits
 from erp_invoice_core.flow import DEFAULT_RETRY_POLICY
 from erp_invoice_core.worker import ThreadCaller
 from erp_invoice_core.worker.claim import RoundRobin
@@ -24,9 +24,9 @@ def firm() -> Company:
 
 def turns(company: Company) -> RoundRobin:
     """Return turns in which the first ERP may be called six times a minute; no time passes."""
-    paced = {"first": Pace(calls_per_minute=6, failures=1)}
+    paced = {"first": Limits(calls_per_minute=6, failures=1)}
     lines = Connections(
-        company.adapters, [Connection(name, name, pace=paced.get(name)) for name in NAMES]
+        company.adapters, [Connection(name, name, limits=paced.get(name)) for name in NAMES]
     )
     return RoundRobin(
         WorkerContext(
@@ -38,7 +38,7 @@ def turns(company: Company) -> RoundRobin:
             sleep=lambda _seconds: None,
             steady=lambda: 0.0,
             wall=company.store.clock,
-            pace=Pace(),
+            limits=Limits(),
             patience=DEFAULT_RETRY_POLICY,
         )
     )

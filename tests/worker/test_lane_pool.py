@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from erp_invoice_core import Action, Connection, Connections, ExportQueue, ExportStatus, Pace
+from erp_invoice_core import Action, Connection, Connections, ExportQueue, ExportStatus, Limits
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker import Worker
 from tests.worker.dying import Death
@@ -66,7 +66,7 @@ def test_one_erp_that_is_hung_down_or_slow_delays_no_other() -> None:
         company.accept(key, 20)
     ids = company.accept("healthy", 20)
 
-    with working(Worker(company.queue, pace=Pace(failures=2, pause=0.05))):
+    with working(Worker(company.queue, limits=Limits(failures=2, pause=0.05))):
         company.synced(ids, PATIENCE)
         assert 1 == len(hung.written)
         # Counted, not timed: a machine that stands still makes the slow one no quicker.
@@ -91,7 +91,7 @@ def test_a_connections_own_limit_is_kept() -> None:
     healthy = Mannered("healthy", seconds=0.02)
     company = Company(healthy)
     ids = company.accept("healthy", 6)
-    one = Connection("healthy", "healthy", pace=Pace(at_once=1))
+    one = Connection("healthy", "healthy", limits=Limits(at_once=1))
     queue = ExportQueue(company.store, Connections(company.adapters, [one]), company.host)
 
     Worker(queue, concurrency=4).run_until_idle()
@@ -105,7 +105,7 @@ def test_a_rate_is_kept_and_waited_for() -> None:
     ids = company.accept("healthy", 10)
     begun = time.monotonic()
 
-    Worker(company.queue, pace=Pace(calls_per_minute=1200)).run_until_idle()
+    Worker(company.queue, limits=Limits(calls_per_minute=1200)).run_until_idle()
 
     assert {SYNCED} == company.statuses(ids)
     # The last export's own calls, at most two, need not be waited for.
@@ -121,7 +121,7 @@ def test_a_rate_that_allows_a_call_meanwhile_ends_nothing(millis: int) -> None:
 
     Worker(
         company.queue,
-        pace=Pace(calls_per_minute=1200),
+        limits=Limits(calls_per_minute=1200),
         steady=lambda: next(looks) * millis / 1000,
         sleep=lambda _seconds: None,
     ).run_until_idle()
@@ -133,8 +133,13 @@ def paced(count: int) -> tuple[Worker, Company, list[str], Slept]:
     """Return a worker before so many invoices for an ERP that may be called six times a minute."""
     company, slept = Company(Mannered("healthy")), Slept()
     ids = company.accept("healthy", count)
-    pace = Pace(calls_per_minute=6)
-    return Worker(company.queue, pace=pace, steady=slept, sleep=slept.sleep), company, ids, slept
+    limits = Limits(calls_per_minute=6)
+    return (
+        Worker(company.queue, limits=limits, steady=slept, sleep=slept.sleep),
+        company,
+        ids,
+        slept,
+    )
 
 
 def test_nothing_is_waited_for_after_the_last_one() -> None:
@@ -175,7 +180,7 @@ def test_a_stop_is_heard_while_a_rate_is_waited_for(way: str) -> None:
         slept.sleep(seconds)
         stop.set()
 
-    worker = Worker(company.queue, pace=Pace(calls_per_minute=6), steady=slept, sleep=heard)
+    worker = Worker(company.queue, limits=Limits(calls_per_minute=6), steady=slept, sleep=heard)
     getattr(worker, way)(stop=stop)
 
     assert slept.seconds < 1
@@ -187,7 +192,7 @@ def test_a_rate_is_not_slowed_down_by_the_pause() -> None:
     """With an hour between two looks for work, what only waits for the rate goes on with it."""
     company = Company(Mannered("healthy"))
     ids = company.accept("healthy", 5)
-    worker = Worker(company.queue, pace=Pace(calls_per_minute=1200))
+    worker = Worker(company.queue, limits=Limits(calls_per_minute=1200))
     with working(worker, pause=3600):
         company.synced(ids, PATIENCE)
 
@@ -201,7 +206,7 @@ def test_who_waits_for_a_rate_frees_what_a_dead_worker_held() -> None:
     dying = Worker(company.queue, lease=timedelta(seconds=1), calls=death.caller)
     with pytest.raises(KeyboardInterrupt):
         dying.run_once(connections=["second"])
-    rare = Connection("first", "first", pace=Pace(calls_per_minute=1))
+    rare = Connection("first", "first", limits=Limits(calls_per_minute=1))
     queue = ExportQueue(company.store, Connections(company.adapters, [rare]), company.host)
 
     with working(Worker(queue)):
@@ -213,7 +218,7 @@ def test_an_erp_that_is_down_is_left_alone() -> None:
     down, healthy = Mannered("down", is_down=True), Mannered("healthy")
     company = Company(down, healthy)
     waiting, ids = company.accept("down", 12), company.accept("healthy", 2)
-    worker = Worker(company.queue, pace=Pace(failures=3))
+    worker = Worker(company.queue, limits=Limits(failures=3))
 
     worker.run_until_idle()
 
@@ -229,7 +234,7 @@ def test_an_erp_is_tried_without_an_entry() -> None:
     down = Mannered("down", is_down=True)
     company = Company(down)
     ids = company.accept("down", 4)
-    worker = Worker(company.queue, pace=Pace(failures=1, pause=0.01))
+    worker = Worker(company.queue, limits=Limits(failures=1, pause=0.01))
     worker.run_once()
     assert [1, 0, 0, 0] == [entry.deferrals for entry in company.queue.entries(ids)]
     time.sleep(0.02)

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import attrs
 import pytest
 
-from erp_invoice_core import Pace
+from erp_invoice_core import Limits
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker.limits import CircuitBreaker, RateLimiter
 
@@ -29,7 +29,7 @@ class Watch:
 def breaker(chance: float = 0.0) -> tuple[CircuitBreaker, Watch]:
     """Return a breaker that opens after two failures for 10 s, for 40 s at most."""
     watch = Watch()
-    limits = Pace(failures=2, pause=10.0, longest_pause=40.0)
+    limits = Limits(failures=2, pause=10.0, longest_pause=40.0)
     return CircuitBreaker(limits, watch, lambda: chance), watch
 
 

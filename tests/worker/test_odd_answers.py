@@ -18,7 +18,7 @@ from erp_invoice_core import (
     Worker,
 )
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.adapters import Pace
+from erp_invoice_core.adapters import Limits
 from erp_invoice_core.events import AuditEvent
 from erp_invoice_core.wire.converter import pack, unpack
 from tests.worker.odd import ANSWERS, ERRORS, SECRET
@@ -164,7 +164,7 @@ def worker_of(office: Office) -> Worker:
         sleep=office.clock.advance,
         steady=office.clock.seconds,
         chance=lambda: 0.0,
-        pace=Pace(failures=1_000_000),
+        limits=Limits(failures=1_000_000),
     )
 
 

@@ -55,7 +55,7 @@ from ..vocabulary import AccountingMethod, Feature, ItemType, Privilege, Role, S
 from .adapter import Adapter, InvalidAdapter
 from .connection import Connection
 from .hookspecs import CONTRACT, hookimpl
-from .pace import Pace
+from .limits import Limits
 from .registry import (
     GROUP,
     AdapterProblem,
@@ -104,11 +104,11 @@ __all__ = [
     "ItemType",
     "Key",
     "LandingState",
+    "Limits",
     "LookUp",
     "Notice",
     "NumberScope",
     "Outcome",
-    "Pace",
     "Prerequisite",
     "Privilege",
     "Problem",

@@ -13,7 +13,7 @@ from .settings import Secret, SettingValue
 
 if TYPE_CHECKING:
     from ..flow import RetryPolicy
-    from .pace import Pace
+    from .limits import Limits
 
 
 def _frozen(settings: Mapping[str, SettingValue]) -> Mapping[str, SettingValue]:
@@ -25,7 +25,7 @@ class Connection:
     """
     A name that entries record, the key of its adapter, and settings in the declared kinds.
 
-    ``repr`` shows no secret. ``pace`` and ``patience`` are its own; without them the worker's hold.
+    ``repr`` shows no secret. ``limits`` and ``patience`` are its own; without them the worker's hold.
 
     Raises:
         ValueError: A secret is shorter than 8 characters: it could not be told from other text.
@@ -34,7 +34,7 @@ class Connection:
     name: str
     adapter: str
     settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_frozen, hash=False)
-    pace: Pace | None = attrs.field(default=None, kw_only=True)
+    limits: Limits | None = attrs.field(default=None, kw_only=True)
     patience: RetryPolicy | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:

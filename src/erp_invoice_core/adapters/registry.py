@@ -21,7 +21,7 @@ from ..documents import Problem
 from .adapter import Adapter, InvalidAdapter
 from .connection import Connection
 from .containment import Raised, contained, sentence_of, traceback_of
-from .pace import pace_from
+from .limits import limits_from
 from .patience import patience_from
 from .redaction import SHORTEST_SECRET, Redaction
 from .settings import InvalidSettings, given_again, validated
@@ -228,10 +228,10 @@ def connection_from(
             given[setting.name] = text
     path = f"connections.{name}"
     settings = validated(declared, given, path)
-    pace = pace_from(table["pace"], f"{path}.pace") if "pace" in table else None
+    limits = limits_from(table["pace"], f"{path}.pace") if "pace" in table else None
     told = table.get("patience")
     patience = None if told is None else patience_from(told, f"{path}.patience")
-    return Connection(name, key, settings, pace=pace, patience=patience)
+    return Connection(name, key, settings, limits=limits, patience=patience)
 
 
 def _checked(connection: Connection, adapters: Adapters) -> Connection:

@@ -9,7 +9,7 @@ from ..adapters import Adapters, Connection, Connections, UnknownAdapter, Unknow
 from ..exchange import Deferred
 
 if TYPE_CHECKING:
-    from ..adapters import Adapter, Pace, Session
+    from ..adapters import Adapter, Limits, Session
     from ..adapters.redaction import Redaction
     from ..declaration import Declaration
     from ..flow import RetryPolicy
@@ -57,9 +57,9 @@ class Lines:
         """
         return self._connections.resolve(name)[1]
 
-    def pace(self, name: str) -> Pace | None:
-        """Return the pace that a connection was given, if it was given one."""
-        return self.connection(name).pace
+    def limits(self, name: str) -> Limits | None:
+        """Return the limits that a connection was given, if it was given any."""
+        return self.connection(name).limits
 
     def patience(self, name: str | None) -> RetryPolicy | None:
         """Return the patience that a connection was given, if it is here and was given one."""

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from ..adapters.pace import Pace
+    from ..adapters.limits import Limits
     from ..documents import Restore
     from ..flow import RetryPolicy
     from ..queue import ExportQueue
@@ -39,7 +39,7 @@ class WorkerContext:
         sleep: Sleeps for the given seconds.
         steady: Returns monotonic seconds.
         wall: Returns this machine's time (UTC), by which adapters keep deadlines.
-        pace: The limits of connections that have none of their own.
+        limits: The limits of connections that have none of their own.
         patience: The retry policy of connections that have none of their own.
         store_health: How long the store has been unavailable.
     """
@@ -52,9 +52,9 @@ class WorkerContext:
     sleep: Callable[[float], None]
     steady: Callable[[], float]
     wall: Callable[[], datetime]
-    pace: Pace
+    limits: Limits
     patience: RetryPolicy
-    _limits: dict[str, ConnectionLimits] = attrs.Factory(dict)
+    _limits_by_name: dict[str, ConnectionLimits] = attrs.Factory(dict)
     _lock: threading.Lock = attrs.Factory(threading.Lock)
     store_health: StoreHealth = attrs.Factory(
         lambda self: StoreHealth(self.steady), takes_self=True
@@ -69,11 +69,13 @@ class WorkerContext:
     def list_unreachable(self) -> tuple[str, ...]:
         """Return the connections whose circuit breaker is open."""
         with self._lock:
-            return tuple(name for name, limits in self._limits.items() if limits.breaker.is_open)
+            return tuple(
+                name for name, limits in self._limits_by_name.items() if limits.breaker.is_open
+            )
 
-    def pace_of(self, name: str) -> Pace:
+    def configured_limits(self, name: str) -> Limits:
         """Return the limits of a connection."""
-        return self.queue.lines.pace(name) or self.pace
+        return self.queue.lines.limits(name) or self.limits
 
     def patience_of(self, name: str | None) -> RetryPolicy:
         """Return the retry policy of a connection, whether its adapter is loaded or not."""
@@ -94,11 +96,11 @@ class WorkerContext:
     def limits_of(self, name: str) -> ConnectionLimits:
         """Return the rate limiter and the circuit breaker of a connection."""
         with self._lock:
-            limits = self._limits.get(name)
+            limits = self._limits_by_name.get(name)
             if limits is None:
-                pace = self.pace_of(name)
-                limits = self._limits[name] = ConnectionLimits(
-                    RateLimiter(pace.calls_per_minute, self.steady),
-                    CircuitBreaker(pace, self.steady, self.chance),
+                configured = self.configured_limits(name)
+                limits = self._limits_by_name[name] = ConnectionLimits(
+                    RateLimiter(configured.calls_per_minute, self.steady),
+                    CircuitBreaker(configured, self.steady, self.chance),
                 )
             return limits

@@ -47,7 +47,7 @@ class LanePool:
         self._assignments = [
             _Assignment(Lane(context, shutdown), (name,))
             for name in context.queue.lines.names
-            for _ in range(min(concurrency, context.pace_of(name).at_once or concurrency))
+            for _ in range(min(concurrency, context.configured_limits(name).at_once or concurrency))
         ] or [_Assignment(Lane(context, shutdown), ())]
 
     def __enter__(self) -> Self:

@@ -19,7 +19,7 @@ from ..exchange import CannotTell, Deferred, Unknown
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from ..adapters.pace import Pace
+    from ..adapters.limits import Limits
 
 
 @attrs.define
@@ -60,7 +60,7 @@ class CircuitBreaker:
         chance: A random number from 0 to 1; jitter takes up to half of a pause away.
     """
 
-    limits: Pace
+    limits: Limits
     steady: Callable[[], float]
     chance: Callable[[], float]
     _lock: threading.Lock = attrs.Factory(threading.Lock)

@@ -10,7 +10,7 @@ import uuid
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from ..adapters.pace import Pace
+from ..adapters.limits import Limits
 from ..flow import DEFAULT_RETRY_POLICY, RetryPolicy
 from ..queue import Result, now
 from ..verdict import Verdict
@@ -33,7 +33,7 @@ __all__ = ["Worker"]
 
 _LEASE = timedelta(seconds=60)
 _SHORTEST = timedelta(seconds=1)
-_PACE = Pace()
+_LIMITS = Limits()
 
 
 def _incarnation() -> str:
@@ -58,7 +58,7 @@ class Worker:
         holder: A name unique to this incarnation; made up by default.
         concurrency: How many entries of each connection at once, in :meth:`run` and
             :meth:`run_until_idle`.
-        pace: The limits of connections that have none of their own.
+        limits: The limits of connections that have none of their own.
         patience: Of connections that have none of their own.
         grace: When asked to stop: for how many seconds calls in flight are waited for; by default
             as long as each may take.
@@ -80,7 +80,7 @@ class Worker:
         lease: timedelta = _LEASE,
         holder: str | None = None,
         concurrency: int = 1,
-        pace: Pace = _PACE,
+        limits: Limits = _LIMITS,
         patience: RetryPolicy = DEFAULT_RETRY_POLICY,
         grace: float | None = None,
         calls: Callable[[], Caller] = ThreadCaller,
@@ -113,7 +113,7 @@ class Worker:
             sleep=sleep,
             steady=steady,
             wall=wall or _wall_of(queue),
-            pace=pace,
+            limits=limits,
             patience=patience,
         )
         self._lane = Lane(self._context, self._open_shutdown(None))

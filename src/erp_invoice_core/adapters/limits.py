@@ -1,4 +1,4 @@
-"""How fast a worker may call one company's ERP, and when it leaves it alone for a while."""
+"""Limits of an ERP connection: rate, concurrency, circuit breaker."""
 
 from __future__ import annotations
 
@@ -13,8 +13,6 @@ from .settings import InvalidSettings
 if TYPE_CHECKING:
     from typing import Any
 
-__all__ = ["Pace", "pace_from"]
-
 _WHOLE = ("at_once", "failures")
 #: No limit and no pause is larger: seconds of more than thirty years, calls of any machine.
 _MOST = 1_000_000_000
@@ -27,7 +25,7 @@ def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -
 
 
 @attrs.frozen(kw_only=True)
-class Pace:
+class Limits:
     """
     The limits of one connection, for each worker process.
 
@@ -55,9 +53,9 @@ class Pace:
             raise ValueError(msg)
 
 
-def pace_from(table: object, path: str) -> Pace:
+def limits_from(table: object, path: str) -> Limits:
     """
-    Return the pace that a table of settings describes.
+    Return the limits that a table of settings describes.
 
     Args:
         table: Names and numbers.
@@ -67,8 +65,10 @@ def pace_from(table: object, path: str) -> Pace:
         InvalidSettings: With every problem.
     """
     if not isinstance(table, Mapping):
-        raise InvalidSettings([Problem(path, "setting.kind", "Write the pace as a table.")])
-    names = [field.name for field in attrs.fields(Pace)]
+        raise InvalidSettings(
+            [Problem(path, "setting.kind", "Write the limits under `pace` as a table.")]
+        )
+    names = [field.name for field in attrs.fields(Limits)]
     problems = [
         Problem(f"{path}.{name}", "setting.unknown", f"Remove it; there are: {', '.join(names)}.")
         for name in table
@@ -82,6 +82,6 @@ def pace_from(table: object, path: str) -> Pace:
     if problems:
         raise InvalidSettings(problems)
     try:
-        return Pace(**table)
+        return Limits(**table)
     except ValueError as error:
         raise InvalidSettings([Problem(path, "setting.kind", str(error))]) from error

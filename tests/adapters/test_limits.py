@@ -1,20 +1,20 @@
-"""The pace of a connection, and how a table of settings describes it."""
+"""The limits of a connection, and how a table of settings describes it."""
 
 from __future__ import annotations
 
 import pytest
 
-from erp_invoice_core import Pace
+from erp_invoice_core import Limits
 from erp_invoice_core.adapters import Adapters, InvalidSettings, connection_from
-from erp_invoice_core.adapters.pace import pace_from
+from erp_invoice_core.adapters.limits import limits_from
 from erp_invoice_core.testing import TwoStepErp
 
 
 def test_a_table_becomes_a_pace() -> None:
     """What a table leaves out keeps its default."""
     table = {"at_once": 2, "calls_per_minute": 90.5, "failures": 3}
-    expected = Pace(at_once=2, calls_per_minute=90.5, failures=3, pause=5.0, longest_pause=300.0)
-    assert expected == pace_from(table, "pace")
+    expected = Limits(at_once=2, calls_per_minute=90.5, failures=3, pause=5.0, longest_pause=300.0)
+    assert expected == limits_from(table, "pace")
 
 
 @pytest.mark.parametrize(
@@ -34,17 +34,17 @@ def test_a_table_becomes_a_pace() -> None:
 def test_a_table_that_is_no_pace_is_told_whole(table: object, paths: list[str]) -> None:
     """Every problem of a table is told, with its place."""
     with pytest.raises(InvalidSettings) as caught:
-        pace_from(table, "pace")
+        limits_from(table, "pace")
     assert paths == [problem.path for problem in caught.value.problems]
 
 
 def test_a_connection_is_given_its_pace() -> None:
-    """The pace stands beside the adapter's settings, and is none of them."""
+    """The table of limits stands beside the adapter's settings, and is none of them."""
     adapters = Adapters(TwoStepErp())
     made = connection_from("two_step_fake", {"pace": {"at_once": 1}}, {}, adapters)
-    assert Pace(at_once=1) == made.pace
+    assert Limits(at_once=1) == made.limits
     assert "pace" not in made.settings
-    assert connection_from("two_step_fake", {}, {}, adapters).pace is None
+    assert connection_from("two_step_fake", {}, {}, adapters).limits is None
 
 
 def test_a_bad_pace_is_told_with_the_connections_name() -> None:
