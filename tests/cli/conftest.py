@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from erp_invoice_core.cli import main
-from erp_invoice_core.cli.commands.demo import bundled
+from erp_invoice_core.cli.commands.demo import read_project
 from tests.cli.command_run import Erp, Run, written
 
 PLUGINS = Path(__file__).parent / "plugins"
@@ -42,7 +42,7 @@ def erp(capsys: pytest.CaptureFixture[str]) -> Erp:
 @pytest.fixture
 def project() -> dict[str, Any]:
     """Return the bundled project, to be bent."""
-    return copy.deepcopy(bundled())
+    return copy.deepcopy(read_project())
 
 
 @pytest.fixture(scope="session")
@@ -50,7 +50,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a database into which the bundled project was loaded, to be copied."""
     folder = tmp_path_factory.mktemp("loaded")
     given = folder / "given.json"
-    given.write_text(json.dumps(bundled()), encoding="utf-8")
+    given.write_text(json.dumps(read_project()), encoding="utf-8")
     assert 0 == main(["load", str(given), "--db", str(folder / "erp.db")])
     return folder / "erp.db"
 

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from erp_invoice_core.cli import database
-from erp_invoice_core.cli.commands.demo import bundled
+from erp_invoice_core.cli.commands.demo import read_project
 from tests.cli.command_run import written
 from tests.postgres import fresh_schema
 
@@ -44,7 +44,7 @@ def on(erp: Erp, url: str, monkeypatch: pytest.MonkeyPatch) -> On:
 @pytest.fixture
 def loaded(on: On) -> On:
     """Return the command, the bundled project loaded."""
-    assert 0 == on("load", written(bundled())).status
+    assert 0 == on("load", written(read_project())).status
     return on
 
 
@@ -61,11 +61,11 @@ _PM, _AP = "pm", "ap"
 
 def test_what_is_loaded_is_there(on: On) -> None:
     """Documents live in the database: loading twice changes nothing, and no file is made."""
-    given = written(bundled())
+    given = written(read_project())
     first, again = on("load", given), on("load", given)
 
     assert (0, 0) == (first.status, again.status)
-    assert len(bundled()["requisitions"]) == first.document["loaded"]["requisitions"]
+    assert len(read_project()["requisitions"]) == first.document["loaded"]["requisitions"]
     assert 0 == again.document["loaded"]["requisitions"]
     assert [given] == [path.name for path in Path().iterdir()]
 
@@ -85,7 +85,7 @@ def test_a_bad_file_leaves_nothing_behind(on: On) -> None:
 
 def test_another_company_is_refused(loaded: On) -> None:
     """A database holds one company, on a server too."""
-    other = bundled()
+    other = read_project()
     other["company"]["id"] = "another"
     run = loaded("load", written(other))
 
@@ -109,7 +109,7 @@ def test_a_sent_invoice_is_locked(loaded: On) -> None:
     """What was sent stays as it is when another version of it is loaded."""
     invoice = _sendable(loaded)
     assert 0 == loaded("send", invoice, "--as", _PM).status
-    changed = bundled()
+    changed = read_project()
     next(one for one in changed["requisitions"] if one["id"] == invoice)["status"] = "draft"
     run = loaded("load", written(changed))
 
@@ -120,7 +120,7 @@ def test_an_absent_server_is_told_without_the_password(
     erp: Erp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A server that refuses is bad input, told in a sentence that has no password in it."""
-    monkeypatch.setattr(database, "PATIENCE", 0.2)
+    monkeypatch.setattr(database, "SERVER_WAIT", 0.2)
     url = "postgresql://erp:hunter2@127.0.0.1:1/erp?connect_timeout=1"
     run = erp("list", "--db", url, "--json")
 

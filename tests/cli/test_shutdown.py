@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.cli.shutdown import Stop
+from erp_invoice_core.cli.shutdown import ShutdownRequest
 from tests.cli.test_process import COMMAND, environment
 
 if TYPE_CHECKING:
@@ -166,7 +166,7 @@ def test_the_second_may_come_while_the_first_is_being_heard(
     """Two signals in one moment are two: the process ends, and does not wait for itself."""
     ended: list[int] = []
     monkeypatch.setattr("os._exit", ended.append)
-    stop = Stop()
+    stop = ShutdownRequest()
     stop.event = Interrupted(lambda: stop.ask(signal.SIGINT, None) if not ended else None)
     stop.ask(signal.SIGTERM, None)
     assert [130] == ended

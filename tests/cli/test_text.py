@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_invoice_core.cli.text import Column, Screen, grouped, shown
+from erp_invoice_core.cli.text import Column, Screen, escape, group_thousands
 
 
 @pytest.mark.parametrize(
@@ -27,13 +27,13 @@ from erp_invoice_core.cli.text import Column, Screen, grouped, shown
 )
 def test_what_is_shown(text: str, expected: str) -> None:
     """Whatever a terminal would obey is written as an escape; letters stay as they are."""
-    assert expected == shown(text)
+    assert expected == escape(text)
 
 
 @given(st.text())
 def test_nothing_is_obeyed(text: str) -> None:
     """No control character survives, whatever the text."""
-    assert not any(ord(mark) < 32 or 127 <= ord(mark) < 160 for mark in shown(text))
+    assert not any(ord(mark) < 32 or 127 <= ord(mark) < 160 for mark in escape(text))
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_nothing_is_obeyed(text: str) -> None:
 )
 def test_grouped(amount: str, expected: str) -> None:
     """Thousands are set apart; sign and digits stay."""
-    assert expected == grouped(amount)
+    assert expected == group_thousands(amount)
 
 
 def page() -> tuple[Screen, io.StringIO]:

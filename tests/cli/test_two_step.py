@@ -14,7 +14,7 @@ from typing import Any, TypeAlias
 
 import pytest
 
-from erp_invoice_core.cli.commands.demo import bundled, corrected
+from erp_invoice_core.cli.commands.demo import make_correction, read_project
 from tests.cli.command_run import Erp, Run
 
 ROOT = Path(__file__).parents[2]
@@ -39,8 +39,10 @@ def apart(tmp_path: Path) -> Command:
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ERP_")}
     environ["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(PLUGINS)))
     (tmp_path / "settings.toml").write_text(SETTINGS, encoding="utf-8")
-    (tmp_path / "given.json").write_text(json.dumps(bundled()), encoding="utf-8")
-    (tmp_path / "corrected.json").write_text(json.dumps(corrected(bundled())), encoding="utf-8")
+    (tmp_path / "given.json").write_text(json.dumps(read_project()), encoding="utf-8")
+    (tmp_path / "corrected.json").write_text(
+        json.dumps(make_correction(read_project())), encoding="utf-8"
+    )
 
     def run(*arguments: str) -> Run:
         done = subprocess.run(

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from erp_invoice_core.cli.commands.demo import bundled
+from erp_invoice_core.cli.commands.demo import read_project
 from erp_invoice_core.testing.fake_erp import PLUGINS, Row
 from tests.kills.asking import environment
 
@@ -77,7 +77,7 @@ class Desk:
 
     def accept(self) -> None:
         """Have the invoices of the bundled project sent and accepted."""
-        (self.folder / "given.json").write_text(json.dumps(bundled()), encoding="utf-8")
+        (self.folder / "given.json").write_text(json.dumps(read_project()), encoding="utf-8")
         for words in (
             ("load", "given.json"),
             ("send", *SENT, "--as", "pm", "--to", self.to),

@@ -20,7 +20,7 @@ from typing import Any
 import pytest
 
 from erp_invoice_core import SqliteStore
-from erp_invoice_core.cli.commands.demo import bundled
+from erp_invoice_core.cli.commands.demo import read_project
 from erp_invoice_core.stores import verify
 
 ROOT = Path(__file__).parents[2]
@@ -53,7 +53,7 @@ def run(folder: Path, *arguments: str) -> Any:  # noqa: ANN401 - whatever JSON i
 def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Return a folder in which invoices were accepted, and none exported."""
     folder = tmp_path_factory.mktemp("command")
-    (folder / "given.json").write_text(json.dumps(bundled()), encoding="utf-8")
+    (folder / "given.json").write_text(json.dumps(read_project()), encoding="utf-8")
     assert [] == run(folder, "load", "given.json")["problems"]
     for verb, person in (("send", "pm"), ("accept", "ap")):
         done = run(folder, verb, *SENT, "--as", person)["results"]

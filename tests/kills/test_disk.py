@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from erp_invoice_core import SqliteStore
-from erp_invoice_core.cli.commands.demo import bundled
+from erp_invoice_core.cli.commands.demo import read_project
 from erp_invoice_core.stores import StoreFault
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.kills.asking import answered, environment
@@ -107,7 +107,7 @@ def test_a_worker_waits_for_room(tmp_path: Path) -> None:
 
 def test_the_command_on_a_full_disk(tmp_path: Path) -> None:
     """The command says what to do, exits with 2, and has stored nothing."""
-    (tmp_path / "given.json").write_text(json.dumps(bundled()), encoding="utf-8")
+    (tmp_path / "given.json").write_text(json.dumps(read_project()), encoding="utf-8")
 
     def run(*words: str, limit: str = "unlimited") -> subprocess.CompletedProcess[str]:
         command = [sys.executable, "-m", "erp_invoice_core.cli", *words]

@@ -25,7 +25,7 @@ class Connection:
     """
     A name that entries record, the key of its adapter, and settings in the declared kinds.
 
-    ``repr`` shows no secret. ``limits`` and ``patience`` are its own; without them the worker's hold.
+    ``repr`` shows no secret. ``limits`` and ``patience`` default to those of the worker.
 
     Raises:
         ValueError: A secret is shorter than 8 characters: it could not be told from other text.

@@ -23,8 +23,8 @@ from .commands.send import resend, retrieve, send, why_not
 from .commands.summary import summary
 from .commands.work import work
 from .options import before_the_verb, with_options
-from .output import BAD, DONE, BadInput, output_reserved, write_json
-from .text import Screen, shown
+from .output import BAD, DONE, BadInput, reserve_output, write_json
+from .text import Screen, escape
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -145,7 +145,7 @@ def _printed(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> int:
     """Print the answer and return the status; a reader that went away changes nothing of it."""
     status = BAD if isinstance(answer, BadInput) else answer.status
     try:
-        with output_reserved():  # a thread that an adapter left behind may print still
+        with reserve_output():  # a thread that an adapter left behind may print still
             _print(answer, out, as_json=as_json)
         out.flush()
     except BrokenPipeError:
@@ -162,7 +162,7 @@ def _print(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> None:
         if as_json:
             write_json(answer.document, out)
         else:
-            answer.tell(Screen(out))
+            answer.write(Screen(out))
     elif as_json:
         problems = [
             {"path": each.path, "code": each.code, "message": each.message}
@@ -171,8 +171,8 @@ def _print(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> None:
         write_json({"problems": problems}, out)
     else:
         for each in answer.problems:
-            where = f"{shown(each.path)}: " if each.path else ""
-            sys.stderr.write(f"{where}{shown(each.message)}\n")
+            where = f"{escape(each.path)}: " if each.path else ""
+            sys.stderr.write(f"{where}{escape(each.message)}\n")
 
 
 def _steady_streams() -> None:

@@ -15,26 +15,26 @@ from ..queue.attachments import MAX_FILE_SIZE
 from ..records.table import DocumentKind
 from ..wire.procore import Loaded, dump_requisition
 from .file_store import FileStoreBusy, FileTooLarge
-from .output import bad
+from .output import bad_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from pathlib import Path
 
     from ..documents import Attachment, Invoice
-    from .context import Site
+    from .context import CommandContext
     from .file_store import FileStore
 
 
 @attrs.frozen
-class Found:
+class KeptFile:
     """What came of looking for a file: the digest of its content, or why there is none."""
 
     digest: str | None = None
     problem: Problem | None = None
 
 
-def keep_files(names: Iterable[str], folder: Path, store: FileStore | None) -> dict[str, Found]:
+def keep_files(names: Iterable[str], folder: Path, store: FileStore | None) -> dict[str, KeptFile]:
     """
     Copy the named files into the store, and return for each name what came of it.
 
@@ -50,20 +50,20 @@ def keep_files(names: Iterable[str], folder: Path, store: FileStore | None) -> d
     """
     if store is None:
         sentence = 'Name a folder for the files in the settings: files_dir = "...".'
-        raise bad("--files", "settings.files_dir", sentence)
+        raise bad_input("--files", "settings.files_dir", sentence)
     root = folder.resolve()
-    there = _names_there(root)
+    there = _list_names(root)
     try:
-        return {name: _kept(name, root, there, store) for name in dict.fromkeys(names)}
+        return {name: _keep(name, root, there, store) for name in dict.fromkeys(names)}
     except FileStoreBusy as busy:
         sentence = f"Load again later: another process has locked {store.folder}."
-        raise bad("files_dir", "files.busy", sentence) from busy
+        raise bad_input("files_dir", "files.busy", sentence) from busy
     except OSError as fault:
         sentence = f"Make {store.folder} writable: {fault.strerror or type(fault).__name__}."
-        raise bad("files_dir", "files.unwritable", sentence) from fault
+        raise bad_input("files_dir", "files.unwritable", sentence) from fault
 
 
-def _names_there(root: Path) -> Mapping[str, str]:
+def _list_names(root: Path) -> Mapping[str, str]:
     """Return the names in the folder by their canonical form (NFC)."""
     try:
         names = sorted((path.name for path in root.iterdir()), reverse=True)
@@ -72,28 +72,28 @@ def _names_there(root: Path) -> Mapping[str, str]:
     return {unicodedata.normalize("NFC", name): name for name in names}
 
 
-def _kept(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> Found:
+def _keep(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> KeptFile:
     try:
-        content = _inside(name, root) or _inside(
+        content = _find_inside(name, root) or _find_inside(
             there.get(unicodedata.normalize("NFC", name), ""), root
         )
         if content is None:
             sentence = f"Put a file named {name} into the directory of the attachments."
-            return Found(problem=Problem("", "attachment.missing", sentence))
+            return KeptFile(problem=Problem("", "attachment.missing", sentence))
         with content.open("rb"):
             pass
     except (OSError, RuntimeError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or "it is a link that leads nowhere"
         sentence = f"Make {name} readable in the directory of the attachments: {reason}."
-        return Found(problem=Problem("", "attachment.unreadable", sentence))
+        return KeptFile(problem=Problem("", "attachment.unreadable", sentence))
     try:
-        return Found(store.put(content))
+        return KeptFile(store.put(content))
     except FileTooLarge:
         sentence = f"Make {name} smaller: a file may have {MAX_FILE_SIZE} bytes."
-        return Found(problem=Problem("", "attachment.too_large", sentence))
+        return KeptFile(problem=Problem("", "attachment.too_large", sentence))
 
 
-def _inside(name: str, root: Path) -> Path | None:
+def _find_inside(name: str, root: Path) -> Path | None:
     """Return the regular file of that plain name in the directory, links followed only within."""
     if "\0" in name or name in {"", ".", ".."}:
         return None
@@ -103,8 +103,8 @@ def _inside(name: str, root: Path) -> Path | None:
     return target if target.is_relative_to(root) and target.is_file() else None
 
 
-def with_digests(
-    given: Sequence[Loaded[Invoice]], found: Mapping[str, Found], warnings: list[Problem]
+def add_digests(
+    given: Sequence[Loaded[Invoice]], found: Mapping[str, KeptFile], warnings: list[Problem]
 ) -> tuple[Loaded[Invoice], ...]:
     """
     Return the invoices with the SHA-256 of each attachment whose content was found.
@@ -119,7 +119,7 @@ def with_digests(
     changed = []
     for each in given:
         attachments = tuple(
-            _digested(file, found, each.at(f"attachments[{number}].filename"), warnings)
+            _add_digest(file, found, each.at(f"attachments[{number}].filename"), warnings)
             for number, file in enumerate(each.value.attachments)
         )
         invoice = attrs.evolve(each.value, attachments=attachments)
@@ -127,8 +127,8 @@ def with_digests(
     return tuple(changed)
 
 
-def _digested(
-    file: Attachment, found: Mapping[str, Found], path: str, warnings: list[Problem]
+def _add_digest(
+    file: Attachment, found: Mapping[str, KeptFile], path: str, warnings: list[Problem]
 ) -> Attachment:
     one = found.get(file.filename)
     if one is None:
@@ -152,16 +152,18 @@ def _now() -> datetime:
     return datetime.now(UTC)
 
 
-def remove_unreferenced_files(site: Site, clock: Callable[[], datetime] = _now) -> None:
+def remove_unreferenced_files(
+    context: CommandContext, clock: Callable[[], datetime] = _now
+) -> None:
     """
     Remove content that nothing has referred to for seven days; at most once a day.
 
     Call it after a commit, outside of transactions. A failure is logged and fails nothing.
     """
-    if site.files is None:
+    if context.files is None:
         return
     try:
-        removed = site.files.remove_unreferenced(lambda: _referenced(site), clock())
+        removed = context.files.remove_unreferenced(lambda: _list_referenced(context), clock())
     except (OSError, FileStoreBusy) as error:
         _LOG.warning(
             "Content of attachments could not be removed.", extra={"error": type(error).__name__}
@@ -171,11 +173,11 @@ def remove_unreferenced_files(site: Site, clock: Callable[[], datetime] = _now) 
         _LOG.info("Content of attachments was removed.", extra={"count": len(removed)})
 
 
-def _referenced(site: Site) -> set[str]:
+def _list_referenced(context: CommandContext) -> set[str]:
     """Return the digests of the attachments of all loaded invoices and of all entries."""
-    invoices: Iterable[Invoice] = site.documents.all(DocumentKind.REQUISITION).values()
+    invoices: Iterable[Invoice] = context.documents.all(DocumentKind.REQUISITION).values()
     attachments: list[Attachment] = [file for each in invoices for file in each.attachments]
-    for entry in site.store.entries():
+    for entry in context.store.entries():
         if entry.document is not None:
             attachments += entry.document.attachments
     return {file.digest for file in attachments if file.digest}

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 DEFAULT = "beancount"
 
 
-def connections_of(
+def build_connections(
     settings: Settings, adapters: Adapters, database: Path | None, environ: Mapping[str, str]
 ) -> Connections:
     """
@@ -33,7 +33,7 @@ def connections_of(
     Raises:
         BadInput: A connection of the settings, or the environment's value for one, is wrong.
     """
-    beside = {"path": str(_beside(database))} if database else {}
+    beside = {"path": str(_default_ledger(database))} if database else {}
     found: list[Connection] = []
     problems: list[Problem] = []
     for name, table in _tables(settings, adapters).items():
@@ -46,14 +46,14 @@ def connections_of(
             path = f"connections.{name}.adapter"
             problems.append(Problem(path, "adapter.unknown", str(unknown)))
         except InvalidSettings as invalid:
-            if name in settings.connections or not _only_missing(invalid):
+            if name in settings.connections or not _is_only_missing(invalid):
                 problems += invalid.problems
     if problems:
         raise BadInput(problems)
     return Connections(adapters, found)
 
 
-def _beside(database: Path) -> Path:
+def _default_ledger(database: Path) -> Path:
     file = database.resolve()
     ledger = file.with_suffix(".beancount")
     return ledger if ledger != file else file.with_name(f"{file.name}.beancount")
@@ -64,5 +64,5 @@ def _tables(settings: Settings, adapters: Adapters) -> dict[str, Mapping[str, An
     return {**defaults, **settings.connections}
 
 
-def _only_missing(invalid: InvalidSettings) -> bool:
+def _is_only_missing(invalid: InvalidSettings) -> bool:
     return all(problem.code == "setting.required" for problem in invalid.problems)

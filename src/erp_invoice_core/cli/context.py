@@ -17,11 +17,11 @@ from ..records.facts import facts
 from ..records.table import DocumentKind, DocumentTable
 from ..verdict import Denial, Source
 from ..vocabulary import ExportStatus
-from .connections import connections_of
+from .connections import build_connections
 from .database import database
 from .file_store import FileStore
 from .ledgers import check_ledgers
-from .output import BadInput, bad, output_reserved
+from .output import BadInput, bad_input, reserve_output
 from .settings import read_settings
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen(kw_only=True)
-class Site:
+class CommandContext:
     """
     An open database with everything around it.
 
@@ -61,9 +61,11 @@ class Site:
         found: Actor | None = self.documents.get(DocumentKind.USER, person)
         if found is None and self.documents.unreadable(DocumentKind.USER, [person]):
             sentence = f"Load person {person} again: what was loaded cannot be read."
-            raise bad("--as", "person.unreadable", sentence)
+            raise bad_input("--as", "person.unreadable", sentence)
         if found is None:
-            raise bad("--as", "person.unknown", f"Name a person who was loaded: {person} was not.")
+            raise bad_input(
+                "--as", "person.unknown", f"Name a person who was loaded: {person} was not."
+            )
         return found
 
     def invoices(self, ids: Sequence[str]) -> dict[str, Invoice]:
@@ -125,7 +127,7 @@ class Site:
         if name not in self.connections:
             there = ", ".join(sorted(each.name for each in self.connections)) or "none"
             sentence = f"Name a connection that is there ({there}): {name} is not."
-            raise bad(said_with, "connection.unknown", sentence)
+            raise bad_input(said_with, "connection.unknown", sentence)
         return name
 
 
@@ -139,14 +141,14 @@ def _unreadable(id_: str, kind: str, identity: str) -> Denial:
 
 
 @contextmanager
-def opened(
+def open_context(
     options: Options,
     *,
     create: bool = False,
     read_only: bool = False,
     any_ledger: bool = False,
     observe: Callable[[AuditEvent], None] | None = None,
-) -> Iterator[Site]:
+) -> Iterator[CommandContext]:
     """
     Open the database.
 
@@ -162,8 +164,8 @@ def opened(
             connection names another ledger than the one that the database books into.
     """
     # What a plug-in prints as it loads, or in a hook, is not the answer.
-    with output_reserved(), _opened(options, create, read_only, any_ledger, observe) as site:
-        yield site
+    with reserve_output(), _opened(options, create, read_only, any_ledger, observe) as context:
+        yield context
 
 
 @contextmanager
@@ -173,22 +175,22 @@ def _opened(
     read_only: bool,  # noqa: FBT001 - the same
     any_ledger: bool,  # noqa: FBT001 - the same
     observe: Callable[[AuditEvent], None] | None,
-) -> Iterator[Site]:
+) -> Iterator[CommandContext]:
     named = database(options)
     settings = read_settings(options.settings)
-    connections = connections_of(settings, Adapters.installed(), named.beside, os.environ)
+    connections = build_connections(settings, Adapters.installed(), named.beside, os.environ)
     if not create:
-        _require(named)
+        _require_loaded(named)
     files = _files(settings.files_dir, named.beside)
     with (named.open_read_only if read_only else named.open)() as (store, documents):
         if not (read_only or any_ledger):
             check_ledgers(documents, connections)
 
         def known(ids: Sequence[str]) -> Mapping[str, Case]:
-            cases = facts(documents, ids, unsynced=lambda among: _unsynced(store, among))
-            return {id_: _as_kept(case, files) for id_, case in cases.items()}
+            cases = facts(documents, ids, unsynced=lambda among: _select_unsynced(store, among))
+            return {id_: _drop_unkept_digests(case, files) for id_, case in cases.items()}
 
-        yield Site(
+        yield CommandContext(
             store=store,
             documents=DocumentTable(documents),
             queue=ExportQueue(
@@ -217,7 +219,7 @@ def _files(named: Path | None, database: Path | None) -> FileStore | None:
     return None if named is None else FileStore(named)
 
 
-def _as_kept(case: Case, files: FileStore | None) -> Case:
+def _drop_unkept_digests(case: Case, files: FileStore | None) -> Case:
     """Return the case without the digests of attachments whose content is not kept here."""
     document = case.document
     if document is None or not any(file.digest for file in document.attachments):
@@ -229,7 +231,7 @@ def _as_kept(case: Case, files: FileStore | None) -> Case:
     return attrs.evolve(case, document=attrs.evolve(document, attachments=attachments))
 
 
-def _require(named: Database) -> None:
+def _require_loaded(named: Database) -> None:
     """
     Require that something was loaded into the database.
 
@@ -243,10 +245,10 @@ def _require(named: Database) -> None:
         f"Load a file first: there is no database {named.name}.",
     )
     if named.is_empty():
-        raise bad("--db", "database.empty", empty)
-    raise bad("--db", "database.missing", missing)
+        raise bad_input("--db", "database.empty", empty)
+    raise bad_input("--db", "database.missing", missing)
 
 
-def _unsynced(store: Store, ids: Collection[str]) -> list[str]:
+def _select_unsynced(store: Store, ids: Collection[str]) -> list[str]:
     entries = store.entries(list(ids))
     return [entry.id for entry in entries if entry.status is not ExportStatus.SYNCED]

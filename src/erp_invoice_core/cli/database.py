@@ -14,7 +14,7 @@ from ..records.table import DocumentTable, rows_of
 from ..stores import SqliteStore, StoreFault
 from ..stores.document_rows import DocumentRows
 from ..stores.sqlite.connection import has_table
-from .output import bad
+from .output import bad_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -28,11 +28,11 @@ if TYPE_CHECKING:
 
 DATABASE = "erp.db"
 #: For how many seconds a server, or a lock on it, is waited for.
-PATIENCE = 10.0
+SERVER_WAIT = 10.0
 
 Store: TypeAlias = "SqliteStore | PostgresStore"
 #: A connection of the store's own, in a transaction.
-Writing: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any]"
+DatabaseConnection: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any]"
 
 
 class Database(Protocol):
@@ -90,7 +90,7 @@ class _SqliteDatabase:
         store = SqliteStore(self.beside)
         with closing(store), store.transaction() as writing:
             DocumentTable(writing).create()
-        with closing(store), closing(_reading(self.beside)) as reading:
+        with closing(store), closing(_open_reader(self.beside)) as reading:
             yield store, rows_of(reading)
 
     @contextmanager
@@ -104,7 +104,7 @@ def _complete_documents(copy: sqlite3.Connection) -> None:
     DocumentTable(copy).create()
 
 
-def _reading(path: Path) -> sqlite3.Connection:
+def _open_reader(path: Path) -> sqlite3.Connection:
     connection = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
     connection.execute("PRAGMA query_only=ON")
     return connection
@@ -126,7 +126,7 @@ class _PostgresDatabase:
         """Whether the tables of the documents are there."""
         from ..stores.postgres.connection import has_table  # noqa: PLC0415 - psycopg is an extra
 
-        return has_table(self._url, "erp_documents", wait=PATIENCE)
+        return has_table(self._url, "erp_documents", wait=SERVER_WAIT)
 
     def is_empty(self) -> bool:
         """Return ``False``: a schema without the tables is one that is not there."""
@@ -137,7 +137,7 @@ class _PostgresDatabase:
         """Give store and documents, both over the connection of whichever thread asks."""
         from ..stores import PostgresStore  # noqa: PLC0415 - psycopg is an extra
 
-        with closing(PostgresStore(self._url, wait=PATIENCE)) as store:
+        with closing(PostgresStore(self._url, wait=SERVER_WAIT)) as store:
             with store.transaction() as writing:
                 DocumentTable(writing).create()
             yield store, store.documents()
@@ -153,22 +153,22 @@ class _PostgresDatabase:
         from ..stores.postgres.schema import OlderTables  # noqa: PLC0415 - the same
 
         try:
-            store = PostgresStore(self._url, wait=PATIENCE, read_only=True)
+            store = PostgresStore(self._url, wait=SERVER_WAIT, read_only=True)
         except OlderTables as older:
             try:
                 with self.open():  # those of the documents, too
                     pass
             except StoreFault:
                 raise older from None
-            store = PostgresStore(self._url, wait=PATIENCE, read_only=True)
+            store = PostgresStore(self._url, wait=SERVER_WAIT, read_only=True)
         with store:
             yield store, store.documents()
 
 
-def _on_server(url: str) -> Database:
+def _postgres_database(url: str) -> Database:
     if find_spec("psycopg") is None:
         sentence = "Install erp_invoice_core[postgres]: PostgreSQL needs psycopg, not here yet."
-        raise bad("--db", "database.unsupported", sentence)
+        raise bad_input("--db", "database.unsupported", sentence)
     return _PostgresDatabase(url)
 
 
@@ -181,8 +181,8 @@ def database(options: Options) -> Database:
     """
     given = DATABASE if options.db is None else options.db
     if given.startswith(("postgresql:", "postgres:")):
-        return _on_server(given)
+        return _postgres_database(given)
     path = Path(given)
     if not path.name or "\0" in given:
-        raise bad("--db", "usage.invalid", "Name a file for the database.")
+        raise bad_input("--db", "usage.invalid", "Name a file for the database.")
     return _SqliteDatabase(path)

@@ -91,21 +91,21 @@ class FileStore:
             OSError: It could not be read, or not be written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
-        with source.open("rb") as content, self._locked(fcntl.LOCK_SH):
-            digest = _copied(content, None)
+        with source.open("rb") as content, self._lock(fcntl.LOCK_SH):
+            digest = _copy(content, None)
             if not self.has(digest):
                 content.seek(0)
-                digest = self._added(content)
+                digest = self._add(content)
             target = self._path(digest)
             target.with_name(digest + _MARK).unlink(missing_ok=True)
         return digest
 
-    def _added(self, content: BinaryIO) -> str:
+    def _add(self, content: BinaryIO) -> str:
         """Write the content under its digest, all of it or nothing."""
         copy = self.folder / f"{_INCOMING}{secrets.token_hex(8)}"
         try:
             with copy.open("xb") as target:
-                digest = _copied(content, target)
+                digest = _copy(content, target)
                 target.flush()
                 os.fsync(target.fileno())
             path = self._path(digest)
@@ -118,7 +118,7 @@ class FileStore:
         return digest
 
     @contextmanager
-    def _locked(self, how: int) -> Iterator[None]:
+    def _lock(self, how: int) -> Iterator[None]:
         lock = os.open(self.folder / _LOCK, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         ends = time.monotonic() + self.lock_wait
         try:
@@ -146,7 +146,7 @@ class FileStore:
         """
         if not self._is_due(now):
             return []
-        with self._locked(fcntl.LOCK_EX):
+        with self._lock(fcntl.LOCK_EX):
             if not self._is_due(now):
                 return []
             for left in self.folder.glob(f"{_INCOMING}*"):  # of a process that was killed
@@ -155,17 +155,18 @@ class FileStore:
             removed = [
                 path.name
                 for path in sorted(self.folder.glob("[0-9a-f][0-9a-f]/*"))
-                if _DIGEST.fullmatch(path.name) and _is_removed(path, now, path.name in wanted)
+                if _DIGEST.fullmatch(path.name)
+                and _remove_if_unreferenced(path, now, path.name in wanted)
             ]
-            _stamp(self.folder / _CHECKED, now)
+            _write_stamp(self.folder / _CHECKED, now)
         return removed
 
     def _is_due(self, now: datetime) -> bool:
-        checked = _stamped(self.folder / _CHECKED)
+        checked = _read_stamp(self.folder / _CHECKED)
         return self.folder.is_dir() and (checked is None or now - checked >= _CHECKED_EVERY)
 
 
-def _copied(content: BinaryIO, target: BinaryIO | None) -> str:
+def _copy(content: BinaryIO, target: BinaryIO | None) -> str:
     """Write the content to the target, if there is one, and return its digest."""
     digest, size = hashlib.sha256(), 0
     while piece := content.read(_PIECE):
@@ -178,15 +179,15 @@ def _copied(content: BinaryIO, target: BinaryIO | None) -> str:
     return digest.hexdigest()
 
 
-def _is_removed(path: Path, now: datetime, referenced: bool) -> bool:  # noqa: FBT001 - of this module alone
+def _remove_if_unreferenced(path: Path, now: datetime, referenced: bool) -> bool:  # noqa: FBT001 - of this module alone
     """Mark content that nothing refers to; remove it if the mark is seven days old."""
     mark = path.with_name(path.name + _MARK)
     if referenced:
         mark.unlink(missing_ok=True)
         return False
-    since = _stamped(mark)
+    since = _read_stamp(mark)
     if since is None:
-        _stamp(mark, now)
+        _write_stamp(mark, now)
         return False
     if now - since < _KEPT_FOR:
         return False
@@ -195,11 +196,11 @@ def _is_removed(path: Path, now: datetime, referenced: bool) -> bool:  # noqa: F
     return True
 
 
-def _stamp(path: Path, now: datetime) -> None:
+def _write_stamp(path: Path, now: datetime) -> None:
     path.write_text(now.isoformat(), encoding="ascii")
 
 
-def _stamped(path: Path) -> datetime | None:
+def _read_stamp(path: Path) -> datetime | None:
     """Return the moment that a mark holds; a mark that cannot be read holds none."""
     with suppress(OSError, ValueError):
         moment = datetime.fromisoformat(path.read_text(encoding="ascii"))
@@ -208,8 +209,8 @@ def _stamped(path: Path) -> datetime | None:
 
 
 def _sync(folder: Path) -> None:
-    opened = os.open(folder, os.O_RDONLY)
+    open_context = os.open(folder, os.O_RDONLY)
     try:
-        os.fsync(opened)
+        os.fsync(open_context)
     finally:
-        os.close(opened)
+        os.close(open_context)

@@ -26,7 +26,7 @@ _RECORD = "INSERT INTO erp_ledgers (connection, path) VALUES (?, ?)"
 _FORGET = "DELETE FROM erp_ledgers WHERE connection = ?"
 
 
-def ledger_paths(connections: Connections) -> dict[str, str]:
+def resolve_ledgers(connections: Connections) -> dict[str, str]:
     """Return the resolved path of the ledger behind each connection that has one."""
     return {
         each.name: str(Path(str(each.settings["path"])).resolve())
@@ -35,7 +35,7 @@ def ledger_paths(connections: Connections) -> dict[str, str]:
     }
 
 
-def _recorded(documents: DocumentRows) -> dict[str, str]:
+def _read_recorded(documents: DocumentRows) -> dict[str, str]:
     return {str(name): str(path) for name, path in documents.rows(_READ)}
 
 
@@ -46,7 +46,7 @@ def check_ledgers(documents: DocumentRows, connections: Connections) -> None:
     Raises:
         BadInput: With the two paths, and what to do.
     """
-    recorded = _recorded(documents)
+    recorded = _read_recorded(documents)
     problems = [
         Problem(
             f"connections.{name}.path",
@@ -55,7 +55,7 @@ def check_ledgers(documents: DocumentRows, connections: Connections) -> None:
             "the first one as its path; or, if that ledger itself was moved, run: "
             f"erp-invoice moved {name}.",
         )
-        for name, path in ledger_paths(connections).items()
+        for name, path in resolve_ledgers(connections).items()
         if recorded.get(name, path) != path
     ]
     if problems:
@@ -66,8 +66,8 @@ def record_ledgers(store: Store, connections: Connections) -> None:
     """Record the ledgers that are not recorded yet: from now on these are the database's."""
     with store.transaction() as writing:
         rows = rows_of(writing)
-        there = _recorded(rows)
-        for name, path in ledger_paths(connections).items():
+        there = _read_recorded(rows)
+        for name, path in resolve_ledgers(connections).items():
             if name not in there:
                 rows.count(_RECORD, name, path)
 
@@ -76,7 +76,7 @@ def replace_ledger(store: Store, connection: str, path: str) -> str | None:
     """Record this path for the connection, and return the path recorded before, if any."""
     with store.transaction() as writing:
         rows = rows_of(writing)
-        before = _recorded(rows).get(connection)
+        before = _read_recorded(rows).get(connection)
         rows.count(_FORGET, connection)
         rows.count(_RECORD, connection, path)
     return before

@@ -16,8 +16,8 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..documents import Attachment
-    from .context import Site
-    from .database import Store, Writing
+    from .context import CommandContext
+    from .database import DatabaseConnection, Store
 
 
 #: What happens to an invoice after it is sent: it is never exported, and the lock of the queue does
@@ -42,7 +42,7 @@ _UNSENT = {ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED}
 
 
 @attrs.frozen
-class Sent(Container[str]):
+class LockedIds(Container[str]):
     """The ids of invoices that were sent or are synced, each looked up when it is asked for."""
 
     store: Store
@@ -54,7 +54,7 @@ class Sent(Container[str]):
 
 
 @attrs.frozen
-class Settled:
+class LockResult:
     """The invoices as they are to be stored, and the refused changes."""
 
     kept: tuple[Loaded[Invoice], ...]
@@ -66,12 +66,12 @@ class Settled:
         return frozenset(each.id for each in self.refused)
 
 
-def settled(
-    site: Site,
-    connection: Writing,
+def apply_lock(
+    context: CommandContext,
+    connection: DatabaseConnection,
     given: Sequence[Loaded[Invoice]],
     stored: Mapping[str, Invoice],
-) -> Settled:
+) -> LockResult:
     """
     Return what becomes of each invoice of a file: it is new, the same, changed, or locked.
 
@@ -79,27 +79,27 @@ def settled(
     tell why. What is to change is guarded in the transaction of the connection, or a send could
     slip in between.
     """
-    entries = site.store.entries([each.id for each in given])
+    entries = context.store.entries([each.id for each in given])
     ours = {entry.id for entry in entries if entry.version}
-    wanted = {each.id: _wanted(each.value, stored.get(each.id), ours) for each in given}
+    wanted = {each.id: _merge_known(each.value, stored.get(each.id), ours) for each in given}
     old = {id_: stored[id_] for id_ in wanted if id_ in stored and stored[id_] != wanted[id_]}
-    edited = [id_ for id_ in old if _bare(old[id_]) != _bare(wanted[id_])]
+    make_edit = [id_ for id_ in old if _editable_part(old[id_]) != _editable_part(wanted[id_])]
     attached = [id_ for id_ in old if old[id_].attachments != wanted[id_].attachments]
-    site.queue.guard(connection, list(old))
-    loader = _loader(old.values())
-    locked = _denied(site.queue.why_not(edited, loader, Action.EDIT))
-    sealed = _denied(site.queue.why_not(attached, loader, Action.EDIT_ATTACHMENTS))
+    context.queue.guard(connection, list(old))
+    loader = _make_loader(old.values())
+    locked = _select_denied(context.queue.why_not(make_edit, loader, Action.EDIT))
+    sealed = _select_denied(context.queue.why_not(attached, loader, Action.EDIT_ATTACHMENTS))
     for id_ in locked:
-        observed = _observed(old[id_], wanted[id_])
+        observed = _merge_observed(old[id_], wanted[id_])
         wanted[id_] = attrs.evolve(observed, attachments=wanted[id_].attachments)
     for id_ in sealed:
         wanted[id_] = attrs.evolve(wanted[id_], attachments=old[id_].attachments)
-    kept = tuple(_loaded(each, wanted[each.id]) for each in given)
+    kept = tuple(_to_loaded(each, wanted[each.id]) for each in given)
     refused = {**sealed, **locked}
-    return Settled(kept, tuple(refused[each.id] for each in given if each.id in refused))
+    return LockResult(kept, tuple(refused[each.id] for each in given if each.id in refused))
 
 
-def _wanted(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[str]) -> Invoice:
+def _merge_known(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[str]) -> Invoice:
     """Return the invoice of the file, with what is ours or was known before."""
     if old is None:
         return invoice
@@ -115,7 +115,7 @@ def _wanted(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[st
     )
 
 
-def _bare(invoice: Invoice) -> Invoice:
+def _editable_part(invoice: Invoice) -> Invoice:
     """Return what of an invoice may be edited: without attachments, and what was observed of it."""
     nothing: tuple[Attachment, ...] = ()
     unsaid: dict[str, Any] = dict.fromkeys(("status", *_STATED_OF_ITEMS))
@@ -124,7 +124,7 @@ def _bare(invoice: Invoice) -> Invoice:
     return attrs.evolve(invoice, attachments=nothing, items=items, **usual)
 
 
-def _observed(old: Invoice, new: Invoice) -> Invoice:
+def _merge_observed(old: Invoice, new: Invoice) -> Invoice:
     """Return an invoice as it is, with what was observed of it since: payment, ERP status."""
     statuses = {item.id: item.status for item in new.items}
     items = tuple(
@@ -133,17 +133,17 @@ def _observed(old: Invoice, new: Invoice) -> Invoice:
     return attrs.evolve(old, items=items, **{name: getattr(new, name) for name in OBSERVED})
 
 
-def _loader(invoices: Iterable[Invoice]) -> Actor:
+def _make_loader(invoices: Iterable[Invoice]) -> Actor:
     """Return whoever opens the database: the lock alone speaks, not somebody's permissions."""
     projects = dict.fromkeys((invoice.project_id for invoice in invoices), Level.ADMIN)
     return Actor(id="load", name="Load", commitments=projects)
 
 
-def _denied(results: Iterable[Result]) -> dict[str, Result]:
+def _select_denied(results: Iterable[Result]) -> dict[str, Result]:
     return {each.id: each for each in results if not each.verdict}
 
 
-def _loaded(given: Loaded[Invoice], wanted: Invoice) -> Loaded[Invoice]:
+def _to_loaded(given: Loaded[Invoice], wanted: Invoice) -> Loaded[Invoice]:
     if wanted == given.value:
         return given
     return Loaded(wanted.id, wanted, dump_requisition(wanted), given.path)

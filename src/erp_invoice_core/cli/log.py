@@ -7,8 +7,8 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from .output import bad
-from .text import shown
+from .output import bad_input
+from .text import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -24,11 +24,11 @@ class _Formatter(logging.Formatter):
     """Writes records line by line, everything that a terminal would obey as an escape."""
 
     def format(self, record: logging.LogRecord) -> str:
-        return "\n".join(map(shown, super().format(record).splitlines()))
+        return "\n".join(map(escape, super().format(record).splitlines()))
 
 
 @contextmanager
-def logged(level: str | None) -> Iterator[None]:
+def log_to_stderr(level: str | None) -> Iterator[None]:
     """
     Write the log of the library to standard error as long as this lasts.
 
@@ -37,7 +37,7 @@ def logged(level: str | None) -> Iterator[None]:
     """
     name = (level or _QUIET).lower()
     if name not in LEVELS:
-        raise bad("--log-level", "usage.invalid", f"Name a level: {', '.join(LEVELS)}.")
+        raise bad_input("--log-level", "usage.invalid", f"Name a level: {', '.join(LEVELS)}.")
     logger = logging.getLogger("erp_invoice_core")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(_FORMAT))

@@ -13,8 +13,8 @@ import typer
 
 import erp_invoice_core
 
-from .log import logged
-from .output import Answer, bad
+from .log import log_to_stderr
+from .output import Answer, bad_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -111,7 +111,7 @@ class Options:
             BadInput: Nobody was named.
         """
         if self.person is None:
-            raise bad("--as", "usage.missing", "Say who acts: --as PERSON.")
+            raise bad_input("--as", "usage.missing", "Say who acts: --as PERSON.")
         return self.person
 
 
@@ -161,7 +161,7 @@ def with_options(verb: Callable[..., Answer]) -> Callable[..., Answer]:
     def command(*, context: typer.Context, **given: Any) -> Answer:  # noqa: ANN401 - options differ
         shared = {name: given.pop(name) for name, _, _ in _SHARED}
         options = context.find_root().obj.merged(Options(**shared))
-        with logged(options.log_level):
+        with log_to_stderr(options.log_level):
             return verb(options, **given)
 
     own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]

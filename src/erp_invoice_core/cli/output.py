@@ -22,7 +22,7 @@ _OUTPUT, _ERRORS = 1, 2
 
 
 @contextmanager
-def output_reserved() -> Iterator[None]:
+def reserve_output() -> Iterator[None]:
     """Send to standard error what is printed as long as this lasts: it is not the answer."""
     before = sys.stdout
     sys.stdout = sys.stderr
@@ -73,7 +73,7 @@ class Answer:
 
     status: int
     document: Mapping[str, object]
-    tell: Callable[[Screen], None]
+    write: Callable[[Screen], None]
 
 
 class BadInput(Exception):
@@ -85,7 +85,7 @@ class BadInput(Exception):
         super().__init__("; ".join(problem.message for problem in self.problems))
 
 
-def bad(path: str, code: str, message: str) -> BadInput:
+def bad_input(path: str, code: str, message: str) -> BadInput:
     """Return the :class:`BadInput` of one problem."""
     return BadInput([Problem(path, code, message)])
 

@@ -20,7 +20,7 @@ _ENDING = b"Finishing what is in hand; press Ctrl-C again to end now.\n"
 
 
 @attrs.define
-class Stop:
+class ShutdownRequest:
     """
     A stop that a person, or whoever runs the process, may ask for.
 
@@ -43,9 +43,9 @@ class Stop:
 
 
 @contextmanager
-def stoppable() -> Iterator[Stop]:
+def handle_signals() -> Iterator[ShutdownRequest]:
     """Have signals ask for a stop as long as this lasts; in another thread nobody can."""
-    stop = Stop()
+    stop = ShutdownRequest()
     if threading.current_thread() is not threading.main_thread():
         yield stop
         return

@@ -31,21 +31,21 @@ _WHOLE = 14
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
-def shown(value: object) -> str:
+def escape(value: object) -> str:
     """Return the text of a value, everything that a terminal would obey written as an escape."""
     text = str(value)
     if text.isascii() and text.isprintable():
         return text
     return "".join(
-        _escape(mark) if unicodedata.category(mark) in _OBEYED else mark for mark in text
+        _escape_mark(mark) if unicodedata.category(mark) in _OBEYED else mark for mark in text
     )
 
 
-def _escape(mark: str) -> str:
+def _escape_mark(mark: str) -> str:
     return ascii(mark)[1:-1]
 
 
-def grouped(amount: str) -> str:
+def group_thousands(amount: str) -> str:
     """Return a decimal string as people read it, the thousands apart: ``-1,234.50``."""
     sign, digits = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
     whole, point, rest = digits.partition(".")
@@ -91,7 +91,7 @@ class Screen:
         """Write a line, wrapped at words, indented by so many columns."""
         width = max(self._console.width - indent, 1)
         margin = Text(" " * indent)
-        for row in Text(shown(text), style=style).wrap(self._console, width, overflow="fold"):
+        for row in Text(escape(text), style=style).wrap(self._console, width, overflow="fold"):
             row.rstrip()
             self._console.print(margin + row, soft_wrap=True)
 
@@ -102,11 +102,11 @@ class Screen:
     def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
         """Write a table; ``None`` is an empty cell."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
-        cells = [["" if cell is None else shown(cell) for cell in row] for row in rows]
-        whole = _kept_whole(columns, cells, self._console.width)
+        cells = [["" if cell is None else escape(cell) for cell in row] for row in rows]
+        whole = _select_unbroken(columns, cells, self._console.width)
         for place, column in enumerate(columns):
             table.add_column(
-                shown(column.heading),
+                escape(column.heading),
                 justify="right" if column.figures else "left",
                 overflow="fold",
                 no_wrap=place in whole,
@@ -116,7 +116,7 @@ class Screen:
         self._console.print(table)
 
 
-def _kept_whole(
+def _select_unbroken(
     columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int
 ) -> frozenset[int]:
     """Return the columns that are not broken: figures, then short words, while there is room."""
@@ -139,7 +139,7 @@ _FOR = {
 }
 
 
-def tell_denial(screen: Screen, reason: Denial) -> None:
+def print_denial(screen: Screen, reason: Denial) -> None:
     """Write the reason's code and sentence, then what would remove it and who can do that."""
     screen.line(f"{reason.code} ({reason.source.value})", style="red", indent=2)
     screen.line(reason.message, indent=4)
@@ -150,13 +150,13 @@ def tell_denial(screen: Screen, reason: Denial) -> None:
             screen.line(f"Who: {remedy.who}", indent=4)
 
 
-def tell_notice(screen: Screen, note: Notice) -> None:
+def print_notice(screen: Screen, note: Notice) -> None:
     """Write the notice's code and sentence."""
     screen.line(f"{note.code} (notice)", style="yellow", indent=2)
     screen.line(note.message, indent=4)
 
 
-def tell_wait(screen: Screen, wait: Wait, id_: str | None = None, *, indent: int = 0) -> None:
+def print_wait(screen: Screen, wait: Wait, id_: str | None = None, *, indent: int = 0) -> None:
     """Write what an invoice waits for, why, and when a worker looks at it next."""
     name = "" if id_ is None else f"{id_}: "
     screen.line(f"{name}waits for {_FOR[wait.waits_for]} ({wait.code})", indent=indent)
@@ -166,7 +166,7 @@ def tell_wait(screen: Screen, wait: Wait, id_: str | None = None, *, indent: int
         screen.line(f"Next: {moment} UTC", indent=indent + 4)
 
 
-def tell_answer(screen: Screen, heading: str, verdict: Verdict) -> None:
+def print_answer(screen: Screen, heading: str, verdict: Verdict) -> None:
     """Write what was answered for one invoice, with all its reasons and notices."""
     screen.line(heading, style="bold green" if verdict.allowed else "bold red")
     _all(screen, verdict.denials, verdict.notices)
@@ -174,12 +174,12 @@ def tell_answer(screen: Screen, heading: str, verdict: Verdict) -> None:
 
 def _all(screen: Screen, denials: Iterable[Denial], notices: Iterable[Notice]) -> None:
     for reason in denials:
-        tell_denial(screen, reason)
+        print_denial(screen, reason)
     for note in notices:
-        tell_notice(screen, note)
+        print_notice(screen, note)
 
 
-def tell_restore(screen: Screen, restore: Restore) -> None:
+def print_restore(screen: Screen, restore: Restore) -> None:
     """Write when the database was restored, and what follows from it."""
     moment = restore.at.strftime("%Y-%m-%d %H:%M:%S")
     screen.line(f"Restored {moment} UTC (restore {restore.number}): {restore.why}", style="yellow")

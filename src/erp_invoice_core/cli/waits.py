@@ -21,7 +21,9 @@ _PEOPLE = {
 }
 
 
-def waits_for(entry: QueueEntry, invoice: InvoiceStatus, connections: Connections) -> str | None:
+def find_next_actor(
+    entry: QueueEntry, invoice: InvoiceStatus, connections: Connections
+) -> str | None:
     """
     Return who or what the next move is up to.
 
@@ -42,17 +44,19 @@ def waits_for(entry: QueueEntry, invoice: InvoiceStatus, connections: Connection
     return _PEOPLE.get(entry.status, "person")
 
 
-def wait_unreadable(id_: str, message: str) -> Wait:
+def make_unreadable_wait(id_: str, message: str) -> Wait:
     """Return that an invoice waits for a person, as something of it cannot be read."""
     return Wait(
         waits_for=WaitFor.PERSON, code="wait.unreadable", message=message, facts={"id": id_}
     )
 
 
-def wait_of(entry: QueueEntry, invoice: InvoiceStatus, connections: Connections) -> Wait | None:
+def find_invoice_wait(
+    entry: QueueEntry, invoice: InvoiceStatus, connections: Connections
+) -> Wait | None:
     """Return what the entry waits for; ``None``: nothing, or the invoice cannot be sent yet."""
     if isinstance(entry, UnreadableEntry):
-        return wait_unreadable(
+        return make_unreadable_wait(
             entry.id,
             f"The stored row of invoice {entry.id} cannot be read: have it restored from a backup;"
             " erp-invoice verify names it.",

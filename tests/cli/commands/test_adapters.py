@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.cli.commands.adapters import promise
+from erp_invoice_core.cli.commands.adapters import describe_promise
 from erp_invoice_core.declaration import Declaration, StepTerms
 from erp_invoice_core.vocabulary import Feature
 
@@ -84,6 +84,6 @@ def test_an_adapter_that_does_not_load(
 def test_the_promise_is_that_of_the_weakest_step(terms: list[StepTerms], expected: str) -> None:
     """Of several steps the weakest tells what is promised."""
     declared = {f"step_{place}": each for place, each in enumerate(terms)}
-    said = promise(Declaration(key="erp", name="ERP", terms=declared))
+    said = describe_promise(Declaration(key="erp", name="ERP", terms=declared))
     assert said.startswith(expected)
     assert ("never twice" == expected) == ("never twice" == said)

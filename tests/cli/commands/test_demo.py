@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.cli.commands.demo import bundled, scenes
+from erp_invoice_core.cli.commands.demo import list_steps, read_project
 from erp_invoice_core.vocabulary import InvoiceStatus
 
 if TYPE_CHECKING:
@@ -26,7 +26,7 @@ def test_the_story_goes_as_told(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> No
     started = time.monotonic()
     run = erp("demo", "--dir", "build/demo", "--json")
     assert (0, True) == (run.status, time.monotonic() - started < 60)
-    assert len(scenes("")) == len(run.document["scenes"])
+    assert len(list_steps("")) == len(run.document["scenes"])
     assert ["build/demo/erp.db", "build/demo/erp.beancount"] == [
         run.document[name] for name in ("database", "ledger")
     ]
@@ -39,7 +39,7 @@ def test_the_story_goes_as_told(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> No
 def test_it_says_what_it_does(erp: Erp) -> None:
     """Before each scene stands the command that plays it; lines fit 80 columns."""
     out = erp("demo", "--dir", "d").out
-    assert len(scenes("d")) == out.count("\n$ erp-invoice ")
+    assert len(list_steps("d")) == out.count("\n$ erp-invoice ")
     for word in ("status.edit", "person.rejected", "permission.send", "vendor.not_synced"):
         assert word in out
     assert "5014: synced (version 4)" in out
@@ -81,7 +81,7 @@ def test_beancount_accepts_the_ledger(erp: Erp) -> None:
 
 def test_the_bundled_project_has_everything(erp: Erp) -> None:
     """The project has what a demo needs, and its columns agree: only what is meant is noticed."""
-    project = bundled()
+    project = read_project()
     requisitions = project["requisitions"]
     assert {status.value for status in InvoiceStatus} == {each["status"] for each in requisitions}
     kinds = {(each["type"], each["accounting_method"]) for each in project["commitments"]}

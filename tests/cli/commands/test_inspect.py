@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from erp_invoice_core.adapters import Adapters, Connection, Connections
-from erp_invoice_core.cli.waits import waits_for
+from erp_invoice_core.cli.waits import find_next_actor
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.vocabulary import ExportStatus, InvoiceStatus
 from tests.cli.command_run import Erp, requisition, written
@@ -181,14 +181,14 @@ def test_what_each_waits_for(
     adapters = Adapters.installed()
     connections = Connections(adapters, [Connection("beancount", "beancount", {"path": "x"})])
     entry = QueueEntry(id="1", connection="beancount", status=status)
-    assert expected == waits_for(entry, invoice, connections)
+    assert expected == find_next_actor(entry, invoice, connections)
 
 
 def test_what_waits_for_an_adapter() -> None:
     """What a worker would move waits for the adapter where its connection is not here."""
     entry = QueueEntry(id="1", connection="gone", status=ExportStatus.ACCEPTED)
     connections = Connections(Adapters())
-    assert "adapter" == waits_for(entry, InvoiceStatus.APPROVED, connections)
+    assert "adapter" == find_next_actor(entry, InvoiceStatus.APPROVED, connections)
 
 
 def test_a_long_unknown_id_is_cut(loaded: Erp) -> None:

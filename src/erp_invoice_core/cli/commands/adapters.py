@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 from ...adapters import Adapters
 from ...vocabulary import Feature
-from ..connections import connections_of
+from ..connections import build_connections
 from ..database import database
 from ..options import Options
-from ..output import DONE, Answer, output_reserved
+from ..output import DONE, Answer, reserve_output
 from ..settings import read_settings
 from ..text import Column
 
@@ -31,12 +31,12 @@ _BY_US = "never twice by us; in doubt a person decides"
 
 def adapters(options: Options) -> Answer:
     """Show the installed adapters: what each supports, writes and promises."""
-    with output_reserved():
+    with reserve_output():
         installed = Adapters.installed()
     settings = read_settings(options.settings)
-    bound = connections_of(settings, installed, database(options).beside, os.environ)
+    bound = build_connections(settings, installed, database(options).beside, os.environ)
     described = [
-        {**_described(each.declaration), "connections": _names(bound, each.key)}
+        {**_describe(each.declaration), "connections": _names(bound, each.key)}
         for each in installed
     ]
     problems = [
@@ -44,21 +44,21 @@ def adapters(options: Options) -> Answer:
         for each in installed.problems
     ]
 
-    def tell(screen: Screen) -> None:
+    def write(screen: Screen) -> None:
         for each in described:
             _tell(screen, each)
         for problem in problems:
             screen.line(f"{problem['path']} was skipped: {problem['message']}", style="yellow")
 
     document = {"adapters": described, "problems": problems}
-    return Answer(status=DONE, document=document, tell=tell)
+    return Answer(status=DONE, document=document, write=write)
 
 
 def _names(bound: Connections, key: str) -> list[str]:
     return [each.name for each in bound if each.adapter == key]
 
 
-def promise(declaration: Declaration) -> str:
+def describe_promise(declaration: Declaration) -> str:
     """Return what is promised of exports to it: of its steps, the weakest."""
     terms = declaration.terms.values()
     if not terms or any(not each.enforces_key and each.settles_within is None for each in terms):
@@ -66,12 +66,12 @@ def promise(declaration: Declaration) -> str:
     return _NEVER if all(each.enforces_key for each in terms) else _AS_DECLARED
 
 
-def _described(declaration: Declaration) -> dict[str, Any]:
+def _describe(declaration: Declaration) -> dict[str, Any]:
     return {
         "key": declaration.key,
         "name": declaration.name,
         "contract": declaration.contract,
-        "promise": promise(declaration),
+        "promise": describe_promise(declaration),
         "features": {each.value: declaration.support(each).value for each in Feature},
         "prerequisites": sorted(each.value for each in declaration.prerequisites),
         "zero": declaration.zero.value,
@@ -110,7 +110,7 @@ def _described(declaration: Declaration) -> dict[str, Any]:
 
 def _tell(screen: Screen, each: dict[str, Any]) -> None:
     screen.title(f"{each['name']} ({each['key']}, contract {each['contract']})")
-    screen.line(f"Promise: {each['promise']}.")
+    screen.line(f"Promise: {each['describe_promise']}.")
     screen.line(f"Connections: {', '.join(each['connections']) or 'none'}")
     features = [(name.replace("_", " "), said) for name, said in each["features"].items()]
     screen.table((Column("Feature"), Column("Support")), features)

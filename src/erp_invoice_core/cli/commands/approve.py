@@ -10,14 +10,14 @@ import typer
 from ...flow import Resolution
 from ...vocabulary import Role
 from ..options import Ids, Options
-from ..output import Answer, bad
-from ..verb import acted
+from ..output import Answer, bad_input
+from ..verb import run_verb
 from .inspect import Id
 
 if TYPE_CHECKING:
     from ...documents import Actor, QueueEntry
     from ...queue import Result
-    from ..context import Site
+    from ..context import CommandContext
 
 
 _Evidence = Annotated[
@@ -35,11 +35,13 @@ def accept(
 ) -> Answer:
     """Accept invoices for export."""
     fields = _pairs(field or [])
-    return acted(
+    return run_verb(
         options,
         ids,
         "accepted",
-        lambda site, actor: site.queue.accept(ids, actor, fields=fields, expect=options.expect),
+        lambda context, actor: context.queue.accept(
+            ids, actor, fields=fields, expect=options.expect
+        ),
     )
 
 
@@ -48,9 +50,9 @@ def _pairs(given: Sequence[str]) -> Mapping[str, str]:
     for each in given:
         key, sign, value = each.partition("=")
         if not (key and sign):
-            raise bad("--field", "usage.invalid", "Write each field as KEY=VALUE.")
+            raise bad_input("--field", "usage.invalid", "Write each field as KEY=VALUE.")
         if key in pairs:
-            raise bad("--field", "usage.invalid", f"Give the field {key} once.")
+            raise bad_input("--field", "usage.invalid", f"Give the field {key} once.")
         pairs[key] = value
     return pairs
 
@@ -63,11 +65,13 @@ def reject(
     ] = None,
 ) -> Answer:
     """Send invoices back to their sender, with a reason."""
-    return acted(
+    return run_verb(
         options,
         ids,
         "rejected",
-        lambda site, actor: site.queue.reject(ids, actor, reason=reason, expect=options.expect),
+        lambda context, actor: context.queue.reject(
+            ids, actor, reason=reason, expect=options.expect
+        ),
     )
 
 
@@ -85,21 +89,23 @@ def retry(
 ) -> Answer:
     """Export invoices again after a failure."""
     fields = _pairs(field or [])
-    return acted(
+    return run_verb(
         options,
         ids,
         "released again",
-        lambda site, actor: site.queue.retry(ids, actor, fields=fields, expect=options.expect),
+        lambda context, actor: context.queue.retry(
+            ids, actor, fields=fields, expect=options.expect
+        ),
     )
 
 
 def withdraw(options: Options, ids: Ids, evidence: _Evidence = None) -> Answer:
     """Have what was left in the ERP removed there, or say with evidence that it is."""
-    return acted(
+    return run_verb(
         options,
         ids,
         "asked to be withdrawn",
-        lambda site, actor: site.queue.withdraw(
+        lambda context, actor: context.queue.withdraw(
             ids, actor, evidence=evidence, expect=options.expect
         ),
     )
@@ -107,11 +113,13 @@ def withdraw(options: Options, ids: Ids, evidence: _Evidence = None) -> Answer:
 
 def unlink(options: Options, ids: Ids, evidence: _Evidence = None) -> Answer:
     """Part synced invoices from their documents, which are gone from the ERP."""
-    return acted(
+    return run_verb(
         options,
         ids,
         "unlinked",
-        lambda site, actor: site.queue.unlink(ids, actor, evidence=evidence, expect=options.expect),
+        lambda context, actor: context.queue.unlink(
+            ids, actor, evidence=evidence, expect=options.expect
+        ),
     )
 
 
@@ -145,16 +153,16 @@ def rule(
     ids = [*(synced or []), *(more or [])]
     if bool(ids) + absent + bool(happened or step_absent) != 1 or (more and not synced):
         sentence = "Say one of --synced, --absent, or --happened and --step-absent for each step."
-        raise bad("rule", "usage.invalid", sentence)
+        raise bad_input("rule", "usage.invalid", sentence)
 
-    def settle(site: Site, actor: Actor) -> Sequence[Result]:
-        (entry,) = site.store.entries([id_])
+    def settle(context: CommandContext, actor: Actor) -> Sequence[Result]:
+        (entry,) = context.store.entries([id_])
         ruling = _ruling(entry, ids, absent=absent, happened=happened or [], gone=step_absent or [])
-        return site.queue.rule(
+        return context.queue.rule(
             [id_], actor, ruling=ruling, evidence=evidence, expect=options.expect
         )
 
-    return acted(options, [id_], "ruled", settle)
+    return run_verb(options, [id_], "ruled", settle)
 
 
 def _ruling(
@@ -171,7 +179,7 @@ def _ruling(
             synced=_by_role(entry, synced), absent=absent, happened=steps, steps_absent=tuple(gone)
         )
     except ValueError as refusal:
-        raise bad("rule", "usage.invalid", str(refusal)) from refusal
+        raise bad_input("rule", "usage.invalid", str(refusal)) from refusal
 
 
 def _by_role(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
@@ -186,9 +194,11 @@ def _by_role(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
         elif free:
             role, erp_id = free.pop(0), each
         else:
-            raise bad("--synced", "usage.invalid", f"Say which document {each} is: ROLE={each}.")
+            raise bad_input(
+                "--synced", "usage.invalid", f"Say which document {each} is: ROLE={each}."
+            )
         if role in found or not erp_id.strip():
-            raise bad("--synced", "usage.invalid", "Give one ERP id for each role.")
+            raise bad_input("--synced", "usage.invalid", "Give one ERP id for each role.")
         found[role] = erp_id
     return found
 
@@ -205,5 +215,5 @@ def _step(entry: QueueEntry, given: str) -> tuple[str, str]:
             return name, given[len(name) + 1 :]
     step, sign, erp_id = given.partition("=")
     if not (step and sign and erp_id):
-        raise bad("--happened", "usage.invalid", "Write STEP=ERP_ID.")
+        raise bad_input("--happened", "usage.invalid", "Write STEP=ERP_ID.")
     return step, erp_id

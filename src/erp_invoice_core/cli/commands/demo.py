@@ -18,7 +18,7 @@ import attrs
 import typer
 
 from ..options import Options
-from ..output import DONE, REFUSED, Answer, bad
+from ..output import DONE, REFUSED, Answer, bad_input
 from ..text import Screen
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _REASON = "Fenders are billed at 90,000 of 84,000: bill what was delivered."
 
 
 @attrs.frozen(kw_only=True)
-class Scene:
+class Step:
     """What is said, the arguments of the command, and the exit status that it ends with."""
 
     says: str
@@ -57,7 +57,7 @@ class Scene:
     status: int = 0
 
 
-def bundled() -> dict[str, Any]:
+def read_project() -> dict[str, Any]:
     """Return the bundled project, as plain JSON values."""
     text = files("erp_invoice_core").joinpath("examples", PROJECT).read_text(encoding="utf-8")
     project: dict[str, Any] = json.loads(text)
@@ -71,7 +71,7 @@ def _only(project: dict[str, Any], id_: str) -> tuple[dict[str, Any], dict[str, 
     return {"company": project["company"], "requisitions": [requisition]}, requisition
 
 
-def edited(project: dict[str, Any]) -> dict[str, Any]:
+def make_edit(project: dict[str, Any]) -> dict[str, Any]:
     """Return 5004 with three more pile caps than were approved, and one more attachment."""
     document, requisition = _only(project, "5004")
     requisition["items"][0] |= {
@@ -85,7 +85,7 @@ def edited(project: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def corrected(project: dict[str, Any]) -> dict[str, Any]:
+def make_correction(project: dict[str, Any]) -> dict[str, Any]:
     """Return 5007 with the fenders billed as they were ordered."""
     document, requisition = _only(project, "5007")
     requisition["items"][0] |= {
@@ -95,58 +95,58 @@ def corrected(project: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
-def scenes(folder: str) -> tuple[Scene, ...]:
+def list_steps(folder: str) -> tuple[Step, ...]:
     """Return the scenes; the files lie in that folder."""
     return (
-        Scene(
+        Step(
             says="Harbor Point Builders load their commitments and invoices.",
             arguments=("load", f"{folder}/{PROJECT}"),
         ),
-        Scene(says="All invoices, and who or what each waits for.", arguments=("list",)),
-        Scene(
+        Step(says="All invoices, and who or what each waits for.", arguments=("list",)),
+        Step(
             says="What can Paula, the project manager, send? And why not the rest?",
             arguments=("why-not", *_ALL, "--as", "pm"),
             status=1,
         ),
-        Scene(
+        Step(
             says="Sam, the superintendent, is no administrator of the Commitments tool.",
             arguments=("send", "5004", "--as", "super"),
             status=1,
         ),
-        Scene(
+        Step(
             says="Paula ticks twelve invoices and sends them. One bad one never sinks the others.",
             arguments=("send", *_TICKED, "--as", "pm"),
             status=1,
         ),
-        Scene(
+        Step(
             says="A file with three more pile caps on 5004, which is locked, and a lien waiver: "
             "the edit is refused, the attachment goes in.",
             arguments=("load", f"{folder}/{EDITED}"),
             status=1,
         ),
-        Scene(says="5004 has its new attachment.", arguments=("show", "5004")),
-        Scene(
+        Step(says="5004 has its new attachment.", arguments=("show", "5004")),
+        Step(
             says="Ada, the accounting approver, sends 5007 back, with a reason.",
             arguments=("reject", "5007", "--reason", _REASON, "--as", "ap"),
         ),
-        Scene(
+        Step(
             says="Rejected, it can be edited again: the corrected invoice is loaded.",
             arguments=("load", f"{folder}/{CORRECTED}"),
         ),
-        Scene(says="Paula sends it again.", arguments=("resend", "5007", "--as", "pm")),
-        Scene(
+        Step(says="Paula sends it again.", arguments=("resend", "5007", "--as", "pm")),
+        Step(
             says="Ada accepts all that is ready. She sees what the ledger does not take.",
             arguments=("accept", *_SENT, "--as", "ap"),
         ),
-        Scene(says="A worker exports them into the ledger.", arguments=("work", "--until-idle")),
-        Scene(says="All of them are in the ERP now.", arguments=("list",)),
-        Scene(
+        Step(says="A worker exports them into the ledger.", arguments=("work", "--until-idle")),
+        Step(says="All of them are in the ERP now.", arguments=("list",)),
+        Step(
             says="The application for payment of the last steel invoice: change orders, "
             "a negative line, retainage released.",
             arguments=("summary", "5003"),
         ),
-        Scene(says="What happened to 5007, refused attempts too.", arguments=("history", "5007")),
-        Scene(says="And the history is whole.", arguments=("verify",)),
+        Step(says="What happened to 5007, refused attempts too.", arguments=("history", "5007")),
+        Step(says="And the history is whole.", arguments=("verify",)),
     )
 
 
@@ -168,7 +168,7 @@ def demo_by(command: Callable[[Sequence[str]], Answer | int]) -> Callable[..., A
         folder = _folder(dir_)
         stage = _Stage(folder=folder, command=command, quiet=options.json)
         with _without_settings():
-            for scene in scenes(str(folder)):
+            for scene in list_steps(str(folder)):
                 stage.play(scene)
         return stage.answer()
 
@@ -192,7 +192,7 @@ class _Stage:
     def ledger(self) -> Path:
         return self.folder / "erp.beancount"
 
-    def play(self, scene: Scene) -> None:
+    def play(self, scene: Step) -> None:
         arguments = [*scene.arguments, "--db", str(self.database)]
         line = shlex.join(["erp-invoice", *arguments])
         self._say(lambda screen: _announce(screen, scene.says, line))
@@ -206,16 +206,16 @@ class _Stage:
                 "as_told": answer.status == scene.status,
             }
         )
-        self._say(answer.tell)
+        self._say(answer.write)
         if scene.arguments[0] == _LEDGER_AFTER:
             self._say(self._tell_ledger)
 
-    def _say(self, tell: Callable[[Screen], None]) -> None:
+    def _say(self, write: Callable[[Screen], None]) -> None:
         """Tell it as it happens; when nobody listens any more, play on in silence."""
         if self.quiet:
             return
         try:
-            tell(Screen())
+            write(Screen())
             sys.stdout.flush()
         except BrokenPipeError:
             self.quiet = True
@@ -236,14 +236,14 @@ class _Stage:
             "scenes": self.played,
         }
 
-        def tell(screen: Screen) -> None:
+        def write(screen: Screen) -> None:
             screen.line()
             screen.line(f"The database: {self.database}")
             screen.line(f"The ledger: {self.ledger}")
             if not whole:
                 screen.line("The story did not go as told.", style="red")
 
-        return Answer(status=DONE if whole else REFUSED, document=document, tell=tell)
+        return Answer(status=DONE if whole else REFUSED, document=document, write=write)
 
 
 def _announce(screen: Screen, says: str, line: str) -> None:
@@ -258,14 +258,14 @@ def _folder(given: Path | None) -> Path:
         folder = given or Path(tempfile.mkdtemp(prefix="erp-invoice-demo-"))
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise bad("--dir", "usage.invalid", f"Name an empty folder: {folder} is not.")
-        project = bundled()
-        told = {PROJECT: project, EDITED: edited(project), CORRECTED: corrected(project)}
+            raise bad_input("--dir", "usage.invalid", f"Name an empty folder: {folder} is not.")
+        project = read_project()
+        told = {PROJECT: project, EDITED: make_edit(project), CORRECTED: make_correction(project)}
         for name, document in told.items():
             (folder / name).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     except OSError as fault:
         sentence = f"Name a folder that can be written: {fault.strerror}."
-        raise bad("--dir", "usage.invalid", sentence) from fault
+        raise bad_input("--dir", "usage.invalid", sentence) from fault
     return folder
 
 

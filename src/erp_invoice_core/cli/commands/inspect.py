@@ -12,11 +12,11 @@ from ...money import plain
 from ...records.table import DocumentKind
 from ...wire.procore import dump_requisition
 from .. import json_shapes
-from ..context import Site, opened
+from ..context import CommandContext, open_context
 from ..options import Options
-from ..output import DONE, Answer, bad
-from ..text import Column, grouped, tell_denial, tell_notice, tell_wait
-from ..waits import wait_of, wait_unreadable, waits_for
+from ..output import DONE, Answer, bad_input
+from ..text import Column, group_thousands, print_denial, print_notice, print_wait
+from ..waits import find_invoice_wait, find_next_actor, make_unreadable_wait
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
@@ -67,7 +67,7 @@ def _unreadable_rows(
     waits: dict[str, Wait | None] = {}
     for id_ in sorted(ids, key=_order):
         entry = entries.get(id_) or QueueEntry(id=id_)
-        wait = wait_unreadable(
+        wait = make_unreadable_wait(
             entry.id, f"What was loaded of invoice {entry.id} cannot be read: load it again."
         )
         known: dict[str, Any] = {
@@ -84,34 +84,34 @@ def _unreadable_rows(
 
 
 def _lost(
-    site: Site, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
+    context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> list[str]:
     """Return the ids that are loaded or in the queue, and of which no document can be read."""
-    loaded = site.documents.digests(DocumentKind.REQUISITION).keys()
+    loaded = context.documents.digests(DocumentKind.REQUISITION).keys()
     queued = [id_ for id_, entry in entries.items() if entry.seq]
     return [id_ for id_ in dict.fromkeys([*loaded, *queued]) if id_ not in invoices]
 
 
 def _listed(
-    site: Site, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
+    context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
     """Return the objects of the list, ordered by id (numbers by their size), and the waits."""
     ids = sorted(invoices, key=_order)
     wanted = {invoice.commitment_id for invoice in invoices.values()}
-    commitments = site.documents.many(DocumentKind.COMMITMENT, wanted)
-    vendors = site.documents.many(
+    commitments = context.documents.many(DocumentKind.COMMITMENT, wanted)
+    vendors = context.documents.many(
         DocumentKind.VENDOR, {commitment.vendor_id for commitment in commitments.values()}
     )
     rows, waits = [], {}
     for id_ in ids:
         entry, invoice = entries.get(id_) or QueueEntry(id=id_), invoices[id_]
         row = _row(invoice, commitments, vendors)
-        waits[entry.id] = wait_of(entry, invoice.status, site.connections)
+        waits[entry.id] = find_invoice_wait(entry, invoice.status, context.connections)
         queue = {
             "status": entry.status.value,
             "connection": entry.connection,
             "version": entry.version,
-            "waits_for": waits_for(entry, invoice.status, site.connections),
+            "waits_for": find_next_actor(entry, invoice.status, context.connections),
             "waits": json_shapes.wait(waits[entry.id]),
         }
         rows.append({name: (row | queue)[name] for name in _FIELDS})
@@ -154,28 +154,28 @@ def _order(id_: str) -> tuple[int, str]:
 
 def list_all(options: Options) -> Answer:
     """List all invoices: where each stands, and who or what it waits for."""
-    with opened(options, read_only=True) as site:
-        invoices = site.documents.all(DocumentKind.REQUISITION)
-        entries = {entry.id: entry for entry in site.store.entries()}
-        rows, waits = _listed(site, invoices, entries)
-        lost, lost_waits = _unreadable_rows(_lost(site, invoices, entries), entries)
+    with open_context(options, read_only=True) as context:
+        invoices = context.documents.all(DocumentKind.REQUISITION)
+        entries = {entry.id: entry for entry in context.store.entries()}
+        rows, waits = _listed(context, invoices, entries)
+        lost, lost_waits = _unreadable_rows(_lost(context, invoices, entries), entries)
     rows = sorted([*rows, *lost], key=lambda row: _order(row["id"]))
     waits |= lost_waits
 
-    def tell(screen: Screen) -> None:
+    def write(screen: Screen) -> None:
         columns = [Column(name, figures=name in _FIGURES) for name in _HEADINGS]
         screen.table(columns, [_cells(row) for row in rows])
         screen.line(f"{len(rows)} invoices")
         for id_, wait in waits.items():
             if wait is not None and wait.code in _EXPLAINED:
-                tell_wait(screen, wait, id_)
+                print_wait(screen, wait, id_)
 
-    return Answer(status=DONE, document={"entries": rows}, tell=tell)
+    return Answer(status=DONE, document={"entries": rows}, write=write)
 
 
 def _cells(row: Mapping[str, Any]) -> list[object]:
     words = [str(row[name] or "-").replace("_", " ") for name in ("invoice_status", "status")]
-    due = "-" if row["due"] is None else grouped(row["due"])
+    due = "-" if row["due"] is None else group_thousands(row["due"])
     names = ("id", "number", "invoice_number", "vendor")
     known = ("-" if row[name] is None and name == "vendor" else row[name] for name in names)
     return [*known, *words, due, row["waits_for"]]
@@ -183,14 +183,14 @@ def _cells(row: Mapping[str, Any]) -> list[object]:
 
 def show(options: Options, id_: Id) -> Answer:
     """Show one invoice: where it stands, what the ERP has of it, the document."""
-    with opened(options, read_only=True) as site:
-        invoices = site.invoices([id_])
+    with open_context(options, read_only=True) as context:
+        invoices = context.invoices([id_])
         if id_ not in invoices:
-            raise not_readable(id_)
-        (entry,) = site.store.entries([id_])
-        (row,), waits = _listed(site, invoices, {id_: entry})
+            raise make_unreadable_error(id_)
+        (entry,) = context.store.entries([id_])
+        (row,), waits = _listed(context, invoices, {id_: entry})
         attached = json_shapes.attachments(
-            invoices[id_], entry, site.files.has if site.files else lambda _digest: False
+            invoices[id_], entry, context.files.has if context.files else lambda _digest: False
         )
     document = dump_requisition(invoices[id_])
     whole = {
@@ -204,16 +204,16 @@ def show(options: Options, id_: Id) -> Answer:
     return Answer(
         status=DONE,
         document=whole,
-        tell=lambda screen: _tell_one(
+        write=lambda screen: _tell_one(
             screen, row, invoices[id_], entry, wait=waits[id_], attached=attached
         ),
     )
 
 
-def not_readable(id_: str) -> BadInput:
+def make_unreadable_error(id_: str) -> BadInput:
     """Return that what was loaded of an invoice cannot be read."""
     sentence = f"Load invoice {id_} again: what was loaded of it cannot be read."
-    return bad("id", "document.unreadable", sentence)
+    return bad_input("id", "document.unreadable", sentence)
 
 
 def _tell_one(
@@ -235,7 +235,7 @@ def _tell_one(
     ]
     screen.table((Column("What"), Column("Value")), known)
     if wait is not None:
-        tell_wait(screen, wait)
+        print_wait(screen, wait)
     if entry.holdings:
         screen.title("In the ERP")
         columns = tuple(Column(name) for name in ("Step", "Document", "ERP id", "State", "Gone"))
@@ -243,7 +243,7 @@ def _tell_one(
     for call in entry.in_doubt:
         screen.line(f"In doubt: {call.key.step} (key {call.key.text})", style="yellow")
     for reason in entry.refusal:
-        tell_denial(screen, reason)
+        print_denial(screen, reason)
     if attached:
         screen.title("Attachments")
         columns = tuple(map(Column, ("Id", "File", "SHA-256", "Content", "State")))
@@ -262,14 +262,14 @@ def _holding(held: Mapping[str, Any]) -> list[object]:
 
 def history(options: Options, id_: Id) -> Answer:
     """Show what happened to one invoice, refused attempts too, oldest first."""
-    with opened(options, read_only=True) as site:
-        site.invoices([id_])
-        events = site.queue.history(id_)
-        (entry,) = site.store.entries([id_])
+    with open_context(options, read_only=True) as context:
+        context.invoices([id_])
+        events = context.queue.history(id_)
+        (entry,) = context.store.entries([id_])
     last = max([entry.seq, *(each.seq for each in events)])
     lost = sorted({*range(1, last + 1)} - {each.seq for each in events})
 
-    def tell(screen: Screen) -> None:
+    def write(screen: Screen) -> None:
         screen.title(f"History of invoice {id_} (times in UTC)")
         for each in events:
             moved = f"{each.before.value} -> {each.after.value}"
@@ -281,9 +281,9 @@ def history(options: Options, id_: Id) -> Answer:
                 if name not in _TECHNICAL:
                     screen.line(f"{name.replace('_', ' ')}: {value}", indent=4)
             for reason in each.denials:
-                tell_denial(screen, reason)
+                print_denial(screen, reason)
             for note in each.notices:
-                tell_notice(screen, note)
+                print_notice(screen, note)
         for seq in lost:
             screen.line(
                 f"{seq:>3}  This event cannot be read: see erp-invoice verify.", style="red"
@@ -292,4 +292,4 @@ def history(options: Options, id_: Id) -> Answer:
     document: dict[str, Any] = {"events": [json_shapes.event(each) for each in events]}
     if lost:
         document["unreadable"] = lost
-    return Answer(status=DONE, document=document, tell=tell)
+    return Answer(status=DONE, document=document, write=write)

@@ -17,20 +17,20 @@ from ...records.table import DocumentKind, DocumentTable
 from ...stores import UnreadableEntry
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
 from .. import json_shapes
-from ..attachments import Found, keep_files, remove_unreferenced_files, with_digests
-from ..context import Site, file_store, opened
+from ..attachments import KeptFile, add_digests, keep_files, remove_unreferenced_files
+from ..context import CommandContext, file_store, open_context
 from ..database import database
-from ..locking import Sent, Settled, settled
+from ..locking import LockedIds, LockResult, apply_lock
 from ..options import Options
-from ..output import DONE, REFUSED, Answer, BadInput, bad
+from ..output import DONE, REFUSED, Answer, BadInput, bad_input
 from ..settings import IMPORTED
-from ..text import tell_answer
+from ..text import print_answer
 
 if TYPE_CHECKING:
     from ...documents import Invoice
     from ...records.table import Documents
     from ...wire.procore import Loaded, Records
-    from ..database import Writing
+    from ..database import DatabaseConnection
     from ..text import Screen
 
 
@@ -60,7 +60,7 @@ class _Outcome:
     reading: Reading
     warnings: Sequence[Problem]
     changed: Mapping[DocumentKind, Sequence[str]]
-    settled: Settled
+    apply_lock: LockResult
 
     @property
     def loaded(self) -> dict[str, int]:
@@ -75,7 +75,7 @@ class _Outcome:
     def unchanged(self) -> int:
         """How many records were there already, the same."""
         total = sum(len(getattr(self.reading, name)) for name in _PLURALS.values())
-        touched = {*self.changed[DocumentKind.REQUISITION], *self.settled.refused_ids}
+        touched = {*self.changed[DocumentKind.REQUISITION], *self.apply_lock.refused_ids}
         others = sum(
             len(ids) for kind, ids in self.changed.items() if kind is not DocumentKind.REQUISITION
         )
@@ -87,22 +87,22 @@ def load(
 ) -> Answer:
     """Load commitments and invoices from documents and API answers, all of them or nothing."""
     if files is not None and not files.is_dir():
-        raise bad("--files", "usage.invalid", f"Name a directory: {files} is none.")
-    given = _Given(sources=sources_of(file, max_size), max_size=max_size)
-    found: Mapping[str, Found] = {}
+        raise bad_input("--files", "usage.invalid", f"Name a directory: {files} is none.")
+    given = _Given(sources=read_sources(file, max_size), max_size=max_size)
+    found: Mapping[str, KeptFile] = {}
     # A load that is refused must not leave an empty database behind.
     is_new = not database(options).is_there()
     if is_new:
         rehearsed = _rehearse(options, given)
         if files is not None:
             found = keep_files(_named(rehearsed), files, file_store(options))
-    with opened(options, create=True, any_ledger=True) as site:
+    with open_context(options, create=True, any_ledger=True) as context:
         if files is not None and not is_new:
-            known = _known(site, site.documents.connection)
-            found = keep_files(_named(given.read(known)), files, site.files)
-        with site.store.transaction() as connection:
-            outcome = _load(site, connection, given, found=found)
-        remove_unreferenced_files(site)
+            known = _known(context, context.documents.connection)
+            found = keep_files(_named(given.read(known)), files, context.files)
+        with context.store.transaction() as connection:
+            outcome = _load(context, connection, given, found=found)
+        remove_unreferenced_files(context)
     return _answer(outcome)
 
 
@@ -135,12 +135,15 @@ def _rehearse(options: Options, given: _Given) -> Reading:
     """
     with TemporaryDirectory(prefix="erp-invoice-") as folder:
         elsewhere = attrs.evolve(options, db=str(Path(folder) / "rehearsal.db"))
-        with opened(elsewhere, create=True) as site, site.store.transaction() as connection:
-            return _load(site, connection, given, found={}).reading
+        with (
+            open_context(elsewhere, create=True) as context,
+            context.store.transaction() as connection,
+        ):
+            return _load(context, connection, given, found={}).reading
 
 
-def _known(site: Site, documents: Documents) -> Records:
-    return attrs.evolve(records(documents), sent=Sent(site.store))
+def _known(context: CommandContext, documents: Documents) -> Records:
+    return attrs.evolve(records(documents), sent=LockedIds(context.store))
 
 
 def _named(reading: Reading) -> list[str]:
@@ -149,22 +152,26 @@ def _named(reading: Reading) -> list[str]:
 
 
 def _load(
-    site: Site, connection: Writing, given: _Given, *, found: Mapping[str, Found]
+    context: CommandContext,
+    connection: DatabaseConnection,
+    given: _Given,
+    *,
+    found: Mapping[str, KeptFile],
 ) -> _Outcome:
     """Load the files, with the content of attachments that was kept before the transaction."""
     table = DocumentTable(connection)
-    reading = given.read(_known(site, connection))
+    reading = given.read(_known(context, connection))
     warnings = list(reading.warnings)
-    invoices = with_digests(reading.requisitions, found, warnings)
+    invoices = add_digests(reading.requisitions, found, warnings)
     stored = table.many(DocumentKind.REQUISITION, [each.id for each in invoices])
-    outcome = settled(site, connection, invoices, stored)
+    outcome = apply_lock(context, connection, invoices, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
-    import_all(site, connection, invoices)
-    return _Outcome(reading=reading, warnings=warnings, changed=changed, settled=outcome)
+    import_all(context, connection, invoices)
+    return _Outcome(reading=reading, warnings=warnings, changed=changed, apply_lock=outcome)
 
 
 def _answer(outcome: _Outcome) -> Answer:
-    refused = outcome.settled.refused
+    refused = outcome.apply_lock.refused
     document: dict[str, Any] = {
         "loaded": outcome.loaded,
         "unchanged": outcome.unchanged,
@@ -176,7 +183,7 @@ def _answer(outcome: _Outcome) -> Answer:
     return Answer(
         status=REFUSED if refused else DONE,
         document=document,
-        tell=lambda screen: _tell(screen, outcome),
+        write=lambda screen: _tell(screen, outcome),
     )
 
 
@@ -192,14 +199,14 @@ def _tell(screen: Screen, outcome: _Outcome) -> None:
         screen.line(f"Ignored, as they are not read: {outcome.reading.ignored_fields} fields.")
     for warning in outcome.warnings:
         screen.line(f"{warning.path}: {warning.message} ({warning.code})", style="yellow", indent=2)
-    for each in outcome.settled.refused:
+    for each in outcome.apply_lock.refused:
         heading = f"{each.id}: stays as it is ({each.entry.status.value})"
-        tell_answer(screen, heading, each.verdict)
+        print_answer(screen, heading, each.verdict)
 
 
 def import_all(
-    site: Site,
-    connection: Writing,
+    context: CommandContext,
+    connection: DatabaseConnection,
     given: Sequence[Loaded[Invoice]],
 ) -> None:
     """
@@ -211,13 +218,13 @@ def import_all(
     erp_ids = {each.id: each.value.origin_id for each in given if each.value.origin_id}
     known = {
         entry.id
-        for entry in site.store.entries(list(erp_ids))
+        for entry in context.store.entries(list(erp_ids))
         if entry.version or isinstance(entry, UnreadableEntry)
     }
     fresh = {id_: erp_id for id_, erp_id in erp_ids.items() if id_ not in known}
     if not fresh:
         return
-    results = site.queue.import_synced(fresh, connection=IMPORTED, on=connection)
+    results = context.queue.import_synced(fresh, connection=IMPORTED, on=connection)
     by_id = {each.id: each for each in given}
     problems = [
         Problem(by_id[each.id].at("origin_id"), reason.code, reason.message)
@@ -232,7 +239,7 @@ _PIECE = 1024 * 1024
 _INPUT = "-"
 
 
-def sources_of(arguments: Sequence[str], max_size: int) -> list[Source]:
+def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
     """
     Return the content of the files that the arguments name, ``[KIND=]FILE`` each.
 
@@ -273,12 +280,12 @@ def _split(argument: str) -> tuple[str | None, str]:
 
 def _content(name: str, size: int) -> bytes:
     if name == _INPUT:
-        return _up_to(size, sys.stdin.buffer)
+        return _read_at_most(size, sys.stdin.buffer)
     with Path(name).open("rb") as content:
-        return _up_to(size, content)
+        return _read_at_most(size, content)
 
 
-def _up_to(size: int, content: BinaryIO) -> bytes:
+def _read_at_most(size: int, content: BinaryIO) -> bytes:
     """Return so many bytes at most; a read of a huge size would reserve it all."""
     found = bytearray()
     while len(found) < size:

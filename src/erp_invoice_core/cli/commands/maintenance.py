@@ -9,16 +9,16 @@ import typer
 from ...records.table import DocumentKind
 from ...stores import Finding
 from .. import json_shapes
-from ..context import opened
-from ..ledgers import ledger_paths, replace_ledger
+from ..context import open_context
+from ..ledgers import replace_ledger, resolve_ledgers
 from ..options import Options
-from ..output import DONE, REFUSED, Answer, bad
-from ..text import tell_restore
+from ..output import DONE, REFUSED, Answer, bad_input
+from ..text import print_restore
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from ..context import Site
+    from ..context import CommandContext
     from ..text import Screen
 
 
@@ -30,9 +30,9 @@ def verify(
     ] = False,
 ) -> Answer:
     """Check that no event, entry or loaded document was edited, removed, added or swapped."""
-    with opened(options, read_only=True) as site:
-        found = site.queue.verify()
-        problems = [*found.problems, *_document_findings(site)]
+    with open_context(options, read_only=True) as context:
+        found = context.queue.verify()
+        problems = [*found.problems, *_document_findings(context)]
     document: dict[str, Any] = {
         "ok": not problems,
         "entries": found.entries,
@@ -44,7 +44,7 @@ def verify(
     if seal:
         document["seal"] = found.seal
 
-    def tell(screen: Screen) -> None:
+    def write(screen: Screen) -> None:
         for each in problems:
             screen.line(f"{each.code}: {each.message}", style="red")
         verdict = "not whole" if problems else "whole"
@@ -52,19 +52,19 @@ def verify(
         if seal:
             screen.line(f"Seal: {found.seal}")
 
-    return Answer(status=REFUSED if problems else DONE, document=document, tell=tell)
+    return Answer(status=REFUSED if problems else DONE, document=document, write=write)
 
 
-def _document_findings(site: Site) -> Iterator[Finding]:
+def _document_findings(context: CommandContext) -> Iterator[Finding]:
     """Yield what is wrong with the loaded documents, and which invoices of the queue lack one."""
-    company, stored = site.documents.company(), site.documents.company_id()
+    company, stored = context.documents.company(), context.documents.company_id()
     if stored is not None and (company is None or company.id != stored):
         sentence = f"The row of company {stored!a} was edited, or cannot be read: restore it."
         yield Finding(ascii(stored)[1:-1], "document.edited", sentence)
-    for each in site.documents.findings():
+    for each in context.documents.findings():
         yield Finding(each.id, each.code, each.message)
-    loaded = site.documents.digests(DocumentKind.REQUISITION)
-    for entry in site.store.entries():
+    loaded = context.documents.digests(DocumentKind.REQUISITION)
+    for entry in context.store.entries():
         if entry.seq and entry.id not in loaded:
             sentence = f"What was loaded of invoice {entry.id} is missing: load it again."
             yield Finding(entry.id, "document.lost", sentence)
@@ -82,13 +82,13 @@ def restored(
     """Record that the database was restored: nothing is created before the ERP was asked."""
     if not reason.strip() or len(reason) > _LONGEST:
         sentence = f"Give a reason of 1 to {_LONGEST} characters."
-        raise bad("--reason", "usage.invalid", sentence)
-    with opened(options, any_ledger=True) as site:
-        restore = site.store.record_restore(reason.strip())
+        raise bad_input("--reason", "usage.invalid", sentence)
+    with open_context(options, any_ledger=True) as context:
+        restore = context.store.record_restore(reason.strip())
     return Answer(
         status=DONE,
         document={"restored": json_shapes.restore(restore)},
-        tell=lambda screen: tell_restore(screen, restore),
+        write=lambda screen: print_restore(screen, restore),
     )
 
 
@@ -99,15 +99,17 @@ _Name = Annotated[
 
 def moved(options: Options, connection: _Name) -> Answer:
     """Record that a connection's ledger, the same one, lies at its present path now."""
-    with opened(options, any_ledger=True) as site:
-        path = ledger_paths(site.connections).get(site.connection(connection, "CONNECTION"))
+    with open_context(options, any_ledger=True) as context:
+        path = resolve_ledgers(context.connections).get(
+            context.connection(connection, "CONNECTION")
+        )
         if path is None:
             sentence = f"Name a connection to a ledger: {connection} has no path."
-            raise bad("CONNECTION", "usage.invalid", sentence)
-        before = replace_ledger(site.store, connection, path)
+            raise bad_input("CONNECTION", "usage.invalid", sentence)
+        before = replace_ledger(context.store, connection, path)
 
-    def tell(screen: Screen) -> None:
+    def write(screen: Screen) -> None:
         screen.line(f"{connection}: {before or 'nothing recorded'} -> {path}")
 
     document = {"moved": {"connection": connection, "before": before, "after": path}}
-    return Answer(status=DONE, document=document, tell=tell)
+    return Answer(status=DONE, document=document, write=write)

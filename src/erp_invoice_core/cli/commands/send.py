@@ -10,13 +10,13 @@ import typer
 from ...vocabulary import Action
 from ..connections import DEFAULT
 from ..options import Ids, Options
-from ..output import Answer, bad
-from ..verb import acted
+from ..output import Answer, bad_input
+from ..verb import run_verb
 
 if TYPE_CHECKING:
     from ...documents import Actor
     from ...queue import Result
-    from ..context import Site
+    from ..context import CommandContext
 
 
 _WORDS = {action.value.replace("_", "-"): action for action in Action}
@@ -32,38 +32,38 @@ def why_not(
     """Say for each invoice whether an action is allowed, and every reason why not."""
     if action not in _WORDS:
         sentence = f"Name an action: {', '.join(sorted(_WORDS))}."
-        raise bad("--action", "usage.invalid", sentence)
+        raise bad_input("--action", "usage.invalid", sentence)
     asked = _WORDS[action]
     seen: dict[str, Any] = {} if options.expect is None else {"version_seen": options.expect}
 
-    def ask(site: Site, actor: Actor) -> Sequence[Result]:
-        to = site.connection(options.to or DEFAULT)
+    def ask(context: CommandContext, actor: Actor) -> Sequence[Result]:
+        to = context.connection(options.to or DEFAULT)
         bound = [
             entry.id
-            for entry in site.store.entries(ids)
+            for entry in context.store.entries(ids)
             if entry.connection is not None and asked is not Action.SEND
         ]
         free = [id_ for id_ in ids if id_ not in set(bound)]
         results = [
-            *site.queue.why_not(bound, actor, asked, **seen),
-            *site.queue.why_not(free, actor, asked, connection=to, **seen),
+            *context.queue.why_not(bound, actor, asked, **seen),
+            *context.queue.why_not(free, actor, asked, connection=to, **seen),
         ]
         answers = {each.id: each for each in results}
         return [answers[id_] for id_ in ids]
 
-    return acted(options, ids, f"allowed to {action}", ask, read_only=True)
+    return run_verb(options, ids, f"allowed to {action}", ask, read_only=True)
 
 
 def send(options: Options, ids: Ids) -> Answer:
     """Send invoices to the ERP tool."""
-    return acted(
+    return run_verb(
         options,
         ids,
         "sent",
-        lambda site, actor: site.queue.send(
+        lambda context, actor: context.queue.send(
             ids,
             actor,
-            connection=site.connection(options.to or DEFAULT),
+            connection=context.connection(options.to or DEFAULT),
             expect=options.expect,
         ),
     )
@@ -71,19 +71,19 @@ def send(options: Options, ids: Ids) -> Answer:
 
 def resend(options: Options, ids: Ids) -> Answer:
     """Send invoices again that were rejected."""
-    return acted(
+    return run_verb(
         options,
         ids,
         "sent again",
-        lambda site, actor: site.queue.resend(ids, actor, expect=options.expect),
+        lambda context, actor: context.queue.resend(ids, actor, expect=options.expect),
     )
 
 
 def retrieve(options: Options, ids: Ids) -> Answer:
     """Take invoices back before the accounting approver has answered."""
-    return acted(
+    return run_verb(
         options,
         ids,
         "retrieved",
-        lambda site, actor: site.queue.retrieve(ids, actor, expect=options.expect),
+        lambda context, actor: context.queue.retrieve(ids, actor, expect=options.expect),
     )

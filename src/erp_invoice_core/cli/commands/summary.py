@@ -12,11 +12,11 @@ from ...documents import Commitment, Invoice
 from ...money import plain
 from ...records.table import DocumentKind
 from ...verdict import Notice, Source
-from ..context import opened
+from ..context import open_context
 from ..options import Options
 from ..output import DONE, Answer
-from ..text import Column, grouped, tell_notice
-from .inspect import Id, not_readable
+from ..text import Column, group_thousands, print_notice
+from .inspect import Id, make_unreadable_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -55,14 +55,14 @@ class _Application:
 
 def summary(options: Options, id_: Id) -> Answer:
     """Show the G702 and the G703 of an invoice, and what is due for its period."""
-    with opened(options, read_only=True) as site:
-        invoice = site.invoices([id_]).get(id_)
+    with open_context(options, read_only=True) as context:
+        invoice = context.invoices([id_]).get(id_)
         if invoice is None:
-            raise not_readable(id_)
+            raise make_unreadable_error(id_)
         previous: Invoice | None = None
         if invoice.previous_id is not None:
-            previous = site.documents.get(DocumentKind.REQUISITION, invoice.previous_id)
-        commitment: Commitment | None = site.documents.get(
+            previous = context.documents.get(DocumentKind.REQUISITION, invoice.previous_id)
+        commitment: Commitment | None = context.documents.get(
             DocumentKind.COMMITMENT, invoice.commitment_id
         )
     application = _Application(
@@ -75,7 +75,7 @@ def summary(options: Options, id_: Id) -> Answer:
     return Answer(
         status=DONE,
         document=_document(application),
-        tell=lambda screen: _tell(screen, application),
+        write=lambda screen: _tell(screen, application),
     )
 
 
@@ -128,7 +128,7 @@ def _item(row: G703Row, currency: str) -> dict[str, Any]:
 
 
 def _grouped(amount: Decimal | None, currency: str) -> str:
-    return "-" if amount is None else grouped(plain(amount, currency))
+    return "-" if amount is None else group_thousands(plain(amount, currency))
 
 
 def _tell(screen: Screen, application: _Application) -> None:
@@ -151,7 +151,7 @@ def _tell(screen: Screen, application: _Application) -> None:
         [[_grouped(getattr(total, name), currency) for name in _PERIOD]],
     )
     for note in application.notes:
-        tell_notice(screen, note)
+        print_notice(screen, note)
 
 
 def _tell_sheet(screen: Screen, sheet: G702, currency: str) -> None:

@@ -14,16 +14,16 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from ...flow import WaitFor
 from ...vocabulary import Action, ExportStatus, InvoiceStatus
 from ...worker import Worker
-from ..context import Site, opened
+from ..context import CommandContext, open_context
 from ..json_shapes import restore as shape_restore
 from ..json_shapes import result as shape
 from ..json_shapes import wait as shape_wait
 from ..ledgers import record_ledgers
 from ..options import Options
-from ..output import DONE, REFUSED, Answer, bad
-from ..shutdown import stoppable
-from ..text import tell_answer, tell_restore, tell_wait
-from ..waits import wait_of
+from ..output import DONE, REFUSED, Answer, bad_input
+from ..shutdown import handle_signals
+from ..text import print_answer, print_restore, print_wait
+from ..waits import find_invoice_wait
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -51,7 +51,7 @@ def lease_of(options: Options) -> timedelta:
     """
     seconds = _LEASE if options.lease is None else options.lease
     if not 1 <= seconds <= _DAY:
-        raise bad("--lease", "usage.invalid", "Say a lease from 1 to 86400 seconds.")
+        raise bad_input("--lease", "usage.invalid", "Say a lease from 1 to 86400 seconds.")
     return timedelta(seconds=seconds)
 
 
@@ -74,7 +74,7 @@ def work(
     """Export what was accepted, and look up what is in doubt."""
     if limit is not None and (until_idle or concurrency is not None):
         sentence = "Say --limit without --until-idle and --concurrency."
-        raise bad("--limit", "usage.invalid", sentence)
+        raise bad_input("--limit", "usage.invalid", sentence)
     lease = lease_of(options)
     with _progress() as progress:
         task = progress.add_task("Exporting", total=None)
@@ -83,18 +83,18 @@ def work(
             if event.action in _SETTLED:
                 progress.advance(task)
 
-        with opened(options, observe=observe) as site, stoppable() as stop:
-            record_ledgers(site.store, site.connections)
+        with open_context(options, observe=observe) as context, handle_signals() as stop:
+            record_ledgers(context.store, context.connections)
             if not progress.disable:
-                progress.update(task, total=_waiting(site))
-            worker = Worker(site.queue, lease=lease, concurrency=concurrency or 1)
+                progress.update(task, total=_waiting(context))
+            worker = Worker(context.queue, lease=lease, concurrency=concurrency or 1)
             if limit is not None:
                 results = worker.run_once(limit, stop=stop.event)
             else:
                 results = worker.run_until_idle(stop.event, patient=until_idle)
             touched = {each.id: each for each in results}
-            waits = _waits(site, touched)
-            restore = site.store.restore()
+            waits = _waits(context, touched)
+            restore = context.store.restore()
     done = _Work(
         touched=list(touched.values()),
         waits=waits,
@@ -104,20 +104,20 @@ def work(
     return _answer(done, stop.status)
 
 
-def _waits(site: Site, touched: Mapping[str, Result]) -> dict[str, Wait]:
+def _waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, Wait]:
     """Return what the touched entries wait for, and the others that a worker put off before."""
     found = {}
-    for entry in site.store.entries():
+    for entry in context.store.entries():
         if entry.id in touched or entry.delay is not None:
             # Whether an unsent invoice can be sent matters to none of these.
-            wait = wait_of(entry, InvoiceStatus.APPROVED, site.connections)
+            wait = find_invoice_wait(entry, InvoiceStatus.APPROVED, context.connections)
             if wait is not None:
                 found[entry.id] = wait
     return found
 
 
-def _waiting(site: Site) -> int | None:
-    count = sum(1 for entry in site.store.entries() if entry.due_at is not None)
+def _waiting(context: CommandContext) -> int | None:
+    count = sum(1 for entry in context.store.entries() if entry.due_at is not None)
     return count or None
 
 
@@ -158,18 +158,18 @@ class _Work:
 
 def _tell(screen: Screen, done: _Work) -> None:
     if done.restore is not None:
-        tell_restore(screen, done.restore)
+        print_restore(screen, done.restore)
     for each in done.touched:
         status, version = each.entry.status.value, each.entry.version
-        tell_answer(screen, f"{each.id}: {status} (version {version})", each.verdict)
+        print_answer(screen, f"{each.id}: {status} (version {version})", each.verdict)
         if each.id in done.waits:
-            tell_wait(screen, done.waits[each.id], indent=2)
+            print_wait(screen, done.waits[each.id], indent=2)
     for name in done.unreachable:
         screen.line(_SILENT.format(name=name))
     if not done.touched and not done.unreachable:
         screen.line("Nothing is due.")
     for id_, wait in done.others.items():
-        tell_wait(screen, wait, id_)
+        print_wait(screen, wait, id_)
 
 
 def _answer(done: _Work, stopped: int | None) -> Answer:
@@ -190,4 +190,4 @@ def _answer(done: _Work, stopped: int | None) -> Answer:
     if done.unreachable:
         document["unreachable"] = list(done.unreachable)
     status = REFUSED if done.ended_badly else DONE
-    return Answer(status=stopped or status, document=document, tell=lambda to: _tell(to, done))
+    return Answer(status=stopped or status, document=document, write=lambda to: _tell(to, done))
