@@ -14,8 +14,6 @@ if TYPE_CHECKING:
     from .process import Process
     from .scheduler import Scheduler
 
-__all__ = ["SimulatedCaller"]
-
 _T = TypeVar("_T")
 
 
@@ -47,7 +45,7 @@ class _Task(Generic[_T]):
             self.late(self.answers[0])
 
 
-class SimulatedCaller:
+class SimulatedChannel:
     """The seam between a worker and the fake ERPs, on the scheduler's time."""
 
     def __init__(self, scheduler: Scheduler) -> None:

@@ -13,10 +13,18 @@ from erp_invoice_core.vocabulary import ExportStatus
 
 from .erp_traits import Enforces, Row
 from .faults import Fault
+from .invariants import (
+    Violation,
+    booked,
+    commands,
+    even,
+    evidence,
+    find_lost_receipts,
+    leases,
+    receipts,
+    unalarmed,
+)
 from .process import START
-from .promises import booked, commands, evidence, receipts, unalarmed
-from .testified import even, leases, unkept
-from .violation import Violation
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -27,13 +35,11 @@ if TYPE_CHECKING:
 
     from .world import World
 
-__all__ = ["Judgement", "Violation", "judged", "overlooked", "stuck"]
-
 _ALL = 10**6
 
 
 @attrs.define
-class Judgement:
+class Findings:
     """
     What is to be said of a history.
 
@@ -44,7 +50,7 @@ class Judgement:
     """
 
     violations: list[Violation] = attrs.Factory(list)
-    excused: Counter[str] = attrs.Factory(Counter)
+    excluded: Counter[str] = attrs.Factory(Counter)
     unknowns: int = 0
     resolved: int = 0
     seal: str = ""
@@ -57,21 +63,21 @@ class Judgement:
             self.unknowns += became and not was
             self.resolved += was and not became
 
-    def blame(self, world: World, code: str, entry: QueueEntry, sentence: str) -> None:
+    def add_violation(self, world: World, code: str, entry: QueueEntry, sentence: str) -> None:
         """Add a violation, unless the promise table excuses it."""
-        excuse = excuse_of(world, code, entry)
-        if excuse is None:
+        exclusion = exclusion_of(world, code, entry)
+        if exclusion is None:
             self.violations.append(Violation(code, entry.id, sentence))
         else:
-            self.excused[f"{code}: {excuse}"] += 1
+            self.excluded[f"{code}: {exclusion}"] += 1
 
 
-def excuse_of(world: World, code: str, entry: QueueEntry) -> str | None:
+def exclusion_of(world: World, code: str, entry: QueueEntry) -> str | None:
     """Return why the promise table does not promise it for that entry, if it does not."""
     network = world.networks.get(entry.connection or "")
     if network is None:
         return None
-    traits = network.books.traits
+    traits = network.ledger.traits
     if network.lies:
         return "the ERP broke its declaration"
     if code == "booked.twice" and traits.enforces is Enforces.NUMBER:
@@ -81,27 +87,27 @@ def excuse_of(world: World, code: str, entry: QueueEntry) -> str | None:
         return "a person ruled absence too early"
     if entry.id in world.renumbered and traits.look_up is LookUp.NUMBER:
         return "renumbered over there while in doubt"
-    return since_restore(world, code, entry)
+    return exclusion_since_restore(world, code, entry)
 
 
-def since_restore(world: World, code: str, entry: QueueEntry) -> str | None:
+def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str | None:
     """Return why a restore leaves out that promise for an entry that it took back, if it does."""
     if entry.id not in world.set_back:
         return None
-    traits = world.networks[entry.connection or ""].books.traits
-    by_number = traits.look_up is LookUp.NUMBER and world.office.manner != "blank"
+    traits = world.networks[entry.connection or ""].ledger.traits
+    by_number = traits.look_up is LookUp.NUMBER and world.host.manner != "blank"
     is_found = by_number or traits.look_up is LookUp.KEY
     is_read = traits.enforces is Enforces.KEY and not is_found
     is_unbounded = traits.row is Row.NO_BOUND or entry.connection in world.less
     is_synced = entry.status is ExportStatus.SYNCED
-    books = code in {"booked.twice", "evidence.lost"}
+    ledger = code in {"booked.twice", "evidence.lost"}
     reasons = (
         (code == "lock.broken", "the invoice looked unsent"),
         (code == "number.twice" and not by_number, "the number is not looked up"),
-        (books and is_synced and is_sent_anew(world, entry), "the invoice had been sent anew"),
-        (books and entry.connection in world.gone, "its adapter is gone"),
-        (books and is_unbounded, "no bound is declared"),
-        (books and is_read, "its document has a later key, and cannot be looked up"),
+        (ledger and is_synced and is_sent_anew(world, entry), "the invoice had been sent anew"),
+        (ledger and entry.connection in world.gone, "its adapter is gone"),
+        (ledger and is_unbounded, "no bound is declared"),
+        (ledger and is_read, "its document has a later key, and cannot be looked up"),
     )
     found = next((why for holds, why in reasons if holds), None)
     return f"the database was restored, and {found}" if found else None
@@ -110,34 +116,35 @@ def since_restore(world: World, code: str, entry: QueueEntry) -> str | None:
 def is_sent_anew(world: World, entry: QueueEntry) -> bool:
     """Whether a later generation than the entry's is over there."""
     return any(
-        paper.lives and paper.generation > entry.generation for paper in world.papers_of(entry.id)
+        erp_document.lives and erp_document.generation > entry.generation
+        for erp_document in world.documents_of(entry.id)
     )
 
 
 def is_told(world: World, entry: QueueEntry) -> bool:
     """Whether an ERP that broke its declaration is one that shows both documents in the end."""
     network = world.networks[entry.connection or ""]
-    shows = network.books.traits.look_up is LookUp.KEY and entry.connection not in world.gone
+    shows = network.ledger.traits.look_up is LookUp.KEY and entry.connection not in world.gone
     return bool(network.lies) and shows and not network.lies[Fault.LIE_KEY]
 
 
-def overlooked(world: World, store: Store) -> Judgement:
+def find_overlooked(world: World, store: Store) -> Findings:
     """Return which living documents nobody knows of, as the history stands."""
-    judgement = Judgement()
-    for entry in store.entries(world.office.ids):
+    findings = Findings()
+    for entry in store.entries(world.host.ids):
         for code, sentence in evidence(world, entry, store):
-            judgement.blame(world, code, entry, sentence)
-    return judgement
+            findings.add_violation(world, code, entry, sentence)
+    return findings
 
 
-def judged(world: World, store: Store) -> Judgement:
+def check_run(world: World, store: Store) -> Findings:
     """Return what is to be said of the history as it stands."""
-    judgement = overlooked(world, store)
+    findings = find_overlooked(world, store)
     fed = store.feed(0, _ALL)
-    entries = {entry.id: entry for entry in store.entries(world.office.ids)}
-    told = {key: [one.event for one in fed if one.event.entry_id == key] for key in entries}
+    entries = {entry.id: entry for entry in store.entries(world.host.ids)}
+    events_of = {key: [one.event for one in fed if one.event.entry_id == key] for key in entries}
     for entry in entries.values():
-        events = told[entry.id]
+        events = events_of[entry.id]
         for code, sentence in (
             *receipts(world, entry),
             *booked(world, entry),
@@ -145,53 +152,53 @@ def judged(world: World, store: Store) -> Judgement:
             *leases(events, world.holders),
             *even(events, world.scheduler.now),
         ):
-            judgement.blame(world, code, entry, sentence)
-        judgement.note(events)
+            findings.add_violation(world, code, entry, sentence)
+        findings.note(events)
     for older, younger in world.twice:
         entry = entries[younger.entry_id or ""]
         sentence = f"{younger.id} was made while {older.id} lived."
-        judgement.blame(world, "booked.twice", entry, sentence)
+        findings.add_violation(world, "booked.twice", entry, sentence)
         if is_told(world, entry) and entry.id not in world.set_back:
-            judgement.violations += unalarmed(entry, told[entry.id], (older, younger))
+            findings.violations += unalarmed(entry, events_of[entry.id], (older, younger))
     for entry_id, paper_id in world.edited:
         sentence = f"The invoice was edited while {paper_id} lived over there."
-        judgement.blame(world, "lock.broken", entries[entry_id], sentence)
-    _witnessed(judgement, world, entries, told)
-    judgement.violations += _of_the_store(store, fed, judgement)
-    judgement.violations += [
+        findings.add_violation(world, "lock.broken", entries[entry_id], sentence)
+    _witnessed(findings, world, entries, events_of)
+    findings.violations += _of_the_store(store, fed, findings)
+    findings.violations += [
         Violation("command.forgotten", entry_id, f"{command} was done, and is denied now.")
         for entry_id, command in world.forgotten
     ]
-    judgement.violations += [Violation("error.unforeseen", "", text) for text in world.crashed]
-    return judgement
+    findings.violations += [Violation("error.unforeseen", "", text) for text in world.crashed]
+    return findings
 
 
 def _witnessed(
-    judgement: Judgement,
+    findings: Findings,
     world: World,
     entries: Mapping[str, QueueEntry],
     events: Mapping[str, list[AuditEvent]],
 ) -> None:
     """Judge what a witness has seen."""
-    witness = world.witness
-    for older, younger in witness.rivals:
+    recorder = world.recorder
+    for older, younger in recorder.rivals:
         former, entry = entries[older.entry_id or ""], entries[younger.entry_id or ""]
-        if excuse_of(world, "number.twice", former) is None:
+        if exclusion_of(world, "number.twice", former) is None:
             sentence = f"{younger.id} has the number of {older.id}, which lived."
-            judgement.blame(world, "number.twice", entry, sentence)
-    for entry_id, sentence in witness.reused:
-        judgement.blame(world, "key.reused", entries[entry_id], sentence)
+            findings.add_violation(world, "number.twice", entry, sentence)
+    for entry_id, sentence in recorder.reused:
+        findings.add_violation(world, "key.reused", entries[entry_id], sentence)
     if world.restored_at > START:  # what was heard may have been of a document that is gone
         return
-    for code, entry_id, sentence in unkept(witness, entries, events):
+    for code, entry_id, sentence in find_lost_receipts(recorder, entries, events):
         if entry_id not in world.damaged:  # it could not be kept there
-            judgement.violations.append(Violation(code, entry_id, sentence))
+            findings.violations.append(Violation(code, entry_id, sentence))
 
 
-def _of_the_store(store: Store, fed: Sequence[Stored], judgement: Judgement) -> Iterator[Violation]:
+def _of_the_store(store: Store, fed: Sequence[Stored], findings: Findings) -> Iterator[Violation]:
     """Chains hold, they lead to the entries, and the feed has skipped nothing."""
     found = verify(store.chains())
-    judgement.seal = found.seal
+    findings.seal = found.seal
     for problem in found.problems:
         yield Violation(problem.code, problem.entry_id, problem.message)
     places = [stored.place for stored in fed]
@@ -201,7 +208,7 @@ def _of_the_store(store: Store, fed: Sequence[Stored], judgement: Judgement) -> 
         yield Violation("feed.skipped", "", "The feed does not tell every event.")
 
 
-def stuck(world: World, entries: Iterable[QueueEntry]) -> Iterator[Violation]:
+def find_stuck(world: World, entries: Iterable[QueueEntry]) -> Iterator[Violation]:
     """After ten quiet days every accepted entry is synced, failed, or waits for a person."""
     for entry in entries:
         if entry.connection in world.gone:  # it waits for whoever installs adapters, or rules

@@ -10,8 +10,6 @@ from .faults import Fault
 if TYPE_CHECKING:
     from .world import World
 
-__all__ = ["Disk", "Operator"]
-
 _BACKUP = menu((6, 1.0), (2, 15.0), (2, 100.0), (1, 700.0))
 _RESTORE = menu((4, 5.0), (3, 40.0), (2, 150.0), (1, 3_000.0))
 _WITH_HOST = menu((1, False), (1, True))
@@ -31,7 +29,7 @@ class Operator:
         if world.decisions.quiet:
             return
         back = world.backup()
-        amounts = dict(world.office.amounts) if world.decisions.choose(_WITH_HOST) else None
+        amounts = dict(world.host.amounts) if world.decisions.choose(_WITH_HOST) else None
         world.scheduler.sleep(world.decisions.choose(_RESTORE))
         if world.decisions.quiet:
             return

@@ -1,32 +1,115 @@
-"""The books of a fake ERP: its documents, the keys that it has seen, the numbers that are used."""
+"""A document in a fake ERP, and a request on its way there."""
 
 from __future__ import annotations
 
+from datetime import date, datetime
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.adapters import Done, LookUp, Receipt, Refused, Replay
+import attrs
+
+from erp_invoice_core.adapters import (
+    Denial,
+    Done,
+    ExportRequest,
+    LookUp,
+    Receipt,
+    Refused,
+    Replay,
+    Role,
+    Source,
+    Step,
+    deny,
+)
 
 from .erp_traits import ROLES, Enforces
-from .paper import Paper, receipt_of, said_no
 
 if TYPE_CHECKING:
     from collections.abc import Callable
-    from datetime import datetime
-
-    from erp_invoice_core.adapters import ExportRequest, Step
 
     from .erp_traits import Traits
-    from .paper import Request
-
-__all__ = ["Books"]
 
 
-class Books:
+@attrs.define(kw_only=True, eq=False)
+class ErpDocument:
+    """
+    A document in the fake.
+
+    Attributes:
+        request: What it was made for; ``None``: somebody typed it by hand.
+        key: The text of the key that made it.
+        keys: The text of the key of each later step that was carried out on it.
+        shown_at: When it is found; ``steps_shown_at`` the same of each later step (UTC).
+        lives: It was not deleted.
+    """
+
+    id: str
+    request: ExportRequest | None
+    key: str | None
+    role: Role | None
+    vendor: str | None
+    number: str | None
+    amount: Decimal
+    day: date | None
+    commitment: str
+    shown_at: datetime
+    keys: dict[str, str] = attrs.field(factory=dict)
+    steps_shown_at: dict[str, datetime] = attrs.field(factory=dict)
+    lives: bool = True
+
+    @property
+    def entry_id(self) -> str | None:
+        """The invoice for which it was made."""
+        return self.request.document.invoice_id if self.request else None
+
+    @property
+    def all_keys(self) -> tuple[str, ...]:
+        """The texts of all keys under which something was made of it."""
+        return (*((self.key,) if self.key else ()), *self.keys.values())
+
+    @property
+    def generation(self) -> int:
+        """The generation for which it was made."""
+        return self.request.generation if self.request else 0
+
+
+@attrs.frozen(kw_only=True, eq=False)
+class Request:
+    """A request on its way: a step under its key, or (``removes``) the removal of a document."""
+
+    step: Step
+    key: str
+    export: ExportRequest | None = None
+    on: str | None = None
+    removes: bool = False
+
+
+def refuse_with(code: str, message: str) -> Refused:
+    """Return the fake's definite no."""
+    return Refused(deny(Denial(f"simulated.{code}", message, Source.ERP)))
+
+
+def receipt_of(step: Step, erp_document: ErpDocument) -> Receipt:
+    """Return the receipt of a step that made the document, or was carried out on it."""
+    return Receipt(
+        step=step.name,
+        erp_id=erp_document.id,
+        role=step.role,
+        number=erp_document.number,
+        state="posted" if "post" in erp_document.keys else "draft",
+        digest=erp_document.request.digest if erp_document.request else "",
+    )
+
+
+# === The books of a fake ERP: its documents, the keys that it has seen, the numbers that are used.
+
+
+class Ledger:
     """
     All that one fake ERP knows.
 
     Attributes:
-        papers: By id, those that are deleted among them.
+        documents: By id, those that are deleted among them.
         shows_after: Draws how much later than written a document is found (seconds).
         forgets: Draws whether a key that should be enforced is forgotten this once.
     """
@@ -38,36 +121,41 @@ class Books:
         *,
         shows_at: Callable[[], datetime],
         forgets: Callable[[], bool],
-        made: Callable[[Paper], None],
+        made: Callable[[ErpDocument], None],
     ) -> None:
         """Begin empty; ``made`` is told of every document that a request makes."""
         self.name = name
         self.traits = traits
-        self.papers: dict[str, Paper] = {}
-        self._by_key: dict[str, Paper] = {}
+        self.documents: dict[str, ErpDocument] = {}
+        self._by_key: dict[str, ErpDocument] = {}
         self._refusals: dict[str, Refused] = {}
         self._numbers: set[tuple[str | None, ...]] = set()
         self._shows_at = shows_at
         self._forgets = forgets
         self._made = made
 
-    def _number_of(self, paper: Paper) -> tuple[str | None, ...]:
-        scope = paper.commitment if self.traits.per_commitment else None
-        return (paper.vendor, paper.number, scope, paper.role.value if paper.role else None)
+    def _number_of(self, erp_document: ErpDocument) -> tuple[str | None, ...]:
+        scope = erp_document.commitment if self.traits.per_commitment else None
+        return (
+            erp_document.vendor,
+            erp_document.number,
+            scope,
+            erp_document.role.value if erp_document.role else None,
+        )
 
-    def add(self, paper: Paper) -> Paper:
+    def add(self, erp_document: ErpDocument) -> ErpDocument:
         """File a document under its id and its number."""
-        self.papers[paper.id] = paper
-        self._numbers.add(self._number_of(paper))
-        return paper
+        self.documents[erp_document.id] = erp_document
+        self._numbers.add(self._number_of(erp_document))
+        return erp_document
 
     def next_id(self) -> str:
         """Return the id of the next document."""
-        return f"{self.name.upper()}-{len(self.papers) + 1}"
+        return f"{self.name.upper()}-{len(self.documents) + 1}"
 
     def refuse(self, request: Request) -> Refused:
         """Say no for a reason that passes, and keep to it where answers are repeated."""
-        no = said_no("period_closed", "Open the accounting period, then try again.")
+        no = refuse_with("period_closed", "Open the accounting period, then try again.")
         return self._refusals.setdefault(request.key, no) if self._repeats_all else no
 
     @property
@@ -87,19 +175,19 @@ class Books:
             return self._again(request, seen)
         return self._create(request)
 
-    def _again(self, request: Request, paper: Paper) -> Done | Refused:
+    def _again(self, request: Request, erp_document: ErpDocument) -> Done | Refused:
         assert request.export is not None
-        assert paper.request is not None
-        if paper.request.digest != request.export.digest:
-            return said_no("key_reused", "This key belongs to another content.")
-        if not paper.lives and self.traits.enforces is Enforces.KEY:
-            return said_no("key_used", "This key was used up.")
-        return Done(receipt_of(request.step, paper))
+        assert erp_document.request is not None
+        if erp_document.request.digest != request.export.digest:
+            return refuse_with("key_reused", "This key belongs to another content.")
+        if not erp_document.lives and self.traits.enforces is Enforces.KEY:
+            return refuse_with("key_used", "This key was used up.")
+        return Done(receipt_of(request.step, erp_document))
 
     def _create(self, request: Request) -> Done | Refused:
         export = request.export
         assert export is not None
-        paper = Paper(
+        erp_document = ErpDocument(
             id=self.next_id(),
             request=export,
             key=request.key,
@@ -113,43 +201,49 @@ class Books:
         )
         if self.traits.enforces is Enforces.NUMBER:
             if not export.number:
-                return said_no("number_missing", "Give the invoice a number.")
-            if self._number_of(paper) in self._numbers and not self._forgets():
-                return said_no("number_used", "This number was used up.")
-        self._by_key[request.key] = self.add(paper)
-        self._made(paper)
-        return Done(receipt_of(request.step, paper))
+                return refuse_with("number_missing", "Give the invoice a number.")
+            if self._number_of(erp_document) in self._numbers and not self._forgets():
+                return refuse_with("number_used", "This number was used up.")
+        self._by_key[request.key] = self.add(erp_document)
+        self._made(erp_document)
+        return Done(receipt_of(request.step, erp_document))
 
     def _carry_on(self, request: Request) -> Done | Refused:
-        paper = self.papers.get(request.on or "")
-        if paper is None or not paper.lives:
-            return said_no("no_draft", "The draft is not there; create it again.")
-        if request.step.name not in paper.keys:
-            paper.steps_shown_at[request.step.name] = self._shows_at()
-        paper.keys[request.step.name] = request.key
-        return Done(receipt_of(request.step, paper))
+        erp_document = self.documents.get(request.on or "")
+        if erp_document is None or not erp_document.lives:
+            return refuse_with("no_draft", "The draft is not there; create it again.")
+        if request.step.name not in erp_document.keys:
+            erp_document.steps_shown_at[request.step.name] = self._shows_at()
+        erp_document.keys[request.step.name] = request.key
+        return Done(receipt_of(request.step, erp_document))
 
     def _remove(self, request: Request) -> Done | Refused:
-        paper = self.papers.get(request.on or "")
-        if paper is not None:
-            paper.lives = False
+        erp_document = self.documents.get(request.on or "")
+        if erp_document is not None:
+            erp_document.lives = False
         return Done(Receipt(step=request.step.name, erp_id=request.on or ""))
 
-    def shown(self, step: Step, keys: tuple[str, ...], export: ExportRequest) -> list[Paper]:
+    def shown(self, step: Step, keys: tuple[str, ...], export: ExportRequest) -> list[ErpDocument]:
         """Return the documents that a look-up for a step finds, however late they are shown."""
         by_key = self.traits.look_up is LookUp.KEY
         found = []
-        for paper in self.papers.values():
+        for erp_document in self.documents.values():
             makes = step.kind in ROLES
-            under = paper.key if makes else paper.keys.get(step.name)
-            if not paper.lives or (under is None and not makes):
+            under = erp_document.key if makes else erp_document.keys.get(step.name)
+            if not erp_document.lives or (under is None and not makes):
                 continue
-            if under in keys if by_key else self._is_alike(paper, step, export):
-                found.append(paper)
+            if under in keys if by_key else self._is_alike(erp_document, step, export):
+                found.append(erp_document)
         return found
 
-    def _is_alike(self, paper: Paper, step: Step, export: ExportRequest) -> bool:
-        same = (paper.vendor, paper.number) == (export.document.vendor_origin_id, export.number)
-        here = not self.traits.per_commitment or paper.commitment == export.document.commitment_id
-        role = ROLES.get(step.kind, paper.role)
-        return same and here and paper.role is role
+    def _is_alike(self, erp_document: ErpDocument, step: Step, export: ExportRequest) -> bool:
+        same = (erp_document.vendor, erp_document.number) == (
+            export.document.vendor_origin_id,
+            export.number,
+        )
+        here = (
+            not self.traits.per_commitment
+            or erp_document.commitment == export.document.commitment_id
+        )
+        role = ROLES.get(step.kind, erp_document.role)
+        return same and here and erp_document.role is role

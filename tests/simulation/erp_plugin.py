@@ -8,25 +8,23 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core import adapters as erp
 
+from .erp_ledger import ErpDocument, Request, receipt_of, refuse_with
 from .erp_traits import ROLES, Traits, declared
-from .paper import Paper, Request, receipt_of, said_no
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from .network import Network
 
-__all__ = ["LoadedAdapters", "SimulatedErp", "loaded"]
 
-
-def _contents(paper: Paper, *, with_key: bool) -> erp.Contents:
+def _contents(erp_document: ErpDocument, *, with_key: bool) -> erp.Contents:
     return erp.Contents(
-        vendor=paper.vendor,
-        number=paper.number,
-        amount=paper.amount,
-        date=paper.day,
-        key=paper.key if with_key else None,
-        digest=paper.request.digest if paper.request and with_key else None,
+        vendor=erp_document.vendor,
+        number=erp_document.number,
+        amount=erp_document.amount,
+        date=erp_document.day,
+        key=erp_document.key if with_key else None,
+        digest=erp_document.request.digest if erp_document.request and with_key else None,
     )
 
 
@@ -46,7 +44,7 @@ class SimulatedErp:
 
     @property
     def _traits(self) -> Traits:
-        return self.network.books.traits
+        return self.network.ledger.traits
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
@@ -88,32 +86,36 @@ class SimulatedErp:
         """Look up by key, or by vendor and number."""
         session.asked()
 
-        def shown_at(paper: Paper) -> datetime:
-            return paper.shown_at if step.kind in ROLES else paper.steps_shown_at[step.name]
+        def shown_at(erp_document: ErpDocument) -> datetime:
+            return (
+                erp_document.shown_at
+                if step.kind in ROLES
+                else erp_document.steps_shown_at[step.name]
+            )
 
         by_key = self._traits.look_up is erp.LookUp.KEY
-        papers = session.shown(session.books.shown(step, keys, request), shown_at)
-        if len(papers) > 1:
-            return erp.Several(f"There are {len(papers)} documents.")
-        if not papers:
+        documents = session.shown(session.ledger.shown(step, keys, request), shown_at)
+        if len(documents) > 1:
+            return erp.Several(f"There are {len(documents)} documents.")
+        if not documents:
             return erp.Absent(session.now)
-        found = receipt_of(step, papers[0])
-        return erp.Found(found, _contents(papers[0], with_key=by_key))
+        found = receipt_of(step, documents[0])
+        return erp.Found(found, _contents(documents[0], with_key=by_key))
 
     @erp.hookimpl
     def erp_read(self, session: Network, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a document by its id."""
         session.asked()
-        paper = session.books.papers.get(receipt.erp_id)
-        if paper is None or not paper.lives:
+        erp_document = session.ledger.documents.get(receipt.erp_id)
+        if erp_document is None or not erp_document.lives:
             return erp.Gone(session.now)
-        return _contents(paper, with_key=self._traits.look_up is erp.LookUp.KEY)
+        return _contents(erp_document, with_key=self._traits.look_up is erp.LookUp.KEY)
 
     @erp.hookimpl
     def erp_withdraw(self, session: Network, receipt: erp.Receipt) -> erp.Outcome:
         """Remove a document, where this fake can."""
         if self._traits.withdraw is not erp.WithdrawForm.FULL:
-            return said_no("stays", "Reverse the document in the fake by hand.")
+            return refuse_with("stays", "Reverse the document in the fake by hand.")
         step = erp.Step(receipt.step, receipt.step)
         sent = Request(step=step, key=f"remove {receipt.erp_id}", on=receipt.erp_id, removes=True)
         return session.hand_over(sent, session.lease_until)
@@ -158,5 +160,5 @@ def loaded(key: str, network: Network, *, less: bool = False) -> erp.Adapter:
     plugin, base = _base(key)
     plugin.network = network
     adapter = copy(base)
-    adapter.declaration = _declared(key, network.books.traits, less=less)
+    adapter.declaration = _declared(key, network.ledger.traits, less=less)
     return adapter

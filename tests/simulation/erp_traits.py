@@ -26,8 +26,6 @@ from erp_invoice_core.adapters import (
 
 from .decisions import Decisions, menu
 
-__all__ = ["ROLES", "Enforces", "Plan", "Row", "Traits", "declared", "drawn"]
-
 #: What each kind of step makes; the other kinds make nothing.
 ROLES = {"create": Role.BILL, "release": Role.RELEASE}
 _SETTLES = timedelta(seconds=90)

@@ -9,14 +9,12 @@ from erp_invoice_core.vocabulary import ExportStatus, Role
 
 from .database_faults import Disk, Operator
 from .decisions import menu
+from .erp_ledger import ErpDocument
 from .faults import Fault
-from .paper import Paper
 
 if TYPE_CHECKING:
-    from .erp_ledger import Books
+    from .erp_ledger import Ledger
     from .world import World
-
-__all__ = ["Clerks"]
 
 #: How often one of them acts, and what happens to the database.
 _ACTS = menu((16, (0, None)), (12, (1, None)), (3, (2, None)), (4, (1, Operator)), (1, (1, Disk)))
@@ -29,7 +27,7 @@ _DOES = menu(
 )
 
 
-class Clerks:
+class ErpUsers:
     """Whoever works in the ERPs themselves; they do not crash, and know nothing of us."""
 
     def __init__(self, world: World) -> None:
@@ -48,25 +46,27 @@ class Clerks:
             if world.decisions.quiet:
                 return
             does = world.decisions.choose(_DOES)
-            books = world.networks[world.decisions.pick(list(world.networks))].books
-            there = [paper for paper in books.papers.values() if paper.lives]
+            ledger = world.networks[world.decisions.pick(list(world.networks))].ledger
+            there = [
+                erp_document for erp_document in ledger.documents.values() if erp_document.lives
+            ]
             if does is Fault.TYPED_BY_HAND:
-                self._type(books)
+                self._type(ledger)
             elif there:
                 self._change(world.decisions.pick(there), does)
             else:
                 continue
             world.counts[does] += 1
 
-    def _type(self, books: Books) -> None:
+    def _type(self, ledger: Ledger) -> None:
         """Type the bill of some invoice, with all that stands on it."""
         world = self._world
-        case = world.office.case(world.decisions.pick(world.office.ids))
+        case = world.host.case(world.decisions.pick(world.host.ids))
         document = case.document
         assert document is not None
-        books.add(
-            Paper(
-                id=books.next_id(),
+        ledger.add(
+            ErpDocument(
+                id=ledger.next_id(),
                 request=None,
                 key=None,
                 role=Role.BILL,
@@ -79,18 +79,18 @@ class Clerks:
             )
         )
 
-    def _change(self, paper: Paper, does: Fault) -> None:
+    def _change(self, erp_document: ErpDocument, does: Fault) -> None:
         if does is Fault.DELETED_THERE:
-            paper.lives = False
+            erp_document.lives = False
         elif does is Fault.EDITED_THERE:
-            paper.amount += Decimal(1)
+            erp_document.amount += Decimal(1)
         else:
-            paper.number = f"{paper.number}-X"
-            self._note(paper)
+            erp_document.number = f"{erp_document.number}-X"
+            self._note(erp_document)
 
-    def _note(self, paper: Paper) -> None:
+    def _note(self, erp_document: ErpDocument) -> None:
         """Note that a document in doubt was renumbered: the promise does not hold for that."""
-        entries = self._world.peek.entries([paper.entry_id]) if paper.entry_id else ()
+        entries = self._world.peek.entries([erp_document.entry_id]) if erp_document.entry_id else ()
         for entry in entries:
             if entry.status is not ExportStatus.SYNCED:
                 self._world.renumbered.add(entry.id)

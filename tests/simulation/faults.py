@@ -4,8 +4,6 @@ from __future__ import annotations
 
 from enum import Enum
 
-__all__ = ["CRASHES", "Fault"]
-
 
 class Fault(Enum):
     """A kind of fault; every one that happens is counted."""

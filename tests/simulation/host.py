@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import TYPE_CHECKING, Any
 
 from erp_invoice_core.rules import Case, Policy
-from erp_invoice_core.testing.samples import ADMIN, APPROVER, SENDER, one_line_document, sample_case
+from erp_invoice_core.testing.samples import one_line_document, sample_case
 
 from .decisions import menu
 from .faults import Fault
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import ExportDocument
 
     from .scheduler import Scheduler
-
-__all__ = ["ADMIN", "APPROVER", "POLICIES", "SENDER", "Office", "number_of"]
 
 #: What a company may decide; it may decide otherwise midway.
 POLICIES = (Policy(), Policy(separation_of_duties=True), Policy(direct_export=True))
@@ -55,7 +53,7 @@ def _case(invoice_id: str, number: str | None, amount: int) -> Case:
     return sample_case(_document(invoice_id, number, amount))
 
 
-class Office:
+class Host:
     """
     What the host knows; the amount of an invoice is all that is ever edited.
 

@@ -8,16 +8,14 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .runs import told
-from .stores import shelf
+from .runs import simulate_number
+from .stores import open_stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
     from contextlib import AbstractContextManager
 
-    from .check import Violation
-
-__all__ = ["Mutant", "Noticed", "all_of", "everywhere", "noticed", "replaced"]
+    from .invariants import Violation
 
 _OURS = ("erp_invoice_core.", "tests.simulation.")
 #: A test that replaces a function may call the original.
@@ -45,23 +43,23 @@ class Mutant:
 
 
 @attrs.frozen(kw_only=True)
-class Noticed:
+class Found:
     """
     A mutant that was caught.
 
     Attributes:
-        histories: How many it took, the one that caught it among them.
+        runs: How many it took, the one that caught it among them.
         violations: The promises that it broke.
         decisions: With these the history can be told again.
     """
 
-    histories: int
+    runs: int
     violations: tuple[Violation, ...]
     decisions: tuple[int, ...]
 
 
 @contextmanager
-def replaced(owner: object, name: str, by: object) -> Iterator[None]:
+def replace_attribute(owner: object, name: str, by: object) -> Iterator[None]:
     """Replace an attribute of a class or a module for a while."""
     former = vars(owner)[name]
     setattr(owner, name, by)
@@ -72,7 +70,7 @@ def replaced(owner: object, name: str, by: object) -> Iterator[None]:
 
 
 @contextmanager
-def everywhere(former: object, by: object) -> Iterator[None]:
+def replace_everywhere(former: object, by: object) -> Iterator[None]:
     """Replace a function of ours for a while, in every module of ours that has imported it."""
     with ExitStack() as stack:
         for module_name, module in list(sys.modules.items()):
@@ -80,12 +78,12 @@ def everywhere(former: object, by: object) -> Iterator[None]:
                 continue
             for name, value in list(vars(module).items()):
                 if value is former:
-                    stack.enter_context(replaced(module, name, by))
+                    stack.enter_context(replace_attribute(module, name, by))
         yield
 
 
 @contextmanager
-def all_of(*contexts: AbstractContextManager[object]) -> Iterator[None]:
+def apply_all(*contexts: AbstractContextManager[object]) -> Iterator[None]:
     """Be in several contexts at once."""
     with ExitStack() as stack:
         for context in contexts:
@@ -93,7 +91,7 @@ def all_of(*contexts: AbstractContextManager[object]) -> Iterator[None]:
         yield
 
 
-def noticed(mutant: Mutant, limit: int = 1_000, seed: int = 1) -> Noticed | None:
+def find_bug(mutant: Mutant, limit: int = 1_000, seed: int = 1) -> Found | None:
     """
     Tell histories until one breaks a promise; ``None``: none of them does.
 
@@ -102,11 +100,9 @@ def noticed(mutant: Mutant, limit: int = 1_000, seed: int = 1) -> Noticed | None
         limit: How many histories to tell at most.
         seed: The histories' seed.
     """
-    with mutant.applied(), shelf("memory") as new:
+    with mutant.applied(), open_stores("memory") as new:
         for number in range(limit):
-            one = told(seed, number, new)
+            one = simulate_number(seed, number, new)
             if one.violations:
-                return Noticed(
-                    histories=number + 1, violations=one.violations, decisions=one.decisions
-                )
+                return Found(runs=number + 1, violations=one.violations, decisions=one.decisions)
     return None

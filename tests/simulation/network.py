@@ -8,19 +8,19 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.adapters import Deferred, Done, Refused
 
-from .erp_ledger import Books
+from .erp_ledger import Ledger
 from .erp_traits import ROLES, Enforces, Traits
 from .faults import Fault
 from .network_faults import (
     ASKED,
     BOUNDED,
-    FATES,
     LATE_REPLIES,
     LIE,
+    NETWORK_FAULTS,
     SHOWN,
     UNBOUNDED,
     AnswerLost,
-    Fate,
+    NetworkFault,
 )
 from .process import LEASE
 
@@ -28,11 +28,9 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .paper import Paper, Request
-    from .recorder import Witness
+    from .erp_ledger import ErpDocument, Request
+    from .recorder import Recorder
     from .scheduler import Scheduler
-
-__all__ = ["Network"]
 
 
 _LATENCY = 0.2
@@ -54,16 +52,16 @@ class Network:
         name: str,
         scheduler: Scheduler,
         traits: Traits,
-        made: Callable[[Paper], None],
-        witness: Witness,
+        made: Callable[[ErpDocument], None],
+        recorder: Recorder,
     ) -> None:
         """Stand before empty books; ``made`` is told of every document that a request makes."""
         self.name = name
-        self.books = Books(name, traits, shows_at=self.shows_at, forgets=self.forgets, made=made)
+        self.ledger = Ledger(name, traits, shows_at=self.shows_at, forgets=self.forgets, made=made)
         self.lies: Counter[Fault] = Counter()
         self.poisoned: str | None = None
         self.refuses: str | None = None
-        self._witness = witness
+        self._witness = recorder
         self._scheduler = scheduler
 
     @property
@@ -77,7 +75,7 @@ class Network:
 
     def tells_lie(self, lie: Fault) -> bool:
         """Whether the ERP breaks its declaration here."""
-        if not self.books.traits.lies or not self._scheduler.decisions.choose(LIE):
+        if not self.ledger.traits.lies or not self._scheduler.decisions.choose(LIE):
             return False
         self.lies[lie] += 1
         self.counts(lie)
@@ -99,48 +97,48 @@ class Network:
         """
         scheduler = self._scheduler
         scheduler.pause()
-        fate = scheduler.choose(FATES)
+        outcome = scheduler.choose(NETWORK_FAULTS)
         if scheduler.wall > deadline:
             return Deferred(None, "It was too late; nothing was sent.")
-        if fate is Fate.UNREACHABLE:
+        if outcome is NetworkFault.UNREACHABLE:
             self.counts(Fault.UNREACHABLE)
             return Deferred(None, "The fake cannot be reached; nothing was sent.")
         if request.export and request.export.document.invoice_id == self.poisoned:
             self.counts(Fault.POISONED)
-            fate = Fate.ERROR
+            outcome = NetworkFault.ERROR
         self._witness.asks(request)
-        answer = self._fared(fate, request)
+        answer = self._deliver(outcome, request)
         scheduler.sleep(_LATENCY)
         scheduler.pause()
         self._witness.hears(request, answer, scheduler.current)
-        if scheduler.wall > deadline + max(timedelta(0), LEASE - self.books.traits.time_limit):
+        if scheduler.wall > deadline + max(timedelta(0), LEASE - self.ledger.traits.time_limit):
             self.counts(Fault.STALE_HOLDER)
         return answer
 
-    def _fared(self, fate: Fate, request: Request) -> Done | Refused:
-        if fate is Fate.REFUSED or request.step.name == self.refuses:
+    def _deliver(self, outcome: NetworkFault, request: Request) -> Done | Refused:
+        if outcome is NetworkFault.REFUSED or request.step.name == self.refuses:
             self.counts(Fault.REFUSED)
-            return self.books.refuse(request)
-        if fate is Fate.LOST_REQUEST or fate is Fate.ERROR:
-            self._never(fate)
-        if fate in {Fate.LATE, Fate.HELD}:
-            return self._later(request, answers=fate is Fate.HELD)
-        if fate is Fate.TWICE and self._is_harmless_twice(request):
+            return self.ledger.refuse(request)
+        if outcome is NetworkFault.LOST_REQUEST or outcome is NetworkFault.ERROR:
+            self._never(outcome)
+        if outcome in {NetworkFault.LATE, NetworkFault.HELD}:
+            return self._later(request, answers=outcome is NetworkFault.HELD)
+        if outcome is NetworkFault.TWICE and self._is_harmless_twice(request):
             self.counts(Fault.DUPLICATED)
             self._plan(request)
-        answer = self.books.carry_out(request)
-        if fate is Fate.LOST_REPLY:
+        answer = self.ledger.carry_out(request)
+        if outcome is NetworkFault.LOST_REPLY:
             self.counts(Fault.LOST_REPLY)
             self._time_out("It was carried out.")
-        if fate is Fate.LATE_REPLY:
+        if outcome is NetworkFault.LATE_REPLY:
             self.counts(Fault.LATE_REPLY)
             self._scheduler.sleep(self._scheduler.decisions.choose(LATE_REPLIES))
         return answer
 
-    def _never(self, fate: Fate) -> None:
-        if fate is Fate.ERROR:
+    def _never(self, outcome: NetworkFault) -> None:
+        if outcome is NetworkFault.ERROR:
             self.counts(Fault.ERROR_BODY)
-            shown = next(iter(self.books.papers), f"{self.name.upper()}-1")
+            shown = next(iter(self.ledger.documents), f"{self.name.upper()}-1")
             raise AnswerLost(f'500 {{"error": "conflict", "id": "{shown}"}}')
         self.counts(Fault.LOST_REQUEST)
         self._time_out("It never arrived.")
@@ -151,19 +149,19 @@ class Network:
 
     def _is_harmless_twice(self, request: Request) -> bool:
         """Whether two deliveries of one call make one document, as the fake declares."""
-        traits = self.books.traits
+        traits = self.ledger.traits
         return traits.enforces is not Enforces.NOTHING or request.step.kind not in ROLES
 
     def _plan(self, request: Request) -> list[Done | Refused]:
         """Have the request carried out later; the answer will be in the list."""
-        if self.books.traits.is_bounded:
+        if self.ledger.traits.is_bounded:
             seconds = self._scheduler.decisions.choose(BOUNDED)
             if self.tells_lie(Fault.LIE_LATE):
                 seconds += 4_000.0
         else:
             seconds = self._scheduler.decisions.choose(UNBOUNDED)
         answers: list[Done | Refused] = []
-        self._scheduler.plan(seconds, lambda: answers.append(self.books.carry_out(request)))
+        self._scheduler.plan(seconds, lambda: answers.append(self.ledger.carry_out(request)))
         return answers
 
     def _later(self, request: Request, *, answers: bool) -> Done | Refused:
@@ -194,17 +192,19 @@ class Network:
 
     def shows_at(self) -> datetime:
         """Return when a document that is written now is found (UTC)."""
-        scheduler, traits = self._scheduler, self.books.traits
+        scheduler, traits = self._scheduler, self.ledger.traits
         wait = scheduler.decisions.choose(SHOWN) if traits.is_slow else 0.0
         return scheduler.after(wait + 4_000.0 * self.tells_lie(Fault.LIE_HIDDEN))
 
     def forgets(self) -> bool:
         """Whether a key or number that should be enforced is forgotten this once."""
-        enforced = self.books.traits.enforces is not Enforces.NOTHING
+        enforced = self.ledger.traits.enforces is not Enforces.NOTHING
         return enforced and self.tells_lie(Fault.LIE_KEY)
 
-    def shown(self, papers: list[Paper], moment: Callable[[Paper], datetime]) -> list[Paper]:
+    def shown(
+        self, documents: list[ErpDocument], moment: Callable[[ErpDocument], datetime]
+    ) -> list[ErpDocument]:
         """Return those of the documents that are shown by now."""
-        there = [paper for paper in papers if moment(paper) <= self.now]
-        self._scheduler.counts[Fault.SHOWN_LATE] += len(there) < len(papers)
+        there = [erp_document for erp_document in documents if moment(erp_document) <= self.now]
+        self._scheduler.counts[Fault.SHOWN_LATE] += len(there) < len(documents)
         return there

@@ -6,24 +6,12 @@ from enum import Enum
 
 from .decisions import menu
 
-__all__ = [
-    "ASKED",
-    "BOUNDED",
-    "FATES",
-    "LATE_REPLIES",
-    "LIE",
-    "SHOWN",
-    "UNBOUNDED",
-    "AnswerLost",
-    "Fate",
-]
-
 
 class AnswerLost(Exception):
     """No answer came, or one that says nothing."""
 
 
-class Fate(Enum):
+class NetworkFault(Enum):
     """What becomes of one request."""
 
     PROMPT = "prompt"  #: Carried out and answered at once.
@@ -38,17 +26,17 @@ class Fate(Enum):
     ERROR = "error"  #: Not carried out; an error with an id in it.
 
 
-FATES = menu(
-    (44, Fate.PROMPT),
-    (4, Fate.REFUSED),
-    (3, Fate.UNREACHABLE),
-    (7, Fate.LOST_REQUEST),
-    (11, Fate.LOST_REPLY),
-    (6, Fate.LATE_REPLY),
-    (10, Fate.LATE),
-    (9, Fate.HELD),
-    (4, Fate.TWICE),
-    (2, Fate.ERROR),
+NETWORK_FAULTS = menu(
+    (44, NetworkFault.PROMPT),
+    (4, NetworkFault.REFUSED),
+    (3, NetworkFault.UNREACHABLE),
+    (7, NetworkFault.LOST_REQUEST),
+    (11, NetworkFault.LOST_REPLY),
+    (6, NetworkFault.LATE_REPLY),
+    (10, NetworkFault.LATE),
+    (9, NetworkFault.HELD),
+    (4, NetworkFault.TWICE),
+    (2, NetworkFault.ERROR),
 )
 LATE_REPLIES = menu((1, 2.0), (1, 59.0), (2, 75.0), (1, 900.0))
 BOUNDED = menu((1, 1.0), (1, 45.0), (2, 89.9))

@@ -8,10 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from erp_invoice_core.stores import CommitUnknown, StoreError
 
 from .decisions import menu
-from .editing import edited
 from .faults import Fault
 from .process import Crashed
-from .verbs import DEEDS, VERBS
+from .verbs import PERFORM, VERBS, edit_invoice
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -21,8 +20,6 @@ if TYPE_CHECKING:
 
     from .workers import Workforce
     from .world import World
-
-__all__ = ["People"]
 
 _BEGINS = menu((4, "accepted"), (2, "with faults"), (1, "synced"), (2, "refused"))
 _PEOPLE = menu((3, 1), (1, 2))
@@ -68,7 +65,7 @@ class People:
         )
 
     def _beginning(self) -> list[_Act]:
-        ids = self._world.office.ids
+        ids = self._world.host.ids
         return [
             *(lambda queue, key=key: self._do(queue, "send", key) for key in ids),
             *(lambda queue, key=key: self._do(queue, "accept", key) for key in ids),
@@ -79,7 +76,7 @@ class People:
         world = self._world
         queue = world.queue()
         while acts and not world.decisions.quiet:
-            queue.policy = world.office.policy
+            queue.policy = world.host.policy
             try:
                 acts[0](queue)
             except Crashed:
@@ -96,10 +93,10 @@ class People:
         world.scheduler.sleep(world.decisions.choose(_WAITS))
         if world.decisions.quiet:
             return
-        entry = world.peek.entries([world.decisions.pick(world.office.ids)])[0]
+        entry = world.peek.entries([world.decisions.pick(world.host.ids)])[0]
         verb = world.decisions.choose(VERBS[entry.status])
         if verb == "edit":
-            edited(world, queue, entry.id)
+            edit_invoice(world, queue, entry.id)
         elif verb != "wait":
             self._do(queue, verb, entry.id)
 
@@ -107,20 +104,20 @@ class People:
         """Do something, with a command of its own; after a lost answer the same again."""
         world = self._world
         self._commands += 1
-        said: dict[str, Any] = {"command": f"c{self._commands}"}
+        options: dict[str, Any] = {"command": f"c{self._commands}"}
         was_done = False
         for _ in range(_TRIES):
             entry = world.peek.entries([invoice_id])[0]
             try:
-                results = self._once(queue, verb, entry, said)
+                results = self._once(queue, verb, entry, options)
             except CommitUnknown:
-                was_done = self._is_done(invoice_id, f"{verb}:{said['command']}")
+                was_done = self._is_done(invoice_id, f"{verb}:{options['command']}")
                 world.scheduler.sleep(1.0)
             except StoreError:
                 world.scheduler.sleep(5.0)
             else:
                 if was_done and not all(result.verdict for result in results):
-                    world.forgotten.append((invoice_id, said["command"]))
+                    world.forgotten.append((invoice_id, options["command"]))
                 return
 
     def _is_done(self, invoice_id: str, command: str) -> bool:
@@ -131,12 +128,12 @@ class People:
         )
 
     def _once(
-        self, queue: ExportQueue, verb: str, entry: QueueEntry, said: dict[str, Any]
+        self, queue: ExportQueue, verb: str, entry: QueueEntry, options: dict[str, Any]
     ) -> list[Result]:
         world = self._world
         if verb != "send" and world.decisions.choose(_SEEN):
-            said = {**said, "expect": entry.version}
-        results = DEEDS[verb](world, queue, entry, said)
+            options = {**options, "expect": entry.version}
+        results = PERFORM[verb](world, queue, entry, options)
         if verb == "unlink" and results[0].verdict:  # it is sent anew
             self._do(queue, "send", entry.id)
             self._do(queue, "accept", entry.id)

@@ -16,8 +16,6 @@ except ImportError as missing:
     _MISSING = "Install greenlet: the simulation needs it."
     raise ImportError(_MISSING) from missing
 
-__all__ = ["FAR", "LEASE", "START", "Crashed", "Process"]
-
 #: The lease of every simulated worker.
 LEASE = timedelta(seconds=60)
 

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
 
     from .faults import Fault
 
-__all__ = ["Processes"]
-
 
 def _until_crashed(body: Callable[[], object]) -> None:
     with suppress(Crashed):

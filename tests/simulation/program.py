@@ -10,7 +10,7 @@ from pathlib import Path
 _ROOT = Path(__file__).parents[2]
 
 
-def simulated(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
+def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run ``python -m tests.simulation`` and return what it said."""
     inherited = {name: value for name, value in os.environ.items() if "COV" not in name}
     return subprocess.run(

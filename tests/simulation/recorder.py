@@ -14,10 +14,8 @@ if TYPE_CHECKING:
     from erp_invoice_core.adapters import Outcome
     from erp_invoice_core.stores import Store
 
-    from .paper import Paper, Request
+    from .erp_ledger import ErpDocument, Request
     from .process import Process
-
-__all__ = ["Heard", "Witness"]
 
 
 @attrs.frozen
@@ -36,7 +34,7 @@ class Heard:
 
 
 @attrs.define
-class Witness:
+class Recorder:
     """
     What is seen of a history while it runs.
 
@@ -49,23 +47,25 @@ class Witness:
     """
 
     peek: Store
-    rivals: list[tuple[Paper, Paper]] = attrs.Factory(list)
+    rivals: list[tuple[ErpDocument, ErpDocument]] = attrs.Factory(list)
     reused: list[tuple[str, str]] = attrs.Factory(list)
     heard: list[Heard] = attrs.Factory(list)
     _sent: dict[str, str] = attrs.Factory(dict)
 
-    def makes(self, paper: Paper, others: Iterable[Paper], *, per_commitment: bool) -> None:
+    def makes(
+        self, erp_document: ErpDocument, others: Iterable[ErpDocument], *, per_commitment: bool
+    ) -> None:
         """See a new document beside the others of its ERP."""
         for other in others:
             same = (other.vendor, other.number, other.role) == (
-                paper.vendor,
-                paper.number,
-                paper.role,
+                erp_document.vendor,
+                erp_document.number,
+                erp_document.role,
             )
-            here = not per_commitment or other.commitment == paper.commitment
-            foreign = other.entry_id not in {None, paper.entry_id}
-            if paper.number and other.lives and same and here and foreign:
-                self.rivals.append((other, paper))
+            here = not per_commitment or other.commitment == erp_document.commitment
+            foreign = other.entry_id not in {None, erp_document.entry_id}
+            if erp_document.number and other.lives and same and here and foreign:
+                self.rivals.append((other, erp_document))
 
     def forget(self, keys: Iterable[str]) -> None:
         """Forget, after a restore, what is not on record any more; ``keys`` are those that are."""

@@ -5,25 +5,23 @@ from __future__ import annotations
 import traceback
 from typing import TYPE_CHECKING
 
+from erp_invoice_core.testing.samples import APPROVER, SENDER
 from erp_invoice_core.verdict import Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
-from .check import Judgement, Violation, judged, overlooked, stuck
-from .host import APPROVER, SENDER
-from .together import retried_together
+from .check import Findings, check_run, find_overlooked, find_stuck
+from .invariants import Violation
 from .truth import is_asked
-from .verbs import looked, ruled
+from .verbs import look_in_erp, resolve_truthfully
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator, Sequence
 
     from erp_invoice_core.documents import QueueEntry
     from erp_invoice_core.queue import ExportQueue, Result
 
     from .workers import Workforce
     from .world import World
-
-__all__ = ["aftermath"]
 
 _TEN_DAYS = 864_000.0
 _ROUNDS = 2
@@ -32,18 +30,18 @@ _AT_ONCE = 20
 _EVIDENCE = "Seen on the ERP's screen."
 
 
-def aftermath(world: World, workforce: Workforce) -> Judgement:
+def recover(world: World, workforce: Workforce) -> Findings:
     """Let ten days pass, settle what waits for people, and judge the history."""
     queue = world.queue()
     _sent_again(world, queue)
     violations = _ten_days(world, workforce, queue)
-    violations += stuck(world, world.peek.entries())
-    violations += overlooked(world, world.peek).violations
+    violations += find_stuck(world, world.peek.entries())
+    violations += find_overlooked(world, world.peek).violations
     violations += unapproved(world, queue)
     asked = [entry for entry in world.peek.entries(sorted(world.set_back)) if is_asked(entry)]
     for entry in asked:
-        looked(world, queue, entry, {})
-    is_retried, found = retried_together(queue, world.office.ids)
+        look_in_erp(world, queue, entry, {})
+    is_retried, found = retry_together(queue, world.host.ids)
     violations += found
     if is_retried or asked:
         violations += _ten_days(world, workforce, queue)
@@ -53,10 +51,10 @@ def aftermath(world: World, workforce: Workforce) -> Judgement:
             violations += _settled(world, queue, entry, number)
         if waiting:
             violations += _ten_days(world, workforce, queue)
-    judgement = judged(world, world.peek)
-    judgement.violations += [one for one in violations if one not in judgement.violations]
-    judgement.violations += stuck(world, world.peek.entries())
-    return judgement
+    findings = check_run(world, world.peek)
+    findings.violations += [one for one in violations if one not in findings.violations]
+    findings.violations += find_stuck(world, world.peek.entries())
+    return findings
 
 
 def _sent_again(world: World, queue: ExportQueue) -> None:
@@ -108,7 +106,7 @@ def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -
     """Have a truthful person settle what waits for a person: there must be a way."""
     ids = [entry.id]
     by_hand: list[Callable[[], list[Result]]] = [
-        lambda: ruled(world, queue, entry, {}),
+        lambda: resolve_truthfully(world, queue, entry, {}),
         lambda: queue.retry(ids, APPROVER),
         lambda: queue.withdraw(ids, APPROVER),
         lambda: _withdrawn(world, queue, entry),
@@ -116,7 +114,7 @@ def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -
         lambda: _reversed(world, queue, entry),
     ]
     if entry.id in world.set_back and is_asked(entry):
-        by_hand.insert(0, lambda: looked(world, queue, entry, {}))
+        by_hand.insert(0, lambda: look_in_erp(world, queue, entry, {}))
         number -= 1
     first = 0 if entry.status is ExportStatus.UNKNOWN else 1 + number
     ways = by_hand[first:] + by_hand[:first]
@@ -131,13 +129,45 @@ def _withdrawn(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Resu
     """Remove what was left by hand, and say so: that needs no adapter."""
     if entry.status is not ExportStatus.FAILED or not entry.living:
         return []
-    for paper in world.papers_for(entry):
-        paper.lives = False
+    for erp_document in world.documents_for(entry):
+        erp_document.lives = False
     return queue.withdraw([entry.id], APPROVER, evidence=_EVIDENCE)
 
 
 def _reversed(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
     """Have what nobody can withdraw reversed in the ERP, by its own means, and rule it gone."""
-    for paper in world.papers_for(entry):
-        paper.lives = False
-    return ruled(world, queue, entry, {})
+    for erp_document in world.documents_for(entry):
+        erp_document.lives = False
+    return resolve_truthfully(world, queue, entry, {})
+
+
+# === One verb for all invoices at once: each item is answered as it would be alone, and truly.
+
+
+def retry_together(queue: ExportQueue, ids: Sequence[str]) -> tuple[bool, list[Violation]]:
+    """
+    Retry all invoices in one call, those that cannot be retried among them.
+
+    Returns:
+        Whether any can be retried at all, and which promises that broke.
+    """
+    alone = [queue.why_not([key], APPROVER, Action.RETRY)[0] for key in ids]
+    if not any(one.verdict for one in alone):
+        return False, []
+    try:
+        together = queue.retry(ids, APPROVER)
+    except Exception:  # noqa: BLE001 - whatever it is, nothing was done for any of them
+        return True, [Violation("batch.sunk", "", traceback.format_exc())]
+    return True, list(_differences(alone, together))
+
+
+def _differences(alone: list[Result], together: list[Result]) -> Iterator[Violation]:
+    if [one.id for one in alone] != [one.id for one in together]:
+        yield Violation("batch.order", "", "The answers do not stand in the order of the items.")
+        return
+    for one, other in zip(alone, together, strict=True):
+        moved = other.entry.status is ExportStatus.ACCEPTED
+        if one.verdict and not other.verdict:
+            yield Violation("batch.sunk", one.id, "It is refused beside others, and not alone.")
+        elif other.verdict and not (one.verdict and moved):
+            yield Violation("batch.green", one.id, "It is reported as done, and is not.")

@@ -7,29 +7,28 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .check import Judgement, Violation
+from .check import Findings
 from .decisions import menu
 from .erp_traits import Row, Traits
-from .erp_users import Clerks
+from .erp_users import ErpUsers
 from .faults import Fault
+from .invariants import Violation
 from .people import People
-from .recovery import aftermath
+from .recovery import recover
 from .scheduler import Restless
 from .workers import Workforce
 from .world import World
 
 if TYPE_CHECKING:
-    from .backups import Opener
     from .decisions import Decisions
-
-__all__ = ["Told", "history"]
+    from .stores import Opener
 
 #: After so many decisions the faults are over.
 _LIMITS = menu((4, 45), (3, 75), (2, 150))
 
 
 @attrs.frozen(kw_only=True)
-class Told:
+class RunResult:
     """
     What a history told.
 
@@ -45,7 +44,7 @@ class Told:
     """
 
     violations: tuple[Violation, ...]
-    excused: Counter[str]
+    excluded: Counter[str]
     counts: Counter[Fault]
     rows: frozenset[Row]
     unknowns: int
@@ -54,13 +53,13 @@ class Told:
     seal: str
 
 
-def history(
+def simulate(
     decisions: Decisions,
     open_store: Opener,
     *,
     limit: int | None = None,
     traits: Traits | None = None,
-) -> Told:
+) -> RunResult:
     """
     Tell one history and judge it.
 
@@ -72,30 +71,30 @@ def history(
     """
     world = World(decisions, open_store, limit=limit or decisions.choose(_LIMITS), traits=traits)
     try:
-        return _told(world, _lived(world))
+        return _result(world, _live_through(world))
     except Restless:
-        return _told(world, Judgement([Violation("worker.restless", "", "It finds no end.")]))
+        return _result(world, Findings([Violation("worker.restless", "", "It finds no end.")]))
     finally:
         world.scheduler.close()
 
 
-def _lived(world: World) -> Judgement:
+def _live_through(world: World) -> Findings:
     workforce = Workforce(world)
     People(world, workforce)
-    Clerks(world)
+    ErpUsers(world)
     world.scheduler.run()
     world.decisions.quiet = True
-    return aftermath(world, workforce)
+    return recover(world, workforce)
 
 
-def _told(world: World, judgement: Judgement) -> Told:
-    return Told(
-        violations=tuple(judgement.violations),
-        excused=judgement.excused,
+def _result(world: World, findings: Findings) -> RunResult:
+    return RunResult(
+        violations=tuple(findings.violations),
+        excluded=findings.excluded,
         counts=world.counts,
         rows=frozenset(world.rows),
-        unknowns=judgement.unknowns,
-        resolved=judgement.resolved,
+        unknowns=findings.unknowns,
+        resolved=findings.resolved,
         decisions=tuple(world.decisions.taken),
-        seal=judgement.seal,
+        seal=findings.seal,
     )

@@ -1,31 +1,110 @@
-"""Tells many histories, each from its own seed, in one process or several."""
+"""What many histories told, added up: faults, rows of the promise table, violations."""
 
 from __future__ import annotations
 
 import gc
 import logging
 import time
+from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
+import attrs
+
 from .decisions import Decisions
-from .run import Told, history
-from .stores import shelf
-from .tally import Tally
+from .erp_traits import Row
+from .faults import CRASHES, Fault
+from .run import RunResult, simulate
+from .stores import open_stores
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator
+    from collections.abc import Callable, Iterable, Iterator, Sequence
 
+    from .invariants import Violation
     from .stores import NewStore
 
-__all__ = ["retold", "silence", "tell", "told"]
+
+@attrs.frozen(kw_only=True)
+class Failure:
+    """A history that broke a promise: its number, what it broke, and how to tell it again."""
+
+    number: int
+    violations: tuple[Violation, ...]
+    decisions: tuple[int, ...]
+
+
+@attrs.define
+class Tally:
+    """
+    The sum of many histories.
+
+    Attributes:
+        faults: How often each kind of fault happened.
+        rows: How many histories were about each row of the promise table.
+        excused: What the promise table leaves out, by its reason.
+        unknowns: How often an export became unknown; ``resolved``: and did not stay so.
+    """
+
+    runs: int = 0
+    faults: Counter[Fault] = attrs.Factory(Counter)
+    rows: Counter[Row] = attrs.Factory(Counter)
+    excluded: Counter[str] = attrs.Factory(Counter)
+    unknowns: int = 0
+    resolved: int = 0
+    failures: list[Failure] = attrs.Factory(list)
+
+    def add(self, number: int, result: RunResult) -> None:
+        """Add one history."""
+        self.runs += 1
+        self.faults.update(result.counts)
+        self.rows.update(result.rows)
+        self.excluded.update(result.excluded)
+        self.unknowns += result.unknowns
+        self.resolved += result.resolved
+        if result.violations:
+            failure = Failure(
+                number=number, violations=result.violations, decisions=result.decisions
+            )
+            self.failures.append(failure)
+
+    def merge(self, other: Tally) -> None:
+        """Add what another process counted."""
+        self.runs += other.runs
+        self.faults.update(other.faults)
+        self.rows.update(other.rows)
+        self.excluded.update(other.excluded)
+        self.unknowns += other.unknowns
+        self.resolved += other.resolved
+        self.failures.extend(other.failures)
+
+    @property
+    def line(self) -> str:
+        """All of it in one line."""
+        crashes = sum(self.faults[fault] for fault in CRASHES)
+        violations = sum(len(failure.violations) for failure in self.failures)
+        return (
+            f"{self.runs} runs, {self.faults.total()} faults of which {crashes} crashes, "
+            f"{self.resolved} unknowns resolved, violations {violations}"
+        )
+
+    @property
+    def table(self) -> Sequence[str]:
+        """How often each kind of fault happened, each row was hit, and what was excused."""
+        return (
+            *(f"{self.faults[fault]:>9}  {fault.value}" for fault in Fault),
+            *(f"{self.rows[row]:>9}  row of the promise table: {row.value}" for row in Row),
+            *(f"{times:>9}  excused: {why}" for why, times in sorted(self.excluded.items())),
+        )
+
+
+# === Tells many histories, each from its own seed, in one process or several.
 
 _CHUNK = 100
 _GARBAGE = (50_000, 20, 50)
 
 
-def silence() -> None:
+def silence_logs() -> None:
     """Keep what is logged of every fault from the screen: thousands of histories have them."""
     logging.getLogger("erp_invoice_core").setLevel(logging.CRITICAL + 1)
 
@@ -34,36 +113,36 @@ def _seed(seed: int, number: int) -> int:
     return (seed << 32) + number
 
 
-def told(seed: int, number: int, new: NewStore) -> Told:
+def simulate_number(seed: int, number: int, new: NewStore) -> RunResult:
     """Tell the history of that number."""
-    return history(Decisions(seed=_seed(seed, number)), new())
+    return simulate(Decisions(seed=_seed(seed, number)), new())
 
 
-def retold(decisions: Iterable[int], new: NewStore) -> Told:
+def replay(decisions: Iterable[int], new: NewStore) -> RunResult:
     """Tell the history of those decisions."""
-    return history(Decisions(given=list(decisions)), new())
+    return simulate(Decisions(given=list(decisions)), new())
 
 
 def _some(seed: int, numbers: range, kind: str, dsn: str | None, until: float | None) -> Tally:
     """Tell those histories, as long as there is time (by the monotonic clock)."""
     tally = Tally()
     gc.set_threshold(*_GARBAGE)
-    silence()
-    with shelf(kind, dsn) as new:
+    silence_logs()
+    with open_stores(kind, dsn) as new:
         for number in numbers:
             if until is not None and time.monotonic() >= until:
                 break
-            tally.add(number, told(seed, number, new))
+            tally.add(number, simulate_number(seed, number, new))
     return tally
 
 
-def _chunks(first: int, histories: int) -> Iterator[range]:
-    for start in range(first, first + histories, _CHUNK):
-        yield range(start, min(start + _CHUNK, first + histories))
+def _chunks(first: int, runs: int) -> Iterator[range]:
+    for start in range(first, first + runs, _CHUNK):
+        yield range(start, min(start + _CHUNK, first + runs))
 
 
-def tell(
-    histories: int,
+def simulate_many(
+    runs: int,
     seed: int,
     *,
     first: int = 0,
@@ -77,7 +156,7 @@ def tell(
     Tell so many histories and return the sum.
 
     Args:
-        histories: How many.
+        runs: How many.
         seed: The history of a number under a seed is always the same.
         first: The number of the first one.
         kind: Where they are kept: ``memory``, ``sqlite`` or ``postgres``.
@@ -89,14 +168,13 @@ def tell(
     until = None if seconds is None else time.monotonic() + seconds
     tally = Tally()
     if jobs == 1:
-        for numbers in _chunks(first, histories):
+        for numbers in _chunks(first, runs):
             tally.merge(_some(seed, numbers, kind, dsn, until))
             step(tally)
         return tally
     with ProcessPoolExecutor(jobs, mp_context=get_context("spawn")) as pool:
         parts = [
-            pool.submit(_some, seed, numbers, kind, dsn, until)
-            for numbers in _chunks(first, histories)
+            pool.submit(_some, seed, numbers, kind, dsn, until) for numbers in _chunks(first, runs)
         ]
         for part in as_completed(parts):
             tally.merge(part.result())

@@ -17,8 +17,6 @@ if TYPE_CHECKING:
     from collections import Counter
     from collections.abc import Iterator, Sequence
 
-__all__ = ["Restless", "Scheduler"]
-
 T = TypeVar("T")
 
 

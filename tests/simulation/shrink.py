@@ -7,8 +7,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
-__all__ = ["shrunk"]
-
 _TRIES = 3_000
 
 
@@ -37,7 +35,7 @@ def _simpler(decisions: tuple[int, ...], size: int) -> list[tuple[int, ...]]:
     return found
 
 
-def shrunk(
+def shrink(
     decisions: Sequence[int], breaks: Callable[[Sequence[int]], bool], tries: int = _TRIES
 ) -> tuple[int, ...]:
     """

@@ -24,12 +24,10 @@ if TYPE_CHECKING:
 
     from .scheduler import Scheduler
 
-__all__ = ["SimulatedStore"]
-
 T = TypeVar("T")
 
 
-class _Fate(Enum):
+class _CommitFault(Enum):
     DONE = "done"
     KEPT = "kept"
     DROPPED = "dropped"
@@ -37,12 +35,12 @@ class _Fate(Enum):
     LOST = "lost"
 
 
-_FATES = menu(
-    (93, _Fate.DONE),
-    (2, _Fate.KEPT),
-    (2, _Fate.DROPPED),
-    (1, _Fate.FULL),
-    (2, _Fate.LOST),
+_COMMIT_FAULTS = menu(
+    (93, _CommitFault.DONE),
+    (2, _CommitFault.KEPT),
+    (2, _CommitFault.DROPPED),
+    (1, _CommitFault.FULL),
+    (2, _CommitFault.LOST),
 )
 
 
@@ -90,31 +88,31 @@ class SimulatedStore(FrontedStore):
         scheduler = self._scheduler
         scheduler.transacts()
         scheduler.pause()
-        fate = scheduler.choose(_FATES)
-        if fate is not _Fate.DONE:
+        outcome = scheduler.choose(_COMMIT_FAULTS)
+        if outcome is not _CommitFault.DONE:
             scheduler.troubled()
-        if fate is _Fate.LOST:
+        if outcome is _CommitFault.LOST:
             scheduler.counts[Fault.DATABASE_LOST] += 1
             raise StoreFault("Look at the database: its connection is lost.")
         scheduler.is_held = True
         try:
             with opened as transaction:
                 yield transaction
-                _undo_if(fate in {_Fate.DROPPED, _Fate.FULL})
+                _undo_if(outcome in {_CommitFault.DROPPED, _CommitFault.FULL})
         except _Undone:
             pass
         finally:
             scheduler.is_held = False
-        self._answer(fate)
+        self._answer(outcome)
         scheduler.committed()
         scheduler.pause()
 
-    def _answer(self, fate: _Fate) -> None:
+    def _answer(self, outcome: _CommitFault) -> None:
         counts = self._scheduler.counts
-        self.kept = fate is _Fate.KEPT
-        if fate is _Fate.FULL:
+        self.kept = outcome is _CommitFault.KEPT
+        if outcome is _CommitFault.FULL:
             counts[Fault.DISK_FULL] += 1
             raise StoreFault("Make room on the disk: nothing was stored.")
-        if fate in {_Fate.KEPT, _Fate.DROPPED}:
+        if outcome in {_CommitFault.KEPT, _CommitFault.DROPPED}:
             counts[Fault.COMMIT_KEPT if self.kept else Fault.COMMIT_DROPPED] += 1
             raise CommitUnknown("Read again before anything else: the commit gave no answer.")

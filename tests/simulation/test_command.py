@@ -57,7 +57,7 @@ def test_unknown_mutant_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None
 
 
 @pytest.mark.parametrize(
-    ("words", "said"),
+    ("words", "options"),
     [
         (["--store", "postgres"], "name the database"),
         (["--store", "paper"], "invalid choice"),
@@ -66,13 +66,15 @@ def test_unknown_mutant_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None
         (["--runs", "many"], "a whole number, 0 or more, not 'many'"),
     ],
 )
-def test_bad_usage_is_told(words: list[str], said: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_bad_usage_is_told(
+    words: list[str], options: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     """Exit status 2, and a sentence instead of a traceback."""
     with pytest.raises(SystemExit) as ended:
         main([*words, "--mutant", "nobody"])
 
     assert 2 == ended.value.code
-    assert said in capsys.readouterr().err
+    assert options in capsys.readouterr().err
 
 
 def test_a_database_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:

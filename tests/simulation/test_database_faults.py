@@ -11,9 +11,9 @@ from . import erp_users
 from .database_faults import Disk
 from .decisions import menu
 from .faults import Fault
-from .mutant import everywhere
-from .runs import told
-from .stores import shelf
+from .mutant import replace_everywhere
+from .runs import simulate_number
+from .stores import open_stores
 
 _MOST = 100
 
@@ -26,9 +26,9 @@ def _damaged(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def _broken(kind: str) -> set[str]:
     """Tell histories until one breaks a promise, and return the codes."""
-    with shelf(kind) as new:
+    with open_stores(kind) as new:
         for number in range(_MOST):
-            if violations := told(1, number, new).violations:
+            if violations := simulate_number(1, number, new).violations:
                 return {violation.code for violation in violations}
     return set()
 
@@ -44,9 +44,9 @@ def _raising(entry_id: str, *_stored: object) -> None:
 def test_histories_with_a_damaged_row_break_no_promise(kind: str) -> None:
     """The other invoices go on; once the bytes are back, this one does too."""
     damaged = 0
-    with shelf(kind) as new:
+    with open_stores(kind) as new:
         for number in range(60):
-            one = told(4, number, new)
+            one = simulate_number(4, number, new)
             assert () == one.violations
             damaged += one.counts[Fault.UNREADABLE]
     assert damaged > 20
@@ -55,13 +55,13 @@ def test_histories_with_a_damaged_row_break_no_promise(kind: str) -> None:
 @pytest.mark.usefixtures("_damaged")
 def test_memory_and_sqlite_set_a_row_aside_alike() -> None:
     """The same history with a damaged row leaves the same events behind."""
-    with shelf("memory") as memory, shelf("sqlite") as sqlite:
+    with open_stores("memory") as memory, open_stores("sqlite") as sqlite:
         for number in range(20):
-            assert told(9, number, memory) == told(9, number, sqlite)
+            assert simulate_number(9, number, memory) == simulate_number(9, number, sqlite)
 
 
 @pytest.mark.usefixtures("_damaged")
 def test_a_row_that_stops_all_is_blamed() -> None:
     """A store that stops at the row, instead of setting it aside, is noticed."""
-    with everywhere(set_aside, _raising):
+    with replace_everywhere(set_aside, _raising):
         assert "error.unforeseen" in _broken("sqlite")

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from .runs import retold
-from .stores import shelf
+from .runs import replay
+from .stores import open_stores
 
 _FOUND = {
     # An ERP without look-up was asked all the same. Its document was renumbered while in doubt, a
@@ -33,5 +33,5 @@ _FOUND = {
 @pytest.mark.parametrize("name", _FOUND)
 def test_what_was_found_is_kept_now(name: str) -> None:
     """The decisions that led to a broken promise lead to none."""
-    with shelf("memory") as new:
-        assert () == retold(map(int, _FOUND[name].split(",")), new).violations
+    with open_stores("memory") as new:
+        assert () == replay(map(int, _FOUND[name].split(",")), new).violations

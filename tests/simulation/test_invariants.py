@@ -18,12 +18,11 @@ from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .decisions import Decisions
 from .erp_traits import Enforces, Plan, Traits
-from .mutant import everywhere, replaced
+from .invariants import commands, even, leases
+from .mutant import replace_attribute, replace_everywhere
 from .process import START, Process
-from .promises import commands
-from .run import history
-from .stores import shelf
-from .testified import even, leases
+from .run import simulate
+from .stores import open_stores
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Sequence
@@ -73,11 +72,11 @@ _CHAINS = MemoryStore.chains
 _RECORDED: Callable[..., Change] = _TESTIMONY._recorded
 
 _MISTAKES: dict[str, tuple[Callable[[], AbstractContextManager[object]], Traits | None]] = {
-    "booked.half": (lambda: everywhere(is_complete, _half), _POSTED),
-    "booked.otherwise": (lambda: everywhere(build_request, _otherwise), None),
-    "feed.skipped": (lambda: replaced(MemoryStore, "feed", _fewer), None),
-    "chain.head": (lambda: replaced(MemoryStore, "chains", _cut), None),
-    "alarm.missing": (lambda: replaced(_TESTIMONY, "_recorded", _silent), _LYING),
+    "booked.half": (lambda: replace_everywhere(is_complete, _half), _POSTED),
+    "booked.otherwise": (lambda: replace_everywhere(build_request, _otherwise), None),
+    "feed.skipped": (lambda: replace_attribute(MemoryStore, "feed", _fewer), None),
+    "chain.head": (lambda: replace_attribute(MemoryStore, "chains", _cut), None),
+    "alarm.missing": (lambda: replace_attribute(_TESTIMONY, "_recorded", _silent), _LYING),
 }
 
 
@@ -86,10 +85,10 @@ def test_a_mistake_is_blamed_for_what_it_breaks(code: str) -> None:
     """Within a hundred histories, and by its own code."""
     applied, traits = _MISTAKES[code]
     found: set[str] = set()
-    with applied(), shelf("memory") as new:
+    with applied(), open_stores("memory") as new:
         for number in range(_MOST):
-            told = history(Decisions(seed=number), new(), traits=traits)
-            found |= {violation.code for violation in told.violations}
+            result = simulate(Decisions(seed=number), new(), traits=traits)
+            found |= {violation.code for violation in result.violations}
             if code in found:
                 return
     pytest.fail(f"{code} is not among {sorted(found)}")

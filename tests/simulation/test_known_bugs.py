@@ -10,8 +10,8 @@ from statistics import median
 import pytest
 
 from .known_bugs import KNOWN_BUGS
-from .mutant import noticed
-from .program import simulated
+from .mutant import find_bug
+from .program import run_program
 
 _BUILD = Path(__file__).parents[2] / "build" / "known_bugs.json"
 #: Histories differ by seed: with these a bug is noticed soon, with the others after more of them.
@@ -32,7 +32,7 @@ _THREAD = re.compile(r"[\w.-]+/[\w.-]+(#\d+|, [\w/.]+\.py)")
 @pytest.mark.parametrize("name", KNOWN_BUGS)
 def test_known_bug_is_found(name: str) -> None:
     """A handful of histories, or some hundreds, break a promise."""
-    run = simulated("--mutant", name, "--runs", str(_MOST), "--seed", str(_SEEDS.get(name, 1)))
+    run = run_program("--mutant", name, "--runs", str(_MOST), "--seed", str(_SEEDS.get(name, 1)))
 
     last = run.stdout.splitlines()[-1]
     print(f"{name}: {last}")  # noqa: T201 - a figure for the docs
@@ -74,10 +74,14 @@ def test_the_best_known_mistakes_are_there() -> None:
 @pytest.mark.soak
 def test_median_of_seven_seeds_is_told() -> None:
     """How many histories it takes: the figures of the page about reliability."""
-    told = {}
+    simulate_number = {}
     for name, bug in KNOWN_BUGS.items():
-        counts = [found.histories for seed in _SEVEN if (found := noticed(bug, 5_000, seed))]
+        counts = [found.runs for seed in _SEVEN if (found := find_bug(bug, 5_000, seed))]
         assert len(_SEVEN) == len(counts), name
-        told[name] = {"median": median(counts), "fewest": min(counts), "most": max(counts)}
+        simulate_number[name] = {
+            "median": median(counts),
+            "fewest": min(counts),
+            "most": max(counts),
+        }
     _BUILD.parent.mkdir(exist_ok=True)
-    _BUILD.write_text(json.dumps(told, indent=2) + "\n", encoding="utf-8")
+    _BUILD.write_text(json.dumps(simulate_number, indent=2) + "\n", encoding="utf-8")

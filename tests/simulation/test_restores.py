@@ -14,13 +14,13 @@ from .database_faults import Operator
 from .decisions import Decisions, menu
 from .erp_traits import Enforces, Traits
 from .faults import Fault
-from .mutant import everywhere
-from .run import Told, history
-from .runs import told
-from .stores import shelf
+from .mutant import replace_everywhere
+from .run import RunResult, simulate
+from .runs import simulate_number
+from .stores import open_stores
 
 if TYPE_CHECKING:
-    from .backups import Opener
+    from .stores import Opener
 
 _MOST = 150
 
@@ -36,16 +36,16 @@ def _trusting(*_given: object, **_more: object) -> RestoreCheck:
     return RestoreCheck.NONE
 
 
-def _blind(number: int, opener: Opener) -> Told:
+def _blind(number: int, opener: Opener) -> RunResult:
     """Tell a history of an ERP that can be neither looked up nor trusted to make one document."""
     traits = Traits(enforces=Enforces.NOTHING, look_up=LookUp.NONE)
-    return history(Decisions(seed=number), opener, traits=traits)
+    return simulate(Decisions(seed=number), opener, traits=traits)
 
 
 def test_a_restored_database_that_is_believed_is_blamed() -> None:
     """Nobody asks the ERP, or a person: a document is made twice, or nobody knows of it."""
     found: set[str] = set()
-    with everywhere(choose_restore_check, _trusting), shelf("memory") as new:
+    with replace_everywhere(choose_restore_check, _trusting), open_stores("memory") as new:
         for number in range(_MOST):
             found |= {violation.code for violation in _blind(number, new()).violations}
             if "booked.twice" in found:
@@ -57,9 +57,9 @@ def test_a_restored_database_that_is_believed_is_blamed() -> None:
 def test_histories_with_a_restore_break_no_promise(kind: str) -> None:
     """Some histories on each store: the database goes back, and nothing is booked twice."""
     restores = 0
-    with shelf(kind) as new:
+    with open_stores(kind) as new:
         for number in range(60):
-            one = told(4, number, new)
+            one = simulate_number(4, number, new)
             assert () == one.violations
             restores += one.counts[Fault.RESTORED]
     assert restores > 10
@@ -67,6 +67,6 @@ def test_histories_with_a_restore_break_no_promise(kind: str) -> None:
 
 def test_memory_and_sqlite_go_back_alike() -> None:
     """The same history with a restore leaves the same events behind."""
-    with shelf("memory") as memory, shelf("sqlite") as sqlite:
+    with open_stores("memory") as memory, open_stores("sqlite") as sqlite:
         for number in range(20):
-            assert told(9, number, memory) == told(9, number, sqlite)
+            assert simulate_number(9, number, memory) == simulate_number(9, number, sqlite)

@@ -10,16 +10,16 @@ from tests.postgres import fresh_schema
 
 from .erp_traits import Row
 from .faults import Fault
-from .program import simulated
+from .program import run_program
 
 _LINE = re.compile(
     r"(\d+) runs, (\d+) faults of which (\d+) crashes, (\d+) unknowns resolved, violations 0"
 )
 
 
-def _told(*arguments: str) -> list[str]:
+def _result(*arguments: str) -> list[str]:
     """Return the lines of a run that broke nothing."""
-    run = simulated(*arguments, "--table")
+    run = run_program(*arguments, "--table")
 
     assert (0, "") == (run.returncode, run.stderr), run.stdout
     return run.stdout.splitlines()
@@ -31,13 +31,13 @@ def _told(*arguments: str) -> list[str]:
 )
 def test_thousands_of_runs_have_no_violation(runs: int) -> None:
     """In memory: every kind of fault happens, every row of the promise table is hit."""
-    *table, last = _told("--runs", str(runs), "--seed", "1")
+    *table, last = _result("--runs", str(runs), "--seed", "1")
     happened = {line.split(maxsplit=1)[1] for line in table if line.split()[0] != "0"}
 
     figures = _LINE.fullmatch(last)
     assert figures is not None, last
-    histories, faults, crashes, resolved = map(int, figures.groups())
-    assert runs == histories
+    done, faults, crashes, resolved = map(int, figures.groups())
+    assert runs == done
     assert faults > 4 * runs
     assert crashes > runs / 2
     assert resolved > runs / 2
@@ -47,7 +47,7 @@ def test_thousands_of_runs_have_no_violation(runs: int) -> None:
 
 def test_histories_on_sqlite_break_no_promise() -> None:
     """Three hundred of them on SQLite files: every process has its own connection."""
-    last = _told("--runs", "300", "--seed", "2", "--store", "sqlite")[-1]
+    last = _result("--runs", "300", "--seed", "2", "--store", "sqlite")[-1]
 
     assert _LINE.fullmatch(last)
 
@@ -55,6 +55,6 @@ def test_histories_on_sqlite_break_no_promise() -> None:
 def test_histories_on_postgresql_break_no_promise() -> None:
     """Two hundred of them on a PostgreSQL server: every process has its own connection."""
     with fresh_schema() as dsn:
-        last = _told("--runs", "200", "--seed", "3", "--store", "postgres", "--dsn", dsn)[-1]
+        last = _result("--runs", "200", "--seed", "3", "--store", "postgres", "--dsn", dsn)[-1]
 
     assert _LINE.fullmatch(last)

@@ -5,9 +5,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from .known_bugs import KNOWN_BUGS
-from .runs import retold, told
-from .shrink import shrunk
-from .stores import shelf
+from .runs import replay, simulate_number
+from .shrink import shrink
+from .stores import open_stores
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -19,7 +19,7 @@ def test_only_what_matters_is_left() -> None:
     def breaks(decisions: Sequence[int]) -> bool:
         return len(decisions) > 5 and decisions[2] == 4 and decisions[5] > 0
 
-    assert (0, 0, 4, 0, 0, 1) == shrunk([3, 1, 4, 1, 5, 9, 2, 6] * 5, breaks)
+    assert (0, 0, 4, 0, 0, 1) == shrink([3, 1, 4, 1, 5, 9, 2, 6] * 5, breaks)
 
 
 def test_what_can_be_taken_out_is_taken_out() -> None:
@@ -28,7 +28,7 @@ def test_what_can_be_taken_out_is_taken_out() -> None:
     def breaks(decisions: Sequence[int]) -> bool:
         return 7 in decisions and 3 in decisions[list(decisions).index(7) :]
 
-    assert (7, 3) == shrunk([1, 7, 0, 0, 5, 5, 3, 2], breaks)
+    assert (7, 3) == shrink([1, 7, 0, 0, 5, 5, 3, 2], breaks)
 
 
 def test_no_more_histories_are_told_than_allowed() -> None:
@@ -39,21 +39,23 @@ def test_no_more_histories_are_told_than_allowed() -> None:
         told_so_far.append(decisions)
         return False
 
-    assert (1,) * 64 == shrunk([1] * 64, breaks, tries=10)
+    assert (1,) * 64 == shrink([1] * 64, breaks, tries=10)
     assert 10 == len(told_so_far)
 
 
 def test_mistake_of_ours_is_shrunk() -> None:
     """A look-up believed too early: a handful of decisions is enough to book it twice."""
-    with KNOWN_BUGS["absence-too-early"].applied(), shelf("memory") as new:
+    with KNOWN_BUGS["absence-too-early"].applied(), open_stores("memory") as new:
         broken = next(
-            one for one in (told(1, number, new) for number in range(500)) if one.violations
+            one
+            for one in (simulate_number(1, number, new) for number in range(500))
+            if one.violations
         )
         codes = {violation.code for violation in broken.violations}
 
         def breaks(decisions: Sequence[int]) -> bool:
-            return codes <= {violation.code for violation in retold(decisions, new).violations}
+            return codes <= {violation.code for violation in replay(decisions, new).violations}
 
-        short = shrunk(broken.decisions, breaks, tries=400)
+        short = shrink(broken.decisions, breaks, tries=400)
         assert breaks(short)
         assert sum(map(bool, short)) < sum(map(bool, broken.decisions)) / 2

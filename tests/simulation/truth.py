@@ -13,9 +13,7 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.documents import Call, QueueEntry, Step
 
-    from .paper import Paper
-
-__all__ = ["after_restore", "is_asked", "papers_there", "truthful"]
+    from .erp_ledger import ErpDocument
 
 #: The refusals after which a person looks in the ERP for what a restored database does not know.
 _ASKS = frozenset(
@@ -35,14 +33,14 @@ def is_asked(entry: QueueEntry) -> bool:
 
 
 def after_restore(
-    entry: QueueEntry, papers: list[Paper], steps: Sequence[Step]
-) -> tuple[Resolution | None, list[Paper]]:
+    entry: QueueEntry, documents: list[ErpDocument], steps: Sequence[Step]
+) -> tuple[Resolution | None, list[ErpDocument]]:
     """
     Return what a person says after looking in the ERP for what the entry does not know.
 
     Args:
         entry: The entry as the person sees it.
-        papers: Every document that was made for the invoice.
+        documents: Every document that was made for the invoice.
         steps: The steps of an export to that ERP.
 
     Returns:
@@ -50,13 +48,23 @@ def after_restore(
         invoice that the person removes there.
     """
     known = {held.receipt.erp_id for held in entry.holdings}
-    news = [paper for paper in papers if paper.lives and paper.id not in known]
+    news = [
+        erp_document
+        for erp_document in documents
+        if erp_document.lives and erp_document.id not in known
+    ]
     there: dict[str, str] = {}
     others = []
-    for paper in news:
-        made = dict.fromkeys((key.rsplit("/", 1)[1] for key in paper.all_keys), paper.id)
-        if paper.request is None or paper.request.digest != entry.digest or there.keys() & made:
-            others.append(paper)
+    for erp_document in news:
+        made = dict.fromkeys(
+            (key.rsplit("/", 1)[1] for key in erp_document.all_keys), erp_document.id
+        )
+        if (
+            erp_document.request is None
+            or erp_document.request.digest != entry.digest
+            or there.keys() & made
+        ):
+            others.append(erp_document)
         else:
             there |= made
     if entry.plan:
@@ -66,45 +74,50 @@ def after_restore(
     return None, news
 
 
-def papers_there(entry: QueueEntry, papers: list[Paper]) -> list[Paper]:
+def existing_documents(entry: QueueEntry, documents: list[ErpDocument]) -> list[ErpDocument]:
     """Return the documents of the entry's generation, made or adopted, that are there now."""
     return [
-        paper
-        for paper in papers
-        if paper.lives and (paper.request is None or paper.generation == entry.generation)
+        erp_document
+        for erp_document in documents
+        if erp_document.lives
+        and (erp_document.request is None or erp_document.generation == entry.generation)
     ]
 
 
-def _of_this_try(entry: QueueEntry, papers: list[Paper]) -> list[Paper]:
+def _of_this_try(entry: QueueEntry, documents: list[ErpDocument]) -> list[ErpDocument]:
     stands = {held.receipt.erp_id for held in entry.standing}
     return [
-        paper
-        for paper in papers
-        if (paper.request.attempt == entry.attempt if paper.request else paper.id in stands)
+        erp_document
+        for erp_document in documents
+        if (
+            erp_document.request.attempt == entry.attempt
+            if erp_document.request
+            else erp_document.id in stands
+        )
     ]
 
 
-def _document(entry: QueueEntry, call: Call, papers: list[Paper]) -> str | None:
+def _document(entry: QueueEntry, call: Call, documents: list[ErpDocument]) -> str | None:
     """Return the id of the document that shows that a call in doubt happened."""
     if call.kind is CallKind.WITHDRAW:
-        is_there = any(paper.id == call.erp_id for paper in papers)
+        is_there = any(erp_document.id == call.erp_id for erp_document in documents)
         return None if is_there else call.erp_id
-    for paper in _of_this_try(entry, papers):
-        if call.key.text == paper.key or call.key.step in paper.keys:
-            return paper.id
+    for erp_document in _of_this_try(entry, documents):
+        if call.key.text == erp_document.key or call.key.step in erp_document.keys:
+            return erp_document.id
     return None
 
 
-def truthful(entry: QueueEntry, papers: list[Paper]) -> Resolution | None:
+def truthful(entry: QueueEntry, documents: list[ErpDocument]) -> Resolution | None:
     """
     Return the ruling that is true of the documents that are there; ``None``: nothing to say.
 
     Args:
         entry: The entry as the person sees it.
-        papers: Every document that was made for the invoice, or is on record as its own; the
+        documents: Every document that was made for the invoice, or is on record as its own; the
             person knows them by sight.
     """
-    there = papers_there(entry, papers)
+    there = existing_documents(entry, documents)
     if not there:
         return Resolution(absent=True)
     happened, absent = {}, []
@@ -120,13 +133,13 @@ def truthful(entry: QueueEntry, papers: list[Paper]) -> Resolution | None:
     return _news(entry, there)
 
 
-def _news(entry: QueueEntry, there: list[Paper]) -> Resolution | None:
+def _news(entry: QueueEntry, there: list[ErpDocument]) -> Resolution | None:
     """Return what is there though no call is in doubt, where that is news, or is waited for."""
     is_asked = entry.status is ExportStatus.UNKNOWN
     known = {held.receipt.erp_id for held in entry.holdings}
     news = {
-        paper.key.rsplit("/", 1)[1]: paper.id
-        for paper in _of_this_try(entry, there)
-        if paper.key is not None and (is_asked or paper.id not in known)
+        erp_document.key.rsplit("/", 1)[1]: erp_document.id
+        for erp_document in _of_this_try(entry, there)
+        if erp_document.key is not None and (is_asked or erp_document.id not in known)
     }
     return Resolution(happened=news) if news else None

@@ -4,10 +4,13 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from erp_invoice_core.vocabulary import ExportStatus
+from erp_invoice_core.flow import add_entry_facts, build_entry_case
+from erp_invoice_core.rules import decide
+from erp_invoice_core.stores import CommitUnknown, StoreError
+from erp_invoice_core.testing.samples import ADMIN, APPROVER, SENDER
+from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .decisions import menu
-from .host import ADMIN, APPROVER, SENDER
 from .truth import after_restore, is_asked, truthful
 
 if TYPE_CHECKING:
@@ -16,9 +19,8 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import QueueEntry
     from erp_invoice_core.queue import ExportQueue, Result
 
+    from .simulated_store import SimulatedStore
     from .world import World
-
-__all__ = ["DEEDS", "VERBS", "looked", "ruled"]
 
 _EVIDENCE = "Seen on the ERP's screen."
 
@@ -43,88 +45,119 @@ VERBS = {
 }
 
 
-def ruled(
-    world: World, queue: ExportQueue, entry: QueueEntry, said: dict[str, Any]
+def resolve_truthfully(
+    world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """Look into the ERP and rule what is true there at this moment."""
-    ruling = truthful(entry, world.papers_for(entry))
+    ruling = truthful(entry, world.documents_for(entry))
     if ruling is None:
         return []
-    said = {**said, "expect": entry.version}
+    options = {**options, "expect": entry.version}
     erp = queue.lines.declaration(entry.connection)
     bounds = [erp.terms_of(call.step_kind).settles_within if erp else None for call in entry.calls]
     is_early = entry.id in world.set_back and world.scheduler.now < world.settled_at
     if (ruling.absent or ruling.steps_absent) and (None in bounds or is_early):
         world.ruled.add(entry.id)
     with world.scheduler.unhindered():
-        return queue.rule([entry.id], ADMIN, ruling=ruling, evidence=_EVIDENCE, **said)
+        return queue.rule([entry.id], ADMIN, ruling=ruling, evidence=_EVIDENCE, **options)
 
 
-def looked(
-    world: World, queue: ExportQueue, entry: QueueEntry, said: dict[str, Any]
+def look_in_erp(
+    world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """After a restore: look in the ERP, remove what is not as accepted, then resolve or retry."""
-    steps = world.networks[entry.connection or ""].books.traits.plan.steps
-    ruling, others = after_restore(entry, world.papers_of(entry.id), steps)
-    for paper in others:
-        paper.lives = False
+    steps = world.networks[entry.connection or ""].ledger.traits.plan.steps
+    ruling, others = after_restore(entry, world.documents_of(entry.id), steps)
+    for erp_document in others:
+        erp_document.lives = False
     with world.scheduler.unhindered():
         if ruling is not None:
-            said = {**said, "expect": entry.version}
-            return queue.rule([entry.id], ADMIN, ruling=ruling, evidence=_EVIDENCE, **said)
-        return queue.retry([entry.id], APPROVER, **said)
+            options = {**options, "expect": entry.version}
+            return queue.rule([entry.id], ADMIN, ruling=ruling, evidence=_EVIDENCE, **options)
+        return queue.retry([entry.id], APPROVER, **options)
 
 
 def _retried(
-    world: World, queue: ExportQueue, entry: QueueEntry, said: dict[str, Any]
+    world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     if entry.id in world.set_back and is_asked(entry):
-        return looked(world, queue, entry, said)
-    return queue.retry([entry.id], APPROVER, **said)
+        return look_in_erp(world, queue, entry, options)
+    return queue.retry([entry.id], APPROVER, **options)
 
 
 def _sent(
-    world: World, queue: ExportQueue, entry: QueueEntry, said: dict[str, Any]
+    world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     where = world.connection_of(entry.id)
-    return queue.send([entry.id], SENDER, connection=where, **said)
+    return queue.send([entry.id], SENDER, connection=where, **options)
 
 
 def _withdrawn(
-    world: World, queue: ExportQueue, entry: QueueEntry, said: dict[str, Any]
+    world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """Have it removed by the worker; or remove it over there, and say so."""
     evidence = None
     if world.decisions.pick((0, 1)):
         evidence = _EVIDENCE
         known = {held.receipt.erp_id for held in entry.living}
-        for paper in world.papers_for(entry):
-            paper.lives = paper.lives and paper.id not in known
+        for erp_document in world.documents_for(entry):
+            erp_document.lives = erp_document.lives and erp_document.id not in known
     with world.scheduler.unhindered():
-        return queue.withdraw([entry.id], APPROVER, evidence=evidence, **said)
+        return queue.withdraw([entry.id], APPROVER, evidence=evidence, **options)
 
 
 def _unlinked(
-    world: World, queue: ExportQueue, entry: QueueEntry, said: dict[str, Any]
+    world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """Delete its documents over there, and part it from them."""
-    for paper in world.papers_for(entry):
-        paper.lives = False
+    for erp_document in world.documents_for(entry):
+        erp_document.lives = False
     with world.scheduler.unhindered():
-        return queue.unlink([entry.id], ADMIN, evidence=_EVIDENCE, **said)
+        return queue.unlink([entry.id], ADMIN, evidence=_EVIDENCE, **options)
 
 
 #: How each verb is said: to the queue, about an entry, with what is said with every verb.
-DEEDS: dict[str, Callable[[World, ExportQueue, QueueEntry, dict[str, Any]], list[Result]]] = {
+PERFORM: dict[str, Callable[[World, ExportQueue, QueueEntry, dict[str, Any]], list[Result]]] = {
     "send": _sent,
-    "resend": lambda _, queue, entry, said: queue.resend([entry.id], SENDER, **said),
-    "retrieve": lambda _, queue, entry, said: queue.retrieve([entry.id], SENDER, **said),
-    "accept": lambda _, queue, entry, said: queue.accept([entry.id], APPROVER, **said),
+    "resend": lambda _, queue, entry, options: queue.resend([entry.id], SENDER, **options),
+    "retrieve": lambda _, queue, entry, options: queue.retrieve([entry.id], SENDER, **options),
+    "accept": lambda _, queue, entry, options: queue.accept([entry.id], APPROVER, **options),
     "retry": _retried,
-    "reject": lambda _, queue, entry, said: queue.reject(
-        [entry.id], APPROVER, reason="Wrong job.", **said
+    "reject": lambda _, queue, entry, options: queue.reject(
+        [entry.id], APPROVER, reason="Wrong job.", **options
     ),
     "withdraw": _withdrawn,
-    "rule": ruled,
+    "rule": resolve_truthfully,
     "unlink": _unlinked,
 }
+
+
+# === Editing an invoice as a host does it: in one transaction with looking at its entry.
+
+
+def edit_invoice(world: World, queue: ExportQueue, invoice_id: str) -> None:
+    """Edit the invoice where that is lawful, in one transaction with looking at its entry."""
+    store: SimulatedStore = queue.store  # type: ignore[assignment]  # this is what we gave it
+    amount = world.host.amounts[invoice_id]
+    try:
+        with store.people() as transaction:
+            entry = transaction.entries([invoice_id])[invoice_id]
+            case = world.host.case(invoice_id) if not entry.seq else build_entry_case(entry)
+            whole = add_entry_facts(
+                case, entry, at=queue.clock(), actor=SENDER, policy=queue.policy, erp=None
+            )
+            if decide(Action.EDIT, whole):
+                _note(world, entry)
+                world.host.amounts[invoice_id] = 250 - amount
+    except CommitUnknown:
+        if not store.kept:
+            world.host.amounts[invoice_id] = amount
+    except StoreError:
+        world.host.amounts[invoice_id] = amount
+
+
+def _note(world: World, entry: QueueEntry) -> None:
+    """Write down an edit of an invoice of which a document lives over there."""
+    for erp_document in world.documents_of(entry.id):
+        if erp_document.lives:
+            world.edited.append((entry.id, erp_document.id))

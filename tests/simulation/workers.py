@@ -11,7 +11,7 @@ from erp_invoice_core.stores.rows import wakes_at
 from erp_invoice_core.vocabulary import ExportStatus
 from erp_invoice_core.worker import Worker
 
-from .channel import SimulatedCaller
+from .channel import SimulatedChannel
 from .decisions import menu
 from .faults import Fault
 from .host import POLICIES
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from erp_invoice_core.queue import ExportQueue
 
     from .world import World
-
-__all__ = ["Workforce"]
 
 _WORKERS = menu((3, 1), (4, 2))
 _WAITS = menu((7, "next"), (2, "soon"), (1, "long"))
@@ -59,7 +57,7 @@ class Workforce:
             queue,
             lease=LEASE,
             holder=holder,
-            calls=lambda: SimulatedCaller(scheduler),
+            calls=lambda: SimulatedChannel(scheduler),
             chance=lambda: 0.5,
             sleep=scheduler.sleep,
             steady=scheduler.steady,
@@ -132,7 +130,7 @@ class Workforce:
                 process.skew += _HOUR if change is Fault.CLOCK_FORWARD else -_HOUR
             return False
         if change is Fault.POLICY_SWAPPED:
-            world.office.policy = world.decisions.pick(POLICIES)
+            world.host.policy = world.decisions.pick(POLICIES)
         elif change is Fault.ADAPTER_SWAPPED:
             world.less ^= {world.decisions.pick(list(world.networks))}
         else:

@@ -11,10 +11,10 @@ from erp_invoice_core.queue import ExportQueue
 from .decisions import Decisions, menu
 from .erp_plugin import LoadedAdapters, loaded
 from .erp_traits import Row, Traits, drawn
-from .host import POLICIES, Office
+from .host import POLICIES, Host
 from .network import Network
 from .process import START
-from .recorder import Witness
+from .recorder import Recorder
 from .scheduler import Scheduler
 from .simulated_store import SimulatedStore
 
@@ -24,12 +24,10 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import QueueEntry
     from erp_invoice_core.stores import Store
 
-    from .backups import Opener
+    from .erp_ledger import ErpDocument
     from .faults import Fault
-    from .paper import Paper
     from .process import Process
-
-__all__ = ["World"]
+    from .stores import Opener
 
 _CONNECTIONS = menu((4, 1), (1, 2))
 _POLICY = menu((4, 0), (1, 1), (2, 2))
@@ -73,7 +71,7 @@ class World:
         self.counts: Counter[Fault] = Counter()
         self.scheduler = Scheduler(decisions, self.counts, limit)
         self.networks: dict[str, Network] = {}
-        self.twice: list[tuple[Paper, Paper]] = []
+        self.twice: list[tuple[ErpDocument, ErpDocument]] = []
         self.ruled: set[str] = set()
         self.renumbered: set[str] = set()
         self.gone: set[str] = set()
@@ -89,34 +87,34 @@ class World:
         self._connections: dict[tuple[frozenset[str], ...], Connections] = {}
         self._open = store
         self.peek = self.store()
-        self.witness = Witness(self.peek)
+        self.recorder = Recorder(self.peek)
         for name in _NAMES[: decisions.choose(_CONNECTIONS)]:
             self.networks[name] = Network(
-                name, self.scheduler, traits or drawn(decisions), self._note, self.witness
+                name, self.scheduler, traits or drawn(decisions), self._note, self.recorder
             )
             self.networks[name].poisoned = decisions.choose(_POISON)
-        self.office = Office(self.scheduler)
-        self.office.policy = POLICIES[decisions.choose(_POLICY)]
+        self.host = Host(self.scheduler)
+        self.host.policy = POLICIES[decisions.choose(_POLICY)]
 
-    def _note(self, paper: Paper) -> None:
+    def _note(self, erp_document: ErpDocument) -> None:
         """Note a document beside which another of its entry, generation and role lives."""
-        for other in self.papers_of(paper.entry_id):
+        for other in self.documents_of(erp_document.entry_id):
             if (
-                other is not paper
+                other is not erp_document
                 and other.lives
-                and (other.generation, other.role) == (paper.generation, paper.role)
+                and (other.generation, other.role) == (erp_document.generation, erp_document.role)
             ):
-                self.twice.append((other, paper))
+                self.twice.append((other, erp_document))
         for network in self.networks.values():
-            papers = network.books.papers
-            if papers.get(paper.id) is paper:
-                scope = network.books.traits.per_commitment
-                self.witness.makes(paper, papers.values(), per_commitment=scope)
+            documents = network.ledger.documents
+            if documents.get(erp_document.id) is erp_document:
+                scope = network.ledger.traits.per_commitment
+                self.recorder.makes(erp_document, documents.values(), per_commitment=scope)
 
     @property
     def rows(self) -> set[Row]:
         """The rows of the promise table that this history is about."""
-        return {network.books.traits.row for network in self.networks.values()}
+        return {network.ledger.traits.row for network in self.networks.values()}
 
     def connections(self) -> Connections:
         """Return the company's connections as they are now: adapters may be gone, or swapped."""
@@ -138,7 +136,7 @@ class World:
         """Return the queue as a new process has it, with a store of its own."""
         store = SimulatedStore(self.store(), self.scheduler, lambda: self.restored_at)
         return ExportQueue(
-            store, self.connections(), self.office.facts, self.office.policy, store.clock
+            store, self.connections(), self.host.facts, self.host.policy, store.clock
         )
 
     def backup(self) -> Callable[[], None]:
@@ -157,27 +155,32 @@ class World:
             back: Puts the backup back.
             amounts: What the host's own database had; ``None``: it is another one, and stays.
         """
-        ids = self.office.ids
+        ids = self.host.ids
         former = self.peek.entries(ids)
         self.scheduler.stop_all()
         back()
         known = self.peek.restore()
         store = self.store()
-        noticed = store.restore()
-        if (noticed.number if noticed else 0) == (known.number if known else 0):
+        find_bug = store.restore()
+        if (find_bug.number if find_bug else 0) == (known.number if known else 0):
             store.record_restore("The backup was put in the place of the database.")
         self.restored_at = self.scheduler.now
         self.settled_at = self.scheduler.after(_SETTLED)
         if amounts is not None:
-            self.office.amounts.update(amounts)
+            self.host.amounts.update(amounts)
         entries = self.peek.entries(ids)
         self.set_back |= {
             entry.id for entry, there in zip(entries, former, strict=True) if entry != there
         }
-        for paper in (paper for key in self.set_back for paper in self.papers_of(key)):
-            if paper.request is not None and paper.number != paper.request.number:
-                self.renumbered.add(paper.request.document.invoice_id)
-        self.witness.forget(call.key.text for entry in entries for call in entry.calls)
+        for erp_document in (
+            erp_document for key in self.set_back for erp_document in self.documents_of(key)
+        ):
+            if (
+                erp_document.request is not None
+                and erp_document.number != erp_document.request.number
+            ):
+                self.renumbered.add(erp_document.request.document.invoice_id)
+        self.recorder.forget(call.key.text for entry in entries for call in entry.calls)
 
     def store(self) -> Store:
         """Open the store for a new process."""
@@ -188,22 +191,22 @@ class World:
         names = list(self.networks)
         return names[-1] if invoice_id == "2" else names[0]
 
-    def papers_for(self, entry: QueueEntry) -> list[Paper]:
+    def documents_for(self, entry: QueueEntry) -> list[ErpDocument]:
         """Return every document that was made for an invoice, or is on record as its own."""
         network = self.networks.get(entry.connection or "")
         known = {held.receipt.erp_id for held in entry.holdings}
         adopted = [
-            paper
-            for paper in (network.books.papers.values() if network else ())
-            if paper.request is None and paper.id in known
+            erp_document
+            for erp_document in (network.ledger.documents.values() if network else ())
+            if erp_document.request is None and erp_document.id in known
         ]
-        return [*self.papers_of(entry.id), *adopted]
+        return [*self.documents_of(entry.id), *adopted]
 
-    def papers_of(self, invoice_id: str | None) -> list[Paper]:
+    def documents_of(self, invoice_id: str | None) -> list[ErpDocument]:
         """Return every document that was ever made for an invoice."""
         return [
-            paper
+            erp_document
             for network in self.networks.values()
-            for paper in network.books.papers.values()
-            if paper.entry_id == invoice_id
+            for erp_document in network.ledger.documents.values()
+            if erp_document.entry_id == invoice_id
         ]

@@ -9,8 +9,6 @@ from . import answers, batches, in_doubt, keys, leases, slots
 if TYPE_CHECKING:
     from ..mutant import Mutant
 
-__all__ = ["KNOWN_BUGS"]
-
 #: Every known bug by its name.
 KNOWN_BUGS: dict[str, Mutant] = {
     bug.name: bug

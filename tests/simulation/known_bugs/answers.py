@@ -10,7 +10,7 @@ from erp_invoice_core.flow import record, record_late_outcome
 from erp_invoice_core.verdict import Denial, Source, Verdict
 from erp_invoice_core.vocabulary import ExportStatus
 
-from ..mutant import Mutant, all_of, everywhere, replaced
+from ..mutant import Mutant, apply_all, replace_attribute, replace_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from erp_invoice_core.declaration import Declaration
     from erp_invoice_core.documents import Answer, Call, QueueEntry
     from erp_invoice_core.events import Change
-
-__all__ = ["BUGS"]
 
 _knowledge = import_module("erp_invoice_core.flow.knowledge")
 
@@ -84,10 +82,10 @@ def _told_while_it_is_open(
     """Return how testimony is taken where nobody asks any more once a person has decided."""
     closed = {ExportStatus.REJECTED, ExportStatus.READY, ExportStatus.FAILED, ExportStatus.SYNCED}
 
-    def told(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change | None:
+    def record(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change | None:
         return None if entry.status in closed else former(entry, place, outcome, **given)
 
-    return told
+    return record
 
 
 BUGS = (
@@ -97,7 +95,7 @@ BUGS = (
         happened="NetSuite refused the retry of a timed-out post, and the refusal's body was saved "
         "as the external id of the invoice.",
         rebuilt="An error whose body shows an id counts as the receipt of the document.",
-        applied=lambda: replaced(Adapter, "write", _believing_errors(Adapter.write)),
+        applied=lambda: replace_attribute(Adapter, "write", _believing_errors(Adapter.write)),
     ),
     Mutant(
         name="time-out-as-failure",
@@ -105,7 +103,7 @@ BUGS = (
         happened="A fiscal printer timed out and printed all the same; it counted as failed, was "
         "tried again, and one sale was recorded twice.",
         rebuilt="No answer is written down as a refusal, so that people may simply try again.",
-        applied=lambda: everywhere(record, _failing(record)),
+        applied=lambda: replace_everywhere(record, _failing(record)),
     ),
     Mutant(
         name="one-answer-for-all",
@@ -114,9 +112,9 @@ BUGS = (
         "first delivery, which had been accepted.",
         rebuilt="A call in doubt is sent again where the ERP enforces its key, and the answer to "
         "one of them settles both.",
-        applied=lambda: all_of(
-            replaced(_knowledge, "_may_repeat", _where_it_is_harmless),
-            everywhere(_knowledge.record_answer, _heard_for_all(_knowledge.record_answer)),
+        applied=lambda: apply_all(
+            replace_attribute(_knowledge, "_may_repeat", _where_it_is_harmless),
+            replace_everywhere(_knowledge.record_answer, _heard_for_all(_knowledge.record_answer)),
         ),
     ),
     Mutant(
@@ -125,7 +123,7 @@ BUGS = (
         happened="The lease of a worker ran out while it worked, and its finished result was "
         "dropped with a line in the log.",
         rebuilt="What a holder says whose lease is over is thrown away.",
-        applied=lambda: everywhere(record_late_outcome, _never_told),
+        applied=lambda: replace_everywhere(record_late_outcome, _never_told),
     ),
     Mutant(
         name="late-answer-skipped",
@@ -134,7 +132,7 @@ BUGS = (
         "message of it was skipped because the order was cancelled.",
         rebuilt="A late receipt is thrown away once the entry is failed, rejected, sent anew or "
         "synced.",
-        applied=lambda: everywhere(
+        applied=lambda: replace_everywhere(
             record_late_outcome, _told_while_it_is_open(record_late_outcome)
         ),
     ),

@@ -10,7 +10,7 @@ import attrs
 from erp_invoice_core.flow import add_entry_facts
 from erp_invoice_core.verdict import ALLOWED
 
-from ..mutant import Mutant, everywhere
+from ..mutant import Mutant, replace_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -19,8 +19,6 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import QueueEntry
     from erp_invoice_core.queue import Result
     from erp_invoice_core.rules import Case
-
-__all__ = ["BUGS"]
 
 _acting = import_module("erp_invoice_core.queue.batch")
 _Answer: TypeAlias = "Callable[[list[Result]], list[Result]]"
@@ -36,7 +34,7 @@ def _together(answer: _Answer) -> AbstractContextManager[object]:
         results = former(transaction, ids, *given, **more)
         return answer(results) if len(ids) > 1 else results
 
-    return everywhere(former, attempted)
+    return replace_everywhere(former, attempted)
 
 
 def _all_or_none(results: list[Result]) -> list[Result]:
@@ -92,6 +90,6 @@ BUGS = (
         happened="Approving one's own was forbidden afterwards, and a request that waited for its "
         "own maker was stuck.",
         rebuilt="Whoever looks at an invoice counts as its sender.",
-        applied=lambda: everywhere(add_entry_facts, _all_submitted(add_entry_facts)),
+        applied=lambda: replace_everywhere(add_entry_facts, _all_submitted(add_entry_facts)),
     ),
 )

@@ -12,7 +12,7 @@ from erp_invoice_core.flow import RetryPolicy, conclude, expire, find_settle_tim
 from erp_invoice_core.worker.job import Job
 from erp_invoice_core.worker.lookup import look_up
 
-from ..mutant import Mutant, all_of, everywhere, replaced
+from ..mutant import Mutant, apply_all, replace_attribute, replace_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -21,8 +21,6 @@ if TYPE_CHECKING:
     from erp_invoice_core.declaration import Declaration
     from erp_invoice_core.documents import Call, QueueEntry
     from erp_invoice_core.events import Change
-
-__all__ = ["BUGS"]
 
 _AN_HOUR = 3_600.0
 _NEVER = 10**9
@@ -108,7 +106,7 @@ BUGS = (
         happened="The server answered with an error and had made the payments; the client tried "
         "again, and they were there twice.",
         rebuilt="Every call in doubt is sent again, whatever the ERP does with a repeated key.",
-        applied=lambda: replaced(_knowledge, "_may_repeat", lambda *_: True),
+        applied=lambda: replace_attribute(_knowledge, "_may_repeat", lambda *_: True),
     ),
     Mutant(
         name="stuck-for-an-hour",
@@ -116,7 +114,7 @@ BUGS = (
         happened="Exports that were not finished after sixty minutes were marked as failed and "
         "exported again; QuickBooks was not asked.",
         rebuilt="What is in doubt for an hour is exported again, without a look-up.",
-        applied=lambda: everywhere(look_up, _blind),
+        applied=lambda: replace_everywhere(look_up, _blind),
     ),
     Mutant(
         name="absence-too-early",
@@ -124,7 +122,7 @@ BUGS = (
         happened="A retry came seconds after the time-out, while the first write was still being "
         "committed in NetSuite.",
         rebuilt="A look-up that finds nothing counts at once, whatever is still on its way.",
-        applied=lambda: everywhere(find_settle_time, _from_the_start),
+        applied=lambda: replace_everywhere(find_settle_time, _from_the_start),
     ),
     Mutant(
         name="shown-late",
@@ -132,7 +130,9 @@ BUGS = (
         happened="HubSpot's search lagged behind; a look-up missed a record that had just been "
         "created, and it was created again.",
         rebuilt="The time that the ERP takes to show a document is left out of the waiting.",
-        applied=lambda: everywhere(find_settle_time, _as_if_shown_at_once(find_settle_time)),
+        applied=lambda: replace_everywhere(
+            find_settle_time, _as_if_shown_at_once(find_settle_time)
+        ),
     ),
     Mutant(
         name="new-key-each-time",
@@ -140,9 +140,9 @@ BUGS = (
         happened="Every resend drew a fresh request id, so that QuickBooks would take each retry "
         "for another invoice.",
         rebuilt="What is in doubt is sent again under a new key.",
-        applied=lambda: all_of(
-            replaced(_knowledge, "_may_repeat", lambda *_: True),
-            replaced(_conclude, "_resumed", _with_a_new_key(vars(_conclude)["_resumed"])),
+        applied=lambda: apply_all(
+            replace_attribute(_knowledge, "_may_repeat", lambda *_: True),
+            replace_attribute(_conclude, "_resumed", _with_a_new_key(vars(_conclude)["_resumed"])),
         ),
     ),
     Mutant(
@@ -151,7 +151,7 @@ BUGS = (
         happened="The row of the dead worker was deleted first, and so the search for what it had "
         "been doing found nothing.",
         rebuilt="When a lease runs out, the calls that were under way are forgotten.",
-        applied=lambda: everywhere(expire, _pruned(expire)),
+        applied=lambda: replace_everywhere(expire, _pruned(expire)),
     ),
     Mutant(
         name="lost-commit-is-failure",
@@ -159,13 +159,13 @@ BUGS = (
         happened="A commit whose result was unknown had gone through; another error made the whole "
         "transaction run again.",
         rebuilt="Where the store does not say that it has kept an answer, the call is made again.",
-        applied=lambda: replaced(Job, "_record_in_background", _called_again),
+        applied=lambda: replace_attribute(Job, "_record_in_background", _called_again),
     ),
     Mutant(
         name="retried-for-ever",
         sources=("odoo/odoo#213642", "Azure/durabletask#1040"),
         happened="The automatic posting of a failing entry called itself without end.",
         rebuilt="However often the answers of an entry are lost, it is tried again.",
-        applied=lambda: replaced(RetryPolicy, "lost_claims", _NEVER),
+        applied=lambda: replace_attribute(RetryPolicy, "lost_claims", _NEVER),
     ),
 )

@@ -16,9 +16,9 @@ from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action
 from erp_invoice_core.worker.job import Job
 
-from ..erp_ledger import Books
+from ..erp_ledger import Ledger
 from ..erp_traits import ROLES
-from ..mutant import Mutant, all_of, everywhere, replaced
+from ..mutant import Mutant, apply_all, replace_attribute, replace_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -29,9 +29,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.rules import Case
     from erp_invoice_core.verdict import Verdict
 
-    from ..paper import Paper
-
-__all__ = ["BUGS"]
+    from ..erp_ledger import ErpDocument
 
 _evidence = import_module("erp_invoice_core.flow.evidence")
 _revalidate = import_module("erp_invoice_core.flow.revalidate")
@@ -67,9 +65,13 @@ def _of_this_generation(entry: QueueEntry) -> tuple[Holding, ...]:
     return tuple(held for held in entry.living if held.key.generation == entry.generation)
 
 
-def _has_the_number(_books: Books, paper: Paper, step: Step, export: ExportRequest) -> bool:
+def _has_the_number(
+    _books: Ledger, erp_document: ErpDocument, step: Step, export: ExportRequest
+) -> bool:
     """Whether a document has the number of that request, of whatever commitment it is."""
-    return paper.number == export.number and paper.role is ROLES.get(step.kind, paper.role)
+    return erp_document.number == export.number and erp_document.role is ROLES.get(
+        step.kind, erp_document.role
+    )
 
 
 def _editing(former: Callable[..., Verdict]) -> Callable[..., Verdict]:
@@ -88,9 +90,9 @@ BUGS = (
         happened="A payment was deleted in QuickBooks and pushed again under its request id; the "
         "old answer came back, and nothing was booked.",
         rebuilt="After an unlinking the same keys are used as before.",
-        applied=lambda: all_of(
-            everywhere(unlink, _same_generation(unlink)),
-            replaced(_send, "choose_attempt", lambda entry: entry.attempt),
+        applied=lambda: apply_all(
+            replace_everywhere(unlink, _same_generation(unlink)),
+            replace_attribute(_send, "choose_attempt", lambda entry: entry.attempt),
         ),
     ),
     Mutant(
@@ -99,7 +101,7 @@ BUGS = (
         happened="A key was used for another request; the answer to the first one was replayed, "
         "and the second never ran.",
         rebuilt="A new try has the key of the former one.",
-        applied=lambda: everywhere(choose_attempt, lambda entry: entry.attempt),
+        applied=lambda: replace_everywhere(choose_attempt, lambda entry: entry.attempt),
     ),
     Mutant(
         name="draft-left",
@@ -107,9 +109,9 @@ BUGS = (
         happened="Voiding a bill left its draft in the ledger, where it could still be approved.",
         rebuilt="A draft left by a refused posting bars nothing, and is posted with what is sent "
         "next.",
-        applied=lambda: all_of(
-            everywhere(add_entry_facts, _nothing_left(add_entry_facts)),
-            replaced(QueueEntry, "standing", property(_of_this_generation)),
+        applied=lambda: apply_all(
+            replace_everywhere(add_entry_facts, _nothing_left(add_entry_facts)),
+            replace_attribute(QueueEntry, "standing", property(_of_this_generation)),
         ),
     ),
     Mutant(
@@ -119,11 +121,11 @@ BUGS = (
         "that number could be taken for it.",
         rebuilt="An adapter looks up by the number alone, and whatever has it is adopted, whoever "
         "owns it.",
-        applied=lambda: all_of(
-            replaced(Books, "_is_alike", _has_the_number),
-            replaced(_evidence, "_has_unique_number", lambda *_: True),
-            replaced(Job, "list_taken", lambda *_: set()),
-            replaced(MemoryPeople, "_own", lambda *_: None),
+        applied=lambda: apply_all(
+            replace_attribute(Ledger, "_is_alike", _has_the_number),
+            replace_attribute(_evidence, "_has_unique_number", lambda *_: True),
+            replace_attribute(Job, "list_taken", lambda *_: set()),
+            replace_attribute(MemoryPeople, "_own", lambda *_: None),
         ),
     ),
     Mutant(
@@ -132,7 +134,7 @@ BUGS = (
         happened="The ids that Xero had given were not sent back with the next export, which met "
         "its own draft and was rejected.",
         rebuilt="The ids of documents are not kept.",
-        applied=lambda: everywhere(add_holding, lambda entry, _holding: entry),
+        applied=lambda: replace_everywhere(add_holding, lambda entry, _holding: entry),
     ),
     Mutant(
         name="edited-meanwhile",
@@ -140,9 +142,9 @@ BUGS = (
         happened="After a manager had approved a request, products could be added that nobody had "
         "approved.",
         rebuilt="An invoice may be edited at any time, and what is booked is not compared.",
-        applied=lambda: all_of(
-            everywhere(decide, _editing(decide)),
-            replaced(_revalidate, "find_changes_since_acceptance", lambda *_: ()),
+        applied=lambda: apply_all(
+            replace_everywhere(decide, _editing(decide)),
+            replace_attribute(_revalidate, "find_changes_since_acceptance", lambda *_: ()),
         ),
     ),
 )

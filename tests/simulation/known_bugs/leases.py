@@ -10,7 +10,7 @@ from erp_invoice_core.vocabulary import ExportStatus
 from erp_invoice_core.worker.commits import has_lease
 from erp_invoice_core.worker.context import WorkerContext
 
-from ..mutant import Mutant, everywhere, replaced
+from ..mutant import Mutant, replace_attribute, replace_everywhere
 from ..simulated_store import SimulatedStore
 
 if TYPE_CHECKING:
@@ -18,8 +18,6 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from erp_invoice_core.documents import QueueEntry
-
-__all__ = ["BUGS"]
 
 
 def _by_elapsed_time(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
@@ -51,7 +49,9 @@ BUGS = (
         "for what the dead one had held.",
         rebuilt="All workers have one name, by which a lease is told: whoever holds it, it is "
         "theirs.",
-        applied=lambda: everywhere(has_lease, lambda entry, _fencing: entry.lease is not None),
+        applied=lambda: replace_everywhere(
+            has_lease, lambda entry, _fencing: entry.lease is not None
+        ),
     ),
     Mutant(
         name="no-fencing",
@@ -59,7 +59,7 @@ BUGS = (
         happened="A worker whose claim had lapsed never looked, went on and committed; messages "
         "were delivered twice.",
         rebuilt="Whoever once held an entry may write to it.",
-        applied=lambda: everywhere(has_lease, lambda _entry, _fencing: True),
+        applied=lambda: replace_everywhere(has_lease, lambda _entry, _fencing: True),
     ),
     Mutant(
         name="rescued-by-elapsed-time",
@@ -67,7 +67,7 @@ BUGS = (
         happened="Jobs were rescued after six minutes though they were still running, and a "
         "nightly one ran two or three times.",
         rebuilt="An entry is taken away ten seconds after its holder was heard last.",
-        applied=lambda: everywhere(wakes_at, _by_elapsed_time(wakes_at)),
+        applied=lambda: replace_everywhere(wakes_at, _by_elapsed_time(wakes_at)),
     ),
     Mutant(
         name="heartbeat-too-slow",
@@ -75,7 +75,7 @@ BUGS = (
         happened="Life signs came no faster than the retry timer, and running jobs were picked up "
         "a second time.",
         rebuilt="A lease is renewed every two leases.",
-        applied=lambda: replaced(
+        applied=lambda: replace_attribute(
             WorkerContext,
             "cadence",
             property(lambda context: 2 * context.lease.total_seconds()),
@@ -87,7 +87,7 @@ BUGS = (
         happened="Workers that were killed left their jobs marked as being done, and nobody ever "
         "took them up again.",
         rebuilt="What a dead worker held is never looked at.",
-        applied=lambda: everywhere(wakes_at, _never(wakes_at)),
+        applied=lambda: replace_everywhere(wakes_at, _never(wakes_at)),
     ),
     Mutant(
         name="wall-clock",
@@ -95,6 +95,6 @@ BUGS = (
         happened="Leases were judged by each replica's own clock; one that ran ahead could claim "
         "what was still being done.",
         rebuilt="Each process takes the time from its own machine's wall.",
-        applied=lambda: replaced(SimulatedStore, "clock", SimulatedStore.wall),
+        applied=lambda: replace_attribute(SimulatedStore, "clock", SimulatedStore.wall),
     ),
 )

@@ -8,12 +8,10 @@ from typing import TYPE_CHECKING
 from erp_invoice_core.stores.memory import MemoryPeople
 from erp_invoice_core.vocabulary import ExportStatus
 
-from ..mutant import Mutant, replaced
+from ..mutant import Mutant, replace_attribute
 
 if TYPE_CHECKING:
     from erp_invoice_core.documents import QueueEntry
-
-__all__ = ["BUGS"]
 
 _BUSY = frozenset({ExportStatus.SYNCED, ExportStatus.EXPORTING})
 _slot = import_module("erp_invoice_core.flow.number_slot")
@@ -38,7 +36,7 @@ BUGS = (
         "beside it.",
         rebuilt="A number in the ERP is free again when the lease runs out, though the call may "
         "still be carried out.",
-        applied=lambda: replaced(_slot, "_holds_slot", _while_leased),
+        applied=lambda: replace_attribute(_slot, "_holds_slot", _while_leased),
     ),
     Mutant(
         name="slot-freed-on-failure",
@@ -46,7 +44,7 @@ BUGS = (
         happened="Jobs that had failed did not count for the identity key, and the same ones were "
         "made again and again.",
         rebuilt="A number in the ERP is free again when its export fails, whatever was left there.",
-        applied=lambda: replaced(_slot, "_holds_slot", _while_it_goes_well),
+        applied=lambda: replace_attribute(_slot, "_holds_slot", _while_it_goes_well),
     ),
     Mutant(
         name="command-forgotten",
@@ -54,6 +52,6 @@ BUGS = (
         happened="People pressed the button again while nothing seemed to happen, and several "
         "invoices were submitted.",
         rebuilt="A command that is repeated after a lost answer is not known any more.",
-        applied=lambda: replaced(MemoryPeople, "answered", lambda *_: None),
+        applied=lambda: replace_attribute(MemoryPeople, "answered", lambda *_: None),
     ),
 )
