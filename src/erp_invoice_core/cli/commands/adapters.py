@@ -110,7 +110,7 @@ def _describe(declaration: Declaration) -> dict[str, Any]:
 
 def _tell(screen: Screen, each: dict[str, Any]) -> None:
     screen.title(f"{each['name']} ({each['key']}, contract {each['contract']})")
-    screen.line(f"Promise: {each['describe_promise']}.")
+    screen.line(f"Promise: {each['promise']}.")
     screen.line(f"Connections: {', '.join(each['connections']) or 'none'}")
     features = [(name.replace("_", " "), said) for name, said in each["features"].items()]
     screen.table((Column("Feature"), Column("Support")), features)
