@@ -34,6 +34,7 @@ lint: .venv/.ready ## style, types, floors, and docs in step with code
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m tools.prose
 	$(BIN)/python docs/generate.py --check
 
 format: .venv/.ready ## put the code into shape

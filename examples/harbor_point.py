@@ -47,7 +47,7 @@ def case_of(bill_id: str, number: str, status: str, cents: int, *, is_unique: bo
         number: As the vendor wrote it.
         status: The value of an ``InvoiceStatus``.
         cents: Work of the period; a whole number, as floats are no money.
-        is_unique: Whether no other bill of the commitment has the number.
+        is_unique: True if no other bill of the commitment has the number.
     """
     amount = Decimal(cents).scaleb(-2)
     line = ExportLine(

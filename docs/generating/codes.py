@@ -30,7 +30,15 @@ _REMEDIES = frozenset({"refusals.py", "remedies.py", "remedy_rows.py"})
 _HEADS = ("Code", "Sentence", "What removes it, and who")
 _SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
 _PROBLEM_CALLS = frozenset(
-    {"Problem", "WrongValue", "bad_input", "scope.problem", "scope.warn", "self.problem", "child.problem"}
+    {
+        "Problem",
+        "WrongValue",
+        "bad_input",
+        "scope.problem",
+        "scope.warn",
+        "self.problem",
+        "child.problem",
+    }
     | {"_refusal", "report", "tuple", "Finding", "DocumentFinding"}
 )
 

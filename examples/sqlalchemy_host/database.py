@@ -86,7 +86,7 @@ def retried(work: Callable[[], T]) -> T:
 
 
 def _is_to_be_retried(error: HostMustRetry | DBAPIError) -> bool:
-    """Whether the queue, or a statement of the host's own, met others."""
+    """Return whether the queue, or a statement of the host's own, met others."""
     if isinstance(error, HostMustRetry):
         return True
     code = getattr(error.orig, "sqlite_errorcode", 0)

@@ -62,7 +62,7 @@ def retried(work: Callable[[], T]) -> T:
 
 
 def _is_busy(error: HostMustRetry | sqlite3.OperationalError) -> bool:
-    """Whether the queue, or a statement of the host's own, found the database busy."""
+    """Return whether the queue, or a statement of the host's own, found the database busy."""
     if isinstance(error, HostMustRetry):
         return True
     return error.sqlite_errorcode & _PRIMARY in _BUSY

@@ -69,7 +69,7 @@ def round_to(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> D
 
 
 def fits(amount: Decimal, currency: str) -> bool:
-    """Whether the amount needs no more digits than its currency has (zeros beyond are fine)."""
+    """True if the amount needs no more digits than its currency has (zeros beyond are fine)."""
     return amount == round_to(amount, currency)
 
 

@@ -162,7 +162,7 @@ class Verdict(Value):
 
     @property
     def allowed(self) -> bool:
-        """Whether nothing speaks against it."""
+        """Return whether nothing speaks against it."""
         return not self.denials
 
     def __bool__(self) -> bool:

@@ -130,7 +130,7 @@ class ItemType(_Word):
 
     @property
     def is_change(self) -> bool:
-        """Whether the item belongs to a change order, not to the original contract."""
+        """Return whether the item belongs to a change order, not to the original contract."""
         return self in {ItemType.CHANGE_ORDER_ITEM, ItemType.WHOLE_CHANGE_ORDER_ITEM}
 
 

@@ -269,7 +269,7 @@ def test_whys_are_redacted_and_bounded() -> None:
 
 
 def test_a_flag_is_true_or_false() -> None:
-    """Whether a person is needed is said in a boolean."""
+    """Return whether a person is needed is said in a boolean."""
     refused(lambda: ANSWERS.outcome(bent(erp.Deferred(None, "x"), needs_person="yes"), "bill"))
     needed = erp.Deferred(None, "The token is wrong.", needs_person=True)
     assert needed == ANSWERS.outcome(needed, "bill")

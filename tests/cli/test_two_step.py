@@ -175,7 +175,7 @@ def test_a_withdrawal_without_an_answer(
     plan: Callable[..., None],
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
-    """Whether a removal happened is read back; meanwhile nobody may go on."""
+    """Return whether a removal happened is read back; meanwhile nobody may go on."""
     accepted(command)
     plan(("post", "refuse"), ("withdraw", "lose"))
     assert 1 == command("work").status

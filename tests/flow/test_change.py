@@ -172,7 +172,7 @@ def test_refused_change_says_who_tried_what_when_and_with_which_command(
 
 
 def test_import_says_its_command() -> None:
-    """Whether it is allowed, as for the system, or refused, as for a person."""
+    """Return whether it is allowed, as for the system, or refused, as for a person."""
     entry = QueueEntry(id="5000")
     events = [
         import_synced(

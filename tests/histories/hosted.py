@@ -66,7 +66,7 @@ class Hosted:
 
 
 def connection_is_open(connection: Any) -> bool:  # noqa: ANN401 - of either driver
-    """Whether the host's transaction is still to be ended."""
+    """Return whether the host's transaction is still to be ended."""
     if isinstance(connection, sqlite3.Connection):
         return connection.in_transaction
     status = connection.info.transaction_status

@@ -106,12 +106,12 @@ class Machine:
         return self.entry().status
 
     def may(self, action: Action, invoice: str = "A") -> bool:
-        """Whether somebody who may do everything may do this now."""
+        """Return whether somebody who may do everything may do this now."""
         return self.queue.why_not([invoice], PERSON, action)[0].verdict.allowed
 
     @property
     def is_locked(self) -> bool:
-        """Whether nobody may edit, delete or change the status of the invoice A."""
+        """Return whether nobody may edit, delete or change the status of the invoice A."""
         return not any(self.may(action) for action in OPEN)
 
     def work(

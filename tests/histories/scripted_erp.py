@@ -99,12 +99,12 @@ class ScriptedErp:
     Attributes:
         declared: What it says of itself.
         clock: Tells the time (UTC).
-        two_steps: Whether it posts in a step of its own.
-        keeps_keys: Whether its documents carry our key.
+        two_steps: True if it posts in a step of its own.
+        keeps_keys: True if its documents carry our key.
         scripts: What becomes of the next requests, by kind of step, or ``withdraw``.
         on_find: Answers instead of the look-up, one by one; ``None``: look honestly.
         sessions: How many were opened.
-        is_down: Whether no session can be opened.
+        is_down: True if no session can be opened.
         on_look: Called when it is looked up.
         on_check: Called when the request is checked before the first write.
         writes: The keys of all requests to write, in order.

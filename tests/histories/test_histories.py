@@ -155,5 +155,5 @@ def test_history_22_version_that_was_seen_is_the_one_accepted(store: Store) -> N
 
 @pytest.mark.parametrize("loss", Loss)
 def test_history_23_lost_commit_is_looked_for_first(store: Store, loss: Loss) -> None:
-    """Whether it went through or not, the call is started once."""
+    """Return whether it went through or not, the call is started once."""
     doubting.history_23(store, loss)

@@ -53,7 +53,7 @@ class Crowded(Firm):
     A firm that notes whenever its database was too busy.
 
     Attributes:
-        is_rude: Whether its writers do not queue, nor wait: a mistake, to be noticed.
+        is_rude: True if its writers do not queue, nor wait: a mistake, to be noticed.
     """
 
     is_rude: bool = attrs.field(default=False, kw_only=True)

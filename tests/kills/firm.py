@@ -55,7 +55,7 @@ class Firm:
         row: The row of the promise table that it keeps to.
         lease: In seconds.
         concurrency: How many invoices each worker exports at once.
-        is_blind: Whether the adapter is one that never looks: a mistake, to be noticed.
+        is_blind: True if the adapter is one that never looks: a mistake, to be noticed.
     """
 
     store: str

@@ -36,7 +36,7 @@ def booked_twice(heard: Heard) -> list[str]:
 
 
 def is_settled(entry: QueueEntry) -> bool:
-    """Whether an entry is final, or unknown with a next look-up."""
+    """Return whether an entry is final, or unknown with a next look-up."""
     final = {ExportStatus.SYNCED, ExportStatus.FAILED}
     is_looked_up = entry.status is ExportStatus.UNKNOWN and entry.due_at is not None
     return entry.status in final or is_looked_up

@@ -53,7 +53,7 @@ class Points:
 
     @property
     def is_next(self) -> bool:
-        """Whether the next point is the one."""
+        """Return whether the next point is the one."""
         return len(self.names) == self.at
 
     def reach(self, name: str) -> None:

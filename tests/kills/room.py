@@ -50,7 +50,7 @@ def ended(child: int) -> int:
 
 
 def is_over(child: int) -> bool:
-    """Whether a process has come to its end; it can still be waited for."""
+    """Return whether a process has come to its end; it can still be waited for."""
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 

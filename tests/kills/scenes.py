@@ -75,7 +75,7 @@ class Scene:
 
     @property
     def is_bounded(self) -> bool:
-        """Whether the ERP declares when a request is executed or dead."""
+        """Return whether the ERP declares when a request is executed or dead."""
         return self.fake is None or self.fake.settles_within is not None
 
     def open(self, folder: Path, clock: KillClock, points: Points | None = None) -> Site:
@@ -115,7 +115,7 @@ class Scene:
         self.open(folder, clock, points).worker.run_until_idle()
 
     def is_done(self, site: Site) -> bool:
-        """Whether every invoice is synced, or waits for a person."""
+        """Return whether every invoice is synced, or waits for a person."""
         return all(
             entry.status is ExportStatus.SYNCED
             or (entry.status is ExportStatus.FAILED and not entry.withdrawing)

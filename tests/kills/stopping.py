@@ -121,7 +121,7 @@ def stopped(firm: Firm, folder: Path, fate: str) -> dict[str, Any]:
 
 
 def _is_held(firm: Firm, fate: str) -> bool:
-    """Whether the create was heard, and, where its answer alone is held, carried out."""
+    """Return whether the create was heard, and, where its answer alone is held, carried out."""
     creates = [request for request in told(firm.url).requests if request.kind == "create"]
     return any(request.done_at is not None or fate == "hold" for request in creates)
 

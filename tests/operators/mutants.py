@@ -54,7 +54,7 @@ class Mutant:
 
 
 def _is_unread(node: ast.AST) -> bool:
-    """Whether a node is there for the type checker, or has no place of its own in Python 3.11."""
+    """True if a node is there for the type checker, or has no place of its own in Python 3.11."""
     if isinstance(node, ast.If):
         return ast.unparse(node.test) == "TYPE_CHECKING"
     if isinstance(node, ast.AnnAssign):

@@ -139,7 +139,7 @@ class Copy:
         self._took[tests] = time.monotonic() - began
 
     def survives(self, place: Place) -> bool:
-        """Whether all tests pass with that mutant in the module's place."""
+        """Return whether all tests pass with that mutant in the module's place."""
         module = self.root / PACKAGE / place.path
         source = module.read_text("utf-8")
         stages = self.stages(place.path)

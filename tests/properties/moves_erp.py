@@ -22,12 +22,12 @@ NUMBER = "number"
 
 
 def is_dead(call: Call, terms: Terms) -> bool:
-    """Whether a request of that call can not be carried out any more."""
+    """Return whether a request of that call can not be carried out any more."""
     return terms.settles and call.lease_until in _DEAD
 
 
 def is_handable(call: Call) -> bool:
-    """Whether the call's deadline lets a request be handed over."""
+    """Return whether the call's deadline lets a request be handed over."""
     return call.lease_until > NOW
 
 

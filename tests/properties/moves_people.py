@@ -30,7 +30,7 @@ WHO: dict[str, Any] = {"at": NOW, "actor": PERSON}
 
 
 def slot_is_free(stage: Stage, world: World, side: int) -> bool:
-    """Whether no other entry holds the number that the invoice would have over there."""
+    """Return whether no other entry holds the number that the invoice would have over there."""
     if not world.adapter or len(world.sides) == 1:
         return True
     return stage.slots[side] != world.entry(1 - side).slot
@@ -50,7 +50,7 @@ def case_of(stage: Stage, world: World, side: int, **given: Any) -> Case:  # noq
 
 
 def may_edit(stage: Stage, world: World, side: int) -> bool:
-    """Whether the invoice is open."""
+    """Return whether the invoice is open."""
     page = world.sides[side].page
     if page.entry.status not in _EDITED_FROM:
         return False

@@ -29,7 +29,7 @@ def problem_of(stage: Stage, world: World) -> str | None:
 
 
 def _is_excused(terms: Terms, world: World, side: int) -> bool:
-    """Whether a person took it upon himself; where a number is enforced that excuses nothing."""
+    """True if a person took it upon himself; where a number is enforced that excuses nothing."""
     return world.sides[side].excused and not terms.one_per_number
 
 

@@ -61,7 +61,7 @@ class Doc(NamedTuple):
     edited: bool = False
 
     def tells(self, digest: str) -> bool:
-        """Whether it tells of that content; what was typed by hand names no invoice of ours."""
+        """True if it tells of that content; what was typed by hand names no invoice of ours."""
         if self.side < 0:
             return self.content[-1] == digest[-1]
         return self.content == digest

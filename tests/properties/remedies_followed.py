@@ -194,7 +194,7 @@ def _corrected(remedy: Remedy, state: State) -> State:
 
 
 def _is_elsewhere(remedy: Remedy) -> bool:
-    """Whether it is no act on this invoice: another input of the act, another person or invoice."""
+    """True if it is no act on this invoice: another input of the act, another person or invoice."""
     others = {"permission.another_person", "invoice.unlink_other", "invoice.delete_later"}
     return (
         remedy.action is None

@@ -30,7 +30,7 @@ class _Task(Generic[_T]):
 
     @property
     def is_over(self) -> bool:
-        """Whether it was answered."""
+        """Return whether it was answered."""
         return bool(self.answers or self.failures)
 
     def run(self, scheduler: Scheduler) -> None:

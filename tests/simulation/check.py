@@ -114,7 +114,7 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
 
 
 def is_sent_anew(world: World, entry: QueueEntry) -> bool:
-    """Whether a later generation than the entry's is over there."""
+    """Return whether a later generation than the entry's is over there."""
     return any(
         erp_document.lives and erp_document.generation > entry.generation
         for erp_document in world.documents_of(entry.id)
@@ -122,7 +122,7 @@ def is_sent_anew(world: World, entry: QueueEntry) -> bool:
 
 
 def is_told(world: World, entry: QueueEntry) -> bool:
-    """Whether an ERP that broke its declaration is one that shows both documents in the end."""
+    """True if an ERP that broke its declaration is one that shows both documents in the end."""
     network = world.networks[entry.connection or ""]
     shows = network.ledger.traits.look_up is LookUp.KEY and entry.connection not in world.gone
     return bool(network.lies) and shows and not network.lies[Fault.LIE_KEY]

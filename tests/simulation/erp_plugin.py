@@ -130,7 +130,7 @@ class LoadedAdapters(erp.Adapters):
         self._by_key = {adapter.key: adapter for adapter in there}
 
     def is_skipped(self, key: str) -> bool:
-        """Whether the adapter of that key is missing for now: it may come back."""
+        """Return whether the adapter of that key is missing for now: it may come back."""
         return key not in self._by_key
 
 

@@ -113,7 +113,7 @@ class Traits:
 
     @property
     def remembers_keys(self) -> bool:
-        """Whether a key that was carried out is known when it comes again."""
+        """Return whether a key that was carried out is known when it comes again."""
         return self.enforces is Enforces.KEY or self.replay is not Replay.NONE
 
 

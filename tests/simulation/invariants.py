@@ -151,7 +151,7 @@ def leases(
 
 
 def _was_well(process: Process | None, begun: datetime, ended: datetime) -> bool:
-    """Whether nothing kept a process from working between the two moments."""
+    """Return whether nothing kept a process from working between the two moments."""
     return process is not None and not any(
         since <= ended and until >= begun for since, until in process.troubles
     )

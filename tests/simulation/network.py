@@ -74,7 +74,7 @@ class Network:
         self._scheduler.counts[fault] += 1
 
     def tells_lie(self, lie: Fault) -> bool:
-        """Whether the ERP breaks its declaration here."""
+        """Return whether the ERP breaks its declaration here."""
         if not self.ledger.traits.lies or not self._scheduler.decisions.choose(LIE):
             return False
         self.lies[lie] += 1
@@ -148,7 +148,7 @@ class Network:
         raise AnswerLost(why)
 
     def _is_harmless_twice(self, request: Request) -> bool:
-        """Whether two deliveries of one call make one document, as the fake declares."""
+        """Return whether two deliveries of one call make one document, as the fake declares."""
         traits = self.ledger.traits
         return traits.enforces is not Enforces.NOTHING or request.step.kind not in ROLES
 
@@ -197,7 +197,7 @@ class Network:
         return scheduler.after(wait + 4_000.0 * self.tells_lie(Fault.LIE_HIDDEN))
 
     def forgets(self) -> bool:
-        """Whether a key or number that should be enforced is forgotten this once."""
+        """Return whether a key or number that should be enforced is forgotten this once."""
         enforced = self.ledger.traits.enforces is not Enforces.NOTHING
         return enforced and self.tells_lie(Fault.LIE_KEY)
 

@@ -121,7 +121,7 @@ class People:
                 return
 
     def _is_done(self, invoice_id: str, command: str) -> bool:
-        """Whether a command has had its effect: the history says so, whoever else acted."""
+        """Return whether a command has had its effect: the history says so, whoever else acted."""
         return any(
             event.command == command and event.before is not event.after
             for event in self._world.peek.events(invoice_id)

@@ -46,7 +46,7 @@ class Process:
         planned_at: When it would go on if it did not stand still (UTC).
         sleeps_for: After so many commits of others, once its lease is over, it goes on.
         troubles: From when until when it could not work as it should (UTC).
-        is_hindered: Whether it may be stalled, or others go on before it.
+        is_hindered: True if it may be stalled, or others go on before it.
         is_doomed: It has crashed; only its end is still to come.
     """
 

@@ -28,7 +28,7 @@ class Heard:
 
     @property
     def is_to_be_kept(self) -> bool:
-        """Whether whoever heard it did not crash, so that nothing keeps it from being stored."""
+        """True if whoever heard it did not crash, so that nothing keeps it from being stored."""
         process = self.process
         return process is None or not process.whole.is_doomed
 

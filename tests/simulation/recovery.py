@@ -96,7 +96,7 @@ def _ten_days(world: World, workforce: Workforce, queue: ExportQueue) -> list[Vi
 
 
 def _waits(world: World, entry: QueueEntry) -> bool:
-    """Whether the entry waits for a person."""
+    """Return whether the entry waits for a person."""
     if entry.status is ExportStatus.ACCEPTED:
         return entry.connection in world.gone
     return entry.status in {ExportStatus.UNKNOWN, ExportStatus.FAILED}

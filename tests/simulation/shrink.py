@@ -43,7 +43,7 @@ def shrink(
 
     Args:
         decisions: Those of a history that breaks it.
-        breaks: Whether the history of a list of decisions breaks it.
+        breaks: True if the history of a list of decisions breaks it.
         tries: Give up after so many histories.
     """
     best = _trimmed(decisions)

@@ -58,7 +58,7 @@ class SimulatedStore(FrontedStore):
     The store of one process: each transaction is between two switch points, and may fail.
 
     Attributes:
-        kept: Whether the last commit without an answer went through.
+        kept: True if the last commit without an answer went through.
     """
 
     def __init__(

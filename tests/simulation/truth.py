@@ -28,7 +28,7 @@ _ASKS = frozenset(
 
 
 def is_asked(entry: QueueEntry) -> bool:
-    """Whether a person is asked to look in the ERP for a document of the invoice."""
+    """Return whether a person is asked to look in the ERP for a document of the invoice."""
     return any(denial.code in _ASKS for denial in entry.refusal)
 
 

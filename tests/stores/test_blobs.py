@@ -69,7 +69,7 @@ def test_the_body_names_its_document_by_the_digest_of_its_bytes(
 def test_an_entry_comes_back_as_it_was(
     document: ExportDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Whether its document was read before or is read from its bytes, the entry is the same."""
+    """True if its document was read before or is read from its bytes, the entry is the same."""
     entry = QueueEntry(id="5000", document=document)
     made = packed(entry)
 

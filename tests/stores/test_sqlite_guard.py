@@ -67,7 +67,7 @@ class Hosted:
 
     @property
     def is_inconsistent(self) -> bool:
-        """Whether the invoice was edited under the accounting approver's eyes."""
+        """Return whether the invoice was edited under the accounting approver's eyes."""
         entry = self.store.entries(["1"])[0]
         return entry.status is ExportStatus.READY and self.status() is InvoiceStatus.DRAFT
 

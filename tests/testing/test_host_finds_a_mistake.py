@@ -145,7 +145,7 @@ def codes(case: Case) -> list[str]:
 
 
 def is_mistaken(host: Host) -> Callable[[Dossier], bool]:
-    """Whether the host's facts lead to another answer than the documents themselves."""
+    """Return whether the host's facts lead to another answer than the documents themselves."""
 
     def differs(dossier: Dossier) -> bool:
         told = host([stored(dossier)])[dossier.invoice.id]

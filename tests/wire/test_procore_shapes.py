@@ -507,7 +507,7 @@ def test_a_requisition_without_items_says_how_to_fetch_them() -> None:
 
 
 def test_an_invoice_of_another_vendor_is_refused() -> None:
-    """Whether it names the vendor by id or as an object."""
+    """Return whether it names the vendor by id or as an object."""
     assert [("requisitions[0].vendor_id", "reference.other_vendor")] == problems(
         ("requisitions.0.vendor_id", 999)
     )

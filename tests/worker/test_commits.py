@@ -36,7 +36,7 @@ def flaky(*losses: str) -> tuple[FlakyStore, Office]:
 
 @pytest.mark.parametrize("losses", [(), ("before",), ("after",), ("before", "before")])
 def test_a_change_is_stored_once(losses: tuple[str, ...]) -> None:
-    """Whether or not a change was stored when its answer was lost, it is stored exactly once."""
+    """True if or not a change was stored when its answer was lost, it is stored exactly once."""
     store, _ = flaky(*losses)
     seen: list[AuditEvent] = []
 

@@ -73,7 +73,7 @@ def test_a_refused_removal_stays_with_a_person() -> None:
 
 
 def test_a_lost_answer_is_read_back() -> None:
-    """Whether a removal without an answer happened is read by the document's id."""
+    """Return whether a removal without an answer happened is read by the document's id."""
     desk, plugin = left(BILL, POST)
     plugin.answer("withdraw", TimeoutError())
     desk.worker.run_until_idle()

@@ -270,7 +270,7 @@ def test_lost_claims_end() -> None:
 
 @pytest.mark.parametrize("loss", ["before", "after"])
 def test_a_claim_whose_commit_gave_no_answer(loss: str) -> None:
-    """Whether or not the claim was stored, the worker finds out and exports once."""
+    """Return whether or not the claim was stored, the worker finds out and exports once."""
     store = FlakyStore()
     office = Office(store=store)
     office.accept("5000")

@@ -44,7 +44,7 @@ def retried(work: Callable[[], T]) -> T:
 
 
 def _is_to_be_retried(error: HostMustRetry | OperationalError) -> bool:
-    """Whether the queue, or a statement of the host's own, met others."""
+    """Return whether the queue, or a statement of the host's own, met others."""
     if isinstance(error, HostMustRetry):
         return True
     cause = error.__cause__  # the driver's own error

@@ -92,22 +92,22 @@ class Adapter:
         return self.declaration.name
 
     def has(self, hook: str) -> bool:
-        """Whether the plugin has a hook of that name."""
+        """Return whether the plugin has a hook of that name."""
         return hook in self._hooks
 
     @property
     def has_find(self) -> bool:
-        """Whether it can look up."""
+        """Return whether it can look up."""
         return self.has("erp_find")
 
     @property
     def has_read(self) -> bool:
-        """Whether it can read a document by its id."""
+        """Return whether it can read a document by its id."""
         return self.has("erp_read")
 
     @property
     def has_withdraw(self) -> bool:
-        """Whether it can remove a document."""
+        """Return whether it can remove a document."""
         return self.has("erp_withdraw")
 
     def _ask(

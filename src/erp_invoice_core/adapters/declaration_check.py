@@ -1,4 +1,4 @@
-"""Whether a declaration is one, and agrees with the hooks that the plugin has."""
+"""Return whether a declaration is one, and agrees with the hooks that the plugin has."""
 
 from __future__ import annotations
 

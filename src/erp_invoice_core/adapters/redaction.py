@@ -149,7 +149,7 @@ class Redaction:
     secrets: tuple[str, ...] = ()
 
     def is_in(self, text: str) -> bool:
-        """Whether the text contains a secret."""
+        """Return whether the text contains a secret."""
         return any(self.secrets) and _pattern(self.secrets).search(text) is not None
 
     def text(self, text: str, bound: int = BOUND) -> str:

@@ -137,7 +137,7 @@ class Adapters:
         return tuple(self._problems)
 
     def is_skipped(self, key: str) -> bool:
-        """Whether a plugin of that name or key was disabled, or did not load."""
+        """Return whether a plugin of that name or key was disabled, or did not load."""
         return key in self._disabled or key in {problem.name for problem in self._problems}
 
     def __getitem__(self, key: str) -> Adapter:

@@ -12,7 +12,7 @@ _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
-    """Whether every store can keep the text as it is."""
+    """Return whether every store can keep the text as it is."""
     return _NOT_STORABLE.search(text) is None
 
 

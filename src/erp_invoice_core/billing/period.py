@@ -33,7 +33,7 @@ class Amounts(NamedTuple):
 
     @property
     def bills_something(self) -> bool:
-        """Whether any of the amounts is not zero, or not known."""
+        """Return whether any of the amounts is not zero, or not known."""
         return bool(
             self.work or self.stored or self.released or self.retained is None or self.retained
         )
@@ -52,18 +52,18 @@ class Period(Value):
 
     @property
     def is_zero(self) -> bool:
-        """Whether gross, retained and released are all zero."""
+        """Return whether gross, retained and released are all zero."""
         total = self.total
         return not total.gross and total.retained == ZERO and not total.released
 
     @property
     def is_release_only(self) -> bool:
-        """Whether retainage is released and nothing is billed."""
+        """Return whether retainage is released and nothing is billed."""
         return not self.total.gross and bool(self.total.released)
 
     @property
     def is_negative(self) -> bool:
-        """Whether what is due is known and below zero."""
+        """Return whether what is due is known and below zero."""
         return self.total.due is not None and self.total.due < ZERO
 
 

@@ -98,7 +98,7 @@ def g703(invoice: Invoice) -> tuple[G703Row, ...]:
 
 
 def is_over_billed(item: InvoiceItem) -> bool:
-    """Whether more is billed to date than scheduled; of a deduction: more deducted, or paid."""
+    """True if more is billed to date than scheduled; of a deduction: more deducted, or paid."""
     with localcontext(EXACT):
         scheduled, done = item.scheduled_value, total(item)
         return done > scheduled if scheduled >= ZERO else done < scheduled or done > ZERO

@@ -61,7 +61,7 @@ def _end_what_is_left_behind(status: int) -> None:
 
 
 def _has_threads() -> bool:
-    """Whether a thread that the interpreter would wait for goes on for longer than a moment."""
+    """True if a thread that the interpreter would wait for goes on for longer than a moment."""
     ends = time.monotonic() + _MOMENT
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():

@@ -49,11 +49,11 @@ class Database(Protocol):
         ...
 
     def is_there(self) -> bool:
-        """Whether something was loaded into it once."""
+        """Return whether something was loaded into it once."""
         ...
 
     def is_empty(self) -> bool:
-        """Whether there is a database, and nothing was ever loaded into it."""
+        """Return whether there is a database, and nothing was ever loaded into it."""
         ...
 
     def open(self) -> AbstractContextManager[tuple[Store, DocumentRows]]:
@@ -77,11 +77,11 @@ class _SqliteDatabase:
         return str(self.beside)
 
     def is_there(self) -> bool:
-        """Whether there is a file of that name with the tables of the documents."""
+        """Return whether there is a file of that name with the tables of the documents."""
         return self.beside.is_file() and not self.is_empty()
 
     def is_empty(self) -> bool:
-        """Whether the file of that name lacks the tables of the documents."""
+        """Return whether the file of that name lacks the tables of the documents."""
         return self.beside.is_file() and not has_table(self.beside.absolute(), "erp_documents")
 
     @contextmanager
@@ -123,7 +123,7 @@ class _PostgresDatabase:
         return "at this URL"
 
     def is_there(self) -> bool:
-        """Whether the tables of the documents are there."""
+        """Return whether the tables of the documents are there."""
         from ..stores.postgres.connection import has_table  # noqa: PLC0415 - psycopg is an extra
 
         return has_table(self._url, "erp_documents", wait=SERVER_WAIT)

@@ -65,7 +65,7 @@ class FileStore:
         return self.folder / digest[:2] / digest
 
     def has(self, digest: str | None) -> bool:
-        """Whether content of that digest is here."""
+        """Return whether content of that digest is here."""
         return digest is not None and bool(
             _DIGEST.fullmatch(digest) and self._path(digest).is_file()
         )

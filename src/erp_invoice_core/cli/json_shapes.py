@@ -114,7 +114,7 @@ def attachments(
     Args:
         invoice: The invoice.
         entry: Its entry.
-        has_content: Whether content of that digest is kept here.
+        has_content: True if content of that digest is kept here.
     """
     return [
         {

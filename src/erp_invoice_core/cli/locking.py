@@ -48,7 +48,7 @@ class LockedIds(Container[str]):
     store: Store
 
     def __contains__(self, identity: object) -> bool:
-        """Whether the invoice has an entry that nobody may edit."""
+        """Return whether the invoice has an entry that nobody may edit."""
         entries = self.store.entries([str(identity)])
         return any(entry.version and entry.status not in _UNSENT for entry in entries)
 

@@ -29,7 +29,7 @@ def attachment_forms(
     Args:
         attachments: The attachments of one invoice.
         declared: What the ERP takes.
-        has_content: Whether the host supplies the content of attachments.
+        has_content: True if the host supplies the content of attachments.
     """
     if declared is not AttachmentForm.FILES:
         return (declared,) * len(attachments)

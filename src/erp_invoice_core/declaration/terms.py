@@ -61,7 +61,7 @@ class AttachmentForm(Enum):
 
 
 class WithdrawForm(Enum):
-    """Whether what was written can be removed again."""
+    """Return whether what was written can be removed again."""
 
     FULL = "full"  #: The integration does it.
     BY_HAND = "by_hand"  #: A person does it over there and says so, with evidence.

@@ -63,7 +63,7 @@ class ChangeOrderPackage(Value):
 
     @property
     def is_approved(self) -> bool:
-        """Whether the package may be billed."""
+        """Return whether the package may be billed."""
         return self.status.lower() == "approved" and self.deleted_at is None
 
     def __attrs_post_init__(self) -> None:

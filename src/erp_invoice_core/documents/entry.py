@@ -135,7 +135,7 @@ class QueueEntry(Value):
 
     @property
     def is_left(self) -> bool:
-        """Whether a document of it lives over there though it is not synced."""
+        """Return whether a document of it lives over there though it is not synced."""
         return self.status is not ExportStatus.SYNCED and bool(self.living)
 
     @cached_property
@@ -152,5 +152,5 @@ class QueueEntry(Value):
 
     @property
     def acceptance_stands(self) -> bool:
-        """Whether the document as sent is the one that was accepted."""
+        """Return whether the document as sent is the one that was accepted."""
         return self.acceptance is not None and self.acceptance.digest == self.digest

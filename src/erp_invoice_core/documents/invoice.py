@@ -137,7 +137,7 @@ class InvoiceItem(Value):
 
     @property
     def is_taxed(self) -> bool:
-        """Whether the item carries tax: an amount, or a rate that is not zero."""
+        """Return whether the item carries tax: an amount, or a rate that is not zero."""
         return bool(self.taxes) or any(self.tax_rates)
 
 
@@ -156,7 +156,7 @@ class Invoice(Value):
         invoicing_method: progressive or simplified; there is no G702 for a simplified invoice.
         erp_status: What Procore says of its own integration with the ERP, in free text.
         payment_date: When it was paid, as the requisition says.
-        paid_in_full: Whether the requisition says that it is paid in full.
+        paid_in_full: True if the requisition says that it is paid in full.
         paid: What was paid of it, as the requisition says.
         payments: The payments that name it.
         deleted_at: When it was deleted; ``None``: it is not.
@@ -198,7 +198,7 @@ class Invoice(Value):
 
     @property
     def is_taxed(self) -> bool:
-        """Whether it carries tax: an amount, an applied amount, or an item that is taxed."""
+        """Return whether it carries tax: an amount, an applied amount, or an item that is taxed."""
         return (
             bool(self.tax_applicable)
             or any(self.taxes_applied)
@@ -207,7 +207,7 @@ class Invoice(Value):
 
     @property
     def is_simplified(self) -> bool:
-        """Whether it is of the simplified kind, for which there is no G702."""
+        """Return whether it is of the simplified kind, for which there is no G702."""
         return self.invoicing_method is not None and self.invoicing_method.lower() == "simplified"
 
     @property
@@ -217,7 +217,7 @@ class Invoice(Value):
 
     @property
     def is_paid(self) -> bool:
-        """Whether there is a payment date, a paid amount other than zero, or payment in full."""
+        """True if there is a payment date, a paid amount other than zero, or payment in full."""
         return self.payment_date is not None or self.paid_in_full or bool(self.amount_paid)
 
     def __attrs_post_init__(self) -> None:

@@ -104,19 +104,19 @@ def find_removed(entry: QueueEntry, call: Call) -> Receipt:
 
 
 def has_number(entry: QueueEntry, erp: Declaration) -> bool:
-    """Whether the ERP writes a number for this document; a blank number proves nothing."""
+    """Return whether the ERP writes a number for this document; a blank number proves nothing."""
     document = entry.document
     return document is not None and erp.number_as_written(document.invoice_number) is not None
 
 
 def has_look_up(entry: QueueEntry, step_kind: str, erp: Declaration) -> bool:
-    """Whether the ERP can be asked for the document that a step of this kind makes."""
+    """Return whether the ERP can be asked for the document that a step of this kind makes."""
     look_up = erp.terms_of(step_kind).look_up
     return look_up is LookUp.KEY or (look_up is LookUp.NUMBER and has_number(entry, erp))
 
 
 def _has_unique_number(entry: QueueEntry, erp: Declaration) -> bool:
-    """Whether the number alone identifies the document: not blank, not cut, unique per vendor."""
+    """True if the number alone identifies the document: not blank, not cut, unique per vendor."""
     number = entry.document.invoice_number if entry.document else None
     is_whole = erp.number_as_written(number) == number
     return has_number(entry, erp) and is_whole and erp.number_scope is NumberScope.VENDOR
@@ -164,7 +164,7 @@ def _text(value: object) -> str:
 
 
 def is_as_sent(contents: Contents, entry: QueueEntry, erp: Declaration) -> bool:
-    """Whether vendor, number, amount and date are those of the document as sent."""
+    """Return whether vendor, number, amount and date are those of the document as sent."""
     return entry.document is not None and not find_differences(contents, entry, erp)
 
 
@@ -234,14 +234,14 @@ def matching_key(
 
 
 def _is_conclusive(call: Call, entry: QueueEntry, as_of: datetime, erp: Declaration) -> bool:
-    """Whether a look-up that found nothing as of that moment proves the call never happened."""
+    """True if a look-up that found nothing as of that moment proves the call never happened."""
     moment = find_settle_time(call, erp)
     is_settled = moment is not None and as_of >= moment
     return is_settled and has_look_up(entry, call.step_kind, erp)
 
 
 def is_same_attempt(key: Key, call: Call) -> bool:
-    """Whether a key is of the generation and attempt of a call."""
+    """Return whether a key is of the generation and attempt of a call."""
     return (key.generation, key.attempt) == (call.key.generation, call.key.attempt)
 
 

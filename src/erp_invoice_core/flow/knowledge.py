@@ -33,7 +33,7 @@ def find_settle_time(call: Call, erp: Declaration | None) -> datetime | None:
 
 
 def is_settled(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
-    """Whether a person may rule absence: the settle moment, where there is one, is over for all."""
+    """True if a person may rule absence: the settle moment, where there is one, is over for all."""
     moments = (find_settle_time(call, erp) for call in entry.in_doubt)
     return all(moment is None or at >= moment for moment in moments)
 
@@ -59,13 +59,13 @@ def _may_repeat(call: Call, entry: QueueEntry, at: datetime, erp: Declaration | 
 
 
 def can_repeat(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
-    """Whether every call in doubt may be repeated under its key."""
+    """Return whether every call in doubt may be repeated under its key."""
     return all(_may_repeat(call, entry, at, erp) for call in entry.in_doubt)
 
 
 def needs_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
     """
-    Whether no look-up and no repeat can end the doubt, so that only a person can.
+    Return whether no look-up and no repeat can end the doubt, so that only a person can.
 
     Where the adapter is gone nobody knows: it may come back.
     """
@@ -87,7 +87,7 @@ def record_answer(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
 
 
 def is_gone(entry: QueueEntry, erp_id: str) -> bool:
-    """Whether that document is known to be gone."""
+    """Return whether that document is known to be gone."""
     return any(held.gone and held.receipt.erp_id == erp_id for held in entry.holdings)
 
 
@@ -141,7 +141,7 @@ def mark_gone(entry: QueueEntry, erp_id: str | None) -> QueueEntry:
 
 
 def _is_torn(entry: QueueEntry) -> bool:
-    """Whether a document of this try is gone: what is left of the try cannot be gone on with."""
+    """True if a document of this try is gone: what is left of the try cannot be gone on with."""
     this_try = (entry.generation, entry.attempt)
     return any(
         held.gone and held.receipt.role and (held.key.generation, held.key.attempt) == this_try
@@ -151,7 +151,7 @@ def _is_torn(entry: QueueEntry) -> bool:
 
 def is_left_accepted(entry: QueueEntry) -> bool:
     """
-    Whether all that lives over there stands for the acceptance, one document per role.
+    Return whether all that lives over there stands for the acceptance, one document per role.
 
     Where another document of the same try was removed it does not: the key that made that one is
     used up, and a new try has to begin with nothing left.
@@ -167,6 +167,6 @@ def is_left_accepted(entry: QueueEntry) -> bool:
 
 
 def is_complete(entry: QueueEntry) -> bool:
-    """Whether every planned step has a receipt that stands."""
+    """Return whether every planned step has a receipt that stands."""
     done = {holding.receipt.step for holding in entry.standing}
     return bool(entry.plan) and all(step.name in done for step in entry.plan)

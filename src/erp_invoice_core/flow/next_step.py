@@ -58,7 +58,7 @@ class Adoption:
 
 
 def is_untouched(entry: QueueEntry) -> bool:
-    """Whether nothing of the entry is written or in doubt, so that it may still be stopped."""
+    """True if nothing of the entry is written or in doubt, so that it may still be stopped."""
     return not entry.living and not entry.in_doubt
 
 
@@ -89,7 +89,7 @@ def list_absent_calls(entry: QueueEntry, step: Step) -> list[Call]:
 
 
 def has_to_look_up(entry: QueueEntry, step: Step, erp: Declaration) -> bool:
-    """Whether the ERP is asked for this step's document before the first write."""
+    """Return whether the ERP is asked for this step's document before the first write."""
     if not has_look_up(entry, step.kind, erp):
         return False
     is_unprotected = step.role is not None and not erp.terms_of(step.kind).enforces_key
@@ -106,7 +106,7 @@ class BeforeWrite:
         step: The step that is to be written.
         erp: The declaration of the ERP.
         restore: The last restore of the database, if there was one.
-        can_read: Whether the adapter reads documents by their id.
+        can_read: True if the adapter reads documents by their id.
     """
 
     entry: QueueEntry
@@ -124,18 +124,18 @@ class BeforeWrite:
 
     @property
     def has_demand(self) -> bool:
-        """Whether the last restore demands a look-up or a person before the step."""
+        """Return whether the last restore demands a look-up or a person before the step."""
         return self.check in _BEFORE
 
     @property
     def asks_erp(self) -> bool:
-        """Whether the ERP is asked for the step's document."""
+        """Return whether the ERP is asked for the step's document."""
         by_restore = self.check is RestoreCheck.LOOK_UP
         return by_restore or has_to_look_up(self.entry, self.step, self.erp)
 
     @property
     def asks_first(self) -> bool:
-        """Whether the ERP, or a person, is asked about the step before it is written."""
+        """Return whether the ERP, or a person, is asked about the step before it is written."""
         return self.asks_erp or self.has_demand
 
     def list_keys(self) -> list[str]:
@@ -238,7 +238,7 @@ def refuse_taken_number(entry: QueueEntry, holder: str | None) -> Verdict:
 
 
 def can_prefetch(entry: QueueEntry) -> bool:
-    """Whether nothing of an earlier attempt has to be asked about before an entry is started."""
+    """True if nothing of an earlier attempt has to be asked about before an entry is started."""
     return is_untouched(entry) and not find_watched_in_generation(entry)
 
 
@@ -252,7 +252,7 @@ def can_start_unasked(
     can_read: bool,
 ) -> bool:
     """
-    Whether the first step may be started in the transaction that claims the entry.
+    Return whether the first step may be started in the transaction that claims the entry.
 
     Nothing must have to be asked or fetched first. The ERP must have a look-up: without one a crash
     right after the start would need a person.

@@ -62,7 +62,7 @@ class Resolution(Value):
 
     def settles_all(self, entry: QueueEntry) -> bool:
         """
-        Whether it answers every call in doubt, and speaks of steps and calls that there are.
+        Return whether it answers every call in doubt, and speaks of steps and calls that there are.
 
         A document that another try made, or that is known to be gone, answers no call of this one.
         """
@@ -80,7 +80,7 @@ class Resolution(Value):
         return asked <= told <= {*steps, *asked}
 
     def rules_absent(self, entry: QueueEntry) -> bool:
-        """Whether it says of anything that it did not happen: of a pending withdrawal too."""
+        """True if it says of anything that it did not happen: of a pending withdrawal too."""
         removal = any(call.kind is CallKind.WITHDRAW for call in entry.in_doubt)
         return self.absent or bool(self.steps_absent) or (bool(self.synced) and removal)
 

@@ -58,7 +58,7 @@ def choose_restore_check(
         step: The step.
         erp: What its ERP declares.
         restore: The last restore of the database, if there was one.
-        can_read: Whether the adapter reads documents by their id.
+        can_read: True if the adapter reads documents by their id.
     """
     if restore is None or step.role is None:
         return RestoreCheck.NONE

@@ -73,7 +73,7 @@ def revalidate(
         at: Now (UTC).
         policy: The company's settings.
         erp: The declaration of the ERP.
-        has_content: Whether the host supplies the content of attachments.
+        has_content: True if the host supplies the content of attachments.
     """
     if case is None:
         missing = "Reject this export: its invoice is not there any more."

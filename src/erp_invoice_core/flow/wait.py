@@ -50,7 +50,7 @@ class Wait(Value):
     facts: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
 
 
-#: Whether a row is the entry's; the second value is whether a worker here serves its connection.
+#: True if a row is the entry's; the second value is whether a worker here serves its connection.
 _Applies: TypeAlias = Callable[["QueueEntry", bool], bool]
 
 
@@ -65,7 +65,7 @@ class WaitRow(Value):
 
 
 def _is_workers(entry: QueueEntry) -> bool:
-    """Whether the next move is a worker's."""
+    """Return whether the next move is a worker's."""
     if entry.withdrawing or entry.status in {ExportStatus.ACCEPTED, ExportStatus.EXPORTING}:
         return True
     return entry.status is ExportStatus.UNKNOWN and entry.due_at is not None
@@ -162,7 +162,7 @@ def find_wait(entry: QueueEntry, *, is_served: bool = True) -> Wait | None:
 
     Args:
         entry: The entry.
-        is_served: Whether its connection is configured here and its adapter is installed.
+        is_served: True if its connection is configured here and its adapter is installed.
     """
     row = next((row for row in WAITS if row.applies(entry, is_served)), None)
     if row is None:

@@ -32,7 +32,7 @@ _RESTING = frozenset(
 
 
 def is_resting(entry: QueueEntry) -> bool:
-    """Whether no worker has anything to do with it but to watch its keys."""
+    """Return whether no worker has anything to do with it but to watch its keys."""
     return entry.status in _RESTING and not entry.withdrawing
 
 

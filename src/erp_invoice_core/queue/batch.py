@@ -175,7 +175,7 @@ class _Desk:
         return change.verdict, after
 
     def is_unknown(self, entry: QueueEntry) -> bool:
-        """Whether neither the host's facts nor the queue know the invoice."""
+        """Return whether neither the host's facts nor the queue know the invoice."""
         is_known = self.cases is None or entry.id in self.cases or entry.id in self.problems
         return not (is_known or entry.seq)
 

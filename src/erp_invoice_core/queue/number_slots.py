@@ -84,7 +84,7 @@ class Numbers:
         self.others[entry.id] = entry
 
     def _is_ahead(self, key: str, slot: str) -> bool:
-        """Whether another entry is on the way to the slot."""
+        """Return whether another entry is on the way to the slot."""
         other = self.others.get(key)
         if other is None:
             return False

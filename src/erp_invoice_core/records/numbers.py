@@ -40,7 +40,7 @@ class NumberTable:
     database: DocumentRows
 
     def is_empty(self) -> bool:
-        """Whether no number is kept, though the invoices may be there: version 0.1 kept none."""
+        """True if no number is kept, though the invoices may be there: version 0.1 kept none."""
         return not self.database.rows("SELECT 1 FROM erp_invoice_numbers LIMIT 1")
 
     def put(self, invoice: Invoice, commitment: Commitment) -> None:

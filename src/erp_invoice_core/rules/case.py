@@ -41,22 +41,22 @@ class Case(Value):
         uses: The features that the document uses.
         document: What would be exported; needed by acts that send, not by a list page.
         gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
-        taxed: Whether it carries tax; ``taxes`` says which, in words with amounts and rates.
-        is_latest: Whether it is the latest invoice of its commitment.
-        number_is_unique: Whether no other invoice of the commitment has its invoice number.
-        previous_is_known: Whether the previous certificates can be told (line 7).
-        previous_agrees: Whether the period's due equals line 8.
-        has_content: Whether the host supplies the content of attachments to the queue.
-        over_billed: Whether an item is billed beyond its scheduled value; ``over_billed_items``
+        taxed: True if it carries tax; ``taxes`` says which, in words with amounts and rates.
+        is_latest: True if it is the latest invoice of its commitment.
+        number_is_unique: True if no other invoice of the commitment has its invoice number.
+        previous_is_known: True if the previous certificates can be told (line 7).
+        previous_agrees: True if the period's due equals line 8.
+        has_content: True if the host supplies the content of attachments to the queue.
+        over_billed: True if an item is billed beyond its scheduled value; ``over_billed_items``
             says which, of how much.
         over_released: The items that release more retainage than is held.
         line_8: What is due by the previous certificates.
         erp_status: What another integration says of it, where it has no id in the ERP.
-        is_paid: Whether it was paid, in part or whole; ``payment_date`` and ``amount_paid`` say
+        is_paid: True if it was paid, in part or whole; ``payment_date`` and ``amount_paid`` say
             when and how much.
         deleted_on: The day on which it was deleted; so is ``commitment_deleted_on``.
         rejected_items: The items that were rejected, each by its id and description.
-        is_simplified: Whether it is a simplified invoice: there is no G702 for it.
+        is_simplified: True if it is a simplified invoice: there is no G702 for it.
         differences: Figures that it states itself and that its columns do not give.
         line_8_difference: That of line 8, if tax on the payment does not explain it.
         billing_date: As it is plausible; where absent, that of the document.
@@ -68,26 +68,26 @@ class Case(Value):
         number_uses: The vendor's other invoices that have its number, whichever commitment.
         similar_numbers: Those whose number is easily taken for its own.
         entry_id: The invoice whose queue entry this is.
-        slot_is_free: Whether no other entry of the connection holds its number in the ERP, or is
+        slot_is_free: True if no other entry of the connection holds its number in the ERP, or is
             on the way to it.
         slot_holder: Which one does, if any.
         version_seen: The entry's version that the person looked at, if said.
-        leased: Whether a worker holds a live lease.
-        in_doubt: Whether a call is not settled.
-        left: Whether a document lives over there though the entry is not synced.
-        left_is_accepted: Whether all that is left are receipts of the standing acceptance, one
+        leased: True if a worker holds a live lease.
+        in_doubt: True if a call is not settled.
+        left: True if a document lives over there though the entry is not synced.
+        left_is_accepted: True if all that is left are receipts of the standing acceptance, one
             document per role.
         changes: What has changed in the document since it was sent, in words.
-        fields_changed: Whether other export fields are given than those that were accepted.
-        complete: Whether every step has its receipt.
+        fields_changed: True if other export fields are given than those that were accepted.
+        complete: True if every step has its receipt.
         today: The day (UTC) on which the act is done; where absent, a billing date in the future
             is not judged.
-        settled: Whether a look-up or ruling of absence could be conclusive by now; ``settles_at``
+        settled: True if a look-up or ruling of absence could be conclusive by now; ``settles_at``
             says from when.
-        replayable: Whether every call in doubt may be repeated under its key.
-        gone: Whether every document of it is gone, read by id.
-        settles_all: Whether a ruling settles every call in doubt.
-        denies_receipt: Whether a ruling says that a document is not there whose receipt stands.
+        replayable: True if every call in doubt may be repeated under its key.
+        gone: True if every document of it is gone, read by id.
+        settles_all: True if a ruling settles every call in doubt.
+        denies_receipt: True if a ruling says that a document is not there whose receipt stands.
 
     Raises:
         ValueError: The currency is not a code of ISO 4217.

@@ -135,7 +135,7 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
 
 
 def _takes_all(erp: Declaration, uses: frozenset[Feature]) -> bool:
-    """Whether every feature that any row could ask for is fully supported: the usual answer."""
+    """True if every feature that any row could ask for is fully supported: the usual answer."""
     support = erp.features.get
     return support(Feature.INVOICES) is Support.FULL and _FULLY.issuperset(map(support, uses))
 

@@ -31,7 +31,7 @@ class AtLeast(Value):
     level: Level
 
     def is_held_by(self, actor: Actor, project_id: str | None) -> bool:
-        """Whether the person has that level or a higher one."""
+        """Return whether the person has that level or a higher one."""
         return actor.level(self.tool, project_id) >= self.level
 
     @property
@@ -54,7 +54,7 @@ class Right(Value):
     for_company: bool = attrs.field(default=False, kw_only=True)
 
     def is_held_by(self, actor: Actor, project_id: str | None) -> bool:
-        """Whether the person has that right."""
+        """Return whether the person has that right."""
         if self.for_company:
             return self.name in actor.rights
         return project_id is not None and self.name in actor.project_rights.get(project_id, ())
@@ -72,7 +72,7 @@ class Holds(Value):
     privilege: Privilege
 
     def is_held_by(self, actor: Actor, _project_id: str | None) -> bool:
-        """Whether the person has that privilege."""
+        """Return whether the person has that privilege."""
         return self.privilege in actor.privileges
 
     @property

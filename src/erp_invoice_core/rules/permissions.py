@@ -44,7 +44,7 @@ STRANGER = Denial(
 
 
 def is_stranger(case: Case) -> bool:
-    """Whether nobody acts, or somebody without any level here and any right that the host named."""
+    """True if nobody acts, or somebody without any level here and any right that the host named."""
     actor = case.actor
     if actor is None:
         return True
@@ -58,7 +58,7 @@ def is_stranger(case: Case) -> bool:
 
 
 def has_no_level(actor: Actor, policy: Policy) -> bool:
-    """Whether somebody has no level in any project, none in the company, and no right of a row."""
+    """True if somebody has no level in any project, none in the company, and no right of a row."""
     if actor.erp_integrations or actor.is_system or any(actor.commitments.values()):
         return False
     held = frozenset[str]().union(*actor.project_rights.values())

@@ -64,7 +64,7 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Whether nothing was found."""
+        """Return whether nothing was found."""
         return not self.problems
 
 
@@ -117,7 +117,7 @@ def _contradiction(
 
 
 def _is_told(chain: Chain, entry: QueueEntry) -> bool:
-    """Whether the entry is the one that its last event left behind."""
+    """Return whether the entry is the one that its last event left behind."""
     if not chain.links:
         return entry == QueueEntry(id=chain.entry_id)
     told = json.loads(chain.links[-1][0]).get(_ENTRY)
@@ -125,7 +125,7 @@ def _is_told(chain: Chain, entry: QueueEntry) -> bool:
 
 
 def _has_its_paper(chain: Chain) -> bool:
-    """Whether the document is the one that the entry names: the stored bytes, whatever is known."""
+    """True if the document is the one that the entry names: the stored bytes, whatever is known."""
     sha = paper_digest(chain.body)
     there = chain.paper
     return sha is None or (there is not None and hashlib.sha256(there).hexdigest() == sha)

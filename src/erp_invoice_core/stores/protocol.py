@@ -48,11 +48,11 @@ class Chain:
 
     Attributes:
         body: The entry's bytes; empty where it is not stored.
-        is_stored: Whether the entry is there, and not only events or other rows that name it.
+        is_stored: True if the entry is there, and not only events or other rows that name it.
         paper: The bytes of its document, which the body names by their digest.
         head: The digest of its last event, as the entry keeps it.
         links: The bytes and digest of each event, oldest first.
-        columns_agree: Whether all by which the entry is found says the same as its bytes.
+        columns_agree: True if all by which the entry is found says the same as its bytes.
         derived: The rows that follow from the entry; ``None``: the store has none to compare.
     """
 

@@ -139,12 +139,12 @@ def _raw(value: object) -> bytes:
 
 
 def _in_order(events: Sequence[Sequence[object]]) -> bool:
-    """Whether each event is found under its own number, counted from 1."""
+    """Return whether each event is found under its own number, counted from 1."""
     return [row[1] for row in events] == list(range(1, len(events) + 1))
 
 
 def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> bool:
-    """Whether an entry is found by what it holds: its status, its connection, its times."""
+    """Return whether an entry is found by what it holds: its status, its connection, its times."""
     try:
         return columns_of(unpacked(body, paper)) == columns
     except InvalidData:

@@ -23,7 +23,7 @@ class OlderSlot:
     Attributes:
         slot: As it is written.
         key: As it is written from now on.
-        is_shared: Whether another entry, too, holds what is the same number from now on.
+        is_shared: True if another entry, too, holds what is the same number from now on.
     """
 
     slot: str

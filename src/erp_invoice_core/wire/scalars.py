@@ -21,7 +21,7 @@ class InvalidData(ValueError):
 
 
 def is_plain(text: str) -> bool:
-    """Whether a text is a decimal that can be kept, written without exponent."""
+    """Return whether a text is a decimal that can be kept, written without exponent."""
     return _DECIMAL.match(text) is not None
 
 

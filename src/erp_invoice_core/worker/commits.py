@@ -37,12 +37,12 @@ class LeaseLost(Exception):
 
 
 def has_lease(entry: QueueEntry, fencing: int) -> bool:
-    """Whether the lease with that fencing token is still the entry's."""
+    """Return whether the lease with that fencing token is still the entry's."""
     return entry.lease is not None and entry.lease.fencing == fencing
 
 
 def is_committed(store: Store, change: Change) -> bool:
-    """Whether a change whose commit gave no answer is stored, as its event is."""
+    """Return whether a change whose commit gave no answer is stored, as its event is."""
     return change.event in store.events(change.after.id)
 
 
@@ -101,7 +101,7 @@ def commit_changes(
         entry_id: The entry.
         save: Makes and saves the changes, from the entry as stored now.
         observe: Called with the event of each change.
-        retry_if_busy: Whether to try again if others held the store.
+        retry_if_busy: True if to try again if others held the store.
 
     Raises:
         CommitUnknown: The answer was lost, or the store was busy, several times.

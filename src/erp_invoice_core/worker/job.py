@@ -90,7 +90,7 @@ class Job:
         erp: What its ERP declares.
         client: Calls the adapter.
         heartbeat: Renews the lease.
-        shutdown: Whether a shutdown was requested.
+        shutdown: True if a shutdown was requested.
         store: The store of the entry.
         clock: Returns the moment (UTC).
         observe: Called with each committed event.
@@ -115,7 +115,7 @@ class Job:
     # ── what it asks ────────────────────────────────────────────────────────────────────────────
 
     def can_give_back(self) -> bool:
-        """Whether a shutdown was requested, and the entry can be given back as it is."""
+        """Return whether a shutdown was requested, and the entry can be given back as it is."""
         is_in_doubt = self.entry.status is ExportStatus.EXPORTING and bool(self.entry.in_doubt)
         return self.shutdown.check() and not is_in_doubt
 
@@ -395,7 +395,7 @@ def open_job(
         entry: The entry.
         adapter: The adapter of its connection.
         channel: The channel to its ERP.
-        shutdown: Whether a shutdown was requested.
+        shutdown: True if a shutdown was requested.
         is_started: The start of the first step is committed already.
     """
     queue, name = context.queue, entry.connection or ""

@@ -47,7 +47,7 @@ class Lane:
 
     Attributes:
         context: Configuration and dependencies of the worker.
-        shutdown: Whether a shutdown was requested.
+        shutdown: True if a shutdown was requested.
         claims: How many entries it has taken.
         turns: The order of its connections.
         channels: Its channels to the ERPs.

@@ -71,7 +71,7 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Whether the ERP did not answer, so that nothing is claimed for it."""
+        """Return whether the ERP did not answer, so that nothing is claimed for it."""
         return self._open_until is not None
 
     def begin_trial(self) -> bool:

@@ -76,7 +76,7 @@ class _Prepared:
     place: int
 
     def is_unchanged(self, entry: QueueEntry) -> bool:
-        """Whether that is the entry, as it was."""
+        """Return whether that is the entry, as it was."""
         return (self.job.entry.id, self.seq) == (entry.id, entry.seq)
 
 
@@ -103,7 +103,7 @@ class Prefetch:
 
     Attributes:
         context: Configuration and dependencies of the worker.
-        shutdown: Whether a shutdown was requested.
+        shutdown: True if a shutdown was requested.
         turns: The order of the connections.
         channels: The channels of the lane.
         spread: Among how many entries it chooses.

@@ -24,7 +24,7 @@ NOTICED_WITHIN = 0.2
 @attrs.define
 class ShutdownSignal:
     """
-    Whether a shutdown was requested, and whether its grace period is over.
+    Return whether a shutdown was requested, and whether its grace period is over.
 
     Attributes:
         stop: Set to request a shutdown; ``None`` if the caller gave no event.

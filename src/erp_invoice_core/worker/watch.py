@@ -81,7 +81,7 @@ def _look(job: Job, call: Call) -> Sighting:
 
 
 def _is_alarmed(job: Job, fact: str, value: str) -> bool:
-    """Whether an alarm about this value was raised already: each is raised once."""
+    """Return whether an alarm about this value was raised already: each is raised once."""
     denials = (denial for event in job.store.events(job.entry.id) for denial in event.denials)
     return any(one.code == _ALARMS[fact] and one.facts[fact] == value for one in denials)
 

@@ -68,7 +68,7 @@ def _of_this_generation(entry: QueueEntry) -> tuple[Holding, ...]:
 def _has_the_number(
     _books: Ledger, erp_document: ErpDocument, step: Step, export: ExportRequest
 ) -> bool:
-    """Whether a document has the number of that request, of whatever commitment it is."""
+    """Return whether a document has the number of that request, of whatever commitment it is."""
     return erp_document.number == export.number and erp_document.role is ROLES.get(
         step.kind, erp_document.role
     )

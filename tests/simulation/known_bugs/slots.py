@@ -18,12 +18,12 @@ _slot = import_module("erp_invoice_core.flow.number_slot")
 
 
 def _while_leased(entry: QueueEntry) -> bool:
-    """Whether a slot is held that goes with the lease."""
+    """Return whether a slot is held that goes with the lease."""
     return entry.status in _BUSY or bool(entry.living)
 
 
 def _while_it_goes_well(entry: QueueEntry) -> bool:
-    """Whether a slot is held that a failure frees."""
+    """Return whether a slot is held that a failure frees."""
     lives = bool(entry.in_doubt or entry.living)
     return entry.status in _BUSY or (lives and entry.status is not ExportStatus.FAILED)
 

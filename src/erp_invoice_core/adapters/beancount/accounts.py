@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 def _is_root(name: str) -> bool:
-    """Whether Beancount takes the name: a capital letter, then letters, digits and dashes."""
+    """True if Beancount takes the name: a capital letter, then letters, digits and dashes."""
     kinds = [unicodedata.category(char) for char in name.replace("-", "0")]
     return kinds[:1] == ["Lu"] and all(kind[0] == "L" or kind == "Nd" for kind in kinds)
 

@@ -49,7 +49,7 @@ ROOTS = Roots()
 
 
 def is_payable(account: str) -> bool:
-    """Whether an account is below accounts payable, whatever the root is called."""
+    """Return whether an account is below accounts payable, whatever the root is called."""
     return account.split(":")[1:2] == [_PAYABLE]
 
 

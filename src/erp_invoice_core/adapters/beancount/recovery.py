@@ -19,7 +19,7 @@ _HEADER_BEGUN = re.compile(
 
 
 def _is_ours(tail: bytes) -> bool:
-    """Whether the lines after a begin mark have the shape of what we write, broken off anywhere."""
+    """True if the lines after a begin mark have the shape of what we write, broken off anywhere."""
     _mark, *lines = tail[1:].rstrip(b"\n").split(b"\n")
     if not lines:
         return True

@@ -149,7 +149,7 @@ class _Work:
 
     @property
     def ended_badly(self) -> bool:
-        """Whether an entry that was touched failed, is unknown, or waits for a person."""
+        """Return whether an entry that was touched failed, is unknown, or waits for a person."""
         return any(
             each.entry.status in _BAD_ENDS or _needs_person(self.waits.get(each.id))
             for each in self.touched

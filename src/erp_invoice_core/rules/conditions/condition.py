@@ -43,7 +43,7 @@ ENTRY_VERBS = SUBMITTING | {
 #: ``{name}`` stands for a fact, and nothing else stands for a value.
 Finding: TypeAlias = "tuple[str, str, Mapping[str, str], Alternatives]"
 
-#: Whether something is true of a case, its facts for a sentence, and all that there is to say.
+#: True if something is true of a case, its facts for a sentence, and all that there is to say.
 Predicate: TypeAlias = "Callable[[Case], bool]"
 Facts: TypeAlias = "Callable[[Case], Mapping[str, str]]"
 Findings: TypeAlias = "Callable[[Case], Iterable[Finding]]"
@@ -72,7 +72,7 @@ class Condition(Value):
 
     Attributes:
         code: Of what it says; ``<name>`` stands for a part that the case fills in.
-        is_met: Whether it is true of a case.
+        is_met: True if it is true of a case.
         sentence: What to do where it is not; ``{name}`` stands for a fact.
         remedies: What makes it true: alternatives, each of them templates that are all needed.
         facts: The facts of the sentence.

@@ -88,7 +88,7 @@ def _value(case: Case, name: str) -> tuple[bool, str]:
 
 
 def keeps(rule: FieldRule, case: Case) -> bool:
-    """Whether the case keeps to the rule; a text that the ERP cuts always does."""
+    """Return whether the case keeps to the rule; a text that the ERP cuts always does."""
     if rule.truncates:
         return True
     known, text = _value(case, rule.field)

@@ -42,7 +42,7 @@ def _text(case: Case, field: str) -> str:
 
 
 def is_used(case: Case, field: str) -> bool:
-    """Whether the document has something in that field: an amount, a text, or a feature's items."""
+    """True if the document has something in that field: an amount, a text, or a feature's items."""
     if _amount(case, field) or _text(case, field):
         return True
     return field not in _AMOUNTS and any(field == used.value for used in case.uses or ())

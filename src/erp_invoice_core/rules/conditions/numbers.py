@@ -78,12 +78,12 @@ def numbers_alike(case: Case) -> Mapping[str, str]:
 
 
 def is_shared_apart(case: Case) -> bool:
-    """Whether another commitment has the number, and the ERP tells commitments apart."""
+    """Return whether another commitment has the number, and the ERP tells commitments apart."""
     apart = case.erp is None or case.erp.number_scope is NumberScope.COMMITMENT
     return apart and bool(_elsewhere(case))
 
 
 def is_shared_together(case: Case) -> bool:
-    """Whether another commitment has the number, and the ERP takes the first of them."""
+    """Return whether another commitment has the number, and the ERP takes the first of them."""
     together = case.erp is not None and case.erp.number_scope is NumberScope.VENDOR
     return together and case.slot_is_free is True and bool(_elsewhere(case))

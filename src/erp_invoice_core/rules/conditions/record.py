@@ -30,7 +30,7 @@ _LAST_YEAR = 9999
 
 
 def is_free(case: Case) -> bool:
-    """Whether no other integration has the invoice: its status there is blank, or a free one."""
+    """True if no other integration has the invoice: its status there is blank, or a free one."""
     status = (case.erp_status or "").strip().lower()
     return not status or status in {free.lower() for free in case.policy.free_erp_statuses}
 

@@ -139,7 +139,7 @@ class Line(psycopg.Connection[Any]):
 
     @property
     def is_usable(self) -> bool:
-        """Whether it was opened by this process, and has not broken since."""
+        """Return whether it was opened by this process, and has not broken since."""
         return self.pid == os.getpid() and not self.closed
 
     def let_go(self) -> None:
@@ -176,7 +176,7 @@ def in_transaction(connection: object) -> psycopg.Connection[Any]:
 
 def has_table(dsn: str, name: str, *, wait: float = 10.0) -> bool:
     """
-    Whether the table can be seen from there.
+    Return whether the table can be seen from there.
 
     Raises:
         StoreFault: The database refuses.

@@ -45,7 +45,7 @@ _SENTENCES: tuple[tuple[type[psycopg.Error], str], ...] = (
 
 
 def is_gone(connection: psycopg.Connection[Any]) -> bool:
-    """Whether the connection broke, so that nobody can know what became of the last words."""
+    """True if the connection broke, so that nobody can know what became of the last words."""
     return connection.broken or connection.closed
 
 

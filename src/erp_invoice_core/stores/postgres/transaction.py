@@ -34,7 +34,7 @@ class PostgresPeople:
     An entry that is locked cannot move: it is read once.
     """
 
-    #: Whether it waits as long as usual for somebody else who claims the same.
+    #: True if it waits as long as usual for somebody else who claims the same.
     _is_patient = True
 
     def __init__(self, talk: Talk) -> None:

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 
 def claims_something(change: Change) -> bool:
     """
-    Whether a change claims a document or a slot, or gives a slot up.
+    Return whether a change claims a document or a slot, or gives a slot up.
 
     Raises:
         ErpIdTaken: It claims a document for two generations.
@@ -32,7 +32,7 @@ def claim(talk: Talk, change: Change, *, is_patient: bool) -> None:
     Args:
         talk: In a transaction.
         change: Of an entry that the transaction holds.
-        is_patient: Whether to wait as long as usual for a transaction that claims the same.
+        is_patient: True if to wait as long as usual for a transaction that claims the same.
 
     Raises:
         SlotTaken: Another entry holds the slot.

@@ -66,7 +66,7 @@ class Held:
         self._answers.setdefault(command, {})[entry_id] = seq
 
     def knows_answers(self, command: str, entry_id: str) -> bool:
-        """Whether it is known what the command has answered for an entry that is held."""
+        """Return whether it is known what the command has answered for an entry that is held."""
         return entry_id in self._entries and entry_id in self._answers.get(command, {})
 
     def answered(self, command: str, entry_id: str) -> int | None:

@@ -50,7 +50,7 @@ class Line:
 
     @property
     def is_ours(self) -> bool:
-        """Whether it was opened by this process."""
+        """Return whether it was opened by this process."""
         return self.pid == os.getpid()
 
     def close(self) -> None:
@@ -91,7 +91,7 @@ def _connect_to_write(path: Path, wait: float) -> sqlite3.Connection:
 
 def has_table(path: Path, name: str) -> bool:
     """
-    Whether the file has that table.
+    Return whether the file has that table.
 
     Raises:
         StoreFault: The file cannot be read, or is not a database.

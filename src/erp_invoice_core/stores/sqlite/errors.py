@@ -34,7 +34,7 @@ _SENTENCES = {
 
 def is_without_room(error: sqlite3.Error) -> bool:
     """
-    Whether a page could not be written: no room on the disk, or a limit on the file's size.
+    Return whether a page could not be written: no room on the disk, or a limit on the file's size.
 
     The page that makes a transaction count is written last, with a checksum: it is not there.
     """

@@ -96,7 +96,7 @@ def _version(connection: sqlite3.Connection) -> int:
 
 
 def _has_older_documents(connection: sqlite3.Connection) -> bool:
-    """Whether the documents were loaded by a version that kept no table of their numbers."""
+    """Return whether the documents were loaded by a version that kept no table of their numbers."""
     tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
     there = [connection.execute(tables, (name,)).fetchone() == (1,) for name in DOCUMENT_TABLES]
     return there[0] and not all(there)

@@ -118,7 +118,7 @@ class Request:
         caller: The process that sent it.
         heard_at: On the machine's monotonic clock, in seconds, as ``done_at`` is.
         done_at: When it was carried out; ``None``: it was not, or not yet.
-        is_open: Whether the fake may still do something about it.
+        is_open: True if the fake may still do something about it.
     """
 
     kind: str
@@ -302,7 +302,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
         return None if fate is Fate.LOST else answer
 
     def _is_dead(self, asked: Asked) -> bool:
-        """Whether the request is too old by now: then it is never carried out, as declared."""
+        """True if the request is too old by now: then it is never carried out, as declared."""
         settles = self.books.promise.settles
         age: float = time.monotonic() - asked["sent_at"]
         return settles is not None and age > settles

@@ -28,7 +28,7 @@ class Heard:
 
     @property
     def is_quiet(self) -> bool:
-        """Whether no request can still be carried out."""
+        """Return whether no request can still be carried out."""
         return not any(request.is_open for request in self.requests)
 
     @property

@@ -254,7 +254,7 @@ class _Assembly:
 
 
 def _is_incomplete(parts: _Parts) -> bool:
-    """Whether no file shows all of a contract: then what was loaded before fills the rest."""
+    """True if no file shows all of a contract: then what was loaded before fills the rest."""
     if not any(isinstance(piece.value.get(_LINES), list) for piece in parts.shown):
         return True
     arrays = [piece for piece in parts.shown if isinstance(piece.value.get(_PACKAGES), list)]

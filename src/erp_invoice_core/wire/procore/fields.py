@@ -62,7 +62,7 @@ class Located:
 class Report:
     """What reading a document found; filled while it is read."""
 
-    #: Whether a text may have NUL characters: one that an earlier version stored may.
+    #: True if a text may have NUL characters: one that an earlier version stored may.
     takes_nul: bool = False
 
     problems: list[Problem] = attrs.field(factory=list)
@@ -87,7 +87,7 @@ class Scope:
 
     @property
     def has_problems(self) -> bool:
-        """Whether anything was reported since the object was opened: of it, or of what is in it."""
+        """True if anything was reported since the object was opened: of it, or of what is in it."""
         return len(self.report.problems) > self._problems_before
 
     def at(self, name: str) -> str:

@@ -29,7 +29,7 @@ class Inexact:
 
     @property
     def is_constant(self) -> bool:
-        """Whether it is no JSON number at all: NaN or an infinity."""
+        """Return whether it is no JSON number at all: NaN or an infinity."""
         return self.text.endswith(("NaN", "Infinity"))
 
 

@@ -27,7 +27,7 @@ class Named:
         id: The id that counts: of a line, or of a package that is billed whole.
         line: The line, where the commitment shows it.
         package: The change order that has to be approved, where it is known.
-        is_shown: Whether the commitment shows what is named.
+        is_shown: True if the commitment shows what is named.
     """
 
     id: str

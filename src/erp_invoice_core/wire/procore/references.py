@@ -78,7 +78,7 @@ class References:
         self._find(scope, "vendor_id", found.get("vendor_id"), vendors)
 
     def is_sent(self, found: Mapping[str, Any]) -> bool:
-        """Whether a requisition was sent or synced: what is stale about it is a warning then."""
+        """True if a requisition was sent or synced: what is stale about it is a warning then."""
         return found.get("origin_id") is not None or found.get("id") in self.known.sent
 
     def _report(
