@@ -190,13 +190,13 @@ def _retold(options: argparse.Namespace) -> int:
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run the command; return 1 on any violation, 2 for bad usage or a database out of reach."""
-    silence_logs()
     words = parser()
     options = words.parse_args(arguments)
     if options.store == "postgres" and not options.dsn:
         words.error("name the database of --store postgres: --dsn URL")
     try:
-        return _answered(options)
+        with silence_logs():
+            return _answered(options)
     except StoreError as error:
         sys.stderr.write(f"{error}\n")
         return 2

@@ -7,6 +7,7 @@ import logging
 import time
 from collections import Counter
 from concurrent.futures import ProcessPoolExecutor, as_completed
+from contextlib import contextmanager
 from multiprocessing import get_context
 from typing import TYPE_CHECKING
 
@@ -104,9 +105,16 @@ _CHUNK = 100
 _GARBAGE = (50_000, 20, 50)
 
 
-def silence_logs() -> None:
-    """Keep what is logged of every fault from the screen: thousands of histories have them."""
-    logging.getLogger("erp_invoice_core").setLevel(logging.CRITICAL + 1)
+@contextmanager
+def silence_logs() -> Iterator[None]:
+    """Keep the log of every fault from the screen: thousands of runs have them."""
+    logger = logging.getLogger("erp_invoice_core")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL + 1)
+    try:
+        yield
+    finally:
+        logger.setLevel(level)
 
 
 def _seed(seed: int, number: int) -> int:
@@ -127,8 +135,7 @@ def _some(seed: int, numbers: range, kind: str, dsn: str | None, until: float | 
     """Tell those histories, as long as there is time (by the monotonic clock)."""
     tally = Tally()
     gc.set_threshold(*_GARBAGE)
-    silence_logs()
-    with open_stores(kind, dsn) as new:
+    with silence_logs(), open_stores(kind, dsn) as new:
         for number in numbers:
             if until is not None and time.monotonic() >= until:
                 break
