@@ -2,6 +2,9 @@
 Lists the mutants of the code that no test notices.
 
 ``python -m tests.operators --paths flow billing/sheet.py --seed 7 --limit 100``.
+
+A survivor that ``equivalents.toml`` lists is shown with its reason, and does not count. The exit
+code is 1 if any other mutant survives, and 0 if none does.
 """
 
 from __future__ import annotations
@@ -12,8 +15,10 @@ import sys
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
+from .equivalents import find_equivalent, find_gone, read_equivalents
 from .runs import PACKAGE, Copy, places
 
+_EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 _ROOMS = ("flow", "queue", "billing", "wire")
 
 
@@ -25,23 +30,39 @@ def _wanted() -> argparse.Namespace:
     return parser.parse_args()
 
 
-def main() -> None:
-    """Try the mutants one after the other, and print each that survives."""
+def _show(text: str) -> None:
+    sys.stdout.write(f"{text}\n")
+    sys.stdout.flush()
+
+
+def main() -> int:
+    """Try the mutants one after the other, print each that survives, and return the exit code."""
     wanted, project = _wanted(), Path(__file__).parents[2]
+    equivalents = read_equivalents(_EQUIVALENTS)
+    for gone in find_gone(equivalents, project / PACKAGE):
+        _show(f"{gone}\nlisted as equivalent, but not in the code; remove it from the list\n")
     known = list(places(project / PACKAGE, wanted.paths))
     tried = known
     if wanted.limit is not None and wanted.limit < len(known):
         chosen = random.Random(wanted.seed).sample(range(len(known)), wanted.limit)
         tried = [known[number] for number in sorted(chosen)]
     with TemporaryDirectory(prefix="mutants-") as folder:
-        copy, survivors = Copy.of(project, Path(folder)), 0
+        copy, survivors, accepted = Copy.of(project, Path(folder)), 0, 0
         for place in tried:
-            if copy.survives(place):
+            if not copy.survives(place):
+                continue
+            if equivalent := find_equivalent(equivalents, place):
+                accepted += 1
+                _show(f"{place}\nequivalent: {equivalent.reason}\n")
+            else:
                 survivors += 1
-                sys.stdout.write(f"{place}\n\n")
-                sys.stdout.flush()
-    sys.stdout.write(f"{len(tried)} of {len(known)} mutants tried, {survivors} not noticed\n")
+                _show(f"{place}\n")
+    _show(
+        f"{len(tried)} of {len(known)} mutants tried, {survivors} not noticed,"
+        f" {accepted} equivalent"
+    )
+    return 1 if survivors else 0
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

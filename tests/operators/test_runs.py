@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
 HERE = Path(__file__).parent
+TABLE = Path("tests", "operators", "equivalents.toml")
 MODULE = """def is_small(amount: int) -> bool:
     return amount < 10
 """
@@ -41,15 +42,16 @@ def project(tmp_path: Path) -> Path:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     (tmp_path / "tests" / "operators").mkdir()
-    for name in ("__main__.py", "mutants.py", "runs.py"):
+    for name in ("__main__.py", "equivalents.py", "mutants.py", "runs.py"):
         shutil.copy(HERE / name, tmp_path / "tests" / "operators")
+    (tmp_path / TABLE).write_text("", "utf-8")
     return tmp_path
 
 
-def _run(project: Path, *words: str) -> Sequence[str]:
+def _run(project: Path, *words: str, exit_code: int = 1) -> Sequence[str]:
     command = [sys.executable, "-B", "-m", "tests.operators", *words]
     done = subprocess.run(command, cwd=project, capture_output=True, text=True, check=False)
-    assert (0, "") == (done.returncode, done.stderr)
+    assert (exit_code, "") == (done.returncode, done.stderr)
     return done.stdout.splitlines()
 
 
@@ -66,7 +68,7 @@ def test_what_no_test_notices_is_listed(project: Path) -> None:
         "-    return amount < 10",
         "+    return amount < (11)",
         "",
-        "5 of 5 mutants tried, 2 not noticed",
+        "5 of 5 mutants tried, 2 not noticed, 0 equivalent",
     ] == _run(project, "--paths", "flow")
     assert before == sorted(project.rglob("*"))
     assert FILES == {name: (project / name).read_text("utf-8") for name in FILES}
@@ -80,6 +82,60 @@ def test_some_mutants_are_tried_by_seed(project: Path) -> None:
 
     assert first[-1].startswith("2 of 5 mutants tried")
     assert first == again
+
+
+def _list_equivalent(project: Path, line: str, mutant: str, path: str = "flow/size.py") -> None:
+    row = {"path": path, "line": line, "mutant": mutant, "reason": "Nobody asks for ten."}
+    body = "".join(f"{key} = '{value}'\n" for key, value in row.items())
+    with (project / TABLE).open("a", encoding="utf-8") as table:
+        table.write(f"[[equivalent]]\n{body}")
+
+
+def test_listed_survivor_is_equivalent_and_does_not_count(project: Path) -> None:
+    """A row excuses one mutant of a line, and no other mutant of the same line."""
+    _list_equivalent(project, "return amount < 10", "return (amount <= 10)")
+
+    assert [
+        "flow/size.py:2",
+        "-    return amount < 10",
+        "+    return (amount <= 10)",
+        "equivalent: Nobody asks for ten.",
+        "",
+        "flow/size.py:2",
+        "-    return amount < 10",
+        "+    return amount < (11)",
+        "",
+        "5 of 5 mutants tried, 1 not noticed, 1 equivalent",
+    ] == _run(project, "--paths", "flow")
+
+
+def test_run_succeeds_if_each_survivor_is_listed(project: Path) -> None:
+    """The exit code is 0 only when nothing is left to test."""
+    _list_equivalent(project, "return amount < 10", "return (amount <= 10)")
+    _list_equivalent(project, "return amount < 10", "return amount < (11)")
+
+    shown = _run(project, "--paths", "flow", exit_code=0)
+
+    assert "5 of 5 mutants tried, 0 not noticed, 2 equivalent" == shown[-1]
+
+
+@pytest.mark.parametrize(
+    ("line", "path"),
+    [("return amount < 12", "flow/size.py"), ("return amount < 10", "flow/other.py")],
+)
+def test_listed_mutant_that_is_gone_is_reported(project: Path, line: str, path: str) -> None:
+    """A line that was rewritten and a module that was moved are shown first, and excuse nothing."""
+    _list_equivalent(project, line, "return (amount <= 10)", path)
+
+    shown = _run(project, "--paths", "flow")
+
+    assert [
+        path,
+        f"-{line}",
+        "+return (amount <= 10)",
+        "listed as equivalent, but not in the code; remove it from the list",
+    ] == list(shown[:4])
+    assert "5 of 5 mutants tried, 2 not noticed, 0 equivalent" == shown[-1]
 
 
 def test_tests_that_fail_without_a_mutant_end_the_run(project: Path) -> None:

@@ -1,0 +1,69 @@
+"""Reads the mutants that no input tells from the code, and that may therefore survive."""
+
+from __future__ import annotations
+
+import tomllib
+from typing import TYPE_CHECKING
+
+import attrs
+
+from .runs import Place, places
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+    from pathlib import Path
+
+
+@attrs.frozen(kw_only=True)
+class Equivalent:
+    """
+    A mutant that behaves as the code does, and the reason in one sentence.
+
+    The text of the line identifies it, before (``line``) and after (``mutant``) the change, because
+    the number of a line changes with every edit above it.
+    """
+
+    path: str
+    line: str
+    mutant: str
+    reason: str
+
+    def is_at(self, place: Place) -> bool:
+        """Whether that mutant is this one; the spaces of a line do not count."""
+        return (self.path, _spaced(self.line), _spaced(self.mutant)) == (
+            place.path,
+            _signed(place.mutant.diff, "-"),
+            _signed(place.mutant.diff, "+"),
+        )
+
+    def __str__(self) -> str:
+        """Show the mutant as a survivor is shown, without the number of its line."""
+        return f"{self.path}\n-{self.line}\n+{self.mutant}"
+
+
+def _spaced(text: str) -> str:
+    return " ".join(text.split())
+
+
+def _signed(diff: str, sign: str) -> str:
+    """Return the lines of a diff that have that sign, as one line."""
+    return _spaced(" ".join(line[1:] for line in diff.splitlines() if line.startswith(sign)))
+
+
+def read_equivalents(table: Path) -> list[Equivalent]:
+    """Return the rows of the table; one with a key that is missing or unknown is an error."""
+    rows = tomllib.loads(table.read_text("utf-8")).get("equivalent", [])
+    return [Equivalent(**row) for row in rows]
+
+
+def find_equivalent(equivalents: Iterable[Equivalent], place: Place) -> Equivalent | None:
+    """Return the row of a mutant, if it has one."""
+    return next((each for each in equivalents if each.is_at(place)), None)
+
+
+def find_gone(equivalents: Iterable[Equivalent], package: Path) -> Iterator[Equivalent]:
+    """Yield the rows whose mutant the code does not have any more."""
+    for each in equivalents:
+        there = places(package, [each.path]) if (package / each.path).is_file() else ()
+        if not any(each.is_at(place) for place in there):
+            yield each
