@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from erp_invoice_core.declaration import AttachmentForm
-from erp_invoice_core.documents import POLICY, Answer, Attachment, digest_of
+from erp_invoice_core.documents import POLICY, Answer, Attachment, Lease, digest_of
 from erp_invoice_core.flow import accept, digest_losses, mark_gone, record_answer, reject, retry
 from erp_invoice_core.rules import Policy
 from erp_invoice_core.vocabulary import ExportStatus
@@ -349,3 +349,15 @@ def test_rejection_ends_the_acceptance() -> None:
     (reason,) = change.after.refusal
     assert {"by": "everything", "reason": "No."} == dict(reason.facts)
     assert (reason,) == change.event.denials
+
+
+def test_retry_and_rejection_end_a_lease_that_ran_out() -> None:
+    """The worker that held it stopped, and no other one has noticed it yet."""
+    lease = Lease(holder="w", fencing=1, until=after(4))
+    stuck, sent = attrs.evolve(failed(), lease=lease), attrs.evolve(ready(), lease=lease)
+
+    retried = retry(stuck, case_for(stuck, after(5)), at=after(5), actor=PERSON)
+    sent_back = reject(sent, case_for(sent, after(5)), at=after(5), actor=PERSON, reason="No.")
+
+    assert (ExportStatus.ACCEPTED, None) == (retried.after.status, retried.after.lease)
+    assert (ExportStatus.REJECTED, None) == (sent_back.after.status, sent_back.after.lease)

@@ -440,3 +440,12 @@ def test_export_in_doubt_is_not_released() -> None:
     """Only its own answer, or a look-up, ends the doubt of a call."""
     with pytest.raises(ValueError, match="in doubt"):
         release(started(exporting(), at=10), at=after(11), why="Asked to stop.")
+
+
+def test_event_of_a_postponed_look_up_says_why() -> None:
+    """The history tells why the ERP could not be asked."""
+    entry = claimed(unknown(), at=90)
+
+    change = postpone(entry, at=after(95), facts={"why": "Busy."})
+
+    assert {"why": "Busy."} == dict(change.facts)

@@ -383,3 +383,14 @@ def test_outcome_of_no_kind_is_a_programmers_error() -> None:
 def test_entry_waits_accepted_until_it_is_claimed() -> None:
     """Nothing is called for what nobody holds."""
     assert () == accepted().calls
+
+
+def test_request_holds_the_address_of_an_attachment() -> None:
+    """An ERP that takes links gets the one that was accepted."""
+    file = Attachment(id="1", filename="waiver.pdf", url="https://files.example/1")
+    document = attrs.evolve(DOCUMENT, attachments=(file,))
+    entry = attrs.evolve(exporting(), document=document)
+
+    request = build_request(entry, ERP, after(30))
+
+    assert ["https://files.example/1"] == [each.url for each in request.attachments]

@@ -26,6 +26,7 @@ from .samples import (
     DOCUMENT,
     ERP,
     NO,
+    POST,
     accepted,
     after,
     claimed,
@@ -387,3 +388,26 @@ def test_a_late_find_that_proves_nothing_is_dropped() -> None:
     """It belongs to another entry, or bears a foreign key."""
     assert _late_find(unknown(), _found(), "B-1") is None
     assert _late_find(unknown(), _found("x")) is None
+
+
+def test_receipt_that_turns_up_begins_the_look_ups_anew() -> None:
+    """It brings the plan of its try, ends a withdrawal, and counts no earlier look-up."""
+    entry = attrs.evolve(failed(), plan=(), lookups=3, withdrawing=True)
+
+    change = sight(entry, KEY, receipt(), at=after(5), digest="d", plan=[CREATE, POST])
+
+    assert ExportStatus.UNKNOWN is change.after.status
+    assert ((CREATE, POST), 0, False) == (
+        change.after.plan,
+        change.after.lookups,
+        change.after.withdrawing,
+    )
+
+
+def test_receipt_that_turns_up_keeps_a_plan_that_is_fixed() -> None:
+    """The steps are fixed with the first call of the try."""
+    entry = attrs.evolve(failed(), plan=(CREATE, POST))
+
+    change = sight(entry, KEY, receipt(), at=after(5), digest="d")
+
+    assert (CREATE, POST) == change.after.plan

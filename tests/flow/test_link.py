@@ -48,3 +48,12 @@ def test_refused_unlink_keeps_the_evidence() -> None:
 
     assert {"evidence": "Deleted there."} == dict(change.event.facts)
     assert attrs.evolve(entry, seq=entry.seq + 1) == change.after
+
+
+def test_unlinked_invoice_begins_with_the_first_try() -> None:
+    """The number of the try that synced it belongs to the former generation."""
+    entry = attrs.evolve(synced(), attempt=3)
+
+    change = unlink(entry, case_for(entry, after(9)), at=after(9), actor=PERSON)
+
+    assert (2, 1) == (change.after.generation, change.after.attempt)

@@ -436,3 +436,15 @@ def test_ruling_on_an_old_version_is_refused() -> None:
 
     assert ["entry.changed"] == [denial.code for denial in change.verdict.denials]
     assert {"evidence": "Seen there."} == dict(change.facts)
+
+
+def test_resolution_keeps_the_ids_that_were_given_to_it() -> None:
+    """What the caller does to its mapping later changes nothing, and nobody can write to ours."""
+    ids = {"": "B-9"}
+    resolution = Resolution(synced=ids)
+
+    ids[""] = "B-8"
+
+    assert {"": "B-9"} == dict(resolution.synced)
+    with pytest.raises(TypeError):
+        resolution.synced[""] = "B-8"  # type: ignore[index]  # what a caller may try

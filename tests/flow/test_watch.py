@@ -156,3 +156,12 @@ def test_looks_of_a_former_status_are_forgotten_where_nothing_is_watched() -> No
     )
 
     assert (0, None) == (change.after.lookups, change.after.due_at)
+
+
+def test_counted_look_leaves_the_time_that_was_planned_before_it() -> None:
+    """The ERP answers an hour later: the next look stays a day after the last one began."""
+    entry = watch(_failed(), at=after(0) + DAY).after
+
+    change = count_watch(entry, at=after(3600) + DAY)
+
+    assert (1, after(0) + 2 * DAY) == (change.after.lookups, change.after.due_at)
