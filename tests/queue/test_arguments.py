@@ -341,6 +341,12 @@ def test_a_misspelt_fact_is_named_whatever_is_asked() -> None:
         Office().queue.why_not(["none"], SENDER, conection="erp")
 
 
+def test_a_fact_that_cannot_be_is_refused_whatever_is_asked() -> None:
+    """A currency that is none is told for an invoice that nobody knows too."""
+    with pytest.raises(ValueError, match="The currency of a case is a code of ISO 4217"):
+        Office().queue.why_not(["none"], SENDER, currency="dollars")
+
+
 @pytest.mark.parametrize("action", ["send", "snd", None])
 def test_an_action_is_an_action(action: Any) -> None:  # noqa: ANN401 - anything
     """The text of an action is none."""

@@ -128,3 +128,8 @@ def test_approver_sees_which_files_are_not_sent(
     assert expected == told(sent.verdict.notices)
     (accepted,) = office.queue.accept(["5000"], APPROVER)
     assert expected == told(accepted.verdict.notices)
+
+
+def test_file_has_at_most_100_mib() -> None:
+    """The bound that the how-to guide states."""
+    assert 104_857_600 == attachments.MAX_FILE_SIZE

@@ -253,3 +253,63 @@ def test_an_observer_that_raises_changes_nothing(
     assert 2 == len(records)
     assert [None, None] == [record.exc_info for record in records]
     assert "raise error\n" in records[0].getMessage()
+    assert [("5000", "send"), ("5000", "accept")] == [
+        (getattr(record, "entry", None), getattr(record, "action", None)) for record in records
+    ]
+
+
+def test_two_invoices_are_asked_for_one_at_a_time_where_both_together_fail() -> None:
+    """The facts of the one are used, and the other one is told what was raised."""
+    facts = spoilt({"1": CASE, "2": CASE}, "2", raising)
+
+    asked = ask_facts(facts, ["1", "2"], NO_SECRETS)
+
+    assert ({"1": CASE}, {"2": "Surprise was raised"}) == (asked.cases, asked.problems)
+
+
+def test_facts_that_cannot_be_used_are_logged_with_their_invoice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """The host finds the invoice in its log, in the text and as a field."""
+    ask_facts(lambda _ids: {"1": evolved(CASE, gross=1.5)}, ["1"], NO_SECRETS)
+
+    (record,) = caplog.records
+    assert "The host's facts of invoice 1: its fact gross" in record.getMessage()
+    assert "1" == getattr(record, "entry", None)
+
+
+def test_an_answer_that_raises_is_logged_with_its_invoice(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    """A mapping that raises when it is read leaves its traceback in the log."""
+
+    class Closed(dict[str, Case]):
+        def __contains__(self, key: object) -> bool:
+            raise Surprise(key)
+
+    ask_facts(lambda _ids: Closed(), ["1"], NO_SECRETS)
+
+    first, second = caplog.records
+    assert first.getMessage().startswith("The host's facts cannot be read.\nTraceback")
+    assert "Surprise was raised by the answer" in second.getMessage()
+    assert ["1", "1"] == [getattr(each, "entry", None) for each in (first, second)]
+
+
+@pytest.mark.parametrize(("digits", "is_sound"), [(38, True), (39, False)])
+def test_an_amount_has_at_most_38_digits(digits: int, is_sound: bool) -> None:
+    """What a database keeps of a number is kept whole, or refused."""
+    problem = case_problem(attrs.evolve(CASE, gross=Decimal("1" * digits)))
+
+    assert is_sound is (problem is None)
+
+
+def test_refused_attempt_with_unusable_facts_keeps_its_command() -> None:
+    """The history tells which command it was."""
+    office = Office()
+    office.have("1")
+    office.queue.facts = spoilt(office.host.cases, "1", BAD["its fact gross"])
+
+    office.queue.send(["1"], SENDER, connection="erp", command="c-1")
+
+    (event,) = office.queue.history("1")
+    assert ("facts.unusable", "send:c-1") == (event.denials[0].code, event.command)

@@ -42,3 +42,14 @@ def test_a_clock_that_tells_no_moment_is_refused(told: object, error: type[Excep
 def test_a_clock_that_tells_a_moment_is_taken() -> None:
     """A moment with its offset is the queue's."""
     assert NOON == queue(NOON).clock()
+
+
+@pytest.mark.parametrize(("year", "is_taken"), [(1970, False), (1971, True), (2199, True)])
+def test_a_clock_tells_a_year_in_which_an_invoice_can_be(year: int, is_taken: bool) -> None:
+    """From 1971 to 2199: an offset moves no moment of these years out of what a store keeps."""
+    asked = queue(datetime(year, 7, 1, tzinfo=UTC))
+    if is_taken:
+        assert year == asked.clock().year
+        return
+    with pytest.raises(ValueError, match="set it to the present"):
+        asked.clock()

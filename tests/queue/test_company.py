@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import attrs
 
-from erp_invoice_core import ExportStatus
+from erp_invoice_core import ExportStatus, MemoryStore
 from tests.worker.office import APPROVER, SENDER, Office, case, document, ok
 
 
@@ -75,3 +77,24 @@ def test_what_was_rolled_back_says_nothing() -> None:
     _have(office, "5001", "2")
 
     ok(office.queue.send(["5001"], SENDER, connection="erp"))
+
+
+class _Counted(MemoryStore):
+    """A store that notes how many entries it is asked for at most."""
+
+    limits: list[object]
+
+    def entries(self, *args: Any, **given: Any) -> Any:  # noqa: ANN401 - as a store takes it
+        if not args:
+            self.limits.append(given.get("limit"))
+        return super().entries(*args, **given)
+
+
+def test_the_first_entries_tell_the_company() -> None:
+    """A database of a million invoices is not read for it: twenty entries are."""
+    store = _Counted()
+    store.limits = []
+
+    Office(store=store).send("5000")
+
+    assert [20] == store.limits

@@ -5,12 +5,12 @@ from __future__ import annotations
 import sqlite3
 import threading
 from contextlib import closing
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from erp_invoice_core import ExportStatus, MemoryStore, NoTransaction, SqliteStore
-from tests.worker.office import SENDER, Office, ok
+from erp_invoice_core import ExportStatus, MemoryStore, NoTransaction, Resolution, SqliteStore
+from tests.worker.office import EVERYTHING, SENDER, Office, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -125,3 +125,39 @@ def test_a_guard_and_its_edit_leave_no_event(office: Office, host: sqlite3.Conne
 
     assert ([], []) == (list(office.queue.history("5000")), office.seen)
     office.check()
+
+
+_RULING = {"ruling": Resolution(absent=True), "evidence": "Seen.", "expect": 1}
+VERBS: dict[str, dict[str, Any]] = {
+    "resend": {},
+    "retrieve": {},
+    "accept": {},
+    "reject": {"reason": "No."},
+    "retry": {},
+    "withdraw": {},
+    "rule": _RULING,
+}
+
+
+@pytest.mark.parametrize("verb", VERBS)
+def test_attempt_is_undone_with_the_hosts_work(
+    office: Office, host: sqlite3.Connection, verb: str
+) -> None:
+    """Allowed or refused, it is recorded in the host's transaction and in no other."""
+    office.send("5000")
+    before = office.queue.history("5000")
+    host.execute("INSERT INTO invoices VALUES ('5000', 1)")
+    (result,) = getattr(office.queue, verb)(["5000"], EVERYTHING, **VERBS[verb], on=host)
+    host.rollback()
+
+    assert len(before) + 1 == result.entry.seq
+    assert (0, READY, before) == (rows(host), office.status(), office.queue.history("5000"))
+
+
+def test_import_is_undone_with_the_hosts_work(office: Office, host: sqlite3.Connection) -> None:
+    """A host that brings in an invoice with its ERP id does both or neither."""
+    host.execute("INSERT INTO invoices VALUES ('5000', 1)")
+    ok(office.queue.import_synced({"5000": "B-77"}, connection="erp", on=host))
+    host.rollback()
+
+    assert (0, NOT_SENT) == (rows(host), office.status())

@@ -553,3 +553,16 @@ def test_documents_are_kept_as_sent() -> None:
     sent_document = office.entry().document
     assert sent_document is not None
     assert "20025.45" == str(sent_document.due)
+
+
+def test_refused_import_keeps_what_was_said() -> None:
+    """The history names the ERP id that belongs to another invoice."""
+    office = Office()
+    office.have("5000", "5001")
+    ok(office.queue.import_synced({"5000": "B-77"}, connection="erp"))
+
+    (result,) = office.queue.import_synced({"5001": "B-77"}, connection="erp")
+
+    (event,) = office.queue.history("5001")
+    assert ["export.erp_id_taken"] == [denial.code for denial in result.verdict.denials]
+    assert {"erp_id": "B-77", "connection": "erp"} == dict(event.facts)

@@ -7,7 +7,9 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
-from erp_invoice_core import Action, InvoiceStatus, SqliteStore
+from erp_invoice_core import Action, Actor, ExportStatus, InvoiceStatus, MemoryStore, SqliteStore
+from erp_invoice_core.documents import QueueEntry
+from erp_invoice_core.stores import UnreadableEntry
 from tests.worker.office import APPROVER, SENDER, Office, case, document
 
 if TYPE_CHECKING:
@@ -111,3 +113,46 @@ def test_an_answer_before_is_the_answer_at_the_act() -> None:
     before = office.queue.why_not(["5000", "5001"], SENDER, connection="erp")
     after = office.queue.send(["5000", "5001"], SENDER, connection="erp")
     assert [one.verdict for one in before] == [one.verdict for one in after]
+
+
+def test_receipt_is_not_taken_to_be_denied_before_the_ruling() -> None:
+    """Whoever may rule that nothing is there is asked for what stands at the act."""
+    office = Office()
+    office.send("5000")
+    (result,) = office.queue.why_not(["5000"], APPROVER, Action.RULE, rules_absent=True)
+
+    codes = [denial.code for denial in result.verdict.denials]
+    assert "export.document_stands" not in codes
+
+
+def _damaged() -> Office:
+    office = Office()
+    office.have("5000", "5001")
+    assert isinstance(office.store, MemoryStore)
+    office.store._tables.entries["5000"] = UnreadableEntry(
+        id="5000", status=ExportStatus.UNKNOWN, why="Its row was damaged."
+    )
+    return office
+
+
+def test_entry_that_cannot_be_read_is_denied_alone() -> None:
+    """Before the act and at it: the reason is told, and the other invoice is sent."""
+    office = _damaged()
+
+    before = office.queue.why_not(["5000", "5001"], SENDER, connection="erp")
+    done = office.queue.send(["5000", "5001"], SENDER, connection="erp")
+
+    for results in (before, done):
+        assert [["entry.unreadable"], []] == [
+            [denial.code for denial in one.verdict.denials] for one in results
+        ]
+    (denial,) = done[0].verdict.denials
+    assert {"id": "5000", "why": "Its row was damaged."} == dict(denial.facts)
+
+
+def test_stranger_learns_nothing_of_an_entry_that_cannot_be_read() -> None:
+    """The answer is the one of every other invoice."""
+    (result,) = _damaged().queue.why_not(["5000"], Actor(id="guest"), connection="erp")
+
+    assert ["permission.none"] == [denial.code for denial in result.verdict.denials]
+    assert QueueEntry(id="5000") == result.entry

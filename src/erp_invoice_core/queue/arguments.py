@@ -111,9 +111,9 @@ def checked_expect(expect: Expected, ids: Iterable[str]) -> Expected:
     return expect
 
 
-def checked_actor(actor: Actor) -> Actor:
+def check_actor(actor: object) -> None:
     """
-    Return the actor as it was given.
+    Refuse what is no actor.
 
     Raises:
         TypeError: It is no actor.
@@ -121,7 +121,6 @@ def checked_actor(actor: Actor) -> Actor:
     if not isinstance(actor, Actor):
         msg = f"Say who acts, as in Actor(id='sue'): {type(actor).__name__} is no Actor."
         raise TypeError(msg)
-    return actor
 
 
 def checked_fields(fields: object) -> dict[str, str]:

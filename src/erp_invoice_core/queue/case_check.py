@@ -59,8 +59,6 @@ def _check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
         return partial(_is_one_of, [_check(part) for part in parts])
-    if origin is tuple and parts[1:] != (...,):
-        return partial(_is_tuple, [_check(part) for part in parts])
     if origin in {tuple, frozenset}:
         return partial(_is_row, origin, _check(parts[0]))
     if origin is Mapping:
@@ -83,14 +81,6 @@ def _is_row(kind: type, each: _Check, value: Any) -> bool:  # noqa: ANN401 - wha
         return False
     parts: Iterable[object] = typing.cast("Iterable[object]", value)
     return all(each(part) for part in parts)
-
-
-def _is_tuple(checks: list[_Check], value: Any) -> bool:  # noqa: ANN401 - what a host gave
-    return (
-        isinstance(value, tuple)
-        and len(value) == len(checks)
-        and all(check(part) for check, part in zip(checks, value, strict=True))
-    )
 
 
 def _is_mapping(key: _Check, part: _Check, value: Any) -> bool:  # noqa: ANN401 - what a host gave

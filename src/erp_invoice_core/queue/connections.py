@@ -37,9 +37,6 @@ class Lines:
         """What removes the secrets of all connections from text."""
         return self._connections.redaction
 
-    def __contains__(self, name: str) -> bool:
-        return name in self._connections
-
     def adapter(self, name: str | None) -> Adapter | None:
         """Return the adapter behind a connection, or ``None`` where there is none."""
         try:

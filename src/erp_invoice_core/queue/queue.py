@@ -23,7 +23,7 @@ from ..rules import Case, Policy
 from ..stores import Verification, verify
 from ..vocabulary import Action
 from .arguments import (
-    checked_actor,
+    check_actor,
     checked_command,
     checked_expect,
     checked_fields,
@@ -62,7 +62,7 @@ _FACTS = frozenset(attrs.fields_dict(Case))
 
 
 def _check_question(actor: Actor, action: object, given: Mapping[str, object]) -> None:
-    checked_actor(actor)
+    check_actor(actor)
     if not isinstance(action, Action):
         msg = f"Give an Action, as in Action.SEND: {action!r} is none."
         raise TypeError(msg)
@@ -195,7 +195,7 @@ class ExportQueue:
         **more: Any,  # noqa: ANN401 - the attempt's own fields, checked when it is built
     ) -> list[Result]:
         named = listed(ids)
-        checked_actor(actor)
+        check_actor(actor)
         expect = checked_expect(said.expect, named)
         said_command = checked_command(said.command)
         command = f"{action.value}:{said_command}" if said_command else None
