@@ -366,3 +366,19 @@ def test_an_invoice_whose_retainage_cannot_be_told_has_no_document() -> None:
     unknown = item(ItemType.CONTRACT_ITEM, "1", stored="10", stored_previous="10")
     with pytest.raises(ValueError, match="new materials"):
         exported(commitment(), unknown)
+
+
+def test_item_whose_line_is_not_shown_goes_where_it_says_itself() -> None:
+    """Its own cost code is booked with the id that the ERP knows."""
+    own = attrs.evolve(
+        item(ItemType.CONTRACT_ITEM, "404", work_this_period="100"),
+        cost_code=CostCode(full_code="05-100", origin_id="CC-7"),
+        line_origin_id="L-404",
+    )
+    (row,) = exported(commitment(), own).lines
+
+    assert ("05-100", "CC-7", "L-404") == (
+        row.cost_code,
+        row.cost_code_origin_id,
+        row.line_origin_id,
+    )

@@ -55,6 +55,11 @@ def invoice(*columns: dict[str, str]) -> Invoice:
          ("0", "0", "0", "0", "0", "0")),
         ({"stored": "80", "stored_retainage_held": "50", "stored_retainage_new": "8"},
          ("0", "80", "80", "8", "0", "72")),
+        # 100 were stored with 10 held, and 30 of them moved into work at once, with 3 of the 10
+        ({"work_this_period": "10", "materials_moved": "30", "stored": "70",
+          "work_retainage_retained": "1", "stored_retainage_held": "7",
+          "stored_retainage_moved": "3"},
+         ("40", "70", "110", "11", "0", "99")),
         # release of both kinds
         ({"work_previous": "100", "work_retainage_previous": "10", "work_retainage_released": "4",
           "stored_previous": "80", "stored": "80", "stored_retainage_held": "3",

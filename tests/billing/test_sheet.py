@@ -248,3 +248,39 @@ def test_sums_are_exact_whatever_context_the_host_has_set() -> None:
         context.prec = 3
         assert Decimal("999999999999999999.01") == g702(sheet).original_contract_sum
         assert Decimal("999999999999999999.00") == g703(sheet)[0].balance
+
+
+def test_what_was_retained_and_released_before_and_now_is_held() -> None:
+    """Of 700 done and 60 stored, 50 + 20 - 15 are held on work, and 6 on materials."""
+    one = item(
+        work_previous="500",
+        work_this_period="200",
+        stored="60",
+        work_retainage_previous="50",
+        work_retainage_retained="20",
+        work_retainage_released="15",
+        stored_retainage_held="6",
+    )
+
+    (row,), sheet = g703(invoice(one)), g702(invoice(one))
+
+    assert (Decimal(760), Decimal(240), Decimal(61)) == (row.total, row.balance, row.retainage)
+    assert (Decimal(55), Decimal(6), Decimal(699)) == (
+        sheet.completed_work_retainage_amount,
+        sheet.stored_materials_retainage_amount,
+        sheet.total_earned_less_retainage,
+    )
+
+
+def test_line_7_takes_away_what_the_previous_invoice_held() -> None:
+    """Of 700 done before, 50 + 20 - 15 were held: 645 were certified."""
+    before = item(
+        work_previous="500",
+        work_this_period="200",
+        work_retainage_previous="50",
+        work_retainage_retained="20",
+        work_retainage_released="15",
+    )
+    sheet = g702(invoice(item(work_previous="700")), invoice(before, number=1))
+
+    assert Decimal(645) == sheet.less_previous_certificates_for_payment

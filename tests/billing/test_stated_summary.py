@@ -131,7 +131,7 @@ def test_tax_explains_no_other_line() -> None:
 
 @pytest.mark.parametrize(
     ("percent", "expected"),
-    [("42", 0), ("42.0", 0), ("42.004", 0), ("41.6", 1), ("43", 1), ("42.1", 1)],
+    [("42", 0), ("42.0", 0), ("42.004", 0), ("42.02", 1), ("41.6", 1), ("43", 1), ("42.1", 1)],
 )
 def test_percentage_may_be_rounded_to_its_own_digits(percent: str, expected: int) -> None:
     """A percentage agrees within half of its last digit."""
@@ -187,6 +187,7 @@ def test_line_7_is_that_of_the_previous_invoice() -> None:
             ("total_completed_and_stored_to_date_from_previous", "0", "5.00"),
         ),
         ({"total_previous": "0.00"}, None),
+        ({"total_previous": "300.00", "work_previous": "300.00"}, None),
     ],
 )
 def test_totals_of_an_item_are_compared(
@@ -367,3 +368,12 @@ def test_commitments_lines_are_compared_with_the_items(
     found = differences(invoice(item(), change), commitment=given)
 
     assert expected == [(each.code, str(each.computed), str(each.stated)) for each in found]
+
+
+@pytest.mark.parametrize(("percent", "expected"), [("33", 0), ("33.3", 0), ("34", 1), ("33.2", 1)])
+def test_percentage_of_a_third_may_be_rounded(percent: str, expected: int) -> None:
+    """33.33 percent is complete, which is 33 or 33.3 when it is rounded, and not 34 or 33.2."""
+    third = item(scheduled_value="63000.00")
+    stated = StatedSummary(percent_complete=Decimal(percent))
+
+    assert expected == len(differences(invoice(third, stated=stated)))
