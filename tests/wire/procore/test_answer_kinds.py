@@ -6,20 +6,75 @@ from typing import Any
 
 import pytest
 
-from erp_invoice_core.wire.procore.answer_kinds import kinds_of
+from erp_invoice_core.wire.procore.answer_kinds import kinds_of, kinds_of_all
+
+CONTRACTS = {"commitments", "work_order_contracts", "purchase_order_contracts"}
 
 
 @pytest.mark.parametrize(
     ("record", "kinds"),
     [
-        ({"id": 1, "commitment_id": 2}, set()),
-        ({"id": 1, "commitment_id": 2, "items": []}, {"requisitions"}),
-        ({"id": 1, "contract_id": 2, "number": "1"}, set()),
-        ({"id": 1, "contract_id": 2, "number": "1", "status": "draft"}, {"change_order_packages"}),
-        ({"id": 1, "contract_id": 2, "title": "x", "status": "draft"}, {"change_order_packages"}),
-        ({"id": 1, "contract_id": 2, "status": "draft"}, set()),
+        ({"commitment_id": 2}, set()),
+        ({"items": []}, set()),
+        ({"commitment_id": 2, "items": []}, {"requisitions"}),
+        ({"commitment_id": 2, "final": True, "amount": "5.00"}, set()),
+        ({"cost_code_id": 3}, set()),
+        ({"quantity": "1"}, set()),
+        ({"cost_code_id": 3, "quantity": "1"}, {"line_items"}),
+        ({"cost_code_id": 3, "quantity": "1", "scheduled_value": "5.00"}, set()),
+        ({"amount": "5.00"}, set()),
+        ({"check_number": "9"}, set()),
+        ({"amount": "5.00", "check_number": "9"}, {"contract_payments"}),
+        ({"contract_id": 2, "number": "1"}, set()),
+        ({"contract_id": 2, "status": "draft"}, set()),
+        ({"number": "1", "status": "draft"}, set()),
+        ({"contract_id": 2, "number": "1", "status": "draft"}, {"change_order_packages"}),
+        ({"contract": {"id": 2}, "title": "x", "status": "draft"}, {"change_order_packages"}),
+        ({"vendor_id": 7}, set()),
+        ({"executed": True}, set()),
+        ({"vendor_id": 7, "executed": True}, CONTRACTS),
+        ({"vendor": {"id": 7}, "executed": True, "type": "WorkOrderContract"}, {"commitments"}),
+        ({"vendor_id": 7, "executed": True, "inclusions": ""}, {"work_order_contracts"}),
+        ({"vendor_id": 7, "executed": True, "ship_via": ""}, {"purchase_order_contracts"}),
+        ({"vendor_id": 7, "executed": True, "inclusions": "", "ship_via": ""}, CONTRACTS),
+        ({"code": "120"}, set()),
+        ({"sortable_code": "05-120"}, set()),
+        ({"code": "120", "sortable_code": "05-120"}, {"cost_codes"}),
+        ({"full_code": "05-120"}, {"cost_codes"}),
+        ({"rate1": "8.25"}, {"tax_codes"}),
+        ({"name": 5}, set()),
+        ({"name": "x"}, {"projects", "vendors"}),
+        ({"name": "x", "active": True}, {"projects"}),
+        ({"name": "x", "company": {"id": 1}}, {"projects"}),
+        ({"name": "x", "company": "Acme"}, {"projects", "vendors"}),
+        ({"name": "x", "is_active": True}, {"vendors"}),
+        ({"name": "x", "active": True, "is_active": True}, {"projects", "vendors"}),
     ],
 )
-def test_a_kind_needs_each_of_its_fields(record: dict[str, Any], kinds: set[str]) -> None:
-    """A contract's id alone says neither requisition nor change order."""
-    assert kinds == kinds_of(record)
+def test_a_record_is_of_the_kinds_whose_fields_it_has(
+    record: dict[str, Any], kinds: set[str]
+) -> None:
+    """A field that several kinds have says nothing alone."""
+    assert kinds == kinds_of({"id": 1, **record})
+
+
+@pytest.mark.parametrize(
+    ("document", "kinds"),
+    [
+        ({"company": {"id": 1}}, {"document"}),
+        ({"company": "Harbor Point"}, set()),
+        ({"vendors": []}, {"document"}),
+        ({"name": "x"}, set()),
+    ],
+)
+def test_what_has_no_id_is_a_document_or_nothing(document: dict[str, Any], kinds: set[str]) -> None:
+    """It has a company or one of the arrays."""
+    assert kinds == kinds_of(document)
+
+
+def test_all_records_of_a_list_are_of_one_kind() -> None:
+    """A document is no record, and neither is what is no object."""
+    project, either = {"id": 1, "name": "x", "active": True}, {"id": 2, "name": "y"}
+    assert {"projects"} == kinds_of_all([project, either])
+    assert set() == kinds_of_all([project, 7])
+    assert set() == kinds_of_all([{"company": {"id": 1}}])

@@ -70,3 +70,12 @@ def test_the_zeros_of_a_unit_item_are_kept() -> None:
         "work_completed_from_previous_application": "0",
         "work_completed_this_period": "0",
     } == dump_item(given)
+
+
+def test_an_amount_that_its_units_make_is_taken_without_a_word() -> None:
+    """Two at 5.00 are the 10.00 that are written."""
+    report = Report()
+    figures = Decimal(2), Decimal(5)
+    scope = Scope({}, "items[0]", report)
+    assert Decimal(10) == by_units(scope, "amount", Decimal(10), figures, "USD")
+    assert [] == report.warnings

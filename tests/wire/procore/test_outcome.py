@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from erp_invoice_core.documents import Project
-from erp_invoice_core.wire.procore.outcome import Loaded
+from decimal import Decimal
+
+from erp_invoice_core.documents import Commitment, Problem, Project
+from erp_invoice_core.wire.procore.fields import Field, Report, Scope
+from erp_invoice_core.wire.procore.outcome import Loaded, whole
+from erp_invoice_core.wire.procore.values import identity
 
 
 def test_a_record_is_kept_as_canonical_ascii() -> None:
@@ -19,3 +23,20 @@ def test_two_records_are_the_same_by_their_value() -> None:
     first = Loaded("10", project, {"id": "10", "name": "Pier 9"}, "projects[0]")
     again = Loaded("10", project, {"name": "Pier 9", "id": "10"}, "projects[1]")
     assert 1 == len({first, again})
+
+
+def test_a_record_that_cannot_be_is_a_problem_at_its_field() -> None:
+    """The path has the document's name of the field where there is one."""
+    report = Report()
+    values = {"id": "1", "project_id": "10", "vendor_id": " ", "number": "", "currency": "usd"}
+    bent = {**values, "retainage_percent": Decimal(101)}
+    fields = [Field("company_id", "vendor_id", identity)]
+    assert whole(Scope({}, "commitments[0]", report), Commitment, bent, fields) is None
+    assert [
+        Problem("commitments[0].company_id", "value.blank", "Give a value that is not blank."),
+        Problem(
+            "commitments[0].retainage_percent",
+            "percent.range",
+            "Give a percentage from 0 to 100.",
+        ),
+    ] == report.problems

@@ -89,7 +89,7 @@ _ROWS: tuple[tuple[str, Callable[[Mapping[str, Any]], object]], ...] = (
     ("commitments", lambda record: {"vendor", "vendor_id"} & record.keys()
         and _CONTRACT & record.keys()),
     ("cost_codes", lambda record: "full_code" in record
-        or {"code", "sortable_code"} <= record.keys()),
+        or ("code" in record and "sortable_code" in record)),
     ("tax_codes", lambda record: _RATE & record.keys()),
     ("projects", lambda record: isinstance(record.get("name"), str)),
 )  # fmt: skip

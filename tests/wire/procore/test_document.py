@@ -23,7 +23,7 @@ from erp_invoice_core.wire.procore import (
     read_requisition,
 )
 
-FIXTURES = Path(__file__).parent.parent / "fixtures"
+FIXTURES = Path(__file__).parents[2] / "fixtures"
 EXAMPLE = json.loads((FIXTURES / "harbor_point.json").read_text())
 ITEM = "requisitions[0].items[0]"
 REMOVED = object()

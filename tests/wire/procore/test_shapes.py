@@ -29,7 +29,7 @@ from erp_invoice_core.wire.procore import (
 )
 
 EXTENDED = json.loads(
-    (Path(__file__).parent.parent / "fixtures" / "procore" / "extended.json").read_text("utf-8")
+    (Path(__file__).parents[2] / "fixtures" / "procore" / "extended.json").read_text("utf-8")
 )
 ITEM = "requisitions.0.items.0"
 CHANGE = "requisitions.0.items.1"

@@ -15,7 +15,7 @@ from erp_invoice_core.wire.procore import Reading, Records, Source, read_file, r
 from erp_invoice_core.wire.procore.answer_kinds import KINDS, kinds_of
 
 EXTENDED = json.loads(
-    (Path(__file__).parent.parent / "fixtures" / "procore" / "extended.json").read_text("utf-8")
+    (Path(__file__).parents[2] / "fixtures" / "procore" / "extended.json").read_text("utf-8")
 )
 CONTRACT, REQUISITION, PROJECT = 562949954112233, 1280646, 562949955372419
 
