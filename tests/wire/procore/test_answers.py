@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import json
 
-from erp_invoice_core.wire.procore import Source, read_file
+import pytest
 
-from .records import PEOPLE, PROJECT, VENDOR, load, problems
+from erp_invoice_core.wire.procore import Reading, Source, read_file, read_files
+
+from .records import PEOPLE, PROJECT, VENDOR, contract, load, problems
 
 
 def test_the_content_of_a_file_is_not_shown() -> None:
@@ -31,16 +33,72 @@ def test_a_document_may_have_a_field_of_the_name_data() -> None:
 
 
 def test_a_record_of_a_list_may_have_a_field_of_the_name_data() -> None:
-    """What has an id is the record itself."""
-    reading = load(vendors=[{**VENDOR, "data": {"x": 1}}])
-    assert () == reading.problems
-    assert ["7"] == [each.id for each in reading.vendors]
+    """What has an id is the record itself, in a list and alone."""
+    vendor = {**VENDOR, "data": {"x": 1, "name": "Data"}}
+    for content in ([vendor], vendor):
+        reading = load(vendors=content)
+        assert () == reading.problems
+        assert [("7", "Acme Steel")] == [(each.id, each.value.name) for each in reading.vendors]
 
 
 def test_why_a_kind_is_not_known_is_told() -> None:
-    """Either several kinds fit or none does."""
-    several, none = load(strange=[{"id": 1, "name": "x"}]), load(strange=[{"id": 1}])
+    """Either several kinds fit, which are named, or none does."""
+    several = load(strange=[{"id": 1, "name": "x"}])
     assert [("strange.json", "file.kind_ambiguous")] == problems(several)
-    assert several.problems[0].message.startswith("This answer fits several kinds. ")
-    assert [("strange.json", "file.kind_unknown")] == problems(none)
-    assert none.problems[0].message.startswith("This answer fits no kind that is known. ")
+    told = "This answer fits several kinds. Name one of vendors, projects, as in KIND=FILE."
+    assert told == several.problems[0].message
+    for content in ([{"id": 1}], [{"name": "x"}], [{"data": 7}]):
+        none = load(strange=content)
+        assert [("strange.json", "file.kind_unknown")] == problems(none)
+        assert none.problems[0].message.startswith("This answer fits no kind that is known. ")
+
+
+def said(kind: str, content: object) -> Reading:
+    """Return the reading of a file that is said to be of a kind."""
+    return read_files(
+        [
+            Source(data=json.dumps(PEOPLE).encode(), name="people.json"),
+            Source(data=json.dumps(content).encode(), name="said.json", kind=kind),
+        ]
+    )
+
+
+def test_a_kind_that_is_said_decides_what_is_wrapped() -> None:
+    """A document never is; an answer is, whatever else stands beside it."""
+    document = said("document", {"projects": [PROJECT], "data": {"x": 1}})
+    assert ["10"] == [each.id for each in document.projects]
+    vendors = said("vendors", {"data": [VENDOR], "vendors": []})
+    assert ["7"] == [each.id for each in vendors.vendors]
+
+
+def test_a_record_without_id_is_told_where_it_is() -> None:
+    """It is not taken for a wrapped one."""
+    assert [("said.json: [0].id", "value.missing")] == problems(said("vendors", [{"name": "x"}]))
+
+
+def test_a_field_that_is_written_twice_is_told_of_a_contract_too() -> None:
+    """Its type is added to it, because the answer does not name it."""
+    plain = json.dumps({key: value for key, value in contract().items() if key != "type"})
+    data = plain.replace('"number": "SC-1"', '"number": "SC-1", "number": "SC-2"').encode()
+    contents = [Source(data=json.dumps(each).encode()) for each in (PEOPLE, PROJECT, VENDOR)]
+    named = Source(data=data, name="contract.json", kind="work_order_contracts")
+    reading = read_files([*contents, named])
+    assert [("contract.json: number", "key.duplicate")] == problems(reading)
+
+
+@pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
+def test_what_is_no_json_is_refused_in_fields_that_are_not_read(constant: str) -> None:
+    """At the name of its file where there are several, else without a path."""
+    data = json.dumps(PEOPLE)[:-1] + f', "x": [{constant}]}}'
+    alone = [Source(data=data.encode(), name="people.json")]
+    assert [("", "file.not_json")] == problems(read_files(alone))
+    beside = Source(data=json.dumps([PROJECT]).encode(), name="projects.json")
+    assert [("people.json", "file.not_json")] == problems(read_files([*alone, beside]))
+    assert [] == problems(
+        read_files([Source(data=data.replace(constant, f'"{constant}"').encode())])
+    )
+
+
+def test_a_single_file_is_not_named() -> None:
+    """Also where it cannot be read."""
+    assert [("", "file.not_json")] == problems(read_files([Source(data=b"{", name="a.json")]))

@@ -126,8 +126,9 @@ def test_a_contract_and_its_change_orders_in_two_files_are_not_looked_up() -> No
 @pytest.mark.parametrize("absent", [None, ""])
 def test_what_one_of_two_files_leaves_open_is_no_difference(absent: object) -> None:
     """A null and an empty text say nothing."""
-    reading = load(contracts=[contract(origin_id=absent)], contract=contract(origin_id="C-1"))
-    assert () == reading.problems
+    for first, second in ((absent, "C-1"), ("C-1", absent)):
+        reading = load(contracts=[contract(origin_id=first)], contract=contract(origin_id=second))
+        assert () == reading.problems
     other = load(contracts=[contract(origin_id="C-2")], contract=contract(origin_id="C-1"))
     assert [("contract.json: origin_id", "record.differs")] == problems(other)
 
@@ -144,3 +145,16 @@ def test_amounts_of_two_files_are_compared_by_value(other: object, found: list[s
         lines2=[line(contract_id=100, amount=other)],
     )
     assert [("lines2.json: [0].amount", code) for code in found] == problems(reading)
+
+
+def test_a_contract_that_is_shown_alone_is_read_as_it_is() -> None:
+    """Its lines may be wrapped."""
+    found = only(load(contract=contract(line_items=[{"data": line()}, line(1002)])))
+    assert ["1001", "1002"] == [each.id for each in found.lines]
+
+
+def test_lines_beside_a_contract_are_added_to_those_that_it_shows() -> None:
+    """Those that both have count once."""
+    listed = [line(contract_id=100), line(1002, contract_id=100)]
+    found = only(load(contract=contract(line_items=[line()]), lines=listed))
+    assert ["1001", "1002"] == [each.id for each in found.lines]

@@ -69,24 +69,26 @@ def answers_of(sources: Sequence[Source], report: Report, *, max_size: int) -> A
         max_size: In bytes, of each file and of all together.
     """
     several = len(sources) > 1
-    values: list[object] = []
+    opened: list[tuple[Source, object]] = []
     if several and sum(len(source.data) for source in sources) > max_size:
         sentence = f"Load less at once: the files have more than {max_size} bytes together."
         report.problems.append(Problem("", "file.too_large", sentence))
         return None
     for source in sources:
         try:
-            values.append(parse(source.data, max_size=max_size))
+            opened.append((source, parse(source.data, max_size=max_size)))
         except InvalidDocument as invalid:
             name = source.name if several else ""
             report.problems += [attrs.evolve(problem, path=name) for problem in invalid.problems]
     if report.problems:
         return None
     answers = Answers()
-    for number, (source, value) in enumerate(zip(sources, values, strict=True)):
+    for number, (source, value) in enumerate(opened):
         prefix = f"{source.name}: " if several else ""
         _take(answers, _Opened(value, prefix, number), source.kind, report)
-        if b"N" in source.data and _has_constant(value):
+        # Looking at every value takes time: few files have one of these words.
+        named = b"NaN" in source.data or b"Infinity" in source.data
+        if named and _has_constant(value):
             answers.with_constants.append(source.name if several else "")
     return None if report.problems else answers
 

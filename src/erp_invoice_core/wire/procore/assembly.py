@@ -155,7 +155,7 @@ class _Assembly:
         hidden = before.value[_PACKAGES] if before else []
         if packages is not None:
             changes[_PACKAGES] = self._packages(packages, hidden)
-        return attrs.evolve(base, value=changed(base.value, changes)) if changes else base
+        return attrs.evolve(base, value=changed(base.value, changes))
 
     def _merged(self, pieces: Sequence[Piece | None], fields: Sequence[str], what: str) -> Piece:
         """Return one object of all that show the same; where they differ is a problem."""
