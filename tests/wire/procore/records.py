@@ -61,6 +61,8 @@ def loaded(**contents: object) -> Records:
     assert reading.company
     return Records(
         company=reading.company.value,
+        projects={each.id: each.value for each in reading.projects},
+        vendors={each.id: each.value for each in reading.vendors},
         commitments={each.id: each.value for each in reading.commitments},
         requisitions={each.id: each.value for each in reading.requisitions},
     )

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import json
 from decimal import Decimal
 from typing import TYPE_CHECKING, NoReturn
 
 import attrs
 import pytest
 
-from .records import contract, line, load, loaded, package, problems
+from erp_invoice_core.wire.procore import Source, read_files
+
+from .records import VENDOR, contract, line, load, loaded, package, problems
 
 if TYPE_CHECKING:
     from erp_invoice_core.documents import Commitment
-    from erp_invoice_core.wire.procore import Reading
+    from erp_invoice_core.wire.procore import Reading, Records
 
 
 def only(reading: Reading) -> Commitment:
@@ -158,3 +161,78 @@ def test_lines_beside_a_contract_are_added_to_those_that_it_shows() -> None:
     listed = [line(contract_id=100), line(1002, contract_id=100)]
     found = only(load(contract=contract(line_items=[line()]), lines=listed))
     assert ["1001", "1002"] == [each.id for each in found.lines]
+
+
+def test_the_lines_of_a_change_order_may_be_wrapped() -> None:
+    """As those of a contract may."""
+    listed = [package(line_items=[{"data": line(9001)}])]
+    found = only(load(contracts=[contract()], packages=listed))
+    assert ["9001"] == [each.id for each in found.change_orders[0].lines]
+
+
+def before() -> Records:
+    """Return a contract of two lines and a change order of one, as loaded before."""
+    change_order = package(line_items=[line(9001)])
+    shown = contract(line_items=[line(), line(1002)], change_order_packages=[change_order])
+    return loaded(contract=shown)
+
+
+def test_a_change_order_that_is_shown_without_its_lines_keeps_them() -> None:
+    """One that is shown with no line has none any more."""
+    shown = contract(line_items=[line()])
+    for listed, lines in (([package()], ["9001"]), ([package(line_items=[])], [])):
+        more = [*listed, package(901)]
+        found = only(load(before(), contracts=[shown], packages=more))
+        assert ["1001"] == [each.id for each in found.lines]
+        assert [("900", lines), ("901", [])] == [
+            (each.id, [inner.id for inner in each.lines]) for each in found.change_orders
+        ]
+
+
+def test_a_contract_that_shows_no_change_orders_keeps_them() -> None:
+    """Its lines are those that it shows."""
+    found = only(load(before(), contract=contract(line_items=[line()])))
+    assert (["1001"], ["900"]) == (
+        [each.id for each in found.lines],
+        [each.id for each in found.change_orders],
+    )
+
+
+def test_what_is_wrong_with_a_contract_loaded_before_is_told_at_what_it_gets() -> None:
+    """The file has no path of the contract itself."""
+    reading = load(before(), packages=[package(status=None)], lines=[line(1002, contract_id=100)])
+    assert [("packages.json: [0].status", "value.missing")] == problems(reading)
+
+
+@pytest.mark.parametrize(
+    ("first", "second", "found"),
+    [
+        ({"vendor_id": 7, "vendor": {"id": 8}}, {}, []),
+        ({}, {"vendor_id": None, "vendor": {"id": 7}}, []),
+        ({}, {"vendor_id": None, "vendor": {"id": 8}}, [("vendor_id", "record.differs")]),
+        ({}, {"vendor_id": None, "vendor": "Acme"}, []),
+        ({"origin": {"id": "A"}}, {"origin_id": "B"}, []),
+        ({"number": "001"}, {"number": "1"}, [("number", "record.differs")]),
+        ({}, {"number": ["SC-1"]}, [("number", "record.differs")]),
+        ({}, {"title": True}, []),
+        ({"title": "True story"}, {"title": True}, [("title", "record.differs")]),
+    ],
+)
+def test_two_files_with_one_contract_are_compared(
+    first: dict[str, object], second: dict[str, object], found: list[tuple[str, str]]
+) -> None:
+    """By the id of the vendor, else by the vendor that is shown; texts as they are written."""
+    reading = load(contracts=[contract(**first)], contract=contract(**second))
+    told = [each for each in problems(reading) if each[1] == "record.differs"]
+    assert [(f"contract.json: {name}", code) for name, code in found] == told
+
+
+@pytest.mark.parametrize("place", [0, 1])
+def test_a_line_that_was_loaded_before_may_be_listed_again(place: int) -> None:
+    """No file has what was loaded before, wherever the file stands."""
+    listed = [line(1002, contract_id=100), line(9001, change_order_package_id=900)]
+    contents = [*[[VENDOR]][:place], listed]
+    sources = [Source(data=json.dumps(content).encode()) for content in contents]
+    found = only(read_files(sources, known=before()))
+    assert ["1001", "1002"] == sorted(each.id for each in found.lines)
+    assert ["9001"] == [each.id for each in found.change_orders[0].lines]

@@ -209,13 +209,11 @@ class _Assembly:
         found = []
         for piece in pieces:
             name = identity_of(piece.value.get("id"))
-            other = first.get(name) if name is not None else None
-            if other is not None and other.source != piece.source:
+            other = piece if name is None else first.setdefault(name, piece)
+            if other.source == piece.source:
+                found.append(Located(piece.value, piece.path))
+            else:
                 self._compare(other, piece, fields, f"{what} {name!a}")
-                continue
-            if name is not None:
-                first.setdefault(name, piece)
-            found.append(Located(piece.value, piece.path))
         return found
 
     def _packages(self, pieces: Sequence[Piece], hidden: Sequence[_Plain]) -> list[Located]:
@@ -267,8 +265,8 @@ def _is_incomplete(parts: _Parts) -> bool:
 
 def _known_piece(known: Commitment, parts: _Parts) -> Piece:
     """Return a commitment that was loaded before, as a plain object; no file has its path."""
-    anywhere = [*parts.shown, *parts.packages, *parts.lines]
-    return Piece(value=dump_commitment(known), path=anywhere[0].path, source=-1)
+    first, *_ = (*parts.shown, *parts.packages, *parts.lines)
+    return Piece(value=dump_commitment(known), path=first.path, source=-1)
 
 
 def _elements(piece: Piece, field: str) -> list[Piece]:
@@ -289,9 +287,9 @@ def _plain(value: _Plain, name: str) -> object:
     if given is None and name in {"project_id", "vendor_id"}:
         owner = value.get(name.removesuffix("_id"))
         given = owner.get("id") if isinstance(owner, dict) else None
-    if given is None or given == "" or isinstance(given, (bool, dict, list)):
+    if given is None or given == "":
         return None
-    if name not in _FIGURES:
+    if name not in _FIGURES and not isinstance(given, (dict, list)):
         return str(given)
     try:
         return rate(given)

@@ -111,11 +111,12 @@ def _of_wbs(scope: Scope, codes: CostCodes | None) -> CostCode | None:
         (str(each.get("segment_type") or ""), _label(each.get("code")), _origin(each))
         for each in _objects(wbs.get("segment_items"))
     ]
-    written = [code for kind, code, _ in segments if kind in {"", _COST_CODE_SEGMENT} and code]
-    for name in (flat, *written) if codes else ():
-        known = codes.by_code(name) if codes and name else None
-        if known and known.origin_id is not None:
-            return known
+    names = [flat, *(code for kind, code, _ in segments if kind in {"", _COST_CODE_SEGMENT})]
+    if codes:
+        for name in filter(None, names):
+            known = codes.by_code(name)
+            if known and known.origin_id is not None:
+                return known
     full = flat or ".".join(code for _, code, _ in segments if code)
     if not full:
         return None

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from ...money import is_currency
 from .fields import Field, Scope
 from .values import currency_code, identity_of
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 
 CURRENCY = Field("currency_iso_code", "currency", currency_code)
@@ -22,24 +22,23 @@ def own_currency(scope: Scope) -> str | None:
     return found
 
 
-def named_currencies(requisitions: object) -> Mapping[str, str]:
+def named_currencies(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     """Return the currency that requisitions name themselves, by the id of their commitment."""
     found: dict[str, str] = {}
-    for record in requisitions if isinstance(requisitions, list) else ():
-        configuration = record.get("currency_configuration") if isinstance(record, dict) else None
+    for record in requisitions:
+        configuration = record.get("currency_configuration")
         named = configuration.get("currency_iso_code") if isinstance(configuration, dict) else None
-        name = identity_of(record.get("commitment_id")) if named else None
+        name = identity_of(record.get("commitment_id"))
         if name and isinstance(named, str) and is_currency(named):
             found.setdefault(name, named)
     return found
 
 
-def named_types(requisitions: object) -> Mapping[str, str]:
+def named_types(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     """Return the type of commitment that requisitions name, by the id of their commitment."""
     found: dict[str, str] = {}
-    for record in requisitions if isinstance(requisitions, list) else ():
-        kind = record.get("commitment_type") if isinstance(record, dict) else None
-        name = identity_of(record.get("commitment_id")) if isinstance(kind, str) else None
+    for record in requisitions:
+        kind, name = record.get("commitment_type"), identity_of(record.get("commitment_id"))
         if name and isinstance(kind, str):
             found.setdefault(name, kind)
     return found
