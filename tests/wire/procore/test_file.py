@@ -4,9 +4,21 @@ from __future__ import annotations
 
 import json
 
+import pytest
+
 from erp_invoice_core.wire.procore import MAX_SIZE, Records, Source, read_files
 
-from .records import PEOPLE, VENDOR, contract, item, line, load, loaded, problems, requisition
+from .records import (
+    PEOPLE,
+    VENDOR,
+    contract,
+    item,
+    line,
+    load,
+    loaded,
+    problems,
+    requisition,
+)
 
 
 def test_a_file_may_have_64_mib() -> None:
@@ -47,3 +59,88 @@ def test_a_requisition_may_have_a_field_of_the_name_data() -> None:
     reading = load(document={"commitments": [shown], "requisitions": [page]})
     assert () == reading.problems
     assert ["5000"] == [each.id for each in reading.requisitions]
+
+
+def test_warnings_and_ignored_fields_are_told_beside_problems() -> None:
+    """Nothing is loaded, and everything is said at once."""
+    reading = load(empty=[], vendors=[{**VENDOR, "origin_id": []}])
+    assert [("vendors.json: [0].origin_id", "value.type")] == problems(reading)
+    assert [("empty.json", "file.empty")] == [(each.path, each.code) for each in reading.warnings]
+    assert 2 == reading.ignored_fields  # project_number and is_active
+    assert (None, ()) == (reading.company, reading.projects)
+
+
+def test_a_requisition_has_the_path_in_its_file() -> None:
+    """One that was loaded before, and is paid now, has none."""
+    shown = contract(line_items=[line()], change_order_packages=[])
+    reading = load(contract=shown, page=[requisition(item())])
+    assert "page.json: [0]" == reading.requisitions[0].path
+    assert "page.json: [0].number" == reading.requisitions[0].at("number")
+    known = loaded(contract=shown, page=[requisition(item())])
+    paid = {"id": 9, "requisition_id": 5000, "amount": "5.00", "check_number": "9"}
+    assert "" == load(known, paid=[paid]).requisitions[0].path
+
+
+def test_documents_are_of_one_company() -> None:
+    """The last one is told, as another one than that which is known."""
+    other = {"company": {"id": 2, "name": "Other", "currency": "USD"}}
+    where = [("other.json: company.id", "company.other")]
+    assert where == problems(load(again=PEOPLE, other=other))
+    assert where[0] in problems(load(loaded(), people=PEOPLE, other=other))
+
+
+@pytest.mark.parametrize(
+    ("company", "found"),
+    [
+        ("Harbor Point", ("people.json: company", "value.type")),
+        ({"name": "Harbor Point", "currency": "USD"}, ("people.json: company.id", "value.missing")),
+    ],
+)
+def test_a_wrong_company_is_one_problem(company: object, found: tuple[str, str]) -> None:
+    """It is not missing, and not another one than that which is known."""
+    people = {"company": company, "users": []}
+    assert [found] == problems(load(people=people))
+    assert [found] == problems(load(loaded(), people=people))
+
+
+def test_a_wrong_cost_code_is_told() -> None:
+    """No line can have it."""
+    codes = [{"id": 1, "full_code": []}]
+    assert [("codes.json: [0].full_code", "value.type")] == problems(load(codes=codes))
+
+
+def test_records_of_wrong_ids_are_not_the_same() -> None:
+    """Each is told for itself."""
+    vendors = [{**VENDOR, "id": []}, {**VENDOR, "id": []}]
+    told = [(f"vendors.json: [{place}].id", "value.type") for place in (0, 1)]
+    assert told == problems(load(vendors=vendors))
+
+
+def test_a_record_is_not_compared_with_a_wrong_one() -> None:
+    """What is wrong with the one is all that is told."""
+    right, wrong = [VENDOR], [{**VENDOR, "origin_id": []}]
+    found = [("vendors2.json: [0].origin_id", "value.type")]
+    assert found == problems(load(vendors=right, vendors2=wrong))
+    found = [("vendors.json: [0].origin_id", "value.type")]
+    assert found == problems(load(vendors=wrong, vendors2=right))
+
+
+def test_a_subcontract_is_no_purchase_order() -> None:
+    """What differs is the type, whatever the fields say."""
+    order = contract(type="PurchaseOrderContract")
+    reading = load(contracts=[contract()], more=[contract(), order])
+    (problem,) = reading.problems
+    assert ("more.json: [1].id", "record.differs") == (problem.path, problem.code)
+    assert "its type is not the same in contracts.json: [0]." in problem.message
+
+
+def test_two_extended_views_of_a_requisition_are_the_same() -> None:
+    """Only the default view is filled by another one."""
+    shown = contract(line_items=[line()], change_order_packages=[])
+    first, second = requisition(item(), invoice_number="A-1"), requisition(item())
+    where = [("page2.json: [0].id", "record.differs")]
+    assert where == problems(load(contract=shown, page=[first], page2=[second]))
+    bare = {**first, "items": None}
+    assert [] == problems(load(contract=shown, page=[first], page2=[bare]))
+    same = {("page.json: [0].items", "value.missing"), ("page.json: [1].id", "id.duplicate")}
+    assert same == set(problems(load(contract=shown, page=[bare, first])))

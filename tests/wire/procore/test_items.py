@@ -11,6 +11,8 @@ from erp_invoice_core.vocabulary import AccountingMethod, ItemType
 from erp_invoice_core.wire.procore.fields import Report, Scope
 from erp_invoice_core.wire.procore.items import by_units, dump_item
 
+from .records import contract, item, line, load, problems, requisition
+
 
 @pytest.mark.parametrize(
     ("quantity", "price", "made"),
@@ -79,3 +81,48 @@ def test_an_amount_that_its_units_make_is_taken_without_a_word() -> None:
     scope = Scope({}, "items[0]", report)
     assert Decimal(10) == by_units(scope, "amount", Decimal(10), figures, "USD")
     assert [] == report.warnings
+
+
+@pytest.mark.parametrize(
+    ("figures", "amount", "warned"),
+    [
+        ((2, 5), "10.01", True),
+        ((2, 5), "9.99", True),
+        ((2, 5), "10.00", False),
+        ((1_000_000_000, 1_000_000_000), "9.00", True),
+        ((2, None), "9.00", False),
+        ((None, 5), "9.00", False),
+    ],
+)
+def test_an_amount_that_is_there_counts(
+    figures: tuple[int | None, int | None], amount: str, *, warned: bool
+) -> None:
+    """A cent of difference is worth knowing, however large the product is."""
+    report = Report()
+    quantity, price = (None if each is None else Decimal(each) for each in figures)
+    given = Decimal(amount)
+    scope = Scope({}, "items[0]", report)
+    assert given == by_units(scope, "amount", given, (quantity, price), "USD")
+    assert [] == report.problems
+    expected = [("items[0].amount", "billing.unit_differs")] if warned else []
+    assert expected == [(each.path, each.code) for each in report.warnings]
+
+
+def test_an_item_is_billed_as_its_commitment_says() -> None:
+    """By units, where it does not say it itself."""
+    shown = contract(line_items=[line(amount="10.00")], accounting_method="unit")
+    units = {"scheduled_quantity": "2", "scheduled_unit_price": "5"}
+    page = [requisition(item(scheduled_value=None, **units))]
+    reading = load(contract={**shown, "change_order_packages": []}, page=page)
+    assert () == reading.problems
+    (found,) = reading.requisitions[0].value.items
+    assert (AccountingMethod.UNIT, Decimal(10)) == (found.accounting_method, found.scheduled_value)
+
+
+def test_the_currency_of_an_item_is_not_compared_with_none() -> None:
+    """The currency of the company is the problem."""
+    people = {"company": {"id": 1, "name": "Harbor Point", "currency": "XXX"}}
+    shown = contract(line_items=[line()], change_order_packages=[])
+    euro = item(currency_configuration={"currency_iso_code": "EUR"})
+    reading = load(people=people, contract=shown, page=[requisition(euro)])
+    assert [("people.json: company.currency", "currency.unknown")] == problems(reading)

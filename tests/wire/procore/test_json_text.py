@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 
+from erp_invoice_core.documents import InvalidDocument
 from erp_invoice_core.wire.procore.json_text import Inexact, Written, parse
 
 
@@ -25,3 +26,11 @@ from erp_invoice_core.wire.procore.json_text import Inexact, Written, parse
 def test_a_number_of_more_than_40_characters_is_cut(written: str, value: object) -> None:
     """It has a place nowhere in the format; a sentence quotes its beginning."""
     assert value == parse(written.encode(), max_size=100)
+
+
+def test_a_file_may_have_its_greatest_size() -> None:
+    """One byte more is too large."""
+    assert [1] == parse(b"[1]", max_size=3)
+    with pytest.raises(InvalidDocument) as raised:
+        parse(b"[1]", max_size=2)
+    assert ["file.too_large"] == [problem.code for problem in raised.value.problems]

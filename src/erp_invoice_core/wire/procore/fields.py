@@ -111,12 +111,9 @@ class Scope:
 
     def get(self, name: str) -> Any:  # noqa: ANN401 - a plain JSON value is anything
         """Return a field's plain value, ``None`` where it is absent."""
-        if name not in self._read and name in self.value:
-            self._read.add(name)
-            self.report.ignored -= 1
-            if name in self._repeated:
-                self.problem(name, "key.duplicate", "Write the field once: it is there twice.")
-        return self.value.get(name)
+        if name in self._repeated and name not in self._read:
+            self.problem(name, "key.duplicate", "Write the field once: it is there twice.")
+        return self.look(name)
 
     def one(self, field: Field, currency: str = "") -> Any:  # noqa: ANN401 - as the field says
         """Return a field's value, ``None`` where it is absent or wrong (which is reported)."""
@@ -219,6 +216,6 @@ def dump_fields(instance: attrs.AttrsInstance, fields: Sequence[Field]) -> dict[
     plain = {}
     for field in fields:
         value = getattr(instance, field.attribute)
-        if value is not None and value != defaults[field.attribute].default:
+        if value != defaults[field.attribute].default:
             plain[field.name] = dumped(value)
     return plain

@@ -62,20 +62,15 @@ def read_files(
     """
     report = Report()
     answers = answers_of(sources, report, max_size=max_size)
-    reading = Reading()
-    if answers:
-        reading = _Files(answers, report, known).read()
-        if not report.problems:
-            sentence = "Write JSON: NaN and Infinity are not JSON."
-            names = answers.with_constants
-            report.problems += [Problem(name, "file.not_json", sentence) for name in names]
-    if report.problems:
-        return Reading(
-            problems=tuple(report.problems),
-            warnings=tuple(report.warnings),
-            ignored_fields=report.ignored,
-        )
-    return reading
+    return _Files(answers, report, known).read() if answers else _refused(report)
+
+
+def _refused(report: Report) -> Reading:
+    return Reading(
+        problems=tuple(report.problems),
+        warnings=tuple(report.warnings),
+        ignored_fields=report.ignored,
+    )
 
 
 @attrs.define
@@ -88,7 +83,7 @@ class _Files:
     _opened: dict[str, tuple[Scope, Invoice]] = attrs.field(factory=dict)
 
     def read(self) -> Reading:
-        """Return the records; an empty reading where there is a problem."""
+        """Return the records, or the problems and no record."""
         company = self._company()
         currency = company.currency if company else ""
         references = References(self.known)
@@ -102,8 +97,12 @@ class _Files:
         for piece in self.answers.of("tax_codes"):
             Scope(piece.value, piece.path, self.report)  # counted as ignored
         paid = with_payments(self.answers, requisitions, self.known.requisitions, self.report)
+        if not self.report.problems:
+            sentence = "Write JSON: NaN and Infinity are not JSON."
+            names = self.answers.with_constants
+            self.report.problems += [Problem(name, "file.not_json", sentence) for name in names]
         if self.report.problems or company is None:
-            return Reading()
+            return _refused(self.report)
         return Reading(
             warnings=tuple(self.report.warnings),
             ignored_fields=self.report.ignored,
@@ -141,7 +140,7 @@ class _Files:
             companies = self._records("company", self._read_company)
             if len(companies) > 1:
                 sentence = f"Load the files of one company: these are of {', '.join(companies)}."
-                at = Scope(pieces[-1].value, pieces[-1].path, Report()).at("id")
+                at = joined(pieces[-1].path, "id")
                 self.report.problems.append(Problem(at, "company.other", sentence))
             return next(iter(companies.values()), None)
         if self.known.company is None and not self.report.problems:

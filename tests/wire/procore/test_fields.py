@@ -1,0 +1,68 @@
+"""Fields of an object while it is read."""
+
+from __future__ import annotations
+
+import pytest
+
+from erp_invoice_core.vocabulary import AccountingMethod
+from erp_invoice_core.wire.procore.fields import Field, Report, Scope
+from erp_invoice_core.wire.procore.json_text import parse
+from erp_invoice_core.wire.procore.values import day, text, word
+
+from .records import contract, line, load, problems
+
+
+def test_a_field_counts_as_ignored_until_it_is_read() -> None:
+    """Once, however it is read."""
+    report = Report()
+    scope = Scope({"a": 1, "b": 2, "c": 3}, "", report)
+    assert 3 == report.ignored
+    for _ in range(2):
+        assert (1, 2, None) == (scope.look("a"), scope.get("b"), scope.get("d"))
+        assert 1 == report.ignored
+
+
+def test_a_field_that_is_written_twice_is_told_once() -> None:
+    """Where it is read, and not where it is only looked at."""
+    report = Report()
+    value = parse(b'{"a": 1, "a": 2, "b": 3, "b": 4, "c": 5}', max_size=100)
+    assert isinstance(value, dict)
+    scope = Scope(value, "x", report)
+    assert (4, 2, 2, 5) == (scope.look("b"), scope.get("a"), scope.get("a"), scope.get("c"))
+    assert [("x.a", "key.duplicate")] == [(each.path, each.code) for each in report.problems]
+
+
+@pytest.mark.parametrize(
+    ("field", "found", "codes"),
+    [
+        (Field("x", "x", text), "", []),
+        (Field("x", "x", day), None, []),
+        (Field("x", "x", day, is_required=True), None, ["date.malformed"]),
+        (Field("x", "x", word(AccountingMethod)), None, ["value.unknown"]),
+    ],
+)
+def test_an_empty_text_is_null_in_an_optional_date(
+    field: Field, found: object, codes: list[str]
+) -> None:
+    """It is a text like any other elsewhere."""
+    report = Report()
+    assert found == Scope({"x": ""}, "", report).one(field)
+    assert codes == [problem.code for problem in report.problems]
+
+
+def test_an_array_is_no_object() -> None:
+    """Only some fields may have one object instead of an array."""
+    report = Report()
+    scope = Scope({"x": {"id": 1}}, "", report)
+    assert [] == list(scope.elements("x"))
+    assert [] == list(scope.children("x"))
+    assert ["value.type", "value.type"] == [problem.code for problem in report.problems]
+    assert [("x", {"id": 1})] == list(scope.elements("x", one_or_more=True))
+
+
+def test_two_records_without_id_are_not_the_same() -> None:
+    """That they have none is what is told."""
+    shown = contract(line_items=[line(id=None), line(id=None)])
+    where = "contract.json: line_items"
+    told = [(f"{where}[{place}].id", "value.missing") for place in (0, 1)]
+    assert told == problems(load(contract=shown))
