@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.testing.fake_erp import Row
-from tests.kills.killing import KILLS, killed
+from tests.crash.kills import KILLS, killed
 
 from .ratio import Result, Target, counted
 from .server import schema, server

@@ -10,15 +10,24 @@ from typing import TYPE_CHECKING
 from hypothesis import HealthCheck, settings
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
-
     import pytest
     from _pytest.terminal import TerminalReporter
 
 _HERE = Path(__file__).parent
 #: The coverage of the pure rooms counts what their own tests reach, and what the properties and
 #: the rows do; the tests of the shell would reach it by the way.
-_COVERING = ("billing", "declaration", "documents", "flow", "properties", "rules", "spec")
+_COVERING = (
+    "billing",
+    "declaration",
+    "documents",
+    "flow",
+    "model_checking",
+    "properties",
+    "rules",
+    "spec",
+)
+#: The folders whose tests start processes and wait for them.
+_SLOW = ("crash", "examples")
 
 #: Counts that tests record, each by the name of what is counted.
 _COUNTED = ("worlds", "moves")
@@ -36,11 +45,14 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
-def pytest_collection_modifyitems(items: Iterable[pytest.Item]) -> None:
-    """Follow only the tests of the pure rooms with the coverage."""
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Measure the coverage by tests of the core alone; mark slow tests and run them last."""
     for item in items:
         if not _covers(item.path):
             item.add_marker("no_cover")
+        if any(item.path.is_relative_to(_HERE / name) for name in _SLOW):
+            item.add_marker("slow")
+    items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
 def _covers(path: Path) -> bool:

@@ -1,0 +1,48 @@
+"""A module run alone in a fresh process: asked in JSON, it answers in JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import tempfile
+from contextlib import suppress
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+ROOT = Path(__file__).parents[2]
+
+
+def environment() -> dict[str, str]:
+    """Return the environment in which a child finds the package and these tests."""
+    return {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
+
+
+def answered(module: str, asked: Mapping[str, Any], *, timeout: float) -> dict[str, Any]:
+    """
+    Run a module of this folder and return what it answers within so many seconds.
+
+    Whatever processes it has left behind by then are killed.
+    """
+    command = [sys.executable, "-m", f"tests.crash.{module}", json.dumps(asked)]
+    # Files, not pipes: an orphan would keep a pipe open, and us waiting.
+    with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
+        running = subprocess.Popen(
+            command, cwd=ROOT, env=environment(), stdout=out, stderr=err, start_new_session=True
+        )
+        try:
+            status = running.wait(timeout)
+        finally:
+            with suppress(ProcessLookupError):
+                os.killpg(running.pid, signal.SIGKILL)
+            running.wait()
+        out.seek(0)
+        err.seek(0)
+        assert 0 == status, err.read()
+        answer: dict[str, Any] = json.load(out)
+        return answer

@@ -1,0 +1,124 @@
+"""A firm whose queue several processes open: where its entries lie, and which ERP it books into."""
+
+from __future__ import annotations
+
+from contextlib import contextmanager
+from datetime import datetime, timedelta
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Self
+
+import attrs
+
+from erp_invoice_core import Connection, Connections, ExportQueue, SqliteStore, Worker
+from erp_invoice_core.adapters import Absent, Adapters, ExportRequest, Step, hookimpl
+from erp_invoice_core.testing.fake_erp import PLUGINS, ErpOverHttp, Row
+from tests.worker.office import APPROVER, SENDER, case, document, ok
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Mapping, Sequence
+
+    from erp_invoice_core import Case
+    from erp_invoice_core.stores import PostgresStore
+
+CONNECTION = "erp"
+#: The amount of every invoice here, as the ERP keeps it.
+DUE = "20025.45"
+
+
+class _Blind(ErpOverHttp):
+    """An adapter that never looks: it calls everything absent, and that at once conclusive."""
+
+    @classmethod
+    def instead_of(cls, plugin: ErpOverHttp) -> Self:
+        """Return the blind one for the same fake."""
+        promise = attrs.evolve(plugin.promise, settles=0.0, visible=0.0)
+        return cls(key=plugin.key, promise=promise)
+
+    @hookimpl
+    def erp_find(
+        self, session: object, request: ExportRequest, step: Step, keys: tuple[str, ...]
+    ) -> Absent:
+        """Answer without asking."""
+        return Absent(request.deadline)
+
+
+@attrs.frozen(kw_only=True)
+class Firm:
+    """
+    Everything that a process must know to open the queue.
+
+    Attributes:
+        store: The path of a SQLite file, or the URL of a PostgreSQL database.
+        url: Where the fake ERP listens.
+        row: The row of the promise table that it keeps to.
+        lease: In seconds.
+        concurrency: How many invoices each worker exports at once.
+        is_blind: True if the adapter is one that never looks: a mistake, to be noticed.
+    """
+
+    store: str
+    url: str
+    row: Row
+    lease: float = 1.0
+    concurrency: int = 2
+    is_blind: bool = False
+
+    @classmethod
+    def told(cls, plain: Mapping[str, Any]) -> Firm:
+        """Return the firm that another process has described."""
+        return cls(**{**plain, "row": Row(plain["row"])})
+
+    @property
+    def kind(self) -> str:
+        """Which kind of database it is: ``sqlite`` or ``postgres``."""
+        return "postgres" if self.store.startswith("postgresql:") else "sqlite"
+
+    @property
+    def rest(self) -> float:
+        """After so many seconds every call of a dead worker is looked up; 0: not soon."""
+        promise = PLUGINS[self.row].promise
+        if promise.settles is None:
+            return 0.0
+        return self.lease + promise.settles + promise.visible + 0.5
+
+    def load(self) -> None:
+        """Load what opening takes, so that forked processes have it and work at once."""
+        import_module(f"erp_invoice_core.stores.{self.kind}")
+
+    def opened_store(self) -> SqliteStore | PostgresStore:
+        """Open the database."""
+        if self.kind == "postgres":
+            from erp_invoice_core.stores import PostgresStore  # noqa: PLC0415 - where it is used
+
+            return PostgresStore(self.store)
+        return SqliteStore(self.store)
+
+    @contextmanager
+    def opened(self, later: float = 0.0) -> Iterator[ExportQueue]:
+        """Open the queue, as it is so many seconds later."""
+        store = self.opened_store()
+
+        def clock() -> datetime:
+            return store.clock() + timedelta(seconds=later)
+
+        plugin = PLUGINS[self.row]
+        adapters = Adapters(_Blind.instead_of(plugin) if self.is_blind else plugin)
+        connection = Connection(CONNECTION, plugin.key, {"url": self.url})
+        try:
+            yield ExportQueue(store, Connections(adapters, [connection]), _facts, clock=clock)
+        finally:
+            store.close()
+
+    def worker(self, queue: ExportQueue) -> Worker:
+        """Return a worker with this firm's lease."""
+        lease = timedelta(seconds=self.lease)
+        return Worker(queue, lease=lease, concurrency=self.concurrency)
+
+    def accept(self, queue: ExportQueue, ids: Sequence[str]) -> None:
+        """Have invoices sent and accepted; said again after a lost answer, it is done once."""
+        ok(queue.send(ids, SENDER, connection=CONNECTION, command=ids[0]))
+        ok(queue.accept(ids, APPROVER, command=ids[0]))
+
+
+def _facts(ids: Sequence[str]) -> Mapping[str, Case]:
+    return {id_: case(document(id_)) for id_ in ids}

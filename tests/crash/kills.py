@@ -1,0 +1,36 @@
+"""Three workers at work, killed 25 times, at an ERP that answers late, or not at all."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+
+from erp_invoice_core.testing.fake_erp import Chances, ErpProcess, Row
+from tests.crash.child_process import answered
+from tests.crash.deployment import Firm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+KILLS = 25
+_WORKERS = 3
+LEASE = 1.0
+#: So that most kills meet a worker that waits for the ERP, before or after it has written.
+_LATENCY = 0.02
+_CHANCES = Chances(late=0.05, lost=0.03, dropped=0.03)
+
+
+def gang(firm: Firm, folder: Path, **given: int) -> dict[str, Any]:
+    """Have workers killed, and return what the process found that killed them."""
+    asked = {"seed": 1, "kills": KILLS, "workers": _WORKERS, **given}
+    return answered(
+        "worker_pool", {"firm": attrs.asdict(firm), "folder": str(folder), **asked}, timeout=120
+    )
+
+
+def killed(store: str, row: Row, folder: Path, *, seed: int = 1) -> dict[str, Any]:
+    """Have workers killed on one row of the promise table, and return what was found."""
+    with ErpProcess(row, seed=seed, latency=_LATENCY, chances=_CHANCES) as fake:
+        firm = Firm(store=store, url=fake.url, row=row, lease=LEASE)
+        return {"on": firm.kind, **gang(firm, folder, seed=seed)}

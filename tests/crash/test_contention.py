@@ -1,0 +1,46 @@
+"""Eight workers at one SQLite file: everybody gets through, and nobody hears of a lock."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.testing.fake_erp import ErpProcess, Row
+from tests.crash.child_process import answered
+from tests.crash.deployment import Firm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+WORKERS = 8
+
+
+def crowded(folder: Path, seconds: float, *, is_rude: bool) -> dict[str, Any]:
+    """Have eight workers work at one file, and return what the process tells that saw it."""
+    with ErpProcess(Row.SETTLING, latency=0.005) as fake:
+        firm = Firm(store=str(folder / "erp.db"), url=fake.url, row=Row.SETTLING, lease=20.0)
+        asked = {"firm": attrs.asdict(firm), "folder": str(folder), "is_rude": is_rude}
+        return answered(
+            "contention", {**asked, "workers": WORKERS, "seconds": seconds}, timeout=120
+        )
+
+
+def test_eight_workers_at_one_file(tmp_path: Path) -> None:
+    """With eight workers, a sender and a reader nothing is busy too long, nothing booked twice."""
+    found = crowded(tmp_path, 4.0, is_rude=False)
+    print(f"eight workers: {found}")  # noqa: T201 - figures for the docs
+    assert [] == found["problems"]
+    assert [] == found["busy"]
+    # On a machine that is too slow the ERP drops what is older than it declares; that waits.
+    assert found["open"] <= found["dead"]
+    assert found["sent"] - found["open"] <= found["created"] <= found["sent"]
+    assert found["created"] == found["carried_out"]
+    assert WORKERS == len(found["workers"])
+
+
+def test_writers_that_do_not_queue_are_noticed(tmp_path: Path) -> None:
+    """Without the side lock, and without waiting, somebody hears that the database is busy."""
+    with pytest.raises(AssertionError, match="others held the database for too long"):
+        crowded(tmp_path, 1.0, is_rude=True)

@@ -1,0 +1,128 @@
+"""A full disk: nothing is half-stored, a person gets a sentence, and work goes on with room."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from erp_invoice_core import SqliteStore
+from erp_invoice_core.cli.commands.demo import read_project
+from erp_invoice_core.stores import StoreFault
+from erp_invoice_core.testing.fake_erp import ErpProcess, Row
+from tests.crash.child_process import answered, environment
+from tests.crash.deployment import Firm
+from tests.worker.office import Office
+
+if TYPE_CHECKING:
+    import sqlite3
+    from pathlib import Path
+
+SENTENCE = "Make room on the disk: nothing was stored."
+
+
+class SmallStore(SqliteStore):
+    """A store whose file may have no page more than it has, or any number again."""
+
+    pages: int | None = None
+
+    def _connection(self) -> sqlite3.Connection:
+        connection = super()._connection()
+        connection.execute(f"PRAGMA max_page_count={self.pages or 1_000_000}")
+        return connection
+
+
+def fill(office: Office, sent: list[str]) -> None:
+    """Send one invoice after the other, as long as there is room."""
+    for id_ in map(str, range(5000, 5200)):
+        office.send(id_)
+        sent.append(id_)
+
+
+def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
+    """Where the file may not grow, one send fails with a sentence, whole; later it is repeated."""
+    store = SmallStore(tmp_path / "erp.db")
+    office = Office(store=store)
+    store.pages = 1
+    sent: list[str] = []
+    with pytest.raises(StoreFault, match=f"^{SENTENCE}$"):
+        fill(office, sent)
+    refused = str(5000 + len(sent))
+    assert sent == [entry.id for entry in office.queue.entries()]
+    assert [] == office.actions(refused)
+    office.check()
+    with pytest.raises(StoreFault, match=f"^{SENTENCE}$"):
+        office.send(*map(str, range(6000, 6050)))
+    assert sent == [entry.id for entry in office.queue.entries()]
+    store.pages = None
+    office.accept(refused)
+    office.worker.run_once()
+    assert "synced" == office.status(refused).value
+    office.check()
+    store.close()
+
+
+def full(folder: Path, row: Row, scene: str, *given: float) -> dict[str, Any]:
+    """Have the disk full in a process of its own; return what it tells."""
+    with ErpProcess(row) as fake:
+        firm = Firm(store=str(folder / "erp.db"), url=fake.url, row=row)
+        asked = {"firm": attrs.asdict(firm), "scene": scene, "given": given}
+        return answered("full_disk", asked, timeout=90)
+
+
+def test_send_and_accept_on_a_full_disk(tmp_path: Path) -> None:
+    """No file may be written: the verb fails with a sentence, and a crash there shows nothing."""
+    found = full(tmp_path, Row.KEYED, "sending")
+    assert [SENTENCE, SENTENCE] == found["said"]
+    before = [["not_sent", "not_sent"], ["ready", "ready"]]
+    assert before == found["then"]
+    assert before == found["crashed"]
+    assert [["accepted", "accepted"]] * 2 == found["end"]
+
+
+@pytest.mark.parametrize(("row", "times"), [(Row.KEYED, 1), (Row.BOUNDLESS, 1), (Row.KEYED, 99)])
+def test_a_worker_on_a_full_disk(row: Row, times: int, tmp_path: Path) -> None:
+    """Whichever write fails, the ERP is never called without a stored start, and all is booked."""
+    found = full(tmp_path, row, "working", times)
+    print(f"full disk, {row}: {found}")  # noqa: T201 - figures for the docs
+    assert [] == found["problems"]
+    assert {SENTENCE} == set(found["said"])
+    assert found["ids"] >= 5
+    assert found["ids"] == found["created"]
+
+
+def test_a_worker_waits_for_room(tmp_path: Path) -> None:
+    """A worker that runs on breaks down at no full disk: with room again, it goes on by itself."""
+    found = full(tmp_path, Row.SETTLING, "waiting", 0.4)
+    print(f"full disk, waiting: {found}")  # noqa: T201 - figures for the docs
+    assert [] == found["problems"]
+    assert 0 == found["people"]
+    assert 6 == found["created"]
+    assert found["met"] >= 3
+
+
+def test_the_command_on_a_full_disk(tmp_path: Path) -> None:
+    """The command says what to do, exits with 2, and has stored nothing."""
+    (tmp_path / "given.json").write_text(json.dumps(read_project()), encoding="utf-8")
+
+    def run(*words: str, limit: str = "unlimited") -> subprocess.CompletedProcess[str]:
+        command = [sys.executable, "-m", "erp_invoice_core.cli", *words]
+        return subprocess.run(
+            ["sh", "-c", f'ulimit -f {limit} && exec "$@"', "sh", *command],
+            cwd=tmp_path,
+            env=environment(),
+            capture_output=True,
+            text=True,
+            timeout=60,
+            check=False,
+        )
+
+    assert 0 == run("load", "given.json").returncode
+    refused = run("send", "5001", "--as", "pm", limit="0")
+    assert 2 == refused.returncode
+    assert SENTENCE in refused.stderr
+    assert "5001: sent (ready" in run("send", "5001", "--as", "pm").stdout

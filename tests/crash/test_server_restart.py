@@ -1,0 +1,51 @@
+"""The database server is restarted under the workers: they go on by themselves."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from typing import TYPE_CHECKING
+
+import attrs
+import pytest
+
+from erp_invoice_core.testing.fake_erp import ErpProcess, Row
+from tests.crash.child_process import answered
+from tests.crash.deployment import Firm
+from tests.crash.postgres_server import OwnServer, own_server
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+    from pathlib import Path
+
+#: For how many seconds the server is away: not at all, and longer than a lease.
+PAUSES = (0.0, 2.5, 0.0)
+OTHERS = (Row.KEYED, Row.NUMBERED, Row.BOUNDLESS)
+
+
+@pytest.fixture
+def server() -> Iterator[OwnServer]:
+    """Start a server that this test may stop: not the one that the others share."""
+    with own_server() as started:
+        yield started
+
+
+@pytest.mark.parametrize(
+    "row", [Row.SETTLING, *(pytest.param(row, marks=pytest.mark.soak) for row in OTHERS)]
+)
+def test_a_server_that_restarts(row: Row, server: OwnServer, tmp_path: Path) -> None:
+    """Whenever the server is torn down and comes back, nothing is lost and nothing booked twice."""
+    with ErpProcess(row, latency=0.02) as fake:
+        firm = Firm(store=server.url, url=fake.url, row=row)
+        asked = {
+            "firm": attrs.asdict(firm),
+            "folder": str(tmp_path),
+            "stop": server.stop,
+            "start": server.start,
+            "user": server.user,
+            "pauses": PAUSES,
+        }
+        found = answered("server_restart", asked, timeout=120)
+    print(f"restarted, {row}: {found}")  # noqa: T201 - figures for the docs
+    assert [] == found["problems"]
+    assert found["sent"] == found["created"][-1]
+    assert all(before < after for before, after in pairwise(found["created"]))

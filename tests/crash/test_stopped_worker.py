@@ -1,0 +1,51 @@
+"""A worker stopped in its call past its lease: another takes over, its late answer is kept."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.testing.fake_erp import ErpProcess, Row
+from tests.crash.child_process import answered
+from tests.crash.deployment import Firm
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def stopped(row: Row, fate: str, folder: Path) -> dict[str, Any]:
+    """Have a worker stopped and continued, and return what is told of it."""
+    with ErpProcess(row) as fake:
+        firm = Firm(store=str(folder / "erp.db"), url=fake.url, row=row)
+        asked = {"firm": attrs.asdict(firm), "folder": str(folder), "fate": fate}
+        found = answered("stopped_worker", asked, timeout=60)
+    print(f"stopped, {row}, {fate}: {found}")  # noqa: T201 - figures for the docs
+    assert [] == found["problems"]
+    assert 1 == found["bills"]
+    assert 1 == found["creates"]
+    return found
+
+
+def test_the_answer_of_a_stopped_worker_comes_when_all_is_done(tmp_path: Path) -> None:
+    """Another worker finds the bill and posts it; the late receipt is kept and moves nothing."""
+    found = stopped(Row.SETTLING, "hold_answer", tmp_path)
+    assert "synced" == found["then"][1] == found["now"][1]
+    assert ["post", "record"] == found["acts"][-2:]
+
+
+@pytest.mark.parametrize("row", [Row.KEYED, Row.BOUNDLESS])
+def test_the_answer_of_a_stopped_worker_comes_first(row: Row, tmp_path: Path) -> None:
+    """While nobody knows what came of the call, the late receipt is what settles it."""
+    found = stopped(row, "hold_answer", tmp_path)
+    assert "unknown" == found["then"][1]
+    assert ["start", "lose", "sight"] == found["acts"][3:6]
+
+
+@pytest.mark.parametrize("row", [Row.SETTLING, Row.BOUNDLESS])
+def test_a_worker_stopped_before_its_request_was_sent(row: Row, tmp_path: Path) -> None:
+    """A worker that wakes after its lease sends nothing any more, and that is kept too."""
+    found = stopped(row, "sleepy", tmp_path)
+    assert found["now"][0] > found["then"][0]
+    assert "record" in found["acts"]

@@ -1,0 +1,313 @@
+"""Remedies followed in a model: what each does to the facts of an invoice, and where it ends."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from functools import partial
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import attrs
+
+from erp_invoice_core.rules import RULEBOOK, Case, Reaction, Rulebook, decide
+from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Privilege
+
+from ..spec.lawful import EVERYTHING, LEDGERLY, lawful, told
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterator
+
+    from erp_invoice_core.verdict import Remedy
+
+_S = ExportStatus
+#: What may be entered by hand: no export of it can come.
+_OPEN = frozenset({_S.NOT_SENT, _S.RETRIEVED, _S.REJECTED})
+_BOOKING = frozenset({Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY})
+
+
+class Wrong(AssertionError):
+    """Following remedies led back, or to a second booking."""
+
+
+class State(NamedTuple):
+    """
+    The facts of an invoice, and the truth about it.
+
+    Attributes:
+        docs: How many documents of it the ERP has; in doubt the look-up will tell.
+        by_hand: A person entered it there.
+    """
+
+    case: Case
+    docs: int = 0
+    by_hand: bool = False
+
+    def having(self, **facts: Any) -> State:  # noqa: ANN401 - facts of the case
+        """Return the state with other facts."""
+        return self._replace(case=attrs.evolve(self.case, **facts))
+
+
+_NOTHING: dict[str, Any] = {
+    "leased": False,
+    "in_doubt": False,
+    "withdrawing": False,
+    "left": False,
+    "left_is_accepted": True,
+    "replayable": False,
+}
+_LEFT = {**_NOTHING, "left": True}
+_MOVED: dict[Action, dict[str, Any]] = {
+    Action.SEND: {"export_status": _S.READY, "acceptance_stands": False, "changes": ()},
+    Action.RESEND: {"export_status": _S.READY, "acceptance_stands": False, "changes": ()},
+    Action.RETRIEVE: {"export_status": _S.RETRIEVED},
+    Action.ACCEPT: {"export_status": _S.ACCEPTED, "acceptance_stands": True},
+    Action.REJECT: {"export_status": _S.REJECTED, "acceptance_stands": False},
+    Action.RETRY: {"export_status": _S.ACCEPTED, "acceptance_stands": True},
+    Action.UNLINK: {"export_status": _S.NOT_SENT, "acceptance_stands": False, **_NOTHING},
+}
+_WHO = attrs.evolve(EVERYTHING, privileges=frozenset(Privilege))
+_LEGAL: dict[str, Any] = {
+    "reason": "Wrong amount.",
+    "evidence": "Read there.",
+    "rules_absent": False,
+    "settles_all": True,
+    "denies_receipt": False,
+    "actor": _WHO,
+}
+#: What a company decides for itself.
+_ALLOWING: dict[str, Callable[[Case], dict[str, Any]]] = {
+    "policy.allow_difference": lambda _: {"previous_may_differ": True},
+    "policy.allow_summary": lambda _: {"summary_difference": Reaction.NOTICE},
+    "policy.free_status": lambda case: {"free_erp_statuses": {case.erp_status}},
+}
+#: What else becomes right with a fact.
+_TOGETHER: dict[str, tuple[str, ...]] = {
+    "gross": (
+        *("gross", "retained", "released", "over_billed", "previous_agrees"),
+        *("line_8_difference", "previous_is_known"),
+    ),
+    "previous_is_known": ("gross", "retained", "released", "previous_is_known", "previous_agrees"),
+    "over_billed": ("over_billed",),
+    "document": (
+        *("document", "entry_id", "invoice_id", "invoice_number", "project_id", "currency"),
+        *("gross", "retained", "released"),
+    ),
+    "invoice_number": ("number_is_unique", "slot_is_free"),
+    "commitment_status": ("commitment_status", "commitment_deleted_on"),
+    "billing_date": ("billing_date", "document"),
+}
+
+
+def _settled(state: State) -> Iterator[State]:
+    """Yield what a look-up, or a ruling, may find out about a call in doubt."""
+    if state.case.export_status is not _S.UNKNOWN:
+        yield state.having(in_doubt=False, withdrawing=False)
+        return
+    yield state._replace(docs=1).having(export_status=_S.SYNCED, complete=True, **_NOTHING)
+    yield state._replace(docs=1).having(export_status=_S.FAILED, **_LEFT)
+    yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
+    if state.case.acceptance_stands:
+        yield state._replace(docs=1).having(export_status=_S.ACCEPTED, **_LEFT)
+
+
+def _answered(state: State) -> Iterator[State]:
+    """Yield what comes of waiting for the worker."""
+    case = state.case
+    if case.withdrawing:
+        yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
+    elif case.export_status is _S.EXPORTING:
+        unknown = {**_NOTHING, "in_doubt": True}
+        yield state._replace(docs=1).having(export_status=_S.SYNCED, complete=True, **_NOTHING)
+        yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
+        yield state._replace(docs=1).having(export_status=_S.FAILED, **_LEFT)
+        yield state._replace(docs=0).having(export_status=_S.ACCEPTED, **_NOTHING)
+        yield state.having(export_status=_S.UNKNOWN, **unknown)
+    else:
+        yield state.having(leased=False)
+
+
+def _by_action(remedy: Remedy, state: State) -> Iterator[State]:
+    """Yield what an action leads to that is allowed now."""
+    action = remedy.action
+    assert action is not None
+    if action is Action.WITHDRAW or remedy.code == "action.rule_gone":
+        yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
+    elif action is Action.RULE:
+        yield from _settled(state)
+    elif action in _MOVED:
+        yield state.having(**_MOVED[action])
+    else:
+        yield _corrected(remedy, state)
+
+
+def _of_lawful(fact: str, state: State) -> State:
+    """Return the state in which a fact, and what goes with it, is as it should be."""
+    right = lawful(Action.SEND)
+    names = _TOGETHER.get(fact, (fact,))
+    return state.having(**{name: getattr(right, name) for name in names})
+
+
+def _leave_out(state: State) -> State:
+    uses = (state.case.uses or frozenset()) - {Feature.RETAINAGE}
+    return state._replace(case=told(attrs.evolve(state.case, retained=Decimal(0), uses=uses)))
+
+
+def _allow(code: str, state: State) -> State:
+    policy = attrs.evolve(state.case.policy, **_ALLOWING[code](state.case))
+    return state.having(policy=policy)
+
+
+#: What a remedy does, by its code; then by the fact that it changes.
+_BY_CODE: dict[str, Callable[[State], State]] = {
+    "invoice.set_back": lambda state: state.having(invoice_status=InvoiceStatus.DRAFT),
+    "invoice.submit": lambda state: state.having(invoice_status=InvoiceStatus.UNDER_REVIEW),
+    "field.leave_out": _leave_out,
+    "permission.another_person": lambda state: state.having(sent_by="another"),
+    **{code: partial(_allow, code) for code in _ALLOWING},
+}
+_BY_FACT: dict[str | None, Callable[[State], State]] = {
+    None: lambda state: state,
+    "fields": lambda state: state.having(
+        fields={"invoice_number": "A-7", "billing_date": "2026-10-31"}
+    ),
+    "export_fields": lambda state: state.having(export_fields={"accounting_date": "2026-10-31"}),
+    "version_seen": lambda state: state.having(version_seen=state.case.version),
+    "left": lambda state: state._replace(docs=0),
+    "gone": lambda state: state._replace(docs=0).having(gone=True),
+    "erp": lambda state: state.having(erp=LEDGERLY),
+    **{
+        fact: partial(lambda fact, state: state.having(**{fact: _LEGAL[fact]}), fact)
+        for fact in ("actor", "reason", "evidence", "settles_all", "denies_receipt")
+    },
+}
+
+
+def _corrected(remedy: Remedy, state: State) -> State:
+    """Return the state after what changes a fact of the invoice, or of what surrounds it."""
+    if remedy.code in _BY_CODE:
+        return _BY_CODE[remedy.code](state)
+    if remedy.fact in _BY_FACT:
+        return _BY_FACT[remedy.fact](state)
+    assert remedy.fact is not None
+    return _of_lawful(remedy.fact, state)
+
+
+def _is_elsewhere(remedy: Remedy) -> bool:
+    """True if it is no act on this invoice: another input of the act, another person or invoice."""
+    others = {"permission.another_person", "invoice.unlink_other", "invoice.delete_later"}
+    return (
+        remedy.action is None
+        or remedy.code in others
+        or remedy.fact in {"export_fields", "actor", "settles_all", "denies_receipt"}
+    )
+
+
+@attrs.define
+class Followed:
+    """
+    What was followed, and where it ended.
+
+    Attributes:
+        rulebook: The tables that decide.
+        denied: How many denied states were followed.
+        steps: How many remedies were done.
+        allowed: How often following ended where the action is allowed, ``unremedied``: where no
+            remedy is offered, ``by_hand``: where a person entered the invoice in the ERP.
+    """
+
+    rulebook: Rulebook = RULEBOOK
+    denied: int = 0
+    steps: int = 0
+    allowed: int = 0
+    unremedied: int = 0
+    by_hand: int = 0
+    _ends: dict[tuple[Action, State], frozenset[tuple[State, bool]]] = attrs.Factory(dict)
+    _open: dict[tuple[Action, State], None] = attrs.Factory(dict)
+
+    def follow(self, action: Action, state: State) -> frozenset[tuple[State, bool]]:
+        """
+        Return where all remedies lead, and whether the action is allowed there.
+
+        Raises:
+            Wrong: They lead back, or to a second booking.
+        """
+        key = (action, state)
+        if key in self._open:
+            way = " > ".join(
+                f"{act.value} from {at.case.export_status}" for act, at in (*self._open, key)
+            )
+            raise Wrong(f"Remedies lead back: {way}")
+        if key not in self._ends:
+            self._open[key] = None
+            self._ends[key] = frozenset(self._followed(action, state))
+            del self._open[key]
+        return self._ends[key]
+
+    def _followed(self, action: Action, state: State) -> Iterator[tuple[State, bool]]:
+        if state.by_hand:
+            self.by_hand += 1
+            yield state, False
+            return
+        denials = decide(action, state.case, self.rulebook).denials
+        if not denials:
+            self.allowed += 1
+            self._require_one_booking(action, state)
+            yield state, True
+            return
+        self.denied += 1
+        if not all(denial.remedies for denial in denials):
+            self.unremedied += 1
+            yield state, False
+            return
+        for together in denials[0].remedies:
+            for after in self._done(together, state):
+                if after == state:
+                    raise Wrong(f"{together[-1].code} changes nothing for {denials[0].code}")
+                yield from self.follow(action, after)
+
+    def _done(self, together: tuple[Remedy, ...], state: State) -> set[State]:
+        """Return where doing all of the remedies leads; it ends where one cannot be done."""
+        before, ended = {state}, set[State]()
+        for remedy in together:
+            after: set[State] = set()
+            for one in before:
+                for end, is_done in self._one(remedy, one):
+                    (after if is_done else ended).add(end)
+            before = after
+        return before | ended
+
+    def _one(self, remedy: Remedy, state: State) -> Iterator[tuple[State, bool]]:
+        """Yield where one remedy leads, and whether it could be done."""
+        self.steps += 1
+        if remedy.code in {"wait.answer", "wait.look_up"}:
+            waited = _answered if remedy.code == "wait.answer" else _settled
+            yield from ((after, True) for after in waited(state))
+        elif remedy.code in {"erp.enter", "erp.correct"}:
+            if remedy.code == "erp.enter":
+                self._require_nothing_there(state)
+            yield state._replace(docs=1, by_hand=True), True
+        elif _is_elsewhere(remedy):
+            yield _corrected(remedy, state), True
+        else:
+            yield from self._acted(remedy, state)
+
+    def _acted(self, remedy: Remedy, state: State) -> Iterator[tuple[State, bool]]:
+        """Yield what somebody who may do it does: what is denied is remedied first."""
+        assert remedy.action is not None
+        given = state.having(version_seen=state.case.version, **_LEGAL)
+        for end, is_allowed in self.follow(remedy.action, given):
+            if is_allowed:
+                yield from ((after, True) for after in _by_action(remedy, end))
+            else:
+                yield end, False
+
+    def _require_nothing_there(self, state: State) -> None:
+        case = state.case
+        is_safe = case.export_status in _OPEN and not case.left and not case.in_doubt
+        if state.docs or not is_safe:
+            raise Wrong(f"Entered by hand while an export may come: {case.export_status}")
+
+    def _require_one_booking(self, action: Action, state: State) -> None:
+        case = state.case
+        goes_on = case.left and case.left_is_accepted
+        if action in _BOOKING and state.docs and not goes_on:
+            raise Wrong(f"{action.value} would book a second time, from {case.export_status}")
