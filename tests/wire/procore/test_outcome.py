@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from decimal import Decimal
 
-from erp_invoice_core.documents import Commitment, Problem, Project
+import pytest
+
+from erp_invoice_core.documents import Commitment, InvalidDocument, Problem, Project
+from erp_invoice_core.wire.procore import Reading, read_commitment
 from erp_invoice_core.wire.procore.fields import Field, Report, Scope
 from erp_invoice_core.wire.procore.outcome import Loaded, whole
 from erp_invoice_core.wire.procore.values import identity
@@ -40,3 +43,15 @@ def test_a_record_that_cannot_be_is_a_problem_at_its_field() -> None:
             "Give a percentage from 0 to 100.",
         ),
     ] == report.problems
+
+
+def test_what_does_not_read_back_is_refused() -> None:
+    """A commitment without currency is none, though nothing of it is wrong."""
+    plain = {"id": "100", "type": "WorkOrderContract", "project_id": "10", "vendor_id": "7"}
+    with pytest.raises(InvalidDocument):
+        read_commitment({**plain, "status": "Approved"})
+
+
+def test_an_empty_reading_ignores_nothing() -> None:
+    """Nothing was there."""
+    assert (0, (), ()) == (Reading().ignored_fields, Reading().problems, Reading().warnings)

@@ -8,7 +8,7 @@ import pytest
 
 from erp_invoice_core.documents import CostCode, InvoiceItem
 
-from .records import contract, item, line, load, package, problems, requisition
+from .records import contract, item, line, load, loaded, package, problems, requisition
 
 OWN = {"full_code": "09-900"}
 
@@ -92,3 +92,37 @@ def test_the_id_of_the_vendor_counts_before_the_vendor_that_is_shown() -> None:
     page = [requisition(item(), vendor_id=8, vendor={"id": 7})]
     where = [("page.json: [0].vendor_id", "reference.other_vendor")]
     assert where == problems(load(contract=shown, page=page))
+
+
+def test_a_project_that_is_not_there_is_told() -> None:
+    """Of a contract, as its vendor is."""
+    reading = load(contract=contract(project_id=11, vendor_id=8))
+    assert [
+        ("contract.json: project_id", "reference.dangling"),
+        ("contract.json: vendor_id", "reference.dangling"),
+    ] == problems(reading)
+
+
+@pytest.mark.parametrize(
+    ("fields", "found"),
+    [
+        ({"commitment_type": "WorkOrderContract"}, []),
+        ({"commitment_type": "PurchaseOrderContract"}, [("commitment_type", "reference.type")]),
+        ({"commitment_type": ["x"]}, [("commitment_type", "value.unknown")]),
+        ({"vendor_id": 8}, [("vendor_id", "reference.other_vendor")]),
+    ],
+)
+def test_a_requisition_fits_the_contract_that_was_loaded_before(
+    fields: dict[str, object], found: list[tuple[str, str]]
+) -> None:
+    """Its type and its vendor are those of the contract."""
+    known = loaded(contract=contract(line_items=[line()], change_order_packages=[]))
+    told = [(f"page.json: [0].{name}", code) for name, code in found]
+    assert told == problems(load(known, page=[requisition(item(), **fields)]))
+
+
+def test_a_line_of_a_contract_that_was_loaded_before_is_looked_up() -> None:
+    """It has to be there."""
+    known = loaded(contract=contract(line_items=[line()], change_order_packages=[]))
+    where = [("page.json: [0].items[0].line_item_id", "reference.dangling")]
+    assert where == problems(load(known, page=[requisition(item(line_item_id=77))]))

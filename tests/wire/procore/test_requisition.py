@@ -27,3 +27,10 @@ def test_a_period_may_be_one_day() -> None:
     page = requisition(item(), requisition_start="2026-10-31", requisition_end="2026-10-31")
     shown = contract(line_items=[line()], change_order_packages=[])
     assert [] == problems(load(contract=shown, page=[page]))
+
+
+def test_a_requisition_without_id_does_not_follow_itself() -> None:
+    """That it has none is what is told."""
+    shown = contract(line_items=[line()], change_order_packages=[])
+    page = [requisition(item(), id=None)]
+    assert [("page.json: [0].id", "value.missing")] == problems(load(contract=shown, page=page))

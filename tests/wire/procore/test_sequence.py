@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from erp_invoice_core.documents import Invoice
 from erp_invoice_core.vocabulary import InvoiceStatus
 from erp_invoice_core.wire.procore.fields import Report, Scope
@@ -39,3 +41,31 @@ def test_a_long_sequence_is_followed_once() -> None:
 
     assert [] == report.problems
     assert 4 * 100 >= read.taken
+
+
+class ByText(dict[str, Invoice]):
+    """Requisitions of a database: another key than a text is a mistake of the caller."""
+
+    def get(self, key: str, default: object = None) -> Any:  # noqa: ANN401 - as a mapping
+        """Look up a text only."""
+        assert isinstance(key, str)
+        return super().get(key, default)
+
+
+def test_without_a_previous_requisition_none_is_looked_up() -> None:
+    """A previous one that is not read may be known."""
+    report = Report()
+    read = {}
+    for number, previous in ((1, None), (2, "0")):
+        invoice = Invoice(
+            id=str(number),
+            number=number,
+            project_id="10",
+            commitment_id="100",
+            currency="USD",
+            status=InvoiceStatus.APPROVED,
+            previous_id=previous,
+        )
+        read[invoice.id] = Scope({}, "", report), invoice
+    check_sequence(read, ByText())
+    assert [] == report.problems

@@ -9,7 +9,8 @@ import pytest
 
 from erp_invoice_core.documents import InvoiceItem
 from erp_invoice_core.vocabulary import ItemType
-from erp_invoice_core.wire.procore.taxes import dump_item_taxes
+from erp_invoice_core.wire.procore.fields import Report, Scope
+from erp_invoice_core.wire.procore.taxes import dump_item_taxes, tax_summary
 
 
 @pytest.mark.parametrize(
@@ -34,3 +35,12 @@ def test_taxes_are_kept_where_there_are_some(
         tax_rates=tuple(Decimal(rate) for rate in rates),
     )
     assert plain == dump_item_taxes(given)
+
+
+def test_a_single_applied_amount_may_be_an_object() -> None:
+    """Zero is no tax."""
+    applied = {"applied_amount": "5.00"}
+    for summary in (applied, [applied, {"applied_amount": "0.00"}, {}]):
+        report = Report()
+        assert (Decimal(5),) == tax_summary(Scope({"tax_summary": summary}, "", report))
+        assert [] == report.problems

@@ -42,3 +42,34 @@ def test_a_percentage_may_be_rounded_to_its_last_digit(told: str, *, differs: bo
     figures = {"scheduled_value": "3.00", "work_completed_this_period": "1.00", name: told}
     found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
     assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))
+
+
+@pytest.mark.parametrize(
+    ("told", "differs"),
+    [("33.365", False), ("33.366", True), ("33.4", False), ("33.3", True), ("33.31", True)],
+)
+def test_a_percentage_differs_by_more_than_half_of_its_last_digit(
+    told: str, *, differs: bool
+) -> None:
+    """It is 33.36 percent; half of a digit beyond the second one is not looked at."""
+    shown = contract(line_items=[line(amount="100.00")], change_order_packages=[])
+    name = "total_completed_and_stored_to_date_percent"
+    figures = {"scheduled_value": "100.00", "work_completed_this_period": "33.36", name: told}
+    found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
+    assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))
+
+
+@pytest.mark.parametrize(("told", "differs"), [("11.00", False), ("11.01", True), ("5.00", True)])
+def test_the_previous_total_is_work_and_stored_materials(told: str, *, differs: bool) -> None:
+    """Ten of work, of which two were moved into it, and three that were stored."""
+    shown = contract(line_items=[line()], change_order_packages=[])
+    name = "total_completed_and_stored_to_date_from_previous"
+    figures = {
+        "work_completed_from_previous_application": "10.00",
+        "materials_moved": "2.00",
+        "materials_presently_stored_from_previous_progress": "3.00",
+        "materials_stored_retainage_new_materials": "0.00",
+        name: told,
+    }
+    found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
+    assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))

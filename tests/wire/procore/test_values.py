@@ -6,8 +6,20 @@ from decimal import Decimal
 
 import pytest
 
+from erp_invoice_core.vocabulary import Level
 from erp_invoice_core.wire.procore.json_text import Inexact, Written
-from erp_invoice_core.wire.procore.values import WrongValue, dumped, percentage, shown, text
+from erp_invoice_core.wire.procore.values import (
+    Reader,
+    WrongValue,
+    decimal,
+    dumped,
+    identity,
+    label,
+    level,
+    percentage,
+    shown,
+    text,
+)
 
 
 @pytest.mark.parametrize(
@@ -56,3 +68,38 @@ def test_a_percentage_is_from_0_to_100(written: str, found: int | None) -> None:
 def test_a_decimal_is_written_in_one_way(value: str, plain: str) -> None:
     """Without zeros at the end, without exponent, and zero without sign."""
     assert plain == dumped(Decimal(value))
+
+
+def test_an_id_has_255_characters_at_most() -> None:
+    """One more is too long."""
+    assert 255 == len(identity("a" * 255))
+    with pytest.raises(WrongValue, match="at most 255 characters") as raised:
+        identity("a" * 256)
+    assert "id.malformed" == raised.value.code
+
+
+@pytest.mark.parametrize(
+    ("read", "value", "sentence"),
+    [
+        (identity, True, "Write an id, a text or an integer, not True."),
+        (identity, None, "Write an id, a text or an integer, not None."),
+        (identity, [1], "Write an id, a text or an integer, not an array."),
+        (identity, Written("1.5"), "Write an id, a text or an integer, not 1.5."),
+        (label, True, "Write a text, not True."),
+        (label, None, "Write a text, not None."),
+        (decimal, True, "Write a decimal string, not True."),
+        (decimal, None, "Write a decimal string, not None."),
+        (decimal, {"a": 1}, "Write a decimal string, not an object."),
+    ],
+)
+def test_a_value_of_another_type_is_told(read: Reader, value: object, sentence: str) -> None:
+    """True and false are no numbers, and a number with a decimal point is no id."""
+    with pytest.raises(WrongValue) as raised:
+        read(value, "")
+    assert ("value.type", sentence) == (raised.value.code, raised.value.sentence)
+
+
+def test_a_level_is_written_as_it_is_read() -> None:
+    """In small letters."""
+    assert ["none", "read_only", "standard", "admin"] == [dumped(each) for each in Level]
+    assert list(Level) == [level(dumped(each)) for each in Level]

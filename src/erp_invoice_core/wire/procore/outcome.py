@@ -49,8 +49,8 @@ class Loaded(Generic[T]):
 
     @cached_property
     def body(self) -> str:
-        """The plain object as canonical JSON text."""
-        return json.dumps(self.data, ensure_ascii=True, separators=(",", ":"), sort_keys=True)
+        """The plain object as canonical JSON text, in ASCII."""
+        return json.dumps(self.data, separators=(",", ":"), sort_keys=True)
 
     @cached_property
     def digest(self) -> str:
@@ -110,6 +110,6 @@ def read_back(data: Mapping[str, Any], read: Callable[[Scope], T | None]) -> T:
     """
     report = Report(takes_nul=True)
     record = read(Scope(dict(data), "", report))
-    if record is None or report.problems:
+    if record is None:
         raise InvalidDocument(report.problems)
     return record

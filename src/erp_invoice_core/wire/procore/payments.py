@@ -88,13 +88,11 @@ def _named(
     name = identity_of(scope.look("requisition_id"))
     if name is not None:
         return found.get(name) or known.get(name)
-    if contract is None:
-        return None
     here = _by_number(scope, contract, found.values())
     return here or _by_number(scope, contract, known.values())
 
 
-def _by_number(scope: Scope, contract: str, invoices: Iterable[Invoice]) -> Invoice | None:
+def _by_number(scope: Scope, contract: str | None, invoices: Iterable[Invoice]) -> Invoice | None:
     number = _text(scope.look("invoice_number"))
     draw = _text(scope.look("draw_request_number"))
     for invoice in invoices:
@@ -106,11 +104,11 @@ def _by_number(scope: Scope, contract: str, invoices: Iterable[Invoice]) -> Invo
     return None
 
 
-def _text(value: object) -> str | None:
+def _text(value: object) -> str:
     try:
-        return canonical_number(label(value)) or None
+        return canonical_number(label(value))
     except WrongValue:
-        return None
+        return ""
 
 
 # fmt: off
