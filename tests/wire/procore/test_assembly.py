@@ -236,3 +236,41 @@ def test_a_line_that_was_loaded_before_may_be_listed_again(place: int) -> None:
     found = only(read_files(sources, known=before()))
     assert ["1001", "1002"] == sorted(each.id for each in found.lines)
     assert ["9001"] == [each.id for each in found.change_orders[0].lines]
+
+
+def test_two_files_show_the_lines_of_one_contract() -> None:
+    """What one of them shows counts too."""
+    first, more = contract(line_items=[line()]), contract(line_items=[line(), line(1002)])
+    found = only(load(contracts=[first], contract=more))
+    assert ["1001", "1002"] == [each.id for each in found.lines]
+
+
+def test_the_lines_of_a_contract_are_an_array() -> None:
+    """Another value is not passed over."""
+    reading = load(contract=contract(line_items=7))
+    assert [("contract.json: line_items", "value.type")] == problems(reading)
+
+
+def test_what_has_no_id_is_told_in_each_file() -> None:
+    """It is not taken for the same."""
+    lines = [line(None, contract_id=100)]  # type: ignore[arg-type]  # as a file may have it
+    reading = load(contracts=[contract()], lines=lines, lines2=lines)
+    told = [(f"{name}.json: [0].id", "value.missing") for name in ("lines", "lines2")]
+    assert told == problems(reading)
+    reading = load(contracts=[contract(id=None)], more=[contract(id=None)])
+    told = [(f"{name}.json: [0].id", "value.missing") for name in ("contracts", "more")]
+    assert told == problems(reading)
+
+
+def test_a_null_of_a_second_file_is_no_ignored_field() -> None:
+    """The first file does not have it."""
+    alone = load(contracts=[contract()])
+    assert (
+        alone.ignored_fields == load(contracts=[contract()], more=[contract(x=None)]).ignored_fields
+    )
+
+
+def test_an_array_is_not_quoted_as_a_difference() -> None:
+    """It may be long."""
+    (problem,) = load(contracts=[contract()], contract=contract(number=["SC-1"])).problems
+    assert "its number is an array here and SC-1 in contracts.json: [0]." in problem.message

@@ -13,6 +13,7 @@ from erp_invoice_core.wire.procore.cost_codes import (
     line_cost_code,
     own_cost_code,
     read_cost_code,
+    wbs_cost_type,
 )
 from erp_invoice_core.wire.procore.fields import Report, Scope
 
@@ -100,7 +101,7 @@ def test_a_wbs_code_is_a_known_code_or_one_itself(code: object, found: CostCode 
     codes = CostCodes()
     codes.add(KNOWN)
     codes.add(CostCode(full_code="S", origin_id="GL-S"))
-    codes.add(CostCode(full_code="01"))
+    codes.add(CostCode(full_code="01", id="9"))
     assert found == line_cost_code(Scope({"wbs_code": code}, "", Report()), codes)
 
 
@@ -116,3 +117,27 @@ def test_a_cost_code_is_read_back_as_it_was_kept() -> None:
     """With all of its fields."""
     assert {"full_code": "05-120", "origin_id": "GL-5", "id": "1"} == dump_cost_code(KNOWN)
     assert KNOWN == read_cost_code(dump_cost_code(KNOWN))
+
+
+def test_a_listed_code_takes_the_place_of_an_older_one() -> None:
+    """The files count before what was loaded."""
+    codes = CostCodes({"1": KNOWN})
+    newer = CostCode(full_code="05-120", origin_id="GL-6", id="1")
+    codes.add(newer)
+    assert newer == codes.by_id("1") == codes.by_code("05-120")
+
+
+def test_a_code_that_a_line_shows_takes_the_place_of_one_that_is_not_synced() -> None:
+    """Later lines have its id in the ERP too."""
+    codes = CostCodes({"1": CostCode(full_code="05-120", id="1")})
+    codes.add(KNOWN, is_listed=False)
+    assert KNOWN == codes.by_id("1") == codes.by_code("05-120")
+
+
+@pytest.mark.parametrize(
+    ("code", "found"),
+    [(wbs(STEEL, SUBCONTRACT), "S"), (wbs(STEEL), None), (wbs({**SUBCONTRACT, "code": " "}), None)],
+)
+def test_the_cost_type_is_that_of_its_segment(code: object, found: str | None) -> None:
+    """A blank one is none."""
+    assert found == wbs_cost_type(Scope({"wbs_code": code}, "", Report()))
