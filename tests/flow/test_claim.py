@@ -258,13 +258,15 @@ def test_moment_that_the_erp_names_is_kept() -> None:
 HASTY = RetryPolicy(look_ups=(timedelta(seconds=7),))
 
 
-def test_doubt_of_another_call_is_looked_up_as_patience_says() -> None:
+def test_doubt_of_another_call_is_looked_up_as_retry_policy_says() -> None:
     """A no, or a not now, to a repeat leaves the first call in doubt, on the schedule chosen."""
     entry = started()
     erp = declared(settles=None)
 
-    no = refuse(entry, NO, at=after(9), erp=erp, patience=HASTY).after
-    later = defer(entry, at=after(9), erp=erp, until=None, facts=dict(WHY), patience=HASTY).after
+    no = refuse(entry, NO, at=after(9), erp=erp, retry_policy=HASTY).after
+    later = defer(
+        entry, at=after(9), erp=erp, until=None, facts=dict(WHY), retry_policy=HASTY
+    ).after
 
     assert (ExportStatus.UNKNOWN, ExportStatus.UNKNOWN) == (no.status, later.status)
     assert (after(16), after(16)) == (no.due_at, later.due_at)
@@ -307,11 +309,11 @@ def test_export_is_given_up_after_five_lost_claims() -> None:
     assert ["export.gave_up"] == [denial.code for denial in change.after.refusal]
 
 
-def test_patience_says_after_how_many_lost_claims_and_when_it_is_looked_up() -> None:
+def test_retry_policy_says_after_how_many_lost_claims_and_when_it_is_looked_up() -> None:
     """After the first one, if a host chooses so; in doubt after seven seconds."""
     hasty = RetryPolicy(look_ups=(timedelta(seconds=7),), lost_claims=1)
-    free = expire(exporting(), at=after(60), erp=ERP, patience=hasty).after
-    doubt = expire(started(), at=after(60), erp=declared(settles=None), patience=hasty).after
+    free = expire(exporting(), at=after(60), erp=ERP, retry_policy=hasty).after
+    doubt = expire(started(), at=after(60), erp=declared(settles=None), retry_policy=hasty).after
 
     (reason,) = free.refusal
     assert {"times": "1", "why": "its workers stopped without an answer"} == dict(reason.facts)

@@ -263,14 +263,14 @@ def test_event_of_every_conclusion_has_the_facts_of_its_look_up() -> None:
         assert (action, {"found": "it"}) == (event.action, dict(event.facts))
 
 
-def test_conclusion_follows_the_patience_that_was_chosen() -> None:
+def test_conclusion_follows_the_retry_policy_that_was_chosen() -> None:
     """The second look comes seven seconds later; one lost answer is one too many."""
     hasty = RetryPolicy(look_ups=(timedelta(seconds=5), timedelta(seconds=7)), lost_claims=1)
     entry = claimed(unknown(), at=90)
 
-    again = conclude(entry, entry, at=after(90), erp=ERP, patience=hasty).after
+    again = conclude(entry, entry, at=after(90), erp=ERP, retry_policy=hasty).after
     gone = record_answer(entry, 0, Answer.ABSENT)
-    given_up = conclude(entry, gone, at=after(90), erp=ERP, patience=hasty).after
+    given_up = conclude(entry, gone, at=after(90), erp=ERP, retry_policy=hasty).after
 
     assert (ExportStatus.UNKNOWN, after(97)) == (again.status, again.due_at)
     (reason,) = given_up.refusal

@@ -339,21 +339,21 @@ def test_event_of_a_replayed_answer_names_the_document() -> None:
     [Done(receipt()), Refused(NO), Deferred(None, "Busy."), Unknown("Timeout.")],
     ids=["done", "refused", "deferred", "unknown"],
 )
-def test_doubt_after_an_outcome_is_looked_up_as_patience_says(outcome: Outcome) -> None:
+def test_doubt_after_an_outcome_is_looked_up_as_retry_policy_says(outcome: Outcome) -> None:
     """No absence ever counts there, therefore the first waiting time is waited."""
     hasty = RetryPolicy(look_ups=(timedelta(seconds=7),))
     entry = start(started(), CREATE, at=after(1), lease=LEASE).after
 
-    change = record(entry, 1, outcome, at=after(2), erp=declared(settles=None), patience=hasty)
+    change = record(entry, 1, outcome, at=after(2), erp=declared(settles=None), retry_policy=hasty)
 
     assert (ExportStatus.UNKNOWN, after(9)) == (change.after.status, change.after.due_at)
 
 
-def test_deferral_of_a_call_is_given_up_as_patience_says() -> None:
+def test_deferral_of_a_call_is_given_up_as_retry_policy_says() -> None:
     """Where nothing may be put off, the first deferral is a refusal."""
     outcome, hasty = Deferred(None, "Busy."), RetryPolicy(deferrals=1)
 
-    change = record(started(), 0, outcome, at=after(1), erp=ERP, patience=hasty)
+    change = record(started(), 0, outcome, at=after(1), erp=ERP, retry_policy=hasty)
 
     assert (ExportStatus.FAILED, ["export.gave_up"]) == (
         change.after.status,

@@ -30,7 +30,7 @@ def test_what_nobody_chose_is_what_the_design_says() -> None:
         ({"lost_claims": -1}, "lost_claims"),
     ],
 )
-def test_no_patience_at_all_is_refused(chosen: dict[str, object], word: str) -> None:
+def test_no_usable_retry_policy_is_refused(chosen: dict[str, object], word: str) -> None:
     """Something has to be tried once at least, and a look-up comes some time later."""
     with pytest.raises(ValueError, match=word):
         RetryPolicy(**chosen)  # type: ignore[arg-type]  # one of its own fields

@@ -39,7 +39,7 @@ def turns(company: Company) -> RoundRobin:
             steady=lambda: 0.0,
             wall=company.store.clock,
             limits=Limits(),
-            patience=DEFAULT_RETRY_POLICY,
+            retry_policy=DEFAULT_RETRY_POLICY,
         )
     )
 

@@ -25,7 +25,7 @@ class Connection:
     """
     A name that entries record, the key of its adapter, and settings in the declared kinds.
 
-    ``repr`` shows no secret. ``limits`` and ``patience`` default to those of the worker.
+    ``repr`` shows no secret. ``limits`` and ``retry_policy`` default to those of the worker.
 
     Raises:
         ValueError: A secret is shorter than 8 characters: it could not be told from other text.
@@ -35,7 +35,7 @@ class Connection:
     adapter: str
     settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_frozen, hash=False)
     limits: Limits | None = attrs.field(default=None, kw_only=True)
-    patience: RetryPolicy | None = attrs.field(default=None, kw_only=True)
+    retry_policy: RetryPolicy | None = attrs.field(default=None, kw_only=True)
 
     def __attrs_post_init__(self) -> None:
         for setting, value in self.settings.items():

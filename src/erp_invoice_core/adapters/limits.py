@@ -1,13 +1,21 @@
-"""Limits of an ERP connection: rate, concurrency, circuit breaker."""
+"""
+Limits and retry policy of an ERP connection, read from settings.
+
+The limits of a connection are its rate, its concurrency and its circuit breaker. A settings file
+has them in the table ``pace``. The retry policy is in the table ``patience``: waiting times in
+seconds, and the counts after which a person is asked.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ..documents import Problem
+from ..flow import RetryPolicy
 from .settings import InvalidSettings
 
 if TYPE_CHECKING:
@@ -16,6 +24,10 @@ if TYPE_CHECKING:
 _WHOLE = ("at_once", "failures")
 #: No limit and no pause is larger: seconds of more than thirty years, calls of any machine.
 _MOST = 1_000_000_000
+#: The name of the waiting times in a table of a retry policy, and the largest values in it.
+_WAITS = "look_ups"
+_LARGEST_COUNT = 1_000_000
+_LONGEST_WAIT = timedelta(days=365).total_seconds()
 
 
 def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
@@ -83,5 +95,55 @@ def limits_from(table: object, path: str) -> Limits:
         raise InvalidSettings(problems)
     try:
         return Limits(**table)
+    except ValueError as error:
+        raise InvalidSettings([Problem(path, "setting.kind", str(error))]) from error
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def _find_problem(name: str, value: object) -> str | None:
+    """Return what to write instead if the value is not valid."""
+    if name != _WAITS:
+        is_sane = type(value) is int and value <= _LARGEST_COUNT
+        return None if is_sane else f"Write a whole number of {_LARGEST_COUNT:,} at most."
+    if not isinstance(value, list) or not all(map(_is_number, value)):
+        return "Write a list of waiting times, in seconds."
+    if not all(0 < seconds <= _LONGEST_WAIT for seconds in value):
+        return "Write waiting times above 0 and of at most a year, in seconds."
+    return None
+
+
+def retry_policy_from(table: object, path: str) -> RetryPolicy:
+    """
+    Return the retry policy that a table of settings describes.
+
+    Args:
+        table: Under ``look_ups`` waiting times in seconds, else names and whole numbers.
+        path: The path of the table, the prefix of each problem's path.
+
+    Raises:
+        InvalidSettings: With every problem.
+    """
+    if not isinstance(table, Mapping):
+        raise InvalidSettings(
+            [Problem(path, "setting.kind", "Write the retry policy under `patience` as a table.")]
+        )
+    names = [field.name for field in attrs.fields(RetryPolicy)]
+    problems = []
+    for name, value in table.items():
+        if name not in names:
+            sentence = f"Remove it; there are: {', '.join(names)}."
+            problems.append(Problem(f"{path}.{name}", "setting.unknown", sentence))
+        elif sentence_ := _find_problem(name, value):
+            problems.append(Problem(f"{path}.{name}", "setting.kind", sentence_))
+    if problems:
+        raise InvalidSettings(problems)
+    given = dict(table)
+    if _WAITS in given:
+        given[_WAITS] = [timedelta(seconds=wait) for wait in given[_WAITS]]
+    try:
+        return RetryPolicy(**given)
     except ValueError as error:
         raise InvalidSettings([Problem(path, "setting.kind", str(error))]) from error

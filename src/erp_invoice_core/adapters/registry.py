@@ -21,8 +21,7 @@ from ..documents import Problem
 from .adapter import Adapter, InvalidAdapter
 from .connection import Connection
 from .containment import Raised, contained, sentence_of, traceback_of
-from .limits import limits_from
-from .patience import patience_from
+from .limits import limits_from, retry_policy_from
 from .redaction import SHORTEST_SECRET, Redaction
 from .settings import InvalidSettings, given_again, validated
 from .text import storable
@@ -229,9 +228,11 @@ def connection_from(
     path = f"connections.{name}"
     settings = validated(declared, given, path)
     limits = limits_from(table["pace"], f"{path}.pace") if "pace" in table else None
-    told = table.get("patience")
-    patience = None if told is None else patience_from(told, f"{path}.patience")
-    return Connection(name, key, settings, limits=limits, patience=patience)
+    given_policy = table.get("patience")
+    retry_policy = (
+        None if given_policy is None else retry_policy_from(given_policy, f"{path}.patience")
+    )
+    return Connection(name, key, settings, limits=limits, retry_policy=retry_policy)
 
 
 def _checked(connection: Connection, adapters: Adapters) -> Connection:

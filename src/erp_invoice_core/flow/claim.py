@@ -93,14 +93,14 @@ def expire(
     *,
     at: datetime,
     erp: Declaration | None,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """The lease ran out: unknown if a call is in doubt, else free for the next worker."""
     facts = {"holder": entry.lease.holder if entry.lease else ""}
     times = entry.lost_claims + 1
     if entry.in_doubt:
-        return lose(entry, entry, at=at, erp=erp, facts=facts, patience=patience)
-    if times >= patience.lost_claims:
+        return lose(entry, entry, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
+    if times >= retry_policy.lost_claims:
         verdict = give_up("its workers stopped without an answer", times)
         return refuse(entry, verdict, at=at, erp=erp, facts=facts)
     return apply_transition(

@@ -33,10 +33,10 @@ def lose(
     at: datetime,
     erp: Declaration | None,
     facts: dict[str, str],
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """The answer of a call is lost: unknown, to be looked up."""
-    planned = plan_next_look_up(entry, at, patience)
+    planned = plan_next_look_up(entry, at, retry_policy)
     return apply_transition(
         Action.LOSE,
         entry,
@@ -46,7 +46,7 @@ def lose(
         calls=known.calls,
         holdings=known.holdings,
         lease=None,
-        due_at=plan_first_look_up(known, at, erp, patience) if planned else None,
+        due_at=plan_first_look_up(known, at, erp, retry_policy) if planned else None,
         lost_claims=entry.lost_claims + 1,
         delay=build_delay(facts),
     )
@@ -63,7 +63,7 @@ def conclude(
     at: datetime,
     erp: Declaration | None,
     facts: dict[str, str] | None = None,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
     Return the move that what is known now allows: post, go on, resume, refuse, look again.
@@ -74,7 +74,7 @@ def conclude(
         at: Now (UTC).
         erp: The ERP's declaration, if its adapter is here.
         facts: What else belongs to the event.
-        patience: For how long it is looked up, and after how many lost answers it is given up.
+        retry_policy: When look-ups are due, and after how many lost answers a person is asked.
     """
     if is_complete(known) and not known.in_doubt:
         verdict = _decides(Action.POST, known, at, erp)
@@ -82,9 +82,9 @@ def conclude(
         return settle(entry, known, at=at, facts=facts)
     if known.status is ExportStatus.EXPORTING:
         if known.in_doubt:
-            return lose(entry, known, at=at, erp=erp, facts=facts or {}, patience=patience)
+            return lose(entry, known, at=at, erp=erp, facts=facts or {}, retry_policy=retry_policy)
         return _noted(entry, known, at=at, facts=facts)
-    return _looked_up(entry, known, at=at, erp=erp, facts=facts, patience=patience)
+    return _looked_up(entry, known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
 
 
 def _looked_up(
@@ -94,16 +94,16 @@ def _looked_up(
     at: datetime,
     erp: Declaration | None,
     facts: dict[str, str] | None,
-    patience: RetryPolicy,
+    retry_policy: RetryPolicy,
 ) -> Change:
     """Return the move of an unknown entry that is not posted: resume, refuse, look again."""
     verdict = _decides(Action.RESUME, known, at, erp)
-    if verdict and known.lost_claims >= patience.lost_claims:
+    if verdict and known.lost_claims >= retry_policy.lost_claims:
         verdict = give_up("its answers were lost", known.lost_claims)
     if verdict and not is_complete(known):
         return _resumed(entry, known, at=at, facts=facts)
     if known.in_doubt:
-        again = None if needs_person(known, at, erp) else plan_next_look_up(known, at, patience)
+        again = None if needs_person(known, at, erp) else plan_next_look_up(known, at, retry_policy)
         return _noted(
             entry, known, at=at, facts=facts, lease=None, due_at=again, delay=build_delay(facts)
         )
@@ -193,7 +193,7 @@ def refuse(
     erp: Declaration | None,
     known: QueueEntry | None = None,
     facts: dict[str, str] | None = None,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
     restore: Restore | None = None,
 ) -> Change:
     """
@@ -203,7 +203,7 @@ def refuse(
     """
     known = known or entry
     if known.in_doubt:
-        return lose(entry, known, at=at, erp=erp, facts=facts or {}, patience=patience)
+        return lose(entry, known, at=at, erp=erp, facts=facts or {}, retry_policy=retry_policy)
     return fail(entry, known, verdict=verdict, at=at, facts=facts, restore=restore)
 
 
@@ -217,7 +217,7 @@ def defer(
     known: QueueEntry | None = None,
     facts: dict[str, str],
     chance: float = 0.0,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
     Not now, but later: nothing was sent by this call. Given up after many times.
@@ -231,13 +231,13 @@ def defer(
         known: The entry with what was learned meanwhile.
         facts: What belongs to the event; ``why`` above all.
         chance: From 0 to 1, spreads the waits of many entries: by so much of a half it is shorter.
-        patience: After how many times it is given up.
+        retry_policy: After how many deferrals a person is asked.
     """
     known = known or entry
     times = entry.deferrals + 1
     if known.in_doubt:
-        return lose(entry, known, at=at, erp=erp, facts=facts, patience=patience)
-    if times >= patience.deferrals:
+        return lose(entry, known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
+    if times >= retry_policy.deferrals:
         verdict = give_up(facts.get("why", "deferred"), times)
         return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
     wait = compute_backoff(times, chance)

@@ -311,7 +311,7 @@ def conclude_look_up(
     at: datetime,
     erp: Declaration,
     taken: Collection[str],
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
     Return the change that a look-up makes: what it proved, and where the entry goes from there.
@@ -322,13 +322,13 @@ def conclude_look_up(
         at: Now (UTC).
         erp: The declaration of the ERP.
         taken: ERP ids of documents that are, or may be, another entry's or another generation's.
-        patience: When the next look-up is due.
+        retry_policy: When the next look-up is due.
     """
     known = entry
     for observation in observations:
         known = apply_observation(known, observation, erp=erp, taken=taken)
     facts = explain_look_up(entry, known, observations, erp)
-    return conclude(entry, known, at=at, erp=erp, facts=facts, patience=patience)
+    return conclude(entry, known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
 
 
 def explain_look_up(

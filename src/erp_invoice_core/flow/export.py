@@ -169,12 +169,12 @@ def record(
     at: datetime,
     erp: Declaration | None,
     chance: float = 0.0,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
     Write down what came of the call at that place, and move on as far as that allows.
 
-    ``chance``, from 0 to 1, spreads the waits of what is deferred; ``patience`` says how often.
+    ``chance``, from 0 to 1, spreads the waits of what is deferred; ``retry_policy`` says how often.
     """
     key = entry.calls[place].key
     facts = {"key": key.text, "step": key.step}
@@ -185,13 +185,13 @@ def record(
             if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
                 no = _replayed(receipt.erp_id)
                 return refuse(
-                    entry, no, at=at, erp=erp, known=known, facts=facts, patience=patience
+                    entry, no, at=at, erp=erp, known=known, facts=facts, retry_policy=retry_policy
                 )
-            return conclude(entry, known, at=at, erp=erp, facts=facts, patience=patience)
+            return conclude(entry, known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
         case Refused(verdict):
             known = record_answer(entry, place, Answer.REFUSED)
             return refuse(
-                entry, verdict, at=at, erp=erp, known=known, facts=facts, patience=patience
+                entry, verdict, at=at, erp=erp, known=known, facts=facts, retry_policy=retry_policy
             )
         case Deferred(until, why, needs_person):
             known = record_answer(entry, place, Answer.DEFERRED)
@@ -205,10 +205,10 @@ def record(
                 needs_person=needs_person,
                 facts=facts,
                 chance=chance,
-                patience=patience,
+                retry_policy=retry_policy,
             )
         case Unknown(why):
             facts["why"] = why
-            return lose(entry, entry, at=at, erp=erp, facts=facts, patience=patience)
+            return lose(entry, entry, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
         case _:
             assert_never(outcome)

@@ -24,7 +24,7 @@ def plan_first_look_up(
     entry: QueueEntry,
     at: datetime,
     erp: Declaration | None,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> datetime | None:
     """
     Return when to look first: as soon as absence could count, within the first waiting time.
@@ -34,7 +34,7 @@ def plan_first_look_up(
     if needs_person(entry, at, erp):
         return None
     moments = [find_settle_time(call, erp) for call in entry.in_doubt]
-    soon = at + patience.look_ups[0]
+    soon = at + retry_policy.look_ups[0]
     known = [moment for moment in moments if moment is not None]
     if not moments:
         return at
@@ -44,10 +44,10 @@ def plan_first_look_up(
 
 
 def plan_next_look_up(
-    entry: QueueEntry, at: datetime, patience: RetryPolicy = DEFAULT_RETRY_POLICY
+    entry: QueueEntry, at: datetime, retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY
 ) -> datetime | None:
     """Return when to look again after an inconclusive look-up; ``None``: a person is asked."""
-    waits = patience.look_ups
+    waits = retry_policy.look_ups
     return at + waits[entry.lookups] if entry.lookups < len(waits) else None
 
 
@@ -57,10 +57,10 @@ def postpone(
     at: datetime,
     facts: dict[str, str],
     needs_person: bool = False,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """The ERP could not be asked about an unknown or withdrawing entry: it is asked later."""
-    last = at + patience.look_ups[-1] if entry.withdrawing else None
+    last = at + retry_policy.look_ups[-1] if entry.withdrawing else None
     return apply_transition(
         Action.RECORD,
         entry,
@@ -68,7 +68,7 @@ def postpone(
         actor=WORKER.id,
         facts=facts,
         lease=None,
-        due_at=plan_next_look_up(entry, at, patience) or last,
+        due_at=plan_next_look_up(entry, at, retry_policy) or last,
         delay=build_delay(facts, needs_person),
     )
 

@@ -72,7 +72,7 @@ def record_withdrawal(
     *,
     at: datetime,
     erp: Declaration | None,
-    patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+    retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
     Write down what came of a withdrawal, or of reading the document back.
@@ -95,13 +95,13 @@ def record_withdrawal(
             known, refusal = record_answer(entry, place, Answer.REFUSED), verdict.denials
         case Deferred(until, why, needs_person):
             known, facts["why"] = record_answer(entry, place, Answer.DEFERRED), why
-            due_at = plan_next_look_up(entry, at, patience)
+            due_at = plan_next_look_up(entry, at, retry_policy)
             due_at = due_at and (until or due_at)
             refusal = None if due_at else give_up(why, lookups).denials
         case Unknown(why):
             known, facts["why"] = entry, why
-            again = plan_next_look_up(entry, at, patience)
-            due_at = again if entry.lookups else plan_first_look_up(entry, at, erp, patience)
+            again = plan_next_look_up(entry, at, retry_policy)
+            due_at = again if entry.lookups else plan_first_look_up(entry, at, erp, retry_policy)
         case _:
             assert_never(outcome)
     return apply_transition(

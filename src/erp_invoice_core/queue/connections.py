@@ -58,9 +58,9 @@ class Lines:
         """Return the limits that a connection was given, if it was given any."""
         return self.connection(name).limits
 
-    def patience(self, name: str | None) -> RetryPolicy | None:
-        """Return the patience that a connection was given, if it is here and was given one."""
-        return self.connection(name).patience if self.adapter(name) and name else None
+    def retry_policy(self, name: str | None) -> RetryPolicy | None:
+        """Return the retry policy of a connection, if it is configured here and has one."""
+        return self.connection(name).retry_policy if self.adapter(name) and name else None
 
     def declaration(self, name: str | None) -> Declaration | None:
         """Return what the ERP behind a connection declares, or ``None`` where it is not here."""

@@ -146,8 +146,8 @@ def _make_change(
 def _take(context: WorkerContext, entry: QueueEntry, at: datetime) -> Change:
     if entry.status is ExportStatus.EXPORTING:
         name = entry.connection
-        erp, patience = context.queue.lines.declaration(name), context.patience_of(name)
-        return expire(entry, at=at, erp=erp, patience=patience)
+        erp, retry_policy = context.queue.lines.declaration(name), context.find_retry_policy(name)
+        return expire(entry, at=at, erp=erp, retry_policy=retry_policy)
     if is_resting(entry):
         return watch(entry, at=at)
     return claim(entry, at=at, holder=context.holder, lease=context.lease)

@@ -40,7 +40,7 @@ class WorkerContext:
         steady: Returns monotonic seconds.
         wall: Returns this machine's time (UTC), by which adapters keep deadlines.
         limits: The limits of connections that have none of their own.
-        patience: The retry policy of connections that have none of their own.
+        retry_policy: The retry policy of connections that have none of their own.
         store_health: How long the store has been unavailable.
     """
 
@@ -53,7 +53,7 @@ class WorkerContext:
     steady: Callable[[], float]
     wall: Callable[[], datetime]
     limits: Limits
-    patience: RetryPolicy
+    retry_policy: RetryPolicy
     _limits_by_name: dict[str, ConnectionLimits] = attrs.Factory(dict)
     _lock: threading.Lock = attrs.Factory(threading.Lock)
     store_health: StoreHealth = attrs.Factory(
@@ -77,9 +77,9 @@ class WorkerContext:
         """Return the limits of a connection."""
         return self.queue.lines.limits(name) or self.limits
 
-    def patience_of(self, name: str | None) -> RetryPolicy:
+    def find_retry_policy(self, name: str | None) -> RetryPolicy:
         """Return the retry policy of a connection, whether its adapter is loaded or not."""
-        return self.queue.lines.patience(name) or self.patience
+        return self.queue.lines.retry_policy(name) or self.retry_policy
 
     def find_restore(self) -> Restore | None:
         """

@@ -178,7 +178,9 @@ def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
         if job.entry.status is not ExportStatus.EXPORTING:
             return
     job.commit(
-        lambda entry: conclude(entry, entry, at=job.clock(), erp=job.erp, patience=job.patience)
+        lambda entry: conclude(
+            entry, entry, at=job.clock(), erp=job.erp, retry_policy=job.retry_policy
+        )
     )
 
 
@@ -222,7 +224,7 @@ def _record(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change
         at=job.clock(),
         erp=job.erp,
         chance=job.context.chance(),
-        patience=job.patience,
+        retry_policy=job.retry_policy,
     )
 
 

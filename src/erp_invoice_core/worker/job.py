@@ -94,7 +94,7 @@ class Job:
         store: The store of the entry.
         clock: Returns the moment (UTC).
         observe: Called with each committed event.
-        patience: The retry policy of the connection.
+        retry_policy: The retry policy of the connection.
         is_started: The start of the next step is committed already.
     """
 
@@ -109,7 +109,7 @@ class Job:
     store: Store
     clock: Callable[[], datetime]
     observe: Callable[[AuditEvent], None]
-    patience: RetryPolicy
+    retry_policy: RetryPolicy
     is_started: bool = False
 
     # ── what it asks ────────────────────────────────────────────────────────────────────────────
@@ -179,7 +179,7 @@ class Job:
                 why,
                 at=self.clock(),
                 erp=self.erp,
-                patience=self.patience,
+                retry_policy=self.retry_policy,
                 restore=restore,
             )
         )
@@ -197,7 +197,7 @@ class Job:
                 needs_person=deferred.needs_person,
                 facts=facts,
                 chance=self.context.chance(),
-                patience=self.patience,
+                retry_policy=self.retry_policy,
             )
         )
 
@@ -206,7 +206,12 @@ class Job:
         facts = {"why": "The call in doubt may not be repeated any more."}
         self.commit(
             lambda entry: lose_answer(
-                entry, entry, at=self.clock(), erp=self.erp, facts=facts, patience=self.patience
+                entry,
+                entry,
+                at=self.clock(),
+                erp=self.erp,
+                facts=facts,
+                retry_policy=self.retry_policy,
             )
         )
 
@@ -430,6 +435,6 @@ def open_job(
         store=queue.store,
         clock=queue.clock,
         observe=queue.observe,
-        patience=context.patience_of(name),
+        retry_policy=context.find_retry_policy(name),
         is_started=is_started,
     )

@@ -197,7 +197,11 @@ def _put_off(job: Job, deferred: Deferred, entry: QueueEntry) -> Change:
     at, facts = job.clock(), {"why": deferred.why}
     if entry.status is not ExportStatus.EXPORTING:
         return postpone(
-            entry, at=at, facts=facts, needs_person=deferred.needs_person, patience=job.patience
+            entry,
+            at=at,
+            facts=facts,
+            needs_person=deferred.needs_person,
+            retry_policy=job.retry_policy,
         )
     return defer(
         entry,
@@ -207,5 +211,5 @@ def _put_off(job: Job, deferred: Deferred, entry: QueueEntry) -> Change:
         needs_person=deferred.needs_person,
         facts=facts,
         chance=job.context.chance(),
-        patience=job.patience,
+        retry_policy=job.retry_policy,
     )

@@ -42,7 +42,12 @@ def look_up(job: Job) -> None:
 
     def make(entry: QueueEntry) -> Change:
         return conclude_look_up(
-            entry, observations, at=job.clock(), erp=job.erp, taken=taken, patience=job.patience
+            entry,
+            observations,
+            at=job.clock(),
+            erp=job.erp,
+            taken=taken,
+            retry_policy=job.retry_policy,
         )
 
     try:

@@ -44,7 +44,7 @@ def set_aside(job: Job, error: Exception) -> None:
 def _put_off(job: Job, entry: QueueEntry, why: str) -> Change:
     at, facts = job.clock(), {"why": why}
     if entry.status is not ExportStatus.EXPORTING:
-        return postpone(entry, at=at, facts=facts, patience=job.patience)
+        return postpone(entry, at=at, facts=facts, retry_policy=job.retry_policy)
     return defer(
         entry,
         at=at,
@@ -52,5 +52,5 @@ def _put_off(job: Job, entry: QueueEntry, why: str) -> Change:
         until=None,
         facts=facts,
         chance=job.context.chance(),
-        patience=job.patience,
+        retry_policy=job.retry_policy,
     )

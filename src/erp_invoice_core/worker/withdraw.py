@@ -47,5 +47,5 @@ def _read_back(job: Job, call: Call) -> Outcome:
 
 def _record(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change:
     return record_withdrawal(
-        entry, place, outcome, at=job.clock(), erp=job.erp, patience=job.patience
+        entry, place, outcome, at=job.clock(), erp=job.erp, retry_policy=job.retry_policy
     )

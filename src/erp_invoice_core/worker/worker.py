@@ -59,7 +59,7 @@ class Worker:
         concurrency: How many entries of each connection at once, in :meth:`run` and
             :meth:`run_until_idle`.
         limits: The limits of connections that have none of their own.
-        patience: Of connections that have none of their own.
+        retry_policy: The retry policy of connections without their own.
         grace: When asked to stop: for how many seconds calls in flight are waited for; by default
             as long as each may take.
         calls: Makes a caller: every call of an adapter goes through one.
@@ -81,7 +81,7 @@ class Worker:
         holder: str | None = None,
         concurrency: int = 1,
         limits: Limits = _LIMITS,
-        patience: RetryPolicy = DEFAULT_RETRY_POLICY,
+        retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
         grace: float | None = None,
         calls: Callable[[], Caller] = ThreadCaller,
         chance: Callable[[], float] = random.random,
@@ -114,7 +114,7 @@ class Worker:
             steady=steady,
             wall=wall or _wall_of(queue),
             limits=limits,
-            patience=patience,
+            retry_policy=retry_policy,
         )
         self._lane = Lane(self._context, self._open_shutdown(None))
 

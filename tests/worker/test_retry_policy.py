@@ -1,4 +1,4 @@
-"""A worker asks a person as soon as the patience of a connection, or its own, is at an end."""
+"""The retry policy of a connection, or of the worker, decides when a person is asked."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ ONCE = RetryPolicy(look_ups=[timedelta(seconds=40)], deferrals=1, lost_claims=1)
 
 def impatient(office: Office) -> Worker:
     """Return a worker that asks a person at the first occasion."""
-    return Worker(office.queue, patience=ONCE, chance=lambda: 0.0, steady=office.clock.seconds)
+    return Worker(office.queue, retry_policy=ONCE, chance=lambda: 0.0, steady=office.clock.seconds)
 
 
 def lost() -> tuple[Office, Scripted, Worker]:
@@ -124,7 +124,7 @@ def test_a_lost_lease_is_looked_up_within_the_first_waiting_time() -> None:
         transaction.save(begun)
     office.clock.advance(61)
     soon = RetryPolicy(look_ups=[timedelta(seconds=2)])
-    Worker(office.queue, patience=soon, steady=office.clock.seconds).run_once(limit=1)
+    Worker(office.queue, retry_policy=soon, steady=office.clock.seconds).run_once(limit=1)
 
     assert office.clock() + timedelta(seconds=2) == _due(office)
 
@@ -153,12 +153,12 @@ def _due(office: Office) -> datetime:
 
 
 def test_a_connection_has_its_own() -> None:
-    """The patience of the connection holds where it has one, whatever the worker's."""
+    """The retry policy of a connection takes precedence over that of the worker."""
     plugin = Scripted()
     office = Office(plugin=plugin)
     adapters = Adapters(plugin)
     (adapter,) = adapters
-    lines = Connections(adapters, [Connection("erp", adapter.key, patience=ONCE)])
+    lines = Connections(adapters, [Connection("erp", adapter.key, retry_policy=ONCE)])
     queue = ExportQueue(office.store, lines, office.host, Policy(), office.clock)
     office.have("5000")
     ok(queue.send(["5000"], SENDER, connection="erp"))

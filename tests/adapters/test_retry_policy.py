@@ -1,4 +1,4 @@
-"""The patience of a connection, and how a table of settings describes it."""
+"""The retry policy of a connection in a table of settings."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ import pytest
 
 from erp_invoice_core import RetryPolicy
 from erp_invoice_core.adapters import Adapters, InvalidSettings, connection_from
-from erp_invoice_core.adapters.patience import patience_from
+from erp_invoice_core.adapters.limits import retry_policy_from
 from erp_invoice_core.testing import TwoStepErp
 
 
-def test_a_table_becomes_a_patience() -> None:
-    """Waiting times are seconds, and what a table leaves out keeps its default."""
+def test_a_table_becomes_a_retry_policy() -> None:
+    """Waiting times are in seconds, and an omitted name keeps its default."""
     waits = [timedelta(seconds=90), timedelta(minutes=30)]
 
-    assert RetryPolicy(look_ups=waits, deferrals=3) == patience_from(
+    assert RetryPolicy(look_ups=waits, deferrals=3) == retry_policy_from(
         {"look_ups": [90, 1800.0], "deferrals": 3}, "patience"
     )
 
@@ -39,18 +39,20 @@ def test_a_table_becomes_a_patience() -> None:
         ({"deferrals": 0}, ["patience"]),
     ],
 )
-def test_a_table_that_is_no_patience_is_told_whole(table: object, paths: list[str]) -> None:
-    """Every problem of a table is told, with its place."""
+def test_a_table_that_is_is_not_a_retry_policy_has_every_problem_listed(
+    table: object, paths: list[str]
+) -> None:
+    """The error lists every problem of a table with its path."""
     with pytest.raises(InvalidSettings) as caught:
-        patience_from(table, "patience")
+        retry_policy_from(table, "patience")
     assert paths == [problem.path for problem in caught.value.problems]
 
 
-def test_a_connection_is_given_its_patience() -> None:
-    """It stands beside the adapter's settings, and is none of them."""
+def test_a_connection_is_given_its_retry_policy() -> None:
+    """The retry policy is beside the settings of the adapter, and is not a setting."""
     adapters = Adapters(TwoStepErp())
     made = connection_from("two_step_fake", {"patience": {"lost_claims": 1}}, {}, adapters)
 
-    assert RetryPolicy(lost_claims=1) == made.patience
+    assert RetryPolicy(lost_claims=1) == made.retry_policy
     assert "patience" not in made.settings
-    assert connection_from("two_step_fake", {}, {}, adapters).patience is None
+    assert connection_from("two_step_fake", {}, {}, adapters).retry_policy is None
