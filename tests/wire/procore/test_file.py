@@ -140,6 +140,7 @@ def test_two_extended_views_of_a_requisition_are_the_same() -> None:
     first, second = requisition(item(), invoice_number="A-1"), requisition(item())
     where = [("page2.json: [0].id", "record.differs")]
     assert where == problems(load(contract=shown, page=[first], page2=[second]))
+    assert where == problems(load(contract=shown, page=[second], page2=[first]))
     bare = {**first, "items": None}
     assert [] == problems(load(contract=shown, page=[first], page2=[bare]))
     same = {("page.json: [0].items", "value.missing"), ("page.json: [1].id", "id.duplicate")}

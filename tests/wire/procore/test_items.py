@@ -126,3 +126,10 @@ def test_the_currency_of_an_item_is_not_compared_with_none() -> None:
     euro = item(currency_configuration={"currency_iso_code": "EUR"})
     reading = load(people=people, contract=shown, page=[requisition(euro)])
     assert [("people.json: company.currency", "currency.unknown")] == problems(reading)
+
+
+def test_a_wrong_id_of_a_line_is_one_problem() -> None:
+    """It is not missing besides."""
+    shown = contract(line_items=[line()], change_order_packages=[])
+    reading = load(contract=shown, page=[requisition(item(line_item_id=[]))])
+    assert [("page.json: [0].items[0].line_item_id", "value.type")] == problems(reading)

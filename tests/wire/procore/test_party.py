@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
-from erp_invoice_core.documents import Attachment, Hold, Vendor
-from erp_invoice_core.vocabulary import Blocks
-from erp_invoice_core.wire.procore.party import dump_attachments, dump_vendor, read_vendor
+from erp_invoice_core.documents import Actor, Attachment, Hold, Vendor
+from erp_invoice_core.vocabulary import Blocks, Level, Privilege
+from erp_invoice_core.wire.procore.fields import Report, Scope
+from erp_invoice_core.wire.procore.party import (
+    attachments,
+    dump_actor,
+    dump_attachments,
+    dump_vendor,
+    holds,
+    read_actor,
+    read_vendor,
+    user,
+)
 
 
 def test_a_vendor_is_kept_with_its_holds() -> None:
@@ -22,3 +32,51 @@ def test_attachments_are_kept_where_there_are_some() -> None:
     assert {} == dump_attachments([])
     kept = {"id": "1", "filename": "waiver.pdf"}
     assert {"attachments": [kept]} == dump_attachments([Attachment(id="1", filename="waiver.pdf")])
+
+
+def test_a_person_is_kept_with_levels_privileges_and_rights() -> None:
+    """In the order of their names."""
+    person = Actor(
+        id="ap",
+        name="Ann",
+        commitments={"11": Level.ADMIN, "10": Level.READ_ONLY},
+        erp_integrations=Level.STANDARD,
+        privileges=frozenset({Privilege.CAN_EXPORT}),
+        rights=frozenset({"b", "a"}),
+    )
+    assert {
+        "id": "ap",
+        "name": "Ann",
+        "permissions": {
+            "commitments": {"10": "read_only", "11": "admin"},
+            "erp_integrations": "standard",
+        },
+        "privileges": ["can_export"],
+        "rights": ["a", "b"],
+    } == dump_actor(person)
+    assert person == read_actor(dump_actor(person))
+
+
+def test_a_person_may_have_no_permissions() -> None:
+    """Those on commitments may be absent alone."""
+    for permissions in (None, {}, {"commitments": None}):
+        report = Report()
+        found = user(Scope({"id": "ap", "name": "Ann", "permissions": permissions}, "", report))
+        assert Actor(id="ap", name="Ann") == found
+        assert [] == report.problems
+
+
+def test_a_hold_says_something() -> None:
+    """A blank message is none."""
+    report = Report()
+    blank = {"code": "waiver", "message": " ", "blocks": "send", "released_by": "Ann"}
+    assert () == holds(Scope({"holds": [blank]}, "", report))
+    assert [("holds[0].message", "value.blank")] == [(p.path, p.code) for p in report.problems]
+
+
+def test_an_attachment_has_an_id_of_its_own() -> None:
+    """The second one of an id is told."""
+    report = Report()
+    file = {"id": 1, "filename": "waiver.pdf"}
+    attachments(Scope({"attachments": [file, file]}, "", report))
+    assert [("attachments[1].id", "id.duplicate")] == [(p.path, p.code) for p in report.problems]

@@ -5,12 +5,13 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
-from erp_invoice_core.documents import InvoiceItem
-from erp_invoice_core.vocabulary import ItemType
+from erp_invoice_core.documents import Invoice, InvoiceItem
+from erp_invoice_core.vocabulary import InvoiceStatus, ItemType
 from erp_invoice_core.wire.procore.fields import Report, Scope
-from erp_invoice_core.wire.procore.taxes import dump_item_taxes, tax_summary
+from erp_invoice_core.wire.procore.taxes import dump_item_taxes, dump_tax_summary, tax_summary
 
 
 @pytest.mark.parametrize(
@@ -44,3 +45,19 @@ def test_a_single_applied_amount_may_be_an_object() -> None:
         report = Report()
         assert (Decimal(5),) == tax_summary(Scope({"tax_summary": summary}, "", report))
         assert [] == report.problems
+
+
+def test_applied_amounts_are_kept_where_there_are_some() -> None:
+    """Each for itself."""
+    bare = Invoice(
+        id="5000",
+        number=1,
+        project_id="10",
+        commitment_id="100",
+        currency="USD",
+        status=InvoiceStatus.APPROVED,
+    )
+    assert {} == dump_tax_summary(bare)
+    taxed = attrs.evolve(bare, taxes_applied=(Decimal("5.00"), Decimal(-5)))
+    kept = [{"applied_amount": "5"}, {"applied_amount": "-5"}]
+    assert {"tax_summary": kept} == dump_tax_summary(taxed)

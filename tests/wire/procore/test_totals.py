@@ -45,16 +45,23 @@ def test_a_percentage_may_be_rounded_to_its_last_digit(told: str, *, differs: bo
 
 
 @pytest.mark.parametrize(
-    ("told", "differs"),
-    [("33.365", False), ("33.366", True), ("33.4", False), ("33.3", True), ("33.31", True)],
+    ("work", "told", "differs"),
+    [
+        ("33.36", "33.365", False),
+        ("33.36", "33.366", True),
+        ("33.36", "33.4", False),
+        ("33.36", "33.3", True),
+        ("33.35", "33.3", False),
+        ("33.36", "33.31", True),
+    ],
 )
 def test_a_percentage_differs_by_more_than_half_of_its_last_digit(
-    told: str, *, differs: bool
+    work: str, told: str, *, differs: bool
 ) -> None:
-    """It is 33.36 percent; half of a digit beyond the second one is not looked at."""
+    """Of a hundred; half of a digit beyond the second one is not looked at."""
     shown = contract(line_items=[line(amount="100.00")], change_order_packages=[])
     name = "total_completed_and_stored_to_date_percent"
-    figures = {"scheduled_value": "100.00", "work_completed_this_period": "33.36", name: told}
+    figures = {"scheduled_value": "100.00", "work_completed_this_period": work, name: told}
     found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
     assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))
 

@@ -11,8 +11,10 @@ from erp_invoice_core.wire.procore.json_text import Inexact, Written
 from erp_invoice_core.wire.procore.values import (
     Reader,
     WrongValue,
+    count,
     decimal,
     dumped,
+    figure,
     identity,
     label,
     level,
@@ -103,3 +105,28 @@ def test_a_level_is_written_as_it_is_read() -> None:
     """In small letters."""
     assert ["none", "read_only", "standard", "admin"] == [dumped(each) for each in Level]
     assert list(Level) == [level(dumped(each)) for each in Level]
+
+
+def test_a_text_has_whole_characters() -> None:
+    """Half of a surrogate pair is none."""
+    assert "Café" == text("Café")
+    with pytest.raises(WrongValue) as raised:
+        text("Caf\ud800")
+    assert "text.surrogate" == raised.value.code
+
+
+def test_a_figure_may_have_30_digits_after_the_point() -> None:
+    """As a text and as a number; an amount has 10 at most."""
+    digits = f"1.{'3' * 30}"
+    assert digits == str(figure(digits)) == str(figure(Written(digits)))
+    with pytest.raises(WrongValue):
+        decimal(digits)
+
+
+@pytest.mark.parametrize("written", [0, -1, "0.00", "1.5", Written("1.5")])
+def test_a_count_is_a_whole_number_from_1(written: object) -> None:
+    """Which may be written as text, or with zeros behind its point."""
+    assert [1, 2, 3] == [count(1), count("2"), count(Written("3.0"))]
+    with pytest.raises(WrongValue) as raised:
+        count(written)
+    assert "number.range" == raised.value.code

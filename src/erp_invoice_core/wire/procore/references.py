@@ -160,7 +160,7 @@ class References:
             origin_id = scope.look("commitment_line_item_origin_id")
             if contract_line is None:
                 found["line_origin_id"] = identity_of(origin_id)
-        bare = named.package is not None and named.line is None and not named.package.lines
+        bare = named.package is not None and not named.package.lines
         if not named.is_shown or bare or (named.line and named.line.cost_code is None):
             own = own_cost_code(scope, self.cost_codes)
             found["cost_code"] = own or (contract_line.cost_code if contract_line else None)

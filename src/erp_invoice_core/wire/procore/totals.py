@@ -31,8 +31,8 @@ SUMMARY = (
 CERTIFIED = ("less_previous_certificates_for_payment", "current_payment_due")
 
 
-def _differ(told: Decimal | None, computed: Decimal | None) -> bool:
-    return told is not None and computed is not None and abs(told - computed) >= AGREEMENT
+def _differ(told: Decimal, computed: Decimal) -> bool:
+    return abs(told - computed) >= AGREEMENT
 
 
 def _compare(
@@ -55,7 +55,7 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
             sentence = f"The columns make {done} percent, not {told}."
             scope.warn(PERCENT, "billing.total_differs", sentence)
         previous = item.work_previous - item.materials_moved + item.stored_previous
-        if _differ(item.total_previous, previous):
+        if item.total_previous is not None and _differ(item.total_previous, previous):
             sentence = (
                 f"The columns of the previous application add up to {plain(previous, currency)}."
             )
