@@ -44,7 +44,7 @@ class Round:
 def _round(folder: Path) -> Round:
     desk = on_sqlite(folder)
     desk.ready_to_export(range(JOBS))
-    desk.store.close()  # type: ignore[attr-defined] # it is the one on SQLite
+    desk.store.close()
     before = fsync_seconds(folder)
     command = [sys.executable, "-m", "benchmarks.shared", str(folder), str(SECONDS)]
     started = [

@@ -21,7 +21,15 @@ __all__ = ["FOREIGN_BASES", "add_contents", "keep_colon", "resolve"]
 #: Inherited members of these classes are not described.
 FOREIGN_BASES = "Enum, Exception, BaseException, dict, int, str, tuple, RuleBasedStateMachine"
 #: Modules whose names signatures use without the module.
-_FOREIGN = ("collections.abc", "datetime", "decimal", "pathlib", "threading", "typing")
+_FOREIGN = (
+    "collections.abc",
+    "contextlib",
+    "datetime",
+    "decimal",
+    "pathlib",
+    "threading",
+    "typing",
+)
 _SECTION = re.compile(r"^## (?P<title>.+?)$(?P<body>.*?)(?=^## |\Z)", re.DOTALL | re.MULTILINE)
 _LINK = re.compile(r"\]\((?P<page>[^)#\s:]+)\.md\)")
 

@@ -5,8 +5,7 @@ from __future__ import annotations
 import sys
 from contextlib import closing
 
-from erp_invoice_core import Worker
-from erp_invoice_core.stores import PostgresStore
+from erp_invoice_core import PostgresStore, Worker
 
 from ..harbor_point import AP, PM, books
 from .billing import queue_for_workers, queue_on, send

@@ -13,8 +13,7 @@ from .database import connect
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from erp_invoice_core import Actor, Case, Connections, Result, Verdict
-    from erp_invoice_core.stores import Store
+    from erp_invoice_core import Actor, Case, Connections, Result, Store, Verdict
 
     from .database import Database
 
@@ -77,7 +76,7 @@ def send_all(database: Database, queue: ExportQueue, ids: Sequence[str], actor: 
 def edit(database: Database, queue: ExportQueue, bill_id: str, cents: int, actor: Actor) -> Verdict:
     """Set a bill's amount where it may be edited; nobody can send it meanwhile."""
     with database.transaction():
-        queue.guard(database, [bill_id])
+        queue.guard([bill_id], on=database)
         [answer] = queue.why_not([bill_id], actor, Action.EDIT)
         if answer.verdict:
             database.execute("UPDATE bills SET cents = %s WHERE id = %s", (cents, bill_id))

@@ -9,8 +9,7 @@ import attrs
 from sqlalchemy import Engine, exists, select, update
 from sqlalchemy.orm import Session, aliased
 
-from erp_invoice_core import Action, Connections, ExportQueue
-from erp_invoice_core.stores import Store
+from erp_invoice_core import Action, Connections, ExportQueue, Store
 
 from ..harbor_point import case_of
 from .database import raw, reading
@@ -85,7 +84,7 @@ class Billing:
         """Set a bill's amount where it may be edited; nobody can send it meanwhile."""
         with Session(self.engine) as session, session.begin():
             queue = self.queue_on(session)
-            queue.guard(raw(session), [bill_id])
+            queue.guard([bill_id], on=raw(session))
             [answer] = queue.why_not([bill_id], actor, Action.EDIT)
             if answer.verdict:
                 session.get_one(Bill, bill_id).cents = cents

@@ -84,7 +84,7 @@ def edit(
 ) -> Verdict:
     """Set a bill's amount where it may be edited; nobody can send it meanwhile."""
     with transaction(database):
-        queue.guard(database, [bill_id])
+        queue.guard([bill_id], on=database)
         [answer] = queue.why_not([bill_id], actor, Action.EDIT)
         if answer.verdict:
             database.execute("UPDATE bills SET cents = ? WHERE id = ?", (cents, bill_id))

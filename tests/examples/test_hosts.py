@@ -176,7 +176,7 @@ def test_a_guarded_edit_keeps_the_sending_waiting(
         sent.set()
 
     def guarded(queue: ExportQueue, on: object, ids: Sequence[str]) -> list[QueueEntry]:
-        entries = guard(queue, on, ids)
+        entries = guard(queue, ids, on=on)
         waiting.append(_in_background(send))
         assert not sent.wait(_SOON)
         return entries

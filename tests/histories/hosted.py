@@ -52,7 +52,7 @@ class Hosted:
 
     def guard(self, connection: Any) -> QueueEntry:  # noqa: ANN401 - of either driver
         """Lock the entry in the host's transaction."""
-        return self.machine.queue.guard(connection, ["A"])[0]
+        return self.machine.queue.guard(["A"], on=connection)[0]
 
     def send(self, connection: Any = None) -> list[str]:  # noqa: ANN401 - of either driver
         """Send the invoice, on the host's connection if one is given; say what speaks against."""

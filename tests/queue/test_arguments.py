@@ -9,7 +9,7 @@ import attrs
 import pytest
 
 from erp_invoice_core import Action, Actor, ExportStatus, Level, QueueEntry, Resolution, Right
-from erp_invoice_core.queue.arguments import checked_command, checked_expect, listed, malformed
+from erp_invoice_core.queue.arguments import check_command, check_expect, check_ids, deny_malformed
 from erp_invoice_core.rules import Grant, Policy
 from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, ok
 from tests.worker.scripted import Scripted
@@ -78,7 +78,7 @@ def test_ids_of_a_question_are_a_collection_of_texts() -> None:
     for ask in (
         lambda: queue.why_not("45", SENDER),
         lambda: queue.entries("45"),
-        lambda: queue.guard(object(), "45"),
+        lambda: queue.guard("45", on=object()),
     ):
         with pytest.raises(TypeError, match="Give the ids as a collection"):
             ask()
@@ -86,8 +86,8 @@ def test_ids_of_a_question_are_a_collection_of_texts() -> None:
 
 def test_ids_may_come_from_any_collection() -> None:
     """A generator, a tuple and a dict's keys are collections, too."""
-    assert ["4", "5"] == listed(each for each in ("4", "5"))
-    assert ["4", "5"] == listed({"4": 1, "5": 2}.keys())
+    assert ["4", "5"] == check_ids(each for each in ("4", "5"))
+    assert ["4", "5"] == check_ids({"4": 1, "5": 2}.keys())
 
 
 @pytest.mark.parametrize("verb", MORE)
@@ -107,13 +107,13 @@ def test_versions_by_id_name_every_id(verb: str) -> None:
 def test_a_version_is_a_whole_number(expect: Any) -> None:  # noqa: ANN401 - anything
     """A version that could equal none is an error of the host's."""
     with pytest.raises(TypeError, match="expect is a version"):
-        checked_expect(expect, ["5000"])
+        check_expect(expect, ["5000"])
 
 
 def test_no_version_is_none_at_all() -> None:
     """Nothing said is nothing checked."""
-    assert checked_expect(None, ["5000"]) is None
-    assert checked_command(None) is None
+    assert check_expect(None, ["5000"]) is None
+    assert check_command(None) is None
 
 
 def test_a_command_id_is_a_text_of_some_length() -> None:
@@ -155,12 +155,12 @@ def test_an_id_of_the_longest_kind_is_sent() -> None:
         office = Office()
         office.send(id_)
         assert ExportStatus.READY is office.status(id_)
-        assert malformed(id_) is None
+        assert deny_malformed(id_) is None
 
 
 def test_a_long_bad_id_is_shown_cut() -> None:
     """A denial does not repeat a megabyte."""
-    verdict = malformed("x" * 1_000_000)
+    verdict = deny_malformed("x" * 1_000_000)
     assert verdict is not None
     (denial,) = verdict.denials
     assert len(denial.message) < 200
@@ -301,8 +301,10 @@ def test_resending_needs_the_connection_that_the_entry_knows() -> None:
     ok(office.queue.reject(["5000"], APPROVER, reason="No."))
 
     other = Office(plugin=Scripted(), store=office.store, host=office.host)
-    other.queue.lines = type(other.queue.lines)(
-        type(other.queue.lines._connections)(other.queue.lines._connections.adapters, [])
+    other.queue.connections = type(other.queue.connections)(
+        type(other.queue.connections._connections)(
+            other.queue.connections._connections.adapters, []
+        )
     )
     (result,) = other.queue.resend(["5000"], SENDER)
 

@@ -12,7 +12,7 @@ import pytest
 from erp_invoice_core import Attachment
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.queue import attachments
-from erp_invoice_core.queue.attachments import checked_content
+from erp_invoice_core.queue.attachments import check_content
 from tests.worker.office import APPROVER, SENDER, Office, case, document
 from tests.worker.scripted import Scripted, declaration
 
@@ -37,14 +37,14 @@ class Source(BytesIO):
 def test_content_is_copied_and_the_source_closed() -> None:
     """The adapter reads the accepted bytes from the first; the source is closed by then."""
     source = Source(CONTENT)
-    with checked_content(lambda _attachment: source)(WAIVER) as content:
+    with check_content(lambda _attachment: source)(WAIVER) as content:
         assert (CONTENT, True) == (content.read(), source.closed_by_reader)
 
 
 def test_digest_may_be_written_in_capitals() -> None:
     """Hexadecimal is the same in both cases."""
     shouted = attrs.evolve(WAIVER, digest=str(WAIVER.digest).upper())
-    with checked_content(lambda _attachment: BytesIO(CONTENT))(shouted) as content:
+    with check_content(lambda _attachment: BytesIO(CONTENT))(shouted) as content:
         assert CONTENT == content.read()
 
 
@@ -52,7 +52,7 @@ def test_digest_may_be_written_in_capitals() -> None:
 def test_other_bytes_are_never_handed_over(content: bytes) -> None:
     """Bytes with another digest are refused, and the sentence names the attachment."""
     with pytest.raises(erp.AttachmentUnavailable, match=r"attachment 9 \(waiver\.pdf\).*SHA-256"):
-        checked_content(lambda _attachment: BytesIO(content))(WAIVER)
+        check_content(lambda _attachment: BytesIO(content))(WAIVER)
 
 
 def test_size_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -64,7 +64,7 @@ def test_size_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
             return b"x" * (size or 1)
 
     with pytest.raises(erp.AttachmentUnavailable, match="smaller: a file may have 100000 bytes"):
-        checked_content(lambda _attachment: Endless())(WAIVER)
+        check_content(lambda _attachment: Endless())(WAIVER)
 
 
 def _raises(error: BaseException) -> Callable[[Attachment], Any]:
@@ -93,7 +93,7 @@ def test_failures_of_the_port_are_contained(
 ) -> None:
     """Whatever it raises or returns, a sentence says so; its own words are not repeated."""
     with pytest.raises(erp.AttachmentUnavailable, match=f"could not be read: {kind}") as caught:
-        checked_content(port)(WAIVER)
+        check_content(port)(WAIVER)
     assert "s3cret" not in f"{caught.value} {caplog.text} {caught.value.__cause__}"
     assert ["The content of an attachment could not be read."] == caplog.messages
 

@@ -14,7 +14,7 @@ from erp_invoice_core import Action, Case, ExportDocument, StoreBusy
 from erp_invoice_core.adapters.redaction import NO_SECRETS
 from erp_invoice_core.documents import NumberUse
 from erp_invoice_core.queue.callbacks import ask_facts
-from erp_invoice_core.queue.case_check import case_problem
+from erp_invoice_core.queue.case_check import find_case_problem
 from erp_invoice_core.values import evolved
 from tests.worker.office import APPROVER, SENDER, Office, case, document
 
@@ -70,15 +70,15 @@ class Surprise(BaseException):
 def test_a_case_with_the_wrong_types_names_the_fact(fields: dict[str, Any]) -> None:
     """A float, an int in place of text, a text in place of a truth: the fact is named."""
     (name,) = fields
-    problem = case_problem(attrs.evolve(CASE, **fields))
+    problem = find_case_problem(attrs.evolve(CASE, **fields))
     assert problem is not None
     assert f"its fact {name} is of the wrong type" in problem
 
 
 def test_a_sound_case_has_no_problem() -> None:
     """The facts of a real invoice are of their types."""
-    assert None is case_problem(CASE)
-    assert "it is of type dict, not a Case" == case_problem({"invoice_id": "5000"})
+    assert None is find_case_problem(CASE)
+    assert "it is of type dict, not a Case" == find_case_problem({"invoice_id": "5000"})
 
 
 def spoilt(good: Mapping[str, Case], bad: str, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - a facts port
@@ -244,7 +244,7 @@ def test_an_observer_that_raises_changes_nothing(
         raise error
 
     queue = type(office.queue)(
-        office.store, office.queue.lines._connections, office.host, observe=observe
+        office.store, office.queue.connections._connections, office.host, observe=observe
     )
     office.have("5000")
     assert [True] == [bool(one.verdict) for one in queue.send(["5000"], SENDER, connection="erp")]
@@ -298,7 +298,7 @@ def test_an_answer_that_raises_is_logged_with_its_invoice(
 @pytest.mark.parametrize(("digits", "is_sound"), [(38, True), (39, False)])
 def test_an_amount_has_at_most_38_digits(digits: int, is_sound: bool) -> None:
     """What a database keeps of a number is kept whole, or refused."""
-    problem = case_problem(attrs.evolve(CASE, gross=Decimal("1" * digits)))
+    problem = find_case_problem(attrs.evolve(CASE, gross=Decimal("1" * digits)))
 
     assert is_sound is (problem is None)
 

@@ -34,7 +34,7 @@ def queue(told: object) -> ExportQueue:
 def test_a_clock_that_tells_no_moment_is_refused(told: object, error: type[Exception]) -> None:
     """A moment without an offset, of no year of ours, or none: nothing is stored."""
     asked = queue(told)
-    with pytest.raises(error, match="The queue's clock told"):
+    with pytest.raises(error, match="The queue's clock returned"):
         asked.send(["5000"], SENDER, connection="erp")
     assert [] == list(asked.entries())
 
@@ -51,5 +51,5 @@ def test_a_clock_tells_a_year_in_which_an_invoice_can_be(year: int, is_taken: bo
     if is_taken:
         assert year == asked.clock().year
         return
-    with pytest.raises(ValueError, match="set it to the present"):
+    with pytest.raises(ValueError, match="set it to the current time"):
         asked.clock()

@@ -71,7 +71,7 @@ def test_without_a_transaction(office: Office, host: sqlite3.Connection) -> None
     with pytest.raises(NoTransaction):
         office.queue.send(["5000"], SENDER, connection="erp", on=host)
     with pytest.raises(NoTransaction):
-        office.queue.guard(host, ["5000"])
+        office.queue.guard(["5000"], on=host)
     assert NOT_SENT is office.status()
 
 
@@ -87,7 +87,7 @@ def test_the_guard_returns_the_entries_in_order(office: Office, host: sqlite3.Co
     """Guarded entries come as they stand, in the order asked for, new ones among them."""
     ok(office.queue.send(["5000"], SENDER, connection="erp"))
     host.execute("BEGIN IMMEDIATE")
-    entries = office.queue.guard(host, ["5001", "5000", "none"])
+    entries = office.queue.guard(["5001", "5000", "none"], on=host)
     host.rollback()
 
     assert [("5001", NOT_SENT), ("5000", READY), ("none", NOT_SENT)] == [
@@ -99,7 +99,7 @@ def test_the_guard_returns_the_entries_in_order(office: Office, host: sqlite3.Co
 def test_a_guarded_edit_and_a_sending_never_cross(office: Office, host: sqlite3.Connection) -> None:
     """While an edit holds its guard a sending waits, and then sends what the edit has written."""
     host.execute("INSERT INTO invoices VALUES ('5000', 0)")
-    (entry,) = office.queue.guard(host, ["5000"])
+    (entry,) = office.queue.guard(["5000"], on=host)
     assert NOT_SENT is entry.status
     done = threading.Event()
 
@@ -120,7 +120,7 @@ def test_a_guarded_edit_and_a_sending_never_cross(office: Office, host: sqlite3.
 def test_a_guard_and_its_edit_leave_no_event(office: Office, host: sqlite3.Connection) -> None:
     """A guard records nothing: the edit is the host's."""
     host.execute("INSERT INTO invoices VALUES ('5000', 0)")
-    office.queue.guard(host, ["5000"])
+    office.queue.guard(["5000"], on=host)
     host.commit()
 
     assert ([], []) == (list(office.queue.history("5000")), office.seen)

@@ -11,7 +11,7 @@ from erp_invoice_core import Action, ExportStatus
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import NumberUse, QueueEntry
 from erp_invoice_core.flow import find_slot
-from erp_invoice_core.queue.number_slots import Numbers
+from erp_invoice_core.queue.number_slots import NumberHolders
 from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, case, document, ok
 from tests.worker.scripted import Scripted, declaration, receipt
 
@@ -208,11 +208,11 @@ def test_entry_that_holds_the_number_is_in_nobodys_way() -> None:
     ok(office.queue.send(["5000", "6000"], SENDER, connection="erp"))
     ok(office.queue.accept(["5000", "6000"], APPROVER))
     own, other = office.entry("5000"), office.entry("6000")
-    lines = office.queue.lines
+    lines = office.queue.connections
     slot = find_slot(own, declaration())
     assert slot is not None
     case_of_own = _office().host.cases["5000"]
-    numbers = Numbers(Action.RETRY, lines, {"5000": slot}, {slot: "5000"}, {"6000": other})
+    numbers = NumberHolders(Action.RETRY, lines, {"5000": slot}, {slot: "5000"}, {"6000": other})
 
     assert numbers.holder(attrs.evolve(own, slot=slot), case_of_own) is None
     ahead = numbers.holder(own, case_of_own)
@@ -228,6 +228,8 @@ def test_entry_that_needs_no_number_is_in_nobodys_way() -> None:
     bare = attrs.evolve(other, invoice_number=None)
     _sent(office)
     sent = attrs.evolve(office.entry("5000"), id="6000", document=bare)
-    numbers = Numbers(Action.SEND, office.queue.lines, {"5000": None}, {}, {"6000": sent})
+    numbers = NumberHolders(
+        Action.SEND, office.queue.connections, {"5000": None}, {}, {"6000": sent}
+    )
 
     assert numbers.holder(QueueEntry(id="5000"), case_of_own) is None

@@ -519,7 +519,7 @@ def test_what_people_can_do_when_the_adapter_is_gone() -> None:
         )
     )
     bare = Office(plugin=Scripted(), store=office.store, clock=office.clock, host=office.host)
-    bare.queue.lines = type(bare.queue.lines)(erp.Adapters())
+    bare.queue.connections = type(bare.queue.connections)(erp.Adapters())
     bare.have("5003")
 
     assert not bare.queue.send(["5003"], SENDER, connection="erp")[0].verdict

@@ -70,7 +70,7 @@ def test_every_document_must_be_gone() -> None:
 def test_an_erp_that_cannot_be_reached_denies() -> None:
     """Where no session can be had, nothing is parted."""
     office, plugin = synced(BILL)
-    office.queue.lines.drop("erp")
+    office.queue.connections.drop("erp")
     plugin.answer("connect", TimeoutError())
     assert ["export.not_gone"] == codes(office)
 
@@ -78,7 +78,7 @@ def test_an_erp_that_cannot_be_reached_denies() -> None:
 def test_evidence_counts_where_nobody_can_read() -> None:
     """Where the adapter is gone, a person's evidence parts the documents; blank words do not."""
     office, plugin = synced(BILL)
-    office.queue.lines = type(office.queue.lines)(erp.Adapters())
+    office.queue.connections = type(office.queue.connections)(erp.Adapters())
 
     assert ["evidence.required", "export.not_gone"] == codes(office, "  ")
     assert [] == codes(office, "Deleted on the screen, seen by two.")

@@ -7,7 +7,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import StoreError
-from erp_invoice_core.stores.rows import wakes_at
+from erp_invoice_core.stores.rows import find_wake_time
 from erp_invoice_core.vocabulary import ExportStatus
 from erp_invoice_core.worker import Worker
 
@@ -110,7 +110,7 @@ class Workforce:
         moments = [
             moment
             for entry in world.peek.entries()
-            if (moment := wakes_at(entry)) is not None
+            if (moment := find_wake_time(entry)) is not None
             and (entry.connection not in world.gone or entry.status is ExportStatus.EXPORTING)
         ]
         if not moments:

@@ -13,7 +13,12 @@ import pytest
 from erp_invoice_core.documents import Call, CallKind, Key, QueueEntry
 from erp_invoice_core.stores import PostgresStore, SqliteStore, verify
 from erp_invoice_core.stores import blobs as papers_module
-from erp_invoice_core.stores.blobs import packed, paper_digest, prepare_to_read, unpacked
+from erp_invoice_core.stores.blobs import (
+    pack_entry,
+    prepare_to_read,
+    read_document_digest,
+    unpack_entry,
+)
 from erp_invoice_core.stores.cache import Recent
 from erp_invoice_core.testing import sample_document
 from erp_invoice_core.testing.samples import AT, accepted, kept, sent
@@ -59,10 +64,10 @@ def test_the_body_names_its_document_by_the_digest_of_its_bytes(
     document: ExportDocument,
 ) -> None:
     """The bytes of an entry hold the SHA-256 of its document's bytes instead of them."""
-    made = packed(QueueEntry(id="5000", document=document))
+    made = pack_entry(QueueEntry(id="5000", document=document))
 
-    assert made.paper == pack(document)
-    assert made.sha == sha256(made.paper).hexdigest() == paper_digest(made.body)
+    assert made.document_json == pack(document)
+    assert made.sha == sha256(made.document_json).hexdigest() == read_document_digest(made.body)
     assert b"V-ACME" not in made.body
 
 
@@ -71,42 +76,42 @@ def test_an_entry_comes_back_as_it_was(
 ) -> None:
     """True if its document was read before or is read from its bytes, the entry is the same."""
     entry = QueueEntry(id="5000", document=document)
-    made = packed(entry)
+    made = pack_entry(entry)
 
-    assert entry == unpacked(made.body, made.paper)
+    assert entry == unpack_entry(made.body, made.document_json)
     _forget(monkeypatch, "_ENTRIES")
-    assert entry == unpacked(made.body, made.paper)
+    assert entry == unpack_entry(made.body, made.document_json)
     _forget(monkeypatch, "_ENTRIES", "_READ")
-    assert entry == unpacked(made.body, made.paper)
-    assert QueueEntry(id="5001") == unpacked(packed(QueueEntry(id="5001")).body, None)
+    assert entry == unpack_entry(made.body, made.document_json)
+    assert QueueEntry(id="5001") == unpack_entry(pack_entry(QueueEntry(id="5001")).body, None)
 
 
-@pytest.mark.parametrize("paper", [None, b"{}"])
+@pytest.mark.parametrize("document_json", [None, b"{}"])
 def test_another_document_is_not_taken_for_it(
-    document: ExportDocument, paper: bytes | None, monkeypatch: pytest.MonkeyPatch
+    document: ExportDocument, document_json: bytes | None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A document that is missing, or has other bytes than the entry names, is refused."""
-    made = packed(QueueEntry(id="5000", document=document))
+    made = pack_entry(QueueEntry(id="5000", document=document))
     _forget(monkeypatch, "_ENTRIES", "_READ")
 
     with pytest.raises(InvalidData, match="missing, or is not the one"):
-        unpacked(made.body, paper)
+        unpack_entry(made.body, document_json)
 
 
 def test_a_document_is_written_once(document: ExportDocument) -> None:
     """However often its entry moves, the very same bytes are handed out."""
-    first = packed(QueueEntry(id="5000", document=document))
-    second = packed(QueueEntry(id="5000", document=document, seq=1))
+    first = pack_entry(QueueEntry(id="5000", document=document))
+    second = pack_entry(QueueEntry(id="5000", document=document, seq=1))
 
-    assert first.paper is second.paper
+    assert first.document_json is second.document_json
 
 
 def test_an_entry_that_was_written_here_is_not_read_again(document: ExportDocument) -> None:
     """Whoever reads the bytes of an entry that this process wrote is given the entry itself."""
     entry = QueueEntry(id="5000", document=document)
-    made = packed(entry)
+    made = pack_entry(entry)
 
-    assert unpacked(bytes(bytearray(made.body)), made.paper) is entry
+    assert unpack_entry(bytes(bytearray(made.body)), made.document_json) is entry
 
 
 def test_reading_is_prepared_when_a_store_is_opened(tmp_path: Path) -> None:
@@ -156,7 +161,7 @@ def test_a_document_inside_its_entry_is_read(document: ExportDocument) -> None:
     """Entries that were stored with their document inside are read as they are."""
     entry = QueueEntry(id="5000", document=document)
 
-    assert entry == unpacked(pack(entry), None)
+    assert entry == unpack_entry(pack(entry), None)
 
 
 def test_keys_that_version_0_1_sent_are_read_as_they_were_sent(
@@ -175,14 +180,14 @@ def test_keys_that_version_0_1_sent_are_read_as_they_were_sent(
     )
     later = attrs.evolve(call, key=attrs.evolve(key, sent_as="acme:5000/1/1/bill"))
     other, same = (
-        packed(QueueEntry(id=id_, document=document, calls=(call, later)))
+        pack_entry(QueueEntry(id=id_, document=document, calls=(call, later)))
         for id_ in ("acme:5000", "5000")
     )
     _forget(monkeypatch, "_READ", "_ENTRIES")
 
     assert ["5000/1/1/bill", "acme:5000/1/1/bill"] == [
-        each.key.text for each in unpacked(other.body, other.paper).calls
+        each.key.text for each in unpack_entry(other.body, other.document_json).calls
     ]
     assert [None, "acme:5000/1/1/bill"] == [
-        each.key.sent_as for each in unpacked(same.body, same.paper).calls
+        each.key.sent_as for each in unpack_entry(same.body, same.document_json).calls
     ]

@@ -311,7 +311,7 @@ def test_history_19_a_guarded_edit_keeps_the_send_out(
     """While the host holds the guard nobody can send that invoice; another one can be sent."""
     connection = postgres_host()
     connection.execute("SELECT 1")
-    (entry,) = postgres_queue.guard(connection, ["1"])
+    (entry,) = postgres_queue.guard(["1"], on=connection)
     assert ExportStatus.NOT_SENT is entry.status
     with pytest.raises(StoreBusy):
         postgres_queue.send(["1"], PM, connection=KEY)

@@ -8,8 +8,8 @@ import attrs
 
 from erp_invoice_core import ExportStatus, QueueEntry
 from erp_invoice_core.documents import Lease
-from erp_invoice_core.stores.blobs import packed
-from erp_invoice_core.stores.rows import blob, chain_of, columns_of, entry_of
+from erp_invoice_core.stores.blobs import pack_entry
+from erp_invoice_core.stores.rows import build_chain, build_columns, entry_of, to_bytes
 
 NOON = datetime(2026, 10, 31, 12, tzinfo=UTC)
 MICROS = 1_793_448_000_000_000
@@ -17,17 +17,17 @@ DUE = QueueEntry(id="5000", connection="paper", status=ExportStatus.ACCEPTED, se
 
 
 def _row(entry: QueueEntry, *columns: object) -> tuple[object, ...]:
-    return (0, 0, packed(entry).body, "head", *columns, None, None)
+    return (0, 0, pack_entry(entry).body, "head", *columns, None, None)
 
 
 def test_a_body_is_bytes_whatever_a_driver_makes_of_it() -> None:
     """A text is what somebody leaves behind who edits a row by hand."""
-    assert [b"{}"] * 3 == [blob(b"{}"), blob(memoryview(b"{}")), blob("{}")]
+    assert [b"{}"] * 3 == [to_bytes(b"{}"), to_bytes(memoryview(b"{}")), to_bytes("{}")]
 
 
 def test_an_entry_is_read_from_its_row() -> None:
     """Its body is all of it, where it has no document."""
-    assert entry_of(memoryview(packed(DUE).body), None) == DUE
+    assert entry_of(memoryview(pack_entry(DUE).body), None) == DUE
 
 
 def test_columns_say_when_a_worker_looks_next() -> None:
@@ -39,19 +39,19 @@ def test_columns_say_when_a_worker_looks_next() -> None:
         lease=Lease(holder="w", fencing=1, until=NOON),
     )
 
-    assert ("accepted", "paper", 2, MICROS, None) == columns_of(DUE)
-    assert ("exporting", "paper", 2, MICROS, MICROS) == columns_of(held)
-    assert ("not_sent", None, 0, None, None) == columns_of(QueueEntry(id="5000"))
+    assert ("accepted", "paper", 2, MICROS, None) == build_columns(DUE)
+    assert ("exporting", "paper", 2, MICROS, MICROS) == build_columns(held)
+    assert ("not_sent", None, 0, None, None) == build_columns(QueueEntry(id="5000"))
 
 
 def test_a_chain_is_an_entry_and_its_events() -> None:
     """Its columns agree with what it holds."""
     events = [(1, 1, b"one", "first", *[None] * 7), (1, 2, b"two", "head", *[None] * 7)]
-    chain = chain_of("5000", [_row(DUE, "accepted", "paper", 2, MICROS, None), *events])
+    chain = build_chain("5000", [_row(DUE, "accepted", "paper", 2, MICROS, None), *events])
 
     assert ("5000", "head", True) == (chain.entry_id, chain.head, chain.columns_agree)
     assert ((b"one", "first"), (b"two", "head")) == chain.links
-    assert packed(DUE).body == chain.body
+    assert pack_entry(DUE).body == chain.body
 
 
 def test_columns_that_were_edited_do_not_agree() -> None:
@@ -59,11 +59,11 @@ def test_columns_that_were_edited_do_not_agree() -> None:
     edited = _row(DUE, "accepted", "paper", 2, MICROS + 1, None)
     broken = (0, 0, b"{", "head", "accepted", "paper", 2, MICROS, None, None, None)
 
-    assert [False, False] == [chain_of("5000", [row]).columns_agree for row in (edited, broken)]
+    assert [False, False] == [build_chain("5000", [row]).columns_agree for row in (edited, broken)]
 
 
 def test_events_without_their_entry_are_a_chain_too() -> None:
     """Somebody deleted the entry: nothing is left of it but its events."""
-    chain = chain_of("5000", [(1, 1, b"one", "first", *[None] * 7)])
+    chain = build_chain("5000", [(1, 1, b"one", "first", *[None] * 7)])
 
     assert (b"", "", ((b"one", "first"),)) == (chain.body, chain.head, chain.links)

@@ -92,7 +92,7 @@ def test_history_19_a_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
     """While the host holds the guard nobody can send; afterwards the send sees the edit."""
     with closing(sqlite3.connect(host.store.path, isolation_level=None)) as connection:
         connection.execute("BEGIN")
-        entry = host.queue.guard(connection, ["1"])[0]
+        entry = host.queue.guard(["1"], on=connection)[0]
         assert ExportStatus.NOT_SENT is entry.status
         assert host.may_edit()
         with pytest.raises(StoreBusy, match="Try again"):
@@ -109,7 +109,7 @@ def test_a_guard_after_the_send_sees_it(host: Hosted) -> None:
     assert host.send()
     with closing(sqlite3.connect(host.store.path, isolation_level=None)) as connection:
         connection.execute("BEGIN")
-        entry = host.queue.guard(connection, ["1"])[0]
+        entry = host.queue.guard(["1"], on=connection)[0]
         connection.execute("COMMIT")
 
     assert ExportStatus.READY is entry.status
@@ -123,7 +123,7 @@ def test_two_guards_exclude_each_other(host: Hosted) -> None:
         closing(sqlite3.connect(host.store.path, isolation_level=None, timeout=0.05)) as second,
     ):
         first.execute("BEGIN")
-        host.queue.guard(first, ["1"])
+        host.queue.guard(["1"], on=first)
         second.execute("BEGIN")
         with pytest.raises(HostMustRetry):
-            host.queue.guard(second, ["1"])
+            host.queue.guard(["1"], on=second)

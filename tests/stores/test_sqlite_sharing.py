@@ -8,7 +8,7 @@ import time
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import SqliteStore, StoreBusy, verify
-from erp_invoice_core.stores.sqlite.file_lock import side_lock
+from erp_invoice_core.stores.sqlite.file_lock import hold_side_lock
 from erp_invoice_core.testing.samples import denied, kept
 
 from .processes import WRITES, together
@@ -136,7 +136,7 @@ def test_waiting_is_fair(tmp_path: Path) -> None:
     def greedy() -> None:
         nonlocal turns
         while not over.is_set():
-            with side_lock(path, 60):
+            with hold_side_lock(path, 60):
                 turns += 1
                 time.sleep(0.002)
 
@@ -145,7 +145,7 @@ def test_waiting_is_fair(tmp_path: Path) -> None:
     passed, waits = [], []
     for _ in range(11):
         before, began = turns, time.monotonic()
-        with side_lock(path, 5):
+        with hold_side_lock(path, 5):
             passed.append(turns - before)
             waits.append(time.monotonic() - began)
     over.set()
@@ -160,11 +160,11 @@ def test_a_waiter_that_gives_up_lets_others_through(tmp_path: Path) -> None:
     """Whoever gives up waiting leaves nothing behind that would block the next one."""
     path = tmp_path / "queue.db.lock"
     busy = 0
-    with side_lock(path, 1):
+    with hold_side_lock(path, 1):
         try:
-            with side_lock(path, 0.01):
+            with hold_side_lock(path, 0.01):
                 pass
         except StoreBusy:
             busy += 1
-    with side_lock(path, 0.01):
+    with hold_side_lock(path, 0.01):
         assert 1 == busy

@@ -58,7 +58,7 @@ def test_one_deferral_is_enough(kind: str, answer: object) -> None:
     office.accept("5000")
     assert isinstance(office.plugin, Scripted)
     office.plugin.answer(kind, answer)
-    office.queue.lines.drop("erp")
+    office.queue.connections.drop("erp")
     impatient(office).run_once()
 
     assert (ExportStatus.FAILED, ["export.gave_up"]) == (office.status(), office.codes())

@@ -206,7 +206,7 @@ def test_what_no_adapter_serves_is_left() -> None:
     office = Office()
     office.accept("5000")
     other = Office(plugin=Mute(), store=office.store, clock=office.clock)
-    other.queue.lines = type(other.queue.lines)(erp.Adapters())
+    other.queue.connections = type(other.queue.connections)(erp.Adapters())
 
     assert [] == other.worker.run_until_idle()
     assert [Action.SEND, Action.ACCEPT] == office.actions()
@@ -233,7 +233,7 @@ def test_an_unreachable_erp_postpones_a_look_up() -> None:
     office.worker.run_once()
     office.clock.advance(300)
     scripted(office).answer("connect", TimeoutError())
-    office.queue.lines.drop("erp")
+    office.queue.connections.drop("erp")
 
     office.worker.run_once()
 

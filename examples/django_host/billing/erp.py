@@ -17,8 +17,7 @@ from .models import Bill
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
-    from erp_invoice_core import Case
-    from erp_invoice_core.stores import Store
+    from erp_invoice_core import Case, Store
 
 
 def store() -> Store:
@@ -39,7 +38,7 @@ def _where() -> str:
 def _store(vendor: str, where: str) -> Store:
     if vendor == "sqlite":
         return SqliteStore(where)
-    from erp_invoice_core.stores import PostgresStore  # noqa: PLC0415 - the same
+    from erp_invoice_core import PostgresStore  # noqa: PLC0415 - the same
 
     return PostgresStore(where)
 

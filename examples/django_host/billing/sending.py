@@ -45,7 +45,7 @@ def edit(bill_id: str, cents: int, actor: Actor) -> Verdict:
     """Set a bill's amount where it may be edited; nobody can send it meanwhile."""
     erp = queue()
     with transaction.atomic():
-        erp.guard(raw(), [bill_id])
+        erp.guard([bill_id], on=raw())
         [answer] = erp.why_not([bill_id], actor, Action.EDIT)
         if answer.verdict:
             Bill.objects.filter(id=bill_id).update(cents=cents)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Protocol, TypeAlias
 
 import attrs
 
-from ..records.table import DocumentTable, rows_of
+from ..records.table import DocumentTable, open_rows
 from ..stores import SqliteStore, StoreFault
 from ..stores.document_rows import DocumentRows
 from ..stores.sqlite.connection import has_table
@@ -91,7 +91,7 @@ class _SqliteDatabase:
         with closing(store), store.transaction() as writing:
             DocumentTable(writing).create()
         with closing(store), closing(_open_reader(self.beside)) as reading:
-            yield store, rows_of(reading)
+            yield store, open_rows(reading)
 
     @contextmanager
     def open_read_only(self) -> Iterator[tuple[Store, DocumentRows]]:

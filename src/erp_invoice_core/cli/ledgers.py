@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 from ..adapters.beancount import KEY
 from ..documents import Problem
-from ..records.table import rows_of
+from ..records.table import open_rows
 from .output import BadInput
 
 if TYPE_CHECKING:
@@ -65,7 +65,7 @@ def check_ledgers(documents: DocumentRows, connections: Connections) -> None:
 def record_ledgers(store: Store, connections: Connections) -> None:
     """Record the ledgers that are not recorded yet: from now on these are the database's."""
     with store.transaction() as writing:
-        rows = rows_of(writing)
+        rows = open_rows(writing)
         there = _read_recorded(rows)
         for name, path in resolve_ledgers(connections).items():
             if name not in there:
@@ -75,7 +75,7 @@ def record_ledgers(store: Store, connections: Connections) -> None:
 def replace_ledger(store: Store, connection: str, path: str) -> str | None:
     """Record this path for the connection, and return the path recorded before, if any."""
     with store.transaction() as writing:
-        rows = rows_of(writing)
+        rows = open_rows(writing)
         before = _read_recorded(rows).get(connection)
         rows.count(_FORGET, connection)
         rows.count(_RECORD, connection, path)

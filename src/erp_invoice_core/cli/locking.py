@@ -85,7 +85,7 @@ def apply_lock(
     old = {id_: stored[id_] for id_ in wanted if id_ in stored and stored[id_] != wanted[id_]}
     make_edit = [id_ for id_ in old if _editable_part(old[id_]) != _editable_part(wanted[id_])]
     attached = [id_ for id_ in old if old[id_].attachments != wanted[id_].attachments]
-    context.queue.guard(connection, list(old))
+    context.queue.guard(list(old), on=connection)
     loader = _make_loader(old.values())
     locked = _select_denied(context.queue.why_not(make_edit, loader, Action.EDIT))
     sealed = _select_denied(context.queue.why_not(attached, loader, Action.EDIT_ATTACHMENTS))

@@ -9,7 +9,7 @@ from unicodedata import category
 from ..documents import Actor, QueueEntry
 from ..rules import has_no_level
 from ..verdict import Denial, Source, Verdict
-from .case import NOBODY
+from .case import STRANGER_VERDICT
 from .types import Result
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ _SHOWN = 40
 _CONTROL = frozenset({"Cc", "Cs"})
 
 
-def listed(ids: object) -> list[str]:
+def check_ids(ids: object) -> list[str]:
     """
     Return the ids as a list.
 
@@ -55,39 +55,39 @@ def _flaw(entry_id: str) -> str | None:
     return None
 
 
-def malformed(entry_id: str) -> Verdict | None:
+def deny_malformed(entry_id: str) -> Verdict | None:
     """Return the refusal of an id that no invoice can have; ``None``: it may be one."""
     flaw = _flaw(entry_id)
     if flaw is None:
         return None
-    shown = ascii(entry_id[:_SHOWN])
-    message = f"Check the id {shown}: {flaw}."
-    facts = {"id": shown, "flaw": flaw}
+    redact_entry = ascii(entry_id[:_SHOWN])
+    message = f"Check the id {redact_entry}: {flaw}."
+    facts = {"id": redact_entry, "flaw": flaw}
     return Verdict((Denial("invoice.id_malformed", message, Source.CONDITION, facts),))
 
 
-def well_formed(ids: Iterable[str]) -> list[str]:
+def select_well_formed(ids: Iterable[str]) -> list[str]:
     """Return the ids that an invoice can have, in their order."""
     return [each for each in ids if _flaw(each) is None]
 
 
-def with_malformed(
+def merge_malformed(
     ids: Iterable[str], results: Iterable[Result], actor: Actor, policy: Policy
 ) -> list[Result]:
     """Return the results of the well-formed ids among those of all ids, in the order of the ids."""
     others = iter(results)
     answers = []
     for each in ids:
-        flawed = malformed(each)
+        flawed = deny_malformed(each)
         if flawed is None:
             answers.append(next(others))
         else:
-            verdict = NOBODY if has_no_level(actor, policy) else flawed
+            verdict = STRANGER_VERDICT if has_no_level(actor, policy) else flawed
             answers.append(Result(each, verdict, QueueEntry(id=each)))
     return answers
 
 
-def checked_expect(expect: Expected, ids: Iterable[str]) -> Expected:
+def check_expect(expect: Expected, ids: Iterable[str]) -> Expected:
     """
     Return the versions seen as they were given.
 
@@ -123,7 +123,7 @@ def check_actor(actor: object) -> None:
         raise TypeError(msg)
 
 
-def checked_fields(fields: object) -> dict[str, str]:
+def check_fields(fields: object) -> dict[str, str]:
     """
     Return the export fields as they were given; none are an empty mapping.
 
@@ -146,7 +146,7 @@ def checked_fields(fields: object) -> dict[str, str]:
     return found
 
 
-def checked_command(command: str | None) -> str | None:
+def check_command(command: str | None) -> str | None:
     """
     Return the command id as it was given.
 

@@ -39,12 +39,12 @@ class Attachments(Protocol):
         ...
 
 
-def checked_content(port: Attachments) -> Callable[[Attachment], BinaryIO]:
+def check_content(port: Attachments) -> Callable[[Attachment], BinaryIO]:
     """Return what opens the content of an attachment, once all of it has the accepted digest."""
-    return partial(_checked, port)
+    return partial(_copy_checked, port)
 
 
-def _checked(port: Attachments, attachment: Attachment) -> BinaryIO:
+def _copy_checked(port: Attachments, attachment: Attachment) -> BinaryIO:
     """
     Return the content of the attachment, copied and compared with its digest.
 
@@ -53,7 +53,7 @@ def _checked(port: Attachments, attachment: Attachment) -> BinaryIO:
     """
     copy = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     try:
-        _compare(attachment, _copied(port, attachment, copy))
+        _compare(attachment, _copy(port, attachment, copy))
         copy.seek(0)
     except BaseException:
         copy.close()
@@ -64,18 +64,18 @@ def _checked(port: Attachments, attachment: Attachment) -> BinaryIO:
 def _compare(attachment: Attachment, digest: str) -> None:
     if digest != (attachment.digest or "").lower():
         raise AttachmentUnavailable(
-            f"Supply the content of {_name(attachment)} that was accepted: the bytes have "
+            f"Supply the content of {_describe(attachment)} that was accepted: the bytes have "
             f"SHA-256 {digest}, not {attachment.digest}. Nothing was sent."
         )
 
 
-def _copied(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFile[bytes]) -> str:
+def _copy(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFile[bytes]) -> str:
     """Copy the content and return its SHA-256."""
 
     def read() -> str:
         digest = hashlib.sha256()
-        with closing(_opened(port, attachment)) as source:
-            for piece in _pieces(source, attachment):
+        with closing(_open_content(port, attachment)) as source:
+            for piece in _read_pieces(source, attachment):
                 digest.update(piece)
                 copy.write(piece)
         return digest.hexdigest()
@@ -92,27 +92,27 @@ def _copied(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFil
         extra={"attachment": attachment.id, "error": kind},
     )
     raise AttachmentUnavailable(
-        f"The content of {_name(attachment)} could not be read: {kind}. Nothing was sent.",
+        f"The content of {_describe(attachment)} could not be read: {kind}. Nothing was sent.",
         needs_person=isinstance(digest.error, FileNotFoundError),
     ) from None
 
 
-def _opened(port: Attachments, attachment: Attachment) -> Any:  # noqa: ANN401 - whatever the host returns
+def _open_content(port: Attachments, attachment: Attachment) -> Any:  # noqa: ANN401 - whatever the host returns
     return port(attachment)
 
 
-def _pieces(source: Any, attachment: Attachment) -> Iterator[bytes]:  # noqa: ANN401 - the host's
+def _read_pieces(source: Any, attachment: Attachment) -> Iterator[bytes]:  # noqa: ANN401 - the host's
     """Yield the content piece by piece, as far as a file may go."""
     size = 0
     while piece := source.read(_PIECE):
         size += len(piece)
         if size > MAX_FILE_SIZE:
             raise AttachmentUnavailable(
-                f"Make {_name(attachment)} smaller: a file may have {MAX_FILE_SIZE} bytes. "
+                f"Make {_describe(attachment)} smaller: a file may have {MAX_FILE_SIZE} bytes. "
                 "Nothing was sent."
             )
         yield piece
 
 
-def _name(attachment: Attachment) -> str:
+def _describe(attachment: Attachment) -> str:
     return f"attachment {attachment.id} ({attachment.filename})"

@@ -1,4 +1,4 @@
-"""One attempt on each of many entries, inside one transaction."""
+"""One command on each of many entries, inside one transaction."""
 
 from __future__ import annotations
 
@@ -13,21 +13,21 @@ from ..rules import has_no_level
 from ..stores import ErpIdTaken, UnreadableEntry
 from ..verdict import ALLOWED
 from ..vocabulary import Action
-from .callbacks import ask_facts, judged
+from .callbacks import ask_facts, decide_contained
 from .case import (
-    ASKED,
-    FACTLESS,
-    NOBODY,
-    TAKEN,
-    posed,
-    shown,
-    unknown_to,
-    unreadable,
-    unusable_to,
-    without_facts,
+    ASKS_FACTS,
+    ERP_ID_TAKEN,
+    STRANGER_VERDICT,
+    WITHOUT_FACTS,
+    build_case,
+    decide_without_facts,
+    deny_unknown,
+    deny_unreadable,
+    deny_unusable,
+    redact_entry,
 )
-from .company import of_another_company
-from .number_slots import Numbers, numbers_of
+from .company import check_company
+from .number_slots import NumberHolders, find_number_holders
 from .types import Result
 
 if TYPE_CHECKING:
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ..stores import PeopleTransaction
     from ..verdict import Verdict
     from .company import StoredCompany
-    from .connections import Lines
+    from .connections import ErpConnections
     from .types import Facts
 
 
@@ -49,7 +49,7 @@ Expected: TypeAlias = int | Mapping[str, int] | None
 
 
 @attrs.frozen(kw_only=True)
-class Said:
+class CommandOptions:
     """
     What may be said with every verb.
 
@@ -71,12 +71,12 @@ Act: TypeAlias = "Callable[..., Change]"
 
 
 @attrs.frozen
-class Attempt:
+class Command:
     """
     What somebody wants to do to entries.
 
     Attributes:
-        act: Makes the change of one entry from its case, ``at``, ``actor`` and ``command``.
+        act: Makes the change of one entry from its case, ``at``, ``actor`` and ``command`` id.
         connection: Where to, if the entry does not know it yet.
         given: Facts of the case that the person gives, by entry.
     """
@@ -85,28 +85,28 @@ class Attempt:
     actor: Actor
     act: Act
     expect: Expected = None
-    command: str | None = None
+    command_id: str | None = None
     connection: str | None = attrs.field(default=None, kw_only=True)
     given: Callable[[QueueEntry], Mapping[str, Any]] = attrs.field(
         default=lambda _entry: {}, kw_only=True
     )
 
-    def seen(self, entry_id: str) -> int | None:
+    def find_version_seen(self, entry_id: str) -> int | None:
         """Return the version that the person saw of that entry, if said."""
         return self.expect.get(entry_id) if isinstance(self.expect, Mapping) else self.expect
 
 
 @attrs.define
-class _Desk:
+class Batch:
     """What the attempts of one transaction share."""
 
     transaction: PeopleTransaction
-    lines: Lines
+    connections: ErpConnections
     policy: Policy
     at: datetime
     cases: Mapping[str, Case] | None
     events: list[AuditEvent]
-    numbers: Numbers
+    numbers: NumberHolders
     has_content: bool
     company_id: str | None
     problems: Mapping[str, str]
@@ -114,23 +114,23 @@ class _Desk:
     def case(
         self,
         entry: QueueEntry,
-        attempt: Attempt,
+        command: Command,
         actor: Actor,
         connection: str | None,
         given: Mapping[str, Any],
     ) -> Case:
         """Return the whole case of an entry."""
         case = (self.cases or {}).get(entry.id)
-        return posed(
+        return build_case(
             case,
             entry,
             at=self.at,
             actor=actor,
             policy=self.policy,
-            erp=self.lines.declaration(connection),
+            erp=self.connections.declaration(connection),
             holder=self.numbers.holder(entry, case),
             given={
-                "version_seen": attempt.seen(entry.id),
+                "version_seen": command.find_version_seen(entry.id),
                 "has_content": self.has_content,
                 **given,
             },
@@ -149,7 +149,7 @@ class _Desk:
             change = record_denial(
                 change.action,
                 change.before,
-                TAKEN,
+                ERP_ID_TAKEN,
                 at=change.at,
                 actor=change.actor,
                 facts=change.facts,
@@ -159,19 +159,19 @@ class _Desk:
         self.events.append(change.event)
         return change
 
-    def one(self, entry: QueueEntry, attempt: Attempt) -> tuple[Verdict, QueueEntry]:
+    def run_one(self, entry: QueueEntry, command: Command) -> tuple[Verdict, QueueEntry]:
         """Return the answer for one entry, and the entry as it is then."""
-        command, actor = attempt.command, attempt.actor
+        command_id, actor = command.command_id, command.actor
         if isinstance(entry, UnreadableEntry):
-            return unreadable(entry, actor, self.policy), entry
-        if command and self.transaction.answered(command, entry.id) is not None:
-            return NOBODY if has_no_level(actor, self.policy) else ALLOWED, entry
+            return deny_unreadable(entry, actor, self.policy), entry
+        if command_id and self.transaction.answered(command_id, entry.id) is not None:
+            return STRANGER_VERDICT if has_no_level(actor, self.policy) else ALLOWED, entry
         if self.is_unknown(entry):
-            return unknown_to(actor, self.policy), entry
-        change = self.save(self._judged(entry, attempt))
+            return deny_unknown(actor, self.policy), entry
+        change = self.save(self._decide(entry, command))
         after = change.after
-        if change.verdict and self.policy.direct_export and attempt.action in _SENDS:
-            after = self._accept_directly(after, attempt)
+        if change.verdict and self.policy.direct_export and command.action in _SENDS:
+            after = self._accept_directly(after, command)
         return change.verdict, after
 
     def is_unknown(self, entry: QueueEntry) -> bool:
@@ -179,71 +179,73 @@ class _Desk:
         is_known = self.cases is None or entry.id in self.cases or entry.id in self.problems
         return not (is_known or entry.seq)
 
-    def _judged(self, entry: QueueEntry, attempt: Attempt) -> Change:
+    def _decide(self, entry: QueueEntry, command: Command) -> Change:
         """Return the change of an entry; facts that cannot be judged are refused."""
-        given, connection = attempt.given(entry), attempt.connection or entry.connection
+        given, connection = command.given(entry), command.connection or entry.connection
 
         def judge() -> Change:
-            case = self.case(entry, attempt, attempt.actor, connection, given)
-            return self._made(entry, case, attempt)
+            case = self.case(entry, command, command.actor, connection, given)
+            return self._apply(entry, case, command)
 
         if entry.id not in (self.cases or {}):
             return judge()
-        made = judged(entry.id, judge, self.lines.redaction)
-        return self._unusable(entry, attempt, made) if isinstance(made, str) else made
+        made = decide_contained(entry.id, judge, self.connections.redaction)
+        return self._deny_unusable(entry, command, made) if isinstance(made, str) else made
 
-    def _unusable(self, entry: QueueEntry, attempt: Attempt, why: str) -> Change:
-        """Return the refusal of an attempt whose facts cannot be used."""
-        at, actor, command = self.at, attempt.actor, attempt.command
-        no = unusable_to(actor, self.policy, entry.id, why)
-        return record_denial(attempt.action, entry, no, at=at, actor=actor.id, command=command)
+    def _deny_unusable(self, entry: QueueEntry, command: Command, why: str) -> Change:
+        """Return the refusal of an command whose facts cannot be used."""
+        at, actor, command_id = self.at, command.actor, command.command_id
+        no = deny_unusable(actor, self.policy, entry.id, why)
+        return record_denial(command.action, entry, no, at=at, actor=actor.id, command=command_id)
 
-    def _made(self, entry: QueueEntry, case: Case, attempt: Attempt) -> Change:
-        """Return what the attempt makes of the entry; without facts some acts are refused."""
-        at, actor, command = self.at, attempt.actor, attempt.command
+    def _apply(self, entry: QueueEntry, case: Case, command: Command) -> Change:
+        """Return what the command makes of the entry; without facts some acts are refused."""
+        at, actor, command_id = self.at, command.actor, command.command_id
         if entry.id in self.problems:
-            return self._unusable(entry, attempt, self.problems[entry.id])
-        if entry.id in (self.cases or {}) or attempt.action in FACTLESS:
-            made = attempt.act(entry, case, at=at, actor=actor, command=command)
-            return self._of_one_company(made, case) if attempt.action in _SENDS else made
-        verdict = without_facts(attempt.action, case)
-        return record_denial(attempt.action, entry, verdict, at=at, actor=actor.id, command=command)
+            return self._deny_unusable(entry, command, self.problems[entry.id])
+        if entry.id in (self.cases or {}) or command.action in WITHOUT_FACTS:
+            made = command.act(entry, case, at=at, actor=actor, command=command_id)
+            return self._check_company(made, case) if command.action in _SENDS else made
+        verdict = decide_without_facts(command.action, case)
+        return record_denial(
+            command.action, entry, verdict, at=at, actor=actor.id, command=command_id
+        )
 
-    def _of_one_company(self, made: Change, case: Case) -> Change:
+    def _check_company(self, made: Change, case: Case) -> Change:
         """Return the change of a sending, refused where the document is another company's."""
         if not made.verdict or case.document is None:
             return made
-        verdict = of_another_company(case.document, self.company_id)
+        verdict = check_company(case.document, self.company_id)
         if verdict is None:
             self.company_id = case.document.company_id
             return made
-        at, command = made.at, made.command
+        at, command_id = made.at, made.command
         return record_denial(
-            made.action, made.before, verdict, at=at, actor=made.actor, command=command
+            made.action, made.before, verdict, at=at, actor=made.actor, command=command_id
         )
 
-    def _accept_directly(self, entry: QueueEntry, attempt: Attempt) -> QueueEntry:
+    def _accept_directly(self, entry: QueueEntry, command: Command) -> QueueEntry:
         """Accept by the policy; where that needs fields of a person, it stays ready."""
         given: dict[str, Any] = {"version_seen": None, "export_fields": {}}
 
         def judge() -> Change:
-            case = self.case(entry, attempt, POLICY, entry.connection, given)
+            case = self.case(entry, command, POLICY, entry.connection, given)
             return accept(entry, case, at=self.at, actor=POLICY, fields={})
 
-        change = judged(entry.id, judge, self.lines.redaction)
+        change = decide_contained(entry.id, judge, self.connections.redaction)
         return entry if isinstance(change, str) or not change.verdict else self.save(change).after
 
 
 _SENDS = frozenset({Action.SEND, Action.RESEND})
 
 
-def attempts(
+def run_command(
     transaction: PeopleTransaction,
     ids: Sequence[str],
-    attempt: Attempt,
+    command: Command,
     *,
     facts: Facts,
-    lines: Lines,
+    connections: ErpConnections,
     policy: Policy,
     clock: Callable[[], datetime],
     read: Callable[[Sequence[str]], Sequence[QueueEntry]],
@@ -253,25 +255,25 @@ def attempts(
 ) -> list[Result]:
     """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
     entries = transaction.entries(ids)
-    wanted = [each for each in ids if attempt.action in ASKED or not entries[each].seq]
+    wanted = [each for each in ids if command.action in ASKS_FACTS or not entries[each].seq]
     asked = None
-    if wanted and attempt.action is not Action.IMPORT:
-        asked = ask_facts(facts, wanted, lines.redaction, propagate=True)
+    if wanted and command.action is not Action.IMPORT:
+        asked = ask_facts(facts, wanted, connections.redaction, propagate=True)
     cases = None if asked is None else asked.cases
     problems = {} if asked is None else asked.problems
-    numbers = numbers_of(
-        attempt.action,
+    numbers = find_number_holders(
+        command.action,
         entries.values(),
         cases or {},
-        lambda entry: attempt.connection or entry.connection,
-        lines=lines,
+        lambda entry: command.connection or entry.connection,
+        connections=connections,
         slot_holders=transaction.slot_holders,
         read=read,
     )
-    company_id = company.find() if attempt.action in _SENDS and ids else None
-    desk = _Desk(
+    company_id = company.find() if command.action in _SENDS and ids else None
+    batch = Batch(
         transaction,
-        lines,
+        connections,
         policy,
         clock(),
         cases,
@@ -283,8 +285,8 @@ def attempts(
     )
     results = []
     for entry_id in ids:
-        verdict, entries[entry_id] = desk.one(entries[entry_id], attempt)
-        numbers.saw(entries[entry_id])
-        results.append(Result(entry_id, verdict, shown(entries[entry_id], verdict)))
-    transaction.discard([each for each in entries if desk.is_unknown(entries[each])])
+        verdict, entries[entry_id] = batch.run_one(entries[entry_id], command)
+        numbers.update(entries[entry_id])
+        results.append(Result(entry_id, verdict, redact_entry(entries[entry_id], verdict)))
+    transaction.discard([each for each in entries if batch.is_unknown(entries[each])])
     return results

@@ -17,7 +17,7 @@ import attrs
 from ..adapters.containment import Raised, contained, name_of, traceback_of
 from ..stores import StoreError
 from ..verdict import Denial, Source, Verdict
-from .case_check import case_problem
+from .case_check import find_case_problem
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Sequence
@@ -33,7 +33,7 @@ _T = TypeVar("_T")
 
 
 @attrs.frozen
-class Asked:
+class FactsAnswer:
     """
     What the host's facts answered.
 
@@ -48,7 +48,7 @@ class Asked:
 
 def ask_facts(
     facts: Facts, ids: Sequence[str], redaction: Redaction, *, propagate: bool = False
-) -> Asked:
+) -> FactsAnswer:
     """
     Ask the host's facts of these invoices; where that fails for several, of each alone.
 
@@ -66,16 +66,16 @@ def ask_facts(
     if isinstance(answer, Raised):
         if isinstance(answer.error, StoreError):
             raise answer.error
-        asked = _each_alone(facts, ids, redaction) if len(ids) > 1 else None
+        asked = _ask_each(facts, ids, redaction) if len(ids) > 1 else None
         if asked is None and propagate:
             raise answer.error
-        return asked or _failed(ids, answer.error, redaction)
+        return asked or _record_failure(ids, answer.error, redaction)
     return _read(answer[0], ids, redaction)
 
 
-def _read(answer: object, ids: Sequence[str], redaction: Redaction) -> Asked:
+def _read(answer: object, ids: Sequence[str], redaction: Redaction) -> FactsAnswer:
     """Return what can be used of an answer."""
-    asked = Asked()
+    asked = FactsAnswer()
     for id_ in dict.fromkeys(ids):
         _take(asked, id_, answer, redaction)
     for id_, why in asked.problems.items():
@@ -83,15 +83,15 @@ def _read(answer: object, ids: Sequence[str], redaction: Redaction) -> Asked:
     return asked
 
 
-def _each_alone(facts: Facts, ids: Sequence[str], redaction: Redaction) -> Asked | None:
+def _ask_each(facts: Facts, ids: Sequence[str], redaction: Redaction) -> FactsAnswer | None:
     """Return what the facts answer for one invoice at a time; ``None``: they raise for each."""
-    answers = {id_: contained(partial(_asked, facts, id_)) for id_ in dict.fromkeys(ids)}
+    answers = {id_: contained(partial(_ask_one, facts, id_)) for id_ in dict.fromkeys(ids)}
     if all(isinstance(answer, Raised) for answer in answers.values()):
         return None
-    asked = Asked()
+    asked = FactsAnswer()
     for id_, answer in answers.items():
         if isinstance(answer, Raised):
-            alone = _failed([id_], answer.error, redaction)
+            alone = _record_failure([id_], answer.error, redaction)
         else:
             alone = _read(answer[0], [id_], redaction)
         asked.cases.update(alone.cases)
@@ -99,20 +99,20 @@ def _each_alone(facts: Facts, ids: Sequence[str], redaction: Redaction) -> Asked
     return asked
 
 
-def _asked(facts: Facts, id_: str) -> tuple[Mapping[str, Case]]:
+def _ask_one(facts: Facts, id_: str) -> tuple[Mapping[str, Case]]:
     return (facts([id_]),)
 
 
-def _failed(ids: Sequence[str], error: BaseException, redaction: Redaction) -> Asked:
+def _record_failure(ids: Sequence[str], error: BaseException, redaction: Redaction) -> FactsAnswer:
     text = traceback_of(error, redaction)
     for id_ in ids:
         extra = {"entry": id_}
         _LOG.error("The host's facts of invoice %s raised an error.\n%s", id_, text, extra=extra)
     # The class alone: the words of a host's error may hold a password, and events are kept.
-    return Asked(problems=dict.fromkeys(ids, f"{name_of(error)} was raised"))
+    return FactsAnswer(problems=dict.fromkeys(ids, f"{name_of(error)} was raised"))
 
 
-def _take(asked: Asked, id_: str, answer: object, redaction: Redaction) -> None:
+def _take(asked: FactsAnswer, id_: str, answer: object, redaction: Redaction) -> None:
     """Take the case of one id; what the mapping raises concerns that id alone."""
 
     def read() -> tuple[Case | None, str | None]:
@@ -121,7 +121,7 @@ def _take(asked: Asked, id_: str, answer: object, redaction: Redaction) -> None:
             return None, f"the answer is of type {kind}, not a mapping of ids to cases"
         if id_ in answer:
             case = answer[id_]
-            return case, case_problem(case)
+            return case, find_case_problem(case)
         keys: Iterable[object] = answer
         others = [type(key).__name__ for key in keys if not isinstance(key, str)]
         return None, f"its ids are of type {others[0]}, and ids are text" if others else None
@@ -139,7 +139,7 @@ def _take(asked: Asked, id_: str, answer: object, redaction: Redaction) -> None:
         asked.cases[id_] = case
 
 
-def judged(id_: str, judge: Callable[[], _T], redaction: Redaction) -> _T | str:
+def decide_contained(id_: str, judge: Callable[[], _T], redaction: Redaction) -> _T | str:
     """
     Return what is judged from the host's facts of one invoice, or why they cannot be used.
 
@@ -156,14 +156,14 @@ def judged(id_: str, judge: Callable[[], _T], redaction: Redaction) -> _T | str:
     return f"{name_of(found.error)} was raised when they were judged"
 
 
-def unusable(entry_id: str, why: str) -> Verdict:
+def deny_unusable_facts(entry_id: str, why: str) -> Verdict:
     """Return the refusal of an act whose facts cannot be used."""
     message = f"Repair the host's facts of invoice {entry_id}, then try again: {why}."
     facts = {"invoice_id": entry_id, "why": why}
     return Verdict((Denial("facts.unusable", message, Source.CONDITION, facts),))
 
 
-def observed(
+def contain_observer(
     observe: Callable[[AuditEvent], object] | None, redaction: Callable[[], Redaction]
 ) -> Callable[[AuditEvent], None]:
     """Return the host's observer as it is called: what it raises is logged and changes nothing."""

@@ -12,7 +12,7 @@ from ..rules.conditions.condition import SUBMITTING
 from ..rules.remedy_rows import with_remedies
 from ..verdict import Denial, Source, Verdict
 from ..vocabulary import Action
-from .callbacks import unusable
+from .callbacks import deny_unusable_facts
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping
@@ -23,14 +23,14 @@ if TYPE_CHECKING:
     from ..flow import Resolution
     from ..rules import Policy
     from ..stores import UnreadableEntry
-    from .connections import Lines
+    from .connections import ErpConnections
 
 
 #: All that a stranger is answered, whatever there is.
-NOBODY = Verdict((STRANGER,))
+STRANGER_VERDICT = Verdict((STRANGER,))
 
 #: The acts for which the host's facts are asked.
-ASKED = frozenset(
+ASKS_FACTS = frozenset(
     {
         Action.SEND,
         Action.RESEND,
@@ -51,7 +51,7 @@ def _constant(code: str, message: str) -> Verdict:
     return with_remedies(Verdict((Denial(code, message, Source.CONDITION),)), Case())
 
 
-TAKEN = _constant(
+ERP_ID_TAKEN = _constant(
     "export.erp_id_taken",
     "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
 )
@@ -60,10 +60,10 @@ UNKNOWN_INVOICE = _constant("invoice.unknown", "Check the id: there is no such i
 
 
 #: The acts that are decided without the host's facts once an entry has events.
-FACTLESS = frozenset(Action) - {Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY}
+WITHOUT_FACTS = frozenset(Action) - {Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY}
 
 
-def without_facts(action: Action, case: Case) -> Verdict:
+def decide_without_facts(action: Action, case: Case) -> Verdict:
     """Return the answer where the host's facts do not know an invoice that has an entry."""
     verdict = decide(action, case)
     denials = tuple(each for each in verdict.denials if each.source is Source.PERMISSION)
@@ -76,25 +76,25 @@ def without_facts(action: Action, case: Case) -> Verdict:
     return with_remedies(Verdict((missing,)), case)
 
 
-def unknown_to(actor: Actor, policy: Policy) -> Verdict:
+def deny_unknown(actor: Actor, policy: Policy) -> Verdict:
     """Return the answer for an invoice that is not there: a stranger does not learn that."""
-    return NOBODY if has_no_level(actor, policy) else UNKNOWN_INVOICE
+    return STRANGER_VERDICT if has_no_level(actor, policy) else UNKNOWN_INVOICE
 
 
-def unusable_to(actor: Actor, policy: Policy, entry_id: str, why: str) -> Verdict:
+def deny_unusable(actor: Actor, policy: Policy, entry_id: str, why: str) -> Verdict:
     """Return the answer for an invoice whose facts cannot be used; a stranger learns nothing."""
-    return NOBODY if has_no_level(actor, policy) else unusable(entry_id, why)
+    return STRANGER_VERDICT if has_no_level(actor, policy) else deny_unusable_facts(entry_id, why)
 
 
-def shown(entry: QueueEntry, verdict: Verdict) -> QueueEntry:
+def redact_entry(entry: QueueEntry, verdict: Verdict) -> QueueEntry:
     """Return what is shown of an entry: of whose verdict reveals nothing, a blank one."""
-    return QueueEntry(id=entry.id) if verdict == NOBODY else entry
+    return QueueEntry(id=entry.id) if verdict == STRANGER_VERDICT else entry
 
 
-def unreadable(entry: UnreadableEntry, actor: Actor, policy: Policy) -> Verdict:
+def deny_unreadable(entry: UnreadableEntry, actor: Actor, policy: Policy) -> Verdict:
     """Return the answer for an entry whose stored row cannot be read; a stranger learns nothing."""
     if has_no_level(actor, policy):
-        return NOBODY
+        return STRANGER_VERDICT
     message = (
         f"The stored row of invoice {entry.id} cannot be read ({entry.why.rstrip('.')}): have it"
         " restored from a backup. Verify says what differs; nothing is done with it until then."
@@ -103,7 +103,7 @@ def unreadable(entry: UnreadableEntry, actor: Actor, policy: Policy) -> Verdict:
     return Verdict((Denial("entry.unreadable", message, Source.CONDITION, facts),))
 
 
-def posed(
+def build_case(
     case: Case | None,
     entry: QueueEntry,
     *,
@@ -121,11 +121,11 @@ def posed(
     )
 
 
-def given_for(
+def build_given_facts(
     entry: QueueEntry,
     evidence: str | None,
     ruling: Resolution | None = None,
-    shown_gone: Collection[str] = (),
+    find_gone_ids: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the facts that a person's evidence, or ruling, adds; ERP ids are shown to be gone."""
     given: dict[str, Any] = {"evidence": evidence}
@@ -133,7 +133,8 @@ def given_for(
         given |= {
             "rules_absent": ruling.rules_absent(entry),
             "settles_all": ruling.settles_all(entry),
-            "denies_receipt": not {one.erp_id for one in ruling.denied(entry)} <= set(shown_gone),
+            "denies_receipt": not {one.erp_id for one in ruling.denied(entry)}
+            <= set(find_gone_ids),
         }
     elif evidence and evidence.strip():
         writes = any(call.kind is CallKind.WRITE for call in entry.in_doubt)
@@ -141,30 +142,33 @@ def given_for(
     return given
 
 
-def _all_gone(
-    lines: Lines, connection: str | None, receipts: Iterable[Receipt], evidence: str | None
+def _are_all_gone(
+    connections: ErpConnections,
+    connection: str | None,
+    receipts: Iterable[Receipt],
+    evidence: str | None,
 ) -> bool:
-    adapter = lines.adapter(connection)
+    adapter = connections.adapter(connection)
     if adapter is None or connection is None or not adapter.has_read:
         return bool(evidence and evidence.strip())
-    session = lines.session(connection)
+    session = connections.session(connection)
     if isinstance(session, Deferred):
         return False
     documents = {receipt.erp_id: receipt for receipt in receipts}
     return all(isinstance(adapter.read(session, receipt), Gone) for receipt in documents.values())
 
 
-def is_gone(lines: Lines, entry: QueueEntry, evidence: str | None) -> bool:
+def is_gone(connections: ErpConnections, entry: QueueEntry, evidence: str | None) -> bool:
     """Return whether every living document is gone; where nobody can read it: the evidence."""
     receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
-    return _all_gone(lines, entry.connection, receipts, evidence)
+    return _are_all_gone(connections, entry.connection, receipts, evidence)
 
 
-def shown_gone(
-    lines: Lines, entry: QueueEntry, ruling: Resolution, evidence: str | None
+def find_gone_ids(
+    connections: ErpConnections, entry: QueueEntry, ruling: Resolution, evidence: str | None
 ) -> Collection[str]:
     """Return the ERP ids that a ruling denies and that are shown gone: all of them or none."""
     denied = ruling.denied(entry)
-    if denied and _all_gone(lines, entry.connection, denied, evidence):
+    if denied and _are_all_gone(connections, entry.connection, denied, evidence):
         return {receipt.erp_id for receipt in denied}
     return ()

@@ -26,11 +26,11 @@ _MOST_DIGITS = 38
 _LARGEST = 2**63 - 1
 
 
-def case_problem(case: object) -> str | None:
+def find_case_problem(case: object) -> str | None:
     """Return what is wrong with a case, naming the fact; ``None``: nothing."""
     if not isinstance(case, Case):
         return f"it is of type {type(case).__name__}, not a Case"
-    for name, check in _checks(Case):
+    for name, check in _find_checks(Case):
         value = getattr(case, name)
         if value is not None and not check(value):
             return f"its fact {name} is of the wrong type ({type(value).__name__}), or is too large"
@@ -48,21 +48,21 @@ class _Names(dict[str, Any]):
 
 
 @lru_cache(maxsize=64)
-def _checks(kind: type) -> tuple[tuple[str, _Check], ...]:
+def _find_checks(kind: type) -> tuple[tuple[str, _Check], ...]:
     hints = typing.get_type_hints(kind, localns=_Names())
     fields = attrs.fields(kind)
-    return tuple((field.name, _check(hints[field.name])) for field in fields if field.init)
+    return tuple((field.name, _build_check(hints[field.name])) for field in fields if field.init)
 
 
-def _check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
+def _build_check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
     """Return what tells whether a value is of that type."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
-        return partial(_is_one_of, [_check(part) for part in parts])
+        return partial(_is_one_of, [_build_check(part) for part in parts])
     if origin in {tuple, frozenset}:
-        return partial(_is_row, origin, _check(parts[0]))
+        return partial(_is_row, origin, _build_check(parts[0]))
     if origin is Mapping:
-        return partial(_is_mapping, _check(parts[0]), _check(parts[1]))
+        return partial(_is_mapping, _build_check(parts[0]), _build_check(parts[1]))
     if hint in _VALUES:
         return partial(_is_value, hint)
     return _SCALARS.get(hint) or partial(_is_a, hint)
@@ -91,7 +91,7 @@ def _is_mapping(key: _Check, part: _Check, value: Any) -> bool:  # noqa: ANN401 
 
 def _is_value(kind: type, value: object) -> bool:
     return isinstance(value, kind) and all(
-        check(getattr(value, name)) for name, check in _checks(kind)
+        check(getattr(value, name)) for name, check in _find_checks(kind)
     )
 
 

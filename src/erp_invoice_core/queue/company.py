@@ -31,7 +31,7 @@ class StoredCompany:
         return self._id
 
 
-def of_another_company(document: ExportDocument | None, company_id: str | None) -> Verdict | None:
+def check_company(document: ExportDocument | None, company_id: str | None) -> Verdict | None:
     """Return the refusal of a document of another company than the database's."""
     if document is None or company_id is None or document.company_id == company_id:
         return None

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from ..flow import RetryPolicy
 
 
-class Lines:
+class ErpConnections:
     """The lines to the ERPs: which are there, and an open session for each in every thread."""
 
     def __init__(self, adapters: Adapters | Connections) -> None:

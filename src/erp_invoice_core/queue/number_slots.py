@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
     from ..documents import QueueEntry
     from ..rules import Case
-    from .connections import Lines
+    from .connections import ErpConnections
 
 
 #: Who was accepted is on the way to the ERP; for who is to be sent, so is who was sent before.
@@ -27,11 +27,15 @@ _SENT = _ACCEPTED | {ExportStatus.READY}
 _CONSENTED = frozenset({Action.ACCEPT, Action.RETRY})
 
 
-def _wanted(
-    action: Action, entry: QueueEntry, case: Case, connection: str | None, lines: Lines
+def _find_wanted_slot(
+    action: Action,
+    entry: QueueEntry,
+    case: Case,
+    connection: str | None,
+    connections: ErpConnections,
 ) -> str | None:
     """Return the slot that the document needs: the one that was sent, once it was."""
-    erp = lines.declaration(connection)
+    erp = connections.declaration(connection)
     if erp is None:
         return None
     if action in _CONSENTED and entry.document is not None:
@@ -39,18 +43,24 @@ def _wanted(
     return find_document_slot(case.document, connection, erp)
 
 
-def _slot(
-    action: Action, entry: QueueEntry, case: Case | None, connection: str | None, lines: Lines
+def _find_slot_contained(
+    action: Action,
+    entry: QueueEntry,
+    case: Case | None,
+    connection: str | None,
+    connections: ErpConnections,
 ) -> str | None:
     """Return the slot that the document needs; facts that raise need none, and are refused."""
     slot = contained(
-        lambda: _wanted(action, entry, case or build_entry_case(entry), connection, lines)
+        lambda: _find_wanted_slot(
+            action, entry, case or build_entry_case(entry), connection, connections
+        )
     )
     return None if isinstance(slot, Raised) else slot
 
 
 @attrs.define
-class Numbers:
+class NumberHolders:
     """
     The number slots of some entries, and who has them.
 
@@ -62,7 +72,7 @@ class Numbers:
     """
 
     action: Action
-    lines: Lines
+    connections: ErpConnections
     wanted: Mapping[str, str | None]
     holders: Mapping[str, str]
     others: dict[str, QueueEntry]
@@ -75,11 +85,11 @@ class Numbers:
         uses = {use.invoice_id: use for use in case.number_uses} if case else {}
         there = self.holders.get(slot, entry.id)
         if there != entry.id:
-            return uses.get(there) or self._use(there)
+            return uses.get(there) or self._build_use(there)
         ahead = (key for key in uses if key != entry.id and self._is_ahead(key, slot))
         return uses.get(next(ahead, ""))
 
-    def saw(self, entry: QueueEntry) -> None:
+    def update(self, entry: QueueEntry) -> None:
         """Take an entry as it stands by now."""
         self.others[entry.id] = entry
 
@@ -91,10 +101,10 @@ class Numbers:
         ahead = _ACCEPTED if self.action in _CONSENTED else _SENT
         if other.status not in ahead and not other.living and not other.in_doubt:
             return False
-        erp = self.lines.declaration(other.connection)
+        erp = self.connections.declaration(other.connection)
         return erp is not None and find_slot(other, erp) == slot
 
-    def _use(self, key: str) -> NumberUse:
+    def _build_use(self, key: str) -> NumberUse:
         """Return what is known of the entry that holds a number."""
         document = self.others[key].document if key in self.others else None
         return NumberUse(
@@ -105,16 +115,16 @@ class Numbers:
         )
 
 
-def numbers_of(
+def find_number_holders(
     action: Action,
     entries: Collection[QueueEntry],
     cases: Mapping[str, Case],
     to: Callable[[QueueEntry], str | None],
     *,
-    lines: Lines,
+    connections: ErpConnections,
     slot_holders: Callable[[Collection[str]], Mapping[str, str]],
     read: Callable[[Sequence[str]], Sequence[QueueEntry]],
-) -> Numbers:
+) -> NumberHolders:
     """
     Return who has the numbers of the entries, with two queries at most.
 
@@ -123,16 +133,17 @@ def numbers_of(
         entries: As they stand.
         cases: The host's facts of them, as far as they were asked for.
         to: Returns the connection that an entry goes to.
-        lines: The connections.
+        connections: The connections.
         slot_holders: Asks the store who holds slots.
         read: Asks the store for other entries; it is not called where no number is in use twice.
     """
     wanted = {
-        entry.id: _slot(action, entry, cases.get(entry.id), to(entry), lines) for entry in entries
+        entry.id: _find_slot_contained(action, entry, cases.get(entry.id), to(entry), connections)
+        for entry in entries
     }
     holders = slot_holders({slot for slot in wanted.values() if slot})
     named = {key for key, slot in wanted.items() if slot}
     ids = {use.invoice_id for key in named if key in cases for use in cases[key].number_uses}
     ids |= {holder for key in named if (holder := holders.get(wanted[key] or "", key)) != key}
     others = {other.id: other for other in read(sorted(ids))} if ids else {}
-    return Numbers(action, lines, wanted, holders, others)
+    return NumberHolders(action, connections, wanted, holders, others)

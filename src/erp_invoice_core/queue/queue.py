@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
+from ..adapters import Adapters, Connections
 from ..documents import WORKER, QueueEntry
 from ..flow import (
     accept,
@@ -24,27 +25,26 @@ from ..stores import Verification, verify
 from ..vocabulary import Action
 from .arguments import (
     check_actor,
-    checked_command,
-    checked_expect,
-    checked_fields,
-    listed,
-    well_formed,
-    with_malformed,
+    check_command,
+    check_expect,
+    check_fields,
+    check_ids,
+    merge_malformed,
+    select_well_formed,
 )
-from .attachments import checked_content
-from .batch import Attempt, Said, attempts
-from .callbacks import observed
-from .case import given_for, is_gone, shown_gone
+from .attachments import check_content
+from .batch import Command, CommandOptions, run_command
+from .callbacks import contain_observer
+from .case import build_given_facts, find_gone_ids, is_gone
 from .company import StoredCompany
-from .connections import Lines
-from .types import checked
-from .why_not import verdicts
+from .connections import ErpConnections
+from .types import check_clock
+from .why_not import find_verdicts
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
-    from ..adapters import Adapters, Connections
     from ..documents import Actor
     from ..events import AuditEvent, Change
     from ..flow import Resolution
@@ -72,12 +72,34 @@ def _check_question(actor: Actor, action: object, given: Mapping[str, object]) -
             raise TypeError(msg)
 
 
+def _check_parts(store: object, adapters: object, facts: object, policy: object) -> None:
+    """
+    Refuse parts of another type than the queue needs.
+
+    Raises:
+        TypeError: One of them is of another type.
+    """
+    if isinstance(store, type) or not hasattr(store, "people"):
+        expected, found = "store must be a Store, as SqliteStore('queue.db')", store
+    elif not isinstance(adapters, (Adapters, Connections)):
+        expected, found = "adapters must be Adapters or Connections", adapters
+    elif not callable(facts):
+        expected, found = "facts must be a callable that returns cases by id", facts
+    elif not isinstance(policy, Policy):
+        expected, found = "policy must be a Policy", policy
+    else:
+        return
+    kind = f"the class {found.__name__}" if isinstance(found, type) else type(found).__name__
+    msg = f"{expected}: {kind} is not."
+    raise TypeError(msg)
+
+
 class ExportQueue:
     """
     People's verbs, one or many ids at a time; one bad item never sinks the others.
 
     Every verb returns a :class:`Result` per id, in order; refused attempts are recorded too.
-    What may be said with each verb is in :class:`~erp_invoice_core.queue.batch.Said`.
+    What may be said with each verb is in :class:`~erp_invoice_core.queue.batch.CommandOptions`.
     """
 
     def __init__(
@@ -103,15 +125,19 @@ class ExportQueue:
             attachments: The host's port to the content of attachments; without it no file is sent.
             observe: Called with each event once it is committed (on a host's connection: written).
                 What it raises is logged, and changes nothing.
+
+        Raises:
+            TypeError: The store, the adapters, the facts or the policy are of another type.
         """
+        _check_parts(store, adapters, facts, policy)
         self.store = store
         self.company = StoredCompany(lambda limit: store.entries(limit=limit))
-        self.lines = Lines(adapters)
+        self.connections = ErpConnections(adapters)
         self.facts = facts
         self.policy = policy
-        self.clock = store.clock if clock is None else checked(clock)
-        self.content = None if attachments is None else checked_content(attachments)
-        self.observe = observed(observe, lambda: self.lines.redaction)
+        self.clock = store.clock if clock is None else check_clock(clock)
+        self.content = None if attachments is None else check_content(attachments)
+        self.observe = contain_observer(observe, lambda: self.connections.redaction)
 
     def why_not(
         self,
@@ -134,32 +160,36 @@ class ExportQueue:
             TypeError: Something is asked with that is no fact of a case, or the ids, the actor or
                 the action are of another type.
         """
-        named = listed(ids)
+        named = check_ids(ids)
         _check_question(actor, action, given)
         Case(**given)  # a fact that cannot be is refused whatever the host says
-        found = verdicts(
-            well_formed(named),
+        found = find_verdicts(
+            select_well_formed(named),
             action,
             store=self.store,
             facts=self.facts,
-            lines=self.lines,
+            connections=self.connections,
             policy=self.policy,
             at=self.clock(),
             actor=actor,
             connection=connection,
             given={"has_content": self.content is not None, **given},
         )
-        return with_malformed(named, found, actor, self.policy)
+        return merge_malformed(named, found, actor, self.policy)
 
-    def guard(self, connection: object, ids: Sequence[str]) -> list[QueueEntry]:
+    def guard(self, ids: Sequence[str], *, on: object | None) -> list[QueueEntry]:
         """
-        Lock entries in the host's transaction, as sending does, and return them as they stand.
+        Lock entries in the host's transaction, as sending does, and return their current state.
 
         A host calls it in the transaction of every edit, status change and delete.
+
+        Args:
+            ids: The invoices.
+            on: The host's database connection, with its transaction open.
         """
-        named = listed(ids)
-        with self.store.people(connection) as transaction:
-            entries = transaction.entries(well_formed(named))
+        named = check_ids(ids)
+        with self.store.people(on) as transaction:
+            entries = transaction.entries(select_well_formed(named))
         return [entries.get(key) or QueueEntry(id=key) for key in named]
 
     def entries(
@@ -170,7 +200,7 @@ class ExportQueue:
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
         """Return entries by id: the named ones in their order, or a page of all, by id."""
-        named = None if ids is None else listed(ids)
+        named = None if ids is None else check_ids(ids)
         return self.store.entries(named, after=after, limit=limit)
 
     def history(self, entry_id: str) -> Sequence[AuditEvent]:
@@ -185,29 +215,29 @@ class ExportQueue:
         """Check the chains of all events against the entries."""
         return verify(self.store.chains())
 
-    def _act(
+    def _run_command(
         self,
         action: Action,
         ids: Sequence[str],
         actor: Actor,
         act: Act,
-        said: Said,
-        **more: Any,  # noqa: ANN401 - the attempt's own fields, checked when it is built
+        options: CommandOptions,
+        **more: Any,  # noqa: ANN401 - the command's own fields, checked when it is built
     ) -> list[Result]:
-        named = listed(ids)
+        named = check_ids(ids)
         check_actor(actor)
-        expect = checked_expect(said.expect, named)
-        said_command = checked_command(said.command)
-        command = f"{action.value}:{said_command}" if said_command else None
-        attempt = Attempt(action, actor, act, expect, command, **more)
+        expect = check_expect(options.expect, named)
+        given_id = check_command(options.command)
+        command_id = f"{action.value}:{given_id}" if given_id else None
+        command = Command(action, actor, act, expect, command_id, **more)
         events: list[AuditEvent] = []
-        with self.store.people(said.on) as transaction:
-            results = attempts(
+        with self.store.people(options.on) as transaction:
+            results = run_command(
                 transaction,
-                well_formed(named),
-                attempt,
+                select_well_formed(named),
+                command,
                 facts=self.facts,
-                lines=self.lines,
+                connections=self.connections,
                 policy=self.policy,
                 clock=self.clock,
                 read=self.store.entries,
@@ -217,7 +247,7 @@ class ExportQueue:
             )
         for event in events:
             self.observe(event)
-        return with_malformed(named, results, actor, self.policy)
+        return merge_malformed(named, results, actor, self.policy)
 
     def send(
         self,
@@ -231,12 +261,12 @@ class ExportQueue:
     ) -> list[Result]:
         """Send invoices to a connection; where direct export is on they are accepted at once."""
         act = partial(send, action=Action.SEND, connection=connection)
-        return self._act(
+        return self._run_command(
             Action.SEND,
             ids,
             actor,
             act,
-            Said(expect=expect, command=command, on=on),
+            CommandOptions(expect=expect, command=command, on=on),
             connection=connection,
         )
 
@@ -251,8 +281,8 @@ class ExportQueue:
     ) -> list[Result]:
         """Send rejected invoices again, to the connection that they were sent to."""
         act = partial(send, action=Action.RESEND)
-        return self._act(
-            Action.RESEND, ids, actor, act, Said(expect=expect, command=command, on=on)
+        return self._run_command(
+            Action.RESEND, ids, actor, act, CommandOptions(expect=expect, command=command, on=on)
         )
 
     def retrieve(
@@ -265,8 +295,12 @@ class ExportQueue:
         on: object | None = None,
     ) -> list[Result]:
         """Take sent invoices back before the approver has answered."""
-        return self._act(
-            Action.RETRIEVE, ids, actor, retrieve, Said(expect=expect, command=command, on=on)
+        return self._run_command(
+            Action.RETRIEVE,
+            ids,
+            actor,
+            retrieve,
+            CommandOptions(expect=expect, command=command, on=on),
         )
 
     def accept(
@@ -280,14 +314,14 @@ class ExportQueue:
         on: object | None = None,
     ) -> list[Result]:
         """Release sent invoices for export, with the extra fields that the ERP asks for."""
-        given = {"export_fields": checked_fields(fields)}
+        given = {"export_fields": check_fields(fields)}
         act = partial(accept, fields=given["export_fields"])
-        return self._act(
+        return self._run_command(
             Action.ACCEPT,
             ids,
             actor,
             act,
-            Said(expect=expect, command=command, on=on),
+            CommandOptions(expect=expect, command=command, on=on),
             given=lambda _entry: given,
         )
 
@@ -304,12 +338,12 @@ class ExportQueue:
         """Send invoices back to their senders, with a reason."""
         given = {"reason": reason}
         act = partial(reject, reason=reason)
-        return self._act(
+        return self._run_command(
             Action.REJECT,
             ids,
             actor,
             act,
-            Said(expect=expect, command=command, on=on),
+            CommandOptions(expect=expect, command=command, on=on),
             given=lambda _entry: given,
         )
 
@@ -329,7 +363,7 @@ class ExportQueue:
         ``fields`` take the place of the export fields of the same names that were accepted; a blank
         one removes its field. Other fields than the accepted ones begin a new try.
         """
-        said = checked_fields(fields)
+        said = check_fields(fields)
 
         def merged(entry: QueueEntry) -> dict[str, str]:
             accepted = entry.acceptance.fields if entry.acceptance else {}
@@ -343,12 +377,12 @@ class ExportQueue:
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - as bound
             return retry(entry, case, fields=merged(entry), **who)
 
-        return self._act(
+        return self._run_command(
             Action.RETRY,
             ids,
             actor,
             act,
-            Said(expect=expect, command=command, on=on),
+            CommandOptions(expect=expect, command=command, on=on),
             given=given,
         )
 
@@ -364,13 +398,13 @@ class ExportQueue:
     ) -> list[Result]:
         """Have what was left in the ERP removed by a worker; with evidence: it was removed."""
         act = partial(ask_withdrawal, evidence=evidence)
-        given = partial(given_for, evidence=evidence)
-        return self._act(
+        given = partial(build_given_facts, evidence=evidence)
+        return self._run_command(
             Action.WITHDRAW,
             ids,
             actor,
             act,
-            Said(expect=expect, command=command, on=on),
+            CommandOptions(expect=expect, command=command, on=on),
             given=given,
         )
 
@@ -391,16 +425,23 @@ class ExportQueue:
         Where the ruling says that a document on record is not there, it is read by its id first;
         on the host's connection it is not, and such a ruling is denied.
         """
-        known = well_formed(listed(ids))
+        known = select_well_formed(check_ids(ids))
         entries = self.store.entries(known) if on is None else ()
-        gone = {entry.id: shown_gone(self.lines, entry, ruling, evidence) for entry in entries}
+        gone = {
+            entry.id: find_gone_ids(self.connections, entry, ruling, evidence) for entry in entries
+        }
 
         def given(entry: QueueEntry) -> Mapping[str, Any]:
-            return given_for(entry, evidence, ruling, gone.get(entry.id, ()))
+            return build_given_facts(entry, evidence, ruling, gone.get(entry.id, ()))
 
         act = partial(resolve, ruling=ruling, evidence=evidence)
-        return self._act(
-            Action.RULE, ids, actor, act, Said(expect=expect, command=command, on=on), given=given
+        return self._run_command(
+            Action.RULE,
+            ids,
+            actor,
+            act,
+            CommandOptions(expect=expect, command=command, on=on),
+            given=given,
         )
 
     def unlink(
@@ -418,16 +459,16 @@ class ExportQueue:
         Each document is read by its id first, so this verb takes no connection of the host's.
         Where nobody can read it, evidence is needed.
         """
-        entries = self.store.entries(well_formed(listed(ids)))
-        read = {entry.id: (entry, is_gone(self.lines, entry, evidence)) for entry in entries}
+        entries = self.store.entries(select_well_formed(check_ids(ids)))
+        read = {entry.id: (entry, is_gone(self.connections, entry, evidence)) for entry in entries}
 
         def given(entry: QueueEntry) -> Mapping[str, Any]:
             seen, gone = read[entry.id]
             return {"gone": gone and seen.holdings == entry.holdings, "evidence": evidence}
 
-        said = Said(expect=expect, command=command)
+        options = CommandOptions(expect=expect, command=command)
         act = partial(unlink, evidence=evidence)
-        return self._act(Action.UNLINK, ids, actor, act, said, given=given)
+        return self._run_command(Action.UNLINK, ids, actor, act, options, given=given)
 
     def import_synced(
         self,
@@ -444,6 +485,10 @@ class ExportQueue:
             erp_id = erp_ids[entry.id]
             return import_synced(entry, case, erp_id=erp_id, connection=connection, **who)
 
-        return self._act(
-            Action.IMPORT, list(erp_ids), WORKER, act, Said(expect=expect, command=command, on=on)
+        return self._run_command(
+            Action.IMPORT,
+            list(erp_ids),
+            WORKER,
+            act,
+            CommandOptions(expect=expect, command=command, on=on),
         )

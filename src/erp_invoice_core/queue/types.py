@@ -44,7 +44,7 @@ def now() -> datetime:
     return datetime.now(UTC)
 
 
-def checked(clock: Callable[[], datetime]) -> Callable[[], datetime]:
+def check_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     """
     Return the clock; a moment of it that no store can keep is refused before anything is decided.
 
@@ -52,14 +52,14 @@ def checked(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     of the years in which an invoice can be.
     """
 
-    def tell() -> datetime:
-        told: object = clock()
-        if not isinstance(told, datetime) or told.utcoffset() is None:
-            msg = f"The queue's clock told {told!r}: it has to tell moments with their offset."
+    def read_clock() -> datetime:
+        moment: object = clock()
+        if not isinstance(moment, datetime) or moment.utcoffset() is None:
+            msg = f"The queue's clock returned {moment!r}: it must return a datetime with its UTC offset."
             raise TypeError(msg)
-        if not EARLIEST.year < told.year < LATEST.year:
-            msg = f"The queue's clock told {told}: set it to the present."
+        if not EARLIEST.year < moment.year < LATEST.year:
+            msg = f"The queue's clock returned {moment}: set it to the current time."
             raise ValueError(msg)
-        return told
+        return moment
 
-    return tell
+    return read_clock

@@ -7,9 +7,17 @@ from typing import TYPE_CHECKING, Any
 from ..rules import decide
 from ..stores import UnreadableEntry
 from ..verdict import Verdict
-from .callbacks import ask_facts, judged
-from .case import FACTLESS, posed, shown, unknown_to, unreadable, unusable_to, without_facts
-from .number_slots import numbers_of
+from .callbacks import ask_facts, decide_contained
+from .case import (
+    WITHOUT_FACTS,
+    build_case,
+    decide_without_facts,
+    deny_unknown,
+    deny_unreadable,
+    deny_unusable,
+    redact_entry,
+)
+from .number_slots import find_number_holders
 from .types import Result
 
 if TYPE_CHECKING:
@@ -20,7 +28,7 @@ if TYPE_CHECKING:
     from ..rules import Policy
     from ..stores import Store
     from ..vocabulary import Action
-    from .connections import Lines
+    from .connections import ErpConnections
     from .types import Facts
 
 
@@ -34,13 +42,13 @@ _PROMPTED: Mapping[str, Any] = {
 }
 
 
-def verdicts(
+def find_verdicts(
     ids: Sequence[str],
     action: Action,
     *,
     store: Store,
     facts: Facts,
-    lines: Lines,
+    connections: ErpConnections,
     policy: Policy,
     at: datetime,
     actor: Actor,
@@ -49,17 +57,17 @@ def verdicts(
 ) -> list[Result]:
     """Return the decision for each id, with three queries and one call of ``facts`` at most."""
     entries = {entry.id: entry for entry in store.entries(ids)}
-    asked = ask_facts(facts, ids, lines.redaction, propagate=True)
+    asked = ask_facts(facts, ids, connections.redaction, propagate=True)
     cases = asked.cases
     to = {entry.id: connection or entry.connection for entry in entries.values()}
-    erps = {name: lines.declaration(name) for name in set(to.values())}
+    erps = {name: connections.declaration(name) for name in set(to.values())}
     known = [entry for key, entry in entries.items() if key in cases]
-    numbers = numbers_of(
+    numbers = find_number_holders(
         action,
         known,
         cases,
         lambda entry: to[entry.id],
-        lines=lines,
+        connections=connections,
         slot_holders=store.slot_holders,
         read=store.entries,
     )
@@ -67,20 +75,20 @@ def verdicts(
     for key in ids:
         entry = entries[key]
         if isinstance(entry, UnreadableEntry):
-            verdict = unreadable(entry, actor, policy)
-            results.append(Result(key, verdict, shown(entry, verdict)))
+            verdict = deny_unreadable(entry, actor, policy)
+            results.append(Result(key, verdict, redact_entry(entry, verdict)))
             continue
         if key in asked.problems:
-            verdict = unusable_to(actor, policy, key, asked.problems[key])
-            results.append(Result(key, verdict, shown(entry, verdict)))
+            verdict = deny_unusable(actor, policy, key, asked.problems[key])
+            results.append(Result(key, verdict, redact_entry(entry, verdict)))
             continue
         if key not in cases and not entry.seq:
-            verdict = unknown_to(actor, policy)
-            results.append(Result(key, verdict, shown(entry, verdict)))
+            verdict = deny_unknown(actor, policy)
+            results.append(Result(key, verdict, redact_entry(entry, verdict)))
             continue
 
         def judge(entry: QueueEntry = entry, key: str = key) -> Verdict:
-            case = posed(
+            case = build_case(
                 cases.get(key),
                 entry,
                 at=at,
@@ -90,17 +98,17 @@ def verdicts(
                 holder=numbers.holder(entry, cases.get(key)),
                 given={**_PROMPTED, "version_seen": entry.version, **given},
             )
-            if key in cases or action in FACTLESS:
-                return _before_the_act(decide(action, case))
-            return without_facts(action, case)
+            if key in cases or action in WITHOUT_FACTS:
+                return _drop_document_denial(decide(action, case))
+            return decide_without_facts(action, case)
 
-        made = judged(key, judge, lines.redaction) if key in cases else judge()
-        verdict = unusable_to(actor, policy, key, made) if isinstance(made, str) else made
-        results.append(Result(key, verdict, shown(entry, verdict)))
+        made = decide_contained(key, judge, connections.redaction) if key in cases else judge()
+        verdict = deny_unusable(actor, policy, key, made) if isinstance(made, str) else made
+        results.append(Result(key, verdict, redact_entry(entry, verdict)))
     return results
 
 
-def _before_the_act(verdict: Verdict) -> Verdict:
+def _drop_document_denial(verdict: Verdict) -> Verdict:
     """Return the verdict of a list page: the document itself is needed only by the act."""
     denials = tuple(denial for denial in verdict.denials if denial.code != "document.missing")
     return verdict if len(denials) == len(verdict.denials) else Verdict(denials, verdict.notices)

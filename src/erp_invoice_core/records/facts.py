@@ -59,7 +59,7 @@ def facts(
         project = projects.get(commitment.project_id) if commitment else None
         if commitment and vendor and project:  # else one of them cannot be read
             usable.append((invoice, commitment, vendor, project))
-    numbers = table.numbers.alike([invoice for invoice, *_ in usable], commitments)
+    numbers = table.numbers.find_alike([invoice for invoice, *_ in usable], commitments)
     cases = {}
     for invoice, commitment, vendor, project in usable:
         others = together[invoice.commitment_id]

@@ -25,12 +25,12 @@ _LONGEST = 100
 _TOGETHER = 500
 
 
-def _key(number: str | None) -> str:
+def _build_key(number: str | None) -> str:
     """Return the key by which numbers that are alike are found together."""
-    alike = alike_number(number or "")
-    if len(alike) <= _LONGEST:
-        return alike
-    return "sha256 " + hashlib.sha256(alike.encode("utf-8", "surrogatepass")).hexdigest()
+    find_alike = alike_number(number or "")
+    if len(find_alike) <= _LONGEST:
+        return find_alike
+    return "sha256 " + hashlib.sha256(find_alike.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @attrs.frozen
@@ -56,7 +56,7 @@ class NumberTable:
             commitment.id,
             commitment.number,
             commitment.vendor_id,
-            _key(invoice.invoice_number),
+            _build_key(invoice.invoice_number),
             invoice.invoice_number or "",
         )
 
@@ -104,7 +104,7 @@ class NumberTable:
             commitment.id,
         )
 
-    def alike(
+    def find_alike(
         self, invoices: Iterable[Invoice], commitments: Mapping[str, Commitment]
     ) -> dict[tuple[str, str], list[NumberUse]]:
         """
@@ -120,7 +120,7 @@ class NumberTable:
         wanted = {
             (commitments[invoice.commitment_id].vendor_id, key)
             for invoice in invoices
-            if (key := _key(invoice.invoice_number))
+            if (key := _build_key(invoice.invoice_number))
         }
         found: dict[tuple[str, str], list[NumberUse]] = {}
         if not wanted:
@@ -156,5 +156,5 @@ class NumberTable:
     def of(
         found: Mapping[tuple[str, str], list[NumberUse]], invoice: Invoice, commitment: Commitment
     ) -> list[NumberUse]:
-        """Return, of what :meth:`alike` found, the numbers for an invoice."""
-        return found.get((commitment.vendor_id, _key(invoice.invoice_number)), [])
+        """Return, of what :meth:`find_alike` found, the numbers for an invoice."""
+        return found.get((commitment.vendor_id, _build_key(invoice.invoice_number)), [])

@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 Documents: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | DocumentRows"
 
 
-def rows_of(where: Documents) -> DocumentRows:
+def open_rows(where: Documents) -> DocumentRows:
     """Return the rows behind a connection; nothing is begun or committed on it."""
     if isinstance(where, DocumentRows):
         return where
@@ -74,16 +74,16 @@ _READERS: Mapping[DocumentKind, Callable[[Mapping[str, Any]], Any]] = {
 
 # A worker asks for the same siblings invoice after invoice; what was read is frozen.
 @lru_cache(maxsize=512)
-def _value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of the kind
+def _read_value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of the kind
     return _READERS[kind](json.loads(body))
 
 
-def _readable(kind: DocumentKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of the kind
+def _read_if_possible(kind: DocumentKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of the kind
     """Return the document of a body; ``None``: it cannot be read, which is logged."""
     try:
         if isinstance(body, str):
             body.encode()  # a text that is not one has half a character in it
-            return _value(kind, body)
+            return _read_value(kind, body)
         why = f"Expected text, found {type(body).__name__}."
     except Exception as error:  # noqa: BLE001 - a row that was edited by hand can break a reader anywhere
         why = f"{type(error).__name__}: {error}"
@@ -91,7 +91,7 @@ def _readable(kind: DocumentKind, identity: str, body: object) -> Any:  # noqa: 
     return None
 
 
-def _required(kind: str, body: str) -> Any:  # noqa: ANN401 - a record of the kind
+def _read_required(kind: str, body: str) -> Any:  # noqa: ANN401 - a record of the kind
     """
     Return the document of a body.
 
@@ -99,7 +99,7 @@ def _required(kind: str, body: str) -> Any:  # noqa: ANN401 - a record of the ki
         ValueError: It cannot be read.
     """
     try:
-        return _value(DocumentKind(kind), body)
+        return _read_value(DocumentKind(kind), body)
     except Exception as error:
         msg = f"The {kind} cannot be read."
         raise ValueError(msg) from error
@@ -128,7 +128,7 @@ class DocumentTable:
 
     @cached_property
     def _database(self) -> DocumentRows:
-        return rows_of(self.connection)
+        return open_rows(self.connection)
 
     def create(self) -> None:
         """Create the tables where they are missing; what an older version kept is completed."""
@@ -208,7 +208,7 @@ class DocumentTable:
         assert reading.company is not None, "A reading with problems holds nothing to keep."
         self.put_company(reading.company)
         changed = {}
-        for kind, documents in of_kinds(reading).items():
+        for kind, documents in group_by_kind(reading).items():
             kept = keep if kind is DocumentKind.REQUISITION else ()
             changed[kind] = [
                 document.id
@@ -225,14 +225,14 @@ class DocumentTable:
     def _keep_numbers(self, ids: Iterable[str]) -> None:
         """Keep the numbers of stored invoices; one that cannot be read has none."""
         kinds = (DocumentKind.REQUISITION.value, DocumentKind.COMMITMENT.value)
-        self.numbers.keep(list(ids), *kinds, _required)
+        self.numbers.keep(list(ids), *kinds, _read_required)
 
     def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of the kind
         """Return a document, ``None`` where it is not there."""
         found = self._database.rows(
             "SELECT body FROM erp_documents WHERE kind = ? AND id = ?", kind.value, identity
         )
-        return _readable(kind, identity, found[0][0]) if found else None
+        return _read_if_possible(kind, identity, found[0][0]) if found else None
 
     def many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
         """Return the documents that are there, by id, with one query."""
@@ -261,7 +261,9 @@ class DocumentTable:
             kind.value,
             *among,
         )
-        read = {str(identity): _readable(kind, str(identity), body) for identity, body in found}
+        read = {
+            str(identity): _read_if_possible(kind, str(identity), body) for identity, body in found
+        }
         return {identity: value for identity, value in read.items() if value is not None}
 
     def unreadable(self, kind: DocumentKind, identities: Iterable[str]) -> tuple[str, ...]:
@@ -284,7 +286,7 @@ class DocumentTable:
             for key, body, digest in found:
                 identity = str(key)
                 what = f"What was loaded of {kind.value} {identity}"
-                if _readable(kind, identity, body) is None:
+                if _read_if_possible(kind, identity, body) is None:
                     wrong = f"{what} cannot be read: load it again."
                     yield DocumentFinding(kind, identity, "document.unreadable", wrong)
                 elif hashlib.sha256(body.encode()).hexdigest() != digest:
@@ -292,7 +294,7 @@ class DocumentTable:
                     yield DocumentFinding(kind, identity, "document.edited", wrong)
 
 
-def of_kinds(reading: Reading) -> Mapping[DocumentKind, Sequence[Loaded[Any]]]:
+def group_by_kind(reading: Reading) -> Mapping[DocumentKind, Sequence[Loaded[Any]]]:
     """Return what was read, by kind."""
     return {
         DocumentKind.PROJECT: reading.projects,

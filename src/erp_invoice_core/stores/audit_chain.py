@@ -12,8 +12,8 @@ from ..documents import QueueEntry, canonical_slot
 from ..events import AuditEvent, replay
 from ..wire.converter import pack, unpack
 from ..wire.scalars import InvalidData
-from .blobs import paper_digest, unpacked
-from .derived_rows import derived_findings, orphaned_findings
+from .blobs import read_document_digest, unpack_entry
+from .derived_rows import find_derived_problems, find_orphaned_rows
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -28,7 +28,7 @@ _ENTRY = "entry_sha256"
 _SLOT = b'"slot":'
 
 
-def sealed(event: AuditEvent, entry: bytes) -> bytes:
+def append_digest(event: AuditEvent, entry: bytes) -> bytes:
     """Return an event's bytes as stored: with the digest of the entry's bytes after it."""
     digest = hashlib.sha256(entry).hexdigest()
     return pack(event)[:-1] + f',"{_ENTRY}":"{digest}"}}'.encode()
@@ -68,7 +68,7 @@ class Verification:
         return not self.problems
 
 
-def _broken(chain: Chain) -> tuple[str, str] | None:
+def _find_broken_link(chain: Chain) -> tuple[str, str] | None:
     """Return what is wrong with the digests, as code and sentence."""
     head = START
     for place, (body, digest) in enumerate(chain.links, 1):
@@ -91,7 +91,7 @@ def _broken(chain: Chain) -> tuple[str, str] | None:
     return None
 
 
-def _contradiction(
+def _find_contradiction(
     chain: Chain, entry: QueueEntry, events: list[AuditEvent]
 ) -> tuple[str, str] | None:
     """Return where the events and the entry do not tell the same, as code and sentence."""
@@ -109,14 +109,14 @@ def _contradiction(
             f"{entry.status.value}: restore the entry."
         )
         return "chain.status", sentence
-    if not _is_told(chain, entry):
+    if not _is_last_recorded(chain, entry):
         return "chain.entry", f"Entry {key} was edited since its last event: restore it."
     if not chain.columns_agree:
         return "chain.columns", f"Restore entry {key}: its columns contradict what it holds."
     return None
 
 
-def _is_told(chain: Chain, entry: QueueEntry) -> bool:
+def _is_last_recorded(chain: Chain, entry: QueueEntry) -> bool:
     """Return whether the entry is the one that its last event left behind."""
     if not chain.links:
         return entry == QueueEntry(id=chain.entry_id)
@@ -124,51 +124,51 @@ def _is_told(chain: Chain, entry: QueueEntry) -> bool:
     return told == hashlib.sha256(chain.body).hexdigest() and entry.seq == len(chain.links)
 
 
-def _has_its_paper(chain: Chain) -> bool:
+def _has_its_document(chain: Chain) -> bool:
     """True if the document is the one that the entry names: the stored bytes, whatever is known."""
-    sha = paper_digest(chain.body)
-    there = chain.paper
+    sha = read_document_digest(chain.body)
+    there = chain.document_json
     return sha is None or (there is not None and hashlib.sha256(there).hexdigest() == sha)
 
 
-def _other_paper(key: str) -> tuple[str, str]:
+def _build_document_problem(key: str) -> tuple[str, str]:
     return "chain.document", f"The document of {key} was edited or removed: restore it."
 
 
-def _wrong(chain: Chain) -> Iterator[tuple[str, str]]:
+def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
     """Yield what is wrong with an entry: its chain first; its rows only where that is whole."""
     key = chain.entry_id
     if not chain.is_stored and not chain.links:
-        yield from orphaned_findings(chain.derived, key) if chain.derived else ()
+        yield from find_orphaned_rows(chain.derived, key) if chain.derived else ()
         return
-    broken = _broken(chain)
+    broken = _find_broken_link(chain)
     if broken is not None:
         yield broken
         return
     try:
         events = [unpack(body, AuditEvent) for body, _ in chain.links]
-        if not _has_its_paper(chain):
-            yield _other_paper(key)
+        if not _has_its_document(chain):
+            yield _build_document_problem(key)
             return
-        entry = unpacked(chain.body, chain.paper)
+        entry = unpack_entry(chain.body, chain.document_json)
     except InvalidData:
         yield (
             "chain.unreadable",
             f"Restore {key}: it, or one of its events, cannot be read.",
         )
         return
-    contradiction = _contradiction(chain, entry, events)
+    contradiction = _find_contradiction(chain, entry, events)
     if contradiction is not None:
         yield contradiction
     elif chain.derived is not None:
-        yield from derived_findings(chain.derived, entry, events)
+        yield from find_derived_problems(chain.derived, entry, events)
 
 
-def _shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[str, str]]:
+def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[str, str]]:
     """Tell that another entry holds the same number: version 0.1 told more of them apart."""
     if _SLOT not in chain.body:
         return
-    entry = unpacked(chain.body, chain.paper)
+    entry = unpack_entry(chain.body, chain.document_json)
     if entry.slot is None:
         return
     other = holders.setdefault(canonical_slot(entry.slot), chain.entry_id)
@@ -199,7 +199,7 @@ def verify(chains: Iterable[Chain]) -> Verification:
         name = chain.entry_id.encode("utf-8", "surrogatepass")
         if chain.is_stored or chain.links:
             seal.update(f"{len(name)}:".encode() + name + f"={chain.head}\n".encode())
-        found = [*_wrong(chain)] or [*_shared_slot(chain, holders)]
+        found = [*_find_problems(chain)] or [*_find_shared_slot(chain, holders)]
         problems += [Finding(chain.entry_id, *wrong) for wrong in found]
     return Verification(
         entries=entries, events=events, problems=tuple(problems), seal=seal.hexdigest()

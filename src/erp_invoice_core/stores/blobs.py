@@ -25,19 +25,19 @@ _MOST = 8_000_000  # bytes
 
 
 @attrs.frozen(kw_only=True)
-class Packed:
+class EntryBlobs:
     """
     An entry as a store keeps it.
 
     Attributes:
         body: The entry without its document, as JSON; it names the document's digest.
-        sha: SHA-256 of ``paper`` (hexadecimal); ``None`` where there is no document.
-        paper: The document as JSON, the same bytes wherever the same document is sent again.
+        sha: SHA-256 of ``document_json`` (hexadecimal); ``None`` where there is no document.
+        document_json: The document as JSON; a document that is sent again has the same bytes.
     """
 
     body: bytes
     sha: str | None = None
-    paper: bytes | None = None
+    document_json: bytes | None = None
 
 
 # A document never changes, and is read and written again at every move of its entry; an entry is
@@ -48,37 +48,39 @@ _READ: Recent[str, ExportDocument] = Recent(_MOST)
 _ENTRIES: Recent[bytes, QueueEntry] = Recent(_MOST)
 
 
-def _keep(document: ExportDocument, sha: str, paper: bytes) -> None:
-    _WRITTEN.put(id(document), (document, sha, paper), len(paper))
-    _READ.put(sha, document, len(paper))
+def _keep(document: ExportDocument, sha: str, document_json: bytes) -> None:
+    _WRITTEN.put(id(document), (document, sha, document_json), len(document_json))
+    _READ.put(sha, document, len(document_json))
 
 
-def _keep_entry(entry: QueueEntry, body: bytes, paper: bytes | None) -> None:
+def _keep_entry(entry: QueueEntry, body: bytes, document_json: bytes | None) -> None:
     # It holds its document, too.
-    _ENTRIES.put(body, entry, len(body) + len(paper or b""))
+    _ENTRIES.put(body, entry, len(body) + len(document_json or b""))
 
 
-def packed(entry: QueueEntry) -> Packed:
+def pack_entry(entry: QueueEntry) -> EntryBlobs:
     """Return the bytes of an entry and of its document."""
-    made = _packed(entry)
-    _keep_entry(entry, made.body, made.paper)
+    made = _pack_entry(entry)
+    _keep_entry(entry, made.body, made.document_json)
     return made
 
 
-def _packed(entry: QueueEntry) -> Packed:
+def _pack_entry(entry: QueueEntry) -> EntryBlobs:
     document = entry.document
     if document is None:
-        return Packed(body=pack(entry))
+        return EntryBlobs(body=pack(entry))
     known = _WRITTEN.get(id(document))
     if known is None or known[0] is not document:
-        paper = pack(document)
-        known = (document, hashlib.sha256(paper).hexdigest(), paper)
+        document_json = pack(document)
+        known = (document, hashlib.sha256(document_json).hexdigest(), document_json)
         _keep(*known)
-    _, sha, paper = known
-    return Packed(body=pack(entry, {"document": None, _SHA: sha}), sha=sha, paper=paper)
+    _, sha, document_json = known
+    return EntryBlobs(
+        body=pack(entry, {"document": None, _SHA: sha}), sha=sha, document_json=document_json
+    )
 
 
-def unpacked(body: bytes, paper: bytes | None) -> QueueEntry:
+def unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     """
     Return the entry of that body, with the document that its store keeps for it.
 
@@ -87,21 +89,21 @@ def unpacked(body: bytes, paper: bytes | None) -> QueueEntry:
     """
     known = _ENTRIES.get(body)
     if known is None:
-        known = _unpacked(body, paper)
-        _keep_entry(known, body, paper)
+        known = _unpack_entry(body, document_json)
+        _keep_entry(known, body, document_json)
     return known
 
 
-def _unpacked(body: bytes, paper: bytes | None) -> QueueEntry:
+def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     plain = parse(body, QueueEntry)
     sha = plain.pop(_SHA, None)
     entry = load(plain, QueueEntry)
     if sha is None:
         return entry
-    return _with_keys_as_sent(attrs.evolve(entry, document=_document(sha, paper)))
+    return _restore_sent_keys(attrs.evolve(entry, document=_document(sha, document_json)))
 
 
-def _with_keys_as_sent(entry: QueueEntry) -> QueueEntry:
+def _restore_sent_keys(entry: QueueEntry) -> QueueEntry:
     """
     Return the entry with the text of each key under which version 0.1 wrote.
 
@@ -114,25 +116,27 @@ def _with_keys_as_sent(entry: QueueEntry) -> QueueEntry:
     calls = tuple(
         call
         if call.key.sent_as is not None
-        else attrs.evolve(call, key=attrs.evolve(call.key, sent_as=_text_in_0_1(call, invoice_id)))
+        else attrs.evolve(
+            call, key=attrs.evolve(call.key, sent_as=_build_text_in_0_1(call, invoice_id))
+        )
         for call in entry.calls
     )
     return attrs.evolve(entry, calls=calls)
 
 
-def _text_in_0_1(call: Call, invoice_id: str) -> str:
+def _build_text_in_0_1(call: Call, invoice_id: str) -> str:
     return attrs.evolve(call.key, entry_id=invoice_id).text
 
 
-def _document(sha: str, paper: bytes | None) -> ExportDocument:
+def _document(sha: str, document_json: bytes | None) -> ExportDocument:
     known = _READ.get(sha)
     if known is not None:
         return known
-    if paper is None or hashlib.sha256(paper).hexdigest() != sha:
+    if document_json is None or hashlib.sha256(document_json).hexdigest() != sha:
         msg = "The document of this entry is missing, or is not the one that was sent."
         raise InvalidData(msg)
-    document = unpack(paper, ExportDocument)
-    _keep(document, sha, paper)
+    document = unpack(document_json, ExportDocument)
+    _keep(document, sha, document_json)
     return document
 
 
@@ -142,7 +146,7 @@ def prepare_to_read() -> None:
     prepare(QueueEntry, ExportDocument, AuditEvent)
 
 
-def paper_digest(body: bytes) -> str | None:
+def read_document_digest(body: bytes) -> str | None:
     """
     Return the digest by which an entry's body names its document; ``None``: it names none.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from ..verdict import Source
 from .protocol import DerivedRows
-from .unique_claims import slot_key
+from .unique_claims import build_slot_key
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from ..events import AuditEvent
 
 
-def derived_rows(
+def build_derived_rows(
     *,
     slots: Iterable[tuple[str, str]],
     owners: Iterable[tuple[str, str, str, int]],
@@ -49,17 +49,17 @@ def derived_rows(
     }
 
 
-def derived_findings(
+def find_derived_problems(
     rows: DerivedRows, entry: QueueEntry, events: Sequence[AuditEvent]
 ) -> Iterator[tuple[str, str]]:
     """Yield code and sentence of each row that is missing, surplus or another than it must be."""
-    yield from _slot_findings(rows, entry)
-    yield from _owner_findings(rows, entry)
-    yield from _command_findings(rows, entry, events)
-    yield from _feed_findings(rows, entry)
+    yield from _find_slot_problems(rows, entry)
+    yield from _find_owner_problems(rows, entry)
+    yield from _find_command_problems(rows, entry, events)
+    yield from _find_feed_problems(rows, entry)
 
 
-def orphaned_findings(rows: DerivedRows, key: str) -> Iterator[tuple[str, str]]:
+def find_orphaned_rows(rows: DerivedRows, key: str) -> Iterator[tuple[str, str]]:
     """Yield code and sentence of each row that names an entry which is not there."""
     for slot in rows.slots:
         yield "rows.slot", f"Number slot {slot!a} names entry {key}, which is not there: {_DELETE}."
@@ -76,20 +76,20 @@ def orphaned_findings(rows: DerivedRows, key: str) -> Iterator[tuple[str, str]]:
 _DELETE = "delete the row, or restore the entry"
 
 
-def _slot_findings(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+def _find_slot_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
     # An entry of version 0.1 keeps its slot as it was written then.
-    key = slot_key(entry.slot)
-    stored = {slot_key(slot) for slot in rows.slots}
+    key = build_slot_key(entry.slot)
+    stored = {build_slot_key(slot) for slot in rows.slots}
     if key is not None and key not in stored:
         sentence = f"Entry {entry.id} holds number slot {entry.slot!a}, but the row is missing"
         yield "rows.slot", f"{sentence} or names another entry: restore the row."
     for slot in rows.slots:
-        if slot_key(slot) != key:
+        if build_slot_key(slot) != key:
             sentence = f"Number slot {slot!a} names entry {entry.id}, which does not hold it"
             yield "rows.slot", f"{sentence}: delete the row."
 
 
-def _owner_findings(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+def _find_owner_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
     stored = {(erp_id, generation): connection for connection, erp_id, generation in rows.owned}
     wanted = {
         (held.receipt.erp_id, held.key.generation): held.key.generation == entry.generation
@@ -111,7 +111,7 @@ def _owner_findings(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str,
         yield "rows.owner", f"{sentence}: delete the row."
 
 
-def _answers(events: Sequence[AuditEvent]) -> dict[str, int]:
+def _find_answers(events: Sequence[AuditEvent]) -> dict[str, int]:
     """Return the ``seq`` with which each command was answered; a refused attempt answers none."""
     answers, version = {}, 0
     for event in events:
@@ -125,10 +125,10 @@ def _answers(events: Sequence[AuditEvent]) -> dict[str, int]:
     return answers
 
 
-def _command_findings(
+def _find_command_problems(
     rows: DerivedRows, entry: QueueEntry, events: Sequence[AuditEvent]
 ) -> Iterator[tuple[str, str]]:
-    wanted, stored = _answers(events), dict(rows.answers)
+    wanted, stored = _find_answers(events), dict(rows.answers)
     for command, seq in wanted.items():
         if stored.get(command) != seq:
             there = f"the row says event {stored[command]}" if command in stored else "no row does"
@@ -140,7 +140,7 @@ def _command_findings(
             yield "rows.command", f"{sentence}, but no event answers it: delete the row."
 
 
-def _feed_findings(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
+def _find_feed_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
     """Compare the places with the order of the events: those without a place are the last."""
     places = [float("inf") if place is None else place for place in rows.places]
     for seq, (first, second) in enumerate(pairwise(places), 1):

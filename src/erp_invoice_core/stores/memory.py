@@ -10,19 +10,20 @@ import attrs
 
 from ..documents import QueueEntry, Restore
 from ..vocabulary import ExportStatus
-from .audit_chain import START, link, sealed
-from .blobs import packed
+from .audit_chain import START, append_digest, link
+from .blobs import pack_entry
 from .clock import THIS_MACHINE, Anchor, Machine, SteadyClock
-from .derived_rows import derived_rows
+from .derived_rows import build_derived_rows
 from .errors import ErpIdTaken, NoTransaction, StaleEntry, StoreBusy
 from .protocol import Chain, DerivedRows, Stored
-from .rows import as_column, wakes_at
-from .unique_claims import holders_of, slot_key, slot_taken
+from .rows import find_wake_time, to_column
+from .unique_claims import build_slot_key, build_slot_taken, match_holders
 from .unreadable_rows import UnreadableEntry
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from datetime import datetime
+    from typing import Self
 
     from ..events import AuditEvent, Change
     from .protocol import PeopleTransaction, WorkTransaction
@@ -73,7 +74,7 @@ class Tables:
 
     def derived(self) -> dict[str, DerivedRows]:
         """Return by entry the rows that follow from it."""
-        return derived_rows(
+        return build_derived_rows(
             slots=self.slots.items(),
             owners=((*document, *owner) for document, owner in self.owners.items()),
             commands=((*command, seq) for command, seq in self.commands.items()),
@@ -144,7 +145,7 @@ class MemoryPeople:
         self._require_slot(after)
         self._own(before, after)
         self._move_slot(before, after)
-        body = sealed(change.event, packed(after).body)
+        body = append_digest(change.event, pack_entry(after).body)
         links = self.tables.links.get(after.id, ())
         head = links[-1][1] if links else START
         self.tables.put(self.tables.links, after.id, (*links, (body, link(head, body))))
@@ -156,12 +157,12 @@ class MemoryPeople:
             self.tables.put(self.tables.commands, (change.command, after.id), after.seq)
 
     def _require_slot(self, after: QueueEntry) -> None:
-        holder = self.tables.slots.get(slot_key(after.slot) or "", after.id)
+        holder = self.tables.slots.get(build_slot_key(after.slot) or "", after.id)
         if holder != after.id:
-            raise slot_taken(after.id, holder)
+            raise build_slot_taken(after.id, holder)
 
     def _move_slot(self, before: QueueEntry, after: QueueEntry) -> None:
-        former, key = slot_key(before.slot), slot_key(after.slot)
+        former, key = build_slot_key(before.slot), build_slot_key(after.slot)
         if former is not None:
             self.tables.drop(self.tables.slots, former)
         if key is not None:
@@ -183,7 +184,7 @@ class MemoryPeople:
 
     def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
-        return holders_of(slots, self.tables.slots)
+        return match_holders(slots, self.tables.slots)
 
     def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
@@ -211,10 +212,10 @@ class MemoryWork(MemoryPeople):
     def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
         """Return entries to claim or whose lease ran out, the longest waiting first."""
         waiting = [
-            (when, as_column(entry.id), entry)
+            (when, to_column(entry.id), entry)
             for entry in self.tables.entries.values()
             if not isinstance(entry, UnreadableEntry)
-            and (when := wakes_at(entry)) is not None
+            and (when := find_wake_time(entry)) is not None
             and when <= at
             and (entry.connection in connections or entry.status is ExportStatus.EXPORTING)
         ]
@@ -234,6 +235,15 @@ class MemoryStore:
         self._tables = Tables()
         self._is_open = False
         self._restore: Restore | None = None
+
+    def close(self) -> None:
+        """Do nothing: there is no connection to close, and the entries stay."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
 
     @contextmanager
     def _committed(self, transaction: type[_T]) -> Iterator[_T]:
@@ -276,8 +286,8 @@ class MemoryStore:
             stored = self._tables.entries
             if ids is not None:
                 return [stored.get(entry_id, QueueEntry(id=entry_id)) for entry_id in ids]
-            first = "" if after is None else as_column(after)
-            page = sorted((key for key in stored if as_column(key) > first), key=as_column)
+            first = "" if after is None else to_column(after)
+            page = sorted((key for key in stored if to_column(key) > first), key=to_column)
             return [stored[entry_id] for entry_id in page[:limit]]
 
     def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
@@ -301,12 +311,12 @@ class MemoryStore:
         with self._lock:
             entries, linked = dict(self._tables.entries), dict(self._tables.links)
             derived, places = self._tables.derived(), self._tables.places()
-        for entry_id in sorted(entries, key=as_column):
-            links, entry = linked.get(entry_id, ()), packed(entries[entry_id])
+        for entry_id in sorted(entries, key=to_column):
+            links, entry = linked.get(entry_id, ()), pack_entry(entries[entry_id])
             yield Chain(
                 entry_id=entry_id,
                 body=entry.body,
-                paper=entry.paper,
+                document_json=entry.document_json,
                 head=links[-1][1] if links else START,
                 links=links,
                 derived=attrs.evolve(

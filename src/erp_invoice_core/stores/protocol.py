@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
+    from typing import Self
 
     from ..documents import QueueEntry, Restore
     from ..events import AuditEvent, Change
@@ -49,7 +50,7 @@ class Chain:
     Attributes:
         body: The entry's bytes; empty where it is not stored.
         is_stored: True if the entry is there, and not only events or other rows that name it.
-        paper: The bytes of its document, which the body names by their digest.
+        document_json: The bytes of its document, which the body names by their digest.
         head: The digest of its last event, as the entry keeps it.
         links: The bytes and digest of each event, oldest first.
         columns_agree: True if all by which the entry is found says the same as its bytes.
@@ -60,7 +61,7 @@ class Chain:
     body: bytes
     head: str
     links: tuple[tuple[bytes, str], ...]
-    paper: bytes | None = None
+    document_json: bytes | None = None
     is_stored: bool = True
     columns_agree: bool = True
     derived: DerivedRows | None = None
@@ -183,4 +184,16 @@ class Store(Protocol):
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
+        ...
+
+    def close(self) -> None:
+        """Close the connection of the calling thread; its next call opens another."""
+        ...
+
+    def __enter__(self) -> Self:
+        """Return the store, to be closed at the end of the block."""
+        ...
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection of the calling thread."""
         ...

@@ -12,7 +12,7 @@ from ..events import AuditEvent
 from ..vocabulary import ExportStatus
 from ..wire.converter import unpack
 from ..wire.scalars import InvalidData
-from .blobs import unpacked
+from .blobs import unpack_entry
 from .protocol import Chain, DerivedRows
 from .unreadable_rows import set_aside, set_aside_event
 
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 _NO_ROWS = DerivedRows()
 
 
-def blob(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a driver hands them out
+def to_bytes(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a driver hands them out
     """
     Return a stored body as bytes; somebody who edits it by hand may leave a text behind.
 
@@ -40,30 +40,30 @@ def blob(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a drive
     raise InvalidData(msg)
 
 
-def entry_of(body: object, paper: object) -> QueueEntry:
+def entry_of(body: object, document_json: object) -> QueueEntry:
     """
     Return the entry of a body and its document.
 
     Raises:
         InvalidData: It is none, or its document is missing.
     """
-    return unpacked(blob(body), None if paper is None else blob(paper))
+    return unpack_entry(to_bytes(body), None if document_json is None else to_bytes(document_json))
 
 
-def read_entry(entry_id: str, body: object, paper: object, seq: object) -> QueueEntry:
+def read_entry(entry_id: str, body: object, document_json: object, seq: object) -> QueueEntry:
     """
     Return the entry of a row, or what stands for one whose row cannot be read.
 
     Args:
         entry_id: The id by which the row is found.
         body: The entry's bytes.
-        paper: Its document's bytes, if there are any.
+        document_json: Its document's bytes, if there are any.
         seq: The number of its last event, as the row's column says.
     """
     try:
-        entry = entry_of(body, paper)
+        entry = entry_of(body, document_json)
     except InvalidData as error:
-        return set_aside(entry_id, str(error), body, paper)
+        return set_aside(entry_id, str(error), body, document_json)
     if entry.id != entry_id:
         return set_aside(entry_id, f"It holds entry {entry.id}.", body)
     if entry.seq != seq:
@@ -74,30 +74,30 @@ def read_entry(entry_id: str, body: object, paper: object, seq: object) -> Queue
 def read_event(entry_id: str, body: object) -> AuditEvent | None:
     """Return the event of a row; ``None``: it cannot be read, which is logged."""
     try:
-        return unpack(blob(body), AuditEvent)
+        return unpack(to_bytes(body), AuditEvent)
     except InvalidData as error:
         set_aside_event(entry_id, str(error), body)
         return None
 
 
-def columns_of(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int | None]:
+def build_columns(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int | None]:
     """Return status, connection, seq, and in microseconds when it wakes and its lease ends."""
-    wake, lease = wakes_at(entry), entry.lease.until if entry.lease else None
+    wake, lease = find_wake_time(entry), entry.lease.until if entry.lease else None
     return (
         entry.status.value,
-        None if entry.connection is None else as_column(entry.connection),
+        None if entry.connection is None else to_column(entry.connection),
         entry.seq,
-        None if wake is None else micros(wake),
-        None if lease is None else micros(lease),
+        None if wake is None else to_micros(wake),
+        None if lease is None else to_micros(lease),
     )
 
 
-def whole(value: object) -> int:
+def to_int(value: object) -> int:
     """Return a column's whole number; somebody who edits it by hand may leave anything: -1."""
     return value if isinstance(value, int) else -1
 
 
-def chain_of(
+def build_chain(
     entry_id: str, stored: Sequence[Sequence[object]], derived: DerivedRows | None = None
 ) -> Chain:
     """
@@ -111,21 +111,21 @@ def chain_of(
     """
     events = [row for row in stored if row[0]]
     links = tuple((_raw(row[2]), str(row[3])) for row in events)
-    places = tuple(None if row[10] is None else whole(row[10]) for row in events)
+    places = tuple(None if row[10] is None else to_int(row[10]) for row in events)
     derived = attrs.evolve(derived or _NO_ROWS, places=places)
     if not stored or stored[0][0]:
         return Chain(
             entry_id=entry_id, body=b"", is_stored=False, head="", links=links, derived=derived
         )
     row = stored[0]
-    body, paper = _raw(row[2]), None if row[9] is None else _raw(row[9])
+    body, document_json = _raw(row[2]), None if row[9] is None else _raw(row[9])
     return Chain(
         entry_id=entry_id,
         body=body,
-        paper=paper,
+        document_json=document_json,
         head=str(row[3]),
         links=links,
-        columns_agree=_agree(body, paper, tuple(row[4:9])) and _in_order(events),
+        columns_agree=_agree(body, document_json, tuple(row[4:9])) and _in_order(events),
         derived=derived,
     )
 
@@ -133,7 +133,7 @@ def chain_of(
 def _raw(value: object) -> bytes:
     """Return a stored body as bytes; empty where it is nothing that could be one."""
     try:
-        return blob(value)
+        return to_bytes(value)
     except InvalidData:
         return b""
 
@@ -143,10 +143,10 @@ def _in_order(events: Sequence[Sequence[object]]) -> bool:
     return [row[1] for row in events] == list(range(1, len(events) + 1))
 
 
-def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> bool:
+def _agree(body: bytes, document_json: bytes | None, columns: tuple[object, ...]) -> bool:
     """Return whether an entry is found by what it holds: its status, its connection, its times."""
     try:
-        return columns_of(unpacked(body, paper)) == columns
+        return build_columns(unpack_entry(body, document_json)) == columns
     except InvalidData:
         return False
 
@@ -156,7 +156,7 @@ def _agree(body: bytes, paper: bytes | None, columns: tuple[object, ...]) -> boo
 _UNSAFE = re.compile("[\\\\\x00\ud800-\udfff]")
 
 
-def as_column(text: str) -> str:
+def to_column(text: str) -> str:
     """Return the text as it is kept in a column: itself, nearly always."""
     return text.encode("unicode_escape").decode() if _UNSAFE.search(text) else text
 
@@ -170,7 +170,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MICRO = timedelta(microseconds=1)
 
 
-def micros(moment: datetime) -> int:
+def to_micros(moment: datetime) -> int:
     """Return the moment as whole microseconds since 1970 (UTC)."""
     return (moment - _EPOCH) // _MICRO
 
@@ -180,7 +180,7 @@ def from_micros(count: int) -> datetime:
     return _EPOCH + timedelta(microseconds=count)
 
 
-def wakes_at(entry: QueueEntry) -> datetime | None:
+def find_wake_time(entry: QueueEntry) -> datetime | None:
     """Return when it is due, or when its lease runs out (UTC); ``None``: no worker will look."""
     lease = entry.lease
     if entry.status is ExportStatus.EXPORTING:

@@ -32,10 +32,10 @@ class OlderSlot:
     is_shared: bool
 
 
-def older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
+def find_older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
     """Return which of the rows, slot and entry, are written otherwise from now on."""
     there = dict(rows)
-    held = {slot for slot in there if slot_key(slot) == slot}
+    held = {slot for slot in there if build_slot_key(slot) == slot}
     older = []
     for slot in sorted(there.keys() - held):
         key = canonical_slot(slot)
@@ -44,29 +44,29 @@ def older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
     return older
 
 
-def slot_key(slot: str | None) -> str | None:
+def build_slot_key(slot: str | None) -> str | None:
     """Return the slot as the tables keep it: its number in the canonical form."""
     return None if slot is None else canonical_slot(slot)
 
 
-def holders_of(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
+def match_holders(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
     """Return who holds the slots, as they were asked for; ``found`` goes by the tables' keys."""
     keys = {slot: canonical_slot(slot) for slot in slots}
     return {slot: found[key] for slot, key in keys.items() if key in found}
 
 
-def slot_taken(entry_id: str, holder: str) -> SlotTaken:
+def build_slot_taken(entry_id: str, holder: str) -> SlotTaken:
     """Return what an entry is told whose slot another one holds."""
     message = f"Invoice {holder} holds the number of invoice {entry_id} in the ERP."
     return SlotTaken(message, holder)
 
 
-def erp_id_taken(erp_id: str) -> ErpIdTaken:
+def build_erp_id_taken(erp_id: str) -> ErpIdTaken:
     """Return what an entry is told whose document another one owns."""
     return ErpIdTaken(f"Document {erp_id} of the ERP belongs to another invoice.")
 
 
-def owned_anew(change: Change) -> dict[str, tuple[str, int]]:
+def find_new_owners(change: Change) -> dict[str, tuple[str, int]]:
     """
     Return the ERP ids that a change claims, each with entry and generation as its owner.
 
@@ -79,5 +79,5 @@ def owned_anew(change: Change) -> dict[str, tuple[str, int]]:
             continue
         erp_id, owner = holding.receipt.erp_id, (change.after.id, holding.key.generation)
         if news.setdefault(erp_id, owner) != owner:
-            raise erp_id_taken(erp_id)
+            raise build_erp_id_taken(erp_id)
     return news

@@ -181,7 +181,7 @@ class World:
                 answer,
                 receipt if answer is Answer.RECEIPT else None,
                 at=self.host.clock(),
-                erp=self.queue.lines.declaration(KEY),
+                erp=self.queue.connections.declaration(KEY),
             )
             transaction.save(change)
         return (change.after,)
@@ -402,4 +402,4 @@ class StoresAgree(RuleBasedStateMachine):
     @rule(ids=_SOME)
     def lock(self, ids: list[str]) -> None:
         """A host locks entries."""
-        self.everywhere(lambda world: world.queue.guard(None, ids))
+        self.everywhere(lambda world: world.queue.guard(ids, on=None))

@@ -12,6 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
     from contextlib import AbstractContextManager
     from datetime import datetime
+    from typing import Self
 
     from ..documents import QueueEntry, Restore
     from ..events import AuditEvent
@@ -27,6 +28,18 @@ class FrontedStore:
     def __init__(self, store: Store) -> None:
         """Stand before a store."""
         self.store = store
+
+    def close(self) -> None:
+        """Close the connection that the store has for this thread."""
+        self.store.close()
+
+    def __enter__(self) -> Self:
+        """Return the wrapper, to be closed at the end of the block."""
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        """Close the connection that the store has for this thread."""
+        self.close()
 
     @contextmanager
     def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:

@@ -146,7 +146,10 @@ def _make_change(
 def _take(context: WorkerContext, entry: QueueEntry, at: datetime) -> Change:
     if entry.status is ExportStatus.EXPORTING:
         name = entry.connection
-        erp, retry_policy = context.queue.lines.declaration(name), context.find_retry_policy(name)
+        erp, retry_policy = (
+            context.queue.connections.declaration(name),
+            context.find_retry_policy(name),
+        )
         return expire(entry, at=at, erp=erp, retry_policy=retry_policy)
     if is_resting(entry):
         return watch(entry, at=at)

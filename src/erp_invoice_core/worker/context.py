@@ -75,11 +75,11 @@ class WorkerContext:
 
     def configured_limits(self, name: str) -> Limits:
         """Return the limits of a connection."""
-        return self.queue.lines.limits(name) or self.limits
+        return self.queue.connections.limits(name) or self.limits
 
     def find_retry_policy(self, name: str | None) -> RetryPolicy:
         """Return the retry policy of a connection, whether its adapter is loaded or not."""
-        return self.queue.lines.retry_policy(name) or self.retry_policy
+        return self.queue.connections.retry_policy(name) or self.retry_policy
 
     def find_restore(self) -> Restore | None:
         """

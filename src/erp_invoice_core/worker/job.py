@@ -305,7 +305,7 @@ class Job:
             if follow is save_nothing or isinstance(error, LeaseLost | StoreError):
                 raise
             # An error about the next entry must not keep this one's result from the store.
-            log_prefetch(self.entry, error, self.context.queue.lines.redaction)
+            log_prefetch(self.entry, error, self.context.queue.connections.redaction)
             return self.record_result(place, outcome, record)
         own = [change.after for change in changes if change.after.id == self.entry.id]
         self.entry = own[-1]
@@ -324,7 +324,7 @@ class Job:
             lambda: commit_change(self.store, self.entry.id, make, self.observe),
             self.entry,
             sleep=self.context.sleep,
-            redaction=self.context.queue.lines.redaction,
+            redaction=self.context.queue.connections.redaction,
         )
 
     def _record_in_background(self, _place: int, make: Callable[[QueueEntry], Change]) -> None:
@@ -374,7 +374,7 @@ class Job:
             lambda: commit_changes(self.store, self.entry.id, save, self.observe),
             self.entry,
             sleep=self.context.sleep,
-            redaction=self.context.queue.lines.redaction,
+            redaction=self.context.queue.connections.redaction,
         )
 
     def find(self, request: ExportRequest, step: Step, keys: Sequence[str]) -> Sighting:
@@ -417,7 +417,7 @@ def open_job(
     )
     client = ErpClient(
         adapter=adapter,
-        connection=queue.lines.connection(name),
+        connection=queue.connections.connection(name),
         channel=channel,
         limits=context.limits_of(name),
         beat=heartbeat.beat,

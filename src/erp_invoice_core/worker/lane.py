@@ -124,7 +124,7 @@ class Lane:
 
     def _reaches(self, name: str) -> bool:
         """Return whether an ERP that did not answer opens a session again; no entry is at stake."""
-        lines = self.context.queue.lines
+        lines = self.context.queue.connections
         adapter = lines.adapter(name)
         if adapter is None:
             return False
@@ -141,7 +141,7 @@ class Lane:
 
     def _work(self, claimed: ClaimedEntry, next_entry: NextEntry) -> None:
         entry, name = claimed.entry, claimed.entry.connection
-        adapter = self.context.queue.lines.adapter(name)
+        adapter = self.context.queue.connections.adapter(name)
         if adapter is None or name is None or not (claimed.is_claimed or is_resting(entry)):
             return
         job = open_job(

@@ -46,7 +46,7 @@ class LanePool:
         self._errors: list[BaseException] = []
         self._assignments = [
             _Assignment(Lane(context, shutdown), (name,))
-            for name in context.queue.lines.names
+            for name in context.queue.connections.names
             for _ in range(min(concurrency, context.configured_limits(name).at_once or concurrency))
         ] or [_Assignment(Lane(context, shutdown), ())]
 

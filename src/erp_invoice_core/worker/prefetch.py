@@ -147,7 +147,7 @@ class Prefetch:
         prepared = contained(self._prepare)
         if isinstance(prepared, Raised):
             self._prepared = None
-            text = traceback_of(prepared.error, self.context.queue.lines.redaction)
+            text = traceback_of(prepared.error, self.context.queue.connections.redaction)
             LOG.error("The next entry could not be prepared.\n%s", text)
 
     def _prepare(self) -> None:
@@ -169,7 +169,7 @@ class Prefetch:
 
     def _ask(self, entry: QueueEntry, place: int) -> _Prepared | None:
         context, name = self.context, entry.connection or ""
-        adapter = context.queue.lines.adapter(name)
+        adapter = context.queue.connections.adapter(name)
         if adapter is None or not can_prefetch(entry) or adapter.has("erp_check"):
             return None
         if self.channels.open(name).find_session(adapter) is None:

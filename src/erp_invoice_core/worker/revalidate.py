@@ -24,7 +24,7 @@ def revalidate_job(job: Job) -> Verdict | Deferred:
     If the host cannot answer now, nothing is written yet.
     """
     queue, entry = job.context.queue, job.entry
-    redaction = queue.lines.redaction
+    redaction = queue.connections.redaction
     asked = ask_facts(queue.facts, [entry.id], redaction)
     if entry.id in asked.problems:
         return Deferred(None, f"The host's facts cannot be used: {asked.problems[entry.id]}.")

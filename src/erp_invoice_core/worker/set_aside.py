@@ -27,7 +27,7 @@ def set_aside(job: Job, error: Exception) -> None:
     If that fails too the lease expires: the entry is claimed again, or looked up if a call is in
     doubt.
     """
-    redaction = job.context.queue.lines.redaction
+    redaction = job.context.queue.connections.redaction
     extra = facts_of(job.entry, fencing=job.fencing)
     text = traceback_of(error, redaction)
     LOG.error("Set invoice %s aside after an error.\n%s", job.entry.id, text, extra=extra)

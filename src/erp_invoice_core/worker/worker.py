@@ -159,7 +159,7 @@ class Worker:
         def touch(entry: QueueEntry) -> None:
             touched.setdefault(entry.id)
 
-        names = self.queue.lines.names if connections is None else tuple(connections)
+        names = self.queue.connections.names if connections is None else tuple(connections)
         lane.drain(names, goes_on, touch)
         while goes_on() and (wait := lane.find_wait()) is not None:
             if ends is not None and steady() + wait >= ends:

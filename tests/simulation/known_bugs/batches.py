@@ -26,7 +26,7 @@ _Answer: TypeAlias = "Callable[[list[Result]], list[Result]]"
 
 def _together(answer: _Answer) -> AbstractContextManager[object]:
     """Have attempts at several entries answered otherwise than they should be."""
-    former: Callable[..., list[Result]] = vars(_acting)["attempts"]
+    former: Callable[..., list[Result]] = vars(_acting)["run_command"]
 
     def attempted(
         transaction: object, ids: Sequence[str], *given: object, **more: object

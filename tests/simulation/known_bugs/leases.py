@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.stores.rows import wakes_at
+from erp_invoice_core.stores.rows import find_wake_time
 from erp_invoice_core.vocabulary import ExportStatus
 from erp_invoice_core.worker.commits import has_lease
 from erp_invoice_core.worker.context import WorkerContext
@@ -67,7 +67,7 @@ BUGS = (
         happened="Jobs were rescued after six minutes though they were still running, and a "
         "nightly one ran two or three times.",
         rebuilt="An entry is taken away ten seconds after its holder was heard last.",
-        applied=lambda: replace_everywhere(wakes_at, _by_elapsed_time(wakes_at)),
+        applied=lambda: replace_everywhere(find_wake_time, _by_elapsed_time(find_wake_time)),
     ),
     Mutant(
         name="heartbeat-too-slow",
@@ -87,7 +87,7 @@ BUGS = (
         happened="Workers that were killed left their jobs marked as being done, and nobody ever "
         "took them up again.",
         rebuilt="What a dead worker held is never looked at.",
-        applied=lambda: replace_everywhere(wakes_at, _never(wakes_at)),
+        applied=lambda: replace_everywhere(find_wake_time, _never(find_wake_time)),
     ),
     Mutant(
         name="wall-clock",

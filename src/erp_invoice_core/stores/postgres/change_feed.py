@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from .schema import LOCKS
 
 if TYPE_CHECKING:
-    from .pipeline import Talk
+    from .pipeline import Pipeline
     from .sql import Row
 
 
@@ -32,7 +32,7 @@ _PLACE = """
 """
 
 
-def place(talk: Talk, after: int, limit: int) -> list[Row]:
+def place(pipeline: Pipeline, after: int, limit: int) -> list[Row]:
     """
     Give events that are visible by now their places; return those after a place.
 
@@ -40,11 +40,11 @@ def place(talk: Talk, after: int, limit: int) -> list[Row]:
     What commits later comes later, however early it was written.
 
     Args:
-        talk: In a transaction of our own.
+        pipeline: In a transaction of our own.
         after: The place after which to read.
         limit: How many events to place, and to return, at most.
     """
     # The lock is its own statement: the next one sees what was committed when it is held.
-    talk.ask(_LOCK, LOCKS)
-    talk.later(_PLACE, limit)
-    return talk.ask(READ, after, limit)
+    pipeline.query(_LOCK, LOCKS)
+    pipeline.defer(_PLACE, limit)
+    return pipeline.query(READ, after, limit)

@@ -13,7 +13,7 @@ from psycopg.conninfo import conninfo_to_dict
 from psycopg.pq import PipelineStatus, TransactionStatus
 
 from ..errors import HostMustRetry, NoTransaction, StoreBusy, StoreFault
-from .errors import told
+from .errors import translate_errors
 from .sql import cursor
 
 _LOG = logging.getLogger(__name__)
@@ -70,7 +70,7 @@ class Target:
         host = self._settings.get("host") or self._settings.get("hostaddr") or "this machine"
         return f"{self._settings.get('dbname') or 'the default database'} on {host}"
 
-    def connected(self) -> Line:
+    def connect(self) -> ThreadConnection:
         """
         Return a connection of our own: autocommit, READ COMMITTED, durable commits.
 
@@ -81,10 +81,10 @@ class Target:
         until, pause = time.monotonic() + self.wait, _PAUSE
         while True:
             try:
-                return self._opened(until)
+                return self._open(until)
             except psycopg.Error as error:
-                said = str(error)
-                if any(words in said for words in _HOPELESS):
+                statements = str(error)
+                if any(words in statements for words in _HOPELESS):
                     msg = f"Check address, user, password and name of the database {self.name}."
                     raise StoreFault(msg) from error
                 if time.monotonic() + pause >= until:
@@ -95,7 +95,7 @@ class Target:
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
 
-    def _opened(self, until: float) -> Line:
+    def _open(self, until: float) -> ThreadConnection:
         left = max(2, int(until - time.monotonic()))
         patience = max(1000, int(self.wait * 1000))
         ours = {
@@ -105,15 +105,15 @@ class Target:
             **self._settings,
             "client_encoding": "UTF8",
         }
-        connection = Line.connect(**ours, autocommit=True, prepare_threshold=0)
+        connection = ThreadConnection.connect(**ours, autocommit=True, prepare_threshold=0)
         try:
-            self._set(connection)
+            self._configure(connection)
         except BaseException:
             connection.close()
             raise
         return connection
 
-    def _set(self, connection: Line) -> None:
+    def _configure(self, connection: ThreadConnection) -> None:
         if connection.info.parameter_status("server_encoding") != "UTF8":
             msg = f"Name a database in UTF-8: {self.name} has another encoding."
             raise StoreFault(msg)
@@ -128,7 +128,7 @@ class Target:
         connection.each = ((_SETTINGS.format(local="true"), (patience, _IDLE)),)
 
 
-class Line(psycopg.Connection[Any]):
+class ThreadConnection(psycopg.Connection[Any]):
     """An open connection, closed when it is let go, but never by a process that inherited it."""
 
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - psycopg's own
@@ -142,17 +142,17 @@ class Line(psycopg.Connection[Any]):
         """Return whether it was opened by this process, and has not broken since."""
         return self.pid == os.getpid() and not self.closed
 
-    def let_go(self) -> None:
+    def release(self) -> None:
         """Close it, or, in a forked process, only let it be."""
         if self.pid == os.getpid():
             self.close()
 
     def __del__(self, *_: Any) -> None:  # noqa: ANN401 - psycopg's own, to warn with
         if hasattr(self, "pgconn"):
-            self.let_go()
+            self.release()
 
 
-def in_transaction(connection: object) -> psycopg.Connection[Any]:
+def require_transaction(connection: object) -> psycopg.Connection[Any]:
     """
     Return a host's connection if it has a transaction open.
 
@@ -182,6 +182,6 @@ def has_table(dsn: str, name: str, *, wait: float = 10.0) -> bool:
         StoreFault: The database refuses.
         StoreBusy: The server could not be had in time.
     """
-    with closing(Target(dsn, wait).connected()) as connection, told(connection):
+    with closing(Target(dsn, wait).connect()) as connection, translate_errors(connection):
         found = cursor(connection).execute("SELECT to_regclass(%s)::text", (name,), binary=True)
         return found.fetchone() != (None,)

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..document_rows import AMONG, DOCUMENT_TABLES, created, taken
-from .errors import told
+from .errors import translate_errors
 from .schema import LOCK_SCHEMA, LOCKS
 from .sql import cursor
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     import psycopg
 
 
-def _in_our_words(statement: str) -> str:
+def _translate_errors(statement: str) -> str:
     return statement.replace(AMONG, "SELECT unnest(%s::text[])").replace("?", "%s")
 
 
@@ -34,12 +34,12 @@ class PostgresRows:
             return
         # Two processes that create at once would be in each other's way.
         self.rows(LOCK_SCHEMA, str(LOCKS))
-        with told(self.connection):
+        with translate_errors(self.connection):
             created(self.connection.execute, exact='COLLATE "C"', kept="")
 
     def _said(self, statement: str, values: Sequence[object]) -> psycopg.Cursor[tuple[Any, ...]]:
-        words = _in_our_words(statement)
-        with told(self.connection):
+        words = _translate_errors(statement)
+        with translate_errors(self.connection):
             plain = [taken(value) for value in values]
             return cursor(self.connection).execute(words, plain, prepare=False, binary=True)
 
@@ -56,14 +56,14 @@ class PostgresRows:
 class StoreRows:
     """On the connection of a store's that whichever thread has that asks."""
 
-    ask: Callable[..., list[tuple[Any, ...]]]
+    query: Callable[..., list[tuple[Any, ...]]]
 
     def create(self) -> None:
         """Do nothing: this only reads."""
 
     def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
         """Return what a statement finds."""
-        return self.ask(_in_our_words(statement), *(taken(value) for value in values))
+        return self.query(_translate_errors(statement), *(taken(value) for value in values))
 
     def count(self, statement: str, *values: str | None) -> int:
         """Return how many rows a statement found."""

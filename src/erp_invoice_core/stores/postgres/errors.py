@@ -49,7 +49,7 @@ def is_gone(connection: psycopg.Connection[Any]) -> bool:
     return connection.broken or connection.closed
 
 
-def translated(error: psycopg.Error, *, host: bool = False, gone: bool = False) -> StoreError:
+def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = False) -> StoreError:
     """
     Return what a caller is told.
 
@@ -74,17 +74,17 @@ def translated(error: psycopg.Error, *, host: bool = False, gone: bool = False) 
         if host:
             return HostMustRetry("Connect and run the transaction again: the connection broke.")
         return StoreBusy("Try again: the connection to the database broke, nothing was stored.")
-    said = (error.diag.message_primary or type(error).__name__).rstrip(".")
+    statements = (error.diag.message_primary or type(error).__name__).rstrip(".")
     for kind, sentence in _SENTENCES:
         if isinstance(error, kind):
-            return StoreFault(sentence.format(said))
-    return StoreFault(f"The database could not do it: {said}.")
+            return StoreFault(sentence.format(statements))
+    return StoreFault(f"The database could not do it: {statements}.")
 
 
 @contextmanager
-def told(connection: psycopg.Connection[Any], *, host: bool = False) -> Iterator[None]:
+def translate_errors(connection: psycopg.Connection[Any], *, host: bool = False) -> Iterator[None]:
     """Raise a :class:`StoreError` with a sentence instead of PostgreSQL's error."""
     try:
         yield
     except psycopg.Error as error:
-        raise translated(error, host=host, gone=is_gone(connection)) from error
+        raise translate_error(error, host=host, gone=is_gone(connection)) from error

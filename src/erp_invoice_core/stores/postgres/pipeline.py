@@ -8,8 +8,8 @@ import psycopg
 from psycopg.pq import PipelineStatus, TransactionStatus
 
 from ..errors import CommitUnknown, StoreError, StoreFault
-from .connection import Line
-from .errors import is_gone, told
+from .connection import ThreadConnection
+from .errors import is_gone, translate_errors
 from .sql import cursor
 
 if TYPE_CHECKING:
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
 
     from .sql import Row
 
-    Said = tuple[str, Sequence[object]]
+    Statement = tuple[str, Sequence[object]]
 
 
-_BEGIN: Said = ("BEGIN ISOLATION LEVEL READ COMMITTED", ())
-_COMMIT: Said = ("COMMIT", ())
+_BEGIN: Statement = ("BEGIN ISOLATION LEVEL READ COMMITTED", ())
+_COMMIT: Statement = ("COMMIT", ())
 
 
 # After these psycopg drops every prepared statement, which it cannot do within a pipeline.
 _ALONE = ("ROLLBACK", "ALTER", "DROP")
 
 
-def asked(
-    connection: psycopg.Connection[Any], said: Sequence[Said], *, is_own: bool = True
+def execute(
+    connection: psycopg.Connection[Any], statements: Sequence[Statement], *, is_own: bool = True
 ) -> list[Row]:
     """
     Say one thing or several, on a connection of our own these in one trip; return the last's rows.
@@ -37,29 +37,31 @@ def asked(
     Raises:
         psycopg.Error: The first that went wrong; nothing after it was done.
     """
-    if is_own and len(said) > 1 and not any(one.startswith(_ALONE) for one, _ in said):
-        last = _in_one_trip(connection, said)
+    if is_own and len(statements) > 1 and not any(one.startswith(_ALONE) for one, _ in statements):
+        last = _execute_in_one_trip(connection, statements)
     else:
-        for one in said:
-            last = _executed(connection, one, is_own=is_own)
+        for one in statements:
+            last = _execute_one(connection, one, is_own=is_own)
     return last.fetchall() if last.description else []
 
 
-def _executed(
-    connection: psycopg.Connection[Any], said: Said, *, is_own: bool = True
+def _execute_one(
+    connection: psycopg.Connection[Any], statements: Statement, *, is_own: bool = True
 ) -> psycopg.Cursor[Row]:
-    statement, values = said
+    statement, values = statements
     prepare = None if is_own and values else False
     return cursor(connection).execute(statement, values, prepare=prepare, binary=True)
 
 
-def _in_one_trip(connection: psycopg.Connection[Any], said: Sequence[Said]) -> psycopg.Cursor[Row]:
+def _execute_in_one_trip(
+    connection: psycopg.Connection[Any], statements: Sequence[Statement]
+) -> psycopg.Cursor[Row]:
     failure: psycopg.Error | None = None
     try:
         with connection.pipeline():
             try:
-                for one in said:
-                    last = _executed(connection, one)
+                for one in statements:
+                    last = _execute_one(connection, one)
             except psycopg.Error as error:
                 # Kept, as the pipeline would only log it, and tell that it was aborted.
                 failure = error
@@ -70,53 +72,55 @@ def _in_one_trip(connection: psycopg.Connection[Any], said: Sequence[Said]) -> p
     return last
 
 
-class Talk:
+class Pipeline:
     """Statements, the ones whose answers nobody waits for kept back until the next question."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
-        self.kept_back: list[Said] = []
+        self.deferred: list[Statement] = []
 
-    def later(self, statement: str, *values: object) -> None:
+    def defer(self, statement: str, *values: object) -> None:
         """Say it with the next question, or at the end."""
-        self.kept_back.append((statement, values))
+        self.deferred.append((statement, values))
 
-    def ask(self, statement: str, *values: object) -> list[Row]:
+    def query(self, statement: str, *values: object) -> list[Row]:
         """Say what was kept back, then this; return its rows."""
-        said = [*self.kept_back, (statement, values)]
-        self.kept_back = []
-        return self.say(said)
+        statements = [*self.deferred, (statement, values)]
+        self.deferred = []
+        return self.execute_all(statements)
 
-    def dropped(self, statement: str) -> bool:
+    def drop_deferred(self, statement: str) -> bool:
         """Drop what is kept back, from that statement on or all; return whether it was there."""
-        places = [place for place, said in enumerate(self.kept_back) if said[0] == statement]
-        del self.kept_back[places[0] if places else 0 :]
+        places = [
+            place for place, statements in enumerate(self.deferred) if statements[0] == statement
+        ]
+        del self.deferred[places[0] if places else 0 :]
         return bool(places)
 
-    def say(self, said: Sequence[Said]) -> list[Row]:
+    def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
         """Say it all now; return the rows of the last."""
         raise NotImplementedError
 
 
-class HostTalk(Talk):
+class HostPipeline(Pipeline):
     """In a host's transaction: nothing is left behind in its connection, not even a plan."""
 
-    def say(self, said: Sequence[Said]) -> list[Row]:
+    def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
         """Say it one by one."""
         rows: list[Row] = []
-        with told(self.connection, host=True):
-            for one in said:
-                rows = asked(self.connection, [one], is_own=False)
+        with translate_errors(self.connection, host=True):
+            for one in statements:
+                rows = execute(self.connection, [one], is_own=False)
         return rows
 
     def end(self) -> None:
         """Say what was kept back; nothing is committed."""
-        said, self.kept_back = self.kept_back, []
-        if said and not self.connection.closed:
-            self.say(said)
+        statements, self.deferred = self.deferred, []
+        if statements and not self.connection.closed:
+            self.execute_all(statements)
 
 
-class OwnTalk(Talk):
+class OwnPipeline(Pipeline):
     """
     In a transaction of our own, begun with the first thing said.
 
@@ -129,42 +133,42 @@ class OwnTalk(Talk):
         reconnected: Callable[[], psycopg.Connection[Any]],
     ) -> None:
         super().__init__(connection)
-        self._reconnected = reconnected
+        self._reconnect = reconnected
         self._begun = False
         self._wrote = False
 
     def begin(self) -> None:
         """Begin now: others will write on the connection."""
         self._wrote = True
-        self.say([])
+        self.execute_all([])
 
-    def later(self, statement: str, *values: object) -> None:
+    def defer(self, statement: str, *values: object) -> None:
         """Say it with the next question, or with the commit."""
         self._wrote = True
-        super().later(statement, *values)
+        super().defer(statement, *values)
 
-    def say(self, said: Sequence[Said]) -> list[Row]:
+    def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
         """Say it in one trip, with the beginning before it if this is the first."""
         if self._begun:
-            return self._tell(said)
+            return self._execute(statements)
         try:
-            rows = self._tell(self._first(said))
+            rows = self._execute(self._prepend_begin(statements))
         except StoreError:
             if not is_gone(self.connection):
                 raise
-            self.connection = self._reconnected()
-            rows = self._tell(self._first(said))
+            self.connection = self._reconnect()
+            rows = self._execute(self._prepend_begin(statements))
         self._begun = True
         return rows
 
-    def _first(self, said: Sequence[Said]) -> list[Said]:
+    def _prepend_begin(self, statements: Sequence[Statement]) -> list[Statement]:
         """Return what is said first in a transaction: the beginning, and settings for it alone."""
-        each = self.connection.each if isinstance(self.connection, Line) else ()
-        return [_BEGIN, *each, *said]
+        each = self.connection.each if isinstance(self.connection, ThreadConnection) else ()
+        return [_BEGIN, *each, *statements]
 
-    def _tell(self, said: Sequence[Said]) -> list[Row]:
-        with told(self.connection):
-            return asked(self.connection, said)
+    def _execute(self, statements: Sequence[Statement]) -> list[Row]:
+        with translate_errors(self.connection):
+            return execute(self.connection, statements)
 
     def commit(self) -> None:
         """
@@ -173,11 +177,13 @@ class OwnTalk(Talk):
         Raises:
             CommitUnknown: The connection broke before there was an answer.
         """
-        said, self.kept_back = self.kept_back, []
-        if not said and not self._begun:
+        statements, self.deferred = self.deferred, []
+        if not statements and not self._begun:
             return
         try:
-            self._tell([*(said if self._begun else self._first(said)), _COMMIT])
+            self._execute(
+                [*(statements if self._begun else self._prepend_begin(statements)), _COMMIT]
+            )
         except StoreFault:
             raise
         except StoreError as error:
@@ -197,7 +203,7 @@ class OwnTalk(Talk):
             connection.close()
         elif status != TransactionStatus.IDLE:
             try:
-                with told(connection):
-                    asked(connection, [("ROLLBACK", ())])
+                with translate_errors(connection):
+                    execute(connection, [("ROLLBACK", ())])
             except StoreError:
                 connection.close()

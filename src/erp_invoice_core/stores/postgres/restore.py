@@ -13,12 +13,12 @@ import logging
 from typing import TYPE_CHECKING
 
 from ...documents import Restore
-from ..rows import from_micros, micros
+from ..rows import from_micros, to_micros
 
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from .pipeline import Talk
+    from .pipeline import Pipeline
     from .sql import Row
 
 
@@ -38,7 +38,7 @@ _KNOWN = "SELECT system, timeline FROM erp_cluster"
 _NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 
-def restore_of(found: list[Row]) -> Restore | None:
+def read_restore(found: list[Row]) -> Restore | None:
     """Return the restore that the rows of :data:`LAST` are."""
     if not found:
         return None
@@ -46,42 +46,44 @@ def restore_of(found: list[Row]) -> Restore | None:
     return Restore(number=number, at=from_micros(at), why=why)
 
 
-def record_restore(talk: Talk, why: str, at: datetime | None = None) -> Restore:
+def record_restore(pipeline: Pipeline, why: str, at: datetime | None = None) -> Restore:
     """Record a restore, by default at the server's moment, and return it."""
     if at is None:
-        ((now,),) = talk.ask(_NOW)
+        ((now,),) = pipeline.query(_NOW)
         at = from_micros(now)
-    talk.later(
+    pipeline.defer(
         "INSERT INTO erp_restores (number, at, why)"
         " SELECT coalesce(max(number), 0) + 1, %s, %s FROM erp_restores",
-        micros(at),
+        to_micros(at),
         why,
     )
-    restore = restore_of(talk.ask(LAST))
+    restore = read_restore(pipeline.query(LAST))
     assert restore is not None
     _log.warning(
-        "database restored: %s", why, extra={"restore": restore.number, "restored_at": str(at)}
+        "database restored: %s",
+        why,
+        extra={"restore": restore.number, "restored_at": str(at)},
     )
     return restore
 
 
-def notice_restore(talk: Talk) -> None:
+def notice_restore(pipeline: Pipeline) -> None:
     """Record a restore where cluster or timeline are not those that the tables name."""
-    ((may_ask,),) = talk.ask(_MAY_ASK)
+    ((may_ask,),) = pipeline.query(_MAY_ASK)
     if not may_ask:
         _log.info("the server does not say its identifier and timeline: no restore is noticed")
         return
-    ((system, timeline),) = talk.ask(_CLUSTER)
-    known = talk.ask(_KNOWN)
+    ((system, timeline),) = pipeline.query(_CLUSTER)
+    known = pipeline.query(_KNOWN)
     if known and tuple(known[0]) == (system, timeline):
         return
     # Held until the end, so that of several processes that notice it one records it.
-    talk.later("LOCK TABLE erp_cluster IN EXCLUSIVE MODE")
-    known = talk.ask(_KNOWN)
+    pipeline.defer("LOCK TABLE erp_cluster IN EXCLUSIVE MODE")
+    known = pipeline.query(_KNOWN)
     if known and tuple(known[0]) == (system, timeline):
         return
-    talk.later("DELETE FROM erp_cluster")
-    talk.later("INSERT INTO erp_cluster (system, timeline) VALUES (%s, %s)", system, timeline)
+    pipeline.defer("DELETE FROM erp_cluster")
+    pipeline.defer("INSERT INTO erp_cluster (system, timeline) VALUES (%s, %s)", system, timeline)
     if known:
         other = "timeline" if known[0][0] == system else "cluster"
-        record_restore(talk, f"The server's {other} is another than the tables name.")
+        record_restore(pipeline, f"The server's {other} is another than the tables name.")

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING
 
 from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
-from ..rows import as_column, from_column
-from ..unique_claims import older_slots
+from ..rows import from_column, to_column
+from ..unique_claims import find_older_slots
 
 if TYPE_CHECKING:
-    from .pipeline import Talk
+    from .pipeline import Pipeline
 
 
 #: From this version on the tables can be read as they are, without a migration.
@@ -70,14 +70,16 @@ MIGRATIONS = (
 )
 
 
-def _compare_numbers_alike(talk: Talk) -> None:
+def _compare_numbers_alike(pipeline: Pipeline) -> None:
     """Write the slots of version 0.1 as they are looked up from now on."""
-    stored = talk.ask("SELECT slot, entry_id FROM erp_slots")
-    for older in older_slots((from_column(slot), from_column(held)) for slot, held in stored):
+    stored = pipeline.query("SELECT slot, entry_id FROM erp_slots")
+    for older in find_older_slots(
+        (from_column(slot), from_column(identity_map)) for slot, identity_map in stored
+    ):
         table = "erp_slots_shared" if older.is_shared else "erp_slots"
-        row = (as_column(older.key), as_column(older.entry_id))
-        talk.later("DELETE FROM erp_slots WHERE slot = %s", as_column(older.slot))
-        talk.later(f"INSERT INTO {table} (slot, entry_id) VALUES (%s, %s)", *row)  # noqa: S608 - one of two names of ours
+        row = (to_column(older.key), to_column(older.entry_id))
+        pipeline.defer("DELETE FROM erp_slots WHERE slot = %s", to_column(older.slot))
+        pipeline.defer(f"INSERT INTO {table} (slot, entry_id) VALUES (%s, %s)", *row)  # noqa: S608 - one of two names of ours
 
 
 #: What a version does beyond its statements.
@@ -108,7 +110,7 @@ class OlderTables(StoreFault):
     """An older version made the tables; they cannot be read as they are."""
 
 
-def check_readable(talk: Talk) -> None:
+def check_readable(pipeline: Pipeline) -> None:
     """
     Check that the tables can be read as they are; nothing is written.
 
@@ -116,16 +118,16 @@ def check_readable(talk: Talk) -> None:
         OlderTables: They must be migrated first.
         StoreFault: The schema is empty, or too new.
     """
-    version = _version(talk)
+    version = _version(pipeline)
     if not version:
         raise StoreFault(_EMPTY)
     tables = "SELECT (to_regclass(%s) IS NOT NULL)::int"
-    there = [talk.ask(tables, name) == [(1,)] for name in DOCUMENT_TABLES]
+    there = [pipeline.query(tables, name) == [(1,)] for name in DOCUMENT_TABLES]
     if version < READABLE_FROM or (there[0] and not all(there)):
         raise OlderTables(_OLDER)
 
 
-def migrate(talk: Talk) -> None:
+def migrate(pipeline: Pipeline) -> None:
     """
     Bring the tables up to this version, inside a transaction of our own.
 
@@ -134,30 +136,30 @@ def migrate(talk: Talk) -> None:
     Raises:
         StoreFault: There is no schema to make them in, or they are of a newer version.
     """
-    if _version(talk) == len(MIGRATIONS):
+    if _version(pipeline) == len(MIGRATIONS):
         return
-    ((schema,),) = talk.ask("SELECT current_schema()::text")
+    ((schema,),) = pipeline.query("SELECT current_schema()::text")
     if schema is None:
         msg = "Name a schema that is there in the search_path: the tables need one."
         raise StoreFault(msg)
-    talk.ask(LOCK_SCHEMA, LOCKS)
-    talk.later("CREATE TABLE IF NOT EXISTS erp_schema (version integer PRIMARY KEY)")
-    version = _version(talk)
+    pipeline.query(LOCK_SCHEMA, LOCKS)
+    pipeline.defer("CREATE TABLE IF NOT EXISTS erp_schema (version integer PRIMARY KEY)")
+    version = _version(pipeline)
     if version < len(MIGRATIONS):
         extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
         _LOG.info("Tables of version %d are brought to %d.", version, len(MIGRATIONS), extra=extra)
     for number, statements in enumerate(MIGRATIONS[version:], version + 1):
         for statement in statements:
-            talk.later(statement)
+            pipeline.defer(statement)
         if number in _THEN:
-            _THEN[number](talk)
-        talk.later("INSERT INTO erp_schema (version) VALUES (%s)", number)
+            _THEN[number](pipeline)
+        pipeline.defer("INSERT INTO erp_schema (version) VALUES (%s)", number)
 
 
-def _version(talk: Talk) -> int:
-    ((there,),) = talk.ask("SELECT (to_regclass('erp_schema') IS NOT NULL)::int")
+def _version(pipeline: Pipeline) -> int:
+    ((there,),) = pipeline.query("SELECT (to_regclass('erp_schema') IS NOT NULL)::int")
     if not there:
         return 0
-    ((version,),) = talk.ask("SELECT coalesce(max(version), 0)::bigint FROM erp_schema")
+    ((version,),) = pipeline.query("SELECT coalesce(max(version), 0)::bigint FROM erp_schema")
     require_known(version)
     return int(version)

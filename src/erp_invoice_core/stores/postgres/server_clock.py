@@ -34,19 +34,21 @@ class ServerTime:
         self._ticks = machine.ticks
         self._clock: SteadyClock | None = None
 
-    def __call__(self, ask: Callable[[str], list[Row]]) -> datetime:
-        """Return the moment (UTC); ``ask`` is how the server is asked."""
+    def __call__(self, query: Callable[[str], list[Row]]) -> datetime:
+        """Return the moment (UTC); ``query`` is how the server is asked."""
         clock = self._clock
         if clock is None or self._ticks() - clock.anchor.ticks > _GOOD_FOR:
-            clock = self._clock = self._anchored(clock, ask)
+            clock = self._clock = self._build_anchor(clock, query)
         return clock()
 
-    def _anchored(self, former: SteadyClock | None, ask: Callable[[str], list[Row]]) -> SteadyClock:
+    def _build_anchor(
+        self, former: SteadyClock | None, query: Callable[[str], list[Row]]
+    ) -> SteadyClock:
         found: list[tuple[float, Anchor]] = []
         for _ in range(_TRIES):
             before = self._ticks()
             try:
-                ((told,),) = ask(_NOW)
+                ((told,),) = query(_NOW)
             except StoreError:
                 if former is None:
                     raise

@@ -113,11 +113,11 @@ def cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Row]:
     return _Cursor(connection, row_factory=tuple_row)
 
 
-def number(value: int | None) -> int:
+def to_array_number(value: int | None) -> int:
     """Return the number as an array takes it."""
     return NO_NUMBER if value is None else value
 
 
-def of_column(text: str | None) -> str:
+def to_array_text(text: str | None) -> str:
     """Return the column's text as an array takes it."""
     return NOTHING if text is None else text

@@ -10,17 +10,17 @@ from psycopg.pq import TransactionStatus
 
 from ...documents import QueueEntry
 from ..blobs import prepare_to_read
-from ..derived_rows import derived_rows
+from ..derived_rows import build_derived_rows
 from ..errors import StoreBusy, StoreFault
 from ..protocol import Stored
-from ..rows import as_column, chain_of, from_column, read_entry, read_event
-from ..unique_claims import holders_of, slot_key
+from ..rows import build_chain, from_column, read_entry, read_event, to_column
+from ..unique_claims import build_slot_key, match_holders
 from . import change_feed, sql
-from .connection import Target, in_transaction
+from .connection import Target, require_transaction
 from .documents import StoreRows
-from .errors import is_gone, told
-from .pipeline import HostTalk, OwnTalk, asked
-from .restore import LAST, notice_restore, record_restore, restore_of
+from .errors import is_gone, translate_errors
+from .pipeline import HostPipeline, OwnPipeline, execute
+from .restore import LAST, notice_restore, read_restore, record_restore
 from .schema import check_readable, migrate, require_known
 from .server_clock import ServerTime
 from .transaction import PostgresHost, PostgresPeople, PostgresWork
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
     from ...events import AuditEvent
     from ..document_rows import DocumentRows
     from ..protocol import Chain, DerivedRows, PeopleTransaction, WorkTransaction
-    from .connection import Line
+    from .connection import ThreadConnection
     from .sql import Row
 
 
@@ -53,8 +53,8 @@ _LEASED = (
 
 
 def _entry(row: Row) -> QueueEntry:
-    body, paper, key, seq = row
-    return read_entry(from_column(key), body, paper, seq)
+    body, document_json, key, seq = row
+    return read_entry(from_column(key), body, document_json, seq)
 
 
 _KEYS = """
@@ -78,24 +78,24 @@ _CHAIN = """
 """
 
 
-def chains(ask: Callable[..., list[Row]]) -> Iterator[Chain]:
+def chains(query: Callable[..., list[Row]]) -> Iterator[Chain]:
     """
     Yield every entry with its events, those without an entry included.
 
     Args:
-        ask: Asks within one snapshot: others may be writing meanwhile.
+        query: Asks within one snapshot: others may be writing meanwhile.
     """
-    derived = _derived(ask)
-    for (key,) in ask(_KEYS):
+    derived = _derived(query)
+    for (key,) in query(_KEYS):
         entry_id = from_column(key)
-        yield chain_of(entry_id, ask(_CHAIN, key, key), derived.get(entry_id))
+        yield build_chain(entry_id, query(_CHAIN, key, key), derived.get(entry_id))
 
 
-def _derived(ask: Callable[..., list[Row]]) -> dict[str, DerivedRows]:
-    slots = ask(_SLOTS)
-    owners = ask("SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2")
-    commands = ask("SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
-    return derived_rows(
+def _derived(query: Callable[..., list[Row]]) -> dict[str, DerivedRows]:
+    slots = query(_SLOTS)
+    owners = query("SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2")
+    commands = query("SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
+    return build_derived_rows(
         slots=((from_column(slot), from_column(key)) for slot, key in slots),
         owners=(
             (from_column(name), from_column(erp_id), from_column(key), generation)
@@ -139,12 +139,12 @@ class PostgresStore:
         self._local = threading.local()
         self._time = ServerTime()
         prepare_to_read()
-        with self._talking() as talk:
+        with self._open_pipeline() as pipeline:
             if read_only:
-                check_readable(talk)
+                check_readable(pipeline)
             else:
-                migrate(talk)
-                notice_restore(talk)
+                migrate(pipeline)
+                notice_restore(pipeline)
         self._is_open = True
 
     def __enter__(self) -> Self:
@@ -156,25 +156,27 @@ class PostgresStore:
     def __repr__(self) -> str:
         return f"PostgresStore({self._target.name})"
 
-    def _connection(self) -> Line:
-        line: Line | None = getattr(self._local, "line", None)
-        if line is None or not line.is_usable:
-            line = self._local.line = self._target.connected()
+    def _connection(self) -> ThreadConnection:
+        thread_connection: ThreadConnection | None = getattr(self._local, "thread_connection", None)
+        if thread_connection is None or not thread_connection.is_usable:
+            thread_connection = self._local.thread_connection = self._target.connect()
             if self._is_open:
-                self._require_known(line)
-        return line
+                self._require_known(thread_connection)
+        return thread_connection
 
-    def _require_known(self, line: Line) -> None:
+    def _require_known(self, thread_connection: ThreadConnection) -> None:
         """Look at the version of the tables: a server restarts, and its clients may be newer."""
-        with told(line):
-            ((version,),) = asked(line, [(_VERSION, ())])
+        with translate_errors(thread_connection):
+            ((version,),) = execute(thread_connection, [(_VERSION, ())])
         require_known(version)
 
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""
-        line: Line | None = self._local.__dict__.pop("line", None)
-        if line is not None:
-            line.let_go()
+        thread_connection: ThreadConnection | None = self._local.__dict__.pop(
+            "thread_connection", None
+        )
+        if thread_connection is not None:
+            thread_connection.release()
 
     def clock(self) -> datetime:
         """Return the moment (UTC) by the server's clock."""
@@ -182,14 +184,14 @@ class PostgresStore:
 
     def restore(self) -> Restore | None:
         """Return the last restore of the database that was noticed or said."""
-        return restore_of(self._rows(LAST))
+        return read_restore(self._rows(LAST))
 
     def record_restore(self, why: str) -> Restore:
         """Record that the database was restored from a backup."""
         self._require_writing()
-        with self._talking() as talk:
-            talk.later("LOCK TABLE erp_restores IN EXCLUSIVE MODE")
-            return record_restore(talk, why)
+        with self._open_pipeline() as pipeline:
+            pipeline.defer("LOCK TABLE erp_restores IN EXCLUSIVE MODE")
+            return record_restore(pipeline, why)
 
     def _require_writing(self) -> None:
         if self.read_only:
@@ -197,24 +199,24 @@ class PostgresStore:
             raise StoreFault(msg)
 
     @contextmanager
-    def _talking(self) -> Iterator[OwnTalk]:
+    def _open_pipeline(self) -> Iterator[OwnPipeline]:
         connection = self._connection()
         if connection.info.transaction_status != TransactionStatus.IDLE:
             msg = "End this thread's transaction before you open another."
             raise StoreBusy(msg)
-        talk = OwnTalk(connection, self._connection)
+        pipeline = OwnPipeline(connection, self._connection)
         try:
-            yield talk
-            talk.commit()
+            yield pipeline
+            pipeline.commit()
         except BaseException:
-            talk.roll_back()
+            pipeline.roll_back()
             raise
 
     @contextmanager
     def _snapshot(self) -> Iterator[Callable[..., list[Row]]]:
-        with closing(self._target.connected()) as connection, told(connection):
-            asked(connection, [_SNAPSHOT])
-            yield lambda statement, *values: asked(connection, [(statement, values)])
+        with closing(self._target.connect()) as connection, translate_errors(connection):
+            execute(connection, [_SNAPSHOT])
+            yield lambda statement, *values: execute(connection, [(statement, values)])
 
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection[Any]]:
@@ -227,20 +229,20 @@ class PostgresStore:
             CommitUnknown: The answer of the commit was lost.
         """
         self._require_writing()
-        with self._talking() as talk:
-            talk.begin()
-            with told(talk.connection):
-                yield talk.connection
+        with self._open_pipeline() as pipeline:
+            pipeline.begin()
+            with translate_errors(pipeline.connection):
+                yield pipeline.connection
 
     def documents(self) -> DocumentRows:
         """Return the rows of the loaded documents, to be read, in whatever thread asks."""
         return StoreRows(self._rows)
 
     @contextmanager
-    def _committed(self, transaction: type[_P]) -> Iterator[_P]:
+    def _open_transaction(self, transaction: type[_P]) -> Iterator[_P]:
         self._require_writing()
-        with self._talking() as talk:
-            made = transaction(talk)
+        with self._open_pipeline() as pipeline:
+            made = transaction(pipeline)
             yield made
             made.finish()
 
@@ -248,38 +250,38 @@ class PostgresStore:
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
         """Open people's port: on a connection of its own, or on the host's."""
         if connection is None:
-            with self._committed(PostgresPeople) as own:
+            with self._open_transaction(PostgresPeople) as own:
                 yield own
             return
-        talk = HostTalk(in_transaction(connection))
-        transaction = PostgresHost(talk)
+        pipeline = HostPipeline(require_transaction(connection))
+        transaction = PostgresHost(pipeline)
         try:
             with transaction.item():
                 yield transaction
                 transaction.finish()
-                talk.end()
+                pipeline.end()
         finally:
             transaction.finish()
-            talk.end()
+            pipeline.end()
 
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
         """Open the worker's port, always on a connection of its own."""
-        with self._committed(PostgresWork) as own:
+        with self._open_transaction(PostgresWork) as own:
             yield own
 
     def _rows(self, statement: str, *values: object) -> list[Row]:
         connection = self._connection()
         try:
-            with told(connection):
-                return asked(connection, [(statement, values)])
+            with translate_errors(connection):
+                return execute(connection, [(statement, values)])
         except StoreBusy:
             if not is_gone(connection):
                 raise
         # What only reads is asked once more where the connection turns out to be broken.
         connection = self._connection()
-        with told(connection):
-            return asked(connection, [(statement, values)])
+        with translate_errors(connection):
+            return execute(connection, [(statement, values)])
 
     def entries(
         self,
@@ -290,24 +292,24 @@ class PostgresStore:
     ) -> Sequence[QueueEntry]:
         """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
         if ids is None:
-            found = self._rows(_PAGE, as_column(after or ""), limit)
+            found = self._rows(_PAGE, to_column(after or ""), limit)
             return [_entry(row) for row in found]
         named = list(ids)
-        found = self._rows(_NAMED, [as_column(entry_id) for entry_id in named])
+        found = self._rows(_NAMED, [to_column(entry_id) for entry_id in named])
         stored = {entry.id: entry for entry in map(_entry, found)}
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
-        keys = [as_column(slot_key(slot) or "") for slot in slots]
+        keys = [to_column(build_slot_key(slot) or "") for slot in slots]
         found = self._rows(sql.SLOT_HOLDERS, keys)
-        held = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
-        return holders_of(slots, held)
+        identity_map = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
+        return match_holders(slots, identity_map)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first; one that cannot be read is passed over."""
         found = self._rows(
-            "SELECT body FROM erp_events WHERE entry_id = %s ORDER BY seq", as_column(entry_id)
+            "SELECT body FROM erp_events WHERE entry_id = %s ORDER BY seq", to_column(entry_id)
         )
         events = [read_event(entry_id, body) for (body,) in found]
         return [event for event in events if event is not None]
@@ -320,7 +322,7 @@ class PostgresStore:
         returns events up to the first that waits for its place. One that cannot be read is passed
         over.
         """
-        while found := self._placed(after, limit):
+        while found := self._read_placed(after, limit):
             read = [
                 (after := place, read_event(from_column(key), body)) for place, body, key in found
             ]
@@ -328,21 +330,21 @@ class PostgresStore:
                 return stored
         return []
 
-    def _placed(self, after: int, limit: int) -> list[Row]:
+    def _read_placed(self, after: int, limit: int) -> list[Row]:
         found = self._rows(change_feed.READ, after, limit)
         if len(found) < limit and not self.read_only and self._rows(change_feed.WAITING):
-            with self._talking() as talk:
-                found = change_feed.place(talk, after, limit)
+            with self._open_pipeline() as pipeline:
+                found = change_feed.place(pipeline, after, limit)
         return found
 
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its events as stored, all as of one moment."""
-        with self._snapshot() as ask:
-            yield from chains(ask)
+        with self._snapshot() as query:
+            yield from chains(query)
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
-        names = [as_column(connection) for connection in connections]
+        names = [to_column(connection) for connection in connections]
         passed = 0
         while found := self._rows(_LEASED, names, passed):
             lease = _entry(found[0]).lease

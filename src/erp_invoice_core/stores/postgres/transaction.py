@@ -5,14 +5,14 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...documents import QueueEntry
-from ..audit_chain import link, sealed
-from ..blobs import packed
+from ..audit_chain import append_digest, link
+from ..blobs import pack_entry
 from ..errors import StaleEntry
-from ..rows import as_column, from_column, micros, read_entry
+from ..rows import from_column, read_entry, to_column, to_micros
 from ..unreadable_rows import UnreadableEntry
 from . import sql
-from .unique_claims import claim, claims_something, owners, slot_holders
-from .unit_of_work import Held, Pending, Saving
+from .unique_claims import claim, has_claims, owners, slot_holders
+from .unit_of_work import EntryWrite, IdentityMap, PendingWrites
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ...events import Change
-    from .pipeline import Talk
+    from .pipeline import Pipeline
     from .sql import Row
 
 
@@ -37,28 +37,28 @@ class PostgresPeople:
     #: True if it waits as long as usual for somebody else who claims the same.
     _is_patient = True
 
-    def __init__(self, talk: Talk) -> None:
-        self.talk = talk
-        self._held = Held()
-        self._pending = Pending(talk, self._held)
+    def __init__(self, pipeline: Pipeline) -> None:
+        self.pipeline = pipeline
+        self._identity_map = IdentityMap()
+        self._pending_writes = PendingWrites(pipeline, self._identity_map)
 
     def _ask(self, statement: str, *values: object) -> list[Row]:
-        self._pending.hand_over()
-        return self.talk.ask(statement, *values)
+        self._pending_writes.flush()
+        return self.pipeline.query(statement, *values)
 
     def _later(self, statement: str, *values: object) -> None:
-        self._pending.hand_over()
-        self.talk.later(statement, *values)
+        self._pending_writes.flush()
+        self.pipeline.defer(statement, *values)
 
     def finish(self) -> None:
         """Hand over what still waits, to be said with the end of the transaction."""
-        self._pending.hand_over()
+        self._pending_writes.flush()
 
     def lock(self, ids: Sequence[str]) -> None:
         """Make the entries that are missing, and hold all until the end."""
         # Another transaction may discard one that it alone has made: then it is made anew.
         for _ in range(_TRIES):
-            wanted = [entry_id for entry_id in ids if entry_id not in self._held]
+            wanted = [entry_id for entry_id in ids if entry_id not in self._identity_map]
             if not wanted:
                 return
             self._make(wanted)
@@ -67,92 +67,96 @@ class PostgresPeople:
     def discard(self, ids: Sequence[str]) -> None:
         """Remove those of the entries that have no event."""
         if ids:
-            self._later(sql.DISCARD, [as_column(entry_id) for entry_id in sorted(ids)])
+            self._later(sql.DISCARD, [to_column(entry_id) for entry_id in sorted(ids)])
         for entry_id in ids:
-            self._held.drop(entry_id)
+            self._identity_map.drop(entry_id)
 
     def _make(self, ids: Sequence[str]) -> None:
         # Made and held in the order of the ids, the made ones first: nobody waits in a circle.
-        keys = sorted({as_column(entry_id): entry_id for entry_id in ids}.items())
-        bodies = [packed(QueueEntry(id=entry_id)).body for _, entry_id in keys]
+        keys = sorted({to_column(entry_id): entry_id for entry_id in ids}.items())
+        bodies = [pack_entry(QueueEntry(id=entry_id)).body for _, entry_id in keys]
         self._later(sql.MAKE, [key for key, _ in keys], bodies)
 
     def _hold(self, ids: Sequence[str]) -> None:
-        self._keep(self._ask(sql.HOLD, [as_column(entry_id) for entry_id in ids]))
+        self._keep(self._ask(sql.HOLD, [to_column(entry_id) for entry_id in ids]))
 
     def _keep(self, found: Sequence[Row]) -> list[QueueEntry]:
         return [
-            self._held.put(read_entry(from_column(key), body, paper, seq), head)
-            for body, paper, head, key, seq in found
+            self._identity_map.put(read_entry(from_column(key), body, document_json, seq), head)
+            for body, document_json, head, key, seq in found
         ]
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
         """Return the entries, made where they are missing, and held until the end."""
         self.lock(ids)
-        return {entry_id: self._held.entry(entry_id) for entry_id in ids}
+        return {entry_id: self._identity_map.entry(entry_id) for entry_id in ids}
 
     def save(self, change: Change) -> None:
         """Keep the entry and the event of a change, or nothing."""
         before, after = change.before, change.after
         self.lock([after.id])
-        former = self._held.entry(after.id)
+        former = self._identity_map.entry(after.id)
         if former.seq != before.seq:
             msg = f"Read invoice {after.id} again: it has moved since."
             raise StaleEntry(msg)
-        entry = packed(after)
-        event = sealed(change.event, entry.body)
+        entry = pack_entry(after)
+        event = append_digest(change.event, entry.body)
         self._claim(change)
-        head = link(self._held.head(after.id), event)
+        head = link(self._identity_map.head(after.id), event)
         command = (change.command or "") if change.verdict else ""
-        self._pending.add(
-            Saving(
+        self._pending_writes.add(
+            EntryWrite(
                 entry=after,
                 body=entry.body,
                 event=event,
                 head=head,
-                paper=b"" if after.document is former.document else entry.paper or b"",
+                document_json=b""
+                if after.document is former.document
+                else entry.document_json or b"",
                 command=command,
             )
         )
-        self._held.put(after, head)
+        self._identity_map.put(after, head)
         if command:
-            self._held.answer(command, after.id, after.seq)
+            self._identity_map.record_answer(command, after.id, after.seq)
 
     def _claim(self, change: Change) -> None:
         """Have what the change claims, or nothing of it."""
-        if claims_something(change):
+        if has_claims(change):
             with self.item():
-                self._pending.hand_over()
-                claim(self.talk, change, is_patient=self._is_patient)
+                self._pending_writes.flush()
+                claim(self.pipeline, change, is_patient=self._is_patient)
 
     def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         if not slots:
             return {}
-        self._pending.hand_over()
-        return slot_holders(self.talk, slots)
+        self._pending_writes.flush()
+        return slot_holders(self.pipeline, slots)
 
     def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
         if not erp_ids:
             return {}
-        self._pending.hand_over()
-        return owners(self.talk, connection, erp_ids)
+        self._pending_writes.flush()
+        return owners(self.pipeline, connection, erp_ids)
 
     def answered(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which a command has answered."""
-        if not self._held.knows_answers(command, entry_id):
+        if not self._identity_map.has_answers(command, entry_id):
             # Asked once for all that is held: nobody else can answer for that.
-            ids = {entry_id, *self._held.ids}
+            ids = {entry_id, *self._identity_map.ids}
             found = self._ask(
-                sql.ANSWERS, as_column(command), [as_column(one) for one in sorted(ids)]
+                sql.ANSWERS, to_column(command), [to_column(one) for one in sorted(ids)]
             )
-            self._held.learn(command, ids, {from_column(key): int(seq) for key, seq in found})
-        return self._held.answered(command, entry_id)
+            self._identity_map.record_answers(
+                command, ids, {from_column(key): int(seq) for key, seq in found}
+            )
+        return self._identity_map.answered(command, entry_id)
 
     def item(self) -> AbstractContextManager[None]:
         """One item of several: an error inside undoes this item alone."""
-        return self._pending.item()
+        return self._pending_writes.item()
 
 
 class PostgresHost(PostgresPeople):
@@ -163,8 +167,8 @@ class PostgresHost(PostgresPeople):
     end such a transaction, a row that was written does: what is held, and not moved, is written.
     """
 
-    def __init__(self, talk: Talk) -> None:
-        super().__init__(talk)
+    def __init__(self, pipeline: Pipeline) -> None:
+        super().__init__(pipeline)
         self._written: set[str] = set()
 
     def save(self, change: Change) -> None:
@@ -179,10 +183,10 @@ class PostgresHost(PostgresPeople):
 
     def finish(self) -> None:
         """Leave a mark on what is held and was not moved, and hand over what still waits."""
-        idle = sorted(set(self._held.ids) - self._written)
+        idle = sorted(set(self._identity_map.ids) - self._written)
         if idle:
             self._written.update(idle)
-            self._later(sql.MARK, [as_column(entry_id) for entry_id in idle])
+            self._later(sql.MARK, [to_column(entry_id) for entry_id in idle])
         super().finish()
 
 
@@ -193,23 +197,23 @@ class PostgresWork(PostgresPeople):
 
     def lock(self, ids: Sequence[str]) -> None:
         """Hold the entries, as one trip where there is only one, and it is there."""
-        wanted = [entry_id for entry_id in ids if entry_id not in self._held]
+        wanted = [entry_id for entry_id in ids if entry_id not in self._identity_map]
         if len(wanted) == 1:
             self._hold(wanted)
         super().lock(wanted)
 
     def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
         """Return entries to claim or whose lease ran out, the longest waiting first."""
-        names = [as_column(connection) for connection in connections]
+        names = [to_column(connection) for connection in connections]
         due: list[QueueEntry] = []
         unreadable: list[str] = []
         while len(due) < limit:
             wanted = limit - len(due) + len(unreadable)
-            passed = [*unreadable, *(as_column(entry.id) for entry in due)]
-            found = self._keep(self._ask(sql.DUE, micros(at), names, passed, wanted))
+            passed = [*unreadable, *(to_column(entry.id) for entry in due)]
+            found = self._keep(self._ask(sql.DUE, to_micros(at), names, passed, wanted))
             for entry in found:
                 if isinstance(entry, UnreadableEntry):
-                    unreadable.append(as_column(entry.id))
+                    unreadable.append(to_column(entry.id))
                 else:
                     due.append(entry)
             if len(found) < wanted:

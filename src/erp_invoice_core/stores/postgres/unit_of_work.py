@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..rows import as_column, columns_of
-from .sql import NO_NUMBER, NOTHING_SQL, number, of_column
+from ..rows import build_columns, to_column
+from .sql import NO_NUMBER, NOTHING_SQL, to_array_number, to_array_text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterator, Mapping, Sequence
 
     from ...documents import QueueEntry
-    from .pipeline import Talk
+    from .pipeline import Pipeline
 
 
 @attrs.define
-class Held:
+class IdentityMap:
     """Entries with the digest of their last event, and which commands have answered for them."""
 
     _entries: dict[str, tuple[QueueEntry, str]] = attrs.field(factory=dict, init=False)
@@ -56,16 +56,18 @@ class Held:
         if former is not None:
             self._journal.append((entry_id, former))
 
-    def learn(self, command: str, ids: Collection[str], answers: Mapping[str, int]) -> None:
+    def record_answers(
+        self, command: str, ids: Collection[str], answers: Mapping[str, int]
+    ) -> None:
         """Take note of what a command has answered for these entries, and for no others."""
         known = self._answers.setdefault(command, {})
         known.update({entry_id: answers.get(entry_id) for entry_id in ids})
 
-    def answer(self, command: str, entry_id: str, seq: int) -> None:
+    def record_answer(self, command: str, entry_id: str, seq: int) -> None:
         """Take note of an answer of this transaction's own."""
         self._answers.setdefault(command, {})[entry_id] = seq
 
-    def knows_answers(self, command: str, entry_id: str) -> bool:
+    def has_answers(self, command: str, entry_id: str) -> bool:
         """Return whether it is known what the command has answered for an entry that is held."""
         return entry_id in self._entries and entry_id in self._answers.get(command, {})
 
@@ -89,7 +91,7 @@ class Held:
                 self._entries[entry_id] = former
 
 
-class Pending:
+class PendingWrites:
     """
     Changes that wait to be said together, and the items of several that they belong to.
 
@@ -97,28 +99,28 @@ class Pending:
     wait here is undone by forgetting them.
     """
 
-    def __init__(self, talk: Talk, held: Held) -> None:
-        self._talk = talk
-        self._held = held
-        self._waiting: list[Saving | str] = []
+    def __init__(self, pipeline: Pipeline, identity_map: IdentityMap) -> None:
+        self._pipeline = pipeline
+        self._identity_map = identity_map
+        self._waiting: list[EntryWrite | str] = []
         self._said = 0
         self._items = 0
 
-    def add(self, saving: Saving) -> None:
+    def add(self, write: EntryWrite) -> None:
         """Let a change wait."""
-        self._waiting.append(saving)
+        self._waiting.append(write)
 
-    def hand_over(self) -> None:
+    def flush(self) -> None:
         """Give everything to the talk, which says it with its next question."""
         if not self._waiting:
             return
         for kind, group in groupby(self._waiting, key=type):
-            if kind is Saving:
-                savings = [one for one in group if isinstance(one, Saving)]
-                self._talk.later(SAVE, *values_of(savings))
+            if kind is EntryWrite:
+                writes = [one for one in group if isinstance(one, EntryWrite)]
+                self._pipeline.defer(SAVE, *build_values(writes))
             else:
                 for statement in group:
-                    self._talk.later(str(statement))
+                    self._pipeline.defer(str(statement))
         self._waiting = []
         self._said += 1
 
@@ -127,20 +129,20 @@ class Pending:
         """Undo what is done inside, and nothing else, if it ends with an error."""
         self._items += 1
         name = f"erp_item_{self._items}"
-        mark, place, said = self._held.mark, len(self._waiting), self._said
+        mark, place, statements = self._identity_map.mark, len(self._waiting), self._said
         self._waiting.append(f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
-            self._held.undo(mark)
-            if said == self._said:
+            self._identity_map.undo(mark)
+            if statements == self._said:
                 del self._waiting[place:]
             else:
                 self._waiting = []
-                if not self._talk.dropped(f"SAVEPOINT {name}"):
+                if not self._pipeline.drop_deferred(f"SAVEPOINT {name}"):
                     self._waiting = [f"ROLLBACK TO {name}", f"RELEASE {name}"]
             raise
-        if said == self._said:
+        if statements == self._said:
             del self._waiting[place]
         else:
             self._waiting.append(f"RELEASE {name}")
@@ -169,13 +171,13 @@ SAVE = f"""
 
 
 @attrs.frozen(kw_only=True)
-class Saving:
+class EntryWrite:
     """
     An entry after a change, and the event that tells it.
 
     Attributes:
         head: The digest of the event.
-        paper: The entry's document, where it is another than before; else empty.
+        document_json: The entry's document, where it is another than before; else empty.
         command: What the change answers, where it is remembered; else empty.
     """
 
@@ -183,31 +185,31 @@ class Saving:
     body: bytes
     event: bytes
     head: str
-    paper: bytes = b""
+    document_json: bytes = b""
     command: str = ""
 
 
-def values_of(savings: Sequence[Saving]) -> tuple[object, ...]:
+def build_values(writes: Sequence[EntryWrite]) -> tuple[object, ...]:
     """Return the values of :data:`SAVE`, column by column."""
-    last = {saving.entry.id: saving for saving in savings}
-    papers = {saving.entry.id: saving.paper for saving in savings if saving.paper}
-    columns = [columns_of(saving.entry) for saving in last.values()]
-    answers = [saving for saving in savings if saving.command]
+    last = {write.entry.id: write for write in writes}
+    documents = {write.entry.id: write.document_json for write in writes if write.document_json}
+    columns = [build_columns(write.entry) for write in last.values()]
+    answers = [write for write in writes if write.command]
     return (
-        [as_column(key) for key in last],
+        [to_column(key) for key in last],
         [status for status, *_ in columns],
-        [of_column(connection) for _, connection, *_ in columns],
+        [to_array_text(connection) for _, connection, *_ in columns],
         [seq for _, _, seq, *_ in columns],
-        [number(wake) for *_, wake, _ in columns],
-        [number(lease) for *_, lease in columns],
-        [saving.head for saving in last.values()],
-        [saving.body for saving in last.values()],
-        [papers.get(key, b"") for key in last],
-        [as_column(saving.entry.id) for saving in savings],
-        [saving.entry.seq for saving in savings],
-        [saving.event for saving in savings],
-        [saving.head for saving in savings],
-        [as_column(saving.command) for saving in answers],
-        [as_column(saving.entry.id) for saving in answers],
-        [saving.entry.seq for saving in answers],
+        [to_array_number(wake) for *_, wake, _ in columns],
+        [to_array_number(lease) for *_, lease in columns],
+        [write.head for write in last.values()],
+        [write.body for write in last.values()],
+        [documents.get(key, b"") for key in last],
+        [to_column(write.entry.id) for write in writes],
+        [write.entry.seq for write in writes],
+        [write.event for write in writes],
+        [write.head for write in writes],
+        [to_column(write.command) for write in answers],
+        [to_column(write.entry.id) for write in answers],
+        [write.entry.seq for write in answers],
     )

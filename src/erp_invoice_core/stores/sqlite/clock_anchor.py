@@ -8,7 +8,7 @@ from ...events import AuditEvent
 from ...wire.converter import unpack
 from ...wire.scalars import InvalidData
 from ..clock import Anchor, Machine
-from ..rows import blob, from_micros, micros
+from ..rows import from_micros, to_bytes, to_micros
 from .columns import rows
 
 if TYPE_CHECKING:
@@ -19,16 +19,16 @@ if TYPE_CHECKING:
 _PER_SECOND = 1_000_000
 
 
-def _last(connection: sqlite3.Connection) -> datetime | None:
+def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
     """Return when the last event happened (UTC), as far as it can be read."""
     found = rows(connection, "SELECT body FROM erp_events ORDER BY place DESC LIMIT 1")
     try:
-        return unpack(blob(found[0][0]), AuditEvent).at if found else None
+        return unpack(to_bytes(found[0][0]), AuditEvent).at if found else None
     except InvalidData:
         return None
 
 
-def _known(connection: sqlite3.Connection, boot: str) -> Anchor | None:
+def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
     """Return the anchor of that boot; a row that cannot be read is none."""
     found = rows(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
     try:
@@ -39,13 +39,13 @@ def _known(connection: sqlite3.Connection, boot: str) -> Anchor | None:
         return None
 
 
-def anchor_read(connection: sqlite3.Connection, machine: Machine) -> Anchor:
+def read_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     """Return the anchor of this boot, for who only reads: where it is missing none is made."""
-    known = _known(connection, machine.boot())
-    return known or Anchor.now(machine, _last(connection))
+    known = _read_anchor(connection, machine.boot())
+    return known or Anchor.now(machine, _read_last_event_time(connection))
 
 
-def anchored(connection: sqlite3.Connection, machine: Machine) -> Anchor:
+def ensure_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     """
     Return the anchor of this boot, made where it is missing, inside a write transaction.
 
@@ -53,10 +53,10 @@ def anchored(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     cannot name its boot has an anchor for each time that the file is opened.
     """
     boot = machine.boot()
-    known = _known(connection, boot)
+    known = _read_anchor(connection, boot)
     if known is not None:
         return known
-    anchor = Anchor.now(machine, _last(connection))
+    anchor = Anchor.now(machine, _read_last_event_time(connection))
     if boot:
         ticks = int(anchor.ticks * _PER_SECOND)
         rows(connection, "DELETE FROM erp_clock")
@@ -64,7 +64,7 @@ def anchored(connection: sqlite3.Connection, machine: Machine) -> Anchor:
             connection,
             "INSERT INTO erp_clock (boot, at, ticks) VALUES (?, ?, ?)",
             boot,
-            micros(anchor.at),
+            to_micros(anchor.at),
             ticks,
         )
         return Anchor(boot=boot, at=anchor.at, ticks=ticks / _PER_SECOND)

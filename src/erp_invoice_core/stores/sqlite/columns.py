@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...wire.json_encode import written
-from ..rows import as_column, from_column
+from ..rows import from_column, to_column
 
 if TYPE_CHECKING:
     import sqlite3
@@ -22,9 +22,9 @@ def rows(
     return found
 
 
-def many(values: Collection[str]) -> str:
+def to_json_list(values: Collection[str]) -> str:
     """Return texts as the one value that ``json_each`` takes apart."""
-    return written([as_column(value) for value in values])
+    return written([to_column(value) for value in values])
 
 
 def text(value: object) -> str:

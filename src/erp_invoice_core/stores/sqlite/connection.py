@@ -8,9 +8,9 @@ from contextlib import closing
 from typing import TYPE_CHECKING
 
 from .columns import rows
-from .errors import told
+from .errors import translate_errors
 from .read_only import connect_read_only
-from .schema import readable
+from .schema import open_readable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -23,7 +23,7 @@ _WAL_PAGES = 8192
 _INHERITED: list[sqlite3.Connection] = []
 
 
-class Line:
+class ThreadConnection:
     """
     An open connection, closed when it is let go; one that only reads makes no file.
 
@@ -41,7 +41,7 @@ class Line:
         complete_copy: Callable[[sqlite3.Connection], object] | None = None,
     ) -> None:
         self.pid = os.getpid()
-        with told():
+        with translate_errors():
             self.connection = (
                 _connect_to_read(path, wait, complete_copy)
                 if read_only
@@ -70,7 +70,7 @@ def _connect_to_read(
 ) -> sqlite3.Connection:
     connection = connect_read_only(path, wait)
     try:
-        return readable(connection, complete_copy)
+        return open_readable(connection, complete_copy)
     except BaseException:
         connection.close()
         raise
@@ -96,6 +96,6 @@ def has_table(path: Path, name: str) -> bool:
     Raises:
         StoreFault: The file cannot be read, or is not a database.
     """
-    with told(), closing(connect_read_only(path, 0.0)) as connection:
+    with translate_errors(), closing(connect_read_only(path, 0.0)) as connection:
         found = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
         return bool(rows(connection, found, name))

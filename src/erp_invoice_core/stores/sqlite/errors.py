@@ -41,7 +41,7 @@ def is_without_room(error: sqlite3.Error) -> bool:
     return getattr(error, "sqlite_errorcode", 0) in _NO_ROOM
 
 
-def _translated(error: sqlite3.Error, *, host: bool) -> StoreError:
+def _translate_error(error: sqlite3.Error, *, host: bool) -> StoreError:
     code = getattr(error, "sqlite_errorcode", 0) & _PRIMARY
     name = getattr(error, "sqlite_errorname", type(error).__name__)
     if code in _BUSY:
@@ -58,9 +58,9 @@ def _translated(error: sqlite3.Error, *, host: bool) -> StoreError:
 
 
 @contextmanager
-def told(*, host: bool = False) -> Iterator[None]:
+def translate_errors(*, host: bool = False) -> Iterator[None]:
     """Raise a :class:`StoreError` with a sentence instead of SQLite's error."""
     try:
         yield
     except sqlite3.Error as error:
-        raise _translated(error, host=host) from error
+        raise _translate_error(error, host=host) from error

@@ -40,7 +40,7 @@ def require_file_locks() -> None:
 
 
 @contextmanager
-def side_lock(path: Path, wait: float) -> Iterator[None]:
+def hold_side_lock(path: Path, wait: float) -> Iterator[None]:
     """
     Hold the lock file's lock; it is freed when the process dies.
 
@@ -56,9 +56,9 @@ def side_lock(path: Path, wait: float) -> Iterator[None]:
         StoreFault: The side file cannot be opened.
     """
     until = time.monotonic() + wait
-    lock = _opened(path, "")
+    lock = _open(path, "")
     try:
-        turnstile = _opened(path, ".next")
+        turnstile = _open(path, ".next")
         try:
             _take(turnstile, path, until)
             _take(lock, path, until)
@@ -69,7 +69,7 @@ def side_lock(path: Path, wait: float) -> Iterator[None]:
         _free(lock)
 
 
-def _opened(path: Path, suffix: str) -> int:
+def _open(path: Path, suffix: str) -> int:
     try:
         return os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
@@ -84,7 +84,7 @@ def _take(handle: int, path: Path, until: float) -> None:
     try:
         fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
     except BlockingIOError:
-        if not Turn(handle).comes_within(until - time.monotonic()):
+        if not LockWaiter(handle).acquire_within(until - time.monotonic()):
             extra = {"event": "store_busy", "lock": path.name}
             _LOG.warning("Other writers held %s for too long.", path.name, extra=extra)
             msg = f"Try again: other writers held {path.name} for too long."
@@ -97,7 +97,7 @@ def _free(handle: int) -> None:
     os.close(handle)
 
 
-class Turn:
+class LockWaiter:
     """
     A place in the line for the lock of an open file.
 
@@ -113,9 +113,9 @@ class Turn:
         self._came = threading.Event()
         self._left = False
         self._error: OSError | None = None
-        threading.Thread(target=self._stand, daemon=True).start()
+        threading.Thread(target=self._wait, daemon=True).start()
 
-    def _stand(self) -> None:
+    def _wait(self) -> None:
         try:
             fcntl.flock(self._handle, fcntl.LOCK_EX)
         except OSError as error:
@@ -126,7 +126,7 @@ class Turn:
             os.close(self._handle)
             self._came.set()
 
-    def comes_within(self, seconds: float) -> bool:
+    def acquire_within(self, seconds: float) -> bool:
         """
         Wait for the lock; whether it came in time.
 

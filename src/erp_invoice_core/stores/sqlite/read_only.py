@@ -27,17 +27,17 @@ def connect_read_only(path: Path, wait: float) -> sqlite3.Connection:
         StoreFault: Its write-ahead log cannot be read.
     """
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
-        return _opened(path, "mode=rw", wait)
+        return _open(path, "mode=rw", wait)
     log, index = (path.with_name(f"{path.name}{suffix}") for suffix in ("-wal", "-shm"))
     if log.exists() and index.exists():
         with suppress(sqlite3.OperationalError):
-            return _opened(path, "mode=ro", wait)
+            return _open(path, "mode=ro", wait)
     if log.exists() and log.stat().st_size > 0:
-        return _opened_copy(path, log, wait)
-    return _opened(path, "mode=ro&immutable=1", wait)
+        return _open_copy(path, log, wait)
+    return _open(path, "mode=ro&immutable=1", wait)
 
 
-def _opened(path: Path, how: str, wait: float) -> sqlite3.Connection:
+def _open(path: Path, how: str, wait: float) -> sqlite3.Connection:
     connection = sqlite3.connect(
         f"{path.as_uri()}?{how}",
         uri=True,
@@ -54,7 +54,7 @@ def _opened(path: Path, how: str, wait: float) -> sqlite3.Connection:
     return connection
 
 
-def _opened_copy(path: Path, log: Path, wait: float) -> sqlite3.Connection:
+def _open_copy(path: Path, log: Path, wait: float) -> sqlite3.Connection:
     """Return a connection to a copy; its files are gone from the folder once it is open."""
     with tempfile.TemporaryDirectory(prefix="erp-invoice-") as folder:
         copy = Path(folder, path.name)
@@ -66,4 +66,4 @@ def _opened_copy(path: Path, log: Path, wait: float) -> sqlite3.Connection:
             raise StoreFault(msg) from error
         with closing(sqlite3.connect(copy, isolation_level=None)) as whole:
             whole.execute("PRAGMA journal_mode=DELETE")
-        return _opened(copy, "mode=ro", wait)
+        return _open(copy, "mode=ro", wait)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ...documents import Restore
-from ..rows import from_micros, micros
+from ..rows import from_micros, to_micros
 from .columns import rows, text
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ _UNREADABLE = from_micros(0)
 
 
 @attrs.frozen
-class Seen:
+class LastSeen:
     """
     A started call.
 
@@ -57,13 +57,13 @@ class SeenFile:
 
     path: Path
 
-    def read(self) -> tuple[str, Seen] | None:
+    def read(self) -> tuple[str, LastSeen] | None:
         """Return the database's id and the call; ``None`` where the file says nothing."""
         try:
             with self.path.open("rb") as file:
                 found = json.loads(file.read(_LONGEST))
             restores = int(found.get("restores", 0))
-            seen = Seen(int(found["place"]), str(found["digest"]), restores)
+            seen = LastSeen(int(found["place"]), str(found["digest"]), restores)
             return str(found["database"]), seen
         except FileNotFoundError:
             return None
@@ -72,7 +72,7 @@ class SeenFile:
             _log.warning("cannot read %s: %s", self.path, type(error).__name__)
             return None
 
-    def write(self, database: str, seen: Seen) -> None:
+    def write(self, database: str, seen: LastSeen) -> None:
         """Write what was started last; a failure is logged, as the call goes on without it."""
         # One length whatever the place, so that it is written over in one piece.
         row = {"database": database, "place": f"{seen.place:020d}", "digest": seen.digest}
@@ -93,7 +93,7 @@ def _said(value: object) -> str:
     return value.decode(errors="replace") if isinstance(value, bytes) else text(value)
 
 
-def identity(connection: sqlite3.Connection) -> str:
+def read_identity(connection: sqlite3.Connection) -> str:
     """Return the database's id, made where it is missing, inside a write transaction."""
     found = rows(connection, "SELECT id FROM erp_identity")
     if found:
@@ -103,14 +103,16 @@ def identity(connection: sqlite3.Connection) -> str:
     return made
 
 
-def detect(connection: sqlite3.Connection, database: str, found: tuple[str, Seen] | None) -> str:
+def detect(
+    connection: sqlite3.Connection, database: str, found: tuple[str, LastSeen] | None
+) -> str:
     """Return why the database seems restored, given what the file beside it says; else ``""``."""
     if found is None:
         return ""
     named, seen = found
     if named != database:
         return "The file beside the database names another database."
-    known = last_restore(connection)
+    known = read_last_restore(connection)
     if seen.restores > (known.number if known else 0):
         return f"The database does not have restore {seen.restores}: it was restored once more."
     if not seen.place:
@@ -121,16 +123,16 @@ def detect(connection: sqlite3.Connection, database: str, found: tuple[str, Seen
     return f"The database does not have the call that was started last (event {seen.place})."
 
 
-def last_seen(connection: sqlite3.Connection) -> Seen:
+def read_last_seen(connection: sqlite3.Connection) -> LastSeen:
     """Return the last event of the database, as what was started last."""
     found = rows(connection, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
-    return Seen(int(str(found[0][0])), text(found[0][1])) if found else Seen(0, "")
+    return LastSeen(int(str(found[0][0])), text(found[0][1])) if found else LastSeen(0, "")
 
 
 def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Restore:
     """Record a restore, inside a write transaction, and return it."""
-    rows(connection, "INSERT INTO erp_restores (at, why) VALUES (?, ?)", micros(at), why)
-    restore = last_restore(connection)
+    rows(connection, "INSERT INTO erp_restores (at, why) VALUES (?, ?)", to_micros(at), why)
+    restore = read_last_restore(connection)
     assert restore is not None
     _log.warning(
         "database restored: %s", why, extra={"restore": restore.number, "restored_at": str(at)}
@@ -138,7 +140,7 @@ def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Re
     return restore
 
 
-def last_restore(connection: sqlite3.Connection) -> Restore | None:
+def read_last_restore(connection: sqlite3.Connection) -> Restore | None:
     """Return the last restore, if there was one."""
     found = rows(
         connection, "SELECT number, at, why FROM erp_restores ORDER BY number DESC LIMIT 1"

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
-from ..rows import as_column
-from ..unique_claims import older_slots
+from ..rows import to_column
+from ..unique_claims import find_older_slots
 from .columns import text
 
 if TYPE_CHECKING:
@@ -61,10 +61,10 @@ MIGRATIONS = (
 def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
     """Write the slots of version 0.1 as they are looked up from now on."""
     stored = connection.execute("SELECT slot, entry_id FROM erp_slots").fetchall()
-    for older in older_slots((text(row[0]), text(row[1])) for row in stored):
+    for older in find_older_slots((text(row[0]), text(row[1])) for row in stored):
         table = "erp_slots_shared" if older.is_shared else "erp_slots"
-        row = (as_column(older.key), as_column(older.entry_id))
-        connection.execute("DELETE FROM erp_slots WHERE slot = ?", (as_column(older.slot),))
+        row = (to_column(older.key), to_column(older.entry_id))
+        connection.execute("DELETE FROM erp_slots WHERE slot = ?", (to_column(older.slot),))
         connection.execute(f"INSERT INTO {table} (slot, entry_id) VALUES (?, ?)", row)  # noqa: S608 - one of two names of ours
 
 
@@ -102,7 +102,7 @@ def _has_older_documents(connection: sqlite3.Connection) -> bool:
     return there[0] and not all(there)
 
 
-def readable(
+def open_readable(
     connection: sqlite3.Connection,
     complete_copy: Callable[[sqlite3.Connection], object] | None = None,
 ) -> sqlite3.Connection:

@@ -14,17 +14,24 @@ import attrs
 from ...documents import QueueEntry
 from ..blobs import prepare_to_read
 from ..clock import THIS_MACHINE, Machine, SteadyClock
-from ..derived_rows import derived_rows
+from ..derived_rows import build_derived_rows
 from ..document_rows import SqliteRows
 from ..errors import CommitUnknown, NoTransaction, StoreFault
 from ..protocol import Stored
-from ..rows import as_column, chain_of, read_entry, read_event, whole
-from .clock_anchor import anchor_read, anchored
-from .columns import many, rows, text
-from .connection import Line
-from .errors import NO_ANSWER, is_without_room, told
-from .file_lock import require_file_locks, side_lock
-from .restore import SeenFile, detect, identity, last_restore, last_seen, record_restore
+from ..rows import build_chain, read_entry, read_event, to_column, to_int
+from .clock_anchor import ensure_anchor, read_anchor
+from .columns import rows, text, to_json_list
+from .connection import ThreadConnection
+from .errors import NO_ANSWER, is_without_room, translate_errors
+from .file_lock import hold_side_lock, require_file_locks
+from .restore import (
+    SeenFile,
+    detect,
+    read_identity,
+    read_last_restore,
+    read_last_seen,
+    record_restore,
+)
 from .schema import migrate, require_known
 from .transaction import SqliteHost, SqlitePeople, SqliteWork
 
@@ -80,7 +87,7 @@ def chains(snapshot: sqlite3.Connection) -> Iterator[Chain]:
     derived = _derived(snapshot)
     for (key,) in rows(snapshot, _KEYS):
         entry_id = text(key)
-        yield chain_of(entry_id, rows(snapshot, _CHAIN, key), derived.get(entry_id))
+        yield build_chain(entry_id, rows(snapshot, _CHAIN, key), derived.get(entry_id))
 
 
 def _derived(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:
@@ -90,13 +97,13 @@ def _derived(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:
         "SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2",
     )
     commands = rows(snapshot, "SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
-    return derived_rows(
+    return build_derived_rows(
         slots=((text(slot), text(key)) for slot, key in slots),
         owners=(
-            (text(name), text(erp_id), text(key), whole(generation))
+            (text(name), text(erp_id), text(key), to_int(generation))
             for name, erp_id, key, generation in owners
         ),
-        commands=((text(command), text(key), whole(seq)) for command, key, seq in commands),
+        commands=((text(command), text(key), to_int(seq)) for command, key, seq in commands),
     )
 
 
@@ -157,8 +164,8 @@ class SqliteStore:
         self._schema: tuple[int] | None = None
         prepare_to_read()
         if read_only:
-            with told():
-                anchor = anchor_read(self._connection(), machine)
+            with translate_errors():
+                anchor = read_anchor(self._connection(), machine)
             self.clock = SteadyClock(anchor, machine.ticks)
         else:
             self._open_to_write(machine)
@@ -167,10 +174,10 @@ class SqliteStore:
         """Bring the tables up to this version, and notice a restore."""
         with self.transaction() as connection:
             migrate(connection)
-            self.clock = SteadyClock(anchored(connection, machine), machine.ticks)
-            self._id = identity(connection)
+            self.clock = SteadyClock(ensure_anchor(connection, machine), machine.ticks)
+            self._id = read_identity(connection)
             why = detect(connection, self._id, self._seen.read())
-            known = last_restore(connection)
+            known = read_last_restore(connection)
             self._restores = known.number if known else 0
             if why:
                 self._record_restore(connection, why)
@@ -181,22 +188,24 @@ class SqliteStore:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _open(self) -> Line:
-        return Line(
+    def _open(self) -> ThreadConnection:
+        return ThreadConnection(
             self.path, self._wait, read_only=self.read_only, complete_copy=self._complete_copy
         )
 
     def _connection(self) -> sqlite3.Connection:
-        line: Line | None = getattr(self._local, "line", None)
-        if line is None or not line.is_ours:
-            line = self._local.line = self._open()
-        return line.connection
+        thread_connection: ThreadConnection | None = getattr(self._local, "thread_connection", None)
+        if thread_connection is None or not thread_connection.is_ours:
+            thread_connection = self._local.thread_connection = self._open()
+        return thread_connection.connection
 
     def close(self) -> None:
         """Close this thread's connection; the next call opens another."""
-        line: Line | None = self._local.__dict__.pop("line", None)
-        if line is not None:
-            line.close()
+        thread_connection: ThreadConnection | None = self._local.__dict__.pop(
+            "thread_connection", None
+        )
+        if thread_connection is not None:
+            thread_connection.close()
 
     def documents(self) -> DocumentRows:
         """Return the rows of the loaded documents, to be read by the thread that calls this."""
@@ -204,9 +213,9 @@ class SqliteStore:
 
     @contextmanager
     def _snapshot(self) -> Iterator[sqlite3.Connection]:
-        with closing(self._open()) as line:
-            line.connection.execute("BEGIN")
-            yield line.connection
+        with closing(self._open()) as thread_connection:
+            thread_connection.connection.execute("BEGIN")
+            yield thread_connection.connection
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -221,7 +230,7 @@ class SqliteStore:
         if self.read_only:
             msg = "Open the store without read_only to write: nothing was stored."
             raise StoreFault(msg)
-        with side_lock(self._lock_path, self._wait), told():
+        with hold_side_lock(self._lock_path, self._wait), translate_errors():
             connection = self._connection()
             connection.execute("BEGIN IMMEDIATE")
             self._local.seen = None
@@ -258,14 +267,14 @@ class SqliteStore:
 
     def _record_restore(self, connection: sqlite3.Connection, why: str) -> Restore:
         restore = record_restore(connection, why, self.clock())
-        self._local.seen = last_seen(connection)
+        self._local.seen = read_last_seen(connection)
         self._restores = restore.number
         return restore
 
     def restore(self) -> Restore | None:
         """Return the last restore of the database that was noticed or said."""
-        with told():
-            return last_restore(self._connection())
+        with translate_errors():
+            return read_last_restore(self._connection())
 
     def record_restore(self, why: str) -> Restore:
         """Record that the database was restored from a backup."""
@@ -282,7 +291,7 @@ class SqliteStore:
         if not isinstance(connection, sqlite3.Connection) or not connection.in_transaction:
             msg = "Begin a transaction on the connection, then call again."
             raise NoTransaction(msg)
-        with told(host=True):
+        with translate_errors(host=True):
             transaction = SqliteHost(connection)
             with transaction.item():
                 yield transaction
@@ -304,7 +313,7 @@ class SqliteStore:
             port.finish()
 
     def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
-        with told():
+        with translate_errors():
             return rows(self._connection(), statement, *values)
 
     def entries(
@@ -316,24 +325,27 @@ class SqliteStore:
     ) -> Sequence[QueueEntry]:
         """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
         if ids is None:
-            found = self._rows(_PAGE, as_column(after or ""), -1 if limit is None else limit)
-            return [read_entry(text(key), body, paper, seq) for body, paper, key, seq in found]
+            found = self._rows(_PAGE, to_column(after or ""), -1 if limit is None else limit)
+            return [
+                read_entry(text(key), body, document_json, seq)
+                for body, document_json, key, seq in found
+            ]
         named = list(ids)
         stored = {}
-        for body, paper, key, seq in self._rows(_NAMED, many(named)):
-            stored[text(key)] = read_entry(text(key), body, paper, seq)
+        for body, document_json, key, seq in self._rows(_NAMED, to_json_list(named)):
+            stored[text(key)] = read_entry(text(key), body, document_json, seq)
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
-        with told():
+        with translate_errors():
             return SqlitePeople(self._connection()).slot_holders(slots)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first; one that cannot be read is passed over."""
         found = self._rows(
             "SELECT CAST(body AS BLOB) FROM erp_events WHERE entry_id = ? ORDER BY seq",
-            as_column(entry_id),
+            to_column(entry_id),
         )
         events = [read_event(entry_id, body) for (body,) in found]
         return [event for event in events if event is not None]
@@ -346,7 +358,7 @@ class SqliteStore:
         """
         while found := self._rows(_FEED, after, limit):
             read = [
-                (after := whole(place), read_event(text(key), body)) for place, body, key in found
+                (after := to_int(place), read_event(text(key), body)) for place, body, key in found
             ]
             if stored := [Stored(place, event) for place, event in read if event is not None]:
                 return stored
@@ -354,15 +366,15 @@ class SqliteStore:
 
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its events as stored, all as of one moment."""
-        with told(), self._snapshot() as snapshot:
+        with translate_errors(), self._snapshot() as snapshot:
             yield from chains(snapshot)
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
         passed = 0
-        while found := self._rows(_LEASED, many(connections), passed):
-            body, paper, key, seq = found[0]
-            lease = read_entry(text(key), body, paper, seq).lease
+        while found := self._rows(_LEASED, to_json_list(connections), passed):
+            body, document_json, key, seq = found[0]
+            lease = read_entry(text(key), body, document_json, seq).lease
             if lease is not None:
                 return lease.until
             passed += 1

@@ -8,14 +8,20 @@ from typing import TYPE_CHECKING
 from ...documents import QueueEntry
 from ...vocabulary import Action
 from ...wire.converter import pack
-from ..audit_chain import START, link, sealed
-from ..blobs import packed
+from ..audit_chain import START, append_digest, link
+from ..blobs import pack_entry
 from ..errors import StaleEntry
-from ..rows import as_column, columns_of, micros, read_entry
-from ..unique_claims import erp_id_taken, holders_of, owned_anew, slot_key, slot_taken
+from ..rows import build_columns, read_entry, to_column, to_micros
+from ..unique_claims import (
+    build_erp_id_taken,
+    build_slot_key,
+    build_slot_taken,
+    find_new_owners,
+    match_holders,
+)
 from ..unreadable_rows import UnreadableEntry
-from .columns import many, text
-from .restore import Seen
+from .columns import text, to_json_list
+from .restore import LastSeen
 
 if TYPE_CHECKING:
     import sqlite3
@@ -89,7 +95,7 @@ class SqlitePeople:
             self._rows(
                 "INSERT INTO erp_entries (id, status, seq, head, body) VALUES (?, ?, 0, ?, ?)"
                 " ON CONFLICT (id) DO NOTHING",
-                as_column(entry_id),
+                to_column(entry_id),
                 "not_sent",
                 START,
                 pack(QueueEntry(id=entry_id)),
@@ -98,9 +104,9 @@ class SqlitePeople:
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
         """Return the entries; one that is missing is a new one."""
         found = {}
-        for body, paper, key, *head in self._rows(_READ, many(ids)):
+        for body, document_json, key, *head in self._rows(_READ, to_json_list(ids)):
             entry_id = text(key)
-            found[entry_id] = read_entry(entry_id, body, paper, head[0])
+            found[entry_id] = read_entry(entry_id, body, document_json, head[0])
             self._heads[entry_id] = (head[0], head[1], head[2])
         return {entry_id: found.get(entry_id) or self._new(entry_id) for entry_id in ids}
 
@@ -115,7 +121,7 @@ class SqlitePeople:
             if entry_id in self._missing:
                 self._missing.discard(entry_id)
             else:
-                self._rows(_DISCARD, as_column(entry_id))
+                self._rows(_DISCARD, to_column(entry_id))
             self._heads.pop(entry_id, None)
 
     def finish(self) -> None:
@@ -125,7 +131,7 @@ class SqlitePeople:
     def _head(self, entry_id: str) -> tuple[object, object, object]:
         """Return seq, digest of the last event and digest of the document, as they are stored."""
         if entry_id not in self._heads:
-            stored = self._rows(_HEAD, as_column(entry_id))
+            stored = self._rows(_HEAD, to_column(entry_id))
             self._heads[entry_id] = (
                 (stored[0][0], stored[0][1], stored[0][2]) if stored else _NO_HEAD
             )
@@ -133,25 +139,25 @@ class SqlitePeople:
 
     def save(self, change: Change) -> None:
         """Keep the entry and the event of a change, or nothing."""
-        before, after, key = change.before, change.after, as_column(change.after.id)
+        before, after, key = change.before, change.after, to_column(change.after.id)
         seq, head, sha = self._head(after.id)
         if seq != before.seq:
             msg = f"Read invoice {after.id} again: it has moved since."
             raise StaleEntry(msg)
         self._claim(change)
-        entry = packed(after)
-        body = sealed(change.event, entry.body)
+        entry = pack_entry(after)
+        body = append_digest(change.event, entry.body)
         digest = link(text(head), body)
         self._rows(_TELL, key, after.seq, body, digest)
-        columns = columns_of(after)
+        columns = build_columns(after)
         if seq:
             self._rows(_MOVE, *columns, digest, entry.body, entry.sha, key)
         else:
             self._rows(_ENTER, *columns, digest, entry.body, entry.sha, key)
         if entry.sha not in {None, sha}:
-            self._rows(_FILE, entry.sha, entry.paper)
+            self._rows(_FILE, entry.sha, entry.document_json)
         if change.command and change.verdict:
-            self._rows(_ANSWER, as_column(change.command), key, after.seq)
+            self._rows(_ANSWER, to_column(change.command), key, after.seq)
         self._heads[after.id] = (after.seq, digest, entry.sha)
         self._missing.discard(after.id)
 
@@ -159,8 +165,8 @@ class SqlitePeople:
         """Return the ``seq`` of the event with which a command has answered."""
         found = self._rows(
             "SELECT seq FROM erp_commands WHERE command = ? AND entry_id = ?",
-            as_column(command),
-            as_column(entry_id),
+            to_column(command),
+            to_column(entry_id),
         )
         return int(str(found[0][0])) if found else None
 
@@ -194,40 +200,40 @@ class SqlitePeople:
         if slot is not None and slot != change.before.slot:
             holder = self.slot_holders([slot]).get(slot, change.after.id)
             if holder != change.after.id:
-                raise slot_taken(change.after.id, holder)
-        news = owned_anew(change)
+                raise build_slot_taken(change.after.id, holder)
+        news = find_new_owners(change)
         taken = self.owners(connection, news) if news else {}
         for erp_id, owner in taken.items():
             if owner != news[erp_id]:
-                raise erp_id_taken(erp_id)
+                raise build_erp_id_taken(erp_id)
         for erp_id, (entry_id, generation) in news.items():
             self._rows(
-                _OWN, as_column(connection), as_column(erp_id), as_column(entry_id), generation
+                _OWN, to_column(connection), to_column(erp_id), to_column(entry_id), generation
             )
         self._move_slot(change.before, change.after)
 
     def _move_slot(self, before: QueueEntry, after: QueueEntry) -> None:
         if before.slot == after.slot:
             return
-        former, key = slot_key(before.slot), slot_key(after.slot)
+        former, key = build_slot_key(before.slot), build_slot_key(after.slot)
         if former is not None:
             for table in ("erp_slots", "erp_slots_shared"):
-                self._rows(_FREE.format(table), as_column(former), as_column(before.id))
+                self._rows(_FREE.format(table), to_column(former), to_column(before.id))
         if key is not None:
-            self._rows(_HOLD, as_column(key), as_column(after.id))
+            self._rows(_HOLD, to_column(key), to_column(after.id))
 
     def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
-        found = self._rows(_HOLDERS, many([slot_key(slot) or "" for slot in slots]))
-        return holders_of(slots, {text(slot): text(entry_id) for slot, entry_id in found})
+        found = self._rows(_HOLDERS, to_json_list([build_slot_key(slot) or "" for slot in slots]))
+        return match_holders(slots, {text(slot): text(entry_id) for slot, entry_id in found})
 
     def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
         found = self._rows(
             "SELECT erp_id, entry_id, generation FROM erp_owners WHERE connection = ?"
             " AND erp_id IN (SELECT value FROM json_each(?))",
-            as_column(connection),
-            many(erp_ids),
+            to_column(connection),
+            to_json_list(erp_ids),
         )
         return {text(erp_id): (text(entry), int(str(number))) for erp_id, entry, number in found}
 
@@ -256,14 +262,14 @@ class SqliteWork(SqlitePeople):
         """Keep the entry and the event of a change, or nothing."""
         super().save(change)
         if change.action is Action.START:
-            self._starts.append((as_column(change.after.id), change.after.seq))
+            self._starts.append((to_column(change.after.id), change.after.seq))
 
-    def started(self) -> Seen | None:
+    def started(self) -> LastSeen | None:
         """Return the last started call of this transaction; one that was undone does not count."""
         for key, seq in reversed(self._starts):
             found = self._rows(_PLACE, key, seq)
             if found:
-                return Seen(int(str(found[0][0])), text(found[0][1]))
+                return LastSeen(int(str(found[0][0])), text(found[0][1]))
         return None
 
     def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
@@ -271,9 +277,9 @@ class SqliteWork(SqlitePeople):
         due: list[QueueEntry] = []
         passed, wanted = 0, limit
         while len(due) < limit:
-            found = self._rows(_DUE, micros(at), many(connections), wanted, passed)
-            for body, paper, key, seq in found:
-                entry = read_entry(text(key), body, paper, seq)
+            found = self._rows(_DUE, to_micros(at), to_json_list(connections), wanted, passed)
+            for body, document_json, key, seq in found:
+                entry = read_entry(text(key), body, document_json, seq)
                 if not isinstance(entry, UnreadableEntry):
                     due.append(entry)
             if len(found) < wanted:
