@@ -34,6 +34,7 @@ _PROBLEM_CALLS = frozenset(
         "Problem",
         "WrongValue",
         "bad_input",
+        "problem",
         "scope.problem",
         "scope.warn",
         "self.problem",

@@ -187,7 +187,7 @@ def test_a_fault_is_a_sentence(
 @pytest.mark.parametrize(
     ("module", "code"),
     [
-        ("typer", "extra.missing"),
+        ("click", "extra.missing"),
         ("rich", "extra.missing"),
         ("erp_invoice_core.worker", "install.broken"),
     ],
@@ -218,4 +218,4 @@ def test_what_is_not_installed(module: str, code: str) -> None:
 
 def test_every_verb_has_a_help_text() -> None:
     """Each verb says in a sentence what it does."""
-    assert all((verb.__doc__ or "").rstrip().endswith(".") for verb in app.VERBS.values())
+    assert all((verb.help or "").rstrip().endswith(".") for verb in app.VERBS.values())

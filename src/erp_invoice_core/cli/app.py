@@ -1,4 +1,4 @@
-"""One run of the command: read arguments, run a verb, print the answer."""
+"""One run of the command: parse arguments, run a verb, print the answer."""
 
 from __future__ import annotations
 
@@ -7,111 +7,115 @@ import os
 import sqlite3
 import sys
 import traceback
-from typing import TYPE_CHECKING, Any, Final, TextIO
+from typing import TYPE_CHECKING, Final, TextIO
 
-import typer
+import click
+from click.shell_completion import shell_complete
+
+import erp_invoice_core
 
 from ..documents import Problem
 from ..stores import CommitUnknown, HostMustRetry, StoreBusy, StoreError
 from .commands.adapters import adapters
 from .commands.approve import accept, reject, retry, rule, unlink, withdraw
-from .commands.demo import demo_by
+from .commands.demo import demo
 from .commands.inspect import history, list_all, show
 from .commands.load import load
 from .commands.maintenance import moved, restored, verify
 from .commands.send import resend, retrieve, send, why_not
 from .commands.summary import summary
 from .commands.work import work
-from .options import before_the_verb, with_options
-from .output import BAD, DONE, BadInput, reserve_output, write_json
+from .options import PROGRAM, SHARED, parse_and_run, pass_to_verb
+from .output import BAD, DONE, BadInput, problem, reserve_output, write_json
 from .text import Screen, escape
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping, Sequence
+    from collections.abc import Sequence
 
     from .output import Answer
 
+_HELP = """
+Take subcontractor invoices to an ERP.
 
-#: What is raised for arguments that cannot be read: of typer's classes only an heir is public.
-USAGE_FAULTS: Final[tuple[type[Any], ...]] = tuple(
-    kind for kind in typer.BadParameter.__mro__ if kind.__name__ == "ClickException"
-)
-_HELP = (
-    "Subcontractor invoices on their way to an ERP. Exit status: 0 done, 1 refused, 2 bad input."
-)
-
-
-def command(arguments: Sequence[str]) -> Answer | int:
-    """
-    Read the arguments and do the verb; a status where help was printed instead.
-
-    Raises:
-        BadInput: Nothing was done.
-        USAGE_FAULTS: The arguments cannot be read.
-    """
-    answer: Answer | int = typer.main.get_command(_app()).main(
-        args=list(arguments), prog_name="erp-invoice", standalone_mode=False
-    )
-    return answer
-
-
+Exit status: 0 done, 1 refused, 2 bad input.
+"""
 #: The verbs, in the order in which an invoice meets them.
-VERBS: Final[Mapping[str, Callable[..., Answer]]] = {
-    "load": load,
-    "list": list_all,
-    "show": show,
-    "summary": summary,
-    "why-not": why_not,
-    "send": send,
-    "resend": resend,
-    "retrieve": retrieve,
-    "accept": accept,
-    "reject": reject,
-    "retry": retry,
-    "withdraw": withdraw,
-    "rule": rule,
-    "unlink": unlink,
-    "work": work,
-    "history": history,
-    "verify": verify,
-    "restored": restored,
-    "moved": moved,
-    "adapters": adapters,
-    "demo": demo_by(command),
+VERBS: Final[dict[str, click.Command]] = {
+    str(verb.name): verb
+    for verb in (
+        load,
+        list_all,
+        show,
+        summary,
+        why_not,
+        send,
+        resend,
+        retrieve,
+        accept,
+        reject,
+        retry,
+        withdraw,
+        rule,
+        unlink,
+        work,
+        history,
+        verify,
+        restored,
+        moved,
+        adapters,
+        demo,
+    )
 }
 
 
-def _app() -> typer.Typer:
-    app = typer.Typer(add_completion=False, pretty_exceptions_enable=False, no_args_is_help=False)
-    before_the_verb(app, _HELP)
-    for name, verb in VERBS.items():
-        app.command(name)(with_options(verb))
-    return app
+class _Program(click.Group):
+    """A group of verbs that lists them in their own order."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of the verbs."""
+        del ctx  # the same verbs in every context
+        return list(self.commands)
 
 
+program: Final = click.version_option(
+    str(erp_invoice_core.__version__),
+    message=f"{PROGRAM} %(version)s",
+    help="Print the version and exit.",
+)(
+    _Program(
+        name=PROGRAM,
+        help=_HELP,
+        commands=VERBS,
+        params=list(SHARED),
+        callback=pass_to_verb,
+        no_args_is_help=False,
+    )
+)
+#: A shell asks for its completion script, or for completions, through this variable.
+_COMPLETION: Final = "_ERP_INVOICE_COMPLETE"
 _INTERRUPTED: Final = 130
 
 
 def run(argv: Sequence[str]) -> int:
     """Run the command with these arguments and return its exit status."""
-    _steady_streams()
+    _prepare_streams()
     as_json = "--json" in itertools.takewhile(lambda word: word != "--", argv)
     out = sys.stdout
     try:
+        instruction = os.environ.get(_COMPLETION)
+        if instruction:
+            return shell_complete(program, {}, PROGRAM, _COMPLETION, instruction)
         answer = _answer(argv)
         if isinstance(answer, int):  # help was printed
             out.flush()
             status = answer
         else:
-            status = _printed(answer, out, as_json=as_json)
+            status = _print_answer(answer, out, as_json=as_json)
     except BrokenPipeError:
         _abandon(out)
         status = DONE
     except KeyboardInterrupt:
         status = _INTERRUPTED
-    except SystemExit:  # the library that prints the help ends so when its reader goes away
-        _abandon(out)
-        status = DONE
     finally:
         sys.stdout = out
     if status == _INTERRUPTED:
@@ -121,7 +125,7 @@ def run(argv: Sequence[str]) -> int:
 
 def _answer(argv: Sequence[str]) -> Answer | BadInput | int:
     try:
-        return command(argv)
+        return parse_and_run(program, argv)
     except BadInput as refusal:
         return refusal
     except BrokenPipeError:
@@ -129,24 +133,27 @@ def _answer(argv: Sequence[str]) -> Answer | BadInput | int:
     except Exception as fault:  # noqa: BLE001 - the last resort: a person gets a sentence
         if os.environ.get("ERP_DEBUG") == "1":
             traceback.print_exc()
-        return BadInput([_usage(fault) if isinstance(fault, USAGE_FAULTS) else problem_of(fault)])
+        usage = isinstance(fault, click.ClickException)
+        return BadInput([_explain_usage(fault) if usage else explain_fault(fault)])
 
 
-def _usage(fault: Exception) -> Problem:
+def _explain_usage(fault: Exception) -> Problem:
     parameter = getattr(fault, "param", None)
     names = [*getattr(parameter, "opts", ()), getattr(fault, "option_name", ""), ""]
-    said = getattr(fault, "format_message", fault.__str__)()
-    said = str(said).rstrip(".")
-    sentence = f"{said if said.endswith('?') else f'{said}.'} See erp-invoice --help."
-    return Problem(str(names[0]), "usage.invalid", sentence)
+    text = getattr(fault, "format_message", fault.__str__)()
+    text = str(text).rstrip(".")
+    end = "" if text.endswith("?") else "."
+    return problem(
+        str(names[0]), "usage.invalid", "{text}{end} See erp-invoice --help.", text=text, end=end
+    )
 
 
-def _printed(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> int:
+def _print_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> int:
     """Print the answer and return the status; a reader that went away changes nothing of it."""
     status = BAD if isinstance(answer, BadInput) else answer.status
     try:
         with reserve_output():  # a thread that an adapter left behind may print still
-            _print(answer, out, as_json=as_json)
+            _write_answer(answer, out, as_json=as_json)
         out.flush()
     except BrokenPipeError:
         _abandon(out)
@@ -157,7 +164,7 @@ def _printed(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> int:
     return status
 
 
-def _print(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> None:
+def _write_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> None:
     if not isinstance(answer, BadInput):
         if as_json:
             write_json(answer.document, out)
@@ -175,7 +182,7 @@ def _print(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> None:
             sys.stderr.write(f"{where}{escape(each.message)}\n")
 
 
-def _steady_streams() -> None:
+def _prepare_streams() -> None:
     """Have streams that take every character, also where they were closed before the start."""
     if sys.stdout is None:
         sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as we
@@ -196,26 +203,36 @@ def _abandon(out: TextIO) -> None:
             sys.stdout = None
 
 
-_UNKNOWN = "Look before you do anything again: the database gave no answer, and may have stored it."
-
-
-def problem_of(fault: Exception) -> Problem:
-    """Return the problem that a person is told when something broke."""
-    if isinstance(fault, StoreError):
-        return _of_store(fault)
-    if isinstance(fault, sqlite3.Error):
-        sentence = f"Check that the file is a database of this command: {fault}."
-        return Problem("--db", "database.failed", sentence)
-    if isinstance(fault, OSError):
-        name = str(fault.filename or "")
-        return Problem(name, "system.failed", f"The system said: {fault.strerror or fault}.")
-    sentence = f"Run it again with ERP_DEBUG=1 to see where it failed ({type(fault).__name__})."
-    return Problem("", "command.failed", sentence)
-
-
-def _of_store(fault: StoreError) -> Problem:
+def explain_fault(fault: Exception) -> Problem:
+    """Return the problem that describes a fault of disk, database or program to a person."""
     if isinstance(fault, CommitUnknown):
-        return Problem("--db", "database.commit_unknown", _UNKNOWN)
+        return problem(
+            "--db",
+            "database.commit_unknown",
+            "The database did not confirm the commit and may have stored the change. List the "
+            "invoices before you repeat anything.",
+        )
     if isinstance(fault, StoreBusy | HostMustRetry):
         return Problem("--db", "database.busy", str(fault))
-    return Problem("--db", "database.failed", str(fault))
+    if isinstance(fault, StoreError):
+        return Problem("--db", "database.failed", str(fault))
+    if isinstance(fault, sqlite3.Error):
+        return problem(
+            "--db",
+            "database.failed",
+            "SQLite reports: {fault}. Check that the file is a database of this command.",
+            fault=fault,
+        )
+    if isinstance(fault, OSError):
+        return problem(
+            str(fault.filename or ""),
+            "system.failed",
+            "The operating system reports: {fault}.",
+            fault=fault.strerror or fault,
+        )
+    return problem(
+        "",
+        "command.failed",
+        "The command failed ({kind}). Set ERP_DEBUG=1 and run it again to see the traceback.",
+        kind=type(fault).__name__,
+    )

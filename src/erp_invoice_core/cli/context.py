@@ -18,7 +18,7 @@ from ..records.table import DocumentKind, DocumentTable
 from ..verdict import Denial, Source
 from ..vocabulary import ExportStatus
 from .connections import build_connections
-from .database import database
+from .database import Store, choose_database
 from .file_store import FileStore
 from .ledgers import check_ledgers
 from .output import BadInput, bad_input, reserve_output
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from ..documents import Commitment, Invoice
     from ..events import AuditEvent
     from ..rules import Case
-    from .database import Database, Store
+    from .database import Database
     from .options import Options
 
 
@@ -51,7 +51,7 @@ class CommandContext:
     connections: Connections
     files: FileStore | None
 
-    def person(self, person: str) -> Actor:
+    def find_person(self, person: str) -> Actor:
         """
         Return the person of that id.
 
@@ -68,7 +68,7 @@ class CommandContext:
             )
         return found
 
-    def invoices(self, ids: Sequence[str]) -> dict[str, Invoice]:
+    def find_invoices(self, ids: Sequence[str]) -> dict[str, Invoice]:
         """
         Return the invoices of those ids, without those of which nothing can be read.
 
@@ -90,12 +90,12 @@ class CommandContext:
             raise BadInput(problems)
         return found
 
-    def unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
+    def explain_unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
         """Return for each invoice of which something cannot be read what it is, and what to do."""
         found: dict[str, Invoice] = self.documents.many(DocumentKind.REQUISITION, ids)
         missing = [id_ for id_ in ids if id_ not in found]
         reasons = {
-            id_: _unreadable(id_, "invoice", id_)
+            id_: _make_unreadable(id_, "invoice", id_)
             for id_ in self.documents.unreadable(DocumentKind.REQUISITION, missing)
         }
         commitments: dict[str, Commitment] = self.documents.many(
@@ -110,14 +110,14 @@ class CommandContext:
         for id_, invoice in found.items():
             commitment = commitments.get(invoice.commitment_id)
             if commitment is None:
-                reasons[id_] = _unreadable(id_, "commitment", invoice.commitment_id)
+                reasons[id_] = _make_unreadable(id_, "commitment", invoice.commitment_id)
             elif commitment.vendor_id not in vendors:
-                reasons[id_] = _unreadable(id_, "vendor", commitment.vendor_id)
+                reasons[id_] = _make_unreadable(id_, "vendor", commitment.vendor_id)
             elif commitment.project_id not in projects:
-                reasons[id_] = _unreadable(id_, "project", commitment.project_id)
+                reasons[id_] = _make_unreadable(id_, "project", commitment.project_id)
         return reasons
 
-    def connection(self, name: str, said_with: str = "--to") -> str:
+    def require_connection(self, name: str, said_with: str = "--to") -> str:
         """
         Return the name of a connection that is there.
 
@@ -131,7 +131,7 @@ class CommandContext:
         return name
 
 
-def _unreadable(id_: str, kind: str, identity: str) -> Denial:
+def _make_unreadable(id_: str, kind: str, identity: str) -> Denial:
     message = (
         f"What was loaded of {kind} {identity} cannot be read: load it again. Nothing can be said"
         f" of invoice {id_} before."
@@ -164,24 +164,24 @@ def open_context(
             connection names another ledger than the one that the database books into.
     """
     # What a plug-in prints as it loads, or in a hook, is not the answer.
-    with reserve_output(), _opened(options, create, read_only, any_ledger, observe) as context:
+    with reserve_output(), _open(options, create, read_only, any_ledger, observe) as context:
         yield context
 
 
 @contextmanager
-def _opened(
+def _open(
     options: Options,
     create: bool,  # noqa: FBT001 - as given to the function above
     read_only: bool,  # noqa: FBT001 - the same
     any_ledger: bool,  # noqa: FBT001 - the same
     observe: Callable[[AuditEvent], None] | None,
 ) -> Iterator[CommandContext]:
-    named = database(options)
+    named = choose_database(options)
     settings = read_settings(options.settings)
     connections = build_connections(settings, Adapters.installed(), named.beside, os.environ)
     if not create:
         _require_loaded(named)
-    files = _files(settings.files_dir, named.beside)
+    files = _locate_files(settings.files_dir, named.beside)
     with (named.open_read_only if read_only else named.open)() as (store, documents):
         if not (read_only or any_ledger):
             check_ledgers(documents, connections)
@@ -206,12 +206,12 @@ def _opened(
         )
 
 
-def file_store(options: Options) -> FileStore | None:
+def open_file_store(options: Options) -> FileStore | None:
     """Return the store of attachments of a database that need not be there yet."""
-    return _files(read_settings(options.settings).files_dir, database(options).beside)
+    return _locate_files(read_settings(options.settings).files_dir, choose_database(options).beside)
 
 
-def _files(named: Path | None, database: Path | None) -> FileStore | None:
+def _locate_files(named: Path | None, database: Path | None) -> FileStore | None:
     """Return the store of attachments: the folder that was named, or ``<database>.files``."""
     if named is None and database is not None:
         path = database.resolve()

@@ -12,7 +12,6 @@ import attrs
 
 from ..records.table import DocumentTable, open_rows
 from ..stores import SqliteStore, StoreFault
-from ..stores.document_rows import DocumentRows
 from ..stores.sqlite.connection import has_table
 from .output import bad_input
 
@@ -23,6 +22,7 @@ if TYPE_CHECKING:
     import psycopg
 
     from ..stores import PostgresStore
+    from ..stores.document_rows import DocumentRows
     from .options import Options
 
 
@@ -172,7 +172,7 @@ def _postgres_database(url: str) -> Database:
     return _PostgresDatabase(url)
 
 
-def database(options: Options) -> Database:
+def choose_database(options: Options) -> Database:
     """
     Return the database that the options name.
 

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from ..verdict import Denial, Notice, Remedy, Verdict
 
 
-def denial(reason: Denial) -> dict[str, Any]:
+def denial_to_json(reason: Denial) -> dict[str, Any]:
     """Return a reason why not, with its remedies."""
     return {
         "code": reason.code,
         "message": reason.message,
         "source": reason.source.value,
         "facts": dict(reason.facts),
-        "remedies": [list(map(_remedy, together)) for together in reason.remedies],
+        "remedies": [list(map(_remedy_to_json, together)) for together in reason.remedies],
     }
 
 
-def _remedy(remedy: Remedy) -> dict[str, Any]:
+def _remedy_to_json(remedy: Remedy) -> dict[str, Any]:
     return {
         "code": remedy.code,
         "action": remedy.action.value if remedy.action else None,
@@ -37,7 +37,7 @@ def _remedy(remedy: Remedy) -> dict[str, Any]:
     }
 
 
-def notice(note: Notice) -> dict[str, Any]:
+def notice_to_json(note: Notice) -> dict[str, Any]:
     """Return a notice."""
     return {
         "code": note.code,
@@ -47,19 +47,19 @@ def notice(note: Notice) -> dict[str, Any]:
     }
 
 
-def result(id_: str, verdict: Verdict, entry: QueueEntry) -> dict[str, Any]:
+def result_to_json(id_: str, verdict: Verdict, entry: QueueEntry) -> dict[str, Any]:
     """Return the answer for one invoice: the verdict, and where it stands now."""
     return {
         "id": id_,
         "allowed": verdict.allowed,
         "status": entry.status.value,
         "version": entry.version,
-        "denials": [denial(reason) for reason in verdict.denials],
-        "notices": [notice(note) for note in verdict.notices],
+        "denials": [denial_to_json(reason) for reason in verdict.denials],
+        "notices": [notice_to_json(note) for note in verdict.notices],
     }
 
 
-def wait(found: Wait | None) -> dict[str, Any] | None:
+def wait_to_json(found: Wait | None) -> dict[str, Any] | None:
     """Return what an invoice waits for; the moment is ISO 8601, in UTC."""
     if found is None:
         return None
@@ -71,12 +71,12 @@ def wait(found: Wait | None) -> dict[str, Any] | None:
     }
 
 
-def restore(found: Restore) -> dict[str, Any]:
+def restore_to_json(found: Restore) -> dict[str, Any]:
     """Return a restore of the database; the moment is ISO 8601, in UTC."""
     return {"number": found.number, "at": found.at.isoformat(), "why": found.why}
 
 
-def event(happened: AuditEvent) -> dict[str, Any]:
+def event_to_json(happened: AuditEvent) -> dict[str, Any]:
     """Return an audit event; the moment is ISO 8601, in UTC."""
     return {
         "seq": happened.seq,
@@ -85,11 +85,11 @@ def event(happened: AuditEvent) -> dict[str, Any]:
         "action": happened.action.value,
         "before": happened.before.value,
         "after": happened.after.value,
-        "denials": [denial(reason) for reason in happened.denials],
+        "denials": [denial_to_json(reason) for reason in happened.denials],
     }
 
 
-def receipts(entry: QueueEntry) -> list[dict[str, Any]]:
+def receipts_to_json(entry: QueueEntry) -> list[dict[str, Any]]:
     """Return what the ERP has of the entry, documents known to be gone included."""
     return [
         {
@@ -105,7 +105,7 @@ def receipts(entry: QueueEntry) -> list[dict[str, Any]]:
     ]
 
 
-def attachments(
+def attachments_to_json(
     invoice: Invoice, entry: QueueEntry, has_content: Callable[[str | None], bool]
 ) -> list[dict[str, Any]]:
     """
@@ -137,6 +137,6 @@ def _state(file: Attachment, entry: QueueEntry) -> str:
     return "accepted" if accepted and entry.status is not ExportStatus.SYNCED else "here"
 
 
-def problems(found: Iterable[Problem]) -> list[dict[str, str]]:
+def problems_to_json(found: Iterable[Problem]) -> list[dict[str, str]]:
     """Return problems or warnings: where, what, and a sentence."""
     return [{"path": each.path, "code": each.code, "message": each.message} for each in found]

@@ -11,13 +11,14 @@ from ..documents import Actor, Invoice
 from ..queue import Result
 from ..vocabulary import Action, ExportStatus, Level
 from ..wire.procore import Loaded, dump_requisition
+from .database import Store
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping, Sequence
 
     from ..documents import Attachment
     from .context import CommandContext
-    from .database import DatabaseConnection, Store
+    from .database import DatabaseConnection
 
 
 #: What happens to an invoice after it is sent: it is never exported, and the lock of the queue does

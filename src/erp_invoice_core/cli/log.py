@@ -7,7 +7,6 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from .output import bad_input
 from .text import escape
 
 if TYPE_CHECKING:
@@ -29,15 +28,8 @@ class _Formatter(logging.Formatter):
 
 @contextmanager
 def log_to_stderr(level: str | None) -> Iterator[None]:
-    """
-    Write the log of the library to standard error as long as this lasts.
-
-    Raises:
-        BadInput: There is no such level.
-    """
-    name = (level or _QUIET).lower()
-    if name not in LEVELS:
-        raise bad_input("--log-level", "usage.invalid", f"Name a level: {', '.join(LEVELS)}.")
+    """Write the log of the library, from this level on, to standard error until the block ends."""
+    name = level or _QUIET
     logger = logging.getLogger("erp_invoice_core")
     handler = logging.StreamHandler(sys.stderr)
     handler.setFormatter(_Formatter(_FORMAT))

@@ -2,87 +2,30 @@
 
 from __future__ import annotations
 
-import functools
-import inspect
-import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
 import attrs
-import typer
+import click
 
-import erp_invoice_core
-
-from .log import log_to_stderr
-from .output import Answer, bad_input
+from .log import LEVELS, log_to_stderr
+from .output import bad_input
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Sequence
+    from typing import TypeVar
 
+    from .output import Answer
 
-_PANEL = "Before or after the verb"
+    _Function = TypeVar("_Function", bound=Callable[..., Any])
 
-
-def _option(*names: str, metavar: str | None, text: str, **more: Any) -> Any:  # noqa: ANN401 - as typer's own
-    return typer.Option(*names, metavar=metavar, help=text, rich_help_panel=_PANEL, **more)
-
-
-Ids: TypeAlias = Annotated[
-    list[str], typer.Argument(metavar="ID...", help="Requisition ids.", show_default=False)
-]
-_DB = Annotated[
-    str | None,
-    _option(
-        "--db",
-        metavar="DB",
-        text="The database: a file (SQLite), or postgresql://... Default: erp.db.",
-    ),
-]
-_AS = Annotated[str | None, _option("--as", metavar="PERSON", text="The id of who acts.")]
-_TO = Annotated[
-    str | None, _option("--to", metavar="CONNECTION", text="Where to send. Default: beancount.")
-]
-_EXPECT = Annotated[
-    int | None, _option("--expect", metavar="VERSION", text="The version that you saw.", min=0)
-]
-_SETTINGS = Annotated[
-    Path | None, _option("--settings", metavar="FILE", text="A TOML file: policy and connections.")
-]
-_LEASE = Annotated[
-    float | None,
-    _option("--lease", metavar="SECONDS", text="How long a worker holds an entry. Default: 60."),
-]
-_LOG_LEVEL = Annotated[
-    str | None,
-    _option(
-        "--log-level",
-        metavar="LEVEL",
-        text="Log to standard error: critical, error, warning, info, debug. Default: error.",
-    ),
-]
-_JSON = Annotated[bool, _option("--json", metavar=None, text="Answer with one JSON document.")]
-
-
-def _told_version(*, asked: bool) -> None:
-    if asked:
-        sys.stdout.write(f"erp-invoice {erp_invoice_core.__version__}\n")
-        raise typer.Exit
-
-
-_VERSION = Annotated[
-    bool,
-    typer.Option(
-        "--version",
-        help="Print the version, and do nothing.",
-        is_eager=True,
-        callback=lambda asked: _told_version(asked=asked),
-    ),
-]
+#: The name of the program in help, usage and completion.
+PROGRAM: Final = "erp-invoice"
 
 
 @attrs.frozen(kw_only=True)
 class Options:
-    """What was given before the verb, after it, or not at all (``None``)."""
+    """The values of the options of :data:`SHARED`; ``None`` for one that was not given."""
 
     db: str | None = None
     person: str | None = None
@@ -93,77 +36,121 @@ class Options:
     log_level: str | None = None
     json: bool = False
 
-    def merged(self, later: Options) -> Options:
-        """Return these options with those that were given after the verb laid over them."""
-        given = {
-            field.name: getattr(later, field.name)
-            for field in attrs.fields(Options)
-            if getattr(later, field.name) is not None and getattr(later, field.name) is not False
-        }
-        return attrs.evolve(self, **given)
-
     @property
     def actor_id(self) -> str:
         """
-        The person who acts.
+        The id of the person who acts.
 
         Raises:
-            BadInput: Nobody was named.
+            BadInput: The option ``--as`` is missing.
         """
         if self.person is None:
-            raise bad_input("--as", "usage.missing", "Say who acts: --as PERSON.")
+            raise bad_input(
+                "--as", "usage.missing", "This verb needs the person who acts: add --as PERSON."
+            )
         return self.person
 
 
-#: Parameter name, annotation, default: of the callback and of every verb.
-_SHARED: tuple[tuple[str, Any, Any], ...] = (
-    ("db", _DB, None),
-    ("person", _AS, None),
-    ("to", _TO, None),
-    ("expect", _EXPECT, None),
-    ("settings", _SETTINGS, None),
-    ("lease", _LEASE, None),
-    ("log_level", _LOG_LEVEL, None),
-    ("json", _JSON, False),
+#: The options that every verb takes, before it or after it; named like the fields of Options.
+SHARED: Final = (
+    click.Option(
+        ["--db"],
+        metavar="DB",
+        help="The database: a SQLite file, or the URL of a PostgreSQL server (postgresql://...). "
+        "Default: erp.db.",
+    ),
+    click.Option(["--as", "person"], metavar="PERSON", help="The id of the person who acts."),
+    click.Option(
+        ["--to"],
+        metavar="CONNECTION",
+        help="The ERP connection that invoices are sent to. Default: beancount.",
+    ),
+    click.Option(
+        ["--expect"],
+        metavar="VERSION",
+        type=click.IntRange(min=0),
+        help="The version of the queue entry that you have seen; another version is refused.",
+    ),
+    click.Option(
+        ["--settings"],
+        metavar="FILE",
+        type=click.Path(path_type=Path),
+        help="A TOML file with the company's policy and its ERP connections.",
+    ),
+    click.Option(
+        ["--lease"],
+        metavar="SECONDS",
+        type=float,
+        help="The time for which a worker claims an entry. Default: 60.",
+    ),
+    click.Option(
+        ["--log-level"],
+        metavar="LEVEL",
+        type=click.Choice(LEVELS, case_sensitive=False),
+        help=f"The lowest level that is logged to standard error: {', '.join(LEVELS)}. "
+        "Default: error.",
+    ),
+    click.Option(["--json"], is_flag=True, help="Print one JSON document."),
 )
 
 
-def _parameters() -> list[inspect.Parameter]:
-    return [
-        inspect.Parameter(name, inspect.Parameter.KEYWORD_ONLY, default=default, annotation=kind)
-        for name, kind, default in _SHARED
-    ]
+@click.pass_context
+def pass_to_verb(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401 - the options differ
+    """Make the options before the verb the defaults of those after it."""
+    values = {name: value for name, value in given.items() if value is not None}
+    context.default_map = {str(context.invoked_subcommand): values}
 
 
-def _declare(function: Callable[..., object], own: list[inspect.Parameter]) -> None:
-    context = inspect.Parameter("context", inspect.Parameter.KEYWORD_ONLY, annotation=typer.Context)
-    parameters = [context, *own, *_parameters()]
-    function.__signature__ = inspect.Signature(parameters)  # type: ignore[attr-defined]  # PEP 362
-    function.__annotations__ = {}
+class Verb(click.Command):
+    """A command with options of its own and those of :data:`SHARED`, given as ``context.obj``."""
+
+    def get_params(self, ctx: click.Context) -> list[click.Parameter]:
+        """Return its own parameters, then the shared options."""
+        return [*super().get_params(ctx), *SHARED]
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the help of the options in two sections."""
+        sections: tuple[tuple[str, Sequence[click.Parameter]], ...] = (
+            ("Options", super().get_params(ctx)),
+            ("Options before or after the verb", SHARED),
+        )
+        for title, parameters in sections:
+            options = [each for each in parameters if isinstance(each, click.Option)]
+            records = [record for each in options if (record := each.get_help_record(ctx))]
+            with formatter.section(title):
+                formatter.write_dl(records)
+
+    def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as the method that it overrides
+        """Run the verb, with the log on standard error as long as it runs."""
+        names = [field.name for field in attrs.fields(Options)]
+        ctx.obj = Options(**{name: ctx.params.pop(name) for name in names})
+        with log_to_stderr(ctx.obj.log_level):
+            return super().invoke(ctx)
 
 
-def before_the_verb(app: typer.Typer, text: str) -> None:
-    """Register the callback that reads the options before the verb."""
+def parse_and_run(program: click.Command, arguments: Sequence[str]) -> Answer | int:
+    """
+    Parse the arguments and run the verb.
 
-    def callback(*, context: typer.Context, version: bool, **given: Any) -> None:  # noqa: ANN401 - options differ
-        del version  # told by now
-        context.obj = Options(**given)
+    Returns the answer of the verb, or an exit status if help or version was printed.
 
-    kind = inspect.Parameter.KEYWORD_ONLY
-    _declare(callback, [inspect.Parameter("version", kind, default=False, annotation=_VERSION)])
-    app.callback(help=text)(callback)
+    Raises:
+        BadInput: Nothing was done.
+        click.ClickException: The arguments cannot be parsed.
+    """
+    try:
+        with program.make_context(PROGRAM, list(arguments)) as context:
+            answer: Answer = program.invoke(context)
+            return answer
+    except click.exceptions.Exit as end:
+        return end.exit_code
 
 
-def with_options(verb: Callable[..., Answer]) -> Callable[..., Answer]:
-    """Return the verb as typer sees it: its own parameters, and those that all verbs share."""
+def ids_argument(function: _Function) -> _Function:
+    """Add the argument of one or more invoices."""
+    return click.argument("ids", metavar="ID...", nargs=-1, required=True)(function)
 
-    @functools.wraps(verb)
-    def command(*, context: typer.Context, **given: Any) -> Answer:  # noqa: ANN401 - options differ
-        shared = {name: given.pop(name) for name, _, _ in _SHARED}
-        options = context.find_root().obj.merged(Options(**shared))
-        with log_to_stderr(options.log_level):
-            return verb(options, **given)
 
-    own = list(inspect.signature(verb, eval_str=True).parameters.values())[1:]
-    _declare(command, [each.replace(kind=inspect.Parameter.KEYWORD_ONLY) for each in own])
-    return command
+def id_argument(function: _Function) -> _Function:
+    """Add the argument of one invoice."""
+    return click.argument("id_", metavar="ID")(function)

@@ -85,9 +85,19 @@ class BadInput(Exception):
         super().__init__("; ".join(problem.message for problem in self.problems))
 
 
-def bad_input(path: str, code: str, message: str) -> BadInput:
-    """Return the :class:`BadInput` of one problem."""
-    return BadInput([Problem(path, code, message)])
+def problem(path: str, code: str, sentence: str, **values: object) -> Problem:
+    """Return a problem; the values fill the named fields of its sentence."""
+    return Problem(path, code, sentence.format(**values) if values else sentence)
+
+
+def bad_input(path: str, code: str, sentence: str, **values: object) -> BadInput:
+    """Return the :class:`BadInput` of one problem; the values fill its sentence."""
+    return BadInput([problem(path, code, sentence, **values)])
+
+
+def join_names(names: Iterable[str]) -> str:
+    """Return names as they stand in a sentence: ``a, b``, or ``none``."""
+    return ", ".join(names) or "none"
 
 
 def write_json(document: object, stream: TextIO) -> None:

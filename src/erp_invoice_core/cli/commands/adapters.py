@@ -5,11 +5,13 @@ from __future__ import annotations
 import os
 from typing import TYPE_CHECKING, Any
 
+import click
+
 from ...adapters import Adapters
 from ...vocabulary import Feature
 from ..connections import build_connections
-from ..database import database
-from ..options import Options
+from ..database import choose_database
+from ..options import Options, Verb
 from ..output import DONE, Answer, reserve_output
 from ..settings import read_settings
 from ..text import Column
@@ -29,12 +31,14 @@ _AS_DECLARED = (
 _BY_US = "never twice by us; in doubt a person decides"
 
 
+@click.command("adapters", cls=Verb)
+@click.pass_obj
 def adapters(options: Options) -> Answer:
-    """Show the installed adapters: what each supports, writes and promises."""
+    """Show what each installed adapter supports, writes and promises."""
     with reserve_output():
         installed = Adapters.installed()
     settings = read_settings(options.settings)
-    bound = build_connections(settings, installed, database(options).beside, os.environ)
+    bound = build_connections(settings, installed, choose_database(options).beside, os.environ)
     described = [
         {**_describe(each.declaration), "connections": _names(bound, each.key)}
         for each in installed

@@ -1,171 +1,233 @@
-"""The accounting approver's verbs, from ``accept`` to ``unlink``."""
+"""The accounting approver's verbs, from ``accept`` to ``unlink``, and ``rule``."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
-import typer
+import click
 
 from ...flow import Resolution
 from ...vocabulary import Role
-from ..options import Ids, Options
+from ..options import Options, Verb, id_argument, ids_argument
 from ..output import Answer, bad_input
 from ..verb import run_verb
-from .inspect import Id
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
     from ...documents import Actor, QueueEntry
     from ...queue import Result
     from ..context import CommandContext
 
+_ROLES = frozenset(role.value for role in Role)
+# One line for an invoice that was allowed, one for an invoice that was refused.
+_ACCEPT = (
+    "{id}: accepted ({status}, version {version})",
+    "{id}: not accepted ({status}, version {version})",
+)
+_REJECT = (
+    "{id}: rejected ({status}, version {version})",
+    "{id}: not rejected ({status}, version {version})",
+)
+_RETRY = (
+    "{id}: accepted for another export ({status}, version {version})",
+    "{id}: not accepted for another export ({status}, version {version})",
+)
+_WITHDRAW = (
+    "{id}: withdrawal recorded ({status}, version {version})",
+    "{id}: withdrawal not recorded ({status}, version {version})",
+)
+_UNLINK = (
+    "{id}: unlinked ({status}, version {version})",
+    "{id}: not unlinked ({status}, version {version})",
+)
+_RULE = (
+    "{id}: resolved ({status}, version {version})",
+    "{id}: not resolved ({status}, version {version})",
+)
 
-_Evidence = Annotated[
-    str | None, typer.Option("--evidence", metavar="TEXT", help="What was seen over there.")
-]
 
-
-def accept(
-    options: Options,
-    ids: Ids,
-    field: Annotated[
-        list[str] | None,
-        typer.Option("--field", metavar="KEY=VALUE", help="An extra export field; repeatable."),
-    ] = None,
-) -> Answer:
+@click.command("accept", cls=Verb)
+@ids_argument
+@click.option(
+    "--field",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A further export field; may be repeated.",
+)
+@click.pass_obj
+def accept(options: Options, ids: Sequence[str], field: Sequence[str]) -> Answer:
     """Accept invoices for export."""
-    fields = _pairs(field or [])
+    fields = _parse_fields(field)
     return run_verb(
         options,
         ids,
-        "accepted",
+        _ACCEPT,
         lambda context, actor: context.queue.accept(
             ids, actor, fields=fields, expect=options.expect
         ),
     )
 
 
-def _pairs(given: Sequence[str]) -> Mapping[str, str]:
-    pairs: dict[str, str] = {}
+def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
+    fields: dict[str, str] = {}
     for each in given:
         key, sign, value = each.partition("=")
         if not (key and sign):
-            raise bad_input("--field", "usage.invalid", "Write each field as KEY=VALUE.")
-        if key in pairs:
-            raise bad_input("--field", "usage.invalid", f"Give the field {key} once.")
-        pairs[key] = value
-    return pairs
+            raise bad_input(
+                "--field",
+                "usage.invalid",
+                "{given} is not an export field. Write it as KEY=VALUE.",
+                given=each,
+            )
+        if key in fields:
+            raise bad_input(
+                "--field",
+                "usage.invalid",
+                "The export field {key} is given more than once. Give it once.",
+                key=key,
+            )
+        fields[key] = value
+    return fields
 
 
-def reject(
-    options: Options,
-    ids: Ids,
-    reason: Annotated[
-        str | None, typer.Option("--reason", metavar="TEXT", help="What the sender is told.")
-    ] = None,
-) -> Answer:
-    """Send invoices back to their sender, with a reason."""
+@click.command("reject", cls=Verb)
+@ids_argument
+@click.option("--reason", metavar="TEXT", help="The reason, which the sender sees.")
+@click.pass_obj
+def reject(options: Options, ids: Sequence[str], reason: str | None) -> Answer:
+    """Reject invoices, with a reason for the sender."""
     return run_verb(
         options,
         ids,
-        "rejected",
+        _REJECT,
         lambda context, actor: context.queue.reject(
             ids, actor, reason=reason, expect=options.expect
         ),
     )
 
 
-def retry(
-    options: Options,
-    ids: Ids,
-    field: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--field",
-            metavar="KEY=VALUE",
-            help="An export field in place of the accepted one; repeatable, blank removes it.",
-        ),
-    ] = None,
-) -> Answer:
+@click.command("retry", cls=Verb)
+@ids_argument
+@click.option(
+    "--field",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="An export field that replaces the accepted one; a blank value removes it; may be "
+    "repeated.",
+)
+@click.pass_obj
+def retry(options: Options, ids: Sequence[str], field: Sequence[str]) -> Answer:
     """Export invoices again after a failure."""
-    fields = _pairs(field or [])
+    fields = _parse_fields(field)
     return run_verb(
         options,
         ids,
-        "released again",
+        _RETRY,
         lambda context, actor: context.queue.retry(
             ids, actor, fields=fields, expect=options.expect
         ),
     )
 
 
-def withdraw(options: Options, ids: Ids, evidence: _Evidence = None) -> Answer:
-    """Have what was left in the ERP removed there, or say with evidence that it is."""
+@click.command("withdraw", cls=Verb)
+@ids_argument
+@click.option(
+    "--evidence",
+    metavar="TEXT",
+    help="How you know that the leftover documents are gone from the ERP.",
+)
+@click.pass_obj
+def withdraw(options: Options, ids: Sequence[str], evidence: str | None) -> Answer:
+    """
+    Remove the leftover documents of invoices from the ERP.
+
+    With evidence, record that they are gone already.
+    """
     return run_verb(
         options,
         ids,
-        "asked to be withdrawn",
+        _WITHDRAW,
         lambda context, actor: context.queue.withdraw(
             ids, actor, evidence=evidence, expect=options.expect
         ),
     )
 
 
-def unlink(options: Options, ids: Ids, evidence: _Evidence = None) -> Answer:
-    """Part synced invoices from their documents, which are gone from the ERP."""
+@click.command("unlink", cls=Verb)
+@ids_argument
+@click.option(
+    "--evidence", metavar="TEXT", help="How you know that the documents are gone from the ERP."
+)
+@click.pass_obj
+def unlink(options: Options, ids: Sequence[str], evidence: str | None) -> Answer:
+    """Separate synced invoices from documents that are gone from the ERP."""
     return run_verb(
         options,
         ids,
-        "unlinked",
+        _UNLINK,
         lambda context, actor: context.queue.unlink(
             ids, actor, evidence=evidence, expect=options.expect
         ),
     )
 
 
-_ROLES = frozenset(role.value for role in Role)
-_Texts = list[str] | None
-
-
+@click.command("rule", cls=Verb)
+@id_argument
+@click.argument("more", metavar="[ERP_ID...]", nargs=-1)
+@click.option("--evidence", metavar="TEXT", help="How you know it.")
+@click.option(
+    "--synced",
+    metavar="[ROLE=]ERP_ID",
+    multiple=True,
+    help="The invoice is in the ERP, with this id; further ids may follow.",
+)
+@click.option("--absent", is_flag=True, help="Nothing of the invoice is in the ERP.")
+@click.option(
+    "--happened",
+    metavar="STEP=ERP_ID",
+    multiple=True,
+    help="The ERP executed this step; may be repeated.",
+)
+@click.option(
+    "--step-absent",
+    metavar="STEP",
+    multiple=True,
+    help="The ERP did not execute this step; may be repeated.",
+)
+@click.pass_obj
 def rule(
     options: Options,
-    id_: Id,
+    id_: str,
     *,
-    more: Annotated[
-        _Texts, typer.Argument(metavar="[ERP_ID...]", help="Further ERP ids of --synced.")
-    ] = None,
-    evidence: Annotated[
-        str | None, typer.Option("--evidence", metavar="TEXT", help="What was seen over there.")
-    ] = None,
-    synced: Annotated[
-        _Texts,
-        typer.Option("--synced", metavar="[ROLE=]ERP_ID", help="It is there, with these ids."),
-    ] = None,
-    absent: Annotated[bool, typer.Option("--absent", help="Nothing of it is there.")] = False,
-    happened: Annotated[
-        _Texts, typer.Option("--happened", metavar="STEP=ERP_ID", help="This step happened.")
-    ] = None,
-    step_absent: Annotated[
-        _Texts, typer.Option("--step-absent", metavar="STEP", help="This step did not happen.")
-    ] = None,
+    more: Sequence[str],
+    evidence: str | None,
+    synced: Sequence[str],
+    absent: bool,
+    happened: Sequence[str],
+    step_absent: Sequence[str],
 ) -> Answer:
-    """Say with evidence what happened in the ERP, where a call is in doubt."""
-    ids = [*(synced or []), *(more or [])]
+    """Resolve a call in doubt, with evidence."""
+    ids = [*synced, *more]
     if bool(ids) + absent + bool(happened or step_absent) != 1 or (more and not synced):
-        sentence = "Say one of --synced, --absent, or --happened and --step-absent for each step."
-        raise bad_input("rule", "usage.invalid", sentence)
+        raise bad_input(
+            "rule",
+            "usage.invalid",
+            "The options contradict each other or are missing. Give --synced, or --absent, or "
+            "--happened or --step-absent for each step.",
+        )
 
-    def settle(context: CommandContext, actor: Actor) -> Sequence[Result]:
+    def resolve(context: CommandContext, actor: Actor) -> Sequence[Result]:
         (entry,) = context.store.entries([id_])
-        ruling = _ruling(entry, ids, absent=absent, happened=happened or [], gone=step_absent or [])
+        ruling = _build_ruling(entry, ids, absent=absent, happened=happened, gone=step_absent)
         return context.queue.rule(
             [id_], actor, ruling=ruling, evidence=evidence, expect=options.expect
         )
 
-    return run_verb(options, [id_], "ruled", settle)
+    return run_verb(options, [id_], _RULE, resolve)
 
 
-def _ruling(
+def _build_ruling(
     entry: QueueEntry,
     synced: Sequence[str],
     *,
@@ -173,19 +235,22 @@ def _ruling(
     happened: Sequence[str],
     gone: Sequence[str],
 ) -> Resolution:
-    steps = dict(_step(entry, each) for each in happened)
+    steps = dict(_parse_step(entry, each) for each in happened)
     try:
         return Resolution(
-            synced=_by_role(entry, synced), absent=absent, happened=steps, steps_absent=tuple(gone)
+            synced=_assign_roles(entry, synced),
+            absent=absent,
+            happened=steps,
+            steps_absent=tuple(gone),
         )
     except ValueError as refusal:
         raise bad_input("rule", "usage.invalid", str(refusal)) from refusal
 
 
-def _by_role(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
-    """Return ERP ids by role; those without a word get the roles of the plan, in its order."""
+def _assign_roles(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
+    """Return ERP ids by role; ids without a role get those of the plan, in its order."""
     planned = [step.role.value for step in entry.plan if step.role is not None]
-    free = [role for role in planned or [Role.BILL.value] if not _says(given, role)]
+    free = [role for role in planned or [Role.BILL.value] if not _names_role(given, role)]
     found: dict[str, str] = {}
     for each in given:
         word, _, rest = each.partition("=")
@@ -195,25 +260,38 @@ def _by_role(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
             role, erp_id = free.pop(0), each
         else:
             raise bad_input(
-                "--synced", "usage.invalid", f"Say which document {each} is: ROLE={each}."
+                "--synced",
+                "usage.invalid",
+                "The role of the document {erp_id} is not clear. Write ROLE={erp_id}.",
+                erp_id=each,
             )
         if role in found or not erp_id.strip():
-            raise bad_input("--synced", "usage.invalid", "Give one ERP id for each role.")
+            raise bad_input(
+                "--synced",
+                "usage.invalid",
+                "The role {role} has no ERP id or more than one. Give one.",
+                role=role,
+            )
         found[role] = erp_id
     return found
 
 
-def _says(given: Sequence[str], role: str) -> bool:
+def _names_role(given: Sequence[str], role: str) -> bool:
     return any(each.startswith(f"{role}=") for each in given)
 
 
-def _step(entry: QueueEntry, given: str) -> tuple[str, str]:
-    """Return step and ERP id; a step's own name may hold an equals sign."""
+def _parse_step(entry: QueueEntry, given: str) -> tuple[str, str]:
+    """Return step and ERP id; the name of a step may contain an equals sign."""
     planned = sorted((step.name for step in entry.plan), key=len, reverse=True)
     for name in planned:
         if given.startswith(f"{name}=") and given != f"{name}=":
             return name, given[len(name) + 1 :]
     step, sign, erp_id = given.partition("=")
     if not (step and sign and erp_id):
-        raise bad_input("--happened", "usage.invalid", "Write STEP=ERP_ID.")
+        raise bad_input(
+            "--happened",
+            "usage.invalid",
+            "{given} names no step with its ERP id. Write STEP=ERP_ID.",
+            given=given,
+        )
     return step, erp_id

@@ -8,21 +8,20 @@ import os
 import shlex
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
 from contextlib import contextmanager
 from importlib.resources import files
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import attrs
-import typer
+import click
 
-from ..options import Options
+from ..options import Options, Verb, parse_and_run
 from ..output import DONE, REFUSED, Answer, bad_input
 from ..text import Screen
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
 
 PROJECT = "harbor-point.json"
@@ -50,7 +49,14 @@ _REASON = "Fenders are billed at 90,000 of 84,000: bill what was delivered."
 
 @attrs.frozen(kw_only=True)
 class Step:
-    """What is said, the arguments of the command, and the exit status that it ends with."""
+    """
+    One command of the demo.
+
+    Attributes:
+        says: The sentence that introduces it.
+        arguments: The arguments of the command.
+        status: The expected exit status.
+    """
 
     says: str
     arguments: tuple[str, ...]
@@ -96,7 +102,7 @@ def make_correction(project: dict[str, Any]) -> dict[str, Any]:
 
 
 def list_steps(folder: str) -> tuple[Step, ...]:
-    """Return the scenes; the files lie in that folder."""
+    """Return the steps; their files are in that folder."""
     return (
         Step(
             says="Harbor Point Builders load their commitments and invoices.",
@@ -154,35 +160,33 @@ _LEDGER_AFTER = "work"
 _TAIL = 24
 
 
-def demo_by(command: Callable[[Sequence[str]], Answer | int]) -> Callable[..., Answer]:
-    """Return the verb, which tells its story with this command."""
-
-    def demo(
-        options: Options,
-        dir_: Annotated[
-            Path | None,
-            typer.Option("--dir", metavar="DIR", help="An empty folder; a new one by default."),
-        ] = None,
-    ) -> Answer:
-        """Walk the bundled project through the queue, into an embedded ledger."""
-        folder = _folder(dir_)
-        stage = _Stage(folder=folder, command=command, quiet=options.json)
-        with _without_settings():
-            for scene in list_steps(str(folder)):
-                stage.play(scene)
-        return stage.answer()
-
-    return demo
+@click.command("demo", cls=Verb)
+@click.option(
+    "--dir",
+    "folder",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="An empty directory. Default: a new one.",
+)
+@click.pass_obj
+def demo(options: Options, folder: Path | None) -> Answer:
+    """Take the bundled project through the queue into an embedded ledger."""
+    program = click.get_current_context().find_root().command
+    presentation = _Demo(folder=_prepare_folder(folder), program=program, quiet=options.json)
+    with _hide_settings():
+        for step in list_steps(str(presentation.folder)):
+            presentation.run(step)
+    return presentation.answer()
 
 
 @attrs.define(kw_only=True)
-class _Stage:
-    """Where scenes are played and, unless quiet, told."""
+class _Demo:
+    """Runs the steps and, unless quiet, prints each command with its answer."""
 
     folder: Path
-    command: Callable[[Sequence[str]], Answer | int]
+    program: click.Command
     quiet: bool
-    played: list[dict[str, Any]] = attrs.Factory(list)
+    results: list[dict[str, Any]] = attrs.Factory(list)
 
     @property
     def database(self) -> Path:
@@ -192,26 +196,26 @@ class _Stage:
     def ledger(self) -> Path:
         return self.folder / "erp.beancount"
 
-    def play(self, scene: Step) -> None:
-        arguments = [*scene.arguments, "--db", str(self.database)]
+    def run(self, step: Step) -> None:
+        arguments = [*step.arguments, "--db", str(self.database)]
         line = shlex.join(["erp-invoice", *arguments])
-        self._say(lambda screen: _announce(screen, scene.says, line))
-        answer = self.command(arguments)
-        assert isinstance(answer, Answer), "A scene is no call for help."
-        self.played.append(
+        self._print(lambda screen: _print_command(screen, step.says, line))
+        answer = parse_and_run(self.program, arguments)
+        assert isinstance(answer, Answer), "A step of the demo asks for no help."
+        self.results.append(
             {
-                "says": scene.says,
+                "says": step.says,
                 "command": line,
                 "status": answer.status,
-                "as_told": answer.status == scene.status,
+                "as_told": answer.status == step.status,
             }
         )
-        self._say(answer.write)
-        if scene.arguments[0] == _LEDGER_AFTER:
-            self._say(self._tell_ledger)
+        self._print(answer.write)
+        if step.arguments[0] == _LEDGER_AFTER:
+            self._print(self._print_ledger)
 
-    def _say(self, write: Callable[[Screen], None]) -> None:
-        """Tell it as it happens; when nobody listens any more, play on in silence."""
+    def _print(self, write: Callable[[Screen], None]) -> None:
+        """Print at once; once the reader is gone, continue without printing."""
         if self.quiet:
             return
         try:
@@ -220,58 +224,73 @@ class _Stage:
         except BrokenPipeError:
             self.quiet = True
 
-    def _tell_ledger(self, screen: Screen) -> None:
+    def _print_ledger(self, screen: Screen) -> None:
         lines = self.ledger.read_text(encoding="utf-8").splitlines()
         line = shlex.join(["tail", f"-{_TAIL}", str(self.ledger)])
-        _announce(screen, "The end of the ledger, in Beancount's language.", line)
+        _print_command(screen, "The end of the ledger, in Beancount's language.", line)
         for each in lines[-_TAIL:]:
             screen.line(each)
 
     def answer(self) -> Answer:
-        whole = all(scene["as_told"] for scene in self.played)
+        is_complete = all(result["as_told"] for result in self.results)
         document = {
             "directory": str(self.folder),
             "database": str(self.database),
             "ledger": str(self.ledger),
-            "scenes": self.played,
+            "scenes": self.results,
         }
 
         def write(screen: Screen) -> None:
             screen.line()
             screen.line(f"The database: {self.database}")
             screen.line(f"The ledger: {self.ledger}")
-            if not whole:
-                screen.line("The story did not go as told.", style="red")
+            if not is_complete:
+                screen.line(
+                    "A step of the demo ended with another exit status than expected.", style="red"
+                )
 
-        return Answer(status=DONE if whole else REFUSED, document=document, write=write)
+        return Answer(status=DONE if is_complete else REFUSED, document=document, write=write)
 
 
-def _announce(screen: Screen, says: str, line: str) -> None:
+def _print_command(screen: Screen, says: str, line: str) -> None:
     screen.line()
     screen.title(says)
     screen.line(f"$ {line}", style="cyan")
 
 
-def _folder(given: Path | None) -> Path:
-    """Return the folder with the story's files in it; what lies there already stays untouched."""
+def _prepare_folder(given: Path | None) -> Path:
+    """Return the folder with the files of the demo in it; existing files are left alone."""
     try:
         folder = given or Path(tempfile.mkdtemp(prefix="erp-invoice-demo-"))
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise bad_input("--dir", "usage.invalid", f"Name an empty folder: {folder} is not.")
+            raise bad_input(
+                "--dir",
+                "usage.invalid",
+                "The directory {folder} is not empty. Name an empty one.",
+                folder=folder,
+            )
         project = read_project()
-        told = {PROJECT: project, EDITED: make_edit(project), CORRECTED: make_correction(project)}
-        for name, document in told.items():
+        documents = {
+            PROJECT: project,
+            EDITED: make_edit(project),
+            CORRECTED: make_correction(project),
+        }
+        for name, document in documents.items():
             (folder / name).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     except OSError as fault:
-        sentence = f"Name a folder that can be written: {fault.strerror}."
-        raise bad_input("--dir", "usage.invalid", sentence) from fault
+        raise bad_input(
+            "--dir",
+            "usage.invalid",
+            "The directory cannot be written ({reason}). Name another one.",
+            reason=fault.strerror,
+        ) from fault
     return folder
 
 
 @contextmanager
-def _without_settings() -> Iterator[None]:
-    """Hide settings of the environment: a story must not end in somebody's real ledger."""
+def _hide_settings() -> Iterator[None]:
+    """Hide the settings of the environment: the demo must not write to a real ledger."""
     hidden = {
         name: os.environ.pop(name)
         for name in list(os.environ)

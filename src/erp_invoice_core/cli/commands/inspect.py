@@ -2,18 +2,24 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from ...billing import period
 from ...documents import QueueEntry
 from ...money import plain
 from ...records.table import DocumentKind
 from ...wire.procore import dump_requisition
-from .. import json_shapes
 from ..context import CommandContext, open_context
-from ..options import Options
+from ..json_shapes import (
+    attachments_to_json,
+    denial_to_json,
+    event_to_json,
+    receipts_to_json,
+    wait_to_json,
+)
+from ..options import Options, Verb, id_argument
 from ..output import DONE, Answer, bad_input
 from ..text import Column, group_thousands, print_denial, print_notice, print_wait
 from ..waits import find_invoice_wait, find_next_actor, make_unreadable_wait
@@ -27,7 +33,6 @@ if TYPE_CHECKING:
     from ..text import Screen
 
 
-Id = Annotated[str, typer.Argument(metavar="ID", help="A requisition id.", show_default=False)]
 _HEADINGS = ("Id", "No.", "Invoice", "Vendor", "Status", "Queue", "Due", "Waits for")
 _FIGURES = frozenset({"No.", "Due"})
 #: Facts of an event that a person has no use for.
@@ -76,7 +81,7 @@ def _unreadable_rows(
             "connection": entry.connection,
             "version": entry.version,
             "waits_for": "person",
-            "waits": json_shapes.wait(wait),
+            "waits": wait_to_json(wait),
         }
         rows.append({name: known.get(name) for name in _FIELDS})
         waits[entry.id] = wait
@@ -112,7 +117,7 @@ def _listed(
             "connection": entry.connection,
             "version": entry.version,
             "waits_for": find_next_actor(entry, invoice.status, context.connections),
-            "waits": json_shapes.wait(waits[entry.id]),
+            "waits": wait_to_json(waits[entry.id]),
         }
         rows.append({name: (row | queue)[name] for name in _FIELDS})
     return rows, waits
@@ -152,8 +157,10 @@ def _order(id_: str) -> tuple[int, str]:
     return (len(id_), id_) if id_.isascii() and id_.isdigit() else (1 << 20, id_)
 
 
+@click.command("list", cls=Verb)
+@click.pass_obj
 def list_all(options: Options) -> Answer:
-    """List all invoices: where each stands, and who or what it waits for."""
+    """List all invoices with their status and the person or thing that each waits for."""
     with open_context(options, read_only=True) as context:
         invoices = context.documents.all(DocumentKind.REQUISITION)
         entries = {entry.id: entry for entry in context.store.entries()}
@@ -181,15 +188,18 @@ def _cells(row: Mapping[str, Any]) -> list[object]:
     return [*known, *words, due, row["waits_for"]]
 
 
-def show(options: Options, id_: Id) -> Answer:
-    """Show one invoice: where it stands, what the ERP has of it, the document."""
+@click.command("show", cls=Verb)
+@id_argument
+@click.pass_obj
+def show(options: Options, id_: str) -> Answer:
+    """Show one invoice: its status, its documents in the ERP, its attachments."""
     with open_context(options, read_only=True) as context:
-        invoices = context.invoices([id_])
+        invoices = context.find_invoices([id_])
         if id_ not in invoices:
             raise make_unreadable_error(id_)
         (entry,) = context.store.entries([id_])
         (row,), waits = _listed(context, invoices, {id_: entry})
-        attached = json_shapes.attachments(
+        attached = attachments_to_json(
             invoices[id_], entry, context.files.has if context.files else lambda _digest: False
         )
     document = dump_requisition(invoices[id_])
@@ -197,9 +207,9 @@ def show(options: Options, id_: Id) -> Answer:
         **row,
         "document": document,
         "attachments": attached,
-        "receipts": json_shapes.receipts(entry),
+        "receipts": receipts_to_json(entry),
         "in_doubt": [call.key.step for call in entry.in_doubt],
-        "refusal": [json_shapes.denial(reason) for reason in entry.refusal],
+        "refusal": [denial_to_json(reason) for reason in entry.refusal],
     }
     return Answer(
         status=DONE,
@@ -239,7 +249,7 @@ def _tell_one(
     if entry.holdings:
         screen.title("In the ERP")
         columns = tuple(Column(name) for name in ("Step", "Document", "ERP id", "State", "Gone"))
-        screen.table(columns, [_holding(held) for held in json_shapes.receipts(entry)])
+        screen.table(columns, [_holding(held) for held in receipts_to_json(entry)])
     for call in entry.in_doubt:
         screen.line(f"In doubt: {call.key.step} (key {call.key.text})", style="yellow")
     for reason in entry.refusal:
@@ -260,10 +270,13 @@ def _holding(held: Mapping[str, Any]) -> list[object]:
     return [held["step"], held["role"], held["erp_id"], held["state"], gone]
 
 
-def history(options: Options, id_: Id) -> Answer:
-    """Show what happened to one invoice, refused attempts too, oldest first."""
+@click.command("history", cls=Verb)
+@id_argument
+@click.pass_obj
+def history(options: Options, id_: str) -> Answer:
+    """Show the events of one invoice, refused ones included, oldest first."""
     with open_context(options, read_only=True) as context:
-        context.invoices([id_])
+        context.find_invoices([id_])
         events = context.queue.history(id_)
         (entry,) = context.store.entries([id_])
     last = max([entry.seq, *(each.seq for each in events)])
@@ -289,7 +302,7 @@ def history(options: Options, id_: Id) -> Answer:
                 f"{seq:>3}  This event cannot be read: see erp-invoice verify.", style="red"
             )
 
-    document: dict[str, Any] = {"events": [json_shapes.event(each) for each in events]}
+    document: dict[str, Any] = {"events": [event_to_json(each) for each in events]}
     if lost:
         document["unreadable"] = lost
     return Answer(status=DONE, document=document, write=write)

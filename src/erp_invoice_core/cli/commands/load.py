@@ -6,22 +6,22 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import TYPE_CHECKING, Annotated, Any, BinaryIO
+from typing import TYPE_CHECKING, Any, BinaryIO
 
 import attrs
-import typer
+import click
 
 from ...documents import Problem
 from ...records.known import records
 from ...records.table import DocumentKind, DocumentTable
 from ...stores import UnreadableEntry
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
-from .. import json_shapes
 from ..attachments import KeptFile, add_digests, keep_files, remove_unreferenced_files
-from ..context import CommandContext, file_store, open_context
-from ..database import database
+from ..context import CommandContext, open_context, open_file_store
+from ..database import choose_database
+from ..json_shapes import problems_to_json, result_to_json
 from ..locking import LockedIds, LockResult, apply_lock
-from ..options import Options
+from ..options import Options, Verb
 from ..output import DONE, REFUSED, Answer, BadInput, bad_input
 from ..settings import IMPORTED
 from ..text import print_answer
@@ -34,22 +34,6 @@ if TYPE_CHECKING:
     from ..text import Screen
 
 
-_File = Annotated[
-    list[str],
-    typer.Argument(
-        metavar="[KIND=]FILE...",
-        help=f"JSON files; - is standard input. KIND is one of {', '.join(KINDS)}.",
-        show_default=False,
-    ),
-]
-_Files = Annotated[
-    Path | None,
-    typer.Option("--files", metavar="DIR", help="Where the attachments lie, by file name."),
-]
-_MaxSize = Annotated[
-    int,
-    typer.Option("--max-size", metavar="BYTES", help="How large the files may be together.", min=1),
-]
 _PLURALS = {kind: f"{kind.value}s" for kind in DocumentKind}
 
 
@@ -60,7 +44,7 @@ class _Outcome:
     reading: Reading
     warnings: Sequence[Problem]
     changed: Mapping[DocumentKind, Sequence[str]]
-    apply_lock: LockResult
+    lock: LockResult
 
     @property
     def loaded(self) -> dict[str, int]:
@@ -75,27 +59,51 @@ class _Outcome:
     def unchanged(self) -> int:
         """How many records were there already, the same."""
         total = sum(len(getattr(self.reading, name)) for name in _PLURALS.values())
-        touched = {*self.changed[DocumentKind.REQUISITION], *self.apply_lock.refused_ids}
+        touched = {*self.changed[DocumentKind.REQUISITION], *self.lock.refused_ids}
         others = sum(
             len(ids) for kind, ids in self.changed.items() if kind is not DocumentKind.REQUISITION
         )
         return total - others - len(touched)
 
 
-def load(
-    options: Options, file: _File, files: _Files = None, max_size: _MaxSize = MAX_SIZE
-) -> Answer:
-    """Load commitments and invoices from documents and API answers, all of them or nothing."""
+_HELP = f"""
+Load commitments and invoices from JSON files, all of them or nothing.
+
+A file is a document of the input format or an answer of Procore's API; - is standard input.
+KIND names the answers of a file that fits several kinds: {", ".join(KINDS)}.
+"""
+
+
+@click.command("load", cls=Verb, help=_HELP)
+@click.argument("file", metavar="[KIND=]FILE...", nargs=-1, required=True)
+@click.option(
+    "--files",
+    metavar="DIR",
+    type=click.Path(path_type=Path),
+    help="The directory that contains the attachments, by file name.",
+)
+@click.option(
+    "--max-size",
+    metavar="BYTES",
+    type=click.IntRange(min=1),
+    default=MAX_SIZE,
+    help="The largest size of all files together.",
+)
+@click.pass_obj
+def load(options: Options, file: Sequence[str], files: Path | None, max_size: int) -> Answer:
+    """Load files, in one transaction."""
     if files is not None and not files.is_dir():
-        raise bad_input("--files", "usage.invalid", f"Name a directory: {files} is none.")
+        raise bad_input(
+            "--files", "usage.invalid", "{files} is not a directory. Name one.", files=files
+        )
     given = _Given(sources=read_sources(file, max_size), max_size=max_size)
     found: Mapping[str, KeptFile] = {}
     # A load that is refused must not leave an empty database behind.
-    is_new = not database(options).is_there()
+    is_new = not choose_database(options).is_there()
     if is_new:
         rehearsed = _rehearse(options, given)
         if files is not None:
-            found = keep_files(_named(rehearsed), files, file_store(options))
+            found = keep_files(_named(rehearsed), files, open_file_store(options))
     with open_context(options, create=True, any_ledger=True) as context:
         if files is not None and not is_new:
             known = _known(context, context.documents.connection)
@@ -167,18 +175,18 @@ def _load(
     outcome = apply_lock(context, connection, invoices, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
     import_all(context, connection, invoices)
-    return _Outcome(reading=reading, warnings=warnings, changed=changed, apply_lock=outcome)
+    return _Outcome(reading=reading, warnings=warnings, changed=changed, lock=outcome)
 
 
 def _answer(outcome: _Outcome) -> Answer:
-    refused = outcome.apply_lock.refused
+    refused = outcome.lock.refused
     document: dict[str, Any] = {
         "loaded": outcome.loaded,
         "unchanged": outcome.unchanged,
         "ignored_fields": outcome.reading.ignored_fields,
-        "warnings": json_shapes.problems(outcome.warnings),
+        "warnings": problems_to_json(outcome.warnings),
         "problems": [],
-        "results": [json_shapes.result(each.id, each.verdict, each.entry) for each in refused],
+        "results": [result_to_json(each.id, each.verdict, each.entry) for each in refused],
     }
     return Answer(
         status=REFUSED if refused else DONE,
@@ -199,7 +207,7 @@ def _tell(screen: Screen, outcome: _Outcome) -> None:
         screen.line(f"Ignored, as they are not read: {outcome.reading.ignored_fields} fields.")
     for warning in outcome.warnings:
         screen.line(f"{warning.path}: {warning.message} ({warning.code})", style="yellow", indent=2)
-    for each in outcome.apply_lock.refused:
+    for each in outcome.lock.refused:
         heading = f"{each.id}: stays as it is ({each.entry.status.value})"
         print_answer(screen, heading, each.verdict)
 

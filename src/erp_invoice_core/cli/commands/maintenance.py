@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from ...records.table import DocumentKind
 from ...stores import Finding
-from .. import json_shapes
 from ..context import open_context
+from ..json_shapes import restore_to_json
 from ..ledgers import replace_ledger, resolve_ledgers
-from ..options import Options
+from ..options import Options, Verb
 from ..output import DONE, REFUSED, Answer, bad_input
 from ..text import print_restore
 
@@ -22,14 +22,15 @@ if TYPE_CHECKING:
     from ..text import Screen
 
 
-def verify(
-    options: Options,
-    *,
-    seal: Annotated[
-        bool, typer.Option("--seal", help="Print one digest over everything, to keep elsewhere.")
-    ] = False,
-) -> Answer:
-    """Check that no event, entry or loaded document was edited, removed, added or swapped."""
+@click.command("verify", cls=Verb)
+@click.option("--seal", is_flag=True, help="Print one digest of all records, to keep elsewhere.")
+@click.pass_obj
+def verify(options: Options, *, seal: bool) -> Answer:
+    """
+    Verify the audit log and the loaded documents.
+
+    Reports every event, entry or document that was edited, removed, added or swapped.
+    """
     with open_context(options, read_only=True) as context:
         found = context.queue.verify()
         problems = [*found.problems, *_document_findings(context)]
@@ -73,13 +74,20 @@ def _document_findings(context: CommandContext) -> Iterator[Finding]:
 _LONGEST = 1_000
 
 
-def restored(
-    options: Options,
-    reason: Annotated[
-        str, typer.Option("--reason", metavar="TEXT", help="Which backup, by whom.")
-    ] = "Said with erp-invoice restored.",
-) -> Answer:
-    """Record that the database was restored: nothing is created before the ERP was asked."""
+@click.command("restored", cls=Verb)
+@click.option(
+    "--reason",
+    metavar="TEXT",
+    default="Recorded with erp-invoice restored.",
+    help="The backup, and the person who restored it.",
+)
+@click.pass_obj
+def restored(options: Options, reason: str) -> Answer:
+    """
+    Record that the database was restored from a backup.
+
+    From then on the worker looks up each invoice in the ERP before it creates a document.
+    """
     if not reason.strip() or len(reason) > _LONGEST:
         sentence = f"Give a reason of 1 to {_LONGEST} characters."
         raise bad_input("--reason", "usage.invalid", sentence)
@@ -87,21 +95,19 @@ def restored(
         restore = context.store.record_restore(reason.strip())
     return Answer(
         status=DONE,
-        document={"restored": json_shapes.restore(restore)},
+        document={"restored": restore_to_json(restore)},
         write=lambda screen: print_restore(screen, restore),
     )
 
 
-_Name = Annotated[
-    str, typer.Argument(metavar="CONNECTION", help="A connection to a ledger.", show_default=False)
-]
-
-
-def moved(options: Options, connection: _Name) -> Answer:
-    """Record that a connection's ledger, the same one, lies at its present path now."""
+@click.command("moved", cls=Verb)
+@click.argument("connection", metavar="CONNECTION")
+@click.pass_obj
+def moved(options: Options, connection: str) -> Answer:
+    """Record the new path of a ledger that was moved."""
     with open_context(options, any_ledger=True) as context:
         path = resolve_ledgers(context.connections).get(
-            context.connection(connection, "CONNECTION")
+            context.require_connection(connection, "CONNECTION")
         )
         if path is None:
             sentence = f"Name a connection to a ledger: {connection} has no path."

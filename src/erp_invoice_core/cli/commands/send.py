@@ -2,42 +2,60 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
 
 from ...vocabulary import Action
 from ..connections import DEFAULT
-from ..options import Ids, Options
-from ..output import Answer, bad_input
+from ..options import Options, Verb, ids_argument
 from ..verb import run_verb
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     from ...documents import Actor
     from ...queue import Result
     from ..context import CommandContext
+    from ..output import Answer
+
+_ACTIONS = {action.value.replace("_", "-"): action for action in Action}
+# One line for an invoice that was allowed, one for an invoice that was refused.
+_WHY_NOT = {
+    name: (
+        f"{{id}}: allowed to {name} ({{status}}, version {{version}})",
+        f"{{id}}: not allowed to {name} ({{status}}, version {{version}})",
+    )
+    for name in _ACTIONS
+}
+_SEND = ("{id}: sent ({status}, version {version})", "{id}: not sent ({status}, version {version})")
+_RESEND = (
+    "{id}: sent again ({status}, version {version})",
+    "{id}: not sent again ({status}, version {version})",
+)
+_RETRIEVE = (
+    "{id}: retrieved ({status}, version {version})",
+    "{id}: not retrieved ({status}, version {version})",
+)
 
 
-_WORDS = {action.value.replace("_", "-"): action for action in Action}
-
-
-def why_not(
-    options: Options,
-    ids: Ids,
-    action: Annotated[
-        str, typer.Option("--action", metavar="ACTION", help="The action, as in: change-status.")
-    ] = "send",
-) -> Answer:
-    """Say for each invoice whether an action is allowed, and every reason why not."""
-    if action not in _WORDS:
-        sentence = f"Name an action: {', '.join(sorted(_WORDS))}."
-        raise bad_input("--action", "usage.invalid", sentence)
-    asked = _WORDS[action]
+@click.command("why-not", cls=Verb)
+@ids_argument
+@click.option(
+    "--action",
+    metavar="ACTION",
+    type=click.Choice(sorted(_ACTIONS)),
+    default="send",
+    help="The action, as in change-status. Default: send.",
+)
+@click.pass_obj
+def why_not(options: Options, ids: Sequence[str], action: str) -> Answer:
+    """Check for each invoice whether an action is allowed, and list every denial."""
+    asked = _ACTIONS[action]
     seen: dict[str, Any] = {} if options.expect is None else {"version_seen": options.expect}
 
     def ask(context: CommandContext, actor: Actor) -> Sequence[Result]:
-        to = context.connection(options.to or DEFAULT)
+        to = context.require_connection(options.to or DEFAULT)
         bound = [
             entry.id
             for entry in context.store.entries(ids)
@@ -51,39 +69,48 @@ def why_not(
         answers = {each.id: each for each in results}
         return [answers[id_] for id_ in ids]
 
-    return run_verb(options, ids, f"allowed to {action}", ask, read_only=True)
+    return run_verb(options, ids, _WHY_NOT[action], ask, read_only=True)
 
 
-def send(options: Options, ids: Ids) -> Answer:
+@click.command("send", cls=Verb)
+@ids_argument
+@click.pass_obj
+def send(options: Options, ids: Sequence[str]) -> Answer:
     """Send invoices to the ERP tool."""
     return run_verb(
         options,
         ids,
-        "sent",
+        _SEND,
         lambda context, actor: context.queue.send(
             ids,
             actor,
-            connection=context.connection(options.to or DEFAULT),
+            connection=context.require_connection(options.to or DEFAULT),
             expect=options.expect,
         ),
     )
 
 
-def resend(options: Options, ids: Ids) -> Answer:
-    """Send invoices again that were rejected."""
+@click.command("resend", cls=Verb)
+@ids_argument
+@click.pass_obj
+def resend(options: Options, ids: Sequence[str]) -> Answer:
+    """Send rejected invoices again."""
     return run_verb(
         options,
         ids,
-        "sent again",
+        _RESEND,
         lambda context, actor: context.queue.resend(ids, actor, expect=options.expect),
     )
 
 
-def retrieve(options: Options, ids: Ids) -> Answer:
-    """Take invoices back before the accounting approver has answered."""
+@click.command("retrieve", cls=Verb)
+@ids_argument
+@click.pass_obj
+def retrieve(options: Options, ids: Sequence[str]) -> Answer:
+    """Take back invoices that the accounting approver has not answered yet."""
     return run_verb(
         options,
         ids,
-        "retrieved",
+        _RETRIEVE,
         lambda context, actor: context.queue.retrieve(ids, actor, expect=options.expect),
     )

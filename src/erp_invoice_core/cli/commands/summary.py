@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from decimal import Decimal
 from typing import TYPE_CHECKING, Any
 
 import attrs
+import click
 
 from ...billing import G702, G703Row, Period, differences, g702, g703, notices, period
 from ...documents import Commitment, Invoice
@@ -13,13 +13,14 @@ from ...money import plain
 from ...records.table import DocumentKind
 from ...verdict import Notice, Source
 from ..context import open_context
-from ..options import Options
+from ..options import Options, Verb, id_argument
 from ..output import DONE, Answer
 from ..text import Column, group_thousands, print_notice
-from .inspect import Id, make_unreadable_error
+from .inspect import make_unreadable_error
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
+    from decimal import Decimal
 
     from ..text import Screen
 
@@ -53,10 +54,13 @@ class _Application:
     notes: tuple[Notice, ...]
 
 
-def summary(options: Options, id_: Id) -> Answer:
-    """Show the G702 and the G703 of an invoice, and what is due for its period."""
+@click.command("summary", cls=Verb)
+@id_argument
+@click.pass_obj
+def summary(options: Options, id_: str) -> Answer:
+    """Show the G702 and the G703 of an invoice, and the amount due for its period."""
     with open_context(options, read_only=True) as context:
-        invoice = context.invoices([id_]).get(id_)
+        invoice = context.find_invoices([id_]).get(id_)
         if invoice is None:
             raise make_unreadable_error(id_)
         previous: Invoice | None = None

@@ -3,35 +3,31 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING
 
 import attrs
-import typer
+import click
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 
-from ...flow import WaitFor
+from ...documents import Restore
+from ...flow import Wait, WaitFor
+from ...queue import Result
 from ...vocabulary import Action, ExportStatus, InvoiceStatus
 from ...worker import Worker
 from ..context import CommandContext, open_context
-from ..json_shapes import restore as shape_restore
-from ..json_shapes import result as shape
-from ..json_shapes import wait as shape_wait
+from ..json_shapes import restore_to_json, result_to_json, wait_to_json
 from ..ledgers import record_ledgers
-from ..options import Options
+from ..options import Options, Verb
 from ..output import DONE, REFUSED, Answer, bad_input
 from ..shutdown import handle_signals
 from ..text import print_answer, print_restore, print_wait
 from ..waits import find_invoice_wait
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
-
-    from ...documents import Restore
     from ...events import AuditEvent
-    from ...flow import Wait
-    from ...queue import Result
     from ..text import Screen
 
 
@@ -51,30 +47,41 @@ def lease_of(options: Options) -> timedelta:
     """
     seconds = _LEASE if options.lease is None else options.lease
     if not 1 <= seconds <= _DAY:
-        raise bad_input("--lease", "usage.invalid", "Say a lease from 1 to 86400 seconds.")
+        raise bad_input(
+            "--lease",
+            "usage.invalid",
+            "The lease must be from 1 to 86400 seconds, and is {seconds:g}.",
+            seconds=seconds,
+        )
     return timedelta(seconds=seconds)
 
 
+@click.command("work", cls=Verb)
+@click.option(
+    "--until-idle",
+    is_flag=True,
+    help="Continue until no entry is claimed by a worker and none is due.",
+)
+@click.option(
+    "--concurrency",
+    metavar="N",
+    type=click.IntRange(1, 64),
+    help="The number of entries of each connection that are exported at the same time.",
+)
+@click.option(
+    "--limit", metavar="N", type=click.IntRange(min=1), help="The largest number of entries."
+)
+@click.pass_obj
 def work(
-    options: Options,
-    *,
-    until_idle: Annotated[
-        bool, typer.Option("--until-idle", help="Go on until nothing is leased and nothing is due.")
-    ] = False,
-    concurrency: Annotated[
-        int | None,
-        typer.Option(
-            "--concurrency", metavar="N", help="Entries of each connection at once.", min=1, max=64
-        ),
-    ] = None,
-    limit: Annotated[
-        int | None, typer.Option("--limit", metavar="N", help="Entries at most.", min=1)
-    ] = None,
+    options: Options, *, until_idle: bool, concurrency: int | None, limit: int | None
 ) -> Answer:
-    """Export what was accepted, and look up what is in doubt."""
+    """Export accepted invoices, and look up calls in doubt."""
     if limit is not None and (until_idle or concurrency is not None):
-        sentence = "Say --limit without --until-idle and --concurrency."
-        raise bad_input("--limit", "usage.invalid", sentence)
+        raise bad_input(
+            "--limit",
+            "usage.invalid",
+            "--limit cannot be combined with --until-idle or --concurrency. Leave it out.",
+        )
     lease = lease_of(options)
     with _progress() as progress:
         task = progress.add_task("Exporting", total=None)
@@ -176,16 +183,16 @@ def _answer(done: _Work, stopped: int | None) -> Answer:
     """Return an item per entry touched, as it stands at the end, and which ERPs did not answer."""
     document: dict[str, object] = {
         "results": [
-            shape(each.id, each.verdict, each.entry)
-            | {"waits": shape_wait(done.waits.get(each.id))}
+            result_to_json(each.id, each.verdict, each.entry)
+            | {"waits": wait_to_json(done.waits.get(each.id))}
             for each in done.touched
         ]
     }
     if done.restore is not None:
-        document["restored"] = shape_restore(done.restore)
+        document["restored"] = restore_to_json(done.restore)
     if done.others:
         document["waiting"] = [
-            {"id": id_, "waits": shape_wait(wait)} for id_, wait in done.others.items()
+            {"id": id_, "waits": wait_to_json(wait)} for id_, wait in done.others.items()
         ]
     if done.unreachable:
         document["unreachable"] = list(done.unreachable)
