@@ -1,4 +1,4 @@
-"""What holds for every run: whom the coverage follows, and what is told at the end."""
+"""Configuration of every test run: coverage, order, and the counts in the summary."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ if TYPE_CHECKING:
     from _pytest.terminal import TerminalReporter
 
 _HERE = Path(__file__).parent
-#: The coverage of the pure rooms counts what their own tests reach, and what the properties and
-#: the rows do; the tests of the shell would reach it by the way.
+#: The coverage of the core counts its own tests, the properties and the tables: the tests of the
+#: shell would reach it incidentally.
 _COVERING = (
     "billing",
     "declaration",
@@ -40,7 +40,7 @@ settings.load_profile("any speed")
 
 
 def pytest_configure() -> None:
-    """Listen to Ctrl-C: what a shell starts in the background, and its children, do not."""
+    """Listen to Ctrl-C: processes that a shell starts in the background ignore it."""
     if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
         signal.signal(signal.SIGINT, signal.default_int_handler)
 
@@ -60,7 +60,7 @@ def _covers(path: Path) -> bool:
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print the sums of what tests have counted, whichever process they ran in."""
+    """Print the sums of the counts of all tests, of each process."""
     for names, what in (
         (_COUNTED, "searches over the moves"),
         (_FOLLOWED, "following of remedies"),
@@ -72,5 +72,5 @@ def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
             sums.update({name: int(str(number)) for name, number in counts.items()})
             counted += bool(counts)
         if counted:
-            told = ", ".join(f"{sums[name]:,} {name}" for name in names)
-            terminalreporter.write_line(f"{counted} {what}: {told}")
+            counts_text = ", ".join(f"{sums[name]:,} {name}" for name in names)
+            terminalreporter.write_line(f"{counted} {what}: {counts_text}")

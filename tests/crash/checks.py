@@ -1,4 +1,4 @@
-"""What is wrong between the queue and the fake ERP's books, read from outside."""
+"""Checks of the queue against the bills of the fake ERP."""
 
 from __future__ import annotations
 
@@ -12,23 +12,23 @@ if TYPE_CHECKING:
     from collections.abc import Collection, Sequence
 
     from erp_invoice_core import ExportQueue, QueueEntry
-    from erp_invoice_core.testing.fake_erp import Heard
+    from erp_invoice_core.testing.fake_erp import ErpReport
     from erp_invoice_core.testing.fake_erp.http_server import Bill
 
 
-def invoice_of(key: str) -> str:
+def get_invoice_id(key: str) -> str:
     """Return the invoice to which a key belongs."""
     return key.split("/", maxsplit=1)[0]
 
 
-def _by_invoice(heard: Heard) -> dict[str, list[Bill]]:
+def _by_invoice(heard: ErpReport) -> dict[str, list[Bill]]:
     found = defaultdict(list)
     for bill in heard.living:
-        found[invoice_of(bill.key)].append(bill)
+        found[get_invoice_id(bill.key)].append(bill)
     return found
 
 
-def booked_twice(heard: Heard) -> list[str]:
+def find_duplicates(heard: ErpReport) -> list[str]:
     """Return the invoices of which more than one bill lives in the ERP."""
     return sorted(id_ for id_, bills in _by_invoice(heard).items() if len(bills) > 1)
 
@@ -40,24 +40,24 @@ def is_settled(entry: QueueEntry) -> bool:
     return entry.status in final or is_looked_up
 
 
-def wrong(queue: ExportQueue, heard: Heard, sent: Collection[str]) -> list[str]:
+def find_problems(queue: ExportQueue, heard: ErpReport, sent: Collection[str]) -> list[str]:
     """Return what is lost, booked twice, or otherwise wrong; ``sent`` were sent for certain."""
     entries = queue.entries()
     problems = [finding.message for finding in queue.verify().problems]
-    problems += [f"{id_} was sent and is lost" for id_ in sorted(_lost(entries, sent))]
-    problems += [f"{id_} is there twice" for id_ in booked_twice(heard)]
+    problems += [f"{id_} was sent and is lost" for id_ in sorted(_find_lost(entries, sent))]
+    problems += [f"{id_} is there twice" for id_ in find_duplicates(heard)]
     bills = _by_invoice(heard)
     for entry in entries:
-        problems += _compared(entry, bills.pop(entry.id, []))
-    return [*problems, *(f"nobody's: {each}" for each in bills.values())]
+        problems += _compare(entry, bills.pop(entry.id, []))
+    return [*problems, *(f"of no entry: {each}" for each in bills.values())]
 
 
-def _lost(entries: Sequence[QueueEntry], sent: Collection[str]) -> set[str]:
+def _find_lost(entries: Sequence[QueueEntry], sent: Collection[str]) -> set[str]:
     there = {entry.id for entry in entries if entry.status is not ExportStatus.NOT_SENT}
     return set(sent) - there
 
 
-def _compared(entry: QueueEntry, bills: list[Bill]) -> list[str]:
+def _compare(entry: QueueEntry, bills: list[Bill]) -> list[str]:
     there = [(bill.id, bill.amount, bill.state) for bill in bills]
     known = {held.receipt.erp_id for held in entry.living}
     if entry.status is ExportStatus.SYNCED:
@@ -68,8 +68,8 @@ def _compared(entry: QueueEntry, bills: list[Bill]) -> list[str]:
     return []
 
 
-def interrupted(queue: ExportQueue) -> Counter[str]:
-    """Return how often which act tells of a worker that did not come back."""
+def count_interruptions(queue: ExportQueue) -> Counter[str]:
+    """Count the actions that follow on the death of a worker."""
     acts = Counter(event.action for entry in queue.entries() for event in queue.history(entry.id))
     telling = (Action.LOSE, Action.RELEASE, Action.RESUME, Action.RULE, Action.SIGHT)
     return Counter({act.value: acts[act] for act in telling})

@@ -23,11 +23,11 @@ def environment() -> dict[str, str]:
     return {**os.environ, "PYTHONPATH": f"{ROOT / 'src'}{os.pathsep}{ROOT}"}
 
 
-def answered(module: str, asked: Mapping[str, Any], *, timeout: float) -> dict[str, Any]:
+def run_module(module: str, asked: Mapping[str, Any], *, timeout: float) -> dict[str, Any]:
     """
-    Run a module of this folder and return what it answers within so many seconds.
+    Run a module of this folder and return its answer, or fail after ``timeout`` seconds.
 
-    Whatever processes it has left behind by then are killed.
+    Processes that it leaves behind are killed.
     """
     command = [sys.executable, "-m", f"tests.crash.{module}", json.dumps(asked)]
     # Files, not pipes: an orphan would keep a pipe open, and us waiting.

@@ -19,19 +19,19 @@ _SECONDS = struct.Struct("d")
 
 
 class KillClock(Protocol):
-    """What a worker needs of the time."""
+    """The clock of a worker."""
 
     def __call__(self) -> datetime:
-        """Tell the time (UTC)."""
+        """Return the time (UTC)."""
         ...
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds of this clock."""
+        """Wait for a number of seconds of this clock."""
         ...
 
 
 class SetClock:
-    """A clock in a file: all processes that open it tell the same time; sleeping sets it on."""
+    """A clock in a file: all processes read the same time; sleeping sets it forward."""
 
     def __init__(self, path: Path) -> None:
         if not path.exists():
@@ -40,11 +40,11 @@ class SetClock:
             self._page = mmap.mmap(file.fileno(), _SECONDS.size)
 
     def __call__(self) -> datetime:
-        """Tell the time (UTC)."""
+        """Return the time (UTC)."""
         return NOON + timedelta(seconds=_SECONDS.unpack(self._page[:])[0])
 
     def sleep(self, seconds: float) -> None:
-        """Let so many seconds pass for all."""
+        """Set the clock forward for all processes."""
         self._page[:] = _SECONDS.pack(_SECONDS.unpack(self._page[:])[0] + seconds)
 
 
@@ -56,9 +56,9 @@ class FastClock:
     times: float
 
     def __call__(self) -> datetime:
-        """Tell the time (UTC)."""
+        """Return the time (UTC)."""
         return NOON + timedelta(seconds=(time.monotonic() - self.start) * self.times)
 
     def sleep(self, seconds: float) -> None:
-        """Wait for so many seconds of this clock."""
+        """Wait for a number of seconds of this clock."""
         time.sleep(seconds / self.times)

@@ -24,7 +24,7 @@ _METADATA = "Metadata-Version: 2.1\nName: fake-erps\nVersion: 1.0\n"
 
 
 @attrs.frozen
-class Desk:
+class CommandRunner:
     """
     A folder with a database in which a person gives commands.
 
@@ -69,7 +69,7 @@ class Desk:
             text=True,
         )
 
-    def ended(self, *words: str) -> tuple[int, str, str]:
+    def wait_for_process(self, *words: str) -> tuple[int, str, str]:
         """Run a command to its end; return its exit status, its output, and its errors."""
         return finished(self.begin(*words))
 
@@ -81,12 +81,12 @@ class Desk:
             ("send", *SENT, "--as", "pm", "--to", self.to),
             ("accept", *SENT, "--as", "ap"),
         ):
-            status, _, err = self.ended(*words)
+            status, _, err = self.wait_for_process(*words)
             assert 0 == status, err
 
     def statuses(self) -> dict[str, str]:
         """Return where each of the invoices stands."""
-        _, out, err = self.ended("list", "--json")
+        _, out, err = self.wait_for_process("list", "--json")
         assert out, err
         listed: list[dict[str, Any]] = json.loads(out)["entries"]
         return {each["id"]: each["status"] for each in listed if each["id"] in SENT}

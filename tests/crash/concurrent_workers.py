@@ -14,8 +14,8 @@ from pathlib import Path
 from erp_invoice_core import ExportStatus
 from tests.crash.clocks import FastClock, SetClock
 from tests.crash.kill_points import Points, watch_files
-from tests.crash.kill_runs import begun, ended, prepared, reached
-from tests.crash.scenarios import SCENES, Scene
+from tests.crash.kill_runs import list_points, prepare_template, start_process, wait_for_process
+from tests.crash.scenarios import SCENARIOS, Scenario
 
 _TIMES = 60.0
 _AT_ONCE = 6
@@ -23,97 +23,109 @@ _HOUR = 3600
 _PATIENCE = 100
 
 
-def raced(scene: Scene, template: Path, folder: Path, at: int) -> tuple[bool, list[str]]:
+def race_workers(
+    scenario: Scenario, template: Path, folder: Path, at: int
+) -> tuple[bool, list[str]]:
     """Have two workers work at once, one killed at a point; whether it was, and what is wrong."""
     shutil.copytree(template, folder)
     clock = FastClock(time.monotonic(), _TIMES)
 
     def die() -> None:
         points = Points(at)
-        watch_files(points, scene.stride)
-        scene.work(folder, clock, points)
+        watch_files(points, scenario.stride)
+        scenario.work(folder, clock, points)
 
-    mortal, other = begun(die), begun(lambda: scene.work(folder, clock))
-    statuses = ended(other), ended(mortal)
+    mortal, other = start_process(die), start_process(lambda: scenario.work(folder, clock))
+    statuses = wait_for_process(other), wait_for_process(mortal)
     problems = [] if 0 == statuses[0] else ["the other worker broke down"]
     for _ in range(_PATIENCE):
-        if scene.is_done(scene.open(folder, clock)):
+        if scenario.is_done(scenario.open(folder, clock)):
             break
-        scene.work(folder, clock)
+        scenario.work(folder, clock)
         time.sleep(0.05)
     later = SetClock(folder / "clock")
     later.sleep((clock() - later()).total_seconds())
-    return statuses[1] == -signal.SIGKILL, [*problems, *scene.finish(folder, later)]
+    return statuses[1] == -signal.SIGKILL, [*problems, *scenario.finish(folder, later)]
 
 
-def races(name: str, base: Path, stride: int) -> dict[str, object]:
-    """Kill one of two workers at every so manieth point, several races at a time."""
-    scene = SCENES[name]
-    template = prepared(scene, base)
-    most = len(reached(scene, template, base / "count"))
+def run_races(name: str, base: Path, stride: int) -> dict[str, object]:
+    """Kill one of two workers at every ``stride``-th point, several races at a time."""
+    scenario = SCENARIOS[name]
+    template = prepare_template(scenario, base)
+    most = len(list_points(scenario, template, base / "count"))
     places = list(range(0, most, stride))
 
     def run(at: int) -> None:
-        told = raced(scene, template, base / str(at), at)
-        (base / f"{at}.json").write_text(json.dumps(told), encoding="utf-8")
+        results = race_workers(scenario, template, base / str(at), at)
+        (base / f"{at}.json").write_text(json.dumps(results), encoding="utf-8")
 
     for first in range(0, len(places), _AT_ONCE):
         now = places[first : first + _AT_ONCE]
-        children = [begun(lambda at=at: run(at)) for at in now]  # type: ignore[misc]  # bound here
-        assert {0} == {ended(child) for child in children}
-    told = {at: json.loads((base / f"{at}.json").read_text(encoding="utf-8")) for at in places}
-    problems = [f"{at}: {each}" for at, (_, wrong) in told.items() for each in wrong]
-    return {"points": sum(killed for killed, _ in told.values()), "problems": problems}
+        children = [start_process(lambda at=at: run(at)) for at in now]  # type: ignore[misc]  # bound here
+        assert {0} == {wait_for_process(child) for child in children}
+    results = {at: json.loads((base / f"{at}.json").read_text(encoding="utf-8")) for at in places}
+    problems = [
+        f"{at}: {each}" for at, (_, find_problems) in results.items() for each in find_problems
+    ]
+    return {"points": sum(killed for killed, _ in results.values()), "problems": problems}
 
 
-def stopped(scene: Scene, template: Path, folder: Path, at: int) -> list[str]:
+def stopped(scenario: Scenario, template: Path, folder: Path, at: int) -> list[str]:
     """Stop a worker past its lease, have another take over, and let the first go on."""
     shutil.copytree(template, folder)
     clock = SetClock(folder / "clock")
-    sleeper = begun(lambda: scene.work(folder, clock, Points(at, signal.SIGSTOP)))
+    sleeper = start_process(lambda: scenario.work(folder, clock, Points(at, signal.SIGSTOP)))
     _, status = os.waitpid(sleeper, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
     problems = []
     for _ in range(4):
         clock.sleep(_HOUR)
-        if 0 != ended(begun(lambda: scene.work(folder, clock))):
+        if 0 != wait_for_process(start_process(lambda: scenario.work(folder, clock))):
             problems.append("the other worker broke down")
-    site = scene.open(folder, clock)
-    problems += scene.wrong(site)
+    site = scenario.open(folder, clock)
+    problems += scenario.find_problems(site)
     before = [entry.seq for entry in site.entries]
     if any(entry.status is not ExportStatus.SYNCED for entry in site.entries):
-        problems.append(f"nobody took over: {scene.outcomes(site)}")
+        problems.append(f"no worker took over: {scenario.outcomes(site)}")
     os.kill(sleeper, signal.SIGCONT)
-    if 0 != ended(sleeper):
+    if 0 != wait_for_process(sleeper):
         problems.append("the stopped worker broke down")
     after = [entry.seq for entry in site.entries]
-    return [*problems, *scene.finish(folder, clock), *(["told"] if after != before else [])]
+    return [
+        *problems,
+        *scenario.finish(folder, clock),
+        *(["recorded"] if after != before else []),
+    ]
 
 
-def stops(name: str, base: Path) -> dict[str, object]:
+def run_stops(name: str, base: Path) -> dict[str, object]:
     """Stop a worker wherever it holds no lock, one point after the other."""
-    scene = SCENES[name]
-    template = prepared(scene, base)
-    names = reached(scene, template, base / "count", files=False)
-    problems, testimonies, points = [], 0, 0
+    scenario = SCENARIOS[name]
+    template = prepare_template(scenario, base)
+    names = list_points(scenario, template, base / "count", files=False)
+    problems, late_answers, points = [], 0, 0
     for at, point in enumerate(names):
         if point == "before commit":
             continue
         points += 1
-        for each in stopped(scene, template, base / str(at), at):
-            if each == "told":
-                testimonies += point in {"before write", "after write"}
+        for each in stopped(scenario, template, base / str(at), at):
+            if each == "recorded":
+                late_answers += point in {"before write", "after write"}
             else:
                 problems.append(f"{at} {point}: {each}")
     writes = sum(point in {"before write", "after write"} for point in names)
-    if testimonies != writes:
-        problems.append(f"{testimonies} of {writes} interrupted calls were told afterwards")
+    if late_answers != writes:
+        problems.append(f"{late_answers} of {writes} interrupted calls were recorded afterwards")
     return {"points": points, "problems": problems}
 
 
 def _main(how: str, name: str, *more: str) -> None:
     with tempfile.TemporaryDirectory() as base:
-        found = races(name, Path(base), int(more[0])) if how == "race" else stops(name, Path(base))
+        found = (
+            run_races(name, Path(base), int(more[0]))
+            if how == "race"
+            else run_stops(name, Path(base))
+        )
     print(json.dumps(found))  # noqa: T201 - its answer to the test that started it
 
 

@@ -17,11 +17,11 @@ import attrs
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core.stores import StoreBusy
 from erp_invoice_core.stores.sqlite import store as sqlite_store
-from erp_invoice_core.testing.fake_erp import told
-from tests.crash.checks import wrong
-from tests.crash.deployment import Firm
-from tests.crash.kill_runs import begun, ended, is_over
-from tests.crash.worker_pool import Gang, left, stopped_by_signal
+from erp_invoice_core.testing.fake_erp import fetch_report
+from tests.crash.checks import find_problems
+from tests.crash.deployment import Deployment
+from tests.crash.kill_runs import has_ended, start_process, wait_for_process
+from tests.crash.worker_pool import WorkerPool, run_and_read, stop_on_signal
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 _PATIENCE = 20.0
 
 
-class _TellingStore(SqliteStore):
+class _RecordingStore(SqliteStore):
     """A store that leaves a line beside its file whenever it was too busy."""
 
     @contextmanager
@@ -46,9 +46,9 @@ class _TellingStore(SqliteStore):
 
 
 @attrs.frozen
-class Crowded(Firm):
+class ContentionDeployment(Deployment):
     """
-    A firm that notes whenever its database was too busy.
+    A deployment that notes whenever its database was too busy.
 
     Attributes:
         is_rude: True if its writers do not queue, nor wait: a mistake, to be noticed.
@@ -56,77 +56,81 @@ class Crowded(Firm):
 
     is_rude: bool = attrs.field(default=False, kw_only=True)
 
-    def opened_store(self) -> SqliteStore:
+    def open_store(self) -> SqliteStore:
         """Open the database."""
         if not self.is_rude:
-            return _TellingStore(self.store)
+            return _RecordingStore(self.store)
         vars(sqlite_store)["side_lock"] = lambda *_: nullcontext()
-        return _TellingStore(self.store, wait=0.0)
+        return _RecordingStore(self.store, wait=0.0)
 
 
-def _read(firm: Firm) -> None:
+def _read(deployment: Deployment) -> None:
     """Read everything, again and again, until asked to stop."""
-    stop = stopped_by_signal()
-    with firm.opened() as queue:
+    stop = stop_on_signal()
+    with deployment.open_queue() as queue:
         while not stop.is_set():
             assert () == queue.verify().problems
             list(queue.changes(0, 1000))
             queue.entries()
 
 
-def crowded(firm: Firm, folder: Path, *, workers: int, seconds: float) -> dict[str, Any]:
-    """Have so many workers work while others send and read; return what there is to tell."""
-    gang = Gang(firm=firm, folder=folder, backlog=60)
-    assert 0 == ended(begun(lambda: firm.opened_store().close()))
-    gang.begin_sending()
-    reader = begun(lambda: _read(firm))
+def run_contention(
+    deployment: Deployment, folder: Path, *, workers: int, seconds: float
+) -> dict[str, Any]:
+    """Run workers beside a sender and readers; return what happened."""
+    pool = WorkerPool(deployment=deployment, folder=folder, backlog=60)
+    assert 0 == wait_for_process(start_process(lambda: deployment.open_store().close()))
+    pool.start_sender()
+    reader = start_process(lambda: _read(deployment))
     for _ in range(workers):
-        gang.hire()
+        pool.start_worker()
     time.sleep(seconds)
-    _wait_for_all(gang)
-    sent = gang.stop_sending()
-    gang.settle()
+    _wait_for_all(pool)
+    sent = pool.stop_sending()
+    pool.settle()
     os.kill(reader, signal.SIGTERM)
-    assert 0 == ended(reader), "the reader broke down"
-    gang.dismiss()
-    heard = told(firm.url)
+    assert 0 == wait_for_process(reader), "the reader broke down"
+    pool.stop_workers()
+    heard = fetch_report(deployment.url)
     creating = [each for each in heard.requests if each.kind == "create"]
     dead = [each for each in heard.requests if each.fate == "dead"]
-    busy = Path(f"{firm.store}.busy")
+    busy = Path(f"{deployment.store}.busy")
     return {
         "sent": len(sent),
         "created": len(heard.bills),
         "carried_out": sum(each.fate != "dead" for each in creating),
         "dead": len(dead),
-        "workers": sorted(_callers(firm).values()),
+        "workers": sorted(_callers(deployment).values()),
         "busy": busy.read_text(encoding="utf-8").splitlines() if busy.exists() else [],
-        **left(lambda: _stands(firm, sent), folder / "stands.json"),
+        **run_and_read(lambda: _stands(deployment, sent), folder / "stands.json"),
     }
 
 
-def _callers(firm: Firm) -> Counter[str]:
-    """Return how often each worker has told the ERP to make a bill."""
-    return Counter(each.caller for each in told(firm.url).requests if each.kind == "create")
+def _callers(deployment: Deployment) -> Counter[str]:
+    """Return how often each worker has created a bill in the ERP."""
+    return Counter(
+        each.caller for each in fetch_report(deployment.url).requests if each.kind == "create"
+    )
 
 
-def _wait_for_all(gang: Gang) -> None:
+def _wait_for_all(pool: WorkerPool) -> None:
     """Have the office go on until each worker got a turn, unless one broke down; with a bound."""
-    until, workers = time.monotonic() + _PATIENCE, gang.workers
-    while len(_callers(gang.firm)) < len(workers) and not any(map(is_over, workers)):
+    until, workers = time.monotonic() + _PATIENCE, pool.workers
+    while len(_callers(pool.deployment)) < len(workers) and not any(map(has_ended, workers)):
         if time.monotonic() > until:
             return
         time.sleep(0.1)
 
 
-def _stands(firm: Firm, sent: list[str]) -> dict[str, Any]:
+def _stands(deployment: Deployment, sent: list[str]) -> dict[str, Any]:
     """Return how many entries are not yet synced, and what is wrong."""
-    with firm.opened() as queue:
+    with deployment.open_queue() as queue:
         open_ = sum(entry.status is not ExportStatus.SYNCED for entry in queue.entries())
-        return {"open": open_, "problems": wrong(queue, told(firm.url), sent)}
+        return {"open": open_, "problems": find_problems(queue, fetch_report(deployment.url), sent)}
 
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    plain = attrs.asdict(Firm.told(asked.pop("firm")))
-    told_of = Crowded(**plain, is_rude=asked.pop("is_rude"))
-    print(json.dumps(crowded(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer
+    plain = attrs.asdict(Deployment.from_json(asked.pop("deployment")))
+    told_of = ContentionDeployment(**plain, is_rude=asked.pop("is_rude"))
+    print(json.dumps(run_contention(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer

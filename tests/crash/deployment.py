@@ -1,4 +1,4 @@
-"""A firm whose queue several processes open: where its entries lie, and which ERP it books into."""
+"""The queue and the fake ERP that several processes open."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ CONNECTION = "erp"
 DUE = "20025.45"
 
 
-class _Blind(ErpOverHttp):
+class _BlindErp(ErpOverHttp):
     """An adapter that never looks: it calls everything absent, and that at once conclusive."""
 
     @classmethod
-    def instead_of(cls, plugin: ErpOverHttp) -> Self:
+    def replace_plugin(cls, plugin: ErpOverHttp) -> Self:
         """Return the blind one for the same fake."""
         promise = attrs.evolve(plugin.promise, settles=0.0, visible=0.0)
         return cls(key=plugin.key, promise=promise)
@@ -43,7 +43,7 @@ class _Blind(ErpOverHttp):
 
 
 @attrs.frozen(kw_only=True)
-class Firm:
+class Deployment:
     """
     Everything that a process must know to open the queue.
 
@@ -64,8 +64,8 @@ class Firm:
     is_blind: bool = False
 
     @classmethod
-    def told(cls, plain: Mapping[str, Any]) -> Firm:
-        """Return the firm that another process has described."""
+    def from_json(cls, plain: Mapping[str, Any]) -> Deployment:
+        """Return the deployment that another process has described."""
         return cls(**{**plain, "row": Row(plain["row"])})
 
     @property
@@ -75,7 +75,7 @@ class Firm:
 
     @property
     def rest(self) -> float:
-        """After so many seconds every call of a dead worker is looked up; 0: not soon."""
+        """Seconds until every call of a dead worker is looked up; 0: not soon."""
         promise = PLUGINS[self.row].promise
         if promise.settles is None:
             return 0.0
@@ -85,7 +85,7 @@ class Firm:
         """Load what opening takes, so that forked processes have it and work at once."""
         import_module(f"erp_invoice_core.stores.{self.kind}")
 
-    def opened_store(self) -> SqliteStore | PostgresStore:
+    def open_store(self) -> SqliteStore | PostgresStore:
         """Open the database."""
         if self.kind == "postgres":
             from erp_invoice_core.stores import PostgresStore  # noqa: PLC0415 - where it is used
@@ -94,15 +94,15 @@ class Firm:
         return SqliteStore(self.store)
 
     @contextmanager
-    def opened(self, later: float = 0.0) -> Iterator[ExportQueue]:
-        """Open the queue, as it is so many seconds later."""
-        store = self.opened_store()
+    def open_queue(self, later: float = 0.0) -> Iterator[ExportQueue]:
+        """Open the queue with a clock that is ``later`` seconds ahead."""
+        store = self.open_store()
 
         def clock() -> datetime:
             return store.clock() + timedelta(seconds=later)
 
         plugin = PLUGINS[self.row]
-        adapters = Adapters(_Blind.instead_of(plugin) if self.is_blind else plugin)
+        adapters = Adapters(_BlindErp.replace_plugin(plugin) if self.is_blind else plugin)
         connection = Connection(CONNECTION, plugin.key, {"url": self.url})
         try:
             yield ExportQueue(store, Connections(adapters, [connection]), _facts, clock=clock)
@@ -110,7 +110,7 @@ class Firm:
             store.close()
 
     def worker(self, queue: ExportQueue) -> Worker:
-        """Return a worker with this firm's lease."""
+        """Return a worker with this deployment's lease."""
         lease = timedelta(seconds=self.lease)
         return Worker(queue, lease=lease, concurrency=self.concurrency)
 

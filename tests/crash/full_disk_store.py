@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from erp_invoice_core import SqliteStore
-from tests.crash.deployment import Firm
+from tests.crash.deployment import Deployment
 
 if TYPE_CHECKING:
     import sqlite3
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 @contextmanager
-def no_room() -> Iterator[None]:
+def fill_disk() -> Iterator[None]:
     """Let no file of this process grow, nor be written at all."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
@@ -29,9 +29,9 @@ def no_room() -> Iterator[None]:
         resource.setrlimit(resource.RLIMIT_FSIZE, (hard, hard))
 
 
-class CrampedStore(SqliteStore):
+class FullDiskStore(SqliteStore):
     """
-    A store whose disk is full from one write transaction on, for so many of them.
+    A store whose disk is full for some write transactions.
 
     Attributes:
         met: How many transactions met the full disk, since it was said when it is to be full.
@@ -42,18 +42,18 @@ class CrampedStore(SqliteStore):
         self.full_at = -1
         super().__init__(path)
 
-    def cramp(self, at: int, times: int) -> None:
-        """Be full from the so manieth transaction on (from now, counted from 0)."""
+    def fill(self, at: int, times: int) -> None:
+        """Fill the disk from transaction ``at`` on (from now, counted from 0)."""
         self.turn = self.met = 0
         self.full_at, self.full_for = at, times
 
     def relax(self) -> None:
-        """Have room again."""
+        """Free the disk."""
         self.full_at = -1
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
-        """Open a write transaction, with room on the disk or without."""
+        """Open a write transaction, on a full disk or not."""
         is_full = 0 <= self.turn - self.full_at < self.full_for and self.full_at >= 0
         self.turn += 1
         self.met += is_full
@@ -61,21 +61,21 @@ class CrampedStore(SqliteStore):
             with super().transaction() as connection:
                 yield connection
             return
-        with no_room(), super().transaction() as connection:
+        with fill_disk(), super().transaction() as connection:
             yield connection
 
 
 @attrs.frozen
-class Cramped(Firm):
-    """A firm that opens its database on such a disk."""
+class FullDiskDeployment(Deployment):
+    """A deployment that opens its database on such a disk."""
 
-    def opened_store(self) -> CrampedStore:
+    def open_store(self) -> FullDiskStore:
         """Open the database."""
-        return CrampedStore(self.store)
+        return FullDiskStore(self.store)
 
     @contextmanager
-    def cramped(self) -> Iterator[tuple[ExportQueue, CrampedStore]]:
+    def open_full_disk(self) -> Iterator[tuple[ExportQueue, FullDiskStore]]:
         """Open the queue, with its store."""
-        with self.opened() as queue:
-            assert isinstance(queue.store, CrampedStore)
+        with self.open_queue() as queue:
+            assert isinstance(queue.store, FullDiskStore)
             yield queue, queue.store

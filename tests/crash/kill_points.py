@@ -164,7 +164,7 @@ def watch_files(points: Points, stride: int) -> None:
 
     Args:
         points: The points.
-        stride: After so many bytes of an appended text each there is one.
+        stride: Bytes of an appended text between two points.
     """
     opens, replaces, syncs = Path.open, Path.replace, os.fsync
 

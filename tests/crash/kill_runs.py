@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from tests.crash.clocks import SetClock
 from tests.crash.kill_points import Points, watch_files
-from tests.crash.scenarios import SCENES, Scene
+from tests.crash.scenarios import SCENARIOS, Scenario
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -24,7 +24,7 @@ _LOST = 70
 _ROUNDS = 5
 
 
-def begun(act: Callable[[], None]) -> int:
+def start_process(act: Callable[[], None]) -> int:
     """Begin to do something in a process of its own and return its id."""
     sys.stdout.flush()
     child = os.fork()
@@ -41,113 +41,115 @@ def begun(act: Callable[[], None]) -> int:
     return child
 
 
-def ended(child: int) -> int:
+def wait_for_process(child: int) -> int:
     """Wait for a process; return its exit status, below zero the signal that ended it."""
     _, status = os.waitpid(child, 0)
     return os.waitstatus_to_exitcode(status)
 
 
-def is_over(child: int) -> bool:
+def has_ended(child: int) -> bool:
     """Return whether a process has come to its end; it can still be waited for."""
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
-def forked(act: Callable[[], None]) -> int:
+def run_forked(act: Callable[[], None]) -> int:
     """Do something in a process of its own; return its exit status."""
-    return ended(begun(act))
+    return wait_for_process(start_process(act))
 
 
-def reached(scene: Scene, template: Path, folder: Path, *, files: bool = True) -> list[str]:
-    """Return the points that a worker passes whom nobody kills, those inside files or not."""
+def list_points(
+    scenario: Scenario, template: Path, folder: Path, *, files: bool = True
+) -> list[str]:
+    """Return the points that a worker passes if it is not killed."""
     shutil.copytree(template, folder)
     clock = SetClock(folder / "clock")
 
     def count() -> None:
         points = Points()
         if files:
-            watch_files(points, scene.stride)
-        scene.work(folder, clock, points)
+            watch_files(points, scenario.stride)
+        scenario.work(folder, clock, points)
         names = list(points.names)
         (folder / "points.json").write_text(json.dumps(names), encoding="utf-8")
 
-    assert 0 == forked(count)
+    assert 0 == run_forked(count)
     names: list[str] = json.loads((folder / "points.json").read_text(encoding="utf-8"))
     return names
 
 
-def killed(scene: Scene, folder: Path, at: int) -> bool:
-    """Have a worker killed at a point; return whether it came so far."""
+def killed(scenario: Scenario, folder: Path, at: int) -> bool:
+    """Kill a worker at a point; return whether it reached the point."""
     clock = SetClock(folder / "clock")
 
     def die() -> None:
         points = Points(at)
-        watch_files(points, scene.stride)
-        scene.work(folder, clock, points)
+        watch_files(points, scenario.stride)
+        scenario.work(folder, clock, points)
 
-    status = forked(die)
+    status = run_forked(die)
     assert status in {0, -signal.SIGKILL}, status
     return status == -signal.SIGKILL
 
 
-def survived(scene: Scene, folder: Path) -> list[str]:
+def recover(scenario: Scenario, folder: Path) -> list[str]:
     """Have fresh workers go on, then people; return what is wrong."""
     clock = SetClock(folder / "clock")
     for _ in range(_ROUNDS):
-        if 0 != forked(lambda: scene.work(folder, clock)):
+        if 0 != run_forked(lambda: scenario.work(folder, clock)):
             return ["a worker broke down"]
-        if scene.is_done(scene.open(folder, clock)):
+        if scenario.is_done(scenario.open(folder, clock)):
             break
         clock.sleep(30)
-    return scene.finish(folder, clock)
+    return scenario.finish(folder, clock)
 
 
-def everywhere(name: str, base: Path) -> dict[str, object]:
+def kill_at_every_point(name: str, base: Path) -> dict[str, object]:
     """Kill a worker at every point, each time in a fresh copy."""
-    scene = SCENES[name]
-    template = prepared(scene, base)
-    names = reached(scene, template, base / "count")
+    scenario = SCENARIOS[name]
+    template = prepare_template(scenario, base)
+    names = list_points(scenario, template, base / "count")
     problems = []
     for at, point in enumerate(names):
         folder = base / str(at)
         shutil.copytree(template, folder)
-        if not killed(scene, folder, at):
+        if not killed(scenario, folder, at):
             problems.append(f"{at} {point}: was not reached")
-        problems += [f"{at} {point}: {each}" for each in survived(scene, folder)]
+        problems += [f"{at} {point}: {each}" for each in recover(scenario, folder)]
         shutil.rmtree(folder)
     return {"points": len(names), "problems": problems}
 
 
-def again_and_again(name: str, base: Path, seeds: int) -> dict[str, object]:
+def kill_repeatedly(name: str, base: Path, seeds: int) -> dict[str, object]:
     """Kill one worker after the other, each at a point of chance, then let one live."""
-    scene = SCENES[name]
-    template = prepared(scene, base)
-    most = len(reached(scene, template, base / "count"))
+    scenario = SCENARIOS[name]
+    template = prepare_template(scenario, base)
+    most = len(list_points(scenario, template, base / "count"))
     problems, kills = [], 0
     for seed in range(seeds):
         chance = random.Random(seed)
         folder = base / str(seed)
         shutil.copytree(template, folder)
         for _ in range(4):
-            kills += killed(scene, folder, chance.randrange(most))
+            kills += killed(scenario, folder, chance.randrange(most))
             SetClock(folder / "clock").sleep(chance.choice((0, 2, 90)))
-        problems += [f"seed {seed}: {each}" for each in survived(scene, folder)]
+        problems += [f"seed {seed}: {each}" for each in recover(scenario, folder)]
         shutil.rmtree(folder)
     return {"points": kills, "problems": problems}
 
 
-def prepared(scene: Scene, base: Path) -> Path:
+def prepare_template(scenario: Scenario, base: Path) -> Path:
     """Return a folder in which everything is set up, to be copied."""
     template = base / "template"
     template.mkdir()
-    assert 0 == forked(lambda: scene.prepare(template, SetClock(template / "clock")))
+    assert 0 == run_forked(lambda: scenario.prepare(template, SetClock(template / "clock")))
     return template
 
 
 def _main(name: str, *more: str) -> None:
     with tempfile.TemporaryDirectory() as base:
-        room = Path(base)
+        folder = Path(base)
         often = int(more[0]) if more else 0
-        found = again_and_again(name, room, often) if often else everywhere(name, room)
+        found = kill_repeatedly(name, folder, often) if often else kill_at_every_point(name, folder)
     print(json.dumps(found))  # noqa: T201 - its answer to the test that started it
 
 

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from erp_invoice_core.testing.fake_erp import Chances, ErpProcess, Row
-from tests.crash.child_process import answered
-from tests.crash.deployment import Firm
+from tests.crash.child_process import run_module
+from tests.crash.deployment import Deployment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,16 +21,18 @@ _LATENCY = 0.02
 _CHANCES = Chances(late=0.05, lost=0.03, dropped=0.03)
 
 
-def gang(firm: Firm, folder: Path, **given: int) -> dict[str, Any]:
+def pool(deployment: Deployment, folder: Path, **given: int) -> dict[str, Any]:
     """Have workers killed, and return what the process found that killed them."""
     asked = {"seed": 1, "kills": KILLS, "workers": _WORKERS, **given}
-    return answered(
-        "worker_pool", {"firm": attrs.asdict(firm), "folder": str(folder), **asked}, timeout=120
+    return run_module(
+        "worker_pool",
+        {"deployment": attrs.asdict(deployment), "folder": str(folder), **asked},
+        timeout=120,
     )
 
 
 def killed(store: str, row: Row, folder: Path, *, seed: int = 1) -> dict[str, Any]:
     """Have workers killed on one row of the promise table, and return what was found."""
     with ErpProcess(row, seed=seed, latency=_LATENCY, chances=_CHANCES) as fake:
-        firm = Firm(store=store, url=fake.url, row=row, lease=LEASE)
-        return {"on": firm.kind, **gang(firm, folder, seed=seed)}
+        deployment = Deployment(store=store, url=fake.url, row=row, lease=LEASE)
+        return {"on": deployment.kind, **pool(deployment, folder, seed=seed)}

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-class OwnServer:
+class PostgresServer:
     """
     A running server; it syncs what it commits, as servers do.
 
@@ -34,8 +34,8 @@ class OwnServer:
         sockets = conninfo_to_dict(self.url)["host"]
         control = [str(running.bin_path / "pg_ctl"), "-w", "-D", str(self.folder)]
         self.stop = [*control, "-m", "immediate", "stop"]
-        told = ["-l", f"{self.folder}/log", "-o", f'-h "" -k {sockets}']
-        self.start = [*control, *told, "start"]
+        options = ["-l", f"{self.folder}/log", "-o", f'-h "" -k {sockets}']
+        self.start = [*control, *options, "start"]
 
     @property
     def pid(self) -> int:
@@ -44,8 +44,8 @@ class OwnServer:
 
 
 @contextmanager
-def own_server() -> Iterator[OwnServer]:
-    """Start a server that nobody shares; its files are cleared away at the end."""
+def start_postgres_server() -> Iterator[PostgresServer]:
+    """Start a server for one test; its files are removed at the end."""
     with warnings.catch_warnings():
         # It looks for a folder of the session's, and is content without one.
         warnings.simplefilter("ignore")
@@ -55,7 +55,7 @@ def own_server() -> Iterator[OwnServer]:
     folder = Path(tempfile.gettempdir(), f"erp-owned-{os.getpid()}")
     running = get_server(folder, cleanup_mode="delete")
     try:
-        yield OwnServer(running)
+        yield PostgresServer(running)
     finally:
         running.ensure_postgres_running()  # it may have another process by now
         running.cleanup()

@@ -6,45 +6,45 @@ import time
 from typing import TYPE_CHECKING
 
 from erp_invoice_core import ExportStatus, Resolution
-from erp_invoice_core.testing.fake_erp import told
+from erp_invoice_core.testing.fake_erp import fetch_report
 from erp_invoice_core.testing.fake_erp.http_adapter import Line
-from tests.crash.checks import wrong
+from tests.crash.checks import find_problems
 from tests.worker.office import APPROVER, EVERYTHING, ok
 
 if TYPE_CHECKING:
     from collections.abc import Collection
 
     from erp_invoice_core import ExportQueue, QueueEntry
-    from tests.crash.deployment import Firm
+    from tests.crash.deployment import Deployment
 
 _LATER = (0.0, 310.0, 320.0, 4_000.0, 4_010.0, 4_020.0, 90_000.0, 90_010.0)
 _PATIENCE = 30.0
 
 
-def quieted(url: str) -> None:
+def wait_until_quiet(url: str) -> None:
     """Have no more faults, and wait until no request can still be carried out."""
     Line(url).ask("calm", {})
     until = time.monotonic() + _PATIENCE
-    while not told(url).is_quiet and time.monotonic() < until:
+    while not fetch_report(url).is_quiet and time.monotonic() < until:
         time.sleep(0.05)
 
 
-def finished(firm: Firm, sent: Collection[str]) -> tuple[int, list[str]]:
+def finished(deployment: Deployment, sent: Collection[str]) -> tuple[int, list[str]]:
     """Go on until all is synced; return how often a person had to act, and what is wrong."""
-    quieted(firm.url)
+    wait_until_quiet(deployment.url)
     acts = 0
     for later in _LATER:
-        with firm.opened(later) as queue:
-            firm.worker(queue).run_until_idle()
+        with deployment.open_queue(later) as queue:
+            deployment.worker(queue).run_until_idle()
             waiting = [
                 entry for entry in queue.entries() if entry.status is not ExportStatus.SYNCED
             ]
             if not waiting:
                 break
             if later:
-                acts += sum(_moved(firm, queue, entry) for entry in waiting)
-    with firm.opened() as queue:
-        problems = wrong(queue, told(firm.url), sent)
+                acts += sum(_act_for_person(deployment, queue, entry) for entry in waiting)
+    with deployment.open_queue() as queue:
+        problems = find_problems(queue, fetch_report(deployment.url), sent)
         stuck = [
             f"{entry.id} is {entry.status.value} for ever"
             for entry in queue.entries()
@@ -53,14 +53,14 @@ def finished(firm: Firm, sent: Collection[str]) -> tuple[int, list[str]]:
     return acts, [*problems, *stuck]
 
 
-def _moved(firm: Firm, queue: ExportQueue, entry: QueueEntry) -> bool:
+def _act_for_person(deployment: Deployment, queue: ExportQueue, entry: QueueEntry) -> bool:
     """Have a truthful person do what an entry waits for; whether it waited for one."""
     if entry.status is ExportStatus.FAILED and not entry.withdrawing:
         verb = queue.withdraw if entry.is_left else queue.retry
         ok(verb([entry.id], APPROVER))
         return True
     if entry.status is ExportStatus.UNKNOWN and entry.lease is None:
-        happened, absent = _seen(firm, entry)
+        happened, absent = _find_evidence(deployment, entry)
         ruling = Resolution(happened=happened, steps_absent=tuple(absent))
         seen = "Read in the fake's books, where nothing was open any more."
         ok(queue.rule([entry.id], EVERYTHING, ruling=ruling, evidence=seen, expect=entry.version))
@@ -68,9 +68,9 @@ def _moved(firm: Firm, queue: ExportQueue, entry: QueueEntry) -> bool:
     return False
 
 
-def _seen(firm: Firm, entry: QueueEntry) -> tuple[dict[str, str], list[str]]:
+def _find_evidence(deployment: Deployment, entry: QueueEntry) -> tuple[dict[str, str], list[str]]:
     """Return what a person reads in the ERP: steps that happened, with their bills; the others."""
-    there = {bill.key: bill for bill in told(firm.url).living}
+    there = {bill.key: bill for bill in fetch_report(deployment.url).living}
     happened, absent = {}, []
     for call in entry.in_doubt:
         bill = there.get(entry.key("create").text)

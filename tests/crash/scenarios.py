@@ -1,4 +1,4 @@
-"""What the killed worker was at, how its successors go on, and what must hold in the end."""
+"""Scenarios of killed workers: set-up, recovery and checks."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from erp_invoice_core.adapters import beancount
 from erp_invoice_core.documents import CallKind
 from erp_invoice_core.testing import Shelf, TwoStepErp
 from tests.crash.kill_points import Points, WatchedStore, watched
-from tests.crash.sequential_calls import InTurn
+from tests.crash.sequential_calls import SequentialCalls
 from tests.worker.office import APPROVER, EVERYTHING, SENDER, Host, document, ok
 
 if TYPE_CHECKING:
@@ -48,21 +48,21 @@ class Site:
 
     @property
     def entries(self) -> list[QueueEntry]:
-        """Every entry as it stands."""
+        """The current entries."""
         return list(self.queue.entries())
 
 
 @attrs.frozen(kw_only=True)
-class Scene:
+class Scenario:
     """
     Invoices on their way into an ERP.
 
     Attributes:
         ids: The invoices; all of them were accepted.
         fake: The ERP of two steps, if it is not the ledger.
-        faults: What goes wrong there, once each: kind of request and fault.
+        faults: Faults of the ERP, once each: kind of request and fault.
         withdrawing: The export was refused at its second step, and what was left is withdrawn.
-        stride: After so many bytes of a write to the ledger there is a point.
+        stride: Bytes of a write to the ledger between two points.
     """
 
     ids: tuple[str, ...] = ("5000",)
@@ -91,7 +91,7 @@ class Scene:
         host.put(*(document(id_) for id_ in self.ids))
         store = WatchedStore(folder / _DATABASE, points)
         queue = ExportQueue(store, connections, host, clock=clock)
-        worker = Worker(queue, lease=LEASE, sleep=clock.sleep, calls=InTurn)
+        worker = Worker(queue, lease=LEASE, sleep=clock.sleep, calls=SequentialCalls)
         return Site(folder=folder, queue=queue, worker=worker)
 
     def prepare(self, folder: Path, clock: KillClock) -> None:
@@ -124,7 +124,7 @@ class Scene:
     def finish(self, folder: Path, clock: KillClock) -> list[str]:
         """Do what truthful people would do now, until all is synced; return what is wrong."""
         site = self.open(folder, clock)
-        problems = self.wrong(site)
+        problems = self.find_problems(site)
         for _ in range(_ROUNDS):
             if all(entry.status is ExportStatus.SYNCED for entry in site.entries):
                 break
@@ -132,7 +132,7 @@ class Scene:
                 self._move(site, entry)
             clock.sleep(_DAY)
             site.worker.run_until_idle()
-        problems += self.wrong(site)
+        problems += self.find_problems(site)
         if any(entry.status is not ExportStatus.SYNCED for entry in site.entries):
             problems.append(f"never synced: {[entry.status.value for entry in site.entries]}")
         if self.is_bounded and self.acts(site)[Action.RULE]:
@@ -145,7 +145,7 @@ class Scene:
             verb = site.queue.withdraw if entry.is_left else site.queue.retry
             ok(verb([entry.id], APPROVER))
         if entry.status is ExportStatus.UNKNOWN and entry.due_at is None:
-            there = {paper["key"]: paper for paper in self.papers(site.folder)}
+            there = {paper["key"]: paper for paper in self.documents(site.folder)}
             happened, absent = {}, []
             for call in entry.in_doubt:
                 assert call.kind is CallKind.WRITE
@@ -162,14 +162,14 @@ class Scene:
                 )
             )
 
-    def papers(self, folder: Path) -> list[dict[str, object]]:
+    def documents(self, folder: Path) -> list[dict[str, object]]:
         """Return the bills in the fake's file."""
         file = folder / _FAKE
         if not file.exists():
             return []
         return list(json.loads(file.read_text(encoding="utf-8"))["papers"].values())
 
-    def wrong(self, site: Site) -> list[str]:
+    def find_problems(self, site: Site) -> list[str]:
         """Return what is wrong with the files now, read from outside."""
         problems = [finding.message for finding in site.queue.verify().problems]
         documents = self._documents(site.folder)
@@ -188,13 +188,13 @@ class Scene:
                 problems.append(f"{entry.id} is synced, and there is {there}")
             if there and not known and not entry.in_doubt:
                 problems.append(f"{entry.id} is {entry.status.value} and knows nothing of {there}")
-        problems += [f"nobody's: {key} {there}" for key, there in documents.items()]
+        problems += [f"of no entry: {key} {there}" for key, there in documents.items()]
         return problems
 
     def _documents(self, folder: Path) -> dict[str, list[str]]:
         """Return amount and state of each document there, by invoice."""
         found: dict[str, list[str]] = {}
-        for paper in self.papers(folder):
+        for paper in self.documents(folder):
             id_ = str(paper["key"]).split("/")[0]
             found.setdefault(id_, []).append(f"{paper['amount']} {paper['state']}")
         ledger = folder / _LEDGER
@@ -223,18 +223,18 @@ _BOUNDLESS = TwoStepErp(settles_within=None)
 _REFUSED = (("post", "refuse"),)
 
 #: By name.
-SCENES: dict[str, Scene] = {
-    "ledger-one": Scene(),
-    "ledger-three": Scene(ids=("5000", "5001", "5002"), stride=211),
-    "fake-plain": Scene(fake=TwoStepErp()),
-    "fake-two": Scene(fake=TwoStepErp(), ids=("5000", "5001")),
-    "fake-create-lost": Scene(fake=TwoStepErp(), faults=(("create", "lose"),)),
-    "fake-post-lost": Scene(fake=TwoStepErp(), faults=(("post", "lose"),)),
-    "fake-create-dropped": Scene(fake=TwoStepErp(), faults=(("create", "drop"),)),
-    "fake-post-refused": Scene(fake=TwoStepErp(), faults=_REFUSED),
-    "fake-boundless": Scene(fake=_BOUNDLESS, faults=(("create", "lose"),)),
-    "fake-withdraw": Scene(fake=TwoStepErp(), withdrawing=True),
-    "fake-withdraw-lost": Scene(
+SCENARIOS: dict[str, Scenario] = {
+    "ledger-one": Scenario(),
+    "ledger-three": Scenario(ids=("5000", "5001", "5002"), stride=211),
+    "fake-plain": Scenario(fake=TwoStepErp()),
+    "fake-two": Scenario(fake=TwoStepErp(), ids=("5000", "5001")),
+    "fake-create-lost": Scenario(fake=TwoStepErp(), faults=(("create", "lose"),)),
+    "fake-post-lost": Scenario(fake=TwoStepErp(), faults=(("post", "lose"),)),
+    "fake-create-dropped": Scenario(fake=TwoStepErp(), faults=(("create", "drop"),)),
+    "fake-post-refused": Scenario(fake=TwoStepErp(), faults=_REFUSED),
+    "fake-boundless": Scenario(fake=_BOUNDLESS, faults=(("create", "lose"),)),
+    "fake-withdraw": Scenario(fake=TwoStepErp(), withdrawing=True),
+    "fake-withdraw-lost": Scenario(
         fake=TwoStepErp(), withdrawing=True, faults=(("withdraw", "lose"),)
     ),
 }

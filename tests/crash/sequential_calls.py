@@ -1,4 +1,4 @@
-"""Calls made by whoever waits for them: the points of a worker are passed in one order."""
+"""Calls in the thread that waits for them: points have one order."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 _T = TypeVar("_T")
 
 
-class InTurn:
+class SequentialCalls:
     """Makes each call in the thread that waits, after what is to be done meanwhile."""
 
     def call(

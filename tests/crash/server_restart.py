@@ -9,11 +9,11 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from erp_invoice_core.testing.fake_erp import told
-from tests.crash.deployment import Firm
-from tests.crash.kill_runs import begun, ended
+from erp_invoice_core.testing.fake_erp import fetch_report
+from tests.crash.deployment import Deployment
+from tests.crash.kill_runs import start_process, wait_for_process
 from tests.crash.recovery import finished
-from tests.crash.worker_pool import Gang, left
+from tests.crash.worker_pool import WorkerPool, run_and_read
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,8 +22,8 @@ _WORKERS = 3
 _FLOWING = 1.2
 
 
-def restarted(
-    firm: Firm,
+def restart_server(
+    deployment: Deployment,
     folder: Path,
     *,
     stop: Sequence[str],
@@ -35,37 +35,37 @@ def restarted(
     Stop the server and start it again while work is flowing; the workers are left alone.
 
     Args:
-        firm: Whose database is on that server.
+        deployment: Its database is on that server.
         folder: For files.
         stop: The command that stops it.
         start: The command that starts it.
         user: Who may run them, if not this process' user.
         pauses: For how many seconds it is away, each time.
     """
-    gang, path = Gang(firm=firm, folder=folder), folder / "left.json"
-    firm.load()
-    assert 0 == ended(begun(lambda: firm.opened_store().close()))
-    gang.begin_sending()
+    pool, path = WorkerPool(deployment=deployment, folder=folder), folder / "left.json"
+    deployment.load()
+    assert 0 == wait_for_process(start_process(lambda: deployment.open_store().close()))
+    pool.start_sender()
     for _ in range(_WORKERS):
-        gang.hire()
+        pool.start_worker()
     created = []
     for pause in pauses:
         time.sleep(_FLOWING)
-        created.append(len(told(firm.url).bills))
+        created.append(len(fetch_report(deployment.url).bills))
         subprocess.run(stop, user=user, stdout=subprocess.DEVNULL, check=True)
         time.sleep(pause)
         subprocess.run(start, user=user, stdout=subprocess.DEVNULL, check=True)
     time.sleep(_FLOWING)
-    sent = gang.stop_sending()
-    seconds = gang.settle()
-    time.sleep(firm.rest)
-    gang.dismiss()
-    found = left(lambda: gang.report(sent), path)
-    people, problems = left(lambda: finished(firm, sent), path)
+    sent = pool.stop_sending()
+    seconds = pool.settle()
+    time.sleep(deployment.rest)
+    pool.stop_workers()
+    found = run_and_read(lambda: pool.report(sent), path)
+    people, problems = run_and_read(lambda: finished(deployment, sent), path)
     return {
         **found,
         "sent": len(sent),
-        "created": [*created, len(told(firm.url).bills)],
+        "created": [*created, len(fetch_report(deployment.url).bills)],
         "seconds": round(seconds, 2),
         "people": people,
         "problems": [*found["problems"], *problems],
@@ -74,5 +74,5 @@ def restarted(
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    told_of = Firm.told(asked.pop("firm"))
-    print(json.dumps(restarted(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer
+    told_of = Deployment.from_json(asked.pop("deployment"))
+    print(json.dumps(restart_server(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer

@@ -14,12 +14,12 @@ import attrs
 
 from erp_invoice_core import Connection, Connections, ExportQueue
 from erp_invoice_core.adapters import Adapters, hookimpl
-from erp_invoice_core.testing.fake_erp import PLUGINS, ErpOverHttp, told
+from erp_invoice_core.testing.fake_erp import PLUGINS, ErpOverHttp, fetch_report
 from erp_invoice_core.testing.fake_erp.http_adapter import Line
-from tests.crash.deployment import CONNECTION, Firm
-from tests.crash.kill_runs import begun, ended
+from tests.crash.deployment import CONNECTION, Deployment
+from tests.crash.kill_runs import start_process, wait_for_process
 from tests.crash.recovery import finished
-from tests.crash.worker_pool import Gang, left
+from tests.crash.worker_pool import WorkerPool, run_and_read
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -32,7 +32,7 @@ _UNTIL_STOPPED = 0.2
 
 
 @attrs.frozen
-class _SleepyLine(Line):
+class _SleepingLine(Line):
     """A line whose process stops itself once: connected, but before it looks at the deadline."""
 
     def _connect(self, connection: Any, until: datetime | None) -> None:  # noqa: ANN401 - as of Line
@@ -42,20 +42,20 @@ class _SleepyLine(Line):
         super()._connect(connection, until)
 
 
-class _Sleepy(ErpOverHttp):
+class _SleepingErp(ErpOverHttp):
     @hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> Line:
         """Return a line that stops its process before every write."""
-        return _SleepyLine(str(settings["url"]))
+        return _SleepingLine(str(settings["url"]))
 
 
-def _sleepy(firm: Firm) -> None:
-    plugin = PLUGINS[firm.row]
-    slept = _Sleepy(key=plugin.key, promise=plugin.promise)
-    connection = Connection(CONNECTION, plugin.key, {"url": firm.url})
-    with firm.opened() as queue:
+def _run_sleeping_worker(deployment: Deployment) -> None:
+    plugin = PLUGINS[deployment.row]
+    slept = _SleepingErp(key=plugin.key, promise=plugin.promise)
+    connection = Connection(CONNECTION, plugin.key, {"url": deployment.url})
+    with deployment.open_queue() as queue:
         lines = Connections(Adapters(slept), [connection])
-        firm.worker(ExportQueue(queue.store, lines, queue.facts)).run_once(limit=1)
+        deployment.worker(ExportQueue(queue.store, lines, queue.facts)).run_once(limit=1)
 
 
 def _until(is_so: Callable[[], bool]) -> None:
@@ -65,48 +65,50 @@ def _until(is_so: Callable[[], bool]) -> None:
         time.sleep(0.02)
 
 
-def _seq(firm: Firm) -> list[Any]:
-    with firm.opened() as queue:
+def _seq(deployment: Deployment) -> list[Any]:
+    with deployment.open_queue() as queue:
         entry = queue.entries([_ID])[0]
         return [entry.seq, entry.status.value]
 
 
-def _acts(firm: Firm) -> list[str]:
-    with firm.opened() as queue:
+def _acts(deployment: Deployment) -> list[str]:
+    with deployment.open_queue() as queue:
         return [event.action.value for event in queue.history(_ID)]
 
 
-def _accept(firm: Firm) -> None:
-    with firm.opened() as queue:
-        firm.accept(queue, [_ID])
+def _accept(deployment: Deployment) -> None:
+    with deployment.open_queue() as queue:
+        deployment.accept(queue, [_ID])
 
 
-def stopped(firm: Firm, folder: Path, fate: str) -> dict[str, Any]:
-    """Stop a worker past its lease: its call is held (a fate), or it stops before it is sent."""
+def stopped(deployment: Deployment, folder: Path, fault: str) -> dict[str, Any]:
+    """Stop a worker past its lease: its call is held, or it stops before it is sent."""
     path = folder / "said.json"
-    assert 0 == ended(begun(lambda: _accept(firm)))
-    is_sleepy = fate == "sleepy"
+    assert 0 == wait_for_process(start_process(lambda: _accept(deployment)))
+    is_sleepy = fault == "sleepy"
     if not is_sleepy:
-        Line(firm.url).ask("plan", {"on": "create", "do": fate})
-    first = begun(lambda: _sleepy(firm) if is_sleepy else _one(firm))
+        Line(deployment.url).ask("plan", {"on": "create", "do": fault})
+    first = start_process(
+        lambda: _run_sleeping_worker(deployment) if is_sleepy else _one(deployment)
+    )
     if not is_sleepy:
-        _until(lambda: _is_held(firm, fate))
+        _until(lambda: _is_held(deployment, fault))
         os.kill(first, signal.SIGSTOP)
     _, status = os.waitpid(first, os.WUNTRACED)
     assert os.WIFSTOPPED(status)
-    gang = Gang(firm=firm, folder=folder)
-    gang.hire()
-    expected = "synced" if firm.rest else "unknown"
-    _until(lambda: expected == left(lambda: _seq(firm), path)[1])
-    then = left(lambda: _seq(firm), path)
-    Line(firm.url).ask("release", {})
+    pool = WorkerPool(deployment=deployment, folder=folder)
+    pool.start_worker()
+    expected = "synced" if deployment.rest else "unknown"
+    _until(lambda: expected == run_and_read(lambda: _seq(deployment), path)[1])
+    then = run_and_read(lambda: _seq(deployment), path)
+    Line(deployment.url).ask("release", {})
     os.kill(first, signal.SIGCONT)
-    assert 0 == ended(first), "the stopped worker broke down"
-    now = left(lambda: _seq(firm), path)
-    gang.dismiss()
-    acts = left(lambda: _acts(firm), path)
-    people, problems = left(lambda: finished(firm, [_ID]), path)
-    heard = told(firm.url)
+    assert 0 == wait_for_process(first), "the stopped worker broke down"
+    now = run_and_read(lambda: _seq(deployment), path)
+    pool.stop_workers()
+    acts = run_and_read(lambda: _acts(deployment), path)
+    people, problems = run_and_read(lambda: finished(deployment, [_ID]), path)
+    heard = fetch_report(deployment.url)
     return {
         "then": then,
         "now": now,
@@ -118,18 +120,20 @@ def stopped(firm: Firm, folder: Path, fate: str) -> dict[str, Any]:
     }
 
 
-def _is_held(firm: Firm, fate: str) -> bool:
+def _is_held(deployment: Deployment, fault: str) -> bool:
     """Return whether the create was heard, and, where its answer alone is held, carried out."""
-    creates = [request for request in told(firm.url).requests if request.kind == "create"]
-    return any(request.done_at is not None or fate == "hold" for request in creates)
+    creates = [
+        request for request in fetch_report(deployment.url).requests if request.kind == "create"
+    ]
+    return any(request.done_at is not None or fault == "hold" for request in creates)
 
 
-def _one(firm: Firm) -> None:
-    with firm.opened() as queue:
-        firm.worker(queue).run_once(limit=1)
+def _one(deployment: Deployment) -> None:
+    with deployment.open_queue() as queue:
+        deployment.worker(queue).run_once(limit=1)
 
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    told_of = Firm.told(asked.pop("firm"))
-    print(json.dumps(stopped(told_of, Path(asked["folder"]), asked["fate"])))  # noqa: T201 - its answer
+    told_of = Deployment.from_json(asked.pop("deployment"))
+    print(json.dumps(stopped(told_of, Path(asked["folder"]), asked["fault"])))  # noqa: T201 - its answer

@@ -1,4 +1,4 @@
-"""What traced processes did to the database and to the ERP, in order."""
+"""System calls of traced processes on the database and to the ERP."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Did(StrEnum):
-    """What matters of what a process does."""
+    """The kinds of system calls that matter here."""
 
     WROTE = "wrote the log"
     SYNCED = "synced the log"
@@ -30,12 +30,12 @@ class Did(StrEnum):
 @attrs.frozen(order=True)
 class Act:
     """
-    What was done.
+    One system call of a process.
 
     Attributes:
         at: When: in seconds of the machine's clock; a sync when it ended, a call when it began.
-        did: What it was.
-        said: What was written into the database's log, or handed over to the ERP.
+        did: Its kind.
+        said: The bytes written into the database's log, or sent to the ERP.
     """
 
     at: float
@@ -58,7 +58,7 @@ _KEY = re.compile(r"\\\"key\\\": \\\"([^\\]+)\\\"")
 _BILL = re.compile(r"\\\"id\\\": \\\"([^\\]+)\\\"")
 
 
-def why_not_traced() -> str | None:
+def find_trace_obstacle() -> str | None:
     """Return why no process can be traced here; ``None``: it can."""
     if shutil.which("strace") is None:
         return "not shown that the database is synced before the ERP is called: no strace here"
@@ -66,7 +66,7 @@ def why_not_traced() -> str | None:
     return None if tried.returncode == 0 else f"ptrace is not allowed here: {tried.stderr}"
 
 
-def traced(command: Sequence[str], log: Path) -> list[Act]:
+def trace(command: Sequence[str], log: Path) -> list[Act]:
     """Run a command to its end and return what it did, in order."""
     done = subprocess.run(
         [*_STRACE, str(log), *command],
@@ -98,7 +98,7 @@ def watched(process: int, log: Path) -> Iterator[None]:
 
 
 def read(log: Path) -> list[Act]:
-    """Return what a log of strace tells, in order."""
+    """Return the acts in a log of strace, in order."""
     found: list[Act] = []
     syncing: set[str] = set()
     began: dict[str, float] = {}
@@ -121,7 +121,7 @@ def read(log: Path) -> list[Act]:
     return found
 
 
-def out_of_order(acts: Sequence[Act]) -> list[str]:
+def find_disorder(acts: Sequence[Act]) -> list[str]:
     """
     Return what was not written, or not synced, before a call of the ERP that needs it.
 

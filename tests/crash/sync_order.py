@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from erp_invoice_core import SqliteStore
-from tests.crash.deployment import Firm
+from tests.crash.deployment import Deployment
 
 if TYPE_CHECKING:
     import sqlite3
@@ -30,20 +30,22 @@ class _SloppyStore(SqliteStore):
 
 
 @attrs.frozen
-class Durable(Firm):
-    """A firm whose SQLite store syncs, or, told so, does not."""
+class SyncOrderDeployment(Deployment):
+    """A deployment whose SQLite store syncs, or does not (``is_sloppy``)."""
 
     is_sloppy: bool = attrs.field(default=False, kw_only=True)
 
-    def opened_store(self) -> SqliteStore | PostgresStore:
+    def open_store(self) -> SqliteStore | PostgresStore:
         """Open the database."""
-        return _SloppyStore(self.store) if self.is_sloppy else super().opened_store()
+        return _SloppyStore(self.store) if self.is_sloppy else super().open_store()
 
 
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
-    firm = Durable(**attrs.asdict(Firm.told(asked["firm"])), is_sloppy=asked["is_sloppy"])
-    with firm.opened() as queue:
-        firm.accept(queue, _IDS)
-        results = firm.worker(queue).run_once()
+    deployment = SyncOrderDeployment(
+        **attrs.asdict(Deployment.from_json(asked["deployment"])), is_sloppy=asked["is_sloppy"]
+    )
+    with deployment.open_queue() as queue:
+        deployment.accept(queue, _IDS)
+        results = deployment.worker(queue).run_once()
     print(json.dumps([each.entry.status.value for each in results]))  # noqa: T201 - its answer

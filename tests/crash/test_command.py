@@ -62,7 +62,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def killed(folder: Path, seconds: float) -> bool:
-    """Kill a working command after so many seconds; return whether it still ran."""
+    """Kill a working command after some seconds; return whether it still ran."""
     running = process(folder, "work", "--until-idle", "--lease", "1")
     time.sleep(seconds)
     running.kill()

@@ -1,4 +1,4 @@
-"""Eight workers at one SQLite file: everybody gets through, and nobody hears of a lock."""
+"""Eight workers at one SQLite file: all finish without an error about a lock."""
 
 from __future__ import annotations
 
@@ -8,8 +8,8 @@ import attrs
 import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
-from tests.crash.child_process import answered
-from tests.crash.deployment import Firm
+from tests.crash.child_process import run_module
+from tests.crash.deployment import Deployment
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,19 +17,21 @@ if TYPE_CHECKING:
 WORKERS = 8
 
 
-def crowded(folder: Path, seconds: float, *, is_rude: bool) -> dict[str, Any]:
-    """Have eight workers work at one file, and return what the process tells that saw it."""
+def run_contention(folder: Path, seconds: float, *, is_rude: bool) -> dict[str, Any]:
+    """Run eight workers at one file and return the report of their process."""
     with ErpProcess(Row.SETTLING, latency=0.005) as fake:
-        firm = Firm(store=str(folder / "erp.db"), url=fake.url, row=Row.SETTLING, lease=20.0)
-        asked = {"firm": attrs.asdict(firm), "folder": str(folder), "is_rude": is_rude}
-        return answered(
+        deployment = Deployment(
+            store=str(folder / "erp.db"), url=fake.url, row=Row.SETTLING, lease=20.0
+        )
+        asked = {"deployment": attrs.asdict(deployment), "folder": str(folder), "is_rude": is_rude}
+        return run_module(
             "contention", {**asked, "workers": WORKERS, "seconds": seconds}, timeout=120
         )
 
 
 def test_eight_workers_at_one_file(tmp_path: Path) -> None:
     """With eight workers, a sender and a reader nothing is busy too long, nothing booked twice."""
-    found = crowded(tmp_path, 4.0, is_rude=False)
+    found = run_contention(tmp_path, 4.0, is_rude=False)
     print(f"eight workers: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert [] == found["busy"]
@@ -41,6 +43,6 @@ def test_eight_workers_at_one_file(tmp_path: Path) -> None:
 
 
 def test_writers_that_do_not_queue_are_noticed(tmp_path: Path) -> None:
-    """Without the side lock, and without waiting, somebody hears that the database is busy."""
+    """Without the side lock, and without waiting, a process finds the database busy."""
     with pytest.raises(AssertionError, match="others held the database for too long"):
-        crowded(tmp_path, 1.0, is_rude=True)
+        run_contention(tmp_path, 1.0, is_rude=True)

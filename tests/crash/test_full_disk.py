@@ -1,4 +1,4 @@
-"""A full disk: nothing is half-stored, a person gets a sentence, and work goes on with room."""
+"""A full disk: nothing is half-stored, and work continues once the disk is free."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from erp_invoice_core import SqliteStore
 from erp_invoice_core.cli.commands.demo import read_project
 from erp_invoice_core.stores import StoreFault
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
-from tests.crash.child_process import answered, environment
-from tests.crash.deployment import Firm
+from tests.crash.child_process import environment, run_module
+from tests.crash.deployment import Deployment
 from tests.worker.office import Office
 
 if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-SENTENCE = "Make room on the disk: nothing was stored."
+SENTENCE = "Make room on the disk: nothing was stored."  # prose: a message of the library
 
 
 class SmallStore(SqliteStore):
@@ -37,7 +37,7 @@ class SmallStore(SqliteStore):
 
 
 def fill(office: Office, sent: list[str]) -> None:
-    """Send one invoice after the other, as long as there is room."""
+    """Send one invoice after the other, until the disk is full."""
     for id_ in map(str, range(5000, 5200)):
         office.send(id_)
         sent.append(id_)
@@ -66,12 +66,12 @@ def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
     store.close()
 
 
-def full(folder: Path, row: Row, scene: str, *given: float) -> dict[str, Any]:
-    """Have the disk full in a process of its own; return what it tells."""
+def full(folder: Path, row: Row, scenario: str, *given: float) -> dict[str, Any]:
+    """Fill the disk of a separate process; return its report."""
     with ErpProcess(row) as fake:
-        firm = Firm(store=str(folder / "erp.db"), url=fake.url, row=row)
-        asked = {"firm": attrs.asdict(firm), "scene": scene, "given": given}
-        return answered("full_disk", asked, timeout=90)
+        deployment = Deployment(store=str(folder / "erp.db"), url=fake.url, row=row)
+        asked = {"deployment": attrs.asdict(deployment), "scenario": scenario, "given": given}
+        return run_module("full_disk", asked, timeout=90)
 
 
 def test_send_and_accept_on_a_full_disk(tmp_path: Path) -> None:
@@ -96,7 +96,7 @@ def test_a_worker_on_a_full_disk(row: Row, times: int, tmp_path: Path) -> None:
 
 
 def test_a_worker_waits_for_room(tmp_path: Path) -> None:
-    """A worker that runs on breaks down at no full disk: with room again, it goes on by itself."""
+    """A running worker survives a full disk and continues by itself once it is free."""
     found = full(tmp_path, Row.SETTLING, "waiting", 0.4)
     print(f"full disk, waiting: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]

@@ -9,9 +9,9 @@ import attrs
 import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
-from tests.crash.child_process import answered
-from tests.crash.deployment import Firm
-from tests.crash.postgres_server import OwnServer, own_server
+from tests.crash.child_process import run_module
+from tests.crash.deployment import Deployment
+from tests.crash.postgres_server import PostgresServer, start_postgres_server
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,28 +23,28 @@ OTHERS = (Row.KEYED, Row.NUMBERED, Row.BOUNDLESS)
 
 
 @pytest.fixture
-def server() -> Iterator[OwnServer]:
+def server() -> Iterator[PostgresServer]:
     """Start a server that this test may stop: not the one that the others share."""
-    with own_server() as started:
+    with start_postgres_server() as started:
         yield started
 
 
 @pytest.mark.parametrize(
     "row", [Row.SETTLING, *(pytest.param(row, marks=pytest.mark.soak) for row in OTHERS)]
 )
-def test_a_server_that_restarts(row: Row, server: OwnServer, tmp_path: Path) -> None:
+def test_a_server_that_restarts(row: Row, server: PostgresServer, tmp_path: Path) -> None:
     """Whenever the server is torn down and comes back, nothing is lost and nothing booked twice."""
     with ErpProcess(row, latency=0.02) as fake:
-        firm = Firm(store=server.url, url=fake.url, row=row)
+        deployment = Deployment(store=server.url, url=fake.url, row=row)
         asked = {
-            "firm": attrs.asdict(firm),
+            "deployment": attrs.asdict(deployment),
             "folder": str(tmp_path),
             "stop": server.stop,
             "start": server.start,
             "user": server.user,
             "pauses": PAUSES,
         }
-        found = answered("server_restart", asked, timeout=120)
+        found = run_module("server_restart", asked, timeout=120)
     print(f"restarted, {row}: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert found["sent"] == found["created"][-1]

@@ -8,20 +8,20 @@ import attrs
 import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
-from tests.crash.child_process import answered
-from tests.crash.deployment import Firm
+from tests.crash.child_process import run_module
+from tests.crash.deployment import Deployment
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
-def stopped(row: Row, fate: str, folder: Path) -> dict[str, Any]:
-    """Have a worker stopped and continued, and return what is told of it."""
+def stopped(row: Row, fault: str, folder: Path) -> dict[str, Any]:
+    """Stop and continue a worker, and return the report."""
     with ErpProcess(row) as fake:
-        firm = Firm(store=str(folder / "erp.db"), url=fake.url, row=row)
-        asked = {"firm": attrs.asdict(firm), "folder": str(folder), "fate": fate}
-        found = answered("stopped_worker", asked, timeout=60)
-    print(f"stopped, {row}, {fate}: {found}")  # noqa: T201 - figures for the docs
+        deployment = Deployment(store=str(folder / "erp.db"), url=fake.url, row=row)
+        asked = {"deployment": attrs.asdict(deployment), "folder": str(folder), "fault": fault}
+        found = run_module("stopped_worker", asked, timeout=60)
+    print(f"stopped, {row}, {fault}: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert 1 == found["bills"]
     assert 1 == found["creates"]
@@ -37,7 +37,7 @@ def test_the_answer_of_a_stopped_worker_comes_when_all_is_done(tmp_path: Path) -
 
 @pytest.mark.parametrize("row", [Row.KEYED, Row.BOUNDLESS])
 def test_the_answer_of_a_stopped_worker_comes_first(row: Row, tmp_path: Path) -> None:
-    """While nobody knows what came of the call, the late receipt is what settles it."""
+    """While the call is in doubt, the late receipt settles it."""
     found = stopped(row, "hold_answer", tmp_path)
     assert "unknown" == found["then"][1]
     assert ["start", "lose", "sight"] == found["acts"][3:6]

@@ -12,9 +12,9 @@ import psycopg
 import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
-from tests.crash.deployment import Firm
-from tests.crash.postgres_server import OwnServer, own_server
-from tests.crash.strace import Act, Did, out_of_order, read, traced, watched, why_not_traced
+from tests.crash.deployment import Deployment
+from tests.crash.postgres_server import PostgresServer, start_postgres_server
+from tests.crash.strace import Act, Did, find_disorder, find_trace_obstacle, read, trace, watched
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 INVOICES = 3
 STEPS = 2
 CALLS = INVOICES * STEPS
-#: What is said of a store that never syncs.
+#: The problems of a store that never syncs.
 NEVER = {
     *(
         f"{invoice}/1/1/{step} was not synced before it was needed"
@@ -37,16 +37,16 @@ NEVER = {
 
 @pytest.fixture
 def _strace() -> None:
-    if why := why_not_traced():
+    if why := find_trace_obstacle():
         pytest.skip(why)
 
 
 def done(store: str, folder: Path, *, is_sloppy: bool = False) -> list[Act]:
     """Have invoices exported by a traced process and return what it did."""
     with ErpProcess(Row.KEYED) as fake:
-        firm = Firm(store=store, url=fake.url, row=Row.KEYED, lease=60.0)
-        asked = json.dumps({"firm": attrs.asdict(firm), "is_sloppy": is_sloppy})
-        return traced([sys.executable, "-m", "tests.crash.sync_order", asked], folder / "log")
+        deployment = Deployment(store=store, url=fake.url, row=Row.KEYED, lease=60.0)
+        asked = json.dumps({"deployment": attrs.asdict(deployment), "is_sloppy": is_sloppy})
+        return trace([sys.executable, "-m", "tests.crash.sync_order", asked], folder / "log")
 
 
 def count(acts: list[Act], did: Did) -> int:
@@ -60,7 +60,7 @@ def test_sqlite_syncs_before_the_erp_is_called(tmp_path: Path) -> None:
     found = done(str(tmp_path / "erp.db"), tmp_path)
     print(f"strace, sqlite: {Counter(act.did.value for act in found)}")  # noqa: T201 - figures
     assert CALLS == count(found, Did.CALLED)
-    assert [] == out_of_order(found)
+    assert [] == find_disorder(found)
 
 
 @pytest.mark.usefixtures("_strace")
@@ -68,17 +68,17 @@ def test_a_store_that_does_not_sync_is_noticed(tmp_path: Path) -> None:
     """The same store with ``synchronous=OFF`` is caught at every call."""
     found = done(str(tmp_path / "erp.db"), tmp_path, is_sloppy=True)
     assert CALLS == count(found, Did.CALLED)
-    assert NEVER <= {*out_of_order(found)}
+    assert NEVER <= {*find_disorder(found)}
 
 
 @pytest.fixture
-def server() -> Iterator[OwnServer]:
+def server() -> Iterator[PostgresServer]:
     """Start a server that syncs: the one that the others share does not."""
-    with own_server() as started:
+    with start_postgres_server() as started:
         yield started
 
 
-def exported(server: OwnServer, folder: Path) -> list[Act]:
+def exported(server: PostgresServer, folder: Path) -> list[Act]:
     """Have invoices exported over a traced server; return what it and the worker did."""
     folder.mkdir()
     with watched(server.pid, folder / "server"):
@@ -87,19 +87,19 @@ def exported(server: OwnServer, folder: Path) -> list[Act]:
 
 
 @pytest.mark.usefixtures("_strace")
-def test_postgres_syncs_before_the_erp_is_called(server: OwnServer, tmp_path: Path) -> None:
+def test_postgres_syncs_before_the_erp_is_called(server: PostgresServer, tmp_path: Path) -> None:
     """The server has synced each start's commit before the call; one that does not is noticed."""
     found = exported(server, tmp_path / "synced")
     print(f"strace, postgres: {Counter(act.did.value for act in found)}")  # noqa: T201 - figures
     assert CALLS == count(found, Did.CALLED)
-    assert [] == out_of_order(found)
+    assert [] == find_disorder(found)
     with psycopg.connect(server.url, autocommit=True) as connection:
         connection.execute("TRUNCATE erp_entries, erp_events, erp_slots, erp_owners, erp_commands")
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
     sloppy = exported(server, tmp_path / "sloppy")
     assert CALLS == count(sloppy, Did.CALLED)
-    assert NEVER <= {*out_of_order(sloppy)}
+    assert NEVER <= {*find_disorder(sloppy)}
 
 
 START = Act(1.0, Did.WROTE, "… 5000/1/1/post …")
@@ -109,20 +109,20 @@ DONE = (Act(4.0, Did.WROTE, "posted"), Act(5.0, Did.SYNCED))
 
 
 def test_what_is_out_of_order() -> None:
-    """The judge itself: a start or a receipt that is missing, late or not synced is told."""
+    """The check reports a start or a receipt that is missing, late or not synced."""
     start, bill = "5000/1/1/post", "BILL-1"
     synced, late = Act(2.0, Did.SYNCED), Act(3.5, Did.SYNCED)
-    assert [] == out_of_order([START, RECEIPT, synced, CALL, *DONE])
+    assert [] == find_disorder([START, RECEIPT, synced, CALL, *DONE])
     assert [
         f"{start} was not synced before it was needed",
         f"{bill} was not synced before it was needed",
-    ] == out_of_order([START, RECEIPT, CALL, late, *DONE])
-    assert [f"{start} was not written before it was needed"] == out_of_order(
+    ] == find_disorder([START, RECEIPT, CALL, late, *DONE])
+    assert [f"{start} was not written before it was needed"] == find_disorder(
         [RECEIPT, synced, CALL, attrs.evolve(START, at=3.2), *DONE]
     )
-    assert [f"{bill} was not written before it was needed"] == out_of_order(
+    assert [f"{bill} was not written before it was needed"] == find_disorder(
         [START, synced, CALL, *DONE]
     )
-    assert ["the last receipt was not synced"] == out_of_order(
+    assert ["the last receipt was not synced"] == find_disorder(
         [START, RECEIPT, synced, CALL, DONE[0]]
     )

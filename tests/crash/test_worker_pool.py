@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
-from tests.crash.deployment import Firm
-from tests.crash.kills import KILLS, LEASE, gang, killed
+from tests.crash.deployment import Deployment
+from tests.crash.kills import KILLS, LEASE, killed, pool
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mappin
             yield {row: open_ones.enter_context(fresh_schema()) for row in Row}
 
 
-def survived(databases: Mapping[Row, str], folder: Path, seed: int) -> None:
+def recover(databases: Mapping[Row, str], folder: Path, seed: int) -> None:
     """Have workers killed on each row of the promise table, some rows at once, and judge."""
 
     def tried(row: Row) -> dict[str, Any]:
@@ -50,23 +50,25 @@ def survived(databases: Mapping[Row, str], folder: Path, seed: int) -> None:
 
 
 def test_25_kills_over_3_workers(databases: Mapping[Row, str], tmp_path: Path) -> None:
-    """Whatever the ERP promises, 25 kills over 3 workers lose nothing and book nothing twice."""
-    survived(databases, tmp_path, 1)
+    """For each promise of the ERP, 25 kills over 3 workers lose nothing and book nothing twice."""
+    recover(databases, tmp_path, 1)
 
 
 @pytest.mark.soak
 @pytest.mark.parametrize("seed", range(2, 12))
 def test_many_kills(databases: Mapping[Row, str], tmp_path: Path, seed: int) -> None:
     """The same at other moments, with other faults."""
-    survived(databases, tmp_path, seed)
+    recover(databases, tmp_path, seed)
 
 
 def test_a_worker_that_does_not_look_is_noticed(tmp_path: Path) -> None:
     """An adapter that never looks before it writes again books twice, and this harness says so."""
     with ErpProcess(Row.BOUNDLESS, latency=0.05) as fake:
         store = str(tmp_path / "erp.db")
-        firm = Firm(store=store, url=fake.url, row=Row.BOUNDLESS, lease=LEASE, is_blind=True)
-        found = gang(firm, tmp_path, kills=100)
+        deployment = Deployment(
+            store=store, url=fake.url, row=Row.BOUNDLESS, lease=LEASE, is_blind=True
+        )
+        found = pool(deployment, tmp_path, kills=100)
     print(f"blind: noticed after {found['kills']} kills")  # noqa: T201 - a figure for the docs
     assert any(problem.endswith("is there twice") for problem in found["problems"])
     assert found["kills"] < 100

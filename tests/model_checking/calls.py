@@ -27,7 +27,7 @@ if TYPE_CHECKING:
     from .model import Move, Stage, Turn
 
 IDLE = Worker()
-#: Who waits for an answer, besides the workers by number: whoever hears of it, and nobody.
+#: Who waits for an answer, besides the workers by number: any worker, and none.
 ANYBODY, NOBODY = -1, -2
 
 
@@ -42,7 +42,7 @@ def receipt_of(stage: Stage, world: World, side: int, place: int, erp_id: str) -
 
 
 def hands_over(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
-    """Yield what may come of a request as its worker hands it over."""
+    """Yield the results of a request that its worker hands over."""
     side, place = worker.side, worker.place
     call = world.entry(side).calls[place]
     unsent = worker._replace(phase="got", news=("deferred",))
@@ -69,7 +69,7 @@ def hands_over(stage: Stage, world: World, number: int, worker: Worker) -> Itera
 
 
 def carrying(stage: Stage, world: World, side: int) -> Iterator[Move]:
-    """Yield what may come of requests and answers that are on their way."""
+    """Yield the results of requests and answers that are in flight."""
     for number, one in enumerate(world.flying):
         if one.side != side:
             continue
@@ -110,7 +110,7 @@ def _heard(stage: Stage, world: World, one: Flying) -> Turn:
 
 
 def gives_up(world: World, number: int, worker: Worker) -> Iterator[Move]:
-    """Yield what may come of a worker that waits for its answer."""
+    """Yield the results for a worker that waits for its answer."""
     mine = [one for one in world.flying if one.listener == number]
     others = tuple(one for one in world.flying if one.listener != number)
     for one in mine:
@@ -138,7 +138,7 @@ def _outcome(stage: Stage, world: World, worker: Worker) -> Outcome:
 
 
 def records(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
-    """Yield how a worker writes an answer down: as a move, or as testimony."""
+    """Yield how a worker records an answer: as a move, or as late evidence."""
     side, free = worker.side, world.with_worker(number, IDLE)
     try:
         turn = _settled(stage, world, worker)
@@ -163,7 +163,7 @@ def _settled(stage: Stage, world: World, worker: Worker) -> Turn:
     Return what becomes of an entry as its worker settles a call.
 
     Raises:
-        LeaseLost: It has nothing to tell, and no say any more.
+        LeaseLost: It has no answer, and the lease is lost.
     """
     page, place = world.sides[worker.side].page, worker.place
     outcome, erp = _outcome(stage, world, worker), stage.erp

@@ -44,7 +44,7 @@ def claims(stage: Stage, world: World, side: int, number: int) -> Iterator[Move]
 
     def make() -> Change:
         change = claim(entry, at=NOW, holder="w", lease=LEASE)
-        # How often it was looked up is told by the move "exhausted", else worlds would abound.
+        # How often it was looked up is given by the move "exhausted", else worlds would abound.
         return attrs.evolve(change, after=attrs.evolve(change.after, lookups=entry.lookups))
 
     turn = stage.turn(page, "claim", make)

@@ -64,10 +64,10 @@ class Bounds:
     Attributes:
         entries: One, or two with the same vendor and number.
         faults: How many things may go wrong at most.
-        calls: How many calls an entry may have at most; so many documents, too.
+        calls: The most calls, and the most documents, of an entry.
         generations: How often an invoice may be unlinked, and once more.
         opinions: People may act on what they read some time ago.
-        states: After so many worlds no more are followed.
+        states: The most worlds that are followed.
         already: Moves by name that lead to where the search begins.
     """
 

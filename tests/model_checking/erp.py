@@ -1,4 +1,4 @@
-"""What the ERP of a world does with a call: as promised, at once or late, or not at all."""
+"""The abstract ERP: it executes a call at once, late or never."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What people do over there, and what else may befall a world."""
+"""Faults: documents changed by people in the ERP, and lost adapters."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def _over_there(world: World, doc: Doc) -> Iterator[Move]:
 
 
 def _typed(stage: Stage, world: World) -> Iterator[Move]:
-    """Yield that somebody types the bill of the first invoice by hand, without our key."""
+    """Yield that a person types the bill of the first invoice by hand, without our key."""
     names = {name for name, _ in world.under}
     if any(doc.side < 0 for doc in world.docs) or NUMBER in names:
         return

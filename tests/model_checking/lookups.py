@@ -1,4 +1,4 @@
-"""What workers see in look-ups, and what the library's own code makes of it."""
+"""Look-ups of workers, concluded by the library's own code."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ from erp_invoice_core.stores import ErpIdTaken
 from .calls import IDLE
 from .normalization import LONG_AGO, NOW
 from .transition_checks import Violation
-from .worker_view import Desk
+from .worker_view import WorkerView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(eq=False)
 class _Seen:
-    """What a worker saw, of the entry as it stood; two are the same only if they are one."""
+    """A look-up of the entry at that time; compared by identity."""
 
     entry: QueueEntry
     asked: tuple[Any, ...]
@@ -54,27 +54,27 @@ def asks(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Mo
     page = world.sides[worker.side].page
     question = ("ask", world.docs)
     if question not in page.memo:
-        asked = tuple(_ask(Desk(stage, world, worker.side)))
+        asked = tuple(_ask(WorkerView(stage, world, worker.side)))
         answer = ("saw", *((one.place, repr(one.shown)) for one in asked))
         page.memo[question] = page.memo.setdefault(answer, _Seen(page.entry, asked))
     saw = worker._replace(phase="saw", news=(page.memo[question],))
     yield "look", False, world.with_worker(number, saw)
 
 
-def _ask(desk: Desk) -> Iterator[Observation]:
+def _ask(view: WorkerView) -> Iterator[Observation]:
     """Yield what the ERP shows about every call in doubt."""
-    for place, call in enumerate(desk.entry.calls):
+    for place, call in enumerate(view.entry.calls):
         if call.answer is None:
-            yield Observation(place=place, at=NOW, shown=_shown(desk, call))
+            yield Observation(place=place, at=NOW, shown=_shown(view, call))
 
 
-def _shown(desk: Desk, call: Call) -> Any:  # noqa: ANN401 - a sighting, or a document read by its id
-    entry = desk.entry
+def _shown(view: WorkerView, call: Call) -> Any:  # noqa: ANN401 - a sighting, or a document read by its id
+    entry = view.entry
     if call.kind is CallKind.WITHDRAW:
-        return desk.read(find_removed(entry, call))
-    request = attrs.evolve(desk.request(NOW), attempt=call.key.attempt, digest=call.digest)
+        return view.read(find_removed(entry, call))
+    request = attrs.evolve(view.request(NOW), attempt=call.key.attempt, digest=call.digest)
     keys = [key.text for key in list_keys(entry, call.key.step)]
-    return desk.find(request, find_step(entry, call), keys)
+    return view.find(request, find_step(entry, call), keys)
 
 
 def concludes(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
@@ -84,9 +84,9 @@ def concludes(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
     at = LONG_AGO if worker.phase == "saw, then" else NOW
     seen: _Seen = worker.news[0]
     asked = [attrs.evolve(one, at=at) for one in seen.asked]
-    desk = Desk(stage, world, side)
+    view = WorkerView(stage, world, side)
     found = [one.shown for one in asked if isinstance(one.shown, Found)]
-    taken = desk.taken(found)
+    taken = view.taken(found)
     if not worker.holds:
         yield from _found_after_all(stage, free, page, _Seen(seen.entry, tuple(asked)), taken)
         return
@@ -99,7 +99,7 @@ def concludes(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
 
 def _require_agreement(entry: QueueEntry, turn: Turn, asked: list[Any], stage: Stage) -> None:
     """
-    Require that nothing is taken for ours that was edited over there.
+    Require that no document that was edited in the ERP is taken for ours.
 
     An invoice of several documents is let off: no document bears its amount.
     """
@@ -111,7 +111,7 @@ def _require_agreement(entry: QueueEntry, turn: Turn, asked: list[Any], stage: S
     found = [one.shown for one in asked if isinstance(one.shown, Found)]
     edited = {seen.receipt.erp_id for seen in found if seen.contents.amount is None}
     if ours & edited:
-        raise Violation("P5: what was edited over there is taken for ours")
+        raise Violation("P5: a document edited in the ERP is taken for ours")
 
 
 def _looked_up(stage: Stage, page: Page, asked: list[Any], taken: set[str]) -> Turn:
@@ -122,7 +122,7 @@ def _looked_up(stage: Stage, page: Page, asked: list[Any], taken: set[str]) -> T
 def _found_after_all(
     stage: Stage, free: World, page: Page, saw: _Seen, taken: set[str]
 ) -> Iterator[Move]:
-    """Yield that what was found is told, though the lease is another's by now."""
+    """Yield that a find is recorded though another worker has the lease."""
     for one in saw.asked:
         if not isinstance(one.shown, Found):
             continue
@@ -155,17 +155,17 @@ def watches(stage: Stage, world: World, side: int) -> Iterator[Move]:
 
 
 def _late(stage: Stage, world: World, page: Page, call: Call) -> Turn | None:
-    desk, entry = Desk(stage, world, page.side), page.entry
+    view, entry = WorkerView(stage, world, page.side), page.entry
     key = call.key
     request = attrs.evolve(
-        desk.request(NOW), generation=key.generation, attempt=key.attempt, digest=call.digest
+        view.request(NOW), generation=key.generation, attempt=key.attempt, digest=call.digest
     )
     step = next(step for step in stage.terms.plan if step.name == call.key.step)
-    seen = desk.find(request, step, [call.key.text])
+    seen = view.find(request, step, [call.key.text])
     known = {held.receipt.erp_id for held in entry.holdings}
     if not isinstance(seen, Found) or seen.receipt.erp_id in known:
         return None
-    taken = desk.taken([seen])
+    taken = view.taken([seen])
     ours = matching_key(seen, entry, [call], erp=stage.erp, at=NOW, taken=taken)
     if ours is None:
         return None

@@ -10,7 +10,7 @@ from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.flow import find_slot
 
 from .configurations import Bounds, Terms, declared_by
-from .normalization import DOCUMENTS, IDS, tidy, told
+from .normalization import DOCUMENTS, IDS, identity, tidy
 from .state import Page, World
 from .transition_checks import Violation, unlawful
 from .uniqueness import refusal
@@ -34,7 +34,7 @@ class Turn(NamedTuple):
         page: The entry after it.
         frees: No worker's claim outlives it.
         alarms: It raises an alarm.
-        renews: What a person read before it is out of date.
+        renews: A version that a person read before is out of date.
     """
 
     change: Change
@@ -76,7 +76,7 @@ class Stage:
     def page(self, side: int, entry: QueueEntry) -> Page:
         """Return the one page of an entry."""
         known = tidy(side, entry)
-        key = (side, told(known))
+        key = (side, identity(known))
         page = self._pages.get(key)
         if page is None:
             page = self._pages[key] = Page(side, known)
@@ -130,7 +130,7 @@ class Stage:
         Return the world after a change of an entry; leases that are lost are lost.
 
         Raises:
-            Violation: The store would not have kept it, and nobody was prepared for that.
+            Violation: The store refuses it, and the caller expects no refusal.
         """
         refused = self.refusal(world, side, turn)
         if refused is not None:

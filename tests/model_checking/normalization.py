@@ -42,7 +42,7 @@ IDS = ("5000", "5001")
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class _Document(ExportDocument):
-    """A document whose digest is told, not computed: it is asked for a hundred thousand times."""
+    """A document with a given digest: it is needed a hundred thousand times."""
 
     @property
     def digest(self) -> str:
@@ -61,7 +61,7 @@ def _document(side: int, content: int) -> ExportDocument:
 DOCUMENTS = {(side, content): _document(side, content) for side in (0, 1) for content in (1, 2)}
 
 
-#: After so many look-ups no more are planned; one lost claim, or deferral, more gives up.
+#: The most look-ups; one lost claim, or deferral, more gives up.
 EXHAUSTED, WEARY_CLAIMS, WEARY_DEFERRALS = 7, 4, 19
 _LATER = NOW + timedelta(days=1)
 _SETTLES = timedelta(seconds=SETTLE_SECONDS)
@@ -106,7 +106,7 @@ def tidy(side: int, entry: QueueEntry) -> QueueEntry:
     )
 
 
-def told(entry: QueueEntry) -> Hashable:
+def identity(entry: QueueEntry) -> Hashable:
     """Return what makes two tidy entries one."""
     return (
         entry.status.value,

@@ -1,4 +1,4 @@
-"""What truthful people may do with an entry and its invoice."""
+"""Actions of truthful people on an entry and its invoice."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ WHO: dict[str, Any] = {"at": NOW, "actor": PERSON}
 
 
 def slot_is_free(stage: Stage, world: World, side: int) -> bool:
-    """Return whether no other entry holds the number that the invoice would have over there."""
+    """Return whether no other entry holds the number that the invoice would have in the ERP."""
     if not world.adapter or len(world.sides) == 1:
         return True
     return stage.slots[side] != world.entry(1 - side).slot
@@ -127,7 +127,7 @@ def _sendings(stage: Stage, world: World, side: int) -> Iterator[tuple[str, Call
 
 
 def _by_hand(stage: Stage, world: World, side: int) -> Iterator[Move]:
-    """Yield that somebody removes over there what is known of, and says so."""
+    """Yield that a person removes a known document in the ERP and records it."""
     entry = world.entry(side)
     ids = frozenset(held.receipt.erp_id for held in entry.living)
     if not ids:

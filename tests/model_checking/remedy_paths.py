@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.verdict import Remedy
 
 _S = ExportStatus
-#: What may be entered by hand: no export of it can come.
+#: Statuses in which an entry by hand is possible: no export can follow.
 _OPEN = frozenset({_S.NOT_SENT, _S.RETRIEVED, _S.REJECTED})
 _BOOKING = frozenset({Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY})
 
@@ -33,7 +33,7 @@ class State(NamedTuple):
     The facts of an invoice, and the truth about it.
 
     Attributes:
-        docs: How many documents of it the ERP has; in doubt the look-up will tell.
+        docs: How many documents of it the ERP has; in doubt the look-up decides.
         by_hand: A person entered it there.
     """
 
@@ -73,13 +73,13 @@ _LEGAL: dict[str, Any] = {
     "denies_receipt": False,
     "actor": _WHO,
 }
-#: What a company decides for itself.
+#: Facts that a company decides.
 _ALLOWING: dict[str, Callable[[Case], dict[str, Any]]] = {
     "policy.allow_difference": lambda _: {"previous_may_differ": True},
     "policy.allow_summary": lambda _: {"summary_difference": Reaction.NOTICE},
     "policy.free_status": lambda case: {"free_erp_statuses": {case.erp_status}},
 }
-#: What else becomes right with a fact.
+#: Other facts that become right with a fact.
 _TOGETHER: dict[str, tuple[str, ...]] = {
     "gross": (
         *("gross", "retained", "released", "over_billed", "previous_agrees"),
@@ -110,7 +110,7 @@ def _settled(state: State) -> Iterator[State]:
 
 
 def _answered(state: State) -> Iterator[State]:
-    """Yield what comes of waiting for the worker."""
+    """Yield the results of waiting for the worker."""
     case = state.case
     if case.withdrawing:
         yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
@@ -156,7 +156,7 @@ def _allow(code: str, state: State) -> State:
     return state.having(policy=policy)
 
 
-#: What a remedy does, by its code; then by the fact that it changes.
+#: The effect of a remedy, by its code; then by the fact that it changes.
 _BY_CODE: dict[str, Callable[[State], State]] = {
     "invoice.set_back": lambda state: state.having(invoice_status=InvoiceStatus.DRAFT),
     "invoice.submit": lambda state: state.having(invoice_status=InvoiceStatus.UNDER_REVIEW),
@@ -204,7 +204,7 @@ def _is_elsewhere(remedy: Remedy) -> bool:
 @attrs.define
 class Followed:
     """
-    What was followed, and where it ended.
+    The search of remedy paths, and its results.
 
     Attributes:
         rulebook: The tables that decide.
@@ -291,7 +291,7 @@ class Followed:
             yield from self._acted(remedy, state)
 
     def _acted(self, remedy: Remedy, state: State) -> Iterator[tuple[State, bool]]:
-        """Yield what somebody who may do it does: what is denied is remedied first."""
+        """Yield the effects of a permitted person, who first follows remedies of denials."""
         assert remedy.action is not None
         given = state.having(version_seen=state.case.version, **_LEGAL)
         for end, is_allowed in self.follow(remedy.action, given):

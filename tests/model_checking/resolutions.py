@@ -1,4 +1,4 @@
-"""What people may truthfully rule, and do on what they read some time ago."""
+"""Resolutions by truthful people, and actions on outdated versions."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _RULED_FROM = sources_of(Action.RULE)
 
 
 def _truths(stage: Stage, world: World, side: int) -> Iterator[Resolution]:
-    """Yield what somebody who looks over there can truthfully say."""
+    """Yield the truthful reports of a person who looks into the ERP."""
     entry = world.entry(side)
     mine = documents_of(world, side)
     known = {held.receipt.erp_id for held in entry.living}
@@ -118,7 +118,7 @@ def opinion_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
             read = Opinion(entry.digest, None)
             yield "read", False, world.with_side(side, opinion=read)
         elif entry.status in _RULED_FROM:
-            # What is seen before the settle moment is no opinion yet: it may not be ruled on.
+            # Before the settle moment a person may not rule on a look-up.
             for ruling in _truths(stage, world, side):
                 if _ruled(stage, world, side, ruling, entry.version) is not None:
                     read = Opinion("", ruling)

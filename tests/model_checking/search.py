@@ -32,7 +32,7 @@ _NAMES = ("", " B")
 @attrs.define
 class Search:
     """
-    What was found.
+    The states found so far.
 
     Attributes:
         seen: Number of each world.

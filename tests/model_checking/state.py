@@ -1,4 +1,4 @@
-"""A world: what we know of each entry, what the ERP has, what is on its way, who is at work."""
+"""A world: the entries, the ERP's documents, calls in flight, workers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ class Page:
     An entry, one object for all that are equal: two pages are equal only if they are the same.
 
     Attributes:
-        memo: What was found out about the entry, by question: it holds wherever the page stands.
+        memo: Answers about the entry, by question; they hold in every world.
     """
 
     __slots__ = ("entry", "memo", "side")
@@ -28,15 +28,15 @@ class Page:
 
 class Doc(NamedTuple):
     """
-    A document over there.
+    A document in the ERP.
 
     Attributes:
-        side: Whose it is; -1: somebody typed it by hand.
+        side: Its invoice; -1: a person typed it by hand.
         step: The step that made it.
         content: Digest of what was sent.
         done: The steps that were carried out on it.
         unseen: Those of them that a look-up does not show yet, each with the place of its call.
-        edited: Somebody changed its amount over there.
+        edited: A person changed its amount in the ERP.
     """
 
     id: str
@@ -50,7 +50,7 @@ class Doc(NamedTuple):
     edited: bool = False
 
     def tells(self, digest: str) -> bool:
-        """True if it tells of that content; what was typed by hand names no invoice of ours."""
+        """Compare the content; a document typed by hand names no invoice of ours."""
         if self.side < 0:
             return self.content[-1] == digest[-1]
         return self.content == digest
@@ -62,7 +62,7 @@ class Flying(NamedTuple):
 
     Attributes:
         target: The document that it acts on.
-        listener: A worker, -1: whoever hears of it, -2: nobody.
+        listener: A worker, -1: any worker, -2: none.
     """
 
     side: int
@@ -75,12 +75,12 @@ class Flying(NamedTuple):
 
 class Worker(NamedTuple):
     """
-    What a worker is about to do, with which entry.
+    The next phase of a worker, and its entry.
 
     Attributes:
         holds: Its claim is the entry's.
         place: Of its call.
-        news: What it heard or saw.
+        news: The answer or the look-up.
     """
 
     phase: str = "idle"
@@ -91,7 +91,7 @@ class Worker(NamedTuple):
 
 
 class Opinion(NamedTuple):
-    """What a person made of an entry, and whether it is still the version that was read."""
+    """A person's conclusion on an entry, and whether its version is still current."""
 
     of: str
     ruling: Resolution | None
@@ -100,13 +100,13 @@ class Opinion(NamedTuple):
 
 class Side(NamedTuple):
     """
-    What belongs to one invoice.
+    The part of a world that belongs to one invoice.
 
     Attributes:
-        content: What the invoice bills now, 1 or 2.
+        content: The current amount of the invoice, 1 or 2.
         excused: A person ruled absence where nothing bounds what may still be carried out.
         alarmed: An alarm was raised.
-        opinion: What a person has in mind to do.
+        opinion: The action that a person plans.
     """
 
     page: Page
@@ -123,8 +123,8 @@ class World(NamedTuple):
     Attributes:
         made: How many documents were ever made.
         faults: How many more things may go wrong.
-        deleted: Ids of documents that people removed, or took a step back on, over there.
-        under: What an ERP that makes one document per key, or number, made under which.
+        deleted: Ids of documents that people removed, or took a step back on, in the ERP.
+        under: Documents by key, or number, of an ERP that makes one for each.
     """
 
     sides: tuple[Side, ...]
@@ -138,7 +138,7 @@ class World(NamedTuple):
     under: tuple[tuple[Hashable, str], ...] = ()
 
     def entry(self, side: int) -> QueueEntry:
-        """Return an entry as it stands."""
+        """Return the current entry."""
         return self.sides[side].page.entry
 
     def doc(self, erp_id: str | None) -> Doc | None:

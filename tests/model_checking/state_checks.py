@@ -1,4 +1,4 @@
-"""What must be true of every world: one document, known to us, locked, booked as accepted."""
+"""Properties of each world: one document, known, locked, as accepted."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def _problem(stage: Stage, world: World, side: int) -> str | None:
         return "P1: two documents of one role"
     unknown = _unknown(world, side)
     if unknown:
-        return f"P2: nobody knows of {unknown}"
+        return f"P2: no entry knows of {unknown}"
     if now and not world.sides[side].excused and may_edit(stage, world, side):
         return "P4: it can be edited while a document is there"
     if _come_back(one := world.sides[side].page):
@@ -71,7 +71,7 @@ def _come_back(page: Page) -> set[str]:
 
 
 def _unknown(world: World, side: int) -> str | None:
-    """Return a document of an invoice of which nobody could know that it is there."""
+    """Return a document of an invoice that no entry can know."""
     one = world.sides[side]
     if one.alarmed:
         return None

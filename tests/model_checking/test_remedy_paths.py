@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 pytestmark = pytest.mark.no_cover
 
-#: The facts of a case that an entry tells.
+#: The facts of a case that an entry gives.
 _ENTRY = (
     *("export_status", "leased", "in_doubt", "left", "left_is_accepted", "acceptance_stands"),
     *("complete", "withdrawing", "settled", "replayable"),
@@ -41,7 +41,7 @@ _STRANGER = Actor(id="stranger")
 
 @pytest.fixture(scope="module")
 def standing() -> list[dict[str, Any]]:
-    """What entries tell, wherever moves lead: each combination once."""
+    """The facts that entries give, wherever moves lead: each combination once."""
     room: Any = sys.modules["erp_invoice_core.flow.accept"]
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     with pytest.MonkeyPatch.context() as patch:
@@ -70,7 +70,7 @@ def _cases(standing: list[dict[str, Any]]) -> Iterator[tuple[Action, Case]]:
     first = {facts["export_status"]: facts for facts in reversed(standing)}
     for bend, action, case, _ in bend_cases("Bent cases"):
         bent = {part.partition(" = ")[0] for part in bend.split(", ")}
-        # What an entry tells is taken from entries: bent alone it is nowhere reached.
+        # These facts are taken from entries: changed alone they are never reached.
         if action not in PEOPLE_ACTS or bent & set(_ENTRY) or decide(action, case).allowed:
             continue
         yield action, case

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
     Counter = Callable[[str, object], None]
 
-# What is followed here is followed elsewhere, and this takes twice as long if it is.
+# Other tests cover these lines, and coverage doubles the time of this one.
 pytestmark = pytest.mark.no_cover
 
 
@@ -43,7 +43,7 @@ def test_properties_hold_wherever_moves_lead(row: str, record_property: Counter)
     One document per role, no evidence lost, no dead end, the lock, booked as accepted.
 
     Workers crash, answers are lost or late, requests are carried out late, what was written shows
-    late, documents are edited or deleted over there, the adapter disappears; two invoices have one
+    late, documents are edited or deleted in the ERP, the adapter disappears; two invoices have one
     number; people do any lawful thing, truthfully.
     """
     terms, bounds = ROWS[row]
@@ -66,7 +66,7 @@ def test_properties_hold_everywhere_within_small_bounds(row: str, record_propert
 
 
 def test_hundred_thousand_worlds_are_searched() -> None:
-    """What every run searches is at least so much; each row asserts its share."""
+    """Each run searches at least this many worlds; each row asserts its share."""
     assert 100_000 <= sum(bounds.states for _, bounds in ROWS.values())
 
 

@@ -15,7 +15,7 @@ from .weakened_rules import NOTICED
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-# What is followed here is followed elsewhere, and this takes twice as long if it is.
+# Other tests cover these lines, and coverage doubles the time of this one.
 pytestmark = pytest.mark.no_cover
 
 
@@ -29,7 +29,7 @@ def _cheap_digests(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.mark.parametrize("name", NOTICED)
 def test_search_notices_a_weakened_rule(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What closed a history of that number is needed: without it a property breaks."""
+    """The rule that closed a history of that number is needed: without it a property breaks."""
     weaken, terms, bounds = NOTICED[name]
     weaken(monkeypatch)
 

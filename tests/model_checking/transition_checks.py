@@ -1,4 +1,4 @@
-"""What must be true of a single change: its row in the table, and why a write may begin."""
+"""Checks of a single change: its transition, and whether a write may begin."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class Violation(AssertionError):
-    """A property does not hold; the text tells which, and the way there."""
+    """A property does not hold; the text names it, and the moves that lead there."""
 
 
 def unlawful(change: Change, terms: Terms) -> str | None:
@@ -32,7 +32,7 @@ def unlawful(change: Change, terms: Terms) -> str | None:
 def _unproved(entry: QueueEntry, call: Call, terms: Terms) -> str | None:
     """Return what is wrong with a write that begins: consent, or evidence about former ones."""
     if not entry.acceptance_stands:
-        return "P5: a write that nobody accepted"
+        return "P5: a write that no person accepted"
     for former in entry.calls:
         if former.key.step != call.key.step or former.key.generation != call.key.generation:
             continue

@@ -1,4 +1,4 @@
-"""What a worker asks in a world: the entry, the ERP, and who owns which document."""
+"""A worker's view of a world: the entry, the ERP, document owners."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ if TYPE_CHECKING:
 
 
 @attrs.define
-class Desk:
-    """What a worker asks about one entry of a world."""
+class WorkerView:
+    """A worker's view of one entry of a world."""
 
     stage: Stage
     world: World
@@ -41,7 +41,7 @@ class Desk:
 
     @property
     def erp(self) -> Declaration:
-        """What the ERP declares."""
+        """The declaration of the ERP."""
         return self.stage.erp
 
     def request(self, deadline: datetime) -> ExportRequest:

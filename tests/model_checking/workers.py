@@ -1,4 +1,4 @@
-"""What workers may do, move by move, with the library's own moves."""
+"""Moves of workers, made by the library's own functions."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from .claims import claims, expires, holding
 from .lookups import asks, concludes, watches
 from .normalization import LEASE, NOW
 from .state import Worker, World
-from .worker_view import Desk
+from .worker_view import WorkerView
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -114,22 +114,22 @@ def _steps_on(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
 
 
 def _met(stage: Stage, world: World, side: int) -> Turn | None:
-    """Return what comes of looking before the first write, if something stands in the way."""
+    """Return the result of a look-up before the first write, if it prevents the write."""
     page = world.sides[side].page
     if page.entry.living or page.entry.in_doubt:
         return None
     question = ("met", world.docs, tuple(one.page for one in world.sides))
     if question not in page.memo:
-        desk = Desk(stage, world, side)
+        view = WorkerView(stage, world, side)
         request = build_request(page.entry, stage.erp, NOW)
         plan = page.entry.plan or stage.terms.plan
-        page.memo[question] = _learned(stage, desk, page, request, plan)
+        page.memo[question] = _learned(stage, view, page, request, plan)
     met: Turn | None = page.memo[question]
     return met
 
 
 def _learned(
-    stage: Stage, desk: Desk, page: Page, request: ExportRequest, plan: Sequence[Step]
+    stage: Stage, view: WorkerView, page: Page, request: ExportRequest, plan: Sequence[Step]
 ) -> Turn | None:
     for step in plan:
         before = BeforeWrite(
@@ -137,8 +137,8 @@ def _learned(
         )
         if not before.asks_erp:
             continue
-        sighting = desk.find(request, step, before.list_keys())
-        taken = desk.taken([sighting]) if isinstance(sighting, Found) else set()
+        sighting = view.find(request, step, before.list_keys())
+        taken = view.taken([sighting]) if isinstance(sighting, Found) else set()
         learned = before.learn(sighting, asked_at=NOW, taken=taken, plan=plan)
         if learned is not None:
             return stage.turn_of(page, _follow(learned, page.entry, stage.erp))
@@ -181,11 +181,11 @@ def _removes(stage: Stage, world: World, number: int, worker: Worker) -> Iterato
     if not worker.holds:
         yield "lost", False, free
         return
-    desk = Desk(stage, world, side)
+    view = WorkerView(stage, world, side)
     for place, call in enumerate(entry.calls):
         if call.answer is None:
             receipt = find_removed(entry, call)
-            shown = desk.read(receipt)
+            shown = view.read(receipt)
             outcome = conclude_read_back(call, receipt, shown, asked_at=NOW, at=NOW, erp=erp)
             change = record_withdrawal(entry, place, outcome, at=NOW, erp=erp)
             yield "read back", False, stage.turned(free, side, stage.turn_of(page, change))

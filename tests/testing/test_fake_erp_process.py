@@ -25,7 +25,7 @@ from erp_invoice_core.testing.fake_erp import (
     ErpProcess,
     Fate,
     Row,
-    counted,
+    count_requests,
 )
 from erp_invoice_core.testing.fake_erp.http_adapter import AnswerLost, Line, NotSent
 
@@ -189,7 +189,7 @@ def test_fates(fate: Fate, bills: int) -> None:
             with pytest.raises(AnswerLost):
                 created(fake)
         assert bills == len(fake.heard().bills)
-        assert 1 == fake.heard().count("create") == counted(fake.url)
+        assert 1 == fake.heard().count("create") == count_requests(fake.url)
 
 
 def test_chance_is_seeded() -> None:

@@ -8,7 +8,7 @@ asked afterwards what it heard and what it carried out.
 
 from .http_adapter import BOUNDLESS, KEYED, NUMBERED, PLUGINS, SETTLING, ErpOverHttp
 from .http_server import Chances, Fate
-from .process import ErpProcess, Heard, counted, told
+from .process import ErpProcess, ErpReport, count_requests, fetch_report
 from .promises import PROMISES, Enforces, Promise, Row
 
 __all__ = [
@@ -22,10 +22,10 @@ __all__ = [
     "Enforces",
     "ErpOverHttp",
     "ErpProcess",
+    "ErpReport",
     "Fate",
-    "Heard",
     "Promise",
     "Row",
-    "counted",
-    "told",
+    "count_requests",
+    "fetch_report",
 ]

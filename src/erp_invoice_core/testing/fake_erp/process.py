@@ -20,7 +20,7 @@ _MODULE = "erp_invoice_core.testing.fake_erp"
 
 
 @attrs.frozen
-class Heard:
+class ErpReport:
     """What the fake knows: its bills, removed ones too, and each request, oldest first."""
 
     bills: tuple[Bill, ...]
@@ -94,20 +94,20 @@ class ErpProcess:
         """Let go all that is held, and have no more faults."""
         Line(self.url).ask("calm", {})
 
-    def heard(self) -> Heard:
+    def heard(self) -> ErpReport:
         """Return all that the fake knows."""
-        return told(self.url)
+        return fetch_report(self.url)
 
 
-def counted(url: str) -> int:
+def count_requests(url: str) -> int:
     """Return how many requests the fake at a URL has heard."""
     return int(Line(url).ask("count", {})["requests"])
 
 
-def told(url: str) -> Heard:
+def fetch_report(url: str) -> ErpReport:
     """Return all that the fake at a URL knows."""
     answer = Line(url).ask("told", {})
-    return Heard(
+    return ErpReport(
         tuple(Bill(**bill) for bill in answer["bills"].values()),
         tuple(Request(**request) for request in answer["requests"]),
     )
