@@ -86,7 +86,7 @@ class Answers:
         return Step(name, kind, _role(given.role), attachment)
 
     def session(self, given: object) -> object:
-        """Return the session as it is, or why there is none."""
+        """Return the session unchanged, or the reason why the adapter gave no session."""
         return self._deferred(given) if isinstance(given, Deferred) else given
 
     def verdict(self, given: object) -> Verdict | Deferred:
@@ -184,9 +184,9 @@ class Answers:
 #: A moment outside of these is taken as the nearer one of them (UTC).
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
-#: An id of the ERP has at most so many characters.
+#: The largest number of characters of an ERP id.
 LONGEST_ID: Final = 500
-#: A number, which the ERP may have from a person, has at most so many characters.
+#: The largest number of characters of a number, which a person may have entered in the ERP.
 LONGEST_NUMBER: Final = 2000
 _MOST_DIGITS = 38
 
@@ -227,7 +227,7 @@ class Values:
         return text
 
     def identity_or_none(self, value: object, what: str, longest: int = LONGEST_ID) -> str | None:
-        """Return the identity, or ``None`` where there is none."""
+        """Return the identity, or ``None`` for ``None``."""
         return None if value is None else self.identity(value, what, longest)
 
     def moment(self, value: object, what: str) -> datetime:
@@ -247,7 +247,7 @@ class Values:
         return min(max(moment, EARLIEST), LATEST)
 
     def day(self, value: object, what: str) -> date | None:
-        """Return a day, or ``None`` where there is none."""
+        """Return a day, or ``None`` for ``None``."""
         if value is None:
             return None
         if not isinstance(value, date) or isinstance(value, datetime):
@@ -256,7 +256,7 @@ class Values:
         return _day(value)
 
     def amount(self, value: object, what: str) -> Decimal | None:
-        """Return a finite decimal of a sane size, or ``None`` where there is none."""
+        """Return a finite decimal of a limited size, or ``None`` for ``None``."""
         if value is None:
             return None
         if not isinstance(value, Decimal):
@@ -278,7 +278,7 @@ def _day(value: date) -> date:
 
 
 _T = TypeVar("_T")
-#: So many denials, and so many notices, of one answer are kept.
+#: The largest number of denials, and of notices, that are kept of one answer.
 MOST_REASONS = 50
 _MOST_FACTS = 20
 _MOST_REMEDIES = 10

@@ -30,7 +30,7 @@ class ProcessEnd(BaseException):
 
 @attrs.frozen
 class Raised:
-    """What a call raised."""
+    """The exception that a call raised."""
 
     error: BaseException
 

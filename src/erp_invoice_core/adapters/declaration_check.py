@@ -69,7 +69,7 @@ def _rows_problem(declaration: Declaration) -> str | None:
     for name, given, kind in rows:
         if not all(isinstance(row, kind) for row in given):
             return f"Its {name} are no {kind.__name__}."
-    # What is accepted is kept with the digest of the declaration, so that there has to be one.
+    # An accepted export is stored with the digest of the declaration, so a digest is required.
     return None if declaration.digest else "It has no digest."
 
 

@@ -24,12 +24,12 @@ MARK: Final = "[secret]"
 SHORTEST_SECRET: Final = 8
 #: A line of a secret of several lines, such as a private key, is a secret of its own from here on.
 _SHORTEST_LINE: Final = 16
-#: At most so many characters stand for one character of a secret.
+#: The largest number of characters that can encode one character of a secret.
 _WIDEST: Final = 48
 #: A longer secret is a key in a file: its pattern has to be made in a moment.
 _LONG: Final = 400
 _ONE_BYTE = 0xFF
-#: What may stand between two characters of a secret: a line that was broken, or what is not seen.
+#: Characters that may separate two characters of a secret: line breaks and invisible ones.
 _BREAK: Final = r"(?:[\0\u200b\u00ad\ufeff]|\\?\r?\n[ \t]*)?"
 _BASE64_BREAK: Final = r"(?:\s|\\[rn]){0,8}"
 _HEX_BREAK: Final = r"(?:[ :-]|\\x|0x|, ?0x)?"

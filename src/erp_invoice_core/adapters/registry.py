@@ -68,7 +68,7 @@ def _environment() -> Redaction:
     """
     Return what removes the settings of connections that the environment holds.
 
-    Before a plugin is loaded nobody knows which of them is secret.
+    Before a plugin is loaded, its secret settings are not known.
     """
     given = (text for name, text in os.environ.items() if name.startswith(_VARIABLE))
     return Redaction(tuple(text for text in given if len(text) >= SHORTEST_SECRET))
@@ -296,7 +296,7 @@ class Connections:
 
     @property
     def redaction(self) -> Redaction:
-        """What removes the secrets of all connections from text."""
+        """The redaction of the secrets of all connections."""
         return Redaction(tuple(secret for one in self for secret in one.secrets))
 
     def resolve(self, name: str) -> tuple[Adapter, Connection]:

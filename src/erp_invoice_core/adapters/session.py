@@ -1,4 +1,4 @@
-"""A session with an ERP, and what a hook's failure may say of it: never a secret."""
+"""A session with an ERP, and the failure of a hook."""
 
 from __future__ import annotations
 
@@ -9,14 +9,14 @@ from .redaction import Redaction
 
 @attrs.frozen
 class Session:
-    """What ``erp_connect`` returned, for one thread; ``secrets`` are kept out of every sentence."""
+    """The value that ``erp_connect`` returned, for one thread, and the secrets to redact."""
 
     value: object = attrs.field(default=None, repr=False)
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
 
     @property
     def redaction(self) -> Redaction:
-        """What removes the secrets from text."""
+        """The redaction of the secrets."""
         return Redaction(self.secrets)
 
     def shown(self, text: str) -> str:

@@ -1,4 +1,4 @@
-"""What a connection is given: settings held against what the adapter declares."""
+"""The settings of a connection, checked against the adapter's declaration."""
 
 from __future__ import annotations
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final
 
-#: A text from outside is kept up to so many characters.
+#: The largest number of characters kept of a text from outside.
 BOUND: Final = 2000
 #: Half of a surrogate pair is no character, and PostgreSQL stores no NUL.
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 __all__ = ["main"]
 
 _EXTRA = ("extra.missing", "Install the command's extra: pip install 'erp_invoice_core[cli]'.")
-#: For so many seconds in all such threads are waited for.
+#: The seconds, in all, that the command waits for such threads.
 _MOMENT = 1.0
 _BROKEN = ("install.broken", "Install erp_invoice_core again: a part of it cannot be loaded.")
 

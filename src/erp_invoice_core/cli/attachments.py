@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class KeptFile:
-    """What came of looking for a file: the digest of its content, or why there is none."""
+    """The result of looking for a file: the digest of its content, or the problem."""
 
     digest: str | None = None
     problem: Problem | None = None
@@ -36,7 +36,7 @@ class KeptFile:
 
 def keep_files(names: Iterable[str], folder: Path, store: FileStore | None) -> dict[str, KeptFile]:
     """
-    Copy the named files into the store, and return for each name what came of it.
+    Copy the named files into the store, and return the result for each name.
 
     Call it outside of transactions: it reads every file.
 

@@ -56,7 +56,7 @@ class CommandContext:
         Return the person of that id.
 
         Raises:
-            BadInput: There is none.
+            BadInput: No person has that id.
         """
         found: Actor | None = self.documents.get(DocumentKind.USER, person)
         if found is None and self.documents.unreadable(DocumentKind.USER, [person]):
@@ -163,7 +163,7 @@ def open_context(
         BadInput: It is not there, nothing was loaded into it, the settings are wrong, or a
             connection names another ledger than the one that the database books into.
     """
-    # What a plug-in prints as it loads, or in a hook, is not the answer.
+    # A plug-in may print while it loads or in a hook; that must not mix with the answer.
     with reserve_output(), _open(options, create, read_only, any_ledger, observe) as context:
         yield context
 

@@ -40,7 +40,7 @@ class Database(Protocol):
 
     @property
     def name(self) -> str:
-        """What a person is told of it; never a password."""
+        """The name that is shown to a person; it never contains a password."""
         ...
 
     @property
@@ -177,7 +177,7 @@ def choose_database(options: Options) -> Database:
     Return the database that the options name.
 
     Raises:
-        BadInput: What was given cannot be the name of one.
+        BadInput: The given name cannot be that of a database.
     """
     given = DATABASE if options.db is None else options.db
     if given.startswith(("postgresql:", "postgres:")):

@@ -21,8 +21,8 @@ if TYPE_CHECKING:
     from .database import DatabaseConnection
 
 
-#: What happens to an invoice after it is sent: it is never exported, and the lock of the queue does
-#: not keep it from being recorded.
+#: Fields that change after an invoice is sent. They are never exported, and the lock of the queue
+#: does not prevent that they are recorded.
 OBSERVED = (
     "invoice_type",
     "invoicing_method",
@@ -33,7 +33,7 @@ OBSERVED = (
     "payments",
     "deleted_at",
 )
-#: What an invoice states of its own amounts: it comes and goes with them.
+#: The totals that an invoice states of its own amounts; they change with the amounts.
 _STATED = ("stated",)
 _STATED_OF_ITEMS = ("stated_total", "stated_percent")
 _DEFAULTS = {field.name: field.default for field in attrs.fields(Invoice)}
@@ -49,7 +49,7 @@ class LockedIds(Container[str]):
     store: Store
 
     def __contains__(self, identity: object) -> bool:
-        """Return whether the invoice has an entry that nobody may edit."""
+        """Return whether the invoice has an entry that the queue has locked."""
         entries = self.store.entries([str(identity)])
         return any(entry.version and entry.status not in _UNSENT for entry in entries)
 
@@ -76,9 +76,9 @@ def apply_lock(
     """
     Return what becomes of each invoice of a file: it is new, the same, changed, or locked.
 
-    A locked one stays as it is, its attachments and what was observed of it excepted; the denials
-    tell why. What is to change is guarded in the transaction of the connection, or a send could
-    slip in between.
+    A locked invoice keeps its values, except attachments and observed fields; the denials give the
+    reasons. The transaction of the connection guards the entries that are to change, or another
+    process could send one in between.
     """
     entries = context.store.entries([each.id for each in given])
     ours = {entry.id for entry in entries if entry.version}
@@ -135,7 +135,7 @@ def _merge_observed(old: Invoice, new: Invoice) -> Invoice:
 
 
 def _make_loader(invoices: Iterable[Invoice]) -> Actor:
-    """Return whoever opens the database: the lock alone speaks, not somebody's permissions."""
+    """Return an actor with all permissions, so that only the lock can refuse."""
     projects = dict.fromkeys((invoice.project_id for invoice in invoices), Level.ADMIN)
     return Actor(id="load", name="Load", commitments=projects)
 

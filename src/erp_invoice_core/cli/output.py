@@ -67,7 +67,7 @@ class Answer:
 
     Attributes:
         status: 0 done, 1 refused.
-        document: What ``--json`` prints, in plain JSON values.
+        document: The output of ``--json``, in plain JSON values.
         tell: Writes the same for a person.
     """
 
@@ -96,7 +96,7 @@ def bad_input(path: str, code: str, sentence: str, **values: object) -> BadInput
 
 
 def join_names(names: Iterable[str]) -> str:
-    """Return names as they stand in a sentence: ``a, b``, or ``none``."""
+    """Return names joined for a sentence: ``a, b``, or ``none``."""
     return ", ".join(names) or "none"
 
 

@@ -60,7 +60,7 @@ class Settings:
 
 def read_settings(path: Path | None) -> Settings:
     """
-    Return what the TOML file says; the defaults where there is none.
+    Return the settings of the TOML file; without a file, the defaults.
 
     Raises:
         BadInput: It cannot be read, is no TOML, or says something that is not known; all of it.

@@ -22,11 +22,11 @@ _ENDING = b"Finishing what is in hand; press Ctrl-C again to end now.\n"
 @attrs.define
 class ShutdownRequest:
     """
-    A stop that a person, or whoever runs the process, may ask for.
+    A stop that a person or a process manager requests with a signal.
 
     Attributes:
-        event: Set once it is asked for.
-        status: The exit status that tells of it; ``None``: nobody asked.
+        event: Set once the stop is requested.
+        status: The exit status for the signal; ``None`` without a request.
     """
 
     event: threading.Event = attrs.Factory(threading.Event)
@@ -44,7 +44,7 @@ class ShutdownRequest:
 
 @contextmanager
 def handle_signals() -> Iterator[ShutdownRequest]:
-    """Have signals ask for a stop as long as this lasts; in another thread nobody can."""
+    """Let signals request a stop within the block; has no effect outside of the main thread."""
     stop = ShutdownRequest()
     if threading.current_thread() is not threading.main_thread():
         yield stop

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
 #: Columns of a page that is no terminal.
 WIDTH = 80
-#: A cell of so many columns is not broken for the sake of what stands beside it.
+#: A cell of at most this width is not wrapped to widen another column.
 _WHOLE = 14
 #: Unicode categories that a terminal may obey, not show: controls, formats (with the
 #: bidirectional overrides), surrogates, private use, line and paragraph separators.
@@ -88,7 +88,7 @@ class Screen:
         )
 
     def line(self, text: object = "", *, style: str = "", indent: int = 0) -> None:
-        """Write a line, wrapped at words, indented by so many columns."""
+        """Write a line, wrapped at words and indented by ``indent`` columns."""
         width = max(self._console.width - indent, 1)
         margin = Text(" " * indent)
         for row in Text(escape(text), style=style).wrap(self._console, width, overflow="fold"):
@@ -119,7 +119,7 @@ class Screen:
 def _select_unbroken(
     columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int
 ) -> frozenset[int]:
-    """Return the columns that are not broken: figures, then short words, while there is room."""
+    """Return the columns that are not wrapped: figures, then short words, while the width lasts."""
     room = width * 3 // 4
     kept = set()
     for place in sorted(range(len(columns)), key=lambda place: not columns[place].figures):

@@ -25,11 +25,11 @@ def find_next_actor(
     entry: QueueEntry, invoice: InvoiceStatus, connections: Connections
 ) -> str | None:
     """
-    Return who or what the next move is up to.
+    Return the person or thing that has to act next.
 
     One of ``accounting approver``, ``sender``, ``worker``, ``adapter`` (a worker could, but the
     connection or its adapter is not here), ``person`` (a ruling or a repair is needed), or
-    ``None``: nobody in the queue, as it is synced or not yet in a status that can be sent.
+    ``None``: the invoice is synced, or not yet in a status that can be sent.
     """
     if entry.status is ExportStatus.SYNCED:
         return None

@@ -176,7 +176,7 @@ def pack(value: object, instead: Mapping[str, object] | None = None) -> bytes:
 
     Args:
         value: The instance.
-        instead: What to write in place of some of its fields, or besides them.
+        instead: Values that replace some of its fields, or are added to them.
 
     Raises:
         InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
@@ -233,7 +233,7 @@ def current_denial(stored: Any) -> Any:  # noqa: ANN401 - whatever JSON holds; t
     Return a stored denial in today's shape; one that has it already is returned as it is.
 
     Version 0.1 stored remedies as one row of ``{do, who}``: what a permission needs was needed
-    together, anything else was an alternative. What is stored is not changed.
+    together, anything else was an alternative. The stored text is not changed.
     """
     remedies = stored.get("remedies") if isinstance(stored, dict) else None
     if not isinstance(remedies, list) or not all(isinstance(row, dict) for row in remedies):

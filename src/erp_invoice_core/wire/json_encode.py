@@ -58,7 +58,7 @@ class _Fields(dict[type, tuple[tuple[str, ...], frozenset[str], _Read]]):
     def __missing__(self, kind: type) -> tuple[tuple[str, ...], frozenset[str], _Read]:
         fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
         names = tuple(sorted(field.name for field in fields if field.init))
-        # What is absent is read as None: only a field that is None by default may be left out.
+        # An absent field is read as ``None``, so only a field with that default may be omitted.
         needed = frozenset(field.name for field in fields if field.default is not None)
         self[kind] = names, needed, _reader(names)
         return self[kind]
@@ -150,7 +150,7 @@ def written(value: object) -> str:
     """
     Return a value as JSON text: its fields in the order of their names, without spaces.
 
-    A field that is ``None``, and would be if it were not told, is not told.
+    Omit a field whose value is ``None`` if ``None`` is its default.
 
     Takes attrs instances, mappings with text keys, tuples, lists and scalars.
 

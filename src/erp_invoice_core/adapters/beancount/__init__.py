@@ -119,7 +119,7 @@ def _again(request: ExportRequest, step: Step, known: list[Booked], key: str, da
 
 @hookimpl
 def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
-    """Append the transaction, once per key, on the disk before it is told."""
+    """Append the transaction once per key, and flush it to the disk before the answer."""
     verdict = objections(request)
     day = request.accounting_date
     if not verdict or day is None:
@@ -179,7 +179,7 @@ def _appended(
     if errors := ledger.errors_with(text, left):
         message = f"Correct what bean-check says of the ledger with this entry: {errors}"
         return _refused("invalid", message, errors=errors)
-    # Right before the writing: whoever waited for the lock past its time must not write.
+    # Right before the write: a worker that waited for the lock past its deadline must not write.
     if session.clock() > request.deadline:
         return Deferred(None, "It was too late; nothing was written.")
     ledger.append(text)
@@ -202,7 +202,7 @@ def _contents(booked: Booked) -> Contents:
 def erp_find(
     session: Ledger, request: ExportRequest, step: Step, keys: tuple[str, ...]
 ) -> Sighting:
-    """Look the keys up under the lock, so that nobody is in the middle of writing one."""
+    """Look the keys up under the lock, so that no other process writes one meanwhile."""
     invoice_id = request.document.invoice_id
     try:
         with session.opened() as ledger:
@@ -231,7 +231,7 @@ def erp_find(
 
 @hookimpl
 def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
-    """Read the transaction by its id; whoever deletes it by hand makes it gone."""
+    """Read the transaction by its id; a transaction that was deleted by hand is gone."""
     with session.opened() as ledger:
         known = ledger.seen.named(receipt.erp_id)
         as_of = session.clock()

@@ -94,7 +94,7 @@ def account_denials(
 
     Args:
         whole: The ledger.
-        amounts: What is posted, by account.
+        amounts: The posted amounts, by account.
         day: The day of the entry.
         currency: The currency of the amounts.
     """

@@ -31,7 +31,7 @@ class BeanCheck:
 
     def errors(self, ledger: Path, seconds: float) -> str:
         """
-        Return the errors that it finds in a ledger, shortened; empty if there are none.
+        Return the errors that bean-check finds in a ledger, shortened; empty without errors.
 
         Args:
             ledger: The file.

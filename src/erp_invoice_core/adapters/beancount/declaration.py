@@ -1,4 +1,4 @@
-"""What the ledger declares of itself."""
+"""The declaration of the Beancount adapter."""
 
 from __future__ import annotations
 

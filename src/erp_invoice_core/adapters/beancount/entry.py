@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ...exchange import ExportRequest, RequestAttachment
 
 
-#: The marks: comments to Beancount. What stands between a begin and its end was written whole.
+#: The marks, which are comments to Beancount. An entry between a begin and its end is complete.
 ACCOUNTS = "; erp-invoice accounts"
 BEGIN = "; erp-invoice begin "
 END = "; erp-invoice end "
@@ -62,7 +62,7 @@ def erp_id_of(invoice_id: str, key: str) -> str:
     """
     Return the transaction's id: the requisition's, with a digest of the key.
 
-    Of a requisition's id that no ERP id can be it has as much as can be: the digest tells.
+    If the id of the requisition cannot be part of an ERP id, the digest identifies it.
     """
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{invoice_id[:_LONGEST].replace(chr(0), '')}-{digest[:_DIGITS]}"
@@ -90,7 +90,7 @@ def postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str, Decima
 
 
 def opens(accounts: Collection[str]) -> str:
-    """Return the directives that open accounts, under their mark; nothing where there are none."""
+    """Return the directives that open accounts, under their mark; empty without accounts."""
     if not accounts:
         return ""
     return "\n".join(["", ACCOUNTS, *(f"{OPENED_ON} open {name}" for name in accounts), ""])

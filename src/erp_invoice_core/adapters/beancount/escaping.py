@@ -9,7 +9,7 @@ _ALNUM = frozenset(string.ascii_letters + string.digits)
 _FIRST = frozenset(string.ascii_uppercase + string.digits)
 _LINK = _ALNUM | frozenset("_./")
 _ESCAPE = re.compile(r"--([0-9A-F]+)-")
-#: No escape has this shape, therefore no name begins with it by chance.
+#: No escape has this form, so no escaped name can begin with it.
 _LEAD = "X---"
 
 

@@ -20,7 +20,7 @@ _Stamp: TypeAlias = tuple[int, int, int]
 #: The number of included files at most, and their size together, in bytes.
 _MOST_FILES = 10_000
 _MOST_BYTES = 256 * 1024 * 1024
-#: A file that changed within so many seconds may change again without another time of change.
+#: A file that changed within these seconds may change again with the same modification time.
 _SETTLES = 2.0
 
 
@@ -80,7 +80,7 @@ class Includes:
                 "Repair it by hand."
             )
             raise Damaged(msg) from error
-        # What was written this moment may be written again within the same tick of the clock.
+        # A file written this moment may be written again within the same tick of the clock.
         is_settled = time.time() - state.st_mtime > _SETTLES
         return (stamp if is_settled else (0, stamp[1], 0)), read
 

@@ -116,7 +116,7 @@ class Ledger:
 
     Attributes:
         path: The file; it comes to be with the first entry. Its lock is the file ``<path>.lock``.
-        clock: Tells the time (UTC).
+        clock: Returns the time (UTC).
         lock_wait: How long the lock is waited for.
         bean_check: Finds errors before an entry is written, if the owner wants it.
     """

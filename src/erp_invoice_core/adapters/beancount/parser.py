@@ -1,4 +1,4 @@
-"""What stands in a ledger: its opened accounts, and the transactions that are ours."""
+"""The parser of a ledger: opened accounts and this package's transactions."""
 
 from __future__ import annotations
 
@@ -46,11 +46,11 @@ class Damaged(Exception):
 @attrs.frozen(kw_only=True)
 class Booked:
     """
-    A transaction of ours as it stands in the ledger, edited by hand or not.
+    A transaction of this package in the ledger, possibly edited by hand.
 
     Attributes:
-        linked: The key as its link tells it.
-        amount: Credited to accounts payable; ``None`` where that cannot be told.
+        linked: The key in its link.
+        amount: Credited to accounts payable; ``None`` if it is not clear.
         currency: Of all its postings; ``None`` where it has none, or several.
         file: The included file that it is in; empty for the ledger itself.
         sha256: Of a document, the digest of its file.

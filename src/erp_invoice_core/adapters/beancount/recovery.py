@@ -48,7 +48,7 @@ def _sound_accounts(data: bytes) -> int:
 
 def sound_length(ledger: bytes) -> int:
     """
-    Return how many bytes of the ledger are sound; the rest is a torn write of ours.
+    Return the number of sound bytes of the ledger; the rest is an incomplete write.
 
     What a person wrote is never counted as torn; a begin mark whose transaction was taken out by
     hand is sound.

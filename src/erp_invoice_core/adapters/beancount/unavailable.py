@@ -15,7 +15,7 @@ class Unavailable(Exception):
         self.needs_person = needs_person
 
 
-#: What no waiting repairs: permissions, a missing folder, a folder in place of the file.
+#: Faults that only a person can repair: permissions, a missing folder, a folder instead of a file.
 _FOR_PEOPLE = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..text import Screen
 
 
-#: What is promised, by whether the ERP enforces the key and whether a settle time is declared.
+#: The promises, by two facts: the ERP enforces the key, and a settle time is declared.
 _NEVER = "never twice"
 _AS_DECLARED = (
     "never twice as long as the ERP keeps to its declaration, no request leaves a process that was"

@@ -44,7 +44,7 @@ def _row(
     commitments: Mapping[str, Commitment],
     vendors: Mapping[str, Vendor],
 ) -> dict[str, Any]:
-    """Return an invoice's object of the list, but for what its entry tells."""
+    """Return an invoice's object of the list, without the fields of its entry."""
     due = period(invoice).total.due
     return {
         "id": invoice.id,
@@ -140,7 +140,7 @@ _FIELDS = (
     "waits_for",
     "waits",
 )
-#: What `list` explains below its table: somebody has to act, or something was put off.
+#: The waits that `list` explains below its table: a person has to act, or a call was put off.
 _EXPLAINED = frozenset(
     {
         "wait.unreadable",

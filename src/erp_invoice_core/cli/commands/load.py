@@ -39,7 +39,7 @@ _PLURALS = {kind: f"{kind.value}s" for kind in DocumentKind}
 
 @attrs.frozen(kw_only=True)
 class _Outcome:
-    """What came of loading: counts by kind, what stayed as it was, what was refused."""
+    """The result of a load: counts by kind, unchanged records, refused changes."""
 
     reading: Reading
     warnings: Sequence[Problem]
@@ -281,7 +281,7 @@ def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
 
 
 def _split(argument: str) -> tuple[str | None, str]:
-    """Return the kind, ``None`` where the text before the first ``=`` is none, and the path."""
+    """Return kind and path; no kind if the text before the first ``=`` is not one."""
     kind, equals, path = argument.partition("=")
     return (kind, path) if equals and kind in KINDS else (None, argument)
 
@@ -294,7 +294,7 @@ def _content(name: str, size: int) -> bytes:
 
 
 def _read_at_most(size: int, content: BinaryIO) -> bytes:
-    """Return so many bytes at most; a read of a huge size would reserve it all."""
+    """Return at most ``size`` bytes; one read of a huge size would reserve that much memory."""
     found = bytearray()
     while len(found) < size:
         piece = content.read(min(size - len(found), _PIECE))

@@ -116,7 +116,7 @@ def _waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, 
     found = {}
     for entry in context.store.entries():
         if entry.id in touched or entry.delay is not None:
-            # Whether an unsent invoice can be sent matters to none of these.
+            # These entries were sent, so the status of the invoice does not matter.
             wait = find_invoice_wait(entry, InvoiceStatus.APPROVED, context.connections)
             if wait is not None:
                 found[entry.id] = wait
@@ -141,7 +141,7 @@ def _needs_person(wait: Wait | None) -> bool:
 
 @attrs.frozen(kw_only=True)
 class _Work:
-    """What a worker did: the entries that it touched, and what waits now."""
+    """The result of a worker: the entries that it touched, and the current waits."""
 
     touched: Sequence[Result]
     waits: Mapping[str, Wait]
@@ -150,7 +150,7 @@ class _Work:
 
     @property
     def others(self) -> dict[str, Wait]:
-        """What entries wait for that a worker put off before, and this one did not touch."""
+        """The waits of entries that this worker did not touch and an earlier one put off."""
         ids = {each.id for each in self.touched}
         return {id_: wait for id_, wait in self.waits.items() if id_ not in ids}
 
@@ -180,7 +180,7 @@ def _tell(screen: Screen, done: _Work) -> None:
 
 
 def _answer(done: _Work, stopped: int | None) -> Answer:
-    """Return an item per entry touched, as it stands at the end, and which ERPs did not answer."""
+    """Return the final state of each touched entry, and the ERPs that did not answer."""
     document: dict[str, object] = {
         "results": [
             result_to_json(each.id, each.verdict, each.entry)

@@ -15,7 +15,7 @@ CONTRACT_TYPES = {
     "purchase_order_contracts": "PurchaseOrderContract",
 }
 DOCUMENT_ARRAYS = ("projects", "vendors", "users", "commitments", "requisitions")
-#: What a file may be said to hold, in KIND=FILE.
+#: The kinds of KIND=FILE.
 KINDS = (
     DOCUMENT,
     "requisitions",

@@ -24,7 +24,7 @@ class Source:
 
     Attributes:
         name: How problems name it where there are several files.
-        kind: What it holds, ``None`` to recognise it.
+        kind: The kind of its records; ``None`` to recognise it.
     """
 
     data: bytes = attrs.field(repr=False)
@@ -43,7 +43,7 @@ class Piece:
 
 @attrs.define
 class Answers:
-    """What the files hold: the hand-written documents, and the records of answers by kind."""
+    """The content of the files: documents written by hand, and the records of answers by kind."""
 
     documents: list[Piece] = attrs.field(factory=list)
     records: dict[str, list[Piece]] = attrs.field(factory=dict)

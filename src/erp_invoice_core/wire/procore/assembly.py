@@ -59,7 +59,7 @@ def assembled(answers: Answers, known: Mapping[str, Commitment], report: Report)
 
 @attrs.define
 class _Parts:
-    """What the files hold of one contract or change order."""
+    """The records of one contract or change order in the files."""
 
     shown: list[Piece] = attrs.field(factory=list)
     lines: list[Piece] = attrs.field(factory=list)

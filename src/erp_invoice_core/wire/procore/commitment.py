@@ -189,7 +189,7 @@ def commitment(
     if references:
         references.of_commitment(scope, found)
     if not found["currency"]:
-        return None  # the company's currency is the problem, told where it stands
+        return None  # the problem is reported at the company's currency
     return whole(scope, kind or Commitment, found, COMMITMENT)
 
 

@@ -100,7 +100,7 @@ def own_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
 
 def _of_wbs(scope: Scope, codes: CostCodes | None) -> CostCode | None:
     """
-    Return the cost code that the WBS code stands for; ``None`` where there is none.
+    Return the cost code of the WBS code; ``None`` if it has no cost code.
 
     A code that is known, written as the whole WBS code or as one of its segments, is that code.
     Otherwise the whole WBS code is the cost code, so that a person reads which one to map.

@@ -60,7 +60,7 @@ class Located:
 
 @attrs.define
 class Report:
-    """What reading a document found; filled while it is read."""
+    """The problems and warnings of a document, collected while it is read."""
 
     #: True if a text may have NUL characters: one that an earlier version stored may.
     takes_nul: bool = False

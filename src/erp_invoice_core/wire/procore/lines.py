@@ -1,4 +1,4 @@
-"""What the items of a commitment's invoices may name: its lines and change orders."""
+"""The lines and change orders that items of invoices may name."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ LINE = "line_item_id"
 @attrs.frozen(kw_only=True)
 class Named:
     """
-    What an item bills.
+    A line or change order that an item bills.
 
     Attributes:
         id: The id that counts: of a line, or of a package that is billed whole.

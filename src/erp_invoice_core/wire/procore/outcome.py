@@ -1,4 +1,4 @@
-"""What came of reading: whole records or problems, never a part."""
+"""The result of reading files: complete records or problems."""
 
 from __future__ import annotations
 
@@ -65,8 +65,8 @@ class Reading:
 
     Attributes:
         problems: Everything that is wrong, each with its path in its file.
-        warnings: What is worth knowing, with its path.
-        ignored_fields: How many fields were there and are not read.
+        warnings: Each doubtful value, with its path.
+        ignored_fields: The number of fields that are not read.
     """
 
     problems: tuple[Problem, ...] = ()

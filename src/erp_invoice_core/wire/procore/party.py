@@ -142,12 +142,12 @@ def dump_actor(record: Actor) -> dict[str, Any]:
 
 
 def dump_holds(records: Sequence[Hold]) -> dict[str, Any]:
-    """Return the plain field of holds, nothing where there are none."""
+    """Return the plain field of holds; empty without holds."""
     return {"holds": [dump_fields(record, HOLD) for record in records]} if records else {}
 
 
 def dump_attachments(records: Sequence[Attachment]) -> dict[str, Any]:
-    """Return the plain field of attachments, nothing where there are none."""
+    """Return the plain field of attachments; empty without attachments."""
     plain = [dump_fields(record, ATTACHMENT) for record in records]
     return {"attachments": plain} if plain else {}
 

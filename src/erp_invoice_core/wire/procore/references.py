@@ -1,4 +1,4 @@
-"""What records refer to: found in the files, or known from before."""
+"""The records that others refer to, in the files or the database."""
 
 from __future__ import annotations
 

@@ -75,7 +75,7 @@ def requisition(
     found["items"] = items(scope, found, references)
     _check_order(scope, found)
     if not found["currency"]:
-        return None  # the company's currency is the problem, told where it stands
+        return None  # the problem is reported at the company's currency
     invoice = whole(scope, Invoice, found, REQUISITION)
     if invoice and references:
         _notice(scope, invoice)

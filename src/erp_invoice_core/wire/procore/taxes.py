@@ -53,7 +53,7 @@ def dump_item_taxes(item: InvoiceItem) -> dict[str, Any]:
 
 
 def dump_tax_summary(invoice: Invoice) -> dict[str, Any]:
-    """Return the plain field of the applied amounts, nothing where there are none."""
+    """Return the plain field of the applied amounts; empty without amounts."""
     if not invoice.taxes_applied:
         return {}
     return {"tax_summary": [{APPLIED.name: dumped(each)} for each in invoice.taxes_applied]}

@@ -1,4 +1,4 @@
-"""What a document adds up itself, recomputed: a difference of a cent or more is a warning."""
+"""The totals of a document, recomputed to warn of differences."""
 
 from __future__ import annotations
 

@@ -86,7 +86,7 @@ def identity(value: object, _currency: str = "") -> str:
 
 
 def identity_of(value: object) -> str | None:
-    """Return the id that a value is, ``None`` where it is none."""
+    """Return the value as an id, ``None`` if it cannot be one."""
     try:
         return identity(value)
     except WrongValue:
@@ -185,7 +185,7 @@ def amount(value: object, currency: str) -> Decimal:
     """Read an amount with the digits of its currency; zeros beyond them are fine."""
     money = decimal(value)
     if not is_currency(currency):
-        return money  # the currency itself is the problem, told where it stands
+        return money  # the problem is reported at the currency itself
     if not fits(money, currency):
         sentence = f"Round to the digits of {currency}: {shown(value)} has more."
         raise WrongValue("amount.digits", sentence)
