@@ -1,4 +1,4 @@
-"""Door 2, for ERP vendors: everything that an adapter package imports."""
+"""The public names for adapters: everything that an adapter package imports."""
 
 from __future__ import annotations
 

@@ -28,7 +28,7 @@ class Connection:
     ``repr`` shows no secret. ``limits`` and ``retry_policy`` default to those of the worker.
 
     Raises:
-        ValueError: A secret is shorter than 8 characters: it could not be told from other text.
+        ValueError: A secret is shorter than 8 characters, too short to redact.
     """
 
     name: str

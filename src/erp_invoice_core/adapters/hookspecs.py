@@ -1,4 +1,4 @@
-"""The hooks, version 1: all that the core ever asks of an ERP integration."""
+"""The hooks of an ERP adapter, version 1."""
 
 from __future__ import annotations
 
@@ -33,8 +33,8 @@ def erp_declaration() -> Declaration:
     """
     Return what the ERP supports, keeps, loses and promises. Required.
 
-    Asked once, when the adapter is loaded. It reads no file, no network, no clock. What it leaves
-    out counts as the cautious answer: a feature as undeclared, absence as inconclusive.
+    Called once, when the adapter is loaded. It reads no file, no network, no clock. A fact that it
+    omits counts as the cautious answer: a feature as undeclared, absence as inconclusive.
     """
     raise NotImplementedError
 
@@ -71,8 +71,8 @@ def erp_check(session: object, request: ExportRequest) -> Verdict | Deferred:
     """
     Return why the ERP would refuse the request, without writing anything.
 
-    Asked before the first write, never by a button. Codes begin with the adapter's key. An
-    exception, or :class:`Deferred`, puts the export off. Absent: nothing speaks against it.
+    Called before the first write, never by a verb of a person. Codes begin with the adapter's key.
+    An exception, or :class:`Deferred`, puts the export off. Absent: the request is allowed.
     """
     raise NotImplementedError
 
@@ -82,7 +82,7 @@ def erp_write(
     session: object, request: ExportRequest, step: Step, receipts: tuple[Receipt, ...]
 ) -> Outcome:
     """
-    Carry out one step under the key ``request.key(step)`` and return what came of it. Required.
+    Carry out one step under the key ``request.key(step)`` and return the outcome. Required.
 
     ``receipts`` are those of the steps before it. Check ``request.deadline`` right before handing
     the request over; later than that, return :class:`Deferred`. Return :class:`Done` only with an
@@ -113,10 +113,10 @@ def erp_find(
 @hookspec(firstresult=True)
 def erp_read(session: object, receipt: Receipt) -> Contents | Gone:
     """
-    Read the receipt's document by its id: what it holds, or that it is gone.
+    Read the receipt's document by its id; return its contents, or :class:`Gone`.
 
-    Gone is whatever the ERP means by it: deleted, reversed, voided. An exception means that nobody
-    can tell. Absent: documents cannot be read.
+    A document is gone if the ERP deleted, reversed or voided it. An exception means that the state
+    is not known. Absent: documents cannot be read.
     """
     raise NotImplementedError
 
@@ -124,7 +124,7 @@ def erp_read(session: object, receipt: Receipt) -> Contents | Gone:
 @hookspec(firstresult=True)
 def erp_withdraw(session: object, receipt: Receipt) -> Outcome:
     """
-    Remove the receipt's document over there; :class:`Done` with the receipt means removed.
+    Remove the receipt's document in the ERP; :class:`Done` with the receipt means removed.
 
     A document that is gone already is removed. Outcomes are those of ``erp_write``. Absent: the
     integration removes nothing.

@@ -75,7 +75,7 @@ def _environment() -> Redaction:
 
 
 class Adapters:
-    """The adapters at hand, by key; ``problems`` tells which plugins were skipped and why."""
+    """The loaded adapters by key, and the ``problems`` of the plugins that were skipped."""
 
     def __init__(self, *plugins: object, disabled: Container[str] = ()) -> None:
         """
@@ -144,7 +144,7 @@ class Adapters:
         Return the adapter of that key.
 
         Raises:
-            UnknownAdapter: There is none.
+            UnknownAdapter: No adapter has that key.
         """
         adapter = self._by_key.get(key)
         if adapter is None:
@@ -304,7 +304,7 @@ class Connections:
         Return the adapter and the connection of that name.
 
         Raises:
-            UnknownConnection: There is none.
+            UnknownConnection: No connection has that name.
             UnknownAdapter: Its adapter is not loaded.
         """
         connection = self._by_name.get(name)

@@ -22,7 +22,7 @@ _LARGEST = 10**18 - 1
 
 
 class Secret:
-    """A text that is never shown; only :meth:`reveal` tells it."""
+    """A text that is never shown; only :meth:`reveal` returns it."""
 
     __slots__ = ("_text",)
 
@@ -50,7 +50,7 @@ class Secret:
         raise TypeError(msg)
 
 
-#: What an adapter is given as a setting: text, secret, number, choice (as text), mapping.
+#: The value of a setting: text, secret, number, choice (as text) or mapping.
 SettingValue: TypeAlias = str | Secret | Decimal | Mapping[str, str]
 
 
@@ -121,7 +121,7 @@ def validated(
 
     Args:
         declared: The adapter's settings.
-        given: What was given, by name; a default that the adapter declares needs not be.
+        given: The given values by name; a setting with a default may be missing.
         path: Where the settings stand, as a prefix of each problem's path.
 
     Raises:

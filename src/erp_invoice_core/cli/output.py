@@ -68,7 +68,7 @@ class Answer:
     Attributes:
         status: 0 done, 1 refused.
         document: The output of ``--json``, in plain JSON values.
-        tell: Writes the same for a person.
+        write: Writes the same for a person.
     """
 
     status: int

@@ -217,7 +217,7 @@ def erp_find(
         return Several(f"The ledger has it several times, at lines {lines}.")
     booked = known[0]
     if booked.key is None or booked.erp_id != erp_id_of(invoice_id, booked.key):
-        return CannotTell(f"Somebody changed the key of the transaction at line {lines}.")
+        return CannotTell(f"The key of the transaction at line {lines} was changed by hand.")
     receipt = Receipt(
         step=step.name,
         erp_id=booked.erp_id,

@@ -169,7 +169,7 @@ class Ledger:
                     break
                 except BlockingIOError:
                     if time.monotonic() >= until:
-                        msg = f"Somebody else has locked the ledger {self.path.name}; try again."
+                        msg = f"Another process has locked the ledger {self.path.name}; try again."
                         raise Unavailable(msg) from None
                     time.sleep(_POLL)
             yield

@@ -151,7 +151,7 @@ def list_steps(folder: str) -> tuple[Step, ...]:
             "a negative line, retainage released.",
             arguments=("summary", "5003"),
         ),
-        Step(says="What happened to 5007, refused attempts too.", arguments=("history", "5007")),
+        Step(says="The history of 5007 lists refused attempts too.", arguments=("history", "5007")),
         Step(says="And the history is whole.", arguments=("verify",)),
     )
 

@@ -142,7 +142,9 @@ class References:
         named = lines.find(kind, names, package_id)
         if named is None:
             line = found["line_item_id"]
-            sentence = f"Name what the commitment has: {line!a} is none of its {_NAMES[kind]}."
+            sentence = (
+                f"The commitment has no {line!a} among its {_NAMES[kind]}. Name one that it has."
+            )
             self._report(scope, above, ("line_item_id", "reference.dangling", sentence))
             return
         found["line_item_id"] = named.id

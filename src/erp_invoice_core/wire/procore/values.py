@@ -61,7 +61,9 @@ def text(value: object, _currency: str = "") -> str:
     if len(value) > _LONGEST_TEXT:
         raise WrongValue("text.too_long", f"Write at most {_LONGEST_TEXT} characters.")
     if not value.isascii() and _SURROGATE.search(value):
-        raise WrongValue("text.surrogate", "Write whole characters: half a surrogate pair is none.")
+        raise WrongValue(
+            "text.surrogate", "Half a surrogate pair is not a character. Write whole characters."
+        )
     return value
 
 
