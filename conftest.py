@@ -78,9 +78,11 @@ _SYBIL = Sybil(
 
 def _install(tools: Path) -> None:
     tools.mkdir()
-    command = tools / "erp-invoice"
-    command.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m erp_invoice_core.cli "$@"\n')
-    command.chmod(0o755)
+    arguments = {"erp-invoice": "-m erp_invoice_core.cli", "python": ""}
+    for name, given in arguments.items():
+        command = tools / name
+        command.write_text(f'#!/bin/sh\nexec "{sys.executable}" {given} "$@"\n')
+        command.chmod(0o755)
 
 
 class PageItem(pytest.Item):
