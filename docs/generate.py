@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
 DOCS = Path(__file__).parent
-#: What stands between the marks of a page, by name.
+#: The functions that write the generated parts of a page, by the name in its marks.
 PARTS: Mapping[str, Callable[[], str]] = {
     **rules.PARTS,
     **codes.PARTS,
