@@ -1,4 +1,4 @@
-"""What happened: an audit event is derived from a change, never written by hand."""
+"""Audit events: each one is derived from a change of an entry."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class AuditEvent(Value):
     """
-    One attempt, refused ones too.
+    One action on an entry, allowed or denied.
 
     Attributes:
         seq: Its place among the entry's events, from 1, without gaps.
@@ -33,7 +33,7 @@ class AuditEvent(Value):
         before: Status before, and ``after``: the same where it was refused.
         version: The entry's version afterwards.
         denials: Why it was refused, or a rejection's and an ERP's reasons.
-        facts: What else belongs to it, as text: key, step, ERP id, evidence.
+        facts: Further facts as text: key, step, ERP id, evidence.
     """
 
     entry_id: str
@@ -53,7 +53,7 @@ class AuditEvent(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Change(Value):
     """
-    One attempt on an entry and what it made of it: all there is to know.
+    One action on an entry and its result.
 
     Attributes:
         verdict: The decision; where it denies, only ``seq`` has moved.
@@ -72,7 +72,7 @@ class Change(Value):
 
     @cached_property
     def event(self) -> AuditEvent:
-        """The event that tells this change, made once."""
+        """The audit event of this change, built once."""
         return AuditEvent(
             entry_id=self.after.id,
             seq=self.after.seq,

@@ -148,8 +148,6 @@ def test_absence_may_be_ruled_at_any_time_where_no_bound_is_declared() -> None:
     assert ExportStatus.UNKNOWN is case_for(unknown(), after(0)).export_status
 
 
-# === What has changed in a document since it was sent is said with both values.
-
 LINE = DOCUMENT.lines[0]
 
 

@@ -272,9 +272,6 @@ def test_doubt_of_another_call_is_looked_up_as_retry_policy_says() -> None:
     assert (after(16), after(16)) == (no.due_at, later.due_at)
 
 
-# === A lease goes on, is given back, or runs out.
-
-
 def test_lease_that_ran_out_before_any_call_frees_the_entry() -> None:
     """The next worker may take it at once."""
     change = expire(exporting(), at=after(60), erp=ERP)

@@ -239,8 +239,6 @@ def test_look_ups_follow_the_waiting_times_that_were_chosen() -> None:
     assert after(40) == plan_first_look_up(unknown(), after(10), None, chosen)
 
 
-# === What an entry knows grows call by call, document by document.
-
 REPLAYED = declared(replay=Replay.EVERYTHING)
 
 

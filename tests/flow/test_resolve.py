@@ -49,7 +49,7 @@ RELEASE = attrs.evolve(CREATE, name="release", role=Role.RELEASE)
 )
 def test_ruling_says_one_thing(said: dict[str, object]) -> None:
     """Nothing at all, or several things at once, is no ruling."""
-    with pytest.raises(ValueError, match="Say one of"):
+    with pytest.raises(ValueError, match="Give one of"):
         Resolution(**said)  # type: ignore[arg-type]  # what a caller may give by mistake
 
 
@@ -256,8 +256,6 @@ def test_equal_rulings_are_one() -> None:
     assert 1 == len({Resolution(synced={"": "B-1"}), Resolution(synced={"": "B-1"})})
     assert 1 == len({Resolution(happened={"post": "B-1"}), Resolution(happened={"post": "B-1"})})
 
-
-# === A person's word, with evidence, settles what nobody else can.
 
 LATER = 100
 

@@ -354,5 +354,5 @@ def test_a_lost_commit_of_nothing_is_nothing() -> None:
 def test_a_lease_is_a_timedelta() -> None:
     """A number of seconds is refused with what to write."""
     lease: Any = 60
-    with pytest.raises(TypeError, match=r"as in timedelta\(seconds=60\): int is none"):
+    with pytest.raises(TypeError, match=r"as in timedelta\(seconds=60\), not as int"):
         Worker(Office().queue, lease=lease)

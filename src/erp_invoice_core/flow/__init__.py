@@ -1,4 +1,4 @@
-"""What each move makes of an entry: pure functions, in the order in which an invoice walks."""
+"""Flow: the change that each action makes to a queue entry."""
 
 from .accept import accept, digest_losses, reject, retry
 from .case import add_entry_facts, build_entry_case

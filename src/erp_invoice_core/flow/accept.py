@@ -1,4 +1,4 @@
-"""The accounting approver's answers: accept, reject, and the renewed consent of a retry."""
+"""Accept, reject and retry: the decisions of the accounting approver."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A case faces its entry: the facts of the queue, the ERP and the person join the invoice's."""
+"""Case of an entry: facts of invoice, queue entry, ERP and person."""
 
 from __future__ import annotations
 
@@ -83,12 +83,11 @@ def _are_other_fields(entry: QueueEntry, given: Mapping[str, str] | None) -> boo
 
 
 def build_system_case(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Case:
-    """Return the case of an act that the system carries out on the entry, by no host's facts."""
+    """Return the case of an action of the worker, which needs no facts of the host."""
     return Case(actor=WORKER, **_kept(entry), **_standing(entry, at, erp))
 
 
-# === What has changed in a document since it was sent, in words.
-
+#: The amounts that a list of changes compares.
 _TOTALS = ("gross", "retained", "released")
 
 

@@ -1,8 +1,8 @@
-"""One attempt becomes one change: refused, or moved."""
+"""Change of an entry: a denial, or a transition of the state table."""
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any, TypedDict, Unpack
+from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from ..documents import Delay
 from ..events import Change
@@ -57,7 +57,7 @@ def record_denial(
     facts: Mapping[str, str] | None = None,
     command: str | None = None,
 ) -> Change:
-    """Return the change that a refused attempt makes: only ``seq`` moves."""
+    """Return the change that a denied action makes: only ``seq`` grows."""
     return Change(
         action=action,
         before=entry,
@@ -70,17 +70,16 @@ def record_denial(
     )
 
 
-def _known(entry: QueueEntry) -> dict[str, Any]:
-    return {
-        "holdings": entry.holdings,
-        "withdrawing": entry.withdrawing,
-        "calls": entry.calls,
-    }
-
-
-def _knowledge(status: ExportStatus, known: Mapping[str, Any]) -> tuple[object, ...]:
-    answers = tuple(call.answer for call in known["calls"] if call.answer)
-    return (status, known["holdings"], known["withdrawing"], answers)
+def _knowledge(
+    status: ExportStatus,
+    holdings: tuple[Holding, ...],
+    calls: tuple[Call, ...],
+    *,
+    withdrawing: bool,
+) -> tuple[object, ...]:
+    """Return the values of an entry that its version counts."""
+    answers = tuple(call.answer for call in calls if call.answer)
+    return (status, holdings, withdrawing, answers)
 
 
 def apply_transition(
@@ -97,16 +96,23 @@ def apply_transition(
     **changes: Unpack[EntryChanges],
 ) -> Change:
     """
-    Return the change that an allowed attempt makes.
+    Return the change that an allowed action makes.
 
     The state table gives the new status. ``to`` chooses one where the table has several.
     The version grows when the status, the receipts, an answer or a pending withdrawal changes.
-    A slot is let go, and keys ruled absent are put on the daily schedule, where that is due.
-    What put the entry off before is forgotten unless the changes name a delay.
+    The entry gives up its number slot once it needs none. Keys that were resolved as absent are
+    looked up daily. The previous delay is removed unless the changes name a new one.
     """
     status = next_status(action, entry.status, to)
-    known = _knowledge(status, {**_known(entry), **changes})
-    learnt = known != _knowledge(entry.status, _known(entry))
+    known = _knowledge(
+        status,
+        changes.get("holdings", entry.holdings),
+        changes.get("calls", entry.calls),
+        withdrawing=changes.get("withdrawing", entry.withdrawing),
+    )
+    learnt = known != _knowledge(
+        entry.status, entry.holdings, entry.calls, withdrawing=entry.withdrawing
+    )
     version = entry.version + learnt
     changes.setdefault("delay", None)
     after = evolved(entry, status=status, seq=entry.seq + 1, version=version, **changes)
@@ -125,13 +131,13 @@ def apply_transition(
 
 
 def build_delay(facts: Mapping[str, str] | None, needs_person: bool = False) -> Delay | None:  # noqa: FBT001, FBT002 - as Deferred has it
-    """Return what puts an entry off, as the ``why`` of an event's facts says it."""
+    """Return the delay of an entry with the reason ``why`` of the facts of its event."""
     why = (facts or {}).get("why")
     return Delay(why, needs_person) if why else None
 
 
 def choose_attempt(entry: QueueEntry) -> int:
-    """Return the number of a new try: the present one's, if nothing was called under it."""
+    """Return the number of a new attempt, or the current one if no call was made under it."""
     called = any(
         (call.key.generation, call.key.attempt) == (entry.generation, entry.attempt)
         for call in entry.calls

@@ -1,4 +1,4 @@
-"""The worker takes an entry, gives it back, or has to say no."""
+"""Claim of an entry: take it, renew, release or expire its lease."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 def claim(entry: QueueEntry, *, at: datetime, holder: str, lease: timedelta) -> Change:
-    """Take the entry: an accepted one for export, an unknown or failed one to look or withdraw."""
+    """Claim an accepted entry for export, an unknown or failed one for look-up or withdrawal."""
     case = build_system_case(entry, at=at, erp=None)
     verdict = decide(Action.CLAIM, case)
     if not verdict:
@@ -43,15 +43,12 @@ def claim(entry: QueueEntry, *, at: datetime, holder: str, lease: timedelta) -> 
     )
 
 
-# === A lease goes on, is given back, or runs out.
-
-
 def renew(entry: QueueEntry, *, at: datetime, lease: timedelta) -> Change:
     """
-    The holder is still at it: the lease holds for so long from now, and nothing else changes.
+    Renew the lease for the given time from now; nothing else changes.
 
-    What the calls in flight were promised stays: until when they may be handed over, and from when
-    absence counts, was fixed at their start.
+    The start of a call fixes until when it may be sent and from when its absence counts. Renewing
+    the lease moves neither.
 
     Raises:
         ValueError: The entry is not claimed.
@@ -66,14 +63,14 @@ def renew(entry: QueueEntry, *, at: datetime, lease: timedelta) -> Change:
 
 def release(entry: QueueEntry, *, at: datetime, why: str) -> Change:
     """
-    The holder gives it back as it is, due at once: no lost claim, no deferral, no look-up counts.
+    Give the entry back, due at once; no lost claim, deferral or look-up is counted.
 
     Raises:
-        ValueError: An export in doubt: only a look-up, or its own answer, settles that.
+        ValueError: A call of the export is in doubt; only its answer or a look-up settles that.
     """
     exporting = entry.status is ExportStatus.EXPORTING
     if exporting and entry.in_doubt:
-        msg = f"A call for invoice {entry.id} is in doubt: it cannot be given back."
+        msg = f"Invoice {entry.id} cannot be released: one of its calls is in doubt."
         raise ValueError(msg)
     looked = entry.status is ExportStatus.UNKNOWN
     return apply_transition(
@@ -95,7 +92,7 @@ def expire(
     erp: Declaration | None,
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
-    """The lease ran out: unknown if a call is in doubt, else free for the next worker."""
+    """End a lease that ran out: the entry is unknown if a call is in doubt, else accepted."""
     facts = {"holder": entry.lease.holder if entry.lease else ""}
     times = entry.lost_claims + 1
     if entry.in_doubt:

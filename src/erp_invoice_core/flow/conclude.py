@@ -1,4 +1,11 @@
-"""How doubt begins and ends, and what follows from what is known."""
+"""
+Conclusion: the transition that follows from the known answers of an entry.
+
+A call without an answer puts the entry in doubt (``lose``). Answers, receipts and look-ups add to
+what is known, and ``conclude`` then chooses the transition: the export is posted if it is complete,
+resumed if the doubt is gone, looked up again if it is not, and otherwise failed. ``refuse`` and
+``defer`` do the same for a negative answer; both make the entry unknown while a call is in doubt.
+"""
 
 from __future__ import annotations
 
@@ -35,7 +42,7 @@ def lose(
     facts: dict[str, str],
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
-    """The answer of a call is lost: unknown, to be looked up."""
+    """Make an entry unknown because the answer of a call is lost, and plan its look-up."""
     planned = plan_next_look_up(entry, at, retry_policy)
     return apply_transition(
         Action.LOSE,
@@ -66,14 +73,14 @@ def conclude(
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
-    Return the move that what is known now allows: post, go on, resume, refuse, look again.
+    Return the change that follows from what is known: post, continue, resume, fail or look up.
 
     Args:
-        entry: The entry as it stands.
-        known: The same with the answers and receipts that were learned.
+        entry: The entry as stored.
+        known: The entry with the new answers and receipts.
         at: Now (UTC).
-        erp: The ERP's declaration, if its adapter is here.
-        facts: What else belongs to the event.
+        erp: The declaration of the ERP, if its adapter is loaded.
+        facts: Further facts of the event.
         retry_policy: When look-ups are due, and after how many lost answers a person is asked.
     """
     if is_complete(known) and not known.in_doubt:
@@ -96,7 +103,7 @@ def _looked_up(
     facts: dict[str, str] | None,
     retry_policy: RetryPolicy,
 ) -> Change:
-    """Return the move of an unknown entry that is not posted: resume, refuse, look again."""
+    """Return the change of an unknown entry that is not posted: resume, fail or look up again."""
     verdict = _decides(Action.RESUME, known, at, erp)
     if verdict and known.lost_claims >= retry_policy.lost_claims:
         verdict = give_up("its answers were lost", known.lost_claims)
@@ -168,7 +175,7 @@ def fail(
     facts: dict[str, str] | None,
     restore: Restore | None = None,
 ) -> Change:
-    """The answer is no, and nothing is in doubt: a person decides."""
+    """Make an entry failed with the reasons of a refusal; a person decides what follows."""
     return apply_transition(
         Action.REFUSE,
         entry,
@@ -197,9 +204,10 @@ def refuse(
     restore: Restore | None = None,
 ) -> Change:
     """
-    The answer is no: failed, with the reasons; unknown while another call is in doubt.
+    Make an entry failed with the reasons, or unknown while another call is in doubt.
 
-    ``restore``: the restore because of which a person is asked; this is remembered.
+    ``restore`` is the database restore because of which a person is asked. It is stored, so that
+    the person is asked once.
     """
     known = known or entry
     if known.in_doubt:
@@ -220,17 +228,17 @@ def defer(
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
-    Not now, but later: nothing was sent by this call. Given up after many times.
+    Put an entry off until later, or fail it after too many deferrals.
 
     Args:
         entry: The claimed entry.
         at: Now (UTC).
-        erp: The ERP's declaration, if its adapter is here.
-        until: Not before then (UTC), if the ERP said so.
-        needs_person: Only a person can repair what puts it off.
-        known: The entry with what was learned meanwhile.
-        facts: What belongs to the event; ``why`` above all.
-        chance: From 0 to 1, spreads the waits of many entries: by so much of a half it is shorter.
+        erp: The declaration of the ERP, if its adapter is loaded.
+        until: The earliest time (UTC) of the next try, if the ERP named one.
+        needs_person: True if only a person can remove the cause.
+        known: The entry with the new answers and receipts.
+        facts: Facts of the event; ``why`` is the reason.
+        chance: The jitter from 0 to 1; 1 halves the waiting time.
         retry_policy: After how many deferrals a person is asked.
     """
     known = known or entry

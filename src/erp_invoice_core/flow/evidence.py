@@ -56,7 +56,7 @@ if TYPE_CHECKING:
 #: A value of a document in the ERP is quoted up to this many characters.
 _LONGEST = 200
 
-#: What the ERP showed: of a write a sighting, of a removal the document read by its id.
+#: The answer of a look-up: a sighting for a write, the document read by its id for a removal.
 Shown: TypeAlias = "Sighting | Gone | Contents"
 
 
@@ -68,7 +68,7 @@ class Observation:
     Attributes:
         place: The call's place among the calls of the entry.
         at: When the ERP was asked (UTC).
-        shown: What it showed.
+        shown: The answer of the ERP.
     """
 
     place: int
@@ -260,7 +260,7 @@ def apply_sighting(
     Args:
         entry: The entry; the call is in doubt.
         place: The call's place.
-        sighting: What the look-up showed.
+        sighting: The answer of the look-up.
         erp: The declaration of the ERP.
         at: When the ERP was asked (UTC).
         taken: ERP ids of documents that are, or may be, another entry's or another generation's.
@@ -318,7 +318,7 @@ def conclude_look_up(
 
     Args:
         entry: The entry.
-        observations: What the ERP showed, one for each call in doubt.
+        observations: The answers of the ERP, one for each call in doubt.
         at: Now (UTC).
         erp: The declaration of the ERP.
         taken: ERP ids of documents that are, or may be, another entry's or another generation's.
@@ -373,7 +373,7 @@ def conclude_read_back(
     Args:
         call: The removal.
         receipt: The receipt of the document.
-        shown: What the ERP showed.
+        shown: The answer of the ERP.
         asked_at: When it was asked (UTC).
         at: Now (UTC).
         erp: The declaration of the ERP.

@@ -1,4 +1,4 @@
-"""Writing to the ERP: what is asked, each call before it is made, each answer after it."""
+"""Export calls: build the request, record each start and each answer."""
 
 from __future__ import annotations
 
@@ -60,12 +60,12 @@ def build_request(
     content: Callable[[Attachment], BinaryIO] | None = None,
 ) -> ExportRequest:
     """
-    Return what the adapter is asked to export.
+    Return the request that the adapter exports.
 
     Args:
         entry: The entry.
-        erp: What its ERP declares.
-        deadline: A write must not be handed over later (UTC).
+        erp: The declaration of its ERP.
+        deadline: The time (UTC) after which no write may be sent.
         content: Returns the checked bytes of an attachment, if the host supplies any.
 
     Raises:
@@ -117,16 +117,16 @@ def start(
     erp_id: str | None = None,
 ) -> Change:
     """
-    Write down that a call begins, before it is made; the lease is renewed with it.
+    Record the start of a call before it is made, and renew the lease.
 
     Args:
         entry: The claimed entry.
         step: The step to carry out; of a withdrawal, the step that made the document.
         at: Now (UTC).
         lease: How long the lease holds from now.
-        plan: The steps, at the first start of a try.
-        slot: The slot that is taken with it, at the first start.
-        erp_id: The document to remove; without one the call writes.
+        plan: The steps, at the first start of an attempt.
+        slot: The number slot to take, at the first start.
+        erp_id: The ERP id of the document to remove; ``None`` for a write.
 
     Raises:
         ValueError: The entry is not claimed, or a call is in doubt under another key.
@@ -153,7 +153,7 @@ def start(
 
 
 def _replayed(erp_id: str) -> Verdict:
-    """Return the refusal of an answer that an ERP keeps though its document was removed."""
+    """Return the denial of a replayed answer whose document was removed."""
     message = (
         "Withdraw what is left of this invoice, then retry: "
         f"the ERP answers with document {erp_id}, which was removed."
@@ -172,9 +172,9 @@ def record(
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
-    Write down what came of the call at that place, and move on as far as that allows.
+    Record the outcome of the call at that place, and make the transition that follows from it.
 
-    ``chance``, from 0 to 1, spreads the waits of what is deferred; ``retry_policy`` says how often.
+    ``chance``, from 0 to 1, is the jitter of a deferral.
     """
     key = entry.calls[place].key
     facts = {"key": key.text, "step": key.step}

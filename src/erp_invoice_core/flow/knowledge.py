@@ -1,4 +1,4 @@
-"""When doubt may end: settle moments, replays, the schedule of look-ups."""
+"""Knowledge of an entry: answers, documents, and when absence counts."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def needs_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bo
     """
     Return whether no look-up and no repeat can end the doubt, so that only a person can.
 
-    Where the adapter is gone nobody knows: it may come back.
+    If the adapter is not loaded the answer is no, as it may be loaded again later.
     """
     blind = erp is not None and all(
         call.kind is CallKind.WRITE and find_terms(call, erp).look_up is LookUp.NONE
@@ -76,11 +76,8 @@ def needs_person(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bo
     return blind and not can_repeat(entry, at, erp)
 
 
-# === What an entry knows of the ERP: which call was answered how, which document lives or is gone.
-
-
 def record_answer(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
-    """Return the entry with that call settled, and no other."""
+    """Return the entry with the answer of the call at that place."""
     calls = list(entry.calls)
     calls[place] = attrs.evolve(calls[place], answer=answer)
     return attrs.evolve(entry, calls=tuple(calls))
@@ -151,7 +148,7 @@ def _is_torn(entry: QueueEntry) -> bool:
 
 def is_left_accepted(entry: QueueEntry) -> bool:
     """
-    Return whether all that lives over there stands for the acceptance, one document per role.
+    Return whether the documents in the ERP are those that were accepted, one for each role.
 
     Where another document of the same try was removed it does not: the key that made that one is
     used up, and a new try has to begin with nothing left.

@@ -1,4 +1,11 @@
-"""Evidence is always taken: receipts that turn up, answers of holders whose lease is over."""
+"""
+Late evidence: receipts and finds that arrive after the lease was lost.
+
+A worker may lose its lease while a call is under way. The answer still proves what happened in the
+ERP, so that it is stored whatever the status of the entry is. It moves the entry only if it proves
+a document that the entry does not know: ``sight`` then makes the entry unknown, and the next
+look-up decides. On a synced entry, or for an earlier generation, it raises an alarm instead.
+"""
 
 from __future__ import annotations
 
@@ -63,20 +70,20 @@ def sight(
     plan: Sequence[Step] | None = None,
 ) -> Change:
     """
-    A receipt turned up: it is kept, whatever the status.
+    Store a receipt that was found, whatever the status of the entry.
 
-    One that the entry does not know makes it unknown and breaks a live lease. On a synced entry, or
-    for an earlier generation, it raises an alarm and moves nothing; nor does one whose document is
-    known, or known to be gone.
+    A receipt that the entry does not know makes it unknown and ends its lease. On a synced entry,
+    or for an earlier generation, it raises an alarm and the status stays. The status also stays if
+    the document is known, or known to be gone.
 
     Args:
-        entry: The entry as it stands.
+        entry: The entry as stored.
         key: The key under which the document was made.
-        receipt: What the ERP says.
+        receipt: The receipt of the ERP.
         at: Now (UTC).
         digest: Digest of what was sent under the key.
-        calls: The calls, where the receipt also settles some of them.
-        plan: The steps of the standing try, where they were not frozen yet.
+        calls: The calls, if the receipt also settles some of them.
+        plan: The steps of the current attempt, if they were not stored yet.
     """
     facts = {"key": key.text, "erp_id": receipt.erp_id}
     held = build_holding(entry, key, receipt, digest)
@@ -108,9 +115,9 @@ def sight(
 
 def sight_several(entry: QueueEntry, key: Key, why: str, *, at: datetime) -> Change:
     """
-    Under a key that was ruled absent several documents turned up: an alarm, and no move.
+    Record an alarm because several documents were found under a key resolved as absent.
 
-    Which of them is not on record nobody can tell from here, so none becomes a receipt.
+    The worker cannot know which of them is the unknown one, so that none becomes a receipt.
     """
     return _recorded(
         entry, entry, at=at, facts={"key": key.text, "why": why}, denials=(_several(key),)
@@ -141,7 +148,7 @@ def record_late_answer(
     at: datetime,
     erp: Declaration | None,
 ) -> Change:
-    """A holder whose lease is over answers: its call is settled; a receipt is sighted."""
+    """Record the answer of a call whose lease was lost, and sight its receipt."""
     call = entry.calls[place]
     if receipt is not None and call.kind is CallKind.WRITE:
         known = add_receipt(entry, place, receipt, erp) if call.answer is None else entry
@@ -178,7 +185,7 @@ def record_late_outcome(
     Args:
         entry: The entry as stored now.
         place: The call's place.
-        outcome: What the ERP answered.
+        outcome: The outcome of the call.
         at: Now (UTC).
         erp: The declaration of the ERP, if its adapter is loaded.
     """

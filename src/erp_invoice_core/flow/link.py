@@ -1,4 +1,4 @@
-"""A synced invoice is parted from its documents, which are gone."""
+"""Unlink and import: end or create the link to an ERP document."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def unlink(
     evidence: str | None = None,
     command: str | None = None,
 ) -> Change:
-    """Part a synced invoice from its documents, which are gone: it can be sent anew."""
+    """Unlink a synced invoice from its deleted documents, so that it can be sent again."""
     verdict = decide(Action.UNLINK, case)
     facts = {"evidence": evidence} if evidence else {}
     if not verdict:
@@ -63,7 +63,7 @@ def import_synced(
     actor: Actor,
     command: str | None = None,
 ) -> Change:
-    """Return the change of an invoice that came with an ERP id from elsewhere: it is synced."""
+    """Make an invoice synced that another system exported under the given ERP id."""
     verdict = decide(Action.IMPORT, case)
     facts = {"erp_id": erp_id, "connection": connection}
     if not verdict:

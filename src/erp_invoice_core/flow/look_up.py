@@ -1,4 +1,4 @@
-"""When an unknown entry is looked up, and which looks count."""
+"""Schedule of look-ups: when they are due, and which ones count."""
 
 from __future__ import annotations
 
@@ -27,9 +27,9 @@ def plan_first_look_up(
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> datetime | None:
     """
-    Return when to look first: as soon as absence could count, within the first waiting time.
+    Return when the first look-up is due; ``None`` if a person is asked at once.
 
-    ``None``: at once a person is asked.
+    It is due as soon as absence can count, but no later than after the first waiting time.
     """
     if needs_person(entry, at, erp):
         return None
@@ -46,7 +46,7 @@ def plan_first_look_up(
 def plan_next_look_up(
     entry: QueueEntry, at: datetime, retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY
 ) -> datetime | None:
-    """Return when to look again after an inconclusive look-up; ``None``: a person is asked."""
+    """Return when the next look-up is due; ``None`` if a person is asked."""
     waits = retry_policy.look_ups
     return at + waits[entry.lookups] if entry.lookups < len(waits) else None
 
@@ -59,7 +59,7 @@ def postpone(
     needs_person: bool = False,
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
-    """The ERP could not be asked about an unknown or withdrawing entry: it is asked later."""
+    """Put off the look-up or withdrawal of an entry because the ERP could not be asked."""
     last = at + retry_policy.look_ups[-1] if entry.withdrawing else None
     return apply_transition(
         Action.RECORD,
@@ -75,9 +75,9 @@ def postpone(
 
 def watch(entry: QueueEntry, *, at: datetime) -> Change:
     """
-    Its watched keys are about to be looked up: the next time is planned first.
+    Plan the next look-up of the watched keys before the current one begins.
 
-    The look does not count yet: its worker may stop, or the ERP may give no answer.
+    The current one does not count yet, as its worker may stop or the ERP may not answer.
     """
     facts = {"watch": str(entry.lookups + 1)}
     due_at = at + WATCH_EVERY
@@ -87,7 +87,7 @@ def watch(entry: QueueEntry, *, at: datetime) -> Change:
 
 
 def count_watch(entry: QueueEntry, *, at: datetime) -> Change:
-    """The ERP answered a look at the watched keys: it counts, and the last one ends the watch."""
+    """Count an answered look-up of the watched keys; the last one ends the watch."""
     looks = entry.lookups + 1
     due_at = entry.due_at if looks < MOST_WATCHES else None
     facts = {"watched": str(looks)}

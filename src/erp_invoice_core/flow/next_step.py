@@ -117,7 +117,7 @@ class BeforeWrite:
 
     @property
     def check(self) -> RestoreCheck:
-        """What the last restore demands of the step."""
+        """The check that the last restore requires before the step."""
         return choose_restore_check(
             self.entry, self.step, self.erp, restore=self.restore, can_read=self.can_read
         )
@@ -167,7 +167,7 @@ class BeforeWrite:
         Return what a look-up before the write leads to; ``None``: the step may be written.
 
         Args:
-            sighting: What the look-up showed.
+            sighting: The answer of the look-up.
             asked_at: When the ERP was asked (UTC).
             taken: ERP ids of documents that are, or may be, another entry's or generation's.
             plan: The steps of the export.

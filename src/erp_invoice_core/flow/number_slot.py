@@ -1,4 +1,4 @@
-"""The slot: an invoice number of a vendor in the ERP, held by one entry at a time."""
+"""Number slot: one entry at a time holds a vendor's invoice number."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 def find_slot(entry: QueueEntry, erp: Declaration) -> str | None:
-    """Return the slot that the entry needs over there; ``None`` where it writes no number."""
+    """Return the number slot that the entry needs; ``None`` if it writes no number."""
     return find_document_slot(entry.document, entry.connection, erp)
 
 
@@ -41,7 +41,7 @@ def _holds_slot(entry: QueueEntry) -> bool:
 
 
 def free_slot(entry: QueueEntry) -> QueueEntry:
-    """Return the entry without its slot where nothing of it lives or is in doubt over there."""
+    """Return the entry without its slot if it has no document in the ERP and no doubt."""
     if entry.slot is None or _holds_slot(entry):
         return entry
     return evolved(entry, slot=None)

@@ -1,4 +1,4 @@
-"""What a person found over there, and what an entry knows once that is taken at its word."""
+"""Resolution: a person says with evidence what happened in the ERP."""
 
 from __future__ import annotations
 
@@ -33,17 +33,17 @@ def _ids(ids: Mapping[str, str]) -> Mapping[str, str]:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Resolution(Value):
     """
-    What a person found over there.
+    The state of the documents in the ERP, as a person found it.
 
     Attributes:
         synced: For the whole entry: ERP ids by role (``bill``, ``release``, ``credit``; an empty
             text for the only one).
-        absent: For the whole entry: nothing is there.
+        absent: For the whole entry: no document exists.
         happened: For single steps: the ERP id by step.
         steps_absent: The single steps that did not happen.
 
     Raises:
-        ValueError: It says nothing, or several things at once.
+        ValueError: None or several of the kinds are given.
     """
 
     synced: Mapping[str, str] = attrs.field(factory=dict, converter=_ids, hash=False)
@@ -54,7 +54,7 @@ class Resolution(Value):
     def __attrs_post_init__(self) -> None:
         said = [bool(self.synced), self.absent, bool(self.happened or self.steps_absent)]
         if sum(said) != 1:
-            msg = "Say one of: the ERP ids, that nothing is there, or what came of each step."
+            msg = "Give one of: `synced`, `absent`, or `happened` and `steps_absent`."
             raise ValueError(msg)
         if set(self.happened) & set(self.steps_absent):
             msg = "A step cannot both have happened and not have happened."
@@ -130,7 +130,7 @@ def _said_of(ruling: Resolution, call: Call) -> Answer:
 
 
 def apply_resolution(ruling: Resolution, entry: QueueEntry) -> QueueEntry:
-    """Return the entry as the ruling tells it: every call in doubt answered, receipts added."""
+    """Return the entry with the resolution applied: calls in doubt answered, receipts added."""
     removed = {receipt.erp_id for receipt in ruling.denied(entry)}
     removed |= {
         call.erp_id for call in entry.in_doubt if call.erp_id and call.key.step in ruling.happened
@@ -153,9 +153,6 @@ def apply_resolution(ruling: Resolution, entry: QueueEntry) -> QueueEntry:
     return known
 
 
-# === A person says, with evidence, what happened over there.
-
-
 def _outcome(known: QueueEntry) -> ExportStatus:
     if not known.acceptance_stands or not is_left_accepted(known):
         return ExportStatus.FAILED
@@ -174,7 +171,7 @@ def _left(known: QueueEntry) -> tuple[Denial, ...]:
 
 
 def _slot(entry: QueueEntry, case: Case, to: ExportStatus) -> str | None:
-    """Return the slot that it holds from now on: a document that was ruled there takes it."""
+    """Return the number slot of the entry; a document that was resolved as existing takes it."""
     if entry.slot is None and to is ExportStatus.SYNCED and case.erp and case.slot_is_free:
         return find_slot(entry, case.erp)
     return entry.slot
@@ -190,7 +187,7 @@ def resolve(
     evidence: str | None,
     command: str | None = None,
 ) -> Change:
-    """Settle by a person's word, with evidence: synced, to be continued, or nothing there."""
+    """Resolve an entry with the evidence of a person: synced, accepted or failed."""
     verdict = decide(Action.RULE, case)
     facts = {"evidence": evidence or ""}
     if not verdict:

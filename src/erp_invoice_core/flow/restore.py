@@ -1,5 +1,5 @@
 """
-What a restored database demands before a creating call.
+Checks before a creating call after a restore of the database.
 
 A backup does not have what happened after it was made. An invoice that looks unsent, or accepted,
 may be in the ERP under the very key that is about to be used. So after a restore nothing is created
@@ -32,7 +32,7 @@ _NEXT_GENERATION_TRIES = 2
 
 
 class RestoreCheck(Enum):
-    """What has to come before, or right after, a creating call."""
+    """The check that is made before, or right after, a creating call."""
 
     NONE = "none"  #: Nothing: there was no restore, or a person has confirmed it.
     LOOK_UP = "look_up"  #: The ERP is asked for the document first.
@@ -56,7 +56,7 @@ def choose_restore_check(
     Args:
         entry: The entry; ``restore_checked`` names the restore that a person confirmed.
         step: The step.
-        erp: What its ERP declares.
+        erp: The declaration of its ERP.
         restore: The last restore of the database, if there was one.
         can_read: True if the adapter reads documents by their id.
     """

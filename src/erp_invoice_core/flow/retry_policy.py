@@ -1,4 +1,4 @@
-"""Enough is enough: when an unknown export is looked up, and when a person is asked instead."""
+"""Retry policy: when to look up or retry, and when to ask a person."""
 
 from __future__ import annotations
 
@@ -29,8 +29,8 @@ class RetryPolicy(Value):
 
     Attributes:
         look_ups: The waiting times before each look-up of an unknown export.
-        deferrals: After so many an export is given up.
-        lost_claims: After so many claims that ended without an answer an export is given up.
+        deferrals: The number of deferrals after which an export is given up.
+        lost_claims: The number of claims without an answer after which it is given up.
 
     Raises:
         ValueError: There is no look-up, or something is not above nothing.
@@ -48,7 +48,7 @@ class RetryPolicy(Value):
                 raise ValueError(f"Give {name} more than nothing.")
 
 
-#: What holds where nobody says otherwise.
+#: The retry policy if neither the connection nor the worker has one.
 DEFAULT_RETRY_POLICY = RetryPolicy()
 
 _FIRST_WAIT = 5.0
@@ -57,7 +57,7 @@ _LONGEST_WAIT = 3600.0
 
 def compute_backoff(times: int, chance: float) -> timedelta:
     """
-    Return how long to wait after so many deferrals: 5 s, 10 s, 20 s and so on, an hour at most.
+    Return the wait after n deferrals: 5 s, 10 s, 20 s and so on, at most an hour.
 
     ``chance``, from 0 to 1, takes up to half of it away, so that many do not come back at once.
     """

@@ -1,4 +1,4 @@
-"""Sending an invoice to the ERP tool, sending it again, taking it back."""
+"""Send, resend and retrieve an invoice."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What an entry waits for, why, until when, and for whom."""
+"""Wait of an entry: its cause, its end, and who can act."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 class WaitFor(Enum):
-    """What moves an entry on."""
+    """The event that ends the wait of an entry."""
 
     TIME = "time"  #: A worker does at its time; no person has to act.
     LOOK_UP = "look_up"  #: A worker asks the ERP what exists.
@@ -36,7 +36,7 @@ class Wait(Value):
     What an entry waits for.
 
     Attributes:
-        waits_for: What moves it on.
+        waits_for: The event that ends the wait.
         code: Stable, public: ``wait.…``.
         message: Why, and what a person does about it.
         until: When a worker looks at it next, or its lease runs out (UTC); ``None``: never.

@@ -1,4 +1,4 @@
-"""Keys ruled absent stay watched: a late document is looked for day by day, in every rest."""
+"""Watch of absent keys: daily look-ups for documents that appear late."""
 
 from __future__ import annotations
 

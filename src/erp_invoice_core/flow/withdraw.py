@@ -1,4 +1,4 @@
-"""Removing what was left in the ERP: asked by the approver, done by the worker."""
+"""Withdrawal: the approver asks for it, the worker removes leftover documents."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def ask_withdrawal(
     evidence: str | None,
     command: str | None = None,
 ) -> Change:
-    """Have what was left removed: by the worker; or by hand, with evidence that it is gone."""
+    """Ask the worker to remove leftover documents, or record with evidence that they are gone."""
     verdict = decide(Action.WITHDRAW, case)
     facts = {"evidence": evidence} if evidence else {}
     if not verdict:
@@ -75,7 +75,7 @@ def record_withdrawal(
     retry_policy: RetryPolicy = DEFAULT_RETRY_POLICY,
 ) -> Change:
     """
-    Write down what came of a withdrawal, or of reading the document back.
+    Record the outcome of a withdrawal, or of reading the document back.
 
     ``Done``: it is gone. ``Refused``: it stays, and a person decides. ``Deferred``: nothing was
     removed, and it is asked again. ``Unknown``: it is read back. Both follow the schedule of

@@ -87,7 +87,7 @@ TRANSITIONS: tuple[Transition, ...] = (
     _row(Action.CLAIM,            "accepted",                       "exporting"),
     _row(Action.CLAIM,            "unknown failed"),                # for a look-up, a withdrawal
     _row(Action.START,            "exporting failed"),              # a withdrawal is a call, too
-    _row(Action.RECORD,           _ANY),                            # testimony comes at any time
+    _row(Action.RECORD,           _ANY),                            # late evidence comes at any time
     _row(Action.RELEASE,          "exporting",                      "accepted"),
     _row(Action.DEFER,            "exporting",                      "accepted"),
     _row(Action.LOSE,             "exporting",                      "unknown"),

@@ -129,7 +129,7 @@ def _serve(tasks: SimpleQueue[_Task[object] | None]) -> None:
     while (task := tasks.get()) is not None:
         if not task.run():
             return
-        # What it returned, a document or a session, must not live until the next call comes.
+        # Drop the result (a document or a session), so that it is not kept until the next call.
         del task
 
 

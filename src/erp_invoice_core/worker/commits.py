@@ -2,7 +2,7 @@
 Commits of a worker, fenced and certain even without an answer.
 
 A database that dies during a commit gives no answer, though the transaction may be stored. Every
-change writes an event, so that the event tells: if it is there the transaction is, too.
+change writes an event, so that a stored event proves a committed transaction.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def _read_entry(transaction: WorkTransaction, entry_id: str) -> QueueEntry:
     entry = transaction.entries([entry_id])[entry_id]
     if isinstance(entry, UnreadableEntry):
         _LOG.error(
-            "What was learned of entry %s is not stored, as its row cannot be read: %s",
+            "The answer for entry %s is not stored, as its row cannot be read: %s",
             entry_id,
             entry.why,
             extra={"event": "evidence_not_stored", "entry_id": entry_id, "why": entry.why},

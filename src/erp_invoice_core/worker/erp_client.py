@@ -2,8 +2,8 @@
 ERP client: calls an adapter over a channel, within time limits.
 
 A channel is one thread with one session. If there is no session, or no answer within the limit, a
-call returns the cautious answer: not now, unknown, or cannot tell. The answer of an abandoned call
-is passed to ``on_late``.
+call returns the cautious answer: deferred, unknown, or inconclusive. The answer of an abandoned
+call is passed to ``on_late``.
 """
 
 from __future__ import annotations
@@ -170,7 +170,7 @@ class ErpClient:
         return answer
 
     def connect(self) -> Session | Deferred:
-        """Return the session of the channel, opened if there is none; or why there is none."""
+        """Return the session of the channel, opened if needed, or the reason why it cannot open."""
         session = self.channel.find_session(self.adapter)
         return self._connect() if session is None else session
 

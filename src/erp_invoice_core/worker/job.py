@@ -87,7 +87,7 @@ class Job:
         fencing: The fencing token of the claim.
         context: Configuration and dependencies of the worker.
         adapter: The adapter of the entry's connection.
-        erp: What its ERP declares.
+        erp: The declaration of its ERP.
         client: Calls the adapter.
         heartbeat: Renews the lease.
         shutdown: True if a shutdown was requested.
@@ -270,7 +270,7 @@ class Job:
 
         Args:
             place: The call's place.
-            outcome: What the ERP answered.
+            outcome: The outcome of the call.
             record: Makes the change from the entry as stored now.
             follow: Saves what goes into the same transaction.
 
@@ -350,7 +350,7 @@ class Job:
         Args:
             step: The step whose document was looked up.
             asked_at: When the ERP was asked (UTC).
-            sighting: What it showed.
+            sighting: The answer of the look-up.
         """
         if not isinstance(sighting, Found):
             return

@@ -53,7 +53,7 @@ class Worker:
     processes or machines, as far as the store reaches; each has a name of its own per incarnation.
 
     Args:
-        queue: Whose entries it works on.
+        queue: The queue of the entries.
         lease: How long a claim holds; renewed by each call's start, and while a call is made.
         holder: A name unique to this incarnation; made up by default.
         concurrency: How many entries of each connection at once, in :meth:`run` and
@@ -64,7 +64,7 @@ class Worker:
             as long as each may take.
         calls: Makes a caller: every call of an adapter goes through one.
         chance: A number from 0 to 1, that spreads waits.
-        sleep: Waits for so many seconds.
+        sleep: Waits for the given number of seconds.
         steady: Seconds that only grow.
         wall: The moment by this machine's clock (UTC), by which its adapters keep deadlines.
 
@@ -91,7 +91,7 @@ class Worker:
     ) -> None:
         if not isinstance(lease, timedelta):
             kind = type(lease).__name__
-            msg = f"Give the lease as a timedelta, as in timedelta(seconds=60): {kind} is none."
+            msg = f"Give the lease as a timedelta, as in timedelta(seconds=60), not as {kind}."
             raise TypeError(msg)
         if lease < _SHORTEST:
             msg = "Give the worker a lease of a second or more: it is renewed three times in it."
@@ -134,16 +134,16 @@ class Worker:
         stop: Event | None = None,
     ) -> list[Result]:
         """
-        Work until nothing is due, one entry after the other, and return each as it stands then.
+        Work on one entry after the other until none is due, and return their last states.
 
         What waits behind an ERP that does not answer is left: see :attr:`unreachable`. Where the
         rates of all that is left allow no call yet, it waits; not where that is beyond the budget.
 
         Args:
-            limit: Stop after so many claims.
-            budget: Start nothing more after so many seconds.
+            limit: The number of claims after which it stops.
+            budget: The number of seconds after which it claims no more entries.
             connections: Only these; each that has something to do gets its turn.
-            stop: Set by whoever wants it to end: see :meth:`run`.
+            stop: Set by the host to end the run: see :meth:`run`.
         """
         steady, lane = self._context.steady, self._lane
         shutdown = lane.shutdown = self._open_shutdown(stop)
@@ -174,13 +174,13 @@ class Worker:
 
     def run_until_idle(self, stop: Event | None = None, *, patient: bool = True) -> list[Result]:
         """
-        Work until nothing is due, and return each entry touched as it stands then.
+        Work until no entry is due, and return the last states of the entries.
 
         What waits behind an ERP that does not answer is left: see :attr:`unreachable`. So is what
-        another transaction holds on PostgreSQL just then: whoever comes next sees to it.
+        another transaction locks on PostgreSQL at that time; the next worker handles them.
 
         Args:
-            stop: Set by whoever wants it to end: see :meth:`run`.
+            stop: Set by the host to end the run: see :meth:`run`.
             patient: Wait for the leases of others to run out, too.
         """
         with self._open_lanes(stop) as lanes:
@@ -202,12 +202,12 @@ class Worker:
         and every minute; :attr:`store_unavailable_for` shows it meanwhile.
 
         Args:
-            stop: Set by whoever wants it to end.
+            stop: Set by the host to end the run.
             pause: For how many seconds to wait where nothing is due.
-            store_limit: After so many seconds without the store it ends; ``None``: never.
+            store_limit: The seconds without the store after which it ends; ``None``: never.
 
         Raises:
-            StoreError: What the store raised last, once the limit is over.
+            StoreError: The last error of the store, once the limit is over.
         """
         with self._open_lanes(stop) as lanes:
             lanes.run_for_ever(pause, store_limit)
