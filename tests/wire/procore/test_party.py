@@ -74,6 +74,14 @@ def test_a_hold_says_something() -> None:
     assert [("holds[0].message", "value.blank")] == [(p.path, p.code) for p in report.problems]
 
 
+def test_a_blank_field_is_reported_beside_other_problems() -> None:
+    """A hold with a blank message and an unknown action has two problems."""
+    report = Report()
+    hold = {"code": "waiver", "message": " ", "blocks": "breakfast", "released_by": "Ann"}
+    assert () == holds(Scope({"holds": [hold]}, "", report))
+    assert ["holds[0].message", "holds[0].blocks"] == [problem.path for problem in report.problems]
+
+
 def test_an_attachment_has_an_id_of_its_own() -> None:
     """The second one of an id is told."""
     report = Report()

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from .records import contract, item, line, load, requisition, warnings
+from .records import contract, item, line, load, package, requisition, warnings
 
 
 @pytest.mark.parametrize(
@@ -80,3 +80,26 @@ def test_the_previous_total_is_work_and_stored_materials(told: str, *, differs: 
     }
     found = [(f"page.json: [0].items[0].{name}", "billing.total_differs")] if differs else []
     assert found == warnings(load(contract=shown, page=[requisition(item(**figures))]))
+
+
+def test_the_payment_due_of_a_later_invoice_is_left_to_the_rules() -> None:
+    """The previous invoice, from which line 7 comes, may follow in another file."""
+    shown = contract(line_items=[line()], change_order_packages=[])
+    summary = {"current_payment_due": "9.00"}
+    first = requisition(item(), id=4999, summary=summary)
+    later = requisition(item(), number=2, previous_requisition_id=4999, summary=summary)
+    found = [("page.json: [0].summary.current_payment_due", "billing.total_differs")]
+    assert found == warnings(load(contract=shown, page=[first, later]))
+
+
+def test_only_approved_change_orders_are_added_up() -> None:
+    """A draft of 50.00 is left out; the approved one of 100.00 is what the item bills."""
+    shown = contract(
+        line_items=[line()],
+        change_order_packages=[
+            package(900, line_items=[line(2001, amount="100.00")]),
+            package(901, status="draft", line_items=[line(2002, amount="50.00")]),
+        ],
+    )
+    change = item(id=2, item_type="change_order_item", line_item_id=2001, scheduled_value="100.00")
+    assert [] == warnings(load(contract=shown, page=[requisition(item(), change)]))
