@@ -61,7 +61,7 @@ def test_require_lets_the_allowed_pass() -> None:
 @pytest.mark.parametrize("code", ["", "send", "Status.send", "status.", "status.send-it", "a.b\n"])
 def test_malformed_codes_are_refused(code: str) -> None:
     """A code is lower-case words joined by dots, at least two of them."""
-    with pytest.raises(ValueError, match="is no reason code"):
+    with pytest.raises(ValueError, match="A reason code must be"):
         Denial(code, "Do something.", Source.STATUS)
 
 
@@ -128,5 +128,5 @@ def test_facts_of_a_remedy_are_copied() -> None:
 @pytest.mark.parametrize("code", ["", "Send", "action.", "action send", "action.send2"])
 def test_remedy_codes_are_words(code: str) -> None:
     """A code that is no lower-case words joined by dots is refused."""
-    with pytest.raises(ValueError, match="is no remedy code"):
+    with pytest.raises(ValueError, match="A remedy code must be"):
         _remedy(code)

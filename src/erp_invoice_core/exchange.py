@@ -1,4 +1,4 @@
-"""What the core and an ERP tell each other: requests, outcomes, sightings."""
+"""Messages between core and adapter: requests, outcomes, look-up results."""
 
 from __future__ import annotations
 
@@ -22,13 +22,13 @@ def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
 
 class AttachmentUnavailable(Exception):
     """
-    The bytes of an attachment cannot be supplied; the text says why, without secrets.
+    The host cannot supply the bytes of an attachment; the text gives the reason without secrets.
 
     ``needs_person``: only a person can supply them; otherwise it may help to try again.
     """
 
     def __init__(self, why: str, *, needs_person: bool = True) -> None:
-        """Keep the sentence."""
+        """Store the reason."""
         super().__init__(why)
         self.needs_person = needs_person
 
@@ -36,12 +36,12 @@ class AttachmentUnavailable(Exception):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class RequestAttachment(Value):
     """
-    An attachment as it was accepted, and what the adapter is to make of it.
+    An accepted attachment, and the form in which the adapter sends it.
 
     Attributes:
-        form: ``FILES``: send the file. ``LINK``: send the ``url``. ``NONE``: it stays here.
+        form: ``FILES``: send the file. ``LINK``: send the ``url``. ``NONE``: send nothing.
         digest: The accepted SHA-256 of the content, in hexadecimal.
-        source: Returns the checked bytes; only the library gives one.
+        source: Returns the checked bytes; only the library sets it.
     """
 
     id: str
@@ -56,13 +56,13 @@ class RequestAttachment(Value):
         """
         Return the content, open for reading from its first byte; close it after use.
 
-        The bytes are those of the accepted digest: they were read in full and compared before.
+        The library has read all bytes before and compared their digest with the accepted one.
 
         Raises:
-            AttachmentUnavailable: The content cannot be had, or has another digest.
+            AttachmentUnavailable: The host cannot supply the content, or it has another digest.
         """
         if self.source is None:
-            msg = f"Send no file for attachment {self.id}: its content is not supplied."
+            msg = f"The content of attachment {self.id} is not supplied. Send no file for it."
             raise AttachmentUnavailable(msg)
         return self.source()
 
@@ -70,17 +70,18 @@ class RequestAttachment(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ExportRequest(Value):
     """
-    What an adapter is asked to export.
+    One invoice that an adapter has to export.
 
     Attributes:
         document: As sent and accepted; ``digest`` is its digest.
-        number: The invoice number as it is to be written there.
+        number: The invoice number to write in the ERP.
         accounting_date: The extra field of that name, else the billing date.
-        fields: The extra export fields that were given at acceptance.
-        entry_id: The entry from which keys are made; ``None``, outside a queue: the invoice.
-        keys: The keys of the calls that were started, with the text stored for each.
-        deadline: A write must not be handed over later than this (UTC): check right before.
-        attachments: Those that were accepted, in their order.
+        fields: The extra export fields that the approver gave at acceptance.
+        entry_id: The id of the queue entry, part of every key; ``None`` outside a queue, where the
+            invoice id takes its place.
+        keys: The keys of the calls that were started, with the stored text of each.
+        deadline: A write must not be sent later than this (UTC); check it right before sending.
+        attachments: The accepted attachments, in their order.
     """
 
     document: ExportDocument
@@ -98,16 +99,16 @@ class ExportRequest(Value):
 
     @property
     def files(self) -> tuple[RequestAttachment, ...]:
-        """The attachments whose files are to be sent."""
+        """The attachments that are sent as files."""
         return tuple(each for each in self.attachments if each.form is AttachmentForm.FILES)
 
     @property
     def links(self) -> tuple[RequestAttachment, ...]:
-        """The attachments of which a link is to be sent."""
+        """The attachments that are sent as links."""
         return tuple(each for each in self.attachments if each.form is AttachmentForm.LINK)
 
     def key(self, step: Step) -> Key:
-        """Return the key under which the step is to be written."""
+        """Return the idempotency key of the step."""
         entry_id = self.entry_id or self.document.invoice_id
         key = Key(entry_id, self.generation, self.attempt, step.name)
         return next((started for started in self.keys if started == key), key)
@@ -115,31 +116,31 @@ class ExportRequest(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Done(Value):
-    """The step happened: here is its receipt."""
+    """The ERP carried out the step; ``receipt`` is its answer."""
 
     receipt: Receipt
 
 
 @attrs.frozen(eq=False, repr=False)
 class Refused(Value):
-    """The ERP said no, definitely; nothing of this call lives there."""
+    """The ERP refused the call for good; it created no document for this call."""
 
     verdict: Verdict = attrs.field()
 
     @verdict.validator
     def _has_reasons(self, _attribute: object, verdict: Verdict) -> None:
         if verdict.allowed:
-            msg = "A refusal needs at least one denial."
+            msg = "The verdict of a refusal must have at least one denial."
             raise ValueError(msg)
 
 
 @attrs.frozen(eq=False, repr=False)
 class Deferred(Value):
     """
-    Nothing was sent; try again, not before ``until`` (UTC) where it is given.
+    Nothing was sent; the worker tries again, not before ``until`` (UTC) if it is given.
 
-    ``needs_person``: only a person can repair it (a wrong token, a ledger that cannot be read). It
-    is tried again all the same, and people are shown that somebody has to act.
+    ``needs_person``: only a person can repair it (a wrong token, a ledger that cannot be read). The
+    worker still tries again, and the entry is shown as one that needs a person.
     """
 
     until: datetime | None
@@ -149,18 +150,18 @@ class Deferred(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Unknown(Value):
-    """Perhaps it happened, perhaps not."""
+    """The call was sent and its result is not known."""
 
     why: str
 
 
-#: What came of a call. An exception while writing is :class:`Unknown`.
+#: The result of a write. An exception while writing counts as :class:`Unknown`.
 Outcome: TypeAlias = Done | Refused | Deferred | Unknown
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Contents(Value):
-    """What a document over there holds, as the ERP keeps it; ``None`` where it keeps nothing."""
+    """The fields of a document in the ERP, as stored there; ``None`` for an empty field."""
 
     vendor: str | None
     number: str | None
@@ -172,7 +173,7 @@ class Contents(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Found(Value):
-    """One document was found, and this is what it holds."""
+    """The look-up found one document: its receipt and its contents."""
 
     receipt: Receipt
     contents: Contents
@@ -180,31 +181,31 @@ class Found(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Absent(Value):
-    """Nothing was there as of this moment (UTC)."""
+    """The ERP had no such document at this moment (UTC)."""
 
     as_of: datetime
 
 
 @attrs.frozen(eq=False, repr=False)
 class Several(Value):
-    """More than one document matches."""
+    """The look-up found more than one document that matches."""
 
     why: str
 
 
 @attrs.frozen(eq=False, repr=False)
 class CannotTell(Value):
-    """The look-up gave no answer that counts."""
+    """The look-up gave no conclusive answer."""
 
     why: str
 
 
-#: What a look-up saw.
+#: The result of a look-up.
 Sighting: TypeAlias = Found | Absent | Several | CannotTell
 
 
 @attrs.frozen(eq=False, repr=False)
 class Gone(Value):
-    """The document is not there any more, read by its id at this moment (UTC)."""
+    """The document no longer exists in the ERP; it was read by its id at this moment (UTC)."""
 
     as_of: datetime

@@ -10,8 +10,8 @@ ZERO = Decimal(0)
 #: A decimal string: at most 18 digits before and 10 after the point, no exponent (input format).
 DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,10})?\Z")
 
-#: The codes of ISO 4217 (list one), and those withdrawn since 2020, which older documents bear.
-#: XXX and XTS are left out: they stand for no currency and for tests.
+#: The codes of ISO 4217 (list one), and those withdrawn since 2020, which older documents have.
+#: XXX (no currency) and XTS (tests) are left out.
 _CODES = frozenset(
     """
     AED AFN ALL AMD ANG AOA ARS AUD AWG AZN BAM BBD BDT BGN BHD BIF BMD BND BOB BOV BRL BSD BTN
@@ -53,8 +53,8 @@ def exact(text: str) -> Decimal:
     Return the decimal that the text writes.
 
     Raises:
-        ValueError: The text is no plain decimal string (exponents, NaN, spaces and signs of plus
-            are none), or has more than 18 digits before or 10 after the point.
+        ValueError: The text is not a decimal string (it has an exponent, a plus sign or a space,
+            or is NaN), or has more than 18 digits before or 10 after the point.
     """
     if not DECIMAL.match(text):
         msg = "Write a plain decimal: at most 18 digits before and 10 after the point, no exponent."
@@ -64,18 +64,18 @@ def exact(text: str) -> Decimal:
 
 
 def round_to(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> Decimal:
-    """Return the amount with the currency's digits; half up unless another mode is said."""
+    """Return the amount with the currency's digits; half up unless another mode is given."""
     return amount.quantize(_UNITS[digits(currency)], rounding)
 
 
 def fits(amount: Decimal, currency: str) -> bool:
-    """True if the amount needs no more digits than its currency has (zeros beyond are fine)."""
+    """Return whether the amount has no more digits than its currency, trailing zeros aside."""
     return amount == round_to(amount, currency)
 
 
 def percent(part: Decimal, whole: Decimal) -> Decimal | None:
-    """Return part of whole in percent, two digits, half up; ``None`` where the whole is zero."""
-    # Adding nothing takes the sign off a zero: no reader expects -0.00 percent.
+    """Return part of whole in percent, two digits, half up; ``None`` if the whole is zero."""
+    # Adding zero removes the sign of a negative zero, which would be shown as -0.00 percent.
     return (part * 100 / whole).quantize(_CENT, ROUND_HALF_UP) + ZERO if whole else None
 
 

@@ -1,4 +1,4 @@
-"""Why not: the one type through which every refusal speaks."""
+"""Verdicts: denials and notices with their remedies."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ _LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 
 
 class Source(Enum):
-    """Which kind of rule spoke, in the order in which reasons are given."""
+    """The kind of rule that a reason is from, in the order in which reasons are listed."""
 
     FEATURE = "feature"  #: The ERP integration does not support it.
-    PERMISSION = "permission"  #: The person may not.
-    STATUS = "status"  #: Not from this status.
+    PERMISSION = "permission"  #: The person lacks a permission.
+    STATUS = "status"  #: The action is not possible from this status.
     CONDITION = "condition"  #: The document or the entry is not ready for it.
     ADAPTER = "adapter"  #: The adapter's own check.
-    PERSON = "person"  #: Somebody rejected it.
+    PERSON = "person"  #: A person rejected it.
     ERP = "erp"  #: The ERP refused it.
 
 
@@ -37,7 +37,7 @@ _RANK = {source: rank for rank, source in enumerate(Source)}
 def _code(_instance: object, _attribute: object, value: str) -> None:
     words = value.split(".")
     if len(words) == 1 or any(not word or word.strip(_LETTERS) for word in words):
-        msg = f"{value!r} is no reason code: lower-case words joined by dots, at least two of them."
+        msg = f"A reason code must be at least two lower-case words joined by dots, not {value!r}."
         raise ValueError(msg)
 
 
@@ -47,22 +47,22 @@ def _facts(facts: Mapping[str, str]) -> Mapping[str, str]:
 
 def _remedy_code(_instance: object, _attribute: object, value: str) -> None:
     if any(not word or word.strip(_LETTERS) for word in value.split(".")):
-        msg = f"{value!r} is no remedy code: lower-case words joined by dots."
+        msg = f"A remedy code must be lower-case words joined by dots, not {value!r}."
         raise ValueError(msg)
 
 
 @attrs.frozen(eq=False, repr=False)
 class Remedy(Value):
     """
-    One thing that helps to remove a denial, and who can do it.
+    One thing that a person can do to remove a denial, and who can do it.
 
     Attributes:
-        code: Stable, public, like the code of a denial: retired one day perhaps, never reused.
-        action: The action of ours that does it; ``None``: it happens elsewhere.
-        fact: The fact of the case that has to change; ``None``: the remedy concerns no single one.
-        who: The permissions that the policy asks for, where an action of ours does it; else a role.
-        message: One sentence that tells what to do.
-        facts: Every value of the message, for a host's own translation.
+        code: Stable and public, as the code of a denial; it may be retired and is never reused.
+        action: The action of this library that does it; ``None`` if it is done elsewhere.
+        fact: The fact of the case that has to change; ``None`` if it is not a single one.
+        who: The permissions that the policy requires for ``action``; without an action, a role.
+        message: One sentence with the thing to do.
+        facts: Every value in the message, from which a host can make its own translation.
 
     Raises:
         ValueError: The code is malformed.
@@ -100,27 +100,27 @@ def _is_alternative(row: object) -> bool:
 
 
 _SHAPE = (
-    "Give remedies as a tuple of alternatives, each of them a tuple of the remedies that are"
-    " needed together: ((first, second), (instead,))."
+    "Remedies must be a tuple of alternatives. Each alternative is a tuple of the remedies that are"
+    " needed together, as in ((first, second), (instead,))."
 )
 
 
 @attrs.frozen(eq=False, repr=False)
 class Denial(Value):
     r"""
-    One reason why not.
+    One reason against an action.
 
     Attributes:
-        code: Stable, public: ``[a-z_]+(\\.[a-z_]+)+``. Retired one day perhaps, never reused.
-        message: One sentence that tells a person what to do, complete without context.
-        source: Which kind of rule spoke.
-        facts: Every value of the message, as text: code and facts determine the sentence.
-        remedies: What would remove the denial: alternatives, each a tuple of the remedies that are
+        code: Stable and public: ``[a-z_]+(\\.[a-z_]+)+``. It may be retired and is never reused.
+        message: The reason and the thing to do, for a person, complete without context.
+        source: The kind of rule that the reason is from.
+        facts: Every value in the message, as text; code and facts determine the message.
+        remedies: Ways to remove the denial. Each alternative is a tuple of the remedies that are
             all needed, in their order.
 
     Raises:
         ValueError: The code is malformed.
-        TypeError: The remedies are no tuple of tuples.
+        TypeError: The remedies are not a tuple of tuples.
     """
 
     code: str = attrs.field(validator=_code)
@@ -132,7 +132,7 @@ class Denial(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Notice(Value):
-    """Something worth knowing that never affects ``allowed``: a loss, an earlier invoice, tax."""
+    """A remark that does not affect ``allowed``: a loss, an earlier invoice, tax."""
 
     code: str = attrs.field(validator=_code)
     message: str
@@ -151,10 +151,10 @@ def _kept(notices: Iterable[Notice]) -> tuple[Notice, ...]:
 @attrs.frozen(eq=False, repr=False)
 class Verdict(Value):
     """
-    An answer with all its reasons, in the order of :class:`Source`.
+    The answer to a question of ``decide`` with all its reasons, in the order of :class:`Source`.
 
-    ``allowed`` and ``bool()`` are derived from the denials, so nothing is refused without a reason.
-    ``&`` joins two verdicts and loses nothing; ``ALLOWED`` is its identity.
+    ``allowed`` and ``bool()`` follow from the denials, so that every refusal has a reason. ``&``
+    joins the denials and notices of two verdicts; ``ALLOWED`` is its identity.
     """
 
     denials: tuple[Denial, ...] = attrs.field(default=(), converter=_ordered)
@@ -162,7 +162,7 @@ class Verdict(Value):
 
     @property
     def allowed(self) -> bool:
-        """Return whether nothing speaks against it."""
+        """Return whether there is no denial."""
         return not self.denials
 
     def __bool__(self) -> bool:
@@ -186,14 +186,14 @@ ALLOWED = Verdict()
 
 
 def deny(*denials: Denial) -> Verdict:
-    """Return the verdict that these denials make."""
+    """Return a verdict with these denials."""
     return Verdict(denials)
 
 
 class Denied(Exception):
-    """An act was refused; ``verdict`` says why."""
+    """An action was refused; ``verdict`` has the reasons."""
 
     def __init__(self, verdict: Verdict) -> None:
-        """Keep the verdict; the text is its messages."""
+        """Store the verdict; the text of the exception is its messages."""
         super().__init__(" ".join(denial.message for denial in verdict.denials))
         self.verdict = verdict

@@ -1,4 +1,4 @@
-"""The closed words: statuses, actions, tools, levels, features; each with its sentence."""
+"""Enumerations: statuses, actions, tools, levels, features."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import Enum, IntEnum
 
 
 class _Word(Enum):
-    """A word that tables are indexed by: hashed as the one object that it is, without a call."""
+    """Base of enumerations that are keys of tables; they hash by identity, which is faster."""
 
     __hash__ = object.__hash__
 
@@ -16,7 +16,7 @@ class InvoiceStatus(_Word):
 
     DRAFT = "draft"  #: Being prepared.
     UNDER_REVIEW = "under_review"  #: Submitted; the invoice contact cannot edit it.
-    REVISE_AND_RESUBMIT = "revise_and_resubmit"  #: Lines were rejected; back to the contact.
+    REVISE_AND_RESUBMIT = "revise_and_resubmit"  #: Lines were rejected; the contact revises it.
     APPROVED = "approved"  #: Approved by the project team.
     APPROVED_AS_NOTED = "approved_as_noted"  #: Approved with notes.
     PENDING_OWNER_APPROVAL = "pending_owner_approval"  #: Waits for the owner; may be sent.
@@ -32,63 +32,63 @@ class SubcontractStatus(Enum):
     """Status of a subcontract (domain 2.3), as Procore spells it."""
 
     DRAFT = "Draft"  #: Being prepared.
-    OUT_FOR_BID = "Out For Bid"  #: Bids are asked for.
+    OUT_FOR_BID = "Out For Bid"  #: Vendors are asked for bids.
     OUT_FOR_SIGNATURE = "Out For Signature"  #: Waits for signatures.
     APPROVED = "Approved"  #: In force.
     COMPLETE = "Complete"  #: The work is done.
     TERMINATED = "Terminated"  #: Ended early.
-    VOID = "Void"  #: Never was.
+    VOID = "Void"  #: Cancelled; it has no effect.
 
 
 class PurchaseOrderStatus(Enum):
     """Status of a purchase order (domain 2.3), as Procore spells it."""
 
     DRAFT = "Draft"  #: Being prepared.
-    PROCESSING = "Processing"  #: Being worked on.
-    SUBMITTED = "Submitted"  #: With the supplier.
-    PARTIALLY_RECEIVED = "Partially Received"  #: Some of the goods are here.
-    RECEIVED = "Received"  #: The goods are here.
+    PROCESSING = "Processing"  #: Being processed.
+    SUBMITTED = "Submitted"  #: Sent to the supplier.
+    PARTIALLY_RECEIVED = "Partially Received"  #: Some of the goods have arrived.
+    RECEIVED = "Received"  #: All of the goods have arrived.
     APPROVED = "Approved"  #: In force.
     CLOSED = "Closed"  #: Done.
 
 
 class ExportStatus(_Word):
-    """Where an invoice stands on its way into the ERP."""
+    """Status of an invoice's export to the ERP."""
 
     NOT_SENT = "not_sent"  #: Never sent, or unlinked.
     READY = "ready"  #: Sent; waits for the accounting approver.
-    RETRIEVED = "retrieved"  #: Taken back by the sender before an answer.
+    RETRIEVED = "retrieved"  #: Taken back by the sender before the approver answered.
     REJECTED = "rejected"  #: Sent back by the accounting approver.
-    ACCEPTED = "accepted"  #: Waits for a worker.
-    EXPORTING = "exporting"  #: A worker has it.
-    FAILED = "failed"  #: Refused; a person decides.
-    UNKNOWN = "unknown"  #: Nobody knows yet whether the ERP has it; it is looked up.
+    ACCEPTED = "accepted"  #: Accepted for export; waits for a worker.
+    EXPORTING = "exporting"  #: A worker exports it.
+    FAILED = "failed"  #: The export was refused; a person decides what to do.
+    UNKNOWN = "unknown"  #: A call is in doubt; the worker looks it up in the ERP.
     SYNCED = "synced"  #: In the ERP, with its id.
 
 
 class Action(_Word):
-    """What can be done to an invoice or its queue entry."""
+    """Something that a person, the host or a worker does to an invoice or its queue entry."""
 
     SEND = "send"  #: Send to the ERP tool.
     RESEND = "resend"  #: Send again after a rejection.
     RETRIEVE = "retrieve"  #: Take back before the approver has answered.
     ACCEPT = "accept"  #: Release for export.
     REJECT = "reject"  #: Send back with a reason.
-    RETRY = "retry"  #: Export again after a failure: the renewed consent.
-    WITHDRAW = "withdraw"  #: Have what was left in the ERP removed there.
-    RULE = "rule"  #: Say, with evidence, what happened in the ERP.
-    UNLINK = "unlink"  #: Part a synced invoice from its deleted ERP document.
-    CLAIM = "claim"  #: A worker takes it.
+    RETRY = "retry"  #: Export again after a failure; the approver consents anew.
+    WITHDRAW = "withdraw"  #: Have leftover documents removed from the ERP.
+    RULE = "rule"  #: Resolve a doubt: a person says with evidence what happened in the ERP.
+    UNLINK = "unlink"  #: Separate a synced invoice from its deleted ERP document.
+    CLAIM = "claim"  #: A worker takes the entry for a time.
     START = "start"  #: A worker starts a call to the ERP.
-    RECORD = "record"  #: A worker writes down the answer of a call.
-    RELEASE = "release"  #: A worker gives it back.
-    DEFER = "defer"  #: Not now, but later.
-    LOSE = "lose"  #: The answer of a call is lost.
-    RESUME = "resume"  #: The doubt is gone; the export goes on.
+    RECORD = "record"  #: A worker records the answer of a call.
+    RELEASE = "release"  #: A worker gives the entry back.
+    DEFER = "defer"  #: A worker postpones the export.
+    LOSE = "lose"  #: The answer of a call is lost; the call is in doubt.
+    RESUME = "resume"  #: No call is in doubt any more; the export continues.
     POST = "post"  #: Every step has its receipt.
-    REFUSE = "refuse"  #: The ERP, or the check before it, said no.
-    SIGHT = "sight"  #: A receipt turned up that the entry did not know.
-    IMPORT = "import"  #: It came with an ERP id from elsewhere.
+    REFUSE = "refuse"  #: The ERP, or the check before the call, refused the export.
+    SIGHT = "sight"  #: A receipt was found that the entry did not have.
+    IMPORT = "import"  #: The invoice already has an ERP id from another system.
     EDIT = "edit"  #: Change the invoice.
     EDIT_ATTACHMENTS = "edit_attachments"  #: Change the invoice's attachments.
     CHANGE_STATUS = "change_status"  #: Set the invoice's status.
@@ -108,16 +108,16 @@ class Level(IntEnum):
     """A permission level on a tool; each includes those before it."""
 
     NONE = 0  #: No access.
-    READ_ONLY = 1  #: May look.
-    STANDARD = 2  #: May work.
+    READ_ONLY = 1  #: May read.
+    STANDARD = 2  #: May read, and create and edit some records.
     ADMIN = 3  #: May do everything in the tool.
 
 
 class Privilege(_Word):
     """A right of a person besides the levels (company directory)."""
 
-    CAN_PUSH_TO_ACCOUNTING = "can_push_to_accounting"  #: Marks an accounting approver.
-    CAN_EXPORT = "can_export"  #: Some ERPs ask for it besides.
+    CAN_PUSH_TO_ACCOUNTING = "can_push_to_accounting"  #: Makes a person an accounting approver.
+    CAN_EXPORT = "can_export"  #: Some ERPs require it in addition.
 
 
 class ItemType(_Word):
@@ -126,7 +126,7 @@ class ItemType(_Word):
     CONTRACT_ITEM = "contract_item"  #: A line of the schedule of values.
     CONTRACT_DETAIL_ITEM = "contract_detail_item"  #: A detail line below one.
     CHANGE_ORDER_ITEM = "change_order_item"  #: A line of an approved change order.
-    WHOLE_CHANGE_ORDER_ITEM = "whole_change_order_item"  #: A change-order package in one line.
+    WHOLE_CHANGE_ORDER_ITEM = "whole_change_order_item"  #: A change-order package as one line.
 
     @property
     def is_change(self) -> bool:
@@ -142,15 +142,15 @@ class AccountingMethod(Enum):
 
 
 class Role(_Word):
-    """What a document in the ERP is for the invoice."""
+    """The purpose of a document in the ERP."""
 
-    BILL = "bill"  #: What is owed for the period.
+    BILL = "bill"  #: The amount owed for the period.
     RELEASE = "release"  #: Retainage released.
-    CREDIT = "credit"  #: What the vendor owes back.
+    CREDIT = "credit"  #: An amount that the vendor owes back.
 
 
 class Blocks(Enum):
-    """The act that a hold blocks, and every later one."""
+    """The action that a hold blocks; it blocks every later one too."""
 
     SEND = "send"  #: Sending, accepting and exporting.
     ACCEPT = "accept"  #: Accepting and exporting.
@@ -158,7 +158,7 @@ class Blocks(Enum):
 
 
 class Feature(_Word):
-    """What an ERP integration may support; it concerns only documents that use it."""
+    """A part of invoice export that an ERP integration may support."""
 
     INVOICES = "invoices"  #: Subcontractor invoices are exported at all.
     SUBCONTRACTS = "subcontracts"  #: Invoices of subcontracts.
@@ -169,14 +169,14 @@ class Feature(_Word):
     STORED_MATERIALS = "stored_materials"  #: Stored materials of the period.
     RETAINAGE = "retainage"  #: Retainage held in the period.
     RETAINAGE_RELEASE = "retainage_release"  #: Retainage released in the period.
-    WITHDRAW = "withdraw"  #: What was written can be removed again.
-    UNLINK = "unlink"  #: A synced invoice can be parted from its ERP document.
+    WITHDRAW = "withdraw"  #: Documents that were written can be removed again.
+    UNLINK = "unlink"  #: A synced invoice can be separated from its ERP document.
 
 
 class Support(_Word):
     """How far an ERP integration supports a feature."""
 
-    FULL = "full"  #: Yes.
-    IMPOSSIBLE = "impossible"  #: The ERP cannot.
-    MISSING = "missing"  #: The ERP could; the integration does not yet.
-    UNDECLARED = "undeclared"  #: The integration has not said.
+    FULL = "full"  #: Supported.
+    IMPOSSIBLE = "impossible"  #: The ERP cannot do it.
+    MISSING = "missing"  #: The ERP can do it; the integration does not yet.
+    UNDECLARED = "undeclared"  #: The integration does not declare it.

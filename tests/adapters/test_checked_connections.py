@@ -91,6 +91,6 @@ def test_a_declaration_that_contradicts_itself_is_skipped_and_told() -> None:
     assert 0 == len(adapters)
     (problem,) = adapters.problems
     assert (
-        "It declares the feature withdraw as full, and the form of withdraw as impossible:"
-        " correct one of them." == problem.message
+        "It declares the feature withdraw as full and the form of withdraw as impossible."
+        " Correct one of them." == problem.message
     )

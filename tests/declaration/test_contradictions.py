@@ -46,8 +46,8 @@ def test_feature_and_form_say_the_same(
 ) -> None:
     """A feature that is supported has a form, and one that is not has none."""
     expected = (
-        f"It declares the feature {feature} as {support}, and the form of {feature} as {words}:"
-        " correct one of them."
+        f"It declares the feature {feature} as {support} and the form of {feature} as {words}."
+        " Correct one of them."
     )
 
     assert (expected,) == _declared(features={Feature(feature): Support(support)}, **said)
@@ -71,9 +71,7 @@ def test_rule_is_about_a_field_that_there_is() -> None:
     """A misspelt field would never be checked, or never be met."""
     (found,) = _declared(field_rules=(_rule("invoce_number"), _rule("invoice_number")))
 
-    assert found.startswith(
-        "Its field rule is about 'invoce_number', which is no field; there are:"
-    )
+    assert found.startswith("Its field rule names 'invoce_number', which is not one of the fields:")
     assert "invoice_number" in found
 
 
@@ -93,7 +91,7 @@ def test_rule_that_counts_has_a_limit() -> None:
         _rule("invoice_number", Validator.NUMERIC, None),
     )
 
-    assert ("Its rule max_line_length on invoice_number has no limit: give it one.",) == _declared(
+    assert ("Its rule max_line_length on invoice_number has no limit. Give it one.",) == _declared(
         field_rules=rules
     )
 
@@ -102,7 +100,7 @@ def test_extra_field_is_asked_for_once() -> None:
     """Of two with the same key only one could be given."""
     twice = (ExportField(key="terms", label="Terms"), ExportField(key="terms", label="Net"))
 
-    assert ("It asks twice for the extra field terms: leave one of them out.",) == _declared(
+    assert ("It declares the extra field terms more than once. Remove the others.",) == _declared(
         extra_fields=twice
     )
 

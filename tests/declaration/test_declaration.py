@@ -110,7 +110,7 @@ def test_terms_are_those_of_the_kind_of_step() -> None:
 @pytest.mark.parametrize("key", ["", "Ledgerly", "ledger-ly", "ledger1", "ledgerly\n"])
 def test_key_is_a_word(key: str) -> None:
     """Codes begin with it: lower-case letters and underscores."""
-    with pytest.raises(ValueError, match="is no adapter key"):
+    with pytest.raises(ValueError, match="An adapter key must be"):
         Declaration(key=key, name="Ledgerly")
 
 

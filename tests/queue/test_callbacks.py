@@ -15,7 +15,7 @@ from erp_invoice_core.adapters.redaction import NO_SECRETS
 from erp_invoice_core.documents import NumberUse
 from erp_invoice_core.queue.callbacks import ask_facts
 from erp_invoice_core.queue.case_check import find_case_problem
-from erp_invoice_core.values import evolved
+from erp_invoice_core.values import evolve
 from tests.worker.office import APPROVER, SENDER, Office, case, document
 
 if TYPE_CHECKING:
@@ -100,8 +100,8 @@ def raising() -> Case:
 
 BAD: dict[str, Callable[[], Any]] = {
     "Surprise was raised": raising,
-    "its fact gross": lambda: evolved(CASE, gross=1.5),
-    "its fact fields": lambda: evolved(CASE, fields={"invoice_number": 5}),
+    "its fact gross": lambda: evolve(CASE, gross=1.5),
+    "its fact fields": lambda: evolve(CASE, fields={"invoice_number": 5}),
     "not a Case": lambda: "approved",
 }
 
@@ -271,7 +271,7 @@ def test_facts_that_cannot_be_used_are_logged_with_their_invoice(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     """The host finds the invoice in its log, in the text and as a field."""
-    ask_facts(lambda _ids: {"1": evolved(CASE, gross=1.5)}, ["1"], NO_SECRETS)
+    ask_facts(lambda _ids: {"1": evolve(CASE, gross=1.5)}, ["1"], NO_SECRETS)
 
     (record,) = caplog.records
     assert "The host's facts of invoice 1: its fact gross" in record.getMessage()

@@ -1,4 +1,4 @@
-"""What an ERP integration declares: support, terms of its calls, field rules, losses."""
+"""Declaration of an ERP integration: support, terms of calls, field rules, losses."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ _TERMS = frozenset({"ExportField", "FieldRule", "Setting", "StepTerms"})
 
 
 def __getattr__(name: str) -> object:
-    """Load the rows and the declaration when they are first used: rules need the words alone."""
+    """Import the classes when they are first used, as the rules need only the enumerations."""
     if name in _TERMS:
         from . import terms  # noqa: PLC0415 - loaded when first used
 

@@ -20,15 +20,15 @@ def attachment_forms(
     attachments: Sequence[Attachment], declared: AttachmentForm, *, has_content: bool
 ) -> tuple[AttachmentForm, ...]:
     """
-    Return for each attachment whether its file is sent, a link, or nothing.
+    Return for each attachment whether its file, a link or nothing is sent.
 
     A file is sent if the ERP takes files, the host supplies content, and the digest of this content
-    is known: without a digest nobody can check that the bytes are those that were accepted.
+    is known. Without a digest the library could not check that the bytes are the accepted ones.
     Otherwise an ERP that takes files gets the link, if there is one.
 
     Args:
         attachments: The attachments of one invoice.
-        declared: What the ERP takes.
+        declared: The form that the ERP takes.
         has_content: True if the host supplies the content of attachments.
     """
     if declared is not AttachmentForm.FILES:

@@ -1,4 +1,4 @@
-"""Words of a declaration that contradict each other, or name what is not there."""
+"""Check of a declaration for contradictions and unknown fields."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ _NOT_DONE = frozenset({Support.IMPOSSIBLE, Support.MISSING})
 
 
 def contradictions(declaration: Declaration) -> tuple[str, ...]:
-    """Return a sentence for each contradiction, naming the words; empty: there is none."""
+    """Return one sentence with the values concerned for each contradiction."""
     return (*_forms(declaration), *_rules(declaration), *_extras(declaration))
 
 
@@ -65,8 +65,8 @@ def _forms(declaration: Declaration) -> Iterator[str]:
         if (stated is Support.FULL) if form is impossible else (stated in _NOT_DONE):
             name = feature.value
             yield (
-                f"It declares the feature {name} as {stated.value}, and the form of {name} as"
-                f" {form.value}: correct one of them."
+                f"It declares the feature {name} as {stated.value} and the form of {name} as"
+                f" {form.value}. Correct one of them."
             )
 
 
@@ -75,13 +75,13 @@ def _rules(declaration: Declaration) -> Iterator[str]:
     for rule in declaration.field_rules:
         if rule.field not in known:
             there = ", ".join(sorted(known))
-            yield f"Its field rule is about {rule.field!r}, which is no field; there are: {there}."
+            yield f"Its field rule names {rule.field!r}, which is not one of the fields: {there}."
         elif rule.limit is None and rule.validator in _COUNTING:
-            yield f"Its rule {rule.validator.value} on {rule.field} has no limit: give it one."
+            yield f"Its rule {rule.validator.value} on {rule.field} has no limit. Give it one."
 
 
 def _extras(declaration: Declaration) -> Iterator[str]:
     keys = [field.key for field in declaration.extra_fields]
     for key in dict.fromkeys(keys):
         if keys.count(key) > 1:
-            yield f"It asks twice for the extra field {key}: leave one of them out."
+            yield f"It declares the extra field {key} more than once. Remove the others."

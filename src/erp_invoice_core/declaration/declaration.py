@@ -1,4 +1,4 @@
-"""What an ERP integration declares of itself, as one value."""
+"""The declaration of an ERP integration as one value."""
 
 from __future__ import annotations
 
@@ -60,23 +60,23 @@ def _privileges(given: Iterable[Privilege]) -> frozenset[Privilege]:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Declaration(Value):
     """
-    All that an ERP integration says of itself; whatever it does not say is the cautious answer.
+    The declaration of an ERP integration. The default of each field is the cautious answer.
 
     Attributes:
-        key: ``[a-z_]+``: its codes begin with it, and its default connection is named after it.
-        features: Support by feature; a feature that is not named is undeclared.
+        key: ``[a-z_]+``. Its codes begin with it, and its default connection is named after it.
+        features: Support by feature; a feature that is missing here is undeclared.
         commitment_statuses: The commitment statuses that it takes, in Procore's spelling;
             ``None``: any.
         terms: Terms by kind of step.
         currencies: ISO 4217 codes; ``None``: any.
-        fidelity: By field; a field that is not named is kept.
-        supersedes: Digests of former declarations of this adapter that this one only adds to.
-            What was accepted under one of them is exported without a new consent. No part of the
-            digest.
+        fidelity: Fidelity by field; a field that is missing here is kept.
+        supersedes: Digests of former declarations of this adapter to which this one only adds.
+            An invoice that was accepted under one of them is exported without a new acceptance. It
+            is not part of the digest.
 
     Raises:
-        ValueError: The key is malformed, or a feature or the like is not known.
-        TypeError: A word is given as text.
+        ValueError: The key is malformed, or a member of an enumeration is not known.
+        TypeError: A field takes a member of an enumeration and got text.
     """
 
     key: str = attrs.field()
@@ -109,27 +109,27 @@ class Declaration(Value):
     @key.validator
     def _key_is_a_word(self, _attribute: object, key: str) -> None:
         if not key or key.strip(_LETTERS):
-            msg = f"{key!r} is no adapter key: lower-case letters and underscores."
+            msg = f"An adapter key must be lower-case letters and underscores, not {key!r}."
             raise ValueError(msg)
 
     @cached_property
     def digest(self) -> str:
-        """The digest of all that is declared, made once."""
+        """The digest of the declaration, computed once."""
         return digest_of(self)
 
     def support(self, feature: Feature) -> Support:
-        """Return how far the feature is supported."""
+        """Return the support of a feature."""
         return self.features.get(feature, Support.UNDECLARED)
 
     def terms_of(self, kind: str) -> StepTerms:
-        """Return the terms of a kind of step; the cautious ones where it declared none."""
+        """Return the terms of a kind of step; if none are declared, the cautious ones."""
         return self.terms.get(kind, _CAUTIOUS)
 
     def number_as_written(self, number: str | None) -> str | None:
         """
-        Return the invoice number as it will be written there: as given, after truncation.
+        Return the invoice number as the ERP will store it: the given one after truncation.
 
-        ``None`` where nothing of it can be seen.
+        ``None`` if no visible character of it is left.
         """
         for rule in self.field_rules:
             if number and rule.field == "invoice_number" and rule.truncates:

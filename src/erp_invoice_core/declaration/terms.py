@@ -1,4 +1,4 @@
-"""The rows of a declaration, and its closed sets of words."""
+"""Parts of a declaration: step terms, field rules, settings, and their enumerations."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from ..values import Value
 
 
 class Handling(Enum):
-    """What becomes of an unusual invoice."""
+    """The treatment of an unusual invoice."""
 
     EXPORTED = "exported"  #: It is exported.
     REFUSED = "refused"  #: It cannot be sent.
 
 
 class Prerequisite(Enum):
-    """What must be synced (carry an ERP id) before an invoice."""
+    """A record that must be synced (have an ERP id) before an invoice."""
 
     COMMITMENT = "commitment"  #: The commitment.
     VENDOR = "vendor"  #: The contract company.
@@ -29,7 +29,7 @@ class Prerequisite(Enum):
 
 
 class NumberScope(Enum):
-    """Among which bills the ERP tells invoice numbers apart."""
+    """The bills among which the ERP requires invoice numbers to be unique."""
 
     VENDOR = "vendor"  #: A vendor may use a number once.
     COMMITMENT = "commitment"  #: Once per commitment.
@@ -45,7 +45,7 @@ class RetainageForm(Enum):
 
 
 class TaxForm(Enum):
-    """What becomes of tax."""
+    """The treatment of tax."""
 
     IMPOSSIBLE = "impossible"  #: A taxed invoice cannot be exported.
     KEPT = "kept"  #: Exported as it is.
@@ -53,19 +53,19 @@ class TaxForm(Enum):
 
 
 class AttachmentForm(Enum):
-    """What becomes of attachments."""
+    """The treatment of attachments."""
 
     FILES = "files"  #: The files are sent.
     LINK = "link"  #: A link back is sent.
-    NONE = "none"  #: They stay here.
+    NONE = "none"  #: Nothing is sent.
 
 
 class WithdrawForm(Enum):
-    """Return whether what was written can be removed again."""
+    """How documents that were written can be removed again."""
 
     FULL = "full"  #: The integration does it.
-    BY_HAND = "by_hand"  #: A person does it over there and says so, with evidence.
-    IMPOSSIBLE = "impossible"  #: Nobody can.
+    BY_HAND = "by_hand"  #: A person does it in the ERP and confirms it with evidence.
+    IMPOSSIBLE = "impossible"  #: Not at all.
 
 
 class UnlinkForm(Enum):
@@ -77,17 +77,17 @@ class UnlinkForm(Enum):
 
 
 class LandingState(Enum):
-    """The state in which a document lands over there."""
+    """The state of a new document in the ERP."""
 
-    ON_HOLD = "on_hold"  #: Waits for a person there.
+    ON_HOLD = "on_hold"  #: Waits for a person in the ERP.
     DRAFT = "draft"  #: Not posted.
     POSTED = "posted"  #: In the books.
 
 
 class LookUp(Enum):
-    """By what the ERP can be asked whether it has a document."""
+    """The value by which the ERP can look up a document."""
 
-    KEY = "key"  #: By our key.
+    KEY = "key"  #: By the idempotency key.
     NUMBER = "number"  #: By vendor and invoice number.
     NONE = "none"  #: Not at all.
 
@@ -96,12 +96,12 @@ class Replay(Enum):
     """When sending the same key again is safe."""
 
     NONE = "none"  #: Never.
-    SUCCESSES = "successes"  #: A success is answered again; anything else may execute.
-    EVERYTHING = "everything"  #: Every answer is repeated; nothing executes twice.
+    SUCCESSES = "successes"  #: The ERP repeats a success; after any other answer it may execute.
+    EVERYTHING = "everything"  #: The ERP repeats every answer; nothing executes twice.
 
 
 class Fidelity(Enum):
-    """What becomes of a field's value over there."""
+    """The treatment of a field's value in the ERP."""
 
     KEPT = "kept"  #: As it is.
     ROUNDED = "rounded"  #: With fewer digits.
@@ -117,14 +117,14 @@ class Validator(Enum):
     PRESENT = "present"  #: Not blank.
     NUMERIC = "numeric"  #: A decimal.
     POSITIVE = "positive"  #: A decimal above zero.
-    MAX_LENGTH = "max_length"  #: So many characters.
-    MAX_LENGTH_UNITS = "max_length_units"  #: So many digits before the point.
-    MAX_LENGTH_DECIMAL = "max_length_decimal"  #: So many digits after the point.
-    MAX_LINE_LENGTH = "max_line_length"  #: So many characters in each line.
+    MAX_LENGTH = "max_length"  #: At most ``limit`` characters.
+    MAX_LENGTH_UNITS = "max_length_units"  #: At most ``limit`` digits before the point.
+    MAX_LENGTH_DECIMAL = "max_length_decimal"  #: At most ``limit`` digits after the point.
+    MAX_LINE_LENGTH = "max_line_length"  #: At most ``limit`` characters in each line.
 
 
 class SettingKind(Enum):
-    """What a connection's setting is."""
+    """The type of a connection's setting."""
 
     TEXT = "text"  #: Text.
     SECRET = "secret"  # noqa: S105 - the kind, not one  #: Text that is never shown.
@@ -139,9 +139,9 @@ _Word = TypeVar("_Word", bound=Enum)
 
 def word(kind: type[_Word], default: _Word | None = None) -> Any:  # noqa: ANN401 - as ``attrs.field``
     """
-    Return a field that holds a word of that kind and never its text, which would equal nothing.
+    Return an attrs field that takes a member of the enumeration and refuses its text.
 
-    Without a default it must be given.
+    Without a default the field is required.
     """
     is_one: Any = attrs.validators.instance_of(kind)
     return attrs.field(validator=is_one, default=attrs.NOTHING if default is None else default)
@@ -150,20 +150,21 @@ def word(kind: type[_Word], default: _Word | None = None) -> Any:  # noqa: ANN40
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class StepTerms(Value):
     """
-    What holds for one kind of step.
+    The guarantees of the ERP for one kind of step.
 
     Attributes:
-        look_up: By what a document of this step is found.
-        visible_after: From written to found at the latest.
-        settles_within: A request handed over is executed or dead by then; ``None``: no bound.
+        look_up: The value by which a document of this step can be found.
+        visible_after: The longest time until a look-up finds a document that was written.
+        settles_within: The time after which a request that was sent is executed or never will be;
+            ``None`` if there is no bound.
         replay: When the same key may be sent again.
-        replay_for: For how long after the first sending; ``None``: for ever.
+        replay_for: How long after the first call it may be sent again; ``None``: without end.
         compares_body: The ERP refuses the same key with other content.
         enforces_key: The ERP makes one document per key or number, also after its deletion.
-        time_limit: A call that takes longer is given up.
+        time_limit: The worker abandons a call that takes longer.
 
     Raises:
-        TypeError: A word is given as text.
+        TypeError: A field takes a member of an enumeration and got text.
     """
 
     look_up: LookUp = word(LookUp, LookUp.NONE)
@@ -179,13 +180,13 @@ class StepTerms(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class FieldRule(Value):
     """
-    A rule about a field: checked when the invoice is sent, or when it is exported.
+    A rule about a field, checked when the invoice is sent or when it is exported.
 
     Attributes:
-        field: Its name: ``invoice_number``, ``billing_date``, or an extra export field.
-        limit: For the validators that count.
+        field: Its name, as ``invoice_number``, ``billing_date`` or an extra export field.
+        limit: The bound of the validators that count.
         truncates: A longer text is cut instead of refused.
-        message: The vendor's own sentence, if there is one.
+        message: The ERP vendor's own message, if there is one.
 
     Raises:
         TypeError: The validator is given as text.
@@ -201,7 +202,7 @@ class FieldRule(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ExportField(Value):
-    """An extra field that the approver gives: well-known (``accounting_date``) or the ERP's own."""
+    """An extra field that the approver fills in, as ``accounting_date`` or one of the ERP's own."""
 
     key: str
     label: str

@@ -9,7 +9,7 @@ import attrs
 from ..documents import WORKER
 from ..money import plain
 from ..rules.case import Case
-from ..values import evolved
+from ..values import evolve
 from .knowledge import can_repeat, find_last_settle_time, is_complete, is_left_accepted, is_settled
 
 if TYPE_CHECKING:
@@ -74,7 +74,7 @@ def add_entry_facts(
     facts = {"actor": actor, "policy": policy, **_standing(entry, at, erp), **given}
     facts["changes"] = list_changes(entry.document, case.document)
     facts["fields_changed"] = _are_other_fields(entry, given.get("export_fields"))
-    return evolved(case, **facts)
+    return evolve(case, **facts)
 
 
 def _are_other_fields(entry: QueueEntry, given: Mapping[str, str] | None) -> bool:

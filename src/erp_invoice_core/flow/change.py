@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 from ..documents import Delay
 from ..events import Change
 from ..rules.statuses import next_status
-from ..values import evolved
+from ..values import evolve
 from ..verdict import ALLOWED
 from .number_slot import free_slot
 from .watch import plan_watch
@@ -61,7 +61,7 @@ def record_denial(
     return Change(
         action=action,
         before=entry,
-        after=evolved(entry, seq=entry.seq + 1),
+        after=evolve(entry, seq=entry.seq + 1),
         at=at,
         actor=actor,
         verdict=verdict,
@@ -115,7 +115,7 @@ def apply_transition(
     )
     version = entry.version + learnt
     changes.setdefault("delay", None)
-    after = evolved(entry, status=status, seq=entry.seq + 1, version=version, **changes)
+    after = evolve(entry, status=status, seq=entry.seq + 1, version=version, **changes)
     after = plan_watch(entry, after, at)
     return Change(
         action=action,

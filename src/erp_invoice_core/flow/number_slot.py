@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from ..declaration import Declaration, NumberScope
 from ..documents import number_slot
-from ..values import evolved
+from ..values import evolve
 from ..vocabulary import ExportStatus
 
 if TYPE_CHECKING:
@@ -44,4 +44,4 @@ def free_slot(entry: QueueEntry) -> QueueEntry:
     """Return the entry without its slot if it has no document in the ERP and no doubt."""
     if entry.slot is None or _holds_slot(entry):
         return entry
-    return evolved(entry, slot=None)
+    return evolve(entry, slot=None)

@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from ..documents import Answer, CallKind
-from ..values import evolved
+from ..values import evolve
 from ..vocabulary import ExportStatus
 
 if TYPE_CHECKING:
@@ -66,4 +66,4 @@ def plan_watch(before: QueueEntry, after: QueueEntry, at: datetime) -> QueueEntr
     due_at = at + WATCH_EVERY if keys and looks < MOST_WATCHES else None
     if due_at is None and looks == after.lookups:
         return after
-    return evolved(after, lookups=looks, due_at=due_at)
+    return evolve(after, lookups=looks, due_at=due_at)

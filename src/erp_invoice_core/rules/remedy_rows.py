@@ -5,7 +5,7 @@ from __future__ import annotations
 from types import MappingProxyType
 from typing import TYPE_CHECKING
 
-from ..values import evolved
+from ..values import evolve
 from ..verdict import Verdict
 from ..vocabulary import Action
 from .remedies import CORRECT_BY_HAND, REJECT, Alternatives, RemedyTemplate, all_of, fill, one_of
@@ -303,7 +303,7 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
 def with_remedies(verdict: Verdict, case: Case) -> Verdict:
     """Return the verdict with the remedies of its denials that have none, for this policy."""
     denials = tuple(
-        evolved(denial, remedies=fill(REFUSALS[denial.code], case, denial.facts))
+        evolve(denial, remedies=fill(REFUSALS[denial.code], case, denial.facts))
         if denial.code in REFUSALS and not denial.remedies
         else denial
         for denial in verdict.denials
