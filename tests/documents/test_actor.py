@@ -72,17 +72,17 @@ def test_a_person_is_not_the_system() -> None:
 @pytest.mark.parametrize("given", [{"rights": "a.b"}, {"project_rights": {"10": "a.b"}}])
 def test_rights_are_a_collection(given: dict[str, Any]) -> None:
     """One text would be taken for one-letter rights."""
-    with pytest.raises(ValueError, match="Give rights as a collection of names"):
+    with pytest.raises(ValueError, match="is not a collection of rights"):
         Actor(id="ann", **given)
 
 
 @pytest.mark.parametrize(
     ("given", "message"),
     [
-        ({"erp_integrations": "standard"}, "Give a Level, as in Level.STANDARD: 'standard'"),
-        ({"commitments": {"10": "admin"}}, "Give a Level, as in Level.STANDARD: 'admin'"),
-        ({"privileges": "can_export"}, "members of Privilege, .*'can_export'"),
-        ({"privileges": {"can_export"}}, "members of Privilege, .*'can_export'"),
+        ({"erp_integrations": "standard"}, "'standard' is not a Level"),
+        ({"commitments": {"10": "admin"}}, "'admin' is not a Level"),
+        ({"privileges": "can_export"}, "'can_export'.* is not a collection of privileges"),
+        ({"privileges": {"can_export"}}, "'can_export'.* is not a collection of privileges"),
     ],
 )
 def test_levels_and_privileges_are_members(given: dict[str, Any], message: str) -> None:

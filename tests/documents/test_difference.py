@@ -43,8 +43,8 @@ def test_difference_of_an_item_names_it() -> None:
     assert (
         "billing.total_differs",
         (
-            "Compare total completed and stored to date: the columns give 5.00 USD,"
-            " item 3 says 6.00 USD."
+            "The columns of item 3 give 5.00 USD as total completed and stored to date;"
+            " the item itself says 6.00 USD. Compare the two."
         ),
     ) == (notice.code, notice.message)
 

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_invoice_core.documents import alike_number, canonical_number, canonical_slot, number_slot
+from erp_invoice_core.documents import canonical_number, canonical_slot, number_slot, similarity_key
 
 _ANY_TEXT = st.text(st.characters(codec=None))
 
@@ -97,7 +97,7 @@ def test_many_marks_cost_no_more_than_they_are() -> None:
 )
 def test_numbers_that_are_easily_mistaken_are_alike(number: str) -> None:
     """Case, compatible forms and punctuation tell numbers apart, but hardly for a person."""
-    assert "acme77" == alike_number(number)
+    assert "acme77" == similarity_key(number)
 
 
 @pytest.mark.parametrize(
@@ -112,13 +112,13 @@ def test_numbers_that_are_easily_mistaken_are_alike(number: str) -> None:
 )
 def test_numbers_that_differ_are_not_alike(number: str, expected: str) -> None:
     """Letters and digits differ; a number of signs alone is compared by its signs."""
-    assert expected == alike_number(number)
+    assert expected == similarity_key(number)
 
 
 @given(_ANY_TEXT)
 def test_one_number_is_alike(number: str) -> None:
     """What has one canonical form is alike."""
-    assert alike_number(number) == alike_number(canonical_number(number))
+    assert similarity_key(number) == similarity_key(canonical_number(number))
 
 
 def test_a_slot_names_its_parts_with_their_lengths() -> None:

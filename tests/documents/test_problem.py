@@ -36,14 +36,14 @@ def test_blank_fields_are_told() -> None:
     [
         ("1.25", "USD", []),
         ("1.250", "USD", []),
-        ("1.255", "USD", [("amount.digits", "Round to the digits of USD, as in 1.26.")]),
-        ("1.5", "JPY", [("amount.digits", "Round to the digits of JPY, as in 2.")]),
+        ("1.255", "USD", [("amount.digits", "1.255 has more digits than USD. Round it to 1.26.")]),
+        ("1.5", "JPY", [("amount.digits", "1.5 has more digits than JPY. Round it to 2.")]),
         ("1.255", "KWD", []),
-        ("Infinity", "USD", [("amount.not_finite", "Give a finite amount.")]),
+        ("Infinity", "USD", [("amount.not_finite", "Infinity is not a finite amount. Give one.")]),
         (
             "1",
             "usd",
-            [("currency.unknown", "Give a currency of ISO 4217, as in USD: 'usd' is not in it.")],
+            [("currency.unknown", "'usd' is not a currency of ISO 4217. Give one, as USD.")],
         ),
     ],
 )

@@ -94,8 +94,8 @@ def test_company_may_let_line_8_differ() -> None:
         (
             "billing.summary_differs",
             (
-                "Compare current payment due: the columns give 18900.00 USD,"
-                " the summary of the invoice says 18850.00 USD."
+                "The columns of the invoice give 18900.00 USD as current payment due;"
+                " its summary says 18850.00 USD. Compare the two."
             ),
         )
     ]
@@ -134,27 +134,30 @@ def test_each_figure_that_differs_is_a_notice_with_both() -> None:
         (
             "billing.summary_differs",
             (
-                "Compare percent complete: the columns give 38.18 %,"
-                " the summary of the invoice says 40 %."
+                "The columns of the invoice give 38.18 % as percent complete;"
+                " its summary says 40 %. Compare the two."
             ),
         ),
         (
             "billing.total_differs",
             (
-                "Compare total completed and stored to date: the columns give 21000.00 USD,"
-                " item 3 says 20000.00 USD."
+                "The columns of item 3 give 21000.00 USD as total completed and stored to date;"
+                " the item itself says 20000.00 USD. Compare the two."
             ),
         ),
         (
             "billing.unit_differs",
             (
-                "Compare work completed this period of item 4: quantity times price makes"
-                " 100.00 USD; the amount 90.00 USD counts."
+                "The work completed this period of item 4 is 90.00 USD; its quantity times its"
+                " price is 100.00 USD. The amount 90.00 USD is exported. Compare the two."
             ),
         ),
         (
             "billing.contract_sum_differs",
-            "The contract items add up to 100.00 USD, the commitment's lines to 90.00 USD.",
+            (
+                "The contract items add up to 100.00 USD; the commitment's lines add up to"
+                " 90.00 USD. Compare the two."
+            ),
         ),
     ]
 

@@ -1,4 +1,4 @@
-"""AIA G702/G703 arithmetic of an invoice, and the amounts of its period: pure functions."""
+"""AIA G702/G703 arithmetic of an invoice, and the amounts of its period."""
 
 from .certificates import PreviousFrom, line_8, notices
 from .columns import AGREEMENT

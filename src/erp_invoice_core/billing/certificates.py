@@ -1,4 +1,4 @@
-"""Line 7, less previous certificates: where it comes from, and whether the columns agree."""
+"""Previous certificates (line 7): their source, and whether the columns agree."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 class PreviousFrom(Enum):
-    """Where line 7, less previous certificates, comes from."""
+    """Source of line 7, less previous certificates."""
 
     INVOICE = "previous_invoice"  #: Line 6 of the previous invoice.
-    FIRST = "first_invoice"  #: There is none before the first invoice.
+    FIRST = "first_invoice"  #: Zero, as it is the first invoice.
     DERIVED = "own_columns"  #: Derived from the invoice's own columns.
-    UNKNOWN = "unknown"  #: It cannot be told.
+    UNKNOWN = "unknown"  #: Not known.
 
 
 def earned(invoice: Invoice) -> Decimal:
-    """Return line 6."""
+    """Return line 6, total earned less retainage."""
     return sum((total(item) - retainage(item) for item in invoice.items), ZERO)
 
 
@@ -41,7 +41,7 @@ def _derived(invoice: Invoice) -> Decimal | None:
 
 
 def certificates(invoice: Invoice, previous: Invoice | None) -> tuple[Decimal | None, PreviousFrom]:
-    """Return line 7, and where it comes from."""
+    """Return line 7 and its source."""
     if previous is not None:
         return earned(previous), PreviousFrom.INVOICE
     if invoice.number == 1 and invoice.previous_id is None:
@@ -51,18 +51,21 @@ def certificates(invoice: Invoice, previous: Invoice | None) -> tuple[Decimal | 
 
 
 def line_8(invoice: Invoice, previous: Invoice | None = None) -> Decimal | None:
-    """Return what is due by the previous certificates; ``None`` where these cannot be told."""
+    """Return line 8, the amount due by the previous certificates; ``None`` if it is not known."""
     with localcontext(EXACT):
         certified, _ = certificates(invoice, previous)
         return None if certified is None else earned(invoice) - certified
 
 
 def notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Notice, ...]:
-    """Return what is to be said beside the G702: certificates that differ or are unknown."""
+    """Return a notice beside the G702 if the previous certificates differ or are not known."""
     due = period(invoice).total.due
     expected = line_8(invoice, previous)
     if due is None or expected is None:
-        sentence = "Give the retainage on new materials: without it nobody can tell what was certified before."
+        sentence = (
+            "The retainage on new materials is not given, so that the previous certificates are"
+            " not known. Give the retainage on new materials."
+        )
         return (Notice("billing.previous_unknown", sentence, Source.CONDITION),)
     with localcontext(EXACT):
         agrees = abs(due - expected) < AGREEMENT
@@ -70,7 +73,7 @@ def notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Notice, 
         return ()
     facts = {"due": plain(due, invoice.currency), "line_8": plain(expected, invoice.currency)}
     sentence = (
-        f"Compare with the previous invoice: {facts['due']} is due by the invoice's own columns, "
-        f"{facts['line_8']} by the previous certificates."
+        f"By the invoice's own columns {facts['due']} is due, by the previous certificates "
+        f"{facts['line_8']}. Compare the invoice with the previous one."
     )
     return (Notice("billing.previous_differs", sentence, Source.CONDITION, facts),)

@@ -1,4 +1,4 @@
-"""The columns of one item: to date, and by the previous invoice."""
+"""Columns of one item, to date and by the previous invoice."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ if TYPE_CHECKING:
     from ..documents import InvoiceItem
 
 
-#: The context of all sums here: a host's own context must not round what is to be exact.
+#: The context of all sums here, so that a host's own context does not round exact amounts.
 EXACT = Context(prec=60)
 
-#: Two computed amounts disagree where they differ by this much or more, in any currency.
+#: Two computed amounts disagree if they differ by this much or more, in any currency.
 AGREEMENT = Decimal("0.01")
 
 
@@ -24,7 +24,7 @@ def total(item: InvoiceItem) -> Decimal:
 
 
 def retainage(item: InvoiceItem) -> Decimal:
-    """Return column I, held to date on work and on stored materials."""
+    """Return column I, the retainage held to date on work and on stored materials."""
     return (
         item.work_retainage_previous
         + item.work_retainage_retained
@@ -34,7 +34,7 @@ def retainage(item: InvoiceItem) -> Decimal:
 
 
 def previous_total(item: InvoiceItem) -> Decimal:
-    """Return column G of the previous invoice, as told by this one (input format, line 7)."""
+    """Return column G of the previous invoice, from the columns of this one (line 7)."""
     if item.total_previous is not None:
         return item.total_previous
     return item.work_previous - item.materials_moved + item.stored_previous
@@ -42,9 +42,9 @@ def previous_total(item: InvoiceItem) -> Decimal:
 
 def previous_retainage(item: InvoiceItem) -> Decimal | None:
     """
-    Return the retainage held by the previous invoice, as told by this one (input format, line 7).
+    Return the retainage held by the previous invoice, from the columns of this one (line 7).
 
-    ``None`` where materials were stored before and nothing tells what is held on the new ones.
+    ``None`` if materials were stored before and the item does not give the retainage on new ones.
     """
     on_work = item.work_retainage_previous - item.stored_retainage_moved
     if item.stored_previous == ZERO:

@@ -1,4 +1,4 @@
-"""The places in the ERP where an item's amounts go: cost code, cost type, ids."""
+"""Destinations of an item's amounts in the ERP: cost code, cost type, ids."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Place(Value):
     """
-    Where an item's amounts go: cost code, cost type, and the ids in the ERP, where they are known.
+    A destination of an item's amounts: cost code, cost type, and their ids in the ERP if known.
 
-    ``weight`` is the place's part of the item, in the proportion of the weights of all its places.
-    ``line_is_shown`` is false where the commitment does not show the line that the item names.
+    The amounts are split in proportion to the ``weight`` of each place. ``line_is_shown`` is false
+    if the commitment does not list the line that the item names.
     """
 
     cost_code: str | None = None
@@ -68,12 +68,12 @@ def _package_places(package: ChangeOrderPackage) -> tuple[Place, ...]:
         only = places[0]
         kind = only.cost_type_origin_id if len(types) == 1 else None
         return (attrs.evolve(only, line_origin_id=None, cost_type_origin_id=kind),)
-    # No lines, or amounts that cancel out: no proportion tells where the money goes.
+    # Without lines, or with amounts that add up to zero, there is no proportion to split by.
     return (Place(change_order_origin_id=package.origin_id),)
 
 
 def _places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Place, ...]]:
-    """Return the places by item type and the id that items of the type name."""
+    """Return the places by item type and by the id that items of the type refer to."""
     places: dict[tuple[ItemType, str], tuple[Place, ...]] = {}
     for line in commitment.lines:
         where = (_place(line, None),)
@@ -87,7 +87,7 @@ def _places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Place, .
 
 
 def _own(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, ...]:
-    """Return the place that an item names itself, as its commitment does not show its line."""
+    """Return the place from an item's own fields, as its commitment does not list its line."""
     code = item.cost_code
     return (
         Place(
@@ -101,7 +101,7 @@ def _own(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, .
 
 
 def _coded(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place, ...]:
-    """Return the places, with the item's own cost code where its line has none."""
+    """Return the places, with the item's own cost code for a line that has none."""
     code = item.cost_code
     if code is None:
         return places
@@ -117,9 +117,9 @@ def billed(invoice: Invoice, commitment: Commitment) -> tuple[Billed, ...]:
     """
     Return the items that bill something in the period, with the places of their amounts.
 
-    A detail item goes to its contract line, a whole change-order item to its package: to each of
-    its lines where they have several cost codes. An item whose line the commitment does not show
-    goes where the item says itself.
+    A detail item goes to its contract line. A whole change-order item goes to its package, and if
+    the package's lines have several cost codes, to each of the lines. An item whose line the
+    commitment does not list goes to the place in its own fields.
     """
     with localcontext(EXACT):
         places = _places(commitment)

@@ -1,4 +1,4 @@
-"""The document that an export is made of: the period's amounts, each at its place in the ERP."""
+"""Export document of an invoice, made from the amounts of its period."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Decimal]:
     """
-    Return the amount in the proportion of the weights; the last one takes the remainder.
+    Return the amount split in proportion to the weights; the last part takes the remainder.
 
-    One place has the whole, also where its weight is zero.
+    A single place gets the whole amount, even if its weight is zero.
     """
     whole = sum((place.weight for place in places), ZERO)
     parts = [round_to(amount * place.weight / whole, currency) for place in places[:-1]]
@@ -30,9 +30,7 @@ def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Deci
 def _lines(row: Billed, currency: str) -> list[ExportLine]:
     item, amounts, places = row
     if amounts.retained is None:
-        msg = (
-            f"Item {item.id} does not tell what is held on new materials: nothing can be exported."
-        )
+        msg = f"Item {item.id} does not give the retainage on new materials, which an export needs."
         raise ValueError(msg)
     works, stores, retained, released = (
         _split(amount, places, currency)
@@ -70,10 +68,10 @@ def export_document(
     invoice: Invoice, commitment: Commitment, *, vendor: Vendor, project: Project, company_id: str
 ) -> ExportDocument:
     """
-    Return the invoice as it would be sent; its lines are the items that bill something.
+    Return the document that would be sent; its lines are the items that bill something.
 
     Raises:
-        ValueError: The retainage of the period cannot be told (``billing.previous_unknown``).
+        ValueError: The retainage of the period is not known (``billing.previous_unknown``).
     """
     with localcontext(EXACT):
         rows = billed(invoice, commitment)

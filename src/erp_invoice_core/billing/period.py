@@ -1,4 +1,4 @@
-"""The amounts of an invoice's period, per item and in total: what an export is made of."""
+"""Amounts of an invoice's period, per item and in total."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ if TYPE_CHECKING:
     from ..documents import Invoice, InvoiceItem
 
 
-# A named tuple, as there is one per line: it costs a fifth of an attrs instance to make.
+# A named tuple, as there is one per line, and it takes a fifth of the time of an attrs instance.
 class Amounts(NamedTuple):
     """
     Amounts of the period, in the invoice's currency; each may be negative.
 
-    ``retained`` and ``due`` are ``None`` where materials were stored before and nothing tells
-    what is held on the new ones (``billing.previous_unknown``).
+    ``retained`` and ``due`` are ``None`` if materials were stored before and the item does not
+    give the retainage on the new ones (``billing.previous_unknown``).
     """
 
     work: Decimal
@@ -44,7 +44,7 @@ class Period(Value):
     """
     Amounts of the period: one row per item, in the order of the items, and their sum.
 
-    Source: domain 3.5; zero, release-only and negative as the input format's signs say.
+    The definitions are those of domain 3.5, with the signs of the input format.
     """
 
     items: tuple[Amounts, ...]
@@ -63,12 +63,12 @@ class Period(Value):
 
     @property
     def is_negative(self) -> bool:
-        """Return whether what is due is known and below zero."""
+        """Return whether the amount due is known and below zero."""
         return self.total.due is not None and self.total.due < ZERO
 
 
 def _retained(item: InvoiceItem) -> Decimal | None:
-    """Return what is newly held: as stated, else the change of what is held before releases."""
+    """Return the new retainage, as stated or else as the change of the held one before releases."""
     if item.stored_retainage_new is not None:
         return item.work_retainage_retained + item.stored_retainage_new
     if item.stored_previous == ZERO:
@@ -83,8 +83,8 @@ def _retained(item: InvoiceItem) -> Decimal | None:
 
 def amounts_of(item: InvoiceItem) -> Amounts:
     """Return the item's amounts of the period, from its own columns."""
-    # What moves from the stored column into the work column counts as work once, and leaves
-    # the stored column by the same amount: the gross is that of the work and of the new materials.
+    # Materials that move from the stored column to the work column are added to the work and
+    # leave the stored column, so that gross is the work plus the new materials.
     work = item.work_this_period + item.materials_moved
     stored = item.stored - item.stored_previous
     gross = work + stored
@@ -105,7 +105,7 @@ def _sum(rows: tuple[Amounts, ...]) -> Amounts:
 
 
 def period(invoice: Invoice) -> Period:
-    """Return the amounts of the invoice's period, always from its own columns."""
+    """Return the amounts of the invoice's period, computed from its own columns."""
     with localcontext(EXACT):
         rows = tuple(amounts_of(item) for item in invoice.items)
         return Period(rows, _sum(rows))

@@ -17,16 +17,16 @@ if TYPE_CHECKING:
     from ..documents import Invoice, InvoiceItem
 
 
-#: A tuple, in which a look-up compares by identity first: hashing a member costs more.
+#: A tuple, as ``in`` compares by identity first, which is faster than hashing a member.
 _CONTRACT = (ItemType.CONTRACT_ITEM, ItemType.CONTRACT_DETAIL_ITEM)
 
 
-# A named tuple, as there is one per line: it costs a fifth of an attrs instance to make.
+# A named tuple, as there is one per line, and it takes a fifth of the time of an attrs instance.
 class G703Row(NamedTuple):
     """
-    A row of the continuation sheet: columns C to I, amounts in the invoice's currency.
+    A row of the continuation sheet, columns C to I, with amounts in the invoice's currency.
 
-    ``percent`` is that of G in C, two digits, half up; ``None`` where nothing is scheduled.
+    ``percent`` is G in percent of C, two digits, half up; ``None`` if C is zero.
     """
 
     item_id: str
@@ -46,8 +46,8 @@ class G702(Value):
     """
     Lines 1 to 9 of an application for payment, by Procore's names (domain 3.4).
 
-    Amounts are in the invoice's currency. Line 7 and line 8 are ``None`` where the previous
-    certificates cannot be told; ``percent_complete`` is ``None`` where the contract sum is zero.
+    Amounts are in the invoice's currency. Line 7 and line 8 are ``None`` if the previous
+    certificates are not known; ``percent_complete`` is ``None`` if the contract sum is zero.
     """
 
     original_contract_sum: Decimal
@@ -65,8 +65,8 @@ class G702(Value):
     previous_from: PreviousFrom
 
 
-# Columns G and I are computed in place here and in `g702`: a call per column and line would cost
-# as much as the arithmetic itself.
+# Columns G and I are computed inline here and in `g702`, as a call per column and line would take
+# as long as the arithmetic itself.
 def _row(item: InvoiceItem) -> G703Row:
     scheduled, before = item.scheduled_value, item.work_previous
     work, stored = item.work_this_period, item.stored
@@ -98,7 +98,7 @@ def g703(invoice: Invoice) -> tuple[G703Row, ...]:
 
 
 def is_over_billed(item: InvoiceItem) -> bool:
-    """True if more is billed to date than scheduled; of a deduction: more deducted, or paid."""
+    """Return whether more is billed to date than scheduled; for a deduction, more deducted."""
     with localcontext(EXACT):
         scheduled, done = item.scheduled_value, total(item)
         return done > scheduled if scheduled >= ZERO else done < scheduled or done > ZERO
@@ -110,8 +110,8 @@ def g702(invoice: Invoice, previous: Invoice | None = None) -> G702:
 
     Args:
         invoice: The invoice.
-        previous: The commitment's previous invoice, where it is known; line 7 is its line 6.
-            Without it line 7 is zero on the first invoice, else derived from the own columns.
+        previous: The commitment's previous invoice, if it is known; line 7 is its line 6. Without
+            it line 7 is zero on the first invoice, and else derived from the invoice's columns.
     """
     with localcontext(EXACT):
         contract = changes = done = on_work = on_stored = ZERO

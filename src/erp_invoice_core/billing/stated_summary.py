@@ -1,4 +1,4 @@
-"""What an invoice states of its own totals, compared with what its columns give."""
+"""Comparison of an invoice's stated totals with those computed from its columns."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 LINE_8 = "current_payment_due"
 _PERCENT = "percent_complete"
 _TOTAL = "total_completed_and_stored_to_date"
-#: A product of so many digits before the point is no amount: it is told as it is.
+#: A product with this many digits before the point is not rounded, as it is too large for that.
 _LARGEST = 40
 _LINES = tuple(field.name for field in attrs.fields(StatedSummary))
 
@@ -33,14 +33,14 @@ def _agrees(stated: Decimal, computed: Decimal, unit: Decimal) -> bool:
 
 
 def _last_digit(stated: Decimal) -> Decimal:
-    """Return the tolerance of a percentage: half of its last digit, as it may be rounded to it."""
+    """Return the tolerance of a rounded percentage, which is half of its last digit."""
     exponent = stated.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
     return max(Decimal(5).scaleb(-places - 1), AGREEMENT / 2)
 
 
 def _of_summary(invoice: Invoice, stated: StatedSummary, sheet: G702) -> Iterator[Difference]:
-    # Whether line 8 includes the tax on the payment is not settled: both are taken.
+    # Some requisitions include the tax on the payment in line 8 and some do not; both agree.
     unit, tax = Decimal(1).scaleb(-digits(invoice.currency)), invoice.tax_applicable
     for name in _LINES:
         said: Decimal | None = getattr(stated, name)
@@ -98,7 +98,7 @@ def _scheduled(invoice: Invoice, *, change: bool) -> Decimal:
 
 
 def _of_commitment(invoice: Invoice, commitment: Commitment) -> Iterator[Difference]:
-    # A commitment, or a package, that is shown without its lines says nothing about their sum.
+    # A commitment or a package that is given without its lines says nothing about their sum.
     ours = _scheduled(invoice, change=False)
     lines = sum((line.amount for line in commitment.lines), ZERO)
     if commitment.lines and abs(lines - ours) >= AGREEMENT:
@@ -119,16 +119,16 @@ def differences(
     commitment: Commitment | None = None,
 ) -> tuple[Difference, ...]:
     """
-    Return the figures that are stated and that the columns of the invoice do not give.
+    Return the stated figures that differ from those computed from the invoice's columns.
 
     A line of the summary agrees within one minor unit of the currency, a total of an item within
-    less than a cent, a percentage within half of its last digit. There is no G702 of a simplified
-    invoice: its summary is not compared.
+    less than a cent, a percentage within half of its last digit. The summary of a simplified
+    invoice is not compared, as it has no G702.
 
     Args:
         invoice: The invoice.
-        previous: The commitment's previous invoice, where it is known.
-        commitment: The commitment, to compare its own lines with the items too.
+        previous: The commitment's previous invoice, if it is known.
+        commitment: The commitment; if it is given, its lines are compared with the items.
     """
     found: list[Difference] = []
     with localcontext(EXACT):
@@ -142,7 +142,7 @@ def differences(
 
 
 def over_billed(invoice: Invoice) -> tuple[ItemExcess, ...]:
-    """Return the items of which more is billed to date than is scheduled."""
+    """Return the items that are billed beyond their scheduled value."""
     with localcontext(EXACT):
         return tuple(
             ItemExcess(item_id=item.id, amount=total(item), limit=item.scheduled_value)
@@ -155,8 +155,8 @@ def over_released(invoice: Invoice) -> tuple[ItemExcess, ...]:
     """
     Return the items that release more retainage than is held, on work or on stored materials.
 
-    What is held is what earlier invoices held and what this one adds. Of a deduction both are
-    negative.
+    The held retainage is that of earlier invoices plus that of this one. For a deduction the
+    amounts are negative.
     """
     found = []
     with localcontext(EXACT):

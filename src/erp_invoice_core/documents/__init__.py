@@ -15,7 +15,7 @@ from .digest import digest_of
 from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
 from .invoice import Invoice, InvoiceItem, Payment, StatedSummary
-from .invoice_number import NumberUse, alike_number, canonical_number, canonical_slot, number_slot
+from .invoice_number import NumberUse, canonical_number, canonical_slot, number_slot, similarity_key
 from .party import Attachment, Hold, Project, Vendor
 from .problem import InvalidDocument, Problem
 from .restore import Restore
@@ -57,9 +57,9 @@ __all__ = [
     "Step",
     "Subcontract",
     "Vendor",
-    "alike_number",
     "canonical_number",
     "canonical_slot",
     "digest_of",
     "number_slot",
+    "similarity_key",
 ]

@@ -1,4 +1,4 @@
-"""A person, with what the company lets them do."""
+"""Actors: persons with their permissions, and the system."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ _RESERVED = "system:"
 
 def _level(level: Level) -> Level:
     if not isinstance(level, Level):
-        msg = f"Give a Level, as in Level.STANDARD: {level!r} is none."
-        raise ValueError(msg)  # noqa: TRY004 - what an actor cannot be is a ValueError
+        msg = f"{level!r} is not a Level. Give one, as Level.STANDARD."
+        raise ValueError(msg)  # noqa: TRY004 - every invalid field of an actor is a ValueError
     return level
 
 
@@ -29,8 +29,8 @@ def _privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
     found = frozenset(privileges)
     if not all(isinstance(each, Privilege) for each in found):
         msg = (
-            "Give privileges as a collection of members of Privilege, as in "
-            f"{{Privilege.CAN_EXPORT}}: {privileges!r} is none."
+            f"{privileges!r} is not a collection of privileges. Give members of Privilege, as"
+            " {Privilege.CAN_EXPORT}."
         )
         raise ValueError(msg)
     return found
@@ -38,8 +38,8 @@ def _privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
 
 def _rights(rights: Iterable[str]) -> frozenset[str]:
     if isinstance(rights, str):
-        msg = f"Give rights as a collection of names, as in {{{rights!r}}}: one text is not one."
-        raise ValueError(msg)  # noqa: TRY004 - what an actor cannot be is a ValueError
+        msg = f"The text {rights!r} is not a collection of rights. Give one, as {{{rights!r}}}."
+        raise ValueError(msg)  # noqa: TRY004 - every invalid field of an actor is a ValueError
     return frozenset(rights)
 
 
@@ -50,18 +50,18 @@ def _rights_by_project(rights: Mapping[str, Iterable[str]]) -> Mapping[str, froz
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Actor(Value):
     """
-    Somebody who acts, as the company's directory tells it.
+    A person with their permissions in the company's directory, or the system.
 
     Attributes:
         commitments: Level on the Commitments tool, by project id.
         erp_integrations: Level on the company's ERP Integrations tool.
-        rights: A host's own named rights, held for the company.
-        project_rights: Those that are held in a project, by project id.
-        is_system: No person: the worker, or the policy itself.
+        rights: The host's own named rights for the whole company.
+        project_rights: The host's own named rights for a project, by project id.
+        is_system: True for the worker and the policy, which are not persons.
 
     Raises:
-        ValueError: The id is blank, or is one of the system's; a level is no ``Level``, a
-            privilege no ``Privilege``; or rights are given as one text.
+        ValueError: The id is blank or reserved for the system, a level is not a ``Level``, a
+            privilege is not a ``Privilege``, or rights are given as one text.
     """
 
     id: str
@@ -79,19 +79,20 @@ class Actor(Value):
         problems = blank_problems(self, ("id",))
         if self.id.startswith(_RESERVED) is not self.is_system:
             sentence = (
-                f"Give a person an id that does not begin with {_RESERVED!r}: it is reserved."
+                f"The id {self.id!r} of a person begins with {_RESERVED!r}, which is reserved."
+                " Give another id."
             )
             problems.append(Problem("id", "person.reserved", sentence))
         refuse_if_any(problems)
 
     def level(self, tool: Tool, project_id: str | None) -> Level:
-        """Return the level: on Commitments in that project, on ERP Integrations anywhere."""
+        """Return the level on Commitments in that project, or on ERP Integrations."""
         if tool is Tool.ERP_INTEGRATIONS:
             return self.erp_integrations
         return self.commitments.get(project_id, Level.NONE) if project_id else Level.NONE
 
 
-#: The system as it exports.
+#: The worker that exports.
 WORKER = Actor(id="system:worker", name="Worker", is_system=True)
-#: The company's policy, which accepts by itself where direct export is on.
+#: The company's policy, which accepts an invoice by itself if direct export is on.
 POLICY = Actor(id="system:policy", name="Direct export", is_system=True)

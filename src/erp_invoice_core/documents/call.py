@@ -1,4 +1,4 @@
-"""Calls to an ERP and what came of them: keys, steps, receipts."""
+"""Calls to an ERP and their results: keys, steps, receipts."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from .problem import blank_problems, refuse_if_any
 @attrs.frozen(eq=False, repr=False)
 class Key(Value):
     """
-    The idempotency key of a write: two writes under the same key mean one document.
+    The idempotency key of a write. Two writes under the same key mean one document.
 
-    It is made from the entry alone. ``sent_as`` is its text as stored when its first call started:
-    that text is never computed again. ``None``: no call was started, or version 0.1 started it.
+    It is made from the entry alone. ``sent_as`` is its text as stored when its first call started;
+    that text is never computed again. It is ``None`` if no call was started, or if version 0.1
+    started it.
     """
 
     entry_id: str
@@ -43,8 +44,8 @@ class Step(Value):
 
     Attributes:
         name: Unique within the plan: ``bill``, ``attach waiver.pdf``, ``post``.
-        kind: Which of the declaration's :class:`~erp_invoice_core.exchange.StepTerms` hold for it.
-        role: What the document that it creates is; ``None`` where it creates none.
+        kind: Its key in the declaration's ``terms``.
+        role: The role of the document that it creates; ``None`` if it creates none.
         attachment: The id of the attachment whose file it sends, if it sends one. The file is
             fetched and checked before the step begins.
     """
@@ -61,14 +62,14 @@ class Step(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Receipt(Value):
     """
-    What the ERP has, in its own words. Nothing from an error body can become one.
+    The answer of the ERP to a step that it carried out, never made from an error response.
 
     Attributes:
         step: The step that it answers.
-        erp_id: The ERP's id of the document made, or acted on.
-        role: What the document is; ``None`` where the step made none.
-        number: The invoice number as written there.
-        state: Its state over there: ``posted``, ``draft``, ``on_hold``.
+        erp_id: The ERP's id of the document that the step created or changed.
+        role: The role of the document; ``None`` if the step created none.
+        number: The invoice number in the ERP.
+        state: Its state in the ERP: ``posted``, ``draft``, ``on_hold``.
         digest: Digest of the document that was sent.
     """
 
@@ -85,7 +86,7 @@ class Receipt(Value):
 
 @attrs.frozen(eq=False, repr=False)
 class Holding(Value):
-    """A receipt of ours, the key under which it came, and whether its document is gone."""
+    """A receipt of an entry with its key; ``gone`` if its document no longer exists in the ERP."""
 
     receipt: Receipt
     key: Key
@@ -93,32 +94,32 @@ class Holding(Value):
 
 
 class CallKind(Enum):
-    """What a call asks of the ERP."""
+    """The purpose of a call to the ERP."""
 
     WRITE = "write"  #: Carry out a step.
     WITHDRAW = "withdraw"  #: Remove a document.
 
 
 class Answer(Enum):
-    """What settled a call; without one it is in doubt."""
+    """The answer that settled a call. A call without an answer is in doubt."""
 
-    RECEIPT = "receipt"  #: It happened.
-    REFUSED = "refused"  #: The ERP said no.
+    RECEIPT = "receipt"  #: The ERP carried it out.
+    REFUSED = "refused"  #: The ERP refused it.
     DEFERRED = "deferred"  #: Nothing was sent.
-    ABSENT = "absent"  #: It did not happen, by conclusive look-up or by a person's ruling.
+    ABSENT = "absent"  #: It did not happen, as a conclusive look-up or a person found.
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Call(Value):
     """
-    One call, durable before it is made.
+    One call, stored before it is made.
 
     Attributes:
-        step_kind: Which of the declaration's terms hold for it.
+        step_kind: The kind of its step, the key in the declaration's ``terms``.
         digest: Digest of the document that was sent under the key.
-        erp_id: Which document a withdrawal asks to remove.
-        fencing: The fencing number of the claim that made it.
-        lease_until: The nominal end of the lease under which it was started (UTC).
+        erp_id: The ERP id of the document that a withdrawal removes.
+        fencing: The fencing token of the claim under which it was made.
+        lease_until: The end of the lease under which it was started (UTC).
         answer: ``None`` while the call is in doubt.
     """
 

@@ -21,7 +21,7 @@ class CostCode(Value):
     """
     A cost code; ``origin_id`` is its id in the ERP, ``None`` while it is not synced.
 
-    ``id`` is Procore's id, where it is known.
+    ``id`` is Procore's id, ``None`` if it is not known.
     """
 
     full_code: str
@@ -63,7 +63,7 @@ class ChangeOrderPackage(Value):
 
     @property
     def is_approved(self) -> bool:
-        """Return whether the package may be billed."""
+        """Return whether the package is approved and not deleted, so that it may be billed."""
         return self.status.lower() == "approved" and self.deleted_at is None
 
     def __attrs_post_init__(self) -> None:
@@ -73,16 +73,16 @@ class ChangeOrderPackage(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Commitment(Value):
     """
-    What a vendor was promised: the parent of :class:`Subcontract` and :class:`PurchaseOrder`.
+    A subcontract or a purchase order; base class of both.
 
     Attributes:
         currency: ISO 4217 code of all its amounts.
-        retainage_percent: Percent of the work held back, 0 to 100.
+        retainage_percent: The percentage of the work that is held back, 0 to 100.
         origin_id: Its id in the ERP, ``None`` while it is not synced.
-        deleted_at: When it was deleted; ``None``: it is not.
+        deleted_at: The day on which it was deleted; ``None`` if it is not.
 
     Raises:
-        InvalidDocument: With every problem found.
+        InvalidDocument: A field is not valid; it lists every problem.
     """
 
     id: str
@@ -103,13 +103,21 @@ class Commitment(Value):
         problems = blank_problems(self, ("id", "project_id", "vendor_id"))
         if not (self.retainage_percent.is_finite() and ZERO <= self.retainage_percent <= _HUNDRED):
             problems.append(
-                Problem("retainage_percent", "percent.range", "Give a percentage from 0 to 100.")
+                Problem(
+                    "retainage_percent",
+                    "percent.range",
+                    f"{self.retainage_percent} is not a percentage. Give one from 0 to 100.",
+                )
             )
         seen: set[str] = set()
         for line in self.all_lines:
             problems += amount_problems(line, ("amount",), self.currency)
             if line.id in seen:
-                problems.append(Problem("lines", "id.duplicate", f"Line {line.id} is there twice."))
+                problems.append(
+                    Problem(
+                        "lines", "id.duplicate", f"Line {line.id} occurs twice. Keep one of them."
+                    )
+                )
             seen.add(line.id)
         refuse_if_any(problems)
 

@@ -1,4 +1,4 @@
-"""Amounts that disagree: a stated and a computed one, or an amount and its limit."""
+"""Differences: a stated and a computed amount, or an amount and its limit."""
 
 from __future__ import annotations
 
@@ -16,19 +16,19 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
 
-#: What is said of a difference, by the code of its notice.
+#: Sentences about differences, by the code of the notice.
 DIFFERENCES: Mapping[str, str] = MappingProxyType(
     {
-        "billing.summary_differs": "Compare {label}: the columns give {computed},"
-        " the summary of the invoice says {stated}.",
-        "billing.total_differs": "Compare {label}: the columns give {computed},"
-        " item {item} says {stated}.",
-        "billing.unit_differs": "Compare {label} of item {item}: quantity times price makes"
-        " {computed}; the amount {stated} counts.",
-        "billing.contract_sum_differs": "The contract items add up to {computed},"
-        " the commitment's lines to {stated}.",
-        "billing.change_orders_differ": "The change-order items add up to {computed},"
-        " the approved change orders to {stated}.",
+        "billing.summary_differs": "The columns of the invoice give {computed} as {label};"
+        " its summary says {stated}. Compare the two.",
+        "billing.total_differs": "The columns of item {item} give {computed} as {label};"
+        " the item itself says {stated}. Compare the two.",
+        "billing.unit_differs": "The {label} of item {item} is {stated}; its quantity times its"
+        " price is {computed}. The amount {stated} is exported. Compare the two.",
+        "billing.contract_sum_differs": "The contract items add up to {computed}; the commitment's"
+        " lines add up to {stated}. Compare the two.",
+        "billing.change_orders_differ": "The change-order items add up to {computed}; the approved"
+        " change orders add up to {stated}. Compare the two.",
     }
 )
 _PERCENT = "percent"
@@ -37,7 +37,7 @@ _LARGEST = 20
 
 def _is_known(_instance: object, _attribute: object, code: str) -> None:
     if code not in DIFFERENCES:
-        msg = f"The code of a difference is one of {', '.join(DIFFERENCES)}."
+        msg = f"The code of a difference must be one of {', '.join(DIFFERENCES)}."
         raise ValueError(msg)
 
 
@@ -52,17 +52,17 @@ def _written(amount: Decimal, currency: str | None) -> str:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Difference(Value):
     """
-    A figure that is stated and that the columns of the invoice do not give.
+    A stated figure that differs from the one computed from the invoice's columns.
 
     Attributes:
-        name: Which figure, by Procore's name: ``current_payment_due`` for example.
-        computed: What the columns give: an amount in the invoice's currency, or a percentage.
-        stated: What the invoice, its item, or its commitment says.
-        item_id: The item that states it.
-        code: The code of its notice; by default the summary of the invoice states it.
+        name: Procore's name of the figure, as ``current_payment_due``.
+        computed: The computed figure, an amount in the invoice's currency or a percentage.
+        stated: The figure that the invoice, its item, or its commitment states.
+        item_id: The item that states it, if an item does.
+        code: The code of its notice; the default is that of the invoice's summary.
 
     Raises:
-        ValueError: There is no such difference.
+        ValueError: There is no such code.
     """
 
     name: str
@@ -72,7 +72,7 @@ class Difference(Value):
     code: str = attrs.field(default="billing.summary_differs", validator=_is_known)
 
     def facts(self, currency: str | None) -> dict[str, str]:
-        """Return which figure it is and both its values, as text."""
+        """Return the name of the figure, both its values and the item, as text."""
         if _PERCENT in self.name:
             figures = {"computed": f"{self.computed:f} %", "stated": f"{self.stated:f} %"}
         else:
@@ -85,11 +85,11 @@ class Difference(Value):
 
     @property
     def sentence(self) -> str:
-        """The sentence of its notice; ``{name}`` stands for a fact."""
+        """The template of its notice, with facts as named fields."""
         return DIFFERENCES[self.code]
 
     def notice(self, currency: str | None) -> Notice:
-        """Return what the sender and the approver are shown of it."""
+        """Return the notice about it for the sender and the approver."""
         facts = self.facts(currency)
         return Notice(self.code, self.sentence.format_map(facts), Source.CONDITION, facts)
 
@@ -97,11 +97,11 @@ class Difference(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ItemExcess(Value):
     """
-    An item of which an amount goes beyond its limit, both in the invoice's currency.
+    An amount of an item that exceeds its limit, both in the invoice's currency.
 
     Attributes:
-        amount: What is billed to date, or released in the period.
-        limit: What is scheduled, or held.
+        amount: The amount billed to date, or released in the period.
+        limit: The amount scheduled, or held.
     """
 
     item_id: str

@@ -1,4 +1,4 @@
-"""One digest per value: SHA-256 over a canonical, injective text of it."""
+"""Digest of a value: SHA-256 over its canonical text."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from typing import Any, TypeAlias, cast
 
 import attrs
 
-_Teller: TypeAlias = Callable[[Any], str]
+_Encoder: TypeAlias = Callable[[Any], str]
 
 
-# A kind stands before the kinds that it is a special case of.
-_SCALARS: tuple[tuple[type, _Teller], ...] = (
+# A subclass comes before its base class.
+_SCALARS: tuple[tuple[type, _Encoder], ...] = (
     (bool, lambda value: f"b{value:d}"),
     (Flag, lambda value: f"e{value.value}"),
     (int, lambda value: f"i{value}"),
@@ -24,7 +24,7 @@ _SCALARS: tuple[tuple[type, _Teller], ...] = (
     (str, lambda value: f"s{value}"),
 )
 _NOTHING = {None: "1:~"}
-# The heads of texts that are longer are not kept.
+# Heads of longer texts are not cached.
 _LONG = 256
 
 
@@ -46,15 +46,15 @@ def _amount(value: Decimal) -> str:
     return f"{len(text) + 1}:d{text}"
 
 
-def _of_scalar(kind: type) -> _Teller:
-    for general, tell in _SCALARS:
+def _of_scalar(kind: type) -> _Encoder:
+    for general, encode in _SCALARS:
         if issubclass(kind, general):
-            return lambda value: f"{len(text := tell(value))}:{text}"
+            return lambda value: f"{len(text := encode(value))}:{text}"
     msg = f"A {kind.__name__} has no canonical text."
     raise TypeError(msg)
 
 
-def _of_words(kind: type[Enum]) -> _Teller:
+def _of_words(kind: type[Enum]) -> _Encoder:
     return {word: f"{len(text := str(word.value)) + 1}:e{text}" for word in kind}.__getitem__
 
 
@@ -72,37 +72,37 @@ def _of_set(value: frozenset[object]) -> str:
 
 
 def _of_row(value: tuple[object, ...]) -> str:
-    return _joined([_TELLERS[type(part)](part) for part in value])
+    return _joined([_ENCODERS[type(part)](part) for part in value])
 
 
 class _Heads(dict[int, str]):
-    """What stands before a field's text of so many characters, made when it is first needed."""
+    """The text before a field's value by the value's length, computed on first use."""
 
     def __init__(self, name: str, mark: str) -> None:
         self._name = name
         self._mark = mark
 
     def __missing__(self, length: int) -> str:
-        told = f"{self._name}={length + 1}:{self._mark}"
-        head = f"{len(told) + length}:{told}"
+        start = f"{self._name}={length + 1}:{self._mark}"
+        head = f"{len(start) + length}:{start}"
         if length < _LONG:
             self[length] = head
         return head
 
 
-def _of_fields(kind: type) -> _Teller:
-    """Return what tells the values of an attrs class: field by field, their names found once."""
+def _of_fields(kind: type) -> _Encoder:
+    """Return the encoder of an attrs class, which reads the names of the fields only once."""
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
     names = [field.name for field in fields if field.eq]
     if len(names) < 2:  # noqa: PLR2004 - an attrgetter of one name returns no tuple
         return lambda value: _joined([f"{n}={canonical(getattr(value, n))}" for n in names])
     read = attrgetter(*names)
-    # Most fields are text, an amount or nothing: these are told here, without another call.
+    # Most fields are text, an amount or None, and are encoded here without another call.
     heads = [
         (_Heads(name, "s"), _Heads(name, "d"), f"{name}=", _Heads(name, "~")[0]) for name in names
     ]
 
-    def tell(value: object) -> str:
+    def encode(value: object) -> str:
         parts = ["("]
         for (of_text, of_amount, head, absent), part in zip(heads, read(value), strict=True):
             if part is None:
@@ -115,15 +115,15 @@ def _of_fields(kind: type) -> _Teller:
                 text = _digits(part)
                 parts += (of_amount[len(text)], text)
             else:
-                text = head + _TELLERS[kind](part)
+                text = head + _ENCODERS[kind](part)
                 parts.append(f"{len(text)}:{text}")
         parts.append(")")
         return "".join(parts)
 
-    return tell
+    return encode
 
 
-def _teller_of(kind: type) -> _Teller:
+def _encoder_of(kind: type) -> _Encoder:
     if attrs.has(kind):
         return _of_fields(kind)
     if issubclass(kind, Mapping):
@@ -137,31 +137,31 @@ def _teller_of(kind: type) -> _Teller:
     return _of_scalar(kind)
 
 
-class _Tellers(dict[type, _Teller]):
-    """How the values of each kind are told, found out when the first one comes by."""
+class _Encoders(dict[type, _Encoder]):
+    """The encoder of each class, made when its first value is encoded."""
 
-    def __missing__(self, kind: type) -> _Teller:
-        self[kind] = _teller_of(kind)
+    def __missing__(self, kind: type) -> _Encoder:
+        self[kind] = _encoder_of(kind)
         return self[kind]
 
 
-_TELLERS = _Tellers({type(None): _NOTHING.__getitem__, str: _text, Decimal: _amount})
+_ENCODERS = _Encoders({type(None): _NOTHING.__getitem__, str: _text, Decimal: _amount})
 
 
 def canonical(value: object) -> str:
     """
-    Return a text that differs wherever two values differ; equal decimals are equal (1.0 and 1.00).
+    Return a text that is the same for equal values only; 1.0 and 1.00 have the same text.
 
     Takes attrs instances, mappings with text keys, tuples, lists, sets and scalars.
 
     Raises:
-        TypeError: Something else is inside, a float for example.
+        TypeError: The value has another type inside, as a float.
     """
-    return _TELLERS[type(value)](value)
+    return _ENCODERS[type(value)](value)
 
 
 def digest_of(value: object) -> str:
     """Return the SHA-256 of :func:`canonical`, in hexadecimal."""
-    from hashlib import sha256  # noqa: PLC0415 - it costs a tenth of importing this package
+    from hashlib import sha256  # noqa: PLC0415 - it takes a tenth of the import time of the package
 
     return sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()

@@ -1,4 +1,4 @@
-"""The queue entry of an invoice: where it stands, and all that is known of it over there."""
+"""The queue entry of an invoice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Lease(Value):
-    """A worker's time-limited hold on an entry; ``fencing`` grows with every claim."""
+    """A worker's time-limited right to an entry; the fencing token grows with every claim."""
 
     holder: str
     fencing: int
@@ -32,15 +32,15 @@ class Lease(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Acceptance(Value):
     """
-    What the approver agreed to.
+    The approver's consent to an export: the digests of what was accepted.
 
     Attributes:
         digest: Digest of the document.
         declaration: Digest of the ERP's declaration.
-        losses: Digest of the losses shown.
-        fields: The extra export fields that were given.
-        attachments: Id and digest of each attachment; later ones stay here.
-        direct: Accepted by the policy, not by a person.
+        losses: Digest of the losses that were shown.
+        fields: The extra export fields that the approver gave.
+        attachments: Id and digest of each attachment; those added later are not exported.
+        direct: True if the policy accepted it and not a person.
     """
 
     by: str
@@ -56,11 +56,11 @@ class Acceptance(Value):
 @attrs.frozen(eq=False, repr=False)
 class Delay(Value):
     """
-    Why the last attempt of a worker was put off.
+    The reason why a worker postponed the export.
 
     Attributes:
-        why: What the adapter, the host or the ERP answered.
-        needs_person: Only a person can repair it; waiting alone does not help.
+        why: The reason that the adapter, the host or the ERP gave.
+        needs_person: True if only a person can repair it and waiting does not help.
     """
 
     why: str
@@ -70,26 +70,27 @@ class Delay(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class QueueEntry(Value):
     """
-    One invoice in the queue; at most one per invoice, for all generations.
+    The entry of one invoice in the queue, over all its generations.
 
     Attributes:
         id: The invoice's id.
-        connection: Name of the connection it was sent to.
-        version: Grows with every change of what a person must know before acting.
+        connection: Name of the ERP connection to which it was sent.
+        version: Grows with every change that a person must see before acting.
         seq: Number of its last event.
         generation: Grows with every unlink.
-        attempt: The try, within the generation: grows only once nothing of the former lives.
-        document: As sent; ``digest`` is its digest.
-        plan: The steps, frozen at the first start of the try.
-        calls: Every call of every try, with its answer.
-        holdings: Every receipt, gone or living.
-        fencing: The number of the last claim.
-        due_at: When a worker should look at it next (UTC); ``None``: no worker will.
-        withdrawing: A withdrawal was asked for and is not yet answered.
-        slot: The slot that it holds over there, if any.
-        refusal: Why it was rejected or refused last.
-        delay: Why a worker put it off; ``None`` once something else has happened to it.
-        restore_checked: Number of the restore after which a person was asked about it.
+        attempt: The attempt within the generation. It grows only if no document of the former
+            attempt exists.
+        document: The document as sent; ``digest`` is its digest.
+        plan: The steps, fixed at the first call of the attempt.
+        calls: Every call of every attempt, with its answer.
+        holdings: Every receipt, also of documents that no longer exist.
+        fencing: The fencing token of the last claim.
+        due_at: When a worker should claim it next (UTC); ``None`` if no worker should.
+        withdrawing: True if a withdrawal was requested and is not yet answered.
+        slot: The number slot that it holds, if any.
+        refusal: The reasons of the last rejection or refusal.
+        delay: The reason of the last delay; ``None`` after any other event.
+        restore_checked: Number of the last restore after which it was put before a person.
     """
 
     id: str
@@ -119,28 +120,28 @@ class QueueEntry(Value):
     restore_checked: int | None = None
 
     def key(self, step: str) -> Key:
-        """Return the key of a step in the current try, with the text that was stored for it."""
+        """Return the key of a step in the current attempt, with its stored text."""
         key = Key(self.id, self.generation, self.attempt, step)
         return next((call.key for call in self.calls if call.key == key), key)
 
     @cached_property
     def in_doubt(self) -> tuple[Call, ...]:
-        """The calls that were started and are not settled."""
+        """The calls that were started and have no answer."""
         return tuple(call for call in self.calls if call.answer is None)
 
     @cached_property
     def living(self) -> tuple[Holding, ...]:
-        """The holdings whose documents are not known to be gone."""
+        """The holdings whose documents still exist, as far as is known."""
         return tuple(holding for holding in self.holdings if not holding.gone)
 
     @property
     def is_left(self) -> bool:
-        """Return whether a document of it lives over there though it is not synced."""
+        """Return whether it has a leftover document in the ERP."""
         return self.status is not ExportStatus.SYNCED and bool(self.living)
 
     @cached_property
     def standing(self) -> tuple[Holding, ...]:
-        """The living holdings of the current try whose digest is the accepted document's."""
+        """The living holdings of the current attempt that have the accepted digest."""
         if self.acceptance is None:
             return ()
         return tuple(
@@ -152,5 +153,5 @@ class QueueEntry(Value):
 
     @property
     def acceptance_stands(self) -> bool:
-        """Return whether the document as sent is the one that was accepted."""
+        """Return whether the sent document is the accepted one."""
         return self.acceptance is not None and self.acceptance.digest == self.digest

@@ -1,4 +1,4 @@
-"""The document as it is sent: everything an export needs, frozen at the sending."""
+"""The export document: an invoice as it is sent to the ERP tool."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ _NAMED = ("invoice_id", "company_id", "project_id", "vendor_id", "commitment_id"
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ExportLine(Value):
     """
-    One item's amounts of the period, in the document's currency.
+    The amounts of one item for the period, in the document's currency.
 
     Attributes:
         gross: Work of the period and the change of stored materials (domain 3.5).
         retained: Retainage held in the period, on work and on stored materials.
         released: Retainage released in the period.
-        work: The part of gross that is work.
-        stored: The part of gross that is the change of stored materials.
+        work: Work of the period, a part of ``gross``.
+        stored: Change of stored materials, the other part of ``gross``.
         line_origin_id: The commitment line's id in the ERP.
-        cost_code: The full code; ``cost_code_origin_id`` its id in the ERP.
+        cost_code: The full code; ``cost_code_origin_id`` is its id in the ERP.
 
     Raises:
-        InvalidDocument: An amount is not a finite :class:`~decimal.Decimal`: a float for example.
+        InvalidDocument: An amount is not a finite :class:`~decimal.Decimal`, as a float is not.
     """
 
     item_id: str
@@ -62,22 +62,22 @@ class ExportLine(Value):
 
     @property
     def due(self) -> Decimal:
-        """What is to be paid: gross less retained plus released."""
+        """The amount to pay: gross less retained plus released."""
         return self.gross - self.retained + self.released
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ExportDocument(Value):
     """
-    An invoice with the names and ERP ids of everything around it, as it was when it was sent.
+    An invoice as it was sent, with names and ERP ids of its project, vendor and commitment.
 
     Attributes:
         commitment_kind: ``subcontract`` or ``purchase_order``.
         currency: ISO 4217 code of all amounts.
-        attachments: No part of the digest: they alone may change after the sending.
+        attachments: Not part of the digest, as they may change after the invoice is sent.
 
     Raises:
-        InvalidDocument: An id is blank or no text, the currency is not a code of ISO 4217, or an
+        InvalidDocument: An id is blank or not text, the currency is not a code of ISO 4217, or an
             amount of a line has more decimals than the currency.
     """
 
@@ -132,10 +132,10 @@ class ExportDocument(Value):
 
     @property
     def due(self) -> Decimal:
-        """What is to be paid for the period; below zero it is a credit."""
+        """The amount to pay for the period; below zero it is a credit."""
         return sum((line.due for line in self.lines), ZERO)
 
     @cached_property
     def digest(self) -> str:
-        """The digest of what would be booked, made once; attachments are not in it."""
+        """The digest of the document without its attachments, computed once."""
         return digest_of(self)

@@ -35,7 +35,7 @@ _AMOUNTS = (
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Payment(Value):
-    """A payment that was made of an invoice, in the invoice's currency."""
+    """A payment of an invoice, in the invoice's currency."""
 
     id: str
     amount: Decimal
@@ -48,9 +48,9 @@ class Payment(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class StatedSummary(Value):
     """
-    The G702 lines that a requisition states itself, as they are written; ``None``: not stated.
+    The G702 lines that a requisition states itself; ``None`` for a line that it does not state.
 
-    They are compared with what the items give and are never used instead of it.
+    They are compared with the lines computed from the items and are not used otherwise.
     """
 
     original_contract_sum: Decimal | None = None
@@ -70,33 +70,33 @@ class StatedSummary(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class InvoiceItem(Value):
     """
-    A line of the continuation sheet (G703): amounts in the invoice's currency.
+    A line of the continuation sheet (G703), with amounts in the invoice's currency.
 
     Attributes:
-        line_item_id: The commitment's line (of a detail item: its contract line; of a whole
-            change-order item: its package) that is billed.
+        line_item_id: The commitment's line that is billed. A detail item names its contract line,
+            a whole change-order item its package.
         scheduled_value: Column C.
-        work_previous: Column D, what was moved into it from stored materials included.
+        work_previous: Column D, including stored materials that were moved into it.
         work_this_period: Column E.
         stored: Column F, presently stored materials.
         stored_previous: Stored at the end of the previous invoice.
         materials_moved: Stored materials moved into column D.
-        work_retainage_previous: Held on work by earlier invoices.
-        work_retainage_retained: Held on this period's work.
-        work_retainage_released: Released in this period of what was held on work.
-        stored_retainage_held: Held on stored materials now, after release.
-        stored_retainage_released: Released in this period of what was held on stored materials.
-        stored_retainage_moved: Retainage that moved along with materials.
-        stored_retainage_new: Held on newly stored materials; ``None``: not told.
-        total_previous: Completed and stored by the previous invoice; ``None``: not told.
+        work_retainage_previous: Retainage on work held by earlier invoices.
+        work_retainage_retained: Retainage held on the work of this period.
+        work_retainage_released: Retainage on work released in this period.
+        stored_retainage_held: Retainage held on stored materials now, after releases.
+        stored_retainage_released: Retainage on stored materials released in this period.
+        stored_retainage_moved: Retainage that moved to column D with the materials.
+        stored_retainage_new: Retainage held on newly stored materials; ``None``: not given.
+        total_previous: Completed and stored by the previous invoice; ``None``: not given.
         taxes: Tax of the item; never computed here.
         tax_rates: The rates of its tax codes that are not zero.
-        stated_total: Completed and stored to date, as the item states it; so is
-            ``stated_percent``. They are compared, never used.
-        status: What the reviewer said of the item: no_action, approved, rejected.
-        cost_code: The item's own cost code, where the commitment does not show its line.
-        line_origin_id: The id of its line in the ERP, where the commitment does not show the line.
-        change_order_id: The change-order package of its line, where the package does not show it.
+        stated_total: Completed and stored to date, as the item states it. It is compared and not
+            used otherwise, and so is ``stated_percent``.
+        status: The reviewer's decision on the item: no_action, approved, rejected.
+        cost_code: The item's own cost code, if the commitment does not list its line.
+        line_origin_id: The id of its line in the ERP, if the commitment does not list the line.
+        change_order_id: The change-order package of its line, if the package does not list it.
     """
 
     id: str
@@ -144,27 +144,27 @@ class InvoiceItem(Value):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Invoice(Value):
     """
-    A subcontractor invoice: one application for payment on one commitment.
+    A subcontractor invoice, one application for payment on one commitment.
 
     Attributes:
         number: Its place in the sequence of the commitment's invoices, from 1.
         invoice_number: The vendor's own number; may be blank (``None``), unique per commitment.
         currency: ISO 4217 code of all its amounts.
-        tax_applicable: Tax on this payment as its summary tells it; never computed here.
-        origin_id: Its id in the ERP, where it came with one.
+        tax_applicable: Tax on this payment from its summary; never computed here.
+        origin_id: Its id in the ERP, if it was imported with one.
         invoice_type: progress, retainage_release or progress_and_retainage_release.
         invoicing_method: progressive or simplified; there is no G702 for a simplified invoice.
-        erp_status: What Procore says of its own integration with the ERP, in free text.
-        payment_date: When it was paid, as the requisition says.
-        paid_in_full: True if the requisition says that it is paid in full.
-        paid: What was paid of it, as the requisition says.
-        payments: The payments that name it.
-        deleted_at: When it was deleted; ``None``: it is not.
+        erp_status: The status that Procore's own ERP integration reports, in free text.
+        payment_date: The payment date of the requisition.
+        paid_in_full: True if the requisition is marked as paid in full.
+        paid: The paid amount of the requisition.
+        payments: The payments that refer to it.
+        deleted_at: The day on which it was deleted; ``None`` if it is not.
         taxes_applied: The applied amounts of its tax summary that are not zero.
         stated: The lines of the G702 that the requisition states itself.
 
     Raises:
-        InvalidDocument: With every problem found, those of the items' amounts included.
+        InvalidDocument: A field or an amount of an item is not valid; it lists every problem.
     """
 
     id: str
@@ -212,7 +212,7 @@ class Invoice(Value):
 
     @property
     def amount_paid(self) -> Decimal:
-        """What was paid of it: what the requisition says, and the payments that name it."""
+        """The paid amount of the requisition plus the payments that refer to it."""
         return self.paid + sum((payment.amount for payment in self.payments), ZERO)
 
     @property
@@ -223,16 +223,24 @@ class Invoice(Value):
     def __attrs_post_init__(self) -> None:
         problems = blank_problems(self, ("id", "project_id", "commitment_id"))
         if self.number < 1:
-            problems.append(Problem("number", "number.range", "Count invoices from 1."))
+            sentence = f"The number is {self.number}. Number invoices from 1."
+            problems.append(Problem("number", "number.range", sentence))
         if self.previous_id is not None and self.previous_id == self.id:
             problems.append(
                 Problem(
-                    "previous_id", "reference.itself", "Name another invoice as the previous one."
+                    "previous_id",
+                    "reference.itself",
+                    f"Invoice {self.id} names itself as the previous one. Name another invoice.",
                 )
             )
         if self.period_start and self.period_end and self.period_end < self.period_start:
             problems.append(
-                Problem("period_end", "period.order", "End the period on or after its start.")
+                Problem(
+                    "period_end",
+                    "period.order",
+                    f"The period ends on {self.period_end}, before its start on"
+                    f" {self.period_start}. Correct one of the dates.",
+                )
             )
         problems += amount_problems(self, ("tax_applicable",), self.currency)
         problems += self._item_problems()
@@ -243,7 +251,9 @@ class Invoice(Value):
         seen: set[str] = set()
         for place, item in enumerate(self.items):
             if item.id in seen:
-                problems.append(Problem("id", "id.duplicate", f"Item {item.id} is there twice."))
+                problems.append(
+                    Problem("id", "id.duplicate", f"Item {item.id} occurs twice. Keep one of them.")
+                )
             seen.add(item.id)
             problems += [
                 attrs.evolve(problem, path=f"items[{place}].{problem.path}")

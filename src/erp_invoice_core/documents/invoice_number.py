@@ -1,4 +1,4 @@
-"""Invoice numbers, compared as a person reads them: in one canonical form."""
+"""Canonical forms of invoice numbers, and number slots."""
 
 from __future__ import annotations
 
@@ -14,30 +14,30 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-#: What reads as a hyphen though Unicode does not list it among the dashes (Pd).
+#: Characters that look like a hyphen and that Unicode does not list among the dashes (Pd).
 _DASHES = frozenset("\u02d7\u2043\u2212\u2796")
-#: Characters that are shown though Unicode lists them among the format characters (Cf).
+#: Visible characters that Unicode lists among the format characters (Cf).
 _SHOWN = frozenset(
     "\u0600\u0601\u0602\u0603\u0604\u0605\u06dd\u070f\u0890\u0891\u08e2\U000110bd\U000110cd"
 )
-#: Letters and marks that are never shown: joiners, fillers, the selectors of a variant.
+#: Invisible letters and marks: joiners, fillers, variation selectors.
 _HIDDEN = frozenset("\u034f\u115f\u1160\u17b4\u17b5\u3164\uffa0\u180b\u180c\u180d\u180f").union(
     map(chr, range(0xFE00, 0xFE10)), map(chr, range(0xE0100, 0xE01F0))
 )
-#: Letters, marks and digits.
-_TELLING = "LMN"
+#: The Unicode categories of letters, marks and digits.
+_SIGNIFICANT = "LMN"
 _SIGNS = re.compile("[^a-z0-9]+")
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class NumberUse(Value):
     """
-    An invoice number in use: which invoice has it, and of which commitment that is.
+    A use of an invoice number: the invoice that has it, and its commitment.
 
     Attributes:
-        number: The invoice number as it was written there.
-        commitment_id: ``None`` where it is not known.
-        commitment_number: What people call the commitment, where it is known.
+        number: The invoice number as that invoice has it.
+        commitment_id: ``None`` if it is not known.
+        commitment_number: The commitment's number; ``None`` if it is not known.
     """
 
     invoice_id: str
@@ -46,8 +46,8 @@ class NumberUse(Value):
     commitment_number: str | None = None
 
 
-def _seen(character: str) -> str:
-    """Return the character as it is compared: space, hyphen, nothing, or itself."""
+def _canonical_character(character: str) -> str:
+    """Return the character as it is compared: a space, a hyphen, nothing, or itself."""
     category = unicodedata.category(character)
     if character.isspace() or category[0] == "Z":
         return " "
@@ -58,7 +58,7 @@ def _seen(character: str) -> str:
     return character
 
 
-def _in_order(text: str) -> Iterator[str]:
+def _sort_marks(text: str) -> Iterator[str]:
     """Yield the characters of a decomposed text, the marks of each letter in Unicode's order."""
     marks: list[str] = []
     for character in text:
@@ -71,52 +71,52 @@ def _in_order(text: str) -> Iterator[str]:
     yield from sorted(marks, key=unicodedata.combining)
 
 
-def _normal(text: str, form: Literal["NFC", "NFKC"], apart: Literal["NFD", "NFKD"]) -> str:
-    """Return the text in the form; marks are put into order here, since Python takes n² for it."""
+def _normalize(text: str, form: Literal["NFC", "NFKC"], apart: Literal["NFD", "NFKD"]) -> str:
+    """Return the text in the form. Marks are sorted here, as Python takes quadratic time for it."""
     if text.isascii():
         return text
-    taken_apart = "".join(unicodedata.normalize(apart, character) for character in text)
-    return unicodedata.normalize(form, "".join(_in_order(taken_apart)))
+    decomposed = "".join(unicodedata.normalize(apart, character) for character in text)
+    return unicodedata.normalize(form, "".join(_sort_marks(decomposed)))
 
 
 def canonical_number(number: str) -> str:
     """
-    Return the invoice number in the form in which numbers are compared; blank: the empty text.
+    Return the invoice number in the form in which numbers are compared; empty if it is blank.
 
-    Composed (NFC); any space as U+0020, one in a row, none at the ends; any dash as ``-``; without
-    format and control characters. Every character that is shown stays. What is written to an ERP
-    is the number as it was given.
+    The form is composed (NFC). Every run of spaces is one U+0020; those at the ends are removed.
+    Every dash is ``-``. Format and control characters are removed; every visible character stays.
+    The number that is written to an ERP is the one that was given.
     """
     if number.isascii() and number.isprintable():
         return " ".join(number.split())
-    seen = "".join(map(_seen, number))
-    return " ".join(_normal(seen, "NFC", "NFD").split())
+    text = "".join(map(_canonical_character, number))
+    return " ".join(_normalize(text, "NFC", "NFD").split())
 
 
-def alike_number(number: str) -> str:
+def similarity_key(number: str) -> str:
     """
-    Return what numbers have in common that are easily taken for each other; blank: the empty text.
+    Return a text that is the same for numbers that look alike; empty if the number is blank.
 
-    Compatible characters (NFKC), letters of either case, and whatever punctuation stands between
-    count as the same.
+    Compatible characters (NFKC) and the two cases of a letter count as the same, and punctuation
+    does not count.
     """
-    folded = _normal(canonical_number(number), "NFKC", "NFKD").casefold()
+    folded = _normalize(canonical_number(number), "NFKC", "NFKD").casefold()
     if folded.isascii():
         return _SIGNS.sub("", folded) or folded
-    text = _normal(folded, "NFKC", "NFKD")
-    told = "".join(each for each in text if unicodedata.category(each)[0] in _TELLING)
-    return told or text
+    text = _normalize(folded, "NFKC", "NFKD")
+    letters = "".join(each for each in text if unicodedata.category(each)[0] in _SIGNIFICANT)
+    return letters or text
 
 
 def number_slot(connection: str, vendor: str, number: str, commitment: str | None = None) -> str:
     """
-    Return the number slot: what one entry holds at a time.
+    Return the number slot, which only one entry can hold at a time.
 
     Args:
         connection: The connection's name.
-        vendor: Whose number it is, by the vendor's id in the ERP.
-        number: As it is written there; compared in its canonical form.
-        commitment: Where the ERP tells the numbers of commitments apart.
+        vendor: The vendor's id in the ERP.
+        number: The invoice number in the ERP; the slot has its canonical form.
+        commitment: The commitment's id, if the ERP requires unique numbers only per commitment.
     """
     parts = [connection, vendor, canonical_number(number)]
     if commitment is not None:
@@ -125,7 +125,7 @@ def number_slot(connection: str, vendor: str, number: str, commitment: str | Non
 
 
 def _parts(slot: str) -> list[str] | None:
-    """Return the parts of a slot, ``None`` where the text is no slot."""
+    """Return the parts of a slot; ``None`` if the text is not a slot."""
     parts, rest = [], slot
     while rest:
         stated, colon, rest = rest.partition(":")
@@ -140,7 +140,7 @@ def canonical_slot(slot: str) -> str:
     """
     Return the slot with its number in the canonical form; any other text unchanged.
 
-    Entries of version 0.1 keep a slot with the number as it was written.
+    An entry of version 0.1 has a slot with the number as it was given.
     """
     parts = _parts(slot)
     if parts is None or len(parts) not in {3, 4}:

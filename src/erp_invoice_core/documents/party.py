@@ -1,4 +1,4 @@
-"""Who and where: the job, the vendor, holds on what they bill, attachments."""
+"""Projects, vendors, payment holds and attachments."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .problem import blank_problems, refuse_if_any
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Hold(Value):
-    """What blocks an act and every later one from outside: a missing lien waiver, a dispute."""
+    """A reason outside the ERP that stops payment, as a missing lien waiver or a dispute."""
 
     code: str
     message: str
@@ -49,7 +49,7 @@ class Vendor(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Attachment(Value):
-    """A file of an invoice; ``digest`` is the SHA-256 of its content, where that is known."""
+    """A file of an invoice; ``digest`` is the SHA-256 of its content, if it is known."""
 
     id: str
     filename: str

@@ -1,4 +1,4 @@
-"""What is wrong with a document: every problem, with its path."""
+"""Validation problems of documents."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ _SHOWN = 20
 
 @attrs.frozen(eq=False, repr=False)
 class Problem(Value):
-    """One thing that is wrong: where (a field, or a path into a file), and what, in a sentence."""
+    """One problem: its path (a field, or a path into a file), its code and a sentence."""
 
     path: str
     code: str
@@ -29,10 +29,10 @@ class Problem(Value):
 
 
 class InvalidDocument(ValueError):
-    """A document cannot be: ``problems`` lists everything that is wrong with it."""
+    """A document is not valid; ``problems`` lists all its problems."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Keep the problems; the text is their list."""
+        """Store the problems; the text of the exception is their list."""
         self.problems = tuple(problems)
         super().__init__(
             "; ".join(f"{problem.path}: {problem.message}" for problem in self.problems)
@@ -56,23 +56,26 @@ def exact_problems(instance: object, names: Sequence[str]) -> list[Problem]:
         if value is None:
             continue
         if not isinstance(value, Decimal):
-            sentence = f"Give a Decimal: {type(value).__name__} is not exact."
+            sentence = f"A {type(value).__name__} is not exact. Give a Decimal."
             problems.append(Problem(name, "amount.not_exact", sentence))
         elif not value.is_finite():
-            problems.append(Problem(name, "amount.not_finite", "Give a finite amount."))
+            sentence = f"{value} is not a finite amount. Give one."
+            problems.append(Problem(name, "amount.not_finite", sentence))
         elif value.adjusted() >= _MOST_DIGITS:
-            sentence = "Give an amount of at most 18 digits before the point."
+            sentence = (
+                f"The amount has {value.adjusted() + 1} digits before the point. Give at most 18."
+            )
             problems.append(Problem(name, "amount.digits", sentence))
     return problems
 
 
 def text_problems(instance: object, names: Sequence[str]) -> list[Problem]:
-    """Return a problem for each of the named fields that is not a text, or is a blank one."""
+    """Return a problem for each of the named fields that is not text, or is blank."""
     problems = []
     for name in names:
         value: object = getattr(instance, name)
         if not isinstance(value, str):
-            sentence = f"Give a text: {type(value).__name__} is not one."
+            sentence = f"A {type(value).__name__} is not text. Give a text."
             problems.append(Problem(name, "value.not_text", sentence))
         elif not value.strip():
             problems.append(Problem(name, "value.blank", "Give a value that is not blank."))
@@ -80,9 +83,9 @@ def text_problems(instance: object, names: Sequence[str]) -> list[Problem]:
 
 
 def amount_problems(instance: object, names: Sequence[str], currency: str) -> list[Problem]:
-    """Return a problem for each amount that is not finite or needs digits its currency lacks."""
+    """Return a problem for each amount that is not finite or has more digits than its currency."""
     if not is_currency(currency):
-        sentence = f"Give a currency of ISO 4217, as in USD: {currency[:_SHOWN]!a} is not in it."
+        sentence = f"{currency[:_SHOWN]!a} is not a currency of ISO 4217. Give one, as USD."
         return [Problem("currency", "currency.unknown", sentence)]
     problems = []
     for name in names:
@@ -90,9 +93,12 @@ def amount_problems(instance: object, names: Sequence[str], currency: str) -> li
         if value is None:
             continue
         if not value.is_finite():
-            problems.append(Problem(name, "amount.not_finite", "Give a finite amount."))
+            sentence = f"{value} is not a finite amount. Give one."
+            problems.append(Problem(name, "amount.not_finite", sentence))
         elif not fits(value, currency):
-            sentence = f"Round to the digits of {currency}, as in {plain(value, currency)}."
+            sentence = (
+                f"{value:f} has more digits than {currency}. Round it to {plain(value, currency)}."
+            )
             problems.append(Problem(name, "amount.digits", sentence))
     return problems
 

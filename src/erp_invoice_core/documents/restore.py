@@ -1,4 +1,4 @@
-"""A restore: the database went back to an earlier state."""
+"""Record of a database restore."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from ..values import Value
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Restore(Value):
     """
-    The database was restored from a backup: calls made since the backup are not on record.
+    A restore of the database from a backup. Calls made since the backup are not on record.
 
     Attributes:
         number: Counts the restores of this database, from 1.
-        at: When it was noticed, or said by a person (UTC).
-        why: What showed it.
+        at: The time at which the queue noticed it or a person reported it (UTC).
+        why: The sign by which it was noticed.
     """
 
     number: int

@@ -14,7 +14,7 @@ from ..billing import (
     over_released,
     period,
 )
-from ..documents import NumberUse, alike_number, canonical_number
+from ..documents import NumberUse, canonical_number, similarity_key
 from ..money import plain
 from .fact_types import AmountFacts, DocumentFacts, NumberFacts, RecordFacts, SequenceFacts
 from .prerequisite_facts import number_text, place_facts, text
@@ -102,11 +102,11 @@ def number_facts(
     own = canonical_number(invoice.invoice_number or "")
     if not own:
         return NumberFacts(number_is_unique=True, number_uses=(), similar_numbers=())
-    key = alike_number(own)
+    key = similarity_key(own)
     alike = [
         use
         for use in _other_uses(invoice, commitment, siblings or (), numbers)
-        if alike_number(use.number) == key
+        if similarity_key(use.number) == key
     ]
     same = [use for use in alike if canonical_number(use.number) == own]
     is_unique = all(use.commitment_id != invoice.commitment_id for use in same)

@@ -40,7 +40,7 @@ def test_a_record_that_cannot_be_is_a_problem_at_its_field() -> None:
         Problem(
             "commitments[0].retainage_percent",
             "percent.range",
-            "Give a percentage from 0 to 100.",
+            "101 is not a percentage. Give one from 0 to 100.",
         ),
     ] == report.problems
 

@@ -14,7 +14,7 @@ from .attachments import each_linked, each_unsent
 from .billing import over_billed, over_released
 from .condition import CONSENTING, SUBMITTING, Condition, Finding, erp_name
 from .losses import each_loss
-from .numbers import is_shared_apart, is_shared_together, numbers_alike, numbers_elsewhere
+from .numbers import is_shared_apart, is_shared_together, numbers_elsewhere, similar_numbers
 from .prerequisites import tax
 from .record import erp_status, is_free
 
@@ -126,7 +126,7 @@ NOTICES: tuple[Condition, ...] = (
         sentence="The first to be sent gets the number {number} in {erp}: it is also that of {other}.",
     ),
     Condition(
-        code="invoice.number_alike", acts=_SHOWN, facts=numbers_alike, usual=("similar_numbers", ()),
+        code="invoice.number_alike", acts=_SHOWN, facts=similar_numbers, usual=("similar_numbers", ()),
         is_met=lambda case: not case.similar_numbers,
         sentence="The invoice number {number} is easily taken for that of {other}: check that it is not"
         " the same bill.",

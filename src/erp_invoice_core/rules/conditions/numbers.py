@@ -72,7 +72,7 @@ def numbers_elsewhere(case: Case) -> Mapping[str, str]:
     return {**erp_name(case), "scope": scope, **_facts(case, _elsewhere(case))}
 
 
-def numbers_alike(case: Case) -> Mapping[str, str]:
+def similar_numbers(case: Case) -> Mapping[str, str]:
     """Return who has a number that is easily taken for this one."""
     return _facts(case, case.similar_numbers)
 
