@@ -1,4 +1,4 @@
-"""Four tables (features, permissions, statuses, conditions) and the function that asks them."""
+"""Rules: tables of features, permissions, statuses and conditions, and decide."""
 
 from __future__ import annotations
 

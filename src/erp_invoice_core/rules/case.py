@@ -1,4 +1,4 @@
-"""The flat facts that a decision is made from."""
+"""The case: the facts of one invoice that rules read."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ _POLICY = Policy()
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Case(Value):
     """
-    What is known about one invoice, one person and one ERP. An absent fact (``None``) denies.
+    The facts about one invoice, one person and one ERP. An absent fact (``None``) denies.
 
     A host fills the facts of the invoice, from our documents with :meth:`of`, from its own models,
     or straight from a query. The queue adds those of the entry, the ERP, the person and the act.
@@ -39,55 +39,54 @@ class Case(Value):
 
     Attributes:
         uses: The features that the document uses.
-        document: What would be exported; needed by acts that send, not by a list page.
+        document: The export document; actions that send need it, a list page does not.
         gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
-        taxed: True if it carries tax; ``taxes`` says which, in words with amounts and rates.
+        taxed: True if it carries tax; ``taxes`` lists the amounts and rates as text.
         is_latest: True if it is the latest invoice of its commitment.
         number_is_unique: True if no other invoice of the commitment has its invoice number.
-        previous_is_known: True if the previous certificates can be told (line 7).
+        previous_is_known: True if the previous certificates (line 7) are known.
         previous_agrees: True if the period's due equals line 8.
         has_content: True if the host supplies the content of attachments to the queue.
         over_billed: True if an item is billed beyond its scheduled value; ``over_billed_items``
-            says which, of how much.
+            lists these items with both amounts.
         over_released: The items that release more retainage than is held.
-        line_8: What is due by the previous certificates.
-        erp_status: What another integration says of it, where it has no id in the ERP.
+        line_8: The amount due by the previous certificates.
+        erp_status: The status from another integration, if the invoice has no id in the ERP.
         is_paid: True if it was paid, in part or whole; ``payment_date`` and ``amount_paid`` say
             when and how much.
         deleted_on: The day on which it was deleted; so is ``commitment_deleted_on``.
         rejected_items: The items that were rejected, each by its id and description.
         is_simplified: True if it is a simplified invoice: there is no G702 for it.
-        differences: Figures that it states itself and that its columns do not give.
-        line_8_difference: That of line 8, if tax on the payment does not explain it.
-        billing_date: As it is plausible; where absent, that of the document.
+        differences: Stated figures that differ from those computed from its columns.
+        line_8_difference: The difference of line 8, if tax on the payment does not explain it.
+        billing_date: The billing date to check; if it is absent, that of the document is checked.
         unsynced_cost_codes: Billed cost codes that the ERP does not know; ``unmapped_items`` are
             the ids of the items that have them.
         unsynced_change_orders: Billed change orders without an id in the ERP, with their items.
         fields: Text by field name, for the ERP's field rules.
         earlier_unsynced: Numbers of earlier invoices of the commitment that are not synced.
-        number_uses: The vendor's other invoices that have its number, whichever commitment.
-        similar_numbers: Those whose number is easily taken for its own.
+        number_uses: The vendor's other invoices with its number, on any commitment.
+        similar_numbers: The vendor's other invoices with a number that looks like its own.
         entry_id: The invoice whose queue entry this is.
-        slot_is_free: True if no other entry of the connection holds its number in the ERP, or is
-            on the way to it.
-        slot_holder: Which one does, if any.
-        version_seen: The entry's version that the person looked at, if said.
+        slot_is_free: True if no other entry of the connection holds its number slot.
+        slot_holder: The entry that holds it, if any.
+        version_seen: The version of the entry that the person saw, if it is given.
         leased: True if a worker holds a live lease.
         in_doubt: True if a call is not settled.
-        left: True if a document lives over there though the entry is not synced.
-        left_is_accepted: True if all that is left are receipts of the standing acceptance, one
-            document per role.
-        changes: What has changed in the document since it was sent, in words.
-        fields_changed: True if other export fields are given than those that were accepted.
+        left: True if there is a leftover document in the ERP.
+        left_is_accepted: True if all leftover documents are those of the current acceptance, one
+            per role.
+        changes: The changes in the document since it was sent, as text.
+        fields_changed: True if the given export fields differ from the accepted ones.
         complete: True if every step has its receipt.
-        today: The day (UTC) on which the act is done; where absent, a billing date in the future
-            is not judged.
-        settled: True if a look-up or ruling of absence could be conclusive by now; ``settles_at``
-            says from when.
+        today: The day (UTC) of the action; if it is absent, a billing date in the future is not
+            checked.
+        settled: True if a look-up or a ruling of absence can be conclusive by now;
+            ``settles_at`` is the time from which it can.
         replayable: True if every call in doubt may be repeated under its key.
-        gone: True if every document of it is gone, read by id.
+        gone: True if no document of it exists in the ERP any more, read by id.
         settles_all: True if a ruling settles every call in doubt.
-        denies_receipt: True if a ruling says that a document is not there whose receipt stands.
+        denies_receipt: True if a ruling says that a document is absent that has a receipt.
 
     Raises:
         ValueError: The currency is not a code of ISO 4217.
@@ -198,7 +197,7 @@ class Case(Value):
         numbers: Sequence[NumberUse] = (),
     ) -> Case:
         """
-        Return the facts of an invoice as our documents tell them.
+        Return the case of an invoice with the facts from documents.
 
         Args:
             invoice: The invoice.

@@ -1,4 +1,4 @@
-"""The one function that asks the four tables."""
+"""decide: whether an action is allowed, by the tables of rules."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
     from .statuses import Transition
 
 
-# A row, ready to be asked: its predicate and itself, the name and value of its usual fact.
+# A row as it is evaluated: its predicate, itself, and the name and value of its usual fact.
 _Asked: TypeAlias = "tuple[Callable[[Case], bool], Condition]"
 _Row: TypeAlias = "tuple[Callable[[Case], bool], Condition, str, object]"
 _Facts: TypeAlias = "Callable[[Case], object]"
@@ -35,15 +35,15 @@ _NO_VALUE = object()
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Page(Value):
     """
-    All rows of one action.
+    The rows of one action.
 
-    Most cases are usual in most facts: these are read and compared all at once, and only the rows
-    that have no usual fact are asked one by one.
+    Most facts of most cases have their usual value. All these facts are compared at once, and only
+    the rows without a usual fact are evaluated one by one.
 
     Attributes:
-        facts: Reads the usual facts of all rows; ``usual``: the values with which they are met.
-        conditions: All conditions; ``special``: those that the usual facts do not meet.
-        notices: All notices; ``remarks``: those that the usual facts do not silence.
+        facts: Reads the facts that have a usual value; ``usual`` has these values.
+        conditions: All conditions; ``special`` are those that the usual facts do not decide.
+        notices: All notices; ``remarks`` are those that the usual facts do not decide.
     """
 
     grant: Grant
@@ -93,7 +93,7 @@ def _usual(rows: Iterable[Condition]) -> dict[str, object]:
     for row in rows:
         if row.usual is not None:
             usual.setdefault(*row.usual)
-    # One fact alone would be read as a value, not as a tuple, and would spare nothing.
+    # An attrgetter of one name returns no tuple, and would save nothing.
     return usual if len(usual) > 1 else {}
 
 
@@ -113,7 +113,7 @@ def _row(row: Condition) -> _Row:
 
 
 def _unmet(rows: tuple[_Row, ...], case: Case) -> list[Condition]:
-    # The usual value is asked here too: a host's 1 for true counts in every company of facts.
+    # The usual value is compared here too, so that a host's 1 counts as True in every case.
     return [
         row
         for is_met, row, name, value in rows
@@ -127,14 +127,14 @@ _STRANGER = Verdict((permissions.STRANGER,))
 
 def decide(action: Action, case: Case, rulebook: Rulebook = RULEBOOK) -> Verdict:
     """
-    Return whether the action is allowed, with every reason why not and every notice.
+    Return whether the action is allowed, with every denial and every notice.
 
-    A stranger gets one reason that reveals nothing, and no notices.
+    A person without any level gets one denial that reveals nothing, and no notices.
 
     Args:
-        action: What somebody, or the system, wants to do.
-        case: What is known; whatever is not known denies.
-        rulebook: Other tables than ours, from :func:`index`.
+        action: The action that a person or the system wants to do.
+        case: The facts; a fact that is not known denies.
+        rulebook: Tables in place of the standard ones, from :func:`index`.
     """
     if permissions.is_stranger(case):
         return _STRANGER

@@ -1,4 +1,4 @@
-"""The names and types of the facts that documents tell."""
+"""Names and types of the facts from documents."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 class AmountFacts(TypedDict):
-    """What the columns tell."""
+    """Facts from the columns of the invoice."""
 
     currency: str
     gross: Decimal
@@ -33,7 +33,7 @@ class AmountFacts(TypedDict):
 
 
 class PlaceFacts(TypedDict):
-    """What is synced of all that the invoice stands on, and what it uses."""
+    """Facts about the records around the invoice, and the features that it uses."""
 
     uses: frozenset[Feature]
     commitment_status: str | None
@@ -50,14 +50,14 @@ class PlaceFacts(TypedDict):
 
 
 class SequenceFacts(TypedDict):
-    """What the commitment's other invoices tell."""
+    """Facts from the commitment's other invoices."""
 
     is_latest: bool | None
     earlier_unsynced: tuple[str, ...]
 
 
 class RecordFacts(TypedDict):
-    """What the record says that speaks against the invoice."""
+    """Facts of the record that can speak against the invoice."""
 
     erp_status: str | None
     is_paid: bool
@@ -72,7 +72,7 @@ class RecordFacts(TypedDict):
 
 
 class NumberFacts(TypedDict):
-    """What the vendor's other invoice numbers tell."""
+    """Facts from the vendor's other invoice numbers."""
 
     number_is_unique: bool | None
     number_uses: tuple[NumberUse, ...]
@@ -80,7 +80,7 @@ class NumberFacts(TypedDict):
 
 
 class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts, NumberFacts, RecordFacts):
-    """The facts of a case that documents tell: invoice, commitment, vendor, project, siblings."""
+    """The facts of a case from invoice, commitment, vendor, project and siblings."""
 
     invoice_id: str
     invoice_number: str | None

@@ -1,4 +1,4 @@
-"""The facts of an invoice, derived from the documents that describe it."""
+"""Facts of an invoice, derived from documents."""
 
 from __future__ import annotations
 
@@ -39,10 +39,10 @@ def _taxes(invoice: Invoice) -> Iterator[str]:
 
 
 def record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
-    """Return what the record says that speaks against the invoice."""
+    """Return the facts of the record that can speak against the invoice."""
     paid_on = max((each.paid_on for each in invoice.payments if each.paid_on), default=None)
     return RecordFacts(
-        # What has an id in the ERP is judged as synced, whatever it says beside it.
+        # An invoice with an id in the ERP counts as synced, and its status is not read.
         erp_status=None if text(invoice.origin_id) else text(invoice.erp_status),
         is_paid=invoice.is_paid,
         payment_date=invoice.payment_date or paid_on,
@@ -97,7 +97,7 @@ def number_facts(
         invoice: The invoice.
         commitment: The commitment that it bills.
         siblings: The commitment's other invoices; ``None``: they are not known.
-        numbers: The numbers of the vendor's invoices, of whichever commitment.
+        numbers: The numbers of the vendor's invoices, on any commitment.
     """
     own = canonical_number(invoice.invoice_number or "")
     if not own:
@@ -139,7 +139,7 @@ def _amounts(invoice: Invoice, previous: Invoice | None, commitment: Commitment)
         differences=stated,
         line_8_difference=next((each for each in stated if _is_line_8(each)), None),
         previous_is_known="billing.previous_unknown" not in said,
-        # What is not known cannot be said to differ: `previous_is_known` speaks, and alone.
+        # Unknown certificates do not differ; only `previous_is_known` denies then.
         previous_agrees="billing.previous_differs" not in said,
     )
 
@@ -176,10 +176,10 @@ def facts_of(
     numbers: Collection[NumberUse] = (),
 ) -> DocumentFacts:
     """
-    Return the facts that documents tell, by the names of a case.
+    Return the facts from documents, by their names in a case.
 
-    The document is ``None`` where the retainage of the period cannot be told; the rest then
-    tells why.
+    The document is ``None`` if the retainage of the period is not known; the other facts then
+    show why.
 
     Args:
         invoice: The invoice.
@@ -190,7 +190,7 @@ def facts_of(
         previous: The commitment's previous invoice, where it is known.
         siblings: The commitment's other invoices; ``None``: they are not known, which denies.
         unsynced: Ids of those siblings that are not synced.
-        numbers: The numbers of the vendor's invoices, of whichever commitment.
+        numbers: The numbers of the vendor's invoices, on any commitment.
     """
     amounts = _amounts(invoice, previous, commitment)
     document = None

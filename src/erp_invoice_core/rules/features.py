@@ -1,4 +1,4 @@
-"""What the ERP can: one row per feature that a document may use."""
+"""Features that an action needs of the ERP: one row per feature."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class FeatureNeed(Value):
     """
-    A feature that acts need.
+    A feature that actions need.
 
     Attributes:
-        acts: What needs it.
-        deed: What the ERP must be able to do, after *can*.
-        always: Needed whatever the document uses.
+        acts: The actions that need it.
+        deed: The ability of the ERP, as the words after *can*.
+        always: True if it is needed even if the document does not use it.
     """
 
     feature: Feature
@@ -84,7 +84,7 @@ _REMEDIES: Mapping[Support, Alternatives] = MappingProxyType(
         Support.UNDECLARED: one_of(DECLARE),
     }
 )
-# What is unlinked or withdrawn is in the ERP: to enter it there would book it twice.
+# An invoice to unlink or withdraw is in the ERP, and entering it there would book it twice.
 _WHERE_IT_IS: Mapping[Support, Alternatives] = MappingProxyType(
     {**_REMEDIES, Support.IMPOSSIBLE: one_of(CORRECT_BY_HAND)}
 )
@@ -92,10 +92,10 @@ _WHERE_IT_IS: Mapping[Support, Alternatives] = MappingProxyType(
 
 def support_of(erp: Declaration, feature: Feature) -> Support:
     """
-    Return how far the ERP supports the feature.
+    Return the ERP's support of the feature.
 
-    Of withdrawing and unlinking the declaration also tells the form: one that names a form
-    supports it, one whose form is *impossible* does not.
+    For withdrawing and unlinking the declaration also has a form. A declaration with a form
+    supports the feature; one whose form is *impossible* does not.
     """
     stated = erp.support(feature)
     if feature is Feature.WITHDRAW:
@@ -110,16 +110,16 @@ def support_of(erp: Declaration, feature: Feature) -> Support:
 
 
 def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple[Denial, ...]:
-    """Return one reason per feature that the document uses and the ERP does not fully support."""
+    """Return one denial per feature that the document uses and the ERP does not fully support."""
     if not needs:
         return ()
     erp, uses = case.erp, case.uses
     if erp is None:
-        # Without an adapter nothing is asked of it: a person acts by hand, with evidence.
+        # Without an adapter a person acts by hand, with evidence.
         return () if action in _BY_FORM else (_unnamed(case),)
     if uses is not None and action not in _BY_FORM and _takes_all(erp, uses):
         return ()
-    # Once something is written the export is finished: its document is not judged again.
+    # Once something is written the export is finished, and its document is not checked again.
     finishes = action is Action.RETRY and case.left is True
     found: tuple[Denial, ...] = ()
     for need in needs:
@@ -135,7 +135,7 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
 
 
 def _takes_all(erp: Declaration, uses: frozenset[Feature]) -> bool:
-    """True if every feature that any row could ask for is fully supported: the usual answer."""
+    """Return whether every feature that any row could need is fully supported, as is usual."""
     support = erp.features.get
     return support(Feature.INVOICES) is Support.FULL and _FULLY.issuperset(map(support, uses))
 

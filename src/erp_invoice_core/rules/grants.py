@@ -1,4 +1,4 @@
-"""What each action needs of whoever does it: one row per action."""
+"""Permissions that each action needs: one row per action."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class AtLeast(Value):
 
     @property
     def words(self) -> str:
-        """The need as people say it: ``Admin on the Commitments tool``."""
+        """The need as text: ``Admin on the Commitments tool``."""
         level = self.level.name.replace("_", " ").capitalize()
         return f"{level} on the {_TOOLS[self.tool]} tool"
 
@@ -44,10 +44,10 @@ class AtLeast(Value):
 @attrs.frozen(eq=False, repr=False)
 class Right(Value):
     """
-    Needs a host's own named right: in the invoice's project, or for the company if that is said.
+    Needs a host's own named right in the invoice's project, or with ``for_company`` in the company.
 
     A right for the company is one of :attr:`Actor.rights`, one in a project of
-    :attr:`Actor.project_rights`; neither stands for the other.
+    :attr:`Actor.project_rights`; neither includes the other.
     """
 
     name: str
@@ -61,7 +61,7 @@ class Right(Value):
 
     @property
     def words(self) -> str:
-        """The need as people say it."""
+        """The need as text."""
         return f"the right {self.name}{' for the company' if self.for_company else ''}"
 
 
@@ -77,7 +77,7 @@ class Holds(Value):
 
     @property
     def words(self) -> str:
-        """The need as people say it: ``the privilege Can Push to Accounting``."""
+        """The need as text: ``the privilege Can Push to Accounting``."""
         return f"the privilege {_PRIVILEGES[self.privilege]}"
 
 
@@ -87,12 +87,12 @@ Need: TypeAlias = AtLeast | Right | Holds
 @attrs.frozen(eq=False, repr=False)
 class Grant(Value):
     """
-    Who may do one thing: whoever meets every need.
+    The needs of one action; a person who meets all of them may do it.
 
     Attributes:
-        needs: All of them are needed.
-        asks_erp: The privileges that the ERP's declaration asks for are needed besides.
-        system: No person's act: only the worker and the policy do it.
+        needs: The needs, all of which must be met.
+        asks_erp: True if the privileges in the ERP's declaration are needed too.
+        system: True if only the worker and the policy do it, and no person.
     """
 
     needs: tuple[Need, ...] = ()
@@ -107,7 +107,7 @@ _ERP_ADMIN = AtLeast(Tool.ERP_INTEGRATIONS, Level.ADMIN)
 _PUSH = Holds(Privilege.CAN_PUSH_TO_ACCOUNTING)
 _SYSTEM = Grant(system=True)
 
-#: Procore's rows (domain 1.1 and 2.4): the default of every policy.
+#: Procore's rows (domain 1.1 and 2.4), the default of every policy.
 # fmt: off
 GRANTS: Mapping[Action, Grant] = MappingProxyType({
     # action                  needs
@@ -140,5 +140,5 @@ GRANTS: Mapping[Action, Grant] = MappingProxyType({
 })
 # fmt: on
 
-#: What the sender of an invoice does not do where duties are separated.
+#: The actions that the sender of an invoice may not do if duties are separated.
 SEPARATED = frozenset({Action.ACCEPT, Action.RETRY, Action.RULE})

@@ -1,4 +1,4 @@
-"""What to do instead, where the export status does not let somebody do what they want."""
+"""Alternatives to an action that the export status does not allow."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["NOW", "in_words", "instead"]
 
-#: Where the invoice stands, as the beginning of a sentence.
+#: The export status as the first part of a sentence.
 NOW: Mapping[ExportStatus, str] = MappingProxyType(
     {
         ExportStatus.NOT_SENT: "This invoice has not been sent to the ERP tool",
@@ -42,13 +42,13 @@ NOW: Mapping[ExportStatus, str] = MappingProxyType(
     }
 )
 
-# No row leads back to where it began: following the ways ends where the action is allowed, or
-# where nothing is left to do.
+# No row leads back to its own status, so that following the alternatives ends where the action is
+# allowed or where there is nothing to do.
 _WAIT = one_of(WAIT_FOR_ANSWER)
 _IN_DOUBT = one_of(WAIT_FOR_LOOK_UP, RULE)
 _REJECT = one_of(REJECT)
 
-# Where somebody wants the invoice open, ...
+# Alternatives for actions that need the invoice open.
 _OPEN: Mapping[ExportStatus, Alternatives] = {
     ExportStatus.READY: one_of(RETRIEVE, REJECT),
     ExportStatus.ACCEPTED: _REJECT,
@@ -57,13 +57,13 @@ _OPEN: Mapping[ExportStatus, Alternatives] = {
     ExportStatus.UNKNOWN: _IN_DOUBT,
     ExportStatus.SYNCED: UNLINK_AFTER_DELETION,
 }
-# ... or back from the ERP tool, ...
+# Alternatives for actions that take it back from the ERP tool.
 _BACK: Mapping[ExportStatus, Alternatives] = {
     ExportStatus.EXPORTING: _WAIT,
     ExportStatus.UNKNOWN: _IN_DOUBT,
     ExportStatus.SYNCED: UNLINK_AFTER_DELETION,
 }
-# ... or on its way to the ERP. What is in the ERP needs nothing more.
+# Alternatives for actions that bring it to the ERP. A synced invoice needs nothing more.
 _ONWARD: Mapping[ExportStatus, Alternatives] = {
     ExportStatus.NOT_SENT: one_of(SEND),
     ExportStatus.RETRIEVED: one_of(SEND),
@@ -93,12 +93,12 @@ _INSTEAD: Mapping[Action, Mapping[ExportStatus, Alternatives]] = {
         (Action.EDIT, Action.DELETE, Action.CHANGE_STATUS, Action.SUBMIT, Action.REVIEW), _OPEN
     ),
 }
-# What was never accepted as it is cannot be retried.
+# A document that was not accepted cannot be retried.
 _NEVER_ACCEPTED: Mapping[Action, Alternatives] = {Action.ACCEPT: all_of(REJECT, RESEND)}
 
 
 def instead(action: Action, status: ExportStatus, case: Case | None = None) -> Alternatives:
-    """Return what to do instead; nothing for the acts of the system."""
+    """Return the alternatives to an action; none for actions of the system."""
     stands = case is None or case.acceptance_stands is True
     if status is ExportStatus.FAILED and not stands and action in _NEVER_ACCEPTED:
         return _NEVER_ACCEPTED[action]
@@ -106,7 +106,7 @@ def instead(action: Action, status: ExportStatus, case: Case | None = None) -> A
 
 
 def in_words(ways: Alternatives) -> str:
-    """Return the ways as the end of a sentence: ``retrieve it first or reject it``."""
+    """Return the alternatives as the end of a sentence: ``retrieve it first or reject it``."""
     return " or ".join(" and ".join(_clause(one.message) for one in way) for way in ways)
 
 

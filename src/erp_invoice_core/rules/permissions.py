@@ -1,4 +1,4 @@
-"""Who may: asks the row of needs that an action has."""
+"""Check of a person's permissions for an action."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _DEEDS = {
     Action.DELETE: "delete invoices",
 }
 
-#: All that somebody learns who has no business here.
+#: The only denial for a person without any level, as it reveals nothing.
 STRANGER = Denial(
     "permission.none",
     "Ask your company's administrator for access.",
@@ -44,7 +44,7 @@ STRANGER = Denial(
 
 
 def is_stranger(case: Case) -> bool:
-    """True if nobody acts, or somebody without any level here and any right that the host named."""
+    """Return whether the actor is absent, or has no level here and no right named by the host."""
     actor = case.actor
     if actor is None:
         return True
@@ -58,7 +58,7 @@ def is_stranger(case: Case) -> bool:
 
 
 def has_no_level(actor: Actor, policy: Policy) -> bool:
-    """True if somebody has no level in any project, none in the company, and no right of a row."""
+    """Return whether the actor has no level in any project or the company, and no named right."""
     if actor.erp_integrations or actor.is_system or any(actor.commitments.values()):
         return False
     held = frozenset[str]().union(*actor.project_rights.values())
@@ -66,7 +66,7 @@ def has_no_level(actor: Actor, policy: Policy) -> bool:
 
 
 def missing(grant: Grant, case: Case) -> tuple[Need, ...]:
-    """Return the needs that the person does not meet, those of the ERP included."""
+    """Return the needs that the person does not meet, including those of the ERP."""
     actor = case.actor
     if actor is None:
         return grant.needs
@@ -82,7 +82,7 @@ def missing(grant: Grant, case: Case) -> tuple[Need, ...]:
 
 
 def denials(action: Action, grant: Grant, case: Case) -> tuple[Denial, ...]:
-    """Return what speaks against the person: one reason for all that is missing, or nothing."""
+    """Return the denials for the person; one denial lists all needs that are not met."""
     if case.actor is not None and case.actor.is_system:
         if grant.system or (action is Action.ACCEPT and case.policy.direct_export):
             return ()

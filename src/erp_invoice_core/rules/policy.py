@@ -1,4 +1,4 @@
-"""What a company decided for itself."""
+"""The company's settings for the rules."""
 
 from __future__ import annotations
 
@@ -31,34 +31,36 @@ def _switch(_policy: object, field: attrs.Attribute[bool], value: object) -> Non
 
 
 class Reaction(Enum):
-    """What the company does about something unusual."""
+    """The reaction to something unusual."""
 
     DENY = "deny"  #: It cannot be sent.
-    NOTICE = "notice"  #: The sender and the approver are shown it.
+    NOTICE = "notice"  #: The sender and the approver get a notice.
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Policy(Value):
     """
-    What the company decided for itself; the defaults follow domain 6.
+    The company's settings for the rules; the defaults follow domain 6.
 
     Attributes:
         grants: A host's own rows, in place of those of :data:`GRANTS`.
-        separation_of_duties: Whoever last sent does not accept, retry or rule.
-        direct_export: The policy itself accepts, at the sending.
+        separation_of_duties: The last sender may not accept, retry or rule.
+        direct_export: The policy itself accepts an invoice when it is sent.
         reason_required: A rejection needs a reason.
         over_billing: An item may be billed beyond its scheduled value.
         attachments_after_sync: Attachments may change once the invoice is in the ERP.
-        previous_may_differ: The period's due may differ from line 8: a certificate may be cut.
+        previous_may_differ: The amount due may differ from line 8, as a certificate may be reduced.
         free_erp_statuses: The values of ``erp_status`` with which an invoice is free to be sent.
-            The default is a guess: Procore's texts do not list the values of that field.
-        refused_commitment_statuses: The statuses of a commitment of which no invoice is sent.
-        summary_difference: What to do if line 8 of the invoice's own summary differs from ours.
-        over_release: What to do if an item releases more retainage than is held.
+            The default is a guess, as Procore's texts do not list the values of that field.
+        refused_commitment_statuses: The statuses of a commitment whose invoices cannot be sent.
+        summary_difference: The reaction if line 8 of the invoice's own summary differs from the
+            computed one.
+        over_release: The reaction if an item releases more retainage than is held.
         earliest_billing_date: An earlier billing date is not plausible.
-        billing_date_years: Nor is one more than so many years after the sending.
+        billing_date_years: A billing date more than this number of years after today is not
+            plausible.
         rights: The host's rights that its rows need in a project; derived.
-        company_rights: Those that its rows need for the company; derived.
+        company_rights: The host's rights that its rows need for the company; derived.
 
     Raises:
         TypeError: One text is given in place of several, or no bool where one is asked for.

@@ -1,4 +1,4 @@
-"""The facts of all that an invoice stands on: commitment, vendor, job, codes, change orders."""
+"""Facts of an invoice's commitment, vendor, job, cost codes and change orders."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
 
 
 def text(value: object) -> str | None:
-    """Return the text that a field rule looks at; blank counts as absent."""
+    """Return the text that a field rule reads; a blank one counts as absent."""
     return None if value is None else str(value).strip() or None
 
 
 def number_text(number: str | None) -> str | None:
-    """Return the invoice number; one of which nothing can be seen counts as absent."""
+    """Return the invoice number; one without a visible character counts as absent."""
     return text(number) if canonical_number(number or "") else None
 
 
@@ -71,7 +71,7 @@ def _unmapped(rows: Sequence[Billed]) -> list[tuple[str, str]]:
     """
     Return each cost code without an id in the ERP, with the item that bills it.
 
-    Of a line without a cost code, what the item describes.
+    A line without a cost code has the item's description instead.
     """
     return [
         (place.cost_code or row.item.description or f"line {row.item.line_item_id}", row.item.id)
@@ -85,7 +85,7 @@ def _unsynced_change_orders(rows: Sequence[Billed], commitment: Commitment) -> t
     """
     Return the billed change-order lines, and packages billed whole, without an id in the ERP.
 
-    Of a line that the commitment does not show, the id of its change order is enough.
+    For a line that the commitment does not list, the id of its change order is enough.
     """
     numbers = {}
     for package in commitment.change_orders:
@@ -118,7 +118,7 @@ def _is_synced(kind: ItemType, place: Place) -> bool:
 def place_facts(
     invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
 ) -> PlaceFacts:
-    """Return what is synced of all that the invoice stands on, and which features it uses."""
+    """Return whether the records around the invoice are synced, and the features that it uses."""
     rows = billed(invoice, commitment)
     unmapped, orders = _unmapped(rows), _unsynced_change_orders(rows, commitment)
     status = (

@@ -1,4 +1,4 @@
-"""Remedies as templates, and how a decision fills them in."""
+"""Remedy templates, filled in with the facts of a case."""
 
 from __future__ import annotations
 
@@ -29,17 +29,17 @@ _NOBODY: frozenset[Privilege] = frozenset()
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class RemedyTemplate(Value):
     """
-    What a table says that somebody can do; a decision fills in who, and the values.
+    A remedy in a table, without the person who can do it and the values of its message.
 
     Attributes:
         code: The code of the remedy.
-        message: What to do; ``{name}`` stands for a fact of the denial.
-        action: The action of ours that does it.
+        message: The thing to do; ``{name}`` is a fact of the denial.
+        action: The action of this library that does it.
         fact: The fact of the case that it changes.
-        who: A role; where the message names facts, ``{name}`` stands for one. Empty: whoever the
-            policy allows the action.
-        by_admin: The action takes an administrator of the project, whatever the policy asks for.
-        books: A person enters the invoice in the ERP: only while no export of it can.
+        who: A role; if the message names facts, ``{name}`` is one. Empty for the persons to whom
+            the policy grants the action.
+        by_admin: True if the action also needs an administrator of the project.
+        books: True if a person enters the invoice in the ERP, which must not be exported too.
         names: The facts that the message names; derived.
     """
 
@@ -57,23 +57,23 @@ class RemedyTemplate(Value):
         return tuple(dict.fromkeys(_PLACES.findall(self.message)))
 
 
-#: Templates that are all needed, in their order; and alternatives of such.
+#: Templates that are all needed, in their order, and alternatives of such.
 Together: TypeAlias = "tuple[RemedyTemplate, ...]"
 Alternatives: TypeAlias = "tuple[Together, ...]"
 
 
 def one_of(*templates: RemedyTemplate) -> Alternatives:
-    """Return alternatives: each of the templates is enough by itself."""
+    """Return alternatives, of which each template is enough by itself."""
     return tuple((template,) for template in templates)
 
 
 def all_of(*templates: RemedyTemplate) -> Alternatives:
-    """Return one way only: all of the templates are needed, in their order."""
+    """Return one alternative, of which all templates are needed in their order."""
     return (templates,)
 
 
 def join_words(words: Iterable[str]) -> str:
-    """Return words as people list them: ``a, b and c``."""
+    """Return words joined as a list: ``a, b and c``."""
     *first, last = words
     return f"{', '.join(first)} and {last}" if first else last
 
@@ -104,7 +104,7 @@ def _by_default(action: Action, by_admin: bool) -> str:  # noqa: FBT001 - a key 
 
 
 def who_may(action: Action, case: Case, *, by_admin: bool = False) -> str:
-    """Return in words whom the policy lets do the action."""
+    """Return as text the permissions that the policy requires for the action."""
     policy, erp = case.policy, case.erp
     grant = policy.grants.get(action)
     asked = erp.privileges if erp is not None and (grant or GRANTS[action]).asks_erp else _NOBODY
@@ -125,29 +125,29 @@ def _without_facts(
 
 
 def fill_one(template: RemedyTemplate, case: Case, facts: Mapping[str, str]) -> Remedy:
-    """Return the remedy that a template makes of a case and the facts of a denial."""
+    """Return the remedy of a template, filled in with a case and the facts of a denial."""
     action, who, names = template.action, template.who, template.names
     if not who and action is not None:
         who = who_may(action, case, by_admin=template.by_admin)
     if not names:
         return _without_facts(template.code, action, template.fact, who, template.message)
-    told = {name: facts[name] for name in names}
+    named = {name: facts[name] for name in names}
     return Remedy(
         template.code,
         action,
         template.fact,
         who.format_map(facts) if "{" in who else who,
-        template.message.format_map(told),
-        told,
+        template.message.format_map(named),
+        named,
     )
 
 
 def _safe(together: Together, case: Case) -> Together:
     """
-    Return what can be done, and never books an invoice a second time.
+    Return the templates, changed so that they never book an invoice a second time.
 
-    An invoice on its way to the ERP is locked: it is rejected before anybody changes it, or enters
-    it by hand.
+    An invoice that is pending for the ERP is locked. It must be rejected before a person changes
+    it or enters it by hand.
     """
     is_locked = case.export_status in _ON_ITS_WAY and REJECT not in together
     if is_locked and any(one.action in _CHANGES for one in together):
@@ -179,7 +179,7 @@ CORRECT_BY_HAND = RemedyTemplate(
 def fill(
     alternatives: Alternatives, case: Case, facts: Mapping[str, str] = _NO_FACTS
 ) -> tuple[tuple[Remedy, ...], ...]:
-    """Return the remedies that templates make of a case and the facts of a denial."""
+    """Return the remedies of templates, filled in with a case and the facts of a denial."""
     return tuple(
         tuple(fill_one(template, case, facts) for template in _safe(together, case))
         for together in alternatives

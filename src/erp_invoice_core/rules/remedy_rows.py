@@ -89,7 +89,7 @@ RELEASE_THERE = _row(
     who=_ACCOUNTING,
 )
 
-# What only passes.
+# Remedies that only take time.
 WAIT_FOR_ANSWER = _row(
     "wait.answer", "Wait for the answer of the ERP.", fact="leased", who=_WORKER
 )
@@ -100,7 +100,7 @@ WAIT_FOR_SETTLEMENT = _row(
     "wait.settled", "Wait until late requests are dead.", fact="settled", who=_WORKER
 )
 
-# Who does it.
+# Permissions.
 GIVE_ACCESS = _row("permission.give_access", "Give access.", fact="actor", who=_ADMINISTRATOR)
 GIVE_NEED = _row("permission.give", "Give {need}.", fact="actor", who=_ADMINISTRATOR)
 ANOTHER_PERSON: Mapping[Action, RemedyTemplate] = MappingProxyType({
@@ -208,7 +208,7 @@ UNLINK_OTHER = _row(
     "invoice.unlink_other", "Unlink the other invoice.", action=Action.UNLINK, fact="slot_is_free"
 )
 
-# What surrounds it.
+# The records around the invoice.
 SYNC_COMMITMENT = _row(
     "commitment.sync", "Send the commitment to the ERP tool.", fact="commitment_synced",
     who=_PROJECT_ADMIN,
@@ -241,7 +241,7 @@ RELEASE_HOLD = _row(
     "hold.release", "Release the hold {hold}.", fact="holds", who="{released_by}"
 )
 
-# What a person says with the act.
+# Values that a person gives with the action.
 GIVE_REASON = _row("reason.give", "Give a reason.", fact="reason", who=_YOU)
 GIVE_EVIDENCE = _row("evidence.give", "Give evidence.", fact="evidence", who=_YOU)
 GIVE_FIELD = _row(
@@ -265,10 +265,10 @@ KEEP_RECEIPT = _row(
 )
 # fmt: on
 
-#: Unlinking frees the invoice to be sent again: its documents are deleted before.
+#: An invoice can be sent again once it is unlinked; its documents are deleted before.
 UNLINK_AFTER_DELETION = all_of(DELETE_THERE, UNLINK)
 
-#: Every template, for pages and tests.
+#: Every template, for the generated pages and the tests.
 TEMPLATES: tuple[RemedyTemplate, ...] = (
     *(row for row in tuple(globals().values()) if isinstance(row, RemedyTemplate)),
     *ANOTHER_PERSON.values(),
@@ -277,7 +277,7 @@ TEMPLATES: tuple[RemedyTemplate, ...] = (
 
 _CONSENT_AGAIN = (*all_of(LOOK_AGAIN, RETRY), *one_of(REJECT))
 
-#: By the code of the denial.
+#: Remedies by the code of the denial.
 REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
     {
         "invoice.unknown": one_of(NAME_INVOICE),
@@ -292,7 +292,7 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
             *all_of(REJECT, RENUMBER, RESEND),
             *all_of(DELETE_OTHER_THERE, UNLINK_OTHER, RETRY),
         ),
-        # What is there already is removed, or found to be this invoice's: it is not booked again.
+        # A document that exists is removed or resolved to be this invoice's, and not booked again.
         "export.restored": (*all_of(LOOK_IN_ERP, RETRY), *one_of(RULE)),
         "export.restored_differs": (*all_of(CORRECT_BY_HAND, RETRY), *one_of(RULE)),
         "erp.already_there": (*all_of(REMOVE_FOUND, RETRY), *one_of(REJECT)),
@@ -301,7 +301,7 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
 
 
 def with_remedies(verdict: Verdict, case: Case) -> Verdict:
-    """Return the verdict with the remedies of its denials that have none, for this policy."""
+    """Return the verdict, with remedies for those of its denials that have none."""
     denials = tuple(
         evolve(denial, remedies=fill(REFUSALS[denial.code], case, denial.facts))
         if denial.code in REFUSALS and not denial.remedies

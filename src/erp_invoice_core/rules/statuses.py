@@ -48,11 +48,11 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Transition(Value):
     """
-    From which statuses an action leads where.
+    A row of the state table: an action, its source statuses and its target statuses.
 
     Attributes:
         sources: The statuses from which it is lawful.
-        targets: The statuses to which it may lead; none: it moves nothing.
+        targets: The statuses to which it may lead; empty if it does not change the status.
     """
 
     action: Action
@@ -71,7 +71,7 @@ def _row(action: Action, sources: str, targets: str = "") -> Transition:
 _ANY = " ".join(status.value for status in ExportStatus)
 _OPEN = "not_sent retrieved rejected"
 
-#: Every move of design 4, and the acts that move nothing; an action may have several rows.
+#: The state table; an action may have several rows.
 # fmt: off
 TRANSITIONS: tuple[Transition, ...] = (
     #    action                   from                              to
@@ -162,7 +162,7 @@ def sources_of(
 def targets_of(
     action: Action, source: ExportStatus, transitions: Iterable[Transition] = TRANSITIONS
 ) -> tuple[ExportStatus, ...]:
-    """Return where the action may lead from a status: to itself where it moves nothing, else ()."""
+    """Return the possible statuses after the action; empty if it is not lawful from this one."""
     for row in transitions:
         if row.action is action and source in row.sources:
             return row.targets or (source,)
@@ -170,7 +170,7 @@ def targets_of(
 
 
 def denials(action: Action, case: Case) -> tuple[Denial, ...]:
-    """Return why the action is not lawful now: where the invoice stands, and what to do instead."""
+    """Return a denial with the status of the invoice and the alternatives to the action."""
     status = case.export_status
     code = f"status.{action.value}"
     if status is None:

@@ -1,4 +1,4 @@
-"""What must be true besides: one row per condition, joined from one table per subject."""
+"""Conditions of actions, joined from one table per subject."""
 
 from __future__ import annotations
 
@@ -27,10 +27,10 @@ __all__ = ["CONDITIONS", "NOTICES", "Condition", "losses"]
 
 def _asked_again(row: Condition) -> Iterator[Condition]:
     """
-    Yield the row; what must be true at the sending and at the export must be at the consent.
+    Yield the row, also for the consent if it must be met at the sending and at the export.
 
-    RETRY asks it only where nothing is left: once something is written, the export is finished,
-    not judged again.
+    RETRY checks it only if there is no leftover document. Once something is written the export is
+    finished, and its document is not checked again.
     """
     if not row.acts >= SENDING or Action.RETRY in row.acts:
         yield row
@@ -45,7 +45,7 @@ def _asked_again(row: Condition) -> Iterator[Condition]:
 
 _TABLES = (INVOICE, DOCUMENT, BILLING, RECORD, PREREQUISITES, FIELDS, CONSENT, ENTRY)
 
-#: In the order in which reasons are given.
+#: The conditions in the order in which reasons are listed.
 CONDITIONS: tuple[Condition, ...] = tuple(
     again for table in _TABLES for row in table for again in _asked_again(row)
 )

@@ -1,4 +1,4 @@
-"""Attachments whose files an ERP that takes files does not get, named before anybody accepts."""
+"""Notices about attachments whose files the ERP does not get."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def _names(case: Case, wanted: AttachmentForm) -> Sequence[str]:
     """Return the names of the attachments that reach an ERP that takes files in another form."""
     if case.erp is None or case.erp.attachments is not AttachmentForm.FILES:
         return ()
-    if case.document is None:  # the number is all that is known of them: the worse form counts
+    if case.document is None:  # only their number is known, and the worse form counts
         is_lost = wanted is AttachmentForm.NONE and not case.has_content
         return ("?",) * case.attachments if is_lost else ()
     files = case.document.attachments
@@ -62,5 +62,5 @@ def each_unsent(case: Case) -> Iterable[Finding]:
     return _finding(case, "attachments.not_sent", _UNSENT, AttachmentForm.NONE)
 
 
-#: What an acceptance records of them, besides the losses of fields.
+#: The findings about attachments that an acceptance records besides the losses of fields.
 ATTACHMENT_LOSSES = (each_linked, each_unsent)

@@ -1,4 +1,4 @@
-"""What must be true of the amounts: previous certificates, line 8, what is billed and released."""
+"""Conditions on the amounts: previous certificates, line 8, billed and released."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _UNKNOWN = "an unknown amount"
 
 
 def money(case: Case, amount: Decimal | None) -> str:
-    """Return the amount as text, with its currency where that is known."""
+    """Return the amount as text, with its currency if that is known."""
     if amount is None:
         return _UNKNOWN
     if case.currency is None:
@@ -38,7 +38,7 @@ def money(case: Case, amount: Decimal | None) -> str:
 
 
 def due_of(case: Case) -> Decimal:
-    """Return what is due for the period; an amount that is not known counts as zero."""
+    """Return the amount due for the period; an amount that is not known counts as zero."""
     return (case.gross or ZERO) - (case.retained or ZERO) + (case.released or ZERO)
 
 

@@ -1,4 +1,4 @@
-"""One row of the conditions, and the groups of actions that rows concern."""
+"""Conditions of actions, and groups of actions."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ if TYPE_CHECKING:
     from ..case import Case
 
 
-#: An invoice is handed to the ERP tool.
+#: The actions that send an invoice to the ERP tool.
 SUBMITTING = frozenset({Action.SEND, Action.RESEND})
-#: The invoice must be fit for the ERP: at the sending, and again before the first write.
+#: The actions that need an invoice that the ERP takes: sending, and the start of a call.
 SENDING = SUBMITTING | {Action.START}
-#: Somebody consents to the export.
+#: The actions by which a person consents to the export.
 CONSENTING = frozenset({Action.ACCEPT, Action.RETRY})
-#: From consent to the first write.
+#: The actions from the consent to the start of a call.
 EXPORTING = CONSENTING | {Action.START}
-#: What people do with an entry.
+#: The actions of people on an entry.
 ENTRY_VERBS = SUBMITTING | {
     Action.RETRIEVE,
     Action.ACCEPT,
@@ -39,11 +39,11 @@ ENTRY_VERBS = SUBMITTING | {
 }
 
 
-#: Code, sentence, facts and remedies of one thing that a row has to say; in the sentence
-#: ``{name}`` stands for a fact, and nothing else stands for a value.
+#: Code, sentence, facts and remedies of one finding. In the sentence ``{name}`` is a fact, and
+#: every value is written so.
 Finding: TypeAlias = "tuple[str, str, Mapping[str, str], Alternatives]"
 
-#: True if something is true of a case, its facts for a sentence, and all that there is to say.
+#: Functions of a case: whether a condition is met, the facts of its sentence, its findings.
 Predicate: TypeAlias = "Callable[[Case], bool]"
 Facts: TypeAlias = "Callable[[Case], Mapping[str, str]]"
 Findings: TypeAlias = "Callable[[Case], Iterable[Finding]]"
@@ -57,7 +57,7 @@ def word(text: str) -> str:
 
 
 def erp_name(case: Case) -> dict[str, str]:
-    """Return the name of the ERP integration, as a fact for sentences."""
+    """Return the name of the ERP integration as a fact."""
     return {"erp": case.erp.name if case.erp else "the ERP"}
 
 
@@ -68,17 +68,17 @@ def _nothing(_case: Case) -> Mapping[str, str]:
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Condition(Value):
     """
-    What must be true for some acts.
+    A condition that must be met for some actions.
 
     Attributes:
-        code: Of what it says; ``<name>`` stands for a part that the case fills in.
-        is_met: True if it is true of a case.
-        sentence: What to do where it is not; ``{name}`` stands for a fact.
-        remedies: What makes it true: alternatives, each of them templates that are all needed.
-        facts: The facts of the sentence.
-        each: In place of sentence and facts, where a row may have several things to say.
-        usual: A fact of the case and the value with which the row is always met: asked first, of
-            all rows at once.
+        code: The code of the denial or notice; ``<name>`` is a part that depends on the case.
+        is_met: Returns whether a case meets it.
+        sentence: The template of the message if it is not met; ``{name}`` is a fact.
+        remedies: Alternatives that make it met, each a tuple of templates that are all needed.
+        facts: Returns the facts of the sentence.
+        each: Returns the findings, in place of sentence and facts, if there can be several.
+        usual: A fact of the case and a value with which the condition is always met. It is compared
+            first, for all rows at once.
     """
 
     code: str
@@ -92,20 +92,20 @@ class Condition(Value):
     source: Source = Source.CONDITION
 
     def findings(self, case: Case) -> Iterable[Finding]:
-        """Return what the row has to say of a case that does not meet it."""
+        """Return the findings about a case that does not meet the condition."""
         if self.each is not None:
             return self.each(case)
         return ((self.code, self.sentence, self.facts(case), self.remedies),)
 
     def denials(self, case: Case) -> tuple[Denial, ...]:
-        """Return the row's reasons why not."""
+        """Return the findings as denials."""
         return tuple(
             Denial(code, text.format_map(facts), self.source, facts, fill(remedies, case, facts))
             for code, text, facts, remedies in self.findings(case)
         )
 
     def notices(self, case: Case) -> tuple[Notice, ...]:
-        """Return what the row has to say as notices, which deny nothing."""
+        """Return the findings as notices."""
         return tuple(
             Notice(code, text.format_map(facts), self.source, facts)
             for code, text, facts, _ in self.findings(case)

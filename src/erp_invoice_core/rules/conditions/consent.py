@@ -1,4 +1,4 @@
-"""What must be true of the consent: it is given to what was sent, with fields that may change."""
+"""Conditions on the approver's consent."""
 
 from __future__ import annotations
 

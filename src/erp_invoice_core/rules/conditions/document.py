@@ -1,4 +1,4 @@
-"""What must be true of the export document: it is this invoice's, with its amounts."""
+"""Conditions on the export document: its invoice and its amounts."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _differing(case: Case) -> Iterable[tuple[str, str, str]]:
         ("released", document.released, case.released),
     )
     for field, total, stated in amounts:
-        # An amount that is not known denies by itself.
+        # Another condition denies if an amount is not known.
         if stated is not None and stated != total:
             currency = document.currency
             yield field, _amount(total, currency), _amount(stated, case.currency or currency)

@@ -1,4 +1,4 @@
-"""What must be true of the queue entry, and of what a person says about it."""
+"""Conditions on the queue entry, and on reasons and evidence."""
 
 from __future__ import annotations
 

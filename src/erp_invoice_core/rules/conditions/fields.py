@@ -1,4 +1,4 @@
-"""What must be true of single fields: the ERP's field rules, and what the approver must give."""
+"""Conditions on fields: the ERP's field rules and its extra fields."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def _value(case: Case, name: str) -> tuple[bool, str]:
 
 
 def keeps(rule: FieldRule, case: Case) -> bool:
-    """Return whether the case keeps to the rule; a text that the ERP cuts always does."""
+    """Return whether the case meets the rule; a text that the ERP cuts always does."""
     if rule.truncates:
         return True
     known, text = _value(case, rule.field)
@@ -112,7 +112,7 @@ def _broken(case: Case, *, at_export: bool) -> Iterable[FieldRule]:
 
 def _rule_row(*, at_export: bool) -> tuple[Predicate, Findings]:
     def is_met(case: Case) -> bool:
-        # The loop of _broken once more: most invoices keep to all rules, and this is asked often.
+        # A plain loop in place of _broken, as this runs often and most invoices meet all rules.
         for rule in case.erp.field_rules if case.erp else ():
             if rule.at_export is at_export and not keeps(rule, case):
                 return False
@@ -145,7 +145,7 @@ def _finding(case: Case, rule: FieldRule) -> Finding:
 
 
 def _remedies(case: Case, field: str) -> Alternatives:
-    """Return who can correct a field: whoever consents to the export gives some of them."""
+    """Return the remedies of a field, which the approver or an editor can correct."""
     given = case.export_fields or {}
     if field in given or any(
         field == extra.key for extra in (case.erp.extra_fields if case.erp else ())

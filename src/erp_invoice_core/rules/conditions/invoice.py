@@ -1,4 +1,4 @@
-"""What must be true of the invoice itself: its status, its amounts, its place in the sequence."""
+"""Conditions on the invoice: status, amounts, place in the sequence."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..case import Case
 
 
-# As Procore shows them.
+# Procore's labels.
 _LABELS = {
     InvoiceStatus.DRAFT: "Draft",
     InvoiceStatus.UNDER_REVIEW: "Under Review",

@@ -1,4 +1,4 @@
-"""What the ERP will not keep of an invoice, and how much of it: shown before anybody accepts."""
+"""Losses: values of an invoice that the ERP does not keep."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _AMOUNTS = {
     "retainage": "retained",
     "retainage_release": "released",
 }
-_FATES = {
+_SENTENCES = {
     Fidelity.ROUNDED: "{erp} rounds the {label}{value}.",
     Fidelity.TRUNCATED: "{erp} cuts the {label}{value}.",
     Fidelity.DERIVED: "{erp} computes the {label} anew{value}.",
@@ -42,27 +42,27 @@ def _text(case: Case, field: str) -> str:
 
 
 def is_used(case: Case, field: str) -> bool:
-    """True if the document has something in that field: an amount, a text, or a feature's items."""
+    """Return whether the document has an amount, a text or a feature's items in that field."""
     if _amount(case, field) or _text(case, field):
         return True
     return field not in _AMOUNTS and any(field == used.value for used in case.uses or ())
 
 
 def _limit(case: Case, field: str) -> int | None:
-    """Return the length to which the ERP cuts the field, where a rule says so."""
+    """Return the length to which the ERP cuts the field, if a rule does."""
     for rule in case.erp.field_rules if case.erp else ():
         if rule.field == field and rule.truncates and rule.validator is Validator.MAX_LENGTH:
             return rule.limit
     return None
 
 
-def _fates(case: Case) -> Iterable[tuple[str, Fidelity]]:
-    """Return what becomes of each field that the document has and the ERP does not keep."""
+def _find_losses(case: Case) -> Iterable[tuple[str, Fidelity]]:
+    """Return each field that the document has and the ERP does not keep, with its fidelity."""
     if case.erp is None:
         return
     cut = {rule.field: Fidelity.TRUNCATED for rule in case.erp.field_rules if rule.truncates}
     for field, fidelity in {**cut, **case.erp.fidelity}.items():
-        if fidelity not in _FATES or not is_used(case, field):
+        if fidelity not in _SENTENCES or not is_used(case, field):
             continue
         limit = _limit(case, field)
         is_cut = fidelity is Fidelity.TRUNCATED and limit is not None
@@ -81,7 +81,7 @@ def _shown(case: Case, field: str) -> str:
 def each_loss(case: Case) -> Iterable[Finding]:
     """Return one finding per loss, in the order of their codes."""
     found = []
-    for field, fidelity in _fates(case):
+    for field, fidelity in _find_losses(case):
         shown = _shown(case, field)
         facts = {
             "erp": case.erp.name if case.erp else "",
@@ -90,14 +90,14 @@ def each_loss(case: Case) -> Iterable[Finding]:
             "label": field.replace("_", " "),
             "value": shown,
         }
-        sentence = _FATES[fidelity].replace("{value}", ": {value}" if shown else "")
+        sentence = _SENTENCES[fidelity].replace("{value}", ": {value}" if shown else "")
         found.append((f"loss.{word(field)}", sentence, facts, ()))
     return sorted(found, key=lambda finding: finding[0])
 
 
 def losses(case: Case) -> tuple[Notice, ...]:
     """
-    Return the notices that tell a loss; acceptance records them.
+    Return the notices about losses, which an acceptance records.
 
     Those of fields come first, in the order of their codes, then those of attachments.
     """

@@ -1,4 +1,4 @@
-"""What is worth knowing before an invoice is sent or accepted, and denies nothing."""
+"""Notices for the sender and the approver."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 
 _TRUNCATES = attrgetter("truncates")
 _SHOWN = SUBMITTING | {Action.ACCEPT}
-#: What is wrong with the document is also shown to whoever renews a consent.
+#: Notices about the document are also shown for a retry, which renews the consent.
 _JUDGED = SUBMITTING | CONSENTING
 
 

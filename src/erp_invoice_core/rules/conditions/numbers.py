@@ -1,4 +1,4 @@
-"""What the rows about invoice numbers say: the number, who else has it, and where."""
+"""Facts about invoice numbers that other invoices have too."""
 
 from __future__ import annotations
 
@@ -14,12 +14,12 @@ if TYPE_CHECKING:
     from ..case import Case
 
 
-#: As many invoices are named in a sentence; the facts name them all.
+#: The number of invoices that a sentence names; the facts name all of them.
 _NAMED = 5
 
 
 def _named(uses: Iterable[NumberUse]) -> str:
-    """Return the invoices as a sentence names them."""
+    """Return the invoices as text for a sentence."""
     names = [
         f"invoice {use.invoice_id} ({use.number})"
         + (
@@ -34,7 +34,7 @@ def _named(uses: Iterable[NumberUse]) -> str:
 
 
 def _facts(case: Case, uses: Iterable[NumberUse], unknown: str = "") -> dict[str, str]:
-    """Return the facts of a number and of the invoices that have it, too."""
+    """Return the facts of a number and of the other invoices that have it."""
     found = tuple(uses)
     facts = {"number": case.invoice_number or "none", "other": _named(found) or unknown}
     if found:
@@ -47,14 +47,14 @@ def _facts(case: Case, uses: Iterable[NumberUse], unknown: str = "") -> dict[str
 
 
 def number_in_commitment(case: Case) -> Mapping[str, str]:
-    """Return who else of the commitment has the number."""
+    """Return the other invoices of the commitment that have the number."""
     commitment = case.document.commitment_id if case.document else None
     here = (use for use in case.number_uses if commitment in {None, use.commitment_id})
     return _facts(case, here, "another invoice of the commitment")
 
 
 def number_in_erp(case: Case) -> Mapping[str, str]:
-    """Return who holds the number in the ERP, or is on the way to it."""
+    """Return the invoice that holds the number slot in the ERP."""
     holder = () if case.slot_holder is None else (case.slot_holder,)
     return {**erp_name(case), **_facts(case, holder, "another invoice")}
 
@@ -67,23 +67,23 @@ def _elsewhere(case: Case) -> tuple[NumberUse, ...]:
 
 
 def numbers_elsewhere(case: Case) -> Mapping[str, str]:
-    """Return who else of the vendor has the number, on other commitments."""
+    """Return the vendor's invoices on other commitments that have the number."""
     scope = case.erp.number_scope.value if case.erp else "unknown"
     return {**erp_name(case), "scope": scope, **_facts(case, _elsewhere(case))}
 
 
 def similar_numbers(case: Case) -> Mapping[str, str]:
-    """Return who has a number that is easily taken for this one."""
+    """Return the invoices that have a number that looks like this one."""
     return _facts(case, case.similar_numbers)
 
 
 def is_shared_apart(case: Case) -> bool:
-    """Return whether another commitment has the number, and the ERP tells commitments apart."""
+    """Return whether another commitment has the number and the ERP allows that."""
     apart = case.erp is None or case.erp.number_scope is NumberScope.COMMITMENT
     return apart and bool(_elsewhere(case))
 
 
 def is_shared_together(case: Case) -> bool:
-    """Return whether another commitment has the number, and the ERP takes the first of them."""
+    """Return whether another commitment has the number and the ERP takes only the first."""
     together = case.erp is not None and case.erp.number_scope is NumberScope.VENDOR
     return together and case.slot_is_free is True and bool(_elsewhere(case))

@@ -1,4 +1,4 @@
-"""What must be true of what surrounds the invoice: commitment, vendor, job, codes, holds."""
+"""Conditions on the commitment, vendor, job, cost codes and holds."""
 
 from __future__ import annotations
 

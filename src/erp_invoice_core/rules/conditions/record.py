@@ -1,4 +1,4 @@
-"""What must be true of the record in the system that the invoice comes from."""
+"""Conditions on the record in the system that the invoice comes from."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ _LAST_YEAR = 9999
 
 
 def is_free(case: Case) -> bool:
-    """True if no other integration has the invoice: its status there is blank, or a free one."""
+    """Return whether no other integration has the invoice, as its status there is blank or free."""
     status = (case.erp_status or "").strip().lower()
     return not status or status in {free.lower() for free in case.policy.free_erp_statuses}
 
@@ -101,7 +101,7 @@ def _is_plausible(case: Case) -> bool:
         return True
     if billed < case.policy.earliest_billing_date:
         return False
-    # Nearly all are billed by today: the rest of the calendar is asked for the others only.
+    # Nearly all dates are not in the future, so that the latest date is computed only for others.
     today = case.today
     return today is None or billed <= today or billed <= _latest(case, today)
 
