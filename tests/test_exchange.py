@@ -89,5 +89,5 @@ def test_attachments_of_a_request_are_told_apart_by_form() -> None:
 def test_attachment_without_content_cannot_be_opened() -> None:
     """An adapter that opens it gets an exception that says so."""
     attachment = RequestAttachment(id="9", filename="a.pdf", form=AttachmentForm.LINK)
-    with pytest.raises(AttachmentUnavailable, match="its content is not supplied"):
+    with pytest.raises(AttachmentUnavailable, match="The content of attachment 9 is not supplied"):
         attachment.open()
