@@ -23,7 +23,7 @@ from .connection import Connection
 from .containment import Raised, contained, sentence_of, traceback_of
 from .limits import limits_from, retry_policy_from
 from .redaction import SHORTEST_SECRET, Redaction
-from .settings import InvalidSettings, given_again, validated
+from .settings import InvalidSettings, to_given_value, validate_settings
 from .text import storable
 
 if TYPE_CHECKING:
@@ -226,7 +226,7 @@ def connection_from(
         if text is not None:
             given[setting.name] = text
     path = f"connections.{name}"
-    settings = validated(declared, given, path)
+    settings = validate_settings(declared, given, path)
     limits = limits_from(table["pace"], f"{path}.pace") if "pace" in table else None
     given_policy = table.get("patience")
     retry_policy = (
@@ -251,8 +251,8 @@ def _checked(connection: Connection, adapters: Adapters) -> Connection:
         there = ", ".join(each.key for each in adapters) or "none"
         sentence = f"Name an adapter that is loaded ({there}): {connection.adapter!r} is not."
         raise InvalidSettings([Problem(f"{path}.adapter", "adapter.unknown", sentence)])
-    given = {name: given_again(value) for name, value in connection.settings.items()}
-    settings = validated(adapter.declaration.settings, given, path)
+    given = {name: to_given_value(value) for name, value in connection.settings.items()}
+    settings = validate_settings(adapter.declaration.settings, given, path)
     return attrs.evolve(connection, settings=settings)
 
 

@@ -16,8 +16,6 @@ from .redaction import SHORTEST_SECRET
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-__all__ = ["InvalidSettings", "Secret", "SettingValue", "given_again", "validated"]
-
 _LARGEST = 10**18 - 1
 
 
@@ -113,7 +111,7 @@ def _value(setting: Setting, given: object) -> SettingValue:
     return Secret(given)
 
 
-def validated(
+def validate_settings(
     declared: Iterable[Setting], given: Mapping[str, object], path: str
 ) -> Mapping[str, SettingValue]:
     """
@@ -150,7 +148,7 @@ def validated(
     return MappingProxyType(values)
 
 
-def given_again(value: object) -> object:
+def to_given_value(value: object) -> object:
     """Return a setting in its declared kind as it could have been given: to be validated again."""
     if isinstance(value, Secret):
         return value.reveal()

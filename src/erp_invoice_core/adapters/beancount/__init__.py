@@ -15,7 +15,7 @@ from .accounts import account_denials
 from .attachments import document_path, keep_document
 from .bean_check import BeanCheck
 from .declaration import DECLARATION, KEY
-from .entry import block, document_block, erp_id_of, objections, opens, payable, postings
+from .entry import block, document_block, erp_id_of, find_objections, opens, payable, postings
 from .ledger import Ledger, OpenLedger
 from .parser import Booked, Damaged
 from .unavailable import Unavailable, unavailable
@@ -67,7 +67,7 @@ def erp_connect(settings: Mapping[str, object]) -> Ledger:
 @hookimpl
 def erp_check(request: ExportRequest) -> Verdict:
     """Return what makes the request no transaction of a ledger."""
-    return objections(request)
+    return find_objections(request)
 
 
 def _receipt(request: ExportRequest, step: Step, erp_id: str) -> Receipt:
@@ -120,7 +120,7 @@ def _again(request: ExportRequest, step: Step, known: list[Booked], key: str, da
 @hookimpl
 def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
     """Append the transaction once per key, and flush it to the disk before the answer."""
-    verdict = objections(request)
+    verdict = find_objections(request)
     day = request.accounting_date
     if not verdict or day is None:
         return Refused(verdict)

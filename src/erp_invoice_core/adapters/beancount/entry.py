@@ -250,6 +250,6 @@ def _found(request: ExportRequest) -> Iterator[Denial]:
         yield _denial("not_text", message)
 
 
-def objections(request: ExportRequest) -> Verdict:
+def find_objections(request: ExportRequest) -> Verdict:
     """Return every objection to the request; codes begin with the adapter's key."""
     return Verdict(_found(request))
