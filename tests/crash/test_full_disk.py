@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-SENTENCE = "Make room on the disk: nothing was stored."  # prose: a message of the library
+SENTENCE = "Free space on the disk: nothing was stored."  # prose: a message of the library
 
 
 class SmallStore(SqliteStore):

@@ -55,7 +55,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "notes.txt"
     path.write_text("These are notes, many of them. " * 100)
 
-    with pytest.raises(StoreFault, match="Name a database: this file is none"):
+    with pytest.raises(StoreFault, match="This file is not a SQLite database"):
         SqliteStore(path)
 
     assert "These are notes, many of them. " * 100 == path.read_text()
@@ -130,7 +130,7 @@ def test_a_full_disk_keeps_nothing_half(store: SqliteStore) -> None:
     kept(store, "before")
     _limit_pages(store, room=4)
 
-    with pytest.raises(StoreFault, match="Make room on the disk"):
+    with pytest.raises(StoreFault, match="Free space on the disk"):
         _write_much(store)
 
     assert ["before"] == [entry.id for entry in store.entries()]

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 _LOG = logging.getLogger(__name__)
 #: The size of one file at most, in bytes.
 MAX_FILE_SIZE = 100 * 1024 * 1024
-#: What a file may take in memory, in bytes; the rest goes to a temporary file.
+#: The size in bytes up to which a file is kept in memory; a larger one is on disk.
 _IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
 

@@ -1,4 +1,4 @@
-"""One command on each of many entries, inside one transaction."""
+"""The execution of one command on a batch of entries, in one transaction."""
 
 from __future__ import annotations
 
@@ -51,11 +51,11 @@ Expected: TypeAlias = int | Mapping[str, int] | None
 @attrs.frozen(kw_only=True)
 class CommandOptions:
     """
-    What may be said with every verb.
+    Options of every verb.
 
     ``expect`` is the version that the person saw: of every entry, or by id. Repeating a verb with
     its ``command`` id after a lost answer does nothing more; events keep the id behind the verb
-    (``send:…``), so that one id said with two verbs is two commands. ``on`` is the host's own
+    (``send:…``), so that one id with two verbs is two commands. ``on`` is the host's own
     connection, with its transaction open: then nothing is begun or committed here, and the store
     may raise :class:`~erp_invoice_core.stores.NoTransaction` or
     :class:`~erp_invoice_core.stores.HostMustRetry`.
@@ -73,11 +73,11 @@ Act: TypeAlias = "Callable[..., Change]"
 @attrs.frozen
 class Command:
     """
-    What somebody wants to do to entries.
+    An action of an actor on entries.
 
     Attributes:
         act: Makes the change of one entry from its case, ``at``, ``actor`` and ``command`` id.
-        connection: Where to, if the entry does not know it yet.
+        connection: The ERP connection, if the entry has none yet.
         given: Facts of the case that the person gives, by entry.
     """
 
@@ -98,7 +98,7 @@ class Command:
 
 @attrs.define
 class Batch:
-    """What the attempts of one transaction share."""
+    """The parts that the entries of one transaction share."""
 
     transaction: PeopleTransaction
     connections: ErpConnections
@@ -137,7 +137,7 @@ class Batch:
         )
 
     def save(self, change: Change) -> Change:
-        """Keep a change; one whose ERP id belongs to another entry is refused."""
+        """Store a change; one whose ERP id belongs to another entry is refused."""
         if change.after.holdings == change.before.holdings:
             self.transaction.save(change)
             self.events.append(change.event)
@@ -193,7 +193,7 @@ class Batch:
         return self._deny_unusable(entry, command, made) if isinstance(made, str) else made
 
     def _deny_unusable(self, entry: QueueEntry, command: Command, why: str) -> Change:
-        """Return the refusal of an command whose facts cannot be used."""
+        """Return the refusal of a command whose facts cannot be used."""
         at, actor, command_id = self.at, command.actor, command.command_id
         no = deny_unusable(actor, self.policy, entry.id, why)
         return record_denial(command.action, entry, no, at=at, actor=actor.id, command=command_id)

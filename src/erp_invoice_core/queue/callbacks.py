@@ -2,7 +2,7 @@
 Calls of the host's callbacks: what one answers or raises concerns its entry alone.
 
 The host's code may raise anything, and may answer what is not promised. Neither ends a worker or
-reaches another entry: it is logged, and whoever asks is told which facts cannot be used, and why.
+reaches another entry: it is logged, and the denial names the facts that cannot be used, and why.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _T = TypeVar("_T")
 @attrs.frozen
 class FactsAnswer:
     """
-    What the host's facts answered.
+    The answer of the host's facts.
 
     Attributes:
         cases: The cases that can be used, by id.

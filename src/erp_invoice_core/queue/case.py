@@ -159,7 +159,7 @@ def _are_all_gone(
 
 
 def is_gone(connections: ErpConnections, entry: QueueEntry, evidence: str | None) -> bool:
-    """Return whether every living document is gone; where nobody can read it: the evidence."""
+    """Return whether every living document is gone; if the adapter cannot read it: the evidence."""
     receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
     return _are_all_gone(connections, entry.connection, receipts, evidence)
 

@@ -1,5 +1,5 @@
 """
-Whether a case from the host has the types that rules read: never a float, never a number as text.
+The check of the types of a case from the host.
 
 The types are those that :class:`~erp_invoice_core.rules.Case` declares.
 """
@@ -55,7 +55,7 @@ def _find_checks(kind: type) -> tuple[tuple[str, _Check], ...]:
 
 
 def _build_check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
-    """Return what tells whether a value is of that type."""
+    """Return a check for values of that type."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
         return partial(_is_one_of, [_build_check(part) for part in parts])

@@ -1,4 +1,4 @@
-"""Connections as the shell uses them: declarations by name, one session per thread."""
+"""ERP connections by name, with one session per thread."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 class ErpConnections:
-    """The lines to the ERPs: which are there, and an open session for each in every thread."""
+    """The ERP connections of a queue, with an open session for each in every thread."""
 
     def __init__(self, adapters: Adapters | Connections) -> None:
         """Bind; plain adapters each get a connection without settings, named after their key."""
@@ -34,11 +34,11 @@ class ErpConnections:
 
     @property
     def redaction(self) -> Redaction:
-        """What removes the secrets of all connections from text."""
+        """The redaction that removes the secrets of all connections from text."""
         return self._connections.redaction
 
     def adapter(self, name: str | None) -> Adapter | None:
-        """Return the adapter behind a connection, or ``None`` where there is none."""
+        """Return the adapter behind a connection, or ``None`` if it is not loaded."""
         try:
             return self._connections.resolve(name)[0] if name else None
         except (UnknownConnection, UnknownAdapter):
@@ -49,7 +49,7 @@ class ErpConnections:
         Return a connection.
 
         Raises:
-            UnknownConnection: There is none of that name.
+            UnknownConnection: No connection has that name.
             UnknownAdapter: Its adapter is not loaded.
         """
         return self._connections.resolve(name)[1]
@@ -68,7 +68,7 @@ class ErpConnections:
         return adapter.declaration if adapter else None
 
     def session(self, name: str) -> Session | Deferred:
-        """Return this thread's session; a failure to connect is no session, and told."""
+        """Return this thread's session; or ``Deferred`` if the connection fails."""
         sessions: dict[str, Session] = self._local.__dict__.setdefault("sessions", {})
         if name not in sessions:
             adapter, connection = self._connections.resolve(name)

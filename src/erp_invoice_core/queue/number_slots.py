@@ -1,4 +1,4 @@
-"""Which entry holds an invoice's number in its ERP, or is on the way to it."""
+"""The entries that hold an invoice's number in the ERP, or are pending for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .connections import ErpConnections
 
 
-#: Who was accepted is on the way to the ERP; for who is to be sent, so is who was sent before.
+#: An accepted entry is pending for its slot; for one to be sent, so is each that was sent before.
 _ACCEPTED = frozenset(
     {ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.UNKNOWN, ExportStatus.SYNCED}
 )
@@ -65,10 +65,10 @@ class NumberHolders:
     The number slots of some entries, and who has them.
 
     Attributes:
-        action: What somebody wants to do to the entries.
+        action: The action on the entries.
         wanted: The slot that each entry needs.
         holders: Who holds which slot.
-        others: Other entries as they stand: the holders, and those that have the same number.
+        others: The current state of other entries: the holders, and those with the same number.
     """
 
     action: Action
@@ -78,7 +78,7 @@ class NumberHolders:
     others: dict[str, QueueEntry]
 
     def holder(self, entry: QueueEntry, case: Case | None) -> NumberUse | None:
-        """Return who else has the number of the entry, ``None`` where nobody does."""
+        """Return who else has the number of the entry, ``None`` if no other entry does."""
         slot = self.wanted.get(entry.id)
         if slot is None or (entry.slot is not None and canonical_slot(entry.slot) == slot):
             return None
@@ -90,11 +90,11 @@ class NumberHolders:
         return uses.get(next(ahead, ""))
 
     def update(self, entry: QueueEntry) -> None:
-        """Take an entry as it stands by now."""
+        """Record the current state of an entry."""
         self.others[entry.id] = entry
 
     def _is_ahead(self, key: str, slot: str) -> bool:
-        """Return whether another entry is on the way to the slot."""
+        """Return whether another entry is pending for the slot."""
         other = self.others.get(key)
         if other is None:
             return False
@@ -129,8 +129,8 @@ def find_number_holders(
     Return who has the numbers of the entries, with two queries at most.
 
     Args:
-        action: What somebody wants to do to them.
-        entries: As they stand.
+        action: The action on the entries.
+        entries: The entries.
         cases: The host's facts of them, as far as they were asked for.
         to: Returns the connection that an entry goes to.
         connections: The connections.

@@ -64,7 +64,7 @@ _FACTS = frozenset(attrs.fields_dict(Case))
 def _check_question(actor: Actor, action: object, given: Mapping[str, object]) -> None:
     check_actor(actor)
     if not isinstance(action, Action):
-        msg = f"Give an Action, as in Action.SEND: {action!r} is none."
+        msg = f"Give an Action, as in Action.SEND: {action!r} is not one."
         raise TypeError(msg)
     for name in given:
         if name not in _FACTS:
@@ -96,10 +96,10 @@ def _check_parts(store: object, adapters: object, facts: object, policy: object)
 
 class ExportQueue:
     """
-    People's verbs, one or many ids at a time; one bad item never sinks the others.
+    People's verbs, one or many ids at a time; a bad item does not affect the others.
 
     Every verb returns a :class:`Result` per id, in order; refused attempts are recorded too.
-    What may be said with each verb is in :class:`~erp_invoice_core.queue.batch.CommandOptions`.
+    The options of every verb are in :class:`~erp_invoice_core.queue.batch.CommandOptions`.
     """
 
     def __init__(
@@ -120,11 +120,11 @@ class ExportQueue:
             store: Where entries and events are kept.
             adapters: The company's connections, or adapters that need no settings.
             facts: The host's port: ids to cases.
-            policy: What the company decided for itself.
+            policy: The company's settings for the rules.
             clock: Returns the moment (UTC), with its offset; by default it is the store's own.
             attachments: The host's port to the content of attachments; without it no file is sent.
             observe: Called with each event once it is committed (on a host's connection: written).
-                What it raises is logged, and changes nothing.
+                An exception of it is logged, and changes nothing.
 
         Raises:
             TypeError: The store, the adapters, the facts or the policy are of another type.
@@ -457,7 +457,7 @@ class ExportQueue:
         Part synced invoices from documents that are gone from the ERP: they can be sent anew.
 
         Each document is read by its id first, so this verb takes no connection of the host's.
-        Where nobody can read it, evidence is needed.
+        If the adapter cannot read it, evidence is needed.
         """
         entries = self.store.entries(select_well_formed(check_ids(ids)))
         read = {entry.id: (entry, is_gone(self.connections, entry, evidence)) for entry in entries}

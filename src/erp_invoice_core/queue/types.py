@@ -1,4 +1,4 @@
-"""What a host plugs into the queue, and what the queue answers."""
+"""The host's port for facts, the result of a verb, and the clock."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Result:
 
 
 def now() -> datetime:
-    """Return the moment (UTC)."""
+    """Return the current time (UTC)."""
     return datetime.now(UTC)
 
 
@@ -48,7 +48,7 @@ def check_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     """
     Return the clock; a moment of it that no store can keep is refused before anything is decided.
 
-    Its calls raise TypeError where it tells no moment with an offset, ValueError where that is not
+    Its calls raise TypeError if it returns no moment with an offset, ValueError where that is not
     of the years in which an invoice can be.
     """
 

@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from .types import Facts
 
 
-#: What a person is prompted for at the act counts as given before it.
+#: Values that a person is prompted for at the action count as given before it.
 _PROMPTED: Mapping[str, Any] = {
     "reason": "asked for at the act",
     "evidence": "asked for at the act",

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 #: A longer text is no key of an index; its digest is.
 _LONGEST = 100
-#: So many invoices are read together.
+#: The number of invoices that are read together.
 _TOGETHER = 500
 
 

@@ -52,7 +52,7 @@ def open_rows(where: Documents) -> DocumentRows:
 
 
 class DocumentKind(Enum):
-    """What a stored document is."""
+    """The kind of a stored document."""
 
     PROJECT = "project"  #: A project.
     VENDOR = "vendor"  #: A contract company.
@@ -285,7 +285,7 @@ class DocumentTable:
             )
             for key, body, digest in found:
                 identity = str(key)
-                what = f"What was loaded of {kind.value} {identity}"
+                what = f"The loaded {kind.value} {identity}"
                 if _read_if_possible(kind, identity, body) is None:
                     wrong = f"{what} cannot be read: load it again."
                     yield DocumentFinding(kind, identity, "document.unreadable", wrong)

@@ -21,10 +21,10 @@ if TYPE_CHECKING:
     from .protocol import Chain
 
 
-#: What comes before an entry's first event.
+#: The digest before an entry's first event.
 START = ""
 _ENTRY = "entry_sha256"
-#: What the bytes of an entry have in them that holds a slot.
+#: A part of the bytes of each entry that holds a slot.
 _SLOT = b'"slot":'
 
 
@@ -41,7 +41,7 @@ def link(head: str, body: bytes) -> str:
 
 @attrs.frozen
 class Finding:
-    """Something in the stored rows of an entry that cannot have come about by itself."""
+    """A contradiction in the stored rows of an entry, which the library does not write."""
 
     entry_id: str
     code: str
@@ -51,7 +51,7 @@ class Finding:
 @attrs.frozen(kw_only=True)
 class Verification:
     """
-    What a check of all chains found.
+    The result of a check of all chains.
 
     Attributes:
         seal: One digest over all heads, to keep elsewhere: it differs once anything is rewritten.
@@ -64,7 +64,7 @@ class Verification:
 
     @property
     def ok(self) -> bool:
-        """Return whether nothing was found."""
+        """Return whether the check found no problem."""
         return not self.problems
 
 
@@ -94,7 +94,7 @@ def _find_broken_link(chain: Chain) -> tuple[str, str] | None:
 def _find_contradiction(
     chain: Chain, entry: QueueEntry, events: list[AuditEvent]
 ) -> tuple[str, str] | None:
-    """Return where the events and the entry do not tell the same, as code and sentence."""
+    """Return where the events contradict the entry, as code and sentence."""
     key = chain.entry_id
     if any(event.entry_id != key for event in events) or entry.id != key:
         sentence = f"An event of another entry stands among those of {key}: restore them."
@@ -105,7 +105,7 @@ def _find_contradiction(
         return "chain.order", str(error)
     if status is not entry.status:
         sentence = (
-            f"The events of {key} lead to {status.value}, but it stands as "
+            f"The events of {key} lead to {status.value}, but its status is "
             f"{entry.status.value}: restore the entry."
         )
         return "chain.status", sentence
@@ -117,11 +117,11 @@ def _find_contradiction(
 
 
 def _is_last_recorded(chain: Chain, entry: QueueEntry) -> bool:
-    """Return whether the entry is the one that its last event left behind."""
+    """Return whether the last event has the digest of the entry."""
     if not chain.links:
         return entry == QueueEntry(id=chain.entry_id)
-    told = json.loads(chain.links[-1][0]).get(_ENTRY)
-    return told == hashlib.sha256(chain.body).hexdigest() and entry.seq == len(chain.links)
+    recorded = json.loads(chain.links[-1][0]).get(_ENTRY)
+    return recorded == hashlib.sha256(chain.body).hexdigest() and entry.seq == len(chain.links)
 
 
 def _has_its_document(chain: Chain) -> bool:
@@ -165,7 +165,7 @@ def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
 
 
 def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[str, str]]:
-    """Tell that another entry holds the same number: version 0.1 told more of them apart."""
+    """Yield a problem if another entry holds the same number, which version 0.1 allowed."""
     if _SLOT not in chain.body:
         return
     entry = unpack_entry(chain.body, chain.document_json)
@@ -186,8 +186,8 @@ def verify(chains: Iterable[Chain]) -> Verification:
     """
     Check every chain: digests, heads, order, and that the events lead to the entry.
 
-    What follows from entries and events is recomputed and compared: number slots, owners, what
-    commands have answered, the order of the feed.
+    The rows that follow from entries and events are recomputed and compared: number slots, owners,
+    answers of commands, the order of the feed.
     """
     problems = []
     holders: dict[str, str] = {}

@@ -27,7 +27,7 @@ _MOST = 8_000_000  # bytes
 @attrs.frozen(kw_only=True)
 class EntryBlobs:
     """
-    An entry as a store keeps it.
+    The stored bytes of an entry and of its document.
 
     Attributes:
         body: The entry without its document, as JSON; it names the document's digest.
@@ -40,9 +40,9 @@ class EntryBlobs:
     document_json: bytes | None = None
 
 
-# A document never changes, and is read and written again at every move of its entry; an entry is
-# read as it was written by whoever moved it last, often by the same process. The last ones are
-# kept: what was written by identity, as comparing two documents costs as much as writing one.
+# A document never changes, and is read and written again with every change of its entry. The
+# process that reads an entry often wrote it last. These caches keep the last ones; written
+# documents are found by identity, as comparing two costs as much as writing one.
 _WRITTEN: Recent[int, tuple[ExportDocument, str, bytes]] = Recent(_MOST)
 _READ: Recent[str, ExportDocument] = Recent(_MOST)
 _ENTRIES: Recent[bytes, QueueEntry] = Recent(_MOST)
@@ -142,7 +142,7 @@ def _document(sha: str, document_json: bytes | None) -> ExportDocument:
 
 @cache
 def prepare_to_read() -> None:
-    """Have all made that reading takes, so that nobody makes it who holds a lock."""
+    """Build the readers of rows once, so that no transaction builds them under a lock."""
     prepare(QueueEntry, ExportDocument, AuditEvent)
 
 

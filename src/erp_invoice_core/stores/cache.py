@@ -1,4 +1,4 @@
-"""The last values that were read or written: so many bytes of them, the oldest go first."""
+"""A cache of recent values, bounded by their size in bytes."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _V = TypeVar("_V")
 
 
 class Recent(Generic[_K, _V]):
-    """Values by key, for all threads; what is put in first is forgotten first."""
+    """Values by key, shared by all threads; the oldest are removed first."""
 
     def __init__(self, most: int) -> None:
         """Hold values of up to *most* bytes together."""

@@ -41,7 +41,7 @@ class Machine:
     The clocks of a machine.
 
     Attributes:
-        boot: Names the present boot; empty where the machine cannot tell: then ``ticks`` of
+        boot: Names the present boot; empty where the machine does not know it: then ``ticks`` of
             different processes are not compared.
         wall: The clock on the wall (UTC): it may be set.
         ticks: Seconds that only grow, one scale for all processes of a boot.
@@ -57,7 +57,7 @@ THIS_MACHINE = Machine()
 
 @attrs.frozen(kw_only=True)
 class Anchor:
-    """That it was so late (UTC) when the machine had counted so many ticks since that boot."""
+    """The time (UTC) at a count of ticks since a boot of the machine."""
 
     boot: str
     at: datetime

@@ -116,7 +116,7 @@ def _find_answers(events: Sequence[AuditEvent]) -> dict[str, int]:
     answers, version = {}, 0
     for event in events:
         # A refused attempt moves only ``seq``. A rejection has reasons and is allowed, and so is
-        # a ruling that tells nothing new: a person gives them, and no rule does.
+        # a resolution without new facts: a person gives them, and no rule does.
         is_given = any(denial.source is Source.PERSON for denial in event.denials)
         is_allowed = not event.denials or is_given or event.version != version
         if event.command and is_allowed:

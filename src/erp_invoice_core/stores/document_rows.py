@@ -72,10 +72,10 @@ class DocumentRows(Protocol):
 
 
 def created(execute: Callable[[str], object], *, exact: str, kept: str) -> None:
-    """Create the tables where they are missing, in the words of a database."""
+    """Create the tables where they are missing, in the SQL of a database."""
     numbers = (_NUMBERS.format(exact=exact, kept=kept), _NUMBERS_OF_VENDOR, _NUMBERS_OF_COMMITMENT)
     documents = (_COMPANY, _DOCUMENTS.format(exact=exact, kept=kept), _OF_COMMITMENT)
-    # Last: whoever sees this table sees all of them.
+    # Last: a process that sees this table sees all of them.
     ledgers = _LEDGERS.format(exact=exact, kept=kept)
     for statement in (*documents, *numbers, ledgers):
         execute(statement)

@@ -1,10 +1,10 @@
-"""What a store says when it could not do it: a class for each kind, so that a host can react."""
+"""Errors of stores: a class for each kind, so that a host can react."""
 
 from __future__ import annotations
 
 
 class StoreError(Exception):
-    """The store could not do it; each kind has its own class, and its sentence."""
+    """The store failed; each kind of failure has a class of its own, and a sentence."""
 
 
 class StaleEntry(StoreError):
@@ -16,7 +16,7 @@ class SlotTaken(StoreError):
     Another entry holds the slot: the same number for the same vendor on the same connection.
 
     Attributes:
-        holder: The id of that entry, where the store tells it.
+        holder: The id of that entry, if the store returns it.
     """
 
     def __init__(self, message: str = "", holder: str | None = None) -> None:

@@ -87,24 +87,24 @@ class Tables:
             places.setdefault(event.entry_id, []).append(place)
         return places
 
-    def undo(self, mark: int, told: int) -> None:
-        """Undo everything since the journal was *mark* and the feed *told* rows long."""
+    def undo(self, mark: int, length: int) -> None:
+        """Undo everything since the journal was *mark* and the feed *length* rows long."""
         while len(self._journal) > mark:
             table, key, former = self._journal.pop()
             if former is _MISSING:
                 table.pop(key, None)
             else:
                 table[key] = former
-        del self.feed[told:]
+        del self.feed[length:]
 
     @contextmanager
     def all_or_nothing(self) -> Iterator[None]:
         """Undo what is done inside if it ends with an error."""
-        mark, told = len(self._journal), len(self.feed)
+        mark, length = len(self._journal), len(self.feed)
         try:
             yield
         except BaseException:
-            self.undo(mark, told)
+            self.undo(mark, length)
             raise
 
     def forget(self) -> None:
@@ -149,8 +149,8 @@ class MemoryPeople:
         links = self.tables.links.get(after.id, ())
         head = links[-1][1] if links else START
         self.tables.put(self.tables.links, after.id, (*links, (body, link(head, body))))
-        told = self.tables.events.get(after.id, ())
-        self.tables.put(self.tables.events, after.id, (*told, change.event))
+        former = self.tables.events.get(after.id, ())
+        self.tables.put(self.tables.events, after.id, (*former, change.event))
         self.tables.feed.append(change.event)
         self.tables.put(self.tables.entries, after.id, after)
         if change.command and change.verdict:
@@ -263,7 +263,7 @@ class MemoryStore:
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
         """Open people's port; a host has no connection to memory."""
         if connection is not None:
-            msg = "Call without a connection: a queue in memory has none to share."
+            msg = "Call without a connection: a queue in memory has no connection to share."
             raise NoTransaction(msg)
         with self._committed(MemoryPeople) as transaction:
             yield transaction
@@ -329,7 +329,7 @@ class MemoryStore:
         return self._restore
 
     def record_restore(self, why: str) -> Restore:
-        """Record a restore: of memory there is none, but a test may say so."""
+        """Record a restore: memory is never restored, but a test may record one."""
         with self._lock:
             number = self._restore.number + 1 if self._restore else 1
             self._restore = Restore(number=number, at=self.clock(), why=why)

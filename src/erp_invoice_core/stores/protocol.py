@@ -1,4 +1,4 @@
-"""What a queue store offers: one port for people's verbs, one for workers, and reading."""
+"""The protocol of a store: transactions of people and workers, and reading."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ _NO_ROWS = DerivedRows()
 
 def to_bytes(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a driver hands them out
     """
-    Return a stored body as bytes; somebody who edits it by hand may leave a text behind.
+    Return a stored body as bytes; an edit by hand may have stored a text.
 
     Raises:
         InvalidData: It is neither.
@@ -45,7 +45,7 @@ def entry_of(body: object, document_json: object) -> QueueEntry:
     Return the entry of a body and its document.
 
     Raises:
-        InvalidData: It is none, or its document is missing.
+        InvalidData: The body is not an entry's, or its document is missing.
     """
     return unpack_entry(to_bytes(body), None if document_json is None else to_bytes(document_json))
 
@@ -93,7 +93,7 @@ def build_columns(entry: QueueEntry) -> tuple[str, str | None, int, int | None, 
 
 
 def to_int(value: object) -> int:
-    """Return a column's whole number; somebody who edits it by hand may leave anything: -1."""
+    """Return a column's whole number; -1 if an edit by hand stored anything else."""
     return value if isinstance(value, int) else -1
 
 
@@ -151,8 +151,8 @@ def _agree(body: bytes, document_json: bytes | None, columns: tuple[object, ...]
         return False
 
 
-# No database takes a lone surrogate, and not every one a NUL. What is escaped has a backslash and
-# nothing else has, so that two texts never share a column.
+# No database takes a lone surrogate, and not every one a NUL. Escaped text has a backslash and
+# no other text has one, so that two texts never share a column.
 _UNSAFE = re.compile("[\\\\\x00\ud800-\udfff]")
 
 
@@ -176,7 +176,7 @@ def to_micros(moment: datetime) -> int:
 
 
 def from_micros(count: int) -> datetime:
-    """Return the moment that so many microseconds after 1970 is (UTC)."""
+    """Return the time (UTC) that is *count* microseconds after 1970."""
     return _EPOCH + timedelta(microseconds=count)
 
 

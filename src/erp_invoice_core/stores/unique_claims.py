@@ -1,4 +1,4 @@
-"""What an entry claims for itself alone: a slot, and the documents that it owns in the ERP."""
+"""Unique claims of an entry: its number slot and the ERP documents that it owns."""
 
 from __future__ import annotations
 
@@ -56,13 +56,13 @@ def match_holders(slots: Collection[str], found: Mapping[str, str]) -> dict[str,
 
 
 def build_slot_taken(entry_id: str, holder: str) -> SlotTaken:
-    """Return what an entry is told whose slot another one holds."""
+    """Return the error for a slot that another entry holds."""
     message = f"Invoice {holder} holds the number of invoice {entry_id} in the ERP."
     return SlotTaken(message, holder)
 
 
 def build_erp_id_taken(erp_id: str) -> ErpIdTaken:
-    """Return what an entry is told whose document another one owns."""
+    """Return the error for a document that another entry owns."""
     return ErpIdTaken(f"Document {erp_id} of the ERP belongs to another invoice.")
 
 

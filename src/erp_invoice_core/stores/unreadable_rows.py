@@ -11,7 +11,7 @@ from ..documents import QueueEntry
 from ..vocabulary import ExportStatus
 
 _LOG = logging.getLogger(__name__)
-#: Which rows were logged, by what they hold; so many at most, then anew.
+#: The hashes of logged rows; the set is cleared when it is full.
 _LOGGED: set[int] = set()
 _MOST = 10_000
 _LOCK = threading.Lock()
@@ -23,7 +23,7 @@ class UnreadableEntry(QueueEntry):
     Stands for an entry whose stored row cannot be read: unknown, and no worker takes it.
 
     Attributes:
-        why: What is wrong with the row.
+        why: The reason why the row cannot be read.
     """
 
     why: str = ""
@@ -35,8 +35,8 @@ def set_aside(entry_id: str, why: str, *stored: object) -> UnreadableEntry:
 
     Args:
         entry_id: Its id.
-        why: What is wrong with its row.
-        stored: What the row holds.
+        why: The reason why its row cannot be read.
+        stored: The values of the row.
     """
     _log_once(
         "Entry %s is set aside, as its stored row cannot be read: %s",

@@ -37,7 +37,7 @@ def place(pipeline: Pipeline, after: int, limit: int) -> list[Row]:
     Give events that are visible by now their places; return those after a place.
 
     Where they stand is decided by one reader at a time, and is decided when its transaction ends.
-    What commits later comes later, however early it was written.
+    An event that commits later comes later, however early it was written.
 
     Args:
         pipeline: In a transaction of our own.

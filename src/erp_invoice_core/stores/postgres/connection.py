@@ -1,4 +1,4 @@
-"""Database connections to a PostgreSQL server, and what they are opened from."""
+"""Connections to a PostgreSQL database, and its address."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ from .sql import cursor
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.05
 _LONGEST_PAUSE = 0.5
-# Said by libpq or the server before there is a connection, without a code that could be asked for:
-# waiting does not help against these.
+# Messages of libpq or the server before there is a connection. They have no code, and
+# waiting does not help against their causes.
 _HOPELESS = (
     "password authentication failed",
     "no password supplied",
@@ -30,7 +30,7 @@ _HOPELESS = (
     "is not permitted to log in",
     "invalid ",
 )
-# Whoever has set a commit to wait for more than this server's own disk keeps that.
+# A setting under which a commit waits for more than this server's own disk is kept.
 _SETTINGS = """
     SELECT set_config('lock_timeout', %s, {local}),
         set_config('idle_in_transaction_session_timeout', %s, {local}),
@@ -56,8 +56,8 @@ class Target:
         try:
             self._settings: dict[str, Any] = conninfo_to_dict(dsn)
         except psycopg.Error:
-            # What libpq says of it may quote the password.
-            msg = "Name a PostgreSQL database, as postgresql://USER@HOST/NAME: this is none."
+            # The message of libpq may quote the password.
+            msg = "Name a PostgreSQL database, as postgresql://USER@HOST/NAME: this text is not an address."
             raise StoreFault(msg) from None
         self.wait = wait
 
@@ -66,7 +66,7 @@ class Target:
 
     @property
     def name(self) -> str:
-        """What may be told of it: host and database."""
+        """Host and database, without secrets."""
         host = self._settings.get("host") or self._settings.get("hostaddr") or "this machine"
         return f"{self._settings.get('dbname') or 'the default database'} on {host}"
 
@@ -133,7 +133,7 @@ class ThreadConnection(psycopg.Connection[Any]):
 
     def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - psycopg's own
         self.pid = os.getpid()
-        #: What each transaction of our own begins with, where a session keeps no settings.
+        #: Statements that begin each transaction of our own, if a session keeps no settings.
         self.each: tuple[tuple[str, tuple[object, ...]], ...] = ()
         super().__init__(*given, **more)
 
@@ -143,7 +143,7 @@ class ThreadConnection(psycopg.Connection[Any]):
         return self.pid == os.getpid() and not self.closed
 
     def release(self) -> None:
-        """Close it, or, in a forked process, only let it be."""
+        """Close it, or keep it open if another process opened it."""
         if self.pid == os.getpid():
             self.close()
 

@@ -1,4 +1,4 @@
-"""PostgreSQL's errors in our words, and never with a password in them."""
+"""Translation of PostgreSQL's errors into errors of the store, without secrets."""
 
 from __future__ import annotations
 
@@ -34,24 +34,24 @@ _AWAY = (
     errors.ConnectionDoesNotExist,
 )
 _SENTENCES: tuple[tuple[type[psycopg.Error], str], ...] = (
-    (errors.DiskFull, "Make room on the database's disk: nothing was stored."),
+    (errors.DiskFull, "Free space on the database's disk: nothing was stored."),
     (errors.ReadOnlySqlTransaction, "Name a database that can be written to: this one only reads."),
     (errors.InsufficientPrivilege, "Grant the database's user the right to do this: {}."),
     (
         errors.UndefinedTable,
-        "Name the database and the schema with the queue's tables: here are none ({}).",
+        "Name the database and the schema with the queue's tables: they are missing here ({}).",
     ),
 )
 
 
 def is_gone(connection: psycopg.Connection[Any]) -> bool:
-    """True if the connection broke, so that nobody can know what became of the last words."""
+    """Return whether the connection broke, so that the last result is unknown."""
     return connection.broken or connection.closed
 
 
 def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = False) -> StoreError:
     """
-    Return what a caller is told.
+    Return the error of the store for an error of PostgreSQL.
 
     Args:
         error: PostgreSQL's own.

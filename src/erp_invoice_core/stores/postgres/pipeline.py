@@ -1,4 +1,4 @@
-"""What is said to the server in one transaction: as much at a time as can be."""
+"""The statements of one transaction, sent in as few trips as possible."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def execute(
     connection: psycopg.Connection[Any], statements: Sequence[Statement], *, is_own: bool = True
 ) -> list[Row]:
     """
-    Say one thing or several, on a connection of our own these in one trip; return the last's rows.
+    Execute statements, on a connection of our own in one trip; return the rows of the last.
 
     Raises:
         psycopg.Error: The first that went wrong; nothing after it was done.
@@ -63,7 +63,7 @@ def _execute_in_one_trip(
                 for one in statements:
                     last = _execute_one(connection, one)
             except psycopg.Error as error:
-                # Kept, as the pipeline would only log it, and tell that it was aborted.
+                # Kept, as the pipeline would only log it and raise that it was aborted.
                 failure = error
     except psycopg.Error as error:
         failure = failure or error
@@ -73,24 +73,24 @@ def _execute_in_one_trip(
 
 
 class Pipeline:
-    """Statements, the ones whose answers nobody waits for kept back until the next question."""
+    """Statements of a transaction; those without an answer wait for the next query."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
         self.deferred: list[Statement] = []
 
     def defer(self, statement: str, *values: object) -> None:
-        """Say it with the next question, or at the end."""
+        """Execute it with the next query, or at the end."""
         self.deferred.append((statement, values))
 
     def query(self, statement: str, *values: object) -> list[Row]:
-        """Say what was kept back, then this; return its rows."""
+        """Execute the deferred statements, then this one; return its rows."""
         statements = [*self.deferred, (statement, values)]
         self.deferred = []
         return self.execute_all(statements)
 
     def drop_deferred(self, statement: str) -> bool:
-        """Drop what is kept back, from that statement on or all; return whether it was there."""
+        """Drop deferred statements, from this one on or all; return whether it was deferred."""
         places = [
             place for place, statements in enumerate(self.deferred) if statements[0] == statement
         ]
@@ -98,15 +98,15 @@ class Pipeline:
         return bool(places)
 
     def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
-        """Say it all now; return the rows of the last."""
+        """Execute the statements now; return the rows of the last."""
         raise NotImplementedError
 
 
 class HostPipeline(Pipeline):
-    """In a host's transaction: nothing is left behind in its connection, not even a plan."""
+    """The pipeline of a host's transaction; it leaves nothing in the connection."""
 
     def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
-        """Say it one by one."""
+        """Execute the statements one by one."""
         rows: list[Row] = []
         with translate_errors(self.connection, host=True):
             for one in statements:
@@ -114,7 +114,7 @@ class HostPipeline(Pipeline):
         return rows
 
     def end(self) -> None:
-        """Say what was kept back; nothing is committed."""
+        """Execute the deferred statements; nothing is committed."""
         statements, self.deferred = self.deferred, []
         if statements and not self.connection.closed:
             self.execute_all(statements)
@@ -122,9 +122,9 @@ class HostPipeline(Pipeline):
 
 class OwnPipeline(Pipeline):
     """
-    In a transaction of our own, begun with the first thing said.
+    The pipeline of a transaction of our own, begun with the first statement.
 
-    A connection that turns out to be broken then is replaced once: nothing was said on it.
+    A connection that turns out to be broken then is replaced once: nothing was executed on it.
     """
 
     def __init__(
@@ -143,12 +143,12 @@ class OwnPipeline(Pipeline):
         self.execute_all([])
 
     def defer(self, statement: str, *values: object) -> None:
-        """Say it with the next question, or with the commit."""
+        """Execute it with the next query, or with the commit."""
         self._wrote = True
         super().defer(statement, *values)
 
     def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
-        """Say it in one trip, with the beginning before it if this is the first."""
+        """Execute the statements in one trip, after BEGIN if they are the first."""
         if self._begun:
             return self._execute(statements)
         try:
@@ -162,7 +162,7 @@ class OwnPipeline(Pipeline):
         return rows
 
     def _prepend_begin(self, statements: Sequence[Statement]) -> list[Statement]:
-        """Return what is said first in a transaction: the beginning, and settings for it alone."""
+        """Return BEGIN and the settings of this transaction, then the statements."""
         each = self.connection.each if isinstance(self.connection, ThreadConnection) else ()
         return [_BEGIN, *each, *statements]
 
@@ -172,7 +172,7 @@ class OwnPipeline(Pipeline):
 
     def commit(self) -> None:
         """
-        Say what was kept back, and commit.
+        Execute the deferred statements, and commit.
 
         Raises:
             CommitUnknown: The connection broke before there was an answer.
@@ -193,7 +193,7 @@ class OwnPipeline(Pipeline):
             raise
 
     def roll_back(self) -> None:
-        """Undo it all; a connection in which that cannot be said is closed."""
+        """Roll back; a connection that cannot roll back is closed."""
         connection = self.connection
         if connection.closed:
             return

@@ -82,7 +82,7 @@ def _compare_numbers_alike(pipeline: Pipeline) -> None:
         pipeline.defer(f"INSERT INTO {table} (slot, entry_id) VALUES (%s, %s)", *row)  # noqa: S608 - one of two names of ours
 
 
-#: What a version does beyond its statements.
+#: The function that a version calls after its statements.
 _THEN = {2: _compare_numbers_alike}
 
 

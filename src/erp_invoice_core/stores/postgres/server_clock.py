@@ -1,4 +1,4 @@
-"""The server's time, told without asking it each time."""
+"""The server's time, without a query for each reading."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _TRIES = 3
 
 class ServerTime:
     """
-    UTC as the server tells it, counted on by this machine's ticks, whatever its clock says.
+    The server's UTC, counted on by this machine's ticks, whatever its clock says.
 
     Asked again every few seconds. It is ahead of the server by no more than the answer took; one
     that took long is asked for again. While the server cannot be had, the ticks go on alone.

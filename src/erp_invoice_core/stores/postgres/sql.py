@@ -38,8 +38,8 @@ DUE = """
 """
 HURRY = "SET LOCAL lock_timeout = '250ms'"
 
-# What others have committed is seen before anything is inserted: nobody waits for a transaction
-# that only gives something up. The constraint decides where two insert at once.
+# Rows that others have committed are seen before anything is inserted: no process waits for a
+# transaction that only gives something up. The constraint decides where two insert at once.
 TAKE_SLOT = """
     INSERT INTO erp_slots (slot, entry_id) SELECT n.slot, n.entry_id
     FROM (VALUES (%s::text, %s::text)) AS n (slot, entry_id)
@@ -73,7 +73,7 @@ ANSWERS = "SELECT entry_id, seq FROM erp_commands WHERE command = %s AND entry_i
 
 Row: TypeAlias = tuple[Any, ...]
 
-#: What stands for NULL in an array: no column's text is ever this, and no moment that number.
+#: The value for NULL in an array: no column's text is ever this, and no moment that number.
 NOTHING = "\\"
 #: The same in SQL, without a literal: how a backslash is read there is a setting of the server.
 NOTHING_SQL = "chr(92)"
@@ -100,7 +100,7 @@ for _name, _loader in (
 
 
 class _Cursor(psycopg.Cursor[Row]):
-    """A cursor that knows nothing of what its connection's owner has set."""
+    """A cursor that ignores the settings of its connection's owner."""
 
     @property
     def adapters(self) -> AdaptersMap:

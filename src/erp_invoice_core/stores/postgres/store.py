@@ -278,7 +278,7 @@ class PostgresStore:
         except StoreBusy:
             if not is_gone(connection):
                 raise
-        # What only reads is asked once more where the connection turns out to be broken.
+        # A query that only reads is repeated once if the connection turns out to be broken.
         connection = self._connection()
         with translate_errors(connection):
             return execute(connection, [(statement, values)])
@@ -316,7 +316,7 @@ class PostgresStore:
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """
-        Return committed events after a place: what commits later comes later.
+        Return committed events after a place: an event that commits later comes later.
 
         An event gets its place when it is first read; a store that only reads gives none, and
         returns events up to the first that waits for its place. One that cannot be read is passed

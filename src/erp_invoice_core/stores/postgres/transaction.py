@@ -34,7 +34,7 @@ class PostgresPeople:
     An entry that is locked cannot move: it is read once.
     """
 
-    #: True if it waits as long as usual for somebody else who claims the same.
+    #: True if it waits as long as usual for another transaction that claims the same.
     _is_patient = True
 
     def __init__(self, pipeline: Pipeline) -> None:
@@ -72,7 +72,7 @@ class PostgresPeople:
             self._identity_map.drop(entry_id)
 
     def _make(self, ids: Sequence[str]) -> None:
-        # Made and held in the order of the ids, the made ones first: nobody waits in a circle.
+        # Made and held in the order of the ids, the made ones first: no two wait for each other.
         keys = sorted({to_column(entry_id): entry_id for entry_id in ids}.items())
         bodies = [pack_entry(QueueEntry(id=entry_id)).body for _, entry_id in keys]
         self._later(sql.MAKE, [key for key, _ in keys], bodies)
@@ -92,7 +92,7 @@ class PostgresPeople:
         return {entry_id: self._identity_map.entry(entry_id) for entry_id in ids}
 
     def save(self, change: Change) -> None:
-        """Keep the entry and the event of a change, or nothing."""
+        """Store the entry and the event of a change, or nothing."""
         before, after = change.before, change.after
         self.lock([after.id])
         former = self._identity_map.entry(after.id)
@@ -144,7 +144,7 @@ class PostgresPeople:
     def answered(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which a command has answered."""
         if not self._identity_map.has_answers(command, entry_id):
-            # Asked once for all that is held: nobody else can answer for that.
+            # Asked once for all locked entries: no other transaction can answer for them.
             ids = {entry_id, *self._identity_map.ids}
             found = self._ask(
                 sql.ANSWERS, to_column(command), [to_column(one) for one in sorted(ids)]
@@ -172,7 +172,7 @@ class PostgresHost(PostgresPeople):
         self._written: set[str] = set()
 
     def save(self, change: Change) -> None:
-        """Keep the entry and the event of a change, or nothing."""
+        """Store the entry and the event of a change, or nothing."""
         super().save(change)
         self._written.add(change.after.id)
 

@@ -1,4 +1,4 @@
-"""What an entry claims for itself alone: asked for without waiting for who gives something up."""
+"""Unique claims of an entry: its number slot and its ERP documents."""
 
 from __future__ import annotations
 

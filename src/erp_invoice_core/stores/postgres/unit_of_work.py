@@ -1,4 +1,4 @@
-"""What one transaction has read and is about to write."""
+"""The unit of work: entries that a transaction has read, and its pending writes."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ class IdentityMap:
         return self._entries.keys()
 
     def entry(self, entry_id: str) -> QueueEntry:
-        """Return the entry as it stands."""
+        """Return the current entry."""
         return self._entries[entry_id][0]
 
     def head(self, entry_id: str) -> str:
@@ -45,7 +45,7 @@ class IdentityMap:
         return self._entries[entry_id][1]
 
     def put(self, entry: QueueEntry, head: str) -> QueueEntry:
-        """Take note of how an entry stands now; return it."""
+        """Record the current entry; return it."""
         self._journal.append((entry.id, self._entries.get(entry.id)))
         self._entries[entry.id] = entry, head
         return entry
@@ -93,7 +93,7 @@ class IdentityMap:
 
 class PendingWrites:
     """
-    Changes that wait to be said together, and the items of several that they belong to.
+    Changes that are written together, and the items that they belong to.
 
     An item has a savepoint only if something was asked while it was open; one whose changes still
     wait here is undone by forgetting them.
@@ -111,7 +111,7 @@ class PendingWrites:
         self._waiting.append(write)
 
     def flush(self) -> None:
-        """Give everything to the talk, which says it with its next question."""
+        """Give everything to the talk, which executes it with its next query."""
         if not self._waiting:
             return
         for kind, group in groupby(self._waiting, key=type):
@@ -148,7 +148,7 @@ class PendingWrites:
             self._waiting.append(f"RELEASE {name}")
 
 
-# The last change of an entry is how it stands; the events tell them all, in their order.
+# The row of an entry has its last change; the events have all changes, in order.
 SAVE = f"""
     WITH moved AS (
         UPDATE erp_entries AS entry SET status = n.status, seq = n.seq, head = n.head,
@@ -160,7 +160,7 @@ SAVE = f"""
             %s::text[], %s::bytea[], %s::bytea[])
             AS n (id, status, connection, seq, wake_at, lease_until, head, body, paper)
         WHERE entry.id = n.id
-    ), told AS (
+    ), logged AS (
         INSERT INTO erp_events (entry_id, seq, body, digest)
         SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[])
     )
@@ -173,12 +173,12 @@ SAVE = f"""
 @attrs.frozen(kw_only=True)
 class EntryWrite:
     """
-    An entry after a change, and the event that tells it.
+    An entry after a change, and the event that records it.
 
     Attributes:
         head: The digest of the event.
         document_json: The entry's document, where it is another than before; else empty.
-        command: What the change answers, where it is remembered; else empty.
+        command: The command id that the change answers; empty if there is no id.
     """
 
     entry: QueueEntry

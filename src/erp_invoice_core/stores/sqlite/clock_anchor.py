@@ -29,7 +29,7 @@ def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
 
 
 def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
-    """Return the anchor of that boot; a row that cannot be read is none."""
+    """Return the anchor of that boot; ``None`` if its row cannot be read."""
     found = rows(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
     try:
         ((at, ticks),) = found

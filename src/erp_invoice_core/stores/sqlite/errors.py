@@ -1,4 +1,4 @@
-"""SQLite's errors in our words."""
+"""Translation of SQLite's errors into errors of the store."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _NO_ROOM = {
 }
 _SENTENCES = {
     sqlite3.SQLITE_READONLY: "Make the database writable: nothing was stored.",
-    sqlite3.SQLITE_NOTADB: "Name a database: this file is none.",
+    sqlite3.SQLITE_NOTADB: "This file is not a SQLite database. Name a database of the queue.",
     sqlite3.SQLITE_CORRUPT: "Restore the database from a copy: this file is damaged.",
     sqlite3.SQLITE_CANTOPEN: "Name a database in a folder that is there and can be opened.",
 }
@@ -34,7 +34,7 @@ _SENTENCES = {
 
 def is_without_room(error: sqlite3.Error) -> bool:
     """
-    Return whether a page could not be written: no room on the disk, or a limit on the file's size.
+    Return whether a page could not be written: no space on the disk, or a limit on the file's size.
 
     The page that makes a transaction count is written last, with a checksum: it is not there.
     """
@@ -53,7 +53,7 @@ def _translate_error(error: sqlite3.Error, *, host: bool) -> StoreError:
         "The database could not do it: %s.", name, extra={"event": "store_failed", "error": name}
     )
     if is_without_room(error):
-        return StoreFault("Make room on the disk: nothing was stored.")
+        return StoreFault("Free space on the disk: nothing was stored.")
     return StoreFault(_SENTENCES.get(code, f"The database could not do it: {error}."))
 
 

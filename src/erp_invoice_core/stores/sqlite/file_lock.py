@@ -44,8 +44,8 @@ def hold_side_lock(path: Path, wait: float) -> Iterator[None]:
     """
     Hold the lock file's lock; it is freed when the process dies.
 
-    Whoever waits holds the turnstile (``<path>.next``), so that nobody who has just had the lock
-    takes it again before them.
+    A waiting process holds a second lock (``<path>.next``), so that the process that has just
+    released the lock does not take it again first.
 
     Args:
         path: The side file, made if missing.
@@ -74,7 +74,7 @@ def _open(path: Path, suffix: str) -> int:
         return os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-            msg = f"Name a database in a folder that is there: {path.parent} is none."
+            msg = f"Name a database in a folder that exists: {path.parent} is not a folder."
         else:
             msg = f"Make {path}{suffix} writable: {error.strerror}."
         raise StoreFault(msg) from error
@@ -92,19 +92,19 @@ def _take(handle: int, path: Path, until: float) -> None:
 
 
 def _free(handle: int) -> None:
-    # Said, not only closed: a process forked meanwhile has the handle too, and would keep the lock.
+    # Unlocked, not only closed: a process forked meanwhile would keep the lock.
     fcntl.flock(handle, fcntl.LOCK_UN)
     os.close(handle)
 
 
 class LockWaiter:
     """
-    A place in the line for the lock of an open file.
+    A request for the lock of an open file, with a limit of time.
 
-    The kernel wakes whoever waits as soon as the lock is free, while asking again and again would
-    leave it to chance who comes next. It knows no limit of time, and a signal would reach any
-    thread; therefore a thread of its own stands in the line, and is left behind where it takes too
-    long: then it gives the lock back as soon as it has it.
+    The kernel wakes a waiting thread as soon as the lock is free, while polling would leave the
+    order to chance. ``flock`` knows no limit of time, and a signal would reach any thread.
+    Therefore a thread of its own waits. If it takes too long it is left behind, and releases the
+    lock as soon as it has it.
     """
 
     def __init__(self, handle: int) -> None:

@@ -19,7 +19,7 @@ def connect_read_only(path: Path, wait: float) -> sqlite3.Connection:
     SQLite keeps a write-ahead log and its index beside the file. Where both may be written the file
     is opened as usual, and nothing is ever written through the connection. Where they may not, they
     are read as a writer has left them there; without a log no writer is at work, and the file alone
-    is the database. A log without its index is a copy that somebody took: the index is made anew in
+    is the database. A log without its index is a copy of the database: the index is made anew in
     a copy of ours.
 
     Raises:

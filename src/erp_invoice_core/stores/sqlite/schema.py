@@ -68,7 +68,7 @@ def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
         connection.execute(f"INSERT INTO {table} (slot, entry_id) VALUES (?, ?)", row)  # noqa: S608 - one of two names of ours
 
 
-#: What a version does beyond its statements.
+#: The function that a version calls after its statements.
 _THEN = {3: _compare_numbers_alike}
 
 

@@ -135,9 +135,9 @@ class SqliteStore:
         Args:
             path: The file.
             wait: For how many seconds other writers are waited for.
-            machine: Whose clocks are used.
-            read_only: Make and migrate nothing, take no lock: read permission is enough. What an
-                older version wrote is read from a copy that is made when a thread begins to read.
+            machine: The machine that provides the clocks.
+            read_only: Make and migrate nothing, take no lock: read permission is enough. A file
+                of an older version is read from a copy, made when a thread begins to read.
             complete_copy: Called with such a copy if loaded documents lie beside the queue and
                 an older version kept less of them.
 

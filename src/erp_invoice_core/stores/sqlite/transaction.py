@@ -76,9 +76,9 @@ _ANSWER = "INSERT OR REPLACE INTO erp_commands (command, entry_id, seq) VALUES (
 
 class SqlitePeople:
     """
-    People's port on a connection of the store's own, which nobody else writes to meanwhile.
+    People's port on a connection of the store's own, while no other process writes.
 
-    What it has read of a row it need not read again: only it can change the row until the end.
+    A row that it has read need not be read again: only it can change the row until the end.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
@@ -242,7 +242,7 @@ class SqliteHost(SqlitePeople):
     """People's port on a host's connection, which need not have written anything yet."""
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, made where they are missing: from now on nobody else writes."""
+        """Return the entries, made where they are missing: from now on no other process writes."""
         self.lock(ids)
         return super().entries(ids)
 
