@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from importlib.util import find_spec
 from typing import TYPE_CHECKING
 
 from .documents import (
@@ -195,6 +196,9 @@ _LATER = {
     "period": "billing",
     "replay": "events",
 }
+
+if find_spec("psycopg") is None:  # an extra: without it, `import *` goes on
+    __all__.remove("PostgresStore")  # noqa: PYI056 - mypy and pyright read it
 
 
 def __getattr__(name: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 import re
+import subprocess
 import sys
 from importlib import import_module
 from pathlib import Path
@@ -42,6 +43,18 @@ def test_every_name_is_there(module: str) -> None:
 
     assert [] == [name for name in home.__all__ if not hasattr(home, name)]
     assert set() == set(home.__all__) - set(dir(home))
+
+
+def test_all_names_can_be_imported_without_psycopg() -> None:
+    """The extra is needed for PostgresStore alone, which is left out then."""
+    program = (
+        "import sys; sys.modules['psycopg'] = None\n"
+        "from erp_invoice_core import *\n"
+        "print('SqliteStore' in dir(), 'PostgresStore' in dir())"
+    )
+    run = [sys.executable, "-c", program]
+
+    assert "True False\n" == subprocess.run(run, check=True, capture_output=True, text=True).stdout
 
 
 @pytest.mark.parametrize("module", MODULES)

@@ -63,7 +63,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
     """A path in a folder that is not there is refused with the folder's name."""
-    with pytest.raises(StoreFault, match=r"in a folder that is there: /.*/nowhere is none"):
+    with pytest.raises(StoreFault, match=r"in a folder that exists: /.*/nowhere is not a folder"):
         SqliteStore(tmp_path / "nowhere" / "queue.db")
 
 
