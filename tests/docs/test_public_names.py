@@ -7,6 +7,7 @@ import re
 import subprocess
 import sys
 from importlib import import_module
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -78,7 +79,9 @@ def test_every_name_is_in_the_reference(module: str) -> None:
     part = text.partition(f"<!-- generated: {PARTS[module]}-names -->")[2].partition("<!-- end")[0]
     rows = re.findall(r"^\| `(\w+)` \| \S.* \|$", part, re.MULTILINE)
 
-    assert import_module(module).__all__ == rows
+    left_out = set() if find_spec("psycopg") else {"PostgresStore"}
+
+    assert import_module(module).__all__ == [name for name in rows if name not in left_out]
 
 
 def test_vendors_find_every_type_of_the_hooks() -> None:
