@@ -91,7 +91,7 @@ BAD = {
     "no Declaration": NoDeclaration(),
     "SystemExit": Leaves(),
     "contract 2": Acme(contract=2),
-    "no adapter key": Acme(key="Acme!"),
+    "An adapter key must be lower-case letters": Acme(key="Acme!"),
     "no erp_find": Acme(look_up=erp.LookUp.KEY),
     "no erp_withdraw": Acme(withdraw=erp.WithdrawForm.FULL),
     "no erp_read": Acme(unlink=erp.UnlinkForm.DELETE_FIRST),

@@ -175,7 +175,7 @@ def test_a_guarded_edit_keeps_the_sending_waiting(
         rival.send(["B-1"])
         sent.set()
 
-    def guarded(queue: ExportQueue, on: object, ids: Sequence[str]) -> list[QueueEntry]:
+    def guarded(queue: ExportQueue, ids: Sequence[str], *, on: object) -> list[QueueEntry]:
         entries = guard(queue, ids, on=on)
         waiting.append(_in_background(send))
         assert not sent.wait(_SOON)
