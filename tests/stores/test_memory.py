@@ -16,7 +16,7 @@ def test_memory_has_no_connection_to_share() -> None:
     """On a host's connection nothing in memory could be rolled back, so it is refused."""
     with closing(sqlite3.connect(":memory:")) as host:
         host.execute("BEGIN")
-        with pytest.raises(NoTransaction, match="has none to share"):
+        with pytest.raises(NoTransaction, match="has no connection to share"):
             MemoryStore().people(host).__enter__()
 
 
