@@ -66,6 +66,7 @@ soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long and the 
 	    --seed 20261126 --limit $(MUTANTS)
 	$(BIN)/python -m pytest -p tests.delays --delays 1 -n $(WORKERS) tests/worker tests/queue \
 	    tests/stores tests/cli tests/testing/test_fake_erp_process.py
+	$(BIN)/python -m tests.wheel --lowest
 
 clean: ## remove everything that was built or installed here
 	rm -rf .venv .tools build dist .coverage .coverage.* \

@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from .runs import Copy
+from .equivalents import find_gone, read_equivalents
+from .runs import PACKAGE, Copy
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -163,3 +164,11 @@ def test_the_tests_of_a_module_come_first(tmp_path: Path) -> None:
     assert [own, *folders] == copy.stages("wire/procore/items.py")
     assert folders == copy.stages("wire/procore/fields.py")
     assert [("tests/test_money.py",)] == copy.stages("money.py")
+
+
+def test_each_listed_mutant_is_one_of_the_code() -> None:
+    """A line that was renamed or moved takes its row of the table with it."""
+    project = Path(__file__).parents[2]
+    rows = read_equivalents(Path(__file__).with_name("equivalents.toml"))
+
+    assert [] == [str(row) for row in find_gone(rows, project / PACKAGE)]
