@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
+from contextlib import ExitStack
 from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 from tempfile import TemporaryDirectory
@@ -85,6 +86,25 @@ def _install(tools: Path) -> None:
         command.chmod(0o755)
 
 
+def _prepare(page: Path, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
+    """Provide the environment that a page asks for: an empty database, a Django not set up yet."""
+    text = page.read_text(encoding="utf-8")
+    for name in ("HOST_DATABASE", "HOST_FOLDER", "DATABASE_URL", "ERP_BEANCOUNT_PATH"):
+        patch.delenv(name, raising=False)
+    if "DATABASE_URL" in text:
+        from tests.postgres import fresh_schema  # noqa: PLC0415 - starts a server
+
+        patch.setenv("DATABASE_URL", stack.enter_context(fresh_schema()))
+    if "import django" in text:
+        from tests.examples.on_django import project  # noqa: PLC0415 - sets up Django
+
+        folder = Path("build/django_host")
+        stack.enter_context(project(str(folder / "app.db"), folder))
+        # The page sets up Django by itself; what other pages run does not inherit this.
+        patch.delenv("DJANGO_SETTINGS_MODULE")
+        patch.delenv("HOST_FOLDER")
+
+
 class PageItem(pytest.Item):
     """All blocks of a page, in their order: one test, however the tests are shared out."""
 
@@ -95,7 +115,11 @@ class PageItem(pytest.Item):
 
     def runtest(self) -> None:
         """Run the page's blocks in an empty directory, beside the bundled examples."""
-        with TemporaryDirectory() as name, pytest.MonkeyPatch.context() as patch:
+        with (
+            TemporaryDirectory() as name,
+            pytest.MonkeyPatch.context() as patch,
+            ExitStack() as stack,
+        ):
             directory, tools = Path(name, "page"), Path(name, "tools")
             directory.mkdir()
             for linked in ("examples", "tests"):
@@ -103,6 +127,7 @@ class PageItem(pytest.Item):
             _install(tools)
             patch.chdir(directory)
             patch.setenv("PATH", f"{tools}{os.pathsep}{os.environ['PATH']}")
+            _prepare(self.path, stack, patch)
             self.document.namespace["__name__"] = self.path.stem
             for example in self.document.examples():
                 example.evaluate()
