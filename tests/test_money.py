@@ -6,7 +6,15 @@ from decimal import ROUND_DOWN, Decimal
 
 import pytest
 
-from erp_invoice_core.money import digits, exact, fits, is_currency, percent, plain, round_to
+from erp_invoice_core.money import (
+    compute_percentage,
+    count_digits,
+    format_amount,
+    has_currency_digits,
+    is_currency,
+    parse_decimal,
+    round_to,
+)
 
 
 @pytest.mark.parametrize(
@@ -21,8 +29,8 @@ from erp_invoice_core.money import digits, exact, fits, is_currency, percent, pl
 )
 def test_plain_decimals_are_read(text: str, expected: Decimal) -> None:
     """A plain decimal string is read exactly, and zero has no sign."""
-    assert expected == exact(text)
-    assert not exact(text).is_signed() or expected < 0
+    assert expected == parse_decimal(text)
+    assert not parse_decimal(text).is_signed() or expected < 0
 
 
 @pytest.mark.parametrize(
@@ -36,7 +44,7 @@ def test_plain_decimals_are_read(text: str, expected: Decimal) -> None:
 def test_anything_else_is_refused(text: str) -> None:
     """Exponents, names of no numbers, spaces, foreign digits and too many digits are refused."""
     with pytest.raises(ValueError, match="plain decimal"):
-        exact(text)
+        parse_decimal(text)
 
 
 @pytest.mark.parametrize(
@@ -44,7 +52,7 @@ def test_anything_else_is_refused(text: str) -> None:
 )
 def test_currencies_have_their_digits(currency: str, expected: int) -> None:
     """ISO 4217 lists none, two, three or four minor digits."""
-    assert expected == digits(currency)
+    assert expected == count_digits(currency)
 
 
 @pytest.mark.parametrize(
@@ -68,14 +76,14 @@ def test_another_rounding_can_be_said() -> None:
 
 def test_zeros_beyond_the_digits_fit() -> None:
     """An amount fits if it needs no more digits than its currency has."""
-    assert fits(Decimal("1.5000"), "USD")
-    assert not fits(Decimal("1.505"), "USD")
+    assert has_currency_digits(Decimal("1.5000"), "USD")
+    assert not has_currency_digits(Decimal("1.505"), "USD")
 
 
 def test_percentages_have_two_digits() -> None:
     """53,000 of 55,000 is 96.36 percent; of nothing there is no percentage."""
-    assert Decimal("96.36") == percent(Decimal(53000), Decimal(55000))
-    assert percent(Decimal(1), Decimal(0)) is None
+    assert Decimal("96.36") == compute_percentage(Decimal(53000), Decimal(55000))
+    assert compute_percentage(Decimal(1), Decimal(0)) is None
 
 
 @pytest.mark.parametrize(
@@ -89,7 +97,7 @@ def test_percentages_have_two_digits() -> None:
 )
 def test_amounts_are_written_plainly(amount: str, currency: str, expected: str) -> None:
     """An amount is written with its currency's digits, and never with an exponent."""
-    assert expected == plain(Decimal(amount), currency)
+    assert expected == format_amount(Decimal(amount), currency)
 
 
 @pytest.mark.parametrize(

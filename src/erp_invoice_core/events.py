@@ -17,7 +17,7 @@ from .vocabulary import Action, ExportStatus
 __all__ = ["AuditEvent", "Change", "replay"]
 
 
-def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
+def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(texts))
 
 
@@ -46,7 +46,7 @@ class AuditEvent(Value):
     version: int
     denials: tuple[Denial, ...] = ()
     notices: tuple[Notice, ...] = ()
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_texts, hash=False)
     command: str | None = None
 
 
@@ -67,7 +67,7 @@ class Change(Value):
     actor: str
     verdict: Verdict = ALLOWED
     denials: tuple[Denial, ...] = ()
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_texts, hash=False)
     command: str | None = None
 
     @cached_property

@@ -16,7 +16,7 @@ from .values import Value
 from .verdict import Verdict
 
 
-def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
+def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(texts))
 
 
@@ -92,7 +92,7 @@ class ExportRequest(Value):
     number: str | None
     accounting_date: date | None
     deadline: datetime
-    fields: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
+    fields: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_texts, hash=False)
     entry_id: str | None = None
     keys: tuple[Key, ...] = ()
     attachments: tuple[RequestAttachment, ...] = ()

@@ -43,12 +43,12 @@ def is_currency(code: str) -> bool:
     return code in _CODES
 
 
-def digits(currency: str) -> int:
+def count_digits(currency: str) -> int:
     """Return the number of minor digits of an ISO 4217 currency (two unless listed otherwise)."""
     return _DIGITS.get(currency, 2)
 
 
-def exact(text: str) -> Decimal:
+def parse_decimal(text: str) -> Decimal:
     """
     Return the decimal that the text writes.
 
@@ -65,21 +65,21 @@ def exact(text: str) -> Decimal:
 
 def round_to(amount: Decimal, currency: str, rounding: str = ROUND_HALF_UP) -> Decimal:
     """Return the amount with the currency's digits; half up unless another mode is given."""
-    return amount.quantize(_UNITS[digits(currency)], rounding)
+    return amount.quantize(_UNITS[count_digits(currency)], rounding)
 
 
-def fits(amount: Decimal, currency: str) -> bool:
+def has_currency_digits(amount: Decimal, currency: str) -> bool:
     """Return whether the amount has no more digits than its currency, trailing zeros aside."""
     return amount == round_to(amount, currency)
 
 
-def percent(part: Decimal, whole: Decimal) -> Decimal | None:
+def compute_percentage(part: Decimal, whole: Decimal) -> Decimal | None:
     """Return part of whole in percent, two digits, half up; ``None`` if the whole is zero."""
     # Adding zero removes the sign of a negative zero, which would be shown as -0.00 percent.
     return (part * 100 / whole).quantize(_CENT, ROUND_HALF_UP) + ZERO if whole else None
 
 
-def plain(amount: Decimal, currency: str) -> str:
+def format_amount(amount: Decimal, currency: str) -> str:
     """Return the amount as a decimal string with the currency's digits, never an exponent."""
     rounded = round_to(amount, currency)
     return format(rounded or abs(rounded), "f")

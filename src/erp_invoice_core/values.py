@@ -15,41 +15,41 @@ T = TypeVar("T", bound="Value")
 
 # attrs would compile these three anew for each class: more than half of what a class costs to
 # make, and importing this package is mostly making classes.
-_COMPARED: dict[type, Callable[[Any], object]] = {}
-_HASHED: dict[type, Callable[[Any], object]] = {}
-_COPIED: dict[type, tuple[list[str], Callable[[Any], Any]]] = {}
+_COMPARISONS: dict[type, Callable[[Any], object]] = {}
+_HASH_READERS: dict[type, Callable[[Any], object]] = {}
+_COPIERS: dict[type, tuple[list[str], Callable[[Any], Any]]] = {}
 
 
-def _nothing(_value: object) -> tuple[()]:
+def _return_empty(_value: object) -> tuple[()]:
     return ()
 
 
-def _fields(kind: type) -> tuple[attrs.Attribute[Any], ...]:
+def _list_fields(kind: type) -> tuple[attrs.Attribute[Any], ...]:
     fields: tuple[attrs.Attribute[Any], ...] = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
     return fields
 
 
-def _reader(names: list[str]) -> Callable[[Any], object]:
-    return attrgetter(*names) if names else _nothing
+def _build_reader(names: list[str]) -> Callable[[Any], object]:
+    return attrgetter(*names) if names else _return_empty
 
 
-def _compared(kind: type) -> Callable[[Any], object]:
-    read = _reader([field.name for field in _fields(kind) if field.eq])
-    _COMPARED[kind] = read
+def _build_comparison(kind: type) -> Callable[[Any], object]:
+    read = _build_reader([field.name for field in _list_fields(kind) if field.eq])
+    _COMPARISONS[kind] = read
     return read
 
 
-def _hashed(kind: type) -> Callable[[Any], object]:
-    fields = _fields(kind)
-    read = _reader([field.name for field in fields if field.eq and field.hash is not False])
-    _HASHED[kind] = read
+def _build_hash_reader(kind: type) -> Callable[[Any], object]:
+    fields = _list_fields(kind)
+    read = _build_reader([field.name for field in fields if field.eq and field.hash is not False])
+    _HASH_READERS[kind] = read
     return read
 
 
-def _copied(kind: type) -> tuple[list[str], Callable[[Any], Any]]:
-    names = [field.name for field in _fields(kind) if field.init]
-    _COPIED[kind] = names, attrgetter(*names)
-    return _COPIED[kind]
+def _build_copier(kind: type) -> tuple[list[str], Callable[[Any], Any]]:
+    names = [field.name for field in _list_fields(kind) if field.init]
+    _COPIERS[kind] = names, attrgetter(*names)
+    return _COPIERS[kind]
 
 
 class Value:
@@ -66,17 +66,17 @@ class Value:
         kind = self.__class__
         if other.__class__ is not kind:
             return NotImplemented
-        read = _COMPARED.get(kind) or _compared(kind)
+        read = _COMPARISONS.get(kind) or _build_comparison(kind)
         return read(self) == read(other)
 
     def __hash__(self) -> int:
         kind = self.__class__
-        read = _HASHED.get(kind) or _hashed(kind)
+        read = _HASH_READERS.get(kind) or _build_hash_reader(kind)
         return hash((kind, read(self)))
 
     def __repr__(self) -> str:
         kind = self.__class__
-        fields = (field for field in _fields(kind) if field.repr is not False)
+        fields = (field for field in _list_fields(kind) if field.repr is not False)
         texts = ", ".join(f"{field.name}={getattr(self, field.name)!r}" for field in fields)
         return f"{kind.__qualname__}({texts})"
 
@@ -89,7 +89,7 @@ def evolve(value: T, **changes: Any) -> T:  # noqa: ANN401 - the value's own fie
     The class must have at least two fields.
     """
     kind = value.__class__
-    names, read = _COPIED.get(kind) or _copied(kind)
+    names, read = _COPIERS.get(kind) or _build_copier(kind)
     fields = dict(zip(names, read(value), strict=True))
     fields.update(changes)
     return kind(**fields)

@@ -34,18 +34,18 @@ class Source(Enum):
 _RANK = {source: rank for rank, source in enumerate(Source)}
 
 
-def _code(_instance: object, _attribute: object, value: str) -> None:
+def _check_code(_instance: object, _attribute: object, value: str) -> None:
     words = value.split(".")
     if len(words) == 1 or any(not word or word.strip(_LETTERS) for word in words):
         msg = f"A reason code must be at least two lower-case words joined by dots, not {value!r}."
         raise ValueError(msg)
 
 
-def _facts(facts: Mapping[str, str]) -> Mapping[str, str]:
+def _freeze_facts(facts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(facts))
 
 
-def _remedy_code(_instance: object, _attribute: object, value: str) -> None:
+def _check_remedy_code(_instance: object, _attribute: object, value: str) -> None:
     if any(not word or word.strip(_LETTERS) for word in value.split(".")):
         msg = f"A remedy code must be lower-case words joined by dots, not {value!r}."
         raise ValueError(msg)
@@ -68,15 +68,15 @@ class Remedy(Value):
         ValueError: The code is malformed.
     """
 
-    code: str = attrs.field(validator=_remedy_code)
+    code: str = attrs.field(validator=_check_remedy_code)
     action: Action | None
     fact: str | None
     who: str
     message: str
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_facts, hash=False)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_facts, hash=False)
 
 
-def _alternatives(
+def _freeze_alternatives(
     remedies: Iterable[Iterable[Remedy]],
 ) -> tuple[tuple[Remedy, ...], ...]:
     if isinstance(remedies, tuple) and all(map(_is_alternative, remedies)):
@@ -123,28 +123,30 @@ class Denial(Value):
         TypeError: The remedies are not a tuple of tuples.
     """
 
-    code: str = attrs.field(validator=_code)
+    code: str = attrs.field(validator=_check_code)
     message: str
     source: Source
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_facts, hash=False)
-    remedies: tuple[tuple[Remedy, ...], ...] = attrs.field(default=(), converter=_alternatives)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_facts, hash=False)
+    remedies: tuple[tuple[Remedy, ...], ...] = attrs.field(
+        default=(), converter=_freeze_alternatives
+    )
 
 
 @attrs.frozen(eq=False, repr=False)
 class Notice(Value):
     """A remark that does not affect ``allowed``: a loss, an earlier invoice, tax."""
 
-    code: str = attrs.field(validator=_code)
+    code: str = attrs.field(validator=_check_code)
     message: str
     source: Source
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_facts, hash=False)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_facts, hash=False)
 
 
-def _ordered(denials: Iterable[Denial]) -> tuple[Denial, ...]:
+def _sort_denials(denials: Iterable[Denial]) -> tuple[Denial, ...]:
     return tuple(sorted(denials, key=lambda denial: _RANK[denial.source]))
 
 
-def _kept(notices: Iterable[Notice]) -> tuple[Notice, ...]:
+def _freeze_notices(notices: Iterable[Notice]) -> tuple[Notice, ...]:
     return tuple(notices)
 
 
@@ -157,8 +159,8 @@ class Verdict(Value):
     joins the denials and notices of two verdicts; ``ALLOWED`` is its identity.
     """
 
-    denials: tuple[Denial, ...] = attrs.field(default=(), converter=_ordered)
-    notices: tuple[Notice, ...] = attrs.field(default=(), converter=_kept)
+    denials: tuple[Denial, ...] = attrs.field(default=(), converter=_sort_denials)
+    notices: tuple[Notice, ...] = attrs.field(default=(), converter=_freeze_notices)
 
     @property
     def allowed(self) -> bool:

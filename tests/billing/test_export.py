@@ -9,7 +9,7 @@ from typing import Any
 import attrs
 import pytest
 
-from erp_invoice_core.billing import export_document
+from erp_invoice_core.billing import build_export_document
 from erp_invoice_core.documents import (
     Attachment,
     ChangeOrderPackage,
@@ -83,7 +83,7 @@ def item(kind: ItemType, target: str, **columns: Any) -> InvoiceItem:  # noqa: A
 
 def exported(stands_on: Subcontract | PurchaseOrder, *items: InvoiceItem) -> ExportDocument:
     """Return the document of an invoice of the items."""
-    return export_document(
+    return build_export_document(
         Invoice(
             id="r",
             number=1,
@@ -135,7 +135,7 @@ def test_the_document_says_all_that_the_invoice_says() -> None:
         final=True,
         attachments=files,
     )
-    document = export_document(
+    document = build_export_document(
         invoice,
         commitment(),
         vendor=Vendor(id="7", name="Acme", origin_id="V-7"),

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from erp_invoice_core.billing import PreviousFrom, g702, g703, is_over_billed, notices
+from erp_invoice_core.billing import PreviousFrom, g702, g703, is_over_billed, list_notices
 from erp_invoice_core.documents import Invoice, InvoiceItem
 from erp_invoice_core.vocabulary import AccountingMethod, InvoiceStatus, ItemType
 from erp_invoice_core.wire.procore import read_file
@@ -59,7 +59,7 @@ def test_a_real_application_comes_out_to_the_cent(identity: str) -> None:
     """Each published application has the G702 that was published with it."""
     by_id = {loaded.id: loaded.value for loaded in read_file(REAL).requisitions}
     assert EXPECTED[identity] == lines(g702(by_id[identity]))
-    assert () == notices(by_id[identity])
+    assert () == list_notices(by_id[identity])
 
 
 def test_the_example_of_the_input_format_comes_out_as_written_there() -> None:
@@ -207,19 +207,21 @@ def test_line_7_is_derived_from_the_own_columns(
 def test_what_cannot_be_told_is_said() -> None:
     """Old materials without a word on new ones: the previous certificates are unknown."""
     unknown = invoice(item(stored_previous="400", stored="400"))
-    assert ["billing.previous_unknown"] == [notice.code for notice in notices(unknown)]
+    assert ["billing.previous_unknown"] == [notice.code for notice in list_notices(unknown)]
     previous = invoice(item(stored="400"), number=1)
-    assert ["billing.previous_unknown"] == [notice.code for notice in notices(unknown, previous)]
+    assert ["billing.previous_unknown"] == [
+        notice.code for notice in list_notices(unknown, previous)
+    ]
 
 
 def test_certificates_that_differ_by_a_cent_are_said() -> None:
     """100.00 is due by the columns; 100.01 by the previous certificate, 100.005 would do."""
     current = invoice(item(work_previous="50.00", work_this_period="100.00"))
     previous = invoice(item(work_this_period="49.99"), number=1)
-    (notice,) = notices(current, previous)
+    (notice,) = list_notices(current, previous)
     assert "billing.previous_differs" == notice.code
     assert {"due": "100.00", "line_8": "100.01"} == dict(notice.facts)
-    assert () == notices(current, invoice(item(work_this_period="50.00"), number=1))
+    assert () == list_notices(current, invoice(item(work_this_period="50.00"), number=1))
 
 
 @pytest.mark.parametrize(

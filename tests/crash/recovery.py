@@ -73,7 +73,7 @@ def _find_evidence(deployment: Deployment, entry: QueueEntry) -> tuple[dict[str,
     there = {bill.key: bill for bill in fetch_report(deployment.url).living}
     happened, absent = {}, []
     for call in entry.in_doubt:
-        bill = there.get(entry.key("create").text)
+        bill = there.get(entry.build_key("create").text)
         if bill and (call.key.step == "create" or bill.state == "posted"):
             happened[call.key.step] = bill.id
         else:

@@ -149,7 +149,7 @@ class Scenario:
             happened, absent = {}, []
             for call in entry.in_doubt:
                 assert call.kind is CallKind.WRITE
-                paper = there.get(entry.key("create").text)
+                paper = there.get(entry.build_key("create").text)
                 if paper and (call.key.step == "create" or paper["state"] == "posted"):
                     happened[call.key.step] = str(paper["id"])
                 else:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from erp_invoice_core.declaration import AttachmentForm, attachment_forms
+from erp_invoice_core.declaration import AttachmentForm, choose_attachment_forms
 from erp_invoice_core.declaration.attachments import MAX_FILES
 from erp_invoice_core.documents import Attachment
 
@@ -28,10 +28,10 @@ def test_form_follows_from_declaration_content_and_digest(
     declared: AttachmentForm, expected: tuple[AttachmentForm, ...], *, has_content: bool
 ) -> None:
     """A file needs an ERP that takes files, content, and a digest; without them a link is sent."""
-    assert expected == attachment_forms(ALL, declared, has_content=has_content)
+    assert expected == choose_attachment_forms(ALL, declared, has_content=has_content)
 
 
 def test_files_of_one_export_are_bounded() -> None:
     """The hundred and first file is not sent."""
-    forms = attachment_forms((KNOWN,) * (MAX_FILES + 1), FILES, has_content=True)
+    forms = choose_attachment_forms((KNOWN,) * (MAX_FILES + 1), FILES, has_content=True)
     assert [FILES] * 100 + [NONE] == list(forms)

@@ -14,14 +14,14 @@ from erp_invoice_core.declaration import (
     Validator,
     WithdrawForm,
 )
-from erp_invoice_core.declaration.contradictions import FIELDS, contradictions
+from erp_invoice_core.declaration.contradictions import FIELDS, find_contradictions
 from erp_invoice_core.rules.prerequisite_facts import place_facts
 from erp_invoice_core.vocabulary import Feature, Support
 from tests.rules.test_facts import INVOICE, PROJECT, SUBCONTRACT, VENDOR
 
 
 def _declared(**said: Any) -> tuple[str, ...]:  # noqa: ANN401 - its fields
-    return contradictions(Declaration(key="erp", name="The ERP", **said))
+    return find_contradictions(Declaration(key="erp", name="The ERP", **said))
 
 
 def _rule(

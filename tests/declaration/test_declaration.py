@@ -124,11 +124,11 @@ def test_number_is_cut_as_the_erp_cuts_it() -> None:
     erp = Declaration(key="ledgerly", name="Ledgerly", field_rules=rules)
 
     assert ("ACME", "AC", None, None, None) == (
-        erp.number_as_written("ACME-77"),
-        erp.number_as_written("AC"),
-        erp.number_as_written(None),
-        erp.number_as_written(""),
-        erp.number_as_written("\u200b "),
+        erp.truncate_number("ACME-77"),
+        erp.truncate_number("AC"),
+        erp.truncate_number(None),
+        erp.truncate_number(""),
+        erp.truncate_number("\u200b "),
     )
 
 

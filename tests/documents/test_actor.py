@@ -21,15 +21,15 @@ ANN = Actor(
 
 def test_level_on_commitments_is_the_projects() -> None:
     """Admin here is nobody there."""
-    assert Level.ADMIN is ANN.level(Tool.COMMITMENTS, "10")
-    assert Level.NONE is ANN.level(Tool.COMMITMENTS, "11")
-    assert Level.NONE is ANN.level(Tool.COMMITMENTS, None)
+    assert Level.ADMIN is ANN.find_level(Tool.COMMITMENTS, "10")
+    assert Level.NONE is ANN.find_level(Tool.COMMITMENTS, "11")
+    assert Level.NONE is ANN.find_level(Tool.COMMITMENTS, None)
 
 
 def test_level_on_erp_integrations_is_the_companys() -> None:
     """It is the same in every project, and without one."""
-    assert Level.STANDARD is ANN.level(Tool.ERP_INTEGRATIONS, "11")
-    assert Level.STANDARD is ANN.level(Tool.ERP_INTEGRATIONS, None)
+    assert Level.STANDARD is ANN.find_level(Tool.ERP_INTEGRATIONS, "11")
+    assert Level.STANDARD is ANN.find_level(Tool.ERP_INTEGRATIONS, None)
 
 
 def test_levels_privileges_and_rights_are_frozen() -> None:

@@ -25,7 +25,7 @@ def test_figures_are_written_with_what_they_are_counted_in(
     """An amount has its currency where that is known, a percentage its sign."""
     difference = Difference(name=name, computed=Decimal(computed), stated=Decimal(0))
 
-    assert expected == difference.facts(currency)["computed"]
+    assert expected == difference.build_facts(currency)["computed"]
 
 
 def test_difference_of_an_item_names_it() -> None:

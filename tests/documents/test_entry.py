@@ -56,7 +56,7 @@ def test_key_of_a_step_names_generation_and_try() -> None:
     """The key under which the step is to be written now."""
     entry = QueueEntry(id="5000", generation=2, attempt=3)
 
-    assert Key("5000", 2, 3, "bill") == entry.key("bill")
+    assert Key("5000", 2, 3, "bill") == entry.build_key("bill")
 
 
 def test_key_of_a_step_that_was_called_has_the_text_that_was_sent() -> None:
@@ -64,9 +64,9 @@ def test_key_of_a_step_that_was_called_has_the_text_that_was_sent() -> None:
     call = attrs.evolve(_call(None), key=attrs.evolve(KEY, sent_as="old text"))
     entry = QueueEntry(id="5000", calls=(call,))
 
-    assert "old text" == entry.key("bill").text
-    assert "5000/1/1/post" == entry.key("post").text
-    assert "5000/1/2/bill" == attrs.evolve(entry, attempt=2).key("bill").text
+    assert "old text" == entry.build_key("bill").text
+    assert "5000/1/1/post" == entry.build_key("post").text
+    assert "5000/1/2/bill" == attrs.evolve(entry, attempt=2).build_key("bill").text
 
 
 def test_calls_without_an_answer_are_in_doubt() -> None:

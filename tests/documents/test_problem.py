@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 
 from erp_invoice_core.documents import InvalidDocument, Problem
-from erp_invoice_core.documents.problem import amount_problems, blank_problems, refuse_if_any
+from erp_invoice_core.documents.problem import find_amount_problems, find_blanks, refuse_if_any
 
 
 def test_error_lists_its_problems() -> None:
@@ -28,7 +28,7 @@ def test_blank_fields_are_told() -> None:
     """Empty, or only spaces."""
     thing = SimpleNamespace(a="", b=" \t", c="x")
 
-    assert ["a", "b"] == [problem.path for problem in blank_problems(thing, ("a", "b", "c"))]
+    assert ["a", "b"] == [problem.path for problem in find_blanks(thing, ("a", "b", "c"))]
 
 
 @pytest.mark.parametrize(
@@ -53,11 +53,11 @@ def test_amounts_have_the_digits_of_their_currency(
     """Zeros beyond them are fine."""
     thing = SimpleNamespace(a=Decimal(amount))
 
-    found = amount_problems(thing, ("a",), currency)
+    found = find_amount_problems(thing, ("a",), currency)
 
     assert expected == [(problem.code, problem.message) for problem in found]
 
 
 def test_amount_that_is_not_told_is_no_problem() -> None:
     """An optional amount may be missing."""
-    assert [] == amount_problems(SimpleNamespace(a=None), ("a",), "USD")
+    assert [] == find_amount_problems(SimpleNamespace(a=None), ("a",), "USD")

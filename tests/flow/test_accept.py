@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from erp_invoice_core.declaration import AttachmentForm
-from erp_invoice_core.documents import POLICY, Answer, Attachment, Lease, digest_of
+from erp_invoice_core.documents import POLICY, Answer, Attachment, Lease, compute_digest
 from erp_invoice_core.flow import accept, digest_losses, mark_gone, record_answer, reject, retry
 from erp_invoice_core.rules import Policy
 from erp_invoice_core.vocabulary import ExportStatus
@@ -36,7 +36,7 @@ def test_acceptance_records_document_declaration_and_fields() -> None:
 
     acceptance = change.after.acceptance
     assert acceptance is not None
-    assert (entry.digest, digest_of(DATED)) == (acceptance.digest, acceptance.declaration)
+    assert (entry.digest, compute_digest(DATED)) == (acceptance.digest, acceptance.declaration)
     assert ("everything", fields, False) == (
         acceptance.by,
         dict(acceptance.fields),
@@ -299,8 +299,8 @@ def test_consent_without_losses_has_the_digest_of_none() -> None:
     entry = accepted()
 
     assert entry.acceptance is not None
-    assert digest_of(()) == entry.acceptance.losses
-    assert digest_of(ERP) == entry.acceptance.declaration
+    assert compute_digest(()) == entry.acceptance.losses
+    assert compute_digest(ERP) == entry.acceptance.declaration
 
 
 def test_acceptance_records_which_attachments_do_not_arrive() -> None:

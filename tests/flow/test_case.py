@@ -71,8 +71,8 @@ def test_what_is_left_of_a_torn_try_is_not_gone_on_with() -> None:
     """The release was removed there: its key is used up, so the bill has to be withdrawn, too."""
     entry = attrs.evolve(draft_left(), plan=())
     removed = attrs.evolve(receipt(erp_id="R-1"), step="release", role=Role.RELEASE)
-    torn = add_holding(entry, Holding(removed, entry.key("release"), gone=True))
-    former = Holding(removed, attrs.evolve(entry.key("release"), attempt=9), gone=True)
+    torn = add_holding(entry, Holding(removed, entry.build_key("release"), gone=True))
+    former = Holding(removed, attrs.evolve(entry.build_key("release"), attempt=9), gone=True)
 
     assert not is_left_accepted(torn)
     assert is_left_accepted(add_holding(entry, former))
@@ -98,7 +98,7 @@ def test_what_has_no_role_tears_nothing() -> None:
     entry = draft_left()
     file = attrs.evolve(receipt(erp_id="F-1"), step="file", role=None)
 
-    assert is_left_accepted(add_holding(entry, Holding(file, entry.key("file"), gone=True)))
+    assert is_left_accepted(add_holding(entry, Holding(file, entry.build_key("file"), gone=True)))
 
 
 def test_document_of_another_content_is_not_what_was_accepted() -> None:
@@ -120,7 +120,7 @@ def test_two_documents_of_one_role_are_one_too_many() -> None:
     entry = draft_left()
     second = attrs.evolve(receipt(erp_id="B-2"), digest=entry.digest)
 
-    assert not is_left_accepted(add_holding(entry, Holding(second, entry.key("create"))))
+    assert not is_left_accepted(add_holding(entry, Holding(second, entry.build_key("create"))))
 
 
 def test_documents_of_two_roles_may_stand_side_by_side() -> None:
@@ -130,7 +130,7 @@ def test_documents_of_two_roles_may_stand_side_by_side() -> None:
         receipt(erp_id="R-1"), step="release", role=Role.RELEASE, digest=entry.digest
     )
 
-    assert is_left_accepted(add_holding(entry, Holding(release, entry.key("release"))))
+    assert is_left_accepted(add_holding(entry, Holding(release, entry.build_key("release"))))
 
 
 def test_absence_may_be_ruled_once_late_requests_are_dead() -> None:

@@ -182,7 +182,9 @@ def test_complete_export_with_a_document_too_many_fails() -> None:
 def test_second_document_in_doubt_stays_unknown() -> None:
     """While a call is in doubt nothing is refused: there may be more to find."""
     entry = claimed(unknown(), at=90)
-    other = attrs.evolve(created().holdings[0], key=attrs.evolve(entry.key("create"), attempt=9))
+    other = attrs.evolve(
+        created().holdings[0], key=attrs.evolve(entry.build_key("create"), attempt=9)
+    )
 
     known = attrs.evolve(entry, holdings=(other,))
     change = conclude(entry, known, at=after(90), erp=ERP)

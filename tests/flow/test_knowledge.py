@@ -274,7 +274,7 @@ def test_receipt_says_nothing_of_another_key() -> None:
     """An enforced key names one document; what was asked under another key stays in doubt."""
     entry = _twice_in_doubt()
     first, second = entry.calls
-    other = attrs.evolve(first, key=entry.key("post"))
+    other = attrs.evolve(first, key=entry.build_key("post"))
 
     known = add_receipt(
         attrs.evolve(entry, calls=(other, second)), 1, receipt(), declared(enforces_key=True)
@@ -319,7 +319,7 @@ def test_receipt_is_kept_under_its_key_with_the_digest_that_was_sent() -> None:
 
     (held,) = add_receipt(entry, 0, said, ERP).holdings
 
-    assert (entry.key("create"), entry.digest) == (held.key, held.receipt.digest)
+    assert (entry.build_key("create"), entry.digest) == (held.key, held.receipt.digest)
 
 
 def test_same_receipt_is_kept_once() -> None:
@@ -333,14 +333,14 @@ def test_role_of_a_document_is_the_one_planned() -> None:
     """A receipt that forgets the role of what it made is a bill all the same."""
     said = Receipt(step="create", erp_id="B-1")
 
-    held = build_holding(unknown(), unknown().key("create"), said, "d")
+    held = build_holding(unknown(), unknown().build_key("create"), said, "d")
 
     assert Role.BILL is held.receipt.role
 
 
 def test_receipt_is_of_the_step_whose_key_made_it() -> None:
     """A receipt that names another step is kept under the step that was asked for."""
-    held = build_holding(unknown(), unknown().key("create"), receipt("post"), "d")
+    held = build_holding(unknown(), unknown().build_key("create"), receipt("post"), "d")
 
     assert ("create", "d", Role.BILL) == (held.receipt.step, held.receipt.digest, held.receipt.role)
 
@@ -348,7 +348,8 @@ def test_receipt_is_of_the_step_whose_key_made_it() -> None:
 def test_document_stays_gone_whatever_is_removed_next() -> None:
     """The bill was removed first, and the second document after it."""
     entry = add_holding(
-        created(), build_holding(created(), created().key("create"), receipt(erp_id="B-2"), "d")
+        created(),
+        build_holding(created(), created().build_key("create"), receipt(erp_id="B-2"), "d"),
     )
 
     both = mark_gone(mark_gone(entry, "B-1"), "B-2")
@@ -369,7 +370,7 @@ def test_document_known_to_be_gone_stays_gone() -> None:
     """A late receipt of a removed document brings nothing back to life."""
     entry = mark_gone(created(), "B-1")
 
-    held = build_holding(entry, entry.key("post"), receipt("post"), "d")
+    held = build_holding(entry, entry.build_key("post"), receipt("post"), "d")
 
     assert is_gone(entry, "B-1")
     assert held.gone
@@ -378,7 +379,8 @@ def test_document_known_to_be_gone_stays_gone() -> None:
 def test_only_the_named_document_is_withdrawn() -> None:
     """Another document of the entry lives on."""
     entry = add_holding(
-        created(), build_holding(created(), created().key("create"), receipt(erp_id="B-2"), "d")
+        created(),
+        build_holding(created(), created().build_key("create"), receipt(erp_id="B-2"), "d"),
     )
 
     assert [False, True] == [held.gone for held in mark_gone(entry, "B-2").holdings]

@@ -85,7 +85,7 @@ def test_receipt_of_a_document_that_is_gone_moves_nothing() -> None:
     """The late answer to the posting of a removed draft brings nothing back."""
     entry = mark_gone(draft_left(), "B-1")
 
-    change = sight(entry, entry.key("post"), receipt("post"), at=after(5), digest="d")
+    change = sight(entry, entry.build_key("post"), receipt("post"), at=after(5), digest="d")
 
     assert (Action.RECORD, ExportStatus.FAILED, ()) == (
         change.action,
@@ -267,7 +267,7 @@ def test_late_removal_of_a_synced_document_raises_the_alarm() -> None:
 def test_late_no_to_one_of_two_calls_leaves_the_time_of_the_look_up() -> None:
     """The other call is still in doubt: nothing can be concluded at once."""
     first = unknown()
-    other = attrs.evolve(first.calls[0], key=first.key("other"))
+    other = attrs.evolve(first.calls[0], key=first.build_key("other"))
     entry = attrs.evolve(first, calls=(*first.calls, other))
 
     change = told(entry, 0, Answer.REFUSED, None, at=after(5), erp=ERP)

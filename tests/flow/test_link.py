@@ -25,7 +25,7 @@ def test_unlinked_invoice_can_be_sent_anew_under_new_keys() -> None:
         change.after.slot,
     )
     assert (None, (), ()) == (change.after.acceptance, change.after.plan, change.after.living)
-    assert "5000/2/1/create" == change.after.key("create").text
+    assert "5000/2/1/create" == change.after.build_key("create").text
     assert {"evidence": "Deleted there."} == dict(change.facts)
 
 

@@ -172,8 +172,8 @@ def _by_worker(entry: QueueEntry) -> Iterator[Attempt]:
     for step in PLAN:
         yield at(start, entry, step, lease=LEASE, plan=PLAN)
     yield at(start, entry, CREATE, lease=LEASE, erp_id="B-1")
-    yield at(sight, entry, entry.key("create"), receipt(erp_id="B-7"), digest=entry.digest)
-    yield at(sight_several, entry, entry.key("create"), "Two documents.")
+    yield at(sight, entry, entry.build_key("create"), receipt(erp_id="B-7"), digest=entry.digest)
+    yield at(sight_several, entry, entry.build_key("create"), "Two documents.")
 
 
 def _by_answers(entry: QueueEntry) -> Iterator[Attempt]:

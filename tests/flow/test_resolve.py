@@ -220,7 +220,9 @@ def test_settled_calls_keep_their_answers() -> None:
 
 
 def _left_by_a_former_try(entry: QueueEntry) -> QueueEntry:
-    former = attrs.evolve(created().holdings[0], key=attrs.evolve(entry.key("create"), attempt=9))
+    former = attrs.evolve(
+        created().holdings[0], key=attrs.evolve(entry.build_key("create"), attempt=9)
+    )
     return attrs.evolve(entry, holdings=(former,))
 
 
@@ -326,7 +328,7 @@ def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
     """B-2 is on record and B-9 was seen: which of them stays, a person decides."""
     entry = unknown()
     second = attrs.evolve(receipt(erp_id="B-2"), digest=entry.digest)
-    entry = add_holding(entry, Holding(second, entry.key("create")))
+    entry = add_holding(entry, Holding(second, entry.build_key("create")))
 
     change = _ruled(entry, Resolution(synced={"": "B-9"}))
 

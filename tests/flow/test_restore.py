@@ -189,8 +189,8 @@ def test_a_document_from_before_the_restore_has_a_key_of_its_entry() -> None:
     def key(found: Found, *taken: str) -> object:
         return key_before_restore(accepted(), BILL, found, LOOKING, taken)
 
-    assert accepted().key("bill") == key(_found())
-    assert accepted().key("bill") == key(_found(digest=accepted().digest))
+    assert accepted().build_key("bill") == key(_found())
+    assert accepted().build_key("bill") == key(_found(digest=accepted().digest))
     for other in (_found(key=None), _found(key="x"), _found(digest="0" * 64), _found(vendor="x")):
         assert key(other) is None
     assert key(_found(), "B-1") is None

@@ -45,7 +45,7 @@ def standing() -> list[dict[str, Any]]:
     room: Any = sys.modules["erp_invoice_core.flow.accept"]
     found: dict[tuple[Any, ...], dict[str, Any]] = {}
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(room, "digest_of", lambda _value: "d")
+        patch.setattr(room, "compute_digest", lambda _value: "d")
         patch.setattr(room, "digest_losses", lambda *_: "d", raising=False)
         for terms in _TERMS:
             search = Search(terms, Bounds(states=1500, calls=4)).run()

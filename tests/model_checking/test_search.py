@@ -27,7 +27,7 @@ pytestmark = pytest.mark.no_cover
 def _cheap_digests(monkeypatch: pytest.MonkeyPatch) -> None:
     """Compute no digests: here documents say theirs, and declarations never change."""
     room: Any = sys.modules["erp_invoice_core.flow.accept"]  # a function has its name
-    monkeypatch.setattr(room, "digest_of", lambda _value: "d")
+    monkeypatch.setattr(room, "compute_digest", lambda _value: "d")
     monkeypatch.setattr(room, "losses", lambda _case: ())
 
 

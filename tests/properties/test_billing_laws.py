@@ -18,7 +18,7 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_invoice_core.billing import export_document, g702, g703, notices, period
+from erp_invoice_core.billing import build_export_document, g702, g703, list_notices, period
 from erp_invoice_core.documents import (
     ChangeOrderPackage,
     CommitmentLine,
@@ -154,15 +154,15 @@ def test_an_invoice_tells_what_the_previous_one_said(invoices: list[Invoice]) ->
         told, derived = g702(invoice, previous), g702(invoice)
         assert told == attrs.evolve(derived, previous_from=told.previous_from)
         assert period(invoice).total.due == told.current_payment_due
-        assert () == notices(invoice, previous)
-        assert () == notices(invoice)
+        assert () == list_notices(invoice, previous)
+        assert () == list_notices(invoice)
 
 
 @given(sequences())
 def test_an_export_has_the_amounts_of_the_period(invoices: list[Invoice]) -> None:
     """Whatever is split over cost codes, the sums are exact and in whole cents."""
     for invoice in invoices:
-        document = export_document(
+        document = build_export_document(
             invoice,
             commitment(),
             vendor=Vendor(id="7", name="Acme"),

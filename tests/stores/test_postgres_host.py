@@ -348,7 +348,11 @@ def test_the_hosts_factories_do_not_disturb(
 
 def test_slots_and_owners_are_found(postgres: PostgresStore, postgres_host: Host) -> None:
     """On a host's connection slots and ERP ids are told as on our own."""
-    kept(postgres, "1", lambda entry: sent(entry, slot="s", holdings=(bill("B", entry.key("x")),)))
+    kept(
+        postgres,
+        "1",
+        lambda entry: sent(entry, slot="s", holdings=(bill("B", entry.build_key("x")),)),
+    )
     connection = postgres_host()
     connection.execute(NOTE)
 

@@ -67,7 +67,9 @@ def _slow(store: PostgresStore, host: Host) -> Iterator[Any]:
 
 
 def _owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
-    return changed(entry, Action.POST, connection="paper", holdings=(bill(erp_id, entry.key("x")),))
+    return changed(
+        entry, Action.POST, connection="paper", holdings=(bill(erp_id, entry.build_key("x")),)
+    )
 
 
 def _works(store: PostgresStore, entry_id: str) -> QueueEntry:

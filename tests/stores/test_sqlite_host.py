@@ -216,7 +216,11 @@ def test_the_hosts_factories_do_not_disturb(
 
 def test_slots_and_owners_are_found_on_bytes(store: SqliteStore, host: Host) -> None:
     """On a connection that gives bytes, slots and ERP ids are told as text."""
-    kept(store, "1", lambda entry: sent(entry, slot="s", holdings=(bill("B-1", entry.key("x")),)))
+    kept(
+        store,
+        "1",
+        lambda entry: sent(entry, slot="s", holdings=(bill("B-1", entry.build_key("x")),)),
+    )
     connection = host()
     connection.text_factory = bytes
     connection.execute(NOTE)

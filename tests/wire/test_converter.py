@@ -44,7 +44,7 @@ def _holding(amount: str) -> Contents:
 @pytest.fixture
 def only_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
     """Have a converter to which nothing can be added once it is prepared for entries."""
-    monkeypatch.setattr(converter, "_CONVERTER", vars(converter)["_converter"]())
+    monkeypatch.setattr(converter, "_CONVERTER", vars(converter)["_build_converter"]())
     prepare(QueueEntry, AuditEvent)
 
     def refused(kind: type, *_: object, **__: object) -> None:

@@ -10,7 +10,7 @@ import pytest
 from erp_invoice_core.events import AuditEvent
 from erp_invoice_core.verdict import Denial, Remedy, Source
 from erp_invoice_core.wire import converter
-from erp_invoice_core.wire.converter import current_denial
+from erp_invoice_core.wire.converter import convert_denial
 from erp_invoice_core.wire.scalars import InvalidData
 
 
@@ -63,7 +63,7 @@ def test_todays_shape_is_read_as_it_is() -> None:
     stored = converter.dump(denial)
 
     assert denial == converter.unpack(converter.pack(denial), Denial)
-    assert stored is current_denial(stored)
+    assert stored is convert_denial(stored)
 
 
 @pytest.mark.parametrize(

@@ -148,7 +148,7 @@ def test_a_document_of_a_try_after_the_backup_is_a_persons() -> None:
     """It was made under a later key than the restored entry knows: asked for, and not doubled."""
     plugin = Scripted(declaration(ENFORCED))
     desk = _restored(plugin)
-    later = desk.entry().key("bill").text.replace("/1/1/", "/1/2/")
+    later = desk.entry().build_key("bill").text.replace("/1/1/", "/1/2/")
     plugin.answer("find", erp.Found(receipt("B-9"), contents(key=later)))
     desk.worker.run_once()
     assert (FAILED, 0, ["export.restored_differs"]) == (

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 import pluggy
 
-from ..declaration.contradictions import contradictions
+from ..declaration.contradictions import find_contradictions
 from ..documents import Step
 from ..exchange import CannotTell, Deferred, Unknown
 from ..verdict import ALLOWED
@@ -76,7 +76,7 @@ class Adapter:
             return f"It has no {' and no '.join(missing)}."
         if problem := declaration_problem(declaration, self._hooks):
             return problem
-        return " ".join(contradictions(declaration)) or cast("Declaration", declaration)
+        return " ".join(find_contradictions(declaration)) or cast("Declaration", declaration)
 
     def __repr__(self) -> str:
         return f"<Adapter {self.key}>"

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from ..declaration import Setting, SettingKind
 from ..documents import Problem
-from ..money import exact
+from ..money import parse_decimal
 from .redaction import SHORTEST_SECRET
 
 if TYPE_CHECKING:
@@ -78,7 +78,7 @@ def _number(given: object) -> Decimal:
     if isinstance(given, int) and abs(given) > _LARGEST:
         msg = "Write a plain decimal: at most 18 digits before the point."
         raise ValueError(msg)
-    return exact(str(given))
+    return parse_decimal(str(given))
 
 
 def _mapping(given: object) -> Mapping[str, str]:

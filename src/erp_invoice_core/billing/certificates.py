@@ -6,9 +6,16 @@ from decimal import Decimal, localcontext
 from enum import Enum
 from typing import TYPE_CHECKING
 
-from ..money import ZERO, plain
+from ..money import ZERO, format_amount
 from ..verdict import Notice, Source
-from .columns import AGREEMENT, EXACT, previous_retainage, previous_total, retainage, total
+from .columns import (
+    AGREEMENT,
+    EXACT,
+    compute_previous_retainage,
+    compute_previous_total,
+    compute_retainage,
+    compute_total,
+)
 from .period import period
 
 if TYPE_CHECKING:
@@ -24,43 +31,45 @@ class PreviousFrom(Enum):
     UNKNOWN = "unknown"  #: Not known.
 
 
-def earned(invoice: Invoice) -> Decimal:
+def compute_earned(invoice: Invoice) -> Decimal:
     """Return line 6, total earned less retainage."""
-    return sum((total(item) - retainage(item) for item in invoice.items), ZERO)
+    return sum((compute_total(item) - compute_retainage(item) for item in invoice.items), ZERO)
 
 
-def _derived(invoice: Invoice) -> Decimal | None:
+def _derive_certificates(invoice: Invoice) -> Decimal | None:
     """Return line 7 from the invoice's own columns."""
     certified = ZERO
     for item in invoice.items:
-        held = previous_retainage(item)
+        held = compute_previous_retainage(item)
         if held is None:
             return None
-        certified += previous_total(item) - held
+        certified += compute_previous_total(item) - held
     return certified
 
 
-def certificates(invoice: Invoice, previous: Invoice | None) -> tuple[Decimal | None, PreviousFrom]:
+def find_certificates(
+    invoice: Invoice, previous: Invoice | None
+) -> tuple[Decimal | None, PreviousFrom]:
     """Return line 7 and its source."""
     if previous is not None:
-        return earned(previous), PreviousFrom.INVOICE
+        return compute_earned(previous), PreviousFrom.INVOICE
     if invoice.number == 1 and invoice.previous_id is None:
         return ZERO, PreviousFrom.FIRST
-    derived = _derived(invoice)
+    derived = _derive_certificates(invoice)
     return derived, PreviousFrom.UNKNOWN if derived is None else PreviousFrom.DERIVED
 
 
-def line_8(invoice: Invoice, previous: Invoice | None = None) -> Decimal | None:
+def compute_line_8(invoice: Invoice, previous: Invoice | None = None) -> Decimal | None:
     """Return line 8, the amount due by the previous certificates; ``None`` if it is not known."""
     with localcontext(EXACT):
-        certified, _ = certificates(invoice, previous)
-        return None if certified is None else earned(invoice) - certified
+        certified, _ = find_certificates(invoice, previous)
+        return None if certified is None else compute_earned(invoice) - certified
 
 
-def notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Notice, ...]:
+def list_notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Notice, ...]:
     """Return a notice beside the G702 if the previous certificates differ or are not known."""
     due = period(invoice).total.due
-    expected = line_8(invoice, previous)
+    expected = compute_line_8(invoice, previous)
     if due is None or expected is None:
         sentence = (
             "The retainage on new materials is not given, so that the previous certificates are"
@@ -71,7 +80,10 @@ def notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Notice, 
         agrees = abs(due - expected) < AGREEMENT
     if agrees:
         return ()
-    facts = {"due": plain(due, invoice.currency), "line_8": plain(expected, invoice.currency)}
+    facts = {
+        "due": format_amount(due, invoice.currency),
+        "line_8": format_amount(expected, invoice.currency),
+    }
     sentence = (
         f"By the invoice's own columns {facts['due']} is due, by the previous certificates "
         f"{facts['line_8']}. Compare the invoice with the previous one."

@@ -18,12 +18,12 @@ EXACT = Context(prec=60)
 AGREEMENT = Decimal("0.01")
 
 
-def total(item: InvoiceItem) -> Decimal:
+def compute_total(item: InvoiceItem) -> Decimal:
     """Return column G, completed and stored to date: D + E + F."""
     return item.work_previous + item.work_this_period + item.stored
 
 
-def retainage(item: InvoiceItem) -> Decimal:
+def compute_retainage(item: InvoiceItem) -> Decimal:
     """Return column I, the retainage held to date on work and on stored materials."""
     return (
         item.work_retainage_previous
@@ -33,14 +33,14 @@ def retainage(item: InvoiceItem) -> Decimal:
     )
 
 
-def previous_total(item: InvoiceItem) -> Decimal:
+def compute_previous_total(item: InvoiceItem) -> Decimal:
     """Return column G of the previous invoice, from the columns of this one (line 7)."""
     if item.total_previous is not None:
         return item.total_previous
     return item.work_previous - item.materials_moved + item.stored_previous
 
 
-def previous_retainage(item: InvoiceItem) -> Decimal | None:
+def compute_previous_retainage(item: InvoiceItem) -> Decimal | None:
     """
     Return the retainage held by the previous invoice, from the columns of this one (line 7).
 

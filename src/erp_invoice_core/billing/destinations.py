@@ -11,7 +11,7 @@ from ..money import ZERO
 from ..values import Value
 from ..vocabulary import ItemType
 from .columns import EXACT
-from .period import Amounts, amounts_of
+from .period import Amounts, compute_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -37,7 +37,7 @@ class Place(Value):
     line_is_shown: bool = True
 
 
-class Billed(NamedTuple):
+class BilledItem(NamedTuple):
     """An item that bills something in the period, with its amounts and their places."""
 
     item: InvoiceItem
@@ -45,7 +45,7 @@ class Billed(NamedTuple):
     places: tuple[Place, ...]
 
 
-def _place(line: CommitmentLine, package: ChangeOrderPackage | None) -> Place:
+def _build_place(line: CommitmentLine, package: ChangeOrderPackage | None) -> Place:
     code = line.cost_code
     return Place(
         cost_code=code.full_code if code else None,
@@ -57,9 +57,9 @@ def _place(line: CommitmentLine, package: ChangeOrderPackage | None) -> Place:
     )
 
 
-def _package_places(package: ChangeOrderPackage) -> tuple[Place, ...]:
+def _build_package_places(package: ChangeOrderPackage) -> tuple[Place, ...]:
     lines = [line for line in package.lines if line.amount] or package.lines
-    places = tuple(_place(line, package) for line in lines)
+    places = tuple(_build_place(line, package) for line in lines)
     codes = {(place.cost_code, place.cost_code_origin_id) for place in places}
     types = {place.cost_type_origin_id for place in places}
     if len(places) == 1 or (len(codes) > 1 and sum((line.amount for line in lines), ZERO)):
@@ -72,21 +72,21 @@ def _package_places(package: ChangeOrderPackage) -> tuple[Place, ...]:
     return (Place(change_order_origin_id=package.origin_id),)
 
 
-def _places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Place, ...]]:
+def _index_places(commitment: Commitment) -> dict[tuple[ItemType, str], tuple[Place, ...]]:
     """Return the places by item type and by the id that items of the type refer to."""
     places: dict[tuple[ItemType, str], tuple[Place, ...]] = {}
     for line in commitment.lines:
-        where = (_place(line, None),)
+        where = (_build_place(line, None),)
         places[ItemType.CONTRACT_ITEM, line.id] = where
         places[ItemType.CONTRACT_DETAIL_ITEM, line.id] = where
     for package in commitment.change_orders:
-        places[ItemType.WHOLE_CHANGE_ORDER_ITEM, package.id] = _package_places(package)
+        places[ItemType.WHOLE_CHANGE_ORDER_ITEM, package.id] = _build_package_places(package)
         for line in package.lines:
-            places[ItemType.CHANGE_ORDER_ITEM, line.id] = (_place(line, package),)
+            places[ItemType.CHANGE_ORDER_ITEM, line.id] = (_build_place(line, package),)
     return places
 
 
-def _own(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, ...]:
+def _build_own_places(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, ...]:
     """Return the place from an item's own fields, as its commitment does not list its line."""
     code = item.cost_code
     return (
@@ -100,7 +100,7 @@ def _own(item: InvoiceItem, origins: Mapping[str, str | None]) -> tuple[Place, .
     )
 
 
-def _coded(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place, ...]:
+def _add_cost_code(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place, ...]:
     """Return the places, with the item's own cost code for a line that has none."""
     code = item.cost_code
     if code is None:
@@ -113,7 +113,7 @@ def _coded(item: InvoiceItem, places: tuple[Place, ...]) -> tuple[Place, ...]:
     )
 
 
-def billed(invoice: Invoice, commitment: Commitment) -> tuple[Billed, ...]:
+def list_billed_items(invoice: Invoice, commitment: Commitment) -> tuple[BilledItem, ...]:
     """
     Return the items that bill something in the period, with the places of their amounts.
 
@@ -122,13 +122,17 @@ def billed(invoice: Invoice, commitment: Commitment) -> tuple[Billed, ...]:
     commitment does not list goes to the place in its own fields.
     """
     with localcontext(EXACT):
-        places = _places(commitment)
+        places = _index_places(commitment)
         origins = {package.id: package.origin_id for package in commitment.change_orders}
         rows = []
         for item in invoice.items:
-            amounts = amounts_of(item)
+            amounts = compute_amounts(item)
             if amounts.bills_something:
                 there = places.get((item.item_type, item.line_item_id))
-                where = _own(item, origins) if there is None else _coded(item, there)
-                rows.append(Billed(item, amounts, where))
+                where = (
+                    _build_own_places(item, origins)
+                    if there is None
+                    else _add_cost_code(item, there)
+                )
+                rows.append(BilledItem(item, amounts, where))
         return tuple(rows)

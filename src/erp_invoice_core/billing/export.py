@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from ..documents import ExportDocument, ExportLine, PurchaseOrder
 from ..money import ZERO, round_to
 from .columns import EXACT
-from .destinations import Billed, Place, billed
+from .destinations import BilledItem, Place, list_billed_items
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -27,7 +27,7 @@ def _split(amount: Decimal, places: Sequence[Place], currency: str) -> list[Deci
     return [*parts, round_to(amount - sum(parts, ZERO), currency)]
 
 
-def _lines(row: Billed, currency: str) -> list[ExportLine]:
+def _build_lines(row: BilledItem, currency: str) -> list[ExportLine]:
     item, amounts, places = row
     if amounts.retained is None:
         msg = f"Item {item.id} does not give the retainage on new materials, which an export needs."
@@ -64,7 +64,7 @@ def _lines(row: Billed, currency: str) -> list[ExportLine]:
     ]
 
 
-def export_document(
+def build_export_document(
     invoice: Invoice, commitment: Commitment, *, vendor: Vendor, project: Project, company_id: str
 ) -> ExportDocument:
     """
@@ -74,8 +74,8 @@ def export_document(
         ValueError: The retainage of the period is not known (``billing.previous_unknown``).
     """
     with localcontext(EXACT):
-        rows = billed(invoice, commitment)
-        lines = tuple(line for row in rows for line in _lines(row, invoice.currency))
+        rows = list_billed_items(invoice, commitment)
+        lines = tuple(line for row in rows for line in _build_lines(row, invoice.currency))
     is_order = isinstance(commitment, PurchaseOrder)
     return ExportDocument(
         invoice_id=invoice.id,

@@ -67,7 +67,7 @@ class Period(Value):
         return self.total.due is not None and self.total.due < ZERO
 
 
-def _retained(item: InvoiceItem) -> Decimal | None:
+def _compute_retained(item: InvoiceItem) -> Decimal | None:
     """Return the new retainage, as stated or else as the change of the held one before releases."""
     if item.stored_retainage_new is not None:
         return item.work_retainage_retained + item.stored_retainage_new
@@ -81,14 +81,14 @@ def _retained(item: InvoiceItem) -> Decimal | None:
     return None
 
 
-def amounts_of(item: InvoiceItem) -> Amounts:
+def compute_amounts(item: InvoiceItem) -> Amounts:
     """Return the item's amounts of the period, from its own columns."""
     # Materials that move from the stored column to the work column are added to the work and
     # leave the stored column, so that gross is the work plus the new materials.
     work = item.work_this_period + item.materials_moved
     stored = item.stored - item.stored_previous
     gross = work + stored
-    retained = _retained(item)
+    retained = _compute_retained(item)
     released = item.work_retainage_released + item.stored_retainage_released
     due = None if retained is None else gross - retained + released
     return Amounts(work, stored, gross, retained, released, due)
@@ -107,5 +107,5 @@ def _sum(rows: tuple[Amounts, ...]) -> Amounts:
 def period(invoice: Invoice) -> Period:
     """Return the amounts of the invoice's period, computed from its own columns."""
     with localcontext(EXACT):
-        rows = tuple(amounts_of(item) for item in invoice.items)
+        rows = tuple(compute_amounts(item) for item in invoice.items)
         return Period(rows, _sum(rows))

@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, NamedTuple
 
 import attrs
 
-from ..money import ZERO, percent
+from ..money import ZERO, compute_percentage
 from ..values import Value
 from ..vocabulary import ItemType
-from .certificates import PreviousFrom, certificates
-from .columns import EXACT, total
+from .certificates import PreviousFrom, find_certificates
+from .columns import EXACT, compute_total
 
 if TYPE_CHECKING:
     from ..documents import Invoice, InvoiceItem
@@ -67,7 +67,7 @@ class G702(Value):
 
 # Columns G and I are computed inline here and in `g702`, as a call per column and line would take
 # as long as the arithmetic itself.
-def _row(item: InvoiceItem) -> G703Row:
+def _build_row(item: InvoiceItem) -> G703Row:
     scheduled, before = item.scheduled_value, item.work_previous
     work, stored = item.work_this_period, item.stored
     done = before + work + stored
@@ -85,7 +85,7 @@ def _row(item: InvoiceItem) -> G703Row:
         work,
         stored,
         done,
-        percent(done, scheduled),
+        compute_percentage(done, scheduled),
         scheduled - done,
         held,
     )
@@ -94,13 +94,13 @@ def _row(item: InvoiceItem) -> G703Row:
 def g703(invoice: Invoice) -> tuple[G703Row, ...]:
     """Return the continuation sheet: one row per item, in the order of the items."""
     with localcontext(EXACT):
-        return tuple([_row(item) for item in invoice.items])
+        return tuple([_build_row(item) for item in invoice.items])
 
 
 def is_over_billed(item: InvoiceItem) -> bool:
     """Return whether more is billed to date than scheduled; for a deduction, more deducted."""
     with localcontext(EXACT):
-        scheduled, done = item.scheduled_value, total(item)
+        scheduled, done = item.scheduled_value, compute_total(item)
         return done > scheduled if scheduled >= ZERO else done < scheduled or done > ZERO
 
 
@@ -128,7 +128,7 @@ def g702(invoice: Invoice, previous: Invoice | None = None) -> G702:
             )
             on_stored += item.stored_retainage_held
         earned = done - on_work - on_stored
-        certified, source = certificates(invoice, previous)
+        certified, source = find_certificates(invoice, previous)
         return G702(
             original_contract_sum=contract,
             net_change_by_change_orders=changes,
@@ -141,6 +141,6 @@ def g702(invoice: Invoice, previous: Invoice | None = None) -> G702:
             less_previous_certificates_for_payment=certified,
             current_payment_due=None if certified is None else earned - certified,
             balance_to_finish_including_retainage=contract + changes - earned,
-            percent_complete=percent(done, contract + changes),
+            percent_complete=compute_percentage(done, contract + changes),
             previous_from=source,
         )

@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import Difference, ItemExcess, StatedSummary
-from ..money import ZERO, digits, percent, round_to
+from ..money import ZERO, compute_percentage, count_digits, round_to
 from ..vocabulary import AccountingMethod
-from .columns import AGREEMENT, EXACT, total
+from .columns import AGREEMENT, EXACT, compute_total
 from .sheet import g702, is_over_billed
 
 if TYPE_CHECKING:
@@ -32,28 +32,28 @@ def _agrees(stated: Decimal, computed: Decimal, unit: Decimal) -> bool:
     return abs(stated - computed) <= unit
 
 
-def _last_digit(stated: Decimal) -> Decimal:
+def _compute_percentage_tolerance(stated: Decimal) -> Decimal:
     """Return the tolerance of a rounded percentage, which is half of its last digit."""
     exponent = stated.as_tuple().exponent
     places = -exponent if isinstance(exponent, int) else 0
     return max(Decimal(5).scaleb(-places - 1), AGREEMENT / 2)
 
 
-def _of_summary(invoice: Invoice, stated: StatedSummary, sheet: G702) -> Iterator[Difference]:
+def _compare_summary(invoice: Invoice, stated: StatedSummary, sheet: G702) -> Iterator[Difference]:
     # Some requisitions include the tax on the payment in line 8 and some do not; both agree.
-    unit, tax = Decimal(1).scaleb(-digits(invoice.currency)), invoice.tax_applicable
+    unit, tax = Decimal(1).scaleb(-count_digits(invoice.currency)), invoice.tax_applicable
     for name in _LINES:
         said: Decimal | None = getattr(stated, name)
         ours: Decimal | None = getattr(sheet, name)
         if said is None or ours is None:
             continue
-        tolerance = _last_digit(said) if name == _PERCENT else unit
+        tolerance = _compute_percentage_tolerance(said) if name == _PERCENT else unit
         taken = (said, said - tax, said + tax) if name == LINE_8 else (said,)
         if not any(_agrees(each, ours, tolerance) for each in taken):
             yield Difference(name=name, computed=ours, stated=said)
 
 
-def _of(
+def _build_difference(
     item: InvoiceItem,
     name: str,
     computed: Decimal,
@@ -63,21 +63,25 @@ def _of(
     return Difference(name=name, computed=computed, stated=stated, item_id=item.id, code=code)
 
 
-def _of_item(item: InvoiceItem, currency: str) -> Iterator[Difference]:
-    done = total(item)
+def _compare_item(item: InvoiceItem, currency: str) -> Iterator[Difference]:
+    done = compute_total(item)
     if item.stated_total is not None and abs(item.stated_total - done) >= AGREEMENT:
-        yield _of(item, _TOTAL, done, item.stated_total)
-    said, ours = item.stated_percent, percent(done, item.scheduled_value)
-    if said is not None and ours is not None and not _agrees(said, ours, _last_digit(said)):
-        yield _of(item, f"{_TOTAL}_percent", ours, said)
+        yield _build_difference(item, _TOTAL, done, item.stated_total)
+    said, ours = item.stated_percent, compute_percentage(done, item.scheduled_value)
+    if (
+        said is not None
+        and ours is not None
+        and not _agrees(said, ours, _compute_percentage_tolerance(said))
+    ):
+        yield _build_difference(item, f"{_TOTAL}_percent", ours, said)
     before = item.work_previous - item.materials_moved + item.stored_previous
     if item.total_previous is not None and abs(item.total_previous - before) >= AGREEMENT:
-        yield _of(item, f"{_TOTAL}_from_previous", before, item.total_previous)
+        yield _build_difference(item, f"{_TOTAL}_from_previous", before, item.total_previous)
     if item.accounting_method is AccountingMethod.UNIT and item.scheduled_unit_price is not None:
-        yield from _of_units(item, item.scheduled_unit_price, currency)
+        yield from _compare_units(item, item.scheduled_unit_price, currency)
 
 
-def _of_units(item: InvoiceItem, price: Decimal, currency: str) -> Iterator[Difference]:
+def _compare_units(item: InvoiceItem, price: Decimal, currency: str) -> Iterator[Difference]:
     for name, amount, quantity in (
         ("scheduled_value", item.scheduled_value, item.scheduled_quantity),
         ("work_completed_from_previous_application", item.work_previous, item.quantity_previous),
@@ -88,24 +92,24 @@ def _of_units(item: InvoiceItem, price: Decimal, currency: str) -> Iterator[Diff
             if made.adjusted() < _LARGEST:
                 made = round_to(made, currency)
             if abs(made - amount) >= AGREEMENT:
-                yield _of(item, name, made, amount, "billing.unit_differs")
+                yield _build_difference(item, name, made, amount, "billing.unit_differs")
 
 
-def _scheduled(invoice: Invoice, *, change: bool) -> Decimal:
+def _sum_scheduled_values(invoice: Invoice, *, change: bool) -> Decimal:
     return sum(
         (item.scheduled_value for item in invoice.items if item.item_type.is_change is change), ZERO
     )
 
 
-def _of_commitment(invoice: Invoice, commitment: Commitment) -> Iterator[Difference]:
+def _compare_commitment(invoice: Invoice, commitment: Commitment) -> Iterator[Difference]:
     # A commitment or a package that is given without its lines says nothing about their sum.
-    ours = _scheduled(invoice, change=False)
+    ours = _sum_scheduled_values(invoice, change=False)
     lines = sum((line.amount for line in commitment.lines), ZERO)
     if commitment.lines and abs(lines - ours) >= AGREEMENT:
         code = "billing.contract_sum_differs"
         yield Difference(name="original_contract_sum", computed=ours, stated=lines, code=code)
     approved = [package for package in commitment.change_orders if package.is_approved]
-    ours = _scheduled(invoice, change=True)
+    ours = _sum_scheduled_values(invoice, change=True)
     changes = sum((line.amount for package in approved for line in package.lines), ZERO)
     if all(package.lines for package in approved) and abs(changes - ours) >= AGREEMENT:
         code = "billing.change_orders_differ"
@@ -113,7 +117,7 @@ def _of_commitment(invoice: Invoice, commitment: Commitment) -> Iterator[Differe
         yield Difference(name=name, computed=ours, stated=changes, code=code)
 
 
-def differences(
+def find_differences(
     invoice: Invoice,
     previous: Invoice | None = None,
     commitment: Commitment | None = None,
@@ -133,25 +137,25 @@ def differences(
     found: list[Difference] = []
     with localcontext(EXACT):
         if invoice.stated is not None and not invoice.is_simplified:
-            found += _of_summary(invoice, invoice.stated, g702(invoice, previous))
+            found += _compare_summary(invoice, invoice.stated, g702(invoice, previous))
         for item in invoice.items:
-            found += _of_item(item, invoice.currency)
+            found += _compare_item(item, invoice.currency)
         if commitment is not None:
-            found += _of_commitment(invoice, commitment)
+            found += _compare_commitment(invoice, commitment)
     return tuple(found)
 
 
-def over_billed(invoice: Invoice) -> tuple[ItemExcess, ...]:
+def find_over_billed(invoice: Invoice) -> tuple[ItemExcess, ...]:
     """Return the items that are billed beyond their scheduled value."""
     with localcontext(EXACT):
         return tuple(
-            ItemExcess(item_id=item.id, amount=total(item), limit=item.scheduled_value)
+            ItemExcess(item_id=item.id, amount=compute_total(item), limit=item.scheduled_value)
             for item in invoice.items
             if is_over_billed(item)
         )
 
 
-def over_released(invoice: Invoice) -> tuple[ItemExcess, ...]:
+def find_over_released(invoice: Invoice) -> tuple[ItemExcess, ...]:
     """
     Return the items that release more retainage than is held, on work or on stored materials.
 

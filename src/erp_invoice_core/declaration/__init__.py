@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from .attachments import attachment_forms
+from .attachments import choose_attachment_forms
 from .terms import (
     AttachmentForm,
     Fidelity,
@@ -46,7 +46,7 @@ __all__ = [
     "UnlinkForm",
     "Validator",
     "WithdrawForm",
-    "attachment_forms",
+    "choose_attachment_forms",
 ]
 
 

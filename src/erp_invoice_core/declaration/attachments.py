@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 MAX_FILES = 100
 
 
-def attachment_forms(
+def choose_attachment_forms(
     attachments: Sequence[Attachment], declared: AttachmentForm, *, has_content: bool
 ) -> tuple[AttachmentForm, ...]:
     """

@@ -50,12 +50,16 @@ _COUNTING = frozenset(
 _NOT_DONE = frozenset({Support.IMPOSSIBLE, Support.MISSING})
 
 
-def contradictions(declaration: Declaration) -> tuple[str, ...]:
+def find_contradictions(declaration: Declaration) -> tuple[str, ...]:
     """Return one sentence with the values concerned for each contradiction."""
-    return (*_forms(declaration), *_rules(declaration), *_extras(declaration))
+    return (
+        *_find_form_contradictions(declaration),
+        *_find_rule_contradictions(declaration),
+        *_find_other_contradictions(declaration),
+    )
 
 
-def _forms(declaration: Declaration) -> Iterator[str]:
+def _find_form_contradictions(declaration: Declaration) -> Iterator[str]:
     forms = (
         (Feature.WITHDRAW, declaration.withdraw, WithdrawForm.IMPOSSIBLE),
         (Feature.UNLINK, declaration.unlink, UnlinkForm.IMPOSSIBLE),
@@ -70,7 +74,7 @@ def _forms(declaration: Declaration) -> Iterator[str]:
             )
 
 
-def _rules(declaration: Declaration) -> Iterator[str]:
+def _find_rule_contradictions(declaration: Declaration) -> Iterator[str]:
     known = FIELDS | {field.key for field in declaration.extra_fields}
     for rule in declaration.field_rules:
         if rule.field not in known:
@@ -80,7 +84,7 @@ def _rules(declaration: Declaration) -> Iterator[str]:
             yield f"Its rule {rule.validator.value} on {rule.field} has no limit. Give it one."
 
 
-def _extras(declaration: Declaration) -> Iterator[str]:
+def _find_other_contradictions(declaration: Declaration) -> Iterator[str]:
     keys = [field.key for field in declaration.extra_fields]
     for key in dict.fromkeys(keys):
         if keys.count(key) > 1:

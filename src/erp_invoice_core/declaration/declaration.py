@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import attrs
 
-from ..documents import canonical_number, digest_of
+from ..documents import canonical_number, compute_digest
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
 from .terms import (
@@ -26,34 +26,34 @@ from .terms import (
     TaxForm,
     UnlinkForm,
     WithdrawForm,
-    word,
+    enum_field,
 )
 
 _CAUTIOUS = StepTerms()
 _LETTERS = "abcdefghijklmnopqrstuvwxyz_"
 
 
-def _features(given: Mapping[Feature, Support]) -> Mapping[Feature, Support]:
+def _freeze_features(given: Mapping[Feature, Support]) -> Mapping[Feature, Support]:
     return MappingProxyType({Feature(name): Support(how) for name, how in given.items()})
 
 
-def _terms(given: Mapping[str, StepTerms]) -> Mapping[str, StepTerms]:
+def _freeze_terms(given: Mapping[str, StepTerms]) -> Mapping[str, StepTerms]:
     return MappingProxyType(dict(given))
 
 
-def _fidelity(given: Mapping[str, Fidelity]) -> Mapping[str, Fidelity]:
+def _freeze_fidelity(given: Mapping[str, Fidelity]) -> Mapping[str, Fidelity]:
     return MappingProxyType({name: Fidelity(how) for name, how in given.items()})
 
 
-def _prerequisites(given: Iterable[Prerequisite]) -> frozenset[Prerequisite]:
+def _freeze_prerequisites(given: Iterable[Prerequisite]) -> frozenset[Prerequisite]:
     return frozenset(map(Prerequisite, given))
 
 
-def _digests(given: Iterable[str]) -> frozenset[str]:
+def _freeze_digests(given: Iterable[str]) -> frozenset[str]:
     return frozenset(given)
 
 
-def _privileges(given: Iterable[Privilege]) -> frozenset[Privilege]:
+def _freeze_privileges(given: Iterable[Privilege]) -> frozenset[Privilege]:
     return frozenset(map(Privilege, given))
 
 
@@ -82,32 +82,41 @@ class Declaration(Value):
     key: str = attrs.field()
     name: str
     contract: int = 1
-    features: Mapping[Feature, Support] = attrs.field(factory=dict, converter=_features, hash=False)
+    features: Mapping[Feature, Support] = attrs.field(
+        factory=dict, converter=_freeze_features, hash=False
+    )
     prerequisites: frozenset[Prerequisite] = attrs.field(
-        default=frozenset(Prerequisite) - {Prerequisite.CHANGE_ORDERS}, converter=_prerequisites
+        default=frozenset(Prerequisite) - {Prerequisite.CHANGE_ORDERS},
+        converter=_freeze_prerequisites,
     )
     commitment_statuses: frozenset[str] | None = None
-    privileges: frozenset[Privilege] = attrs.field(default=frozenset(), converter=_privileges)
-    terms: Mapping[str, StepTerms] = attrs.field(factory=dict, converter=_terms, hash=False)
-    zero: Handling = word(Handling, Handling.REFUSED)
-    negative: Handling = word(Handling, Handling.REFUSED)
-    release_only: Handling = word(Handling, Handling.REFUSED)
-    number_scope: NumberScope = word(NumberScope, NumberScope.VENDOR)
-    retainage: RetainageForm = word(RetainageForm, RetainageForm.NONE)
-    tax: TaxForm = word(TaxForm, TaxForm.IMPOSSIBLE)
-    attachments: AttachmentForm = word(AttachmentForm, AttachmentForm.NONE)
+    privileges: frozenset[Privilege] = attrs.field(
+        default=frozenset(), converter=_freeze_privileges
+    )
+    terms: Mapping[str, StepTerms] = attrs.field(factory=dict, converter=_freeze_terms, hash=False)
+    zero: Handling = enum_field(Handling, Handling.REFUSED)
+    negative: Handling = enum_field(Handling, Handling.REFUSED)
+    release_only: Handling = enum_field(Handling, Handling.REFUSED)
+    number_scope: NumberScope = enum_field(NumberScope, NumberScope.VENDOR)
+    retainage: RetainageForm = enum_field(RetainageForm, RetainageForm.NONE)
+    tax: TaxForm = enum_field(TaxForm, TaxForm.IMPOSSIBLE)
+    attachments: AttachmentForm = enum_field(AttachmentForm, AttachmentForm.NONE)
     currencies: frozenset[str] | None = None
     field_rules: tuple[FieldRule, ...] = ()
     extra_fields: tuple[ExportField, ...] = ()
-    withdraw: WithdrawForm = word(WithdrawForm, WithdrawForm.IMPOSSIBLE)
-    unlink: UnlinkForm = word(UnlinkForm, UnlinkForm.IMPOSSIBLE)
-    landing: LandingState = word(LandingState, LandingState.DRAFT)
+    withdraw: WithdrawForm = enum_field(WithdrawForm, WithdrawForm.IMPOSSIBLE)
+    unlink: UnlinkForm = enum_field(UnlinkForm, UnlinkForm.IMPOSSIBLE)
+    landing: LandingState = enum_field(LandingState, LandingState.DRAFT)
     settings: tuple[Setting, ...] = ()
-    fidelity: Mapping[str, Fidelity] = attrs.field(factory=dict, converter=_fidelity, hash=False)
-    supersedes: frozenset[str] = attrs.field(default=frozenset(), converter=_digests, eq=False)
+    fidelity: Mapping[str, Fidelity] = attrs.field(
+        factory=dict, converter=_freeze_fidelity, hash=False
+    )
+    supersedes: frozenset[str] = attrs.field(
+        default=frozenset(), converter=_freeze_digests, eq=False
+    )
 
     @key.validator
-    def _key_is_a_word(self, _attribute: object, key: str) -> None:
+    def _check_key(self, _attribute: object, key: str) -> None:
         if not key or key.strip(_LETTERS):
             msg = f"An adapter key must be lower-case letters and underscores, not {key!r}."
             raise ValueError(msg)
@@ -115,7 +124,7 @@ class Declaration(Value):
     @cached_property
     def digest(self) -> str:
         """The digest of the declaration, computed once."""
-        return digest_of(self)
+        return compute_digest(self)
 
     def support(self, feature: Feature) -> Support:
         """Return the support of a feature."""
@@ -125,7 +134,7 @@ class Declaration(Value):
         """Return the terms of a kind of step; if none are declared, the cautious ones."""
         return self.terms.get(kind, _CAUTIOUS)
 
-    def number_as_written(self, number: str | None) -> str | None:
+    def truncate_number(self, number: str | None) -> str | None:
         """
         Return the invoice number as the ERP will store it: the given one after truncation.
 

@@ -137,7 +137,7 @@ _NOTHING = timedelta(0)
 _Word = TypeVar("_Word", bound=Enum)
 
 
-def word(kind: type[_Word], default: _Word | None = None) -> Any:  # noqa: ANN401 - as ``attrs.field``
+def enum_field(kind: type[_Word], default: _Word | None = None) -> Any:  # noqa: ANN401 - as ``attrs.field``
     """
     Return an attrs field that takes a member of the enumeration and refuses its text.
 
@@ -167,10 +167,10 @@ class StepTerms(Value):
         TypeError: A field takes a member of an enumeration and got text.
     """
 
-    look_up: LookUp = word(LookUp, LookUp.NONE)
+    look_up: LookUp = enum_field(LookUp, LookUp.NONE)
     visible_after: timedelta = _NOTHING
     settles_within: timedelta | None = None
-    replay: Replay = word(Replay, Replay.NONE)
+    replay: Replay = enum_field(Replay, Replay.NONE)
     replay_for: timedelta | None = None
     compares_body: bool = False
     enforces_key: bool = False
@@ -193,7 +193,7 @@ class FieldRule(Value):
     """
 
     field: str
-    validator: Validator = word(Validator)
+    validator: Validator = enum_field(Validator)
     limit: int | None = None
     at_export: bool = False
     truncates: bool = False
@@ -220,7 +220,7 @@ class Setting(Value):
     """
 
     name: str
-    kind: SettingKind = word(SettingKind, SettingKind.TEXT)
+    kind: SettingKind = enum_field(SettingKind, SettingKind.TEXT)
     label: str = ""
     required: bool = False
     default: str | None = None

@@ -11,11 +11,17 @@ from .commitment import (
     Subcontract,
 )
 from .difference import Difference, ItemExcess
-from .digest import digest_of
+from .digest import compute_digest
 from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
 from .invoice import Invoice, InvoiceItem, Payment, StatedSummary
-from .invoice_number import NumberUse, canonical_number, canonical_slot, number_slot, similarity_key
+from .invoice_number import (
+    NumberUse,
+    build_number_slot,
+    canonical_number,
+    compute_similarity_key,
+    normalize_slot,
+)
 from .party import Attachment, Hold, Project, Vendor
 from .problem import InvalidDocument, Problem
 from .restore import Restore
@@ -57,9 +63,9 @@ __all__ = [
     "Step",
     "Subcontract",
     "Vendor",
+    "build_number_slot",
     "canonical_number",
-    "canonical_slot",
-    "digest_of",
-    "number_slot",
-    "similarity_key",
+    "compute_digest",
+    "compute_similarity_key",
+    "normalize_slot",
 ]

@@ -9,23 +9,23 @@ import attrs
 
 from ..values import Value
 from ..vocabulary import Level, Privilege, Tool
-from .problem import Problem, blank_problems, refuse_if_any
+from .problem import Problem, find_blanks, refuse_if_any
 
 _RESERVED = "system:"
 
 
-def _level(level: Level) -> Level:
+def _check_level(level: Level) -> Level:
     if not isinstance(level, Level):
         msg = f"{level!r} is not a Level. Give one, as Level.STANDARD."
         raise ValueError(msg)  # noqa: TRY004 - every invalid field of an actor is a ValueError
     return level
 
 
-def _levels(levels: Mapping[str, Level]) -> Mapping[str, Level]:
-    return MappingProxyType({project: _level(level) for project, level in levels.items()})
+def _freeze_levels(levels: Mapping[str, Level]) -> Mapping[str, Level]:
+    return MappingProxyType({project: _check_level(level) for project, level in levels.items()})
 
 
-def _privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
+def _freeze_privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
     found = frozenset(privileges)
     if not all(isinstance(each, Privilege) for each in found):
         msg = (
@@ -36,15 +36,15 @@ def _privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
     return found
 
 
-def _rights(rights: Iterable[str]) -> frozenset[str]:
+def _freeze_rights(rights: Iterable[str]) -> frozenset[str]:
     if isinstance(rights, str):
         msg = f"The text {rights!r} is not a collection of rights. Give one, as {{{rights!r}}}."
         raise ValueError(msg)  # noqa: TRY004 - every invalid field of an actor is a ValueError
     return frozenset(rights)
 
 
-def _rights_by_project(rights: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
-    return MappingProxyType({project: _rights(names) for project, names in rights.items()})
+def _freeze_project_rights(rights: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
+    return MappingProxyType({project: _freeze_rights(names) for project, names in rights.items()})
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -66,17 +66,21 @@ class Actor(Value):
 
     id: str
     name: str = ""
-    commitments: Mapping[str, Level] = attrs.field(factory=dict, converter=_levels, hash=False)
-    erp_integrations: Level = attrs.field(default=Level.NONE, converter=_level)
-    privileges: frozenset[Privilege] = attrs.field(default=frozenset(), converter=_privileges)
-    rights: frozenset[str] = attrs.field(default=frozenset(), converter=_rights)
+    commitments: Mapping[str, Level] = attrs.field(
+        factory=dict, converter=_freeze_levels, hash=False
+    )
+    erp_integrations: Level = attrs.field(default=Level.NONE, converter=_check_level)
+    privileges: frozenset[Privilege] = attrs.field(
+        default=frozenset(), converter=_freeze_privileges
+    )
+    rights: frozenset[str] = attrs.field(default=frozenset(), converter=_freeze_rights)
     project_rights: Mapping[str, frozenset[str]] = attrs.field(
-        factory=dict, converter=_rights_by_project, hash=False
+        factory=dict, converter=_freeze_project_rights, hash=False
     )
     is_system: bool = False
 
     def __attrs_post_init__(self) -> None:
-        problems = blank_problems(self, ("id",))
+        problems = find_blanks(self, ("id",))
         if self.id.startswith(_RESERVED) is not self.is_system:
             sentence = (
                 f"The id {self.id!r} of a person begins with {_RESERVED!r}, which is reserved."
@@ -85,7 +89,7 @@ class Actor(Value):
             problems.append(Problem("id", "person.reserved", sentence))
         refuse_if_any(problems)
 
-    def level(self, tool: Tool, project_id: str | None) -> Level:
+    def find_level(self, tool: Tool, project_id: str | None) -> Level:
         """Return the level on Commitments in that project, or on ERP Integrations."""
         if tool is Tool.ERP_INTEGRATIONS:
             return self.erp_integrations

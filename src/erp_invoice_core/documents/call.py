@@ -9,7 +9,7 @@ import attrs
 
 from ..values import Value
 from ..vocabulary import Role
-from .problem import blank_problems, refuse_if_any
+from .problem import find_blanks, refuse_if_any
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -56,7 +56,7 @@ class Step(Value):
     attachment: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("name", "kind")))
+        refuse_if_any(find_blanks(self, ("name", "kind")))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -81,7 +81,7 @@ class Receipt(Value):
     digest: str = ""
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("step", "erp_id")))
+        refuse_if_any(find_blanks(self, ("step", "erp_id")))
 
 
 @attrs.frozen(eq=False, repr=False)

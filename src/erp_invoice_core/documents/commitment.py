@@ -11,7 +11,7 @@ from ..money import ZERO
 from ..values import Value
 from ..vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatus
 from .party import Hold
-from .problem import Problem, amount_problems, blank_problems, refuse_if_any
+from .problem import Problem, find_amount_problems, find_blanks, refuse_if_any
 
 _HUNDRED = Decimal(100)
 
@@ -46,7 +46,7 @@ class CommitmentLine(Value):
     origin_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("id",)))
+        refuse_if_any(find_blanks(self, ("id",)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -67,7 +67,7 @@ class ChangeOrderPackage(Value):
         return self.status.lower() == "approved" and self.deleted_at is None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("id", "status")))
+        refuse_if_any(find_blanks(self, ("id", "status")))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -100,7 +100,7 @@ class Commitment(Value):
     deleted_at: date | None = None
 
     def __attrs_post_init__(self) -> None:
-        problems = blank_problems(self, ("id", "project_id", "vendor_id"))
+        problems = find_blanks(self, ("id", "project_id", "vendor_id"))
         if not (self.retainage_percent.is_finite() and ZERO <= self.retainage_percent <= _HUNDRED):
             problems.append(
                 Problem(
@@ -111,7 +111,7 @@ class Commitment(Value):
             )
         seen: set[str] = set()
         for line in self.all_lines:
-            problems += amount_problems(line, ("amount",), self.currency)
+            problems += find_amount_problems(line, ("amount",), self.currency)
             if line.id in seen:
                 problems.append(
                     Problem(

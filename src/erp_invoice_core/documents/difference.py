@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..money import plain
+from ..money import format_amount
 from ..values import Value
 from ..verdict import Notice, Source
 
@@ -41,11 +41,11 @@ def _is_known(_instance: object, _attribute: object, code: str) -> None:
         raise ValueError(msg)
 
 
-def _written(amount: Decimal, currency: str | None) -> str:
+def _format(amount: Decimal, currency: str | None) -> str:
     if currency is None:
         return format(amount, "f")
     # A product of quantity and price may be too large for an amount of any currency.
-    shown = plain(amount, currency) if amount.adjusted() < _LARGEST else format(amount, "f")
+    shown = format_amount(amount, currency) if amount.adjusted() < _LARGEST else format(amount, "f")
     return f"{shown} {currency}"
 
 
@@ -71,14 +71,14 @@ class Difference(Value):
     item_id: str | None = None
     code: str = attrs.field(default="billing.summary_differs", validator=_is_known)
 
-    def facts(self, currency: str | None) -> dict[str, str]:
+    def build_facts(self, currency: str | None) -> dict[str, str]:
         """Return the name of the figure, both its values and the item, as text."""
         if _PERCENT in self.name:
             figures = {"computed": f"{self.computed:f} %", "stated": f"{self.stated:f} %"}
         else:
             figures = {
-                "computed": _written(self.computed, currency),
-                "stated": _written(self.stated, currency),
+                "computed": _format(self.computed, currency),
+                "stated": _format(self.stated, currency),
             }
         found = {"field": self.name, "label": self.name.replace("_", " "), **figures}
         return {**found, "item": self.item_id} if self.item_id else found
@@ -90,7 +90,7 @@ class Difference(Value):
 
     def notice(self, currency: str | None) -> Notice:
         """Return the notice about it for the sender and the approver."""
-        facts = self.facts(currency)
+        facts = self.build_facts(currency)
         return Notice(self.code, self.sentence.format_map(facts), Source.CONDITION, facts)
 
 

@@ -28,11 +28,11 @@ _NOTHING = {None: "1:~"}
 _LONG = 256
 
 
-def _text(value: str) -> str:
+def _encode_text(value: str) -> str:
     return f"{len(value) + 1}:s{value}"
 
 
-def _digits(value: Decimal) -> str:
+def _format_decimal(value: Decimal) -> str:
     text = str(value) if value else "0"
     if "E" in text:
         text = f"{value:f}"
@@ -41,12 +41,12 @@ def _digits(value: Decimal) -> str:
     return text
 
 
-def _amount(value: Decimal) -> str:
-    text = _digits(value)
+def _encode_amount(value: Decimal) -> str:
+    text = _format_decimal(value)
     return f"{len(text) + 1}:d{text}"
 
 
-def _of_scalar(kind: type) -> _Encoder:
+def _build_scalar_encoder(kind: type) -> _Encoder:
     for general, encode in _SCALARS:
         if issubclass(kind, general):
             return lambda value: f"{len(text := encode(value))}:{text}"
@@ -54,25 +54,25 @@ def _of_scalar(kind: type) -> _Encoder:
     raise TypeError(msg)
 
 
-def _of_words(kind: type[Enum]) -> _Encoder:
+def _build_enum_encoder(kind: type[Enum]) -> _Encoder:
     return {word: f"{len(text := str(word.value)) + 1}:e{text}" for word in kind}.__getitem__
 
 
-def _joined(parts: list[str]) -> str:
+def _join(parts: list[str]) -> str:
     return f"({''.join([f'{len(part)}:{part}' for part in parts])})"
 
 
-def _of_mapping(value: Mapping[object, object]) -> str:
+def _encode_mapping(value: Mapping[object, object]) -> str:
     items = sorted(value.items(), key=repr)
-    return _joined([f"{canonical(key)}={canonical(part)}" for key, part in items])
+    return _join([f"{encode_canonically(key)}={encode_canonically(part)}" for key, part in items])
 
 
-def _of_set(value: frozenset[object]) -> str:
-    return _joined(sorted(map(canonical, value)))
+def _encode_set(value: frozenset[object]) -> str:
+    return _join(sorted(map(encode_canonically, value)))
 
 
-def _of_row(value: tuple[object, ...]) -> str:
-    return _joined([_ENCODERS[type(part)](part) for part in value])
+def _encode_row(value: tuple[object, ...]) -> str:
+    return _join([_ENCODERS[type(part)](part) for part in value])
 
 
 class _Heads(dict[int, str]):
@@ -90,12 +90,12 @@ class _Heads(dict[int, str]):
         return head
 
 
-def _of_fields(kind: type) -> _Encoder:
+def _build_class_encoder(kind: type) -> _Encoder:
     """Return the encoder of an attrs class, which reads the names of the fields only once."""
     fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
     names = [field.name for field in fields if field.eq]
     if len(names) < 2:  # noqa: PLR2004 - an attrgetter of one name returns no tuple
-        return lambda value: _joined([f"{n}={canonical(getattr(value, n))}" for n in names])
+        return lambda value: _join([f"{n}={encode_canonically(getattr(value, n))}" for n in names])
     read = attrgetter(*names)
     # Most fields are text, an amount or None, and are encoded here without another call.
     heads = [
@@ -112,7 +112,7 @@ def _of_fields(kind: type) -> _Encoder:
             if kind is str:
                 parts += (of_text[len(part)], part)
             elif kind is Decimal:
-                text = _digits(part)
+                text = _format_decimal(part)
                 parts += (of_amount[len(text)], text)
             else:
                 text = head + _ENCODERS[kind](part)
@@ -123,32 +123,34 @@ def _of_fields(kind: type) -> _Encoder:
     return encode
 
 
-def _encoder_of(kind: type) -> _Encoder:
+def _build_encoder(kind: type) -> _Encoder:
     if attrs.has(kind):
-        return _of_fields(kind)
+        return _build_class_encoder(kind)
     if issubclass(kind, Mapping):
-        return _of_mapping
+        return _encode_mapping
     if issubclass(kind, (frozenset, set)):
-        return _of_set
+        return _encode_set
     if issubclass(kind, (tuple, list)):
-        return _of_row
+        return _encode_row
     if issubclass(kind, Enum) and not issubclass(kind, Flag):
-        return _of_words(kind)
-    return _of_scalar(kind)
+        return _build_enum_encoder(kind)
+    return _build_scalar_encoder(kind)
 
 
 class _Encoders(dict[type, _Encoder]):
     """The encoder of each class, made when its first value is encoded."""
 
     def __missing__(self, kind: type) -> _Encoder:
-        self[kind] = _encoder_of(kind)
+        self[kind] = _build_encoder(kind)
         return self[kind]
 
 
-_ENCODERS = _Encoders({type(None): _NOTHING.__getitem__, str: _text, Decimal: _amount})
+_ENCODERS = _Encoders(
+    {type(None): _NOTHING.__getitem__, str: _encode_text, Decimal: _encode_amount}
+)
 
 
-def canonical(value: object) -> str:
+def encode_canonically(value: object) -> str:
     """
     Return a text that is the same for equal values only; 1.0 and 1.00 have the same text.
 
@@ -160,8 +162,8 @@ def canonical(value: object) -> str:
     return _ENCODERS[type(value)](value)
 
 
-def digest_of(value: object) -> str:
-    """Return the SHA-256 of :func:`canonical`, in hexadecimal."""
+def compute_digest(value: object) -> str:
+    """Return the SHA-256 of :func:`encode_canonically`, in hexadecimal."""
     from hashlib import sha256  # noqa: PLC0415 - it takes a tenth of the import time of the package
 
-    return sha256(canonical(value).encode("utf-8", "surrogatepass")).hexdigest()
+    return sha256(encode_canonically(value).encode("utf-8", "surrogatepass")).hexdigest()

@@ -16,7 +16,7 @@ from .call import Call, Holding, Key, Step
 from .export import ExportDocument
 
 
-def _texts(texts: Mapping[str, str]) -> Mapping[str, str]:
+def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(texts))
 
 
@@ -48,7 +48,7 @@ class Acceptance(Value):
     digest: str
     declaration: str
     losses: str
-    fields: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
+    fields: Mapping[str, str] = attrs.field(factory=dict, converter=_freeze_texts, hash=False)
     attachments: tuple[tuple[str, str | None], ...] = ()
     direct: bool = False
 
@@ -119,7 +119,7 @@ class QueueEntry(Value):
     delay: Delay | None = None
     restore_checked: int | None = None
 
-    def key(self, step: str) -> Key:
+    def build_key(self, step: str) -> Key:
         """Return the key of a step in the current attempt, with its stored text."""
         key = Key(self.id, self.generation, self.attempt, step)
         return next((call.key for call in self.calls if call.key == key), key)

@@ -11,9 +11,15 @@ import attrs
 from ..money import ZERO
 from ..values import Value
 from ..vocabulary import AccountingMethod, ItemType
-from .digest import digest_of
+from .digest import compute_digest
 from .party import Attachment
-from .problem import Problem, amount_problems, exact_problems, refuse_if_any, text_problems
+from .problem import (
+    Problem,
+    find_amount_problems,
+    find_inexact_values,
+    find_text_problems,
+    refuse_if_any,
+)
 
 _AMOUNTS = ("gross", "retained", "released", "work", "stored")
 _FACTORS = ("quantity", "unit_price")
@@ -58,7 +64,7 @@ class ExportLine(Value):
     change_order_origin_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(exact_problems(self, (*_AMOUNTS, *_FACTORS)))
+        refuse_if_any(find_inexact_values(self, (*_AMOUNTS, *_FACTORS)))
 
     @property
     def due(self) -> Decimal:
@@ -106,12 +112,12 @@ class ExportDocument(Value):
     attachments: tuple[Attachment, ...] = attrs.field(default=(), eq=False)
 
     def __attrs_post_init__(self) -> None:
-        problems = text_problems(self, (*_NAMED, "currency"))
-        problems = problems or amount_problems(self, (), self.currency)
+        problems = find_text_problems(self, (*_NAMED, "currency"))
+        problems = problems or find_amount_problems(self, (), self.currency)
         for place, line in enumerate(() if problems else self.lines):
             problems += [
                 Problem(f"lines[{place}].{problem.path}", problem.code, problem.message)
-                for problem in amount_problems(line, _AMOUNTS, self.currency)
+                for problem in find_amount_problems(line, _AMOUNTS, self.currency)
             ]
         refuse_if_any(problems)
 
@@ -138,4 +144,4 @@ class ExportDocument(Value):
     @cached_property
     def digest(self) -> str:
         """The digest of the document without its attachments, computed once."""
-        return digest_of(self)
+        return compute_digest(self)

@@ -12,7 +12,7 @@ from ..values import Value
 from ..vocabulary import AccountingMethod, InvoiceStatus, ItemType
 from .commitment import CostCode
 from .party import Attachment, Hold
-from .problem import Problem, amount_problems, blank_problems, refuse_if_any
+from .problem import Problem, find_amount_problems, find_blanks, refuse_if_any
 
 _AMOUNTS = (
     "scheduled_value",
@@ -42,7 +42,7 @@ class Payment(Value):
     paid_on: date | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("id",)))
+        refuse_if_any(find_blanks(self, ("id",)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -133,7 +133,7 @@ class InvoiceItem(Value):
     stated_percent: Decimal | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("id", "line_item_id")))
+        refuse_if_any(find_blanks(self, ("id", "line_item_id")))
 
     @property
     def is_taxed(self) -> bool:
@@ -221,7 +221,7 @@ class Invoice(Value):
         return self.payment_date is not None or self.paid_in_full or bool(self.amount_paid)
 
     def __attrs_post_init__(self) -> None:
-        problems = blank_problems(self, ("id", "project_id", "commitment_id"))
+        problems = find_blanks(self, ("id", "project_id", "commitment_id"))
         if self.number < 1:
             sentence = f"The number is {self.number}. Number invoices from 1."
             problems.append(Problem("number", "number.range", sentence))
@@ -242,11 +242,11 @@ class Invoice(Value):
                     f" {self.period_start}. Correct one of the dates.",
                 )
             )
-        problems += amount_problems(self, ("tax_applicable",), self.currency)
-        problems += self._item_problems()
+        problems += find_amount_problems(self, ("tax_applicable",), self.currency)
+        problems += self._find_item_problems()
         refuse_if_any(problems)
 
-    def _item_problems(self) -> list[Problem]:
+    def _find_item_problems(self) -> list[Problem]:
         problems = []
         seen: set[str] = set()
         for place, item in enumerate(self.items):
@@ -257,6 +257,6 @@ class Invoice(Value):
             seen.add(item.id)
             problems += [
                 attrs.evolve(problem, path=f"items[{place}].{problem.path}")
-                for problem in amount_problems(item, _AMOUNTS, self.currency)
+                for problem in find_amount_problems(item, _AMOUNTS, self.currency)
             ]
         return problems

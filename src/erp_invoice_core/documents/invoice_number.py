@@ -46,7 +46,7 @@ class NumberUse(Value):
     commitment_number: str | None = None
 
 
-def _canonical_character(character: str) -> str:
+def _normalize_character(character: str) -> str:
     """Return the character as it is compared: a space, a hyphen, nothing, or itself."""
     category = unicodedata.category(character)
     if character.isspace() or category[0] == "Z":
@@ -89,11 +89,11 @@ def canonical_number(number: str) -> str:
     """
     if number.isascii() and number.isprintable():
         return " ".join(number.split())
-    text = "".join(map(_canonical_character, number))
+    text = "".join(map(_normalize_character, number))
     return " ".join(_normalize(text, "NFC", "NFD").split())
 
 
-def similarity_key(number: str) -> str:
+def compute_similarity_key(number: str) -> str:
     """
     Return a text that is the same for numbers that look alike; empty if the number is blank.
 
@@ -108,7 +108,9 @@ def similarity_key(number: str) -> str:
     return letters or text
 
 
-def number_slot(connection: str, vendor: str, number: str, commitment: str | None = None) -> str:
+def build_number_slot(
+    connection: str, vendor: str, number: str, commitment: str | None = None
+) -> str:
     """
     Return the number slot, which only one entry can hold at a time.
 
@@ -124,7 +126,7 @@ def number_slot(connection: str, vendor: str, number: str, commitment: str | Non
     return "".join(f"{len(part)}:{part}" for part in parts)
 
 
-def _parts(slot: str) -> list[str] | None:
+def _split_slot(slot: str) -> list[str] | None:
     """Return the parts of a slot; ``None`` if the text is not a slot."""
     parts, rest = [], slot
     while rest:
@@ -136,13 +138,13 @@ def _parts(slot: str) -> list[str] | None:
     return parts
 
 
-def canonical_slot(slot: str) -> str:
+def normalize_slot(slot: str) -> str:
     """
     Return the slot with its number in the canonical form; any other text unchanged.
 
     An entry of version 0.1 has a slot with the number as it was given.
     """
-    parts = _parts(slot)
+    parts = _split_slot(slot)
     if parts is None or len(parts) not in {3, 4}:
         return slot
-    return number_slot(*parts)
+    return build_number_slot(*parts)

@@ -6,7 +6,7 @@ import attrs
 
 from ..values import Value
 from ..vocabulary import Blocks
-from .problem import blank_problems, refuse_if_any
+from .problem import find_blanks, refuse_if_any
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -19,7 +19,7 @@ class Hold(Value):
     released_by: str
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("code", "message", "released_by")))
+        refuse_if_any(find_blanks(self, ("code", "message", "released_by")))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -31,7 +31,7 @@ class Project(Value):
     origin_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("id",)))
+        refuse_if_any(find_blanks(self, ("id",)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -44,7 +44,7 @@ class Vendor(Value):
     holds: tuple[Hold, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("id",)))
+        refuse_if_any(find_blanks(self, ("id",)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -58,4 +58,4 @@ class Attachment(Value):
     digest: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(blank_problems(self, ("id", "filename")))
+        refuse_if_any(find_blanks(self, ("id", "filename")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..money import fits, is_currency, plain
+from ..money import format_amount, has_currency_digits, is_currency
 from ..values import Value
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class InvalidDocument(ValueError):
         )
 
 
-def blank_problems(instance: object, names: Sequence[str]) -> list[Problem]:
+def find_blanks(instance: object, names: Sequence[str]) -> list[Problem]:
     """Return a problem for each of the named text fields that is empty or only spaces."""
     return [
         Problem(name, "value.blank", "Give a value that is not blank.")
@@ -48,7 +48,7 @@ def blank_problems(instance: object, names: Sequence[str]) -> list[Problem]:
     ]
 
 
-def exact_problems(instance: object, names: Sequence[str]) -> list[Problem]:
+def find_inexact_values(instance: object, names: Sequence[str]) -> list[Problem]:
     """Return a problem for each of the named values that is not an exact, finite decimal."""
     problems = []
     for name in names:
@@ -69,7 +69,7 @@ def exact_problems(instance: object, names: Sequence[str]) -> list[Problem]:
     return problems
 
 
-def text_problems(instance: object, names: Sequence[str]) -> list[Problem]:
+def find_text_problems(instance: object, names: Sequence[str]) -> list[Problem]:
     """Return a problem for each of the named fields that is not text, or is blank."""
     problems = []
     for name in names:
@@ -82,7 +82,7 @@ def text_problems(instance: object, names: Sequence[str]) -> list[Problem]:
     return problems
 
 
-def amount_problems(instance: object, names: Sequence[str], currency: str) -> list[Problem]:
+def find_amount_problems(instance: object, names: Sequence[str], currency: str) -> list[Problem]:
     """Return a problem for each amount that is not finite or has more digits than its currency."""
     if not is_currency(currency):
         sentence = f"{currency[:_SHOWN]!a} is not a currency of ISO 4217. Give one, as USD."
@@ -95,10 +95,8 @@ def amount_problems(instance: object, names: Sequence[str], currency: str) -> li
         if not value.is_finite():
             sentence = f"{value} is not a finite amount. Give one."
             problems.append(Problem(name, "amount.not_finite", sentence))
-        elif not fits(value, currency):
-            sentence = (
-                f"{value:f} has more digits than {currency}. Round it to {plain(value, currency)}."
-            )
+        elif not has_currency_digits(value, currency):
+            sentence = f"{value:f} has more digits than {currency}. Round it to {format_amount(value, currency)}."
             problems.append(Problem(name, "amount.digits", sentence))
     return problems
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import Acceptance, digest_of
+from ..documents import Acceptance, compute_digest
 from ..rules import decide, losses
 from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
@@ -27,7 +27,7 @@ def digest_losses(case: Case, document: ExportDocument | None) -> str:
     """Return the digest of what is lost of a document, with the attachments that it has."""
     if case.document is not document:
         case = attrs.evolve(case, document=document)
-    return digest_of(losses(case))
+    return compute_digest(losses(case))
 
 
 def build_acceptance(

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ..documents import WORKER
-from ..money import plain
+from ..money import format_amount
 from ..rules.case import Case
 from ..values import evolve
 from .knowledge import can_repeat, find_last_settle_time, is_complete, is_left_accepted, is_settled
@@ -118,7 +118,7 @@ def list_changes(sent: ExportDocument | None, now: ExportDocument | None) -> tup
 
 
 def _amount(document: ExportDocument, name: str) -> str:
-    return f"{plain(getattr(document, name), document.currency)} {document.currency}"
+    return f"{format_amount(getattr(document, name), document.currency)} {document.currency}"
 
 
 def _words(name: str, sent: object, now: object) -> str:

@@ -81,7 +81,7 @@ class Observation:
 
 def list_keys(entry: QueueEntry, step: str) -> tuple[Key, ...]:
     """Return every key of a step in this generation, the key of the first attempt first."""
-    keys = (entry.key(step), *(call.key for call in entry.calls if call.key.step == step))
+    keys = (entry.build_key(step), *(call.key for call in entry.calls if call.key.step == step))
     current = {key for key in keys if key.generation == entry.generation}
     return tuple(sorted(current, key=lambda key: key.attempt))
 
@@ -106,7 +106,7 @@ def find_removed(entry: QueueEntry, call: Call) -> Receipt:
 def has_number(entry: QueueEntry, erp: Declaration) -> bool:
     """Return whether the ERP writes a number for this document; a blank number proves nothing."""
     document = entry.document
-    return document is not None and erp.number_as_written(document.invoice_number) is not None
+    return document is not None and erp.truncate_number(document.invoice_number) is not None
 
 
 def has_look_up(entry: QueueEntry, step_kind: str, erp: Declaration) -> bool:
@@ -118,7 +118,7 @@ def has_look_up(entry: QueueEntry, step_kind: str, erp: Declaration) -> bool:
 def _has_unique_number(entry: QueueEntry, erp: Declaration) -> bool:
     """True if the number alone identifies the document: not blank, not cut, unique per vendor."""
     number = entry.document.invoice_number if entry.document else None
-    is_whole = erp.number_as_written(number) == number
+    is_whole = erp.truncate_number(number) == number
     return has_number(entry, erp) and is_whole and erp.number_scope is NumberScope.VENDOR
 
 
@@ -142,7 +142,7 @@ def find_differences(
     dates: list[str | None] = [day for day in (given, billed) if day]
     date = contents.date.isoformat() if contents.date else None
     has_parts = len([step for step in entry.plan if step.role]) > 1
-    number, vendor = erp.number_as_written(document.invoice_number), document.vendor_origin_id
+    number, vendor = erp.truncate_number(document.invoice_number), document.vendor_origin_id
     is_number = canonical_number(contents.number or "") == canonical_number(number or "")
     # fmt: off
     rows: tuple[tuple[str, bool, object, object], ...] = (

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, assert_never
 
 import attrs
 
-from ..declaration import AttachmentForm, attachment_forms
+from ..declaration import AttachmentForm, choose_attachment_forms
 from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, RequestAttachment, Unknown
 from ..verdict import Denial, Source, Verdict
@@ -36,7 +36,7 @@ def _attachments(
 ) -> tuple[RequestAttachment, ...]:
     """Return the accepted attachments as the adapter gets them."""
     has_content = content is not None
-    forms = attachment_forms(attachments, erp.attachments, has_content=has_content)
+    forms = choose_attachment_forms(attachments, erp.attachments, has_content=has_content)
     return tuple(
         RequestAttachment(
             id=each.id,
@@ -82,7 +82,7 @@ def build_request(
         connection=entry.connection,
         generation=entry.generation,
         attempt=entry.attempt,
-        number=erp.number_as_written(entry.document.invoice_number),
+        number=erp.truncate_number(entry.document.invoice_number),
         accounting_date=date.fromisoformat(given) if given else entry.document.billing_date,
         deadline=deadline,
         fields=fields,
@@ -93,7 +93,7 @@ def build_request(
 
 
 def _call(entry: QueueEntry, step: Step, lease: Lease, at: datetime, erp_id: str | None) -> Call:
-    key = entry.key(f"withdraw {step.name}" if erp_id else step.name)
+    key = entry.build_key(f"withdraw {step.name}" if erp_id else step.name)
     return Call(
         key=attrs.evolve(key, sent_as=key.text),
         kind=CallKind.WITHDRAW if erp_id else CallKind.WRITE,

@@ -79,5 +79,5 @@ def import_synced(
         facts=facts,
         command=command,
         connection=connection,
-        holdings=(*entry.holdings, Holding(receipt, entry.key("bill"))),
+        holdings=(*entry.holdings, Holding(receipt, entry.build_key("bill"))),
     )

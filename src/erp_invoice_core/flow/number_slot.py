@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..declaration import Declaration, NumberScope
-from ..documents import number_slot
+from ..documents import build_number_slot
 from ..values import evolve
 from ..vocabulary import ExportStatus
 
@@ -22,14 +22,14 @@ def find_document_slot(
     document: ExportDocument | None, connection: str | None, erp: Declaration
 ) -> str | None:
     """Return the slot that a document needs on a connection."""
-    number = erp.number_as_written(document.invoice_number) if document else None
+    number = erp.truncate_number(document.invoice_number) if document else None
     if document is None or not number:
         return None
     vendor = document.vendor_origin_id or document.vendor_id
     commitment = None
     if erp.number_scope is NumberScope.COMMITMENT:
         commitment = document.commitment_origin_id or document.commitment_id
-    return number_slot(connection or "", vendor, number, commitment)
+    return build_number_slot(connection or "", vendor, number, commitment)
 
 
 def _holds_slot(entry: QueueEntry) -> bool:

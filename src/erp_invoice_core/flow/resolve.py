@@ -148,7 +148,7 @@ def apply_resolution(ruling: Resolution, entry: QueueEntry) -> QueueEntry:
         erp_id = _erp_id(ruling, entry, step)
         if erp_id and erp_id not in _others(entry):
             receipt = Receipt(step=step.name, erp_id=erp_id, role=step.role)
-            held = build_holding(known, known.key(step.name), receipt, entry.digest)
+            held = build_holding(known, known.build_key(step.name), receipt, entry.digest)
             known = add_holding(known, held)
     return known
 

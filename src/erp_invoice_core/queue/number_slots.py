@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..adapters.containment import Raised, contained
-from ..documents import NumberUse, canonical_slot
+from ..documents import NumberUse, normalize_slot
 from ..flow import build_entry_case, find_document_slot, find_slot
 from ..vocabulary import Action, ExportStatus
 
@@ -80,7 +80,7 @@ class NumberHolders:
     def holder(self, entry: QueueEntry, case: Case | None) -> NumberUse | None:
         """Return who else has the number of the entry, ``None`` if no other entry does."""
         slot = self.wanted.get(entry.id)
-        if slot is None or (entry.slot is not None and canonical_slot(entry.slot) == slot):
+        if slot is None or (entry.slot is not None and normalize_slot(entry.slot) == slot):
             return None
         uses = {use.invoice_id: use for use in case.number_uses} if case else {}
         there = self.holders.get(slot, entry.id)

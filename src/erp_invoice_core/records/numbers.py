@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..documents import NumberUse, similarity_key
+from ..documents import NumberUse, compute_similarity_key
 from ..stores.document_rows import AMONG
 
 if TYPE_CHECKING:
@@ -27,7 +27,7 @@ _TOGETHER = 500
 
 def _build_key(number: str | None) -> str:
     """Return the key by which numbers that are alike are found together."""
-    find_alike = similarity_key(number or "")
+    find_alike = compute_similarity_key(number or "")
     if len(find_alike) <= _LONGEST:
         return find_alike
     return "sha256 " + hashlib.sha256(find_alike.encode("utf-8", "surrogatepass")).hexdigest()

@@ -6,16 +6,16 @@ from typing import TYPE_CHECKING
 
 from ..billing import (
     LINE_8,
-    differences,
-    export_document,
-    line_8,
-    notices,
-    over_billed,
-    over_released,
+    build_export_document,
+    compute_line_8,
+    find_differences,
+    find_over_billed,
+    find_over_released,
+    list_notices,
     period,
 )
-from ..documents import NumberUse, canonical_number, similarity_key
-from ..money import plain
+from ..documents import NumberUse, canonical_number, compute_similarity_key
+from ..money import format_amount
 from .fact_types import AmountFacts, DocumentFacts, NumberFacts, RecordFacts, SequenceFacts
 from .prerequisite_facts import number_text, place_facts, text
 
@@ -28,12 +28,12 @@ if TYPE_CHECKING:
 def _taxes(invoice: Invoice) -> Iterator[str]:
     currency = invoice.currency
     if invoice.tax_applicable:
-        yield f"{plain(invoice.tax_applicable, currency)} {currency} on this payment"
+        yield f"{format_amount(invoice.tax_applicable, currency)} {currency} on this payment"
     for applied in invoice.taxes_applied:
         yield f"{applied:f} {currency} applied"
     for item in invoice.items:
         if item.taxes:
-            yield f"{plain(item.taxes, currency)} {currency} on item {item.id}"
+            yield f"{format_amount(item.taxes, currency)} {currency} on item {item.id}"
         for rate in item.tax_rates:
             yield f"{rate:f} % on item {item.id}"
 
@@ -102,11 +102,11 @@ def number_facts(
     own = canonical_number(invoice.invoice_number or "")
     if not own:
         return NumberFacts(number_is_unique=True, number_uses=(), similar_numbers=())
-    key = similarity_key(own)
+    key = compute_similarity_key(own)
     alike = [
         use
         for use in _other_uses(invoice, commitment, siblings or (), numbers)
-        if similarity_key(use.number) == key
+        if compute_similarity_key(use.number) == key
     ]
     same = [use for use in alike if canonical_number(use.number) == own]
     is_unique = all(use.commitment_id != invoice.commitment_id for use in same)
@@ -123,8 +123,8 @@ def _is_line_8(difference: Difference) -> bool:
 
 def _amounts(invoice: Invoice, previous: Invoice | None, commitment: Commitment) -> AmountFacts:
     total = period(invoice).total
-    said = {notice.code for notice in notices(invoice, previous)}
-    stated, excesses = differences(invoice, previous, commitment), over_billed(invoice)
+    said = {notice.code for notice in list_notices(invoice, previous)}
+    stated, excesses = find_differences(invoice, previous, commitment), find_over_billed(invoice)
     return AmountFacts(
         currency=invoice.currency,
         gross=total.gross,
@@ -134,8 +134,8 @@ def _amounts(invoice: Invoice, previous: Invoice | None, commitment: Commitment)
         taxed=invoice.is_taxed,
         over_billed=bool(excesses),
         over_billed_items=excesses,
-        over_released=over_released(invoice),
-        line_8=line_8(invoice, previous) if "billing.previous_differs" in said else None,
+        over_released=find_over_released(invoice),
+        line_8=compute_line_8(invoice, previous) if "billing.previous_differs" in said else None,
         differences=stated,
         line_8_difference=next((each for each in stated if _is_line_8(each)), None),
         previous_is_known="billing.previous_unknown" not in said,
@@ -195,7 +195,7 @@ def facts_of(
     amounts = _amounts(invoice, previous, commitment)
     document = None
     if amounts["retained"] is not None:
-        document = export_document(
+        document = build_export_document(
             invoice, commitment, vendor=vendor, project=project, company_id=company_id
         )
     return {

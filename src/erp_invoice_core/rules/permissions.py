@@ -50,7 +50,7 @@ def is_stranger(case: Case) -> bool:
         return True
     if actor.erp_integrations or actor.is_system:
         return False
-    if actor.level(Tool.COMMITMENTS, case.project_id):
+    if actor.find_level(Tool.COMMITMENTS, case.project_id):
         return False
     held = actor.project_rights.get(case.project_id or "", frozenset())
     policy = case.policy

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..billing import Billed, billed
+from ..billing import BilledItem, list_billed_items
 from ..documents import PurchaseOrder, Subcontract, canonical_number
 from ..vocabulary import AccountingMethod, Feature, ItemType
 from .fact_types import PlaceFacts
@@ -49,7 +49,9 @@ def _fields(
     return texts | {"invoice_number": number_text(invoice.invoice_number)}
 
 
-def _uses(commitment: Commitment, rows: Sequence[Billed], invoice: Invoice) -> frozenset[Feature]:
+def _uses(
+    commitment: Commitment, rows: Sequence[BilledItem], invoice: Invoice
+) -> frozenset[Feature]:
     methods = {row.item.accounting_method for row in rows}
     is_order = isinstance(commitment, PurchaseOrder)
     used = {
@@ -67,7 +69,7 @@ def _uses(commitment: Commitment, rows: Sequence[Billed], invoice: Invoice) -> f
     return frozenset(feature for feature, is_used in used.items() if is_used)
 
 
-def _unmapped(rows: Sequence[Billed]) -> list[tuple[str, str]]:
+def _unmapped(rows: Sequence[BilledItem]) -> list[tuple[str, str]]:
     """
     Return each cost code without an id in the ERP, with the item that bills it.
 
@@ -81,7 +83,7 @@ def _unmapped(rows: Sequence[Billed]) -> list[tuple[str, str]]:
     ]
 
 
-def _unsynced_change_orders(rows: Sequence[Billed], commitment: Commitment) -> tuple[str, ...]:
+def _unsynced_change_orders(rows: Sequence[BilledItem], commitment: Commitment) -> tuple[str, ...]:
     """
     Return the billed change-order lines, and packages billed whole, without an id in the ERP.
 
@@ -119,7 +121,7 @@ def place_facts(
     invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
 ) -> PlaceFacts:
     """Return whether the records around the invoice are synced, and the features that it uses."""
-    rows = billed(invoice, commitment)
+    rows = list_billed_items(invoice, commitment)
     unmapped, orders = _unmapped(rows), _unsynced_change_orders(rows, commitment)
     status = (
         commitment.status.value if isinstance(commitment, (Subcontract, PurchaseOrder)) else None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import QueueEntry, canonical_slot
+from ..documents import QueueEntry, normalize_slot
 from ..events import AuditEvent, replay
 from ..wire.converter import pack, unpack
 from ..wire.scalars import InvalidData
@@ -171,7 +171,7 @@ def _find_shared_slot(chain: Chain, holders: dict[str, str]) -> Iterator[tuple[s
     entry = unpack_entry(chain.body, chain.document_json)
     if entry.slot is None:
         return
-    other = holders.setdefault(canonical_slot(entry.slot), chain.entry_id)
+    other = holders.setdefault(normalize_slot(entry.slot), chain.entry_id)
     if other == chain.entry_id:
         return
     number = (entry.document.invoice_number if entry.document else None) or "none"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..documents import canonical_slot
+from ..documents import normalize_slot
 from .errors import ErpIdTaken, SlotTaken
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def find_older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
     held = {slot for slot in there if build_slot_key(slot) == slot}
     older = []
     for slot in sorted(there.keys() - held):
-        key = canonical_slot(slot)
+        key = normalize_slot(slot)
         older.append(OlderSlot(slot=slot, key=key, entry_id=there[slot], is_shared=key in held))
         held.add(key)
     return older
@@ -46,12 +46,12 @@ def find_older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
 
 def build_slot_key(slot: str | None) -> str | None:
     """Return the slot as the tables keep it: its number in the canonical form."""
-    return None if slot is None else canonical_slot(slot)
+    return None if slot is None else normalize_slot(slot)
 
 
 def match_holders(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
     """Return who holds the slots, as they were asked for; ``found`` goes by the tables' keys."""
-    keys = {slot: canonical_slot(slot) for slot in slots}
+    keys = {slot: normalize_slot(slot) for slot in slots}
     return {slot: found[key] for slot, key in keys.items() if key in found}
 
 

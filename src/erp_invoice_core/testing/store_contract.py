@@ -67,7 +67,7 @@ def _fields(entry: QueueEntry) -> dict[str, Any]:
 
 
 def _owning(entry: QueueEntry, *erp_ids: str) -> dict[str, Any]:
-    return {"holdings": tuple(bill(erp_id, entry.key("bill")) for erp_id in erp_ids)}
+    return {"holdings": tuple(bill(erp_id, entry.build_key("bill")) for erp_id in erp_ids)}
 
 
 def _booked(entry: QueueEntry, *, erp_ids: tuple[str, ...], to: str = "paper") -> Change:
@@ -337,7 +337,7 @@ class StoreContract(ABC):
                 store,
                 "1",
                 lambda entry: changed(
-                    entry, holdings=(*first.holdings, bill("B-1", entry.key("bill")))
+                    entry, holdings=(*first.holdings, bill("B-1", entry.build_key("bill")))
                 ),
             )
 

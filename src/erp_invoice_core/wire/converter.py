@@ -15,8 +15,8 @@ from cattrs.gen import make_dict_structure_fn
 
 from ..documents import ExportDocument, ExportLine
 from ..verdict import Denial
-from .json_encode import fields_written, written
-from .scalars import InvalidData, is_plain, told_decimal, told_moment
+from .json_encode import encode_fields, encode_json
+from .scalars import InvalidData, format_decimal, format_moment, is_plain
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -25,53 +25,53 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-def _text(value: object, _type: object) -> str:
+def _read_text(value: object, _type: object) -> str:
     if type(value) is not str:
         msg = f"Expected text, found {type(value).__name__}."
         raise InvalidData(msg)
     return value
 
 
-def _decimal(value: object, kind: object) -> Decimal:
-    text = _text(value, kind)
+def _read_decimal(value: object, kind: object) -> Decimal:
+    text = _read_text(value, kind)
     if not is_plain(text):
         msg = f"Expected a plain decimal, found {text[:40]!r}."
         raise InvalidData(msg)
     return Decimal(text)
 
 
-def _moment(value: object, kind: object) -> datetime:
-    moment = datetime.fromisoformat(_text(value, kind))
+def _read_moment(value: object, kind: object) -> datetime:
+    moment = datetime.fromisoformat(_read_text(value, kind))
     if moment.tzinfo is None:
         msg = f"Expected a moment with its offset, found {value!r}."
         raise InvalidData(msg)
     return moment.astimezone(UTC)
 
 
-def _day(value: object, kind: object) -> date:
-    return date.fromisoformat(_text(value, kind))
+def _read_day(value: object, kind: object) -> date:
+    return date.fromisoformat(_read_text(value, kind))
 
 
-def _whole(value: object, _type: object) -> int:
+def _read_int(value: object, _type: object) -> int:
     if type(value) is not int:
         msg = f"Expected a whole number, found {type(value).__name__}."
         raise InvalidData(msg)
     return value
 
 
-def _truth(value: object, _type: object) -> bool:
+def _read_bool(value: object, _type: object) -> bool:
     if type(value) is not bool:
         msg = f"Expected true or false, found {type(value).__name__}."
         raise InvalidData(msg)
     return value
 
 
-def _denial(kind: type[Denial], converter: Converter) -> Callable[[Any, Any], Denial]:
+def _build_denial_reader(kind: type[Denial], converter: Converter) -> Callable[[Any, Any], Denial]:
     structured = make_dict_structure_fn(kind, converter)
-    return lambda value, _: structured(current_denial(value), kind)
+    return lambda value, _: structured(convert_denial(value), kind)
 
 
-def _as_stored(
+def _build_stored_reader(
     kind: type[ExportDocument | ExportLine],
 ) -> Callable[[Mapping[str, Any], object], object]:
     """
@@ -96,21 +96,21 @@ def _as_stored(
     return read
 
 
-def _converter() -> Converter:
+def _build_converter() -> Converter:
     converter = Converter(detailed_validation=False, forbid_extra_keys=False)
-    converter.register_unstructure_hook(Decimal, told_decimal)
-    converter.register_unstructure_hook(datetime, told_moment)
+    converter.register_unstructure_hook(Decimal, format_decimal)
+    converter.register_unstructure_hook(datetime, format_moment)
     converter.register_unstructure_hook(date, lambda value: value.isoformat())
     converter.register_unstructure_hook(MappingProxyType, dict)
-    converter.register_structure_hook(Decimal, _decimal)
-    converter.register_structure_hook(datetime, _moment)
-    converter.register_structure_hook(date, _day)
-    converter.register_structure_hook(str, _text)
-    converter.register_structure_hook(int, _whole)
-    converter.register_structure_hook(bool, _truth)
-    converter.register_structure_hook_factory(lambda kind: kind is Denial, _denial)
+    converter.register_structure_hook(Decimal, _read_decimal)
+    converter.register_structure_hook(datetime, _read_moment)
+    converter.register_structure_hook(date, _read_day)
+    converter.register_structure_hook(str, _read_text)
+    converter.register_structure_hook(int, _read_int)
+    converter.register_structure_hook(bool, _read_bool)
+    converter.register_structure_hook_factory(lambda kind: kind is Denial, _build_denial_reader)
     for kind in (ExportDocument, ExportLine):
-        converter.register_structure_hook(kind, _as_stored(kind))
+        converter.register_structure_hook(kind, _build_stored_reader(kind))
     converter.register_structure_hook_func(
         lambda kind: isinstance(kind, type) and issubclass(kind, Enum),
         lambda value, kind: kind(value),
@@ -118,10 +118,10 @@ def _converter() -> Converter:
     return converter
 
 
-_CONVERTER = _converter()
+_CONVERTER = _build_converter()
 
 
-def _types(kind: Any, found: dict[Any, None]) -> dict[Any, None]:  # noqa: ANN401 - a type of any form
+def _collect_types(kind: Any, found: dict[Any, None]) -> dict[Any, None]:  # noqa: ANN401 - a type of any form
     """Return the type, and all that values of it are made of."""
     if kind not in found and kind not in {Ellipsis, type(None)}:
         found[kind] = None
@@ -129,7 +129,7 @@ def _types(kind: Any, found: dict[Any, None]) -> dict[Any, None]:  # noqa: ANN40
         if attrs.has(kind):
             parts = tuple(field.type for field in attrs.fields(attrs.resolve_types(kind)))
         for part in parts:
-            _types(part, found)
+            _collect_types(part, found)
     return found
 
 
@@ -137,7 +137,7 @@ def prepare(*kinds: type[object]) -> None:
     """Have all made that reading values of these kinds takes: else the first reader makes it."""
     types: dict[Any, None] = {}
     for kind in kinds:
-        _types(kind, types)
+        _collect_types(kind, types)
     for _ in range(2):  # what is made for a mapping throws away what was made before it
         for kind in types:
             _CONVERTER.get_structure_hook(kind)
@@ -181,7 +181,7 @@ def pack(value: object, instead: Mapping[str, object] | None = None) -> bytes:
     Raises:
         InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
     """
-    text = fields_written(value, instead) if instead else written(value)
+    text = encode_fields(value, instead) if instead else encode_json(value)
     return text.encode("utf-8", "surrogatepass")
 
 
@@ -217,7 +217,7 @@ def unpack(data: bytes, kind: type[T]) -> T:
 _SENTENCE = "stored.sentence"
 
 
-def _remedy(former: dict[str, Any]) -> dict[str, Any]:
+def _convert_remedy(former: dict[str, Any]) -> dict[str, Any]:
     return {
         "code": _SENTENCE,
         "action": None,
@@ -228,7 +228,7 @@ def _remedy(former: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def current_denial(stored: Any) -> Any:  # noqa: ANN401 - whatever JSON holds; the reader checks it
+def convert_denial(stored: Any) -> Any:  # noqa: ANN401 - whatever JSON holds; the reader checks it
     """
     Return a stored denial in today's shape; one that has it already is returned as it is.
 
@@ -240,6 +240,6 @@ def current_denial(stored: Any) -> Any:  # noqa: ANN401 - whatever JSON holds; t
         return stored
     if not remedies:
         return stored
-    rows = list(map(_remedy, remedies))
+    rows = list(map(_convert_remedy, remedies))
     needed_together = str(stored.get("code")).startswith("permission.")
     return {**stored, "remedies": [rows] if needed_together else [[row] for row in rows]}

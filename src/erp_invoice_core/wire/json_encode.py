@@ -13,40 +13,40 @@ from typing import Any, TypeAlias, cast
 import attrs
 
 from ..values import Value
-from .scalars import told_decimal, told_moment
+from .scalars import format_decimal, format_moment
 
-_Writer: TypeAlias = Callable[[Any], str]
+_Encoder: TypeAlias = Callable[[Any], str]
 
 
-def _amount(value: Decimal) -> str:
-    return f'"{told_decimal(value)}"'
+def _encode_amount(value: Decimal) -> str:
+    return f'"{format_decimal(value)}"'
 
 
 # A kind stands before the kinds that it is a special case of.
-_SCALARS: tuple[tuple[type, _Writer], ...] = (
-    (Flag, lambda value: written(value.value)),
+_SCALARS: tuple[tuple[type, _Encoder], ...] = (
+    (Flag, lambda value: encode_json(value.value)),
     (bool, lambda value: "true" if value else "false"),
     (int, int.__repr__),
     (str, encode_basestring),
-    (Decimal, _amount),
-    (datetime, lambda value: f'"{told_moment(value)}"'),
+    (Decimal, _encode_amount),
+    (datetime, lambda value: f'"{format_moment(value)}"'),
     (date, lambda value: f'"{value.isoformat()}"'),
 )
 
 
-def _of_mapping(value: Mapping[str, object]) -> str:
-    rows = [f"{encode_basestring(key)}:{written(value[key])}" for key in sorted(value)]
+def _encode_mapping(value: Mapping[str, object]) -> str:
+    rows = [f"{encode_basestring(key)}:{encode_json(value[key])}" for key in sorted(value)]
     return f"{{{','.join(rows)}}}"
 
 
-def _of_row(value: tuple[object, ...]) -> str:
+def _encode_row(value: tuple[object, ...]) -> str:
     if not value:
         return "[]"
-    return f"[{','.join([_WRITERS[type(part)](part) for part in value])}]"
+    return f"[{','.join([_ENCODERS[type(part)](part) for part in value])}]"
 
 
-def _of_words(kind: type[Enum]) -> _Writer:
-    return {word: written(word.value) for word in kind}.__getitem__
+def _build_enum_encoder(kind: type[Enum]) -> _Encoder:
+    return {word: encode_json(word.value) for word in kind}.__getitem__
 
 
 _Read: TypeAlias = Callable[[Any], tuple[object, ...]]
@@ -60,11 +60,11 @@ class _Fields(dict[type, tuple[tuple[str, ...], frozenset[str], _Read]]):
         names = tuple(sorted(field.name for field in fields if field.init))
         # An absent field is read as ``None``, so only a field with that default may be omitted.
         needed = frozenset(field.name for field in fields if field.default is not None)
-        self[kind] = names, needed, _reader(names)
+        self[kind] = names, needed, _build_reader(names)
         return self[kind]
 
 
-def _reader(names: tuple[str, ...]) -> _Read:
+def _build_reader(names: tuple[str, ...]) -> _Read:
     if len(names) > 1:
         return attrgetter(*names)
     # An attrgetter of one name returns no tuple.
@@ -75,33 +75,33 @@ _FIELDS = _Fields()
 
 # Most of what is inside an entry was there before its last move: the last texts are kept. By
 # identity, as comparing two values costs as much as writing one.
-_KEPT: dict[int, tuple[object, str]] = {}
+_CACHE: dict[int, tuple[object, str]] = {}
 _MOST = 1_024
 
 
-def _of_value(kind: type) -> _Writer:
+def _build_value_encoder(kind: type) -> _Encoder:
     """Return what writes the values of a class whose values never change."""
-    write = _of_fields(kind)
+    write = _build_class_encoder(kind)
 
-    def kept(value: object) -> str:
-        known = _KEPT.get(id(value))
+    def encode_once(value: object) -> str:
+        known = _CACHE.get(id(value))
         if known is not None and known[0] is value:
             return known[1]
         text = write(value)
-        if len(_KEPT) >= _MOST:
-            _KEPT.clear()
-        _KEPT[id(value)] = (value, text)
+        if len(_CACHE) >= _MOST:
+            _CACHE.clear()
+        _CACHE[id(value)] = (value, text)
         return text
 
-    return kept
+    return encode_once
 
 
-def _of_fields(kind: type) -> _Writer:
+def _build_class_encoder(kind: type) -> _Encoder:
     """Return what writes the values of an attrs class; its names are found once."""
     names, needed, read = _FIELDS[kind]
     heads = [(f'"{name}":', f'"{name}":null' if name in needed else None) for name in names]
 
-    def write(value: object) -> str:
+    def encode(value: object) -> str:
         rows = []
         for (head, absent), part in zip(heads, read(value), strict=True):
             if part is None:
@@ -110,43 +110,43 @@ def _of_fields(kind: type) -> _Writer:
             elif type(part) is str:  # as most fields are
                 rows.append(head + encode_basestring(part))
             else:
-                rows.append(head + _WRITERS[type(part)](part))
+                rows.append(head + _ENCODERS[type(part)](part))
         return f"{{{','.join(rows)}}}"
 
-    return write
+    return encode
 
 
-def _refused(value: object) -> str:
+def _refuse(value: object) -> str:
     msg = f"A {type(value).__name__} has no place in JSON."
     raise TypeError(msg)
 
 
-def _writer_of(kind: type) -> _Writer:
+def _build_encoder(kind: type) -> _Encoder:
     if attrs.has(kind):
-        return _of_value(kind) if issubclass(kind, Value) else _of_fields(kind)
+        return _build_value_encoder(kind) if issubclass(kind, Value) else _build_class_encoder(kind)
     if issubclass(kind, Mapping):
-        return _of_mapping
+        return _encode_mapping
     if issubclass(kind, (tuple, list)):
-        return _of_row
+        return _encode_row
     if issubclass(kind, Enum) and not issubclass(kind, Flag):
-        return _of_words(kind)
-    return next((write for general, write in _SCALARS if issubclass(kind, general)), _refused)
+        return _build_enum_encoder(kind)
+    return next((write for general, write in _SCALARS if issubclass(kind, general)), _refuse)
 
 
-class _Writers(dict[type, _Writer]):
+class _Encoders(dict[type, _Encoder]):
     """How the values of each kind are written, found out when the first one comes by."""
 
-    def __missing__(self, kind: type) -> _Writer:
-        self[kind] = _writer_of(kind)
+    def __missing__(self, kind: type) -> _Encoder:
+        self[kind] = _build_encoder(kind)
         return self[kind]
 
 
-_WRITERS = _Writers(
-    {type(None): {None: "null"}.__getitem__, str: encode_basestring, Decimal: _amount}
+_ENCODERS = _Encoders(
+    {type(None): {None: "null"}.__getitem__, str: encode_basestring, Decimal: _encode_amount}
 )
 
 
-def written(value: object) -> str:
+def encode_json(value: object) -> str:
     """
     Return a value as JSON text: its fields in the order of their names, without spaces.
 
@@ -158,7 +158,7 @@ def written(value: object) -> str:
         InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
         TypeError: Something else is inside, a float for example.
     """
-    return _WRITERS[type(value)](value)
+    return _ENCODERS[type(value)](value)
 
 
 class _Merged(dict[tuple[type, tuple[str, ...]], tuple[str, ...]]):
@@ -173,14 +173,14 @@ class _Merged(dict[tuple[type, tuple[str, ...]], tuple[str, ...]]):
 _MERGED = _Merged()
 
 
-def fields_written(value: object, instead: Mapping[str, object]) -> str:
+def encode_fields(value: object, instead: Mapping[str, object]) -> str:
     """Return an attrs instance as JSON text, with other or more fields than it has."""
     kind = type(value)
     names, needed, read = _FIELDS[kind]
     parts = dict(zip(names, read(value), strict=True))
     parts.update(instead)
     rows = [
-        f'"{name}":{_WRITERS[type(part)](part)}'
+        f'"{name}":{_ENCODERS[type(part)](part)}'
         for name in _MERGED[kind, tuple(instead)]
         if (part := parts[name]) is not None or name in needed
     ]

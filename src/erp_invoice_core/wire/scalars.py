@@ -25,7 +25,7 @@ def is_plain(text: str) -> bool:
     return _DECIMAL.match(text) is not None
 
 
-def told_decimal(value: Decimal) -> str:
+def format_decimal(value: Decimal) -> str:
     """
     Return an amount as text without exponent, its zeros after the point kept.
 
@@ -42,7 +42,7 @@ def told_decimal(value: Decimal) -> str:
     return text
 
 
-def told_moment(value: datetime) -> str:
+def format_moment(value: datetime) -> str:
     """
     Return a moment as text, in ISO 8601.
 

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ...money import ZERO, plain
+from ...money import ZERO, format_amount
 from ...verdict import Denial, Source
 from .declaration import KEY
 from .entry import ROOTS, Roots
@@ -151,7 +151,7 @@ def _of_assertion(
         ZERO,
     )
     if change:
-        where, shown = str(assertion.place), plain(change, currency)
+        where, shown = str(assertion.place), format_amount(change, currency)
         yield _denial(
             "balance_asserted",
             f"Date the invoice {asserted} or later, or correct the balance of {account} that "

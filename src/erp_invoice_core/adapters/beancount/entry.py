@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ...money import ZERO, plain
+from ...money import ZERO, format_amount
 from ...verdict import Denial, Source, Verdict
 from .declaration import KEY
 from .escaping import component, link, literal, mark, shown
@@ -159,7 +159,7 @@ def block(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> 
         f"{day.isoformat()} * {payee} {narration} {links}",
         named,
         (
-            f"  {account}  {plain(amount, document.currency)} {document.currency}"
+            f"  {account}  {format_amount(amount, document.currency)} {document.currency}"
             for account, amount in postings(document, roots).items()
         ),
     )
@@ -191,7 +191,7 @@ def document_block(
     named |= {
         "attachment": file.filename,
         "sha256": (file.digest or "").lower(),
-        "amount": plain(document.due, document.currency),
+        "amount": format_amount(document.due, document.currency),
         "currency": document.currency,
     }
     account = payable(document, roots)

@@ -8,7 +8,7 @@ import click
 
 from ...billing import period
 from ...documents import QueueEntry
-from ...money import plain
+from ...money import format_amount
 from ...records.table import DocumentKind
 from ...wire.procore import dump_requisition
 from ..context import CommandContext, open_context
@@ -54,7 +54,7 @@ def _row(
         "commitment_id": invoice.commitment_id,
         "vendor": _vendor(commitments.get(invoice.commitment_id), vendors),
         "invoice_status": invoice.status.value,
-        "due": None if due is None else plain(due, invoice.currency),
+        "due": None if due is None else format_amount(due, invoice.currency),
         "currency": invoice.currency,
     }
 

@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from ...billing import G702, G703Row, Period, differences, g702, g703, notices, period
+from ...billing import G702, G703Row, Period, find_differences, g702, g703, list_notices, period
 from ...documents import Commitment, Invoice
-from ...money import plain
+from ...money import format_amount
 from ...records.table import DocumentKind
 from ...verdict import Notice, Source
 from ..context import open_context
@@ -87,15 +87,17 @@ def _notices(
     invoice: Invoice, previous: Invoice | None, commitment: Commitment | None
 ) -> tuple[Notice, ...]:
     """Return what is to be said beside the sheets: the previous certificates, every difference."""
-    found = [*notices(invoice, previous)]
-    found += [each.notice(invoice.currency) for each in differences(invoice, previous, commitment)]
+    found = [*list_notices(invoice, previous)]
+    found += [
+        each.notice(invoice.currency) for each in find_differences(invoice, previous, commitment)
+    ]
     if invoice.is_simplified:
         found.append(Notice("billing.simplified", _SIMPLIFIED, Source.CONDITION))
     return tuple(found)
 
 
 def _money(amount: Decimal | None, currency: str) -> str | None:
-    return None if amount is None else plain(amount, currency)
+    return None if amount is None else format_amount(amount, currency)
 
 
 def _percent(value: Decimal | None) -> str | None:
@@ -132,7 +134,7 @@ def _item(row: G703Row, currency: str) -> dict[str, Any]:
 
 
 def _grouped(amount: Decimal | None, currency: str) -> str:
-    return "-" if amount is None else group_thousands(plain(amount, currency))
+    return "-" if amount is None else group_thousands(format_amount(amount, currency))
 
 
 def _tell(screen: Screen, application: _Application) -> None:

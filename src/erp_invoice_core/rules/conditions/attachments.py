@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...declaration import AttachmentForm, attachment_forms
+from ...declaration import AttachmentForm, choose_attachment_forms
 from ...declaration.attachments import MAX_FILES
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def _names(case: Case, wanted: AttachmentForm) -> Sequence[str]:
         is_lost = wanted is AttachmentForm.NONE and not case.has_content
         return ("?",) * case.attachments if is_lost else ()
     files = case.document.attachments
-    forms = attachment_forms(files, case.erp.attachments, has_content=case.has_content)
+    forms = choose_attachment_forms(files, case.erp.attachments, has_content=case.has_content)
     return [each.filename for each, form in zip(files, forms, strict=True) if form is wanted]
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...money import ZERO, plain
+from ...money import ZERO, format_amount
 from ..policy import Reaction
 from ..remedies import one_of
 from ..remedy_rows import (
@@ -34,7 +34,7 @@ def money(case: Case, amount: Decimal | None) -> str:
         return _UNKNOWN
     if case.currency is None:
         return format(amount, "f")
-    return f"{plain(amount, case.currency)} {case.currency}"
+    return f"{format_amount(amount, case.currency)} {case.currency}"
 
 
 def due_of(case: Case) -> Decimal:
@@ -75,7 +75,7 @@ def over_released(case: Case) -> Mapping[str, str]:
 
 def _line_8(case: Case) -> Iterable[Finding]:
     return [
-        ("billing.summary_differs", _LINE_8, found.facts(case.currency), _LINE_8_REMEDIES)
+        ("billing.summary_differs", _LINE_8, found.build_facts(case.currency), _LINE_8_REMEDIES)
         for found in (case.line_8_difference,)
         if found is not None
     ]

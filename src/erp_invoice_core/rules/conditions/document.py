@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...documents import canonical_number
-from ...money import fits, plain
+from ...money import format_amount, has_currency_digits
 from ..remedies import one_of
 from ..remedy_rows import SUPPLY_DOCUMENT
 from .condition import SENDING, Condition, Finding
@@ -38,7 +38,9 @@ def _invoices(case: Case) -> Mapping[str, str]:
 
 
 def _amount(amount: Decimal, currency: str) -> str:
-    text = plain(amount, currency) if fits(amount, currency) else f"{amount:f}"
+    text = (
+        format_amount(amount, currency) if has_currency_digits(amount, currency) else f"{amount:f}"
+    )
     return f"{text} {currency}"
 
 

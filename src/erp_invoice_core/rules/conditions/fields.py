@@ -7,7 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...declaration import Fidelity, Validator
-from ...money import exact
+from ...money import parse_decimal
 from ...vocabulary import ExportStatus
 from ..remedies import one_of
 from ..remedy_rows import CORRECT_FIELD, GIVE_FIELD, GIVE_FIELD_AGAIN, LEAVE_OUT, SUPPLY_FIELD
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 def _number(text: str) -> Decimal | None:
     try:
-        return exact(text.strip())
+        return parse_decimal(text.strip())
     except ValueError:
         return None
 

@@ -57,7 +57,7 @@ def _is_open(case: Case) -> bool:
 
 def _by_admin(case: Case) -> bool:
     actor = case.actor
-    return actor is not None and actor.level(Tool.COMMITMENTS, case.project_id) >= Level.ADMIN
+    return actor is not None and actor.find_level(Tool.COMMITMENTS, case.project_id) >= Level.ADMIN
 
 
 def _is_not_zero(case: Case) -> bool:

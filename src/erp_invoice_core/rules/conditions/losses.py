@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import Fidelity, Validator
-from ...money import plain
+from ...money import format_amount
 from ...verdict import Notice, Source
 from .attachments import ATTACHMENT_LOSSES
 from .condition import Finding, word
@@ -73,7 +73,11 @@ def _find_losses(case: Case) -> Iterable[tuple[str, Fidelity]]:
 def _shown(case: Case, field: str) -> str:
     amount = _amount(case, field)
     if amount is not None:
-        return f"{plain(amount, case.currency)} {case.currency}" if case.currency else f"{amount:f}"
+        return (
+            f"{format_amount(amount, case.currency)} {case.currency}"
+            if case.currency
+            else f"{amount:f}"
+        )
     text, limit = _text(case, field), _limit(case, field)
     return text if limit is None else text[:limit]
 

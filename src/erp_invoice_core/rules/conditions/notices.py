@@ -61,7 +61,7 @@ def _differs(code: str) -> Condition:
 
     def each(case: Case) -> Iterable[Finding]:
         return [
-            (code, found.sentence, found.facts(case.currency), ())
+            (code, found.sentence, found.build_facts(case.currency), ())
             for found in case.differences
             if found.code == code
         ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...wire.json_encode import written
+from ...wire.json_encode import encode_json
 from ..rows import from_column, to_column
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ def rows(
 
 def to_json_list(values: Collection[str]) -> str:
     """Return texts as the one value that ``json_each`` takes apart."""
-    return written([to_column(value) for value in values])
+    return encode_json([to_column(value) for value in values])
 
 
 def text(value: object) -> str:

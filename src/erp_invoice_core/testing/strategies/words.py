@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from hypothesis import strategies as st
 
-from ...money import digits
+from ...money import count_digits
 
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
@@ -55,7 +55,7 @@ def amounts(
     currency: str = "USD", *, least: int = -_MOST, most: int = _MOST
 ) -> SearchStrategy[Decimal]:
     """Amounts with the currency's digits; *least* and *most* count its smallest unit."""
-    places = digits(currency)
+    places = count_digits(currency)
     return st.integers(least, most).map(lambda count: Decimal(count).scaleb(-places))
 
 

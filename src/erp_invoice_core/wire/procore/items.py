@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from ...billing import AGREEMENT
 from ...documents import InvoiceItem
-from ...money import is_currency, plain, round_to
+from ...money import format_amount, is_currency, round_to
 from ...vocabulary import AccountingMethod, ItemType
 from .cost_codes import dump_cost_code, line_cost_code
 from .currency import own_currency
@@ -53,9 +53,7 @@ def by_units(
             return product
         if abs(product - amount) >= AGREEMENT:
             made = format(product, "f")
-            sentence = (
-                f"Quantity times price makes {made}; the amount {plain(amount, currency)} counts."
-            )
+            sentence = f"Quantity times price makes {made}; the amount {format_amount(amount, currency)} counts."
             scope.warn(name, "billing.unit_differs", sentence)
     return amount
 

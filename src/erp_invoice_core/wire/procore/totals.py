@@ -5,8 +5,8 @@ from __future__ import annotations
 from decimal import Context, Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from ...billing import AGREEMENT, PreviousFrom, differences, g702
-from ...money import ZERO, percent, plain
+from ...billing import AGREEMENT, PreviousFrom, find_differences, g702
+from ...money import ZERO, compute_percentage, format_amount
 
 if TYPE_CHECKING:
     from ...documents import Commitment, CommitmentLine, Invoice, InvoiceItem
@@ -39,7 +39,7 @@ def _compare(
     scope: Scope, name: str, told: Decimal | None, computed: Decimal, currency: str
 ) -> None:
     if told is not None and _differ(told, computed):
-        sentence = f"The columns add up to {plain(computed, currency)}, not {told:f}."
+        sentence = f"The columns add up to {format_amount(computed, currency)}, not {told:f}."
         scope.warn(name, "billing.total_differs", sentence)
 
 
@@ -48,7 +48,7 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
     with localcontext(_EXACT):
         total = item.work_previous + item.work_this_period + item.stored
         _compare(scope, TOTAL, item.stated_total, total, currency)
-        done = percent(total, item.scheduled_value)
+        done = compute_percentage(total, item.scheduled_value)
         told = item.stated_percent
         # A percentage is often written with one digit only; its last digit may be rounded.
         if told is not None and done is not None and abs(told - done) > _half_of_last_digit(told):
@@ -56,9 +56,7 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
             scope.warn(PERCENT, "billing.total_differs", sentence)
         previous = item.work_previous - item.materials_moved + item.stored_previous
         if item.total_previous is not None and _differ(item.total_previous, previous):
-            sentence = (
-                f"The columns of the previous application add up to {plain(previous, currency)}."
-            )
+            sentence = f"The columns of the previous application add up to {format_amount(previous, currency)}."
             scope.warn(PREVIOUS, "billing.total_differs", sentence)
 
 
@@ -73,9 +71,9 @@ def _sum(lines: tuple[CommitmentLine, ...]) -> Decimal:
 
 def _check_first(summary: Scope, invoice: Invoice) -> None:
     """Compare lines 7 and 8 of a first invoice; of later ones the rules do, with the previous."""
-    for found in differences(invoice):
+    for found in find_differences(invoice):
         if found.name in CERTIFIED:
-            computed = plain(found.computed, invoice.currency)
+            computed = format_amount(found.computed, invoice.currency)
             sentence = f"The columns add up to {computed}, not {found.stated:f}."
             summary.warn(found.name, "billing.total_differs", sentence)
 
@@ -98,8 +96,8 @@ def check_sheet(
         lines = _sum(commitment.lines)
         if _differ(lines, sheet.original_contract_sum):
             sentence = (
-                f"The contract items add up to {plain(sheet.original_contract_sum, currency)}, "
-                f"the commitment's lines to {plain(lines, currency)}."
+                f"The contract items add up to {format_amount(sheet.original_contract_sum, currency)}, "
+                f"the commitment's lines to {format_amount(lines, currency)}."
             )
             scope.warn("items", "billing.contract_sum_differs", sentence)
         approved = [package for package in commitment.change_orders if package.is_approved]
@@ -109,7 +107,7 @@ def check_sheet(
         if _differ(changes, sheet.net_change_by_change_orders):
             sentence = (
                 f"The change-order items add up to "
-                f"{plain(sheet.net_change_by_change_orders, currency)}, "
-                f"the approved change orders to {plain(changes, currency)}."
+                f"{format_amount(sheet.net_change_by_change_orders, currency)}, "
+                f"the approved change orders to {format_amount(changes, currency)}."
             )
             scope.warn("items", "billing.change_orders_differ", sentence)

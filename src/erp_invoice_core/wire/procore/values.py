@@ -8,7 +8,7 @@ from decimal import Decimal
 from enum import Enum
 from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
-from ...money import ZERO, exact, fits, is_currency, round_to
+from ...money import ZERO, has_currency_digits, is_currency, parse_decimal, round_to
 from ...vocabulary import Level
 from .json_text import Inexact, Written
 
@@ -178,7 +178,7 @@ def decimal(value: object, _currency: str = "") -> Decimal:
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise not_a("a decimal string", value)
     try:
-        return exact(str(value))
+        return parse_decimal(str(value))
     except ValueError as error:
         raise WrongValue("number.malformed", f"{error} This is {shown(value)}.") from None
 
@@ -188,7 +188,7 @@ def amount(value: object, currency: str) -> Decimal:
     money = decimal(value)
     if not is_currency(currency):
         return money  # the problem is reported at the currency itself
-    if not fits(money, currency):
+    if not has_currency_digits(money, currency):
         sentence = f"Round to the digits of {currency}: {shown(value)} has more."
         raise WrongValue("amount.digits", sentence)
     return round_to(money, currency)
