@@ -20,16 +20,16 @@ _T = TypeVar("_T")
 
 @attrs.define
 class Death:
-    """Comes during a call, and raises ``KeyboardInterrupt`` in the worker that waits for it."""
+    """Raises ``KeyboardInterrupt`` in the worker while it waits for a call."""
 
     is_here: bool = False
 
     def come(self) -> None:
-        """Have the call during which this is called be the worker's last one."""
+        """Make the current call the last one of the worker."""
         self.is_here = True
 
     def caller(self) -> Caller:
-        """Return a caller for the worker that dies."""
+        """Return a caller for the worker that is to end."""
         return _Mortal(self)
 
 

@@ -1,4 +1,4 @@
-"""Odd values: what a hook or a callback may answer, and what it may raise, though nobody asked."""
+"""Odd values that a hook or a callback may return, and odd errors that it may raise."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ CONTENTS = erp.Contents(vendor="V", number="77", amount=Decimal(1), date=date(20
 DENIAL = erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP, {"period": "10"})
 
 
-def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a plugin may do
-    """Return a copy of a value with fields that its class would not take."""
+def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a plug-in may return anything
+    """Return a copy of a value with fields that its class would refuse."""
     copy = attrs.evolve(value)
     for name, field in fields.items():
         object.__setattr__(copy, name, field)
@@ -40,21 +40,21 @@ class Mute(Exception):
 
 
 class Ending(BaseException):
-    """An exception whose text ends the process, if it may."""
+    """An exception whose text raises ``SystemExit`` when it is read."""
 
     def __str__(self) -> str:
         raise SystemExit(3)
 
 
 class Liar(dict[str, str]):
-    """A mapping that does not have what it names."""
+    """A mapping that lists keys that it does not have."""
 
     def __getitem__(self, name: str) -> str:
         raise KeyError(name)
 
 
 class Endless(dict[str, str]):
-    """A mapping that never comes to its end."""
+    """A mapping whose iteration never ends."""
 
     def __iter__(self) -> Iterator[str]:
         return map(str, itertools.count())
@@ -64,7 +64,7 @@ class Endless(dict[str, str]):
 
 
 class Hostile:
-    """An object of which every use raises."""
+    """An object that raises whatever is done with it."""
 
     def __getattribute__(self, name: str) -> object:
         raise SystemExit(name)
@@ -79,7 +79,7 @@ class Hostile:
 
 
 class Text(str):
-    """A text that says something else of itself."""
+    """A text whose ``str`` raises."""
 
     __slots__ = ()
 
@@ -102,7 +102,7 @@ def _found(**fields: object) -> object:
 
 _FAR = datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))
 
-#: What is answered in place of an answer; each is made anew.
+#: The values that a hook returns in place of an answer; each is made anew.
 ANSWERS: tuple[Callable[[], object], ...] = (
     lambda: None,
     lambda: True,
@@ -188,7 +188,7 @@ ANSWERS: tuple[Callable[[], object], ...] = (
     lambda: bent(erp.Gone(NOON), as_of="now"),
 )
 
-#: What is raised.
+#: The errors that a hook raises.
 ERRORS: tuple[Callable[[], BaseException], ...] = (
     lambda: ValueError("no"),
     lambda: RuntimeError(f"401 for {SECRET}"),

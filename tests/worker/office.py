@@ -1,4 +1,4 @@
-"""A company at work: its people, its invoices' facts, a clock set by hand, a queue and a worker."""
+"""A queue with one ERP, its people, invoices and facts, a clock set by hand, and a worker."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ class Clock:
     now: datetime = NOON
 
     def __call__(self) -> datetime:
-        """Tell the time (UTC)."""
+        """Return the time (UTC)."""
         return self.now
 
     def seconds(self) -> float:
@@ -76,12 +76,12 @@ class Clock:
         return (self.now - NOON).total_seconds()
 
     def advance(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Move the clock forward by a number of seconds."""
         self.now += timedelta(seconds=seconds)
 
 
 def document(id_: str = "5000", due: str | None = None) -> ExportDocument:
-    """Return an invoice of vendor V-ACME with a number of its own; due 20025.45, or as said."""
+    """Return an invoice of vendor V-ACME with its own number; due 20025.45 unless given."""
     made = attrs.evolve(sample_document(), invoice_id=id_, invoice_number=f"ACME-{id_}")
     if due is None:
         return made
@@ -91,7 +91,7 @@ def document(id_: str = "5000", due: str | None = None) -> ExportDocument:
 
 
 def case(written: ExportDocument) -> Case:
-    """Return the facts of an approved invoice, all of it linked."""
+    """Return the facts of an approved invoice whose records are all synced."""
     return sample_case(
         written,
         fields={
@@ -103,29 +103,29 @@ def case(written: ExportDocument) -> Case:
 
 @attrs.define
 class Host:
-    """The facts port: what the host knows of its invoices, and how often it was asked."""
+    """The facts of the host, and how often they were asked for."""
 
     cases: dict[str, Case] = attrs.Factory(dict)
     asked: int = 0
 
     def __call__(self, ids: Sequence[str]) -> Mapping[str, Case]:
-        """Return the cases of those that are there."""
+        """Return the cases of the invoices that exist."""
         self.asked += 1
         return {id_: self.cases[id_] for id_ in ids if id_ in self.cases}
 
     def put(self, *documents: ExportDocument) -> None:
-        """Have these invoices, approved."""
+        """Add approved invoices."""
         self.cases |= {each.invoice_id: case(each) for each in documents}
 
 
 @attrs.define
 class Office:
     """
-    Everything around a queue to one ERP.
+    Everything around a queue with one ERP.
 
     Attributes:
         plugin: The ERP; its connection is named ``erp``.
-        seen: What the queue's observer was told.
+        seen: The events that the queue's observer received.
     """
 
     plugin: object = attrs.Factory(TwoStepErp)
@@ -155,7 +155,7 @@ class Office:
     def hired(
         self, holder: str, seconds: float = 60.0, calls: Callable[[], Caller] = ThreadCaller
     ) -> Worker:
-        """Return a worker of that name, with a lease of so many seconds; it sleeps by the clock."""
+        """Return a worker of that name, with a lease in seconds; it sleeps by the clock."""
         return Worker(
             self.queue,
             lease=timedelta(seconds=seconds),
@@ -168,47 +168,47 @@ class Office:
 
     @property
     def fake(self) -> TwoStepErp:
-        """The ERP, where it is the fake of two steps."""
+        """The ERP, if it is the fake ERP of two steps."""
         assert isinstance(self.plugin, TwoStepErp)
         return self.plugin
 
     def have(self, *ids: str) -> None:
-        """Have approved invoices of those ids."""
+        """Add approved invoices with those ids."""
         self.host.put(*map(document, ids))
 
     def send(self, *ids: str) -> None:
-        """Have invoices sent."""
+        """Add invoices and send them."""
         self.have(*ids)
         ok(self.queue.send(ids, SENDER, connection="erp"))
 
     def accept(self, *ids: str) -> None:
-        """Have invoices sent and accepted."""
+        """Add invoices, send and accept them."""
         self.send(*ids)
         ok(self.queue.accept(ids, APPROVER))
 
     def entry(self, id_: str = "5000") -> QueueEntry:
-        """Return an entry as it stands."""
+        """Return the current entry."""
         return self.queue.entries([id_])[0]
 
     def status(self, id_: str = "5000") -> ExportStatus:
-        """Return where an entry stands."""
+        """Return the status of an entry."""
         return self.entry(id_).status
 
     def actions(self, id_: str = "5000") -> list[Action]:
-        """Return every act on an entry, oldest first."""
+        """Return the action of every event of an entry, oldest first."""
         return [event.action for event in self.queue.history(id_)]
 
     def codes(self, id_: str = "5000") -> list[str]:
-        """Return the codes with which an entry was refused last."""
+        """Return the codes of the last refusal of an entry."""
         return [denial.code for denial in self.entry(id_).refusal]
 
     def bills(self) -> list[tuple[str, str, str]]:
-        """Return number, amount and state of every bill that lives in the fake."""
+        """Return number, amount and state of every bill that exists in the fake ERP."""
         papers = self.fake.shelf.living(self.clock())
         return [(paper.number or "", paper.amount, paper.state) for paper in papers]
 
     def asked(self) -> Counter[str]:
-        """Return how often the fake was asked for what."""
+        """Return how often each kind of request reached the fake ERP."""
         with self.fake.shelf.held() as books:
             return Counter(kind for kind, _ in books.requests)
 
@@ -229,5 +229,5 @@ def connections(plugin: object) -> Connections:
 
 
 def ok(results: list[Result]) -> None:
-    """Assert that everything was allowed."""
+    """Assert that every action was allowed."""
     assert [] == [denial.code for result in results for denial in result.verdict.denials]

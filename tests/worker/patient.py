@@ -1,4 +1,4 @@
-"""Callers under a test's hand: calls that take as long as the test says, without waiting for it."""
+"""Callers for tests: a call takes as long as the test says, on the test's clock."""
 
 from __future__ import annotations
 
@@ -18,21 +18,21 @@ _T = TypeVar("_T")
 
 
 class Passing(Protocol):
-    """Time that passes when it is told to."""
+    """A clock that moves when it is asked to."""
 
     def advance(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Move the clock forward by a number of seconds."""
 
 
 @attrs.define
 class Patient:
     """
-    Makes calls in the caller's own thread; time passes on the clock, in slices.
+    Makes calls in the thread of its user; time passes on the clock, in slices.
 
     Attributes:
-        takes: How many seconds the call of that number takes; 0 where nothing is said.
+        takes: How many seconds the call with that number takes; 0 if it is absent.
         made: How many calls were made.
-        left: What calls that were left behind will say, when they are let go on.
+        left: The abandoned calls; calling one lets it finish and deliver its answer.
     """
 
     clock: Passing
@@ -51,10 +51,10 @@ class Patient:
         meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
         """
-        Let the call's time pass, then make it.
+        Let the time of the call pass, then make it.
 
         Raises:
-            TookTooLong: Its time is more than it was given.
+            TookTooLong: The call takes longer than its limit.
         """
         takes = self.takes.get(self.made, 0.0)
         self.made += 1
@@ -76,4 +76,4 @@ class Patient:
         return act()
 
     def close(self) -> None:
-        """Take no other call."""
+        """Do nothing: there is no thread to end."""

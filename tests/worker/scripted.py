@@ -1,4 +1,4 @@
-"""An ERP that answers as it is told, and a store that loses the answers of commits."""
+"""An ERP with scripted answers, and a store that loses the answers of commits."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ TERMS = erp.StepTerms(
 
 
 def declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declaration:  # noqa: ANN401 - its fields
-    """Return a declaration that supports everything; ``terms`` hold for every kind of step."""
+    """Return a declaration that supports everything; ``terms`` apply to every kind of step."""
     features = dict.fromkeys(erp.Feature, erp.Support.FULL)
     if more.get("withdraw") is erp.WithdrawForm.IMPOSSIBLE:
         features[erp.Feature.WITHDRAW] = erp.Support.IMPOSSIBLE
@@ -54,7 +54,7 @@ def receipt(
 
 
 def contents(key: str | None = "5000/1/1/bill", **bent: Any) -> erp.Contents:  # noqa: ANN401 - its fields
-    """Return what invoice 5000's bill holds, under the key of the first try."""
+    """Return the contents of invoice 5000's bill, under the key of the first attempt."""
     told: dict[str, Any] = {
         "vendor": "V-ACME",
         "number": "ACME-5000",
@@ -65,7 +65,7 @@ def contents(key: str | None = "5000/1/1/bill", **bent: Any) -> erp.Contents:  #
 
 
 class Mute:
-    """An ERP that only writes: every write makes a bill with the next number."""
+    """An ERP that can only write: every write makes a bill with the next number."""
 
     def __init__(self, told: erp.Declaration | None = None) -> None:
         self.told = told or erp.Declaration(
@@ -81,7 +81,7 @@ class Mute:
         self.deadlines: list[datetime] = []
 
     def answer(self, hook: str, *answers: Any) -> None:  # noqa: ANN401 - whatever the hook answers
-        """Have the next calls of a hook answered so: by value, by raising, by calling."""
+        """Script the next answers of a hook: a value, an error to raise, or a function to call."""
         self.answers[hook] += answers
 
     def _next(self, hook: str, usual: Any, told: Any = None) -> Any:  # noqa: ANN401 - the same
@@ -97,19 +97,19 @@ class Mute:
 
     @property
     def written(self) -> list[tuple[str, tuple[str, ...]]]:
-        """Return key of each write, and the steps of the receipts that came with it."""
+        """Return the key of each write, and the steps of the receipts that it received."""
         return [told for called, told in self.calls if called == "write"]
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
-        """Return what it was told to declare."""
+        """Return the scripted declaration."""
         return self.told
 
     @erp.hookimpl
     def erp_write(
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
-    ) -> Any:  # noqa: ANN401 - whatever it was told
-        """Answer as told; else with the receipt of a new document."""
+    ) -> Any:  # noqa: ANN401 - any scripted value
+        """Return the next scripted answer; else a receipt of a new document."""
         self.deadlines.append(request.deadline)
         told = (request.key(step).text, tuple(one.step for one in receipts))
         number = len({called[1][0].split("/")[0] for called in self.calls if called[0] == "write"})
@@ -118,7 +118,7 @@ class Mute:
 
 
 class Scripted(Mute):
-    """An ERP with every hook; a plan of one step, ``bill``, unless told otherwise."""
+    """An ERP with every hook; a plan of one step, ``bill``, unless scripted otherwise."""
 
     def __init__(self, told: erp.Declaration | None = None, *steps: erp.Step) -> None:
         super().__init__(told or declaration())
@@ -126,7 +126,7 @@ class Scripted(Mute):
         self.steps = steps or (erp.Step("bill", "bill", erp.Role.BILL),)
 
     @erp.hookimpl
-    def erp_steps(self) -> Any:  # noqa: ANN401 - whatever it was told
+    def erp_steps(self) -> Any:  # noqa: ANN401 - any scripted value
         """Return the plan."""
         return self._next("steps", self.steps)
 
@@ -147,17 +147,17 @@ class Scripted(Mute):
 
     @erp.hookimpl
     def erp_read(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
-        """Read what is always there."""
+        """Read the document, which is always there."""
         return self._next("read", contents(), receipt.erp_id)
 
     @erp.hookimpl
     def erp_withdraw(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
-        """Remove what is asked."""
+        """Remove the document."""
         return self._next("withdraw", erp.Done(receipt), receipt.erp_id)
 
 
 class FlakyStore(MemoryStore):
-    """A store that loses the answers of workers' commits, each ``before`` or ``after`` storing."""
+    """A store that loses answers of workers' commits, each ``before`` or ``after`` storing."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -165,7 +165,7 @@ class FlakyStore(MemoryStore):
 
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
-        """Open the worker's port; the next of the losses, if it is not blank, befalls it."""
+        """Open the worker's port; the next loss, if it is not blank, affects this transaction."""
         loss = self.losses.pop(0) if self.losses else ""
         with super().work() as transaction:
             yield transaction

@@ -1,4 +1,4 @@
-"""Several ERPs at once, each with its own manners, and a company that sends to all of them."""
+"""Several ERPs at once, each with its own behaviour, and a company that sends to all of them."""
 
 from __future__ import annotations
 
@@ -28,11 +28,11 @@ class Mannered:
 
     Attributes:
         seconds: How long each write takes.
-        hangs: Writes wait until this is set; once one has begun, ``begun`` is.
-        together: Writes wait until so many are under way at once.
-        is_down: It lets nobody in.
-        poison: What is answered for some invoices instead, by id.
-        most: How many writes were under way at once.
+        hangs: Writes wait until this is set; once one has begun, ``begun`` is set.
+        together: Writes wait until this number of them run at once.
+        is_down: Nothing can connect to it.
+        poison: Other answers for some invoices, by id.
+        most: The largest number of writes that ran at once.
     """
 
     key: str
@@ -59,7 +59,7 @@ class Mannered:
 
     @erp.hookimpl
     def erp_connect(self) -> object:
-        """Let somebody in, or not."""
+        """Connect, or raise an error if the ERP is down."""
         self.connects += 1
         if self.is_down:
             raise ConnectionRefusedError(self.key)
@@ -72,7 +72,7 @@ class Mannered:
 
     @erp.hookimpl
     def erp_write(self, request: erp.ExportRequest, step: erp.Step) -> object:
-        """Make a bill, after its time."""
+        """Make a bill, after the configured time."""
         if request.document.invoice_id in self.poison:
             return self.poison[request.document.invoice_id]()
         with self._lock:
@@ -103,7 +103,7 @@ class Company:
         self.queue = ExportQueue(self.store, adapters, self.host)
 
     def accept(self, key: str, count: int) -> list[str]:
-        """Have so many invoices accepted for an ERP; return their ids."""
+        """Have a number of invoices accepted for an ERP; return their ids."""
         ids = [f"{key}-{number:03}" for number in range(count)]
         self.host.put(*map(document, ids))
         ok(self.queue.send(ids, SENDER, connection=key))
@@ -111,7 +111,7 @@ class Company:
         return ids
 
     def statuses(self, ids: Sequence[str]) -> set[ExportStatus]:
-        """Return where these stand."""
+        """Return the statuses of these invoices."""
         return {entry.status for entry in self.queue.entries(ids)}
 
     def come(self, ids: Sequence[str], status: ExportStatus, within: float) -> None:

@@ -1,4 +1,4 @@
-"""Calls are bounded: made in a thread of their own, left behind when they take too long."""
+"""Calls are bounded: each runs in a thread, and is abandoned if it takes too long."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ def made(
     late: Callable[[object], None] = ignore,
     meanwhile: Callable[[], None] = do_nothing,
 ) -> object:
-    """Make a call that may take ten seconds, unless told otherwise."""
+    """Make a call that may take ten seconds by default."""
     return caller.call(act, seconds=seconds, every=every, beat=beat, late=late, meanwhile=meanwhile)
 
 
 def comes(true: Callable[[], bool]) -> bool:
-    """Wait until something is true; return whether that came."""
+    """Wait until a condition is true; return whether it became true."""
     ends = time.monotonic() + PATIENCE
     while not true():
         if time.monotonic() > ends:
@@ -43,12 +43,12 @@ def comes(true: Callable[[], bool]) -> bool:
 
 
 def gone(name: str) -> bool:
-    """Wait until no thread has that id any more; return whether none has."""
+    """Wait until no thread has that id; return whether none has."""
     return comes(lambda: name not in {str(thread.ident) for thread in threading.enumerate()})
 
 
 def test_calls_are_made_in_one_other_thread() -> None:
-    """Every call of a caller is made in the same thread, and not in the one that waits."""
+    """A caller makes every call in the same thread, which is not the thread that waits."""
     caller = ThreadCaller()
     first, second = made(caller, threading.get_ident), made(caller, threading.get_ident)
 
@@ -58,8 +58,8 @@ def test_calls_are_made_in_one_other_thread() -> None:
     assert gone(str(first))
 
 
-def test_a_caller_that_nobody_has_any_more_ends_its_thread() -> None:
-    """A caller that was forgotten, not closed, leaves no thread behind."""
+def test_a_collected_caller_ends_its_thread() -> None:
+    """A caller that was garbage-collected without being closed leaves no thread behind."""
     caller = ThreadCaller()
     thread = made(caller, threading.get_ident)
     del caller
@@ -68,14 +68,14 @@ def test_a_caller_that_nobody_has_any_more_ends_its_thread() -> None:
 
 
 def test_a_process_does_not_wait_for_a_caller() -> None:
-    """The thread is a daemon: a process ends though a call hangs."""
+    """The thread is a daemon: a process ends although a call hangs."""
     caller = ThreadCaller()
     assert True is made(caller, lambda: threading.current_thread().daemon)
     caller.close()
 
 
 def test_what_a_call_raises_is_raised_where_it_is_waited_for() -> None:
-    """An interrupt inside a call reaches the one who made it; the caller serves on."""
+    """An interrupt inside a call is raised in the waiting thread; the caller can be used again."""
     caller = ThreadCaller()
 
     def interrupted() -> None:
@@ -87,32 +87,32 @@ def test_what_a_call_raises_is_raised_where_it_is_waited_for() -> None:
     caller.close()
 
 
-def test_a_call_that_takes_too_long_is_count_abandoned() -> None:
-    """After its limit nobody waits for a call; what it returns in the end is told all the same."""
-    caller, go, told = ThreadCaller(), threading.Event(), threading.Event()
+def test_a_call_that_takes_too_long_is_abandoned() -> None:
+    """After its limit a call is not waited for; its late result is still delivered."""
+    caller, go, delivered = ThreadCaller(), threading.Event(), threading.Event()
     heard: list[object] = []
 
     def late(answer: object) -> None:
         heard.append(answer)
-        told.set()
+        delivered.set()
 
     def slow() -> str:
         go.wait(PATIENCE)
         return "at last"
 
-    assert comes(lambda: count_abandoned() == 0)  # those of other tests are over
+    assert comes(lambda: count_abandoned() == 0)  # calls that other tests abandoned have ended
     with pytest.raises(TookTooLong):
         made(caller, slow, seconds=0.01, late=late)
     assert ([], 1) == (heard, count_abandoned())
     go.set()
 
-    assert told.wait(PATIENCE)
+    assert delivered.wait(PATIENCE)
     assert ["at last"] == heard
     assert comes(lambda: count_abandoned() == 0)
 
 
-def test_what_a_call_left_behind_raises_is_not_told() -> None:
-    """Nothing is known of a call that failed after it was left behind."""
+def test_the_error_of_an_abandoned_call_is_not_delivered() -> None:
+    """If an abandoned call fails, nothing is delivered."""
     caller, go = ThreadCaller(), threading.Event()
     heard: list[object] = []
     thread = made(caller, threading.get_ident)
@@ -130,7 +130,7 @@ def test_what_a_call_left_behind_raises_is_not_told() -> None:
 
 
 def test_beats_come_while_a_call_is_waited_for() -> None:
-    """Whoever waits says so again and again, and no more once there is an answer."""
+    """The caller beats at intervals during a call, and stops when the answer is there."""
     caller, go = ThreadCaller(), threading.Event()
     beats: list[float] = []
 
@@ -147,8 +147,8 @@ def test_beats_come_while_a_call_is_waited_for() -> None:
 
 
 def test_a_beat_can_break_off_the_waiting() -> None:
-    """What a beat raises leaves the call behind, and its answer is told later."""
-    caller, go, told = ThreadCaller(), threading.Event(), threading.Event()
+    """An error that a beat raises abandons the call, and the answer is delivered later."""
+    caller, go, delivered = ThreadCaller(), threading.Event(), threading.Event()
 
     def beat() -> None:
         raise TookTooLong
@@ -159,13 +159,13 @@ def test_a_beat_can_break_off_the_waiting() -> None:
             lambda: go.wait(PATIENCE),
             every=0.01,
             beat=beat,
-            late=lambda _answer: told.set(),
+            late=lambda _answer: delivered.set(),
         )
     go.set()
-    assert told.wait(PATIENCE)
+    assert delivered.wait(PATIENCE)
 
 
-def test_an_answer_that_is_here_when_the_waiting_breaks_off_is_told() -> None:
+def test_an_answer_before_an_interrupt_is_delivered() -> None:
     """An interrupt between a call's end and its record loses no answer."""
     caller, answered = ThreadCaller(), threading.Event()
     heard: list[object] = []
@@ -186,7 +186,7 @@ def test_an_answer_that_is_here_when_the_waiting_breaks_off_is_told() -> None:
 
 
 def test_something_is_done_meanwhile() -> None:
-    """While a call is under way the one who waits does something else first."""
+    """The waiting thread runs a function of its own while the call runs."""
     caller, begun = ThreadCaller(), threading.Event()
     assert True is made(caller, lambda: begun.wait(PATIENCE), meanwhile=begun.set)
     caller.close()

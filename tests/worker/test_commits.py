@@ -1,4 +1,4 @@
-"""Commits of a worker are certain: an answer that is lost is looked for before anything else."""
+"""A worker makes sure of its commits: after a lost answer it reads before anything else."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def claimed(entry: QueueEntry) -> Change:
 
 
 def flaky(*losses: str) -> tuple[FlakyStore, Office]:
-    """Return a store with one accepted invoice, whose next commits give no answer."""
+    """Return a store with one accepted invoice, whose next commits lose their answers."""
     store = FlakyStore()
     office = Office(store=store)
     office.accept("5000")
@@ -36,7 +36,7 @@ def flaky(*losses: str) -> tuple[FlakyStore, Office]:
 
 @pytest.mark.parametrize("losses", [(), ("before",), ("after",), ("before", "before")])
 def test_a_change_is_stored_once(losses: tuple[str, ...]) -> None:
-    """True if or not a change was stored when its answer was lost, it is stored exactly once."""
+    """A change is stored exactly once, also if its answer was lost after it was stored."""
     store, _ = flaky(*losses)
     seen: list[AuditEvent] = []
 
@@ -48,7 +48,7 @@ def test_a_change_is_stored_once(losses: tuple[str, ...]) -> None:
 
 
 def test_a_store_without_answers_is_given_up() -> None:
-    """After three answers lost with nothing stored the caller is told that nobody knows."""
+    """After three lost answers with nothing stored, the caller learns that nothing is known."""
     store, _ = flaky("before", "before", "before")
     with pytest.raises(CommitUnknown, match="5000"):
         commit_change(store, "5000", claimed, lambda _event: None)
@@ -57,7 +57,7 @@ def test_a_store_without_answers_is_given_up() -> None:
 
 
 def test_what_came_after_does_not_hide_a_change() -> None:
-    """A change that was stored is found though another one has followed it meanwhile."""
+    """The worker finds a stored change although another change has followed it."""
     store, _ = flaky()
     entry = store.entries(["5000"])[0]
     first = claimed(entry)
@@ -72,7 +72,7 @@ def test_what_came_after_does_not_hide_a_change() -> None:
 
 
 def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
-    """What the ERP said is not dropped because others held the store: it is tried again."""
+    """The worker records the answer of the ERP again if another process held the store."""
     store, _ = flaky()
     busy, work = chain([True], repeat(False)), store.work
 
@@ -85,8 +85,8 @@ def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     assert 1 == commit_change(store, "5000", claimed, lambda _event: None).fencing
 
 
-def test_a_lease_is_told_by_its_fencing_number() -> None:
-    """An entry is held by the claim whose number its lease bears, and by no other."""
+def test_a_lease_is_recognized_by_its_fencing_token() -> None:
+    """An entry is leased by the claim whose fencing token it has, and by no other claim."""
     store, _ = flaky()
     entry = store.entries(["5000"])[0]
     assert not has_lease(entry, 0)
@@ -98,7 +98,7 @@ def test_a_lease_is_told_by_its_fencing_number() -> None:
 @pytest.mark.parametrize("loss", ["before", "after"])
 @pytest.mark.parametrize("place", range(7))
 def test_any_commit_of_an_export_may_give_no_answer(place: int, loss: str) -> None:
-    """Whichever commit's answer is lost, stored or not, there is one posted bill."""
+    """If the answer of any one commit is lost, stored or not, there is one posted bill."""
     _, office = flaky(*[""] * place, loss)
     office.worker.run_until_idle()
 
@@ -109,8 +109,8 @@ def test_any_commit_of_an_export_may_give_no_answer(place: int, loss: str) -> No
 
 
 @pytest.mark.parametrize("loss", ["before", "after"])
-def test_a_start_that_nobody_confirms_is_never_followed_by_a_call(loss: str) -> None:
-    """Where a start's commits give no answer at all, the ERP is not called."""
+def test_an_unconfirmed_start_is_never_followed_by_a_call(loss: str) -> None:
+    """If every commit of a start loses its answer, the ERP is not called."""
     # Claim, then the start three times.
     _, office = flaky("", *[loss] * 3)
     office.worker.run_once(limit=1)
@@ -120,7 +120,7 @@ def test_a_start_that_nobody_confirms_is_never_followed_by_a_call(loss: str) -> 
 
 
 def test_memory_is_a_store_like_any_other() -> None:
-    """A change committed to memory is there for the next reader."""
+    """A change committed to memory is visible to the next reader."""
     office = Office(store=MemoryStore())
     office.accept("5000")
     commit_change(office.store, "5000", claimed, lambda _event: None)

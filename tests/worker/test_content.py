@@ -1,4 +1,4 @@
-"""The files of an export: fetched and checked before their step begins, in no transaction."""
+"""The attachments of an export are fetched and checked before their step, outside transactions."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TERMS = erp.StepTerms(
 
 
 class Clerk(Scripted):
-    """An ERP that takes a bill and then its files, one step each."""
+    """An ERP that receives a bill and then its files, one step each."""
 
     def __init__(self) -> None:
         terms = dict.fromkeys(("bill", "attach"), TERMS)
@@ -48,15 +48,15 @@ class Clerk(Scripted):
     def erp_steps(  # type: ignore[override]  # the plan follows from the files
         self, request: erp.ExportRequest
     ) -> tuple[erp.Step, ...]:
-        """Return the bill and a step per file."""
+        """Return a step for the bill and one for each file."""
         files = (erp.Step(f"attach {one.id}", "attach", None, one.id) for one in request.files)
         return (erp.Step("bill", "bill", erp.Role.BILL), *files)
 
     @erp.hookimpl
     def erp_write(
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
-    ) -> Any:  # noqa: ANN401 - whatever it was told
-        """Take the bill, or the content of the file."""
+    ) -> Any:  # noqa: ANN401 - any scripted value
+        """Store the bill, or the content of the file."""
         for each in request.files:
             if each.id == step.attachment:
                 with each.open() as content:
@@ -66,7 +66,7 @@ class Clerk(Scripted):
 
 
 class Cabinet:
-    """The host's files, and how often each was asked for."""
+    """The files of the host, and how often each was asked for."""
 
     def __init__(self, **bent: Any) -> None:  # noqa: ANN401 - bytes, or an error to raise
         self.files: dict[str, Any] = {**BYTES, **{key[1:]: value for key, value in bent.items()}}
@@ -82,7 +82,7 @@ class Cabinet:
 
 
 def office(cabinet: Cabinet | None, plugin: Clerk | None = None, **more: Any) -> Office:  # noqa: ANN401 - its fields
-    """Return an office with an accepted invoice that has two files."""
+    """Return a set-up with an accepted invoice that has two files."""
     made = Office(plugin=plugin or Clerk(), attachments=cabinet, **more)
     written = attrs.evolve(document(), attachments=FILES)
     made.host.cases["5000"] = attrs.evolve(case(written), attachments=2)
@@ -92,18 +92,18 @@ def office(cabinet: Cabinet | None, plugin: Clerk | None = None, **more: Any) ->
 
 
 def got(desk: Office) -> list[tuple[str, bytes]]:
-    """Return the files that arrived in the ERP."""
+    """Return the files that the ERP received."""
     assert isinstance(desk.plugin, Clerk)
     return desk.plugin.got
 
 
 def why(desk: Office) -> str:
-    """Return why the entry waits."""
+    """Return the reason why the entry waits."""
     return desk.queue.history("5000")[-1].facts["why"]
 
 
 def test_each_file_is_a_step_with_the_accepted_bytes() -> None:
-    """The bill is written first, then every file with its content; all leave receipts."""
+    """The bill is written first, then each file with its content; each leaves a receipt."""
     desk = office(Cabinet())
     desk.worker.run_once()
 
@@ -115,7 +115,7 @@ def test_each_file_is_a_step_with_the_accepted_bytes() -> None:
 
 @pytest.mark.parametrize("bent", [b"Another paper.", OSError("disk"), KeyError("9"), SystemExit()])
 def test_missing_content_stops_the_export_before_anything_is_written(bent: Any) -> None:  # noqa: ANN401 - as above
-    """A file that cannot be had, or has other bytes, leaves no bill without it in the ERP."""
+    """If a file is missing or has other bytes, no bill is written without it."""
     desk = office(Cabinet(_2=bent))
     desk.worker.run_once()
 
@@ -129,7 +129,7 @@ def test_missing_content_stops_the_export_before_anything_is_written(bent: Any) 
 
 
 def test_content_that_comes_back_is_sent_later() -> None:
-    """The export waits, and goes on once the content is there."""
+    """The export waits, and continues once the content is there."""
     cabinet = Cabinet(_2=OSError("disk"))
     desk = office(cabinet)
     desk.worker.run_once()
@@ -142,7 +142,7 @@ def test_content_that_comes_back_is_sent_later() -> None:
 
 
 def test_content_lost_between_the_steps_leaves_the_receipts() -> None:
-    """The step of the file is not started; the bill is not written a second time."""
+    """The step of the file does not start, and the bill is not written a second time."""
 
     class Fading(Cabinet):
         def __call__(self, attachment: Attachment) -> BinaryIO:
@@ -167,7 +167,7 @@ def test_content_lost_between_the_steps_leaves_the_receipts() -> None:
 
 
 def test_content_that_stays_away_is_given_up_with_the_reason() -> None:
-    """After twenty times the export has failed, with what is missing; nothing was written."""
+    """After twenty deferrals the export has failed, with the missing file; nothing was written."""
     desk = office(Cabinet(_1=OSError("disk")))
     for _ in range(20):
         desk.clock.advance(86_400)
@@ -179,7 +179,7 @@ def test_content_that_stays_away_is_given_up_with_the_reason() -> None:
 
 
 def test_port_that_is_gone_at_the_export_is_a_new_loss() -> None:
-    """What was accepted with files is not exported without them: a person decides."""
+    """Without the port, an invoice accepted with files is refused until a person decides."""
     desk = office(Cabinet())
     desk.queue.content = None
     desk.worker.run_once()
@@ -188,7 +188,7 @@ def test_port_that_is_gone_at_the_export_is_a_new_loss() -> None:
 
 
 def test_attachment_added_after_the_acceptance_changes_nothing() -> None:
-    """It stays here: the accepted files are sent, and nothing is asked anew."""
+    """A later attachment is not sent: the accepted files are sent, and no new consent is needed."""
     desk = office(Cabinet())
     more = (*FILES, Attachment(id="3", filename="late.pdf"))
     written = attrs.evolve(document(), attachments=more)
@@ -199,7 +199,7 @@ def test_attachment_added_after_the_acceptance_changes_nothing() -> None:
 
 
 def test_no_bytes_are_read_inside_a_transaction() -> None:
-    """Whenever the host is asked for content, no transaction of the worker is open."""
+    """When the worker asks the host for content, no transaction of the worker is open."""
     opened: list[int] = []
 
     class Watched(MemoryStore):
@@ -228,7 +228,7 @@ def test_no_bytes_are_read_inside_a_transaction() -> None:
 
 
 def test_lost_answer_of_a_file_step_is_looked_up() -> None:
-    """A file whose sending is in doubt is found by its key; it is not sent twice."""
+    """A file whose write is in doubt is found by its key; it is not sent twice."""
     plugin = Clerk()
     plugin.answer("write", erp.Done(receipt("bill-1")), erp.Unknown("Cut off."))
     desk = office(Cabinet(), plugin)
@@ -240,7 +240,7 @@ def test_lost_answer_of_a_file_step_is_looked_up() -> None:
 
 
 def test_second_opening_in_one_step_is_checked_again() -> None:
-    """An adapter that reads a file twice gets the same bytes twice."""
+    """An adapter that reads a file twice gets the same bytes, checked both times."""
 
     class Twice(Clerk):
         @erp.hookimpl
@@ -264,7 +264,7 @@ def test_second_opening_in_one_step_is_checked_again() -> None:
 
 
 def test_port_that_hangs_is_left_behind() -> None:
-    """A host that never answers ends as a deferral within the limit of the step."""
+    """A host that never answers leads to a deferral within the limit of the step."""
 
     class Hanging(Cabinet):
         def __call__(self, attachment: Attachment) -> BinaryIO:
@@ -291,7 +291,7 @@ def _former(has_files: bool) -> erp.Declaration:
 def test_declaration_that_only_adds_needs_no_new_consent(
     *, has_files: bool, is_superseded: bool
 ) -> None:
-    """What was accepted under a superseded declaration is exported; under another it is refused."""
+    """A declaration that only adds features needs no new consent; any other change does."""
     plugin = Clerk()
     present = attrs.evolve(plugin.told, landing=erp.LandingState.POSTED)
     plugin.told = _former(has_files)
@@ -308,7 +308,7 @@ def test_declaration_that_only_adds_needs_no_new_consent(
 
 
 class Embedding(Clerk):
-    """An ERP that takes the bill with its files in one call."""
+    """An ERP that receives the bill with its files in one call."""
 
     @erp.hookimpl
     def erp_steps(self) -> tuple[erp.Step, ...]:  # type: ignore[override]  # one step for all
@@ -319,7 +319,7 @@ class Embedding(Clerk):
     def erp_write(
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
     ) -> Any:  # noqa: ANN401 - an outcome
-        """Take the bill and the content of every file."""
+        """Store the bill and the content of every file."""
         for each in request.files:
             with each.open() as content:
                 self.got.append((each.id, content.read()))
@@ -328,7 +328,7 @@ class Embedding(Clerk):
 
 
 def test_files_of_one_call_are_checked_before_it() -> None:
-    """An adapter that sends all files with the bill is not called while one cannot be had."""
+    """An adapter that sends all files with the bill is not called while a file is missing."""
     cabinet = Cabinet(_2=b"Another paper.")
     desk = office(cabinet, Embedding())
     desk.worker.run_once()
@@ -341,7 +341,7 @@ def test_files_of_one_call_are_checked_before_it() -> None:
 
 
 def test_file_that_is_lost_within_a_call_leaves_it_in_doubt() -> None:
-    """What an adapter opens in its own time and cannot have counts as an unknown outcome."""
+    """If an adapter cannot open a file during its call, the outcome of the call is unknown."""
 
     class Fading(Cabinet):
         def __call__(self, attachment: Attachment) -> BinaryIO:

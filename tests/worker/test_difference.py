@@ -1,4 +1,4 @@
-"""A document that is found and disagrees: the history says which, and in what."""
+"""The history describes a document that disagrees: its id, and the fields that differ."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.worker.scripted import Scripted, contents, receipt
 
 
 def test_a_find_that_disagrees_is_described() -> None:
-    """Its id and number, and of each field that differs both values, are in the event."""
+    """The event has its id and number, and both values of each field that differs."""
     plugin = Scripted()
     office = Office(plugin=plugin)
     office.accept("5000")
@@ -42,7 +42,7 @@ def test_a_find_that_disagrees_is_described() -> None:
 
 
 def test_a_document_that_is_there_before_the_first_write_is_described() -> None:
-    """The refusal names the foreign document, its number, and what differs."""
+    """The refusal names the foreign document, its number, and the fields that differ."""
     plugin = Scripted()
     office = Office(plugin=plugin)
     office.accept("5000")

@@ -1,4 +1,4 @@
-"""The export of one invoice: judged, checked, looked for, then written step by step."""
+"""The export of one invoice: judged, checked, looked up, then written step by step."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ NO = erp.Refused(erp.deny(erp.Denial("scripted.closed", "Open the period.", erp.
 
 
 def office(*steps: erp.Step, told: erp.Declaration | None = None) -> tuple[Office, Scripted]:
-    """Return an office with one accepted invoice, and its ERP."""
+    """Return a set-up with one accepted invoice, and its ERP."""
     plugin = Scripted(told, *steps)
     made = Office(plugin=plugin)
     made.accept("5000")
@@ -28,7 +28,7 @@ def office(*steps: erp.Step, told: erp.Declaration | None = None) -> tuple[Offic
 
 
 def test_steps_run_in_order_with_the_receipts_before_them() -> None:
-    """Each step is called once, with the receipts of those before it."""
+    """Each step is called once, with the receipts of the steps before it."""
     desk, plugin = office(BILL, POST)
     desk.worker.run_once()
 
@@ -38,7 +38,7 @@ def test_steps_run_in_order_with_the_receipts_before_them() -> None:
 
 
 def test_a_crash_between_steps_resumes_at_the_second() -> None:
-    """Deferred at the second step, the export goes on there: the first is not written again."""
+    """After a deferral of the second step the export continues there; the first is not repeated."""
     desk, plugin = office(BILL, POST)
     plugin.answer("write", erp.Done(receipt()), erp.Deferred(None, "Busy."))
     desk.worker.run_once()
@@ -55,7 +55,7 @@ def test_a_crash_between_steps_resumes_at_the_second() -> None:
 
 
 def test_an_adapter_that_only_writes_is_enough() -> None:
-    """An adapter with a declaration and a write exports in one step."""
+    """An adapter with only a declaration and a write exports in one step."""
     plugin = Mute()
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -65,7 +65,7 @@ def test_an_adapter_that_only_writes_is_enough() -> None:
 
 
 def test_the_check_can_refuse() -> None:
-    """What the adapter's own check denies is refused before anything is written."""
+    """A denial of the adapter's own check refuses the export before anything is written."""
     desk, plugin = office()
     plugin.answer("check", NO.verdict)
     desk.worker.run_once()
@@ -75,7 +75,7 @@ def test_the_check_can_refuse() -> None:
 
 @pytest.mark.parametrize("hook", ["check", "steps", "find"])
 def test_a_failure_before_the_first_write_defers(hook: str) -> None:
-    """A hook that fails before anything was written makes the export wait, no more."""
+    """If a hook fails before anything was written, the export is only deferred."""
     desk, plugin = office()
     plugin.answer(hook, RuntimeError("broken pipe"))
     desk.worker.run_once()
@@ -88,8 +88,8 @@ def test_a_failure_before_the_first_write_defers(hook: str) -> None:
     assert (SYNCED, 2) == (desk.status(), plugin.count("connect"))
 
 
-def test_an_exception_while_writing_is_doubt() -> None:
-    """Whatever a write raises, nobody knows whether it happened."""
+def test_an_exception_while_writing_is_an_unknown_outcome() -> None:
+    """If a write raises any error, its outcome is unknown."""
     desk, plugin = office()
     plugin.answer("write", TimeoutError())
     desk.worker.run_once()
@@ -98,7 +98,7 @@ def test_an_exception_while_writing_is_doubt() -> None:
 
 
 def test_a_refused_second_step_leaves_the_first() -> None:
-    """What the first step made is known as left when the second is refused."""
+    """If the second step is refused, the document of the first is recorded as a leftover."""
     desk, plugin = office(BILL, POST)
     plugin.answer("write", erp.Done(receipt()), NO)
     desk.worker.run_once()
@@ -108,7 +108,7 @@ def test_a_refused_second_step_leaves_the_first() -> None:
 
 
 def test_a_foreign_document_is_never_adopted() -> None:
-    """On a first try a document with our number is somebody else's: refused, not taken over."""
+    """On a first attempt a document with the same number is foreign: refused, not adopted."""
     desk, plugin = office()
     plugin.answer("find", erp.Found(receipt("B-9"), contents(key=None)))
     desk.worker.run_once()
@@ -122,7 +122,7 @@ def test_a_foreign_document_is_never_adopted() -> None:
 
 
 def test_several_documents_are_refused() -> None:
-    """Several documents with our number are refused before the first write."""
+    """Several documents with the number are refused before the first write."""
     desk, plugin = office()
     plugin.answer("find", erp.Several("Two of them."))
     desk.worker.run_once()
@@ -131,7 +131,7 @@ def test_several_documents_are_refused() -> None:
 
 
 def test_an_unclear_look_before_the_first_write_defers() -> None:
-    """Where the ERP cannot tell what is there, nothing is written yet."""
+    """If the ERP cannot answer a look-up, nothing is written yet."""
     desk, plugin = office()
     plugin.answer("find", erp.CannotTell("Its index is being built."))
     desk.worker.run_once()
@@ -142,8 +142,8 @@ def test_an_unclear_look_before_the_first_write_defers() -> None:
 @pytest.mark.parametrize(
     "terms", [erp.StepTerms(), erp.StepTerms(look_up=erp.LookUp.KEY, enforces_key=True)]
 )
-def test_no_look_where_it_tells_nothing(terms: erp.StepTerms) -> None:
-    """Without a look-up, or where the ERP enforces the key itself, the write comes at once."""
+def test_no_look_up_where_none_is_needed(terms: erp.StepTerms) -> None:
+    """Without a look-up, or if the ERP enforces the key, the write comes at once."""
     desk, plugin = office(told=declaration(terms))
     desk.worker.run_once()
 
@@ -151,7 +151,7 @@ def test_no_look_where_it_tells_nothing(terms: erp.StepTerms) -> None:
 
 
 def test_a_slot_is_held_by_one() -> None:
-    """Two invoices with one number of one vendor: the second is refused, not left waiting."""
+    """Of two invoices with one number of one vendor, the second is refused at once."""
     plugin = Scripted()
     desk = Office(plugin=plugin)
     desk.host.put(*(attrs.evolve(document(id_), invoice_number="A-1") for id_ in ("5000", "5001")))
@@ -167,7 +167,7 @@ def test_a_slot_is_held_by_one() -> None:
 
 
 def test_one_number_in_other_characters_is_held_by_one() -> None:
-    """What reads alike is one number; the ERP gets it as it was given."""
+    """Numbers that read alike are one number; the ERP gets the number as it was given."""
     desk = Office()
     for id_, number in (("5000", "A\u20111 "), ("5001", "A-1\u200b")):
         desk.host.put(attrs.evolve(document(id_), invoice_number=number))
@@ -188,11 +188,11 @@ def test_the_deadline_is_within_limit_and_lease(lease: float, expected: int) -> 
     assert [NOON + timedelta(seconds=expected)] == plugin.deadlines
 
 
-# What was accepted is judged again before the first write, from facts asked again.
+# The accepted document is judged again before the first write, from facts asked again.
 
 
 def test_a_changed_document_is_refused() -> None:
-    """What is booked is what was accepted: another amount by now is refused, with the reason."""
+    """An amount that changed since the acceptance is refused, with the reason."""
     desk, plugin = office()
     desk.host.put(document("5000", due="15000.00"))
     desk.worker.run_once()
@@ -204,7 +204,7 @@ def test_a_changed_document_is_refused() -> None:
 
 
 def test_a_changed_declaration_is_refused() -> None:
-    """An ERP that declares otherwise than at acceptance needs the approver's renewed consent."""
+    """If the declaration changed since the acceptance, the approver must consent again."""
     desk, plugin = office()
     plugin.told = declaration(landing=erp.LandingState.ON_HOLD)
     later = Office(plugin=plugin, store=desk.store, host=desk.host)
@@ -214,7 +214,7 @@ def test_a_changed_declaration_is_refused() -> None:
 
 
 def test_a_new_loss_is_refused() -> None:
-    """Amounts that would be lost now, and were not shown at acceptance, are refused."""
+    """A loss of amounts that was not shown at acceptance is refused."""
     desk, plugin = office(told=declaration(fidelity={"stored_materials": erp.Fidelity.DROPPED}))
     desk.host.cases["5000"] = attrs.evolve(desk.host.cases["5000"], stored=Decimal(7))
     desk.worker.run_once()
@@ -234,7 +234,7 @@ def test_a_rule_that_no_longer_holds_is_refused() -> None:
 
 
 def test_an_invoice_that_is_not_there_any_more_is_refused() -> None:
-    """Where the host does not know the invoice any more, nothing is written."""
+    """If the host no longer knows the invoice, nothing is written."""
     desk, plugin = office()
     desk.host.cases.clear()
     desk.worker.run_once()
@@ -243,7 +243,7 @@ def test_an_invoice_that_is_not_there_any_more_is_refused() -> None:
 
 
 def test_facts_that_raise_defer() -> None:
-    """Facts that cannot be had now make the export wait; the event keeps no word of the error."""
+    """If the facts raise, the export is deferred; the event has no text of the error."""
     desk, plugin = office()
     desk.send("5001")
     ok(desk.queue.accept(["5001"], APPROVER))
@@ -265,7 +265,7 @@ def test_facts_that_raise_defer() -> None:
 
 
 def test_what_was_begun_is_finished_and_not_judged_again() -> None:
-    """Once something is written, a change over here is too late: the export is finished."""
+    """After the first write a change of the facts is too late: the export is finished."""
     desk, plugin = office(BILL, POST)
     plugin.answer("write", erp.Done(receipt()), erp.Deferred(None, "Busy."))
     desk.worker.run_once()

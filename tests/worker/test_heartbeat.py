@@ -1,4 +1,4 @@
-"""While a call is waited for its lease is renewed; a lease that is lost is not won back."""
+"""A worker renews its lease during a call; a lost lease is not won back."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ PATIENT_TERMS = attrs.evolve(TERMS, time_limit=timedelta(seconds=200))
 
 
 def office(takes: dict[int, float]) -> tuple[Office, Patient]:
-    """Return an office whose calls take that long, and its worker, with a lease of 60 s."""
+    """Return a set-up whose calls take that long, and its worker, with a lease of 60 s."""
     desk = Office(plugin=Scripted(declaration(PATIENT_TERMS)))
     desk.accept("5000")
     caller = Patient(desk.clock, takes)
@@ -35,7 +35,7 @@ def office(takes: dict[int, float]) -> tuple[Office, Patient]:
 
 
 def worker(desk: Office, caller: Patient, holder: str = "worker-1") -> Worker:
-    """Return a worker whose calls that caller makes."""
+    """Return a worker that uses that caller."""
     return Worker(
         desk.queue,
         holder=holder,
@@ -52,7 +52,7 @@ def renewals(desk: Office) -> list[AuditEvent]:
 
 
 def test_a_long_call_keeps_its_lease() -> None:
-    """A call of 150 s under a lease of 60 s renews it every 20 s, and nobody takes it over."""
+    """A call of 150 s under a lease of 60 s renews it every 20 s, and no other worker claims it."""
     desk, _ = office({WRITE: 150.0})
     desk.worker.run_once()
 
@@ -64,7 +64,7 @@ def test_a_long_call_keeps_its_lease() -> None:
 
 
 def test_a_renewal_holds_for_a_lease_from_then_on() -> None:
-    """While the call goes on the entry's lease ends 60 s after the last renewal."""
+    """During a call the lease ends 60 s after the last renewal."""
     desk, _ = office({WRITE: 150.0})
     seen = []
 
@@ -80,7 +80,7 @@ def test_a_renewal_holds_for_a_lease_from_then_on() -> None:
 
 
 def test_what_was_promised_at_the_start_stays() -> None:
-    """Renewals move neither the hand-over deadline nor the moment from which absence counts."""
+    """Renewals change neither the hand-over deadline nor the moment from which absence counts."""
     desk, caller = office({WRITE: 250.0})
     assert isinstance(desk.plugin, Scripted)
     desk.worker.run_once(limit=1)
@@ -94,14 +94,14 @@ def test_what_was_promised_at_the_start_stays() -> None:
 
 @pytest.mark.parametrize("slow", [CONNECT, STEPS, CHECK, FIND])
 def test_every_kind_of_call_keeps_the_lease(slow: int) -> None:
-    """A slow connection, plan, check or look-up does not cost the claim either."""
+    """A slow connection, plan, check or look-up does not lose the claim either."""
     desk, _ = office({slow: 25.0})
     desk.worker.run_once()
     assert (SYNCED, 1) == (desk.status(), len(renewals(desk)))
 
 
 def test_a_lease_that_was_lost_is_not_won_back() -> None:
-    """Once another worker has freed the entry nothing is renewed; the answer is testimony."""
+    """After another worker freed the entry there is no renewal; the answer is late evidence."""
     desk, _ = office({WRITE: 150.0})
 
     def late(event: AuditEvent) -> None:
@@ -117,7 +117,7 @@ def test_a_lease_that_was_lost_is_not_won_back() -> None:
 
 
 def test_a_name_that_is_used_again_keeps_no_orphan_alive() -> None:
-    """A new incarnation under a dead one's name renews only what it claimed itself."""
+    """A new worker with the name of a dead one renews only the leases that it claimed itself."""
     desk, _ = office({})
     with desk.store.work() as transaction:
         entry = transaction.entries(["5000"])["5000"]
@@ -137,7 +137,7 @@ def test_a_name_that_is_used_again_keeps_no_orphan_alive() -> None:
 def test_a_renewal_that_the_store_does_not_take_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """One beat that meets a busy store costs nothing: the next one renews."""
+    """If the store is busy at one heartbeat, nothing is lost: the next one renews."""
     desk, _ = office({WRITE: 50.0})
     work, busy = MemoryStore.work, [False] * 100
 
@@ -148,7 +148,7 @@ def test_a_renewal_that_the_store_does_not_take_is_tried_again(
 
     def noted(event: AuditEvent) -> None:
         if event.action is Action.START:
-            # The next entry is looked for first, then the first beat comes.
+            # The worker prepares the next entry first, then the first heartbeat comes.
             busy[:2] = [False, True]
 
     desk.queue.observe = noted
@@ -159,8 +159,8 @@ def test_a_renewal_that_the_store_does_not_take_is_tried_again(
     assert SYNCED is desk.status()
 
 
-def test_a_call_beyond_its_limit_is_doubt() -> None:
-    """A call that takes longer than its step may is left behind: the invoice is in doubt."""
+def test_a_call_beyond_its_limit_is_in_doubt() -> None:
+    """A call beyond the limit of its step is abandoned, and the entry is unknown."""
     desk, caller = office({WRITE: 200.0})
     desk.worker.run_once(limit=1)
 
@@ -168,8 +168,8 @@ def test_a_call_beyond_its_limit_is_doubt() -> None:
     assert "no answer in time" in desk.queue.history("5000")[-1].facts["why"]
 
 
-def test_the_answer_of_a_call_left_behind_is_testimony() -> None:
-    """What the ERP says in the end brings the invoice home; nothing is written again."""
+def test_the_answer_of_an_abandoned_call_is_late_evidence() -> None:
+    """The late answer of the ERP makes the entry synced; nothing is written again."""
     desk, caller = office({WRITE: 200.0})
     assert isinstance(desk.plugin, Scripted)
     desk.worker.run_once(limit=1)
@@ -184,8 +184,8 @@ def test_the_answer_of_a_call_left_behind_is_testimony() -> None:
     desk.check()
 
 
-def test_a_refusal_of_a_call_left_behind_settles_it() -> None:
-    """A late *no* ends the doubt: the next try is refused in its own words."""
+def test_a_refusal_of_an_abandoned_call_settles_it() -> None:
+    """A late refusal settles the call: the next attempt fails with the ERP's reasons."""
     desk, caller = office({WRITE: 200.0})
     assert isinstance(desk.plugin, Scripted)
     no = erp.Refused(erp.deny(erp.Denial("scripted.closed", "Open it.", erp.Source.ERP)))
@@ -200,7 +200,7 @@ def test_a_refusal_of_a_call_left_behind_settles_it() -> None:
 
 @pytest.mark.parametrize("number", [CONNECT, STEPS, CHECK, FIND])
 def test_a_call_before_the_write_beyond_its_limit_defers(number: int) -> None:
-    """Nothing was written when an earlier call hung: the export waits, and comes home later."""
+    """If a call before the first write hangs, the export is deferred, and is synced later."""
     limits = 30.0 if number in {CONNECT, STEPS, CHECK} else 200.0
     desk, caller = office({number: limits})
     assert isinstance(desk.plugin, Scripted)
@@ -216,7 +216,7 @@ def test_a_call_before_the_write_beyond_its_limit_defers(number: int) -> None:
 
 
 def test_a_late_look_brings_found_and_never_absent() -> None:
-    """A look-up left behind settles the doubt if it found the document, and only then."""
+    """The late answer of an abandoned look-up counts only if it found the document."""
     desk, caller = office({WRITE: 0.0})
     plugin = desk.plugin
     assert isinstance(plugin, Scripted)

@@ -1,4 +1,4 @@
-"""A worker whose lease is over may write nothing; what it was told is kept as testimony."""
+"""A worker without its lease writes nothing; answers that it gets are late evidence."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
 
 
 def stale(outcome: erp.Outcome, *steps: erp.Step) -> tuple[Office, Scripted]:
-    """Return an office whose worker got this answer after another one had freed its entry."""
+    """Return a set-up whose worker got this answer after another worker had freed the entry."""
     plugin = Scripted(None, *steps)
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -35,7 +35,7 @@ def stale(outcome: erp.Outcome, *steps: erp.Step) -> tuple[Office, Scripted]:
 
 
 def test_a_stale_receipt_is_sighted() -> None:
-    """A receipt that comes late settles its call and brings the invoice home."""
+    """A late receipt settles its call, and the entry is synced."""
     desk, plugin = stale(erp.Done(receipt("B-7")))
     assert (Action.SIGHT, [Answer.RECEIPT]) == (
         desk.actions()[-1],
@@ -58,13 +58,13 @@ def test_a_stale_receipt_is_sighted() -> None:
 def test_a_stale_answer_settles_its_call_and_moves_nothing(
     outcome: erp.Outcome, answer: Answer | None
 ) -> None:
-    """A refusal or deferral that comes late is recorded; the status waits for the next worker."""
+    """A late refusal or deferral is recorded; the status waits for the next worker."""
     desk, _ = stale(outcome)
     assert (UNKNOWN, [answer]) == (desk.status(), [call.answer for call in desk.entry().calls])
 
 
 def test_a_stale_worker_does_not_write_the_next_step() -> None:
-    """After a late answer to the first step the second is left to whoever holds the lease."""
+    """After a late answer to the first step, the worker with the lease writes the second."""
     desk, plugin = stale(erp.Done(receipt()), BILL, POST)
     assert ["5000/1/1/bill"] == [key for key, _ in plugin.written]
 
@@ -73,8 +73,8 @@ def test_a_stale_worker_does_not_write_the_next_step() -> None:
     assert SYNCED is desk.status()
 
 
-def test_a_worker_that_was_overtaken_before_its_start_writes_nothing() -> None:
-    """A check that outlasts the lease ends in nothing where another worker has taken over."""
+def test_a_worker_without_its_lease_starts_nothing() -> None:
+    """If another worker took over during a check that outlasted the lease, nothing is written."""
     plugin = Scripted()
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -92,7 +92,7 @@ def test_a_worker_that_was_overtaken_before_its_start_writes_nothing() -> None:
 
 
 def test_a_late_document_on_a_rejected_invoice_is_known() -> None:
-    """Ruled absent and rejected meanwhile, a late receipt is kept: the invoice is locked again."""
+    """A late receipt of an invoice that was resolved as absent and rejected locks it again."""
     plugin = Scripted()
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -117,7 +117,7 @@ def test_a_late_document_on_a_rejected_invoice_is_known() -> None:
 
 
 def test_a_broken_session_is_opened_anew() -> None:
-    """After a call without an answer the next one connects again."""
+    """After a call without an answer the next call connects again."""
     plugin = Scripted()
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -129,8 +129,8 @@ def test_a_broken_session_is_opened_anew() -> None:
     assert 2 == plugin.count("connect")
 
 
-def test_a_deadline_is_told_by_the_clock_of_this_machine() -> None:
-    """Where the store's clock and the machine's differ, deadlines go by the machine's."""
+def test_a_deadline_is_in_the_time_of_this_machine() -> None:
+    """If the store's clock and the machine's differ, deadlines are in the machine's time."""
     plugin = Scripted()
     desk = Office(plugin=plugin)
     desk.accept("5000")

@@ -1,4 +1,4 @@
-"""The idempotency key has one source: writes and look-ups use the entry's."""
+"""Writes and look-ups take the idempotency key from the entry."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def _named(entry_id: str, named: str) -> Case:
 
 
 def test_write_and_look_up_use_the_same_key() -> None:
-    """Where the answer of a write is lost, the look-up asks for the key that was written."""
+    """If the answer of a write is lost, the look-up asks for the key that was written."""
     office = Office(plugin=Scripted())
     office.accept("acme:5")
     _scripted(office).answer("write", TimeoutError())
@@ -47,7 +47,7 @@ def test_document_of_another_invoice_is_refused_at_send() -> None:
 
 
 def test_document_of_another_invoice_is_refused_before_the_first_write() -> None:
-    """A host whose facts name another invoice by then has nothing exported."""
+    """If the facts name another invoice before the first write, nothing is exported."""
     office = Office(plugin=Scripted())
     office.accept("acme:5")
     office.host.cases["acme:5"] = _named("acme:5", "5")
@@ -59,7 +59,7 @@ def test_document_of_another_invoice_is_refused_before_the_first_write() -> None
 
 
 def test_lines_of_another_amount_are_refused_at_send() -> None:
-    """A document over another amount than the case says is never posted."""
+    """A document with another amount than the case is never posted."""
     office = Office(plugin=Scripted())
     office.have("5000")
     cases = office.host.cases
@@ -72,7 +72,7 @@ def test_lines_of_another_amount_are_refused_at_send() -> None:
 
 
 def test_repeated_write_sends_the_stored_text() -> None:
-    """A write that is repeated under its key goes out under the text of the first one."""
+    """A repeated write under its key has the same text as the first one."""
     terms = erp.StepTerms(look_up=erp.LookUp.NONE, replay=erp.Replay.EVERYTHING, enforces_key=True)
     told = attrs.evolve(Scripted().told, terms={"bill": terms})
     office = Office(plugin=Scripted(told))

@@ -1,4 +1,4 @@
-"""Turns: connections one after the other; what a rate holds back is waited for, if it is due."""
+"""Connections take turns; a lane waits for a rate limit only if an entry behind it is due."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def firm() -> Company:
 
 
 def turns(company: Company) -> RoundRobin:
-    """Return turns in which the first ERP may be called six times a minute; no time passes."""
+    """Return turns in which the first ERP accepts six calls a minute; no time passes."""
     paced = {"first": Limits(calls_per_minute=6, failures=1)}
     lines = Connections(
         company.adapters, [Connection(name, name, limits=paced.get(name)) for name in NAMES]
@@ -44,18 +44,18 @@ def turns(company: Company) -> RoundRobin:
     )
 
 
-def test_who_was_served_is_last() -> None:
-    """The others come first, in their order; before the first turn all come in order."""
+def test_the_connection_served_last_is_last() -> None:
+    """The connection served last comes last; before the first turn the order is given."""
     made = turns(firm())
     assert ["first", "second", "third"] == made.list_ready(NAMES)
     made.note_served("second")
     assert ["third", "first", "second"] == made.list_ready(NAMES)
-    made.note_served(None)  # an entry that goes nowhere
+    made.note_served(None)  # a claim that nothing is done with
     assert ["first", "second", "third"] == made.list_ready(NAMES)
 
 
-def test_whom_a_rate_holds_back_is_passed_over() -> None:
-    """It is waited for until its rate allows a call, if something of it is due."""
+def test_a_connection_at_its_rate_is_skipped() -> None:
+    """A lane waits until the rate of a connection allows a call, if an entry of it is due."""
     company = firm()
     company.accept("first", 1)
     made = turns(company)
@@ -66,7 +66,7 @@ def test_whom_a_rate_holds_back_is_passed_over() -> None:
 
 
 def test_a_rate_without_anything_due_holds_nothing() -> None:
-    """What another connection has to do is no reason to wait for this one's rate."""
+    """An entry of another connection is no reason to wait for the rate of this one."""
     company = firm()
     company.accept("second", 1)
     made = turns(company)
@@ -77,7 +77,7 @@ def test_a_rate_without_anything_due_holds_nothing() -> None:
 
 
 def test_what_was_looked_at_is_not_waited_for() -> None:
-    """A call that another lane makes after this one's look holds nothing back."""
+    """A call that another lane makes after this lane looked does not make this lane wait."""
     company = firm()
     company.accept("first", 1)
     made = turns(company)
@@ -88,7 +88,7 @@ def test_what_was_looked_at_is_not_waited_for() -> None:
 
 
 def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
-    """Its gate is shut after the look: what is due there is left."""
+    """If its circuit breaker is open, entries that are due for it are left."""
     company = firm()
     company.accept("first", 1)
     made = turns(company)
@@ -101,7 +101,7 @@ def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
     assert made.find_wait() is None
 
 
-def test_who_is_asked_to_stop_looks_for_nothing_more() -> None:
+def test_a_stopping_lane_does_not_look_for_work() -> None:
     """A lane that is asked to stop waits for no rate, and does not ask the store about it."""
     company, stop = firm(), threading.Event()
     company.accept("first", 1)

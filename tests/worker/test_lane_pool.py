@@ -1,4 +1,4 @@
-"""Lanes: so many entries of each connection at once, and none in another one's way."""
+"""Lanes run a number of entries of each connection at once, and do not delay each other."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ PATIENCE = 20.0
 
 @contextmanager
 def working(worker: Worker, pause: float = 0.02) -> Iterator[None]:
-    """Have a worker work meanwhile; in the end it is stopped."""
+    """Run a worker in the body of the block; stop it at the end."""
     stop = threading.Event()
     thread = threading.Thread(target=worker.run, args=[stop, pause])
     thread.start()
@@ -44,21 +44,21 @@ def working(worker: Worker, pause: float = 0.02) -> Iterator[None]:
 
 @attrs.define
 class Slept:
-    """Seconds that pass while somebody sleeps, and only then."""
+    """Seconds that pass only during a sleep."""
 
     seconds: float = 0.0
 
     def __call__(self) -> float:
-        """Tell the seconds."""
+        """Return the seconds."""
         return self.seconds
 
     def sleep(self, seconds: float) -> None:
-        """Let so many pass."""
+        """Let a number of seconds pass."""
         self.seconds += seconds
 
 
 def test_one_erp_that_is_hung_down_or_slow_delays_no_other() -> None:
-    """A healthy ERP's 20 exports are done before a slow one beside it has written five."""
+    """A healthy ERP's 20 exports are done before a slow ERP beside it has written five."""
     go = threading.Event()
     hung, slow = Mannered("hung", hangs=go), Mannered("slow", seconds=0.5)
     company = Company(hung, Mannered("down", is_down=True), slow, Mannered("healthy"))
@@ -69,13 +69,13 @@ def test_one_erp_that_is_hung_down_or_slow_delays_no_other() -> None:
     with working(Worker(company.queue, limits=Limits(failures=2, pause=0.05))):
         company.synced(ids, PATIENCE)
         assert 1 == len(hung.written)
-        # Counted, not timed: a machine that stands still makes the slow one no quicker.
+        # Counted, not timed, because a slow machine slows both.
         assert len(slow.written) <= 5
         go.set()
 
 
-def test_so_many_of_a_connection_at_once() -> None:
-    """With a concurrency of four, four entries of one ERP are under way, each written once."""
+def test_the_concurrency_of_a_connection_is_used() -> None:
+    """With a concurrency of four, four entries of one ERP run at once, each written once."""
     healthy = Mannered("healthy", together=threading.Barrier(4))
     company = Company(healthy)
     ids = company.accept("healthy", 16)
@@ -87,7 +87,7 @@ def test_so_many_of_a_connection_at_once() -> None:
 
 
 def test_a_connections_own_limit_is_kept() -> None:
-    """What a connection bears at once it says itself, whatever the worker could do."""
+    """The limit of a connection holds even if the worker's own limit is higher."""
     healthy = Mannered("healthy", seconds=0.02)
     company = Company(healthy)
     ids = company.accept("healthy", 6)
@@ -100,7 +100,7 @@ def test_a_connections_own_limit_is_kept() -> None:
 
 
 def test_a_rate_is_kept_and_waited_for() -> None:
-    """With 1,200 calls a minute ten exports, each with a look and a write, take about a second."""
+    """With 1,200 calls a minute ten exports, each a look-up and a write, take about a second."""
     company = Company(Mannered("healthy"))
     ids = company.accept("healthy", 10)
     begun = time.monotonic()
@@ -113,8 +113,8 @@ def test_a_rate_is_kept_and_waited_for() -> None:
 
 
 @pytest.mark.parametrize("millis", [1, 3, 6, 10, 15, 20, 30, 40, 60])
-def test_a_rate_that_allows_a_call_meanwhile_ends_nothing(millis: int) -> None:
-    """However late a lane asks how long to wait: what it did not look at is not taken for done."""
+def test_a_rate_that_recovers_meanwhile_ends_no_run(millis: int) -> None:
+    """An entry that a lane skipped is not done, however late the lane asks how long to wait."""
     company = Company(Mannered("healthy"))
     ids = company.accept("healthy", 10)
     looks = itertools.count()
@@ -130,7 +130,7 @@ def test_a_rate_that_allows_a_call_meanwhile_ends_nothing(millis: int) -> None:
 
 
 def paced(count: int) -> tuple[Worker, Company, list[str], Slept]:
-    """Return a worker before so many invoices for an ERP that may be called six times a minute."""
+    """Return a worker with a number of invoices for an ERP that accepts six calls a minute."""
     company, slept = Company(Mannered("healthy")), Slept()
     ids = company.accept("healthy", count)
     limits = Limits(calls_per_minute=6)
@@ -143,7 +143,7 @@ def paced(count: int) -> tuple[Worker, Company, list[str], Slept]:
 
 
 def test_nothing_is_waited_for_after_the_last_one() -> None:
-    """Six calls a minute, and the first export connects, looks and writes: 30 s, and no more."""
+    """The first export connects, looks up and writes: 30 s at six calls a minute, and no more."""
     worker, company, ids, slept = paced(2)
     worker.run_until_idle()
 
@@ -161,7 +161,7 @@ def test_once_waits_for_a_rate() -> None:
 
 
 def test_once_waits_for_no_rate_beyond_its_budget() -> None:
-    """In 40 s there is time for a second export after 30 s; the 50 s of the third do not begin."""
+    """In 40 s a second export after 30 s has time; the third, after 50 s, does not begin."""
     worker, company, ids, slept = paced(3)
     worker.run_once(budget=40.0)
 
@@ -171,8 +171,8 @@ def test_once_waits_for_no_rate_beyond_its_budget() -> None:
 
 
 @pytest.mark.parametrize("way", ["run", "run_until_idle", "run_once"])
-def test_a_stop_is_heard_while_a_rate_is_waited_for(way: str) -> None:
-    """A worker that only waits for a rate, here for half a minute, ends when it is asked to."""
+def test_a_stop_ends_the_wait_for_a_rate(way: str) -> None:
+    """A worker that waits half a minute for a rate ends when it is asked to stop."""
     _, company, ids, slept = paced(3)
     stop = threading.Event()
 
@@ -189,7 +189,7 @@ def test_a_stop_is_heard_while_a_rate_is_waited_for(way: str) -> None:
 
 
 def test_a_rate_is_not_slowed_down_by_the_pause() -> None:
-    """With an hour between two looks for work, what only waits for the rate goes on with it."""
+    """With an hour between two polls, entries that wait only for the rate go on with it."""
     company = Company(Mannered("healthy"))
     ids = company.accept("healthy", 5)
     worker = Worker(company.queue, limits=Limits(calls_per_minute=1200))
@@ -197,8 +197,8 @@ def test_a_rate_is_not_slowed_down_by_the_pause() -> None:
         company.synced(ids, PATIENCE)
 
 
-def test_who_waits_for_a_rate_frees_what_a_dead_worker_held() -> None:
-    """A rate of minutes keeps no lane from its looks: leases that run out are seen meanwhile."""
+def test_a_wait_for_a_rate_still_frees_expired_leases() -> None:
+    """A wait of minutes for a rate delays no poll: expired leases are freed meanwhile."""
     death = Death()
     company = Company(Mannered("first"), Mannered("second", poison={"second-000": death.come}))
     company.accept("first", 2)
@@ -213,8 +213,8 @@ def test_who_waits_for_a_rate_frees_what_a_dead_worker_held() -> None:
         company.come(left, UNKNOWN, PATIENCE)
 
 
-def test_an_erp_that_is_down_is_left_alone() -> None:
-    """What waits behind an ERP that does not answer stays accepted and due, and is told."""
+def test_entries_of_an_erp_that_is_down_stay_due() -> None:
+    """Entries of an ERP that does not answer stay accepted and due, and the result says so."""
     down, healthy = Mannered("down", is_down=True), Mannered("healthy")
     company = Company(down, healthy)
     waiting, ids = company.accept("down", 12), company.accept("healthy", 2)
@@ -224,13 +224,13 @@ def test_an_erp_that_is_down_is_left_alone() -> None:
 
     assert ({ACCEPTED}, {SYNCED}) == (company.statuses(waiting), company.statuses(ids))
     assert (("down",), 3) == (worker.unreachable, down.connects)
-    # Three were tried and put off; the others were not touched.
+    # Three were tried and deferred; the others were not touched.
     deferrals = [entry.deferrals for entry in company.queue.entries(waiting)]
     assert [1, 1, 1, 0, 0, 0, 0, 0, 0, 0, 0, 0] == deferrals
 
 
 def test_an_erp_is_tried_without_an_entry() -> None:
-    """A trial that cannot even connect costs no entry a deferral; one that can opens the gate."""
+    """A failed trial connection defers no entry; a successful one closes the circuit breaker."""
     down = Mannered("down", is_down=True)
     company = Company(down)
     ids = company.accept("down", 4)
@@ -248,8 +248,8 @@ def test_an_erp_is_tried_without_an_entry() -> None:
     assert ({SYNCED}, ()) == (company.statuses(ids[1:]), worker.unreachable)
 
 
-def test_turns_are_taken_in_one_thread() -> None:
-    """One entry after the other, connections take turns: none waits for all of another."""
+def test_connections_take_turns_in_one_thread() -> None:
+    """One entry after the other, in turns: no connection waits for all entries of another."""
     first, second = Mannered("first"), Mannered("second")
     company = Company(first, second)
     order: list[str] = []
@@ -265,7 +265,7 @@ def test_turns_are_taken_in_one_thread() -> None:
 
 
 def test_only_the_connections_that_are_named() -> None:
-    """Told to serve one connection, a worker leaves the other alone."""
+    """A worker for one connection leaves the entries of the other alone."""
     company = Company(Mannered("first"), Mannered("second"))
     served, left = company.accept("first", 2), company.accept("second", 2)
 
@@ -274,8 +274,8 @@ def test_only_the_connections_that_are_named() -> None:
     assert ({SYNCED}, {ACCEPTED}) == (company.statuses(served), company.statuses(left))
 
 
-def test_what_breaks_one_lane_stops_them_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A lane that breaks down ends the others, and what it raised is raised."""
+def test_an_error_in_one_lane_stops_all(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An error in one lane stops the others, and is raised."""
     company = Company(Mannered("first"), Mannered("second"))
     company.accept("first", 1)
 
@@ -288,14 +288,14 @@ def test_what_breaks_one_lane_stops_them_all(monkeypatch: pytest.MonkeyPatch) ->
 
 
 @pytest.mark.parametrize("bad", [{"lease": timedelta(seconds=0.9)}, {"concurrency": 0}])
-def test_what_makes_no_sense_is_refused(bad: dict[str, object]) -> None:
-    """A lease below a second, or nothing at once, is refused with a sentence."""
+def test_values_below_the_minimum_are_refused(bad: dict[str, object]) -> None:
+    """A lease below a second, or a concurrency of 0, is refused with the constraint."""
     with pytest.raises(ValueError, match=r"worker .*\."):
         Worker(Company(Mannered("healthy")).queue, **bad)  # type: ignore[arg-type]  # on purpose
 
 
 def test_a_poisonous_entry_fails_alone() -> None:
-    """One that always raises, one always refused, one that hangs: the others go on behind them."""
+    """If one entry raises, one is refused and one hangs, the others are still exported."""
     terms, go = attrs.evolve(TERMS, time_limit=timedelta(seconds=2)), threading.Event()
     poison: dict[str, Callable[[], object]] = {
         "odd-000": raising,
@@ -315,17 +315,17 @@ def test_a_poisonous_entry_fails_alone() -> None:
 
 
 def raising() -> object:
-    """Break down."""
+    """Raise an error."""
     raise KeyError("cost_code")
 
 
 def refusing() -> object:
-    """Say no."""
+    """Refuse the write."""
     return erp.Refused(erp.deny(erp.Denial("odd.closed", "Open the period.", erp.Source.ERP)))
 
 
 def test_a_poisonous_entry_ends() -> None:
-    """One that never gets an answer is given up after five lost calls, and a person is asked."""
+    """An entry whose calls are lost five times has failed, and needs a person."""
     plugin = Scripted()
     desk = Office(plugin=plugin)
     desk.accept("5000")

@@ -1,4 +1,4 @@
-"""The rate limiter spaces calls; the circuit breaker leaves an ERP alone that does not answer."""
+"""The rate limiter spaces calls; the circuit breaker stops calls to an ERP without answers."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ LATER = datetime(2026, 11, 3, tzinfo=UTC)
 
 @attrs.define
 class Watch:
-    """Seconds that only grow, when told to."""
+    """Seconds that grow only when the test advances them."""
 
     seconds: float = 0.0
 
     def __call__(self) -> float:
-        """Tell the seconds."""
+        """Return the seconds."""
         return self.seconds
 
 
@@ -34,7 +34,7 @@ def breaker(chance: float = 0.0) -> tuple[CircuitBreaker, Watch]:
 
 
 def open_(made: CircuitBreaker) -> None:
-    """Have two calls get no answer."""
+    """Record two calls without an answer."""
     made.record_answer(erp.Unknown("?"))
     made.record_answer(erp.Unknown("?"))
 
@@ -43,7 +43,7 @@ def open_(made: CircuitBreaker) -> None:
     "answer", [erp.Unknown("?"), erp.CannotTell("?"), erp.Deferred(None, "No line.")]
 )
 def test_calls_without_answer_open_the_breaker(answer: object) -> None:
-    """After so many calls in a row without an answer nothing is claimed any more."""
+    """After two calls in a row without an answer, nothing is claimed."""
     made, _ = breaker()
     made.record_answer(answer)
     assert not made.is_open
@@ -62,7 +62,7 @@ def test_calls_without_answer_open_the_breaker(answer: object) -> None:
     ],
 )
 def test_an_answer_begins_the_count_anew(answer: object) -> None:
-    """An ERP that answers in between, with a refusal even, is not down."""
+    """Any answer of the ERP, a refusal included, resets the count of failures."""
     made, _ = breaker()
     made.record_answer(erp.Unknown("?"))
     made.record_answer(answer)
@@ -72,7 +72,7 @@ def test_an_answer_begins_the_count_anew(answer: object) -> None:
 
 
 def test_an_erp_that_says_when_is_not_down() -> None:
-    """A deferral until a moment is the ERP's own word: it counts neither way."""
+    """A deferral until a moment is an answer of the ERP: it counts neither way."""
     made, _ = breaker()
     made.record_answer(erp.Unknown("?"))
     made.record_answer(erp.Deferred(LATER, "Closed for the night."))
@@ -82,7 +82,7 @@ def test_an_erp_that_says_when_is_not_down() -> None:
 
 
 def test_one_tries_again_after_the_pause() -> None:
-    """Once the pause is over one lane may try, and no other beside it."""
+    """After the pause one lane may try, and no other at the same time."""
     made, watch = breaker()
     open_(made)
     watch.seconds = 9.9
@@ -95,7 +95,7 @@ def test_one_tries_again_after_the_pause() -> None:
 
 
 def test_an_answer_to_the_trial_closes_the_breaker() -> None:
-    """If the trial is answered everything may be claimed again, and pauses begin anew."""
+    """If the trial is answered, everything may be claimed again, and pauses start short again."""
     made, watch = breaker()
     open_(made)
     watch.seconds = 10.0
@@ -123,8 +123,8 @@ def test_pauses_grow_to_the_longest() -> None:
     assert [10, 20, 40, 40] == pauses
 
 
-def test_chance_takes_up_to_half_of_a_pause() -> None:
-    """Workers that lost one ERP at once do not all come back at once."""
+def test_jitter_takes_up_to_half_of_a_pause() -> None:
+    """Jitter shortens a pause by up to half, so that workers do not return at once."""
     made, watch = breaker(chance=0.5)
     open_(made)
     watch.seconds = 7.4
@@ -134,7 +134,7 @@ def test_chance_takes_up_to_half_of_a_pause() -> None:
 
 
 def test_calls_in_flight_when_it_opens_do_not_lengthen_the_pause() -> None:
-    """Several lanes that lose the ERP at once count as one failure of it."""
+    """Several lanes that lose the ERP at once count as one failure."""
     made, watch = breaker()
     open_(made)
     open_(made)
@@ -143,7 +143,7 @@ def test_calls_in_flight_when_it_opens_do_not_lengthen_the_pause() -> None:
 
 
 def test_a_rate_spaces_calls() -> None:
-    """With six calls a minute the next one is ten seconds away; two at once make it twenty."""
+    """With six calls a minute the next one is ten seconds away; after two at once, twenty."""
     watch = Watch()
     made = RateLimiter(6, watch)
     assert 0.0 == made.find_wait()
@@ -157,7 +157,7 @@ def test_a_rate_spaces_calls() -> None:
 
 
 def test_without_a_rate_calls_follow_at_once() -> None:
-    """Where no rate is given none is kept."""
+    """Without a rate, a call may follow at once."""
     made = RateLimiter(None, Watch())
     made.count_call()
     assert 0.0 == made.find_wait()

@@ -1,4 +1,4 @@
-"""Looking up an invoice in doubt: what counts as found, what as absent, and what as neither."""
+"""The look-up of an entry in doubt: which answers count as found, as absent, or as neither."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ BOUNDLESS = erp.StepTerms(look_up=erp.LookUp.KEY, settles_within=None)
 
 
 def doubtful(*steps: erp.Step, terms: erp.StepTerms | None = None) -> tuple[Office, Scripted]:
-    """Return an office whose invoice's last call gave no answer, and its ERP."""
+    """Return a set-up whose invoice's last call gave no answer, and its ERP."""
     plugin = Scripted(declaration(terms) if terms else None, *steps)
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -35,7 +35,7 @@ def doubtful(*steps: erp.Step, terms: erp.StepTerms | None = None) -> tuple[Offi
 
 
 def looked(desk: Office, plugin: Scripted, sighting: object, seconds: float = SETTLED) -> None:
-    """Let so many seconds pass and have one look that sees this."""
+    """Let a number of seconds pass, and make one look-up with this answer."""
     desk.clock.advance(seconds)
     plugin.answer("find", sighting)
     desk.worker.run_once(limit=1)
@@ -48,13 +48,13 @@ def test_the_first_look_is_due_when_absence_counts() -> None:
 
 
 def test_the_first_look_waits_five_minutes_where_nothing_settles() -> None:
-    """Where the ERP declares no bound, the first look-up comes after five minutes."""
+    """If the ERP declares no bound, the first look-up comes after five minutes."""
     desk, _ = doubtful(terms=BOUNDLESS)
     assert NOON + timedelta(minutes=5) == desk.entry().due_at
 
 
 def test_found_under_our_key_is_the_receipt() -> None:
-    """A document under our key that agrees everywhere is ours: synced, written once."""
+    """A document under our key that agrees in every field is ours: synced, written once."""
     desk, plugin = doubtful()
     looked(desk, plugin, erp.Found(receipt("B-7"), contents()))
 
@@ -67,7 +67,7 @@ def test_found_under_our_key_is_the_receipt() -> None:
 
 
 def test_a_later_step_is_found_on_the_document_of_the_first() -> None:
-    """The posting is found on the bill, which bears the key that created it."""
+    """The posting is found on the bill, which has the key that created it."""
     desk, plugin = doubtful(BILL, POST)
     looked(desk, plugin, erp.Found(receipt("B-1", "post", None), contents("5000/1/1/bill")))
 
@@ -76,7 +76,7 @@ def test_a_later_step_is_found_on_the_document_of_the_first() -> None:
 
 
 def test_absence_after_the_moment_begins_a_new_try() -> None:
-    """Absence that counts ends the doubt; the next write goes out under another key."""
+    """Absence that counts ends the doubt; the next write has another key."""
     desk, plugin = doubtful()
     looked(desk, plugin, lambda: erp.Absent(desk.clock()))
     assert (ACCEPTED, 2) == (desk.status(), desk.entry().attempt)
@@ -88,7 +88,7 @@ def test_absence_after_the_moment_begins_a_new_try() -> None:
 
 
 def test_absence_as_of_an_earlier_moment_proves_nothing() -> None:
-    """An index that answers as of before the settle moment leaves the doubt."""
+    """An answer from before the settle moment leaves the doubt."""
     desk, plugin = doubtful()
     looked(desk, plugin, erp.Absent(NOON + timedelta(seconds=SETTLED - 1)))
 
@@ -100,7 +100,7 @@ def test_absence_as_of_an_earlier_moment_proves_nothing() -> None:
 
 
 def test_absence_never_counts_without_a_bound() -> None:
-    """Where the ERP declares no bound, seven looks at nothing leave it to a person."""
+    """Without a declared bound, seven look-ups that find nothing leave the entry to a person."""
     desk, plugin = doubtful(terms=BOUNDLESS)
     for _ in range(9):
         desk.clock.advance(86_400)
@@ -108,7 +108,7 @@ def test_absence_never_counts_without_a_bound() -> None:
 
     entry = desk.entry()
     assert (UNKNOWN, None, 1) == (entry.status, entry.due_at, plugin.count("write"))
-    # One look before the write, seven after it.
+    # One look-up before the write, seven after it.
     assert 8 == plugin.count("find")
 
 
@@ -123,7 +123,7 @@ def test_absence_never_counts_without_a_bound() -> None:
     ],
 )
 def test_a_match_that_disagrees_proves_nothing(bent: dict[str, Any]) -> None:
-    """A document under our key that holds anything else is neither found nor absent."""
+    """A document under our key with other contents is neither found nor absent."""
     desk, plugin = doubtful()
     looked(desk, plugin, erp.Found(receipt("B-7"), contents(**bent)))
 
@@ -136,7 +136,7 @@ def test_a_match_that_disagrees_proves_nothing(bent: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("seen", [erp.Several("Two."), erp.CannotTell("?"), RuntimeError("down")])
 def test_no_clear_sighting_proves_nothing(seen: object) -> None:
-    """Several, no telling, and a look-up that fails leave the doubt; the next look is planned."""
+    """Several documents, no answer, or an error leave the doubt; the next look-up is planned."""
     desk, plugin = doubtful()
     looked(desk, plugin, seen)
 
@@ -146,7 +146,7 @@ def test_no_clear_sighting_proves_nothing(seen: object) -> None:
 
 
 def test_found_without_our_key_counts_after_the_settle_moment() -> None:
-    """A document that does not bear our key is ours only once nothing of ours can still come."""
+    """A document without our key is ours only once no request of ours can still arrive."""
     desk, plugin = doubtful(terms=NUMBER)
     desk.clock.advance(SETTLED)
     found = erp.Found(receipt("B-7"), contents(key=None))
@@ -155,7 +155,7 @@ def test_found_without_our_key_counts_after_the_settle_moment() -> None:
 
 
 def test_found_without_our_key_counts_never_without_a_bound() -> None:
-    """Where nothing bounds a late request, a document without our key may be anybody's."""
+    """If nothing bounds a late request, a document without our key may be anyone's."""
     terms = attrs.evolve(NUMBER, settles_within=None)
     desk, plugin = doubtful(terms=terms)
     looked(desk, plugin, erp.Found(receipt("B-7"), contents(key=None)), 300.0)
@@ -164,7 +164,7 @@ def test_found_without_our_key_counts_never_without_a_bound() -> None:
 
 
 def test_a_document_of_another_invoice_proves_nothing() -> None:
-    """One owner per ERP id: what another invoice owns is not adopted."""
+    """An ERP id has one owner: a document of another invoice is not adopted."""
     desk, plugin = doubtful()
     desk.accept("5001")
     plugin.answer("write", erp.Done(receipt("B-7")))
@@ -189,7 +189,7 @@ def test_a_receipt_of_another_invoice_is_doubt() -> None:
 
 
 def test_a_stale_look_up_may_bring_found() -> None:
-    """A look-up whose lease is over still tells what it found."""
+    """A look-up after the end of its lease still records a document that it found."""
     desk, plugin = doubtful()
 
     def slow() -> erp.Sighting:
@@ -206,7 +206,7 @@ def test_a_stale_look_up_may_bring_found() -> None:
 
 
 def test_a_stale_look_up_never_brings_absent() -> None:
-    """A look-up whose lease is over does not tell that nothing was there."""
+    """A look-up after the end of its lease does not record absence."""
     desk, plugin = doubtful()
 
     def slow() -> erp.Sighting:
@@ -221,7 +221,7 @@ def test_a_stale_look_up_never_brings_absent() -> None:
 
 
 def test_keys_ruled_absent_are_looked_up_before_the_next_write() -> None:
-    """Before the next try's first write all keys are asked for; a find is sighted, not adopted."""
+    """Before the next attempt's first write all keys are looked up; a find is not adopted."""
     desk, plugin = doubtful()
     looked(desk, plugin, lambda: erp.Absent(desk.clock()))
     late = erp.Found(receipt("B-7"), contents("5000/1/1/bill"))
@@ -238,7 +238,7 @@ def test_keys_ruled_absent_are_looked_up_before_the_next_write() -> None:
 
 
 def test_a_document_is_not_looked_for_where_no_look_up_is_declared() -> None:
-    """What an adapter finds all the same may be anybody's, typed by hand: it proves nothing."""
+    """Without a declared look-up a find proves nothing: a person may have typed the document."""
     terms = erp.StepTerms(settles_within=timedelta(seconds=30))
     desk, plugin = doubtful(terms=terms)
     looked(desk, plugin, erp.Found(receipt("B-7"), contents(key=None)), seconds=3600)

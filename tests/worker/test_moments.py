@@ -1,4 +1,4 @@
-"""The moment of a worker's event is that of its transaction: a history never goes back in time."""
+"""An event of a worker has the time of its transaction: a history never goes back in time."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _NO = erp.Verdict((erp.Denial("scripted.no", "Ask again.", erp.Source.ERP),))
 
 
 class WaitedFor(FrontedStore):
-    """A store for which a worker once has to wait, while a person acts on its invoice."""
+    """A store for which a worker waits once, while a person acts on the invoice."""
 
     meanwhile: Callable[[], None] | None = None
 
@@ -53,7 +53,7 @@ def _unreachable() -> object:
     ids=["unreachable", "refused", "deferred", "there already", "cannot tell"],
 )
 def test_what_is_written_after_a_wait_is_not_older(hook: str, answer: Callable[[], object]) -> None:
-    """A person's attempt comes between the ERP's answer and the worker's turn at the store."""
+    """A person's attempt comes between the ERP's answer and the worker's transaction."""
     plugin, store = Scripted(), WaitedFor(MemoryStore())
     office = Office(plugin=plugin, store=store)
     office.accept("5000")

@@ -1,4 +1,4 @@
-"""Whatever one hook answers or raises for one invoice: the others are exported, none twice."""
+"""An odd answer or error of one hook for one invoice affects no other; none is exported twice."""
 
 from __future__ import annotations
 
@@ -33,16 +33,16 @@ ODD = {
     **{f"answer-{place}": answer for place, answer in enumerate(ANSWERS)},
     **{f"error-{place}": error for place, error in enumerate(ERRORS)},
 }
-#: Where an invoice may stand in the end: booked, refused, or waiting for a person or for time.
+#: The possible final statuses: booked, refused, or waiting for a person or a moment.
 ENDS = frozenset({"synced", "failed", "unknown", "accepted"})
 HOOKS = ("steps", "connect", "check", "write", "find_before", "find_after", "read", "withdraw")
 
 
 class OddErp:
     """
-    An ERP with books of its own, one of whose hooks is odd for some invoices, once for each.
+    An ERP with its own ledger, one of whose hooks is odd for some invoices, once for each.
 
-    A hook that is odd in writing has booked the invoice: its answer is lost.
+    A hook that is odd while writing has booked the invoice: its answer is lost.
     """
 
     def __init__(self, hook: str) -> None:
@@ -63,18 +63,18 @@ class OddErp:
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
-        """Promise everything, with look-ups by key and half a minute to settle."""
+        """Support everything, with look-ups by key and half a minute to settle."""
         return declaration(settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET),))
 
     @erp.hookimpl
-    def erp_steps(self, request: erp.ExportRequest) -> Any:  # noqa: ANN401 - whatever is odd
+    def erp_steps(self, request: erp.ExportRequest) -> Any:  # noqa: ANN401 - any odd value
         """Plan a bill and its posting."""
         plan = (erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post"))
         return self._odd("steps", request.document.invoice_id, lambda: plan)
 
     @erp.hookimpl
     def erp_connect(self) -> Any:  # noqa: ANN401 - the same
-        """Open nothing; a connection is of no invoice, so each odd value is met in turn."""
+        """Open nothing; a session belongs to no invoice, so each odd value comes in turn."""
         waiting = [invoice for invoice in ODD if invoice not in self.fuzzed]
         return self._odd("connect", waiting[0] if waiting else "", object)
 
@@ -85,7 +85,7 @@ class OddErp:
 
     @erp.hookimpl
     def erp_write(self, request: erp.ExportRequest, step: erp.Step) -> Any:  # noqa: ANN401 - the same
-        """Book the bill under its key; refuse to post what is to be withdrawn."""
+        """Book the bill under its key; refuse to post an invoice that is to be withdrawn."""
         invoice, key = request.document.invoice_id, request.key(step).text
         if step.name == "post":
             return self._posted(invoice, step)
@@ -132,7 +132,7 @@ class OddErp:
 
     @erp.hookimpl
     def erp_withdraw(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
-        """Remove a bill; where reading it is odd, the answer of the removal is lost."""
+        """Remove a bill; if reading it is odd, the answer of the removal is lost."""
         key = receipt.erp_id.removeprefix("B-")
         invoice = key.split("/")[0]
         self.books.pop(key, None)
@@ -142,7 +142,7 @@ class OddErp:
 
 
 def office_of(plugin: OddErp, observe: Callable[[AuditEvent], None] | None = None) -> Office:
-    """Return an office whose connection to that ERP knows a secret."""
+    """Return a set-up whose connection to that ERP has a secret."""
     office = Office(plugin=plugin)
     adapters = Adapters(plugin)
     bound = Connection("erp", "scripted", {"token": erp.Secret(SECRET)})
@@ -158,7 +158,7 @@ def office_of(plugin: OddErp, observe: Callable[[AuditEvent], None] | None = Non
 
 
 def worker_of(office: Office) -> Worker:
-    """Return a worker that no failure keeps from going on."""
+    """Return a worker that continues after any number of failures."""
     return Worker(
         office.queue,
         sleep=office.clock.advance,
@@ -169,7 +169,7 @@ def worker_of(office: Office) -> Worker:
 
 
 def worked(office: Office, rounds: int = 8) -> None:
-    """Let a worker do what is due, again and again for some days."""
+    """Let a worker do all due work, repeatedly for some days."""
     worker = worker_of(office)
     for _ in range(rounds):
         worker.run_once()
@@ -177,7 +177,7 @@ def worked(office: Office, rounds: int = 8) -> None:
 
 
 def checked(office: Office, ids: Sequence[str]) -> None:
-    """Assert that every history can be read back and verifies, and that no secret is in it."""
+    """Assert that every history can be read and verifies, and contains no secret."""
     office.check()
     for id_ in ids:
         for event in office.queue.history(id_):
@@ -193,7 +193,7 @@ def checked(office: Office, ids: Sequence[str]) -> None:
 def test_odd_answers_of_a_hook_concern_one_invoice(
     hook: str, caplog: pytest.LogCaptureFixture, record_property: Callable[[str, object], None]
 ) -> None:
-    """Every odd value for an invoice of its own: the others are booked, and none of all twice."""
+    """Each invoice gets another odd value: the others are booked, and none of all twice."""
     plugin = OddErp(hook)
     office = office_of(plugin)
     ids = [*GOOD[:6], *ODD, *GOOD[6:]]
@@ -218,7 +218,7 @@ def test_odd_answers_of_a_hook_concern_one_invoice(
 
 
 def test_odd_facts_concern_one_invoice(caplog: pytest.LogCaptureFixture) -> None:
-    """Whatever the host's facts answer or raise for one invoice at export, it waits alone."""
+    """If the host's facts are odd for one invoice at export, only that invoice waits."""
     office = office_of(OddErp("none"))
     ids = [*GOOD[:6], *ODD, *GOOD[6:]]
     office.accept(*ids)
@@ -243,12 +243,12 @@ def test_odd_facts_concern_one_invoice(caplog: pytest.LogCaptureFixture) -> None
 
 
 def test_odd_facts_as_a_whole_raise_nothing() -> None:
-    """Whatever stands in place of the facts' mapping, the worker goes on and the entry waits."""
+    """If the facts return something else than a mapping, the worker goes on and the entry waits."""
     office = office_of(OddErp("none"))
     office.accept(*ODD)
     answers = iter([*ANSWERS, *ERRORS])
 
-    def facts(_asked: Sequence[str]) -> Any:  # noqa: ANN401 - whatever is odd
+    def facts(_asked: Sequence[str]) -> Any:  # noqa: ANN401 - any odd value
         made = next(answers)()
         if isinstance(made, BaseException) and not isinstance(made, ValueError):
             raise made
@@ -257,14 +257,14 @@ def test_odd_facts_as_a_whole_raise_nothing() -> None:
     office.queue.facts = facts
     worker_of(office).run_once()
 
-    # A mapping without the invoice says that it is not there any more: then it is refused.
+    # A mapping without the invoice means that the invoice no longer exists: it is refused.
     assert {"accepted", "failed"} == {office.status(id_).value for id_ in ODD}
     assert 3 == sum(office.status(id_) is ExportStatus.FAILED for id_ in ODD)
     office.check()
 
 
 def test_odd_observers_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
-    """An observer that raises something else each time keeps no invoice from being booked."""
+    """Errors of an observer keep no invoice from being booked."""
     errors = iter(ERRORS * 20)
 
     def observe(_event: AuditEvent) -> None:

@@ -1,4 +1,4 @@
-"""The claim of the next entry goes into the transaction of the last answer, where that is safe."""
+"""The next entry is claimed in the transaction of the last answer, if that is safe."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.stores import WorkTransaction
 
 FAILED, SYNCED = ExportStatus.FAILED, ExportStatus.SYNCED
-#: It makes one document per key itself, so nothing must be looked for first.
+#: It makes one document per key itself, so no look-up comes first.
 ENFORCED = erp.StepTerms(
     look_up=erp.LookUp.KEY, settles_within=timedelta(seconds=30), enforces_key=True
 )
@@ -31,7 +31,7 @@ JOBS = 10
 
 
 class Counted(MemoryStore):
-    """A store that counts the transactions in which something was saved."""
+    """A store that counts the transactions that saved something."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -48,7 +48,7 @@ class Counted(MemoryStore):
 
 
 class Unchecked(Mute):
-    """An ERP with a plan and a look-up, and no check of its own."""
+    """An ERP with a plan and a look-up, and without a check."""
 
     def __init__(self, terms: erp.StepTerms, *steps: erp.Step) -> None:
         told = declaration(terms, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE)
@@ -68,7 +68,7 @@ class Unchecked(Mute):
 
 
 def commits(plugin: object) -> list[int]:
-    """Return how many events each transaction of ten exports held."""
+    """Return how many events each transaction of ten exports wrote."""
     store = Counted()
     office = Office(plugin=plugin, store=store)
     office.accept(*(f"5{number:03}" for number in range(JOBS)))
@@ -92,23 +92,23 @@ def test_two_commits_for_each_export_of_two_steps() -> None:
 
 
 def test_one_more_where_a_look_up_must_come_first() -> None:
-    """The next one is only claimed with the answer: it is looked for under its own lease."""
+    """The next entry is only claimed with the answer; its look-up comes under its own lease."""
     terms = attrs.evolve(ENFORCED, enforces_key=False)
     assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Unchecked(terms))
 
 
 def test_one_more_where_the_erp_has_a_check() -> None:
-    """What the ERP itself is asked is asked under a lease."""
+    """The check of the ERP is asked under a lease."""
     assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Scripted(declaration(ENFORCED)))
 
 
 def test_nothing_is_started_ahead_without_a_look_up() -> None:
-    """A crash right after a start that cannot be looked up would need a person."""
+    """A start that cannot be looked up after a crash would need a person."""
     assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Mute())
 
 
 def test_facts_are_asked_anew_for_what_was_prepared() -> None:
-    """Every export is judged from facts of its own, once."""
+    """Every export is judged once, from facts of its own."""
     office = Office(plugin=Unchecked(ENFORCED))
     office.accept("5000", "5001", "5002")
     office.host.asked = 0
@@ -117,7 +117,7 @@ def test_facts_are_asked_anew_for_what_was_prepared() -> None:
 
 
 def test_what_changed_since_it_was_prepared_is_judged_again() -> None:
-    """A person who takes the next one back between its preparation and its claim is heard."""
+    """If a person takes back the prepared entry before its claim, it is not exported."""
     plugin = Unchecked(ENFORCED)
     office = Office(plugin=plugin)
     office.accept("5000", "5001", "5002")
@@ -167,8 +167,8 @@ def test_a_number_that_is_taken_is_not_started_ahead() -> None:
 
 
 @pytest.mark.parametrize("outcome", [erp.Unknown("?"), erp.Deferred(None, "No line.")])
-def test_nothing_is_claimed_on_the_way_after_no_answer(outcome: erp.Outcome) -> None:
-    """Where an ERP did not answer the next entry is not risked in the same breath."""
+def test_nothing_is_prefetched_after_a_lost_answer(outcome: erp.Outcome) -> None:
+    """After a call without an answer the next entry is not claimed with it."""
     plugin, store = Unchecked(ENFORCED), Counted()
     plugin.answer("write", outcome)
     office = Office(plugin=plugin, store=store)
@@ -180,8 +180,8 @@ def test_nothing_is_claimed_on_the_way_after_no_answer(outcome: erp.Outcome) -> 
     assert SYNCED is office.status("5001")
 
 
-def test_a_limit_holds_for_what_is_claimed_on_the_way() -> None:
-    """With a limit of two, two are claimed, however they are claimed."""
+def test_a_limit_counts_prefetched_entries() -> None:
+    """With a limit of two, two are claimed, whether prefetched or not."""
     office = Office(plugin=Unchecked(ENFORCED))
     office.accept("5000", "5001", "5002")
 
@@ -190,7 +190,7 @@ def test_a_limit_holds_for_what_is_claimed_on_the_way() -> None:
 
 
 def test_a_look_up_that_is_due_is_not_overtaken() -> None:
-    """What is in doubt and due before the next export has its turn before it."""
+    """A look-up that is due before the next export comes before it."""
     plugin = Unchecked(ENFORCED)
     office = Office(plugin=plugin)
     office.accept("5000")
@@ -202,7 +202,7 @@ def test_a_look_up_that_is_due_is_not_overtaken() -> None:
     plugin.calls.clear()
     office.worker.run_once(limit=3)
 
-    # The look-up finds nothing, so that its next try follows after the others.
+    # The look-up finds nothing, so that its next attempt follows after the others.
     assert ["find", "write", "write"] == [
         name for name, _ in plugin.calls if name in {"find", "write"}
     ]
@@ -211,7 +211,7 @@ def test_a_look_up_that_is_due_is_not_overtaken() -> None:
 @pytest.mark.parametrize("loss", ["before", "after"])
 @pytest.mark.parametrize("place", range(6))
 def test_any_commit_may_give_no_answer(place: int, loss: str) -> None:
-    """Whichever commit's answer is lost, stored or not, each invoice is written once."""
+    """If the answer of any one commit is lost, stored or not, each invoice is written once."""
     store, plugin = FlakyStore(), Unchecked(ENFORCED)
     office = Office(plugin=plugin, store=store)
     office.accept("5000", "5001", "5002")
@@ -225,13 +225,13 @@ def test_any_commit_may_give_no_answer(place: int, loss: str) -> None:
 
 
 def test_a_claim_that_was_never_stored_is_not_worked_on() -> None:
-    """Where the answer's commit is given up, the claim that went with it is none."""
+    """If the commit of the answer is given up, the claim in it is not worked on."""
     store, plugin = FlakyStore(), Unchecked(ENFORCED)
     office = Office(plugin=plugin, store=store)
     office.accept("5000", "5001")
 
     def losing() -> erp.Outcome:
-        # The next entry is looked for meanwhile; then the answer is not taken, three times.
+        # The worker prepares the next entry; then the store refuses the answer three times.
         store.losses = ["before"] * 4
         return erp.Done(receipt("B-1"))
 
@@ -242,8 +242,8 @@ def test_a_claim_that_was_never_stored_is_not_worked_on() -> None:
     assert [key for key, _ in plugin.written] == ["5000/1/1/bill"]
 
 
-def test_a_lane_that_was_forestalled_chooses_among_more() -> None:
-    """Where others take what it prepared a lane claims another, and looks further from then on."""
+def test_a_lane_that_lost_its_entry_chooses_among_more() -> None:
+    """A lane that lost its prepared entry claims another, and prepares from more entries then."""
     plugin = Unchecked(ENFORCED)
     office = Office(plugin=plugin)
     ids = ("5000", "5001", "5002", "5003")

@@ -1,4 +1,4 @@
-"""After a restore of the database nothing is created before the ERP, or a person, was asked."""
+"""After a restore of the database the ERP, or a person, is asked before anything is created."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _codes(desk: Office) -> list[str]:
 
 
 def test_the_erp_is_asked_first_though_it_enforces_the_key() -> None:
-    """Nothing is there: the invoice is exported as usual, after one look-up."""
+    """The ERP has no document: after one look-up the invoice is exported as usual."""
     plugin = Scripted(declaration(ENFORCED))
     desk = _restored(plugin)
     desk.worker.run_once()
@@ -44,7 +44,7 @@ def test_the_erp_is_asked_first_though_it_enforces_the_key() -> None:
 
 
 def test_what_was_made_before_the_restore_is_taken_up() -> None:
-    """The document under our key holds what was accepted: it is ours, and no second one is made."""
+    """The document under our key equals the accepted one: it is adopted, and not made again."""
     plugin = Scripted(declaration(ENFORCED))
     plugin.answer("find", *[erp.Found(receipt("B-9"), contents())] * 3)
     desk = _restored(plugin)
@@ -55,7 +55,7 @@ def test_what_was_made_before_the_restore_is_taken_up() -> None:
 
 
 def test_other_content_under_our_key_is_a_persons() -> None:
-    """Of the same amount, but of other lines than were accepted: not taken up, nothing written."""
+    """A document with the same amount and other lines is not adopted, and nothing is written."""
     plugin = Scripted(declaration(ENFORCED))
     plugin.answer("find", erp.Found(receipt("B-9"), contents(digest="0" * 64)))
     desk = _restored(plugin)
@@ -68,7 +68,7 @@ def test_other_content_under_our_key_is_a_persons() -> None:
 
 
 def test_a_document_of_another_invoice_is_not_taken_up() -> None:
-    """What is found has the ERP id of another entry's document: it stays that entry's."""
+    """A found document whose ERP id belongs to another entry stays with that entry."""
     plugin = Scripted(declaration(ENFORCED))
     desk = _restored(plugin)
     desk.worker.run_once()
@@ -88,7 +88,7 @@ def test_a_document_of_another_invoice_is_not_taken_up() -> None:
 
 
 def test_a_restore_that_is_said_while_a_worker_runs_counts() -> None:
-    """A worker that goes on learns of it within seconds: its next invoice is looked up first."""
+    """A running worker learns of the restore within seconds: it looks up its next invoice first."""
     plugin = Scripted(declaration(ENFORCED))
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -102,7 +102,7 @@ def test_a_restore_that_is_said_while_a_worker_runs_counts() -> None:
 
 
 class Remembering(Scripted):
-    """An ERP that has both documents of every invoice already."""
+    """An ERP that already has both documents of every invoice."""
 
     @erp.hookimpl
     def erp_find(self, step: erp.Step, keys: tuple[str, ...]) -> erp.Found:
@@ -113,7 +113,7 @@ class Remembering(Scripted):
 
 
 def test_every_document_of_a_plan_is_asked_for() -> None:
-    """The first was taken up, so the second is asked for too: both are from before the restore."""
+    """The first is adopted, so the second is looked up too: both are from before the restore."""
     steps = [erp.Step(name, "bill", erp.Role(name)) for name in ("bill", "release")]
     plugin = Remembering(declaration(ENFORCED), *steps)
     desk = _restored(plugin)
@@ -125,7 +125,7 @@ def test_every_document_of_a_plan_is_asked_for() -> None:
 
 
 def test_another_amount_under_our_key_is_a_persons() -> None:
-    """The document under our key has another amount: refused with both amounts, not written."""
+    """A document under our key with another amount is refused with both amounts, not written."""
     plugin = Scripted(declaration(ENFORCED))
     old = erp.Found(receipt("B-9"), contents(amount=Decimal("18000.00")))
     plugin.answer("find", old)
@@ -145,7 +145,7 @@ def test_another_amount_under_our_key_is_a_persons() -> None:
 
 
 def test_a_document_of_a_try_after_the_backup_is_a_persons() -> None:
-    """It was made under a later key than the restored entry knows: asked for, and not doubled."""
+    """A document under a key that the restored entry does not know is looked up, not doubled."""
     plugin = Scripted(declaration(ENFORCED))
     desk = _restored(plugin)
     later = desk.entry().build_key("bill").text.replace("/1/1/", "/1/2/")
@@ -161,7 +161,7 @@ def test_a_document_of_a_try_after_the_backup_is_a_persons() -> None:
 
 
 def test_a_foreign_document_stays_foreign() -> None:
-    """A document without our key is not taken for ours because of a restore."""
+    """A document without our key is not adopted because of a restore."""
     plugin = Scripted(declaration(ENFORCED))
     plugin.answer("find", erp.Found(receipt("B-9"), contents(key=None)))
     desk = _restored(plugin)
@@ -170,7 +170,7 @@ def test_a_foreign_document_stays_foreign() -> None:
 
 
 def test_a_look_up_waits_until_it_counts() -> None:
-    """A request of before the restore may be under way: the look-up is put off until it is not."""
+    """The look-up waits until no request from before the restore can still arrive."""
     plugin = Scripted(declaration(ENFORCED))
     desk = _restored(plugin, at=NOON)
     desk.worker.run_once()
@@ -187,7 +187,7 @@ def _blind(plugin: type[Mute] = Scripted) -> Mute:
 
 
 def test_the_document_is_read_back_where_it_cannot_be_looked_up() -> None:
-    """The ERP answers with a document; it is read, and holds what was accepted."""
+    """The ERP answers with a document; it is read, and equals the accepted one."""
     plugin = _blind()
     desk = _restored(plugin)
     desk.worker.run_once()
@@ -195,7 +195,7 @@ def test_the_document_is_read_back_where_it_cannot_be_looked_up() -> None:
 
 
 def test_an_old_document_under_the_key_is_not_believed() -> None:
-    """The ERP answers with the document of before the restore: unknown, and a person says."""
+    """The ERP answers with a document from before the restore: unknown, a person decides."""
     plugin = _blind()
     plugin.answer("read", contents(amount=Decimal("18000.00")))
     desk = _restored(plugin)
@@ -207,7 +207,7 @@ def test_an_old_document_under_the_key_is_not_believed() -> None:
 
 
 def test_other_content_that_is_read_back_is_not_believed() -> None:
-    """The ERP answers with a document of the same amount and other content: unknown."""
+    """The ERP answers with a document of the same amount and other contents: unknown."""
     plugin = _blind()
     plugin.answer("read", contents(digest="0" * 64))
     desk = _restored(plugin)
@@ -216,7 +216,7 @@ def test_other_content_that_is_read_back_is_not_believed() -> None:
 
 
 def test_a_document_that_cannot_be_read_back_is_not_believed() -> None:
-    """Gone, or no answer: what the ERP answered to the write proves nothing."""
+    """If the document cannot be read, the answer to the write proves nothing."""
     for answer in (erp.Gone(NOON), RuntimeError("no answer")):
         plugin = _blind()
         plugin.answer("read", answer)
@@ -226,7 +226,7 @@ def test_a_document_that_cannot_be_read_back_is_not_believed() -> None:
 
 
 def test_a_person_looks_where_the_erp_can_do_neither() -> None:
-    """The ERP can neither be asked nor read: refused once, written after a person retries."""
+    """If the ERP can neither look up nor read, the export fails once; a retry writes it."""
     plugin = Mute()
     desk = _restored(plugin)
     desk.worker.run_once()
@@ -241,7 +241,7 @@ def test_a_person_looks_where_the_erp_can_do_neither() -> None:
 
 
 def test_a_person_is_asked_once_requests_before_the_restore_are_over() -> None:
-    """Who looks earlier may miss a document that is still being made."""
+    """A person who looks earlier may miss a document that is still being made."""
     terms = attrs.evolve(ENFORCED, look_up=erp.LookUp.NONE, enforces_key=False)
     bounded = attrs.evolve(terms, replay=erp.Replay.NONE)
     plugin = Scripted(declaration(bounded, withdraw=erp.WithdrawForm.IMPOSSIBLE))
@@ -258,7 +258,7 @@ def test_a_person_is_asked_once_requests_before_the_restore_are_over() -> None:
 
 
 def test_several_invoices_are_each_asked_about() -> None:
-    """The next invoice is not started together with the last answer: it is asked about first."""
+    """The next invoice is not started together with the last answer: it is looked up first."""
     plugin = Scripted(declaration(ENFORCED))
     desk = _restored(plugin)
     desk.accept("5001", "5002")
@@ -267,7 +267,7 @@ def test_several_invoices_are_each_asked_about() -> None:
 
 
 class Unchecked(Mute):
-    """An ERP without a check of its own: the next invoice is started with the last answer."""
+    """An ERP without a check: usually the next invoice is started with the last answer."""
 
     @erp.hookimpl
     def erp_find(self, keys: tuple[str, ...]) -> erp.Absent:
@@ -288,7 +288,7 @@ def _order(*, is_restored: bool) -> list[str]:
 
 
 def test_no_invoice_is_started_before_its_look_up() -> None:
-    """With the last answer the next invoice is started as a rule; after a restore it is not."""
+    """The next invoice is usually started with the last answer; after a restore it is not."""
     assert ["write"] * 3 == _order(is_restored=False)
     assert ["find", "write"] * 3 == _order(is_restored=True)
 

@@ -34,7 +34,7 @@ def impatient(office: Office) -> Worker:
 
 
 def lost() -> tuple[Office, Scripted, Worker]:
-    """Return an office whose export lost its answer, its ERP, and its worker."""
+    """Return a set-up whose export lost its answer, its ERP, and its worker."""
     plugin = Scripted()
     office = Office(plugin=plugin)
     office.accept("5000")
@@ -53,7 +53,7 @@ def lost() -> tuple[Office, Scripted, Worker]:
     ],
 )
 def test_one_deferral_is_enough(kind: str, answer: object) -> None:
-    """Wherever nothing was sent, it is given up the first time."""
+    """If nothing was sent, the export is given up at the first deferral."""
     office = Office(plugin=Scripted())
     office.accept("5000")
     assert isinstance(office.plugin, Scripted)
@@ -65,7 +65,7 @@ def test_one_deferral_is_enough(kind: str, answer: object) -> None:
 
 
 def test_one_lost_claim_is_enough() -> None:
-    """A worker that never came back is one too many."""
+    """The export is given up after one claim whose worker did not come back."""
     office = Office()
     office.accept("5000")
     with office.store.work() as transaction:
@@ -79,7 +79,7 @@ def test_one_lost_claim_is_enough() -> None:
 
 
 def test_one_lost_answer_is_enough() -> None:
-    """What turned out not to have happened is not tried a second time."""
+    """After a look-up found the call absent, the export is not tried again."""
     office, _, worker = lost()
     assert office.clock() + timedelta(seconds=40) >= _due(office)
     office.clock.advance(7200)
@@ -89,7 +89,7 @@ def test_one_lost_answer_is_enough() -> None:
 
 
 def test_one_look_up_is_enough() -> None:
-    """The only look-up comes when it was to come, and then a person is asked."""
+    """After the only look-up, at its planned moment, a person is asked."""
     office, plugin, worker = lost()
     assert office.clock() + timedelta(seconds=40) >= _due(office)
     plugin.answer("find", TimeoutError())
@@ -101,7 +101,7 @@ def test_one_look_up_is_enough() -> None:
 
 
 def test_an_erp_out_of_reach_is_asked_once() -> None:
-    """A look-up that nobody let in counts as one, too."""
+    """A look-up that could not connect counts as one, too."""
     office, plugin, worker = lost()
     plugin.answer("connect", TimeoutError())
     office.clock.advance(40)
@@ -111,7 +111,7 @@ def test_an_erp_out_of_reach_is_asked_once() -> None:
 
 
 def test_a_lost_lease_is_looked_up_within_the_first_waiting_time() -> None:
-    """Whoever frees the export of a worker that is gone plans its look-up in the same way."""
+    """The worker that frees an expired lease plans the look-up in the same way."""
     office = Office(plugin=TwoStepErp(settles_within=None))
     office.accept("5000")
     with office.store.work() as transaction:
@@ -130,7 +130,7 @@ def test_a_lost_lease_is_looked_up_within_the_first_waiting_time() -> None:
 
 
 def test_one_deferred_removal_is_enough() -> None:
-    """After the only look-up a person removes what was left."""
+    """After the only look-up, a person removes the leftover document."""
     desk, plugin = left(BILL, POST)
     plugin.answer("withdraw", *[erp.Deferred(None, "Locked.")] * 3)
     worker = impatient(desk)

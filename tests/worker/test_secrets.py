@@ -40,7 +40,7 @@ FORMS = {
 
 
 def raised(text: str) -> Callable[[], object]:
-    """Return what raises an error with that text."""
+    """Return an answer that raises an error with that text."""
 
     def act() -> object:
         raise RuntimeError(text)
@@ -86,7 +86,7 @@ def planted(text: str) -> Iterator[tuple[str, object]]:
 
 
 def worked(office: Office, plugin: Scripted, hook: str, answer: object) -> None:
-    """Export an invoice of which one hook answers so."""
+    """Export an invoice for which one hook answers so."""
     if hook in {"withdraw", "read"}:
         plugin.answer("write", None, erp.Refused(reason("No.")))
         plugin.answers["write"][0] = erp.Done(receipt())
@@ -104,7 +104,7 @@ def worked(office: Office, plugin: Scripted, hook: str, answer: object) -> None:
 
 @pytest.mark.parametrize("form", FORMS)
 def test_no_secret_is_kept(form: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """Planted in every text of every hook's answer, it is in no database, log or history."""
+    """A secret in every text of every hook's answer is in no database, log or history."""
     answers = list(planted(FORMS[form]))
     for place, (hook, answer) in enumerate(answers):
         steps = (erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post"))

@@ -1,4 +1,4 @@
-"""Asked to stop, a worker finishes what is at the ERP within a bound, and hands the rest back."""
+"""A stopping worker finishes its calls within a bound, and releases the other entries."""
 
 from __future__ import annotations
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 ACCEPTED, SYNCED, UNKNOWN = ExportStatus.ACCEPTED, ExportStatus.SYNCED, ExportStatus.UNKNOWN
 BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
 PATIENCE = 20.0
-#: A pause that no test waits for, and that ends all the same where nobody looks up.
+#: A pause that no test waits for, but that ends if the test fails.
 PAUSE = 2 * PATIENCE
 
 
 def office(*steps: erp.Step) -> tuple[Office, Scripted, threading.Event]:
-    """Return an office with an accepted invoice, its ERP, and the event that asks for a stop."""
+    """Return a set-up with an accepted invoice, its ERP, and the event that asks for a stop."""
     plugin = Scripted(None, *steps)
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -53,7 +53,7 @@ def then(stop: threading.Event, answer: object) -> Callable[[], object]:
     ("hook", "answer"), [("check", ALLOWED), ("find", erp.Absent(NOON)), ("steps", (BILL,))]
 )
 def test_what_is_not_started_is_handed_back(hook: str, answer: object) -> None:
-    """Asked to stop before the first write, a worker gives the entry back, due at once."""
+    """Asked to stop before the first write, a worker releases the entry, due at once."""
     desk, plugin, stop = office()
     plugin.answer(hook, then(stop, answer))
     desk.worker.run_once(stop=stop)
@@ -69,7 +69,7 @@ def test_what_is_not_started_is_handed_back(hook: str, answer: object) -> None:
 
 
 def test_between_two_steps_the_receipt_is_kept() -> None:
-    """After the step in hand the entry is given back with its receipt; another one goes on."""
+    """After the current step the entry is released with its receipt; another worker goes on."""
     desk, plugin, stop = office(BILL, POST)
     plugin.answer("write", then(stop, erp.Done(receipt())))
     desk.worker.run_once(stop=stop)
@@ -84,7 +84,7 @@ def test_between_two_steps_the_receipt_is_kept() -> None:
 
 
 def test_nothing_more_is_claimed() -> None:
-    """The answer of the call in hand is recorded, and no claim goes with it."""
+    """The answer of the current call is recorded, and nothing is claimed with it."""
     desk, plugin, stop = office()
     desk.accept("5001")
     plugin.answer("write", then(stop, erp.Done(receipt())))
@@ -95,7 +95,7 @@ def test_nothing_more_is_claimed() -> None:
 
 
 def test_a_look_up_is_handed_back() -> None:
-    """An unknown entry that was claimed for a look-up stays due, and none of its looks is spent."""
+    """An unknown entry that was claimed for a look-up stays due, and no look-up is counted."""
     desk, plugin, stop = office()
     plugin.answer("write", TimeoutError())
     desk.worker.run_once()
@@ -117,12 +117,12 @@ def test_a_look_up_is_handed_back() -> None:
         entry.lookups,
         entry.due_at,
     )
-    # The one look was before the first write.
+    # The one look-up was before the first write.
     assert 1 == plugin.count("find")
 
 
 def test_a_repeat_under_way_is_not_handed_back() -> None:
-    """What is to be repeated under its key is in doubt: it is repeated, not given back."""
+    """A call in doubt that is repeated under its key is repeated, not released."""
     terms = attrs.evolve(TERMS, replay=erp.Replay.EVERYTHING, settles_within=None)
     plugin = Scripted(attrs.evolve(Scripted().told, terms={"bill": terms, "post": terms}))
     desk, stop = Office(plugin=plugin), threading.Event()
@@ -151,7 +151,7 @@ def test_a_repeat_under_way_is_not_handed_back() -> None:
 
 @pytest.mark.parametrize("concurrency", [1, 3])
 def test_a_call_in_flight_is_waited_for(concurrency: int) -> None:
-    """Every call that is at the ERP when a stop is asked for is finished and recorded."""
+    """Every call that runs when a stop is asked for is finished and recorded."""
     go = threading.Event()
     slow = Mannered("slow", hangs=go)
     company = Company(slow)
@@ -171,8 +171,8 @@ def test_a_call_in_flight_is_waited_for(concurrency: int) -> None:
     assert company.statuses(ids) == {SYNCED, ACCEPTED}
 
 
-def test_a_call_that_hangs_is_left_behind_after_the_grace() -> None:
-    """With a grace of 0.1 s a hung call holds nobody up; the invoice is in doubt."""
+def test_a_call_that_hangs_is_abandoned_after_the_grace() -> None:
+    """After a grace of 0.1 s a hung call is abandoned; the invoice is in doubt."""
     go = threading.Event()
     hung = Mannered("hung", hangs=go)
     company = Company(hung)
@@ -191,7 +191,7 @@ def test_a_call_that_hangs_is_left_behind_after_the_grace() -> None:
 
 
 def settled(company: Company, id_: str) -> bool:
-    """Wait until nothing of an entry is in doubt any more; return whether that came."""
+    """Wait until no call of an entry is in doubt; return whether that happened."""
     ends = time.monotonic() + PATIENCE
     while time.monotonic() < ends:
         if not company.queue.entries([id_])[0].in_doubt:
@@ -218,8 +218,8 @@ def test_until_idle_ends_when_asked() -> None:
     assert {SYNCED, ACCEPTED} == company.statuses(ids)
 
 
-def test_a_stop_during_a_pause_is_heard_at_once() -> None:
-    """A worker that has nothing to do ends when asked, and does not sleep its pause out."""
+def test_a_stop_ends_a_pause_at_once() -> None:
+    """An idle worker that is asked to stop ends without sleeping through its pause."""
     company = Company(Mannered("idle"))
     stop = threading.Event()
     thread = threading.Thread(target=Worker(company.queue).run, args=[stop, PAUSE])
@@ -231,8 +231,8 @@ def test_a_stop_during_a_pause_is_heard_at_once() -> None:
 
 
 @pytest.mark.parametrize("concurrency", [1, 2])
-def test_a_signal_is_heard_whichever_thread_is_told_of_it(concurrency: int) -> None:
-    """A worker in the main thread hears a signal of which the system told another thread."""
+def test_a_signal_is_noticed_whichever_thread_gets_it(concurrency: int) -> None:
+    """A worker in the main thread notices a signal that the system delivered to another thread."""
     company, stop, begun = Company(Mannered("idle")), threading.Event(), time.monotonic()
     told = threading.Timer(0.1, signal.raise_signal, [signal.SIGUSR1])
     unheard = threading.Timer(PATIENCE, stop.set)
@@ -253,13 +253,13 @@ class Locked(threading.Event):
     """An event during whose ``wait`` a signal comes, as the event holds its own lock."""
 
     def wait(self, timeout: float | None = None) -> bool:
-        """Fail, where a handler that sets the event would wait for its own thread for ever."""
+        """Fail if a handler that sets the event would wait for its own thread for ever."""
         msg = f"waits for {timeout} s holding the lock that a handler needs"
         raise AssertionError(msg)
 
 
 def test_a_handler_may_set_the_event_at_any_moment() -> None:
-    """No worker waits on the event itself, whose lock a signal's handler could find held."""
+    """No worker waits on the event itself, because a signal handler could find its lock held."""
     company, stop = Company(Mannered("idle")), Locked()
     threading.Timer(0.1, stop.set).start()
     Worker(company.queue).run(stop, PAUSE)
@@ -267,7 +267,7 @@ def test_a_handler_may_set_the_event_at_any_moment() -> None:
 
 
 def test_the_lease_is_what_ends_an_interrupt() -> None:
-    """Where a worker is interrupted, not stopped, its lease runs out and the call is looked up."""
+    """After an interrupt, instead of a stop, the lease runs out and the call is looked up."""
     desk, plugin, _ = office()
     death = Death()
     plugin.answer("write", death.come)

@@ -1,4 +1,4 @@
-"""A store that stays unavailable is logged, shown, and ends the worker where a limit says so."""
+"""A store that stays unavailable is logged, shown, and ends the worker after a limit."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class AwayStore(MemoryStore):
-    """A store that is away for the next so many transactions of workers."""
+    """A store that is unavailable for a number of transactions of workers."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -37,7 +37,7 @@ class AwayStore(MemoryStore):
 
 
 def test_a_store_that_stays_away_is_logged_every_minute(caplog: pytest.LogCaptureFixture) -> None:
-    """The first failure and one a minute are errors; that it is back is said too."""
+    """The first failure and one a minute are errors; the log also says when it is back."""
     store = AwayStore()
     office, stop = Office(plugin=Scripted(), store=store), Event()
     office.accept("5000")
@@ -55,7 +55,7 @@ def test_a_store_that_stays_away_is_logged_every_minute(caplog: pytest.LogCaptur
         office.worker.run(stop)
 
     errors = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
-    # 300 pauses of half a second to a second, as chance has it: here a second each.
+    # 300 pauses of half a second to a second at random; here a second each.
     assert (
         "The store has been unavailable for 0 seconds (StoreBusy); it is tried again." == errors[0]
     )
@@ -66,7 +66,7 @@ def test_a_store_that_stays_away_is_logged_every_minute(caplog: pytest.LogCaptur
 
 
 def test_a_limit_ends_the_worker_with_what_the_store_raised() -> None:
-    """A worker that may be without its store for a minute raises what the store raised."""
+    """After a minute without its store the worker raises the error of the store."""
     store = AwayStore()
     office = Office(plugin=Scripted(), store=store)
     store.away = 10_000

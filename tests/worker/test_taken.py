@@ -1,4 +1,4 @@
-"""A document is of whoever owns it; without a key, perhaps of whoever holds its number."""
+"""A document belongs to its owner; without a key, possibly to the holder of its number."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ ENTRY = QueueEntry(id="5000", connection="erp", document=document(), digest=docu
 
 @attrs.frozen
 class Held:
-    """What a store knows: who owns document B-1, and who holds every number."""
+    """The answers of a store: the owner of document B-1, and the holder of every number."""
 
     owner: tuple[str, int] | None
     holder: str | None
 
     def owners(self, _connection: str, _erp_ids: object) -> dict[str, tuple[str, int]]:
-        """Return whose document it is."""
+        """Return the owner of the document."""
         return {} if self.owner is None else {"B-1": self.owner}
 
     def slot_holders(self, slots: list[str]) -> dict[str, str]:
-        """Return who holds each number."""
+        """Return the holder of each number."""
         return {} if self.holder is None else dict.fromkeys(slots, self.holder)
 
 
@@ -44,10 +44,10 @@ class Held:
         (None, "5001", "5000/1/1/bill", set()),
     ],
 )
-def test_whose_a_document_may_be(
+def test_a_document_may_belong_to_another(
     owner: tuple[str, int] | None, holder: str | None, key: str | None, taken: set[str]
 ) -> None:
-    """Of another entry or generation; without a key, of whoever holds the number."""
+    """Another entry or generation owns it; without a key, the holder of the number may."""
     receipt = erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL)
     found = erp.Found(receipt, contents(key=key))
 

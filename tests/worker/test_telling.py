@@ -1,4 +1,4 @@
-"""What a look-up finds once nobody waits for it is told, if it is the entry's at all."""
+"""The late result of an abandoned look-up is recorded, if the document is the entry's."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ class MachineTime:
     machine: Machine
 
     def advance(self, seconds: float) -> None:
-        """Let so many seconds pass."""
+        """Move the clock forward by a number of seconds."""
         self.machine.wait_until(self.machine.seconds + seconds)
 
 
 def _left_behind(script: Script) -> tuple[Machine, Callable[[], None]]:
-    """Return a machine whose invoice A was ruled absent, and what A's look-up says in the end."""
+    """Return a machine whose invoice A was resolved as absent, and A's abandoned look-up."""
     machine = Machine(MemoryStore(), look_up=LookUp.NUMBER, keeps_keys=False)
     machine.send_and_accept()
     machine.erp.will("bill", script)
@@ -47,16 +47,16 @@ def _left_behind(script: Script) -> tuple[Machine, Callable[[], None]]:
     return machine, late
 
 
-def test_what_is_found_late_is_told() -> None:
-    """The document was there all the time: it is sighted, whatever was ruled meanwhile."""
+def test_a_late_find_is_recorded() -> None:
+    """The document existed all the time: it is recorded as late evidence after the resolution."""
     machine, late = _left_behind(lost)
     late()
 
     assert ["D-1"] == [held.receipt.erp_id for held in machine.entry().living]
 
 
-def test_what_is_found_late_may_be_of_whoever_holds_the_number() -> None:
-    """B has A's number by now, and has not put down yet what it wrote: it is not A's."""
+def test_a_late_find_may_belong_to_the_holder_of_the_number() -> None:
+    """B has A's number now, and its write is not recorded yet: the document is not A's."""
     machine, late = _left_behind(never)
     machine.bill("B")
     machine.send_and_accept("B")

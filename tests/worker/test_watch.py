@@ -1,4 +1,4 @@
-"""Keys ruled absent are looked up daily: what turns up late is sighted, whatever the status."""
+"""Keys resolved as absent are looked up daily: a late document is recorded, in any status."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _looks(machine: Machine, fact: str) -> list[str]:
 
 
 def test_late_document_of_a_rejected_invoice_locks_it() -> None:
-    """It is left there: nobody edits the invoice until it is withdrawn."""
+    """The document is recorded as a leftover, and the invoice is locked until it is withdrawn."""
     machine = _ruled_absent()
     assert [] == machine.reject()
     assert machine.may(Action.EDIT)
@@ -60,7 +60,7 @@ def test_late_document_of_a_rejected_invoice_locks_it() -> None:
 
 
 def test_look_that_finds_something_is_no_look_up_of_the_doubt_that_follows() -> None:
-    """The invoice is unknown now, and is looked up as often as any other."""
+    """The invoice is unknown now, and gets as many look-ups as any other."""
     machine = _ruled_absent()
     machine.erp.arrive()
     machine.wait_until(DAY)
@@ -70,7 +70,7 @@ def test_look_that_finds_something_is_no_look_up_of_the_doubt_that_follows() -> 
 
 
 def test_late_document_of_a_synced_invoice_raises_the_alarm() -> None:
-    """Two documents are there: the entry stays synced, and somebody is told."""
+    """There are two documents: the entry stays synced, and an alarm is in its history."""
     machine = _ruled_absent()
     assert [] == machine.retry()
     machine.work()
@@ -84,7 +84,7 @@ def test_late_document_of_a_synced_invoice_raises_the_alarm() -> None:
 
 
 def test_alarm_is_raised_once() -> None:
-    """The next look knows the document already."""
+    """The next look-up knows the document already."""
     machine = _ruled_absent()
     assert [] == machine.retry()
     machine.work()
@@ -96,7 +96,7 @@ def test_alarm_is_raised_once() -> None:
 
 
 def test_several_late_documents_raise_an_alarm_once() -> None:
-    """Which of them is whose nobody can tell: people are told, and nothing moves."""
+    """The owner of each document is unknown: the alarm is raised once, and no status changes."""
     machine = _ruled_absent()
     machine.erp.arrive()
     machine.erp.papers["D-2"] = attrs.evolve(machine.erp.papers["D-1"], erp_id="D-2")
@@ -109,7 +109,7 @@ def test_several_late_documents_raise_an_alarm_once() -> None:
 
 
 def test_several_of_a_number_raise_no_alarm() -> None:
-    """Where documents are found by number alone, the others may be anybody's."""
+    """If documents are found by number alone, the others may be anyone's."""
     machine = _ruled_absent(look_up=LookUp.NUMBER, keeps_keys=False)
     machine.erp.arrive()
     machine.type_by_hand()
@@ -121,7 +121,7 @@ def test_several_of_a_number_raise_no_alarm() -> None:
 
 
 def test_late_document_is_found_before_the_next_write() -> None:
-    """The retry looks first: what turned up is left, and nothing is made beside it."""
+    """The retry looks first: the late document is a leftover, and nothing is written beside it."""
     machine = _ruled_absent()
     machine.erp.arrive()
     assert [] == machine.retry()
@@ -132,7 +132,7 @@ def test_late_document_is_found_before_the_next_write() -> None:
 
 
 def test_watching_ends_after_five_days() -> None:
-    """Then nobody looks, and nothing is due."""
+    """After that no look-up is due."""
     machine = _ruled_absent()
     _watch(machine, 1, 7)
 
@@ -141,7 +141,7 @@ def test_watching_ends_after_five_days() -> None:
 
 
 def test_look_that_the_erp_does_not_answer_is_made_again() -> None:
-    """For nine days the ERP cannot tell; on the tenth the document is found."""
+    """For nine days the ERP gives no answer; on the tenth the document is found."""
     machine = _ruled_absent()
     machine.erp.on_find.extend(erp.CannotTell("The screen is blank.") for _ in range(9))
     _watch(machine, 1, 9)
@@ -152,8 +152,8 @@ def test_look_that_the_erp_does_not_answer_is_made_again() -> None:
     assert ["D-1"] == [held.receipt.erp_id for held in machine.entry().living]
 
 
-def test_look_that_finds_the_door_shut_is_made_again() -> None:
-    """An ERP that lets nobody in has not answered."""
+def test_look_that_cannot_connect_is_made_again() -> None:
+    """A look-up that could not connect counts as no answer."""
     machine = _ruled_absent()
     machine.erp.is_down = True
     _watch(machine, 1, 9)
@@ -166,7 +166,7 @@ def test_look_that_finds_the_door_shut_is_made_again() -> None:
 
 
 def test_look_does_not_count_once_another_is_planned() -> None:
-    """While the ERP was asked the invoice was rejected: its five days begin anew."""
+    """The invoice was rejected during the look-up: its five days begin anew."""
     machine = _ruled_absent()
 
     def look() -> None:
@@ -193,7 +193,7 @@ def _unlinked() -> Machine:
 
 
 def test_late_document_of_a_former_generation_raises_the_alarm_once() -> None:
-    """The invoice was unlinked meanwhile: what turns up is told, and locks nothing."""
+    """The invoice was unlinked meanwhile: the late document is recorded, and locks nothing."""
     machine = _unlinked()
     machine.erp.arrive()
     _watch(machine, 1, 3)
@@ -203,8 +203,8 @@ def test_late_document_of_a_former_generation_raises_the_alarm_once() -> None:
     assert machine.may(Action.EDIT)
 
 
-def test_late_document_of_a_former_generation_is_told_beside_its_successor() -> None:
-    """The invoice was edited and sent anew: its own document stays, and the late one is told."""
+def test_late_document_of_a_former_generation_is_recorded_beside_its_successor() -> None:
+    """The invoice was edited and sent again: the late document is recorded beside its own."""
     machine = _unlinked()
     assert [] == machine.edit("15000")
     machine.send_and_accept()
@@ -218,7 +218,7 @@ def test_late_document_of_a_former_generation_is_told_beside_its_successor() -> 
 
 
 def _of_one_number() -> Machine:
-    """Return a machine whose invoice A was ruled absent, so that B may have its number."""
+    """Return a machine whose invoice A was resolved as absent, so that B may have its number."""
     machine = Machine(MemoryStore(), look_up=LookUp.NUMBER, keeps_keys=False)
     machine.send_and_accept()
     machine.erp.will("bill", never)
@@ -231,7 +231,7 @@ def _of_one_number() -> Machine:
 
 
 def test_document_of_the_number_is_its_holders() -> None:
-    """B's document is there, B has not put it down yet, and A is watched: it is not A's."""
+    """B's document exists, its receipt is not recorded yet, and A is watched: it is not A's."""
     machine = _of_one_number()
     machine.wait_until(DAY + 3600 - 10)
 
@@ -248,7 +248,7 @@ def test_document_of_the_number_is_its_holders() -> None:
 
 
 def test_document_of_the_number_is_its_holders_before_the_next_write() -> None:
-    """The same where somebody asks to retry A meanwhile: B has its number."""
+    """The same if a person retries A meanwhile: B has its number."""
     machine = _of_one_number()
 
     def looks() -> None:
@@ -265,7 +265,7 @@ def test_document_of_the_number_is_its_holders_before_the_next_write() -> None:
 
 @pytest.mark.parametrize("look_up", [LookUp.NONE, LookUp.KEY])
 def test_nothing_is_sighted_where_nothing_is_found(look_up: LookUp) -> None:
-    """A look that finds nothing, or none at all, moves nothing, and counts."""
+    """A look-up that finds nothing, or does not take place, changes nothing, and counts."""
     machine = _ruled_absent(look_up=look_up)
     machine.wait_until(DAY)
     machine.work()
@@ -276,7 +276,7 @@ def test_nothing_is_sighted_where_nothing_is_found(look_up: LookUp) -> None:
 
 
 def test_session_without_an_answer_is_not_used_again() -> None:
-    """It may be broken: the next key is looked up in another one."""
+    """It may be broken: the next key is looked up in another session."""
     machine = _ruled_absent()
     assert [] == machine.retry()
     machine.erp.will("bill", arriving_late)
@@ -291,7 +291,7 @@ def test_session_without_an_answer_is_not_used_again() -> None:
 
 
 def test_look_alike_without_our_key_is_not_sighted() -> None:
-    """Where no settle moment is declared a document without our key proves nothing."""
+    """If no settle moment is declared, a document without our key proves nothing."""
     machine = _ruled_absent(look_up=LookUp.NUMBER, keeps_keys=False)
     machine.type_by_hand()
     machine.wait_until(DAY)
@@ -302,7 +302,7 @@ def test_look_alike_without_our_key_is_not_sighted() -> None:
 
 
 def test_unreachable_erp_is_asked_the_next_day() -> None:
-    """A look that could not be made is planned again, and breaks nothing."""
+    """A look-up that could not connect is planned again, and breaks nothing."""
     machine = _ruled_absent()
     machine.uninstall()
     machine.wait_until(DAY)
@@ -312,8 +312,8 @@ def test_unreachable_erp_is_asked_the_next_day() -> None:
     assert machine.entry().due_at is not None
 
 
-def test_document_that_nobody_can_remove_here_is_ruled_gone_once_it_is() -> None:
-    """The integration cannot withdraw: a person deletes it there, and it is read by its id."""
+def test_document_removed_by_a_person_is_recorded_as_gone() -> None:
+    """The adapter cannot withdraw: a person removes the document, and a read by id confirms it."""
     machine = Machine(MemoryStore(), two_steps=True, withdraws=False)
     machine.send_and_accept()
     machine.erp.will("post", refused)

@@ -1,4 +1,4 @@
-"""Removing what was left: one durable call after the other, read back where its answer is lost."""
+"""A withdrawal removes one document after the other, and reads back after a lost answer."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ NO = erp.Refused(erp.deny(erp.Denial("scripted.closed", "Open the period.", erp.
 
 
 def left(*steps: erp.Step) -> tuple[Office, Scripted]:
-    """Return an office whose last step was refused, with the withdrawal asked for; and its ERP."""
+    """Return a set-up whose last step was refused, with a requested withdrawal; and its ERP."""
     plugin = Scripted(None, *steps)
     desk = Office(plugin=plugin)
     desk.accept("5000")
@@ -34,13 +34,13 @@ def left(*steps: erp.Step) -> tuple[Office, Scripted]:
 
 
 def state(desk: Office) -> tuple[ExportStatus, bool, int]:
-    """Return status, whether a withdrawal is pending, and how many documents live."""
+    """Return the status, whether a withdrawal is pending, and how many documents exist."""
     entry = desk.entry()
     return (entry.status, entry.withdrawing, len(entry.living))
 
 
 def test_what_was_left_is_removed() -> None:
-    """The document is removed by a call of its own, and known to be gone."""
+    """The document is removed by a call of its own, and recorded as gone."""
     desk, plugin = left(BILL, POST)
     assert (FAILED, True, 1) == state(desk)
     desk.worker.run_until_idle()
@@ -52,7 +52,7 @@ def test_what_was_left_is_removed() -> None:
 
 
 def test_several_documents_are_removed_the_youngest_first() -> None:
-    """Of a bill and a release the release goes first."""
+    """Of a bill and a release the release is removed first."""
     desk, plugin = left(BILL, RELEASE, POST)
     desk.worker.run_until_idle()
 
@@ -63,7 +63,7 @@ def test_several_documents_are_removed_the_youngest_first() -> None:
 
 
 def test_a_refused_removal_stays_with_a_person() -> None:
-    """Where the ERP will not remove it, it is known as left, with the ERP's reasons."""
+    """If the ERP refuses the removal, the document stays a leftover, with the ERP's reasons."""
     desk, plugin = left(BILL, POST)
     plugin.answer("withdraw", NO)
     desk.worker.run_until_idle()
@@ -73,7 +73,7 @@ def test_a_refused_removal_stays_with_a_person() -> None:
 
 
 def test_a_lost_answer_is_read_back() -> None:
-    """Return whether a removal without an answer happened is read by the document's id."""
+    """After a removal without an answer the document is read by its id."""
     desk, plugin = left(BILL, POST)
     plugin.answer("withdraw", TimeoutError())
     desk.worker.run_until_idle()
@@ -89,7 +89,7 @@ def test_a_lost_answer_is_read_back() -> None:
 
 
 def test_a_document_that_is_still_there_is_removed_again() -> None:
-    """Read back once a late request is dead, and still there: it is asked to go again."""
+    """If it is still there once a late request must be dead, its removal is asked for again."""
     desk, plugin = left(BILL, POST)
     plugin.answer("withdraw", TimeoutError())
     desk.worker.run_until_idle()
@@ -104,7 +104,7 @@ def test_a_document_that_is_still_there_is_removed_again() -> None:
 
 
 def test_reading_in_vain_leaves_the_doubt() -> None:
-    """Where the document cannot be read back, it stays in doubt: there is no second call."""
+    """If the document cannot be read, the removal stays in doubt, and there is no second call."""
     desk, plugin = left(BILL, POST)
     plugin.answer("withdraw", TimeoutError())
     desk.worker.run_until_idle()
@@ -117,7 +117,7 @@ def test_reading_in_vain_leaves_the_doubt() -> None:
 
 
 def test_a_deferred_removal_is_asked_again() -> None:
-    """A removal that was not sent is due again at the moment that the ERP said."""
+    """A removal that was not sent is due again at the moment that the ERP gave."""
     desk, plugin = left(BILL, POST)
     later = desk.clock() + timedelta(minutes=10)
     plugin.answer("withdraw", erp.Deferred(later, "Busy."))
@@ -131,7 +131,7 @@ def test_a_deferred_removal_is_asked_again() -> None:
 
 
 def test_removals_deferred_for_ever_come_to_a_person() -> None:
-    """An ERP that never removes does not lock the invoice: in the end a person can act again."""
+    """After the last deferral of a removal a person can act on the invoice again."""
     desk, plugin = left(BILL, POST)
     plugin.answer("withdraw", *(erp.Deferred(None, "Busy.") for _ in range(60)))
     for _ in range(40):
@@ -142,8 +142,8 @@ def test_removals_deferred_for_ever_come_to_a_person() -> None:
     ok(desk.queue.retry(["5000"], APPROVER))
 
 
-def test_testimony_of_a_stale_removal_is_kept() -> None:
-    """A removal that is answered after its lease is told: the document is gone."""
+def test_late_evidence_of_a_removal_is_kept() -> None:
+    """A removal whose answer comes after its lease ended is recorded: the document is gone."""
     desk, plugin = left(BILL, POST)
 
     def slow() -> erp.Outcome:
@@ -163,7 +163,7 @@ def test_testimony_of_a_stale_removal_is_kept() -> None:
 
 
 def test_evidence_ends_the_lease_of_a_worker_that_is_gone() -> None:
-    """Removed by hand while a dead worker's lease lingers: nothing waits for it any more."""
+    """A removal by hand, with evidence, ends the lease of a worker that ended."""
     desk, plugin = left(BILL, POST)
     death = Death()
     plugin.answer("withdraw", death.come)

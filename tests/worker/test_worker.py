@@ -1,4 +1,4 @@
-"""A worker claims what is due, one entry after the other, and knows when to stop."""
+"""A worker claims due entries, one after the other, and knows when to stop."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
 
 
 def test_everything_due_is_exported() -> None:
-    """One run exports every accepted invoice and tells each of them once, as it stands then."""
+    """One run exports every accepted invoice and returns the final entry of each once."""
     office = Office()
     office.accept("5000", "5001", "5002")
 
@@ -35,7 +35,7 @@ def test_everything_due_is_exported() -> None:
 
 
 def test_nothing_due_is_nothing_done() -> None:
-    """An invoice that nobody accepted is not touched, and the ERP is not even connected to."""
+    """An invoice that is not accepted is not touched, and no worker connects to the ERP."""
     office = Office()
     office.send("5000")
 
@@ -62,7 +62,7 @@ def test_a_spent_budget_starts_nothing() -> None:
 
 
 def test_a_budget_lets_the_entry_in_hand_be_finished() -> None:
-    """When the budget runs out meanwhile, the invoice in hand is finished and no other begun."""
+    """When the budget runs out, the current invoice is finished and no other begun."""
     office = Office(plugin=Scripted())
     office.accept("5000", "5001")
 
@@ -75,7 +75,7 @@ def test_a_budget_lets_the_entry_in_hand_be_finished() -> None:
     assert (SYNCED, ACCEPTED) == (office.status("5000"), office.status("5001"))
 
 
-def test_who_waits_longest_is_first() -> None:
+def test_the_oldest_entry_is_first() -> None:
     """The invoice that was accepted first is exported first, whatever its id."""
     office = Office()
     office.accept("5001")
@@ -86,7 +86,7 @@ def test_who_waits_longest_is_first() -> None:
 
 
 def test_until_idle_waits_for_the_lease_of_another() -> None:
-    """Until idle, a worker waits until another's lease has run out, and takes over."""
+    """Until idle, a worker waits for the end of another's lease, and takes over."""
     office = Office()
     office.accept("5000")
     taken(office, "5000", "gone", seconds=60)
@@ -107,7 +107,7 @@ def taken(office: Office, id_: str, holder: str, seconds: float) -> None:
 
 
 def test_a_live_lease_is_respected() -> None:
-    """One run leaves alone what another worker holds."""
+    """One run skips entries that another worker has claimed."""
     office = Office()
     office.accept("5000")
     taken(office, "5000", "busy", seconds=60)
@@ -117,7 +117,7 @@ def test_a_live_lease_is_respected() -> None:
 
 
 def test_until_idle_does_not_wait_for_what_is_due_later() -> None:
-    """What the ERP put off until tomorrow keeps nobody waiting."""
+    """A worker that runs until idle does not wait for an entry that is deferred until tomorrow."""
     office = Office(plugin=Scripted())
     office.accept("5000")
     tomorrow = NOON + timedelta(days=1)
@@ -128,13 +128,13 @@ def test_until_idle_does_not_wait_for_what_is_due_later() -> None:
 
 
 def scripted(office: Office) -> Scripted:
-    """Return the office's scripted ERP."""
+    """Return the scripted ERP of the set-up."""
     assert isinstance(office.plugin, Scripted)
     return office.plugin
 
 
 def test_a_stop_finishes_the_entry_in_hand() -> None:
-    """Asked to stop in the middle of a call, a worker finishes that invoice and begins no other."""
+    """Asked to stop during a call, a worker finishes that invoice and begins no other."""
     office, stop = Office(plugin=Scripted()), Event()
     office.accept("5000", "5001")
 
@@ -149,7 +149,7 @@ def test_a_stop_finishes_the_entry_in_hand() -> None:
 
 
 def running(office: Office, until: timedelta, pause: float = 1.0) -> None:
-    """Have a worker run until the clock that it sleeps by stands so much later."""
+    """Have a worker run until its clock has moved by a number of seconds."""
     stop = Event()
 
     def sleep(seconds: float) -> None:
@@ -162,7 +162,7 @@ def running(office: Office, until: timedelta, pause: float = 1.0) -> None:
 
 
 def test_a_running_worker_pauses_when_there_is_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A worker that runs on works off what is due, then looks again after each pause."""
+    """A running worker does all due work, then polls again after each pause."""
     office, looks = Office(), list[float]()
     office.accept("5000", "5001")
     work = office.store.work
@@ -179,7 +179,7 @@ def test_a_running_worker_pauses_when_there_is_nothing(monkeypatch: pytest.Monke
 
 
 def test_a_running_worker_outlives_a_busy_store(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A store that others hold too long makes a running worker pause, not end."""
+    """A store that other processes hold too long makes a running worker pause, not end."""
     office, opens = Office(), iter([True, False, False, False])
     office.accept("5000")
     work = office.store.work
@@ -196,13 +196,13 @@ def test_a_running_worker_outlives_a_busy_store(monkeypatch: pytest.MonkeyPatch)
 
 
 def test_workers_have_names_of_their_own() -> None:
-    """Two incarnations in one process have different names: a lease belongs to one of them."""
+    """Two workers in one process have different names: a lease belongs to one of them."""
     office = Office()
     assert Worker(office.queue).holder != Worker(office.queue).holder
 
 
-def test_what_no_adapter_serves_is_left() -> None:
-    """An invoice of a connection that is not here waits, and is not claimed."""
+def test_an_entry_without_its_adapter_is_left() -> None:
+    """An invoice of a connection that does not exist waits, and is not claimed."""
     office = Office()
     office.accept("5000")
     other = Office(plugin=Mute(), store=office.store, clock=office.clock)
@@ -213,7 +213,7 @@ def test_what_no_adapter_serves_is_left() -> None:
 
 
 def test_an_unreachable_erp_defers() -> None:
-    """Failure to connect writes nothing: the invoice is accepted still, and due a little later."""
+    """Failure to connect writes nothing: the invoice stays accepted, and is due a little later."""
     office = Office()
     office.accept("5000")
     office.fake.shelf.inject("connect", "unreachable")
@@ -226,7 +226,7 @@ def test_an_unreachable_erp_defers() -> None:
 
 
 def test_an_unreachable_erp_postpones_a_look_up() -> None:
-    """Where an invoice in doubt cannot be looked up, it stays in doubt, without a lease."""
+    """If an invoice in doubt cannot be looked up, it stays in doubt, without a lease."""
     office = Office(plugin=Scripted())
     office.accept("5000")
     scripted(office).answer("write", TimeoutError())
@@ -270,7 +270,7 @@ def test_lost_claims_end() -> None:
 
 @pytest.mark.parametrize("loss", ["before", "after"])
 def test_a_claim_whose_commit_gave_no_answer(loss: str) -> None:
-    """Return whether or not the claim was stored, the worker finds out and exports once."""
+    """The worker finds out if its claim was stored, and exports once in both cases."""
     store = FlakyStore()
     office = Office(store=store)
     office.accept("5000")
@@ -284,7 +284,7 @@ def test_a_claim_whose_commit_gave_no_answer(loss: str) -> None:
 
 
 def test_the_next_invoice_is_exported_though_one_is_stuck() -> None:
-    """What the store does not take is told later by a thread left behind; the lane goes on."""
+    """A result that the store refuses is recorded later by another thread; the lane goes on."""
     store, taken = FlakyStore(), Event()
     office = Office(plugin=Scripted(), store=store)
     office.accept("5000", "5001")
@@ -310,7 +310,7 @@ def test_the_next_invoice_is_exported_though_one_is_stuck() -> None:
 
 
 def test_events_are_observed_once_committed() -> None:
-    """The queue's observer is told every event of a worker, in order, once."""
+    """The queue's observer receives every event of a worker, in order, once."""
     office = Office()
     office.accept("5000")
     office.worker.run_once()
@@ -319,7 +319,7 @@ def test_events_are_observed_once_committed() -> None:
 
 
 def test_an_expired_lease_with_a_call_in_doubt_is_unknown() -> None:
-    """A worker that is gone in the middle of a call leaves doubt; the next one looks it up."""
+    """If a worker ends during a call, the entry is in doubt; the next worker looks it up."""
     office = Office(plugin=Scripted())
     office.accept("5000")
     death = Death()
@@ -341,7 +341,7 @@ def test_an_expired_lease_with_a_call_in_doubt_is_unknown() -> None:
 
 
 def test_a_lost_commit_of_nothing_is_nothing() -> None:
-    """Where nothing is due, an answer lost by the store stops nobody."""
+    """If nothing is due, a lost answer of the store stops no worker."""
     store = FlakyStore()
     office = Office(store=store)
     store.losses = ["after"]
@@ -352,7 +352,7 @@ def test_a_lost_commit_of_nothing_is_nothing() -> None:
 
 
 def test_a_lease_is_a_timedelta() -> None:
-    """A number of seconds is refused with what to write."""
+    """A number of seconds is refused with the type to use."""
     lease: Any = 60
     with pytest.raises(TypeError, match=r"as in timedelta\(seconds=60\), not as int"):
         Worker(Office().queue, lease=lease)
