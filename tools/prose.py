@@ -57,7 +57,6 @@ PENDING: tuple[str, ...] = (
     "tests/rules",
     "tests/simulation",
     "tests/spec",
-    "tests/stores",
     "tests/test_events.py",
     "tests/test_exchange.py",
     "tests/test_licences.py",
@@ -68,7 +67,6 @@ PENDING: tuple[str, ...] = (
     "tests/typing",
     "tests/wheel.py",
     "tests/wire",
-    "tests/worker",
 )
 #: The pages of terms list what to avoid, and a changelog keeps the words of its time.
 EXEMPT = ("docs/glossary.md", "CHANGELOG.md", "tools/prose.py", "tests/tools")

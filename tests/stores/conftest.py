@@ -1,4 +1,4 @@
-"""A queue in a database beside a host's own table, and the people who use it."""
+"""A queue in a database with a table of the host, and the people who use it."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture
 def store(tmp_path: Path) -> Iterator[SqliteStore]:
-    """A queue in a file of the test's own, which waits half a second for others."""
+    """A queue in a file of the test's own, which waits half a second for other writers."""
     made = SqliteStore(tmp_path / "queue.db", wait=0.5)
     yield made
     made.close()
@@ -37,7 +37,7 @@ def queue(store: SqliteStore) -> ExportQueue:
 
 @pytest.fixture
 def host(store: SqliteStore) -> Iterator[Callable[..., sqlite3.Connection]]:
-    """Opens connections of the host's, who keeps a table ``notes`` in the same file."""
+    """Opens connections of the host, which has a table ``notes`` in the same file."""
     opened: list[sqlite3.Connection] = []
 
     def connect(**settings: Any) -> sqlite3.Connection:  # noqa: ANN401 - any of its settings
@@ -53,14 +53,14 @@ def host(store: SqliteStore) -> Iterator[Callable[..., sqlite3.Connection]]:
 
 @pytest.fixture
 def dsn() -> Iterator[str]:
-    """The URL of a PostgreSQL schema of the test's own."""
+    """The URL of a PostgreSQL schema for this test alone."""
     with fresh_schema() as url:
         yield url
 
 
 @pytest.fixture
 def postgres(dsn: str) -> Iterator[PostgresStore]:
-    """A queue in a schema of the test's own, which waits a second for others."""
+    """A queue in a schema of the test's own, which waits a second for other transactions."""
     made = PostgresStore(dsn, wait=1.0)
     yield made
     made.close()
@@ -75,7 +75,7 @@ def postgres_queue(postgres: PostgresStore) -> ExportQueue:
 
 @pytest.fixture
 def postgres_host(dsn: str) -> Iterator[Callable[..., psycopg.Connection[Any]]]:
-    """Opens connections of the host's, who keeps a table ``notes`` in the same schema."""
+    """Opens connections of the host, which has a table ``notes`` in the same schema."""
     opened: list[psycopg.Connection[Any]] = []
 
     def connect(**settings: Any) -> psycopg.Connection[Any]:  # noqa: ANN401 - any of its settings

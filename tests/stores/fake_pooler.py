@@ -1,9 +1,9 @@
 """
-A fake transaction pooler: one client, a server connection of its choice for each transaction.
+A fake transaction pooler: one client, and any server connection for each transaction.
 
-It stands for PgBouncer with ``pool_mode = transaction``, and is faithful in what matters here: it
-names a process id of its own, hands a server connection over for one transaction at a time, takes
-another one for the next, and resets nothing in between.
+It stands for PgBouncer with ``pool_mode = transaction``, and behaves like it in three points: it
+reports a process id of its own, lends a server connection for one transaction at a time, and
+resets nothing in between.
 """
 
 from __future__ import annotations
@@ -43,7 +43,7 @@ class _Stream:
         return data
 
     def startup(self) -> bytes:
-        """Return a message without a type: the first ones of a client."""
+        """Return a message without a type, as a client sends first."""
         (size,) = struct.unpack("!i", head := self._exactly(4))
         return head + self._exactly(size - 4)
 
@@ -55,7 +55,7 @@ class _Stream:
 
 
 def _until_ready(server: _Stream, client: _Stream | None) -> bytes:
-    """Pass messages on until the server is ready; return in what state its transaction is."""
+    """Pass messages on until the server is ready; return the state of its transaction."""
     while True:
         message = server.message()
         if client is not None:
@@ -65,7 +65,7 @@ def _until_ready(server: _Stream, client: _Stream | None) -> bytes:
 
 
 def _logged_in(dsn: dict[str, str], startup: bytes) -> tuple[_Stream, list[bytes]]:
-    """Return a connection to the server, and what it said before it was ready."""
+    """Return a connection to the server, and the messages before it was ready."""
     end = socket.socket(socket.AF_UNIX)
     end.connect(f"{dsn['host']}/.s.PGSQL.{dsn.get('port', '5432')}")
     end.sendall(startup)
@@ -99,7 +99,7 @@ def _serve(client: _Stream, dsn: dict[str, str]) -> None:
                 server = next(servers)
                 state = b"?"
             server.end.sendall(message)
-            if message[:1] in {b"S", b"Q"}:  # the end of what is asked: the server answers
+            if message[:1] in {b"S", b"Q"}:  # the client has sent its requests: the server answers
                 state = _until_ready(server, client)
     finally:
         for stream, _ in made:

@@ -1,4 +1,4 @@
-"""A way to a PostgreSQL server on which the answer of a commit can be lost."""
+"""A proxy of a PostgreSQL server that can lose the answer of a commit."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ _DONE = b"Z\0\0\0\5I"
 
 class LosingWay:
     """
-    A socket before the server, that hands on what is said.
+    A socket before the server that passes all messages on.
 
     Attributes:
-        loss: What becomes of the next commit: ``"answer"``, it happens and nobody is told;
-            ``"question"``, the server never hears of it; empty, it is answered.
+        loss: The loss of the next commit: ``"answer"``, it is stored and its answer is lost;
+            ``"question"``, it does not reach the server; empty, none.
     """
 
     def __init__(self, dsn: str, folder: Path) -> None:
@@ -44,7 +44,7 @@ class LosingWay:
 
     @contextlib.contextmanager
     def open(self) -> Iterator[LosingWay]:
-        """Take connections until the end of the block."""
+        """Accept connections until the end of the block."""
         doorkeeper = threading.Thread(target=self._welcome, daemon=True)
         doorkeeper.start()
         try:

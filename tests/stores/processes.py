@@ -26,7 +26,7 @@ act(sys.argv[1], sys.argv[2], sys.argv[3])
 
 
 def act(deed: str, where: str, name: str) -> None:
-    """Open the store, and, if that is the deed, write to an entry of its own and a common one."""
+    """Open the store; for ``write`` also write to an entry of its own and to a shared one."""
     is_url = where.startswith("postgresql:")
     store = PostgresStore(where) if is_url else SqliteStore(where)
     if deed == "write":
@@ -37,7 +37,7 @@ def act(deed: str, where: str, name: str) -> None:
 
 
 def together(deed: str, where: Path | str, count: int) -> list[int]:
-    """Have so many processes do the deed at the same moment; return their exit statuses."""
+    """Run the deed in several processes at the same moment; return their exit statuses."""
     environment = {**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))}
     command = [sys.executable, "-c", _PROGRAM, deed, str(where)]
     started = [

@@ -1,4 +1,4 @@
-"""All stores agree, whatever they are told, and whoever's connection tells them."""
+"""All stores agree on any sequence of calls, on their own and on a host's connection."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 
 class HostedStore(SqliteStore):
-    """A SQLite queue whose people's verbs all run on a connection of the host's."""
+    """A SQLite queue whose people's verbs all run on a connection of the host."""
 
     @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
@@ -38,7 +38,7 @@ class HostedStore(SqliteStore):
 
 
 class HostedPostgresStore(PostgresStore):
-    """A PostgreSQL queue whose people's verbs all run on a connection of the host's."""
+    """A PostgreSQL queue whose people's verbs all run on a connection of the host."""
 
     def __init__(self, dsn: str) -> None:
         super().__init__(dsn)
@@ -60,7 +60,7 @@ SCHEMAS: list[str] = []
 
 @pytest.fixture(scope="module", autouse=True)
 def schemas() -> Iterator[None]:
-    """Have two schemas, emptied for each run of the machine."""
+    """Return two schemas, emptied for each run of the machine."""
     with fresh_schema() as one, fresh_schema() as other:
         SCHEMAS[:] = one, other
         yield

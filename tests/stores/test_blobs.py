@@ -1,4 +1,4 @@
-"""Documents are kept apart from entries, once, under the digest of their bytes."""
+"""Documents are stored apart from entries, once, under the digest of their bytes."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _forget(monkeypatch: pytest.MonkeyPatch, *names: str) -> None:
 
 @pytest.fixture(autouse=True)
 def _nothing_known(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Begin with nothing read or written before."""
+    """Begin with an empty cache."""
     _forget(monkeypatch, "_READ", "_WRITTEN", "_ENTRIES")
 
 
@@ -74,7 +74,7 @@ def test_the_body_names_its_document_by_the_digest_of_its_bytes(
 def test_an_entry_comes_back_as_it_was(
     document: ExportDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """True if its document was read before or is read from its bytes, the entry is the same."""
+    """Read from the cache or from its bytes, the entry is the same."""
     entry = QueueEntry(id="5000", document=document)
     made = pack_entry(entry)
 
@@ -99,7 +99,7 @@ def test_another_document_is_not_taken_for_it(
 
 
 def test_a_document_is_written_once(document: ExportDocument) -> None:
-    """However often its entry moves, the very same bytes are handed out."""
+    """Each new version of an entry refers to the same bytes."""
     first = pack_entry(QueueEntry(id="5000", document=document))
     second = pack_entry(QueueEntry(id="5000", document=document, seq=1))
 
@@ -107,7 +107,7 @@ def test_a_document_is_written_once(document: ExportDocument) -> None:
 
 
 def test_an_entry_that_was_written_here_is_not_read_again(document: ExportDocument) -> None:
-    """Whoever reads the bytes of an entry that this process wrote is given the entry itself."""
+    """Reading the bytes of an entry that this process wrote returns the same object."""
     entry = QueueEntry(id="5000", document=document)
     made = pack_entry(entry)
 
@@ -115,7 +115,7 @@ def test_an_entry_that_was_written_here_is_not_read_again(document: ExportDocume
 
 
 def test_reading_is_prepared_when_a_store_is_opened(tmp_path: Path) -> None:
-    """Its first transaction need not make the readers while others wait for its lock."""
+    """The first transaction does not build the converters while others wait for its lock."""
     prepare_to_read.cache_clear()
     SqliteStore(tmp_path / "another.db").close()
     assert 1 == prepare_to_read.cache_info().currsize
@@ -132,7 +132,7 @@ def _papers(store: SqliteStore) -> list[str]:
 
 
 def test_a_document_is_stored_once(store: SqliteStore, document: ExportDocument) -> None:
-    """However often its entry moves, and if another entry has the very same, it is one row."""
+    """It is one row for all versions of an entry, and for other entries with the same document."""
     kept(store, "5001", lambda entry: sent(entry, document=document))
 
     assert [sha256(pack(document)).hexdigest()] == _papers(store)
@@ -146,7 +146,7 @@ def test_a_document_is_stored_once(store: SqliteStore, document: ExportDocument)
     ],
 )
 def test_an_edited_document_is_found(store: SqliteStore, statement: str) -> None:
-    """An edit of a document is found, though the document is known from before."""
+    """An edited document is found although the unedited one is in the cache."""
     assert verify(store.chains()).ok
     with closing(sqlite3.connect(store.path)) as connection:
         connection.execute(statement)
@@ -158,7 +158,7 @@ def test_an_edited_document_is_found(store: SqliteStore, statement: str) -> None
 
 
 def test_a_document_inside_its_entry_is_read(document: ExportDocument) -> None:
-    """Entries that were stored with their document inside are read as they are."""
+    """Entries that were stored with their document inside can still be read."""
     entry = QueueEntry(id="5000", document=document)
 
     assert entry == unpack_entry(pack(entry), None)
@@ -167,7 +167,7 @@ def test_a_document_inside_its_entry_is_read(document: ExportDocument) -> None:
 def test_keys_that_version_0_1_sent_are_read_as_they_were_sent(
     document: ExportDocument, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It made the text from the document's invoice id, and stored only the parts of the key."""
+    """Version 0.1 made the text from the document's invoice id, and stored only the key's parts."""
     key = Key("acme:5000", 1, 1, "bill")
     call = Call(
         key=key,

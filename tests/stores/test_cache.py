@@ -1,4 +1,4 @@
-"""What was read or written last is held, up to so many bytes."""
+"""The values that were read or written last are kept, up to a number of bytes."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from erp_invoice_core.stores.cache import Recent
 
 
 def test_what_was_put_in_is_held() -> None:
-    """A value is found by its key, and nothing is found by another."""
+    """A value is found by its key, and nothing is found by another key."""
     recent: Recent[str, str] = Recent(10)
     recent.put("a", "A", 4)
 
@@ -14,8 +14,8 @@ def test_what_was_put_in_is_held() -> None:
     assert recent.get("b") is None
 
 
-def test_the_first_is_forgotten_where_there_is_no_room() -> None:
-    """Values go in the order in which they came, until the new one has room."""
+def test_the_oldest_values_are_removed_for_a_new_one() -> None:
+    """The oldest values are removed until the new one fits."""
     recent: Recent[str, str] = Recent(10)
     for key in "abc":
         recent.put(key, key.upper(), 4)
@@ -24,7 +24,7 @@ def test_the_first_is_forgotten_where_there_is_no_room() -> None:
 
 
 def test_a_value_that_comes_again_is_counted_once() -> None:
-    """What is put in a second time takes the place of the first."""
+    """A value that is put a second time replaces the first."""
     recent: Recent[str, str] = Recent(10)
     recent.put("a", "A", 4)
     recent.put("b", "B", 4)
@@ -33,8 +33,8 @@ def test_a_value_that_comes_again_is_counted_once() -> None:
     assert [recent.get(key) for key in "ab"] == ["other", "B"]
 
 
-def test_what_is_larger_than_all_is_not_held() -> None:
-    """A value without room throws out none of those that have it, and its former one goes."""
+def test_a_value_above_the_limit_is_not_kept() -> None:
+    """A value above the limit removes no other value, but it removes its former one."""
     recent: Recent[str, str] = Recent(10)
     recent.put("a", "A", 4)
     recent.put("b", "B", 4)

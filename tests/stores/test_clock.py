@@ -1,4 +1,4 @@
-"""The steady clock: a machine's clock on the wall may be set, a file's time goes on."""
+"""The clock of a file continues steadily although the machine's clock is set."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ class Clocks:
 
 
 def test_time_goes_on_by_ticks_whatever_the_wall_says(tmp_path: Path) -> None:
-    """Setting the clock on the wall, forwards or back, moves no store's time."""
+    """Setting the machine's clock, forwards or back, changes no store's time."""
     clocks = Clocks()
     file = SqliteStore(tmp_path / "queue.db", machine=clocks.machine)
     memory = MemoryStore(clocks.machine)
@@ -45,7 +45,7 @@ def test_time_goes_on_by_ticks_whatever_the_wall_says(tmp_path: Path) -> None:
 
 
 def test_all_who_open_a_file_share_its_time(tmp_path: Path) -> None:
-    """A process that opens the file after the clock was set goes by the time of the others."""
+    """A process that opens the file after the clock was set has the time of the other processes."""
     clocks = Clocks()
     first = SqliteStore(tmp_path / "queue.db", machine=clocks.machine)
     clocks.wall, clocks.ticks = NOON - timedelta(days=3), 1007.0
@@ -57,7 +57,7 @@ def test_all_who_open_a_file_share_its_time(tmp_path: Path) -> None:
 
 
 def test_a_new_boot_sets_the_time_by_the_wall(tmp_path: Path) -> None:
-    """After the machine has started again ticks count from elsewhere: the wall tells the time."""
+    """After a restart of the machine, ticks count from elsewhere: the machine's clock is read."""
     clocks = Clocks()
     SqliteStore(tmp_path / "queue.db", machine=clocks.machine).close()
     clocks.boot, clocks.wall, clocks.ticks = "second", NOON + timedelta(hours=2), 3.0
@@ -69,7 +69,7 @@ def test_a_new_boot_sets_the_time_by_the_wall(tmp_path: Path) -> None:
 
 
 def test_no_boot_takes_time_back_before_the_last_event(tmp_path: Path) -> None:
-    """A machine whose wall clock starts in 1970 goes on from the last event of the file."""
+    """A machine whose clock starts in 1970 continues from the last event of the file."""
     clocks = Clocks()
     former = SqliteStore(tmp_path / "queue.db", machine=clocks.machine)
     kept(former, "5000")  # it happens at AT
@@ -85,7 +85,7 @@ def test_no_boot_takes_time_back_before_the_last_event(tmp_path: Path) -> None:
 def test_a_machine_without_a_name_for_its_boot_goes_by_the_wall_of_each_opening(
     tmp_path: Path,
 ) -> None:
-    """Ticks of different boots must not be compared: each opening is an anchor of its own."""
+    """Ticks of different boots must not be compared: each opening reads the machine's clock."""
     clocks = Clocks(boot="")
     SqliteStore(tmp_path / "queue.db", machine=clocks.machine).close()
     clocks.wall, clocks.ticks = NOON + timedelta(minutes=1), 5.0
@@ -96,8 +96,8 @@ def test_a_machine_without_a_name_for_its_boot_goes_by_the_wall_of_each_opening(
         assert NOON + timedelta(minutes=1) == store.clock()
 
 
-def test_this_machine_tells_the_time() -> None:
-    """The clocks of the machine itself agree with the time, and its ticks grow."""
+def test_this_machine_has_working_clocks() -> None:
+    """The real clocks of the machine agree with the time, and its ticks grow."""
     before = datetime.now(UTC)
     ticks = THIS_MACHINE.ticks()
 

@@ -1,4 +1,4 @@
-"""The stores that ship keep the contract of stores."""
+"""The stores of the library pass the store contract."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ class TestPostgresStore(StoreContract):
 
     @pytest.fixture(autouse=True)
     def schema(self) -> Iterator[None]:
-        """Have a schema of the test's own."""
+        """Use a schema of the test's own."""
         with fresh_schema() as self.dsn:
             yield
 

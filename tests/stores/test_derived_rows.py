@@ -1,4 +1,4 @@
-"""Rows of number slots, owners, commands and the feed that somebody edited by hand are found."""
+"""Edits by hand of rows for number slots, owners, commands and the change feed are found."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _SLOT: Final = "9:beancount6:V-ACME9:ACME-50126:C-5012"
 _BILL: Final = "5012-eaac99591bb7"
-#: What somebody does to the rows, and which entry verify names with which code and words.
+#: An edit of rows, and which entry the verification names, with which code and text.
 EDITS: Final = {
     "slot missing": (
         "DELETE FROM erp_slots WHERE entry_id = '5012'",
@@ -40,7 +40,7 @@ EDITS: Final = {
         "INSERT INTO erp_slots (slot, entry_id) VALUES ('1:a1:b1:c', '5002')",
         [("5002", "rows.slot", "slot '1:a1:b1:c' names entry 5002, which does not hold it")],
     ),
-    "slot of nobody": (
+    "slot without entry": (
         "INSERT INTO erp_slots (slot, entry_id) VALUES ('1:a1:b1:c', '7777')",
         [("7777", "rows.slot", "slot '1:a1:b1:c' names entry 7777, which is not there")],
     ),
@@ -70,7 +70,7 @@ EDITS: Final = {
             ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
         ],
     ),
-    "owner of nobody": (
+    "owner without entry": (
         (
             "INSERT INTO erp_owners (connection, erp_id, entry_id, generation)"
             " VALUES ('beancount', 'B-1', '7777', 1)"
@@ -89,12 +89,12 @@ EDITS: Final = {
         "INSERT INTO erp_commands (command, entry_id, seq) VALUES ('accept:x', '5002', 1)",
         [("5002", "rows.command", "Command 'accept:x' is said to be answered by event 1 of 5002")],
     ),
-    "command of nobody": (
+    "command without entry": (
         "INSERT INTO erp_commands (command, entry_id, seq) VALUES ('accept:x', '7777', 1)",
         [("7777", "rows.command", "Command 'accept:x' names entry 7777, which is not there")],
     ),
 }
-#: The same for the feed, whose places each store keeps in its own way.
+#: The same for the change feed, whose positions each store keeps in its own way.
 _SWAPPED: Final = "Events 1 and 2 of entry 5004 stand in the feed at place 900 and "
 SQLITE_EDITS: Final = EDITS | {
     "feed out of order": (
@@ -110,7 +110,7 @@ SQLITE_EDITS: Final = EDITS | {
     ),
 }
 POSTGRES_EDITS: Final = {
-    **{name: EDITS[name] for name in ("slot surplus", "owner of nobody", "command missing")},
+    **{name: EDITS[name] for name in ("slot surplus", "owner without entry", "command missing")},
     "feed out of order": (
         "UPDATE erp_events SET place = 1000 - 100 * seq WHERE entry_id = '5004'",
         [("5004", "rows.feed", f"{_SWAPPED}800")],
@@ -130,7 +130,7 @@ def _assert_found(wanted: list[tuple[str, str, str]], problems: tuple[Finding, .
 
 @pytest.mark.parametrize("name", SQLITE_EDITS)
 def test_an_edited_row_is_found_in_sqlite(tmp_path: Path, name: str) -> None:
-    """Verify names the entry and what differs; nothing else is found."""
+    """The verification names the entry and the difference, and finds nothing else."""
     restore_sqlite(VERSIONS[0], tmp_path / "erp.db")
     store = SqliteStore(tmp_path / "erp.db")
     statement, wanted = SQLITE_EDITS[name]
@@ -157,7 +157,7 @@ def test_an_edited_row_is_found_in_postgres(dsn: str, name: str) -> None:
 
 
 def test_rows_in_memory_are_compared_too() -> None:
-    """The model finds what the other stores find."""
+    """The store in memory finds the same as the other stores."""
     store = MemoryStore()
     kept(store, "1", lambda entry: changed(entry, slot="9:ACME-5000", command="send:1"))
     kept(store, "1", denied)
@@ -168,8 +168,8 @@ def test_rows_in_memory_are_compared_too() -> None:
     assert ["1"] == [each.entry_id for each in verify(store.chains()).problems]
 
 
-def test_a_ruling_that_tells_nothing_new_has_answered() -> None:
-    """A person's own reasons refuse nothing: the command of such an event has its answer."""
+def test_a_resolution_without_refusal_has_answered() -> None:
+    """An event with the reasons of a person refuses nothing: its command has its answer."""
     store = MemoryStore()
     kept(store, "1", lambda entry: changed(entry, status=ExportStatus.FAILED))
     reason = Denial("export.ruled_absent", "Retry or reject this export.", Source.PERSON)

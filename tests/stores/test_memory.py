@@ -1,4 +1,4 @@
-"""What is particular to the queue in memory."""
+"""Behaviour that only the queue in memory has."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from erp_invoice_core.testing.samples import kept
 
 
 def test_memory_has_no_connection_to_share() -> None:
-    """On a host's connection nothing in memory could be rolled back, so it is refused."""
+    """Memory cannot roll back with a host's connection, so the connection is refused."""
     with closing(sqlite3.connect(":memory:")) as host:
         host.execute("BEGIN")
         with pytest.raises(NoTransaction, match="has no connection to share"):
@@ -21,7 +21,7 @@ def test_memory_has_no_connection_to_share() -> None:
 
 
 def test_a_transaction_inside_another_is_refused() -> None:
-    """A thread that opens a second transaction is told so, and keeps its first one."""
+    """A second transaction in one thread is refused, and the first one stays open."""
     store = MemoryStore()
     with store.people() as transaction:
         with pytest.raises(StoreBusy, match="End this thread's transaction"):

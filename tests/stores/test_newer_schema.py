@@ -1,4 +1,4 @@
-"""A store that is open already notices that a newer version has changed its tables."""
+"""A store that is already open notices that a newer version has changed its tables."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def test_an_open_sqlite_store_refuses_a_newer_schema(store: SqliteStore) -> None
 
 @pytest.mark.parametrize("version", ["\0a", "", 2.5, b"\xff", -1, 3])
 def test_a_damaged_schema_row_has_a_sentence(tmp_path: Path, version: object) -> None:
-    """What is no version is no older one: nothing is brought up, for reading or writing."""
+    """A text that is not a version does not count as older: nothing is migrated."""
     path = tmp_path / "erp.db"
     SqliteStore(path).close()
     with closing(sqlite3.connect(path)) as connection, connection:
@@ -44,7 +44,7 @@ def test_a_damaged_schema_row_has_a_sentence(tmp_path: Path, version: object) ->
 
 
 def test_a_table_of_the_host_is_no_newer_schema(store: SqliteStore) -> None:
-    """A host makes tables of its own in the file."""
+    """A table that the host adds to the file is no change of schema."""
     kept(store, "1", accepted)
     with closing(sqlite3.connect(store.path)) as host, host:
         host.execute("CREATE TABLE notes (text TEXT)")
@@ -64,7 +64,7 @@ def test_an_open_postgres_store_refuses_a_newer_schema(postgres: PostgresStore, 
 
 
 def test_a_migration_is_logged(tmp_path: Path, dsn: str, caplog: pytest.LogCaptureFixture) -> None:
-    """With the version that the tables had, and once."""
+    """The log has the old version of the tables, and is written once."""
     restore_sqlite(VERSIONS[0], tmp_path / "erp.db")
     restore_postgres(VERSIONS[0], dsn)
 
@@ -78,7 +78,7 @@ def test_a_migration_is_logged(tmp_path: Path, dsn: str, caplog: pytest.LogCaptu
 
 
 def test_a_busy_store_is_logged(store: SqliteStore, caplog: pytest.LogCaptureFixture) -> None:
-    """Who waited in vain says so, with the lock."""
+    """A wait that ended in vain is logged, with the lock."""
     other = SqliteStore(store.path, wait=0.0)
     with store.transaction(), pytest.raises(StoreBusy), other.transaction():
         pytest.fail("It was opened.")

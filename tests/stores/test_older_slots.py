@@ -1,4 +1,4 @@
-"""A database of version 0.1 told more numbers apart: it opens, and still bars what it barred."""
+"""Number slots of version 0.1, which compared more strictly, still bar their numbers."""
 
 from __future__ import annotations
 
@@ -53,9 +53,9 @@ def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
 
 
 def _put(store: SqliteStore | PostgresStore) -> None:
-    """Keep entries whose slots are written as version 0.1 wrote them; two share a number."""
+    """Store entries with slots as version 0.1 wrote them; two share a number."""
     for entry_id, slot in _HELD.items():
-        if entry_id == "2":  # such a second one is refused by now
+        if entry_id == "2":  # the current version refuses such a second one
             with store.people() as transaction:
                 transaction.lock([entry_id])
             continue
@@ -63,7 +63,7 @@ def _put(store: SqliteStore | PostgresStore) -> None:
 
 
 def test_numbers_are_held_as_they_are_compared_from_now_on(older: SqliteStore) -> None:
-    """After an upgrade a number is found in whatever characters it is asked for."""
+    """After an upgrade a number is found in any equal spelling."""
     asked = [_KEY, _WRITTEN, "3:erp1:V1:2", "3:erp1:W7:ACME-77", "3:erp1:V1:3"]
     holders = dict(older.slot_holders(asked))
 
@@ -81,7 +81,7 @@ def test_what_was_held_bars_the_same_number(older: SqliteStore) -> None:
 
 
 def test_two_that_fall_together_each_bar_a_third(older: SqliteStore) -> None:
-    """One that gives the number up does not free it while the other one lives."""
+    """If one of the two frees the number, the other one still bars it."""
     kept(older, "1", partial(sent, slot=None))
 
     assert {_KEY: "2"} == dict(older.slot_holders([_KEY]))
@@ -90,7 +90,7 @@ def test_two_that_fall_together_each_bar_a_third(older: SqliteStore) -> None:
 
 
 def test_a_freed_number_can_be_taken(older: SqliteStore) -> None:
-    """An entry of version 0.1 gives up its slot as any other."""
+    """An entry of version 0.1 frees its slot like any other."""
     kept(older, "4", partial(sent, slot=None))
     kept(older, "9", partial(sent, slot="3:erp1:W7:ACME-77"))
 
@@ -98,7 +98,7 @@ def test_a_freed_number_can_be_taken(older: SqliteStore) -> None:
 
 
 def test_a_check_names_two_that_hold_one_number() -> None:
-    """It is a finding, not an error: version 0.1 may have booked both."""
+    """It is a finding, not an error, because version 0.1 may have booked both."""
     one, other = MemoryStore(), MemoryStore()
     kept(one, "1", partial(sent, slot=_WRITTEN))
     kept(other, "2", partial(sent, slot=_OTHER))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 
-#: What a process does there: a module that is ``None`` in ``sys.modules`` cannot be imported.
+#: A program on such a system: a module that is ``None`` in ``sys.modules`` cannot be imported.
 PROGRAM = """
 import sys
 

@@ -1,4 +1,4 @@
-"""The feed of events in PostgreSQL, where transactions commit in another order than they write."""
+"""The change feed in PostgreSQL, where transactions commit in another order than they write."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def _seen(stored: Stored) -> tuple[int, str, int]:
 
 
 def _all(store: PostgresStore, limit: int = 3) -> Seen:
-    """Follow the feed from the beginning to its end."""
+    """Read the feed from the beginning to its end."""
     seen: Seen = []
     while page := store.feed(seen[-1][0] if seen else 0, limit):
         seen += map(_seen, page)
@@ -33,7 +33,7 @@ def _all(store: PostgresStore, limit: int = 3) -> Seen:
 
 
 def test_what_commits_late_comes_late(postgres: PostgresStore, postgres_host: Host) -> None:
-    """An event that was written first and committed last comes after those that were read."""
+    """An event that was written first and committed last comes after the events already read."""
     slow = postgres_host()
     slow.execute("SELECT 1")
     with postgres.people(slow) as transaction:
@@ -50,7 +50,7 @@ def test_what_commits_late_comes_late(postgres: PostgresStore, postgres_host: Ho
 
 
 def test_what_is_rolled_back_leaves_no_gap(postgres: PostgresStore, postgres_host: Host) -> None:
-    """An event that never was has no place."""
+    """An event that was rolled back has no position."""
     slow = postgres_host()
     slow.execute("SELECT 1")
     with postgres.people(slow) as transaction:
@@ -63,7 +63,7 @@ def test_what_is_rolled_back_leaves_no_gap(postgres: PostgresStore, postgres_hos
 
 
 def test_one_call_does_no_more_than_it_was_asked_for(postgres: PostgresStore) -> None:
-    """A call gives places to as many events as it may return, whatever else is waiting."""
+    """A call gives positions to as many events as it may return, not to all that wait."""
     for _ in range(7):
         kept(postgres, "1", denied)
 
@@ -74,7 +74,7 @@ def test_one_call_does_no_more_than_it_was_asked_for(postgres: PostgresStore) ->
 
 
 def test_two_readers_see_the_same(postgres: PostgresStore) -> None:
-    """Readers who follow the feed while others write see all events, each once, in one order."""
+    """Consumers that read while others write see all events, each once, in one order."""
     feeds: list[Seen] = [[], []]
     over: list[str] = []
 

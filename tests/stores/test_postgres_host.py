@@ -65,14 +65,16 @@ def test_a_closed_connection_has_no_transaction(
         _send(postgres_queue, connection)
 
 
-def test_what_is_no_connection_is_refused(postgres_queue: ExportQueue, dsn: str) -> None:
-    """What is no connection of psycopg's cannot have a transaction open."""
+def test_an_object_that_is_not_a_connection_is_refused(
+    postgres_queue: ExportQueue, dsn: str
+) -> None:
+    """An object that is not a psycopg connection is refused."""
     with pytest.raises(NoTransaction):
         _send(postgres_queue, dsn)
 
 
 def test_a_pipeline_is_refused(postgres_queue: ExportQueue, postgres_host: Host) -> None:
-    """Inside a host's pipeline nobody can answer at once, so that the host ends it first."""
+    """Inside a pipeline no statement returns at once: the host must end the pipeline first."""
     connection = postgres_host()
     connection.execute(NOTE)
     with connection.pipeline(), pytest.raises(NoTransaction, match="End the pipeline"):
@@ -84,7 +86,7 @@ def test_a_pipeline_is_refused(postgres_queue: ExportQueue, postgres_host: Host)
 def test_the_hosts_rollback_takes_entry_and_event(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """The host's rollback takes our entry and event with its own row."""
+    """The host's rollback removes our entry and event with its own row."""
     connection = postgres_host()
     connection.execute(NOTE)
     assert [True] == _send(postgres_queue, connection)
@@ -99,7 +101,7 @@ def test_the_hosts_rollback_takes_entry_and_event(
 def test_the_hosts_commit_keeps_both(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """The host's commit keeps its row, our entry and our event; before it nobody sees them."""
+    """The commit keeps the host's row, our entry and our event; none is visible before it."""
     connection = postgres_host()
     connection.execute(NOTE)
     assert [True] == _send(postgres_queue, connection)
@@ -115,7 +117,7 @@ def test_the_hosts_commit_keeps_both(
 def test_nothing_is_begun_committed_or_set(
     postgres_queue: ExportQueue, postgres_host: Host, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """On the host's connection we read, write and say SAVEPOINT; we neither begin nor set."""
+    """On the host's connection the store reads, writes and sets savepoints, nothing more."""
     connection = postgres_host()
     connection.execute(NOTE)
     said: list[str] = []
@@ -136,7 +138,7 @@ def test_nothing_is_begun_committed_or_set(
 
 
 def test_no_plan_is_left_behind(postgres_queue: ExportQueue, postgres_host: Host) -> None:
-    """Whatever the host's setting says, nothing of ours is prepared on its connection."""
+    """With any setting of the host, no statement of ours stays prepared on its connection."""
     connection = postgres_host(prepare_threshold=0)
     connection.execute(NOTE, prepare=False)
     for invoice in ("1", "2", "3"):
@@ -149,7 +151,7 @@ def test_no_plan_is_left_behind(postgres_queue: ExportQueue, postgres_host: Host
 def test_a_refused_item_does_not_sink_the_others(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """Of several invoices those that can be sent are sent, the refused ones are answered."""
+    """Of several invoices those that can be sent are sent, and the others are refused."""
     connection = postgres_host()
     connection.execute(NOTE)
 
@@ -184,7 +186,7 @@ def test_a_failing_item_does_not_sink_the_others(
 
 
 def test_an_error_undoes_what_is_ours_alone(postgres: PostgresStore, postgres_host: Host) -> None:
-    """An error in the whole verb undoes our part; the host's transaction is still its own."""
+    """An error of the whole verb undoes our part; the host's transaction stays open."""
     connection = postgres_host()
     connection.execute(NOTE)
 
@@ -204,7 +206,7 @@ def test_an_error_undoes_what_is_ours_alone(postgres: PostgresStore, postgres_ho
 def test_a_held_entry_is_the_hosts_to_retry(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """Where the host waits no longer for a lock, it is told to run its transaction again."""
+    """If a lock is not free within the host's lock timeout, HostMustRetry is raised."""
     connection = postgres_host()
     connection.execute("SET lock_timeout = '50ms'")
     connection.commit()
@@ -223,7 +225,7 @@ def test_a_held_entry_is_the_hosts_to_retry(
 def test_an_old_snapshot_is_the_hosts_to_retry(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """A host whose isolation cannot be kept up, as it was overtaken, must read again."""
+    """A host whose snapshot is older than another commit must read again."""
     connection = postgres_host()
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     assert [] == _notes(connection)
@@ -238,7 +240,7 @@ def test_an_old_snapshot_is_the_hosts_to_retry(
 
 
 def test_a_deadlock_is_the_hosts_to_retry(postgres: PostgresStore, postgres_host: Host) -> None:
-    """A host that holds what somebody wants who holds what it wants must start again."""
+    """Of two transactions that wait for each other, one gets HostMustRetry."""
     hosts = postgres_host(), postgres_host()
     for number, host in enumerate(hosts):
         host.execute("SELECT 1")
@@ -250,7 +252,7 @@ def test_a_deadlock_is_the_hosts_to_retry(postgres: PostgresStore, postgres_host
 
 
 def _crossing(store: PostgresStore, hosts: tuple[Connection, Connection]) -> list[type]:
-    """Have each of two hosts lock what the other one holds; return what went wrong."""
+    """Have each of two hosts lock the entry of the other; return their errors."""
     failures: list[type] = []
 
     def cross(number: int) -> None:
@@ -270,7 +272,7 @@ def _crossing(store: PostgresStore, hosts: tuple[Connection, Connection]) -> lis
 def test_a_failed_transaction_is_the_hosts_to_retry(
     postgres_queue: ExportQueue, postgres_host: Host
 ) -> None:
-    """In a transaction that has failed already nothing can be done but to start again."""
+    """In a transaction that has failed already, the verb raises HostMustRetry."""
     connection = postgres_host()
     with pytest.raises(psycopg.Error):
         connection.execute("SELECT 1 / 0")
@@ -282,7 +284,7 @@ def test_a_failed_transaction_is_the_hosts_to_retry(
 def test_a_broken_connection_is_the_hosts_to_retry(
     postgres_queue: ExportQueue, postgres_host: Host
 ) -> None:
-    """A host whose connection breaks under a verb is told to connect and start again."""
+    """If the host's connection breaks during a verb, the error says to connect and start again."""
     connection = postgres_host()
     connection.execute(NOTE)
     with postgres_host(autocommit=True) as other:
@@ -293,7 +295,7 @@ def test_a_broken_connection_is_the_hosts_to_retry(
 
 
 def test_another_database_is_told(postgres_queue: ExportQueue, postgres_host: Host) -> None:
-    """A host's connection from which the queue's tables cannot be seen is told so."""
+    """If the host's connection cannot see the queue's tables, the error says so."""
     connection = postgres_host()
     connection.execute("SET search_path = pg_catalog")
 
@@ -302,7 +304,7 @@ def test_another_database_is_told(postgres_queue: ExportQueue, postgres_host: Ho
 
 
 class _Upper(psycopg.adapt.Dumper):
-    """A host's own way to write texts."""
+    """A dumper of the host for texts."""
 
     oid = psycopg.postgres.types["text"].oid
 
@@ -312,10 +314,10 @@ class _Upper(psycopg.adapt.Dumper):
 
 
 class _Lower(psycopg.adapt.Loader):
-    """A host's own way to read what it stored."""
+    """A loader of the host."""
 
     def load(self, data: psycopg.abc.Buffer) -> str:
-        """Read it as something else."""
+        """Read it in lower case."""
         return "theirs"
 
 
@@ -328,7 +330,7 @@ def test_the_hosts_factories_do_not_disturb(
     row_factory: Any,  # noqa: ANN401 - each of another type
     cursor_factory: type,
 ) -> None:
-    """Whatever rows, cursors and adapters the host's connection has, verbs work."""
+    """Verbs work with any row factory, cursor and adapter of the host's connection."""
     connection = postgres_host(row_factory=row_factory, cursor_factory=cursor_factory)
     for name in ("text", "bytea", "int8"):
         connection.adapters.register_loader(name, _Lower)
@@ -347,7 +349,7 @@ def test_the_hosts_factories_do_not_disturb(
 
 
 def test_slots_and_owners_are_found(postgres: PostgresStore, postgres_host: Host) -> None:
-    """On a host's connection slots and ERP ids are told as on our own."""
+    """On a host's connection slots and ERP ids are returned as on our own."""
     kept(
         postgres,
         "1",
@@ -377,7 +379,7 @@ def test_history_20_the_workers_port_is_not_on_a_hosts_connection(
 def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """What the host has not committed is not claimed."""
+    """An entry that the host has not committed is not claimed."""
     postgres_queue.send(["1"], PM, connection=KEY)
     connection = postgres_host()
     connection.execute(NOTE)

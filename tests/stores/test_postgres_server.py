@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     Host = Callable[..., psycopg.Connection[Any]]
 
 
-def _asked(store: PostgresStore, statement: str) -> Any:  # noqa: ANN401 - whatever is there
+def _asked(store: PostgresStore, statement: str) -> Any:  # noqa: ANN401 - any object
     with store.transaction() as connection:
         return connection.execute(statement).fetchall()
 
@@ -52,7 +52,7 @@ def _end_of(store: PostgresStore, host: Host) -> None:
 
 
 def test_what_was_stored_is_there_after_opening_again(postgres: PostgresStore, dsn: str) -> None:
-    """A store over tables that are there goes on where the last one stopped."""
+    """A store on existing tables continues with their entries."""
     after = kept(postgres, "5000")
     again = PostgresStore(dsn)
 
@@ -69,7 +69,7 @@ def test_a_closed_store_opens_again(postgres: PostgresStore) -> None:
 
 
 def test_writes_are_durable_and_bounded(postgres: PostgresStore) -> None:
-    """Our own connections wait for the disk at every commit, and for locks only so long."""
+    """Our own connections wait for the disk at every commit, and for locks within a bound."""
     names = ("synchronous_commit", "lock_timeout", "transaction_isolation", "client_encoding")
     settings = [_asked(postgres, f"SHOW {name}")[0][0] for name in names]
 
@@ -77,7 +77,7 @@ def test_writes_are_durable_and_bounded(postgres: PostgresStore) -> None:
 
 
 def test_a_host_that_waits_for_its_replicas_is_not_weakened(dsn: str) -> None:
-    """Where the database is told to wait for more than its own disk, it stays so."""
+    """If the database is set to wait for replicas, that setting stays."""
     options = conninfo_to_dict(dsn)["options"]
     stronger = make_conninfo(dsn, options=f"{options} -csynchronous_commit=remote_apply")
     weaker = make_conninfo(dsn, options=f"{options} -csynchronous_commit=off")
@@ -123,14 +123,14 @@ def test_a_newer_database_is_refused(postgres: PostgresStore, dsn: str) -> None:
     )
 
 
-def test_a_missing_schema_is_told(dsn: str) -> None:
-    """Where the search path leads nowhere, the sentence says so."""
+def test_a_missing_schema_is_reported(dsn: str) -> None:
+    """If the search path has no schema, the error says so."""
     with pytest.raises(StoreFault, match="Name a schema"):
         PostgresStore(make_conninfo(dsn, options="-csearch_path=nowhere"))
 
 
 def test_a_transaction_inside_another_is_refused(postgres: PostgresStore) -> None:
-    """A thread that opens a second transaction is told so, and keeps its first one."""
+    """A second transaction in one thread is refused, and the first one stays open."""
     with postgres.people() as transaction:
         transaction.lock(["1"])
         with pytest.raises(StoreBusy, match="End this thread's transaction"):
@@ -149,12 +149,12 @@ _SECRET = "hunter2"
         f"postgresql://erp:{_SECRET}@127.0.0.1:1/erp",
         f"host=127.0.0.1 port=1 user=erp password={_SECRET} dbname=erp",
         f"postgresql://erp:{_SECRET}@127.0.0.1:port/erp",
-        f"password={_SECRET} this is none",
+        f"password={_SECRET} not a setting",
         f"postgresql://erp:{_SECRET}@[/erp",
     ],
 )
-def test_a_password_is_never_told(dsn: str) -> None:
-    """Neither the error nor what it came from has the password in it."""
+def test_a_password_is_never_shown(dsn: str) -> None:
+    """Neither the error nor its cause contains the password."""
     with pytest.raises(StoreError) as told:
         PostgresStore(dsn, wait=0.1)
 
@@ -162,7 +162,7 @@ def test_a_password_is_never_told(dsn: str) -> None:
 
 
 def test_a_store_is_shown_without_its_password(dsn: str) -> None:
-    """The store and what it keeps are shown by host and database."""
+    """The repr of the store and of its parts has host and database only."""
     store = PostgresStore(make_conninfo(dsn, password=_SECRET))
     database = conninfo_to_dict(dsn).get("dbname", "the default database")
     shown = repr(store)
@@ -174,7 +174,7 @@ def test_a_store_is_shown_without_its_password(dsn: str) -> None:
 
 
 def test_an_absent_server_ends_in_busy() -> None:
-    """A server that does not answer is tried again and again, until the bound."""
+    """The store retries until its bound if the server does not answer."""
     began = time.monotonic()
     with pytest.raises(StoreBusy, match=r"erp on 127\.0\.0\.1 does not answer"):
         PostgresStore("postgresql://127.0.0.1:1/erp", wait=0.3)
@@ -183,15 +183,15 @@ def test_an_absent_server_ends_in_busy() -> None:
 
 
 def test_a_server_that_says_nothing_ends_in_busy() -> None:
-    """A port that takes the connection and then says nothing keeps nobody for ever."""
+    """If a server accepts the connection and then sends nothing, the wait is bounded."""
     with socket.create_server(("127.0.0.1", 0)) as silent:
         port = silent.getsockname()[1]
         with pytest.raises(StoreBusy, match="does not answer"):
             PostgresStore(f"postgresql://127.0.0.1:{port}/erp", wait=0.1)
 
 
-def test_a_database_that_is_not_there_is_told_at_once(dsn: str) -> None:
-    """Nobody waits for what waiting does not help against."""
+def test_a_missing_database_is_reported_at_once(dsn: str) -> None:
+    """An error that waiting cannot remove is raised at once."""
     with pytest.raises(StoreFault, match="Check address, user, password and name"):
         PostgresStore(make_conninfo(dsn, dbname="no_such_database"), wait=30)
 
@@ -199,7 +199,7 @@ def test_a_database_that_is_not_there_is_told_at_once(dsn: str) -> None:
 def test_an_idle_connection_that_broke_is_replaced(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """Whoever comes back after the connection broke notices nothing."""
+    """A call after the connection broke works on a new connection, without an error."""
     first = kept(postgres, "1")
     _end_of(postgres, postgres_host)
     assert [first] == list(postgres.entries(["1"]))
@@ -210,10 +210,10 @@ def test_an_idle_connection_that_broke_is_replaced(
         assert 2 == transaction.entries(["1"])["1"].seq
 
 
-def test_a_connection_that_breaks_in_the_middle_is_told(
+def test_a_connection_that_breaks_in_the_middle_is_reported(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """A transaction whose connection breaks stores nothing, and says to try again."""
+    """A transaction whose connection breaks stores nothing, and the error says to try again."""
     kept(postgres, "1")
 
     def broken_off() -> None:
@@ -239,7 +239,7 @@ def _broken(store: PostgresStore, host: Host) -> None:
 def test_a_commit_on_a_broken_connection_is_unknown(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """Where the connection broke before the commit was answered nobody says that it failed."""
+    """After a connection broke during its commit the error does not say that the commit failed."""
     kept(postgres, "1")
 
     def lost() -> None:
@@ -255,16 +255,16 @@ def test_a_commit_on_a_broken_connection_is_unknown(
 
 @pytest.fixture
 def way(dsn: str, tmp_path: Path) -> Iterator[LosingWay]:
-    """A way to the server on which commits can be lost."""
+    """A proxy of the server that can lose commits."""
     with LosingWay(dsn, tmp_path).open() as made:
         yield made
 
 
 @pytest.mark.parametrize(("loss", "seq"), [("answer", 2), ("question", 1)])
-def test_a_lost_commit_is_unknown_whatever_became_of_it(
+def test_a_lost_commit_is_unknown_stored_or_not(
     postgres: PostgresStore, way: LosingWay, loss: str, seq: int
 ) -> None:
-    """A commit whose answer is lost went through or did not: reading again tells which."""
+    """A commit whose answer is lost may be stored or not: reading again shows which."""
     store = PostgresStore(way.url)
     kept(store, "1")
     way.loss = loss
@@ -278,7 +278,7 @@ def test_a_lost_commit_is_unknown_whatever_became_of_it(
 
 
 def test_reading_is_not_unknown(way: LosingWay) -> None:
-    """A transaction that only read lost nothing with the answer of its commit."""
+    """A transaction that only read is not affected by a lost answer of its commit."""
     store = PostgresStore(way.url)
     way.loss = "answer"
     with pytest.raises(StoreBusy), store.work() as transaction:
@@ -288,7 +288,7 @@ def test_reading_is_not_unknown(way: LosingWay) -> None:
 
 
 def test_the_server_is_restarted_in_the_middle() -> None:
-    """While the server is away callers are told to try again; once it is back, all goes on."""
+    """While the server is down, callers get StoreBusy; once it is up, all continues."""
     with own_server() as server:
         store = PostgresStore(server.url, wait=0.3)
         kept(store, "1")
@@ -326,7 +326,7 @@ def test_each_thread_has_its_own_connection(postgres: PostgresStore) -> None:
 
 
 def _in_a_fork(act: Callable[[], object]) -> int:
-    """Do it in a forked process; return its exit status."""
+    """Run it in a forked process; return its exit status."""
     pid = os.fork()
     if not pid:
         status = 1
@@ -339,7 +339,7 @@ def _in_a_fork(act: Callable[[], object]) -> int:
 
 
 def test_a_fork_opens_a_connection_of_its_own(postgres: PostgresStore) -> None:
-    """A forked process and its parent go on with the same store, and disturb each other nowhere."""
+    """A forked process and its parent use the same store without disturbing each other."""
     kept(postgres, "before")
 
     assert 0 == _in_a_fork(partial(kept, postgres, "child"))
@@ -352,7 +352,7 @@ def test_a_fork_opens_a_connection_of_its_own(postgres: PostgresStore) -> None:
 
 
 def test_a_full_statement_is_a_fault(postgres: PostgresStore) -> None:
-    """What the database cannot do is told in a sentence, and nothing is stored."""
+    """A statement that the database refuses raises a fault with a sentence; nothing is stored."""
     with postgres.transaction() as connection:
         connection.execute("ALTER TABLE erp_events ADD CHECK (entry_id <> 'never')")
     with pytest.raises(StoreFault, match=r"The database could not do it: .*check constraint"):
@@ -362,7 +362,7 @@ def test_a_full_statement_is_a_fault(postgres: PostgresStore) -> None:
 
 
 def test_time_is_the_servers(postgres: PostgresStore) -> None:
-    """The store's time is the server's, whatever this machine's clock says."""
+    """The store's time is the server's, whatever this machine's clock shows."""
     ((before,),) = _asked(postgres, "SELECT clock_timestamp()")
     told = postgres.clock()
     ((after,),) = _asked(postgres, "SELECT clock_timestamp()")
@@ -371,7 +371,7 @@ def test_time_is_the_servers(postgres: PostgresStore) -> None:
 
 
 class _Server:
-    """A server whose answers take a while, and whose clock goes with the ticks."""
+    """A server with slow answers, whose clock follows the ticks."""
 
     def __init__(self, *delays: float) -> None:
         self.delays = list(delays)
@@ -379,7 +379,7 @@ class _Server:
         self.asked = 0
 
     def ask(self, _statement: str) -> list[tuple[int]]:
-        """Answer after the next delay: so many seconds since 1970."""
+        """Answer after the next delay, in seconds since 1970."""
         self.asked += 1
         self.ticks += self.delays.pop(0)
         return [(int(self.ticks * 1_000_000),)]
@@ -403,7 +403,7 @@ def test_time_is_asked_for_again_after_seconds() -> None:
 
 
 def test_a_slow_answer_about_the_time_is_not_trusted() -> None:
-    """An answer that was long on its way would put the time forward: it is asked for again."""
+    """An answer with a long delay would move the time forward: the server is asked again."""
     server = _Server(3.0, 0.01)
     clock = ServerTime(Machine(ticks=lambda: server.ticks))
 
@@ -412,7 +412,7 @@ def test_a_slow_answer_about_the_time_is_not_trusted() -> None:
 
 
 def test_the_best_of_slow_answers_is_taken() -> None:
-    """Where every answer is slow the quickest one counts."""
+    """If every answer is slow, the quickest one counts."""
     server = _Server(3.0, 0.2, 2.0)
     clock = ServerTime(Machine(ticks=lambda: server.ticks))
 
@@ -421,7 +421,7 @@ def test_the_best_of_slow_answers_is_taken() -> None:
 
 
 def test_any_version_number_is_kept(postgres: PostgresStore) -> None:
-    """Numbers beyond 32 bits are kept as they are."""
+    """Version numbers beyond 32 bits are stored."""
     after = kept(postgres, "1", partial(changed, fencing=2**40))
 
     assert [2**40] == [entry.fencing for entry in postgres.entries([after.id])]

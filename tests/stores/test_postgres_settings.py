@@ -1,4 +1,4 @@
-"""PostgreSQL as others have set it up: a pooler before it, strings with backslashes."""
+"""PostgreSQL with other settings: behind a pooler, strings with backslashes."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ def pooled(dsn: str) -> Iterator[str]:
 
 
 def test_a_pooler_is_one(pooled: str) -> None:
-    """Two transactions of one client are on two server processes; none is the one it was told."""
+    """Two transactions of one client run on two server processes, with other ids than reported."""
     with psycopg.connect(pooled, autocommit=True) as connection:
         pids = {connection.execute("SELECT pg_backend_pid()").fetchone() for _ in range(3)}
         assert 3 == len(pids)
@@ -42,7 +42,7 @@ def test_a_pooler_is_one(pooled: str) -> None:
 
 
 def test_invoices_are_exported_behind_a_transaction_pooler(pooled: str) -> None:
-    """Behind a pooler everything works, and twice the same statement is no surprise to it."""
+    """Behind a pooler exports work, also if a statement is sent twice."""
     fake = TwoStepErp()
     store = PostgresStore(pooled)
     for ids in (("5000", "5001"), ("5002",)):
@@ -54,7 +54,7 @@ def test_invoices_are_exported_behind_a_transaction_pooler(pooled: str) -> None:
 
 
 def test_settings_hold_behind_a_pooler(pooled: str) -> None:
-    """Each transaction of our own has its lock timeout and a durable commit; no other has them."""
+    """Each transaction of our own has its lock timeout and a durable commit; others do not."""
     asked = "SELECT current_setting('lock_timeout'), current_setting('synchronous_commit')"
     store = PostgresStore(pooled, wait=7)
     with store.transaction() as connection:

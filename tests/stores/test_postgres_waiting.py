@@ -1,4 +1,4 @@
-"""Who waits for whom in PostgreSQL: only for the same entry, and never in a circle."""
+"""Transactions in PostgreSQL wait only for the same entry, and never in a circle."""
 
 from __future__ import annotations
 
@@ -48,16 +48,16 @@ if TYPE_CHECKING:
 
 PM, *_ = PEOPLE
 _HOUR = timedelta(hours=1)
-#: Far from the seconds for which a patient store waits at most.
+#: Far below the seconds for which a store waits at most by default.
 _MOMENT, _PATIENCE = 3.0, 60.0
 
 
 @contextmanager
 def _slow(store: PostgresStore, host: Host) -> Iterator[Any]:
     """
-    Give people's port on a host's transaction that is still open when the block goes on.
+    Open people's port in a transaction of a host that stays open after the block.
 
-    It stays open until the test ends: who waited for it would be told that the store is busy.
+    It stays open until the test ends, so that a transaction that waits for it gets StoreBusy.
     """
     connection = host()
     connection.execute("SELECT 1")
@@ -73,7 +73,7 @@ def _owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
 
 
 def _works(store: PostgresStore, entry_id: str) -> QueueEntry:
-    """Claim what is due, and record on it, as a worker does; return it as it is then."""
+    """Claim a due entry, and record a change of it, as a worker does; return the entry."""
     with store.work() as transaction:
         (entry,) = transaction.due(AT, ["paper"], 10)
         assert entry_id == entry.id
@@ -87,7 +87,7 @@ def _works(store: PostgresStore, entry_id: str) -> QueueEntry:
 def test_a_worker_does_not_wait_for_another_entrys_host(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """While a host holds some entries, old and new, a worker claims and records another one."""
+    """While a host locks some entries, old and new, a worker claims and changes another one."""
     kept(postgres, "old", accepted)
     kept(postgres, "mine", accepted)
     with _slow(postgres, postgres_host) as slow:
@@ -101,7 +101,7 @@ def test_a_worker_does_not_wait_for_another_entrys_host(
 def test_a_sender_does_not_wait_for_another_entrys_host(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """While a host holds an entry that is not committed yet, others send others."""
+    """While a host locks an entry that is not committed yet, other hosts send other entries."""
     with _slow(postgres, postgres_host) as slow:
         slow.save(sent(slow.entries(["new"])["new"]))
     assert 1 == kept(postgres, "other").seq
@@ -110,7 +110,7 @@ def test_a_sender_does_not_wait_for_another_entrys_host(
 def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """A worker that wants a slot which a host has given up, not committed, is refused at once."""
+    """A worker that wants a slot which a host has freed, but not committed, is refused at once."""
     kept(postgres, "1", partial(sent, slot="number"))
     kept(postgres, "2", accepted)
     with _slow(postgres, postgres_host) as slow:
@@ -125,7 +125,7 @@ def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
 def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
     postgres: PostgresStore, postgres_host: Host, make: Callable[[QueueEntry], Change]
 ) -> None:
-    """A worker that wants a slot or ERP id claimed by an open transaction soon tries later."""
+    """A worker that wants a slot or ERP id of an open transaction is deferred for a moment."""
     dsn = postgres_host().info.dsn + " options=" + _options(postgres)
     patient = PostgresStore(dsn, wait=_PATIENCE)
     kept(patient, "2", accepted)
@@ -149,7 +149,7 @@ def _options(store: PostgresStore) -> str:
 def test_an_owner_that_a_slow_host_repeats_is_not_waited_for(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """An ERP id whose owner stands is refused at once, whatever a host does with the owner."""
+    """An ERP id with a committed owner is refused at once, although a host claims it again."""
     kept(postgres, "1", _owning)
     kept(postgres, "2", accepted)
     with _slow(postgres, postgres_host) as slow:
@@ -161,7 +161,7 @@ def test_an_owner_that_a_slow_host_repeats_is_not_waited_for(
 def test_the_same_entry_is_waited_for_with_a_bound(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """A worker whose own entry a host holds waits for its bound, and is told to try again."""
+    """If a host locks the worker's own entry, the worker waits within its bound, then StoreBusy."""
     kept(postgres, "1")
     with _slow(postgres, postgres_host) as slow:
         slow.lock(["1"])
@@ -175,7 +175,7 @@ def test_the_same_entry_is_waited_for_with_a_bound(
 def test_a_held_entry_is_skipped_by_those_who_look_for_work(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """An entry that somebody holds is not due for others, and is not waited for."""
+    """An entry that another transaction locks is not due for others, and is not waited for."""
     kept(postgres, "1", accepted)
     kept(postgres, "2", accepted)
     with _slow(postgres, postgres_host) as slow:
@@ -185,7 +185,7 @@ def test_a_held_entry_is_skipped_by_those_who_look_for_work(
 
 
 def test_the_feed_does_not_wait(postgres: PostgresStore, postgres_host: Host) -> None:
-    """A host's open transaction with events in it does not hold up who reads the feed."""
+    """The open transaction of a host with new events does not delay consumers of the feed."""
     with _slow(postgres, postgres_host) as slow:
         slow.save(sent(slow.entries(["slow"])["slow"]))
     kept(postgres, "quick")
@@ -193,7 +193,7 @@ def test_the_feed_does_not_wait(postgres: PostgresStore, postgres_host: Host) ->
 
 
 def _does(store: PostgresStore, key: str, make: Callable[[QueueEntry], Change]) -> None:
-    """Do it in a thread that keeps no connection."""
+    """Run it in a thread, and close the thread's connection."""
     try:
         kept(store, key, make)
     finally:
@@ -201,7 +201,7 @@ def _does(store: PostgresStore, key: str, make: Callable[[QueueEntry], Change]) 
 
 
 def _outcomes(*acts: Callable[[], object]) -> list[str]:
-    """Do them at the same moment; return the kind of what went wrong with each, in order."""
+    """Run them at the same moment; return the kind of each one's error, in order."""
     outcomes: list[str] = []
 
     def tried(act: Callable[[], object]) -> None:
@@ -235,7 +235,7 @@ def test_of_two_who_claim_the_same_one_gets_it(
 
 
 def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
-    """Several workers that look for work at the same moment never get the same entry."""
+    """Several workers that claim at the same moment never get the same entry."""
     patient = PostgresStore(dsn, wait=_PATIENCE)
     keys = [f"{number:02}" for number in range(20)]
     for key in keys:
@@ -256,8 +256,8 @@ def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
     assert {1} == {entry.fencing for entry in postgres.entries()}
 
 
-def test_a_fenced_off_worker_is_told(postgres: PostgresStore) -> None:
-    """A worker that writes what it read before another one took over is told that it moved."""
+def test_a_fenced_off_worker_is_refused(postgres: PostgresStore) -> None:
+    """A worker that writes an entry which another worker has claimed since gets StaleEntry."""
     kept(postgres, "1", accepted)
     old = kept(postgres, "1", partial(claimed, lease=-_HOUR))
     with postgres.work() as transaction:
@@ -310,7 +310,7 @@ def test_batches_in_any_order_never_wait_in_a_circle(postgres: PostgresStore, ds
 def test_history_19_a_guarded_edit_keeps_the_send_out(
     postgres_queue: ExportQueue, postgres: PostgresStore, postgres_host: Host
 ) -> None:
-    """While the host holds the guard nobody can send that invoice; another one can be sent."""
+    """While the host holds the guard that invoice cannot be sent; another one can."""
     connection = postgres_host()
     connection.execute("SELECT 1")
     (entry,) = postgres_queue.guard(["1"], on=connection)

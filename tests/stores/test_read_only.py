@@ -1,4 +1,4 @@
-"""Stores that only read: beside a writer, with read permission alone, and nothing is made."""
+"""Read-only stores work beside a writer and with read permission alone, and make nothing."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from tests.postgres import server
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-#: Reads once as it was started, so that everything is imported, and once more as another user.
+#: Reads once as the user who started it, so that all is imported, and again as another user.
 _READER: Final = """
 import os, sys
 from erp_invoice_core.stores import SqliteStore, verify
@@ -45,7 +45,7 @@ print(*read(sys.argv[2]))
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that everybody may enter, and only its owner may write into."""
+    """A folder that every user may enter, and into which only its owner may write."""
     made = Path(tempfile.mkdtemp(prefix="erp-read-only-"))
     made.chmod(0o755)
     yield made
@@ -62,7 +62,7 @@ def _filled(path: Path) -> SqliteStore:
 
 
 def _read_by_another(path: Path, warm_up: Path) -> str:
-    """Read as a user who owns nothing, or without write permission where this one is not root."""
+    """Read as a user without any files, or, if this user is not root, without write permission."""
     _filled(warm_up / "other.db").close()
     for file in path.parent.iterdir():
         file.chmod(0o444)
@@ -79,7 +79,7 @@ def _read_by_another(path: Path, warm_up: Path) -> str:
 
 
 def test_a_database_at_rest_is_read_with_read_permission_only(folder: Path, tmp_path: Path) -> None:
-    """Nobody writes: the file alone is read, and nothing is made beside it."""
+    """Without a writer only the file is read, and no file is made beside it."""
     _filled(folder / "a b%?.db").close()
     before = sorted(folder.iterdir())
 
@@ -88,7 +88,7 @@ def test_a_database_at_rest_is_read_with_read_permission_only(folder: Path, tmp_
 
 
 def test_a_database_in_use_is_read_with_read_permission_only(folder: Path, tmp_path: Path) -> None:
-    """A writer is at work: what it has committed is read, out of its log too."""
+    """Beside a writer all committed entries are read, those in its log too."""
     store = _filled(folder / "erp.db")
     assert (folder / "erp.db-wal").stat().st_size > 0
 
@@ -99,7 +99,7 @@ def test_a_database_in_use_is_read_with_read_permission_only(folder: Path, tmp_p
 def test_a_copy_taken_in_use_is_read_with_read_permission_only(
     folder: Path, tmp_path: Path
 ) -> None:
-    """A copy of a file and its log, without the index of the log, is read whole."""
+    """A copy of a file and its log, without the index of the log, is read completely."""
     with closing(_filled(folder / "erp.db")):
         copy = folder / "copy"
         copy.mkdir()
@@ -112,7 +112,7 @@ def test_a_copy_taken_in_use_is_read_with_read_permission_only(
 
 
 def test_reading_takes_no_lock(tmp_path: Path) -> None:
-    """While a writer holds every lock that there is, reading sees what was committed before."""
+    """While a writer has every lock, reading returns what was committed before."""
     writer = _filled(tmp_path / "erp.db")
 
     with writer.transaction() as connection:
@@ -127,7 +127,7 @@ def test_reading_takes_no_lock(tmp_path: Path) -> None:
 
 
 def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
-    """Neither a lock file nor a log is left, and the file is as it was."""
+    """Neither a lock file nor a log is left, and the file is unchanged."""
     _filled(tmp_path / "erp.db").close()
     (tmp_path / "erp.db.lock").unlink()
     (tmp_path / "erp.db.lock.next").unlink(missing_ok=True)
@@ -141,7 +141,7 @@ def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
 
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
-    """Reading says that there is none."""
+    """The error says that there is no database."""
     with pytest.raises(StoreFault, match="Name a database"):
         SqliteStore(tmp_path / "erp.db", read_only=True)
 
@@ -157,7 +157,7 @@ def _other_tables(path: Path) -> None:
 def test_an_empty_database_is_said_to_be_empty(
     tmp_path: Path, fill: Callable[[Path], None]
 ) -> None:
-    """A file without a byte, or with other tables only, is no queue, and stays as it is."""
+    """A file without a byte, or with other tables only, is not a queue, and stays unchanged."""
     fill(tmp_path / "erp.db")
     before = (tmp_path / "erp.db").read_bytes()
 
@@ -169,7 +169,7 @@ def test_an_empty_database_is_said_to_be_empty(
 
 @pytest.mark.parametrize("version", [1, 99])
 def test_another_version_is_told_apart(tmp_path: Path, version: int) -> None:
-    """An older one is read from a copy, a newer one leads to a sentence; the file stays."""
+    """An older version is read from a copy, a newer one is refused; the file stays unchanged."""
     with closing(sqlite3.connect(tmp_path / "erp.db")) as connection, connection:
         for statement in MIGRATIONS[0]:
             connection.execute(statement)
@@ -190,7 +190,7 @@ def test_another_version_is_told_apart(tmp_path: Path, version: int) -> None:
 
 
 def test_a_store_that_only_reads_stores_nothing(tmp_path: Path) -> None:
-    """Both ports are refused with a sentence."""
+    """Both ports refuse to open, with a sentence."""
     _filled(tmp_path / "erp.db").close()
 
     with SqliteStore(tmp_path / "erp.db", read_only=True) as store:
@@ -201,7 +201,7 @@ def test_a_store_that_only_reads_stores_nothing(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [":memory:", "", "file:erp.db", "file::memory:?cache=shared"])
 def test_memory_is_no_file(name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What names no file is refused, and no file of that name is made."""
+    """A name that SQLite does not store as a file is refused, and no file is made."""
     monkeypatch.chdir(tmp_path)
 
     with pytest.raises(StoreFault, match="use MemoryStore"):
@@ -212,7 +212,7 @@ def test_memory_is_no_file(name: str, tmp_path: Path, monkeypatch: pytest.Monkey
 
 @contextmanager
 def _auditor(dsn: str) -> Iterator[str]:
-    """Give the URL of the schema for a role that may only read its tables."""
+    """Return the URL of the schema for a role that may only read its tables."""
     schema = dsn.rpartition("search_path%3D")[2].partition("&")[0]
     with psycopg.connect(server(), autocommit=True) as connection:
         connection.execute(f"CREATE ROLE {schema}".encode())
@@ -225,7 +225,7 @@ def _auditor(dsn: str) -> Iterator[str]:
 
 
 def test_postgres_is_read_with_the_right_to_read_only(postgres: PostgresStore, dsn: str) -> None:
-    """A role with SELECT alone lists and verifies, beside a writer; it gives no places."""
+    """A role with SELECT alone lists and verifies, beside a writer; it assigns no positions."""
     kept(postgres, "1", accepted)
     postgres.feed()
     kept(postgres, "2", denied)
@@ -244,7 +244,7 @@ def test_postgres_is_read_with_the_right_to_read_only(postgres: PostgresStore, d
 
 
 def test_an_empty_schema_is_said_to_be_empty(dsn: str) -> None:
-    """Nothing is made in it."""
+    """Reading creates no table in it."""
     for _ in range(2):
         with pytest.raises(StoreFault, match="This database is empty"):
             PostgresStore(dsn, read_only=True)

@@ -1,4 +1,4 @@
-"""A database that went back to an earlier state is noticed, or said to have done so."""
+"""A restore of the database is noticed by the store, or reported by a person."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _put_back(path: Path, backup: Path) -> None:
 
 
 def test_a_database_that_was_never_restored_says_so(tmp_path: Path) -> None:
-    """Working, closing and opening again shows no restore."""
+    """Working, closing and opening again is not taken for a restore."""
     path = tmp_path / "queue.db"
     _worked(path, "5000")
     _worked(path, "5001")
@@ -54,7 +54,7 @@ def test_a_database_that_was_never_restored_says_so(tmp_path: Path) -> None:
 
 
 def test_a_restored_file_is_noticed_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
-    """A file without the call that was started last is reported, logged, and recorded once."""
+    """A file that lacks the last started call is reported, logged, and recorded once."""
     path, backup = tmp_path / "queue.db", tmp_path / "backup"
     _worked(path, "5000")
     _copied(path, backup)
@@ -72,7 +72,7 @@ def test_a_restored_file_is_noticed_once(tmp_path: Path, caplog: pytest.LogCaptu
 
 
 def test_a_file_that_is_restored_again_is_noticed_again(tmp_path: Path) -> None:
-    """The same backup comes back twice, and nothing was started in between."""
+    """If the same backup is restored twice, without a start in between, both are noticed."""
     path, backup = tmp_path / "queue.db", tmp_path / "backup"
     _worked(path, "5000")
     _copied(path, backup)
@@ -87,7 +87,7 @@ def test_a_file_that_is_restored_again_is_noticed_again(tmp_path: Path) -> None:
 
 
 def test_a_restored_file_that_went_on_elsewhere_is_noticed(tmp_path: Path) -> None:
-    """Other events in the same places are no proof that nothing was lost."""
+    """Other events at the same positions do not hide a restore."""
     path, backup = tmp_path / "queue.db", tmp_path / "backup"
     _worked(path, "5000")
     _copied(path, backup)
@@ -104,7 +104,7 @@ def test_a_restored_file_that_went_on_elsewhere_is_noticed(tmp_path: Path) -> No
 
 
 def test_another_database_at_the_same_path_is_noticed(tmp_path: Path) -> None:
-    """A new file beside the old one's last call was put in its place."""
+    """A new database at the path of an old one, beside its last started call, is noticed."""
     path = tmp_path / "queue.db"
     _worked(path, "5000")
     for suffix in ("", "-wal", "-shm"):
@@ -120,7 +120,7 @@ def test_another_database_at_the_same_path_is_noticed(tmp_path: Path) -> None:
     "content", [b"", b"\0" * 200, b"{", b"[]", b'{"database": 1}', b'{"database":"x","place":{}}']
 )
 def test_a_file_that_says_nothing_shows_nothing(tmp_path: Path, content: bytes) -> None:
-    """What a power failure left of the file is no sign of a restore."""
+    """A record that a power failure left without contents is not a sign of a restore."""
     path = tmp_path / "queue.db"
     _worked(path, "5000")
     path.with_name("queue.db.seen").write_bytes(content)
@@ -131,7 +131,7 @@ def test_a_file_that_says_nothing_shows_nothing(tmp_path: Path, content: bytes) 
 def test_a_folder_in_place_of_the_file_stops_nothing(
     tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """Where the file cannot be written the export goes on, and the log says so."""
+    """If the record cannot be written the export continues, and the log says so."""
     path = tmp_path / "queue.db"
     path.with_name("queue.db.seen").mkdir()
     with caplog.at_level(logging.WARNING):
@@ -141,7 +141,7 @@ def test_a_folder_in_place_of_the_file_stops_nothing(
 
 
 def test_the_file_names_the_last_started_call(tmp_path: Path) -> None:
-    """It has the database's id, and place and digest of the last start."""
+    """It has the database's id, and position and digest of the last start."""
     path = tmp_path / "queue.db"
     _worked(path, "5000", "5001")
     store = SqliteStore(path)
@@ -170,12 +170,12 @@ def _two(store: Store) -> None:
 
 
 def test_a_person_says_it_in_memory() -> None:
-    """The model store counts restores."""
+    """The store in memory counts the restores that were reported."""
     _two(MemoryStore())
 
 
 def test_a_person_says_it_of_a_file(tmp_path: Path) -> None:
-    """A restore that is said is kept, and not noticed again."""
+    """A reported restore is stored, and not noticed again."""
     store = SqliteStore(tmp_path / "queue.db")
     _two(store)
     restore = SqliteStore(tmp_path / "queue.db").restore()
@@ -184,7 +184,7 @@ def test_a_person_says_it_of_a_file(tmp_path: Path) -> None:
 
 
 def test_a_person_says_it_of_a_server(dsn: str) -> None:
-    """A restore that is said is kept on the server."""
+    """A reported restore is stored on the server."""
     store = PostgresStore(dsn)
     _two(store)
     store.close()
@@ -192,11 +192,11 @@ def test_a_person_says_it_of_a_server(dsn: str) -> None:
 
 @pytest.mark.parametrize(("column", "what"), [("system", "cluster"), ("timeline", "timeline")])
 def test_another_cluster_or_timeline_is_noticed_once(dsn: str, column: str, what: str) -> None:
-    """Tables that name another cluster or timeline than the server's were restored."""
+    """Tables with another cluster or timeline than the server's count as restored."""
     store = PostgresStore(dsn)
     assert store.restore() is None
     with store.transaction() as connection:
-        connection.execute(f"UPDATE erp_cluster SET {column} = 'other'")  # noqa: S608 - a column of ours
+        connection.execute(f"UPDATE erp_cluster SET {column} = 'other'")  # noqa: S608 - a column of our own
     store.close()
 
     again = PostgresStore(dsn)
@@ -212,7 +212,7 @@ def test_another_cluster_or_timeline_is_noticed_once(dsn: str, column: str, what
 
 
 def test_a_restored_queue_books_nothing_twice(tmp_path: Path) -> None:
-    """What was exported after the backup is taken up, not written again."""
+    """Documents that were exported after the backup are adopted, not written again."""
     path, backup = tmp_path / "queue.db", tmp_path / "backup"
     fake = TwoStepErp()
     store = SqliteStore(path)

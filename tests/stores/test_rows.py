@@ -1,4 +1,4 @@
-"""Rows of entries and events, whatever database they come from."""
+"""Rows of entries and events, independent of the database."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ def _row(entry: QueueEntry, *columns: object) -> tuple[object, ...]:
 
 
 def test_a_body_is_bytes_whatever_a_driver_makes_of_it() -> None:
-    """A text is what somebody leaves behind who edits a row by hand."""
+    """A person who edits a row by hand may leave a text in place of bytes."""
     assert [b"{}"] * 3 == [to_bytes(b"{}"), to_bytes(memoryview(b"{}")), to_bytes("{}")]
 
 
 def test_an_entry_is_read_from_its_row() -> None:
-    """Its body is all of it, where it has no document."""
+    """The body of an entry without a document is complete."""
     assert entry_of(memoryview(pack_entry(DUE).body), None) == DUE
 
 
 def test_columns_say_when_a_worker_looks_next() -> None:
-    """Moments are microseconds since 1970; a lease says when it ends, too."""
+    """Moments are microseconds since 1970; a leased entry has the end of its lease."""
     held = attrs.evolve(
         DUE,
         status=ExportStatus.EXPORTING,
@@ -45,7 +45,7 @@ def test_columns_say_when_a_worker_looks_next() -> None:
 
 
 def test_a_chain_is_an_entry_and_its_events() -> None:
-    """Its columns agree with what it holds."""
+    """Its columns agree with its body."""
     events = [(1, 1, b"one", "first", *[None] * 7), (1, 2, b"two", "head", *[None] * 7)]
     chain = build_chain("5000", [_row(DUE, "accepted", "paper", 2, MICROS, None), *events])
 
@@ -55,7 +55,7 @@ def test_a_chain_is_an_entry_and_its_events() -> None:
 
 
 def test_columns_that_were_edited_do_not_agree() -> None:
-    """Nor do those of an entry that cannot be read."""
+    """Edited columns, and those of an entry that cannot be read, do not agree."""
     edited = _row(DUE, "accepted", "paper", 2, MICROS + 1, None)
     broken = (0, 0, b"{", "head", "accepted", "paper", 2, MICROS, None, None, None)
 
@@ -63,7 +63,7 @@ def test_columns_that_were_edited_do_not_agree() -> None:
 
 
 def test_events_without_their_entry_are_a_chain_too() -> None:
-    """Somebody deleted the entry: nothing is left of it but its events."""
+    """If the entry was deleted by hand, its events still form a chain."""
     chain = build_chain("5000", [(1, 1, b"one", "first", *[None] * 7)])
 
     assert (b"", "", ((b"one", "first"),)) == (chain.body, chain.head, chain.links)

@@ -23,7 +23,7 @@ def _versions(path: Path) -> list[int]:
 
 
 def test_what_was_stored_is_there_after_opening_again(tmp_path: Path) -> None:
-    """A store over a file that is there goes on where the last one stopped."""
+    """A store on an existing file continues with its entries."""
     first = SqliteStore(tmp_path / "queue.db")
     after = kept(first, "5000")
     first.close()
@@ -40,7 +40,7 @@ def test_a_closed_store_opens_again(store: SqliteStore) -> None:
 
 
 def test_writes_are_durable(store: SqliteStore) -> None:
-    """The store's own connection writes ahead to a log, and syncs it at every commit."""
+    """The store's own connection uses WAL, and syncs it at every commit."""
     with store.transaction() as connection:
         modes = [
             connection.execute(f"PRAGMA {name}").fetchone()[0]
@@ -51,7 +51,7 @@ def test_writes_are_durable(store: SqliteStore) -> None:
 
 
 def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
-    """A file of something else is refused, and left as it is."""
+    """A file of another format is refused, and left unchanged."""
     path = tmp_path / "notes.txt"
     path.write_text("These are notes, many of them. " * 100)
 
@@ -62,7 +62,7 @@ def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_missing_folder_is_named(tmp_path: Path) -> None:
-    """A path in a folder that is not there is refused with the folder's name."""
+    """A path in a missing folder is refused with the folder's name."""
     with pytest.raises(StoreFault, match=r"in a folder that exists: /.*/nowhere is not a folder"):
         SqliteStore(tmp_path / "nowhere" / "queue.db")
 
@@ -73,8 +73,8 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
         SqliteStore(tmp_path)
 
 
-def test_a_damaged_file_is_told(store: SqliteStore) -> None:
-    """A file whose pages were overwritten is told as damaged, not as a traceback of SQLite's."""
+def test_a_damaged_file_is_reported(store: SqliteStore) -> None:
+    """A file whose pages were overwritten is reported as damaged, without SQLite's own error."""
     for number in range(50):
         kept(store, str(number), denied)
     with store.transaction() as connection:
@@ -87,8 +87,8 @@ def test_a_damaged_file_is_told(store: SqliteStore) -> None:
         store.entries()
 
 
-def test_a_read_only_database_is_told(store: SqliteStore) -> None:
-    """Where nothing may be written the sentence says so, and nothing is stored."""
+def test_a_read_only_database_is_reported(store: SqliteStore) -> None:
+    """If nothing may be written, the error says so, and nothing is stored."""
     with store.transaction() as connection:
         connection.execute("PRAGMA query_only=ON")
 
@@ -99,7 +99,7 @@ def test_a_read_only_database_is_told(store: SqliteStore) -> None:
 
 
 def test_a_newer_file_is_refused(store: SqliteStore) -> None:
-    """A file that a newer version of the library wrote is refused, and left as it is."""
+    """A file that a newer version of the library wrote is refused, and left unchanged."""
     with store.transaction() as connection:
         connection.execute("INSERT INTO erp_schema (version) VALUES (999)")
 
@@ -126,9 +126,9 @@ def test_two_processes_migrate_at_once(tmp_path: Path) -> None:
 
 
 def test_a_full_disk_keeps_nothing_half(store: SqliteStore) -> None:
-    """On a full disk a transaction keeps nothing of itself, and is told so."""
+    """On a full disk a transaction stores nothing, and the error says so."""
     kept(store, "before")
-    _limit_pages(store, room=4)
+    _limit_pages(store, space=4)
 
     with pytest.raises(StoreFault, match="Free space on the disk"):
         _write_much(store)
@@ -144,24 +144,24 @@ def _write_much(store: SqliteStore) -> None:
             transaction.save(denied(transaction.entries([str(number)])[str(number)]))
 
 
-def test_work_goes_on_when_there_is_room_again(store: SqliteStore) -> None:
-    """What did not fit is stored once there is room, by the same store."""
-    _limit_pages(store, room=1)
+def test_work_goes_on_when_there_is_space_again(store: SqliteStore) -> None:
+    """After space was freed, the same store stores what did not fit before."""
+    _limit_pages(store, space=1)
     with pytest.raises(StoreFault), store.people() as transaction:
         transaction.entries([f"{number:0100}" for number in range(500)])
-    _limit_pages(store, room=10_000)
+    _limit_pages(store, space=10_000)
 
     assert 1 == kept(store, "5000").seq
 
 
-def _limit_pages(store: SqliteStore, *, room: int) -> None:
+def _limit_pages(store: SqliteStore, *, space: int) -> None:
     with store.transaction() as connection:
         pages = connection.execute("PRAGMA page_count").fetchone()[0]
-        connection.execute(f"PRAGMA max_page_count={pages + room}")
+        connection.execute(f"PRAGMA max_page_count={pages + space}")
 
 
 def test_a_full_disk_on_a_hosts_connection(store: SqliteStore) -> None:
-    """On a host's connection a full disk undoes our part and is told as a fault."""
+    """On a host's connection a full disk undoes our part and raises a fault."""
     with closing(sqlite3.connect(store.path, isolation_level=None)) as host:
         host.execute("CREATE TABLE notes (text TEXT)")
         pages = host.execute("PRAGMA page_count").fetchone()[0]
@@ -195,10 +195,10 @@ def test_a_commit_that_fails_is_a_fault(store: SqliteStore) -> None:
 
 
 def test_a_commit_without_answer_is_unknown(store: SqliteStore) -> None:
-    """A commit after which nobody can say whether it happened is told as just that."""
+    """After a commit without an answer the error is CommitUnknown, and not a failure."""
 
     class Silent:
-        """A connection whose commit happens, and gives no answer."""
+        """A connection whose commit is stored, and gives no answer."""
 
         in_transaction = False
 
@@ -218,7 +218,7 @@ def test_a_held_side_lock_ends_in_busy(store: SqliteStore) -> None:
 
 
 def test_a_held_database_ends_in_busy(store: SqliteStore) -> None:
-    """A writer that a host's transaction keeps waiting gives up after its bound, too."""
+    """A writer that waits for a host's transaction gives up after its bound, too."""
     with closing(sqlite3.connect(store.path, isolation_level=None)) as host:
         host.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreBusy, match="others held the database"):
@@ -226,7 +226,7 @@ def test_a_held_database_ends_in_busy(store: SqliteStore) -> None:
 
 
 def test_reading_waits_for_nobody(store: SqliteStore) -> None:
-    """While a writer holds the file, others read what was committed before."""
+    """While a writer holds the file, reading returns what was committed before."""
     after = kept(store, "5000")
     with closing(sqlite3.connect(store.path, isolation_level=None)) as host:
         host.execute("BEGIN IMMEDIATE")

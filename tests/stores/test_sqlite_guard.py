@@ -26,7 +26,7 @@ PM, *_ = PEOPLE
 
 
 class Hosted:
-    """A host whose invoices lie in another database than the queue's entries."""
+    """A host whose invoices are in another database than the queue's entries."""
 
     def __init__(self, folder: Path) -> None:
         self.path = folder / "host.db"
@@ -53,7 +53,7 @@ class Hosted:
             connection.execute("UPDATE invoices SET status = 'draft' WHERE id = '1'")
 
     def facts(self, ids: Sequence[str], /) -> Mapping[str, Case]:
-        """Return what the host knows, read now."""
+        """Return the current facts of the host."""
         self.host.edit("1", 100, self.status())
         return self.host.facts(ids)
 
@@ -67,7 +67,7 @@ class Hosted:
 
     @property
     def is_inconsistent(self) -> bool:
-        """Return whether the invoice was edited under the accounting approver's eyes."""
+        """Return whether the invoice was edited after it was sent to the accounting approver."""
         entry = self.store.entries(["1"])[0]
         return entry.status is ExportStatus.READY and self.status() is InvoiceStatus.DRAFT
 
@@ -79,7 +79,7 @@ def host(tmp_path: Path) -> Hosted:
 
 
 def test_history_19_an_unguarded_edit_slips_in(host: Hosted) -> None:
-    """Without the guard a send between the host's look and its edit is not noticed."""
+    """Without the guard a send between the host's check and its edit is not noticed."""
     assert host.may_edit()
     assert host.send()
 
@@ -89,7 +89,7 @@ def test_history_19_an_unguarded_edit_slips_in(host: Hosted) -> None:
 
 
 def test_history_19_a_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
-    """While the host holds the guard nobody can send; afterwards the send sees the edit."""
+    """While the host holds the guard no send succeeds; afterwards the send sees the edit."""
     with closing(sqlite3.connect(host.store.path, isolation_level=None)) as connection:
         connection.execute("BEGIN")
         entry = host.queue.guard(["1"], on=connection)[0]
@@ -105,7 +105,7 @@ def test_history_19_a_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
 
 
 def test_a_guard_after_the_send_sees_it(host: Hosted) -> None:
-    """A guard that comes after the send returns the entry as sent, so that the edit is denied."""
+    """A guard after the send returns the sent entry, so that the edit is denied."""
     assert host.send()
     with closing(sqlite3.connect(host.store.path, isolation_level=None)) as connection:
         connection.execute("BEGIN")
@@ -117,7 +117,7 @@ def test_a_guard_after_the_send_sees_it(host: Hosted) -> None:
 
 
 def test_two_guards_exclude_each_other(host: Hosted) -> None:
-    """Of two hosts that guard at once the second is told to run its transaction again."""
+    """Of two hosts that guard at once the second gets HostMustRetry."""
     with (
         closing(sqlite3.connect(host.store.path, isolation_level=None)) as first,
         closing(sqlite3.connect(host.store.path, isolation_level=None, timeout=0.05)) as second,

@@ -46,7 +46,7 @@ def test_without_a_transaction_nothing_is_done(
 def test_history_21_a_select_opens_no_transaction(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
-    """A host that has only selected has no transaction: its savepoint would be one, and commit."""
+    """After a mere SELECT no transaction is open: our savepoint would be one, and commit."""
     connection = host()
     assert [] == connection.execute("SELECT * FROM notes").fetchall()
 
@@ -57,8 +57,8 @@ def test_history_21_a_select_opens_no_transaction(
     assert {} == _statuses(store)
 
 
-def test_what_is_no_connection_is_refused(queue: ExportQueue) -> None:
-    """What is no connection of Python's ``sqlite3`` cannot have a transaction open."""
+def test_an_object_that_is_not_a_connection_is_refused(queue: ExportQueue) -> None:
+    """An object that is not a connection of Python's ``sqlite3`` is refused."""
     with pytest.raises(NoTransaction):
         queue.send(["1"], PM, connection=KEY, on="queue.db")
 
@@ -78,7 +78,7 @@ def test_what_is_no_connection_is_refused(queue: ExportQueue) -> None:
 def test_the_hosts_rollback_takes_entry_and_event(
     queue: ExportQueue, store: SqliteStore, host: Host, settings: dict[str, Any], begin: str
 ) -> None:
-    """However the host begins, its rollback takes our entry and event with its own row."""
+    """For each way to begin, the host's rollback removes our entry and event with its own row."""
     connection = host(**settings)
     connection.execute(begin)
     assert [True] == _send(queue, connection)
@@ -92,7 +92,7 @@ def test_the_hosts_rollback_takes_entry_and_event(
 
 
 def test_the_hosts_commit_keeps_both(queue: ExportQueue, store: SqliteStore, host: Host) -> None:
-    """The host's commit keeps its row, our entry and our event; before it nobody sees them."""
+    """The commit keeps the host's row, our entry and our event; none is visible before it."""
     connection = host()
     connection.execute(NOTE)
     assert [True] == _send(queue, connection)
@@ -106,7 +106,7 @@ def test_the_hosts_commit_keeps_both(queue: ExportQueue, store: SqliteStore, hos
 
 
 def test_nothing_is_begun_or_committed(queue: ExportQueue, host: Host) -> None:
-    """On the host's connection we say SAVEPOINT and RELEASE, never BEGIN, COMMIT or PRAGMA."""
+    """On the host's connection the store runs SAVEPOINT and RELEASE, no BEGIN, COMMIT or PRAGMA."""
     connection = host()
     connection.execute(NOTE)
     said: list[str] = []
@@ -122,7 +122,7 @@ def test_nothing_is_begun_or_committed(queue: ExportQueue, host: Host) -> None:
 def test_a_refused_item_does_not_sink_the_others(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
-    """Of several invoices those that can be sent are sent, the refused ones are answered."""
+    """Of several invoices those that can be sent are sent, and the others are refused."""
     connection = host()
     connection.execute(NOTE)
 
@@ -148,7 +148,7 @@ def test_a_failing_item_does_not_sink_the_others(store: SqliteStore, host: Host)
 
 
 def test_an_error_undoes_what_is_ours_alone(store: SqliteStore, host: Host) -> None:
-    """An error in the whole verb undoes our part; the host's transaction is still its own."""
+    """An error of the whole verb undoes our part; the host's transaction stays open."""
     connection = host()
     connection.execute(NOTE)
     with pytest.raises(ZeroDivisionError), store.people(connection) as transaction:
@@ -164,7 +164,7 @@ def test_an_error_undoes_what_is_ours_alone(store: SqliteStore, host: Host) -> N
 def test_a_busy_database_is_the_hosts_to_retry(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
-    """While another writer holds the file the host is told to run its transaction again."""
+    """While another writer holds the file, the host gets HostMustRetry."""
     connection = host(isolation_level=None)
     connection.execute("BEGIN")
     with store.transaction(), pytest.raises(HostMustRetry, match="Roll back"):
@@ -178,7 +178,7 @@ def test_a_busy_database_is_the_hosts_to_retry(
 def test_an_old_snapshot_is_the_hosts_to_retry(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
-    """A host that has read, and was overtaken by another writer, must read again."""
+    """A host that read before another writer committed must read again."""
     connection = host(isolation_level=None)
     connection.execute("BEGIN")
     assert [] == connection.execute("SELECT * FROM notes").fetchall()
@@ -197,7 +197,7 @@ def _as_dict(cursor: sqlite3.Cursor, row: tuple[object, ...]) -> dict[str, objec
 def test_the_hosts_factories_do_not_disturb(
     queue: ExportQueue, store: SqliteStore, host: Host, row_factory: RowFactory, text_factory: type
 ) -> None:
-    """Whatever rows and texts the host's connection gives, verbs work and leave it so."""
+    """Verbs work with any row and text factory of the host's connection, and restore it."""
     connection = host()
     connection.row_factory, connection.text_factory = row_factory, text_factory
     connection.execute(NOTE)
@@ -215,7 +215,7 @@ def test_the_hosts_factories_do_not_disturb(
 
 
 def test_slots_and_owners_are_found_on_bytes(store: SqliteStore, host: Host) -> None:
-    """On a connection that gives bytes, slots and ERP ids are told as text."""
+    """On a connection that returns bytes, slots and ERP ids are returned as text."""
     kept(
         store,
         "1",
@@ -246,7 +246,7 @@ def test_history_20_the_workers_port_is_not_on_a_hosts_connection(
 def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
-    """What the host has not committed is not claimed."""
+    """An entry that the host has not committed is not claimed."""
     queue.send(["1"], PM, connection=KEY)
     connection = host()
     connection.execute(NOTE)
@@ -257,7 +257,7 @@ def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
 
 
 def test_what_commits_late_comes_late_in_the_feed(store: SqliteStore, host: Host) -> None:
-    """While a host's transaction has an event nobody can commit another: places commit in order."""
+    """While a host's transaction has an event no other can commit one: positions follow commits."""
     kept(store, "before")
     connection = host()
     connection.execute(NOTE)

@@ -72,7 +72,7 @@ def test_threads_write_at_the_same_time(store: SqliteStore) -> None:
 
 
 def _in_a_fork(act: object) -> int:
-    """Do it in a forked process; return its exit status."""
+    """Run it in a forked process; return its exit status."""
     pid = os.fork()
     if not pid:
         status = 1
@@ -85,7 +85,7 @@ def _in_a_fork(act: object) -> int:
 
 
 def test_a_fork_opens_a_connection_of_its_own(store: SqliteStore) -> None:
-    """A forked process and its parent go on with the same store, and disturb each other nowhere."""
+    """A forked process and its parent use the same store without disturbing each other."""
     kept(store, "before")
 
     assert 0 == _in_a_fork(lambda: kept(store, "child"))
@@ -98,7 +98,7 @@ def test_a_fork_opens_a_connection_of_its_own(store: SqliteStore) -> None:
 
 
 def test_a_fork_does_not_keep_the_lock(store: SqliteStore) -> None:
-    """A process forked while its parent writes does not go on holding the parent's lock."""
+    """A process forked while its parent writes does not keep the parent's lock."""
     reader, writer = os.pipe()
     with store.transaction():
         pid = os.fork()
@@ -115,7 +115,7 @@ def test_a_fork_does_not_keep_the_lock(store: SqliteStore) -> None:
 
 
 def test_a_dead_process_holds_no_lock(store: SqliteStore) -> None:
-    """A process that dies in the middle of a transaction leaves neither its lock nor its rows."""
+    """A process that dies during a transaction leaves neither its lock nor its rows."""
 
     def die() -> None:
         with store.transaction() as connection:
@@ -129,7 +129,7 @@ def test_a_dead_process_holds_no_lock(store: SqliteStore) -> None:
 
 
 def test_waiting_is_fair(tmp_path: Path) -> None:
-    """Somebody who takes the lock again and again lets each who waits in after a turn or two."""
+    """A thread that takes the lock again and again lets each waiting one in after a turn or two."""
     path = tmp_path / "queue.db.lock"
     over, turns = threading.Event(), 0
 
@@ -152,12 +152,12 @@ def test_waiting_is_fair(tmp_path: Path) -> None:
     other.join()
 
     assert max(waits) < 1
-    # A thread that is not scheduled between the count and its wait counts turns too many.
+    # A thread that is not scheduled between the count and its wait counts too many turns.
     assert sorted(passed)[5] <= 2
 
 
 def test_a_waiter_that_gives_up_lets_others_through(tmp_path: Path) -> None:
-    """Whoever gives up waiting leaves nothing behind that would block the next one."""
+    """A writer that gives up waiting leaves no lock that blocks the next one."""
     path = tmp_path / "queue.db.lock"
     busy = 0
     with hold_side_lock(path, 1):

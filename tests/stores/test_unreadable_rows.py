@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from pathlib import Path
 
-#: What somebody leaves in the body of an entry or an event, as SQL of both databases.
+#: Damaged bodies of an entry or an event, as SQL of both databases.
 BODIES: Final = {
     "nothing": b"",
     "half of it": b'{"id":"1","status":"accep',
@@ -46,13 +46,13 @@ BODIES: Final = {
 
 @pytest.fixture(autouse=True)
 def _nothing_was_logged(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Let each test log anew what is logged once per process."""
+    """Let each test log again what is logged once per process."""
     monkeypatch.setattr(unreadable_rows, "_LOGGED", set())
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def damaged(request: pytest.FixtureRequest) -> tuple[Any, Callable[..., None]]:
-    """Give a store with the entries 1, 2 and 3, accepted one after the other, and a way to edit."""
+    """Return a store with the entries 1, 2 and 3, accepted in this order, and a way to edit."""
     store = request.getfixturevalue("store" if request.param == "sqlite" else "postgres")
     for entry_id in ("1", "2", "3"):
         kept(store, entry_id, denied)
@@ -78,7 +78,7 @@ def _due(store: Any, limit: int = 10) -> list[str]:  # noqa: ANN401 - either sto
 def test_an_unreadable_entry_is_set_aside(
     damaged: tuple[Any, Callable[..., None]], caplog: pytest.LogCaptureFixture, name: str
 ) -> None:
-    """It is listed as unknown, never due, logged once and found; the others are as they were."""
+    """It is listed as unknown, never due, logged once and found; the others are unchanged."""
     store, edit = damaged
     edit("UPDATE erp_entries SET body = ? WHERE id = '1'", BODIES[name])
 
@@ -100,7 +100,7 @@ def test_an_unreadable_entry_is_set_aside(
 def test_many_unreadable_entries_keep_no_other_one_waiting(
     damaged: tuple[Any, Callable[..., None]],
 ) -> None:
-    """However many stand before it, the first that can be read is due."""
+    """After any number of unreadable entries, the first that can be read is due."""
     store, edit = damaged
     for number in range(40):
         kept(store, f"0{number:02}", accepted)
@@ -114,7 +114,7 @@ def test_many_unreadable_entries_keep_no_other_one_waiting(
 def test_an_unreadable_event_is_passed_over(
     damaged: tuple[Any, Callable[..., None]], name: str
 ) -> None:
-    """History and feed go on without it, and verify names its entry."""
+    """History and feed continue without it, and the verification names its entry."""
     store, edit = damaged
     edit("UPDATE erp_events SET body = ? WHERE entry_id = '1' AND seq = 1", BODIES[name])
 
@@ -126,7 +126,7 @@ def test_an_unreadable_event_is_passed_over(
 
 
 def test_a_feed_of_unreadable_events_ends(damaged: tuple[Any, Callable[..., None]]) -> None:
-    """Nothing is left of it, and nobody waits."""
+    """The feed ends after it, and no consumer waits."""
     store, edit = damaged
     store.feed()
     edit("UPDATE erp_events SET body = ?", b"{}")
@@ -138,7 +138,7 @@ def test_a_feed_of_unreadable_events_ends(damaged: tuple[Any, Callable[..., None
 def test_the_lease_of_an_unreadable_entry_is_no_lease(
     damaged: tuple[Any, Callable[..., None]],
 ) -> None:
-    """Nobody waits for it to run out; the next one counts."""
+    """The lease of an unreadable entry is not waited for; the next lease counts."""
     store, edit = damaged
     minute = timedelta(minutes=1)
     kept(store, "1", lambda entry: claimed(entry, minute))
@@ -154,7 +154,7 @@ def test_the_lease_of_an_unreadable_entry_is_no_lease(
 
 @pytest.mark.parametrize("value", [None, 7, 2.5, "text", b"\xff\xfe", b"\xed\xa0\x80"])
 def test_any_type_may_stand_in_a_column_of_sqlite(tmp_path: Path, value: object) -> None:
-    """SQLite takes whatever somebody writes: a number, nothing, a text that is not one."""
+    """SQLite stores any type in a column: a number, nothing, a text that is not UTF-8."""
     with closing(SqliteStore(tmp_path / "queue.db")) as store:
         kept(store, "1", accepted)
         kept(store, "2", accepted)
@@ -180,7 +180,7 @@ def test_any_type_may_stand_in_a_column_of_sqlite(tmp_path: Path, value: object)
 
 
 def test_memory_sets_aside_what_stands_for_an_unreadable_entry() -> None:
-    """The model agrees: it is not due, and no lease of it is waited for."""
+    """The store in memory agrees: the entry is not due, and its lease is not waited for."""
     store = MemoryStore()
     kept(store, "1", accepted)
     kept(store, "2", accepted)
@@ -195,7 +195,7 @@ def test_memory_sets_aside_what_stands_for_an_unreadable_entry() -> None:
 
 
 def test_a_damaged_clock_is_set_anew(store: SqliteStore) -> None:
-    """A row of the clock that says nothing is as good as none."""
+    """A damaged row of the clock counts as a missing one."""
     kept(store, "1", accepted)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute("UPDATE erp_clock SET at = 'noon', ticks = 1e300")

@@ -1,4 +1,4 @@
-"""What a check of the chains finds in a file that somebody edited with SQLite itself."""
+"""The verification of the chains finds edits that were made with SQLite itself."""
 
 from __future__ import annotations
 
@@ -83,7 +83,7 @@ EDITS = {
         "chain.broken",
         "INSERT INTO erp_events (entry_id, seq, body, digest) VALUES ('1', 4, x'7b7d', 'f00')",
     ),
-    "event of nobody's": (
+    "event of no version": (
         "chain.broken",
         "INSERT INTO erp_events (entry_id, seq, body, digest) VALUES ('1', 0, x'7b7d', 'f00')",
     ),
@@ -134,7 +134,7 @@ def test_an_edit_is_found(store: SqliteStore, name: str) -> None:
 
 
 def test_a_well_forged_event_is_found_by_the_entry(store: SqliteStore) -> None:
-    """A forged event that is linked as it should be still contradicts the entry's head."""
+    """A forged event with correct links still contradicts the entry's head."""
     _filled(store)
     chain = next(iter(store.chains()))
     body = chain.links[-1][0].replace(b'"seq":3', b'"seq":4')
@@ -147,7 +147,7 @@ def test_a_well_forged_event_is_found_by_the_entry(store: SqliteStore) -> None:
 
 
 def test_a_rewritten_chain_is_found_by_the_seal(store: SqliteStore) -> None:
-    """Whoever rewrites an entry's events, digests and head has another seal to explain."""
+    """After a rewrite of an entry's events, digests and head the seal is another one."""
     before = _filled(store)
     chain = next(iter(store.chains()))
     body = chain.links[-1][0].replace(b'"actor":"pm"', b'"actor":"xx"')
@@ -167,7 +167,7 @@ def test_a_rewritten_chain_is_found_by_the_seal(store: SqliteStore) -> None:
 
 
 def test_a_vanished_entry_is_found_by_the_seal(store: SqliteStore) -> None:
-    """An entry that is deleted with all its events leaves another seal."""
+    """An entry that is deleted with all its events changes the seal."""
     before = _filled(store)
 
     after = _edit(
@@ -180,7 +180,7 @@ def test_a_vanished_entry_is_found_by_the_seal(store: SqliteStore) -> None:
 
 
 def test_the_seal_is_of_what_is_stored(tmp_path: Path, store: SqliteStore) -> None:
-    """The same events give the same seal, in whatever store they lie; one more gives another."""
+    """The same events give the same seal in every store; one more event changes it."""
     first, second, model = _filled(store), SqliteStore(tmp_path / "other.db"), MemoryStore()
 
     assert first.seal == _filled(second).seal
@@ -190,7 +190,7 @@ def test_the_seal_is_of_what_is_stored(tmp_path: Path, store: SqliteStore) -> No
 
 
 def test_findings_say_how_much_was_checked(store: SqliteStore) -> None:
-    """A check tells how many entries and events it saw, and every problem among them."""
+    """A verification returns the number of entries, events and problems."""
     _filled(store)
 
     found = _edit(store, "DELETE FROM erp_events WHERE seq = 1")
@@ -200,7 +200,7 @@ def test_findings_say_how_much_was_checked(store: SqliteStore) -> None:
 
 
 def test_checking_while_others_write_finds_nothing(store: SqliteStore) -> None:
-    """Events that are written during a check are not taken for a forgery."""
+    """Events that are written during a verification are not taken for a forgery."""
     _filled(store)
     checked = store.chains()
     first = next(iter(checked))

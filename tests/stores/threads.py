@@ -1,4 +1,4 @@
-"""Things done at the same time, in threads of their own."""
+"""Functions that run at the same time, each in a thread."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ __all__ = ["together"]
 
 
 def together(*acts: Callable[[], object]) -> None:
-    """Do them all at the same moment, each in a thread; return when all are done."""
+    """Run all functions at the same moment, each in a thread; return when all are done."""
     start = threading.Barrier(len(acts))
 
     def run(act: Callable[[], object]) -> None:

@@ -50,7 +50,7 @@ def _unreachable() -> object:
         ("find", lambda: erp.Several("Two of them.")),
         ("find", lambda: erp.CannotTell("Who knows.")),
     ],
-    ids=["unreachable", "refused", "deferred", "there already", "cannot tell"],
+    ids=["unreachable", "refused", "deferred", "there already", "no answer"],
 )
 def test_what_is_written_after_a_wait_is_not_older(hook: str, answer: Callable[[], object]) -> None:
     """A person's attempt comes between the ERP's answer and the worker's transaction."""
