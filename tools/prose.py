@@ -40,7 +40,6 @@ PENDING: tuple[str, ...] = (
     "src/erp_invoice_core/worker",
     "tests/adapters",
     "tests/billing",
-    "tests/cli",
     "tests/declaration",
     "tests/delays.py",
     "tests/docs",

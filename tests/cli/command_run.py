@@ -1,4 +1,4 @@
-"""What tests of the command have at hand: its answer, files to load, invoices to bend."""
+"""The result of a run of the command, and files for tests to load."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ __all__ = ["Erp", "Run", "requisition", "written"]
 
 @attrs.frozen
 class Run:
-    """What a run of the command gave."""
+    """The result of a run of the command."""
 
     status: int
     out: str
     err: str
 
     @property
-    def document(self) -> Any:  # noqa: ANN401 - whatever JSON it is
+    def document(self) -> Any:  # noqa: ANN401 - any JSON
         """The one JSON document on standard output."""
         return json.loads(self.out)
 
@@ -49,6 +49,6 @@ def written(document: object, name: str = "given.json") -> str:
 
 
 def requisition(project: dict[str, Any], id_: str) -> dict[str, Any]:
-    """Return a requisition of a project, to be bent in place."""
+    """Return a requisition of a project, which the test then changes."""
     found: dict[str, Any] = next(each for each in project["requisitions"] if each["id"] == id_)
     return found

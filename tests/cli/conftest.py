@@ -1,4 +1,4 @@
-"""The command, run in this process, over databases of its own."""
+"""The command, run in this process, over databases of the test's own."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ def erp(capsys: pytest.CaptureFixture[str]) -> Erp:
 
 @pytest.fixture
 def project() -> dict[str, Any]:
-    """Return the bundled project, to be bent."""
+    """Return the bundled project, which the test then changes."""
     return copy.deepcopy(read_project())
 
 
@@ -57,7 +57,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture
 def loaded(erp: Erp, project: dict[str, Any], database: Path) -> Erp:
-    """Return the command, the bundled project loaded into its default database."""
+    """Return the command, with the bundled project loaded into its default database."""
     written(project)
     shutil.copy(database, "erp.db")
     return erp
@@ -65,7 +65,7 @@ def loaded(erp: Erp, project: dict[str, Any], database: Path) -> Erp:
 
 @pytest.fixture
 def two_step(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Path:
-    """Install the fake ERP of two steps as a package would be; return where faults are planned."""
+    """Install the fake ERP of two steps as a package would be; return the path for its faults."""
     monkeypatch.syspath_prepend(PLUGINS)
     monkeypatch.setenv("ERP_TWO_STEP_FAKE_PATH", str(tmp_path / "fake.json"))
     monkeypatch.setenv("ERP_TWO_STEP_FAKE_FAULTS", str(tmp_path / "faults.json"))

@@ -1,4 +1,4 @@
-"""An ERP that takes its time; what it was told to write stands in a file, a line for each."""
+"""An ERP with slow writes, which appends the id of each requested invoice to a file."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ _PATIENCE = 60.0
 
 class Sleepy:
     """
-    What a write waits for, a setting says.
+    An ERP whose settings delay its writes.
 
-    ``until``: a file that somebody makes; ``together``: so many writes that have begun; nothing
-    by default. ``down`` lets nobody in.
+    ``until``: a file that must exist; ``together``: the number of writes that must have begun; no
+    delay by default. With ``down`` nothing can connect.
     """
 
     @erp.hookimpl
@@ -42,7 +42,7 @@ class Sleepy:
 
     @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, Any]) -> Mapping[str, Any]:
-        """Let somebody in, or not."""
+        """Connect, or raise an error if the ERP is down."""
         if settings["down"] == "yes":
             raise ConnectionRefusedError
         return settings
@@ -56,7 +56,7 @@ class Sleepy:
     def erp_write(
         self, session: Mapping[str, Any], request: erp.ExportRequest, step: erp.Step
     ) -> erp.Outcome:
-        """Make a bill, in the end."""
+        """Make a bill, after the wait."""
         written = Path(session["path"])
         with written.open("a", encoding="utf-8") as file:
             file.write(f"{request.document.invoice_id}\n")

@@ -1,4 +1,4 @@
-"""The grammar: options before or after the verb, what is required, and what is bad usage."""
+"""The grammar: options before or after the verb, required options, and bad usage."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ WITHOUT_PERSON = (
 
 
 def test_every_verb_of_the_contract_is_there() -> None:
-    """The verbs are those of the contract, in the order in which an invoice meets them."""
+    """The verbs are those of the contract, in the order in which they are used."""
     expected = (
         "load list show summary why-not send resend retrieve accept reject retry withdraw rule"
         " unlink work history verify restored moved adapters demo"
@@ -49,7 +49,7 @@ def test_every_verb_of_the_contract_is_there() -> None:
 
 @pytest.mark.parametrize("places", list(itertools.product([True, False], repeat=3)))
 def test_options_stand_before_or_after_the_verb(loaded: Erp, places: tuple[bool, ...]) -> None:
-    """Wherever the database, the person and the wish for JSON are said, they count."""
+    """Database, person and output format count in both places."""
     options = (("--db", "erp.db"), ("--as", "pm"), ("--json",))
     before = [
         word for option, first in zip(options, places, strict=True) if first for word in option
@@ -77,21 +77,21 @@ def test_a_version_of_zero_counts(loaded: Erp) -> None:
     assert (1, ["entry.changed"]) == (run.status, run.codes)
 
 
-def test_what_is_said_after_the_verb_wins(loaded: Erp) -> None:
-    """An option given twice counts as it was given last."""
+def test_an_option_after_the_verb_wins(loaded: Erp) -> None:
+    """If an option is given twice, the last one counts."""
     assert 0 == loaded("--as", "guest", "send", "5001", "--as", "pm").status
 
 
 @pytest.mark.parametrize("verb", WITH_PERSON, ids=lambda verb: verb[0])
-def test_who_acts_must_be_said(loaded: Erp, verb: tuple[str, ...]) -> None:
+def test_the_person_is_required(loaded: Erp, verb: tuple[str, ...]) -> None:
     """A verb that answers with denials needs a person."""
     run = loaded(*verb, "--json")
     assert (2, ["usage.missing"]) == (run.status, run.codes)
 
 
 @pytest.mark.parametrize("verb", WITHOUT_PERSON, ids=lambda verb: verb[0])
-def test_nobody_need_be_known_to_look(loaded: Erp, verb: tuple[str, ...]) -> None:
-    """The other verbs ignore the person, even one that nobody knows."""
+def test_reading_verbs_ignore_the_person(loaded: Erp, verb: tuple[str, ...]) -> None:
+    """The other verbs ignore the person, even an unknown one."""
     assert 0 == loaded(*verb, "--as", "nobody").status
 
 
@@ -104,7 +104,7 @@ def test_an_unknown_person(loaded: Erp, verb: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("verb", [*WITH_PERSON, ("show", ""), ("summary", ""), ("history", "")])
 def test_an_unknown_invoice(loaded: Erp, verb: tuple[str, ...]) -> None:
-    """An invoice that was not loaded is bad usage, whatever the verb."""
+    """An invoice that was not loaded is bad usage, for every verb."""
     arguments = (verb[0], "no-such-invoice", *verb[2:])
     run = loaded(*arguments, "--as", "pm", "--json")
     assert (2, ["invoice.unknown"]) == (run.status, run.codes)
@@ -119,7 +119,7 @@ def test_an_unknown_invoice_among_known_ones(loaded: Erp) -> None:
 
 
 def test_a_misspelt_verb(loaded: Erp) -> None:
-    """The verb that was meant is asked for, with one mark at the end."""
+    """The message suggests the correct verb, with one question mark."""
     run = loaded("lst")
     assert 2 == run.status
     assert "Did you mean 'list'? See erp-invoice --help." in run.err
@@ -167,7 +167,7 @@ def test_one_version_of_several_invoices(loaded: Erp) -> None:
     ids=" ".join,
 )
 def test_bad_usage(loaded: Erp, arguments: tuple[str, ...]) -> None:
-    """Bad usage is one problem on standard output with --json, a sentence on error without."""
+    """Bad usage is one problem on standard output with ``--json``, a sentence on error without."""
     as_json, plain = loaded(*arguments, "--json"), loaded(*arguments)
     assert (2, ["usage.invalid"], "") == (as_json.status, as_json.codes, as_json.err)
     assert (2, "") == (plain.status, plain.out)
@@ -183,8 +183,8 @@ def test_help_is_no_fault(erp: Erp) -> None:
         assert "--settings" in run.out
 
 
-def test_the_version_is_told(erp: Erp) -> None:
-    """It is the installed package's; nothing else is done, whatever else is said."""
+def test_the_version_is_printed(erp: Erp) -> None:
+    """It is the version of the installed package; no verb is run."""
     told = f"erp-invoice {version('erp-invoice-core')}\n"
     for arguments in (("--version",), ("--version", "--json"), ("--version", "list")):
         run = erp(*arguments)
@@ -193,7 +193,7 @@ def test_the_version_is_told(erp: Erp) -> None:
 
 @pytest.mark.parametrize("verb", [("list",), ("show", "5001"), ("work",), ("verify",)])
 def test_a_database_that_is_not_there(erp: Erp, verb: tuple[str, ...]) -> None:
-    """Only load makes a database; any other verb says to load first, and makes none."""
+    """Only ``load`` makes a database; any other verb says to load first, and makes none."""
     run = erp(*verb, "--json")
     assert (2, ["database.missing"]) == (run.status, run.codes)
     assert [] == list(Path().iterdir())
@@ -201,26 +201,26 @@ def test_a_database_that_is_not_there(erp: Erp, verb: tuple[str, ...]) -> None:
 
 @pytest.mark.parametrize("name", ["", ".", "/", "a\0b"])
 def test_what_cannot_be_a_file(loaded: Erp, name: str) -> None:
-    """A name that no file can have is bad usage."""
+    """An impossible file name is bad usage."""
     for verb in (("list",), ("load", "given.json")):
         run = loaded(*verb, "--db", name, "--json")
         assert (2, ["usage.invalid"]) == (run.status, run.codes)
 
 
 def test_json_after_two_dashes_is_an_id(loaded: Erp) -> None:
-    """After two dashes everything is an id, even what looks like an option."""
+    """After two dashes every argument is an id, even if it looks like an option."""
     run = loaded("show", "--", "--json")
     assert (2, "") == (run.status, run.out)
 
 
 def test_a_database_in_a_folder_that_is_not_there(loaded: Erp) -> None:
-    """A database cannot be made in a folder that is not there."""
+    """A database cannot be made in a missing folder."""
     run = loaded("load", "given.json", "--db", "no/such/erp.db", "--json")
     assert (2, 1) == (run.status, len(run.codes))
 
 
 def test_a_file_that_is_no_database(erp: Erp) -> None:
-    """A file that is no database is bad input, and stays as it is."""
+    """A file of another format is bad input, and is unchanged."""
     Path("erp.db").write_text("no database " * 1000, encoding="utf-8")
     run = erp("list", "--json")
     assert (2, 1) == (run.status, len(run.codes))

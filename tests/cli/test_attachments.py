@@ -1,4 +1,4 @@
-"""``load --files``: the content of attachments is kept by its digest, and told where it is not."""
+"""``load --files`` stores the content of attachments by digest, and reports missing content."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def papers(**files: bytes) -> Path:
 
 
 def test_content_is_kept_beside_the_database(erp: Erp, project: dict[str, Any]) -> None:
-    """What lies in the folder is copied under its digest; show says that it is kept."""
+    """The files of the folder are copied under their digest; ``show`` says that they are stored."""
     papers(piles=PILES)
     run = erp("load", given(project, "piles.pdf"), "--files", "papers", "--json")
     shutil.rmtree("papers")
@@ -63,7 +63,7 @@ def test_content_is_kept_beside_the_database(erp: Erp, project: dict[str, Any]) 
 
 
 def test_folder_is_named_in_the_settings(erp: Erp, project: dict[str, Any]) -> None:
-    """A relative folder lies beside the settings file, wherever the command runs."""
+    """A relative folder is beside the settings file, in whichever folder the command runs."""
     Path("etc").mkdir()
     Path("etc/erp.toml").write_text('files_dir = "kept"\n', encoding="utf-8")
     papers(piles=PILES)
@@ -75,14 +75,14 @@ def test_folder_is_named_in_the_settings(erp: Erp, project: dict[str, Any]) -> N
 
 @pytest.mark.parametrize("value", ["7", '""', '["kept"]', '"a\\u0000b"'])
 def test_folder_must_be_text(erp: Erp, project: dict[str, Any], value: str) -> None:
-    """Anything else in the settings is bad input."""
+    """Any other type in the settings is bad input."""
     Path("erp.toml").write_text(f"files_dir = {value}\n", encoding="utf-8")
     run = erp("load", written(project), "--settings", "erp.toml", "--json")
     assert (2, ["settings.type"]) == (run.status, run.codes)
 
 
 def test_same_database_through_a_link_has_the_same_files(erp: Erp, project: dict[str, Any]) -> None:
-    """The folder lies beside the database itself, not beside a link to it."""
+    """The folder is beside the database itself, not beside a link to it."""
     papers(piles=PILES)
     erp("load", given(project, "piles.pdf"), "--files", "papers")
     Path("elsewhere").mkdir()
@@ -92,7 +92,7 @@ def test_same_database_through_a_link_has_the_same_files(erp: Erp, project: dict
 
 
 def test_postgres_needs_a_named_folder(erp: Erp, project: dict[str, Any]) -> None:
-    """A database on a server has no place beside it: the settings must name one for files."""
+    """A database on a server has no folder: the settings must name one for files."""
     papers(piles=PILES)
     load = ("load", given(project, "piles.pdf"), "--files", "papers", "--json")
     Path("erp.toml").write_text('files_dir = "kept"\n', encoding="utf-8")
@@ -115,14 +115,14 @@ def _forms() -> Sequence[tuple[str, str]]:
 def test_names_are_compared_in_nfc(
     erp: Erp, project: dict[str, Any], asked: str, there: str
 ) -> None:
-    """Whichever way the accents are composed, in the data or on the disk, it is the same file."""
+    """Composed and decomposed accents, in the data or on the disk, name the same file."""
     (papers() / there).write_bytes(PILES)
     run = erp("load", given(project, asked), "--files", "papers", "--json")
     assert (0, [], True) == (run.status, run.document["warnings"], KEPT.is_file())
 
 
 def test_exact_name_goes_before_an_equal_one(erp: Erp, project: dict[str, Any]) -> None:
-    """Where both forms lie in the folder, each name finds its own."""
+    """If both forms are in the folder, each name finds its own."""
     composed, parted = _forms()[1]
     folder = papers()
     (folder / composed).write_bytes(PILES)
@@ -170,7 +170,7 @@ def test_files_that_cannot_be_read_are_warnings(
 def test_file_that_is_too_large_is_a_warning(
     erp: Erp, project: dict[str, Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """It is not kept, and counts as an attachment without content."""
+    """It is not stored, and counts as an attachment without content."""
     monkeypatch.setattr("erp_invoice_core.cli.file_store.MAX_FILE_SIZE", 5)
     papers(piles=PILES)
     run = erp("load", given(project, "piles.pdf"), "--files", "papers", "--json")
@@ -182,7 +182,7 @@ def test_file_that_is_too_large_is_a_warning(
 
 
 def test_stated_digest_that_differs_is_a_warning(erp: Erp, project: dict[str, Any]) -> None:
-    """The content counts, and a person is told that the data says otherwise."""
+    """The content counts, and a warning says that the stated digest differs."""
     papers(piles=PILES)
     bent = requisition(project, "5004")
     bent["attachments"] = [{"id": "1", "filename": "piles.pdf", "sha256": "ab" * 32}]
@@ -196,7 +196,7 @@ def test_stated_digest_that_differs_is_a_warning(erp: Erp, project: dict[str, An
 
 
 def test_folder_that_cannot_be_written_refuses_the_load(erp: Erp, project: dict[str, Any]) -> None:
-    """The content has no place: nothing is loaded, and the sentence names the folder."""
+    """The content cannot be stored: nothing is loaded, and the message names the folder."""
     papers(piles=PILES)
     Path("erp.db.files").write_bytes(b"in the way")
     run = erp("load", given(project, "piles.pdf"), "--files", "papers", "--json")
@@ -223,7 +223,7 @@ def test_content_is_removed_when_nothing_refers_to_it(
 
 
 def test_cleanup_that_fails_fails_no_load(erp: Erp, project: dict[str, Any]) -> None:
-    """Where old content cannot be removed, it is logged, and the load is done."""
+    """If old content cannot be removed, this is logged, and the load succeeds."""
     papers(piles=PILES)
     load = ("load", given(project, "piles.pdf"), "--files", "papers")
     erp(*load)
@@ -235,7 +235,7 @@ def test_cleanup_that_fails_fails_no_load(erp: Erp, project: dict[str, Any]) -> 
 
 
 def test_file_reaches_the_ledger_by_command_alone(erp: Erp, project: dict[str, Any]) -> None:
-    """Load with files, send, accept, work: the document is linked, and show says so."""
+    """Load with files, send, accept, work: the document is linked, and ``show`` says so."""
     papers(piles=PILES)
     bent = requisition(project, "5001")
     bent["attachments"] = [
@@ -265,7 +265,7 @@ def test_file_reaches_the_ledger_by_command_alone(erp: Erp, project: dict[str, A
 
 
 def states(erp: Erp) -> list[str]:
-    """Return how far each attachment of invoice 5001 has come."""
+    """Return the state of each attachment of invoice 5001."""
     shown = erp("show", "5001", "--json").document["attachments"]
     return [file["state"] for file in shown]
 

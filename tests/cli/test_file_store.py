@@ -1,4 +1,4 @@
-"""The content-addressed store of attachments: whole files, kept while something refers to them."""
+"""The content-addressed store of attachments keeps whole files while an invoice refers to them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def store(tmp_path: Path) -> FileStore:
 
 @pytest.fixture
 def waiver(tmp_path: Path) -> Path:
-    """Return a file to be kept."""
+    """Return a file to store."""
     path = tmp_path / "waiver.pdf"
     path.write_bytes(CONTENT)
     return path
@@ -43,7 +43,7 @@ def _nothing() -> set[str]:
 
 
 def test_content_is_kept_under_its_digest(store: FileStore, waiver: Path) -> None:
-    """What was put is opened by its digest, and nothing else lies in the folder."""
+    """Stored content is opened by its digest, and no other file is in the folder."""
     assert DIGEST == store.put(waiver)
     with store.open(Attachment(id="1", filename="../any", digest=DIGEST)) as content:
         assert CONTENT == content.read()
@@ -54,14 +54,14 @@ def test_content_is_kept_under_its_digest(store: FileStore, waiver: Path) -> Non
 
 @pytest.mark.parametrize("digest", [None, "ab" * 32, "../../secret", "AB" * 32, ""])
 def test_what_is_not_here_cannot_be_opened(store: FileStore, digest: str | None) -> None:
-    """A digest that is unknown, or none, opens no file."""
+    """A digest that is unknown, or malformed, opens no file."""
     assert not store.has(digest)
     with pytest.raises(FileNotFoundError):
         store.open(Attachment(id="1", filename="waiver.pdf", digest=digest))
 
 
 def test_size_is_bounded(store: FileStore, waiver: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A file that is too large is not kept, in no part."""
+    """A file that is too large is not stored, in no part."""
     monkeypatch.setattr(file_store, "MAX_FILE_SIZE", len(CONTENT) - 1)
     with pytest.raises(FileTooLarge):
         store.put(waiver)
@@ -71,7 +71,7 @@ def test_size_is_bounded(store: FileStore, waiver: Path, monkeypatch: pytest.Mon
 def test_failed_write_leaves_nothing(
     store: FileStore, waiver: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the disk is full, no file has the name of the content."""
+    """If the disk is full, no file has the name of the content."""
 
     def full(_descriptor: int) -> None:
         raise OSError(28, "No space left on device")
@@ -83,7 +83,7 @@ def test_failed_write_leaves_nothing(
 
 
 def test_many_put_the_same_at_once(store: FileStore, waiver: Path) -> None:
-    """Loads that run at the same time keep one whole file."""
+    """Loads that run at the same time store one whole file."""
     threads = [threading.Thread(target=store.put, args=[waiver]) for _ in range(8)]
     for thread in threads:
         thread.start()
@@ -95,7 +95,7 @@ def test_many_put_the_same_at_once(store: FileStore, waiver: Path) -> None:
 
 
 def test_content_is_removed_after_seven_days_unreferenced(store: FileStore, waiver: Path) -> None:
-    """The seven days begin when it is first seen that nothing refers to it."""
+    """The seven days begin at the first check that finds no reference."""
     store.put(waiver)
     assert [] == store.remove_unreferenced(lambda: {DIGEST}, NOON)
     assert [] == store.remove_unreferenced(_nothing, NOON + 30 * DAY)
@@ -106,7 +106,7 @@ def test_content_is_removed_after_seven_days_unreferenced(store: FileStore, waiv
 
 
 def test_reference_that_comes_back_begins_the_days_anew(store: FileStore, waiver: Path) -> None:
-    """Content that is referred to again, or put again, stays seven days more."""
+    """Content that is referred to again, or stored again, stays seven days more."""
     store.put(waiver)
     store.remove_unreferenced(_nothing, NOON)
     store.remove_unreferenced(lambda: {DIGEST}, NOON + 6 * DAY)
@@ -117,8 +117,8 @@ def test_reference_that_comes_back_begins_the_days_anew(store: FileStore, waiver
     assert store.has(DIGEST)
 
 
-def test_it_is_looked_once_a_day(store: FileStore, waiver: Path) -> None:
-    """A second look on the same day asks for no references."""
+def test_it_is_checked_once_a_day(store: FileStore, waiver: Path) -> None:
+    """A second check on the same day asks for no references."""
     store.put(waiver)
     asked: list[datetime] = []
 
@@ -135,13 +135,13 @@ def test_it_is_looked_once_a_day(store: FileStore, waiver: Path) -> None:
 
 
 def test_nothing_is_made_where_nothing_was_kept(store: FileStore) -> None:
-    """A folder that is not there stays away."""
+    """A missing folder is not made."""
     assert [] == store.remove_unreferenced(_nothing, NOON)
     assert not store.folder.exists()
 
 
 def test_what_a_killed_process_left_is_removed(store: FileStore, waiver: Path) -> None:
-    """A file that was never finished goes with the next look."""
+    """The next check removes a file that was not finished."""
     store.put(waiver)
     (store.folder / "incoming-0011").write_bytes(b"half")
     store.remove_unreferenced(lambda: {DIGEST}, NOON)
@@ -157,7 +157,7 @@ def test_mark_that_cannot_be_read_begins_anew(store: FileStore, waiver: Path) ->
 
 
 def test_lock_is_waited_for_within_a_bound(store: FileStore, waiver: Path) -> None:
-    """While another process removes, nothing is added; the wait ends."""
+    """While another process removes files, nothing is added; the wait is bounded."""
     store.put(waiver)
     with (store.folder / "lock").open("rb+") as lock:
         fcntl.flock(lock, fcntl.LOCK_EX)
@@ -166,7 +166,7 @@ def test_lock_is_waited_for_within_a_bound(store: FileStore, waiver: Path) -> No
 
 
 def test_nothing_is_removed_while_content_is_added(store: FileStore, waiver: Path) -> None:
-    """A load holds the lock: the look waits, and gives up within its bound."""
+    """A load holds the lock: the check waits, and gives up within its bound."""
     store.put(waiver)
     with (store.folder / "lock").open("rb+") as lock:
         fcntl.flock(lock, fcntl.LOCK_SH)

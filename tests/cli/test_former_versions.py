@@ -1,4 +1,4 @@
-"""Databases that former versions wrote open, are listed, exported, looked up and verified."""
+"""Databases of former versions can be opened, listed, exported, looked up and verified."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ BEFORE: Final = {
     "5013": "not_sent",
     "5014": "synced",
 }
-#: What was accepted is exported, what was in doubt is looked up; the rest waits for a person.
+#: Accepted entries are exported, entries in doubt looked up; the others wait for a person.
 AFTER: Final = BEFORE | dict.fromkeys(["5005", "5006", "5007", "5008", "5010", "5011"], "synced")
 STORES: Final = ("sqlite", "postgres")
 NEWER: Final = (
@@ -51,7 +51,7 @@ NEWER: Final = (
 
 @pytest.fixture(params=[(version, store) for version in VERSIONS for store in STORES], ids="-".join)
 def former(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    """The ``--db`` of a former version's database, its ledger in the working folder."""
+    """The ``--db`` of a former version's database, with its ledger in the working folder."""
     version, store = request.param
     restore_ledger(version, Path("erp.beancount"))
     if store == "sqlite":
@@ -70,14 +70,14 @@ def _statuses(erp: Erp, db: str) -> dict[str, str]:
 
 
 def test_a_former_database_is_whole_and_listed(erp: Erp, former: str) -> None:
-    """Every status is read as it was written, and verify finds nothing."""
+    """Every status is read as it was written, and ``verify`` finds nothing."""
     assert BEFORE == _statuses(erp, former)
     found = erp("verify", "--db", former, "--json")
     assert (0, True, []) == (found.status, found.document["ok"], found.document["problems"])
 
 
 def test_a_former_database_is_worked_off(erp: Erp, former: str) -> None:
-    """What was accepted is exported once, what was in doubt is looked up, and all is whole."""
+    """Accepted entries are exported once, entries in doubt are looked up, and all is whole."""
     erp("work", "--until-idle", "--db", former)
 
     assert AFTER == _statuses(erp, former)
@@ -93,7 +93,7 @@ def test_a_former_database_is_worked_off(erp: Erp, former: str) -> None:
 
 
 def test_people_go_on_in_a_former_database(erp: Erp, former: str) -> None:
-    """What waited for a person is moved by one, and a command that answered does so again."""
+    """A person can act on the waiting entries, and a repeated command id has its first answer."""
     done = [
         erp("accept", "5002", "--as", "all", "--db", former),
         erp("send", "5003", "--as", "all", "--db", former),
@@ -111,7 +111,7 @@ def test_people_go_on_in_a_former_database(erp: Erp, former: str) -> None:
 
 
 def test_a_newer_sqlite_database_is_refused(erp: Erp) -> None:
-    """A version of tomorrow wrote it: this one says to upgrade, and changes nothing."""
+    """A later version wrote it: the message says to upgrade, and nothing is changed."""
     restore_sqlite(VERSIONS[-1], Path("erp.db"))
     with closing(sqlite3.connect("erp.db")) as connection, connection:
         connection.execute("INSERT INTO erp_schema (version) VALUES (99)")

@@ -1,4 +1,4 @@
-"""One database books into one ledger, whatever leads to either of them."""
+"""One database has one ledger, whatever path leads to either of them."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ def _accepted(erp: Erp, id_: str) -> None:
 
 
 def test_a_link_to_the_database_leads_to_the_same_ledger(loaded: Erp, tmp_path: Path) -> None:
-    """Through a symbolic link in another folder the invoices are booked into the one ledger."""
+    """Through a symbolic link in another folder the invoices are booked into the same ledger."""
     _accepted(loaded, "5001")
     assert 0 == loaded("work").status
     elsewhere = tmp_path / "elsewhere"
@@ -35,7 +35,7 @@ def test_a_link_to_the_database_leads_to_the_same_ledger(loaded: Erp, tmp_path: 
 def test_another_ledger_is_refused(
     loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A path that leads elsewhere from another working directory is refused, with both paths."""
+    """A relative path that means another ledger in another folder is refused, with both paths."""
     monkeypatch.setenv("ERP_BEANCOUNT_PATH", "books.beancount")
     _accepted(loaded, "5001")
     assert 0 == loaded("work").status
@@ -53,10 +53,10 @@ def test_another_ledger_is_refused(
     assert 0 == loaded("list", "--db", "../erp.db").status
 
 
-def test_a_ledger_that_was_moved_is_said_to_be(
+def test_a_moved_ledger_is_recorded(
     loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Who moves the ledger itself says so, and its database goes on with it."""
+    """After ``moved`` the database continues with the moved ledger."""
     _accepted(loaded, "5001")
     assert 0 == loaded("work").status
     (tmp_path / "books").mkdir()
@@ -77,7 +77,7 @@ def test_a_ledger_that_was_moved_is_said_to_be(
 
 
 def test_only_a_ledger_moves(loaded: Erp, two_step: Path) -> None:
-    """A connection without a ledger, or one that is not there, is bad usage."""
+    """A connection without a ledger, or a missing one, is bad usage."""
     assert two_step.name
     assert (2, ["connection.unknown"]) == (
         loaded("moved", "nowhere").status,

@@ -1,4 +1,4 @@
-"""Invoice numbers as the command compares them: within a commitment, and across them."""
+"""The command compares invoice numbers within a commitment, and across commitments."""
 
 from __future__ import annotations
 
@@ -61,7 +61,7 @@ def _loaded(erp: Erp, project: dict[str, Any], number: str, own: str, commitment
 def test_one_number_in_a_commitment_is_denied(
     erp: Erp, project: dict[str, Any], own: str, number: str
 ) -> None:
-    """What a person reads as the same number is the same number."""
+    """Numbers that a person reads as the same are the same."""
     commitment = requisition(project, "5001")["commitment_id"]
     _loaded(erp, project, number, own, commitment)
     run = erp("why-not", "5001", *_SENDER, "--json")
@@ -71,7 +71,7 @@ def test_one_number_in_a_commitment_is_denied(
     assert "5002" == denial["facts"]["invoices"]
 
 
-def test_numbers_that_differ_in_case_are_told(erp: Erp, project: dict[str, Any]) -> None:
+def test_numbers_that_differ_in_case_are_a_notice(erp: Erp, project: dict[str, Any]) -> None:
     """A difference in case alone is a notice."""
     commitment = requisition(project, "5001")["commitment_id"]
     _loaded(erp, project, "acme-77", "ACME-77", commitment)
@@ -80,8 +80,8 @@ def test_numbers_that_differ_in_case_are_told(erp: Erp, project: dict[str, Any])
     assert "invoice.number_alike" in [one["code"] for one in result["notices"]]
 
 
-def test_one_number_on_two_commitments_is_told(erp: Erp, project: dict[str, Any]) -> None:
-    """The ledger tells the numbers of commitments apart: sender and approver get a notice."""
+def test_one_number_on_two_commitments_is_a_notice(erp: Erp, project: dict[str, Any]) -> None:
+    """The ledger keeps the commitments' numbers apart: sender and approver get a notice."""
     _loaded(erp, project, "ACME\u201177", "ACME-77", "900")
     (notice,) = (
         one

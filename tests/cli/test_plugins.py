@@ -1,4 +1,4 @@
-"""Plug-ins that print, fail, leave threads behind: the command and its answer stay ours."""
+"""Plug-ins that print, fail or leave threads behind do not change the command's answer."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class Plugin:
 
     @erp.hookimpl
     def erp_write(self):
-        return erp.Unknown("nobody knows")
+        return erp.Unknown("no answer")
 
 PLUGIN = Plugin()
 """,
@@ -98,7 +98,7 @@ def run(*arguments: str) -> Run:
 def test_standard_output_is_the_answer_alone(
     install: Callable[[str, str], None], project: dict[str, Any]
 ) -> None:
-    """What a plug-in prints at import, in a hook, or by a program goes to standard error."""
+    """Output of a plug-in at import, in a hook, or by a program goes to standard error."""
     install("noisy", NOISY)
     written(project)
     assert 0 == run("load", "given.json", "--json").status
@@ -111,7 +111,7 @@ def test_standard_output_is_the_answer_alone(
 
     worked = run("work", "--json")
 
-    # The thread that the adapter left behind would keep the process for ever.
+    # The adapter's own thread would keep the process alive for ever.
     assert ["synced"] == [each["status"] for each in worked.document["results"]]
     assert 0 == worked.status
     for text in ("at import", "to the descriptor", "in a hook", "by a program"):
@@ -127,7 +127,7 @@ def test_a_plugin_that_fails_is_reported_and_skipped(
     when: str,
     error: str,
 ) -> None:
-    """Whatever a plug-in raises as it loads or declares itself, the others are there."""
+    """If a plug-in raises while it loads or declares itself, the others still work."""
     name = f"odd_{when}_{ERRORS.index(error)}"  # a module is imported once
     install(name, FAILING[when].format(error=error))
     monkeypatch.syspath_prepend(Path.cwd())
@@ -151,7 +151,7 @@ def test_a_connection_of_a_plugin_that_fails_stops_no_verb(
     project: dict[str, Any],
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    """The settings name a connection of a plug-in that does not load: everything else goes on."""
+    """The settings name a connection of a plug-in that does not load: the verbs still work."""
     install("absent", FAILING["import"].format(error="RuntimeError('no licence')"))
     monkeypatch.syspath_prepend(Path.cwd())
     written(project)
@@ -171,7 +171,7 @@ def test_a_connection_of_a_plugin_that_fails_stops_no_verb(
 
 @pytest.mark.parametrize("arguments", [["--help"], ["work", "--help"], ["--version"]])
 def test_help_into_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> None:
-    """``erp-invoice --help | head`` ends with 0 and says nothing on standard error."""
+    """``erp-invoice --help | head`` ends with 0 and prints nothing on standard error."""
     command = subprocess.Popen(
         [sys.executable, "-m", "erp_invoice_core.cli", *arguments],
         stdout=subprocess.PIPE,
@@ -205,7 +205,7 @@ def test_help_into_a_reader_that_goes_away_is_no_error(arguments: list[str]) -> 
     ],
 )
 def test_a_huge_number_in_the_settings_has_a_sentence(erp: Erp, settings: str) -> None:
-    """A number that no setting takes is named with a sentence, whatever its size."""
+    """The message names a number above every limit of a setting."""
     Path("settings.toml").write_text(settings)
     shown = erp("adapters", "--settings", "settings.toml", "--json")
     assert 2 == shown.status
@@ -218,7 +218,7 @@ def test_the_log_is_on_standard_error_at_the_level_asked_for(
     monkeypatch: pytest.MonkeyPatch,
     project: dict[str, Any],
 ) -> None:
-    """``--log-level`` shows what the worker did; without it only errors are shown."""
+    """``--log-level`` shows the steps of the worker; without it only errors are shown."""
     install("quiet", FAILING["import"].format(error="ValueError('no')"))
     monkeypatch.syspath_prepend(Path.cwd())
     written(project)

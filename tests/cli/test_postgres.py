@@ -32,7 +32,7 @@ def url() -> Iterator[str]:
 
 @pytest.fixture
 def on(erp: Erp, url: str, monkeypatch: pytest.MonkeyPatch) -> On:
-    """Return the command, always over that schema, with a ledger in the working folder."""
+    """Return the command, always with that schema, and a ledger in the working folder."""
     monkeypatch.setenv("ERP_BEANCOUNT_PATH", "books.beancount")
 
     def run(*arguments: str) -> Run:
@@ -60,7 +60,7 @@ _PM, _AP = "pm", "ap"
 
 
 def test_what_is_loaded_is_there(on: On) -> None:
-    """Documents live in the database: loading twice changes nothing, and no file is made."""
+    """Documents are in the database: loading twice changes nothing, and no file is made."""
     given = written(read_project())
     first, again = on("load", given), on("load", given)
 
@@ -84,7 +84,7 @@ def test_a_bad_file_leaves_nothing_behind(on: On) -> None:
 
 
 def test_another_company_is_refused(loaded: On) -> None:
-    """A database holds one company, on a server too."""
+    """A database is for one company, on a server too."""
     other = read_project()
     other["company"]["id"] = "another"
     run = loaded("load", written(other))
@@ -93,7 +93,7 @@ def test_another_company_is_refused(loaded: On) -> None:
 
 
 def test_an_invoice_is_exported(loaded: On) -> None:
-    """An invoice goes its whole way, and its history is whole."""
+    """An invoice is loaded, sent, accepted and exported, and its history is whole."""
     invoice = _sendable(loaded)
     assert 0 == loaded("send", invoice, "--as", _PM).status
     assert 0 == loaded("accept", invoice, "--as", _AP).status
@@ -106,7 +106,7 @@ def test_an_invoice_is_exported(loaded: On) -> None:
 
 
 def test_a_sent_invoice_is_locked(loaded: On) -> None:
-    """What was sent stays as it is when another version of it is loaded."""
+    """A sent invoice is unchanged when another version of it is loaded."""
     invoice = _sendable(loaded)
     assert 0 == loaded("send", invoice, "--as", _PM).status
     changed = read_project()
@@ -116,10 +116,10 @@ def test_a_sent_invoice_is_locked(loaded: On) -> None:
     assert (1, [invoice]) == (run.status, list(run.results))
 
 
-def test_an_absent_server_is_told_without_the_password(
+def test_an_absent_server_is_reported_without_the_password(
     erp: Erp, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A server that refuses is bad input, told in a sentence that has no password in it."""
+    """A server that refuses is bad input, with a message that does not contain the password."""
     monkeypatch.setattr(database, "SERVER_WAIT", 0.2)
     url = "postgresql://erp:hunter2@127.0.0.1:1/erp?connect_timeout=1"
     run = erp("list", "--db", url, "--json")
@@ -128,8 +128,8 @@ def test_an_absent_server_is_told_without_the_password(
     assert "hunter2" not in run.out + run.err
 
 
-def test_a_url_that_is_none_is_told_without_the_password(erp: Erp) -> None:
-    """What is no URL of a database is bad input, and is not repeated."""
+def test_a_malformed_url_is_reported_without_the_password(erp: Erp) -> None:
+    """A malformed URL of a database is bad input, and is not repeated in the message."""
     run = erp("list", "--db", "postgresql://erp:hunter2@127.0.0.1:port/erp", "--json")
 
     assert (2, ["database.failed"]) == (run.status, run.codes)
@@ -137,7 +137,7 @@ def test_a_url_that_is_none_is_told_without_the_password(erp: Erp) -> None:
 
 
 def test_without_psycopg_the_extra_is_named(url: str) -> None:
-    """Where psycopg is not installed, a sentence says what to install; the rest goes on."""
+    """If psycopg is not installed, the message says what to install; other verbs work."""
     program = (
         "import sys; sys.modules['psycopg'] = None\n"
         "from importlib import util; known = util.find_spec\n"

@@ -23,7 +23,7 @@ COMMAND = [sys.executable, "-m", "erp_invoice_core.cli"]
 
 
 def environment(**more: str) -> dict[str, str]:
-    """Return an environment in which the package is found as it is here."""
+    """Return an environment in which the package is found as in this process."""
     path = os.pathsep.join(entry for entry in sys.path if entry)
     return {**os.environ, "PYTHONPATH": path, **more}
 
@@ -49,7 +49,7 @@ def shell(line: str) -> subprocess.CompletedProcess[str]:
 
 
 def test_a_process(loaded: Erp) -> None:
-    """The command answers in a process as it does here."""
+    """The command answers in a process as it does in this one."""
     run = process("send", "5001", "5010", "--as", "pm", "--json")
     assert (1, ["5001", "5010"], "") == (
         run.returncode,
@@ -59,21 +59,21 @@ def test_a_process(loaded: Erp) -> None:
 
 
 def test_a_reader_that_goes_away(loaded: Erp) -> None:
-    """A pipe that breaks changes neither what was done nor the status, and says nothing."""
+    """A pipe that breaks changes neither the work nor the status, and no error is printed."""
     run = shell("$ERP send 5001 5004 --as pm | true")
     assert (0, "") == (run.returncode, run.stderr)
     assert "ready" == loaded("show", "5001", "--json").document["status"]
 
 
 def test_a_reader_of_the_demo_that_goes_away() -> None:
-    """The demo plays on when nobody listens any more."""
+    """The demo continues although its reader has closed the pipe."""
     run = shell("$ERP demo --dir d | head -1")
     assert (0, "") == (run.returncode, run.stderr)
     assert Path("d/erp.beancount").is_file()
 
 
 def test_no_standard_output(loaded: Erp) -> None:
-    """Without standard output or error the verb is done all the same."""
+    """Without standard output or error the verb still does its work."""
     run = shell("$ERP send 5001 --as pm >&- 2>&-")
     assert (0, "") == (run.returncode, run.stderr)
     assert "ready" == loaded("show", "5001", "--json").document["status"]
@@ -107,7 +107,7 @@ def test_an_interrupt() -> None:
 
 
 def test_an_encoding_without_letters(loaded: Erp, project: dict[str, Any]) -> None:
-    """A terminal that knows ASCII only gets escapes, not a fault."""
+    """A terminal with ASCII only gets escapes, not an error."""
     project["vendors"][0]["name"] = "Stål & Söhne"
     Path("given.json").write_text(json.dumps(project), encoding="utf-8")
     loaded("load", "given.json")
@@ -149,7 +149,7 @@ def on_a_terminal(*arguments: str, **more: str) -> str:
 
 
 def test_colours_on_a_terminal_only(loaded: Erp) -> None:
-    """A terminal has colours, a pipe has none, whatever the environment would like."""
+    """A terminal gets colours, a pipe gets none, whatever the environment says."""
     assert "\x1b[" in on_a_terminal("why-not", "5010", "--as", "pm")
     assert "\x1b[3" not in on_a_terminal("why-not", "5010", "--as", "pm", NO_COLOR="1")
     run = shell("FORCE_COLOR=1 $ERP why-not 5010 --as pm")
@@ -169,7 +169,7 @@ def test_progress_on_a_terminal_only(loaded: Erp) -> None:
 def test_a_fault_is_a_sentence(
     loaded: Erp, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """A fault of the program is one sentence and status 2; the traceback is for ERP_DEBUG."""
+    """A fault of the program is one sentence and status 2; ``ERP_DEBUG`` shows the traceback."""
 
     def broken(*_: object, **__: object) -> None:
         msg = "secret"
@@ -193,7 +193,7 @@ def test_a_fault_is_a_sentence(
     ],
 )
 def test_what_is_not_installed(module: str, code: str) -> None:
-    """Without the extra, or a part of itself, the command says what to install."""
+    """Without the extra, or a part of it, the command says what to install."""
     program = (
         f"import sys; sys.modules[{module!r}] = None\n"
         "from erp_invoice_core.cli import main; sys.exit(main())"
@@ -217,5 +217,5 @@ def test_what_is_not_installed(module: str, code: str) -> None:
 
 
 def test_every_verb_has_a_help_text() -> None:
-    """Each verb says in a sentence what it does."""
+    """The help text of each verb is a sentence."""
     assert all((verb.help or "").rstrip().endswith(".") for verb in app.VERBS.values())

@@ -1,4 +1,4 @@
-"""From a folder with raw answers and a file with people to the ledger, by the command alone."""
+"""Raw answers and a file with people are loaded and exported by the command alone."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def test_raw_answers_go_to_the_ledger(erp: Erp, files: list[str]) -> None:
 
 
 def test_the_answers_may_be_loaded_again_after_the_export(erp: Erp, files: list[str]) -> None:
-    """What our own export made of them, and the payment, is recorded and refuses nothing."""
+    """Our own export, and the payment, are recorded from the answers and refuse nothing."""
     erp("load", *files)
     erp("send", "5000", "--as", "pm")
     erp("accept", "5000", "--as", "ap")
@@ -63,12 +63,12 @@ def test_the_answers_may_be_loaded_again_after_the_export(erp: Erp, files: list[
 
 
 def test_the_page_of_people_has_twenty_lines_at_most() -> None:
-    """Little is written by hand."""
+    """Few lines have to be written by hand."""
     assert 20 >= len((FOLDER / "harbor.json").read_text("utf-8").splitlines())
 
 
 def stored() -> list[tuple[str, str, str]]:
-    """Return every document of the database, nothing where there is no database."""
+    """Return every document of the database, nothing if there is no database."""
     if not Path("erp.db").exists():
         return []
     with closing(sqlite3.connect("erp.db")) as database:
@@ -79,7 +79,7 @@ def stored() -> list[tuple[str, str, str]]:
 
 
 def bend(value: Any, chance: Random) -> None:  # noqa: ANN401 - any JSON
-    """Replace or remove something in the midst of an answer, in place."""
+    """Replace or remove one value of an answer, in place."""
     while True:
         keys = list(value) if isinstance(value, dict) else list(range(len(value)))
         key = chance.choice(keys)

@@ -31,7 +31,7 @@ READING: Final = (
     ["verify"],
     ["why-not", "5003", "--as", "all"],
 )
-#: Reads once as it was started, so that everything is imported, and once more as another user.
+#: Reads once as the user who started it, so that all is imported, and again as another user.
 _READER: Final = """
 import json, os, sys
 from erp_invoice_core.cli import main
@@ -49,19 +49,19 @@ sys.exit(read(sys.argv[2]) != [0] * len(READING))
 
 
 def _names() -> list[str]:
-    """Return what is in the working folder."""
+    """Return the names of the files in the working folder."""
     return sorted(path.name for path in Path().iterdir())
 
 
 @pytest.fixture
 def former(erp: Erp) -> Erp:
-    """The command in a folder with nothing but a database, written by a former version."""
+    """The command in a folder with only a database, written by a former version."""
     restore_sqlite(VERSIONS[0], Path("erp.db"))
     return erp
 
 
 def test_reading_answers_beside_a_writer(former: Erp) -> None:
-    """A writer that holds every lock keeps no reading verb waiting."""
+    """A writer that holds every lock delays no reading verb."""
     store = SqliteStore("erp.db")
     with store.transaction():
         for words in READING:
@@ -70,7 +70,7 @@ def test_reading_answers_beside_a_writer(former: Erp) -> None:
 
 
 def test_reading_makes_nothing(former: Erp) -> None:
-    """The folder holds the database alone afterwards, and that is as it was."""
+    """The folder has only the database afterwards, unchanged."""
     before = Path("erp.db").read_bytes()
 
     for words in READING:
@@ -81,7 +81,7 @@ def test_reading_makes_nothing(former: Erp) -> None:
 
 @pytest.fixture
 def folder() -> Iterator[Path]:
-    """A folder that everybody may enter."""
+    """A folder that every user may enter."""
     made = Path(tempfile.mkdtemp(prefix="erp-read-only-"))
     made.chmod(0o755)
     yield made
@@ -90,7 +90,7 @@ def folder() -> Iterator[Path]:
 
 
 def test_reading_needs_read_permission_only(former: Erp, folder: Path) -> None:
-    """Somebody who may only read file and folder lists, shows and verifies."""
+    """A user who may only read file and folder lists, shows and verifies."""
     del former
     shutil.copy("erp.db", folder)
     (folder / "erp.db").chmod(0o444)
@@ -112,7 +112,7 @@ EVERY: Final = (*READING, ["send", "5003", "--as", "all"], ["work"], ["accept", 
 
 
 def test_an_empty_database_is_said_to_be_empty(erp: Erp) -> None:
-    """A file without a byte is no database with nothing due: every verb says to load first."""
+    """For a file without a byte every verb says to load first."""
     Path("erp.db").touch()
 
     for words in EVERY:
@@ -137,7 +137,7 @@ def test_an_empty_database_is_filled_by_a_load(erp: Erp, project: dict[str, Any]
 
 
 def test_no_database_is_not_made_by_reading(erp: Erp) -> None:
-    """There is none afterwards."""
+    """There is no database afterwards."""
     for words in EVERY:
         assert ["database.missing"] == erp(*words, "--json").codes
     assert [] == _names()

@@ -1,4 +1,4 @@
-"""What a requisition says of itself is judged, and shown before it is accepted."""
+"""The fields of a requisition's record are judged, and shown before the acceptance."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ ID = "1280646"
 
 @pytest.fixture
 def answer() -> dict[str, Any]:
-    """A document with one requisition as it is answered, to be bent in place."""
+    """A document with one requisition as Procore returns it, which the test then changes."""
     found: dict[str, Any] = json.loads(ANSWER.read_text(encoding="utf-8"))
     return found
 
@@ -28,7 +28,7 @@ def bent(answer: dict[str, Any], **fields: object) -> str:
 
 
 def denied(erp: Erp, action: str = "send", who: str = "pm") -> list[tuple[str, dict[str, str]]]:
-    """Return code and facts of each reason why not."""
+    """Return code and facts of each denial."""
     run = erp("why-not", ID, "--action", action, "--as", who, "--json")
     return [(each["code"], each["facts"]) for each in run.results[ID]["denials"]]
 
@@ -57,7 +57,7 @@ def noticed(run: Run) -> list[str]:
 def test_record_that_speaks_against_it_denies_the_sending(
     erp: Erp, answer: dict[str, Any], fields: dict[str, Any], expected: tuple[str, str]
 ) -> None:
-    """Another integration's status, a payment, a deletion and a placeholder date deny, quoted."""
+    """Another integration's status, a payment, a deletion or a placeholder date denies sending."""
     erp("load", bent(answer, **fields))
     ((code, facts),) = denied(erp)
 
@@ -69,7 +69,7 @@ def test_record_that_speaks_against_it_denies_the_sending(
 def test_record_that_says_nothing_denies_nothing(
     erp: Erp, answer: dict[str, Any], fields: dict[str, Any]
 ) -> None:
-    """Null, a blank status and a free one are no objection."""
+    """Null, a blank status and an unknown status are no objection."""
     erp("load", bent(answer, **fields))
 
     assert [] == denied(erp)
@@ -79,7 +79,7 @@ def test_record_that_says_nothing_denies_nothing(
 def test_status_of_the_commitment_denies_the_sending(
     erp: Erp, answer: dict[str, Any], status: str
 ) -> None:
-    """Nothing of a void or terminated commitment is sent."""
+    """An invoice of a void or terminated commitment is not sent."""
     answer["commitments"][0]["status"] = status
     erp("load", written(answer))
 
@@ -87,7 +87,7 @@ def test_status_of_the_commitment_denies_the_sending(
 
 
 def test_deleted_commitment_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> None:
-    """Nor is anything of a deleted one, whatever its status."""
+    """An invoice of a deleted commitment is not sent, whatever its status."""
     answer["commitments"][0]["deleted_at"] = "2026-11-02T08:00:00Z"
     erp("load", written(answer))
 
@@ -107,7 +107,7 @@ def test_closed_purchase_order_is_refused_by_policy_alone(erp: Erp, answer: dict
 
 
 def test_rejected_item_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> None:
-    """A rejected item of an approved invoice is named."""
+    """The denial names the rejected item of an approved invoice."""
     answer["requisitions"][0]["items"][0]["status"] = "rejected"
     erp("load", written(answer))
 
@@ -117,7 +117,7 @@ def test_rejected_item_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> N
 def test_line_8_that_differs_denies_unless_the_company_takes_it(
     erp: Erp, answer: dict[str, Any]
 ) -> None:
-    """Both amounts are facts; by policy the difference is a notice alone."""
+    """Both amounts are facts; by policy the difference is only a notice."""
     answer["requisitions"][0]["summary"]["current_payment_due"] = "18850.00"
     erp("load", written(answer))
     ((code, facts),) = denied(erp)
@@ -133,7 +133,7 @@ def test_line_8_that_differs_denies_unless_the_company_takes_it(
 
 
 def test_approver_sees_every_difference_before_accepting(erp: Erp, answer: dict[str, Any]) -> None:
-    """Contradictions of the file are notices at the sending, at why not, and at the acceptance."""
+    """Contradictions of the file are notices of ``send``, ``why-not`` and ``accept``."""
     requisition = answer["requisitions"][0]
     requisition["summary"]["contract_sum_to_date"] = "54000.00"
     requisition["items"][0]["total_completed_and_stored_to_date"] = "20000.00"
@@ -153,7 +153,7 @@ def test_approver_sees_every_difference_before_accepting(erp: Erp, answer: dict[
 def test_what_another_integration_does_after_the_sending_is_a_notice(
     erp: Erp, answer: dict[str, Any]
 ) -> None:
-    """Our own export may have caused the status: it is shown to the approver and denies nothing."""
+    """The status may result from our own export: it is shown to the approver and denies nothing."""
     erp("load", bent(answer))
     erp("send", ID, "--as", "pm")
     erp("load", bent(answer, erp_status="synced"))
@@ -166,7 +166,7 @@ def test_what_another_integration_does_after_the_sending_is_a_notice(
 def test_payment_after_the_acceptance_is_found_before_the_first_write(
     erp: Erp, answer: dict[str, Any]
 ) -> None:
-    """What was paid elsewhere in the meantime is not booked: the export is refused."""
+    """An invoice that was paid elsewhere meanwhile is not booked: the export is refused."""
     erp("load", bent(answer))
     erp("send", ID, "--as", "pm")
     erp("accept", ID, "--as", "ap")
@@ -178,7 +178,7 @@ def test_payment_after_the_acceptance_is_found_before_the_first_write(
 
 
 def test_simplified_invoice_has_no_g702(erp: Erp, answer: dict[str, Any]) -> None:
-    """The summary says so, and shows no line of it; the items are there."""
+    """The summary says so, and has no line of it; the items are there."""
     erp("load", bent(answer, contract_invoicing_method="simplified"))
     document = erp("summary", ID, "--json").document
     shown = erp("summary", ID).out
@@ -200,7 +200,7 @@ def test_simplified_invoice_has_no_g702(erp: Erp, answer: dict[str, Any]) -> Non
 def test_cost_code_that_the_erp_does_not_know_is_to_be_mapped(
     erp: Erp, answer: dict[str, Any]
 ) -> None:
-    """The segments of a work breakdown are the cost code: which one to map is said."""
+    """The segments of a work breakdown are the cost code: the message says which one to map."""
     for line in answer["commitments"][0]["line_items"]:
         line["cost_code"] = None
         line["wbs_code"] = {"id": 1000, "flat_code": "05-120.S", "description": "Steel"}

@@ -25,12 +25,12 @@ def problems(text: str) -> list[tuple[str, str]]:
 
 
 def test_without_a_file() -> None:
-    """Without a file the defaults hold."""
+    """Without a file the defaults apply."""
     assert Policy() == read_settings(None).policy
 
 
 def test_every_policy() -> None:
-    """Each policy can be said."""
+    """Each policy can be set."""
     Path("erp.toml").write_text(
         "[policy]\nseparation_of_duties = true\ndirect_export = false\nreason_required = false\n"
         "over_billing = false\nattachments_after_sync = false\nprevious_may_differ = true\n"
@@ -55,8 +55,8 @@ def test_every_policy() -> None:
     assert expected == read_settings(Path("erp.toml")).policy
 
 
-def test_every_problem_is_told() -> None:
-    """Unknown names and wrong types are told together."""
+def test_every_problem_is_reported() -> None:
+    """Unknown names and wrong types are reported together."""
     expected = [
         ("polcy", "settings.unknown"),
         ("policy.direct_exprt", "settings.unknown"),
@@ -98,7 +98,7 @@ def test_every_problem_is_told() -> None:
     ],
 )
 def test_a_wrong_file(text: str, expected: tuple[str, str]) -> None:
-    """A file that says something impossible is refused with its problem."""
+    """A file with impossible values is refused with its problem."""
     assert [expected] == problems(text)
 
 
@@ -131,7 +131,7 @@ def test_a_file_that_is_not_there(loaded: Erp) -> None:
     ],
 )
 def test_a_wrong_connection(loaded: Erp, text: str, path: str, code: str) -> None:
-    """A connection that cannot be is bad input, with the path of what is wrong."""
+    """An impossible connection is bad input, with the path of the wrong value."""
     Path("erp.toml").write_text(text, encoding="utf-8")
     run = loaded("list", "--settings", "erp.toml", "--json")
     found = [(problem["path"], problem["code"]) for problem in run.document["problems"]]

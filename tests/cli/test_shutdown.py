@@ -1,4 +1,4 @@
-"""A working command that is asked to stop: once, finish what is in hand; twice, end now."""
+"""Asked once to stop, the command finishes its calls; asked twice, it ends at once."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ PATIENCE = 30.0
 
 @pytest.fixture
 def slow(loaded: Erp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Erp:
-    """Return the command, three invoices accepted for an ERP that waits for a file ``go``."""
+    """Return the command, with three invoices accepted for an ERP that waits for a file ``go``."""
     monkeypatch.syspath_prepend(SLOW)
     monkeypatch.setenv("ERP_SLEEPY_PATH", str(tmp_path / "written"))
     monkeypatch.setenv("ERP_SLEEPY_UNTIL", str(tmp_path / "go"))
@@ -37,7 +37,7 @@ def slow(loaded: Erp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Erp:
 
 
 def working(*arguments: str) -> subprocess.Popen[str]:
-    """Start the command at its work, and wait until the ERP was told to write something."""
+    """Start the command ``work``, and wait until the ERP has received a write."""
     running = subprocess.Popen(
         [*COMMAND, "work", *arguments],
         env=environment(),
@@ -54,26 +54,26 @@ def working(*arguments: str) -> subprocess.Popen[str]:
 
 
 def asked(running: subprocess.Popen[str], number: int) -> str:
-    """Ask it to stop; return what it answers once it has heard."""
+    """Ask it to stop; return its answer once it has noticed."""
     running.send_signal(number)
     assert running.stderr is not None
     return running.stderr.readline()
 
 
 def written() -> list[str]:
-    """Return what the ERP was told to write."""
+    """Return the invoices whose writes the ERP received."""
     return Path("written").read_text(encoding="utf-8").split()
 
 
 def statuses(erp: Erp) -> dict[str, str]:
-    """Return where the three stand."""
+    """Return the statuses of the three."""
     listed = erp("list", "--json").document["entries"]
     return {each["id"]: each["status"] for each in listed if each["id"] in IDS}
 
 
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
-def test_asked_once_it_finishes_what_is_in_hand(slow: Erp, number: int, status: int) -> None:
-    """The call in hand is finished and told; the rest stays accepted, and nothing is in doubt."""
+def test_asked_once_it_finishes_the_current_call(slow: Erp, number: int, status: int) -> None:
+    """The current call is finished and reported; the others stay accepted, none is in doubt."""
     running = working("--until-idle", "--json")
     told = asked(running, number)
     Path("go").touch()
@@ -89,7 +89,7 @@ def test_asked_once_it_finishes_what_is_in_hand(slow: Erp, number: int, status: 
 
 
 def test_asked_twice_it_ends_now(slow: Erp) -> None:
-    """The second Ctrl-C ends the process in the middle of its call; the lease runs out."""
+    """The second Ctrl-C ends the process during its call; the lease runs out."""
     running = working("--until-idle", "--lease", "1")
     asked(running, signal.SIGINT)
     assert running.poll() is None
@@ -118,8 +118,10 @@ def test_several_at_once(slow: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
     assert dict.fromkeys(IDS, "synced") == statuses(slow)
 
 
-def test_an_erp_that_does_not_answer_is_told(slow: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """What is due behind an ERP that is down stays due, and the command says which it is."""
+def test_an_erp_that_does_not_answer_is_reported(
+    slow: Erp, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Entries of an ERP that is down stay due, and the answer names the connection."""
     Path("erp.toml").write_text("[connections.sleepy]\npace = { failures = 1 }\n", "utf-8")
     monkeypatch.setenv("ERP_SLEEPY_DOWN", "yes")
     run = slow("work", "--until-idle", "--settings", "erp.toml", "--json")
@@ -131,8 +133,8 @@ def test_an_erp_that_does_not_answer_is_told(slow: Erp, monkeypatch: pytest.Monk
 
 
 @pytest.mark.parametrize("pace", ["pace = 3", "pace = { speed = 3 }", "pace = { failures = 0 }"])
-def test_a_bad_pace_is_bad_input(slow: Erp, pace: str) -> None:
-    """What cannot be a pace is told before anything is done."""
+def test_a_bad_limit_is_bad_input(slow: Erp, pace: str) -> None:
+    """An impossible limit is reported before any work."""
     Path("erp.toml").write_text(f"[connections.sleepy]\n{pace}\n", encoding="utf-8")
     run = slow("work", "--settings", "erp.toml", "--json")
     assert 2 == run.status
@@ -143,7 +145,7 @@ def test_a_bad_pace_is_bad_input(slow: Erp, pace: str) -> None:
     "words", [("--concurrency", "2"), ("--until-idle",)], ids=["concurrency", "until idle"]
 )
 def test_a_limit_stands_alone(loaded: Erp, words: tuple[str, ...]) -> None:
-    """A limit counts entries one after the other."""
+    """A limit counts entries one after the other, so it excludes a concurrency."""
     run = loaded("work", "--limit", "1", *words, "--json")
     assert (2, ["usage.invalid"]) == (run.status, run.codes)
 

@@ -1,4 +1,4 @@
-"""Text for a person: escaped, never obeyed, within its columns."""
+"""Text for a person is escaped and fits its columns."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ from erp_invoice_core.cli.text import Column, Screen, escape, group_thousands
     ],
 )
 def test_what_is_shown(text: str, expected: str) -> None:
-    """Whatever a terminal would obey is written as an escape; letters stay as they are."""
+    """Every control character is written as an escape; letters are unchanged."""
     assert expected == escape(text)
 
 
 @given(st.text())
-def test_nothing_is_obeyed(text: str) -> None:
-    """No control character survives, whatever the text."""
+def test_no_control_character_is_left(text: str) -> None:
+    """No control character is left, in any text."""
     assert not any(ord(mark) < 32 or 127 <= ord(mark) < 160 for mark in escape(text))
 
 
@@ -48,12 +48,12 @@ def test_nothing_is_obeyed(text: str) -> None:
     ],
 )
 def test_grouped(amount: str, expected: str) -> None:
-    """Thousands are set apart; sign and digits stay."""
+    """Thousands are separated; sign and digits are unchanged."""
     assert expected == group_thousands(amount)
 
 
 def page() -> tuple[Screen, io.StringIO]:
-    """Return a screen and what it writes on."""
+    """Return a screen and the stream that it writes to."""
     stream = io.StringIO()
     return Screen(stream), stream
 
@@ -69,7 +69,7 @@ def test_markup_is_text() -> None:
 
 
 def test_a_line_is_wrapped_with_its_indent() -> None:
-    """A long line goes on below, indented; a long word is broken, nothing is lost."""
+    """A long line is wrapped and indented; a long word is broken, nothing is lost."""
     screen, stream = page()
     screen.line("word " * 40 + "x" * 200, indent=4)
     lines = stream.getvalue().splitlines()

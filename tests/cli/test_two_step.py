@@ -1,4 +1,4 @@
-"""The story of a draft that a refused second step left behind, told by the command alone."""
+"""A refused second step leaves a draft behind; the command alone withdraws or posts it."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ Command: TypeAlias = Callable[..., Run]
 
 @pytest.fixture
 def apart(tmp_path: Path) -> Command:
-    """Return the command as a program of its own, over a loaded project and the fake."""
+    """Return the command as a program of its own, with a loaded project and the fake ERP."""
     environ = {name: value for name, value in os.environ.items() if not name.startswith("ERP_")}
     environ["PYTHONPATH"] = os.pathsep.join((str(ROOT / "src"), str(PLUGINS)))
     (tmp_path / "settings.toml").write_text(SETTINGS, encoding="utf-8")
@@ -70,7 +70,7 @@ def command(apart: Command, erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Comman
 
 @pytest.fixture
 def bills(tmp_path: Path) -> Callable[[], list[tuple[str, str]]]:
-    """Return amount and state of every bill that is in the fake's file."""
+    """Return amount and state of every bill in the fake ERP's file."""
 
     def read() -> list[tuple[str, str]]:
         papers = json.loads((tmp_path / "sandbox.json").read_text(encoding="utf-8"))["papers"]
@@ -81,7 +81,7 @@ def bills(tmp_path: Path) -> Callable[[], list[tuple[str, str]]]:
 
 @pytest.fixture
 def plan(tmp_path: Path) -> Callable[..., None]:
-    """Return what lays a plan of faults: pairs of request and fault."""
+    """Return a function that writes a plan of faults: pairs of request and fault."""
 
     def lay(*faults: tuple[str, str]) -> None:
         text = json.dumps([{"on": on, "do": do} for on, do in faults])
@@ -91,7 +91,7 @@ def plan(tmp_path: Path) -> Callable[..., None]:
 
 
 def accepted(command: Command) -> None:
-    """Have 5007 sent to the fake and accepted."""
+    """Have 5007 sent to the fake ERP and accepted."""
     assert 0 == command("send", "5007", "--as", "pm", "--to", "sandbox").status
     assert 0 == command("accept", "5007", "--as", "ap").status
 
@@ -102,7 +102,7 @@ def state(run: Run) -> tuple[int, str]:
 
 
 def shown(command: Command) -> Any:  # noqa: ANN401 - the document of show
-    """Return what is shown of 5007."""
+    """Return the document of ``show`` for 5007."""
     return command("show", "5007", "--json").document
 
 
@@ -116,14 +116,14 @@ def test_a_draft_left_behind(
     plan: Callable[..., None],
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
-    """Locked until it is withdrawn; the next submission books the new amount, and one document."""
+    """Locked until it is withdrawn; the next export books the new amount, and one document."""
     accepted(command)
     plan(("post", "refuse"))
     worked = command("work", "--until-idle", "--json")
     assert ((1, "failed"), ["two_step_fake.period_closed"]) == (state(worked), worked.codes)
     assert [(FIRST, "draft")] == bills()
 
-    # Neither edited, nor deleted, nor sent back: the old amounts are over there.
+    # Neither edited, nor deleted, nor sent back: the old amounts are in the ERP.
     loading = command("load", "corrected.json", "--json")
     assert (1, True) == (loading.status, "export.draft_left" in loading.codes)
     for action, person in (
@@ -161,7 +161,7 @@ def test_a_draft_that_is_posted_by_a_retry(
     plan: Callable[..., None],
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
-    """With the period open again a retry posts the same draft: no second document."""
+    """After the period was opened, a retry posts the same draft: no second document."""
     accepted(command)
     plan(("post", "refuse"))
     assert 1 == command("work").status
@@ -175,7 +175,7 @@ def test_a_withdrawal_without_an_answer(
     plan: Callable[..., None],
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
-    """Return whether a removal happened is read back; meanwhile nobody may go on."""
+    """A removal without an answer is read back; until then no person can continue."""
     accepted(command)
     plan(("post", "refuse"), ("withdraw", "lose"))
     assert 1 == command("work").status
@@ -191,7 +191,7 @@ def test_a_withdrawal_without_an_answer(
 
 
 def test_a_withdrawal_by_hand(command: Command, plan: Callable[..., None], tmp_path: Path) -> None:
-    """What a person removed over there needs evidence, and no worker."""
+    """A document that a person removed in the ERP needs evidence, and no worker."""
     accepted(command)
     plan(("post", "refuse"))
     assert 1 == command("work").status
@@ -210,7 +210,7 @@ def test_a_killed_worker_leaves_doubt_that_a_look_up_ends(
     plan: Callable[..., None],
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
-    """A worker that died in its call leaves the invoice unknown; the next finds what it made."""
+    """A worker that died during its call leaves an unknown invoice; the next finds the document."""
     accepted(apart)
     plan(("create", "die_after"))
     assert -9 == apart("work", "--lease", "3").status
@@ -246,10 +246,10 @@ def test_a_call_may_outlast_its_lease(
     assert 0 == apart("verify").status
 
 
-def test_a_ruling_on_a_posting(
+def test_a_resolution_of_a_posting(
     command: Command, plan: Callable[..., None], bills: Callable[[], list[tuple[str, str]]]
 ) -> None:
-    """The draft is there and its posting in doubt: a person says which step did not happen."""
+    """The draft exists and its posting is in doubt: a person says which step did not happen."""
     accepted(command)
     plan(("post", "drop"))
     assert (1, "unknown") == state(command("work", "--lease", "2", "--json"))
@@ -266,7 +266,7 @@ def test_a_ruling_on_a_posting(
 
 
 def test_the_settings_name_the_connection(command: Command) -> None:
-    """The installed fake is found by its entry point, under the connection's own name."""
+    """The installed fake ERP is found by its entry point, under the connection's own name."""
     listed = command("adapters", "--json").document
     found = {each["key"]: each for each in listed["adapters"]}
     assert "sandbox" in found["two_step_fake"]["connections"]

@@ -1,4 +1,4 @@
-"""One row that cannot be read concerns its invoice alone; everything else goes on."""
+"""A row that cannot be read concerns its invoice alone; all others work."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from tests.fixtures.databases.restore import VERSIONS, restore_ledger, restore_s
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
 
-#: What is damaged of invoice 5005, which is accepted; how, and what verify says of it.
+#: The damaged part of invoice 5005, which is accepted; the damage, and the finding of ``verify``.
 ENTRY_DAMAGE: Final = {
     "body": ("UPDATE erp_entries SET body = x'7b' WHERE id = '5005'", "chain.unreadable"),
     "body with a moment out of range": (
@@ -40,7 +40,7 @@ ENTRY_DAMAGE: Final = {
     ),
     "seq": ("UPDATE erp_entries SET seq = 9 WHERE id = '5005'", "chain.columns"),
 }
-#: The same of what was loaded of it.
+#: The same for its loaded documents.
 DOCUMENT_DAMAGE: Final = {
     "not JSON": ("UPDATE erp_documents SET body = 'not JSON' WHERE id = '5005'", "unreadable"),
     "a list": ("UPDATE erp_documents SET body = '[]' WHERE id = '5005'", "unreadable"),
@@ -56,7 +56,7 @@ OTHERS: Final = {"5006", "5007", "5008", "5010", "5011", "5012", "5014"}
 
 @pytest.fixture
 def former(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Erp:
-    """The command over a database with an invoice in every status; nothing of it is known yet."""
+    """The command with a database that has an invoice in every status, with an empty cache."""
     restore_sqlite(VERSIONS[-1], Path("erp.db"))
     restore_ledger(VERSIONS[-1], Path("erp.beancount"))
     for name in ("_ENTRIES", "_READ"):
@@ -105,7 +105,7 @@ def test_an_entry_that_cannot_be_read_is_set_aside(former: Erp, name: str) -> No
 
 
 def test_loading_goes_on_beside_an_entry_that_cannot_be_read(former: Erp) -> None:
-    """The same file loads; what changed of the invoice stays as it was, and is reported."""
+    """The same file loads; the invoice is unchanged, and its differences are reported."""
     _damage(ENTRY_DAMAGE["body"][0])
     Path("again.json").write_bytes(file())
     assert 0 == former("load", "again.json").status
@@ -119,7 +119,7 @@ def test_loading_goes_on_beside_an_entry_that_cannot_be_read(former: Erp) -> Non
 
 @pytest.mark.parametrize("name", DOCUMENT_DAMAGE)
 def test_an_invoice_that_cannot_be_read_is_set_aside(former: Erp, name: str) -> None:
-    """It is listed with its id and what to do; the others go on; loading it again repairs it."""
+    """It is listed with its id and a remedy; the others work; loading it again repairs it."""
     statement, code = DOCUMENT_DAMAGE[name]
     _damage(statement)
 
@@ -146,7 +146,7 @@ def test_an_invoice_that_cannot_be_read_is_set_aside(former: Erp, name: str) -> 
 
 @pytest.mark.parametrize(("kind", "identity"), [("commitment", "15003"), ("requisition", "5003")])
 def test_a_verb_says_what_cannot_be_read(former: Erp, kind: str, identity: str) -> None:
-    """The denial names what was loaded and cannot be read, and says to load it again."""
+    """The denial names the loaded record that cannot be read, and says to load it again."""
     _damage(f"UPDATE erp_documents SET body = '?' WHERE kind = '{kind}' AND id = '{identity}'")  # noqa: S608 - the test's own
 
     for words in (["why-not", "5003", "5001"], ["send", "5003", "5001"]):
@@ -158,7 +158,7 @@ def test_a_verb_says_what_cannot_be_read(former: Erp, kind: str, identity: str) 
 
 
 def test_a_person_and_a_company_that_cannot_be_read(former: Erp) -> None:
-    """A person is to be loaded again; a company whose name is lost keeps nobody from sending."""
+    """A person must be loaded again; a company without a readable name stops no sending."""
     _damage("UPDATE erp_documents SET body = '?' WHERE id = 'pm'")
     _damage("UPDATE erp_company SET body = '?'")
 
@@ -170,7 +170,7 @@ def test_a_person_and_a_company_that_cannot_be_read(former: Erp) -> None:
 
 
 def test_an_edited_document_is_found(former: Erp) -> None:
-    """What can be read and is not what was loaded is a finding, too."""
+    """A document that can be read and differs from the loaded one is a finding, too."""
     _damage("UPDATE erp_documents SET body = replace(body, 'SC-', 'SX-') WHERE id = '15005'")
 
     problems = former("verify", "--json").document["problems"]
@@ -179,7 +179,7 @@ def test_an_edited_document_is_found(former: Erp) -> None:
 
 
 def test_an_event_that_cannot_be_read_is_named(former: Erp) -> None:
-    """History shows the others and says which one is missing."""
+    """``history`` shows the others and says which one is missing."""
     _damage("UPDATE erp_events SET body = x'7b' WHERE entry_id = '5005' AND seq = 1")
 
     run = former("history", "5005", "--json")
@@ -194,7 +194,7 @@ def test_an_event_that_cannot_be_read_is_named(former: Erp) -> None:
 
 @pytest.mark.parametrize("at", ["2026-99-99", 2**62, b"\xff", ""])
 def test_a_damaged_restore_stops_nothing(former: Erp, at: object) -> None:
-    """The moment of a restore cannot be read: work says that there was one, and goes on."""
+    """The time of a restore cannot be read: ``work`` says that there was one, and continues."""
     assert 0 == former("restored", "--reason", "Monday's dump.").status
     with closing(sqlite3.connect("erp.db")) as connection, connection:
         connection.execute("UPDATE erp_restores SET at = ?", (at,))
@@ -205,8 +205,8 @@ def test_a_damaged_restore_stops_nothing(former: Erp, at: object) -> None:
     assert "Monday's dump." == run.document["restored"]["why"]
 
 
-def test_damaged_words_of_a_restore_stop_nothing(former: Erp) -> None:
-    """The words of a restore, and what the database is called, cannot be read: work goes on."""
+def test_a_damaged_reason_of_a_restore_stops_nothing(former: Erp) -> None:
+    """The reason of a restore, and the name of the database, cannot be read: ``work`` continues."""
     assert 0 == former("restored", "--reason", "Monday's dump.").status
     with closing(sqlite3.connect("erp.db")) as connection, connection:
         connection.execute("UPDATE erp_restores SET why = x'fffe'")
@@ -217,7 +217,7 @@ def test_damaged_words_of_a_restore_stop_nothing(former: Erp) -> None:
 
 @pytest.mark.parametrize("column", ["id", "body"])
 def test_a_damaged_company_is_found(former: Erp, column: str) -> None:
-    """Its row was edited: verify finds it."""
+    """Its row was edited: ``verify`` finds it."""
     _damage(f"UPDATE erp_company SET {column} = '77'")  # noqa: S608 - one of two names of ours
 
     found = former("verify", "--json")
@@ -227,7 +227,7 @@ def test_a_damaged_company_is_found(former: Erp, column: str) -> None:
 
 
 def test_a_load_beside_a_damaged_company_has_a_sentence(former: Erp) -> None:
-    """Nothing of the company's row can be trusted: the load says so, and nothing is loaded."""
+    """The company's row cannot be trusted: the load says so, and loads nothing."""
     _damage("UPDATE erp_company SET id = '77', body = 'not JSON'")
     Path("given.json").write_bytes(file())
 
@@ -239,7 +239,7 @@ def test_a_load_beside_a_damaged_company_has_a_sentence(former: Erp) -> None:
 
 @pytest.mark.parametrize("seq", [9, "x"])
 def test_an_event_under_another_number_is_found(former: Erp, seq: object) -> None:
-    """The number of an entry's last event was edited: verify finds it, though the order is kept."""
+    """The number of an entry's last event was edited: ``verify`` finds it, though order is kept."""
     with closing(sqlite3.connect("erp.db")) as connection, connection:
         connection.execute(
             "UPDATE erp_events SET seq = ? WHERE place ="

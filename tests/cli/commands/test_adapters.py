@@ -1,4 +1,4 @@
-"""The verb adapters: what each declares and promises."""
+"""The verb ``adapters`` shows what each adapter declares and promises."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ BOUNDED = StepTerms(settles_within=timedelta(0))
 
 
 def test_the_ledger(erp: Erp) -> None:
-    """The built-in ledger tells its features, its promise and its connections."""
+    """The answer has the features, the promise and the connections of the built-in ledger."""
     run = erp("adapters", "--json")
     ledger = run.document["adapters"][0]
     assert (0, "beancount", "never twice", ["beancount"]) == (
@@ -38,14 +38,14 @@ def test_the_ledger(erp: Erp) -> None:
 
 
 def test_what_a_person_reads(erp: Erp) -> None:
-    """The table fits 80 columns and says what is promised."""
+    """The table has at most 80 columns and states the promise."""
     out = erp("adapters").out
     assert "Promise: never twice." in out
     assert all(len(line) <= 80 for line in out.splitlines())
 
 
 def test_an_installed_adapter_is_found(erp: Erp, two_step: Path) -> None:
-    """Another package's adapter is there with a connection of its own."""
+    """An installed package's adapter is listed, with its connection."""
     found = {each["key"]: each for each in erp("adapters", "--json").document["adapters"]}
     assert ["two_step_fake"] == found["two_step_fake"]["connections"]
     assert found["two_step_fake"]["promise"].startswith("never twice as long as")
@@ -54,7 +54,7 @@ def test_an_installed_adapter_is_found(erp: Erp, two_step: Path) -> None:
 def test_an_adapter_that_does_not_load(
     erp: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A package that fails to load is told and skipped."""
+    """A package that fails to load is reported and skipped."""
     package = tmp_path / "site" / "broken_erp-1.0.dist-info"
     package.mkdir(parents=True)
     (package / "METADATA").write_text("Metadata-Version: 2.1\nName: broken_erp\nVersion: 1.0\n")
@@ -82,7 +82,7 @@ def test_an_adapter_that_does_not_load(
     ],
 )
 def test_the_promise_is_that_of_the_weakest_step(terms: list[StepTerms], expected: str) -> None:
-    """Of several steps the weakest tells what is promised."""
+    """The promise of a plan of several steps is the promise of its weakest step."""
     declared = {f"step_{place}": each for place, each in enumerate(terms)}
     said = describe_promise(Declaration(key="erp", name="ERP", terms=declared))
     assert said.startswith(expected)

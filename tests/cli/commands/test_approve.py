@@ -1,4 +1,4 @@
-"""The accounting approver's verbs, from accept to unlink, and rule."""
+"""The verbs of the accounting approver, from ``accept`` to ``unlink``, and ``rule``."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ def test_accept(ready: Erp) -> None:
 
 
 def test_accept_needs_an_approver(ready: Erp) -> None:
-    """The sender is no approver."""
+    """The sender is not an approver."""
     run = ready("accept", "5001", "--as", "pm", "--json")
     assert (1, ["permission.accept"]) == (run.status, run.codes)
 
 
 def test_accept_with_a_field(ready: Erp) -> None:
-    """An extra export field ends in the ledger."""
+    """An extra export field is written to the ledger."""
     accepted = ready("accept", "5001", "--as", "ap", "--field", "accounting_date=2026-09-05")
     assert (0, 0) == (accepted.status, ready("work").status)
     assert "\n2026-09-05 * " in Path("erp.beancount").read_text(encoding="utf-8")
@@ -61,7 +61,7 @@ def test_reject_needs_a_reason(ready: Erp) -> None:
 
 
 def test_reject_and_resend(ready: Erp) -> None:
-    """A rejected invoice waits for its sender, tells the reason, and can be sent again."""
+    """A rejected invoice waits for its sender, shows the reason, and can be sent again."""
     assert 0 == ready("reject", "5001", "--reason", "Wrong period.", "--as", "ap").status
     shown = ready("show", "5001", "--json").document
     assert ("rejected", "sender") == (shown["status"], shown["waits_for"])
@@ -71,13 +71,13 @@ def test_reject_and_resend(ready: Erp) -> None:
 
 
 def test_retry_only_after_a_failure(ready: Erp) -> None:
-    """What has not failed cannot be retried."""
+    """Only an export that failed can be retried."""
     run = ready("retry", "5001", "--as", "ap", "--json")
     assert (1, True) == (run.status, "status.retry" in run.codes)
 
 
 def test_unlink_only_what_is_gone(synced: Erp) -> None:
-    """A synced invoice is unlinked once its transaction was deleted from the ledger."""
+    """A synced invoice can be unlinked once its transaction was deleted from the ledger."""
     run = synced("unlink", "5001", "--as", "controller", "--json")
     assert (1, "synced") == (run.status, run.results["5001"]["status"])
     ledger = Path("erp.beancount")
@@ -100,7 +100,7 @@ def test_unlink_needs_three_things(synced: Erp) -> None:
 
 
 def test_a_policy_separates_duties(ready: Erp) -> None:
-    """Where duties are separated, whoever sent does not accept."""
+    """If duties are separated, the sender cannot accept."""
     Path("erp.toml").write_text("[policy]\nseparation_of_duties = true\n", encoding="utf-8")
     ready("send", "5006", "--as", "controller")
     run = ready("accept", "5006", "--as", "controller", "--settings", "erp.toml", "--json")
@@ -118,7 +118,7 @@ def test_a_policy_exports_directly(loaded: Erp) -> None:
 
 
 def test_a_draft_that_was_left_is_withdrawn(loaded: Erp, two_step: Path) -> None:
-    """After a refused second step the draft is left: no resend until a worker withdrew it."""
+    """A refused second step leaves the draft: no resend until a worker has withdrawn it."""
     two_step.write_text(json.dumps([{"on": "post", "do": "refuse"}]), encoding="utf-8")
     loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
     loaded("accept", "5001", "--as", "ap")
@@ -173,7 +173,7 @@ def test_a_look_up_ends_the_doubt(doubt: Erp) -> None:
 
 
 def test_rule_happened(doubt: Erp) -> None:
-    """A step that happened gets its receipt, and the export goes on from there."""
+    """A step that happened gets its receipt, and the export continues with the next step."""
     run = doubt(
         *("rule", "5001", "--happened", "create=BILL-1", "--as", "controller", *EVIDENCE),
         *("--expect", version(doubt), "--json"),
@@ -186,7 +186,7 @@ def test_rule_happened(doubt: Erp) -> None:
 
 @pytest.mark.parametrize("words", [("BILL-1",), ("bill=BILL-1",)])
 def test_rule_synced(doubt: Erp, words: tuple[str, ...]) -> None:
-    """A person who posted the draft by hand says which document it is."""
+    """A person who posted the draft by hand names the document."""
     run = doubt(
         *("rule", "5001", "--synced", *words, "--as", "controller", *EVIDENCE),
         *("--expect", version(doubt), "--json"),
@@ -197,7 +197,7 @@ def test_rule_synced(doubt: Erp, words: tuple[str, ...]) -> None:
 
 
 def test_rule_needs_the_version_and_evidence(doubt: Erp) -> None:
-    """A ruling without the version seen, or without evidence, is denied."""
+    """A resolution without the version seen, or without evidence, is denied."""
     seen = version(doubt)
     blind = doubt("rule", "5001", "--synced", "B-1", "--as", "controller", *EVIDENCE, "--json")
     assert (1, ["entry.changed"]) == (blind.status, blind.codes)
@@ -208,7 +208,7 @@ def test_rule_needs_the_version_and_evidence(doubt: Erp) -> None:
 
 
 def test_rule_needs_an_administrator(doubt: Erp) -> None:
-    """The approver alone cannot rule."""
+    """The approver alone cannot resolve."""
     run = doubt(
         *("rule", "5001", "--synced", "B-1", "--as", "ap", *EVIDENCE),
         *("--expect", version(doubt), "--json"),
@@ -217,7 +217,7 @@ def test_rule_needs_an_administrator(doubt: Erp) -> None:
 
 
 def test_absence_counts_after_the_settle_moment(doubt: Erp) -> None:
-    """That nothing is there counts only once a request in flight is surely dead."""
+    """Absence counts only once a late request must be dead."""
     words = ("rule", "5001", "--absent", "--as", "controller", *EVIDENCE)
     early = doubt(*words, "--expect", version(doubt), "--json")
     assert (1, "unknown") == (early.status, early.results["5001"]["status"])
@@ -227,7 +227,7 @@ def test_absence_counts_after_the_settle_moment(doubt: Erp) -> None:
 
 
 def test_a_step_that_did_not_happen(doubt: Erp) -> None:
-    """A single step is ruled absent by its name."""
+    """The option names a single step as absent."""
     time.sleep(2.2)
     run = doubt(
         *("rule", "5001", "--step-absent", "create", "--as", "controller", *EVIDENCE),
@@ -237,7 +237,7 @@ def test_a_step_that_did_not_happen(doubt: Erp) -> None:
 
 
 def test_only_what_is_in_doubt_is_ruled(loaded: Erp) -> None:
-    """An invoice that was never sent cannot be ruled."""
+    """An invoice that was never sent cannot be resolved."""
     run = loaded(
         *("rule", "5001", "--absent", "--as", "controller", *EVIDENCE),
         *("--expect", "0", "--json"),

@@ -1,4 +1,4 @@
-"""The verb demo: the story goes as it is told, and ends in a ledger that Beancount accepts."""
+"""The verb ``demo`` ends as described, in a ledger that Beancount accepts."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ ROOT = Path(__file__).parents[3]
 BIN = Path(os.environ.get("ERP_TEST_BEANCOUNT", ROOT / ".tools" / "beancount" / "bin"))
 
 
-def test_the_story_goes_as_told(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every scene ends as it was told, in under a minute, in a ledger of the demo's own."""
+def test_every_step_ends_as_described(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every step ends as described, in under a minute, in a ledger of the demo's own."""
     monkeypatch.setenv("ERP_BEANCOUNT_PATH", "somebodys.beancount")
     started = time.monotonic()
     run = erp("demo", "--dir", "build/demo", "--json")
@@ -37,7 +37,7 @@ def test_the_story_goes_as_told(erp: Erp, monkeypatch: pytest.MonkeyPatch) -> No
 
 
 def test_it_says_what_it_does(erp: Erp) -> None:
-    """Before each scene stands the command that plays it; lines fit 80 columns."""
+    """The command of each step is printed before it; lines have at most 80 columns."""
     out = erp("demo", "--dir", "d").out
     assert len(list_steps("d")) == out.count("\n$ erp-invoice ")
     for word in ("status.edit", "person.rejected", "permission.send", "vendor.not_synced"):
@@ -48,13 +48,13 @@ def test_it_says_what_it_does(erp: Erp) -> None:
 
 
 def test_a_folder_of_its_own(erp: Erp) -> None:
-    """Without a folder the demo makes a new one, and says where."""
+    """Without a folder the demo makes a new one, and prints its path."""
     folder = Path(erp("demo", "--json").document["directory"])
     assert {"erp.db", "erp.beancount"} <= {path.name for path in folder.iterdir()}
 
 
 def test_a_folder_that_is_not_empty(erp: Erp) -> None:
-    """A folder with something in it is left alone."""
+    """A folder with files in it is not used."""
     Path("full").mkdir()
     Path("full/erp.db").write_text("mine", encoding="utf-8")
     run = erp("demo", "--dir", "full", "--json")
@@ -80,7 +80,7 @@ def test_beancount_accepts_the_ledger(erp: Erp) -> None:
 
 
 def test_the_bundled_project_has_everything(erp: Erp) -> None:
-    """The project has what a demo needs, and its columns agree: only what is meant is noticed."""
+    """The project has what a demo needs, and its columns agree: there are no other notices."""
     project = read_project()
     requisitions = project["requisitions"]
     assert {status.value for status in InvoiceStatus} == {each["status"] for each in requisitions}
@@ -94,7 +94,7 @@ def test_the_bundled_project_has_everything(erp: Erp) -> None:
 
 
 def test_the_repository_shows_the_bundled_file() -> None:
-    """The example of the repository is the file that is bundled, not a copy."""
+    """The example of the repository is a link to the bundled file, not a copy."""
     example = ROOT / "examples" / "harbor-point.json"
     bundled_file = ROOT / "src" / "erp_invoice_core" / "examples" / "harbor-point.json"
     assert (True, True) == (example.is_symlink(), example.samefile(bundled_file))

@@ -1,4 +1,4 @@
-"""The verbs that look: list, show, history."""
+"""The verbs that only read: ``list``, ``show`` and ``history``."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ NASTY = "Evil\x1b[31m\r\n\u202eLtd [bold]\x9b"
 
 
 def test_list_has_every_invoice(loaded: Erp) -> None:
-    """All loaded invoices are there, by id, those never sent too."""
+    """All loaded invoices are listed by id, also those never sent."""
     entries = loaded("list", "--json").document["entries"]
     assert [str(number) for number in range(5000, 5015)] == [each["id"] for each in entries]
     assert all(FIELDS == list(each) for each in entries)
@@ -73,7 +73,7 @@ def test_list_of_nothing(erp: Erp, project: dict[str, Any]) -> None:
 
 
 def test_numbers_come_by_size(erp: Erp, project: dict[str, Any]) -> None:
-    """Ids that are numbers come in the order of the numbers, others after them."""
+    """Numeric ids are in the order of the numbers, other ids follow."""
     for old, new in {"5013": "90", "5004": "1000", "5006": "A-1"}.items():
         requisition(project, old)["id"] = new
         for each in project["requisitions"]:
@@ -84,8 +84,8 @@ def test_numbers_come_by_size(erp: Erp, project: dict[str, Any]) -> None:
     assert ("90", "1000", "5000", "A-1") == (ids[0], ids[1], ids[2], ids[-1])
 
 
-def test_what_cannot_be_told_is_null(erp: Erp, project: dict[str, Any]) -> None:
-    """What is due is null where nobody can tell what was retained."""
+def test_an_unknown_amount_is_null(erp: Erp, project: dict[str, Any]) -> None:
+    """The amount due is null if the retained amount is unknown."""
     del requisition(project, "5002")["items"][0]["materials_stored_retainage_new_materials"]
     erp("load", written(project))
     entry = next(e for e in erp("list", "--json").document["entries"] if e["id"] == "5002")
@@ -93,10 +93,10 @@ def test_what_cannot_be_told_is_null(erp: Erp, project: dict[str, Any]) -> None:
 
 
 @pytest.mark.parametrize("verb", [("list",), ("show", "5010"), ("summary", "5010")])
-def test_names_are_shown_never_obeyed(
+def test_control_characters_are_escaped(
     erp: Erp, project: dict[str, Any], verb: tuple[str, ...]
 ) -> None:
-    """Control characters of a name are written as escapes; a terminal sees none of them."""
+    """Control characters of a name are written as escapes; a terminal receives none of them."""
     project["vendors"][4]["name"] = NASTY
     bent = requisition(project, "5010")
     bent["items"][0]["description_of_work"] = bent["invoice_number"] = NASTY
@@ -118,8 +118,8 @@ def test_show_is_an_entry_with_its_document(loaded: Erp) -> None:
     assert ([], [], []) == (shown["receipts"], shown["in_doubt"], shown["refusal"])
 
 
-def test_show_tells_what_the_erp_has(loaded: Erp) -> None:
-    """A person reads the ERP's id of a synced invoice."""
+def test_show_has_the_erp_id(loaded: Erp) -> None:
+    """The ERP id of a synced invoice is shown."""
     out = loaded("show", "5000").out
     assert ("BILL-20417" in out, "imported" in out) == (True, True)
 
@@ -153,8 +153,8 @@ def test_history(loaded: Erp) -> None:
     assert ("refused, stays not_sent" in out, "not_sent -> ready" in out) == (True, True)
 
 
-def test_history_of_what_never_happened(loaded: Erp) -> None:
-    """An invoice that nobody touched has no events."""
+def test_history_of_an_invoice_never_sent(loaded: Erp) -> None:
+    """An invoice that was never sent has no events."""
     run = loaded("history", "5004", "--json")
     assert (0, {"events": []}) == (run.status, run.document)
 
@@ -177,7 +177,7 @@ def test_history_of_what_never_happened(loaded: Erp) -> None:
 def test_what_each_waits_for(
     status: ExportStatus, invoice: InvoiceStatus, expected: str | None
 ) -> None:
-    """Each status waits for the one who can move it on."""
+    """Each status waits for the person or program that can change it."""
     adapters = Adapters.installed()
     connections = Connections(adapters, [Connection("beancount", "beancount", {"path": "x"})])
     entry = QueueEntry(id="1", connection="beancount", status=status)
@@ -185,14 +185,14 @@ def test_what_each_waits_for(
 
 
 def test_what_waits_for_an_adapter() -> None:
-    """What a worker would move waits for the adapter where its connection is not here."""
+    """An entry whose connection is missing waits for the adapter if a worker would change it."""
     entry = QueueEntry(id="1", connection="gone", status=ExportStatus.ACCEPTED)
     connections = Connections(Adapters())
     assert "adapter" == find_next_actor(entry, InvoiceStatus.APPROVED, connections)
 
 
 def test_a_long_unknown_id_is_cut(loaded: Erp) -> None:
-    """An id of 100,000 characters is unknown, and the answer shows its beginning."""
+    """An unknown id of 100,000 characters is shown with its beginning only."""
     run = loaded("show", "x" * 100_000, "--json")
     assert (2, ["invoice.unknown"]) == (run.status, run.codes)
     assert "… (cut: 100,000 characters in all)" in run.document["problems"][0]["message"]

@@ -1,4 +1,4 @@
-"""The verb load: all of a file or nothing of it, and what the queue has locked stays."""
+"""The verb ``load`` stores all of a file or nothing, and changes no locked invoice."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ KINDS = {"projects": 2, "vendors": 5, "users": 6, "commitments": 7, "requisition
 
 
 def test_a_first_load_counts_every_record(erp: Erp, project: dict[str, Any]) -> None:
-    """A first load says how many records of each kind came in."""
+    """A first load prints the number of records of each kind."""
     run = erp("load", written(project), "--json")
     expected = {
         "loaded": KINDS,
@@ -32,7 +32,7 @@ def test_a_first_load_counts_every_record(erp: Erp, project: dict[str, Any]) -> 
 
 
 def test_loading_twice_changes_nothing(loaded: Erp) -> None:
-    """The same file again leaves every record as it is."""
+    """Loading the same file again leaves every record unchanged."""
     run = loaded("load", "given.json", "--json")
     assert (0, dict.fromkeys(KINDS, 0), 35) == (
         run.status,
@@ -42,7 +42,7 @@ def test_loading_twice_changes_nothing(loaded: Erp) -> None:
 
 
 def test_a_changed_unsent_invoice_is_updated(loaded: Erp, project: dict[str, Any]) -> None:
-    """An invoice that was never sent takes what the new file says."""
+    """An invoice that was never sent gets the values of the new file."""
     requisition(project, "5009")["invoice_number"] = "BE-2700"
     run = loaded("load", written(project), "--json")
     assert (0, 1, 34) == (
@@ -54,7 +54,7 @@ def test_a_changed_unsent_invoice_is_updated(loaded: Erp, project: dict[str, Any
 
 
 def test_a_changed_locked_invoice_stays(loaded: Erp, project: dict[str, Any]) -> None:
-    """A sent invoice stays as it is, its denial is told, the rest of the file is loaded."""
+    """A sent invoice is unchanged, its denial is reported, and the rest of the file is loaded."""
     loaded("send", "5001", "--as", "pm")
     requisition(project, "5001")["invoice_number"] = "ACME-9999"
     requisition(project, "5009")["invoice_number"] = "BE-2700"
@@ -68,7 +68,7 @@ def test_a_changed_locked_invoice_stays(loaded: Erp, project: dict[str, Any]) ->
 
 
 def test_attachments_of_a_locked_invoice_change(loaded: Erp, project: dict[str, Any]) -> None:
-    """A new attachment of a sent invoice is taken in; nothing is refused."""
+    """A new attachment of a sent invoice is stored; nothing is refused."""
     loaded("send", "5001", "--as", "pm")
     requisition(project, "5001")["attachments"].append({"id": "9", "filename": "photo.jpg"})
     run = loaded("load", written(project), "--json")
@@ -80,7 +80,7 @@ def test_attachments_of_a_locked_invoice_change(loaded: Erp, project: dict[str, 
 def test_the_attachment_goes_in_though_the_edit_is_refused(
     loaded: Erp, project: dict[str, Any]
 ) -> None:
-    """Of a change to amounts and attachments, a locked invoice takes only the attachments."""
+    """If amounts and attachments change, a locked invoice takes only the attachments."""
     loaded("send", "5001", "--as", "pm")
     bent = requisition(project, "5001")
     bent["attachments"].append({"id": "9", "filename": "photo.jpg"})
@@ -96,7 +96,7 @@ def test_the_attachment_goes_in_though_the_edit_is_refused(
 
 
 def test_what_happens_to_a_sent_invoice_is_recorded(loaded: Erp, project: dict[str, Any]) -> None:
-    """A payment and what Procore says of the ERP are no edits: nothing is refused."""
+    """A payment and Procore's ERP status are not edits: nothing is refused."""
     loaded("send", "5001", "--as", "pm")
     bent = requisition(project, "5001")
     bent |= {"erp_status": "synced", "payment_date": "2026-11-20"}
@@ -112,7 +112,7 @@ def test_what_happens_to_a_sent_invoice_is_recorded(loaded: Erp, project: dict[s
 
 
 def test_it_is_recorded_though_the_edit_is_refused(loaded: Erp, project: dict[str, Any]) -> None:
-    """Of a change to the number and a payment, a locked invoice takes only the payment."""
+    """If the number and a payment change, a locked invoice takes only the payment."""
     loaded("send", "5001", "--as", "pm")
     bent = requisition(project, "5001")
     bent |= {"invoice_number": "ACME-9999", "payment_date": "2026-11-20"}
@@ -123,7 +123,7 @@ def test_it_is_recorded_though_the_edit_is_refused(loaded: Erp, project: dict[st
 
 
 def test_a_stale_row_of_a_sent_invoice_is_reported(loaded: Erp, project: dict[str, Any]) -> None:
-    """A line that is no longer there refuses the file only while the invoice is unsent."""
+    """A line that no longer exists refuses the file only while the invoice is unsent."""
     loaded("send", "5001", "--as", "pm")
     for id_ in ("5001", "5009"):
         requisition(project, id_)["vendor_id"] = "another"
@@ -139,7 +139,7 @@ def test_a_stale_row_of_a_sent_invoice_is_reported(loaded: Erp, project: dict[st
 
 
 def test_a_policy_may_seal_the_attachments(loaded: Erp, project: dict[str, Any]) -> None:
-    """Where attachments may not change after the sync, those of a synced invoice stay."""
+    """If attachments may not change after the sync, those of a synced invoice are unchanged."""
     Path("erp.toml").write_text("[policy]\nattachments_after_sync = false\n", encoding="utf-8")
     requisition(project, "5000")["attachments"].append({"id": "9", "filename": "photo.jpg"})
     run = loaded("load", written(project), "--settings", "erp.toml", "--json")
@@ -148,7 +148,7 @@ def test_a_policy_may_seal_the_attachments(loaded: Erp, project: dict[str, Any])
 
 
 def test_bad_input_stores_nothing(erp: Erp, project: dict[str, Any]) -> None:
-    """Every problem is told with its path, and no database comes into being."""
+    """Every problem is reported with its path, and no database is made."""
     requisition(project, "5001")["items"][0]["scheduled_value"] = 1.5e40
     project["commitments"][0]["vendor_id"] = "nobody"
     run = erp("load", written(project), "--json")
@@ -159,7 +159,7 @@ def test_bad_input_stores_nothing(erp: Erp, project: dict[str, Any]) -> None:
 
 
 def test_bad_input_leaves_what_is_there(loaded: Erp, project: dict[str, Any]) -> None:
-    """A bad file changes nothing in a database that is there."""
+    """A bad file changes nothing in an existing database."""
     requisition(project, "5009")["invoice_number"] = "BE-2700"
     requisition(project, "5008")["status"] = "paid"
     assert 2 == loaded("load", written(project)).status
@@ -176,7 +176,7 @@ def test_bad_input_leaves_what_is_there(loaded: Erp, project: dict[str, Any]) ->
     ],
 )
 def test_a_file_that_is_no_document(erp: Erp, content: bytes, code: str) -> None:
-    """What is no JSON document is bad input, with one problem."""
+    """A file that is not a JSON document is bad input, with one problem."""
     Path("given.json").write_bytes(content)
     run = erp("load", "given.json", "--json")
     assert (2, [code]) == (run.status, run.codes)
@@ -189,13 +189,13 @@ def test_a_file_that_is_too_large(erp: Erp, project: dict[str, Any]) -> None:
 
 
 def test_a_huge_size_reserves_nothing(erp: Erp, project: dict[str, Any]) -> None:
-    """However large a file may be, only what is there is read."""
+    """With a huge size limit only the size of the file is read."""
     assert 0 == erp("load", written(project), "--max-size", str(10**18)).status
 
 
 @pytest.mark.parametrize("name", ["missing.json", ".", "a\0b"])
 def test_a_file_that_cannot_be_read(erp: Erp, name: str) -> None:
-    """A file that is not there, or is none, is a problem and no traceback."""
+    """A missing file, or a folder, is reported as a problem without a traceback."""
     run = erp("load", name, "--json")
     assert (2, ["file.unreadable"]) == (run.status, run.codes)
 
@@ -208,7 +208,7 @@ def test_standard_input(erp: Erp, project: dict[str, Any], monkeypatch: pytest.M
 
 
 def test_a_file_of_another_company(loaded: Erp, project: dict[str, Any]) -> None:
-    """A database holds one company: the file of another is refused, nothing is stored."""
+    """A database is for one company: the file of another is refused, and nothing is stored."""
     project["company"]["id"] = "2"
     requisition(project, "5009")["invoice_number"] = "BE-2700"
     run = loaded("load", written(project), "--json")
@@ -217,7 +217,7 @@ def test_a_file_of_another_company(loaded: Erp, project: dict[str, Any]) -> None
 
 
 def test_an_invoice_with_an_erp_id_is_synced(loaded: Erp) -> None:
-    """A requisition that arrives with an ERP id is synced on its own connection."""
+    """A requisition that is loaded with an ERP id is synced on its connection."""
     shown = loaded("show", "5000", "--json").document
     assert ("synced", "imported", 1, None) == (
         shown["status"],
@@ -229,14 +229,14 @@ def test_an_invoice_with_an_erp_id_is_synced(loaded: Erp) -> None:
 
 
 def test_an_erp_id_that_comes_later(loaded: Erp, project: dict[str, Any]) -> None:
-    """An invoice without entry that now comes with an ERP id is synced from then on."""
+    """An invoice without entry that is loaded again with an ERP id is synced then."""
     requisition(project, "5006")["origin_id"] = "BILL-1"
     assert 0 == loaded("load", written(project)).status
     assert "synced" == loaded("show", "5006", "--json").document["status"]
 
 
 def test_an_erp_id_is_ours_once_there_is_an_entry(loaded: Erp, project: dict[str, Any]) -> None:
-    """The ERP id of a file counts for nothing once the invoice has an entry."""
+    """The ERP id of a file is ignored once the invoice has an entry."""
     loaded("send", "5001", "--as", "pm")
     requisition(project, "5001")["origin_id"] = "BILL-1"
     run = loaded("load", written(project), "--json")
@@ -256,7 +256,7 @@ def test_two_invoices_with_one_erp_id(erp: Erp, project: dict[str, Any]) -> None
 
 
 def test_digests_of_attachments(erp: Erp, project: dict[str, Any]) -> None:
-    """With --files each attachment that lies there by name gets the digest of its content."""
+    """With ``--files`` each attachment whose file is in the folder gets its digest."""
     Path("papers").mkdir()
     Path("papers/pile-log.pdf").write_bytes(b"piles")
     only = {**project, "requisitions": [requisition(project, "5004")]}
@@ -269,7 +269,7 @@ def test_digests_of_attachments(erp: Erp, project: dict[str, Any]) -> None:
 
 @pytest.mark.parametrize("name", ["../secret.pdf", "/etc/passwd", "..", "link.pdf", "a\\b.pdf"])
 def test_no_path_leads_out_of_the_folder(erp: Erp, project: dict[str, Any], name: str) -> None:
-    """An attachment's name opens nothing outside of the folder, through links neither."""
+    """An attachment's name opens no file outside of the folder, through links neither."""
     Path("papers").mkdir()
     Path("secret.pdf").write_bytes(b"secret")
     Path("papers/link.pdf").symlink_to(Path("secret.pdf").absolute())
@@ -286,7 +286,7 @@ def test_no_path_leads_out_of_the_folder(erp: Erp, project: dict[str, Any], name
 
 
 def test_files_must_be_a_folder(erp: Erp, project: dict[str, Any]) -> None:
-    """A folder that is not there is bad usage."""
+    """A missing folder is bad usage."""
     run = erp("load", written(project), "--files", "papers", "--json")
     assert (2, ["usage.invalid"]) == (run.status, run.codes)
 
@@ -300,7 +300,7 @@ def test_a_later_file_refers_to_what_is_there(loaded: Erp, project: dict[str, An
 
 
 def test_what_a_person_reads(loaded: Erp, project: dict[str, Any]) -> None:
-    """A person is told what was loaded, what was ignored, and why something stayed."""
+    """The text says what was loaded, what was ignored, and why an invoice is unchanged."""
     loaded("send", "5001", "--as", "pm")
     bent = requisition(project, "5001")
     bent["invoice_number"] = "ACME-9999"

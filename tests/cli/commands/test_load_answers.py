@@ -1,4 +1,4 @@
-"""The verb load with several files: answers of Procore's API beside a document with people."""
+"""The verb ``load`` with several files: answers of Procore's API beside a file with people."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def answers() -> list[str]:
 
 
 def test_answers_are_loaded_together(erp: Erp, answers: list[str]) -> None:
-    """Their records are counted by kind; an empty page is a warning."""
+    """The records are counted by kind; an empty page is a warning."""
     run = erp("load", *answers, "--json")
     assert 0 == run.status
     expected = {"projects": 1, "vendors": 1, "users": 2, "commitments": 1, "requisitions": 1}
@@ -57,7 +57,7 @@ def test_answers_are_loaded_together(erp: Erp, answers: list[str]) -> None:
 
 
 def test_what_was_loaded_before_counts(erp: Erp, answers: list[str]) -> None:
-    """Company and people once, then page by page."""
+    """Company and people are loaded once, then page by page."""
     assert 2 == erp("load", *answers[1:]).status
     assert 0 == erp("load", *answers).status
     page = EXTENDED["requisitions"][0] | {"id": 7, "number": 2, "invoice_number": "ACME-78"}
@@ -66,7 +66,7 @@ def test_what_was_loaded_before_counts(erp: Erp, answers: list[str]) -> None:
 
 
 def test_bad_input_in_one_file_stores_nothing_of_any(erp: Erp, answers: list[str]) -> None:
-    """Its path names the file, and no database comes into being."""
+    """The path of the problem names the file, and no database is made."""
     bad = EXTENDED["requisitions"][0] | {"id": 7, "number": 0}
     run = erp("load", *answers, written([bad], "page-3.json"), "--json")
     assert 2 == run.status
@@ -78,7 +78,7 @@ def test_bad_input_in_one_file_stores_nothing_of_any(erp: Erp, answers: list[str
 
 @pytest.mark.parametrize("last", ["missing.json", ".", "\0", "vendors=missing.json"])
 def test_a_file_that_cannot_be_read_is_named(erp: Erp, answers: list[str], last: str) -> None:
-    """Nothing of the others is loaded, and no database comes into being."""
+    """Nothing of the other files is loaded, and no database is made."""
     run = erp("load", *answers, last, "--json")
     (problem,) = run.document["problems"]
     assert (2, "file.unreadable") == (run.status, problem["code"])
@@ -87,7 +87,7 @@ def test_a_file_that_cannot_be_read_is_named(erp: Erp, answers: list[str], last:
 
 
 def test_an_equals_sign_may_be_part_of_a_path(erp: Erp, answers: list[str]) -> None:
-    """Only a kind before it says what the file holds; a path that begins so is written ./."""
+    """Only a kind before it names the content; a path that begins with a kind is written ./."""
     content = Path(answers.pop().replace("page-2", "page-1")).read_text("utf-8")
     answers.remove("page-1.json")
     Path("a=b.json").write_text(content, encoding="utf-8")
@@ -99,7 +99,7 @@ def test_an_equals_sign_may_be_part_of_a_path(erp: Erp, answers: list[str]) -> N
 
 
 def test_a_kind_that_is_not_known_is_part_of_a_path(erp: Erp, answers: list[str]) -> None:
-    """No such file is there; the sentence names the kinds."""
+    """There is no such file; the message lists the kinds."""
     run = erp("load", *answers, "invoices=page-1.json")
     assert 2 == run.status
     assert run.err.startswith("invoices=page-1.json: Name a file that can be read")
@@ -108,7 +108,7 @@ def test_a_kind_that_is_not_known_is_part_of_a_path(erp: Erp, answers: list[str]
 
 
 def test_a_file_that_fits_several_kinds_names_them(erp: Erp, answers: list[str]) -> None:
-    """The person says which it is."""
+    """The person must name the kind."""
     bare = written([{"id": 1, "name": "Pier 9"}], "bare.json")
     run = erp("load", *answers, bare)
     assert 2 == run.status
@@ -118,7 +118,7 @@ def test_a_file_that_fits_several_kinds_names_them(erp: Erp, answers: list[str])
 def test_standard_input_may_be_one_of_the_files(
     erp: Erp, answers: list[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """With a kind or without."""
+    """With a kind or without one."""
     for argument in ("-", "requisitions=-"):
         content = Path("page-1.json").read_bytes()
         monkeypatch.setattr(sys, "stdin", SimpleNamespace(buffer=io.BytesIO(content)))
@@ -126,7 +126,7 @@ def test_standard_input_may_be_one_of_the_files(
 
 
 def test_the_files_may_be_so_large_together(erp: Erp, answers: list[str]) -> None:
-    """One that is small enough alone may be too much beside others."""
+    """A file that is small enough alone may be too large together with others."""
     size = sum(Path(name.rpartition("=")[2]).stat().st_size for name in answers)
     run = erp("load", *answers, "--max-size", str(size - 1), "--json")
     assert (2, ["file.too_large"]) == (run.status, run.codes)
@@ -134,7 +134,7 @@ def test_the_files_may_be_so_large_together(erp: Erp, answers: list[str]) -> Non
 
 
 def test_a_refused_load_leaves_no_database(erp: Erp, answers: list[str]) -> None:
-    """Whatever refuses it: two invoices of one ERP id, a folder for files that is no folder."""
+    """Two invoices of one ERP id, or a file in place of the folder: the refused load makes none."""
     page = [
         EXTENDED["requisitions"][0] | {"id": id_, "number": id_, "origin_id": "B-1"}
         for id_ in (1, 2)
@@ -151,8 +151,8 @@ def test_a_refused_load_leaves_no_database(erp: Erp, answers: list[str]) -> None
     assert [] == [path.name for path in Path().iterdir() if "erp.db" in path.name]
 
 
-def test_an_attachment_that_is_missing_is_told_at_its_place(erp: Erp, answers: list[str]) -> None:
-    """In the file that names it."""
+def test_a_missing_attachment_is_reported_with_its_path(erp: Erp, answers: list[str]) -> None:
+    """The warning has the path of the attachment in its file."""
     Path("files").mkdir()
     run = erp("load", *answers, "--files", "files", "--json")
     assert 0 == run.status
@@ -162,7 +162,7 @@ def test_an_attachment_that_is_missing_is_told_at_its_place(erp: Erp, answers: l
 
 
 def test_cost_codes_are_kept(erp: Erp, answers: list[str]) -> None:
-    """They are counted where there are some, and fill what a later file does not say."""
+    """They are counted if there are any, and fill fields that a later file omits."""
     codes = [{"id": 80598391, "full_code": "05-120", "origin_id": "GL-5120", "code": "120"}]
     run = erp("load", *answers, written(codes, "codes.json"), "--json")
     assert 1 == run.document["loaded"]["cost_codes"]
@@ -179,7 +179,7 @@ def test_cost_codes_are_kept(erp: Erp, answers: list[str]) -> None:
 
 
 def test_a_payment_that_comes_later_is_recorded(erp: Erp, answers: list[str]) -> None:
-    """Of an invoice loaded before; it stays when the invoice is loaded again."""
+    """The payment of an invoice that was loaded before stays when the invoice is loaded again."""
     erp("load", *answers)
     paid = {"id": 9, "requisition_id": int(ID), "amount": "5.00", "check_number": "1"}
     run = erp("load", written([paid], "paid.json"), "--json")
@@ -194,7 +194,7 @@ def test_a_payment_that_comes_later_is_recorded(erp: Erp, answers: list[str]) ->
 def test_a_change_order_that_is_taken_back_is_reported_of_a_sent_invoice(
     erp: Erp, answers: list[str]
 ) -> None:
-    """It refuses the file while the invoice is unsent."""
+    """The missing change order refuses the file while the invoice is unsent."""
     erp("load", *answers)
     packages = json.loads(Path("packages.json").read_text("utf-8"))
     packages[0]["status"] = "draft"
@@ -213,7 +213,7 @@ def test_a_change_order_that_is_taken_back_is_reported_of_a_sent_invoice(
 
 
 def test_what_a_former_version_stored_is_unchanged(erp: Erp) -> None:
-    """Its documents load again without a change, also of invoices that are locked."""
+    """Its documents load again without a change, also those of locked invoices."""
     restore_sqlite(VERSIONS[0], Path("erp.db"))
     with closing(sqlite3.connect("erp.db")) as stored:
         ((company,),) = stored.execute("SELECT body FROM erp_company").fetchall()
@@ -230,7 +230,7 @@ def test_what_a_former_version_stored_is_unchanged(erp: Erp) -> None:
 
 
 def test_the_help_names_the_kinds(erp: Erp) -> None:
-    """Whoever has a file that fits several reads which there are."""
+    """The help text lists the kinds for a file that fits several."""
     words = " ".join(erp("load", "--help").out.split())
     assert "[KIND=]FILE..." in words
     assert "work_order_contracts" in words

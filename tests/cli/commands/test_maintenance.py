@@ -23,13 +23,13 @@ def sent(loaded: Erp) -> Erp:
 
 
 def tampered(statement: str) -> None:
-    """Change the database behind the command's back."""
+    """Change the database without the command."""
     with closing(sqlite3.connect("erp.db")) as connection, connection:
         assert connection.execute(statement).rowcount > 0
 
 
 def test_a_whole_history(sent: Erp) -> None:
-    """What nobody touched is whole."""
+    """A history that was not changed by hand is whole."""
     run = sent("verify", "--json")
     assert ["ok", "entries", "events", "problems"] == list(run.document)
     # The invoice that was imported has an event too.
@@ -57,7 +57,7 @@ def test_a_tampered_history(sent: Erp, statement: str) -> None:
 
 
 def test_the_seal_changes_with_the_history(sent: Erp) -> None:
-    """The seal is the same until something happens."""
+    """The seal is the same until a new event is recorded."""
     first, again = (sent("verify", "--seal", "--json").document["seal"] for _ in range(2))
     sent("retrieve", "5004", "--as", "pm")
     assert first == again != sent("verify", "--seal", "--json").document["seal"]
@@ -69,7 +69,7 @@ def _copies(suffixes: tuple[str, ...] = ("", "-wal")) -> list[Path]:
 
 
 def test_a_restored_database_books_nothing_twice(loaded: Erp) -> None:
-    """After a backup is put back, work says so, and takes up what the ledger has already."""
+    """After a restore of a backup ``work`` reports it, and adopts the documents in the ledger."""
     loaded("send", "5001", "--as", "pm")
     loaded("accept", "5001", "--as", "ap")
     Path("backup").mkdir()
@@ -94,7 +94,7 @@ def test_a_restored_database_books_nothing_twice(loaded: Erp) -> None:
 
 
 def test_a_person_says_that_it_was_restored(loaded: Erp) -> None:
-    """The verb records the reason; work shows it, and what is exported next is looked up first."""
+    """The reason is recorded; ``work`` shows it, and the next export is looked up first."""
     run = loaded("restored", "--reason", "Monday's dump.", "--json")
     assert (0, 1, "Monday's dump.") == (
         run.status,
@@ -105,7 +105,7 @@ def test_a_person_says_that_it_was_restored(loaded: Erp) -> None:
     assert "restore 2" in loaded("restored").out
 
 
-def test_a_restore_needs_words(loaded: Erp) -> None:
+def test_a_restore_needs_a_reason(loaded: Erp) -> None:
     """A blank reason is bad usage, and nothing is recorded."""
     assert (2, ["usage.invalid"]) == (
         loaded("restored", "--reason", " ", "--json").status,
@@ -115,5 +115,5 @@ def test_a_restore_needs_words(loaded: Erp) -> None:
 
 
 def test_there_must_be_a_database(erp: Erp) -> None:
-    """Without a database there is nothing that was restored."""
+    """Without a database there is nothing that could be restored."""
     assert (2, ["database.missing"]) == (erp("restored").status, erp("restored", "--json").codes)

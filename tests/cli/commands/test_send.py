@@ -1,4 +1,4 @@
-"""The sender's verbs: why not, send, send again, take back."""
+"""The sender's verbs: ``why-not``, ``send``, ``resend`` and ``retrieve``."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ _REMEDY = ["code", "action", "fact", "who", "message", "facts"]
     ],
 )
 def test_why_not_denies(loaded: Erp, id_: str, codes: list[str]) -> None:
-    """Every reason is given with its code, source, facts and remedies; status 1."""
+    """Every reason has its code, source, facts and remedies; status 1."""
     run = loaded("why-not", id_, "--as", "pm", "--json")
     assert (1, codes) == (run.status, run.codes)
     for denial in run.results[id_]["denials"]:
@@ -51,19 +51,19 @@ def test_why_not_denies(loaded: Erp, id_: str, codes: list[str]) -> None:
 
 
 def test_why_not_answers_in_order(loaded: Erp) -> None:
-    """Several invoices are answered in the order in which they were named, repeated ones too."""
+    """Several invoices are answered in the given order, repeated ones too."""
     run = loaded("why-not", "5010", "5001", "5000", "5001", "--as", "pm", "--json")
     assert ["5010", "5001", "5000", "5001"] == [each["id"] for each in run.document["results"]]
 
 
 def test_why_not_records_nothing(loaded: Erp) -> None:
-    """Asking leaves no event."""
+    """A query leaves no event."""
     loaded("why-not", "5010", "--as", "pm")
     assert [] == loaded("history", "5010", "--json").document["events"]
 
 
-def test_why_not_tells_a_stranger_one_thing(loaded: Erp) -> None:
-    """Somebody with no level anywhere gets one reason, which reveals nothing."""
+def test_why_not_gives_a_stranger_one_reason(loaded: Erp) -> None:
+    """A person without any level gets one reason, which shows nothing of the invoice."""
     run = loaded("why-not", "5010", "--as", "guest", "--json")
     assert (1, ["permission.none"]) == (run.status, run.codes)
     assert [] == run.results["5010"]["notices"]
@@ -71,13 +71,13 @@ def test_why_not_tells_a_stranger_one_thing(loaded: Erp) -> None:
 
 @pytest.mark.parametrize("action", list(Action))
 def test_why_not_of_any_action(loaded: Erp, action: Action) -> None:
-    """Every action is named in lower case with hyphens."""
+    """The name of every action is accepted in lower case with hyphens."""
     word = action.value.replace("_", "-")
     assert loaded("why-not", "5001", "--as", "pm", "--action", word, "--json").status in {0, 1}
 
 
-def test_why_not_tells_a_person_everything(loaded: Erp) -> None:
-    """A person reads every code, what to do and who can do it; notices too."""
+def test_why_not_shows_a_person_everything(loaded: Erp) -> None:
+    """The text has every code, the remedies and who can do them; notices too."""
     out = loaded("why-not", "5009", "5003", "--as", "pm").out
     assert "invoice.not_sendable (condition)" in out
     assert "field.invoice_number.present (condition)" in out
@@ -101,7 +101,7 @@ def test_send(loaded: Erp) -> None:
 
 
 def test_send_some(loaded: Erp) -> None:
-    """Of several invoices the refused ones do not sink the others; status 1."""
+    """Of several invoices the refused ones do not affect the others; status 1."""
     run = loaded("send", "5001", "5010", "5004", "--as", "pm", "--json")
     statuses = [(each["id"], each["status"]) for each in run.document["results"]]
     assert 1 == run.status
@@ -110,13 +110,13 @@ def test_send_some(loaded: Erp) -> None:
 
 @pytest.mark.parametrize("person", ["super", "owner", "ap"])
 def test_only_an_administrator_sends(loaded: Erp, person: str) -> None:
-    """Without Admin on the Commitments tool nobody sends."""
+    """A person without Admin on the Commitments tool cannot send."""
     run = loaded("send", "5001", "--as", person, "--json")
     assert (1, ["permission.send"]) == (run.status, run.codes)
 
 
 def test_send_to_a_connection_of_the_settings(loaded: Erp) -> None:
-    """An invoice goes to the connection that was named, with its own settings."""
+    """An invoice is sent to the named connection, with the settings of that connection."""
     Path("erp.toml").write_text(
         '[connections.books]\nadapter = "beancount"\npath = "books.beancount"\n', encoding="utf-8"
     )
@@ -144,7 +144,7 @@ def test_resend_only_after_a_rejection(loaded: Erp) -> None:
 
 
 def test_the_version_seen(loaded: Erp) -> None:
-    """Somebody who saw another version is denied."""
+    """A person who saw another version is denied."""
     loaded("send", "5001", "--as", "pm")
     run = loaded("retrieve", "5001", "--as", "pm", "--expect", "5", "--json")
     assert (1, ["entry.changed"]) == (run.status, run.codes)
@@ -152,7 +152,7 @@ def test_the_version_seen(loaded: Erp) -> None:
 
 
 def test_big_ids(erp: Erp, project: dict[str, Any]) -> None:
-    """Ids of many digits, and of other marks, are ids like others."""
+    """Ids of many digits, and of other characters, are accepted."""
     ids = {"5001": "9" * 60, "5002": "INV 7/2 é", "5003": "-1"}
     for old, new in ids.items():
         requisition(project, old)["id"] = new

@@ -1,4 +1,4 @@
-"""The verb summary: the G702 and the G703 of an invoice."""
+"""The verb ``summary`` shows the G702 and the G703 of an invoice."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ ITEM = [
 
 
 def test_the_third_invoice_of_a_sequence(loaded: Erp) -> None:
-    """Change orders, a negative line, moved materials and a release come out to the cent."""
+    """Change orders, a negative line, moved materials and a release are exact to the cent."""
     document = loaded("summary", "5003", "--json").document
     items = document.pop("items")
     expected = {
@@ -78,8 +78,8 @@ def test_a_release_of_retainage(loaded: Erp) -> None:
     )
 
 
-def test_certificates_that_cannot_be_told(erp: Erp, project: dict[str, Any]) -> None:
-    """Where nobody can tell what was certified, lines 7 and 8 are null, and a notice says so."""
+def test_unknown_certificates(erp: Erp, project: dict[str, Any]) -> None:
+    """If the certified amount is unknown, lines 7 and 8 are null, with a notice."""
     bent = requisition(project, "5002")
     bent["previous_requisition_id"] = None
     del bent["items"][0]["materials_stored_retainage_new_materials"]
@@ -100,7 +100,7 @@ def test_certificates_that_cannot_be_told(erp: Erp, project: dict[str, Any]) -> 
 
 
 def test_certificates_that_differ(erp: Erp, project: dict[str, Any]) -> None:
-    """Where the columns do not follow from the previous invoice, a notice says so."""
+    """If the columns do not follow from the previous invoice, there is a notice."""
     item = requisition(project, "5014")["items"][0]
     item["work_completed_from_previous_application"] = "95000.00"
     item["total_completed_and_stored_to_date"] = "95000.00"
@@ -122,7 +122,7 @@ def test_a_currency_without_cents(erp: Erp, project: dict[str, Any]) -> None:
 
 
 def test_what_a_person_reads(loaded: Erp) -> None:
-    """Both sheets are tables of 80 columns at most, figures with the thousands apart."""
+    """Both sheets are tables of at most 80 columns, with separated thousands."""
     out = loaded("summary", "5003").out
     assert re.search(r"^8 +Current payment due +188,150\.00$", out, re.MULTILINE)
     assert re.search(

@@ -1,4 +1,4 @@
-"""The verb work: what it touched, and how it ended."""
+"""The verb ``work`` answers with the entries that it changed, and why it ended."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def accepted(loaded: Erp) -> Erp:
 
 
 def test_nothing_to_do(loaded: Erp) -> None:
-    """Without anything due there is nothing to answer."""
+    """If nothing is due, the answer has no items."""
     run = loaded("work", "--json")
     assert (0, {"results": []}, "") == (run.status, run.document, run.err)
     assert "Nothing is due.\n" == loaded("work").out
@@ -30,7 +30,7 @@ def test_nothing_to_do(loaded: Erp) -> None:
 
 @pytest.mark.parametrize("words", [("work",), ("work", "--until-idle"), ("work", "--lease", "30")])
 def test_all_is_exported(accepted: Erp, words: tuple[str, ...]) -> None:
-    """Everything that is due is exported, an item for each entry."""
+    """All due entries are exported, with an item for each entry."""
     run = accepted(*words, "--json")
     assert (0, {"5001": "synced", "5004": "synced", "5006": "synced"}) == (
         run.status,
@@ -40,14 +40,14 @@ def test_all_is_exported(accepted: Erp, words: tuple[str, ...]) -> None:
 
 
 def test_a_limit(accepted: Erp) -> None:
-    """With a limit only so many entries are taken."""
+    """A limit bounds the number of claimed entries."""
     assert [1, 2] == [
         len(accepted("work", "--limit", limit, "--json").document["results"]) for limit in "12"
     ]
 
 
 def test_a_refusal_of_the_erp(loaded: Erp, two_step: Path) -> None:
-    """An entry that failed makes status 1 and tells the ERP's reason."""
+    """A failed entry makes status 1, and the answer has the ERP's reason."""
     two_step.write_text(json.dumps([{"on": "create", "do": "refuse"}]), encoding="utf-8")
     loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
     loaded("accept", "5001", "--as", "ap")
@@ -63,7 +63,7 @@ def test_a_refusal_of_the_erp(loaded: Erp, two_step: Path) -> None:
 
 
 def test_an_erp_that_is_down(loaded: Erp, two_step: Path) -> None:
-    """What could not be reached waits for a worker; nothing is refused."""
+    """If the ERP cannot be reached, the entry waits for a worker; nothing is refused."""
     two_step.write_text(json.dumps([{"on": "create", "do": "unreachable"}]), encoding="utf-8")
     loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
     loaded("accept", "5001", "--as", "ap")
@@ -75,7 +75,7 @@ def test_an_erp_that_is_down(loaded: Erp, two_step: Path) -> None:
 
 
 def test_what_was_put_off_is_still_explained(loaded: Erp, two_step: Path) -> None:
-    """The next work, list and show say why it was put off, and when it is tried again."""
+    """The next ``work``, ``list`` and ``show`` show the reason and the next try."""
     two_step.write_text(json.dumps([{"on": "create", "do": "unreachable"}]), encoding="utf-8")
     loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
     loaded("accept", "5001", "--as", "ap")
@@ -93,7 +93,7 @@ def test_what_was_put_off_is_still_explained(loaded: Erp, two_step: Path) -> Non
 
 
 def test_what_only_a_person_can_repair(loaded: Erp) -> None:
-    """A ledger that cannot be read makes status 1, and is said to be a person's to repair."""
+    """A ledger that cannot be read makes status 1, with a remedy for a person."""
     Path("erp.beancount").write_bytes(b"\xff\xfe broken")
     loaded("send", "5001", "--as", "pm")
     loaded("accept", "5001", "--as", "ap")
@@ -114,7 +114,7 @@ def test_what_only_a_person_can_repair(loaded: Erp) -> None:
 
 
 def test_a_ledger_that_cannot_be_opened_is_named(loaded: Erp) -> None:
-    """Whoever repairs it is told where it lies."""
+    """The message has the path of the ledger."""
     Path("erp.beancount").mkdir()
     loaded("send", "5001", "--as", "pm")
     loaded("accept", "5001", "--as", "ap")
@@ -124,7 +124,7 @@ def test_a_ledger_that_cannot_be_opened_is_named(loaded: Erp) -> None:
 
 
 def test_an_adapter_that_is_gone(loaded: Erp, two_step: Path) -> None:
-    """What was accepted for an adapter that is no longer here waits for it."""
+    """An entry that was accepted for a missing adapter waits for the adapter."""
     loaded("send", "5001", "--as", "pm", "--to", "two_step_fake")
     loaded("accept", "5001", "--as", "ap")
     Path("erp.toml").write_text('[connections.two_step_fake]\nadapter = "beancount"\npath = "x"\n')
