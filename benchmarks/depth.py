@@ -71,7 +71,7 @@ def _filled(path: Path, kind: str, depth: int) -> SqliteStore:
 def _claim(store: SqliteStore) -> None:
     at = datetime(2026, 11, 1, tzinfo=UTC)
     with store.work() as transaction:
-        (entry,) = transaction.due(at, ("erp",), 1)
+        (entry,) = transaction.find_due_entries(at, ("erp",), 1)
         change = claim(entry, at=at, holder="worker", lease=timedelta(days=365))
         assert change.after.status is ExportStatus.EXPORTING
         transaction.save(change)

@@ -33,14 +33,14 @@ _PROBLEM_CALLS = frozenset(
     {
         "Problem",
         "WrongValue",
-        "bad_input",
-        "problem",
-        "scope.problem",
+        "build_bad_input",
+        "build_problem",
+        "scope.report_problem",
         "scope.warn",
-        "self.problem",
-        "child.problem",
+        "self.report_problem",
+        "child.report_problem",
     }
-    | {"_refusal", "report", "tuple", "Finding", "DocumentFinding"}
+    | {"_build_refusal", "report", "tuple", "Finding", "DocumentFinding"}
 )
 
 

@@ -10,7 +10,7 @@ import attrs
 import pytest
 
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.adapters.answers import Answers, NotPromised
+from erp_invoice_core.adapters.answers import AnswerReader, InvalidAnswer
 from erp_invoice_core.adapters.redaction import Redaction
 from erp_invoice_core.wire.converter import pack, unpack
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 TOKEN = "tok-12345678"
-ANSWERS = Answers(Redaction((TOKEN,)))
+ANSWERS = AnswerReader(Redaction((TOKEN,)))
 RECEIPT = erp.Receipt(step="bill", erp_id="B-1", role=erp.Role.BILL, number="77", state="posted")
 CONTENTS = erp.Contents(vendor="V", number="77", amount=Decimal("1.50"), date=date(2026, 10, 31))
 DENIAL = erp.Denial("acme.closed", "Open the period.", erp.Source.ERP, {"period": "10"})
@@ -56,7 +56,7 @@ def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a plugin 
 
 def refused(read: Callable[[], object]) -> str:
     """Return why an answer is not taken."""
-    with pytest.raises(NotPromised) as caught:
+    with pytest.raises(InvalidAnswer) as caught:
         read()
     return str(caught.value)
 
@@ -81,9 +81,11 @@ def refused(read: Callable[[], object]) -> str:
 )
 def test_moments_are_in_utc_and_within_bounds(given: datetime, kept: datetime) -> None:
     """Whatever moment an adapter names, what is kept can be stored and read again."""
-    assert erp.Deferred(kept, "Later.") == ANSWERS.outcome(erp.Deferred(given, "Later."), "bill")
-    assert erp.Absent(kept) == ANSWERS.sighting(erp.Absent(given), "bill")
-    assert erp.Gone(kept) == ANSWERS.document(erp.Gone(given))
+    assert erp.Deferred(kept, "Later.") == ANSWERS.read_outcome(
+        erp.Deferred(given, "Later."), "bill"
+    )
+    assert erp.Absent(kept) == ANSWERS.read_sighting(erp.Absent(given), "bill")
+    assert erp.Gone(kept) == ANSWERS.read_document(erp.Gone(given))
     assert kept == unpack(pack(erp.Absent(kept)), erp.Absent).as_of
 
 
@@ -93,16 +95,16 @@ def test_moments_are_in_utc_and_within_bounds(given: datetime, kept: datetime) -
 )
 def test_what_is_no_moment_is_no_answer(moment: Any) -> None:  # noqa: ANN401 - on purpose
     """A moment without an offset, or something else in its place, is not taken."""
-    assert "time zone" in (why := refused(lambda: ANSWERS.document(erp.Gone(moment)))) or (
+    assert "time zone" in (why := refused(lambda: ANSWERS.read_document(erp.Gone(moment)))) or (
         "not a moment" in why
     )
-    refused(lambda: ANSWERS.sighting(erp.Absent(moment), "bill"))
-    refused(lambda: ANSWERS.outcome(erp.Deferred(moment, "Later."), "bill"))
+    refused(lambda: ANSWERS.read_sighting(erp.Absent(moment), "bill"))
+    refused(lambda: ANSWERS.read_outcome(erp.Deferred(moment, "Later."), "bill"))
 
 
 def test_texts_are_of_the_exact_class() -> None:
     """A text of a class of its own is kept as the plain text that it is."""
-    outcome = ANSWERS.outcome(erp.Done(bent(RECEIPT, erp_id=Text("B-1"))), "bill")
+    outcome = ANSWERS.read_outcome(erp.Done(bent(RECEIPT, erp_id=Text("B-1"))), "bill")
     assert isinstance(outcome, erp.Done)
     assert ("B-1", str) == (outcome.receipt.erp_id, type(outcome.receipt.erp_id))
 
@@ -125,8 +127,8 @@ def test_texts_are_of_the_exact_class() -> None:
 def test_identity_is_taken_unchanged_or_not_at_all(fields: dict[str, Any], why: str) -> None:
     """An id or number that is too long, cannot be stored or has a secret in it is no answer."""
     given = bent(RECEIPT, **fields)
-    assert why == refused(lambda: ANSWERS.outcome(erp.Done(given), "bill"))
-    assert why == refused(lambda: ANSWERS.sighting(erp.Found(given, CONTENTS), "bill"))
+    assert why == refused(lambda: ANSWERS.read_outcome(erp.Done(given), "bill"))
+    assert why == refused(lambda: ANSWERS.read_sighting(erp.Found(given, CONTENTS), "bill"))
 
 
 @pytest.mark.parametrize(
@@ -145,13 +147,13 @@ def test_identity_is_taken_unchanged_or_not_at_all(fields: dict[str, Any], why: 
 )
 def test_contents_are_of_their_types(fields: dict[str, Any]) -> None:
     """A float, an amount without end, a moment for a day, a secret: not the contents of a bill."""
-    refused(lambda: ANSWERS.document(bent(CONTENTS, **fields)))
-    refused(lambda: ANSWERS.sighting(erp.Found(RECEIPT, bent(CONTENTS, **fields)), "bill"))
+    refused(lambda: ANSWERS.read_document(bent(CONTENTS, **fields)))
+    refused(lambda: ANSWERS.read_sighting(erp.Found(RECEIPT, bent(CONTENTS, **fields)), "bill"))
 
 
 def test_the_state_is_bounded_and_redacted() -> None:
     """The state of a document is text for people: cut, and without secrets."""
-    outcome = ANSWERS.outcome(erp.Done(bent(RECEIPT, state=f"{TOKEN} {'x' * 9000}")), "bill")
+    outcome = ANSWERS.read_outcome(erp.Done(bent(RECEIPT, state=f"{TOKEN} {'x' * 9000}")), "bill")
     assert isinstance(outcome, erp.Done)
     assert outcome.receipt.state is not None
     assert outcome.receipt.state.startswith("[secret] xxx")
@@ -161,7 +163,7 @@ def test_the_state_is_bounded_and_redacted() -> None:
 def test_reasons_are_counted_and_cut() -> None:
     """Of three thousand denials fifty are kept, and one that says how many there were."""
     verdict = erp.Verdict((DENIAL,) * 3000, (erp.Notice("acme.a", "A.", erp.Source.ERP),) * 60)
-    outcome = ANSWERS.outcome(erp.Refused(verdict), "bill")
+    outcome = ANSWERS.read_outcome(erp.Refused(verdict), "bill")
     assert isinstance(outcome, erp.Refused)
     denials, notices = outcome.verdict.denials, outcome.verdict.notices
     assert (51, 51) == (len(denials), len(notices))
@@ -177,7 +179,7 @@ def test_reasons_are_counted_and_cut() -> None:
 def test_facts_of_a_reason_are_bounded() -> None:
     """Facts are cut like any text, and so is their number."""
     facts = {f"fact {place}": "x" * 400 for place in range(100)}
-    verdict = ANSWERS.verdict(erp.deny(attrs.evolve(DENIAL, facts=facts)))
+    verdict = ANSWERS.read_verdict(erp.deny(attrs.evolve(DENIAL, facts=facts)))
     assert isinstance(verdict, erp.Verdict)
     (denial,) = verdict.denials
     assert 21 == len(denial.facts)
@@ -212,8 +214,8 @@ class Liar(dict[str, str]):
 )
 def test_reasons_are_of_their_types(fields: dict[str, Any]) -> None:
     """A denial with facts, remedies or anything else of the wrong type is no answer."""
-    with pytest.raises((NotPromised, ValueError)):
-        ANSWERS.outcome(
+    with pytest.raises((InvalidAnswer, ValueError)):
+        ANSWERS.read_outcome(
             erp.Refused(bent(erp.deny(DENIAL), denials=(bent(DENIAL, **fields),))), "bill"
         )
 
@@ -222,7 +224,7 @@ def test_a_mapping_that_lies_is_no_answer() -> None:
     """What the facts of a denial raise as they are read ends the reading, and nothing else."""
     denial = bent(DENIAL, facts=Liar(amount="5"))
     with pytest.raises(KeyError):
-        ANSWERS.verdict(bent(erp.deny(DENIAL), denials=(denial,)))
+        ANSWERS.read_verdict(bent(erp.deny(DENIAL), denials=(denial,)))
 
 
 @pytest.mark.parametrize(
@@ -230,7 +232,7 @@ def test_a_mapping_that_lies_is_no_answer() -> None:
 )
 def test_a_verdict_has_denials(denials: Any) -> None:  # noqa: ANN401 - on purpose
     """What stands in place of the denials is not read as none."""
-    refused(lambda: ANSWERS.verdict(bent(erp.ALLOWED, denials=denials)))
+    refused(lambda: ANSWERS.read_verdict(bent(erp.ALLOWED, denials=denials)))
 
 
 @pytest.mark.parametrize(
@@ -249,19 +251,19 @@ def test_a_verdict_has_denials(denials: Any) -> None:  # noqa: ANN401 - on purpo
 )
 def test_a_plan_has_steps_with_names(plan: Any) -> None:  # noqa: ANN401 - on purpose
     """Nothing is planned without steps, twice under one name, or under a name that is a secret."""
-    refused(lambda: ANSWERS.plan(plan))
+    refused(lambda: ANSWERS.read_plan(plan))
 
 
 def test_whys_are_redacted_and_bounded() -> None:
     """Why nobody knows is text for people: without secrets, and cut."""
     why = f"Bearer {TOKEN} was refused. {'x' * 10_000}"
     outcomes: list[Any] = [
-        ANSWERS.outcome(erp.Unknown(why), "bill"),
-        ANSWERS.outcome(erp.Deferred(None, why), "bill"),
-        ANSWERS.sighting(erp.CannotTell(why), "bill"),
-        ANSWERS.sighting(erp.Several(why), "bill"),
-        ANSWERS.verdict(erp.Deferred(None, why)),
-        ANSWERS.session(erp.Deferred(None, why)),
+        ANSWERS.read_outcome(erp.Unknown(why), "bill"),
+        ANSWERS.read_outcome(erp.Deferred(None, why), "bill"),
+        ANSWERS.read_sighting(erp.CannotTell(why), "bill"),
+        ANSWERS.read_sighting(erp.Several(why), "bill"),
+        ANSWERS.read_verdict(erp.Deferred(None, why)),
+        ANSWERS.read_session(erp.Deferred(None, why)),
     ]
     for outcome in outcomes:
         assert outcome.why.startswith("Bearer [secret] was refused. xxx")
@@ -270,6 +272,6 @@ def test_whys_are_redacted_and_bounded() -> None:
 
 def test_a_flag_is_true_or_false() -> None:
     """Return whether a person is needed is said in a boolean."""
-    refused(lambda: ANSWERS.outcome(bent(erp.Deferred(None, "x"), needs_person="yes"), "bill"))
+    refused(lambda: ANSWERS.read_outcome(bent(erp.Deferred(None, "x"), needs_person="yes"), "bill"))
     needed = erp.Deferred(None, "The token is wrong.", needs_person=True)
-    assert needed == ANSWERS.outcome(needed, "bill")
+    assert needed == ANSWERS.read_outcome(needed, "bill")

@@ -10,10 +10,10 @@ import pytest
 
 from erp_invoice_core.adapters.containment import (
     Raised,
-    contained,
-    name_of,
-    sentence_of,
-    traceback_of,
+    call_contained,
+    describe_exception,
+    format_traceback,
+    read_class_name,
 )
 from erp_invoice_core.adapters.redaction import Redaction
 
@@ -59,30 +59,30 @@ def raising(error: BaseException) -> NoReturn:
 @pytest.mark.parametrize("error", ODD, ids=lambda error: type(error).__name__)
 def test_whatever_is_raised_is_contained(error: BaseException) -> None:
     """Every kind of exception is returned, and can be named and formatted."""
-    outcome = contained(lambda: raising(error))
+    outcome = call_contained(lambda: raising(error))
     assert Raised(error) == outcome
     name = type(error).__name__
-    assert name == name_of(error)
-    assert sentence_of(error).startswith(name)
-    assert name in traceback_of(error)
+    assert name == read_class_name(error)
+    assert describe_exception(error).startswith(name)
+    assert name in format_traceback(error)
 
 
 def test_a_value_is_returned() -> None:
     """What is returned without an exception is returned here."""
-    assert 5 == contained(lambda: 5)
+    assert 5 == call_contained(lambda: 5)
 
 
 def test_a_text_that_cannot_be_read_is_said_to_be_so() -> None:
     """The sentence of an exception whose text raises names its class."""
-    assert "Mute (its text cannot be read)" == sentence_of(Mute())
-    assert "Ends (its text cannot be read)" == sentence_of(Ends())
+    assert "Mute (its text cannot be read)" == describe_exception(Mute())
+    assert "Ends (its text cannot be read)" == describe_exception(Ends())
 
 
 def test_tracebacks_have_no_secret() -> None:
     """Neither the words nor the lines of code that a traceback shows hold a secret."""
-    outcome = contained(lambda: raising(RuntimeError("401 for tok-12345678")))
+    outcome = call_contained(lambda: raising(RuntimeError("401 for tok-12345678")))
     assert isinstance(outcome, Raised)
-    text = traceback_of(outcome.error, Redaction(("tok-12345678",)))
+    text = format_traceback(outcome.error, Redaction(("tok-12345678",)))
     assert "RuntimeError: 401 for [secret]" in text
     assert "tok-12345678" not in text
 
@@ -90,8 +90,8 @@ def test_tracebacks_have_no_secret() -> None:
 def test_long_errors_are_cut() -> None:
     """Of an error of 20 MB so much is kept as a person can read."""
     error = RuntimeError("x" * 20_000_000)
-    assert 2100 > len(sentence_of(error))
-    assert 20_100 > len(traceback_of(error))
+    assert 2100 > len(describe_exception(error))
+    assert 20_100 > len(format_traceback(error))
 
 
 def test_the_process_own_signals_are_not_contained() -> None:
@@ -102,7 +102,7 @@ def test_the_process_own_signals_are_not_contained() -> None:
 
     before = signal.getsignal(signal.SIGINT)
     with pytest.raises(KeyboardInterrupt):
-        contained(interrupted)
+        call_contained(interrupted)
     assert before is signal.getsignal(signal.SIGINT)
 
 
@@ -119,7 +119,7 @@ def test_a_handler_that_raises_nothing_contains_nothing(monkeypatch: pytest.Monk
 
     before = signal.signal(signal.SIGTERM, note)
     try:
-        assert isinstance(contained(interrupted), Raised)
+        assert isinstance(call_contained(interrupted), Raised)
     finally:
         signal.signal(signal.SIGTERM, before)
     assert [signal.SIGTERM] == seen

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.adapters.redaction import Redaction
-from erp_invoice_core.adapters.text import bounded, storable
+from erp_invoice_core.adapters.text import replace_unstorable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -77,26 +77,26 @@ def test_every_form_of_a_secret_is_removed(secret: str) -> None:
     redaction = Redaction((secret,))
     for form in forms(secret):
         assert redaction.is_in(form)
-        assert "401 for [secret] here" == redaction.text(f"401 for {form} here")
+        assert "401 for [secret] here" == redaction.redact(f"401 for {form} here")
 
 
 def test_basic_authentication_is_removed_as_a_whole() -> None:
     """Of ``user:password`` in base64 nothing is left, not even the user."""
     header = base64.b64encode(b"controller:correct-horse").decode()
     redaction = Redaction(("correct-horse",))
-    assert "Authorization: Basic [secret]" == redaction.text(f"Authorization: Basic {header}")
+    assert "Authorization: Basic [secret]" == redaction.redact(f"Authorization: Basic {header}")
 
 
 def test_lines_of_a_key_are_secrets() -> None:
     """A line of a private key is removed also where it stands alone."""
     key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\n-----END KEY-----\n"
-    shown = Redaction((key,)).text("bad line MIIEvQIBADANBgkqhkiG9w0BAQEF in the key")
+    shown = Redaction((key,)).redact("bad line MIIEvQIBADANBgkqhkiG9w0BAQEF in the key")
     assert "bad line [secret] in the key" == shown
 
 
 def test_text_without_secrets_is_unchanged() -> None:
     """Where no secret is, the text is as it was; without secrets nothing is searched."""
-    assert "Invoice ACME-77 of 20,025.45 USD" == Redaction(SECRETS).text(
+    assert "Invoice ACME-77 of 20,025.45 USD" == Redaction(SECRETS).redact(
         "Invoice ACME-77 of 20,025.45 USD"
     )
     assert not Redaction(()).is_in("tok-12345678")
@@ -107,27 +107,27 @@ def test_a_cut_leaves_no_part_of_a_secret() -> None:
     """A secret at the end of what is kept is removed or left out, never cut in two."""
     redaction = Redaction(("tok-12345678",))
     for place in range(60, 100):
-        assert "tok" not in redaction.text(f"{'a' * place}tok-12345678{'b' * 50}", 20)
-    shown = redaction.text("tok-12345678 " * 100_000, 100)
+        assert "tok" not in redaction.redact(f"{'a' * place}tok-12345678{'b' * 50}", 20)
+    shown = redaction.redact("tok-12345678 " * 100_000, 100)
     assert "tok" not in shown
     assert shown.endswith("… (cut: 1,300,000 characters in all)")
 
 
 def test_long_text_is_cut_with_a_mark() -> None:
     """A text is kept up to its bound, and says how long it was."""
-    assert "aaaa… (cut: 20,000,000 characters in all)" == Redaction(()).text("a" * 20_000_000, 4)
-    assert "aaaa" == bounded("aaaa", 4)
+    assert "aaaa… (cut: 20,000,000 characters in all)" == Redaction(()).redact("a" * 20_000_000, 4)
+    assert "aaaa" == shorten("aaaa", 4)
 
 
 def test_what_no_store_keeps_is_replaced() -> None:
     """NUL and halves of surrogate pairs become the replacement character."""
-    assert "a\ufffdb\ufffdc" == storable("a\0b\ud800c")
+    assert "a\ufffdb\ufffdc" == replace_unstorable("a\0b\ud800c")
 
 
 def test_base64_in_lines_is_removed() -> None:
     """Of a secret that base64 breaks into lines no line is left that shows a part of it."""
     text = base64.encodebytes(b"u" * 52 + b":correct-horse-battery-staple-of-four-words").decode()
-    shown = Redaction(("correct-horse-battery-staple-of-four-words",)).text(text)
+    shown = Redaction(("correct-horse-battery-staple-of-four-words",)).redact(text)
     assert "dXV1dXV1" in text
     # Both lines hold letters of the secret, so both go.
     assert "[secret]" == shown.strip()
@@ -137,4 +137,4 @@ def test_base64_in_lines_is_removed() -> None:
 def test_no_text_takes_long(mark: str) -> None:
     """A text of nothing but beginnings of escapes comes back as it is."""
     text = mark * (50_000 // len(mark))
-    assert text == Redaction(("tok-12345678",)).text(text, 50_000)
+    assert text == Redaction(("tok-12345678",)).redact(text, 50_000)

@@ -61,8 +61,8 @@ def page() -> tuple[Screen, io.StringIO]:
 def test_markup_is_text() -> None:
     """Marks that look like a style are text."""
     screen, stream = page()
-    screen.line("[red]5001[/red] :smile: https://example.org", style="bold")
-    screen.table([Column("[b]")], [["[link=x]y[/link]"]])
+    screen.print_line("[red]5001[/red] :smile: https://example.org", style="bold")
+    screen.print_table([Column("[b]")], [["[link=x]y[/link]"]])
     assert "[red]5001[/red] :smile: https://example.org" in stream.getvalue()
     assert "[link=x]y[/link]" in stream.getvalue()
     assert "\x1b" not in stream.getvalue()
@@ -71,7 +71,7 @@ def test_markup_is_text() -> None:
 def test_a_line_is_wrapped_with_its_indent() -> None:
     """A long line is wrapped and indented; a long word is broken, nothing is lost."""
     screen, stream = page()
-    screen.line("word " * 40 + "x" * 200, indent=4)
+    screen.print_line("word " * 40 + "x" * 200, indent=4)
     lines = stream.getvalue().splitlines()
     assert all(line.startswith("    ") and len(line) <= 80 for line in lines)
     assert "word" * 40 + "x" * 200 == "".join(stream.getvalue().split())
@@ -85,7 +85,7 @@ def test_a_line_is_wrapped_with_its_indent() -> None:
 def test_a_table_fits_and_loses_nothing(rows: list[list[str]]) -> None:
     """A table has 80 columns at most, and every digit of it is there."""
     screen, stream = page()
-    screen.table([Column("n", figures=place % 2 == 0) for place in range(9)], rows)
+    screen.print_table([Column("n", figures=place % 2 == 0) for place in range(9)], rows)
     text = stream.getvalue()
     assert all(len(line) <= 80 for line in text.splitlines())
     assert sorted("".join(map("".join, rows))) == sorted(mark for mark in text if mark.isdigit())

@@ -56,7 +56,7 @@ def test_history_20_start_never_runs_in_a_hosts_transaction(host: Hosted) -> Non
         with suppress(StoreBusy):
             host.machine.work()
         with host.store.people(connection) as transaction:
-            assert not hasattr(transaction, "due")
+            assert not hasattr(transaction, "find_due_entries")
         work: Any = host.store.work
         with pytest.raises(TypeError):
             work(connection)

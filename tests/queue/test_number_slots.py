@@ -214,8 +214,8 @@ def test_entry_that_holds_the_number_is_in_nobodys_way() -> None:
     case_of_own = _office().host.cases["5000"]
     numbers = NumberHolders(Action.RETRY, lines, {"5000": slot}, {slot: "5000"}, {"6000": other})
 
-    assert numbers.holder(attrs.evolve(own, slot=slot), case_of_own) is None
-    ahead = numbers.holder(own, case_of_own)
+    assert numbers.find_holder(attrs.evolve(own, slot=slot), case_of_own) is None
+    ahead = numbers.find_holder(own, case_of_own)
     assert ahead is not None
     assert "6000" == ahead.invoice_id
 
@@ -232,4 +232,4 @@ def test_entry_that_needs_no_number_is_in_nobodys_way() -> None:
         Action.SEND, office.queue.connections, {"5000": None}, {}, {"6000": sent}
     )
 
-    assert numbers.holder(QueueEntry(id="5000"), case_of_own) is None
+    assert numbers.find_holder(QueueEntry(id="5000"), case_of_own) is None

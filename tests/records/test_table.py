@@ -13,8 +13,8 @@ import attrs
 import psycopg
 import pytest
 
-from erp_invoice_core.records.facts import facts
-from erp_invoice_core.records.known import records
+from erp_invoice_core.records.facts import build_cases
+from erp_invoice_core.records.known import open_records
 from erp_invoice_core.records.table import DocumentKind, DocumentTable
 from erp_invoice_core.stores import StoreFault
 from erp_invoice_core.stores.document_rows import DocumentRows
@@ -71,7 +71,7 @@ def test_creating_twice_changes_nothing(table: DocumentTable) -> None:
     """The tables are created where they are missing."""
     table.put_all(reading(EXAMPLE))
     table.create()
-    assert table.company() is not None
+    assert table.read_company() is not None
 
 
 def test_everything_reads_back_as_it_was_loaded(table: DocumentTable) -> None:
@@ -79,10 +79,10 @@ def test_everything_reads_back_as_it_was_loaded(table: DocumentTable) -> None:
     loaded = reading(EXAMPLE)
     table.put_all(loaded)
     assert loaded.company
-    assert loaded.company.value == table.company()
+    assert loaded.company.value == table.read_company()
     assert loaded.projects[0].value == table.get(DocumentKind.PROJECT, "10")
     assert loaded.vendors[0].value == table.get(DocumentKind.VENDOR, "7")
-    assert {u.id: u.value for u in loaded.users} == table.all(DocumentKind.USER)
+    assert {u.id: u.value for u in loaded.users} == table.get_all(DocumentKind.USER)
     assert loaded.commitments[0].value == table.get(DocumentKind.COMMITMENT, "100")
     assert loaded.requisitions[0].value == table.get(DocumentKind.REQUISITION, "5000")
     assert table.get(DocumentKind.REQUISITION, "100") is None
@@ -124,7 +124,7 @@ def test_a_database_holds_one_company(table: DocumentTable) -> None:
         table.put_all(reading(other))
     renamed = {**EXAMPLE, "company": {**EXAMPLE["company"], "name": "Harbor Point"}}
     table.put_all(reading(renamed))
-    company = table.company()
+    company = table.read_company()
     assert company
     assert "Harbor Point" == company.name
 
@@ -136,8 +136,8 @@ def test_nothing_is_committed(table: DocumentTable) -> None:
     connection.commit()
     table.put_all(reading(EXAMPLE))
     connection.rollback()
-    assert table.company() is None
-    assert {} == table.all(DocumentKind.REQUISITION)
+    assert table.read_company() is None
+    assert {} == table.get_all(DocumentKind.REQUISITION)
 
 
 def test_a_later_document_may_refer_to_stored_records(table: DocumentTable) -> None:
@@ -145,23 +145,23 @@ def test_a_later_document_may_refer_to_stored_records(table: DocumentTable) -> N
     table.put_all(reading(EXAMPLE))
     later = {**sequence(2), "projects": [], "vendors": [], "commitments": []}
     later["requisitions"] = later["requisitions"][1:]
-    table.put_all(reading(later, records(table.connection)))
-    assert ["5000", "5001"] == list(records(table.connection).requisitions)
-    assert 2 == len(records(table.connection).requisitions)
-    assert "404" not in records(table.connection).projects
+    table.put_all(reading(later, open_records(table.connection)))
+    assert ["5000", "5001"] == list(open_records(table.connection).requisitions)
+    assert 2 == len(open_records(table.connection).requisitions)
+    assert "404" not in open_records(table.connection).projects
 
 
 def test_requisitions_are_found_by_commitment(table: DocumentTable) -> None:
     """All of a commitment's, and none of others."""
     table.put_all(reading(sequence(3)))
-    assert ["5000", "5001", "5002"] == list(table.requisitions_of(["100", "404"]))
-    assert {} == table.requisitions_of(["404"])
+    assert ["5000", "5001", "5002"] == list(table.get_requisitions(["100", "404"]))
+    assert {} == table.get_requisitions(["404"])
 
 
 def test_facts_know_the_previous_invoice_and_the_siblings(table: DocumentTable) -> None:
     """Line 7 is taken from the stored previous invoice, the latest is told from the others."""
     table.put_all(reading(sequence(3)))
-    cases = facts(table.connection, ["5002", "5000", "404"], unsynced=lambda _ids: {"5000"})
+    cases = build_cases(table.connection, ["5002", "5000", "404"], unsynced=lambda _ids: {"5000"})
     assert {"5000", "5002"} == set(cases)
     assert (False, True) == (cases["5000"].is_latest, cases["5002"].is_latest)
     assert ("1",) == cases["5002"].earlier_unsynced
@@ -174,10 +174,10 @@ def test_facts_know_the_previous_invoice_and_the_siblings(table: DocumentTable) 
 
 def test_facts_of_nothing_are_none(table: DocumentTable) -> None:
     """Neither an empty database nor an unknown id has facts."""
-    assert {} == facts(table.connection, ["5000"])
+    assert {} == build_cases(table.connection, ["5000"])
     table.put_all(reading(EXAMPLE))
-    assert {} == facts(table.connection, ["404"])
-    assert ["5000"] == list(facts(table.connection, ["5000"]))
+    assert {} == build_cases(table.connection, ["404"])
+    assert ["5000"] == list(build_cases(table.connection, ["5000"]))
 
 
 @pytest.mark.parametrize("table", ["sqlite"], indirect=True)
@@ -195,7 +195,7 @@ def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: Documen
     for count in (1, 40):
         statements: list[str] = []
         table.connection.set_trace_callback(statements.append)
-        cases = facts(
+        cases = build_cases(
             table.connection, [str(5000 + place) for place in range(count)], unsynced=unsynced
         )
         table.connection.set_trace_callback(None)
@@ -236,7 +236,7 @@ def _two_commitments(number: str) -> dict[str, Any]:
 
 
 def _numbers(table: DocumentTable, of: str) -> list[tuple[str, str, str | None]]:
-    case = facts(table.connection, [of])[of]
+    case = build_cases(table.connection, [of])[of]
     return [
         (use.invoice_id, use.number, use.commitment_number)
         for use in (*case.number_uses, *case.similar_numbers)

@@ -53,7 +53,7 @@ def resolve_truthfully(
     if ruling is None:
         return []
     options = {**options, "expect": entry.version}
-    erp = queue.connections.declaration(entry.connection)
+    erp = queue.connections.find_declaration(entry.connection)
     bounds = [erp.terms_of(call.step_kind).settles_within if erp else None for call in entry.calls]
     is_early = entry.id in world.set_back and world.scheduler.now < world.settled_at
     if (ruling.absent or ruling.steps_absent) and (None in bounds or is_early):

@@ -162,7 +162,7 @@ def test_a_refused_item_does_not_sink_the_others(
 
 
 def _fail(transaction: PeopleTransaction, change: Change) -> None:
-    with transaction.item():
+    with transaction.savepoint():
         transaction.save(change)
         transaction.entries([str(1 // len([]))])
 
@@ -371,7 +371,7 @@ def test_history_20_the_workers_port_is_not_on_a_hosts_connection(
     connection.execute(NOTE)
 
     with postgres.people(connection) as transaction:
-        assert not hasattr(transaction, "due")
+        assert not hasattr(transaction, "find_due_entries")
     with pytest.raises(TypeError):
         postgres.work(connection)  # type: ignore[call-arg] # there is no such port
 
@@ -387,5 +387,5 @@ def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
 
     assert [ExportStatus.READY] == [entry.status for entry in postgres.entries(["1"])]
     with postgres.work() as transaction:
-        assert [] == list(transaction.due(postgres.clock(), [KEY], 10))
+        assert [] == list(transaction.find_due_entries(postgres.clock(), [KEY], 10))
     connection.rollback()

@@ -282,7 +282,7 @@ def test_reading_is_not_unknown(way: LosingWay) -> None:
     store = PostgresStore(way.url)
     way.loss = "answer"
     with pytest.raises(StoreBusy), store.work() as transaction:
-        transaction.due(store.clock(), ["paper"], 1)
+        transaction.find_due_entries(store.clock(), ["paper"], 1)
     way.loss = ""
     store.close()
 

@@ -75,7 +75,7 @@ def _owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
 def _works(store: PostgresStore, entry_id: str) -> QueueEntry:
     """Claim a due entry, and record a change of it, as a worker does; return the entry."""
     with store.work() as transaction:
-        (entry,) = transaction.due(AT, ["paper"], 10)
+        (entry,) = transaction.find_due_entries(AT, ["paper"], 10)
         assert entry_id == entry.id
         transaction.save(claimed(entry, _HOUR))
     with store.work() as transaction:
@@ -181,7 +181,7 @@ def test_a_held_entry_is_skipped_by_those_who_look_for_work(
     with _slow(postgres, postgres_host) as slow:
         slow.lock(["1"])
     with postgres.work() as transaction:
-        assert ["2"] == [entry.id for entry in transaction.due(AT, ["paper"], 10)]
+        assert ["2"] == [entry.id for entry in transaction.find_due_entries(AT, ["paper"], 10)]
 
 
 def test_the_feed_does_not_wait(postgres: PostgresStore, postgres_host: Host) -> None:
@@ -245,7 +245,7 @@ def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
     def claim() -> None:
         for _ in range(10):
             with patient.work() as transaction:
-                for entry in transaction.due(AT, ["paper"], 2):
+                for entry in transaction.find_due_entries(AT, ["paper"], 2):
                     transaction.save(claimed(entry, _HOUR))
                     got.append(entry.id)
         patient.close()
@@ -261,7 +261,7 @@ def test_a_fenced_off_worker_is_refused(postgres: PostgresStore) -> None:
     kept(postgres, "1", accepted)
     old = kept(postgres, "1", partial(claimed, lease=-_HOUR))
     with postgres.work() as transaction:
-        (found,) = transaction.due(AT, ["paper"], 1)
+        (found,) = transaction.find_due_entries(AT, ["paper"], 1)
         transaction.save(claimed(found, _HOUR))
     with pytest.raises(StaleEntry), postgres.work() as transaction:
         transaction.save(denied(old))

@@ -9,7 +9,7 @@ import attrs
 from erp_invoice_core import ExportStatus, QueueEntry
 from erp_invoice_core.documents import Lease
 from erp_invoice_core.stores.blobs import pack_entry
-from erp_invoice_core.stores.rows import build_chain, build_columns, entry_of, to_bytes
+from erp_invoice_core.stores.rows import build_chain, build_columns, build_entry, to_bytes
 
 NOON = datetime(2026, 10, 31, 12, tzinfo=UTC)
 MICROS = 1_793_448_000_000_000
@@ -27,7 +27,7 @@ def test_a_body_is_bytes_whatever_a_driver_makes_of_it() -> None:
 
 def test_an_entry_is_read_from_its_row() -> None:
     """The body of an entry without a document is complete."""
-    assert entry_of(memoryview(pack_entry(DUE).body), None) == DUE
+    assert build_entry(memoryview(pack_entry(DUE).body), None) == DUE
 
 
 def test_columns_say_when_a_worker_looks_next() -> None:

@@ -139,7 +139,7 @@ def test_a_failing_item_does_not_sink_the_others(store: SqliteStore, host: Host)
     with store.people(connection) as transaction:
         entries = transaction.entries(["1", "2"])
         transaction.save(sent(entries["1"]))
-        with pytest.raises(ZeroDivisionError), transaction.item():
+        with pytest.raises(ZeroDivisionError), transaction.savepoint():
             transaction.save(sent(entries["2"], slot=str(1 // len([]))))
     connection.commit()
 
@@ -238,7 +238,7 @@ def test_history_20_the_workers_port_is_not_on_a_hosts_connection(
     connection.execute(NOTE)
 
     with store.people(connection) as transaction:
-        assert not hasattr(transaction, "due")
+        assert not hasattr(transaction, "find_due_entries")
     with pytest.raises(TypeError):
         store.work(connection)  # type: ignore[call-arg] # there is no such port
 

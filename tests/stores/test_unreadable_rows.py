@@ -71,7 +71,7 @@ def damaged(request: pytest.FixtureRequest) -> tuple[Any, Callable[..., None]]:
 
 def _due(store: Any, limit: int = 10) -> list[str]:  # noqa: ANN401 - either store
     with store.work() as transaction:
-        return [entry.id for entry in transaction.due(AT, ["paper"], limit)]
+        return [entry.id for entry in transaction.find_due_entries(AT, ["paper"], limit)]
 
 
 @pytest.mark.parametrize("name", BODIES)

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
 def a_host_cannot_claim(store: Store, host: sqlite3.Connection, at: datetime) -> None:
     """On a host's connection there is no worker's port: each of these lines is an error."""
     with store.people(host) as transaction:
-        transaction.due(at, ["paper"], 1)  # type: ignore[attr-defined] # this is what is promised
+        transaction.find_due_entries(at, ["paper"], 1)  # type: ignore[attr-defined] # this is what is promised
     store.work(host)  # type: ignore[call-arg] # and this
     work: WorkTransaction = transaction  # type: ignore[assignment] # and this
     del work
@@ -26,7 +26,7 @@ def a_host_cannot_claim(store: Store, host: sqlite3.Connection, at: datetime) ->
 def a_worker_can_do_what_people_can(store: Store, at: datetime) -> None:
     """The worker's port is people's port and more."""
     with store.work() as transaction:
-        transaction.due(at, ["paper"], 1)
+        transaction.find_due_entries(at, ["paper"], 1)
         people: PeopleTransaction = transaction
         people.lock(["5000"])
 

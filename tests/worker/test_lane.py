@@ -59,7 +59,7 @@ def test_a_connection_at_its_rate_is_skipped() -> None:
     company = firm()
     company.accept("first", 1)
     made = turns(company)
-    made.context.limits_of("first").rate.count_call()
+    made.context.find_limits("first").rate.count_call()
 
     assert ["second", "third"] == made.list_ready(NAMES)
     assert 10.0 == made.find_wait()
@@ -70,7 +70,7 @@ def test_a_rate_without_anything_due_holds_nothing() -> None:
     company = firm()
     company.accept("second", 1)
     made = turns(company)
-    made.context.limits_of("first").rate.count_call()
+    made.context.find_limits("first").rate.count_call()
     made.list_ready(NAMES)
 
     assert made.find_wait() is None
@@ -82,7 +82,7 @@ def test_what_was_looked_at_is_not_waited_for() -> None:
     company.accept("first", 1)
     made = turns(company)
     made.list_ready(NAMES)
-    made.context.limits_of("first").rate.count_call()
+    made.context.find_limits("first").rate.count_call()
 
     assert made.find_wait() is None
 
@@ -92,9 +92,9 @@ def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
     company = firm()
     company.accept("first", 1)
     made = turns(company)
-    made.context.limits_of("first").rate.count_call()
+    made.context.find_limits("first").rate.count_call()
     made.list_ready(NAMES)
-    made.context.limits_of("first").breaker.record_failure()
+    made.context.find_limits("first").breaker.record_failure()
 
     assert made.find_wait() is None
     assert ["second", "third"] == made.list_ready(NAMES)
@@ -106,7 +106,7 @@ def test_a_stopping_lane_does_not_look_for_work() -> None:
     company, stop = firm(), threading.Event()
     company.accept("first", 1)
     made = turns(company)
-    made.context.limits_of("first").rate.count_call()
+    made.context.find_limits("first").rate.count_call()
     made.list_ready(NAMES)
     lane = Lane(
         made.context, ShutdownSignal(stop, None, lambda: 0.0, lambda _seconds: None), turns=made

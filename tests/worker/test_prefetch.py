@@ -251,7 +251,7 @@ def test_a_lane_that_lost_its_entry_chooses_among_more() -> None:
 
     def robbed() -> erp.Outcome:
         with office.store.work() as transaction:
-            (first,) = transaction.due(office.clock(), ["erp"], 1)
+            (first,) = transaction.find_due_entries(office.clock(), ["erp"], 1)
             lease = timedelta(seconds=60)
             taken.append(first.id)
             transaction.save(claim(first, at=NOON, holder="faster", lease=lease))

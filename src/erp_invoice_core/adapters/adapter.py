@@ -13,9 +13,9 @@ from ..exchange import CannotTell, Deferred, Unknown
 from ..verdict import ALLOWED
 from ..vocabulary import Role
 from . import hookspecs
-from .answers import Answers, NotPromised
-from .containment import Raised, contained, sentence_of, traceback_of
-from .declaration_check import declaration_problem
+from .answers import AnswerReader, InvalidAnswer
+from .containment import Raised, call_contained, describe_exception, format_traceback
+from .declaration_check import find_declaration_problem
 from .session import Failure, Session
 
 if TYPE_CHECKING:
@@ -54,10 +54,10 @@ class Adapter:
         Raises:
             InvalidAdapter: A required hook is missing, one is misspelt, or the declaration is bad.
         """
-        loaded = contained(lambda: self._load(plugin))
+        loaded = call_contained(lambda: self._load(plugin))
         if isinstance(loaded, Raised):
             # Not chained: what a plugin raised may hold a secret, and handlers print chains.
-            raise InvalidAdapter(sentence_of(loaded.error)) from None
+            raise InvalidAdapter(describe_exception(loaded.error)) from None
         if isinstance(loaded, str):
             raise InvalidAdapter(loaded)
         self.declaration: Declaration = loaded
@@ -74,7 +74,7 @@ class Adapter:
         missing = [name for name in hookspecs.REQUIRED if name not in self._hooks]
         if missing:
             return f"It has no {' and no '.join(missing)}."
-        if problem := declaration_problem(declaration, self._hooks):
+        if problem := find_declaration_problem(declaration, self._hooks):
             return problem
         return " ".join(find_contradictions(declaration)) or cast("Declaration", declaration)
 
@@ -114,30 +114,30 @@ class Adapter:
         self,
         hook: str,
         session: Session,
-        read: Callable[[Answers, object], _T],
+        read: Callable[[AnswerReader, object], _T],
         /,
         **given: object,
     ) -> _T | Failure:
         """Return the hook's answer as it was read, or a :class:`Failure` that says why not."""
         redaction = session.redaction
         call = getattr(self._manager.hook, hook)
-        given_back = contained(lambda: (call(**given),))
+        given_back = call_contained(lambda: (call(**given),))
         if isinstance(given_back, Raised):
-            return self._failed(hook, redaction, given_back.error)
-        answer = contained(lambda: read(Answers(redaction), given_back[0]))
+            return self._build_failure(hook, redaction, given_back.error)
+        answer = call_contained(lambda: read(AnswerReader(redaction), given_back[0]))
         if not isinstance(answer, Raised):
             return answer
-        if not isinstance(answer.error, NotPromised):
-            return self._failed(hook, redaction, answer.error)
+        if not isinstance(answer.error, InvalidAnswer):
+            return self._build_failure(hook, redaction, answer.error)
         why = f"{self.name}, {hook}: the answer is not what this hook promises: {answer.error}."
         _LOG.warning("%s", why, extra={"adapter": self.key, "hook": hook})
         return Failure(why)
 
-    def _failed(self, hook: str, redaction: Redaction, error: BaseException) -> Failure:
+    def _build_failure(self, hook: str, redaction: Redaction, error: BaseException) -> Failure:
         """Log what a hook raised, and return it as a sentence; both without secrets."""
-        why = f"{self.name}, {hook}: {sentence_of(error, redaction)}"
+        why = f"{self.name}, {hook}: {describe_exception(error, redaction)}"
         if _LOG.isEnabledFor(logging.WARNING):
-            text = traceback_of(error, redaction)
+            text = format_traceback(error, redaction)
             _LOG.warning("%s\n%s", why, text, extra={"adapter": self.key, "hook": hook})
         return Failure(why)
 
@@ -156,7 +156,7 @@ class Adapter:
         answer = self._ask(
             "erp_steps",
             session,
-            lambda answers, given: answers.plan(given, files),
+            lambda answers, given: answers.read_plan(given, files),
             request=request,
         )
         return Deferred(None, answer.why) if isinstance(answer, Failure) else answer
@@ -167,7 +167,9 @@ class Adapter:
         if not self.has("erp_connect"):
             return Session(None, secrets)
         empty = Session(None, secrets)
-        answer = self._ask("erp_connect", empty, Answers.session, settings=connection.settings)
+        answer = self._ask(
+            "erp_connect", empty, AnswerReader.read_session, settings=connection.settings
+        )
         if isinstance(answer, Failure):
             return Deferred(None, answer.why)
         return answer if isinstance(answer, Deferred) else Session(answer, secrets)
@@ -177,7 +179,7 @@ class Adapter:
         if not self.has("erp_check"):
             return ALLOWED
         answer = self._ask(
-            "erp_check", session, Answers.verdict, session=session.value, request=request
+            "erp_check", session, AnswerReader.read_verdict, session=session.value, request=request
         )
         return Deferred(None, answer.why) if isinstance(answer, Failure) else answer
 
@@ -188,7 +190,7 @@ class Adapter:
         answer = self._ask(
             "erp_write",
             session,
-            lambda answers, given: answers.outcome(given, step.name),
+            lambda answers, given: answers.read_outcome(given, step.name),
             session=session.value,
             request=request,
             step=step,
@@ -205,7 +207,7 @@ class Adapter:
         answer = self._ask(
             "erp_find",
             session,
-            lambda answers, given: answers.sighting(given, step.name),
+            lambda answers, given: answers.read_sighting(given, step.name),
             session=session.value,
             request=request,
             step=step,
@@ -218,7 +220,7 @@ class Adapter:
         if not self.has_read:
             return CannotTell(f"{self.name} cannot read documents.")
         answer = self._ask(
-            "erp_read", session, Answers.document, session=session.value, receipt=receipt
+            "erp_read", session, AnswerReader.read_document, session=session.value, receipt=receipt
         )
         return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
@@ -229,7 +231,7 @@ class Adapter:
         answer = self._ask(
             "erp_withdraw",
             session,
-            lambda answers, given: answers.outcome(given, receipt.step),
+            lambda answers, given: answers.read_outcome(given, receipt.step),
             session=session.value,
             receipt=receipt,
         )

@@ -39,26 +39,26 @@ _MOST_STEPS = 1000
 _LONGEST_NAME = 1000
 
 
-def _role(given: object) -> Role | None:
+def _read_role(given: object) -> Role | None:
     if given is not None and not isinstance(given, Role):
         msg = "the role is not a Role"
-        raise NotPromised(msg)
+        raise InvalidAnswer(msg)
     return given
 
 
-class Answers:
+class AnswerReader:
     """
     Reads the answers of hooks.
 
     Each method returns a new value of our own classes, never the object that the adapter gave, and
-    raises :class:`NotPromised`. Moments come out in UTC and within bounds; texts are bounded and
+    raises :class:`InvalidAnswer`. Moments come out in UTC and within bounds; texts are bounded and
     without secrets; what identifies something is taken unchanged or not at all.
     """
 
     def __init__(self, redaction: Redaction) -> None:
-        self._values = Values(redaction)
+        self._values = ValueReader(redaction)
 
-    def plan(self, given: object, files: Collection[str] = ()) -> tuple[Step, ...]:
+    def read_plan(self, given: object, files: Collection[str] = ()) -> tuple[Step, ...]:
         """
         Return a plan: at least one step, each with a name of its own.
 
@@ -66,118 +66,118 @@ class Answers:
         """
         if not isinstance(given, tuple | list) or not 0 < len(given) <= _MOST_STEPS:
             msg = f"it is not a tuple of 1 to {_MOST_STEPS} steps"
-            raise NotPromised(msg)
-        steps = tuple(self._step(one) for one in tuple(given))
+            raise InvalidAnswer(msg)
+        steps = tuple(self._read_step(one) for one in tuple(given))
         if len({step.name for step in steps}) < len(steps):
             msg = "two steps have the same name"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         if any(step.attachment is not None and step.attachment not in files for step in steps):
             msg = "a step names an attachment of which no file is sent"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         return steps
 
-    def _step(self, given: object) -> Step:
+    def _read_step(self, given: object) -> Step:
         if not isinstance(given, Step):
             msg = "a step is not a Step"
-            raise NotPromised(msg)
-        name = self._values.identity(given.name, "the name of a step", _LONGEST_NAME)
-        kind = self._values.identity(given.kind, "the kind of a step")
-        attachment = self._values.identity_or_none(given.attachment, "the attachment of a step")
-        return Step(name, kind, _role(given.role), attachment)
+            raise InvalidAnswer(msg)
+        name = self._values.read_id(given.name, "the name of a step", _LONGEST_NAME)
+        kind = self._values.read_id(given.kind, "the kind of a step")
+        attachment = self._values.read_optional_id(given.attachment, "the attachment of a step")
+        return Step(name, kind, _read_role(given.role), attachment)
 
-    def session(self, given: object) -> object:
+    def read_session(self, given: object) -> object:
         """Return the session unchanged, or the reason why the adapter gave no session."""
-        return self._deferred(given) if isinstance(given, Deferred) else given
+        return self._read_deferred(given) if isinstance(given, Deferred) else given
 
-    def verdict(self, given: object) -> Verdict | Deferred:
+    def read_verdict(self, given: object) -> Verdict | Deferred:
         """Return the verdict of a check, or why it cannot be made now."""
         if isinstance(given, Deferred):
-            return self._deferred(given)
+            return self._read_deferred(given)
         return read_verdict(self._values, given)
 
-    def outcome(self, given: object, step: str) -> Outcome:
+    def read_outcome(self, given: object, step: str) -> Outcome:
         """Return an outcome of that step."""
         match given:
             case Done():
-                return Done(self._receipt(given.receipt, step))
+                return Done(self._read_receipt(given.receipt, step))
             case Refused():
                 return Refused(read_verdict(self._values, given.verdict))
             case Deferred():
-                return self._deferred(given)
+                return self._read_deferred(given)
             case Unknown():
-                return Unknown(self._why(given.why))
+                return Unknown(self._read_why(given.why))
         msg = "it is not an outcome"
-        raise NotPromised(msg)
+        raise InvalidAnswer(msg)
 
-    def sighting(self, given: object, step: str) -> Sighting:
+    def read_sighting(self, given: object, step: str) -> Sighting:
         """Return a sighting of that step's document."""
         match given:
             case Found():
-                receipt = self._receipt(given.receipt, step)
-                return Found(receipt, self._contents(given.contents))
+                receipt = self._read_receipt(given.receipt, step)
+                return Found(receipt, self._read_contents(given.contents))
             case Absent():
-                return Absent(self._as_of(given.as_of))
+                return Absent(self._read_as_of(given.as_of))
             case Several():
-                return Several(self._why(given.why))
+                return Several(self._read_why(given.why))
             case CannotTell():
-                return CannotTell(self._why(given.why))
+                return CannotTell(self._read_why(given.why))
         msg = "it is not a sighting"
-        raise NotPromised(msg)
+        raise InvalidAnswer(msg)
 
-    def document(self, given: object) -> Contents | Gone:
+    def read_document(self, given: object) -> Contents | Gone:
         """Return what a document holds, or that it is gone."""
         if isinstance(given, Gone):
-            return Gone(self._as_of(given.as_of))
-        return self._contents(given)
+            return Gone(self._read_as_of(given.as_of))
+        return self._read_contents(given)
 
-    def _why(self, given: object) -> str:
-        return self._values.words(given, "the reason")
+    def _read_why(self, given: object) -> str:
+        return self._values.read_sentence(given, "the reason")
 
-    def _as_of(self, given: object) -> datetime:
-        return self._values.moment(given, "the moment as of which it holds")
+    def _read_as_of(self, given: object) -> datetime:
+        return self._values.read_moment(given, "the moment as of which it holds")
 
-    def _deferred(self, given: Deferred) -> Deferred:
+    def _read_deferred(self, given: Deferred) -> Deferred:
         flags = [field for field in attrs.fields(Deferred) if field.name not in {"until", "why"}]
         if not all(isinstance(getattr(given, flag.name), bool) for flag in flags):
             msg = "a flag of Deferred is not true or false"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         until = given.until
         return Deferred(
-            None if until is None else self._values.moment(until, "the moment to wait for"),
-            self._why(given.why),
+            None if until is None else self._values.read_moment(until, "the moment to wait for"),
+            self._read_why(given.why),
             **{flag.name: getattr(given, flag.name) for flag in flags},
         )
 
-    def _receipt(self, given: object, step: str) -> Receipt:
+    def _read_receipt(self, given: object, step: str) -> Receipt:
         if not isinstance(given, Receipt):
             msg = "the receipt is not a Receipt"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         values = self._values
-        if values.plain(given.step, "the step of the receipt") != step:
+        if values.read_text(given.step, "the step of the receipt") != step:
             msg = "the receipt is of another step"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         state = given.state
         return Receipt(
             step=step,
-            erp_id=values.identity(given.erp_id, "the ERP id"),
-            role=_role(given.role),
-            number=values.identity_or_none(given.number, "the number in the ERP", LONGEST_NUMBER),
-            state=None if state is None else values.words(state, "the state", LONGEST_ID),
-            digest=values.identity(given.digest, "the digest"),
+            erp_id=values.read_id(given.erp_id, "the ERP id"),
+            role=_read_role(given.role),
+            number=values.read_optional_id(given.number, "the number in the ERP", LONGEST_NUMBER),
+            state=None if state is None else values.read_sentence(state, "the state", LONGEST_ID),
+            digest=values.read_id(given.digest, "the digest"),
         )
 
-    def _contents(self, given: object) -> Contents:
+    def _read_contents(self, given: object) -> Contents:
         if not isinstance(given, Contents):
             msg = "it is not Contents"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         values = self._values
         return Contents(
-            vendor=values.identity_or_none(given.vendor, "the vendor"),
-            number=values.identity_or_none(given.number, "the number in the ERP", LONGEST_NUMBER),
-            amount=values.amount(given.amount, "the amount"),
-            date=values.day(given.date, "the date"),
-            key=values.identity_or_none(given.key, "the key", LONGEST_NUMBER),
-            digest=values.identity_or_none(given.digest, "the digest"),
+            vendor=values.read_optional_id(given.vendor, "the vendor"),
+            number=values.read_optional_id(given.number, "the number in the ERP", LONGEST_NUMBER),
+            amount=values.read_amount(given.amount, "the amount"),
+            date=values.read_day(given.date, "the date"),
+            key=values.read_optional_id(given.key, "the key", LONGEST_NUMBER),
+            digest=values.read_optional_id(given.digest, "the digest"),
         )
 
 
@@ -191,89 +191,89 @@ LONGEST_NUMBER: Final = 2000
 _MOST_DIGITS = 38
 
 
-class NotPromised(Exception):
+class InvalidAnswer(Exception):
     """A value is not what the hook promises; the text says why, and never the value."""
 
 
 @attrs.frozen
-class Values:
-    """Reads values of an adapter; every method raises :class:`NotPromised`."""
+class ValueReader:
+    """Reads values of an adapter; every method raises :class:`InvalidAnswer`."""
 
     redaction: Redaction
 
-    def plain(self, value: object, what: str) -> str:
+    def read_text(self, value: object, what: str) -> str:
         """Return text as it is, of an exact class."""
         if not isinstance(value, str):
             msg = f"{what} is not text"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         return str.__str__(value)
 
-    def words(self, value: object, what: str, bound: int = BOUND) -> str:
+    def read_sentence(self, value: object, what: str, bound: int = BOUND) -> str:
         """Return text for people: bounded and without secrets."""
-        return self.redaction.text(self.plain(value, what), bound)
+        return self.redaction.redact(self.read_text(value, what), bound)
 
-    def identity(self, value: object, what: str, longest: int = LONGEST_ID) -> str:
+    def read_id(self, value: object, what: str, longest: int = LONGEST_ID) -> str:
         """Return text that identifies something: unchanged, or not at all."""
-        text = self.plain(value, what)
+        text = self.read_text(value, what)
         if len(text) > longest:
             msg = f"{what} has {len(text):,} characters, more than {longest:,}"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         if not is_storable(text):
             msg = f"{what} has characters that cannot be stored"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         if self.redaction.is_in(text):
             msg = f"{what} contains a secret and is withheld"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         return text
 
-    def identity_or_none(self, value: object, what: str, longest: int = LONGEST_ID) -> str | None:
+    def read_optional_id(self, value: object, what: str, longest: int = LONGEST_ID) -> str | None:
         """Return the identity, or ``None`` for ``None``."""
-        return None if value is None else self.identity(value, what, longest)
+        return None if value is None else self.read_id(value, what, longest)
 
-    def moment(self, value: object, what: str) -> datetime:
+    def read_moment(self, value: object, what: str) -> datetime:
         """Return a moment in UTC, within :data:`EARLIEST` and :data:`LATEST`."""
         if not isinstance(value, datetime):
             msg = f"{what} is not a moment"
-            raise NotPromised(msg)
-        wall = datetime.combine(_day(value), value.time())
+            raise InvalidAnswer(msg)
+        wall = datetime.combine(_copy_day(value), value.time())
         try:
             offset = value.utcoffset()
             if offset is None:
                 msg = f"{what} has no time zone"
-                raise NotPromised(msg)
+                raise InvalidAnswer(msg)
             moment = (wall - offset).replace(tzinfo=UTC)
         except OverflowError:
             moment = EARLIEST if wall.year < LATEST.year else LATEST
         return min(max(moment, EARLIEST), LATEST)
 
-    def day(self, value: object, what: str) -> date | None:
+    def read_day(self, value: object, what: str) -> date | None:
         """Return a day, or ``None`` for ``None``."""
         if value is None:
             return None
         if not isinstance(value, date) or isinstance(value, datetime):
             msg = f"{what} is not a day"
-            raise NotPromised(msg)
-        return _day(value)
+            raise InvalidAnswer(msg)
+        return _copy_day(value)
 
-    def amount(self, value: object, what: str) -> Decimal | None:
+    def read_amount(self, value: object, what: str) -> Decimal | None:
         """Return a finite decimal of a limited size, or ``None`` for ``None``."""
         if value is None:
             return None
         if not isinstance(value, Decimal):
             msg = f"{what} is not a Decimal"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         exact = Decimal(value)
         if not exact.is_finite():
             msg = f"{what} is not finite"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         _, digits, exponent = exact.as_tuple()
         if len(digits) + abs(int(exponent)) > _MOST_DIGITS:
             msg = f"{what} has more than {_MOST_DIGITS} digits"
-            raise NotPromised(msg)
+            raise InvalidAnswer(msg)
         return exact
 
 
-def _day(value: date) -> date:
+def _copy_day(value: date) -> date:
     return date(value.year, value.month, value.day)
 
 
@@ -285,10 +285,10 @@ _MOST_REMEDIES = 10
 _LONGEST_CODE = 100
 _LONGEST_MESSAGE = 1000
 _LONGEST_FACT = 300
-_CUT = "erp.reasons_cut"
+_CODE_OF_CUT = "erp.reasons_cut"
 
 
-def read_verdict(values: Values, given: object) -> Verdict:
+def read_verdict(values: ValueReader, given: object) -> Verdict:
     """
     Return a verdict with the adapter's reasons.
 
@@ -297,75 +297,75 @@ def read_verdict(values: Values, given: object) -> Verdict:
     """
     if not isinstance(given, Verdict):
         msg = "it is not a Verdict"
-        raise NotPromised(msg)
-    denials, more = _kept(values, given.denials, _denial)
-    notices, others = _kept(values, given.notices, _notice)
+        raise InvalidAnswer(msg)
+    denials, more = _read_reasons(values, given.denials, _read_denial)
+    notices, others = _read_reasons(values, given.notices, _read_notice)
     if more:
-        denials.append(Denial(_CUT, _cut(more), Source.ERP, _counted(more)))
+        denials.append(Denial(_CODE_OF_CUT, _describe_cut(more), Source.ERP, _count_cut(more)))
     if others:
-        notices.append(Notice(_CUT, _cut(others), Source.ERP, _counted(others)))
+        notices.append(Notice(_CODE_OF_CUT, _describe_cut(others), Source.ERP, _count_cut(others)))
     return Verdict(tuple(denials), tuple(notices))
 
 
-def _kept(
-    values: Values, given: object, read: Callable[[Values, object], _T]
+def _read_reasons(
+    values: ValueReader, given: object, read: Callable[[ValueReader, object], _T]
 ) -> tuple[list[_T], int]:
     """Return the first reasons, and how many there were where some were left out."""
-    rows = _row(given, "the reasons")
+    rows = _read_row(given, "the reasons")
     kept = [read(values, one) for one in rows[:MOST_REASONS]]
     return kept, len(rows) if len(rows) > MOST_REASONS else 0
 
 
-def _cut(count: int) -> str:
+def _describe_cut(count: int) -> str:
     return f"Look in the ERP for the other reasons: of {count:,} the first {MOST_REASONS} are kept."
 
 
-def _counted(count: int) -> dict[str, str]:
+def _count_cut(count: int) -> dict[str, str]:
     return {"given": str(count), "kept": str(MOST_REASONS)}
 
 
-def _row(given: object, what: str) -> tuple[Any, ...]:
+def _read_row(given: object, what: str) -> tuple[Any, ...]:
     if not isinstance(given, tuple | list):
         msg = f"{what} are not a tuple"
-        raise NotPromised(msg)
+        raise InvalidAnswer(msg)
     return tuple(given)
 
 
-def _reason(values: Values, given: Any) -> dict[str, Any]:  # noqa: ANN401 - its fields are not trusted
+def _read_reason(values: ValueReader, given: Any) -> dict[str, Any]:  # noqa: ANN401 - its fields are not trusted
     if not isinstance(given.source, Source):
         msg = "the source of a reason is not a Source"
-        raise NotPromised(msg)
+        raise InvalidAnswer(msg)
     return {
-        "code": values.identity(given.code, "the code of a reason", _LONGEST_CODE),
-        "message": values.words(given.message, "the message of a reason", _LONGEST_MESSAGE),
+        "code": values.read_id(given.code, "the code of a reason", _LONGEST_CODE),
+        "message": values.read_sentence(given.message, "the message of a reason", _LONGEST_MESSAGE),
         "source": given.source,
-        "facts": _facts(values, given.facts),
+        "facts": _read_facts(values, given.facts),
     }
 
 
-def _denial(values: Values, given: object) -> Denial:
+def _read_denial(values: ValueReader, given: object) -> Denial:
     if not isinstance(given, Denial):
         msg = "a reason is not a Denial"
-        raise NotPromised(msg)
-    rows = _row(given.remedies, "the remedies")[:_MOST_REMEDIES]
-    remedies = tuple(_remedy(values, one) for one in rows)
-    return Denial(**_reason(values, given), remedies=remedies)
+        raise InvalidAnswer(msg)
+    rows = _read_row(given.remedies, "the remedies")[:_MOST_REMEDIES]
+    remedies = tuple(_read_remedy(values, one) for one in rows)
+    return Denial(**_read_reason(values, given), remedies=remedies)
 
 
-def _notice(values: Values, given: object) -> Notice:
+def _read_notice(values: ValueReader, given: object) -> Notice:
     if not isinstance(given, Notice):
         msg = "a notice is not a Notice"
-        raise NotPromised(msg)
-    return Notice(**_reason(values, given))
+        raise InvalidAnswer(msg)
+    return Notice(**_read_reason(values, given))
 
 
-def _facts(values: Values, given: object) -> dict[str, str]:
+def _read_facts(values: ValueReader, given: object) -> dict[str, str]:
     if not isinstance(given, Mapping):
         msg = "the facts of a reason are not a mapping"
-        raise NotPromised(msg)
+        raise InvalidAnswer(msg)
     names = list(islice(given, _MOST_FACTS + 1))
     facts = {
-        values.words(name, "the name of a fact", _LONGEST_FACT): values.words(
+        values.read_sentence(name, "the name of a fact", _LONGEST_FACT): values.read_sentence(
             given[name], "a fact of a reason", _LONGEST_FACT
         )
         for name in names[:_MOST_FACTS]
@@ -375,27 +375,27 @@ def _facts(values: Values, given: object) -> dict[str, str]:
     return facts
 
 
-def _remedy(values: Values, given: object) -> Any:  # noqa: ANN401 - a remedy, or several in a row
+def _read_remedy(values: ValueReader, given: object) -> Any:  # noqa: ANN401 - a remedy, or several in a row
     """Return a remedy, or a row of them, each part read."""
     if isinstance(given, tuple | list):
-        return tuple(_remedy(values, one) for one in given[:_MOST_REMEDIES])
+        return tuple(_read_remedy(values, one) for one in given[:_MOST_REMEDIES])
     if not isinstance(given, Remedy):
         msg = "a remedy is not a Remedy"
-        raise NotPromised(msg)
+        raise InvalidAnswer(msg)
     parts: dict[str, Any] = {
-        field.name: _part(values, field, getattr(given, field.name))
+        field.name: _read_part(values, field, getattr(given, field.name))
         for field in attrs.fields(Remedy)
     }
     return Remedy(**parts)
 
 
-def _part(values: Values, field: attrs.Attribute[Any], given: object) -> object:
+def _read_part(values: ValueReader, field: attrs.Attribute[Any], given: object) -> object:
     """Return a part of a remedy; one that is text must be text."""
     if str(field.type) == "str" or isinstance(given, str):
-        return values.words(given, f"the {field.name} of a remedy", _LONGEST_FACT)
+        return values.read_sentence(given, f"the {field.name} of a remedy", _LONGEST_FACT)
     if isinstance(given, Mapping):
-        return _facts(values, given)
+        return _read_facts(values, given)
     if given is None or isinstance(given, Enum):
         return given
     msg = f"the {field.name} of a remedy is not text"
-    raise NotPromised(msg)
+    raise InvalidAnswer(msg)

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .limits import Limits
 
 
-def _frozen(settings: Mapping[str, SettingValue]) -> Mapping[str, SettingValue]:
+def _freeze(settings: Mapping[str, SettingValue]) -> Mapping[str, SettingValue]:
     return MappingProxyType(dict(settings))
 
 
@@ -33,7 +33,7 @@ class Connection:
 
     name: str
     adapter: str
-    settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_frozen, hash=False)
+    settings: Mapping[str, SettingValue] = attrs.field(factory=dict, converter=_freeze, hash=False)
     limits: Limits | None = attrs.field(default=None, kw_only=True)
     retry_policy: RetryPolicy | None = attrs.field(default=None, kw_only=True)
 

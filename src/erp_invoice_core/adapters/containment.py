@@ -35,7 +35,7 @@ class Raised:
     error: BaseException
 
 
-def contained(act: Callable[[], _T]) -> _T | Raised:
+def call_contained(act: Callable[[], _T]) -> _T | Raised:
     """
     Return what the call returns, or what it raised, of whatever kind.
 
@@ -52,7 +52,7 @@ def contained(act: Callable[[], _T]) -> _T | Raised:
             raise
         except BaseException as error:  # noqa: BLE001 - the caller judges it
             return Raised(error)
-    with _handlers_watched() as raised:
+    with _watch_handlers() as raised:
         try:
             return act()
         except ProcessEnd:
@@ -64,14 +64,14 @@ def contained(act: Callable[[], _T]) -> _T | Raised:
 
 
 @contextmanager
-def _handlers_watched() -> Iterator[list[BaseException]]:
+def _watch_handlers() -> Iterator[list[BaseException]]:
     """Note what the handlers of signals raise as long as this lasts."""
     raised: list[BaseException] = []
     watched = {}
     for number in _SIGNALS:
         handler = signal.getsignal(number)
         if callable(handler):
-            watched[number] = handler, _watched(handler, raised)
+            watched[number] = handler, _wrap_handler(handler, raised)
     try:
         for number, (_, watching) in watched.items():
             signal.signal(number, watching)
@@ -82,42 +82,42 @@ def _handlers_watched() -> Iterator[list[BaseException]]:
                 signal.signal(number, handler)
 
 
-def _watched(
+def _wrap_handler(
     handler: Callable[[int, FrameType | None], object], raised: list[BaseException]
 ) -> Callable[[int, FrameType | None], object]:
-    def watching(number: int, frame: FrameType | None) -> object:
+    def handle(number: int, frame: FrameType | None) -> object:
         try:
             return handler(number, frame)
         except BaseException as error:
             raised.append(error)
             raise
 
-    return watching
+    return handle
 
 
-def name_of(error: BaseException) -> str:
+def read_class_name(error: BaseException) -> str:
     """Return the name of an exception's class."""
-    name = contained(lambda: str.__str__(type(error).__name__))
+    name = call_contained(lambda: str.__str__(type(error).__name__))
     return "Exception" if isinstance(name, Raised) else name
 
 
-def sentence_of(error: BaseException, redaction: Redaction = NO_SECRETS) -> str:
+def describe_exception(error: BaseException, redaction: Redaction = NO_SECRETS) -> str:
     """Return an exception as a sentence begins: its class and its words, without secrets."""
-    words = contained(lambda: str.__str__(str(error)))
-    kind = redaction.text(name_of(error))
+    words = call_contained(lambda: str.__str__(str(error)))
+    kind = redaction.redact(read_class_name(error))
     if isinstance(words, Raised):
         return f"{kind} (its text cannot be read)"
-    return f"{kind}: {redaction.text(words)}" if words.strip() else kind
+    return f"{kind}: {redaction.redact(words)}" if words.strip() else kind
 
 
-def traceback_of(error: BaseException, redaction: Redaction = NO_SECRETS) -> str:
+def format_traceback(error: BaseException, redaction: Redaction = NO_SECRETS) -> str:
     """Return the traceback of an exception as text, without secrets."""
 
-    def formatted() -> str:
+    def format_lines() -> str:
         lines = traceback.TracebackException.from_exception(error, limit=-_FRAMES, compact=True)
         return "".join(lines.format())
 
-    text = contained(formatted)
+    text = call_contained(format_lines)
     if isinstance(text, Raised):
-        return sentence_of(error, redaction)
-    return redaction.text(text, _LONGEST)
+        return describe_exception(error, redaction)
+    return redaction.redact(text, _LONGEST)

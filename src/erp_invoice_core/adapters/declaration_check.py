@@ -31,16 +31,16 @@ def _is_whole(value: object) -> bool:
     return type(value) is int
 
 
-def _types_problem(declaration: Declaration) -> str | None:
+def _find_type_problem(declaration: Declaration) -> str | None:
     checks: tuple[Callable[[Declaration], str | None], ...] = (
-        _name_problem,
-        _terms_problem,
-        _rows_problem,
+        _find_name_problem,
+        _find_terms_problem,
+        _find_rows_problem,
     )
     return next((problem for check in checks if (problem := check(declaration))), None)
 
 
-def _name_problem(declaration: Declaration) -> str | None:
+def _find_name_problem(declaration: Declaration) -> str | None:
     name: Any = declaration.name
     key: Any = declaration.key
     if type(name) is not str or not name.strip():
@@ -50,17 +50,17 @@ def _name_problem(declaration: Declaration) -> str | None:
     return None
 
 
-def _terms_problem(declaration: Declaration) -> str | None:
-    if not _pairs(declaration.features, Feature, Support):
+def _find_terms_problem(declaration: Declaration) -> str | None:
+    if not _has_pairs(declaration.features, Feature, Support):
         return "Its features are no Support by Feature."
-    if not _pairs(declaration.terms, str, StepTerms):
+    if not _has_pairs(declaration.terms, str, StepTerms):
         return "Its terms are no StepTerms by kind of step."
     if not all(_has_durations(terms) for terms in declaration.terms.values()):
         return "Its terms have a time that is no timedelta, is below zero, or is above 1,000 days."
     return None
 
 
-def _rows_problem(declaration: Declaration) -> str | None:
+def _find_rows_problem(declaration: Declaration) -> str | None:
     rows: tuple[tuple[str, tuple[object, ...], type], ...] = (
         ("settings", declaration.settings, Setting),
         ("field rules", declaration.field_rules, FieldRule),
@@ -86,11 +86,11 @@ def _has_durations(terms: StepTerms) -> bool:
     )
 
 
-def _pairs(mapping: Mapping[Any, Any], key: type, value: type) -> bool:
+def _has_pairs(mapping: Mapping[Any, Any], key: type, value: type) -> bool:
     return all(isinstance(k, key) and isinstance(v, value) for k, v in mapping.items())
 
 
-def _hooks_problem(declaration: Declaration, hooks: Container[str]) -> str | None:
+def _find_hooks_problem(declaration: Declaration, hooks: Container[str]) -> str | None:
     looks_up = any(terms.look_up is not LookUp.NONE for terms in declaration.terms.values())
     if looks_up and "erp_find" not in hooks:
         return "It declares a look-up and has no erp_find."
@@ -101,7 +101,7 @@ def _hooks_problem(declaration: Declaration, hooks: Container[str]) -> str | Non
     return None
 
 
-def declaration_problem(declaration: object, hooks: Container[str]) -> str | None:
+def find_declaration_problem(declaration: object, hooks: Container[str]) -> str | None:
     """Return what is wrong with a declaration, given the hooks there are; ``None``: nothing."""
     if not isinstance(declaration, Declaration):
         return "Its erp_declaration returns no Declaration."
@@ -109,4 +109,4 @@ def declaration_problem(declaration: object, hooks: Container[str]) -> str | Non
         return "Its contract is no whole number."
     if declaration.contract != CONTRACT:
         return f"It was written for contract {declaration.contract}; this is contract {CONTRACT}."
-    return _types_problem(declaration) or _hooks_problem(declaration, hooks)
+    return _find_type_problem(declaration) or _find_hooks_problem(declaration, hooks)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from .text import BOUND, bounded, storable
+from .text import BOUND, replace_unstorable, shorten
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -40,14 +40,14 @@ _BASE64 = {"+": r"(?:\+|-|%2[Bb])", "/": r"(?:/|_|%2[Ff])"}
 _BASE64_MARKS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/-_=%")
 
 
-def _units(character: str) -> str:
+def _build_unit_pattern(character: str) -> str:
     """Return a pattern of the character as JSON and JavaScript escape it."""
     data = character.encode("utf-16-be", errors="surrogatepass")
     units = (data[place : place + 2].hex() for place in range(0, len(data), 2))
     return "".join(rf"(?:{_ESCAPE}|%)u{unit}" for unit in units)
 
 
-def _bytes_of(character: str, data: bytes) -> list[str]:
+def _build_byte_patterns(character: str, data: bytes) -> list[str]:
     """Return patterns of bytes as URLs, mail, Python and C write them, each also escaped again."""
     percent = "".join(f"%(?:25){{0,4}}{byte:02x}" for byte in data)
     quoted = "".join(f"={byte:02x}" for byte in data)
@@ -58,16 +58,16 @@ def _bytes_of(character: str, data: bytes) -> list[str]:
     return ways if character.isalnum() and character.isascii() else [*ways, quoted]
 
 
-def _forms_of(character: str) -> str:
+def _build_character_pattern(character: str) -> str:
     """Return a pattern of the ways in which text, URLs, JSON, HTML and mail write a character."""
     point = ord(character)
     forms = [re.escape(character)]
-    forms += _bytes_of(character, character.encode(errors="surrogatepass"))
+    forms += _build_byte_patterns(character, character.encode(errors="surrogatepass"))
     if not character.isascii() and point <= _ONE_BYTE:
-        forms += _bytes_of(character, character.encode("latin-1"))
+        forms += _build_byte_patterns(character, character.encode("latin-1"))
     entity = f"&(?:amp;)?#(?:{_ZEROS}{point}|x{_ZEROS}{point:x});"
     forms += [
-        _units(character),
+        _build_unit_pattern(character),
         rf"{_ESCAPE}U{point:08x}",
         rf"{_ESCAPE}u\{{{_ZEROS}{point:x}\}}",
         entity,
@@ -86,14 +86,14 @@ def _forms_of(character: str) -> str:
     return f"(?:{'|'.join(reversed(forms))})"
 
 
-def _usual_forms_of(character: str) -> str:
+def _build_short_pattern(character: str) -> str:
     """Return a pattern of a character of a long secret: no program escapes its plain letters."""
     if character.isascii() and (character.isalnum() or character == "-"):
         return character
-    return _forms_of(character)
+    return _build_character_pattern(character)
 
 
-def _base64_forms(data: bytes, between: str) -> Iterator[str]:
+def _build_base64_patterns(data: bytes, between: str) -> Iterator[str]:
     """
     Yield a pattern for each place at which base64 can meet the secret inside a longer text.
 
@@ -106,7 +106,7 @@ def _base64_forms(data: bytes, between: str) -> Iterator[str]:
         yield between.join(_BASE64.get(mark, mark) for mark in text[first:last])
 
 
-def _known(secrets: Iterable[str]) -> set[str]:
+def _collect_forms(secrets: Iterable[str]) -> set[str]:
     known = set()
     for secret in filter(None, secrets):
         lines = [line.strip() for line in secret.splitlines()]
@@ -118,20 +118,20 @@ def _known(secrets: Iterable[str]) -> set[str]:
 
 
 @lru_cache(maxsize=256)
-def _pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
+def _build_pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
     plain: list[str] = []
     base64s: list[str] = []
-    known = {each: len(secret) > _LONG for secret in secrets for each in _known((secret,))}
+    known = {each: len(secret) > _LONG for secret in secrets for each in _collect_forms((secret,))}
     for secret in sorted(known, key=len, reverse=True):
         data = secret.encode(errors="surrogatepass")
         if known[secret]:
-            plain += ["".join(map(_usual_forms_of, secret)), data.hex()]
-            base64s += _base64_forms(data, "")
+            plain += ["".join(map(_build_short_pattern, secret)), data.hex()]
+            base64s += _build_base64_patterns(data, "")
             continue
-        plain.append(_BREAK.join(map(_forms_of, secret)))
+        plain.append(_BREAK.join(map(_build_character_pattern, secret)))
         for each in (data, secret.encode("utf-16-le", "surrogatepass")):
             plain.append(_HEX_BREAK.join(f"{byte:02x}" for byte in each))
-            base64s += _base64_forms(each, _BASE64_BREAK)
+            base64s += _build_base64_patterns(each, _BASE64_BREAK)
     return re.compile(f"(?P<base64>{'|'.join(base64s)})|(?i:{'|'.join(plain)})")
 
 
@@ -150,9 +150,9 @@ class Redaction:
 
     def is_in(self, text: str) -> bool:
         """Return whether the text contains a secret."""
-        return any(self.secrets) and _pattern(self.secrets).search(text) is not None
+        return any(self.secrets) and _build_pattern(self.secrets).search(text) is not None
 
-    def text(self, text: str, bound: int = BOUND) -> str:
+    def redact(self, text: str, bound: int = BOUND) -> str:
         """Return the text without secrets, as a store can keep it, with a mark if it was cut."""
         # More is read than is kept: a secret that the end of what is read cuts in two is not kept.
         kept = bound * 4
@@ -160,11 +160,11 @@ class Redaction:
         cut_from = len(text) if len(text) > kept else None
         text = text[: kept + margin]
         if any(self.secrets):
-            text = _replaced(_pattern(self.secrets), text, kept)
-        return bounded(storable(text[:kept]), bound, cut_from=cut_from)
+            text = _replace(_build_pattern(self.secrets), text, kept)
+        return shorten(replace_unstorable(text[:kept]), bound, cut_from=cut_from)
 
 
-def _replaced(secrets: re.Pattern[str], text: str, kept: int) -> str:
+def _replace(secrets: re.Pattern[str], text: str, kept: int) -> str:
     """Return the beginning of the text without secrets."""
     parts: list[str] = []
     end = 0
@@ -175,13 +175,13 @@ def _replaced(secrets: re.Pattern[str], text: str, kept: int) -> str:
             continue
         first, last = match.span()
         if match["base64"] is not None:
-            first, last = _whole_base64(text, first, last, end)
+            first, last = _widen_base64(text, first, last, end)
         parts += [text[end:first], MARK]
         end = last
     return "".join([*parts, text[end : max(end, kept)]])
 
 
-def _whole_base64(text: str, first: int, last: int, begin: int) -> tuple[int, int]:
+def _widen_base64(text: str, first: int, last: int, begin: int) -> tuple[int, int]:
     """Return where the encoded text around a secret begins and ends."""
     while first > begin and text[first - 1] in _BASE64_MARKS - {"="}:
         first -= 1

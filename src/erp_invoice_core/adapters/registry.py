@@ -20,11 +20,11 @@ import attrs
 from ..documents import Problem
 from .adapter import Adapter, InvalidAdapter
 from .connection import Connection
-from .containment import Raised, contained, sentence_of, traceback_of
+from .containment import Raised, call_contained, describe_exception, format_traceback
 from .limits import limits_from, retry_policy_from
 from .redaction import SHORTEST_SECRET, Redaction
 from .settings import InvalidSettings, to_given_value, validate_settings
-from .text import storable
+from .text import replace_unstorable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
@@ -58,13 +58,13 @@ class UnknownAdapter(KeyError):
         return str(self.args[0])
 
 
-def _name_of(plugin: object) -> str:
-    name = contained(lambda: str.__str__(getattr(plugin, "__name__", type(plugin).__name__)))
+def _read_name(plugin: object) -> str:
+    name = call_contained(lambda: str.__str__(getattr(plugin, "__name__", type(plugin).__name__)))
     known = type(plugin).__name__ if isinstance(name, Raised) else name
-    return storable(known[:_LONGEST_NAME])
+    return replace_unstorable(known[:_LONGEST_NAME])
 
 
-def _environment() -> Redaction:
+def _build_environment_redaction() -> Redaction:
     """
     Return what removes the settings of connections that the environment holds.
 
@@ -92,7 +92,7 @@ class Adapters:
         self._problems: list[AdapterProblem] = []
         self._disabled = disabled
         for plugin in plugins:
-            self._load(_name_of(plugin), partial(_itself, plugin), disabled)
+            self._load(_read_name(plugin), partial(_unwrap, plugin), disabled)
 
     @classmethod
     def installed(cls, disabled: Container[str] = ()) -> Adapters:
@@ -105,16 +105,16 @@ class Adapters:
     def _load(self, name: str, get: Callable[[], object], disabled: Container[str]) -> None:
         if name in disabled:
             return
-        adapter = contained(lambda: Adapter(get()))
+        adapter = call_contained(lambda: Adapter(get()))
         if not isinstance(adapter, Raised):
             self._add(name, adapter, disabled)
             return
-        error, redaction = adapter.error, _environment()
+        error, redaction = adapter.error, _build_environment_redaction()
         if isinstance(error, InvalidAdapter):
-            self._skip(name, redaction.text(str(error)))
+            self._skip(name, redaction.redact(str(error)))
             return
-        self._skip(name, f"It does not load: {sentence_of(error, redaction)}")
-        _LOG.warning("%s does not load.\n%s", name, traceback_of(error, redaction))
+        self._skip(name, f"It does not load: {describe_exception(error, redaction)}")
+        _LOG.warning("%s does not load.\n%s", name, format_traceback(error, redaction))
 
     def _skip(self, name: str, message: str) -> None:
         self._problems.append(AdapterProblem(name, message))
@@ -166,7 +166,7 @@ class Adapters:
         return len(self._by_key)
 
 
-def _itself(plugin: object) -> object:
+def _unwrap(plugin: object) -> object:
     return plugin
 
 
@@ -235,7 +235,7 @@ def connection_from(
     return Connection(name, key, settings, limits=limits, retry_policy=retry_policy)
 
 
-def _checked(connection: Connection, adapters: Adapters) -> Connection:
+def _check_settings(connection: Connection, adapters: Adapters) -> Connection:
     """
     Return the connection with its settings in the kinds that its adapter declares.
 
@@ -279,7 +279,7 @@ class Connections:
         problems: list[Problem] = []
         for name, connection in self._by_name.items():
             try:
-                self._by_name[name] = _checked(connection, adapters)
+                self._by_name[name] = _check_settings(connection, adapters)
             except InvalidSettings as error:
                 problems += error.problems
         if problems:

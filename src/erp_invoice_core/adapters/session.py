@@ -21,7 +21,7 @@ class Session:
 
     def shown(self, text: str) -> str:
         """Return the text with every secret removed, as bounded as any text of an adapter."""
-        return self.redaction.text(text)
+        return self.redaction.redact(text)
 
 
 @attrs.frozen

@@ -16,12 +16,12 @@ def is_storable(text: str) -> bool:
     return _NOT_STORABLE.search(text) is None
 
 
-def storable(text: str) -> str:
+def replace_unstorable(text: str) -> str:
     """Return the text with a replacement character for each one that cannot be stored."""
     return _NOT_STORABLE.sub("\ufffd", text)
 
 
-def bounded(text: str, bound: int = BOUND, *, cut_from: int | None = None) -> str:
+def shorten(text: str, bound: int = BOUND, *, cut_from: int | None = None) -> str:
     """
     Return the text, cut to its bound with a mark that says how long it was.
 

@@ -33,7 +33,7 @@ def main(argv: Sequence[str] | None = None) -> int:
     except ImportError as missing:
         if os.environ.get("ERP_DEBUG") == "1":
             raise
-        return _not_installed(missing.name or "", as_json="--json" in given)
+        return _report_missing_module(missing.name or "", as_json="--json" in given)
     if argv is not None:
         return run(given)
     from .output import reserve_descriptor  # noqa: PLC0415 - as above
@@ -71,7 +71,7 @@ def _has_threads() -> bool:
     return False
 
 
-def _not_installed(module: str, *, as_json: bool) -> int:
+def _report_missing_module(module: str, *, as_json: bool) -> int:
     code, sentence = _EXTRA
     if module.partition(".")[0] == "erp_invoice_core":
         code, sentence = _BROKEN

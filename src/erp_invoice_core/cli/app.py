@@ -26,7 +26,7 @@ from .commands.send import resend, retrieve, send, why_not
 from .commands.summary import summary
 from .commands.work import work
 from .options import PROGRAM, SHARED, parse_and_run, pass_to_verb
-from .output import BAD, DONE, BadInput, problem, reserve_output, write_json
+from .output import BAD, DONE, BadInput, build_problem, reserve_output, write_json
 from .text import Screen, escape
 
 if TYPE_CHECKING:
@@ -112,7 +112,7 @@ def run(argv: Sequence[str]) -> int:
         else:
             status = _print_answer(answer, out, as_json=as_json)
     except BrokenPipeError:
-        _abandon(out)
+        _close_silently(out)
         status = DONE
     except KeyboardInterrupt:
         status = _INTERRUPTED
@@ -143,7 +143,7 @@ def _explain_usage(fault: Exception) -> Problem:
     text = getattr(fault, "format_message", fault.__str__)()
     text = str(text).rstrip(".")
     end = "" if text.endswith("?") else "."
-    return problem(
+    return build_problem(
         str(names[0]), "usage.invalid", "{text}{end} See erp-invoice --help.", text=text, end=end
     )
 
@@ -156,10 +156,10 @@ def _print_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> i
             _write_answer(answer, out, as_json=as_json)
         out.flush()
     except BrokenPipeError:
-        _abandon(out)
+        _close_silently(out)
     except OSError as fault:
         sys.stderr.write(f"The answer could not be written: {fault.strerror}.\n")
-        _abandon(out)
+        _close_silently(out)
         return BAD
     return status
 
@@ -194,7 +194,7 @@ def _prepare_streams() -> None:
             reconfigure(errors="backslashreplace")
 
 
-def _abandon(out: TextIO) -> None:
+def _close_silently(out: TextIO) -> None:
     """Let nothing more be written to a reader that is gone, not even at the interpreter's end."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device, no path
         try:
@@ -206,7 +206,7 @@ def _abandon(out: TextIO) -> None:
 def explain_fault(fault: Exception) -> Problem:
     """Return the problem that describes a fault of disk, database or program to a person."""
     if isinstance(fault, CommitUnknown):
-        return problem(
+        return build_problem(
             "--db",
             "database.commit_unknown",
             "The database did not confirm the commit and may have stored the change. List the "
@@ -217,20 +217,20 @@ def explain_fault(fault: Exception) -> Problem:
     if isinstance(fault, StoreError):
         return Problem("--db", "database.failed", str(fault))
     if isinstance(fault, sqlite3.Error):
-        return problem(
+        return build_problem(
             "--db",
             "database.failed",
             "SQLite reports: {fault}. Check that the file is a database of this command.",
             fault=fault,
         )
     if isinstance(fault, OSError):
-        return problem(
+        return build_problem(
             str(fault.filename or ""),
             "system.failed",
             "The operating system reports: {fault}.",
             fault=fault.strerror or fault,
         )
-    return problem(
+    return build_problem(
         "",
         "command.failed",
         "The command failed ({kind}). Set ERP_DEBUG=1 and run it again to see the traceback.",

@@ -13,9 +13,9 @@ import attrs
 from ..documents import Problem
 from ..queue.attachments import MAX_FILE_SIZE
 from ..records.table import DocumentKind
-from ..wire.procore import Loaded, dump_requisition
+from ..wire.procore import LoadedRecord, dump_requisition
 from .file_store import FileStoreBusy, FileTooLarge
-from .output import bad_input
+from .output import build_bad_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -27,14 +27,16 @@ if TYPE_CHECKING:
 
 
 @attrs.frozen
-class KeptFile:
+class StoredFile:
     """The result of looking for a file: the digest of its content, or the problem."""
 
     digest: str | None = None
     problem: Problem | None = None
 
 
-def keep_files(names: Iterable[str], folder: Path, store: FileStore | None) -> dict[str, KeptFile]:
+def keep_files(
+    names: Iterable[str], folder: Path, store: FileStore | None
+) -> dict[str, StoredFile]:
     """
     Copy the named files into the store, and return the result for each name.
 
@@ -50,17 +52,17 @@ def keep_files(names: Iterable[str], folder: Path, store: FileStore | None) -> d
     """
     if store is None:
         sentence = 'Name a folder for the files in the settings: files_dir = "...".'
-        raise bad_input("--files", "settings.files_dir", sentence)
+        raise build_bad_input("--files", "settings.files_dir", sentence)
     root = folder.resolve()
     there = _list_names(root)
     try:
         return {name: _keep(name, root, there, store) for name in dict.fromkeys(names)}
     except FileStoreBusy as busy:
         sentence = f"Load again later: another process has locked {store.folder}."
-        raise bad_input("files_dir", "files.busy", sentence) from busy
+        raise build_bad_input("files_dir", "files.busy", sentence) from busy
     except OSError as fault:
         sentence = f"Make {store.folder} writable: {fault.strerror or type(fault).__name__}."
-        raise bad_input("files_dir", "files.unwritable", sentence) from fault
+        raise build_bad_input("files_dir", "files.unwritable", sentence) from fault
 
 
 def _list_names(root: Path) -> Mapping[str, str]:
@@ -72,25 +74,25 @@ def _list_names(root: Path) -> Mapping[str, str]:
     return {unicodedata.normalize("NFC", name): name for name in names}
 
 
-def _keep(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> KeptFile:
+def _keep(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> StoredFile:
     try:
         content = _find_inside(name, root) or _find_inside(
             there.get(unicodedata.normalize("NFC", name), ""), root
         )
         if content is None:
             sentence = f"Put a file named {name} into the directory of the attachments."
-            return KeptFile(problem=Problem("", "attachment.missing", sentence))
+            return StoredFile(problem=Problem("", "attachment.missing", sentence))
         with content.open("rb"):
             pass
     except (OSError, RuntimeError, ValueError) as fault:
         reason = getattr(fault, "strerror", None) or "it is a link that leads nowhere"
         sentence = f"Make {name} readable in the directory of the attachments: {reason}."
-        return KeptFile(problem=Problem("", "attachment.unreadable", sentence))
+        return StoredFile(problem=Problem("", "attachment.unreadable", sentence))
     try:
-        return KeptFile(store.put(content))
+        return StoredFile(store.put(content))
     except FileTooLarge:
         sentence = f"Make {name} smaller: a file may have {MAX_FILE_SIZE} bytes."
-        return KeptFile(problem=Problem("", "attachment.too_large", sentence))
+        return StoredFile(problem=Problem("", "attachment.too_large", sentence))
 
 
 def _find_inside(name: str, root: Path) -> Path | None:
@@ -104,8 +106,8 @@ def _find_inside(name: str, root: Path) -> Path | None:
 
 
 def add_digests(
-    given: Sequence[Loaded[Invoice]], found: Mapping[str, KeptFile], warnings: list[Problem]
-) -> tuple[Loaded[Invoice], ...]:
+    given: Sequence[LoadedRecord[Invoice]], found: Mapping[str, StoredFile], warnings: list[Problem]
+) -> tuple[LoadedRecord[Invoice], ...]:
     """
     Return the invoices with the SHA-256 of each attachment whose content was found.
 
@@ -119,16 +121,16 @@ def add_digests(
     changed = []
     for each in given:
         attachments = tuple(
-            _add_digest(file, found, each.at(f"attachments[{number}].filename"), warnings)
+            _add_digest(file, found, each.build_path(f"attachments[{number}].filename"), warnings)
             for number, file in enumerate(each.value.attachments)
         )
         invoice = attrs.evolve(each.value, attachments=attachments)
-        changed.append(Loaded(each.id, invoice, dump_requisition(invoice), each.path))
+        changed.append(LoadedRecord(each.id, invoice, dump_requisition(invoice), each.path))
     return tuple(changed)
 
 
 def _add_digest(
-    file: Attachment, found: Mapping[str, KeptFile], path: str, warnings: list[Problem]
+    file: Attachment, found: Mapping[str, StoredFile], path: str, warnings: list[Problem]
 ) -> Attachment:
     one = found.get(file.filename)
     if one is None:
@@ -148,12 +150,12 @@ def _add_digest(
 _LOG = logging.getLogger(__name__)
 
 
-def _now() -> datetime:
+def _read_clock() -> datetime:
     return datetime.now(UTC)
 
 
 def remove_unreferenced_files(
-    context: CommandContext, clock: Callable[[], datetime] = _now
+    context: CommandContext, clock: Callable[[], datetime] = _read_clock
 ) -> None:
     """
     Remove content that nothing has referred to for seven days; at most once a day.
@@ -175,7 +177,7 @@ def remove_unreferenced_files(
 
 def _list_referenced(context: CommandContext) -> set[str]:
     """Return the digests of the attachments of all loaded invoices and of all entries."""
-    invoices: Iterable[Invoice] = context.documents.all(DocumentKind.REQUISITION).values()
+    invoices: Iterable[Invoice] = context.documents.get_all(DocumentKind.REQUISITION).values()
     attachments: list[Attachment] = [file for each in invoices for file in each.attachments]
     for entry in context.store.entries():
         if entry.document is not None:

@@ -33,10 +33,10 @@ def build_connections(
     Raises:
         BadInput: A connection of the settings, or the environment's value for one, is wrong.
     """
-    beside = {"path": str(_default_ledger(database))} if database else {}
+    beside = {"path": str(_choose_ledger(database))} if database else {}
     found: list[Connection] = []
     problems: list[Problem] = []
-    for name, table in _tables(settings, adapters).items():
+    for name, table in _build_tables(settings, adapters).items():
         defaults = beside if name == DEFAULT else {}
         try:
             found.append(connection_from(name, table, environ, adapters, defaults))
@@ -53,13 +53,13 @@ def build_connections(
     return Connections(adapters, found)
 
 
-def _default_ledger(database: Path) -> Path:
+def _choose_ledger(database: Path) -> Path:
     file = database.resolve()
     ledger = file.with_suffix(".beancount")
     return ledger if ledger != file else file.with_name(f"{file.name}.beancount")
 
 
-def _tables(settings: Settings, adapters: Adapters) -> dict[str, Mapping[str, Any]]:
+def _build_tables(settings: Settings, adapters: Adapters) -> dict[str, Mapping[str, Any]]:
     defaults: dict[str, Mapping[str, Any]] = {adapter.key: {} for adapter in adapters}
     return {**defaults, **settings.connections}
 

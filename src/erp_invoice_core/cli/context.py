@@ -9,11 +9,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..adapters import Adapters, Connections
-from ..adapters.text import bounded
+from ..adapters.text import shorten
 from ..documents import Actor, Problem
 from ..queue import ExportQueue
 from ..queue.arguments import LONGEST
-from ..records.facts import facts
+from ..records.facts import build_cases
 from ..records.table import DocumentKind, DocumentTable
 from ..verdict import Denial, Source
 from ..vocabulary import ExportStatus
@@ -21,7 +21,7 @@ from .connections import build_connections
 from .database import Store, choose_database
 from .file_store import FileStore
 from .ledgers import check_ledgers
-from .output import BadInput, bad_input, reserve_output
+from .output import BadInput, build_bad_input, reserve_output
 from .settings import read_settings
 
 if TYPE_CHECKING:
@@ -59,11 +59,11 @@ class CommandContext:
             BadInput: No person has that id.
         """
         found: Actor | None = self.documents.get(DocumentKind.USER, person)
-        if found is None and self.documents.unreadable(DocumentKind.USER, [person]):
+        if found is None and self.documents.find_unreadable(DocumentKind.USER, [person]):
             sentence = f"Load person {person} again: what was loaded cannot be read."
-            raise bad_input("--as", "person.unreadable", sentence)
+            raise build_bad_input("--as", "person.unreadable", sentence)
         if found is None:
-            raise bad_input(
+            raise build_bad_input(
                 "--as", "person.unknown", f"Name a person who was loaded: {person} was not."
             )
         return found
@@ -75,13 +75,13 @@ class CommandContext:
         Raises:
             BadInput: Some were not loaded; a problem for each.
         """
-        found: dict[str, Invoice] = self.documents.many(DocumentKind.REQUISITION, ids)
-        damaged = self.documents.unreadable(DocumentKind.REQUISITION, set(ids) - found.keys())
+        found: dict[str, Invoice] = self.documents.get_many(DocumentKind.REQUISITION, ids)
+        damaged = self.documents.find_unreadable(DocumentKind.REQUISITION, set(ids) - found.keys())
         problems = [
             Problem(
                 f"ids[{place}]",
                 "invoice.unknown",
-                f"Load invoice {bounded(id_, LONGEST)} first: it is not here.",
+                f"Load invoice {shorten(id_, LONGEST)} first: it is not here.",
             )
             for place, id_ in enumerate(ids)
             if id_ not in found and id_ not in damaged
@@ -92,19 +92,19 @@ class CommandContext:
 
     def explain_unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
         """Return for each invoice of which something cannot be read what it is, and what to do."""
-        found: dict[str, Invoice] = self.documents.many(DocumentKind.REQUISITION, ids)
+        found: dict[str, Invoice] = self.documents.get_many(DocumentKind.REQUISITION, ids)
         missing = [id_ for id_ in ids if id_ not in found]
         reasons = {
             id_: _make_unreadable(id_, "invoice", id_)
-            for id_ in self.documents.unreadable(DocumentKind.REQUISITION, missing)
+            for id_ in self.documents.find_unreadable(DocumentKind.REQUISITION, missing)
         }
-        commitments: dict[str, Commitment] = self.documents.many(
+        commitments: dict[str, Commitment] = self.documents.get_many(
             DocumentKind.COMMITMENT, {invoice.commitment_id for invoice in found.values()}
         )
-        vendors = self.documents.many(
+        vendors = self.documents.get_many(
             DocumentKind.VENDOR, {one.vendor_id for one in commitments.values()}
         )
-        projects = self.documents.many(
+        projects = self.documents.get_many(
             DocumentKind.PROJECT, {one.project_id for one in commitments.values()}
         )
         for id_, invoice in found.items():
@@ -127,7 +127,7 @@ class CommandContext:
         if name not in self.connections:
             there = ", ".join(sorted(each.name for each in self.connections)) or "none"
             sentence = f"Name a connection that is there ({there}): {name} is not."
-            raise bad_input(said_with, "connection.unknown", sentence)
+            raise build_bad_input(said_with, "connection.unknown", sentence)
         return name
 
 
@@ -187,7 +187,9 @@ def _open(
             check_ledgers(documents, connections)
 
         def known(ids: Sequence[str]) -> Mapping[str, Case]:
-            cases = facts(documents, ids, unsynced=lambda among: _select_unsynced(store, among))
+            cases = build_cases(
+                documents, ids, unsynced=lambda among: _select_unsynced(store, among)
+            )
             return {id_: _drop_unkept_digests(case, files) for id_, case in cases.items()}
 
         yield CommandContext(
@@ -245,8 +247,8 @@ def _require_loaded(named: Database) -> None:
         f"Load a file first: there is no database {named.name}.",
     )
     if named.is_empty():
-        raise bad_input("--db", "database.empty", empty)
-    raise bad_input("--db", "database.missing", missing)
+        raise build_bad_input("--db", "database.empty", empty)
+    raise build_bad_input("--db", "database.missing", missing)
 
 
 def _select_unsynced(store: Store, ids: Collection[str]) -> list[str]:

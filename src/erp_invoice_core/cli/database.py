@@ -13,7 +13,7 @@ import attrs
 from ..records.table import DocumentTable, open_rows
 from ..stores import SqliteStore, StoreFault
 from ..stores.sqlite.connection import has_table
-from .output import bad_input
+from .output import build_bad_input
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -165,10 +165,10 @@ class _PostgresDatabase:
             yield store, store.documents()
 
 
-def _postgres_database(url: str) -> Database:
+def _open_postgres_database(url: str) -> Database:
     if find_spec("psycopg") is None:
         sentence = "Install erp_invoice_core[postgres]: PostgreSQL needs psycopg, not here yet."
-        raise bad_input("--db", "database.unsupported", sentence)
+        raise build_bad_input("--db", "database.unsupported", sentence)
     return _PostgresDatabase(url)
 
 
@@ -181,8 +181,8 @@ def choose_database(options: Options) -> Database:
     """
     given = DATABASE if options.db is None else options.db
     if given.startswith(("postgresql:", "postgres:")):
-        return _postgres_database(given)
+        return _open_postgres_database(given)
     path = Path(given)
     if not path.name or "\0" in given:
-        raise bad_input("--db", "usage.invalid", "Name a file for the database.")
+        raise build_bad_input("--db", "usage.invalid", "Name a file for the database.")
     return _SqliteDatabase(path)

@@ -61,13 +61,13 @@ class FileStore:
     folder: Path
     lock_wait: float = 30.0
 
-    def _path(self, digest: str) -> Path:
+    def _build_path(self, digest: str) -> Path:
         return self.folder / digest[:2] / digest
 
     def has(self, digest: str | None) -> bool:
         """Return whether content of that digest is here."""
         return digest is not None and bool(
-            _DIGEST.fullmatch(digest) and self._path(digest).is_file()
+            _DIGEST.fullmatch(digest) and self._build_path(digest).is_file()
         )
 
     def open(self, attachment: Attachment) -> BinaryIO:
@@ -79,7 +79,7 @@ class FileStore:
         """
         if not self.has(attachment.digest):
             raise FileNotFoundError(attachment.digest)
-        return self._path(str(attachment.digest)).open("rb")
+        return self._build_path(str(attachment.digest)).open("rb")
 
     def put(self, source: Path) -> str:
         """
@@ -96,7 +96,7 @@ class FileStore:
             if not self.has(digest):
                 content.seek(0)
                 digest = self._add(content)
-            target = self._path(digest)
+            target = self._build_path(digest)
             target.with_name(digest + _MARK).unlink(missing_ok=True)
         return digest
 
@@ -108,7 +108,7 @@ class FileStore:
                 digest = _copy(content, target)
                 target.flush()
                 os.fsync(target.fileno())
-            path = self._path(digest)
+            path = self._build_path(digest)
             path.parent.mkdir(exist_ok=True)
             copy.replace(path)
         finally:

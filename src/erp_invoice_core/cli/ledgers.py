@@ -36,7 +36,7 @@ def resolve_ledgers(connections: Connections) -> dict[str, str]:
 
 
 def _read_recorded(documents: DocumentRows) -> dict[str, str]:
-    return {str(name): str(path) for name, path in documents.rows(_READ)}
+    return {str(name): str(path) for name, path in documents.query(_READ)}
 
 
 def check_ledgers(documents: DocumentRows, connections: Connections) -> None:

@@ -10,7 +10,7 @@ import attrs
 from ..documents import Actor, Invoice
 from ..queue import Result
 from ..vocabulary import Action, ExportStatus, Level
-from ..wire.procore import Loaded, dump_requisition
+from ..wire.procore import LoadedRecord, dump_requisition
 from .database import Store
 
 if TYPE_CHECKING:
@@ -58,7 +58,7 @@ class LockedIds(Container[str]):
 class LockResult:
     """The invoices as they are to be stored, and the refused changes."""
 
-    kept: tuple[Loaded[Invoice], ...]
+    kept: tuple[LoadedRecord[Invoice], ...]
     refused: tuple[Result, ...]
 
     @property
@@ -70,7 +70,7 @@ class LockResult:
 def apply_lock(
     context: CommandContext,
     connection: DatabaseConnection,
-    given: Sequence[Loaded[Invoice]],
+    given: Sequence[LoadedRecord[Invoice]],
     stored: Mapping[str, Invoice],
 ) -> LockResult:
     """
@@ -84,7 +84,9 @@ def apply_lock(
     ours = {entry.id for entry in entries if entry.version}
     wanted = {each.id: _merge_known(each.value, stored.get(each.id), ours) for each in given}
     old = {id_: stored[id_] for id_ in wanted if id_ in stored and stored[id_] != wanted[id_]}
-    make_edit = [id_ for id_ in old if _editable_part(old[id_]) != _editable_part(wanted[id_])]
+    make_edit = [
+        id_ for id_ in old if _select_editable_part(old[id_]) != _select_editable_part(wanted[id_])
+    ]
     attached = [id_ for id_ in old if old[id_].attachments != wanted[id_].attachments]
     context.queue.guard(list(old), on=connection)
     loader = _make_loader(old.values())
@@ -116,7 +118,7 @@ def _merge_known(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | s
     )
 
 
-def _editable_part(invoice: Invoice) -> Invoice:
+def _select_editable_part(invoice: Invoice) -> Invoice:
     """Return what of an invoice may be edited: without attachments, and what was observed of it."""
     nothing: tuple[Attachment, ...] = ()
     unsaid: dict[str, Any] = dict.fromkeys(("status", *_STATED_OF_ITEMS))
@@ -144,7 +146,7 @@ def _select_denied(results: Iterable[Result]) -> dict[str, Result]:
     return {each.id: each for each in results if not each.verdict}
 
 
-def _to_loaded(given: Loaded[Invoice], wanted: Invoice) -> Loaded[Invoice]:
+def _to_loaded(given: LoadedRecord[Invoice], wanted: Invoice) -> LoadedRecord[Invoice]:
     if wanted == given.value:
         return given
-    return Loaded(wanted.id, wanted, dump_requisition(wanted), given.path)
+    return LoadedRecord(wanted.id, wanted, dump_requisition(wanted), given.path)

@@ -9,7 +9,7 @@ import attrs
 import click
 
 from .log import LEVELS, log_to_stderr
-from .output import bad_input
+from .output import build_bad_input
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -45,7 +45,7 @@ class Options:
             BadInput: The option ``--as`` is missing.
         """
         if self.person is None:
-            raise bad_input(
+            raise build_bad_input(
                 "--as", "usage.missing", "This verb needs the person who acts: add --as PERSON."
             )
         return self.person

@@ -85,14 +85,14 @@ class BadInput(Exception):
         super().__init__("; ".join(problem.message for problem in self.problems))
 
 
-def problem(path: str, code: str, sentence: str, **values: object) -> Problem:
+def build_problem(path: str, code: str, sentence: str, **values: object) -> Problem:
     """Return a problem; the values fill the named fields of its sentence."""
     return Problem(path, code, sentence.format(**values) if values else sentence)
 
 
-def bad_input(path: str, code: str, sentence: str, **values: object) -> BadInput:
+def build_bad_input(path: str, code: str, sentence: str, **values: object) -> BadInput:
     """Return the :class:`BadInput` of one problem; the values fill its sentence."""
-    return BadInput([problem(path, code, sentence, **values)])
+    return BadInput([build_problem(path, code, sentence, **values)])
 
 
 def join_names(names: Iterable[str]) -> str:

@@ -13,7 +13,7 @@ import attrs
 
 from ..documents import Problem
 from ..rules import Policy, Reaction
-from .output import BadInput, bad_input
+from .output import BadInput, build_bad_input
 
 #: The connection of what came with an ERP id from elsewhere; nothing can be sent to it.
 IMPORTED = "imported"
@@ -100,20 +100,20 @@ def _table(path: Path) -> dict[str, Any]:
         with path.open("rb") as file:
             content = file.read(_LARGEST + 1)
         if len(content) > _LARGEST:
-            raise bad_input(
+            raise build_bad_input(
                 "--settings", "settings.too_large", "Keep the settings file below 1 MiB."
             )
         return tomllib.loads(content.decode())
     except OSError as fault:
         sentence = f"Name a settings file that can be read: {fault.strerror}."
-        raise bad_input("--settings", "settings.unreadable", sentence) from fault
+        raise build_bad_input("--settings", "settings.unreadable", sentence) from fault
     except (tomllib.TOMLDecodeError, UnicodeDecodeError, RecursionError) as fault:
-        raise bad_input(
+        raise build_bad_input(
             "--settings", "settings.not_toml", f"Write the settings in TOML: {fault}."
         ) from fault
     except ValueError as fault:  # the reader has no error of its own for this one
         sentence = "Write smaller numbers: one has more digits than any setting takes."
-        raise bad_input("--settings", "settings.not_toml", sentence) from fault
+        raise build_bad_input("--settings", "settings.not_toml", sentence) from fault
 
 
 def _policy(table: object, problems: list[Problem]) -> Policy:

@@ -87,7 +87,7 @@ class Screen:
             highlight=False,
         )
 
-    def line(self, text: object = "", *, style: str = "", indent: int = 0) -> None:
+    def print_line(self, text: object = "", *, style: str = "", indent: int = 0) -> None:
         """Write a line, wrapped at words and indented by ``indent`` columns."""
         width = max(self._console.width - indent, 1)
         margin = Text(" " * indent)
@@ -95,11 +95,11 @@ class Screen:
             row.rstrip()
             self._console.print(margin + row, soft_wrap=True)
 
-    def title(self, text: object) -> None:
+    def print_title(self, text: object) -> None:
         """Write the heading of what follows."""
-        self.line(text, style="bold")
+        self.print_line(text, style="bold")
 
-    def table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
+    def print_table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
         """Write a table; ``None`` is an empty cell."""
         table = Table(box=box.SIMPLE_HEAD, pad_edge=False, padding=(0, 1, 0, 0), show_edge=False)
         cells = [["" if cell is None else escape(cell) for cell in row] for row in rows]
@@ -141,38 +141,38 @@ _FOR = {
 
 def print_denial(screen: Screen, reason: Denial) -> None:
     """Write the reason's code and sentence, then what would remove it and who can do that."""
-    screen.line(f"{reason.code} ({reason.source.value})", style="red", indent=2)
-    screen.line(reason.message, indent=4)
+    screen.print_line(f"{reason.code} ({reason.source.value})", style="red", indent=2)
+    screen.print_line(reason.message, indent=4)
     for number, together in enumerate(reason.remedies):
         for place, remedy in enumerate(together):
             heading = "Then" if place else "Or" if number else "To do"
-            screen.line(f"{heading}: {remedy.message}", indent=4)
-            screen.line(f"Who: {remedy.who}", indent=4)
+            screen.print_line(f"{heading}: {remedy.message}", indent=4)
+            screen.print_line(f"Who: {remedy.who}", indent=4)
 
 
 def print_notice(screen: Screen, note: Notice) -> None:
     """Write the notice's code and sentence."""
-    screen.line(f"{note.code} (notice)", style="yellow", indent=2)
-    screen.line(note.message, indent=4)
+    screen.print_line(f"{note.code} (notice)", style="yellow", indent=2)
+    screen.print_line(note.message, indent=4)
 
 
 def print_wait(screen: Screen, wait: Wait, id_: str | None = None, *, indent: int = 0) -> None:
     """Write what an invoice waits for, why, and when a worker looks at it next."""
     name = "" if id_ is None else f"{id_}: "
-    screen.line(f"{name}waits for {_FOR[wait.waits_for]} ({wait.code})", indent=indent)
-    screen.line(wait.message, indent=indent + 4)
+    screen.print_line(f"{name}waits for {_FOR[wait.waits_for]} ({wait.code})", indent=indent)
+    screen.print_line(wait.message, indent=indent + 4)
     if wait.until is not None:
         moment = wait.until.strftime("%Y-%m-%d %H:%M:%S")
-        screen.line(f"Next: {moment} UTC", indent=indent + 4)
+        screen.print_line(f"Next: {moment} UTC", indent=indent + 4)
 
 
 def print_answer(screen: Screen, heading: str, verdict: Verdict) -> None:
     """Write what was answered for one invoice, with all its reasons and notices."""
-    screen.line(heading, style="bold green" if verdict.allowed else "bold red")
-    _all(screen, verdict.denials, verdict.notices)
+    screen.print_line(heading, style="bold green" if verdict.allowed else "bold red")
+    _print_all(screen, verdict.denials, verdict.notices)
 
 
-def _all(screen: Screen, denials: Iterable[Denial], notices: Iterable[Notice]) -> None:
+def _print_all(screen: Screen, denials: Iterable[Denial], notices: Iterable[Notice]) -> None:
     for reason in denials:
         print_denial(screen, reason)
     for note in notices:
@@ -182,8 +182,10 @@ def _all(screen: Screen, denials: Iterable[Denial], notices: Iterable[Notice]) -
 def print_restore(screen: Screen, restore: Restore) -> None:
     """Write when the database was restored, and what follows from it."""
     moment = restore.at.strftime("%Y-%m-%d %H:%M:%S")
-    screen.line(f"Restored {moment} UTC (restore {restore.number}): {restore.why}", style="yellow")
-    screen.line(
+    screen.print_line(
+        f"Restored {moment} UTC (restore {restore.number}): {restore.why}", style="yellow"
+    )
+    screen.print_line(
         "Before an invoice is created the ERP is asked whether it has it; where it cannot be "
         "asked, a person is.",
         indent=4,

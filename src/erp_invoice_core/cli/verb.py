@@ -9,7 +9,7 @@ from ..stores import UnreadableEntry
 from ..verdict import Denial, Verdict
 from .context import CommandContext, open_context
 from .json_shapes import result_to_json
-from .output import DONE, REFUSED, Answer, bad_input
+from .output import DONE, REFUSED, Answer, build_bad_input
 from .text import print_answer
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def run_verb(
             invoices; nothing was done.
     """
     if options.expect is not None and len(ids) > 1:
-        raise bad_input(
+        raise build_bad_input(
             "--expect",
             "usage.invalid",
             "--expect is the version of one invoice, and {count} are named. Name one of them.",

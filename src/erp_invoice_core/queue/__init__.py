@@ -3,6 +3,6 @@
 from .attachments import Attachments
 from .connections import ErpConnections
 from .queue import ExportQueue
-from .types import Facts, Result, now
+from .types import Facts, Result, read_system_clock
 
-__all__ = ["Attachments", "ErpConnections", "ExportQueue", "Facts", "Result", "now"]
+__all__ = ["Attachments", "ErpConnections", "ExportQueue", "Facts", "Result", "read_system_clock"]

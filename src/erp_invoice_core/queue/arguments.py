@@ -45,7 +45,7 @@ def check_ids(ids: object) -> list[str]:
     return found
 
 
-def _flaw(entry_id: str) -> str | None:
+def _find_flaw(entry_id: str) -> str | None:
     if not entry_id.strip():
         return "it is blank"
     if len(entry_id) > LONGEST:
@@ -57,7 +57,7 @@ def _flaw(entry_id: str) -> str | None:
 
 def deny_malformed(entry_id: str) -> Verdict | None:
     """Return the refusal of an id that no invoice can have; ``None``: it may be one."""
-    flaw = _flaw(entry_id)
+    flaw = _find_flaw(entry_id)
     if flaw is None:
         return None
     redact_entry = ascii(entry_id[:_SHOWN])
@@ -68,7 +68,7 @@ def deny_malformed(entry_id: str) -> Verdict | None:
 
 def select_well_formed(ids: Iterable[str]) -> list[str]:
     """Return the ids that an invoice can have, in their order."""
-    return [each for each in ids if _flaw(each) is None]
+    return [each for each in ids if _find_flaw(each) is None]
 
 
 def merge_malformed(

@@ -9,7 +9,7 @@ from functools import partial
 from tempfile import SpooledTemporaryFile
 from typing import TYPE_CHECKING, Any, BinaryIO, Protocol, cast
 
-from ..adapters.containment import Raised, contained, name_of
+from ..adapters.containment import Raised, call_contained, read_class_name
 from ..exchange import AttachmentUnavailable
 
 if TYPE_CHECKING:
@@ -80,13 +80,13 @@ def _copy(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFile[
                 copy.write(piece)
         return digest.hexdigest()
 
-    digest = contained(read)
+    digest = call_contained(read)
     if not isinstance(digest, Raised):
         return digest
     if isinstance(digest.error, AttachmentUnavailable):
         raise digest.error
     # The words of a host's error may hold a password: only its kind is kept.
-    kind = name_of(digest.error)
+    kind = read_class_name(digest.error)
     _LOG.warning(
         "The content of an attachment could not be read.",
         extra={"attachment": attachment.id, "error": kind},

@@ -111,7 +111,7 @@ class Batch:
     company_id: str | None
     problems: Mapping[str, str]
 
-    def case(
+    def build_case(
         self,
         entry: QueueEntry,
         command: Command,
@@ -127,8 +127,8 @@ class Batch:
             at=self.at,
             actor=actor,
             policy=self.policy,
-            erp=self.connections.declaration(connection),
-            holder=self.numbers.holder(entry, case),
+            erp=self.connections.find_declaration(connection),
+            holder=self.numbers.find_holder(entry, case),
             given={
                 "version_seen": command.find_version_seen(entry.id),
                 "has_content": self.has_content,
@@ -143,7 +143,7 @@ class Batch:
             self.events.append(change.event)
             return change
         try:
-            with self.transaction.item():
+            with self.transaction.savepoint():
                 self.transaction.save(change)
         except ErpIdTaken:
             change = record_denial(
@@ -164,7 +164,7 @@ class Batch:
         command_id, actor = command.command_id, command.actor
         if isinstance(entry, UnreadableEntry):
             return deny_unreadable(entry, actor, self.policy), entry
-        if command_id and self.transaction.answered(command_id, entry.id) is not None:
+        if command_id and self.transaction.find_answer(command_id, entry.id) is not None:
             return STRANGER_VERDICT if has_no_level(actor, self.policy) else ALLOWED, entry
         if self.is_unknown(entry):
             return deny_unknown(actor, self.policy), entry
@@ -184,7 +184,7 @@ class Batch:
         given, connection = command.given(entry), command.connection or entry.connection
 
         def judge() -> Change:
-            case = self.case(entry, command, command.actor, connection, given)
+            case = self.build_case(entry, command, command.actor, connection, given)
             return self._apply(entry, case, command)
 
         if entry.id not in (self.cases or {}):
@@ -229,7 +229,7 @@ class Batch:
         given: dict[str, Any] = {"version_seen": None, "export_fields": {}}
 
         def judge() -> Change:
-            case = self.case(entry, command, POLICY, entry.connection, given)
+            case = self.build_case(entry, command, POLICY, entry.connection, given)
             return accept(entry, case, at=self.at, actor=POLICY, fields={})
 
         change = decide_contained(entry.id, judge, self.connections.redaction)

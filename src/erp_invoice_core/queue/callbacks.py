@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
-from ..adapters.containment import Raised, contained, name_of, traceback_of
+from ..adapters.containment import Raised, call_contained, format_traceback, read_class_name
 from ..stores import StoreError
 from ..verdict import Denial, Source, Verdict
 from .case_check import find_case_problem
@@ -62,7 +62,7 @@ def ask_facts(
     Raises:
         StoreError: The host's facts met a store that is busy or away: no entry is at fault.
     """
-    answer = contained(lambda: (facts(ids),))
+    answer = call_contained(lambda: (facts(ids),))
     if isinstance(answer, Raised):
         if isinstance(answer.error, StoreError):
             raise answer.error
@@ -85,7 +85,7 @@ def _read(answer: object, ids: Sequence[str], redaction: Redaction) -> FactsAnsw
 
 def _ask_each(facts: Facts, ids: Sequence[str], redaction: Redaction) -> FactsAnswer | None:
     """Return what the facts answer for one invoice at a time; ``None``: they raise for each."""
-    answers = {id_: contained(partial(_ask_one, facts, id_)) for id_ in dict.fromkeys(ids)}
+    answers = {id_: call_contained(partial(_ask_one, facts, id_)) for id_ in dict.fromkeys(ids)}
     if all(isinstance(answer, Raised) for answer in answers.values()):
         return None
     asked = FactsAnswer()
@@ -104,12 +104,12 @@ def _ask_one(facts: Facts, id_: str) -> tuple[Mapping[str, Case]]:
 
 
 def _record_failure(ids: Sequence[str], error: BaseException, redaction: Redaction) -> FactsAnswer:
-    text = traceback_of(error, redaction)
+    text = format_traceback(error, redaction)
     for id_ in ids:
         extra = {"entry": id_}
         _LOG.error("The host's facts of invoice %s raised an error.\n%s", id_, text, extra=extra)
     # The class alone: the words of a host's error may hold a password, and events are kept.
-    return FactsAnswer(problems=dict.fromkeys(ids, f"{name_of(error)} was raised"))
+    return FactsAnswer(problems=dict.fromkeys(ids, f"{read_class_name(error)} was raised"))
 
 
 def _take(asked: FactsAnswer, id_: str, answer: object, redaction: Redaction) -> None:
@@ -126,11 +126,11 @@ def _take(asked: FactsAnswer, id_: str, answer: object, redaction: Redaction) ->
         others = [type(key).__name__ for key in keys if not isinstance(key, str)]
         return None, f"its ids are of type {others[0]}, and ids are text" if others else None
 
-    found = contained(read)
+    found = call_contained(read)
     if isinstance(found, Raised):
-        text = traceback_of(found.error, redaction)
+        text = format_traceback(found.error, redaction)
         _LOG.error("The host's facts cannot be read.\n%s", text, extra={"entry": id_})
-        asked.problems[id_] = f"{name_of(found.error)} was raised by the answer"
+        asked.problems[id_] = f"{read_class_name(found.error)} was raised by the answer"
         return
     case, problem = found
     if problem is not None:
@@ -146,14 +146,14 @@ def decide_contained(id_: str, judge: Callable[[], _T], redaction: Redaction) ->
     Facts of the types that are promised may still be of a class of the host's own, which raises
     when it is read, compared or written.
     """
-    found = contained(lambda: (judge(),))
+    found = call_contained(lambda: (judge(),))
     if not isinstance(found, Raised):
         return found[0]
     if isinstance(found.error, StoreError):
         raise found.error
-    text = traceback_of(found.error, redaction)
+    text = format_traceback(found.error, redaction)
     _LOG.error("The facts of invoice %s cannot be judged.\n%s", id_, text, extra={"entry": id_})
-    return f"{name_of(found.error)} was raised when they were judged"
+    return f"{read_class_name(found.error)} was raised when they were judged"
 
 
 def deny_unusable_facts(entry_id: str, why: str) -> Verdict:
@@ -171,12 +171,12 @@ def contain_observer(
     def call(event: AuditEvent) -> None:
         if observe is None:
             return
-        done = contained(lambda: (observe(event),))
+        done = call_contained(lambda: (observe(event),))
         if isinstance(done, Raised):
             _LOG.error(
                 "The host's observer raised %s.\n%s",
-                name_of(done.error),
-                traceback_of(done.error, redaction()),
+                read_class_name(done.error),
+                format_traceback(done.error, redaction()),
                 extra={"entry": event.entry_id, "action": event.action.value},
             )
 

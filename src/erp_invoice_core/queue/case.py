@@ -47,16 +47,18 @@ ASKS_FACTS = frozenset(
 )
 
 
-def _constant(code: str, message: str) -> Verdict:
+def _build_denied_verdict(code: str, message: str) -> Verdict:
     return with_remedies(Verdict((Denial(code, message, Source.CONDITION),)), Case())
 
 
-ERP_ID_TAKEN = _constant(
+ERP_ID_TAKEN = _build_denied_verdict(
     "export.erp_id_taken",
     "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
 )
 
-UNKNOWN_INVOICE = _constant("invoice.unknown", "Check the id: there is no such invoice.")
+UNKNOWN_INVOICE = _build_denied_verdict(
+    "invoice.unknown", "Check the id: there is no such invoice."
+)
 
 
 #: The acts that are decided without the host's facts once an entry has events.
@@ -148,10 +150,10 @@ def _are_all_gone(
     receipts: Iterable[Receipt],
     evidence: str | None,
 ) -> bool:
-    adapter = connections.adapter(connection)
+    adapter = connections.find_adapter(connection)
     if adapter is None or connection is None or not adapter.has_read:
         return bool(evidence and evidence.strip())
-    session = connections.session(connection)
+    session = connections.open_session(connection)
     if isinstance(session, Deferred):
         return False
     documents = {receipt.erp_id: receipt for receipt in receipts}

@@ -30,21 +30,21 @@ class ErpConnections:
     def names(self) -> tuple[str, ...]:
         """The connections whose adapter is here."""
         there = (connection.name for connection in self._connections)
-        return tuple(name for name in there if self.adapter(name) is not None)
+        return tuple(name for name in there if self.find_adapter(name) is not None)
 
     @property
     def redaction(self) -> Redaction:
         """The redaction that removes the secrets of all connections from text."""
         return self._connections.redaction
 
-    def adapter(self, name: str | None) -> Adapter | None:
+    def find_adapter(self, name: str | None) -> Adapter | None:
         """Return the adapter behind a connection, or ``None`` if it is not loaded."""
         try:
             return self._connections.resolve(name)[0] if name else None
         except (UnknownConnection, UnknownAdapter):
             return None
 
-    def connection(self, name: str) -> Connection:
+    def get_connection(self, name: str) -> Connection:
         """
         Return a connection.
 
@@ -54,20 +54,20 @@ class ErpConnections:
         """
         return self._connections.resolve(name)[1]
 
-    def limits(self, name: str) -> Limits | None:
+    def find_limits(self, name: str) -> Limits | None:
         """Return the limits that a connection was given, if it was given any."""
-        return self.connection(name).limits
+        return self.get_connection(name).limits
 
-    def retry_policy(self, name: str | None) -> RetryPolicy | None:
+    def find_retry_policy(self, name: str | None) -> RetryPolicy | None:
         """Return the retry policy of a connection, if it is configured here and has one."""
-        return self.connection(name).retry_policy if self.adapter(name) and name else None
+        return self.get_connection(name).retry_policy if self.find_adapter(name) and name else None
 
-    def declaration(self, name: str | None) -> Declaration | None:
+    def find_declaration(self, name: str | None) -> Declaration | None:
         """Return what the ERP behind a connection declares, or ``None`` where it is not here."""
-        adapter = self.adapter(name)
+        adapter = self.find_adapter(name)
         return adapter.declaration if adapter else None
 
-    def session(self, name: str) -> Session | Deferred:
+    def open_session(self, name: str) -> Session | Deferred:
         """Return this thread's session; or ``Deferred`` if the connection fails."""
         sessions: dict[str, Session] = self._local.__dict__.setdefault("sessions", {})
         if name not in sessions:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..adapters.containment import Raised, contained
+from ..adapters.containment import Raised, call_contained
 from ..documents import NumberUse, normalize_slot
 from ..flow import build_entry_case, find_document_slot, find_slot
 from ..vocabulary import Action, ExportStatus
@@ -35,7 +35,7 @@ def _find_wanted_slot(
     connections: ErpConnections,
 ) -> str | None:
     """Return the slot that the document needs: the one that was sent, once it was."""
-    erp = connections.declaration(connection)
+    erp = connections.find_declaration(connection)
     if erp is None:
         return None
     if action in _CONSENTED and entry.document is not None:
@@ -51,7 +51,7 @@ def _find_slot_contained(
     connections: ErpConnections,
 ) -> str | None:
     """Return the slot that the document needs; facts that raise need none, and are refused."""
-    slot = contained(
+    slot = call_contained(
         lambda: _find_wanted_slot(
             action, entry, case or build_entry_case(entry), connection, connections
         )
@@ -77,7 +77,7 @@ class NumberHolders:
     holders: Mapping[str, str]
     others: dict[str, QueueEntry]
 
-    def holder(self, entry: QueueEntry, case: Case | None) -> NumberUse | None:
+    def find_holder(self, entry: QueueEntry, case: Case | None) -> NumberUse | None:
         """Return who else has the number of the entry, ``None`` if no other entry does."""
         slot = self.wanted.get(entry.id)
         if slot is None or (entry.slot is not None and normalize_slot(entry.slot) == slot):
@@ -101,7 +101,7 @@ class NumberHolders:
         ahead = _ACCEPTED if self.action in _CONSENTED else _SENT
         if other.status not in ahead and not other.living and not other.in_doubt:
             return False
-        erp = self.connections.declaration(other.connection)
+        erp = self.connections.find_declaration(other.connection)
         return erp is not None and find_slot(other, erp) == slot
 
     def _build_use(self, key: str) -> NumberUse:

@@ -365,17 +365,17 @@ class ExportQueue:
         """
         said = check_fields(fields)
 
-        def merged(entry: QueueEntry) -> dict[str, str]:
+        def merge_fields(entry: QueueEntry) -> dict[str, str]:
             accepted = entry.acceptance.fields if entry.acceptance else {}
             blank = {name for name, text in said.items() if not text.strip()}
             both = {**accepted, **said}
             return {name: text for name, text in both.items() if name not in blank}
 
-        def given(entry: QueueEntry) -> Mapping[str, Any]:
-            return {"export_fields": merged(entry)}
+        def build_given(entry: QueueEntry) -> Mapping[str, Any]:
+            return {"export_fields": merge_fields(entry)}
 
         def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - as bound
-            return retry(entry, case, fields=merged(entry), **who)
+            return retry(entry, case, fields=merge_fields(entry), **who)
 
         return self._run_command(
             Action.RETRY,
@@ -383,7 +383,7 @@ class ExportQueue:
             actor,
             act,
             CommandOptions(expect=expect, command=command, on=on),
-            given=given,
+            given=build_given,
         )
 
     def withdraw(
@@ -431,7 +431,7 @@ class ExportQueue:
             entry.id: find_gone_ids(self.connections, entry, ruling, evidence) for entry in entries
         }
 
-        def given(entry: QueueEntry) -> Mapping[str, Any]:
+        def build_given(entry: QueueEntry) -> Mapping[str, Any]:
             return build_given_facts(entry, evidence, ruling, gone.get(entry.id, ()))
 
         act = partial(resolve, ruling=ruling, evidence=evidence)
@@ -441,7 +441,7 @@ class ExportQueue:
             actor,
             act,
             CommandOptions(expect=expect, command=command, on=on),
-            given=given,
+            given=build_given,
         )
 
     def unlink(
@@ -462,13 +462,13 @@ class ExportQueue:
         entries = self.store.entries(select_well_formed(check_ids(ids)))
         read = {entry.id: (entry, is_gone(self.connections, entry, evidence)) for entry in entries}
 
-        def given(entry: QueueEntry) -> Mapping[str, Any]:
+        def build_given(entry: QueueEntry) -> Mapping[str, Any]:
             seen, gone = read[entry.id]
             return {"gone": gone and seen.holdings == entry.holdings, "evidence": evidence}
 
         options = CommandOptions(expect=expect, command=command)
         act = partial(unlink, evidence=evidence)
-        return self._run_command(Action.UNLINK, ids, actor, act, options, given=given)
+        return self._run_command(Action.UNLINK, ids, actor, act, options, given=build_given)
 
     def import_synced(
         self,

@@ -39,7 +39,7 @@ class Result:
     entry: QueueEntry
 
 
-def now() -> datetime:
+def read_system_clock() -> datetime:
     """Return the current time (UTC)."""
     return datetime.now(UTC)
 

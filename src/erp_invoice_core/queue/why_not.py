@@ -60,7 +60,7 @@ def find_verdicts(
     asked = ask_facts(facts, ids, connections.redaction, propagate=True)
     cases = asked.cases
     to = {entry.id: connection or entry.connection for entry in entries.values()}
-    erps = {name: connections.declaration(name) for name in set(to.values())}
+    erps = {name: connections.find_declaration(name) for name in set(to.values())}
     known = [entry for key, entry in entries.items() if key in cases]
     numbers = find_number_holders(
         action,
@@ -95,7 +95,7 @@ def find_verdicts(
                 actor=actor,
                 policy=policy,
                 erp=erps[to[key]],
-                holder=numbers.holder(entry, cases.get(key)),
+                holder=numbers.find_holder(entry, cases.get(key)),
                 given={**_PROMPTED, "version_seen": entry.version, **given},
             )
             if key in cases or action in WITHOUT_FACTS:

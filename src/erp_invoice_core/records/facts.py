@@ -14,15 +14,15 @@ if TYPE_CHECKING:
     from .table import Documents
 
 
-def _nothing(_ids: Collection[str]) -> Collection[str]:
+def _select_none(_ids: Collection[str]) -> Collection[str]:
     return ()
 
 
-def facts(
+def build_cases(
     connection: Documents,
     ids: Iterable[str],
     *,
-    unsynced: Callable[[Collection[str]], Collection[str]] = _nothing,
+    unsynced: Callable[[Collection[str]], Collection[str]] = _select_none,
 ) -> dict[str, Case]:
     """
     Return the facts of the stored invoices among the ids, by id, with seven queries at most.
@@ -36,16 +36,18 @@ def facts(
             invoices of the commitments concerned.
     """
     table = DocumentTable(connection)
-    company_id = table.company_id()
-    invoices: dict[str, Invoice] = table.many(DocumentKind.REQUISITION, ids)
+    company_id = table.read_company_id()
+    invoices: dict[str, Invoice] = table.get_many(DocumentKind.REQUISITION, ids)
     if company_id is None or not invoices:
         return {}
     wanted = sorted({invoice.commitment_id for invoice in invoices.values()})
-    siblings = table.requisitions_of(wanted)
-    commitments: dict[str, Commitment] = table.many(DocumentKind.COMMITMENT, wanted)
+    siblings = table.get_requisitions(wanted)
+    commitments: dict[str, Commitment] = table.get_many(DocumentKind.COMMITMENT, wanted)
     used = commitments.values()
-    vendors: dict[str, Vendor] = table.many(DocumentKind.VENDOR, {one.vendor_id for one in used})
-    projects: dict[str, Project] = table.many(
+    vendors: dict[str, Vendor] = table.get_many(
+        DocumentKind.VENDOR, {one.vendor_id for one in used}
+    )
+    projects: dict[str, Project] = table.get_many(
         DocumentKind.PROJECT, {one.project_id for one in used}
     )
     waiting = frozenset(unsynced(siblings.keys()))
@@ -72,6 +74,6 @@ def facts(
             previous=siblings.get(invoice.previous_id or ""),
             siblings=others,
             unsynced=[other.id for other in others if other.id in waiting],
-            numbers=table.numbers.of(numbers, invoice, commitment),
+            numbers=table.numbers.select_for(numbers, invoice, commitment),
         )
     return cases

@@ -20,7 +20,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen
-class _OnDemand(Mapping[str, T], Generic[T]):
+class _LazyRecords(Mapping[str, T], Generic[T]):
     """The documents of a kind by id, each read when it is asked for."""
 
     table: DocumentTable
@@ -33,21 +33,21 @@ class _OnDemand(Mapping[str, T], Generic[T]):
         return found
 
     def __iter__(self) -> Iterator[str]:
-        return iter(self.table.digests(self.kind))
+        return iter(self.table.read_digests(self.kind))
 
     def __len__(self) -> int:
-        return len(self.table.digests(self.kind))
+        return len(self.table.read_digests(self.kind))
 
 
-def records(connection: Documents) -> Records:
+def open_records(connection: Documents) -> Records:
     """Return everything that is stored; all but the cost codes is read when it is asked for."""
     table = DocumentTable(connection)
     return Records(
-        company=table.company(),
-        projects=_OnDemand(table, DocumentKind.PROJECT),
-        vendors=_OnDemand(table, DocumentKind.VENDOR),
-        users=_OnDemand(table, DocumentKind.USER),
-        commitments=_OnDemand(table, DocumentKind.COMMITMENT),
-        requisitions=_OnDemand(table, DocumentKind.REQUISITION),
-        cost_codes=table.all(DocumentKind.COST_CODE),
+        company=table.read_company(),
+        projects=_LazyRecords(table, DocumentKind.PROJECT),
+        vendors=_LazyRecords(table, DocumentKind.VENDOR),
+        users=_LazyRecords(table, DocumentKind.USER),
+        commitments=_LazyRecords(table, DocumentKind.COMMITMENT),
+        requisitions=_LazyRecords(table, DocumentKind.REQUISITION),
+        cost_codes=table.get_all(DocumentKind.COST_CODE),
     )

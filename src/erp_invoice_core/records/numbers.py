@@ -41,7 +41,7 @@ class NumberTable:
 
     def is_empty(self) -> bool:
         """True if no number is kept, though the invoices may be there: version 0.1 kept none."""
-        return not self.database.rows("SELECT 1 FROM erp_invoice_numbers LIMIT 1")
+        return not self.database.query("SELECT 1 FROM erp_invoice_numbers LIMIT 1")
 
     def put(self, invoice: Invoice, commitment: Commitment) -> None:
         """Keep the number of an invoice."""
@@ -77,19 +77,23 @@ class NumberTable:
             read: Returns a document of a kind from its stored text; raises ``ValueError``.
         """
         for place in range(0, len(ids), _TOGETHER):
-            some: list[Invoice] = self._readable(invoices, ids[place : place + _TOGETHER], read)
+            some: list[Invoice] = self._read_readable(
+                invoices, ids[place : place + _TOGETHER], read
+            )
             wanted = {invoice.commitment_id for invoice in some}
-            known = {each.id: each for each in self._readable(commitments, sorted(wanted), read)}
+            known = {
+                each.id: each for each in self._read_readable(commitments, sorted(wanted), read)
+            }
             for invoice in some:
                 if invoice.commitment_id in known:
                     self.put(invoice, known[invoice.commitment_id])
 
-    def _readable(
+    def _read_readable(
         self, kind: str, ids: Sequence[str], read: Callable[[str, str], Any]
     ) -> list[Any]:
         statement = f"SELECT body FROM erp_documents WHERE kind = ? AND id IN ({AMONG})"  # noqa: S608 - the places are ours
         values = []
-        for (body,) in self.database.rows(statement, kind, ids):
+        for (body,) in self.database.query(statement, kind, ids):
             with suppress(ValueError):
                 values.append(read(kind, body))
         return values
@@ -125,12 +129,12 @@ class NumberTable:
         found: dict[tuple[str, str], list[NumberUse]] = {}
         if not wanted:
             return found
-        for vendor, key, use in self._rows(wanted):
+        for vendor, key, use in self._read_rows(wanted):
             if (vendor, key) in wanted:
                 found.setdefault((vendor, key), []).append(use)
         return found
 
-    def _rows(self, wanted: set[tuple[str, str]]) -> list[tuple[str, str, NumberUse]]:
+    def _read_rows(self, wanted: set[tuple[str, str]]) -> list[tuple[str, str, NumberUse]]:
         statement = (
             "SELECT vendor_id, alike, id, number, commitment_id, commitment_number"  # noqa: S608 - the places are ours
             f" FROM erp_invoice_numbers WHERE vendor_id IN ({AMONG}) AND alike IN ({AMONG})"
@@ -138,7 +142,7 @@ class NumberTable:
         )
         vendors, keys = (sorted({pair[place] for pair in wanted}) for place in (0, 1))
         try:
-            rows = self.database.rows(statement, vendors, keys)
+            rows = self.database.query(statement, vendors, keys)
         except sqlite3.OperationalError:
             return []  # a file of version 0.1 that may only be read
         return [
@@ -153,7 +157,7 @@ class NumberTable:
         ]
 
     @staticmethod
-    def of(
+    def select_for(
         found: Mapping[tuple[str, str], list[NumberUse]], invoice: Invoice, commitment: Commitment
     ) -> list[NumberUse]:
         """Return, of what :meth:`find_alike` found, the numbers for an invoice."""

@@ -16,7 +16,7 @@ from ..stores.errors import StoreFault
 from ..stores.unreadable_rows import set_aside_document
 from ..wire.procore import (
     Company,
-    Loaded,
+    LoadedRecord,
     Reading,
     read_actor,
     read_commitment,
@@ -134,16 +134,16 @@ class DocumentTable:
         """Create the tables where they are missing; what an older version kept is completed."""
         self._database.create()
         if self.numbers.is_empty():
-            self._keep_numbers(self.digests(DocumentKind.REQUISITION))
+            self._keep_numbers(self.read_digests(DocumentKind.REQUISITION))
 
     @cached_property
     def numbers(self) -> NumberTable:
         """The invoice numbers, by vendor."""
         return NumberTable(self._database)
 
-    def company(self) -> Company | None:
+    def read_company(self) -> Company | None:
         """Return the company whose documents these are, ``None`` before the first."""
-        found = self._database.rows("SELECT id, body FROM erp_company")
+        found = self._database.query("SELECT id, body FROM erp_company")
         if not found:
             return None
         try:
@@ -153,19 +153,19 @@ class DocumentTable:
             set_aside_document("company", str(found[0][0]), why, found[0][1])
             return None
 
-    def company_id(self) -> str | None:
+    def read_company_id(self) -> str | None:
         """Return the id of the company, also where nothing else of it can be read."""
-        found = self._database.rows("SELECT id FROM erp_company")
+        found = self._database.query("SELECT id FROM erp_company")
         return str(found[0][0]) if found else None
 
-    def put_company(self, company: Loaded[Company]) -> None:
+    def put_company(self, company: LoadedRecord[Company]) -> None:
         """
         Keep the company, or what changed of it.
 
         Raises:
             StoreFault: The database is another company's, as far as its row can be read.
         """
-        for (there,) in self._database.rows("SELECT id FROM erp_company"):
+        for (there,) in self._database.query("SELECT id FROM erp_company"):
             if there != company.id:
                 msg = (
                     f"Load files of company {there!a} only, or, if its row was damaged, restore the"
@@ -179,7 +179,7 @@ class DocumentTable:
             company.body,
         )
 
-    def put(self, kind: DocumentKind, document: Loaded[Any]) -> bool:
+    def put(self, kind: DocumentKind, document: LoadedRecord[Any]) -> bool:
         """Keep a document; return whether it is new or anything of it changed."""
         changed = self._database.count(
             "INSERT INTO erp_documents (kind, id, commitment_id, body, digest)"
@@ -216,7 +216,7 @@ class DocumentTable:
                 if document.id not in kept and self.put(kind, document)
             ]
         self._keep_numbers(changed[DocumentKind.REQUISITION])
-        for commitment in self.many(
+        for commitment in self.get_many(
             DocumentKind.COMMITMENT, changed[DocumentKind.COMMITMENT]
         ).values():
             self.numbers.put_commitment(commitment)
@@ -229,34 +229,34 @@ class DocumentTable:
 
     def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of the kind
         """Return a document, ``None`` where it is not there."""
-        found = self._database.rows(
+        found = self._database.query(
             "SELECT body FROM erp_documents WHERE kind = ? AND id = ?", kind.value, identity
         )
         return _read_if_possible(kind, identity, found[0][0]) if found else None
 
-    def many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
+    def get_many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
         """Return the documents that are there, by id, with one query."""
         return self._read(kind, f"AND id IN ({AMONG})", list(identities))
 
-    def all(self, kind: DocumentKind) -> dict[str, Any]:
+    def get_all(self, kind: DocumentKind) -> dict[str, Any]:
         """Return every document of a kind, by id, in the order of the ids."""
         return self._read(kind, "")
 
-    def requisitions_of(self, commitments: Iterable[str]) -> dict[str, Invoice]:
+    def get_requisitions(self, commitments: Iterable[str]) -> dict[str, Invoice]:
         """Return the requisitions of the commitments, by id, with one query."""
         condition = f"AND commitment_id IN ({AMONG})"
         return self._read(DocumentKind.REQUISITION, condition, list(commitments))
 
-    def digests(self, kind: DocumentKind) -> dict[str, str]:
+    def read_digests(self, kind: DocumentKind) -> dict[str, str]:
         """Return the digest of every document of a kind, by id."""
         return dict(
-            self._database.rows(
+            self._database.query(
                 "SELECT id, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
             )
         )
 
     def _read(self, kind: DocumentKind, condition: str, *among: list[str]) -> dict[str, Any]:
-        found = self._database.rows(
+        found = self._database.query(
             f"SELECT id, body FROM erp_documents WHERE kind = ? {condition} ORDER BY id",  # noqa: S608 - the condition is ours
             kind.value,
             *among,
@@ -266,21 +266,21 @@ class DocumentTable:
         }
         return {identity: value for identity, value in read.items() if value is not None}
 
-    def unreadable(self, kind: DocumentKind, identities: Iterable[str]) -> tuple[str, ...]:
+    def find_unreadable(self, kind: DocumentKind, identities: Iterable[str]) -> tuple[str, ...]:
         """Return the ids of those documents that are there and cannot be read."""
         wanted = list(identities)
-        found = self._database.rows(
+        found = self._database.query(
             f"SELECT id FROM erp_documents WHERE kind = ? AND id IN ({AMONG}) ORDER BY id",  # noqa: S608 - a constant of ours
             kind.value,
             wanted,
         )
-        read = self.many(kind, wanted)
+        read = self.get_many(kind, wanted)
         return tuple(str(identity) for (identity,) in found if str(identity) not in read)
 
-    def findings(self) -> Iterator[DocumentFinding]:
+    def find_damage(self) -> Iterator[DocumentFinding]:
         """Yield each document that cannot be read, or was edited since it was loaded."""
         for kind in DocumentKind:
-            found = self._database.rows(
+            found = self._database.query(
                 "SELECT id, body, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
             )
             for key, body, digest in found:
@@ -294,7 +294,7 @@ class DocumentTable:
                     yield DocumentFinding(kind, identity, "document.edited", wrong)
 
 
-def group_by_kind(reading: Reading) -> Mapping[DocumentKind, Sequence[Loaded[Any]]]:
+def group_by_kind(reading: Reading) -> Mapping[DocumentKind, Sequence[LoadedRecord[Any]]]:
     """Return what was read, by kind."""
     return {
         DocumentKind.PROJECT: reading.projects,

@@ -100,7 +100,7 @@ def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     entry = load(plain, QueueEntry)
     if sha is None:
         return entry
-    return _restore_sent_keys(attrs.evolve(entry, document=_document(sha, document_json)))
+    return _restore_sent_keys(attrs.evolve(entry, document=_read_document(sha, document_json)))
 
 
 def _restore_sent_keys(entry: QueueEntry) -> QueueEntry:
@@ -128,7 +128,7 @@ def _build_text_in_0_1(call: Call, invoice_id: str) -> str:
     return attrs.evolve(call.key, entry_id=invoice_id).text
 
 
-def _document(sha: str, document_json: bytes | None) -> ExportDocument:
+def _read_document(sha: str, document_json: bytes | None) -> ExportDocument:
     known = _READ.get(sha)
     if known is not None:
         return known

@@ -17,18 +17,18 @@ if TYPE_CHECKING:
 _BOOT_ID = Path("/proc/sys/kernel/random/boot_id")
 
 
-def _wall() -> datetime:
+def _read_wall_clock() -> datetime:
     return datetime.now(UTC)
 
 
-def _ticks() -> float:
+def _read_ticks() -> float:
     # Where there is one, the clock that goes on while the machine sleeps.
     boot_time = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
 
 @cache
-def _boot() -> str:
+def _read_boot_id() -> str:
     try:
         return _BOOT_ID.read_text("ascii").strip()
     except OSError:
@@ -47,9 +47,9 @@ class Machine:
         ticks: Seconds that only grow, one scale for all processes of a boot.
     """
 
-    boot: Callable[[], str] = _boot
-    wall: Callable[[], datetime] = _wall
-    ticks: Callable[[], float] = _ticks
+    boot: Callable[[], str] = _read_boot_id
+    wall: Callable[[], datetime] = _read_wall_clock
+    ticks: Callable[[], float] = _read_ticks
 
 
 THIS_MACHINE = Machine()
@@ -64,7 +64,7 @@ class Anchor:
     ticks: float
 
     @classmethod
-    def now(cls, machine: Machine, last: datetime | None = None) -> Anchor:
+    def build(cls, machine: Machine, last: datetime | None = None) -> Anchor:
         """Return an anchor at the clock on the wall, yet not before ``last`` (UTC)."""
         wall, ticks = machine.wall(), machine.ticks()
         return cls(boot=machine.boot(), at=max(wall, last) if last else wall, ticks=ticks)

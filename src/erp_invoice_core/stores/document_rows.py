@@ -62,7 +62,7 @@ class DocumentRows(Protocol):
         """Create the tables where they are missing."""
         ...
 
-    def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+    def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
         """Return what a statement finds."""
         ...
 
@@ -71,7 +71,7 @@ class DocumentRows(Protocol):
         ...
 
 
-def created(execute: Callable[[str], object], *, exact: str, kept: str) -> None:
+def create_tables(execute: Callable[[str], object], *, exact: str, kept: str) -> None:
     """Create the tables where they are missing, in the SQL of a database."""
     numbers = (_NUMBERS.format(exact=exact, kept=kept), _NUMBERS_OF_VENDOR, _NUMBERS_OF_COMMITMENT)
     documents = (_COMPANY, _DOCUMENTS.format(exact=exact, kept=kept), _OF_COMMITMENT)
@@ -81,10 +81,10 @@ def created(execute: Callable[[str], object], *, exact: str, kept: str) -> None:
         execute(statement)
 
 
-def taken(value: object) -> object:
+def to_stored_value(value: object) -> object:
     """Return a value as a database takes it; a text that none can have is one that is not there."""
     if isinstance(value, list):
-        return [taken(one) for one in value]
+        return [to_stored_value(one) for one in value]
     if isinstance(value, str) and (not value.isascii() or "\0" in value):
         known = value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
         # No id has a line break.
@@ -100,32 +100,32 @@ class SqliteRows:
 
     def create(self) -> None:
         """Create the tables where they are missing."""
-        created(self.connection.execute, exact="", kept="WITHOUT ROWID")
+        create_tables(self.connection.execute, exact="", kept="WITHOUT ROWID")
 
-    def _said(self, statement: str, values: Sequence[object]) -> sqlite3.Cursor:
-        given = [taken(value) for value in values]
+    def _execute(self, statement: str, values: Sequence[object]) -> sqlite3.Cursor:
+        given = [to_stored_value(value) for value in values]
         plain = [json.dumps(one) if isinstance(one, list) else one for one in given]
         words = statement.replace(AMONG, "SELECT value FROM json_each(?)")
         return self.connection.execute(words, plain)
 
-    def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+    def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
         """Return what a statement finds; bytes that are no text come with half characters."""
         try:
-            return self._said(statement, values).fetchall()
+            return self._execute(statement, values).fetchall()
         except sqlite3.OperationalError as error:
             if "decode" not in str(error):
                 raise
         former = self.connection.text_factory
-        self.connection.text_factory = _tolerant
+        self.connection.text_factory = _decode_any
         try:
-            return self._said(statement, values).fetchall()
+            return self._execute(statement, values).fetchall()
         finally:
             self.connection.text_factory = former
 
     def count(self, statement: str, *values: str | None) -> int:
         """Return how many rows a statement changed."""
-        return self._said(statement, values).rowcount
+        return self._execute(statement, values).rowcount
 
 
-def _tolerant(text: bytes) -> str:
+def _decode_any(text: bytes) -> str:
     return text.decode("utf-8", "surrogateescape")

@@ -72,7 +72,7 @@ class Tables:
         """Delete a row of a table, if it is there."""
         self._journal.append((table, key, table.pop(key, _MISSING)))
 
-    def derived(self) -> dict[str, DerivedRows]:
+    def build_derived(self) -> dict[str, DerivedRows]:
         """Return by entry the rows that follow from it."""
         return build_derived_rows(
             slots=self.slots.items(),
@@ -80,7 +80,7 @@ class Tables:
             commands=((*command, seq) for command, seq in self.commands.items()),
         )
 
-    def places(self) -> dict[str, list[int]]:
+    def list_places(self) -> dict[str, list[int]]:
         """Return by entry the places of its events in the feed."""
         places: dict[str, list[int]] = {}
         for place, event in enumerate(self.feed, 1):
@@ -98,7 +98,7 @@ class Tables:
         del self.feed[length:]
 
     @contextmanager
-    def all_or_nothing(self) -> Iterator[None]:
+    def savepoint(self) -> Iterator[None]:
         """Undo what is done inside if it ends with an error."""
         mark, length = len(self._journal), len(self.feed)
         try:
@@ -143,7 +143,7 @@ class MemoryPeople:
             msg = f"Read invoice {after.id} again: it has moved since."
             raise StaleEntry(msg)
         self._require_slot(after)
-        self._own(before, after)
+        self._claim_erp_ids(before, after)
         self._move_slot(before, after)
         body = append_digest(change.event, pack_entry(after).body)
         links = self.tables.links.get(after.id, ())
@@ -168,7 +168,7 @@ class MemoryPeople:
         if key is not None:
             self.tables.put(self.tables.slots, key, after.id)
 
-    def _own(self, before: QueueEntry, after: QueueEntry) -> None:
+    def _claim_erp_ids(self, before: QueueEntry, after: QueueEntry) -> None:
         news: dict[tuple[str, str], tuple[str, int]] = {}
         for holding in after.holdings:
             if holding in before.holdings or holding.receipt.role is None:
@@ -195,21 +195,23 @@ class MemoryPeople:
             if (connection, erp_id) in owners
         }
 
-    def answered(self, command: str, entry_id: str) -> int | None:
+    def find_answer(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which a command has answered."""
         return self.tables.commands.get((command, entry_id))
 
     @contextmanager
-    def item(self) -> Iterator[None]:
+    def savepoint(self) -> Iterator[None]:
         """One item of several: an error inside undoes this item alone."""
-        with self.tables.all_or_nothing():
+        with self.tables.savepoint():
             yield
 
 
 class MemoryWork(MemoryPeople):
     """The worker's port."""
 
-    def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
         """Return entries to claim or whose lease ran out, the longest waiting first."""
         waiting = [
             (when, to_column(entry.id), entry)
@@ -230,7 +232,7 @@ class MemoryStore:
 
     def __init__(self, machine: Machine = THIS_MACHINE) -> None:
         """Start empty, on the machine's clock."""
-        self.clock = SteadyClock(Anchor.now(machine), machine.ticks)
+        self.clock = SteadyClock(Anchor.build(machine), machine.ticks)
         self._lock = threading.RLock()
         self._tables = Tables()
         self._is_open = False
@@ -246,14 +248,14 @@ class MemoryStore:
         self.close()
 
     @contextmanager
-    def _committed(self, transaction: type[_T]) -> Iterator[_T]:
+    def _transaction(self, transaction: type[_T]) -> Iterator[_T]:
         with self._lock:
             if self._is_open:
                 msg = "End this thread's transaction before you open another."
                 raise StoreBusy(msg)
             self._is_open = True
             try:
-                with self._tables.all_or_nothing():
+                with self._tables.savepoint():
                     yield transaction(self._tables)
             finally:
                 self._is_open = False
@@ -265,13 +267,13 @@ class MemoryStore:
         if connection is not None:
             msg = "Call without a connection: a queue in memory has no connection to share."
             raise NoTransaction(msg)
-        with self._committed(MemoryPeople) as transaction:
+        with self._transaction(MemoryPeople) as transaction:
             yield transaction
 
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
         """Open the worker's port."""
-        with self._committed(MemoryWork) as transaction:
+        with self._transaction(MemoryWork) as transaction:
             yield transaction
 
     def entries(
@@ -310,7 +312,7 @@ class MemoryStore:
         """Yield every entry with its events as stored."""
         with self._lock:
             entries, linked = dict(self._tables.entries), dict(self._tables.links)
-            derived, places = self._tables.derived(), self._tables.places()
+            derived, places = self._tables.build_derived(), self._tables.list_places()
         for entry_id in sorted(entries, key=to_column):
             links, entry = linked.get(entry_id, ()), pack_entry(entries[entry_id])
             yield Chain(

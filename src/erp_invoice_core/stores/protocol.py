@@ -101,11 +101,11 @@ class PeopleTransaction(Protocol):
         """Remove those of the entries that have no event: locking alone has made them."""
         ...
 
-    def answered(self, command: str, entry_id: str) -> int | None:
+    def find_answer(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which a command has answered for that entry."""
         ...
 
-    def item(self) -> AbstractContextManager[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """One item of several: an error inside undoes this item alone."""
         ...
 
@@ -113,7 +113,9 @@ class PeopleTransaction(Protocol):
 class WorkTransaction(PeopleTransaction, Protocol):
     """One transaction of a worker; a host's connection does not offer it."""
 
-    def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
         """
         Return entries to claim or whose lease ran out, the longest waiting first, locked.
 

@@ -40,7 +40,7 @@ def to_bytes(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a d
     raise InvalidData(msg)
 
 
-def entry_of(body: object, document_json: object) -> QueueEntry:
+def build_entry(body: object, document_json: object) -> QueueEntry:
     """
     Return the entry of a body and its document.
 
@@ -61,7 +61,7 @@ def read_entry(entry_id: str, body: object, document_json: object, seq: object) 
         seq: The number of its last event, as the row's column says.
     """
     try:
-        entry = entry_of(body, document_json)
+        entry = build_entry(body, document_json)
     except InvalidData as error:
         return set_aside(entry_id, str(error), body, document_json)
     if entry.id != entry_id:
@@ -110,7 +110,7 @@ def build_chain(
         derived: The rows that follow from it, but for the places.
     """
     events = [row for row in stored if row[0]]
-    links = tuple((_raw(row[2]), str(row[3])) for row in events)
+    links = tuple((_to_raw_bytes(row[2]), str(row[3])) for row in events)
     places = tuple(None if row[10] is None else to_int(row[10]) for row in events)
     derived = attrs.evolve(derived or _NO_ROWS, places=places)
     if not stored or stored[0][0]:
@@ -118,19 +118,20 @@ def build_chain(
             entry_id=entry_id, body=b"", is_stored=False, head="", links=links, derived=derived
         )
     row = stored[0]
-    body, document_json = _raw(row[2]), None if row[9] is None else _raw(row[9])
+    body, document_json = _to_raw_bytes(row[2]), None if row[9] is None else _to_raw_bytes(row[9])
     return Chain(
         entry_id=entry_id,
         body=body,
         document_json=document_json,
         head=str(row[3]),
         links=links,
-        columns_agree=_agree(body, document_json, tuple(row[4:9])) and _in_order(events),
+        columns_agree=_agrees_with_columns(body, document_json, tuple(row[4:9]))
+        and _is_in_order(events),
         derived=derived,
     )
 
 
-def _raw(value: object) -> bytes:
+def _to_raw_bytes(value: object) -> bytes:
     """Return a stored body as bytes; empty where it is nothing that could be one."""
     try:
         return to_bytes(value)
@@ -138,12 +139,14 @@ def _raw(value: object) -> bytes:
         return b""
 
 
-def _in_order(events: Sequence[Sequence[object]]) -> bool:
+def _is_in_order(events: Sequence[Sequence[object]]) -> bool:
     """Return whether each event is found under its own number, counted from 1."""
     return [row[1] for row in events] == list(range(1, len(events) + 1))
 
 
-def _agree(body: bytes, document_json: bytes | None, columns: tuple[object, ...]) -> bool:
+def _agrees_with_columns(
+    body: bytes, document_json: bytes | None, columns: tuple[object, ...]
+) -> bool:
     """Return whether an entry is found by what it holds: its status, its connection, its times."""
     try:
         return build_columns(unpack_entry(body, document_json)) == columns

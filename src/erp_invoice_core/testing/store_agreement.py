@@ -154,7 +154,11 @@ class World:
         """Have a worker claim what is due, perhaps begin its next step, and never be seen again."""
         at = self.host.clock()
         with self.store.work() as transaction:
-            due = [entry for entry in transaction.due(at, [KEY], 1) if entry.status in _CLAIMED]
+            due = [
+                entry
+                for entry in transaction.find_due_entries(at, [KEY], 1)
+                if entry.status in _CLAIMED
+            ]
             for entry in due:
                 change = claim(entry, at=at, holder="ghost", lease=self.worker.lease)
                 transaction.save(change)
@@ -181,7 +185,7 @@ class World:
                 answer,
                 receipt if answer is Answer.RECEIPT else None,
                 at=self.host.clock(),
-                erp=self.queue.connections.declaration(KEY),
+                erp=self.queue.connections.find_declaration(KEY),
             )
             transaction.save(change)
         return (change.after,)
@@ -197,7 +201,9 @@ class World:
         entries = list(self.store.entries())
         self.slots |= {entry.slot for entry in entries if entry.slot}
         with self.store.work() as transaction:
-            due = [entry.id for entry in transaction.due(self.host.clock(), [KEY], _EVERY)]
+            due = [
+                entry.id for entry in transaction.find_due_entries(self.host.clock(), [KEY], _EVERY)
+            ]
         return {
             "entries": entries,
             "events": {entry.id: list(self.store.events(entry.id)) for entry in entries},

@@ -54,7 +54,7 @@ class _Stop(Exception):
 
 def _fail(transaction: PeopleTransaction, change: Change) -> None:
     """Save the change in an item that then fails."""
-    with transaction.item():
+    with transaction.savepoint():
         transaction.save(change)
         raise _Stop
 
@@ -149,7 +149,7 @@ class StoreContract(ABC):
         """An entry that was discarded inside an item that failed is there as before."""
         with store.people() as transaction:
             transaction.entries(["5000"])
-            with suppress(_Stop), transaction.item():
+            with suppress(_Stop), transaction.savepoint():
                 transaction.discard(["5000"])
                 raise _Stop
             transaction.save(sent(transaction.entries(["5000"])["5000"]))
@@ -180,17 +180,17 @@ class StoreContract(ABC):
         assert list(store.feed()) == []
         assert dict(store.slot_holders(["a slot"])) == {}
         with store.people() as transaction:
-            assert transaction.answered("c1", "5000") is None
+            assert transaction.find_answer("c1", "5000") is None
 
     def test_item_undoes_itself_alone(self, store: Store) -> None:
         """An error in one item of several undoes that item; the others are kept."""
         with store.people() as transaction:
             entries = transaction.entries(["1", "2", "3"])
-            with transaction.item():
+            with transaction.savepoint():
                 transaction.save(sent(entries["1"], slot="one"))
             with pytest.raises(_Stop):
                 _fail(transaction, sent(entries["2"], slot="two"))
-            with transaction.item():
+            with transaction.savepoint():
                 transaction.save(sent(entries["3"], slot="three"))
         statuses = {entry.id: entry.status for entry in store.entries()}
         ready = ExportStatus.READY
@@ -200,7 +200,7 @@ class StoreContract(ABC):
 
     def test_items_nest(self, store: Store) -> None:
         """An inner item that fails is undone without the outer one."""
-        with store.people() as transaction, transaction.item():
+        with store.people() as transaction, transaction.savepoint():
             entries = transaction.entries(["1", "2"])
             with pytest.raises(_Stop):
                 _fail(transaction, sent(entries["1"]))
@@ -353,9 +353,9 @@ class StoreContract(ABC):
         kept(store, "1", partial(sent, command="c1"))
         kept(store, "2", partial(denied, command="c1"))
         with store.people() as transaction:
-            answers = [transaction.answered("c1", key) for key in ("1", "2")]
+            answers = [transaction.find_answer("c1", key) for key in ("1", "2")]
             assert answers == [1, None]
-            assert transaction.answered("c2", "1") is None
+            assert transaction.find_answer("c2", "1") is None
 
     def test_due_entries_come_longest_waiting_first(self, store: Store) -> None:
         """Entries are due from their moment on, the longest waiting first, then by id."""
@@ -363,9 +363,9 @@ class StoreContract(ABC):
             kept(store, key, partial(accepted, due=due))
         kept(store, "5")
         with store.work() as transaction:
-            waiting = [entry.id for entry in transaction.due(AT, ["paper"], 10)]
-            first = [entry.id for entry in transaction.due(AT, ["paper"], 2)]
-            later = [entry.id for entry in transaction.due(AT + _MICRO, ["paper"], 10)]
+            waiting = [entry.id for entry in transaction.find_due_entries(AT, ["paper"], 10)]
+            first = [entry.id for entry in transaction.find_due_entries(AT, ["paper"], 2)]
+            later = [entry.id for entry in transaction.find_due_entries(AT + _MICRO, ["paper"], 10)]
         assert waiting == ["2", "3", "1"]
         assert first == ["2", "3"]
         assert later == ["2", "3", "1", "4"]
@@ -375,16 +375,18 @@ class StoreContract(ABC):
         kept(store, "1", partial(accepted, connection="paper"))
         kept(store, "2", partial(accepted, connection="other"))
         with store.work() as transaction:
-            assert [entry.id for entry in transaction.due(AT, ["other", "none"], 10)] == ["2"]
-            assert list(transaction.due(AT, [], 10)) == []
+            assert [
+                entry.id for entry in transaction.find_due_entries(AT, ["other", "none"], 10)
+            ] == ["2"]
+            assert list(transaction.find_due_entries(AT, [], 10)) == []
 
     def test_leased_entries_are_due_when_the_lease_ends(self, store: Store) -> None:
         """A claimed entry is due again once its lease has run out, not before."""
         kept(store, "1", accepted)
         after = kept(store, "1", partial(claimed, lease=_HOUR))
         with store.work() as transaction:
-            assert list(transaction.due(AT + _HOUR - _MICRO, ["paper"], 10)) == []
-            assert [after] == list(transaction.due(AT + _HOUR, ["paper"], 10))
+            assert list(transaction.find_due_entries(AT + _HOUR - _MICRO, ["paper"], 10)) == []
+            assert [after] == list(transaction.find_due_entries(AT + _HOUR, ["paper"], 10))
 
     def test_lease_ends_with_the_first(self, store: Store) -> None:
         """When the first lease of a worker's connections runs out is told, to the microsecond."""
@@ -399,6 +401,6 @@ class StoreContract(ABC):
         """Of two transactions that claim one after the other, the second finds nothing due."""
         kept(store, "1", accepted)
         with store.work() as transaction:
-            transaction.save(claimed(transaction.due(AT, ["paper"], 1)[0], _HOUR))
+            transaction.save(claimed(transaction.find_due_entries(AT, ["paper"], 1)[0], _HOUR))
         with store.work() as transaction:
-            assert list(transaction.due(AT, ["paper"], 1)) == []
+            assert list(transaction.find_due_entries(AT, ["paper"], 1)) == []

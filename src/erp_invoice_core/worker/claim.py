@@ -83,7 +83,7 @@ class RoundRobin:
         if self._served in order:
             after = order.index(self._served) + 1
             order = order[after:] + order[:after]
-        limits = {name: self.context.limits_of(name) for name in order}
+        limits = {name: self.context.find_limits(name) for name in order}
         waits = {
             name: one.rate.find_wait() for name, one in limits.items() if not one.breaker.is_open
         }
@@ -99,12 +99,14 @@ class RoundRobin:
         Raises:
             StoreBusy: Others held the store for too long.
         """
-        limits = {name: self.context.limits_of(name) for name in self._held_back}
+        limits = {name: self.context.find_limits(name) for name in self._held_back}
         waits = {name: one.rate for name, one in limits.items() if not one.breaker.is_open}
         if not waits:
             return None
         queue = self.context.queue
-        due = list_due(queue.store, lambda look: look.due(queue.clock(), list(waits), 1))
+        due = list_due(
+            queue.store, lambda look: look.find_due_entries(queue.clock(), list(waits), 1)
+        )
         return min(rate.find_wait() for rate in waits.values()) if due else None
 
 
@@ -138,7 +140,7 @@ def _make_change(
 ) -> Change | None:
     at = context.queue.clock()
     for group in [[name] for name in names] or [[]]:
-        for entry in transaction.due(at, group, 1):
+        for entry in transaction.find_due_entries(at, group, 1):
             return _take(context, entry, at)
     return None
 
@@ -147,7 +149,7 @@ def _take(context: WorkerContext, entry: QueueEntry, at: datetime) -> Change:
     if entry.status is ExportStatus.EXPORTING:
         name = entry.connection
         erp, retry_policy = (
-            context.queue.connections.declaration(name),
+            context.queue.connections.find_declaration(name),
             context.find_retry_policy(name),
         )
         return expire(entry, at=at, erp=erp, retry_policy=retry_policy)

@@ -75,7 +75,7 @@ def find_missing_content(job: Job, request: ExportRequest, plan: Sequence[Step])
 
 
 @attrs.define
-class _Fetched:
+class _FetchedContent:
     """Returns the fetched content once; after that the content is fetched again."""
 
     content: BinaryIO | None
@@ -86,12 +86,12 @@ class _Fetched:
         return self.again() if content is None else content
 
 
-def with_content(request: ExportRequest, step: Step, content: BinaryIO | None) -> ExportRequest:
+def add_content(request: ExportRequest, step: Step, content: BinaryIO | None) -> ExportRequest:
     """Return the request with the fetched content as the attachment that the step sends."""
     if content is None:
         return request
     attachments = tuple(
-        attrs.evolve(each, source=_Fetched(content, each.source))
+        attrs.evolve(each, source=_FetchedContent(content, each.source))
         if each.id == step.attachment and each.source is not None
         else each
         for each in request.attachments

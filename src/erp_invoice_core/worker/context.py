@@ -73,13 +73,13 @@ class WorkerContext:
                 name for name, limits in self._limits_by_name.items() if limits.breaker.is_open
             )
 
-    def configured_limits(self, name: str) -> Limits:
+    def find_configured_limits(self, name: str) -> Limits:
         """Return the limits of a connection."""
-        return self.queue.connections.limits(name) or self.limits
+        return self.queue.connections.find_limits(name) or self.limits
 
     def find_retry_policy(self, name: str | None) -> RetryPolicy:
         """Return the retry policy of a connection, whether its adapter is loaded or not."""
-        return self.queue.connections.retry_policy(name) or self.retry_policy
+        return self.queue.connections.find_retry_policy(name) or self.retry_policy
 
     def find_restore(self) -> Restore | None:
         """
@@ -93,12 +93,12 @@ class WorkerContext:
             self._restore[:] = [(now, self.queue.store.restore())]
         return self._restore[-1][1]
 
-    def limits_of(self, name: str) -> ConnectionLimits:
+    def find_limits(self, name: str) -> ConnectionLimits:
         """Return the rate limiter and the circuit breaker of a connection."""
         with self._lock:
             limits = self._limits_by_name.get(name)
             if limits is None:
-                configured = self.configured_limits(name)
+                configured = self.find_configured_limits(name)
                 limits = self._limits_by_name[name] = ConnectionLimits(
                     RateLimiter(configured.calls_per_minute, self.steady),
                     CircuitBreaker(configured, self.steady, self.chance),

@@ -32,7 +32,7 @@ from ..flow import (
 from ..stores import SlotTaken
 from ..verdict import Verdict
 from ..vocabulary import ExportStatus
-from .content import fetch_content, find_missing_content, with_content
+from .content import add_content, fetch_content, find_missing_content
 from .revalidate import revalidate_job
 
 if TYPE_CHECKING:
@@ -103,11 +103,11 @@ def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
     """Look up the documents that are still to be made, if a restore demands it."""
     done = {held.receipt.step for held in job.entry.standing}
     open_steps = [step for step in plan if step.name not in done]
-    demanded = [step for step in open_steps if _before_write(job, step).has_demand]
+    demanded = [step for step in open_steps if _build_before_write(job, step).has_demand]
     return all(_is_clear(job, request, step, plan) for step in demanded)
 
 
-def _before_write(job: Job, step: Step) -> BeforeWrite:
+def _build_before_write(job: Job, step: Step) -> BeforeWrite:
     return BeforeWrite(
         entry=job.entry,
         step=step,
@@ -119,7 +119,7 @@ def _before_write(job: Job, step: Step) -> BeforeWrite:
 
 def _is_clear(job: Job, request: ExportRequest, step: Step, plan: Sequence[Step]) -> bool:
     """Look up the step's document if that is due; return whether the step may be written."""
-    before = _before_write(job, step)
+    before = _build_before_write(job, step)
     obstacle = before.find_obstacle(job.clock())
     if isinstance(obstacle, Deferred):
         job.defer(obstacle)
@@ -172,7 +172,7 @@ def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
             job.is_started = False
             place = len(job.entry.calls) - 1
             outcome = _call(job, step, place, content, next_entry)
-        follow = partial(_follow, job, plan, next_entry)
+        follow = partial(_save_next, job, plan, next_entry)
         changes = job.record_result(place, outcome, partial(_record, job), follow)
         next_entry.take(changes)
         if job.entry.status is not ExportStatus.EXPORTING:
@@ -205,12 +205,12 @@ def _call(
 ) -> Outcome:
     """Make the call at that place and return its outcome, after a restore compared."""
     receipts = [holding.receipt for holding in job.entry.standing]
-    request = with_content(job.build_request(job.find_deadline(place)), step, content)
+    request = add_content(job.build_request(job.find_deadline(place)), step, content)
     on_late = partial(job.record_late, place)
     outcome = job.client.write(request, step, receipts, on_late, next_entry.prepare)
     if not isinstance(outcome, Done):
         return outcome
-    if _before_write(job, step).check is not RestoreCheck.READ_BACK:
+    if _build_before_write(job, step).check is not RestoreCheck.READ_BACK:
         return outcome
     shown = job.client.read(outcome.receipt)
     return compare_outcome(job.entry, outcome, shown, job.erp)
@@ -228,7 +228,7 @@ def _record(job: Job, entry: QueueEntry, place: int, outcome: Outcome) -> Change
     )
 
 
-def _follow(
+def _save_next(
     job: Job,
     plan: Sequence[Step],
     next_entry: NextEntry,

@@ -417,9 +417,9 @@ def open_job(
     )
     client = ErpClient(
         adapter=adapter,
-        connection=queue.connections.connection(name),
+        connection=queue.connections.get_connection(name),
         channel=channel,
-        limits=context.limits_of(name),
+        limits=context.find_limits(name),
         beat=heartbeat.beat,
         every=shutdown.shorten(context.cadence),
     )

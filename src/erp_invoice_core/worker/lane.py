@@ -111,28 +111,28 @@ class Lane:
         return None if self.shutdown.check() else self.turns.find_wait()
 
     def _claim(self, names: Collection[str]) -> ClaimedEntry | None:
-        trials = [name for name in names if self.context.limits_of(name).breaker.begin_trial()]
-        reached = [name for name in trials if self._reaches(name)]
+        trials = [name for name in names if self.context.find_limits(name).breaker.begin_trial()]
+        reached = [name for name in trials if self._try_connection(name)]
         claimed = None
         try:
             claimed = claim_next(self.context, [*self.turns.list_ready(names), *reached])
         finally:
             for name in trials:
                 if claimed is None or claimed.entry.connection != name:
-                    self.context.limits_of(name).breaker.end_trial()
+                    self.context.find_limits(name).breaker.end_trial()
         return claimed
 
-    def _reaches(self, name: str) -> bool:
+    def _try_connection(self, name: str) -> bool:
         """Return whether an ERP that did not answer opens a session again; no entry is at stake."""
         lines = self.context.queue.connections
-        adapter = lines.adapter(name)
+        adapter = lines.find_adapter(name)
         if adapter is None:
             return False
         client = ErpClient(
             adapter=adapter,
-            connection=lines.connection(name),
+            connection=lines.get_connection(name),
             channel=self.channels.open(name),
-            limits=self.context.limits_of(name),
+            limits=self.context.find_limits(name),
             beat=do_nothing,
             every=self.context.cadence,
         )
@@ -141,7 +141,7 @@ class Lane:
 
     def _work(self, claimed: ClaimedEntry, next_entry: NextEntry) -> None:
         entry, name = claimed.entry, claimed.entry.connection
-        adapter = self.context.queue.connections.adapter(name)
+        adapter = self.context.queue.connections.find_adapter(name)
         if adapter is None or name is None or not (claimed.is_claimed or is_resting(entry)):
             return
         job = open_job(
@@ -170,7 +170,7 @@ class Lane:
         except Exception as error:  # noqa: BLE001 - whatever it is, other entries go on
             set_aside(job, error)
         finally:
-            self.context.limits_of(name).breaker.end_trial()
+            self.context.find_limits(name).breaker.end_trial()
 
 
 def _run(job: Job, next_entry: NextEntry) -> None:

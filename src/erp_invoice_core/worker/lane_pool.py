@@ -47,7 +47,9 @@ class LanePool:
         self._assignments = [
             _Assignment(Lane(context, shutdown), (name,))
             for name in context.queue.connections.names
-            for _ in range(min(concurrency, context.configured_limits(name).at_once or concurrency))
+            for _ in range(
+                min(concurrency, context.find_configured_limits(name).at_once or concurrency)
+            )
         ] or [_Assignment(Lane(context, shutdown), ())]
 
     def __enter__(self) -> Self:
@@ -64,7 +66,7 @@ class LanePool:
 
     def run_until_idle(self, *, patient: bool) -> Iterable[str]:
         """Work until nothing is due; return the ids of the entries that were touched."""
-        self._run_all(lambda assigned: self._until_idle(assigned, patient=patient))
+        self._run_all(lambda assigned: self._run_until_idle(assigned, patient=patient))
         return list(self._touched)
 
     def run_for_ever(self, pause: float, store_limit: float | None = None) -> None:
@@ -74,7 +76,7 @@ class LanePool:
         Raises:
             StoreError: The store was unavailable for as long as the limit allows.
         """
-        self._run_all(lambda assigned: self._for_ever(assigned, pause, store_limit))
+        self._run_all(lambda assigned: self._run_for_ever(assigned, pause, store_limit))
 
     def _run_all(self, act: Callable[[_Assignment], None]) -> None:
         if len(self._assignments) == 1:
@@ -114,7 +116,7 @@ class LanePool:
     def _touch(self, entry: QueueEntry) -> None:
         self._touched.setdefault(entry.id)
 
-    def _until_idle(self, assigned: _Assignment, *, patient: bool) -> None:
+    def _run_until_idle(self, assigned: _Assignment, *, patient: bool) -> None:
         times = 0
         while True:
             times = 0 if self._drain(assigned) else times + 1
@@ -135,11 +137,11 @@ class LanePool:
         if ends is None:
             return None
         wait = (ends - queue.clock()).total_seconds()
-        if wait <= 0 and all(self._context.limits_of(name).breaker.is_open for name in names):
+        if wait <= 0 and all(self._context.find_limits(name).breaker.is_open for name in names):
             return None  # it cannot be looked up now
         return max(wait, 0.0)
 
-    def _for_ever(self, assigned: _Assignment, pause: float, store_limit: float | None) -> None:
+    def _run_for_ever(self, assigned: _Assignment, pause: float, store_limit: float | None) -> None:
         while not self._shutdown.check():
             try:
                 worked, held = self._drain(assigned), assigned.lane.find_wait()

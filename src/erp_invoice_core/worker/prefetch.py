@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from ..adapters.containment import Raised, contained, traceback_of
+from ..adapters.containment import Raised, call_contained, format_traceback
 from ..exchange import Deferred
 from ..flow import can_prefetch, can_start_unasked, claim, find_slot
 from ..stores import SlotTaken, StoreError
@@ -133,7 +133,7 @@ class Prefetch:
         """Return the next entries to be exported, if it is their connection's turn."""
         at = self.context.queue.clock()
         for name in self.turns.list_ready(self.names):
-            if due := transaction.due(at, [name], limit):
+            if due := transaction.find_due_entries(at, [name], limit):
                 # An entry that must be looked up or freed first is not overtaken.
                 return list(takewhile(partial(_is_exportable, name), due))
         return []
@@ -144,10 +144,10 @@ class Prefetch:
 
         It raises nothing: a call of another entry is running, and must not be abandoned for it.
         """
-        prepared = contained(self._prepare)
+        prepared = call_contained(self._prepare)
         if isinstance(prepared, Raised):
             self._prepared = None
-            text = traceback_of(prepared.error, self.context.queue.connections.redaction)
+            text = format_traceback(prepared.error, self.context.queue.connections.redaction)
             LOG.error("The next entry could not be prepared.\n%s", text)
 
     def _prepare(self) -> None:
@@ -169,7 +169,7 @@ class Prefetch:
 
     def _ask(self, entry: QueueEntry, place: int) -> _Prepared | None:
         context, name = self.context, entry.connection or ""
-        adapter = context.queue.connections.adapter(name)
+        adapter = context.queue.connections.find_adapter(name)
         if adapter is None or not can_prefetch(entry) or adapter.has("erp_check"):
             return None
         if self.channels.open(name).find_session(adapter) is None:
@@ -226,7 +226,7 @@ def _start(transaction: WorkTransaction, claimed: Change, prepared: _Prepared) -
     slot = entry.slot or find_slot(entry, job.erp)
     begins = job.make_start(entry, prepared.plan[0], plan=prepared.plan, slot=slot)
     try:
-        with transaction.item():
+        with transaction.savepoint():
             transaction.save(claimed)
             transaction.save(begins)
     except SlotTaken:  # the entry is refused in the usual way, once it is claimed

@@ -5,7 +5,7 @@ from __future__ import annotations
 import logging
 from typing import TYPE_CHECKING
 
-from ..adapters.containment import Raised, contained, name_of, traceback_of
+from ..adapters.containment import Raised, call_contained, format_traceback, read_class_name
 from ..exchange import Deferred
 from ..flow import revalidate
 from ..queue.callbacks import ask_facts
@@ -28,7 +28,7 @@ def revalidate_job(job: Job) -> Verdict | Deferred:
     asked = ask_facts(queue.facts, [entry.id], redaction)
     if entry.id in asked.problems:
         return Deferred(None, f"The host's facts cannot be used: {asked.problems[entry.id]}.")
-    answer = contained(
+    answer = call_contained(
         lambda: revalidate(
             entry,
             asked.cases.get(entry.id),
@@ -40,6 +40,6 @@ def revalidate_job(job: Job) -> Verdict | Deferred:
     )
     if not isinstance(answer, Raised):
         return answer
-    name, text = name_of(answer.error), traceback_of(answer.error, redaction)
+    name, text = read_class_name(answer.error), format_traceback(answer.error, redaction)
     _LOG.error("The host's facts cannot be judged: %s.\n%s", name, text, extra={"entry": entry.id})
     return Deferred(None, f"The host's facts cannot be judged: {name} was raised.")

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from ..adapters.containment import name_of, sentence_of, traceback_of
+from ..adapters.containment import describe_exception, format_traceback, read_class_name
 from ..flow import defer, postpone
 from ..stores import ErpIdTaken, SlotTaken, StaleEntry
 from ..vocabulary import ExportStatus
 from .commits import LeaseLost
-from .log import LOG, facts_of
+from .log import LOG, collect_facts
 
 if TYPE_CHECKING:
     from ..documents import QueueEntry
@@ -28,16 +28,19 @@ def set_aside(job: Job, error: Exception) -> None:
     doubt.
     """
     redaction = job.context.queue.connections.redaction
-    extra = facts_of(job.entry, fencing=job.fencing)
-    text = traceback_of(error, redaction)
+    extra = collect_facts(job.entry, fencing=job.fencing)
+    text = format_traceback(error, redaction)
     LOG.error("Set invoice %s aside after an error.\n%s", job.entry.id, text, extra=extra)
-    why = f"Its export failed unexpectedly: {sentence_of(error, redaction)}"
+    why = f"Its export failed unexpectedly: {describe_exception(error, redaction)}"
     try:
         job.commit(lambda entry: _put_off(job, entry, why))
     except Exception as again:  # noqa: BLE001 - the lease ends what cannot be recorded
         if not isinstance(again, LeaseLost):
             LOG.error(
-                "Could not put invoice %s off: %s.", job.entry.id, name_of(again), extra=extra
+                "Could not put invoice %s off: %s.",
+                job.entry.id,
+                read_class_name(again),
+                extra=extra,
             )
 
 

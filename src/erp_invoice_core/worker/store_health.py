@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Final
 
 import attrs
 
-from ..adapters.containment import name_of
+from ..adapters.containment import read_class_name
 from .log import LOG
 
 if TYPE_CHECKING:
@@ -52,7 +52,7 @@ class StoreHealth:
             LOG.error(
                 "The store has been unavailable for %.0f seconds (%s); it is tried again.",
                 seconds,
-                name_of(error),
+                read_class_name(error),
                 extra={"seconds": seconds, "failures": self._failures},
             )
         return seconds

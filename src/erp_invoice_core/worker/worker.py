@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from ..adapters.limits import Limits
 from ..flow import DEFAULT_RETRY_POLICY, RetryPolicy
-from ..queue import Result, now
+from ..queue import Result, read_system_clock
 from ..verdict import Verdict
 from .callers import ThreadCaller
 from .context import WorkerContext
@@ -36,13 +36,13 @@ _SHORTEST = timedelta(seconds=1)
 _LIMITS = Limits()
 
 
-def _incarnation() -> str:
+def _draw_incarnation() -> str:
     return f"{socket.gethostname()}:{os.getpid()}:{uuid.uuid4().hex}"
 
 
-def _wall_of(queue: ExportQueue) -> Callable[[], datetime]:
+def _choose_clock(queue: ExportQueue) -> Callable[[], datetime]:
     """Return the clock by which adapters keep deadlines here: the host's own, if it has one."""
-    return now if queue.clock == queue.store.clock else queue.clock
+    return read_system_clock if queue.clock == queue.store.clock else queue.clock
 
 
 class Worker:
@@ -101,7 +101,7 @@ class Worker:
             raise ValueError(msg)
         self.queue = queue
         self.lease = lease
-        self.holder = holder or _incarnation()
+        self.holder = holder or _draw_incarnation()
         self.concurrency = concurrency
         self.grace = grace
         self._context = WorkerContext(
@@ -112,7 +112,7 @@ class Worker:
             chance=chance,
             sleep=sleep,
             steady=steady,
-            wall=wall or _wall_of(queue),
+            wall=wall or _choose_clock(queue),
             limits=limits,
             retry_policy=retry_policy,
         )
@@ -151,7 +151,7 @@ class Worker:
         ends = None if budget is None else steady() + budget
         touched: dict[str, None] = {}
 
-        def goes_on() -> bool:
+        def continues() -> bool:
             enough = limit is not None and lane.claims - begun >= limit
             in_time = ends is None or steady() < ends
             return in_time and not enough and not shutdown.check()
@@ -160,15 +160,15 @@ class Worker:
             touched.setdefault(entry.id)
 
         names = self.queue.connections.names if connections is None else tuple(connections)
-        lane.drain(names, goes_on, touch)
-        while goes_on() and (wait := lane.find_wait()) is not None:
+        lane.drain(names, continues, touch)
+        while continues() and (wait := lane.find_wait()) is not None:
             if ends is not None and steady() + wait >= ends:
                 break
             shutdown.wait(wait)
-            lane.drain(names, goes_on, touch)
-        return self._results(touched)
+            lane.drain(names, continues, touch)
+        return self._build_results(touched)
 
-    def _results(self, ids: Iterable[str]) -> list[Result]:
+    def _build_results(self, ids: Iterable[str]) -> list[Result]:
         entries: Iterable[QueueEntry] = self.queue.entries(list(ids))
         return [Result(entry.id, Verdict(entry.refusal), entry) for entry in entries]
 
@@ -184,7 +184,7 @@ class Worker:
             patient: Wait for the leases of others to run out, too.
         """
         with self._open_lanes(stop) as lanes:
-            return self._results(lanes.run_until_idle(patient=patient))
+            return self._build_results(lanes.run_until_idle(patient=patient))
 
     @property
     def store_unavailable_for(self) -> float | None:

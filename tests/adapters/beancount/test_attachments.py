@@ -13,8 +13,8 @@ import pytest
 
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import beancount
-from erp_invoice_core.adapters.beancount.attachments import document_path, keep_document
-from erp_invoice_core.adapters.beancount.recovery import sound_length
+from erp_invoice_core.adapters.beancount.attachments import build_document_path, keep_document
+from erp_invoice_core.adapters.beancount.recovery import find_sound_length
 from erp_invoice_core.testing import sample_document, sample_request
 from tests.adapters.beancount.test_accounts import Books
 
@@ -153,7 +153,7 @@ def test_file_names_cannot_break_out(books: Books) -> None:
 )
 def test_names_are_safe_and_bounded(tmp_path: Path, name: str, expected: str) -> None:
     """The end of a long name stays; everything that a file system could mistake is replaced."""
-    path = document_path(tmp_path / "b.beancount", DIGEST, name)
+    path = build_document_path(tmp_path / "b.beancount", DIGEST, name)
     assert f"{DIGEST[:16]}-{expected}" == path.name
 
 
@@ -164,7 +164,7 @@ def test_failed_copy_leaves_no_part(tmp_path: Path) -> None:
         def read(self, size: int | None = -1) -> bytes:
             raise OSError(5, "Input/output error")
 
-    path = document_path(tmp_path / "b.beancount", DIGEST, "a.pdf")
+    path = build_document_path(tmp_path / "b.beancount", DIGEST, "a.pdf")
     with pytest.raises(OSError, match="Input/output"):
         keep_document(path, DIGEST, Broken())
     assert [] == list(path.parent.iterdir())
@@ -215,6 +215,6 @@ def test_torn_document_is_cut_wherever_it_breaks_off(books: Books) -> None:
     start = whole.rindex(b"\n; erp-invoice begin ")
     end = whole.rindex(b"; erp-invoice end ")
     for length in range(start + 1, end):
-        sound = whole[: sound_length(whole[:length])]
+        sound = whole[: find_sound_length(whole[:length])]
         rest = sound[start:].decode()
         assert "; erp-invoice begin ".startswith(rest.strip()), rest

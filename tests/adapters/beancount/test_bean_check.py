@@ -113,7 +113,7 @@ def test_program_that_hangs_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPa
 
 def test_silent_failure_has_words(tmp_path: Path) -> None:
     """A program that only fails is quoted by its exit status."""
-    assert "it ended with 3" == BeanCheck(program(tmp_path, "exit 3")).errors(tmp_path, 5)
+    assert "it ended with 3" == BeanCheck(program(tmp_path, "exit 3")).find_errors(tmp_path, 5)
 
 
 @pytest.mark.skipif(not (BIN / "bean-check").exists(), reason="Beancount's programs are not here.")

@@ -9,13 +9,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from erp_invoice_core.adapters.beancount.escaping import (
-    component,
+    escape_component,
+    format_literal,
     link,
-    literal,
-    original,
-    original_component,
-    shown,
-    value_of,
+    parse_literal,
+    replace_control_characters,
+    unescape,
+    unescape_component,
 )
 
 #: As Beancount's own lexer writes them, restricted to ASCII.
@@ -45,16 +45,16 @@ TEXTS = st.one_of(st.text(), st.text(alphabet="X-a2DEé.", max_size=12))
 )
 def test_component_of_code(code: str, name: str) -> None:
     """Ordinary codes stay as they are, the rest is escaped."""
-    assert name == component(code)
-    assert code == original_component(name)
+    assert name == escape_component(code)
+    assert code == unescape_component(name)
 
 
 @given(TEXTS)
 def test_component_is_legal_and_reversible(code: str) -> None:
     """Every code has a component that Beancount takes, and the component gives the code back."""
-    name = component(code)
+    name = escape_component(code)
     assert COMPONENT.match(name)
-    assert code == original_component(name)
+    assert code == unescape_component(name)
 
 
 @given(TEXTS.filter(bool))
@@ -62,7 +62,7 @@ def test_link_is_legal_and_reversible(name: str) -> None:
     """Every name has a link that Beancount takes, and the link gives the name back."""
     linked = link("key", name)
     assert LINK.match(linked)
-    assert name == original(linked.removeprefix("key/"))
+    assert name == unescape(linked.removeprefix("key/"))
 
 
 # === Strings that nothing can end but their own quote.
@@ -74,23 +74,23 @@ STRING = re.compile(r'"([^\\"]|\\.)*"\Z')
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_literal_is_one_string_on_one_line(text: str) -> None:
     """A text becomes one literal without a raw newline, and reads back the same."""
-    written = literal(text)
+    written = format_literal(text)
     assert STRING.match(written)
     assert "\n" not in written
-    assert text == value_of(written)
+    assert text == parse_literal(written)
 
 
 def test_literal_by_hand() -> None:
     """Quotes, backslashes and newlines are escaped; braces need not be."""
-    assert r'"a \"b\" \\ {c}\n\td"' == literal('a "b" \\ {c}\n\td')
+    assert r'"a \"b\" \\ {c}\n\td"' == format_literal('a "b" \\ {c}\n\td')
 
 
 def test_half_a_character_is_refused() -> None:
     """A lone surrogate cannot be written."""
     with pytest.raises(UnicodeEncodeError):
-        literal("\ud800")
+        format_literal("\ud800")
 
 
 def test_control_characters_are_shown() -> None:
     """What a terminal would obey becomes a picture; what has an escape stays."""
-    assert "a␛[31m␀␡\n\tb\ufffd" == shown("a\x1b[31m\x00\x7f\n\tb\u202e")
+    assert "a␛[31m␀␡\n\tb\ufffd" == replace_control_characters("a\x1b[31m\x00\x7f\n\tb\u202e")

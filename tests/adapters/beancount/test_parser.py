@@ -35,8 +35,8 @@ READ = Booked(
 
 def test_our_transaction_is_read() -> None:
     """Names, day, what is credited to accounts payable and its currency are read."""
-    assert [READ] == scan(OURS).named("5000/1/1/bill", "5000-a1")
-    assert [] == scan(OURS).named("5000/1/2/bill")
+    assert [READ] == scan(OURS).find_named("5000/1/1/bill", "5000-a1")
+    assert [] == scan(OURS).find_named("5000/1/2/bill")
 
 
 def test_other_entries_are_passed_over() -> None:
@@ -55,7 +55,7 @@ over two lines"
     seen = scan(text)
     opening = Opening(Place(5, "", date(2026, 1, 1)), frozenset({"USD"}))
     assert {"Assets:Cash": opening} == seen.opened
-    assert [] == seen.named("5000/1/1/bill")
+    assert [] == seen.find_named("5000/1/1/bill")
     assert text.count("\n") == seen.lines
 
 
@@ -70,13 +70,15 @@ over two lines"
 )
 def test_amount_that_cannot_be_told_is_none(old: str, new: str) -> None:
     """An amount written in another way is no amount, never a wrong one."""
-    assert [None] == [b.amount for b in scan(OURS.replace(old, new)).named("5000-a1")]
+    assert [None] == [b.amount for b in scan(OURS.replace(old, new)).find_named("5000-a1")]
 
 
 def test_transaction_without_its_key_is_still_ours() -> None:
     """Its link or its id give it away."""
     keyless = OURS.replace('  key: "5000/1/1/bill" ; ours\n', "")
-    assert [("5000/1/1/bill", None)] == [(b.linked, b.key) for b in scan(keyless).named("5000-a1")]
+    assert [("5000/1/1/bill", None)] == [
+        (b.linked, b.key) for b in scan(keyless).find_named("5000-a1")
+    ]
 
 
 @pytest.mark.parametrize(
@@ -98,4 +100,4 @@ def test_reading_goes_on_where_it_stopped() -> None:
     """What was added is read as if all had been read at once."""
     seen = scan("\n" + OURS)
     scan("\n" + OURS, seen)
-    assert [2, 12] == [booked.line for booked in seen.named("5000-a1")]
+    assert [2, 12] == [booked.line for booked in seen.find_named("5000-a1")]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erp_invoice_core.adapters.beancount.parser import Damaged
-from erp_invoice_core.adapters.beancount.recovery import sound_length
+from erp_invoice_core.adapters.beancount.recovery import find_sound_length
 
 HEAD = """; A ledger
 
@@ -31,7 +31,7 @@ BY_HAND = """
 def test_torn_entry_is_cut_wherever_it_breaks_off(length: int) -> None:
     """However many bytes of an entry were written, none of its lines is left standing."""
     data = (HEAD + WHOLE + WHOLE[:length]).encode()
-    sound = data[: sound_length(data)]
+    sound = data[: find_sound_length(data)]
     assert (HEAD + WHOLE).encode() == sound[: len(HEAD + WHOLE)]
     rest = sound[len(HEAD + WHOLE) :].decode()
     assert "; erp-invoice begin ".startswith(rest.strip())
@@ -40,30 +40,30 @@ def test_torn_entry_is_cut_wherever_it_breaks_off(length: int) -> None:
 def test_whole_ledger_is_sound() -> None:
     """Whole entries and those of a person are left alone."""
     for text in ("", HEAD, HEAD + WHOLE, HEAD + WHOLE + BY_HAND, BY_HAND, WHOLE[1:]):
-        assert len(text.encode()) == sound_length(text.encode())
+        assert len(text.encode()) == find_sound_length(text.encode())
 
 
 def test_broken_off_account_is_cut() -> None:
     """Of accounts that were being opened, only the broken line is cut."""
-    assert len(HEAD) == sound_length((HEAD + "1970-01-01 open Expenses:JOB-9:05-1").encode())
-    assert len(HEAD) == sound_length((HEAD + "1970-0").encode())
+    assert len(HEAD) == find_sound_length((HEAD + "1970-01-01 open Expenses:JOB-9:05-1").encode())
+    assert len(HEAD) == find_sound_length((HEAD + "1970-0").encode())
 
 
 def test_last_line_of_a_person_needs_no_newline() -> None:
     """An entry typed without a last newline is not torn."""
     text = HEAD + WHOLE + "2026-11-02 open Assets:Cash"
-    assert len(text) == sound_length(text.encode())
+    assert len(text) == find_sound_length(text.encode())
 
 
 def test_transaction_deleted_by_hand_is_sound() -> None:
     """A begin mark whose transaction somebody deleted breaks nothing."""
     begin, end = "\n; erp-invoice begin 5000-a1\n", "; erp-invoice end 5000-a1\n"
     for text in (HEAD + begin + end, HEAD + begin + BY_HAND, HEAD + begin + "; a note\n"):
-        assert len(text) == sound_length(text.encode())
+        assert len(text) == find_sound_length(text.encode())
 
 
 def test_torn_entry_with_something_behind_it_needs_a_person() -> None:
     """Nobody guesses where a torn entry ends and a person's begins."""
     torn = WHOLE[: WHOLE.index("  Liabilities")]
     with pytest.raises(Damaged, match="line 6 has no end mark"):
-        sound_length((HEAD + torn + BY_HAND).encode())
+        find_sound_length((HEAD + torn + BY_HAND).encode())

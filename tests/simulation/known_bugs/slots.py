@@ -52,6 +52,6 @@ BUGS = (
         happened="People pressed the button again while nothing seemed to happen, and several "
         "invoices were submitted.",
         rebuilt="A command that is repeated after a lost answer is not known any more.",
-        applied=lambda: replace_attribute(MemoryPeople, "answered", lambda *_: None),
+        applied=lambda: replace_attribute(MemoryPeople, "find_answer", lambda *_: None),
     ),
 )

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from erp_invoice_core.wire.procore.answer_kinds import kinds_of, kinds_of_all
+from erp_invoice_core.wire.procore.answer_kinds import find_common_kinds, find_kinds
 
 CONTRACTS = {"commitments", "work_order_contracts", "purchase_order_contracts"}
 
@@ -55,7 +55,7 @@ def test_a_record_is_of_the_kinds_whose_fields_it_has(
     record: dict[str, Any], kinds: set[str]
 ) -> None:
     """A field that several kinds have says nothing alone."""
-    assert kinds == kinds_of({"id": 1, **record})
+    assert kinds == find_kinds({"id": 1, **record})
 
 
 @pytest.mark.parametrize(
@@ -69,12 +69,12 @@ def test_a_record_is_of_the_kinds_whose_fields_it_has(
 )
 def test_what_has_no_id_is_a_document_or_nothing(document: dict[str, Any], kinds: set[str]) -> None:
     """It has a company or one of the arrays."""
-    assert kinds == kinds_of(document)
+    assert kinds == find_kinds(document)
 
 
 def test_all_records_of_a_list_are_of_one_kind() -> None:
     """A document is no record, and neither is what is no object."""
     project, either = {"id": 1, "name": "x", "active": True}, {"id": 2, "name": "y"}
-    assert {"projects"} == kinds_of_all([project, either])
-    assert set() == kinds_of_all([project, 7])
-    assert set() == kinds_of_all([{"company": {"id": 1}}])
+    assert {"projects"} == find_common_kinds([project, either])
+    assert set() == find_common_kinds([project, 7])
+    assert set() == find_common_kinds([{"company": {"id": 1}}])

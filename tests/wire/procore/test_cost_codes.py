@@ -10,10 +10,10 @@ from erp_invoice_core.documents import CostCode
 from erp_invoice_core.wire.procore.cost_codes import (
     CostCodes,
     dump_cost_code,
-    line_cost_code,
-    own_cost_code,
     read_cost_code,
-    wbs_cost_type,
+    read_line_cost_code,
+    read_own_cost_code,
+    read_wbs_cost_type,
 )
 from erp_invoice_core.wire.procore.fields import Report, Scope
 
@@ -24,7 +24,7 @@ def test_a_code_without_its_id_in_the_erp_has_that_of_its_namesake() -> None:
     codes.add(CostCode(full_code="05-120", id="1"))
     codes.add(CostCode(full_code="05-120", origin_id="GL-5", id="2"))
     bare = CostCode(full_code="05-120", id="1")
-    assert CostCode(full_code="05-120", origin_id="GL-5", id="1") == codes.filled(bare)
+    assert CostCode(full_code="05-120", origin_id="GL-5", id="1") == codes.fill_origin(bare)
 
 
 def test_a_code_that_a_line_shows_takes_no_place_of_a_listed_one() -> None:
@@ -33,18 +33,18 @@ def test_a_code_that_a_line_shows_takes_no_place_of_a_listed_one() -> None:
     listed = CostCode(full_code="05-120", origin_id="GL-5", id="1")
     codes.add(listed)
     shown = {"cost_code": {"id": 1, "full_code": "05-120", "origin_id": "OLD"}}
-    found = line_cost_code(Scope(shown, "", Report()), codes)
+    found = read_line_cost_code(Scope(shown, "", Report()), codes)
     assert CostCode(full_code="05-120", origin_id="OLD", id="1") == found
-    assert listed == codes.by_id("1") == codes.by_code("05-120")
+    assert listed == codes.find_by_id("1") == codes.find_by_code("05-120")
 
 
 def test_a_code_that_a_line_shows_is_known_to_later_lines() -> None:
     """No list has it."""
     codes = CostCodes()
     shown = {"cost_code": {"id": 1, "full_code": "05-120", "origin_id": "GL-5"}}
-    found = line_cost_code(Scope(shown, "", Report()), codes)
-    assert found == codes.by_id("1") == codes.by_code("05-120")
-    assert codes.by_id(None) is None
+    found = read_line_cost_code(Scope(shown, "", Report()), codes)
+    assert found == codes.find_by_id("1") == codes.find_by_code("05-120")
+    assert codes.find_by_id(None) is None
 
 
 def test_a_code_that_was_numbered_anew_is_another_one() -> None:
@@ -52,7 +52,7 @@ def test_a_code_that_was_numbered_anew_is_another_one() -> None:
     codes = CostCodes()
     codes.add(CostCode(full_code="05-121", origin_id="GL-5", id="1"))
     bare = CostCode(full_code="05-120", id="1")
-    assert bare == codes.filled(bare)
+    assert bare == codes.fill_origin(bare)
 
 
 def test_an_item_names_a_code_by_its_id() -> None:
@@ -61,7 +61,7 @@ def test_an_item_names_a_code_by_its_id() -> None:
     shown = {"full_code": "09-900"}
     for id_, full_code in ((1, "05-120"), (2, "09-900"), (None, "09-900")):
         scope = Scope({"cost_code_id": id_, "cost_code": shown}, "", Report())
-        found = own_cost_code(scope, codes)
+        found = read_own_cost_code(scope, codes)
         assert found
         assert full_code == found.full_code
 
@@ -102,15 +102,15 @@ def test_a_wbs_code_is_a_known_code_or_one_itself(code: object, found: CostCode 
     codes.add(KNOWN)
     codes.add(CostCode(full_code="S", origin_id="GL-S"))
     codes.add(CostCode(full_code="01", id="9"))
-    assert found == line_cost_code(Scope({"wbs_code": code}, "", Report()), codes)
+    assert found == read_line_cost_code(Scope({"wbs_code": code}, "", Report()), codes)
 
 
 def test_without_known_codes_a_code_is_what_is_written() -> None:
     """A blank code is that of the WBS code."""
     blank = {"cost_code": {"id": 1, "full_code": ""}, "wbs_code": wbs(STEEL)}
-    assert CostCode(full_code="05-120") == line_cost_code(Scope(blank, "", Report()), None)
+    assert CostCode(full_code="05-120") == read_line_cost_code(Scope(blank, "", Report()), None)
     named = {"cost_code_id": 1, "wbs_code": wbs(STEEL)}
-    assert CostCode(full_code="05-120") == own_cost_code(Scope(named, "", Report()), None)
+    assert CostCode(full_code="05-120") == read_own_cost_code(Scope(named, "", Report()), None)
 
 
 def test_a_cost_code_is_read_back_as_it_was_kept() -> None:
@@ -124,14 +124,14 @@ def test_a_listed_code_takes_the_place_of_an_older_one() -> None:
     codes = CostCodes({"1": KNOWN})
     newer = CostCode(full_code="05-120", origin_id="GL-6", id="1")
     codes.add(newer)
-    assert newer == codes.by_id("1") == codes.by_code("05-120")
+    assert newer == codes.find_by_id("1") == codes.find_by_code("05-120")
 
 
 def test_a_code_that_a_line_shows_takes_the_place_of_one_that_is_not_synced() -> None:
     """Later lines have its id in the ERP too."""
     codes = CostCodes({"1": CostCode(full_code="05-120", id="1")})
     codes.add(KNOWN, is_listed=False)
-    assert KNOWN == codes.by_id("1") == codes.by_code("05-120")
+    assert KNOWN == codes.find_by_id("1") == codes.find_by_code("05-120")
 
 
 @pytest.mark.parametrize(
@@ -140,4 +140,4 @@ def test_a_code_that_a_line_shows_takes_the_place_of_one_that_is_not_synced() ->
 )
 def test_the_cost_type_is_that_of_its_segment(code: object, found: str | None) -> None:
     """A blank one is none."""
-    assert found == wbs_cost_type(Scope({"wbs_code": code}, "", Report()))
+    assert found == read_wbs_cost_type(Scope({"wbs_code": code}, "", Report()))

@@ -7,7 +7,7 @@ import pytest
 from erp_invoice_core.vocabulary import AccountingMethod
 from erp_invoice_core.wire.procore.fields import Field, Report, Scope
 from erp_invoice_core.wire.procore.json_text import parse
-from erp_invoice_core.wire.procore.values import day, text, word
+from erp_invoice_core.wire.procore.values import one_of, read_day, read_text
 
 from .records import contract, line, load, problems
 
@@ -35,10 +35,10 @@ def test_a_field_that_is_written_twice_is_told_once() -> None:
 @pytest.mark.parametrize(
     ("field", "found", "codes"),
     [
-        (Field("x", "x", text), "", []),
-        (Field("x", "x", day), None, []),
-        (Field("x", "x", day, is_required=True), None, ["date.malformed"]),
-        (Field("x", "x", word(AccountingMethod)), None, ["value.unknown"]),
+        (Field("x", "x", read_text), "", []),
+        (Field("x", "x", read_day), None, []),
+        (Field("x", "x", read_day, is_required=True), None, ["date.malformed"]),
+        (Field("x", "x", one_of(AccountingMethod)), None, ["value.unknown"]),
     ],
 )
 def test_an_empty_text_is_null_in_an_optional_date(
@@ -46,7 +46,7 @@ def test_an_empty_text_is_null_in_an_optional_date(
 ) -> None:
     """It is a text like any other elsewhere."""
     report = Report()
-    assert found == Scope({"x": ""}, "", report).one(field)
+    assert found == Scope({"x": ""}, "", report).read_field(field)
     assert codes == [problem.code for problem in report.problems]
 
 
@@ -54,10 +54,10 @@ def test_an_array_is_no_object() -> None:
     """Only some fields may have one object instead of an array."""
     report = Report()
     scope = Scope({"x": {"id": 1}}, "", report)
-    assert [] == list(scope.elements("x"))
-    assert [] == list(scope.children("x"))
+    assert [] == list(scope.read_elements("x"))
+    assert [] == list(scope.read_children("x"))
     assert ["value.type", "value.type"] == [problem.code for problem in report.problems]
-    assert [("x", {"id": 1})] == list(scope.elements("x", one_or_more=True))
+    assert [("x", {"id": 1})] == list(scope.read_elements("x", one_or_more=True))
 
 
 def test_two_records_without_id_are_not_the_same() -> None:

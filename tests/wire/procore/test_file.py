@@ -75,7 +75,7 @@ def test_a_requisition_has_the_path_in_its_file() -> None:
     shown = contract(line_items=[line()], change_order_packages=[])
     reading = load(contract=shown, page=[requisition(item())])
     assert "page.json: [0]" == reading.requisitions[0].path
-    assert "page.json: [0].number" == reading.requisitions[0].at("number")
+    assert "page.json: [0].number" == reading.requisitions[0].build_path("number")
     known = loaded(contract=shown, page=[requisition(item())])
     paid = {"id": 9, "requisition_id": 5000, "amount": "5.00", "check_number": "9"}
     assert "" == load(known, paid=[paid]).requisitions[0].path

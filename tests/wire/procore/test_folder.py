@@ -12,7 +12,7 @@ import pytest
 
 from erp_invoice_core.documents import CostCode, Payment, PurchaseOrder, Subcontract
 from erp_invoice_core.wire.procore import Reading, Records, Source, read_file, read_files
-from erp_invoice_core.wire.procore.answer_kinds import KINDS, kinds_of
+from erp_invoice_core.wire.procore.answer_kinds import KINDS, find_kinds
 
 EXTENDED = json.loads(
     (Path(__file__).parents[2] / "fixtures" / "procore" / "extended.json").read_text("utf-8")
@@ -162,7 +162,7 @@ def warnings(reading: Reading) -> list[tuple[str, str]]:
 )
 def test_a_kind_is_recognised_by_its_fields(record: dict[str, Any], kinds: set[str]) -> None:
     """As all that the fields fit."""
-    assert kinds == kinds_of(record)
+    assert kinds == find_kinds(record)
 
 
 def test_the_kinds_are_those_of_the_api() -> None:

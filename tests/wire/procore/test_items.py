@@ -9,7 +9,7 @@ import pytest
 from erp_invoice_core.documents import InvoiceItem
 from erp_invoice_core.vocabulary import AccountingMethod, ItemType
 from erp_invoice_core.wire.procore.fields import Report, Scope
-from erp_invoice_core.wire.procore.items import by_units, dump_item
+from erp_invoice_core.wire.procore.items import compute_unit_amount, dump_item
 
 from .records import contract, item, line, load, problems, requisition
 
@@ -26,7 +26,7 @@ def test_an_amount_has_18_digits_at_most(quantity: str, price: str, made: str | 
     """A product of ten to the power of 18 has 19."""
     report = Report()
     figures = Decimal(quantity), Decimal(price)
-    found = by_units(Scope({}, "items[0]", report), "amount", None, figures, "USD")
+    found = compute_unit_amount(Scope({}, "items[0]", report), "amount", None, figures, "USD")
     assert made == (None if found is None else str(found))
     expected = [] if made else [("items[0].amount", "amount.digits")]
     assert expected == [(problem.path, problem.code) for problem in report.problems]
@@ -37,8 +37,8 @@ def test_units_are_not_compared_without_a_currency() -> None:
     report = Report()
     figures = Decimal(2), Decimal(5)
     scope = Scope({}, "items[0]", report)
-    assert Decimal(9) == by_units(scope, "amount", Decimal(9), figures, "")
-    assert by_units(scope, "amount", None, figures, "") is None
+    assert Decimal(9) == compute_unit_amount(scope, "amount", Decimal(9), figures, "")
+    assert compute_unit_amount(scope, "amount", None, figures, "") is None
     assert ([], []) == (report.problems, report.warnings)
 
 
@@ -79,7 +79,7 @@ def test_an_amount_that_its_units_make_is_taken_without_a_word() -> None:
     report = Report()
     figures = Decimal(2), Decimal(5)
     scope = Scope({}, "items[0]", report)
-    assert Decimal(10) == by_units(scope, "amount", Decimal(10), figures, "USD")
+    assert Decimal(10) == compute_unit_amount(scope, "amount", Decimal(10), figures, "USD")
     assert [] == report.warnings
 
 
@@ -102,7 +102,7 @@ def test_an_amount_that_is_there_counts(
     quantity, price = (None if each is None else Decimal(each) for each in figures)
     given = Decimal(amount)
     scope = Scope({}, "items[0]", report)
-    assert given == by_units(scope, "amount", given, (quantity, price), "USD")
+    assert given == compute_unit_amount(scope, "amount", given, (quantity, price), "USD")
     assert [] == report.problems
     expected = [("items[0].amount", "billing.unit_differs")] if warned else []
     assert expected == [(each.path, each.code) for each in report.warnings]

@@ -5,22 +5,22 @@ from __future__ import annotations
 import pytest
 
 from erp_invoice_core.documents import InvalidDocument
-from erp_invoice_core.wire.procore.json_text import Inexact, Written, parse
+from erp_invoice_core.wire.procore.json_text import InexactNumber, WrittenDecimal, parse
 
 
 @pytest.mark.parametrize(
     ("written", "value"),
     [
         ("7", 7),
-        ("1.50", Written("1.50")),
-        ("1e5", Inexact("1e5")),
-        ("-Infinity", Inexact("-Infinity")),
+        ("1.50", WrittenDecimal("1.50")),
+        ("1e5", InexactNumber("1e5")),
+        ("-Infinity", InexactNumber("-Infinity")),
         ("1" * 40, int("1" * 40)),
-        ("1" * 41, Inexact("1" * 40 + "…")),
-        (f"{'1' * 39}e5", Inexact("1" * 39 + "e…")),
-        (f"{'1' * 38}e5", Inexact("1" * 38 + "e5")),
-        (f"1.{'5' * 38}", Written(f"1.{'5' * 38}")),
-        (f"1.{'5' * 39}", Inexact(f"1.{'5' * 38}…")),
+        ("1" * 41, InexactNumber("1" * 40 + "…")),
+        (f"{'1' * 39}e5", InexactNumber("1" * 39 + "e…")),
+        (f"{'1' * 38}e5", InexactNumber("1" * 38 + "e5")),
+        (f"1.{'5' * 38}", WrittenDecimal(f"1.{'5' * 38}")),
+        (f"1.{'5' * 39}", InexactNumber(f"1.{'5' * 38}…")),
     ],
 )
 def test_a_number_of_more_than_40_characters_is_cut(written: str, value: object) -> None:

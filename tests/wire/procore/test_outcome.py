@@ -9,22 +9,22 @@ import pytest
 from erp_invoice_core.documents import Commitment, InvalidDocument, Problem, Project
 from erp_invoice_core.wire.procore import Reading, read_commitment
 from erp_invoice_core.wire.procore.fields import Field, Report, Scope
-from erp_invoice_core.wire.procore.outcome import Loaded, whole
-from erp_invoice_core.wire.procore.values import identity
+from erp_invoice_core.wire.procore.outcome import LoadedRecord, build_record
+from erp_invoice_core.wire.procore.values import read_id
 
 
 def test_a_record_is_kept_as_canonical_ascii() -> None:
     """Its digest is the same on every system."""
     project = Project(id="10", name="Café")
-    loaded = Loaded("10", project, {"name": "Café", "id": "10"})
+    loaded = LoadedRecord("10", project, {"name": "Café", "id": "10"})
     assert r'{"id":"10","name":"Caf\u00e9"}' == loaded.body
 
 
 def test_two_records_are_the_same_by_their_value() -> None:
     """Where a file has them does not count, and they may be members of a set."""
     project = Project(id="10", name="Pier 9")
-    first = Loaded("10", project, {"id": "10", "name": "Pier 9"}, "projects[0]")
-    again = Loaded("10", project, {"name": "Pier 9", "id": "10"}, "projects[1]")
+    first = LoadedRecord("10", project, {"id": "10", "name": "Pier 9"}, "projects[0]")
+    again = LoadedRecord("10", project, {"name": "Pier 9", "id": "10"}, "projects[1]")
     assert 1 == len({first, again})
 
 
@@ -33,8 +33,8 @@ def test_a_record_that_cannot_be_is_a_problem_at_its_field() -> None:
     report = Report()
     values = {"id": "1", "project_id": "10", "vendor_id": " ", "number": "", "currency": "usd"}
     bent = {**values, "retainage_percent": Decimal(101)}
-    fields = [Field("company_id", "vendor_id", identity)]
-    assert whole(Scope({}, "commitments[0]", report), Commitment, bent, fields) is None
+    fields = [Field("company_id", "vendor_id", read_id)]
+    assert build_record(Scope({}, "commitments[0]", report), Commitment, bent, fields) is None
     assert [
         Problem("commitments[0].company_id", "value.blank", "Give a value that is not blank."),
         Problem(

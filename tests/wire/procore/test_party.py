@@ -6,14 +6,14 @@ from erp_invoice_core.documents import Actor, Attachment, Hold, Vendor
 from erp_invoice_core.vocabulary import Blocks, Level, Privilege
 from erp_invoice_core.wire.procore.fields import Report, Scope
 from erp_invoice_core.wire.procore.party import (
-    attachments,
     dump_actor,
     dump_attachments,
     dump_vendor,
-    holds,
+    parse_attachments,
+    parse_holds,
+    parse_user,
     read_actor,
     read_vendor,
-    user,
 )
 
 
@@ -61,7 +61,9 @@ def test_a_person_may_have_no_permissions() -> None:
     """Those on commitments may be absent alone."""
     for permissions in (None, {}, {"commitments": None}):
         report = Report()
-        found = user(Scope({"id": "ap", "name": "Ann", "permissions": permissions}, "", report))
+        found = parse_user(
+            Scope({"id": "ap", "name": "Ann", "permissions": permissions}, "", report)
+        )
         assert Actor(id="ap", name="Ann") == found
         assert [] == report.problems
 
@@ -70,7 +72,7 @@ def test_a_hold_says_something() -> None:
     """A blank message is none."""
     report = Report()
     blank = {"code": "waiver", "message": " ", "blocks": "send", "released_by": "Ann"}
-    assert () == holds(Scope({"holds": [blank]}, "", report))
+    assert () == parse_holds(Scope({"holds": [blank]}, "", report))
     assert [("holds[0].message", "value.blank")] == [(p.path, p.code) for p in report.problems]
 
 
@@ -78,7 +80,7 @@ def test_a_blank_field_is_reported_beside_other_problems() -> None:
     """A hold with a blank message and an unknown action has two problems."""
     report = Report()
     hold = {"code": "waiver", "message": " ", "blocks": "breakfast", "released_by": "Ann"}
-    assert () == holds(Scope({"holds": [hold]}, "", report))
+    assert () == parse_holds(Scope({"holds": [hold]}, "", report))
     assert ["holds[0].message", "holds[0].blocks"] == [problem.path for problem in report.problems]
 
 
@@ -86,5 +88,5 @@ def test_an_attachment_has_an_id_of_its_own() -> None:
     """The second one of an id is told."""
     report = Report()
     file = {"id": 1, "filename": "waiver.pdf"}
-    attachments(Scope({"attachments": [file, file]}, "", report))
+    parse_attachments(Scope({"attachments": [file, file]}, "", report))
     assert [("attachments[1].id", "id.duplicate")] == [(p.path, p.code) for p in report.problems]

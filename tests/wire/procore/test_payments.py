@@ -14,7 +14,7 @@ from erp_invoice_core.documents import Invoice, Payment
 from erp_invoice_core.vocabulary import InvoiceStatus
 from erp_invoice_core.wire.procore import read_requisition
 from erp_invoice_core.wire.procore.fields import Report, Scope
-from erp_invoice_core.wire.procore.payments import dump_payments, payment_summary
+from erp_invoice_core.wire.procore.payments import dump_payments, parse_payment_summary
 from erp_invoice_core.wire.procore.requisition import dump_requisition
 
 from .records import contract, item, line, load, problems, requisition, warnings
@@ -78,7 +78,7 @@ def test_a_payment_names_its_invoice_within_its_contract(
 )
 def test_the_first_total_that_is_there_is_what_was_paid(summary: object, paid: str) -> None:
     """Without a total it is the sum of the ways of payment."""
-    found = payment_summary(Scope({"payment_summary": summary}, "", Report()))
+    found = parse_payment_summary(Scope({"payment_summary": summary}, "", Report()))
     assert {"paid": Decimal(paid)} == found
 
 

@@ -9,7 +9,7 @@ import pytest
 from erp_invoice_core.documents import Invoice, StatedSummary
 from erp_invoice_core.vocabulary import InvoiceStatus
 from erp_invoice_core.wire.procore.fields import Report, Scope
-from erp_invoice_core.wire.procore.summary import compared, dump_stated
+from erp_invoice_core.wire.procore.summary import dump_stated, read_compared
 
 BARE = Invoice(
     id="5000",
@@ -25,7 +25,7 @@ BARE = Invoice(
 def test_a_figure_that_is_absent_is_compared_without_a_word(absent: object) -> None:
     """An empty text is none."""
     report = Report()
-    assert compared(Scope({"total_retainage": absent}, "", report), "total_retainage") is None
+    assert read_compared(Scope({"total_retainage": absent}, "", report), "total_retainage") is None
     assert [] == report.warnings
 
 

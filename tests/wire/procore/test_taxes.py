@@ -11,7 +11,7 @@ import pytest
 from erp_invoice_core.documents import Invoice, InvoiceItem
 from erp_invoice_core.vocabulary import InvoiceStatus, ItemType
 from erp_invoice_core.wire.procore.fields import Report, Scope
-from erp_invoice_core.wire.procore.taxes import dump_item_taxes, dump_tax_summary, tax_summary
+from erp_invoice_core.wire.procore.taxes import dump_item_taxes, dump_tax_summary, read_tax_summary
 
 
 @pytest.mark.parametrize(
@@ -43,7 +43,7 @@ def test_a_single_applied_amount_may_be_an_object() -> None:
     applied = {"applied_amount": "5.00"}
     for summary in (applied, [applied, {"applied_amount": "0.00"}, {}]):
         report = Report()
-        assert (Decimal(5),) == tax_summary(Scope({"tax_summary": summary}, "", report))
+        assert (Decimal(5),) == read_tax_summary(Scope({"tax_summary": summary}, "", report))
         assert [] == report.problems
 
 

@@ -11,14 +11,22 @@ from ...money import ZERO
 from ...verdict import Denial, Source, Verdict, deny
 from ...vocabulary import Role
 from ..hookspecs import hookimpl
-from .accounts import account_denials
-from .attachments import document_path, keep_document
+from .accounts import find_account_denials
+from .attachments import build_document_path, keep_document
 from .bean_check import BeanCheck
 from .declaration import DECLARATION, KEY
-from .entry import block, document_block, erp_id_of, find_objections, opens, payable, postings
+from .entry import (
+    build_erp_id,
+    compute_postings,
+    find_objections,
+    format_document,
+    format_openings,
+    format_transaction,
+    name_payable_account,
+)
 from .ledger import Ledger, OpenLedger
 from .parser import Booked, Damaged
-from .unavailable import Unavailable, unavailable
+from .unavailable import Unavailable, describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -70,7 +78,7 @@ def erp_check(request: ExportRequest) -> Verdict:
     return find_objections(request)
 
 
-def _receipt(request: ExportRequest, step: Step, erp_id: str) -> Receipt:
+def _build_receipt(request: ExportRequest, step: Step, erp_id: str) -> Receipt:
     return Receipt(
         step=step.name,
         erp_id=erp_id,
@@ -81,13 +89,11 @@ def _receipt(request: ExportRequest, step: Step, erp_id: str) -> Receipt:
     )
 
 
-def _refused(code: str, message: str, **facts: str) -> Refused:
+def _refuse(code: str, message: str, **facts: str) -> Refused:
     return Refused(deny(Denial(f"{KEY}.{code}", message, Source.ERP, facts)))
 
 
-def _holds_the_same(
-    booked: Booked, request: ExportRequest, step: Step, key: str, day: date
-) -> bool:
+def _is_same(booked: Booked, request: ExportRequest, step: Step, key: str, day: date) -> bool:
     document = request.document
     digests = {each.id: (each.digest or "").lower() for each in request.files}
     if booked.sha256 != digests.get(step.attachment or ""):
@@ -95,7 +101,7 @@ def _holds_the_same(
     told = (booked.key, booked.erp_id, booked.digest, booked.vendor, booked.number)
     asked = (
         key,
-        erp_id_of(document.invoice_id, key),
+        build_erp_id(document.invoice_id, key),
         request.digest,
         document.vendor_origin_id,
         request.number,
@@ -108,13 +114,15 @@ def _holds_the_same(
     )
 
 
-def _again(request: ExportRequest, step: Step, known: list[Booked], key: str, day: date) -> Outcome:
+def _answer_known_key(
+    request: ExportRequest, step: Step, known: list[Booked], key: str, day: date
+) -> Outcome:
     """Return the answer to a key that the ledger has: its receipt, if it is the same in all."""
-    if len(known) == 1 and _holds_the_same(known[0], request, step, key, day):
-        return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
+    if len(known) == 1 and _is_same(known[0], request, step, key, day):
+        return Done(_build_receipt(request, step, build_erp_id(request.document.invoice_id, key)))
     lines = ", ".join(booked.place for booked in known)
     message = f"The ledger has this key with other content, at line {lines}; compare the two."
-    return _refused("key_reused", message, key=key, lines=lines)
+    return _refuse("key_reused", message, key=key, lines=lines)
 
 
 @hookimpl
@@ -125,15 +133,15 @@ def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
     if not verdict or day is None:
         return Refused(verdict)
     try:
-        with session.opened() as ledger:
-            return _written(session, ledger, request, step, day)
+        with session.open() as ledger:
+            return _write(session, ledger, request, step, day)
     except Damaged as error:
         return Deferred(None, str(error), needs_person=True)
     except Unavailable as error:
         return Deferred(None, str(error), needs_person=error.needs_person)
 
 
-def _written(
+def _write(
     session: Ledger, ledger: OpenLedger, request: ExportRequest, step: Step, day: date
 ) -> Outcome:
     """Append the step's entry to the open ledger, unless it has it, or would be invalid with it."""
@@ -142,52 +150,52 @@ def _written(
     if file is None and step.attachment is not None:
         why = f"The file of attachment {step.attachment} is not supplied; nothing was written."
         return Deferred(None, why, needs_person=True)
-    path = _kept(session.path, file) if file is not None else ""
-    known = ledger.seen.named(key, erp_id_of(document.invoice_id, key))
+    path = _keep_file(session.path, file) if file is not None else ""
+    known = ledger.seen.find_named(key, build_erp_id(document.invoice_id, key))
     if known:
-        return _again(request, step, known, key, day)
+        return _answer_known_key(request, step, known, key, day)
     roots = ledger.seen.roots
     if file is None:
-        amounts = postings(document, roots)
-        text = block(request, key, day, roots)
+        amounts = compute_postings(document, roots)
+        text = format_transaction(request, key, day, roots)
     else:
-        amounts = {payable(document, roots): ZERO}
-        text = document_block(request, file, path, key=key, day=day, roots=roots)
-    possible = Verdict(account_denials(ledger.seen, amounts, day, document.currency))
+        amounts = {name_payable_account(document, roots): ZERO}
+        text = format_document(request, file, path, key=key, day=day, roots=roots)
+    possible = Verdict(find_account_denials(ledger.seen, amounts, day, document.currency))
     if not possible:
         return Refused(possible)
-    fresh = [name for name in amounts if ledger.seen.opening(name) is None]
-    return _appended(session, ledger, request, step, opens(fresh) + text)
+    fresh = [name for name in amounts if ledger.seen.find_opening(name) is None]
+    return _append(session, ledger, request, step, format_openings(fresh) + text)
 
 
-def _kept(ledger: Path, file: RequestAttachment) -> str:
+def _keep_file(ledger: Path, file: RequestAttachment) -> str:
     """Keep the file beside the ledger, and return its path from there."""
     digest = (file.digest or "").lower()
-    path = document_path(ledger, digest, file.filename)
+    path = build_document_path(ledger, digest, file.filename)
     try:
         with file.open() as content:
             keep_document(path, digest, content)
     except OSError as error:
-        raise unavailable(error) from error
+        raise describe_error(error) from error
     return f"{path.parent.name}/{path.name}"
 
 
-def _appended(
+def _append(
     session: Ledger, ledger: OpenLedger, request: ExportRequest, step: Step, text: str
 ) -> Outcome:
     left = (request.deadline - session.clock()).total_seconds()
-    if errors := ledger.errors_with(text, left):
+    if errors := ledger.find_errors(text, left):
         message = f"Correct what bean-check says of the ledger with this entry: {errors}"
-        return _refused("invalid", message, errors=errors)
+        return _refuse("invalid", message, errors=errors)
     # Right before the write: a worker that waited for the lock past its deadline must not write.
     if session.clock() > request.deadline:
         return Deferred(None, "It was too late; nothing was written.")
     ledger.append(text)
     key = request.key(step).text
-    return Done(_receipt(request, step, erp_id_of(request.document.invoice_id, key)))
+    return Done(_build_receipt(request, step, build_erp_id(request.document.invoice_id, key)))
 
 
-def _contents(booked: Booked) -> Contents:
+def _build_contents(booked: Booked) -> Contents:
     return Contents(
         vendor=booked.vendor,
         number=booked.number,
@@ -205,8 +213,8 @@ def erp_find(
     """Look the keys up under the lock, so that no other process writes one meanwhile."""
     invoice_id = request.document.invoice_id
     try:
-        with session.opened() as ledger:
-            known = ledger.seen.named(*keys, *(erp_id_of(invoice_id, key) for key in keys))
+        with session.open() as ledger:
+            known = ledger.seen.find_named(*keys, *(build_erp_id(invoice_id, key) for key in keys))
             as_of = session.clock()
     except (Unavailable, Damaged) as error:
         return CannotTell(str(error))
@@ -216,7 +224,7 @@ def erp_find(
     if len(known) > 1:
         return Several(f"The ledger has it several times, at lines {lines}.")
     booked = known[0]
-    if booked.key is None or booked.erp_id != erp_id_of(invoice_id, booked.key):
+    if booked.key is None or booked.erp_id != build_erp_id(invoice_id, booked.key):
         return CannotTell(f"The key of the transaction at line {lines} was changed by hand.")
     receipt = Receipt(
         step=step.name,
@@ -226,16 +234,16 @@ def erp_find(
         state=LandingState.POSTED.value,
         digest=booked.digest or "",
     )
-    return Found(receipt, _contents(booked))
+    return Found(receipt, _build_contents(booked))
 
 
 @hookimpl
 def erp_read(session: Ledger, receipt: Receipt) -> Contents | Gone:
     """Read the transaction by its id; a transaction that was deleted by hand is gone."""
-    with session.opened() as ledger:
-        known = ledger.seen.named(receipt.erp_id)
+    with session.open() as ledger:
+        known = ledger.seen.find_named(receipt.erp_id)
         as_of = session.clock()
     if len(known) > 1:
         msg = f"The ledger has {receipt.erp_id} several times."
         raise Damaged(msg)
-    return _contents(known[0]) if known else Gone(as_of)
+    return _build_contents(known[0]) if known else Gone(as_of)

@@ -28,7 +28,7 @@ def _is_root(name: str) -> bool:
 
 
 @attrs.frozen
-class Whole:
+class WholeLedger:
     """The ledger and the files that it includes, as they were read."""
 
     main: Scan
@@ -60,21 +60,21 @@ class Whole:
                 raise Damaged(msg)
         return roots
 
-    def named(self, *names: str) -> list[Booked]:
+    def find_named(self, *names: str) -> list[Booked]:
         """Return our entries that carry any of these keys or ids, the ledger's own first."""
-        return [booked for scan in self._scans for booked in scan.named(*names)]
+        return [booked for scan in self._scans for booked in scan.find_named(*names)]
 
-    def opening(self, account: str) -> Opening | None:
+    def find_opening(self, account: str) -> Opening | None:
         """Return where an account is opened."""
         found = (scan.opened.get(account) for scan in self._scans)
         return next((opening for opening in found if opening), None)
 
-    def closing(self, account: str) -> Place | None:
+    def find_closing(self, account: str) -> Place | None:
         """Return where an account is closed."""
         found = (scan.closed.get(account) for scan in self._scans)
         return next((place for place in found if place), None)
 
-    def assertions(self) -> Iterator[tuple[str, Assertion]]:
+    def list_assertions(self) -> Iterator[tuple[str, Assertion]]:
         """Yield every balance assertion with its account."""
         for scan in self._scans:
             for account, assertions in scan.asserted.items():
@@ -82,12 +82,12 @@ class Whole:
                     yield account, assertion
 
 
-def _denial(code: str, message: str, **facts: str) -> Denial:
+def _build_denial(code: str, message: str, **facts: str) -> Denial:
     return Denial(f"{KEY}.{code}", message, Source.ADAPTER, facts)
 
 
-def account_denials(
-    whole: Whole, amounts: Mapping[str, Decimal], day: date, currency: str
+def find_account_denials(
+    whole: WholeLedger, amounts: Mapping[str, Decimal], day: date, currency: str
 ) -> Iterator[Denial]:
     """
     Yield what in the ledger would become an error if these amounts were posted on that day.
@@ -99,17 +99,17 @@ def account_denials(
         currency: The currency of the amounts.
     """
     for account in amounts:
-        yield from _of_account(whole, account, day, currency)
-    for account, assertion in whole.assertions():
-        yield from _of_assertion(account, assertion, amounts, day, currency)
+        yield from _check_account(whole, account, day, currency)
+    for account, assertion in whole.list_assertions():
+        yield from _check_assertion(account, assertion, amounts, day, currency)
 
 
-def _of_account(whole: Whole, account: str, day: date, currency: str) -> Iterator[Denial]:
+def _check_account(whole: WholeLedger, account: str, day: date, currency: str) -> Iterator[Denial]:
     facts = {"account": account, "date": day.isoformat()}
-    opening, closing = whole.opening(account), whole.closing(account)
+    opening, closing = whole.find_opening(account), whole.find_closing(account)
     if opening is not None and (opened := opening.place.date) is not None and day < opened:
         where = str(opening.place)
-        yield _denial(
+        yield _build_denial(
             "account_not_open",
             f"Open {account} earlier, or date the invoice {opened} or later: {where} opens it "
             f"on {opened}, the invoice is of {day}.",
@@ -119,7 +119,7 @@ def _of_account(whole: Whole, account: str, day: date, currency: str) -> Iterato
         )
     if closing is not None and (closed := closing.date) is not None and day > closed:
         where = str(closing)
-        yield _denial(
+        yield _build_denial(
             "account_closed",
             f"Take out the closing of {account}, or date the invoice {closed} or earlier: {where} "
             f"closes it on {closed}, the invoice is of {day}.",
@@ -129,7 +129,7 @@ def _of_account(whole: Whole, account: str, day: date, currency: str) -> Iterato
         )
     if opening is not None and opening.currencies and currency not in opening.currencies:
         where, allowed = str(opening.place), ", ".join(sorted(opening.currencies))
-        yield _denial(
+        yield _build_denial(
             "account_currency",
             f"Allow {currency} on {account}: {where} opens it for {allowed} only.",
             **facts,
@@ -139,7 +139,7 @@ def _of_account(whole: Whole, account: str, day: date, currency: str) -> Iterato
         )
 
 
-def _of_assertion(
+def _check_assertion(
     account: str, assertion: Assertion, amounts: Mapping[str, Decimal], day: date, currency: str
 ) -> Iterator[Denial]:
     asserted = assertion.place.date
@@ -152,7 +152,7 @@ def _of_assertion(
     )
     if change:
         where, shown = str(assertion.place), format_amount(change, currency)
-        yield _denial(
+        yield _build_denial(
             "balance_asserted",
             f"Date the invoice {asserted} or later, or correct the balance of {account} that "
             f"{where} asserts for {asserted}: the invoice of {day} changes it by {shown} "

@@ -18,12 +18,12 @@ _DIGITS = 16
 _PIECE = 256 * 1024
 
 
-def files_folder(ledger: Path) -> Path:
+def build_folder_path(ledger: Path) -> Path:
     """Return the folder of a ledger's documents: ``books.beancount.files``."""
     return ledger.with_name(f"{ledger.name}.files")
 
 
-def document_path(ledger: Path, digest: str, filename: str) -> Path:
+def build_document_path(ledger: Path, digest: str, filename: str) -> Path:
     """
     Return where the file of that digest and name is kept.
 
@@ -31,7 +31,7 @@ def document_path(ledger: Path, digest: str, filename: str) -> Path:
     treats in its own way; of a long name the end is kept, with the file's extension.
     """
     safe = _UNSAFE.sub("_", filename)[-_LONGEST:]
-    return files_folder(ledger) / f"{digest[:_DIGITS]}-{safe}"
+    return build_folder_path(ledger) / f"{digest[:_DIGITS]}-{safe}"
 
 
 def keep_document(path: Path, digest: str, content: BinaryIO) -> None:
@@ -41,7 +41,7 @@ def keep_document(path: Path, digest: str, content: BinaryIO) -> None:
     Raises:
         OSError: It could not be written.
     """
-    if path.is_file() and _digest_of(path) == digest:
+    if path.is_file() and _compute_digest(path) == digest:
         return
     path.parent.mkdir(exist_ok=True)
     copy = path.with_name(f".{path.name}.new")
@@ -62,6 +62,6 @@ def keep_document(path: Path, digest: str, content: BinaryIO) -> None:
             os.close(opened)
 
 
-def _digest_of(path: Path) -> str:
+def _compute_digest(path: Path) -> str:
     with path.open("rb") as content:
         return hashlib.file_digest(content, "sha256").hexdigest()

@@ -29,7 +29,7 @@ class BeanCheck:
 
     program: str
 
-    def errors(self, ledger: Path, seconds: float) -> str:
+    def find_errors(self, ledger: Path, seconds: float) -> str:
         """
         Return the errors that bean-check finds in a ledger, shortened; empty without errors.
 

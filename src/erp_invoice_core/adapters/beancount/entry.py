@@ -11,7 +11,7 @@ import attrs
 from ...money import ZERO, format_amount
 from ...verdict import Denial, Source, Verdict
 from .declaration import KEY
-from .escaping import component, link, literal, mark, shown
+from .escaping import escape_component, format_literal, link, mark, replace_control_characters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping
@@ -53,12 +53,12 @@ def is_payable(account: str) -> bool:
     return account.split(":")[1:2] == [_PAYABLE]
 
 
-def payable(document: ExportDocument, roots: Roots = ROOTS) -> str:
+def name_payable_account(document: ExportDocument, roots: Roots = ROOTS) -> str:
     """Return the account of what is owed to the document's vendor."""
-    return f"{roots.liabilities}:{_PAYABLE}:{component(document.vendor_origin_id or '')}"
+    return f"{roots.liabilities}:{_PAYABLE}:{escape_component(document.vendor_origin_id or '')}"
 
 
-def erp_id_of(invoice_id: str, key: str) -> str:
+def build_erp_id(invoice_id: str, key: str) -> str:
     """
     Return the transaction's id: the requisition's, with a digest of the key.
 
@@ -68,7 +68,7 @@ def erp_id_of(invoice_id: str, key: str) -> str:
     return f"{invoice_id[:_LONGEST].replace(chr(0), '')}-{digest[:_DIGITS]}"
 
 
-def postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str, Decimal]:
+def compute_postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str, Decimal]:
     """
     Return amounts by account, debits above zero, in the document's currency; they add up to zero.
 
@@ -76,34 +76,34 @@ def postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str, Decima
     payable. An account on which nothing remains is left out.
     """
     job, vendor = (
-        component(document.job_origin_id or ""),
-        component(document.vendor_origin_id or ""),
+        escape_component(document.job_origin_id or ""),
+        escape_component(document.vendor_origin_id or ""),
     )
     amounts: dict[str, Decimal] = {}
     for line in document.lines:
-        account = f"{roots.expenses}:{job}:{component(line.cost_code_origin_id or '')}"
+        account = f"{roots.expenses}:{job}:{escape_component(line.cost_code_origin_id or '')}"
         amounts[account] = amounts.get(account, ZERO) + line.gross
     retainage = f"{roots.liabilities}:{_RETAINAGE}:{vendor}"
     amounts[retainage] = document.released - document.retained
-    amounts[payable(document, roots)] = -document.due
+    amounts[name_payable_account(document, roots)] = -document.due
     return {account: amount for account, amount in amounts.items() if amount}
 
 
-def opens(accounts: Collection[str]) -> str:
+def format_openings(accounts: Collection[str]) -> str:
     """Return the directives that open accounts, under their mark; empty without accounts."""
     if not accounts:
         return ""
     return "\n".join(["", ACCOUNTS, *(f"{OPENED_ON} open {name}" for name in accounts), ""])
 
 
-def _narration(request: ExportRequest) -> str:
+def _format_narration(request: ExportRequest) -> str:
     document = request.document
     invoice = f"Invoice {request.number or document.number}"
     commitment = " ".join(filter(None, (document.commitment_number, document.commitment_title)))
     return f"{invoice}, {commitment}" if commitment else invoice
 
 
-def _metadata(request: ExportRequest, key: str) -> dict[str, str]:
+def _build_metadata(request: ExportRequest, key: str) -> dict[str, str]:
     document = request.document
     return {
         "requisition_id": document.invoice_id,
@@ -111,13 +111,13 @@ def _metadata(request: ExportRequest, key: str) -> dict[str, str]:
         "commitment": document.commitment_origin_id or "",
         "period": document.period_id or "",
         "key": key,
-        "erp_id": erp_id_of(document.invoice_id, key),
+        "erp_id": build_erp_id(document.invoice_id, key),
         "vendor": document.vendor_origin_id or "",
         "digest": request.digest,
     }
 
 
-def _links(named: Mapping[str, str]) -> str:
+def _format_links(named: Mapping[str, str]) -> str:
     kinds = {
         "invoice": "invoice_number",
         "commitment": "commitment",
@@ -127,20 +127,20 @@ def _links(named: Mapping[str, str]) -> str:
     return " ".join(f"^{link(kind, named[meta])}" for kind, meta in kinds.items() if named[meta])
 
 
-def _marked(head: str, named: Mapping[str, str], postings_: Iterable[str] = ()) -> str:
+def _format_entry(head: str, named: Mapping[str, str], postings_: Iterable[str] = ()) -> str:
     """Return an entry between its marks, each line ended."""
     name = mark(named["erp_id"])
     lines = [
         f"\n{BEGIN}{name}",
         head,
-        *(f"  {meta}: {literal(value)}" for meta, value in named.items()),
+        *(f"  {meta}: {format_literal(value)}" for meta, value in named.items()),
         *postings_,
         f"{END}{name}\n",
     ]
     return "\n".join(lines)
 
 
-def block(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> str:
+def format_transaction(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> str:
     """
     Return the transaction between its marks, each line ended.
 
@@ -148,24 +148,27 @@ def block(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> 
         UnicodeEncodeError: A text has half a character, which no file holds.
     """
     document = request.document
-    named = _metadata(request, key)
-    links = _links(named)
-    payee, narration = literal(shown(document.vendor_name)), literal(shown(_narration(request)))
+    named = _build_metadata(request, key)
+    links = _format_links(named)
+    payee, narration = (
+        format_literal(replace_control_characters(document.vendor_name)),
+        format_literal(replace_control_characters(_format_narration(request))),
+    )
     named |= {
         f"attachment_{place}": f"{each.filename} {each.url}"
         for place, each in enumerate(request.links, 1)
     }
-    return _marked(
+    return _format_entry(
         f"{day.isoformat()} * {payee} {narration} {links}",
         named,
         (
             f"  {account}  {format_amount(amount, document.currency)} {document.currency}"
-            for account, amount in postings(document, roots).items()
+            for account, amount in compute_postings(document, roots).items()
         ),
     )
 
 
-def document_block(
+def format_document(
     request: ExportRequest,
     file: RequestAttachment,
     path: str,
@@ -186,26 +189,28 @@ def document_block(
         roots: The names of the root accounts.
     """
     document = request.document
-    named = _metadata(request, key)
-    links = _links(named)
+    named = _build_metadata(request, key)
+    links = _format_links(named)
     named |= {
         "attachment": file.filename,
         "sha256": (file.digest or "").lower(),
         "amount": format_amount(document.due, document.currency),
         "currency": document.currency,
     }
-    account = payable(document, roots)
-    return _marked(f"{day.isoformat()} {DOCUMENT} {account} {literal(path)} {links}", named)
+    account = name_payable_account(document, roots)
+    return _format_entry(
+        f"{day.isoformat()} {DOCUMENT} {account} {format_literal(path)} {links}", named
+    )
 
 
 _FIRST_DAY = date.fromisoformat(OPENED_ON)
 
 
-def _denial(code: str, message: str, **facts: str) -> Denial:
+def _build_denial(code: str, message: str, **facts: str) -> Denial:
     return Denial(f"{KEY}.{code}", message, Source.ADAPTER, facts)
 
 
-def _names(request: ExportRequest) -> Iterator[str]:
+def _list_texts(request: ExportRequest) -> Iterator[str]:
     """Yield every text that the ledger would keep."""
     document = request.document
     texts = (
@@ -222,13 +227,15 @@ def _names(request: ExportRequest) -> Iterator[str]:
     yield from (text for text in (*texts, *attached) if text)
 
 
-def _found(request: ExportRequest) -> Iterator[Denial]:
+def _find_denials(request: ExportRequest) -> Iterator[Denial]:
     document, day = request.document, request.accounting_date
     if day is None:
-        yield _denial("date_missing", "Give the invoice a billing date or an accounting date.")
+        yield _build_denial(
+            "date_missing", "Give the invoice a billing date or an accounting date."
+        )
     elif day < _FIRST_DAY:
         message = f"Date the invoice {OPENED_ON} or later; the ledger's accounts open then."
-        yield _denial("date_early", message, date=day.isoformat())
+        yield _build_denial("date_early", message, date=day.isoformat())
     origins = {
         "the job": document.job_origin_id,
         "the vendor": document.vendor_origin_id,
@@ -242,14 +249,14 @@ def _found(request: ExportRequest) -> Iterator[Denial]:
     ]
     if lacking:
         message = f"Link to the ledger first: {', '.join(dict.fromkeys(lacking))}."
-        yield _denial("not_linked", message)
+        yield _build_denial("not_linked", message)
     try:
-        "".join(_names(request)).encode()
+        "".join(_list_texts(request)).encode()
     except UnicodeEncodeError:
         message = "Take the half character (a lone surrogate) out of the invoice's names."
-        yield _denial("not_text", message)
+        yield _build_denial("not_text", message)
 
 
 def find_objections(request: ExportRequest) -> Verdict:
     """Return every objection to the request; codes begin with the adapter's key."""
-    return Verdict(_found(request))
+    return Verdict(_find_denials(request))

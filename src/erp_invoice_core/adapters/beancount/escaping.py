@@ -13,7 +13,7 @@ _ESCAPE = re.compile(r"--([0-9A-F]+)-")
 _LEAD = "X---"
 
 
-def _escaped(text: str, plain: frozenset[str]) -> str:
+def _escape(text: str, plain: frozenset[str]) -> str:
     """
     Return the text with every character that is not plain as ``--HEX-``.
 
@@ -27,12 +27,12 @@ def _escaped(text: str, plain: frozenset[str]) -> str:
     return "".join(out)
 
 
-def original(escaped: str) -> str:
+def unescape(escaped: str) -> str:
     """Return the text that was escaped, as part of a link."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), escaped)
 
 
-def component(code: str) -> str:
+def escape_component(code: str) -> str:
     """
     Return the account component of a code: ``05-120`` and ``C-100`` stay, ``A.1`` is ``A--2E-1``.
 
@@ -40,18 +40,18 @@ def component(code: str) -> str:
     (Beancount's grammar; its other letters are escaped too). A code that begins otherwise gets
     ``X---`` in front.
     """
-    escaped = _escaped(code, _ALNUM)
+    escaped = _escape(code, _ALNUM)
     return escaped if escaped[:1] in _FIRST and escaped else _LEAD + escaped
 
 
-def original_component(name: str) -> str:
+def unescape_component(name: str) -> str:
     """Return the code whose component this is."""
-    return original(name.removeprefix(_LEAD))
+    return unescape(name.removeprefix(_LEAD))
 
 
 def mark(name: str) -> str:
     """Return the name on one line, in characters that a link and a comment can hold."""
-    return _escaped(name, _LINK)
+    return _escape(name, _LINK)
 
 
 def link(kind: str, name: str) -> str:
@@ -81,7 +81,7 @@ _PICTURES = str.maketrans(
 )
 
 
-def literal(text: str) -> str:
+def format_literal(text: str) -> str:
     """
     Return the string literal, quotes included, on one line; Beancount reads the same text back.
 
@@ -92,11 +92,11 @@ def literal(text: str) -> str:
     return f'"{text.translate(_WRITE)}"'
 
 
-def shown(text: str) -> str:
+def replace_control_characters(text: str) -> str:
     """Return a text for people: control characters that a terminal would obey become pictures."""
     return text.translate(_PICTURES)
 
 
-def value_of(written: str) -> str:
+def parse_literal(written: str) -> str:
     """Return the text of a string literal, as Beancount's lexer reads it."""
     return _ESCAPED.sub(lambda match: _READ.get(match[1], match[1]), written[1:-1])

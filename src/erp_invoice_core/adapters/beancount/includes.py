@@ -42,13 +42,13 @@ class Includes:
             return ()
         known: dict[Path, tuple[_Stamp, Scan]] = {}
         found: dict[Path, Scan] = {}
-        waiting = list(_matches(ledger, main))
+        waiting = list(_find_included(ledger, main))
         size = 0
         while waiting:
             path = waiting.pop(0)
-            if path in found or path == _absolute(ledger):
+            if path in found or path == _resolve(ledger):
                 continue
-            stamp, found[path] = self._one(path, os.path.relpath(path, ledger.parent))
+            stamp, found[path] = self._read_file(path, os.path.relpath(path, ledger.parent))
             size += stamp[1]
             if len(found) > _MOST_FILES or size > _MOST_BYTES:
                 msg = (
@@ -57,11 +57,11 @@ class Includes:
                 )
                 raise Damaged(msg)
             known[path] = (stamp, found[path])
-            waiting += _matches(path, found[path])
+            waiting += _find_included(path, found[path])
         self._known = known
         return tuple(found.values())
 
-    def _one(self, path: Path, name: str) -> tuple[_Stamp, Scan]:
+    def _read_file(self, path: Path, name: str) -> tuple[_Stamp, Scan]:
         """Return a file as it is, read anew if it may have changed."""
         try:
             state = path.stat()
@@ -73,7 +73,7 @@ class Includes:
                 raise Damaged(f"The ledger includes {name}, which is no file. Repair it by hand.")
             if stamp[1] > _MOST_BYTES:
                 raise Damaged(f"The ledger includes {name}, which is too large to be read.")
-            read = _scanned(path.read_bytes(), name)
+            read = _scan(path.read_bytes(), name)
         except OSError as error:
             msg = (
                 f"The ledger includes {name}, which cannot be read: {error.strerror}. "
@@ -85,7 +85,7 @@ class Includes:
         return (stamp if is_settled else (0, stamp[1], 0)), read
 
 
-def _scanned(data: bytes, name: str) -> Scan:
+def _scan(data: bytes, name: str) -> Scan:
     try:
         return scan(data.decode(), Scan(file=name))
     except UnicodeDecodeError as error:
@@ -95,11 +95,11 @@ def _scanned(data: bytes, name: str) -> Scan:
         raise Damaged(f"In {name}, which the ledger includes: {error}") from error
 
 
-def _absolute(path: Path) -> Path:
+def _resolve(path: Path) -> Path:
     return Path(os.path.abspath(path))  # noqa: PTH100 - links stay as they are named, as Beancount does
 
 
-def _matches(path: Path, read: Scan) -> Iterator[Path]:
+def _find_included(path: Path, read: Scan) -> Iterator[Path]:
     """
     Yield the files that a file includes, in order.
 
@@ -107,7 +107,7 @@ def _matches(path: Path, read: Scan) -> Iterator[Path]:
         Damaged: A pattern matches nothing.
     """
     for pattern, line in read.includes:
-        wanted = os.path.normpath(_absolute(path).parent / pattern)
+        wanted = os.path.normpath(_resolve(path).parent / pattern)
         matched = sorted(glob.glob(wanted, recursive=True))  # noqa: PTH207 - patterns may be absolute
         if not matched:
             msg = (

@@ -14,12 +14,12 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .accounts import Whole
+from .accounts import WholeLedger
 from .bean_check import BeanCheck
 from .includes import Includes
 from .parser import Damaged, Scan, scan
-from .recovery import sound_length
-from .unavailable import Unavailable, unavailable
+from .recovery import find_sound_length
+from .unavailable import Unavailable, describe_error
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -32,7 +32,7 @@ _HEADER += (
 _POLL = 0.01
 
 
-def _now() -> datetime:
+def _read_clock() -> datetime:
     return datetime.now(UTC)
 
 
@@ -49,17 +49,17 @@ class OpenLedger:
     """The ledger while its lock is held: what stands in it, and the one way to add to it."""
 
     path: Path
-    seen: Whole
+    seen: WholeLedger
     _length: int
     _ends_line: bool
     _bean_check: BeanCheck | None = None
 
-    def _addition(self, text: str) -> bytes:
+    def _encode_addition(self, text: str) -> bytes:
         """Return the bytes that are added to the file with a text."""
         start = "" if self._ends_line else "\n"
         return ((start if self.path.exists() else _HEADER) + text).encode()
 
-    def errors_with(self, text: str, seconds: float) -> str:
+    def find_errors(self, text: str, seconds: float) -> str:
         """
         Return the errors that the ledger would have with the text; empty without ``bean-check``.
 
@@ -71,11 +71,11 @@ class OpenLedger:
         data = self.path.read_bytes() if self.path.exists() else b""
         trial = self.path.with_name(f".{self.path.name}.check")
         try:
-            trial.write_bytes(data + self._addition(text))
-            errors = self._bean_check.errors(trial, seconds)
+            trial.write_bytes(data + self._encode_addition(text))
+            errors = self._bean_check.find_errors(trial, seconds)
             if errors:
                 trial.write_bytes(data)
-                before = self._bean_check.errors(trial, seconds)
+                before = self._bean_check.find_errors(trial, seconds)
                 if before:
                     msg = (
                         "The ledger has errors already; nothing was written. "
@@ -95,7 +95,7 @@ class OpenLedger:
             OSError: Nor could it be taken back; perhaps it is there.
         """
         is_new = not self.path.exists()
-        data = self._addition(text)
+        data = self._encode_addition(text)
         with self.path.open("ab") as file:
             try:
                 file.write(data)
@@ -104,7 +104,7 @@ class OpenLedger:
             except OSError as error:
                 file.truncate(self._length)
                 os.fsync(file.fileno())
-                raise unavailable(error) from error
+                raise describe_error(error) from error
         if is_new:
             _sync_folder(self.path)
 
@@ -122,7 +122,7 @@ class Ledger:
     """
 
     path: Path = attrs.field(converter=Path)
-    clock: Callable[[], datetime] = _now
+    clock: Callable[[], datetime] = _read_clock
     lock_wait: timedelta = timedelta(seconds=10)
     bean_check: BeanCheck | None = None
     _digest: str = ""
@@ -131,7 +131,7 @@ class Ledger:
     _includes: Includes = attrs.Factory(Includes)
 
     @contextmanager
-    def opened(self) -> Iterator[OpenLedger]:
+    def open(self) -> Iterator[OpenLedger]:
         """
         Hold the lock; repair a torn end; read what was not yet read.
 
@@ -141,25 +141,25 @@ class Ledger:
         """
         with ExitStack() as stack:
             try:
-                stack.enter_context(self._locked())
-                ledger = self._ready()
+                stack.enter_context(self._lock())
+                ledger = self._repair_and_read()
             except OSError as error:
-                raise unavailable(error) from error
+                raise describe_error(error) from error
             yield ledger
 
-    def _ready(self) -> OpenLedger:
+    def _repair_and_read(self) -> OpenLedger:
         data = self.path.read_bytes() if self.path.exists() else b""
-        sound = sound_length(data)
+        sound = find_sound_length(data)
         if sound < len(data):
             self._cut(data, sound)
             data = data[:sound]
         main = self._read(data)
-        whole = Whole(main, self._includes.read(self.path, main))
+        whole = WholeLedger(main, self._includes.read(self.path, main))
         ends_line = data[-1:] in {b"", b"\n"}
         return OpenLedger(self.path, whole, len(data), ends_line, self.bean_check)
 
     @contextmanager
-    def _locked(self) -> Iterator[None]:
+    def _lock(self) -> Iterator[None]:
         lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
         try:
             until = time.monotonic() + self.lock_wait.total_seconds()

@@ -11,7 +11,7 @@ import attrs
 
 from ...money import ZERO
 from .entry import DOCUMENT, is_payable
-from .escaping import original, value_of
+from .escaping import parse_literal, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -131,7 +131,7 @@ class Scan:
         for name in {booked.key, booked.linked, booked.erp_id} - {None}:
             self._by_name.setdefault(str(name), []).append(booked)
 
-    def named(self, *names: str) -> list[Booked]:
+    def find_named(self, *names: str) -> list[Booked]:
         """Return the transactions that carry any of these keys or ids, in the file's order."""
         found = {each.line: each for name in names for each in self._by_name.get(name, ())}
         return [found[line] for line in sorted(found)]
@@ -142,7 +142,7 @@ class Scan:
         if dated is None:
             self._note_keyword(number, head)
             return
-        place = Place(number, self.file, _day(dated))
+        place = Place(number, self.file, _parse_day(dated))
         if dated[4] == "open" and (opened := _OPEN.match(head)):
             currencies = frozenset(_CURRENCY.findall(opened[2]))
             self.opened.setdefault(opened[1], Opening(place, currencies))
@@ -154,12 +154,12 @@ class Scan:
 
     def _note_keyword(self, number: int, head: str) -> None:
         if option := _OPTION.match(head):
-            self.options[value_of(option[1])] = value_of(option[2])
+            self.options[parse_literal(option[1])] = parse_literal(option[2])
         elif include := _INCLUDE.match(head):
-            self.includes.append((value_of(include[1]), number))
+            self.includes.append((parse_literal(include[1]), number))
 
 
-def _lines(text: str, first: int) -> Iterator[tuple[int, str]]:
+def _split_lines(text: str, first: int) -> Iterator[tuple[int, str]]:
     """Yield each line's number and its text without comment; a string may hold newlines."""
     place, number = 0, first
     while place < len(text):
@@ -175,14 +175,14 @@ def _lines(text: str, first: int) -> Iterator[tuple[int, str]]:
         place = match.end()
 
 
-def _day(match: re.Match[str]) -> date | None:
+def _parse_day(match: re.Match[str]) -> date | None:
     try:
         return date(int(match[1]), int(match[2]), int(match[3]))
     except ValueError:
         return None
 
 
-def _credited(lines: list[str]) -> tuple[Decimal | None, str | None]:
+def _parse_credit(lines: list[str]) -> tuple[Decimal | None, str | None]:
     """Return what accounts payable is credited, and the one currency of all postings."""
     total, clear = ZERO, True
     currencies = set()
@@ -202,23 +202,23 @@ def _credited(lines: list[str]) -> tuple[Decimal | None, str | None]:
     return total, next(iter(currencies), None)
 
 
-def _booked(number: int, header: str, lines: list[str]) -> Booked | None:
+def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | None:
     """Return the transaction if it is ours: if it carries a key, or an id, or the key's link."""
     named: dict[str, str] = {}
     for line in lines:
         if meta := _META.match(line):
-            named.setdefault(meta[1], value_of(meta[2]))
+            named.setdefault(meta[1], parse_literal(meta[2]))
     linked = _KEY_LINK.search(header)
     if linked is None and "key" not in named and "erp_id" not in named:
         return None
     dated = _DATED.match(header)
-    amount, currency = _credited(lines)
+    amount, currency = _parse_credit(lines)
     if dated and dated[4] == DOCUMENT:
-        amount, currency = _stated(named)
+        amount, currency = _parse_amount(named)
     return Booked(
         line=number,
-        date=_day(dated) if dated else None,
-        linked=original(linked[1]) if linked else None,
+        date=_parse_day(dated) if dated else None,
+        linked=unescape(linked[1]) if linked else None,
         key=named.get("key"),
         erp_id=named.get("erp_id"),
         vendor=named.get("vendor"),
@@ -230,16 +230,16 @@ def _booked(number: int, header: str, lines: list[str]) -> Booked | None:
     )
 
 
-def _stated(named: Mapping[str, str]) -> tuple[Decimal | None, str | None]:
+def _parse_amount(named: Mapping[str, str]) -> tuple[Decimal | None, str | None]:
     """Return the amount due and its currency, as a document's metadata has them."""
     text = named.get("amount", "")
     return (Decimal(text) if _DUE.fullmatch(text) else None), named.get("currency")
 
 
-def _entries(text: str, first: int) -> Iterator[tuple[int, str, list[str]]]:
+def _split_directives(text: str, first: int) -> Iterator[tuple[int, str, list[str]]]:
     """Yield each directive: the number of its line, that line, and the indented lines under it."""
     head: tuple[int, str, list[str]] | None = None
-    for number, line in _lines(text, first):
+    for number, line in _split_lines(text, first):
         if line[0] in " \t":
             if head is None:
                 msg = f"The ledger cannot be read at line {number}: it belongs to no entry."
@@ -264,12 +264,12 @@ def scan(text: str, into: Scan | None = None) -> Scan:
         Damaged: It is no ledger, at the line that the text of the error names.
     """
     seen = into or Scan()
-    for number, head, lines in _entries(text, seen.lines + 1):
+    for number, head, lines in _split_directives(text, seen.lines + 1):
         dated = _DATED.match(head)
         is_ours = dated and (dated[4] == DOCUMENT or _FLAG.fullmatch(dated[4]))
         if not is_ours:
             seen.note(number, head)
-        elif booked := _booked(number, head, lines):
+        elif booked := _parse_transaction(number, head, lines):
             seen.add(attrs.evolve(booked, file=seen.file))
     seen.lines += text.count("\n")
     return seen

@@ -34,7 +34,7 @@ def _is_ours(tail: bytes) -> bool:
     )
 
 
-def _sound_accounts(data: bytes) -> int:
+def _find_sound_end(data: bytes) -> int:
     """Return where a broken-off line of the accounts that we opened last begins, else the end."""
     start = data.rfind(_ACCOUNTS)
     if start < 0 or data.endswith(b"\n"):
@@ -46,7 +46,7 @@ def _sound_accounts(data: bytes) -> int:
     return len(data) - len(last) if is_torn else len(data)
 
 
-def sound_length(ledger: bytes) -> int:
+def find_sound_length(ledger: bytes) -> int:
     """
     Return the number of sound bytes of the ledger; the rest is an incomplete write.
 
@@ -59,7 +59,7 @@ def sound_length(ledger: bytes) -> int:
     data = b"\n" + ledger
     start = data.rfind(_BEGIN)
     if start < 0 or data.find(_END, start) >= 0:
-        return _sound_accounts(data) - 1
+        return _find_sound_end(data) - 1
     tail = data[start:]
     if _is_ours(tail):
         return start

@@ -19,7 +19,7 @@ class Unavailable(Exception):
 _FOR_PEOPLE = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
-def unavailable(error: OSError) -> Unavailable:
+def describe_error(error: OSError) -> Unavailable:
     """Return what an error of the operating system means for the call."""
     where = "" if error.filename is None else f" ({error.filename})"
     sentence = f"The ledger cannot be used: {error.strerror or error}{where}. Nothing was written."

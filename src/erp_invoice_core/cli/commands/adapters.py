@@ -40,7 +40,7 @@ def adapters(options: Options) -> Answer:
     settings = read_settings(options.settings)
     bound = build_connections(settings, installed, choose_database(options).beside, os.environ)
     described = [
-        {**_describe(each.declaration), "connections": _names(bound, each.key)}
+        {**_describe(each.declaration), "connections": _list_names(bound, each.key)}
         for each in installed
     ]
     problems = [
@@ -50,15 +50,17 @@ def adapters(options: Options) -> Answer:
 
     def write(screen: Screen) -> None:
         for each in described:
-            _tell(screen, each)
+            _print_adapter(screen, each)
         for problem in problems:
-            screen.line(f"{problem['path']} was skipped: {problem['message']}", style="yellow")
+            screen.print_line(
+                f"{problem['path']} was skipped: {problem['message']}", style="yellow"
+            )
 
     document = {"adapters": described, "problems": problems}
     return Answer(status=DONE, document=document, write=write)
 
 
-def _names(bound: Connections, key: str) -> list[str]:
+def _list_names(bound: Connections, key: str) -> list[str]:
     return [each.name for each in bound if each.adapter == key]
 
 
@@ -112,13 +114,13 @@ def _describe(declaration: Declaration) -> dict[str, Any]:
     }
 
 
-def _tell(screen: Screen, each: dict[str, Any]) -> None:
-    screen.title(f"{each['name']} ({each['key']}, contract {each['contract']})")
-    screen.line(f"Promise: {each['promise']}.")
-    screen.line(f"Connections: {', '.join(each['connections']) or 'none'}")
+def _print_adapter(screen: Screen, each: dict[str, Any]) -> None:
+    screen.print_title(f"{each['name']} ({each['key']}, contract {each['contract']})")
+    screen.print_line(f"Promise: {each['promise']}.")
+    screen.print_line(f"Connections: {', '.join(each['connections']) or 'none'}")
     features = [(name.replace("_", " "), said) for name, said in each["features"].items()]
-    screen.table((Column("Feature"), Column("Support")), features)
-    screen.line()
+    screen.print_table((Column("Feature"), Column("Support")), features)
+    screen.print_line()
     plain = (
         "zero", "negative", "release_only", "number_scope", "retainage", "tax", "attachments",
         "withdraw", "unlink", "landing",
@@ -127,5 +129,5 @@ def _tell(screen: Screen, each: dict[str, Any]) -> None:
     needs = ", ".join(each["prerequisites"]).replace("_", " ")
     losses = ", ".join(f"{field} {kept}" for field, kept in each["fidelity"].items())
     rows = [*said, ("must be synced before", needs), ("not kept", losses)]
-    screen.table((Column("Declared"), Column("As")), rows)
-    screen.line()
+    screen.print_table((Column("Declared"), Column("As")), rows)
+    screen.print_line()

@@ -9,7 +9,7 @@ import click
 from ...flow import Resolution
 from ...vocabulary import Role
 from ..options import Options, Verb, id_argument, ids_argument
-from ..output import Answer, bad_input
+from ..output import Answer, build_bad_input
 from ..verb import run_verb
 
 if TYPE_CHECKING:
@@ -74,14 +74,14 @@ def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
     for each in given:
         key, sign, value = each.partition("=")
         if not (key and sign):
-            raise bad_input(
+            raise build_bad_input(
                 "--field",
                 "usage.invalid",
                 "{given} is not an export field. Write it as KEY=VALUE.",
                 given=each,
             )
         if key in fields:
-            raise bad_input(
+            raise build_bad_input(
                 "--field",
                 "usage.invalid",
                 "The export field {key} is given more than once. Give it once.",
@@ -210,7 +210,7 @@ def rule(
     """Resolve a call in doubt, with evidence."""
     ids = [*synced, *more]
     if bool(ids) + absent + bool(happened or step_absent) != 1 or (more and not synced):
-        raise bad_input(
+        raise build_bad_input(
             "rule",
             "usage.invalid",
             "The options contradict each other or are missing. Give --synced, or --absent, or "
@@ -244,13 +244,13 @@ def _build_ruling(
             steps_absent=tuple(gone),
         )
     except ValueError as refusal:
-        raise bad_input("rule", "usage.invalid", str(refusal)) from refusal
+        raise build_bad_input("rule", "usage.invalid", str(refusal)) from refusal
 
 
 def _assign_roles(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
     """Return ERP ids by role; ids without a role get those of the plan, in its order."""
     planned = [step.role.value for step in entry.plan if step.role is not None]
-    free = [role for role in planned or [Role.BILL.value] if not _names_role(given, role)]
+    free = [role for role in planned or [Role.BILL.value] if not _is_role_given(given, role)]
     found: dict[str, str] = {}
     for each in given:
         word, _, rest = each.partition("=")
@@ -259,14 +259,14 @@ def _assign_roles(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
         elif free:
             role, erp_id = free.pop(0), each
         else:
-            raise bad_input(
+            raise build_bad_input(
                 "--synced",
                 "usage.invalid",
                 "The role of the document {erp_id} is not clear. Write ROLE={erp_id}.",
                 erp_id=each,
             )
         if role in found or not erp_id.strip():
-            raise bad_input(
+            raise build_bad_input(
                 "--synced",
                 "usage.invalid",
                 "The role {role} has no ERP id or more than one. Give one.",
@@ -276,7 +276,7 @@ def _assign_roles(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
     return found
 
 
-def _names_role(given: Sequence[str], role: str) -> bool:
+def _is_role_given(given: Sequence[str], role: str) -> bool:
     return any(each.startswith(f"{role}=") for each in given)
 
 
@@ -288,7 +288,7 @@ def _parse_step(entry: QueueEntry, given: str) -> tuple[str, str]:
             return name, given[len(name) + 1 :]
     step, sign, erp_id = given.partition("=")
     if not (step and sign and erp_id):
-        raise bad_input(
+        raise build_bad_input(
             "--happened",
             "usage.invalid",
             "{given} names no step with its ERP id. Write STEP=ERP_ID.",

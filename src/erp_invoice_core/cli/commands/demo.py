@@ -17,7 +17,7 @@ import attrs
 import click
 
 from ..options import Options, Verb, parse_and_run
-from ..output import DONE, REFUSED, Answer, bad_input
+from ..output import DONE, REFUSED, Answer, build_bad_input
 from ..text import Screen
 
 if TYPE_CHECKING:
@@ -70,7 +70,7 @@ def read_project() -> dict[str, Any]:
     return project
 
 
-def _only(project: dict[str, Any], id_: str) -> tuple[dict[str, Any], dict[str, Any]]:
+def _select_requisition(project: dict[str, Any], id_: str) -> tuple[dict[str, Any], dict[str, Any]]:
     """Return a document of one requisition, and that requisition in it."""
     (found,) = (each for each in project["requisitions"] if each["id"] == id_)
     requisition = copy.deepcopy(found)
@@ -79,7 +79,7 @@ def _only(project: dict[str, Any], id_: str) -> tuple[dict[str, Any], dict[str, 
 
 def make_edit(project: dict[str, Any]) -> dict[str, Any]:
     """Return 5004 with three more pile caps than were approved, and one more attachment."""
-    document, requisition = _only(project, "5004")
+    document, requisition = _select_requisition(project, "5004")
     requisition["items"][0] |= {
         "work_completed_this_period_quantity": "43",
         "work_completed_this_period": "79550.00",
@@ -93,7 +93,7 @@ def make_edit(project: dict[str, Any]) -> dict[str, Any]:
 
 def make_correction(project: dict[str, Any]) -> dict[str, Any]:
     """Return 5007 with the fenders billed as they were ordered."""
-    document, requisition = _only(project, "5007")
+    document, requisition = _select_requisition(project, "5007")
     requisition["items"][0] |= {
         "work_completed_this_period": "24000.00",
         "total_completed_and_stored_to_date": "84000.00",
@@ -229,7 +229,7 @@ class _Demo:
         line = shlex.join(["tail", f"-{_TAIL}", str(self.ledger)])
         _print_command(screen, "The end of the ledger, in Beancount's language.", line)
         for each in lines[-_TAIL:]:
-            screen.line(each)
+            screen.print_line(each)
 
     def answer(self) -> Answer:
         is_complete = all(result["as_told"] for result in self.results)
@@ -241,11 +241,11 @@ class _Demo:
         }
 
         def write(screen: Screen) -> None:
-            screen.line()
-            screen.line(f"The database: {self.database}")
-            screen.line(f"The ledger: {self.ledger}")
+            screen.print_line()
+            screen.print_line(f"The database: {self.database}")
+            screen.print_line(f"The ledger: {self.ledger}")
             if not is_complete:
-                screen.line(
+                screen.print_line(
                     "A step of the demo ended with another exit status than expected.", style="red"
                 )
 
@@ -253,9 +253,9 @@ class _Demo:
 
 
 def _print_command(screen: Screen, says: str, line: str) -> None:
-    screen.line()
-    screen.title(says)
-    screen.line(f"$ {line}", style="cyan")
+    screen.print_line()
+    screen.print_title(says)
+    screen.print_line(f"$ {line}", style="cyan")
 
 
 def _prepare_folder(given: Path | None) -> Path:
@@ -264,7 +264,7 @@ def _prepare_folder(given: Path | None) -> Path:
         folder = given or Path(tempfile.mkdtemp(prefix="erp-invoice-demo-"))
         folder.mkdir(parents=True, exist_ok=True)
         if any(folder.iterdir()):
-            raise bad_input(
+            raise build_bad_input(
                 "--dir",
                 "usage.invalid",
                 "The directory {folder} is not empty. Name an empty one.",
@@ -279,7 +279,7 @@ def _prepare_folder(given: Path | None) -> Path:
         for name, document in documents.items():
             (folder / name).write_text(json.dumps(document, indent=1) + "\n", encoding="utf-8")
     except OSError as fault:
-        raise bad_input(
+        raise build_bad_input(
             "--dir",
             "usage.invalid",
             "The directory cannot be written ({reason}). Name another one.",

@@ -20,7 +20,7 @@ from ..json_shapes import (
     wait_to_json,
 )
 from ..options import Options, Verb, id_argument
-from ..output import DONE, Answer, bad_input
+from ..output import DONE, Answer, build_bad_input
 from ..text import Column, group_thousands, print_denial, print_notice, print_wait
 from ..waits import find_invoice_wait, find_next_actor, make_unreadable_wait
 
@@ -39,7 +39,7 @@ _FIGURES = frozenset({"No.", "Due"})
 _TECHNICAL = frozenset({"digest", "fencing", "holder"})
 
 
-def _row(
+def _build_row(
     invoice: Invoice,
     commitments: Mapping[str, Commitment],
     vendors: Mapping[str, Vendor],
@@ -52,19 +52,19 @@ def _row(
         "invoice_number": invoice.invoice_number,
         "project_id": invoice.project_id,
         "commitment_id": invoice.commitment_id,
-        "vendor": _vendor(commitments.get(invoice.commitment_id), vendors),
+        "vendor": _find_vendor_name(commitments.get(invoice.commitment_id), vendors),
         "invoice_status": invoice.status.value,
         "due": None if due is None else format_amount(due, invoice.currency),
         "currency": invoice.currency,
     }
 
 
-def _vendor(commitment: Commitment | None, vendors: Mapping[str, Vendor]) -> str | None:
+def _find_vendor_name(commitment: Commitment | None, vendors: Mapping[str, Vendor]) -> str | None:
     vendor = vendors.get(commitment.vendor_id) if commitment else None
     return vendor.name if vendor else None
 
 
-def _unreadable_rows(
+def _build_unreadable_rows(
     ids: Iterable[str], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
     """Return the objects of invoices of which nothing was loaded that can be read."""
@@ -88,29 +88,29 @@ def _unreadable_rows(
     return rows, waits
 
 
-def _lost(
+def _find_unreadable(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> list[str]:
     """Return the ids that are loaded or in the queue, and of which no document can be read."""
-    loaded = context.documents.digests(DocumentKind.REQUISITION).keys()
+    loaded = context.documents.read_digests(DocumentKind.REQUISITION).keys()
     queued = [id_ for id_, entry in entries.items() if entry.seq]
     return [id_ for id_ in dict.fromkeys([*loaded, *queued]) if id_ not in invoices]
 
 
-def _listed(
+def _build_rows(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
     """Return the objects of the list, ordered by id (numbers by their size), and the waits."""
     ids = sorted(invoices, key=_order)
     wanted = {invoice.commitment_id for invoice in invoices.values()}
-    commitments = context.documents.many(DocumentKind.COMMITMENT, wanted)
-    vendors = context.documents.many(
+    commitments = context.documents.get_many(DocumentKind.COMMITMENT, wanted)
+    vendors = context.documents.get_many(
         DocumentKind.VENDOR, {commitment.vendor_id for commitment in commitments.values()}
     )
     rows, waits = [], {}
     for id_ in ids:
         entry, invoice = entries.get(id_) or QueueEntry(id=id_), invoices[id_]
-        row = _row(invoice, commitments, vendors)
+        row = _build_row(invoice, commitments, vendors)
         waits[entry.id] = find_invoice_wait(entry, invoice.status, context.connections)
         queue = {
             "status": entry.status.value,
@@ -162,17 +162,19 @@ def _order(id_: str) -> tuple[int, str]:
 def list_all(options: Options) -> Answer:
     """List all invoices with their status and the person or thing that each waits for."""
     with open_context(options, read_only=True) as context:
-        invoices = context.documents.all(DocumentKind.REQUISITION)
+        invoices = context.documents.get_all(DocumentKind.REQUISITION)
         entries = {entry.id: entry for entry in context.store.entries()}
-        rows, waits = _listed(context, invoices, entries)
-        lost, lost_waits = _unreadable_rows(_lost(context, invoices, entries), entries)
+        rows, waits = _build_rows(context, invoices, entries)
+        lost, lost_waits = _build_unreadable_rows(
+            _find_unreadable(context, invoices, entries), entries
+        )
     rows = sorted([*rows, *lost], key=lambda row: _order(row["id"]))
     waits |= lost_waits
 
     def write(screen: Screen) -> None:
         columns = [Column(name, figures=name in _FIGURES) for name in _HEADINGS]
-        screen.table(columns, [_cells(row) for row in rows])
-        screen.line(f"{len(rows)} invoices")
+        screen.print_table(columns, [_build_cells(row) for row in rows])
+        screen.print_line(f"{len(rows)} invoices")
         for id_, wait in waits.items():
             if wait is not None and wait.code in _EXPLAINED:
                 print_wait(screen, wait, id_)
@@ -180,7 +182,7 @@ def list_all(options: Options) -> Answer:
     return Answer(status=DONE, document={"entries": rows}, write=write)
 
 
-def _cells(row: Mapping[str, Any]) -> list[object]:
+def _build_cells(row: Mapping[str, Any]) -> list[object]:
     words = [str(row[name] or "-").replace("_", " ") for name in ("invoice_status", "status")]
     due = "-" if row["due"] is None else group_thousands(row["due"])
     names = ("id", "number", "invoice_number", "vendor")
@@ -198,7 +200,7 @@ def show(options: Options, id_: str) -> Answer:
         if id_ not in invoices:
             raise make_unreadable_error(id_)
         (entry,) = context.store.entries([id_])
-        (row,), waits = _listed(context, invoices, {id_: entry})
+        (row,), waits = _build_rows(context, invoices, {id_: entry})
         attached = attachments_to_json(
             invoices[id_], entry, context.files.has if context.files else lambda _digest: False
         )
@@ -214,7 +216,7 @@ def show(options: Options, id_: str) -> Answer:
     return Answer(
         status=DONE,
         document=whole,
-        write=lambda screen: _tell_one(
+        write=lambda screen: _print_one(
             screen, row, invoices[id_], entry, wait=waits[id_], attached=attached
         ),
     )
@@ -223,10 +225,10 @@ def show(options: Options, id_: str) -> Answer:
 def make_unreadable_error(id_: str) -> BadInput:
     """Return that what was loaded of an invoice cannot be read."""
     sentence = f"Load invoice {id_} again: what was loaded of it cannot be read."
-    return bad_input("id", "document.unreadable", sentence)
+    return build_bad_input("id", "document.unreadable", sentence)
 
 
-def _tell_one(
+def _print_one(
     screen: Screen,
     row: Mapping[str, Any],
     invoice: Invoice,
@@ -235,7 +237,7 @@ def _tell_one(
     wait: Wait | None,
     attached: Sequence[Mapping[str, Any]],
 ) -> None:
-    screen.title(f"Invoice {invoice.id}")
+    screen.print_title(f"Invoice {invoice.id}")
     dates = ("period_start", "period_end", "billing_date")
     facts = {**row, **{name: getattr(invoice, name) for name in dates}}
     known = [
@@ -243,29 +245,31 @@ def _tell_one(
         for name, value in facts.items()
         if value is not None and name != "waits"
     ]
-    screen.table((Column("What"), Column("Value")), known)
+    screen.print_table((Column("What"), Column("Value")), known)
     if wait is not None:
         print_wait(screen, wait)
     if entry.holdings:
-        screen.title("In the ERP")
+        screen.print_title("In the ERP")
         columns = tuple(Column(name) for name in ("Step", "Document", "ERP id", "State", "Gone"))
-        screen.table(columns, [_holding(held) for held in receipts_to_json(entry)])
+        screen.print_table(
+            columns, [_build_holding_cells(held) for held in receipts_to_json(entry)]
+        )
     for call in entry.in_doubt:
-        screen.line(f"In doubt: {call.key.step} (key {call.key.text})", style="yellow")
+        screen.print_line(f"In doubt: {call.key.step} (key {call.key.text})", style="yellow")
     for reason in entry.refusal:
         print_denial(screen, reason)
     if attached:
-        screen.title("Attachments")
+        screen.print_title("Attachments")
         columns = tuple(map(Column, ("Id", "File", "SHA-256", "Content", "State")))
-        screen.table(columns, [_attachment(file) for file in attached])
+        screen.print_table(columns, [_build_attachment_cells(file) for file in attached])
 
 
-def _attachment(file: Mapping[str, Any]) -> list[object]:
+def _build_attachment_cells(file: Mapping[str, Any]) -> list[object]:
     content = "kept" if file["has_content"] else "not here"
     return [file["id"], file["filename"], file["sha256"], content, file["state"].replace("_", " ")]
 
 
-def _holding(held: Mapping[str, Any]) -> list[object]:
+def _build_holding_cells(held: Mapping[str, Any]) -> list[object]:
     gone = "yes" if held["gone"] else "no"
     return [held["step"], held["role"], held["erp_id"], held["state"], gone]
 
@@ -283,22 +287,24 @@ def history(options: Options, id_: str) -> Answer:
     lost = sorted({*range(1, last + 1)} - {each.seq for each in events})
 
     def write(screen: Screen) -> None:
-        screen.title(f"History of invoice {id_} (times in UTC)")
+        screen.print_title(f"History of invoice {id_} (times in UTC)")
         for each in events:
             moved = f"{each.before.value} -> {each.after.value}"
             if each.after is each.before:
                 moved = f"{'refused, ' if each.denials else ''}stays {each.before.value}"
             moment = each.at.strftime("%Y-%m-%d %H:%M:%S")
-            screen.line(f"{each.seq:>3}  {moment}  {each.actor}  {each.action.value}: {moved}")
+            screen.print_line(
+                f"{each.seq:>3}  {moment}  {each.actor}  {each.action.value}: {moved}"
+            )
             for name, value in each.facts.items():
                 if name not in _TECHNICAL:
-                    screen.line(f"{name.replace('_', ' ')}: {value}", indent=4)
+                    screen.print_line(f"{name.replace('_', ' ')}: {value}", indent=4)
             for reason in each.denials:
                 print_denial(screen, reason)
             for note in each.notices:
                 print_notice(screen, note)
         for seq in lost:
-            screen.line(
+            screen.print_line(
                 f"{seq:>3}  This event cannot be read: see erp-invoice verify.", style="red"
             )
 

@@ -12,24 +12,24 @@ import attrs
 import click
 
 from ...documents import Problem
-from ...records.known import records
+from ...records.known import open_records
 from ...records.table import DocumentKind, DocumentTable
 from ...stores import UnreadableEntry
 from ...wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
-from ..attachments import KeptFile, add_digests, keep_files, remove_unreferenced_files
+from ..attachments import StoredFile, add_digests, keep_files, remove_unreferenced_files
 from ..context import CommandContext, open_context, open_file_store
 from ..database import choose_database
 from ..json_shapes import problems_to_json, result_to_json
 from ..locking import LockedIds, LockResult, apply_lock
 from ..options import Options, Verb
-from ..output import DONE, REFUSED, Answer, BadInput, bad_input
+from ..output import DONE, REFUSED, Answer, BadInput, build_bad_input
 from ..settings import IMPORTED
 from ..text import print_answer
 
 if TYPE_CHECKING:
     from ...documents import Invoice
     from ...records.table import Documents
-    from ...wire.procore import Loaded, Records
+    from ...wire.procore import LoadedRecord, Records
     from ..database import DatabaseConnection
     from ..text import Screen
 
@@ -93,21 +93,21 @@ KIND names the answers of a file that fits several kinds: {", ".join(KINDS)}.
 def load(options: Options, file: Sequence[str], files: Path | None, max_size: int) -> Answer:
     """Load files, in one transaction."""
     if files is not None and not files.is_dir():
-        raise bad_input(
+        raise build_bad_input(
             "--files", "usage.invalid", "{files} is not a directory. Name one.", files=files
         )
-    given = _Given(sources=read_sources(file, max_size), max_size=max_size)
-    found: Mapping[str, KeptFile] = {}
+    given = _Input(sources=read_sources(file, max_size), max_size=max_size)
+    found: Mapping[str, StoredFile] = {}
     # A load that is refused must not leave an empty database behind.
     is_new = not choose_database(options).is_there()
     if is_new:
         rehearsed = _rehearse(options, given)
         if files is not None:
-            found = keep_files(_named(rehearsed), files, open_file_store(options))
+            found = keep_files(_list_file_names(rehearsed), files, open_file_store(options))
     with open_context(options, create=True, any_ledger=True) as context:
         if files is not None and not is_new:
-            known = _known(context, context.documents.connection)
-            found = keep_files(_named(given.read(known)), files, context.files)
+            known = _open_known(context, context.documents.connection)
+            found = keep_files(_list_file_names(given.read(known)), files, context.files)
         with context.store.transaction() as connection:
             outcome = _load(context, connection, given, found=found)
         remove_unreferenced_files(context)
@@ -115,7 +115,7 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
 
 
 @attrs.frozen(kw_only=True)
-class _Given:
+class _Input:
     """The files of a load, and how large they may be together."""
 
     sources: Sequence[Source]
@@ -134,7 +134,7 @@ class _Given:
         return reading
 
 
-def _rehearse(options: Options, given: _Given) -> Reading:
+def _rehearse(options: Options, given: _Input) -> Reading:
     """
     Load the files into a database that is thrown away, and return what they hold.
 
@@ -150,11 +150,11 @@ def _rehearse(options: Options, given: _Given) -> Reading:
             return _load(context, connection, given, found={}).reading
 
 
-def _known(context: CommandContext, documents: Documents) -> Records:
-    return attrs.evolve(records(documents), sent=LockedIds(context.store))
+def _open_known(context: CommandContext, documents: Documents) -> Records:
+    return attrs.evolve(open_records(documents), sent=LockedIds(context.store))
 
 
-def _named(reading: Reading) -> list[str]:
+def _list_file_names(reading: Reading) -> list[str]:
     """Return the file names of the attachments."""
     return [file.filename for each in reading.requisitions for file in each.value.attachments]
 
@@ -162,16 +162,16 @@ def _named(reading: Reading) -> list[str]:
 def _load(
     context: CommandContext,
     connection: DatabaseConnection,
-    given: _Given,
+    given: _Input,
     *,
-    found: Mapping[str, KeptFile],
+    found: Mapping[str, StoredFile],
 ) -> _Outcome:
     """Load the files, with the content of attachments that was kept before the transaction."""
     table = DocumentTable(connection)
-    reading = given.read(_known(context, connection))
+    reading = given.read(_open_known(context, connection))
     warnings = list(reading.warnings)
     invoices = add_digests(reading.requisitions, found, warnings)
-    stored = table.many(DocumentKind.REQUISITION, [each.id for each in invoices])
+    stored = table.get_many(DocumentKind.REQUISITION, [each.id for each in invoices])
     outcome = apply_lock(context, connection, invoices, stored)
     changed = table.put_all(attrs.evolve(reading, requisitions=outcome.kept))
     import_all(context, connection, invoices)
@@ -191,22 +191,26 @@ def _answer(outcome: _Outcome) -> Answer:
     return Answer(
         status=REFUSED if refused else DONE,
         document=document,
-        write=lambda screen: _tell(screen, outcome),
+        write=lambda screen: _print_outcome(screen, outcome),
     )
 
 
-def _tell(screen: Screen, outcome: _Outcome) -> None:
+def _print_outcome(screen: Screen, outcome: _Outcome) -> None:
     counts = ", ".join(
         f"{count} {name.removesuffix('s') if count == 1 else name}".replace("_", " ")
         for name, count in outcome.loaded.items()
         if count
     )
-    screen.line(f"Loaded: {counts or 'nothing new'}.")
-    screen.line(f"Unchanged: {outcome.unchanged}.")
+    screen.print_line(f"Loaded: {counts or 'nothing new'}.")
+    screen.print_line(f"Unchanged: {outcome.unchanged}.")
     if outcome.reading.ignored_fields:
-        screen.line(f"Ignored, as they are not read: {outcome.reading.ignored_fields} fields.")
+        screen.print_line(
+            f"Ignored, as they are not read: {outcome.reading.ignored_fields} fields."
+        )
     for warning in outcome.warnings:
-        screen.line(f"{warning.path}: {warning.message} ({warning.code})", style="yellow", indent=2)
+        screen.print_line(
+            f"{warning.path}: {warning.message} ({warning.code})", style="yellow", indent=2
+        )
     for each in outcome.lock.refused:
         heading = f"{each.id}: stays as it is ({each.entry.status.value})"
         print_answer(screen, heading, each.verdict)
@@ -215,7 +219,7 @@ def _tell(screen: Screen, outcome: _Outcome) -> None:
 def import_all(
     context: CommandContext,
     connection: DatabaseConnection,
-    given: Sequence[Loaded[Invoice]],
+    given: Sequence[LoadedRecord[Invoice]],
 ) -> None:
     """
     Make synced entries of the invoices with an ERP id that have no entry yet.
@@ -235,7 +239,7 @@ def import_all(
     results = context.queue.import_synced(fresh, connection=IMPORTED, on=connection)
     by_id = {each.id: each for each in given}
     problems = [
-        Problem(by_id[each.id].at("origin_id"), reason.code, reason.message)
+        Problem(by_id[each.id].build_path("origin_id"), reason.code, reason.message)
         for each in results
         for reason in each.verdict.denials
     ]
@@ -262,7 +266,7 @@ def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
     for argument in arguments:
         kind, name = _split(argument)
         try:
-            data = _content(name, left)
+            data = _read_content(name, left)
         except (OSError, ValueError) as fault:
             reason = getattr(fault, "strerror", None) or fault
             sentence = f"Name a file that can be read: {reason}."
@@ -286,7 +290,7 @@ def _split(argument: str) -> tuple[str | None, str]:
     return (kind, path) if equals and kind in KINDS else (None, argument)
 
 
-def _content(name: str, size: int) -> bytes:
+def _read_content(name: str, size: int) -> bytes:
     if name == _INPUT:
         return _read_at_most(size, sys.stdin.buffer)
     with Path(name).open("rb") as content:

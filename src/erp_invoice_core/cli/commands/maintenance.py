@@ -12,7 +12,7 @@ from ..context import open_context
 from ..json_shapes import restore_to_json
 from ..ledgers import replace_ledger, resolve_ledgers
 from ..options import Options, Verb
-from ..output import DONE, REFUSED, Answer, bad_input
+from ..output import DONE, REFUSED, Answer, build_bad_input
 from ..text import print_restore
 
 if TYPE_CHECKING:
@@ -33,7 +33,7 @@ def verify(options: Options, *, seal: bool) -> Answer:
     """
     with open_context(options, read_only=True) as context:
         found = context.queue.verify()
-        problems = [*found.problems, *_document_findings(context)]
+        problems = [*found.problems, *_find_document_problems(context)]
     document: dict[str, Any] = {
         "ok": not problems,
         "entries": found.entries,
@@ -47,24 +47,24 @@ def verify(options: Options, *, seal: bool) -> Answer:
 
     def write(screen: Screen) -> None:
         for each in problems:
-            screen.line(f"{each.code}: {each.message}", style="red")
+            screen.print_line(f"{each.code}: {each.message}", style="red")
         verdict = "not whole" if problems else "whole"
-        screen.line(f"{found.entries} entries, {found.events} events: {verdict}.")
+        screen.print_line(f"{found.entries} entries, {found.events} events: {verdict}.")
         if seal:
-            screen.line(f"Seal: {found.seal}")
+            screen.print_line(f"Seal: {found.seal}")
 
     return Answer(status=REFUSED if problems else DONE, document=document, write=write)
 
 
-def _document_findings(context: CommandContext) -> Iterator[Finding]:
+def _find_document_problems(context: CommandContext) -> Iterator[Finding]:
     """Yield what is wrong with the loaded documents, and which invoices of the queue lack one."""
-    company, stored = context.documents.company(), context.documents.company_id()
+    company, stored = context.documents.read_company(), context.documents.read_company_id()
     if stored is not None and (company is None or company.id != stored):
         sentence = f"The row of company {stored!a} was edited, or cannot be read: restore it."
         yield Finding(ascii(stored)[1:-1], "document.edited", sentence)
-    for each in context.documents.findings():
+    for each in context.documents.find_damage():
         yield Finding(each.id, each.code, each.message)
-    loaded = context.documents.digests(DocumentKind.REQUISITION)
+    loaded = context.documents.read_digests(DocumentKind.REQUISITION)
     for entry in context.store.entries():
         if entry.seq and entry.id not in loaded:
             sentence = f"What was loaded of invoice {entry.id} is missing: load it again."
@@ -90,7 +90,7 @@ def restored(options: Options, reason: str) -> Answer:
     """
     if not reason.strip() or len(reason) > _LONGEST:
         sentence = f"Give a reason of 1 to {_LONGEST} characters."
-        raise bad_input("--reason", "usage.invalid", sentence)
+        raise build_bad_input("--reason", "usage.invalid", sentence)
     with open_context(options, any_ledger=True) as context:
         restore = context.store.record_restore(reason.strip())
     return Answer(
@@ -111,11 +111,11 @@ def moved(options: Options, connection: str) -> Answer:
         )
         if path is None:
             sentence = f"Name a connection to a ledger: {connection} has no path."
-            raise bad_input("CONNECTION", "usage.invalid", sentence)
+            raise build_bad_input("CONNECTION", "usage.invalid", sentence)
         before = replace_ledger(context.store, connection, path)
 
     def write(screen: Screen) -> None:
-        screen.line(f"{connection}: {before or 'nothing recorded'} -> {path}")
+        screen.print_line(f"{connection}: {before or 'nothing recorded'} -> {path}")
 
     document = {"moved": {"connection": connection, "before": before, "after": path}}
     return Answer(status=DONE, document=document, write=write)

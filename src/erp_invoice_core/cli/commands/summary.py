@@ -74,16 +74,16 @@ def summary(options: Options, id_: str) -> Answer:
         sheet=None if invoice.is_simplified else g702(invoice, previous),
         rows=g703(invoice),
         period=period(invoice),
-        notes=_notices(invoice, previous, commitment),
+        notes=_list_notices(invoice, previous, commitment),
     )
     return Answer(
         status=DONE,
-        document=_document(application),
-        write=lambda screen: _tell(screen, application),
+        document=_build_document(application),
+        write=lambda screen: _print_application(screen, application),
     )
 
 
-def _notices(
+def _list_notices(
     invoice: Invoice, previous: Invoice | None, commitment: Commitment | None
 ) -> tuple[Notice, ...]:
     """Return what is to be said beside the sheets: the previous certificates, every difference."""
@@ -96,98 +96,105 @@ def _notices(
     return tuple(found)
 
 
-def _money(amount: Decimal | None, currency: str) -> str | None:
+def _format_amount(amount: Decimal | None, currency: str) -> str | None:
     return None if amount is None else format_amount(amount, currency)
 
 
-def _percent(value: Decimal | None) -> str | None:
+def _format_percentage(value: Decimal | None) -> str | None:
     return None if value is None else format(value, "f")
 
 
-def _document(application: _Application) -> dict[str, Any]:
+def _build_document(application: _Application) -> dict[str, Any]:
     currency = application.invoice.currency
     sheet, total = application.sheet, application.period.total
     return {
-        **{field: _money(getattr(sheet, field, None), currency) for _, _, field in LINES},
-        "percent_complete": _percent(sheet.percent_complete) if sheet else None,
-        "items": [_item(row, currency) for row in application.rows],
-        "period": {name: _money(getattr(total, name), currency) for name in _PERIOD},
+        **{field: _format_amount(getattr(sheet, field, None), currency) for _, _, field in LINES},
+        "percent_complete": _format_percentage(sheet.percent_complete) if sheet else None,
+        "items": [_build_item(row, currency) for row in application.rows],
+        "period": {name: _format_amount(getattr(total, name), currency) for name in _PERIOD},
         "currency": currency,
         "less_previous_source": sheet.previous_from.value if sheet else None,
         "notices": [{"code": note.code, "message": note.message} for note in application.notes],
     }
 
 
-def _item(row: G703Row, currency: str) -> dict[str, Any]:
+def _build_item(row: G703Row, currency: str) -> dict[str, Any]:
     return {
         "id": row.item_id,
         "description_of_work": row.description,
-        "scheduled_value": _money(row.scheduled_value, currency),
-        "work_completed_from_previous_application": _money(row.work_previous, currency),
-        "work_completed_this_period": _money(row.work_this_period, currency),
-        "materials_presently_stored": _money(row.stored, currency),
-        "total_completed_and_stored_to_date": _money(row.total, currency),
-        "percent_complete": _percent(row.percent),
-        "balance_to_finish": _money(row.balance, currency),
-        "retainage": _money(row.retainage, currency),
+        "scheduled_value": _format_amount(row.scheduled_value, currency),
+        "work_completed_from_previous_application": _format_amount(row.work_previous, currency),
+        "work_completed_this_period": _format_amount(row.work_this_period, currency),
+        "materials_presently_stored": _format_amount(row.stored, currency),
+        "total_completed_and_stored_to_date": _format_amount(row.total, currency),
+        "percent_complete": _format_percentage(row.percent),
+        "balance_to_finish": _format_amount(row.balance, currency),
+        "retainage": _format_amount(row.retainage, currency),
     }
 
 
-def _grouped(amount: Decimal | None, currency: str) -> str:
+def _format_grouped(amount: Decimal | None, currency: str) -> str:
     return "-" if amount is None else group_thousands(format_amount(amount, currency))
 
 
-def _tell(screen: Screen, application: _Application) -> None:
+def _print_application(screen: Screen, application: _Application) -> None:
     invoice, sheet, total = application.invoice, application.sheet, application.period.total
     currency = invoice.currency
     name = f"invoice {invoice.id} ({invoice.invoice_number or 'no number'})"
     if sheet is None:
-        screen.title(f"No G702 of {name}")
-        screen.line(_SIMPLIFIED)
+        screen.print_title(f"No G702 of {name}")
+        screen.print_line(_SIMPLIFIED)
     else:
-        screen.title(f"G702 of {name}")
-        _tell_sheet(screen, sheet, currency)
-    screen.line()
-    screen.title("G703")
-    _tell_columns(screen, application.rows, currency)
-    screen.line()
-    screen.title("Period")
-    screen.table(
+        screen.print_title(f"G702 of {name}")
+        _print_sheet(screen, sheet, currency)
+    screen.print_line()
+    screen.print_title("G703")
+    _print_columns(screen, application.rows, currency)
+    screen.print_line()
+    screen.print_title("Period")
+    screen.print_table(
         tuple(Column(name.capitalize(), figures=True) for name in _PERIOD),
-        [[_grouped(getattr(total, name), currency) for name in _PERIOD]],
+        [[_format_grouped(getattr(total, name), currency) for name in _PERIOD]],
     )
     for note in application.notes:
         print_notice(screen, note)
 
 
-def _tell_sheet(screen: Screen, sheet: G702, currency: str) -> None:
+def _print_sheet(screen: Screen, sheet: G702, currency: str) -> None:
     columns = (Column("Line"), Column("What"), Column(currency, figures=True))
-    lines = [(line, name, _grouped(getattr(sheet, field), currency)) for line, name, field in LINES]
-    complete = (None, "Percent complete", _percent(sheet.percent_complete) or "-")
-    screen.table(columns, [*lines, complete])
+    lines = [
+        (line, name, _format_grouped(getattr(sheet, field), currency))
+        for line, name, field in LINES
+    ]
+    complete = (None, "Percent complete", _format_percentage(sheet.percent_complete) or "-")
+    screen.print_table(columns, [*lines, complete])
 
 
-def _tell_columns(screen: Screen, rows: Sequence[G703Row], currency: str) -> None:
+def _print_columns(screen: Screen, rows: Sequence[G703Row], currency: str) -> None:
     """Write the sheet in two tables: ten columns of amounts do not fit a page."""
     done = ("C Scheduled", "D Previous", "E This period", "F Stored")
-    screen.table(
+    screen.print_table(
         (Column("Item"), Column("Description"), *(Column(name, figures=True) for name in done)),
         [
-            (row.item_id, row.description, *(_grouped(value, currency) for value in row[2:6]))
+            (
+                row.item_id,
+                row.description,
+                *(_format_grouped(value, currency) for value in row[2:6]),
+            )
             for row in rows
         ],
     )
-    screen.line()
+    screen.print_line()
     so_far = ("G To date", "G/C %", "H Balance", "I Retainage")
-    screen.table(
+    screen.print_table(
         (Column("Item"), *(Column(name, figures=True) for name in so_far)),
         [
             (
                 row.item_id,
-                _grouped(row.total, currency),
-                _percent(row.percent) or "-",
-                _grouped(row.balance, currency),
-                _grouped(row.retainage, currency),
+                _format_grouped(row.total, currency),
+                _format_percentage(row.percent) or "-",
+                _format_grouped(row.balance, currency),
+                _format_grouped(row.retainage, currency),
             )
             for row in rows
         ],

@@ -21,7 +21,7 @@ from ..context import CommandContext, open_context
 from ..json_shapes import restore_to_json, result_to_json, wait_to_json
 from ..ledgers import record_ledgers
 from ..options import Options, Verb
-from ..output import DONE, REFUSED, Answer, bad_input
+from ..output import DONE, REFUSED, Answer, build_bad_input
 from ..shutdown import handle_signals
 from ..text import print_answer, print_restore, print_wait
 from ..waits import find_invoice_wait
@@ -38,7 +38,7 @@ _SILENT = "{name} does not answer: what is due there stays due; work again once 
 _BAD_ENDS = frozenset({ExportStatus.FAILED, ExportStatus.UNKNOWN})
 
 
-def lease_of(options: Options) -> timedelta:
+def read_lease(options: Options) -> timedelta:
     """
     Return the lease that was asked for.
 
@@ -47,7 +47,7 @@ def lease_of(options: Options) -> timedelta:
     """
     seconds = _LEASE if options.lease is None else options.lease
     if not 1 <= seconds <= _DAY:
-        raise bad_input(
+        raise build_bad_input(
             "--lease",
             "usage.invalid",
             "The lease must be from 1 to 86400 seconds, and is {seconds:g}.",
@@ -77,13 +77,13 @@ def work(
 ) -> Answer:
     """Export accepted invoices, and look up calls in doubt."""
     if limit is not None and (until_idle or concurrency is not None):
-        raise bad_input(
+        raise build_bad_input(
             "--limit",
             "usage.invalid",
             "--limit cannot be combined with --until-idle or --concurrency. Leave it out.",
         )
-    lease = lease_of(options)
-    with _progress() as progress:
+    lease = read_lease(options)
+    with _build_progress() as progress:
         task = progress.add_task("Exporting", total=None)
 
         def observe(event: AuditEvent) -> None:
@@ -93,14 +93,14 @@ def work(
         with open_context(options, observe=observe) as context, handle_signals() as stop:
             record_ledgers(context.store, context.connections)
             if not progress.disable:
-                progress.update(task, total=_waiting(context))
+                progress.update(task, total=_count_waiting(context))
             worker = Worker(context.queue, lease=lease, concurrency=concurrency or 1)
             if limit is not None:
                 results = worker.run_once(limit, stop=stop.event)
             else:
                 results = worker.run_until_idle(stop.event, patient=until_idle)
             touched = {each.id: each for each in results}
-            waits = _waits(context, touched)
+            waits = _find_waits(context, touched)
             restore = context.store.restore()
     done = _Work(
         touched=list(touched.values()),
@@ -111,7 +111,7 @@ def work(
     return _answer(done, stop.status)
 
 
-def _waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, Wait]:
+def _find_waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, Wait]:
     """Return what the touched entries wait for, and the others that a worker put off before."""
     found = {}
     for entry in context.store.entries():
@@ -123,12 +123,12 @@ def _waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, 
     return found
 
 
-def _waiting(context: CommandContext) -> int | None:
+def _count_waiting(context: CommandContext) -> int | None:
     count = sum(1 for entry in context.store.entries() if entry.due_at is not None)
     return count or None
 
 
-def _progress() -> Progress:
+def _build_progress() -> Progress:
     """Return a bar on standard error, shown on a terminal only."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True, force_terminal=sys.stderr.isatty())
@@ -163,7 +163,7 @@ class _Work:
         )
 
 
-def _tell(screen: Screen, done: _Work) -> None:
+def _print_result(screen: Screen, done: _Work) -> None:
     if done.restore is not None:
         print_restore(screen, done.restore)
     for each in done.touched:
@@ -172,9 +172,9 @@ def _tell(screen: Screen, done: _Work) -> None:
         if each.id in done.waits:
             print_wait(screen, done.waits[each.id], indent=2)
     for name in done.unreachable:
-        screen.line(_SILENT.format(name=name))
+        screen.print_line(_SILENT.format(name=name))
     if not done.touched and not done.unreachable:
-        screen.line("Nothing is due.")
+        screen.print_line("Nothing is due.")
     for id_, wait in done.others.items():
         print_wait(screen, wait, id_)
 
@@ -197,4 +197,6 @@ def _answer(done: _Work, stopped: int | None) -> Answer:
     if done.unreachable:
         document["unreachable"] = list(done.unreachable)
     status = REFUSED if done.ended_badly else DONE
-    return Answer(status=stopped or status, document=document, write=lambda to: _tell(to, done))
+    return Answer(
+        status=stopped or status, document=document, write=lambda to: _print_result(to, done)
+    )

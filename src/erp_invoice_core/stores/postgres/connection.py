@@ -14,7 +14,7 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 
 from ..errors import HostMustRetry, NoTransaction, StoreBusy, StoreFault
 from .errors import translate_errors
-from .sql import cursor
+from .sql import open_cursor
 
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.05
@@ -183,5 +183,7 @@ def has_table(dsn: str, name: str, *, wait: float = 10.0) -> bool:
         StoreBusy: The server could not be had in time.
     """
     with closing(Target(dsn, wait).connect()) as connection, translate_errors(connection):
-        found = cursor(connection).execute("SELECT to_regclass(%s)::text", (name,), binary=True)
+        found = open_cursor(connection).execute(
+            "SELECT to_regclass(%s)::text", (name,), binary=True
+        )
         return found.fetchone() != (None,)

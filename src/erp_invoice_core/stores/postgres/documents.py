@@ -6,10 +6,10 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..document_rows import AMONG, DOCUMENT_TABLES, created, taken
+from ..document_rows import AMONG, DOCUMENT_TABLES, create_tables, to_stored_value
 from .errors import translate_errors
 from .schema import LOCK_SCHEMA, LOCKS
-from .sql import cursor
+from .sql import open_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -30,41 +30,43 @@ class PostgresRows:
     def create(self) -> None:
         """Create the tables where they are missing."""
         there = "SELECT (to_regclass(?) IS NOT NULL)::int"
-        if all(self.rows(there, name) == [(1,)] for name in DOCUMENT_TABLES):
+        if all(self.query(there, name) == [(1,)] for name in DOCUMENT_TABLES):
             return
         # Two processes that create at once would be in each other's way.
-        self.rows(LOCK_SCHEMA, str(LOCKS))
+        self.query(LOCK_SCHEMA, str(LOCKS))
         with translate_errors(self.connection):
-            created(self.connection.execute, exact='COLLATE "C"', kept="")
+            create_tables(self.connection.execute, exact='COLLATE "C"', kept="")
 
-    def _said(self, statement: str, values: Sequence[object]) -> psycopg.Cursor[tuple[Any, ...]]:
+    def _execute(self, statement: str, values: Sequence[object]) -> psycopg.Cursor[tuple[Any, ...]]:
         words = _translate_errors(statement)
         with translate_errors(self.connection):
-            plain = [taken(value) for value in values]
-            return cursor(self.connection).execute(words, plain, prepare=False, binary=True)
+            plain = [to_stored_value(value) for value in values]
+            return open_cursor(self.connection).execute(words, plain, prepare=False, binary=True)
 
-    def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+    def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
         """Return what a statement finds."""
-        return self._said(statement, values).fetchall()
+        return self._execute(statement, values).fetchall()
 
     def count(self, statement: str, *values: str | None) -> int:
         """Return how many rows a statement changed."""
-        return self._said(statement, values).rowcount
+        return self._execute(statement, values).rowcount
 
 
 @attrs.frozen
 class StoreRows:
-    """On the connection of a store's that whichever thread has that asks."""
+    """On a store's connection of the thread that asks."""
 
-    query: Callable[..., list[tuple[Any, ...]]]
+    query_store: Callable[..., list[tuple[Any, ...]]]
 
     def create(self) -> None:
         """Do nothing: this only reads."""
 
-    def rows(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
+    def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
         """Return what a statement finds."""
-        return self.query(_translate_errors(statement), *(taken(value) for value in values))
+        return self.query_store(
+            _translate_errors(statement), *(to_stored_value(value) for value in values)
+        )
 
     def count(self, statement: str, *values: str | None) -> int:
         """Return how many rows a statement found."""
-        return len(self.rows(statement, *values))
+        return len(self.query(statement, *values))

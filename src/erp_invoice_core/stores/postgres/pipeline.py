@@ -10,7 +10,7 @@ from psycopg.pq import PipelineStatus, TransactionStatus
 from ..errors import CommitUnknown, StoreError, StoreFault
 from .connection import ThreadConnection
 from .errors import is_gone, translate_errors
-from .sql import cursor
+from .sql import open_cursor
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -50,7 +50,7 @@ def _execute_one(
 ) -> psycopg.Cursor[Row]:
     statement, values = statements
     prepare = None if is_own and values else False
-    return cursor(connection).execute(statement, values, prepare=prepare, binary=True)
+    return open_cursor(connection).execute(statement, values, prepare=prepare, binary=True)
 
 
 def _execute_in_one_trip(

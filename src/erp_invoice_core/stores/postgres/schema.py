@@ -118,7 +118,7 @@ def check_readable(pipeline: Pipeline) -> None:
         OlderTables: They must be migrated first.
         StoreFault: The schema is empty, or too new.
     """
-    version = _version(pipeline)
+    version = _read_version(pipeline)
     if not version:
         raise StoreFault(_EMPTY)
     tables = "SELECT (to_regclass(%s) IS NOT NULL)::int"
@@ -136,7 +136,7 @@ def migrate(pipeline: Pipeline) -> None:
     Raises:
         StoreFault: There is no schema to make them in, or they are of a newer version.
     """
-    if _version(pipeline) == len(MIGRATIONS):
+    if _read_version(pipeline) == len(MIGRATIONS):
         return
     ((schema,),) = pipeline.query("SELECT current_schema()::text")
     if schema is None:
@@ -144,7 +144,7 @@ def migrate(pipeline: Pipeline) -> None:
         raise StoreFault(msg)
     pipeline.query(LOCK_SCHEMA, LOCKS)
     pipeline.defer("CREATE TABLE IF NOT EXISTS erp_schema (version integer PRIMARY KEY)")
-    version = _version(pipeline)
+    version = _read_version(pipeline)
     if version < len(MIGRATIONS):
         extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
         _LOG.info("Tables of version %d are brought to %d.", version, len(MIGRATIONS), extra=extra)
@@ -156,7 +156,7 @@ def migrate(pipeline: Pipeline) -> None:
         pipeline.defer("INSERT INTO erp_schema (version) VALUES (%s)", number)
 
 
-def _version(pipeline: Pipeline) -> int:
+def _read_version(pipeline: Pipeline) -> int:
     ((there,),) = pipeline.query("SELECT (to_regclass('erp_schema') IS NOT NULL)::int")
     if not there:
         return 0

@@ -108,7 +108,7 @@ class _Cursor(psycopg.Cursor[Row]):
         return _ADAPTERS
 
 
-def cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Row]:
+def open_cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Row]:
     """Return a cursor that gives plain tuples."""
     return _Cursor(connection, row_factory=tuple_row)
 

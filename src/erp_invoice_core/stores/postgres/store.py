@@ -52,7 +52,7 @@ _LEASED = (
 )
 
 
-def _entry(row: Row) -> QueueEntry:
+def _read_entry_row(row: Row) -> QueueEntry:
     body, document_json, key, seq = row
     return read_entry(from_column(key), body, document_json, seq)
 
@@ -78,20 +78,20 @@ _CHAIN = """
 """
 
 
-def chains(query: Callable[..., list[Row]]) -> Iterator[Chain]:
+def read_chains(query: Callable[..., list[Row]]) -> Iterator[Chain]:
     """
     Yield every entry with its events, those without an entry included.
 
     Args:
         query: Asks within one snapshot: others may be writing meanwhile.
     """
-    derived = _derived(query)
+    derived = _read_derived_rows(query)
     for (key,) in query(_KEYS):
         entry_id = from_column(key)
         yield build_chain(entry_id, query(_CHAIN, key, key), derived.get(entry_id))
 
 
-def _derived(query: Callable[..., list[Row]]) -> dict[str, DerivedRows]:
+def _read_derived_rows(query: Callable[..., list[Row]]) -> dict[str, DerivedRows]:
     slots = query(_SLOTS)
     owners = query("SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2")
     commands = query("SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
@@ -180,11 +180,11 @@ class PostgresStore:
 
     def clock(self) -> datetime:
         """Return the moment (UTC) by the server's clock."""
-        return self._time(self._rows)
+        return self._time(self._query)
 
     def restore(self) -> Restore | None:
         """Return the last restore of the database that was noticed or said."""
-        return read_restore(self._rows(LAST))
+        return read_restore(self._query(LAST))
 
     def record_restore(self, why: str) -> Restore:
         """Record that the database was restored from a backup."""
@@ -236,7 +236,7 @@ class PostgresStore:
 
     def documents(self) -> DocumentRows:
         """Return the rows of the loaded documents, to be read, in whatever thread asks."""
-        return StoreRows(self._rows)
+        return StoreRows(self._query)
 
     @contextmanager
     def _open_transaction(self, transaction: type[_P]) -> Iterator[_P]:
@@ -256,7 +256,7 @@ class PostgresStore:
         pipeline = HostPipeline(require_transaction(connection))
         transaction = PostgresHost(pipeline)
         try:
-            with transaction.item():
+            with transaction.savepoint():
                 yield transaction
                 transaction.finish()
                 pipeline.end()
@@ -270,7 +270,7 @@ class PostgresStore:
         with self._open_transaction(PostgresWork) as own:
             yield own
 
-    def _rows(self, statement: str, *values: object) -> list[Row]:
+    def _query(self, statement: str, *values: object) -> list[Row]:
         connection = self._connection()
         try:
             with translate_errors(connection):
@@ -292,23 +292,23 @@ class PostgresStore:
     ) -> Sequence[QueueEntry]:
         """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
         if ids is None:
-            found = self._rows(_PAGE, to_column(after or ""), limit)
-            return [_entry(row) for row in found]
+            found = self._query(_PAGE, to_column(after or ""), limit)
+            return [_read_entry_row(row) for row in found]
         named = list(ids)
-        found = self._rows(_NAMED, [to_column(entry_id) for entry_id in named])
-        stored = {entry.id: entry for entry in map(_entry, found)}
+        found = self._query(_NAMED, [to_column(entry_id) for entry_id in named])
+        stored = {entry.id: entry for entry in map(_read_entry_row, found)}
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         keys = [to_column(build_slot_key(slot) or "") for slot in slots]
-        found = self._rows(sql.SLOT_HOLDERS, keys)
+        found = self._query(sql.SLOT_HOLDERS, keys)
         identity_map = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
         return match_holders(slots, identity_map)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first; one that cannot be read is passed over."""
-        found = self._rows(
+        found = self._query(
             "SELECT body FROM erp_events WHERE entry_id = %s ORDER BY seq", to_column(entry_id)
         )
         events = [read_event(entry_id, body) for (body,) in found]
@@ -331,8 +331,8 @@ class PostgresStore:
         return []
 
     def _read_placed(self, after: int, limit: int) -> list[Row]:
-        found = self._rows(change_feed.READ, after, limit)
-        if len(found) < limit and not self.read_only and self._rows(change_feed.WAITING):
+        found = self._query(change_feed.READ, after, limit)
+        if len(found) < limit and not self.read_only and self._query(change_feed.WAITING):
             with self._open_pipeline() as pipeline:
                 found = change_feed.place(pipeline, after, limit)
         return found
@@ -340,14 +340,14 @@ class PostgresStore:
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its events as stored, all as of one moment."""
         with self._snapshot() as query:
-            yield from chains(query)
+            yield from read_chains(query)
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
         names = [to_column(connection) for connection in connections]
         passed = 0
-        while found := self._rows(_LEASED, names, passed):
-            lease = _entry(found[0]).lease
+        while found := self._query(_LEASED, names, passed):
+            lease = _read_entry_row(found[0]).lease
             if lease is not None:
                 return lease.until
             passed += 1

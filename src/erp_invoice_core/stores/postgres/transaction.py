@@ -11,7 +11,7 @@ from ..errors import StaleEntry
 from ..rows import from_column, read_entry, to_column, to_micros
 from ..unreadable_rows import UnreadableEntry
 from . import sql
-from .unique_claims import claim, has_claims, owners, slot_holders
+from .unique_claims import claim, find_owners, find_slot_holders, has_claims
 from .unit_of_work import EntryWrite, IdentityMap, PendingWrites
 
 if TYPE_CHECKING:
@@ -42,11 +42,11 @@ class PostgresPeople:
         self._identity_map = IdentityMap()
         self._pending_writes = PendingWrites(pipeline, self._identity_map)
 
-    def _ask(self, statement: str, *values: object) -> list[Row]:
+    def _query(self, statement: str, *values: object) -> list[Row]:
         self._pending_writes.flush()
         return self.pipeline.query(statement, *values)
 
-    def _later(self, statement: str, *values: object) -> None:
+    def _defer(self, statement: str, *values: object) -> None:
         self._pending_writes.flush()
         self.pipeline.defer(statement, *values)
 
@@ -67,7 +67,7 @@ class PostgresPeople:
     def discard(self, ids: Sequence[str]) -> None:
         """Remove those of the entries that have no event."""
         if ids:
-            self._later(sql.DISCARD, [to_column(entry_id) for entry_id in sorted(ids)])
+            self._defer(sql.DISCARD, [to_column(entry_id) for entry_id in sorted(ids)])
         for entry_id in ids:
             self._identity_map.drop(entry_id)
 
@@ -75,10 +75,10 @@ class PostgresPeople:
         # Made and held in the order of the ids, the made ones first: no two wait for each other.
         keys = sorted({to_column(entry_id): entry_id for entry_id in ids}.items())
         bodies = [pack_entry(QueueEntry(id=entry_id)).body for _, entry_id in keys]
-        self._later(sql.MAKE, [key for key, _ in keys], bodies)
+        self._defer(sql.MAKE, [key for key, _ in keys], bodies)
 
     def _hold(self, ids: Sequence[str]) -> None:
-        self._keep(self._ask(sql.HOLD, [to_column(entry_id) for entry_id in ids]))
+        self._keep(self._query(sql.HOLD, [to_column(entry_id) for entry_id in ids]))
 
     def _keep(self, found: Sequence[Row]) -> list[QueueEntry]:
         return [
@@ -123,7 +123,7 @@ class PostgresPeople:
     def _claim(self, change: Change) -> None:
         """Have what the change claims, or nothing of it."""
         if has_claims(change):
-            with self.item():
+            with self.savepoint():
                 self._pending_writes.flush()
                 claim(self.pipeline, change, is_patient=self._is_patient)
 
@@ -132,31 +132,31 @@ class PostgresPeople:
         if not slots:
             return {}
         self._pending_writes.flush()
-        return slot_holders(self.pipeline, slots)
+        return find_slot_holders(self.pipeline, slots)
 
     def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
         if not erp_ids:
             return {}
         self._pending_writes.flush()
-        return owners(self.pipeline, connection, erp_ids)
+        return find_owners(self.pipeline, connection, erp_ids)
 
-    def answered(self, command: str, entry_id: str) -> int | None:
+    def find_answer(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which a command has answered."""
         if not self._identity_map.has_answers(command, entry_id):
             # Asked once for all locked entries: no other transaction can answer for them.
             ids = {entry_id, *self._identity_map.ids}
-            found = self._ask(
+            found = self._query(
                 sql.ANSWERS, to_column(command), [to_column(one) for one in sorted(ids)]
             )
             self._identity_map.record_answers(
                 command, ids, {from_column(key): int(seq) for key, seq in found}
             )
-        return self._identity_map.answered(command, entry_id)
+        return self._identity_map.find_answer(command, entry_id)
 
-    def item(self) -> AbstractContextManager[None]:
+    def savepoint(self) -> AbstractContextManager[None]:
         """One item of several: an error inside undoes this item alone."""
-        return self._pending_writes.item()
+        return self._pending_writes.savepoint()
 
 
 class PostgresHost(PostgresPeople):
@@ -186,7 +186,7 @@ class PostgresHost(PostgresPeople):
         idle = sorted(set(self._identity_map.ids) - self._written)
         if idle:
             self._written.update(idle)
-            self._later(sql.MARK, [to_column(entry_id) for entry_id in idle])
+            self._defer(sql.MARK, [to_column(entry_id) for entry_id in idle])
         super().finish()
 
 
@@ -202,7 +202,9 @@ class PostgresWork(PostgresPeople):
             self._hold(wanted)
         super().lock(wanted)
 
-    def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
         """Return entries to claim or whose lease ran out, the longest waiting first."""
         names = [to_column(connection) for connection in connections]
         due: list[QueueEntry] = []
@@ -210,7 +212,7 @@ class PostgresWork(PostgresPeople):
         while len(due) < limit:
             wanted = limit - len(due) + len(unreadable)
             passed = [*unreadable, *(to_column(entry.id) for entry in due)]
-            found = self._keep(self._ask(sql.DUE, to_micros(at), names, passed, wanted))
+            found = self._keep(self._query(sql.DUE, to_micros(at), names, passed, wanted))
             for entry in found:
                 if isinstance(entry, UnreadableEntry):
                     unreadable.append(to_column(entry.id))

@@ -55,17 +55,17 @@ def claim(pipeline: Pipeline, change: Change, *, is_patient: bool) -> None:
         _take_slot(pipeline, after or "", change.after.id)
     news = find_new_owners(change)
     if news:
-        _own(pipeline, change.after.connection or "", news)
+        _claim_erp_ids(pipeline, change.after.connection or "", news)
 
 
 def _take_slot(pipeline: Pipeline, slot: str, entry_id: str) -> None:
     pipeline.defer(sql.TAKE_SLOT, to_column(build_slot_key(slot) or ""), to_column(entry_id))
-    holder = slot_holders(pipeline, [slot]).get(slot, "")
+    holder = find_slot_holders(pipeline, [slot]).get(slot, "")
     if holder != entry_id:
         raise build_slot_taken(entry_id, holder)
 
 
-def _own(pipeline: Pipeline, connection: str, news: dict[str, tuple[str, int]]) -> None:
+def _claim_erp_ids(pipeline: Pipeline, connection: str, news: dict[str, tuple[str, int]]) -> None:
     # In one order for all, so that two who claim the same do not wait in a circle.
     ids = sorted(news)
     pipeline.defer(
@@ -75,13 +75,13 @@ def _own(pipeline: Pipeline, connection: str, news: dict[str, tuple[str, int]]) 
         [to_column(news[erp_id][0]) for erp_id in ids],
         [news[erp_id][1] for erp_id in ids],
     )
-    stored = owners(pipeline, connection, ids)
+    stored = find_owners(pipeline, connection, ids)
     for erp_id in ids:
         if stored.get(erp_id) != news[erp_id]:
             raise build_erp_id_taken(erp_id)
 
 
-def slot_holders(pipeline: Pipeline, slots: Collection[str]) -> dict[str, str]:
+def find_slot_holders(pipeline: Pipeline, slots: Collection[str]) -> dict[str, str]:
     """Return the id of the entry that holds each of the slots that are held."""
     keys = [to_column(build_slot_key(slot) or "") for slot in slots]
     found = pipeline.query(sql.SLOT_HOLDERS, keys)
@@ -89,7 +89,7 @@ def slot_holders(pipeline: Pipeline, slots: Collection[str]) -> dict[str, str]:
     return match_holders(slots, identity_map)
 
 
-def owners(
+def find_owners(
     pipeline: Pipeline, connection: str, erp_ids: Collection[str]
 ) -> dict[str, tuple[str, int]]:
     """Return entry id and generation of those of the ERP ids that are owned."""

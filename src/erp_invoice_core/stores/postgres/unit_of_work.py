@@ -71,7 +71,7 @@ class IdentityMap:
         """Return whether it is known what the command has answered for an entry that is held."""
         return entry_id in self._entries and entry_id in self._answers.get(command, {})
 
-    def answered(self, command: str, entry_id: str) -> int | None:
+    def find_answer(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which the command has answered."""
         return self._answers[command].get(entry_id)
 
@@ -125,7 +125,7 @@ class PendingWrites:
         self._said += 1
 
     @contextmanager
-    def item(self) -> Iterator[None]:
+    def savepoint(self) -> Iterator[None]:
         """Undo what is done inside, and nothing else, if it ends with an error."""
         self._items += 1
         name = f"erp_item_{self._items}"

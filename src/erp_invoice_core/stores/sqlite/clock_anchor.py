@@ -9,7 +9,7 @@ from ...wire.converter import unpack
 from ...wire.scalars import InvalidData
 from ..clock import Anchor, Machine
 from ..rows import from_micros, to_bytes, to_micros
-from .columns import rows
+from .columns import query
 
 if TYPE_CHECKING:
     import sqlite3
@@ -21,7 +21,7 @@ _PER_SECOND = 1_000_000
 
 def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
     """Return when the last event happened (UTC), as far as it can be read."""
-    found = rows(connection, "SELECT body FROM erp_events ORDER BY place DESC LIMIT 1")
+    found = query(connection, "SELECT body FROM erp_events ORDER BY place DESC LIMIT 1")
     try:
         return unpack(to_bytes(found[0][0]), AuditEvent).at if found else None
     except InvalidData:
@@ -30,7 +30,9 @@ def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
 
 def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
     """Return the anchor of that boot; ``None`` if its row cannot be read."""
-    found = rows(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
+    found = (
+        query(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
+    )
     try:
         ((at, ticks),) = found
         moment = from_micros(int(str(at)))
@@ -42,7 +44,7 @@ def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
 def read_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     """Return the anchor of this boot, for who only reads: where it is missing none is made."""
     known = _read_anchor(connection, machine.boot())
-    return known or Anchor.now(machine, _read_last_event_time(connection))
+    return known or Anchor.build(machine, _read_last_event_time(connection))
 
 
 def ensure_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
@@ -56,11 +58,11 @@ def ensure_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     known = _read_anchor(connection, boot)
     if known is not None:
         return known
-    anchor = Anchor.now(machine, _read_last_event_time(connection))
+    anchor = Anchor.build(machine, _read_last_event_time(connection))
     if boot:
         ticks = int(anchor.ticks * _PER_SECOND)
-        rows(connection, "DELETE FROM erp_clock")
-        rows(
+        query(connection, "DELETE FROM erp_clock")
+        query(
             connection,
             "INSERT INTO erp_clock (boot, at, ticks) VALUES (?, ?, ?)",
             boot,

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Collection
 
 
-def rows(
+def query(
     connection: sqlite3.Connection, statement: str, *values: object
 ) -> list[tuple[object, ...]]:
     """Return plain tuples, whatever row factory the connection's owner has set."""
@@ -27,6 +27,6 @@ def to_json_list(values: Collection[str]) -> str:
     return encode_json([to_column(value) for value in values])
 
 
-def text(value: object) -> str:
+def to_text(value: object) -> str:
     """Return a column's text, whatever text factory the connection's owner has set."""
     return from_column(value.decode() if isinstance(value, bytes) else str(value))

@@ -7,7 +7,7 @@ import sqlite3
 from contextlib import closing
 from typing import TYPE_CHECKING
 
-from .columns import rows
+from .columns import query
 from .errors import translate_errors
 from .read_only import connect_read_only
 from .schema import open_readable
@@ -98,4 +98,4 @@ def has_table(path: Path, name: str) -> bool:
     """
     with translate_errors(), closing(connect_read_only(path, 0.0)) as connection:
         found = "SELECT 1 FROM sqlite_master WHERE type = 'table' AND name = ?"
-        return bool(rows(connection, found, name))
+        return bool(query(connection, found, name))

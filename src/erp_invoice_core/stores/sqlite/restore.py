@@ -21,7 +21,7 @@ import attrs
 
 from ...documents import Restore
 from ..rows import from_micros, to_micros
-from .columns import rows, text
+from .columns import query, to_text
 
 if TYPE_CHECKING:
     import sqlite3
@@ -88,18 +88,18 @@ class SeenFile:
             _log.warning("cannot write %s: %s", self.path, error.strerror)
 
 
-def _said(value: object) -> str:
+def _to_readable_text(value: object) -> str:
     """Return a text as far as it can be read: a damaged one stops nothing."""
-    return value.decode(errors="replace") if isinstance(value, bytes) else text(value)
+    return value.decode(errors="replace") if isinstance(value, bytes) else to_text(value)
 
 
 def read_identity(connection: sqlite3.Connection) -> str:
     """Return the database's id, made where it is missing, inside a write transaction."""
-    found = rows(connection, "SELECT id FROM erp_identity")
+    found = query(connection, "SELECT id FROM erp_identity")
     if found:
-        return _said(found[0][0])
+        return _to_readable_text(found[0][0])
     made = uuid.uuid4().hex
-    rows(connection, "INSERT INTO erp_identity (id) VALUES (?)", made)
+    query(connection, "INSERT INTO erp_identity (id) VALUES (?)", made)
     return made
 
 
@@ -117,21 +117,21 @@ def detect(
         return f"The database does not have restore {seen.restores}: it was restored once more."
     if not seen.place:
         return ""
-    there = rows(connection, "SELECT digest FROM erp_events WHERE place = ?", seen.place)
-    if there and text(there[0][0]) == seen.digest:
+    there = query(connection, "SELECT digest FROM erp_events WHERE place = ?", seen.place)
+    if there and to_text(there[0][0]) == seen.digest:
         return ""
     return f"The database does not have the call that was started last (event {seen.place})."
 
 
 def read_last_seen(connection: sqlite3.Connection) -> LastSeen:
     """Return the last event of the database, as what was started last."""
-    found = rows(connection, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
-    return LastSeen(int(str(found[0][0])), text(found[0][1])) if found else LastSeen(0, "")
+    found = query(connection, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
+    return LastSeen(int(str(found[0][0])), to_text(found[0][1])) if found else LastSeen(0, "")
 
 
 def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Restore:
     """Record a restore, inside a write transaction, and return it."""
-    rows(connection, "INSERT INTO erp_restores (at, why) VALUES (?, ?)", to_micros(at), why)
+    query(connection, "INSERT INTO erp_restores (at, why) VALUES (?, ?)", to_micros(at), why)
     restore = read_last_restore(connection)
     assert restore is not None
     _log.warning(
@@ -142,7 +142,7 @@ def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Re
 
 def read_last_restore(connection: sqlite3.Connection) -> Restore | None:
     """Return the last restore, if there was one."""
-    found = rows(
+    found = query(
         connection, "SELECT number, at, why FROM erp_restores ORDER BY number DESC LIMIT 1"
     )
     if not found:
@@ -154,4 +154,4 @@ def read_last_restore(connection: sqlite3.Connection) -> Restore | None:
         # The ERP is asked all the same: the row says that there was a restore.
         _log.warning("the moment of restore %s cannot be read", number)
         moment = _UNREADABLE
-    return Restore(number=int(str(number)), at=moment, why=_said(why))
+    return Restore(number=int(str(number)), at=moment, why=_to_readable_text(why))

@@ -10,7 +10,7 @@ from ..document_rows import DOCUMENT_TABLES
 from ..errors import StoreFault
 from ..rows import to_column
 from ..unique_claims import find_older_slots
-from .columns import text
+from .columns import to_text
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -61,7 +61,7 @@ MIGRATIONS = (
 def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
     """Write the slots of version 0.1 as they are looked up from now on."""
     stored = connection.execute("SELECT slot, entry_id FROM erp_slots").fetchall()
-    for older in find_older_slots((text(row[0]), text(row[1])) for row in stored):
+    for older in find_older_slots((to_text(row[0]), to_text(row[1])) for row in stored):
         table = "erp_slots_shared" if older.is_shared else "erp_slots"
         row = (to_column(older.key), to_column(older.entry_id))
         connection.execute("DELETE FROM erp_slots WHERE slot = ?", (to_column(older.slot),))
@@ -80,7 +80,7 @@ _DAMAGED = (
 _EMPTY = "This database is empty: nothing was stored in it yet."
 
 
-def _version(connection: sqlite3.Connection) -> int:
+def _read_version(connection: sqlite3.Connection) -> int:
     """
     Return the version of the tables, 0 before the first.
 
@@ -119,7 +119,7 @@ def open_readable(
     there = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'erp_schema'"
     if connection.execute(there).fetchone() == (0,):
         raise StoreFault(_EMPTY)
-    version = _version(connection)
+    version = _read_version(connection)
     if version == len(MIGRATIONS) and not _has_older_documents(connection):
         return connection
     # Without a name it is a temporary file, that SQLite removes with the connection.
@@ -144,7 +144,7 @@ def require_known(connection: sqlite3.Connection) -> None:
     Raises:
         StoreFault: One has.
     """
-    _version(connection)
+    _read_version(connection)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
@@ -155,7 +155,7 @@ def migrate(connection: sqlite3.Connection) -> None:
         StoreFault: The file was written by a newer version of this library, or is damaged.
     """
     connection.execute("CREATE TABLE IF NOT EXISTS erp_schema (version INTEGER NOT NULL)")
-    version = _version(connection)
+    version = _read_version(connection)
     if version < len(MIGRATIONS):
         extra = {"event": "migrated", "version": version, "to": len(MIGRATIONS)}
         _LOG.info("Tables of version %d are brought to %d.", version, len(MIGRATIONS), extra=extra)

@@ -20,7 +20,7 @@ from ..errors import CommitUnknown, NoTransaction, StoreFault
 from ..protocol import Stored
 from ..rows import build_chain, read_entry, read_event, to_column, to_int
 from .clock_anchor import ensure_anchor, read_anchor
-from .columns import rows, text, to_json_list
+from .columns import query, to_json_list, to_text
 from .connection import ThreadConnection
 from .errors import NO_ANSWER, is_without_room, translate_errors
 from .file_lock import hold_side_lock, require_file_locks
@@ -82,28 +82,28 @@ _CHAIN = """
 """
 
 
-def chains(snapshot: sqlite3.Connection) -> Iterator[Chain]:
+def read_chains(snapshot: sqlite3.Connection) -> Iterator[Chain]:
     """Yield every entry with its events, those without an entry included, as of one moment."""
-    derived = _derived(snapshot)
-    for (key,) in rows(snapshot, _KEYS):
-        entry_id = text(key)
-        yield build_chain(entry_id, rows(snapshot, _CHAIN, key), derived.get(entry_id))
+    derived = _read_derived_rows(snapshot)
+    for (key,) in query(snapshot, _KEYS):
+        entry_id = to_text(key)
+        yield build_chain(entry_id, query(snapshot, _CHAIN, key), derived.get(entry_id))
 
 
-def _derived(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:
-    slots = rows(snapshot, _SLOTS)
-    owners = rows(
+def _read_derived_rows(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:
+    slots = query(snapshot, _SLOTS)
+    owners = query(
         snapshot,
         "SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2",
     )
-    commands = rows(snapshot, "SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
+    commands = query(snapshot, "SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
     return build_derived_rows(
-        slots=((text(slot), text(key)) for slot, key in slots),
+        slots=((to_text(slot), to_text(key)) for slot, key in slots),
         owners=(
-            (text(name), text(erp_id), text(key), to_int(generation))
+            (to_text(name), to_text(erp_id), to_text(key), to_int(generation))
             for name, erp_id, key, generation in owners
         ),
-        commands=((text(command), text(key), to_int(seq)) for command, key, seq in commands),
+        commands=((to_text(command), to_text(key), to_int(seq)) for command, key, seq in commands),
     )
 
 
@@ -293,7 +293,7 @@ class SqliteStore:
             raise NoTransaction(msg)
         with translate_errors(host=True):
             transaction = SqliteHost(connection)
-            with transaction.item():
+            with transaction.savepoint():
                 yield transaction
 
     @contextmanager
@@ -303,7 +303,7 @@ class SqliteStore:
             work = SqliteWork(own)
             yield work
             work.finish()
-            self._local.seen = work.started()
+            self._local.seen = work.find_last_started()
 
     @contextmanager
     def _port(self, kind: type[Port]) -> Iterator[Port]:
@@ -312,9 +312,9 @@ class SqliteStore:
             yield port
             port.finish()
 
-    def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+    def _query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         with translate_errors():
-            return rows(self._connection(), statement, *values)
+            return query(self._connection(), statement, *values)
 
     def entries(
         self,
@@ -325,15 +325,15 @@ class SqliteStore:
     ) -> Sequence[QueueEntry]:
         """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
         if ids is None:
-            found = self._rows(_PAGE, to_column(after or ""), -1 if limit is None else limit)
+            found = self._query(_PAGE, to_column(after or ""), -1 if limit is None else limit)
             return [
-                read_entry(text(key), body, document_json, seq)
+                read_entry(to_text(key), body, document_json, seq)
                 for body, document_json, key, seq in found
             ]
         named = list(ids)
         stored = {}
-        for body, document_json, key, seq in self._rows(_NAMED, to_json_list(named)):
-            stored[text(key)] = read_entry(text(key), body, document_json, seq)
+        for body, document_json, key, seq in self._query(_NAMED, to_json_list(named)):
+            stored[to_text(key)] = read_entry(to_text(key), body, document_json, seq)
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
@@ -343,7 +343,7 @@ class SqliteStore:
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first; one that cannot be read is passed over."""
-        found = self._rows(
+        found = self._query(
             "SELECT CAST(body AS BLOB) FROM erp_events WHERE entry_id = ? ORDER BY seq",
             to_column(entry_id),
         )
@@ -356,9 +356,10 @@ class SqliteStore:
 
         One that cannot be read is passed over.
         """
-        while found := self._rows(_FEED, after, limit):
+        while found := self._query(_FEED, after, limit):
             read = [
-                (after := to_int(place), read_event(text(key), body)) for place, body, key in found
+                (after := to_int(place), read_event(to_text(key), body))
+                for place, body, key in found
             ]
             if stored := [Stored(place, event) for place, event in read if event is not None]:
                 return stored
@@ -367,14 +368,14 @@ class SqliteStore:
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its events as stored, all as of one moment."""
         with translate_errors(), self._snapshot() as snapshot:
-            yield from chains(snapshot)
+            yield from read_chains(snapshot)
 
     def lease_ends(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
         passed = 0
-        while found := self._rows(_LEASED, to_json_list(connections), passed):
+        while found := self._query(_LEASED, to_json_list(connections), passed):
             body, document_json, key, seq = found[0]
-            lease = read_entry(text(key), body, document_json, seq).lease
+            lease = read_entry(to_text(key), body, document_json, seq).lease
             if lease is not None:
                 return lease.until
             passed += 1

@@ -20,7 +20,7 @@ from ..unique_claims import (
     match_holders,
 )
 from ..unreadable_rows import UnreadableEntry
-from .columns import text, to_json_list
+from .columns import to_json_list, to_text
 from .restore import LastSeen
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ class SqlitePeople:
     def lock(self, ids: Sequence[str]) -> None:
         """Make the entries that are missing; any write holds the whole database."""
         for entry_id in ids:
-            self._rows(
+            self._query(
                 "INSERT INTO erp_entries (id, status, seq, head, body) VALUES (?, ?, 0, ?, ?)"
                 " ON CONFLICT (id) DO NOTHING",
                 to_column(entry_id),
@@ -104,13 +104,13 @@ class SqlitePeople:
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
         """Return the entries; one that is missing is a new one."""
         found = {}
-        for body, document_json, key, *head in self._rows(_READ, to_json_list(ids)):
-            entry_id = text(key)
+        for body, document_json, key, *head in self._query(_READ, to_json_list(ids)):
+            entry_id = to_text(key)
             found[entry_id] = read_entry(entry_id, body, document_json, head[0])
             self._heads[entry_id] = (head[0], head[1], head[2])
-        return {entry_id: found.get(entry_id) or self._new(entry_id) for entry_id in ids}
+        return {entry_id: found.get(entry_id) or self._create(entry_id) for entry_id in ids}
 
-    def _new(self, entry_id: str) -> QueueEntry:
+    def _create(self, entry_id: str) -> QueueEntry:
         self._heads[entry_id] = _NO_HEAD
         self._missing.add(entry_id)
         return QueueEntry(id=entry_id)
@@ -121,17 +121,17 @@ class SqlitePeople:
             if entry_id in self._missing:
                 self._missing.discard(entry_id)
             else:
-                self._rows(_DISCARD, to_column(entry_id))
+                self._query(_DISCARD, to_column(entry_id))
             self._heads.pop(entry_id, None)
 
     def finish(self) -> None:
         """Make the entries that were missing and were not changed, as locking makes them."""
         self.lock(sorted(self._missing))
 
-    def _head(self, entry_id: str) -> tuple[object, object, object]:
+    def _read_head(self, entry_id: str) -> tuple[object, object, object]:
         """Return seq, digest of the last event and digest of the document, as they are stored."""
         if entry_id not in self._heads:
-            stored = self._rows(_HEAD, to_column(entry_id))
+            stored = self._query(_HEAD, to_column(entry_id))
             self._heads[entry_id] = (
                 (stored[0][0], stored[0][1], stored[0][2]) if stored else _NO_HEAD
             )
@@ -140,30 +140,30 @@ class SqlitePeople:
     def save(self, change: Change) -> None:
         """Keep the entry and the event of a change, or nothing."""
         before, after, key = change.before, change.after, to_column(change.after.id)
-        seq, head, sha = self._head(after.id)
+        seq, head, sha = self._read_head(after.id)
         if seq != before.seq:
             msg = f"Read invoice {after.id} again: it has moved since."
             raise StaleEntry(msg)
         self._claim(change)
         entry = pack_entry(after)
         body = append_digest(change.event, entry.body)
-        digest = link(text(head), body)
-        self._rows(_TELL, key, after.seq, body, digest)
+        digest = link(to_text(head), body)
+        self._query(_TELL, key, after.seq, body, digest)
         columns = build_columns(after)
         if seq:
-            self._rows(_MOVE, *columns, digest, entry.body, entry.sha, key)
+            self._query(_MOVE, *columns, digest, entry.body, entry.sha, key)
         else:
-            self._rows(_ENTER, *columns, digest, entry.body, entry.sha, key)
+            self._query(_ENTER, *columns, digest, entry.body, entry.sha, key)
         if entry.sha not in {None, sha}:
-            self._rows(_FILE, entry.sha, entry.document_json)
+            self._query(_FILE, entry.sha, entry.document_json)
         if change.command and change.verdict:
-            self._rows(_ANSWER, to_column(change.command), key, after.seq)
+            self._query(_ANSWER, to_column(change.command), key, after.seq)
         self._heads[after.id] = (after.seq, digest, entry.sha)
         self._missing.discard(after.id)
 
-    def answered(self, command: str, entry_id: str) -> int | None:
+    def find_answer(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event with which a command has answered."""
-        found = self._rows(
+        found = self._query(
             "SELECT seq FROM erp_commands WHERE command = ? AND entry_id = ?",
             to_column(command),
             to_column(entry_id),
@@ -171,26 +171,26 @@ class SqlitePeople:
         return int(str(found[0][0])) if found else None
 
     @contextmanager
-    def item(self) -> Iterator[None]:
+    def savepoint(self) -> Iterator[None]:
         """One item of several: an error inside undoes this item alone."""
         name = f"erp_item_{self._items}"  # by its depth: the statement is prepared once
         self._items += 1
         missing = set(self._missing)
-        self._rows(f"SAVEPOINT {name}")
+        self._query(f"SAVEPOINT {name}")
         try:
             yield
         except BaseException:
             self._heads.clear()
             self._missing = missing
             if self.connection.in_transaction:
-                self._rows(f"ROLLBACK TO {name}")
-                self._rows(f"RELEASE {name}")
+                self._query(f"ROLLBACK TO {name}")
+                self._query(f"RELEASE {name}")
             raise
         finally:
             self._items -= 1
-        self._rows(f"RELEASE {name}")
+        self._query(f"RELEASE {name}")
 
-    def _rows(self, statement: str, *values: object) -> list[tuple[object, ...]]:
+    def _query(self, statement: str, *values: object) -> list[tuple[object, ...]]:
         found: list[tuple[object, ...]] = self._cursor.execute(statement, values).fetchall()
         return found
 
@@ -207,7 +207,7 @@ class SqlitePeople:
             if owner != news[erp_id]:
                 raise build_erp_id_taken(erp_id)
         for erp_id, (entry_id, generation) in news.items():
-            self._rows(
+            self._query(
                 _OWN, to_column(connection), to_column(erp_id), to_column(entry_id), generation
             )
         self._move_slot(change.before, change.after)
@@ -218,24 +218,26 @@ class SqlitePeople:
         former, key = build_slot_key(before.slot), build_slot_key(after.slot)
         if former is not None:
             for table in ("erp_slots", "erp_slots_shared"):
-                self._rows(_FREE.format(table), to_column(former), to_column(before.id))
+                self._query(_FREE.format(table), to_column(former), to_column(before.id))
         if key is not None:
-            self._rows(_HOLD, to_column(key), to_column(after.id))
+            self._query(_HOLD, to_column(key), to_column(after.id))
 
     def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
-        found = self._rows(_HOLDERS, to_json_list([build_slot_key(slot) or "" for slot in slots]))
-        return match_holders(slots, {text(slot): text(entry_id) for slot, entry_id in found})
+        found = self._query(_HOLDERS, to_json_list([build_slot_key(slot) or "" for slot in slots]))
+        return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
     def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
-        found = self._rows(
+        found = self._query(
             "SELECT erp_id, entry_id, generation FROM erp_owners WHERE connection = ?"
             " AND erp_id IN (SELECT value FROM json_each(?))",
             to_column(connection),
             to_json_list(erp_ids),
         )
-        return {text(erp_id): (text(entry), int(str(number))) for erp_id, entry, number in found}
+        return {
+            to_text(erp_id): (to_text(entry), int(str(number))) for erp_id, entry, number in found
+        }
 
 
 class SqliteHost(SqlitePeople):
@@ -246,9 +248,9 @@ class SqliteHost(SqlitePeople):
         self.lock(ids)
         return super().entries(ids)
 
-    def _head(self, entry_id: str) -> tuple[object, object, object]:
+    def _read_head(self, entry_id: str) -> tuple[object, object, object]:
         self._heads.pop(entry_id, None)  # the host may have rolled back to a savepoint of its own
-        return super()._head(entry_id)
+        return super()._read_head(entry_id)
 
 
 class SqliteWork(SqlitePeople):
@@ -264,22 +266,24 @@ class SqliteWork(SqlitePeople):
         if change.action is Action.START:
             self._starts.append((to_column(change.after.id), change.after.seq))
 
-    def started(self) -> LastSeen | None:
+    def find_last_started(self) -> LastSeen | None:
         """Return the last started call of this transaction; one that was undone does not count."""
         for key, seq in reversed(self._starts):
-            found = self._rows(_PLACE, key, seq)
+            found = self._query(_PLACE, key, seq)
             if found:
-                return LastSeen(int(str(found[0][0])), text(found[0][1]))
+                return LastSeen(int(str(found[0][0])), to_text(found[0][1]))
         return None
 
-    def due(self, at: datetime, connections: Collection[str], limit: int) -> Sequence[QueueEntry]:
+    def find_due_entries(
+        self, at: datetime, connections: Collection[str], limit: int
+    ) -> Sequence[QueueEntry]:
         """Return entries to claim or whose lease ran out, the longest waiting first."""
         due: list[QueueEntry] = []
         passed, wanted = 0, limit
         while len(due) < limit:
-            found = self._rows(_DUE, to_micros(at), to_json_list(connections), wanted, passed)
+            found = self._query(_DUE, to_micros(at), to_json_list(connections), wanted, passed)
             for body, document_json, key, seq in found:
-                entry = read_entry(text(key), body, document_json, seq)
+                entry = read_entry(to_text(key), body, document_json, seq)
                 if not isinstance(entry, UnreadableEntry):
                     due.append(entry)
             if len(found) < wanted:

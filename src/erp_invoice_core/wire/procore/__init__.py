@@ -6,7 +6,7 @@ from .commitment import dump_commitment, read_commitment
 from .cost_codes import read_cost_code
 from .file import MAX_SIZE, read_file, read_files
 from .known_records import Company, Records
-from .outcome import Loaded, Reading
+from .outcome import LoadedRecord, Reading
 from .party import (
     dump_actor,
     dump_company,
@@ -23,7 +23,7 @@ __all__ = [
     "KINDS",
     "MAX_SIZE",
     "Company",
-    "Loaded",
+    "LoadedRecord",
     "Reading",
     "Records",
     "Source",

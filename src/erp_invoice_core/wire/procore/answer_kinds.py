@@ -95,7 +95,7 @@ _ROWS: tuple[tuple[str, Callable[[Mapping[str, Any]], object]], ...] = (
 )  # fmt: skip
 
 
-def kinds_of(record: Mapping[str, Any]) -> frozenset[str]:
+def find_kinds(record: Mapping[str, Any]) -> frozenset[str]:
     """Return the kinds of answers that an object fits."""
     if "id" not in record:
         return frozenset({DOCUMENT}) if _is_document(record) else frozenset()
@@ -106,11 +106,11 @@ def kinds_of(record: Mapping[str, Any]) -> frozenset[str]:
     return frozenset()
 
 
-def kinds_of_all(records: Iterable[object]) -> frozenset[str]:
+def find_common_kinds(records: Iterable[object]) -> frozenset[str]:
     """Return the kinds of answers that each of the records fits."""
     found = frozenset(KINDS) - {DOCUMENT}
     for record in records:
-        found &= kinds_of(record) if isinstance(record, dict) else frozenset()
+        found &= find_kinds(record) if isinstance(record, dict) else frozenset()
     return found
 
 
@@ -120,7 +120,7 @@ def _is_document(record: Mapping[str, Any]) -> bool:
     )
 
 
-def _contracts(record: Mapping[str, Any]) -> frozenset[str]:
+def _find_contract_kinds(record: Mapping[str, Any]) -> frozenset[str]:
     if record.get("type") is not None:
         return frozenset({"commitments"})
     is_subcontract = bool(_SUBCONTRACT & record.keys())
@@ -129,7 +129,7 @@ def _contracts(record: Mapping[str, Any]) -> frozenset[str]:
     return frozenset({"commitments", *CONTRACT_TYPES})
 
 
-def _parties(record: Mapping[str, Any]) -> frozenset[str]:
+def _find_party_kinds(record: Mapping[str, Any]) -> frozenset[str]:
     is_project = bool(_PROJECT & record.keys()) or isinstance(record.get("company"), dict)
     if is_project != bool(_VENDOR & record.keys()):
         return frozenset({"projects" if is_project else "vendors"})
@@ -138,6 +138,6 @@ def _parties(record: Mapping[str, Any]) -> frozenset[str]:
 
 #: How to distinguish kinds whose records have the same fields.
 _NARROWER: Mapping[str, Callable[[Mapping[str, Any]], frozenset[str]]] = {
-    "commitments": _contracts,
-    "projects": _parties,
+    "commitments": _find_contract_kinds,
+    "projects": _find_party_kinds,
 }

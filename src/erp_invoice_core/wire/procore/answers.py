@@ -7,9 +7,9 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...documents import InvalidDocument, Problem
-from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, LISTS, kinds_of, kinds_of_all
-from .fields import joined
-from .json_text import Inexact, Repeated, parse
+from .answer_kinds import CONTRACT_TYPES, DOCUMENT, KINDS, LISTS, find_common_kinds, find_kinds
+from .fields import join_path
+from .json_text import InexactNumber, RepeatedKeys, parse
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -50,7 +50,7 @@ class Answers:
     #: The names of files with NaN or an infinity in them, in fields that are not read too.
     with_constants: list[str] = attrs.field(factory=list)
 
-    def of(self, kind: str) -> list[Piece]:
+    def get_pieces(self, kind: str) -> list[Piece]:
         """Return the records of a kind of answer."""
         return self.records.get(kind, [])
 
@@ -59,7 +59,7 @@ class Answers:
         self.records.setdefault(kind, []).extend(pieces)
 
 
-def answers_of(sources: Sequence[Source], report: Report, *, max_size: int) -> Answers | None:
+def read_answers(sources: Sequence[Source], report: Report, *, max_size: int) -> Answers | None:
     """
     Return what the files hold; ``None`` where one of them cannot be read or is of no one kind.
 
@@ -85,7 +85,7 @@ def answers_of(sources: Sequence[Source], report: Report, *, max_size: int) -> A
     answers = Answers()
     for number, (source, value) in enumerate(opened):
         prefix = f"{source.name}: " if several else ""
-        _take(answers, _Opened(value, prefix, number), source.kind, report)
+        _take(answers, _OpenedFile(value, prefix, number), source.kind, report)
         # Looking at every value takes time: few files have one of these words.
         named = b"NaN" in source.data or b"Infinity" in source.data
         if named and _has_constant(value):
@@ -94,14 +94,14 @@ def answers_of(sources: Sequence[Source], report: Report, *, max_size: int) -> A
 
 
 @attrs.frozen
-class _Opened:
+class _OpenedFile:
     """The value of a file, with the start of its paths and its number."""
 
     value: object
     prefix: str
     source: int
 
-    def unwrapped(self) -> _Opened:
+    def unwrap(self) -> _OpenedFile:
         """Return what an answer of v2.0 wraps; anything else is itself."""
         inner = self.value.get("data") if isinstance(self.value, dict) else None
         is_wrapped = isinstance(self.value, dict) and "id" not in self.value
@@ -109,27 +109,27 @@ class _Opened:
             return self
         return attrs.evolve(self, value=inner, prefix=f"{self.prefix}data")
 
-    def pieces(self, report: Report) -> Iterator[Piece]:
+    def split(self, report: Report) -> Iterator[Piece]:
         """Yield the records: the object itself, or those of the list."""
         if isinstance(self.value, dict):
             yield Piece(value=self.value, path=self.prefix, source=self.source)
             return
         assert isinstance(self.value, list)
         for place, element in enumerate(self.value):
-            opened = _Opened(element, f"{self.prefix}[{place}]", self.source)
+            opened = _OpenedFile(element, f"{self.prefix}[{place}]", self.source)
             if isinstance(element, dict) and "id" not in element:
                 inner = element.get("data")
                 if isinstance(inner, dict):
-                    opened = _Opened(inner, f"{opened.prefix}.data", self.source)
+                    opened = _OpenedFile(inner, f"{opened.prefix}.data", self.source)
             if isinstance(opened.value, dict):
                 yield Piece(value=opened.value, path=opened.prefix, source=self.source)
             else:
                 report.problems.append(Problem(opened.prefix, "value.type", "Write an object."))
 
 
-def _take(answers: Answers, opened: _Opened, kind: str | None, report: Report) -> None:
-    if kind != DOCUMENT and not (kind is None and _fits(opened.value) == {DOCUMENT}):
-        opened = opened.unwrapped()
+def _take(answers: Answers, opened: _OpenedFile, kind: str | None, report: Report) -> None:
+    if kind != DOCUMENT and not (kind is None and _find_fitting_kinds(opened.value) == {DOCUMENT}):
+        opened = opened.unwrap()
     where = opened.prefix.removesuffix(": ")
     if not isinstance(opened.value, (dict, list)):
         sentence = "Write an object or an array at the top."
@@ -139,7 +139,7 @@ def _take(answers: Answers, opened: _Opened, kind: str | None, report: Report) -
         sentence = "This list is empty: nothing is loaded from it."
         report.warnings.append(Problem(where, "file.empty", sentence))
         return
-    found = kind or _recognised(opened, where, report)
+    found = kind or _recognize(opened, where, report)
     if found is None:
         return
     if found == DOCUMENT:
@@ -147,13 +147,13 @@ def _take(answers: Answers, opened: _Opened, kind: str | None, report: Report) -
             sentence = "Write a document as an object."
             report.problems.append(Problem(where, "value.type", sentence))
             return
-        answers.documents.extend(opened.pieces(report))
+        answers.documents.extend(opened.split(report))
         return
-    pieces = list(opened.pieces(report))
+    pieces = list(opened.split(report))
     if kind in LISTS:
         _check_kind(pieces, kind, report)
     if found in CONTRACT_TYPES:
-        pieces = [_typed(piece, CONTRACT_TYPES[found]) for piece in pieces]
+        pieces = [_add_type(piece, CONTRACT_TYPES[found]) for piece in pieces]
         found = "commitments"
     answers.add(found, pieces)
 
@@ -161,26 +161,28 @@ def _take(answers: Answers, opened: _Opened, kind: str | None, report: Report) -
 def _check_kind(pieces: Sequence[Piece], kind: str, report: Report) -> None:
     """Report records that are clearly of another kind than a file is said to hold."""
     for piece in pieces:
-        fitting = kinds_of(piece.value)
+        fitting = find_kinds(piece.value)
         if fitting and not fitting & LISTS:
             other = next(name for name in KINDS if name in fitting)
             sentence = (
                 f"This is a record of {other}, not of {kind}. Name its kind, as in KIND=FILE."
             )
-            report.problems.append(Problem(joined(piece.path, ""), "file.kind_differs", sentence))
+            report.problems.append(
+                Problem(join_path(piece.path, ""), "file.kind_differs", sentence)
+            )
 
 
-def _fits(value: object) -> frozenset[str]:
-    return kinds_of(value) if isinstance(value, dict) else frozenset()
+def _find_fitting_kinds(value: object) -> frozenset[str]:
+    return find_kinds(value) if isinstance(value, dict) else frozenset()
 
 
-def _recognised(opened: _Opened, where: str, report: Report) -> str | None:
+def _recognize(opened: _OpenedFile, where: str, report: Report) -> str | None:
     """Return the one kind that a file fits; none or several are a problem."""
     if isinstance(opened.value, dict):
-        fitting = kinds_of(opened.value)
+        fitting = find_kinds(opened.value)
     else:
         assert isinstance(opened.value, list)
-        fitting = kinds_of_all(_inner(element) for element in opened.value)
+        fitting = find_common_kinds(_unwrap_element(element) for element in opened.value)
     if len(fitting) == 1:
         return next(iter(fitting))
     candidates = ", ".join(kind for kind in KINDS if kind in (fitting or KINDS))
@@ -191,25 +193,25 @@ def _recognised(opened: _Opened, where: str, report: Report) -> str | None:
     return None
 
 
-def _inner(element: object) -> object:
+def _unwrap_element(element: object) -> object:
     if isinstance(element, dict) and "id" not in element and isinstance(element.get("data"), dict):
         return element["data"]
     return element
 
 
-def _typed(piece: Piece, type_name: str) -> Piece:
+def _add_type(piece: Piece, type_name: str) -> Piece:
     """Return a contract with the type that its endpoint says, where it names none itself."""
     if piece.value.get("type") is not None:
         return piece
-    return attrs.evolve(piece, value=changed(piece.value, {"type": type_name}))
+    return attrs.evolve(piece, value=copy_changed(piece.value, {"type": type_name}))
 
 
-def changed(value: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
+def copy_changed(value: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
     """Return a copy of a plain object with changes; which keys were written twice stays known."""
     copy: dict[str, Any] = {**value, **changes}
-    if not isinstance(value, Repeated):
+    if not isinstance(value, RepeatedKeys):
         return copy
-    marked = Repeated(copy)
+    marked = RepeatedKeys(copy)
     marked.repeated = value.repeated
     return marked
 
@@ -223,6 +225,6 @@ def _has_constant(value: object) -> bool:
             waiting.extend(here.values())
         elif isinstance(here, list):
             waiting.extend(here)
-        elif isinstance(here, Inexact) and here.is_constant:
+        elif isinstance(here, InexactNumber) and here.is_constant:
             return True
     return False

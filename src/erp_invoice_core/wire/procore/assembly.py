@@ -7,10 +7,10 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 import attrs
 
 from ...documents import Problem
-from .answers import Piece, changed
+from .answers import Piece, copy_changed
 from .commitment import dump_commitment
-from .fields import Located, joined
-from .values import WrongValue, identity_of, rate, shown
+from .fields import LocatedObject, join_path
+from .values import WrongValue, find_id, quote_value, read_rate
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -42,7 +42,9 @@ _LINES = "line_items"
 _PACKAGES = "change_order_packages"
 
 
-def assembled(answers: Answers, known: Mapping[str, Commitment], report: Report) -> list[Piece]:
+def assemble_contracts(
+    answers: Answers, known: Mapping[str, Commitment], report: Report
+) -> list[Piece]:
     """
     Return one plain object per contract, with the lines and change orders of all files in it.
 
@@ -54,7 +56,7 @@ def assembled(answers: Answers, known: Mapping[str, Commitment], report: Report)
         report: Gets a problem for each contract that differs between two files, and for each
             line and change order without a contract.
     """
-    return _Assembly(answers, known, report).contracts()
+    return _Assembly(answers, known, report).build_contracts()
 
 
 @attrs.define
@@ -75,30 +77,30 @@ class _Assembly:
     _alone: list[Piece] = attrs.field(factory=list)
     _package_lines: dict[str, list[Piece]] = attrs.field(factory=dict)
 
-    def contracts(self) -> list[Piece]:
+    def build_contracts(self) -> list[Piece]:
         """Return the contracts."""
-        for piece in self.answers.of("commitments"):
+        for piece in self.answers.get_pieces("commitments"):
             self._show(piece)
-        for piece in self.answers.of(_PACKAGES):
-            owner = self._owner(piece)
+        for piece in self.answers.get_pieces(_PACKAGES):
+            owner = self._find_owner(piece)
             if owner is not None:
-                self._of(owner).packages.append(piece)
-        for piece in self.answers.of(_LINES):
+                self._get_parts(owner).packages.append(piece)
+        for piece in self.answers.get_pieces(_LINES):
             self._take_line(piece)
-        found = [self._contract(name, parts) for name, parts in self._parts.items()]
+        found = [self._build_contract(name, parts) for name, parts in self._parts.items()]
         self._report_lines_left()
         return [*(each for each in found if each is not None), *self._alone]
 
-    def _of(self, name: str) -> _Parts:
+    def _get_parts(self, name: str) -> _Parts:
         return self._parts.setdefault(name, _Parts())
 
     def _show(self, piece: Piece) -> None:
-        name = identity_of(piece.value.get("id"))
+        name = find_id(piece.value.get("id"))
         shown_before = self._parts[name].shown if name in self._parts else []
         if name is None or any(other.source == piece.source for other in shown_before):
             self._alone.append(piece)  # read on its own, and then reported
         else:
-            self._of(name).shown.append(piece)
+            self._get_parts(name).shown.append(piece)
 
     def _take_line(self, piece: Piece) -> None:
         holder = piece.value.get("holder")
@@ -106,22 +108,22 @@ class _Assembly:
         package = piece.value.get("change_order_package_id")
         if "changeorder" in str(held_by.get("holder_type")).replace("_", "").lower():
             package = held_by.get("id")
-        name = identity_of(package)
+        name = find_id(package)
         if name is not None:
             self._package_lines.setdefault(name, []).append(piece)
             return
-        owner = self._owner(piece)
+        owner = self._find_owner(piece)
         if owner is not None:
-            self._of(owner).lines.append(piece)
+            self._get_parts(owner).lines.append(piece)
 
-    def _owner(self, piece: Piece) -> str | None:
+    def _find_owner(self, piece: Piece) -> str | None:
         """Return the id of the contract that a line or package names, else of the only one."""
         for field in _OF_CONTRACT:
-            if (name := identity_of(piece.value.get(field))) is not None:
+            if (name := find_id(piece.value.get(field))) is not None:
                 return name
         for field in ("contract", "holder"):
             value = piece.value.get(field)
-            if isinstance(value, dict) and (name := identity_of(value.get("id"))) is not None:
+            if isinstance(value, dict) and (name := find_id(value.get("id"))) is not None:
                 return name
         there = [name for name, parts in self._parts.items() if parts.shown]
         if len(there) == 1:
@@ -130,34 +132,36 @@ class _Assembly:
             "This record names no contract. "
             "Load it together with the one contract to which it belongs."
         )
-        self._problem(joined(piece.path, "contract_id"), "value.missing", sentence)
+        self._report_problem(join_path(piece.path, "contract_id"), "value.missing", sentence)
         return None
 
-    def _problem(self, path: str, code: str, sentence: str) -> None:
+    def _report_problem(self, path: str, code: str, sentence: str) -> None:
         self.report.problems.append(Problem(path, code, sentence))
 
-    def _contract(self, name: str, parts: _Parts) -> Piece | None:
+    def _build_contract(self, name: str, parts: _Parts) -> Piece | None:
         known = self.known.get(name) if _is_incomplete(parts) else None
-        before = _known_piece(known, parts) if known else None
+        before = _dump_known(known, parts) if known else None
         if not parts.shown and before is None:
             for piece in (*parts.packages, *parts.lines):
                 sentence = (
                     f"Load contract {name!a} first, or together: it is neither here nor loaded."
                 )
-                self._problem(joined(piece.path, "contract_id"), "reference.dangling", sentence)
+                self._report_problem(
+                    join_path(piece.path, "contract_id"), "reference.dangling", sentence
+                )
             return None
-        base = self._merged(parts.shown or [before], _CONTRACT, f"contract {name!a}")
+        base = self._merge(parts.shown or [before], _CONTRACT, f"contract {name!a}")
         changes: dict[str, Any] = {}
-        lines = self._joined(parts.shown, parts.lines, _LINES, before)
+        lines = self._join(parts.shown, parts.lines, _LINES, before)
         if lines is not None:
-            changes[_LINES] = self._once(lines, _LINE, "line")
-        packages = self._joined(parts.shown, parts.packages, _PACKAGES, before)
+            changes[_LINES] = self._select_distinct(lines, _LINE, "line")
+        packages = self._join(parts.shown, parts.packages, _PACKAGES, before)
         hidden = before.value[_PACKAGES] if before else []
         if packages is not None:
-            changes[_PACKAGES] = self._packages(packages, hidden)
-        return attrs.evolve(base, value=changed(base.value, changes))
+            changes[_PACKAGES] = self._build_packages(packages, hidden)
+        return attrs.evolve(base, value=copy_changed(base.value, changes))
 
-    def _merged(self, pieces: Sequence[Piece | None], fields: Sequence[str], what: str) -> Piece:
+    def _merge(self, pieces: Sequence[Piece | None], fields: Sequence[str], what: str) -> Piece:
         """Return one object of all that show the same; where they differ is a problem."""
         there = [piece for piece in pieces if piece is not None]
         first, *others = there
@@ -169,20 +173,20 @@ class _Assembly:
                 for name, given in other.value.items()
                 if value.get(name) is None and given is not None
             }
-            value = changed(value, more)
+            value = copy_changed(value, more)
         return attrs.evolve(first, value=value)
 
     def _compare(self, first: Piece, other: Piece, fields: Sequence[str], what: str) -> None:
         for name in fields:
-            here, there = _plain(first.value, name), _plain(other.value, name)
+            here, there = _normalize_field(first.value, name), _normalize_field(other.value, name)
             if here is not None and there is not None and here != there:
                 sentence = (
                     f"Give one version of {what}: its {name} is {there} here and {here} in "
-                    f"{joined(first.path, '') or 'the other file'}."
+                    f"{join_path(first.path, '') or 'the other file'}."
                 )
-                self._problem(joined(other.path, name), "record.differs", sentence)
+                self._report_problem(join_path(other.path, name), "record.differs", sentence)
 
-    def _joined(
+    def _join(
         self, shown_by: Sequence[Piece], apart: Sequence[Piece], field: str, before: Piece | None
     ) -> list[Piece] | None:
         """
@@ -194,61 +198,65 @@ class _Assembly:
         wrong = any(piece.value.get(field) is not None for piece in shown_by) and not arrays
         if wrong or (not apart and len(shown_by) == 1 and arrays and field == _LINES):
             return None
-        found = [inner for piece in arrays for inner in _elements(piece, field)]
+        found = [inner for piece in arrays for inner in _split_elements(piece, field)]
         if len(found) != sum(len(piece.value[field]) for piece in arrays):
             return None  # not objects: reported when the contract is read
         if before is not None and not (arrays or (shown_by and apart)):
-            given = {identity_of(piece.value.get("id")) for piece in apart}
-            kept = _elements(before, field)
-            found += [each for each in kept if identity_of(each.value.get("id")) not in given]
+            given = {find_id(piece.value.get("id")) for piece in apart}
+            kept = _split_elements(before, field)
+            found += [each for each in kept if find_id(each.value.get("id")) not in given]
         return [*found, *apart]
 
-    def _once(self, pieces: Sequence[Piece], fields: Sequence[str], what: str) -> list[Located]:
+    def _select_distinct(
+        self, pieces: Sequence[Piece], fields: Sequence[str], what: str
+    ) -> list[LocatedObject]:
         """Return the records, one that two files hold once."""
         first: dict[str, Piece] = {}
         found = []
         for piece in pieces:
-            name = identity_of(piece.value.get("id"))
+            name = find_id(piece.value.get("id"))
             other = piece if name is None else first.setdefault(name, piece)
             if other.source == piece.source:
-                found.append(Located(piece.value, piece.path))
+                found.append(LocatedObject(piece.value, piece.path))
             else:
                 self._compare(other, piece, fields, f"{what} {name!a}")
         return found
 
-    def _packages(self, pieces: Sequence[Piece], hidden: Sequence[_Plain]) -> list[Located]:
+    def _build_packages(
+        self, pieces: Sequence[Piece], hidden: Sequence[_Plain]
+    ) -> list[LocatedObject]:
         """Return the change orders with their lines, one that two files hold once."""
         lines_before = {str(each["id"]): each[_LINES] for each in hidden}
         by_name: dict[str, list[Piece]] = {}
-        found: list[Located] = []
-        alone: list[Located] = []  # read after the others, and then reported
+        found: list[LocatedObject] = []
+        alone: list[LocatedObject] = []  # read after the others, and then reported
         for piece in pieces:
-            name = identity_of(piece.value.get("id"))
+            name = find_id(piece.value.get("id"))
             same = by_name.setdefault(name, []) if name is not None else []
             if name is None or any(other.source == piece.source for other in same):
-                alone.append(Located(piece.value, piece.path))
+                alone.append(LocatedObject(piece.value, piece.path))
             else:
                 same.append(piece)
         for name, same in by_name.items():
-            merged = self._merged(same, _PACKAGE, f"change order {name!a}")
+            merged = self._merge(same, _PACKAGE, f"change order {name!a}")
             arrays = [piece for piece in same if isinstance(piece.value.get(_LINES), list)]
-            inner = [each for piece in arrays for each in _elements(piece, _LINES)]
+            inner = [each for piece in arrays for each in _split_elements(piece, _LINES)]
             apart = self._package_lines.pop(name, [])
             value = merged.value
-            if (apart or len(arrays) > 1) and _all_objects(arrays, _LINES):
-                lines = self._once([*inner, *apart], _LINE, "line")
-                value = changed(value, {_LINES: lines})
+            if (apart or len(arrays) > 1) and _are_all_objects(arrays, _LINES):
+                lines = self._select_distinct([*inner, *apart], _LINE, "line")
+                value = copy_changed(value, {_LINES: lines})
             elif value.get(_LINES) is None and lines_before.get(name):
-                value = changed(value, {_LINES: lines_before[name]})
-            found.append(Located(value, merged.path))
+                value = copy_changed(value, {_LINES: lines_before[name]})
+            found.append(LocatedObject(value, merged.path))
         return [*found, *alone]
 
     def _report_lines_left(self) -> None:
         for name, pieces in self._package_lines.items():
             for piece in pieces:
                 sentence = f"Load change order {name!a} together with its lines: it is not here."
-                path = joined(piece.path, "change_order_package_id")
-                self._problem(path, "reference.dangling", sentence)
+                path = join_path(piece.path, "change_order_package_id")
+                self._report_problem(path, "reference.dangling", sentence)
 
 
 def _is_incomplete(parts: _Parts) -> bool:
@@ -263,25 +271,25 @@ def _is_incomplete(parts: _Parts) -> bool:
     )
 
 
-def _known_piece(known: Commitment, parts: _Parts) -> Piece:
+def _dump_known(known: Commitment, parts: _Parts) -> Piece:
     """Return a commitment that was loaded before, as a plain object; no file has its path."""
     first, *_ = (*parts.shown, *parts.packages, *parts.lines)
     return Piece(value=dump_commitment(known), path=first.path, source=-1)
 
 
-def _elements(piece: Piece, field: str) -> list[Piece]:
+def _split_elements(piece: Piece, field: str) -> list[Piece]:
     return [
-        attrs.evolve(piece, value=element, path=joined(piece.path, f"{field}[{place}]"))
+        attrs.evolve(piece, value=element, path=join_path(piece.path, f"{field}[{place}]"))
         for place, element in enumerate(piece.value[field])
         if isinstance(element, dict)
     ]
 
 
-def _all_objects(pieces: Sequence[Piece], field: str) -> bool:
+def _are_all_objects(pieces: Sequence[Piece], field: str) -> bool:
     return all(isinstance(each, dict) for piece in pieces for each in piece.value[field])
 
 
-def _plain(value: _Plain, name: str) -> object:
+def _normalize_field(value: _Plain, name: str) -> object:
     """Return a field as two answers can be compared by it; ``None`` where it says nothing."""
     given = value.get(name)
     if given is None and name in {"project_id", "vendor_id"}:
@@ -292,6 +300,6 @@ def _plain(value: _Plain, name: str) -> object:
     if name not in _FIGURES and not isinstance(given, (dict, list)):
         return str(given)
     try:
-        return rate(given)
+        return read_rate(given)
     except WrongValue:
-        return shown(given)
+        return quote_value(given)

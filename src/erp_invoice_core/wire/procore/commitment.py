@@ -7,24 +7,24 @@ from typing import TYPE_CHECKING, Any
 
 from ...documents import ChangeOrderPackage, Commitment, CommitmentLine, PurchaseOrder, Subcontract
 from ...vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatus
-from .cost_codes import COST_TYPE, dump_cost_code, line_cost_code, wbs_cost_type
-from .currency import own_currency
+from .cost_codes import COST_TYPE, dump_cost_code, read_line_cost_code, read_wbs_cost_type
+from .currency import read_own_currency
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .items import by_units
+from .items import compute_unit_amount
 from .known_records import KINDS
-from .outcome import read_back, whole
-from .party import dump_holds, holds
+from .outcome import build_record, read_back
+from .party import dump_holds, parse_holds
 from .values import (
     WrongValue,
-    amount,
-    day,
-    decimal,
-    identity,
-    label,
-    origin,
-    percentage,
-    text,
-    word,
+    one_of,
+    read_amount,
+    read_day,
+    read_decimal,
+    read_id,
+    read_label,
+    read_origin,
+    read_percentage,
+    read_text,
 )
 
 if TYPE_CHECKING:
@@ -34,74 +34,79 @@ if TYPE_CHECKING:
     from .references import References
 
 
-_STATUSES = {Subcontract: word(SubcontractStatus), PurchaseOrder: word(PurchaseOrderStatus)}
+_STATUSES = {
+    Subcontract: one_of(SubcontractStatus),
+    PurchaseOrder: one_of(PurchaseOrderStatus),
+}
 
 
-def _kind(value: object, _currency: str = "") -> type[Commitment]:
+def _read_kind(value: object, _currency: str = "") -> type[Commitment]:
     if not isinstance(value, str) or value not in KINDS:
         raise WrongValue("value.unknown", f"Use one of {', '.join(KINDS)}.")
     return KINDS[value]
 
 
 # fmt: off
-TYPE = Field("type",                 "type",               _kind)
+TYPE = Field("type",                 "type",               _read_kind)
 COMMITMENT = (
     # name in the file         attribute             kind, required
-    Field("id",                "id",                 identity, REQUIRED),
-    Field("project_id",        "project_id",         identity),
-    Field("vendor_id",         "vendor_id",          identity),
-    Field("number",            "number",             label),
-    Field("title",             "title",              text),
-    Field("accounting_method", "accounting_method",  word(AccountingMethod)),
-    Field("retainage_percent", "retainage_percent",  percentage),
-    Field("origin_id",         "origin_id",          origin),
-    Field("deleted_at",        "deleted_at",         day),
+    Field("id",                "id",                 read_id, REQUIRED),
+    Field("project_id",        "project_id",         read_id),
+    Field("vendor_id",         "vendor_id",          read_id),
+    Field("number",            "number",             read_label),
+    Field("title",             "title",              read_text),
+    Field("accounting_method", "accounting_method",  one_of(AccountingMethod)),
+    Field("retainage_percent", "retainage_percent",  read_percentage),
+    Field("origin_id",         "origin_id",          read_origin),
+    Field("deleted_at",        "deleted_at",         read_day),
 )
 LINE = (
-    Field("id",                "id",                 identity, REQUIRED),
-    Field("description",       "description",        text),
-    Field("quantity",          "quantity",           decimal),
-    Field("unit_cost",         "unit_cost",          decimal),
-    Field("uom",               "uom",                text),
-    Field("tax_code_id",       "tax_code_id",        origin),
-    Field("origin_id",         "origin_id",          origin),
+    Field("id",                "id",                 read_id, REQUIRED),
+    Field("description",       "description",        read_text),
+    Field("quantity",          "quantity",           read_decimal),
+    Field("unit_cost",         "unit_cost",          read_decimal),
+    Field("uom",               "uom",                read_text),
+    Field("tax_code_id",       "tax_code_id",        read_origin),
+    Field("origin_id",         "origin_id",          read_origin),
 )
 PACKAGE = (
-    Field("id",                "id",                 identity, REQUIRED),
-    Field("number",            "number",             label),
-    Field("status",            "status",             text, REQUIRED),
-    Field("title",             "title",              text),
-    Field("origin_id",         "origin_id",          origin),
-    Field("deleted_at",        "deleted_at",         day),
+    Field("id",                "id",                 read_id, REQUIRED),
+    Field("number",            "number",             read_label),
+    Field("status",            "status",             read_text, REQUIRED),
+    Field("title",             "title",              read_text),
+    Field("origin_id",         "origin_id",          read_origin),
+    Field("deleted_at",        "deleted_at",         read_day),
 )
-ID = Field("id",               "id",                 identity)
+ID = Field("id",               "id",                 read_id)
 #: The objects that name a project and a vendor where there is no id of the field itself.
 OWNERS = (("project_id", "project"), ("vendor_id", "vendor"))
 #: The amount of a line; the lines of change orders have one of the later names.
-AMOUNTS = tuple(Field(name, "amount", amount) for name in ("amount", "total_amount", "extended_amount"))
+AMOUNTS = tuple(Field(name, "amount", read_amount) for name in ("amount", "total_amount", "extended_amount"))
 # fmt: on
 
 
-def _line(
+def _read_line(
     scope: Scope, currency: str, method: AccountingMethod, codes: CostCodes | None
 ) -> CommitmentLine | None:
-    found = scope.all(LINE, currency)
-    given = (scope.one(field, currency) for field in AMOUNTS if scope.look(field.name) is not None)
+    found = scope.read_fields(LINE, currency)
+    given = (
+        scope.read_field(field, currency) for field in AMOUNTS if scope.look(field.name) is not None
+    )
     found["amount"] = next(given, None)
-    found["cost_code"] = line_cost_code(scope, codes)
-    kind = scope.child("line_item_type")
+    found["cost_code"] = read_line_cost_code(scope, codes)
+    kind = scope.read_child("line_item_type")
     if kind:
-        found |= kind.all(COST_TYPE)
+        found |= kind.read_fields(COST_TYPE)
     else:
-        found["cost_type"] = wbs_cost_type(scope)
+        found["cost_type"] = read_wbs_cost_type(scope)
     if method is AccountingMethod.UNIT:
         figures = found.get("quantity"), found.get("unit_cost")
-        found["amount"] = by_units(scope, "amount", found["amount"], figures, currency)
+        found["amount"] = compute_unit_amount(scope, "amount", found["amount"], figures, currency)
     found["amount"] = found["amount"] or Decimal(0)
-    return whole(scope, CommitmentLine, found, LINE)
+    return build_record(scope, CommitmentLine, found, LINE)
 
 
-def _lines(
+def _read_lines(
     scope: Scope,
     currency: str,
     method: AccountingMethod,
@@ -109,14 +114,14 @@ def _lines(
     codes: CostCodes | None,
 ) -> tuple[CommitmentLine, ...]:
     lines = []
-    for child in scope.children("line_items"):
-        line = _line(child, currency, method, codes)
-        child.unique(seen, line.id if line else None)
+    for child in scope.read_children("line_items"):
+        line = _read_line(child, currency, method, codes)
+        child.check_unique(seen, line.id if line else None)
         lines.append(line)
     return tuple(line for line in lines if line)
 
 
-def _packages(
+def _read_packages(
     scope: Scope,
     currency: str,
     method: AccountingMethod,
@@ -125,17 +130,17 @@ def _packages(
 ) -> tuple[ChangeOrderPackage, ...]:
     seen: set[str] = set()
     packages = []
-    for child in scope.children("change_order_packages"):
-        found = {"number": "", **child.all(PACKAGE)}
-        child.unique(seen, found.get("id"))
-        found["lines"] = _lines(child, currency, method, lines, codes)
-        packages.append(whole(child, ChangeOrderPackage, found, PACKAGE))
+    for child in scope.read_children("change_order_packages"):
+        found = {"number": "", **child.read_fields(PACKAGE)}
+        child.check_unique(seen, found.get("id"))
+        found["lines"] = _read_lines(child, currency, method, lines, codes)
+        packages.append(build_record(child, ChangeOrderPackage, found, PACKAGE))
     return tuple(package for package in packages if package)
 
 
-def _type(scope: Scope, type_name: str | None) -> type[Commitment] | None:
+def _read_type(scope: Scope, type_name: str | None) -> type[Commitment] | None:
     if scope.look(TYPE.name) is not None:
-        kind: type[Commitment] | None = scope.one(TYPE)
+        kind: type[Commitment] | None = scope.read_field(TYPE)
         return kind
     if type_name in KINDS:
         return KINDS[type_name]
@@ -143,27 +148,27 @@ def _type(scope: Scope, type_name: str | None) -> type[Commitment] | None:
         "Name the kind of this answer, as in work_order_contracts=FILE: "
         "it does not say the type of the commitment."
     )
-    scope.problem(TYPE.name, "value.missing", sentence)
+    scope.report_problem(TYPE.name, "value.missing", sentence)
     return None
 
 
-def _owners(scope: Scope) -> dict[str, str]:
+def _read_owners(scope: Scope) -> dict[str, str]:
     """Return the ids of project and vendor: of the fields, else of the objects."""
     found = {}
     for field, name in OWNERS:
         given = scope.look(field)
         if given is not None and given != "":
             continue
-        child = scope.child(name)
-        identity_there = child.one(ID) if child else None
+        child = scope.read_child(name)
+        identity_there = child.read_field(ID) if child else None
         if identity_there is not None:
             found[field] = identity_there
         elif not child or child.look("id") is None:
-            scope.problem(field, "value.missing", "Give a value: it is required.")
+            scope.report_problem(field, "value.missing", "Give a value: it is required.")
     return found
 
 
-def commitment(
+def parse_commitment(
     scope: Scope,
     currency: str = "",
     references: References | None = None,
@@ -174,23 +179,23 @@ def commitment(
 
     Where references are given, its project and vendor must be among them.
     """
-    kind = _type(scope, type_name)
-    found = {"number": "", **scope.all(COMMITMENT), **_owners(scope)}
+    kind = _read_type(scope, type_name)
+    found = {"number": "", **scope.read_fields(COMMITMENT), **_read_owners(scope)}
     if kind:
-        status = scope.one(Field("status", "status", _STATUSES[kind], REQUIRED))
+        status = scope.read_field(Field("status", "status", _STATUSES[kind], REQUIRED))
         found["status"] = status
-    found["currency"] = own_currency(scope) or currency
-    found["holds"] = holds(scope)
+    found["currency"] = read_own_currency(scope) or currency
+    found["holds"] = parse_holds(scope)
     method = found.get("accounting_method", AccountingMethod.AMOUNT)
     seen: set[str] = set()
     codes = references.cost_codes if references else None
-    found["lines"] = _lines(scope, found["currency"], method, seen, codes)
-    found["change_orders"] = _packages(scope, found["currency"], method, seen, codes)
+    found["lines"] = _read_lines(scope, found["currency"], method, seen, codes)
+    found["change_orders"] = _read_packages(scope, found["currency"], method, seen, codes)
     if references:
-        references.of_commitment(scope, found)
+        references.check_commitment(scope, found)
     if not found["currency"]:
         return None  # the problem is reported at the company's currency
-    return whole(scope, kind or Commitment, found, COMMITMENT)
+    return build_record(scope, kind or Commitment, found, COMMITMENT)
 
 
 def _dump_lines(lines: Sequence[CommitmentLine]) -> list[dict[str, Any]]:
@@ -225,4 +230,4 @@ def dump_commitment(record: Commitment) -> dict[str, Any]:
 
 def read_commitment(data: Mapping[str, Any]) -> Commitment:
     """Read back what :func:`dump_commitment` wrote; raises ``InvalidDocument``."""
-    return read_back(data, commitment)
+    return read_back(data, parse_commitment)

@@ -8,8 +8,8 @@ import attrs
 
 from ...documents import CostCode
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .outcome import read_back, whole
-from .values import WrongValue, identity, identity_of, label, origin
+from .outcome import build_record, read_back
+from .values import WrongValue, find_id, read_id, read_label, read_origin
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 # fmt: off
 COST_CODE = (
     # name in the file         attribute              kind, required
-    Field("full_code",         "full_code",           label, REQUIRED),
-    Field("origin_id",         "origin_id",           origin),
-    Field("id",                "id",                  identity),
+    Field("full_code",         "full_code",           read_label, REQUIRED),
+    Field("origin_id",         "origin_id",           read_origin),
+    Field("id",                "id",                  read_id),
 )
 COST_TYPE = (
-    Field("code",              "cost_type",           label),
-    Field("origin_id",         "cost_type_origin_id", origin),
+    Field("code",              "cost_type",           read_label),
+    Field("origin_id",         "cost_type_origin_id", read_origin),
 )
 # fmt: on
 _COST_CODE_SEGMENT = "cost_code"
@@ -49,108 +49,108 @@ class CostCodes:
             if name is not None and (is_listed or name not in pool or not pool[name].origin_id):
                 pool[name] = code
 
-    def by_id(self, identity: str | None) -> CostCode | None:
+    def find_by_id(self, identity: str | None) -> CostCode | None:
         """Return the code of that id of Procore's."""
         if identity is None:
             return None
         return self._by_id.get(identity)
 
-    def by_code(self, code: str) -> CostCode | None:
+    def find_by_code(self, code: str) -> CostCode | None:
         """Return the code that is written so."""
         return self._by_code.get(code)
 
-    def filled(self, code: CostCode) -> CostCode:
+    def fill_origin(self, code: CostCode) -> CostCode:
         """Return the code with its id in the ERP, where another answer gives it."""
         if code.origin_id is None:
-            for other in (self.by_id(code.id), self.by_code(code.full_code)):
+            for other in (self.find_by_id(code.id), self.find_by_code(code.full_code)):
                 if other and other.origin_id is not None and other.full_code == code.full_code:
                     return attrs.evolve(code, origin_id=other.origin_id)
         return code
 
 
-def cost_code(scope: Scope) -> CostCode | None:
+def parse_cost_code(scope: Scope) -> CostCode | None:
     """Read a cost code."""
-    return whole(scope, CostCode, scope.all(COST_CODE), COST_CODE)
+    return build_record(scope, CostCode, scope.read_fields(COST_CODE), COST_CODE)
 
 
-def line_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
+def read_line_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
     """Read the cost code of a line: the object, or a known one, or its WBS code."""
-    child = scope.child("cost_code")
+    child = scope.read_child("cost_code")
     if child is None:
-        return _of_wbs(scope, codes)
+        return _read_wbs_cost_code(scope, codes)
     if child.look("full_code") in (None, ""):
-        known = codes.by_id(identity_of(child.look("id"))) if codes else None
-        other = known or _of_wbs(scope, codes)
+        known = codes.find_by_id(find_id(child.look("id"))) if codes else None
+        other = known or _read_wbs_cost_code(scope, codes)
         if other is not None:
             return other
-    code = cost_code(child)
+    code = parse_cost_code(child)
     if code is None or codes is None:
         return code
-    code = codes.filled(code)
+    code = codes.fill_origin(code)
     codes.add(code, is_listed=False)
     return code
 
 
-def own_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
+def read_own_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
     """Read the cost code that an item names itself: by id, by its WBS code, or as an object."""
-    named = identity_of(scope.look("cost_code_id"))
-    found = codes.by_id(named) if codes else None
-    return found or line_cost_code(scope, codes)
+    named = find_id(scope.look("cost_code_id"))
+    found = codes.find_by_id(named) if codes else None
+    return found or read_line_cost_code(scope, codes)
 
 
-def _of_wbs(scope: Scope, codes: CostCodes | None) -> CostCode | None:
+def _read_wbs_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
     """
     Return the cost code of the WBS code; ``None`` if it has no cost code.
 
     A code that is known, written as the whole WBS code or as one of its segments, is that code.
     Otherwise the whole WBS code is the cost code, so that a person reads which one to map.
     """
-    wbs = _object(scope.look("wbs_code"))
-    flat = _label(wbs.get("flat_code"))
+    wbs = _to_object(scope.look("wbs_code"))
+    flat = _read_label(wbs.get("flat_code"))
     segments = [
-        (str(each.get("segment_type") or ""), _label(each.get("code")), _origin(each))
-        for each in _objects(wbs.get("segment_items"))
+        (str(each.get("segment_type") or ""), _read_label(each.get("code")), _read_origin(each))
+        for each in _list_objects(wbs.get("segment_items"))
     ]
     names = [flat, *(code for kind, code, _ in segments if kind in {"", _COST_CODE_SEGMENT})]
     if codes:
         for name in filter(None, names):
-            known = codes.by_code(name)
+            known = codes.find_by_code(name)
             if known and known.origin_id is not None:
                 return known
     full = flat or ".".join(code for _, code, _ in segments if code)
     if not full:
         return None
-    origins = [_origin(wbs), *(own for kind, _, own in segments if kind == _COST_CODE_SEGMENT)]
+    origins = [_read_origin(wbs), *(own for kind, _, own in segments if kind == _COST_CODE_SEGMENT)]
     return CostCode(full_code=full, origin_id=next((each for each in origins if each), None))
 
 
-def wbs_cost_type(scope: Scope) -> str | None:
+def read_wbs_cost_type(scope: Scope) -> str | None:
     """Return the code of the WBS code's segment for the cost type, ``None`` without one."""
-    wbs = _object(scope.look("wbs_code"))
-    for each in _objects(wbs.get("segment_items")):
+    wbs = _to_object(scope.look("wbs_code"))
+    for each in _list_objects(wbs.get("segment_items")):
         if each.get("segment_type") == _COST_TYPE_SEGMENT:
-            return _label(each.get("code"))
+            return _read_label(each.get("code"))
     return None
 
 
-def _object(value: object) -> Mapping[str, Any]:
+def _to_object(value: object) -> Mapping[str, Any]:
     return value if isinstance(value, dict) else {}
 
 
-def _objects(value: object) -> Iterator[Mapping[str, Any]]:
+def _list_objects(value: object) -> Iterator[Mapping[str, Any]]:
     if isinstance(value, list):
         yield from (each for each in value if isinstance(each, dict))
 
 
-def _label(value: object) -> str | None:
+def _read_label(value: object) -> str | None:
     try:
-        return label(value).strip() or None
+        return read_label(value).strip() or None
     except WrongValue:
         return None
 
 
-def _origin(record: Mapping[str, Any]) -> str | None:
-    return identity_of(record.get("origin_id"))
+def _read_origin(record: Mapping[str, Any]) -> str | None:
+    return find_id(record.get("origin_id"))
 
 
 def dump_cost_code(record: CostCode) -> dict[str, Any]:
@@ -160,4 +160,4 @@ def dump_cost_code(record: CostCode) -> dict[str, Any]:
 
 def read_cost_code(data: Mapping[str, Any]) -> CostCode:
     """Read back what :func:`dump_cost_code` wrote; raises ``InvalidDocument``."""
-    return read_back(data, cost_code)
+    return read_back(data, parse_cost_code)

@@ -6,39 +6,39 @@ from typing import TYPE_CHECKING, Any
 
 from ...money import is_currency
 from .fields import Field, Scope
-from .values import currency_code, identity_of
+from .values import find_id, read_currency_code
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
 
 
-CURRENCY = Field("currency_iso_code", "currency", currency_code)
+CURRENCY = Field("currency_iso_code", "currency", read_currency_code)
 
 
-def own_currency(scope: Scope) -> str | None:
+def read_own_currency(scope: Scope) -> str | None:
     """Return the currency that a record names itself, ``None`` where it names none."""
-    configuration = scope.child("currency_configuration")
-    found: str | None = configuration.one(CURRENCY) if configuration else None
+    configuration = scope.read_child("currency_configuration")
+    found: str | None = configuration.read_field(CURRENCY) if configuration else None
     return found
 
 
-def named_currencies(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+def collect_currencies(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     """Return the currency that requisitions name themselves, by the id of their commitment."""
     found: dict[str, str] = {}
     for record in requisitions:
         configuration = record.get("currency_configuration")
         named = configuration.get("currency_iso_code") if isinstance(configuration, dict) else None
-        name = identity_of(record.get("commitment_id"))
+        name = find_id(record.get("commitment_id"))
         if name and isinstance(named, str) and is_currency(named):
             found.setdefault(name, named)
     return found
 
 
-def named_types(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
+def collect_types(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
     """Return the type of commitment that requisitions name, by the id of their commitment."""
     found: dict[str, str] = {}
     for record in requisitions:
-        kind, name = record.get("commitment_type"), identity_of(record.get("commitment_id"))
+        kind, name = record.get("commitment_type"), find_id(record.get("commitment_id"))
         if name and isinstance(kind, str):
             found.setdefault(name, kind)
     return found

@@ -7,19 +7,19 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from ...documents import Problem
-from .json_text import Repeated
+from .json_text import RepeatedKeys
 from .values import (
     Reader,
     WrongValue,
-    currency_code,
-    day,
-    decimal,
-    dumped,
-    figure,
-    flag,
-    identity,
-    percentage,
-    rate,
+    dump_value,
+    read_currency_code,
+    read_day,
+    read_decimal,
+    read_figure,
+    read_flag,
+    read_id,
+    read_percentage,
+    read_rate,
 )
 
 if TYPE_CHECKING:
@@ -30,7 +30,18 @@ if TYPE_CHECKING:
 REQUIRED = True
 
 #: An empty text in an optional field of these kinds counts as null: some exports write it so.
-_BLANK_IS_NULL = frozenset({currency_code, day, decimal, figure, flag, identity, percentage, rate})
+_BLANK_IS_NULL = frozenset(
+    {
+        read_currency_code,
+        read_day,
+        read_decimal,
+        read_figure,
+        read_flag,
+        read_id,
+        read_percentage,
+        read_rate,
+    }
+)
 
 
 @attrs.frozen
@@ -43,7 +54,7 @@ class Field:
     is_required: bool = False
 
 
-def joined(path: str, name: str) -> str:
+def join_path(path: str, name: str) -> str:
     """Return the path of a field of what has that path; a path may begin with a file's name."""
     if not name:
         return path.removesuffix(": ")
@@ -51,7 +62,7 @@ def joined(path: str, name: str) -> str:
 
 
 @attrs.frozen
-class Located:
+class LocatedObject:
     """A plain value that comes from elsewhere than the object in which it stands now."""
 
     value: dict[str, Any]
@@ -81,7 +92,7 @@ class Scope:
         self.path = path
         self.report = report
         self._read: set[str] = set()
-        self._repeated = value.repeated if isinstance(value, Repeated) else frozenset()
+        self._repeated = value.repeated if isinstance(value, RepeatedKeys) else frozenset()
         self._problems_before = len(report.problems)
         report.ignored += len(value)
 
@@ -90,17 +101,17 @@ class Scope:
         """True if anything was reported since the object was opened: of it, or of what is in it."""
         return len(self.report.problems) > self._problems_before
 
-    def at(self, name: str) -> str:
+    def build_path(self, name: str) -> str:
         """Return the path of a field; of the object itself where no name is given."""
-        return joined(self.path, name)
+        return join_path(self.path, name)
 
-    def problem(self, name: str, code: str, message: str) -> None:
+    def report_problem(self, name: str, code: str, message: str) -> None:
         """Report that something is wrong with a field."""
-        self.report.problems.append(Problem(self.at(name), code, message))
+        self.report.problems.append(Problem(self.build_path(name), code, message))
 
     def warn(self, name: str, code: str, message: str) -> None:
         """Report that something about a field is worth knowing."""
-        self.report.warnings.append(Problem(self.at(name), code, message))
+        self.report.warnings.append(Problem(self.build_path(name), code, message))
 
     def look(self, name: str) -> Any:  # noqa: ANN401 - a plain JSON value is anything
         """Return the plain value of a field that is not checked, ``None`` where it is absent."""
@@ -112,49 +123,49 @@ class Scope:
     def get(self, name: str) -> Any:  # noqa: ANN401 - a plain JSON value is anything
         """Return a field's plain value, ``None`` where it is absent."""
         if name in self._repeated and name not in self._read:
-            self.problem(name, "key.duplicate", "Write the field once: it is there twice.")
+            self.report_problem(name, "key.duplicate", "Write the field once: it is there twice.")
         return self.look(name)
 
-    def one(self, field: Field, currency: str = "") -> Any:  # noqa: ANN401 - as the field says
+    def read_field(self, field: Field, currency: str = "") -> Any:  # noqa: ANN401 - as the field says
         """Return a field's value, ``None`` where it is absent or wrong (which is reported)."""
         value = self.get(field.name)
         if value is None or (
             value == "" and not field.is_required and field.read in _BLANK_IS_NULL
         ):
             if field.is_required:
-                self.problem(field.name, "value.missing", "Give a value: it is required.")
+                self.report_problem(field.name, "value.missing", "Give a value: it is required.")
             return None
         try:
             found = field.read(value, currency)
         except WrongValue as wrong:
-            self.problem(field.name, wrong.code, wrong.sentence)
+            self.report_problem(field.name, wrong.code, wrong.sentence)
             return None
         if isinstance(found, str) and "\x00" in found and not self.report.takes_nul:
             sentence = "Write the text without NUL characters (\\u0000): no ERP takes them."
-            self.problem(field.name, "text.nul", sentence)
+            self.report_problem(field.name, "text.nul", sentence)
             return None
         return found
 
-    def all(self, fields: Iterable[Field], currency: str = "") -> dict[str, Any]:
+    def read_fields(self, fields: Iterable[Field], currency: str = "") -> dict[str, Any]:
         """Return the values of the fields that are there, by attribute."""
         found = {}
         for field in fields:
-            value = self.one(field, currency)
+            value = self.read_field(field, currency)
             if value is not None:
                 found[field.attribute] = value
         return found
 
-    def child(self, name: str) -> Scope | None:
+    def read_child(self, name: str) -> Scope | None:
         """Return the object in a field, ``None`` where it is absent or wrong (reported)."""
         value = self.get(name)
         if value is None or value == "":
             return None
         if not isinstance(value, dict):
-            self.problem(name, "value.type", "Write an object.")
+            self.report_problem(name, "value.type", "Write an object.")
             return None
-        return Scope(value, self.at(name), self.report)
+        return Scope(value, self.build_path(name), self.report)
 
-    def elements(self, name: str, *, one_or_more: bool = False) -> Iterator[tuple[str, Any]]:
+    def read_elements(self, name: str, *, one_or_more: bool = False) -> Iterator[tuple[str, Any]]:
         """Yield path and plain value of what the array in a field holds; an absent one is empty."""
         value = self.get(name)
         if value is None or value == "":
@@ -163,20 +174,20 @@ class Scope:
             yield name, value
             return
         if not isinstance(value, list):
-            self.problem(name, "value.type", "Write an array.")
+            self.report_problem(name, "value.type", "Write an array.")
             return
         for place, element in enumerate(value):
             yield f"{name}[{place}]", element
 
-    def places(
+    def read_objects(
         self, name: str, *, one_or_more: bool = False
     ) -> Iterator[tuple[dict[str, Any], str]]:
         """Yield the objects in the array in a field with their paths; another is reported."""
-        for place, element in self.elements(name, one_or_more=one_or_more):
-            if isinstance(element, Located):
+        for place, element in self.read_elements(name, one_or_more=one_or_more):
+            if isinstance(element, LocatedObject):
                 yield element.value, element.path
             elif isinstance(element, dict):
-                path = self.at(place)
+                path = self.build_path(place)
                 # An answer of v2.0 wraps what it holds.
                 inner = element.get("data") if "id" not in element else None
                 if isinstance(inner, dict):
@@ -184,29 +195,31 @@ class Scope:
                 else:
                     yield element, path
             else:
-                self.problem(place, "value.type", "Write an object.")
+                self.report_problem(place, "value.type", "Write an object.")
 
-    def children(self, name: str, *, one_or_more: bool = False) -> Iterator[Scope]:
+    def read_children(self, name: str, *, one_or_more: bool = False) -> Iterator[Scope]:
         """Yield the objects in the array in a field; what is no object is reported."""
-        for value, path in self.places(name, one_or_more=one_or_more):
+        for value, path in self.read_objects(name, one_or_more=one_or_more):
             yield Scope(value, path, self.report)
 
-    def values(self, name: str, read: Reader) -> list[Any]:
+    def read_values(self, name: str, read: Reader) -> list[Any]:
         """Return the values in the array in a field, without the wrong ones (reported)."""
         found = []
-        for place, element in self.elements(name):
+        for place, element in self.read_elements(name):
             try:
                 found.append(read(element, ""))
             except WrongValue as wrong:
-                self.problem(place, wrong.code, wrong.sentence)
+                self.report_problem(place, wrong.code, wrong.sentence)
         return found
 
-    def unique(self, seen: set[str], identity: str | None) -> None:
+    def check_unique(self, seen: set[str], identity: str | None) -> None:
         """Report an id that was seen before among its like."""
         if identity is None:
             return
         if identity in seen:
-            self.problem("id", "id.duplicate", f"Give each its own id: {identity!a} is taken.")
+            self.report_problem(
+                "id", "id.duplicate", f"Give each its own id: {identity!a} is taken."
+            )
         seen.add(identity)
 
 
@@ -217,5 +230,5 @@ def dump_fields(instance: attrs.AttrsInstance, fields: Sequence[Field]) -> dict[
     for field in fields:
         value = getattr(instance, field.attribute)
         if value != defaults[field.attribute].default:
-            plain[field.name] = dumped(value)
+            plain[field.name] = dump_value(value)
     return plain

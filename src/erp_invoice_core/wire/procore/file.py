@@ -9,19 +9,19 @@ import attrs
 from ...documents import Problem
 from . import party
 from .answer_kinds import DOCUMENT_ARRAYS
-from .answers import Piece, Source, answers_of, changed
-from .assembly import assembled
-from .commitment import commitment, dump_commitment
-from .cost_codes import cost_code, dump_cost_code
-from .currency import named_currencies, named_types
-from .fields import Report, Scope, joined
+from .answers import Piece, Source, copy_changed, read_answers
+from .assembly import assemble_contracts
+from .commitment import dump_commitment, parse_commitment
+from .cost_codes import dump_cost_code, parse_cost_code
+from .currency import collect_currencies, collect_types
+from .fields import Report, Scope, join_path
 from .known_records import Company, Records
-from .outcome import Loaded, Reading
-from .payments import with_payments
+from .outcome import LoadedRecord, Reading
+from .payments import add_payments
 from .references import References
-from .requisition import dump_requisition, requisition
+from .requisition import dump_requisition, parse_requisition
 from .sequence import check_sequence
-from .values import identity_of
+from .values import find_id
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -61,11 +61,11 @@ def read_files(
         known: Records that were loaded before: references may point at them.
     """
     report = Report()
-    answers = answers_of(sources, report, max_size=max_size)
-    return _Files(answers, report, known).read() if answers else _refused(report)
+    answers = read_answers(sources, report, max_size=max_size)
+    return _Files(answers, report, known).read() if answers else _refuse(report)
 
 
-def _refused(report: Report) -> Reading:
+def _refuse(report: Report) -> Reading:
     return Reading(
         problems=tuple(report.problems),
         warnings=tuple(report.warnings),
@@ -84,63 +84,64 @@ class _Files:
 
     def read(self) -> Reading:
         """Return the records, or the problems and no record."""
-        company = self._company()
+        company = self._find_company()
         currency = company.currency if company else ""
         references = References(self.known)
-        codes = self._cost_codes(references)
-        references.projects.update(self._records("projects", party.project))
-        references.vendors.update(self._records("vendors", party.vendor))
-        users = self._records("users", party.user)
-        self._commitments(references, currency)
-        requisitions = self._requisitions(references, currency)
+        codes = self._read_cost_codes(references)
+        references.projects.update(self._read_records("projects", party.parse_project))
+        references.vendors.update(self._read_records("vendors", party.parse_vendor))
+        users = self._read_records("users", party.parse_user)
+        self._read_commitments(references, currency)
+        requisitions = self._read_requisitions(references, currency)
         check_sequence(self._opened, self.known.requisitions, self.known.sent)
-        for piece in self.answers.of("tax_codes"):
+        for piece in self.answers.get_pieces("tax_codes"):
             Scope(piece.value, piece.path, self.report)  # counted as ignored
-        paid = with_payments(self.answers, requisitions, self.known.requisitions, self.report)
+        paid = add_payments(self.answers, requisitions, self.known.requisitions, self.report)
         if not self.report.problems:
             sentence = "Write JSON: NaN and Infinity are not JSON."
             names = self.answers.with_constants
             self.report.problems += [Problem(name, "file.not_json", sentence) for name in names]
         if self.report.problems or company is None:
-            return _refused(self.report)
+            return _refuse(self.report)
         return Reading(
             warnings=tuple(self.report.warnings),
             ignored_fields=self.report.ignored,
-            company=Loaded(company.id, company, party.dump_company(company)),
-            projects=_loaded(references.projects.values(), party.dump_project),
-            vendors=_loaded(references.vendors.values(), party.dump_vendor),
-            users=_loaded(users.values(), party.dump_actor),
-            cost_codes=_loaded(codes.values(), dump_cost_code),
-            commitments=_loaded(references.commitments.values(), dump_commitment),
+            company=LoadedRecord(company.id, company, party.dump_company(company)),
+            projects=_dump_loaded(references.projects.values(), party.dump_project),
+            vendors=_dump_loaded(references.vendors.values(), party.dump_vendor),
+            users=_dump_loaded(users.values(), party.dump_actor),
+            cost_codes=_dump_loaded(codes.values(), dump_cost_code),
+            commitments=_dump_loaded(references.commitments.values(), dump_commitment),
             requisitions=tuple(
-                Loaded(each.id, each, dump_requisition(each), self._path(each.id)) for each in paid
+                LoadedRecord(each.id, each, dump_requisition(each), self._find_path(each.id))
+                for each in paid
             ),
         )
 
-    def _path(self, id_: str) -> str:
+    def _find_path(self, id_: str) -> str:
         return self._opened[id_][0].path if id_ in self._opened else ""
 
-    def _company(self) -> Company | None:
+    def _find_company(self) -> Company | None:
         """Return the company of the documents, else the one that is known; take their arrays."""
         pieces = []
         for document in self.answers.documents:
             scope = Scope(document.value, document.path, self.report)
-            child = scope.child("company")
+            child = scope.read_child("company")
             if child is not None:
                 pieces.append(Piece(value=child.value, path=child.path, source=document.source))
                 self.report.ignored -= len(child.value)
             for name in DOCUMENT_ARRAYS:
-                places = scope.places(name)
+                places = scope.read_objects(name)
                 found = [
                     Piece(value=value, path=path, source=document.source) for value, path in places
                 ]
                 self.answers.add(name, found)
         self.answers.add("company", pieces)
         if pieces:
-            companies = self._records("company", self._read_company)
+            companies = self._read_records("company", self._read_company)
             if len(companies) > 1:
                 sentence = f"Load the files of one company: these are of {', '.join(companies)}."
-                at = joined(pieces[-1].path, "id")
+                at = join_path(pieces[-1].path, "id")
                 self.report.problems.append(Problem(at, "company.other", sentence))
             return next(iter(companies.values()), None)
         if self.known.company is None and not self.report.problems:
@@ -149,45 +150,49 @@ class _Files:
         return self.known.company
 
     def _read_company(self, scope: Scope) -> Company | None:
-        company = party.company(scope)
+        company = party.parse_company(scope)
         known = self.known.company
         if company and known and company.id != known.id:
             sentence = f"Load files of company {known.id!a} only: the database is that company's."
-            scope.problem("id", "company.other", sentence)
+            scope.report_problem("id", "company.other", sentence)
         return company
 
-    def _cost_codes(self, references: References) -> dict[str, CostCode | None]:
+    def _read_cost_codes(self, references: References) -> dict[str, CostCode | None]:
         def read(scope: Scope) -> CostCode | None:
-            code = cost_code(scope)
+            code = parse_cost_code(scope)
             if code is not None:
                 references.cost_codes.add(code)
             return code
 
-        return self._records("cost_codes", read)
+        return self._read_records("cost_codes", read)
 
-    def _commitments(self, references: References, currency: str) -> None:
-        requisitions = [piece.value for piece in self.answers.of("requisitions")]
-        billed_in, types = named_currencies(requisitions), named_types(requisitions)
+    def _read_commitments(self, references: References, currency: str) -> None:
+        requisitions = [piece.value for piece in self.answers.get_pieces("requisitions")]
+        billed_in, types = collect_currencies(requisitions), collect_types(requisitions)
 
         def read(child: Scope) -> Commitment | None:
-            name = identity_of(child.value.get("id")) or ""
-            return commitment(child, billed_in.get(name, currency), references, types.get(name))
+            name = find_id(child.value.get("id")) or ""
+            return parse_commitment(
+                child, billed_in.get(name, currency), references, types.get(name)
+            )
 
-        pieces = assembled(self.answers, self.known.commitments, self.report)
+        pieces = assemble_contracts(self.answers, self.known.commitments, self.report)
         references.commitments.update(self._read_all(pieces, read))
 
-    def _requisitions(self, references: References, currency: str) -> dict[str, Invoice | None]:
+    def _read_requisitions(
+        self, references: References, currency: str
+    ) -> dict[str, Invoice | None]:
         def read(child: Scope) -> Invoice | None:
-            named = references.commitment(identity_of(child.value.get("commitment_id")) or "")
-            found = requisition(child, named.currency if named else currency, references)
+            named = references.find_commitment(find_id(child.value.get("commitment_id")) or "")
+            found = parse_requisition(child, named.currency if named else currency, references)
             if found:
                 self._opened[found.id] = (child, found)
             return found
 
-        return self._read_all(_with_items(self.answers.of("requisitions")), read)
+        return self._read_all(_merge_items(self.answers.get_pieces("requisitions")), read)
 
-    def _records(self, name: str, read: Callable[[Scope], T | None]) -> dict[str, T | None]:
-        return self._read_all(self.answers.of(name), read)
+    def _read_records(self, name: str, read: Callable[[Scope], T | None]) -> dict[str, T | None]:
+        return self._read_all(self.answers.get_pieces(name), read)
 
     def _read_all(
         self, pieces: Iterable[Piece], read: Callable[[Scope], T | None]
@@ -202,7 +207,7 @@ class _Files:
             warned = len(self.report.warnings)
             scope = Scope(piece.value, piece.path, self.report)
             record = read(scope)
-            name = identity_of(piece.value.get("id"))
+            name = find_id(piece.value.get("id"))
             if name is None:
                 continue
             if name not in first:
@@ -210,44 +215,46 @@ class _Files:
                 continue
             other, before = first[name]
             if other.source == piece.source:
-                scope.problem("id", "id.duplicate", f"Give each its own id: {name!a} is taken.")
+                scope.report_problem(
+                    "id", "id.duplicate", f"Give each its own id: {name!a} is taken."
+                )
             elif record is not None and before is not None and record != before:
-                there = joined(other.path, "") or "the other file"
+                there = join_path(other.path, "") or "the other file"
                 sentence = (
-                    f"Give one version of {name!a}: {_differing(before, record)} is not the same "
+                    f"Give one version of {name!a}: {_name_differences(before, record)} is not the same "
                     f"in {there}."
                 )
-                scope.problem("id", "record.differs", sentence)
+                scope.report_problem("id", "record.differs", sentence)
             else:
                 del self.report.warnings[warned:]  # said of the first one
         return {name: record for name, (_, record) in first.items()}
 
 
-def _with_items(pieces: Sequence[Piece]) -> list[Piece]:
+def _merge_items(pieces: Sequence[Piece]) -> list[Piece]:
     """
     Return the requisitions, those of the default view with what another file shows of them.
 
     The default view has no items; the record must be the same in what it does have.
     """
     extended = {
-        identity_of(piece.value.get("id")): piece
+        find_id(piece.value.get("id")): piece
         for piece in pieces
         if piece.value.get("items") is not None
     }
     filled = []
     for piece in pieces:
-        other = extended.get(identity_of(piece.value.get("id")))
+        other = extended.get(find_id(piece.value.get("id")))
         if piece.value.get("items") is None and other and other.source != piece.source:
             absent = {
                 name: value for name, value in other.value.items() if piece.value.get(name) is None
             }
-            filled.append(attrs.evolve(piece, value=changed(piece.value, absent)))
+            filled.append(attrs.evolve(piece, value=copy_changed(piece.value, absent)))
         else:
             filled.append(piece)
     return filled
 
 
-def _differing(before: Any, record: Any) -> str:  # noqa: ANN401 - two records of one class
+def _name_differences(before: Any, record: Any) -> str:  # noqa: ANN401 - two records of one class
     """Return the names of the attributes in which two records differ."""
     names = [
         field.name.replace("_", " ")
@@ -258,7 +265,7 @@ def _differing(before: Any, record: Any) -> str:  # noqa: ANN401 - two records o
     return ", ".join(names) or "its type"
 
 
-def _loaded(
+def _dump_loaded(
     records: Iterable[Any], dump: Callable[[Any], Mapping[str, Any]]
-) -> tuple[Loaded[Any], ...]:
-    return tuple(Loaded(record.id, record, dump(record)) for record in records)
+) -> tuple[LoadedRecord[Any], ...]:
+    return tuple(LoadedRecord(record.id, record, dump(record)) for record in records)

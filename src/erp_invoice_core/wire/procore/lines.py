@@ -19,7 +19,7 @@ LINE = "line_item_id"
 
 
 @attrs.frozen(kw_only=True)
-class Named:
+class NamedLine:
     """
     A line or change order that an item bills.
 
@@ -48,21 +48,21 @@ class Lines:
         """Index a commitment once for all items of its invoices."""
         self._packages = {package.id: package for package in commitment.change_orders}
         self._own = {line.id: line for line in commitment.lines}
-        self._named: dict[tuple[ItemType, str], Named] = {}
+        self._named: dict[tuple[ItemType, str], NamedLine] = {}
         for line in commitment.lines:
-            named = Named(id=line.id, line=line)
+            named = NamedLine(id=line.id, line=line)
             self._named[ItemType.CONTRACT_ITEM, line.id] = named
             self._named[ItemType.CONTRACT_DETAIL_ITEM, line.id] = named
         for package in commitment.change_orders:
-            whole = Named(id=package.id, package=package)
+            whole = NamedLine(id=package.id, package=package)
             self._named[ItemType.WHOLE_CHANGE_ORDER_ITEM, package.id] = whole
             for line in package.lines:
-                named = Named(id=line.id, line=line, package=package)
+                named = NamedLine(id=line.id, line=line, package=package)
                 self._named[ItemType.CHANGE_ORDER_ITEM, line.id] = named
 
     def find(
         self, kind: ItemType, names: Mapping[str, str], package_id: str | None
-    ) -> Named | None:
+    ) -> NamedLine | None:
         """
         Return what an item bills, ``None`` where the commitment has no such thing.
 
@@ -76,7 +76,7 @@ class Lines:
                 return self._named[kind, name]
         first = next(iter(names.values()))
         if kind is ItemType.CONTRACT_DETAIL_ITEM:
-            return Named(id=first, is_shown=False)
+            return NamedLine(id=first, is_shown=False)
         if kind is not ItemType.CHANGE_ORDER_ITEM:
             return None
         package = self._packages.get(package_id or "")
@@ -88,9 +88,9 @@ class Lines:
                 return None
             if len(hidden) == 1 or not any(each.is_approved for each in hidden):
                 package = hidden[0]
-        return Named(id=first, package=package, is_shown=False)
+        return NamedLine(id=first, package=package, is_shown=False)
 
-    def contract_line(self, names: Mapping[str, str]) -> CommitmentLine | None:
+    def find_contract_line(self, names: Mapping[str, str]) -> CommitmentLine | None:
         """Return the contract line that a field of an item names, whatever the type of the item."""
         found = (self._own[name] for name in names.values() if name in self._own)
         return next(found, None)

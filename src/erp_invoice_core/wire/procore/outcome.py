@@ -20,7 +20,7 @@ from ...documents import (
     Project,
     Vendor,
 )
-from .fields import Field, Report, Scope, joined
+from .fields import Field, Report, Scope, join_path
 from .known_records import Company
 
 if TYPE_CHECKING:
@@ -31,7 +31,7 @@ T = TypeVar("T")
 
 
 @attrs.frozen(slots=False)
-class Loaded(Generic[T]):
+class LoadedRecord(Generic[T]):
     """
     A record: its value, and the plain object of just what was read, which reads back as it.
 
@@ -43,9 +43,9 @@ class Loaded(Generic[T]):
     data: Mapping[str, Any] = attrs.field(eq=False)
     path: str = attrs.field(default="", eq=False)
 
-    def at(self, name: str) -> str:
+    def build_path(self, name: str) -> str:
         """Return the path of a field of it."""
-        return joined(self.path, name)
+        return join_path(self.path, name)
 
     @cached_property
     def body(self) -> str:
@@ -72,16 +72,16 @@ class Reading:
     problems: tuple[Problem, ...] = ()
     warnings: tuple[Problem, ...] = ()
     ignored_fields: int = 0
-    company: Loaded[Company] | None = None
-    projects: tuple[Loaded[Project], ...] = ()
-    vendors: tuple[Loaded[Vendor], ...] = ()
-    users: tuple[Loaded[Actor], ...] = ()
-    cost_codes: tuple[Loaded[CostCode], ...] = ()
-    commitments: tuple[Loaded[Commitment], ...] = ()
-    requisitions: tuple[Loaded[Invoice], ...] = ()
+    company: LoadedRecord[Company] | None = None
+    projects: tuple[LoadedRecord[Project], ...] = ()
+    vendors: tuple[LoadedRecord[Vendor], ...] = ()
+    users: tuple[LoadedRecord[Actor], ...] = ()
+    cost_codes: tuple[LoadedRecord[CostCode], ...] = ()
+    commitments: tuple[LoadedRecord[Commitment], ...] = ()
+    requisitions: tuple[LoadedRecord[Invoice], ...] = ()
 
 
-def whole(
+def build_record(
     scope: Scope, kind: Callable[..., T], values: Mapping[str, Any], fields: Sequence[Field]
 ) -> T | None:
     """
@@ -97,7 +97,7 @@ def whole(
         names = {field.attribute: field.name for field in fields}
         for problem in invalid.problems:
             name = names.get(problem.path, problem.path)
-            scope.problem(name, problem.code, problem.message)
+            scope.report_problem(name, problem.code, problem.message)
         return None
 
 

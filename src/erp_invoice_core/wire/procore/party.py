@@ -8,22 +8,31 @@ from ...documents import Actor, Attachment, Hold, Project, Vendor
 from ...vocabulary import Blocks, Privilege
 from .fields import REQUIRED, Field, Scope, dump_fields
 from .known_records import Company
-from .outcome import read_back, whole
-from .values import WrongValue, currency_code, dumped, identity, level, origin, text, word
+from .outcome import build_record, read_back
+from .values import (
+    WrongValue,
+    dump_value,
+    one_of,
+    read_currency_code,
+    read_id,
+    read_level,
+    read_origin,
+    read_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 
-def _filled(value: object, currency: str = "") -> str:
-    found = text(value, currency)
+def _read_filled(value: object, currency: str = "") -> str:
+    found = read_text(value, currency)
     if not found.strip():
         raise WrongValue("value.blank", "Give a value that is not blank.")
     return found
 
 
-def _person_id(value: object, currency: str = "") -> str:
-    found = identity(value, currency)
+def _read_person_id(value: object, currency: str = "") -> str:
+    found = read_id(value, currency)
     if found.startswith("system:"):
         raise WrongValue("id.reserved", "Give another id: system: is reserved.")
     return found
@@ -32,82 +41,85 @@ def _person_id(value: object, currency: str = "") -> str:
 # fmt: off
 COMPANY = (
     # name in the file  attribute        kind, required
-    Field("id",             "id",            identity, REQUIRED),
-    Field("name",           "name",          text),
-    Field("currency",       "currency",      currency_code, REQUIRED),
+    Field("id",             "id",            read_id, REQUIRED),
+    Field("name",           "name",          read_text),
+    Field("currency",       "currency",      read_currency_code, REQUIRED),
 )
 PROJECT = (
-    Field("id",             "id",            identity, REQUIRED),
-    Field("name",           "name",          text),
-    Field("origin_id",      "origin_id",     origin),
+    Field("id",             "id",            read_id, REQUIRED),
+    Field("name",           "name",          read_text),
+    Field("origin_id",      "origin_id",     read_origin),
 )
 VENDOR = PROJECT
 USER = (
-    Field("id",             "id",            _person_id, REQUIRED),
-    Field("name",           "name",          text),
+    Field("id",             "id",            _read_person_id, REQUIRED),
+    Field("name",           "name",          read_text),
 )
-ERP_LEVEL = Field("erp_integrations", "erp_integrations", level)
+ERP_LEVEL = Field("erp_integrations", "erp_integrations", read_level)
 HOLD = (
-    Field("code",           "code",          _filled, REQUIRED),
-    Field("message",        "message",       _filled, REQUIRED),
-    Field("blocks",         "blocks",        word(Blocks), REQUIRED),
-    Field("released_by",    "released_by",   _filled, REQUIRED),
+    Field("code",           "code",          _read_filled, REQUIRED),
+    Field("message",        "message",       _read_filled, REQUIRED),
+    Field("blocks",         "blocks",        one_of(Blocks), REQUIRED),
+    Field("released_by",    "released_by",   _read_filled, REQUIRED),
 )
 ATTACHMENT = (
-    Field("id",             "id",            identity, REQUIRED),
-    Field("filename",       "filename",      _filled, REQUIRED),
-    Field("content_type",   "content_type",  text),
-    Field("url",            "url",           text),
-    Field("sha256",         "digest",        text),
+    Field("id",             "id",            read_id, REQUIRED),
+    Field("filename",       "filename",      _read_filled, REQUIRED),
+    Field("content_type",   "content_type",  read_text),
+    Field("url",            "url",           read_text),
+    Field("sha256",         "digest",        read_text),
 )
 # fmt: on
 
 
-def company(scope: Scope) -> Company | None:
+def parse_company(scope: Scope) -> Company | None:
     """Read the company."""
-    return whole(scope, Company, {"name": "", **scope.all(COMPANY)}, COMPANY)
+    return build_record(scope, Company, {"name": "", **scope.read_fields(COMPANY)}, COMPANY)
 
 
-def project(scope: Scope) -> Project | None:
+def parse_project(scope: Scope) -> Project | None:
     """Read a project."""
-    return whole(scope, Project, {"name": "", **scope.all(PROJECT)}, PROJECT)
+    return build_record(scope, Project, {"name": "", **scope.read_fields(PROJECT)}, PROJECT)
 
 
-def vendor(scope: Scope) -> Vendor | None:
+def parse_vendor(scope: Scope) -> Vendor | None:
     """Read a vendor."""
-    found = {"name": "", **scope.all(VENDOR), "holds": holds(scope)}
-    return whole(scope, Vendor, found, VENDOR)
+    found = {"name": "", **scope.read_fields(VENDOR), "holds": parse_holds(scope)}
+    return build_record(scope, Vendor, found, VENDOR)
 
 
-def user(scope: Scope) -> Actor | None:
+def parse_user(scope: Scope) -> Actor | None:
     """Read a person with levels, privileges and rights."""
-    found = scope.all(USER)
-    permissions = scope.child("permissions")
+    found = scope.read_fields(USER)
+    permissions = scope.read_child("permissions")
     if permissions:
-        found |= permissions.all([ERP_LEVEL])
-        projects = permissions.child("commitments")
+        found |= permissions.read_fields([ERP_LEVEL])
+        projects = permissions.read_child("commitments")
         if projects:
-            fields = [Field(name, name, level) for name in projects.value]
-            found["commitments"] = projects.all(fields)
-    found["privileges"] = frozenset(scope.values("privileges", word(Privilege)))
-    found["rights"] = frozenset(scope.values("rights", text))
-    return whole(scope, Actor, found, USER)
+            fields = [Field(name, name, read_level) for name in projects.value]
+            found["commitments"] = projects.read_fields(fields)
+    found["privileges"] = frozenset(scope.read_values("privileges", one_of(Privilege)))
+    found["rights"] = frozenset(scope.read_values("rights", read_text))
+    return build_record(scope, Actor, found, USER)
 
 
-def holds(scope: Scope) -> tuple[Hold, ...]:
+def parse_holds(scope: Scope) -> tuple[Hold, ...]:
     """Read the holds on a record, without the wrong ones (reported)."""
-    read = [whole(child, Hold, child.all(HOLD), HOLD) for child in scope.children("holds")]
+    read = [
+        build_record(child, Hold, child.read_fields(HOLD), HOLD)
+        for child in scope.read_children("holds")
+    ]
     return tuple(hold for hold in read if hold)
 
 
-def attachments(scope: Scope) -> tuple[Attachment, ...]:
+def parse_attachments(scope: Scope) -> tuple[Attachment, ...]:
     """Read the attachments of a requisition, without the wrong ones (reported)."""
     seen: set[str] = set()
     read = []
-    for child in scope.children("attachments", one_or_more=True):
-        found = child.all(ATTACHMENT)
-        child.unique(seen, found.get("id"))
-        read.append(whole(child, Attachment, found, ATTACHMENT))
+    for child in scope.read_children("attachments", one_or_more=True):
+        found = child.read_fields(ATTACHMENT)
+        child.check_unique(seen, found.get("id"))
+        read.append(build_record(child, Attachment, found, ATTACHMENT))
     return tuple(attachment for attachment in read if attachment)
 
 
@@ -132,9 +144,9 @@ def dump_actor(record: Actor) -> dict[str, Any]:
         **dump_fields(record, USER),
         "permissions": {
             "commitments": {
-                name: dumped(held) for name, held in sorted(record.commitments.items())
+                name: dump_value(held) for name, held in sorted(record.commitments.items())
             },
-            "erp_integrations": dumped(record.erp_integrations),
+            "erp_integrations": dump_value(record.erp_integrations),
         },
         "privileges": sorted(privilege.value for privilege in record.privileges),
         "rights": sorted(record.rights),
@@ -154,19 +166,19 @@ def dump_attachments(records: Sequence[Attachment]) -> dict[str, Any]:
 
 def read_company(data: Mapping[str, Any]) -> Company:
     """Read back what :func:`dump_company` wrote; raises ``InvalidDocument``."""
-    return read_back(data, company)
+    return read_back(data, parse_company)
 
 
 def read_project(data: Mapping[str, Any]) -> Project:
     """Read back what :func:`dump_project` wrote; raises ``InvalidDocument``."""
-    return read_back(data, project)
+    return read_back(data, parse_project)
 
 
 def read_vendor(data: Mapping[str, Any]) -> Vendor:
     """Read back what :func:`dump_vendor` wrote; raises ``InvalidDocument``."""
-    return read_back(data, vendor)
+    return read_back(data, parse_vendor)
 
 
 def read_actor(data: Mapping[str, Any]) -> Actor:
     """Read back what :func:`dump_actor` wrote; raises ``InvalidDocument``."""
-    return read_back(data, user)
+    return read_back(data, parse_user)

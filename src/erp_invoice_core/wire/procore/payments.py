@@ -9,8 +9,17 @@ import attrs
 from ...documents import Payment, canonical_number
 from ...money import ZERO
 from .fields import REQUIRED, Field, Report, Scope, dump_fields
-from .outcome import whole
-from .values import WrongValue, day, dumped, figure, flag, identity, identity_of, label
+from .outcome import build_record
+from .values import (
+    WrongValue,
+    dump_value,
+    find_id,
+    read_day,
+    read_figure,
+    read_flag,
+    read_id,
+    read_label,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Mapping
@@ -24,7 +33,7 @@ _LISTED = "contract_payments"
 _SHOWN = "payments_issued"
 
 
-def with_payments(
+def add_payments(
     answers: Answers,
     read: Mapping[str, Invoice | None],
     known: Mapping[str, Invoice],
@@ -38,75 +47,77 @@ def with_payments(
     invoice is a warning; one that a contract shows beside its invoices is passed over.
     """
     found = {name: invoice for name, invoice in read.items() if invoice is not None}
-    listed = list(_listed(answers, report))
+    listed = list(_read_listed(answers, report))
     if report.problems:
         return []
     for scope, contract, payment in listed:
-        invoice = _named(scope, contract, found, known)
+        invoice = _find_invoice(scope, contract, found, known)
         if invoice is None:
             sentence = f"Payment {payment.id!a} names no invoice that is here or was loaded."
             scope.warn("requisition_id", "payment.of_no_invoice", sentence)
         else:
-            found[invoice.id] = _paid(invoice, payment)
-    for value, contract in _shown(answers):
+            found[invoice.id] = _add_payment(invoice, payment)
+    for value, contract in _read_shown(answers):
         scope = Scope(value, "", Report())
-        made = whole(scope, Payment, scope.all(PAYMENT), PAYMENT)
-        invoice = _by_number(scope, contract, found.values())
+        made = build_record(scope, Payment, scope.read_fields(PAYMENT), PAYMENT)
+        invoice = _find_by_number(scope, contract, found.values())
         if made is not None and invoice is not None:
-            found[invoice.id] = _paid(invoice, made)
+            found[invoice.id] = _add_payment(invoice, made)
     return list(found.values())
 
 
-def _listed(answers: Answers, report: Report) -> Iterator[tuple[Scope, str | None, Payment]]:
+def _read_listed(answers: Answers, report: Report) -> Iterator[tuple[Scope, str | None, Payment]]:
     """Yield the payments that are listed, deleted ones excepted, with the id of the contract."""
-    for piece in answers.of(_LISTED):
+    for piece in answers.get_pieces(_LISTED):
         scope = Scope(piece.value, piece.path, report)
-        contract = identity_of(scope.look("contract_id") or scope.look("commitment_id"))
-        payment = whole(scope, Payment, scope.all(PAYMENT), PAYMENT)
+        contract = find_id(scope.look("contract_id") or scope.look("commitment_id"))
+        payment = build_record(scope, Payment, scope.read_fields(PAYMENT), PAYMENT)
         if payment is not None and not scope.look("deleted_at"):
             yield scope, contract, payment
 
 
-def _shown(answers: Answers) -> Iterator[tuple[dict[str, Any], str]]:
+def _read_shown(answers: Answers) -> Iterator[tuple[dict[str, Any], str]]:
     """Yield the payments that contracts show, with the id of the contract."""
     piece: Piece
-    for piece in answers.of("commitments"):
-        contract, shown = identity_of(piece.value.get("id")), piece.value.get(_SHOWN)
+    for piece in answers.get_pieces("commitments"):
+        contract, shown = find_id(piece.value.get("id")), piece.value.get(_SHOWN)
         for value in shown if isinstance(shown, list) else ():
             if contract is not None and isinstance(value, dict):
                 yield value, contract
 
 
-def _paid(invoice: Invoice, payment: Payment) -> Invoice:
+def _add_payment(invoice: Invoice, payment: Payment) -> Invoice:
     payments = {each.id: each for each in (*invoice.payments, payment)}
     return attrs.evolve(invoice, payments=tuple(payments.values()))
 
 
-def _named(
+def _find_invoice(
     scope: Scope, contract: str | None, found: Mapping[str, Invoice], known: Mapping[str, Invoice]
 ) -> Invoice | None:
-    name = identity_of(scope.look("requisition_id"))
+    name = find_id(scope.look("requisition_id"))
     if name is not None:
         return found.get(name) or known.get(name)
-    here = _by_number(scope, contract, found.values())
-    return here or _by_number(scope, contract, known.values())
+    here = _find_by_number(scope, contract, found.values())
+    return here or _find_by_number(scope, contract, known.values())
 
 
-def _by_number(scope: Scope, contract: str | None, invoices: Iterable[Invoice]) -> Invoice | None:
-    number = _text(scope.look("invoice_number"))
-    draw = _text(scope.look("draw_request_number"))
+def _find_by_number(
+    scope: Scope, contract: str | None, invoices: Iterable[Invoice]
+) -> Invoice | None:
+    number = _to_text(scope.look("invoice_number"))
+    draw = _to_text(scope.look("draw_request_number"))
     for invoice in invoices:
         if invoice.commitment_id != contract:
             continue
-        own = _text(invoice.invoice_number)
+        own = _to_text(invoice.invoice_number)
         if number == own if number else draw == str(invoice.number):
             return invoice
     return None
 
 
-def _text(value: object) -> str:
+def _to_text(value: object) -> str:
     try:
-        return canonical_number(label(value))
+        return canonical_number(read_label(value))
     except WrongValue:
         return ""
 
@@ -114,42 +125,45 @@ def _text(value: object) -> str:
 # fmt: off
 PAYMENT = (
     # name in the file              attribute       kind, required
-    Field("id",                     "id",           identity, REQUIRED),
-    Field("amount",                 "amount",       figure, REQUIRED),
-    Field("date",                   "paid_on",      day),
+    Field("id",                     "id",           read_id, REQUIRED),
+    Field("amount",                 "amount",       read_figure, REQUIRED),
+    Field("date",                   "paid_on",      read_day),
 )
-IN_FULL = Field("invoice_paid_in_full", "paid_in_full", flag)
-AMOUNT = Field("amount",                "amount",       figure)
+IN_FULL = Field("invoice_paid_in_full", "paid_in_full", read_flag)
+AMOUNT = Field("amount",                "amount",       read_figure)
 # fmt: on
 #: The field under which payments are kept with their requisition.
 NAME = "contract_payments"
 #: The amount paid under the names that integrators give it, the first that is there counts.
 TOTALS = tuple(
-    Field(name, "paid", figure)
+    Field(name, "paid", read_figure)
     for name in ("invoiced_amount_paid", "invoice_amount_paid", "amount_paid", "total_paid", "paid")
 )
 
 
-def payment_summary(scope: Scope) -> dict[str, Any]:
+def parse_payment_summary(scope: Scope) -> dict[str, Any]:
     """Read what a requisition says was paid: in full, in total, or by ways of payment."""
-    summary = scope.child("payment_summary")
+    summary = scope.read_child("payment_summary")
     if summary is None:
         return {}
-    found = summary.all([IN_FULL])
-    totals = [summary.one(field) for field in TOTALS]
+    found = summary.read_fields([IN_FULL])
+    totals = [summary.read_field(field) for field in TOTALS]
     ways = [
-        way.one(AMOUNT)
+        way.read_field(AMOUNT)
         for name, value in summary.value.items()
-        if isinstance(value, dict) and (way := summary.child(name))
+        if isinstance(value, dict) and (way := summary.read_child(name))
     ]
     stated = [total for total in totals if total is not None]
     paid: Decimal = stated[0] if stated else sum((each for each in ways if each), ZERO)
     return {**found, "paid": paid}
 
 
-def payments(scope: Scope) -> tuple[Payment, ...]:
+def parse_payments(scope: Scope) -> tuple[Payment, ...]:
     """Read the payments that were kept with a requisition."""
-    read = [whole(child, Payment, child.all(PAYMENT), PAYMENT) for child in scope.children(NAME)]
+    read = [
+        build_record(child, Payment, child.read_fields(PAYMENT), PAYMENT)
+        for child in scope.read_children(NAME)
+    ]
     return tuple(each for each in read if each)
 
 
@@ -160,7 +174,7 @@ def dump_payments(invoice: Invoice) -> dict[str, Any]:
     if invoice.paid_in_full:
         summary[IN_FULL.name] = True
     if invoice.paid:
-        summary[TOTALS[0].name] = dumped(invoice.paid)
+        summary[TOTALS[0].name] = dump_value(invoice.paid)
     if summary:
         plain["payment_summary"] = summary
     if invoice.payments:

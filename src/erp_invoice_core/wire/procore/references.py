@@ -7,17 +7,17 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import attrs
 
 from ...vocabulary import ItemType
-from .cost_codes import CostCodes, own_cost_code
+from .cost_codes import CostCodes, read_own_cost_code
 from .known_records import KINDS, Records
 from .lines import Lines
-from .values import identity_of
+from .values import find_id
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ...documents import Commitment, Project, Vendor
     from .fields import Scope
-    from .lines import Named
+    from .lines import NamedLine
 
 
 T = TypeVar("T")
@@ -47,7 +47,7 @@ class References:
     )
     _lines: dict[str, Lines] = attrs.field(factory=dict)
 
-    def commitment(self, identity: str) -> Commitment | None:
+    def find_commitment(self, identity: str) -> Commitment | None:
         """Return a commitment, ``None`` where it is not there or wrong."""
         if identity in self.commitments:
             return self.commitments[identity]
@@ -68,10 +68,10 @@ class References:
         found = known.get(identity)
         if found is None:
             sentence = f"Name one that is there: {identity!a} is neither in the file nor loaded."
-            scope.problem(name, "reference.dangling", sentence)
+            scope.report_problem(name, "reference.dangling", sentence)
         return found
 
-    def of_commitment(self, scope: Scope, found: Mapping[str, Any]) -> None:
+    def check_commitment(self, scope: Scope, found: Mapping[str, Any]) -> None:
         """Report a project or vendor that is not there."""
         projects, vendors = (self.projects, self.known.projects), (self.vendors, self.known.vendors)
         self._find(scope, "project_id", found.get("project_id"), projects)
@@ -85,9 +85,9 @@ class References:
         self, scope: Scope, found: Mapping[str, Any], problem: tuple[str, str, str]
     ) -> None:
         """Report a reference that does not hold; of a sent or synced requisition as a warning."""
-        (scope.warn if self.is_sent(found) else scope.problem)(*problem)
+        (scope.warn if self.is_sent(found) else scope.report_problem)(*problem)
 
-    def of_requisition(self, scope: Scope, found: Mapping[str, Any]) -> None:
+    def check_requisition(self, scope: Scope, found: Mapping[str, Any]) -> None:
         """Report a project or commitment that is not there, or that does not fit."""
         projects = (self.projects, self.known.projects)
         self._find(scope, "project_id", found.get("project_id"), projects)
@@ -96,7 +96,7 @@ class References:
         kind = scope.get("commitment_type")
         if kind is not None and (not isinstance(kind, str) or kind not in KINDS):
             sentence = f"Use one of {', '.join(KINDS)}."
-            scope.problem("commitment_type", "value.unknown", sentence)
+            scope.report_problem("commitment_type", "value.unknown", sentence)
             kind = None
         if commitment is None:
             return
@@ -108,14 +108,16 @@ class References:
             self._report(scope, found, ("project_id", "reference.other_project", sentence))
         if found["currency"] != commitment.currency:
             sentence = f"Bill in the commitment's currency, {commitment.currency}."
-            scope.problem("currency_configuration.currency_iso_code", "currency.two", sentence)
+            scope.report_problem(
+                "currency_configuration.currency_iso_code", "currency.two", sentence
+            )
         self._check_vendor(scope, found, commitment)
 
     def _check_vendor(self, scope: Scope, found: Mapping[str, Any], commitment: Commitment) -> None:
         name, given = "vendor_id", scope.look("vendor_id")
         if given is None and isinstance(vendor := scope.look("vendor"), dict):
             name, given = "vendor.id", vendor.get("id")
-        vendor_id = identity_of(given)
+        vendor_id = find_id(given)
         if vendor_id is not None and vendor_id != commitment.vendor_id:
             sentence = (
                 f"This is an invoice of vendor {vendor_id!a}, its commitment {commitment.id!a} is "
@@ -123,15 +125,15 @@ class References:
             )
             self._report(scope, found, (name, "reference.other_vendor", sentence))
 
-    def of_item(self, scope: Scope, found: dict[str, Any], above: Mapping[str, Any]) -> None:
+    def settle_item(self, scope: Scope, found: dict[str, Any], above: Mapping[str, Any]) -> None:
         """
         Settle which line an item bills, and its cost code where the commitment shows none.
 
         A line that is not the commitment's is reported, and a change order that is not approved.
         """
         names, kind = found.get("names"), found.get("item_type")
-        commitment = self.commitment(above.get("commitment_id") or "")
-        package_id = identity_of(scope.look("change_order_package_id"))
+        commitment = self.find_commitment(above.get("commitment_id") or "")
+        package_id = find_id(scope.look("change_order_package_id"))
         if names:
             found["line_item_id"] = next(iter(names.values()))
         if commitment is None or not names or kind is None:
@@ -154,15 +156,17 @@ class References:
             self._report(scope, above, ("line_item_id", "change_order.not_approved", sentence))
         self._keep_own(scope, found, named, lines)
 
-    def _keep_own(self, scope: Scope, found: dict[str, Any], named: Named, lines: Lines) -> None:
+    def _keep_own(
+        self, scope: Scope, found: dict[str, Any], named: NamedLine, lines: Lines
+    ) -> None:
         """Keep of an item what the commitment does not show of its line."""
-        contract_line = lines.contract_line(found["names"])
+        contract_line = lines.find_contract_line(found["names"])
         if not named.is_shown:
             found["change_order_id"] = named.package.id if named.package else None
             origin_id = scope.look("commitment_line_item_origin_id")
             if contract_line is None:
-                found["line_origin_id"] = identity_of(origin_id)
+                found["line_origin_id"] = find_id(origin_id)
         bare = named.package is not None and not named.package.lines
         if not named.is_shown or bare or (named.line and named.line.cost_code is None):
-            own = own_cost_code(scope, self.cost_codes)
+            own = read_own_cost_code(scope, self.cost_codes)
             found["cost_code"] = own or (contract_line.cost_code if contract_line else None)

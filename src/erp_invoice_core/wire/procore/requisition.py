@@ -6,16 +6,25 @@ from typing import TYPE_CHECKING, Any
 
 from ...documents import Invoice
 from ...vocabulary import InvoiceStatus
-from .currency import own_currency
+from .currency import read_own_currency
 from .fields import REQUIRED, Field, Scope, dump_fields
-from .items import dump_item, items
-from .outcome import read_back, whole
-from .party import attachments, dump_attachments, dump_holds, holds
-from .payments import dump_payments, payment_summary, payments
-from .summary import TAX, dump_stated, stated, summary_of
-from .taxes import dump_tax_summary, tax_summary
+from .items import dump_item, read_items
+from .outcome import build_record, read_back
+from .party import dump_attachments, dump_holds, parse_attachments, parse_holds
+from .payments import dump_payments, parse_payment_summary, parse_payments
+from .summary import TAX, dump_stated, find_summary, parse_stated
+from .taxes import dump_tax_summary, read_tax_summary
 from .totals import check_sheet
-from .values import count, day, flag, identity, label, origin, text, word
+from .values import (
+    one_of,
+    read_count,
+    read_day,
+    read_flag,
+    read_id,
+    read_label,
+    read_origin,
+    read_text,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -23,34 +32,34 @@ if TYPE_CHECKING:
     from .references import References
 
 
-STATUS = word(InvoiceStatus)
+STATUS = one_of(InvoiceStatus)
 
 # fmt: off
 REQUISITION = (
     # name in the file, our attribute, kind, required
-    Field("id",                                                "id",                        identity, REQUIRED),
-    Field("number",                                            "number",                    count, REQUIRED),
-    Field("previous_requisition_id",                           "previous_id",               identity),
-    Field("project_id",                                        "project_id",                identity, REQUIRED),
-    Field("commitment_id",                                     "commitment_id",             identity, REQUIRED),
-    Field("period_id",                                         "period_id",                 identity),
-    Field("requisition_start",                                 "period_start",              day),
-    Field("requisition_end",                                   "period_end",                day),
-    Field("billing_date",                                      "billing_date",              day),
-    Field("invoice_number",                                    "invoice_number",            label),
+    Field("id",                                                "id",                        read_id, REQUIRED),
+    Field("number",                                            "number",                    read_count, REQUIRED),
+    Field("previous_requisition_id",                           "previous_id",               read_id),
+    Field("project_id",                                        "project_id",                read_id, REQUIRED),
+    Field("commitment_id",                                     "commitment_id",             read_id, REQUIRED),
+    Field("period_id",                                         "period_id",                 read_id),
+    Field("requisition_start",                                 "period_start",              read_day),
+    Field("requisition_end",                                   "period_end",                read_day),
+    Field("billing_date",                                      "billing_date",              read_day),
+    Field("invoice_number",                                    "invoice_number",            read_label),
     Field("status",                                            "status",                    STATUS, REQUIRED),
-    Field("final",                                             "final",                     flag),
-    Field("origin_id",                                         "origin_id",                 origin),
-    Field("invoice_type",                                      "invoice_type",              text),
-    Field("contract_invoicing_method",                         "invoicing_method",          text),
-    Field("erp_status",                                        "erp_status",                label),
-    Field("payment_date",                                      "payment_date",              day),
-    Field("deleted_at",                                        "deleted_at",                day),
+    Field("final",                                             "final",                     read_flag),
+    Field("origin_id",                                         "origin_id",                 read_origin),
+    Field("invoice_type",                                      "invoice_type",              read_text),
+    Field("contract_invoicing_method",                         "invoicing_method",          read_text),
+    Field("erp_status",                                        "erp_status",                read_label),
+    Field("payment_date",                                      "payment_date",              read_day),
+    Field("deleted_at",                                        "deleted_at",                read_day),
 )
 # fmt: on
 
 
-def requisition(
+def parse_requisition(
     scope: Scope, currency: str = "", references: References | None = None
 ) -> Invoice | None:
     """
@@ -58,28 +67,28 @@ def requisition(
 
     Where references are given, its project, commitment and lines must be among them.
     """
-    found = scope.all(REQUISITION)
-    found["currency"] = own_currency(scope) or currency
-    summary = summary_of(scope)
+    found = scope.read_fields(REQUISITION)
+    found["currency"] = read_own_currency(scope) or currency
+    summary = find_summary(scope)
     if summary:
         if summary.look(TAX.name) != "":
-            found |= summary.all([TAX], found["currency"])
-        found["stated"] = stated(summary)
-    found["taxes_applied"] = tax_summary(scope)
-    found |= payment_summary(scope)
-    found["payments"] = payments(scope)
+            found |= summary.read_fields([TAX], found["currency"])
+        found["stated"] = parse_stated(summary)
+    found["taxes_applied"] = read_tax_summary(scope)
+    found |= parse_payment_summary(scope)
+    found["payments"] = parse_payments(scope)
     if references:
-        references.of_requisition(scope, found)
-    found["holds"] = holds(scope)
-    found["attachments"] = attachments(scope)
-    found["items"] = items(scope, found, references)
+        references.check_requisition(scope, found)
+    found["holds"] = parse_holds(scope)
+    found["attachments"] = parse_attachments(scope)
+    found["items"] = read_items(scope, found, references)
     _check_order(scope, found)
     if not found["currency"]:
         return None  # the problem is reported at the company's currency
-    invoice = whole(scope, Invoice, found, REQUISITION)
+    invoice = build_record(scope, Invoice, found, REQUISITION)
     if invoice and references:
-        _notice(scope, invoice)
-        check_sheet(scope, summary, invoice, references.commitment(invoice.commitment_id))
+        _build_notice(scope, invoice)
+        check_sheet(scope, summary, invoice, references.find_commitment(invoice.commitment_id))
     return invoice
 
 
@@ -87,12 +96,14 @@ def _check_order(scope: Scope, found: Mapping[str, Any]) -> None:
     previous, end = found.get("previous_id"), found.get("period_end")
     if previous is not None and previous == found.get("id"):
         sentence = "Name another requisition as the previous one."
-        scope.problem("previous_requisition_id", "reference.itself", sentence)
+        scope.report_problem("previous_requisition_id", "reference.itself", sentence)
     if end and "period_start" in found and end < found["period_start"]:
-        scope.problem("requisition_end", "period.order", "End the period on or after its start.")
+        scope.report_problem(
+            "requisition_end", "period.order", "End the period on or after its start."
+        )
 
 
-def _notice(scope: Scope, invoice: Invoice) -> None:
+def _build_notice(scope: Scope, invoice: Invoice) -> None:
     if invoice.period_id is None:
         sentence = "Give the requisition a billing period: many ERPs ask for one."
         scope.warn("period_id", "invoice.no_period", sentence)
@@ -117,4 +128,4 @@ def dump_requisition(record: Invoice) -> dict[str, Any]:
 
 def read_requisition(data: Mapping[str, Any]) -> Invoice:
     """Read back what :func:`dump_requisition` wrote; raises ``InvalidDocument``."""
-    return read_back(data, requisition)
+    return read_back(data, parse_requisition)

@@ -31,11 +31,11 @@ def check_sequence(
             return None
         return read[identity][1] if identity in read else known.get(identity)
 
-    circular = _circular(read, find)
+    circular = _find_circular(read, find)
     for scope, invoice in read.values():
         previous = find(invoice.previous_id)
         is_sent = invoice.origin_id is not None or invoice.id in sent
-        report = scope.warn if is_sent else scope.problem
+        report = scope.warn if is_sent else scope.report_problem
         if previous and previous.commitment_id != invoice.commitment_id:
             sentence = "Name a requisition of the same commitment as the previous one."
             report(_FIELD, "reference.other_commitment", sentence)
@@ -44,7 +44,7 @@ def check_sequence(
             report(_FIELD, "reference.cycle", sentence)
 
 
-def _circular(
+def _find_circular(
     read: Mapping[str, object], find: Callable[[str | None], Invoice | None]
 ) -> frozenset[str]:
     """Return the ids of requisitions from which following the previous ones leads back."""

@@ -9,7 +9,7 @@ import attrs
 from ...documents import StatedSummary
 from ...money import ZERO
 from .fields import Field, Scope
-from .values import WrongValue, amount, dumped, rate
+from .values import WrongValue, dump_value, read_amount, read_rate
 
 if TYPE_CHECKING:
     from decimal import Decimal
@@ -17,12 +17,12 @@ if TYPE_CHECKING:
     from ...documents import Invoice
 
 
-TAX = Field("tax_applicable_to_this_payment", "tax_applicable", amount)
+TAX = Field("tax_applicable_to_this_payment", "tax_applicable", read_amount)
 LINES = tuple(field.name for field in attrs.fields(StatedSummary))
 _NAMES = ("summary", "g702")
 
 
-def compared(scope: Scope, name: str) -> Decimal | None:
+def read_compared(scope: Scope, name: str) -> Decimal | None:
     """
     Return a figure that is only compared, ``None`` where it is absent or cannot be read.
 
@@ -32,26 +32,26 @@ def compared(scope: Scope, name: str) -> Decimal | None:
     if value is None or value == "":
         return None
     try:
-        return rate(value)
+        return read_rate(value)
     except WrongValue as wrong:
         scope.warn(name, "billing.not_compared", f"This figure is not compared. {wrong.sentence}")
         return None
 
 
-def summary_of(scope: Scope) -> Scope | None:
+def find_summary(scope: Scope) -> Scope | None:
     """Return the summary of a requisition under the first of its names that states anything."""
     for name in _NAMES:
         value = scope.look(name)
         if isinstance(value, dict):
             value = [each for each in value.values() if each is not None and each != ""]
         if value:
-            return scope.child(name)
+            return scope.read_child(name)
     return None
 
 
-def stated(summary: Scope) -> StatedSummary | None:
+def parse_stated(summary: Scope) -> StatedSummary | None:
     """Return the lines that a summary states, ``None`` where it states none."""
-    lines = {name: compared(summary, name) for name in LINES}
+    lines = {name: read_compared(summary, name) for name in LINES}
     found = StatedSummary(**lines)
     return None if found == StatedSummary() else found
 
@@ -60,10 +60,10 @@ def dump_stated(invoice: Invoice) -> dict[str, Any]:
     """Return the plain summary: the tax on this payment, and the lines that were stated."""
     plain: dict[str, Any] = {}
     if invoice.tax_applicable != ZERO:
-        plain[TAX.name] = dumped(invoice.tax_applicable)
+        plain[TAX.name] = dump_value(invoice.tax_applicable)
     if invoice.stated:
         for name in LINES:
             value = getattr(invoice.stated, name)
             if value is not None:
-                plain[name] = dumped(value)
+                plain[name] = dump_value(value)
     return {_NAMES[0]: plain} if plain else {}

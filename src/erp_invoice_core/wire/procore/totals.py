@@ -31,14 +31,14 @@ SUMMARY = (
 CERTIFIED = ("less_previous_certificates_for_payment", "current_payment_due")
 
 
-def _differ(told: Decimal, computed: Decimal) -> bool:
+def _is_different(told: Decimal, computed: Decimal) -> bool:
     return abs(told - computed) >= AGREEMENT
 
 
 def _compare(
     scope: Scope, name: str, told: Decimal | None, computed: Decimal, currency: str
 ) -> None:
-    if told is not None and _differ(told, computed):
+    if told is not None and _is_different(told, computed):
         sentence = f"The columns add up to {format_amount(computed, currency)}, not {told:f}."
         scope.warn(name, "billing.total_differs", sentence)
 
@@ -51,16 +51,16 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
         done = compute_percentage(total, item.scheduled_value)
         told = item.stated_percent
         # A percentage is often written with one digit only; its last digit may be rounded.
-        if told is not None and done is not None and abs(told - done) > _half_of_last_digit(told):
+        if told is not None and done is not None and abs(told - done) > _compute_tolerance(told):
             sentence = f"The columns make {done} percent, not {told}."
             scope.warn(PERCENT, "billing.total_differs", sentence)
         previous = item.work_previous - item.materials_moved + item.stored_previous
-        if item.total_previous is not None and _differ(item.total_previous, previous):
+        if item.total_previous is not None and _is_different(item.total_previous, previous):
             sentence = f"The columns of the previous application add up to {format_amount(previous, currency)}."
             scope.warn(PREVIOUS, "billing.total_differs", sentence)
 
 
-def _half_of_last_digit(told: Decimal) -> Decimal:
+def _compute_tolerance(told: Decimal) -> Decimal:
     _, _, digits = f"{told:f}".partition(".")
     return max(Decimal(5).scaleb(-len(digits) - 1), Decimal("0.005"))
 
@@ -94,7 +94,7 @@ def check_sheet(
         if commitment is None:
             return
         lines = _sum(commitment.lines)
-        if _differ(lines, sheet.original_contract_sum):
+        if _is_different(lines, sheet.original_contract_sum):
             sentence = (
                 f"The contract items add up to {format_amount(sheet.original_contract_sum, currency)}, "
                 f"the commitment's lines to {format_amount(lines, currency)}."
@@ -104,7 +104,7 @@ def check_sheet(
         if not all(package.lines for package in approved):
             return  # the answer does not show all lines of change orders
         changes = sum((_sum(package.lines) for package in approved), ZERO)
-        if _differ(changes, sheet.net_change_by_change_orders):
+        if _is_different(changes, sheet.net_change_by_change_orders):
             sentence = (
                 f"The change-order items add up to "
                 f"{format_amount(sheet.net_change_by_change_orders, currency)}, "

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias, TypeVar
 
 from ...money import ZERO, has_currency_digits, is_currency, parse_decimal, round_to
 from ...vocabulary import Level
-from .json_text import Inexact, Written
+from .json_text import InexactNumber, WrittenDecimal
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -39,25 +39,25 @@ class WrongValue(Exception):
         self.sentence = sentence
 
 
-def shown(value: object) -> str:
+def quote_value(value: object) -> str:
     """Return a value as a sentence may quote it: short, and without control characters."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
         return "an array"
-    written = value.text if isinstance(value, (Inexact, Written)) else ascii(value)
+    written = value.text if isinstance(value, (InexactNumber, WrittenDecimal)) else ascii(value)
     return written if len(written) <= _SHOWN else f"{written[:_SHOWN]}…"
 
 
-def not_a(wanted: str, value: object) -> WrongValue:
+def build_wrong_type(wanted: str, value: object) -> WrongValue:
     """Return what to say of a value of another type."""
-    return WrongValue("value.type", f"Write {wanted}, not {shown(value)}.")
+    return WrongValue("value.type", f"Write {wanted}, not {quote_value(value)}.")
 
 
-def text(value: object, _currency: str = "") -> str:
+def read_text(value: object, _currency: str = "") -> str:
     """Read a text of at most 100,000 characters; control characters stay, they are data."""
     if not isinstance(value, str):
-        raise not_a("a text", value)
+        raise build_wrong_type("a text", value)
     if len(value) > _LONGEST_TEXT:
         raise WrongValue("text.too_long", f"Write at most {_LONGEST_TEXT} characters.")
     if not value.isascii() and _SURROGATE.search(value):
@@ -67,16 +67,18 @@ def text(value: object, _currency: str = "") -> str:
     return value
 
 
-def label(value: object, _currency: str = "") -> str:
+def read_label(value: object, _currency: str = "") -> str:
     """Read a text that may be written as an integer."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value)
+    return (
+        str(value) if isinstance(value, int) and not isinstance(value, bool) else read_text(value)
+    )
 
 
-def identity(value: object, _currency: str = "") -> str:
+def read_id(value: object, _currency: str = "") -> str:
     """Read an id: an integer or a text, kept as text, not blank, without control characters."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise not_a("an id, a text or an integer", value)
-    name = label(value)
+        raise build_wrong_type("an id, a text or an integer", value)
+    name = read_label(value)
     if not name.strip():
         raise WrongValue("value.blank", "Give an id that is not blank.")
     if len(name) > _LONGEST_ID or _CONTROL.search(name):
@@ -87,29 +89,29 @@ def identity(value: object, _currency: str = "") -> str:
     return name
 
 
-def identity_of(value: object) -> str | None:
+def find_id(value: object) -> str | None:
     """Return the value as an id, ``None`` if it cannot be one."""
     try:
-        return identity(value)
+        return read_id(value)
     except WrongValue:
         return None
 
 
-def origin(value: object, _currency: str = "") -> str | None:
+def read_origin(value: object, _currency: str = "") -> str | None:
     """Read an id of the ERP; a blank one counts as absent."""
-    return None if isinstance(value, str) and not value.strip() else identity(value)
+    return None if isinstance(value, str) and not value.strip() else read_id(value)
 
 
-def flag(value: object, _currency: str = "") -> bool:
+def read_flag(value: object, _currency: str = "") -> bool:
     """Read true or false."""
     if not isinstance(value, bool):
-        raise not_a("true or false", value)
+        raise build_wrong_type("true or false", value)
     return value
 
 
-def day(value: object, _currency: str = "") -> date:
+def read_day(value: object, _currency: str = "") -> date:
     """Read an ISO 8601 date; of a date with a time, the date as it is written."""
-    written = text(value)
+    written = read_text(value)
     try:
         if _DAY.match(written):
             return date.fromisoformat(written)
@@ -117,25 +119,27 @@ def day(value: object, _currency: str = "") -> date:
             return datetime.fromisoformat(written).date()
     except ValueError:
         pass  # a day that the calendar lacks: the same sentence
-    raise WrongValue("date.malformed", f"Write a date as in 2026-10-31, not {shown(value)}.")
+    raise WrongValue("date.malformed", f"Write a date as in 2026-10-31, not {quote_value(value)}.")
 
 
-def currency_code(value: object, _currency: str = "") -> str:
+def read_currency_code(value: object, _currency: str = "") -> str:
     """Read an ISO 4217 code."""
     if not (isinstance(value, str) and is_currency(value)):
-        sentence = f"Write a currency of ISO 4217, as in USD, not {shown(value)}."
+        sentence = f"Write a currency of ISO 4217, as in USD, not {quote_value(value)}."
         raise WrongValue("currency.unknown", sentence)
     return value
 
 
-def word(words: type[E]) -> Reader:
+def one_of(words: type[E]) -> Reader:
     """Return a reader of the words of a closed set."""
     by_word = {str(member.value): member for member in words}
 
     def read(value: object, _currency: str = "") -> E:
         if isinstance(value, str) and value in by_word:
             return by_word[value]
-        raise WrongValue("value.unknown", f"Use one of {', '.join(by_word)}; not {shown(value)}.")
+        raise WrongValue(
+            "value.unknown", f"Use one of {', '.join(by_word)}; not {quote_value(value)}."
+        )
 
     return read
 
@@ -143,14 +147,14 @@ def word(words: type[E]) -> Reader:
 _LEVELS = {level.name.lower(): level for level in Level}
 
 
-def level(value: object, _currency: str = "") -> Level:
+def read_level(value: object, _currency: str = "") -> Level:
     """Read a permission level."""
     if isinstance(value, str) and value in _LEVELS:
         return _LEVELS[value]
-    raise WrongValue("value.unknown", f"Use one of {', '.join(_LEVELS)}; not {shown(value)}.")
+    raise WrongValue("value.unknown", f"Use one of {', '.join(_LEVELS)}; not {quote_value(value)}.")
 
 
-def dumped(value: object) -> object:
+def dump_value(value: object) -> object:
     """Return the plain value that the reader of its kind reads back: one way per value."""
     match value:
         case Level():
@@ -168,61 +172,63 @@ _HUNDRED = Decimal(100)
 _FIGURE = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,30})?\Z")
 
 
-def decimal(value: object, _currency: str = "") -> Decimal:
+def read_decimal(value: object, _currency: str = "") -> Decimal:
     """Read a decimal string, or a JSON number without exponent."""
-    if isinstance(value, Inexact):
+    if isinstance(value, InexactNumber):
         sentence = f"Write a decimal string, not the number {value.text}: numbers lose digits."
         raise WrongValue("number.inexact", sentence)
-    if isinstance(value, Written):
+    if isinstance(value, WrittenDecimal):
         value = value.text
     if isinstance(value, bool) or not isinstance(value, (int, str)):
-        raise not_a("a decimal string", value)
+        raise build_wrong_type("a decimal string", value)
     try:
         return parse_decimal(str(value))
     except ValueError as error:
-        raise WrongValue("number.malformed", f"{error} This is {shown(value)}.") from None
+        raise WrongValue("number.malformed", f"{error} This is {quote_value(value)}.") from None
 
 
-def amount(value: object, currency: str) -> Decimal:
+def read_amount(value: object, currency: str) -> Decimal:
     """Read an amount with the digits of its currency; zeros beyond them are fine."""
-    money = decimal(value)
+    money = read_decimal(value)
     if not is_currency(currency):
         return money  # the problem is reported at the currency itself
     if not has_currency_digits(money, currency):
-        sentence = f"Round to the digits of {currency}: {shown(value)} has more."
+        sentence = f"Round to the digits of {currency}: {quote_value(value)} has more."
         raise WrongValue("amount.digits", sentence)
     return round_to(money, currency)
 
 
-def _without_sign(value: object) -> object:
+def _strip_sign(value: object) -> object:
     return value.removesuffix("%").rstrip() if isinstance(value, str) else value
 
 
-def figure(value: object, _currency: str = "") -> Decimal:
+def read_figure(value: object, _currency: str = "") -> Decimal:
     """Read a figure that is compared or counted, never booked: with any number of digits."""
-    if isinstance(value, Written):
+    if isinstance(value, WrittenDecimal):
         value = value.text
     if isinstance(value, str) and _FIGURE.match(value):
         return Decimal(value) or ZERO
-    return decimal(value)
+    return read_decimal(value)
 
 
-def rate(value: object, _currency: str = "") -> Decimal:
+def read_rate(value: object, _currency: str = "") -> Decimal:
     """Read a rate or a percentage with any number of digits, which may carry its sign."""
-    return figure(_without_sign(value))
+    return read_figure(_strip_sign(value))
 
 
-def percentage(value: object, _currency: str = "") -> Decimal:
+def read_percentage(value: object, _currency: str = "") -> Decimal:
     """Read a percentage from 0 to 100, which may carry its sign."""
-    percent = decimal(_without_sign(value))
+    percent = read_decimal(_strip_sign(value))
     if not 0 <= percent <= _HUNDRED:
-        raise WrongValue("percent.range", f"Give a percentage from 0 to 100, not {shown(value)}.")
+        raise WrongValue(
+            "percent.range", f"Give a percentage from 0 to 100, not {quote_value(value)}."
+        )
     return percent
 
 
-def count(value: object, _currency: str = "") -> int:
+def read_count(value: object, _currency: str = "") -> int:
     """Read an integer from 1, which may be written as text."""
-    number = decimal(value)
+    number = read_decimal(value)
     if number < 1 or number != number.to_integral_value():
-        raise WrongValue("number.range", f"Give a whole number from 1, not {shown(value)}.")
+        raise WrongValue("number.range", f"Give a whole number from 1, not {quote_value(value)}.")
     return int(number)
