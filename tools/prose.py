@@ -51,7 +51,6 @@ PENDING: tuple[str, ...] = (
     "tests/operators",
     "tests/postgres.py",
     "tests/properties",
-    "tests/queue",
     "tests/records",
     "tests/rules",
     "tests/simulation",
@@ -65,7 +64,6 @@ PENDING: tuple[str, ...] = (
     "tests/testing",
     "tests/typing",
     "tests/wheel.py",
-    "tests/wire",
 )
 #: The pages of terms list what to avoid, and a changelog keeps the words of its time.
 EXEMPT = ("docs/glossary.md", "CHANGELOG.md", "tools/prose.py", "tests/tools")

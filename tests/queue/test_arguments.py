@@ -1,4 +1,4 @@
-"""Verbs take what they say and nothing else; ids are texts that stores can keep."""
+"""Verbs accept known arguments only; ids are texts that stores can keep."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, ok
 from tests.worker.scripted import Scripted
 
 GUEST = Actor(id="guest")
-#: What each verb needs besides ids and actor.
+#: The arguments that each verb needs besides ids and actor.
 MORE: dict[str, dict[str, Any]] = {
     "send": {"connection": "erp"},
     "resend": {},
@@ -35,15 +35,15 @@ def _call(office: Office, verb: str, ids: Any, actor: Actor = EVERYTHING, **more
 
 @pytest.mark.parametrize("verb", MORE)
 @pytest.mark.parametrize("word", ["expct", "onn", "comand"])
-def test_a_misspelt_word_is_refused(verb: str, word: str) -> None:
-    """A word that the verb does not know would leave a check out."""
+def test_a_misspelt_keyword_is_refused(verb: str, word: str) -> None:
+    """An unknown keyword is an error, because it might have been a check."""
     said: dict[str, Any] = {word: 99}
     with pytest.raises(TypeError, match=word):
         _call(Office(), verb, ["5000"], **said)
 
 
 def test_a_misspelt_fact_of_a_question_is_refused() -> None:
-    """What is said to ``why_not`` is a fact of the case, or an error."""
+    """A keyword of ``why_not`` is a fact of the case, or an error."""
     office = Office()
     office.have("5000")
     with pytest.raises(TypeError, match="evidense"):
@@ -62,7 +62,7 @@ def test_a_misspelt_fact_of_a_question_is_refused() -> None:
     ],
 )
 def test_ids_are_a_collection_of_texts(verb: str, ids: object, message: str) -> None:
-    """One text is not a collection of one-letter ids, and a number is no id."""
+    """One text is not a collection of one-letter ids, and a number is not an id."""
     office = Office()
     office.have("4", "5", "45")
 
@@ -73,7 +73,7 @@ def test_ids_are_a_collection_of_texts(verb: str, ids: object, message: str) -> 
 
 
 def test_ids_of_a_question_are_a_collection_of_texts() -> None:
-    """So are those of ``why_not``, ``guard`` and ``entries``."""
+    """The same for ``why_not``, ``guard`` and ``entries``."""
     queue = Office().queue
     for ask in (
         lambda: queue.why_not("45", SENDER),
@@ -92,7 +92,7 @@ def test_ids_may_come_from_any_collection() -> None:
 
 @pytest.mark.parametrize("verb", MORE)
 def test_versions_by_id_name_every_id(verb: str) -> None:
-    """An id that is left out would not be checked: that is said, and nothing is done."""
+    """If a version is missing for an id, an error says so, and nothing is done."""
     office = Office()
     office.send("2", "3")
     before = office.queue.changes()
@@ -105,19 +105,19 @@ def test_versions_by_id_name_every_id(verb: str) -> None:
 
 @pytest.mark.parametrize("expect", ["1", 1.0, True, {"5000": "1"}, ["1"]])
 def test_a_version_is_a_whole_number(expect: Any) -> None:  # noqa: ANN401 - anything
-    """A version that could equal none is an error of the host's."""
+    """A version of a type that equals no version is an error of the host."""
     with pytest.raises(TypeError, match="expect is a version"):
         check_expect(expect, ["5000"])
 
 
 def test_no_version_is_none_at_all() -> None:
-    """Nothing said is nothing checked."""
+    """Without a version none is checked."""
     assert check_expect(None, ["5000"]) is None
     assert check_command(None) is None
 
 
 def test_a_command_id_is_a_text_of_some_length() -> None:
-    """A number, or a text beyond all sense, is no command id."""
+    """A number, or a text that is far too long, is not a command id."""
     with pytest.raises(TypeError, match="A command id is text: int is not"):
         _call(Office(), "send", ["5000"], command=7)
     with pytest.raises(ValueError, match="at most 255 characters: this one has 256"):
@@ -138,7 +138,7 @@ BAD_IDS = {
 @pytest.mark.parametrize("bad", BAD_IDS, ids=range(len(BAD_IDS)))
 @pytest.mark.parametrize("verb", MORE)
 def test_an_id_that_none_can_have_is_denied(verb: str, bad: str) -> None:
-    """It is answered for itself, in its place, and leaves no row."""
+    """The id is denied in its place, and leaves no row."""
     office = Office(plugin=Scripted())
     results = _call(office, verb, [bad, "none", bad], expect=0)
 
@@ -150,7 +150,7 @@ def test_an_id_that_none_can_have_is_denied(verb: str, bad: str) -> None:
 
 
 def test_an_id_of_the_longest_kind_is_sent() -> None:
-    """255 characters are the most; an id of other letters and spaces is one, too."""
+    """An id may have 255 characters, also other letters and spaces."""
     for id_ in ("x" * 255, "Ä ß 発注/5"):
         office = Office()
         office.send(id_)
@@ -159,7 +159,7 @@ def test_an_id_of_the_longest_kind_is_sent() -> None:
 
 
 def test_a_long_bad_id_is_shown_cut() -> None:
-    """A denial does not repeat a megabyte."""
+    """A denial shortens an id of a megabyte."""
     verdict = deny_malformed("x" * 1_000_000)
     assert verdict is not None
     (denial,) = verdict.denials
@@ -179,7 +179,7 @@ def test_a_bad_id_is_asked_about_like_any() -> None:
 
 @pytest.mark.parametrize("verb", MORE)
 def test_an_unknown_invoice_leaves_no_row(verb: str) -> None:
-    """An id that the facts do not know is denied, and no entry is made."""
+    """An id that the facts do not have is denied, and no entry is made."""
     office = Office(plugin=Scripted())
     (result,) = _call(office, verb, ["none"], expect=0)
 
@@ -191,7 +191,7 @@ def test_an_unknown_invoice_leaves_no_row(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", MORE)
 def test_a_stranger_gets_one_answer(verb: str) -> None:
-    """Existing or not, sent or not: the same reason, and an entry that shows nothing."""
+    """For any invoice, sent or missing, a stranger gets one reason and an empty entry."""
     office = Office(plugin=Scripted())
     office.have("5001")
     office.accept("5000")
@@ -205,7 +205,7 @@ def test_a_stranger_gets_one_answer(verb: str) -> None:
 
 @pytest.mark.parametrize("action", [Action.SEND, Action.ACCEPT, Action.REJECT, Action.EDIT])
 def test_a_stranger_who_asks_gets_one_answer(action: Action) -> None:
-    """So it is before the act."""
+    """``why_not`` gives the same answer."""
     office = Office()
     office.have("5001")
     office.accept("5000")
@@ -218,7 +218,7 @@ def test_a_stranger_who_asks_gets_one_answer(action: Action) -> None:
 
 
 def test_a_stranger_who_repeats_a_command_gets_the_same_answer() -> None:
-    """What somebody else's command did is not told either."""
+    """A stranger does not learn the result of another person's command either."""
     office = Office()
     office.have("5000")
     ok(office.queue.send(["5000"], SENDER, connection="erp", command="c1"))
@@ -230,7 +230,7 @@ def test_a_stranger_who_repeats_a_command_gets_the_same_answer() -> None:
 
 
 def test_a_level_in_another_project_shows_no_entry() -> None:
-    """Whoever has no level in the invoice's project is a stranger there."""
+    """A person without a level in the invoice's project is a stranger there."""
     office = Office()
     office.send("5000")
     other = Actor(id="x", commitments={"11": Level.ADMIN})
@@ -241,18 +241,18 @@ def test_a_level_in_another_project_shows_no_entry() -> None:
     assert QueueEntry(id="5000") == result.entry
 
 
-def test_an_approver_is_told_that_an_invoice_is_unknown() -> None:
-    """Somebody with a level learns that the id is wrong."""
+def test_an_approver_learns_that_an_invoice_is_unknown() -> None:
+    """A person with a level learns that the id is wrong."""
     (result,) = Office().queue.why_not(["none"], APPROVER, Action.ACCEPT)
     assert ["invoice.unknown"] == [each.code for each in result.verdict.denials]
 
 
-# An entry that has events, and an invoice that the host's facts do not know any more.
+# An entry that has events, and an invoice that is no longer in the host's facts.
 
 
 @pytest.mark.parametrize("prepare", ["send", "resend", "accept", "retry"])
 def test_an_invoice_that_is_gone_from_the_facts(prepare: str) -> None:
-    """Nothing is released for export whose facts are not there: one reason says what to do."""
+    """Without facts nothing is released for export: one reason says what to do."""
     office = Office(plugin=Scripted())
     office.send("5000")
     if prepare == "send":
@@ -272,7 +272,7 @@ def test_an_invoice_that_is_gone_from_the_facts(prepare: str) -> None:
 
 
 def test_an_invoice_that_is_gone_can_be_rejected() -> None:
-    """What is decided on the entry alone needs no facts."""
+    """An action that is decided from the entry alone needs no facts."""
     office = Office()
     office.accept("5000")
     office.host.cases.clear()
@@ -282,7 +282,7 @@ def test_an_invoice_that_is_gone_can_be_rejected() -> None:
 
 
 def test_an_invoice_that_is_gone_is_shown_to_no_stranger() -> None:
-    """Permission speaks first."""
+    """Permission is checked first."""
     office = Office()
     office.send("5000")
     office.host.cases.clear()
@@ -292,7 +292,7 @@ def test_an_invoice_that_is_gone_is_shown_to_no_stranger() -> None:
 
 
 def test_resending_needs_the_connection_that_the_entry_knows() -> None:
-    """A re-send goes where the entry was sent, also where that adapter is not here any more."""
+    """A re-send goes to the entry's own connection, also if its adapter is missing now."""
     office = Office(plugin=Scripted())
     office.send("5000")
     ok(office.queue.reject(["5000"], APPROVER, reason="No."))
@@ -313,7 +313,7 @@ def test_resending_needs_the_connection_that_the_entry_knows() -> None:
 
 
 def test_a_never_sent_invoice_is_told_from_an_unknown_one() -> None:
-    """A verb that asks no facts of others asks those of an invoice without events."""
+    """For an invoice without events a verb that needs no facts asks for them."""
     office = Office()
     office.have("5000")
     known, unknown = office.queue.retrieve(["5000", "none"], SENDER)
@@ -323,7 +323,7 @@ def test_a_never_sent_invoice_is_told_from_an_unknown_one() -> None:
 
 
 def test_a_right_of_a_row_is_a_level() -> None:
-    """A host's right that no row names opens nothing; one that a row names does."""
+    """A right that no row names permits nothing; a right that a row names does."""
     policy = Policy(grants={Action.SEND: Grant((Right("bills.send"),))})
     office = Office(policy=policy)
     (lacking,) = office.queue.send(
@@ -338,27 +338,27 @@ def test_a_right_of_a_row_is_a_level() -> None:
 
 
 def test_a_misspelt_fact_is_named_whatever_is_asked() -> None:
-    """The message names the word and the verb, for an invoice that nobody knows too."""
+    """The message has the keyword and the verb, for an unknown invoice too."""
     with pytest.raises(TypeError, match="why_not knows no 'conection': it takes connection"):
         Office().queue.why_not(["none"], SENDER, conection="erp")
 
 
 def test_a_fact_that_cannot_be_is_refused_whatever_is_asked() -> None:
-    """A currency that is none is told for an invoice that nobody knows too."""
+    """A malformed currency is reported for an unknown invoice too."""
     with pytest.raises(ValueError, match="The currency of a case is a code of ISO 4217"):
         Office().queue.why_not(["none"], SENDER, currency="dollars")
 
 
 @pytest.mark.parametrize("action", ["send", "snd", None])
 def test_an_action_is_an_action(action: Any) -> None:  # noqa: ANN401 - anything
-    """The text of an action is none."""
+    """The text of an action is not an action."""
     with pytest.raises(TypeError, match=r"Give an Action, as in Action\.SEND"):
         Office().queue.why_not(["5000"], SENDER, action)
 
 
 @pytest.mark.parametrize("verb", [*MORE, "why_not"])
 def test_who_acts_is_an_actor(verb: str) -> None:
-    """The id of a person is no actor."""
+    """The id of a person is not an actor."""
     office = Office()
     call = getattr(office.queue, verb)
     with pytest.raises(TypeError, match=r"as in Actor\(id='sue'\): str is no Actor"):
@@ -375,6 +375,6 @@ def test_who_acts_is_an_actor(verb: str) -> None:
     ],
 )
 def test_export_fields_are_texts(verb: str, fields: Any, message: str) -> None:  # noqa: ANN401
-    """A date has to be written as a text."""
+    """A date must be given as a text."""
     with pytest.raises(TypeError, match=message):
         _call(Office(), verb, ["5000"], fields=fields)

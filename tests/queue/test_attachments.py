@@ -1,4 +1,4 @@
-"""The content of attachments comes from the host, and is handed over only if it is the accepted."""
+"""The host supplies the content of attachments; the queue passes on accepted bytes only."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ WAIVER = Attachment(id="9", filename="waiver.pdf", digest=hashlib.sha256(CONTENT
 
 
 class Source(BytesIO):
-    """Bytes whose closing is noted."""
+    """Bytes that record their closing."""
 
     closed_by_reader = False
 
     def close(self) -> None:
-        """Note it."""
+        """Record it."""
         self.closed_by_reader = True
         super().close()
 
 
 def test_content_is_copied_and_the_source_closed() -> None:
-    """The adapter reads the accepted bytes from the first; the source is closed by then."""
+    """The adapter reads the accepted bytes from the beginning; the source is closed by then."""
     source = Source(CONTENT)
     with check_content(lambda _attachment: source)(WAIVER) as content:
         assert (CONTENT, True) == (content.read(), source.closed_by_reader)
@@ -50,13 +50,13 @@ def test_digest_may_be_written_in_capitals() -> None:
 
 @pytest.mark.parametrize("content", [b"", CONTENT[:-1], CONTENT + b" ", b"x" * 3_000_000])
 def test_other_bytes_are_never_handed_over(content: bytes) -> None:
-    """Bytes with another digest are refused, and the sentence names the attachment."""
+    """Bytes with another digest are refused, and the message names the attachment."""
     with pytest.raises(erp.AttachmentUnavailable, match=r"attachment 9 \(waiver\.pdf\).*SHA-256"):
         check_content(lambda _attachment: BytesIO(content))(WAIVER)
 
 
 def test_size_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A source that never ends is left after the largest size."""
+    """A source without an end is read up to the largest size only."""
     monkeypatch.setattr(attachments, "MAX_FILE_SIZE", 100_000)
 
     class Endless(BytesIO):
@@ -91,7 +91,7 @@ def test_failures_of_the_port_are_contained(
     kind: str,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """Whatever it raises or returns, a sentence says so; its own words are not repeated."""
+    """After any error or wrong value the message says so, without the text of the error."""
     with pytest.raises(erp.AttachmentUnavailable, match=f"could not be read: {kind}") as caught:
         check_content(port)(WAIVER)
     assert "s3cret" not in f"{caught.value} {caplog.text} {caught.value.__cause__}"
@@ -111,7 +111,7 @@ def test_failures_of_the_port_are_contained(
 def test_approver_sees_which_files_are_not_sent(
     expected: list[tuple[str, str, str]], *, has_port: bool
 ) -> None:
-    """Without content or digest an attachment is a link or nothing, and send and accept say so."""
+    """Without content or digest an attachment is sent as a link or not; send and accept say so."""
     plugin = Scripted(declaration(attachments=erp.AttachmentForm.FILES))
     port = (lambda _attachment: BytesIO(CONTENT)) if has_port else None
     office = Office(plugin=plugin, attachments=port)
@@ -131,5 +131,5 @@ def test_approver_sees_which_files_are_not_sent(
 
 
 def test_file_has_at_most_100_mib() -> None:
-    """The bound that the how-to guide states."""
+    """The how-to guide states the same limit."""
     assert 104_857_600 == attachments.MAX_FILE_SIZE

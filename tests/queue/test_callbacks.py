@@ -1,4 +1,4 @@
-"""What the host's callbacks answer or raise concerns one entry alone."""
+"""A wrong answer or an error of a host's callback concerns one entry alone."""
 
 from __future__ import annotations
 
@@ -24,8 +24,8 @@ if TYPE_CHECKING:
 CASE = case(document())
 
 
-def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a host may do
-    """Return a copy of a value with fields that its class would not take."""
+def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a host may return anything
+    """Return a copy of a value with fields that its class would refuse."""
     copy = attrs.evolve(value)
     for name, field in fields.items():
         object.__setattr__(copy, name, field)
@@ -33,7 +33,7 @@ def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a host ma
 
 
 class Surprise(BaseException):
-    """Something that is not even an exception."""
+    """A ``BaseException`` that is not an ``Exception``."""
 
 
 @pytest.mark.parametrize(
@@ -68,7 +68,7 @@ class Surprise(BaseException):
     ],
 )
 def test_a_case_with_the_wrong_types_names_the_fact(fields: dict[str, Any]) -> None:
-    """A float, an int in place of text, a text in place of a truth: the fact is named."""
+    """A float, an int in place of text, or a text in place of a truth value: the fact is named."""
     (name,) = fields
     problem = find_case_problem(attrs.evolve(CASE, **fields))
     assert problem is not None
@@ -76,13 +76,13 @@ def test_a_case_with_the_wrong_types_names_the_fact(fields: dict[str, Any]) -> N
 
 
 def test_a_sound_case_has_no_problem() -> None:
-    """The facts of a real invoice are of their types."""
+    """The facts of a real invoice have the right types."""
     assert None is find_case_problem(CASE)
     assert "it is of type dict, not a Case" == find_case_problem({"invoice_id": "5000"})
 
 
 def spoilt(good: Mapping[str, Case], bad: str, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - a facts port
-    """Return facts that do something else for one invoice."""
+    """Return facts that behave differently for one invoice."""
 
     def facts(ids: Sequence[str]) -> Mapping[str, Case]:
         found = {id_: good[id_] for id_ in ids}
@@ -182,7 +182,7 @@ HOSTILE: dict[str, Callable[[Case], Case]] = {
 
 @pytest.mark.parametrize("name", HOSTILE)
 def test_facts_that_cannot_be_judged_concern_one_invoice(name: str) -> None:
-    """Facts of a host's own classes that raise when judged refuse their invoice alone."""
+    """Facts of the host's own classes that raise refuse their invoice alone."""
     office = Office()
     office.have("1", "2", "3")
     good = office.host.cases
@@ -202,27 +202,27 @@ def test_facts_that_cannot_be_judged_concern_one_invoice(name: str) -> None:
 
 @pytest.mark.parametrize("answer", [None, [], "5000", 5, object()])
 def test_facts_that_are_no_mapping_are_unusable(answer: Any) -> None:  # noqa: ANN401 - on purpose
-    """What is not a mapping has the facts of no invoice."""
+    """A value that is not a mapping has the facts of no invoice."""
     asked = ask_facts(lambda _ids: answer, ["1"], NO_SECRETS)
     assert {} == asked.cases
     assert "not a mapping of ids to cases" in asked.problems["1"]
 
 
-def test_facts_by_number_are_said_to_be_so() -> None:
-    """Facts that name invoices by int are told that ids are text."""
+def test_facts_by_number_get_their_own_reason() -> None:
+    """If the keys of the facts are ints, the reason says that ids are text."""
     answer: Any = {1: CASE}
     asked = ask_facts(lambda _ids: answer, ["1"], NO_SECRETS)
     assert {"1": "its ids are of type int, and ids are text"} == asked.problems
 
 
 def test_an_invoice_that_is_not_known_is_left_out() -> None:
-    """An id without facts is no problem of the callback."""
+    """An id without facts is no error of the callback."""
     asked = ask_facts(lambda _ids: {"1": CASE}, ["1", "2"], NO_SECRETS)
     assert ({"1": CASE}, {}) == (asked.cases, asked.problems)
 
 
 def test_a_store_that_is_away_is_no_problem_of_an_entry() -> None:
-    """What a store raises inside the facts goes to the caller."""
+    """An error that a store raises inside the facts is raised to the caller."""
 
     def busy(_ids: Sequence[str]) -> Mapping[str, Case]:
         raise StoreBusy("Others hold it.")
@@ -237,7 +237,7 @@ def test_a_store_that_is_away_is_no_problem_of_an_entry() -> None:
 def test_an_observer_that_raises_changes_nothing(
     error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
-    """A verb whose observer raises has its answer, and the error is logged with its traceback."""
+    """If the observer raises, the verb answers, and the error is logged with its traceback."""
     office = Office()
 
     def observe(_event: object) -> None:
@@ -259,7 +259,7 @@ def test_an_observer_that_raises_changes_nothing(
 
 
 def test_two_invoices_are_asked_for_one_at_a_time_where_both_together_fail() -> None:
-    """The facts of the one are used, and the other one is told what was raised."""
+    """The facts of one are used, and the other gets the error as its reason."""
     facts = spoilt({"1": CASE, "2": CASE}, "2", raising)
 
     asked = ask_facts(facts, ["1", "2"], NO_SECRETS)
@@ -270,7 +270,7 @@ def test_two_invoices_are_asked_for_one_at_a_time_where_both_together_fail() -> 
 def test_facts_that_cannot_be_used_are_logged_with_their_invoice(
     caplog: pytest.LogCaptureFixture,
 ) -> None:
-    """The host finds the invoice in its log, in the text and as a field."""
+    """The log names the invoice, in the text and as a field."""
     ask_facts(lambda _ids: {"1": evolve(CASE, gross=1.5)}, ["1"], NO_SECRETS)
 
     (record,) = caplog.records
@@ -297,14 +297,14 @@ def test_an_answer_that_raises_is_logged_with_its_invoice(
 
 @pytest.mark.parametrize(("digits", "is_sound"), [(38, True), (39, False)])
 def test_an_amount_has_at_most_38_digits(digits: int, is_sound: bool) -> None:
-    """What a database keeps of a number is kept whole, or refused."""
+    """A number is stored with all its digits, or refused."""
     problem = find_case_problem(attrs.evolve(CASE, gross=Decimal("1" * digits)))
 
     assert is_sound is (problem is None)
 
 
 def test_refused_attempt_with_unusable_facts_keeps_its_command() -> None:
-    """The history tells which command it was."""
+    """The history has the command id."""
     office = Office()
     office.have("1")
     office.queue.facts = spoilt(office.host.cases, "1", BAD["its fact gross"])

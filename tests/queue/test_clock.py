@@ -1,4 +1,4 @@
-"""The clock that a host gives the queue: a moment that no store can keep is refused at once."""
+"""A moment of the host's clock that no store can keep is refused at once."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ EAST = timezone(timedelta(hours=14))
 
 
 def queue(told: object) -> ExportQueue:
-    """Return a queue whose clock tells that."""
+    """Return a queue whose clock returns this value."""
     host = Host()
     host.put(document())
-    clock: Any = lambda: told  # noqa: E731 - whatever a host may give
+    clock: Any = lambda: told  # noqa: E731 - a host may give anything
     return ExportQueue(MemoryStore(), Adapters(), host, clock=clock)
 
 
@@ -31,22 +31,22 @@ def queue(told: object) -> ExportQueue:
         (datetime.max.replace(tzinfo=UTC), ValueError),
     ],
 )
-def test_a_clock_that_tells_no_moment_is_refused(told: object, error: type[Exception]) -> None:
-    """A moment without an offset, of no year of ours, or none: nothing is stored."""
+def test_a_clock_without_a_moment_is_refused(told: object, error: type[Exception]) -> None:
+    """A moment without an offset, in a year out of range, or another type: nothing is stored."""
     asked = queue(told)
     with pytest.raises(error, match="The queue's clock returned"):
         asked.send(["5000"], SENDER, connection="erp")
     assert [] == list(asked.entries())
 
 
-def test_a_clock_that_tells_a_moment_is_taken() -> None:
-    """A moment with its offset is the queue's."""
+def test_a_clock_with_a_moment_is_used() -> None:
+    """The queue uses a moment with an offset."""
     assert NOON == queue(NOON).clock()
 
 
 @pytest.mark.parametrize(("year", "is_taken"), [(1970, False), (1971, True), (2199, True)])
-def test_a_clock_tells_a_year_in_which_an_invoice_can_be(year: int, is_taken: bool) -> None:
-    """From 1971 to 2199: an offset moves no moment of these years out of what a store keeps."""
+def test_a_clock_returns_a_year_in_range(year: int, is_taken: bool) -> None:
+    """From 1971 to 2199: an offset moves no moment of these years out of a store's range."""
     asked = queue(datetime(year, 7, 1, tzinfo=UTC))
     if is_taken:
         assert year == asked.clock().year

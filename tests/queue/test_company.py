@@ -1,4 +1,4 @@
-"""One database holds one company: an invoice of a second one is refused."""
+"""A database is for one company: an invoice of a second one is refused."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_an_invoice_of_a_second_company_is_refused() -> None:
 
 
 def test_the_first_invoice_of_a_batch_says_which_company() -> None:
-    """Two companies do not come in together either; other invoices of the batch are sent."""
+    """Of two companies in one batch the second is refused; its other invoices are sent."""
     office = Office()
     for id_, company in (("5000", "1"), ("5001", "2"), ("5002", "1")):
         _have(office, id_, company)
@@ -44,7 +44,7 @@ def test_the_first_invoice_of_a_batch_says_which_company() -> None:
 
 
 def test_another_queue_knows_the_company_of_the_database() -> None:
-    """It is that of the entries which are there, whoever sent them."""
+    """It is the company of the entries in the database, whichever queue sent them."""
     office = Office()
     office.send("5000")
     other = Office(store=office.store)
@@ -67,8 +67,8 @@ def test_a_resent_invoice_stays_with_its_company() -> None:
     assert ["company.other"] == [each.code for each in result.verdict.denials]
 
 
-def test_what_was_rolled_back_says_nothing() -> None:
-    """A refused first sending leaves the database without a company."""
+def test_a_refused_sending_sets_no_company() -> None:
+    """A first sending that is refused leaves the database without a company."""
     office = Office()
     _have(office, "5000", "1")
     office.host.cases["5000"] = attrs.evolve(office.host.cases["5000"], vendor_synced=False)
@@ -80,7 +80,7 @@ def test_what_was_rolled_back_says_nothing() -> None:
 
 
 class _Counted(MemoryStore):
-    """A store that notes how many entries it is asked for at most."""
+    """A store that records the largest number of entries in a query."""
 
     limits: list[object]
 
@@ -90,8 +90,8 @@ class _Counted(MemoryStore):
         return super().entries(*args, **given)
 
 
-def test_the_first_entries_tell_the_company() -> None:
-    """A database of a million invoices is not read for it: twenty entries are."""
+def test_the_company_is_found_in_the_first_entries() -> None:
+    """Twenty entries of a million are read to find the company."""
     store = _Counted()
     store.limits = []
 

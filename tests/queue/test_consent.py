@@ -1,4 +1,4 @@
-"""ACCEPT and RETRY ask the facts again: what would fail the export denies there."""
+"""ACCEPT and RETRY ask the facts again: a problem that would fail the export denies there."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ def _codes(results: Any) -> list[str]:  # noqa: ANN401 - results
 
 @pytest.mark.parametrize("name", BENDS)
 def test_what_would_fail_the_export_denies_the_acceptance(name: str) -> None:
-    """Sent, and then changed: the approver hears of it, not the worker at night."""
+    """If the invoice changed after the sending, the approver learns it before the export."""
     office, plugin = _office()
     office.send("5000")
     bend, code = BENDS[name]
@@ -84,7 +84,7 @@ def test_what_would_fail_the_export_denies_the_acceptance(name: str) -> None:
 
 @pytest.mark.parametrize("name", BENDS)
 def test_what_would_fail_the_export_denies_the_retry(name: str) -> None:
-    """A retry that could only fail again is denied with what is wrong."""
+    """A retry that could only fail again is denied with the reason."""
     office, plugin = _office()
     _failed(office, plugin)
     bend, code = BENDS[name]
@@ -97,7 +97,7 @@ def test_what_would_fail_the_export_denies_the_retry(name: str) -> None:
 
 
 def test_a_document_that_changed_since_it_was_sent_is_not_accepted() -> None:
-    """Acceptance is of the document as sent: another one is sent anew."""
+    """An approver accepts the document as sent: a changed one must be sent again."""
     office, _ = _office()
     office.send("5000")
     office.host.put(document("5000", due="1.00"))
@@ -112,7 +112,7 @@ def test_a_document_that_changed_since_it_was_sent_is_not_accepted() -> None:
 
 
 def test_a_retry_consents_to_the_document_as_it_is_now() -> None:
-    """With nothing left it is a new try, of what would be booked now."""
+    """Without a leftover document it is a new attempt, with the current document."""
     office, plugin = _office()
     _failed(office, plugin)
     office.host.put(document("5000", due="1.00"))
@@ -125,7 +125,7 @@ def test_a_retry_consents_to_the_document_as_it_is_now() -> None:
 
 
 def test_a_rule_of_an_extra_field_is_checked_at_the_consent() -> None:
-    """What is too long is denied at accept and retry; retry can change it."""
+    """A value that is too long is denied at accept and retry; retry can change it."""
     office, plugin = _office()
     office.send("5000")
     long = {"description": "far too long"}
@@ -164,7 +164,7 @@ def test_a_retry_keeps_changes_and_removes_fields() -> None:
 
 
 def test_other_fields_are_not_taken_while_a_document_is_left() -> None:
-    """What was written carries the accepted fields: the same ones finish it, others do not."""
+    """A leftover document has the accepted fields: equal ones finish it, others are denied."""
     office, plugin = _office(BILL, POST)
     office.accept("5000")
     plugin.answer("write", erp.Done(receipt("B-1")), erp.Refused(NO))
@@ -179,7 +179,7 @@ def test_other_fields_are_not_taken_while_a_document_is_left() -> None:
 
 
 def test_what_is_begun_is_finished_and_not_judged_again() -> None:
-    """Once something is written, a rule that no longer holds does not keep the export open."""
+    """After the first write a rule that no longer holds does not stop the export."""
     office, plugin = _office(BILL, POST)
     office.accept("5000")
     plugin.answer("write", erp.Done(receipt("B-1")), erp.Refused(NO))
@@ -193,7 +193,7 @@ def test_what_is_begun_is_finished_and_not_judged_again() -> None:
 
 
 def test_facts_that_cannot_be_had_change_nothing() -> None:
-    """A host whose facts raise at the consent gets its own error; the entry stays as it is."""
+    """If the host's facts raise, the verb raises the same error; the entry is unchanged."""
     office, _ = _office()
     office.send("5000")
     before = office.entry()

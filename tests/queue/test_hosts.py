@@ -1,4 +1,4 @@
-"""A host's own transaction: its update and our verb commit together or not at all."""
+"""In a host's own transaction its update and our verb commit together or not at all."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ READY, NOT_SENT = ExportStatus.READY, ExportStatus.NOT_SENT
 
 @pytest.fixture
 def office(tmp_path: Path) -> Office:
-    """Return an office over a file, with two invoices."""
+    """Return a set-up with a file and two invoices."""
     made = Office(store=SqliteStore(tmp_path / "erp.db"))
     made.have("5000", "5001")
     return made
@@ -29,7 +29,7 @@ def office(tmp_path: Path) -> Office:
 
 @pytest.fixture
 def host(office: Office) -> Iterator[sqlite3.Connection]:
-    """Give the host's own connection to that file, with a table of its own."""
+    """Return the host's own connection to that file, with a table of the host."""
     assert isinstance(office.store, SqliteStore)
     with closing(sqlite3.connect(office.store.path, timeout=0.1)) as connection:
         connection.execute("CREATE TABLE invoices (id TEXT, locked INTEGER)")
@@ -44,7 +44,7 @@ def rows(host: sqlite3.Connection) -> int:
 
 @pytest.mark.parametrize("commits", [True, False])
 def test_both_or_neither(office: Office, host: sqlite3.Connection, commits: bool) -> None:
-    """The host's row and the sending are there together, or neither is."""
+    """The host's row and the sending are both stored, or neither is."""
     host.execute("INSERT INTO invoices VALUES ('5000', 1)")
     ok(office.queue.send(["5000"], SENDER, connection="erp", on=host))
     assert host.in_transaction
@@ -56,7 +56,7 @@ def test_both_or_neither(office: Office, host: sqlite3.Connection, commits: bool
 
 
 def test_a_refusal_leaves_the_hosts_work_alone(office: Office, host: sqlite3.Connection) -> None:
-    """One item that is denied undoes nothing of the host's, nor of the other items."""
+    """A denied item undoes nothing of the host's, nor of the other items."""
     host.execute("INSERT INTO invoices VALUES ('5000', 1)")
     results = office.queue.send(["none", "5001"], SENDER, connection="erp", on=host)
     host.commit()
@@ -66,7 +66,7 @@ def test_a_refusal_leaves_the_hosts_work_alone(office: Office, host: sqlite3.Con
 
 
 def test_without_a_transaction(office: Office, host: sqlite3.Connection) -> None:
-    """A host that has only read has no transaction open: told so, and nothing is stored."""
+    """A host that has only read has no transaction open: an error says so, nothing is stored."""
     host.execute("SELECT * FROM invoices").fetchall()
     with pytest.raises(NoTransaction):
         office.queue.send(["5000"], SENDER, connection="erp", on=host)
@@ -84,7 +84,7 @@ def test_memory_has_no_connection_to_share() -> None:
 
 
 def test_the_guard_returns_the_entries_in_order(office: Office, host: sqlite3.Connection) -> None:
-    """Guarded entries come as they stand, in the order asked for, new ones among them."""
+    """Guarded entries are returned in the given order, with their current state, new ones too."""
     ok(office.queue.send(["5000"], SENDER, connection="erp"))
     host.execute("BEGIN IMMEDIATE")
     entries = office.queue.guard(["5001", "5000", "none"], on=host)
@@ -97,7 +97,7 @@ def test_the_guard_returns_the_entries_in_order(office: Office, host: sqlite3.Co
 
 
 def test_a_guarded_edit_and_a_sending_never_cross(office: Office, host: sqlite3.Connection) -> None:
-    """While an edit holds its guard a sending waits, and then sends what the edit has written."""
+    """During a guarded edit a sending waits, and then sends the edited invoice."""
     host.execute("INSERT INTO invoices VALUES ('5000', 0)")
     (entry,) = office.queue.guard(["5000"], on=host)
     assert NOT_SENT is entry.status
@@ -143,7 +143,7 @@ VERBS: dict[str, dict[str, Any]] = {
 def test_attempt_is_undone_with_the_hosts_work(
     office: Office, host: sqlite3.Connection, verb: str
 ) -> None:
-    """Allowed or refused, it is recorded in the host's transaction and in no other."""
+    """Allowed or refused, it is recorded in the host's transaction only."""
     office.send("5000")
     before = office.queue.history("5000")
     host.execute("INSERT INTO invoices VALUES ('5000', 1)")
@@ -155,7 +155,7 @@ def test_attempt_is_undone_with_the_hosts_work(
 
 
 def test_import_is_undone_with_the_hosts_work(office: Office, host: sqlite3.Connection) -> None:
-    """A host that brings in an invoice with its ERP id does both or neither."""
+    """If the host rolls back, the entry that was imported with its ERP id is gone too."""
     host.execute("INSERT INTO invoices VALUES ('5000', 1)")
     ok(office.queue.import_synced({"5000": "B-77"}, connection="erp", on=host))
     host.rollback()

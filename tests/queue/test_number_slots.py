@@ -1,4 +1,4 @@
-"""One invoice number on two commitments of a vendor: the first to be sent gets it in the ERP."""
+"""Of two invoices with one number of a vendor, the first to be sent gets the number."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _written(id_: str, commitment: str, number: str) -> ExportDocument:
 
 
 def _office(scope: erp.NumberScope = erp.NumberScope.VENDOR, *, knows: bool = True) -> Office:
-    """Return an office with one number on two commitments; its host knows of that, or not."""
+    """Return a set-up with one number on two commitments, known to its host or not."""
     office = Office(plugin=Scripted(declaration(number_scope=scope)))
     papers = (_written("5000", "100", "A-1"), _written("6000", "101", "A\u20111 "))
     for own, other in (papers, papers[::-1]):
@@ -78,7 +78,7 @@ def _synced(office: Office) -> None:
 
 @pytest.mark.parametrize("first", [_sent, _accepted, _synced])
 def test_the_second_is_denied_once_the_first_is_sent(first: object) -> None:
-    """Sent, accepted or synced: the number is on its way to the ERP, or there."""
+    """Sent, accepted or synced: the number is pending for the ERP, or in it."""
     office = _office()
     assert callable(first)
     first(office)
@@ -93,8 +93,8 @@ def test_the_second_is_denied_once_the_first_is_sent(first: object) -> None:
     assert "invoice 5000 (A-1) of commitment SC-100 has it" in denial.message
 
 
-def test_before_the_first_is_sent_the_second_is_told() -> None:
-    """As yet nobody has the number there: a notice says who else wants it."""
+def test_before_the_first_is_sent_the_second_gets_a_notice() -> None:
+    """No entry has the number yet: a notice names the other invoice."""
     office = _office()
     (result,) = office.queue.why_not(["6000"], SENDER, connection="erp")
 
@@ -103,12 +103,12 @@ def test_before_the_first_is_sent_the_second_is_told() -> None:
 
 
 def test_of_two_that_are_sent_at_once_the_first_is_sent() -> None:
-    """One that was sent a moment ago counts, also within one call."""
+    """One that was sent a moment before counts, also within one call."""
     assert [[], TAKEN] == _send(_office(), "5000", "6000")
 
 
-def test_an_erp_that_tells_commitments_apart_takes_both() -> None:
-    """There the number of another commitment is another number; sender and approver are told."""
+def test_an_erp_with_numbers_per_commitment_takes_both() -> None:
+    """There another commitment has numbers of its own; sender and approver get a notice."""
     office = _office(erp.NumberScope.COMMITMENT)
     _synced(office)
     results = office.queue.send(["6000"], SENDER, connection="erp")
@@ -121,7 +121,7 @@ def test_an_erp_that_tells_commitments_apart_takes_both() -> None:
 
 
 def test_a_rejected_invoice_has_no_number_there() -> None:
-    """What was sent back frees the number for the other one."""
+    """A rejected invoice frees the number for the other one."""
     office = _office()
     _sent(office)
     ok(office.queue.reject(["5000"], APPROVER, reason="Booked twice."))
@@ -131,7 +131,7 @@ def test_a_rejected_invoice_has_no_number_there() -> None:
 
 
 def test_another_number_there_is_not_the_same() -> None:
-    """An entry that was sent with another number than the host tells by now holds that one."""
+    """An entry holds the number with which it was sent, although the host has another one now."""
     office = _office()
     office.host.put(_written("5000", "100", "A-7"))
     _sent(office)
@@ -140,7 +140,7 @@ def test_another_number_there_is_not_the_same() -> None:
 
 
 def _both_sent(*, knows: bool) -> Office:
-    """Return an office with both sent, as two people at once could; its host knows of it by now."""
+    """Return a set-up with both sent, as by two people at once, and known to its host."""
     office = _office(knows=False)
     ok(office.queue.send(["5000", "6000"], SENDER, connection="erp"))
     office.host.cases.update(_office(knows=knows).host.cases)
@@ -148,7 +148,7 @@ def _both_sent(*, knows: bool) -> Office:
 
 
 def test_of_two_that_were_sent_the_first_accepted_gets_it() -> None:
-    """Approvers are told that the other one took the number meanwhile."""
+    """Approvers see a notice that the other invoice has the number."""
     office = _both_sent(knows=True)
     ok(office.queue.accept(["5000"], APPROVER))
 
@@ -157,14 +157,14 @@ def test_of_two_that_were_sent_the_first_accepted_gets_it() -> None:
 
 
 def test_of_two_that_are_accepted_at_once_the_first_is_accepted() -> None:
-    """Within one call, too."""
+    """The same within one call."""
     office = _both_sent(knows=True)
 
     assert [[], TAKEN] == _codes(office.queue.accept(["5000", "6000"], APPROVER))
 
 
 def test_a_number_that_is_held_there_denies_acceptance() -> None:
-    """A host that does not tell who else has the number learns it from the ERP's slots."""
+    """If the host does not report the other invoice, the number slots do."""
     office = _both_sent(knows=False)
     ok(office.queue.accept(["5000"], APPROVER))
     office.worker.run_once()
@@ -177,7 +177,7 @@ def test_a_number_that_is_held_there_denies_acceptance() -> None:
 
 
 def test_a_number_that_was_taken_denies_another_try() -> None:
-    """What would fail the export is denied at retry."""
+    """A conflict that would fail the export is denied at retry."""
     office = _both_sent(knows=False)
     ok(office.queue.accept(["5000", "6000"], APPROVER))
     office.worker.run_once()
@@ -190,7 +190,7 @@ def test_a_number_that_was_taken_denies_another_try() -> None:
 
 
 def test_its_own_number_bars_no_entry() -> None:
-    """An entry whose draft was left there holds its number itself: it may be tried again."""
+    """An entry with a leftover document holds the number itself: it may be tried again."""
     bill, post = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
     office = Office(plugin=Scripted(None, bill, post))
     office.accept("5000")
@@ -202,7 +202,7 @@ def test_its_own_number_bars_no_entry() -> None:
     ok(office.queue.retry(["5000"], APPROVER))
 
 
-def test_entry_that_holds_the_number_is_in_nobodys_way() -> None:
+def test_entry_that_holds_the_number_may_continue() -> None:
     """Another invoice with the same number was accepted; this one has it in the ERP."""
     office = _office(knows=False)
     ok(office.queue.send(["5000", "6000"], SENDER, connection="erp"))
@@ -220,7 +220,7 @@ def test_entry_that_holds_the_number_is_in_nobodys_way() -> None:
     assert "6000" == ahead.invoice_id
 
 
-def test_entry_that_needs_no_number_is_in_nobodys_way() -> None:
+def test_entry_without_a_number_stops_no_other() -> None:
     """Another invoice without a number was sent before it."""
     office = _office()
     (case_of_own, other) = (office.host.cases["5000"], office.host.cases["6000"].document)

@@ -1,4 +1,4 @@
-"""Every verb takes one or many, answers in order, and records every attempt."""
+"""Every verb accepts one or many ids, answers in order, and records every attempt."""
 
 from __future__ import annotations
 
@@ -45,14 +45,14 @@ def rejected(office: Office) -> None:
 
 
 def failed(office: Office) -> None:
-    """Have three invoices refused before anything was written."""
+    """Have three exports refused before anything was written."""
     office.accept(*MANY)
     erp_of(office).answer("check", *(NO.verdict for _ in MANY))
     office.worker.run_once()
 
 
 def left(office: Office) -> None:
-    """Have three invoices refused at the second step."""
+    """Have three exports refused at the second step."""
     office.accept(*MANY)
     for number in range(3):
         erp_of(office).answer("write", erp.Done(receipt(f"B-{number}")), NO)
@@ -68,14 +68,14 @@ def doubtful(office: Office) -> None:
 
 
 def synced(office: Office) -> None:
-    """Have three invoices synced, and their documents deleted over there."""
+    """Have three invoices synced, and their documents deleted in the ERP."""
     office.accept(*MANY)
     office.worker.run_once()
     erp_of(office).answer("read", *(erp.Gone(office.clock()) for _ in MANY))
 
 
 def erp_of(office: Office) -> Scripted:
-    """Return the office's ERP."""
+    """Return the ERP of the set-up."""
     assert isinstance(office.plugin, Scripted)
     return office.plugin
 
@@ -113,13 +113,13 @@ VERBS: dict[str, tuple[Callable[[Office], None], Verb, ExportStatus]] = {
 
 
 def desk() -> Office:
-    """Return an office whose ERP needs two steps."""
+    """Return a set-up whose ERP needs two steps."""
     return Office(plugin=Scripted(None, BILL, POST))
 
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_one_invoice(verb: str) -> None:
-    """A verb on one invoice moves that one, and no other."""
+    """A verb for one invoice changes that one, and no other."""
     office = desk()
     prepare, act, to = VERBS[verb]
     prepare(office)
@@ -135,7 +135,7 @@ def test_one_invoice(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_many_invoices_and_a_bad_one(verb: str) -> None:
-    """Many are answered in their order; one that is refused, or unknown, sinks no other."""
+    """Many are answered in order; one that is refused, or unknown, affects no other."""
     office = desk()
     prepare, act, to = VERBS[verb]
     prepare(office)
@@ -155,14 +155,14 @@ def test_many_invoices_and_a_bad_one(verb: str) -> None:
 
 @pytest.mark.parametrize("verb", VERBS)
 def test_nothing_at_all(verb: str) -> None:
-    """A verb on no invoice answers nothing."""
+    """A verb for no invoice returns no results."""
     office = desk()
     assert [] == VERBS[verb][1](office, [])
 
 
 @pytest.mark.parametrize("verb", sorted(set(VERBS) - {"rule", "unlink"}))
 def test_the_same_invoice_twice(verb: str) -> None:
-    """Named twice, the second attempt is decided on what the first one left."""
+    """If an id is given twice, the second attempt sees the result of the first."""
     office = desk()
     prepare, act, _ = VERBS[verb]
     prepare(office)
@@ -174,7 +174,7 @@ def test_the_same_invoice_twice(verb: str) -> None:
 
 
 def test_a_refused_attempt_is_recorded_and_moves_only_its_number() -> None:
-    """A denial leaves an event with its reasons; status and version stay."""
+    """A denial leaves an event with its reasons; status and version are unchanged."""
     office = Office()
     office.send("5000")
     before = office.entry()
@@ -193,7 +193,7 @@ def test_a_refused_attempt_is_recorded_and_moves_only_its_number() -> None:
 
 
 def test_an_unknown_invoice_leaves_no_event() -> None:
-    """An id that the host does not know is denied, and nothing is recorded of it."""
+    """An unknown id is denied, and nothing is recorded."""
     office = Office()
     (result,) = office.queue.send(["none"], SENDER, connection="erp")
 
@@ -203,7 +203,7 @@ def test_an_unknown_invoice_leaves_no_event() -> None:
 
 
 def test_an_unknown_connection_is_denied() -> None:
-    """To a connection that is not there nothing is sent, and the reasons say so."""
+    """Nothing is sent to a missing connection, and the reasons say so."""
     office = Office()
     office.have("5000")
     (result,) = office.queue.send(["5000"], SENDER, connection="nowhere")
@@ -216,7 +216,7 @@ def test_an_unknown_connection_is_denied() -> None:
 
 
 def test_the_version_that_was_seen() -> None:
-    """A verb on a version that is not there any more is denied; on the one there it is done."""
+    """A verb for an outdated version is denied; for the current version it is done."""
     office = Office()
     office.send("5000")
 
@@ -230,7 +230,7 @@ def test_the_version_that_was_seen() -> None:
 
 
 def test_versions_by_id() -> None:
-    """Versions said by id hold for each."""
+    """Each id has its own version."""
     office = Office()
     office.send("5000", "5001", "5002")
 
@@ -245,7 +245,7 @@ def test_versions_by_id() -> None:
 
 
 def test_a_command_is_done_once() -> None:
-    """Repeated with its command id after a lost answer, a verb says done and does nothing more."""
+    """Repeated with its command id after a lost answer, a verb answers and does no more."""
     office = Office()
     office.have("5000")
     (first,) = office.queue.send(["5000"], SENDER, connection="erp", command="c-1")
@@ -258,7 +258,7 @@ def test_a_command_is_done_once() -> None:
 
 
 class Losing(MemoryStore):
-    """A store whose people's commits are stored, and give no answer once."""
+    """A store in which a people's commit is stored, and loses its answer once."""
 
     lost = False
 
@@ -283,7 +283,7 @@ class Losing(MemoryStore):
 
 
 def test_a_command_whose_answer_was_lost() -> None:
-    """The host that never heard an answer repeats the command, and the invoice was sent once."""
+    """The host repeats the command whose answer was lost, and the invoice was sent once."""
     office = Office(store=Losing())
     office.have("5000")
     with pytest.raises(CommitUnknown):
@@ -298,8 +298,8 @@ def test_a_command_whose_answer_was_lost() -> None:
     )
 
 
-def test_one_id_said_with_two_verbs_is_two_commands() -> None:
-    """A host that says one id with send and then with accept is not told that it has accepted."""
+def test_one_id_with_two_verbs_is_two_commands() -> None:
+    """The same command id with ``send`` and then ``accept`` means two commands, each executed."""
     office = Office()
     office.have("5000")
     (sent,) = office.queue.send(["5000"], SENDER, connection="erp", command="c-1")
@@ -313,7 +313,7 @@ def test_one_id_said_with_two_verbs_is_two_commands() -> None:
 
 
 def test_a_refused_command_is_decided_again() -> None:
-    """A command that was denied is no answer to keep: repeated, it may be allowed."""
+    """A denied command has no stored answer: repeated, it may be allowed."""
     office = Office()
     office.have("5000")
     (denied,) = office.queue.send(["5000"], APPROVER, connection="erp", command="c-1")
@@ -325,7 +325,7 @@ def test_a_refused_command_is_decided_again() -> None:
 
 
 def test_direct_export_accepts_at_the_sending() -> None:
-    """Where the policy says so, what is sent is accepted by the policy, and recorded as such."""
+    """With this policy a sent invoice is accepted by the policy, and recorded as such."""
     office = Office(policy=Policy(direct_export=True))
     office.have("5000")
     (result,) = office.queue.send(["5000"], SENDER, connection="erp")
@@ -342,7 +342,7 @@ def test_direct_export_accepts_at_the_sending() -> None:
 
 
 def test_direct_export_waits_for_fields_that_a_person_gives() -> None:
-    """Where the ERP needs an extra field, what is sent directly stays ready for a person."""
+    """If the ERP needs an extra field, an invoice sent directly stays ready for a person."""
     needs = declaration(
         extra_fields=(erp.ExportField(key="hold_code", label="Hold code", required=True),)
     )
@@ -361,7 +361,7 @@ def test_direct_export_waits_for_fields_that_a_person_gives() -> None:
 
 
 def test_a_refused_sending_is_not_accepted_directly() -> None:
-    """A second sending of what is ready is denied, and the policy accepts nothing by it."""
+    """If a second sending is denied, the policy accepts nothing."""
     office = Office(policy=Policy())
     office.have("5000")
     ok(office.queue.send(["5000"], SENDER, connection="erp"))
@@ -379,7 +379,7 @@ def test_a_refused_sending_is_not_accepted_directly() -> None:
     ("policy", "expected"), [(Policy(), True), (Policy(separation_of_duties=True), False)]
 )
 def test_separation_of_duties(policy: Policy, expected: bool) -> None:
-    """Whoever last sent an invoice does not accept it, where the company separates duties."""
+    """The last sender of an invoice cannot accept it, if the company separates duties."""
     office = Office(policy=policy)
     office.have("5000")
     ok(office.queue.send(["5000"], EVERYTHING, connection="erp"))
@@ -392,7 +392,7 @@ def test_separation_of_duties(policy: Policy, expected: bool) -> None:
 
 
 def test_a_rejection_needs_a_reason_by_policy() -> None:
-    """Without a reason a rejection is denied, unless the policy does without."""
+    """Without a reason a rejection is denied, unless the policy allows it."""
     strict, lax = Office(), Office(policy=Policy(reason_required=False))
     for office in (strict, lax):
         office.send("5000")
@@ -406,7 +406,7 @@ def test_a_rejection_needs_a_reason_by_policy() -> None:
 
 
 def test_facts_that_raise_leave_nothing() -> None:
-    """A host's facts that fail end the verb with their own error; nothing is stored or observed."""
+    """If a host's facts raise, the verb raises the same error; nothing is stored or observed."""
     office = Office()
     office.have("5000")
 
@@ -421,7 +421,7 @@ def test_facts_that_raise_leave_nothing() -> None:
 
 
 def test_facts_are_asked_once_for_many() -> None:
-    """However many invoices are sent, the host is asked once; a rejection asks it nothing."""
+    """For any number of invoices the host is asked once; for a rejection it is not asked."""
     office = Office()
     office.have(*MANY)
     ok(office.queue.send(MANY, SENDER, connection="erp"))
@@ -431,7 +431,7 @@ def test_facts_are_asked_once_for_many() -> None:
 
 
 def test_attempts_are_observed_after_the_commit() -> None:
-    """The observer is told each attempt, refused ones too, once it can be read back."""
+    """The observer gets each attempt, refused ones too, once it can be read back."""
     office = Office()
     office.have("5000")
     lengths = []
@@ -445,7 +445,7 @@ def test_attempts_are_observed_after_the_commit() -> None:
 
 
 def test_changes_feed_every_event_once() -> None:
-    """Read on from each last place, the feed gives every event of all invoices, none twice."""
+    """Read from each last position, the feed has every event of all invoices, none twice."""
     office = Office()
     office.accept(*MANY)
     office.worker.run_once()
@@ -460,7 +460,7 @@ def test_changes_feed_every_event_once() -> None:
 
 
 def test_entries_by_name_and_by_page() -> None:
-    """Entries come by name in the order asked for, or page by page in the order of their ids."""
+    """Entries are returned by id in the given order, or page by page in the order of their ids."""
     office = Office()
     office.send(*MANY)
 
@@ -470,7 +470,7 @@ def test_entries_by_name_and_by_page() -> None:
 
 
 def test_an_import_makes_a_synced_entry() -> None:
-    """What came with an ERP id from elsewhere is synced, with its receipt, and cannot be sent."""
+    """An invoice with an ERP id from elsewhere is synced, with its receipt, and cannot be sent."""
     office = Office()
     office.have("5000")
     ok(office.queue.import_synced({"5000": "B-77"}, connection="erp"))
@@ -483,7 +483,7 @@ def test_an_import_makes_a_synced_entry() -> None:
 
 
 def test_an_erp_id_has_one_owner() -> None:
-    """A ruling that claims another invoice's document is denied, and changes nothing."""
+    """A resolution that claims another invoice's document is denied, and changes nothing."""
     office = Office(plugin=Scripted())
     office.accept("5000", "5001")
     erp_of(office).answer("write", erp.Done(receipt("B-1")), TimeoutError())
@@ -502,11 +502,11 @@ def test_an_erp_id_has_one_owner() -> None:
     assert (UNKNOWN, version) == (office.status("5001"), office.entry("5001").version)
 
 
-# An adapter that is gone.
+# An adapter that is missing.
 
 
 def test_what_people_can_do_when_the_adapter_is_gone() -> None:
-    """Without its adapter nothing new is sent; what is there can be rejected or ruled on."""
+    """Without its adapter nothing can be sent; existing entries can be rejected or resolved."""
     office = desk()
     doubtful(office)
     ok(
@@ -538,7 +538,7 @@ def test_what_people_can_do_when_the_adapter_is_gone() -> None:
 
 
 def test_a_stranger_learns_nothing() -> None:
-    """Somebody with no level anywhere gets one reason, whatever the invoice."""
+    """A person without any level gets one reason, for every invoice."""
     office = Office()
     office.send("5000")
     (result,) = office.queue.accept(["5000"], Actor(id="guest"))
@@ -546,7 +546,7 @@ def test_a_stranger_learns_nothing() -> None:
 
 
 def test_documents_are_kept_as_sent() -> None:
-    """What is exported is the invoice as it was sent, whatever the host tells later on."""
+    """The exported document is the one that was sent, whatever the host's facts are later."""
     office = Office()
     office.send("5000")
     office.host.put(document("5000", due="1.00"))

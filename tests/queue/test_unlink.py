@@ -18,7 +18,7 @@ RELEASE = erp.Step("release", "bill", erp.Role.RELEASE)
 
 
 def synced(*steps: erp.Step) -> tuple[Office, Scripted]:
-    """Return an office with a synced invoice, and its ERP."""
+    """Return a set-up with a synced invoice, and its ERP."""
     plugin = Scripted(None, *steps)
     office = Office(plugin=plugin)
     office.accept("5000")
@@ -38,7 +38,7 @@ def codes(office: Office, evidence: str | None = None) -> list[str]:
 
 
 def test_gone_documents_part() -> None:
-    """Once its document is gone the invoice is as never sent, in the next generation."""
+    """Once its document is gone the invoice is not_sent again, in the next generation."""
     office, plugin = synced(BILL)
     plugin.answer("read", erp.Gone(office.clock()))
 
@@ -49,7 +49,7 @@ def test_gone_documents_part() -> None:
 
 
 def test_a_document_that_is_there_stays_linked() -> None:
-    """A document that can still be read, or that cannot be told, denies, whatever is said of it."""
+    """A document that can be read, or may exist, denies the unlink, with any evidence."""
     office, plugin = synced(BILL)
     plugin.answer("read", contents(), RuntimeError("down"))
 
@@ -59,7 +59,7 @@ def test_a_document_that_is_there_stays_linked() -> None:
 
 
 def test_every_document_must_be_gone() -> None:
-    """Of two documents one that is left denies."""
+    """Of two documents one that still exists denies."""
     office, plugin = synced(BILL, RELEASE)
     plugin.answer("read", erp.Gone(office.clock()), contents())
     assert ["export.not_gone"] == codes(office)
@@ -68,7 +68,7 @@ def test_every_document_must_be_gone() -> None:
 
 
 def test_an_erp_that_cannot_be_reached_denies() -> None:
-    """Where no session can be had, nothing is parted."""
+    """If no session can be opened, nothing is unlinked."""
     office, plugin = synced(BILL)
     office.queue.connections.drop("erp")
     plugin.answer("connect", TimeoutError())
@@ -76,7 +76,7 @@ def test_an_erp_that_cannot_be_reached_denies() -> None:
 
 
 def test_evidence_counts_where_nobody_can_read() -> None:
-    """Where the adapter is gone, a person's evidence parts the documents; blank words do not."""
+    """If the adapter is missing, a person's evidence is enough; a blank one is not."""
     office, plugin = synced(BILL)
     office.queue.connections = type(office.queue.connections)(erp.Adapters())
 
@@ -104,7 +104,7 @@ def test_no_call_inside_a_transaction(tmp_path: Path) -> None:
 
 
 def test_it_can_be_sent_anew() -> None:
-    """After unlinking the invoice goes the whole way again, under keys of the new generation."""
+    """After unlinking the invoice is sent and exported again, under keys of the new generation."""
     office, plugin = synced(BILL)
     plugin.answer("read", erp.Gone(office.clock()))
     assert [] == codes(office)

@@ -1,4 +1,4 @@
-"""Why not, for a whole page of invoices: every reason, nothing recorded, two queries."""
+"""``why_not`` answers for a page of invoices with every reason, and records nothing."""
 
 from __future__ import annotations
 
@@ -36,8 +36,8 @@ def test_every_reason_for_every_invoice() -> None:
     ] == [(one.id, [denial.code for denial in one.verdict.denials]) for one in results]
 
 
-def test_nothing_is_recorded_and_nobody_is_asked() -> None:
-    """A button asks neither the ERP nor the audit trail."""
+def test_nothing_is_recorded_and_no_erp_is_asked() -> None:
+    """A query for a button asks neither the ERP nor the audit log."""
     office = Office()
     office.have("5000")
     office.queue.why_not(["5000"], APPROVER, connection="erp")
@@ -48,7 +48,7 @@ def test_nothing_is_recorded_and_nobody_is_asked() -> None:
 
 @pytest.mark.parametrize("count", [1, 10, 200])
 def test_a_page_costs_two_queries(tmp_path: Path, count: int) -> None:
-    """However many the invoices, the store is read twice, and the host is asked once."""
+    """For any number of invoices the store is read twice, and the host is asked once."""
     store = SqliteStore(tmp_path / "erp.db")
     office = Office(store=store)
     ids = [str(5000 + number) for number in range(count)]
@@ -68,7 +68,7 @@ def test_a_page_costs_two_queries(tmp_path: Path, count: int) -> None:
 
 @pytest.mark.parametrize("count", [10, 100])
 def test_a_number_that_is_taken_there(count: int) -> None:
-    """An invoice whose number another one holds in the ERP is told so before it is sent."""
+    """An invoice whose number another one holds in the ERP gets the reason before it is sent."""
     office = Office()
     office.accept("5000")
     office.worker.run_once()
@@ -85,7 +85,7 @@ def test_a_number_that_is_taken_there(count: int) -> None:
 
 @pytest.mark.parametrize("action", [Action.REJECT, Action.RULE, Action.WITHDRAW, Action.UNLINK])
 def test_what_is_prompted_for_counts_as_given(action: Action) -> None:
-    """Before the act a reason, a version or evidence is not missed."""
+    """Before the action a missing reason, version or evidence denies nothing."""
     office = Office()
     office.send("5000")
     (result,) = office.queue.why_not(["5000"], APPROVER, action)
@@ -94,7 +94,7 @@ def test_what_is_prompted_for_counts_as_given(action: Action) -> None:
 
 
 def test_a_list_page_needs_no_document() -> None:
-    """A host that has no export document at hand asks for its buttons all the same."""
+    """A host without an export document at hand can still ask for its buttons."""
     office = Office()
     office.host.cases["5000"] = attrs.evolve(case(document()), document=None)
     (result,) = office.queue.why_not(["5000"], SENDER, connection="erp")
@@ -104,7 +104,7 @@ def test_a_list_page_needs_no_document() -> None:
 
 
 def test_an_answer_before_is_the_answer_at_the_act() -> None:
-    """What why-not allows is done, and what it denies is denied for the same reasons."""
+    """An allowed action then succeeds, and a denied one is denied for the same reasons."""
     office = Office()
     office.have("5000", "5001")
     office.host.cases["5001"] = attrs.evolve(
@@ -116,7 +116,7 @@ def test_an_answer_before_is_the_answer_at_the_act() -> None:
 
 
 def test_receipt_is_not_taken_to_be_denied_before_the_ruling() -> None:
-    """Whoever may rule that nothing is there is asked for what stands at the act."""
+    """A person who may resolve as absent is asked for the receipt at the action only."""
     office = Office()
     office.send("5000")
     (result,) = office.queue.why_not(["5000"], APPROVER, Action.RULE, rules_absent=True)
@@ -136,7 +136,7 @@ def _damaged() -> Office:
 
 
 def test_entry_that_cannot_be_read_is_denied_alone() -> None:
-    """Before the act and at it: the reason is told, and the other invoice is sent."""
+    """Before the action and at it the reason is given, and the other invoice is sent."""
     office = _damaged()
 
     before = office.queue.why_not(["5000", "5001"], SENDER, connection="erp")
@@ -151,7 +151,7 @@ def test_entry_that_cannot_be_read_is_denied_alone() -> None:
 
 
 def test_stranger_learns_nothing_of_an_entry_that_cannot_be_read() -> None:
-    """The answer is the one of every other invoice."""
+    """The answer is the one for every other invoice."""
     (result,) = _damaged().queue.why_not(["5000"], Actor(id="guest"), connection="erp")
 
     assert ["permission.none"] == [denial.code for denial in result.verdict.denials]

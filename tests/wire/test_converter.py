@@ -1,4 +1,4 @@
-"""The queue's values to and from plain data."""
+"""The queue's values are converted to and from plain data."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _holding(amount: str) -> Contents:
 
 @pytest.fixture
 def only_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Have a converter to which nothing can be added once it is prepared for entries."""
+    """Have a converter to which nothing can be added after the preparation for entries."""
     monkeypatch.setattr(converter, "_CONVERTER", vars(converter)["_build_converter"]())
     prepare(QueueEntry, AuditEvent)
 
@@ -56,8 +56,8 @@ def only_prepared(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.usefixtures("only_prepared")
 @FEW
 @given(entry=strategies.entries(), event=strategies.events())
-def test_whoever_reads_makes_nothing_first(entry: QueueEntry, event: AuditEvent) -> None:
-    """What takes longest at the first reading is made before, as it may be read under a lock."""
+def test_a_reader_builds_nothing_first(entry: QueueEntry, event: AuditEvent) -> None:
+    """The slow part of the first reading is prepared before, because a reader may hold a lock."""
     assert entry == unpack(pack(entry), QueueEntry)
     assert event == unpack(pack(event), AuditEvent)
 
@@ -84,7 +84,7 @@ def test_whoever_reads_makes_nothing_first(entry: QueueEntry, event: AuditEvent)
 def test_values_come_back_as_they_were(
     values: st.SearchStrategy[object], data: st.DataObject
 ) -> None:
-    """Whatever is packed is unpacked as an equal value, and packed again as the same bytes."""
+    """A packed value is unpacked as an equal value, and packed again as the same bytes."""
     value = data.draw(values)
     packed = pack(value)
 
@@ -107,7 +107,7 @@ def test_plain_data_is_what_json_has() -> None:
 
 
 def test_words_are_their_values() -> None:
-    """Enumerations are written by their values."""
+    """Enumerations are written as their values."""
     hold = Hold(code="lien_waiver", message="M", blocks=Blocks.ACCEPT, released_by="AP")
 
     assert b'{"blocks":"accept","code":"lien_waiver","message":"M","released_by":"AP"}' == pack(
@@ -135,13 +135,13 @@ def test_amounts_are_plain_decimals(amount: str, text: str) -> None:
 
 @pytest.mark.parametrize("amount", ["NaN", "Infinity", "-Infinity", "1E+200"])
 def test_what_is_no_amount_is_not_packed(amount: str) -> None:
-    """A NaN, an infinity or an amount beyond all sense is refused before it is stored."""
+    """A NaN, an infinity or an amount that is far too large is refused before it is stored."""
     with pytest.raises(InvalidData, match="no amount"):
         pack(_holding(amount))
 
 
 def test_a_document_of_an_earlier_version_is_read_without_later_checks() -> None:
-    """A line whose amount no document could have now is read as it was stored."""
+    """A line whose amount no current document could have is read as it was stored."""
     stored = pack(LINE).replace(b'"gross":"0"', b'"gross":"1.005"')
     document = {
         "invoice_id": "5000",
@@ -167,19 +167,19 @@ def test_a_document_of_an_earlier_version_is_read_without_later_checks() -> None
 
 
 def test_a_document_without_an_id_is_not_read() -> None:
-    """What has no default must be there."""
+    """A field without a default must be there."""
     with pytest.raises(InvalidData, match="It has no item_type"):
         load({"item_id": "1"}, ExportLine)
 
 
 def test_a_moment_without_offset_is_not_packed() -> None:
-    """A moment that does not say its offset is refused before it is stored."""
+    """A moment without an offset is refused before it is stored."""
     with pytest.raises(InvalidData, match="with its offset"):
         pack(Lease(holder="w", fencing=1, until=AT.replace(tzinfo=None)))
 
 
 def test_moments_come_back_in_utc() -> None:
-    """A moment with another offset comes back as the same moment."""
+    """A moment with another offset is read back as the same moment."""
     local = AT.astimezone(timezone(timedelta(hours=-7)))
 
     again = unpack(pack(Lease(holder="w", fencing=1, until=local)), Lease)
@@ -220,7 +220,7 @@ def _document(billing_date: date) -> ExportDocument:
 
 @pytest.mark.parametrize("text", ["\x00", "\udcff", "\u2028", '"\\', "\U0001f9fe", "<!--"])
 def test_any_text_comes_back(text: str) -> None:
-    """Any character, a lone surrogate included, comes back as it was."""
+    """Any character, a lone surrogate included, is read back unchanged."""
     code = CostCode(full_code=text, origin_id=None)
 
     assert code == unpack(pack(code), CostCode)
@@ -245,7 +245,7 @@ LEASE = {"holder": "w", "fencing": 1, "until": "2026-10-31T12:00:00+00:00"}
     ids=str,
 )
 def test_a_value_of_another_type_is_refused(change: Mapping[str, object]) -> None:
-    """Nothing is taken for what it is not: no number for a text, no truth for a number."""
+    """A number is not read as a text, nor a truth value as a number."""
     with pytest.raises(InvalidData):
         load({**LEASE, **change}, Lease)
 
@@ -254,31 +254,31 @@ def test_a_value_of_another_type_is_refused(change: Mapping[str, object]) -> Non
     "amount", [1.5, 15, True, "1e3", "NaN", "+1", " 1", "1.", ".5", "", "\uff11"]
 )
 def test_what_is_no_decimal_text_is_refused(amount: object) -> None:
-    """A float, a number, an exponent, a sign of plus: none of them is an amount."""
+    """A float, a number, an exponent or a plus sign is refused."""
     with pytest.raises(InvalidData):
         load({**dump(LINE), "gross": amount}, ExportLine)
 
 
 def test_an_unknown_word_is_refused() -> None:
-    """A word that is not in the closed list is refused, not let through."""
+    """A word that is not in the closed list is refused."""
     with pytest.raises(InvalidData):
         load({**dump(QueueEntry(id="1")), "status": "nearly_synced"}, QueueEntry)
 
 
 def test_a_missing_field_is_refused() -> None:
-    """A value without a field that it must have is refused."""
+    """A value without a required field is refused."""
     with pytest.raises(InvalidData):
         load({"holder": "w", "fencing": 1}, Lease)
 
 
 def test_a_value_that_its_type_refuses_is_refused() -> None:
-    """What a type's own checks refuse is refused: a receipt without an ERP id."""
+    """The checks of a type apply: a receipt without an ERP id is refused."""
     with pytest.raises(InvalidData):
         load({"step": "bill", "erp_id": " "}, Receipt)
 
 
 def test_fields_of_later_versions_are_passed_over() -> None:
-    """A field that this version does not know does not keep it from reading the rest."""
+    """A field that this version does not know does not stop the rest from being read."""
     lease = load({**LEASE, "colour": "red"}, Lease)
 
     assert "w" == lease.holder
@@ -290,13 +290,13 @@ def test_fields_of_later_versions_are_passed_over() -> None:
     ids=lambda data: repr(data[:4]),
 )
 def test_bytes_of_something_else_are_refused(data: bytes) -> None:
-    """Bytes that describe no entry are refused with one kind of error, however broken they are."""
+    """Bytes that are not an entry raise one kind of error, however damaged they are."""
     with pytest.raises(InvalidData):
         unpack(data, QueueEntry)
 
 
 def test_events_are_read_by_their_words() -> None:
-    """An event written by hand is read as what it says."""
+    """An event written by hand is read with its stored words."""
     data = (
         b'{"entry_id":"5000","seq":1,"at":"2026-10-31T12:30:15.000250+00:00","actor":"pm",'
         b'"action":"send","before":"not_sent","after":"ready","version":1}'

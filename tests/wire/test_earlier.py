@@ -1,4 +1,4 @@
-"""What version 0.1 stored is read as today's values, and stays stored as it is."""
+"""Values stored by version 0.1 are read as current values, and stay stored unchanged."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def test_permissions_of_version_0_1_were_all_needed() -> None:
 
 
 def test_todays_shape_is_read_as_it_is() -> None:
-    """A denial that is packed comes back equal, and is not touched."""
+    """A packed denial is read back equal, and unchanged."""
     denial = Denial(
         "status.send", "Wait.", Source.STATUS, {}, ((Remedy("wait", None, None, "W", "Wait."),),)
     )
@@ -74,7 +74,7 @@ def test_todays_shape_is_read_as_it_is() -> None:
     ],
 )
 def test_denials_without_remedies_have_none(stored: object) -> None:
-    """An empty row, or none, is no remedy."""
+    """An empty row, or a missing one, is no remedy."""
     assert () == _read(stored).remedies
 
 
@@ -91,13 +91,13 @@ def test_denials_without_remedies_have_none(stored: object) -> None:
     ],
 )
 def test_what_no_version_stored_is_refused(stored: object) -> None:
-    """A row that lacks a part, or is of neither shape, is damage."""
+    """A row that lacks a part, or has neither shape, is damaged."""
     with pytest.raises(InvalidData, match=r"This is no Denial|Expected text"):
         _read(stored)
 
 
 def test_stored_events_are_read_with_their_remedies() -> None:
-    """An event of version 0.1 tells what to do in its own words."""
+    """The remedies of an event of version 0.1 have its own sentences."""
     stored = {
         "action": "reject",
         "actor": "ap",

@@ -1,4 +1,4 @@
-"""Nothing in the answers makes reading fail, or makes it load a part of what was named."""
+"""No change of the answers makes reading fail, or load only a part of the files."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ FILES["shapes.json"] = {
     ]
 }
 
-#: Written into the JSON text as they stand, as json.dumps would not write them.
+#: Written into the JSON text unchanged, as json.dumps would not write them.
 RAW = ["NaN", "-Infinity", "1" * 5000, "1e5", "1.5", "-0.0", "1E400", "0.1e-9", "1." + "9" * 50]
 STRANGE = st.one_of(
     st.sampled_from([None, True, False, 0, -1, 7, 100, 900, 5000, 10**30, "", " ", "x", "-0.00"]),
@@ -90,13 +90,13 @@ ANYTHING = st.recursive(
 
 
 def written(document: object) -> bytes:
-    """Return the document as JSON, raw numbers as they stand."""
+    """Return the document as JSON, with raw numbers unchanged."""
     text = json.dumps(document)
     return text.replace('"\\u001a', "").replace('\\u001a"', "").encode()
 
 
 def places(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path of everything in the document."""
+    """Return the path of every value in the document."""
     found = [path] if path else []
     children: list[tuple[Any, object]] = []
     if isinstance(value, dict):
@@ -112,7 +112,7 @@ PLACES = {name: places(content) for name, content in FILES.items()}
 
 
 def assert_whole(reading: Reading) -> None:
-    """Assert that there are problems or records, and that the records read back."""
+    """Assert that there are problems or records, and that the records are read back."""
     if reading.problems:
         assert reading.company is None
         assert not (reading.projects)
@@ -133,7 +133,7 @@ def assert_whole(reading: Reading) -> None:
 
 
 def known() -> Records:
-    """Return what the files hold, as loaded before, one requisition sent."""
+    """Return the records of the files, as loaded before, one requisition sent."""
     reading = read_files([Source(data=written(each), name=name) for name, each in FILES.items()])
     assert () == reading.problems
     assert reading.company
@@ -166,7 +166,7 @@ def test_answers_bent_anywhere_load_whole_or_not_at_all(data: st.DataObject) -> 
                 parent = parent[step]
             old = parent[path[-1]]
         except (KeyError, IndexError, TypeError):
-            continue  # an earlier change took the place away
+            continue  # an earlier change removed the value
         if not isinstance(parent, (dict, list)):
             continue
         match data.draw(st.sampled_from(["replace", "remove", "double"])):
@@ -186,7 +186,7 @@ def test_answers_bent_anywhere_load_whole_or_not_at_all(data: st.DataObject) -> 
 def test_any_structure_of_real_fields_loads_whole_or_not_at_all(
     contents: list[tuple[object, str | None]],
 ) -> None:
-    """Whatever kind it is said to be; beside what was loaded before."""
+    """The files have any given kind, beside records that were loaded before."""
     sources = [
         Source(data=written(content), name=str(place), kind=kind)
         for place, (content, kind) in enumerate(contents)
@@ -199,6 +199,6 @@ def test_any_structure_of_real_fields_loads_whole_or_not_at_all(
 def test_a_file_said_to_be_of_any_kind_loads_whole_or_not_at_all(
     name: str, kind: str, alone: bool
 ) -> None:
-    """The wrong kind is refused, or nothing of its fields is read."""
+    """The wrong kind is refused, or none of its fields is read."""
     sources = [Source(data=written(FILES[name]), name=name, kind=kind)]
     assert_whole(read_files(sources, known=Records() if alone else KNOWN))

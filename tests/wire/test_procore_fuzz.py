@@ -1,4 +1,4 @@
-"""Nothing that can be written into a file makes reading fail, or makes it load a part."""
+"""No content of a file makes reading fail, or load only a part of it."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from erp_invoice_core.wire.procore import (
 EXAMPLE = (Path(__file__).parent.parent / "fixtures" / "harbor_point.json").read_bytes()
 REAL = (Path(__file__).parent.parent / "fixtures" / "real_invoices.json").read_bytes()
 
-#: Written into the JSON text as they stand, as json.dumps would not write them.
+#: Written into the JSON text unchanged, as json.dumps would not write them.
 RAW = ["NaN", "Infinity", "-Infinity", "1" * 5000, "1e5", "1.5", "-0", "1E400", "0.1e-9"]
 
 STRANGE = st.one_of(
@@ -36,13 +36,13 @@ STRANGE = st.one_of(
 
 
 def written(document: object) -> bytes:
-    """Return the document as JSON, raw numbers as they stand."""
+    """Return the document as JSON, with raw numbers unchanged."""
     text = json.dumps(document)
     return text.replace('"\\u001a', "").replace('\\u001a"', "").encode()
 
 
 def places(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
-    """Return the path of everything in the document."""
+    """Return the path of every value in the document."""
     found = [path] if path else []
     children: list[tuple[Any, object]] = []
     if isinstance(value, dict):
@@ -55,7 +55,7 @@ def places(value: object, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
 
 
 def assert_whole(reading: Reading) -> None:
-    """Assert that there are problems or records, and that the records read back."""
+    """Assert that there are problems or records, and that the records are read back."""
     records = [reading.projects, reading.vendors, reading.users]
     records += [reading.commitments, reading.requisitions]
     if reading.problems:
@@ -78,7 +78,7 @@ def assert_whole(reading: Reading) -> None:
 @settings(max_examples=400, suppress_health_check=[HealthCheck.too_slow], deadline=None)
 @given(st.data())
 def test_a_document_bent_anywhere_loads_whole_or_not_at_all(data: st.DataObject) -> None:
-    """One to three values of a lawful document are replaced, removed or doubled."""
+    """One to three values of a valid document are replaced, removed or doubled."""
     document = copy.deepcopy(json.loads(EXAMPLE))
     for _ in range(data.draw(st.integers(1, 3))):
         path = data.draw(st.sampled_from(places(document)))
@@ -98,14 +98,14 @@ def test_a_document_bent_anywhere_loads_whole_or_not_at_all(data: st.DataObject)
 @settings(max_examples=200)
 @given(st.binary(max_size=200))
 def test_random_bytes_are_refused(data: bytes) -> None:
-    """Whatever bytes come, there are problems and no records."""
+    """Random bytes give problems and no records."""
     assert read_file(data).problems
 
 
 @settings(max_examples=200)
 @given(st.integers(0, len(EXAMPLE) - 3))
 def test_a_truncated_document_is_refused(length: int) -> None:
-    """A document that ends early is no JSON, wherever it ends."""
+    """A document that ends early is not JSON, wherever it ends."""
     assert ["file.not_json"] == [problem.code for problem in read_file(EXAMPLE[:length]).problems]
 
 
@@ -114,7 +114,7 @@ def test_a_truncated_document_is_refused(length: int) -> None:
 def test_a_document_with_overwritten_bytes_loads_whole_or_not_at_all(
     place: int, splice: bytes
 ) -> None:
-    """Bytes in the midst of a lawful document are overwritten."""
+    """Some bytes of a valid document are overwritten."""
     assert_whole(read_file(EXAMPLE[:place] + splice + EXAMPLE[place + len(splice) :]))
 
 
@@ -125,7 +125,7 @@ def test_a_document_nested_too_deep_is_refused(opening: bytes) -> None:
 
 
 def test_the_real_figures_load_whole() -> None:
-    """A document of twelve requisitions reads back as it was."""
+    """A document of twelve requisitions is read back unchanged."""
     reading = read_file(REAL)
     assert_whole(reading)
     assert 12 == len(reading.requisitions)

@@ -1,4 +1,4 @@
-"""Records of Procore as its API answers them, each with the fields that it needs."""
+"""Records as Procore's API returns them, each with the fields that it needs."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def load(known: Records | None = None, /, **contents: object) -> Reading:
 
 
 def loaded(**contents: object) -> Records:
-    """Return what files hold, as loaded before."""
+    """Return the records of files, as loaded before."""
     reading = load(**contents)
     assert () == reading.problems
     assert reading.company
@@ -74,6 +74,6 @@ def problems(reading: Reading) -> list[tuple[str, str]]:
 
 
 def warnings(reading: Reading) -> list[tuple[str, str]]:
-    """Return path and code of each warning of what was loaded."""
+    """Return path and code of each warning of the loaded files."""
     assert () == reading.problems
     return [(warning.path, warning.code) for warning in reading.warnings]

@@ -1,4 +1,4 @@
-"""The kinds that the fields of a record fit."""
+"""The fields of a record decide of which kinds it can be."""
 
 from __future__ import annotations
 
@@ -54,7 +54,7 @@ CONTRACTS = {"commitments", "work_order_contracts", "purchase_order_contracts"}
 def test_a_record_is_of_the_kinds_whose_fields_it_has(
     record: dict[str, Any], kinds: set[str]
 ) -> None:
-    """A field that several kinds have says nothing alone."""
+    """A field that several kinds have decides nothing alone."""
     assert kinds == find_kinds({"id": 1, **record})
 
 
@@ -68,12 +68,12 @@ def test_a_record_is_of_the_kinds_whose_fields_it_has(
     ],
 )
 def test_what_has_no_id_is_a_document_or_nothing(document: dict[str, Any], kinds: set[str]) -> None:
-    """It has a company or one of the arrays."""
+    """An object without id is a document if it has a company or one of the arrays."""
     assert kinds == find_kinds(document)
 
 
 def test_all_records_of_a_list_are_of_one_kind() -> None:
-    """A document is no record, and neither is what is no object."""
+    """A document is not a record, nor is a value that is not an object."""
     project, either = {"id": 1, "name": "x", "active": True}, {"id": 2, "name": "y"}
     assert {"projects"} == find_common_kinds([project, either])
     assert set() == find_common_kinds([project, 7])

@@ -1,4 +1,4 @@
-"""Files as answers: what they hold, and what is said of one that cannot be taken."""
+"""Files with answers: their kinds, and the problems of files that cannot be read."""
 
 from __future__ import annotations
 
@@ -12,28 +12,28 @@ from .records import PEOPLE, PROJECT, VENDOR, contract, load, problems
 
 
 def test_the_content_of_a_file_is_not_shown() -> None:
-    """A source shows its name, never what invoices hold."""
+    """The repr of a source has its name, never the content of invoices."""
     shown = repr(Source(data=b"SALARIES", name="page.json"))
     assert "page.json" in shown
     assert "SALARIES" not in shown
 
 
-def test_a_single_file_that_is_too_large_is_told_as_one() -> None:
-    """The sentence about several files together would be wrong."""
+def test_a_single_file_that_is_too_large_is_reported_alone() -> None:
+    """The message for several files together would be wrong."""
     (problem,) = read_file(b"[1, 2, 3]", max_size=8).problems
     assert "file.too_large" == problem.code
     assert "Load less at once: the file is larger than 8 bytes." == problem.message
 
 
 def test_a_document_may_have_a_field_of_the_name_data() -> None:
-    """It is a field that is not read: the document is not a wrapped answer."""
+    """The field ``data`` is ignored: the document is not a wrapped answer."""
     reading = read_file(json.dumps({**PEOPLE, "data": {"x": 1}, "projects": [PROJECT]}).encode())
     assert () == reading.problems
     assert ["10"] == [each.id for each in reading.projects]
 
 
 def test_a_record_of_a_list_may_have_a_field_of_the_name_data() -> None:
-    """What has an id is the record itself, in a list and alone."""
+    """An object with an id is the record itself, in a list and alone."""
     vendor = {**VENDOR, "data": {"x": 1, "name": "Data"}}
     for content in ([vendor], vendor):
         reading = load(vendors=content)
@@ -41,7 +41,7 @@ def test_a_record_of_a_list_may_have_a_field_of_the_name_data() -> None:
         assert [("7", "Acme Steel")] == [(each.id, each.value.name) for each in reading.vendors]
 
 
-def test_why_a_kind_is_not_known_is_told() -> None:
+def test_an_unknown_kind_has_its_reason() -> None:
     """Either several kinds fit, which are named, or none does."""
     several = load(strange=[{"id": 1, "name": "x"}])
     assert [("strange.json", "file.kind_ambiguous")] == problems(several)
@@ -54,7 +54,7 @@ def test_why_a_kind_is_not_known_is_told() -> None:
 
 
 def said(kind: str, content: object) -> Reading:
-    """Return the reading of a file that is said to be of a kind."""
+    """Return the reading of a file with a given kind."""
     return read_files(
         [
             Source(data=json.dumps(PEOPLE).encode(), name="people.json"),
@@ -64,20 +64,20 @@ def said(kind: str, content: object) -> Reading:
 
 
 def test_a_kind_that_is_said_decides_what_is_wrapped() -> None:
-    """A document never is; an answer is, whatever else stands beside it."""
+    """A document is never wrapped; an answer is, whatever other fields it has."""
     document = said("document", {"projects": [PROJECT], "data": {"x": 1}})
     assert ["10"] == [each.id for each in document.projects]
     vendors = said("vendors", {"data": [VENDOR], "vendors": []})
     assert ["7"] == [each.id for each in vendors.vendors]
 
 
-def test_a_record_without_id_is_told_where_it_is() -> None:
-    """It is not taken for a wrapped one."""
+def test_a_record_without_id_is_reported_at_its_path() -> None:
+    """It does not count as a wrapped record."""
     assert [("said.json: [0].id", "value.missing")] == problems(said("vendors", [{"name": "x"}]))
 
 
-def test_a_field_that_is_written_twice_is_told_of_a_contract_too() -> None:
-    """Its type is added to it, because the answer does not name it."""
+def test_a_duplicate_field_of_a_contract_is_reported() -> None:
+    """The answer itself has no type: it is added without hiding the duplicate."""
     plain = json.dumps({key: value for key, value in contract().items() if key != "type"})
     data = plain.replace('"number": "SC-1"', '"number": "SC-1", "number": "SC-2"').encode()
     contents = [Source(data=json.dumps(each).encode()) for each in (PEOPLE, PROJECT, VENDOR)]
@@ -88,7 +88,7 @@ def test_a_field_that_is_written_twice_is_told_of_a_contract_too() -> None:
 
 @pytest.mark.parametrize("constant", ["NaN", "Infinity", "-Infinity"])
 def test_what_is_no_json_is_refused_in_fields_that_are_not_read(constant: str) -> None:
-    """At the name of its file where there are several, else without a path."""
+    """The path is the name of the file if there are several, else there is no path."""
     data = json.dumps(PEOPLE)[:-1] + f', "x": [{constant}]}}'
     alone = [Source(data=data.encode(), name="people.json")]
     assert [("", "file.not_json")] == problems(read_files(alone))
@@ -100,5 +100,5 @@ def test_what_is_no_json_is_refused_in_fields_that_are_not_read(constant: str) -
 
 
 def test_a_single_file_is_not_named() -> None:
-    """Also where it cannot be read."""
+    """The same if it cannot be read."""
     assert [("", "file.not_json")] == problems(read_files([Source(data=b"{", name="a.json")]))

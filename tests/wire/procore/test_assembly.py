@@ -1,4 +1,4 @@
-"""Contracts with the lines and change orders of several files."""
+"""Contracts are assembled from lines and change orders of several files."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def only(reading: Reading) -> Commitment:
 
 
 def test_a_change_order_of_no_contract_is_one_problem() -> None:
-    """It names none, and two are there."""
+    """The change order names no contract, and there are two."""
     reading = load(
         contracts=[contract(), contract(id=101)],
         packages=[package(contract_id=None, contract=None)],
@@ -42,7 +42,7 @@ def test_a_contract_that_another_record_names_is_not_the_only_one() -> None:
 
 
 def test_a_change_order_that_a_contract_does_not_show_any_more_is_gone() -> None:
-    """The one that it shows without lines keeps those that were loaded before."""
+    """A change order that is shown without lines keeps the lines that were loaded before."""
     before = [package(line_items=[line(9001)]), package(901, line_items=[])]
     known = loaded(contracts=[contract(line_items=[], change_order_packages=before)])
     found = only(load(known, contract=contract(line_items=[], change_order_packages=[package()])))
@@ -52,7 +52,7 @@ def test_a_change_order_that_a_contract_does_not_show_any_more_is_gone() -> None
 
 
 def test_lines_listed_beside_their_contract_are_all_of_its_lines() -> None:
-    """A line that was loaded before and is not listed any more is gone."""
+    """A line that was loaded before and is no longer listed is gone."""
     known = loaded(contracts=[contract(line_items=[line(), line(1002)])])
     found = only(load(known, contracts=[contract()], lines=[line(contract_id=100)]))
     assert ["1001"] == [each.id for each in found.lines]
@@ -72,12 +72,12 @@ def test_lines_listed_beside_their_contract_are_all_of_its_lines() -> None:
 def test_a_change_order_has_an_id_of_its_own(
     packages: list[object], found: tuple[str, str]
 ) -> None:
-    """One that is there twice in a file, or has none, is not passed over."""
+    """A duplicate id in a file, or a missing one, is reported."""
     assert [found] == problems(load(contracts=[contract()], packages=packages))
 
 
 def test_lines_of_a_change_order_are_objects() -> None:
-    """Also where more lines of it come from another file."""
+    """The same if other lines of the change order come from another file."""
     shown = contract(line_items=[], change_order_packages=[package(line_items=[7])])
     reading = load(contract=shown, lines=[line(9001, change_order_package_id=900)])
     where = "contract.json: change_order_packages[0].line_items[0]"
@@ -85,7 +85,7 @@ def test_lines_of_a_change_order_are_objects() -> None:
 
 
 def test_two_files_show_the_lines_of_one_change_order() -> None:
-    """What both show is the same; what one shows counts too."""
+    """Lines in both files must agree; lines in one of them count too."""
     first = package(line_items=[line(9001)])
     more = package(line_items=[line(9001), line(9002)])
     found = only(load(contracts=[contract(line_items=[])], packages=[first], packages2=[more]))
@@ -96,7 +96,7 @@ def test_two_files_show_the_lines_of_one_change_order() -> None:
 
 
 def test_change_orders_of_a_contract_are_objects() -> None:
-    """Another value is reported where it stands."""
+    """Another value is reported at its path."""
     reading = load(contract=contract(line_items=[], change_order_packages=[7]))
     assert [("contract.json: change_order_packages[0]", "value.type")] == problems(reading)
 
@@ -111,7 +111,7 @@ class Unread(dict[str, "Commitment"]):
 
 @pytest.mark.parametrize("packages", [[], [package(line_items=[])]])
 def test_a_contract_that_is_shown_whole_is_not_looked_up(packages: list[object]) -> None:
-    """Nothing of what was loaded before would count."""
+    """None of the records that were loaded before would count."""
     known = attrs.evolve(loaded(), commitments=Unread())
     shown = contract(line_items=[line()], change_order_packages=packages)
     found = only(load(known, contract=shown))
@@ -119,7 +119,7 @@ def test_a_contract_that_is_shown_whole_is_not_looked_up(packages: list[object])
 
 
 def test_a_contract_and_its_change_orders_in_two_files_are_not_looked_up() -> None:
-    """Both files together show the contract whole."""
+    """Both files together show the whole contract."""
     known = attrs.evolve(loaded(), commitments=Unread())
     shown, listed = contract(line_items=[line()]), [package(line_items=[])]
     found = only(load(known, contracts=[shown], packages=listed))
@@ -128,7 +128,7 @@ def test_a_contract_and_its_change_orders_in_two_files_are_not_looked_up() -> No
 
 @pytest.mark.parametrize("absent", [None, ""])
 def test_what_one_of_two_files_leaves_open_is_no_difference(absent: object) -> None:
-    """A null and an empty text say nothing."""
+    """A null and an empty text are no value."""
     for first, second in ((absent, "C-1"), ("C-1", absent)):
         reading = load(contracts=[contract(origin_id=first)], contract=contract(origin_id=second))
         assert () == reading.problems
@@ -141,7 +141,7 @@ def test_what_one_of_two_files_leaves_open_is_no_difference(absent: object) -> N
     [("50000.0", []), (50000, []), ("50000.01", ["record.differs"]), ("x", ["record.differs"])],
 )
 def test_amounts_of_two_files_are_compared_by_value(other: object, found: list[str]) -> None:
-    """Zeros at the end do not count, and what cannot be read is not the same."""
+    """Trailing zeros do not count, and an unreadable amount equals no other."""
     reading = load(
         contracts=[contract()],
         lines=[line(contract_id=100)],
@@ -151,20 +151,20 @@ def test_amounts_of_two_files_are_compared_by_value(other: object, found: list[s
 
 
 def test_a_contract_that_is_shown_alone_is_read_as_it_is() -> None:
-    """Its lines may be wrapped."""
+    """The lines of the contract may be wrapped."""
     found = only(load(contract=contract(line_items=[{"data": line()}, line(1002)])))
     assert ["1001", "1002"] == [each.id for each in found.lines]
 
 
 def test_lines_beside_a_contract_are_added_to_those_that_it_shows() -> None:
-    """Those that both have count once."""
+    """Lines in both files count once."""
     listed = [line(contract_id=100), line(1002, contract_id=100)]
     found = only(load(contract=contract(line_items=[line()]), lines=listed))
     assert ["1001", "1002"] == [each.id for each in found.lines]
 
 
 def test_the_lines_of_a_change_order_may_be_wrapped() -> None:
-    """As those of a contract may."""
+    """The same as for the lines of a contract."""
     listed = [package(line_items=[{"data": line(9001)}])]
     found = only(load(contracts=[contract()], packages=listed))
     assert ["9001"] == [each.id for each in found.change_orders[0].lines]
@@ -178,7 +178,7 @@ def before() -> Records:
 
 
 def test_a_change_order_that_is_shown_without_its_lines_keeps_them() -> None:
-    """One that is shown with no line has none any more."""
+    """A change order that is shown with an empty list has no lines any more."""
     shown = contract(line_items=[line()])
     for listed, lines in (([package()], ["9001"]), ([package(line_items=[])], [])):
         more = [*listed, package(901)]
@@ -190,7 +190,7 @@ def test_a_change_order_that_is_shown_without_its_lines_keeps_them() -> None:
 
 
 def test_a_contract_that_shows_no_change_orders_keeps_them() -> None:
-    """Its lines are those that it shows."""
+    """The contract has the lines that the answer shows."""
     found = only(load(before(), contract=contract(line_items=[line()])))
     assert (["1001"], ["900"]) == (
         [each.id for each in found.lines],
@@ -198,8 +198,8 @@ def test_a_contract_that_shows_no_change_orders_keeps_them() -> None:
     )
 
 
-def test_what_is_wrong_with_a_contract_loaded_before_is_told_at_what_it_gets() -> None:
-    """The file has no path of the contract itself."""
+def test_a_problem_of_an_earlier_contract_is_reported_at_the_new_record() -> None:
+    """The file has no path for the contract itself."""
     reading = load(before(), packages=[package(status=None)], lines=[line(1002, contract_id=100)])
     assert [("packages.json: [0].status", "value.missing")] == problems(reading)
 
@@ -215,13 +215,13 @@ def test_what_is_wrong_with_a_contract_loaded_before_is_told_at_what_it_gets() -
         ({"number": "001"}, {"number": "1"}, [("number", "record.differs")]),
         ({}, {"number": ["SC-1"]}, [("number", "record.differs")]),
         ({}, {"title": True}, []),
-        ({"title": "True story"}, {"title": True}, [("title", "record.differs")]),
+        ({"title": "True value"}, {"title": True}, [("title", "record.differs")]),
     ],
 )
 def test_two_files_with_one_contract_are_compared(
     first: dict[str, object], second: dict[str, object], found: list[tuple[str, str]]
 ) -> None:
-    """By the id of the vendor, else by the vendor that is shown; texts as they are written."""
+    """Vendors are compared by id, else by the object; texts are compared exactly."""
     reading = load(contracts=[contract(**first)], contract=contract(**second))
     told = [each for each in problems(reading) if each[1] == "record.differs"]
     assert [(f"contract.json: {name}", code) for name, code in found] == told
@@ -229,7 +229,7 @@ def test_two_files_with_one_contract_are_compared(
 
 @pytest.mark.parametrize("place", [0, 1])
 def test_a_line_that_was_loaded_before_may_be_listed_again(place: int) -> None:
-    """No file has what was loaded before, wherever the file stands."""
+    """The earlier records are in no file, wherever they were loaded from."""
     listed = [line(1002, contract_id=100), line(9001, change_order_package_id=900)]
     contents = [*[[VENDOR]][:place], listed]
     sources = [Source(data=json.dumps(content).encode()) for content in contents]
@@ -239,20 +239,20 @@ def test_a_line_that_was_loaded_before_may_be_listed_again(place: int) -> None:
 
 
 def test_two_files_show_the_lines_of_one_contract() -> None:
-    """What one of them shows counts too."""
+    """Lines in one of the files count too."""
     first, more = contract(line_items=[line()]), contract(line_items=[line(), line(1002)])
     found = only(load(contracts=[first], contract=more))
     assert ["1001", "1002"] == [each.id for each in found.lines]
 
 
 def test_the_lines_of_a_contract_are_an_array() -> None:
-    """Another value is not passed over."""
+    """Another value is reported."""
     reading = load(contract=contract(line_items=7))
     assert [("contract.json: line_items", "value.type")] == problems(reading)
 
 
-def test_what_has_no_id_is_told_in_each_file() -> None:
-    """It is not taken for the same."""
+def test_records_without_id_are_reported_in_each_file() -> None:
+    """Two records without id are not the same record."""
     lines = [line(None, contract_id=100)]  # type: ignore[arg-type]  # as a file may have it
     reading = load(contracts=[contract()], lines=lines, lines2=lines)
     told = [(f"{name}.json: [0].id", "value.missing") for name in ("lines", "lines2")]
@@ -263,7 +263,7 @@ def test_what_has_no_id_is_told_in_each_file() -> None:
 
 
 def test_a_null_of_a_second_file_is_no_ignored_field() -> None:
-    """The first file does not have it."""
+    """The first file does not have the field."""
     alone = load(contracts=[contract()])
     assert (
         alone.ignored_fields == load(contracts=[contract()], more=[contract(x=None)]).ignored_fields
@@ -271,6 +271,6 @@ def test_a_null_of_a_second_file_is_no_ignored_field() -> None:
 
 
 def test_an_array_is_not_quoted_as_a_difference() -> None:
-    """It may be long."""
+    """An array may be long."""
     (problem,) = load(contracts=[contract()], contract=contract(number=["SC-1"])).problems
     assert "its number is an array here and SC-1 in contracts.json: [0]." in problem.message

@@ -1,4 +1,4 @@
-"""Commitments with their lines, as they are read and kept."""
+"""Commitments with their lines are read and stored."""
 
 from __future__ import annotations
 
@@ -20,29 +20,29 @@ from .records import contract, line, load, package, problems
         ({"vendor_id": None, "vendor": "Acme"}, ("vendor", "value.type")),
     ],
 )
-def test_what_is_wrong_with_a_contract_is_told(
+def test_a_problem_of_a_contract_is_reported(
     fields: dict[str, object], found: tuple[str, str]
 ) -> None:
-    """Where it stands."""
+    """The problem has the path of the wrong value."""
     path, code = found
     assert (f"contract.json: {path}", code) in problems(load(contract=contract(**fields)))
 
 
 def test_a_wrong_id_of_a_vendor_is_one_problem() -> None:
-    """It is not missing besides."""
+    """The vendor does not count as missing too."""
     reading = load(contract=contract(vendor_id=None, vendor={"id": []}))
     assert [("contract.json: vendor.id", "value.type")] == problems(reading)
 
 
 def test_a_contract_without_currency_is_no_problem_of_its_own() -> None:
-    """The currency of the company is."""
+    """The problem is that of the company's currency."""
     people = {"company": {"id": 1, "name": "Harbor Point", "currency": "XXX"}}
     reading = load(people=people, contract=contract(line_items=[line()]))
     assert [("people.json: company.currency", "currency.unknown")] == problems(reading)
 
 
 def test_a_line_without_amount_is_zero() -> None:
-    """Of a contract and of a change order."""
+    """A line of a contract and one of a change order are the same in this."""
     bare = [line(amount=None)], [package(line_items=[line(9001, amount=None)])]
     reading = load(contract=contract(line_items=bare[0], change_order_packages=bare[1]))
     found = reading.commitments[0].value
@@ -50,7 +50,7 @@ def test_a_line_without_amount_is_zero() -> None:
 
 
 def test_a_commitment_is_kept_with_everything_that_was_read() -> None:
-    """Under the names of Procore, without what has its default."""
+    """The stored object has Procore's names, without default values."""
     lines = [line(uom="t", line_item_type={"code": "S"}, quantity="2.50")]
     shown = contract(line_items=lines, change_order_packages=[package(line_items=[])])
     (found,) = load(contract=shown).commitments

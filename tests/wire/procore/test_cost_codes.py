@@ -1,4 +1,4 @@
-"""The cost codes that are known, and those that lines show."""
+"""The known cost codes, and the codes that lines show."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def test_a_code_without_its_id_in_the_erp_has_that_of_its_namesake() -> None:
 
 
 def test_a_code_that_a_line_shows_takes_no_place_of_a_listed_one() -> None:
-    """The list of cost codes has the id in the ERP that counts."""
+    """The list of cost codes has the ERP id that counts."""
     codes = CostCodes()
     listed = CostCode(full_code="05-120", origin_id="GL-5", id="1")
     codes.add(listed)
@@ -48,7 +48,7 @@ def test_a_code_that_a_line_shows_is_known_to_later_lines() -> None:
 
 
 def test_a_code_that_was_numbered_anew_is_another_one() -> None:
-    """The id in the ERP of the former one is not taken."""
+    """The ERP id of the earlier code is not used."""
     codes = CostCodes()
     codes.add(CostCode(full_code="05-121", origin_id="GL-5", id="1"))
     bare = CostCode(full_code="05-120", id="1")
@@ -56,7 +56,7 @@ def test_a_code_that_was_numbered_anew_is_another_one() -> None:
 
 
 def test_an_item_names_a_code_by_its_id() -> None:
-    """Or shows it, where the id is not known."""
+    """An item names a known code by id, or shows the code."""
     codes = CostCodes({"1": CostCode(full_code="05-120", origin_id="GL-5", id="1")})
     shown = {"full_code": "09-900"}
     for id_, full_code in ((1, "05-120"), (2, "09-900"), (None, "09-900")):
@@ -97,7 +97,7 @@ KNOWN = CostCode(full_code="05-120", origin_id="GL-5", id="1")
     ],
 )
 def test_a_wbs_code_is_a_known_code_or_one_itself(code: object, found: CostCode | None) -> None:
-    """Only a segment for the cost code is looked up, and only what the ERP knows is known."""
+    """Only a segment for the cost code is looked up, and only codes in the ERP are known."""
     codes = CostCodes()
     codes.add(KNOWN)
     codes.add(CostCode(full_code="S", origin_id="GL-S"))
@@ -114,13 +114,13 @@ def test_without_known_codes_a_code_is_what_is_written() -> None:
 
 
 def test_a_cost_code_is_read_back_as_it_was_kept() -> None:
-    """With all of its fields."""
+    """All its fields are stored."""
     assert {"full_code": "05-120", "origin_id": "GL-5", "id": "1"} == dump_cost_code(KNOWN)
     assert KNOWN == read_cost_code(dump_cost_code(KNOWN))
 
 
 def test_a_listed_code_takes_the_place_of_an_older_one() -> None:
-    """The files count before what was loaded."""
+    """The files count before the records that were loaded earlier."""
     codes = CostCodes({"1": KNOWN})
     newer = CostCode(full_code="05-120", origin_id="GL-6", id="1")
     codes.add(newer)
@@ -128,7 +128,7 @@ def test_a_listed_code_takes_the_place_of_an_older_one() -> None:
 
 
 def test_a_code_that_a_line_shows_takes_the_place_of_one_that_is_not_synced() -> None:
-    """Later lines have its id in the ERP too."""
+    """Later lines get its ERP id too."""
     codes = CostCodes({"1": CostCode(full_code="05-120", id="1")})
     codes.add(KNOWN, is_listed=False)
     assert KNOWN == codes.find_by_id("1") == codes.find_by_code("05-120")
@@ -139,5 +139,5 @@ def test_a_code_that_a_line_shows_takes_the_place_of_one_that_is_not_synced() ->
     [(wbs(STEEL, SUBCONTRACT), "S"), (wbs(STEEL), None), (wbs({**SUBCONTRACT, "code": " "}), None)],
 )
 def test_the_cost_type_is_that_of_its_segment(code: object, found: str | None) -> None:
-    """A blank one is none."""
+    """A blank segment gives no cost type."""
     assert found == read_wbs_cost_type(Scope({"wbs_code": code}, "", Report()))

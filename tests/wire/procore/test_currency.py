@@ -1,4 +1,4 @@
-"""Currencies and types that requisitions say of their commitments."""
+"""The currencies and types of commitments that requisitions state."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from erp_invoice_core.wire.procore.currency import collect_currencies, collect_t
 
 
 def test_the_first_requisition_that_names_a_currency_counts() -> None:
-    """What is no currency is passed over; it is a problem of its requisition."""
+    """A malformed currency is skipped here; it is a problem of its requisition."""
     named = [
         (1, None),
         (1, "EUR"),
@@ -22,7 +22,7 @@ def test_the_first_requisition_that_names_a_currency_counts() -> None:
 
 
 def test_the_first_requisition_that_names_a_type_counts() -> None:
-    """Whether there is such a type is a question of its requisition."""
+    """An unknown type is a problem of its requisition."""
     named = [(1, None), (1, ["x"]), (1, "First"), (1, "Second"), (2, "Third"), (None, "Fourth")]
     records = [{"commitment_id": id_, "commitment_type": kind} for id_, kind in named]
     assert {"1": "First", "2": "Third"} == collect_types(records)

@@ -1,4 +1,4 @@
-"""The document as it is read: values, references, warnings, and every problem with its path."""
+"""A document is read with its values, references and warnings, and all problems with paths."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def read(document: object) -> Reading:
 
 
 def bent(*changes: tuple[str, Any]) -> dict[str, Any]:
-    """Return the example with values changed: dotted paths, numbers for places in arrays."""
+    """Return the example with changed values: dotted paths, numbers for positions in arrays."""
     document: dict[str, Any] = copy.deepcopy(EXAMPLE)
     for path, value in changes:
         *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
@@ -61,7 +61,7 @@ def warned(reading: Reading) -> list[tuple[str, str]]:
 
 
 def known() -> Records:
-    """Return what the example holds, as loaded before."""
+    """Return the records of the example, as loaded before."""
     reading = read(EXAMPLE)
     assert reading.company
     return Records(
@@ -74,7 +74,7 @@ def known() -> Records:
 
 
 def test_the_example_loads_with_every_value_in_its_place() -> None:
-    """Company, people, commitment and requisition come out as they are written."""
+    """Company, people, commitment and requisition have the values of the document."""
     reading = read(EXAMPLE)
     assert () == reading.problems
     assert () == reading.warnings
@@ -98,7 +98,7 @@ def test_the_example_loads_with_every_value_in_its_place() -> None:
 
 
 def test_unknown_fields_are_ignored_and_counted() -> None:
-    """A real answer has fields of any type that nobody reads: floats, objects, arrays."""
+    """A real answer has unused fields of any type: floats, objects, arrays."""
     reading = read(
         bent(
             ("requisitions.0.hue", "red"),
@@ -112,7 +112,7 @@ def test_unknown_fields_are_ignored_and_counted() -> None:
 
 
 def test_ids_may_be_integers() -> None:
-    """An id is the same whether written as a text or as an integer."""
+    """An id is the same as a text and as an integer."""
     text = json.dumps(EXAMPLE)
     for identity in ("5000", "1001", "100", "900", "9001", "7"):
         text = text.replace(f'"{identity}"', identity)
@@ -134,7 +134,7 @@ def test_a_byte_order_mark_is_no_part_of_the_document() -> None:
 
 
 def test_holds_and_rights_are_read() -> None:
-    """Holds stand on a requisition, a commitment or a vendor, rights on a person."""
+    """A requisition, a commitment or a vendor has holds, a person has rights."""
     hold = {
         "code": "lien",
         "message": "No waiver.",
@@ -256,7 +256,7 @@ def test_a_purchase_order_has_its_own_statuses() -> None:
 def test_a_wrong_value_is_refused_at_its_path(
     path: str, value: object, where: str, code: str
 ) -> None:
-    """A document with one thing wrong loads nothing and says where it is wrong."""
+    """A document with one wrong value loads nothing and has its path in the problem."""
     reading = read(bent((path, value)))
     assert (where, code) in found(reading)
     assert reading.company is None
@@ -273,14 +273,14 @@ def test_a_wrong_value_is_refused_at_its_path(
     ],
 )
 def test_a_number_with_an_exponent_is_no_amount(written: str, code: str) -> None:
-    """What JSON calls a number is an amount only without exponent and of sane length."""
+    """A JSON number is an amount only without exponent and of limited length."""
     text = json.dumps(EXAMPLE).replace('"20000.00"', written)
     where = f"{ITEM}.work_completed_this_period"
     assert [(where, code)] == found(read_file(text.encode()))
 
 
 def test_nan_in_an_ignored_field_is_no_json() -> None:
-    """Even where nobody reads it, a document with NaN in it is no JSON document."""
+    """A document with NaN in any field is not a JSON document."""
     text = json.dumps(bent(("custom", {"a": [1, 2.5, float("nan")]})))
     assert [("", "file.not_json")] == found(read_file(text.encode()))
 
@@ -297,13 +297,13 @@ def test_nan_in_an_ignored_field_is_no_json() -> None:
     ],
 )
 def test_a_file_that_is_no_document_is_one_problem(data: bytes, code: str) -> None:
-    """What cannot be read at all has one problem, without a path."""
+    """A file that cannot be parsed has one problem, without a path."""
     size = 100 if code == "file.too_large" else 1_000_000
     assert [("", code)] == found(read_file(data, max_size=size))
 
 
 def test_no_problem_hides_another() -> None:
-    """Problems of company, people, commitments and requisitions are told together."""
+    """Problems of company, people, commitments and requisitions are reported together."""
     reading = read(
         bent(
             ("company.currency", "dollars"),
@@ -326,14 +326,14 @@ def test_no_problem_hides_another() -> None:
 
 
 def test_a_reference_to_a_wrong_record_is_no_problem_of_its_own() -> None:
-    """Where the commitment is wrong, its requisition is not said to dangle."""
+    """If the commitment is wrong, its requisition does not count as dangling."""
     reading = read(bent(("commitments.0.title", 5)))
     assert [("commitments[0].title", "value.type")] == found(reading)
 
 
 @pytest.mark.parametrize("kind", ["projects", "vendors", "users", "commitments", "requisitions"])
 def test_an_id_is_given_once(kind: str) -> None:
-    """The second record of an id is refused, the types of the ids notwithstanding."""
+    """The second record of an id is refused, also if the ids have different types."""
     document = bent()
     document[kind].append(copy.deepcopy(document[kind][0]))
     place = len(document[kind]) - 1
@@ -341,7 +341,7 @@ def test_an_id_is_given_once(kind: str) -> None:
 
 
 def test_a_field_that_is_read_is_written_once() -> None:
-    """A doubled key leaves open which value counts; in an ignored field that does not matter."""
+    """A duplicate key leaves its value open; in an ignored field that does not matter."""
     text = json.dumps(EXAMPLE)
     twice = text.replace('"number": 1', '"number": 1, "number": 2')
     assert [("requisitions[0].number", "key.duplicate")] == found(read_file(twice.encode()))
@@ -350,7 +350,7 @@ def test_a_field_that_is_read_is_written_once() -> None:
 
 
 def test_requisitions_do_not_follow_each_other_in_a_circle() -> None:
-    """Each of a circle is refused, the one that leads into it is not."""
+    """Each requisition of a circle is refused; one that leads into it is not."""
     first = bent()["requisitions"][0]
     document = bent(("requisitions", []))
     for identity, previous in (("5001", "5002"), ("5002", "5003"), ("5003", "5002")):
@@ -374,21 +374,21 @@ def test_the_previous_requisition_is_of_the_same_commitment() -> None:
 
 
 def test_a_previous_requisition_that_is_not_there_is_no_problem() -> None:
-    """Line 7 is derived where the previous requisition is not loaded."""
+    """If the previous requisition is not loaded, line 7 is derived."""
     reading = read(bent(("requisitions.0.previous_requisition_id", "4999")))
     assert () == reading.problems
     assert "4999" == reading.requisitions[0].value.previous_id
 
 
 def test_a_requisition_in_another_project_than_its_commitment_is_refused() -> None:
-    """The commitment says in which project it is."""
+    """The commitment states its project."""
     document = bent(("requisitions.0.project_id", "11"))
     document["projects"].append({"id": "11", "name": "Pier 10"})
     assert [("requisitions[0].project_id", "reference.other_project")] == found(read(document))
 
 
 def test_what_was_loaded_before_may_be_referred_to() -> None:
-    """A file of requisitions alone stands on the commitments that are known."""
+    """A file of requisitions alone refers to the known commitments."""
     document = bent(("commitments", []), ("projects", []), ("vendors", []), ("users", []))
     first = document["requisitions"][0]
     follow = {"id": "5001", "number": 2, "previous_requisition_id": "5000"}
@@ -399,14 +399,14 @@ def test_what_was_loaded_before_may_be_referred_to() -> None:
 
 
 def test_a_file_of_another_company_is_refused() -> None:
-    """A database holds one company."""
+    """A database is for one company."""
     document = bent(("company.id", "2"))
     reading = read_file(json.dumps(document).encode(), known=known())
     assert [("company.id", "company.other")] == found(reading)
 
 
 def test_the_currency_is_the_requisitions_own_else_the_commitments_else_the_companys() -> None:
-    """A commitment whose requisitions name a currency is in that currency."""
+    """A commitment is in the currency that its requisitions name."""
     plain = read(EXAMPLE)
     assert "USD" == plain.requisitions[0].value.currency
     configuration = {"currency_iso_code": "EUR"}
@@ -430,7 +430,7 @@ def test_a_commitment_has_one_currency() -> None:
 
 
 def test_zeros_beyond_the_digits_of_the_currency_are_taken() -> None:
-    """50000.0000000000 is 50,000; 50.10 yen are not."""
+    """50000.0000000000 is 50,000; 50.10 yen is refused."""
     path = "requisitions.0.items.0.scheduled_value"
     reading = read(bent((path, "50000.0000000000")))
     assert read(EXAMPLE).requisitions[0].digest == reading.requisitions[0].digest
@@ -465,7 +465,7 @@ def test_an_absent_amount_of_a_unit_item_is_quantity_times_price_half_up() -> No
 
 
 def test_a_present_amount_of_a_unit_item_counts_and_a_difference_is_a_warning() -> None:
-    """A zero that is written stands, also when it is read back."""
+    """A written zero counts, also when it is read back."""
     reading = read(unit_item(work_completed_this_period="0.00", scheduled_value="50000.00"))
     assert [
         (f"{ITEM}.scheduled_value", "billing.unit_differs"),
@@ -477,13 +477,13 @@ def test_a_present_amount_of_a_unit_item_counts_and_a_difference_is_a_warning() 
 
 
 def test_a_product_that_is_too_large_for_an_amount_is_refused() -> None:
-    """Quantity and price may each be lawful and their product is not."""
+    """Quantity and price may each be valid, and their product too large."""
     reading = read(unit_item(scheduled_quantity="9" * 18, scheduled_unit_price="9" * 18))
     assert (f"{ITEM}.scheduled_value", "amount.digits") in found(reading)
 
 
 def test_a_line_of_a_unit_commitment_defaults_to_quantity_times_price() -> None:
-    """So does a line of its schedule of values."""
+    """The same holds for a line of the schedule of values."""
     line = {"id": "1001", "quantity": "3", "unit_cost": "33.335"}
     reading = read(
         bent(("commitments.0.accounting_method", "unit"), ("commitments.0.line_items.0", line))
@@ -521,7 +521,7 @@ def test_a_line_of_a_unit_commitment_defaults_to_quantity_times_price() -> None:
 def test_what_is_worth_knowing_loads_with_a_warning(
     path: str, value: object, where: str, code: str
 ) -> None:
-    """Figures that do not add up, tax, and a missing billing period are told, never taken over."""
+    """Totals that differ, tax, or a missing billing period are warnings, never corrected."""
     assert [(where, code)] == warned(read(bent((path, value))))
 
 
@@ -533,7 +533,7 @@ def test_a_percentage_may_be_rounded_to_its_own_digits(told: str) -> None:
 
 
 def test_a_percentage_of_nothing_is_not_compared() -> None:
-    """Where nothing is scheduled there is no percentage to differ from."""
+    """If nothing is scheduled, there is no percentage to compare."""
     path = "requisitions.0.items.1"
     percent = ("requisitions.0.items.1.total_completed_and_stored_to_date_percent", "0.0")
     codes = [code for _, code in warned(read(bent((f"{path}.scheduled_value", "0.00"), percent)))]
@@ -541,7 +541,7 @@ def test_a_percentage_of_nothing_is_not_compared() -> None:
 
 
 def test_long_names_and_control_characters_are_data() -> None:
-    """Ten thousand characters, quotes and escapes load as they are."""
+    """Ten thousand characters, quotes and escapes load unchanged."""
     name = '"\x1b[31m\n{' + "x" * 10_000
     reading = read(bent(("vendors.0.name", name)))
     assert () == reading.problems
@@ -549,18 +549,18 @@ def test_long_names_and_control_characters_are_data() -> None:
 
 
 def test_a_date_with_a_time_is_its_date() -> None:
-    """Some answers have moments where a day is meant."""
+    """Some answers have a moment in place of a day."""
     reading = read(bent(("requisitions.0.billing_date", "2026-10-31T23:30:00Z")))
     assert read(EXAMPLE).requisitions[0].value == reading.requisitions[0].value
 
 
 def test_a_blank_erp_id_counts_as_absent() -> None:
-    """An empty text is no id of the ERP."""
+    """An empty text is not an ERP id."""
     assert read(bent(("projects.0.origin_id", " "))).projects[0].value.origin_id is None
 
 
 def test_a_digest_changes_with_what_is_read_and_with_nothing_else() -> None:
-    """An ignored field, or a zero written out, changes no digest; an amount does."""
+    """An ignored field, or trailing zeros, changes no digest; an amount does."""
     digest = read(EXAMPLE).requisitions[0].digest
     ignored = bent(("requisitions.0.hue", 1), ("requisitions.0.items.1.taxes", "0.0"))
     assert digest == read(ignored).requisitions[0].digest
@@ -569,7 +569,7 @@ def test_a_digest_changes_with_what_is_read_and_with_nothing_else() -> None:
 
 
 def test_every_record_reads_back_from_what_is_stored() -> None:
-    """What is stored is JSON, and reads back as the same value."""
+    """The stored JSON is read back as the same value."""
     reading = read(EXAMPLE)
     assert reading.company
     assert reading.company.value == read_company(json.loads(reading.company.body))
@@ -579,7 +579,7 @@ def test_every_record_reads_back_from_what_is_stored() -> None:
 
 
 def test_what_was_tampered_with_does_not_read_back() -> None:
-    """A stored object that lost its id raises with the problem."""
+    """A stored object without its id raises an error with the problem."""
     with pytest.raises(InvalidDocument) as caught:
         read_project({"name": "Pier 9"})
     assert [("id", "value.missing")] == [(p.path, p.code) for p in caught.value.problems]

@@ -1,4 +1,4 @@
-"""Fields of an object while it is read."""
+"""The fields of an object while it is read."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .records import contract, line, load, problems
 
 
 def test_a_field_counts_as_ignored_until_it_is_read() -> None:
-    """Once, however it is read."""
+    """It counts once, in whichever way it is read."""
     report = Report()
     scope = Scope({"a": 1, "b": 2, "c": 3}, "", report)
     assert 3 == report.ignored
@@ -22,8 +22,8 @@ def test_a_field_counts_as_ignored_until_it_is_read() -> None:
         assert 1 == report.ignored
 
 
-def test_a_field_that_is_written_twice_is_told_once() -> None:
-    """Where it is read, and not where it is only looked at."""
+def test_a_duplicate_field_is_reported_once() -> None:
+    """It is reported when it is read, and not when it is only looked at."""
     report = Report()
     value = parse(b'{"a": 1, "a": 2, "b": 3, "b": 4, "c": 5}', max_size=100)
     assert isinstance(value, dict)
@@ -44,14 +44,14 @@ def test_a_field_that_is_written_twice_is_told_once() -> None:
 def test_an_empty_text_is_null_in_an_optional_date(
     field: Field, found: object, codes: list[str]
 ) -> None:
-    """It is a text like any other elsewhere."""
+    """In other fields it is a text like any other."""
     report = Report()
     assert found == Scope({"x": ""}, "", report).read_field(field)
     assert codes == [problem.code for problem in report.problems]
 
 
 def test_an_array_is_no_object() -> None:
-    """Only some fields may have one object instead of an array."""
+    """Only some fields may have one object in place of an array."""
     report = Report()
     scope = Scope({"x": {"id": 1}}, "", report)
     assert [] == list(scope.read_elements("x"))
@@ -61,7 +61,7 @@ def test_an_array_is_no_object() -> None:
 
 
 def test_two_records_without_id_are_not_the_same() -> None:
-    """That they have none is what is told."""
+    """The problem is that they have none."""
     shown = contract(line_items=[line(id=None), line(id=None)])
     where = "contract.json: line_items"
     told = [(f"{where}[{place}].id", "value.missing") for place in (0, 1)]

@@ -1,4 +1,4 @@
-"""The files of one load together."""
+"""The files of one load are read together."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def test_a_file_may_have_64_mib() -> None:
 
 
 def test_a_record_that_differs_names_a_file_without_name() -> None:
-    """A host may give files no names."""
+    """A host may give files without names."""
     contents = [PEOPLE, VENDOR, {**VENDOR, "name": "Acme"}]
     reading = read_files([Source(data=json.dumps(content).encode()) for content in contents])
     (problem,) = reading.problems
@@ -36,7 +36,7 @@ def test_a_record_that_differs_names_a_file_without_name() -> None:
 
 
 class ByText(dict[str, object]):
-    """Records by id, as a database has them: another key is a mistake of the caller."""
+    """Records by id, as a database has them: a key of another type is an error of the caller."""
 
     def get(self, key: str, default: object = None) -> object:
         """Look up a text only."""
@@ -45,7 +45,7 @@ class ByText(dict[str, object]):
 
 
 def test_a_requisition_without_commitment_looks_up_none() -> None:
-    """Its absence is the problem."""
+    """Only the missing commitment is a problem."""
     before = loaded(contracts=[contract(line_items=[line()], change_order_packages=[])])
     known = Records(company=before.company, commitments=ByText(before.commitments))  # type: ignore[arg-type]  # of any value
     page = [requisition(item(), commitment_id=None)]
@@ -53,7 +53,7 @@ def test_a_requisition_without_commitment_looks_up_none() -> None:
 
 
 def test_a_requisition_may_have_a_field_of_the_name_data() -> None:
-    """What has an id is the record itself, in a document too."""
+    """An object with an id is the record itself, in a document too."""
     shown = contract(line_items=[line()], change_order_packages=[])
     page = requisition(item(), data={"x": 1})
     reading = load(document={"commitments": [shown], "requisitions": [page]})
@@ -61,8 +61,8 @@ def test_a_requisition_may_have_a_field_of_the_name_data() -> None:
     assert ["5000"] == [each.id for each in reading.requisitions]
 
 
-def test_warnings_and_ignored_fields_are_told_beside_problems() -> None:
-    """Nothing is loaded, and everything is said at once."""
+def test_warnings_and_ignored_fields_are_reported_beside_problems() -> None:
+    """Nothing is loaded, and all is reported at once."""
     reading = load(empty=[], vendors=[{**VENDOR, "origin_id": []}])
     assert [("vendors.json: [0].origin_id", "value.type")] == problems(reading)
     assert [("empty.json", "file.empty")] == [(each.path, each.code) for each in reading.warnings]
@@ -71,7 +71,7 @@ def test_warnings_and_ignored_fields_are_told_beside_problems() -> None:
 
 
 def test_a_requisition_has_the_path_in_its_file() -> None:
-    """One that was loaded before, and is paid now, has none."""
+    """A requisition that was loaded before, and is paid now, has none."""
     shown = contract(line_items=[line()], change_order_packages=[])
     reading = load(contract=shown, page=[requisition(item())])
     assert "page.json: [0]" == reading.requisitions[0].path
@@ -82,7 +82,7 @@ def test_a_requisition_has_the_path_in_its_file() -> None:
 
 
 def test_documents_are_of_one_company() -> None:
-    """The last one is told, as another one than that which is known."""
+    """The problem is at the last one, which differs from the known company."""
     other = {"company": {"id": 2, "name": "Other", "currency": "USD"}}
     where = [("other.json: company.id", "company.other")]
     assert where == problems(load(again=PEOPLE, other=other))
@@ -97,27 +97,27 @@ def test_documents_are_of_one_company() -> None:
     ],
 )
 def test_a_wrong_company_is_one_problem(company: object, found: tuple[str, str]) -> None:
-    """It is not missing, and not another one than that which is known."""
+    """The company counts neither as missing nor as another one."""
     people = {"company": company, "users": []}
     assert [found] == problems(load(people=people))
     assert [found] == problems(load(loaded(), people=people))
 
 
-def test_a_wrong_cost_code_is_told() -> None:
+def test_a_wrong_cost_code_is_reported() -> None:
     """No line can have it."""
     codes = [{"id": 1, "full_code": []}]
     assert [("codes.json: [0].full_code", "value.type")] == problems(load(codes=codes))
 
 
 def test_records_of_wrong_ids_are_not_the_same() -> None:
-    """Each is told for itself."""
+    """Each has a problem of its own."""
     vendors = [{**VENDOR, "id": []}, {**VENDOR, "id": []}]
     told = [(f"vendors.json: [{place}].id", "value.type") for place in (0, 1)]
     assert told == problems(load(vendors=vendors))
 
 
 def test_a_record_is_not_compared_with_a_wrong_one() -> None:
-    """What is wrong with the one is all that is told."""
+    """The wrong record is the only problem."""
     right, wrong = [VENDOR], [{**VENDOR, "origin_id": []}]
     found = [("vendors2.json: [0].origin_id", "value.type")]
     assert found == problems(load(vendors=right, vendors2=wrong))
@@ -126,7 +126,7 @@ def test_a_record_is_not_compared_with_a_wrong_one() -> None:
 
 
 def test_a_subcontract_is_no_purchase_order() -> None:
-    """What differs is the type, whatever the fields say."""
+    """The types differ, whatever the fields contain."""
     order = contract(type="PurchaseOrderContract")
     reading = load(contracts=[contract()], more=[contract(), order])
     (problem,) = reading.problems
@@ -135,7 +135,7 @@ def test_a_subcontract_is_no_purchase_order() -> None:
 
 
 def test_two_extended_views_of_a_requisition_are_the_same() -> None:
-    """Only the default view is filled by another one."""
+    """Only the default view is completed by another view."""
     shown = contract(line_items=[line()], change_order_packages=[])
     first, second = requisition(item(), invoice_number="A-1"), requisition(item())
     where = [("page2.json: [0].id", "record.differs")]

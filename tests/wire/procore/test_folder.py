@@ -1,4 +1,4 @@
-"""Answers of Procore's API, in several files: their kinds, and how they are assembled."""
+"""The kinds of several files with answers of Procore's API, and how they are assembled."""
 
 from __future__ import annotations
 
@@ -26,17 +26,17 @@ def people() -> dict[str, Any]:
 
 
 def projects() -> list[dict[str, Any]]:
-    """Return projects as they are listed."""
+    """Return a list of projects."""
     return [{"id": PROJECT, "name": "Pier 9", "origin_id": "JOB-9", "project_number": "100"}]
 
 
 def vendors() -> list[dict[str, Any]]:
-    """Return vendors as they are listed."""
+    """Return a list of vendors."""
     return [{"id": 562949953888777, "name": "Acme Steel", "origin_id": "V-ACME", "is_active": True}]
 
 
 def contract(*, lines: bool = True) -> dict[str, Any]:
-    """Return a contract as it is shown, or as it is listed: without its lines."""
+    """Return a contract as one answer, or as in a list: without its lines."""
     found: dict[str, Any] = copy.deepcopy(EXTENDED["commitments"][0])
     for name in ("type", "project_id", "vendor_id"):
         del found[name]
@@ -48,13 +48,13 @@ def contract(*, lines: bool = True) -> dict[str, Any]:
 
 
 def line_items() -> list[dict[str, Any]]:
-    """Return the lines of the contract as they are listed."""
+    """Return the list of the contract's lines."""
     found: list[dict[str, Any]] = copy.deepcopy(EXTENDED["commitments"][0]["line_items"])
     return found
 
 
 def packages() -> list[dict[str, Any]]:
-    """Return the change orders of the contract as they are listed, with their lines."""
+    """Return the list of the contract's change orders, with their lines."""
     found: list[dict[str, Any]] = copy.deepcopy(EXTENDED["commitments"][0]["change_order_packages"])
     return found
 
@@ -71,7 +71,7 @@ def payment(**fields: object) -> dict[str, Any]:
 
 
 def files(**contents: object) -> list[Source]:
-    """Return one file for each name; what stands before two underscores is its kind."""
+    """Return one file for each name; the part before two underscores is its kind."""
     found = []
     for name, content in contents.items():
         kind, _, rest = name.rpartition("__")
@@ -99,7 +99,7 @@ def everything() -> dict[str, Any]:
 
 
 def known() -> Records:
-    """Return what the folder holds, as loaded before."""
+    """Return the records of the folder, as loaded before."""
     reading = read(**everything())
     assert reading.company
     return Records(
@@ -161,12 +161,12 @@ def warnings(reading: Reading) -> list[tuple[str, str]]:
     ],
 )
 def test_a_kind_is_recognised_by_its_fields(record: dict[str, Any], kinds: set[str]) -> None:
-    """As all that the fields fit."""
+    """Each kind that the fields fit is a candidate."""
     assert kinds == find_kinds(record)
 
 
 def test_the_kinds_are_those_of_the_api() -> None:
-    """And the document that is written by hand."""
+    """The document that is written by hand is one too."""
     assert {
         "document", "requisitions", "work_order_contracts", "purchase_order_contracts",
         "commitments", "change_order_packages", "line_items", "vendors", "projects", "cost_codes",
@@ -175,7 +175,7 @@ def test_the_kinds_are_those_of_the_api() -> None:
 
 
 def test_a_folder_of_answers_is_what_the_document_is() -> None:
-    """Contracts as listed, lines and change orders apart: the records are the same."""
+    """Contracts from a list, lines and change orders in other files: the records are the same."""
     one = read_file(json.dumps(EXTENDED).encode())
     reading = read(**everything())
     assert [] == warnings(reading)
@@ -194,7 +194,7 @@ def test_the_order_of_the_files_does_not_matter() -> None:
 
 
 def test_an_answer_is_an_object_a_list_or_wrapped() -> None:
-    """Whatever its kind is."""
+    """Every kind may have each of the three shapes."""
     whole = everything()
     answers = {name: content[0] for name, content in whole.items() if isinstance(content, list)}
     for wrap in (
@@ -211,7 +211,7 @@ def test_an_answer_is_an_object_a_list_or_wrapped() -> None:
 
 
 def test_a_kind_that_is_named_counts() -> None:
-    """Bare records fit several kinds; the names of the kinds tell them apart."""
+    """Bare records fit several kinds; the names of the kinds decide."""
     bare = [{"id": 1, "name": "x", "origin_id": "y"}]
     reading = read(people=people(), projects__p=bare, vendors__v=bare)
     assert (1, 1) == (len(reading.projects), len(reading.vendors))
@@ -228,7 +228,7 @@ def test_a_kind_that_is_named_counts() -> None:
 
 @pytest.mark.parametrize("kind", ["vendors", "projects", "cost_codes", "tax_codes"])
 def test_a_kind_that_is_named_wrong_is_refused(kind: str) -> None:
-    """A requisition has an id too: as a vendor it would be loaded, and as no invoice."""
+    """A requisition has an id too: it would be loaded as a vendor, and not as an invoice."""
     for name, records in (
         ("requisitions", requisitions()),
         ("line_items", line_items()),
@@ -241,7 +241,7 @@ def test_a_kind_that_is_named_wrong_is_refused(kind: str) -> None:
 
 
 def test_a_type_that_the_answer_names_counts_before_its_kind() -> None:
-    """The endpoint says it only where the answer does not."""
+    """The kind decides only if the answer does not state the type."""
     order = {**contract(), "type": "PurchaseOrderContract"}
     whole = everything() | {"page1": requisitions(commitment_type="PurchaseOrderContract")}
     reading = read(**{**whole, "contracts": []}, work_order_contracts__o=order)
@@ -263,7 +263,7 @@ def test_a_type_that_the_answer_names_counts_before_its_kind() -> None:
     ],
 )
 def test_a_file_of_no_one_kind_names_the_candidates(content: object, code: str, named: str) -> None:
-    """And how to say which it is."""
+    """The message also says how to name the kind."""
     reading = read(people=people(), strange=content)
     assert [("strange.json", code)] == problems(reading)
     assert named in reading.problems[0].message
@@ -271,7 +271,7 @@ def test_a_file_of_no_one_kind_names_the_candidates(content: object, code: str, 
 
 
 def test_an_empty_list_is_a_warning() -> None:
-    """A page may have nothing in it; alone it has no company."""
+    """An empty page alone has no company."""
     reading = read(**everything(), page2=[], page3={"data": []}, vendors__page4=[])
     empty = ["page2.json", "page3.json: data", "page4.json"]
     assert [(path, "file.empty") for path in empty] == warnings(reading)
@@ -280,7 +280,7 @@ def test_an_empty_list_is_a_warning() -> None:
 
 
 def test_pages_are_one_list() -> None:
-    """Each with requisitions of its own."""
+    """Each has requisitions of its own."""
     second = requisitions(id=1280647, number=2, previous_requisition_id=REQUISITION)
     reading = read(**everything(), page2=second)
     assert [] == warnings(reading)
@@ -288,7 +288,7 @@ def test_pages_are_one_list() -> None:
 
 
 def test_the_same_record_in_two_files_counts_once() -> None:
-    """With whatever warning it has, once."""
+    """A warning of the record appears once, too."""
     whole = everything()
     twice = {f"again_{name}": content for name, content in whole.items()}
     reading = read(**whole, **twice)
@@ -318,7 +318,7 @@ def test_the_same_record_in_two_files_counts_once() -> None:
 def test_different_records_of_one_id_name_both_files(
     name: str, content: object, path: str, told: str
 ) -> None:
-    """And in what they differ."""
+    """The problem also names the differing fields."""
     reading = read(**everything(), **{name: content})
     assert [(path, "record.differs")] == problems(reading)
     assert told in reading.problems[0].message
@@ -326,7 +326,7 @@ def test_different_records_of_one_id_name_both_files(
 
 
 def test_a_requisition_of_the_default_view_is_filled_by_its_extended_one() -> None:
-    """In another file; what both views have must be the same."""
+    """The views are in two files; fields in both must be the same."""
     listed = requisitions()
     del listed[0]["items"], listed[0]["tax_summary"]
     for names in ("page0", "page1"), ("page1", "page0"):
@@ -342,7 +342,7 @@ def test_a_requisition_of_the_default_view_is_filled_by_its_extended_one() -> No
 
 
 def test_the_same_id_twice_in_one_file_is_refused() -> None:
-    """As in a document."""
+    """The same as in a document."""
     whole = everything() | {"page1": requisitions() + requisitions()}
     assert [("page1.json: [1].id", "id.duplicate")] == problems(read(**whole))
     whole = everything() | {"contracts": [contract(), contract()]}
@@ -350,7 +350,7 @@ def test_the_same_id_twice_in_one_file_is_refused() -> None:
 
 
 def test_paths_name_the_file_where_there_are_several() -> None:
-    """One file alone has the path within it."""
+    """With one file alone the path is within the file."""
     bad = requisitions(number=0)
     assert [("page1.json: [0].number", "number.range")] == problems(
         read(**{**everything(), "page1": bad})
@@ -366,7 +366,7 @@ def test_paths_name_the_file_where_there_are_several() -> None:
 
 
 def test_every_file_that_cannot_be_read_is_named() -> None:
-    """Nothing else is said then."""
+    """No other problem is reported then."""
     sources = [*files(**everything()), Source(data=b"{", name="a"), Source(data=b"\xff", name="b")]
     assert [("a", "file.not_json"), ("b", "file.not_utf8")] == problems(read_files(sources))
     constant = [*files(**everything()), Source(data=b'[{"id": NaN}]', name="c", kind="tax_codes")]
@@ -392,13 +392,13 @@ def test_the_size_counts_of_all_files_together() -> None:
     ],
 )
 def test_a_file_that_is_not_what_is_said_is_refused(kind: str, content: object, path: str) -> None:
-    """A document is an object, an answer an object or a list of objects."""
+    """A document is an object, an answer is an object or a list of objects."""
     source = Source(data=json.dumps(content).encode(), kind=kind)
     assert [(path, "value.type")] == problems(read_files([source], known=known()))
 
 
 def test_lines_are_joined_by_the_id_of_their_contract() -> None:
-    """By the holder, by an id of the line, else to the only contract that is there."""
+    """By the holder, by an id of the line, else to the only contract."""
     whole = everything()
     for names in (
         {"holder": {"id": CONTRACT}},
@@ -415,7 +415,7 @@ def test_lines_are_joined_by_the_id_of_their_contract() -> None:
 
 
 def test_a_line_without_contract_is_refused_where_there_are_several() -> None:
-    """Nobody knows to which it belongs."""
+    """The contract of the line is unknown."""
     line = line_items()[0]
     del line["holder"]
     other = {**contract(), "id": 2, "number": "SC-2", "line_items": []}
@@ -427,7 +427,7 @@ def test_a_line_without_contract_is_refused_where_there_are_several() -> None:
 
 
 def test_lines_of_a_change_order_are_joined_by_its_id() -> None:
-    """The holder says whether it is a contract or a change order."""
+    """The holder is a contract or a change order."""
     bare = packages()
     lines = bare[0].pop("line_items")
     lines[0]["holder"] = {"id": 458661, "holder_type": "ChangeOrderPackage"}
@@ -442,7 +442,7 @@ def test_lines_of_a_change_order_are_joined_by_its_id() -> None:
 
 
 def test_a_contract_shown_and_listed_is_one() -> None:
-    """What one answer has not, the other has; both must agree."""
+    """Fields that one answer lacks come from the other; fields in both must agree."""
     whole = everything() | {"shown": contract()}
     reading = read(**whole)
     assert [] == warnings(reading)
@@ -450,7 +450,7 @@ def test_a_contract_shown_and_listed_is_one() -> None:
 
 
 def test_what_an_answer_does_not_show_stays_as_it_was_loaded() -> None:
-    """Lines and change orders of a contract that is listed again; a null counts as absent."""
+    """A listed contract keeps lines and change orders; a null counts as absent."""
     before = known()
     listed = {**contract(lines=False), "title": "Steel and more", "line_items": None}
     reading = read(before, contracts=[listed])
@@ -467,7 +467,7 @@ def test_what_an_answer_does_not_show_stays_as_it_was_loaded() -> None:
 
 
 def test_change_orders_of_a_contract_loaded_before_are_added_to_it() -> None:
-    """A change order of the same id takes the place of the former one."""
+    """A change order of the same id replaces the earlier one."""
     more = {**packages()[0], "id": 458662, "number": "002", "line_items": []}
     changed = {**packages()[0], "title": "Bracing, again"}
     reading = read(known(), packages=[more, changed])
@@ -478,7 +478,7 @@ def test_change_orders_of_a_contract_loaded_before_are_added_to_it() -> None:
 
 
 def test_cost_codes_give_lines_their_ids_in_the_erp() -> None:
-    """By id, or by the code of a WBS segment; they are kept for later files."""
+    """By id, or by the code of a WBS segment; they are stored for later files."""
     lines = line_items()
     lines[0]["cost_code"]["origin_id"] = None
     codes = [{"id": 80598391, "full_code": "05-120", "origin_id": "GL-5120", "sortable_code": "x"}]
@@ -534,7 +534,7 @@ def test_a_payment_is_one_of_the_requisition_that_it_names() -> None:
     ],
 )
 def test_a_payment_of_no_invoice_is_a_warning(names: dict[str, object]) -> None:
-    """Nothing is paid by it."""
+    """No invoice is paid by it."""
     reading = read(**everything(), paid=[payment(**names)])
     assert [("paid.json: [0].requisition_id", "payment.of_no_invoice")] == warnings(reading)
     assert [[]] == payments_of(reading)
@@ -555,13 +555,13 @@ def test_a_payment_of_an_invoice_loaded_before_is_added_to_it() -> None:
 
 
 def test_a_wrong_payment_refuses_the_files() -> None:
-    """Its amount is read."""
+    """The problem is its amount."""
     where = [("paid.json: [0].amount", "value.missing")]
     assert where == problems(read(**everything(), paid=[payment(amount=None)]))
 
 
 def test_payments_that_a_contract_shows_count_by_the_invoice_number() -> None:
-    """One of another invoice, or that cannot be read, is passed over."""
+    """A payment of another invoice, or one that cannot be read, is skipped."""
     issued = contract(lines=False)["payments_issued"][0]
     bad = [{**issued, "id": []}, 7, {**issued, "id": 2, "amount": "x", "invoice_number": "ACME-77"}]
     for paid, given in (

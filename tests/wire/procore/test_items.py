@@ -1,4 +1,4 @@
-"""Items of a requisition: units, and what is kept of them."""
+"""The items of a requisition: units, and the stored fields."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def test_an_amount_has_18_digits_at_most(quantity: str, price: str, made: str | 
 
 
 def test_units_are_not_compared_without_a_currency() -> None:
-    """What is wrong then is the currency, and nothing more is said."""
+    """Only the wrong currency is reported."""
     report = Report()
     figures = Decimal(2), Decimal(5)
     scope = Scope({}, "items[0]", report)
@@ -43,7 +43,7 @@ def test_units_are_not_compared_without_a_currency() -> None:
 
 
 def test_only_what_differs_from_its_default_is_kept_of_an_item() -> None:
-    """The digest of what was loaded stays when a later version reads another field."""
+    """The digest of a record is unchanged when a later version reads another field."""
     plain = {"id": "1", "item_type": "contract_item", "line_item_id": "1001"}
     given = InvoiceItem(
         id="1",
@@ -55,7 +55,7 @@ def test_only_what_differs_from_its_default_is_kept_of_an_item() -> None:
 
 
 def test_the_zeros_of_a_unit_item_are_kept() -> None:
-    """An absent amount would be made of its quantity and price."""
+    """An absent amount would be computed from quantity and price."""
     given = InvoiceItem(
         id="1",
         item_type=ItemType.CONTRACT_ITEM,
@@ -75,7 +75,7 @@ def test_the_zeros_of_a_unit_item_are_kept() -> None:
 
 
 def test_an_amount_that_its_units_make_is_taken_without_a_word() -> None:
-    """Two at 5.00 are the 10.00 that are written."""
+    """Two at 5.00 are the stated 10.00."""
     report = Report()
     figures = Decimal(2), Decimal(5)
     scope = Scope({}, "items[0]", report)
@@ -97,7 +97,7 @@ def test_an_amount_that_its_units_make_is_taken_without_a_word() -> None:
 def test_an_amount_that_is_there_counts(
     figures: tuple[int | None, int | None], amount: str, *, warned: bool
 ) -> None:
-    """A cent of difference is worth knowing, however large the product is."""
+    """A difference of a cent is a warning, however large the product is."""
     report = Report()
     quantity, price = (None if each is None else Decimal(each) for each in figures)
     given = Decimal(amount)
@@ -109,7 +109,7 @@ def test_an_amount_that_is_there_counts(
 
 
 def test_an_item_is_billed_as_its_commitment_says() -> None:
-    """By units, where it does not say it itself."""
+    """By units, unless the item states it."""
     shown = contract(line_items=[line(amount="10.00")], accounting_method="unit")
     units = {"scheduled_quantity": "2", "scheduled_unit_price": "5"}
     page = [requisition(item(scheduled_value=None, **units))]
@@ -120,7 +120,7 @@ def test_an_item_is_billed_as_its_commitment_says() -> None:
 
 
 def test_the_currency_of_an_item_is_not_compared_with_none() -> None:
-    """The currency of the company is the problem."""
+    """The problem is the currency of the company."""
     people = {"company": {"id": 1, "name": "Harbor Point", "currency": "XXX"}}
     shown = contract(line_items=[line()], change_order_packages=[])
     euro = item(currency_configuration={"currency_iso_code": "EUR"})
@@ -129,7 +129,7 @@ def test_the_currency_of_an_item_is_not_compared_with_none() -> None:
 
 
 def test_a_wrong_id_of_a_line_is_one_problem() -> None:
-    """It is not missing besides."""
+    """The line does not count as missing too."""
     shown = contract(line_items=[line()], change_order_packages=[])
     reading = load(contract=shown, page=[requisition(item(line_item_id=[]))])
     assert [("page.json: [0].items[0].line_item_id", "value.type")] == problems(reading)

@@ -1,4 +1,4 @@
-"""Numbers of a JSON text as they were written."""
+"""Numbers of a JSON text keep their digits."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from erp_invoice_core.wire.procore.json_text import InexactNumber, WrittenDecima
     ],
 )
 def test_a_number_of_more_than_40_characters_is_cut(written: str, value: object) -> None:
-    """It has a place nowhere in the format; a sentence quotes its beginning."""
+    """No field of the format has so long a number; a message quotes its beginning."""
     assert value == parse(written.encode(), max_size=100)
 
 

@@ -1,4 +1,4 @@
-"""What an item may name of its commitment."""
+"""The lines of its commitment that an item may name."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .records import contract, item, line, load, package, problems, requisition
 WHERE = "page.json: [0].items[0].line_item_id"
 
 
-def test_a_line_that_is_not_the_contracts_is_told() -> None:
+def test_a_line_of_another_contract_is_reported() -> None:
     """A change order whose lines are not shown has none of the contract's own lines."""
     shown = contract(line_items=[line()], change_order_packages=[package()])
     page = [requisition(item(line_item_id=1002))]
@@ -24,7 +24,7 @@ def test_the_first_of_the_ids_that_the_contract_has_counts() -> None:
 
 
 def test_an_item_of_hidden_change_orders_needs_one_that_is_approved() -> None:
-    """Of several drafts the first is told; with an approved one it may be that."""
+    """Of several drafts the first is named; with an approved one it may be that."""
     billed = item(item_type="change_order_item", line_item_id=9001)
     drafts = [package(900, status="draft"), package(901, status="draft")]
     shown = contract(line_items=[line()], change_order_packages=drafts)

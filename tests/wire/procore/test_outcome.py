@@ -1,4 +1,4 @@
-"""A record with the plain object that reads back as it."""
+"""A record is read together with the plain object that reads back as it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ def test_a_record_is_kept_as_canonical_ascii() -> None:
 
 
 def test_two_records_are_the_same_by_their_value() -> None:
-    """Where a file has them does not count, and they may be members of a set."""
+    """Their path in a file does not count, and they can be members of a set."""
     project = Project(id="10", name="Pier 9")
     first = LoadedRecord("10", project, {"id": "10", "name": "Pier 9"}, "projects[0]")
     again = LoadedRecord("10", project, {"name": "Pier 9", "id": "10"}, "projects[1]")
@@ -29,7 +29,7 @@ def test_two_records_are_the_same_by_their_value() -> None:
 
 
 def test_a_record_that_cannot_be_is_a_problem_at_its_field() -> None:
-    """The path has the document's name of the field where there is one."""
+    """The path has the document's name of the field if there is one."""
     report = Report()
     values = {"id": "1", "project_id": "10", "vendor_id": " ", "number": "", "currency": "usd"}
     bent = {**values, "retainage_percent": Decimal(101)}
@@ -46,12 +46,12 @@ def test_a_record_that_cannot_be_is_a_problem_at_its_field() -> None:
 
 
 def test_what_does_not_read_back_is_refused() -> None:
-    """A commitment without currency is none, though nothing of it is wrong."""
+    """A commitment without currency is refused, although it has no problem."""
     plain = {"id": "100", "type": "WorkOrderContract", "project_id": "10", "vendor_id": "7"}
     with pytest.raises(InvalidDocument):
         read_commitment({**plain, "status": "Approved"})
 
 
 def test_an_empty_reading_ignores_nothing() -> None:
-    """Nothing was there."""
+    """There was no field."""
     assert (0, (), ()) == (Reading().ignored_fields, Reading().problems, Reading().warnings)

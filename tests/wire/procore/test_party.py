@@ -1,4 +1,4 @@
-"""Vendors and their holds, written and read back."""
+"""Vendors and their holds are stored and read back."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from erp_invoice_core.wire.procore.party import (
 
 
 def test_a_vendor_is_kept_with_its_holds() -> None:
-    """Each hold with all of its fields; without any there is no field."""
+    """Each hold is stored with all of its fields; without holds there is no field."""
     hold = Hold(code="waiver", message="It is missing.", blocks=Blocks.SEND, released_by="Ann")
     vendor = Vendor(id="7", name="Acme Steel", holds=(hold,))
     kept = {"code": "waiver", "message": "It is missing.", "blocks": "send", "released_by": "Ann"}
@@ -28,14 +28,14 @@ def test_a_vendor_is_kept_with_its_holds() -> None:
 
 
 def test_attachments_are_kept_where_there_are_some() -> None:
-    """Without their defaults."""
+    """They are stored without their defaults."""
     assert {} == dump_attachments([])
     kept = {"id": "1", "filename": "waiver.pdf"}
     assert {"attachments": [kept]} == dump_attachments([Attachment(id="1", filename="waiver.pdf")])
 
 
 def test_a_person_is_kept_with_levels_privileges_and_rights() -> None:
-    """In the order of their names."""
+    """They are in the order of their names."""
     person = Actor(
         id="ap",
         name="Ann",
@@ -69,7 +69,7 @@ def test_a_person_may_have_no_permissions() -> None:
 
 
 def test_a_hold_says_something() -> None:
-    """A blank message is none."""
+    """A blank message is refused."""
     report = Report()
     blank = {"code": "waiver", "message": " ", "blocks": "send", "released_by": "Ann"}
     assert () == parse_holds(Scope({"holds": [blank]}, "", report))
@@ -85,7 +85,7 @@ def test_a_blank_field_is_reported_beside_other_problems() -> None:
 
 
 def test_an_attachment_has_an_id_of_its_own() -> None:
-    """The second one of an id is told."""
+    """The second attachment with an id is a problem."""
     report = Report()
     file = {"id": 1, "filename": "waiver.pdf"}
     parse_attachments(Scope({"attachments": [file, file]}, "", report))

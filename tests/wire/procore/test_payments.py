@@ -1,4 +1,4 @@
-"""Payments of invoices, and what a requisition says was paid."""
+"""Payments of invoices, and the payments that a requisition states."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ SHOWN = contract(line_items=[line()], change_order_packages=[])
 
 
 def test_nothing_is_said_of_payments_beside_problems() -> None:
-    """The requisition that is paid may be the one that is wrong."""
+    """The requisition that is paid may be the wrong one."""
     page, paid = [requisition(item(), number=0)], [{**PAYMENT, "requisition_id": 5000}]
     reading = load(contract=SHOWN, page=page, paid=paid)
     assert [("page.json: [0].number", "number.range")] == problems(reading)
@@ -55,7 +55,7 @@ def test_nothing_is_said_of_payments_beside_problems() -> None:
 def test_a_payment_names_its_invoice_within_its_contract(
     names: dict[str, object], *, paid: bool
 ) -> None:
-    """By the number of the invoice, or where it has none by that of the application."""
+    """It has the number of the invoice, or else that of the application."""
     page = [requisition(item(), invoice_number="A-1")]
     reading = load(contract=SHOWN, page=page, paid=[{**PAYMENT, **names}])
     told = [] if paid else [("paid.json: [0].requisition_id", "payment.of_no_invoice")]
@@ -95,7 +95,7 @@ def test_the_first_total_that_is_there_is_what_was_paid(summary: object, paid: s
     ],
 )
 def test_what_was_paid_is_kept(changes: dict[str, Any], plain: dict[str, Any]) -> None:
-    """Nothing is kept of nothing, and what is kept reads back."""
+    """Without a payment nothing is stored; a stored payment is read back."""
     paid = attrs.evolve(BARE, **changes)
     assert plain == dump_payments(paid)
     kept = {**json.loads(json.dumps(dump_requisition(paid))), "items": []}

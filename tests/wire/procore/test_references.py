@@ -1,4 +1,4 @@
-"""What requisitions and their items refer to."""
+"""The records to which requisitions and their items refer."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ OWN = {"full_code": "09-900"}
 
 
 def billed(change_order: dict[str, Any], *lines: dict[str, Any], **fields: object) -> InvoiceItem:
-    """Return an item of a contract with a change order, as it is read."""
+    """Return an item of a contract with a change order."""
     shown = contract(line_items=list(lines or [line()]), change_order_packages=[change_order])
     reading = load(contract=shown, page=[requisition(item(**fields))])
     assert () == reading.problems
@@ -22,7 +22,7 @@ def billed(change_order: dict[str, Any], *lines: dict[str, Any], **fields: objec
 
 
 def test_an_item_keeps_nothing_of_a_line_that_is_shown() -> None:
-    """The commitment has its change order, its id in the ERP and its cost code."""
+    """The commitment has its change order, its ERP id and its cost code."""
     found = billed(
         package(line_items=[line(9001)]),
         item_type="change_order_item",
@@ -47,7 +47,7 @@ def test_an_item_keeps_what_is_not_shown_of_its_line() -> None:
 
 
 def test_an_item_of_a_hidden_line_has_the_cost_code_of_its_contract_line() -> None:
-    """It names none itself; the id in the ERP is that of the contract line too."""
+    """The item has no cost code; the ERP id is that of the contract line too."""
     found = billed(
         package(),
         item_type="change_order_item",
@@ -66,7 +66,7 @@ def test_an_item_of_a_hidden_line_has_the_cost_code_of_its_contract_line() -> No
 def test_a_change_order_billed_whole_needs_a_cost_code(
     lines: list[object] | None, kept: CostCode | None
 ) -> None:
-    """The item's own counts where the change order shows no line."""
+    """The item's own counts if the change order shows no line."""
     found = billed(
         package(line_items=lines),
         item_type="whole_change_order_item",
@@ -79,7 +79,7 @@ def test_a_change_order_billed_whole_needs_a_cost_code(
 
 @pytest.mark.parametrize(("kind", "id_"), [("contract_item", 1001), ("change_order_item", 9001)])
 def test_a_line_without_cost_code_has_that_of_its_item(kind: str, id_: int) -> None:
-    """A line of the contract as well as one of a change order."""
+    """The line may be of the contract or of a change order."""
     change_order = package(line_items=[line(9001, cost_code=None)])
     bare = line(cost_code=None)
     found = billed(change_order, bare, item_type=kind, line_item_id=id_, cost_code=OWN)
@@ -87,15 +87,15 @@ def test_a_line_without_cost_code_has_that_of_its_item(kind: str, id_: int) -> N
 
 
 def test_the_id_of_the_vendor_counts_before_the_vendor_that_is_shown() -> None:
-    """It is another one than that of the commitment."""
+    """It differs from the vendor of the commitment."""
     shown = contract(line_items=[line()], change_order_packages=[])
     page = [requisition(item(), vendor_id=8, vendor={"id": 7})]
     where = [("page.json: [0].vendor_id", "reference.other_vendor")]
     assert where == problems(load(contract=shown, page=page))
 
 
-def test_a_project_that_is_not_there_is_told() -> None:
-    """Of a contract, as its vendor is."""
+def test_a_missing_project_is_reported() -> None:
+    """The same for a contract, as for its vendor."""
     reading = load(contract=contract(project_id=11, vendor_id=8))
     assert [
         ("contract.json: project_id", "reference.dangling"),
@@ -122,7 +122,7 @@ def test_a_requisition_fits_the_contract_that_was_loaded_before(
 
 
 def test_a_line_of_a_contract_that_was_loaded_before_is_looked_up() -> None:
-    """It has to be there."""
+    """It must exist."""
     known = loaded(contract=contract(line_items=[line()], change_order_packages=[]))
     where = [("page.json: [0].items[0].line_item_id", "reference.dangling")]
     assert where == problems(load(known, page=[requisition(item(line_item_id=77))]))

@@ -1,11 +1,11 @@
-"""Requisitions, and what is told of their own fields."""
+"""The fields of requisitions and their problems."""
 
 from __future__ import annotations
 
 from .records import contract, item, line, load, problems, requisition
 
 
-def test_the_order_of_dates_and_of_requisitions_is_told_beside_other_problems() -> None:
+def test_the_order_of_dates_and_of_requisitions_is_reported_beside_other_problems() -> None:
     """No problem hides another."""
     page = requisition(
         item(),
@@ -30,7 +30,7 @@ def test_a_period_may_be_one_day() -> None:
 
 
 def test_a_requisition_without_id_does_not_follow_itself() -> None:
-    """That it has none is what is told."""
+    """The problem is the missing id."""
     shown = contract(line_items=[line()], change_order_packages=[])
     page = [requisition(item(), id=None)]
     assert [("page.json: [0].id", "value.missing")] == problems(load(contract=shown, page=page))

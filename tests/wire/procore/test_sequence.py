@@ -11,18 +11,18 @@ from erp_invoice_core.wire.procore.sequence import check_sequence
 
 
 class Counted(dict[str, tuple[Scope, Invoice]]):
-    """Requisitions by id, which count how often one is taken."""
+    """Requisitions by id, with a count of the accesses."""
 
     taken = 0
 
     def __getitem__(self, key: str) -> tuple[Scope, Invoice]:
-        """Take a requisition."""
+        """Return a requisition, and count the access."""
         self.taken += 1
         return super().__getitem__(key)
 
 
 def test_a_long_sequence_is_followed_once() -> None:
-    """Of a hundred requisitions each is taken a few times, not a hundred times."""
+    """Of a hundred requisitions each is read a few times, not a hundred times."""
     report = Report()
     read = Counted()
     for number in range(1, 101):
@@ -44,7 +44,7 @@ def test_a_long_sequence_is_followed_once() -> None:
 
 
 class ByText(dict[str, Invoice]):
-    """Requisitions of a database: another key than a text is a mistake of the caller."""
+    """Requisitions of a database: a key of another type is an error of the caller."""
 
     def get(self, key: str, default: object = None) -> Any:  # noqa: ANN401 - as a mapping
         """Look up a text only."""
@@ -53,7 +53,7 @@ class ByText(dict[str, Invoice]):
 
 
 def test_without_a_previous_requisition_none_is_looked_up() -> None:
-    """A previous one that is not read may be known."""
+    """A previous requisition outside of the files may be known."""
     report = Report()
     read = {}
     for number, previous in ((1, None), (2, "0")):

@@ -1,4 +1,4 @@
-"""Requisitions and commitments in the shapes in which Procore answers them."""
+"""Requisitions and commitments in the shapes of Procore's answers."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ REMOVED = object()
 
 
 def bent(*changes: tuple[str, Any]) -> dict[str, Any]:
-    """Return the answer with values changed: dotted paths, numbers for places in arrays."""
+    """Return the answer with changed values: dotted paths, numbers for positions in arrays."""
     document: dict[str, Any] = copy.deepcopy(EXTENDED)
     for path, value in changes:
         *steps, last = [int(step) if step.isdigit() else step for step in path.split(".")]
@@ -53,7 +53,7 @@ def bent(*changes: tuple[str, Any]) -> dict[str, Any]:
 
 
 def read(*changes: tuple[str, Any], known: Records | None = None) -> Reading:
-    """Return the reading of the answer with changes; what was read reads back."""
+    """Return the reading of the changed answer; every record is read back."""
     data = json.dumps(bent(*changes)).encode()
     reading = read_file(data, known=known) if known else read_file(data)
     for commitment in reading.commitments:
@@ -64,19 +64,19 @@ def read(*changes: tuple[str, Any], known: Records | None = None) -> Reading:
 
 
 def invoice(*changes: tuple[str, Any]) -> Invoice:
-    """Return the invoice of the answer with changes."""
+    """Return the invoice of the changed answer."""
     reading = read(*changes)
     assert () == reading.problems
     return reading.requisitions[0].value
 
 
 def item(place: int, *changes: tuple[str, Any]) -> InvoiceItem:
-    """Return an item of the answer with changes."""
+    """Return an item of the changed answer."""
     return invoice(*changes).items[place]
 
 
 def problems(*changes: tuple[str, Any]) -> list[tuple[str, str]]:
-    """Return path and code of each problem of the answer with changes."""
+    """Return path and code of each problem of the changed answer."""
     return [(problem.path, problem.code) for problem in read(*changes).problems]
 
 
@@ -87,7 +87,7 @@ def warnings(reading: Reading) -> list[tuple[str, str]]:
 
 
 def test_an_extended_requisition_loads_without_a_word() -> None:
-    """What is there agrees with itself: nothing is worth knowing."""
+    """Its values agree with each other: there is no warning."""
     reading = read()
     assert [] == warnings(reading)
     found = reading.requisitions[0].value
@@ -135,7 +135,7 @@ def test_taxes_without_a_rate_are_no_tax(taxes: object) -> None:
     ],
 )
 def test_a_rate_or_an_applied_amount_is_tax(path: str, value: object) -> None:
-    """The invoice loads with a warning; amounts that add up to nothing are tax too."""
+    """The invoice loads with a warning; amounts with the sum zero are tax too."""
     reading = read((path, value))
     assert [("requisitions[0]", "tax.present")] == warnings(reading)
     assert reading.requisitions[0].value.is_taxed
@@ -155,7 +155,7 @@ def test_json_numbers_are_read_exactly() -> None:
 
 @pytest.mark.parametrize("written", ["2e4", "2.5E4", "20000.0e0"])
 def test_a_number_with_an_exponent_is_refused_where_it_is_read(written: str) -> None:
-    """In a field that is read, not in one that is not."""
+    """In a field that is read, not in an ignored one."""
     text = json.dumps(bent((f"{ITEM}.work_completed_this_period", "this")))
     found = read_file(text.replace('"this"', written).encode()).problems
     where = "requisitions[0].items[0].work_completed_this_period"
@@ -185,7 +185,7 @@ def test_the_stated_summary_is_kept_as_it_is_written() -> None:
 
 @pytest.mark.parametrize("value", ["n/a", {}, [1], True, "1e5", 10**30, "1.0 $"])
 def test_a_figure_that_is_only_compared_never_refuses_a_file(value: object) -> None:
-    """What cannot be read is not compared, and that is a warning."""
+    """A figure that cannot be read is not compared, which is a warning."""
     line = "requisitions[0].summary.total_retainage"
     reading = read(("requisitions.0.summary.total_retainage", value))
     assert [(line, "billing.not_compared")] == warnings(reading)
@@ -245,7 +245,7 @@ def test_a_percentage_may_carry_its_sign(written: object) -> None:
     ],
 )
 def test_an_empty_text_in_an_optional_id_or_date_is_null(name: str) -> None:
-    """Some exports write what is not recorded so."""
+    """Some exports write an empty text for a missing value."""
     assert invoice((name, None)) == invoice((name, ""))
 
 
@@ -259,31 +259,31 @@ def test_an_empty_text_in_an_optional_id_or_date_is_null(name: str) -> None:
     ],
 )
 def test_a_text_with_a_nul_character_is_refused(name: str) -> None:
-    """It could not be exported, and the reason would name no field."""
+    """It could not be exported, and the problem would name no field."""
     where = name.replace(".0", "[0]")
     assert [(where, "text.nul")] == problems((name, "A\x00B"))
 
 
 def test_a_stored_text_with_a_nul_character_reads_back() -> None:
-    """An earlier version took it."""
+    """An earlier version stored it."""
     body = {**json.loads(read().requisitions[0].body), "invoice_number": "A\x00B"}
     assert "A\x00B" == read_requisition(body).invoice_number
 
 
 def test_an_empty_period_is_no_period() -> None:
-    """Which is worth knowing, as is a period that is null."""
+    """An empty period, like a null one, is a warning."""
     for empty in (None, ""):
         reading = read(("requisitions.0.period_id", empty))
         assert [("requisitions[0].period_id", "invoice.no_period")] == warnings(reading)
 
 
 def test_an_empty_text_in_a_required_id_is_refused() -> None:
-    """Nothing can be told apart by it."""
+    """An empty id identifies no record."""
     assert ("requisitions[0].id", "value.blank") in problems(("requisitions.0.id", ""))
 
 
 def test_a_commitment_is_read_as_it_is_shown() -> None:
-    """Project and vendor as objects, the type from its requisitions, packages without lines."""
+    """Project and vendor are objects, its requisitions have the type, packages have no lines."""
     reading = read(
         ("commitments.0.type", REMOVED),
         ("commitments.0.project_id", REMOVED),
@@ -311,7 +311,7 @@ def test_an_answer_of_v2_is_unwrapped() -> None:
 
 
 def test_a_purchase_order_is_one_by_its_requisitions() -> None:
-    """Where it does not name its type; without both, the sentence says what to do."""
+    """If neither states the type, the message says what to do."""
     kind = ("requisitions.0.commitment_type", "PurchaseOrderContract")
     reading = read(("commitments.0.type", REMOVED), kind)
     assert isinstance(reading.commitments[0].value, PurchaseOrder)
@@ -333,7 +333,7 @@ def test_a_commitment_without_project_or_vendor_is_refused(missing: str) -> None
 
 @pytest.mark.parametrize("name", ["total_amount", "extended_amount"])
 def test_a_line_of_a_change_order_has_its_amount_under_another_name(name: str) -> None:
-    """It counts where there is no amount."""
+    """It counts if there is no amount."""
     line = {"id": 9001, name: "5000.0", "cost_code": {"full_code": "05-130"}}
     reading = read((f"{PACKAGE}.line_items", [line]))
     assert [] == warnings(reading)
@@ -361,7 +361,7 @@ def detail(**fields: object) -> dict[str, Any]:
 def test_a_detail_item_names_its_contract_line_or_its_detail_line(
     fields: dict[str, object], line: str
 ) -> None:
-    """One that the commitment does not show has the cost code that the item names."""
+    """A line that the commitment does not show has the item's cost code."""
     found = item(0, (ITEM, detail(**fields)))
     assert (ItemType.CONTRACT_DETAIL_ITEM, line) == (found.item_type, found.line_item_id)
     code = CostCode(full_code="05-120", origin_id="05-120", id="80598391")
@@ -369,7 +369,7 @@ def test_a_detail_item_names_its_contract_line_or_its_detail_line(
 
 
 def test_a_cost_code_is_a_wbs_code_with_its_segments() -> None:
-    """Known by one of its segments it is that one; else the whole code says which one to map."""
+    """A code with a known segment is that code; else the message has the whole code to map."""
     other = detail(item_type="contract_detail_item", line_item_id=77001, cost_code_id=None)
     code = CostCode(full_code="05-120", origin_id="05-120", id="80598391")
     assert code == item(0, (ITEM, other)).cost_code
@@ -392,7 +392,7 @@ def test_a_cost_code_is_a_wbs_code_with_its_segments() -> None:
 
 
 def test_a_cost_code_without_its_code_is_the_known_one_or_the_wbs_code() -> None:
-    """An answer may show the id alone: of a code that is known, or beside a WBS code."""
+    """An answer may show the id alone: of a known code, or beside a WBS code."""
     lines = "commitments.0.line_items.0"
     for empty in ({"id": 55}, {"id": 55, "full_code": None}, {"id": 55, "full_code": ""}):
         changes = [(f"{lines}.cost_code", empty), (f"{lines}.wbs_code", {"flat_code": "07-100.S"})]
@@ -407,7 +407,7 @@ def test_a_cost_code_without_its_code_is_the_known_one_or_the_wbs_code() -> None
 
 
 def test_an_old_summary_counts_where_the_new_one_states_nothing() -> None:
-    """An answer of both names has one of them filled."""
+    """An answer with both names has a value under one of them."""
     old = {"current_payment_due": "1.00"}
     for empty in (None, "", {}, {"current_payment_due": None}, {"current_payment_due": ""}):
         found = invoice(("requisitions.0.summary", empty), ("requisitions.0.g702", old))
@@ -456,13 +456,13 @@ def change(**fields: object) -> dict[str, Any]:
 def test_an_item_of_a_change_order_needs_no_type(
     fields: dict[str, object], kind: str, line: str
 ) -> None:
-    """The change order that it names shows what it is."""
+    """The change order that it names decides."""
     found = item(1, (CHANGE, change(**fields)))
     assert (kind, line) == (found.item_type.value, found.line_item_id)
 
 
 def test_the_change_order_of_a_line_that_is_not_shown_has_to_be_approved() -> None:
-    """The one that the item names, or the only one that it can be."""
+    """It is the one that the item names, or the only possible one."""
     hidden = (f"{PACKAGE}.line_items", REMOVED)
     draft = (f"{PACKAGE}.status", "draft")
     code = [("requisitions[0].items[1].line_item_id", "change_order.not_approved")]
@@ -478,19 +478,19 @@ def test_the_change_order_of_a_line_that_is_not_shown_has_to_be_approved() -> No
 
 
 def test_a_line_that_a_change_order_shows_is_named_right() -> None:
-    """Another one is not the commitment's."""
+    """Another line does not belong to the commitment."""
     found = problems((CHANGE, change(line_item_id=9002)))
     assert [("requisitions[0].items[1].line_item_id", "reference.dangling")] == found
 
 
 def test_a_single_attachment_may_be_an_object() -> None:
-    """Some answers have it so instead of an array of one."""
+    """Some answers have an object in place of an array of one."""
     file = EXTENDED["requisitions"][0]["attachments"][0]
     assert invoice() == invoice(("requisitions.0.attachments", file))
 
 
 def test_an_item_names_something() -> None:
-    """Without any id there is nothing that it bills."""
+    """Without any id there is no line that it bills."""
     blank = change(change_order_package_id="", line_item_id=9001)
     assert [("requisitions[0].items[1].item_type", "value.missing")] == problems((CHANGE, blank))
     gone = problems((f"{ITEM}.line_item_id", REMOVED))
@@ -507,7 +507,7 @@ def test_a_requisition_without_items_says_how_to_fetch_them() -> None:
 
 
 def test_an_invoice_of_another_vendor_is_refused() -> None:
-    """Return whether it names the vendor by id or as an object."""
+    """The vendor is named by id or by an object."""
     assert [("requisitions[0].vendor_id", "reference.other_vendor")] == problems(
         ("requisitions.0.vendor_id", 999)
     )
@@ -517,7 +517,7 @@ def test_an_invoice_of_another_vendor_is_refused() -> None:
 
 
 def test_an_item_in_another_currency_is_refused() -> None:
-    """One that names none is in its invoice's."""
+    """An item without a currency is in its invoice's."""
     where = f"{ITEM}.currency_configuration.currency_iso_code"
     path = "requisitions[0].items[0].currency_configuration.currency_iso_code"
     assert [(path, "currency.two")] == problems((where, "EUR"))
@@ -525,7 +525,7 @@ def test_an_item_in_another_currency_is_refused() -> None:
 
 
 def test_what_procore_says_of_the_erp_and_of_payment_is_read() -> None:
-    """Status, dates, amounts and words, for the rules."""
+    """Status, dates, amounts and texts are read for the rules."""
     summary = {
         "invoice_paid_in_full": True,
         "invoiced_amount_due": "0.00",
@@ -552,7 +552,7 @@ def test_what_procore_says_of_the_erp_and_of_payment_is_read() -> None:
 
 
 def test_a_commitment_may_be_deleted() -> None:
-    """So may a change order, which is not approved then."""
+    """The same holds for a change order, which is not approved then."""
     found = read(("commitments.0.deleted_at", "2026-11-16")).commitments[0].value
     assert date(2026, 11, 16) == found.deleted_at
     code = ("requisitions[0].items[1].line_item_id", "change_order.not_approved")

@@ -23,14 +23,14 @@ BARE = Invoice(
 
 @pytest.mark.parametrize("absent", [None, ""])
 def test_a_figure_that_is_absent_is_compared_without_a_word(absent: object) -> None:
-    """An empty text is none."""
+    """An empty text counts as absent."""
     report = Report()
     assert read_compared(Scope({"total_retainage": absent}, "", report), "total_retainage") is None
     assert [] == report.warnings
 
 
 def test_a_summary_is_kept_where_something_is_stated() -> None:
-    """Nothing is kept of none."""
+    """An empty summary is not stored."""
     assert {} == dump_stated(BARE)
     stated = StatedSummary(total_retainage=Decimal("2100.00"))
     told = Invoice(

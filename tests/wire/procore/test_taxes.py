@@ -1,4 +1,4 @@
-"""Taxes of an item, as they are kept."""
+"""The stored taxes of an item."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from erp_invoice_core.wire.procore.taxes import dump_item_taxes, dump_tax_summar
 def test_taxes_are_kept_where_there_are_some(
     rates: tuple[str, ...], amount: str, plain: dict[str, Any]
 ) -> None:
-    """As an amount, as rates, or as both."""
+    """They are an amount, rates, or both."""
     given = InvoiceItem(
         id="1",
         item_type=ItemType.CONTRACT_ITEM,
@@ -39,7 +39,7 @@ def test_taxes_are_kept_where_there_are_some(
 
 
 def test_a_single_applied_amount_may_be_an_object() -> None:
-    """Zero is no tax."""
+    """Zero is not tax."""
     applied = {"applied_amount": "5.00"}
     for summary in (applied, [applied, {"applied_amount": "0.00"}, {}]):
         report = Report()
@@ -48,7 +48,7 @@ def test_a_single_applied_amount_may_be_an_object() -> None:
 
 
 def test_applied_amounts_are_kept_where_there_are_some() -> None:
-    """Each for itself."""
+    """Each is stored."""
     bare = Invoice(
         id="5000",
         number=1,

@@ -1,4 +1,4 @@
-"""What a document adds up itself, compared with its columns."""
+"""The totals of a document are compared with its columns."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from .records import contract, item, line, load, package, requisition, warnings
 def test_the_summary_of_a_simplified_invoice_is_not_compared(
     method: str, found: list[tuple[str, str]]
 ) -> None:
-    """There is no G702 of it."""
+    """It has no G702."""
     shown = contract(line_items=[line()], change_order_packages=[])
     summary = {"total_retainage": "1.00"}
     page = requisition(item(), summary=summary, contract_invoicing_method=method)
@@ -36,7 +36,7 @@ def test_the_summary_of_a_simplified_invoice_is_not_compared(
     ],
 )
 def test_a_percentage_may_be_rounded_to_its_last_digit(told: str, *, differs: bool) -> None:
-    """One of three is 33.33 percent; by more than half of the last digit it is another one."""
+    """One of three is 33.33 percent; a larger difference than half of the last digit counts."""
     shown = contract(line_items=[line(amount="3.00")], change_order_packages=[])
     name = "total_completed_and_stored_to_date_percent"
     figures = {"scheduled_value": "3.00", "work_completed_this_period": "1.00", name: told}
@@ -58,7 +58,7 @@ def test_a_percentage_may_be_rounded_to_its_last_digit(told: str, *, differs: bo
 def test_a_percentage_differs_by_more_than_half_of_its_last_digit(
     work: str, told: str, *, differs: bool
 ) -> None:
-    """Of a hundred; half of a digit beyond the second one is not looked at."""
+    """The percentage is of a hundred; half of a digit beyond the second one is not compared."""
     shown = contract(line_items=[line(amount="100.00")], change_order_packages=[])
     name = "total_completed_and_stored_to_date_percent"
     figures = {"scheduled_value": "100.00", "work_completed_this_period": work, name: told}
@@ -68,7 +68,7 @@ def test_a_percentage_differs_by_more_than_half_of_its_last_digit(
 
 @pytest.mark.parametrize(("told", "differs"), [("11.00", False), ("11.01", True), ("5.00", True)])
 def test_the_previous_total_is_work_and_stored_materials(told: str, *, differs: bool) -> None:
-    """Ten of work, of which two were moved into it, and three that were stored."""
+    """Ten of work, of which two were moved into it, and three of stored materials."""
     shown = contract(line_items=[line()], change_order_packages=[])
     name = "total_completed_and_stored_to_date_from_previous"
     figures = {
@@ -93,7 +93,7 @@ def test_the_payment_due_of_a_later_invoice_is_left_to_the_rules() -> None:
 
 
 def test_only_approved_change_orders_are_added_up() -> None:
-    """A draft of 50.00 is left out; the approved one of 100.00 is what the item bills."""
+    """A draft of 50.00 is left out; the item bills the approved one of 100.00."""
     shown = contract(
         line_items=[line()],
         change_order_packages=[

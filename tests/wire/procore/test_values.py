@@ -1,4 +1,4 @@
-"""The readers of single values, at their bounds."""
+"""The readers of single values, at their limits."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ def test_a_text_has_100_000_characters_at_most() -> None:
     ("written", "found"), [("0", 0), ("100", 100), ("-0.01", None), ("-1", None), ("100.01", None)]
 )
 def test_a_percentage_is_from_0_to_100(written: str, found: int | None) -> None:
-    """Both bounds are taken."""
+    """Both limits are accepted."""
     if found is not None:
         assert found == read_percentage(written)
         return
@@ -68,7 +68,7 @@ def test_a_percentage_is_from_0_to_100(written: str, found: int | None) -> None:
     ("value", "plain"), [("-0.00", "0"), ("0.00", "0"), ("100", "100"), ("1.50", "1.5")]
 )
 def test_a_decimal_is_written_in_one_way(value: str, plain: str) -> None:
-    """Without zeros at the end, without exponent, and zero without sign."""
+    """It has no trailing zeros, no exponent, and zero has no sign."""
     assert plain == dump_value(Decimal(value))
 
 
@@ -94,21 +94,21 @@ def test_an_id_has_255_characters_at_most() -> None:
         (read_decimal, {"a": 1}, "Write a decimal string, not an object."),
     ],
 )
-def test_a_value_of_another_type_is_told(read: Reader, value: object, sentence: str) -> None:
-    """True and false are no numbers, and a number with a decimal point is no id."""
+def test_a_value_of_another_type_is_reported(read: Reader, value: object, sentence: str) -> None:
+    """A truth value is not a number, and a number with a decimal point is not an id."""
     with pytest.raises(WrongValue) as raised:
         read(value, "")
     assert ("value.type", sentence) == (raised.value.code, raised.value.sentence)
 
 
 def test_a_level_is_written_as_it_is_read() -> None:
-    """In small letters."""
+    """The text is in small letters."""
     assert ["none", "read_only", "standard", "admin"] == [dump_value(each) for each in Level]
     assert list(Level) == [read_level(dump_value(each)) for each in Level]
 
 
 def test_a_text_has_whole_characters() -> None:
-    """Half of a surrogate pair is none."""
+    """Half of a surrogate pair is refused."""
     assert "Café" == read_text("Café")
     with pytest.raises(WrongValue) as raised:
         read_text("Caf\ud800")
@@ -125,7 +125,7 @@ def test_a_figure_may_have_30_digits_after_the_point() -> None:
 
 @pytest.mark.parametrize("written", [0, -1, "0.00", "1.5", WrittenDecimal("1.5")])
 def test_a_count_is_a_whole_number_from_1(written: object) -> None:
-    """Which may be written as text, or with zeros behind its point."""
+    """It may be written as text, or with zeros after its point."""
     assert [1, 2, 3] == [read_count(1), read_count("2"), read_count(WrittenDecimal("3.0"))]
     with pytest.raises(WrongValue) as raised:
         read_count(written)
