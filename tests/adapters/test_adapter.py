@@ -1,4 +1,4 @@
-"""A loaded adapter contains whatever its plugin does."""
+"""A loaded adapter contains every error and wrong answer of its plug-in."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ TOKEN = "tok-12345678"
 
 
 def plugin(**hooks: Callable[..., object]) -> object:
-    """Return a plugin with these hooks besides a declaration and, unless given, a write."""
+    """Return a plug-in with these hooks, a declaration and, unless given, a write."""
 
     class Plugin:
         @erp.hookimpl
@@ -32,7 +32,7 @@ def plugin(**hooks: Callable[..., object]) -> object:
 
         @erp.hookimpl
         def erp_write(self) -> Any:  # noqa: ANN401 - it answers whatever the test says
-            return erp.Unknown("nobody knows")
+            return erp.Unknown("no answer")
 
     for name, hook in hooks.items():
         setattr(Plugin, name, erp.hookimpl(staticmethod(hook)))
@@ -40,12 +40,12 @@ def plugin(**hooks: Callable[..., object]) -> object:
 
 
 def session() -> erp.Session:
-    """Return a session that knows a secret."""
+    """Return a session that has a secret."""
     return erp.Session(object(), (TOKEN,))
 
 
 def boom() -> object:
-    """Fail with a secret in the message."""
+    """Raise an error with a secret in the message."""
     msg = f"401 for {TOKEN}"
     raise RuntimeError(msg)
 
@@ -69,7 +69,7 @@ def test_absent_hooks_are_absent_capabilities() -> None:
 
 
 def test_credit_is_planned_where_due_is_negative() -> None:
-    """The one step of an adapter that plans nothing is a credit for a negative invoice."""
+    """The one step of an adapter without a plan is a credit for a negative invoice."""
     line = erp.ExportLine(
         item_id="1", item_type=erp.ItemType.CONTRACT_ITEM, line_item_id="1", gross=Decimal(-5)
     )
@@ -80,7 +80,7 @@ def test_credit_is_planned_where_due_is_negative() -> None:
 
 @pytest.mark.parametrize("failing", [boom, leave])
 def test_exceptions_become_the_cautious_word(failing: Callable[[], object]) -> None:
-    """An exception is unknown for a write, cannot tell for a look-up, deferred before writing."""
+    """An exception is Unknown for a write, CannotTell for a look-up, Deferred before writing."""
     names = ("steps", "connect", "check", "write", "find", "read", "withdraw")
     adapter = erp.Adapter(plugin(**{f"erp_{name}": failing for name in names}))
     request = sample_request()
@@ -115,7 +115,7 @@ def test_exceptions_become_the_cautious_word(failing: Callable[[], object]) -> N
     ],
 )
 def test_write_that_answers_no_outcome_is_unknown(answer: object) -> None:
-    """Nothing but an outcome of that step, with an id that is text, becomes a receipt."""
+    """Only an outcome of that step, with an id that is text, becomes a receipt."""
     adapter = erp.Adapter(plugin(erp_write=lambda: answer))
     assert isinstance(adapter.write(session(), sample_request(), STEP), erp.Unknown)
 
@@ -149,7 +149,7 @@ def test_bad_plan_is_deferred(answer: object) -> None:
 
 
 def test_good_answers_pass() -> None:
-    """What the hooks promise comes through as it is."""
+    """Correct answers of the hooks are returned unchanged."""
     contents = erp.Contents(vendor="V", number="1", amount=Decimal(1), date=None)
     adapter = erp.Adapter(
         plugin(

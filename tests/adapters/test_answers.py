@@ -1,4 +1,4 @@
-"""Answers are checked to the last field and normalised before anything is kept."""
+"""Answers are checked in every field and normalised before they are stored."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ DENIAL = erp.Denial("acme.closed", "Open the period.", erp.Source.ERP, {"period"
 
 
 class Text(str):
-    """A text of another class, as libraries have them."""
+    """A text of a subclass, as some libraries return it."""
 
     __slots__ = ()
 
@@ -34,7 +34,7 @@ class Text(str):
 
 
 class NoOffset(tzinfo):
-    """A time zone that knows no offset."""
+    """A time zone without an offset."""
 
     def utcoffset(self, _moment: datetime | None) -> None:
         """Return none."""
@@ -46,8 +46,8 @@ class NoOffset(tzinfo):
         return "nowhere"
 
 
-def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a plugin may do
-    """Return a copy of a value with fields that its class would not take."""
+def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a plug-in may do anything
+    """Return a copy of a value with fields that its class would refuse."""
     copy = attrs.evolve(value)
     for name, field in fields.items():
         object.__setattr__(copy, name, field)
@@ -55,7 +55,7 @@ def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - whatever a plugin 
 
 
 def refused(read: Callable[[], object]) -> str:
-    """Return why an answer is not taken."""
+    """Return the reason why an answer is refused."""
     with pytest.raises(InvalidAnswer) as caught:
         read()
     return str(caught.value)
@@ -80,7 +80,7 @@ def refused(read: Callable[[], object]) -> str:
     ],
 )
 def test_moments_are_in_utc_and_within_bounds(given: datetime, kept: datetime) -> None:
-    """Whatever moment an adapter names, what is kept can be stored and read again."""
+    """Every accepted moment can be stored and read again."""
     assert erp.Deferred(kept, "Later.") == ANSWERS.read_outcome(
         erp.Deferred(given, "Later."), "bill"
     )
@@ -93,8 +93,8 @@ def test_moments_are_in_utc_and_within_bounds(given: datetime, kept: datetime) -
     "moment",
     [datetime(2026, 1, 1), datetime(2026, 1, 1, tzinfo=NoOffset()), "2026-01-01", 5],  # noqa: DTZ001 - on purpose
 )
-def test_what_is_no_moment_is_no_answer(moment: Any) -> None:  # noqa: ANN401 - on purpose
-    """A moment without an offset, or something else in its place, is not taken."""
+def test_a_wrong_moment_is_refused(moment: Any) -> None:  # noqa: ANN401 - on purpose
+    """A moment without an offset, or another type, is refused."""
     assert "time zone" in (why := refused(lambda: ANSWERS.read_document(erp.Gone(moment)))) or (
         "not a moment" in why
     )
@@ -103,7 +103,7 @@ def test_what_is_no_moment_is_no_answer(moment: Any) -> None:  # noqa: ANN401 - 
 
 
 def test_texts_are_of_the_exact_class() -> None:
-    """A text of a class of its own is kept as the plain text that it is."""
+    """A text of a subclass is stored as a plain text."""
     outcome = ANSWERS.read_outcome(erp.Done(bent(RECEIPT, erp_id=Text("B-1"))), "bill")
     assert isinstance(outcome, erp.Done)
     assert ("B-1", str) == (outcome.receipt.erp_id, type(outcome.receipt.erp_id))
@@ -125,7 +125,7 @@ def test_texts_are_of_the_exact_class() -> None:
     ],
 )
 def test_identity_is_taken_unchanged_or_not_at_all(fields: dict[str, Any], why: str) -> None:
-    """An id or number that is too long, cannot be stored or has a secret in it is no answer."""
+    """An id or number that is too long, cannot be stored or has a secret in it is refused."""
     given = bent(RECEIPT, **fields)
     assert why == refused(lambda: ANSWERS.read_outcome(erp.Done(given), "bill"))
     assert why == refused(lambda: ANSWERS.read_sighting(erp.Found(given, CONTENTS), "bill"))
@@ -146,7 +146,7 @@ def test_identity_is_taken_unchanged_or_not_at_all(fields: dict[str, Any], why: 
     ],
 )
 def test_contents_are_of_their_types(fields: dict[str, Any]) -> None:
-    """A float, an amount without end, a moment for a day, a secret: not the contents of a bill."""
+    """A float, an amount without end, a moment for a day, a secret: none is in a bill."""
     refused(lambda: ANSWERS.read_document(bent(CONTENTS, **fields)))
     refused(lambda: ANSWERS.read_sighting(erp.Found(RECEIPT, bent(CONTENTS, **fields)), "bill"))
 
@@ -161,7 +161,7 @@ def test_the_state_is_bounded_and_redacted() -> None:
 
 
 def test_reasons_are_counted_and_cut() -> None:
-    """Of three thousand denials fifty are kept, and one that says how many there were."""
+    """Of three thousand denials fifty are stored, and one with their number."""
     verdict = erp.Verdict((DENIAL,) * 3000, (erp.Notice("acme.a", "A.", erp.Source.ERP),) * 60)
     outcome = ANSWERS.read_outcome(erp.Refused(verdict), "bill")
     assert isinstance(outcome, erp.Refused)
@@ -188,7 +188,7 @@ def test_facts_of_a_reason_are_bounded() -> None:
 
 
 class Liar(dict[str, str]):
-    """A mapping that does not have what it names."""
+    """A mapping that lists keys that it does not have."""
 
     def __getitem__(self, name: str) -> str:
         raise KeyError(name)
@@ -213,7 +213,7 @@ class Liar(dict[str, str]):
     ],
 )
 def test_reasons_are_of_their_types(fields: dict[str, Any]) -> None:
-    """A denial with facts, remedies or anything else of the wrong type is no answer."""
+    """A denial with facts, remedies or other fields of the wrong type is refused."""
     with pytest.raises((InvalidAnswer, ValueError)):
         ANSWERS.read_outcome(
             erp.Refused(bent(erp.deny(DENIAL), denials=(bent(DENIAL, **fields),))), "bill"
@@ -221,7 +221,7 @@ def test_reasons_are_of_their_types(fields: dict[str, Any]) -> None:
 
 
 def test_a_mapping_that_lies_is_no_answer() -> None:
-    """What the facts of a denial raise as they are read ends the reading, and nothing else."""
+    """An error that the facts of a denial raise only ends the reading of the answer."""
     denial = bent(DENIAL, facts=Liar(amount="5"))
     with pytest.raises(KeyError):
         ANSWERS.read_verdict(bent(erp.deny(DENIAL), denials=(denial,)))
@@ -231,7 +231,7 @@ def test_a_mapping_that_lies_is_no_answer() -> None:
     "denials", [None, "no", [5], (None,), (RECEIPT,), iter(()), {"acme.closed": DENIAL}]
 )
 def test_a_verdict_has_denials(denials: Any) -> None:  # noqa: ANN401 - on purpose
-    """What stands in place of the denials is not read as none."""
+    """A wrong value in place of the denials does not count as no denial."""
     refused(lambda: ANSWERS.read_verdict(bent(erp.ALLOWED, denials=denials)))
 
 
@@ -250,12 +250,12 @@ def test_a_verdict_has_denials(denials: Any) -> None:  # noqa: ANN401 - on purpo
     ],
 )
 def test_a_plan_has_steps_with_names(plan: Any) -> None:  # noqa: ANN401 - on purpose
-    """Nothing is planned without steps, twice under one name, or under a name that is a secret."""
+    """A plan without steps, with a name twice, or with a secret as a name is refused."""
     refused(lambda: ANSWERS.read_plan(plan))
 
 
-def test_whys_are_redacted_and_bounded() -> None:
-    """Why nobody knows is text for people: without secrets, and cut."""
+def test_reasons_of_unknown_outcomes_are_redacted_and_bounded() -> None:
+    """The reason of an unknown outcome is text for people: without secrets, and cut."""
     why = f"Bearer {TOKEN} was refused. {'x' * 10_000}"
     outcomes: list[Any] = [
         ANSWERS.read_outcome(erp.Unknown(why), "bill"),
@@ -271,7 +271,7 @@ def test_whys_are_redacted_and_bounded() -> None:
 
 
 def test_a_flag_is_true_or_false() -> None:
-    """Return whether a person is needed is said in a boolean."""
+    """The flag for a person is a boolean."""
     refused(lambda: ANSWERS.read_outcome(bent(erp.Deferred(None, "x"), needs_person="yes"), "bill"))
     needed = erp.Deferred(None, "The token is wrong.", needs_person=True)
     assert needed == ANSWERS.read_outcome(needed, "bill")

@@ -1,4 +1,4 @@
-"""What a host binds is checked when it is bound: a sentence names what is wrong."""
+"""The settings of a connection are checked when the host binds them."""
 
 from __future__ import annotations
 
@@ -38,12 +38,12 @@ def _bound(settings: Any, adapter: str = "scripted") -> Connections:  # noqa: AN
     ],
 )
 def test_settings_are_checked_where_they_are_bound(settings: object, message: str) -> None:
-    """A misspelt, missing or impossible setting is told before anything is exported."""
+    """A misspelt, missing or impossible setting is reported before any export."""
     with pytest.raises(InvalidSettings, match=message):
         _bound(settings)
 
 
-def test_every_problem_of_every_connection_is_told() -> None:
+def test_every_problem_of_every_connection_is_reported() -> None:
     """One error lists them all."""
     with pytest.raises(InvalidSettings) as raised:
         Connections(
@@ -58,7 +58,7 @@ def test_every_problem_of_every_connection_is_told() -> None:
 
 
 def test_settings_are_bound_in_their_kinds() -> None:
-    """A secret becomes one, a number is a decimal, a default is filled in; again the same."""
+    """A secret, a decimal, a default: each has its type; bound again, it is the same."""
     bound = _bound({"url": "x", "token": "a long secret"})
     (connection,) = bound
     again = Connections(bound.adapters, [connection])
@@ -69,7 +69,7 @@ def test_settings_are_bound_in_their_kinds() -> None:
     assert [connection] == list(again)
 
 
-def test_a_misspelt_path_of_the_ledger_is_told() -> None:
+def test_a_misspelt_path_of_the_ledger_is_reported() -> None:
     """The setting of the ledger is called ``path``."""
     with pytest.raises(InvalidSettings, match=r"connections\.books\.pth"):
         Connections(Adapters(beancount), [Connection("books", "beancount", {"pth": "x"})])
@@ -77,13 +77,13 @@ def test_a_misspelt_path_of_the_ledger_is_told() -> None:
 
 @pytest.mark.parametrize("plugins", [[Scripted()], (Scripted(),), {"a": Scripted()}, "beancount"])
 def test_a_collection_of_plugins_is_no_plugin(plugins: object) -> None:
-    """It would be skipped as one plugin that does not load."""
+    """It would be skipped like one plug-in that does not load."""
     with pytest.raises(TypeError, match="Give each plugin by itself"):
         Adapters(plugins)
 
 
-def test_a_declaration_that_contradicts_itself_is_skipped_and_told() -> None:
-    """The adapter does not load, and the problem names the words."""
+def test_a_declaration_that_contradicts_itself_is_skipped_and_reported() -> None:
+    """The adapter does not load, and the problem names the contradicting terms."""
     full = {erp.Feature.WITHDRAW: erp.Support.FULL}
     told = declaration(features=full, withdraw=erp.WithdrawForm.IMPOSSIBLE)
     adapters = Adapters(Scripted(told))

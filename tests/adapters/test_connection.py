@@ -1,4 +1,4 @@
-"""Connections: settings in their declared kinds, secrets unseen."""
+"""The settings of connections have their declared kinds, and hide secrets."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ SETTINGS = (
 
 
 class Acme:
-    """A plugin with a setting of each kind."""
+    """A plug-in with a setting of each kind."""
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
@@ -33,7 +33,7 @@ class Acme:
     @erp.hookimpl
     def erp_write(self) -> erp.Outcome:
         """Write nothing."""
-        return erp.Unknown("nobody knows")
+        return erp.Unknown("no answer")
 
 
 ADAPTERS = erp.Adapters(Acme())
@@ -49,7 +49,7 @@ def problems(table: Mapping[str, object], environ: Mapping[str, str]) -> list[tu
 
 
 def test_settings_come_in_their_kinds() -> None:
-    """Text, secret, number, choice and mapping arrive as such; a default is filled in."""
+    """Text, secret, number, choice and mapping have their types; a default is filled in."""
     table = {**TABLE, "mode": "hold", "accounts": {"S": "5000"}}
     connection = erp.connection_from("main", table, {}, ADAPTERS)
     assert ("main", "acme") == (connection.name, connection.adapter)
@@ -63,7 +63,7 @@ def test_settings_come_in_their_kinds() -> None:
 
 
 def test_environment_wins_over_the_table_and_the_table_over_defaults() -> None:
-    """ERP_<CONNECTION>_<SETTING> counts most; what is not declared there is left alone."""
+    """ERP_<CONNECTION>_<SETTING> comes first; an undeclared variable is ignored."""
     environ = {
         "ERP_MAIN_OFFICE_URL": "https://env",
         "ERP_MAIN_OFFICE_ACCOUNTS": "S=5000, M=5100",
@@ -78,13 +78,13 @@ def test_environment_wins_over_the_table_and_the_table_over_defaults() -> None:
 
 
 def test_default_connection_is_named_after_its_adapter() -> None:
-    """Without a word about the adapter, the connection's name is its key."""
+    """Without an adapter in the table, the connection's name is its key."""
     connection = erp.connection_from("acme", {"url": "u", "token": "t-123456"}, {}, ADAPTERS)
     assert "acme" == connection.adapter
 
 
-def test_every_problem_is_told() -> None:
-    """Unknown names, missing values and wrong kinds are all told at once, without values."""
+def test_every_problem_is_reported() -> None:
+    """Unknown names, missing values and wrong kinds are reported together, without values."""
     table = {
         "adapter": "acme",
         "tokn": "s3cret-token",
@@ -106,14 +106,14 @@ def test_every_problem_is_told() -> None:
     assert [("connections.main.adapter", "setting.kind")] == problems({"adapter": 1}, {})
 
 
-def test_unknown_adapter_is_told() -> None:
-    """A connection to an adapter that is not there says which there are."""
+def test_unknown_adapter_is_reported() -> None:
+    """The error of a connection to a missing adapter lists the installed ones."""
     with pytest.raises(erp.UnknownAdapter, match="there are: acme"):
         erp.connection_from("sage", {}, {}, ADAPTERS)
 
 
 def test_secret_is_never_shown() -> None:
-    """No way of showing a connection or a secret shows its text."""
+    """No repr of a connection or a secret shows its text."""
     connection = erp.connection_from("main", TABLE, {}, ADAPTERS)
     secret = connection.settings["token"]
     shown = f"{connection} {connection!r} {secret} {secret!r} {[secret]} {secret!s:>20}"
@@ -127,7 +127,7 @@ def test_secret_is_never_shown() -> None:
 
 
 def test_connections_resolve_by_name() -> None:
-    """A name gives the adapter and the connection; an unknown one says which there are."""
+    """A name gives the adapter and the connection; for an unknown one the error lists the names."""
     connection = erp.connection_from("main", TABLE, {}, ADAPTERS)
     connections = erp.Connections(ADAPTERS, [connection])
     assert (ADAPTERS["acme"], connection) == connections.resolve("main")

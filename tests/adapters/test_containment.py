@@ -1,4 +1,4 @@
-"""What code that is not ours raises ends its call, and nothing else."""
+"""An error of foreign code ends its call, and nothing else."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Mute(Exception):
 
 
 class Ends(BaseException):
-    """An exception whose text ends the process, if it may."""
+    """An exception whose text ends the process, unless that is prevented."""
 
     def __str__(self) -> str:
         raise SystemExit(3)
@@ -68,18 +68,18 @@ def test_whatever_is_raised_is_contained(error: BaseException) -> None:
 
 
 def test_a_value_is_returned() -> None:
-    """What is returned without an exception is returned here."""
+    """The return value of a call without an exception is returned."""
     assert 5 == call_contained(lambda: 5)
 
 
-def test_a_text_that_cannot_be_read_is_said_to_be_so() -> None:
-    """The sentence of an exception whose text raises names its class."""
+def test_an_unreadable_text_is_replaced() -> None:
+    """The message for an exception whose text raises has its class."""
     assert "Mute (its text cannot be read)" == describe_exception(Mute())
     assert "Ends (its text cannot be read)" == describe_exception(Ends())
 
 
 def test_tracebacks_have_no_secret() -> None:
-    """Neither the words nor the lines of code that a traceback shows hold a secret."""
+    """Neither the messages nor the lines of code in a traceback have a secret."""
     outcome = call_contained(lambda: raising(RuntimeError("401 for tok-12345678")))
     assert isinstance(outcome, Raised)
     text = format_traceback(outcome.error, Redaction(("tok-12345678",)))
@@ -88,14 +88,14 @@ def test_tracebacks_have_no_secret() -> None:
 
 
 def test_long_errors_are_cut() -> None:
-    """Of an error of 20 MB so much is kept as a person can read."""
+    """Of an error of 20 MB a readable part is kept."""
     error = RuntimeError("x" * 20_000_000)
     assert 2100 > len(describe_exception(error))
     assert 20_100 > len(format_traceback(error))
 
 
 def test_the_process_own_signals_are_not_contained() -> None:
-    """What a handler of SIGINT raises during the call is raised: it is meant for the process."""
+    """An exception from a handler of SIGINT is raised: it is meant for the process."""
 
     def interrupted() -> None:
         signal.raise_signal(signal.SIGINT)
@@ -107,7 +107,7 @@ def test_the_process_own_signals_are_not_contained() -> None:
 
 
 def test_a_handler_that_raises_nothing_contains_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
-    """A handler that only notes the signal leaves what is raised afterwards contained."""
+    """If a handler only notes the signal, later exceptions are contained."""
     seen: list[int] = []
 
     def note(number: int, _frame: FrameType | None) -> None:

@@ -1,4 +1,4 @@
-"""The built-in ledger and the fake of two steps keep the contract; adapters that lie are caught."""
+"""The built-in ledger and the fake ERP keep the contract; false adapters are caught."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ class TestLedger(AdapterContract):
     plugin = beancount
 
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
-        """Keep the ledger in the test's folder; each entry is checked, where that can be."""
+        """Use a ledger in the test's folder; each entry is checked if Beancount is installed."""
         checker = BIN / "bean-check"
         more = {"bean_check": str(checker)} if checker.exists() else {}
         return {"path": str(tmp_path / "books.beancount"), **more}
 
     def refused_documents(self) -> Sequence[erp.ExportDocument]:
-        """Refuse what no ledger can hold."""
+        """Return a document that no ledger can hold."""
         document = sample_document()
         return (
             attrs.evolve(document, billing_date=None),
@@ -45,27 +45,27 @@ class TestLedger(AdapterContract):
 
 
 class TestTwoSteps(AdapterContract):
-    """The fake of two steps, without promises about keys."""
+    """The fake ERP of two steps, without promises about keys."""
 
     @property
     def plugin(self) -> object:  # type: ignore[override]  # a fake of its own for every test
-        """Return an empty fake."""
+        """Return an empty fake ERP."""
         return TwoStepErp()
 
 
 class TestTwoStepsThatKeepKeys(AdapterContract):
-    """The fake of two steps, which keeps every promise about keys; its books lie in a file."""
+    """The fake ERP of two steps with every promise about keys; its ledger is a file."""
 
     plugin = TwoStepErp(enforces_key=True, compares_body=True, replay=erp.Replay.EVERYTHING)
 
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
-        """Keep the books in the test's folder."""
+        """Use a ledger in the test's folder."""
         return {"path": str(tmp_path / "fake.json")}
 
 
 @attrs.define(eq=False)
 class Honest:
-    """A whole adapter in memory; each liar below changes one thing."""
+    """A complete adapter in memory; each false adapter below changes one thing."""
 
     bills: dict[str, tuple[erp.Receipt, erp.Contents]] = attrs.Factory(dict)
 
@@ -75,7 +75,7 @@ class Honest:
         return self.declared()
 
     def declared(self) -> erp.Declaration:
-        """Return what is declared."""
+        """Return the declaration."""
         terms = erp.StepTerms(
             look_up=erp.LookUp.KEY,
             settles_within=timedelta(0),
@@ -99,15 +99,15 @@ class Honest:
         return self.session(settings["token"])
 
     def session(self, token: object) -> object:
-        """Return a session that knows the token."""
+        """Return a session that has the token."""
         return (token,)
 
     def late(self, request: erp.ExportRequest) -> bool:
-        """Tell whether the deadline is over."""
+        """Return whether the deadline has passed."""
         return datetime.now(UTC) > request.deadline
 
     def contents(self, request: erp.ExportRequest, key: str) -> erp.Contents:
-        """Return what is kept of a request."""
+        """Return the stored contents of a request."""
         return erp.Contents(
             vendor=request.document.vendor_origin_id,
             number=request.number,
@@ -136,7 +136,7 @@ class Honest:
         return erp.Done(receipt)
 
     def again(self, request: erp.ExportRequest, key: str) -> erp.Outcome:
-        """Answer a key that is known."""
+        """Answer a known key."""
         receipt, _ = self.bills[key]
         if receipt.digest != request.digest:
             denial = erp.Denial(self.code(), "Use another key.", erp.Source.ERP)
@@ -172,12 +172,12 @@ class Honest:
         return erp.Done(receipt)
 
     def removed(self, key: str) -> None:
-        """Take the bill away."""
+        """Remove the bill."""
         del self.bills[key]
 
 
 class TestHonest(AdapterContract):
-    """The adapter from which the liars differ in one thing each."""
+    """The adapter from which each false adapter differs in one thing."""
 
     @property
     def plugin(self) -> object:  # type: ignore[override]  # a fake of its own for every test
@@ -186,7 +186,7 @@ class TestHonest(AdapterContract):
 
 
 class ForgetsFeature(Honest):
-    """Says nothing of retainage."""
+    """Declares nothing about retainage."""
 
     def declared(self) -> erp.Declaration:  # noqa: D102
         declaration = super().declared()
@@ -211,14 +211,14 @@ class ShowsSecret(Honest):
 
 
 class IgnoresDeadline(Honest):
-    """Writes however late it is."""
+    """Writes after the deadline."""
 
     def late(self, request: erp.ExportRequest) -> bool:  # noqa: D102
         return False
 
 
 class MakesTwo(Honest):
-    """Makes another bill when a key comes again."""
+    """Makes another bill if a key comes again."""
 
     def again(self, request: erp.ExportRequest, key: str) -> erp.Outcome:  # noqa: D102
         receipt, contents = self.bills.pop(key)
@@ -257,7 +257,7 @@ class RoundsAmount(Honest):
 
 
 class KeepsWithdrawn(Honest):
-    """Says that it removed a bill that stays."""
+    """Answers that it removed a bill that still exists."""
 
     def removed(self, key: str) -> None:  # noqa: D102
         pass
@@ -279,7 +279,7 @@ LIARS = {
 
 @pytest.mark.parametrize("liar", LIARS, ids=lambda liar: liar.__name__)
 def test_contract_catches_liar(liar: type[Honest], tmp_path: Path) -> None:
-    """An adapter that does other than it declares fails the test of that promise."""
+    """An adapter that breaks its declaration fails the test of that promise."""
 
     class Contract(AdapterContract):
         plugin = liar()

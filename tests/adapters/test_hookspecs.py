@@ -1,4 +1,4 @@
-"""The hooks are documented with the signatures that they have."""
+"""The hooks are documented with their signatures."""
 
 from __future__ import annotations
 

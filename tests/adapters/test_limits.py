@@ -1,4 +1,4 @@
-"""The limits of a connection, and how a table of settings describes it."""
+"""The limits of a connection, and their table in the settings."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from erp_invoice_core.adapters.limits import limits_from
 from erp_invoice_core.testing import TwoStepErp
 
 
-def test_a_table_becomes_a_pace() -> None:
-    """What a table leaves out keeps its default."""
+def test_a_table_becomes_limits() -> None:
+    """An omitted limit has its default."""
     table = {"at_once": 2, "calls_per_minute": 90.5, "failures": 3}
     expected = Limits(at_once=2, calls_per_minute=90.5, failures=3, pause=5.0, longest_pause=300.0)
     assert expected == limits_from(table, "pace")
@@ -31,15 +31,15 @@ def test_a_table_becomes_a_pace() -> None:
         ({"pause": 10, "longest_pause": 5}, ["pace"]),
     ],
 )
-def test_a_table_that_is_no_pace_is_told_whole(table: object, paths: list[str]) -> None:
-    """Every problem of a table is told, with its place."""
+def test_a_malformed_table_has_every_problem_listed(table: object, paths: list[str]) -> None:
+    """Every problem of a table is reported, with its path."""
     with pytest.raises(InvalidSettings) as caught:
         limits_from(table, "pace")
     assert paths == [problem.path for problem in caught.value.problems]
 
 
-def test_a_connection_is_given_its_pace() -> None:
-    """The table of limits stands beside the adapter's settings, and is none of them."""
+def test_a_connection_is_given_its_limits() -> None:
+    """The table of limits is beside the adapter's settings, and is not one of them."""
     adapters = Adapters(TwoStepErp())
     made = connection_from("two_step_fake", {"pace": {"at_once": 1}}, {}, adapters)
     assert Limits(at_once=1) == made.limits
@@ -47,7 +47,7 @@ def test_a_connection_is_given_its_pace() -> None:
     assert connection_from("two_step_fake", {}, {}, adapters).limits is None
 
 
-def test_a_bad_pace_is_told_with_the_connections_name() -> None:
+def test_a_bad_limit_is_reported_with_the_name_of_the_connection() -> None:
     """The path of a problem begins with the connection."""
     with pytest.raises(InvalidSettings) as caught:
         connection_from("two_step_fake", {"pace": {"at_once": 0}}, {}, Adapters(TwoStepErp()))

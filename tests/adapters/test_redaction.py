@@ -1,4 +1,4 @@
-"""No secret remains in a text of an adapter, whatever the text encodes it with."""
+"""No secret remains in a text of an adapter, in any encoding."""
 
 from __future__ import annotations
 
@@ -30,12 +30,12 @@ SECRETS = (
 
 
 def percent(secret: str) -> str:
-    """Return the secret as a URL has it, every reserved character encoded."""
+    """Return the secret as in a URL, every reserved character encoded."""
     return urllib.parse.quote(secret, safe="")
 
 
 def forms(secret: str) -> Iterator[str]:
-    """Yield the secret as programs write it."""
+    """Yield the secret in the forms in which programs write it."""
     yield secret
     yield percent(secret)
     yield re.sub("%..", lambda match: match[0].lower(), percent(secret))
@@ -88,14 +88,14 @@ def test_basic_authentication_is_removed_as_a_whole() -> None:
 
 
 def test_lines_of_a_key_are_secrets() -> None:
-    """A line of a private key is removed also where it stands alone."""
+    """A line of a private key is removed also if it is alone."""
     key = "-----BEGIN KEY-----\nMIIEvQIBADANBgkqhkiG9w0BAQEF\n-----END KEY-----\n"
     shown = Redaction((key,)).redact("bad line MIIEvQIBADANBgkqhkiG9w0BAQEF in the key")
     assert "bad line [secret] in the key" == shown
 
 
 def test_text_without_secrets_is_unchanged() -> None:
-    """Where no secret is, the text is as it was; without secrets nothing is searched."""
+    """A text without a secret is unchanged; without secrets nothing is searched."""
     assert "Invoice ACME-77 of 20,025.45 USD" == Redaction(SECRETS).redact(
         "Invoice ACME-77 of 20,025.45 USD"
     )
@@ -104,7 +104,7 @@ def test_text_without_secrets_is_unchanged() -> None:
 
 
 def test_a_cut_leaves_no_part_of_a_secret() -> None:
-    """A secret at the end of what is kept is removed or left out, never cut in two."""
+    """A secret at the end of the kept part is removed or left out, never cut in two."""
     redaction = Redaction(("tok-12345678",))
     for place in range(60, 100):
         assert "tok" not in redaction.redact(f"{'a' * place}tok-12345678{'b' * 50}", 20)
@@ -114,7 +114,7 @@ def test_a_cut_leaves_no_part_of_a_secret() -> None:
 
 
 def test_long_text_is_cut_with_a_mark() -> None:
-    """A text is kept up to its bound, and says how long it was."""
+    """A text is kept up to its limit, with a mark that has its length."""
     assert "aaaa… (cut: 20,000,000 characters in all)" == Redaction(()).redact("a" * 20_000_000, 4)
     assert "aaaa" == shorten("aaaa", 4)
 
@@ -129,12 +129,12 @@ def test_base64_in_lines_is_removed() -> None:
     text = base64.encodebytes(b"u" * 52 + b":correct-horse-battery-staple-of-four-words").decode()
     shown = Redaction(("correct-horse-battery-staple-of-four-words",)).redact(text)
     assert "dXV1dXV1" in text
-    # Both lines hold letters of the secret, so both go.
+    # Both lines have letters of the secret, so both are removed.
     assert "[secret]" == shown.strip()
 
 
 @pytest.mark.parametrize("mark", ["\\", "%25", "&#0", " ", "\n", "t\n ", "A", "=", "0"])
 def test_no_text_takes_long(mark: str) -> None:
-    """A text of nothing but beginnings of escapes comes back as it is."""
+    """A text of many beginnings of escapes is returned unchanged."""
     text = mark * (50_000 // len(mark))
     assert text == Redaction(("tok-12345678",)).redact(text, 50_000)

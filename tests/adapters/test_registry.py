@@ -1,4 +1,4 @@
-"""Adapters by key; what fails to load is told and skipped."""
+"""Adapters are found by key; a plug-in that fails to load is reported and skipped."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Acme:
-    """A plugin with a key of its choice."""
+    """A plug-in with a given key."""
 
     key: str = "acme"
     contract: int = 1
@@ -38,7 +38,7 @@ class Acme:
     @erp.hookimpl
     def erp_write(self) -> erp.Outcome:
         """Write nothing."""
-        return erp.Unknown("nobody knows")
+        return erp.Unknown("no answer")
 
 
 class NoWrite:
@@ -51,7 +51,7 @@ class NoWrite:
 
 
 class Misspelt(Acme):
-    """Has a hook that there is not."""
+    """Has a hook with a misspelt name."""
 
     @erp.hookimpl
     def erp_wriet(self) -> None:
@@ -59,7 +59,7 @@ class Misspelt(Acme):
 
 
 class WrongArgument(Acme):
-    """Asks for an argument that its hook does not give."""
+    """Has an argument that its hook does not have."""
 
     @erp.hookimpl
     def erp_find(self, sesion: object) -> None:
@@ -100,8 +100,8 @@ BAD = {
 
 
 @pytest.mark.parametrize("said", BAD)
-def test_bad_plugin_is_told_and_skipped(said: str) -> None:
-    """A plugin that is no adapter is named with its fault, and the others are loaded."""
+def test_bad_plugin_is_reported_and_skipped(said: str) -> None:
+    """A plug-in that is not an adapter is reported with its fault, and the others are loaded."""
     adapters = erp.Adapters(BAD[said], Acme(key="good"))
     assert ["good"] == [adapter.key for adapter in adapters]
     assert 1 == len(adapters.problems)
@@ -109,7 +109,7 @@ def test_bad_plugin_is_told_and_skipped(said: str) -> None:
 
 
 def test_second_of_a_key_is_skipped() -> None:
-    """No plugin takes another's place under the same key."""
+    """A plug-in cannot replace another with the same key."""
     first = Acme()
     adapters = erp.Adapters(first, Acme())
     assert 1 == len(adapters)
@@ -118,8 +118,8 @@ def test_second_of_a_key_is_skipped() -> None:
     ]
 
 
-def test_unknown_key_says_which_there_are() -> None:
-    """A key that nobody has raises, naming those that somebody has."""
+def test_unknown_key_lists_the_known_keys() -> None:
+    """An unknown key raises an error with the known keys."""
     adapters = erp.Adapters(Acme())
     with pytest.raises(erp.UnknownAdapter, match="no adapter 'sage'; there are: acme"):
         adapters["sage"]
@@ -129,7 +129,7 @@ def test_unknown_key_says_which_there_are() -> None:
 
 
 def test_disabled_plugin_is_left_out() -> None:
-    """A plugin can be disabled by its key or its name."""
+    """A plug-in can be disabled by its key or its name."""
     assert [] == list(erp.Adapters(Acme(), disabled={"acme"}))
     assert [] == list(erp.Adapters(Acme(), disabled={"Acme"}))
 
@@ -157,14 +157,14 @@ def erp_declaration():
 
 @erp.hookimpl
 def erp_write():
-    return erp.Unknown("nobody knows")
+    return erp.Unknown("no answer")
 """
 
 
 def test_installed_adapters_are_found_by_entry_point(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Installed packages name their adapters; one that fails to load is told and skipped."""
+    """Adapters of installed packages are loaded; one that fails to load is reported and skipped."""
     _install(tmp_path, "h_good_adapter", GOOD.format(key="installed"))
     _install(tmp_path, "h_off_adapter", GOOD.format(key="off"))
     _install(tmp_path, "h_exit_adapter", "raise SystemExit('no licence')\n")
@@ -179,7 +179,7 @@ def test_installed_adapters_are_found_by_entry_point(
 
 
 class _Broken:
-    """A plugin whose declaration fails."""
+    """A plug-in whose declaration fails."""
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:

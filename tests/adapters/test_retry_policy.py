@@ -39,9 +39,7 @@ def test_a_table_becomes_a_retry_policy() -> None:
         ({"deferrals": 0}, ["patience"]),
     ],
 )
-def test_a_table_that_is_is_not_a_retry_policy_has_every_problem_listed(
-    table: object, paths: list[str]
-) -> None:
+def test_a_malformed_table_has_every_problem_listed(table: object, paths: list[str]) -> None:
     """The error lists every problem of a table with its path."""
     with pytest.raises(InvalidSettings) as caught:
         retry_policy_from(table, "patience")

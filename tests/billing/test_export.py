@@ -1,4 +1,4 @@
-"""The document of an export: the items that bill something, each at its place, exact in sum."""
+"""The document of an export has the items that bill something, each at its place, exact in sum."""
 
 from __future__ import annotations
 
@@ -101,7 +101,7 @@ def exported(stands_on: Subcontract | PurchaseOrder, *items: InvoiceItem) -> Exp
 
 
 def test_the_document_names_everything_around_the_invoice() -> None:
-    """Company, job, vendor and commitment, with their ids in the ERP."""
+    """Company, job, vendor and commitment have their ERP ids."""
     document = exported(commitment())
     assert ("1", "J-10", "Pier 9") == (
         document.company_id,
@@ -117,7 +117,7 @@ def test_the_document_names_everything_around_the_invoice() -> None:
     )
 
 
-def test_the_document_says_all_that_the_invoice_says() -> None:
+def test_the_document_has_all_fields_of_the_invoice() -> None:
     """Number, period, dates and attachments of the invoice are those of its document."""
     files = (Attachment(id="1", filename="waiver.pdf"),)
     invoice = Invoice(
@@ -173,7 +173,7 @@ def test_the_document_says_all_that_the_invoice_says() -> None:
     assert files == document.attachments
 
 
-def test_a_line_says_all_that_its_item_says() -> None:
+def test_a_line_has_all_fields_of_its_item() -> None:
     """Two tons at 250 and materials for 100, of which 60 is held; the place is line 1's."""
     billed = attrs.evolve(
         item(
@@ -220,7 +220,7 @@ def test_a_line_says_all_that_its_item_says() -> None:
 
 
 def test_a_purchase_order_is_named_as_one() -> None:
-    """The kind of the commitment is told."""
+    """The document has the kind of the commitment."""
     order = PurchaseOrder(
         id="100",
         project_id="10",
@@ -243,7 +243,7 @@ def test_items_that_bill_nothing_are_no_lines() -> None:
 
 
 def test_work_and_materials_that_cancel_out_are_a_line() -> None:
-    """500 of work and 500 less in store make no gross, and still concern two accounts."""
+    """500 of work and 500 less in store have no gross amount, and still concern two accounts."""
     (row,) = exported(
         commitment(),
         item(
@@ -258,7 +258,7 @@ def test_work_and_materials_that_cancel_out_are_a_line() -> None:
 
 
 def test_a_line_is_at_the_place_of_its_commitment_line() -> None:
-    """A detail item goes to its contract line, a change-order item to its package's line."""
+    """A detail item belongs to its contract line, a change-order item to its package's line."""
     detail, change = exported(
         commitment(line("9", "50", "06")),
         item(ItemType.CONTRACT_DETAIL_ITEM, "1", work_this_period="20.5"),
@@ -298,7 +298,7 @@ def test_a_package_of_several_cost_codes_is_split_and_exact_in_sum() -> None:
 
 
 def test_a_line_of_nothing_in_a_package_gets_nothing() -> None:
-    """The remainder goes to the last line that has an amount."""
+    """The last line with an amount gets the remainder."""
     rows = exported(
         commitment(line("7", "10", "06"), line("8", "20", "07"), line("9", "0", "08")),
         item(ItemType.WHOLE_CHANGE_ORDER_ITEM, "900", work_this_period="100"),
@@ -309,7 +309,7 @@ def test_a_line_of_nothing_in_a_package_gets_nothing() -> None:
 @pytest.mark.parametrize(
     ("lines", "place"),
     [
-        # one cost code and type, whatever the lines
+        # one cost code and type, for any lines
         ((line("8", "10"), line("9", "-10")), ("05", "SUB", None, "CO-900")),
         # one cost code, two types
         ((line("8", "10"), line("9", "10", kind="MAT")), ("05", None, None, "CO-900")),
@@ -317,14 +317,14 @@ def test_a_line_of_nothing_in_a_package_gets_nothing() -> None:
         ((line("9", "10"),), ("05", "SUB", "L-9", "CO-900")),
         # no lines, no code
         ((), (None, None, None, "CO-900")),
-        # amounts that cancel out tell no proportion
+        # amounts that cancel out have no proportion
         ((line("8", "10", "06"), line("9", "-10", "07")), (None, None, None, "CO-900")),
     ],
 )
 def test_a_package_that_is_not_split_is_one_line(
     lines: tuple[CommitmentLine, ...], place: tuple[str | None, ...]
 ) -> None:
-    """Cost code, cost type, line and package as far as all of it agrees."""
+    """It has the cost code, cost type, line and package in which all of its lines agree."""
     (row,) = exported(
         commitment(*lines), item(ItemType.WHOLE_CHANGE_ORDER_ITEM, "900", work_this_period="100")
     ).lines
@@ -339,13 +339,13 @@ def test_a_package_that_is_not_split_is_one_line(
 
 @pytest.mark.parametrize(("kind", "target"), [(kind, "404") for kind in ItemType])
 def test_what_cannot_be_resolved_has_no_cost_code(kind: ItemType, target: str) -> None:
-    """The amounts are there, their place is not."""
+    """The amounts are exported, without a place."""
     (row,) = exported(commitment(), item(kind, target, work_this_period="100")).lines
     assert (Decimal(100), None, None) == (row.gross, row.cost_code, row.line_origin_id)
 
 
 def test_a_line_without_cost_code_has_none() -> None:
-    """The line is resolved all the same."""
+    """The line is found nevertheless."""
     stands_on = commitment(line("9", "10", None))
     (row,) = exported(
         stands_on, item(ItemType.CHANGE_ORDER_ITEM, "9", work_this_period="100")
@@ -354,22 +354,22 @@ def test_a_line_without_cost_code_has_none() -> None:
 
 
 def test_a_line_of_zero_takes_the_whole_item() -> None:
-    """The only place has everything, whatever its own amount."""
+    """The only place gets everything, whatever its own amount."""
     (row,) = exported(
         commitment(line("9", "0")), item(ItemType.CHANGE_ORDER_ITEM, "9", work_this_period="100")
     ).lines
     assert Decimal(100) == row.gross
 
 
-def test_an_invoice_whose_retainage_cannot_be_told_has_no_document() -> None:
-    """Nothing is exported on a guess."""
+def test_an_invoice_with_unknown_retainage_has_no_document() -> None:
+    """Without known retainage nothing is exported."""
     unknown = item(ItemType.CONTRACT_ITEM, "1", stored="10", stored_previous="10")
     with pytest.raises(ValueError, match="new materials"):
         exported(commitment(), unknown)
 
 
-def test_item_whose_line_is_not_shown_goes_where_it_says_itself() -> None:
-    """Its own cost code is booked with the id that the ERP knows."""
+def test_item_of_a_hidden_line_has_its_own_cost_code() -> None:
+    """Its own cost code is booked with the id that the ERP has."""
     own = attrs.evolve(
         item(ItemType.CONTRACT_ITEM, "404", work_this_period="100"),
         cost_code=CostCode(full_code="05-100", origin_id="CC-7"),

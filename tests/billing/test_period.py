@@ -1,4 +1,4 @@
-"""The period's amounts: gross, retained, released and due, per item and in total."""
+"""The amounts of the period: gross, retained, released and due, per item and in total."""
 
 from __future__ import annotations
 
@@ -40,9 +40,9 @@ def invoice(*columns: dict[str, str]) -> Invoice:
         # work, and retainage on it
         ({"work_previous": "100", "work_this_period": "50", "work_retainage_retained": "5"},
          ("50", "0", "50", "5", "0", "45")),
-        # materials stored for the first time: what is held now was held in this period
+        # materials stored for the first time: the held amount was held in this period
         ({"stored": "80", "stored_retainage_held": "8"}, ("0", "80", "80", "8", "0", "72")),
-        # and some of it released at once
+        # and a part of it released at once
         ({"stored": "80", "stored_retainage_held": "6", "stored_retainage_released": "2"},
          ("0", "80", "80", "8", "2", "74")),
         # 80 were stored, 20 are new, 30 moved into work with 3 of the 8 that were held
@@ -50,7 +50,7 @@ def invoice(*columns: dict[str, str]) -> Invoice:
           "work_this_period": "10", "work_retainage_retained": "1", "stored_retainage_moved": "3",
           "stored_retainage_held": "7", "stored_retainage_new": "2"},
          ("40", "-10", "30", "3", "0", "27")),
-        # nothing is stored, but something is still held on it: what is stated as new counts
+        # nothing is stored, but an amount is still held on it: the stated new amount counts
         ({"work_previous": "500", "stored_retainage_held": "50", "stored_retainage_new": "0"},
          ("0", "0", "0", "0", "0", "0")),
         ({"stored": "80", "stored_retainage_held": "50", "stored_retainage_new": "8"},
@@ -68,7 +68,7 @@ def invoice(*columns: dict[str, str]) -> Invoice:
         # a backcharge
         ({"work_this_period": "-40", "work_retainage_retained": "-4"},
          ("-40", "0", "-40", "-4", "0", "-36")),
-        # nobody tells what is held on new materials
+        # the held amount on new materials is unknown
         ({"stored_previous": "80", "stored": "90", "stored_retainage_held": "9"},
          ("0", "10", "10", None, "0", None)),
     ],
@@ -86,7 +86,7 @@ def test_the_total_is_the_sum_of_the_items() -> None:
 
 
 def test_one_unknown_item_makes_the_total_unknown() -> None:
-    """What is retained and due cannot be told in total either; gross and released can."""
+    """The retained and due totals are unknown then; gross and released are known."""
     total = period(
         invoice({"work_this_period": "50"}, {"stored_previous": "80", "stored": "80"})
     ).total

@@ -1,4 +1,4 @@
-"""The G702 and G703: to the cent on real applications, and line 7 from wherever it comes."""
+"""The G702 and G703 of real applications are exact to the cent, whatever gives line 7."""
 
 from __future__ import annotations
 
@@ -144,14 +144,14 @@ def test_the_continuation_sheet_has_columns_c_to_i() -> None:
 
 
 def test_a_percentage_of_a_zero_schedule_is_none() -> None:
-    """Nothing is no part of nothing."""
+    """A percentage of zero is not defined."""
     sheet = invoice(item("0.00", work_this_period="5.00"))
     assert g703(sheet)[0].percent is None
     assert g702(sheet).percent_complete is None
 
 
 def test_line_7_is_line_6_of_the_previous_invoice_where_it_is_known() -> None:
-    """The previous invoice counts, whatever the own columns say."""
+    """The previous invoice counts before the own columns."""
     previous = invoice(item(work_this_period="100.00", work_retainage_retained="10.00"), number=1)
     current = invoice(item(work_previous="100.00", work_this_period="50.00"))
     sheet = g702(current, previous)
@@ -161,13 +161,13 @@ def test_line_7_is_line_6_of_the_previous_invoice_where_it_is_known() -> None:
 
 
 def test_line_7_of_the_first_invoice_is_zero() -> None:
-    """Also where its columns speak of earlier work."""
+    """Earlier work in its columns does not count."""
     sheet = g702(invoice(item(work_previous="100.00"), number=1))
     assert Decimal(0) == sheet.less_previous_certificates_for_payment
 
 
 def test_line_7_is_derived_for_a_first_invoice_that_names_a_previous_one() -> None:
-    """Its number alone does not make it the first."""
+    """The number 1 alone does not make it the first."""
     sheet = g702(invoice(item(work_previous="100.00"), number=1, previous_id="x"))
     assert PreviousFrom.DERIVED is sheet.previous_from
     assert Decimal(100) == sheet.less_previous_certificates_for_payment
@@ -179,7 +179,7 @@ def test_line_7_is_derived_for_a_first_invoice_that_names_a_previous_one() -> No
         # D is 300, of which 100 moved into it from the 400 that were stored: 200 + 400
         ({"work_previous": "300", "materials_moved": "100", "stored_previous": "400",
           "stored_retainage_new": "0"}, "600.00"),
-        # what is told of the previous total goes before what the columns make
+        # the stated previous total counts before the columns
         ({"work_previous": "300", "total_previous": "250"}, "250.00"),
         # 30 held on work, of which 5 moved into it; 40 held now + 5 moved - 2 new + 1 released
         ({"work_previous": "300", "stored_previous": "400", "work_retainage_previous": "30",
@@ -187,14 +187,14 @@ def test_line_7_is_derived_for_a_first_invoice_that_names_a_previous_one() -> No
           "stored_retainage_released": "1"}, "631.00"),
         # nothing was stored before: nothing was held on it, whatever is held now
         ({"work_previous": "300", "stored": "90", "stored_retainage_held": "9"}, "300.00"),
-        # nobody tells what is held on new materials
+        # the held amount on new materials is unknown
         ({"work_previous": "300", "stored_previous": "400", "stored": "400"}, None),
     ],
 )  # fmt: skip
 def test_line_7_is_derived_from_the_own_columns(
     columns: dict[str, str], line_7: str | None
 ) -> None:
-    """Previous total less previous retainage; unknown where new materials are not told apart."""
+    """Previous total less previous retainage; unknown if new materials are not separate."""
     sheet = g702(invoice(item(**columns)))
     if line_7 is None:
         assert sheet.less_previous_certificates_for_payment is None
@@ -204,8 +204,8 @@ def test_line_7_is_derived_from_the_own_columns(
         assert Decimal(line_7) == sheet.less_previous_certificates_for_payment
 
 
-def test_what_cannot_be_told_is_said() -> None:
-    """Old materials without a word on new ones: the previous certificates are unknown."""
+def test_unknown_certificates_have_a_notice() -> None:
+    """Earlier materials without the new amount: the previous certificates are unknown."""
     unknown = invoice(item(stored_previous="400", stored="400"))
     assert ["billing.previous_unknown"] == [notice.code for notice in list_notices(unknown)]
     previous = invoice(item(stored="400"), number=1)
@@ -214,7 +214,7 @@ def test_what_cannot_be_told_is_said() -> None:
     ]
 
 
-def test_certificates_that_differ_by_a_cent_are_said() -> None:
+def test_certificates_that_differ_by_a_cent_have_a_notice() -> None:
     """100.00 is due by the columns; 100.01 by the previous certificate, 100.005 would do."""
     current = invoice(item(work_previous="50.00", work_this_period="100.00"))
     previous = invoice(item(work_this_period="49.99"), number=1)
@@ -244,7 +244,7 @@ def test_an_item_is_over_billed_beyond_its_schedule(
 
 
 def test_sums_are_exact_whatever_context_the_host_has_set() -> None:
-    """Eighteen digits and a cent stay apart where the host computes with three digits."""
+    """Eighteen digits and a cent stay exact although the host computes with three digits."""
     sheet = invoice(item("999999999999999999.00"), item("0.01"))
     with localcontext() as context:
         context.prec = 3

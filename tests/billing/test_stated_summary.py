@@ -1,4 +1,4 @@
-"""What an invoice states of its own totals is compared line by line, with both figures."""
+"""The totals that an invoice states are compared line by line, with both figures."""
 
 from __future__ import annotations
 
@@ -78,14 +78,14 @@ def stating(*, tax: str = "0", **lines: str) -> Invoice:
 
 
 def test_summary_that_agrees_is_no_difference() -> None:
-    """Every line that the items give, as it is stated, is silent; so is no summary at all."""
+    """If every line agrees with the items, or there is no summary, there is no difference."""
     assert () == find_differences(stating())
     assert () == find_differences(invoice())
 
 
 @pytest.mark.parametrize("name", sorted(LINES))
 def test_each_line_of_the_summary_is_compared(name: str) -> None:
-    """A line that differs by two minor units is told with both figures."""
+    """A line that differs by two minor units is reported with both figures."""
     stated = Decimal(LINES[name]) + Decimal("0.02")
     expected = Difference(name=name, computed=Decimal(LINES[name]), stated=stated)
 
@@ -144,7 +144,7 @@ def test_percentage_may_be_rounded_to_its_own_digits(percent: str, expected: int
 
 
 def test_simplified_invoice_has_no_summary_to_compare() -> None:
-    """There is no G702 of a simplified invoice; its items are compared with themselves."""
+    """A simplified invoice has no G702; its items are compared with themselves."""
     wrong = stating(current_payment_due="1.00")
     items = (item(stated_total="20000.00"),)
     found = find_differences(attrs.evolve(wrong, invoicing_method="simplified", items=items))
@@ -152,8 +152,8 @@ def test_simplified_invoice_has_no_summary_to_compare() -> None:
     assert ("total_completed_and_stored_to_date",) == tuple(each.name for each in found)
 
 
-def test_line_that_cannot_be_told_is_not_compared() -> None:
-    """Where ours is not known, nothing differs from it: lines 7 and 8 without previous amounts."""
+def test_unknown_line_is_not_compared() -> None:
+    """If our figure is unknown, there is no difference: lines 7 and 8 without previous amounts."""
     blind = item(stored_previous="80.00")
     stated = StatedSummary(
         less_previous_certificates_for_payment=Decimal(1), current_payment_due=Decimal(1)
@@ -164,7 +164,7 @@ def test_line_that_cannot_be_told_is_not_compared() -> None:
 
 
 def test_line_7_is_that_of_the_previous_invoice() -> None:
-    """The previous invoice, where it is known, gives line 7 and line 8."""
+    """The previous invoice, if it is known, gives line 7 and line 8."""
     previous = invoice(item(work_this_period="10000.00", work_retainage_retained="1000.00"))
     following = attrs.evolve(stating(), id="5001", number=2, previous_id="5000")
     found = find_differences(following, previous)
@@ -227,10 +227,10 @@ def test_totals_of_an_item_are_compared(
         ),
     ],
 )
-def test_over_billed_items_are_told(
+def test_over_billed_items_are_reported(
     columns: dict[str, str], expected: tuple[str, str] | None
 ) -> None:
-    """What is billed to date and what is scheduled are told of an item that is over-billed."""
+    """The difference has the amount billed to date and the scheduled amount."""
     wanted = (
         (ItemExcess(item_id="1", amount=Decimal(expected[0]), limit=Decimal(expected[1])),)
         if expected
@@ -249,18 +249,18 @@ def test_over_billed_items_are_told(
             {"work_retainage_previous": "50.00", "work_retainage_released": "2050.01"},
             ("2050.01", "2050.00"),
         ),
-        # what is held on stored materials is given after the release
+        # the held amount on stored materials is the one after the release
         ({"stored_retainage_held": "0.00", "stored_retainage_released": "100.00"}, None),
         (
             {"stored_retainage_held": "-10.00", "stored_retainage_released": "60.00"},
             ("60.00", "50.00"),
         ),
-        # what is held on stored materials is not released on work
+        # the held amount on stored materials is not released on work
         (
             {"work_retainage_retained": "0.00", "work_retainage_released": "60.00"},
             ("60.00", "0.00"),
         ),
-        # a deduction releases what is below zero
+        # a deduction releases an amount below zero
         ({"work_retainage_retained": "-5.00", "work_retainage_released": "-5.00"}, None),
         (
             {"work_retainage_retained": "-5.00", "work_retainage_released": "-6.00"},
@@ -272,10 +272,10 @@ def test_over_billed_items_are_told(
         ),
     ],
 )
-def test_release_beyond_what_is_held_is_told(
+def test_release_beyond_the_held_amount_is_reported(
     columns: dict[str, str], expected: tuple[str, str] | None
 ) -> None:
-    """What is released and what is held are told of an item that releases more than is held."""
+    """The difference has the released and the held amount of the item."""
     wanted = (
         (ItemExcess(item_id="1", amount=Decimal(expected[0]), limit=Decimal(expected[1])),)
         if expected
@@ -301,7 +301,7 @@ def test_release_beyond_what_is_held_is_told(
 def test_unit_items_are_compared_with_quantity_times_price(
     columns: dict[str, str], expected: tuple[str, str] | None
 ) -> None:
-    """The amount counts; the product, half up to the cent, is told where it is another."""
+    """The amount counts; the product, half up to the cent, is reported if it differs."""
     unit = attrs.evolve(
         item(scheduled_quantity="100", scheduled_unit_price="500", **columns),
         accounting_method=AccountingMethod.UNIT,
@@ -312,7 +312,7 @@ def test_unit_items_are_compared_with_quantity_times_price(
 
 
 def test_amount_items_are_not_multiplied() -> None:
-    """Quantity and price of an item that is billed by amount say nothing about it."""
+    """An item that is billed by amount may have any quantity and price."""
     priced = item(scheduled_unit_price="1", quantity_this_period="1")
     unpriced = attrs.evolve(item(quantity_this_period="1"), accounting_method=AccountingMethod.UNIT)
 
@@ -354,7 +354,7 @@ def commitment(lines: tuple[str, ...], *packages: tuple[str, tuple[str, ...]]) -
             commitment(("50000.00",), ("approved", ("100.00",)), ("pending", ("200.00",))),
             [("billing.change_orders_differ", "300.00", "100.00")],
         ),
-        # without lines nothing is said
+        # without lines there is no difference
         (commitment((), ("approved", ())), []),
         (commitment((), ("approved", ()), ("approved", ("1.00",))), []),
     ],

@@ -1,4 +1,4 @@
-"""The form in which each attachment reaches an ERP."""
+"""The form in which each attachment is sent to an ERP."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ ALL = (KNOWN, LINKED, BARE)
 def test_form_follows_from_declaration_content_and_digest(
     declared: AttachmentForm, expected: tuple[AttachmentForm, ...], *, has_content: bool
 ) -> None:
-    """A file needs an ERP that takes files, content, and a digest; without them a link is sent."""
+    """A file needs an ERP that accepts files, content, and a digest; else a link is sent."""
     assert expected == choose_attachment_forms(ALL, declared, has_content=has_content)
 
 

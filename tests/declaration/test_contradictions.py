@@ -1,4 +1,4 @@
-"""A declaration that contradicts itself is told so, by its words."""
+"""A declaration that contradicts itself has problems with the names of its terms."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _rule(
 def test_feature_and_form_say_the_same(
     feature: str, support: str, said: dict[str, Any], words: str
 ) -> None:
-    """A feature that is supported has a form, and one that is not has none."""
+    """A supported feature has a form, and an unsupported one has none."""
     expected = (
         f"It declares the feature {feature} as {support} and the form of {feature} as {words}."
         " Correct one of them."
@@ -63,7 +63,7 @@ def test_feature_and_form_say_the_same(
     ],
 )
 def test_what_agrees_is_no_contradiction(said: dict[str, Any]) -> None:
-    """Whoever names a form need not name the feature, and the other way round."""
+    """A declared form implies the feature, and the other way round."""
     assert () == _declared(**said)
 
 
@@ -76,7 +76,7 @@ def test_rule_is_about_a_field_that_there_is() -> None:
 
 
 def test_rule_may_be_about_an_extra_field() -> None:
-    """One that the declaration asks for, or one that is well known."""
+    """The declaration asks for the field, or it is a known field."""
     extra = ExportField(key="cost_centre", label="Cost centre")
 
     assert () == _declared(
@@ -85,7 +85,7 @@ def test_rule_may_be_about_an_extra_field() -> None:
 
 
 def test_rule_that_counts_has_a_limit() -> None:
-    """Without one nothing is counted."""
+    """Without a limit nothing is counted."""
     rules = (
         _rule("invoice_number", Validator.MAX_LINE_LENGTH, None),
         _rule("invoice_number", Validator.NUMERIC, None),
@@ -106,5 +106,5 @@ def test_extra_field_is_asked_for_once() -> None:
 
 
 def test_fields_of_a_case_are_known() -> None:
-    """Every field that documents tell can have a rule."""
+    """Every field of the documents can have a rule."""
     assert set() == set(place_facts(INVOICE, SUBCONTRACT, VENDOR, PROJECT)["fields"]) - FIELDS

@@ -1,4 +1,4 @@
-"""What an ERP does not say of itself is the cautious answer."""
+"""The default of every term of a declaration is the cautious answer."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from erp_invoice_core.vocabulary import Feature, Privilege, Support
 BARE = Declaration(key="ledgerly", name="Ledgerly")
 
 
-def test_what_is_not_said_is_cautious() -> None:
+def test_undeclared_terms_are_cautious() -> None:
     """Undeclared, refused, impossible, everything asked for but synced change orders."""
     assert Support.UNDECLARED is BARE.support(Feature.INVOICES)
     assert {Handling.REFUSED} == {BARE.zero, BARE.negative, BARE.release_only}
@@ -39,7 +39,7 @@ def test_what_is_not_said_is_cautious() -> None:
     } == BARE.prerequisites
 
 
-def test_terms_that_are_not_said_are_cautious() -> None:
+def test_undeclared_terms_of_a_step_are_cautious() -> None:
     """No look-up, no bound, no replay, no enforced key."""
     assert (LookUp.NONE, None, Replay.NONE, False) == (
         BARE.terms_of("bill").look_up,
@@ -75,13 +75,13 @@ def test_terms_that_are_not_said_are_cautious() -> None:
     ],
 )
 def test_word_given_as_text_is_refused(made: Any, given: dict[str, Any]) -> None:  # noqa: ANN401 - each kind of row
-    """It would equal none of the words: no look-up would count as one."""
+    """A text equals no term: it would not count as no look-up."""
     with pytest.raises(TypeError, match=next(reversed(given))):
         made(**given)
 
 
 def test_features_and_the_like_may_be_given_as_text() -> None:
-    """They are the words themselves afterwards; a word that is none is refused."""
+    """Afterwards they are members; an unknown text is refused."""
     given: dict[str, Any] = {
         "features": {"invoices": "full"},
         "fidelity": {"memo": "dropped"},
@@ -99,7 +99,7 @@ def test_features_and_the_like_may_be_given_as_text() -> None:
 
 
 def test_terms_are_those_of_the_kind_of_step() -> None:
-    """Another kind has the cautious ones."""
+    """A kind without terms has the cautious ones."""
     terms = StepTerms(look_up=LookUp.KEY)
     erp = Declaration(key="ledgerly", name="Ledgerly", terms={"bill": terms})
 
@@ -115,7 +115,7 @@ def test_key_is_a_word(key: str) -> None:
 
 
 def test_number_is_cut_as_the_erp_cuts_it() -> None:
-    """Only a rule that truncates, about the invoice number, cuts it."""
+    """Only a rule that truncates the invoice number cuts it."""
     rules = (
         FieldRule(field="invoice_number", validator=Validator.PRESENT),
         FieldRule(field="description", validator=Validator.MAX_LENGTH, limit=1, truncates=True),
@@ -132,7 +132,7 @@ def test_number_is_cut_as_the_erp_cuts_it() -> None:
     )
 
 
-def test_what_is_given_is_frozen() -> None:
+def test_given_values_are_frozen() -> None:
     """A dictionary that changes afterwards changes nothing."""
     features = {Feature.INVOICES: Support.FULL}
     erp = Declaration(

@@ -1,4 +1,4 @@
-"""The words of a declaration are closed, and written in lower case."""
+"""The terms of a declaration are closed, and written in lower case."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ KINDS = [kind for kind in vars(terms).values() if isinstance(kind, type) and iss
 
 @pytest.mark.parametrize("kind", KINDS, ids=lambda kind: str(kind.__name__))
 def test_words_are_written_as_they_are_called(kind: type[Enum]) -> None:
-    """What stands in data is the name in lower case."""
+    """The value is the name in lower case."""
     assert [member.name.lower() for member in kind] == [member.value for member in kind]
 
 
 def test_field_validators_are_seven() -> None:
-    """Those that the domain names."""
+    """They are the seven that the domain has."""
     assert 7 == len(terms.Validator)

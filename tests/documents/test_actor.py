@@ -1,4 +1,4 @@
-"""A person has a level per tool: on Commitments per project, on ERP Integrations everywhere."""
+"""A person has one level per project on Commitments, and one level on ERP Integrations."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ ANN = Actor(
 
 
 def test_level_on_commitments_is_the_projects() -> None:
-    """Admin here is nobody there."""
+    """An admin of one project has no level in another."""
     assert Level.ADMIN is ANN.find_level(Tool.COMMITMENTS, "10")
     assert Level.NONE is ANN.find_level(Tool.COMMITMENTS, "11")
     assert Level.NONE is ANN.find_level(Tool.COMMITMENTS, None)
@@ -33,7 +33,7 @@ def test_level_on_erp_integrations_is_the_companys() -> None:
 
 
 def test_levels_privileges_and_rights_are_frozen() -> None:
-    """What was given as list or dictionary cannot change afterwards."""
+    """The actor does not change with the list or dictionary that it was made from."""
     given = {"10": Level.ADMIN}
     actor = Actor(id="ann", commitments=given)
     given["11"] = Level.ADMIN
@@ -47,7 +47,7 @@ def test_levels_privileges_and_rights_are_frozen() -> None:
 
 
 def test_person_needs_an_id() -> None:
-    """Nobody acts without a name for the audit trail."""
+    """A blank id is refused, because every event has an actor."""
     with pytest.raises(InvalidDocument) as raised:
         Actor(id=" ")
 
@@ -64,7 +64,7 @@ def test_ids_of_the_system_are_reserved(id_: str) -> None:
 
 
 def test_a_person_is_not_the_system() -> None:
-    """Only the system's own ids act as the system."""
+    """Only the ids of the system act as the system."""
     with pytest.raises(ValueError, match="reserved"):
         Actor(id="ann", is_system=True)
 

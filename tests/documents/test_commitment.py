@@ -1,4 +1,4 @@
-"""A commitment is checked as a whole: every problem is told."""
+"""A commitment is checked as a whole: every problem is reported."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _problems(**given: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - as above
 
 
 def test_lines_are_its_own_then_those_of_its_change_orders() -> None:
-    """All that can be billed, in order."""
+    """All lines that can be billed, in order."""
     package = ChangeOrderPackage(id="9", number="1", status="Approved", lines=(_line("3"),))
     commitment = _subcontract(lines=(_line("1"), _line("2")), change_orders=(package,))
 
@@ -50,7 +50,7 @@ def test_lines_are_its_own_then_those_of_its_change_orders() -> None:
 
 
 def test_purchase_order_has_a_status_list_of_its_own() -> None:
-    """What can be received is ordered, not contracted."""
+    """Only a purchase order can be received."""
     order = PurchaseOrder(
         id="1",
         project_id="10",
@@ -67,11 +67,11 @@ def test_purchase_order_has_a_status_list_of_its_own() -> None:
     ("status", "expected"), [("Approved", True), ("approved", True), ("Pending", False)]
 )
 def test_only_an_approved_change_order_may_be_billed(status: str, expected: bool) -> None:
-    """However the word is spelled."""
+    """The spelling of the status does not matter."""
     assert expected == ChangeOrderPackage(id="9", number="1", status=status).is_approved
 
 
-def test_every_problem_is_told() -> None:
+def test_every_problem_is_reported() -> None:
     """Blank ids, a percentage beyond 100, an amount with too many digits, a line twice."""
     assert [
         ("id", "value.blank"),
@@ -94,13 +94,13 @@ def test_retainage_is_a_percentage(percent: str) -> None:
 
 
 def test_line_needs_an_id() -> None:
-    """What has no id cannot be billed."""
+    """A line without id cannot be billed."""
     with pytest.raises(InvalidDocument):
         _line("")
 
 
 def test_change_order_needs_an_id_and_a_status() -> None:
-    """Without a status nobody knows whether it may be billed."""
+    """Without a status a change order cannot be judged."""
     with pytest.raises(InvalidDocument) as raised:
         ChangeOrderPackage(id="", number="1", status=" ")
 
@@ -108,7 +108,7 @@ def test_change_order_needs_an_id_and_a_status() -> None:
 
 
 def test_a_deleted_change_order_is_not_approved() -> None:
-    """Whatever status it had."""
+    """Its former status does not matter."""
     package = ChangeOrderPackage(id="9", number="1", status="Approved")
 
     assert package.is_approved

@@ -1,4 +1,4 @@
-"""A difference is told with both its figures, in the words of its code."""
+"""A difference has both figures and the sentence of its code."""
 
 from __future__ import annotations
 
@@ -22,14 +22,14 @@ from erp_invoice_core.documents import Difference
 def test_figures_are_written_with_what_they_are_counted_in(
     name: str, currency: str | None, computed: str, expected: str
 ) -> None:
-    """An amount has its currency where that is known, a percentage its sign."""
+    """An amount has its currency if that is known, a percentage its sign."""
     difference = Difference(name=name, computed=Decimal(computed), stated=Decimal(0))
 
     assert expected == difference.build_facts(currency)["computed"]
 
 
 def test_difference_of_an_item_names_it() -> None:
-    """The item is a fact, and stands in the sentence."""
+    """The item is a fact, and is named in the sentence."""
     difference = Difference(
         name="total_completed_and_stored_to_date",
         computed=Decimal(5),
@@ -50,6 +50,6 @@ def test_difference_of_an_item_names_it() -> None:
 
 
 def test_difference_has_a_code_that_is_known() -> None:
-    """A code for which there is no sentence is refused."""
+    """A code without a sentence is refused."""
     with pytest.raises(ValueError, match="code of a difference"):
         Difference(name="x", computed=Decimal(0), stated=Decimal(1), code="billing.other")

@@ -1,4 +1,4 @@
-"""One digest per value: equal values have one, different values have two."""
+"""Equal values have one digest, different values have two."""
 
 from __future__ import annotations
 
@@ -68,14 +68,14 @@ class Single:
     name: str | None
 
 
-def test_value_of_one_field_is_told_like_any_other() -> None:
-    """Its one field, with its name."""
+def test_value_of_one_field_has_its_name() -> None:
+    """The text has the name of the one field."""
     assert "(9:name=2:sA)" == encode_canonically(Single("A"))
     assert encode_canonically(Single(None)) != encode_canonically(Single("~"))
 
 
 def test_different_values_have_different_texts() -> None:
-    """No two of a list of look-alikes are written alike."""
+    """No two of a list of similar values have the same text."""
     alike = [
         (a, b) for a, b in combinations(VALUES, 2) if encode_canonically(a) == encode_canonically(b)
     ]
@@ -100,7 +100,7 @@ def test_different_values_have_different_texts() -> None:
     ],
 )
 def test_text_is_written_with_lengths(value: object, expected: str) -> None:
-    """Each scalar says its kind; each part says how long it is."""
+    """Each scalar has its kind; each part has its length."""
     assert expected == encode_canonically(value)
 
 
@@ -119,12 +119,12 @@ def test_fields_that_are_not_compared_are_not_in_it() -> None:
 
 @pytest.mark.parametrize("value", [1.5, b"bytes", object()])
 def test_other_things_have_no_text(value: object) -> None:
-    """A float inside would be no exact amount."""
+    """A float is refused, because it is not an exact amount."""
     with pytest.raises(TypeError, match="has no canonical text"):
         encode_canonically(value)
 
 
 def test_digest_is_sha_256_of_the_text() -> None:
-    """Written in hexadecimal; a lone surrogate has one too."""
+    """The digest is in hexadecimal; a lone surrogate has one too."""
     assert sha256(b"3:sab").hexdigest() == compute_digest("ab")
     assert 64 == len(compute_digest("\ud800"))

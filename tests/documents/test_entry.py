@@ -1,4 +1,4 @@
-"""An entry tells what is in doubt, what lives over there, and what stands for its acceptance."""
+"""An entry has its calls in doubt, its documents in the ERP, and its current receipts."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _call(answer: Answer | None) -> Call:
 
 
 def test_entry_begins_unsent_and_knows_nothing() -> None:
-    """First generation, first try, no document, nothing over there."""
+    """First generation, first attempt, no document, nothing in the ERP."""
     entry = QueueEntry(id="5000")
 
     assert (ExportStatus.NOT_SENT, 0, 0, 1, 1) == (
@@ -53,14 +53,14 @@ def test_entry_begins_unsent_and_knows_nothing() -> None:
 
 
 def test_key_of_a_step_names_generation_and_try() -> None:
-    """The key under which the step is to be written now."""
+    """The key for the next write of the step."""
     entry = QueueEntry(id="5000", generation=2, attempt=3)
 
     assert Key("5000", 2, 3, "bill") == entry.build_key("bill")
 
 
 def test_key_of_a_step_that_was_called_has_the_text_that_was_sent() -> None:
-    """The same step in the same try is written again under the text of its first call."""
+    """The same step in the same attempt is written again under the text of its first call."""
     call = attrs.evolve(_call(None), key=attrs.evolve(KEY, sent_as="old text"))
     entry = QueueEntry(id="5000", calls=(call,))
 
@@ -77,14 +77,14 @@ def test_calls_without_an_answer_are_in_doubt() -> None:
 
 
 def test_documents_live_until_they_are_known_to_be_gone() -> None:
-    """What is gone is kept on record, and lives no more."""
+    """A removed document stays on record, and no longer counts as living."""
     gone = attrs.evolve(BILL, gone=True)
 
     assert (BILL,) == QueueEntry(id="5000", holdings=(gone, BILL)).living
 
 
 def test_document_is_left_unless_the_entry_is_synced() -> None:
-    """A synced entry wants its document there."""
+    """The document of a synced entry is not a leftover."""
     entry = QueueEntry(id="5000", holdings=(BILL,))
 
     assert entry.is_left
@@ -92,8 +92,8 @@ def test_document_is_left_unless_the_entry_is_synced() -> None:
     assert not QueueEntry(id="5000").is_left
 
 
-def test_receipt_stands_in_its_try_for_the_accepted_digest() -> None:
-    """Another try, another generation, another content, no acceptance: it does not stand."""
+def test_receipt_counts_in_its_attempt_for_the_accepted_digest() -> None:
+    """Of another attempt, generation or content, or without acceptance, it does not count."""
     entry = QueueEntry(id="5000", holdings=(BILL,), acceptance=ACCEPTED)
 
     assert (BILL,) == entry.standing
@@ -103,8 +103,8 @@ def test_receipt_stands_in_its_try_for_the_accepted_digest() -> None:
     assert () == attrs.evolve(entry, acceptance=None).standing
 
 
-def test_acceptance_stands_for_the_document_that_was_accepted() -> None:
-    """Another content needs another acceptance."""
+def test_acceptance_counts_for_the_accepted_document() -> None:
+    """Other content needs another acceptance."""
     entry = QueueEntry(id="5000", digest="d", acceptance=ACCEPTED)
 
     assert entry.acceptance_stands
@@ -112,7 +112,7 @@ def test_acceptance_stands_for_the_document_that_was_accepted() -> None:
 
 
 def test_fields_of_an_acceptance_are_frozen() -> None:
-    """What was agreed to cannot change afterwards."""
+    """The accepted fields cannot change afterwards."""
     given = {"accounting_date": "2026-11-01"}
     acceptance = attrs.evolve(ACCEPTED, fields=given)
     given.clear()

@@ -1,4 +1,4 @@
-"""The document as sent: its totals, and a digest of what would be booked."""
+"""The exported document: its totals, and a digest of the booked values."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ DOCUMENT = _document(_line("1", "20000", "2000"), _line("2", "-500.25", "-50", "
 )
 @pytest.mark.parametrize("name", ["gross", "retained", "released", "work", "stored", "quantity"])
 def test_line_takes_exact_amounts_alone(name: str, amount: Any, code: str) -> None:  # noqa: ANN401 - anything
-    """A float, a whole number, a NaN or an amount beyond all sense is refused at construction."""
+    """A float, a whole number, a NaN or an amount that is far too large is refused."""
     with pytest.raises(InvalidDocument) as raised:
         attrs.evolve(_line("1", "1"), **{name: amount})
 
@@ -111,12 +111,12 @@ def test_document_without_lines_is_over_nothing() -> None:
 
 
 def test_digest_differs_with_what_would_be_booked() -> None:
-    """Another vendor is another digest."""
+    """With another vendor the digest differs."""
     assert DOCUMENT.digest != attrs.evolve(DOCUMENT, vendor_name="Acme Inc.").digest
 
 
 def test_digest_does_not_differ_with_attachments() -> None:
-    """They alone may change after the sending."""
+    """Only they may change after the sending."""
     attached = attrs.evolve(DOCUMENT, attachments=(Attachment(id="9", filename="a.pdf"),))
 
     assert (DOCUMENT, DOCUMENT.digest) == (attached, attached.digest)

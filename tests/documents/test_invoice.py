@@ -1,4 +1,4 @@
-"""An invoice is checked as a whole: every problem is told, with its path."""
+"""An invoice is checked as a whole: every problem is reported, with its path."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ def test_invoice_without_problems_is_made() -> None:
     assert day == _invoice(period_start=day, period_end=day, items=(_item("1"),)).period_end
 
 
-def test_every_problem_is_told() -> None:
-    """A blank id, a number below one, itself as previous, a period backwards, amounts, items."""
+def test_every_problem_is_reported() -> None:
+    """A blank id, a number below one, itself as previous, a reversed period, amounts, items."""
     assert [
         ("project_id", "value.blank"),
         ("number", "number.range"),
@@ -67,13 +67,13 @@ def test_every_problem_is_told() -> None:
     )
 
 
-def test_unknown_currency_is_told() -> None:
-    """Three capital letters."""
+def test_unknown_currency_is_reported() -> None:
+    """The currency must have three capital letters."""
     assert [("currency", "currency.unknown")] == _problems(currency="dollars")
 
 
 def test_item_needs_an_id_and_a_line() -> None:
-    """What bills nothing is no item."""
+    """An item that bills no line is refused."""
     with pytest.raises(InvalidDocument) as raised:
         InvoiceItem(
             id="",
@@ -86,7 +86,7 @@ def test_item_needs_an_id_and_a_line() -> None:
 
 
 def test_an_invoice_is_paid_by_a_date_an_amount_or_a_word() -> None:
-    """Payments that name it count; one that is taken back with the same amount does not."""
+    """A payment that names it counts; one that was taken back with the same amount does not."""
     paid, back = (
         Payment(id=id_, amount=Decimal(amount)) for id_, amount in (("1", "50.00"), ("2", "-50.00"))
     )
@@ -101,13 +101,13 @@ def test_an_invoice_is_paid_by_a_date_an_amount_or_a_word() -> None:
 
 
 def test_a_payment_has_an_id() -> None:
-    """It is told apart by it."""
+    """The id identifies the payment."""
     with pytest.raises(InvalidDocument):
         Payment(id=" ", amount=Decimal(1))
 
 
 def test_a_simplified_invoice_says_so() -> None:
-    """However it is written; one that says nothing has a G702."""
+    """In any spelling; without a value the invoice has a G702."""
     assert _invoice(invoicing_method="Simplified").is_simplified
     assert not _invoice(invoicing_method="progressive").is_simplified
     assert not _invoice().is_simplified

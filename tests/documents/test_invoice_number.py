@@ -1,4 +1,4 @@
-"""Invoice numbers are compared as a person reads them; nothing that is shown is lost."""
+"""Invoice numbers are compared as a person reads them; all visible characters count."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ _ANY_TEXT = st.text(st.characters(codec=None))
     ],
 )
 def test_numbers_that_read_alike_are_one(number: str, expected: str) -> None:
-    """Spaces, dashes, composition and what is never shown make no other number."""
+    """Spaces, dashes, composition and invisible characters do not make another number."""
     assert expected == canonical_number(number)
 
 
@@ -60,7 +60,7 @@ def test_numbers_that_read_alike_are_one(number: str, expected: str) -> None:
     "number", ["acme-77", "ACME77", "ACME_77", "ACME/77", "77.", "\uff11", "\u0600\u0661", "\u2160"]
 )
 def test_what_is_shown_stays(number: str) -> None:
-    """Case, punctuation, compatible forms and signs that are shown make another number."""
+    """Case, punctuation, compatible forms and visible signs make another number."""
     assert number == canonical_number(number)
 
 
@@ -79,19 +79,19 @@ def test_the_canonical_form_is_its_own(number: str) -> None:
     )
 )
 def test_letters_and_marks_are_composed_as_unicode_says(number: str) -> None:
-    """What has neither spaces nor dashes is composed, and no more."""
+    """A text without spaces and dashes is only composed."""
     assert unicodedata.normalize("NFC", number) == canonical_number(number)
 
 
 @given(_ANY_TEXT)
 def test_composed_or_not_is_one_number(number: str) -> None:
-    """A number taken apart, or put together, is the same number."""
+    """A decomposed number, and a composed one, are the same number."""
     for form in ("NFC", "NFD"):
         assert canonical_number(number) == canonical_number(unicodedata.normalize(form, number))
 
 
 def test_many_marks_cost_no_more_than_they_are() -> None:
-    """A hundred thousand marks out of order are put into order at once."""
+    """A hundred thousand marks out of order are sorted in one pass."""
     expected = "q" + "\u0323" * 50_000 + "\u0307" * 50_000
 
     assert expected == canonical_number("q" + "\u0307\u0323" * 50_000)
@@ -101,7 +101,7 @@ def test_many_marks_cost_no_more_than_they_are() -> None:
     "number", ["acme-77", "ACME77", "acme 77", "\uff21CME\u201177", "A.C.M.E. #77", "ACME/77"]
 )
 def test_numbers_that_are_easily_mistaken_are_alike(number: str) -> None:
-    """Case, compatible forms and punctuation tell numbers apart, but hardly for a person."""
+    """Numbers that differ in case, compatible forms or punctuation only are alike."""
     assert "acme77" == compute_similarity_key(number)
 
 
@@ -116,18 +116,18 @@ def test_numbers_that_are_easily_mistaken_are_alike(number: str) -> None:
     ],
 )
 def test_numbers_that_differ_are_not_alike(number: str, expected: str) -> None:
-    """Letters and digits differ; a number of signs alone is compared by its signs."""
+    """Letters and digits count; a number without any is compared by its signs."""
     assert expected == compute_similarity_key(number)
 
 
 @given(_ANY_TEXT)
 def test_one_number_is_alike(number: str) -> None:
-    """What has one canonical form is alike."""
+    """Numbers with one canonical form are alike."""
     assert compute_similarity_key(number) == compute_similarity_key(canonical_number(number))
 
 
 def test_a_slot_names_its_parts_with_their_lengths() -> None:
-    """The number is in its canonical form; a commitment is named where the ERP tells them apart."""
+    """The number is in its canonical form; a commitment is named if the ERP separates them."""
     assert "3:erp6:V-ACME7:ACME-77" == build_number_slot("erp", "V-ACME", "ACME\u201177 ")
     assert "3:erp6:V-ACME1:15:C-100" == build_number_slot("erp", "V-ACME", "1", "C-100")
 
@@ -142,7 +142,7 @@ def test_a_slot_names_its_parts_with_their_lengths() -> None:
     ],
 )
 def test_a_slot_of_version_0_1_has_a_canonical_form(slot: str, expected: str) -> None:
-    """Its number is compared like any other; connection, vendor and commitment stay as they are."""
+    """Its number is compared like any other; connection, vendor and commitment are unchanged."""
     assert expected == normalize_slot(slot)
 
 
@@ -161,13 +161,13 @@ def test_a_slot_of_version_0_1_has_a_canonical_form(slot: str, expected: str) ->
     ],
 )
 def test_any_other_text_is_no_slot(text: str) -> None:
-    """It stays as it is."""
+    """It is unchanged."""
     assert text == normalize_slot(text)
 
 
 @given(st.lists(_ANY_TEXT, min_size=3, max_size=4))
 def test_a_slot_is_its_own_canonical_form(parts: list[str]) -> None:
-    """Whatever its parts are."""
+    """A slot of any parts is unchanged."""
     slot = build_number_slot(*parts)
 
     assert slot == normalize_slot(slot)

@@ -1,4 +1,4 @@
-"""Projects, vendors, holds and attachments say who they are."""
+"""Projects, vendors, holds and attachments have ids and names."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from erp_invoice_core.vocabulary import Blocks
         ),
     ],
 )
-def test_blank_words_are_told(kind: type, given: dict[str, Any], paths: list[str]) -> None:
-    """Every blank field that must not be blank is named."""
+def test_blank_fields_are_reported(kind: type, given: dict[str, Any], paths: list[str]) -> None:
+    """Every blank field that must not be blank is reported."""
     with pytest.raises(InvalidDocument) as raised:
         kind(**given)
 
@@ -32,6 +32,6 @@ def test_blank_words_are_told(kind: type, given: dict[str, Any], paths: list[str
 
 
 def test_vendor_is_linked_once_it_has_an_erp_id() -> None:
-    """Until then there is none."""
+    """Without an ERP id a vendor is not linked."""
     assert Vendor(id="7", name="Acme").origin_id is None
     assert "V-1" == Vendor(id="7", name="Acme", origin_id="V-1").origin_id

@@ -1,4 +1,4 @@
-"""Every problem is told, with its path and what to do."""
+"""Every problem is reported, with its path and a remedy."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from erp_invoice_core.documents.problem import find_amount_problems, find_blanks
 
 
 def test_error_lists_its_problems() -> None:
-    """Each with its path, in one line."""
+    """Each problem is a line with its path."""
     error = InvalidDocument([Problem("a", "x.y", "Do this."), Problem("b", "x.y", "Do that.")])
 
     assert "a: Do this.; b: Do that." == str(error)
@@ -20,12 +20,12 @@ def test_error_lists_its_problems() -> None:
 
 
 def test_no_problem_raises_nothing() -> None:
-    """What is right is let through."""
+    """Correct values pass."""
     refuse_if_any([])
 
 
-def test_blank_fields_are_told() -> None:
-    """Empty, or only spaces."""
+def test_blank_fields_are_reported() -> None:
+    """A field is blank if it is empty, or only spaces."""
     thing = SimpleNamespace(a="", b=" \t", c="x")
 
     assert ["a", "b"] == [problem.path for problem in find_blanks(thing, ("a", "b", "c"))]
@@ -58,6 +58,6 @@ def test_amounts_have_the_digits_of_their_currency(
     assert expected == [(problem.code, problem.message) for problem in found]
 
 
-def test_amount_that_is_not_told_is_no_problem() -> None:
+def test_absent_amount_is_no_problem() -> None:
     """An optional amount may be missing."""
     assert [] == find_amount_problems(SimpleNamespace(a=None), ("a",), "USD")

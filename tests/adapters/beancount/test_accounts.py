@@ -1,4 +1,4 @@
-"""What the rest of a ledger says of accounts: an entry that would make it invalid is refused."""
+"""An entry that the accounts of the rest of the ledger make invalid is refused."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ OTHER = "Income:Other"
 
 @attrs.frozen
 class Books:
-    """A ledger with a text of its owner's, through its hooks."""
+    """A ledger with a text of its owner, used through its hooks."""
 
     path: Path
     session: erp.Session
@@ -41,12 +41,12 @@ class Books:
         return self.adapter.write(self.session, sample_request(document), BILL)
 
     def find(self) -> erp.Sighting:
-        """Look the first one up by its key."""
+        """Look up the document of the first step by its key."""
         request = sample_request()
         return self.adapter.find(self.session, request, BILL, [request.key(BILL).text])
 
     def sound(self) -> None:
-        """Have ``bean-check`` accept the ledger, where Beancount's programs are here."""
+        """Have ``bean-check`` accept the ledger, if Beancount's programs are installed."""
         if not (BIN / "bean-check").exists():
             return
         done = subprocess.run(
@@ -60,14 +60,14 @@ class Books:
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
-    """Return a ledger that is not there yet."""
+    """Return a ledger that does not exist yet."""
     path = tmp_path / "books.beancount"
     ledger = beancount.Ledger(path, lambda: NOW, timedelta(seconds=0.05))
     return Books(path, erp.Session(ledger))
 
 
 def refused(books: Books) -> list[tuple[str, str]]:
-    """Return codes and messages of a refused write; the ledger is as it was."""
+    """Return codes and messages of a refused write; the ledger is unchanged."""
     before = books.path.read_bytes()
     outcome = books.write()
     assert isinstance(outcome, erp.Refused), outcome
@@ -162,20 +162,20 @@ def test_all_reasons_are_given(books: Books) -> None:
     ],
 )
 def test_entry_that_is_no_error_is_written(books: Books, text: str) -> None:
-    """What only looks like an obstacle is none, and bean-check agrees."""
+    """A directive that only looks like an obstacle refuses nothing, and bean-check agrees."""
     books.path.write_text(text, "utf-8")
     assert isinstance(books.write(), erp.Done)
     books.sound()
 
 
 def test_last_day_of_an_account_counts(books: Books) -> None:
-    """An account that is closed on the day of the invoice still takes it, as Beancount sees it."""
+    """An account that is closed on the day of the invoice still accepts it, as in Beancount."""
     books.path.write_text(f"2020-01-01 open {PAYABLE}\n2026-10-30 close {PAYABLE}\n", "utf-8")
     assert ["beancount.account_closed"] == [code for code, _ in refused(books)]
 
 
 def test_renamed_roots_are_used(books: Books) -> None:
-    """Accounts are named as the ledger's options name the roots; the entry is found and read."""
+    """Accounts have the root names of the ledger's options; the entry is found and read."""
     books.path.write_text(
         'option "name_expenses" "Ausgaben"\noption "name_liabilities" "Passiva"\n', "utf-8"
     )
@@ -193,7 +193,7 @@ def test_renamed_roots_are_used(books: Books) -> None:
 
 @pytest.mark.parametrize("name", ["Äusgaben", "Ausgaben-2026", "X日本é٣", "X"])
 def test_root_may_have_any_name_of_an_account(books: Books, name: str) -> None:
-    """Letters of any script, digits and dashes are taken, and bean-check agrees."""
+    """Letters of any script, digits and dashes are accepted, and bean-check agrees."""
     books.path.write_text(f'option "name_expenses" "{name}"\n', "utf-8")
     assert isinstance(books.write(), erp.Done)
     assert f"  {name}:JOB-9:05-120  21000.00 USD\n" in books.path.read_text("utf-8")
@@ -201,7 +201,7 @@ def test_root_may_have_any_name_of_an_account(books: Books, name: str) -> None:
 
 
 def test_options_of_included_files_do_not_count(books: Books) -> None:
-    """Beancount takes the names of the roots from the ledger itself."""
+    """Beancount takes the names of the roots from the main file."""
     books.path.write_text('include "options.beancount"\n', "utf-8")
     included(books, options='option "name_expenses" "Ausgaben"\n')
     assert isinstance(books.write(), erp.Done)
@@ -223,7 +223,7 @@ def test_renamed_root_keeps_its_accounts(books: Books) -> None:
     "name", ["", "Aus gaben", 'A\\"; x', "A:B", "ausgaben", "A_B", "1A", "费用", "-A"]
 )
 def test_root_that_no_account_can_have_is_for_a_person(books: Books, name: str) -> None:
-    """A broken option puts the export off, with a sentence for whoever repairs it."""
+    """A broken option defers the export, with a message for the owner of the ledger."""
     text = f'option "name_expenses" "{name}"\n'
     books.path.write_text(text, "utf-8")
     outcome = books.write()
@@ -236,7 +236,7 @@ def test_root_that_no_account_can_have_is_for_a_person(books: Books, name: str) 
 
 
 def included(books: Books, **files: str) -> None:
-    """Have included files, ``a__b`` as ``a/b.beancount``."""
+    """Write included files, ``a__b`` as ``a/b.beancount``."""
     for name, text in files.items():
         path = books.path.parent / f"{name.replace('__', '/')}.beancount"
         path.parent.mkdir(exist_ok=True)
@@ -244,7 +244,7 @@ def included(books: Books, **files: str) -> None:
 
 
 def test_accounts_of_included_files_count(books: Books) -> None:
-    """What an included file opens is not opened again, through globs and further includes."""
+    """An account that an included file opens, also through globs, is not opened again."""
     books.path.write_text('include "accounts.beancount"\ninclude "more/*.beancount"\n', "utf-8")
     included(
         books,
@@ -260,7 +260,7 @@ def test_accounts_of_included_files_count(books: Books) -> None:
 
 
 def test_included_file_is_named_in_the_refusal(books: Books) -> None:
-    """The denial says which file closes the account."""
+    """The denial names the file that closes the account."""
     books.path.write_text('include "more/*.beancount"\n', "utf-8")
     included(
         books, more__one=f"\n2020-01-01 open {FRAMES}\n", more__two=f"2026-01-31 close {FRAMES}\n"
@@ -273,7 +273,7 @@ def test_included_file_is_named_in_the_refusal(books: Books) -> None:
 
 
 def test_change_of_an_included_file_is_seen(books: Books) -> None:
-    """The same session reads an included file again once it has changed."""
+    """The same session reads an included file again after it has changed."""
     books.path.write_text('include "accounts.beancount"\n', "utf-8")
     included(books, accounts=f"2020-01-01 open {FRAMES}\n")
     assert isinstance(books.write(1), erp.Done)
@@ -305,7 +305,7 @@ def test_unchanged_included_file_is_read_once(
 
 
 def test_entry_that_was_moved_into_an_included_file_is_found(books: Books) -> None:
-    """Whoever archives the year's entries does not have them booked again."""
+    """Entries that the owner moved to an archive file are not booked again."""
     assert isinstance(books.write(), erp.Done)
     archive = books.path.parent / "2026.beancount"
     books.path.rename(archive)
@@ -337,7 +337,7 @@ def test_entry_that_was_moved_into_an_included_file_is_found(books: Books) -> No
 def test_include_that_cannot_be_read_is_for_a_person(
     books: Books, ledger: str, files: dict[str, str], words: str
 ) -> None:
-    """Nothing is written; the sentence names the file and the line, and a person must repair it."""
+    """Nothing is written; the message names the file and the line, and a person must repair it."""
     books.path.write_text(ledger, "utf-8")
     included(books, **files)
     outcome = books.write()
@@ -368,7 +368,7 @@ def test_loops_of_includes_end(books: Books) -> None:
 def test_includes_are_bounded(
     books: Books, monkeypatch: pytest.MonkeyPatch, name: str, bound: int
 ) -> None:
-    """Too many files, or too large ones, put the export off; a person is told."""
+    """Too many files, or too large ones, defer the export, with a message for a person."""
     monkeypatch.setattr(includes, name, bound)
     books.path.write_text('include "more/*.beancount"\n', "utf-8")
     included(books, **{f"more__{place}": f"; {'x' * 50}\n" for place in range(3)})

@@ -1,4 +1,4 @@
-"""The files of attachments: kept beside the ledger, each linked once by a directive."""
+"""The files of attachments are stored beside the ledger, each linked once by a directive."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def request(*files: erp.RequestAttachment) -> erp.ExportRequest:
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
-    """Return a ledger that is not there yet."""
+    """Return a ledger that does not exist yet."""
     path = tmp_path / "books.beancount"
     ledger = beancount.Ledger(path, lambda: NOW, timedelta(seconds=0.05))
     return Books(path, erp.Session(ledger))
@@ -69,7 +69,7 @@ def kept(books: Books) -> list[Path]:
 
 
 def test_each_file_is_kept_and_linked(books: Books) -> None:
-    """The file lies in the ledger's folder under its digest; the directive links it to the key."""
+    """The file is in the ledger's folder under its digest; the directive links it to the key."""
     bill, attached = export(books, request())
     assert isinstance(bill, erp.Done)
     assert isinstance(attached, erp.Done)
@@ -102,7 +102,7 @@ def test_repeated_step_changes_nothing(books: Books) -> None:
 
 
 def test_missing_file_is_put_back_by_a_repeat(books: Books) -> None:
-    """Where the folder lost the file, or has other bytes in it, the repeat repairs it."""
+    """If the file in the folder is missing or has other bytes, the repeat repairs it."""
     export(books, request())
     (file,) = kept(books)
     file.write_bytes(b"scribbled")
@@ -119,7 +119,7 @@ def test_same_key_with_another_file_is_refused(books: Books) -> None:
 
 
 def test_document_is_found_and_read(books: Books) -> None:
-    """A look-up by the step's key finds what it links, with vendor, number, amount and day."""
+    """A look-up by the step's key finds the directive, with vendor, number, amount and day."""
     asked = request()
     _, attached = plan(books, asked)
     key = asked.key(attached).text
@@ -135,7 +135,7 @@ def test_document_is_found_and_read(books: Books) -> None:
 
 
 def test_file_names_cannot_break_out(books: Books) -> None:
-    """Whatever a file is called, it lies in the folder, and Beancount reads the ledger."""
+    """With any file name the file is in the folder, and Beancount reads the ledger."""
     assert all(isinstance(each, erp.Done) for each in export(books, request(attachment(NASTY))))
     (file,) = kept(books)
     assert file.name == f"{DIGEST[:16]}-.._.._etc_pass_wd_1_.pdf"
@@ -152,13 +152,13 @@ def test_file_names_cannot_break_out(books: Books) -> None:
     ],
 )
 def test_names_are_safe_and_bounded(tmp_path: Path, name: str, expected: str) -> None:
-    """The end of a long name stays; everything that a file system could mistake is replaced."""
+    """The end of a long name stays; characters that a file system could misread are replaced."""
     path = build_document_path(tmp_path / "b.beancount", DIGEST, name)
     assert f"{DIGEST[:16]}-{expected}" == path.name
 
 
 def test_failed_copy_leaves_no_part(tmp_path: Path) -> None:
-    """A file that cannot be read to its end is not there under its name."""
+    """A file that cannot be read to its end does not exist under its name."""
 
     class Broken(BytesIO):
         def read(self, size: int | None = -1) -> bytes:
@@ -170,8 +170,8 @@ def test_failed_copy_leaves_no_part(tmp_path: Path) -> None:
     assert [] == list(path.parent.iterdir())
 
 
-def test_folder_that_cannot_be_written_defers(books: Books) -> None:
-    """A file in the folder's place puts the step off; the bill stands, and nothing is linked."""
+def test_folder_that_is_a_file_defers(books: Books) -> None:
+    """A file in place of the folder defers the step; the bill stays, and nothing is linked."""
     Path(f"{books.path}.files").write_bytes(b"in the way")
     _, outcome = export(books, request())
     assert isinstance(outcome, erp.Deferred)
@@ -191,7 +191,7 @@ def test_closed_account_refuses_the_document(books: Books) -> None:
 
 
 def test_links_are_metadata_of_the_bill(books: Books) -> None:
-    """An attachment of which a link is sent is a line of the transaction."""
+    """An attachment that is sent as a link is a line of the transaction."""
     link = erp.RequestAttachment(
         id="3", filename='plan "A".pdf', form=erp.AttachmentForm.LINK, url="https://files.example/3"
     )
@@ -202,14 +202,14 @@ def test_links_are_metadata_of_the_bill(books: Books) -> None:
 
 
 def test_half_a_character_in_a_file_name_is_refused(books: Books) -> None:
-    """What no file can hold is refused before anything is written."""
+    """A name that no file can have is refused before anything is written."""
     (bill, *_) = export(books, request(attachment("half \ud800.pdf")))
     assert isinstance(bill, erp.Refused)
     assert ["beancount.not_text"] == [one.code for one in bill.verdict.denials]
 
 
-def test_torn_document_is_cut_wherever_it_breaks_off(books: Books) -> None:
-    """However many bytes of a directive were written, none of its lines is left standing."""
+def test_torn_document_is_removed(books: Books) -> None:
+    """After any number of written bytes of a directive, none of its lines is left."""
     export(books, request())
     whole = books.path.read_bytes()
     start = whole.rindex(b"\n; erp-invoice begin ")

@@ -1,4 +1,4 @@
-"""The setting ``bean_check``: nothing is written that Beancount's own program objects to."""
+"""With the setting ``bean_check`` nothing is written to which Beancount's program objects."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def left(folder: Path) -> list[str]:
 
 
 def test_sound_entry_is_written(tmp_path: Path) -> None:
-    """The program sees the ledger with the entry before the entry is there."""
+    """The program sees the ledger with the entry before the entry is written."""
     script = f'cat "$2" > {tmp_path}/seen; test ! -e {tmp_path}/books.beancount'
     made = books(tmp_path, program(tmp_path, script))
     assert isinstance(write(made), erp.Done)
@@ -56,7 +56,7 @@ def test_sound_entry_is_written(tmp_path: Path) -> None:
 
 
 def test_entry_that_makes_an_error_is_refused(tmp_path: Path) -> None:
-    """The words of the program are in the denial; the ledger is as it was."""
+    """The denial has the program's messages; the ledger is unchanged."""
     made = books(
         tmp_path, program(tmp_path, 'if grep -q ACME "$2"; then echo "$2:9: Odd" >&2; exit 1; fi')
     )
@@ -77,7 +77,7 @@ def test_entry_that_makes_an_error_is_refused(tmp_path: Path) -> None:
 
 
 def test_ledger_with_errors_is_for_a_person(tmp_path: Path) -> None:
-    """Errors that are there without the entry put it off: a person repairs them first."""
+    """Errors that exist without the entry defer it: a person repairs them first."""
     made = books(
         tmp_path, program(tmp_path, 'echo "Line 1: $(head -c 3000 /dev/zero | tr "\\0" x)"; exit 1')
     )
@@ -93,7 +93,7 @@ def test_ledger_with_errors_is_for_a_person(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("checker", ["/nowhere/bean-check", "/"])
 def test_program_that_cannot_be_run_is_for_a_person(tmp_path: Path, checker: str) -> None:
-    """A wrong path writes nothing."""
+    """With a wrong path nothing is written."""
     made = books(tmp_path, checker)
     outcome = write(made)
     assert isinstance(outcome, erp.Deferred)
@@ -102,7 +102,7 @@ def test_program_that_cannot_be_run_is_for_a_person(tmp_path: Path, checker: str
 
 
 def test_program_that_hangs_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A run takes a bounded time; nothing is written."""
+    """The time of a run is bounded; nothing is written."""
     monkeypatch.setattr(bean_check, "LIMIT", 0.2)
     made = books(tmp_path, program(tmp_path, "exec sleep 60"))
     outcome = write(made)
@@ -111,14 +111,14 @@ def test_program_that_hangs_is_left(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     assert "did not finish in time" in outcome.why
 
 
-def test_silent_failure_has_words(tmp_path: Path) -> None:
-    """A program that only fails is quoted by its exit status."""
+def test_silent_failure_has_a_message(tmp_path: Path) -> None:
+    """The denial of a program without messages has its exit status."""
     assert "it ended with 3" == BeanCheck(program(tmp_path, "exit 3")).find_errors(tmp_path, 5)
 
 
 @pytest.mark.skipif(not (BIN / "bean-check").exists(), reason="Beancount's programs are not here.")
-def test_what_we_do_not_read_is_seen_by_the_program(tmp_path: Path) -> None:
-    """A plug-in of the owner's refuses an account: the entry is not written."""
+def test_plugins_of_the_owner_are_run_by_the_program(tmp_path: Path) -> None:
+    """A plug-in of the owner refuses an account: the entry is not written."""
     made = books(tmp_path, str(BIN / "bean-check"))
     made.path.write_text(
         'plugin "beancount.plugins.check_commodity"\n2020-01-01 open Assets:Cash\n', "utf-8"
@@ -133,7 +133,7 @@ def test_what_we_do_not_read_is_seen_by_the_program(tmp_path: Path) -> None:
 
 
 def test_setting_is_read() -> None:
-    """A connection's ``bean_check`` reaches the ledger; without one nothing is run."""
+    """A connection's ``bean_check`` reaches the ledger; without it no program is run."""
     adapters = erp.Adapters(beancount)
     for table, expected in (({}, None), ({"bean_check": "/bin/true"}, BeanCheck("/bin/true"))):
         named = {"path": "books.beancount", **table}

@@ -1,4 +1,4 @@
-"""Account components and links: legal, reversible, without collisions."""
+"""Account components and links are valid, reversible and without collisions."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from erp_invoice_core.adapters.beancount.escaping import (
 COMPONENT = re.compile(r"[A-Z0-9][A-Za-z0-9-]*\Z")
 LINK = re.compile(r"[A-Za-z0-9\-_/.]+\Z")
 
-#: Texts in which the characters of the escapes themselves come often.
+#: Texts with many characters of the escapes themselves.
 TEXTS = st.one_of(st.text(), st.text(alphabet="X-a2DEé.", max_size=12))
 
 
@@ -44,14 +44,14 @@ TEXTS = st.one_of(st.text(), st.text(alphabet="X-a2DEé.", max_size=12))
     ],
 )
 def test_component_of_code(code: str, name: str) -> None:
-    """Ordinary codes stay as they are, the rest is escaped."""
+    """Ordinary codes are unchanged, other characters are escaped."""
     assert name == escape_component(code)
     assert code == unescape_component(name)
 
 
 @given(TEXTS)
 def test_component_is_legal_and_reversible(code: str) -> None:
-    """Every code has a component that Beancount takes, and the component gives the code back."""
+    """Every code has a component that Beancount accepts, and the component gives the code back."""
     name = escape_component(code)
     assert COMPONENT.match(name)
     assert code == unescape_component(name)
@@ -59,13 +59,13 @@ def test_component_is_legal_and_reversible(code: str) -> None:
 
 @given(TEXTS.filter(bool))
 def test_link_is_legal_and_reversible(name: str) -> None:
-    """Every name has a link that Beancount takes, and the link gives the name back."""
+    """Every name has a link that Beancount accepts, and the link gives the name back."""
     linked = link("key", name)
     assert LINK.match(linked)
     assert name == unescape(linked.removeprefix("key/"))
 
 
-# === Strings that nothing can end but their own quote.
+# === Strings that only their own quote can end.
 
 #: As Beancount's lexer reads a string.
 STRING = re.compile(r'"([^\\"]|\\.)*"\Z')
@@ -73,7 +73,7 @@ STRING = re.compile(r'"([^\\"]|\\.)*"\Z')
 
 @given(st.text(st.characters(exclude_categories=["Cs"])))
 def test_literal_is_one_string_on_one_line(text: str) -> None:
-    """A text becomes one literal without a raw newline, and reads back the same."""
+    """A text becomes one literal without a raw newline, and is read back the same."""
     written = format_literal(text)
     assert STRING.match(written)
     assert "\n" not in written
@@ -92,5 +92,5 @@ def test_half_a_character_is_refused() -> None:
 
 
 def test_control_characters_are_shown() -> None:
-    """What a terminal would obey becomes a picture; what has an escape stays."""
+    """A control character becomes a visible symbol, unless it has an escape."""
     assert "a␛[31m␀␡\n\tb\ufffd" == replace_control_characters("a\x1b[31m\x00\x7f\n\tb\u202e")

@@ -22,7 +22,7 @@ NOW = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
 @attrs.frozen
 class Books:
-    """A ledger, by its path, through its hooks."""
+    """A ledger, by its path, used through its hooks."""
 
     path: Path
     adapter: erp.Adapter
@@ -49,7 +49,7 @@ class Books:
 
 @pytest.fixture
 def books(tmp_path: Path) -> Books:
-    """Return a ledger that is not there yet, at noon."""
+    """Return a ledger that does not exist yet, at noon."""
     path = tmp_path / "books.beancount"
     ledger = beancount.Ledger(path, lambda: NOW, timedelta(seconds=0.05))
     return Books(path, erp.Adapter(beancount), erp.Session(ledger))
@@ -97,19 +97,19 @@ EXPECTED = """
 """
 
 
-def test_entry_as_it_stands_in_the_file(books: Books) -> None:
-    """One transaction with its metadata, links and postings, after the accounts it opens."""
+def test_entry_in_the_file(books: Books) -> None:
+    """One transaction with its metadata, links and postings, after the accounts that it opens."""
     receipt = done(books.write())
     links = "^invoice/ACME-77 ^commitment/C-100 ^period/3 ^key/5000/1/1/bill"
     expected = EXPECTED.format(erp_id=receipt.erp_id, links=links, digest=sample_request().digest)
     assert books.text().endswith(expected)
     assert (erp.Role.BILL, "ACME-77", "posted") == (receipt.role, receipt.number, receipt.state)
-    # The first digits of what sha256sum says of "5000/1/1/bill".
+    # The first digits of the SHA-256 of "5000/1/1/bill".
     assert "5000-0ba961d4f064" == receipt.erp_id
 
 
 def test_accounts_open_once(books: Books) -> None:
-    """A second invoice opens only what the first did not."""
+    """A second invoice opens only accounts that are not open."""
     done(books.write())
     done(books.write(request(2)))
     assert 4 == books.text().count(" open ")
@@ -117,7 +117,7 @@ def test_accounts_open_once(books: Books) -> None:
 
 
 def test_same_key_gives_the_same_receipt(books: Books) -> None:
-    """Writing again under a key changes nothing and answers the same."""
+    """A second write under a key changes nothing and answers the same."""
     first, text = done(books.write()), books.text()
     assert first == done(books.write())
     assert text == books.text()
@@ -137,7 +137,7 @@ def test_same_key_with_other_content_is_refused(books: Books) -> None:
 
 
 def test_look_up_by_key(books: Books) -> None:
-    """Absent as of now before it is written, found with what it holds after."""
+    """Absent as of now before it is written, found with its contents after."""
     assert erp.Absent(NOW) == books.find()
     receipt = done(books.write())
     sighting = books.find()
@@ -159,13 +159,13 @@ def test_look_up_by_key(books: Books) -> None:
 
 
 def test_accounting_date_wins_over_billing_date(books: Books) -> None:
-    """The transaction is dated as the approver said."""
+    """The transaction has the date that the approver gave."""
     done(books.write(sample_request(fields={"accounting_date": "2026-11-30"})))
     assert '\n2026-11-30 * "Acme Steel"' in books.text()
 
 
 def test_negative_invoice_is_a_credit(books: Books) -> None:
-    """What the vendor owes back is debited to accounts payable; empty postings are left out."""
+    """A credit is debited to accounts payable; postings of zero are left out."""
     line = attrs.evolve(sample_document().lines[0], gross=Decimal(-500), retained=Decimal(0))
     credit = sample_request(attrs.evolve(sample_document(), lines=(line,)))
     steps = books.adapter.steps(credit)
@@ -196,7 +196,7 @@ def test_amounts_have_the_digits_of_their_currency(books: Books) -> None:
 
 
 def test_locked_ledger_defers_and_cannot_tell(books: Books) -> None:
-    """Whoever waits too long for the lock writes nothing and says nothing of absence."""
+    """If the lock is not free in time, nothing is written, and a look-up proves nothing."""
     lock = os.open(f"{books.path}.lock", os.O_RDWR | os.O_CREAT)
     fcntl.flock(lock, fcntl.LOCK_EX)
     assert isinstance(books.write(), erp.Deferred)
@@ -206,7 +206,7 @@ def test_locked_ledger_defers_and_cannot_tell(books: Books) -> None:
 
 
 def test_too_late_under_the_lock_writes_nothing(books: Books) -> None:
-    """The deadline is looked at when the lock is had, right before the writing."""
+    """The deadline is checked under the lock, right before the write."""
     late = attrs.evolve(sample_request(), deadline=NOW - timedelta(microseconds=1))
     outcome = books.write(late)
     assert erp.Deferred(None, "It was too late; nothing was written.") == outcome
@@ -215,7 +215,7 @@ def test_too_late_under_the_lock_writes_nothing(books: Books) -> None:
 
 
 def test_missing_folder_defers(tmp_path: Path) -> None:
-    """A ledger that cannot be reached is no ledger without the invoice."""
+    """A ledger that cannot be reached does not prove that the invoice is absent."""
     path = tmp_path / "nowhere" / "books.beancount"
     lost = Books(path, erp.Adapter(beancount), erp.Session(beancount.Ledger(path)))
     assert isinstance(lost.write(), erp.Deferred)
@@ -224,7 +224,7 @@ def test_missing_folder_defers(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("share", [0.2, 0.5, 0.8, 0.98])
 def test_torn_end_is_repaired_and_kept(books: Books, share: float) -> None:
-    """A half-written entry is taken out, kept beside the ledger, and can be written again."""
+    """A half-written entry is removed, saved beside the ledger, and can be written again."""
     first = done(books.write())
     whole = books.path.read_bytes()
     done(books.write(request(2)))
@@ -242,7 +242,7 @@ def test_torn_end_is_repaired_and_kept(books: Books, share: float) -> None:
 
 
 def test_transaction_deleted_by_hand_is_gone(books: Books) -> None:
-    """Whoever deletes the transaction makes the document gone; the file is usable as before."""
+    """The document of a transaction that was deleted by hand is gone; the file stays usable."""
     first, second = done(books.write()), done(books.write(request(2)))
     text = books.text()
     start = text.index("2026-10-31 *", text.index("begin 5002"))
@@ -254,7 +254,7 @@ def test_transaction_deleted_by_hand_is_gone(books: Books) -> None:
 
 
 def test_entries_by_hand_are_never_touched(books: Books) -> None:
-    """What a person wrote after the last entry stays, also without a last newline."""
+    """Text of a person after the last entry is unchanged, also without a last newline."""
     done(books.write())
     by_hand = '\n2026-11-02 * "By hand" "Coffee"\n  Expenses:X  3 USD\n  Assets:Cash  -3 USD'
     books.path.write_text(books.text() + by_hand, "utf-8")
@@ -264,7 +264,7 @@ def test_entries_by_hand_are_never_touched(books: Books) -> None:
 
 
 def test_changed_transaction_shows_what_it_holds(books: Books) -> None:
-    """An amount changed by hand is read as it is now; the look-up does not hide it."""
+    """An amount changed by hand is read with its new value; the look-up shows it."""
     receipt = done(books.write())
     books.edit("-20025.45", "-20025.00")
     contents = books.adapter.read(books.session, receipt)
@@ -275,7 +275,7 @@ def test_changed_transaction_shows_what_it_holds(books: Books) -> None:
 
 
 def test_changed_key_is_never_absent(books: Books) -> None:
-    """A key that somebody changed or doubled leaves doubt, not absence."""
+    """A key that was changed or doubled by hand leaves doubt, not absence."""
     done(books.write())
     text = books.text()
     books.edit('key: "5000/1/1/bill"', 'key: "5000/1/9/bill"')
@@ -287,7 +287,7 @@ def test_changed_key_is_never_absent(books: Books) -> None:
 
 @pytest.mark.parametrize("garbage", [b"\xff\xfe\x00", b'2026-01-01 * "open\n', b"no ledger\n"])
 def test_file_that_is_no_ledger_is_left_alone(books: Books, garbage: bytes) -> None:
-    """A damaged file defers the writing, tells nothing, and stays as it is."""
+    """A damaged file defers the write, answers no look-up, and is unchanged."""
     receipt = done(books.write())
     damaged = books.path.read_bytes() + garbage
     books.path.write_bytes(damaged)
@@ -297,8 +297,8 @@ def test_file_that_is_no_ledger_is_left_alone(books: Books, garbage: bytes) -> N
     assert damaged == books.path.read_bytes()
 
 
-def test_objections_are_told_before_and_at_the_writing(books: Books) -> None:
-    """What no ledger holds is refused with every reason, in the check and in the writing."""
+def test_objections_are_given_by_check_and_write(books: Books) -> None:
+    """Values that no ledger can hold are refused with every reason, by check and write."""
     unlinked = attrs.evolve(
         sample_document(),
         job_origin_id=None,
@@ -317,7 +317,7 @@ def test_objections_are_told_before_and_at_the_writing(books: Books) -> None:
 
 
 def test_disk_that_is_full_leaves_nothing(books: Books, monkeypatch: pytest.MonkeyPatch) -> None:
-    """A writing that fails is taken back, and deferred."""
+    """A write that fails is undone, and deferred."""
     done(books.write())
     before = books.path.read_bytes()
     real, failing = os.fsync, [True]

@@ -1,4 +1,4 @@
-"""What stands in a ledger, edited by hand or not."""
+"""The entries of a ledger, edited by hand or not."""
 
 from __future__ import annotations
 
@@ -34,12 +34,12 @@ READ = Booked(
 
 
 def test_our_transaction_is_read() -> None:
-    """Names, day, what is credited to accounts payable and its currency are read."""
+    """Names, day, the credit to accounts payable and its currency are read."""
     assert [READ] == scan(OURS).find_named("5000/1/1/bill", "5000-a1")
     assert [] == scan(OURS).find_named("5000/1/2/bill")
 
 
-def test_other_entries_are_passed_over() -> None:
+def test_other_entries_are_skipped() -> None:
     """Directives, comments, outlines and transactions of others are no business of ours."""
     text = """* An outline "with a quote
 option "title" "Books;
@@ -68,13 +68,13 @@ over two lines"
         ("-901.00 USD", "-901.00 USD @ 1 EUR"),
     ],
 )
-def test_amount_that_cannot_be_told_is_none(old: str, new: str) -> None:
-    """An amount written in another way is no amount, never a wrong one."""
+def test_amount_in_another_form_is_unknown(old: str, new: str) -> None:
+    """An amount in another form is unknown, and never a wrong amount."""
     assert [None] == [b.amount for b in scan(OURS.replace(old, new)).find_named("5000-a1")]
 
 
 def test_transaction_without_its_key_is_still_ours() -> None:
-    """Its link or its id give it away."""
+    """Its link or its id identifies it."""
     keyless = OURS.replace('  key: "5000/1/1/bill" ; ours\n', "")
     assert [("5000/1/1/bill", None)] == [
         (b.linked, b.key) for b in scan(keyless).find_named("5000-a1")
@@ -91,13 +91,13 @@ def test_transaction_without_its_key_is_still_ours() -> None:
     ],
 )
 def test_what_is_no_ledger_is_damaged(text: str, line: int) -> None:
-    """A file that cannot be read says so, with the line."""
+    """The error of a file that cannot be read has the line."""
     with pytest.raises(Damaged, match=rf"at line {line}:"):
         scan(text)
 
 
 def test_reading_goes_on_where_it_stopped() -> None:
-    """What was added is read as if all had been read at once."""
+    """Reading an addition gives the same as reading the whole file."""
     seen = scan("\n" + OURS)
     scan("\n" + OURS, seen)
     assert [2, 12] == [booked.line for booked in seen.find_named("5000-a1")]

@@ -1,4 +1,4 @@
-"""Beancount's own programs accept what the ledger holds, and read the same figures."""
+"""Beancount's own programs accept the ledger, and read the same figures."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ BILL = erp.Step("bill", "bill", erp.Role.BILL)
 NASTY = 'Ac"me\\" {Steel}\n2026-01-01 open Assets:Stolen\n; \\n\\\r\t\b\f "" é 日本'
 
 
-#: The characters that every store can keep.
+#: The characters that every store can store.
 KEPT = st.characters(exclude_categories=["Cs"], exclude_characters="\0")
 
 
@@ -58,7 +58,7 @@ def query(path: Path, question: str) -> list[list[str]]:
 
 
 def test_balances_are_those_of_the_documents(tmp_path: Path) -> None:
-    """Three invoices, one a credit, one a release, come to the balances added up by hand."""
+    """The balances of three invoices, one a credit, one a release, were added up by hand."""
     first = sample_document()
     line = first.lines[0]
     back = attrs.evolve(line, gross=Decimal("-500.00"), retained=Decimal("-50.00"))
@@ -82,7 +82,7 @@ def test_balances_are_those_of_the_documents(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", [NASTY, "x" * 10_000, "{}" * 5_000, '"' * 10_000, "\\" * 10_001])
 def test_names_cannot_break_out_of_their_string(tmp_path: Path, name: str) -> None:
-    """Whatever a name holds, Beancount reads the same name, one transaction and no account more."""
+    """With any characters in a name, Beancount reads that name, and one transaction only."""
     number = name[:2000]  # the longest that can come back as a number of the ERP
     document = attrs.evolve(
         sample_document(),
@@ -107,7 +107,7 @@ def test_names_cannot_break_out_of_their_string(tmp_path: Path, name: str) -> No
 def test_any_codes_and_names_are_taken(
     tmp_path_factory: pytest.TempPathFactory, names: list[str]
 ) -> None:
-    """Any text that can be stored serves as job, vendor, cost code, number, name and id."""
+    """Any text that can be stored works as job, vendor, cost code, number, name and id."""
     path = tmp_path_factory.mktemp("any") / "books.beancount"
     line = sample_document().lines[0]
     export(
@@ -132,7 +132,7 @@ def test_any_codes_and_names_are_taken(
 
 
 def test_ledger_stays_accepted_after_deletion_by_hand(tmp_path: Path) -> None:
-    """With a transaction deleted by hand and another written, the ledger is accepted."""
+    """After one transaction was deleted by hand and another written, the ledger is accepted."""
     path = tmp_path / "books.beancount"
     first = sample_document()
     export(path, first)

@@ -1,4 +1,4 @@
-"""What of a ledger's end is a torn write of ours, and what is a person's."""
+"""The end of a ledger is a torn write of ours, or an entry of a person."""
 
 from __future__ import annotations
 
@@ -28,8 +28,8 @@ BY_HAND = """
 
 
 @pytest.mark.parametrize("length", range(1, len(WHOLE.rpartition("; erp-invoice end ")[0]) + 1))
-def test_torn_entry_is_cut_wherever_it_breaks_off(length: int) -> None:
-    """However many bytes of an entry were written, none of its lines is left standing."""
+def test_torn_entry_is_removed(length: int) -> None:
+    """After any number of written bytes of an entry, none of its lines is left."""
     data = (HEAD + WHOLE + WHOLE[:length]).encode()
     sound = data[: find_sound_length(data)]
     assert (HEAD + WHOLE).encode() == sound[: len(HEAD + WHOLE)]
@@ -38,13 +38,13 @@ def test_torn_entry_is_cut_wherever_it_breaks_off(length: int) -> None:
 
 
 def test_whole_ledger_is_sound() -> None:
-    """Whole entries and those of a person are left alone."""
+    """Whole entries and those of a person are unchanged."""
     for text in ("", HEAD, HEAD + WHOLE, HEAD + WHOLE + BY_HAND, BY_HAND, WHOLE[1:]):
         assert len(text.encode()) == find_sound_length(text.encode())
 
 
 def test_broken_off_account_is_cut() -> None:
-    """Of accounts that were being opened, only the broken line is cut."""
+    """Of accounts that were being opened, only the broken line is removed."""
     assert len(HEAD) == find_sound_length((HEAD + "1970-01-01 open Expenses:JOB-9:05-1").encode())
     assert len(HEAD) == find_sound_length((HEAD + "1970-0").encode())
 
@@ -56,14 +56,14 @@ def test_last_line_of_a_person_needs_no_newline() -> None:
 
 
 def test_transaction_deleted_by_hand_is_sound() -> None:
-    """A begin mark whose transaction somebody deleted breaks nothing."""
+    """A begin mark without its transaction, which was deleted by hand, breaks nothing."""
     begin, end = "\n; erp-invoice begin 5000-a1\n", "; erp-invoice end 5000-a1\n"
     for text in (HEAD + begin + end, HEAD + begin + BY_HAND, HEAD + begin + "; a note\n"):
         assert len(text) == find_sound_length(text.encode())
 
 
 def test_torn_entry_with_something_behind_it_needs_a_person() -> None:
-    """Nobody guesses where a torn entry ends and a person's begins."""
+    """The end of a torn entry before another entry cannot be found: a person decides."""
     torn = WHOLE[: WHOLE.index("  Liabilities")]
     with pytest.raises(Damaged, match="line 6 has no end mark"):
         find_sound_length((HEAD + torn + BY_HAND).encode())
