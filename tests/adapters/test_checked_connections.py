@@ -10,7 +10,7 @@ import pytest
 from erp_invoice_core import Adapters, Connection, Connections
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import InvalidSettings, Secret, beancount
-from tests.worker.scripted import Scripted, declaration
+from tests.worker.scripted_erp import Scripted, declaration
 
 TOLD = declaration(
     settings=(

@@ -20,7 +20,7 @@ _PATIENCE = 60.0
 NOISY = """
 import os, subprocess, sys, threading
 from erp_invoice_core import adapters as erp
-from tests.worker.scripted import Scripted, declaration
+from tests.worker.scripted_erp import Scripted, declaration
 import attrs
 
 print("printed at import")

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Protocol
 
 import attrs
 
-from tests.worker.office import NOON
+from tests.worker.harness import NOON
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -12,7 +12,7 @@ import attrs
 from erp_invoice_core import Connection, Connections, ExportQueue, SqliteStore, Worker
 from erp_invoice_core.adapters import Absent, Adapters, ExportRequest, Step, hookimpl
 from erp_invoice_core.testing.fake_erp import PLUGINS, ErpOverHttp, Row
-from tests.worker.office import APPROVER, SENDER, case, document, ok
+from tests.worker.harness import APPROVER, SENDER, case, document, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence

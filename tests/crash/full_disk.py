@@ -19,7 +19,7 @@ from tests.crash.checks import get_invoice_id
 from tests.crash.deployment import Deployment
 from tests.crash.full_disk_store import FullDiskDeployment
 from tests.crash.recovery import finished
-from tests.worker.office import APPROVER, ok
+from tests.worker.harness import APPROVER, ok
 
 if TYPE_CHECKING:
     from collections.abc import Callable

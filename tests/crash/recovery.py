@@ -9,7 +9,7 @@ from erp_invoice_core import ExportStatus, Resolution
 from erp_invoice_core.testing.fake_erp import fetch_report
 from erp_invoice_core.testing.fake_erp.http_adapter import Line
 from tests.crash.checks import find_problems
-from tests.worker.office import APPROVER, EVERYTHING, ok
+from tests.worker.harness import APPROVER, EVERYTHING, ok
 
 if TYPE_CHECKING:
     from collections.abc import Collection

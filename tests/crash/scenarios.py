@@ -25,7 +25,7 @@ from erp_invoice_core.documents import CallKind
 from erp_invoice_core.testing import Shelf, TwoStepErp
 from tests.crash.kill_points import Points, WatchedStore, watched
 from tests.crash.sequential_calls import SequentialCalls
-from tests.worker.office import APPROVER, EVERYTHING, SENDER, Host, document, ok
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Host, document, ok
 
 if TYPE_CHECKING:
     from erp_invoice_core import QueueEntry

@@ -16,7 +16,7 @@ from erp_invoice_core.stores import StoreFault
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.child_process import environment, run_module
 from tests.crash.deployment import Deployment
-from tests.worker.office import Office
+from tests.worker.harness import Office
 
 if TYPE_CHECKING:
     import sqlite3

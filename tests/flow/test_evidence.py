@@ -38,8 +38,8 @@ from erp_invoice_core.flow import (
 )
 from erp_invoice_core.flow.evidence import describe_find, has_look_up
 from erp_invoice_core.vocabulary import Action, ExportStatus
-from tests.worker.office import NOON, document
-from tests.worker.scripted import TERMS, contents, declaration, receipt
+from tests.worker.harness import NOON, document
+from tests.worker.scripted_erp import TERMS, contents, declaration, receipt
 
 ERP = declaration()
 ENTRY = QueueEntry(id="5000", connection="erp", document=document(), digest=document().digest)

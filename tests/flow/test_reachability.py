@@ -46,7 +46,7 @@ from erp_invoice_core.flow import (
     watch,
 )
 from erp_invoice_core.rules import TRANSITIONS
-from erp_invoice_core.rules.statuses import INVOICE_ACTIONS
+from erp_invoice_core.rules.state_table import INVOICE_ACTIONS
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (

@@ -11,7 +11,7 @@ from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.flow import apply_transition
 from erp_invoice_core.flow.change import EntryChanges
 from erp_invoice_core.rules import targets_of
-from erp_invoice_core.rules.statuses import INVOICE_ACTIONS, UndefinedTransition, next_status
+from erp_invoice_core.rules.state_table import INVOICE_ACTIONS, UndefinedTransition, next_status
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import after

@@ -10,7 +10,7 @@ from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore, ver
 from erp_invoice_core.testing.store_wrappers import Loss
 from tests.postgres import emptied, fresh_schema
 
-from . import consenting, doubting
+from . import acceptance, unknown_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -54,55 +54,55 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 def test_history_01_late_receipt_leaves_the_second_call_in_doubt(store: Store) -> None:
     """Doubt is kept per call: the late answer of the first create says nothing of the second."""
-    doubting.history_01(store)
+    unknown_outcomes.history_01(store)
 
 
 def test_history_02_deferred_repeat_leaves_the_first_call_in_doubt(store: Store) -> None:
     """A deferral of the repeat settles the repeat alone."""
-    doubting.history_02(store)
+    unknown_outcomes.history_02(store)
 
 
 def test_history_03_absence_counts_from_the_nominal_end_of_the_lease(store: Store) -> None:
     """A lease given back early moves no settle moment."""
-    doubting.history_03(store)
+    unknown_outcomes.history_03(store)
 
 
 def test_history_04_nothing_is_synced_without_an_acceptance(store: Store) -> None:
     """A document that turns up for an invoice that is only sent is left, not booked."""
-    consenting.history_04(store)
+    acceptance.history_04(store)
 
 
 def test_history_05_only_the_accepted_content_is_posted(store: Store) -> None:
     """A document of an older content denies the retry until it is withdrawn."""
-    consenting.history_05(store)
+    acceptance.history_05(store)
 
 
 def test_history_06_withdrawn_document_stays_gone(store: Store) -> None:
     """Late answers about a document that we removed are recorded and move nothing."""
-    consenting.history_06(store)
+    acceptance.history_06(store)
 
 
 def test_history_07_absence_is_ruled_after_the_settle_moment_only(store: Store) -> None:
     """What an honest person sees too early proves nothing."""
-    doubting.history_07(store)
+    unknown_outcomes.history_07(store)
 
 
 def test_history_08_ruling_names_the_version_that_was_seen(store: Store) -> None:
     """A ruling on what is not there any more is denied."""
-    doubting.history_08(store)
+    unknown_outcomes.history_08(store)
 
 
 def test_history_09_withdrawal_is_a_durable_step(store: Store) -> None:
     """Until it is answered, or read back, retry, ruling and rejection are denied."""
-    consenting.history_09(store)
+    acceptance.history_09(store)
 
 
 @pytest.mark.parametrize(
     "story",
-    [consenting.history_10, consenting.history_10_withdrawn, consenting.history_10_exporting],
+    [acceptance.history_10, acceptance.history_10_withdrawn, acceptance.history_10_exporting],
 )
 def test_history_10_people_can_settle_it_without_the_adapter(
-    story: consenting.Story, store: Store
+    story: acceptance.Story, store: Store
 ) -> None:
     """Accepted, with a draft left, or in the middle of a call: there is a lawful move."""
     story(store)
@@ -110,50 +110,50 @@ def test_history_10_people_can_settle_it_without_the_adapter(
 
 def test_history_11_each_call_is_ruled_on(store: Store) -> None:
     """The draft is there, its posting did not happen: a worker posts it."""
-    consenting.history_11(store)
+    acceptance.history_11(store)
 
 
 def test_history_12_every_step_needs_its_receipt(store: Store) -> None:
     """A draft that is not posted is not synced."""
-    consenting.history_12(store)
+    acceptance.history_12(store)
 
 
 def test_history_13_disagreeing_match_cannot_tell(store: Store) -> None:
     """An amount that was edited over there is neither ours nor absent: a person decides."""
-    doubting.history_13(store)
+    unknown_outcomes.history_13(store)
 
 
 def test_history_14_document_without_our_key_is_not_adopted(store: Store) -> None:
     """Before the settle moment a look-alike proves nothing; beside ours it is one too many."""
-    doubting.history_14(store)
+    unknown_outcomes.history_14(store)
 
 
 def test_history_15_number_is_held_while_its_document_lives(store: Store) -> None:
     """Neither sending nor the first write gets past a number that is taken over there."""
-    consenting.history_15(store)
+    acceptance.history_15(store)
 
 
 def test_history_16_left_document_denies_what_would_bypass_it(store: Store) -> None:
     """Rejecting and editing wait for the withdrawal; the new amount alone is booked."""
-    consenting.history_16(store)
+    acceptance.history_16(store)
 
 
 def test_history_17_document_has_one_owner(store: Store) -> None:
     """The bill of another invoice is no evidence, however much it looks alike."""
-    doubting.history_17(store)
+    unknown_outcomes.history_17(store)
 
 
 def test_history_18_evidence_is_always_taken(store: Store) -> None:
     """A receipt that comes after a rejection locks the invoice until it is withdrawn."""
-    doubting.history_18(store)
+    unknown_outcomes.history_18(store)
 
 
 def test_history_22_version_that_was_seen_is_the_one_accepted(store: Store) -> None:
     """Nobody accepts unseen what was sent in the meantime."""
-    consenting.history_22(store)
+    acceptance.history_22(store)
 
 
 @pytest.mark.parametrize("loss", Loss)
 def test_history_23_lost_commit_is_looked_for_first(store: Store, loss: Loss) -> None:
     """Return whether it went through or not, the call is started once."""
-    doubting.history_23(store, loss)
+    unknown_outcomes.history_23(store, loss)

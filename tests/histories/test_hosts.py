@@ -11,7 +11,7 @@ from erp_invoice_core.stores import NoTransaction, StoreBusy
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from ..flow.samples import PERSON
-from .hosted import Hosted, hosted_by
+from .host_transactions import Hosted, hosted_by
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

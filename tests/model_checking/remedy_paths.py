@@ -11,7 +11,7 @@ import attrs
 from erp_invoice_core.rules import RULEBOOK, Case, Reaction, Rulebook, decide
 from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Privilege
 
-from ..spec.lawful import EVERYTHING, LEDGERLY, lawful, told
+from ..spec.allowed_cases import EVERYTHING, LEDGERLY, lawful, told
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

@@ -10,12 +10,12 @@ import pytest
 
 from erp_invoice_core.declaration import UnlinkForm
 from erp_invoice_core.documents import Actor
-from erp_invoice_core.rules import CONDITIONS, Case, decide, index, remedies, statuses
+from erp_invoice_core.rules import CONDITIONS, Case, decide, index, remedies, state_table
 from erp_invoice_core.rules.remedies import one_of
 from erp_invoice_core.rules.remedy_rows import ACCEPT, RETRY, UNLINK
 from erp_invoice_core.vocabulary import Action, ExportStatus, Level
 
-from ..spec.lawful import EVERYTHING, LEDGERLY, PEOPLE_ACTS, lawful
+from ..spec.allowed_cases import EVERYTHING, LEDGERLY, PEOPLE_ACTS, lawful
 from ..spec.scenarios import bend_cases
 from .configurations import BLIND, BY_NUMBER, FINITE, REPLAYED, TWO_STEPS, UNBOUND, Bounds
 from .people import case_of
@@ -110,7 +110,7 @@ def test_remedies_that_lead_back_are_noticed(monkeypatch: pytest.MonkeyPatch) ->
         attrs.evolve(row, remedies=one_of(ACCEPT)) if row.code == "export.not_accepted" else row
         for row in CONDITIONS
     ]
-    monkeypatch.setattr(statuses, "instead", lambda *_: one_of(RETRY))
+    monkeypatch.setattr(state_table, "instead", lambda *_: one_of(RETRY))
 
     with pytest.raises(Wrong, match=r"lead back: retry from .*FAILED > accept .* > retry"):
         Followed(index(conditions=rows)).follow(Action.RETRY, State(_failed()))
@@ -121,7 +121,7 @@ def test_remedies_that_book_twice_are_noticed(monkeypatch: pytest.MonkeyPatch) -
     erp = attrs.evolve(LEDGERLY, unlink=UnlinkForm.FREE)
     synced = attrs.evolve(lawful(Action.UNLINK), erp=erp, gone=False)
     assert Followed().follow(Action.SEND, State(synced, docs=1))
-    monkeypatch.setattr(statuses, "instead", lambda *_: one_of(UNLINK))
+    monkeypatch.setattr(state_table, "instead", lambda *_: one_of(UNLINK))
 
     with pytest.raises(Wrong, match="send would book a second time"):
         Followed().follow(Action.SEND, State(synced, docs=1))

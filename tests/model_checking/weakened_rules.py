@@ -11,7 +11,7 @@ import attrs
 from erp_invoice_core.flow.knowledge import find_terms
 from erp_invoice_core.vocabulary import ExportStatus
 
-from ..histories.weakened import WEAKENED, without
+from ..histories.weakened_rules import WEAKENED, without
 from .configurations import (
     BOTH,
     BY_NUMBER,

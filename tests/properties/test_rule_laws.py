@@ -25,7 +25,7 @@ from erp_invoice_core.rules import (
     targets_of,
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level, Privilege
-from tests.spec.lawful import EVERYTHING, LEDGERLY, lawful
+from tests.spec.allowed_cases import EVERYTHING, LEDGERLY, lawful
 from tests.spec.scenarios import bend_cases
 
 STRANGERS = st.builds(

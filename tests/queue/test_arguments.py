@@ -11,8 +11,8 @@ import pytest
 from erp_invoice_core import Action, Actor, ExportStatus, Level, QueueEntry, Resolution, Right
 from erp_invoice_core.queue.arguments import check_command, check_expect, check_ids, deny_malformed
 from erp_invoice_core.rules import Grant, Policy
-from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, ok
-from tests.worker.scripted import Scripted
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Office, ok
+from tests.worker.scripted_erp import Scripted
 
 GUEST = Actor(id="guest")
 #: The arguments that each verb needs besides ids and actor.

@@ -13,8 +13,8 @@ from erp_invoice_core import Attachment
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.queue import attachments
 from erp_invoice_core.queue.attachments import check_content
-from tests.worker.office import APPROVER, SENDER, Office, case, document
-from tests.worker.scripted import Scripted, declaration
+from tests.worker.harness import APPROVER, SENDER, Office, case, document
+from tests.worker.scripted_erp import Scripted, declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -16,7 +16,7 @@ from erp_invoice_core.documents import NumberUse
 from erp_invoice_core.queue.callbacks import ask_facts
 from erp_invoice_core.queue.case_check import find_case_problem
 from erp_invoice_core.values import evolve
-from tests.worker.office import APPROVER, SENDER, Office, case, document
+from tests.worker.harness import APPROVER, SENDER, Office, case, document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from erp_invoice_core import Adapters, ExportQueue, MemoryStore
-from tests.worker.office import NOON, SENDER, Host, document
+from tests.worker.harness import NOON, SENDER, Host, document
 
 EAST = timezone(timedelta(hours=14))
 

@@ -7,7 +7,7 @@ from typing import Any
 import attrs
 
 from erp_invoice_core import ExportStatus, MemoryStore
-from tests.worker.office import APPROVER, SENDER, Office, case, document, ok
+from tests.worker.harness import APPROVER, SENDER, Office, case, document, ok
 
 
 def _have(office: Office, id_: str, company: str) -> None:

@@ -10,8 +10,8 @@ import pytest
 
 from erp_invoice_core import Action, ExportStatus, InvoiceStatus
 from erp_invoice_core import adapters as erp
-from tests.worker.office import APPROVER, SENDER, Office, document, ok
-from tests.worker.scripted import Scripted, declaration, receipt
+from tests.worker.harness import APPROVER, SENDER, Office, document, ok
+from tests.worker.scripted_erp import Scripted, declaration, receipt
 
 NO = erp.Verdict((erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP),))
 BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")

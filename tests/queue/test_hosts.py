@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from erp_invoice_core import ExportStatus, MemoryStore, NoTransaction, Resolution, SqliteStore
-from tests.worker.office import EVERYTHING, SENDER, Office, ok
+from tests.worker.harness import EVERYTHING, SENDER, Office, ok
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -12,8 +12,8 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import NumberUse, QueueEntry
 from erp_invoice_core.flow import find_slot
 from erp_invoice_core.queue.number_slots import NumberHolders
-from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, case, document, ok
-from tests.worker.scripted import Scripted, declaration, receipt
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Office, case, document, ok
+from tests.worker.scripted_erp import Scripted, declaration, receipt
 
 if TYPE_CHECKING:
     from erp_invoice_core.documents import ExportDocument

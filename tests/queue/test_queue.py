@@ -20,8 +20,8 @@ from erp_invoice_core import (
 )
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.queue import Result
-from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, document, ok
-from tests.worker.scripted import Scripted, declaration, receipt
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Office, document, ok
+from tests.worker.scripted_erp import Scripted, declaration, receipt
 
 READY, ACCEPTED, REJECTED = ExportStatus.READY, ExportStatus.ACCEPTED, ExportStatus.REJECTED
 FAILED, NOT_SENT, RETRIEVED = ExportStatus.FAILED, ExportStatus.NOT_SENT, ExportStatus.RETRIEVED

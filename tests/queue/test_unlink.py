@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core import adapters as erp
-from tests.worker.office import APPROVER, EVERYTHING, SENDER, Office, ok
-from tests.worker.scripted import Scripted, contents, receipt
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Office, ok
+from tests.worker.scripted_erp import Scripted, contents, receipt
 
 if TYPE_CHECKING:
     from pathlib import Path

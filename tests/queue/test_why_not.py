@@ -10,7 +10,7 @@ import pytest
 from erp_invoice_core import Action, Actor, ExportStatus, InvoiceStatus, MemoryStore, SqliteStore
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.stores import UnreadableEntry
-from tests.worker.office import APPROVER, SENDER, Office, case, document
+from tests.worker.harness import APPROVER, SENDER, Office, case, document
 
 if TYPE_CHECKING:
     from pathlib import Path

@@ -11,7 +11,7 @@ import pytest
 from erp_invoice_core.documents import Difference, ItemExcess
 from erp_invoice_core.rules import Policy, Reaction, decide
 from erp_invoice_core.vocabulary import Action
-from tests.spec.lawful import lawful
+from tests.spec.allowed_cases import lawful
 
 LINE_8 = Difference(
     name="current_payment_due", computed=Decimal("18900.00"), stated=Decimal("18850.00")

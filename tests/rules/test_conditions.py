@@ -22,7 +22,7 @@ from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide,
 from erp_invoice_core.rules.conditions.condition import word
 from erp_invoice_core.rules.conditions.fields import keeps
 from erp_invoice_core.vocabulary import Action, Blocks
-from tests.spec.lawful import DOCUMENT, LEDGERLY, lawful, told
+from tests.spec.allowed_cases import DOCUMENT, LEDGERLY, lawful, told
 
 
 def _bent(case: Case, bend: dict[str, Any]) -> Case:

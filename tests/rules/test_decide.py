@@ -9,7 +9,7 @@ from erp_invoice_core.documents import Actor
 from erp_invoice_core.rules import RULEBOOK, Case, decide, index
 from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level
-from tests.spec.lawful import lawful
+from tests.spec.allowed_cases import lawful
 
 
 @pytest.mark.parametrize("action", Action)

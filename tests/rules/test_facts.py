@@ -37,7 +37,7 @@ from erp_invoice_core.vocabulary import (
     PurchaseOrderStatus,
     SubcontractStatus,
 )
-from tests.spec.lawful import EVERYTHING, LEDGERLY
+from tests.spec.allowed_cases import EVERYTHING, LEDGERLY
 
 HOLD = Hold(code="lien", message="No waiver.", blocks=Blocks.SEND, released_by="Accounting")
 ORIGINS: list[str | None] = [None, "", " "]

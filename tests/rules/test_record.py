@@ -11,7 +11,7 @@ import pytest
 
 from erp_invoice_core.rules import Case, Policy, decide
 from erp_invoice_core.vocabulary import Action
-from tests.spec.lawful import lawful
+from tests.spec.allowed_cases import lawful
 
 
 def _said(action: Action = Action.SEND, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact

@@ -29,7 +29,7 @@ from erp_invoice_core.rules.remedy_rows import (
     UNLINK,
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level, Privilege, Tool
-from tests.spec.lawful import lawful
+from tests.spec.allowed_cases import lawful
 
 PUSH = "the privilege Can Push to Accounting"
 

@@ -21,8 +21,8 @@ from erp_invoice_core.rules import (
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, Level, Privilege
 
-from .bends import bent
-from .lawful import lawful
+from .allowed_cases import lawful
+from .changed_facts import bent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence

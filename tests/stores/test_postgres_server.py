@@ -27,7 +27,7 @@ from erp_invoice_core.stores.postgres.server_clock import ServerTime
 from erp_invoice_core.testing.samples import changed, denied, kept
 from tests.postgres import own_server
 
-from .losing import LosingWay
+from .connection_loss import LosingWay
 from .processes import WRITES, together
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from erp_invoice_core.stores import PostgresStore
 from erp_invoice_core.testing import TwoStepErp
 from tests.postgres import fresh_schema
 from tests.stores.fake_pooler import fake_pooler
-from tests.worker.office import SENDER, Office
+from tests.worker.harness import SENDER, Office
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -13,7 +13,7 @@ import pytest
 from erp_invoice_core import ExportStatus, MemoryStore, SqliteStore
 from erp_invoice_core.stores import PostgresStore
 from erp_invoice_core.testing import TwoStepErp
-from tests.worker.office import NOON, Clock, Office
+from tests.worker.harness import NOON, Clock, Office
 
 if TYPE_CHECKING:
     from pathlib import Path

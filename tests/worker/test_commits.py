@@ -11,8 +11,8 @@ import pytest
 from erp_invoice_core import CommitUnknown, ExportStatus, MemoryStore, StoreBusy
 from erp_invoice_core.flow import claim
 from erp_invoice_core.worker.commits import commit_change, has_lease, is_committed
-from tests.worker.office import NOON, Office
-from tests.worker.scripted import FlakyStore
+from tests.worker.harness import NOON, Office
+from tests.worker.scripted_erp import FlakyStore
 
 if TYPE_CHECKING:
     from erp_invoice_core import AuditEvent, Change, QueueEntry

@@ -14,8 +14,8 @@ import pytest
 
 from erp_invoice_core import Attachment, ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
-from tests.worker.office import APPROVER, SENDER, Office, case, document, ok
-from tests.worker.scripted import Scripted, declaration, receipt
+from tests.worker.harness import APPROVER, SENDER, Office, case, document, ok
+from tests.worker.scripted_erp import Scripted, declaration, receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -7,8 +7,8 @@ from decimal import Decimal
 
 from erp_invoice_core import ExportStatus
 from erp_invoice_core import adapters as erp
-from tests.worker.office import Office
-from tests.worker.scripted import Scripted, contents, receipt
+from tests.worker.harness import Office
+from tests.worker.scripted_erp import Scripted, contents, receipt
 
 
 def test_a_find_that_disagrees_is_described() -> None:

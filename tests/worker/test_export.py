@@ -10,8 +10,8 @@ import pytest
 
 from erp_invoice_core import ExportStatus
 from erp_invoice_core import adapters as erp
-from tests.worker.office import APPROVER, NOON, SENDER, Office, case, document, ok
-from tests.worker.scripted import Mute, Scripted, contents, declaration, receipt
+from tests.worker.harness import APPROVER, NOON, SENDER, Office, case, document, ok
+from tests.worker.scripted_erp import Mute, Scripted, contents, declaration, receipt
 
 ACCEPTED, FAILED = ExportStatus.ACCEPTED, ExportStatus.FAILED
 SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN

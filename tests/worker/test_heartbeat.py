@@ -12,9 +12,9 @@ from erp_invoice_core import Action, ExportStatus, MemoryStore, StoreBusy
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.flow import claim
 from erp_invoice_core.worker import Worker
-from tests.worker.office import NOON, Office
-from tests.worker.patient import Patient
-from tests.worker.scripted import TERMS, Scripted, declaration
+from tests.worker.harness import NOON, Office
+from tests.worker.scripted_erp import TERMS, Scripted, declaration
+from tests.worker.simulated_caller import Patient
 
 if TYPE_CHECKING:
     from erp_invoice_core import AuditEvent

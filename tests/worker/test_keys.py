@@ -6,8 +6,8 @@ import attrs
 
 from erp_invoice_core import Case, ExportStatus
 from erp_invoice_core import adapters as erp
-from tests.worker.office import SENDER, Office, case, document
-from tests.worker.scripted import Scripted
+from tests.worker.harness import SENDER, Office, case, document
+from tests.worker.scripted_erp import Scripted
 
 
 def _scripted(office: Office) -> Scripted:

@@ -12,7 +12,7 @@ from erp_invoice_core.worker.claim import RoundRobin
 from erp_invoice_core.worker.context import WorkerContext
 from erp_invoice_core.worker.lane import Lane
 from erp_invoice_core.worker.shutdown import ShutdownSignal
-from tests.worker.several import Company, Mannered
+from tests.worker.several_erps import Company, Mannered
 
 NAMES = ("first", "second", "third")
 

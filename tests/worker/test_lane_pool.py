@@ -15,10 +15,10 @@ import pytest
 from erp_invoice_core import Action, Connection, Connections, ExportQueue, ExportStatus, Limits
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker import Worker
-from tests.worker.dying import Death
-from tests.worker.office import Office
-from tests.worker.scripted import TERMS, Scripted
-from tests.worker.several import Company, Mannered
+from tests.worker.harness import Office
+from tests.worker.killed_worker import Death
+from tests.worker.scripted_erp import TERMS, Scripted
+from tests.worker.several_erps import Company, Mannered
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

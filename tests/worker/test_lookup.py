@@ -12,8 +12,8 @@ import pytest
 from erp_invoice_core import Action, ExportStatus
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Answer
-from tests.worker.office import NOON, Office
-from tests.worker.scripted import Scripted, contents, declaration, receipt
+from tests.worker.harness import NOON, Office
+from tests.worker.scripted_erp import Scripted, contents, declaration, receipt
 
 ACCEPTED, SYNCED, UNKNOWN = ExportStatus.ACCEPTED, ExportStatus.SYNCED, ExportStatus.UNKNOWN
 BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")

@@ -11,8 +11,8 @@ from erp_invoice_core import MemoryStore
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.testing.store_wrappers import FrontedStore
 
-from .office import APPROVER, NOON, Office
-from .scripted import Scripted
+from .harness import APPROVER, NOON, Office
+from .scripted_erp import Scripted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

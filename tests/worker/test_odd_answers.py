@@ -21,9 +21,9 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import Limits
 from erp_invoice_core.events import AuditEvent
 from erp_invoice_core.wire.converter import pack, unpack
-from tests.worker.odd import ANSWERS, ERRORS, SECRET
-from tests.worker.office import APPROVER, NOON, Office, case, document, ok
-from tests.worker.scripted import declaration
+from tests.worker.harness import APPROVER, NOON, Office, case, document, ok
+from tests.worker.odd_values import ANSWERS, ERRORS, SECRET
+from tests.worker.scripted_erp import declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

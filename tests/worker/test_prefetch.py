@@ -13,8 +13,8 @@ import pytest
 from erp_invoice_core import Action, ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.flow import claim
-from tests.worker.office import APPROVER, NOON, SENDER, Office, document, ok
-from tests.worker.scripted import FlakyStore, Mute, Scripted, declaration, receipt
+from tests.worker.harness import APPROVER, NOON, SENDER, Office, document, ok
+from tests.worker.scripted_erp import FlakyStore, Mute, Scripted, declaration, receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

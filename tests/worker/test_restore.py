@@ -10,8 +10,8 @@ import attrs
 from erp_invoice_core import ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Restore
-from tests.worker.office import APPROVER, NOON, Office
-from tests.worker.scripted import TERMS, Mute, Scripted, contents, declaration, receipt
+from tests.worker.harness import APPROVER, NOON, Office
+from tests.worker.scripted_erp import TERMS, Mute, Scripted, contents, declaration, receipt
 
 ACCEPTED, FAILED = ExportStatus.ACCEPTED, ExportStatus.FAILED
 SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN

@@ -21,8 +21,8 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Step
 from erp_invoice_core.flow import claim, start
 from erp_invoice_core.testing import TwoStepErp
-from tests.worker.office import APPROVER, NOON, SENDER, Office, ok
-from tests.worker.scripted import Scripted
+from tests.worker.harness import APPROVER, NOON, SENDER, Office, ok
+from tests.worker.scripted_erp import Scripted
 from tests.worker.test_withdraw import BILL, POST, left
 
 ONCE = RetryPolicy(look_ups=[timedelta(seconds=40)], deferrals=1, lost_claims=1)

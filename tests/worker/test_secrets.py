@@ -17,9 +17,9 @@ from erp_invoice_core import (
     SqliteStore,
 )
 from erp_invoice_core import adapters as erp
-from tests.worker.odd import bent
-from tests.worker.office import APPROVER, Office, ok
-from tests.worker.scripted import Scripted, contents, declaration, receipt
+from tests.worker.harness import APPROVER, Office, ok
+from tests.worker.odd_values import bent
+from tests.worker.scripted_erp import Scripted, contents, declaration, receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

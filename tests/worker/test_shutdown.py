@@ -14,10 +14,10 @@ import pytest
 from erp_invoice_core import Action, ExportStatus, Resolution
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker import Worker
-from tests.worker.dying import Death
-from tests.worker.office import EVERYTHING, NOON, Office, ok
-from tests.worker.scripted import ALLOWED, TERMS, Scripted, receipt
-from tests.worker.several import Company, Mannered
+from tests.worker.harness import EVERYTHING, NOON, Office, ok
+from tests.worker.killed_worker import Death
+from tests.worker.scripted_erp import ALLOWED, TERMS, Scripted, receipt
+from tests.worker.several_erps import Company, Mannered
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core import ExportStatus, MemoryStore, StoreBusy
-from tests.worker.office import Office
-from tests.worker.scripted import Scripted
+from tests.worker.harness import Office
+from tests.worker.scripted_erp import Scripted
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

@@ -8,9 +8,9 @@ import pytest
 
 from erp_invoice_core import Action, ExportStatus
 from erp_invoice_core import adapters as erp
-from tests.worker.dying import Death
-from tests.worker.office import APPROVER, Office, ok
-from tests.worker.scripted import Scripted, contents, receipt
+from tests.worker.harness import APPROVER, Office, ok
+from tests.worker.killed_worker import Death
+from tests.worker.scripted_erp import Scripted, contents, receipt
 
 FAILED = ExportStatus.FAILED
 BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")

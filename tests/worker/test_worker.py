@@ -12,9 +12,9 @@ from erp_invoice_core import Action, AuditEvent, CommitUnknown, ExportStatus, St
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.flow import claim
 from erp_invoice_core.worker import Worker
-from tests.worker.dying import Death
-from tests.worker.office import NOON, Office
-from tests.worker.scripted import FlakyStore, Mute, Scripted
+from tests.worker.harness import NOON, Office
+from tests.worker.killed_worker import Death
+from tests.worker.scripted_erp import FlakyStore, Mute, Scripted
 
 ACCEPTED, EXPORTING, FAILED = ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.FAILED
 SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN

@@ -16,14 +16,16 @@ import erp_invoice_core
 
 from ..documents import Problem
 from ..stores import CommitUnknown, HostMustRetry, StoreBusy, StoreError
+from .commands.accept import accept, reject, retry, unlink, withdraw
 from .commands.adapters import adapters
-from .commands.approve import accept, reject, retry, rule, unlink, withdraw
 from .commands.demo import demo
 from .commands.inspect import history, list_all, show
 from .commands.load import load
 from .commands.maintenance import moved, restored, verify
-from .commands.send import resend, retrieve, send, why_not
+from .commands.rule import rule
+from .commands.send import resend, retrieve, send
 from .commands.summary import summary
+from .commands.why_not import why_not
 from .commands.work import work
 from .options import PROGRAM, SHARED, parse_and_run, pass_to_verb
 from .output import BAD, DONE, BadInput, build_problem, reserve_output, write_json

@@ -60,6 +60,31 @@ def run_verb(
         return _answer_results([_explain(each, reasons) for each in results], headings)
 
 
+def run_queue_verb(
+    options: Options,
+    ids: Sequence[str],
+    headings: tuple[str, str],
+    verb: Callable[..., Sequence[Result]],
+    **given: object,
+) -> Answer:
+    """
+    Run a verb of the export queue for these invoices, as :func:`run_verb` does.
+
+    Args:
+        options: The options of the command.
+        ids: The ids of the invoices.
+        headings: The line for an invoice that was allowed, and for one that was refused.
+        verb: The method of :class:`ExportQueue`.
+        given: Further arguments of the method.
+    """
+    return run_verb(
+        options,
+        ids,
+        headings,
+        lambda context, actor: verb(context.queue, ids, actor, expect=options.expect, **given),
+    )
+
+
 def _explain(result: Result, reasons: Mapping[str, Denial]) -> Result:
     """Give a refused result the reason behind all others: a document that cannot be read."""
     reason = reasons.get(result.id)

@@ -1,7 +1,7 @@
 """Frozen values: commitments, invoices, people, queue entries, receipts."""
 
 from .actor import POLICY, WORKER, Actor
-from .call import Answer, Call, CallKind, Holding, Key, Receipt, Step
+from .call import Answer, Call, CallKind, Holding, Receipt, Step
 from .commitment import (
     ChangeOrderPackage,
     Commitment,
@@ -14,6 +14,7 @@ from .difference import Difference, ItemExcess
 from .digest import compute_digest
 from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
+from .idempotency_key import Key
 from .invoice import Invoice, InvoiceItem, Payment, StatedSummary
 from .invoice_number import (
     NumberUse,

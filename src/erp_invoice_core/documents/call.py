@@ -1,4 +1,4 @@
-"""Calls to an ERP and their results: keys, steps, receipts."""
+"""Calls to an ERP and their results: steps, receipts, answers."""
 
 from __future__ import annotations
 
@@ -9,32 +9,8 @@ import attrs
 
 from ..values import Value
 from ..vocabulary import Role
+from .idempotency_key import Key
 from .problem import find_blanks, refuse_if_any
-
-
-@attrs.frozen(eq=False, repr=False)
-class Key(Value):
-    """
-    The idempotency key of a write. Two writes under the same key mean one document.
-
-    It is made from the entry alone. ``sent_as`` is its text as stored when its first call started;
-    that text is never computed again. It is ``None`` if no call was started, or if version 0.1
-    started it.
-    """
-
-    entry_id: str
-    generation: int
-    attempt: int
-    step: str
-    sent_as: str | None = attrs.field(default=None, eq=False)
-
-    @property
-    def text(self) -> str:
-        """One line of text, different for different keys: ``5000/1/1/bill``."""
-        if self.sent_as is not None:
-            return self.sent_as
-        entry = self.entry_id.replace("%", "%25").replace("/", "%2F")
-        return f"{entry}/{self.generation}/{self.attempt}/{self.step}"
 
 
 @attrs.frozen(eq=False, repr=False)

@@ -12,8 +12,9 @@ import attrs
 from ..values import Value
 from ..verdict import Denial
 from ..vocabulary import ExportStatus
-from .call import Call, Holding, Key, Step
+from .call import Call, Holding, Step
 from .export import ExportDocument
+from .idempotency_key import Key
 
 
 def _freeze_texts(texts: Mapping[str, str]) -> Mapping[str, str]:

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, TypedDict, Unpack
 
 from ..documents import Delay
 from ..events import Change
-from ..rules.statuses import next_status
+from ..rules.state_table import next_status
 from ..values import evolve
 from ..verdict import ALLOWED
 from .number_slot import free_slot

@@ -9,7 +9,7 @@ from .features import NEEDS, FeatureNeed
 from .grants import GRANTS, AtLeast, Grant, Holds, Need, Right
 from .permissions import STRANGER, has_no_level
 from .policy import Policy, Reaction
-from .statuses import TRANSITIONS, Transition, sources_of, targets_of
+from .state_table import TRANSITIONS, Transition, sources_of, targets_of
 
 __all__ = [
     "CONDITIONS",

@@ -11,7 +11,7 @@ import attrs
 from ..values import Value
 from ..verdict import ALLOWED, Denial, Notice, Verdict
 from ..vocabulary import Action, ExportStatus
-from . import features, permissions, statuses
+from . import features, permissions, state_table
 from .conditions import CONDITIONS, NOTICES
 from .features import FeatureNeed
 from .grants import GRANTS, Grant
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .case import Case
     from .conditions import Condition
-    from .statuses import Transition
+    from .state_table import Transition
 
 
 # A row as it is evaluated: its predicate, itself, and the name and value of its usual fact.
@@ -64,7 +64,7 @@ def index(
     *,
     grants: Mapping[Action, Grant] = GRANTS,
     needs: Iterable[FeatureNeed] = features.NEEDS,
-    transitions: Iterable[Transition] = statuses.TRANSITIONS,
+    transitions: Iterable[Transition] = state_table.TRANSITIONS,
     conditions: Iterable[Condition] = CONDITIONS,
     notices: Iterable[Condition] = NOTICES,
 ) -> Rulebook:
@@ -76,7 +76,7 @@ def index(
         usual = _usual((*denying, *telling))
         pages[action] = Page(
             grant=grants[action],
-            sources=statuses.sources_of(action, transitions),
+            sources=state_table.sources_of(action, transitions),
             needs=tuple(need for need in needs if action in need.acts),
             facts=attrgetter(*usual) if usual else _no_facts,
             usual=tuple(usual.values()),
@@ -142,7 +142,7 @@ def decide(action: Action, case: Case, rulebook: Rulebook = RULEBOOK) -> Verdict
     found: tuple[Denial, ...] = features.denials(action, page.needs, case)
     found += permissions.denials(action, case.policy.grants.get(action, page.grant), case)
     if case.export_status not in page.sources:
-        found += statuses.denials(action, case)
+        found += state_table.denials(action, case)
     if page.facts(case) == page.usual:
         unmet = [row for is_met, row in page.special if not is_met(case)]
         unsaid = [row for is_met, row in page.remarks if not is_met(case)]

@@ -8,7 +8,8 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from .limits import CircuitBreaker, ConnectionLimits, RateLimiter
+from .circuit_breaker import CircuitBreaker
+from .rate_limiter import RateLimiter
 from .store_health import StoreHealth
 
 if TYPE_CHECKING:
@@ -23,6 +24,14 @@ if TYPE_CHECKING:
 
 #: For how many seconds the store's answer about restores is cached.
 _RESTORE_CACHED_FOR = 5.0
+
+
+@attrs.frozen
+class ConnectionLimits:
+    """The rate limiter and the circuit breaker of one connection."""
+
+    rate: RateLimiter
+    breaker: CircuitBreaker
 
 
 @attrs.frozen(kw_only=True)

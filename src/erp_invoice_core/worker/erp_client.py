@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from ..exchange import Contents, ExportRequest, Gone, Outcome, Sighting
     from ..verdict import Verdict
     from .callers import Caller
-    from .limits import ConnectionLimits
+    from .context import ConnectionLimits
 
 _T = TypeVar("_T")
 

@@ -8,17 +8,7 @@ import pytest
 
 from erp_invoice_core.wire.procore import MAX_SIZE, Records, Source, read_files
 
-from .records import (
-    PEOPLE,
-    VENDOR,
-    contract,
-    item,
-    line,
-    load,
-    loaded,
-    problems,
-    requisition,
-)
+from .records import PEOPLE, VENDOR, contract, item, line, load, loaded, problems, requisition
 
 
 def test_a_file_may_have_64_mib() -> None:

@@ -19,8 +19,8 @@ from ...wire.procore import KINDS, MAX_SIZE, Reading, Source, read_files
 from ..attachments import StoredFile, add_digests, keep_files, remove_unreferenced_files
 from ..context import CommandContext, open_context, open_file_store
 from ..database import choose_database
+from ..edit_lock import LockedIds, LockResult, apply_lock
 from ..json_shapes import problems_to_json, result_to_json
-from ..locking import LockedIds, LockResult, apply_lock
 from ..options import Options, Verb
 from ..output import DONE, REFUSED, Answer, BadInput, build_bad_input
 from ..settings import IMPORTED

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erp_invoice_core.rules import Case, sources_of, targets_of
-from erp_invoice_core.rules.statuses import TRANSITIONS, denials
+from erp_invoice_core.rules.state_table import TRANSITIONS, denials
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 

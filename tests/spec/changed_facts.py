@@ -42,7 +42,7 @@ from erp_invoice_core.vocabulary import (
     Support,
 )
 
-from .lawful import DOCUMENT, told
+from .allowed_cases import DOCUMENT, told
 
 if TYPE_CHECKING:
     from erp_invoice_core.documents import ExportDocument

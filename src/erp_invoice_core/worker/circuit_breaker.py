@@ -1,10 +1,10 @@
 """
-Rate limiter and circuit breaker of one ERP connection.
+The circuit breaker of one ERP connection: it leaves an ERP alone that does not answer.
 
-All lanes of a worker share them. The rate limiter spaces the calls. The circuit breaker is closed
-as long as the ERP answers; after several calls in a row without an answer it opens, and nothing is
-claimed for the connection. When its pause is over it is half-open: one lane makes a trial call, and
-its answer closes the breaker or opens it for twice as long.
+All lanes of a worker share it. It is closed as long as the ERP answers. After several calls in a
+row without an answer it opens, and nothing is claimed for the connection. When its pause is over it
+is half-open: one lane makes a trial call. The answer closes the breaker, or a failure opens it for
+twice as long.
 """
 
 from __future__ import annotations
@@ -20,33 +20,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from ..adapters.limits import Limits
-
-
-@attrs.define
-class RateLimiter:
-    """
-    Spaces the calls of a connection.
-
-    Attributes:
-        calls_per_minute: The highest rate; ``None``: no limit.
-        steady: Monotonic seconds.
-    """
-
-    calls_per_minute: float | None
-    steady: Callable[[], float]
-    _lock: threading.Lock = attrs.Factory(threading.Lock)
-    _next_call: float = float("-inf")
-
-    def find_wait(self) -> float:
-        """Return for how many seconds the rate allows no call; 0 if it allows one now."""
-        return max(0.0, self._next_call - self.steady())
-
-    def count_call(self) -> None:
-        """Count a call that is about to be made."""
-        if self.calls_per_minute is not None:
-            with self._lock:
-                begin = max(self._next_call, self.steady())
-                self._next_call = begin + 60.0 / self.calls_per_minute
 
 
 @attrs.define
@@ -113,11 +86,3 @@ class CircuitBreaker:
             self._pauses += 1
             self._open_until = self.steady() + pause * (1 - self.chance() / 2)
             self._is_on_trial = False
-
-
-@attrs.frozen
-class ConnectionLimits:
-    """The rate limiter and the circuit breaker of one connection."""
-
-    rate: RateLimiter
-    breaker: CircuitBreaker

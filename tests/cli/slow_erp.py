@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from erp_invoice_core import adapters as erp
-from tests.worker.scripted import declaration, receipt
+from tests.worker.scripted_erp import declaration, receipt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping

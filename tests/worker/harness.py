@@ -31,7 +31,7 @@ from erp_invoice_core.events import AuditEvent, replay
 from erp_invoice_core.testing import TwoStepErp, sample_document
 from erp_invoice_core.testing.samples import APPROVER, SENDER, sample_case
 from erp_invoice_core.worker import ThreadCaller
-from tests.worker.scripted import Scripted
+from tests.worker.scripted_erp import Scripted
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

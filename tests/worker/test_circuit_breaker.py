@@ -1,4 +1,4 @@
-"""The rate limiter spaces calls; the circuit breaker stops calls to an ERP without answers."""
+"""The circuit breaker stops calls to an ERP without answers."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core import Limits
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.worker.limits import CircuitBreaker, RateLimiter
+from erp_invoice_core.worker.circuit_breaker import CircuitBreaker
 
 RECEIPT = erp.Receipt(step="bill", erp_id="B-1")
 LATER = datetime(2026, 11, 3, tzinfo=UTC)
@@ -140,24 +140,3 @@ def test_calls_in_flight_when_it_opens_do_not_lengthen_the_pause() -> None:
     open_(made)
     watch.seconds = 10.0
     assert made.begin_trial()
-
-
-def test_a_rate_spaces_calls() -> None:
-    """With six calls a minute the next one is ten seconds away; after two at once, twenty."""
-    watch = Watch()
-    made = RateLimiter(6, watch)
-    assert 0.0 == made.find_wait()
-    made.count_call()
-    assert 10.0 == made.find_wait()
-    made.count_call()
-    assert 20.0 == made.find_wait()
-    watch.seconds = 20.0
-
-    assert 0.0 == made.find_wait()
-
-
-def test_without_a_rate_calls_follow_at_once() -> None:
-    """Without a rate, a call may follow at once."""
-    made = RateLimiter(None, Watch())
-    made.count_call()
-    assert 0.0 == made.find_wait()

@@ -1,4 +1,4 @@
-"""The accounting approver's verbs, from ``accept`` to ``unlink``, and ``rule``."""
+"""The verb ``rule``: a person resolves a call in doubt, with evidence."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ import click
 
 from ...flow import Resolution
 from ...vocabulary import Role
-from ..options import Options, Verb, id_argument, ids_argument
+from ..options import Options, Verb, id_argument
 from ..output import Answer, build_bad_input
 from ..verb import run_verb
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
 
     from ...documents import Actor, QueueEntry
     from ...queue import Result
@@ -21,155 +21,10 @@ if TYPE_CHECKING:
 
 _ROLES = frozenset(role.value for role in Role)
 # One line for an invoice that was allowed, one for an invoice that was refused.
-_ACCEPT = (
-    "{id}: accepted ({status}, version {version})",
-    "{id}: not accepted ({status}, version {version})",
-)
-_REJECT = (
-    "{id}: rejected ({status}, version {version})",
-    "{id}: not rejected ({status}, version {version})",
-)
-_RETRY = (
-    "{id}: accepted for another export ({status}, version {version})",
-    "{id}: not accepted for another export ({status}, version {version})",
-)
-_WITHDRAW = (
-    "{id}: withdrawal recorded ({status}, version {version})",
-    "{id}: withdrawal not recorded ({status}, version {version})",
-)
-_UNLINK = (
-    "{id}: unlinked ({status}, version {version})",
-    "{id}: not unlinked ({status}, version {version})",
-)
 _RULE = (
     "{id}: resolved ({status}, version {version})",
     "{id}: not resolved ({status}, version {version})",
 )
-
-
-@click.command("accept", cls=Verb)
-@ids_argument
-@click.option(
-    "--field",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="A further export field; may be repeated.",
-)
-@click.pass_obj
-def accept(options: Options, ids: Sequence[str], field: Sequence[str]) -> Answer:
-    """Accept invoices for export."""
-    fields = _parse_fields(field)
-    return run_verb(
-        options,
-        ids,
-        _ACCEPT,
-        lambda context, actor: context.queue.accept(
-            ids, actor, fields=fields, expect=options.expect
-        ),
-    )
-
-
-def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
-    fields: dict[str, str] = {}
-    for each in given:
-        key, sign, value = each.partition("=")
-        if not (key and sign):
-            raise build_bad_input(
-                "--field",
-                "usage.invalid",
-                "{given} is not an export field. Write it as KEY=VALUE.",
-                given=each,
-            )
-        if key in fields:
-            raise build_bad_input(
-                "--field",
-                "usage.invalid",
-                "The export field {key} is given more than once. Give it once.",
-                key=key,
-            )
-        fields[key] = value
-    return fields
-
-
-@click.command("reject", cls=Verb)
-@ids_argument
-@click.option("--reason", metavar="TEXT", help="The reason, which the sender sees.")
-@click.pass_obj
-def reject(options: Options, ids: Sequence[str], reason: str | None) -> Answer:
-    """Reject invoices, with a reason for the sender."""
-    return run_verb(
-        options,
-        ids,
-        _REJECT,
-        lambda context, actor: context.queue.reject(
-            ids, actor, reason=reason, expect=options.expect
-        ),
-    )
-
-
-@click.command("retry", cls=Verb)
-@ids_argument
-@click.option(
-    "--field",
-    metavar="KEY=VALUE",
-    multiple=True,
-    help="An export field that replaces the accepted one; a blank value removes it; may be "
-    "repeated.",
-)
-@click.pass_obj
-def retry(options: Options, ids: Sequence[str], field: Sequence[str]) -> Answer:
-    """Export invoices again after a failure."""
-    fields = _parse_fields(field)
-    return run_verb(
-        options,
-        ids,
-        _RETRY,
-        lambda context, actor: context.queue.retry(
-            ids, actor, fields=fields, expect=options.expect
-        ),
-    )
-
-
-@click.command("withdraw", cls=Verb)
-@ids_argument
-@click.option(
-    "--evidence",
-    metavar="TEXT",
-    help="How you know that the leftover documents are gone from the ERP.",
-)
-@click.pass_obj
-def withdraw(options: Options, ids: Sequence[str], evidence: str | None) -> Answer:
-    """
-    Remove the leftover documents of invoices from the ERP.
-
-    With evidence, record that they are gone already.
-    """
-    return run_verb(
-        options,
-        ids,
-        _WITHDRAW,
-        lambda context, actor: context.queue.withdraw(
-            ids, actor, evidence=evidence, expect=options.expect
-        ),
-    )
-
-
-@click.command("unlink", cls=Verb)
-@ids_argument
-@click.option(
-    "--evidence", metavar="TEXT", help="How you know that the documents are gone from the ERP."
-)
-@click.pass_obj
-def unlink(options: Options, ids: Sequence[str], evidence: str | None) -> Answer:
-    """Separate synced invoices from documents that are gone from the ERP."""
-    return run_verb(
-        options,
-        ids,
-        _UNLINK,
-        lambda context, actor: context.queue.unlink(
-            ids, actor, evidence=evidence, expect=options.expect
-        ),
-    )
 
 
 @click.command("rule", cls=Verb)

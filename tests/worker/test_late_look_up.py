@@ -12,7 +12,7 @@ from erp_invoice_core.flow import Resolution
 
 from ..histories.machine import Machine
 from ..histories.scripted_erp import lost, meanwhile, never
-from .patient import Patient
+from .simulated_caller import Patient
 
 if TYPE_CHECKING:
     from collections.abc import Callable

@@ -14,7 +14,7 @@ from erp_invoice_core.testing.store_wrappers import Loss
 from erp_invoice_core.vocabulary import Action, ExportStatus
 from erp_invoice_core.worker.job import Job
 
-from . import consenting, doubting
+from . import acceptance, unknown_outcomes
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -127,46 +127,46 @@ def _stale_holders_are_not_heard(patch: pytest.MonkeyPatch) -> None:
 
 #: By number and what is weakened: the weakening, and the history that must notice it.
 WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
-    "01 a receipt settles every call": (_receipts_settle_everything, doubting.history_01),
-    "02 an answer settles its key": (_answers_settle_their_key, doubting.history_02),
-    "03 absence counts from the call": (_absence_counts_from_the_call, doubting.history_03),
-    "04 no acceptance is needed": (_no_acceptance_is_needed, consenting.history_04),
-    "05 anything left stands": (_anything_left_stands, consenting.history_05),
+    "01 a receipt settles every call": (_receipts_settle_everything, unknown_outcomes.history_01),
+    "02 an answer settles its key": (_answers_settle_their_key, unknown_outcomes.history_02),
+    "03 absence counts from the call": (_absence_counts_from_the_call, unknown_outcomes.history_03),
+    "04 no acceptance is needed": (_no_acceptance_is_needed, acceptance.history_04),
+    "05 anything left stands": (_anything_left_stands, acceptance.history_05),
     "06 what is gone may come back": (
         partial(_put, "flow.knowledge", "is_gone", lambda _entry, _erp_id: False),
-        consenting.history_06,
+        acceptance.history_06,
     ),
     "07 absence may be ruled at once": (
         partial(_put, "flow.case", "is_settled", lambda _entry, _at, _erp: True),
-        doubting.history_07,
+        unknown_outcomes.history_07,
     ),
-    "08 rulings need no version": (without("entry.changed"), doubting.history_08),
+    "08 rulings need no version": (without("entry.changed"), unknown_outcomes.history_08),
     "09 withdrawals deny nothing": (
         without("export.withdrawing", "export.in_doubt"),
-        consenting.history_09,
+        acceptance.history_09,
     ),
-    "10 nothing is ruled from accepted": (_not_from_accepted, consenting.history_10),
-    "10 nothing is withdrawn from accepted": (_not_from_accepted, consenting.history_10_withdrawn),
+    "10 nothing is ruled from accepted": (_not_from_accepted, acceptance.history_10),
+    "10 nothing is withdrawn from accepted": (_not_from_accepted, acceptance.history_10_withdrawn),
     "11 a ruling is on the whole entry": (
         partial(_put, "flow.resolve", "_erp_id", lambda _ruling, _entry, _step: "D-1"),
-        consenting.history_11,
+        acceptance.history_11,
     ),
-    "12 documents are enough": (_documents_are_enough, consenting.history_12),
+    "12 documents are enough": (_documents_are_enough, acceptance.history_12),
     "13 a match need not agree": (
         partial(_put, "flow.evidence", "is_as_sent", lambda _contents, _entry, _erp: True),
-        doubting.history_13,
+        unknown_outcomes.history_13,
     ),
-    "14 a look-alike counts at once": (_found_at_once, doubting.history_14),
+    "14 a look-alike counts at once": (_found_at_once, unknown_outcomes.history_14),
     "15 numbers are not held": (
         partial(_put, "flow.number_slot", "_holds_slot", lambda _entry: False),
-        consenting.history_15,
+        acceptance.history_15,
     ),
-    "16 what is left denies nothing": (without("export.draft_left"), consenting.history_16),
-    "17 anybody owns anything": (_anybody_owns_anything, doubting.history_17),
-    "18 stale holders are not heard": (_stale_holders_are_not_heard, doubting.history_18),
-    "22 acceptances need no version": (without("entry.changed"), consenting.history_22),
+    "16 what is left denies nothing": (without("export.draft_left"), acceptance.history_16),
+    "17 anybody owns anything": (_anybody_owns_anything, unknown_outcomes.history_17),
+    "18 stale holders are not heard": (_stale_holders_are_not_heard, unknown_outcomes.history_18),
+    "22 acceptances need no version": (without("entry.changed"), acceptance.history_22),
     "23 a lost commit is taken as failed": (
         partial(_put, "worker.commits", "is_committed", lambda _store, _change: False),
-        partial(doubting.history_23, loss=Loss.KEPT),
+        partial(unknown_outcomes.history_23, loss=Loss.KEPT),
     ),
 }

@@ -10,8 +10,8 @@ import attrs
 
 from erp_invoice_core import ExportQueue, ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
-from tests.worker.office import APPROVER, SENDER, Host, document, ok
-from tests.worker.scripted import TERMS, declaration, receipt
+from tests.worker.harness import APPROVER, SENDER, Host, document, ok
+from tests.worker.scripted_erp import TERMS, declaration, receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence

@@ -6,7 +6,7 @@ import pytest
 
 from erp_invoice_core.stores import MemoryStore
 
-from .weakened import WEAKENED
+from .weakened_rules import WEAKENED
 
 
 @pytest.mark.parametrize("name", WEAKENED)

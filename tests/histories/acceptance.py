@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from erp_invoice_core.flow import Resolution
 from erp_invoice_core.vocabulary import Action, ExportStatus
-from tests.worker.dying import Death
+from tests.worker.killed_worker import Death
 
 from .machine import Machine
 from .scripted_erp import arriving_late, lost, meanwhile, refused, unsent

@@ -1,0 +1,128 @@
+"""The accounting approver's verbs, from ``accept`` to ``unlink``."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import click
+
+from ...queue import ExportQueue
+from ..options import Options, Verb, ids_argument
+from ..output import Answer, build_bad_input
+from ..verb import run_queue_verb
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping, Sequence
+
+
+# One line for an invoice that was allowed, one for an invoice that was refused.
+_ACCEPT = (
+    "{id}: accepted ({status}, version {version})",
+    "{id}: not accepted ({status}, version {version})",
+)
+_REJECT = (
+    "{id}: rejected ({status}, version {version})",
+    "{id}: not rejected ({status}, version {version})",
+)
+_RETRY = (
+    "{id}: accepted for another export ({status}, version {version})",
+    "{id}: not accepted for another export ({status}, version {version})",
+)
+_WITHDRAW = (
+    "{id}: withdrawal recorded ({status}, version {version})",
+    "{id}: withdrawal not recorded ({status}, version {version})",
+)
+_UNLINK = (
+    "{id}: unlinked ({status}, version {version})",
+    "{id}: not unlinked ({status}, version {version})",
+)
+
+
+@click.command("accept", cls=Verb)
+@ids_argument
+@click.option(
+    "--field",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="A further export field; may be repeated.",
+)
+@click.pass_obj
+def accept(options: Options, ids: Sequence[str], field: Sequence[str]) -> Answer:
+    """Accept invoices for export."""
+    fields = _parse_fields(field)
+    return run_queue_verb(options, ids, _ACCEPT, ExportQueue.accept, fields=fields)
+
+
+def _parse_fields(given: Sequence[str]) -> Mapping[str, str]:
+    fields: dict[str, str] = {}
+    for each in given:
+        key, sign, value = each.partition("=")
+        if not (key and sign):
+            raise build_bad_input(
+                "--field",
+                "usage.invalid",
+                "{given} is not an export field. Write it as KEY=VALUE.",
+                given=each,
+            )
+        if key in fields:
+            raise build_bad_input(
+                "--field",
+                "usage.invalid",
+                "The export field {key} is given more than once. Give it once.",
+                key=key,
+            )
+        fields[key] = value
+    return fields
+
+
+@click.command("reject", cls=Verb)
+@ids_argument
+@click.option("--reason", metavar="TEXT", help="The reason, which the sender sees.")
+@click.pass_obj
+def reject(options: Options, ids: Sequence[str], reason: str | None) -> Answer:
+    """Reject invoices, with a reason for the sender."""
+    return run_queue_verb(options, ids, _REJECT, ExportQueue.reject, reason=reason)
+
+
+@click.command("retry", cls=Verb)
+@ids_argument
+@click.option(
+    "--field",
+    metavar="KEY=VALUE",
+    multiple=True,
+    help="An export field that replaces the accepted one; a blank value removes it; may be "
+    "repeated.",
+)
+@click.pass_obj
+def retry(options: Options, ids: Sequence[str], field: Sequence[str]) -> Answer:
+    """Export invoices again after a failure."""
+    fields = _parse_fields(field)
+    return run_queue_verb(options, ids, _RETRY, ExportQueue.retry, fields=fields)
+
+
+@click.command("withdraw", cls=Verb)
+@ids_argument
+@click.option(
+    "--evidence",
+    metavar="TEXT",
+    help="How you know that the leftover documents are gone from the ERP.",
+)
+@click.pass_obj
+def withdraw(options: Options, ids: Sequence[str], evidence: str | None) -> Answer:
+    """
+    Remove the leftover documents of invoices from the ERP.
+
+    With evidence, record that they are gone already.
+    """
+    return run_queue_verb(options, ids, _WITHDRAW, ExportQueue.withdraw, evidence=evidence)
+
+
+@click.command("unlink", cls=Verb)
+@ids_argument
+@click.option(
+    "--evidence", metavar="TEXT", help="How you know that the documents are gone from the ERP."
+)
+@click.pass_obj
+def unlink(options: Options, ids: Sequence[str], evidence: str | None) -> Answer:
+    """Separate synced invoices from documents that are gone from the ERP."""
+    return run_queue_verb(options, ids, _UNLINK, ExportQueue.unlink, evidence=evidence)
