@@ -32,6 +32,9 @@ _SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
 _PROBLEM_CALLS = frozenset(
     {
         "Problem",
+        "WrongSetting",
+        "dict",
+        "value_hook",
         "WrongValue",
         "build_bad_input",
         "build_problem",

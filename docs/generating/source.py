@@ -73,7 +73,11 @@ def members(path: Path) -> dict[str, dict[str, str]]:
 
 
 def said(path: Path) -> Iterator[tuple[str, str, str]]:
-    """Yield what a module says to people: who is called (or ``tuple``), the code, the sentence."""
+    """
+    Yield what a module says to people: who is called (or ``tuple``), the code, the sentence.
+
+    A ``dict`` from code to code renames codes; their sentences are those of the former codes.
+    """
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     for node in ast.walk(tree):
@@ -81,12 +85,21 @@ def said(path: Path) -> Iterator[tuple[str, str, str]]:
             caller, parts = ast.unparse(node.func), node.args
         elif isinstance(node, ast.Tuple):
             caller, parts = "tuple", node.elts
+        elif isinstance(node, ast.Dict):
+            both = zip(node.keys, node.values, strict=True)
+            codes = [new for old, new in both if _is_code(old) and _is_code(new)]
+            yield from (("dict", ast.literal_eval(code), "") for code in codes)
+            continue
         else:
             continue
         for code, after in pairwise(parts):
-            text = code.value if isinstance(code, ast.Constant) else None
-            if isinstance(text, str) and _CODE.match(text) and not _NOT_CODES.match(text):
-                yield caller, text, _sentence(after, node.lineno, functions)
+            if _is_code(code):
+                yield caller, ast.literal_eval(code), _sentence(after, node.lineno, functions)
+
+
+def _is_code(node: ast.expr | None) -> bool:
+    text = node.value if isinstance(node, ast.Constant) else None
+    return isinstance(text, str) and bool(_CODE.match(text)) and not _NOT_CODES.match(text)
 
 
 def _sentence(node: ast.expr, line: int, functions: list[ast.FunctionDef]) -> str:

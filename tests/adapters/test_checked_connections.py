@@ -29,12 +29,18 @@ def _bound(settings: Any, adapter: str = "scripted") -> Connections:  # noqa: AN
 @pytest.mark.parametrize(
     ("settings", "message"),
     [
-        ({"url": "x", "pth": "y"}, "connections.books.pth: Remove it; there are: url, token"),
-        ({}, "connections.books.url: Give a value."),
-        ({"url": ""}, "connections.books.url: Give a value."),
-        ({"url": 7}, "connections.books.url: Write a text"),
-        ({"url": "x", "pause": "soon"}, "connections.books.pause: "),
-        ({"url": "x", "mode": "c"}, "connections.books.mode: Choose one of: a, b."),
+        (
+            {"url": "x", "pth": "y"},
+            "connections.books.pth: There is no setting of this name. Remove it; the settings here are: url, token",
+        ),
+        ({}, "connections.books.url: The setting is missing. Give it a value."),
+        ({"url": ""}, "connections.books.url: The setting is missing. Give it a value."),
+        ({"url": 7}, "connections.books.url: The value is not a text. Write it in quotes."),
+        ({"url": "x", "pause": "soon"}, "connections.books.pause: The value is not a decimal."),
+        (
+            {"url": "x", "mode": "c"},
+            "connections.books.mode: The value is not a choice of this setting. Write one of: a, b.",
+        ),
     ],
 )
 def test_settings_are_checked_where_they_are_bound(settings: object, message: str) -> None:

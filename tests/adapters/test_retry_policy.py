@@ -8,7 +8,7 @@ import pytest
 
 from erp_invoice_core import RetryPolicy
 from erp_invoice_core.adapters import Adapters, InvalidSettings, connection_from
-from erp_invoice_core.adapters.limits import retry_policy_from
+from erp_invoice_core.adapters.limits import read_retry_policy
 from erp_invoice_core.testing import TwoStepErp
 
 
@@ -16,7 +16,7 @@ def test_a_table_becomes_a_retry_policy() -> None:
     """Waiting times are in seconds, and an omitted name keeps its default."""
     waits = [timedelta(seconds=90), timedelta(minutes=30)]
 
-    assert RetryPolicy(look_ups=waits, deferrals=3) == retry_policy_from(
+    assert RetryPolicy(look_ups=waits, deferrals=3) == read_retry_policy(
         {"look_ups": [90, 1800.0], "deferrals": 3}, "patience"
     )
 
@@ -28,7 +28,7 @@ def test_a_table_becomes_a_retry_policy() -> None:
         ({"mercy": 3}, ["patience.mercy"]),
         (
             {"deferrals": 2.5, "lost_claims": True, "look_ups": 5},
-            ["patience.deferrals", "patience.lost_claims", "patience.look_ups"],
+            ["patience.look_ups", "patience.deferrals", "patience.lost_claims"],
         ),
         ({"look_ups": [5, "6"]}, ["patience.look_ups"]),
         ({"look_ups": [5, True]}, ["patience.look_ups"]),
@@ -42,8 +42,20 @@ def test_a_table_becomes_a_retry_policy() -> None:
 def test_a_malformed_table_has_every_problem_listed(table: object, paths: list[str]) -> None:
     """The error lists every problem of a table with its path."""
     with pytest.raises(InvalidSettings) as caught:
-        retry_policy_from(table, "patience")
+        read_retry_policy(table, "patience")
     assert paths == [problem.path for problem in caught.value.problems]
+
+
+@pytest.mark.parametrize(("waits", "found"), [(5, "5"), ([5, "6"], "a text"), ([9, -1], "-1")])
+def test_a_wrong_waiting_time_is_named(waits: object, found: str) -> None:
+    """The sentence names the first value that is not a waiting time, and the bounds."""
+    with pytest.raises(InvalidSettings) as caught:
+        read_retry_policy({"look_ups": waits}, "patience")
+    sentence = (
+        f"Found {found}. Write a list of waiting times in seconds, each above 0 and at most"
+        " 31,536,000."
+    )
+    assert [sentence] == [problem.message for problem in caught.value.problems]
 
 
 def test_a_connection_is_given_its_retry_policy() -> None:

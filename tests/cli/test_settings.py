@@ -102,6 +102,32 @@ def test_a_wrong_file(text: str, expected: tuple[str, str]) -> None:
     assert [expected] == problems(text)
 
 
+def test_a_problem_names_the_value_and_what_is_allowed() -> None:
+    """Each sentence names a number or a date, what is allowed, and the names that exist."""
+    Path("erp.toml").write_text(
+        "polcy = 1\n[policy]\nover_billing = 7\nover_release = 'maybe'\nbilling_date_years = 101\n"
+        "earliest_billing_date = 2000-01-01T08:00:00\ngrants = 1\nfree_erp_statuses = 'idle'\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(BadInput) as refused:
+        read_settings(Path("erp.toml"))
+    assert {
+        "policy.over_billing": "The value is 7. Write true or false.",
+        "policy.over_release": 'The value is a text. Write "deny" or "notice".',
+        "policy.billing_date_years": "The value is 101. Write a whole number from 0 to 100.",
+        "policy.earliest_billing_date": "The value is 2000-01-01 08:00:00."
+        " Write a date without quotes, as 2000-01-31.",
+        "policy.free_erp_statuses": 'The value is not an array of texts. Write one, as ["Void"].',
+        "policy.grants": "There is no setting of this name. Remove it; the settings here are:"
+        " separation_of_duties, direct_export, reason_required, over_billing,"
+        " attachments_after_sync, previous_may_differ, free_erp_statuses,"
+        " refused_commitment_statuses, summary_difference, over_release, earliest_billing_date,"
+        " billing_date_years.",
+        "polcy": "There is no setting of this name. Remove it; the settings here are: policy,"
+        " connections, files_dir.",
+    } == {problem.path: problem.message for problem in refused.value.problems}
+
+
 def test_a_file_that_is_not_there(loaded: Erp) -> None:
     """A settings file that cannot be read is bad usage."""
     run = loaded("list", "--settings", "no.toml", "--json")

@@ -8,31 +8,22 @@ seconds, and the counts after which a person is asked.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import timedelta
-from typing import TYPE_CHECKING
+from typing import Any, Final
 
 import attrs
 
-from ..documents import Problem
 from ..flow import RetryPolicy
-from .settings import InvalidSettings
+from .settings import WrongSetting, build_converter, is_number, read_table
 
-if TYPE_CHECKING:
-    from typing import Any
-
-_WHOLE = ("at_once", "failures")
-#: No limit and no pause is larger: seconds of more than thirty years, calls of any machine.
-_MOST = 1_000_000_000
-#: The name of the waiting times in a table of a retry policy, and the largest values in it.
-_WAITS = "look_ups"
-_LARGEST_COUNT = 1_000_000
-_LONGEST_WAIT = timedelta(days=365).total_seconds()
+#: The largest limit or pause: 30 years in seconds, more calls than any machine makes.
+_MOST: Final = 1_000_000_000
+_LONGEST_WAIT: Final = 365 * 24 * 3600
 
 
-def _positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
+def _check_positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
     if value is not None and not 0 < value <= _MOST:
-        msg = f"Give {attribute.name} more than nothing, and no more than {_MOST:,}."
+        msg = f"{attribute.name} must be above 0 and at most {_MOST:,}."
         raise ValueError(msg)
 
 
@@ -42,108 +33,56 @@ class Limits:
     The limits of one connection, for each worker process.
 
     Attributes:
-        at_once: So many calls at the same time at most; ``None``: as many as the worker has lanes.
-        calls_per_minute: So many calls a minute at most; ``None``: as they come.
-        failures: After so many calls in a row without an answer the ERP is left alone.
-        pause: For so many seconds at first; twice as long after each trial that fails.
-        longest_pause: For so many seconds at most.
+        at_once: The most calls at the same time; ``None`` for the number of the worker's lanes.
+        calls_per_minute: The most calls a minute; ``None`` for no limit.
+        failures: The number of calls in a row without an answer that open the circuit breaker.
+        pause: How long it is open at first, in seconds; doubled after each trial that fails.
+        longest_pause: The longest time for which it is open, in seconds.
 
     Raises:
-        ValueError: Something is not above nothing, is above a thousand million, or the longest
-            pause is the shorter one.
+        ValueError: A value is not above 0, or is above 1,000,000,000; or ``longest_pause`` is
+            shorter than ``pause``.
     """
 
-    at_once: int | None = attrs.field(default=None, validator=_positive)
-    calls_per_minute: float | None = attrs.field(default=None, validator=_positive)
-    failures: int = attrs.field(default=5, validator=_positive)
-    pause: float = attrs.field(default=5.0, validator=_positive)
-    longest_pause: float = attrs.field(default=300.0, validator=_positive)
+    at_once: int | None = attrs.field(default=None, validator=_check_positive)
+    calls_per_minute: float | None = attrs.field(default=None, validator=_check_positive)
+    failures: int = attrs.field(default=5, validator=_check_positive)
+    pause: float = attrs.field(default=5.0, validator=_check_positive)
+    longest_pause: float = attrs.field(default=300.0, validator=_check_positive)
 
     def __attrs_post_init__(self) -> None:
         if self.longest_pause < self.pause:
-            msg = "Give longest_pause no less than pause."
+            msg = (
+                f"longest_pause is {self.longest_pause:g} s, shorter than pause, {self.pause:g} s."
+                " Make it at least as long."
+            )
             raise ValueError(msg)
 
 
-def limits_from(table: object, path: str) -> Limits:
-    """
-    Return the limits that a table of settings describes.
+def _is_wait(value: object) -> bool:
+    return is_number(value) and 0 < value <= _LONGEST_WAIT
 
-    Args:
-        table: Names and numbers.
-        path: Where the table stands, as a prefix of each problem's path.
 
-    Raises:
-        InvalidSettings: With every problem.
-    """
-    if not isinstance(table, Mapping):
-        raise InvalidSettings(
-            [Problem(path, "setting.kind", "Write the limits under `pace` as a table.")]
+def _read_waits(value: object, _kind: object) -> list[timedelta]:
+    waits: list[Any] = value if isinstance(value, list) else [value]
+    wrong = [wait for wait in waits if not _is_wait(wait)]
+    if wrong or waits is not value:
+        sentence = (
+            "Found {value}. Write a list of waiting times in seconds, each above 0 and at most"
+            " {most:,}."
         )
-    names = [field.name for field in attrs.fields(Limits)]
-    problems = [
-        Problem(f"{path}.{name}", "setting.unknown", f"Remove it; there are: {', '.join(names)}.")
-        for name in table
-        if name not in names
-    ]
-    for name, value in table.items():
-        is_number = isinstance(value, int) or (isinstance(value, float) and name not in _WHOLE)
-        if name in names and (isinstance(value, bool) or not is_number):
-            kind = "a whole number" if name in _WHOLE else "a number"
-            problems.append(Problem(f"{path}.{name}", "setting.kind", f"Write {kind}."))
-    if problems:
-        raise InvalidSettings(problems)
-    try:
-        return Limits(**table)
-    except ValueError as error:
-        raise InvalidSettings([Problem(path, "setting.kind", str(error))]) from error
+        raise WrongSetting("setting.kind", sentence, [*wrong, value][0], most=_LONGEST_WAIT)
+    return [timedelta(seconds=wait) for wait in waits]
 
 
-def _is_number(value: object) -> bool:
-    return isinstance(value, int | float) and not isinstance(value, bool)
+_CONVERTER: Final = build_converter(look_ups=_read_waits)
 
 
-def _find_problem(name: str, value: object) -> str | None:
-    """Return what to write instead if the value is not valid."""
-    if name != _WAITS:
-        is_sane = type(value) is int and value <= _LARGEST_COUNT
-        return None if is_sane else f"Write a whole number of {_LARGEST_COUNT:,} at most."
-    if not isinstance(value, list) or not all(map(_is_number, value)):
-        return "Write a list of waiting times, in seconds."
-    if not all(0 < seconds <= _LONGEST_WAIT for seconds in value):
-        return "Write waiting times above 0 and of at most a year, in seconds."
-    return None
+def read_limits(table: object, path: str) -> Limits:
+    """Return the limits that a table describes, or raise ``InvalidSettings``."""
+    return read_table(table, Limits, path, converter=_CONVERTER)
 
 
-def retry_policy_from(table: object, path: str) -> RetryPolicy:
-    """
-    Return the retry policy that a table of settings describes.
-
-    Args:
-        table: Under ``look_ups`` waiting times in seconds, else names and whole numbers.
-        path: The path of the table, the prefix of each problem's path.
-
-    Raises:
-        InvalidSettings: With every problem.
-    """
-    if not isinstance(table, Mapping):
-        raise InvalidSettings(
-            [Problem(path, "setting.kind", "Write the retry policy under `patience` as a table.")]
-        )
-    names = [field.name for field in attrs.fields(RetryPolicy)]
-    problems = []
-    for name, value in table.items():
-        if name not in names:
-            sentence = f"Remove it; there are: {', '.join(names)}."
-            problems.append(Problem(f"{path}.{name}", "setting.unknown", sentence))
-        elif sentence_ := _find_problem(name, value):
-            problems.append(Problem(f"{path}.{name}", "setting.kind", sentence_))
-    if problems:
-        raise InvalidSettings(problems)
-    given = dict(table)
-    if _WAITS in given:
-        given[_WAITS] = [timedelta(seconds=wait) for wait in given[_WAITS]]
-    try:
-        return RetryPolicy(**given)
-    except ValueError as error:
-        raise InvalidSettings([Problem(path, "setting.kind", str(error))]) from error
+def read_retry_policy(table: object, path: str) -> RetryPolicy:
+    """Return the retry policy that a table describes, or raise ``InvalidSettings``."""
+    return read_table(table, RetryPolicy, path, converter=_CONVERTER)

@@ -21,7 +21,7 @@ from ..documents import Problem
 from .adapter import Adapter, InvalidAdapter
 from .connection import Connection
 from .containment import Raised, call_contained, describe_exception, format_traceback
-from .limits import limits_from, retry_policy_from
+from .limits import read_limits, read_retry_policy
 from .redaction import SHORTEST_SECRET, Redaction
 from .settings import InvalidSettings, to_given_value, validate_settings
 from .text import replace_unstorable
@@ -227,10 +227,10 @@ def connection_from(
             given[setting.name] = text
     path = f"connections.{name}"
     settings = validate_settings(declared, given, path)
-    limits = limits_from(table["pace"], f"{path}.pace") if "pace" in table else None
+    limits = read_limits(table["pace"], f"{path}.pace") if "pace" in table else None
     given_policy = table.get("patience")
     retry_policy = (
-        None if given_policy is None else retry_policy_from(given_policy, f"{path}.patience")
+        None if given_policy is None else read_retry_policy(given_policy, f"{path}.patience")
     )
     return Connection(name, key, settings, limits=limits, retry_policy=retry_policy)
 

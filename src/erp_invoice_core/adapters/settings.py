@@ -1,22 +1,42 @@
-"""The settings of a connection, checked against the adapter's declaration."""
+"""
+Settings tables, read with cattrs, and the settings that an adapter declares.
+
+Each problem has its path, as ``connections.books.pace.pause``, and a sentence. The sentence names a
+number, a date or a truth value of a table that this package defines. It does not name a text or
+any setting of an adapter, because that may be a secret.
+"""
 
 from __future__ import annotations
 
 import hmac
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
+from datetime import date, time
 from decimal import Decimal
 from types import MappingProxyType
-from typing import TYPE_CHECKING, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias, TypeGuard, TypeVar
+
+import attrs
+from cattrs import Converter, ForbiddenExtraKeysError, transform_error
+from cattrs.gen import make_dict_structure_fn, override
 
 from ..declaration import Setting, SettingKind
 from ..documents import Problem
-from ..money import parse_decimal
+from ..money import DECIMAL, parse_decimal
 from .redaction import SHORTEST_SECRET
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
-_LARGEST = 10**18 - 1
+    from attrs import AttrsInstance
+
+T = TypeVar("T")
+Hook: TypeAlias = Callable[[Any, Any], Any]
+_LARGEST: Final = 10**18 - 1
+#: The largest number in a table of this package: 30 years in seconds.
+_MOST: Final = 1_000_000_000
+#: Fields that a host sets in Python, and no table has.
+_HOST_ONLY: Final = frozenset({"grants"})
+_CODES: Final[Mapping[str, str]] = MappingProxyType({"setting.conflict": "setting.kind"})
 
 
 class Secret:
@@ -25,7 +45,7 @@ class Secret:
     __slots__ = ("_text",)
 
     def __init__(self, text: str) -> None:
-        """Keep the text."""
+        """Store the text."""
         self._text = text
 
     def reveal(self) -> str:
@@ -44,8 +64,7 @@ class Secret:
         return hash(("Secret", self._text))
 
     def __reduce__(self) -> str:
-        msg = "A secret is not written down."
-        raise TypeError(msg)
+        raise TypeError("A secret cannot be copied or pickled.")
 
 
 #: The value of a setting: text, secret, number, choice (as text) or mapping.
@@ -53,103 +72,235 @@ SettingValue: TypeAlias = str | Secret | Decimal | Mapping[str, str]
 
 
 class InvalidSettings(ValueError):
-    """A connection's settings cannot be; ``problems`` lists everything wrong, without values."""
+    """Settings are not valid; ``problems`` lists every problem, without the text of any value."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Keep the problems; the text is their list."""
+        """Store the problems; the text of the exception is their list."""
         self.problems = tuple(problems)
         super().__init__(
             "; ".join(f"{problem.path}: {problem.message}" for problem in self.problems)
         )
 
 
-def _pairs(given: str) -> dict[str, str]:
-    parts = [part.partition("=") for part in given.split(",") if part.strip()]
-    if not all(sign and name.strip() for name, sign, _ in parts):
-        msg = "Write pairs: name=value,name=value."
-        raise ValueError(msg)
-    return {name.strip(): value.strip() for name, _, value in parts}
+class WrongSetting(ValueError):
+    """The value of one setting is not valid; the text says what is allowed."""
+
+    def __init__(self, code: str, sentence: str, value: object = None, **values: object) -> None:
+        """Store the code; the value and other values fill the named fields of the sentence."""
+        self.code = code
+        super().__init__(sentence.format(value=_describe(value), **values))
 
 
-def _number(given: object) -> Decimal:
-    if isinstance(given, (bool, float)) or not isinstance(given, (int, str)):
-        msg = "Write a plain decimal, as text or as a whole number."
-        raise ValueError(msg)  # noqa: TRY004 - every bad setting is a ValueError, told as a problem
-    if isinstance(given, int) and abs(given) > _LARGEST:
-        msg = "Write a plain decimal: at most 18 digits before the point."
-        raise ValueError(msg)
-    return parse_decimal(str(given))
+def _describe(value: object) -> str:
+    """Return a number, a date or a truth value as written; of any other value, return its kind."""
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, int) and abs(value) > _LARGEST:
+        return "a number of more than 18 digits"
+    if isinstance(value, int | float | date | time):
+        return str(value)
+    kinds: dict[type[object], str] = {str: "a text", list: "an array", dict: "a table"}
+    return kinds.get(type(value), f"a {type(value).__name__}")
 
 
-def _mapping(given: object) -> Mapping[str, str]:
-    pairs = _pairs(given) if isinstance(given, str) else given
-    texts = isinstance(pairs, Mapping) and all(
-        isinstance(text, str) for pair in pairs.items() for text in pair
+def value_hook(
+    code: str,
+    sentence: str,
+    is_valid: Callable[[Any], bool],
+    convert: Callable[[Any], object] | None = None,
+) -> Hook:
+    """Return a cattrs hook that refuses a value with a problem, or returns it converted."""
+
+    def read(value: object, _kind: object) -> object:
+        if is_valid(value):
+            return convert(value) if convert else value
+        raise WrongSetting(code, sentence, value)
+
+    return read
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Return whether the value is a number, and not so large that it must be a mistake."""
+    return (type(value) is int or type(value) is float) and -_MOST <= value <= _MOST
+
+
+def is_texts(value: object) -> TypeGuard[list[str]]:
+    """Return whether the value is an array of texts."""
+    return isinstance(value, list) and all(isinstance(text, str) for text in value)
+
+
+def _is_decimal(value: object) -> bool:
+    is_whole = type(value) is int and abs(value) <= _LARGEST
+    return is_whole or (isinstance(value, str) and DECIMAL.match(value) is not None)
+
+
+def _to_pairs(value: object) -> dict[object, object]:
+    """Return the pairs of a table, or of ``name=value,name=value`` in an environment variable."""
+    if not isinstance(value, str):
+        return dict(value) if isinstance(value, Mapping) else {None: None}
+    parts = [part.partition("=") for part in value.split(",") if part.strip()]
+    return {(sign and name.strip()) or None: text.strip() for name, sign, text in parts}
+
+
+def _is_mapping(value: object) -> bool:
+    pairs = _to_pairs(value)
+    return is_texts([*pairs, *pairs.values()])
+
+
+# fmt: off
+#: Hooks of the types in a table of this package.
+_TABLE_HOOKS: Final[tuple[tuple[type[object], Hook], ...]] = (
+    (bool,  value_hook("setting.kind", "The value is {value}. Write true or false.",
+                       lambda v: isinstance(v, bool))),
+    (date,  value_hook("setting.kind", "The value is {value}. Write a date without quotes, as 2000-01-31.",
+                       lambda v: type(v) is date)),
+    (int,   value_hook("setting.kind", "The value is {value}. Write a whole number of at most 1,000,000,000.",
+                       lambda v: type(v) is int and is_number(v))),
+    (float, value_hook("setting.kind", "The value is {value}. Write a number of at most 1,000,000,000.", is_number)),
+)
+_TEXT = value_hook("setting.kind", "The value is not a text. Write it in quotes.", lambda v: isinstance(v, str))
+_SECRET = value_hook("setting.kind", "The value is not a text of 8 characters or more. Write one in quotes.",
+                     lambda v: isinstance(v, str) and len(v) >= SHORTEST_SECRET, Secret)
+_NUMBER = value_hook("setting.kind", "The value is not a decimal. Write a whole number or a decimal in quotes, with"
+                     " at most 18 digits before and 10 after the point.", _is_decimal, lambda v: parse_decimal(str(v)))
+_MAPPING = value_hook("setting.kind", "The value does not map texts to texts. Write a table of texts, or"
+                      " name=value,name=value in quotes.", _is_mapping, lambda v: MappingProxyType(_to_pairs(v)))
+#: Hooks of the settings that an adapter declares; none shows a value.
+_SETTING_HOOKS: Final[Mapping[SettingKind, Hook]] = MappingProxyType({
+    SettingKind.TEXT: _TEXT, SettingKind.CHOICE: _TEXT, SettingKind.SECRET: _SECRET,
+    SettingKind.NUMBER: _NUMBER, SettingKind.MAPPING: _MAPPING,
+})
+# fmt: on
+
+
+def _names(kind: type[AttrsInstance]) -> list[str]:
+    names = (each.name for each in attrs.fields(kind) if each.init)
+    return [name for name in names if name not in _HOST_ONLY]
+
+
+def _table_hook(kind: type[AttrsInstance], converter: Converter, hooks: Mapping[str, Hook]) -> Hook:
+    names = _names(kind)
+    overrides: dict[str, Any] = {
+        each.name: override(struct_hook=hooks.get(each.name), omit=each.name not in names or None)
+        for each in attrs.fields(kind)
+    }
+    structure = make_dict_structure_fn(kind, converter, **overrides)
+    sentence = f"The value is {{value}}. Write a table of: {', '.join(names)}."
+    return value_hook(
+        "setting.kind", sentence, lambda v: isinstance(v, Mapping), lambda v: structure(v, kind)
     )
-    if not isinstance(pairs, Mapping) or not texts:
-        msg = "Write a table of texts."
-        raise ValueError(msg)
-    return MappingProxyType(dict(pairs))
 
 
-def _value(setting: Setting, given: object) -> SettingValue:
-    if setting.kind is SettingKind.NUMBER:
-        return _number(given)
-    if setting.kind is SettingKind.MAPPING:
-        return _mapping(given)
-    if not isinstance(given, str):
-        msg = "Write a text, in quotes."
-        raise ValueError(msg)  # noqa: TRY004 - every bad setting is a ValueError, told as a problem
-    if setting.kind is SettingKind.CHOICE and given not in setting.choices:
-        msg = f"Choose one of: {', '.join(setting.choices)}."
-        raise ValueError(msg)
-    if setting.kind is not SettingKind.SECRET:
-        return given
-    if len(given) < SHORTEST_SECRET:
-        msg = f"Give a secret of {SHORTEST_SECRET} characters or more: this one is too short."
-        raise ValueError(msg)
-    return Secret(given)
+def build_converter(**hooks: Hook) -> Converter:
+    """Return a cattrs converter that is strict about kinds; hooks of single fields are by name."""
+    converter = Converter(forbid_extra_keys=True)
+    converter.register_structure_hook_factory(
+        attrs.has, lambda kind: _table_hook(kind, converter, hooks)
+    )
+    for kind, hook in _TABLE_HOOKS:
+        converter.register_structure_hook(kind, hook)
+    return converter
+
+
+def read_table(
+    table: object,
+    kind: type[T],
+    path: str,
+    *,
+    converter: Converter,
+    codes: Mapping[str, str] = _CODES,
+) -> T:
+    """
+    Return the instance of an attrs class that a table describes.
+
+    Args:
+        table: The values by name.
+        kind: The class.
+        path: The path of the table, the prefix of each problem's path.
+        converter: A converter of :func:`build_converter`.
+        codes: Other codes of problems, by the codes of this module.
+
+    Raises:
+        InvalidSettings: With every problem.
+    """
+    errors: list[BaseException] = []
+
+    def collect(error: BaseException, _kind: object) -> str:
+        errors.append(error)
+        return ""
+
+    try:
+        return converter.structure(table, kind)
+    except Exception as error:  # noqa: BLE001 - a group of cattrs, or what a hook raises
+        paths = transform_error(error, path, collect)
+    # Raised outside of the handler, because the exceptions of cattrs hold the table.
+    raise InvalidSettings(
+        attrs.evolve(problem, code=codes.get(problem.code, problem.code))
+        for error, place in zip(errors, paths, strict=True)
+        for problem in _list_problems(error, place.removeprefix(" @ ").lstrip("."))
+    )
+
+
+def _unknown(path: str, name: object, names: Iterable[str]) -> Problem:
+    there = ", ".join(names) or "none"
+    sentence = f"There is no setting of this name. Remove it; the settings here are: {there}."
+    return Problem(f"{path}.{name}".lstrip("."), "setting.unknown", sentence)
+
+
+def _list_problems(error: BaseException, path: str) -> Iterable[Problem]:
+    if isinstance(error, InvalidSettings):
+        return error.problems
+    if isinstance(error, ForbiddenExtraKeysError):
+        return [
+            _unknown(path, name, _names(error.cl)) for name in sorted(error.extra_fields, key=str)
+        ]
+    code = error.code if isinstance(error, WrongSetting) else "setting.conflict"
+    return [Problem(path, code, str(error))]
+
+
+def _read_value(setting: Setting, given: object) -> SettingValue:
+    value: SettingValue = _SETTING_HOOKS[setting.kind](given, setting.kind)
+    if setting.kind is SettingKind.CHOICE and value not in setting.choices:
+        sentence = "The value is not a choice of this setting. Write one of: {choices}."
+        raise WrongSetting("setting.kind", sentence, choices=", ".join(setting.choices))
+    return value
 
 
 def validate_settings(
     declared: Iterable[Setting], given: Mapping[str, object], path: str
 ) -> Mapping[str, SettingValue]:
     """
-    Return the settings in the kinds that the adapter declares, defaults filled in.
+    Return the settings in the kinds that the adapter declares, with the defaults filled in.
 
     Args:
         declared: The adapter's settings.
         given: The given values by name; a setting with a default may be missing.
-        path: Where the settings stand, as a prefix of each problem's path.
+        path: The path of the settings, the prefix of each problem's path.
 
     Raises:
-        InvalidSettings: With every problem: unknown names, missing ones, wrong kinds. Never with a
-            value, as it may be a secret.
+        InvalidSettings: With every problem: unknown and missing names, and wrong kinds.
     """
     known = {setting.name: setting for setting in declared}
-    problems = [
-        Problem(f"{path}.{name}", "setting.unknown", f"Remove it; there are: {', '.join(known)}.")
-        for name in given
-        if name not in known
-    ]
+    problems = [_unknown(path, name, known) for name in given if name not in known]
     values: dict[str, SettingValue] = {}
     for name, setting in known.items():
-        text = given.get(name, setting.default)
-        if text is None or text == "":
+        value = given.get(name, setting.default)
+        if value is None or value == "":
             if setting.required:
-                problems.append(Problem(f"{path}.{name}", "setting.required", "Give a value."))
+                sentence = "The setting is missing. Give it a value."
+                problems.append(Problem(f"{path}.{name}", "setting.required", sentence))
             continue
         try:
-            values[name] = _value(setting, text)
-        except ValueError as error:
-            problems.append(Problem(f"{path}.{name}", "setting.kind", str(error)))
+            values[name] = _read_value(setting, value)
+        except WrongSetting as wrong:
+            problems.append(Problem(f"{path}.{name}", wrong.code, str(wrong)))
     if problems:
         raise InvalidSettings(problems)
     return MappingProxyType(values)
 
 
 def to_given_value(value: object) -> object:
-    """Return a setting in its declared kind as it could have been given: to be validated again."""
+    """Return a setting in the form in which a table gives it, to be validated again."""
     if isinstance(value, Secret):
         return value.reveal()
     return str(value) if isinstance(value, Decimal) else value

@@ -33,7 +33,7 @@ class RetryPolicy(Value):
         lost_claims: The number of claims without an answer after which it is given up.
 
     Raises:
-        ValueError: There is no look-up, or something is not above nothing.
+        ValueError: ``look_ups`` is empty, or a value is not above 0.
     """
 
     look_ups: tuple[timedelta, ...] = attrs.field(default=_LOOK_UPS, converter=_row)
@@ -42,10 +42,10 @@ class RetryPolicy(Value):
 
     def __attrs_post_init__(self) -> None:
         if not self.look_ups or min(self.look_ups) <= _NOTHING:
-            raise ValueError("Name one waiting time or more in look_ups, each above nothing.")
+            raise ValueError("look_ups must have a waiting time, and each must be above 0.")
         for name in ("deferrals", "lost_claims"):
             if getattr(self, name) < 1:
-                raise ValueError(f"Give {name} more than nothing.")
+                raise ValueError(f"{name} must be at least 1.")
 
 
 #: The retry policy if neither the connection nor the worker has one.
