@@ -1,8 +1,8 @@
 """
-Waits of chance between the lines of the shell, for the thread that comes by and for no other.
+Random waits between lines of the shell, each for the thread that runs the line.
 
-A plugin of pytest: ``pytest -p tests.delays --delays SEED tests/worker``. It finds what depends on
-one line following another within a moment, as it does on all days but the slow ones.
+A plug-in of pytest: ``pytest -p tests.delays --delays SEED tests/worker``. It finds code that
+needs one line to follow another within a moment, which is not so on a slow machine.
 """
 
 from __future__ import annotations
@@ -39,18 +39,18 @@ class Delays:
 
     Attributes:
         chance: One line in 500 waits, up to 0.3 s.
-        left: So many more times.
+        left: The number of waits that are left.
     """
 
     chance: random.Random
     left: int = _MOST
 
     def called(self, frame: FrameType, _event: str, _arg: object) -> Any:  # noqa: ANN401 - a trace function or none
-        """Follow the lines of what is slowed, and of nothing else."""
+        """Trace the lines of the slowed modules only."""
         return self.passed if frame.f_code.co_filename.startswith(_SLOWED) else None
 
     def passed(self, _frame: FrameType, event: str, _arg: object) -> Any:  # noqa: ANN401 - itself
-        """Wait, at times."""
+        """Wait, at random."""
         if event == "line" and self.left > 0 and self.chance.randrange(_LINES) == 0:
             self.left -= 1
             time.sleep(self.chance.choice(_SECONDS) * self.chance.random())
@@ -58,7 +58,7 @@ class Delays:
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:
-    """Take a seed."""
+    """Add the option for the seed."""
     parser.addoption("--delays", metavar="SEED", default="1", help="seed of the waits of chance")
 
 

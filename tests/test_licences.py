@@ -1,4 +1,4 @@
-"""The licences of what is installed with the library, by what needs it."""
+"""The licences of the installed dependencies, by the extra that needs them."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ FOR_TESTS = {"hypothesis": "testing"}
 
 
 def licence(name: str) -> str:
-    """Return what a distribution says about its licence, in all the places where it can."""
+    """Return the licence of a distribution, from all the fields that can have it."""
     metadata = Distribution.from_name(name).metadata
     classifiers = [each for each in metadata.get_all("Classifier", []) if "License ::" in each]
-    # A whole licence text may stand in the older field; its first line names it.
+    # The older field may have a whole licence text; its first line names the licence.
     former = [each.partition("\n")[0] for each in metadata.get_all("License", [])]
     return "; ".join([*metadata.get_all("License-Expression", []), *former, *classifiers])
 
@@ -81,7 +81,7 @@ def imported() -> dict[str, set[str]]:
 
 
 def test_the_library_itself_needs_permissive_licences() -> None:
-    """What is installed without an extra is under a permissive licence."""
+    """Every dependency without an extra has a permissive licence."""
     licences = {name: licence(name) for name in sorted(needed(OURS))}
 
     assert {"attrs", "cattrs", "pluggy"} <= set(licences)
@@ -92,7 +92,7 @@ def test_the_library_itself_needs_permissive_licences() -> None:
 
 @pytest.mark.parametrize("extra", extras())
 def test_an_extra_needs_permissive_or_lesser_licences(extra: str) -> None:
-    """What an extra installs is under a permissive licence or the LGPL; Hypothesis is for tests."""
+    """Every dependency of an extra is permissive or LGPL; Hypothesis is for tests."""
     try:
         names = needed(OURS, extra)
         licences = {name: licence(name) for name in sorted(names)}

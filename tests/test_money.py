@@ -69,8 +69,8 @@ def test_rounding_is_half_up(amount: str, currency: str, expected: str) -> None:
     assert Decimal(expected) == round_to(Decimal(amount), currency)
 
 
-def test_another_rounding_can_be_said() -> None:
-    """The rounding mode is explicit."""
+def test_another_rounding_can_be_given() -> None:
+    """The rounding mode can be given."""
     assert Decimal("0.00") == round_to(Decimal("0.009"), "USD", ROUND_DOWN)
 
 
@@ -109,5 +109,5 @@ def test_amounts_are_written_plainly(amount: str, currency: str, expected: str) 
     ],
 )
 def test_currencies_are_those_of_iso_4217(code: str, expected: bool) -> None:
-    """A currency is a code of ISO 4217 in capital letters; other three letters are none."""
+    """A currency is a code of ISO 4217 in capital letters; three other letters are refused."""
     assert expected is is_currency(code)

@@ -1,4 +1,4 @@
-"""Verdicts give all their reasons, in order, and derive whether something is allowed."""
+"""Verdicts have all their reasons, in order, and derive whether an action is allowed."""
 
 from __future__ import annotations
 
@@ -26,8 +26,8 @@ def test_a_denial_forbids() -> None:
     assert (False, False) == (verdict.allowed, bool(verdict))
 
 
-def test_reasons_stand_in_the_order_of_their_sources() -> None:
-    """A feature speaks before a status, in whatever order they were found."""
+def test_reasons_are_in_the_order_of_their_sources() -> None:
+    """A feature comes before a status, in whichever order they were found."""
     assert (FEATURE, STATUS) == deny(STATUS, FEATURE).denials
 
 
@@ -46,7 +46,7 @@ def test_joining_with_allowed_changes_nothing() -> None:
 
 
 def test_require_raises_with_all_messages() -> None:
-    """Requiring a denied verdict raises, and the text holds every message."""
+    """Requiring a denied verdict raises an error whose text has every message."""
     with pytest.raises(Denied, match=r"Wait for it\. Retrieve it first\.") as caught:
         deny(STATUS, FEATURE).require()
 
@@ -66,7 +66,7 @@ def test_malformed_codes_are_refused(code: str) -> None:
 
 
 def test_facts_cannot_be_changed() -> None:
-    """A denial's facts are a copy that nobody can change."""
+    """A denial's facts are a copy that cannot be changed."""
     facts = {"erp": "X"}
     denial = Denial("status.send", "Retrieve it.", Source.STATUS, facts)
     facts["erp"] = "Y"
@@ -127,6 +127,6 @@ def test_facts_of_a_remedy_are_copied() -> None:
 
 @pytest.mark.parametrize("code", ["", "Send", "action.", "action send", "action.send2"])
 def test_remedy_codes_are_words(code: str) -> None:
-    """A code that is no lower-case words joined by dots is refused."""
+    """A code must be lower-case words joined by dots."""
     with pytest.raises(ValueError, match="A remedy code must be"):
         _remedy(code)

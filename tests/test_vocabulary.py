@@ -1,4 +1,4 @@
-"""The closed words are the field's, and tables can be indexed by them."""
+"""The closed words are those of the domain, and tables can be indexed by them."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_three_statuses_are_sendable() -> None:
 
 
 def test_export_statuses_are_nine() -> None:
-    """The queue has the nine statuses of the design, in the order of the way."""
+    """The queue has the nine statuses of the design, in their usual order."""
     expected = [
         "not_sent",
         "ready",
@@ -104,7 +104,7 @@ def test_two_item_types_belong_to_change_orders(item_type: str, expected: bool) 
 
 @pytest.mark.parametrize("word", [Action.SEND, ExportStatus.READY, Feature.RETAINAGE])
 def test_words_are_found_again_after_copy_and_pickle(word: object) -> None:
-    """A word that travelled through a copy or a pickle is the same key of a table."""
+    """A word that was copied or pickled is the same key of a table."""
     table = {word: "row"}
 
     assert "row" == table[copy.deepcopy(word)]

@@ -12,7 +12,7 @@ import tomllib
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
-#: What the tests need of the repository; ``src`` is not among it.
+#: The files of the repository that the tests need; ``src`` is not among them.
 _TREE = (
     "conftest.py",
     "docs",
@@ -35,7 +35,7 @@ _TESTS = (
 )
 #: It compares two files of the repository.
 _NOT_THERE = "tests/cli/commands/test_demo.py::test_the_repository_shows_the_bundled_file"
-#: The programs that run the tests; on the lowest versions pip chooses those that work with them.
+#: The programs that run the tests; on the lowest versions pip chooses suitable ones.
 _RUNNERS = frozenset({"pytest", "pytest-cov", "sybil"})
 _EXTRAS = ("cli", "testing")
 _LOWEST = re.compile(r"(?P<name>[\w.-]+)>=(?P<version>[\w.]+)")

@@ -1,4 +1,4 @@
-"""The page on the architecture names modules that there are."""
+"""The modules that the page on the architecture names exist."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Every reason code that anything says is explained."""
+"""Every reason code is explained in the reference."""
 
 from __future__ import annotations
 
@@ -33,5 +33,5 @@ def test_listed_codes_are_explained() -> None:
 
 
 def test_codes_in_the_source_are_explained() -> None:
-    """Every code that a move, the queue or the worker says has an entry."""
+    """Every code of a transition, the queue or the worker has an entry."""
     assert set() == reason_codes() - EXPLAINED

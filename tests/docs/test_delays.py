@@ -1,4 +1,4 @@
-"""The waits of chance that find what only slow days show: which lines wait, and how often."""
+"""The random waits that slow single lines: which lines wait, and how often."""
 
 from __future__ import annotations
 
@@ -27,15 +27,15 @@ def shells() -> FrameType:
 
 
 def test_only_the_shell_is_slowed() -> None:
-    """Lines of a worker are followed, those of a test are not."""
+    """Lines of a worker are traced, those of a test are not."""
     delays = Delays(random.Random(1))
 
     assert delays.passed == delays.called(shells(), "call", None)
     assert delays.called(HERE, "call", None) is None
 
 
-def test_lines_wait_by_chance(monkeypatch: pytest.MonkeyPatch) -> None:
-    """One line in 500 waits, for less than 0.3 s, until it is enough; no return does."""
+def test_lines_wait_at_random(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line in 500 waits, for less than 0.3 s, up to a number of waits; no return does."""
     waited: list[float] = []
     monkeypatch.setattr("time.sleep", waited.append)
     delays, frame = Delays(random.Random(1), left=40), shells()

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 PAGE = Path(__file__).parents[2] / "docs" / "reference" / "exceptions.md"
 ANA = Actor(id="ana")
-#: What each verb is called with, apart from ids and actor.
+#: The arguments of each verb, apart from ids and actor.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "send": {"connection": "two_step_fake"},
     "rule": {"ruling": Resolution(absent=True), "evidence": "seen"},
@@ -42,7 +42,7 @@ class FactsRaised(Exception):
 
 
 class NoStore:
-    """A store whose database fails whatever is asked."""
+    """A store whose database fails at every call."""
 
     clock = MemoryStore().clock
 
@@ -79,7 +79,7 @@ def call(
     ids: Any = ("1",),  # noqa: ANN401 - wrong types are what is tried
     **more: Any,  # noqa: ANN401 - as above
 ) -> object:
-    """Call a verb as it is meant to be called."""
+    """Call a verb with valid arguments."""
     if verb == "import_synced":
         ids = {"1": "E-1"} if ids == ("1",) else ids
         return queue.import_synced(ids, **ARGUMENTS[verb], **more)
@@ -122,7 +122,7 @@ def test_every_exception_is_public() -> None:
 
 @pytest.mark.parametrize("verb", sorted(VERBS))
 def test_store_errors_are_raised(verb: str) -> None:
-    """The error of a store leaves every verb as it is."""
+    """The error of a store leaves every verb unchanged."""
     queue = ExportQueue(NoStore(), Adapters(TwoStepErp()), lambda _ids: {})
     with pytest.raises(StoreFault):
         call(queue, verb)
@@ -153,7 +153,7 @@ def test_a_command_that_is_too_long_is_a_value_error(verb: str) -> None:
     "verb", sorted(verb for verb, raised in VERBS.items() if "facts" in raised)
 )
 def test_the_error_of_facts_is_raised(verb: str) -> None:
-    """The host's own error leaves a verb, if no id could be asked about."""
+    """The host's own error leaves a verb, if the facts fail for every id."""
     queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), facts)
     with pytest.raises(FactsRaised):
         call(queue, verb)

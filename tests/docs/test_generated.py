@@ -10,7 +10,7 @@ ROOT = Path(__file__).parents[2]
 
 
 def test_generated_parts_equal_the_code() -> None:
-    """Writing the generated parts anew would change nothing, and every part has its page."""
+    """Generating the pages again would change nothing, and every part has its page."""
     done = subprocess.run(
         [sys.executable, "docs/generate.py", "--check"],
         cwd=ROOT,

@@ -1,4 +1,4 @@
-"""Links lead somewhere, and every page can be found."""
+"""Links lead to existing targets, and the index leads to every page."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ def _links(page: Path) -> list[str]:
 
 @cache
 def _anchors(page: Path) -> frozenset[str]:
-    """Return the anchors of a page's headings, as they are commonly made."""
+    """Return the anchors of a page's headings, made like those of common renderers."""
     headings = re.findall(r"^#+ (.+)$", page.read_text("utf-8"), re.MULTILINE)
     return frozenset(
         re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings
@@ -41,7 +41,7 @@ def _target(page: Path, link: str) -> tuple[Path, str]:
 
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
 def test_links_lead_somewhere(page: Path) -> None:
-    """Every relative link of a page names a file that is there, and a heading that is in it."""
+    """Every relative link of a page names an existing file, and a heading in it."""
     broken = []
     for link in _links(page):
         target, anchor = _target(page, link)
@@ -60,7 +60,7 @@ def test_every_page_is_found_from_the_index() -> None:
 
 
 def test_every_promise_names_what_holds_it() -> None:
-    """Each test that the page of promises names is there."""
+    """Each test that the page of promises names exists."""
     text = (DOCS / "explanation" / "promises.md").read_text("utf-8")
     named = set(re.findall(r"`((?:tests|docs)/[\w/.-]+)`", text))
 
@@ -69,7 +69,7 @@ def test_every_promise_names_what_holds_it() -> None:
 
 
 def test_contributing_names_tests_that_are_there() -> None:
-    """Each test that the guide for changes names is a test."""
+    """Each test that the guides for changes name exists."""
     pages = [ROOT / "CONTRIBUTING.md", *(DOCS / "how-to").glob("add-*.md")]
     named = {
         name for page in pages for name in re.findall(r"`(test_\w+)`", page.read_text("utf-8"))

@@ -25,7 +25,7 @@ REFERENCE = Path(__file__).parents[2] / "docs" / "reference" / "api.md"
 
 
 def _place(name: str) -> tuple[int, str]:
-    """Constants first, then classes, then functions, as the linter sorts them."""
+    """Return the position: constants first, then classes, then functions, as the linter sorts."""
     return (0 if name.isupper() else 1 if name[0].isupper() else 2, name)
 
 
@@ -47,7 +47,7 @@ def test_every_name_is_there(module: str) -> None:
 
 
 def test_all_names_can_be_imported_without_psycopg() -> None:
-    """The extra is needed for PostgresStore alone, which is left out then."""
+    """Only PostgresStore needs the extra, and is left out without it."""
     program = (
         "import sys; sys.modules['psycopg'] = None\n"
         "from erp_invoice_core import *\n"

@@ -1,4 +1,4 @@
-"""The adapter of the how-to is built, installed as a wheel, found by entry point, and proved."""
+"""The adapter of the how-to is built, installed as a wheel, found by entry point, and tested."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def files_of_the_page() -> dict[str, str]:
 
 
 def wheel(source: Path, target: Path) -> Path:
-    """Return the wheel of a package, built with the tools at hand or, without them, the index's."""
+    """Return the wheel of a package, built with the installed tools or with those of the index."""
     here = ["--no-build-isolation"] if importlib.util.find_spec("hatchling") else []
     command = [
         sys.executable,
@@ -60,7 +60,7 @@ def run(folder: Path, site: Path, *arguments: str) -> subprocess.CompletedProces
 
 @pytest.fixture(scope="module")
 def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
-    """Return the package's folder, and where both wheels were installed."""
+    """Return the package's folder, and the folder with both installed wheels."""
     folder = tmp_path_factory.mktemp("vendor")
     for name, text in files_of_the_page().items():
         path = folder / "ledgerly" / name
@@ -82,14 +82,14 @@ def installed(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
 
 
 def test_page_shows_the_example() -> None:
-    """The files on the page are those of the example, to the letter, and the adapter is short."""
+    """The files on the page are exactly those of the example, and the adapter is short."""
     shown = files_of_the_page()
     assert {name: (EXAMPLE / name).read_text("utf-8") for name in FILES} == shown
     assert len(shown["src/erp_invoice_ledgerly.py"].splitlines()) <= _MOST_LINES
 
 
 def test_adapter_is_found_by_its_entry_point(installed: tuple[Path, Path]) -> None:
-    """Installed as a wheel, the adapter is there without a word to the library."""
+    """The library finds the adapter of an installed wheel without any configuration."""
     folder, site = installed
     code = (
         "from erp_invoice_core.adapters import Adapters\n"
@@ -106,7 +106,7 @@ def test_adapter_is_found_by_its_entry_point(installed: tuple[Path, Path]) -> No
 
 
 def test_adapter_keeps_its_contract(installed: tuple[Path, Path]) -> None:
-    """The suite of the page passes in the package's own folder."""
+    """The test suite of the page passes in the package's own folder."""
     folder, site = installed
     result = run(folder, site, "-m", "pytest", "-q", "-p", "no:cacheprovider", "tests")
     assert 0 == result.returncode, result.stdout

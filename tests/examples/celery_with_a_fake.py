@@ -1,4 +1,4 @@
-"""The Celery app of the examples, with fake ERPs: a program of its own, named to ``celery -A``."""
+"""The Celery app of the examples, with fake ERPs: a program of its own for ``celery -A``."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The example hosts, each on every database that it can use, and the other program beside it."""
+"""The example hosts, each on every database that it can use, and a second program beside it."""
 
 from __future__ import annotations
 
@@ -37,7 +37,7 @@ KINDS = (
 
 @attrs.frozen
 class Pair:
-    """A host and the other program on the same database."""
+    """A host and a second program on the same database."""
 
     host: Host
     rival: Rival
@@ -45,7 +45,7 @@ class Pair:
 
 @pytest.fixture(params=KINDS)
 def kind(request: pytest.FixtureRequest) -> str:
-    """Which host, on which database."""
+    """The name of the host and of its database."""
     return str(request.param)
 
 
@@ -92,5 +92,5 @@ def host(pair: Pair) -> Host:
 
 @pytest.fixture
 def rival(pair: Pair) -> Rival:
-    """The other program on the same database."""
+    """The second program on the same database."""
     return pair.rival

@@ -33,7 +33,7 @@ def module(name: str) -> ModuleType:
     return import_module(name)
 
 
-def of_billing(name: str) -> Any:  # noqa: ANN401 - Django says no types
+def of_billing(name: str) -> Any:  # noqa: ANN401 - Django has no types
     """Return a module of the project's app."""
     return module(f"examples.django_host.billing.{name}")
 
@@ -60,15 +60,15 @@ def project(where: str, folder: Path) -> Iterator[None]:
         of_billing("erp")._store.cache_clear()
 
 
-def _forget(connections: Any) -> None:  # noqa: ANN401 - Django says no types
-    """Have this thread make its connection anew, from the settings as they are now."""
+def _forget(connections: Any) -> None:  # noqa: ANN401 - Django has no types
+    """Have this thread open its connection again, from the current settings."""
     if hasattr(connections._connections, "default"):
         del connections["default"]
 
 
 @attrs.frozen
 class DjangoHost:
-    """Over this thread's connection of Django's."""
+    """The Django host, on the connection of this thread."""
 
     store: Store
 
@@ -81,7 +81,7 @@ class DjangoHost:
             yield cls(of_billing("erp").store())
 
     @property
-    def connection(self) -> Any:  # noqa: ANN401 - Django says no types
+    def connection(self) -> Any:  # noqa: ANN401 - Django has no types
         """Django's connection."""
         return module("django.db").connection
 
@@ -96,7 +96,7 @@ class DjangoHost:
         return Work(queue=erp.queue(), on=erp.raw(), run=run)
 
     def send(self, ids: Sequence[str]) -> list[Result]:
-        """Send bills as PM, each for itself."""
+        """Send bills as PM; each may be refused alone."""
         answers: list[Result] = of_billing("sending").send(ids, PM)
         return answers
 
@@ -135,6 +135,6 @@ class DjangoHost:
         return queue
 
     def retried(self, work: Callable[[], T]) -> T:
-        """Run a whole transaction, again where the database asks for it."""
+        """Run a whole transaction, again if the database asks for it."""
         done: T = of_billing("again").retried(work)
         return done

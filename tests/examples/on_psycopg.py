@@ -1,4 +1,4 @@
-"""The host on psycopg, and the other program on a PostgreSQL database."""
+"""The host on psycopg, and the second program on a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ T = TypeVar("T")
 
 @attrs.frozen(kw_only=True)
 class PsycopgHost:
-    """Over a connection that is open all the time."""
+    """The psycopg host, on a connection that stays open."""
 
     own: database.Database
     dsn: str
@@ -53,7 +53,7 @@ class PsycopgHost:
         return Work(queue=queue, on=self.own, run=run)
 
     def send(self, ids: Sequence[str]) -> list[Result]:
-        """Send bills as PM, each for itself."""
+        """Send bills as PM; each may be refused alone."""
         return billing.send(self.own, self._work.queue, ids, PM)
 
     def send_all(self, ids: Sequence[str]) -> None:
@@ -84,20 +84,20 @@ class PsycopgHost:
         return billing.queue_for_workers(self.dsn, self.store, self.connections)
 
     def retried(self, work: Callable[[], T]) -> T:
-        """Run a whole transaction, again where the database asks for it."""
+        """Run a whole transaction, again if the database asks for it."""
         return database.retried(work)
 
 
 @attrs.frozen
 class PostgresRival:
-    """The other program on a PostgreSQL database."""
+    """The second program on a PostgreSQL database."""
 
     dsn: str
     store: PostgresStore
     connections: Connections
 
     def send(self, ids: Sequence[str]) -> list[Result]:
-        """Send bills as PM, each for itself."""
+        """Send bills as PM; each may be refused alone."""
         with database.connect(self.dsn) as own:
             queue = billing.queue_on(own, self.store, self.connections)
             return billing.send(own, queue, ids, PM)

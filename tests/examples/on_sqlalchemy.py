@@ -28,7 +28,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class SqlalchemyHost:
-    """Over an engine, so over a pool of connections."""
+    """The SQLAlchemy host, on an engine with a pool of connections."""
 
     billing: Billing
 
@@ -49,7 +49,7 @@ class SqlalchemyHost:
         return self.billing.store
 
     def work(self, session: Session) -> Work:
-        """Return the host at work in a session."""
+        """Return the queue and the connection of a session."""
 
         def run(said: str) -> list[tuple[object, ...]]:
             answer = session.connection().execute(text(said))
@@ -58,7 +58,7 @@ class SqlalchemyHost:
         return Work(queue=self.billing.queue_on(session), on=database.raw(session), run=run)
 
     def send(self, ids: Sequence[str]) -> list[Result]:
-        """Send bills as PM, each for itself."""
+        """Send bills as PM; each may be refused alone."""
         return self.billing.send(ids, PM)
 
     def send_all(self, ids: Sequence[str]) -> None:
@@ -92,5 +92,5 @@ class SqlalchemyHost:
         return self.billing.queue_for_workers()
 
     def retried(self, work: Callable[[], T]) -> T:
-        """Run a whole transaction, again where the database asks for it."""
+        """Run a whole transaction, again if the database asks for it."""
         return database.retried(work)

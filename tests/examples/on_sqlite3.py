@@ -25,7 +25,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class Sqlite3Host:
-    """Over a connection that is open all the time."""
+    """The sqlite3 host, on a connection that stays open."""
 
     own: sqlite3.Connection
     store: SqliteStore
@@ -45,7 +45,7 @@ class Sqlite3Host:
         return Work(queue=queue, on=self.own, run=lambda said: self.own.execute(said).fetchall())
 
     def send(self, ids: Sequence[str]) -> list[Result]:
-        """Send bills as PM, each for itself."""
+        """Send bills as PM; each may be refused alone."""
         return billing.send(self.own, self._work.queue, ids, PM)
 
     def send_all(self, ids: Sequence[str]) -> None:
@@ -77,5 +77,5 @@ class Sqlite3Host:
         return billing.queue_for_workers(self.store, self.connections)
 
     def retried(self, work: Callable[[], T]) -> T:
-        """Run a whole transaction, again where the database asks for it."""
+        """Run a whole transaction, again if the database asks for it."""
         return database.retried(work)

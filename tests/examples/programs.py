@@ -1,4 +1,4 @@
-"""What the tests ask of every example host, and the other program on the same database."""
+"""The interface of every example host, and of the second program on the same database."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ T = TypeVar("T")
 @attrs.frozen(kw_only=True)
 class Work:
     """
-    A host at work on its connection.
+    The queue and a connection of a host.
 
     Attributes:
         queue: With facts that are read on the same connection.
@@ -47,7 +47,7 @@ class Host(Protocol):
         ...
 
     def send(self, ids: Sequence[str]) -> list[Result]:
-        """Send bills as PM, each for itself."""
+        """Send bills as PM; each may be refused alone."""
         ...
 
     def send_all(self, ids: Sequence[str]) -> None:
@@ -71,15 +71,15 @@ class Host(Protocol):
         ...
 
     def retried(self, work: Callable[[], T]) -> T:
-        """Run a whole transaction, again where the database asks for it."""
+        """Run a whole transaction, again if the database asks for it."""
         ...
 
 
 class Rival(Protocol):
-    """Another program of the host's, on connections of its own, one for each call."""
+    """A second program of the host, on connections of its own, one for each call."""
 
     def send(self, ids: Sequence[str]) -> list[Result]:
-        """Send bills as PM, each for itself."""
+        """Send bills as PM; each may be refused alone."""
         ...
 
     def edit(self, bill_id: str, cents: int) -> Verdict:
@@ -93,13 +93,13 @@ class Rival(Protocol):
 
 @attrs.frozen
 class SqliteRival:
-    """The other program on a SQLite file."""
+    """The second program on a SQLite file."""
 
     store: SqliteStore
     connections: Connections
 
     def send(self, ids: Sequence[str]) -> list[Result]:
-        """Send bills as PM, each for itself."""
+        """Send bills as PM; each may be refused alone."""
         with closing(database.connect(str(self.store.path))) as own:
             queue = billing.queue_on(own, self.store, self.connections)
             return billing.send(own, queue, ids, PM)

@@ -38,7 +38,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
 
 
 def _accepted(store: SqliteStore, adapter: str, where: dict[str, str]) -> None:
-    """Send and accept each bill on its way to the connection that is named for it."""
+    """Send each bill to the connection that is named for it, and accept it."""
     connections = Connections(
         Adapters(TwoStepErp()) if adapter == "two_step_fake" else Adapters.installed(),
         [Connection(name, adapter, {"path": "never opened"}) for name in set(where.values())],
@@ -65,7 +65,7 @@ def _celery(app: str, folder: Path) -> Iterator[None]:
             yield
         finally:
             process.terminate()
-            # Once it has killed a process of its own it does not always come to an end.
+            # After it has killed one of its processes it does not always end.
             with suppress(subprocess.TimeoutExpired):
                 process.wait(_GRACE)
             with suppress(ProcessLookupError):
@@ -86,7 +86,7 @@ def _until(store: SqliteStore, wanted: dict[str, str], log: Path) -> float:
 
 
 def _until_logged(log: Path, words: str) -> None:
-    """Wait until Celery has said so."""
+    """Wait until Celery has logged this."""
     ends = time.monotonic() + _BOUND
     while words not in log.read_text("utf-8"):
         assert time.monotonic() < ends, log.read_text("utf-8")
@@ -94,7 +94,7 @@ def _until_logged(log: Path, words: str) -> None:
 
 
 def test_each_connection_is_exported_by_its_own_task(store: SqliteStore, tmp_path: Path) -> None:
-    """Beat has what was accepted for two ledgers exported, each bill to its own, once."""
+    """Beat exports the accepted bills of two ledgers, each bill to its own ledger, once."""
     _accepted(store, "beancount", {"B-1": "books", "B-3": "annex"})
 
     with _celery("examples.celery_worker", tmp_path):
@@ -109,7 +109,7 @@ def test_each_connection_is_exported_by_its_own_task(store: SqliteStore, tmp_pat
 
 
 def test_a_task_that_is_killed_is_covered_by_its_lease(store: SqliteStore, tmp_path: Path) -> None:
-    """Celery's hard limit kills a hanging export; the next worker looks, and books it once."""
+    """Celery's hard limit kills a hanging export; the next worker looks it up and books it once."""
     _accepted(store, "two_step_fake", {"B-1": "books", "B-3": "annex"})
     books, log = Shelf(tmp_path / "books.json"), tmp_path / "celery.log"
     books.inject("create", "hang", seconds=600.0)

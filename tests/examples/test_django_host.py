@@ -1,4 +1,4 @@
-"""What only the Django host has: a view, commands, nested blocks, a pool."""
+"""Behaviour of the Django host alone: a view, commands, nested blocks, a pool."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def test_the_view_sends(site: DjangoHost) -> None:
 def test_the_view_runs_its_transaction_again(
     site: DjangoHost, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """What the database asks to run again is run again within the request, from its beginning."""
+    """A transaction that the database asks to repeat is run again, completely, in the request."""
     views = module("examples.django_host.billing.views")
     send, tries = views.send, []
 
@@ -80,7 +80,7 @@ def test_the_view_runs_its_transaction_again(
 
 
 def test_only_a_whole_transaction_is_run_again(site: DjangoHost) -> None:
-    """Inside ``atomic()`` the retry refuses: what was read before it would be read again."""
+    """Inside ``atomic()`` the retry refuses, because the reads before it would not be repeated."""
     with site.transaction(), pytest.raises(RuntimeError, match="outside of atomic"):
         site.retried(lambda: site.send(["B-1"]))
 
@@ -88,7 +88,7 @@ def test_only_a_whole_transaction_is_run_again(site: DjangoHost) -> None:
 
 
 def test_an_inner_block_that_is_rolled_back_takes_its_sending(site: DjangoHost) -> None:
-    """A nested ``atomic()`` is a savepoint: rolled back, it takes what was sent inside it alone."""
+    """A nested ``atomic()`` is a savepoint: rolled back, it undoes only its own sending."""
     transaction = module("django.db").transaction
     with site.transaction() as work:
         work.queue.send(["B-1"], PM, connection="books", on=work.on)
@@ -115,7 +115,7 @@ def _manage(folder: Path, *words: str) -> str:
 
 
 def test_the_commands_send_and_export(tmp_path: Path) -> None:
-    """From an empty folder: migrate, send, and a worker's turn that finds nothing accepted."""
+    """From an empty folder: migrate, send, and a run of a worker that finds nothing accepted."""
     _manage(tmp_path, "migrate", "--verbosity", "0")
     sent = _manage(tmp_path, "send_bills", "B-1", "B-2")
 

@@ -1,4 +1,4 @@
-"""Every example host: its own change and the queue's commit together, or not at all."""
+"""In every example host its own change and the queue's commit together, or not at all."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ def _in_background(act: Callable[[], object]) -> threading.Thread:
 
 
 def test_both_are_committed(host: Host, rival: Rival) -> None:
-    """The host's note and the queue's entry are there together, and not before the commit."""
+    """The host's note and the queue's entry exist together, and not before the commit."""
     with host.transaction() as work:
         work.run("UPDATE bills SET sent_by = 'pm' WHERE id = 'B-1'")
         [answer] = work.queue.send(["B-1"], PM, connection="books", on=work.on)
@@ -60,7 +60,7 @@ def test_both_are_committed(host: Host, rival: Rival) -> None:
 
 
 def test_both_are_rolled_back(host: Host, rival: Rival) -> None:
-    """One refusal undoes all where the host wants all or none: notes, entries and attempts."""
+    """If the host wants all or none, one refusal undoes all: notes, entries and attempts."""
     with pytest.raises(Denied, match="Set it to Approved"):
         host.send_all(["B-1", "B-2", "B-3"])
 
@@ -69,8 +69,8 @@ def test_both_are_rolled_back(host: Host, rival: Rival) -> None:
     assert {"B-1": (50000, ""), "B-2": (12050, ""), "B-3": (7525, "")} == rival.bills()
 
 
-def test_the_hosts_error_takes_the_sending_back(host: Host) -> None:
-    """An error of the host's own, after the sending, leaves nothing in the queue."""
+def test_the_hosts_error_undoes_the_sending(host: Host) -> None:
+    """An error of the host after the sending leaves nothing in the queue."""
 
     def fail_after_sending() -> None:
         with host.transaction() as work:
@@ -115,8 +115,8 @@ def test_without_a_transaction_nothing_is_done(host: Host) -> None:
 
 
 @pytest.mark.parametrize("known", [False, True], ids=["new to the queue", "known to the queue"])
-def test_who_was_overtaken_runs_again(host: Host, rival: Rival, known: bool) -> None:
-    """A host whose snapshot is too old is told to run again; then it sends what is there now."""
+def test_a_host_with_an_old_snapshot_runs_again(host: Host, rival: Rival, known: bool) -> None:
+    """A host with an outdated snapshot gets HostMustRetry; the second run sends current data."""
     tries: list[str] = []
     if known:
         rival.edit("B-1", 50000)
@@ -140,7 +140,7 @@ def test_who_was_overtaken_runs_again(host: Host, rival: Rival, known: bool) -> 
     assert "900.00" == _dollars(host, "B-1")
 
 
-def test_two_who_send_the_same_are_told_apart(host: Host, rival: Rival) -> None:
+def test_of_two_that_send_the_same_one_is_refused(host: Host, rival: Rival) -> None:
     """Of two programs that send one bill the second is refused, with the reason."""
     [first] = rival.send(["B-1"])
     [second] = host.send(["B-1"])
@@ -150,7 +150,7 @@ def test_two_who_send_the_same_are_told_apart(host: Host, rival: Rival) -> None:
 
 
 def test_an_unguarded_edit_slips_in(host: Host, rival: Rival) -> None:
-    """Between a look and an edit without a guard somebody sends: the two no longer agree."""
+    """A send between a check and an edit without a guard: entry and bill no longer agree."""
     with host.idle() as work:
         [look] = work.queue.why_not(["B-1"], PM, Action.EDIT)
     assert look.verdict.allowed
@@ -166,7 +166,7 @@ def test_an_unguarded_edit_slips_in(host: Host, rival: Rival) -> None:
 def test_a_guarded_edit_keeps_the_sending_waiting(
     host: Host, rival: Rival, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """While a guarded edit is under way a sending waits, and then sends what was edited."""
+    """During a guarded edit a sending waits, and then sends the edited bill."""
     sent = threading.Event()
     waiting: list[threading.Thread] = []
     guard = ExportQueue.guard
@@ -193,7 +193,7 @@ def test_a_guarded_edit_keeps_the_sending_waiting(
 
 
 def test_a_guarded_edit_after_the_sending_is_denied(host: Host, rival: Rival) -> None:
-    """An edit that comes after a sending sees it, and leaves the bill as it is."""
+    """A guarded edit after a sending is denied, and the bill is unchanged."""
     rival.send(["B-1"])
 
     verdict = host.edit("B-1", 90000)
@@ -203,7 +203,7 @@ def test_a_guarded_edit_after_the_sending_is_denied(host: Host, rival: Rival) ->
 
 
 def test_what_was_sent_is_exported(host: Host, rival: Rival) -> None:
-    """What a host has sent in its transaction an approver accepts and a worker exports."""
+    """An approver accepts a bill from a host's transaction, and a worker exports it."""
     host.send(["B-1", "B-3"])
     queue = host.queue_for_workers()
     queue.accept(["B-1", "B-3"], AP)

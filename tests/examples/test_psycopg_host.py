@@ -1,4 +1,4 @@
-"""What only psycopg's hosts meet: lazy beginnings, pools, rows of their own, SERIALIZABLE."""
+"""Behaviour of psycopg's hosts alone: late beginnings, pools, row factories, SERIALIZABLE."""
 
 from __future__ import annotations
 
@@ -68,10 +68,10 @@ def test_with_autocommit_there_is_nothing_to_join(
     assert {} == _statuses(store)
 
 
-def test_a_connection_that_makes_dicts_is_left_so(
+def test_a_connection_with_dict_rows_keeps_them(
     dsn: str, store: PostgresStore, queue: ExportQueue
 ) -> None:
-    """The host's own rows do not disturb the queue, nor the queue the host's rows."""
+    """The host's row factory does not disturb the queue, nor the queue the host's rows."""
     with psycopg.connect(dsn, autocommit=True, row_factory=dict_row) as own:
         with own.transaction():
             [answer] = queue.send(["B-1"], PM, connection="books", on=own)
@@ -84,7 +84,7 @@ def test_a_connection_that_makes_dicts_is_left_so(
 def test_an_inner_block_that_is_rolled_back_takes_its_sending(
     dsn: str, store: PostgresStore, queue: ExportQueue
 ) -> None:
-    """A nested ``transaction()`` is a savepoint: rolled back, it takes its own sending alone."""
+    """A nested ``transaction()`` is a savepoint: rolled back, it undoes only its own sending."""
     with database.connect(dsn) as own, own.transaction():
         queue.send(["B-1"], PM, connection="books", on=own)
         with own.transaction() as inner:
@@ -110,7 +110,7 @@ def test_an_asynchronous_connection_is_refused(
 
 
 def test_serializable_hosts_run_again(dsn: str, store: PostgresStore, ledger: Connections) -> None:
-    """Under SERIALIZABLE too a host that was overtaken runs again, and sends what is there now."""
+    """Under SERIALIZABLE too a host with an outdated snapshot runs again, with current data."""
     rival, tries = PostgresRival(dsn, store, ledger), []
 
     def send(own: psycopg.Connection[Any]) -> list[Result]:
@@ -133,7 +133,7 @@ def test_serializable_hosts_run_again(dsn: str, store: PostgresStore, ledger: Co
 def test_a_commit_that_fails_is_run_again(
     dsn: str, store: PostgresStore, ledger: Connections
 ) -> None:
-    """SERIALIZABLE may refuse only at the commit: then entry and note are gone, and run again."""
+    """SERIALIZABLE may refuse at the commit only: entry and note are undone, and run again."""
     tries: list[int] = []
 
     def skewed(own: psycopg.Connection[Any]) -> None:

@@ -1,4 +1,4 @@
-"""What only SQLAlchemy's hosts meet: nested blocks, pending objects, connections of a pool."""
+"""Behaviour of SQLAlchemy's hosts alone: nested blocks, pending objects, a pool."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ def _statuses(host: SqlalchemyHost) -> dict[str, str]:
 
 
 def test_an_inner_block_that_is_rolled_back_takes_its_sending(host: SqlalchemyHost) -> None:
-    """``begin_nested()`` is a savepoint: rolled back, it takes what was sent inside it alone."""
+    """``begin_nested()`` is a savepoint: rolled back, it undoes only its own sending."""
     with Session(host.billing.engine) as session, session.begin():
         queue = host.billing.queue_on(session)
         queue.send(["B-1"], PM, connection="books", on=raw(session))
@@ -50,7 +50,7 @@ def test_an_inner_block_that_is_rolled_back_takes_its_sending(host: SqlalchemyHo
 
 
 def test_pending_objects_are_flushed_before_the_facts(host: SqlalchemyHost) -> None:
-    """A bill that was only added to the session can be sent: asking for its facts flushes it."""
+    """A bill that was only added to the session can be sent, because the facts flush it."""
     with Session(host.billing.engine) as session, session.begin():
         session.add(Bill(id="B-9", number="ACME-9", status="approved", cents=100))
         queue = host.billing.queue_on(session)
@@ -60,7 +60,7 @@ def test_pending_objects_are_flushed_before_the_facts(host: SqlalchemyHost) -> N
 
 
 def test_without_the_events_sqlite_has_no_transaction(host: SqlalchemyHost) -> None:
-    """An engine as SQLAlchemy makes it begins on SQLite only before a change: so it is refused."""
+    """On SQLite a default engine begins only before a change, so the queue refuses."""
     engine = create_engine(host.billing.engine.url)
     billing = Billing(engine=engine, store=host.store, connections=books("never written"))
 

@@ -1,4 +1,4 @@
-"""Histories of consent: what was accepted is booked, and what is left is withdrawn first."""
+"""Histories of consent: only accepted content is booked, and a leftover is withdrawn first."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ __all__ = [
     "history_22",
 ]
 
-#: A history, told with a store.
+#: Runs a history on a store.
 Story: TypeAlias = "Callable[[Store], None]"
 
 ABSENT = Resolution(absent=True)
@@ -46,7 +46,7 @@ def _machine(store: Store, **terms: Any) -> Machine:  # noqa: ANN401 - terms as 
 
 
 def history_04(store: Store) -> None:
-    """Ruled absent, rejected, re-sent; a late receipt: nothing is synced that nobody accepted."""
+    """Found absent, rejected, re-sent; a late receipt: without acceptance nothing is synced."""
     machine = _machine(store, settles=None)
 
     def story() -> None:
@@ -73,7 +73,7 @@ def history_04(store: Store) -> None:
 
 
 def history_05(store: Store) -> None:
-    """Rejected, edited, re-sent, accepted; an old document turns up: retrying does not post it."""
+    """Rejected, edited, re-sent, accepted; an old document appears: a retry does not post it."""
     machine = _machine(store, settles=None)
 
     def story() -> None:
@@ -97,7 +97,7 @@ def history_05(store: Store) -> None:
 
 
 def history_06(store: Store) -> None:
-    """The draft is withdrawn; the late answer to its posting brings nothing back."""
+    """The draft is withdrawn; the late answer to its posting changes nothing."""
     machine = _machine(store, two_steps=True)
 
     def story() -> None:
@@ -124,7 +124,7 @@ def history_06(store: Store) -> None:
 
 
 def history_09(store: Store) -> None:
-    """A withdrawal is handed over and lost: until it is answered nothing else may be done."""
+    """The answer of a withdrawal is lost: until it is known no other action is allowed."""
     machine = _machine(store, two_steps=True)
     machine.erp.will("post", refused)
     machine.work()
@@ -147,7 +147,7 @@ def history_09(store: Store) -> None:
 
 
 def history_10(store: Store) -> None:
-    """The adapter is uninstalled for ever while a draft is there: people can settle it."""
+    """The adapter is uninstalled for ever while a draft exists: people can settle it."""
     machine = _machine(store, two_steps=True)
     machine.erp.will("post", unsent)
     machine.work(limit=1)
@@ -169,12 +169,12 @@ def history_10_withdrawn(store: Store) -> None:
     machine.uninstall()
     del machine.erp.papers["D-1"]
 
-    assert [] == machine.withdraw(evidence="Deleted over there.")
+    assert [] == machine.withdraw(evidence="Deleted in the ERP.")
     assert [] == machine.reject() + machine.edit("15000")
 
 
 def history_10_exporting(store: Store) -> None:
-    """The same in the middle of a call: the lease runs out, and a person rules."""
+    """The same during a call: the lease runs out, and a person resolves."""
     machine = _machine(store)
     death = Death()
     machine.erp.will("bill", meanwhile(death.come))
@@ -192,7 +192,7 @@ def history_10_exporting(store: Store) -> None:
 
 
 def history_11(store: Store) -> None:
-    """The posting is in doubt and the draft alive: each call is ruled on for itself."""
+    """The posting is in doubt and the draft exists: each call is resolved for itself."""
     machine = _machine(store, two_steps=True, settles=None)
     machine.erp.will("post", lost)
     machine.work()
@@ -208,7 +208,7 @@ def history_11(store: Store) -> None:
 
 
 def history_12(store: Store) -> None:
-    """Every document has its receipt, but the draft is not posted: not synced yet."""
+    """Every document has its receipt, but the draft is not posted: the entry is not synced yet."""
     machine = _machine(store, two_steps=True)
     machine.erp.will("post", unsent)
     machine.work(limit=1)
@@ -222,7 +222,7 @@ def history_12(store: Store) -> None:
 
 
 def history_15(store: Store) -> None:
-    """A number stays taken while its document lives, synced too."""
+    """A number stays taken while its document exists, also if the invoice is synced."""
     machine = _machine(store)
     machine.bill("B", commitment_id="200", commitment_origin_id="C-200", commitment_number="SC-2")
     machine.send_and_accept("B")
@@ -242,7 +242,7 @@ def history_15(store: Store) -> None:
 
 
 def history_16(store: Store) -> None:
-    """The draft of 18,000 is left; what is booked in the end is the 15,000 that was accepted."""
+    """The draft of 18,000 is left; in the end the accepted 15,000 is booked."""
     machine = _machine(store, two_steps=True)
     machine.erp.will("post", refused)
     machine.work()

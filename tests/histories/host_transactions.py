@@ -30,10 +30,10 @@ _WAIT = 0.2
 
 class Hosted:
     """
-    The library at work beside a host's own transactions.
+    The queue beside a host's own transactions.
 
     Attributes:
-        open: Opens a connection of the host's on which nothing begins by itself.
+        open: Opens a connection of the host on which no transaction begins by itself.
     """
 
     def __init__(self, store: Store, connect: Callable[[], Any]) -> None:
@@ -43,7 +43,7 @@ class Hosted:
 
     @contextmanager
     def transaction(self) -> Iterator[Any]:
-        """Begin a transaction of the host's; who leaves it without a commit rolls it back."""
+        """Begin a transaction of the host; leaving it without a commit rolls it back."""
         with closing(self.open()) as connection:
             connection.execute("BEGIN")
             yield connection
@@ -55,18 +55,18 @@ class Hosted:
         return self.machine.queue.guard(["A"], on=connection)[0]
 
     def send(self, connection: Any = None) -> list[str]:  # noqa: ANN401 - of either driver
-        """Send the invoice, on the host's connection if one is given; say what speaks against."""
+        """Send the invoice, on the host's connection if one is given; return the denials."""
         results = self.machine.queue.send(["A"], PERSON, connection="scripted", on=connection)
         return [denial.code for result in results for denial in result.verdict.denials]
 
     def sets_back(self) -> None:
-        """Have the host set its invoice back to draft: from now on everybody reads it so."""
+        """Have the host set its invoice back to draft, for every reader."""
         case = self.machine.cases["A"]
         self.machine.cases["A"] = attrs.evolve(case, invoice_status=InvoiceStatus.DRAFT)
 
 
 def connection_is_open(connection: Any) -> bool:  # noqa: ANN401 - of either driver
-    """Return whether the host's transaction is still to be ended."""
+    """Return whether the host's transaction is still open."""
     if isinstance(connection, sqlite3.Connection):
         return connection.in_transaction
     status = connection.info.transaction_status
@@ -75,7 +75,7 @@ def connection_is_open(connection: Any) -> bool:  # noqa: ANN401 - of either dri
 
 @contextmanager
 def hosted_by(kind: str, folder: Path) -> Iterator[Hosted]:
-    """Give a host of that kind of database."""
+    """Return a host with that kind of database."""
     if kind == "sqlite":
         with closing(SqliteStore(folder / "erp.db", wait=_WAIT)) as file:
             yield Hosted(file, lambda: sqlite3.connect(file.path, isolation_level=None))

@@ -36,11 +36,11 @@ _EVIDENCE = "Read on the screen of the ERP."
 
 class Machine:
     """
-    The library at work, for one test; time passes only when it is told to.
+    A queue with its surroundings, for one test; time passes only when the test asks for it.
 
     Attributes:
         seconds: Since the start.
-        erp: What the ERP does and has.
+        erp: The scripted ERP and its documents.
     """
 
     def __init__(self, store: Store, *, two_steps: bool = False, **terms: Any) -> None:  # noqa: ANN401 - terms as ``declared`` takes them
@@ -70,7 +70,7 @@ class Machine:
         return _START + timedelta(seconds=self.seconds)
 
     def wait_until(self, seconds: float) -> None:
-        """Let time pass until so many seconds after the start."""
+        """Set the clock to a number of seconds after the start."""
         assert seconds >= self.seconds
         self.seconds = seconds
 
@@ -78,7 +78,7 @@ class Machine:
         return {each: self.cases[each] for each in ids if each in self.cases}
 
     def bill(self, invoice: str, *, amount: str = "18000", **changes: Any) -> None:  # noqa: ANN401 - the document's own fields
-        """Make, or change, an invoice that is approved and due over so much."""
+        """Make, or change, an approved invoice with that amount due."""
         line = attrs.evolve(DOCUMENT.lines[0], gross=Decimal(amount), retained=Decimal(0))
         document = attrs.evolve(DOCUMENT, invoice_id=invoice, lines=(line,), **changes)
         self._keep(document)
@@ -94,24 +94,24 @@ class Machine:
         )
 
     def uninstall(self) -> None:
-        """Have the adapter gone for ever."""
+        """Remove the adapter for ever."""
         self.queue = self._queue(Adapters())
 
     def entry(self, invoice: str = "A") -> QueueEntry:
-        """Return an entry as it stands."""
+        """Return the current entry."""
         return self.store.entries([invoice])[0]
 
     def stands(self) -> ExportStatus:
-        """Where the invoice A stands."""
+        """The status of invoice A."""
         return self.entry().status
 
     def may(self, action: Action, invoice: str = "A") -> bool:
-        """Return whether somebody who may do everything may do this now."""
+        """Return whether a person with every permission may take the action now."""
         return self.queue.why_not([invoice], PERSON, action)[0].verdict.allowed
 
     @property
     def is_locked(self) -> bool:
-        """Return whether nobody may edit, delete or change the status of the invoice A."""
+        """Return whether edit, delete and change of status of invoice A are denied."""
         return not any(self.may(action) for action in OPEN)
 
     def work(
@@ -120,14 +120,14 @@ class Machine:
         limit: int | None = None,
         calls: Callable[[], Caller] = ThreadCaller,
     ) -> None:
-        """Let a worker of that name do all that is due."""
+        """Let a worker of that name do all due work."""
         Worker(self.queue, holder=name, calls=calls).run_once(limit)
 
     def _done(self, results: Sequence[Result]) -> list[str]:
         return [denial.code for result in results for denial in result.verdict.denials]
 
     def send(self, invoice: str = "A") -> list[str]:
-        """Send it; every verb returns the codes of what speaks against it."""
+        """Send it; every verb returns the codes of its denials."""
         return self._done(self.queue.send([invoice], PERSON, connection="scripted"))
 
     def accept(self, invoice: str = "A", expect: int | None = None) -> list[str]:
@@ -139,15 +139,15 @@ class Machine:
         assert [] == self.send(invoice) + self.accept(invoice)
 
     def retrieve(self) -> list[str]:
-        """Take it back."""
+        """Retrieve it."""
         return self._done(self.queue.retrieve(["A"], PERSON))
 
     def reject(self) -> list[str]:
-        """Send it back."""
+        """Reject it."""
         return self._done(self.queue.reject(["A"], PERSON, reason="Wrong amount."))
 
     def edit(self, amount: str) -> list[str]:
-        """Bill another amount, where the invoice is not locked."""
+        """Bill another amount, if the invoice is not locked."""
         why = self._done(self.queue.why_not(["A"], PERSON, Action.EDIT))
         if not why:
             self.bill("A", amount=amount)
@@ -158,26 +158,26 @@ class Machine:
         return self._done(self.queue.resend(["A"], PERSON))
 
     def retry(self) -> list[str]:
-        """Consent anew."""
+        """Retry it."""
         return self._done(self.queue.retry(["A"], PERSON))
 
     def withdraw(self, evidence: str | None = None) -> list[str]:
-        """Have what was left removed; with evidence: it was removed by hand."""
+        """Have the leftover withdrawn; with evidence: it was removed by hand."""
         return self._done(self.queue.withdraw(["A"], PERSON, evidence=evidence))
 
     def rule(self, ruling: Resolution, expect: int | None = None) -> list[str]:
-        """Rule on what happened, as seen in that version (else the present one)."""
+        """Resolve it, as seen in that version (else the current one)."""
         seen = self.entry().version if expect is None else expect
         return self._done(
             self.queue.rule(["A"], PERSON, ruling=ruling, evidence=_EVIDENCE, expect=seen)
         )
 
     def unlink(self) -> list[str]:
-        """Part it from its documents."""
+        """Unlink it from its documents."""
         return self._done(self.queue.unlink(["A"], PERSON))
 
     def type_by_hand(self, amount: str = "18000") -> None:
-        """Have somebody enter the same bill in the ERP, without our key."""
+        """Enter the same bill in the ERP by hand, without our key."""
         document = self.cases["A"].document
         assert document is not None
         self.erp.papers["H-1"] = Paper(

@@ -1,4 +1,4 @@
-"""A fake ERP of which each answer can be scripted: late, lost, refused, never sent, blind."""
+"""A fake ERP with scripted answers: late, lost, refused, never sent, blind."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ __all__ = [
 
 @attrs.define
 class Paper:
-    """A document over there."""
+    """A document in the ERP."""
 
     erp_id: str
     key: str | None
@@ -39,9 +39,9 @@ class Paper:
     state: str
 
 
-#: Carries a request out and returns what is answered; without it the answer is lost.
+#: Carries out a request and returns the answer; if it is not called, the answer is lost.
 Carry = Callable[[], erp.Outcome]
-#: What becomes of one request: it is given the way to carry it out.
+#: The script of one request: it gets the function that carries the request out.
 Script = Callable[["ScriptedErp", Carry], erp.Outcome]
 
 
@@ -50,7 +50,7 @@ class AnswerLost(Exception):
 
 
 def lost(_books: ScriptedErp, carry: Carry) -> erp.Outcome:
-    """Carry the request out and lose the answer."""
+    """Carry out the request and lose the answer."""
     carry()
     raise AnswerLost
 
@@ -61,51 +61,51 @@ def never(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
 
 
 def arriving_late(books: ScriptedErp, carry: Carry) -> erp.Outcome:
-    """Keep the request on its way, without an answer, until :meth:`ScriptedErp.arrive`."""
+    """Delay the request, without an answer, until :meth:`ScriptedErp.arrive`."""
     books.on_their_way.append(carry)
     raise AnswerLost
 
 
 def refused(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
-    """Say no, definitely."""
+    """Refuse the request."""
     no = erp.Denial("scripted.period_closed", "Open the period.", erp.Source.ERP)
     return erp.Refused(erp.deny(no))
 
 
 def unsent(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
-    """Send nothing, and say so."""
+    """Send nothing, and answer so."""
     return erp.Deferred(None, "The line is busy.")
 
 
-def meanwhile(story: Callable[[], None], *, before: bool = False) -> Script:
-    """Carry the request out, and answer only after the story; or carry it out after the story."""
+def meanwhile(interlude: Callable[[], None], *, before: bool = False) -> Script:
+    """Run an interlude between the request and its answer; or before the request."""
 
-    def told(_books: ScriptedErp, carry: Carry) -> erp.Outcome:
+    def run(_books: ScriptedErp, carry: Carry) -> erp.Outcome:
         if before:
-            story()
+            interlude()
             return carry()
         answer = carry()
-        story()
+        interlude()
         return answer
 
-    return told
+    return run
 
 
 @attrs.define(eq=False)
 class ScriptedErp:
     """
-    A plugin; its plan is one step (``bill``) or two (``create``, ``post``).
+    A plug-in; its plan is one step (``bill``) or two (``create``, ``post``).
 
     Attributes:
-        declared: What it says of itself.
-        clock: Tells the time (UTC).
+        declared: Its declaration.
+        clock: Returns the time (UTC).
         two_steps: True if it posts in a step of its own.
-        keeps_keys: True if its documents carry our key.
-        scripts: What becomes of the next requests, by kind of step, or ``withdraw``.
-        on_find: Answers instead of the look-up, one by one; ``None``: look honestly.
+        keeps_keys: True if its documents have our key.
+        scripts: The scripts of the next requests, by kind of step, or ``withdraw``.
+        on_find: Answers in place of the look-up, one by one; ``None``: the true answer.
         sessions: How many were opened.
         is_down: True if no session can be opened.
-        on_look: Called when it is looked up.
+        on_look: Called at a look-up.
         on_check: Called when the request is checked before the first write.
         writes: The keys of all requests to write, in order.
     """
@@ -130,17 +130,17 @@ class ScriptedErp:
         self.scripts.setdefault(kind, []).extend(scripts)
 
     def arrive(self) -> None:
-        """Carry out everything that is still on its way."""
+        """Carry out every delayed request."""
         while self.on_their_way:
             self.on_their_way.pop(0)()
 
     def amounts(self) -> list[Decimal]:
-        """Return the amounts of all documents that are there."""
+        """Return the amounts of all existing documents."""
         return [paper.amount for paper in self.papers.values()]
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
-        """Return what the test declared."""
+        """Return the declaration of the test."""
         return self.declared
 
     @erp.hookimpl
@@ -153,7 +153,7 @@ class ScriptedErp:
 
     @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> ScriptedErp:
-        """Be one's own session."""
+        """Use the ERP itself as the session."""
         assert not settings
         if self.is_down:
             raise ConnectionRefusedError
@@ -172,7 +172,7 @@ class ScriptedErp:
     def erp_write(
         self, request: erp.ExportRequest, step: erp.Step, receipts: tuple[erp.Receipt, ...]
     ) -> erp.Outcome:
-        """Create a document, or post the one that was created."""
+        """Create a document, or post the created one."""
         key = request.key(step).text
         self.writes.append(key)
 
@@ -218,7 +218,7 @@ class ScriptedErp:
     def erp_find(
         self, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
-        """Look by key, or where no keys are kept by vendor and number."""
+        """Look by key, or, if no keys are kept, by vendor and number."""
         assert request.key(step).text in keys
         if self.on_look is not None:
             self.on_look()

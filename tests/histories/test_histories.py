@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 @pytest.fixture(scope="module")
 def dsn() -> Iterator[str]:
-    """The URL of a PostgreSQL schema of this room's own."""
+    """The URL of a PostgreSQL schema for this folder."""
     with fresh_schema() as url:
         yield url
 
@@ -53,7 +53,7 @@ def store(request: pytest.FixtureRequest) -> Iterator[Store]:
 
 
 def test_history_01_late_receipt_leaves_the_second_call_in_doubt(store: Store) -> None:
-    """Doubt is kept per call: the late answer of the first create says nothing of the second."""
+    """Doubt is kept per call: the late answer of the first create does not settle the second."""
     unknown_outcomes.history_01(store)
 
 
@@ -63,37 +63,37 @@ def test_history_02_deferred_repeat_leaves_the_first_call_in_doubt(store: Store)
 
 
 def test_history_03_absence_counts_from_the_nominal_end_of_the_lease(store: Store) -> None:
-    """A lease given back early moves no settle moment."""
+    """A lease that is released early changes no settle moment."""
     unknown_outcomes.history_03(store)
 
 
 def test_history_04_nothing_is_synced_without_an_acceptance(store: Store) -> None:
-    """A document that turns up for an invoice that is only sent is left, not booked."""
+    """A document for an invoice that is only sent is a leftover, not booked."""
     acceptance.history_04(store)
 
 
 def test_history_05_only_the_accepted_content_is_posted(store: Store) -> None:
-    """A document of an older content denies the retry until it is withdrawn."""
+    """A document of older content denies the retry until it is withdrawn."""
     acceptance.history_05(store)
 
 
 def test_history_06_withdrawn_document_stays_gone(store: Store) -> None:
-    """Late answers about a document that we removed are recorded and move nothing."""
+    """Late answers about a document that we removed are recorded and change no status."""
     acceptance.history_06(store)
 
 
 def test_history_07_absence_is_ruled_after_the_settle_moment_only(store: Store) -> None:
-    """What an honest person sees too early proves nothing."""
+    """An honest person who looks too early proves nothing."""
     unknown_outcomes.history_07(store)
 
 
 def test_history_08_ruling_names_the_version_that_was_seen(store: Store) -> None:
-    """A ruling on what is not there any more is denied."""
+    """A resolution for an outdated version is denied."""
     unknown_outcomes.history_08(store)
 
 
 def test_history_09_withdrawal_is_a_durable_step(store: Store) -> None:
-    """Until it is answered, or read back, retry, ruling and rejection are denied."""
+    """Until it is answered, or read back, retry, resolution and rejection are denied."""
     acceptance.history_09(store)
 
 
@@ -104,12 +104,12 @@ def test_history_09_withdrawal_is_a_durable_step(store: Store) -> None:
 def test_history_10_people_can_settle_it_without_the_adapter(
     story: acceptance.Story, store: Store
 ) -> None:
-    """Accepted, with a draft left, or in the middle of a call: there is a lawful move."""
+    """Accepted, with a draft left, or during a call: people have an allowed action."""
     story(store)
 
 
 def test_history_11_each_call_is_ruled_on(store: Store) -> None:
-    """The draft is there, its posting did not happen: a worker posts it."""
+    """The draft exists, its posting did not happen: a worker posts it."""
     acceptance.history_11(store)
 
 
@@ -118,18 +118,18 @@ def test_history_12_every_step_needs_its_receipt(store: Store) -> None:
     acceptance.history_12(store)
 
 
-def test_history_13_disagreeing_match_cannot_tell(store: Store) -> None:
-    """An amount that was edited over there is neither ours nor absent: a person decides."""
+def test_history_13_disagreeing_match_decides_nothing(store: Store) -> None:
+    """A document with an edited amount is neither ours nor absent: a person decides."""
     unknown_outcomes.history_13(store)
 
 
 def test_history_14_document_without_our_key_is_not_adopted(store: Store) -> None:
-    """Before the settle moment a look-alike proves nothing; beside ours it is one too many."""
+    """A similar document proves nothing too early; beside ours it is one too many."""
     unknown_outcomes.history_14(store)
 
 
 def test_history_15_number_is_held_while_its_document_lives(store: Store) -> None:
-    """Neither sending nor the first write gets past a number that is taken over there."""
+    """Neither sending nor the first write is allowed with a number that is taken in the ERP."""
     acceptance.history_15(store)
 
 
@@ -139,7 +139,7 @@ def test_history_16_left_document_denies_what_would_bypass_it(store: Store) -> N
 
 
 def test_history_17_document_has_one_owner(store: Store) -> None:
-    """The bill of another invoice is no evidence, however much it looks alike."""
+    """The bill of another invoice is no evidence, however similar it is."""
     unknown_outcomes.history_17(store)
 
 
@@ -149,11 +149,11 @@ def test_history_18_evidence_is_always_taken(store: Store) -> None:
 
 
 def test_history_22_version_that_was_seen_is_the_one_accepted(store: Store) -> None:
-    """Nobody accepts unseen what was sent in the meantime."""
+    """An approver cannot accept a version that was sent meanwhile."""
     acceptance.history_22(store)
 
 
 @pytest.mark.parametrize("loss", Loss)
 def test_history_23_lost_commit_is_looked_for_first(store: Store, loss: Loss) -> None:
-    """Return whether it went through or not, the call is started once."""
+    """Stored or not, the call is started once."""
     unknown_outcomes.history_23(store, loss)

@@ -1,4 +1,4 @@
-"""The histories that play in a host's transaction, each by its number, on both databases."""
+"""The histories in a host's transaction, each by its number, on both databases."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hosted]:
 
 
 def test_history_19_unguarded_edit_slips_in(host: Hosted) -> None:
-    """Without the guard a send between the host's look and its edit is not noticed."""
+    """Without the guard a send between the host's check and its edit is not noticed."""
     assert host.machine.may(Action.EDIT)
     assert [] == host.send()
 
@@ -36,7 +36,7 @@ def test_history_19_unguarded_edit_slips_in(host: Hosted) -> None:
 
 
 def test_history_19_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
-    """While the host holds the guard nobody can send; afterwards the send sees the edit."""
+    """While the host holds the guard no send succeeds; afterwards the send sees the edit."""
     with host.transaction() as connection:
         assert ExportStatus.NOT_SENT is host.guard(connection).status
         with pytest.raises(StoreBusy):
@@ -48,7 +48,7 @@ def test_history_19_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
 
 
 def test_history_20_start_never_runs_in_a_hosts_transaction(host: Hosted) -> None:
-    """What the host may still roll back, no worker starts, nor is the worker's port offered."""
+    """A worker starts nothing that the host may roll back; the host has no worker's port."""
     assert [] == host.send()
     with host.transaction() as connection:
         accepted = host.machine.queue.accept(["A"], PERSON, on=connection)

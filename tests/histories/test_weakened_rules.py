@@ -1,4 +1,4 @@
-"""Each history notices when the rule that closes it is weakened."""
+"""Each history fails when the rule that closes it is weakened."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .weakened_rules import WEAKENED
 
 @pytest.mark.parametrize("name", WEAKENED)
 def test_history_notices_the_weakened_rule(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """With the rule as it is the history goes well; without it, it does not."""
+    """With the rule the history passes; without it, it fails."""
     weaken, history = WEAKENED[name]
     history(MemoryStore())
 
@@ -21,8 +21,8 @@ def test_history_notices_the_weakened_rule(name: str, monkeypatch: pytest.Monkey
         history(MemoryStore())
 
 
-def test_every_history_of_this_room_is_weakened() -> None:
-    """No rule is left untried: all but the three that belong to the stores."""
+def test_every_history_of_this_folder_is_weakened() -> None:
+    """Every rule is weakened, except the three that belong to the stores."""
     told = {int(name[:2]) for name in WEAKENED}
 
     assert set(range(1, 24)) - {19, 20, 21} == told

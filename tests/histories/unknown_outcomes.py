@@ -1,4 +1,4 @@
-"""Histories of doubt: late, lost and repeated answers, and look-ups that see nothing."""
+"""Histories of doubt: late, lost and repeated answers, and look-ups that find nothing."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def history_01(store: Store) -> None:
 
 
 def history_02(store: Store) -> None:
-    """A repeat of the key is deferred: the first call stays in doubt, and nothing is re-sent."""
+    """A repeat under the key is deferred: the first call stays in doubt, and nothing is re-sent."""
     machine = _machine(store, settles=None, replay=Replay.EVERYTHING)
     machine.erp.will("bill", arriving_late, unsent)
     machine.work()
@@ -108,7 +108,7 @@ def history_03(store: Store) -> None:
 
 
 def history_07(store: Store) -> None:
-    """An honest person sees nothing over there, too early; the late request is carried out."""
+    """An honest person looks in the ERP too early; the late request is carried out."""
     machine = _machine(store)
     machine.erp.will("bill", arriving_late)
     machine.work()
@@ -124,7 +124,7 @@ def history_07(store: Store) -> None:
 
 
 def history_08(store: Store) -> None:
-    """A ruling formed on an old version lands after a retry and a new unknown."""
+    """A resolution for an old version arrives after a retry and a new unknown."""
     machine = _machine(store, settles=None)
     machine.erp.will("bill", never, lost)
     machine.work()
@@ -143,7 +143,7 @@ def history_08(store: Store) -> None:
 
 
 def history_13(store: Store) -> None:
-    """Somebody edits the amount over there: the look-up cannot tell, and nothing is made again."""
+    """The amount is edited in the ERP: the look-up cannot decide, and nothing is made again."""
     machine = _machine(store)
     machine.erp.will("bill", lost)
     machine.work()
@@ -159,7 +159,7 @@ def history_13(store: Store) -> None:
 
 
 def history_14(store: Store) -> None:
-    """Somebody types the same bill by hand before ours is carried out: it is never adopted."""
+    """A person types the same bill by hand before ours is carried out: it is never adopted."""
     machine = _machine(store, settles=7200, look_up=LookUp.NUMBER, keeps_keys=False)
     machine.erp.will("bill", arriving_late)
     machine.work()
@@ -198,7 +198,7 @@ def history_17(store: Store) -> None:
 
 
 def history_18(store: Store) -> None:
-    """A stopped worker brings a receipt after its entry was ruled failed and rejected."""
+    """A paused worker brings a receipt after its entry was resolved as failed and rejected."""
     machine = _machine(store, settles=None)
 
     def story() -> None:
@@ -225,7 +225,7 @@ def history_18(store: Store) -> None:
 
 
 def history_23(store: Store, loss: Loss) -> None:
-    """The answer of the commit of a start is lost: it is looked for before anything else."""
+    """The answer of the commit of a start is lost: the worker reads before anything else."""
     lossy = LossyStore(store)
     machine = _machine(lossy)
 

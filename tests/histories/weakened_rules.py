@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 
 __all__ = ["WEAKENED", "without"]
 
-#: Weakens a rule for the time of a test.
+#: Weakens a rule during a test.
 Weakening: TypeAlias = "Callable[[pytest.MonkeyPatch], None]"
 
 
@@ -42,7 +42,7 @@ def _put(name: str, attribute: str, value: object, patch: pytest.MonkeyPatch) ->
 
 
 def without(*codes: str) -> Weakening:
-    """Leave out every condition of these codes."""
+    """Leave out every condition with these codes."""
     rulebook = index(conditions=[row for row in CONDITIONS if row.code not in codes])
     return lambda patch: patch.setattr(decide, "__defaults__", (rulebook,))
 
@@ -119,13 +119,13 @@ def _anybody_owns_anything(patch: pytest.MonkeyPatch) -> None:
 
 def _stale_holders_are_not_heard(patch: pytest.MonkeyPatch) -> None:
     def deaf(*_given: object, **_more: object) -> None:
-        """Take no testimony."""
+        """Ignore late evidence."""
 
     for module in ("flow", "worker.job"):
         _put(module, "record_late_outcome", deaf, patch)
 
 
-#: By number and what is weakened: the weakening, and the history that must notice it.
+#: By number and weakened rule: the weakening, and the history that must fail.
 WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     "01 a receipt settles every call": (_receipts_settle_everything, unknown_outcomes.history_01),
     "02 an answer settles its key": (_answers_settle_their_key, unknown_outcomes.history_02),

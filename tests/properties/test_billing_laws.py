@@ -4,9 +4,9 @@ The laws of a commitment's sequence of invoices.
 Over any sequence (work, backcharges, materials stored and moved into work, retainage held and
 released on both, change orders), the sum of the periods is the last invoice to date:
 
-* the sum of what is billed is column G of the last;
-* the sum of what is due is line 6 of the last;
-* what an invoice tells of the previous one in its own columns is what the previous one says.
+* the sum of the billed amounts is column G of the last invoice;
+* the sum of the due amounts is line 6 of the last invoice;
+* the previous amounts in the own columns of an invoice are those of the previous invoice.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ NOTHING = Decimal(0)
 
 @attrs.frozen
 class Line:
-    """What a line of the schedule of values stands at: what the next invoice begins with."""
+    """The totals of a line of the schedule of values, with which the next invoice begins."""
 
     kind: ItemType
     target: str
@@ -51,7 +51,7 @@ class Line:
 
 @st.composite
 def billed(draw: st.DrawFn, line: Line) -> tuple[Line, InvoiceItem]:
-    """Return a line one period on, and the item that bills the period."""
+    """Return the line after another period, and the item that bills the period."""
     work, new = draw(SIGNED), draw(CENTS)
     moved = draw(CENTS.map(lambda amount: min(amount, line.stored)))
     moved_held = draw(CENTS.map(lambda amount: min(amount, line.held_on_stored)))
@@ -61,7 +61,7 @@ def billed(draw: st.DrawFn, line: Line) -> tuple[Line, InvoiceItem]:
     held_new = draw(CENTS) if new else NOTHING
     before_release = line.held_on_stored - moved_held + held_new
     released = draw(CENTS.map(lambda amount: min(amount, before_release)))
-    if not stored:  # nothing is held on nothing
+    if not stored:  # nothing is held on zero
         released = before_release
     held, freed = draw(SIGNED), draw(CENTS)
     item = InvoiceItem(
@@ -138,7 +138,7 @@ def commitment() -> Subcontract:
 
 @given(sequences())
 def test_the_periods_add_up_to_the_last_invoice(invoices: list[Invoice]) -> None:
-    """What was billed is column G of the last, what was due is its line 6."""
+    """The sum of the billed amounts is column G of the last, that of the due amounts its line 6."""
     totals = [period(invoice).total for invoice in invoices]
     last = g702(invoices[-1])
     assert last.total_completed_and_stored_to_date == sum(total.gross for total in totals)
@@ -148,8 +148,8 @@ def test_the_periods_add_up_to_the_last_invoice(invoices: list[Invoice]) -> None
 
 
 @given(sequences())
-def test_an_invoice_tells_what_the_previous_one_said(invoices: list[Invoice]) -> None:
-    """Line 7 is the same from the own columns and from the previous invoice, and so is line 8."""
+def test_an_invoice_agrees_with_the_previous_one(invoices: list[Invoice]) -> None:
+    """Lines 7 and 8 are the same from the own columns and from the previous invoice."""
     for previous, invoice in pairwise(invoices):
         told, derived = g702(invoice, previous), g702(invoice)
         assert told == attrs.evolve(derived, previous_from=told.previous_from)
@@ -160,7 +160,7 @@ def test_an_invoice_tells_what_the_previous_one_said(invoices: list[Invoice]) ->
 
 @given(sequences())
 def test_an_export_has_the_amounts_of_the_period(invoices: list[Invoice]) -> None:
-    """Whatever is split over cost codes, the sums are exact and in whole cents."""
+    """After every split over cost codes the sums are exact and in whole cents."""
     for invoice in invoices:
         document = build_export_document(
             invoice,

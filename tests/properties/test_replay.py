@@ -1,4 +1,4 @@
-"""Replaying an entry's events gives its status, whatever was done."""
+"""Replaying an entry's events gives its status after any sequence of actions."""
 
 from __future__ import annotations
 
@@ -58,7 +58,7 @@ FAULTS = st.sampled_from([("create", "lose"), ("post", "refuse"), ("post", "lose
 def test_replay_gives_the_status(
     acts: Sequence[tuple[str, list[str], Actor, int]], faults: Sequence[tuple[str, str]]
 ) -> None:
-    """After every act, lawful or not, the events of each entry lead to where it stands."""
+    """After every action, allowed or not, the events of each entry lead to its status."""
     host, store = Host(), MemoryStore()
     erp = TwoStepErp(clock=host.clock)
     queue = ExportQueue(store, Adapters(erp), host.facts, clock=host.clock)
@@ -80,7 +80,7 @@ def test_replay_gives_the_status(
 def test_refused_attempts_move_nothing(
     acts: Sequence[tuple[str, list[str], Actor, int]],
 ) -> None:
-    """An attempt that is refused leaves an event, and neither status nor version moves with it."""
+    """A refused attempt leaves an event, and changes neither status nor version."""
     host = Host()
     queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), host.facts, clock=host.clock)
     for verb, ids, who, _ in acts:
@@ -94,13 +94,13 @@ def test_refused_attempts_move_nothing(
         assert version == entry.version
 
 
-def test_nothing_leads_to_not_sent() -> None:
-    """An entry without events is one that was never sent."""
+def test_no_events_lead_to_not_sent() -> None:
+    """An entry without events was never sent."""
     assert ExportStatus.NOT_SENT is replay([])
 
 
 @pytest.mark.parametrize("order", [(1, 0), (1,), (0, 0)])
-def test_events_out_of_order_lead_nowhere(order: tuple[int, ...]) -> None:
+def test_events_out_of_order_are_refused(order: tuple[int, ...]) -> None:
     """Events that do not follow from each other are refused."""
     host = Host()
     queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), host.facts, clock=host.clock)

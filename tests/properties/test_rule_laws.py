@@ -1,4 +1,4 @@
-"""Laws of the rules: strangers learn nothing, more rules never allow more, every row bites."""
+"""Laws of the rules: no answers for strangers, more rules never allow more, every row counts."""
 
 from __future__ import annotations
 
@@ -96,7 +96,7 @@ FACTS = [field.name for field in attrs.fields(Case) if field.type in {bool | Non
 def test_strangers_may_do_nothing_and_learn_nothing(
     action: Action, stranger: Actor, bend: dict[str, Any]
 ) -> None:
-    """Somebody without any level gets the same single answer, whatever is true."""
+    """A person without any level gets the same single reason, for all facts."""
     case = attrs.evolve(lawful(action), **{**bend, "actor": stranger})
     bare = Case(actor=Actor(id="nobody"))
 
@@ -106,7 +106,7 @@ def test_strangers_may_do_nothing_and_learn_nothing(
 
 @given(CASES, st.sampled_from(CONDITIONS))
 def test_one_more_rule_never_allows_more(case: tuple[Action, Case], row: Condition) -> None:
-    """What a rulebook denies without a row, it denies with it, for the same reasons."""
+    """A rulebook with one more row denies the same for the same reasons, or more."""
     fewer = index(conditions=[other for other in CONDITIONS if other is not row])
     before, after = decide(*case, fewer), decide(*case)
 
@@ -115,7 +115,7 @@ def test_one_more_rule_never_allows_more(case: tuple[Action, Case], row: Conditi
 
 @given(CASES)
 def test_order_of_facts_does_not_matter(case: tuple[Action, Case]) -> None:
-    """Asking every row one by one gives what asking all at once gives."""
+    """Asking every row one by one gives the same as asking all at once."""
     one_by_one = index(conditions=[attrs.evolve(row, usual=None) for row in CONDITIONS])
 
     assert decide(*case, one_by_one) == decide(*case)
@@ -123,7 +123,7 @@ def test_order_of_facts_does_not_matter(case: tuple[Action, Case]) -> None:
 
 @pytest.mark.parametrize("fact", FACTS)
 def test_absent_fact_denies(fact: str) -> None:
-    """Where a fact can deny an action, not knowing it denies the action too."""
+    """If a value of a fact denies an action, the absent fact denies it too."""
     for action in Action:
         yes, no, absent = (
             decide(action, _with(lawful(action), fact, value)).allowed
@@ -150,14 +150,14 @@ def _sole_objection(row: Condition | FeatureNeed) -> bool:
 
 
 @pytest.mark.parametrize("row", [*NEEDS, *CONDITIONS])
-def test_every_row_bites(row: Condition | FeatureNeed) -> None:
-    """For every row there is a case in which it is the only objection."""
+def test_every_row_denies_a_case(row: Condition | FeatureNeed) -> None:
+    """For every row there is a case in which it is the only denial."""
     assert _sole_objection(row)
 
 
 @pytest.mark.parametrize("status", [one for one in ExportStatus if one is not ExportStatus.SYNCED])
 def test_every_status_that_is_not_final_can_be_left(status: ExportStatus) -> None:
-    """A person or the worker can move an entry on from everywhere but from synced."""
+    """A person or the worker can move an entry on from every status but synced."""
     movers = [
         action
         for action in Action
@@ -172,7 +172,7 @@ def test_every_status_that_is_not_final_can_be_left(status: ExportStatus) -> Non
     "status", [ExportStatus.READY, ExportStatus.ACCEPTED, ExportStatus.FAILED, ExportStatus.UNKNOWN]
 )
 def test_people_can_move_on_where_the_adapter_is_gone(status: ExportStatus) -> None:
-    """A person can move what waits for an adapter that is gone for ever."""
+    """A person can move an entry whose adapter is gone for ever."""
     movers = [
         action
         for action in Action
@@ -185,7 +185,7 @@ def test_people_can_move_on_where_the_adapter_is_gone(status: ExportStatus) -> N
 
 
 def test_every_status_is_reachable() -> None:
-    """From not sent, the moves lead to every status."""
+    """From not sent, the transitions lead to every status."""
     reached = {ExportStatus.NOT_SENT}
     for _ in ExportStatus:
         reached |= {
@@ -199,7 +199,7 @@ def test_every_status_is_reachable() -> None:
 
 
 def test_synced_leaves_only_by_unlink() -> None:
-    """Nothing but unlinking moves a synced invoice."""
+    """Only unlinking changes the status of a synced invoice."""
     leaving = {
         row.action
         for row in TRANSITIONS
@@ -210,7 +210,7 @@ def test_synced_leaves_only_by_unlink() -> None:
 
 
 def test_exporting_comes_from_acceptance_alone() -> None:
-    """Only what was accepted is ever exported."""
+    """Only an accepted invoice is ever exported."""
     into = {
         source
         for row in TRANSITIONS

@@ -30,7 +30,7 @@ def test_joining_is_associative(one: Verdict, two: Verdict, three: Verdict) -> N
 
 @given(VERDICTS, VERDICTS)
 def test_no_reason_is_lost(one: Verdict, two: Verdict) -> None:
-    """Every denial and notice of both is in the joined verdict, as often as it was said."""
+    """The joined verdict has every denial and notice of both, as often as each has it."""
     joined = one & two
 
     for denial in (*one.denials, *two.denials):
@@ -47,7 +47,7 @@ def test_one_more_verdict_never_allows_more(one: Verdict, two: Verdict) -> None:
 
 @given(VERDICTS)
 def test_nothing_is_refused_without_a_reason(verdict: Verdict) -> None:
-    """A verdict is false if and only if it has a denial, and its reasons stand in order."""
+    """A verdict is false if and only if it has a denial, and its reasons are in order."""
     ranks = [list(Source).index(denial.source) for denial in verdict.denials]
 
     assert bool(verdict) is (not verdict.denials)

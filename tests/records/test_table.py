@@ -1,4 +1,4 @@
-"""The loaded documents in a database: kept, compared, read back, and their facts in bulk."""
+"""The loaded documents in a database are stored, compared and read back, with facts in bulk."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ EXAMPLE = json.loads((Path(__file__).parent.parent / "fixtures" / "harbor_point.
 
 
 def sequence(count: int) -> dict[str, Any]:
-    """Return the example with so many invoices in sequence on its commitment."""
+    """Return the example with a number of invoices in sequence on its commitment."""
     document: dict[str, Any] = copy.deepcopy(EXAMPLE)
     (first,) = document["requisitions"]
     document["requisitions"] = [
@@ -53,7 +53,7 @@ def reading(document: dict[str, Any], known: Records | None = None) -> Reading:
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def table(request: pytest.FixtureRequest) -> Iterator[DocumentTable]:
-    """Give the table of an empty database of each kind."""
+    """Return the table of an empty database of each kind."""
     with ExitStack() as stack:
         connection: sqlite3.Connection | psycopg.Connection[Any]
         if request.param == "sqlite":
@@ -68,7 +68,7 @@ def table(request: pytest.FixtureRequest) -> Iterator[DocumentTable]:
 
 
 def test_creating_twice_changes_nothing(table: DocumentTable) -> None:
-    """The tables are created where they are missing."""
+    """The tables are created if they are missing."""
     table.put_all(reading(EXAMPLE))
     table.create()
     assert table.read_company() is not None
@@ -89,13 +89,13 @@ def test_everything_reads_back_as_it_was_loaded(table: DocumentTable) -> None:
 
 
 def test_loading_twice_changes_nothing(table: DocumentTable) -> None:
-    """What is new or changed is told by kind; the second time nothing is."""
+    """The first load counts new and changed records by kind; the second counts none."""
     assert ["5000"] == table.put_all(reading(EXAMPLE))[DocumentKind.REQUISITION]
     assert {kind: [] for kind in DocumentKind} == table.put_all(reading(EXAMPLE))
 
 
 def test_a_changed_document_takes_the_place_of_the_old_one(table: DocumentTable) -> None:
-    """Only what changed is told."""
+    """Only the changed document is counted."""
     table.put_all(reading(EXAMPLE))
     changed = copy.deepcopy(EXAMPLE)
     changed["requisitions"][0]["status"] = "draft"
@@ -106,7 +106,7 @@ def test_a_changed_document_takes_the_place_of_the_old_one(table: DocumentTable)
 
 
 def test_a_locked_requisition_is_kept_as_it_is(table: DocumentTable) -> None:
-    """The rest is loaded."""
+    """The other records are loaded."""
     table.put_all(reading(EXAMPLE))
     changed = copy.deepcopy(EXAMPLE)
     changed["requisitions"][0]["status"] = "draft"
@@ -117,7 +117,7 @@ def test_a_locked_requisition_is_kept_as_it_is(table: DocumentTable) -> None:
 
 
 def test_a_database_holds_one_company(table: DocumentTable) -> None:
-    """Another company's document is refused, a new name of the same is kept."""
+    """Another company's document is refused, a new name of the same is stored."""
     table.put_all(reading(EXAMPLE))
     other = {**EXAMPLE, "company": {**EXAMPLE["company"], "id": "2"}}
     with pytest.raises(StoreFault, match="'1'"):
@@ -130,7 +130,7 @@ def test_a_database_holds_one_company(table: DocumentTable) -> None:
 
 
 def test_nothing_is_committed(table: DocumentTable) -> None:
-    """Whatever is put belongs to the caller's transaction."""
+    """Every row belongs to the caller's transaction."""
     connection = table.connection
     assert isinstance(connection, sqlite3.Connection | psycopg.Connection)
     connection.commit()
@@ -159,13 +159,13 @@ def test_requisitions_are_found_by_commitment(table: DocumentTable) -> None:
 
 
 def test_facts_know_the_previous_invoice_and_the_siblings(table: DocumentTable) -> None:
-    """Line 7 is taken from the stored previous invoice, the latest is told from the others."""
+    """The previous invoice gives line 7, and the other invoices decide which is the latest."""
     table.put_all(reading(sequence(3)))
     cases = build_cases(table.connection, ["5002", "5000", "404"], unsynced=lambda _ids: {"5000"})
     assert {"5000", "5002"} == set(cases)
     assert (False, True) == (cases["5000"].is_latest, cases["5002"].is_latest)
     assert ("1",) == cases["5002"].earlier_unsynced
-    # line 7 of the third is 18,900.00; its own columns speak of no work before
+    # line 7 of the third is 18,900.00; its own columns have no earlier work
     assert (True, True) == (cases["5000"].previous_agrees, cases["5000"].previous_is_known)
     assert cases["5002"].previous_agrees is False
     assert cases["5002"].document
@@ -182,7 +182,7 @@ def test_facts_of_nothing_are_none(table: DocumentTable) -> None:
 
 @pytest.mark.parametrize("table", ["sqlite"], indirect=True)
 def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: DocumentTable) -> None:
-    """Seven statements, and one question about what is synced."""
+    """Seven statements, and one query for the synced invoices."""
     assert isinstance(table.connection, sqlite3.Connection)
     table.put_all(reading(sequence(40)))
     asked: list[int] = []
@@ -217,7 +217,7 @@ def test_a_changed_attachment_digest_is_kept(table: DocumentTable) -> None:
 
 
 def test_an_id_that_no_database_takes_is_not_there(table: DocumentTable) -> None:
-    """A text with half a character, or none, in it is the id of nothing, and is no error."""
+    """A text with half a character, or with NUL, is the id of no record, and is no error."""
     table.put_all(reading(EXAMPLE))
     odd = ["5000\udcff", "5000\x00", "5000\N{RECEIPT}"]
     assert [None] * 3 == [table.get(DocumentKind.REQUISITION, each) for each in odd]
@@ -252,7 +252,7 @@ def _own(table: DocumentTable) -> str:
 def test_a_number_is_found_on_another_commitment_of_the_vendor(
     table: DocumentTable, bent: str
 ) -> None:
-    """The same number, and one that is easily taken for it, in whatever characters."""
+    """The same number, and one that is easily mistaken for it, in all equal spellings."""
     number = bent.format(EXAMPLE["requisitions"][0]["invoice_number"])
     table.put_all(reading(_two_commitments(number)))
 
@@ -261,7 +261,7 @@ def test_a_number_is_found_on_another_commitment_of_the_vendor(
 
 
 def test_other_numbers_and_other_vendors_are_not_found(table: DocumentTable) -> None:
-    """A number is its vendor's; once the commitment is another vendor's, so is its number."""
+    """A number belongs to a vendor; if the commitment gets another vendor, so does its number."""
     own = EXAMPLE["requisitions"][0]["invoice_number"]
     document = _two_commitments(f"{own}0")
     table.put_all(reading(document))
@@ -288,7 +288,7 @@ def test_numbers_that_are_longer_than_an_index_takes(table: DocumentTable) -> No
 
 
 def test_numbers_of_version_0_1_are_found(table: DocumentTable) -> None:
-    """A database without the table of numbers gets it, with what it needs, when it is opened."""
+    """The table of numbers is added, and filled, when such a database is opened."""
     own = EXAMPLE["requisitions"][0]["invoice_number"]
     table.put_all(reading(_two_commitments(own)))
     assert not isinstance(table.connection, DocumentRows)

@@ -1,4 +1,4 @@
-"""What the types of the stores promise: checked, never run."""
+"""The types of the stores, checked by mypy and never run."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def a_host_cannot_claim(store: Store, host: sqlite3.Connection, at: datetime) -> None:
-    """On a host's connection there is no worker's port: each of these lines is an error."""
+    """A host's connection has no worker's port: each of these lines is an error."""
     with store.people(host) as transaction:
         transaction.find_due_entries(at, ["paper"], 1)  # type: ignore[attr-defined] # this is what is promised
     store.work(host)  # type: ignore[call-arg] # and this
@@ -24,7 +24,7 @@ def a_host_cannot_claim(store: Store, host: sqlite3.Connection, at: datetime) ->
 
 
 def a_worker_can_do_what_people_can(store: Store, at: datetime) -> None:
-    """The worker's port is people's port and more."""
+    """The worker's port has everything of people's port."""
     with store.work() as transaction:
         transaction.find_due_entries(at, ["paper"], 1)
         people: PeopleTransaction = transaction
@@ -32,5 +32,5 @@ def a_worker_can_do_what_people_can(store: Store, at: datetime) -> None:
 
 
 def every_store_is_a_store() -> tuple[Store, ...]:
-    """Each store that ships has all that a store has."""
+    """Each store of the library implements the protocol of a store."""
     return (MemoryStore(), SqliteStore("queue.db"), LossyStore(MemoryStore()))
