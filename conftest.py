@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from sybil import Document, Example
 
 ROOT = Path(__file__).parent
-#: Pages that a test of their own runs.
+#: A test of their own runs these pages.
 _ELSEWHERE = frozenset({ROOT / "docs" / "how-to" / "write-an-adapter.md"})
 _FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
 _MARK = "--- end of output ---"
@@ -47,7 +47,7 @@ def _commands(source: str) -> Iterator[tuple[str, str]]:
 def _run(commands: Iterable[str]) -> list[str]:
     """Return what each command prints, on either stream, all run by one shell."""
     lines = [f'{each}\nlast=$?; echo "{_MARK}"; (exit $last)' for each in commands]
-    done = subprocess.run(  # noqa: S603 - the commands stand in our own pages
+    done = subprocess.run(  # noqa: S603 - the commands are in our own pages
         ["/bin/sh", "-c", "exec 2>&1\n" + "\n".join(lines)],
         capture_output=True,
         text=True,
@@ -58,7 +58,7 @@ def _run(commands: Iterable[str]) -> list[str]:
 
 
 def _console(example: Example) -> str | None:
-    """Run a console block; what the page does not show is not compared."""
+    """Run a console block; only output that the page shows is compared."""
     pairs = list(_commands(example.parsed))
     outputs = _run(command for command, _ in pairs)
     for (command, shown), printed in zip(pairs, outputs, strict=False):
@@ -87,7 +87,7 @@ def _install(tools: Path) -> None:
 
 
 def _prepare(page: Path, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
-    """Provide the environment that a page asks for: an empty database, a Django not set up yet."""
+    """Provide the environment that a page asks for: an empty database, or a fresh Django."""
     text = page.read_text(encoding="utf-8")
     for name in ("HOST_DATABASE", "HOST_FOLDER", "DATABASE_URL", "ERP_BEANCOUNT_PATH"):
         patch.delenv(name, raising=False)
@@ -100,13 +100,13 @@ def _prepare(page: Path, stack: ExitStack, patch: pytest.MonkeyPatch) -> None:
 
         folder = Path("build/django_host")
         stack.enter_context(project(str(folder / "app.db"), folder))
-        # The page sets up Django by itself; what other pages run does not inherit this.
+        # The page sets up Django by itself; other pages do not inherit this.
         patch.delenv("DJANGO_SETTINGS_MODULE")
         patch.delenv("HOST_FOLDER")
 
 
 class PageItem(pytest.Item):
-    """All blocks of a page, in their order: one test, however the tests are shared out."""
+    """All blocks of a page, in their order: one test, for any distribution of the tests."""
 
     def __init__(self, *, document: Document, **more: object) -> None:
         """Keep the parsed page."""
@@ -141,7 +141,7 @@ class PageItem(pytest.Item):
         return super().repr_failure(excinfo, style)
 
     def reportinfo(self) -> tuple[Path, int, str]:
-        """Return what a report calls the page."""
+        """Return the name of the page in a report."""
         return self.path, 0, str(self.path.relative_to(ROOT))
 
 
@@ -149,7 +149,7 @@ class Page(pytest.File):
     """A Markdown page."""
 
     def collect(self) -> Iterator[PageItem]:
-        """Yield the one test of a page that has something to run."""
+        """Yield the one test of a page with blocks to run."""
         document = _SYBIL.parse(self.path)
         if any(True for _ in document.examples()):
             yield PageItem.from_parent(self, name="blocks", document=document)

@@ -9,7 +9,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-# The simulation lies beside the package, in the tests.
+# The simulation is beside the package, in the tests.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
 from generating import api, codes, command, hooks, known_bugs, layers, lifecycle, rules, vocabulary
@@ -37,7 +37,7 @@ _PART = re.compile(
 
 
 def written(text: str) -> str:
-    """Return the page with every part written anew."""
+    """Return the page with every part generated again."""
 
     def anew(part: re.Match[str]) -> str:
         return f"{part['open']}\n{PARTS[part['name']]()}\n{part['close']}"
@@ -51,7 +51,7 @@ def names(text: str) -> list[str]:
 
 
 def main() -> int:
-    """Return 0, or 1 where a page is out of step with the code."""
+    """Return 0, or 1 if a page is out of step with the code."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--check", action="store_true", help="write nothing, show differences")
     check = parser.parse_args().check

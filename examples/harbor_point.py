@@ -1,4 +1,4 @@
-"""What the hosts here know besides their bills: one commitment, its vendor, two people, one ERP."""
+"""The data of the example hosts besides their bills: a commitment, a vendor, people, an ERP."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ __all__ = ["AP", "BILLS", "PM", "books", "case_of"]
 PM = Actor(id="pm", commitments={"10": Level.ADMIN})
 AP = Actor(id="ap", erp_integrations=Level.STANDARD, privileges={Privilege.CAN_PUSH_TO_ACCOUNTING})
 
-#: What each host starts with: id, number, status, amount in cents.
+#: The first bills of each host: id, number, status, amount in cents.
 BILLS = (
     ("B-1", "ACME-1", "approved", 500_00),
     ("B-2", "ACME-2", "draft", 120_50),
@@ -44,9 +44,9 @@ def case_of(bill_id: str, number: str, status: str, cents: int, *, is_unique: bo
 
     Args:
         bill_id: The host's own id of it.
-        number: As the vendor wrote it.
+        number: The number on the vendor's invoice.
         status: The value of an ``InvoiceStatus``.
-        cents: Work of the period; a whole number, as floats are no money.
+        cents: Work of the period; a whole number, because floats are not exact.
         is_unique: True if no other bill of the commitment has the number.
     """
     amount = Decimal(cents).scaleb(-2)

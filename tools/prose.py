@@ -25,10 +25,14 @@ _ROOT = Path(__file__).parents[1]
 CHECKED = ("src", "tests", "docs", "examples", "tools", "README.md", "CONTRIBUTING.md")
 #: Not yet reviewed: folders and files whose prose still uses the older vocabulary.
 PENDING: tuple[str, ...] = (
-    "docs/generating",
-    "docs/reference",
+    "docs/generating/codes.py",
+    "docs/generating/rules.py",
+    "docs/generating/unruled.py",
+    "docs/reference/api.md",
+    "docs/reference/codes.md",
+    "docs/reference/layers.md",
+    "docs/reference/rules.md",
     "docs/reports",
-    "examples",
     "src/erp_invoice_core/__init__.py",
     "src/erp_invoice_core/adapters",
     "src/erp_invoice_core/cli",
@@ -38,7 +42,6 @@ PENDING: tuple[str, ...] = (
     "src/erp_invoice_core/testing",
     "src/erp_invoice_core/wire",
     "src/erp_invoice_core/worker",
-    "tests/fixtures",
     "tests/flow",
     "tests/operators",
     "tests/rules",

@@ -51,7 +51,7 @@ def _sentence(name: str, value: object) -> str:
 
 def _names(module: str) -> str:
     rows = ((code(name), _sentence(name, value)) for name, value in _values(module))
-    return table(("Name", "What it is"), rows)
+    return table(("Name", "Meaning"), rows)
 
 
 def _directives(module: str) -> str:

@@ -1,4 +1,4 @@
-"""The verbs and options of the command, as its own grammar has them."""
+"""The verbs and options of the command, from its own grammar."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def _options(parameters: Iterable[click.Parameter]) -> str:
         if isinstance(each, click.Option):
             names = [*each.opts, *([] if each.is_flag else [each.metavar or "TEXT"])]
             rows.append((code(" ".join(names)), each.help or ""))
-    return table(("Option", "What it says"), rows)
+    return table(("Option", "Meaning"), rows)
 
 
 def _verbs() -> str:

@@ -1,4 +1,4 @@
-"""The table of known bugs: what happened elsewhere, and how soon the simulation finds it."""
+"""The table of known bugs: the event elsewhere, and how soon the simulation finds it."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _row(bug: Mutant, all_figures: Mapping[str, Mapping[str, float]]) -> tuple[s
 
 def _known_bugs() -> str:
     figures = json.loads(_FIGURES.read_text(encoding="utf-8"))
-    heads = ("Bug", "What happened elsewhere", "What the mutant does here", "Found after runs")
+    heads = ("Bug", "Event elsewhere", "Mutant of this library", "Runs until found")
     return table(heads, (_row(bug, figures) for bug in KNOWN_BUGS.values()))
 
 

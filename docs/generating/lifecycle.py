@@ -1,4 +1,4 @@
-"""The diagram of the queue's statuses, drawn from the table of moves."""
+"""The diagram of the queue's statuses, drawn from the state table."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _diagram() -> str:
     for row in TRANSITIONS:
         for source in ExportStatus:
             for target in row.targets if source in row.sources else ():
-                # A sighting makes every status unknown: arrows from all of them say nothing more.
+                # Late evidence makes every status unknown: arrows from each would add nothing.
                 if row.action is not Action.SIGHT and source is not target:
                     arrows.setdefault((source, target), []).append(row.action)
     lines = ["stateDiagram-v2", f"    [*] --> {ExportStatus.NOT_SENT.value}"]

@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 __all__ = ["code", "prose", "remedied", "table", "words"]
 
-#: Where a rule comes from, as the source cites it: notes that are not published.
+#: The source of a rule in brackets: a note that is not published.
 _CITED = re.compile(
     r" \((?:domain|design|input format|seed)[^()]*\)| ?Source: domain[^.]*\.[^.]*\."
 )
@@ -25,7 +25,7 @@ def code(text: str) -> str:
 
 
 def words(texts: Iterable[str]) -> str:
-    """Return the texts as code, parted by commas, in their order."""
+    """Return the texts as code, separated by commas, in their order."""
     return ", ".join(map(code, texts))
 
 
@@ -40,7 +40,7 @@ def _cell(text: str) -> str:
 
 
 def remedied(remedies: Iterable[Iterable[Remedy]]) -> str:
-    """Return what would remove a denial, and who can do it."""
+    """Return the remedies of a denial, and who can use them."""
     return " Or: ".join(
         " Then: ".join(f"{each.message} ({each.who})" for each in together) for together in remedies
     )

@@ -20,7 +20,7 @@ __all__ = ["FOREIGN_BASES", "add_contents", "keep_colon", "resolve"]
 
 #: Inherited members of these classes are not described.
 FOREIGN_BASES = "Enum, Exception, BaseException, dict, int, str, tuple, RuleBasedStateMachine"
-#: Modules whose names signatures use without the module.
+#: Signatures use the names of these modules without the module.
 _FOREIGN = (
     "collections.abc",
     "contextlib",
@@ -91,7 +91,7 @@ def _public(
     found = env.domains["py"].resolve_xref(
         env, node["refdoc"], app.builder, "obj", full, node, text
     )
-    # A field of a class is described in the text of the class.
+    # The text of a class describes its fields.
     return found if found is not None else text
 
 

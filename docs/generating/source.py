@@ -1,4 +1,4 @@
-"""What only the source tells: sentences after ``#:``, first lines of docstrings, reason codes."""
+"""Texts that only the source has: sentences after ``#:``, docstrings, reason codes."""
 
 from __future__ import annotations
 
@@ -73,11 +73,7 @@ def members(path: Path) -> dict[str, dict[str, str]]:
 
 
 def said(path: Path) -> Iterator[tuple[str, str, str]]:
-    """
-    Yield what a module says to people: who is called (or ``tuple``), the code, the sentence.
-
-    A ``dict`` from code to code renames codes; their sentences are those of the former codes.
-    """
+    """Yield the messages of a module: the called function (or ``tuple``), code and sentence."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
     for node in ast.walk(tree):
@@ -115,7 +111,7 @@ def _sentence(node: ast.expr, line: int, functions: list[ast.FunctionDef]) -> st
 
 
 def _assigned(name: str, line: int, functions: list[ast.FunctionDef]) -> str:
-    """Return the text that a name had last, in the function around the line."""
+    """Return the last text of a name before the line, in the function around it."""
     around = [each for each in functions if each.lineno <= line <= (each.end_lineno or line)]
     text = ""
     for node in ast.walk(around[-1]) if around else ():

@@ -29,7 +29,7 @@ def _words(module: str) -> str:
             for each, text in sentences.items()
             if text
         ]
-        heads = ("In Python", "In data", "What it means")
+        heads = ("In Python", "In data", "Meaning")
         parts.append(f"### `{name}`\n\n{prose(summary)}\n\n{table(heads, rows)}")
     return "\n".join(parts)
 

@@ -22,11 +22,11 @@ CONNECTIONS = {
 
 @cache
 def queue() -> ExportQueue:
-    """Return the queue, opened with the first task: each process of Celery's has its own."""
+    """Return the queue, opened by the first task; each process of Celery has its own."""
     FOLDER.mkdir(parents=True, exist_ok=True)
     return queue_for_workers(SqliteStore(FOLDER / "app.db"), connections())
 
 
 def connections() -> Connections:
-    """Return every connection, also those that a task leaves to others."""
+    """Return every connection, also those that the task does not serve."""
     return Connections(Adapters.installed(), CONNECTIONS.values())

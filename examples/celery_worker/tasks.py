@@ -16,12 +16,12 @@ __all__ = ["app", "export"]
 
 EVERY = float(os.environ.get("HOST_EVERY", "30"))
 LEASE = timedelta(seconds=60)
-#: For trials a file; in earnest a broker that is meant for it.
+#: A file for trials; in production use a broker that is meant for it.
 BROKER = os.environ.get("HOST_BROKER", f"sqla+sqlite:///{FOLDER / 'messages.db'}")
 
 app = Celery("celery_worker", broker=BROKER)
 app.conf.update(
-    task_ignore_result=True,  # what came of it is in the queue
+    task_ignore_result=True,  # the results are in the queue
     task_time_limit=120,  # longer than the budget and the steps of one bill
     beat_schedule_filename=str(FOLDER / "beat"),
     worker_prefetch_multiplier=1,  # one slow ERP must not sit on the tasks of the others
@@ -30,7 +30,7 @@ app.conf.update(
             "task": "export",
             "args": [name],
             "schedule": EVERY,
-            "options": {"expires": 60},  # after a pause they do not come all at once
+            "options": {"expires": 60},  # after a pause not all of them run at once
         }
         for name in CONNECTIONS
     },
@@ -45,5 +45,5 @@ def worker() -> Worker:
 
 @app.task(name="export")
 def export(connection: str) -> None:
-    """Work on what is due for one connection; what is left, the next task does."""
+    """Work on the due entries of one connection; the next task does the rest."""
     worker().run_once(limit=100, budget=20.0, connections=[connection])

@@ -1,1 +1,1 @@
-"""A host on Django: its models and the queue lie in one database, SQLite or PostgreSQL."""
+"""A host on Django: its models and the queue are in one database, SQLite or PostgreSQL."""

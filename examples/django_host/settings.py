@@ -17,7 +17,7 @@ def database(where: str) -> dict[str, Any]:
             "ENGINE": "django.db.backends.sqlite3",
             "NAME": where,
             "OPTIONS": {
-                # The write lock from the start: nobody changes between our reading and writing.
+                # The write lock from the start: no other process writes between read and write.
                 "transaction_mode": "IMMEDIATE",
                 "init_command": "PRAGMA synchronous = FULL",
             },
@@ -35,7 +35,7 @@ def database(where: str) -> dict[str, Any]:
 
 
 DATABASES = {"default": database(os.environ.get("HOST_DATABASE", str(FOLDER / "app.db")))}
-# As many projects have it: a request is a transaction. See ``billing/views.py``.
+# As in many projects, a request is a transaction. See ``billing/views.py``.
 DATABASES["default"]["ATOMIC_REQUESTS"] = True
 
 BOOKS = str(FOLDER / "books.beancount")

@@ -1,1 +1,1 @@
-"""A host on psycopg 3: its bills and the queue lie in one PostgreSQL database."""
+"""A host on psycopg 3: its bills and the queue are in one PostgreSQL database."""

@@ -13,7 +13,7 @@ from .database import connect, create, retried
 
 
 def main(dsn: str, ledger: str = "books.beancount") -> None:
-    """Make the tables, and print what was answered."""
+    """Make the tables, and print the answers."""
     connections = books(ledger)
     with closing(PostgresStore(dsn)) as store, connect(dsn) as database:
         create(database)

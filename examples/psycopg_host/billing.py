@@ -1,4 +1,4 @@
-"""What people do with bills: each is one transaction, the queue's part in it included."""
+"""The actions of people on bills: each is one transaction with the queue's part in it."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ __all__ = ["edit", "queue_for_workers", "queue_on", "send", "send_all"]
 
 
 def facts(database: Database, ids: Sequence[str]) -> Mapping[str, Case]:
-    """Return what is known of the bills, as this connection sees them, in one query."""
+    """Return the facts of the bills, as this connection sees them, in one query."""
     rows = database.execute(
         "SELECT id, number, status, cents, NOT EXISTS (SELECT 1 FROM bills AS other"
         " WHERE other.number = bills.number AND other.id <> bills.id)"
@@ -35,12 +35,12 @@ def facts(database: Database, ids: Sequence[str]) -> Mapping[str, Case]:
 
 
 def queue_on(database: Database, store: Store, connections: Connections) -> ExportQueue:
-    """Return the queue for people: its facts see what the open transaction has changed."""
+    """Return the queue for people: its facts see the changes of the open transaction."""
     return ExportQueue(store, connections, partial(facts, database))
 
 
 def queue_for_workers(dsn: str, store: Store, connections: Connections) -> ExportQueue:
-    """Return the queue for workers: each question opens a connection of its own."""
+    """Return the queue for workers: each call of its facts opens a connection."""
 
     def fresh(ids: Sequence[str]) -> Mapping[str, Case]:
         with connect(dsn) as database:
@@ -50,7 +50,7 @@ def queue_for_workers(dsn: str, store: Store, connections: Connections) -> Expor
 
 
 def send(database: Database, queue: ExportQueue, ids: Sequence[str], actor: Actor) -> list[Result]:
-    """Send bills and note who sent them; one that is refused does not keep the others."""
+    """Send bills and record who sent them; a refused one does not stop the others."""
     with database.transaction():
         answers = queue.send(ids, actor, connection="books", on=database)
         sent = [answer.id for answer in answers if answer.verdict]
@@ -61,7 +61,7 @@ def send(database: Database, queue: ExportQueue, ids: Sequence[str], actor: Acto
 
 def send_all(database: Database, queue: ExportQueue, ids: Sequence[str], actor: Actor) -> None:
     """
-    Send bills and note who sent them, all of them or none.
+    Send bills and record who sent them, all of them or none.
 
     Raises:
         Denied: One is refused; then nothing was done, and no attempt is in the history.
@@ -74,7 +74,7 @@ def send_all(database: Database, queue: ExportQueue, ids: Sequence[str], actor: 
 
 
 def edit(database: Database, queue: ExportQueue, bill_id: str, cents: int, actor: Actor) -> Verdict:
-    """Set a bill's amount where it may be edited; nobody can send it meanwhile."""
+    """Set a bill's amount if it may be edited; no other transaction can send it meanwhile."""
     with database.transaction():
         queue.guard([bill_id], on=database)
         [answer] = queue.why_not([bill_id], actor, Action.EDIT)

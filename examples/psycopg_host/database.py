@@ -1,4 +1,4 @@
-"""The host's database: its table, and when a transaction is run again."""
+"""The host's database: its table, and its transactions, which run again after a conflict."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ __all__ = ["Database", "connect", "create", "retried"]
 
 T = TypeVar("T")
 
-#: A connection, whatever rows it gives.
+#: A connection with any row factory.
 Database: TypeAlias = psycopg.Connection[Any]
 
 _TRIES = 5
-#: The queue, or a statement of the host's own, a commit too, met others.
+#: The errors of a conflict, in the queue, in a statement of the host, or in a commit.
 _AGAIN = (
     HostMustRetry,
     errors.SerializationFailure,
@@ -34,7 +34,7 @@ _AGAIN = (
 
 
 def connect(dsn: str) -> Database:
-    """Open a connection whose transactions begin and end where ``transaction()`` says so."""
+    """Open a connection whose transactions are ``transaction()`` blocks."""
     return psycopg.connect(dsn, autocommit=True)
 
 
@@ -49,7 +49,7 @@ def create(database: Database) -> None:
 
 
 def retried(work: Callable[[], T]) -> T:
-    """Run a whole transaction, and run it again where the database asks for it."""
+    """Run a whole transaction, and run it again if the database asks for it."""
     for _ in range(_TRIES - 1):
         try:
             return work()

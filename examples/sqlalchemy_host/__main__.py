@@ -14,7 +14,7 @@ from .database import create, engine_at, retried
 
 
 def main(folder: Path) -> None:
-    """Make ``app.db`` and ``books.beancount`` in the folder, and print what was answered."""
+    """Make ``app.db`` and ``books.beancount`` in the folder, and print the answers."""
     folder.mkdir(parents=True, exist_ok=True)
     connections = books(str(folder / "books.beancount"))
     engine = engine_at(f"sqlite:///{folder / 'app.db'}")

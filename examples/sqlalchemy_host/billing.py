@@ -1,4 +1,4 @@
-"""What people do with bills: each is one transaction, the queue's part in it included."""
+"""The actions of people on bills: each is one transaction with the queue's part in it."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ __all__ = ["Billing"]
 
 
 def facts(session: Session, ids: Sequence[str]) -> Mapping[str, Case]:
-    """Return what is known of the bills, in one query; what is pending is flushed before."""
+    """Return the facts of the bills, in one query, which flushes pending objects first."""
     other = aliased(Bill)
     is_taken = exists().where(other.number == Bill.number, other.id != Bill.id)
     rows = session.execute(
@@ -38,18 +38,18 @@ def facts(session: Session, ids: Sequence[str]) -> Mapping[str, Case]:
 
 @attrs.frozen(kw_only=True)
 class Billing:
-    """The bills, over the host's engine and the queue's store in the same database."""
+    """The bills, on the host's engine, and the queue's store in the same database."""
 
     engine: Engine
     store: Store
     connections: Connections
 
     def queue_on(self, session: Session) -> ExportQueue:
-        """Return the queue for people: its facts see what the open transaction has changed."""
+        """Return the queue for people: its facts see the changes of the open transaction."""
         return ExportQueue(self.store, self.connections, partial(facts, session))
 
     def queue_for_workers(self) -> ExportQueue:
-        """Return the queue for workers: each question has a session of its own, to read only."""
+        """Return the queue for workers: each call of its facts has a read-only session."""
 
         def fresh(ids: Sequence[str]) -> Mapping[str, Case]:
             with Session(reading(self.engine)) as session:
@@ -58,7 +58,7 @@ class Billing:
         return ExportQueue(self.store, self.connections, fresh)
 
     def send(self, ids: Sequence[str], actor: Actor) -> list[Result]:
-        """Send bills and note who sent them; one that is refused does not keep the others."""
+        """Send bills and record who sent them; a refused one does not stop the others."""
         with Session(self.engine) as session, session.begin():
             queue = self.queue_on(session)
             answers = queue.send(ids, actor, connection="books", on=raw(session))
@@ -68,7 +68,7 @@ class Billing:
 
     def send_all(self, ids: Sequence[str], actor: Actor) -> None:
         """
-        Send bills and note who sent them, all of them or none.
+        Send bills and record who sent them, all of them or none.
 
         Raises:
             Denied: One is refused; then nothing was done, and no attempt is in the history.
@@ -81,7 +81,7 @@ class Billing:
                 answer.verdict.require()
 
     def edit(self, bill_id: str, cents: int, actor: Actor) -> Verdict:
-        """Set a bill's amount where it may be edited; nobody can send it meanwhile."""
+        """Set a bill's amount if it may be edited; no other transaction can send it meanwhile."""
         with Session(self.engine) as session, session.begin():
             queue = self.queue_on(session)
             queue.guard([bill_id], on=raw(session))

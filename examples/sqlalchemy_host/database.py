@@ -1,4 +1,4 @@
-"""The host's engine, the driver's own connection, and when a transaction is run again."""
+"""The host's engine, the driver's own connection, and transactions that run again."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _AGAIN = {"40001", "40P01", "55P03"}
 
 
 def engine_at(url: str) -> Engine:
-    """Return an engine; on SQLite its transactions begin where SQLAlchemy says so."""
+    """Return an engine; on SQLite its transactions begin with those of SQLAlchemy."""
     engine = create_engine(url)
     if engine.dialect.name == "sqlite":
         event.listen(engine, "connect", _leave_beginning_to_us)
@@ -48,13 +48,13 @@ def _leave_beginning_to_us(connection: sqlite3.Connection, _record: object) -> N
 
 
 def _begin(connection: Connection) -> None:
-    # The write lock from the start: nobody changes between our reading and our writing.
+    # The write lock from the start: no other process writes between our read and our write.
     kind = "DEFERRED" if connection.get_execution_options().get("reading") else "IMMEDIATE"
     connection.exec_driver_sql(f"BEGIN {kind}")
 
 
 def reading(engine: Engine) -> Engine:
-    """Return the engine for transactions that only read: on SQLite they wait for nobody."""
+    """Return the engine for transactions that only read: on SQLite they do not wait for writers."""
     return engine.execution_options(reading=True)
 
 
@@ -74,7 +74,7 @@ def raw(session: Session) -> object:
 
 
 def retried(work: Callable[[], T]) -> T:
-    """Run a whole transaction, and run it again where the database asks for it."""
+    """Run a whole transaction, and run it again if the database asks for it."""
     for _ in range(_TRIES - 1):
         try:
             return work()
@@ -86,7 +86,7 @@ def retried(work: Callable[[], T]) -> T:
 
 
 def _is_to_be_retried(error: HostMustRetry | DBAPIError) -> bool:
-    """Return whether the queue, or a statement of the host's own, met others."""
+    """Return whether the queue, or a statement of the host, had a conflict."""
     if isinstance(error, HostMustRetry):
         return True
     code = getattr(error.orig, "sqlite_errorcode", 0)

@@ -1,1 +1,1 @@
-"""A host on Python's own sqlite3: its bills and the queue lie in one file."""
+"""A host on Python's own sqlite3: its bills and the queue are in one file."""

@@ -1,4 +1,4 @@
-"""The host's database: its table, its transactions, and when one is run again."""
+"""The host's database: its table, and its transactions, which run again after a conflict."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _PRIMARY = 0xFF
 
 
 def connect(path: str) -> sqlite3.Connection:
-    """Open the file; transactions begin where we say so, and a commit is on the disk."""
+    """Open the file; ``transaction`` begins transactions, and a commit is on the disk."""
     database = sqlite3.connect(path, timeout=5.0, isolation_level=None)
     database.execute("PRAGMA synchronous = FULL")
     return database
@@ -43,14 +43,14 @@ def create(database: sqlite3.Connection) -> None:
 
 @contextmanager
 def transaction(database: sqlite3.Connection) -> Iterator[None]:
-    """Hold the write lock from the start; commit at the end, roll back on an exception."""
+    """Take the write lock at the start; commit at the end, roll back on an exception."""
     database.execute("BEGIN IMMEDIATE")
     with database:
         yield
 
 
 def retried(work: Callable[[], T]) -> T:
-    """Run a whole transaction, and run it again where the database was busy."""
+    """Run a whole transaction, and run it again if the database was busy."""
     for _ in range(_TRIES - 1):
         try:
             return work()
@@ -62,7 +62,7 @@ def retried(work: Callable[[], T]) -> T:
 
 
 def _is_busy(error: HostMustRetry | sqlite3.OperationalError) -> bool:
-    """Return whether the queue, or a statement of the host's own, found the database busy."""
+    """Return whether the queue, or a statement of the host, found the database busy."""
     if isinstance(error, HostMustRetry):
         return True
     return error.sqlite_errorcode & _PRIMARY in _BUSY

@@ -1,4 +1,4 @@
-"""When a transaction is run again."""
+"""Transactions are run again after a conflict."""
 
 from __future__ import annotations
 
@@ -25,10 +25,10 @@ _AGAIN = {"40001", "40P01", "55P03"}
 
 def retried(work: Callable[[], T]) -> T:
     """
-    Run a whole transaction, and run it again where the database asks for it.
+    Run a whole transaction, and run it again if the database asks for it.
 
     Raises:
-        RuntimeError: A transaction is open already: what was read in it would be read again.
+        RuntimeError: A transaction is open already: its reads would not be repeated.
     """
     if connection.in_atomic_block:
         msg = "Call this outside of atomic(): only a whole transaction can be run again."
@@ -44,7 +44,7 @@ def retried(work: Callable[[], T]) -> T:
 
 
 def _is_to_be_retried(error: HostMustRetry | OperationalError) -> bool:
-    """Return whether the queue, or a statement of the host's own, met others."""
+    """Return whether the queue, or a statement of the host, had a conflict."""
     if isinstance(error, HostMustRetry):
         return True
     cause = error.__cause__  # the driver's own error

@@ -6,6 +6,6 @@ from django.apps import AppConfig
 
 
 class Billing(AppConfig):
-    """Bills and their way into the ERP."""
+    """Bills and their export to the ERP."""
 
     name = "examples.django_host.billing"

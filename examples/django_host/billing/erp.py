@@ -1,4 +1,4 @@
-"""The queue over Django's own database: its store, its facts, the driver's connection."""
+"""The queue in Django's own database: its store, its facts, the driver's connection."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def _where() -> str:
         return str(connection.settings_dict["NAME"])
     from psycopg.conninfo import make_conninfo  # noqa: PLC0415 - SQLite needs no psycopg
 
-    known = connection.get_connection_params()  # with objects of Django's own among them
+    known = connection.get_connection_params()  # with objects of Django among them
     return make_conninfo(**{name: said for name, said in known.items() if isinstance(said, str)})
 
 
@@ -44,9 +44,9 @@ def _store(vendor: str, where: str) -> Store:
 
 
 def facts(ids: Sequence[str]) -> Mapping[str, Case]:
-    """Return what is known of the bills, in one query: Django's, so in its transaction."""
+    """Return the facts of the bills, in one query on Django's connection, so in its transaction."""
     if not connection.in_atomic_block:
-        close_old_connections()  # a request would; a worker, which asks here too, has none
+        close_old_connections()  # a request closes them; a worker, which calls this too, does not
     others = Bill.objects.filter(number=OuterRef("number")).exclude(id=OuterRef("id"))
     bills = Bill.objects.filter(id__in=ids).annotate(is_taken=Exists(others))
     columns = bills.values_list("id", "number", "status", "cents", F("is_taken"))

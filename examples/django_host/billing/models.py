@@ -15,7 +15,7 @@ class Bill(models.Model):
     sent_by = models.CharField(max_length=50, default="")
 
     class Meta:
-        """Where it lies."""
+        """The name of the table."""
 
         db_table = "bills"
 

@@ -1,4 +1,4 @@
-"""What people do with bills: each is one transaction, the queue's part in it included."""
+"""The actions of people on bills: each is one transaction with the queue's part in it."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 def send(ids: Sequence[str], actor: Actor) -> list[Result]:
-    """Send bills and note who sent them; one that is refused does not keep the others."""
+    """Send bills and record who sent them; a refused one does not stop the others."""
     erp = queue()
     with transaction.atomic():
         answers = erp.send(ids, actor, connection="books", on=raw())
@@ -29,7 +29,7 @@ def send(ids: Sequence[str], actor: Actor) -> list[Result]:
 
 def send_all(ids: Sequence[str], actor: Actor) -> None:
     """
-    Send bills and note who sent them, all of them or none.
+    Send bills and record who sent them, all of them or none.
 
     Raises:
         Denied: One is refused; then nothing was done, and no attempt is in the history.
@@ -42,7 +42,7 @@ def send_all(ids: Sequence[str], actor: Actor) -> None:
 
 
 def edit(bill_id: str, cents: int, actor: Actor) -> Verdict:
-    """Set a bill's amount where it may be edited; nobody can send it meanwhile."""
+    """Set a bill's amount if it may be edited; no other transaction can send it meanwhile."""
     erp = queue()
     with transaction.atomic():
         erp.guard([bill_id], on=raw())

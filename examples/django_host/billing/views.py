@@ -1,4 +1,4 @@
-"""The buttons of the host."""
+"""The requests behind the buttons of the host."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from django.http import HttpRequest
 
 
-# With ATOMIC_REQUESTS the whole view is a transaction; one that may be run again begins its own.
+# With ATOMIC_REQUESTS the whole view is a transaction; a view that may run again begins its own.
 @transaction.non_atomic_requests
 @require_POST
 def send_bills(request: HttpRequest) -> JsonResponse:

@@ -1,1 +1,1 @@
-"""What the app adds to Django's command line."""
+"""The commands that the app adds to Django's command line."""

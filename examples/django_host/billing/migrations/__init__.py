@@ -1,1 +1,1 @@
-"""The steps by which the app's tables came to be."""
+"""The migrations of the app's tables."""

@@ -1,4 +1,4 @@
-"""``manage export_bills``: a worker's turn, for a scheduler to call."""
+"""``manage export_bills``: one run of a worker, for a scheduler to call."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from ...erp import queue
 
 
 class Command(BaseCommand):
-    """Export what was accepted."""
+    """Export accepted bills."""
 
     help = "Export what was accepted, until nothing is due."
 
     def handle(self, **_options: object) -> None:
-        """Work, and print a line for each bill that was touched."""
+        """Work, and print a line for each bill that changed."""
         for result in Worker(queue()).run_once():
             self.stdout.write(f"{result.id} {result.entry.status.value}")

@@ -1,4 +1,4 @@
-"""``manage send_bills B-1 B-2``: send bills, and say why not."""
+"""``manage send_bills B-1 B-2``: send bills, and print why not."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ class Command(BaseCommand):
     help = "Send bills to the books."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        """Take the ids of the bills."""
+        """Add the ids of the bills."""
         parser.add_argument("bill", nargs="+")
 
     def handle(self, *, bill: list[str], **_options: object) -> None:
