@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date, datetime
 from typing import Any
 
 import attrs
 import pytest
 
-from erp_invoice_core import Action, Actor, ExportStatus, Level, QueueEntry, Resolution, Right
+from erp_invoice_core import (
+    Action,
+    Actor,
+    Adapters,
+    ExportQueue,
+    ExportStatus,
+    Level,
+    MemoryStore,
+    QueueEntry,
+    Resolution,
+    Right,
+    SqliteStore,
+)
 from erp_invoice_core.queue.arguments import check_command, check_expect, check_ids, deny_malformed
 from erp_invoice_core.rules import Grant, Policy
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Office, ok
@@ -378,3 +390,56 @@ def test_export_fields_are_texts(verb: str, fields: Any, message: str) -> None: 
     """A date must be given as a text."""
     with pytest.raises(TypeError, match=message):
         _call(Office(), verb, ["5000"], fields=fields)
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"store": None}, "store must be a Store, as SqliteStore('queue.db'), not None."),
+        (
+            {"store": SqliteStore},
+            "store must be a Store, as SqliteStore('queue.db'), not the class SqliteStore.",
+        ),
+        (
+            {"store": "queue.db"},
+            "store must be a Store, as SqliteStore('queue.db'), not an object of the type str.",
+        ),
+        (
+            {"adapters": []},
+            "adapters must be Adapters or Connections, not an object of the type list.",
+        ),
+        (
+            {"facts": {}},
+            "facts must be a callable that returns cases by id, not an object of the type dict.",
+        ),
+        ({"policy": None}, "policy must be a Policy, not None."),
+        ({"policy": Policy}, "policy must be a Policy, not the class Policy."),
+        (
+            {"clock": datetime(2026, 11, 1, tzinfo=UTC)},
+            (
+                "clock must be a callable that returns the current time, or None,"
+                " not an object of the type datetime."
+            ),
+        ),
+        (
+            {"observe": "log"},
+            (
+                "observe must be a callable that takes an event, or None,"
+                " not an object of the type str."
+            ),
+        ),
+        (
+            {"attachments": "files/"},
+            (
+                "attachments must be a callable that opens the content of an attachment, or None,"
+                " not an object of the type str."
+            ),
+        ),
+    ],
+)
+def test_the_queue_refuses_arguments_of_another_type(wrong: dict[str, Any], message: str) -> None:
+    """The sentence names the argument, what it must be, and what it is."""
+    parts: dict[str, Any] = {"store": MemoryStore(), "adapters": Adapters(), "facts": dict}
+    with pytest.raises(TypeError) as refused:
+        ExportQueue(**{**parts, **wrong})
+    assert message == str(refused.value)

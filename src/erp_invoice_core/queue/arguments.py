@@ -1,19 +1,20 @@
-"""The ids of invoices that a verb is called with: a collection of texts that stores can keep."""
+"""Checks of the arguments that a host gives to the queue and to its verbs."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING
 from unicodedata import category
 
+from ..adapters import Adapters, Connections
 from ..documents import Actor, QueueEntry
-from ..rules import has_no_level
+from ..rules import Policy, has_no_level
 from ..verdict import Denial, Source, Verdict
 from .case import STRANGER_VERDICT
 from .types import Result
 
 if TYPE_CHECKING:
-    from ..rules import Policy
     from .batch import Expected
 
 
@@ -22,6 +23,48 @@ LONGEST = 255
 _SHOWN = 40
 #: Unicode's categories of control characters and of lone surrogates.
 _CONTROL = frozenset({"Cc", "Cs"})
+
+
+def _is_store(value: object) -> bool:
+    """Return whether the value has the methods of a store; a class of one is not a store."""
+    return not isinstance(value, type) and hasattr(value, "people") and hasattr(value, "entries")
+
+
+def _is_callable_or_none(value: object) -> bool:
+    return value is None or callable(value)
+
+
+# fmt: off
+_PARTS: Mapping[str, tuple[Callable[[object], bool], str]] = MappingProxyType({
+    # argument:   is valid, what it must be
+    "store":       (_is_store, "a Store, as SqliteStore('queue.db')"),
+    "adapters":    (lambda value: isinstance(value, Adapters | Connections), "Adapters or Connections"),
+    "facts":       (callable, "a callable that returns cases by id"),
+    "policy":      (lambda value: isinstance(value, Policy), "a Policy"),
+    "clock":       (_is_callable_or_none, "a callable that returns the current time, or None"),
+    "observe":     (_is_callable_or_none, "a callable that takes an event, or None"),
+    "attachments": (_is_callable_or_none, "a callable that opens the content of an attachment, or None"),
+})
+# fmt: on
+
+
+def check_parts(**parts: object) -> None:
+    """
+    Check the arguments of the constructor of the queue.
+
+    Raises:
+        TypeError: One of them is of another type.
+    """
+    for name, value in parts.items():
+        is_valid, expected = _PARTS[name]
+        if not is_valid(value):
+            found = f"the class {value.__name__}" if isinstance(value, type) else _kind(value)
+            msg = f"{name} must be {expected}, not {found}."
+            raise TypeError(msg)
+
+
+def _kind(value: object) -> str:
+    return "None" if value is None else f"an object of the type {type(value).__name__}"
 
 
 def check_ids(ids: object) -> list[str]:

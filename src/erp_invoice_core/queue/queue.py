@@ -7,7 +7,6 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..adapters import Adapters, Connections
 from ..documents import WORKER, QueueEntry
 from ..flow import (
     accept,
@@ -29,6 +28,7 @@ from .arguments import (
     check_expect,
     check_fields,
     check_ids,
+    check_parts,
     merge_malformed,
     select_well_formed,
 )
@@ -45,6 +45,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping, Sequence
     from datetime import datetime
 
+    from ..adapters import Adapters, Connections
     from ..documents import Actor
     from ..events import AuditEvent, Change
     from ..flow import Resolution
@@ -70,28 +71,6 @@ def _check_question(actor: Actor, action: object, given: Mapping[str, object]) -
         if name not in _FACTS:
             msg = f"why_not knows no {name!r}: it takes connection, and the facts of a Case."
             raise TypeError(msg)
-
-
-def _check_parts(store: object, adapters: object, facts: object, policy: object) -> None:
-    """
-    Refuse parts of another type than the queue needs.
-
-    Raises:
-        TypeError: One of them is of another type.
-    """
-    if isinstance(store, type) or not hasattr(store, "people"):
-        expected, found = "store must be a Store, as SqliteStore('queue.db')", store
-    elif not isinstance(adapters, (Adapters, Connections)):
-        expected, found = "adapters must be Adapters or Connections", adapters
-    elif not callable(facts):
-        expected, found = "facts must be a callable that returns cases by id", facts
-    elif not isinstance(policy, Policy):
-        expected, found = "policy must be a Policy", policy
-    else:
-        return
-    kind = f"the class {found.__name__}" if isinstance(found, type) else type(found).__name__
-    msg = f"{expected}: {kind} is not."
-    raise TypeError(msg)
 
 
 class ExportQueue:
@@ -127,9 +106,17 @@ class ExportQueue:
                 An exception of it is logged, and changes nothing.
 
         Raises:
-            TypeError: The store, the adapters, the facts or the policy are of another type.
+            TypeError: One of them is of another type.
         """
-        _check_parts(store, adapters, facts, policy)
+        check_parts(
+            store=store,
+            adapters=adapters,
+            facts=facts,
+            policy=policy,
+            clock=clock,
+            observe=observe,
+            attachments=attachments,
+        )
         self.store = store
         self.company = StoredCompany(lambda limit: store.entries(limit=limit))
         self.connections = ErpConnections(adapters)
