@@ -13,7 +13,7 @@ import attrs
 
 from erp_invoice_core import ExportStatus, QueueEntry, SqliteStore
 from erp_invoice_core.flow import claim
-from erp_invoice_core.testing.samples import accepted, changed, kept
+from erp_invoice_core.testing.samples import build_acceptance, build_change, save_change
 
 from .ratio import Result, Target
 
@@ -44,9 +44,9 @@ _COPIES = """
 
 def _pattern(kind: str) -> Callable[[QueueEntry], Change]:
     if kind == "waiting":
-        return partial(accepted, connection="erp")
+        return partial(build_acceptance, connection="erp")
     status = ExportStatus.SYNCED if kind == "finished" else ExportStatus.FAILED
-    return partial(changed, status=status, connection="erp")
+    return partial(build_change, status=status, connection="erp")
 
 
 def _filled(path: Path, kind: str, depth: int) -> SqliteStore:
@@ -57,13 +57,13 @@ def _filled(path: Path, kind: str, depth: int) -> SqliteStore:
     through the verbs it would take an hour. What is blocked behind a slot was refused, and failed.
     """
     store = SqliteStore(path)
-    kept(store, "e", _pattern(kind))
+    save_change(store, "e", _pattern(kind))
     connection = store._connection()  # noqa: SLF001 - the store shows its connection to nobody
     connection.execute("PRAGMA synchronous=OFF")
     connection.execute(_COPIES, (depth,))
     connection.execute("DELETE FROM erp_entries WHERE id = 'e'")
     for number in range(CLAIMS * (ROUNDS + 2)):
-        kept(store, f"c{number:07}", partial(accepted, connection="erp"))
+        save_change(store, f"c{number:07}", partial(build_acceptance, connection="erp"))
     connection.execute("PRAGMA wal_checkpoint(TRUNCATE)")
     return store
 

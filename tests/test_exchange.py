@@ -17,7 +17,7 @@ from erp_invoice_core.exchange import (
 from erp_invoice_core.flow import build_request
 from erp_invoice_core.verdict import ALLOWED, Denial, Source, Verdict
 
-from .flow.samples import ERP, after, exporting
+from .flow.samples import ERP, apply, build_exporting
 
 
 def test_refusal_needs_a_reason() -> None:
@@ -35,14 +35,16 @@ def test_refusal_keeps_its_reasons() -> None:
 
 def test_request_gives_each_step_its_key() -> None:
     """Entry, generation, attempt, step."""
-    request = attrs.evolve(build_request(exporting(), ERP, after(30)), generation=2, attempt=3)
+    request = attrs.evolve(
+        build_request(build_exporting(), ERP, apply(30)), generation=2, attempt=3
+    )
 
     assert "5000/2/3/post" == request.key(Step("post", "post")).text
 
 
 def test_key_of_a_request_is_made_from_the_entry_alone() -> None:
     """If the request comes from an entry, the document's invoice id has no part in it."""
-    request = build_request(exporting(), ERP, after(30))
+    request = build_request(build_exporting(), ERP, apply(30))
     other = attrs.evolve(request, document=attrs.evolve(request.document, invoice_id="5"))
 
     assert "5000/1/1/post" == other.key(Step("post", "post")).text
@@ -51,7 +53,7 @@ def test_key_of_a_request_is_made_from_the_entry_alone() -> None:
 
 def test_key_of_a_request_has_the_text_that_was_stored() -> None:
     """A repeated write has the exact text of the first one."""
-    request = build_request(exporting(), ERP, after(30))
+    request = build_request(build_exporting(), ERP, apply(30))
     stored = Key("5000", 1, 1, "post", sent_as="as it was sent")
 
     assert "as it was sent" == attrs.evolve(request, keys=(stored,)).key(Step("post", "post")).text
@@ -60,7 +62,7 @@ def test_key_of_a_request_has_the_text_that_was_stored() -> None:
 def test_fields_of_a_request_are_frozen() -> None:
     """An adapter cannot change what was accepted."""
     fields = {"accounting_date": "2026-11-01"}
-    request = attrs.evolve(build_request(exporting(), ERP, after(30)), fields=fields)
+    request = attrs.evolve(build_request(build_exporting(), ERP, apply(30)), fields=fields)
     fields.clear()
 
     assert {"accounting_date": "2026-11-01"} == dict(request.fields)
@@ -79,7 +81,7 @@ def test_attachments_of_a_request_are_separated_by_form() -> None:
         for form in AttachmentForm
     }
     request = attrs.evolve(
-        build_request(exporting(), ERP, after(30)), attachments=tuple(made.values())
+        build_request(build_exporting(), ERP, apply(30)), attachments=tuple(made.values())
     )
 
     assert (made[AttachmentForm.FILES],) == request.files

@@ -10,9 +10,9 @@ import pytest
 from erp_invoice_core import Adapters, Connection, Connections
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import InvalidSettings, Secret, beancount
-from tests.worker.scripted_erp import Scripted, declaration
+from tests.worker.scripted_erp import ScriptedErp, build_declaration
 
-TOLD = declaration(
+TOLD = build_declaration(
     settings=(
         erp.Setting(name="url", required=True),
         erp.Setting(name="token", kind=erp.SettingKind.SECRET),
@@ -23,7 +23,7 @@ TOLD = declaration(
 
 
 def _bound(settings: Any, adapter: str = "scripted") -> Connections:  # noqa: ANN401 - anything
-    return Connections(Adapters(Scripted(TOLD)), [Connection("books", adapter, settings)])
+    return Connections(Adapters(ScriptedErp(TOLD)), [Connection("books", adapter, settings)])
 
 
 @pytest.mark.parametrize(
@@ -53,7 +53,7 @@ def test_every_problem_of_every_connection_is_reported() -> None:
     """One error lists them all."""
     with pytest.raises(InvalidSettings) as raised:
         Connections(
-            Adapters(Scripted(TOLD)),
+            Adapters(ScriptedErp(TOLD)),
             [Connection("one", "scripted", {"pth": "x"}), Connection("two", "sage")],
         )
 
@@ -81,7 +81,9 @@ def test_a_misspelt_path_of_the_ledger_is_reported() -> None:
         Connections(Adapters(beancount), [Connection("books", "beancount", {"pth": "x"})])
 
 
-@pytest.mark.parametrize("plugins", [[Scripted()], (Scripted(),), {"a": Scripted()}, "beancount"])
+@pytest.mark.parametrize(
+    "plugins", [[ScriptedErp()], (ScriptedErp(),), {"a": ScriptedErp()}, "beancount"]
+)
 def test_a_collection_of_plugins_is_no_plugin(plugins: object) -> None:
     """It would be skipped like one plug-in that does not load."""
     with pytest.raises(TypeError, match="Give each plugin by itself"):
@@ -91,8 +93,8 @@ def test_a_collection_of_plugins_is_no_plugin(plugins: object) -> None:
 def test_a_declaration_that_contradicts_itself_is_skipped_and_reported() -> None:
     """The adapter does not load, and the problem names the contradicting terms."""
     full = {erp.Feature.WITHDRAW: erp.Support.FULL}
-    told = declaration(features=full, withdraw=erp.WithdrawForm.IMPOSSIBLE)
-    adapters = Adapters(Scripted(told))
+    told = build_declaration(features=full, withdraw=erp.WithdrawForm.IMPOSSIBLE)
+    adapters = Adapters(ScriptedErp(told))
 
     assert 0 == len(adapters)
     (problem,) = adapters.problems

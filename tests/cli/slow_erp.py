@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 
 from erp_invoice_core import adapters as erp
-from tests.worker.scripted_erp import declaration, receipt
+from tests.worker.scripted_erp import build_declaration, build_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -31,7 +31,7 @@ class Sleepy:
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
         """Return the declaration."""
-        made = declaration(withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE)
+        made = build_declaration(withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE)
         settings = (
             erp.Setting(name="path"),
             erp.Setting(name="until", default=""),
@@ -65,7 +65,7 @@ class Sleepy:
             if time.monotonic() > ends:
                 raise TimeoutError
             time.sleep(0.01)
-        return erp.Done(receipt(f"S-{request.document.invoice_id}", step.name, step.role))
+        return erp.Done(build_receipt(f"S-{request.document.invoice_id}", step.name, step.role))
 
 
 def _is_there(session: Mapping[str, Any]) -> bool:

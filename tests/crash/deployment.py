@@ -12,7 +12,7 @@ import attrs
 from erp_invoice_core import Connection, Connections, ExportQueue, SqliteStore, Worker
 from erp_invoice_core.adapters import Absent, Adapters, ExportRequest, Step, hookimpl
 from erp_invoice_core.testing.fake_erp import PLUGINS, ErpOverHttp, Row
-from tests.worker.harness import APPROVER, SENDER, case, document, ok
+from tests.worker.harness import APPROVER, SENDER, build_case, build_document, check_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -116,9 +116,9 @@ class Deployment:
 
     def accept(self, queue: ExportQueue, ids: Sequence[str]) -> None:
         """Have invoices sent and accepted; said again after a lost answer, it is done once."""
-        ok(queue.send(ids, SENDER, connection=CONNECTION, command=ids[0]))
-        ok(queue.accept(ids, APPROVER, command=ids[0]))
+        check_allowed(queue.send(ids, SENDER, connection=CONNECTION, command=ids[0]))
+        check_allowed(queue.accept(ids, APPROVER, command=ids[0]))
 
 
 def _facts(ids: Sequence[str]) -> Mapping[str, Case]:
-    return {id_: case(document(id_)) for id_ in ids}
+    return {id_: build_case(build_document(id_)) for id_ in ids}

@@ -9,7 +9,7 @@ from erp_invoice_core import ExportStatus, Resolution
 from erp_invoice_core.testing.fake_erp import fetch_report
 from erp_invoice_core.testing.fake_erp.http_adapter import Line
 from tests.crash.checks import find_problems
-from tests.worker.harness import APPROVER, EVERYTHING, ok
+from tests.worker.harness import APPROVER, EVERYTHING, check_allowed
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -57,13 +57,15 @@ def _act_for_person(deployment: Deployment, queue: ExportQueue, entry: QueueEntr
     """Have a truthful person do what an entry waits for; whether it waited for one."""
     if entry.status is ExportStatus.FAILED and not entry.withdrawing:
         verb = queue.withdraw if entry.is_left else queue.retry
-        ok(verb([entry.id], APPROVER))
+        check_allowed(verb([entry.id], APPROVER))
         return True
     if entry.status is ExportStatus.UNKNOWN and entry.lease is None:
         happened, absent = _find_evidence(deployment, entry)
         ruling = Resolution(happened=happened, steps_absent=tuple(absent))
         seen = "Read in the fake's books, where nothing was open any more."
-        ok(queue.rule([entry.id], EVERYTHING, ruling=ruling, evidence=seen, expect=entry.version))
+        check_allowed(
+            queue.rule([entry.id], EVERYTHING, ruling=ruling, evidence=seen, expect=entry.version)
+        )
         return True
     return False
 

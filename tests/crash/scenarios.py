@@ -25,7 +25,7 @@ from erp_invoice_core.documents import CallKind
 from erp_invoice_core.testing import Shelf, TwoStepErp
 from tests.crash.kill_points import Points, WatchedStore, watched
 from tests.crash.sequential_calls import SequentialCalls
-from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Host, document, ok
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Host, build_document, check_allowed
 
 if TYPE_CHECKING:
     from erp_invoice_core import QueueEntry
@@ -88,7 +88,7 @@ class Scenario:
         (adapter,) = adapters
         connections = Connections(adapters, [Connection("erp", adapter.key, settings)])
         host = Host()
-        host.put(*(document(id_) for id_ in self.ids))
+        host.add(*(build_document(id_) for id_ in self.ids))
         store = WatchedStore(folder / _DATABASE, points)
         queue = ExportQueue(store, connections, host, clock=clock)
         worker = Worker(queue, lease=LEASE, sleep=clock.sleep, calls=SequentialCalls)
@@ -97,14 +97,14 @@ class Scenario:
     def prepare(self, folder: Path, clock: KillClock) -> None:
         """Have the invoices accepted, and everything set up for what is to go wrong."""
         site = self.open(folder, clock)
-        ok(site.queue.send(self.ids, SENDER, connection="erp"))
-        ok(site.queue.accept(self.ids, APPROVER))
+        check_allowed(site.queue.send(self.ids, SENDER, connection="erp"))
+        check_allowed(site.queue.accept(self.ids, APPROVER))
         shelf = Shelf(folder / _FAKE)
         if self.withdrawing:
             shelf.inject("post", "refuse")
             site.worker.run_until_idle()
             assert [ExportStatus.FAILED] == [entry.status for entry in site.entries]
-            ok(site.queue.withdraw(self.ids, APPROVER))
+            check_allowed(site.queue.withdraw(self.ids, APPROVER))
         for on, do in self.faults:
             shelf.inject(on, do)
 
@@ -143,7 +143,7 @@ class Scenario:
         """Have a person do what an entry waits for, if it waits for one."""
         if entry.status is ExportStatus.FAILED and not entry.withdrawing:
             verb = site.queue.withdraw if entry.is_left else site.queue.retry
-            ok(verb([entry.id], APPROVER))
+            check_allowed(verb([entry.id], APPROVER))
         if entry.status is ExportStatus.UNKNOWN and entry.due_at is None:
             there = {paper["key"]: paper for paper in self.documents(site.folder)}
             happened, absent = {}, []
@@ -156,7 +156,7 @@ class Scenario:
                     absent.append(call.key.step)
             ruling = Resolution(happened=happened, steps_absent=tuple(absent))
             seen = "Read in the file of the fake."
-            ok(
+            check_allowed(
                 site.queue.rule(
                     [entry.id], EVERYTHING, ruling=ruling, evidence=seen, expect=entry.version
                 )

@@ -16,7 +16,7 @@ from erp_invoice_core.stores import StoreFault
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.child_process import environment, run_module
 from tests.crash.deployment import Deployment
-from tests.worker.harness import Office
+from tests.worker.harness import WorkerHarness
 
 if TYPE_CHECKING:
     import sqlite3
@@ -36,7 +36,7 @@ class SmallStore(SqliteStore):
         return connection
 
 
-def fill(office: Office, sent: list[str]) -> None:
+def fill(office: WorkerHarness, sent: list[str]) -> None:
     """Send one invoice after the other, until the disk is full."""
     for id_ in map(str, range(5000, 5200)):
         office.send(id_)
@@ -46,23 +46,23 @@ def fill(office: Office, sent: list[str]) -> None:
 def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
     """Where the file may not grow, one send fails with a sentence, whole; later it is repeated."""
     store = SmallStore(tmp_path / "erp.db")
-    office = Office(store=store)
+    office = WorkerHarness(store=store)
     store.pages = 1
     sent: list[str] = []
     with pytest.raises(StoreFault, match=f"^{SENTENCE}$"):
         fill(office, sent)
     refused = str(5000 + len(sent))
     assert sent == [entry.id for entry in office.queue.entries()]
-    assert [] == office.actions(refused)
-    office.check()
+    assert [] == office.list_actions(refused)
+    office.check_audit_log()
     with pytest.raises(StoreFault, match=f"^{SENTENCE}$"):
         office.send(*map(str, range(6000, 6050)))
     assert sent == [entry.id for entry in office.queue.entries()]
     store.pages = None
     office.accept(refused)
     office.worker.run_once()
-    assert "synced" == office.status(refused).value
-    office.check()
+    assert "synced" == office.get_status(refused).value
+    office.check_audit_log()
     store.close()
 
 

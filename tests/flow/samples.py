@@ -56,23 +56,23 @@ __all__ = [
     "PLAN",
     "POST",
     "SCOPED",
-    "accepted",
-    "after",
-    "case_for",
-    "claimed",
-    "created",
-    "declared",
-    "draft_left",
-    "exporting",
-    "failed",
-    "post_in_doubt",
-    "ready",
-    "receipt",
-    "rejected",
-    "removal_in_doubt",
-    "started",
-    "synced",
-    "unknown",
+    "apply",
+    "build_accepted",
+    "build_case",
+    "build_claimed",
+    "build_created",
+    "build_declaration",
+    "build_draft_left",
+    "build_exporting",
+    "build_failed",
+    "build_post_in_doubt",
+    "build_ready",
+    "build_receipt",
+    "build_rejected",
+    "build_removal_in_doubt",
+    "build_started",
+    "build_synced",
+    "build_unknown",
 ]
 
 _MIDNIGHT = datetime(2026, 11, 1, tzinfo=UTC)
@@ -83,7 +83,7 @@ PLAN = (CREATE, POST)
 NO = Verdict((Denial("ledgerly.period_closed", "Open the period.", Source.ERP),))
 
 
-def after(seconds: float) -> datetime:
+def apply(seconds: float) -> datetime:
     """Return the moment so many seconds after midnight (UTC)."""
     return _MIDNIGHT + timedelta(seconds=seconds)
 
@@ -123,7 +123,7 @@ PERSON = Actor(
 )
 
 
-def declared(
+def build_declaration(
     *,
     settles: float | None = 30,
     visible: float = 0,
@@ -154,14 +154,14 @@ def declared(
     return Declaration(**{**given, **more})
 
 
-ERP = declared()
-SCOPED = declared(number_scope=NumberScope.COMMITMENT)
-CUTTING = declared(
+ERP = build_declaration()
+SCOPED = build_declaration(number_scope=NumberScope.COMMITMENT)
+CUTTING = build_declaration(
     field_rules=(
         FieldRule(field="invoice_number", validator=Validator.MAX_LENGTH, limit=4, truncates=True),
     )
 )
-DATED = declared(
+DATED = build_declaration(
     extra_fields=(ExportField(key="accounting_date", label="Accounting date", required=True),)
 )
 
@@ -173,7 +173,7 @@ FACTS = sample_case(
 )
 
 
-def case_for(
+def build_case(
     entry: QueueEntry,
     at: datetime,
     *,
@@ -202,90 +202,94 @@ def case_for(
     )
 
 
-def receipt(step: str = "create", erp_id: str = "B-1", role: Role | None = Role.BILL) -> Receipt:
+def build_receipt(
+    step: str = "create", erp_id: str = "B-1", role: Role | None = Role.BILL
+) -> Receipt:
     """Return what the ERP answers to a step."""
     return Receipt(step=step, erp_id=erp_id, role=role if step == "create" else None)
 
 
-def _sent(
+def _build_sent(
     entry: QueueEntry, action: Action, at: float, document: ExportDocument = DOCUMENT
 ) -> Change:
-    case = case_for(entry, after(at), document=document)
-    return send(entry, case, action=action, at=after(at), actor=PERSON, connection="ledger")
+    case = build_case(entry, apply(at), document=document)
+    return send(entry, case, action=action, at=apply(at), actor=PERSON, connection="ledger")
 
 
-def ready(at: float = 0, document: ExportDocument = DOCUMENT) -> QueueEntry:
+def build_ready(at: float = 0, document: ExportDocument = DOCUMENT) -> QueueEntry:
     """Return a sent entry."""
-    return _sent(QueueEntry(id="5000"), Action.SEND, at, document).after
+    return _build_sent(QueueEntry(id="5000"), Action.SEND, at, document).after
 
 
-def accepted(at: float = 0) -> QueueEntry:
+def build_accepted(at: float = 0) -> QueueEntry:
     """Return an accepted entry, due at once."""
-    entry = ready(at)
-    case = case_for(entry, after(at))
-    return accept(entry, case, at=after(at), actor=PERSON, fields={}).after
+    entry = build_ready(at)
+    case = build_case(entry, apply(at))
+    return accept(entry, case, at=apply(at), actor=PERSON, fields={}).after
 
 
-def claimed(entry: QueueEntry, at: float = 0, holder: str = "w1") -> QueueEntry:
+def build_claimed(entry: QueueEntry, at: float = 0, holder: str = "w1") -> QueueEntry:
     """Return the entry in a worker's hands."""
-    return claim(entry, at=after(at), holder=holder, lease=LEASE).after
+    return claim(entry, at=apply(at), holder=holder, lease=LEASE).after
 
 
-def exporting(at: float = 0) -> QueueEntry:
+def build_exporting(at: float = 0) -> QueueEntry:
     """Return an entry that a worker has claimed for export."""
-    return claimed(accepted(at), at)
+    return build_claimed(build_accepted(at), at)
 
 
-def started(
+def build_started(
     entry: QueueEntry | None = None, step: Step = CREATE, at: float = 0, slot: str | None = None
 ) -> QueueEntry:
     """Return an entry with a call begun: the first one, unless another entry is given."""
-    entry = entry or exporting(at)
-    return start(entry, step, at=after(at), lease=LEASE, plan=PLAN, slot=slot).after
+    entry = entry or build_exporting(at)
+    return start(entry, step, at=apply(at), lease=LEASE, plan=PLAN, slot=slot).after
 
 
-def created(at: float = 0) -> QueueEntry:
+def build_created(at: float = 0) -> QueueEntry:
     """Return an exporting entry whose bill is there as a draft."""
-    entry = started(at=at)
-    return record(entry, 0, Done(receipt()), at=after(at), erp=ERP).after
+    entry = build_started(at=at)
+    return record(entry, 0, Done(build_receipt()), at=apply(at), erp=ERP).after
 
 
-def unknown(at: float = 0, erp: Declaration | None = ERP) -> QueueEntry:
+def build_unknown(at: float = 0, erp: Declaration | None = ERP) -> QueueEntry:
     """Return an entry whose creating call lost its answer at that moment."""
-    return record(started(at=at), 0, Unknown("No answer."), at=after(at), erp=erp).after
+    return record(build_started(at=at), 0, Unknown("No answer."), at=apply(at), erp=erp).after
 
 
-def failed(at: float = 0) -> QueueEntry:
+def build_failed(at: float = 0) -> QueueEntry:
     """Return an entry that was refused before anything was written."""
-    return refuse(exporting(at), NO, at=after(at), erp=ERP).after
+    return refuse(build_exporting(at), NO, at=apply(at), erp=ERP).after
 
 
-def draft_left(at: float = 0) -> QueueEntry:
+def build_draft_left(at: float = 0) -> QueueEntry:
     """Return a failed entry that left its draft behind: the posting was refused."""
-    entry = started(created(at), POST, at)
-    return record(entry, 1, Refused(NO), at=after(at), erp=ERP).after
+    entry = build_started(build_created(at), POST, at)
+    return record(entry, 1, Refused(NO), at=apply(at), erp=ERP).after
 
 
-def synced(at: float = 0) -> QueueEntry:
+def build_synced(at: float = 0) -> QueueEntry:
     """Return an entry whose bill is posted."""
-    entry = started(created(at), POST, at)
-    return record(entry, 1, Done(receipt("post")), at=after(at), erp=ERP).after
+    entry = build_started(build_created(at), POST, at)
+    return record(entry, 1, Done(build_receipt("post")), at=apply(at), erp=ERP).after
 
 
-def rejected(at: float = 0) -> QueueEntry:
+def build_rejected(at: float = 0) -> QueueEntry:
     """Return an entry that the approver sent back."""
-    entry = ready(at)
-    return reject(entry, case_for(entry, after(at)), at=after(at), actor=PERSON, reason="No.").after
+    entry = build_ready(at)
+    return reject(
+        entry, build_case(entry, apply(at)), at=apply(at), actor=PERSON, reason="No."
+    ).after
 
 
-def post_in_doubt() -> QueueEntry:
+def build_post_in_doubt() -> QueueEntry:
     """Return an entry whose posting lost its answer."""
-    entry = started(created(), POST)
-    return record(entry, 1, Unknown("Timeout."), at=after(0), erp=ERP).after
+    entry = build_started(build_created(), POST)
+    return record(entry, 1, Unknown("Timeout."), at=apply(0), erp=ERP).after
 
 
-def removal_in_doubt() -> QueueEntry:
+def build_removal_in_doubt() -> QueueEntry:
     """Return an entry whose removal lost its answer and was looked up in vain."""
-    asked = attrs.evolve(draft_left(), withdrawing=True, due_at=after(0))
-    entry = start(claimed(asked, at=1), CREATE, at=after(1), lease=LEASE, erp_id="B-1").after
+    asked = attrs.evolve(build_draft_left(), withdrawing=True, due_at=apply(0))
+    entry = start(build_claimed(asked, at=1), CREATE, at=apply(1), lease=LEASE, erp_id="B-1").after
     return attrs.evolve(entry, withdrawing=False, lease=None, due_at=None)

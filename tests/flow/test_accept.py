@@ -15,24 +15,24 @@ from .samples import (
     DOCUMENT,
     ERP,
     PERSON,
-    accepted,
-    after,
-    case_for,
-    draft_left,
-    failed,
-    ready,
-    rejected,
-    unknown,
+    apply,
+    build_accepted,
+    build_case,
+    build_draft_left,
+    build_failed,
+    build_ready,
+    build_rejected,
+    build_unknown,
 )
 
 
 def test_acceptance_records_document_declaration_and_fields() -> None:
     """Whoever accepts agrees to this content, at this ERP, with these fields."""
-    entry = ready()
+    entry = build_ready()
     fields = {"accounting_date": "2026-11-01"}
-    case = case_for(entry, after(5), erp=DATED, export_fields=fields)
+    case = build_case(entry, apply(5), erp=DATED, export_fields=fields)
 
-    change = accept(entry, case, at=after(5), actor=PERSON, fields=fields)
+    change = accept(entry, case, at=apply(5), actor=PERSON, fields=fields)
 
     acceptance = change.after.acceptance
     assert acceptance is not None
@@ -43,15 +43,15 @@ def test_acceptance_records_document_declaration_and_fields() -> None:
         acceptance.direct,
     )
     assert {"field.accounting_date": "2026-11-01"} == dict(change.event.facts)
-    assert (ExportStatus.ACCEPTED, after(5)) == (change.after.status, change.after.due_at)
+    assert (ExportStatus.ACCEPTED, apply(5)) == (change.after.status, change.after.due_at)
 
 
 def test_missing_field_denies_the_acceptance() -> None:
     """What the ERP asks for must be given."""
-    entry = ready()
+    entry = build_ready()
 
     change = accept(
-        entry, case_for(entry, after(5), erp=DATED), at=after(5), actor=PERSON, fields={}
+        entry, build_case(entry, apply(5), erp=DATED), at=apply(5), actor=PERSON, fields={}
     )
 
     assert ["field.accounting_date.present"] == [one.code for one in change.verdict.denials]
@@ -60,11 +60,11 @@ def test_missing_field_denies_the_acceptance() -> None:
 
 def test_attachments_are_those_of_the_acceptance() -> None:
     """What was attached after the sending is accepted with the rest; the digest stays."""
-    entry = ready()
+    entry = build_ready()
     file = Attachment(id="9", filename="waiver.pdf", digest="abc")
-    case = case_for(entry, after(5), document=attrs.evolve(DOCUMENT, attachments=(file,)))
+    case = build_case(entry, apply(5), document=attrs.evolve(DOCUMENT, attachments=(file,)))
 
-    after_it = accept(entry, case, at=after(5), actor=PERSON, fields={}).after
+    after_it = accept(entry, case, at=apply(5), actor=PERSON, fields={}).after
 
     assert after_it.acceptance is not None
     assert (("9", "abc"),) == after_it.acceptance.attachments
@@ -73,10 +73,12 @@ def test_attachments_are_those_of_the_acceptance() -> None:
 
 def test_attachments_are_those_of_the_sending_where_nothing_newer_is_told() -> None:
     """A host that tells no document leaves those that were sent."""
-    entry = ready(document=attrs.evolve(DOCUMENT, attachments=(Attachment(id="9", filename="a"),)))
-    case = attrs.evolve(case_for(entry, after(5)), document=None)
+    entry = build_ready(
+        document=attrs.evolve(DOCUMENT, attachments=(Attachment(id="9", filename="a"),))
+    )
+    case = attrs.evolve(build_case(entry, apply(5)), document=None)
 
-    after_it = accept(entry, case, at=after(5), actor=PERSON, fields={}).after
+    after_it = accept(entry, case, at=apply(5), actor=PERSON, fields={}).after
 
     assert after_it.acceptance is not None
     assert (("9", None),) == after_it.acceptance.attachments
@@ -84,10 +86,10 @@ def test_attachments_are_those_of_the_sending_where_nothing_newer_is_told() -> N
 
 def test_policy_accepts_for_itself_where_direct_export_is_on() -> None:
     """The acceptance says that no person gave it."""
-    entry = ready()
-    case = case_for(entry, after(0), actor=POLICY, policy=Policy(direct_export=True))
+    entry = build_ready()
+    case = build_case(entry, apply(0), actor=POLICY, policy=Policy(direct_export=True))
 
-    after_it = accept(entry, case, at=after(0), actor=POLICY, fields={}).after
+    after_it = accept(entry, case, at=apply(0), actor=POLICY, fields={}).after
 
     assert after_it.acceptance is not None
     assert (True, "system:policy") == (after_it.acceptance.direct, after_it.acceptance.by)
@@ -95,20 +97,20 @@ def test_policy_accepts_for_itself_where_direct_export_is_on() -> None:
 
 def test_acceptance_without_an_erp_is_refused() -> None:
     """Where the adapter is gone nobody can say what is agreed to."""
-    entry = ready()
-    case = case_for(entry, after(0), erp=None)
+    entry = build_ready()
+    case = build_case(entry, apply(0), erp=None)
 
-    change = accept(entry, case, at=after(0), actor=PERSON, fields={})
+    change = accept(entry, case, at=apply(0), actor=PERSON, fields={})
 
     assert ["feature.invoices.undeclared"] == [denial.code for denial in change.verdict.denials]
 
 
 def test_rejection_carries_its_reason() -> None:
     """The sender reads what to change, and who said so."""
-    entry = ready()
+    entry = build_ready()
 
     change = reject(
-        entry, case_for(entry, after(1)), at=after(1), actor=PERSON, reason="Wrong amount."
+        entry, build_case(entry, apply(1)), at=apply(1), actor=PERSON, reason="Wrong amount."
     )
 
     (denial,) = change.event.denials
@@ -120,45 +122,45 @@ def test_rejection_carries_its_reason() -> None:
 
 def test_rejection_without_a_reason_is_refused() -> None:
     """The policy asks for one."""
-    entry = ready()
-    case = case_for(entry, after(1), reason=None)
+    entry = build_ready()
+    case = build_case(entry, apply(1), reason=None)
 
-    change = reject(entry, case, at=after(1), actor=PERSON, reason=None)
+    change = reject(entry, case, at=apply(1), actor=PERSON, reason=None)
 
     assert ["reason.required"] == [denial.code for denial in change.verdict.denials]
 
 
 def test_rejection_without_a_reason_says_so_where_the_policy_allows_it() -> None:
     """The sender is told whom to ask."""
-    entry = ready()
-    case = case_for(entry, after(1), reason=None, policy=Policy(reason_required=False))
+    entry = build_ready()
+    case = build_case(entry, apply(1), reason=None, policy=Policy(reason_required=False))
 
-    change = reject(entry, case, at=after(1), actor=PERSON, reason=" ")
+    change = reject(entry, case, at=apply(1), actor=PERSON, reason=" ")
 
     assert "Ask the approver why: no reason was given." == change.after.refusal[0].message
 
 
 def test_accepted_entry_is_rejected_before_its_export() -> None:
     """Until a worker has it the approver may think again; no worker takes it then."""
-    entry = accepted()
+    entry = build_accepted()
 
-    change = reject(entry, case_for(entry, after(1)), at=after(1), actor=PERSON, reason="No.")
+    change = reject(entry, build_case(entry, apply(1)), at=apply(1), actor=PERSON, reason="No.")
 
     assert (ExportStatus.REJECTED, None) == (change.after.status, change.after.due_at)
 
 
 def test_retry_with_nothing_left_is_a_new_try_of_the_document_as_it_is() -> None:
     """The renewed consent is to what would be booked now."""
-    entry = failed()
+    entry = build_failed()
     newer = attrs.evolve(DOCUMENT, vendor_name="Acme Steel Inc.")
 
     after_it = retry(
-        entry, case_for(entry, after(9), document=newer), at=after(9), actor=PERSON
+        entry, build_case(entry, apply(9), document=newer), at=apply(9), actor=PERSON
     ).after
 
     assert after_it.acceptance is not None
     assert {newer.digest} == {after_it.digest, after_it.acceptance.digest}
-    assert (ExportStatus.ACCEPTED, after(9), ()) == (
+    assert (ExportStatus.ACCEPTED, apply(9), ()) == (
         after_it.status,
         after_it.due_at,
         after_it.plan,
@@ -168,9 +170,9 @@ def test_retry_with_nothing_left_is_a_new_try_of_the_document_as_it_is() -> None
 
 def test_retry_after_a_call_takes_new_keys() -> None:
     """A key under which something was called is not used again."""
-    entry = mark_gone(draft_left(), None)
+    entry = mark_gone(build_draft_left(), None)
 
-    after_it = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON).after
+    after_it = retry(entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON).after
 
     assert 2 == after_it.attempt
     assert entry.plan
@@ -179,13 +181,13 @@ def test_retry_after_a_call_takes_new_keys() -> None:
 
 def test_retry_keeps_the_accepted_fields() -> None:
     """Where no others are given, the export fields are those that were accepted."""
-    entry = failed()
+    entry = build_failed()
     assert entry.acceptance is not None
     fields = {"description": "Frames"}
     entry = attrs.evolve(entry, acceptance=attrs.evolve(entry.acceptance, fields=fields))
 
     change = retry(
-        entry, case_for(entry, after(9), export_fields=fields), at=after(9), actor=PERSON
+        entry, build_case(entry, apply(9), export_fields=fields), at=apply(9), actor=PERSON
     )
 
     assert change.after.acceptance is not None
@@ -195,11 +197,11 @@ def test_retry_keeps_the_accepted_fields() -> None:
 
 def test_retry_with_other_fields_and_nothing_left_is_a_new_try() -> None:
     """A key under which something was called is not used for other fields."""
-    entry = mark_gone(draft_left(), None)
+    entry = mark_gone(build_draft_left(), None)
     fields = {"description": "Frames"}
-    case = case_for(entry, after(9), export_fields=fields)
+    case = build_case(entry, apply(9), export_fields=fields)
 
-    after_it = retry(entry, case, at=after(9), actor=PERSON, fields=fields).after
+    after_it = retry(entry, case, at=apply(9), actor=PERSON, fields=fields).after
 
     assert after_it.acceptance is not None
     assert (2, fields, ()) == (after_it.attempt, dict(after_it.acceptance.fields), after_it.plan)
@@ -207,11 +209,11 @@ def test_retry_with_other_fields_and_nothing_left_is_a_new_try() -> None:
 
 def test_retry_with_other_fields_and_a_document_left_is_refused() -> None:
     """The document that is left was written with the fields that were accepted."""
-    entry = draft_left()
+    entry = build_draft_left()
     fields = {"description": "Frames"}
-    case = case_for(entry, after(9), export_fields=fields)
+    case = build_case(entry, apply(9), export_fields=fields)
 
-    change = retry(entry, case, at=after(9), actor=PERSON, fields=fields)
+    change = retry(entry, case, at=apply(9), actor=PERSON, fields=fields)
 
     (denial,) = change.verdict.denials
     assert ("export.fields_changed", "description") == (denial.code, denial.facts["fields"])
@@ -222,11 +224,11 @@ def test_retry_with_other_fields_and_a_document_left_is_refused() -> None:
 
 def test_acceptance_of_a_changed_document_is_refused() -> None:
     """What would be booked now is not what was sent: the export would be refused at night."""
-    entry = ready()
+    entry = build_ready()
     newer = attrs.evolve(DOCUMENT, vendor_name="Acme Steel Inc.")
 
     change = accept(
-        entry, case_for(entry, after(5), document=newer), at=after(5), actor=PERSON, fields={}
+        entry, build_case(entry, apply(5), document=newer), at=apply(5), actor=PERSON, fields={}
     )
 
     (denial,) = change.verdict.denials
@@ -239,11 +241,11 @@ def test_acceptance_of_a_changed_document_is_refused() -> None:
 
 def test_retry_with_the_accepted_document_left_is_the_same_try() -> None:
     """What stands there is finished: same keys, same plan, same document."""
-    entry = draft_left()
+    entry = build_draft_left()
     newer = attrs.evolve(DOCUMENT, vendor_name="Acme Steel Inc.")
 
     after_it = retry(
-        entry, case_for(entry, after(9), document=newer), at=after(9), actor=PERSON
+        entry, build_case(entry, apply(9), document=newer), at=apply(9), actor=PERSON
     ).after
 
     assert (1, entry.plan, DOCUMENT) == (after_it.attempt, after_it.plan, after_it.document)
@@ -252,51 +254,53 @@ def test_retry_with_the_accepted_document_left_is_the_same_try() -> None:
 
 def test_retry_with_something_else_left_is_refused() -> None:
     """What is there is not what was accepted: it must be withdrawn first."""
-    entry = attrs.evolve(draft_left(), attempt=2)
+    entry = attrs.evolve(build_draft_left(), attempt=2)
 
-    change = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON)
+    change = retry(entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON)
 
     assert ["export.draft_left"] == [denial.code for denial in change.verdict.denials]
 
 
 def test_retry_in_doubt_is_refused() -> None:
     """While a call is in doubt nothing new begins."""
-    entry = attrs.evolve(unknown(), status=ExportStatus.FAILED)
+    entry = attrs.evolve(build_unknown(), status=ExportStatus.FAILED)
 
-    change = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON)
+    change = retry(entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON)
 
     assert ["export.in_doubt"] == [denial.code for denial in change.verdict.denials]
 
 
 def test_retry_of_what_nobody_accepted_is_refused() -> None:
     """An invoice that failed before anybody accepted it goes back to its sender."""
-    entry = attrs.evolve(rejected(), status=ExportStatus.FAILED)
+    entry = attrs.evolve(build_rejected(), status=ExportStatus.FAILED)
 
-    change = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON)
+    change = retry(entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON)
 
     assert ["export.not_accepted"] == [denial.code for denial in change.verdict.denials]
 
 
 def test_retry_forgives_deferrals_and_lost_claims() -> None:
     """The counts begin anew with the renewed consent."""
-    entry = attrs.evolve(failed(), deferrals=20, lost_claims=5, lookups=7)
+    entry = attrs.evolve(build_failed(), deferrals=20, lost_claims=5, lookups=7)
 
-    after_it = retry(entry, case_for(entry, after(9)), at=after(9), actor=PERSON).after
+    after_it = retry(entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON).after
 
     assert (0, 0, 0) == (after_it.deferrals, after_it.lost_claims, after_it.lookups)
 
 
 def test_retry_takes_what_was_sent_where_nothing_newer_is_told() -> None:
     """A host that tells no document leaves the one that was sent."""
-    entry = record_answer(attrs.evolve(unknown(), status=ExportStatus.FAILED), 0, Answer.REFUSED)
-    case = attrs.evolve(case_for(entry, after(9)), document=None)
+    entry = record_answer(
+        attrs.evolve(build_unknown(), status=ExportStatus.FAILED), 0, Answer.REFUSED
+    )
+    case = attrs.evolve(build_case(entry, apply(9)), document=None)
 
-    assert DOCUMENT == retry(entry, case, at=after(9), actor=PERSON).after.document
+    assert DOCUMENT == retry(entry, case, at=apply(9), actor=PERSON).after.document
 
 
 def test_consent_without_losses_has_the_digest_of_none() -> None:
     """An ERP that keeps everything loses nothing."""
-    entry = accepted()
+    entry = build_accepted()
 
     assert entry.acceptance is not None
     assert compute_digest(()) == entry.acceptance.losses
@@ -308,7 +312,7 @@ def test_acceptance_records_which_attachments_do_not_arrive() -> None:
     files = (Attachment(id="9", filename="waiver.pdf", digest="ab" * 32),)
     document = attrs.evolve(DOCUMENT, attachments=files)
     erp = attrs.evolve(ERP, attachments=AttachmentForm.FILES)
-    case = attrs.evolve(case_for(ready(), after(5)), erp=erp)
+    case = attrs.evolve(build_case(build_ready(), apply(5)), erp=erp)
 
     without = digest_losses(case, document)
 
@@ -321,29 +325,29 @@ def test_acceptance_records_which_attachments_do_not_arrive() -> None:
 
 def test_acceptance_begins_the_look_ups_anew() -> None:
     """How often watched keys were looked up before counts for nothing in the export."""
-    entry = attrs.evolve(ready(), lookups=3)
+    entry = attrs.evolve(build_ready(), lookups=3)
 
-    change = accept(entry, case_for(entry, after(5)), at=after(5), actor=PERSON, fields={})
+    change = accept(entry, build_case(entry, apply(5)), at=apply(5), actor=PERSON, fields={})
 
     assert 0 == change.after.lookups
 
 
 def test_retry_begins_its_counts_anew() -> None:
     """What was put off, lost, looked up or refused before counts for nothing in the new try."""
-    entry = attrs.evolve(failed(), deferrals=4, lost_claims=3, lookups=2)
+    entry = attrs.evolve(build_failed(), deferrals=4, lost_claims=3, lookups=2)
 
-    change = retry(entry, case_for(entry, after(5)), at=after(5), actor=PERSON)
+    change = retry(entry, build_case(entry, apply(5)), at=apply(5), actor=PERSON)
 
     again = change.after
     assert (0, 0, 0, ()) == (again.deferrals, again.lost_claims, again.lookups, again.refusal)
-    assert (ExportStatus.ACCEPTED, after(5), None) == (again.status, again.due_at, again.lease)
+    assert (ExportStatus.ACCEPTED, apply(5), None) == (again.status, again.due_at, again.lease)
 
 
 def test_rejection_ends_the_acceptance() -> None:
     """Whoever sends it again needs a new one; no worker takes it meanwhile."""
-    entry = failed()
+    entry = build_failed()
 
-    change = reject(entry, case_for(entry, after(5)), at=after(5), actor=PERSON, reason=" No. ")
+    change = reject(entry, build_case(entry, apply(5)), at=apply(5), actor=PERSON, reason=" No. ")
 
     assert (None, None, None) == (change.after.acceptance, change.after.due_at, change.after.lease)
     (reason,) = change.after.refusal
@@ -353,11 +357,14 @@ def test_rejection_ends_the_acceptance() -> None:
 
 def test_retry_and_rejection_end_a_lease_that_ran_out() -> None:
     """The worker that held it stopped, and no other one has noticed it yet."""
-    lease = Lease(holder="w", fencing=1, until=after(4))
-    stuck, sent = attrs.evolve(failed(), lease=lease), attrs.evolve(ready(), lease=lease)
+    lease = Lease(holder="w", fencing=1, until=apply(4))
+    stuck, sent = (
+        attrs.evolve(build_failed(), lease=lease),
+        attrs.evolve(build_ready(), lease=lease),
+    )
 
-    retried = retry(stuck, case_for(stuck, after(5)), at=after(5), actor=PERSON)
-    sent_back = reject(sent, case_for(sent, after(5)), at=after(5), actor=PERSON, reason="No.")
+    retried = retry(stuck, build_case(stuck, apply(5)), at=apply(5), actor=PERSON)
+    sent_back = reject(sent, build_case(sent, apply(5)), at=apply(5), actor=PERSON, reason="No.")
 
     assert (ExportStatus.ACCEPTED, None) == (retried.after.status, retried.after.lease)
     assert (ExportStatus.REJECTED, None) == (sent_back.after.status, sent_back.after.lease)

@@ -14,24 +14,24 @@ from erp_invoice_core.vocabulary import ExportStatus, Role
 
 from .samples import (
     DOCUMENT,
-    after,
-    case_for,
-    claimed,
-    created,
-    draft_left,
-    ready,
-    receipt,
-    synced,
-    unknown,
+    apply,
+    build_case,
+    build_claimed,
+    build_created,
+    build_draft_left,
+    build_ready,
+    build_receipt,
+    build_synced,
+    build_unknown,
 )
 
 
 def test_entry_knows_enough_of_its_invoice_for_acts_on_it() -> None:
     """Project, number and document come from what was sent."""
-    case = build_entry_case(ready())
+    case = build_entry_case(build_ready())
 
     assert ("5000", "10", "ACME-77") == (case.invoice_id, case.project_id, case.invoice_number)
-    assert ready().document == case.document
+    assert build_ready().document == case.document
 
 
 def test_entry_that_was_never_sent_knows_its_id_alone() -> None:
@@ -43,34 +43,34 @@ def test_entry_that_was_never_sent_knows_its_id_alone() -> None:
 
 def test_lease_counts_until_it_runs_out() -> None:
     """A lease that ran out holds nobody up, also if nobody has taken it away."""
-    entry = claimed(unknown(), at=90)
+    entry = build_claimed(build_unknown(), at=90)
 
-    assert case_for(entry, after(149)).leased
-    assert not case_for(entry, after(150)).leased
+    assert build_case(entry, apply(149)).leased
+    assert not build_case(entry, apply(150)).leased
 
 
 def test_entry_is_due_once_its_moment_has_come() -> None:
     """An unknown entry is due at its look-up, unless somebody is at it."""
-    entry = unknown()
+    entry = build_unknown()
 
-    assert not case_for(entry, after(89)).is_due
-    assert case_for(entry, after(90)).is_due
-    assert not case_for(claimed(entry, at=90), after(91)).is_due
-    assert not case_for(ready(), after(90)).is_due
+    assert not build_case(entry, apply(89)).is_due
+    assert build_case(entry, apply(90)).is_due
+    assert not build_case(build_claimed(entry, at=90), apply(91)).is_due
+    assert not build_case(build_ready(), apply(90)).is_due
 
 
 def test_doubt_and_leftovers_are_told() -> None:
     """A lost answer is doubt; a document of an entry that is not synced is left."""
-    assert case_for(unknown(), after(0)).in_doubt
-    assert not case_for(unknown(), after(0)).left
-    assert case_for(draft_left(), after(0)).left
-    assert not case_for(synced(), after(0)).left
+    assert build_case(build_unknown(), apply(0)).in_doubt
+    assert not build_case(build_unknown(), apply(0)).left
+    assert build_case(build_draft_left(), apply(0)).left
+    assert not build_case(build_synced(), apply(0)).left
 
 
 def test_what_is_left_of_a_torn_try_is_not_gone_on_with() -> None:
     """The release was removed there: its key is used up, so the bill has to be withdrawn, too."""
-    entry = attrs.evolve(draft_left(), plan=())
-    removed = attrs.evolve(receipt(erp_id="R-1"), step="release", role=Role.RELEASE)
+    entry = attrs.evolve(build_draft_left(), plan=())
+    removed = attrs.evolve(build_receipt(erp_id="R-1"), step="release", role=Role.RELEASE)
     torn = add_holding(entry, Holding(removed, entry.build_key("release"), gone=True))
     former = Holding(removed, attrs.evolve(entry.build_key("release"), attempt=9), gone=True)
 
@@ -82,28 +82,28 @@ def test_what_is_left_of_a_torn_try_is_not_gone_on_with() -> None:
 
 def test_every_step_needs_its_receipt() -> None:
     """A draft that was never posted is no finished export."""
-    assert not is_complete(created())
-    assert is_complete(synced())
-    assert not is_complete(ready())
+    assert not is_complete(build_created())
+    assert is_complete(build_synced())
+    assert not is_complete(build_ready())
 
 
 def test_receipts_of_the_accepted_document_are_what_may_be_left() -> None:
     """What stands for the acceptance may stay there."""
-    assert is_left_accepted(draft_left())
-    assert is_left_accepted(ready())
+    assert is_left_accepted(build_draft_left())
+    assert is_left_accepted(build_ready())
 
 
 def test_what_has_no_role_tears_nothing() -> None:
     """A file beside the bill was removed there: the bill still stands for the acceptance."""
-    entry = draft_left()
-    file = attrs.evolve(receipt(erp_id="F-1"), step="file", role=None)
+    entry = build_draft_left()
+    file = attrs.evolve(build_receipt(erp_id="F-1"), step="file", role=None)
 
     assert is_left_accepted(add_holding(entry, Holding(file, entry.build_key("file"), gone=True)))
 
 
 def test_document_of_another_content_is_not_what_was_accepted() -> None:
     """A document with another digest stands for nothing."""
-    entry = draft_left()
+    entry = build_draft_left()
     held = entry.holdings[0]
     other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, digest="other"))
 
@@ -112,22 +112,22 @@ def test_document_of_another_content_is_not_what_was_accepted() -> None:
 
 def test_document_left_without_an_acceptance_is_not_what_was_accepted() -> None:
     """Nobody consented to what is there."""
-    assert not is_left_accepted(attrs.evolve(draft_left(), acceptance=None))
+    assert not is_left_accepted(attrs.evolve(build_draft_left(), acceptance=None))
 
 
 def test_two_documents_of_one_role_are_one_too_many() -> None:
     """One role has one document."""
-    entry = draft_left()
-    second = attrs.evolve(receipt(erp_id="B-2"), digest=entry.digest)
+    entry = build_draft_left()
+    second = attrs.evolve(build_receipt(erp_id="B-2"), digest=entry.digest)
 
     assert not is_left_accepted(add_holding(entry, Holding(second, entry.build_key("create"))))
 
 
 def test_documents_of_two_roles_may_stand_side_by_side() -> None:
     """A bill and a release of one export are both wanted."""
-    entry = draft_left()
+    entry = build_draft_left()
     release = attrs.evolve(
-        receipt(erp_id="R-1"), step="release", role=Role.RELEASE, digest=entry.digest
+        build_receipt(erp_id="R-1"), step="release", role=Role.RELEASE, digest=entry.digest
     )
 
     assert is_left_accepted(add_holding(entry, Holding(release, entry.build_key("release"))))
@@ -135,17 +135,17 @@ def test_documents_of_two_roles_may_stand_side_by_side() -> None:
 
 def test_absence_may_be_ruled_once_late_requests_are_dead() -> None:
     """Lease 60 s, settling 30 s: from second 90 on, and at once where nothing is in doubt."""
-    entry = unknown()
+    entry = build_unknown()
 
-    assert not case_for(entry, after(89)).settled
-    assert case_for(entry, after(90)).settled
-    assert case_for(record_answer(entry, 0, Answer.REFUSED), after(0)).settled
+    assert not build_case(entry, apply(89)).settled
+    assert build_case(entry, apply(90)).settled
+    assert build_case(record_answer(entry, 0, Answer.REFUSED), apply(0)).settled
 
 
 def test_absence_may_be_ruled_at_any_time_where_no_bound_is_declared() -> None:
     """Without a declared settle moment, or an adapter, a person decides."""
-    assert case_for(unknown(), after(0), erp=None).settled
-    assert ExportStatus.UNKNOWN is case_for(unknown(), after(0)).export_status
+    assert build_case(build_unknown(), apply(0), erp=None).settled
+    assert ExportStatus.UNKNOWN is build_case(build_unknown(), apply(0)).export_status
 
 
 LINE = DOCUMENT.lines[0]

@@ -28,7 +28,17 @@ from erp_invoice_core.flow.knowledge import record_answer
 from erp_invoice_core.verdict import Denial, Source, Verdict
 from erp_invoice_core.vocabulary import Action, ExportStatus, Role
 
-from .samples import PERSON, after, case_for, draft_left, failed, ready, started, synced, unknown
+from .samples import (
+    PERSON,
+    apply,
+    build_case,
+    build_draft_left,
+    build_failed,
+    build_ready,
+    build_started,
+    build_synced,
+    build_unknown,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,27 +48,27 @@ if TYPE_CHECKING:
 #: Every verb of a person, with an entry for which it is allowed.
 VERBS: tuple[tuple[Action, Callable[..., Change], QueueEntry], ...] = (
     (Action.SEND, partial(send, action=Action.SEND, connection="ledger"), QueueEntry(id="5000")),
-    (Action.RETRIEVE, retrieve, ready()),
-    (Action.ACCEPT, partial(accept, fields={}), ready()),
-    (Action.REJECT, partial(reject, reason="No."), ready()),
-    (Action.RETRY, retry, failed()),
-    (Action.WITHDRAW, partial(ask_withdrawal, evidence=None), draft_left()),
+    (Action.RETRIEVE, retrieve, build_ready()),
+    (Action.ACCEPT, partial(accept, fields={}), build_ready()),
+    (Action.REJECT, partial(reject, reason="No."), build_ready()),
+    (Action.RETRY, retry, build_failed()),
+    (Action.WITHDRAW, partial(ask_withdrawal, evidence=None), build_draft_left()),
     (
         Action.RULE,
         partial(resolve, ruling=Resolution(absent=True), evidence="Seen."),
-        unknown(),
+        build_unknown(),
     ),
-    (Action.UNLINK, unlink, synced()),
+    (Action.UNLINK, unlink, build_synced()),
 )
 STRANGER = Actor(id="nobody")
 
 
 def test_refused_attempt_moves_only_the_number_of_events() -> None:
     """A refused attempt leaves status and version, and keeps its reasons."""
-    entry = ready()
+    entry = build_ready()
     no = Verdict((Denial("status.send", "Retrieve it first.", Source.STATUS),))
 
-    change = record_denial(Action.SEND, entry, no, at=after(1), actor="ann", command="c1")
+    change = record_denial(Action.SEND, entry, no, at=apply(1), actor="ann", command="c1")
 
     assert attrs.evolve(entry, seq=2) == change.after
     assert no.denials == change.event.denials
@@ -68,10 +78,10 @@ def test_refused_attempt_moves_only_the_number_of_events() -> None:
 
 def test_version_grows_with_the_status() -> None:
     """A new status is something that a person must know."""
-    entry = ready()
+    entry = build_ready()
 
     change = apply_transition(
-        Action.RETRIEVE, entry, at=after(1), actor="ann", to=ExportStatus.RETRIEVED
+        Action.RETRIEVE, entry, at=apply(1), actor="ann", to=ExportStatus.RETRIEVED
     )
 
     assert (2, 2) == (change.after.version, change.after.seq)
@@ -79,40 +89,40 @@ def test_version_grows_with_the_status() -> None:
 
 def test_version_grows_with_an_answer() -> None:
     """An answer to a call makes what a person saw before stale."""
-    entry = started()
+    entry = build_started()
     calls = record_answer(entry, 0, Answer.REFUSED).calls
 
-    change = apply_transition(Action.RECORD, entry, at=after(1), actor="w", calls=calls)
+    change = apply_transition(Action.RECORD, entry, at=apply(1), actor="w", calls=calls)
 
     assert entry.version + 1 == change.after.version
 
 
 def test_version_stays_where_nothing_was_learned() -> None:
     """A new due date alone leaves the version."""
-    entry = ready()
+    entry = build_ready()
 
-    change = apply_transition(Action.RECORD, entry, at=after(1), actor="w", due_at=after(9))
+    change = apply_transition(Action.RECORD, entry, at=apply(1), actor="w", due_at=apply(9))
 
     assert (entry.version, entry.seq + 1) == (change.after.version, change.after.seq)
 
 
 def test_try_stays_while_nothing_was_called_under_it() -> None:
     """A try without a call is still fresh."""
-    assert 1 == choose_attempt(ready())
+    assert 1 == choose_attempt(build_ready())
 
 
 def test_try_grows_once_something_was_called_under_it() -> None:
     """A key that was used is not used for a new try."""
-    assert 2 == choose_attempt(unknown())
+    assert 2 == choose_attempt(build_unknown())
 
 
 def test_imported_invoice_is_synced_under_the_id_that_it_brought() -> None:
     """An invoice that came with an ERP id has its bill over there from the first day."""
     entry = QueueEntry(id="5000")
-    case = case_for(entry, after(0), actor=WORKER)
+    case = build_case(entry, apply(0), actor=WORKER)
 
     change = import_synced(
-        entry, case, erp_id="OLD-1", connection="ledger", at=after(0), actor=WORKER
+        entry, case, erp_id="OLD-1", connection="ledger", at=apply(0), actor=WORKER
     )
 
     (held,) = change.after.holdings
@@ -123,10 +133,10 @@ def test_imported_invoice_is_synced_under_the_id_that_it_brought() -> None:
 def test_import_by_a_person_is_refused() -> None:
     """Only the system imports."""
     entry = QueueEntry(id="5000")
-    case = case_for(entry, after(0))
+    case = build_case(entry, apply(0))
 
     change = import_synced(
-        entry, case, erp_id="OLD-1", connection="ledger", at=after(0), actor=PERSON
+        entry, case, erp_id="OLD-1", connection="ledger", at=apply(0), actor=PERSON
     )
 
     assert ["permission.import"] == [denial.code for denial in change.verdict.denials]
@@ -138,13 +148,13 @@ def test_change_says_who_did_what_when_and_with_which_command(
     action: Action, verb: Callable[..., Change], entry: QueueEntry
 ) -> None:
     """The audit event has them all."""
-    case = case_for(entry, after(99), evidence=None if action is Action.WITHDRAW else "Seen.")
+    case = build_case(entry, apply(99), evidence=None if action is Action.WITHDRAW else "Seen.")
 
-    change = verb(entry, case, at=after(99), actor=PERSON, command="c1")
+    change = verb(entry, case, at=apply(99), actor=PERSON, command="c1")
 
     event = change.event
     assert change.verdict
-    assert (action, "everything", after(99), "c1") == (
+    assert (action, "everything", apply(99), "c1") == (
         event.action,
         event.actor,
         event.at,
@@ -157,13 +167,13 @@ def test_refused_change_says_who_tried_what_when_and_with_which_command(
     action: Action, verb: Callable[..., Change], entry: QueueEntry
 ) -> None:
     """A stranger's attempt changes nothing, and its audit event has them all as well."""
-    case = case_for(entry, after(99), actor=STRANGER)
+    case = build_case(entry, apply(99), actor=STRANGER)
 
-    change = verb(entry, case, at=after(99), actor=STRANGER, command="c1")
+    change = verb(entry, case, at=apply(99), actor=STRANGER, command="c1")
 
     assert attrs.evolve(entry, seq=entry.seq + 1) == change.after
     assert ["permission.none"] == [denial.code for denial in change.event.denials]
-    assert (action, "nobody", after(99), "c1") == (
+    assert (action, "nobody", apply(99), "c1") == (
         change.event.action,
         change.event.actor,
         change.event.at,
@@ -177,10 +187,10 @@ def test_import_says_its_command() -> None:
     events = [
         import_synced(
             entry,
-            case_for(entry, after(0), actor=actor),
+            build_case(entry, apply(0), actor=actor),
             erp_id="OLD-1",
             connection="ledger",
-            at=after(0),
+            at=apply(0),
             actor=actor,
             command="c1",
         ).event

@@ -25,31 +25,31 @@ from .samples import (
     ERP,
     LEASE,
     POST,
-    after,
-    claimed,
-    created,
-    declared,
-    exporting,
-    receipt,
-    started,
-    unknown,
+    apply,
+    build_claimed,
+    build_created,
+    build_declaration,
+    build_exporting,
+    build_receipt,
+    build_started,
+    build_unknown,
 )
 
-REPLAYED = declared(replay=Replay.EVERYTHING)
+REPLAYED = build_declaration(replay=Replay.EVERYTHING)
 
 
 def _post_in_doubt() -> QueueEntry:
-    entry = started(created(), POST)
-    return record(entry, 1, Unknown("Timeout."), at=after(0), erp=ERP).after
+    entry = build_started(build_created(), POST)
+    return record(entry, 1, Unknown("Timeout."), at=apply(0), erp=ERP).after
 
 
 def test_found_document_resumes_with_its_receipt() -> None:
     """The draft is there: the same try goes on with the posting."""
-    entry = claimed(unknown(), at=90)
+    entry = build_claimed(build_unknown(), at=90)
 
-    change = conclude(entry, add_receipt(entry, 0, receipt(), ERP), at=after(90), erp=ERP)
+    change = conclude(entry, add_receipt(entry, 0, build_receipt(), ERP), at=apply(90), erp=ERP)
 
-    assert (Action.RESUME, ExportStatus.ACCEPTED, after(90)) == (
+    assert (Action.RESUME, ExportStatus.ACCEPTED, apply(90)) == (
         change.action,
         change.after.status,
         change.after.due_at,
@@ -59,18 +59,20 @@ def test_found_document_resumes_with_its_receipt() -> None:
 
 def test_found_posting_posts() -> None:
     """Every step has its receipt: nothing is written any more."""
-    entry = claimed(_post_in_doubt(), at=90)
+    entry = build_claimed(_post_in_doubt(), at=90)
 
-    change = conclude(entry, add_receipt(entry, 1, receipt("post"), ERP), at=after(90), erp=ERP)
+    change = conclude(
+        entry, add_receipt(entry, 1, build_receipt("post"), ERP), at=apply(90), erp=ERP
+    )
 
     assert (Action.POST, ExportStatus.SYNCED) == (change.action, change.after.status)
 
 
 def test_conclusive_absence_begins_a_new_try() -> None:
     """New keys, a new plan, and the look-ups begin anew."""
-    entry = claimed(unknown(), at=90)
+    entry = build_claimed(build_unknown(), at=90)
 
-    change = conclude(entry, record_answer(entry, 0, Answer.ABSENT), at=after(90), erp=ERP)
+    change = conclude(entry, record_answer(entry, 0, Answer.ABSENT), at=apply(90), erp=ERP)
 
     assert (Action.RESUME, 2, (), 0) == (
         change.action,
@@ -82,9 +84,9 @@ def test_conclusive_absence_begins_a_new_try() -> None:
 
 def test_absent_posting_goes_on_with_the_draft() -> None:
     """The draft lives: its try goes on, under its keys."""
-    entry = claimed(_post_in_doubt(), at=90)
+    entry = build_claimed(_post_in_doubt(), at=90)
 
-    change = conclude(entry, record_answer(entry, 1, Answer.ABSENT), at=after(90), erp=ERP)
+    change = conclude(entry, record_answer(entry, 1, Answer.ABSENT), at=apply(90), erp=ERP)
 
     assert (Action.RESUME, 1, ["create"]) == (
         change.action,
@@ -95,30 +97,30 @@ def test_absent_posting_goes_on_with_the_draft() -> None:
 
 def test_inconclusive_look_up_looks_again() -> None:
     """Still unknown: the next look is an hour later."""
-    entry = claimed(unknown(), at=90)
+    entry = build_claimed(build_unknown(), at=90)
 
-    change = conclude(entry, entry, at=after(90), erp=ERP)
+    change = conclude(entry, entry, at=apply(90), erp=ERP)
 
     assert (Action.RECORD, ExportStatus.UNKNOWN, None) == (
         change.action,
         change.after.status,
         change.after.lease,
     )
-    assert after(90) + timedelta(hours=1) == change.after.due_at
+    assert apply(90) + timedelta(hours=1) == change.after.due_at
 
 
 def test_unknown_entry_waits_for_a_person_after_the_last_look_up() -> None:
     """Seven looks told nothing."""
-    entry = attrs.evolve(claimed(unknown(), at=90), lookups=7)
+    entry = attrs.evolve(build_claimed(build_unknown(), at=90), lookups=7)
 
-    assert conclude(entry, entry, at=after(90), erp=ERP).after.due_at is None
+    assert conclude(entry, entry, at=apply(90), erp=ERP).after.due_at is None
 
 
 def test_repeatable_call_resumes_and_its_doubt_stays() -> None:
     """The same key may be sent again; nothing is settled by that."""
-    entry = claimed(unknown(erp=REPLAYED), at=90)
+    entry = build_claimed(build_unknown(erp=REPLAYED), at=90)
 
-    change = conclude(entry, entry, at=after(90), erp=REPLAYED)
+    change = conclude(entry, entry, at=apply(90), erp=REPLAYED)
 
     assert (Action.RESUME, 1, 1) == (
         change.action,
@@ -130,21 +132,21 @@ def test_repeatable_call_resumes_and_its_doubt_stays() -> None:
 
 def test_finished_export_is_not_repeated_for_a_doubt_that_stays() -> None:
     """Every step has its receipt: there is nothing left to send again."""
-    erp = declared(replay=Replay.EVERYTHING, look_up=LookUp.NONE)
+    erp = build_declaration(replay=Replay.EVERYTHING, look_up=LookUp.NONE)
     entry = attrs.evolve(_post_in_doubt(), lookups=1)
     twice = attrs.evolve(entry, calls=(*entry.calls, entry.calls[1]))
-    known = add_receipt(twice, 2, receipt("post"), erp)
+    known = add_receipt(twice, 2, build_receipt("post"), erp)
 
-    change = conclude(entry, known, at=after(90), erp=erp)
+    change = conclude(entry, known, at=apply(90), erp=erp)
 
     assert (Action.RECORD, ExportStatus.UNKNOWN) == (change.action, change.after.status)
 
 
 def test_document_that_is_not_what_was_accepted_fails() -> None:
     """It is left there, and the reasons say why nothing goes on."""
-    entry = attrs.evolve(claimed(unknown(), at=90), attempt=2)
+    entry = attrs.evolve(build_claimed(build_unknown(), at=90), attempt=2)
 
-    change = conclude(entry, add_receipt(entry, 0, receipt(), ERP), at=after(90), erp=ERP)
+    change = conclude(entry, add_receipt(entry, 0, build_receipt(), ERP), at=apply(90), erp=ERP)
 
     assert (Action.REFUSE, ExportStatus.FAILED, ["export.second_document"]) == (
         change.action,
@@ -156,9 +158,11 @@ def test_document_that_is_not_what_was_accepted_fails() -> None:
 
 def test_document_that_nobody_accepted_fails() -> None:
     """Without a standing acceptance nothing is posted."""
-    entry = attrs.evolve(claimed(_post_in_doubt(), at=90), acceptance=None)
+    entry = attrs.evolve(build_claimed(_post_in_doubt(), at=90), acceptance=None)
 
-    change = conclude(entry, add_receipt(entry, 1, receipt("post"), ERP), at=after(90), erp=ERP)
+    change = conclude(
+        entry, add_receipt(entry, 1, build_receipt("post"), ERP), at=apply(90), erp=ERP
+    )
 
     assert (ExportStatus.FAILED, ["export.not_accepted", "export.second_document"]) == (
         change.after.status,
@@ -168,12 +172,12 @@ def test_document_that_nobody_accepted_fails() -> None:
 
 def test_complete_export_with_a_document_too_many_fails() -> None:
     """A finished export is not posted beside another document of the entry."""
-    entry = claimed(_post_in_doubt(), at=90)
+    entry = build_claimed(_post_in_doubt(), at=90)
     other = attrs.evolve(entry.holdings[0], key=attrs.evolve(entry.holdings[0].key, attempt=9))
-    known = add_receipt(entry, 1, receipt("post"), ERP)
+    known = add_receipt(entry, 1, build_receipt("post"), ERP)
 
     change = conclude(
-        entry, attrs.evolve(known, holdings=(*known.holdings, other)), at=after(90), erp=ERP
+        entry, attrs.evolve(known, holdings=(*known.holdings, other)), at=apply(90), erp=ERP
     )
 
     assert ExportStatus.FAILED is change.after.status
@@ -181,13 +185,13 @@ def test_complete_export_with_a_document_too_many_fails() -> None:
 
 def test_second_document_in_doubt_stays_unknown() -> None:
     """While a call is in doubt nothing is refused: there may be more to find."""
-    entry = claimed(unknown(), at=90)
+    entry = build_claimed(build_unknown(), at=90)
     other = attrs.evolve(
-        created().holdings[0], key=attrs.evolve(entry.build_key("create"), attempt=9)
+        build_created().holdings[0], key=attrs.evolve(entry.build_key("create"), attempt=9)
     )
 
     known = attrs.evolve(entry, holdings=(other,))
-    change = conclude(entry, known, at=after(90), erp=ERP)
+    change = conclude(entry, known, at=apply(90), erp=ERP)
 
     assert (Action.RECORD, ExportStatus.UNKNOWN) == (change.action, change.after.status)
     assert 1 == len(change.after.holdings)
@@ -195,9 +199,9 @@ def test_second_document_in_doubt_stays_unknown() -> None:
 
 def test_exporting_entry_with_nothing_new_stays_in_its_hands() -> None:
     """Nothing to conclude: the worker goes on."""
-    entry = exporting()
+    entry = build_exporting()
 
-    change = conclude(entry, entry, at=after(1), erp=ERP)
+    change = conclude(entry, entry, at=apply(1), erp=ERP)
 
     assert (Action.RECORD, ExportStatus.EXPORTING) == (change.action, change.after.status)
     assert entry.lease == change.after.lease
@@ -205,75 +209,75 @@ def test_exporting_entry_with_nothing_new_stays_in_its_hands() -> None:
 
 def test_exporting_entry_in_doubt_is_lost() -> None:
     """A worker that finished its steps while a call is in doubt cannot post."""
-    entry = started()
+    entry = build_started()
 
-    assert Action.LOSE is conclude(entry, entry, at=after(1), erp=ERP).action
+    assert Action.LOSE is conclude(entry, entry, at=apply(1), erp=ERP).action
 
 
 def test_loss_counts_and_is_looked_up() -> None:
     """Each lost answer counts; the first look-up is due once absence could count."""
-    entry = started()
+    entry = build_started()
 
-    change = lose(entry, entry, at=after(1), erp=ERP, facts={"why": "Timeout."})
+    change = lose(entry, entry, at=apply(1), erp=ERP, facts={"why": "Timeout."})
 
-    assert (1, after(90)) == (change.after.lost_claims, change.after.due_at)
+    assert (1, apply(90)) == (change.after.lost_claims, change.after.due_at)
     assert {"why": "Timeout."} == dict(change.facts)
 
 
 def test_loss_after_the_last_look_up_waits_for_a_person() -> None:
     """A key that was repeated seven times in doubt is not looked up for ever."""
-    entry = attrs.evolve(started(), lookups=7)
+    entry = attrs.evolve(build_started(), lookups=7)
 
-    assert lose(entry, entry, at=after(1), erp=ERP, facts={}).after.due_at is None
+    assert lose(entry, entry, at=apply(1), erp=ERP, facts={}).after.due_at is None
 
 
 def test_loss_that_nothing_can_look_up_waits_for_a_person_at_once() -> None:
     """There is nothing to schedule."""
-    entry, blind = started(), declared(look_up=LookUp.NONE)
+    entry, blind = build_started(), build_declaration(look_up=LookUp.NONE)
 
-    assert lose(entry, entry, at=after(1), erp=blind, facts={}).after.due_at is None
+    assert lose(entry, entry, at=apply(1), erp=blind, facts={}).after.due_at is None
 
 
 def test_entry_whose_answers_are_no_longer_repeated_waits_for_a_person() -> None:
     """The look-up came after the ERP forgot its keys, and there is none besides."""
-    entry = claimed(unknown(), at=3600)
-    erp = declared(replay=Replay.EVERYTHING, replay_for=3600, look_up=LookUp.NONE)
+    entry = build_claimed(build_unknown(), at=3600)
+    erp = build_declaration(replay=Replay.EVERYTHING, replay_for=3600, look_up=LookUp.NONE)
 
-    change = conclude(entry, entry, at=after(3600), erp=erp)
+    change = conclude(entry, entry, at=apply(3600), erp=erp)
 
     assert (ExportStatus.UNKNOWN, None) == (change.after.status, change.after.due_at)
 
 
 def test_event_of_every_conclusion_has_the_facts_of_its_look_up() -> None:
     """Resumed, posted, failed, looked up again or lost: the history tells what was found."""
-    looked, posting = claimed(unknown(), at=90), claimed(_post_in_doubt(), at=90)
+    looked, posting = build_claimed(build_unknown(), at=90), build_claimed(_post_in_doubt(), at=90)
     absent = record_answer(looked, 0, Answer.ABSENT)
     tried = attrs.evolve(looked, lost_claims=5)
-    twice = start(started(), CREATE, at=after(1), lease=LEASE).after
+    twice = start(build_started(), CREATE, at=apply(1), lease=LEASE).after
     ends = [
-        (looked, add_receipt(looked, 0, receipt(), ERP), Action.RESUME),
+        (looked, add_receipt(looked, 0, build_receipt(), ERP), Action.RESUME),
         (looked, absent, Action.RESUME),
-        (posting, add_receipt(posting, 1, receipt("post"), ERP), Action.POST),
+        (posting, add_receipt(posting, 1, build_receipt("post"), ERP), Action.POST),
         (looked, looked, Action.RECORD),
         (tried, record_answer(tried, 0, Answer.ABSENT), Action.REFUSE),
-        (exporting(), exporting(), Action.RECORD),
-        (twice, add_receipt(twice, 1, receipt(), ERP), Action.LOSE),
+        (build_exporting(), build_exporting(), Action.RECORD),
+        (twice, add_receipt(twice, 1, build_receipt(), ERP), Action.LOSE),
     ]
 
     for entry, known, action in ends:
-        event = conclude(entry, known, at=after(95), erp=ERP, facts={"found": "it"}).event
+        event = conclude(entry, known, at=apply(95), erp=ERP, facts={"found": "it"}).event
         assert (action, {"found": "it"}) == (event.action, dict(event.facts))
 
 
 def test_conclusion_follows_the_retry_policy_that_was_chosen() -> None:
     """The second look comes seven seconds later; one lost answer is one too many."""
     hasty = RetryPolicy(look_ups=(timedelta(seconds=5), timedelta(seconds=7)), lost_claims=1)
-    entry = claimed(unknown(), at=90)
+    entry = build_claimed(build_unknown(), at=90)
 
-    again = conclude(entry, entry, at=after(90), erp=ERP, retry_policy=hasty).after
+    again = conclude(entry, entry, at=apply(90), erp=ERP, retry_policy=hasty).after
     gone = record_answer(entry, 0, Answer.ABSENT)
-    given_up = conclude(entry, gone, at=after(90), erp=ERP, retry_policy=hasty).after
+    given_up = conclude(entry, gone, at=apply(90), erp=ERP, retry_policy=hasty).after
 
-    assert (ExportStatus.UNKNOWN, after(97)) == (again.status, again.due_at)
+    assert (ExportStatus.UNKNOWN, apply(97)) == (again.status, again.due_at)
     (reason,) = given_up.refusal
     assert {"times": "1", "why": "its answers were lost"} == dict(reason.facts)

@@ -38,11 +38,13 @@ from erp_invoice_core.flow import (
 )
 from erp_invoice_core.flow.evidence import describe_find, has_look_up
 from erp_invoice_core.vocabulary import Action, ExportStatus
-from tests.worker.harness import NOON, document
-from tests.worker.scripted_erp import TERMS, contents, declaration, receipt
+from tests.worker.harness import NOON, build_document
+from tests.worker.scripted_erp import TERMS, build_contents, build_declaration, build_receipt
 
-ERP = declaration()
-ENTRY = QueueEntry(id="5000", connection="erp", document=document(), digest=document().digest)
+ERP = build_declaration()
+ENTRY = QueueEntry(
+    id="5000", connection="erp", document=build_document(), digest=build_document().digest
+)
 
 
 def call(attempt: int, generation: int = 1, step: str = "bill") -> Call:
@@ -60,7 +62,7 @@ def call(attempt: int, generation: int = 1, step: str = "bill") -> Call:
 
 def test_a_document_that_is_as_sent() -> None:
     """Vendor, number, amount and date as sent are ours."""
-    assert is_as_sent(contents(), ENTRY, ERP)
+    assert is_as_sent(build_contents(), ENTRY, ERP)
 
 
 @pytest.mark.parametrize(
@@ -75,7 +77,7 @@ def test_a_document_that_is_as_sent() -> None:
 )
 def test_a_document_that_disagrees_anywhere(bent: dict[str, Any]) -> None:
     """One of the four that differs, or that the ERP does not keep, is not ours."""
-    assert not is_as_sent(contents(**bent), ENTRY, ERP)
+    assert not is_as_sent(build_contents(**bent), ENTRY, ERP)
 
 
 def test_the_date_may_be_the_accounting_date() -> None:
@@ -89,8 +91,8 @@ def test_the_date_may_be_the_accounting_date() -> None:
         fields={"accounting_date": "2026-11-05"},
     )
     entry = attrs.evolve(ENTRY, acceptance=given)
-    assert is_as_sent(contents(date=date(2026, 11, 5)), entry, ERP)
-    assert not is_as_sent(contents(date=date(2026, 11, 5)), ENTRY, ERP)
+    assert is_as_sent(build_contents(date=date(2026, 11, 5)), entry, ERP)
+    assert not is_as_sent(build_contents(date=date(2026, 11, 5)), ENTRY, ERP)
 
 
 def test_the_number_is_compared_as_it_is_written_there() -> None:
@@ -98,29 +100,29 @@ def test_the_number_is_compared_as_it_is_written_there() -> None:
     rule = erp.FieldRule(
         field="invoice_number", validator=erp.Validator.MAX_LENGTH, limit=6, truncates=True
     )
-    cutting = declaration(field_rules=(rule,))
-    assert is_as_sent(contents(number="ACME-5"), ENTRY, cutting)
-    assert not is_as_sent(contents(), ENTRY, cutting)
+    cutting = build_declaration(field_rules=(rule,))
+    assert is_as_sent(build_contents(number="ACME-5"), ENTRY, cutting)
+    assert not is_as_sent(build_contents(), ENTRY, cutting)
 
 
 def test_the_number_is_compared_as_a_person_reads_it() -> None:
     """An ERP may keep other spaces and dashes than it was given; another case is another number."""
-    written = attrs.evolve(document(), invoice_number="A\u00e9\u201177")
+    written = attrs.evolve(build_document(), invoice_number="A\u00e9\u201177")
     entry = attrs.evolve(ENTRY, document=written)
-    assert is_as_sent(contents(number="\ufeffAe\u0301-77 "), entry, ERP)
-    assert not is_as_sent(contents(number="A\u00c9-77"), entry, ERP)
+    assert is_as_sent(build_contents(number="\ufeffAe\u0301-77 "), entry, ERP)
+    assert not is_as_sent(build_contents(number="A\u00c9-77"), entry, ERP)
 
 
 def test_a_number_that_the_erp_leaves_blank_is_none() -> None:
     """A document without a number agrees where the ERP keeps an empty text for it."""
-    entry = attrs.evolve(ENTRY, document=attrs.evolve(document(), invoice_number="\u200b"))
-    assert is_as_sent(contents(number=""), entry, ERP)
-    assert not is_as_sent(contents(number="1"), entry, ERP)
+    entry = attrs.evolve(ENTRY, document=attrs.evolve(build_document(), invoice_number="\u200b"))
+    assert is_as_sent(build_contents(number=""), entry, ERP)
+    assert not is_as_sent(build_contents(number="1"), entry, ERP)
 
 
 def test_an_entry_without_a_document_agrees_with_nothing() -> None:
     """What was never sent is nowhere."""
-    assert not is_as_sent(contents(), QueueEntry(id="5000"), ERP)
+    assert not is_as_sent(build_contents(), QueueEntry(id="5000"), ERP)
 
 
 def test_keys_of_a_step() -> None:
@@ -135,17 +137,17 @@ def test_keys_of_a_step() -> None:
 )
 def test_a_blank_number_is_none(number: str | None, expected: bool) -> None:
     """A number of spaces is no number."""
-    entry = attrs.evolve(ENTRY, document=attrs.evolve(document(), invoice_number=number))
+    entry = attrs.evolve(ENTRY, document=attrs.evolve(build_document(), invoice_number=number))
     assert expected is has_number(entry, ERP)
 
 
 # ── what a sighting proves ──────────────────────────────────────────────────────────────────────
 
 SETTLED = NOON + timedelta(seconds=91)
-BILL = receipt()
+BILL = build_receipt()
 IN_DOUBT = attrs.evolve(ENTRY, calls=(call(1),))
-OURS = Found(BILL, contents())
-KEYLESS = Found(BILL, contents(key=None))
+OURS = Found(BILL, build_contents())
+KEYLESS = Found(BILL, build_contents(key=None))
 
 
 def _key(
@@ -157,30 +159,30 @@ def _key(
 
 def test_a_document_under_a_key_of_this_entry_is_its_own() -> None:
     """Its contents must be those that were sent, and nobody else may own it."""
-    other = Found(BILL, contents(amount=Decimal(1)))
+    other = Found(BILL, build_contents(amount=Decimal(1)))
 
     assert IN_DOUBT.calls[0].key == _key(OURS, IN_DOUBT, early=True)
     assert _key(OURS, IN_DOUBT, taken=("B-1",)) is None
     assert _key(other, IN_DOUBT) is None
-    assert _key(Found(BILL, contents(key="9999/1/1/bill")), IN_DOUBT) is None
+    assert _key(Found(BILL, build_contents(key="9999/1/1/bill")), IN_DOUBT) is None
 
 
 def test_a_document_of_an_earlier_attempt_is_its_own_whatever_it_holds() -> None:
     """An earlier attempt left it, and the invoice may have changed since."""
     later = attrs.evolve(IN_DOUBT, attempt=2)
-    assert IN_DOUBT.calls[0].key == _key(Found(BILL, contents(amount=Decimal(1))), later)
+    assert IN_DOUBT.calls[0].key == _key(Found(BILL, build_contents(amount=Decimal(1))), later)
 
 
 def test_a_document_without_a_key_counts_after_the_settle_moment() -> None:
     """Before that the look-up may show a document that another process is about to claim."""
     assert IN_DOUBT.calls[0].key == _key(KEYLESS, IN_DOUBT)
     assert _key(KEYLESS, IN_DOUBT, early=True) is None
-    assert _key(Found(BILL, contents(key=None, vendor=None)), IN_DOUBT) is None
+    assert _key(Found(BILL, build_contents(key=None, vendor=None)), IN_DOUBT) is None
 
 
 def test_a_number_that_others_may_share_identifies_nothing() -> None:
     """A number is enough only if it is unique for the vendor."""
-    scoped = declaration(number_scope=erp.NumberScope.COMMITMENT)
+    scoped = build_declaration(number_scope=erp.NumberScope.COMMITMENT)
     calls = IN_DOUBT.calls
 
     assert matching_key(KEYLESS, IN_DOUBT, calls, erp=scoped, at=SETTLED, taken=()) is None
@@ -201,7 +203,7 @@ def test_a_find_settles_its_call() -> None:
 def test_a_find_of_an_earlier_attempt_leaves_the_call_in_doubt() -> None:
     """Its receipt is kept, and says nothing about the present call."""
     entry = attrs.evolve(ENTRY, attempt=2, calls=(call(2), call(1)))
-    found = Found(BILL, contents())
+    found = Found(BILL, build_contents())
 
     known = apply_sighting(entry, 0, found, erp=ERP, at=SETTLED, taken=())
 
@@ -218,9 +220,9 @@ def test_absence_counts_after_the_settle_moment() -> None:
 
 def test_absence_needs_a_look_up() -> None:
     """An ERP without a look-up, or asked for a blank number, proves nothing."""
-    blind = declaration(attrs.evolve(TERMS, look_up=erp.LookUp.NONE))
-    by_number = declaration(attrs.evolve(TERMS, look_up=erp.LookUp.NUMBER))
-    blank = attrs.evolve(IN_DOUBT, document=attrs.evolve(document(), invoice_number=" "))
+    blind = build_declaration(attrs.evolve(TERMS, look_up=erp.LookUp.NONE))
+    by_number = build_declaration(attrs.evolve(TERMS, look_up=erp.LookUp.NUMBER))
+    blank = attrs.evolve(IN_DOUBT, document=attrs.evolve(build_document(), invoice_number=" "))
     absent = Absent(SETTLED)
 
     assert IN_DOUBT == apply_sighting(IN_DOUBT, 0, absent, erp=blind, at=SETTLED, taken=())
@@ -230,7 +232,11 @@ def test_absence_needs_a_look_up() -> None:
 
 def test_other_sightings_prove_nothing() -> None:
     """Several documents, no answer, and somebody else's document leave the call in doubt."""
-    for sighting in (Several("Two."), CannotTell("No answer."), Found(BILL, contents(vendor=None))):
+    for sighting in (
+        Several("Two."),
+        CannotTell("No answer."),
+        Found(BILL, build_contents(vendor=None)),
+    ):
         assert IN_DOUBT == _apply(sighting)
 
 
@@ -254,8 +260,8 @@ def test_reading_a_document_settles_its_removal() -> None:
     gone = _observe(Gone(SETTLED), REMOVING, 1)
 
     assert (Answer.RECEIPT, ()) == (gone.calls[1].answer, gone.living)
-    assert Answer.ABSENT is _observe(contents(), REMOVING, 1).calls[1].answer
-    assert REMOVING == _observe(contents(), REMOVING, 1, NOON)
+    assert Answer.ABSENT is _observe(build_contents(), REMOVING, 1).calls[1].answer
+    assert REMOVING == _observe(build_contents(), REMOVING, 1, NOON)
 
 
 def test_an_observation_of_a_settled_call_changes_nothing() -> None:
@@ -282,8 +288,8 @@ def test_a_look_up_that_proves_something_moves_the_entry() -> None:
 
 def test_a_look_up_says_why_it_proves_nothing() -> None:
     """Each reason once; the document that was found in vain is described."""
-    disagreeing = Found(BILL, contents(amount=Decimal("1.00"), vendor=None))
-    other = Found(receipt("B-2"), contents(key="9999/1/1/bill"))
+    disagreeing = Found(BILL, build_contents(amount=Decimal("1.00"), vendor=None))
+    other = Found(build_receipt("B-2"), build_contents(key="9999/1/1/bill"))
 
     assert "No answer." == _conclude(CannotTell("No answer."), Several("No answer.")).facts["why"]
     assert (
@@ -296,7 +302,7 @@ def test_a_look_up_says_why_it_proves_nothing() -> None:
 
 def test_long_values_of_a_document_are_cut() -> None:
     """A description quotes 200 characters of each value."""
-    facts = describe_find(Found(BILL, contents(vendor="V" * 300)), ENTRY, ERP)
+    facts = describe_find(Found(BILL, build_contents(vendor="V" * 300)), ENTRY, ERP)
     assert f"{'V' * 200}… (cut: 300 characters in all)" == facts["vendor_in_erp"]
 
 
@@ -313,8 +319,8 @@ def test_reading_back_gives_the_outcome_of_a_removal() -> None:
         return conclude_read_back(REMOVAL, BILL, shown, asked_at=at, at=SETTLED, erp=ERP)
 
     assert Done(BILL) == outcome(Gone(SETTLED))
-    assert isinstance(outcome(contents()), Deferred)
-    assert isinstance(outcome(contents(), NOON), Unknown)
+    assert isinstance(outcome(build_contents()), Deferred)
+    assert isinstance(outcome(build_contents(), NOON), Unknown)
     assert isinstance(outcome(CannotTell("No answer.")), Unknown)
 
 

@@ -24,41 +24,41 @@ from .samples import (
     NO,
     PLAN,
     POST,
-    accepted,
-    after,
-    claimed,
-    created,
-    declared,
-    draft_left,
-    exporting,
-    receipt,
-    started,
-    synced,
-    unknown,
+    apply,
+    build_accepted,
+    build_claimed,
+    build_created,
+    build_declaration,
+    build_draft_left,
+    build_exporting,
+    build_receipt,
+    build_started,
+    build_synced,
+    build_unknown,
 )
 
 
 def test_request_holds_what_was_accepted() -> None:
     """Document, digest, key parts, date and deadline come from the entry."""
-    request = build_request(exporting(), ERP, after(30))
+    request = build_request(build_exporting(), ERP, apply(30))
 
     assert (DOCUMENT, DOCUMENT.digest, "ledger") == (
         request.document,
         request.digest,
         request.connection,
     )
-    assert (1, 1, after(30)) == (request.generation, request.attempt, request.deadline)
+    assert (1, 1, apply(30)) == (request.generation, request.attempt, request.deadline)
     assert ("ACME-77", date(2026, 10, 31)) == (request.number, request.accounting_date)
     assert "5000/1/1/create" == request.key(CREATE).text
 
 
 def test_request_holds_the_fields_that_were_given() -> None:
     """An accounting date that the approver gave goes before the billing date."""
-    entry = exporting()
+    entry = build_exporting()
     assert entry.acceptance is not None
     given = attrs.evolve(entry.acceptance, fields={"accounting_date": "2026-11-02"})
 
-    request = build_request(attrs.evolve(entry, acceptance=given), ERP, after(30))
+    request = build_request(attrs.evolve(entry, acceptance=given), ERP, apply(30))
 
     assert date(2026, 11, 2) == request.accounting_date
     assert {"accounting_date": "2026-11-02"} == dict(request.fields)
@@ -66,14 +66,14 @@ def test_request_holds_the_fields_that_were_given() -> None:
 
 def test_request_of_an_entry_that_nobody_accepted_has_no_fields() -> None:
     """A look-up may be asked for it all the same."""
-    request = build_request(attrs.evolve(unknown(), acceptance=None), ERP, after(30))
+    request = build_request(attrs.evolve(build_unknown(), acceptance=None), ERP, apply(30))
 
     assert {} == dict(request.fields)
 
 
 def test_request_holds_the_number_as_it_will_be_written() -> None:
     """A number that the ERP cuts is asked for as it is cut."""
-    assert "ACME" == build_request(exporting(), CUTTING, after(30)).number
+    assert "ACME" == build_request(build_exporting(), CUTTING, apply(30)).number
 
 
 def test_request_opens_the_content_of_accepted_attachments() -> None:
@@ -81,7 +81,7 @@ def test_request_opens_the_content_of_accepted_attachments() -> None:
     known = Attachment(id="1", filename="waiver.pdf", digest="ab" * 32, content_type="text/plain")
     bare = Attachment(id="2", filename="letter.pdf")
     document = attrs.evolve(DOCUMENT, attachments=(known, bare))
-    entry = attrs.evolve(exporting(), document=document)
+    entry = attrs.evolve(build_exporting(), document=document)
     erp = attrs.evolve(ERP, attachments=AttachmentForm.FILES)
     opened = []
 
@@ -89,7 +89,7 @@ def test_request_opens_the_content_of_accepted_attachments() -> None:
         opened.append(attachment)
         return BytesIO(b"seen")
 
-    request = build_request(entry, erp, after(30), content)
+    request = build_request(entry, erp, apply(30), content)
 
     assert [
         ("1", "waiver.pdf", "text/plain", AttachmentForm.FILES),
@@ -97,20 +97,20 @@ def test_request_opens_the_content_of_accepted_attachments() -> None:
     ] == [(each.id, each.filename, each.content_type, each.form) for each in request.attachments]
     assert (b"seen", [known]) == (request.files[0].open().read(), opened)
     assert [False, True] == [each.source is None for each in request.attachments]
-    assert () == build_request(entry, erp, after(30)).files
+    assert () == build_request(entry, erp, apply(30)).files
 
 
 def test_request_of_an_entry_that_was_never_sent_is_an_error() -> None:
     """There is nothing to ask for."""
     with pytest.raises(ValueError, match="never sent"):
-        build_request(QueueEntry(id="5000"), ERP, after(30))
+        build_request(QueueEntry(id="5000"), ERP, apply(30))
     with pytest.raises(ValueError, match="never sent"):
-        build_request(QueueEntry(id="5000", connection="ledger"), ERP, after(30))
+        build_request(QueueEntry(id="5000", connection="ledger"), ERP, apply(30))
 
 
 def test_started_call_is_in_doubt_until_it_is_answered() -> None:
     """Key, digest, fencing number and the end of the renewed lease are on record first."""
-    entry = started(at=7)
+    entry = build_started(at=7)
 
     (call,) = entry.in_doubt
     assert ("5000/1/1/create", CallKind.WRITE, "create", DOCUMENT.digest) == (
@@ -119,27 +119,27 @@ def test_started_call_is_in_doubt_until_it_is_answered() -> None:
         call.step_kind,
         call.digest,
     )
-    assert (1, after(7), after(67)) == (call.fencing, call.started_at, call.lease_until)
+    assert (1, apply(7), apply(67)) == (call.fencing, call.started_at, call.lease_until)
     assert entry.lease is not None
-    assert after(67) == entry.lease.until
+    assert apply(67) == entry.lease.until
 
 
 def test_text_of_a_key_is_stored_with_its_first_call() -> None:
     """The start writes down the text, and a repeat of the call keeps it."""
-    call = started().calls[0]
+    call = build_started().calls[0]
     renamed = attrs.evolve(call, key=attrs.evolve(call.key, sent_as="as it was sent"))
-    entry = attrs.evolve(started(), calls=(renamed,))
+    entry = attrs.evolve(build_started(), calls=(renamed,))
 
-    again = start(entry, CREATE, at=after(1), lease=LEASE).after
+    again = start(entry, CREATE, at=apply(1), lease=LEASE).after
 
     assert "5000/1/1/create" == call.key.sent_as
     assert ["as it was sent"] * 2 == [each.key.sent_as for each in again.calls]
-    assert "as it was sent" == build_request(again, ERP, after(30)).key(CREATE).text
+    assert "as it was sent" == build_request(again, ERP, apply(30)).key(CREATE).text
 
 
 def test_first_start_freezes_the_plan_and_takes_the_slot() -> None:
     """What is to be called, and the number over there, are fixed with the first call."""
-    entry = started(slot="s")
+    entry = build_started(slot="s")
 
     assert (PLAN, "s") == (entry.plan, entry.slot)
 
@@ -147,9 +147,9 @@ def test_first_start_freezes_the_plan_and_takes_the_slot() -> None:
 def test_next_start_keeps_plan_and_slot() -> None:
     """They are fixed once."""
     entry = start(
-        record(started(slot="s"), 0, Done(receipt()), at=after(0), erp=ERP).after,
+        record(build_started(slot="s"), 0, Done(build_receipt()), at=apply(0), erp=ERP).after,
         POST,
-        at=after(1),
+        at=apply(1),
         lease=LEASE,
     ).after
 
@@ -158,7 +158,7 @@ def test_next_start_keeps_plan_and_slot() -> None:
 
 def test_event_of_a_start_names_the_call() -> None:
     """The trail tells key, step and kind."""
-    change = start(exporting(), CREATE, at=after(1), lease=LEASE, plan=PLAN)
+    change = start(build_exporting(), CREATE, at=apply(1), lease=LEASE, plan=PLAN)
 
     assert {"key": "5000/1/1/create", "step": "create", "call": "write"} == dict(change.facts)
 
@@ -166,27 +166,29 @@ def test_event_of_a_start_names_the_call() -> None:
 def test_nothing_new_is_started_in_doubt() -> None:
     """Only the call in doubt itself may be repeated."""
     with pytest.raises(ValueError, match="in doubt"):
-        start(started(), POST, at=after(1), lease=LEASE)
+        start(build_started(), POST, at=apply(1), lease=LEASE)
 
 
 def test_removal_is_not_started_while_its_document_is_in_doubt() -> None:
     """A removal under a key in doubt is another call."""
     with pytest.raises(ValueError, match="in doubt"):
-        start(started(), CREATE, at=after(1), lease=LEASE, erp_id="B-1")
+        start(build_started(), CREATE, at=apply(1), lease=LEASE, erp_id="B-1")
 
 
 def test_call_in_doubt_may_be_repeated_under_its_key() -> None:
     """Both calls are on record, each with its own answer."""
-    entry = start(started(), CREATE, at=after(1), lease=LEASE).after
+    entry = start(build_started(), CREATE, at=apply(1), lease=LEASE).after
 
     assert [None, None] == [call.answer for call in entry.calls]
 
 
 def test_removal_has_a_key_of_its_own() -> None:
     """It names the document that is to go."""
-    leased = claimed(attrs.evolve(draft_left(), withdrawing=True, due_at=after(0)), at=1)
+    leased = build_claimed(
+        attrs.evolve(build_draft_left(), withdrawing=True, due_at=apply(0)), at=1
+    )
 
-    entry = start(leased, CREATE, at=after(1), lease=LEASE, erp_id="B-1").after
+    entry = start(leased, CREATE, at=apply(1), lease=LEASE, erp_id="B-1").after
 
     call = entry.calls[-1]
     assert ("withdraw create", CallKind.WITHDRAW, "B-1") == (call.key.step, call.kind, call.erp_id)
@@ -194,7 +196,7 @@ def test_removal_has_a_key_of_its_own() -> None:
 
 def test_receipt_of_a_step_goes_on() -> None:
     """The draft is there: the posting is next, in the same hands."""
-    change = record(started(), 0, Done(receipt()), at=after(1), erp=ERP)
+    change = record(build_started(), 0, Done(build_receipt()), at=apply(1), erp=ERP)
 
     assert (Action.RECORD, ExportStatus.EXPORTING) == (change.action, change.after.status)
     assert ["create"] == [held.receipt.step for held in change.after.standing]
@@ -205,14 +207,14 @@ def test_receipt_of_a_step_goes_on() -> None:
 
 def test_receipt_of_the_last_step_posts() -> None:
     """Every step has its receipt: synced, and nobody holds it."""
-    entry = synced()
+    entry = build_synced()
 
     assert (ExportStatus.SYNCED, None, None) == (entry.status, entry.lease, entry.due_at)
 
 
 def test_definite_no_fails_with_what_is_left() -> None:
     """The draft stays there; a person decides."""
-    entry = draft_left()
+    entry = build_draft_left()
 
     assert (ExportStatus.FAILED, NO.denials) == (entry.status, entry.refusal)
     assert entry.is_left
@@ -221,16 +223,16 @@ def test_definite_no_fails_with_what_is_left() -> None:
 
 def test_deferral_of_a_call_settles_it() -> None:
     """Nothing was sent: it may be tried again under the same key."""
-    change = record(started(), 0, Deferred(after(99), "Busy."), at=after(1), erp=ERP)
+    change = record(build_started(), 0, Deferred(apply(99), "Busy."), at=apply(1), erp=ERP)
 
-    assert (ExportStatus.ACCEPTED, after(99)) == (change.after.status, change.after.due_at)
+    assert (ExportStatus.ACCEPTED, apply(99)) == (change.after.status, change.after.due_at)
     assert [Answer.DEFERRED] == [call.answer for call in change.after.calls]
     assert "Busy." == change.facts["why"]
 
 
 def test_lost_answer_leaves_the_call_in_doubt() -> None:
     """Nobody knows: unknown, given back, looked up later."""
-    change = record(started(), 0, Unknown("Timeout."), at=after(1), erp=ERP)
+    change = record(build_started(), 0, Unknown("Timeout."), at=apply(1), erp=ERP)
 
     assert (ExportStatus.UNKNOWN, None) == (change.after.status, change.after.lease)
     assert 1 == len(change.after.in_doubt)
@@ -239,17 +241,17 @@ def test_lost_answer_leaves_the_call_in_doubt() -> None:
 
 def test_repeat_with_a_receipt_leaves_the_first_call_in_doubt() -> None:
     """Where keys are not enforced two documents may be there: unknown, not synced."""
-    erp = declared(replay=Replay.EVERYTHING)
-    entry = unknown(erp=erp)
-    entry = conclude(entry, entry, at=after(90), erp=erp).after
+    erp = build_declaration(replay=Replay.EVERYTHING)
+    entry = build_unknown(erp=erp)
+    entry = conclude(entry, entry, at=apply(90), erp=erp).after
     entry = start(
-        claim(entry, at=after(90), holder="w2", lease=LEASE).after,
+        claim(entry, at=apply(90), holder="w2", lease=LEASE).after,
         CREATE,
-        at=after(90),
+        at=apply(90),
         lease=LEASE,
     ).after
 
-    change = record(entry, 1, Done(receipt()), at=after(91), erp=erp)
+    change = record(entry, 1, Done(build_receipt()), at=apply(91), erp=erp)
 
     assert ExportStatus.UNKNOWN is change.after.status
     assert [0] == [entry.calls.index(call) for call in change.after.in_doubt]
@@ -257,9 +259,9 @@ def test_repeat_with_a_receipt_leaves_the_first_call_in_doubt() -> None:
 
 def test_refused_repeat_leaves_the_first_call_in_doubt() -> None:
     """A no to the repeat is no answer to the first call."""
-    entry = start(started(), CREATE, at=after(1), lease=LEASE).after
+    entry = start(build_started(), CREATE, at=apply(1), lease=LEASE).after
 
-    change = record(entry, 1, Refused(NO), at=after(2), erp=ERP)
+    change = record(entry, 1, Refused(NO), at=apply(2), erp=ERP)
 
     assert ExportStatus.UNKNOWN is change.after.status
     assert [None, Answer.REFUSED] == [call.answer for call in change.after.calls]
@@ -267,12 +269,12 @@ def test_refused_repeat_leaves_the_first_call_in_doubt() -> None:
 
 def test_second_document_of_a_role_is_not_posted() -> None:
     """A plan that makes two bills ends as a failure that leaves both."""
-    entry = created()
+    entry = build_created()
     plan = (*PLAN[:1], attrs.evolve(CREATE, name="again"))
-    entry = start(attrs.evolve(entry, plan=plan), plan[1], at=after(1), lease=LEASE).after
+    entry = start(attrs.evolve(entry, plan=plan), plan[1], at=apply(1), lease=LEASE).after
 
-    again = attrs.evolve(receipt(erp_id="B-2"), step="again")
-    change = record(entry, 1, Done(again), at=after(2), erp=ERP)
+    again = attrs.evolve(build_receipt(erp_id="B-2"), step="again")
+    change = record(entry, 1, Done(again), at=apply(2), erp=ERP)
 
     assert (ExportStatus.FAILED, ["export.second_document"]) == (
         change.after.status,
@@ -282,12 +284,12 @@ def test_second_document_of_a_role_is_not_posted() -> None:
 
 def test_answer_about_a_removed_document_is_no_receipt() -> None:
     """An ERP that repeats an old answer is not asked under that key for ever: a person is."""
-    entry = created()
+    entry = build_created()
     (held,) = entry.holdings
     entry = attrs.evolve(entry, holdings=(attrs.evolve(held, gone=True),))
-    entry = start(entry, CREATE, at=after(1), lease=LEASE).after
+    entry = start(entry, CREATE, at=apply(1), lease=LEASE).after
 
-    change = record(entry, 1, Done(receipt()), at=after(2), erp=ERP)
+    change = record(entry, 1, Done(build_receipt()), at=apply(2), erp=ERP)
 
     assert (ExportStatus.FAILED, ["erp.replayed"], ()) == (
         change.after.status,
@@ -303,7 +305,7 @@ MADE = {"erp_id": "B-1", "state": "draft"}
 @pytest.mark.parametrize(
     ("outcome", "facts"),
     [
-        (Done(attrs.evolve(receipt(), state="draft")), {**CALL, **MADE}),
+        (Done(attrs.evolve(build_receipt(), state="draft")), {**CALL, **MADE}),
         (Refused(NO), CALL),
         (Deferred(None, "Busy."), {**CALL, "why": "Busy."}),
         (Unknown("Timeout."), {**CALL, "why": "Timeout."}),
@@ -314,10 +316,10 @@ def test_event_of_an_outcome_names_the_call_and_what_came_of_it(
     outcome: Outcome, facts: dict[str, str]
 ) -> None:
     """The same holds where an earlier call of the key is still in doubt."""
-    twice = start(started(), CREATE, at=after(1), lease=LEASE).after
+    twice = start(build_started(), CREATE, at=apply(1), lease=LEASE).after
 
-    first = record(started(), 0, outcome, at=after(2), erp=ERP)
-    second = record(twice, 1, outcome, at=after(2), erp=ERP)
+    first = record(build_started(), 0, outcome, at=apply(2), erp=ERP)
+    second = record(twice, 1, outcome, at=apply(2), erp=ERP)
 
     assert [facts, facts] == [dict(change.event.facts) for change in (first, second)]
     assert ExportStatus.UNKNOWN is second.after.status
@@ -325,35 +327,37 @@ def test_event_of_an_outcome_names_the_call_and_what_came_of_it(
 
 def test_event_of_a_replayed_answer_names_the_document() -> None:
     """The history says which removed document the ERP answered with."""
-    (held,) = created().holdings
-    gone = attrs.evolve(created(), holdings=(attrs.evolve(held, gone=True),))
-    entry = start(gone, CREATE, at=after(1), lease=LEASE).after
+    (held,) = build_created().holdings
+    gone = attrs.evolve(build_created(), holdings=(attrs.evolve(held, gone=True),))
+    entry = start(gone, CREATE, at=apply(1), lease=LEASE).after
 
-    change = record(entry, 1, Done(receipt()), at=after(2), erp=ERP)
+    change = record(entry, 1, Done(build_receipt()), at=apply(2), erp=ERP)
 
     assert {**CALL, "erp_id": "B-1", "state": ""} == dict(change.event.facts)
 
 
 @pytest.mark.parametrize(
     "outcome",
-    [Done(receipt()), Refused(NO), Deferred(None, "Busy."), Unknown("Timeout.")],
+    [Done(build_receipt()), Refused(NO), Deferred(None, "Busy."), Unknown("Timeout.")],
     ids=["done", "refused", "deferred", "unknown"],
 )
 def test_doubt_after_an_outcome_is_looked_up_as_retry_policy_says(outcome: Outcome) -> None:
     """No absence ever counts there, therefore the first waiting time is waited."""
     hasty = RetryPolicy(look_ups=(timedelta(seconds=7),))
-    entry = start(started(), CREATE, at=after(1), lease=LEASE).after
+    entry = start(build_started(), CREATE, at=apply(1), lease=LEASE).after
 
-    change = record(entry, 1, outcome, at=after(2), erp=declared(settles=None), retry_policy=hasty)
+    change = record(
+        entry, 1, outcome, at=apply(2), erp=build_declaration(settles=None), retry_policy=hasty
+    )
 
-    assert (ExportStatus.UNKNOWN, after(9)) == (change.after.status, change.after.due_at)
+    assert (ExportStatus.UNKNOWN, apply(9)) == (change.after.status, change.after.due_at)
 
 
 def test_deferral_of_a_call_is_given_up_as_retry_policy_says() -> None:
     """Where nothing may be put off, the first deferral is a refusal."""
     outcome, hasty = Deferred(None, "Busy."), RetryPolicy(deferrals=1)
 
-    change = record(started(), 0, outcome, at=after(1), erp=ERP, retry_policy=hasty)
+    change = record(build_started(), 0, outcome, at=apply(1), erp=ERP, retry_policy=hasty)
 
     assert (ExportStatus.FAILED, ["export.gave_up"]) == (
         change.after.status,
@@ -366,31 +370,31 @@ def test_deferral_of_a_call_is_spread_by_chance() -> None:
     """Five seconds, or half of it."""
     busy = Deferred(None, "Busy.")
     dues = [
-        record(started(), 0, busy, at=after(1), erp=ERP, chance=chance).after.due_at
+        record(build_started(), 0, busy, at=apply(1), erp=ERP, chance=chance).after.due_at
         for chance in (0.0, 0.5, 1.0)
     ]
 
-    assert [after(6), after(4.75), after(3.5)] == dues
-    assert after(6) == record(started(), 0, busy, at=after(1), erp=ERP).after.due_at
+    assert [apply(6), apply(4.75), apply(3.5)] == dues
+    assert apply(6) == record(build_started(), 0, busy, at=apply(1), erp=ERP).after.due_at
 
 
 def test_outcome_of_no_kind_is_a_programmers_error() -> None:
     """The union of outcomes is closed."""
     with pytest.raises(AssertionError):
-        record(started(), 0, cast("Outcome", None), at=after(1), erp=ERP)
+        record(build_started(), 0, cast("Outcome", None), at=apply(1), erp=ERP)
 
 
 def test_entry_waits_accepted_until_it_is_claimed() -> None:
     """Nothing is called for what nobody holds."""
-    assert () == accepted().calls
+    assert () == build_accepted().calls
 
 
 def test_request_holds_the_address_of_an_attachment() -> None:
     """An ERP that takes links gets the one that was accepted."""
     file = Attachment(id="1", filename="waiver.pdf", url="https://files.example/1")
     document = attrs.evolve(DOCUMENT, attachments=(file,))
-    entry = attrs.evolve(exporting(), document=document)
+    entry = attrs.evolve(build_exporting(), document=document)
 
-    request = build_request(entry, ERP, after(30))
+    request = build_request(entry, ERP, apply(30))
 
     assert ["https://files.example/1"] == [each.url for each in request.attachments]

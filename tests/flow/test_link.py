@@ -7,15 +7,15 @@ import attrs
 from erp_invoice_core.flow import unlink
 from erp_invoice_core.vocabulary import ExportStatus
 
-from .samples import PERSON, after, case_for, synced
+from .samples import PERSON, apply, build_case, build_synced
 
 
 def test_unlinked_invoice_can_be_sent_anew_under_new_keys() -> None:
     """Not sent, next generation, first try, nothing left, no number held."""
-    entry = attrs.evolve(synced(), slot="s")
+    entry = attrs.evolve(build_synced(), slot="s")
 
     change = unlink(
-        entry, case_for(entry, after(9)), at=after(9), actor=PERSON, evidence="Deleted there."
+        entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON, evidence="Deleted there."
     )
 
     assert (ExportStatus.NOT_SENT, 2, 1, None) == (
@@ -31,9 +31,9 @@ def test_unlinked_invoice_can_be_sent_anew_under_new_keys() -> None:
 
 def test_document_that_is_still_there_denies_the_unlink() -> None:
     """It must be deleted in the ERP first."""
-    entry = synced()
+    entry = build_synced()
 
-    change = unlink(entry, case_for(entry, after(9), gone=False), at=after(9), actor=PERSON)
+    change = unlink(entry, build_case(entry, apply(9), gone=False), at=apply(9), actor=PERSON)
 
     assert ["export.not_gone"] == [denial.code for denial in change.verdict.denials]
     assert {} == dict(change.facts)
@@ -41,10 +41,10 @@ def test_document_that_is_still_there_denies_the_unlink() -> None:
 
 def test_refused_unlink_keeps_the_evidence() -> None:
     """The history tells what was said, also where it was not enough."""
-    entry = synced()
-    case = case_for(entry, after(9), gone=False)
+    entry = build_synced()
+    case = build_case(entry, apply(9), gone=False)
 
-    change = unlink(entry, case, at=after(9), actor=PERSON, evidence="Deleted there.")
+    change = unlink(entry, case, at=apply(9), actor=PERSON, evidence="Deleted there.")
 
     assert {"evidence": "Deleted there."} == dict(change.event.facts)
     assert attrs.evolve(entry, seq=entry.seq + 1) == change.after
@@ -52,8 +52,8 @@ def test_refused_unlink_keeps_the_evidence() -> None:
 
 def test_unlinked_invoice_begins_with_the_first_try() -> None:
     """The number of the try that synced it belongs to the former generation."""
-    entry = attrs.evolve(synced(), attempt=3)
+    entry = attrs.evolve(build_synced(), attempt=3)
 
-    change = unlink(entry, case_for(entry, after(9)), at=after(9), actor=PERSON)
+    change = unlink(entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON)
 
     assert (2, 1) == (change.after.generation, change.after.attempt)

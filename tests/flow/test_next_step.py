@@ -39,22 +39,22 @@ from .samples import (
     ERP,
     PLAN,
     POST,
-    accepted,
-    after,
-    created,
-    declared,
-    draft_left,
-    exporting,
-    receipt,
-    started,
-    synced,
-    unknown,
+    apply,
+    build_accepted,
+    build_created,
+    build_declaration,
+    build_draft_left,
+    build_exporting,
+    build_receipt,
+    build_started,
+    build_synced,
+    build_unknown,
 )
 
-RESTORE = Restore(number=3, at=after(0), why="Said by hand.")
-BLIND = declared(look_up=LookUp.NONE)
-SAFE = declared(enforces_key=True)
-READABLE = declared(look_up=LookUp.NONE, enforces_key=True)
+RESTORE = Restore(number=3, at=apply(0), why="Said by hand.")
+BLIND = build_declaration(look_up=LookUp.NONE)
+SAFE = build_declaration(enforces_key=True)
+READABLE = build_declaration(look_up=LookUp.NONE, enforces_key=True)
 
 
 def _before(
@@ -63,48 +63,48 @@ def _before(
     erp: Any = ERP,  # noqa: ANN401 - a declaration
     restore: Restore | None = None,
 ) -> BeforeWrite:
-    entry = entry or exporting()
+    entry = entry or build_exporting()
     return BeforeWrite(entry=entry, step=step, erp=erp, restore=restore, can_read=True)
 
 
 def _absent() -> QueueEntry:
     """Return a claimed entry whose first call was taken not to have happened."""
-    entry = record_answer(started(), 0, Answer.ABSENT)
+    entry = record_answer(build_started(), 0, Answer.ABSENT)
     return attrs.evolve(entry, attempt=2)
 
 
 def test_the_next_step_has_no_receipt() -> None:
     """Steps are carried out in the order of the plan."""
-    assert CREATE == find_next_step(exporting(), PLAN)
-    assert POST == find_next_step(created(), PLAN)
-    assert find_next_step(synced(), PLAN) is None
+    assert CREATE == find_next_step(build_exporting(), PLAN)
+    assert POST == find_next_step(build_created(), PLAN)
+    assert find_next_step(build_synced(), PLAN) is None
 
 
 def test_the_following_step_starts_with_the_last_answer() -> None:
     """Not in doubt, not at the end, and not before the content of an attachment is fetched."""
     attaching = (CREATE, Step("attach", "attach", attachment="1"))
 
-    assert POST == find_following_step(created(), PLAN)
-    assert find_following_step(created(), attaching) is None
-    assert find_following_step(created(), (CREATE,)) is None
-    assert find_following_step(started(), PLAN) is None
-    assert find_following_step(unknown(), PLAN) is None
+    assert POST == find_following_step(build_created(), PLAN)
+    assert find_following_step(build_created(), attaching) is None
+    assert find_following_step(build_created(), (CREATE,)) is None
+    assert find_following_step(build_started(), PLAN) is None
+    assert find_following_step(build_unknown(), PLAN) is None
 
 
 def test_an_untouched_entry_may_be_stopped() -> None:
     """Once a document lives, or a call is in doubt, the export is finished."""
     assert [True, False, False] == [
-        is_untouched(entry) for entry in (exporting(), created(), started())
+        is_untouched(entry) for entry in (build_exporting(), build_created(), build_started())
     ]
 
 
 def test_the_youngest_document_is_removed_first() -> None:
     """Receipts without a role are no documents; they go last."""
-    only = attrs.evolve(draft_left().holdings[0].receipt, role=None)
-    held = attrs.evolve(draft_left().holdings[0], receipt=only)
+    only = attrs.evolve(build_draft_left().holdings[0].receipt, role=None)
+    held = attrs.evolve(build_draft_left().holdings[0], receipt=only)
 
-    assert "B-1" == find_youngest_document(draft_left()).erp_id
-    assert only == find_youngest_document(attrs.evolve(draft_left(), holdings=(held,)))
+    assert "B-1" == find_youngest_document(build_draft_left()).erp_id
+    assert only == find_youngest_document(attrs.evolve(build_draft_left(), holdings=(held,)))
 
 
 @pytest.mark.parametrize(
@@ -130,8 +130,8 @@ def test_a_restore_may_ask_a_person_first() -> None:
 
     assert before.asks_first
     assert not _before(erp=BLIND).asks_first
-    assert isinstance(before.find_obstacle(after(0)), Deferred)
-    refusal = before.find_obstacle(after(600))
+    assert isinstance(before.find_obstacle(apply(0)), Deferred)
+    refusal = before.find_obstacle(apply(600))
     assert isinstance(refusal, Verdict)
     assert ["export.restored"] == [denial.code for denial in refusal.denials]
 
@@ -140,10 +140,10 @@ def test_a_restore_puts_a_look_up_off() -> None:
     """Until then a request from before the restore may still be executed."""
     before = _before(restore=RESTORE)
 
-    assert isinstance(before.find_obstacle(after(0)), Deferred)
-    assert before.find_obstacle(after(600)) is None
-    assert _before().find_obstacle(after(0)) is None
-    assert _before(erp=READABLE, restore=RESTORE).find_obstacle(after(0)) is None
+    assert isinstance(before.find_obstacle(apply(0)), Deferred)
+    assert before.find_obstacle(apply(600)) is None
+    assert _before().find_obstacle(apply(0)) is None
+    assert _before(erp=READABLE, restore=RESTORE).find_obstacle(apply(0)) is None
 
 
 def test_a_restore_asks_for_later_keys_too() -> None:
@@ -161,11 +161,11 @@ def _found(key: str | None = "5000/1/1/create", **more: Any) -> Found:  # noqa: 
         "amount": DOCUMENT.due,
         "date": DOCUMENT.billing_date,
     }
-    return Found(receipt(), Contents(key=key, **{**given, **more}))
+    return Found(build_receipt(), Contents(key=key, **{**given, **more}))
 
 
 def _learn(before: BeforeWrite, sighting: Any) -> Any:  # noqa: ANN401 - any sighting, any decision
-    return before.learn(sighting, asked_at=after(600), taken=(), plan=PLAN)
+    return before.learn(sighting, asked_at=apply(600), taken=(), plan=PLAN)
 
 
 def _code(decision: Any) -> str:  # noqa: ANN401 - a verdict
@@ -175,7 +175,7 @@ def _code(decision: Any) -> str:  # noqa: ANN401 - a verdict
 
 def test_a_look_up_before_the_write_decides() -> None:
     """Nothing: go on. No answer: later. Several, or a foreign document: the export stops."""
-    assert _learn(_before(), Absent(after(600))) is None
+    assert _learn(_before(), Absent(apply(600))) is None
     assert Deferred(None, "No answer.") == _learn(_before(), CannotTell("No answer."))
     assert "erp.already_there" == _code(_learn(_before(), Several("Two.")))
     assert "erp.already_there" == _code(_learn(_before(), _found(key=None, number=None)))
@@ -206,7 +206,7 @@ def test_a_document_from_before_a_restore_is_adopted_if_it_is_the_accepted_one()
 
 def test_a_taken_number_is_named() -> None:
     """The refusal has the number, its holder and the connection."""
-    (denial,) = refuse_taken_number(exporting(), "5001").denials
+    (denial,) = refuse_taken_number(build_exporting(), "5001").denials
     (bare,) = refuse_taken_number(QueueEntry(id="5000"), None).denials
 
     assert {"number": "ACME-77", "other": "5001", "connection": "ledger"} == dict(denial.facts)
@@ -216,17 +216,19 @@ def test_a_taken_number_is_named() -> None:
 def test_an_entry_can_be_prefetched_before_its_first_call() -> None:
     """What was begun, and what an absent call may have left, is asked about first."""
     assert [True, False, False] == [
-        can_prefetch(entry) for entry in (accepted(), started(), _absent())
+        can_prefetch(entry) for entry in (build_accepted(), build_started(), _absent())
     ]
 
 
 def test_a_first_step_is_started_unasked_where_nothing_has_to_be_asked() -> None:
     """There are steps, no files, nothing to look up first, and a look-up for later."""
-    request = build_request(exporting(), SAFE, after(600))
+    request = build_request(build_exporting(), SAFE, apply(600))
     file = RequestAttachment(id="1", filename="a.pdf", form=AttachmentForm.FILES)
 
     def can(erp: Any, plan: tuple[Step, ...] = PLAN, asked: Any = request) -> bool:  # noqa: ANN401 - as given
-        return can_start_unasked(exporting(), asked, plan, erp=erp, restore=None, can_read=True)
+        return can_start_unasked(
+            build_exporting(), asked, plan, erp=erp, restore=None, can_read=True
+        )
 
     assert can(SAFE)
     assert not can(SAFE, ())

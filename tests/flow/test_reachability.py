@@ -57,22 +57,22 @@ from .samples import (
     PERSON,
     PLAN,
     POST,
-    accepted,
-    after,
-    case_for,
-    claimed,
-    created,
-    draft_left,
-    exporting,
-    failed,
-    post_in_doubt,
-    ready,
-    receipt,
-    rejected,
-    removal_in_doubt,
-    started,
-    synced,
-    unknown,
+    apply,
+    build_accepted,
+    build_case,
+    build_claimed,
+    build_created,
+    build_draft_left,
+    build_exporting,
+    build_failed,
+    build_post_in_doubt,
+    build_ready,
+    build_receipt,
+    build_rejected,
+    build_removal_in_doubt,
+    build_started,
+    build_synced,
+    build_unknown,
 )
 
 if TYPE_CHECKING:
@@ -83,7 +83,7 @@ if TYPE_CHECKING:
     Attempt = Callable[[], Change | None]
     Triple = tuple[Action, ExportStatus, ExportStatus]
 
-NOW = after(100)
+NOW = apply(100)
 RESOLUTIONS = (
     Resolution(absent=True),
     Resolution(synced={"": "B-9"}),
@@ -92,8 +92,8 @@ RESOLUTIONS = (
     Resolution(steps_absent=("post",)),
 )
 OUTCOMES: tuple[Outcome, ...] = (
-    Done(receipt()),
-    Done(receipt("post")),
+    Done(build_receipt()),
+    Done(build_receipt("post")),
     Refused(NO),
     Deferred(None, "Busy."),
     Unknown("No answer."),
@@ -102,40 +102,40 @@ OUTCOMES: tuple[Outcome, ...] = (
 
 def _entries() -> tuple[QueueEntry, ...]:
     """Return entries of every status: with a draft, in doubt, and while a document is removed."""
-    sent = ready()
-    retrieved = retrieve(sent, case_for(sent, NOW), at=NOW, actor=PERSON).after
-    left = draft_left()
-    continued = retry(left, case_for(left, NOW), at=NOW, actor=PERSON).after
-    doubtful = post_in_doubt()
+    sent = build_ready()
+    retrieved = retrieve(sent, build_case(sent, NOW), at=NOW, actor=PERSON).after
+    left = build_draft_left()
+    continued = retry(left, build_case(left, NOW), at=NOW, actor=PERSON).after
+    doubtful = build_post_in_doubt()
     return (
         QueueEntry(id="5000"),
         sent,
         retrieved,
-        rejected(),
-        accepted(),
+        build_rejected(),
+        build_accepted(),
         continued,
-        exporting(),
-        started(),
-        created(),
-        started(created(), POST),
-        claimed(continued),
-        unknown(),
+        build_exporting(),
+        build_started(),
+        build_created(),
+        build_started(build_created(), POST),
+        build_claimed(continued),
+        build_unknown(),
         doubtful,
         attrs.evolve(doubtful, acceptance=None),
-        claimed(unknown(), at=40),
-        failed(),
+        build_claimed(build_unknown(), at=40),
+        build_failed(),
         left,
-        attrs.evolve(left, withdrawing=True, due_at=after(0)),
-        claimed(attrs.evolve(left, withdrawing=True, due_at=after(0)), at=1),
-        removal_in_doubt(),
-        mark_gone(synced(), None),
-        synced(),
+        attrs.evolve(left, withdrawing=True, due_at=apply(0)),
+        build_claimed(attrs.evolve(left, withdrawing=True, due_at=apply(0)), at=1),
+        build_removal_in_doubt(),
+        mark_gone(build_synced(), None),
+        build_synced(),
     )
 
 
 def _by_people(entry: QueueEntry) -> Iterator[Attempt]:
     """Yield the actions of people on an entry."""
-    case = case_for(entry, NOW)
+    case = build_case(entry, NOW)
     act = partial(partial, at=NOW, actor=PERSON)
     for action in (Action.SEND, Action.RESEND):
         yield act(send, entry, case, action=action, connection="ledger")
@@ -154,7 +154,7 @@ def _by_worker(entry: QueueEntry) -> Iterator[Attempt]:
     """Yield what a worker does with an entry, except for answers of calls."""
     at = partial(partial, at=NOW)
     answered = attrs.evolve(entry, calls=tuple(call for call in entry.calls if call.answer))
-    case = case_for(entry, NOW, actor=WORKER)
+    case = build_case(entry, NOW, actor=WORKER)
     yield at(import_synced, entry, case, erp_id="B-9", connection="ledger", actor=WORKER)
     yield at(claim, entry, holder="w1", lease=LEASE)
     yield at(renew, entry, lease=LEASE)
@@ -166,13 +166,15 @@ def _by_worker(entry: QueueEntry) -> Iterator[Attempt]:
     yield at(postpone, entry, facts={"why": "Busy."})
     yield at(watch, entry)
     yield at(count_watch, entry)
-    for known in (entry, answered, synced()):
+    for known in (entry, answered, build_synced()):
         learnt = attrs.evolve(entry, calls=known.calls, holdings=known.holdings)
         yield at(conclude, entry, learnt, erp=ERP)
     for step in PLAN:
         yield at(start, entry, step, lease=LEASE, plan=PLAN)
     yield at(start, entry, CREATE, lease=LEASE, erp_id="B-1")
-    yield at(sight, entry, entry.build_key("create"), receipt(erp_id="B-7"), digest=entry.digest)
+    yield at(
+        sight, entry, entry.build_key("create"), build_receipt(erp_id="B-7"), digest=entry.digest
+    )
     yield at(sight_several, entry, entry.build_key("create"), "Two documents.")
 
 

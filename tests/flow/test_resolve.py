@@ -16,17 +16,17 @@ from .samples import (
     CREATE,
     PERSON,
     PLAN,
-    accepted,
-    after,
-    case_for,
-    claimed,
-    created,
-    draft_left,
-    failed,
-    post_in_doubt,
-    receipt,
-    removal_in_doubt,
-    unknown,
+    apply,
+    build_accepted,
+    build_case,
+    build_claimed,
+    build_created,
+    build_draft_left,
+    build_failed,
+    build_post_in_doubt,
+    build_receipt,
+    build_removal_in_doubt,
+    build_unknown,
 )
 
 if TYPE_CHECKING:
@@ -61,16 +61,16 @@ def test_step_cannot_both_have_happened_and_not() -> None:
 
 def test_absence_of_everything_settles_every_call() -> None:
     """Nothing is there: no call happened."""
-    known = apply_resolution(Resolution(absent=True), unknown())
+    known = apply_resolution(Resolution(absent=True), build_unknown())
 
-    assert Resolution(absent=True).settles_all(unknown())
+    assert Resolution(absent=True).settles_all(build_unknown())
     assert [Answer.ABSENT] == [call.answer for call in known.calls]
     assert () == known.holdings
 
 
 def test_synced_gives_every_step_its_receipt() -> None:
     """One ERP id for the bill; the posting acted on it."""
-    known = apply_resolution(Resolution(synced={"": "B-9"}), unknown())
+    known = apply_resolution(Resolution(synced={"": "B-9"}), build_unknown())
 
     assert [("create", "B-9", Role.BILL), ("post", "B-9", None)] == [
         (held.receipt.step, held.receipt.erp_id, held.receipt.role) for held in known.holdings
@@ -80,7 +80,7 @@ def test_synced_gives_every_step_its_receipt() -> None:
 
 def test_synced_keeps_the_receipts_that_stand() -> None:
     """The draft is known; the posting is what was ruled."""
-    known = apply_resolution(Resolution(synced={"bill": "B-1"}), post_in_doubt())
+    known = apply_resolution(Resolution(synced={"bill": "B-1"}), build_post_in_doubt())
 
     assert [("create", "B-1"), ("post", "B-1")] == [
         (held.receipt.step, held.receipt.erp_id) for held in known.holdings
@@ -89,14 +89,14 @@ def test_synced_keeps_the_receipts_that_stand() -> None:
 
 def test_synced_with_another_document_leaves_both() -> None:
     """The one on record is there as well: two documents of one role."""
-    known = apply_resolution(Resolution(synced={"bill": "B-2"}), post_in_doubt())
+    known = apply_resolution(Resolution(synced={"bill": "B-2"}), build_post_in_doubt())
 
     assert ["B-1", "B-2", "B-1"] == [held.receipt.erp_id for held in known.holdings]
 
 
 def test_synced_must_name_every_document() -> None:
     """An id for the bill says nothing of the release."""
-    entry = attrs.evolve(unknown(), plan=(CREATE, RELEASE))
+    entry = attrs.evolve(build_unknown(), plan=(CREATE, RELEASE))
 
     assert not Resolution(synced={"bill": "B-1"}).settles_all(entry)
     assert Resolution(synced={"bill": "B-1", "release": "R-1"}).settles_all(entry)
@@ -104,7 +104,7 @@ def test_synced_must_name_every_document() -> None:
 
 def test_synced_need_not_name_what_stands() -> None:
     """The bill is on record already: the id of the release is all that was missing."""
-    entry = attrs.evolve(post_in_doubt(), plan=(CREATE, RELEASE))
+    entry = attrs.evolve(build_post_in_doubt(), plan=(CREATE, RELEASE))
 
     assert Resolution(synced={"release": "R-1"}).settles_all(entry)
     assert not Resolution(synced={"credit": "C-1"}).settles_all(entry)
@@ -112,7 +112,7 @@ def test_synced_need_not_name_what_stands() -> None:
 
 def test_synced_without_a_plan_is_one_bill() -> None:
     """An entry that never started knows no steps: a bill is what there is."""
-    known = apply_resolution(Resolution(synced={"": "B-9"}), accepted())
+    known = apply_resolution(Resolution(synced={"": "B-9"}), build_accepted())
 
     assert [("bill", Role.BILL)] == [(step.name, step.role) for step in known.plan]
     assert ["B-9"] == [held.receipt.erp_id for held in known.standing]
@@ -122,54 +122,54 @@ def test_steps_are_ruled_one_by_one() -> None:
     """The draft is there, the posting did not happen."""
     ruling = Resolution(steps_absent=("post",))
 
-    known = apply_resolution(ruling, post_in_doubt())
+    known = apply_resolution(ruling, build_post_in_doubt())
 
-    assert ruling.settles_all(post_in_doubt())
+    assert ruling.settles_all(build_post_in_doubt())
     assert [Answer.RECEIPT, Answer.ABSENT] == [call.answer for call in known.calls]
     assert ["create"] == [held.receipt.step for held in known.standing]
 
 
 def test_step_that_happened_gets_its_receipt() -> None:
     """The posting is there, on the draft."""
-    known = apply_resolution(Resolution(happened={"post": "B-1"}), post_in_doubt())
+    known = apply_resolution(Resolution(happened={"post": "B-1"}), build_post_in_doubt())
 
     assert ["create", "post"] == [held.receipt.step for held in known.standing]
 
 
 def test_every_call_in_doubt_must_be_ruled() -> None:
     """A word about another step leaves the call in doubt unruled."""
-    assert not Resolution(happened={"post": "B-1"}).settles_all(unknown())
+    assert not Resolution(happened={"post": "B-1"}).settles_all(build_unknown())
 
 
 def test_step_that_there_is_not_cannot_be_ruled() -> None:
     """A misspelt step is no ruling on anything."""
     ruling = Resolution(happened={"create": "B-1"}, steps_absent=("psot",))
 
-    assert not ruling.settles_all(unknown())
+    assert not ruling.settles_all(build_unknown())
 
 
 def test_absence_is_ruled_of_anything_that_did_not_happen() -> None:
     """Of everything, of a step, and of a removal that a synced document excludes."""
-    assert Resolution(absent=True).rules_absent(unknown())
-    assert Resolution(steps_absent=("create",)).rules_absent(unknown())
-    assert Resolution(synced={"": "B-1"}).rules_absent(removal_in_doubt())
-    assert not Resolution(synced={"": "B-1"}).rules_absent(unknown())
-    assert not Resolution(happened={"create": "B-1"}).rules_absent(unknown())
+    assert Resolution(absent=True).rules_absent(build_unknown())
+    assert Resolution(steps_absent=("create",)).rules_absent(build_unknown())
+    assert Resolution(synced={"": "B-1"}).rules_absent(build_removal_in_doubt())
+    assert not Resolution(synced={"": "B-1"}).rules_absent(build_unknown())
+    assert not Resolution(happened={"create": "B-1"}).rules_absent(build_unknown())
 
 
 def test_ruling_names_the_documents_that_it_denies() -> None:
     """A receipt is on record: its document must be shown gone first."""
-    assert ["B-1"] == [one.erp_id for one in Resolution(absent=True).denied(draft_left())]
+    assert ["B-1"] == [one.erp_id for one in Resolution(absent=True).denied(build_draft_left())]
     assert ["B-1"] == [
-        one.erp_id for one in Resolution(steps_absent=("create",)).denied(draft_left())
+        one.erp_id for one in Resolution(steps_absent=("create",)).denied(build_draft_left())
     ]
-    assert () == Resolution(steps_absent=("post",)).denied(draft_left())
-    assert () == Resolution(synced={"": "B-1"}).denied(draft_left())
+    assert () == Resolution(steps_absent=("post",)).denied(build_draft_left())
+    assert () == Resolution(synced={"": "B-1"}).denied(build_draft_left())
 
 
 def test_a_step_that_did_not_happen_is_said_of_this_try() -> None:
     """A document of a former try stands beside what did not happen: the ruling does not deny it."""
-    next_try = attrs.evolve(draft_left(), attempt=2)
+    next_try = attrs.evolve(build_draft_left(), attempt=2)
 
     assert () == Resolution(steps_absent=("create",)).denied(next_try)
     assert ["B-1"] == [one.erp_id for one in Resolution(absent=True).denied(next_try)]
@@ -177,12 +177,14 @@ def test_a_step_that_did_not_happen_is_said_of_this_try() -> None:
 
 def test_denied_document_is_known_to_be_gone() -> None:
     """What was shown gone stays gone."""
-    assert () == apply_resolution(Resolution(absent=True), draft_left()).living
+    assert () == apply_resolution(Resolution(absent=True), build_draft_left()).living
 
 
 def test_removal_that_happened_takes_its_document_away() -> None:
     """The call is answered, the document known to be gone."""
-    known = apply_resolution(Resolution(happened={"withdraw create": "B-1"}), removal_in_doubt())
+    known = apply_resolution(
+        Resolution(happened={"withdraw create": "B-1"}), build_removal_in_doubt()
+    )
 
     assert Answer.RECEIPT is known.calls[-1].answer
     assert () == known.living
@@ -190,7 +192,9 @@ def test_removal_that_happened_takes_its_document_away() -> None:
 
 def test_removal_that_did_not_happen_leaves_its_document() -> None:
     """The draft is still there."""
-    known = apply_resolution(Resolution(steps_absent=("withdraw create",)), removal_in_doubt())
+    known = apply_resolution(
+        Resolution(steps_absent=("withdraw create",)), build_removal_in_doubt()
+    )
 
     assert Answer.ABSENT is known.calls[-1].answer
     assert ["B-1"] == [held.receipt.erp_id for held in known.living]
@@ -198,14 +202,14 @@ def test_removal_that_did_not_happen_leaves_its_document() -> None:
 
 def test_synced_document_was_not_removed() -> None:
     """Who says that it is there says that the removal did not happen."""
-    known = apply_resolution(Resolution(synced={"": "B-1"}), removal_in_doubt())
+    known = apply_resolution(Resolution(synced={"": "B-1"}), build_removal_in_doubt())
 
     assert Answer.ABSENT is known.calls[-1].answer
 
 
 def test_absence_of_everything_means_that_the_removal_happened() -> None:
     """The document is shown gone: whoever removed it."""
-    known = apply_resolution(Resolution(absent=True), removal_in_doubt())
+    known = apply_resolution(Resolution(absent=True), build_removal_in_doubt())
 
     assert Answer.RECEIPT is known.calls[-1].answer
     assert () == known.living
@@ -213,7 +217,7 @@ def test_absence_of_everything_means_that_the_removal_happened() -> None:
 
 def test_settled_calls_keep_their_answers() -> None:
     """A ruling is no second answer."""
-    known = apply_resolution(Resolution(absent=True), post_in_doubt())
+    known = apply_resolution(Resolution(absent=True), build_post_in_doubt())
 
     assert Answer.RECEIPT is known.calls[0].answer
     assert PLAN == known.plan
@@ -221,14 +225,14 @@ def test_settled_calls_keep_their_answers() -> None:
 
 def _left_by_a_former_try(entry: QueueEntry) -> QueueEntry:
     former = attrs.evolve(
-        created().holdings[0], key=attrs.evolve(entry.build_key("create"), attempt=9)
+        build_created().holdings[0], key=attrs.evolve(entry.build_key("create"), attempt=9)
     )
     return attrs.evolve(entry, holdings=(former,))
 
 
 def test_document_of_another_try_answers_no_call() -> None:
     """What a former try made is no answer to the call in doubt."""
-    entry = _left_by_a_former_try(unknown())
+    entry = _left_by_a_former_try(build_unknown())
 
     assert not Resolution(synced={"": "B-1"}).settles_all(entry)
     assert not Resolution(happened={"create": "B-1"}).settles_all(entry)
@@ -237,16 +241,16 @@ def test_document_of_another_try_answers_no_call() -> None:
 
 def test_document_of_another_try_settles_nothing_for_certain() -> None:
     """The answer is no, and not that nobody knows."""
-    (held,) = created().holdings
+    (held,) = build_created().holdings
     former = attrs.evolve(held, key=attrs.evolve(held.key, attempt=9))
-    entry = attrs.evolve(unknown(), holdings=(former,))
+    entry = attrs.evolve(build_unknown(), holdings=(former,))
 
     assert Resolution(synced={"": "B-1"}).settles_all(entry) is False
 
 
 def test_document_of_another_try_stays_what_it_is() -> None:
     """Where nothing is in doubt it may be named: it is left there, and no receipt of this try."""
-    entry = _left_by_a_former_try(failed())
+    entry = _left_by_a_former_try(build_failed())
     ruling = Resolution(synced={"": "B-1"})
 
     assert ruling.settles_all(entry)
@@ -274,15 +278,15 @@ def _ruled(
         "settles_all": ruling.settles_all(entry),
         "denies_receipt": bool(ruling.denied(entry)),
     }
-    case = case_for(entry, after(at), **{**facts, **given})
+    case = build_case(entry, apply(at), **{**facts, **given})
     return resolve(
-        entry, case, ruling, at=after(at), actor=PERSON, evidence="Seen there.", command="c"
+        entry, case, ruling, at=apply(at), actor=PERSON, evidence="Seen there.", command="c"
     )
 
 
 def test_synced_ruling_syncs() -> None:
     """The bill is there: synced, with the evidence on record."""
-    change = _ruled(unknown(), Resolution(synced={"": "B-9"}))
+    change = _ruled(build_unknown(), Resolution(synced={"": "B-9"}))
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.due_at)
     assert {"evidence": "Seen there."} == dict(change.event.facts)
@@ -291,43 +295,43 @@ def test_synced_ruling_syncs() -> None:
 
 def test_synced_ruling_takes_the_slot() -> None:
     """What is there holds its number, also if nothing was started by us."""
-    change = _ruled(accepted(), Resolution(synced={"": "B-9"}))
+    change = _ruled(build_accepted(), Resolution(synced={"": "B-9"}))
 
     assert "6:ledger6:V-ACME7:ACME-77" == change.after.slot
 
 
 def test_synced_ruling_takes_no_slot_that_another_holds() -> None:
     """Evidence is taken all the same."""
-    change = _ruled(accepted(), Resolution(synced={"": "B-9"}), slot_is_free=False)
+    change = _ruled(build_accepted(), Resolution(synced={"": "B-9"}), slot_is_free=False)
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
 
 
 def test_synced_ruling_keeps_the_slot_that_it_has() -> None:
     """The number was taken at the first start."""
-    change = _ruled(attrs.evolve(unknown(), slot="s"), Resolution(synced={"": "B-9"}))
+    change = _ruled(attrs.evolve(build_unknown(), slot="s"), Resolution(synced={"": "B-9"}))
 
     assert "s" == change.after.slot
 
 
 def test_synced_ruling_works_where_the_adapter_is_gone() -> None:
     """A person can settle it without any adapter."""
-    change = _ruled(accepted(), Resolution(synced={"": "B-9"}), erp=None)
+    change = _ruled(build_accepted(), Resolution(synced={"": "B-9"}), erp=None)
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
 
 
 def test_ruling_that_goes_on_takes_no_slot() -> None:
     """The draft is there, and its posting is not: the next start takes the number."""
-    change = _ruled(unknown(), Resolution(happened={"create": "B-9"}))
+    change = _ruled(build_unknown(), Resolution(happened={"create": "B-9"}))
 
     assert (ExportStatus.ACCEPTED, None) == (change.after.status, change.after.slot)
 
 
 def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
     """B-2 is on record and B-9 was seen: which of them stays, a person decides."""
-    entry = unknown()
-    second = attrs.evolve(receipt(erp_id="B-2"), digest=entry.digest)
+    entry = build_unknown()
+    second = attrs.evolve(build_receipt(erp_id="B-2"), digest=entry.digest)
     entry = add_holding(entry, Holding(second, entry.build_key("create")))
 
     change = _ruled(entry, Resolution(synced={"": "B-9"}))
@@ -345,12 +349,12 @@ def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
     [
         (Resolution(absent=True), None),
         (Resolution(synced={"": "B-9"}), None),
-        (Resolution(happened={"create": "B-9"}), after(LATER)),
+        (Resolution(happened={"create": "B-9"}), apply(LATER)),
     ],
 )
 def test_ruling_ends_the_look_ups(ruling: Resolution, due: datetime | None) -> None:
     """Nothing is looked up any more; what goes on is due at once, and its counts begin anew."""
-    entry = attrs.evolve(claimed(unknown(), at=90), lookups=6)
+    entry = attrs.evolve(build_claimed(build_unknown(), at=90), lookups=6)
 
     change = _ruled(entry, ruling, at=LATER, leased=False)
 
@@ -359,7 +363,7 @@ def test_ruling_ends_the_look_ups(ruling: Resolution, due: datetime | None) -> N
         assert due == change.after.due_at
 
 
-@pytest.mark.parametrize("entry", [unknown(), accepted(), failed()])
+@pytest.mark.parametrize("entry", [build_unknown(), build_accepted(), build_failed()])
 def test_absence_fails_and_begins_a_new_try_if_something_was_called(entry: QueueEntry) -> None:
     """Nothing is there: a person decides between retry and reject."""
     change = _ruled(entry, Resolution(absent=True))
@@ -371,7 +375,7 @@ def test_absence_fails_and_begins_a_new_try_if_something_was_called(entry: Queue
 
 def test_absence_waits_for_the_settle_moment() -> None:
     """A late request could still be carried out."""
-    change = _ruled(unknown(), Resolution(absent=True), at=89)
+    change = _ruled(build_unknown(), Resolution(absent=True), at=89)
 
     assert ["export.not_settled"] == [denial.code for denial in change.verdict.denials]
     assert ExportStatus.UNKNOWN is change.after.status
@@ -379,19 +383,22 @@ def test_absence_waits_for_the_settle_moment() -> None:
 
 def test_presence_waits_for_nothing() -> None:
     """What was seen there is there."""
-    assert ExportStatus.SYNCED is _ruled(unknown(), Resolution(synced={"": "B"}), at=1).after.status
+    assert (
+        ExportStatus.SYNCED
+        is _ruled(build_unknown(), Resolution(synced={"": "B"}), at=1).after.status
+    )
 
 
 def test_absence_of_a_document_on_record_is_refused() -> None:
     """Nobody rules away a receipt whose document is not shown gone."""
-    change = _ruled(draft_left(), Resolution(absent=True))
+    change = _ruled(build_draft_left(), Resolution(absent=True))
 
     assert ["export.document_stands"] == [denial.code for denial in change.verdict.denials]
 
 
 def test_absence_of_a_document_shown_gone_is_taken() -> None:
     """Read by its id it is not there any more: nothing is left."""
-    change = _ruled(draft_left(), Resolution(absent=True), denies_receipt=False)
+    change = _ruled(build_draft_left(), Resolution(absent=True), denies_receipt=False)
 
     assert (ExportStatus.FAILED, ()) == (change.after.status, change.after.living)
     assert 2 == change.after.attempt
@@ -399,9 +406,9 @@ def test_absence_of_a_document_shown_gone_is_taken() -> None:
 
 def test_draft_goes_on_where_only_its_posting_did_not_happen() -> None:
     """A worker posts the draft, in the same try."""
-    change = _ruled(post_in_doubt(), Resolution(steps_absent=("post",)))
+    change = _ruled(build_post_in_doubt(), Resolution(steps_absent=("post",)))
 
-    assert (ExportStatus.ACCEPTED, after(LATER), 1) == (
+    assert (ExportStatus.ACCEPTED, apply(LATER), 1) == (
         change.after.status,
         change.after.due_at,
         change.after.attempt,
@@ -410,7 +417,7 @@ def test_draft_goes_on_where_only_its_posting_did_not_happen() -> None:
 
 def test_document_ruled_there_that_nobody_accepted_is_left() -> None:
     """It is on record, and must be withdrawn."""
-    entry = attrs.evolve(unknown(), acceptance=None)
+    entry = attrs.evolve(build_unknown(), acceptance=None)
 
     change = _ruled(entry, Resolution(synced={"": "B-9"}))
 
@@ -421,7 +428,7 @@ def test_document_ruled_there_that_nobody_accepted_is_left() -> None:
 
 def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:
     """A late removal could still take the document away."""
-    entry = removal_in_doubt()
+    entry = build_removal_in_doubt()
     ruling = Resolution(synced={"": "B-1"})
 
     assert ["export.not_settled"] == [
@@ -432,7 +439,7 @@ def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:
 
 def test_ruling_on_an_old_version_is_refused() -> None:
     """What the person saw is not what is there."""
-    change = _ruled(unknown(), Resolution(absent=True), version_seen=3)
+    change = _ruled(build_unknown(), Resolution(absent=True), version_seen=3)
 
     assert ["entry.changed"] == [denial.code for denial in change.verdict.denials]
     assert {"evidence": "Seen there."} == dict(change.facts)

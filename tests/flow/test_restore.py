@@ -28,9 +28,9 @@ from erp_invoice_core.flow.restore import (
 )
 from erp_invoice_core.vocabulary import ExportStatus, Role
 
-from .samples import DOCUMENT, ERP, accepted, after, exporting, receipt
+from .samples import DOCUMENT, ERP, apply, build_accepted, build_exporting, build_receipt
 
-RESTORE = Restore(number=3, at=after(100), why="Said by hand.")
+RESTORE = Restore(number=3, at=apply(100), why="Said by hand.")
 BILL = Step("bill", "bill", Role.BILL)
 POST = Step("post", "bill")
 
@@ -49,7 +49,7 @@ def _check(
     can_read: bool = True,
 ) -> RestoreCheck:
     document = attrs.evolve(DOCUMENT, invoice_number="ACME-77" if has_number else None)
-    entry = attrs.evolve(accepted(), document=document)
+    entry = attrs.evolve(build_accepted(), document=document)
     return choose_restore_check(entry, step, erp, restore=restore, can_read=can_read)
 
 
@@ -88,9 +88,9 @@ def test_a_person_is_asked_once_for_each_restore() -> None:
     """What a person confirmed after this restore is written; a later restore asks again."""
     erp = _erp(LookUp.NONE)
     asked = refuse(
-        exporting(),
-        ask_after_restore(exporting(), erp, RESTORE),
-        at=after(101),
+        build_exporting(),
+        ask_after_restore(build_exporting(), erp, RESTORE),
+        at=apply(101),
         erp=erp,
         restore=RESTORE,
     ).after
@@ -105,7 +105,7 @@ def test_a_person_is_asked_once_for_each_restore() -> None:
 
 def test_the_sentence_names_the_invoice_and_the_moment() -> None:
     """A person is told which invoice to look for, where, and since when it is in question."""
-    (denial,) = ask_after_restore(accepted(), ERP, RESTORE).denials
+    (denial,) = ask_after_restore(build_accepted(), ERP, RESTORE).denials
     assert "export.restored" == denial.code
     assert all(value in denial.message for value in denial.facts.values())
     assert {
@@ -118,16 +118,16 @@ def test_the_sentence_names_the_invoice_and_the_moment() -> None:
 
 def test_the_moment_of_the_restore_is_told_to_the_second() -> None:
     """A person compares it with the ERP's own list, which knows no microseconds."""
-    restore = attrs.evolve(RESTORE, at=after(100.25))
+    restore = attrs.evolve(RESTORE, at=apply(100.25))
 
-    (denial,) = ask_after_restore(accepted(), ERP, restore).denials
+    (denial,) = ask_after_restore(build_accepted(), ERP, restore).denials
 
     assert "2026-11-01T00:01:40+00:00" == denial.facts["restored_at"]
 
 
 def test_an_entry_without_a_document_has_a_sentence_too() -> None:
     """Without a document the sentence has no number and no vendor."""
-    bare = attrs.evolve(accepted(), document=None)
+    bare = attrs.evolve(build_accepted(), document=None)
     (denial,) = ask_after_restore(bare, ERP, RESTORE).denials
     assert ("without a number", "") == (denial.facts["number"], denial.facts["vendor"])
 
@@ -141,14 +141,14 @@ def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:
     )
     bounded = Declaration(key="erp", name="The ERP", terms={"bill": terms})
     unbounded = attrs.evolve(bounded, terms={"bill": attrs.evolve(terms, settles_within=None)})
-    assert after(130) == find_restore_settle_time(BILL, bounded, RESTORE)
-    assert after(110) == find_restore_settle_time(BILL, unbounded, RESTORE)
+    assert apply(130) == find_restore_settle_time(BILL, bounded, RESTORE)
+    assert apply(110) == find_restore_settle_time(BILL, unbounded, RESTORE)
 
 
 def test_later_tries_and_the_next_generation_have_keys() -> None:
     """What was retried, or sent anew, after the backup is asked for under the keys it had."""
-    keys = [key.text for key in list_later_keys(attrs.evolve(accepted(), attempt=2), "bill")]
-    first = accepted().id
+    keys = [key.text for key in list_later_keys(attrs.evolve(build_accepted(), attempt=2), "bill")]
+    first = build_accepted().id
     assert [f"{first}/1/3/bill", f"{first}/1/4/bill", f"{first}/1/5/bill"] == keys[:3]
     assert [f"{first}/2/1/bill", f"{first}/2/2/bill"] == keys[3:]
 
@@ -168,7 +168,7 @@ def _contents(**more: Any) -> Contents:  # noqa: ANN401 - its fields
 
 
 def _found(**more: Any) -> Found:  # noqa: ANN401 - the fields of its contents
-    return Found(receipt("bill"), _contents(**more))
+    return Found(build_receipt("bill"), _contents(**more))
 
 
 def test_a_step_waits_until_a_look_up_counts() -> None:
@@ -176,21 +176,21 @@ def test_a_step_waits_until_a_look_up_counts() -> None:
     terms = StepTerms(look_up=LookUp.KEY, visible_after=timedelta(seconds=5))
     erp = Declaration(key="erp", name="The ERP", terms={"bill": terms})
 
-    delay = delay_after_restore(BILL, erp, RESTORE, after(104))
+    delay = delay_after_restore(BILL, erp, RESTORE, apply(104))
 
     assert isinstance(delay, Deferred)
-    assert after(105) == delay.until
-    assert delay_after_restore(BILL, erp, RESTORE, after(105)) is None
+    assert apply(105) == delay.until
+    assert delay_after_restore(BILL, erp, RESTORE, apply(105)) is None
 
 
 def test_a_document_from_before_the_restore_has_a_key_of_its_entry() -> None:
     """It is what was accepted, and nobody else owns it."""
 
     def key(found: Found, *taken: str) -> object:
-        return key_before_restore(accepted(), BILL, found, LOOKING, taken)
+        return key_before_restore(build_accepted(), BILL, found, LOOKING, taken)
 
-    assert accepted().build_key("bill") == key(_found())
-    assert accepted().build_key("bill") == key(_found(digest=accepted().digest))
+    assert build_accepted().build_key("bill") == key(_found())
+    assert build_accepted().build_key("bill") == key(_found(digest=build_accepted().digest))
     for other in (_found(key=None), _found(key="x"), _found(digest="0" * 64), _found(vendor="x")):
         assert key(other) is None
     assert key(_found(), "B-1") is None
@@ -198,7 +198,7 @@ def test_a_document_from_before_the_restore_has_a_key_of_its_entry() -> None:
 
 def test_a_document_that_differs_from_the_accepted_one_is_named() -> None:
     """The refusal has its id, its number, its amount and the accepted amount."""
-    (denial,) = differs_from_accepted(accepted(), _found(amount=Decimal(5)), LOOKING).denials
+    (denial,) = differs_from_accepted(build_accepted(), _found(amount=Decimal(5)), LOOKING).denials
     (unsent,) = differs_from_accepted(QueueEntry(id="5000"), _found(number=None), LOOKING).denials
 
     assert "export.restored_differs" == denial.code
@@ -208,11 +208,11 @@ def test_a_document_that_differs_from_the_accepted_one_is_named() -> None:
 
 def test_an_outcome_is_believed_after_it_was_read_back() -> None:
     """The document must be the accepted one; otherwise the call stays in doubt."""
-    done = Done(receipt("bill"))
+    done = Done(build_receipt("bill"))
 
     def compared(shown: Contents | Gone | CannotTell) -> object:
-        return compare_outcome(accepted(), done, shown, LOOKING)
+        return compare_outcome(build_accepted(), done, shown, LOOKING)
 
     assert done == compared(_contents())
-    for shown in (_contents(amount=Decimal(5)), Gone(after(0)), CannotTell("No answer.")):
+    for shown in (_contents(amount=Decimal(5)), Gone(apply(0)), CannotTell("No answer.")):
         assert isinstance(compared(shown), Unknown)

@@ -11,47 +11,47 @@ from erp_invoice_core.flow import revalidate
 from erp_invoice_core.flow.revalidate import find_changes_since_acceptance
 from erp_invoice_core.rules import Policy
 
-from .samples import DOCUMENT, ERP, FACTS, after, case_for, declared, exporting
+from .samples import DOCUMENT, ERP, FACTS, apply, build_case, build_declaration, build_exporting
 
 if TYPE_CHECKING:
     from erp_invoice_core.documents import QueueEntry
 
 
 def _codes(entry: QueueEntry, erp: Any = ERP, **facts: Any) -> list[str]:  # noqa: ANN401 - a declaration; facts
-    case = case_for(entry, after(1), erp=erp, **facts)
+    case = build_case(entry, apply(1), erp=erp, **facts)
     return [denial.code for denial in find_changes_since_acceptance(entry, case, erp)]
 
 
 def test_nothing_has_changed() -> None:
     """The same document, declaration and losses."""
-    assert [] == _codes(exporting())
+    assert [] == _codes(build_exporting())
 
 
 def test_an_entry_without_acceptance_has_no_changes() -> None:
     """There is nothing to compare with."""
-    assert [] == _codes(attrs.evolve(exporting(), acceptance=None))
+    assert [] == _codes(attrs.evolve(build_exporting(), acceptance=None))
 
 
 def test_another_document_stops_the_export() -> None:
     """The approver has seen other amounts; a case without a document says nothing of them."""
-    assert "export.changed" in _codes(exporting(), document=attrs.evolve(DOCUMENT, number=2))
-    assert "export.changed" not in _codes(exporting(), document=None)
+    assert "export.changed" in _codes(build_exporting(), document=attrs.evolve(DOCUMENT, number=2))
+    assert "export.changed" not in _codes(build_exporting(), document=None)
 
 
 def test_another_declaration_stops_the_export() -> None:
     """The ERP declares other features, unless its declaration supersedes the accepted one."""
-    other = declared(settles=31)
-    superseding = declared(settles=31, supersedes=(ERP.digest,))
-    unsent = attrs.evolve(exporting(), document=None)
+    other = build_declaration(settles=31)
+    superseding = build_declaration(settles=31, supersedes=(ERP.digest,))
+    unsent = attrs.evolve(build_exporting(), document=None)
 
-    assert ["export.declaration_changed"] == _codes(exporting(), other)
-    assert [] == _codes(exporting(), superseding)
+    assert ["export.declaration_changed"] == _codes(build_exporting(), other)
+    assert [] == _codes(build_exporting(), superseding)
     assert [] == _codes(unsent, superseding, document=None)
 
 
 def test_other_losses_stop_the_export() -> None:
     """Something would be lost that the approver did not accept."""
-    entry = exporting()
+    entry = build_exporting()
     assert entry.acceptance is not None
     other = attrs.evolve(entry, acceptance=attrs.evolve(entry.acceptance, losses="other"))
 
@@ -65,7 +65,7 @@ def test_other_losses_stop_the_export() -> None:
 def test_the_rules_decide_again(case: Any, expected: str | None) -> None:  # noqa: ANN401 - a case or none
     """An invoice that is gone is refused; the rules decide about one that is there."""
     verdict = revalidate(
-        exporting(), case, at=after(1), policy=Policy(), erp=ERP, has_content=False
+        build_exporting(), case, at=apply(1), policy=Policy(), erp=ERP, has_content=False
     )
     codes = [denial.code for denial in verdict.denials]
 
@@ -75,11 +75,11 @@ def test_the_rules_decide_again(case: Any, expected: str | None) -> None:  # noq
 def test_fields_are_those_of_the_acceptance() -> None:
     """An accepted entry whose facts are unchanged may be written; one without acceptance not."""
     given: dict[str, Any] = {
-        "at": after(1),
+        "at": apply(1),
         "policy": Policy(),
         "erp": ERP,
         "has_content": False,
     }
 
-    assert revalidate(exporting(), FACTS, **given).allowed
-    assert not revalidate(attrs.evolve(exporting(), acceptance=None), FACTS, **given).allowed
+    assert revalidate(build_exporting(), FACTS, **given).allowed
+    assert not revalidate(attrs.evolve(build_exporting(), acceptance=None), FACTS, **given).allowed

@@ -8,12 +8,22 @@ from erp_invoice_core.documents import Answer, QueueEntry
 from erp_invoice_core.flow import record_answer, retrieve, send
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus
 
-from .samples import DOCUMENT, PERSON, PLAN, accepted, after, case_for, ready, rejected, unknown
+from .samples import (
+    DOCUMENT,
+    PERSON,
+    PLAN,
+    apply,
+    build_accepted,
+    build_case,
+    build_ready,
+    build_rejected,
+    build_unknown,
+)
 
 
 def test_sent_entry_keeps_the_document() -> None:
     """Document, digest, connection and sender are kept as they are at the sending."""
-    entry = ready()
+    entry = build_ready()
 
     assert (ExportStatus.READY, "ledger", "everything") == (
         entry.status,
@@ -26,10 +36,10 @@ def test_sent_entry_keeps_the_document() -> None:
 def test_event_of_a_sending_tells_where_to_and_what() -> None:
     """The audit trail holds connection and digest."""
     entry = QueueEntry(id="5000")
-    case = case_for(entry, after(0))
+    case = build_case(entry, apply(0))
 
     change = send(
-        entry, case, action=Action.SEND, at=after(0), actor=PERSON, connection="ledger", command="c"
+        entry, case, action=Action.SEND, at=apply(0), actor=PERSON, connection="ledger", command="c"
     )
 
     assert {"connection": "ledger", "digest": DOCUMENT.digest} == dict(change.event.facts)
@@ -39,9 +49,9 @@ def test_event_of_a_sending_tells_where_to_and_what() -> None:
 def test_draft_invoice_is_not_sent() -> None:
     """Only an approved invoice is sent; the attempt is kept."""
     entry = QueueEntry(id="5000")
-    case = case_for(entry, after(0), invoice_status=InvoiceStatus.DRAFT)
+    case = build_case(entry, apply(0), invoice_status=InvoiceStatus.DRAFT)
 
-    change = send(entry, case, action=Action.SEND, at=after(0), actor=PERSON, connection="ledger")
+    change = send(entry, case, action=Action.SEND, at=apply(0), actor=PERSON, connection="ledger")
 
     assert ["invoice.not_sendable"] == [denial.code for denial in change.event.denials]
     assert attrs.evolve(entry, seq=1) == change.after
@@ -49,11 +59,11 @@ def test_draft_invoice_is_not_sent() -> None:
 
 def test_resent_entry_keeps_its_connection_and_its_new_document() -> None:
     """What was corrected is sent again to where it was sent."""
-    entry = rejected()
+    entry = build_rejected()
     corrected = attrs.evolve(DOCUMENT, invoice_number="ACME-78")
-    case = case_for(entry, after(1), document=corrected, invoice_number="ACME-78")
+    case = build_case(entry, apply(1), document=corrected, invoice_number="ACME-78")
 
-    change = send(entry, case, action=Action.RESEND, at=after(1), actor=PERSON)
+    change = send(entry, case, action=Action.RESEND, at=apply(1), actor=PERSON)
 
     assert (ExportStatus.READY, "ledger") == (change.after.status, change.after.connection)
     assert (corrected, corrected.digest) == (change.after.document, change.after.digest)
@@ -63,17 +73,19 @@ def test_resent_entry_keeps_its_connection_and_its_new_document() -> None:
 def test_resent_entry_begins_anew() -> None:
     """Nothing that was counted, planned, refused or agreed to before holds any longer."""
     entry = attrs.evolve(
-        rejected(),
-        acceptance=accepted().acceptance,
+        build_rejected(),
+        acceptance=build_accepted().acceptance,
         plan=PLAN,
-        due_at=after(500),
+        due_at=apply(500),
         deferrals=4,
         lost_claims=3,
         lookups=2,
         sent_by="ann",
     )
 
-    change = send(entry, case_for(entry, after(1)), action=Action.RESEND, at=after(1), actor=PERSON)
+    change = send(
+        entry, build_case(entry, apply(1)), action=Action.RESEND, at=apply(1), actor=PERSON
+    )
 
     sent = change.after
     assert (None, (), None, ()) == (sent.acceptance, sent.plan, sent.due_at, sent.refusal)
@@ -88,20 +100,20 @@ def test_resent_entry_begins_anew() -> None:
 def test_refused_sending_says_where_to() -> None:
     """The audit trail holds the connection of an attempt that was refused."""
     entry = QueueEntry(id="5000")
-    case = case_for(entry, after(0), invoice_status=InvoiceStatus.DRAFT)
+    case = build_case(entry, apply(0), invoice_status=InvoiceStatus.DRAFT)
 
-    change = send(entry, case, action=Action.SEND, at=after(0), actor=PERSON, connection="ledger")
+    change = send(entry, case, action=Action.SEND, at=apply(0), actor=PERSON, connection="ledger")
 
     assert {"connection": "ledger"} == dict(change.event.facts)
 
 
 def test_resent_entry_that_was_called_before_gets_new_keys() -> None:
     """After a try whose call did not happen the next sending is another try."""
-    before = record_answer(unknown(), 0, Answer.ABSENT)
+    before = record_answer(build_unknown(), 0, Answer.ABSENT)
     entry = attrs.evolve(before, status=ExportStatus.REJECTED, acceptance=None)
 
     change = send(
-        entry, case_for(entry, after(100)), action=Action.RESEND, at=after(100), actor=PERSON
+        entry, build_case(entry, apply(100)), action=Action.RESEND, at=apply(100), actor=PERSON
     )
 
     assert 2 == change.after.attempt
@@ -110,10 +122,10 @@ def test_resent_entry_that_was_called_before_gets_new_keys() -> None:
 
 def test_entry_with_something_left_is_not_resent() -> None:
     """A document of the former sending must be withdrawn first."""
-    before = attrs.evolve(unknown(), status=ExportStatus.REJECTED)
+    before = attrs.evolve(build_unknown(), status=ExportStatus.REJECTED)
 
     change = send(
-        before, case_for(before, after(9)), action=Action.RESEND, at=after(9), actor=PERSON
+        before, build_case(before, apply(9)), action=Action.RESEND, at=apply(9), actor=PERSON
     )
 
     assert ["export.draft_left"] == [denial.code for denial in change.verdict.denials]
@@ -121,26 +133,26 @@ def test_entry_with_something_left_is_not_resent() -> None:
 
 def test_retrieved_entry_is_open_again() -> None:
     """Before the approver has answered the sender may take it back."""
-    entry = ready()
+    entry = build_ready()
 
-    change = retrieve(entry, case_for(entry, after(1)), at=after(1), actor=PERSON)
+    change = retrieve(entry, build_case(entry, apply(1)), at=apply(1), actor=PERSON)
 
     assert ExportStatus.RETRIEVED is change.after.status
 
 
 def test_retrieved_entry_has_no_acceptance() -> None:
     """Nothing that was agreed to holds for what is edited now."""
-    entry = attrs.evolve(ready(), acceptance=accepted().acceptance)
+    entry = attrs.evolve(build_ready(), acceptance=build_accepted().acceptance)
 
-    change = retrieve(entry, case_for(entry, after(1)), at=after(1), actor=PERSON)
+    change = retrieve(entry, build_case(entry, apply(1)), at=apply(1), actor=PERSON)
 
     assert (ExportStatus.RETRIEVED, None) == (change.after.status, change.after.acceptance)
 
 
 def test_accepted_entry_is_not_retrieved() -> None:
     """The approver has answered."""
-    entry = accepted()
+    entry = build_accepted()
 
-    change = retrieve(entry, case_for(entry, after(1)), at=after(1), actor=PERSON)
+    change = retrieve(entry, build_case(entry, apply(1)), at=apply(1), actor=PERSON)
 
     assert ["status.retrieve"] == [denial.code for denial in change.verdict.denials]

@@ -14,7 +14,7 @@ from erp_invoice_core.rules import targets_of
 from erp_invoice_core.rules.state_table import INVOICE_ACTIONS, UndefinedTransition, next_status
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
-from .samples import after
+from .samples import apply
 
 _DERIVED = {"id", "status", "version", "seq"}
 
@@ -24,11 +24,11 @@ def test_only_rows_of_the_table_are_applied() -> None:
     for action, source, target in product(Action, ExportStatus, ExportStatus):
         entry = QueueEntry(id="5000", status=source)
         if action not in INVOICE_ACTIONS and target in targets_of(action, source):
-            change = apply_transition(action, entry, at=after(1), actor="ann", to=target)
+            change = apply_transition(action, entry, at=apply(1), actor="ann", to=target)
             assert target is change.after.status
         else:
             with pytest.raises(UndefinedTransition, match=action.value):
-                apply_transition(action, entry, at=after(1), actor="ann", to=target)
+                apply_transition(action, entry, at=apply(1), actor="ann", to=target)
 
 
 def test_several_targets_need_a_choice() -> None:

@@ -16,17 +16,17 @@ from erp_invoice_core.vocabulary import ExportStatus
 from .samples import (
     ERP,
     LEASE,
-    accepted,
-    after,
-    claimed,
-    draft_left,
-    exporting,
-    failed,
-    ready,
-    rejected,
-    started,
-    synced,
-    unknown,
+    apply,
+    build_accepted,
+    build_claimed,
+    build_draft_left,
+    build_exporting,
+    build_failed,
+    build_ready,
+    build_rejected,
+    build_started,
+    build_synced,
+    build_unknown,
 )
 
 if TYPE_CHECKING:
@@ -36,30 +36,35 @@ WRONG_TOKEN = {"why": "The token is not valid any more."}
 
 
 def _withdrawing() -> QueueEntry:
-    return attrs.evolve(draft_left(), withdrawing=True, due_at=after(7))
+    return attrs.evolve(build_draft_left(), withdrawing=True, due_at=apply(7))
 
 
 def _repair() -> QueueEntry:
     return defer(
-        exporting(), at=after(0), erp=ERP, until=after(60), needs_person=True, facts=WRONG_TOKEN
+        build_exporting(),
+        at=apply(0),
+        erp=ERP,
+        until=apply(60),
+        needs_person=True,
+        facts=WRONG_TOKEN,
     ).after
 
 
 def _put_off() -> QueueEntry:
-    return defer(exporting(), at=after(0), erp=ERP, until=after(60), facts=WRONG_TOKEN).after
+    return defer(build_exporting(), at=apply(0), erp=ERP, until=apply(60), facts=WRONG_TOKEN).after
 
 
 ROWS: dict[str, tuple[QueueEntry, WaitFor, datetime | None]] = {
-    "wait.repair": (_repair(), WaitFor.PERSON, after(60)),
-    "wait.look_up": (unknown(), WaitFor.LOOK_UP, unknown().due_at),
-    "wait.deferred": (_put_off(), WaitFor.TIME, after(60)),
-    "wait.withdrawal": (_withdrawing(), WaitFor.TIME, after(7)),
-    "wait.export": (exporting(), WaitFor.TIME, after(0) + LEASE),
-    "wait.worker": (accepted(), WaitFor.TIME, after(0)),
-    "wait.resolve": (attrs.evolve(unknown(), due_at=None), WaitFor.PERSON, None),
-    "wait.accept": (ready(), WaitFor.PERSON, None),
-    "wait.failed": (failed(), WaitFor.PERSON, None),
-    "wait.correction": (rejected(), WaitFor.PERSON, None),
+    "wait.repair": (_repair(), WaitFor.PERSON, apply(60)),
+    "wait.look_up": (build_unknown(), WaitFor.LOOK_UP, build_unknown().due_at),
+    "wait.deferred": (_put_off(), WaitFor.TIME, apply(60)),
+    "wait.withdrawal": (_withdrawing(), WaitFor.TIME, apply(7)),
+    "wait.export": (build_exporting(), WaitFor.TIME, apply(0) + LEASE),
+    "wait.worker": (build_accepted(), WaitFor.TIME, apply(0)),
+    "wait.resolve": (attrs.evolve(build_unknown(), due_at=None), WaitFor.PERSON, None),
+    "wait.accept": (build_ready(), WaitFor.PERSON, None),
+    "wait.failed": (build_failed(), WaitFor.PERSON, None),
+    "wait.correction": (build_rejected(), WaitFor.PERSON, None),
     "wait.send": (QueueEntry(id="1"), WaitFor.PERSON, None),
 }
 
@@ -77,11 +82,11 @@ def test_every_status_says_what_it_waits_for(code: str) -> None:
 
 def test_a_synced_entry_waits_for_nothing() -> None:
     """A synced entry has nothing to wait for."""
-    assert find_wait(synced()) is None
-    assert find_wait(synced(), is_served=False) is None
+    assert find_wait(build_synced()) is None
+    assert find_wait(build_synced(), is_served=False) is None
 
 
-@pytest.mark.parametrize("entry", [accepted(), unknown(), _withdrawing(), _repair()])
+@pytest.mark.parametrize("entry", [build_accepted(), build_unknown(), _withdrawing(), _repair()])
 def test_what_a_worker_does_needs_the_adapter(entry: QueueEntry) -> None:
     """A worker without the adapter moves nothing: the entry waits for one that has it."""
     wait = find_wait(entry, is_served=False)
@@ -94,7 +99,7 @@ def test_what_a_worker_does_needs_the_adapter(entry: QueueEntry) -> None:
 
 def test_a_person_does_not_need_the_adapter() -> None:
     """What a person decides does not wait for an adapter."""
-    wait = find_wait(ready(), is_served=False)
+    wait = find_wait(build_ready(), is_served=False)
     assert wait is not None
     assert "wait.accept" == wait.code
 
@@ -106,7 +111,7 @@ def test_every_row_is_reached() -> None:
 
 def test_the_reasons_of_a_failure_are_named() -> None:
     """A failed entry's message has the reasons with which it was refused."""
-    entry = failed()
+    entry = build_failed()
     wait = find_wait(entry)
     assert wait is not None
     assert entry.refusal
@@ -115,8 +120,8 @@ def test_the_reasons_of_a_failure_are_named() -> None:
 
 def test_a_lost_answer_says_why() -> None:
     """An unknown entry keeps what was known of the lost answer."""
-    entry = started()
-    lost = lose(entry, entry, at=after(1), erp=ERP, facts={"why": "The line broke."}).after
+    entry = build_started()
+    lost = lose(entry, entry, at=apply(1), erp=ERP, facts={"why": "The line broke."}).after
     assert Delay("The line broke.") == lost.delay
     wait = find_wait(lost)
     assert wait is not None
@@ -125,8 +130,8 @@ def test_a_lost_answer_says_why() -> None:
 
 def test_a_look_up_that_a_person_must_repair_waits_for_one() -> None:
     """Where the ERP cannot be asked until a person repairs it, a person is named."""
-    entry = claimed(unknown(), at=400)
-    put_off = postpone(entry, at=after(400), facts=WRONG_TOKEN, needs_person=True).after
+    entry = build_claimed(build_unknown(), at=400)
+    put_off = postpone(entry, at=apply(400), facts=WRONG_TOKEN, needs_person=True).after
     wait = find_wait(put_off)
     assert wait is not None
     assert ("wait.repair", WaitFor.PERSON) == (wait.code, wait.waits_for)
@@ -137,7 +142,7 @@ def test_a_look_up_that_a_person_must_repair_waits_for_one() -> None:
 def test_the_answer_of_a_write_can_need_a_person() -> None:
     """A deferral that only a person can repair says so in the entry."""
     answer = Deferred(None, "The ledger is not UTF-8.", needs_person=True)
-    after_it = record(started(), 0, answer, at=after(1), erp=ERP).after
+    after_it = record(build_started(), 0, answer, at=apply(1), erp=ERP).after
     assert (ExportStatus.ACCEPTED, Delay("The ledger is not UTF-8.", needs_person=True)) == (
         after_it.status,
         after_it.delay,
@@ -146,9 +151,9 @@ def test_the_answer_of_a_write_can_need_a_person() -> None:
 
 def test_a_delay_is_forgotten_when_something_else_happens() -> None:
     """The next claim begins without the old reason, and renewing a lease keeps it so."""
-    entry = claimed(_repair(), at=60)
+    entry = build_claimed(_repair(), at=60)
     assert entry.delay is None
-    assert renew(entry, at=after(61), lease=LEASE).after.delay is None
+    assert renew(entry, at=apply(61), lease=LEASE).after.delay is None
 
 
 def test_a_delay_moves_no_version() -> None:

@@ -18,20 +18,27 @@ from erp_invoice_core.flow import (
 from erp_invoice_core.flow.knowledge import record_answer
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
-from .samples import after, draft_left, failed, ready, removal_in_doubt, unknown
+from .samples import (
+    apply,
+    build_draft_left,
+    build_failed,
+    build_ready,
+    build_removal_in_doubt,
+    build_unknown,
+)
 
 DAY = timedelta(days=1)
 
 
 def _ruled_absent() -> QueueEntry:
-    return record_answer(unknown(), 0, Answer.ABSENT)
+    return record_answer(build_unknown(), 0, Answer.ABSENT)
 
 
 def _failed() -> QueueEntry:
     entry = _ruled_absent()
     to = ExportStatus.FAILED
     change = apply_transition(
-        Action.RULE, entry, at=after(0), actor="ann", to=to, calls=entry.calls, due_at=None
+        Action.RULE, entry, at=apply(0), actor="ann", to=to, calls=entry.calls, due_at=None
     )
     return change.after
 
@@ -62,12 +69,12 @@ def test_latest_call_is_looked_up_first() -> None:
 
 def test_refused_call_is_not_watched() -> None:
     """A definite no leaves nothing to watch."""
-    assert () == find_watched_calls(record_answer(unknown(), 0, Answer.REFUSED))
+    assert () == find_watched_calls(record_answer(build_unknown(), 0, Answer.REFUSED))
 
 
 def test_removal_that_did_not_happen_is_not_watched() -> None:
     """A key is watched for a document that may turn up late; a removal makes none."""
-    entry = removal_in_doubt()
+    entry = build_removal_in_doubt()
     absent = record_answer(entry, len(entry.calls) - 1, Answer.ABSENT)
 
     assert [None, Answer.ABSENT] == [removal.calls[-1].answer for removal in (entry, absent)]
@@ -78,13 +85,13 @@ def test_entry_that_comes_to_rest_is_due_a_day_later() -> None:
     """The first look at a watched key is planned with the move that ends the export."""
     entry = _failed()
 
-    assert (after(0) + DAY, 0) == (entry.due_at, entry.lookups)
+    assert (apply(0) + DAY, 0) == (entry.due_at, entry.lookups)
 
 
 def test_entry_without_watched_keys_is_not_due() -> None:
     """Where nothing was ruled absent no worker looks."""
-    assert failed().due_at is None
-    assert ready().due_at is None
+    assert build_failed().due_at is None
+    assert build_ready().due_at is None
 
 
 def test_watching_ends_after_five_looks() -> None:
@@ -92,9 +99,9 @@ def test_watching_ends_after_five_looks() -> None:
     entry, dues = _failed(), []
 
     for day in range(1, 6):
-        entry = watch(entry, at=after(0) + day * DAY).after
-        entry = count_watch(entry, at=after(0) + day * DAY).after
-        dues.append(entry.due_at and (entry.due_at - after(0)).days)
+        entry = watch(entry, at=apply(0) + day * DAY).after
+        entry = count_watch(entry, at=apply(0) + day * DAY).after
+        dues.append(entry.due_at and (entry.due_at - apply(0)).days)
 
     assert [2, 3, 4, 5, None] == dues
 
@@ -104,10 +111,10 @@ def test_look_without_an_answer_does_not_count() -> None:
     entry = _failed()
 
     for day in range(1, 30):
-        change = watch(entry, at=after(0) + day * DAY)
+        change = watch(entry, at=apply(0) + day * DAY)
         entry = change.after
         assert "1" == change.event.facts["watch"]
-        assert (0, after(0) + (day + 1) * DAY) == (entry.lookups, entry.due_at)
+        assert (0, apply(0) + (day + 1) * DAY) == (entry.lookups, entry.due_at)
 
 
 def test_next_status_begins_the_watch_anew() -> None:
@@ -115,44 +122,44 @@ def test_next_status_begins_the_watch_anew() -> None:
     entry = attrs.evolve(_failed(), lookups=5, due_at=None)
     to = ExportStatus.REJECTED
 
-    change = apply_transition(Action.REJECT, entry, at=after(7), actor="ann", to=to)
+    change = apply_transition(Action.REJECT, entry, at=apply(7), actor="ann", to=to)
 
-    assert (0, after(7) + DAY) == (change.after.lookups, change.after.due_at)
+    assert (0, apply(7) + DAY) == (change.after.lookups, change.after.due_at)
 
 
 def test_entry_whose_withdrawal_is_asked_for_does_not_rest() -> None:
     """A worker has something to do with it."""
-    entry = draft_left()
+    entry = build_draft_left()
 
     assert is_resting(entry)
     assert not is_resting(attrs.evolve(entry, withdrawing=True))
-    assert not is_resting(unknown())
+    assert not is_resting(build_unknown())
 
 
 def test_doubt_that_waits_for_a_person_is_not_watched() -> None:
     """A key of a former try was ruled absent; the call in doubt now is settled by a person."""
     (first,) = _ruled_absent().calls
     doubt = attrs.evolve(first, key=attrs.evolve(first.key, attempt=2), answer=None)
-    entry = attrs.evolve(unknown(), attempt=2, calls=(first, doubt))
+    entry = attrs.evolve(build_unknown(), attempt=2, calls=(first, doubt))
 
-    change = apply_transition(Action.RECORD, entry, at=after(9), actor="w", due_at=None)
+    change = apply_transition(Action.RECORD, entry, at=apply(9), actor="w", due_at=None)
 
     assert ((first,), None) == (find_watched_calls(change.after), change.after.due_at)
 
 
 def test_planned_look_is_not_put_off_by_what_happens_meanwhile() -> None:
     """A testimony an hour later moves nothing."""
-    change = apply_transition(Action.RECORD, _failed(), at=after(3600), actor="w")
+    change = apply_transition(Action.RECORD, _failed(), at=apply(3600), actor="w")
 
-    assert after(0) + DAY == change.after.due_at
+    assert apply(0) + DAY == change.after.due_at
 
 
 def test_looks_of_a_former_status_are_forgotten_where_nothing_is_watched() -> None:
     """What is watched in the next status begins with none."""
-    entry = attrs.evolve(failed(), lookups=3)
+    entry = attrs.evolve(build_failed(), lookups=3)
 
     change = apply_transition(
-        Action.REJECT, entry, at=after(7), actor="ann", to=ExportStatus.REJECTED
+        Action.REJECT, entry, at=apply(7), actor="ann", to=ExportStatus.REJECTED
     )
 
     assert (0, None) == (change.after.lookups, change.after.due_at)
@@ -160,8 +167,8 @@ def test_looks_of_a_former_status_are_forgotten_where_nothing_is_watched() -> No
 
 def test_counted_look_leaves_the_time_that_was_planned_before_it() -> None:
     """The ERP answers an hour later: the next look stays a day after the last one began."""
-    entry = watch(_failed(), at=after(0) + DAY).after
+    entry = watch(_failed(), at=apply(0) + DAY).after
 
-    change = count_watch(entry, at=after(3600) + DAY)
+    change = count_watch(entry, at=apply(3600) + DAY)
 
-    assert (1, after(0) + 2 * DAY) == (change.after.lookups, change.after.due_at)
+    assert (1, apply(0) + 2 * DAY) == (change.after.lookups, change.after.due_at)

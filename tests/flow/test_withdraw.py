@@ -20,49 +20,49 @@ from .samples import (
     LEASE,
     NO,
     PERSON,
-    after,
-    case_for,
-    claimed,
-    declared,
-    draft_left,
-    failed,
-    receipt,
-    removal_in_doubt,
+    apply,
+    build_case,
+    build_claimed,
+    build_declaration,
+    build_draft_left,
+    build_failed,
+    build_receipt,
+    build_removal_in_doubt,
 )
 
 
 def _asked(entry: QueueEntry | None = None) -> QueueEntry:
-    entry = entry or draft_left()
-    case = case_for(entry, after(1), evidence=None)
-    return ask_withdrawal(entry, case, at=after(1), actor=PERSON, evidence=None).after
+    entry = entry or build_draft_left()
+    case = build_case(entry, apply(1), evidence=None)
+    return ask_withdrawal(entry, case, at=apply(1), actor=PERSON, evidence=None).after
 
 
 def _removing(entry: QueueEntry | None = None) -> QueueEntry:
-    leased = claimed(entry or _asked(), at=1)
-    return start(leased, CREATE, at=after(1), lease=LEASE, erp_id="B-1").after
+    leased = build_claimed(entry or _asked(), at=1)
+    return start(leased, CREATE, at=apply(1), lease=LEASE, erp_id="B-1").after
 
 
 def test_withdrawal_waits_for_the_worker() -> None:
     """It is asked for, durable, and due at once; nothing is gone yet."""
     entry = _asked()
 
-    assert (ExportStatus.FAILED, True, after(1)) == (entry.status, entry.withdrawing, entry.due_at)
+    assert (ExportStatus.FAILED, True, apply(1)) == (entry.status, entry.withdrawing, entry.due_at)
     assert 1 == len(entry.living)
 
 
 def test_accepted_entry_is_failed_with_its_withdrawal() -> None:
     """Nobody exports what is to be removed."""
-    entry = _asked(attrs.evolve(draft_left(), status=ExportStatus.ACCEPTED, due_at=after(0)))
+    entry = _asked(attrs.evolve(build_draft_left(), status=ExportStatus.ACCEPTED, due_at=apply(0)))
 
     assert (ExportStatus.FAILED, True) == (entry.status, entry.withdrawing)
 
 
 def test_nothing_left_needs_no_withdrawal() -> None:
     """The entry can be rejected or retried as it is."""
-    entry = failed()
+    entry = build_failed()
 
     change = ask_withdrawal(
-        entry, case_for(entry, after(1)), at=after(1), actor=PERSON, evidence="Looked."
+        entry, build_case(entry, apply(1)), at=apply(1), actor=PERSON, evidence="Looked."
     )
 
     assert ["export.nothing_left"] == [denial.code for denial in change.verdict.denials]
@@ -71,10 +71,10 @@ def test_nothing_left_needs_no_withdrawal() -> None:
 
 def test_withdrawal_by_hand_is_done_at_once() -> None:
     """With evidence everything is gone, and no worker is needed."""
-    entry = draft_left()
-    case = case_for(entry, after(1), erp=declared(withdraw=WithdrawForm.BY_HAND))
+    entry = build_draft_left()
+    case = build_case(entry, apply(1), erp=build_declaration(withdraw=WithdrawForm.BY_HAND))
 
-    change = ask_withdrawal(entry, case, at=after(1), actor=PERSON, evidence="Deleted.")
+    change = ask_withdrawal(entry, case, at=apply(1), actor=PERSON, evidence="Deleted.")
 
     assert ((), False, None) == (
         change.after.living,
@@ -85,13 +85,13 @@ def test_withdrawal_by_hand_is_done_at_once() -> None:
 
 def test_withdrawal_by_hand_needs_evidence() -> None:
     """Without words nobody knows that it is gone."""
-    entry = draft_left()
-    erp = declared(withdraw=WithdrawForm.BY_HAND)
+    entry = build_draft_left()
+    erp = build_declaration(withdraw=WithdrawForm.BY_HAND)
 
     change = ask_withdrawal(
         entry,
-        case_for(entry, after(1), erp=erp, evidence=None),
-        at=after(1),
+        build_case(entry, apply(1), erp=erp, evidence=None),
+        at=apply(1),
         actor=PERSON,
         evidence=None,
     )
@@ -103,9 +103,9 @@ def test_withdrawal_by_hand_needs_evidence() -> None:
 def test_evidence_settles_a_removal_in_doubt(erp: None) -> None:
     """Also where the adapter is gone for ever: a person looked, and it is gone."""
     entry = _removing()
-    case = case_for(entry, after(99), erp=erp, in_doubt=False, withdrawing=False)
+    case = build_case(entry, apply(99), erp=erp, in_doubt=False, withdrawing=False)
 
-    change = ask_withdrawal(entry, case, at=after(99), actor=PERSON, evidence="Deleted.")
+    change = ask_withdrawal(entry, case, at=apply(99), actor=PERSON, evidence="Deleted.")
 
     assert Answer.RECEIPT is change.after.calls[-1].answer
     assert ((), False, None) == (change.after.living, change.after.withdrawing, change.after.lease)
@@ -113,10 +113,10 @@ def test_evidence_settles_a_removal_in_doubt(erp: None) -> None:
 
 def test_evidence_of_a_removal_answers_no_write() -> None:
     """Each call keeps its own answer."""
-    entry = draft_left()
+    entry = build_draft_left()
 
     change = ask_withdrawal(
-        entry, case_for(entry, after(1)), at=after(1), actor=PERSON, evidence="Deleted."
+        entry, build_case(entry, apply(1)), at=apply(1), actor=PERSON, evidence="Deleted."
     )
 
     assert [Answer.RECEIPT, Answer.REFUSED] == [call.answer for call in change.after.calls]
@@ -124,7 +124,7 @@ def test_evidence_of_a_removal_answers_no_write() -> None:
 
 def test_removed_document_is_gone() -> None:
     """The last one ends the withdrawal."""
-    change = record_withdrawal(_removing(), 2, Done(receipt()), at=after(2), erp=ERP)
+    change = record_withdrawal(_removing(), 2, Done(build_receipt()), at=apply(2), erp=ERP)
 
     assert ((), False, None, None) == (
         change.after.living,
@@ -141,9 +141,9 @@ def test_next_document_is_removed_next() -> None:
     other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, erp_id="B-2"))
     entry = add_holding(_removing(), other)
 
-    change = record_withdrawal(entry, 2, Done(receipt()), at=after(2), erp=ERP)
+    change = record_withdrawal(entry, 2, Done(build_receipt()), at=apply(2), erp=ERP)
 
-    assert (["B-2"], True, after(2)) == (
+    assert (["B-2"], True, apply(2)) == (
         [held.receipt.erp_id for held in change.after.living],
         change.after.withdrawing,
         change.after.due_at,
@@ -152,7 +152,7 @@ def test_next_document_is_removed_next() -> None:
 
 def test_refused_removal_is_a_persons_matter() -> None:
     """The document stays, and the reasons are told."""
-    change = record_withdrawal(_removing(), 2, Refused(NO), at=after(2), erp=ERP)
+    change = record_withdrawal(_removing(), 2, Refused(NO), at=apply(2), erp=ERP)
 
     assert (False, None, NO.denials) == (
         change.after.withdrawing,
@@ -165,17 +165,17 @@ def test_refused_removal_is_a_persons_matter() -> None:
 
 def test_deferred_removal_is_asked_again() -> None:
     """Nothing was sent: five minutes later, or when the ERP says."""
-    soon = record_withdrawal(_removing(), 2, Deferred(None, "Busy."), at=after(2), erp=ERP)
-    then = record_withdrawal(_removing(), 2, Deferred(after(99), "Busy."), at=after(2), erp=ERP)
+    soon = record_withdrawal(_removing(), 2, Deferred(None, "Busy."), at=apply(2), erp=ERP)
+    then = record_withdrawal(_removing(), 2, Deferred(apply(99), "Busy."), at=apply(2), erp=ERP)
 
-    assert (True, after(302)) == (soon.after.withdrawing, soon.after.due_at)
-    assert after(99) == then.after.due_at
+    assert (True, apply(302)) == (soon.after.withdrawing, soon.after.due_at)
+    assert apply(99) == then.after.due_at
     assert Answer.DEFERRED is soon.after.calls[-1].answer
 
 
 def test_deferred_removal_is_not_given_up() -> None:
     """While it is asked again the reasons why the document was left stay as they were."""
-    change = record_withdrawal(_removing(), 2, Deferred(None, "Busy."), at=after(2), erp=ERP)
+    change = record_withdrawal(_removing(), 2, Deferred(None, "Busy."), at=apply(2), erp=ERP)
 
     assert NO.denials == change.after.refusal
     assert () == change.event.denials
@@ -186,7 +186,7 @@ def test_removal_is_given_up_at_the_end_of_the_schedule() -> None:
     """It was put off seven times: a person is asked, and may ask again."""
     entry = attrs.evolve(_removing(), lookups=7)
 
-    change = record_withdrawal(entry, 2, Deferred(after(99), "Busy."), at=after(2), erp=ERP)
+    change = record_withdrawal(entry, 2, Deferred(apply(99), "Busy."), at=apply(2), erp=ERP)
 
     assert (False, None, ["export.gave_up"]) == (
         change.after.withdrawing,
@@ -197,9 +197,9 @@ def test_removal_is_given_up_at_the_end_of_the_schedule() -> None:
 
 def test_lost_removal_is_read_back_once_it_is_settled() -> None:
     """Lease until 61, dead by 91: then the document is read."""
-    change = record_withdrawal(_removing(), 2, Unknown("Timeout."), at=after(2), erp=ERP)
+    change = record_withdrawal(_removing(), 2, Unknown("Timeout."), at=apply(2), erp=ERP)
 
-    assert (True, after(91), 1) == (
+    assert (True, apply(91), 1) == (
         change.after.withdrawing,
         change.after.due_at,
         len(change.after.in_doubt),
@@ -210,16 +210,16 @@ def test_lost_removal_is_read_back_on_the_schedule() -> None:
     """After the first look an hour passes."""
     entry = attrs.evolve(_removing(), lookups=1)
 
-    change = record_withdrawal(entry, 2, Unknown("Timeout."), at=after(2), erp=ERP)
+    change = record_withdrawal(entry, 2, Unknown("Timeout."), at=apply(2), erp=ERP)
 
-    assert after(2) + timedelta(hours=1) == change.after.due_at
+    assert apply(2) + timedelta(hours=1) == change.after.due_at
 
 
 def test_lost_removal_waits_for_a_person_at_the_end_of_the_schedule() -> None:
     """The doubt stays; evidence or a ruling ends it."""
     entry = attrs.evolve(_removing(), lookups=7)
 
-    change = record_withdrawal(entry, 2, Unknown("Timeout."), at=after(2), erp=ERP)
+    change = record_withdrawal(entry, 2, Unknown("Timeout."), at=apply(2), erp=ERP)
 
     assert (False, None, 1) == (
         change.after.withdrawing,
@@ -231,27 +231,27 @@ def test_lost_removal_waits_for_a_person_at_the_end_of_the_schedule() -> None:
 def test_outcome_of_no_kind_is_a_programmers_error() -> None:
     """The union of outcomes is closed."""
     with pytest.raises(AssertionError):
-        record_withdrawal(_removing(), 2, cast("Outcome", None), at=after(2), erp=ERP)
+        record_withdrawal(_removing(), 2, cast("Outcome", None), at=apply(2), erp=ERP)
 
 
 def test_removal_in_doubt_denies_a_second_one() -> None:
     """Nothing is asked for while nobody knows what the last call did."""
-    entry = removal_in_doubt()
+    entry = build_removal_in_doubt()
 
-    case = case_for(entry, after(9), evidence=None)
-    change = ask_withdrawal(entry, case, at=after(9), actor=PERSON, evidence=None)
+    case = build_case(entry, apply(9), evidence=None)
+    change = ask_withdrawal(entry, case, at=apply(9), actor=PERSON, evidence=None)
 
     assert ["export.in_doubt"] == [denial.code for denial in change.verdict.denials]
 
 
 def test_evidence_of_a_removal_answers_no_write_in_doubt() -> None:
     """That a document is gone says nothing of another one that may have been made."""
-    entry = draft_left()
+    entry = build_draft_left()
     posting = attrs.evolve(entry.calls[1], answer=None)
     entry = attrs.evolve(entry, calls=(entry.calls[0], posting))
-    case = case_for(entry, after(1), in_doubt=False)
+    case = build_case(entry, apply(1), in_doubt=False)
 
-    change = ask_withdrawal(entry, case, at=after(1), actor=PERSON, evidence="Deleted.")
+    change = ask_withdrawal(entry, case, at=apply(1), actor=PERSON, evidence="Deleted.")
 
     assert [Answer.RECEIPT, None] == [call.answer for call in change.after.calls]
     assert {"evidence": "Deleted."} == dict(change.event.facts)
@@ -260,7 +260,7 @@ def test_evidence_of_a_removal_answers_no_write_in_doubt() -> None:
 @pytest.mark.parametrize(
     ("outcome", "looked", "why"),
     [
-        (Done(receipt()), 0, {}),
+        (Done(build_receipt()), 0, {}),
         (Refused(NO), 4, {}),
         (Deferred(None, "Busy."), 4, {"why": "Busy."}),
         (Unknown("Timeout."), 4, {"why": "Timeout."}),
@@ -272,7 +272,7 @@ def test_event_of_a_removal_names_the_document_and_what_came_of_it(
     """Each answer counts as one look, and the last document's removal ends the count."""
     entry = attrs.evolve(_removing(), lookups=3)
 
-    change = record_withdrawal(entry, 2, outcome, at=after(2), erp=ERP)
+    change = record_withdrawal(entry, 2, outcome, at=apply(2), erp=ERP)
 
     assert looked == change.after.lookups
     assert {"key": "5000/1/1/withdraw create", "erp_id": "B-1", **why} == dict(change.event.facts)
@@ -285,7 +285,7 @@ def test_event_of_a_removal_names_the_document_and_what_came_of_it(
         (Deferred(None, "Sign in.", needs_person=True), 0, Delay("Sign in.", needs_person=True)),
         (Unknown("Timeout."), 0, Delay("Timeout.")),
         (Deferred(None, "Busy."), 7, None),
-        (Done(receipt()), 0, None),
+        (Done(build_receipt()), 0, None),
         (Refused(NO), 0, None),
     ],
 )
@@ -295,4 +295,4 @@ def test_removal_that_is_put_off_says_why(
     """What ends the withdrawal leaves no delay behind."""
     entry = attrs.evolve(_removing(), lookups=lookups)
 
-    assert delay == record_withdrawal(entry, 2, outcome, at=after(2), erp=ERP).after.delay
+    assert delay == record_withdrawal(entry, 2, outcome, at=apply(2), erp=ERP).after.delay

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 from erp_invoice_core.flow import Resolution
 from erp_invoice_core.vocabulary import Action, ExportStatus
-from tests.worker.killed_worker import Death
+from tests.worker.killed_worker import WorkerKill
 
 from .machine import Machine
 from .scripted_erp import arriving_late, lost, meanwhile, refused, unsent
@@ -176,10 +176,10 @@ def history_10_withdrawn(store: Store) -> None:
 def history_10_exporting(store: Store) -> None:
     """The same during a call: the lease runs out, and a person resolves."""
     machine = _machine(store)
-    death = Death()
-    machine.erp.will("bill", meanwhile(death.come))
+    death = WorkerKill()
+    machine.erp.will("bill", meanwhile(death.request))
     try:
-        machine.work(calls=death.caller)
+        machine.work(calls=death.build_caller)
     except KeyboardInterrupt:
         machine.uninstall()
     assert ExportStatus.EXPORTING is machine.stands()

@@ -14,7 +14,7 @@ from erp_invoice_core.queue import ExportQueue
 from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, Support
 from erp_invoice_core.worker import ThreadCaller, Worker
 
-from ..flow.samples import DOCUMENT, FACTS, PERSON, declared
+from ..flow.samples import DOCUMENT, FACTS, PERSON, build_declaration
 from .scripted_erp import Paper, ScriptedErp
 
 if TYPE_CHECKING:
@@ -48,7 +48,7 @@ class Machine:
         self.seconds = 0.0
         keeps_keys = terms.pop("keeps_keys", True)
         withdraws = terms.pop("withdraws", True)
-        told = declared(key="scripted", name="Scripted", **terms)
+        told = build_declaration(key="scripted", name="Scripted", **terms)
         if not withdraws:
             features = {**told.features, Feature.WITHDRAW: Support.IMPOSSIBLE}
             told = attrs.evolve(told, withdraw=WithdrawForm.IMPOSSIBLE, features=features)

@@ -11,7 +11,7 @@ from erp_invoice_core.declaration import LookUp, NumberScope, Replay
 from erp_invoice_core.documents import Step
 from erp_invoice_core.vocabulary import Role
 
-from ..flow.samples import CREATE, POST, declared
+from ..flow.samples import CREATE, POST, build_declaration
 
 if TYPE_CHECKING:
     from erp_invoice_core.declaration import Declaration
@@ -84,7 +84,7 @@ class Bounds:
 @cache
 def declared_by(terms: Terms) -> Declaration:
     """Return what the ERP of that row declares."""
-    return declared(
+    return build_declaration(
         settles=SETTLE_SECONDS if terms.settles else None,
         visible=SETTLE_SECONDS if terms.shows_late else 0,
         look_up=terms.look_up,

@@ -15,7 +15,7 @@ import attrs
 from erp_invoice_core.documents import Answer, ExportDocument
 from erp_invoice_core.vocabulary import ExportStatus
 
-from ..flow.samples import DOCUMENT, after
+from ..flow.samples import DOCUMENT, apply
 from .configurations import SETTLE_SECONDS
 
 if TYPE_CHECKING:
@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.documents import Call, QueueEntry
 
-NOW = after(0)
+NOW = apply(0)
 LEASE = timedelta(seconds=60)
 #: The only moments that there are: a lease that lives, one that is over, one of which requests are
 #: dead but what they wrote may be unseen yet, and one that is settled.

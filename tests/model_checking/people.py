@@ -9,7 +9,7 @@ from erp_invoice_core.flow import accept, ask_withdrawal, reject, retrieve, retr
 from erp_invoice_core.rules import decide, sources_of
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
-from ..flow.samples import PERSON, case_for
+from ..flow.samples import PERSON, build_case
 from .normalization import DOCUMENTS, IDS, NOW
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ def slot_is_free(stage: Stage, world: World, side: int) -> bool:
 def case_of(stage: Stage, world: World, side: int, **given: Any) -> Case:  # noqa: ANN401 - facts of the case
     """Return the lawful facts of an invoice, facing its entry."""
     one = world.sides[side]
-    return case_for(
+    return build_case(
         one.page.entry,
         NOW,
         erp=stage.erp if world.adapter else None,

@@ -23,8 +23,8 @@ from erp_invoice_core import (
 )
 from erp_invoice_core.queue.arguments import check_command, check_expect, check_ids, deny_malformed
 from erp_invoice_core.rules import Grant, Policy
-from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Office, ok
-from tests.worker.scripted_erp import Scripted
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, WorkerHarness, check_allowed
+from tests.worker.scripted_erp import ScriptedErp
 
 GUEST = Actor(id="guest")
 #: The arguments that each verb needs besides ids and actor.
@@ -41,8 +41,14 @@ MORE: dict[str, dict[str, Any]] = {
 }
 
 
-def _call(office: Office, verb: str, ids: Any, actor: Actor = EVERYTHING, **more: Any) -> Any:  # noqa: ANN401 - anything
-    return getattr(office.queue, verb)(ids, actor, **MORE[verb], **more)
+def _call(
+    harness: WorkerHarness,
+    verb: str,
+    ids: Any,  # noqa: ANN401 - anything
+    actor: Actor = EVERYTHING,
+    **more: Any,  # noqa: ANN401 - anything
+) -> Any:  # noqa: ANN401 - anything
+    return getattr(harness.queue, verb)(ids, actor, **MORE[verb], **more)
 
 
 @pytest.mark.parametrize("verb", MORE)
@@ -51,15 +57,15 @@ def test_a_misspelt_keyword_is_refused(verb: str, word: str) -> None:
     """An unknown keyword is an error, because it might have been a check."""
     said: dict[str, Any] = {word: 99}
     with pytest.raises(TypeError, match=word):
-        _call(Office(), verb, ["5000"], **said)
+        _call(WorkerHarness(), verb, ["5000"], **said)
 
 
 def test_a_misspelt_fact_of_a_question_is_refused() -> None:
     """A keyword of ``why_not`` is a fact of the case, or an error."""
-    office = Office()
-    office.have("5000")
+    harness = WorkerHarness()
+    harness.add_invoices("5000")
     with pytest.raises(TypeError, match="evidense"):
-        office.queue.why_not(["5000"], SENDER, connection="erp", evidense="Seen.")
+        harness.queue.why_not(["5000"], SENDER, connection="erp", evidense="Seen.")
 
 
 @pytest.mark.parametrize("verb", MORE)
@@ -75,18 +81,18 @@ def test_a_misspelt_fact_of_a_question_is_refused() -> None:
 )
 def test_ids_are_a_collection_of_texts(verb: str, ids: object, message: str) -> None:
     """One text is not a collection of one-letter ids, and a number is not an id."""
-    office = Office()
-    office.have("4", "5", "45")
+    harness = WorkerHarness()
+    harness.add_invoices("4", "5", "45")
 
     with pytest.raises(TypeError, match=message):
-        _call(office, verb, ids)
+        _call(harness, verb, ids)
 
-    assert [] == list(office.queue.entries())
+    assert [] == list(harness.queue.entries())
 
 
 def test_ids_of_a_question_are_a_collection_of_texts() -> None:
     """The same for ``why_not``, ``guard`` and ``entries``."""
-    queue = Office().queue
+    queue = WorkerHarness().queue
     for ask in (
         lambda: queue.why_not("45", SENDER),
         lambda: queue.entries("45"),
@@ -105,14 +111,14 @@ def test_ids_may_come_from_any_collection() -> None:
 @pytest.mark.parametrize("verb", MORE)
 def test_versions_by_id_name_every_id(verb: str) -> None:
     """If a version is missing for an id, an error says so, and nothing is done."""
-    office = Office()
-    office.send("2", "3")
-    before = office.queue.changes()
+    harness = WorkerHarness()
+    harness.send("2", "3")
+    before = harness.queue.changes()
 
     with pytest.raises(ValueError, match="which version of 3 you saw"):
-        _call(office, verb, ["2", "3"], expect={"2": 1})
+        _call(harness, verb, ["2", "3"], expect={"2": 1})
 
-    assert before == office.queue.changes()
+    assert before == harness.queue.changes()
 
 
 @pytest.mark.parametrize("expect", ["1", 1.0, True, {"5000": "1"}, ["1"]])
@@ -131,9 +137,9 @@ def test_no_version_is_none_at_all() -> None:
 def test_a_command_id_is_a_text_of_some_length() -> None:
     """A number, or a text that is far too long, is not a command id."""
     with pytest.raises(TypeError, match="A command id is text: int is not"):
-        _call(Office(), "send", ["5000"], command=7)
+        _call(WorkerHarness(), "send", ["5000"], command=7)
     with pytest.raises(ValueError, match="at most 255 characters: this one has 256"):
-        Office().queue.send(["5000"], SENDER, connection="erp", command="c" * 256)
+        WorkerHarness().queue.send(["5000"], SENDER, connection="erp", command="c" * 256)
 
 
 BAD_IDS = {
@@ -151,22 +157,22 @@ BAD_IDS = {
 @pytest.mark.parametrize("verb", MORE)
 def test_an_id_that_none_can_have_is_denied(verb: str, bad: str) -> None:
     """The id is denied in its place, and leaves no row."""
-    office = Office(plugin=Scripted())
-    results = _call(office, verb, [bad, "none", bad], expect=0)
+    harness = WorkerHarness(plugin=ScriptedErp())
+    results = _call(harness, verb, [bad, "none", bad], expect=0)
 
     assert [bad, "none", bad] == [each.id for each in results]
     codes = [each.verdict.denials[0].code for each in results]
     assert ["invoice.id_malformed", "invoice.unknown", "invoice.id_malformed"] == codes
     assert results[0].verdict.denials[0].message.endswith(f": {BAD_IDS[bad]}.")
-    assert [] == list(office.queue.entries())
+    assert [] == list(harness.queue.entries())
 
 
 def test_an_id_of_the_longest_kind_is_sent() -> None:
     """An id may have 255 characters, also other letters and spaces."""
     for id_ in ("x" * 255, "Ä ß 発注/5"):
-        office = Office()
-        office.send(id_)
-        assert ExportStatus.READY is office.status(id_)
+        harness = WorkerHarness()
+        harness.send(id_)
+        assert ExportStatus.READY is harness.get_status(id_)
         assert deny_malformed(id_) is None
 
 
@@ -181,9 +187,9 @@ def test_a_long_bad_id_is_shown_cut() -> None:
 
 def test_a_bad_id_is_asked_about_like_any() -> None:
     """``why_not`` answers it in its place; ``guard`` makes no row for it."""
-    office = Office()
-    office.have("5000")
-    first, second = office.queue.why_not(["\x00", "5000"], SENDER, connection="erp")
+    harness = WorkerHarness()
+    harness.add_invoices("5000")
+    first, second = harness.queue.why_not(["\x00", "5000"], SENDER, connection="erp")
 
     assert ["invoice.id_malformed"] == [each.code for each in first.verdict.denials]
     assert second.verdict.allowed
@@ -192,23 +198,23 @@ def test_a_bad_id_is_asked_about_like_any() -> None:
 @pytest.mark.parametrize("verb", MORE)
 def test_an_unknown_invoice_leaves_no_row(verb: str) -> None:
     """An id that the facts do not have is denied, and no entry is made."""
-    office = Office(plugin=Scripted())
-    (result,) = _call(office, verb, ["none"], expect=0)
+    harness = WorkerHarness(plugin=ScriptedErp())
+    (result,) = _call(harness, verb, ["none"], expect=0)
 
     assert ["invoice.unknown"] == [each.code for each in result.verdict.denials]
     assert QueueEntry(id="none") == result.entry
-    assert [] == list(office.queue.entries())
-    assert [] == list(office.queue.changes())
+    assert [] == list(harness.queue.entries())
+    assert [] == list(harness.queue.changes())
 
 
 @pytest.mark.parametrize("verb", MORE)
 def test_a_stranger_gets_one_answer(verb: str) -> None:
     """For any invoice, sent or missing, a stranger gets one reason and an empty entry."""
-    office = Office(plugin=Scripted())
-    office.have("5001")
-    office.accept("5000")
+    harness = WorkerHarness(plugin=ScriptedErp())
+    harness.add_invoices("5001")
+    harness.accept("5000")
 
-    results = _call(office, verb, ["5000", "5001", "none", "\x00"], GUEST, expect=0)
+    results = _call(harness, verb, ["5000", "5001", "none", "\x00"], GUEST, expect=0)
 
     verdicts = {each.verdict for each in results}
     assert [["permission.none"]] == [[one.code for one in each.denials] for each in verdicts]
@@ -218,12 +224,12 @@ def test_a_stranger_gets_one_answer(verb: str) -> None:
 @pytest.mark.parametrize("action", [Action.SEND, Action.ACCEPT, Action.REJECT, Action.EDIT])
 def test_a_stranger_who_asks_gets_one_answer(action: Action) -> None:
     """``why_not`` gives the same answer."""
-    office = Office()
-    office.have("5001")
-    office.accept("5000")
+    harness = WorkerHarness()
+    harness.add_invoices("5001")
+    harness.accept("5000")
 
     ids = ["5000", "5001", "none", "\x00"]
-    results = office.queue.why_not(ids, GUEST, action, connection="erp")
+    results = harness.queue.why_not(ids, GUEST, action, connection="erp")
 
     assert 1 == len({each.verdict for each in results})
     assert [QueueEntry(id=id_) for id_ in ids] == [each.entry for each in results]
@@ -231,11 +237,11 @@ def test_a_stranger_who_asks_gets_one_answer(action: Action) -> None:
 
 def test_a_stranger_who_repeats_a_command_gets_the_same_answer() -> None:
     """A stranger does not learn the result of another person's command either."""
-    office = Office()
-    office.have("5000")
-    ok(office.queue.send(["5000"], SENDER, connection="erp", command="c1"))
+    harness = WorkerHarness()
+    harness.add_invoices("5000")
+    check_allowed(harness.queue.send(["5000"], SENDER, connection="erp", command="c1"))
 
-    (result,) = office.queue.send(["5000"], GUEST, connection="erp", command="c1")
+    (result,) = harness.queue.send(["5000"], GUEST, connection="erp", command="c1")
 
     assert ["permission.none"] == [each.code for each in result.verdict.denials]
     assert QueueEntry(id="5000") == result.entry
@@ -243,11 +249,11 @@ def test_a_stranger_who_repeats_a_command_gets_the_same_answer() -> None:
 
 def test_a_level_in_another_project_shows_no_entry() -> None:
     """A person without a level in the invoice's project is a stranger there."""
-    office = Office()
-    office.send("5000")
+    harness = WorkerHarness()
+    harness.send("5000")
     other = Actor(id="x", commitments={"11": Level.ADMIN})
 
-    (result,) = office.queue.retrieve(["5000"], other)
+    (result,) = harness.queue.retrieve(["5000"], other)
 
     assert ["permission.none"] == [each.code for each in result.verdict.denials]
     assert QueueEntry(id="5000") == result.entry
@@ -255,7 +261,7 @@ def test_a_level_in_another_project_shows_no_entry() -> None:
 
 def test_an_approver_learns_that_an_invoice_is_unknown() -> None:
     """A person with a level learns that the id is wrong."""
-    (result,) = Office().queue.why_not(["none"], APPROVER, Action.ACCEPT)
+    (result,) = WorkerHarness().queue.why_not(["none"], APPROVER, Action.ACCEPT)
     assert ["invoice.unknown"] == [each.code for each in result.verdict.denials]
 
 
@@ -265,54 +271,54 @@ def test_an_approver_learns_that_an_invoice_is_unknown() -> None:
 @pytest.mark.parametrize("prepare", ["send", "resend", "accept", "retry"])
 def test_an_invoice_that_is_gone_from_the_facts(prepare: str) -> None:
     """Without facts nothing is released for export: one reason says what to do."""
-    office = Office(plugin=Scripted())
-    office.send("5000")
+    harness = WorkerHarness(plugin=ScriptedErp())
+    harness.send("5000")
     if prepare == "send":
-        ok(office.queue.retrieve(["5000"], SENDER))
+        check_allowed(harness.queue.retrieve(["5000"], SENDER))
     if prepare == "resend":
-        ok(office.queue.reject(["5000"], APPROVER, reason="No."))
-    office.host.cases.clear()
-    before = office.entry()
+        check_allowed(harness.queue.reject(["5000"], APPROVER, reason="No."))
+    harness.host.cases.clear()
+    before = harness.get_entry()
 
-    (asked,) = office.queue.why_not(["5000"], EVERYTHING, Action(prepare), connection="erp")
-    (result,) = _call(office, prepare, ["5000"])
+    (asked,) = harness.queue.why_not(["5000"], EVERYTHING, Action(prepare), connection="erp")
+    (result,) = _call(harness, prepare, ["5000"])
 
     code = "export.invoice_missing" if prepare in {"accept", "retry"} else "invoice.unknown"
     assert [code] == [each.code for each in result.verdict.denials]
     assert asked.verdict == result.verdict
-    assert attrs.evolve(before, seq=before.seq + 1) == office.entry()
+    assert attrs.evolve(before, seq=before.seq + 1) == harness.get_entry()
 
 
 def test_an_invoice_that_is_gone_can_be_rejected() -> None:
     """An action that is decided from the entry alone needs no facts."""
-    office = Office()
-    office.accept("5000")
-    office.host.cases.clear()
-    ok(office.queue.reject(["5000"], APPROVER, reason="It is gone."))
+    harness = WorkerHarness()
+    harness.accept("5000")
+    harness.host.cases.clear()
+    check_allowed(harness.queue.reject(["5000"], APPROVER, reason="It is gone."))
 
-    assert ExportStatus.REJECTED is office.status()
+    assert ExportStatus.REJECTED is harness.get_status()
 
 
 def test_an_invoice_that_is_gone_is_shown_to_no_stranger() -> None:
     """Permission is checked first."""
-    office = Office()
-    office.send("5000")
-    office.host.cases.clear()
-    (result,) = office.queue.accept(["5000"], SENDER)
+    harness = WorkerHarness()
+    harness.send("5000")
+    harness.host.cases.clear()
+    (result,) = harness.queue.accept(["5000"], SENDER)
 
     assert ["permission.accept"] == [each.code for each in result.verdict.denials]
 
 
 def test_resending_needs_the_connection_that_the_entry_knows() -> None:
     """A re-send goes to the entry's own connection, also if its adapter is missing now."""
-    office = Office(plugin=Scripted())
-    office.send("5000")
-    ok(office.queue.reject(["5000"], APPROVER, reason="No."))
-    ok(office.queue.resend(["5000"], SENDER))
-    assert "erp" == office.entry().connection
-    ok(office.queue.reject(["5000"], APPROVER, reason="No."))
+    harness = WorkerHarness(plugin=ScriptedErp())
+    harness.send("5000")
+    check_allowed(harness.queue.reject(["5000"], APPROVER, reason="No."))
+    check_allowed(harness.queue.resend(["5000"], SENDER))
+    assert "erp" == harness.get_entry().connection
+    check_allowed(harness.queue.reject(["5000"], APPROVER, reason="No."))
 
-    other = Office(plugin=Scripted(), store=office.store, host=office.host)
+    other = WorkerHarness(plugin=ScriptedErp(), store=harness.store, host=harness.host)
     other.queue.connections = type(other.queue.connections)(
         type(other.queue.connections._connections)(
             other.queue.connections._connections.adapters, []
@@ -321,14 +327,14 @@ def test_resending_needs_the_connection_that_the_entry_knows() -> None:
     (result,) = other.queue.resend(["5000"], SENDER)
 
     assert ["feature.invoices.undeclared"] == [each.code for each in result.verdict.denials]
-    assert "erp" == office.entry().connection
+    assert "erp" == harness.get_entry().connection
 
 
 def test_a_never_sent_invoice_is_told_from_an_unknown_one() -> None:
     """For an invoice without events a verb that needs no facts asks for them."""
-    office = Office()
-    office.have("5000")
-    known, unknown = office.queue.retrieve(["5000", "none"], SENDER)
+    harness = WorkerHarness()
+    harness.add_invoices("5000")
+    known, unknown = harness.queue.retrieve(["5000", "none"], SENDER)
 
     assert ["status.retrieve"] == [each.code for each in known.verdict.denials]
     assert ["invoice.unknown"] == [each.code for each in unknown.verdict.denials]
@@ -337,11 +343,11 @@ def test_a_never_sent_invoice_is_told_from_an_unknown_one() -> None:
 def test_a_right_of_a_row_is_a_level() -> None:
     """A right that no row names permits nothing; a right that a row names does."""
     policy = Policy(grants={Action.SEND: Grant((Right("bills.send"),))})
-    office = Office(policy=policy)
-    (lacking,) = office.queue.send(
+    harness = WorkerHarness(policy=policy)
+    (lacking,) = harness.queue.send(
         ["none"], Actor(id="x", project_rights={"10": {"other"}}), connection="erp"
     )
-    (held,) = office.queue.send(
+    (held,) = harness.queue.send(
         ["none"], Actor(id="x", project_rights={"10": {"bills.send"}}), connection="erp"
     )
 
@@ -352,27 +358,27 @@ def test_a_right_of_a_row_is_a_level() -> None:
 def test_a_misspelt_fact_is_named_whatever_is_asked() -> None:
     """The message has the keyword and the verb, for an unknown invoice too."""
     with pytest.raises(TypeError, match="why_not knows no 'conection': it takes connection"):
-        Office().queue.why_not(["none"], SENDER, conection="erp")
+        WorkerHarness().queue.why_not(["none"], SENDER, conection="erp")
 
 
 def test_a_fact_that_cannot_be_is_refused_whatever_is_asked() -> None:
     """A malformed currency is reported for an unknown invoice too."""
     with pytest.raises(ValueError, match="The currency of a case is a code of ISO 4217"):
-        Office().queue.why_not(["none"], SENDER, currency="dollars")
+        WorkerHarness().queue.why_not(["none"], SENDER, currency="dollars")
 
 
 @pytest.mark.parametrize("action", ["send", "snd", None])
 def test_an_action_is_an_action(action: Any) -> None:  # noqa: ANN401 - anything
     """The text of an action is not an action."""
     with pytest.raises(TypeError, match=r"Give an Action, as in Action\.SEND"):
-        Office().queue.why_not(["5000"], SENDER, action)
+        WorkerHarness().queue.why_not(["5000"], SENDER, action)
 
 
 @pytest.mark.parametrize("verb", [*MORE, "why_not"])
 def test_who_acts_is_an_actor(verb: str) -> None:
     """The id of a person is not an actor."""
-    office = Office()
-    call = getattr(office.queue, verb)
+    harness = WorkerHarness()
+    call = getattr(harness.queue, verb)
     with pytest.raises(TypeError, match=r"as in Actor\(id='sue'\): str is no Actor"):
         call(["5000"], "sue", **MORE.get(verb, {}))
 
@@ -389,7 +395,7 @@ def test_who_acts_is_an_actor(verb: str) -> None:
 def test_export_fields_are_texts(verb: str, fields: Any, message: str) -> None:  # noqa: ANN401
     """A date must be given as a text."""
     with pytest.raises(TypeError, match=message):
-        _call(Office(), verb, ["5000"], fields=fields)
+        _call(WorkerHarness(), verb, ["5000"], fields=fields)
 
 
 @pytest.mark.parametrize(

@@ -13,8 +13,8 @@ from erp_invoice_core import Attachment
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.queue import attachments
 from erp_invoice_core.queue.attachments import check_content
-from tests.worker.harness import APPROVER, SENDER, Office, case, document
-from tests.worker.scripted_erp import Scripted, declaration
+from tests.worker.harness import APPROVER, SENDER, WorkerHarness, build_case, build_document
+from tests.worker.scripted_erp import ScriptedErp, build_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -112,21 +112,21 @@ def test_approver_sees_which_files_are_not_sent(
     expected: list[tuple[str, str, str]], *, has_port: bool
 ) -> None:
     """Without content or digest an attachment is sent as a link or not; send and accept say so."""
-    plugin = Scripted(declaration(attachments=erp.AttachmentForm.FILES))
+    plugin = ScriptedErp(build_declaration(attachments=erp.AttachmentForm.FILES))
     port = (lambda _attachment: BytesIO(CONTENT)) if has_port else None
-    office = Office(plugin=plugin, attachments=port)
+    harness = WorkerHarness(plugin=plugin, attachments=port)
     photo = Attachment(id="8", filename="photo.jpg", url="https://files.example/8")
-    written = attrs.evolve(document(), attachments=(WAIVER, photo))
-    office.host.cases["5000"] = attrs.evolve(case(written), attachments=2)
+    written = attrs.evolve(build_document(), attachments=(WAIVER, photo))
+    harness.host.cases["5000"] = attrs.evolve(build_case(written), attachments=2)
 
     def told(notices: Any) -> list[tuple[str, str, str]]:  # noqa: ANN401 - of a verdict
         return [(one.code, one.facts["names"], one.facts["count"]) for one in notices]
 
-    (why,) = office.queue.why_not(["5000"], SENDER, connection="erp")
+    (why,) = harness.queue.why_not(["5000"], SENDER, connection="erp")
     assert expected == told(why.verdict.notices)
-    (sent,) = office.queue.send(["5000"], SENDER, connection="erp")
+    (sent,) = harness.queue.send(["5000"], SENDER, connection="erp")
     assert expected == told(sent.verdict.notices)
-    (accepted,) = office.queue.accept(["5000"], APPROVER)
+    (accepted,) = harness.queue.accept(["5000"], APPROVER)
     assert expected == told(accepted.verdict.notices)
 
 

@@ -16,12 +16,12 @@ from erp_invoice_core.documents import NumberUse
 from erp_invoice_core.queue.callbacks import ask_facts
 from erp_invoice_core.queue.case_check import find_case_problem
 from erp_invoice_core.values import evolve
-from tests.worker.harness import APPROVER, SENDER, Office, case, document
+from tests.worker.harness import APPROVER, SENDER, WorkerHarness, build_case, build_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-CASE = case(document())
+CASE = build_case(build_document())
 
 
 def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a host may return anything
@@ -54,11 +54,11 @@ class Surprise(BaseException):
         {"holds": ("lien",)},
         {"invoice_status": "approved"},
         {"document": {"invoice_id": "5000"}},
-        {"document": bent(document(), company_id=5)},
-        {"document": bent(document(), invoice_number="77\0")},
-        {"document": bent(document(), lines=None)},
-        {"document": bent(document(), lines=(bent(document().lines[0], work=1.5),))},
-        {"document": bent(document(), billing_date=datetime(2026, 11, 2, tzinfo=UTC))},
+        {"document": bent(build_document(), company_id=5)},
+        {"document": bent(build_document(), invoice_number="77\0")},
+        {"document": bent(build_document(), lines=None)},
+        {"document": bent(build_document(), lines=(bent(build_document().lines[0], work=1.5),))},
+        {"document": bent(build_document(), billing_date=datetime(2026, 11, 2, tzinfo=UTC))},
         {"billing_date": datetime(2026, 11, 2, tzinfo=UTC)},
         {"number_uses": (bent(NumberUse(invoice_id="1", number="77"), number=77),)},
         {"invoice_number": 77},
@@ -109,19 +109,19 @@ BAD: dict[str, Callable[[], Any]] = {
 @pytest.mark.parametrize("why", BAD)
 def test_one_bad_case_sinks_no_other(why: str) -> None:
     """Of three invoices sent at once the bad one is refused with the reason, two are sent."""
-    office = Office()
-    office.have("1", "2", "3")
-    office.queue.facts = spoilt(office.host.cases, "2", BAD[why])
+    harness = WorkerHarness()
+    harness.add_invoices("1", "2", "3")
+    harness.queue.facts = spoilt(harness.host.cases, "2", BAD[why])
 
-    results = office.queue.send(["1", "2", "3"], SENDER, connection="erp")
+    results = harness.queue.send(["1", "2", "3"], SENDER, connection="erp")
 
     assert [True, False, True] == [bool(result.verdict) for result in results]
     assert ["facts.unusable"] == [one.code for one in results[1].verdict.denials]
     assert why in results[1].verdict.denials[0].message
-    (event,) = office.queue.history("2")
+    (event,) = harness.queue.history("2")
     assert (Action.SEND, "facts.unusable") == (event.action, event.denials[0].code)
     assert "hunter2" not in repr(event)
-    seen = office.queue.why_not(["1", "2", "3"], SENDER, connection="erp")
+    seen = harness.queue.why_not(["1", "2", "3"], SENDER, connection="erp")
     assert ["facts.unusable"] == [one.code for one in seen[1].verdict.denials]
 
 
@@ -183,20 +183,20 @@ HOSTILE: dict[str, Callable[[Case], Case]] = {
 @pytest.mark.parametrize("name", HOSTILE)
 def test_facts_that_cannot_be_judged_concern_one_invoice(name: str) -> None:
     """Facts of the host's own classes that raise refuse their invoice alone."""
-    office = Office()
-    office.have("1", "2", "3")
-    good = office.host.cases
-    office.queue.facts = spoilt(good, "2", lambda: HOSTILE[name](good["2"]))
+    harness = WorkerHarness()
+    harness.add_invoices("1", "2", "3")
+    good = harness.host.cases
+    harness.queue.facts = spoilt(good, "2", lambda: HOSTILE[name](good["2"]))
 
-    seen = office.queue.why_not(["1", "2", "3"], SENDER, connection="erp")
-    results = office.queue.send(["1", "2", "3"], SENDER, connection="erp")
+    seen = harness.queue.why_not(["1", "2", "3"], SENDER, connection="erp")
+    results = harness.queue.send(["1", "2", "3"], SENDER, connection="erp")
 
     for answers in (seen, results):
         assert [True, False, True] == [bool(each.verdict) for each in answers]
         (denial,) = answers[1].verdict.denials
         assert "facts.unusable" == denial.code
         assert "hunter2" not in denial.message
-    (event,) = office.queue.history("2")
+    (event,) = harness.queue.history("2")
     assert (Action.SEND, "facts.unusable") == (event.action, event.denials[0].code)
 
 
@@ -238,15 +238,15 @@ def test_an_observer_that_raises_changes_nothing(
     error: BaseException, caplog: pytest.LogCaptureFixture
 ) -> None:
     """If the observer raises, the verb answers, and the error is logged with its traceback."""
-    office = Office()
+    harness = WorkerHarness()
 
     def observe(_event: object) -> None:
         raise error
 
-    queue = type(office.queue)(
-        office.store, office.queue.connections._connections, office.host, observe=observe
+    queue = type(harness.queue)(
+        harness.store, harness.queue.connections._connections, harness.host, observe=observe
     )
-    office.have("5000")
+    harness.add_invoices("5000")
     assert [True] == [bool(one.verdict) for one in queue.send(["5000"], SENDER, connection="erp")]
     assert [True] == [bool(one.verdict) for one in queue.accept(["5000"], APPROVER)]
     records = [one for one in caplog.records if "observer" in one.getMessage()]
@@ -305,11 +305,11 @@ def test_an_amount_has_at_most_38_digits(digits: int, is_sound: bool) -> None:
 
 def test_refused_attempt_with_unusable_facts_keeps_its_command() -> None:
     """The history has the command id."""
-    office = Office()
-    office.have("1")
-    office.queue.facts = spoilt(office.host.cases, "1", BAD["its fact gross"])
+    harness = WorkerHarness()
+    harness.add_invoices("1")
+    harness.queue.facts = spoilt(harness.host.cases, "1", BAD["its fact gross"])
 
-    office.queue.send(["1"], SENDER, connection="erp", command="c-1")
+    harness.queue.send(["1"], SENDER, connection="erp", command="c-1")
 
-    (event,) = office.queue.history("1")
+    (event,) = harness.queue.history("1")
     assert ("facts.unusable", "send:c-1") == (event.denials[0].code, event.command)

@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from erp_invoice_core import Adapters, ExportQueue, MemoryStore
-from tests.worker.harness import NOON, SENDER, Host, document
+from tests.worker.harness import NOON, SENDER, Host, build_document
 
 EAST = timezone(timedelta(hours=14))
 
@@ -16,7 +16,7 @@ EAST = timezone(timedelta(hours=14))
 def queue(told: object) -> ExportQueue:
     """Return a queue whose clock returns this value."""
     host = Host()
-    host.put(document())
+    host.add(build_document())
     clock: Any = lambda: told  # noqa: E731 - a host may give anything
     return ExportQueue(MemoryStore(), Adapters(), host, clock=clock)
 

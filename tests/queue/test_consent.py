@@ -10,8 +10,8 @@ import pytest
 
 from erp_invoice_core import Action, ExportStatus, InvoiceStatus
 from erp_invoice_core import adapters as erp
-from tests.worker.harness import APPROVER, SENDER, Office, document, ok
-from tests.worker.scripted_erp import Scripted, declaration, receipt
+from tests.worker.harness import APPROVER, SENDER, WorkerHarness, build_document, check_allowed
+from tests.worker.scripted_erp import ScriptedErp, build_declaration, build_receipt
 
 NO = erp.Verdict((erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP),))
 BILL, POST = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
@@ -34,7 +34,7 @@ def _declared() -> erp.Declaration:
         **dict.fromkeys(erp.Feature, erp.Support.FULL),
         erp.Feature.RETAINAGE: erp.Support.IMPOSSIBLE,
     }
-    return declaration(
+    return build_declaration(
         features=features,
         prerequisites={erp.Prerequisite.VENDOR},
         field_rules=(rule, short),
@@ -44,21 +44,21 @@ def _declared() -> erp.Declaration:
     )
 
 
-def _office(*steps: erp.Step) -> tuple[Office, Scripted]:
-    plugin = Scripted(_declared(), *steps)
-    return Office(plugin=plugin), plugin
+def _build_harness(*steps: erp.Step) -> tuple[WorkerHarness, ScriptedErp]:
+    plugin = ScriptedErp(_declared(), *steps)
+    return WorkerHarness(plugin=plugin), plugin
 
 
-def _bend(office: Office, bend: dict[str, Any]) -> None:
-    office.host.cases["5000"] = attrs.evolve(office.host.cases["5000"], **bend)
+def _bend(harness: WorkerHarness, bend: dict[str, Any]) -> None:
+    harness.host.cases["5000"] = attrs.evolve(harness.host.cases["5000"], **bend)
 
 
-def _failed(office: Office, plugin: Scripted, **fields: str) -> None:
-    office.send("5000")
-    ok(office.queue.accept(["5000"], APPROVER, fields=fields))
-    plugin.answer("check", NO)
-    office.worker.run_once()
-    assert ExportStatus.FAILED is office.status()
+def _failed(harness: WorkerHarness, plugin: ScriptedErp, **fields: str) -> None:
+    harness.send("5000")
+    check_allowed(harness.queue.accept(["5000"], APPROVER, fields=fields))
+    plugin.script("check", NO)
+    harness.worker.run_once()
+    assert ExportStatus.FAILED is harness.get_status()
 
 
 def _codes(results: Any) -> list[str]:  # noqa: ANN401 - results
@@ -68,94 +68,96 @@ def _codes(results: Any) -> list[str]:  # noqa: ANN401 - results
 @pytest.mark.parametrize("name", BENDS)
 def test_what_would_fail_the_export_denies_the_acceptance(name: str) -> None:
     """If the invoice changed after the sending, the approver learns it before the export."""
-    office, plugin = _office()
-    office.send("5000")
+    harness, plugin = _build_harness()
+    harness.send("5000")
     bend, code = BENDS[name]
-    _bend(office, bend)
+    _bend(harness, bend)
 
-    asked = office.queue.why_not(["5000"], APPROVER, Action.ACCEPT)
-    results = office.queue.accept(["5000"], APPROVER)
+    asked = harness.queue.why_not(["5000"], APPROVER, Action.ACCEPT)
+    results = harness.queue.accept(["5000"], APPROVER)
 
     assert code in _codes(results)
     assert _codes(asked) == _codes(results)
-    assert ExportStatus.READY is office.status()
-    assert [] == plugin.written
+    assert ExportStatus.READY is harness.get_status()
+    assert [] == plugin.writes
 
 
 @pytest.mark.parametrize("name", BENDS)
 def test_what_would_fail_the_export_denies_the_retry(name: str) -> None:
     """A retry that could only fail again is denied with the reason."""
-    office, plugin = _office()
-    _failed(office, plugin)
+    harness, plugin = _build_harness()
+    _failed(harness, plugin)
     bend, code = BENDS[name]
-    _bend(office, bend)
+    _bend(harness, bend)
 
-    results = office.queue.retry(["5000"], APPROVER)
+    results = harness.queue.retry(["5000"], APPROVER)
 
     assert code in _codes(results)
-    assert ExportStatus.FAILED is office.status()
+    assert ExportStatus.FAILED is harness.get_status()
 
 
 def test_a_document_that_changed_since_it_was_sent_is_not_accepted() -> None:
     """An approver accepts the document as sent: a changed one must be sent again."""
-    office, _ = _office()
-    office.send("5000")
-    office.host.put(document("5000", due="1.00"))
+    harness, _ = _build_harness()
+    harness.send("5000")
+    harness.host.add(build_document("5000", due="1.00"))
 
-    results = office.queue.accept(["5000"], APPROVER)
+    results = harness.queue.accept(["5000"], APPROVER)
     assert ["export.changed_since_sent"] == _codes(results)
     assert "gross (22250.50 USD when sent, 1.00 USD now)" in results[0].verdict.denials[0].message
 
-    ok(office.queue.reject(["5000"], APPROVER, reason="It has changed."))
-    ok(office.queue.resend(["5000"], SENDER))
-    ok(office.queue.accept(["5000"], APPROVER))
+    check_allowed(harness.queue.reject(["5000"], APPROVER, reason="It has changed."))
+    check_allowed(harness.queue.resend(["5000"], SENDER))
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
 
 
 def test_a_retry_consents_to_the_document_as_it_is_now() -> None:
     """Without a leftover document it is a new attempt, with the current document."""
-    office, plugin = _office()
-    _failed(office, plugin)
-    office.host.put(document("5000", due="1.00"))
-    ok(office.queue.retry(["5000"], APPROVER))
-    office.worker.run_once()
+    harness, plugin = _build_harness()
+    _failed(harness, plugin)
+    harness.host.add(build_document("5000", due="1.00"))
+    check_allowed(harness.queue.retry(["5000"], APPROVER))
+    harness.worker.run_once()
 
-    sent = office.entry().document
+    sent = harness.get_entry().document
     assert sent is not None
-    assert (ExportStatus.SYNCED, Decimal("1.00")) == (office.status(), sent.due)
+    assert (ExportStatus.SYNCED, Decimal("1.00")) == (harness.get_status(), sent.due)
 
 
 def test_a_rule_of_an_extra_field_is_checked_at_the_consent() -> None:
     """A value that is too long is denied at accept and retry; retry can change it."""
-    office, plugin = _office()
-    office.send("5000")
+    harness, plugin = _build_harness()
+    harness.send("5000")
     long = {"description": "far too long"}
     assert ["field.description.max_length"] == _codes(
-        office.queue.accept(["5000"], APPROVER, fields=long)
+        harness.queue.accept(["5000"], APPROVER, fields=long)
     )
-    ok(office.queue.accept(["5000"], APPROVER, fields={"description": "short"}))
-    plugin.answer("check", NO)
-    office.worker.run_once()
+    check_allowed(harness.queue.accept(["5000"], APPROVER, fields={"description": "short"}))
+    plugin.script("check", NO)
+    harness.worker.run_once()
 
     assert ["field.description.max_length"] == _codes(
-        office.queue.retry(["5000"], APPROVER, fields=long)
+        harness.queue.retry(["5000"], APPROVER, fields=long)
     )
-    ok(office.queue.retry(["5000"], APPROVER, fields={"description": "shorter"}))
+    check_allowed(harness.queue.retry(["5000"], APPROVER, fields={"description": "shorter"}))
 
-    acceptance = office.entry().acceptance
+    acceptance = harness.get_entry().acceptance
     assert acceptance is not None
     assert {"description": "shorter"} == dict(acceptance.fields)
 
 
 def test_a_retry_keeps_changes_and_removes_fields() -> None:
     """Fields that are not named stay; a blank one removes its field."""
-    office, plugin = _office()
-    _failed(office, plugin, description="one", terms="NET30")
-    ok(office.queue.retry(["5000"], APPROVER))
-    plugin.answer("check", NO)
-    office.worker.run_once()
-    first = office.entry().acceptance
-    ok(office.queue.retry(["5000"], APPROVER, fields={"description": " ", "hold_code": "H"}))
-    second = office.entry().acceptance
+    harness, plugin = _build_harness()
+    _failed(harness, plugin, description="one", terms="NET30")
+    check_allowed(harness.queue.retry(["5000"], APPROVER))
+    plugin.script("check", NO)
+    harness.worker.run_once()
+    first = harness.get_entry().acceptance
+    check_allowed(
+        harness.queue.retry(["5000"], APPROVER, fields={"description": " ", "hold_code": "H"})
+    )
+    second = harness.get_entry().acceptance
 
     assert first is not None
     assert second is not None
@@ -165,44 +167,44 @@ def test_a_retry_keeps_changes_and_removes_fields() -> None:
 
 def test_other_fields_are_not_taken_while_a_document_is_left() -> None:
     """A leftover document has the accepted fields: equal ones finish it, others are denied."""
-    office, plugin = _office(BILL, POST)
-    office.accept("5000")
-    plugin.answer("write", erp.Done(receipt("B-1")), erp.Refused(NO))
-    office.worker.run_once()
+    harness, plugin = _build_harness(BILL, POST)
+    harness.accept("5000")
+    plugin.script("write", erp.Done(build_receipt("B-1")), erp.Refused(NO))
+    harness.worker.run_once()
 
-    changed = office.queue.retry(["5000"], APPROVER, fields={"description": "new"})
+    changed = harness.queue.retry(["5000"], APPROVER, fields={"description": "new"})
     assert ["export.fields_changed"] == _codes(changed)
 
-    ok(office.queue.retry(["5000"], APPROVER))
-    office.worker.run_once()
-    assert ExportStatus.SYNCED is office.status()
+    check_allowed(harness.queue.retry(["5000"], APPROVER))
+    harness.worker.run_once()
+    assert ExportStatus.SYNCED is harness.get_status()
 
 
 def test_what_is_begun_is_finished_and_not_judged_again() -> None:
     """After the first write a rule that no longer holds does not stop the export."""
-    office, plugin = _office(BILL, POST)
-    office.accept("5000")
-    plugin.answer("write", erp.Done(receipt("B-1")), erp.Refused(NO))
-    office.worker.run_once()
-    _bend(office, {"vendor_synced": False, "invoice_status": InvoiceStatus.DRAFT, "taxed": True})
+    harness, plugin = _build_harness(BILL, POST)
+    harness.accept("5000")
+    plugin.script("write", erp.Done(build_receipt("B-1")), erp.Refused(NO))
+    harness.worker.run_once()
+    _bend(harness, {"vendor_synced": False, "invoice_status": InvoiceStatus.DRAFT, "taxed": True})
 
-    ok(office.queue.retry(["5000"], APPROVER))
-    office.worker.run_once()
+    check_allowed(harness.queue.retry(["5000"], APPROVER))
+    harness.worker.run_once()
 
-    assert ExportStatus.SYNCED is office.status()
+    assert ExportStatus.SYNCED is harness.get_status()
 
 
 def test_facts_that_cannot_be_had_change_nothing() -> None:
     """If the host's facts raise, the verb raises the same error; the entry is unchanged."""
-    office, _ = _office()
-    office.send("5000")
-    before = office.entry()
+    harness, _ = _build_harness()
+    harness.send("5000")
+    before = harness.get_entry()
 
     def broken(_ids: object) -> Any:  # noqa: ANN401 - nothing
         raise ConnectionError("The host's database is down.")
 
-    office.queue.facts = broken
+    harness.queue.facts = broken
     with pytest.raises(ConnectionError):
-        office.queue.accept(["5000"], APPROVER)
+        harness.queue.accept(["5000"], APPROVER)
 
-    assert before == office.entry()
+    assert before == harness.get_entry()

@@ -12,8 +12,16 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import NumberUse, QueueEntry
 from erp_invoice_core.flow import find_slot
 from erp_invoice_core.queue.number_slots import NumberHolders
-from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Office, case, document, ok
-from tests.worker.scripted_erp import Scripted, declaration, receipt
+from tests.worker.harness import (
+    APPROVER,
+    EVERYTHING,
+    SENDER,
+    WorkerHarness,
+    build_case,
+    build_document,
+    check_allowed,
+)
+from tests.worker.scripted_erp import ScriptedErp, build_declaration, build_receipt
 
 if TYPE_CHECKING:
     from erp_invoice_core.documents import ExportDocument
@@ -24,7 +32,7 @@ TAKEN = ["invoice.number_taken"]
 
 def _written(id_: str, commitment: str, number: str) -> ExportDocument:
     return attrs.evolve(
-        document(id_),
+        build_document(id_),
         commitment_id=commitment,
         commitment_number=f"SC-{commitment}",
         commitment_origin_id=f"C-{commitment}",
@@ -32,9 +40,11 @@ def _written(id_: str, commitment: str, number: str) -> ExportDocument:
     )
 
 
-def _office(scope: erp.NumberScope = erp.NumberScope.VENDOR, *, knows: bool = True) -> Office:
+def _build_harness(
+    scope: erp.NumberScope = erp.NumberScope.VENDOR, *, knows: bool = True
+) -> WorkerHarness:
     """Return a set-up with one number on two commitments, known to its host or not."""
-    office = Office(plugin=Scripted(declaration(number_scope=scope)))
+    harness = WorkerHarness(plugin=ScriptedErp(build_declaration(number_scope=scope)))
     papers = (_written("5000", "100", "A-1"), _written("6000", "101", "A\u20111 "))
     for own, other in (papers, papers[::-1]):
         use = NumberUse(
@@ -44,48 +54,48 @@ def _office(scope: erp.NumberScope = erp.NumberScope.VENDOR, *, knows: bool = Tr
             commitment_number=other.commitment_number,
         )
         uses = (use,) if knows else ()
-        office.host.cases[own.invoice_id] = attrs.evolve(case(own), number_uses=uses)
-    return office
+        harness.host.cases[own.invoice_id] = attrs.evolve(build_case(own), number_uses=uses)
+    return harness
 
 
-def _plugin(office: Office) -> Scripted:
-    assert isinstance(office.plugin, Scripted)
-    return office.plugin
+def _plugin(harness: WorkerHarness) -> ScriptedErp:
+    assert isinstance(harness.plugin, ScriptedErp)
+    return harness.plugin
 
 
 def _codes(results: list[Result]) -> list[list[str]]:
     return [[denial.code for denial in one.verdict.denials] for one in results]
 
 
-def _send(office: Office, *ids: str) -> list[list[str]]:
-    return _codes(office.queue.send(list(ids), SENDER, connection="erp"))
+def _send(harness: WorkerHarness, *ids: str) -> list[list[str]]:
+    return _codes(harness.queue.send(list(ids), SENDER, connection="erp"))
 
 
-def _sent(office: Office) -> None:
-    ok(office.queue.send(["5000"], SENDER, connection="erp"))
+def _sent(harness: WorkerHarness) -> None:
+    check_allowed(harness.queue.send(["5000"], SENDER, connection="erp"))
 
 
-def _accepted(office: Office) -> None:
-    _sent(office)
-    ok(office.queue.accept(["5000"], APPROVER))
+def _accepted(harness: WorkerHarness) -> None:
+    _sent(harness)
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
 
 
-def _synced(office: Office) -> None:
-    _accepted(office)
-    office.worker.run_once()
-    assert ExportStatus.SYNCED is office.status("5000")
+def _synced(harness: WorkerHarness) -> None:
+    _accepted(harness)
+    harness.worker.run_once()
+    assert ExportStatus.SYNCED is harness.get_status("5000")
 
 
 @pytest.mark.parametrize("first", [_sent, _accepted, _synced])
 def test_the_second_is_denied_once_the_first_is_sent(first: object) -> None:
     """Sent, accepted or synced: the number is pending for the ERP, or in it."""
-    office = _office()
+    harness = _build_harness()
     assert callable(first)
-    first(office)
+    first(harness)
 
-    (result,) = office.queue.why_not(["6000"], SENDER, connection="erp")
+    (result,) = harness.queue.why_not(["6000"], SENDER, connection="erp")
 
-    assert [TAKEN] == _codes([result]) == _send(office, "6000")
+    assert [TAKEN] == _codes([result]) == _send(harness, "6000")
     (denial,) = result.verdict.denials
     assert ("5000", "A-1", "100") == tuple(
         denial.facts[name] for name in ("invoices", "numbers", "commitments")
@@ -95,8 +105,8 @@ def test_the_second_is_denied_once_the_first_is_sent(first: object) -> None:
 
 def test_before_the_first_is_sent_the_second_gets_a_notice() -> None:
     """No entry has the number yet: a notice names the other invoice."""
-    office = _office()
-    (result,) = office.queue.why_not(["6000"], SENDER, connection="erp")
+    harness = _build_harness()
+    (result,) = harness.queue.why_not(["6000"], SENDER, connection="erp")
 
     assert [[]] == _codes([result])
     assert ["invoice.number_shared"] == [notice.code for notice in result.verdict.notices]
@@ -104,15 +114,15 @@ def test_before_the_first_is_sent_the_second_gets_a_notice() -> None:
 
 def test_of_two_that_are_sent_at_once_the_first_is_sent() -> None:
     """One that was sent a moment before counts, also within one call."""
-    assert [[], TAKEN] == _send(_office(), "5000", "6000")
+    assert [[], TAKEN] == _send(_build_harness(), "5000", "6000")
 
 
 def test_an_erp_with_numbers_per_commitment_takes_both() -> None:
     """There another commitment has numbers of its own; sender and approver get a notice."""
-    office = _office(erp.NumberScope.COMMITMENT)
-    _synced(office)
-    results = office.queue.send(["6000"], SENDER, connection="erp")
-    results += office.queue.accept(["6000"], APPROVER)
+    harness = _build_harness(erp.NumberScope.COMMITMENT)
+    _synced(harness)
+    results = harness.queue.send(["6000"], SENDER, connection="erp")
+    results += harness.queue.accept(["6000"], APPROVER)
 
     assert [[], []] == _codes(results)
     assert [["invoice.number_shared"]] * 2 == [
@@ -122,54 +132,54 @@ def test_an_erp_with_numbers_per_commitment_takes_both() -> None:
 
 def test_a_rejected_invoice_has_no_number_there() -> None:
     """A rejected invoice frees the number for the other one."""
-    office = _office()
-    _sent(office)
-    ok(office.queue.reject(["5000"], APPROVER, reason="Booked twice."))
+    harness = _build_harness()
+    _sent(harness)
+    check_allowed(harness.queue.reject(["5000"], APPROVER, reason="Booked twice."))
 
-    assert [[]] == _send(office, "6000")
-    assert [TAKEN] == _codes(office.queue.resend(["5000"], SENDER))
+    assert [[]] == _send(harness, "6000")
+    assert [TAKEN] == _codes(harness.queue.resend(["5000"], SENDER))
 
 
 def test_another_number_there_is_not_the_same() -> None:
     """An entry holds the number with which it was sent, although the host has another one now."""
-    office = _office()
-    office.host.put(_written("5000", "100", "A-7"))
-    _sent(office)
+    harness = _build_harness()
+    harness.host.add(_written("5000", "100", "A-7"))
+    _sent(harness)
 
-    assert [[]] == _send(office, "6000")
+    assert [[]] == _send(harness, "6000")
 
 
-def _both_sent(*, knows: bool) -> Office:
+def _both_sent(*, knows: bool) -> WorkerHarness:
     """Return a set-up with both sent, as by two people at once, and known to its host."""
-    office = _office(knows=False)
-    ok(office.queue.send(["5000", "6000"], SENDER, connection="erp"))
-    office.host.cases.update(_office(knows=knows).host.cases)
-    return office
+    harness = _build_harness(knows=False)
+    check_allowed(harness.queue.send(["5000", "6000"], SENDER, connection="erp"))
+    harness.host.cases.update(_build_harness(knows=knows).host.cases)
+    return harness
 
 
 def test_of_two_that_were_sent_the_first_accepted_gets_it() -> None:
     """Approvers see a notice that the other invoice has the number."""
-    office = _both_sent(knows=True)
-    ok(office.queue.accept(["5000"], APPROVER))
+    harness = _both_sent(knows=True)
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
 
-    assert [TAKEN] == _codes(office.queue.accept(["6000"], APPROVER))
-    ok(office.queue.reject(["6000"], APPROVER, reason="Booked already."))
+    assert [TAKEN] == _codes(harness.queue.accept(["6000"], APPROVER))
+    check_allowed(harness.queue.reject(["6000"], APPROVER, reason="Booked already."))
 
 
 def test_of_two_that_are_accepted_at_once_the_first_is_accepted() -> None:
     """The same within one call."""
-    office = _both_sent(knows=True)
+    harness = _both_sent(knows=True)
 
-    assert [[], TAKEN] == _codes(office.queue.accept(["5000", "6000"], APPROVER))
+    assert [[], TAKEN] == _codes(harness.queue.accept(["5000", "6000"], APPROVER))
 
 
 def test_a_number_that_is_held_there_denies_acceptance() -> None:
     """If the host does not report the other invoice, the number slots do."""
-    office = _both_sent(knows=False)
-    ok(office.queue.accept(["5000"], APPROVER))
-    office.worker.run_once()
+    harness = _both_sent(knows=False)
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
+    harness.worker.run_once()
 
-    (result,) = office.queue.accept(["6000"], APPROVER)
+    (result,) = harness.queue.accept(["6000"], APPROVER)
     (denial,) = result.verdict.denials
 
     assert "invoice.number_taken" == denial.code
@@ -178,40 +188,40 @@ def test_a_number_that_is_held_there_denies_acceptance() -> None:
 
 def test_a_number_that_was_taken_denies_another_try() -> None:
     """A conflict that would fail the export is denied at retry."""
-    office = _both_sent(knows=False)
-    ok(office.queue.accept(["5000", "6000"], APPROVER))
-    office.worker.run_once()
-    assert ExportStatus.FAILED is office.status("6000")
+    harness = _both_sent(knows=False)
+    check_allowed(harness.queue.accept(["5000", "6000"], APPROVER))
+    harness.worker.run_once()
+    assert ExportStatus.FAILED is harness.get_status("6000")
 
-    assert [TAKEN] == _codes(office.queue.retry(["6000"], APPROVER))
-    _plugin(office).answer("read", erp.Gone(office.clock()))
-    ok(office.queue.unlink(["5000"], EVERYTHING, evidence="Deleted there."))
-    ok(office.queue.retry(["6000"], APPROVER))
+    assert [TAKEN] == _codes(harness.queue.retry(["6000"], APPROVER))
+    _plugin(harness).script("read", erp.Gone(harness.clock()))
+    check_allowed(harness.queue.unlink(["5000"], EVERYTHING, evidence="Deleted there."))
+    check_allowed(harness.queue.retry(["6000"], APPROVER))
 
 
 def test_its_own_number_bars_no_entry() -> None:
     """An entry with a leftover document holds the number itself: it may be tried again."""
     bill, post = erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post")
-    office = Office(plugin=Scripted(None, bill, post))
-    office.accept("5000")
+    harness = WorkerHarness(plugin=ScriptedErp(None, bill, post))
+    harness.accept("5000")
     no = erp.deny(erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP))
-    _plugin(office).answer("write", erp.Done(receipt("B-1")), erp.Refused(no))
-    office.worker.run_once()
-    assert (ExportStatus.FAILED, True) == (office.status(), office.entry().is_left)
+    _plugin(harness).script("write", erp.Done(build_receipt("B-1")), erp.Refused(no))
+    harness.worker.run_once()
+    assert (ExportStatus.FAILED, True) == (harness.get_status(), harness.get_entry().is_left)
 
-    ok(office.queue.retry(["5000"], APPROVER))
+    check_allowed(harness.queue.retry(["5000"], APPROVER))
 
 
 def test_entry_that_holds_the_number_may_continue() -> None:
     """Another invoice with the same number was accepted; this one has it in the ERP."""
-    office = _office(knows=False)
-    ok(office.queue.send(["5000", "6000"], SENDER, connection="erp"))
-    ok(office.queue.accept(["5000", "6000"], APPROVER))
-    own, other = office.entry("5000"), office.entry("6000")
-    lines = office.queue.connections
-    slot = find_slot(own, declaration())
+    harness = _build_harness(knows=False)
+    check_allowed(harness.queue.send(["5000", "6000"], SENDER, connection="erp"))
+    check_allowed(harness.queue.accept(["5000", "6000"], APPROVER))
+    own, other = harness.get_entry("5000"), harness.get_entry("6000")
+    lines = harness.queue.connections
+    slot = find_slot(own, build_declaration())
     assert slot is not None
-    case_of_own = _office().host.cases["5000"]
+    case_of_own = _build_harness().host.cases["5000"]
     numbers = NumberHolders(Action.RETRY, lines, {"5000": slot}, {slot: "5000"}, {"6000": other})
 
     assert numbers.find_holder(attrs.evolve(own, slot=slot), case_of_own) is None
@@ -222,14 +232,14 @@ def test_entry_that_holds_the_number_may_continue() -> None:
 
 def test_entry_without_a_number_stops_no_other() -> None:
     """Another invoice without a number was sent before it."""
-    office = _office()
-    (case_of_own, other) = (office.host.cases["5000"], office.host.cases["6000"].document)
+    harness = _build_harness()
+    (case_of_own, other) = (harness.host.cases["5000"], harness.host.cases["6000"].document)
     assert other is not None
     bare = attrs.evolve(other, invoice_number=None)
-    _sent(office)
-    sent = attrs.evolve(office.entry("5000"), id="6000", document=bare)
+    _sent(harness)
+    sent = attrs.evolve(harness.get_entry("5000"), id="6000", document=bare)
     numbers = NumberHolders(
-        Action.SEND, office.queue.connections, {"5000": None}, {}, {"6000": sent}
+        Action.SEND, harness.queue.connections, {"5000": None}, {}, {"6000": sent}
     )
 
     assert numbers.find_holder(QueueEntry(id="5000"), case_of_own) is None

@@ -6,8 +6,8 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core import ExportStatus, SqliteStore
 from erp_invoice_core import adapters as erp
-from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Office, ok
-from tests.worker.scripted_erp import Scripted, contents, receipt
+from tests.worker.harness import APPROVER, EVERYTHING, SENDER, WorkerHarness, check_allowed
+from tests.worker.scripted_erp import ScriptedErp, build_contents, build_receipt
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -17,81 +17,84 @@ BILL = erp.Step("bill", "bill", erp.Role.BILL)
 RELEASE = erp.Step("release", "bill", erp.Role.RELEASE)
 
 
-def synced(*steps: erp.Step) -> tuple[Office, Scripted]:
+def synced(*steps: erp.Step) -> tuple[WorkerHarness, ScriptedErp]:
     """Return a set-up with a synced invoice, and its ERP."""
-    plugin = Scripted(None, *steps)
-    office = Office(plugin=plugin)
-    office.accept("5000")
-    plugin.answer(
+    plugin = ScriptedErp(None, *steps)
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    plugin.script(
         "write",
-        *(erp.Done(receipt(f"B-{at}", step.name, step.role)) for at, step in enumerate(steps, 1)),
+        *(
+            erp.Done(build_receipt(f"B-{at}", step.name, step.role))
+            for at, step in enumerate(steps, 1)
+        ),
     )
-    office.worker.run_once()
-    assert SYNCED is office.status()
-    return office, plugin
+    harness.worker.run_once()
+    assert SYNCED is harness.get_status()
+    return harness, plugin
 
 
-def codes(office: Office, evidence: str | None = None) -> list[str]:
+def codes(harness: WorkerHarness, evidence: str | None = None) -> list[str]:
     """Try to unlink and return the codes of the denials."""
-    (result,) = office.queue.unlink(["5000"], EVERYTHING, evidence=evidence)
+    (result,) = harness.queue.unlink(["5000"], EVERYTHING, evidence=evidence)
     return [denial.code for denial in result.verdict.denials]
 
 
 def test_gone_documents_part() -> None:
     """Once its document is gone the invoice is not_sent again, in the next generation."""
-    office, plugin = synced(BILL)
-    plugin.answer("read", erp.Gone(office.clock()))
+    harness, plugin = synced(BILL)
+    plugin.script("read", erp.Gone(harness.clock()))
 
-    assert [] == codes(office)
-    entry = office.entry()
+    assert [] == codes(harness)
+    entry = harness.get_entry()
     assert (NOT_SENT, 2, 1, ()) == (entry.status, entry.generation, entry.attempt, entry.living)
     assert [("read", "B-1")] == [called for called in plugin.calls if called[0] == "read"]
 
 
 def test_a_document_that_is_there_stays_linked() -> None:
     """A document that can be read, or may exist, denies the unlink, with any evidence."""
-    office, plugin = synced(BILL)
-    plugin.answer("read", contents(), RuntimeError("down"))
+    harness, plugin = synced(BILL)
+    plugin.script("read", build_contents(), RuntimeError("down"))
 
-    assert ["export.not_gone"] == codes(office)
-    assert ["export.not_gone"] == codes(office, "I am sure it is gone.")
-    assert SYNCED is office.status()
+    assert ["export.not_gone"] == codes(harness)
+    assert ["export.not_gone"] == codes(harness, "I am sure it is gone.")
+    assert SYNCED is harness.get_status()
 
 
 def test_every_document_must_be_gone() -> None:
     """Of two documents one that still exists denies."""
-    office, plugin = synced(BILL, RELEASE)
-    plugin.answer("read", erp.Gone(office.clock()), contents())
-    assert ["export.not_gone"] == codes(office)
-    plugin.answer("read", erp.Gone(office.clock()), erp.Gone(office.clock()))
-    assert [] == codes(office)
+    harness, plugin = synced(BILL, RELEASE)
+    plugin.script("read", erp.Gone(harness.clock()), build_contents())
+    assert ["export.not_gone"] == codes(harness)
+    plugin.script("read", erp.Gone(harness.clock()), erp.Gone(harness.clock()))
+    assert [] == codes(harness)
 
 
 def test_an_erp_that_cannot_be_reached_denies() -> None:
     """If no session can be opened, nothing is unlinked."""
-    office, plugin = synced(BILL)
-    office.queue.connections.drop("erp")
-    plugin.answer("connect", TimeoutError())
-    assert ["export.not_gone"] == codes(office)
+    harness, plugin = synced(BILL)
+    harness.queue.connections.drop("erp")
+    plugin.script("connect", TimeoutError())
+    assert ["export.not_gone"] == codes(harness)
 
 
 def test_evidence_counts_where_nobody_can_read() -> None:
     """If the adapter is missing, a person's evidence is enough; a blank one is not."""
-    office, plugin = synced(BILL)
-    office.queue.connections = type(office.queue.connections)(erp.Adapters())
+    harness, plugin = synced(BILL)
+    harness.queue.connections = type(harness.queue.connections)(erp.Adapters())
 
-    assert ["evidence.required", "export.not_gone"] == codes(office, "  ")
-    assert [] == codes(office, "Deleted on the screen, seen by two.")
-    assert (NOT_SENT, 0) == (office.status(), plugin.count("read"))
+    assert ["evidence.required", "export.not_gone"] == codes(harness, "  ")
+    assert [] == codes(harness, "Deleted on the screen, seen by two.")
+    assert (NOT_SENT, 0) == (harness.get_status(), plugin.count_calls("read"))
 
 
 def test_no_call_inside_a_transaction(tmp_path: Path) -> None:
     """While the ERP is read no transaction is open: another process can write meanwhile."""
-    office, plugin = synced(BILL)
+    harness, plugin = synced(BILL)
     store = SqliteStore(tmp_path / "erp.db")
-    other = Office(plugin=plugin, store=store, clock=office.clock)
+    other = WorkerHarness(plugin=plugin, store=store, clock=harness.clock)
     other.accept("5000")
-    plugin.answer("write", erp.Done(receipt("B-9")))
+    plugin.script("write", erp.Done(build_receipt("B-9")))
     other.worker.run_once()
 
     def reading() -> object:
@@ -99,23 +102,23 @@ def test_no_call_inside_a_transaction(tmp_path: Path) -> None:
         other.send("5001")
         return erp.Gone(other.clock())
 
-    plugin.answer("read", reading)
+    plugin.script("read", reading)
     assert [] == codes(other)
 
 
 def test_it_can_be_sent_anew() -> None:
     """After unlinking the invoice is sent and exported again, under keys of the new generation."""
-    office, plugin = synced(BILL)
-    plugin.answer("read", erp.Gone(office.clock()))
-    assert [] == codes(office)
-    ok(office.queue.send(["5000"], SENDER, connection="erp"))
-    ok(office.queue.accept(["5000"], APPROVER))
-    plugin.answer("write", erp.Done(receipt("B-2")))
-    office.worker.run_once()
+    harness, plugin = synced(BILL)
+    plugin.script("read", erp.Gone(harness.clock()))
+    assert [] == codes(harness)
+    check_allowed(harness.queue.send(["5000"], SENDER, connection="erp"))
+    check_allowed(harness.queue.accept(["5000"], APPROVER))
+    plugin.script("write", erp.Done(build_receipt("B-2")))
+    harness.worker.run_once()
 
-    assert ["5000/1/1/bill", "5000/2/1/bill"] == [key for key, _ in plugin.written]
+    assert ["5000/1/1/bill", "5000/2/1/bill"] == [key for key, _ in plugin.writes]
     assert (SYNCED, ["B-2"]) == (
-        office.status(),
-        [held.receipt.erp_id for held in office.entry().living],
+        harness.get_status(),
+        [held.receipt.erp_id for held in harness.get_entry().living],
     )
-    office.check()
+    harness.check_audit_log()

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from erp_invoice_core.stores import CommitUnknown, StoreFault
-from erp_invoice_core.testing.store_wrappers import FrontedStore
+from erp_invoice_core.testing.store_wrappers import StoreWrapper
 
 from .decisions import menu
 from .faults import Fault
@@ -53,7 +53,7 @@ def _undo_if(is_undone: bool) -> None:
         raise _Undone
 
 
-class SimulatedStore(FrontedStore):
+class SimulatedStore(StoreWrapper):
     """
     The store of one process: each transaction is between two switch points, and may fail.
 
@@ -84,7 +84,7 @@ class SimulatedStore(FrontedStore):
         return self._scheduler.wall
 
     @contextmanager
-    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+    def _wrap(self, opened: AbstractContextManager[T]) -> Iterator[T]:
         scheduler = self._scheduler
         scheduler.transacts()
         scheduler.pause()

@@ -8,7 +8,7 @@ import sys
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import PostgresStore, SqliteStore
-from erp_invoice_core.testing.samples import denied, kept
+from erp_invoice_core.testing.samples import build_denied_change, save_change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -31,8 +31,8 @@ def act(deed: str, where: str, name: str) -> None:
     store = PostgresStore(where) if is_url else SqliteStore(where)
     if deed == "write":
         for _ in range(WRITES // 2):
-            kept(store, name, denied)
-            kept(store, "common", denied)
+            save_change(store, name, build_denied_change)
+            save_change(store, "common", build_denied_change)
     store.close()
 
 

@@ -21,7 +21,7 @@ from erp_invoice_core.stores.blobs import (
 )
 from erp_invoice_core.stores.cache import Recent
 from erp_invoice_core.testing import sample_document
-from erp_invoice_core.testing.samples import AT, accepted, kept, sent
+from erp_invoice_core.testing.samples import AT, build_acceptance, build_send, save_change
 from erp_invoice_core.wire.converter import pack
 from erp_invoice_core.wire.scalars import InvalidData
 from tests.postgres import fresh_schema
@@ -54,8 +54,10 @@ def document() -> ExportDocument:
 def store(tmp_path: Path, document: ExportDocument) -> Iterator[SqliteStore]:
     """Return a store with an entry that was sent and accepted."""
     made = SqliteStore(tmp_path / "queue.db")
-    kept(made, "5000", lambda entry: sent(entry, document=document, digest=document.digest))
-    kept(made, "5000", accepted)
+    save_change(
+        made, "5000", lambda entry: build_send(entry, document=document, digest=document.digest)
+    )
+    save_change(made, "5000", build_acceptance)
     yield made
     made.close()
 
@@ -133,7 +135,7 @@ def _papers(store: SqliteStore) -> list[str]:
 
 def test_a_document_is_stored_once(store: SqliteStore, document: ExportDocument) -> None:
     """It is one row for all versions of an entry, and for other entries with the same document."""
-    kept(store, "5001", lambda entry: sent(entry, document=document))
+    save_change(store, "5001", lambda entry: build_send(entry, document=document))
 
     assert [sha256(pack(document)).hexdigest()] == _papers(store)
 

@@ -10,7 +10,7 @@ import attrs
 
 from erp_invoice_core.stores import MemoryStore, SqliteStore
 from erp_invoice_core.stores.clock import THIS_MACHINE, Machine
-from erp_invoice_core.testing.samples import AT, kept
+from erp_invoice_core.testing.samples import AT, save_change
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -72,7 +72,7 @@ def test_no_boot_takes_time_back_before_the_last_event(tmp_path: Path) -> None:
     """A machine whose clock starts in 1970 continues from the last event of the file."""
     clocks = Clocks()
     former = SqliteStore(tmp_path / "queue.db", machine=clocks.machine)
-    kept(former, "5000")  # it happens at AT
+    save_change(former, "5000")  # it happens at AT
     former.close()
     clocks.boot, clocks.wall = "second", datetime(1970, 1, 1, tzinfo=UTC)
 

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore, verify
-from erp_invoice_core.testing.samples import changed, denied, kept
+from erp_invoice_core.testing.samples import build_change, build_denied_change, save_change
 from erp_invoice_core.verdict import Denial, Source
 from erp_invoice_core.vocabulary import Action, ExportStatus
 from tests.fixtures.databases.restore import VERSIONS, restore_postgres, restore_sqlite
@@ -159,8 +159,8 @@ def test_an_edited_row_is_found_in_postgres(dsn: str, name: str) -> None:
 def test_rows_in_memory_are_compared_too() -> None:
     """The store in memory finds the same as the other stores."""
     store = MemoryStore()
-    kept(store, "1", lambda entry: changed(entry, slot="9:ACME-5000", command="send:1"))
-    kept(store, "1", denied)
+    save_change(store, "1", lambda entry: build_change(entry, slot="9:ACME-5000", command="send:1"))
+    save_change(store, "1", build_denied_change)
     assert verify(store.chains()).ok
 
     store._tables.slots["9:ACME-5000"] = "2"
@@ -171,13 +171,13 @@ def test_rows_in_memory_are_compared_too() -> None:
 def test_a_resolution_without_refusal_has_answered() -> None:
     """An event with the reasons of a person refuses nothing: its command has its answer."""
     store = MemoryStore()
-    kept(store, "1", lambda entry: changed(entry, status=ExportStatus.FAILED))
+    save_change(store, "1", lambda entry: build_change(entry, status=ExportStatus.FAILED))
     reason = Denial("export.ruled_absent", "Retry or reject this export.", Source.PERSON)
-    kept(
+    save_change(
         store,
         "1",
         lambda entry: attrs.evolve(
-            changed(entry, Action.RULE, command="rule:1"),
+            build_change(entry, Action.RULE, command="rule:1"),
             after=attrs.evolve(entry, seq=entry.seq + 1),
             denials=(reason,),
         ),

@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.stores import MemoryStore, NoTransaction, StoreBusy
-from erp_invoice_core.testing.samples import kept
+from erp_invoice_core.testing.samples import save_change
 
 
 def test_memory_has_no_connection_to_share() -> None:
@@ -25,8 +25,8 @@ def test_a_transaction_inside_another_is_refused() -> None:
     store = MemoryStore()
     with store.people() as transaction:
         with pytest.raises(StoreBusy, match="End this thread's transaction"):
-            kept(store, "2")
+            save_change(store, "2")
         transaction.lock(["1"])
 
     assert [QueueEntry(id="1")] == list(store.entries())
-    assert 1 == kept(store, "1").seq
+    assert 1 == save_change(store, "1").seq

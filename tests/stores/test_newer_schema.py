@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from erp_invoice_core.stores import PostgresStore, SqliteStore, StoreBusy, StoreFault
-from erp_invoice_core.testing.samples import accepted, denied, kept
+from erp_invoice_core.testing.samples import build_acceptance, build_denied_change, save_change
 from tests.fixtures.databases.restore import VERSIONS, restore_postgres, restore_sqlite
 
 if TYPE_CHECKING:
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 def test_an_open_sqlite_store_refuses_a_newer_schema(store: SqliteStore) -> None:
     """The next transaction is refused, and nothing is stored."""
-    kept(store, "1", accepted)
+    save_change(store, "1", build_acceptance)
     with closing(sqlite3.connect(store.path)) as newer, newer:
         newer.execute("CREATE TABLE erp_of_tomorrow (id TEXT)")
         newer.execute("INSERT INTO erp_schema (version) VALUES (99)")
@@ -45,16 +45,16 @@ def test_a_damaged_schema_row_has_a_sentence(tmp_path: Path, version: object) ->
 
 def test_a_table_of_the_host_is_no_newer_schema(store: SqliteStore) -> None:
     """A table that the host adds to the file is no change of schema."""
-    kept(store, "1", accepted)
+    save_change(store, "1", build_acceptance)
     with closing(sqlite3.connect(store.path)) as host, host:
         host.execute("CREATE TABLE notes (text TEXT)")
 
-    assert 2 == kept(store, "1", denied).seq
+    assert 2 == save_change(store, "1", build_denied_change).seq
 
 
 def test_an_open_postgres_store_refuses_a_newer_schema(postgres: PostgresStore, dsn: str) -> None:
     """The next connection of an open store is refused."""
-    kept(postgres, "1", accepted)
+    save_change(postgres, "1", build_acceptance)
     with psycopg.connect(dsn) as newer:
         newer.execute("INSERT INTO erp_schema (version) VALUES (99)")
     postgres.close()

@@ -11,7 +11,7 @@ import psycopg
 import pytest
 
 from erp_invoice_core.stores import MemoryStore, PostgresStore, SlotTaken, SqliteStore, verify
-from erp_invoice_core.testing.samples import kept, sent
+from erp_invoice_core.testing.samples import build_send, save_change
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -59,7 +59,7 @@ def _put(store: SqliteStore | PostgresStore) -> None:
             with store.people() as transaction:
                 transaction.lock([entry_id])
             continue
-        kept(store, entry_id, partial(sent, slot=slot))
+        save_change(store, entry_id, partial(build_send, slot=slot))
 
 
 def test_numbers_are_held_as_they_are_compared_from_now_on(older: SqliteStore) -> None:
@@ -75,24 +75,24 @@ def test_numbers_are_held_as_they_are_compared_from_now_on(older: SqliteStore) -
 def test_what_was_held_bars_the_same_number(older: SqliteStore) -> None:
     """Another invoice does not get a number that an entry of version 0.1 holds."""
     with pytest.raises(SlotTaken) as refusal:
-        kept(older, "9", partial(sent, slot="3:erp1:W7:ACME-77"))
+        save_change(older, "9", partial(build_send, slot="3:erp1:W7:ACME-77"))
 
     assert "4" == refusal.value.holder
 
 
 def test_two_that_fall_together_each_bar_a_third(older: SqliteStore) -> None:
     """If one of the two frees the number, the other one still bars it."""
-    kept(older, "1", partial(sent, slot=None))
+    save_change(older, "1", partial(build_send, slot=None))
 
     assert {_KEY: "2"} == dict(older.slot_holders([_KEY]))
     with pytest.raises(SlotTaken):
-        kept(older, "9", partial(sent, slot=_KEY))
+        save_change(older, "9", partial(build_send, slot=_KEY))
 
 
 def test_a_freed_number_can_be_taken(older: SqliteStore) -> None:
     """An entry of version 0.1 frees its slot like any other."""
-    kept(older, "4", partial(sent, slot=None))
-    kept(older, "9", partial(sent, slot="3:erp1:W7:ACME-77"))
+    save_change(older, "4", partial(build_send, slot=None))
+    save_change(older, "9", partial(build_send, slot="3:erp1:W7:ACME-77"))
 
     assert {"3:erp1:W7:ACME-77": "9"} == dict(older.slot_holders(["3:erp1:W7:ACME-77"]))
 
@@ -100,9 +100,9 @@ def test_a_freed_number_can_be_taken(older: SqliteStore) -> None:
 def test_a_check_names_two_that_hold_one_number() -> None:
     """It is a finding, not an error, because version 0.1 may have booked both."""
     one, other = MemoryStore(), MemoryStore()
-    kept(one, "1", partial(sent, slot=_WRITTEN))
-    kept(other, "2", partial(sent, slot=_OTHER))
-    kept(other, "3", partial(sent, slot="3:erp1:V1:2"))
+    save_change(one, "1", partial(build_send, slot=_WRITTEN))
+    save_change(other, "2", partial(build_send, slot=_OTHER))
+    save_change(other, "3", partial(build_send, slot="3:erp1:V1:2"))
     chains = [*one.chains(), *other.chains()]
 
     assert [("2", "slot.shared")] == [

@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import partial
 from typing import TYPE_CHECKING, Any
 
-from erp_invoice_core.testing.samples import denied, kept, sent
+from erp_invoice_core.testing.samples import build_denied_change, build_send, save_change
 
 from .threads import together
 
@@ -37,9 +37,9 @@ def test_what_commits_late_comes_late(postgres: PostgresStore, postgres_host: Ho
     slow = postgres_host()
     slow.execute("SELECT 1")
     with postgres.people(slow) as transaction:
-        transaction.save(sent(transaction.entries(["slow"])["slow"]))
-    kept(postgres, "quick")
-    kept(postgres, "quick", denied)
+        transaction.save(build_send(transaction.entries(["slow"])["slow"]))
+    save_change(postgres, "quick")
+    save_change(postgres, "quick", build_denied_change)
     before = _all(postgres)
 
     slow.commit()
@@ -54,10 +54,10 @@ def test_what_is_rolled_back_leaves_no_gap(postgres: PostgresStore, postgres_hos
     slow = postgres_host()
     slow.execute("SELECT 1")
     with postgres.people(slow) as transaction:
-        transaction.save(sent(transaction.entries(["slow"])["slow"]))
-    kept(postgres, "1")
+        transaction.save(build_send(transaction.entries(["slow"])["slow"]))
+    save_change(postgres, "1")
     slow.rollback()
-    kept(postgres, "2")
+    save_change(postgres, "2")
 
     assert [(1, "1", 1), (2, "2", 1)] == _all(postgres)
 
@@ -65,7 +65,7 @@ def test_what_is_rolled_back_leaves_no_gap(postgres: PostgresStore, postgres_hos
 def test_one_call_does_no_more_than_it_was_asked_for(postgres: PostgresStore) -> None:
     """A call gives positions to as many events as it may return, not to all that wait."""
     for _ in range(7):
-        kept(postgres, "1", denied)
+        save_change(postgres, "1", build_denied_change)
 
     assert [1, 2] == [stored.place for stored in postgres.feed(limit=2)]
     with postgres.transaction() as connection:
@@ -80,7 +80,7 @@ def test_two_readers_see_the_same(postgres: PostgresStore) -> None:
 
     def write(key: str) -> None:
         for _ in range(25):
-            kept(postgres, key, denied)
+            save_change(postgres, key, build_denied_change)
         over.append(key)
 
     def read(number: int) -> None:

@@ -10,7 +10,7 @@ from psycopg.rows import dict_row, scalar_row, tuple_row
 
 from erp_invoice_core.stores import HostMustRetry, NoTransaction, PostgresStore, StoreFault
 from erp_invoice_core.testing.fake_erp.in_process import KEY
-from erp_invoice_core.testing.samples import bill, kept, sent
+from erp_invoice_core.testing.samples import build_bill, build_send, save_change
 from erp_invoice_core.testing.store_agreement import PEOPLE
 from erp_invoice_core.vocabulary import ExportStatus
 
@@ -175,9 +175,9 @@ def test_a_failing_item_does_not_sink_the_others(
     connection.execute(NOTE)
     with postgres.people(connection) as transaction:
         entries = transaction.entries(["1", "2"])
-        transaction.save(sent(entries["1"]))
+        transaction.save(build_send(entries["1"]))
         with pytest.raises(ZeroDivisionError):
-            _fail(transaction, sent(entries["2"], slot="said already"))
+            _fail(transaction, build_send(entries["2"], slot="said already"))
     connection.commit()
 
     assert {"1": "ready", "2": "not_sent"} == _statuses(postgres)
@@ -192,7 +192,7 @@ def test_an_error_undoes_what_is_ours_alone(postgres: PostgresStore, postgres_ho
 
     def broken_off() -> None:
         with postgres.people(connection) as transaction:
-            transaction.save(sent(transaction.entries(["1"])["1"], slot="a slot"))
+            transaction.save(build_send(transaction.entries(["1"])["1"], slot="a slot"))
             transaction.entries([str(1 // len([]))])
 
     with pytest.raises(ZeroDivisionError):
@@ -211,7 +211,7 @@ def test_a_held_entry_is_the_hosts_to_retry(
     connection.execute("SET lock_timeout = '50ms'")
     connection.commit()
     connection.execute(NOTE)
-    kept(postgres, "other")
+    save_change(postgres, "other")
     with postgres.people() as transaction:
         transaction.lock(["1"])
         with pytest.raises(HostMustRetry, match="Roll back"):
@@ -229,7 +229,7 @@ def test_an_old_snapshot_is_the_hosts_to_retry(
     connection = postgres_host()
     connection.isolation_level = psycopg.IsolationLevel.REPEATABLE_READ
     assert [] == _notes(connection)
-    kept(postgres, "1")
+    save_change(postgres, "1")
 
     with pytest.raises(HostMustRetry):
         _send(postgres_queue, connection)
@@ -350,10 +350,12 @@ def test_the_hosts_factories_do_not_disturb(
 
 def test_slots_and_owners_are_found(postgres: PostgresStore, postgres_host: Host) -> None:
     """On a host's connection slots and ERP ids are returned as on our own."""
-    kept(
+    save_change(
         postgres,
         "1",
-        lambda entry: sent(entry, slot="s", holdings=(bill("B", entry.build_key("x")),)),
+        lambda entry: build_send(
+            entry, slot="s", holdings=(build_bill("B", entry.build_key("x")),)
+        ),
     )
     connection = postgres_host()
     connection.execute(NOTE)

@@ -24,7 +24,7 @@ from erp_invoice_core.stores import (
 )
 from erp_invoice_core.stores.clock import Machine
 from erp_invoice_core.stores.postgres.server_clock import ServerTime
-from erp_invoice_core.testing.samples import changed, denied, kept
+from erp_invoice_core.testing.samples import build_change, build_denied_change, save_change
 from tests.postgres import own_server
 
 from .connection_loss import LosingWay
@@ -53,7 +53,7 @@ def _end_of(store: PostgresStore, host: Host) -> None:
 
 def test_what_was_stored_is_there_after_opening_again(postgres: PostgresStore, dsn: str) -> None:
     """A store on existing tables continues with their entries."""
-    after = kept(postgres, "5000")
+    after = save_change(postgres, "5000")
     again = PostgresStore(dsn)
 
     assert [after] == list(again.entries())
@@ -65,7 +65,7 @@ def test_a_closed_store_opens_again(postgres: PostgresStore) -> None:
     postgres.close()
     postgres.close()
 
-    assert 1 == kept(postgres, "5000").seq
+    assert 1 == save_change(postgres, "5000").seq
 
 
 def test_writes_are_durable_and_bounded(postgres: PostgresStore) -> None:
@@ -134,10 +134,10 @@ def test_a_transaction_inside_another_is_refused(postgres: PostgresStore) -> Non
     with postgres.people() as transaction:
         transaction.lock(["1"])
         with pytest.raises(StoreBusy, match="End this thread's transaction"):
-            kept(postgres, "2")
+            save_change(postgres, "2")
 
     assert ["1"] == [entry.id for entry in postgres.entries()]
-    assert 1 == kept(postgres, "2").seq
+    assert 1 == save_change(postgres, "2").seq
 
 
 _SECRET = "hunter2"
@@ -200,11 +200,11 @@ def test_an_idle_connection_that_broke_is_replaced(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """A call after the connection broke works on a new connection, without an error."""
-    first = kept(postgres, "1")
+    first = save_change(postgres, "1")
     _end_of(postgres, postgres_host)
     assert [first] == list(postgres.entries(["1"]))
     _end_of(postgres, postgres_host)
-    assert 2 == kept(postgres, "1", denied).seq
+    assert 2 == save_change(postgres, "1", build_denied_change).seq
     _end_of(postgres, postgres_host)
     with postgres.work() as transaction:
         assert 2 == transaction.entries(["1"])["1"].seq
@@ -214,19 +214,19 @@ def test_a_connection_that_breaks_in_the_middle_is_reported(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """A transaction whose connection breaks stores nothing, and the error says to try again."""
-    kept(postgres, "1")
+    save_change(postgres, "1")
 
     def broken_off() -> None:
         with postgres.people() as transaction:
             entry = transaction.entries(["1"])["1"]
             _broken(postgres, postgres_host)
             transaction.entries(["2"])
-            transaction.save(denied(entry))
+            transaction.save(build_denied_change(entry))
 
     with pytest.raises(StoreBusy, match="the connection to the database broke"):
         broken_off()
 
-    assert 2 == kept(postgres, "1", denied).seq
+    assert 2 == save_change(postgres, "1", build_denied_change).seq
     assert ["1"] == [entry.id for entry in postgres.entries()]
 
 
@@ -240,11 +240,11 @@ def test_a_commit_on_a_broken_connection_is_unknown(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """After a connection broke during its commit the error does not say that the commit failed."""
-    kept(postgres, "1")
+    save_change(postgres, "1")
 
     def lost() -> None:
         with postgres.people() as transaction:
-            transaction.save(denied(transaction.entries(["1"])["1"]))
+            transaction.save(build_denied_change(transaction.entries(["1"])["1"]))
             _broken(postgres, postgres_host)
 
     with pytest.raises(CommitUnknown, match="Read the entry again"):
@@ -266,14 +266,14 @@ def test_a_lost_commit_is_unknown_stored_or_not(
 ) -> None:
     """A commit whose answer is lost may be stored or not: reading again shows which."""
     store = PostgresStore(way.url)
-    kept(store, "1")
+    save_change(store, "1")
     way.loss = loss
     with pytest.raises(CommitUnknown):
-        kept(store, "1", denied)
+        save_change(store, "1", build_denied_change)
     way.loss = ""
 
     assert seq == postgres.entries(["1"])[0].seq
-    assert seq + 1 == kept(store, "1", denied).seq
+    assert seq + 1 == save_change(store, "1", build_denied_change).seq
     store.close()
 
 
@@ -291,17 +291,17 @@ def test_the_server_is_restarted_in_the_middle() -> None:
     """While the server is down, callers get StoreBusy; once it is up, all continues."""
     with own_server() as server:
         store = PostgresStore(server.url, wait=0.3)
-        kept(store, "1")
+        save_change(store, "1")
         before = store.clock()
         server.stop()
         with pytest.raises(StoreBusy):
-            kept(store, "1", denied)
+            save_change(store, "1", build_denied_change)
         with pytest.raises(StoreBusy):
             store.entries()
         assert before < store.clock()
         server.start()
 
-        assert 2 == kept(store, "1", denied).seq
+        assert 2 == save_change(store, "1", build_denied_change).seq
         assert verify(store.chains()).ok
         store.close()
 
@@ -340,12 +340,12 @@ def _in_a_fork(act: Callable[[], object]) -> int:
 
 def test_a_fork_opens_a_connection_of_its_own(postgres: PostgresStore) -> None:
     """A forked process and its parent use the same store without disturbing each other."""
-    kept(postgres, "before")
+    save_change(postgres, "before")
 
-    assert 0 == _in_a_fork(partial(kept, postgres, "child"))
-    kept(postgres, "after")
+    assert 0 == _in_a_fork(partial(save_change, postgres, "child"))
+    save_change(postgres, "after")
     assert 0 == _in_a_fork(postgres.close)
-    kept(postgres, "after", denied)
+    save_change(postgres, "after", build_denied_change)
 
     assert ["after", "before", "child"] == [entry.id for entry in postgres.entries()]
     assert verify(postgres.chains()).ok
@@ -356,7 +356,7 @@ def test_a_full_statement_is_a_fault(postgres: PostgresStore) -> None:
     with postgres.transaction() as connection:
         connection.execute("ALTER TABLE erp_events ADD CHECK (entry_id <> 'never')")
     with pytest.raises(StoreFault, match=r"The database could not do it: .*check constraint"):
-        kept(postgres, "never")
+        save_change(postgres, "never")
 
     assert [] == list(postgres.entries())
 
@@ -422,6 +422,6 @@ def test_the_best_of_slow_answers_is_taken() -> None:
 
 def test_any_version_number_is_kept(postgres: PostgresStore) -> None:
     """Version numbers beyond 32 bits are stored."""
-    after = kept(postgres, "1", partial(changed, fencing=2**40))
+    after = save_change(postgres, "1", partial(build_change, fencing=2**40))
 
     assert [2**40] == [entry.fencing for entry in postgres.entries([after.id])]

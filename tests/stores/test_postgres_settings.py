@@ -12,18 +12,18 @@ from erp_invoice_core.stores import PostgresStore
 from erp_invoice_core.testing import TwoStepErp
 from tests.postgres import fresh_schema
 from tests.stores.fake_pooler import fake_pooler
-from tests.worker.harness import SENDER, Office
+from tests.worker.harness import SENDER, WorkerHarness
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-def _export(store: PostgresStore, fake: TwoStepErp, *ids: str) -> Office:
-    desk = Office(plugin=fake, store=store)
-    desk.have(*ids)
-    desk.accept(*ids)
-    desk.worker.run_until_idle()
-    return desk
+def _export(store: PostgresStore, fake: TwoStepErp, *ids: str) -> WorkerHarness:
+    harness = WorkerHarness(plugin=fake, store=store)
+    harness.add_invoices(*ids)
+    harness.accept(*ids)
+    harness.worker.run_until_idle()
+    return harness
 
 
 @pytest.fixture
@@ -46,9 +46,9 @@ def test_invoices_are_exported_behind_a_transaction_pooler(pooled: str) -> None:
     fake = TwoStepErp()
     store = PostgresStore(pooled)
     for ids in (("5000", "5001"), ("5002",)):
-        desk = _export(store, fake, *ids)
-        assert {"synced"} == {desk.status(id_).value for id_ in ids}
-    desk.check()
+        harness = _export(store, fake, *ids)
+        assert {"synced"} == {harness.get_status(id_).value for id_ in ids}
+    harness.check_audit_log()
     assert store.restore() is None
     store.close()
 
@@ -70,13 +70,13 @@ def test_strings_may_have_backslashes() -> None:
         options = psycopg.conninfo.conninfo_to_dict(dsn).get("options", "")
         url = make_conninfo(dsn, options=f"{options} -c standard_conforming_strings=off")
         store = PostgresStore(url)
-        desk = _export(store, TwoStepErp(), "5000")
-        assert "synced" == desk.status("5000").value
-        desk.have("5001")
+        harness = _export(store, TwoStepErp(), "5000")
+        assert "synced" == harness.get_status("5000").value
+        harness.add_invoices("5001")
         with psycopg.connect(url) as host:
             host.execute("SELECT 1")
-            [answer] = desk.queue.send(["5001"], SENDER, connection="erp", on=host)
+            [answer] = harness.queue.send(["5001"], SENDER, connection="erp", on=host)
         assert answer.verdict.allowed
-        assert "ready" == desk.status("5001").value
-        desk.check()
+        assert "ready" == harness.get_status("5001").value
+        harness.check_audit_log()
         store.close()

@@ -24,13 +24,13 @@ from erp_invoice_core.stores import (
 from erp_invoice_core.testing.fake_erp.in_process import KEY
 from erp_invoice_core.testing.samples import (
     AT,
-    accepted,
-    bill,
-    changed,
-    claimed,
-    denied,
-    kept,
-    sent,
+    build_acceptance,
+    build_bill,
+    build_change,
+    build_claim,
+    build_denied_change,
+    build_send,
+    save_change,
 )
 from erp_invoice_core.testing.store_agreement import PEOPLE
 from erp_invoice_core.vocabulary import Action, ExportStatus
@@ -67,8 +67,8 @@ def _slow(store: PostgresStore, host: Host) -> Iterator[Any]:
 
 
 def _owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
-    return changed(
-        entry, Action.POST, connection="paper", holdings=(bill(erp_id, entry.build_key("x")),)
+    return build_change(
+        entry, Action.POST, connection="paper", holdings=(build_bill(erp_id, entry.build_key("x")),)
     )
 
 
@@ -77,9 +77,9 @@ def _works(store: PostgresStore, entry_id: str) -> QueueEntry:
     with store.work() as transaction:
         (entry,) = transaction.find_due_entries(AT, ["paper"], 10)
         assert entry_id == entry.id
-        transaction.save(claimed(entry, _HOUR))
+        transaction.save(build_claim(entry, _HOUR))
     with store.work() as transaction:
-        change = denied(transaction.entries([entry_id])[entry_id])
+        change = build_denied_change(transaction.entries([entry_id])[entry_id])
         transaction.save(change)
     return change.after
 
@@ -88,10 +88,10 @@ def test_a_worker_does_not_wait_for_another_entrys_host(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """While a host locks some entries, old and new, a worker claims and changes another one."""
-    kept(postgres, "old", accepted)
-    kept(postgres, "mine", accepted)
+    save_change(postgres, "old", build_acceptance)
+    save_change(postgres, "mine", build_acceptance)
     with _slow(postgres, postgres_host) as slow:
-        slow.save(sent(slow.entries(["new"])["new"]))
+        slow.save(build_send(slow.entries(["new"])["new"]))
         slow.lock(["old"])
     after = _works(postgres, "mine")
 
@@ -103,32 +103,32 @@ def test_a_sender_does_not_wait_for_another_entrys_host(
 ) -> None:
     """While a host locks an entry that is not committed yet, other hosts send other entries."""
     with _slow(postgres, postgres_host) as slow:
-        slow.save(sent(slow.entries(["new"])["new"]))
-    assert 1 == kept(postgres, "other").seq
+        slow.save(build_send(slow.entries(["new"])["new"]))
+    assert 1 == save_change(postgres, "other").seq
 
 
 def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """A worker that wants a slot which a host has freed, but not committed, is refused at once."""
-    kept(postgres, "1", partial(sent, slot="number"))
-    kept(postgres, "2", accepted)
+    save_change(postgres, "1", partial(build_send, slot="number"))
+    save_change(postgres, "2", build_acceptance)
     with _slow(postgres, postgres_host) as slow:
-        slow.save(changed(slow.entries(["1"])["1"], slot=None))
+        slow.save(build_change(slow.entries(["1"])["1"], slot=None))
     with pytest.raises(SlotTaken), postgres.work() as transaction:
-        transaction.save(changed(transaction.entries(["2"])["2"], slot="number"))
+        transaction.save(build_change(transaction.entries(["2"])["2"], slot="number"))
 
     assert {"number": "1"} == dict(postgres.slot_holders(["number"]))
 
 
-@pytest.mark.parametrize("make", [partial(sent, slot="number"), _owning])
+@pytest.mark.parametrize("make", [partial(build_send, slot="number"), _owning])
 def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
     postgres: PostgresStore, postgres_host: Host, make: Callable[[QueueEntry], Change]
 ) -> None:
     """A worker that wants a slot or ERP id of an open transaction is deferred for a moment."""
     dsn = postgres_host().info.dsn + " options=" + _options(postgres)
     patient = PostgresStore(dsn, wait=_PATIENCE)
-    kept(patient, "2", accepted)
+    save_change(patient, "2", build_acceptance)
     with _slow(patient, postgres_host) as slow:
         slow.save(make(slow.entries(["1"])["1"]))
     began = time.monotonic()
@@ -150,10 +150,10 @@ def test_an_owner_that_a_slow_host_repeats_is_not_waited_for(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """An ERP id with a committed owner is refused at once, although a host claims it again."""
-    kept(postgres, "1", _owning)
-    kept(postgres, "2", accepted)
+    save_change(postgres, "1", _owning)
+    save_change(postgres, "2", build_acceptance)
     with _slow(postgres, postgres_host) as slow:
-        slow.save(denied(slow.entries(["1"])["1"]))
+        slow.save(build_denied_change(slow.entries(["1"])["1"]))
     with pytest.raises(ErpIdTaken), postgres.work() as transaction:
         transaction.save(_owning(transaction.entries(["2"])["2"]))
 
@@ -162,12 +162,12 @@ def test_the_same_entry_is_waited_for_with_a_bound(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """If a host locks the worker's own entry, the worker waits within its bound, then StoreBusy."""
-    kept(postgres, "1")
+    save_change(postgres, "1")
     with _slow(postgres, postgres_host) as slow:
         slow.lock(["1"])
     began = time.monotonic()
     with pytest.raises(StoreBusy, match="others held the database for too long"):
-        kept(postgres, "1", denied)
+        save_change(postgres, "1", build_denied_change)
 
     assert 0.4 < time.monotonic() - began < _MOMENT
 
@@ -176,8 +176,8 @@ def test_a_held_entry_is_skipped_by_those_who_look_for_work(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """An entry that another transaction locks is not due for others, and is not waited for."""
-    kept(postgres, "1", accepted)
-    kept(postgres, "2", accepted)
+    save_change(postgres, "1", build_acceptance)
+    save_change(postgres, "2", build_acceptance)
     with _slow(postgres, postgres_host) as slow:
         slow.lock(["1"])
     with postgres.work() as transaction:
@@ -187,15 +187,15 @@ def test_a_held_entry_is_skipped_by_those_who_look_for_work(
 def test_the_feed_does_not_wait(postgres: PostgresStore, postgres_host: Host) -> None:
     """The open transaction of a host with new events does not delay consumers of the feed."""
     with _slow(postgres, postgres_host) as slow:
-        slow.save(sent(slow.entries(["slow"])["slow"]))
-    kept(postgres, "quick")
+        slow.save(build_send(slow.entries(["slow"])["slow"]))
+    save_change(postgres, "quick")
     assert ["quick"] == [stored.event.entry_id for stored in postgres.feed()]
 
 
 def _does(store: PostgresStore, key: str, make: Callable[[QueueEntry], Change]) -> None:
     """Run it in a thread, and close the thread's connection."""
     try:
-        kept(store, key, make)
+        save_change(store, key, make)
     finally:
         store.close()
 
@@ -216,14 +216,14 @@ def _outcomes(*acts: Callable[[], object]) -> list[str]:
 
 
 @pytest.mark.parametrize(
-    ("make", "loser"), [(partial(sent, slot="number"), "SlotTaken"), (_owning, "ErpIdTaken")]
+    ("make", "loser"), [(partial(build_send, slot="number"), "SlotTaken"), (_owning, "ErpIdTaken")]
 )
 def test_of_two_who_claim_the_same_one_gets_it(
     postgres: PostgresStore, dsn: str, make: Callable[[QueueEntry], Change], loser: str
 ) -> None:
     """Of two entries that claim a slot, or an ERP id, at the same moment one is refused."""
-    kept(postgres, "1")
-    kept(postgres, "2")
+    save_change(postgres, "1")
+    save_change(postgres, "2")
     patient = PostgresStore(dsn, wait=_PATIENCE)
     for _ in range(5):
         outcomes = _outcomes(partial(_does, patient, "1", make), partial(_does, patient, "2", make))
@@ -231,7 +231,7 @@ def test_of_two_who_claim_the_same_one_gets_it(
         with postgres.transaction() as connection:
             connection.execute("TRUNCATE erp_slots, erp_owners")
         for key in ("1", "2"):
-            kept(postgres, key, partial(changed, slot=None, holdings=()))
+            save_change(postgres, key, partial(build_change, slot=None, holdings=()))
 
 
 def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
@@ -239,14 +239,14 @@ def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
     patient = PostgresStore(dsn, wait=_PATIENCE)
     keys = [f"{number:02}" for number in range(20)]
     for key in keys:
-        kept(postgres, key, accepted)
+        save_change(postgres, key, build_acceptance)
     got: list[str] = []
 
     def claim() -> None:
         for _ in range(10):
             with patient.work() as transaction:
                 for entry in transaction.find_due_entries(AT, ["paper"], 2):
-                    transaction.save(claimed(entry, _HOUR))
+                    transaction.save(build_claim(entry, _HOUR))
                     got.append(entry.id)
         patient.close()
 
@@ -258,13 +258,13 @@ def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
 
 def test_a_fenced_off_worker_is_refused(postgres: PostgresStore) -> None:
     """A worker that writes an entry which another worker has claimed since gets StaleEntry."""
-    kept(postgres, "1", accepted)
-    old = kept(postgres, "1", partial(claimed, lease=-_HOUR))
+    save_change(postgres, "1", build_acceptance)
+    old = save_change(postgres, "1", partial(build_claim, lease=-_HOUR))
     with postgres.work() as transaction:
         (found,) = transaction.find_due_entries(AT, ["paper"], 1)
-        transaction.save(claimed(found, _HOUR))
+        transaction.save(build_claim(found, _HOUR))
     with pytest.raises(StaleEntry), postgres.work() as transaction:
-        transaction.save(denied(old))
+        transaction.save(build_denied_change(old))
 
     assert 2 == postgres.entries(["1"])[0].fencing
 
@@ -275,7 +275,7 @@ def test_threads_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> No
 
     def write() -> None:
         for _ in range(10):
-            kept(patient, "5000", denied)
+            save_change(patient, "5000", build_denied_change)
         patient.close()
 
     together(write, write, write, write)
@@ -288,7 +288,7 @@ def test_threads_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> No
 def test_batches_in_any_order_never_wait_in_a_circle(postgres: PostgresStore, dsn: str) -> None:
     """Batches of the same entries, new and old, in any order, all get through."""
     patient = PostgresStore(dsn, wait=_PATIENCE)
-    kept(postgres, "07")
+    save_change(postgres, "07")
     keys = [f"{number:02}" for number in range(15)]
 
     def write(seed: int) -> None:
@@ -298,7 +298,7 @@ def test_batches_in_any_order_never_wait_in_a_circle(postgres: PostgresStore, ds
             with patient.people() as transaction:
                 entries = transaction.entries(some)
                 for key in some:
-                    transaction.save(denied(entries[key]))
+                    transaction.save(build_denied_change(entries[key]))
         patient.close()
 
     together(*(partial(write, seed) for seed in range(4)))

@@ -17,7 +17,7 @@ import pytest
 
 from erp_invoice_core.stores import PostgresStore, SqliteStore, StoreFault, verify
 from erp_invoice_core.stores.sqlite.schema import MIGRATIONS
-from erp_invoice_core.testing.samples import accepted, denied, kept
+from erp_invoice_core.testing.samples import build_acceptance, build_denied_change, save_change
 from tests.postgres import server
 
 if TYPE_CHECKING:
@@ -55,9 +55,9 @@ def folder() -> Iterator[Path]:
 
 def _filled(path: Path) -> SqliteStore:
     store = SqliteStore(path)
-    kept(store, "1", accepted)
-    kept(store, "1", denied)
-    kept(store, "2", denied)
+    save_change(store, "1", build_acceptance)
+    save_change(store, "1", build_denied_change)
+    save_change(store, "2", build_denied_change)
     return store
 
 
@@ -226,9 +226,9 @@ def _auditor(dsn: str) -> Iterator[str]:
 
 def test_postgres_is_read_with_the_right_to_read_only(postgres: PostgresStore, dsn: str) -> None:
     """A role with SELECT alone lists and verifies, beside a writer; it assigns no positions."""
-    kept(postgres, "1", accepted)
+    save_change(postgres, "1", build_acceptance)
     postgres.feed()
-    kept(postgres, "2", denied)
+    save_change(postgres, "2", build_denied_change)
 
     with _auditor(dsn) as url, PostgresStore(url, read_only=True) as store:
         with postgres.transaction() as connection:

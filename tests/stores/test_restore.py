@@ -13,7 +13,7 @@ import pytest
 from erp_invoice_core import ExportStatus, MemoryStore, SqliteStore
 from erp_invoice_core.stores import PostgresStore
 from erp_invoice_core.testing import TwoStepErp
-from tests.worker.harness import NOON, Clock, Office
+from tests.worker.harness import NOON, Clock, WorkerHarness
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -24,10 +24,10 @@ if TYPE_CHECKING:
 def _worked(path: Path, *ids: str, fake: TwoStepErp | None = None) -> None:
     """Export these invoices from a database of that path."""
     store = SqliteStore(path)
-    desk = Office(plugin=fake or TwoStepErp(), store=store, clock=Clock(NOON))
-    desk.have(*ids)
-    desk.accept(*ids)
-    desk.worker.run_until_idle()
+    harness = WorkerHarness(plugin=fake or TwoStepErp(), store=store, clock=Clock(NOON))
+    harness.add_invoices(*ids)
+    harness.accept(*ids)
+    harness.worker.run_until_idle()
     store.close()
 
 
@@ -216,21 +216,21 @@ def test_a_restored_queue_books_nothing_twice(tmp_path: Path) -> None:
     path, backup = tmp_path / "queue.db", tmp_path / "backup"
     fake = TwoStepErp()
     store = SqliteStore(path)
-    desk = Office(plugin=fake, store=store)
-    desk.have("5000")
-    desk.accept("5000")
+    harness = WorkerHarness(plugin=fake, store=store)
+    harness.add_invoices("5000")
+    harness.accept("5000")
     store.close()
     _copied(path, backup)
-    desk.worker.run_until_idle()
+    harness.worker.run_until_idle()
     store.close()
     _put_back(path, backup)
 
     again = SqliteStore(path)
-    restored = Office(plugin=fake, store=again, clock=Clock(NOON + timedelta(days=90)))
-    restored.have("5000")
+    restored = WorkerHarness(plugin=fake, store=again, clock=Clock(NOON + timedelta(days=90)))
+    restored.add_invoices("5000")
     restored.worker.run_until_idle()
 
     assert again.restore() is not None
-    assert (ExportStatus.SYNCED, 1) == (restored.status(), len(fake.shelf.living()))
-    restored.check()
+    assert (ExportStatus.SYNCED, 1) == (restored.get_status(), len(fake.shelf.living()))
+    restored.check_audit_log()
     again.close()

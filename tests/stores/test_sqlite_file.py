@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.stores import CommitUnknown, SqliteStore, StoreBusy, StoreFault
-from erp_invoice_core.testing.samples import denied, kept
+from erp_invoice_core.testing.samples import build_denied_change, save_change
 
 from .processes import together
 
@@ -25,7 +25,7 @@ def _versions(path: Path) -> list[int]:
 def test_what_was_stored_is_there_after_opening_again(tmp_path: Path) -> None:
     """A store on an existing file continues with its entries."""
     first = SqliteStore(tmp_path / "queue.db")
-    after = kept(first, "5000")
+    after = save_change(first, "5000")
     first.close()
 
     assert [after] == list(SqliteStore(tmp_path / "queue.db").entries())
@@ -36,7 +36,7 @@ def test_a_closed_store_opens_again(store: SqliteStore) -> None:
     store.close()
     store.close()
 
-    assert 1 == kept(store, "5000").seq
+    assert 1 == save_change(store, "5000").seq
 
 
 def test_writes_are_durable(store: SqliteStore) -> None:
@@ -76,7 +76,7 @@ def test_a_folder_is_no_database(tmp_path: Path) -> None:
 def test_a_damaged_file_is_reported(store: SqliteStore) -> None:
     """A file whose pages were overwritten is reported as damaged, without SQLite's own error."""
     for number in range(50):
-        kept(store, str(number), denied)
+        save_change(store, str(number), build_denied_change)
     with store.transaction() as connection:
         connection.execute("SELECT 1")
     store.close()
@@ -93,7 +93,7 @@ def test_a_read_only_database_is_reported(store: SqliteStore) -> None:
         connection.execute("PRAGMA query_only=ON")
 
     with pytest.raises(StoreFault, match="Make the database writable"):
-        kept(store, "5000")
+        save_change(store, "5000")
 
     assert [] == list(store.entries())
 
@@ -127,7 +127,7 @@ def test_two_processes_migrate_at_once(tmp_path: Path) -> None:
 
 def test_a_full_disk_keeps_nothing_half(store: SqliteStore) -> None:
     """On a full disk a transaction stores nothing, and the error says so."""
-    kept(store, "before")
+    save_change(store, "before")
     _limit_pages(store, space=4)
 
     with pytest.raises(StoreFault, match="Free space on the disk"):
@@ -141,7 +141,7 @@ def test_a_full_disk_keeps_nothing_half(store: SqliteStore) -> None:
 def _write_much(store: SqliteStore) -> None:
     with store.people() as transaction:
         for number in range(500):
-            transaction.save(denied(transaction.entries([str(number)])[str(number)]))
+            transaction.save(build_denied_change(transaction.entries([str(number)])[str(number)]))
 
 
 def test_work_goes_on_when_there_is_space_again(store: SqliteStore) -> None:
@@ -151,7 +151,7 @@ def test_work_goes_on_when_there_is_space_again(store: SqliteStore) -> None:
         transaction.entries([f"{number:0100}" for number in range(500)])
     _limit_pages(store, space=10_000)
 
-    assert 1 == kept(store, "5000").seq
+    assert 1 == save_change(store, "5000").seq
 
 
 def _limit_pages(store: SqliteStore, *, space: int) -> None:
@@ -191,7 +191,7 @@ def test_a_commit_that_fails_is_a_fault(store: SqliteStore) -> None:
         connection.execute("INSERT INTO children VALUES (1)")
 
     assert not connection.in_transaction
-    assert 1 == kept(store, "5000").seq
+    assert 1 == save_change(store, "5000").seq
 
 
 def test_a_commit_without_answer_is_unknown(store: SqliteStore) -> None:
@@ -222,12 +222,12 @@ def test_a_held_database_ends_in_busy(store: SqliteStore) -> None:
     with closing(sqlite3.connect(store.path, isolation_level=None)) as host:
         host.execute("BEGIN IMMEDIATE")
         with pytest.raises(StoreBusy, match="others held the database"):
-            kept(store, "5000")
+            save_change(store, "5000")
 
 
 def test_reading_waits_for_nobody(store: SqliteStore) -> None:
     """While a writer holds the file, reading returns what was committed before."""
-    after = kept(store, "5000")
+    after = save_change(store, "5000")
     with closing(sqlite3.connect(store.path, isolation_level=None)) as host:
         host.execute("BEGIN IMMEDIATE")
         host.execute("DELETE FROM erp_entries")

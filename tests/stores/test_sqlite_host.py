@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core.stores import HostMustRetry, NoTransaction, SqliteStore, StoreBusy
 from erp_invoice_core.testing.fake_erp.in_process import KEY
-from erp_invoice_core.testing.samples import bill, kept, sent
+from erp_invoice_core.testing.samples import build_bill, build_send, save_change
 from erp_invoice_core.testing.store_agreement import PEOPLE
 from erp_invoice_core.vocabulary import ExportStatus
 
@@ -138,9 +138,9 @@ def test_a_failing_item_does_not_sink_the_others(store: SqliteStore, host: Host)
     connection.execute(NOTE)
     with store.people(connection) as transaction:
         entries = transaction.entries(["1", "2"])
-        transaction.save(sent(entries["1"]))
+        transaction.save(build_send(entries["1"]))
         with pytest.raises(ZeroDivisionError), transaction.savepoint():
-            transaction.save(sent(entries["2"], slot=str(1 // len([]))))
+            transaction.save(build_send(entries["2"], slot=str(1 // len([]))))
     connection.commit()
 
     assert {"1": "ready", "2": "not_sent"} == _statuses(store)
@@ -152,7 +152,7 @@ def test_an_error_undoes_what_is_ours_alone(store: SqliteStore, host: Host) -> N
     connection = host()
     connection.execute(NOTE)
     with pytest.raises(ZeroDivisionError), store.people(connection) as transaction:
-        transaction.save(sent(transaction.entries([str(1 // len([]))])["1"]))
+        transaction.save(build_send(transaction.entries([str(1 // len([]))])["1"]))
     assert connection.in_transaction
 
     connection.commit()
@@ -182,7 +182,7 @@ def test_an_old_snapshot_is_the_hosts_to_retry(
     connection = host(isolation_level=None)
     connection.execute("BEGIN")
     assert [] == connection.execute("SELECT * FROM notes").fetchall()
-    kept(store, "2")
+    save_change(store, "2")
 
     with pytest.raises(HostMustRetry):
         _send(queue, connection)
@@ -216,10 +216,12 @@ def test_the_hosts_factories_do_not_disturb(
 
 def test_slots_and_owners_are_found_on_bytes(store: SqliteStore, host: Host) -> None:
     """On a connection that returns bytes, slots and ERP ids are returned as text."""
-    kept(
+    save_change(
         store,
         "1",
-        lambda entry: sent(entry, slot="s", holdings=(bill("B-1", entry.build_key("x")),)),
+        lambda entry: build_send(
+            entry, slot="s", holdings=(build_bill("B-1", entry.build_key("x")),)
+        ),
     )
     connection = host()
     connection.text_factory = bytes
@@ -258,16 +260,16 @@ def test_an_entry_is_not_seen_by_workers_before_the_host_commits(
 
 def test_what_commits_late_comes_late_in_the_feed(store: SqliteStore, host: Host) -> None:
     """While a host's transaction has an event no other can commit one: positions follow commits."""
-    kept(store, "before")
+    save_change(store, "before")
     connection = host()
     connection.execute(NOTE)
     with store.people(connection) as transaction:
-        transaction.save(sent(transaction.entries(["slow"])["slow"]))
+        transaction.save(build_send(transaction.entries(["slow"])["slow"]))
     assert ["before"] == [stored.event.entry_id for stored in store.feed()]
     with pytest.raises(StoreBusy):
-        kept(store, "quick")
+        save_change(store, "quick")
 
     connection.commit()
-    kept(store, "quick")
+    save_change(store, "quick")
 
     assert ["before", "slow", "quick"] == [stored.event.entry_id for stored in store.feed()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.stores import SqliteStore, StoreBusy, verify
 from erp_invoice_core.stores.sqlite.file_lock import hold_side_lock
-from erp_invoice_core.testing.samples import denied, kept
+from erp_invoice_core.testing.samples import build_denied_change, save_change
 
 from .processes import WRITES, together
 
@@ -58,7 +58,7 @@ def test_threads_write_at_the_same_time(store: SqliteStore) -> None:
 
     def write() -> None:
         for _ in range(10):
-            kept(patient, "5000", denied)
+            save_change(patient, "5000", build_denied_change)
 
     patient = SqliteStore(store.path, wait=60)
     threads = [threading.Thread(target=write) for _ in range(4)]
@@ -86,12 +86,12 @@ def _in_a_fork(act: object) -> int:
 
 def test_a_fork_opens_a_connection_of_its_own(store: SqliteStore) -> None:
     """A forked process and its parent use the same store without disturbing each other."""
-    kept(store, "before")
+    save_change(store, "before")
 
-    assert 0 == _in_a_fork(lambda: kept(store, "child"))
-    kept(store, "after")
+    assert 0 == _in_a_fork(lambda: save_change(store, "child"))
+    save_change(store, "after")
     assert 0 == _in_a_fork(store.close)
-    kept(store, "after", denied)
+    save_change(store, "after", build_denied_change)
 
     assert ["after", "before", "child"] == [entry.id for entry in store.entries()]
     assert verify(store.chains()).ok
@@ -106,7 +106,7 @@ def test_a_fork_does_not_keep_the_lock(store: SqliteStore) -> None:
             os.read(reader, 1)
             os._exit(0)
 
-    assert 1 == kept(store, "5000").seq
+    assert 1 == save_change(store, "5000").seq
 
     os.write(writer, b"x")
     os.waitpid(pid, 0)
@@ -124,7 +124,7 @@ def test_a_dead_process_holds_no_lock(store: SqliteStore) -> None:
 
     assert 9 == _in_a_fork(die)
 
-    assert 1 == kept(store, "5000").seq
+    assert 1 == save_change(store, "5000").seq
     assert [entry.id for entry in SqliteStore(store.path).entries()] == ["5000"]
 
 

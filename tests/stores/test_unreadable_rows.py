@@ -19,7 +19,13 @@ from erp_invoice_core.stores import (
     unreadable_rows,
     verify,
 )
-from erp_invoice_core.testing.samples import AT, accepted, claimed, denied, kept
+from erp_invoice_core.testing.samples import (
+    AT,
+    build_acceptance,
+    build_claim,
+    build_denied_change,
+    save_change,
+)
 from erp_invoice_core.vocabulary import ExportStatus
 
 if TYPE_CHECKING:
@@ -55,8 +61,8 @@ def damaged(request: pytest.FixtureRequest) -> tuple[Any, Callable[..., None]]:
     """Return a store with the entries 1, 2 and 3, accepted in this order, and a way to edit."""
     store = request.getfixturevalue("store" if request.param == "sqlite" else "postgres")
     for entry_id in ("1", "2", "3"):
-        kept(store, entry_id, denied)
-        kept(store, entry_id, accepted)
+        save_change(store, entry_id, build_denied_change)
+        save_change(store, entry_id, build_acceptance)
 
     def edit(statement: str, *values: object) -> None:
         if request.param == "sqlite":
@@ -103,8 +109,8 @@ def test_many_unreadable_entries_keep_no_other_one_waiting(
     """After any number of unreadable entries, the first that can be read is due."""
     store, edit = damaged
     for number in range(40):
-        kept(store, f"0{number:02}", accepted)
-    kept(store, "9", accepted)
+        save_change(store, f"0{number:02}", build_acceptance)
+    save_change(store, "9", build_acceptance)
     edit("UPDATE erp_entries SET body = ? WHERE id < '9'", b"{}")
 
     assert [["9"], ["9"]] == [_due(store, 1), _due(store, 50)]
@@ -141,8 +147,8 @@ def test_the_lease_of_an_unreadable_entry_is_no_lease(
     """The lease of an unreadable entry is not waited for; the next lease counts."""
     store, edit = damaged
     minute = timedelta(minutes=1)
-    kept(store, "1", lambda entry: claimed(entry, minute))
-    kept(store, "2", lambda entry: claimed(entry, 2 * minute))
+    save_change(store, "1", lambda entry: build_claim(entry, minute))
+    save_change(store, "2", lambda entry: build_claim(entry, 2 * minute))
     assert AT + minute == store.lease_ends(["paper"])
 
     edit("UPDATE erp_entries SET body = ? WHERE id = '1'", b"{}")
@@ -156,8 +162,8 @@ def test_the_lease_of_an_unreadable_entry_is_no_lease(
 def test_any_type_may_stand_in_a_column_of_sqlite(tmp_path: Path, value: object) -> None:
     """SQLite stores any type in a column: a number, nothing, a text that is not UTF-8."""
     with closing(SqliteStore(tmp_path / "queue.db")) as store:
-        kept(store, "1", accepted)
-        kept(store, "2", accepted)
+        save_change(store, "1", build_acceptance)
+        save_change(store, "2", build_acceptance)
         with closing(sqlite3.connect(store.path)) as connection:
             # Only a table without the constraint takes NULL.
             connection.executescript(
@@ -182,8 +188,8 @@ def test_any_type_may_stand_in_a_column_of_sqlite(tmp_path: Path, value: object)
 def test_memory_sets_aside_what_stands_for_an_unreadable_entry() -> None:
     """The store in memory agrees: the entry is not due, and its lease is not waited for."""
     store = MemoryStore()
-    kept(store, "1", accepted)
-    kept(store, "2", accepted)
+    save_change(store, "1", build_acceptance)
+    save_change(store, "2", build_acceptance)
     store._tables.entries["1"] = UnreadableEntry(
         id="1", status=ExportStatus.UNKNOWN, why="Its row was damaged."
     )
@@ -196,7 +202,7 @@ def test_memory_sets_aside_what_stands_for_an_unreadable_entry() -> None:
 
 def test_a_damaged_clock_is_set_anew(store: SqliteStore) -> None:
     """A damaged row of the clock counts as a missing one."""
-    kept(store, "1", accepted)
+    save_change(store, "1", build_acceptance)
     with closing(sqlite3.connect(store.path)) as connection, connection:
         connection.execute("UPDATE erp_clock SET at = 'noon', ticks = 1e300")
 

@@ -10,7 +10,12 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.stores import MemoryStore, SqliteStore, verify
-from erp_invoice_core.testing.samples import accepted, denied, kept, sent
+from erp_invoice_core.testing.samples import (
+    build_acceptance,
+    build_denied_change,
+    build_send,
+    save_change,
+)
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -99,10 +104,10 @@ EDITS = {
 
 
 def _filled(store: Store) -> Verification:
-    kept(store, "1")
-    kept(store, "1", denied)
-    kept(store, "1", accepted)
-    kept(store, "2", sent)
+    save_change(store, "1")
+    save_change(store, "1", build_denied_change)
+    save_change(store, "1", build_acceptance)
+    save_change(store, "2", build_send)
     return verify(store.chains())
 
 
@@ -185,7 +190,7 @@ def test_the_seal_is_of_what_is_stored(tmp_path: Path, store: SqliteStore) -> No
 
     assert first.seal == _filled(second).seal
     assert first.seal == _filled(model).seal
-    kept(store, "2", denied)
+    save_change(store, "2", build_denied_change)
     assert first.seal != verify(store.chains()).seal
 
 
@@ -204,6 +209,6 @@ def test_checking_while_others_write_finds_nothing(store: SqliteStore) -> None:
     _filled(store)
     checked = store.chains()
     first = next(iter(checked))
-    kept(store, "2", denied)
+    save_change(store, "2", build_denied_change)
 
     assert verify([first, *checked]).ok

@@ -10,7 +10,7 @@ from hypothesis.stateful import run_state_machine_as_test
 
 from erp_invoice_core.stores import CommitUnknown, MemoryStore, Store
 from erp_invoice_core.testing import StoreContract, StoresAgree
-from erp_invoice_core.testing.samples import kept
+from erp_invoice_core.testing.samples import save_change
 from erp_invoice_core.testing.store_wrappers import Loss, LossyStore
 
 if TYPE_CHECKING:
@@ -104,7 +104,7 @@ def test_a_lost_commit_is_kept_or_dropped(loss: Loss, events: int) -> None:
     store.loss = loss
 
     with pytest.raises(CommitUnknown):
-        kept(store, "5000")
+        save_change(store, "5000")
 
     assert events == len(store.events("5000"))
-    assert events + 1 == kept(store, "5000").seq
+    assert events + 1 == save_change(store, "5000").seq

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from erp_invoice_core.documents import Invoice
-    from erp_invoice_core.testing.strategies import BentCase, Dossier
+    from erp_invoice_core.testing.strategies import ChangedCase, Dossier
 
 FEW = settings(max_examples=12, deadline=None, suppress_health_check=list(HealthCheck))
 FIND = settings(
@@ -70,7 +70,7 @@ def test_bent_cases_are_denied_for_what_was_bent(action: Action) -> None:
 def test_a_bent_fact_has_its_own_reason(fact: str, code: str) -> None:
     """A case bent in one fact alone is denied with the reason of that fact alone."""
 
-    def is_it(bent: BentCase) -> bool:
+    def is_it(bent: ChangedCase) -> bool:
         return [code] == [denial.code for denial in decide(Action.SEND, bent.case).denials]
 
     bent = find(strategies.bent_cases(Action.SEND, [fact]), is_it, settings=FIND)

@@ -31,7 +31,7 @@ from erp_invoice_core.events import AuditEvent, replay
 from erp_invoice_core.testing import TwoStepErp, sample_document
 from erp_invoice_core.testing.samples import APPROVER, SENDER, sample_case
 from erp_invoice_core.worker import ThreadCaller
-from tests.worker.scripted_erp import Scripted
+from tests.worker.scripted_erp import ScriptedErp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -47,9 +47,9 @@ __all__ = [
     "SENDER",
     "Clock",
     "Host",
-    "Office",
-    "case",
-    "document",
+    "WorkerHarness",
+    "build_case",
+    "build_document",
 ]
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -80,7 +80,7 @@ class Clock:
         self.now += timedelta(seconds=seconds)
 
 
-def document(id_: str = "5000", due: str | None = None) -> ExportDocument:
+def build_document(id_: str = "5000", due: str | None = None) -> ExportDocument:
     """Return an invoice of vendor V-ACME with its own number; due 20025.45 unless given."""
     made = attrs.evolve(sample_document(), invoice_id=id_, invoice_number=f"ACME-{id_}")
     if due is None:
@@ -90,7 +90,7 @@ def document(id_: str = "5000", due: str | None = None) -> ExportDocument:
     return attrs.evolve(made, lines=(attrs.evolve(line, stored=Decimal(0)),))
 
 
-def case(written: ExportDocument) -> Case:
+def build_case(written: ExportDocument) -> Case:
     """Return the facts of an approved invoice whose records are all synced."""
     return sample_case(
         written,
@@ -106,20 +106,20 @@ class Host:
     """The facts of the host, and how often they were asked for."""
 
     cases: dict[str, Case] = attrs.Factory(dict)
-    asked: int = 0
+    requests: int = 0
 
     def __call__(self, ids: Sequence[str]) -> Mapping[str, Case]:
         """Return the cases of the invoices that exist."""
-        self.asked += 1
+        self.requests += 1
         return {id_: self.cases[id_] for id_ in ids if id_ in self.cases}
 
-    def put(self, *documents: ExportDocument) -> None:
+    def add(self, *documents: ExportDocument) -> None:
         """Add approved invoices."""
-        self.cases |= {each.invoice_id: case(each) for each in documents}
+        self.cases |= {each.invoice_id: build_case(each) for each in documents}
 
 
 @attrs.define
-class Office:
+class WorkerHarness:
     """
     Everything around a queue with one ERP.
 
@@ -139,20 +139,20 @@ class Office:
     worker: Worker = attrs.field(init=False)
 
     def __attrs_post_init__(self) -> None:
-        if isinstance(self.plugin, TwoStepErp | Scripted):
+        if isinstance(self.plugin, TwoStepErp | ScriptedErp):
             self.plugin.clock = self.clock
         self.queue = ExportQueue(
             self.store,
-            connections(self.plugin),
+            build_connections(self.plugin),
             self.host,
             self.policy,
             self.clock,
             observe=self.seen.append,
             attachments=self.attachments,
         )
-        self.worker = self.hired("worker-1")
+        self.worker = self.build_worker("worker-1")
 
-    def hired(
+    def build_worker(
         self, holder: str, seconds: float = 60.0, calls: Callable[[], Caller] = ThreadCaller
     ) -> Worker:
         """Return a worker of that name, with a lease in seconds; it sleeps by the clock."""
@@ -172,47 +172,47 @@ class Office:
         assert isinstance(self.plugin, TwoStepErp)
         return self.plugin
 
-    def have(self, *ids: str) -> None:
+    def add_invoices(self, *ids: str) -> None:
         """Add approved invoices with those ids."""
-        self.host.put(*map(document, ids))
+        self.host.add(*map(build_document, ids))
 
     def send(self, *ids: str) -> None:
         """Add invoices and send them."""
-        self.have(*ids)
-        ok(self.queue.send(ids, SENDER, connection="erp"))
+        self.add_invoices(*ids)
+        check_allowed(self.queue.send(ids, SENDER, connection="erp"))
 
     def accept(self, *ids: str) -> None:
         """Add invoices, send and accept them."""
         self.send(*ids)
-        ok(self.queue.accept(ids, APPROVER))
+        check_allowed(self.queue.accept(ids, APPROVER))
 
-    def entry(self, id_: str = "5000") -> QueueEntry:
+    def get_entry(self, id_: str = "5000") -> QueueEntry:
         """Return the current entry."""
         return self.queue.entries([id_])[0]
 
-    def status(self, id_: str = "5000") -> ExportStatus:
+    def get_status(self, id_: str = "5000") -> ExportStatus:
         """Return the status of an entry."""
-        return self.entry(id_).status
+        return self.get_entry(id_).status
 
-    def actions(self, id_: str = "5000") -> list[Action]:
+    def list_actions(self, id_: str = "5000") -> list[Action]:
         """Return the action of every event of an entry, oldest first."""
         return [event.action for event in self.queue.history(id_)]
 
-    def codes(self, id_: str = "5000") -> list[str]:
+    def list_refusal_codes(self, id_: str = "5000") -> list[str]:
         """Return the codes of the last refusal of an entry."""
-        return [denial.code for denial in self.entry(id_).refusal]
+        return [denial.code for denial in self.get_entry(id_).refusal]
 
-    def bills(self) -> list[tuple[str, str, str]]:
+    def list_bills(self) -> list[tuple[str, str, str]]:
         """Return number, amount and state of every bill that exists in the fake ERP."""
         papers = self.fake.shelf.living(self.clock())
         return [(paper.number or "", paper.amount, paper.state) for paper in papers]
 
-    def asked(self) -> Counter[str]:
+    def count_requests(self) -> Counter[str]:
         """Return how often each kind of request reached the fake ERP."""
         with self.fake.shelf.held() as books:
             return Counter(kind for kind, _ in books.requests)
 
-    def check(self) -> None:
+    def check_audit_log(self) -> None:
         """Assert that every chain verifies and every entry's events lead to its status."""
         verification = self.queue.verify()
         assert () == verification.problems
@@ -220,7 +220,7 @@ class Office:
             assert entry.status is replay(self.queue.history(entry.id))
 
 
-def connections(plugin: object) -> Connections:
+def build_connections(plugin: object) -> Connections:
     """Return the one connection ``erp`` to a plugin that needs no settings."""
     adapters = Adapters(plugin)
     assert () == adapters.problems
@@ -228,6 +228,6 @@ def connections(plugin: object) -> Connections:
     return Connections(adapters, [Connection("erp", adapter.key)])
 
 
-def ok(results: list[Result]) -> None:
+def check_allowed(results: list[Result]) -> None:
     """Assert that every action was allowed."""
     assert [] == [denial.code for result in results for denial in result.verdict.denials]

@@ -13,34 +13,34 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.worker import Caller
 
-__all__ = ["Death"]
+__all__ = ["WorkerKill"]
 
 _T = TypeVar("_T")
 
 
 @attrs.define
-class Death:
+class WorkerKill:
     """Raises ``KeyboardInterrupt`` in the worker while it waits for a call."""
 
-    is_here: bool = False
+    is_requested: bool = False
 
-    def come(self) -> None:
+    def request(self) -> None:
         """Make the current call the last one of the worker."""
-        self.is_here = True
+        self.is_requested = True
 
-    def caller(self) -> Caller:
+    def build_caller(self) -> Caller:
         """Return a caller for the worker that is to end."""
-        return _Mortal(self)
+        return _KilledCaller(self)
 
 
-class _Mortal(ThreadCaller):
-    def __init__(self, death: Death) -> None:
+class _KilledCaller(ThreadCaller):
+    def __init__(self, death: WorkerKill) -> None:
         super().__init__()
         self._death = death
 
     def call(self, act: Callable[[], _T], **how: Any) -> _T:  # noqa: ANN401 - as its parent takes it
         answer: _T = super().call(act, **how)
-        if self._death.is_here:
-            self._death.is_here = False
+        if self._death.is_requested:
+            self._death.is_requested = False
             raise KeyboardInterrupt
         return answer

@@ -15,7 +15,7 @@ from erp_invoice_core import adapters as erp
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["ANSWERS", "ERRORS", "SECRET", "bent"]
+__all__ = ["ANSWERS", "ERRORS", "SECRET", "replace_fields"]
 
 SECRET = "tok-12345678"
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
@@ -24,7 +24,7 @@ CONTENTS = erp.Contents(vendor="V", number="77", amount=Decimal(1), date=date(20
 DENIAL = erp.Denial("scripted.closed", "Open the period.", erp.Source.ERP, {"period": "10"})
 
 
-def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a plug-in may return anything
+def replace_fields(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a plug-in may return anything
     """Return a copy of a value with fields that its class would refuse."""
     copy = attrs.evolve(value)
     for name, field in fields.items():
@@ -32,28 +32,28 @@ def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a plug-in may retu
     return copy
 
 
-class Mute(Exception):
+class UnreadableError(Exception):
     """An exception whose text cannot be read."""
 
     def __str__(self) -> str:
         raise RuntimeError("no text")
 
 
-class Ending(BaseException):
+class ProcessEndingError(BaseException):
     """An exception whose text raises ``SystemExit`` when it is read."""
 
     def __str__(self) -> str:
         raise SystemExit(3)
 
 
-class Liar(dict[str, str]):
+class LyingMapping(dict[str, str]):
     """A mapping that lists keys that it does not have."""
 
     def __getitem__(self, name: str) -> str:
         raise KeyError(name)
 
 
-class Endless(dict[str, str]):
+class EndlessMapping(dict[str, str]):
     """A mapping whose iteration never ends."""
 
     def __iter__(self) -> Iterator[str]:
@@ -63,7 +63,7 @@ class Endless(dict[str, str]):
         return name
 
 
-class Hostile:
+class HostileObject:
     """An object that raises whatever is done with it."""
 
     def __getattribute__(self, name: str) -> object:
@@ -78,7 +78,7 @@ class Hostile:
     __hash__ = None  # type: ignore[assignment]  # on purpose
 
 
-class Text(str):
+class UnreadableText(str):
     """A text whose ``str`` raises."""
 
     __slots__ = ()
@@ -87,17 +87,17 @@ class Text(str):
         raise RuntimeError("no text")
 
 
-def _refused(**fields: object) -> object:
-    denial = bent(DENIAL, **fields)
-    return erp.Refused(bent(erp.deny(DENIAL), denials=(denial,)))
+def _build_refused(**fields: object) -> object:
+    denial = replace_fields(DENIAL, **fields)
+    return erp.Refused(replace_fields(erp.deny(DENIAL), denials=(denial,)))
 
 
-def _done(**fields: object) -> object:
-    return erp.Done(bent(RECEIPT, **fields))
+def _build_done(**fields: object) -> object:
+    return erp.Done(replace_fields(RECEIPT, **fields))
 
 
-def _found(**fields: object) -> object:
-    return erp.Found(RECEIPT, bent(CONTENTS, **fields))
+def _build_found(**fields: object) -> object:
+    return erp.Found(RECEIPT, replace_fields(CONTENTS, **fields))
 
 
 _FAR = datetime.max.replace(tzinfo=timezone(timedelta(hours=-14)))
@@ -116,21 +116,21 @@ ANSWERS: tuple[Callable[[], object], ...] = (
     lambda: "B-1",
     lambda: "x" * 5_000_000,
     lambda: "\0\ud800",
-    lambda: Text("done"),
+    lambda: UnreadableText("done"),
     lambda: b"B-1",
     list,
     lambda: [RECEIPT],
     lambda: (),
     dict,
     lambda: {"erp_id": "B-1"},
-    Liar,
+    LyingMapping,
     set,
     lambda: iter(()),
     lambda: (one for one in (1, 2)),
     lambda: lambda: None,
     lambda: erp.Done,
     object,
-    Hostile,
+    HostileObject,
     lambda: NotImplemented,
     lambda: Ellipsis,
     lambda: ValueError("returned, not raised"),
@@ -139,53 +139,53 @@ ANSWERS: tuple[Callable[[], object], ...] = (
     lambda: CONTENTS,
     lambda: DENIAL,
     lambda: erp.Step("bill", "bill"),
-    lambda: bent(erp.Done(RECEIPT), receipt=None),
-    lambda: bent(erp.Done(RECEIPT), receipt=Hostile()),
-    lambda: _done(step="other"),
-    lambda: _done(step=None),
-    lambda: _done(erp_id=None),
-    lambda: _done(erp_id=5),
-    lambda: _done(erp_id=""),
-    lambda: _done(erp_id="x" * 5_000_000),
-    lambda: _done(erp_id=f"B-{SECRET}"),
-    lambda: _done(erp_id="B\0\ud800"),
-    lambda: _done(erp_id=b"B-1"),
-    lambda: _done(number=5),
-    lambda: _done(number=SECRET),
-    lambda: _done(state={"x": 1}),
-    lambda: _done(role="bill"),
-    lambda: _done(digest=5),
-    lambda: bent(erp.Refused(erp.deny(DENIAL)), verdict=None),
-    lambda: bent(erp.Refused(erp.deny(DENIAL)), verdict=erp.ALLOWED),
-    lambda: _refused(facts={"amount": 5}),
-    lambda: _refused(facts=Liar(a="b")),
-    lambda: _refused(facts=None),
-    lambda: _refused(message=5),
-    lambda: _refused(code="Closed!"),
-    lambda: _refused(source="erp"),
-    lambda: _refused(remedies=("Open it.",)),
-    lambda: _refused(remedies=None),
-    lambda: bent(erp.Deferred(None, "x"), why=None),
-    lambda: bent(erp.Deferred(None, "x"), why=Hostile()),
-    lambda: bent(erp.Deferred(None, "x"), until="later"),
-    lambda: bent(erp.Deferred(None, "x"), until=datetime(2026, 1, 1)),  # noqa: DTZ001 - on purpose
-    lambda: bent(erp.Deferred(None, "x"), needs_person=5),
-    lambda: bent(erp.Unknown("x"), why=5),
+    lambda: replace_fields(erp.Done(RECEIPT), receipt=None),
+    lambda: replace_fields(erp.Done(RECEIPT), receipt=HostileObject()),
+    lambda: _build_done(step="other"),
+    lambda: _build_done(step=None),
+    lambda: _build_done(erp_id=None),
+    lambda: _build_done(erp_id=5),
+    lambda: _build_done(erp_id=""),
+    lambda: _build_done(erp_id="x" * 5_000_000),
+    lambda: _build_done(erp_id=f"B-{SECRET}"),
+    lambda: _build_done(erp_id="B\0\ud800"),
+    lambda: _build_done(erp_id=b"B-1"),
+    lambda: _build_done(number=5),
+    lambda: _build_done(number=SECRET),
+    lambda: _build_done(state={"x": 1}),
+    lambda: _build_done(role="bill"),
+    lambda: _build_done(digest=5),
+    lambda: replace_fields(erp.Refused(erp.deny(DENIAL)), verdict=None),
+    lambda: replace_fields(erp.Refused(erp.deny(DENIAL)), verdict=erp.ALLOWED),
+    lambda: _build_refused(facts={"amount": 5}),
+    lambda: _build_refused(facts=LyingMapping(a="b")),
+    lambda: _build_refused(facts=None),
+    lambda: _build_refused(message=5),
+    lambda: _build_refused(code="Closed!"),
+    lambda: _build_refused(source="erp"),
+    lambda: _build_refused(remedies=("Open it.",)),
+    lambda: _build_refused(remedies=None),
+    lambda: replace_fields(erp.Deferred(None, "x"), why=None),
+    lambda: replace_fields(erp.Deferred(None, "x"), why=HostileObject()),
+    lambda: replace_fields(erp.Deferred(None, "x"), until="later"),
+    lambda: replace_fields(erp.Deferred(None, "x"), until=datetime(2026, 1, 1)),  # noqa: DTZ001 - on purpose
+    lambda: replace_fields(erp.Deferred(None, "x"), needs_person=5),
+    lambda: replace_fields(erp.Unknown("x"), why=5),
     lambda: erp.Unknown("x" * 20_000_000),
     lambda: erp.Unknown(f"Bearer {SECRET}\0\ud800"),
-    lambda: bent(erp.Absent(NOON), as_of=None),
-    lambda: bent(erp.Absent(NOON), as_of=datetime(2026, 1, 1)),  # noqa: DTZ001 - on purpose
-    lambda: bent(erp.Found(RECEIPT, CONTENTS), receipt=5),
-    lambda: bent(erp.Found(RECEIPT, CONTENTS), contents=None),
-    lambda: _found(amount=1.5),
-    lambda: _found(amount=Decimal("1E+999999")),
-    lambda: _found(date=NOON),
-    lambda: _found(vendor=5),
-    lambda: _found(key=5),
+    lambda: replace_fields(erp.Absent(NOON), as_of=None),
+    lambda: replace_fields(erp.Absent(NOON), as_of=datetime(2026, 1, 1)),  # noqa: DTZ001 - on purpose
+    lambda: replace_fields(erp.Found(RECEIPT, CONTENTS), receipt=5),
+    lambda: replace_fields(erp.Found(RECEIPT, CONTENTS), contents=None),
+    lambda: _build_found(amount=1.5),
+    lambda: _build_found(amount=Decimal("1E+999999")),
+    lambda: _build_found(date=NOON),
+    lambda: _build_found(vendor=5),
+    lambda: _build_found(key=5),
     lambda: erp.Several(f"{SECRET} has two"),
-    lambda: bent(erp.Several("x"), why=None),
+    lambda: replace_fields(erp.Several("x"), why=None),
     lambda: erp.CannotTell("x" * 20_000_000),
-    lambda: bent(erp.Gone(NOON), as_of="now"),
+    lambda: replace_fields(erp.Gone(NOON), as_of="now"),
 )
 
 #: The errors that a hook raises.
@@ -207,6 +207,6 @@ ERRORS: tuple[Callable[[], BaseException], ...] = (
     asyncio.CancelledError,
     lambda: BaseException("base"),
     lambda: BaseExceptionGroup("several", [KeyboardInterrupt(), ValueError("no")]),
-    Mute,
-    Ending,
+    UnreadableError,
+    ProcessEndingError,
 )

@@ -17,7 +17,15 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.stores import WorkTransaction
 
-__all__ = ["ALLOWED", "FlakyStore", "Mute", "Scripted", "contents", "declaration", "receipt"]
+__all__ = [
+    "ALLOWED",
+    "FlakyStore",
+    "ScriptedErp",
+    "WriteOnlyErp",
+    "build_contents",
+    "build_declaration",
+    "build_receipt",
+]
 
 ALLOWED = erp.Verdict()
 TERMS = erp.StepTerms(
@@ -28,7 +36,7 @@ TERMS = erp.StepTerms(
 )
 
 
-def declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declaration:  # noqa: ANN401 - its fields
+def build_declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declaration:  # noqa: ANN401 - its fields
     """Return a declaration that supports everything; ``terms`` apply to every kind of step."""
     features = dict.fromkeys(erp.Feature, erp.Support.FULL)
     if more.get("withdraw") is erp.WithdrawForm.IMPOSSIBLE:
@@ -46,14 +54,14 @@ def declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declaration:  
     return erp.Declaration(key="scripted", name="Scripted", **{**told, **more})
 
 
-def receipt(
+def build_receipt(
     erp_id: str = "B-1", step: str = "bill", role: erp.Role | None = erp.Role.BILL
 ) -> erp.Receipt:
     """Return a receipt of a step."""
     return erp.Receipt(step=step, erp_id=erp_id, role=role, number="ACME-5000", state="posted")
 
 
-def contents(key: str | None = "5000/1/1/bill", **bent: Any) -> erp.Contents:  # noqa: ANN401 - its fields
+def build_contents(key: str | None = "5000/1/1/bill", **bent: Any) -> erp.Contents:  # noqa: ANN401 - its fields
     """Return the contents of invoice 5000's bill, under the key of the first attempt."""
     told: dict[str, Any] = {
         "vendor": "V-ACME",
@@ -64,11 +72,11 @@ def contents(key: str | None = "5000/1/1/bill", **bent: Any) -> erp.Contents:  #
     return erp.Contents(key=key, **{**told, **bent})
 
 
-class Mute:
+class WriteOnlyErp:
     """An ERP that can only write: every write makes a bill with the next number."""
 
     def __init__(self, told: erp.Declaration | None = None) -> None:
-        self.told = told or erp.Declaration(
+        self.declared = told or erp.Declaration(
             key="mute",
             name="Mute",
             features=dict.fromkeys(
@@ -80,30 +88,30 @@ class Mute:
         self.calls: list[tuple[str, Any]] = []
         self.deadlines: list[datetime] = []
 
-    def answer(self, hook: str, *answers: Any) -> None:  # noqa: ANN401 - whatever the hook answers
+    def script(self, hook: str, *answers: Any) -> None:  # noqa: ANN401 - whatever the hook answers
         """Script the next answers of a hook: a value, an error to raise, or a function to call."""
         self.answers[hook] += answers
 
-    def _next(self, hook: str, usual: Any, told: Any = None) -> Any:  # noqa: ANN401 - the same
+    def _pop_answer(self, hook: str, usual: Any, told: Any = None) -> Any:  # noqa: ANN401 - the same
         self.calls.append((hook, told))
         answer = self.answers[hook].pop(0) if self.answers[hook] else usual
         if isinstance(answer, Exception):
             raise answer
         return answer() if callable(answer) else answer
 
-    def count(self, hook: str) -> int:
+    def count_calls(self, hook: str) -> int:
         """Return how often a hook was called."""
         return sum(called == hook for called, _ in self.calls)
 
     @property
-    def written(self) -> list[tuple[str, tuple[str, ...]]]:
+    def writes(self) -> list[tuple[str, tuple[str, ...]]]:
         """Return the key of each write, and the steps of the receipts that it received."""
         return [told for called, told in self.calls if called == "write"]
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
         """Return the scripted declaration."""
-        return self.told
+        return self.declared
 
     @erp.hookimpl
     def erp_write(
@@ -113,47 +121,47 @@ class Mute:
         self.deadlines.append(request.deadline)
         told = (request.key(step).text, tuple(one.step for one in receipts))
         number = len({called[1][0].split("/")[0] for called in self.calls if called[0] == "write"})
-        made = receipt(f"B-{number + 1}", step.name, step.role)
-        return self._next("write", erp.Done(made), told)
+        made = build_receipt(f"B-{number + 1}", step.name, step.role)
+        return self._pop_answer("write", erp.Done(made), told)
 
 
-class Scripted(Mute):
+class ScriptedErp(WriteOnlyErp):
     """An ERP with every hook; a plan of one step, ``bill``, unless scripted otherwise."""
 
     def __init__(self, told: erp.Declaration | None = None, *steps: erp.Step) -> None:
-        super().__init__(told or declaration())
+        super().__init__(told or build_declaration())
         self.clock: Callable[[], datetime] = partial(datetime.now, UTC)
         self.steps = steps or (erp.Step("bill", "bill", erp.Role.BILL),)
 
     @erp.hookimpl
     def erp_steps(self) -> Any:  # noqa: ANN401 - any scripted value
         """Return the plan."""
-        return self._next("steps", self.steps)
+        return self._pop_answer("steps", self.steps)
 
     @erp.hookimpl
     def erp_connect(self) -> Any:  # noqa: ANN401 - the same
         """Open nothing."""
-        return self._next("connect", object())
+        return self._pop_answer("connect", object())
 
     @erp.hookimpl
     def erp_check(self) -> Any:  # noqa: ANN401 - the same
         """Object to nothing."""
-        return self._next("check", ALLOWED)
+        return self._pop_answer("check", ALLOWED)
 
     @erp.hookimpl
     def erp_find(self, step: erp.Step, keys: tuple[str, ...]) -> Any:  # noqa: ANN401 - the same
         """Find nothing, as of now."""
-        return self._next("find", erp.Absent(self.clock()), keys)
+        return self._pop_answer("find", erp.Absent(self.clock()), keys)
 
     @erp.hookimpl
     def erp_read(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
         """Read the document, which is always there."""
-        return self._next("read", contents(), receipt.erp_id)
+        return self._pop_answer("read", build_contents(), receipt.erp_id)
 
     @erp.hookimpl
     def erp_withdraw(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
         """Remove the document."""
-        return self._next("withdraw", erp.Done(receipt), receipt.erp_id)
+        return self._pop_answer("withdraw", erp.Done(receipt), receipt.erp_id)
 
 
 class FlakyStore(MemoryStore):

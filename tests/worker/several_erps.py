@@ -10,19 +10,19 @@ import attrs
 
 from erp_invoice_core import ExportQueue, ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
-from tests.worker.harness import APPROVER, SENDER, Host, document, ok
-from tests.worker.scripted_erp import TERMS, declaration, receipt
+from tests.worker.harness import APPROVER, SENDER, Host, build_document, check_allowed
+from tests.worker.scripted_erp import TERMS, build_declaration, build_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
     from erp_invoice_core.stores import Store
 
-__all__ = ["Company", "Mannered"]
+__all__ = ["PacedErp", "SeveralErpsHarness"]
 
 
 @attrs.define(eq=False)
-class Mannered:
+class PacedErp:
     """
     An ERP that makes a bill of every write; its connection is named after its key.
 
@@ -52,7 +52,7 @@ class Mannered:
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
         """Return the declaration."""
-        made = declaration(
+        made = build_declaration(
             self.terms, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE
         )
         return attrs.evolve(made, key=self.key, name=self.key.title())
@@ -88,13 +88,13 @@ class Mannered:
             self.together.wait(30)
         with self._lock:
             self._now -= 1
-        return erp.Done(receipt(f"{self.key}-{number}", step.name, step.role))
+        return erp.Done(build_receipt(f"{self.key}-{number}", step.name, step.role))
 
 
-class Company:
+class SeveralErpsHarness:
     """A queue to several ERPs."""
 
-    def __init__(self, *erps: Mannered, store: Store | None = None) -> None:
+    def __init__(self, *erps: PacedErp, store: Store | None = None) -> None:
         self.host = Host()
         self.store = store or MemoryStore()
         adapters = erp.Adapters(*erps)
@@ -105,22 +105,22 @@ class Company:
     def accept(self, key: str, count: int) -> list[str]:
         """Have a number of invoices accepted for an ERP; return their ids."""
         ids = [f"{key}-{number:03}" for number in range(count)]
-        self.host.put(*map(document, ids))
-        ok(self.queue.send(ids, SENDER, connection=key))
-        ok(self.queue.accept(ids, APPROVER))
+        self.host.add(*map(build_document, ids))
+        check_allowed(self.queue.send(ids, SENDER, connection=key))
+        check_allowed(self.queue.accept(ids, APPROVER))
         return ids
 
-    def statuses(self, ids: Sequence[str]) -> set[ExportStatus]:
+    def read_statuses(self, ids: Sequence[str]) -> set[ExportStatus]:
         """Return the statuses of these invoices."""
         return {entry.status for entry in self.queue.entries(ids)}
 
-    def come(self, ids: Sequence[str], status: ExportStatus, within: float) -> None:
+    def wait_for_status(self, ids: Sequence[str], status: ExportStatus, within: float) -> None:
         """Wait until all of these have a status."""
         begun = time.monotonic()
-        while self.statuses(ids) != {status}:
-            assert time.monotonic() - begun < within, self.statuses(ids)
+        while self.read_statuses(ids) != {status}:
+            assert time.monotonic() - begun < within, self.read_statuses(ids)
             time.sleep(0.005)
 
-    def synced(self, ids: Sequence[str], within: float) -> None:
+    def wait_until_synced(self, ids: Sequence[str], within: float) -> None:
         """Wait until all of these are synced."""
-        self.come(ids, ExportStatus.SYNCED, within)
+        self.wait_for_status(ids, ExportStatus.SYNCED, within)

@@ -12,12 +12,12 @@ from erp_invoice_core.worker.callers import do_nothing
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Passing", "Patient"]
+__all__ = ["AdvanceableClock", "SimulatedCaller"]
 
 _T = TypeVar("_T")
 
 
-class Passing(Protocol):
+class AdvanceableClock(Protocol):
     """A clock that moves when it is asked to."""
 
     def advance(self, seconds: float) -> None:
@@ -25,7 +25,7 @@ class Passing(Protocol):
 
 
 @attrs.define
-class Patient:
+class SimulatedCaller:
     """
     Makes calls in the thread of its user; time passes on the clock, in slices.
 
@@ -35,10 +35,10 @@ class Patient:
         left: The abandoned calls; calling one lets it finish and deliver its answer.
     """
 
-    clock: Passing
-    takes: dict[int, float] = attrs.Factory(dict)
-    made: int = 0
-    left: list[Callable[[], None]] = attrs.Factory(list)
+    clock: AdvanceableClock
+    durations: dict[int, float] = attrs.Factory(dict)
+    count: int = 0
+    abandoned: list[Callable[[], None]] = attrs.Factory(list)
 
     def call(
         self,
@@ -56,8 +56,8 @@ class Patient:
         Raises:
             TookTooLong: The call takes longer than its limit.
         """
-        takes = self.takes.get(self.made, 0.0)
-        self.made += 1
+        takes = self.durations.get(self.count, 0.0)
+        self.count += 1
         meanwhile()
         passed = 0.0
         while passed + every < min(takes, seconds):
@@ -66,11 +66,11 @@ class Patient:
             try:
                 beat()
             except BaseException:
-                self.left.append(lambda: late(act()))
+                self.abandoned.append(lambda: late(act()))
                 raise
         if takes >= seconds:
             self.clock.advance(seconds - passed)
-            self.left.append(lambda: late(act()))
+            self.abandoned.append(lambda: late(act()))
             raise TookTooLong
         self.clock.advance(takes - passed)
         return act()

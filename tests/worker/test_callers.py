@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 PATIENCE = 10.0
 
 
-def made(
+def make_call(
     caller: ThreadCaller,
     act: Callable[[], object],
     *,
@@ -32,7 +32,7 @@ def made(
     return caller.call(act, seconds=seconds, every=every, beat=beat, late=late, meanwhile=meanwhile)
 
 
-def comes(true: Callable[[], bool]) -> bool:
+def wait_until(true: Callable[[], bool]) -> bool:
     """Wait until a condition is true; return whether it became true."""
     ends = time.monotonic() + PATIENCE
     while not true():
@@ -42,35 +42,35 @@ def comes(true: Callable[[], bool]) -> bool:
     return True
 
 
-def gone(name: str) -> bool:
+def wait_until_ended(name: str) -> bool:
     """Wait until no thread has that id; return whether none has."""
-    return comes(lambda: name not in {str(thread.ident) for thread in threading.enumerate()})
+    return wait_until(lambda: name not in {str(thread.ident) for thread in threading.enumerate()})
 
 
 def test_calls_are_made_in_one_other_thread() -> None:
     """A caller makes every call in the same thread, which is not the thread that waits."""
     caller = ThreadCaller()
-    first, second = made(caller, threading.get_ident), made(caller, threading.get_ident)
+    first, second = make_call(caller, threading.get_ident), make_call(caller, threading.get_ident)
 
     assert first == second
     assert threading.get_ident() != first
     caller.close()
-    assert gone(str(first))
+    assert wait_until_ended(str(first))
 
 
 def test_a_collected_caller_ends_its_thread() -> None:
     """A caller that was garbage-collected without being closed leaves no thread behind."""
     caller = ThreadCaller()
-    thread = made(caller, threading.get_ident)
+    thread = make_call(caller, threading.get_ident)
     del caller
 
-    assert gone(str(thread))
+    assert wait_until_ended(str(thread))
 
 
 def test_a_process_does_not_wait_for_a_caller() -> None:
     """The thread is a daemon: a process ends although a call hangs."""
     caller = ThreadCaller()
-    assert True is made(caller, lambda: threading.current_thread().daemon)
+    assert True is make_call(caller, lambda: threading.current_thread().daemon)
     caller.close()
 
 
@@ -82,8 +82,8 @@ def test_what_a_call_raises_is_raised_where_it_is_waited_for() -> None:
         raise KeyboardInterrupt
 
     with pytest.raises(KeyboardInterrupt):
-        made(caller, interrupted)
-    assert 3 == made(caller, lambda: 3)
+        make_call(caller, interrupted)
+    assert 3 == make_call(caller, lambda: 3)
     caller.close()
 
 
@@ -100,32 +100,32 @@ def test_a_call_that_takes_too_long_is_abandoned() -> None:
         go.wait(PATIENCE)
         return "at last"
 
-    assert comes(lambda: count_abandoned() == 0)  # calls that other tests abandoned have ended
+    assert wait_until(lambda: count_abandoned() == 0)  # calls that other tests abandoned have ended
     with pytest.raises(TookTooLong):
-        made(caller, slow, seconds=0.01, late=late)
+        make_call(caller, slow, seconds=0.01, late=late)
     assert ([], 1) == (heard, count_abandoned())
     go.set()
 
     assert delivered.wait(PATIENCE)
     assert ["at last"] == heard
-    assert comes(lambda: count_abandoned() == 0)
+    assert wait_until(lambda: count_abandoned() == 0)
 
 
 def test_the_error_of_an_abandoned_call_is_not_delivered() -> None:
     """If an abandoned call fails, nothing is delivered."""
     caller, go = ThreadCaller(), threading.Event()
     heard: list[object] = []
-    thread = made(caller, threading.get_ident)
+    thread = make_call(caller, threading.get_ident)
 
     def failing() -> None:
         go.wait(PATIENCE)
         raise ValueError
 
     with pytest.raises(TookTooLong):
-        made(caller, failing, seconds=0.01, late=heard.append)
+        make_call(caller, failing, seconds=0.01, late=heard.append)
     go.set()
 
-    assert gone(str(thread))
+    assert wait_until_ended(str(thread))
     assert [] == heard
 
 
@@ -139,7 +139,7 @@ def test_beats_come_while_a_call_is_waited_for() -> None:
         if len(beats) == 3:
             go.set()
 
-    made(caller, lambda: go.wait(PATIENCE), every=0.01, beat=beat)
+    make_call(caller, lambda: go.wait(PATIENCE), every=0.01, beat=beat)
 
     assert 3 <= len(beats) < 100
     assert all(later - earlier >= 0.009 for earlier, later in pairwise(beats))
@@ -154,7 +154,7 @@ def test_a_beat_can_break_off_the_waiting() -> None:
         raise TookTooLong
 
     with pytest.raises(TookTooLong):
-        made(
+        make_call(
             caller,
             lambda: go.wait(PATIENCE),
             every=0.01,
@@ -180,7 +180,7 @@ def test_an_answer_before_an_interrupt_is_delivered() -> None:
         return "booked"
 
     with pytest.raises(KeyboardInterrupt):
-        made(caller, act, late=heard.append, meanwhile=meanwhile)
+        make_call(caller, act, late=heard.append, meanwhile=meanwhile)
     assert ["booked"] == heard
     caller.close()
 
@@ -188,5 +188,5 @@ def test_an_answer_before_an_interrupt_is_delivered() -> None:
 def test_something_is_done_meanwhile() -> None:
     """The waiting thread runs a function of its own while the call runs."""
     caller, begun = ThreadCaller(), threading.Event()
-    assert True is made(caller, lambda: begun.wait(PATIENCE), meanwhile=begun.set)
+    assert True is make_call(caller, lambda: begun.wait(PATIENCE), meanwhile=begun.set)
     caller.close()

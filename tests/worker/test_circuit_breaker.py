@@ -26,14 +26,14 @@ class Watch:
         return self.seconds
 
 
-def breaker(chance: float = 0.0) -> tuple[CircuitBreaker, Watch]:
+def build_breaker(chance: float = 0.0) -> tuple[CircuitBreaker, Watch]:
     """Return a breaker that opens after two failures for 10 s, for 40 s at most."""
     watch = Watch()
     limits = Limits(failures=2, pause=10.0, longest_pause=40.0)
     return CircuitBreaker(limits, watch, lambda: chance), watch
 
 
-def open_(made: CircuitBreaker) -> None:
+def open_breaker(made: CircuitBreaker) -> None:
     """Record two calls without an answer."""
     made.record_answer(erp.Unknown("?"))
     made.record_answer(erp.Unknown("?"))
@@ -44,7 +44,7 @@ def open_(made: CircuitBreaker) -> None:
 )
 def test_calls_without_answer_open_the_breaker(answer: object) -> None:
     """After two calls in a row without an answer, nothing is claimed."""
-    made, _ = breaker()
+    made, _ = build_breaker()
     made.record_answer(answer)
     assert not made.is_open
     made.record_answer(answer)
@@ -63,7 +63,7 @@ def test_calls_without_answer_open_the_breaker(answer: object) -> None:
 )
 def test_an_answer_begins_the_count_anew(answer: object) -> None:
     """Any answer of the ERP, a refusal included, resets the count of failures."""
-    made, _ = breaker()
+    made, _ = build_breaker()
     made.record_answer(erp.Unknown("?"))
     made.record_answer(answer)
     made.record_answer(erp.Unknown("?"))
@@ -73,7 +73,7 @@ def test_an_answer_begins_the_count_anew(answer: object) -> None:
 
 def test_an_erp_that_says_when_is_not_down() -> None:
     """A deferral until a moment is an answer of the ERP: it counts neither way."""
-    made, _ = breaker()
+    made, _ = build_breaker()
     made.record_answer(erp.Unknown("?"))
     made.record_answer(erp.Deferred(LATER, "Closed for the night."))
     assert not made.is_open
@@ -83,8 +83,8 @@ def test_an_erp_that_says_when_is_not_down() -> None:
 
 def test_one_tries_again_after_the_pause() -> None:
     """After the pause one lane may try, and no other at the same time."""
-    made, watch = breaker()
-    open_(made)
+    made, watch = build_breaker()
+    open_breaker(made)
     watch.seconds = 9.9
     assert not made.begin_trial()
     watch.seconds = 10.0
@@ -96,22 +96,22 @@ def test_one_tries_again_after_the_pause() -> None:
 
 def test_an_answer_to_the_trial_closes_the_breaker() -> None:
     """If the trial is answered, everything may be claimed again, and pauses start short again."""
-    made, watch = breaker()
-    open_(made)
+    made, watch = build_breaker()
+    open_breaker(made)
     watch.seconds = 10.0
     assert made.begin_trial()
     made.record_answer(erp.Done(RECEIPT))
     assert not made.is_open
 
-    open_(made)
+    open_breaker(made)
     watch.seconds = 20.0
     assert made.begin_trial()
 
 
 def test_pauses_grow_to_the_longest() -> None:
     """Each trial that fails doubles the pause: 10, 20, 40, 40 seconds."""
-    made, watch = breaker()
-    open_(made)
+    made, watch = build_breaker()
+    open_breaker(made)
     pauses = []
     for _ in range(4):
         before = watch.seconds
@@ -125,8 +125,8 @@ def test_pauses_grow_to_the_longest() -> None:
 
 def test_jitter_takes_up_to_half_of_a_pause() -> None:
     """Jitter shortens a pause by up to half, so that workers do not return at once."""
-    made, watch = breaker(chance=0.5)
-    open_(made)
+    made, watch = build_breaker(chance=0.5)
+    open_breaker(made)
     watch.seconds = 7.4
     assert not made.begin_trial()
     watch.seconds = 7.5
@@ -135,8 +135,8 @@ def test_jitter_takes_up_to_half_of_a_pause() -> None:
 
 def test_calls_in_flight_when_it_opens_do_not_lengthen_the_pause() -> None:
     """Several lanes that lose the ERP at once count as one failure."""
-    made, watch = breaker()
-    open_(made)
-    open_(made)
+    made, watch = build_breaker()
+    open_breaker(made)
+    open_breaker(made)
     watch.seconds = 10.0
     assert made.begin_trial()

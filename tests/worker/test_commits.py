@@ -11,7 +11,7 @@ import pytest
 from erp_invoice_core import CommitUnknown, ExportStatus, MemoryStore, StoreBusy
 from erp_invoice_core.flow import claim
 from erp_invoice_core.worker.commits import commit_change, has_lease, is_committed
-from tests.worker.harness import NOON, Office
+from tests.worker.harness import NOON, WorkerHarness
 from tests.worker.scripted_erp import FlakyStore
 
 if TYPE_CHECKING:
@@ -20,27 +20,27 @@ if TYPE_CHECKING:
 LEASE = timedelta(seconds=60)
 
 
-def claimed(entry: QueueEntry) -> Change:
+def build_claim(entry: QueueEntry) -> Change:
     """Return the claim of an entry."""
     return claim(entry, at=NOON, holder="worker-1", lease=LEASE)
 
 
-def flaky(*losses: str) -> tuple[FlakyStore, Office]:
+def build_flaky_harness(*losses: str) -> tuple[FlakyStore, WorkerHarness]:
     """Return a store with one accepted invoice, whose next commits lose their answers."""
     store = FlakyStore()
-    office = Office(store=store)
-    office.accept("5000")
+    harness = WorkerHarness(store=store)
+    harness.accept("5000")
     store.losses = list(losses)
-    return store, office
+    return store, harness
 
 
 @pytest.mark.parametrize("losses", [(), ("before",), ("after",), ("before", "before")])
 def test_a_change_is_stored_once(losses: tuple[str, ...]) -> None:
     """A change is stored exactly once, also if its answer was lost after it was stored."""
-    store, _ = flaky(*losses)
+    store, _ = build_flaky_harness(*losses)
     seen: list[AuditEvent] = []
 
-    entry = commit_change(store, "5000", claimed, seen.append)
+    entry = commit_change(store, "5000", build_claim, seen.append)
 
     assert (1, [entry]) == (entry.fencing, list(store.entries(["5000"])))
     assert [3] == [event.seq for event in seen]
@@ -49,18 +49,18 @@ def test_a_change_is_stored_once(losses: tuple[str, ...]) -> None:
 
 def test_a_store_without_answers_is_given_up() -> None:
     """After three lost answers with nothing stored, the caller learns that nothing is known."""
-    store, _ = flaky("before", "before", "before")
+    store, _ = build_flaky_harness("before", "before", "before")
     with pytest.raises(CommitUnknown, match="5000"):
-        commit_change(store, "5000", claimed, lambda _event: None)
+        commit_change(store, "5000", build_claim, lambda _event: None)
 
     assert 2 == len(store.events("5000"))
 
 
 def test_what_came_after_does_not_hide_a_change() -> None:
     """The worker finds a stored change although another change has followed it."""
-    store, _ = flaky()
+    store, _ = build_flaky_harness()
     entry = store.entries(["5000"])[0]
-    first = claimed(entry)
+    first = build_claim(entry)
     with store.work() as transaction:
         transaction.save(first)
         second = claim(first.after, at=NOON, holder="worker-2", lease=LEASE)
@@ -73,7 +73,7 @@ def test_what_came_after_does_not_hide_a_change() -> None:
 
 def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
     """The worker records the answer of the ERP again if another process held the store."""
-    store, _ = flaky()
+    store, _ = build_flaky_harness()
     busy, work = chain([True], repeat(False)), store.work
 
     def working() -> object:
@@ -82,15 +82,15 @@ def test_a_busy_store_is_tried_again(monkeypatch: pytest.MonkeyPatch) -> None:
         return work()
 
     monkeypatch.setattr(store, "work", working)
-    assert 1 == commit_change(store, "5000", claimed, lambda _event: None).fencing
+    assert 1 == commit_change(store, "5000", build_claim, lambda _event: None).fencing
 
 
 def test_a_lease_is_recognized_by_its_fencing_token() -> None:
     """An entry is leased by the claim whose fencing token it has, and by no other claim."""
-    store, _ = flaky()
+    store, _ = build_flaky_harness()
     entry = store.entries(["5000"])[0]
     assert not has_lease(entry, 0)
-    entry = claimed(entry).after
+    entry = build_claim(entry).after
     assert has_lease(entry, 1)
     assert not has_lease(entry, 2)
 
@@ -99,29 +99,29 @@ def test_a_lease_is_recognized_by_its_fencing_token() -> None:
 @pytest.mark.parametrize("place", range(7))
 def test_any_commit_of_an_export_may_give_no_answer(place: int, loss: str) -> None:
     """If the answer of any one commit is lost, stored or not, there is one posted bill."""
-    _, office = flaky(*[""] * place, loss)
-    office.worker.run_until_idle()
+    _, harness = build_flaky_harness(*[""] * place, loss)
+    harness.worker.run_until_idle()
 
-    assert [("ACME-5000", "20025.45", "posted")] == office.bills()
-    assert ExportStatus.SYNCED is office.status()
-    assert {"create": 1, "post": 1, "find": 1, "connect": 1} == dict(office.asked())
-    office.check()
+    assert [("ACME-5000", "20025.45", "posted")] == harness.list_bills()
+    assert ExportStatus.SYNCED is harness.get_status()
+    assert {"create": 1, "post": 1, "find": 1, "connect": 1} == dict(harness.count_requests())
+    harness.check_audit_log()
 
 
 @pytest.mark.parametrize("loss", ["before", "after"])
 def test_an_unconfirmed_start_is_never_followed_by_a_call(loss: str) -> None:
     """If every commit of a start loses its answer, the ERP is not called."""
     # Claim, then the start three times.
-    _, office = flaky("", *[loss] * 3)
-    office.worker.run_once(limit=1)
+    _, harness = build_flaky_harness("", *[loss] * 3)
+    harness.worker.run_once(limit=1)
 
-    calls = office.asked()["create"]
+    calls = harness.count_requests()["create"]
     assert (0 if loss == "before" else 1) == calls
 
 
 def test_memory_is_a_store_like_any_other() -> None:
     """A change committed to memory is visible to the next reader."""
-    office = Office(store=MemoryStore())
-    office.accept("5000")
-    commit_change(office.store, "5000", claimed, lambda _event: None)
-    assert ExportStatus.EXPORTING is office.status()
+    harness = WorkerHarness(store=MemoryStore())
+    harness.accept("5000")
+    commit_change(harness.store, "5000", build_claim, lambda _event: None)
+    assert ExportStatus.EXPORTING is harness.get_status()

@@ -14,8 +14,15 @@ import pytest
 
 from erp_invoice_core import Attachment, ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
-from tests.worker.harness import APPROVER, SENDER, Office, case, document, ok
-from tests.worker.scripted_erp import Scripted, declaration, receipt
+from tests.worker.harness import (
+    APPROVER,
+    SENDER,
+    WorkerHarness,
+    build_case,
+    build_document,
+    check_allowed,
+)
+from tests.worker.scripted_erp import ScriptedErp, build_declaration, build_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -35,12 +42,12 @@ TERMS = erp.StepTerms(
 )
 
 
-class Clerk(Scripted):
+class Clerk(ScriptedErp):
     """An ERP that receives a bill and then its files, one step each."""
 
     def __init__(self) -> None:
         terms = dict.fromkeys(("bill", "attach"), TERMS)
-        told = declaration(attachments=erp.AttachmentForm.FILES)
+        told = build_declaration(attachments=erp.AttachmentForm.FILES)
         super().__init__(attrs.evolve(told, terms=terms))
         self.got: list[tuple[str, bytes]] = []
 
@@ -61,8 +68,8 @@ class Clerk(Scripted):
             if each.id == step.attachment:
                 with each.open() as content:
                     self.got.append((each.id, content.read()))
-        made = receipt(f"{step.name}-1", step.name, step.role)
-        return self._next("write", erp.Done(made), (request.key(step).text, len(receipts)))
+        made = build_receipt(f"{step.name}-1", step.name, step.role)
+        return self._pop_answer("write", erp.Done(made), (request.key(step).text, len(receipts)))
 
 
 class Cabinet:
@@ -81,64 +88,73 @@ class Cabinet:
         return BytesIO(content)
 
 
-def office(cabinet: Cabinet | None, plugin: Clerk | None = None, **more: Any) -> Office:  # noqa: ANN401 - its fields
+def build_harness(
+    cabinet: Cabinet | None,
+    plugin: Clerk | None = None,
+    **more: Any,  # noqa: ANN401 - its fields
+) -> WorkerHarness:
     """Return a set-up with an accepted invoice that has two files."""
-    made = Office(plugin=plugin or Clerk(), attachments=cabinet, **more)
-    written = attrs.evolve(document(), attachments=FILES)
-    made.host.cases["5000"] = attrs.evolve(case(written), attachments=2)
-    ok(made.queue.send(["5000"], SENDER, connection="erp"))
-    ok(made.queue.accept(["5000"], APPROVER))
+    made = WorkerHarness(plugin=plugin or Clerk(), attachments=cabinet, **more)
+    written = attrs.evolve(build_document(), attachments=FILES)
+    made.host.cases["5000"] = attrs.evolve(build_case(written), attachments=2)
+    check_allowed(made.queue.send(["5000"], SENDER, connection="erp"))
+    check_allowed(made.queue.accept(["5000"], APPROVER))
     return made
 
 
-def got(desk: Office) -> list[tuple[str, bytes]]:
+def list_received_files(harness: WorkerHarness) -> list[tuple[str, bytes]]:
     """Return the files that the ERP received."""
-    assert isinstance(desk.plugin, Clerk)
-    return desk.plugin.got
+    assert isinstance(harness.plugin, Clerk)
+    return harness.plugin.got
 
 
-def why(desk: Office) -> str:
+def find_reason(harness: WorkerHarness) -> str:
     """Return the reason why the entry waits."""
-    return desk.queue.history("5000")[-1].facts["why"]
+    return harness.queue.history("5000")[-1].facts["why"]
 
 
 def test_each_file_is_a_step_with_the_accepted_bytes() -> None:
     """The bill is written first, then each file with its content; each leaves a receipt."""
-    desk = office(Cabinet())
-    desk.worker.run_once()
+    harness = build_harness(Cabinet())
+    harness.worker.run_once()
 
-    assert list(BYTES.items()) == got(desk)
-    assert ExportStatus.SYNCED is desk.status()
-    assert ["bill", "attach 1", "attach 2"] == [one.receipt.step for one in desk.entry().standing]
-    desk.check()
+    assert list(BYTES.items()) == list_received_files(harness)
+    assert ExportStatus.SYNCED is harness.get_status()
+    assert ["bill", "attach 1", "attach 2"] == [
+        one.receipt.step for one in harness.get_entry().standing
+    ]
+    harness.check_audit_log()
 
 
 @pytest.mark.parametrize("bent", [b"Another paper.", OSError("disk"), KeyError("9"), SystemExit()])
 def test_missing_content_stops_the_export_before_anything_is_written(bent: Any) -> None:  # noqa: ANN401 - as above
     """If a file is missing or has other bytes, no bill is written without it."""
-    desk = office(Cabinet(_2=bent))
-    desk.worker.run_once()
+    harness = build_harness(Cabinet(_2=bent))
+    harness.worker.run_once()
 
-    assert (ExportStatus.ACCEPTED, 0) == (desk.status(), len(desk.entry().calls))
-    assert "attachment 2 (2.pdf)" in why(desk)
-    delay = desk.entry().delay
+    assert (ExportStatus.ACCEPTED, 0) == (harness.get_status(), len(harness.get_entry().calls))
+    assert "attachment 2 (2.pdf)" in find_reason(harness)
+    delay = harness.get_entry().delay
     assert delay is not None
     assert isinstance(bent, bytes) is delay.needs_person
-    assert [] == got(desk)
-    desk.check()
+    assert [] == list_received_files(harness)
+    harness.check_audit_log()
 
 
 def test_content_that_comes_back_is_sent_later() -> None:
     """The export waits, and continues once the content is there."""
     cabinet = Cabinet(_2=OSError("disk"))
-    desk = office(cabinet)
-    desk.worker.run_once()
+    harness = build_harness(cabinet)
+    harness.worker.run_once()
     cabinet.files["2"] = BYTES["2"]
-    desk.clock.advance(600)
-    desk.worker.run_once()
+    harness.clock.advance(600)
+    harness.worker.run_once()
 
-    assert (ExportStatus.SYNCED, list(BYTES.items())) == (desk.status(), got(desk))
-    desk.check()
+    assert (ExportStatus.SYNCED, list(BYTES.items())) == (
+        harness.get_status(),
+        list_received_files(harness),
+    )
+    harness.check_audit_log()
 
 
 def test_content_lost_between_the_steps_leaves_the_receipts() -> None:
@@ -151,51 +167,63 @@ def test_content_lost_between_the_steps_leaves_the_receipts() -> None:
                 raise OSError
             return super().__call__(attachment)
 
-    desk = office(Fading())
-    desk.worker.run_once()
+    harness = build_harness(Fading())
+    harness.worker.run_once()
     assert (ExportStatus.ACCEPTED, ["bill", "attach 1"]) == (
-        desk.status(),
-        [one.receipt.step for one in desk.entry().standing],
+        harness.get_status(),
+        [one.receipt.step for one in harness.get_entry().standing],
     )
-    assert ["bill", "attach 1"] == [call.key.step for call in desk.entry().calls]
+    assert ["bill", "attach 1"] == [call.key.step for call in harness.get_entry().calls]
 
-    desk.clock.advance(600)
-    desk.worker.run_once()
+    harness.clock.advance(600)
+    harness.worker.run_once()
 
-    assert (ExportStatus.SYNCED, list(BYTES.items())) == (desk.status(), got(desk))
-    desk.check()
+    assert (ExportStatus.SYNCED, list(BYTES.items())) == (
+        harness.get_status(),
+        list_received_files(harness),
+    )
+    harness.check_audit_log()
 
 
 def test_content_that_stays_away_is_given_up_with_the_reason() -> None:
     """After twenty deferrals the export has failed, with the missing file; nothing was written."""
-    desk = office(Cabinet(_1=OSError("disk")))
+    harness = build_harness(Cabinet(_1=OSError("disk")))
     for _ in range(20):
-        desk.clock.advance(86_400)
-        desk.worker.run_once()
+        harness.clock.advance(86_400)
+        harness.worker.run_once()
 
-    assert (ExportStatus.FAILED, ["export.gave_up"]) == (desk.status(), desk.codes())
-    assert "attachment 1 (1.pdf)" in desk.entry().refusal[0].message
-    assert [] == got(desk)
+    assert (ExportStatus.FAILED, ["export.gave_up"]) == (
+        harness.get_status(),
+        harness.list_refusal_codes(),
+    )
+    assert "attachment 1 (1.pdf)" in harness.get_entry().refusal[0].message
+    assert [] == list_received_files(harness)
 
 
 def test_port_that_is_gone_at_the_export_is_a_new_loss() -> None:
     """Without the port, an invoice accepted with files is refused until a person decides."""
-    desk = office(Cabinet())
-    desk.queue.content = None
-    desk.worker.run_once()
+    harness = build_harness(Cabinet())
+    harness.queue.content = None
+    harness.worker.run_once()
 
-    assert (ExportStatus.FAILED, ["export.new_loss"]) == (desk.status(), desk.codes())
+    assert (ExportStatus.FAILED, ["export.new_loss"]) == (
+        harness.get_status(),
+        harness.list_refusal_codes(),
+    )
 
 
 def test_attachment_added_after_the_acceptance_changes_nothing() -> None:
     """A later attachment is not sent: the accepted files are sent, and no new consent is needed."""
-    desk = office(Cabinet())
+    harness = build_harness(Cabinet())
     more = (*FILES, Attachment(id="3", filename="late.pdf"))
-    written = attrs.evolve(document(), attachments=more)
-    desk.host.cases["5000"] = attrs.evolve(case(written), attachments=3)
-    desk.worker.run_once()
+    written = attrs.evolve(build_document(), attachments=more)
+    harness.host.cases["5000"] = attrs.evolve(build_case(written), attachments=3)
+    harness.worker.run_once()
 
-    assert (ExportStatus.SYNCED, list(BYTES.items())) == (desk.status(), got(desk))
+    assert (ExportStatus.SYNCED, list(BYTES.items())) == (
+        harness.get_status(),
+        list_received_files(harness),
+    )
 
 
 def test_no_bytes_are_read_inside_a_transaction() -> None:
@@ -221,21 +249,21 @@ def test_no_bytes_are_read_inside_a_transaction() -> None:
             opened.append(store.depth)
             return super().__call__(attachment)
 
-    desk = office(Asked(), store=store)
-    desk.worker.run_once()
+    harness = build_harness(Asked(), store=store)
+    harness.worker.run_once()
 
-    assert ([0] * 4, ExportStatus.SYNCED) == (opened, desk.status())
+    assert ([0] * 4, ExportStatus.SYNCED) == (opened, harness.get_status())
 
 
 def test_lost_answer_of_a_file_step_is_looked_up() -> None:
     """A file whose write is in doubt is found by its key; it is not sent twice."""
     plugin = Clerk()
-    plugin.answer("write", erp.Done(receipt("bill-1")), erp.Unknown("Cut off."))
-    desk = office(Cabinet(), plugin)
-    desk.worker.run_once()
+    plugin.script("write", erp.Done(build_receipt("bill-1")), erp.Unknown("Cut off."))
+    harness = build_harness(Cabinet(), plugin)
+    harness.worker.run_once()
     assert (ExportStatus.UNKNOWN, ["attach 1"]) == (
-        desk.status(),
-        [call.key.step for call in desk.entry().in_doubt],
+        harness.get_status(),
+        [call.key.step for call in harness.get_entry().in_doubt],
     )
 
 
@@ -252,14 +280,16 @@ def test_second_opening_in_one_step_is_checked_again() -> None:
                     for _ in range(2):
                         with each.open() as content:
                             self.got.append((each.id, content.read()))
-            made = receipt(f"{step.name}-1", step.name, step.role)
-            return self._next("write", erp.Done(made), (request.key(step).text, len(receipts)))
+            made = build_receipt(f"{step.name}-1", step.name, step.role)
+            return self._pop_answer(
+                "write", erp.Done(made), (request.key(step).text, len(receipts))
+            )
 
     cabinet = Cabinet()
-    desk = office(cabinet, Twice())
-    desk.worker.run_once()
+    harness = build_harness(cabinet, Twice())
+    harness.worker.run_once()
 
-    assert [("1", BYTES["1"])] * 2 + [("2", BYTES["2"])] * 2 == got(desk)
+    assert [("1", BYTES["1"])] * 2 + [("2", BYTES["2"])] * 2 == list_received_files(harness)
     assert ["1", "2", "1", "1", "2", "2"] == cabinet.asked
 
 
@@ -273,16 +303,16 @@ def test_port_that_hangs_is_left_behind() -> None:
 
     terms = attrs.evolve(TERMS, time_limit=timedelta(milliseconds=50))
     plugin = Clerk()
-    plugin.told = attrs.evolve(plugin.told, terms=dict.fromkeys(("bill", "attach"), terms))
-    desk = office(Hanging(), plugin)
-    desk.worker.run_once()
+    plugin.declared = attrs.evolve(plugin.declared, terms=dict.fromkeys(("bill", "attach"), terms))
+    harness = build_harness(Hanging(), plugin)
+    harness.worker.run_once()
 
-    assert (ExportStatus.ACCEPTED, 0) == (desk.status(), len(desk.entry().calls))
-    assert "was not read in time" in why(desk)
+    assert (ExportStatus.ACCEPTED, 0) == (harness.get_status(), len(harness.get_entry().calls))
+    assert "was not read in time" in find_reason(harness)
 
 
-def _former(has_files: bool) -> erp.Declaration:
-    told = Clerk().told
+def _build_former_declaration(has_files: bool) -> erp.Declaration:
+    told = Clerk().declared
     return told if has_files else attrs.evolve(told, attachments=erp.AttachmentForm.NONE)
 
 
@@ -293,18 +323,20 @@ def test_declaration_that_only_adds_needs_no_new_consent(
 ) -> None:
     """A declaration that only adds features needs no new consent; any other change does."""
     plugin = Clerk()
-    present = attrs.evolve(plugin.told, landing=erp.LandingState.POSTED)
-    plugin.told = _former(has_files)
-    desk = office(Cabinet(), plugin)
-    supersedes = {plugin.told.digest} if is_superseded else set()
+    present = attrs.evolve(plugin.declared, landing=erp.LandingState.POSTED)
+    plugin.declared = _build_former_declaration(has_files)
+    harness = build_harness(Cabinet(), plugin)
+    supersedes = {plugin.declared.digest} if is_superseded else set()
     newer = Clerk()
-    newer.told = attrs.evolve(present, supersedes=supersedes)
-    later = Office(plugin=newer, store=desk.store, host=desk.host, attachments=Cabinet())
+    newer.declared = attrs.evolve(present, supersedes=supersedes)
+    later = WorkerHarness(
+        plugin=newer, store=harness.store, host=harness.host, attachments=Cabinet()
+    )
     later.worker.run_once()
 
     expected = ExportStatus.SYNCED if is_superseded else ExportStatus.FAILED
-    assert expected is later.status()
-    assert is_superseded or "export.declaration_changed" in later.codes()
+    assert expected is later.get_status()
+    assert is_superseded or "export.declaration_changed" in later.list_refusal_codes()
 
 
 class Embedding(Clerk):
@@ -323,21 +355,28 @@ class Embedding(Clerk):
         for each in request.files:
             with each.open() as content:
                 self.got.append((each.id, content.read()))
-        made = receipt("B-1", step.name, step.role)
-        return self._next("write", erp.Done(made), (request.key(step).text, len(receipts)))
+        made = build_receipt("B-1", step.name, step.role)
+        return self._pop_answer("write", erp.Done(made), (request.key(step).text, len(receipts)))
 
 
 def test_files_of_one_call_are_checked_before_it() -> None:
     """An adapter that sends all files with the bill is not called while a file is missing."""
     cabinet = Cabinet(_2=b"Another paper.")
-    desk = office(cabinet, Embedding())
-    desk.worker.run_once()
-    assert (ExportStatus.ACCEPTED, 0, []) == (desk.status(), len(desk.entry().calls), got(desk))
+    harness = build_harness(cabinet, Embedding())
+    harness.worker.run_once()
+    assert (ExportStatus.ACCEPTED, 0, []) == (
+        harness.get_status(),
+        len(harness.get_entry().calls),
+        list_received_files(harness),
+    )
 
     cabinet.files["2"] = BYTES["2"]
-    desk.clock.advance(600)
-    desk.worker.run_once()
-    assert (ExportStatus.SYNCED, list(BYTES.items())) == (desk.status(), got(desk))
+    harness.clock.advance(600)
+    harness.worker.run_once()
+    assert (ExportStatus.SYNCED, list(BYTES.items())) == (
+        harness.get_status(),
+        list_received_files(harness),
+    )
 
 
 def test_file_that_is_lost_within_a_call_leaves_it_in_doubt() -> None:
@@ -349,9 +388,9 @@ def test_file_that_is_lost_within_a_call_leaves_it_in_doubt() -> None:
                 raise OSError
             return super().__call__(attachment)
 
-    desk = office(Fading(), Embedding())
-    desk.worker.run_once()
+    harness = build_harness(Fading(), Embedding())
+    harness.worker.run_once()
     assert (ExportStatus.UNKNOWN, ["bill"]) == (
-        desk.status(),
-        [call.key.step for call in desk.entry().in_doubt],
+        harness.get_status(),
+        [call.key.step for call in harness.get_entry().in_doubt],
     )

@@ -7,25 +7,25 @@ from decimal import Decimal
 
 from erp_invoice_core import ExportStatus
 from erp_invoice_core import adapters as erp
-from tests.worker.harness import Office
-from tests.worker.scripted_erp import Scripted, contents, receipt
+from tests.worker.harness import WorkerHarness
+from tests.worker.scripted_erp import ScriptedErp, build_contents, build_receipt
 
 
 def test_a_find_that_disagrees_is_described() -> None:
     """The event has its id and number, and both values of each field that differs."""
-    plugin = Scripted()
-    office = Office(plugin=plugin)
-    office.accept("5000")
-    found = contents(amount=Decimal("20025.54"), date=date(2026, 11, 1), vendor=None)
-    plugin.answer("find", erp.Absent(office.clock()), erp.Found(receipt(), found))
-    plugin.answer("write", erp.Unknown("The line broke."))
-    office.worker.run_once()
-    office.clock.advance(3600)
-    office.worker.run_once()
+    plugin = ScriptedErp()
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    found = build_contents(amount=Decimal("20025.54"), date=date(2026, 11, 1), vendor=None)
+    plugin.script("find", erp.Absent(harness.clock()), erp.Found(build_receipt(), found))
+    plugin.script("write", erp.Unknown("The line broke."))
+    harness.worker.run_once()
+    harness.clock.advance(3600)
+    harness.worker.run_once()
 
-    event = office.queue.history("5000")[-1]
+    event = harness.queue.history("5000")[-1]
 
-    assert ExportStatus.UNKNOWN is office.status()
+    assert ExportStatus.UNKNOWN is harness.get_status()
     assert {
         "erp_id": "B-1",
         "number": "ACME-5000",
@@ -43,14 +43,14 @@ def test_a_find_that_disagrees_is_described() -> None:
 
 def test_a_document_that_is_there_before_the_first_write_is_described() -> None:
     """The refusal names the foreign document, its number, and the fields that differ."""
-    plugin = Scripted()
-    office = Office(plugin=plugin)
-    office.accept("5000")
-    foreign = contents(key=None, amount=Decimal("1.00"))
-    plugin.answer("find", erp.Found(receipt("X-9"), foreign))
-    office.worker.run_once()
+    plugin = ScriptedErp()
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    foreign = build_contents(key=None, amount=Decimal("1.00"))
+    plugin.script("find", erp.Found(build_receipt("X-9"), foreign))
+    harness.worker.run_once()
 
-    (denial,) = office.entry().refusal
+    (denial,) = harness.get_entry().refusal
 
     assert "erp.already_there" == denial.code
     assert "Find out who entered document X-9 in the ERP: it has the number ACME-5000." == (
@@ -67,16 +67,18 @@ def test_a_document_that_is_there_before_the_first_write_is_described() -> None:
 
 def test_a_find_that_agrees_and_does_not_count_is_described() -> None:
     """A document of another entry is named without a difference."""
-    plugin = Scripted()
-    office = Office(plugin=plugin)
-    office.accept("5000")
-    other = erp.Found(receipt(), contents(key="other/1/1/bill", amount=Decimal("20025.45")))
-    plugin.answer("find", erp.Absent(office.clock()), other)
-    plugin.answer("write", erp.Unknown("The line broke."))
-    office.worker.run_once()
-    office.clock.advance(3600)
-    office.worker.run_once()
+    plugin = ScriptedErp()
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    other = erp.Found(
+        build_receipt(), build_contents(key="other/1/1/bill", amount=Decimal("20025.45"))
+    )
+    plugin.script("find", erp.Absent(harness.clock()), other)
+    plugin.script("write", erp.Unknown("The line broke."))
+    harness.worker.run_once()
+    harness.clock.advance(3600)
+    harness.worker.run_once()
 
-    facts = dict(office.queue.history("5000")[-1].facts)
+    facts = dict(harness.queue.history("5000")[-1].facts)
     assert ("B-1", "ACME-5000") == (facts["erp_id"], facts["number"])
     assert "disagrees" not in facts

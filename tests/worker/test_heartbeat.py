@@ -12,9 +12,9 @@ from erp_invoice_core import Action, ExportStatus, MemoryStore, StoreBusy
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.flow import claim
 from erp_invoice_core.worker import Worker
-from tests.worker.harness import NOON, Office
-from tests.worker.scripted_erp import TERMS, Scripted, declaration
-from tests.worker.simulated_caller import Patient
+from tests.worker.harness import NOON, WorkerHarness
+from tests.worker.scripted_erp import TERMS, ScriptedErp, build_declaration
+from tests.worker.simulated_caller import SimulatedCaller
 
 if TYPE_CHECKING:
     from erp_invoice_core import AuditEvent
@@ -25,120 +25,122 @@ STEPS, CONNECT, CHECK, FIND, WRITE = 1, 0, 2, 3, 4
 PATIENT_TERMS = attrs.evolve(TERMS, time_limit=timedelta(seconds=200))
 
 
-def office(takes: dict[int, float]) -> tuple[Office, Patient]:
+def build_harness(takes: dict[int, float]) -> tuple[WorkerHarness, SimulatedCaller]:
     """Return a set-up whose calls take that long, and its worker, with a lease of 60 s."""
-    desk = Office(plugin=Scripted(declaration(PATIENT_TERMS)))
-    desk.accept("5000")
-    caller = Patient(desk.clock, takes)
-    desk.worker = worker(desk, caller)
-    return desk, caller
+    harness = WorkerHarness(plugin=ScriptedErp(build_declaration(PATIENT_TERMS)))
+    harness.accept("5000")
+    caller = SimulatedCaller(harness.clock, takes)
+    harness.worker = build_worker(harness, caller)
+    return harness, caller
 
 
-def worker(desk: Office, caller: Patient, holder: str = "worker-1") -> Worker:
+def build_worker(
+    harness: WorkerHarness, caller: SimulatedCaller, holder: str = "worker-1"
+) -> Worker:
     """Return a worker that uses that caller."""
     return Worker(
-        desk.queue,
+        harness.queue,
         holder=holder,
         calls=lambda: caller,
         chance=lambda: 0.0,
-        sleep=desk.clock.advance,
-        steady=desk.clock.seconds,
+        sleep=harness.clock.advance,
+        steady=harness.clock.seconds,
     )
 
 
-def renewals(desk: Office) -> list[AuditEvent]:
+def list_renewals(harness: WorkerHarness) -> list[AuditEvent]:
     """Return every renewal of the lease of invoice 5000."""
-    return [event for event in desk.queue.history("5000") if "lease" in event.facts]
+    return [event for event in harness.queue.history("5000") if "lease" in event.facts]
 
 
 def test_a_long_call_keeps_its_lease() -> None:
     """A call of 150 s under a lease of 60 s renews it every 20 s, and no other worker claims it."""
-    desk, _ = office({WRITE: 150.0})
-    desk.worker.run_once()
+    harness, _ = build_harness({WRITE: 150.0})
+    harness.worker.run_once()
 
-    assert SYNCED is desk.status()
+    assert SYNCED is harness.get_status()
     expected = [NOON + timedelta(seconds=20 * time) for time in range(1, 8)]
-    assert expected == [event.at for event in renewals(desk)]
-    assert {Action.RECORD} == {event.action for event in renewals(desk)}
-    desk.check()
+    assert expected == [event.at for event in list_renewals(harness)]
+    assert {Action.RECORD} == {event.action for event in list_renewals(harness)}
+    harness.check_audit_log()
 
 
 def test_a_renewal_holds_for_a_lease_from_then_on() -> None:
     """During a call the lease ends 60 s after the last renewal."""
-    desk, _ = office({WRITE: 150.0})
+    harness, _ = build_harness({WRITE: 150.0})
     seen = []
 
     def noted(event: AuditEvent) -> None:
         if "lease" in event.facts:
-            entry = desk.entry()
+            entry = harness.get_entry()
             assert entry.lease is not None
             seen.append(entry.lease.until - event.at)
 
-    desk.queue.observe = noted
-    desk.worker.run_once()
+    harness.queue.observe = noted
+    harness.worker.run_once()
     assert {timedelta(seconds=60)} == set(seen)
 
 
 def test_what_was_promised_at_the_start_stays() -> None:
     """Renewals change neither the hand-over deadline nor the moment from which absence counts."""
-    desk, caller = office({WRITE: 250.0})
-    assert isinstance(desk.plugin, Scripted)
-    desk.worker.run_once(limit=1)
-    for late in caller.left:
+    harness, caller = build_harness({WRITE: 250.0})
+    assert isinstance(harness.plugin, ScriptedErp)
+    harness.worker.run_once(limit=1)
+    for late in caller.abandoned:
         late()
 
-    (call,) = desk.entry().calls
+    (call,) = harness.get_entry().calls
     assert NOON + timedelta(seconds=60) == call.lease_until
-    assert [NOON + timedelta(seconds=60)] == desk.plugin.deadlines
+    assert [NOON + timedelta(seconds=60)] == harness.plugin.deadlines
 
 
 @pytest.mark.parametrize("slow", [CONNECT, STEPS, CHECK, FIND])
 def test_every_kind_of_call_keeps_the_lease(slow: int) -> None:
     """A slow connection, plan, check or look-up does not lose the claim either."""
-    desk, _ = office({slow: 25.0})
-    desk.worker.run_once()
-    assert (SYNCED, 1) == (desk.status(), len(renewals(desk)))
+    harness, _ = build_harness({slow: 25.0})
+    harness.worker.run_once()
+    assert (SYNCED, 1) == (harness.get_status(), len(list_renewals(harness)))
 
 
 def test_a_lease_that_was_lost_is_not_won_back() -> None:
     """After another worker freed the entry there is no renewal; the answer is late evidence."""
-    desk, _ = office({WRITE: 150.0})
+    harness, _ = build_harness({WRITE: 150.0})
 
     def late(event: AuditEvent) -> None:
         if "lease" in event.facts:
-            desk.clock.advance(61)
-            desk.hired("worker-2").run_once(limit=1)
-            assert UNKNOWN is desk.status()
+            harness.clock.advance(61)
+            harness.build_worker("worker-2").run_once(limit=1)
+            assert UNKNOWN is harness.get_status()
 
-    desk.queue.observe = late
-    desk.worker.run_once(limit=1)
+    harness.queue.observe = late
+    harness.worker.run_once(limit=1)
 
-    assert (1, Action.SIGHT) == (len(renewals(desk)), desk.actions()[-1])
+    assert (1, Action.SIGHT) == (len(list_renewals(harness)), harness.list_actions()[-1])
 
 
 def test_a_name_that_is_used_again_keeps_no_orphan_alive() -> None:
     """A new worker with the name of a dead one renews only the leases that it claimed itself."""
-    desk, _ = office({})
-    with desk.store.work() as transaction:
+    harness, _ = build_harness({})
+    with harness.store.work() as transaction:
         entry = transaction.entries(["5000"])["5000"]
         made = claim(entry, at=NOON, holder="worker-1", lease=timedelta(seconds=60))
         transaction.save(made)
-    desk.accept("5001")
-    again = worker(desk, Patient(desk.clock, {WRITE: 150.0}))
+    harness.accept("5001")
+    again = build_worker(harness, SimulatedCaller(harness.clock, {WRITE: 150.0}))
 
     again.run_once(limit=1)
 
-    assert SYNCED is desk.status("5001")
-    assert [] == renewals(desk)
+    assert SYNCED is harness.get_status("5001")
+    assert [] == list_renewals(harness)
     again.run_until_idle()
-    assert (SYNCED, 1) == (desk.status(), desk.entry().lost_claims)
+    assert (SYNCED, 1) == (harness.get_status(), harness.get_entry().lost_claims)
 
 
 def test_a_renewal_that_the_store_does_not_take_is_tried_again(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     """If the store is busy at one heartbeat, nothing is lost: the next one renews."""
-    desk, _ = office({WRITE: 50.0})
+    harness, _ = build_harness({WRITE: 50.0})
     work, busy = MemoryStore.work, [False] * 100
 
     def working(store: MemoryStore) -> object:
@@ -151,102 +153,106 @@ def test_a_renewal_that_the_store_does_not_take_is_tried_again(
             # The worker prepares the next entry first, then the first heartbeat comes.
             busy[:2] = [False, True]
 
-    desk.queue.observe = noted
+    harness.queue.observe = noted
     monkeypatch.setattr(MemoryStore, "work", working)
-    desk.worker.run_once()
+    harness.worker.run_once()
 
-    assert [NOON + timedelta(seconds=40)] == [event.at for event in renewals(desk)]
-    assert SYNCED is desk.status()
+    assert [NOON + timedelta(seconds=40)] == [event.at for event in list_renewals(harness)]
+    assert SYNCED is harness.get_status()
 
 
 def test_a_call_beyond_its_limit_is_in_doubt() -> None:
     """A call beyond the limit of its step is abandoned, and the entry is unknown."""
-    desk, caller = office({WRITE: 200.0})
-    desk.worker.run_once(limit=1)
+    harness, caller = build_harness({WRITE: 200.0})
+    harness.worker.run_once(limit=1)
 
-    assert (UNKNOWN, 1, 1) == (desk.status(), len(desk.entry().in_doubt), len(caller.left))
-    assert "no answer in time" in desk.queue.history("5000")[-1].facts["why"]
+    assert (UNKNOWN, 1, 1) == (
+        harness.get_status(),
+        len(harness.get_entry().in_doubt),
+        len(caller.abandoned),
+    )
+    assert "no answer in time" in harness.queue.history("5000")[-1].facts["why"]
 
 
 def test_the_answer_of_an_abandoned_call_is_late_evidence() -> None:
     """The late answer of the ERP makes the entry synced; nothing is written again."""
-    desk, caller = office({WRITE: 200.0})
-    assert isinstance(desk.plugin, Scripted)
-    desk.worker.run_once(limit=1)
-    caller.left[0]()
+    harness, caller = build_harness({WRITE: 200.0})
+    assert isinstance(harness.plugin, ScriptedErp)
+    harness.worker.run_once(limit=1)
+    caller.abandoned[0]()
     assert (Action.SIGHT, ["B-1"]) == (
-        desk.actions()[-1],
-        [held.receipt.erp_id for held in desk.entry().living],
+        harness.list_actions()[-1],
+        [held.receipt.erp_id for held in harness.get_entry().living],
     )
 
-    desk.worker.run_once()
-    assert (SYNCED, 1) == (desk.status(), desk.plugin.count("write"))
-    desk.check()
+    harness.worker.run_once()
+    assert (SYNCED, 1) == (harness.get_status(), harness.plugin.count_calls("write"))
+    harness.check_audit_log()
 
 
 def test_a_refusal_of_an_abandoned_call_settles_it() -> None:
     """A late refusal settles the call: the next attempt fails with the ERP's reasons."""
-    desk, caller = office({WRITE: 200.0})
-    assert isinstance(desk.plugin, Scripted)
+    harness, caller = build_harness({WRITE: 200.0})
+    assert isinstance(harness.plugin, ScriptedErp)
     no = erp.Refused(erp.deny(erp.Denial("scripted.closed", "Open it.", erp.Source.ERP)))
-    desk.plugin.answer("write", no, no)
-    desk.worker.run_once(limit=1)
-    caller.left[0]()
-    assert (UNKNOWN, ()) == (desk.status(), desk.entry().in_doubt)
+    harness.plugin.script("write", no, no)
+    harness.worker.run_once(limit=1)
+    caller.abandoned[0]()
+    assert (UNKNOWN, ()) == (harness.get_status(), harness.get_entry().in_doubt)
 
-    desk.worker.run_once()
-    assert ["scripted.closed"] == desk.codes()
+    harness.worker.run_once()
+    assert ["scripted.closed"] == harness.list_refusal_codes()
 
 
 @pytest.mark.parametrize("number", [CONNECT, STEPS, CHECK, FIND])
 def test_a_call_before_the_write_beyond_its_limit_defers(number: int) -> None:
     """If a call before the first write hangs, the export is deferred, and is synced later."""
     limits = 30.0 if number in {CONNECT, STEPS, CHECK} else 200.0
-    desk, caller = office({number: limits})
-    assert isinstance(desk.plugin, Scripted)
-    desk.worker.run_once()
-    entry = desk.entry()
+    harness, caller = build_harness({number: limits})
+    assert isinstance(harness.plugin, ScriptedErp)
+    harness.worker.run_once()
+    entry = harness.get_entry()
     assert (ExportStatus.ACCEPTED, 1, ()) == (entry.status, entry.deferrals, entry.calls)
 
-    for late in caller.left:
+    for late in caller.abandoned:
         late()
-    desk.clock.advance(10)
-    desk.worker.run_once()
-    assert (SYNCED, 1) == (desk.status(), desk.plugin.count("write"))
+    harness.clock.advance(10)
+    harness.worker.run_once()
+    assert (SYNCED, 1) == (harness.get_status(), harness.plugin.count_calls("write"))
 
 
 def test_a_late_look_brings_found_and_never_absent() -> None:
     """The late answer of an abandoned look-up counts only if it found the document."""
-    desk, caller = office({WRITE: 0.0})
-    plugin = desk.plugin
-    assert isinstance(plugin, Scripted)
-    plugin.answer("write", TimeoutError())
-    desk.worker.run_once()
+    harness, caller = build_harness({WRITE: 0.0})
+    plugin = harness.plugin
+    assert isinstance(plugin, ScriptedErp)
+    plugin.script("write", TimeoutError())
+    harness.worker.run_once()
     # Connect and find of the look-up.
-    caller.takes = {caller.made + 1: 200.0, caller.made + 3: 200.0}
-    desk.clock.advance(300)
-    plugin.answer("find", erp.Absent(desk.clock() + timedelta(hours=1)))
-    desk.worker.run_once()
-    caller.left[0]()
-    assert (UNKNOWN, 1) == (desk.status(), len(desk.entry().in_doubt))
+    caller.durations = {caller.count + 1: 200.0, caller.count + 3: 200.0}
+    harness.clock.advance(300)
+    plugin.script("find", erp.Absent(harness.clock() + timedelta(hours=1)))
+    harness.worker.run_once()
+    caller.abandoned[0]()
+    assert (UNKNOWN, 1) == (harness.get_status(), len(harness.get_entry().in_doubt))
 
-    desk.clock.advance(3700)
+    harness.clock.advance(3700)
     held = erp.Contents(
         vendor="V-ACME",
         number="ACME-5000",
-        amount=desk.entry().document.due,  # type: ignore[union-attr]  # it was sent
-        date=desk.entry().document.billing_date,  # type: ignore[union-attr]  # the same
+        amount=harness.get_entry().document.due,  # type: ignore[union-attr]  # it was sent
+        date=harness.get_entry().document.billing_date,  # type: ignore[union-attr]  # the same
         key="5000/1/1/bill",
     )
     found = erp.Receipt(step="bill", erp_id="B-7", role=erp.Role.BILL)
-    plugin.answer("find", erp.Found(found, held))
-    desk.worker.run_once()
-    caller.left[1]()
+    plugin.script("find", erp.Found(found, held))
+    harness.worker.run_once()
+    caller.abandoned[1]()
     assert ((), ["B-7"]) == (
-        desk.entry().in_doubt,
-        [one.receipt.erp_id for one in desk.entry().living],
+        harness.get_entry().in_doubt,
+        [one.receipt.erp_id for one in harness.get_entry().living],
     )
 
-    desk.worker.run_once()
-    assert (SYNCED, 1) == (desk.status(), plugin.count("write"))
-    desk.check()
+    harness.worker.run_once()
+    assert (SYNCED, 1) == (harness.get_status(), plugin.count_calls("write"))
+    harness.check_audit_log()

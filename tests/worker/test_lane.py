@@ -12,17 +12,17 @@ from erp_invoice_core.worker.claim import RoundRobin
 from erp_invoice_core.worker.context import WorkerContext
 from erp_invoice_core.worker.lane import Lane
 from erp_invoice_core.worker.shutdown import ShutdownSignal
-from tests.worker.several_erps import Company, Mannered
+from tests.worker.several_erps import PacedErp, SeveralErpsHarness
 
 NAMES = ("first", "second", "third")
 
 
-def firm() -> Company:
+def harness() -> SeveralErpsHarness:
     """Return a company with three ERPs."""
-    return Company(*(Mannered(name) for name in NAMES))
+    return SeveralErpsHarness(*(PacedErp(name) for name in NAMES))
 
 
-def turns(company: Company) -> RoundRobin:
+def build_turns(company: SeveralErpsHarness) -> RoundRobin:
     """Return turns in which the first ERP accepts six calls a minute; no time passes."""
     paced = {"first": Limits(calls_per_minute=6, failures=1)}
     lines = Connections(
@@ -46,7 +46,7 @@ def turns(company: Company) -> RoundRobin:
 
 def test_the_connection_served_last_is_last() -> None:
     """The connection served last comes last; before the first turn the order is given."""
-    made = turns(firm())
+    made = build_turns(harness())
     assert ["first", "second", "third"] == made.list_ready(NAMES)
     made.note_served("second")
     assert ["third", "first", "second"] == made.list_ready(NAMES)
@@ -56,9 +56,9 @@ def test_the_connection_served_last_is_last() -> None:
 
 def test_a_connection_at_its_rate_is_skipped() -> None:
     """A lane waits until the rate of a connection allows a call, if an entry of it is due."""
-    company = firm()
+    company = harness()
     company.accept("first", 1)
-    made = turns(company)
+    made = build_turns(company)
     made.context.find_limits("first").rate.count_call()
 
     assert ["second", "third"] == made.list_ready(NAMES)
@@ -67,9 +67,9 @@ def test_a_connection_at_its_rate_is_skipped() -> None:
 
 def test_a_rate_without_anything_due_holds_nothing() -> None:
     """An entry of another connection is no reason to wait for the rate of this one."""
-    company = firm()
+    company = harness()
     company.accept("second", 1)
-    made = turns(company)
+    made = build_turns(company)
     made.context.find_limits("first").rate.count_call()
     made.list_ready(NAMES)
 
@@ -78,9 +78,9 @@ def test_a_rate_without_anything_due_holds_nothing() -> None:
 
 def test_what_was_looked_at_is_not_waited_for() -> None:
     """A call that another lane makes after this lane looked does not make this lane wait."""
-    company = firm()
+    company = harness()
     company.accept("first", 1)
-    made = turns(company)
+    made = build_turns(company)
     made.list_ready(NAMES)
     made.context.find_limits("first").rate.count_call()
 
@@ -89,9 +89,9 @@ def test_what_was_looked_at_is_not_waited_for() -> None:
 
 def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
     """If its circuit breaker is open, entries that are due for it are left."""
-    company = firm()
+    company = harness()
     company.accept("first", 1)
-    made = turns(company)
+    made = build_turns(company)
     made.context.find_limits("first").rate.count_call()
     made.list_ready(NAMES)
     made.context.find_limits("first").breaker.record_failure()
@@ -103,9 +103,9 @@ def test_an_erp_that_does_not_answer_is_not_waited_for() -> None:
 
 def test_a_stopping_lane_does_not_look_for_work() -> None:
     """A lane that is asked to stop waits for no rate, and does not ask the store about it."""
-    company, stop = firm(), threading.Event()
+    company, stop = harness(), threading.Event()
     company.accept("first", 1)
-    made = turns(company)
+    made = build_turns(company)
     made.context.find_limits("first").rate.count_call()
     made.list_ready(NAMES)
     lane = Lane(

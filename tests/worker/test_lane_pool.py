@@ -15,10 +15,10 @@ import pytest
 from erp_invoice_core import Action, Connection, Connections, ExportQueue, ExportStatus, Limits
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.worker import Worker
-from tests.worker.harness import Office
-from tests.worker.killed_worker import Death
-from tests.worker.scripted_erp import TERMS, Scripted
-from tests.worker.several_erps import Company, Mannered
+from tests.worker.harness import WorkerHarness
+from tests.worker.killed_worker import WorkerKill
+from tests.worker.scripted_erp import TERMS, ScriptedErp
+from tests.worker.several_erps import PacedErp, SeveralErpsHarness
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -29,7 +29,7 @@ PATIENCE = 20.0
 
 
 @contextmanager
-def working(worker: Worker, pause: float = 0.02) -> Iterator[None]:
+def run_in_background(worker: Worker, pause: float = 0.02) -> Iterator[None]:
     """Run a worker in the body of the block; stop it at the end."""
     stop = threading.Event()
     thread = threading.Thread(target=worker.run, args=[stop, pause])
@@ -60,14 +60,14 @@ class Slept:
 def test_one_erp_that_is_hung_down_or_slow_delays_no_other() -> None:
     """A healthy ERP's 20 exports are done before a slow ERP beside it has written five."""
     go = threading.Event()
-    hung, slow = Mannered("hung", hangs=go), Mannered("slow", seconds=0.5)
-    company = Company(hung, Mannered("down", is_down=True), slow, Mannered("healthy"))
+    hung, slow = PacedErp("hung", hangs=go), PacedErp("slow", seconds=0.5)
+    company = SeveralErpsHarness(hung, PacedErp("down", is_down=True), slow, PacedErp("healthy"))
     for key in ("hung", "down", "slow"):
         company.accept(key, 20)
     ids = company.accept("healthy", 20)
 
-    with working(Worker(company.queue, limits=Limits(failures=2, pause=0.05))):
-        company.synced(ids, PATIENCE)
+    with run_in_background(Worker(company.queue, limits=Limits(failures=2, pause=0.05))):
+        company.wait_until_synced(ids, PATIENCE)
         assert 1 == len(hung.written)
         # Counted, not timed, because a slow machine slows both.
         assert len(slow.written) <= 5
@@ -76,38 +76,38 @@ def test_one_erp_that_is_hung_down_or_slow_delays_no_other() -> None:
 
 def test_the_concurrency_of_a_connection_is_used() -> None:
     """With a concurrency of four, four entries of one ERP run at once, each written once."""
-    healthy = Mannered("healthy", together=threading.Barrier(4))
-    company = Company(healthy)
+    healthy = PacedErp("healthy", together=threading.Barrier(4))
+    company = SeveralErpsHarness(healthy)
     ids = company.accept("healthy", 16)
 
     results = Worker(company.queue, concurrency=4).run_until_idle()
 
-    assert ({SYNCED}, 16, 4) == (company.statuses(ids), len(results), healthy.most)
+    assert ({SYNCED}, 16, 4) == (company.read_statuses(ids), len(results), healthy.most)
     assert ids == sorted(healthy.written)
 
 
 def test_a_connections_own_limit_is_kept() -> None:
     """The limit of a connection holds even if the worker's own limit is higher."""
-    healthy = Mannered("healthy", seconds=0.02)
-    company = Company(healthy)
+    healthy = PacedErp("healthy", seconds=0.02)
+    company = SeveralErpsHarness(healthy)
     ids = company.accept("healthy", 6)
     one = Connection("healthy", "healthy", limits=Limits(at_once=1))
     queue = ExportQueue(company.store, Connections(company.adapters, [one]), company.host)
 
     Worker(queue, concurrency=4).run_until_idle()
 
-    assert ({SYNCED}, 1) == (company.statuses(ids), healthy.most)
+    assert ({SYNCED}, 1) == (company.read_statuses(ids), healthy.most)
 
 
 def test_a_rate_is_kept_and_waited_for() -> None:
     """With 1,200 calls a minute ten exports, each a look-up and a write, take about a second."""
-    company = Company(Mannered("healthy"))
+    company = SeveralErpsHarness(PacedErp("healthy"))
     ids = company.accept("healthy", 10)
     begun = time.monotonic()
 
     Worker(company.queue, limits=Limits(calls_per_minute=1200)).run_until_idle()
 
-    assert {SYNCED} == company.statuses(ids)
+    assert {SYNCED} == company.read_statuses(ids)
     # The last export's own calls, at most two, need not be waited for.
     assert time.monotonic() - begun >= 18 * 0.05
 
@@ -115,7 +115,7 @@ def test_a_rate_is_kept_and_waited_for() -> None:
 @pytest.mark.parametrize("millis", [1, 3, 6, 10, 15, 20, 30, 40, 60])
 def test_a_rate_that_recovers_meanwhile_ends_no_run(millis: int) -> None:
     """An entry that a lane skipped is not done, however late the lane asks how long to wait."""
-    company = Company(Mannered("healthy"))
+    company = SeveralErpsHarness(PacedErp("healthy"))
     ids = company.accept("healthy", 10)
     looks = itertools.count()
 
@@ -126,12 +126,12 @@ def test_a_rate_that_recovers_meanwhile_ends_no_run(millis: int) -> None:
         sleep=lambda _seconds: None,
     ).run_until_idle()
 
-    assert {SYNCED} == company.statuses(ids)
+    assert {SYNCED} == company.read_statuses(ids)
 
 
-def paced(count: int) -> tuple[Worker, Company, list[str], Slept]:
+def build_rate_limited_worker(count: int) -> tuple[Worker, SeveralErpsHarness, list[str], Slept]:
     """Return a worker with a number of invoices for an ERP that accepts six calls a minute."""
-    company, slept = Company(Mannered("healthy")), Slept()
+    company, slept = SeveralErpsHarness(PacedErp("healthy")), Slept()
     ids = company.accept("healthy", count)
     limits = Limits(calls_per_minute=6)
     return (
@@ -144,25 +144,25 @@ def paced(count: int) -> tuple[Worker, Company, list[str], Slept]:
 
 def test_nothing_is_waited_for_after_the_last_one() -> None:
     """The first export connects, looks up and writes: 30 s at six calls a minute, and no more."""
-    worker, company, ids, slept = paced(2)
+    worker, company, ids, slept = build_rate_limited_worker(2)
     worker.run_until_idle()
 
-    assert {SYNCED} == company.statuses(ids)
+    assert {SYNCED} == company.read_statuses(ids)
     assert 30 == pytest.approx(slept.seconds)
 
 
 def test_once_waits_for_a_rate() -> None:
     """Without a budget exports begin at once, after three calls, and after two more."""
-    worker, company, ids, slept = paced(3)
+    worker, company, ids, slept = build_rate_limited_worker(3)
     worker.run_once()
 
-    assert {SYNCED} == company.statuses(ids)
+    assert {SYNCED} == company.read_statuses(ids)
     assert 50 == pytest.approx(slept.seconds)
 
 
 def test_once_waits_for_no_rate_beyond_its_budget() -> None:
     """In 40 s a second export after 30 s has time; the third, after 50 s, does not begin."""
-    worker, company, ids, slept = paced(3)
+    worker, company, ids, slept = build_rate_limited_worker(3)
     worker.run_once(budget=40.0)
 
     statuses = [entry.status for entry in company.queue.entries(ids)]
@@ -173,7 +173,7 @@ def test_once_waits_for_no_rate_beyond_its_budget() -> None:
 @pytest.mark.parametrize("way", ["run", "run_until_idle", "run_once"])
 def test_a_stop_ends_the_wait_for_a_rate(way: str) -> None:
     """A worker that waits half a minute for a rate ends when it is asked to stop."""
-    _, company, ids, slept = paced(3)
+    _, company, ids, slept = build_rate_limited_worker(3)
     stop = threading.Event()
 
     def heard(seconds: float) -> None:
@@ -190,39 +190,41 @@ def test_a_stop_ends_the_wait_for_a_rate(way: str) -> None:
 
 def test_a_rate_is_not_slowed_down_by_the_pause() -> None:
     """With an hour between two polls, entries that wait only for the rate go on with it."""
-    company = Company(Mannered("healthy"))
+    company = SeveralErpsHarness(PacedErp("healthy"))
     ids = company.accept("healthy", 5)
     worker = Worker(company.queue, limits=Limits(calls_per_minute=1200))
-    with working(worker, pause=3600):
-        company.synced(ids, PATIENCE)
+    with run_in_background(worker, pause=3600):
+        company.wait_until_synced(ids, PATIENCE)
 
 
 def test_a_wait_for_a_rate_still_frees_expired_leases() -> None:
     """A wait of minutes for a rate delays no poll: expired leases are freed meanwhile."""
-    death = Death()
-    company = Company(Mannered("first"), Mannered("second", poison={"second-000": death.come}))
+    death = WorkerKill()
+    company = SeveralErpsHarness(
+        PacedErp("first"), PacedErp("second", poison={"second-000": death.request})
+    )
     company.accept("first", 2)
     left = company.accept("second", 1)
-    dying = Worker(company.queue, lease=timedelta(seconds=1), calls=death.caller)
+    dying = Worker(company.queue, lease=timedelta(seconds=1), calls=death.build_caller)
     with pytest.raises(KeyboardInterrupt):
         dying.run_once(connections=["second"])
     rare = Connection("first", "first", limits=Limits(calls_per_minute=1))
     queue = ExportQueue(company.store, Connections(company.adapters, [rare]), company.host)
 
-    with working(Worker(queue)):
-        company.come(left, UNKNOWN, PATIENCE)
+    with run_in_background(Worker(queue)):
+        company.wait_for_status(left, UNKNOWN, PATIENCE)
 
 
 def test_entries_of_an_erp_that_is_down_stay_due() -> None:
     """Entries of an ERP that does not answer stay accepted and due, and the result says so."""
-    down, healthy = Mannered("down", is_down=True), Mannered("healthy")
-    company = Company(down, healthy)
+    down, healthy = PacedErp("down", is_down=True), PacedErp("healthy")
+    company = SeveralErpsHarness(down, healthy)
     waiting, ids = company.accept("down", 12), company.accept("healthy", 2)
     worker = Worker(company.queue, limits=Limits(failures=3))
 
     worker.run_until_idle()
 
-    assert ({ACCEPTED}, {SYNCED}) == (company.statuses(waiting), company.statuses(ids))
+    assert ({ACCEPTED}, {SYNCED}) == (company.read_statuses(waiting), company.read_statuses(ids))
     assert (("down",), 3) == (worker.unreachable, down.connects)
     # Three were tried and deferred; the others were not touched.
     deferrals = [entry.deferrals for entry in company.queue.entries(waiting)]
@@ -231,8 +233,8 @@ def test_entries_of_an_erp_that_is_down_stay_due() -> None:
 
 def test_an_erp_is_tried_without_an_entry() -> None:
     """A failed trial connection defers no entry; a successful one closes the circuit breaker."""
-    down = Mannered("down", is_down=True)
-    company = Company(down)
+    down = PacedErp("down", is_down=True)
+    company = SeveralErpsHarness(down)
     ids = company.accept("down", 4)
     worker = Worker(company.queue, limits=Limits(failures=1, pause=0.01))
     worker.run_once()
@@ -245,13 +247,13 @@ def test_an_erp_is_tried_without_an_entry() -> None:
     time.sleep(0.05)
     worker.run_once()
 
-    assert ({SYNCED}, ()) == (company.statuses(ids[1:]), worker.unreachable)
+    assert ({SYNCED}, ()) == (company.read_statuses(ids[1:]), worker.unreachable)
 
 
 def test_connections_take_turns_in_one_thread() -> None:
     """One entry after the other, in turns: no connection waits for all entries of another."""
-    first, second = Mannered("first"), Mannered("second")
-    company = Company(first, second)
+    first, second = PacedErp("first"), PacedErp("second")
+    company = SeveralErpsHarness(first, second)
     order: list[str] = []
     company.accept("first", 3)
     company.accept("second", 3)
@@ -266,17 +268,17 @@ def test_connections_take_turns_in_one_thread() -> None:
 
 def test_only_the_connections_that_are_named() -> None:
     """A worker for one connection leaves the entries of the other alone."""
-    company = Company(Mannered("first"), Mannered("second"))
+    company = SeveralErpsHarness(PacedErp("first"), PacedErp("second"))
     served, left = company.accept("first", 2), company.accept("second", 2)
 
     Worker(company.queue).run_once(connections=["first"])
 
-    assert ({SYNCED}, {ACCEPTED}) == (company.statuses(served), company.statuses(left))
+    assert ({SYNCED}, {ACCEPTED}) == (company.read_statuses(served), company.read_statuses(left))
 
 
 def test_an_error_in_one_lane_stops_all(monkeypatch: pytest.MonkeyPatch) -> None:
     """An error in one lane stops the others, and is raised."""
-    company = Company(Mannered("first"), Mannered("second"))
+    company = SeveralErpsHarness(PacedErp("first"), PacedErp("second"))
     company.accept("first", 1)
 
     def broken() -> object:
@@ -291,18 +293,18 @@ def test_an_error_in_one_lane_stops_all(monkeypatch: pytest.MonkeyPatch) -> None
 def test_values_below_the_minimum_are_refused(bad: dict[str, object]) -> None:
     """A lease below a second, or a concurrency of 0, is refused with the constraint."""
     with pytest.raises(ValueError, match=r"worker .*\."):
-        Worker(Company(Mannered("healthy")).queue, **bad)  # type: ignore[arg-type]  # on purpose
+        Worker(SeveralErpsHarness(PacedErp("healthy")).queue, **bad)  # type: ignore[arg-type]  # on purpose
 
 
 def test_a_poisonous_entry_fails_alone() -> None:
     """If one entry raises, one is refused and one hangs, the others are still exported."""
     terms, go = attrs.evolve(TERMS, time_limit=timedelta(seconds=2)), threading.Event()
     poison: dict[str, Callable[[], object]] = {
-        "odd-000": raising,
-        "odd-001": refusing,
+        "odd-000": raise_error,
+        "odd-001": refuse,
         "odd-002": lambda: go.wait(PATIENCE),
     }
-    company = Company(Mannered("odd", terms=terms, poison=poison))
+    company = SeveralErpsHarness(PacedErp("odd", terms=terms, poison=poison))
     ids = company.accept("odd", 8)
 
     Worker(company.queue).run_until_idle()
@@ -314,25 +316,25 @@ def test_a_poisonous_entry_fails_alone() -> None:
     go.set()
 
 
-def raising() -> object:
+def raise_error() -> object:
     """Raise an error."""
     raise KeyError("cost_code")
 
 
-def refusing() -> object:
+def refuse() -> object:
     """Refuse the write."""
     return erp.Refused(erp.deny(erp.Denial("odd.closed", "Open the period.", erp.Source.ERP)))
 
 
 def test_a_poisonous_entry_ends() -> None:
     """An entry whose calls are lost five times has failed, and needs a person."""
-    plugin = Scripted()
-    desk = Office(plugin=plugin)
-    desk.accept("5000")
-    plugin.answer("write", *[TimeoutError()] * 50)
+    plugin = ScriptedErp()
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    plugin.script("write", *[TimeoutError()] * 50)
     for _ in range(40):
-        desk.worker.run_once()
-        desk.clock.advance(7200)
+        harness.worker.run_once()
+        harness.clock.advance(7200)
 
-    assert (FAILED, ["export.gave_up"]) == (desk.status(), desk.codes())
-    assert 5 == plugin.count("write")
+    assert (FAILED, ["export.gave_up"]) == (harness.get_status(), harness.list_refusal_codes())
+    assert 5 == plugin.count_calls("write")

@@ -12,7 +12,7 @@ from erp_invoice_core.flow import Resolution
 
 from ..histories.machine import Machine
 from ..histories.scripted_erp import lost, meanwhile, never
-from .simulated_caller import Patient
+from .simulated_caller import SimulatedCaller
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -33,23 +33,23 @@ class MachineTime:
         self.machine.wait_until(self.machine.seconds + seconds)
 
 
-def _left_behind(script: Script) -> tuple[Machine, Callable[[], None]]:
+def _abandon_look_up(script: Script) -> tuple[Machine, Callable[[], None]]:
     """Return a machine whose invoice A was resolved as absent, and A's abandoned look-up."""
     machine = Machine(MemoryStore(), look_up=LookUp.NUMBER, keeps_keys=False)
     machine.send_and_accept()
     machine.erp.will("bill", script)
     machine.work()
     machine.wait_until(HOUR)
-    patient = Patient(MachineTime(machine), takes={1: HOUR})
+    patient = SimulatedCaller(MachineTime(machine), durations={1: HOUR})
     Worker(machine.queue, holder="w2", calls=lambda: patient).run_once(limit=1)
     assert [] == machine.rule(Resolution(absent=True))
-    (late,) = patient.left
+    (late,) = patient.abandoned
     return machine, late
 
 
 def test_a_late_find_is_recorded() -> None:
     """The document existed all the time: it is recorded as late evidence after the resolution."""
-    machine, late = _left_behind(lost)
+    machine, late = _abandon_look_up(lost)
     late()
 
     assert ["D-1"] == [held.receipt.erp_id for held in machine.entry().living]
@@ -57,7 +57,7 @@ def test_a_late_find_is_recorded() -> None:
 
 def test_a_late_find_may_belong_to_the_holder_of_the_number() -> None:
     """B has A's number now, and its write is not recorded yet: the document is not A's."""
-    machine, late = _left_behind(never)
+    machine, late = _abandon_look_up(never)
     machine.bill("B")
     machine.send_and_accept("B")
     machine.erp.will("bill", meanwhile(late))

@@ -9,10 +9,10 @@ import pytest
 
 from erp_invoice_core import MemoryStore
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.testing.store_wrappers import FrontedStore
+from erp_invoice_core.testing.store_wrappers import StoreWrapper
 
-from .harness import APPROVER, NOON, Office
-from .scripted_erp import Scripted
+from .harness import APPROVER, NOON, WorkerHarness
+from .scripted_erp import ScriptedErp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -23,28 +23,28 @@ T = TypeVar("T")
 _NO = erp.Verdict((erp.Denial("scripted.no", "Ask again.", erp.Source.ERP),))
 
 
-class WaitedFor(FrontedStore):
+class WaitingStore(StoreWrapper):
     """A store for which a worker waits once, while a person acts on the invoice."""
 
     meanwhile: Callable[[], None] | None = None
 
     @contextmanager
-    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+    def _wrap(self, opened: AbstractContextManager[T]) -> Iterator[T]:
         act, self.meanwhile = self.meanwhile, None
         if act is not None:
             act()
-        with super()._between(opened) as transaction:
+        with super()._wrap(opened) as transaction:
             yield transaction
 
 
-def _unreachable() -> object:
+def _raise_unreachable() -> object:
     raise TimeoutError
 
 
 @pytest.mark.parametrize(
     ("hook", "answer"),
     [
-        ("connect", _unreachable),
+        ("connect", _raise_unreachable),
         ("check", lambda: _NO),
         ("check", lambda: erp.Deferred(None, "Busy.")),
         ("find", lambda: erp.Several("Two of them.")),
@@ -54,21 +54,21 @@ def _unreachable() -> object:
 )
 def test_what_is_written_after_a_wait_is_not_older(hook: str, answer: Callable[[], object]) -> None:
     """A person's attempt comes between the ERP's answer and the worker's transaction."""
-    plugin, store = Scripted(), WaitedFor(MemoryStore())
-    office = Office(plugin=plugin, store=store)
-    office.accept("5000")
+    plugin, store = ScriptedErp(), WaitingStore(MemoryStore())
+    harness = WorkerHarness(plugin=plugin, store=store)
+    harness.accept("5000")
 
     def attempt() -> None:
-        office.clock.advance(3)
-        office.queue.accept(["5000"], APPROVER)
+        harness.clock.advance(3)
+        harness.queue.accept(["5000"], APPROVER)
 
     def answered() -> object:
         store.meanwhile = attempt
         return answer()
 
-    plugin.answer(hook, answered)
-    office.worker.run_once(limit=1)
+    plugin.script(hook, answered)
+    harness.worker.run_once(limit=1)
 
-    moments = [event.at for event in office.queue.history("5000")]
+    moments = [event.at for event in harness.queue.history("5000")]
     assert (moments[-1] - NOON).total_seconds() >= 3
     assert sorted(moments) == moments

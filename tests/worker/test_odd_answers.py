@@ -21,9 +21,16 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.adapters import Limits
 from erp_invoice_core.events import AuditEvent
 from erp_invoice_core.wire.converter import pack, unpack
-from tests.worker.harness import APPROVER, NOON, Office, case, document, ok
+from tests.worker.harness import (
+    APPROVER,
+    NOON,
+    WorkerHarness,
+    build_case,
+    build_document,
+    check_allowed,
+)
 from tests.worker.odd_values import ANSWERS, ERRORS, SECRET
-from tests.worker.scripted_erp import declaration
+from tests.worker.scripted_erp import build_declaration
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -52,7 +59,7 @@ class OddErp:
         self.fuzzed: list[str] = []
         self.clock: Any = lambda: NOON
 
-    def _odd(self, hook: str, invoice: str, usual: Callable[[], Any]) -> Any:  # noqa: ANN401 - anything
+    def _answer(self, hook: str, invoice: str, usual: Callable[[], Any]) -> Any:  # noqa: ANN401 - anything
         if hook != self.hook or invoice not in ODD or invoice in self.fuzzed:
             return usual()
         self.fuzzed.append(invoice)
@@ -64,31 +71,31 @@ class OddErp:
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
         """Support everything, with look-ups by key and half a minute to settle."""
-        return declaration(settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET),))
+        return build_declaration(settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET),))
 
     @erp.hookimpl
     def erp_steps(self, request: erp.ExportRequest) -> Any:  # noqa: ANN401 - any odd value
         """Plan a bill and its posting."""
         plan = (erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post"))
-        return self._odd("steps", request.document.invoice_id, lambda: plan)
+        return self._answer("steps", request.document.invoice_id, lambda: plan)
 
     @erp.hookimpl
     def erp_connect(self) -> Any:  # noqa: ANN401 - the same
         """Open nothing; a session belongs to no invoice, so each odd value comes in turn."""
         waiting = [invoice for invoice in ODD if invoice not in self.fuzzed]
-        return self._odd("connect", waiting[0] if waiting else "", object)
+        return self._answer("connect", waiting[0] if waiting else "", object)
 
     @erp.hookimpl
     def erp_check(self, request: erp.ExportRequest) -> Any:  # noqa: ANN401 - the same
         """Object to nothing."""
-        return self._odd("check", request.document.invoice_id, lambda: erp.ALLOWED)
+        return self._answer("check", request.document.invoice_id, lambda: erp.ALLOWED)
 
     @erp.hookimpl
     def erp_write(self, request: erp.ExportRequest, step: erp.Step) -> Any:  # noqa: ANN401 - the same
         """Book the bill under its key; refuse to post an invoice that is to be withdrawn."""
         invoice, key = request.document.invoice_id, request.key(step).text
         if step.name == "post":
-            return self._posted(invoice, step)
+            return self._post(invoice, step)
         if key not in self.books:
             self.booked[invoice] += 1
             self.books[key] = erp.Contents(
@@ -99,15 +106,15 @@ class OddErp:
                 key=key,
             )
         lost = self.hook == "find_after" and invoice in ODD
-        done = erp.Done(self._receipt(key, step))
-        return self._odd("write", invoice, lambda: erp.Unknown("lost") if lost else done)
+        done = erp.Done(self._build_receipt(key, step))
+        return self._answer("write", invoice, lambda: erp.Unknown("lost") if lost else done)
 
-    def _posted(self, invoice: str, step: erp.Step) -> erp.Outcome:
+    def _post(self, invoice: str, step: erp.Step) -> erp.Outcome:
         if self.hook in {"read", "withdraw"} and invoice in ODD:
             return erp.Refused(erp.deny(erp.Denial("scripted.no", "Open it.", erp.Source.ERP)))
         return erp.Done(erp.Receipt(step="post", erp_id=f"P-{invoice}"))
 
-    def _receipt(self, key: str, step: erp.Step) -> erp.Receipt:
+    def _build_receipt(self, key: str, step: erp.Step) -> erp.Receipt:
         return erp.Receipt(step=step.name, erp_id=f"B-{key}", role=step.role, state="posted")
 
     @erp.hookimpl
@@ -118,17 +125,17 @@ class OddErp:
         usual = (
             erp.Absent(self.clock())
             if key is None
-            else erp.Found(self._receipt(key, step), self.books[key])
+            else erp.Found(self._build_receipt(key, step), self.books[key])
         )
         when = "find_after" if self.booked[invoice] else "find_before"
-        return self._odd(when, invoice, lambda: usual)
+        return self._answer(when, invoice, lambda: usual)
 
     @erp.hookimpl
     def erp_read(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
         """Read a bill by its id."""
         key = receipt.erp_id.removeprefix("B-")
         usual = self.books.get(key) or erp.Gone(self.clock())
-        return self._odd("read", key.split("/")[0], lambda: usual)
+        return self._answer("read", key.split("/")[0], lambda: usual)
 
     @erp.hookimpl
     def erp_withdraw(self, receipt: erp.Receipt) -> Any:  # noqa: ANN401 - the same
@@ -138,55 +145,57 @@ class OddErp:
         self.books.pop(key, None)
         lost = self.hook == "read" and invoice in ODD
         done = erp.Done(receipt)
-        return self._odd("withdraw", invoice, lambda: erp.Unknown("lost") if lost else done)
+        return self._answer("withdraw", invoice, lambda: erp.Unknown("lost") if lost else done)
 
 
-def office_of(plugin: OddErp, observe: Callable[[AuditEvent], None] | None = None) -> Office:
+def build_harness(
+    plugin: OddErp, observe: Callable[[AuditEvent], None] | None = None
+) -> WorkerHarness:
     """Return a set-up whose connection to that ERP has a secret."""
-    office = Office(plugin=plugin)
+    harness = WorkerHarness(plugin=plugin)
     adapters = Adapters(plugin)
     bound = Connection("erp", "scripted", {"token": erp.Secret(SECRET)})
-    office.queue = ExportQueue(
-        office.store,
+    harness.queue = ExportQueue(
+        harness.store,
         Connections(adapters, [bound]),
-        office.host,
-        clock=office.clock,
+        harness.host,
+        clock=harness.clock,
         observe=observe,
     )
-    plugin.clock = office.clock
-    return office
+    plugin.clock = harness.clock
+    return harness
 
 
-def worker_of(office: Office) -> Worker:
+def build_worker(harness: WorkerHarness) -> Worker:
     """Return a worker that continues after any number of failures."""
     return Worker(
-        office.queue,
-        sleep=office.clock.advance,
-        steady=office.clock.seconds,
+        harness.queue,
+        sleep=harness.clock.advance,
+        steady=harness.clock.seconds,
         chance=lambda: 0.0,
         limits=Limits(failures=1_000_000),
     )
 
 
-def worked(office: Office, rounds: int = 8) -> None:
+def work_for_days(harness: WorkerHarness, rounds: int = 8) -> None:
     """Let a worker do all due work, repeatedly for some days."""
-    worker = worker_of(office)
+    worker = build_worker(harness)
     for _ in range(rounds):
         worker.run_once()
-        office.clock.advance(timedelta(hours=9).total_seconds())
+        harness.clock.advance(timedelta(hours=9).total_seconds())
 
 
-def checked(office: Office, ids: Sequence[str]) -> None:
+def check_histories(harness: WorkerHarness, ids: Sequence[str]) -> None:
     """Assert that every history can be read and verifies, and contains no secret."""
-    office.check()
+    harness.check_audit_log()
     for id_ in ids:
-        for event in office.queue.history(id_):
+        for event in harness.queue.history(id_):
             data = pack(event)
             assert event == unpack(data, AuditEvent)
             data.decode()
             assert SECRET not in repr(event)
             assert 100_000 > len(data)
-    assert {entry.status.value for entry in office.queue.entries(ids)} <= ENDS
+    assert {entry.status.value for entry in harness.queue.entries(ids)} <= ENDS
 
 
 @pytest.mark.parametrize("hook", HOOKS)
@@ -195,23 +204,23 @@ def test_odd_answers_of_a_hook_concern_one_invoice(
 ) -> None:
     """Each invoice gets another odd value: the others are booked, and none of all twice."""
     plugin = OddErp(hook)
-    office = office_of(plugin)
+    harness = build_harness(plugin)
     ids = [*GOOD[:6], *ODD, *GOOD[6:]]
-    office.accept(*ids)
+    harness.accept(*ids)
 
-    worked(office)
+    work_for_days(harness)
     for number in range(len(ODD) if hook == "connect" else 0):
-        office.accept(f"more-{number}")
-        worker_of(office).run_once()
-        office.clock.advance(60)
+        harness.accept(f"more-{number}")
+        build_worker(harness).run_once()
+        harness.clock.advance(60)
     if hook in {"read", "withdraw"}:
-        ok(office.queue.withdraw(list(ODD), APPROVER))
-        worked(office)
+        check_allowed(harness.queue.withdraw(list(ODD), APPROVER))
+        work_for_days(harness)
 
-    assert {ExportStatus.SYNCED} == {office.status(id_) for id_ in GOOD}
+    assert {ExportStatus.SYNCED} == {harness.get_status(id_) for id_ in GOOD}
     assert [] == [invoice for invoice, times in plugin.booked.items() if times > 1]
     assert len(ODD) == len(plugin.fuzzed)
-    checked(office, ids)
+    check_histories(harness, ids)
     assert SECRET not in caplog.text
     assert [] == [record for record in caplog.records if record.exc_info]
     record_property("fuzzed", len(plugin.fuzzed))
@@ -219,33 +228,33 @@ def test_odd_answers_of_a_hook_concern_one_invoice(
 
 def test_odd_facts_concern_one_invoice(caplog: pytest.LogCaptureFixture) -> None:
     """If the host's facts are odd for one invoice at export, only that invoice waits."""
-    office = office_of(OddErp("none"))
+    harness = build_harness(OddErp("none"))
     ids = [*GOOD[:6], *ODD, *GOOD[6:]]
-    office.accept(*ids)
+    harness.accept(*ids)
 
     def facts(asked: Sequence[str]) -> Mapping[str, Case]:
         answers: dict[str, Any] = {}
         for id_ in asked:
-            answers[id_] = ODD[id_]() if id_ in ODD else case(document(id_))
+            answers[id_] = ODD[id_]() if id_ in ODD else build_case(build_document(id_))
             if id_.startswith("error"):
                 raise answers[id_]
         return answers
 
-    office.queue.facts = facts
-    worked(office, rounds=2)
+    harness.queue.facts = facts
+    work_for_days(harness, rounds=2)
 
-    assert {ExportStatus.SYNCED} == {office.status(id_) for id_ in GOOD}
-    assert {ExportStatus.ACCEPTED} == {office.status(id_) for id_ in ODD}
+    assert {ExportStatus.SYNCED} == {harness.get_status(id_) for id_ in GOOD}
+    assert {ExportStatus.ACCEPTED} == {harness.get_status(id_) for id_ in ODD}
     for id_ in ODD:
-        assert "The host's facts cannot be used" in office.queue.history(id_)[-1].facts["why"]
-    checked(office, ids)
+        assert "The host's facts cannot be used" in harness.queue.history(id_)[-1].facts["why"]
+    check_histories(harness, ids)
     assert [] == [record for record in caplog.records if record.exc_info]
 
 
 def test_odd_facts_as_a_whole_raise_nothing() -> None:
     """If the facts return something else than a mapping, the worker goes on and the entry waits."""
-    office = office_of(OddErp("none"))
-    office.accept(*ODD)
+    harness = build_harness(OddErp("none"))
+    harness.accept(*ODD)
     answers = iter([*ANSWERS, *ERRORS])
 
     def facts(_asked: Sequence[str]) -> Any:  # noqa: ANN401 - any odd value
@@ -254,13 +263,13 @@ def test_odd_facts_as_a_whole_raise_nothing() -> None:
             raise made
         return made
 
-    office.queue.facts = facts
-    worker_of(office).run_once()
+    harness.queue.facts = facts
+    build_worker(harness).run_once()
 
     # A mapping without the invoice means that the invoice no longer exists: it is refused.
-    assert {"accepted", "failed"} == {office.status(id_).value for id_ in ODD}
-    assert 3 == sum(office.status(id_) is ExportStatus.FAILED for id_ in ODD)
-    office.check()
+    assert {"accepted", "failed"} == {harness.get_status(id_).value for id_ in ODD}
+    assert 3 == sum(harness.get_status(id_) is ExportStatus.FAILED for id_ in ODD)
+    harness.check_audit_log()
 
 
 def test_odd_observers_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
@@ -270,10 +279,10 @@ def test_odd_observers_change_nothing(caplog: pytest.LogCaptureFixture) -> None:
     def observe(_event: AuditEvent) -> None:
         raise next(errors)()  # noqa: RSE102 - the error is made by what is called
 
-    office = office_of(OddErp("none"), observe)
-    office.accept(*GOOD)
-    worked(office, rounds=1)
+    harness = build_harness(OddErp("none"), observe)
+    harness.accept(*GOOD)
+    work_for_days(harness, rounds=1)
 
-    assert {ExportStatus.SYNCED} == {office.status(id_) for id_ in GOOD}
+    assert {ExportStatus.SYNCED} == {harness.get_status(id_) for id_ in GOOD}
     assert len([one for one in caplog.records if "observer" in one.getMessage()]) >= len(ERRORS)
-    office.check()
+    harness.check_audit_log()

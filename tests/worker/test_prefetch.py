@@ -13,8 +13,21 @@ import pytest
 from erp_invoice_core import Action, ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.flow import claim
-from tests.worker.harness import APPROVER, NOON, SENDER, Office, document, ok
-from tests.worker.scripted_erp import FlakyStore, Mute, Scripted, declaration, receipt
+from tests.worker.harness import (
+    APPROVER,
+    NOON,
+    SENDER,
+    WorkerHarness,
+    build_document,
+    check_allowed,
+)
+from tests.worker.scripted_erp import (
+    FlakyStore,
+    ScriptedErp,
+    WriteOnlyErp,
+    build_declaration,
+    build_receipt,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -47,11 +60,13 @@ class Counted(MemoryStore):
             self.told.append(len(self._tables.feed) - before)
 
 
-class Unchecked(Mute):
+class Unchecked(WriteOnlyErp):
     """An ERP with a plan and a look-up, and without a check."""
 
     def __init__(self, terms: erp.StepTerms, *steps: erp.Step) -> None:
-        told = declaration(terms, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE)
+        told = build_declaration(
+            terms, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE
+        )
         super().__init__(told)
         self.steps = steps or (BILL,)
 
@@ -64,143 +79,148 @@ class Unchecked(Mute):
     @erp.hookimpl
     def erp_find(self, request: erp.ExportRequest, keys: tuple[str, ...]) -> object:
         """Find nothing."""
-        return self._next("find", erp.Absent(request.deadline), keys)
+        return self._pop_answer("find", erp.Absent(request.deadline), keys)
 
 
-def commits(plugin: object) -> list[int]:
+def count_events_per_commit(plugin: object) -> list[int]:
     """Return how many events each transaction of ten exports wrote."""
     store = Counted()
-    office = Office(plugin=plugin, store=store)
-    office.accept(*(f"5{number:03}" for number in range(JOBS)))
-    office.worker.run_once()
-    assert {SYNCED} == {entry.status for entry in office.queue.entries()}
-    office.check()
+    harness = WorkerHarness(plugin=plugin, store=store)
+    harness.accept(*(f"5{number:03}" for number in range(JOBS)))
+    harness.worker.run_once()
+    assert {SYNCED} == {entry.status for entry in harness.queue.entries()}
+    harness.check_audit_log()
     return store.told
 
 
 def test_one_commit_for_each_export_of_one_step() -> None:
     """The answer, the next claim and its start are one transaction: ten jobs, and two to begin."""
     expected = [1, 1, *[3] * (JOBS - 1), 1]
-    assert expected == commits(Unchecked(ENFORCED))
+    assert expected == count_events_per_commit(Unchecked(ENFORCED))
 
 
 def test_two_commits_for_each_export_of_two_steps() -> None:
     """The receipt of the first step and the start of the second are one transaction."""
     steady = [2, 3]
     expected = [1, 1, *steady * (JOBS - 1), 2, 1]
-    assert expected == commits(Unchecked(ENFORCED, BILL, POST))
+    assert expected == count_events_per_commit(Unchecked(ENFORCED, BILL, POST))
 
 
 def test_one_more_where_a_look_up_must_come_first() -> None:
     """The next entry is only claimed with the answer; its look-up comes under its own lease."""
     terms = attrs.evolve(ENFORCED, enforces_key=False)
-    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Unchecked(terms))
+    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == count_events_per_commit(Unchecked(terms))
 
 
 def test_one_more_where_the_erp_has_a_check() -> None:
     """The check of the ERP is asked under a lease."""
-    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Scripted(declaration(ENFORCED)))
+    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == count_events_per_commit(
+        ScriptedErp(build_declaration(ENFORCED))
+    )
 
 
 def test_nothing_is_started_ahead_without_a_look_up() -> None:
     """A start that cannot be looked up after a crash would need a person."""
-    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == commits(Mute())
+    assert [1, 1, *[2, 1] * (JOBS - 1), 1] == count_events_per_commit(WriteOnlyErp())
 
 
 def test_facts_are_asked_anew_for_what_was_prepared() -> None:
     """Every export is judged once, from facts of its own."""
-    office = Office(plugin=Unchecked(ENFORCED))
-    office.accept("5000", "5001", "5002")
-    office.host.asked = 0
-    office.worker.run_once()
-    assert 3 == office.host.asked
+    harness = WorkerHarness(plugin=Unchecked(ENFORCED))
+    harness.accept("5000", "5001", "5002")
+    harness.host.requests = 0
+    harness.worker.run_once()
+    assert 3 == harness.host.requests
 
 
 def test_what_changed_since_it_was_prepared_is_judged_again() -> None:
     """If a person takes back the prepared entry before its claim, it is not exported."""
     plugin = Unchecked(ENFORCED)
-    office = Office(plugin=plugin)
-    office.accept("5000", "5001", "5002")
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000", "5001", "5002")
 
     def answering() -> erp.Outcome:
-        prepared_by.append(office.host.asked)
-        ok(office.queue.reject(["5001"], APPROVER, reason="Not this one."))
-        return erp.Done(receipt("B-1"))
+        prepared_by.append(harness.host.requests)
+        check_allowed(harness.queue.reject(["5001"], APPROVER, reason="Not this one."))
+        return erp.Done(build_receipt("B-1"))
 
     prepared_by: list[int] = []
-    plugin.answer("write", answering)
-    office.worker.run_once()
+    plugin.script("write", answering)
+    harness.worker.run_once()
 
     assert [ExportStatus.REJECTED, SYNCED, SYNCED] == [
-        office.status(id_) for id_ in ("5001", "5000", "5002")
+        harness.get_status(id_) for id_ in ("5001", "5000", "5002")
     ]
-    assert ["5000/1/1/bill", "5002/1/1/bill"] == [key for key, _ in plugin.written]
-    office.check()
+    assert ["5000/1/1/bill", "5002/1/1/bill"] == [key for key, _ in plugin.writes]
+    harness.check_audit_log()
 
 
 def test_what_the_facts_deny_is_not_started_ahead() -> None:
     """A document that changed since it was accepted is refused in the usual way."""
     plugin = Unchecked(ENFORCED)
-    office = Office(plugin=plugin)
-    office.accept("5000", "5001")
-    office.host.put(document("5001", due="15000.00"))
-    office.worker.run_once()
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000", "5001")
+    harness.host.add(build_document("5001", due="15000.00"))
+    harness.worker.run_once()
 
-    assert (FAILED, ["export.changed"]) == (office.status("5001"), office.codes("5001"))
-    assert 1 == len(plugin.written)
+    assert (FAILED, ["export.changed"]) == (
+        harness.get_status("5001"),
+        harness.list_refusal_codes("5001"),
+    )
+    assert 1 == len(plugin.writes)
 
 
 def test_a_number_that_is_taken_is_not_started_ahead() -> None:
     """The second of two invoices with one number is refused, and the third exported."""
     plugin = Unchecked(ENFORCED)
-    desk = Office(plugin=plugin)
+    harness = WorkerHarness(plugin=plugin)
     ids = ("5000", "5001", "5002")
-    desk.host.put(*(attrs.evolve(document(id_), invoice_number="A-1") for id_ in ids[:2]))
-    desk.host.put(document("5002"))
-    ok(desk.queue.send(ids, SENDER, connection="erp"))
-    ok(desk.queue.accept(ids, APPROVER))
-    desk.worker.run_once()
+    harness.host.add(*(attrs.evolve(build_document(id_), invoice_number="A-1") for id_ in ids[:2]))
+    harness.host.add(build_document("5002"))
+    check_allowed(harness.queue.send(ids, SENDER, connection="erp"))
+    check_allowed(harness.queue.accept(ids, APPROVER))
+    harness.worker.run_once()
 
-    assert [SYNCED, FAILED, SYNCED] == [desk.status(id_) for id_ in ids]
-    assert ["export.number_taken"] == desk.codes("5001")
-    desk.check()
+    assert [SYNCED, FAILED, SYNCED] == [harness.get_status(id_) for id_ in ids]
+    assert ["export.number_taken"] == harness.list_refusal_codes("5001")
+    harness.check_audit_log()
 
 
 @pytest.mark.parametrize("outcome", [erp.Unknown("?"), erp.Deferred(None, "No line.")])
 def test_nothing_is_prefetched_after_a_lost_answer(outcome: erp.Outcome) -> None:
     """After a call without an answer the next entry is not claimed with it."""
     plugin, store = Unchecked(ENFORCED), Counted()
-    plugin.answer("write", outcome)
-    office = Office(plugin=plugin, store=store)
-    office.accept("5000", "5001")
-    office.worker.run_once(limit=2)
+    plugin.script("write", outcome)
+    harness = WorkerHarness(plugin=plugin, store=store)
+    harness.accept("5000", "5001")
+    harness.worker.run_once(limit=2)
 
     # Claim, start, answer; and the same for the other one.
     assert [1, 1, 1, 1, 1, 1] == store.told
-    assert SYNCED is office.status("5001")
+    assert SYNCED is harness.get_status("5001")
 
 
 def test_a_limit_counts_prefetched_entries() -> None:
     """With a limit of two, two are claimed, whether prefetched or not."""
-    office = Office(plugin=Unchecked(ENFORCED))
-    office.accept("5000", "5001", "5002")
+    harness = WorkerHarness(plugin=Unchecked(ENFORCED))
+    harness.accept("5000", "5001", "5002")
 
-    assert ["5000", "5001"] == [each.id for each in office.worker.run_once(limit=2)]
-    assert ExportStatus.ACCEPTED is office.status("5002")
+    assert ["5000", "5001"] == [each.id for each in harness.worker.run_once(limit=2)]
+    assert ExportStatus.ACCEPTED is harness.get_status("5002")
 
 
 def test_a_look_up_that_is_due_is_not_overtaken() -> None:
     """A look-up that is due before the next export comes before it."""
     plugin = Unchecked(ENFORCED)
-    office = Office(plugin=plugin)
-    office.accept("5000")
-    plugin.answer("write", TimeoutError())
-    office.worker.run_once()
-    office.clock.advance(3600)
-    office.accept("5001", "5002")
-    office.clock.advance(3600)
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    plugin.script("write", TimeoutError())
+    harness.worker.run_once()
+    harness.clock.advance(3600)
+    harness.accept("5001", "5002")
+    harness.clock.advance(3600)
     plugin.calls.clear()
-    office.worker.run_once(limit=3)
+    harness.worker.run_once(limit=3)
 
     # The look-up finds nothing, so that its next attempt follows after the others.
     assert ["find", "write", "write"] == [
@@ -213,57 +233,57 @@ def test_a_look_up_that_is_due_is_not_overtaken() -> None:
 def test_any_commit_may_give_no_answer(place: int, loss: str) -> None:
     """If the answer of any one commit is lost, stored or not, each invoice is written once."""
     store, plugin = FlakyStore(), Unchecked(ENFORCED)
-    office = Office(plugin=plugin, store=store)
-    office.accept("5000", "5001", "5002")
+    harness = WorkerHarness(plugin=plugin, store=store)
+    harness.accept("5000", "5001", "5002")
     store.losses = [*[""] * place, loss]
-    office.worker.run_until_idle()
+    harness.worker.run_until_idle()
 
-    written = Counter(key for key, _ in plugin.written)
+    written = Counter(key for key, _ in plugin.writes)
     assert {"5000/1/1/bill": 1, "5001/1/1/bill": 1, "5002/1/1/bill": 1} == written
-    assert {SYNCED} == {entry.status for entry in office.queue.entries()}
-    office.check()
+    assert {SYNCED} == {entry.status for entry in harness.queue.entries()}
+    harness.check_audit_log()
 
 
 def test_a_claim_that_was_never_stored_is_not_worked_on() -> None:
     """If the commit of the answer is given up, the claim in it is not worked on."""
     store, plugin = FlakyStore(), Unchecked(ENFORCED)
-    office = Office(plugin=plugin, store=store)
-    office.accept("5000", "5001")
+    harness = WorkerHarness(plugin=plugin, store=store)
+    harness.accept("5000", "5001")
 
     def losing() -> erp.Outcome:
         # The worker prepares the next entry; then the store refuses the answer three times.
         store.losses = ["before"] * 4
-        return erp.Done(receipt("B-1"))
+        return erp.Done(build_receipt("B-1"))
 
-    plugin.answer("write", losing)
-    office.worker.run_once(limit=1)
+    plugin.script("write", losing)
+    harness.worker.run_once(limit=1)
 
-    assert Action.CLAIM not in office.actions("5001")
-    assert [key for key, _ in plugin.written] == ["5000/1/1/bill"]
+    assert Action.CLAIM not in harness.list_actions("5001")
+    assert [key for key, _ in plugin.writes] == ["5000/1/1/bill"]
 
 
 def test_a_lane_that_lost_its_entry_chooses_among_more() -> None:
     """A lane that lost its prepared entry claims another, and prepares from more entries then."""
     plugin = Unchecked(ENFORCED)
-    office = Office(plugin=plugin)
+    harness = WorkerHarness(plugin=plugin)
     ids = ("5000", "5001", "5002", "5003")
-    office.accept(*ids)
+    harness.accept(*ids)
 
     def robbed() -> erp.Outcome:
-        with office.store.work() as transaction:
-            (first,) = transaction.find_due_entries(office.clock(), ["erp"], 1)
+        with harness.store.work() as transaction:
+            (first,) = transaction.find_due_entries(harness.clock(), ["erp"], 1)
             lease = timedelta(seconds=60)
             taken.append(first.id)
             transaction.save(claim(first, at=NOON, holder="faster", lease=lease))
-        return erp.Done(receipt("B-100"))
+        return erp.Done(build_receipt("B-100"))
 
     taken: list[str] = []
-    plugin.answer("write", robbed)
-    office.worker.run_once(limit=2)
+    plugin.script("write", robbed)
+    harness.worker.run_once(limit=2)
 
     assert (["5001"], ["5000/1/1/bill", "5002/1/1/bill"]) == (
         taken,
-        [key for key, _ in plugin.written],
+        [key for key, _ in plugin.writes],
     )
-    assert 2 == office.worker._lane.spread.width
-    office.check()
+    assert 2 == harness.worker._lane.spread.width
+    harness.check_audit_log()

@@ -10,8 +10,15 @@ import attrs
 from erp_invoice_core import ExportStatus, MemoryStore
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Restore
-from tests.worker.harness import APPROVER, NOON, Office
-from tests.worker.scripted_erp import TERMS, Mute, Scripted, contents, declaration, receipt
+from tests.worker.harness import APPROVER, NOON, WorkerHarness
+from tests.worker.scripted_erp import (
+    TERMS,
+    ScriptedErp,
+    WriteOnlyErp,
+    build_contents,
+    build_declaration,
+    build_receipt,
+)
 
 ACCEPTED, FAILED = ExportStatus.ACCEPTED, ExportStatus.FAILED
 SYNCED, UNKNOWN = ExportStatus.SYNCED, ExportStatus.UNKNOWN
@@ -20,88 +27,88 @@ ENFORCED = attrs.evolve(TERMS, enforces_key=True, replay=erp.Replay.EVERYTHING)
 LONG_AGO = NOON - timedelta(days=1)
 
 
-def _restored(plugin: Mute, at: object = LONG_AGO) -> Office:
+def _build_restored(plugin: WriteOnlyErp, at: object = LONG_AGO) -> WorkerHarness:
     store = MemoryStore()
     store._restore = Restore(number=1, at=at, why="Said by hand.")  # type: ignore[arg-type]  # a moment
-    made = Office(plugin=plugin, store=store)
+    made = WorkerHarness(plugin=plugin, store=store)
     made.accept("5000")
     return made
 
 
-def _codes(desk: Office) -> list[str]:
-    return [denial.code for denial in desk.entry().refusal]
+def _list_codes(harness: WorkerHarness) -> list[str]:
+    return [denial.code for denial in harness.get_entry().refusal]
 
 
 def test_the_erp_is_asked_first_though_it_enforces_the_key() -> None:
     """The ERP has no document: after one look-up the invoice is exported as usual."""
-    plugin = Scripted(declaration(ENFORCED))
-    desk = _restored(plugin)
-    desk.worker.run_once()
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
     assert (SYNCED, ["find", "write"]) == (
-        desk.status(),
+        harness.get_status(),
         [hook for hook, _ in plugin.calls if hook in {"find", "write"}],
     )
 
 
 def test_what_was_made_before_the_restore_is_taken_up() -> None:
     """The document under our key equals the accepted one: it is adopted, and not made again."""
-    plugin = Scripted(declaration(ENFORCED))
-    plugin.answer("find", *[erp.Found(receipt("B-9"), contents())] * 3)
-    desk = _restored(plugin)
-    desk.worker.run_until_idle()
-    assert (SYNCED, 0) == (desk.status(), plugin.count("write"))
-    assert ["B-9"] == [held.receipt.erp_id for held in desk.entry().living]
-    desk.check()
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    plugin.script("find", *[erp.Found(build_receipt("B-9"), build_contents())] * 3)
+    harness = _build_restored(plugin)
+    harness.worker.run_until_idle()
+    assert (SYNCED, 0) == (harness.get_status(), plugin.count_calls("write"))
+    assert ["B-9"] == [held.receipt.erp_id for held in harness.get_entry().living]
+    harness.check_audit_log()
 
 
 def test_other_content_under_our_key_is_a_persons() -> None:
     """A document with the same amount and other lines is not adopted, and nothing is written."""
-    plugin = Scripted(declaration(ENFORCED))
-    plugin.answer("find", erp.Found(receipt("B-9"), contents(digest="0" * 64)))
-    desk = _restored(plugin)
-    desk.worker.run_once()
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    plugin.script("find", erp.Found(build_receipt("B-9"), build_contents(digest="0" * 64)))
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
     assert (FAILED, ["export.restored_differs"], 0) == (
-        desk.status(),
-        _codes(desk),
-        plugin.count("write"),
+        harness.get_status(),
+        _list_codes(harness),
+        plugin.count_calls("write"),
     )
 
 
 def test_a_document_of_another_invoice_is_not_taken_up() -> None:
     """A found document whose ERP id belongs to another entry stays with that entry."""
-    plugin = Scripted(declaration(ENFORCED))
-    desk = _restored(plugin)
-    desk.worker.run_once()
-    (owned,) = desk.entry("5000").living
-    plugin.answer(
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
+    (owned,) = harness.get_entry("5000").living
+    plugin.script(
         "find",
         erp.Found(
-            receipt(owned.receipt.erp_id),
-            contents(key="5001/1/1/bill", number="ACME-5001"),
+            build_receipt(owned.receipt.erp_id),
+            build_contents(key="5001/1/1/bill", number="ACME-5001"),
         ),
     )
-    desk.accept("5001")
-    desk.worker.run_once()
-    assert (FAILED, 1) == (desk.status("5001"), plugin.count("write"))
-    assert () == desk.entry("5001").living
-    desk.check()
+    harness.accept("5001")
+    harness.worker.run_once()
+    assert (FAILED, 1) == (harness.get_status("5001"), plugin.count_calls("write"))
+    assert () == harness.get_entry("5001").living
+    harness.check_audit_log()
 
 
 def test_a_restore_that_is_said_while_a_worker_runs_counts() -> None:
     """A running worker learns of the restore within seconds: it looks up its next invoice first."""
-    plugin = Scripted(declaration(ENFORCED))
-    desk = Office(plugin=plugin)
-    desk.accept("5000")
-    desk.worker.run_once()
-    assert isinstance(desk.store, MemoryStore)
-    desk.store._restore = Restore(number=1, at=LONG_AGO, why="Said by hand.")
-    desk.clock.advance(6)
-    desk.accept("5001")
-    desk.worker.run_once()
-    assert (SYNCED, 1) == (desk.status("5001"), plugin.count("find"))
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    harness.worker.run_once()
+    assert isinstance(harness.store, MemoryStore)
+    harness.store._restore = Restore(number=1, at=LONG_AGO, why="Said by hand.")
+    harness.clock.advance(6)
+    harness.accept("5001")
+    harness.worker.run_once()
+    assert (SYNCED, 1) == (harness.get_status("5001"), plugin.count_calls("find"))
 
 
-class Remembering(Scripted):
+class Remembering(ScriptedErp):
     """An ERP that already has both documents of every invoice."""
 
     @erp.hookimpl
@@ -109,32 +116,34 @@ class Remembering(Scripted):
         """Find the document of the step under its first key."""
         self.calls.append(("find", keys))
         number = 1 + self.steps.index(step)
-        return erp.Found(receipt(f"B-{number}", step.name, step.role), contents(key=keys[0]))
+        return erp.Found(
+            build_receipt(f"B-{number}", step.name, step.role), build_contents(key=keys[0])
+        )
 
 
 def test_every_document_of_a_plan_is_asked_for() -> None:
     """The first is adopted, so the second is looked up too: both are from before the restore."""
     steps = [erp.Step(name, "bill", erp.Role(name)) for name in ("bill", "release")]
-    plugin = Remembering(declaration(ENFORCED), *steps)
-    desk = _restored(plugin)
+    plugin = Remembering(build_declaration(ENFORCED), *steps)
+    harness = _build_restored(plugin)
     for _ in range(3):
-        desk.worker.run_until_idle()
-    assert (SYNCED, 0) == (desk.status(), plugin.count("write"))
-    assert ["B-1", "B-2"] == [held.receipt.erp_id for held in desk.entry().living]
-    desk.check()
+        harness.worker.run_until_idle()
+    assert (SYNCED, 0) == (harness.get_status(), plugin.count_calls("write"))
+    assert ["B-1", "B-2"] == [held.receipt.erp_id for held in harness.get_entry().living]
+    harness.check_audit_log()
 
 
 def test_another_amount_under_our_key_is_a_persons() -> None:
     """A document under our key with another amount is refused with both amounts, not written."""
-    plugin = Scripted(declaration(ENFORCED))
-    old = erp.Found(receipt("B-9"), contents(amount=Decimal("18000.00")))
-    plugin.answer("find", old)
-    desk = _restored(plugin)
-    desk.worker.run_once()
-    (denial,) = desk.entry().refusal
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    old = erp.Found(build_receipt("B-9"), build_contents(amount=Decimal("18000.00")))
+    plugin.script("find", old)
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
+    (denial,) = harness.get_entry().refusal
     assert (FAILED, 0, "export.restored_differs") == (
-        desk.status(),
-        plugin.count("write"),
+        harness.get_status(),
+        plugin.count_calls("write"),
         denial.code,
     )
     assert ("B-9", "18000.00", "20025.45") == (
@@ -146,15 +155,15 @@ def test_another_amount_under_our_key_is_a_persons() -> None:
 
 def test_a_document_of_a_try_after_the_backup_is_a_persons() -> None:
     """A document under a key that the restored entry does not know is looked up, not doubled."""
-    plugin = Scripted(declaration(ENFORCED))
-    desk = _restored(plugin)
-    later = desk.entry().build_key("bill").text.replace("/1/1/", "/1/2/")
-    plugin.answer("find", erp.Found(receipt("B-9"), contents(key=later)))
-    desk.worker.run_once()
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    harness = _build_restored(plugin)
+    later = harness.get_entry().build_key("bill").text.replace("/1/1/", "/1/2/")
+    plugin.script("find", erp.Found(build_receipt("B-9"), build_contents(key=later)))
+    harness.worker.run_once()
     assert (FAILED, 0, ["export.restored_differs"]) == (
-        desk.status(),
-        plugin.count("write"),
-        _codes(desk),
+        harness.get_status(),
+        plugin.count_calls("write"),
+        _list_codes(harness),
     )
     (asked,) = [given for hook, given in plugin.calls if hook == "find"]
     assert later in str(asked)
@@ -162,111 +171,115 @@ def test_a_document_of_a_try_after_the_backup_is_a_persons() -> None:
 
 def test_a_foreign_document_stays_foreign() -> None:
     """A document without our key is not adopted because of a restore."""
-    plugin = Scripted(declaration(ENFORCED))
-    plugin.answer("find", erp.Found(receipt("B-9"), contents(key=None)))
-    desk = _restored(plugin)
-    desk.worker.run_once()
-    assert (FAILED, ["erp.already_there"]) == (desk.status(), _codes(desk))
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    plugin.script("find", erp.Found(build_receipt("B-9"), build_contents(key=None)))
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
+    assert (FAILED, ["erp.already_there"]) == (harness.get_status(), _list_codes(harness))
 
 
 def test_a_look_up_waits_until_it_counts() -> None:
     """The look-up waits until no request from before the restore can still arrive."""
-    plugin = Scripted(declaration(ENFORCED))
-    desk = _restored(plugin, at=NOON)
-    desk.worker.run_once()
-    assert (ACCEPTED, 0, 0) == (desk.status(), plugin.count("find"), plugin.count("write"))
-    assert NOON + timedelta(seconds=30) == desk.entry().due_at
-    desk.clock.advance(30)
-    desk.worker.run_once()
-    assert (SYNCED, 1) == (desk.status(), plugin.count("find"))
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    harness = _build_restored(plugin, at=NOON)
+    harness.worker.run_once()
+    assert (ACCEPTED, 0, 0) == (
+        harness.get_status(),
+        plugin.count_calls("find"),
+        plugin.count_calls("write"),
+    )
+    assert NOON + timedelta(seconds=30) == harness.get_entry().due_at
+    harness.clock.advance(30)
+    harness.worker.run_once()
+    assert (SYNCED, 1) == (harness.get_status(), plugin.count_calls("find"))
 
 
-def _blind(plugin: type[Mute] = Scripted) -> Mute:
+def _build_blind_erp(plugin: type[WriteOnlyErp] = ScriptedErp) -> WriteOnlyErp:
     terms = attrs.evolve(ENFORCED, look_up=erp.LookUp.NONE, replay=erp.Replay.NONE)
-    return plugin(declaration(terms, withdraw=erp.WithdrawForm.IMPOSSIBLE))
+    return plugin(build_declaration(terms, withdraw=erp.WithdrawForm.IMPOSSIBLE))
 
 
 def test_the_document_is_read_back_where_it_cannot_be_looked_up() -> None:
     """The ERP answers with a document; it is read, and equals the accepted one."""
-    plugin = _blind()
-    desk = _restored(plugin)
-    desk.worker.run_once()
-    assert (SYNCED, 1) == (desk.status(), plugin.count("read"))
+    plugin = _build_blind_erp()
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
+    assert (SYNCED, 1) == (harness.get_status(), plugin.count_calls("read"))
 
 
 def test_an_old_document_under_the_key_is_not_believed() -> None:
     """The ERP answers with a document from before the restore: unknown, a person decides."""
-    plugin = _blind()
-    plugin.answer("read", contents(amount=Decimal("18000.00")))
-    desk = _restored(plugin)
-    desk.worker.run_once()
-    entry = desk.entry()
-    assert (UNKNOWN, None, 1) == (entry.status, entry.due_at, plugin.count("write"))
+    plugin = _build_blind_erp()
+    plugin.script("read", build_contents(amount=Decimal("18000.00")))
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
+    entry = harness.get_entry()
+    assert (UNKNOWN, None, 1) == (entry.status, entry.due_at, plugin.count_calls("write"))
     assert entry.delay is not None
     assert "18000.00" in entry.delay.why
 
 
 def test_other_content_that_is_read_back_is_not_believed() -> None:
     """The ERP answers with a document of the same amount and other contents: unknown."""
-    plugin = _blind()
-    plugin.answer("read", contents(digest="0" * 64))
-    desk = _restored(plugin)
-    desk.worker.run_once()
-    assert (UNKNOWN, 1) == (desk.status(), plugin.count("write"))
+    plugin = _build_blind_erp()
+    plugin.script("read", build_contents(digest="0" * 64))
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
+    assert (UNKNOWN, 1) == (harness.get_status(), plugin.count_calls("write"))
 
 
 def test_a_document_that_cannot_be_read_back_is_not_believed() -> None:
     """If the document cannot be read, the answer to the write proves nothing."""
     for answer in (erp.Gone(NOON), RuntimeError("no answer")):
-        plugin = _blind()
-        plugin.answer("read", answer)
-        desk = _restored(plugin)
-        desk.worker.run_once()
-        assert UNKNOWN is desk.status()
+        plugin = _build_blind_erp()
+        plugin.script("read", answer)
+        harness = _build_restored(plugin)
+        harness.worker.run_once()
+        assert UNKNOWN is harness.get_status()
 
 
 def test_a_person_looks_where_the_erp_can_do_neither() -> None:
     """If the ERP can neither look up nor read, the export fails once; a retry writes it."""
-    plugin = Mute()
-    desk = _restored(plugin)
-    desk.worker.run_once()
+    plugin = WriteOnlyErp()
+    harness = _build_restored(plugin)
+    harness.worker.run_once()
     assert (FAILED, ["export.restored"], 0) == (
-        desk.status(),
-        _codes(desk),
-        plugin.count("write"),
+        harness.get_status(),
+        _list_codes(harness),
+        plugin.count_calls("write"),
     )
-    desk.queue.retry(["5000"], APPROVER)
-    desk.worker.run_once()
-    assert (SYNCED, 1) == (desk.status(), plugin.count("write"))
+    harness.queue.retry(["5000"], APPROVER)
+    harness.worker.run_once()
+    assert (SYNCED, 1) == (harness.get_status(), plugin.count_calls("write"))
 
 
 def test_a_person_is_asked_once_requests_before_the_restore_are_over() -> None:
     """A person who looks earlier may miss a document that is still being made."""
     terms = attrs.evolve(ENFORCED, look_up=erp.LookUp.NONE, enforces_key=False)
     bounded = attrs.evolve(terms, replay=erp.Replay.NONE)
-    plugin = Scripted(declaration(bounded, withdraw=erp.WithdrawForm.IMPOSSIBLE))
-    desk = _restored(plugin, at=NOON)
-    desk.worker.run_once()
-    assert ACCEPTED is desk.status()
-    desk.clock.advance(30)
-    desk.worker.run_once()
+    plugin = ScriptedErp(build_declaration(bounded, withdraw=erp.WithdrawForm.IMPOSSIBLE))
+    harness = _build_restored(plugin, at=NOON)
+    harness.worker.run_once()
+    assert ACCEPTED is harness.get_status()
+    harness.clock.advance(30)
+    harness.worker.run_once()
     assert (FAILED, ["export.restored"], 0) == (
-        desk.status(),
-        _codes(desk),
-        plugin.count("write"),
+        harness.get_status(),
+        _list_codes(harness),
+        plugin.count_calls("write"),
     )
 
 
 def test_several_invoices_are_each_asked_about() -> None:
     """The next invoice is not started together with the last answer: it is looked up first."""
-    plugin = Scripted(declaration(ENFORCED))
-    desk = _restored(plugin)
-    desk.accept("5001", "5002")
-    desk.worker.run_until_idle()
-    assert (3, 3) == (plugin.count("find"), plugin.count("write"))
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    harness = _build_restored(plugin)
+    harness.accept("5001", "5002")
+    harness.worker.run_until_idle()
+    assert (3, 3) == (plugin.count_calls("find"), plugin.count_calls("write"))
 
 
-class Unchecked(Mute):
+class Unchecked(WriteOnlyErp):
     """An ERP without a check: usually the next invoice is started with the last answer."""
 
     @erp.hookimpl
@@ -277,13 +290,15 @@ class Unchecked(Mute):
 
 
 def _order(*, is_restored: bool) -> list[str]:
-    terms = declaration(ENFORCED, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE)
+    terms = build_declaration(
+        ENFORCED, withdraw=erp.WithdrawForm.IMPOSSIBLE, unlink=erp.UnlinkForm.FREE
+    )
     features = {**terms.features, erp.Feature.WITHDRAW: erp.Support.IMPOSSIBLE}
     plugin = Unchecked(attrs.evolve(terms, features=features))
-    desk = _restored(plugin) if is_restored else Office(plugin=plugin)
-    desk.accept(*(["5001", "5002"] if is_restored else ["5000", "5001", "5002"]))
-    desk.worker.run_until_idle()
-    assert {SYNCED} == {desk.status(id_) for id_ in ("5000", "5001", "5002")}
+    harness = _build_restored(plugin) if is_restored else WorkerHarness(plugin=plugin)
+    harness.accept(*(["5001", "5002"] if is_restored else ["5000", "5001", "5002"]))
+    harness.worker.run_until_idle()
+    assert {SYNCED} == {harness.get_status(id_) for id_ in ("5000", "5001", "5002")}
     return [hook for hook, _ in plugin.calls]
 
 
@@ -295,8 +310,8 @@ def test_no_invoice_is_started_before_its_look_up() -> None:
 
 def test_without_a_restore_nothing_more_is_asked() -> None:
     """An ERP that enforces the key is not looked up before the first write."""
-    plugin = Scripted(declaration(ENFORCED))
-    desk = Office(plugin=plugin)
-    desk.accept("5000")
-    desk.worker.run_once()
-    assert (SYNCED, 0) == (desk.status(), plugin.count("find"))
+    plugin = ScriptedErp(build_declaration(ENFORCED))
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    harness.worker.run_once()
+    assert (SYNCED, 0) == (harness.get_status(), plugin.count_calls("find"))

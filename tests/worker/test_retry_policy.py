@@ -21,27 +21,29 @@ from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Step
 from erp_invoice_core.flow import claim, start
 from erp_invoice_core.testing import TwoStepErp
-from tests.worker.harness import APPROVER, NOON, SENDER, Office, ok
-from tests.worker.scripted_erp import Scripted
-from tests.worker.test_withdraw import BILL, POST, left
+from tests.worker.harness import APPROVER, NOON, SENDER, WorkerHarness, check_allowed
+from tests.worker.scripted_erp import ScriptedErp
+from tests.worker.test_withdraw import BILL, POST, build_withdrawal
 
 ONCE = RetryPolicy(look_ups=[timedelta(seconds=40)], deferrals=1, lost_claims=1)
 
 
-def impatient(office: Office) -> Worker:
+def build_impatient_worker(harness: WorkerHarness) -> Worker:
     """Return a worker that asks a person at the first occasion."""
-    return Worker(office.queue, retry_policy=ONCE, chance=lambda: 0.0, steady=office.clock.seconds)
+    return Worker(
+        harness.queue, retry_policy=ONCE, chance=lambda: 0.0, steady=harness.clock.seconds
+    )
 
 
-def lost() -> tuple[Office, Scripted, Worker]:
+def build_lost_answer() -> tuple[WorkerHarness, ScriptedErp, Worker]:
     """Return a set-up whose export lost its answer, its ERP, and its worker."""
-    plugin = Scripted()
-    office = Office(plugin=plugin)
-    office.accept("5000")
-    plugin.answer("write", TimeoutError())
-    worker = impatient(office)
+    plugin = ScriptedErp()
+    harness = WorkerHarness(plugin=plugin)
+    harness.accept("5000")
+    plugin.script("write", TimeoutError())
+    worker = build_impatient_worker(harness)
     worker.run_once()
-    return office, plugin, worker
+    return harness, plugin, worker
 
 
 @pytest.mark.parametrize(
@@ -54,116 +56,125 @@ def lost() -> tuple[Office, Scripted, Worker]:
 )
 def test_one_deferral_is_enough(kind: str, answer: object) -> None:
     """If nothing was sent, the export is given up at the first deferral."""
-    office = Office(plugin=Scripted())
-    office.accept("5000")
-    assert isinstance(office.plugin, Scripted)
-    office.plugin.answer(kind, answer)
-    office.queue.connections.drop("erp")
-    impatient(office).run_once()
+    harness = WorkerHarness(plugin=ScriptedErp())
+    harness.accept("5000")
+    assert isinstance(harness.plugin, ScriptedErp)
+    harness.plugin.script(kind, answer)
+    harness.queue.connections.drop("erp")
+    build_impatient_worker(harness).run_once()
 
-    assert (ExportStatus.FAILED, ["export.gave_up"]) == (office.status(), office.codes())
+    assert (ExportStatus.FAILED, ["export.gave_up"]) == (
+        harness.get_status(),
+        harness.list_refusal_codes(),
+    )
 
 
 def test_one_lost_claim_is_enough() -> None:
     """The export is given up after one claim whose worker did not come back."""
-    office = Office()
-    office.accept("5000")
-    with office.store.work() as transaction:
+    harness = WorkerHarness()
+    harness.accept("5000")
+    with harness.store.work() as transaction:
         entry = transaction.entries(["5000"])["5000"]
         lease = timedelta(seconds=60)
-        transaction.save(claim(entry, at=office.clock(), holder="gone", lease=lease))
-    office.clock.advance(61)
-    impatient(office).run_once()
+        transaction.save(claim(entry, at=harness.clock(), holder="gone", lease=lease))
+    harness.clock.advance(61)
+    build_impatient_worker(harness).run_once()
 
-    assert (ExportStatus.FAILED, ["export.gave_up"]) == (office.status(), office.codes())
+    assert (ExportStatus.FAILED, ["export.gave_up"]) == (
+        harness.get_status(),
+        harness.list_refusal_codes(),
+    )
 
 
 def test_one_lost_answer_is_enough() -> None:
     """After a look-up found the call absent, the export is not tried again."""
-    office, _, worker = lost()
-    assert office.clock() + timedelta(seconds=40) >= _due(office)
-    office.clock.advance(7200)
+    harness, _, worker = build_lost_answer()
+    assert harness.clock() + timedelta(seconds=40) >= _get_due_time(harness)
+    harness.clock.advance(7200)
     worker.run_once()
 
-    assert (ExportStatus.FAILED, ["export.gave_up"]) == (office.status(), office.codes())
+    assert (ExportStatus.FAILED, ["export.gave_up"]) == (
+        harness.get_status(),
+        harness.list_refusal_codes(),
+    )
 
 
 def test_one_look_up_is_enough() -> None:
     """After the only look-up, at its planned moment, a person is asked."""
-    office, plugin, worker = lost()
-    assert office.clock() + timedelta(seconds=40) >= _due(office)
-    plugin.answer("find", TimeoutError())
-    office.clock.advance(40)
+    harness, plugin, worker = build_lost_answer()
+    assert harness.clock() + timedelta(seconds=40) >= _get_due_time(harness)
+    plugin.script("find", TimeoutError())
+    harness.clock.advance(40)
     worker.run_once()
 
-    assert ExportStatus.UNKNOWN is office.status()
-    assert office.entry().due_at is None
+    assert ExportStatus.UNKNOWN is harness.get_status()
+    assert harness.get_entry().due_at is None
 
 
 def test_an_erp_out_of_reach_is_asked_once() -> None:
     """A look-up that could not connect counts as one, too."""
-    office, plugin, worker = lost()
-    plugin.answer("connect", TimeoutError())
-    office.clock.advance(40)
+    harness, plugin, worker = build_lost_answer()
+    plugin.script("connect", TimeoutError())
+    harness.clock.advance(40)
     worker.run_once()
 
-    assert (ExportStatus.UNKNOWN, None) == (office.status(), office.entry().due_at)
+    assert (ExportStatus.UNKNOWN, None) == (harness.get_status(), harness.get_entry().due_at)
 
 
 def test_a_lost_lease_is_looked_up_within_the_first_waiting_time() -> None:
     """The worker that frees an expired lease plans the look-up in the same way."""
-    office = Office(plugin=TwoStepErp(settles_within=None))
-    office.accept("5000")
-    with office.store.work() as transaction:
+    harness = WorkerHarness(plugin=TwoStepErp(settles_within=None))
+    harness.accept("5000")
+    with harness.store.work() as transaction:
         entry = transaction.entries(["5000"])["5000"]
         lease = timedelta(seconds=60)
-        held = claim(entry, at=office.clock(), holder="gone", lease=lease)
+        held = claim(entry, at=harness.clock(), holder="gone", lease=lease)
         transaction.save(held)
         step = Step("create", "create", Role.BILL)
-        begun = start(held.after, step, at=office.clock(), lease=lease, plan=[step])
+        begun = start(held.after, step, at=harness.clock(), lease=lease, plan=[step])
         transaction.save(begun)
-    office.clock.advance(61)
+    harness.clock.advance(61)
     soon = RetryPolicy(look_ups=[timedelta(seconds=2)])
-    Worker(office.queue, retry_policy=soon, steady=office.clock.seconds).run_once(limit=1)
+    Worker(harness.queue, retry_policy=soon, steady=harness.clock.seconds).run_once(limit=1)
 
-    assert office.clock() + timedelta(seconds=2) == _due(office)
+    assert harness.clock() + timedelta(seconds=2) == _get_due_time(harness)
 
 
 def test_one_deferred_removal_is_enough() -> None:
     """After the only look-up, a person removes the leftover document."""
-    desk, plugin = left(BILL, POST)
-    plugin.answer("withdraw", *[erp.Deferred(None, "Locked.")] * 3)
-    worker = impatient(desk)
+    harness, plugin = build_withdrawal(BILL, POST)
+    plugin.script("withdraw", *[erp.Deferred(None, "Locked.")] * 3)
+    worker = build_impatient_worker(harness)
     worker.run_once()
-    assert desk.clock() + timedelta(seconds=40) == _due(desk)
-    desk.clock.advance(40)
+    assert harness.clock() + timedelta(seconds=40) == _get_due_time(harness)
+    harness.clock.advance(40)
     worker.run_once()
 
     assert (False, None, ["export.gave_up"]) == (
-        desk.entry().withdrawing,
-        desk.entry().due_at,
-        desk.codes(),
+        harness.get_entry().withdrawing,
+        harness.get_entry().due_at,
+        harness.list_refusal_codes(),
     )
 
 
-def _due(office: Office) -> datetime:
-    due = office.entry().due_at
+def _get_due_time(harness: WorkerHarness) -> datetime:
+    due = harness.get_entry().due_at
     assert due is not None
     return due
 
 
 def test_a_connection_has_its_own() -> None:
     """The retry policy of a connection takes precedence over that of the worker."""
-    plugin = Scripted()
-    office = Office(plugin=plugin)
+    plugin = ScriptedErp()
+    harness = WorkerHarness(plugin=plugin)
     adapters = Adapters(plugin)
     (adapter,) = adapters
     lines = Connections(adapters, [Connection("erp", adapter.key, retry_policy=ONCE)])
-    queue = ExportQueue(office.store, lines, office.host, Policy(), office.clock)
-    office.have("5000")
-    ok(queue.send(["5000"], SENDER, connection="erp"))
-    ok(queue.accept(["5000"], APPROVER))
-    plugin.answer("check", erp.Deferred(NOON, "Busy."))
+    queue = ExportQueue(harness.store, lines, harness.host, Policy(), harness.clock)
+    harness.add_invoices("5000")
+    check_allowed(queue.send(["5000"], SENDER, connection="erp"))
+    check_allowed(queue.accept(["5000"], APPROVER))
+    plugin.script("check", erp.Deferred(NOON, "Busy."))
     Worker(queue).run_once()
 
-    assert ["export.gave_up"] == office.codes()
+    assert ["export.gave_up"] == harness.list_refusal_codes()

@@ -17,9 +17,9 @@ from erp_invoice_core import (
     SqliteStore,
 )
 from erp_invoice_core import adapters as erp
-from tests.worker.harness import APPROVER, Office, ok
-from tests.worker.odd_values import bent
-from tests.worker.scripted_erp import Scripted, contents, declaration, receipt
+from tests.worker.harness import APPROVER, WorkerHarness, check_allowed
+from tests.worker.odd_values import replace_fields
+from tests.worker.scripted_erp import ScriptedErp, build_contents, build_declaration, build_receipt
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -39,7 +39,7 @@ FORMS = {
 }
 
 
-def raised(text: str) -> Callable[[], object]:
+def build_raise(text: str) -> Callable[[], object]:
     """Return an answer that raises an error with that text."""
 
     def act() -> object:
@@ -48,79 +48,79 @@ def raised(text: str) -> Callable[[], object]:
     return act
 
 
-def reason(text: str, **more: Any) -> erp.Verdict:  # noqa: ANN401 - its fields
+def build_verdict(text: str, **more: Any) -> erp.Verdict:  # noqa: ANN401 - its fields
     """Return a verdict with the text in a message and in a fact."""
     facts = {"said": text, text: "named"}
     return erp.deny(erp.Denial("scripted.no", f"No: {text}", erp.Source.ERP, facts, **more))
 
 
-def planted(text: str) -> Iterator[tuple[str, object]]:
+def list_planted_answers(text: str) -> Iterator[tuple[str, object]]:
     """Yield hook and answer for every text field that an answer has."""
-    yield "connect", raised(text)
+    yield "connect", build_raise(text)
     yield "connect", erp.Deferred(None, text)
-    yield "steps", raised(text)
+    yield "steps", build_raise(text)
     yield "steps", (erp.Step(text, "bill", erp.Role.BILL),)
     yield "steps", (erp.Step("bill", text, erp.Role.BILL),)
-    yield "check", raised(text)
-    yield "check", reason(text)
+    yield "check", build_raise(text)
+    yield "check", build_verdict(text)
     yield "check", erp.Deferred(None, text)
     yield "check", erp.Verdict((), (erp.Notice("scripted.n", text, erp.Source.ERP, {"x": text}),))
-    yield "find", raised(text)
+    yield "find", build_raise(text)
     yield "find", erp.CannotTell(text)
     yield "find", erp.Several(text)
     for field in ("erp_id", "number", "state", "digest"):
-        yield "find", erp.Found(bent(receipt(), **{field: text}), contents())
-        yield "write", erp.Done(bent(receipt(), **{field: text}))
-        yield "withdraw", erp.Done(bent(receipt(), **{field: text}))
+        yield "find", erp.Found(replace_fields(build_receipt(), **{field: text}), build_contents())
+        yield "write", erp.Done(replace_fields(build_receipt(), **{field: text}))
+        yield "withdraw", erp.Done(replace_fields(build_receipt(), **{field: text}))
     for field in ("vendor", "number", "key", "digest"):
-        yield "find", erp.Found(receipt(), contents(**{"key": None, field: text}))
-        yield "read", contents(**{"key": None, field: text})
-    yield "write", raised(text)
-    yield "write", erp.Refused(reason(text))
+        yield "find", erp.Found(build_receipt(), build_contents(**{"key": None, field: text}))
+        yield "read", build_contents(**{"key": None, field: text})
+    yield "write", build_raise(text)
+    yield "write", erp.Refused(build_verdict(text))
     yield "write", erp.Deferred(None, text)
     yield "write", erp.Unknown(text)
-    yield "read", raised(text)
-    yield "withdraw", raised(text)
-    yield "withdraw", erp.Refused(reason(text))
+    yield "read", build_raise(text)
+    yield "withdraw", build_raise(text)
+    yield "withdraw", erp.Refused(build_verdict(text))
     yield "withdraw", erp.Unknown(text)
 
 
-def worked(office: Office, plugin: Scripted, hook: str, answer: object) -> None:
+def export_with(harness: WorkerHarness, plugin: ScriptedErp, hook: str, answer: object) -> None:
     """Export an invoice for which one hook answers so."""
     if hook in {"withdraw", "read"}:
-        plugin.answer("write", None, erp.Refused(reason("No.")))
-        plugin.answers["write"][0] = erp.Done(receipt())
+        plugin.script("write", None, erp.Refused(build_verdict("No.")))
+        plugin.answers["write"][0] = erp.Done(build_receipt())
         if hook == "read":
-            plugin.answer("withdraw", erp.Unknown("lost"))
-    plugin.answer(hook, answer)
-    office.worker = office.hired("worker")
-    office.worker.run_until_idle()
-    if office.status() is ExportStatus.FAILED and office.entry().is_left:
-        ok(office.queue.withdraw(["5000"], APPROVER))
+            plugin.script("withdraw", erp.Unknown("lost"))
+    plugin.script(hook, answer)
+    harness.worker = harness.build_worker("worker")
+    harness.worker.run_until_idle()
+    if harness.get_status() is ExportStatus.FAILED and harness.get_entry().is_left:
+        check_allowed(harness.queue.withdraw(["5000"], APPROVER))
     for _ in range(4):
-        office.worker.run_once()
-        office.clock.advance(4000)
+        harness.worker.run_once()
+        harness.clock.advance(4000)
 
 
 @pytest.mark.parametrize("form", FORMS)
 def test_no_secret_is_kept(form: str, tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A secret in every text of every hook's answer is in no database, log or history."""
-    answers = list(planted(FORMS[form]))
+    answers = list(list_planted_answers(FORMS[form]))
     for place, (hook, answer) in enumerate(answers):
         steps = (erp.Step("bill", "bill", erp.Role.BILL), erp.Step("post", "post"))
-        plugin = Scripted(declaration(settings=(TOKEN,)), *steps)
+        plugin = ScriptedErp(build_declaration(settings=(TOKEN,)), *steps)
         store = SqliteStore(tmp_path / f"{place}.db")
-        office = Office(plugin=plugin, store=store)
+        harness = WorkerHarness(plugin=plugin, store=store)
         bound = Connection("erp", "scripted", {"token": erp.Secret(SECRET)})
-        office.queue = ExportQueue(
-            store, Connections(Adapters(plugin), [bound]), office.host, clock=office.clock
+        harness.queue = ExportQueue(
+            store, Connections(Adapters(plugin), [bound]), harness.host, clock=harness.clock
         )
-        office.accept("5000")
-        worked(office, plugin, hook, answer)
-        office.check()
+        harness.accept("5000")
+        export_with(harness, plugin, hook, answer)
+        harness.check_audit_log()
         for known in FORMS.values():
-            assert known not in repr(office.queue.history("5000"))
-            assert known not in repr(office.entry())
+            assert known not in repr(harness.queue.history("5000"))
+            assert known not in repr(harness.get_entry())
         store.close()
     kept = b"".join(path.read_bytes() for path in tmp_path.iterdir())
     for known in FORMS.values():

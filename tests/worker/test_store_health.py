@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core import ExportStatus, MemoryStore, StoreBusy
-from tests.worker.harness import Office
-from tests.worker.scripted_erp import Scripted
+from tests.worker.harness import WorkerHarness
+from tests.worker.scripted_erp import ScriptedErp
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.stores import WorkTransaction
 
 
-class AwayStore(MemoryStore):
+class UnavailableStore(MemoryStore):
     """A store that is unavailable for a number of transactions of workers."""
 
     def __init__(self) -> None:
@@ -38,21 +38,21 @@ class AwayStore(MemoryStore):
 
 def test_a_store_that_stays_away_is_logged_every_minute(caplog: pytest.LogCaptureFixture) -> None:
     """The first failure and one a minute are errors; the log also says when it is back."""
-    store = AwayStore()
-    office, stop = Office(plugin=Scripted(), store=store), Event()
-    office.accept("5000")
+    store = UnavailableStore()
+    harness, stop = WorkerHarness(plugin=ScriptedErp(), store=store), Event()
+    harness.accept("5000")
     store.away = 300
     seen: list[float | None] = []
 
     def sleep(seconds: float) -> None:
-        office.clock.advance(seconds)
-        seen.append(office.worker.store_unavailable_for)
-        if office.status() is ExportStatus.SYNCED:
+        harness.clock.advance(seconds)
+        seen.append(harness.worker.store_unavailable_for)
+        if harness.get_status() is ExportStatus.SYNCED:
             stop.set()
 
-    object.__setattr__(office.worker._context, "sleep", sleep)
+    object.__setattr__(harness.worker._context, "sleep", sleep)
     with caplog.at_level(logging.INFO, "erp_invoice_core.worker"):
-        office.worker.run(stop)
+        harness.worker.run(stop)
 
     errors = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
     # 300 pauses of half a second to a second at random; here a second each.
@@ -62,14 +62,14 @@ def test_a_store_that_stays_away_is_logged_every_minute(caplog: pytest.LogCaptur
     assert 5 == len(errors)
     assert any("available again after" in one.getMessage() for one in caplog.records)
     assert max(one for one in seen if one is not None) > 200
-    assert None is office.worker.store_unavailable_for
+    assert None is harness.worker.store_unavailable_for
 
 
 def test_a_limit_ends_the_worker_with_what_the_store_raised() -> None:
     """After a minute without its store the worker raises the error of the store."""
-    store = AwayStore()
-    office = Office(plugin=Scripted(), store=store)
+    store = UnavailableStore()
+    harness = WorkerHarness(plugin=ScriptedErp(), store=store)
     store.away = 10_000
     with pytest.raises(StoreBusy):
-        office.worker.run(Event(), store_limit=60.0)
-    assert 60 <= (office.worker.store_unavailable_for or 0) < 62
+        harness.worker.run(Event(), store_limit=60.0)
+    assert 60 <= (harness.worker.store_unavailable_for or 0) < 62

@@ -63,7 +63,7 @@ class Trial:
         assert not isinstance(plan, Deferred), plan.why
         return plan
 
-    def terms(self, step: Step) -> StepTerms:
+    def find_terms(self, step: Step) -> StepTerms:
         """Return what the adapter declares of the step's kind."""
         return self.adapter.declaration.terms_of(step.kind)
 
@@ -192,14 +192,14 @@ class AdapterContract:
         step = trial.steps[0]
         late = attrs.evolve(trial.request, deadline=trial.request.deadline - timedelta(hours=1))
         assert isinstance(trial.write(step, request=late), Deferred)
-        if trial.terms(step).look_up is not LookUp.NONE:
+        if trial.find_terms(step).look_up is not LookUp.NONE:
             assert isinstance(trial.find(step), Absent)
 
     def test_same_key_twice_is_one_document(self, tmp_path: Path) -> None:
         """Where the declaration promises it, a repeated key is answered with the same document."""
         trial = self.trial(tmp_path)
         step = trial.steps[0]
-        terms = trial.terms(step)
+        terms = trial.find_terms(step)
         if terms.replay is Replay.NONE and not terms.enforces_key:
             pytest.skip("It promises nothing for a repeated key.")
         outcomes = [trial.write(step), trial.write(step)]
@@ -212,7 +212,7 @@ class AdapterContract:
         """Where bodies are compared, a key cannot be used for another content."""
         trial = self.trial(tmp_path)
         step = trial.steps[0]
-        if not trial.terms(step).compares_body:
+        if not trial.find_terms(step).compares_body:
             pytest.skip("It does not compare bodies.")
         trial.export(until=step)
         line, *rest = trial.request.document.lines
@@ -220,7 +220,7 @@ class AdapterContract:
         document = attrs.evolve(trial.request.document, lines=(dearer, *rest))
         outcome = trial.write(step, request=sample_request(document))
         assert isinstance(outcome, Refused), outcome
-        self._speaks_for_itself(trial, outcome)
+        self._check_codes(trial, outcome)
 
     def test_refused_documents_are_refused(self, tmp_path: Path) -> None:
         """What the adapter says it refuses, it refuses with reasons of its own."""
@@ -235,16 +235,16 @@ class AdapterContract:
                 else trial.write(trial.steps[0], request=request)
             )
             assert isinstance(outcome, Refused), outcome
-            self._speaks_for_itself(trial, outcome)
+            self._check_codes(trial, outcome)
 
-    def _speaks_for_itself(self, trial: Trial, outcome: Refused) -> None:
+    def _check_codes(self, trial: Trial, outcome: Refused) -> None:
         """Assert that each reason is a sentence, under the adapter's own key."""
         for denial in outcome.verdict.denials:
             assert trial.adapter.key == denial.code.partition(".")[0]
             assert denial.message.strip()
 
-    def _awaited(self, step: Step, trial: Trial) -> None:
-        wait = trial.terms(step).visible_after
+    def _wait_until_visible(self, step: Step, trial: Trial) -> None:
+        wait = trial.find_terms(step).visible_after
         if wait > _PATIENCE:
             pytest.skip(f"A document is visible after {wait} only.")
         time.sleep(wait.total_seconds())
@@ -254,17 +254,17 @@ class AdapterContract:
         trial = self.trial(tmp_path)
         receipts: list[Receipt] = []
         for step in trial.steps:
-            if trial.terms(step).look_up is LookUp.NONE:
+            if trial.find_terms(step).look_up is LookUp.NONE:
                 pytest.skip("It declares no look-up.")
             assert isinstance(trial.find(step), Absent)
             outcome = trial.write(step, receipts)
             assert isinstance(outcome, Done), outcome
             receipts.append(outcome.receipt)
-            self._awaited(step, trial)
+            self._wait_until_visible(step, trial)
             sighting = trial.find(step)
             assert isinstance(sighting, Found), sighting
             assert outcome.receipt.erp_id == sighting.receipt.erp_id
-            self._holds(trial.request, sighting.contents)
+            self._check_contents(trial.request, sighting.contents)
 
     def test_document_reads_back_as_sent(self, tmp_path: Path) -> None:
         """A document holds the vendor, number, amount and date that were sent."""
@@ -275,9 +275,9 @@ class AdapterContract:
             if receipt.role is not None:
                 contents = trial.adapter.read(trial.session, receipt)
                 assert isinstance(contents, Contents), contents
-                self._holds(trial.request, contents)
+                self._check_contents(trial.request, contents)
 
-    def _holds(self, request: ExportRequest, contents: Contents) -> None:
+    def _check_contents(self, request: ExportRequest, contents: Contents) -> None:
         number = canonical_number(request.number or "")
         sent = (request.document.vendor_origin_id, number, request.document.due)
         found = canonical_number(contents.number or "")
@@ -306,7 +306,7 @@ class AdapterContract:
             assert isinstance(trial.adapter.read(trial.session, receipt), Gone)
         assert isinstance(trial.adapter.withdraw(trial.session, receipt), Done)
 
-    def _with_files(self, tmp_path: Path) -> Trial:
+    def _build_trial_with_files(self, tmp_path: Path) -> Trial:
         trial = self.trial(tmp_path)
         if trial.adapter.declaration.attachments is not AttachmentForm.FILES:
             pytest.skip("It declares that it takes no files.")
@@ -315,11 +315,11 @@ class AdapterContract:
 
     def test_each_file_is_a_step_of_its_own(self, tmp_path: Path) -> None:
         """The plan names each file in one step, after a step that makes a document."""
-        trial = self._with_files(tmp_path)
+        trial = self._build_trial_with_files(tmp_path)
         assert sorted(step.attachment for step in trial.steps if step.attachment) == ["1", "2"]
         assert trial.steps[0].attachment is None
 
     def test_files_are_exported(self, tmp_path: Path) -> None:
         """Every step comes to a receipt, the steps of files too."""
-        trial = self._with_files(tmp_path)
+        trial = self._build_trial_with_files(tmp_path)
         assert [step.name for step in trial.steps] == [one.step for one in trial.export()]

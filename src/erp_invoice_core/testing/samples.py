@@ -226,7 +226,7 @@ def sample_attachments() -> tuple[RequestAttachment, ...]:
     return (*files, link)
 
 
-def changed(
+def build_change(
     entry: QueueEntry,
     action: Action = Action.SEND,
     *,
@@ -248,7 +248,7 @@ def changed(
     )
 
 
-def denied(entry: QueueEntry, *, command: str | None = None) -> Change:
+def build_denied_change(entry: QueueEntry, *, command: str | None = None) -> Change:
     """Return the change of a refused attempt: only ``seq`` moves."""
     return Change(
         action=Action.SEND,
@@ -261,14 +261,16 @@ def denied(entry: QueueEntry, *, command: str | None = None) -> Change:
     )
 
 
-def sent(entry: QueueEntry, **fields: Any) -> Change:  # noqa: ANN401 - the entry's own fields
+def build_send(entry: QueueEntry, **fields: Any) -> Change:  # noqa: ANN401 - the entry's own fields
     """Return the change that sends the entry to the connection ``paper``."""
-    return changed(entry, status=ExportStatus.READY, connection="paper", **fields)
+    return build_change(entry, status=ExportStatus.READY, connection="paper", **fields)
 
 
-def accepted(entry: QueueEntry, due: timedelta = timedelta(0), connection: str = "paper") -> Change:
+def build_acceptance(
+    entry: QueueEntry, due: timedelta = timedelta(0), connection: str = "paper"
+) -> Change:
     """Return the change after which the entry waits for a worker, so much after :data:`AT`."""
-    return changed(
+    return build_change(
         entry,
         Action.ACCEPT,
         status=ExportStatus.ACCEPTED,
@@ -277,10 +279,10 @@ def accepted(entry: QueueEntry, due: timedelta = timedelta(0), connection: str =
     )
 
 
-def claimed(entry: QueueEntry, lease: timedelta) -> Change:
+def build_claim(entry: QueueEntry, lease: timedelta) -> Change:
     """Return the change that gives the entry to a worker for so long after :data:`AT`."""
     held = Lease(holder="worker", fencing=entry.fencing + 1, until=AT + lease)
-    return changed(
+    return build_change(
         entry,
         Action.CLAIM,
         status=ExportStatus.EXPORTING,
@@ -290,12 +292,14 @@ def claimed(entry: QueueEntry, lease: timedelta) -> Change:
     )
 
 
-def bill(erp_id: str, key: Key) -> Holding:
+def build_bill(erp_id: str, key: Key) -> Holding:
     """Return the receipt of a bill."""
     return Holding(Receipt(step="bill", erp_id=erp_id, role=Role.BILL), key)
 
 
-def kept(store: Store, entry_id: str, make: Callable[[QueueEntry], Change] = sent) -> QueueEntry:
+def save_change(
+    store: Store, entry_id: str, make: Callable[[QueueEntry], Change] = build_send
+) -> QueueEntry:
     """Change the entry as it stands, in a transaction of its own; return it as it is then."""
     with store.people() as transaction:
         change = make(transaction.entries([entry_id])[entry_id])

@@ -114,7 +114,7 @@ class Host:
         self.cases[invoice_id] = attrs.evolve(_sample(invoice_id, amount), invoice_status=status)
 
 
-class World:
+class StoreWorld:
     """
     A store and all that acts on it.
 
@@ -143,14 +143,14 @@ class World:
             self.queue, holder="worker", chance=lambda: 0.0, sleep=lambda _seconds: None
         )
 
-    def outcome(self, act: Callable[[World], Any]) -> object:
+    def run(self, act: Callable[[StoreWorld], Any]) -> object:
         """Return what an act answers, or the store's error."""
         try:
             return act(self)
         except StoreError as error:
             return (type(error), str(error))
 
-    def vanish(self, *, started: bool) -> tuple[str, ...]:
+    def claim_and_vanish(self, *, started: bool) -> tuple[str, ...]:
         """Have a worker claim what is due, perhaps begin its next step, and never be seen again."""
         at = self.host.clock()
         with self.store.work() as transaction:
@@ -164,15 +164,17 @@ class World:
                 transaction.save(change)
                 claimed = change.after
                 if started and claimed.status is ExportStatus.EXPORTING and not claimed.calls:
-                    transaction.save(self._started(claimed))
+                    transaction.save(self._start(claimed))
         return tuple(entry.id for entry in due)
 
-    def _started(self, entry: QueueEntry) -> Change:
+    def _start(self, entry: QueueEntry) -> Change:
         step = Step("create", "create", Role.BILL)
         at, lease, plan = self.host.clock(), self.worker.lease, (step, Step("post", "post"))
         return start(entry, step, at=at, lease=lease, plan=plan)
 
-    def testify(self, entry_id: str, answer: Answer, erp_id: str) -> tuple[QueueEntry, ...]:
+    def record_late_answer(
+        self, entry_id: str, answer: Answer, erp_id: str
+    ) -> tuple[QueueEntry, ...]:
         """Have the worker of an entry's last call answer, whatever became of its lease."""
         with self.store.work() as transaction:
             entry = transaction.entries([entry_id])[entry_id]
@@ -256,32 +258,32 @@ class StoresAgree(RuleBasedStateMachine):
         for name, make in self.makers.items():
             folder = Path(self._folder.name, name)
             folder.mkdir()
-            self.worlds.append(World(name, make(folder), self.host))
+            self.worlds.append(StoreWorld(name, make(folder), self.host))
         self.old: list[QueueEntry] = []
 
     def teardown(self) -> None:
         """Clear away what the stores kept."""
         self._folder.cleanup()
 
-    def everywhere(self, act: Callable[[World], Any]) -> None:
+    def run_everywhere(self, act: Callable[[StoreWorld], Any]) -> None:
         """Have every store do it, and compare what each answers with the model's answer."""
         self.old += [entry for entry in self.worlds[0].store.entries() if entry not in self.old]
-        answers = [world.outcome(act) for world in self.worlds]
+        answers = [world.run(act) for world in self.worlds]
         for world, answer in zip(self.worlds, answers, strict=True):
             assert answers[0] == answer, f"{world.name} answers otherwise"
 
-    def said(self, ids: list[str], seen: str, command: str | None) -> dict[str, Any]:
+    def build_options(self, ids: list[str], seen: str, command: str | None) -> dict[str, Any]:
         """Return what is said with a verb: a command, and which version was seen."""
         versions = {entry.id: entry.version for entry in self.worlds[0].store.entries(ids)}
         expect = {"unsaid": None, "now": versions, "never": 99}[seen]
         return {"expect": expect, "command": command}
 
-    def verb(self, name: str, invoice: str, said: dict[str, Any]) -> None:
+    def run_verb(self, name: str, invoice: str, said: dict[str, Any]) -> None:
         """Have somebody who may do everything do it to one invoice."""
-        self.everywhere(lambda world: getattr(world.queue, name)([invoice], PEOPLE[-1], **said))
+        self.run_everywhere(lambda world: getattr(world.queue, name)([invoice], PEOPLE[-1], **said))
 
     @invariant()
-    def stores_agree(self) -> None:
+    def check_agreement(self) -> None:
         """What can be seen of each store is what can be seen of the model."""
         lost = [world.store.loss for world in self.worlds]
         for world in self.worlds:
@@ -301,7 +303,7 @@ class StoresAgree(RuleBasedStateMachine):
             verbs = NEXT.get(entry.status, ())
             if verbs:
                 name, said = verbs[pick % len(verbs)]
-                self.verb(name, entry.id, {"expect": entry.version, **said})
+                self.run_verb(name, entry.id, {"expect": entry.version, **said})
 
     @rule(
         invoice=_ONE,
@@ -314,11 +316,11 @@ class StoresAgree(RuleBasedStateMachine):
     ) -> None:
         """An invoice is sent, accepted and exported, and on the way something breaks."""
         for verb, said in (("send", {"connection": KEY}), ("accept", {})):
-            self.verb(verb, invoice, said)
+            self.run_verb(verb, invoice, said)
         if started is None:
             self.break_erp(fault, 100)
         else:
-            self.vanish(started=started)
+            self.claim_and_vanish(started=started)
         self.work(2)
         self.host.wait(seconds)
         self.work(2)
@@ -326,8 +328,8 @@ class StoresAgree(RuleBasedStateMachine):
     @rule(ids=_SOME, actor=_WHO, seen=_SEEN, command=_COMMANDS)
     def send(self, ids: list[str], actor: Actor, seen: str, command: str | None) -> None:
         """Somebody sends invoices."""
-        said = self.said(ids, seen, command)
-        self.everywhere(lambda world: world.queue.send(ids, actor, connection=KEY, **said))
+        said = self.build_options(ids, seen, command)
+        self.run_everywhere(lambda world: world.queue.send(ids, actor, connection=KEY, **said))
 
     @rule(
         verb=st.sampled_from(_PLAIN) | st.just("accept"),
@@ -338,28 +340,28 @@ class StoresAgree(RuleBasedStateMachine):
     )
     def act(self, verb: str, ids: list[str], actor: Actor, seen: str, command: str | None) -> None:
         """Somebody does something that needs no more words."""
-        said = self.said(ids, seen, command)
-        self.everywhere(lambda world: getattr(world.queue, verb)(ids, actor, **said))
+        said = self.build_options(ids, seen, command)
+        self.run_everywhere(lambda world: getattr(world.queue, verb)(ids, actor, **said))
 
     @rule(ids=_SOME, actor=_WHO, reason=st.sampled_from(["Wrong job.", " "]), seen=_SEEN)
     def reject(self, ids: list[str], actor: Actor, reason: str, seen: str) -> None:
         """Somebody rejects."""
-        said = self.said(ids, seen, None)
-        self.everywhere(lambda world: world.queue.reject(ids, actor, reason=reason, **said))
+        said = self.build_options(ids, seen, None)
+        self.run_everywhere(lambda world: world.queue.reject(ids, actor, reason=reason, **said))
 
     @rule(ids=_SOME, actor=_WHO, ruling=st.sampled_from(RULINGS), seen=_SEEN)
     def rule_on(self, ids: list[str], actor: Actor, ruling: Resolution, seen: str) -> None:
         """Somebody says what happened over there, right or wrong."""
-        said = self.said(ids, seen, None)
-        self.everywhere(
+        said = self.build_options(ids, seen, None)
+        self.run_everywhere(
             lambda world: world.queue.rule(ids, actor, ruling=ruling, evidence="Seen.", **said)
         )
 
     @rule(erp_id=st.sampled_from(["OLD-1", "BILL-1"]))
-    def come_synced(self, erp_id: str) -> None:
+    def import_synced(self, erp_id: str) -> None:
         """An invoice comes with an ERP id from elsewhere, perhaps one that is taken."""
         erp_ids = {IDS[-1]: erp_id}
-        self.everywhere(lambda world: world.queue.import_synced(erp_ids, connection=KEY))
+        self.run_everywhere(lambda world: world.queue.import_synced(erp_ids, connection=KEY))
 
     @rule(invoice=_ONE, amount=st.integers(1, 3), status=_STATUSES)
     def edit(self, invoice: str, amount: int, status: InvoiceStatus) -> None:
@@ -374,23 +376,25 @@ class StoresAgree(RuleBasedStateMachine):
     @rule(limit=st.integers(1, 3))
     def work(self, limit: int) -> None:
         """A worker works."""
-        self.everywhere(lambda world: world.worker.run_once(limit=limit))
+        self.run_everywhere(lambda world: world.worker.run_once(limit=limit))
 
     @rule(started=st.booleans())
-    def vanish(self, *, started: bool) -> None:
+    def claim_and_vanish(self, *, started: bool) -> None:
         """A worker claims something and is never seen again."""
-        self.everywhere(lambda world: world.vanish(started=started))
+        self.run_everywhere(lambda world: world.claim_and_vanish(started=started))
 
     @rule(invoice=_ONE, answer=st.sampled_from(Answer), number=st.integers(1, 9))
-    def testify(self, invoice: str, answer: Answer, number: int) -> None:
+    def record_late_answer(self, invoice: str, answer: Answer, number: int) -> None:
         """A worker thought lost answers."""
-        self.everywhere(lambda world: world.testify(invoice, answer, f"GHOST-{number}"))
+        self.run_everywhere(
+            lambda world: world.record_late_answer(invoice, answer, f"GHOST-{number}")
+        )
 
     @rule(fault=st.sampled_from(_FAULTS), seconds=st.sampled_from([1, 100]))
     def break_erp(self, fault: tuple[str, str], seconds: int) -> None:
         """The ERP's next request goes wrong."""
         on, do = fault
-        self.everywhere(lambda world: world.erp.shelf.inject(on, do, seconds=seconds))
+        self.run_everywhere(lambda world: world.erp.shelf.inject(on, do, seconds=seconds))
 
     @rule(loss=st.sampled_from(Loss))
     def lose_commit(self, loss: Loss) -> None:
@@ -403,9 +407,9 @@ class StoresAgree(RuleBasedStateMachine):
     def write_stale(self, data: st.DataObject) -> None:
         """Somebody writes from what they read a while ago."""
         entry = data.draw(st.sampled_from(self.old))
-        self.everywhere(lambda world: world.write_stale(entry))
+        self.run_everywhere(lambda world: world.write_stale(entry))
 
     @rule(ids=_SOME)
     def lock(self, ids: list[str]) -> None:
         """A host locks entries."""
-        self.everywhere(lambda world: world.queue.guard(ids, on=None))
+        self.run_everywhere(lambda world: world.queue.guard(ids, on=None))

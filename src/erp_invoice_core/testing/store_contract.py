@@ -17,7 +17,16 @@ from ..documents import QueueEntry
 from ..events import replay
 from ..stores import ErpIdTaken, SlotTaken, StaleEntry, verify
 from ..vocabulary import Action, ExportStatus
-from .samples import AT, accepted, bill, changed, claimed, denied, kept, sent
+from .samples import (
+    AT,
+    build_acceptance,
+    build_bill,
+    build_change,
+    build_claim,
+    build_denied_change,
+    build_send,
+    save_change,
+)
 from .strategies import entries as any_entries
 
 if TYPE_CHECKING:
@@ -59,20 +68,24 @@ def _fail(transaction: PeopleTransaction, change: Change) -> None:
         raise _Stop
 
 
-def _fields(entry: QueueEntry) -> dict[str, Any]:
+def _collect_fields(entry: QueueEntry) -> dict[str, Any]:
     """Return what an entry says, but for its id and the numbers that a change counts."""
     names = ("status", "connection", "generation", "attempt", "document", "digest", "sent_by")
     more = ("acceptance", "plan", "calls", "lease", "fencing", "due_at", "withdrawing", "refusal")
     return {name: getattr(entry, name) for name in (*names, *more)}
 
 
-def _owning(entry: QueueEntry, *erp_ids: str) -> dict[str, Any]:
-    return {"holdings": tuple(bill(erp_id, entry.build_key("bill")) for erp_id in erp_ids)}
+def _build_owning(entry: QueueEntry, *erp_ids: str) -> dict[str, Any]:
+    return {"holdings": tuple(build_bill(erp_id, entry.build_key("bill")) for erp_id in erp_ids)}
 
 
-def _booked(entry: QueueEntry, *, erp_ids: tuple[str, ...], to: str = "paper") -> Change:
-    return changed(
-        entry, Action.POST, status=ExportStatus.SYNCED, connection=to, **_owning(entry, *erp_ids)
+def _build_booked(entry: QueueEntry, *, erp_ids: tuple[str, ...], to: str = "paper") -> Change:
+    return build_change(
+        entry,
+        Action.POST,
+        status=ExportStatus.SYNCED,
+        connection=to,
+        **_build_owning(entry, *erp_ids),
     )
 
 
@@ -98,7 +111,7 @@ class StoreContract(ABC):
 
     def test_entry_and_event_are_kept(self, store: Store) -> None:
         """What was saved is read again, by the next transaction and without one."""
-        after = kept(store, "5000")
+        after = save_change(store, "5000")
         with store.people() as transaction:
             again = transaction.entries(["5000"])["5000"]
         assert after == again
@@ -115,7 +128,9 @@ class StoreContract(ABC):
         @given(any_entries())
         def check(entry: QueueEntry) -> None:
             now = store.entries(["5000"])[0]
-            after = kept(store, "5000", lambda _: changed(now, **_fields(entry)))
+            after = save_change(
+                store, "5000", lambda _: build_change(now, **_collect_fields(entry))
+            )
             assert [after] == list(store.entries(["5000"]))
 
         check()
@@ -127,7 +142,7 @@ class StoreContract(ABC):
 
     def test_locked_entries_are_made(self, store: Store) -> None:
         """Locking makes the entries that are missing and changes none that are there."""
-        after = kept(store, "5000")
+        after = save_change(store, "5000")
         with store.people() as transaction:
             transaction.lock(["5000", "5001"])
         assert [after, QueueEntry(id="5001")] == list(store.entries())
@@ -135,14 +150,14 @@ class StoreContract(ABC):
 
     def test_discarded_entries_are_gone(self, store: Store) -> None:
         """Discarding removes what locking alone has made, and nothing that has an event."""
-        after = kept(store, "5000")
+        after = save_change(store, "5000")
         with store.people() as transaction:
             transaction.lock(["5002"])
         with store.people() as transaction:
             transaction.entries(["5000", "5001", "5002"])
             transaction.discard(["5000", "5001", "5002"])
         assert [after] == list(store.entries())
-        again = kept(store, "5001")
+        again = save_change(store, "5001")
         assert [after, again] == list(store.entries())
 
     def test_discarding_is_undone_with_its_item(self, store: Store) -> None:
@@ -152,15 +167,15 @@ class StoreContract(ABC):
             with suppress(_Stop), transaction.savepoint():
                 transaction.discard(["5000"])
                 raise _Stop
-            transaction.save(sent(transaction.entries(["5000"])["5000"]))
+            transaction.save(build_send(transaction.entries(["5000"])["5000"]))
         assert [entry.id for entry in store.entries()] == ["5000"]
 
     def test_stale_entry_is_refused(self, store: Store) -> None:
         """A change of an entry that has moved since is refused, and keeps nothing."""
         old = QueueEntry(id="5000")
-        after = kept(store, "5000")
+        after = save_change(store, "5000")
         with pytest.raises(StaleEntry), store.people() as transaction:
-            transaction.save(sent(old))
+            transaction.save(build_send(old))
         assert [after] == list(store.entries(["5000"]))
         assert len(store.events("5000")) == 1
 
@@ -171,7 +186,7 @@ class StoreContract(ABC):
             with store.people() as transaction:
                 transaction.lock(["5001"])
                 new = transaction.entries(["5000"])["5000"]
-                transaction.save(sent(new, slot="a slot", command="c1"))
+                transaction.save(build_send(new, slot="a slot", command="c1"))
                 raise _Stop
 
         with pytest.raises(_Stop):
@@ -187,11 +202,11 @@ class StoreContract(ABC):
         with store.people() as transaction:
             entries = transaction.entries(["1", "2", "3"])
             with transaction.savepoint():
-                transaction.save(sent(entries["1"], slot="one"))
+                transaction.save(build_send(entries["1"], slot="one"))
             with pytest.raises(_Stop):
-                _fail(transaction, sent(entries["2"], slot="two"))
+                _fail(transaction, build_send(entries["2"], slot="two"))
             with transaction.savepoint():
-                transaction.save(sent(entries["3"], slot="three"))
+                transaction.save(build_send(entries["3"], slot="three"))
         statuses = {entry.id: entry.status for entry in store.entries()}
         ready = ExportStatus.READY
         assert {"1": ready, "2": ExportStatus.NOT_SENT, "3": ready} == statuses
@@ -203,14 +218,14 @@ class StoreContract(ABC):
         with store.people() as transaction, transaction.savepoint():
             entries = transaction.entries(["1", "2"])
             with pytest.raises(_Stop):
-                _fail(transaction, sent(entries["1"]))
-            transaction.save(sent(entries["2"]))
+                _fail(transaction, build_send(entries["1"]))
+            transaction.save(build_send(entries["2"]))
         assert [stored.event.entry_id for stored in store.feed()] == ["2"]
 
     def test_any_id_is_kept_apart(self, store: Store) -> None:
         """Ids are told apart by each of their characters, whatever these are."""
         for key in dict.fromkeys(_IDS):
-            kept(store, key)
+            save_change(store, key)
         with store.people() as transaction:
             found = transaction.entries(_IDS)
         assert {key: key for key in _IDS} == {key: entry.id for key, entry in found.items()}
@@ -234,7 +249,7 @@ class StoreContract(ABC):
     def test_feed_tells_all_in_order(self, store: Store) -> None:
         """The feed tells every event once, in the order of its places, from any place on."""
         for key in ("1", "2", "1"):
-            kept(store, key, denied)
+            save_change(store, key, build_denied_change)
         stored = list(store.feed())
         assert [(one.event.entry_id, one.event.seq) for one in stored] == [
             ("1", 1),
@@ -251,7 +266,7 @@ class StoreContract(ABC):
 
         def write(key: str) -> None:
             for _ in range(15):
-                kept(store, key, denied)
+                save_change(store, key, build_denied_change)
 
         writers = [threading.Thread(target=write, args=(key,)) for key in ("1", "2", "3")]
         for writer in writers:
@@ -268,9 +283,9 @@ class StoreContract(ABC):
 
     def test_chains_verify(self, store: Store) -> None:
         """Events are chained per entry, and lead to the entry's status."""
-        kept(store, "1")
-        kept(store, "1", denied)
-        kept(store, "2", partial(sent, slot="two"))
+        save_change(store, "1")
+        save_change(store, "1", build_denied_change)
+        save_change(store, "2", partial(build_send, slot="two"))
         with store.people() as transaction:
             transaction.lock(["3"])
         chains = list(store.chains())
@@ -285,73 +300,73 @@ class StoreContract(ABC):
 
     def test_slot_is_one_entrys(self, store: Store) -> None:
         """A slot that is taken is refused to another entry, which keeps nothing of its change."""
-        kept(store, "1", partial(sent, slot="number"))
+        save_change(store, "1", partial(build_send, slot="number"))
         with pytest.raises(SlotTaken):
-            kept(store, "2", partial(sent, slot="number"))
+            save_change(store, "2", partial(build_send, slot="number"))
         assert dict(store.slot_holders(["number", "other"])) == {"number": "1"}
         assert list(store.events("2")) == []
 
     def test_slot_is_kept_over_changes(self, store: Store) -> None:
         """An entry that changes otherwise keeps its slot."""
-        kept(store, "1", partial(sent, slot="number"))
-        kept(store, "1", denied)
+        save_change(store, "1", partial(build_send, slot="number"))
+        save_change(store, "1", build_denied_change)
         with store.people() as transaction:
             assert dict(transaction.slot_holders(["number"])) == {"number": "1"}
 
     def test_freed_slot_can_be_taken(self, store: Store) -> None:
         """A slot that its entry gave up, or exchanged, is another's to take."""
-        kept(store, "1", partial(sent, slot="number"))
-        kept(store, "1", partial(sent, slot="other"))
-        kept(store, "2", partial(sent, slot="number"))
-        kept(store, "1", partial(sent, slot=None))
+        save_change(store, "1", partial(build_send, slot="number"))
+        save_change(store, "1", partial(build_send, slot="other"))
+        save_change(store, "2", partial(build_send, slot="number"))
+        save_change(store, "1", partial(build_send, slot=None))
         assert dict(store.slot_holders(["number", "other"])) == {"number": "2"}
 
     def test_refused_save_keeps_nothing(self, store: Store) -> None:
         """A save that is refused in the middle of a transaction leaves nothing of itself."""
-        kept(store, "1", partial(_booked, erp_ids=("B-1",)))
+        save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
         with store.people() as transaction:
             new = transaction.entries(["2"])["2"]
             with pytest.raises(ErpIdTaken):
-                transaction.save(sent(new, slot="number", **_owning(new, "B-2", "B-1")))
+                transaction.save(build_send(new, slot="number", **_build_owning(new, "B-2", "B-1")))
             assert dict(transaction.slot_holders(["number"])) == {}
             assert dict(transaction.owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
-            transaction.save(denied(new))
+            transaction.save(build_denied_change(new))
         assert [event.seq for event in store.events("2")] == [1]
 
     def test_erp_id_has_one_owner(self, store: Store) -> None:
         """An ERP id that an entry owns is refused to every other one on that connection."""
-        kept(store, "1", partial(_booked, erp_ids=("B-1",)))
+        save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
         with pytest.raises(ErpIdTaken):
-            kept(store, "2", partial(_booked, erp_ids=("B-1",)))
-        kept(store, "2", partial(_booked, erp_ids=("B-1",), to="elsewhere"))
+            save_change(store, "2", partial(_build_booked, erp_ids=("B-1",)))
+        save_change(store, "2", partial(_build_booked, erp_ids=("B-1",), to="elsewhere"))
         with store.people() as transaction:
             assert dict(transaction.owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
             assert dict(transaction.owners("elsewhere", ["B-1"])) == {"B-1": ("2", 1)}
 
     def test_erp_id_stays_with_its_generation(self, store: Store) -> None:
         """An ERP id that a former generation owned is refused to the next one."""
-        first = kept(store, "1", partial(_booked, erp_ids=("B-1",)))
-        kept(store, "1", partial(changed, action=Action.UNLINK, generation=2))
+        first = save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
+        save_change(store, "1", partial(build_change, action=Action.UNLINK, generation=2))
         with pytest.raises(ErpIdTaken):
-            kept(
+            save_change(
                 store,
                 "1",
-                lambda entry: changed(
-                    entry, holdings=(*first.holdings, bill("B-1", entry.build_key("bill")))
+                lambda entry: build_change(
+                    entry, holdings=(*first.holdings, build_bill("B-1", entry.build_key("bill")))
                 ),
             )
 
     def test_own_erp_id_is_no_conflict(self, store: Store) -> None:
         """A second receipt of its own document is an entry's to keep."""
-        first = kept(store, "1", partial(_booked, erp_ids=("B-1",)))
+        first = save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
         gone = tuple(attrs.evolve(held, gone=True) for held in first.holdings)
-        after = kept(store, "1", partial(changed, holdings=(*first.holdings, *gone)))
+        after = save_change(store, "1", partial(build_change, holdings=(*first.holdings, *gone)))
         assert (*first.holdings, *gone) == after.holdings
 
     def test_commands_are_remembered(self, store: Store) -> None:
         """A command that was carried out is remembered per entry, one that was refused is not."""
-        kept(store, "1", partial(sent, command="c1"))
-        kept(store, "2", partial(denied, command="c1"))
+        save_change(store, "1", partial(build_send, command="c1"))
+        save_change(store, "2", partial(build_denied_change, command="c1"))
         with store.people() as transaction:
             answers = [transaction.find_answer("c1", key) for key in ("1", "2")]
             assert answers == [1, None]
@@ -360,8 +375,8 @@ class StoreContract(ABC):
     def test_due_entries_come_longest_waiting_first(self, store: Store) -> None:
         """Entries are due from their moment on, the longest waiting first, then by id."""
         for key, due in (("3", -_HOUR), ("2", -_HOUR), ("1", -_MICRO), ("4", _MICRO)):
-            kept(store, key, partial(accepted, due=due))
-        kept(store, "5")
+            save_change(store, key, partial(build_acceptance, due=due))
+        save_change(store, "5")
         with store.work() as transaction:
             waiting = [entry.id for entry in transaction.find_due_entries(AT, ["paper"], 10)]
             first = [entry.id for entry in transaction.find_due_entries(AT, ["paper"], 2)]
@@ -372,8 +387,8 @@ class StoreContract(ABC):
 
     def test_due_entries_are_those_of_the_connections(self, store: Store) -> None:
         """A worker is given only what its connections can do."""
-        kept(store, "1", partial(accepted, connection="paper"))
-        kept(store, "2", partial(accepted, connection="other"))
+        save_change(store, "1", partial(build_acceptance, connection="paper"))
+        save_change(store, "2", partial(build_acceptance, connection="other"))
         with store.work() as transaction:
             assert [
                 entry.id for entry in transaction.find_due_entries(AT, ["other", "none"], 10)
@@ -382,8 +397,8 @@ class StoreContract(ABC):
 
     def test_leased_entries_are_due_when_the_lease_ends(self, store: Store) -> None:
         """A claimed entry is due again once its lease has run out, not before."""
-        kept(store, "1", accepted)
-        after = kept(store, "1", partial(claimed, lease=_HOUR))
+        save_change(store, "1", build_acceptance)
+        after = save_change(store, "1", partial(build_claim, lease=_HOUR))
         with store.work() as transaction:
             assert list(transaction.find_due_entries(AT + _HOUR - _MICRO, ["paper"], 10)) == []
             assert [after] == list(transaction.find_due_entries(AT + _HOUR, ["paper"], 10))
@@ -392,15 +407,15 @@ class StoreContract(ABC):
         """When the first lease of a worker's connections runs out is told, to the microsecond."""
         assert store.lease_ends(["paper"]) is None
         for key, lease in (("1", 2 * _HOUR), ("2", _HOUR + _MICRO)):
-            kept(store, key, accepted)
-            kept(store, key, partial(claimed, lease=lease))
+            save_change(store, key, build_acceptance)
+            save_change(store, key, partial(build_claim, lease=lease))
         assert store.lease_ends(["paper"]) == AT + _HOUR + _MICRO
         assert store.lease_ends(["other"]) is None
 
     def test_two_workers_never_claim_the_same(self, store: Store) -> None:
         """Of two transactions that claim one after the other, the second finds nothing due."""
-        kept(store, "1", accepted)
+        save_change(store, "1", build_acceptance)
         with store.work() as transaction:
-            transaction.save(claimed(transaction.find_due_entries(AT, ["paper"], 1)[0], _HOUR))
+            transaction.save(build_claim(transaction.find_due_entries(AT, ["paper"], 1)[0], _HOUR))
         with store.work() as transaction:
             assert list(transaction.find_due_entries(AT, ["paper"], 1)) == []

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 
 
-class FrontedStore:
+class StoreWrapper:
     """Any store, whose transactions a subclass has fare in its own way."""
 
     def __init__(self, store: Store) -> None:
@@ -42,18 +42,18 @@ class FrontedStore:
         self.close()
 
     @contextmanager
-    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+    def _wrap(self, opened: AbstractContextManager[T]) -> Iterator[T]:
         """Open a transaction of the store behind, and end it."""
         with opened as transaction:
             yield transaction
 
     def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
         """Open people's port."""
-        return self._between(self.store.people(connection))
+        return self._wrap(self.store.people(connection))
 
     def work(self) -> AbstractContextManager[WorkTransaction]:
         """Open the worker's port."""
-        return self._between(self.store.work())
+        return self._wrap(self.store.work())
 
     def entries(
         self,
@@ -114,7 +114,7 @@ def _drop_if(is_dropped: bool) -> None:  # noqa: FBT001 - the condition that the
         raise _Dropped
 
 
-class LossyStore(FrontedStore):
+class LossyStore(StoreWrapper):
     """
     Any store, with commits that can be lost; everything else is the store's.
 
@@ -128,7 +128,7 @@ class LossyStore(FrontedStore):
         self.loss: Loss | None = None
 
     @contextmanager
-    def _between(self, opened: AbstractContextManager[T]) -> Iterator[T]:
+    def _wrap(self, opened: AbstractContextManager[T]) -> Iterator[T]:
         loss, self.loss = self.loss, None
         try:
             with opened as transaction:

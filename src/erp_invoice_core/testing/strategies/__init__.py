@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from .bent import BentCase, bent_cases
+from .bent import ChangedCase, bent_cases
 from .cases import lawful_cases
 from .declarations import declarations, willing_declarations
 from .documents import actors, attachments, commitments, holds, projects, vendors
@@ -13,7 +13,7 @@ from .words import amounts, currencies, days, ids, moments, names, percents
 
 __all__ = [
     "DOSSIER_BENDS",
-    "BentCase",
+    "ChangedCase",
     "Dossier",
     "actors",
     "amounts",

@@ -21,11 +21,11 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-__all__ = ["BentCase", "bent_cases"]
+__all__ = ["ChangedCase", "bent_cases"]
 
 
 @attrs.frozen(kw_only=True)
-class BentCase:
+class ChangedCase:
     """A lawful case, the fact that was bent, and the case that it then is."""
 
     fact: str
@@ -79,7 +79,7 @@ _SHORTFALLS = st.tuples(
 )
 
 
-def _bent(draw: DrawFn, lawful: Case, fact: str) -> object:
+def _draw_other(draw: DrawFn, lawful: Case, fact: str) -> object:
     """Draw another value of the fact."""
     if fact in _VALUES:
         return draw(_VALUES[fact])
@@ -90,7 +90,7 @@ def _bent(draw: DrawFn, lawful: Case, fact: str) -> object:
     return draw(st.sampled_from([not getattr(lawful, fact), None]))
 
 
-def _facts(lawful: Case) -> list[str]:
+def _list_facts(lawful: Case) -> list[str]:
     truths = (
         field.name for field in attrs.fields(Case) if isinstance(getattr(lawful, field.name), bool)
     )
@@ -98,7 +98,7 @@ def _facts(lawful: Case) -> list[str]:
 
 
 @st.composite
-def bent_cases(draw: DrawFn, action: Action, facts: Sequence[str] | None = None) -> BentCase:
+def bent_cases(draw: DrawFn, action: Action, facts: Sequence[str] | None = None) -> ChangedCase:
     """
     Cases of :func:`lawful_cases` with one fact bent: absent, or another value.
 
@@ -110,6 +110,6 @@ def bent_cases(draw: DrawFn, action: Action, facts: Sequence[str] | None = None)
         facts: Which facts may be bent; all by default.
     """
     lawful = draw(lawful_cases(action))
-    fact = draw(st.sampled_from(list(facts or _facts(lawful))))
-    bends: dict[str, Any] = {fact: _bent(draw, lawful, fact)}
-    return BentCase(fact=fact, lawful=lawful, case=attrs.evolve(lawful, **bends))
+    fact = draw(st.sampled_from(list(facts or _list_facts(lawful))))
+    bends: dict[str, Any] = {fact: _draw_other(draw, lawful, fact)}
+    return ChangedCase(fact=fact, lawful=lawful, case=attrs.evolve(lawful, **bends))

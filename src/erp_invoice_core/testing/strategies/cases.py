@@ -94,7 +94,7 @@ _DOCUMENT = ExportDocument(
 )
 
 
-def _document(
+def _build_document(
     number: str, *, gross: Decimal, retained: Decimal, released: Decimal
 ) -> ExportDocument:
     line = attrs.evolve(_DOCUMENT.lines[0], gross=gross, retained=retained, released=released)
@@ -144,7 +144,7 @@ _EXCESSES = st.sampled_from([(), (ItemExcess(item_id="1", amount=Decimal(60), li
 _BILLING_DATES = st.sampled_from([date(2000, 1, 1), date(2026, 10, 31), date(2028, 11, 26), None])
 
 
-def _invoice_statuses(action: Action) -> tuple[InvoiceStatus, ...]:
+def _list_invoice_statuses(action: Action) -> tuple[InvoiceStatus, ...]:
     if action in {Action.EDIT, Action.SUBMIT, Action.DELETE}:
         return (InvoiceStatus.DRAFT, InvoiceStatus.REVISE_AND_RESUBMIT)
     if action is Action.REVIEW:
@@ -169,9 +169,9 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         invoice_id="5000",
         invoice_number=number,
         project_id="10",
-        invoice_status=draw(st.sampled_from(_invoice_statuses(action))),
+        invoice_status=draw(st.sampled_from(_list_invoice_statuses(action))),
         is_latest=True,
-        document=_document(number, gross=gross, retained=retained, released=released),
+        document=_build_document(number, gross=gross, retained=retained, released=released),
         uses=draw(_FEATURES),
         currency="USD",
         gross=gross,

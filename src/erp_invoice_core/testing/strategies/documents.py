@@ -126,7 +126,7 @@ def commitments(draw: DrawFn, *, synced: bool | None = None) -> Commitment:
     counts = [draw(st.integers(1, 4)), *draw(st.lists(st.integers(1, 2), max_size=2))]
     rows, count = [], 0
     for size in counts:
-        rows.append(tuple(_numbered(draw(line), count + place) for place in range(1, size + 1)))
+        rows.append(tuple(_renumber(draw(line), count + place) for place in range(1, size + 1)))
         count += size
     changes = tuple(
         ChangeOrderPackage(
@@ -157,7 +157,7 @@ def commitments(draw: DrawFn, *, synced: bool | None = None) -> Commitment:
     return PurchaseOrder(status=draw(st.sampled_from(PurchaseOrderStatus)), **facts)
 
 
-def _numbered(line: CommitmentLine, number: int) -> CommitmentLine:
+def _renumber(line: CommitmentLine, number: int) -> CommitmentLine:
     return CommitmentLine(
         id=str(number),
         amount=line.amount,

@@ -77,37 +77,37 @@ def lawful_dossiers(draw: DrawFn) -> Dossier:
 _Bend: TypeAlias = "Callable[[DrawFn, Dossier], Dossier]"
 
 
-def _status(draw: DrawFn, it: Dossier) -> Dossier:
+def _change_status(draw: DrawFn, it: Dossier) -> Dossier:
     others = [status for status in InvoiceStatus if status not in SENDABLE]
     status = draw(st.sampled_from(others))
     return attrs.evolve(it, invoice=attrs.evolve(it.invoice, status=status))
 
 
-def _invoice_hold(draw: DrawFn, it: Dossier) -> Dossier:
+def _add_invoice_hold(draw: DrawFn, it: Dossier) -> Dossier:
     return attrs.evolve(it, invoice=attrs.evolve(it.invoice, holds=(draw(holds()),)))
 
 
-def _commitment_hold(draw: DrawFn, it: Dossier) -> Dossier:
+def _add_commitment_hold(draw: DrawFn, it: Dossier) -> Dossier:
     return attrs.evolve(it, commitment=attrs.evolve(it.commitment, holds=(draw(holds()),)))
 
 
-def _vendor_hold(draw: DrawFn, it: Dossier) -> Dossier:
+def _add_vendor_hold(draw: DrawFn, it: Dossier) -> Dossier:
     return attrs.evolve(it, vendor=attrs.evolve(it.vendor, holds=(draw(holds()),)))
 
 
-def _commitment(_draw: DrawFn, it: Dossier) -> Dossier:
+def _unsync_commitment(_draw: DrawFn, it: Dossier) -> Dossier:
     return attrs.evolve(it, commitment=attrs.evolve(it.commitment, origin_id=None))
 
 
-def _vendor(_draw: DrawFn, it: Dossier) -> Dossier:
+def _unsync_vendor(_draw: DrawFn, it: Dossier) -> Dossier:
     return attrs.evolve(it, vendor=attrs.evolve(it.vendor, origin_id=None))
 
 
-def _job(_draw: DrawFn, it: Dossier) -> Dossier:
+def _unsync_job(_draw: DrawFn, it: Dossier) -> Dossier:
     return attrs.evolve(it, project=attrs.evolve(it.project, origin_id=None))
 
 
-def _cost_code(draw: DrawFn, it: Dossier) -> Dossier:
+def _unsync_cost_code(draw: DrawFn, it: Dossier) -> Dossier:
     ids = {line.id for line in it.commitment.lines}
     billed = [
         item.line_item_id
@@ -125,14 +125,14 @@ def _cost_code(draw: DrawFn, it: Dossier) -> Dossier:
 #: What a dossier may be bent in, by name.
 DOSSIER_BENDS: Mapping[str, _Bend] = MappingProxyType(
     {
-        "invoice status": _status,
-        "hold on the invoice": _invoice_hold,
-        "hold on the commitment": _commitment_hold,
-        "hold on the vendor": _vendor_hold,
-        "commitment not synced": _commitment,
-        "vendor not synced": _vendor,
-        "job not synced": _job,
-        "cost code not synced": _cost_code,
+        "invoice status": _change_status,
+        "hold on the invoice": _add_invoice_hold,
+        "hold on the commitment": _add_commitment_hold,
+        "hold on the vendor": _add_vendor_hold,
+        "commitment not synced": _unsync_commitment,
+        "vendor not synced": _unsync_vendor,
+        "job not synced": _unsync_job,
+        "cost code not synced": _unsync_cost_code,
     }
 )
 

@@ -66,25 +66,25 @@ def items(draw: DrawFn, currency: str = "USD") -> InvoiceItem:
     )
 
 
-def _share(draw: DrawFn, whole: Decimal, currency: str) -> Decimal:
+def _draw_share(draw: DrawFn, whole: Decimal, currency: str) -> Decimal:
     """Draw a part of an amount, all and nothing included."""
     percent = draw(st.sampled_from([0, 25, 50, 100]) | st.integers(0, 100))
     return round_to(whole * percent / _HUNDRED, currency)
 
 
-def _next_item(
+def _draw_next_item(
     draw: DrawFn, line: CommitmentLine, percent: Decimal, currency: str, before: InvoiceItem | None
 ) -> InvoiceItem:
     """Return what the next invoice bills of a line, following on the item of the one before."""
     worked = before.work_previous + before.work_this_period if before else ZERO
     stored = before.stored if before else ZERO
-    on_work = _held_on_work(before) if before else ZERO
+    on_work = _compute_held_on_work(before) if before else ZERO
     on_stored = before.stored_retainage_held if before else ZERO
-    moved = _share(draw, stored, currency)
+    moved = _draw_share(draw, stored, currency)
     moved_held = round_to(on_stored * moved / stored, currency) if stored else ZERO
     left = max(line.amount - worked - stored, ZERO)
-    period = _share(draw, left, currency)
-    new = _share(draw, left - period, currency)
+    period = _draw_share(draw, left, currency)
+    new = _draw_share(draw, left - period, currency)
     retained = round_to(period * percent / _HUNDRED, currency)
     new_held = round_to(new * percent / _HUNDRED, currency)
     return InvoiceItem(
@@ -100,7 +100,7 @@ def _next_item(
         materials_moved=moved,
         work_retainage_previous=on_work + moved_held,
         work_retainage_retained=retained,
-        work_retainage_released=_share(draw, on_work + moved_held, currency),
+        work_retainage_released=_draw_share(draw, on_work + moved_held, currency),
         stored_retainage_held=on_stored - moved_held + new_held,
         stored_retainage_moved=moved_held,
         stored_retainage_new=new_held,
@@ -108,13 +108,13 @@ def _next_item(
     )
 
 
-def _held_on_work(item: InvoiceItem) -> Decimal:
+def _compute_held_on_work(item: InvoiceItem) -> Decimal:
     return (
         item.work_retainage_previous + item.work_retainage_retained - item.work_retainage_released
     )
 
 
-def _types(commitment: Commitment) -> dict[str, ItemType]:
+def _index_types(commitment: Commitment) -> dict[str, ItemType]:
     return {
         line.id: ItemType.CHANGE_ORDER_ITEM
         for package in commitment.change_orders
@@ -139,12 +139,12 @@ def invoice_sequences(
     """
     commitment = commitment or draw(commitments())
     statuses = st.sampled_from(InvoiceStatus) if status is None else status
-    kinds = _types(commitment)
+    kinds = _index_types(commitment)
     found: list[Invoice] = []
     for number in range(1, draw(st.integers(least, most)) + 1):
         before = {item.line_item_id: item for item in found[-1].items} if found else {}
         rows = [
-            _next_item(
+            _draw_next_item(
                 draw,
                 line,
                 commitment.retainage_percent,
