@@ -5,12 +5,17 @@ from __future__ import annotations
 import signal
 from collections import Counter
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
+import pytest
 from hypothesis import HealthCheck, settings
 
+from erp_invoice_core.message_template import MessageTemplate
+from erp_invoice_core.translation import find_template, message_templates
+
 if TYPE_CHECKING:
-    import pytest
+    from collections.abc import Callable, Iterator
+
     from _pytest.terminal import TerminalReporter
 
 _HERE = Path(__file__).parent
@@ -37,6 +42,30 @@ _FOLLOWED = ("denied states", "remedies", "ends allowed", "ends without remedy")
 # How long an example takes on this machine decides nothing.
 settings.register_profile("any speed", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("any speed")
+
+
+def _check(make: Callable[..., Any], known: frozenset[str]) -> Callable[..., Any]:
+    """Return the method, with a check that the message can be translated."""
+
+    def check(template: MessageTemplate, *given: Any, **more: Any) -> Any:  # noqa: ANN401 - passed on
+        message = make(template, *given, **more)
+        if template.code in known:
+            found = find_template(message)
+            assert found is not None, message
+            assert found.fill(message.facts) == message.message
+        return message
+
+    return check
+
+
+@pytest.fixture(autouse=True, scope="session")
+def translatable_messages() -> Iterator[None]:
+    """Check every message that a template makes in any test: code and facts give it back."""
+    known = frozenset(template.code for template in message_templates())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(MessageTemplate, "deny", _check(MessageTemplate.deny, known))
+        patch.setattr(MessageTemplate, "note", _check(MessageTemplate.note, known))
+        yield
 
 
 def pytest_configure() -> None:

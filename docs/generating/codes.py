@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from erp_invoice_core import MessageKind, message_templates
 from erp_invoice_core.declaration import Declaration, Validator
 from erp_invoice_core.documents import Actor
 from erp_invoice_core.flow.wait import WAITS
@@ -13,7 +14,7 @@ from erp_invoice_core.rules.remedy_rows import REFUSALS, TEMPLATES
 from erp_invoice_core.vocabulary import Action, Level, Support
 
 from .markdown import code, remedied, table, words
-from .rules import OWN_WORDS, in_order, shown
+from .rules import in_order, list_texts, shown
 from .source import PACKAGE, said, sources
 from .unruled import UNRULED
 
@@ -54,7 +55,7 @@ def _row(denial: Denial) -> tuple[str, str, str]:
 def _of_features() -> Iterable[tuple[str, str, str]]:
     for need in NEEDS:
         for support in (Support.IMPOSSIBLE, Support.MISSING, Support.UNDECLARED):
-            erp = Declaration(key="erp", name="The ERP", features={need.feature: support})
+            erp = Declaration(key="erp", name="{erp}", features={need.feature: support})
             case = Case(erp=erp, uses=frozenset({need.feature}))
             action = next(act for act in Action if act in need.acts)
             for denial in features.denials(action, (need,), case):
@@ -71,14 +72,13 @@ def _of_permissions() -> Iterable[tuple[str, str, str]]:
 
 def _of_conditions() -> Iterable[tuple[str, str, str]]:
     for row in CONDITIONS:
-        sentence = row.sentence or OWN_WORDS[row.code]
-        if row.code == "field.<name>.<validator>":
-            continue
-        yield code(row.code), sentence, remedied(shown(row.remedies))
+        if row.code != "field.<name>.<validator>":
+            yield code(row.code), list_texts(row.templates), remedied(shown(row.remedies))
+    templates = {template.code: template for row in CONDITIONS for template in row.templates}
     for word in (*(each.value for each in Validator), "date"):
-        sentence = OWN_WORDS["field.<name>.<validator>"]
-        who = "Correct the field, or give it with the acceptance. (whoever enters it)"
-        yield code(f"field.<name>.{word}"), sentence, who
+        who = "Correct the field, or give it with the acceptance. (The editor or the approver)"
+        name = f"field.<name>.{word}"
+        yield code(name), templates[name].text, who
 
 
 def _joined(rows: Iterable[tuple[str, str, str]]) -> str:
@@ -106,18 +106,15 @@ def _of_statuses() -> str:
 
 def _of_notices() -> str:
     return table(
-        ("Code", "Sentence", "Told when"),
-        (
-            (code(row.code), row.sentence or OWN_WORDS[row.code], words(in_order(row.acts)))
-            for row in NOTICES
-        ),
+        ("Code", "Sentence", "Shown when"),
+        ((code(row.code), list_texts(row.templates), words(in_order(row.acts))) for row in NOTICES),
     )
 
 
 def _of_waits() -> str:
     return table(
         ("Code", "Waits for", "Sentence"),
-        ((code(row.code), row.waits_for.value, row.sentence) for row in WAITS),
+        ((code(row.code), row.waits_for.value, list_texts(row.templates)) for row in WAITS),
     )
 
 
@@ -141,12 +138,17 @@ def _of_remedies() -> str:
     return table(("Code", "Sentence", "Action", "Fact", "Who, by default"), rows)
 
 
+def _texts_of(name: str) -> str:
+    found = (each for each in message_templates() if each.kind is MessageKind.DENIAL)
+    return list_texts(each for each in found if each.code == name)
+
+
 def _unruled() -> str:
     return table(
-        ("Code", "Sentence", "Said by", "What removes it, and who"),
+        ("Code", "Sentence", "Made by", "What removes it, and who"),
         (
-            (code(name), sentence, by, remedied(shown(REFUSALS.get(name, ()))) or helps)
-            for name, (sentence, by, helps) in UNRULED.items()
+            (code(name), _texts_of(name), by, remedied(shown(REFUSALS.get(name, ()))) or helps)
+            for name, (by, helps) in UNRULED.items()
         ),
     )
 
@@ -173,13 +175,13 @@ def problem_codes() -> dict[str, list[str]]:
 
 
 def reason_codes() -> set[str]:
-    """Return the codes of every denial and notice that a call names in the package."""
+    """Return the codes of every denial and notice, without those of the bundled adapter."""
+    kinds = {MessageKind.DENIAL, MessageKind.NOTICE}
     return {
-        name
-        for path in _speaking()
-        for caller, name, _ in said(path)
-        if caller not in _PROBLEM_CALLS
-    }
+        template.code
+        for template in message_templates()
+        if template.kind in kinds and not template.code.startswith("beancount.")
+    } - {"field.<name>.<validator>", "permission.<action>", "status.<action>"}
 
 
 def _problems() -> str:

@@ -5,34 +5,25 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, TRANSITIONS, Case, Condition
-from erp_invoice_core.rules.instead import NOW, instead
+from erp_invoice_core.rules.alternatives import find_alternative
 from erp_invoice_core.rules.remedies import fill
-from erp_invoice_core.vocabulary import Action, ExportStatus
+from erp_invoice_core.vocabulary import Action, ExportStatus, Support
 
 from .markdown import code, remedied, table, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
 
+    from erp_invoice_core.message_template import MessageTemplate
     from erp_invoice_core.rules.remedies import Alternatives
     from erp_invoice_core.verdict import Remedy
 
-__all__ = ["OWN_WORDS", "PARTS", "in_order", "shown"]
+__all__ = ["PARTS", "in_order", "list_texts", "shown"]
 
-#: What rows say that have a sentence per finding.
-OWN_WORDS: Mapping[str, str] = {
-    "field.<name>.<validator>": "The field does not keep to the ERP's rule; the sentence says how.",
-    "field.<name>.range": "The billing date is not plausible: enter one between two dates.",
-    "invoice.paid": "This invoice is paid already. Do not export it: it would be booked again.",
-    "commitment.not_active": "The commitment is void, terminated or deleted: send no invoice of it.",
-    "document.differs": "The export document and the invoice's facts say different values for"
-    " a field; the sentence names both.",
-    "field.<name>.refused": "Leave the field out: the ERP refuses it.",
-    "hold.<code>": "The hold's own sentence.",
-    "loss.<field>": "The ERP rounds, cuts, computes anew or drops the field; the amount is said.",
-    "attachments.linked": "The ERP takes files and gets links; the attachments are named.",
-    "attachments.not_sent": "The ERP takes files and gets nothing of these; the attachments are named.",
-}
+
+def list_texts(templates: Iterable[MessageTemplate]) -> str:
+    """Return the texts of templates, each once."""
+    return " / ".join(dict.fromkeys(template.text for template in templates))
 
 
 def in_order(acts: Iterable[Action]) -> list[str]:
@@ -47,6 +38,10 @@ class _Places(dict[str, str]):
     def __missing__(self, name: str) -> str:
         return f"{{{name}}}"
 
+    def get(self, name: str, _default: object = None) -> str:
+        """Return the place; no fact is absent."""
+        return self[name]
+
 
 def shown(remedies: Alternatives) -> tuple[tuple[Remedy, ...], ...]:
     """Return the remedies of a row under the default policy; the facts stay open."""
@@ -55,11 +50,11 @@ def shown(remedies: Alternatives) -> tuple[tuple[Remedy, ...], ...]:
 
 def _features() -> str:
     return table(
-        ("Feature", "The ERP must", "Asked when", "Asked of"),
+        ("Feature", "If the ERP cannot do it", "Asked when", "Asked of"),
         (
             (
                 code(need.feature.value),
-                need.deed,
+                need.templates[Support.IMPOSSIBLE].text,
                 words(in_order(need.acts)),
                 "every invoice" if need.always else "invoices that use it",
             )
@@ -72,9 +67,9 @@ def _permissions() -> str:
     rows = []
     for action in Action:
         grant = GRANTS[action]
-        needs = [need.words for need in grant.needs]
+        needs = [need.label for need in grant.needs]
         if grant.asks_erp:
-            needs.append("whatever privileges the ERP asks for")
+            needs.append("the privileges that the declaration of the ERP asks for")
         rows.append((code(action.value), "the system" if grant.system else "; ".join(needs)))
     return table(("Action", "Needs"), rows)
 
@@ -88,17 +83,18 @@ def _statuses() -> str:
     return table(("Action", "From", "To"), rows)
 
 
-def _instead() -> str:
+def _describe(action: Action, status: ExportStatus) -> tuple[str, str]:
+    alternative = find_alternative(action, status)
+    return alternative.sentence, remedied(shown(alternative.remedies))
+
+
+def _alternatives() -> str:
     rows = (
-        (
-            code(status.value),
-            f"{NOW[status]}.",
-            remedied(shown(instead(Action.EDIT, status))),
-            remedied(shown(instead(Action.ACCEPT, status))),
-        )
+        (code(status.value), *_describe(Action.EDIT, status), *_describe(Action.ACCEPT, status))
         for status in ExportStatus
     )
-    return table(("Status", "What is said", "For the project", "For accounting"), rows)
+    heads = ("Status", "Message for `edit`", "Remedies", "Message for `accept`", "Remedies")
+    return table(heads, rows)
 
 
 def _rows(conditions: Iterable[Condition]) -> str:
@@ -108,7 +104,7 @@ def _rows(conditions: Iterable[Condition]) -> str:
             (
                 code(row.code),
                 words(in_order(row.acts)),
-                row.sentence or OWN_WORDS[row.code],
+                list_texts(row.templates),
                 remedied(shown(row.remedies)),
             )
             for row in conditions
@@ -122,11 +118,8 @@ def _conditions() -> str:
 
 def _notices() -> str:
     return table(
-        ("Code", "Told when", "Sentence"),
-        (
-            (code(row.code), words(in_order(row.acts)), row.sentence or OWN_WORDS[row.code])
-            for row in NOTICES
-        ),
+        ("Code", "Shown when", "Sentence"),
+        ((code(row.code), words(in_order(row.acts)), list_texts(row.templates)) for row in NOTICES),
     )
 
 
@@ -134,7 +127,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     "features": _features,
     "permissions": _permissions,
     "statuses": _statuses,
-    "instead": _instead,
+    "alternatives": _alternatives,
     "conditions": _conditions,
     "notices": _notices,
 }

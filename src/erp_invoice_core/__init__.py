@@ -57,6 +57,7 @@ if TYPE_CHECKING:
     from .billing import g702, g703, period
     from .events import AuditEvent, Change, replay
     from .flow import Resolution, RetryPolicy, Wait, WaitFor, find_wait
+    from .message_template import MessageKind, MessageTemplate
     from .queue import Attachments, ExportQueue, Facts, Result
     from .stores import (
         CommitUnknown,
@@ -71,6 +72,7 @@ if TYPE_CHECKING:
         StoreFault,
         Verification,
     )
+    from .translation import message_templates, translate, translate_who
     from .worker import Worker
 
 __all__ = [
@@ -116,6 +118,8 @@ __all__ = [
     "Level",
     "Limits",
     "MemoryStore",
+    "MessageKind",
+    "MessageTemplate",
     "NoTransaction",
     "Notice",
     "NumberUse",
@@ -158,8 +162,11 @@ __all__ = [
     "find_wait",
     "g702",
     "g703",
+    "message_templates",
     "period",
     "replay",
+    "translate",
+    "translate_who",
 ]
 
 #: What is loaded when it is first used: billing, the moves, and the shell with what it needs.
@@ -175,6 +182,8 @@ _LATER = {
     "Facts": "queue",
     "HostMustRetry": "stores",
     "MemoryStore": "stores",
+    "MessageKind": "message_template",
+    "MessageTemplate": "message_template",
     "NoTransaction": "stores",
     "Limits": "adapters",
     "RetryPolicy": "flow",
@@ -193,8 +202,11 @@ _LATER = {
     "find_wait": "flow",
     "g702": "billing",
     "g703": "billing",
+    "message_templates": "translation",
     "period": "billing",
     "replay": "events",
+    "translate": "translation",
+    "translate_who": "translation",
 }
 
 if find_spec("psycopg") is None:  # an extra: without it, `import *` goes on

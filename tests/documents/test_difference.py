@@ -43,7 +43,7 @@ def test_difference_of_an_item_names_it() -> None:
     assert (
         "billing.total_differs",
         (
-            "The columns of item 3 give 5.00 USD as total completed and stored to date;"
+            "The columns of item 3 come to 5.00 USD for total completed and stored to date;"
             " the item itself says 6.00 USD. Compare the two."
         ),
     ) == (notice.code, notice.message)

@@ -137,7 +137,10 @@ def test_rejection_without_a_reason_says_so_where_the_policy_allows_it() -> None
 
     change = reject(entry, case, at=apply(1), actor=PERSON, reason=" ")
 
-    assert "Ask the approver why: no reason was given." == change.after.refusal[0].message
+    assert (
+        "everything rejected this invoice without a reason. Ask for the reason, correct the invoice"
+        " and re-send it."
+    ) == change.after.refusal[0].message
 
 
 def test_accepted_entry_is_rejected_before_its_export() -> None:
@@ -234,8 +237,8 @@ def test_acceptance_of_a_changed_document_is_refused() -> None:
     (denial,) = change.verdict.denials
     assert "export.changed_since_sent" == denial.code
     assert (
-        "The invoice has changed since it was sent: vendor name (Acme Steel when sent, Acme Steel"
-        " Inc. now). Reject it, and have it sent again as it is now." == denial.message
+        "These fields of the invoice have changed since it was sent: vendor name (Acme Steel \u2192"
+        " Acme Steel Inc.). Reject the invoice, and have it sent again." == denial.message
     )
 
 

@@ -179,17 +179,20 @@ def test_export_is_given_up_after_twenty_deferrals() -> None:
 
     (denial,) = change.after.refusal
     assert (ExportStatus.FAILED, "export.gave_up") == (change.after.status, denial.code)
-    assert "(Busy.)" in denial.message
+    assert "The last reason is: Busy." in denial.message
     assert {"times": "20", "why": "Busy."} == dict(denial.facts)
 
 
 def test_deferral_without_a_word_is_given_up_too() -> None:
-    """Where no reason was kept the refusal says that it was deferred."""
+    """Without a reason the refusal names the number of tries alone."""
     entry = attrs.evolve(build_exporting(), deferrals=19)
 
     change = defer(entry, at=apply(0), erp=ERP, until=None, facts={})
 
-    assert "(deferred)" in change.after.refusal[0].message
+    assert (
+        "The ERP was tried 20 times without success. Find out the cause, then retry or reject the"
+        " export."
+    ) == change.after.refusal[0].message
 
 
 def test_deferral_while_another_call_is_in_doubt_is_unknown() -> None:
@@ -318,7 +321,7 @@ def test_retry_policy_says_after_how_many_lost_claims_and_when_it_is_looked_up()
     ).after
 
     (reason,) = free.refusal
-    assert {"times": "1", "why": "its workers stopped without an answer"} == dict(reason.facts)
+    assert {"times": "1", "why": "", "cause": "workers_stopped"} == dict(reason.facts)
     assert (ExportStatus.UNKNOWN, apply(67)) == (doubt.status, doubt.due_at)
 
 

@@ -280,4 +280,4 @@ def test_conclusion_follows_the_retry_policy_that_was_chosen() -> None:
 
     assert (ExportStatus.UNKNOWN, apply(97)) == (again.status, again.due_at)
     (reason,) = given_up.refusal
-    assert {"times": "1", "why": "its answers were lost"} == dict(reason.facts)
+    assert {"times": "1", "why": "", "cause": "answers_lost"} == dict(reason.facts)

@@ -210,7 +210,7 @@ def test_a_taken_number_is_named() -> None:
     (bare,) = refuse_taken_number(QueueEntry(id="5000"), None).denials
 
     assert {"number": "ACME-77", "other": "5001", "connection": "ledger"} == dict(denial.facts)
-    assert {"number": "none", "other": "unknown", "connection": "none"} == dict(bare.facts)
+    assert {"number": "-", "other": "?", "connection": "-"} == dict(bare.facts)
 
 
 def test_an_entry_can_be_prefetched_before_its_first_call() -> None:

@@ -423,7 +423,7 @@ def test_document_ruled_there_that_nobody_accepted_is_left() -> None:
 
     (denial,) = change.after.refusal
     assert (ExportStatus.FAILED, "export.draft_left") == (change.after.status, denial.code)
-    assert "Withdraw B-9 from the ERP" in denial.message
+    assert "B-9. Withdraw them" in denial.message
 
 
 def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:

@@ -129,7 +129,8 @@ def test_an_entry_without_a_document_has_a_sentence_too() -> None:
     """Without a document the sentence has no number and no vendor."""
     bare = attrs.evolve(build_accepted(), document=None)
     (denial,) = ask_after_restore(bare, ERP, RESTORE).denials
-    assert ("without a number", "") == (denial.facts["number"], denial.facts["vendor"])
+    assert ("", "") == (denial.facts["number"], denial.facts["vendor"])
+    assert "can neither be asked for this invoice nor read" in denial.message
 
 
 def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:
@@ -203,7 +204,7 @@ def test_a_document_that_differs_from_the_accepted_one_is_named() -> None:
 
     assert "export.restored_differs" == denial.code
     assert ("B-1", "ACME-77", "5") == tuple(denial.facts[k] for k in ("erp_id", "number", "amount"))
-    assert ("", "") == (unsent.facts["number"], unsent.facts["accepted"])
+    assert ("-", "-") == (unsent.facts["number"], unsent.facts["accepted"])
 
 
 def test_an_outcome_is_believed_after_it_was_read_back() -> None:

@@ -104,7 +104,7 @@ def test_a_document_that_changed_since_it_was_sent_is_not_accepted() -> None:
 
     results = harness.queue.accept(["5000"], APPROVER)
     assert ["export.changed_since_sent"] == _codes(results)
-    assert "gross (22250.50 USD when sent, 1.00 USD now)" in results[0].verdict.denials[0].message
+    assert "gross (22250.50 USD → 1.00 USD)" in results[0].verdict.denials[0].message
 
     check_allowed(harness.queue.reject(["5000"], APPROVER, reason="It has changed."))
     check_allowed(harness.queue.resend(["5000"], SENDER))

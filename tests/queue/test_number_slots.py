@@ -100,7 +100,7 @@ def test_the_second_is_denied_once_the_first_is_sent(first: object) -> None:
     assert ("5000", "A-1", "100") == tuple(
         denial.facts[name] for name in ("invoices", "numbers", "commitments")
     )
-    assert "invoice 5000 (A-1) of commitment SC-100 has it" in denial.message
+    assert "by invoice 5000 (A-1, SC-100)." in denial.message
 
 
 def test_before_the_first_is_sent_the_second_gets_a_notice() -> None:
@@ -183,7 +183,7 @@ def test_a_number_that_is_held_there_denies_acceptance() -> None:
     (denial,) = result.verdict.denials
 
     assert "invoice.number_taken" == denial.code
-    assert "invoice 5000 (A-1) of commitment SC-100 has it" in denial.message
+    assert "by invoice 5000 (A-1, SC-100)." in denial.message
 
 
 def test_a_number_that_was_taken_denies_another_try() -> None:

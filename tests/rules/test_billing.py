@@ -39,22 +39,22 @@ def _told(action: Action, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401
         (
             {},
             (
-                "By its items 18950.00 USD is due for this period, by the previous certificates"
-                " 18950.00 USD (line 8). Correct one of them."
+                "The items come to 18950.00 USD for this period; line 8, computed from the previous"
+                " certificates, is 18950.00 USD. Correct one of them."
             ),
         ),
         (
             {"line_8": Decimal("18849.5"), "gross": Decimal(21100)},
             (
-                "By its items 19050.00 USD is due for this period, by the previous certificates"
-                " 18849.50 USD (line 8). Correct one of them."
+                "The items come to 19050.00 USD for this period; line 8, computed from the previous"
+                " certificates, is 18849.50 USD. Correct one of them."
             ),
         ),
         (
             {"line_8": None, "currency": None},
             (
-                "By its items 18950 is due for this period, by the previous certificates"
-                " an unknown amount (line 8). Correct one of them."
+                "The items come to 18950 for this period; line 8, computed from the previous"
+                " certificates, is ?. Correct one of them."
             ),
         ),
     ],
@@ -75,8 +75,8 @@ def test_line_8_that_differs_denies_with_both_amounts() -> None:
 
     assert denial.code == "billing.summary_differs"
     assert denial.message == (
-        "The items give 18900.00 USD for line 8 (current payment due), the summary of the invoice"
-        " says 18850.00 USD. Correct one of them."
+        "The items come to 18900.00 USD for line 8 (current payment due); the summary of the"
+        " invoice says 18850.00 USD. Correct one of them."
     )
     assert {
         "field": "current_payment_due",
@@ -94,7 +94,7 @@ def test_company_may_let_line_8_differ() -> None:
         (
             "billing.summary_differs",
             (
-                "The columns of the invoice give 18900.00 USD as current payment due;"
+                "The columns of the invoice come to 18900.00 USD for current payment due;"
                 " its summary says 18850.00 USD. Compare the two."
             ),
         )
@@ -134,15 +134,15 @@ def test_each_figure_that_differs_is_a_notice_with_both() -> None:
         (
             "billing.summary_differs",
             (
-                "The columns of the invoice give 38.18 % as percent complete;"
+                "The columns of the invoice come to 38.18 % for percent complete;"
                 " its summary says 40 %. Compare the two."
             ),
         ),
         (
             "billing.total_differs",
             (
-                "The columns of item 3 give 21000.00 USD as total completed and stored to date;"
-                " the item itself says 20000.00 USD. Compare the two."
+                "The columns of item 3 come to 21000.00 USD for total completed and stored to"
+                " date; the item itself says 20000.00 USD. Compare the two."
             ),
         ),
         (
@@ -155,8 +155,8 @@ def test_each_figure_that_differs_is_a_notice_with_both() -> None:
         (
             "billing.contract_sum_differs",
             (
-                "The contract items add up to 100.00 USD; the commitment's lines add up to"
-                " 90.00 USD. Compare the two."
+                "The contract items add up to 100.00 USD; the lines of the commitment add"
+                " up to 90.00 USD. Compare the two."
             ),
         ),
     ]
@@ -166,37 +166,41 @@ def test_each_figure_that_differs_is_a_notice_with_both() -> None:
 
 def test_over_billed_items_are_named() -> None:
     """Each item that is billed beyond its scheduled value is named with both amounts."""
-    items = (
-        "item 1 bills 1200.00 USD of 1000.00 USD scheduled,"
-        " item 2 bills 10.50 USD of 10.00 USD scheduled"
-    )
+    items = "#1 1200.00 USD > 1000.00 USD, #2 10.50 USD > 10.00 USD"
     denial = (
         "invoice.over_billed",
         (
-            f"Billed beyond the scheduled value: {items}. The company does not allow it: bill less,"
-            " or have the scheduled value raised."
+            "Items are billed beyond their scheduled value, which the company does not allow"
+            f" (billed > scheduled): {items}. Bill less, or have the scheduled value raised by a"
+            " change order."
+        ),
+    )
+    notice = (
+        "invoice.over_billed",
+        (
+            f"Items are billed beyond their scheduled value (billed > scheduled): {items}. Check"
+            " the amounts."
         ),
     )
     bend: dict[str, Any] = {"over_billed": True, "over_billed_items": OVER_BILLED}
 
     assert [denial] == _said(policy=Policy(over_billing=False), **bend)
-    assert [("invoice.over_billed", f"Billed beyond the scheduled value: {items}.")] == _told(
-        Action.ACCEPT, **bend
-    )
+    assert [notice] == _told(Action.ACCEPT, **bend)
 
 
 def test_over_billed_items_need_not_be_known() -> None:
     """A host may say that an item is over-billed without naming it."""
-    expected = [("invoice.over_billed", "Billed beyond the scheduled value: which is not known.")]
+    sentence = "An item is billed beyond its scheduled value. Check the amounts."
+    expected = [("invoice.over_billed", sentence)]
 
     assert expected == _told(Action.SEND, over_billed=True)
 
 
 def test_retainage_released_beyond_what_is_held_is_told_with_both_amounts() -> None:
     """More released than held is a notice with both amounts, and by policy a denial."""
-    items = "item 1 releases 60.00 USD of 50.00 USD held"
-    notice = ("invoice.over_released", f"More retainage is released than held: {items}.")
-    denial = ("invoice.over_released", f"{notice[1]} Release what is held at most.")
+    start = "Items release more retainage than is held (released > held): #1 60.00 USD > 50.00 USD."
+    notice = ("invoice.over_released", f"{start} Check the amounts.")
+    denial = ("invoice.over_released", f"{start} Release at most the amount that is held.")
 
     assert [] == _said(over_released=OVER_RELEASED)
     assert [notice] == _told(Action.SEND, over_released=OVER_RELEASED)

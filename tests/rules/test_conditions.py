@@ -20,7 +20,7 @@ from erp_invoice_core.declaration import (
 from erp_invoice_core.documents import ExportDocument, Hold, NumberUse
 from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide, losses
 from erp_invoice_core.rules.conditions.condition import word
-from erp_invoice_core.rules.conditions.fields import keeps
+from erp_invoice_core.rules.conditions.fields import meets_rule
 from erp_invoice_core.vocabulary import Action, Blocks
 from tests.spec.allowed_cases import DOCUMENT, LEDGERLY, lawful, told
 
@@ -41,7 +41,7 @@ def _told(**bent: object) -> list[str]:
 
 def _keeps(value: str | None, validator: Validator, limit: int | None = None) -> bool:
     rule = FieldRule(field="amount", validator=validator, limit=limit)
-    return keeps(rule, attrs.evolve(lawful(Action.SEND), fields={"amount": value}))
+    return meets_rule(rule, attrs.evolve(lawful(Action.SEND), fields={"amount": value}))
 
 
 @pytest.mark.parametrize("row", [row for row in (*CONDITIONS, *NOTICES) if row.usual is not None])
@@ -60,7 +60,10 @@ def test_unsynced_cost_codes_are_listed() -> None:
     expected = [
         (
             "cost_code.not_synced",
-            "Ledgerly does not know these cost codes: 05-120, 05-130. Map each to one of Ledgerly.",
+            (
+                "Ledgerly does not know these cost codes: 05-120, 05-130. Map each of them to a"
+                " cost code of Ledgerly."
+            ),
         )
     ]
 
@@ -69,7 +72,7 @@ def test_unsynced_cost_codes_are_listed() -> None:
     )
 
 
-@pytest.mark.parametrize(("items", "where"), [(("1",), "(item 1)"), (("1", "3"), "(items 1, 3)")])
+@pytest.mark.parametrize(("items", "where"), [(("1",), "(items 1)"), (("1", "3"), "(items 1, 3)")])
 def test_items_of_unsynced_cost_codes_are_listed(items: tuple[str, ...], where: str) -> None:
     """The sentence names the items that bill them."""
     ((_, sentence),) = _said(
@@ -83,13 +86,21 @@ def test_items_of_unsynced_cost_codes_are_listed(items: tuple[str, ...], where: 
 
 
 @pytest.mark.parametrize(
-    ("taxes", "shown"),
+    ("taxes", "denied", "shown"),
     [
-        (("1500.00 USD applied", "8.25 % on item 1"), "1500.00 USD applied; 8.25 % on item 1"),
-        ((), "the amount is not known"),
+        (
+            ("1500.00 USD applied", "8.25 % on item 1"),
+            "this one carries tax (1500.00 USD applied; 8.25 % on item 1)",
+            "This invoice carries tax (1500.00 USD applied; 8.25 % on item 1).",
+        ),
+        (
+            (),
+            "this one may carry tax",
+            "This invoice carries tax, and its amount is not known.",
+        ),
     ],
 )
-def test_tax_is_told_with_its_amounts(taxes: tuple[str, ...], shown: str) -> None:
+def test_tax_is_named_with_its_amounts(taxes: tuple[str, ...], denied: str, shown: str) -> None:
     """The reason against a taxed invoice, and the notice where the ERP takes tax, name it."""
     erp = attrs.evolve(LEDGERLY, tax=TaxForm.KEPT)
 
@@ -97,14 +108,12 @@ def test_tax_is_told_with_its_amounts(taxes: tuple[str, ...], shown: str) -> Non
         (
             "tax.unsupported",
             (
-                f"Take the tax off this invoice ({shown}), or leave it out of the export:"
-                " Ledgerly takes none."
+                f"Ledgerly takes no invoice with tax, and {denied}. Remove the tax, or enter the"
+                " invoice by hand."
             ),
         )
     ] == _said(Action.SEND, taxed=True, taxes=taxes)
-    assert [f"This invoice carries tax ({shown}): check what Ledgerly makes of it."] == _told(
-        taxed=True, taxes=taxes, erp=erp
-    )
+    assert [f"{shown} Check how Ledgerly books it."] == _told(taxed=True, taxes=taxes, erp=erp)
 
 
 def test_unsynced_cost_codes_need_not_be_known() -> None:
@@ -113,8 +122,8 @@ def test_unsynced_cost_codes_need_not_be_known() -> None:
         (
             "cost_code.not_synced",
             (
-                "Ledgerly does not know these cost codes: those of the billed lines."
-                " Map each to one of Ledgerly."
+                "Ledgerly does not know some cost codes of the billed lines. Map each of them to a"
+                " cost code of Ledgerly."
             ),
         )
     ]
@@ -125,8 +134,20 @@ def test_unsynced_cost_codes_need_not_be_known() -> None:
 @pytest.mark.parametrize(
     ("orders", "expected"),
     [
-        (("CO-1 (item 2)",), "Sync these change orders with Ledgerly first: CO-1 (item 2)."),
-        ((), "Sync these change orders with Ledgerly first: those of the billed lines."),
+        (
+            ("CO-1 (item 2)",),
+            (
+                "These change orders are not synced with Ledgerly: CO-1 (item 2). Send them to the"
+                " ERP tool first."
+            ),
+        ),
+        (
+            (),
+            (
+                "Some change orders of the billed lines are not synced with Ledgerly. Send them to"
+                " the ERP tool first."
+            ),
+        ),
     ],
 )
 def test_unsynced_change_orders_are_listed(orders: tuple[str, ...], expected: str) -> None:
@@ -142,15 +163,15 @@ def test_unsynced_change_orders_are_listed(orders: tuple[str, ...], expected: st
         (
             datetime(2026, 11, 26, 12, 30, 5, tzinfo=UTC),
             (
-                "Wait until 2026-11-26 12:30:05 UTC before you rule it absent:"
-                " a late request could still be carried out."
+                "Until 2026-11-26 12:30:05 UTC the ERP can still execute a late request. Wait until"
+                " then before you state that a document is absent."
             ),
         ),
         (
             None,
             (
-                "Wait until late requests are dead before you rule it absent:"
-                " a late request could still be carried out."
+                "The ERP can still execute a late request. Wait before you state that a document is"
+                " absent."
             ),
         ),
     ],
@@ -165,15 +186,17 @@ def test_ruling_of_absence_says_how_long_it_waits(moment: datetime | None, expec
 def test_commitment_statuses_are_named() -> None:
     """The sentence names the statuses that the ERP takes."""
     erp = attrs.evolve(LEDGERLY, commitment_statuses=frozenset({"Complete", "Approved"}))
-    expected = [
-        (
-            "commitment.status",
-            "Set the commitment to Approved or Complete first: Ledgerly takes no others.",
-        )
-    ]
+    sentence = (
+        'The status of the commitment is "{}", and Ledgerly takes only these: Approved, Complete.'
+        " Set the commitment to one of them."
+    )
 
-    assert expected == _said(Action.SEND, erp=erp, commitment_status="Draft")
-    assert expected == _said(Action.SEND, erp=erp, commitment_status=None)
+    assert [("commitment.status", sentence.format("Draft"))] == _said(
+        Action.SEND, erp=erp, commitment_status="Draft"
+    )
+    assert [("commitment.status", sentence.format("?"))] == _said(
+        Action.SEND, erp=erp, commitment_status=None
+    )
 
 
 def test_credit_is_told_with_its_amount() -> None:
@@ -182,8 +205,8 @@ def test_credit_is_told_with_its_amount() -> None:
         (
             "invoice.negative",
             (
-                "Ledgerly takes no invoice below zero, and -10.00 USD is due: correct what is"
-                " billed, or leave it out of the export."
+                "Ledgerly takes no invoice below zero; -10.00 USD is due on this one. Correct the"
+                " amounts, or enter the invoice in Ledgerly by hand."
             ),
         )
     ]
@@ -206,7 +229,10 @@ def test_number_taken_is_told_once() -> None:
     expected = [
         (
             "invoice.number_taken",
-            "Change the invoice number ACME-77: another invoice of the commitment has it, too.",
+            (
+                "Another invoice of the commitment has the invoice number ACME-77, too. Change the"
+                " number of this invoice."
+            ),
         )
     ]
 
@@ -232,8 +258,8 @@ def test_number_taken_names_the_other_invoice_of_the_commitment(
     denial = next(one for one in verdict.denials if one.code == "invoice.number_taken")
 
     assert (
-        "Change the invoice number ACME-77:"
-        " invoice 5001 (ACME\u201177) of commitment SC-001 has it, too."
+        "These invoices of the commitment have the invoice number ACME-77, too:"
+        " 5001 (ACME\u201177, SC-001). Change the number of this invoice."
     ) == denial.message
     assert ("ACME-77", "5001", "ACME\u201177", "100") == tuple(
         denial.facts[name] for name in ("number", "invoices", "numbers", "commitments")
@@ -246,15 +272,15 @@ def test_number_taken_names_the_other_invoice_of_the_commitment(
         (
             Action.SEND,
             (
-                "Change the invoice number ACME-77: invoice 6000 (ACME-77) of commitment SC-002"
-                " has it in Ledgerly, or is on its way there."
+                "The invoice number ACME-77 is used in Ledgerly, or reserved for it, by invoice"
+                " 6000 (ACME-77, SC-002). Change the number of this invoice."
             ),
         ),
         (
             Action.ACCEPT,
             (
-                "Reject this invoice, so that its number ACME-77 is changed: invoice 6000 (ACME-77)"
-                " of commitment SC-002 has it in Ledgerly, or is on its way there."
+                "The invoice number ACME-77 is used in Ledgerly, or reserved for it, by invoice"
+                " 6000 (ACME-77, SC-002). Reject this invoice, so that its number can be changed."
             ),
         ),
     ],
@@ -271,22 +297,22 @@ def test_number_taken_of_an_unknown_commitment() -> None:
     holder = NumberUse(invoice_id="6000", number="unknown")
     ((_, message),) = _said(Action.SEND, slot_is_free=False, slot_holder=holder)
 
-    assert "invoice 6000 (unknown) has it in Ledgerly" in message
+    assert "by invoice 6000 (unknown)." in message
 
 
 def test_number_on_another_commitment_is_told() -> None:
     """Where the ERP takes the first of them the notice says so."""
     assert [
         (
-            "The first to be sent gets the number ACME-77 in Ledgerly:"
-            " it is also that of invoice 6000 (ACME-77) of commitment SC-002."
+            "Ledgerly takes the invoice number ACME-77 once for each vendor, and it is also the"
+            " number of 6000 (ACME-77, SC-002). Change the number of one of them."
         )
     ] == _told(number_uses=(_ELSEWHERE,))
     apart = attrs.evolve(LEDGERLY, number_scope=NumberScope.COMMITMENT)
     assert [
         (
-            "The vendor has the invoice number ACME-77 more than once:"
-            " it is also that of invoice 6000 (ACME-77) of commitment SC-002."
+            "The vendor uses the invoice number ACME-77 more than once, also for 6000 (ACME-77,"
+            " SC-002). Check that this is not the same invoice."
         )
     ] == _told(number_uses=(_ELSEWHERE,), erp=apart)
 
@@ -300,7 +326,7 @@ def test_many_invoices_with_one_number_are_counted() -> None:
     verdict = decide(Action.SEND, _bent(lawful(Action.SEND), {"number_uses": uses}))
     (notice,) = verdict.notices
 
-    assert "invoice 6004 (ACME-77) of commitment 101 and 2 more." in notice.message
+    assert "6004 (ACME-77, 101), \u2026." in notice.message
     assert "6000, 6001, 6002, 6003, 6004, 6005, 6006" == notice.facts["invoices"]
     assert "101" == notice.facts["commitments"]
 
@@ -311,8 +337,8 @@ def test_number_that_is_easily_mistaken_is_told() -> None:
 
     assert [
         (
-            "The invoice number ACME-77 is easily taken for that of"
-            " invoice 5001 (acme 77) of commitment 100: check that it is not the same bill."
+            "The invoice number ACME-77 is similar to the number of 5001 (acme 77, 100). Check that"
+            " this is not the same invoice."
         )
     ] == _told(similar_numbers=(other,))
 
@@ -423,7 +449,7 @@ def test_field_is_named_in_the_sentence() -> None:
     rule = FieldRule(field="invoice_number", validator=Validator.MAX_LENGTH, limit=4)
     erp = attrs.evolve(LEDGERLY, field_rules=(rule,))
     sentence = (
-        "Shorten the invoice number to 4 characters: ACME-77 has 7, and Ledgerly takes no more."
+        'Ledgerly takes at most 4 characters for "invoice number"; ACME-77 has 7. Shorten it.'
     )
 
     assert [("field.invoice_number.max_length", sentence)] == _said(Action.SEND, erp=erp)
@@ -439,9 +465,8 @@ def test_rule_about_an_extra_field_reads_what_the_approver_gave() -> None:
     )
 
     assert [] == _said(Action.ACCEPT, erp=erp, export_fields={"description": "Steel"})
-    assert [("field.description.present", "Enter the description: Ledgerly requires it.")] == _said(
-        Action.ACCEPT, erp=erp
-    )
+    sentence = 'Ledgerly requires a value for "description", and it is empty. Enter one.'
+    assert [("field.description.present", sentence)] == _said(Action.ACCEPT, erp=erp)
 
 
 def test_fields_that_nobody_told_deny() -> None:
@@ -460,7 +485,9 @@ def test_dates_of_extra_fields_are_iso_dates(text: str) -> None:
     field = ExportField(key="due_date", label="the due date", is_date=True)
     erp = attrs.evolve(LEDGERLY, extra_fields=(field,))
 
-    sentence = f"Write the due date as a date, as in 2026-10-31: it is {text}."
+    sentence = (
+        f'Ledgerly requires a date as 2026-10-31 for "the due date"; it is {text}. Correct it.'
+    )
     assert [("field.due_date.date", sentence)] == _said(
         Action.ACCEPT, erp=erp, export_fields={"due_date": text}
     )
@@ -485,11 +512,14 @@ def test_losses_are_told_in_amounts() -> None:
     )
 
     assert [
-        "Ledgerly cuts the billing date: 2026-10-31.",
-        "Ledgerly cuts the invoice number: ACME.",
-        "Ledgerly computes the retainage anew: 2100.00 USD.",
-        "Ledgerly does not keep the stored materials: 1000.00 USD.",
-        "Ledgerly does not keep the unit based.",
+        'Ledgerly shortens "billing date" to "2026-10-31". Check that this is enough.',
+        'Ledgerly shortens "invoice number" to "ACME". Check that this is enough.',
+        'Ledgerly computes "retainage" itself; it is 2100.00 USD here. Compare the two.',
+        (
+            'Ledgerly does not keep "stored materials", which is 1000.00 USD. Check that it is not'
+            " needed."
+        ),
+        'Ledgerly does not keep "unit based". Check that it is not needed.',
     ] == _told(erp=erp)
 
 
@@ -498,9 +528,9 @@ def test_losses_of_an_unknown_currency_are_plain_numbers() -> None:
     erp = attrs.evolve(LEDGERLY, fidelity={"stored_materials": Fidelity.DROPPED})
     case = attrs.evolve(lawful(Action.SEND), erp=erp, currency=None)
 
-    assert ["Ledgerly does not keep the stored materials: 1000."] == [
-        notice.message for notice in losses(case)
-    ]
+    assert [
+        'Ledgerly does not keep "stored materials", which is 1000. Check that it is not needed.'
+    ] == [notice.message for notice in losses(case)]
 
 
 def test_losses_are_what_acceptance_records() -> None:
@@ -521,9 +551,11 @@ def test_nothing_is_lost_without_an_erp() -> None:
 
 def test_earlier_invoices_are_named() -> None:
     """The notice names the earlier invoices that are not in the ERP."""
-    assert ["Earlier invoices of this commitment are not in the ERP yet: 3, 4."] == _told(
-        earlier_unsynced=("3", "4")
+    sentence = (
+        "These earlier invoices of the commitment are not in the ERP yet: 3, 4. Check whether they"
+        " have to be sent first."
     )
+    assert [sentence] == _told(earlier_unsynced=("3", "4"))
 
 
 def test_document_of_another_invoice_is_named() -> None:
@@ -536,7 +568,7 @@ def test_document_of_another_invoice_is_named() -> None:
     assert "document.other_invoice" == denial.code
     assert {"invoice": "5000", "named": "5"} == dict(denial.facts)
     assert (
-        "The export document or the facts are of invoice 5, the entry is of invoice 5000."
+        "The queue entry is of invoice 5000, and the export document or the facts are of invoice 5."
         " Supply those of invoice 5000." == denial.message
     )
 
@@ -552,8 +584,8 @@ def test_document_that_says_another_amount_is_told_with_both() -> None:
 
     assert "document.differs" == denial.code
     assert (
-        "The export document says 999999.00 USD for the gross, the invoice 21000.00 USD."
-        " Supply the document of the invoice as it is." == denial.message
+        "The export document has 999999.00 USD as its gross; the invoice has 21000.00 USD. Supply"
+        " the document of the current invoice." == denial.message
     )
     assert {
         "field": "gross",
@@ -567,10 +599,10 @@ def test_amount_beyond_the_currency_is_told_as_it_is() -> None:
     case = attrs.evolve(lawful(Action.SEND), gross=Decimal("21000.001"), currency=None)
     messages = [denial.message for denial in decide(Action.SEND, case).denials]
 
-    then = " Supply the document of the invoice as it is."
+    then = "Supply the document of the current invoice."
     assert [
-        f"The export document says USD for the currency, the invoice none.{then}",
-        f"The export document says 21000.00 USD for the gross, the invoice 21000.001 USD.{then}",
+        f"The export document has USD as its currency; the invoice has -. {then}",
+        f"The export document has 21000.00 USD as its gross; the invoice has 21000.001 USD. {then}",
     ] == messages
 
 

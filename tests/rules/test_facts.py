@@ -261,7 +261,7 @@ def test_cost_codes_without_an_id_in_the_erp_are_named_once(origin: str | None) 
     assert case(of(item(work_this_period="0")), stands_on).cost_codes_synced is True
 
 
-@pytest.mark.parametrize(("description", "name"), [("Frames", "Frames"), ("", "line 404")])
+@pytest.mark.parametrize(("description", "name"), [("Frames", "Frames"), ("", "404")])
 def test_a_line_without_a_cost_code_is_named_by_what_it_describes(
     description: str, name: str
 ) -> None:

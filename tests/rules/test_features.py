@@ -29,11 +29,23 @@ def test_every_feature_has_a_row() -> None:
 @pytest.mark.parametrize(
     ("support", "expected"),
     [
-        (Support.IMPOSSIBLE, "Ledgerly cannot hold retainage."),
-        (Support.MISSING, "The Ledgerly integration does not hold retainage yet."),
+        (
+            Support.IMPOSSIBLE,
+            "Ledgerly holds no retainage. Enter this invoice in Ledgerly by hand.",
+        ),
+        (
+            Support.MISSING,
+            (
+                "The integration of Ledgerly does not hold retainage yet. Ask its vendor to add"
+                " this."
+            ),
+        ),
         (
             Support.UNDECLARED,
-            "The Ledgerly integration has not declared whether it can hold retainage.",
+            (
+                "The integration of Ledgerly does not declare that it can hold retainage. Ask its"
+                " vendor to declare this."
+            ),
         ),
     ],
 )
@@ -57,14 +69,17 @@ def test_uses_that_nobody_told_deny() -> None:
     (denial,) = denials(Action.SEND, SENDING, case)
 
     assert "feature.invoices.undeclared" == denial.code
-    assert denial.message.startswith("Tell which features this invoice uses")
+    assert denial.message.startswith("The features that this invoice uses are not known.")
 
 
 def test_missing_integration_denies() -> None:
     """Without an integration nothing is sent, and one is to be named."""
     (denial,) = denials(Action.SEND, SENDING, Case(uses=frozenset()))
 
-    assert "Name a connection whose ERP integration is installed." == denial.message
+    assert (
+        "The connection of this invoice, or the integration of its ERP, is not known. Name a"
+        " connection whose integration is installed."
+    ) == denial.message
 
 
 def test_acts_that_need_no_feature_ask_none() -> None:

@@ -11,7 +11,7 @@ from erp_invoice_core.declaration import Declaration
 from erp_invoice_core.documents import POLICY, WORKER, Actor
 from erp_invoice_core.rules import Case, decide
 from erp_invoice_core.rules.grants import GRANTS, AtLeast, Grant, Holds, Right
-from erp_invoice_core.rules.permissions import denials, has_no_level, is_stranger, missing
+from erp_invoice_core.rules.permissions import denials, find_missing, has_no_level, is_stranger
 from erp_invoice_core.rules.policy import Policy
 from erp_invoice_core.vocabulary import Action, Level, Privilege, Tool
 
@@ -42,9 +42,11 @@ def test_one_sentence_says_what_to_ask_for() -> None:
     """Somebody without the level is told which level on which tool to ask for."""
     case = _case(Actor(id="pm", commitments={"10": Level.READ_ONLY}))
 
-    assert ["Ask for Admin on the Commitments tool to send invoices."] == _messages(
-        Action.SEND, case
+    expected = (
+        "You need these permissions to send invoices: Commitments (Admin). Ask an administrator"
+        " for them."
     )
+    assert [expected] == _messages(Action.SEND, case)
 
 
 def test_one_sentence_lists_all_that_is_missing() -> None:
@@ -53,24 +55,24 @@ def test_one_sentence_lists_all_that_is_missing() -> None:
     (denial,) = denials(Action.ACCEPT, GRANTS[Action.ACCEPT], case)
 
     assert (
-        "Ask for Standard on the ERP Integrations tool and the privilege Can Push to Accounting"
-        " to accept invoices for export."
+        "You need these permissions to accept invoices for export: ERP Integrations (Standard),"
+        " Can Push to Accounting. Ask an administrator for them."
     ) == denial.message
     assert {
         "action": "accept",
-        "missing": "Standard on the ERP Integrations tool; the privilege Can Push to Accounting",
-        "needs": "Standard on the ERP Integrations tool and the privilege Can Push to Accounting",
+        "missing": "ERP Integrations (Standard); Can Push to Accounting",
+        "needs": "ERP Integrations (Standard), Can Push to Accounting",
     } == dict(denial.facts)
     assert [
-        "Give Standard on the ERP Integrations tool.",
-        "Give the privilege Can Push to Accounting.",
+        "Grant the permission ERP Integrations (Standard).",
+        "Grant the permission Can Push to Accounting.",
     ] == [remedy.message for together in denial.remedies for remedy in together]
 
 
 def test_level_counts_in_its_own_project() -> None:
     """An administrator of another project is none here."""
     assert [AtLeast(Tool.COMMITMENTS, Level.ADMIN)] == list(
-        missing(GRANTS[Action.SEND], _case(Actor(id="pm", commitments={"11": Level.ADMIN})))
+        find_missing(GRANTS[Action.SEND], _case(Actor(id="pm", commitments={"11": Level.ADMIN})))
     )
 
 
@@ -80,9 +82,11 @@ def test_erp_may_ask_for_more() -> None:
         id="ap", erp_integrations=Level.STANDARD, privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING]
     )
 
-    assert [EXPORT] == list(missing(GRANTS[Action.ACCEPT], _case(approver, asks=True)))
-    assert [] == list(missing(GRANTS[Action.ACCEPT], _case(approver)))
-    assert [EXPORT] == list(missing(Grant((EXPORT,), asks_erp=True), _case(approver, asks=True)))
+    assert [EXPORT] == list(find_missing(GRANTS[Action.ACCEPT], _case(approver, asks=True)))
+    assert [] == list(find_missing(GRANTS[Action.ACCEPT], _case(approver)))
+    assert [EXPORT] == list(
+        find_missing(Grant((EXPORT,), asks_erp=True), _case(approver, asks=True))
+    )
 
 
 def test_without_an_erp_nothing_more_is_asked() -> None:
@@ -92,14 +96,14 @@ def test_without_an_erp_nothing_more_is_asked() -> None:
     )
     case = attrs.evolve(_case(approver), erp=None)
 
-    assert () == missing(GRANTS[Action.REJECT], case)
+    assert () == find_missing(GRANTS[Action.REJECT], case)
 
 
 def test_nobody_lacks_everything() -> None:
     """Where nobody is named, all needs are missing."""
     case = _case(None)
 
-    assert GRANTS[Action.ACCEPT].needs == missing(GRANTS[Action.ACCEPT], case)
+    assert GRANTS[Action.ACCEPT].needs == find_missing(GRANTS[Action.ACCEPT], case)
     assert is_stranger(case)
 
 
@@ -107,7 +111,7 @@ def test_people_leave_the_systems_acts_alone() -> None:
     """A claim by a person is denied, whatever their levels."""
     admin = Actor(id="x", commitments={"10": Level.ADMIN}, erp_integrations=Level.ADMIN)
 
-    assert ["Leave this to the system: it is done by the worker, not by people."] == _messages(
+    assert ["Only the worker does this action (claim). Leave it to the worker."] == _messages(
         Action.CLAIM, _case(admin)
     )
 
@@ -115,7 +119,7 @@ def test_people_leave_the_systems_acts_alone() -> None:
 def test_system_leaves_peoples_acts_alone() -> None:
     """The worker may claim, and may not send."""
     assert [] == _messages(Action.CLAIM, _case(WORKER))
-    assert ["Leave this to a person: the system does not decide it."] == _messages(
+    assert ["Only people do this action (send). Leave it to a person."] == _messages(
         Action.SEND, _case(WORKER)
     )
 
@@ -141,7 +145,7 @@ def test_sender_does_not_accept_where_duties_are_separated() -> None:
     )
 
     assert [
-        "Ask somebody else: whoever sent an invoice does not accept it, retry it or rule on it."
+        "The sender of an invoice does not accept it, retry it or resolve it. Ask another person."
     ] == _messages(Action.ACCEPT, _case(sender, policy=policy))
     assert [] == _messages(Action.ACCEPT, _case(other, policy=policy))
     assert [] == _messages(Action.REJECT, _case(sender, policy=policy))
@@ -159,7 +163,9 @@ def test_host_replaces_a_row_by_its_own_right() -> None:
         for denial in decide(Action.SEND, holder).denials
         if denial.code.startswith("permission.")
     ]
-    assert ["Ask for the right billing.send to send invoices."] == [
+    assert [
+        "You need these permissions to send invoices: billing.send. Ask an administrator for them."
+    ] == [
         denial.message
         for denial in decide(Action.SEND, admin).denials
         if denial.code == "permission.send"
@@ -195,7 +201,7 @@ def test_right_is_held_in_its_project_or_for_the_company(
 
 def test_right_for_the_company_is_named_so() -> None:
     """What is missing says where it has to be held."""
-    assert "the right billing.send for the company" == Right("billing.send", for_company=True).words
+    assert "billing.send (company)" == Right("billing.send", for_company=True).label
 
 
 def test_right_in_a_project_needs_a_project() -> None:
@@ -262,12 +268,12 @@ def test_separation_and_direct_export_exclude_each_other() -> None:
 @pytest.mark.parametrize(
     ("need", "expected"),
     [
-        (STANDARD, "Standard on the ERP Integrations tool"),
-        (AtLeast(Tool.COMMITMENTS, Level.READ_ONLY), "Read only on the Commitments tool"),
-        (PUSH, "the privilege Can Push to Accounting"),
-        (SENDER, "the right billing.send"),
+        (STANDARD, "ERP Integrations (Standard)"),
+        (AtLeast(Tool.COMMITMENTS, Level.READ_ONLY), "Commitments (Read only)"),
+        (PUSH, "Can Push to Accounting"),
+        (SENDER, "billing.send"),
     ],
 )
 def test_needs_are_said_in_the_fields_words(need: AtLeast | Holds | Right, expected: str) -> None:
     """A need reads as accountants and project managers say it."""
-    assert expected == need.words
+    assert expected == need.label

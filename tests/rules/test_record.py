@@ -13,6 +13,9 @@ from erp_invoice_core.rules import Case, Policy, decide
 from erp_invoice_core.vocabulary import Action
 from tests.spec.allowed_cases import lawful
 
+#: The sentence about a commitment that was deleted.
+DELETED = "The commitment was deleted on 2026-10-01. Send no invoice of it, or restore it first."
+
 
 def _said(action: Action = Action.SEND, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
     case = attrs.evolve(lawful(action), **bend)
@@ -26,8 +29,8 @@ def test_status_of_another_integration_is_quoted(action: Action) -> None:
         (
             "invoice.in_another_integration",
             (
-                'The ERP status of this invoice is "exporting", and it has no ERP id of ours:'
-                " another integration may have exported it. Look in the ERP first."
+                'The ERP status of this invoice is "exporting", and this library did not'
+                " export it: another integration may have exported it. Look in the ERP first."
             ),
         )
     ]
@@ -51,22 +54,25 @@ def test_status_of_another_integration_is_a_notice_later() -> None:
         (
             {"payment_date": date(2026, 11, 3), "amount_paid": Decimal(18900)},
             (
-                "This invoice is 18900.00 USD paid on 2026-11-03 already."
-                " Do not export it: it would be booked again."
+                "This invoice was paid on 2026-11-03 (18900.00 USD). Do not export it, as it would"
+                " be booked a second time."
             ),
         ),
         (
             {"payment_date": date(2026, 11, 3), "amount_paid": Decimal(0)},
             (
-                "This invoice is paid on 2026-11-03 already."
-                " Do not export it: it would be booked again."
+                "This invoice was paid on 2026-11-03. Do not export it, as it would be booked a"
+                " second time."
             ),
         ),
         (
             {"amount_paid": Decimal("0.01")},
-            "This invoice is 0.01 USD paid already. Do not export it: it would be booked again.",
+            (
+                "This invoice is paid (0.01 USD). Do not export it, as it would be booked a second"
+                " time."
+            ),
         ),
-        ({}, "This invoice is paid already. Do not export it: it would be booked again."),
+        ({}, "This invoice is paid. Do not export it, as it would be booked a second time."),
     ],
 )
 def test_payment_is_told_as_far_as_it_is_known(bend: dict[str, Any], expected: str) -> None:
@@ -76,7 +82,11 @@ def test_payment_is_told_as_far_as_it_is_known(bend: dict[str, Any], expected: s
 
 def test_payment_that_is_not_known_denies() -> None:
     """A host that says it does not know whether an invoice is paid has to look it up."""
-    expected = [("invoice.paid", "Look up first whether this invoice is paid.")]
+    sentence = (
+        "It is not known whether this invoice is paid. Supply it, as a paid invoice must not be"
+        " exported."
+    )
+    expected = [("invoice.paid", sentence)]
 
     assert expected == _said(is_paid=None)
 
@@ -86,7 +96,10 @@ def test_rejected_items_are_named() -> None:
     expected = [
         (
             "invoice.item_rejected",
-            "Items of this invoice are rejected: 3 (Bracing), 4. Have them approved or taken out.",
+            (
+                "These items of the invoice are rejected: 3 (Bracing), 4. Have them approved, or"
+                " take them out."
+            ),
         )
     ]
 
@@ -94,48 +107,60 @@ def test_rejected_items_are_named() -> None:
 
 
 @pytest.mark.parametrize(
-    ("bend", "status"),
+    ("bend", "sentence"),
     [
-        ({"commitment_status": "Void"}, "Void"),
-        ({"commitment_status": "Terminated"}, "Terminated"),
-        ({"commitment_deleted_on": date(2026, 10, 1)}, "deleted (2026-10-01)"),
         (
-            {"commitment_deleted_on": date(2026, 10, 1), "commitment_status": "Void"},
-            "deleted (2026-10-01)",
+            {"commitment_status": "Void"},
+            (
+                'The status of the commitment is "Void". Send no invoice of it, or correct the'
+                " status first."
+            ),
         ),
+        (
+            {"commitment_status": "Terminated"},
+            (
+                'The status of the commitment is "Terminated". Send no invoice of it, or correct'
+                " the status first."
+            ),
+        ),
+        ({"commitment_deleted_on": date(2026, 10, 1)}, DELETED),
+        ({"commitment_deleted_on": date(2026, 10, 1), "commitment_status": "Void"}, DELETED),
     ],
 )
 def test_commitment_that_is_not_active_is_named_by_its_status(
-    bend: dict[str, Any], status: str
+    bend: dict[str, Any], sentence: str
 ) -> None:
     """The status of a commitment of which nothing may be sent stands in the sentence."""
-    sentence = f"The commitment is {status}: send no invoice of it, or correct its status first."
-
     assert [("commitment.not_active", sentence)] == _said(**bend)
 
 
 @pytest.mark.parametrize(
-    ("bend", "expected"),
+    ("bend", "day", "bounds"),
     [
-        ({"billing_date": date(1, 1, 1)}, "0001-01-01 between 2000-01-01 and 2028-11-26"),
-        ({"billing_date": date(2028, 11, 27)}, "2028-11-27 between 2000-01-01 and 2028-11-26"),
+        ({"billing_date": date(1, 1, 1)}, "0001-01-01", "one from 2000-01-01 to 2028-11-26"),
+        ({"billing_date": date(2028, 11, 27)}, "2028-11-27", "one from 2000-01-01 to 2028-11-26"),
         (
             {"billing_date": date(2028, 2, 29), "today": date(2024, 2, 29)},
-            "2028-02-29 between 2000-01-01 and 2026-02-28",
+            "2028-02-29",
+            "one from 2000-01-01 to 2026-02-28",
         ),
-        ({"billing_date": date(1999, 1, 1), "today": None}, "1999-01-01 from 2000-01-01 on"),
+        (
+            {"billing_date": date(1999, 1, 1), "today": None},
+            "1999-01-01",
+            "2000-01-01 or a later date",
+        ),
         (
             {"billing_date": date(1999, 1, 1), "today": date(9998, 1, 1)},
-            "1999-01-01 between 2000-01-01 and 9999-01-01",
+            "1999-01-01",
+            "one from 2000-01-01 to 9999-01-01",
         ),
     ],
 )
 def test_billing_date_out_of_range_is_told_with_the_range(
-    bend: dict[str, Any], expected: str
+    bend: dict[str, Any], day: str, bounds: str
 ) -> None:
     """An implausible billing date stands in the sentence, with the first and the last day."""
-    day, bounds = expected.split(" ", 1)
-    sentence = f"The billing date {day} is not plausible: enter one {bounds}."
+    sentence = f"The billing date {day} is not plausible. Enter {bounds}."
 
     assert [("field.billing_date.range", sentence)] == _said(**bend)
 

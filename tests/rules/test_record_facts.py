@@ -172,10 +172,10 @@ def test_taxes_are_told_with_amounts_and_rates() -> None:
     )
 
     assert (
-        "1500.00 USD on this payment",
-        "12.5 USD applied",
-        "8.25 % on item i1",
-        "3.00 USD on item i2",
+        "1500.00 USD",
+        "12.5 USD",
+        "#i1 8.25 %",
+        "#i2 3.00 USD",
     ) == found.taxes
     assert (True, False, ()) == (found.taxed, case().taxed, case().taxes)
 
@@ -216,8 +216,8 @@ def test_change_orders_that_are_not_synced_are_told_with_their_items() -> None:
 
     assert found.change_orders_synced is False
     assert (
-        "CO-1 (item c0)",
-        "901 (item c1)",
-        "line 77 (item c2)",
-        "CO-1 (item c3)",
+        "CO-1 (#c0)",
+        "901 (#c1)",
+        "77 (#c2)",
+        "CO-1 (#c3)",
     ) == found.unsynced_change_orders

@@ -35,11 +35,11 @@ def test_remedies_are_filled_in_by_the_policy() -> None:
     filled = with_remedies(verdict, Case(policy=policy))
 
     assert [
-        [(Action.RETRY, "the right bills.release")],
+        [(Action.RETRY, "bills.release")],
         [
             (
                 Action.REJECT,
-                "Standard on the ERP Integrations tool and the privilege Can Push to Accounting",
+                "ERP Integrations (Standard), Can Push to Accounting",
             )
         ],
     ] == [[(one.action, one.who) for one in way] for way in filled.denials[0].remedies]

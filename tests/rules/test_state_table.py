@@ -46,43 +46,43 @@ def test_sources_are_those_of_all_rows() -> None:
         (
             Action.SEND,
             ExportStatus.READY,
-            "This invoice waits for the accounting approver: retrieve it first.",
+            "This invoice waits for the accounting approver. Retrieve it first.",
         ),
         (
             Action.EDIT,
             ExportStatus.READY,
             (
-                "This invoice waits for the accounting approver:"
-                " retrieve it first or reject it with a reason."
+                "This invoice waits for the accounting approver. Retrieve it, or have it rejected"
+                " with a reason."
             ),
         ),
         (
             Action.SEND,
             ExportStatus.REJECTED,
-            "The accounting approver rejected this invoice: use Re-send.",
+            "The accounting approver rejected this invoice. Re-send it.",
         ),
         (
             Action.EDIT,
             ExportStatus.SYNCED,
-            "This invoice is in the ERP: delete its documents in the ERP and unlink it.",
+            "This invoice is in the ERP. Delete its documents there and unlink it first.",
         ),
         (
             Action.RETRIEVE,
             ExportStatus.NOT_SENT,
-            "This invoice has not been sent to the ERP tool: leave it as it is.",
+            "This invoice is not sent to the ERP tool. Leave it as it is.",
         ),
         (
             Action.ACCEPT,
             ExportStatus.FAILED,
             (
-                "The export of this invoice failed:"
-                " retry the export or reject it with a reason and use Re-send."
+                "The export of this invoice failed. Retry the export, or reject the invoice with a"
+                " reason and have it sent again."
             ),
         ),
         (
             Action.CLAIM,
             ExportStatus.READY,
-            "This invoice waits for the accounting approver: leave it as it is.",
+            "This invoice waits for the accounting approver. Leave it as it is.",
         ),
     ],
 )
@@ -101,11 +101,11 @@ def test_remedies_say_who_can_do_it() -> None:
     (denial,) = denials(Action.EDIT, Case(export_status=ExportStatus.READY))
 
     assert [
-        [("Retrieve it first.", "Admin on the Commitments tool")],
+        [("Retrieve it first.", "Commitments (Admin)")],
         [
             (
                 "Reject it with a reason.",
-                "Standard on the ERP Integrations tool and the privilege Can Push to Accounting",
+                "ERP Integrations (Standard), Can Push to Accounting",
             )
         ],
     ] == [[(one.message, one.who) for one in together] for together in denial.remedies]
@@ -120,7 +120,8 @@ def test_failed_export_that_was_never_accepted_is_not_retried() -> None:
         [one.action for one in together] for together in denial.remedies
     ]
     assert (
-        "The export of this invoice failed: reject it with a reason and use Re-send."
+        "The export of this invoice failed, and its current version is not accepted. Reject it with"
+        " a reason and have it sent again."
     ) == denial.message
     assert {"action": "accept", "status": "failed", "acceptance": "none"} == dict(denial.facts)
 
@@ -143,7 +144,7 @@ def test_unknown_standing_denies() -> None:
     """Where nobody knows the status, nothing is lawful."""
     (denial,) = denials(Action.SEND, Case())
 
-    assert "Look up first where this invoice stands on its way to the ERP." == denial.message
+    assert "The export status of this invoice is not known. Supply it." == denial.message
 
 
 _OPEN = (ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED)

@@ -87,7 +87,7 @@ def _changed_grants(grant: Grant) -> Iterator[tuple[str, Grant]]:
         yield "privileges of the ERP dropped", attrs.evolve(grant, asks_erp=False)
     for place, need in enumerate(grant.needs):
         before, after = grant.needs[:place], grant.needs[place + 1 :]
-        yield f"{need.words} dropped", attrs.evolve(grant, needs=(*before, *after))
+        yield f"{need.label} dropped", attrs.evolve(grant, needs=(*before, *after))
         for what, lowered in _lowered(need):
             yield what, attrs.evolve(grant, needs=(*before, lowered, *after))
 
@@ -95,7 +95,7 @@ def _changed_grants(grant: Grant) -> Iterator[tuple[str, Grant]]:
 def _lowered(need: Need) -> Iterator[tuple[str, AtLeast]]:
     if isinstance(need, AtLeast):
         lower = AtLeast(need.tool, Level(need.level - 1))
-        yield f"{need.words} lowered", lower
+        yield f"{need.label} lowered", lower
 
 
 def _of_needs() -> Iterator[Mutant]:

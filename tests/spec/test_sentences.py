@@ -1,84 +1,248 @@
-"""Code and facts determine the sentence: whoever translates it needs nothing else."""
+"""Code and facts determine the sentence, and every sentence can be translated."""
 
 from __future__ import annotations
 
+import ast
 import re
+from itertools import product
+from pathlib import Path
 from typing import TYPE_CHECKING
 
-from erp_invoice_core.rules import CONDITIONS, NOTICES, decide
-from erp_invoice_core.rules.remedy_rows import TEMPLATES
+import attrs
 
-from .scenarios import bend_cases
+import erp_invoice_core
+from erp_invoice_core import (
+    Denial,
+    Notice,
+    Remedy,
+    Source,
+    Wait,
+    WaitFor,
+    message_templates,
+    translate,
+    translate_who,
+)
+from erp_invoice_core.message_template import ANY, MessageKind, list_places
+from erp_invoice_core.rules import CONDITIONS, NOTICES, Policy, decide
+from erp_invoice_core.translation import MODULES, find_template
+from erp_invoice_core.vocabulary import Action, ExportStatus
+
+from .allowed_cases import lawful
+from .scenarios import bend_cases, people
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+    from erp_invoice_core import MessageTemplate
     from erp_invoice_core.rules import Case
-    from erp_invoice_core.verdict import Denial, Notice
-    from erp_invoice_core.vocabulary import Action
 
-_PLACES = re.compile(r"\{[a-z_0-9]+\}")
-#: Examples and names of lines, which are the same whatever the case.
+PACKAGE = Path(erp_invoice_core.__path__[0])
+LISTED = [
+    line
+    for line in Path(__file__).with_name("codes.txt").read_text(encoding="utf-8").splitlines()
+    if not line.startswith("#")
+]
+_PART = re.compile("<[a-z]+>")
+#: Examples and names of lines, which are the same in every case.
 _WRITTEN = re.compile(r"2026-10-31|line 8|G702")
+#: The modules that make messages of values that are not theirs: a stored one, an adapter's.
+_READERS = {"verdict.py", "adapters/answers.py"}
 
 
-def _cases() -> Iterator[tuple[Action, Case]]:
+def _pseudo(text: str) -> str:
+    """Return the template in a language whose words have no letter of English."""
+    parts = re.split(r"(\{[a-z_0-9]+\})", text)
+    return "".join(
+        part if part.startswith("{") else re.sub("[A-Za-z]", "\u044f", part) for part in parts
+    )
+
+
+def _list_cases() -> Iterator[tuple[Action, Case]]:
     for _, action, case, _ in (*bend_cases("Bent cases"), *bend_cases("Notices")):
         yield action, case
+    for action, status, actor in product(Action, (*ExportStatus, None), people().values()):
+        yield action, attrs.evolve(lawful(action), actor=actor, export_status=status)
+    yield Action.SEND, attrs.evolve(lawful(Action.SEND), invoice_status=None, currency=None)
+    apart = Policy(separation_of_duties=True)
+    yield Action.ACCEPT, attrs.evolve(lawful(Action.ACCEPT), policy=apart, sent_by="everything")
 
 
-def _said() -> Iterator[Denial | Notice]:
-    for action, case in _cases():
+def _list_reasons() -> Iterator[Denial | Notice]:
+    for action, case in _list_cases():
         verdict = decide(action, case)
         yield from verdict.denials
         yield from verdict.notices
 
 
-def test_code_and_facts_determine_the_sentence() -> None:
-    """Two reasons with one code and the same facts say the same."""
-    sentences: dict[tuple[object, ...], set[str]] = {}
-    for reason in _said():
-        key = type(reason), reason.code, frozenset(reason.facts.items())
-        sentences.setdefault(key, set()).add(reason.message)
-
-    assert [] == [said for said in sentences.values() if len(said) > 1]
-
-
-def test_sentences_are_formatted_from_their_facts_alone() -> None:
-    """A row's sentence with its facts put in is the message, word for word."""
-    for action, case in _cases():
-        for row in (*CONDITIONS, *NOTICES):
-            if action not in row.acts or row.is_met(case):
-                continue
-            texts = [text.format_map(facts) for _, text, facts, _ in row.findings(case)]
-            assert texts == [each.message for each in row.denials(case)]
-
-
-def test_no_value_stands_in_a_sentence_besides_its_facts() -> None:
-    """Without the places of its facts a sentence holds no figure."""
-    sentences = {row.sentence for row in (*CONDITIONS, *NOTICES)}
-    sentences |= {template.message for template in TEMPLATES}
-    for action, case in _cases():
-        for row in (*CONDITIONS, *NOTICES):
-            if action in row.acts and not row.is_met(case):
-                sentences |= {text for _, text, _, _ in row.findings(case)}
-
-    bare = (_WRITTEN.sub("", _PLACES.sub("", sentence)) for sentence in sentences)
-    assert [] == [sentence for sentence in bare if re.search("[0-9]", sentence)]
-
-
-def test_remedies_are_formatted_from_their_facts() -> None:
-    """A template with the remedy's facts put in is its message, and names all of them."""
-    messages = {template.code: template.message for template in TEMPLATES}
-    remedies = {
+def _list_remedies() -> set[Remedy]:
+    return {
         remedy
-        for action, case in _cases()
-        for denial in decide(action, case).denials
-        for together in denial.remedies
+        for reason in _list_reasons()
+        if isinstance(reason, Denial)
+        for together in reason.remedies
         for remedy in together
     }
 
+
+def _build_example(template: MessageTemplate) -> Denial | Notice | Remedy | Wait:
+    """Return a message that is made from the template, with a number for each fact."""
+    given = {name: "7" if value == ANY else value for name, value in template.when.items()}
+    facts = {**{place: str(number) for number, place in enumerate(template.places)}, **given}
+    code, text = _PART.sub("word", template.code), template.fill(facts)
+    if template.kind is MessageKind.DENIAL:
+        return Denial(code, text, Source.CONDITION, facts)
+    if template.kind is MessageKind.NOTICE:
+        return Notice(code, text, Source.CONDITION, facts)
+    if template.kind is MessageKind.REMEDY:
+        return Remedy(code, None, None, "", text, facts)
+    return Wait(waits_for=WaitFor.TIME, code=code, message=text, facts=facts)
+
+
+def test_code_and_facts_determine_the_sentence() -> None:
+    """Two reasons with one code and the same facts have the same message."""
+    sentences: dict[tuple[object, ...], set[str]] = {}
+    for reason in _list_reasons():
+        key = type(reason), reason.code, frozenset(reason.facts.items())
+        sentences.setdefault(key, set()).add(reason.message)
+
+    assert [] == [texts for texts in sentences.values() if len(texts) > 1]
+
+
+def test_messages_are_their_templates_with_their_facts() -> None:
+    """Code and facts of every message that a scenario calls forth give its template back."""
+    for message in (*_list_reasons(), *_list_remedies()):
+        template = find_template(message)
+        assert template is not None
+        assert template.fill(message.facts) == message.message
+
+
+def test_rows_name_every_template_of_their_findings() -> None:
+    """A finding of a condition uses one of the templates of its row."""
+    for action, case in _list_cases():
+        for row in (*CONDITIONS, *NOTICES):
+            if action in row.acts and not row.is_met(case):
+                assert {template for _, template, _, _ in row.findings(case)} <= set(row.templates)
+
+
+def test_no_value_stands_in_a_template() -> None:
+    """A template without its places has no figure."""
+    bare = (
+        _WRITTEN.sub("", re.sub(r"\{[a-z_0-9]+\}", "", template.text))
+        for template in message_templates()
+    )
+
+    assert [] == [text for text in bare if re.search("[0-9]", text)]
+
+
+def test_templates_are_whole_sentences() -> None:
+    """A template begins with a capital letter or a fact, and ends with a full stop or a fact."""
+    assert [] == [
+        template.text
+        for template in message_templates()
+        if template.kind is not MessageKind.WHO
+        and not re.match(r"([A-Z{].*[.}]|bean-check .*\})\Z", template.text)
+    ]
+
+
+def test_every_template_is_translated() -> None:
+    """A message of each template is found by its code and facts, and has no English letter."""
+    for template in message_templates():
+        if template.kind is MessageKind.WHO:
+            continue
+        message = _build_example(template)
+        translated = translate(message, _pseudo)
+        values = "".join(message.facts[place] for place in template.places)
+        assert _pseudo(template.text).format_map(message.facts) == translated
+        assert not re.search("[A-Za-z]", translated) or re.search("[A-Za-z]", values)
+
+
+def test_every_message_of_the_scenarios_is_translated() -> None:
+    """No English letter is left outside of the facts."""
+    for message in (*_list_reasons(), *_list_remedies()):
+        template = find_template(message)
+        assert template is not None
+        assert _pseudo(template.text).format_map(message.facts) == translate(message, _pseudo)
+        marked = dict.fromkeys(message.facts, "#")
+        assert not re.search("[A-Za-z]", _pseudo(template.text).format_map(marked))
+
+
+def test_roles_are_translated() -> None:
+    """Who can apply a remedy is a role, permissions, or whom the host named."""
+    for remedy in _list_remedies():
+        translated = translate_who(remedy, _pseudo)
+        permissions = remedy.who.removesuffix(", but not the sender")
+        assert translated in {
+            _pseudo(remedy.who),
+            remedy.who,
+            f"{permissions}{_pseudo(', but not the sender')}",
+        }
+        if remedy.action is None and remedy.code != "hold.release":
+            assert "(Admin)" in translated or not re.search("[A-Za-z]", translated)
+
+
+def test_every_listed_code_has_a_template() -> None:
+    """Each code of the append-only list is translated."""
+    shapes = [
+        re.compile(re.sub("<[a-z]+>", "([a-z_]+|<[a-z]+>)", template.code.replace(".", r"\.")))
+        for template in message_templates()
+        if template.kind is not MessageKind.REMEDY
+    ]
+
+    assert [] == [code for code in LISTED if not any(shape.fullmatch(code) for shape in shapes)]
+
+
+def test_messages_are_made_by_templates_alone() -> None:
+    """No module fills a sentence by itself: messages are constants, or made by a template."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        name = path.relative_to(PACKAGE).as_posix()
+        if name in _READERS or name.startswith("testing/"):
+            continue
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in {"Denial", "Notice"}:
+                message = ast.unparse(node.args[1])
+                assert re.fullmatch(r"(self|template)\.fill\(facts\)|[_a-zA-Z.]+", message), name
+
+
+def test_texts_of_templates_are_constants() -> None:
+    """No template is formatted or joined where it is made."""
+    for path in sorted(PACKAGE.rglob("*.py")):
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) == "MessageTemplate":
+                assert isinstance(node.args[1], ast.Constant | ast.Name | ast.Attribute | ast.IfExp)
+
+
+def test_modules_with_templates_are_known() -> None:
+    """A module that has a template as a constant is one of those that are searched, or a table."""
+    tables = {
+        "documents/difference.py",
+        "flow/wait.py",
+        "message_template.py",
+        "rules/remedies.py",
+        "rules/state_table.py",
+        "translation.py",
+    }
+    found = {
+        path.relative_to(PACKAGE).as_posix()
+        for path in PACKAGE.rglob("*.py")
+        if "MessageTemplate(" in path.read_text(encoding="utf-8")
+    }
+    searched = {
+        name
+        for module in MODULES
+        for name in (f"{module.replace('.', '/')}.py", f"{module.replace('.', '/')}/__init__.py")
+    }
+
+    assert set() == {
+        name for name in found - searched - tables if not name.startswith("rules/conditions/")
+    }
+
+
+def test_places_of_a_template_are_facts() -> None:
+    """The places of each remedy are exactly its facts."""
+    remedies = _list_remedies()
+
     assert 30 < len({remedy.code for remedy in remedies})
     for remedy in remedies:
-        assert messages[remedy.code].format_map(remedy.facts) == remedy.message
-        assert set(_PLACES.findall(messages[remedy.code])) == {f"{{{n}}}" for n in remedy.facts}
+        template = find_template(remedy)
+        assert template is not None
+        assert set(list_places(template.text)) == set(remedy.facts)

@@ -24,6 +24,8 @@ from ..exchange import (
     Several,
     Unknown,
 )
+from ..message_template import MessageKind, MessageTemplate
+from ..values import evolve
 from ..verdict import Denial, Notice, Remedy, Source, Verdict
 from ..vocabulary import Role
 from .redaction import Redaction
@@ -285,7 +287,12 @@ _MOST_REMEDIES = 10
 _LONGEST_CODE = 100
 _LONGEST_MESSAGE = 1000
 _LONGEST_FACT = 300
-_CODE_OF_CUT = "erp.reasons_cut"
+_CUT = MessageTemplate(
+    "erp.reasons_cut",
+    "The ERP gave {given} reasons, of which the first {kept} are kept. Look in the ERP for the others.",
+    source=Source.ERP,
+)
+_CUT_NOTICES = evolve(_CUT, kind=MessageKind.NOTICE)
 
 
 def read_verdict(values: ValueReader, given: object) -> Verdict:
@@ -301,9 +308,9 @@ def read_verdict(values: ValueReader, given: object) -> Verdict:
     denials, more = _read_reasons(values, given.denials, _read_denial)
     notices, others = _read_reasons(values, given.notices, _read_notice)
     if more:
-        denials.append(Denial(_CODE_OF_CUT, _describe_cut(more), Source.ERP, _count_cut(more)))
+        denials.append(_CUT.deny(_count_cut(more)))
     if others:
-        notices.append(Notice(_CODE_OF_CUT, _describe_cut(others), Source.ERP, _count_cut(others)))
+        notices.append(_CUT_NOTICES.note(_count_cut(others)))
     return Verdict(tuple(denials), tuple(notices))
 
 
@@ -314,10 +321,6 @@ def _read_reasons(
     rows = _read_row(given, "the reasons")
     kept = [read(values, one) for one in rows[:MOST_REASONS]]
     return kept, len(rows) if len(rows) > MOST_REASONS else 0
-
-
-def _describe_cut(count: int) -> str:
-    return f"Look in the ERP for the other reasons: of {count:,} the first {MOST_REASONS} are kept."
 
 
 def _count_cut(count: int) -> dict[str, str]:

@@ -6,8 +6,8 @@ from decimal import Decimal, localcontext
 from enum import Enum
 from typing import TYPE_CHECKING
 
+from ..message_template import MessageKind, MessageTemplate
 from ..money import ZERO, format_amount
-from ..verdict import Notice, Source
 from .columns import (
     AGREEMENT,
     EXACT,
@@ -20,6 +20,21 @@ from .period import period
 
 if TYPE_CHECKING:
     from ..documents import Invoice
+    from ..verdict import Notice
+
+
+_UNKNOWN = MessageTemplate(
+    "billing.previous_unknown",
+    "The previous certificates are not known, as the retainage on new materials is not given. Supply"
+    " it.",
+    kind=MessageKind.NOTICE,
+)
+_DIFFERS = MessageTemplate(
+    "billing.previous_differs",
+    "The columns of the invoice come to {due}; line 8, computed from the previous certificates, is"
+    " {line_8}. Compare the invoice with the previous one.",
+    kind=MessageKind.NOTICE,
+)
 
 
 class PreviousFrom(Enum):
@@ -71,11 +86,7 @@ def list_notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Not
     due = period(invoice).total.due
     expected = compute_line_8(invoice, previous)
     if due is None or expected is None:
-        sentence = (
-            "The retainage on new materials is not given, so that the previous certificates are"
-            " not known. Give the retainage on new materials."
-        )
-        return (Notice("billing.previous_unknown", sentence, Source.CONDITION),)
+        return (_UNKNOWN.note(),)
     with localcontext(EXACT):
         agrees = abs(due - expected) < AGREEMENT
     if agrees:
@@ -84,8 +95,4 @@ def list_notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Not
         "due": format_amount(due, invoice.currency),
         "line_8": format_amount(expected, invoice.currency),
     }
-    sentence = (
-        f"By the invoice's own columns {facts['due']} is due, by the previous certificates "
-        f"{facts['line_8']}. Compare the invoice with the previous one."
-    )
-    return (Notice("billing.previous_differs", sentence, Source.CONDITION, facts),)
+    return (_DIFFERS.note(facts),)

@@ -14,8 +14,7 @@ from ..documents import Actor, Problem
 from ..queue import ExportQueue
 from ..queue.arguments import LONGEST
 from ..records.facts import build_cases
-from ..records.table import DocumentKind, DocumentTable
-from ..verdict import Denial, Source
+from ..records.table import DOCUMENT_UNREADABLE, DocumentKind, DocumentTable
 from ..vocabulary import ExportStatus
 from .connections import build_connections
 from .database import Store, choose_database
@@ -31,6 +30,7 @@ if TYPE_CHECKING:
     from ..documents import Commitment, Invoice
     from ..events import AuditEvent
     from ..rules import Case
+    from ..verdict import Denial
     from .database import Database
     from .options import Options
 
@@ -132,12 +132,7 @@ class CommandContext:
 
 
 def _make_unreadable(id_: str, kind: str, identity: str) -> Denial:
-    message = (
-        f"What was loaded of {kind} {identity} cannot be read: load it again. Nothing can be said"
-        f" of invoice {id_} before."
-    )
-    facts = {"id": id_, "kind": kind, "document": identity}
-    return Denial("document.unreadable", message, Source.CONDITION, facts)
+    return DOCUMENT_UNREADABLE.deny({"id": id_, "kind": kind, "document": identity})
 
 
 @contextmanager

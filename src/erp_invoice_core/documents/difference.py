@@ -8,28 +8,31 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..message_template import MessageKind, MessageTemplate
 from ..money import format_amount
 from ..values import Value
-from ..verdict import Notice, Source
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
+    from ..verdict import Notice
 
-#: Sentences about differences, by the code of the notice.
-DIFFERENCES: Mapping[str, str] = MappingProxyType(
-    {
-        "billing.summary_differs": "The columns of the invoice give {computed} as {label};"
-        " its summary says {stated}. Compare the two.",
-        "billing.total_differs": "The columns of item {item} give {computed} as {label};"
-        " the item itself says {stated}. Compare the two.",
-        "billing.unit_differs": "The {label} of item {item} is {stated}; its quantity times its"
-        " price is {computed}. The amount {stated} is exported. Compare the two.",
-        "billing.contract_sum_differs": "The contract items add up to {computed}; the commitment's"
-        " lines add up to {stated}. Compare the two.",
-        "billing.change_orders_differ": "The change-order items add up to {computed}; the approved"
-        " change orders add up to {stated}. Compare the two.",
-    }
+
+_TEXTS = {
+    "billing.summary_differs": "The columns of the invoice come to {computed} for {label}; its"
+    " summary says {stated}. Compare the two.",
+    "billing.total_differs": "The columns of item {item} come to {computed} for {label}; the item"
+    " itself says {stated}. Compare the two.",
+    "billing.unit_differs": "The {label} of item {item} is {stated}; its quantity times its price"
+    " is {computed}. The amount {stated} is exported. Compare the two.",
+    "billing.contract_sum_differs": "The contract items add up to {computed}; the lines of the"
+    " commitment add up to {stated}. Compare the two.",
+    "billing.change_orders_differ": "The change order items add up to {computed}; the approved"
+    " change orders add up to {stated}. Compare the two.",
+}
+#: The templates of the notices about differences, by their code.
+DIFFERENCES: Mapping[str, MessageTemplate] = MappingProxyType(
+    {code: MessageTemplate(code, text, kind=MessageKind.NOTICE) for code, text in _TEXTS.items()}
 )
 _PERCENT = "percent"
 _LARGEST = 20
@@ -83,15 +86,9 @@ class Difference(Value):
         found = {"field": self.name, "label": self.name.replace("_", " "), **figures}
         return {**found, "item": self.item_id} if self.item_id else found
 
-    @property
-    def sentence(self) -> str:
-        """The template of its notice, with facts as named fields."""
-        return DIFFERENCES[self.code]
-
     def notice(self, currency: str | None) -> Notice:
         """Return the notice about it for the sender and the approver."""
-        facts = self.build_facts(currency)
-        return Notice(self.code, self.sentence.format_map(facts), Source.CONDITION, facts)
+        return DIFFERENCES[self.code].note(self.build_facts(currency))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)

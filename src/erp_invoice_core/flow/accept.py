@@ -7,10 +7,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import Acceptance, compute_digest
+from ..message_template import MessageTemplate
 from ..rules import decide, losses
 from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
-from ..verdict import Denial, Source
+from ..verdict import Source
 from ..vocabulary import Action
 from .change import apply_transition, choose_attempt, record_denial
 
@@ -21,13 +22,29 @@ if TYPE_CHECKING:
     from ..documents import Actor, ExportDocument, QueueEntry
     from ..events import Change
     from ..rules import Case
+    from ..verdict import Denial
+
+
+#: The approver's own words are a value to us.
+_REJECTED = MessageTemplate("person.rejected", "{reason}", source=Source.PERSON)
+_REJECTED_WITHOUT_REASON = MessageTemplate(
+    "person.rejected",
+    "{by} rejected this invoice without a reason. Ask for the reason, correct the invoice and re-send"
+    " it.",
+    source=Source.PERSON,
+    when={"reason": ""},
+)
 
 
 def digest_losses(case: Case, document: ExportDocument | None) -> str:
-    """Return the digest of what is lost of a document, with the attachments that it has."""
+    """
+    Return the digest of what is lost of a document, with the attachments that it has.
+
+    It has codes and facts alone: a new sentence must not withdraw an acceptance.
+    """
     if case.document is not document:
         case = attrs.evolve(case, document=document)
-    return compute_digest(losses(case))
+    return compute_digest(tuple((loss.code, loss.facts) for loss in losses(case)))
 
 
 def build_acceptance(
@@ -76,15 +93,11 @@ def accept(
     )
 
 
-def _rejection(actor: Actor, reason: str | None, case: Case) -> Denial:
+def _build_rejection(actor: Actor, reason: str | None, case: Case) -> Denial:
     given = (reason or "").strip()
-    return Denial(
-        "person.rejected",
-        given or "Ask the approver why: no reason was given.",
-        Source.PERSON,
-        {"by": actor.id, "reason": given},
-        fill(all_of(CORRECT_INVOICE, RESEND), case),
-    )
+    remedies = fill(all_of(CORRECT_INVOICE, RESEND), case)
+    template = _REJECTED if given else _REJECTED_WITHOUT_REASON
+    return template.deny({"by": actor.id, "reason": given}, remedies)
 
 
 def reject(
@@ -100,7 +113,7 @@ def reject(
     verdict = decide(Action.REJECT, case)
     if not verdict:
         return record_denial(Action.REJECT, entry, verdict, at=at, actor=actor.id, command=command)
-    rejection = (_rejection(actor, reason, case),)
+    rejection = (_build_rejection(actor, reason, case),)
     return apply_transition(
         Action.REJECT,
         entry,

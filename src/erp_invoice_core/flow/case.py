@@ -95,13 +95,13 @@ def list_changes(sent: ExportDocument | None, now: ExportDocument | None) -> tup
     """
     Return what differs between a document as it was sent and as it is now.
 
-    Each difference names both values: ``gross (100.00 USD when sent, 120.00 USD now)``.
+    Each difference names both values: ``gross (100.00 USD → 120.00 USD)``.
     Attachments are no part of it: they alone may change.
     """
     if sent is None or now is None or sent == now:
         return ()
     found = [
-        _words(field.name, getattr(sent, field.name), getattr(now, field.name))
+        _describe(field.name, getattr(sent, field.name), getattr(now, field.name))
         for field in attrs.fields(type(sent))
         if field.eq
         and field.name != "lines"
@@ -109,11 +109,11 @@ def list_changes(sent: ExportDocument | None, now: ExportDocument | None) -> tup
     ]
     if sent.lines != now.lines:
         totals = [
-            _words(name, _amount(sent, name), _amount(now, name))
+            _describe(name, _amount(sent, name), _amount(now, name))
             for name in _TOTALS
             if getattr(sent, name) != getattr(now, name)
         ]
-        found += totals or ["the lines"]
+        found += totals or ["lines"]
     return tuple(found)
 
 
@@ -121,6 +121,6 @@ def _amount(document: ExportDocument, name: str) -> str:
     return f"{format_amount(getattr(document, name), document.currency)} {document.currency}"
 
 
-def _words(name: str, sent: object, now: object) -> str:
-    before, after = ("none" if value is None else value for value in (sent, now))
-    return f"{name.replace('_', ' ')} ({before} when sent, {after} now)"
+def _describe(name: str, sent: object, now: object) -> str:
+    before, after = ("-" if value is None else value for value in (sent, now))
+    return f"{name.replace('_', ' ')} ({before} → {after})"

@@ -98,7 +98,7 @@ def expire(
     if entry.in_doubt:
         return lose(entry, entry, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
     if times >= retry_policy.lost_claims:
-        verdict = give_up("its workers stopped without an answer", times)
+        verdict = give_up(times, cause="workers_stopped")
         return refuse(entry, verdict, at=at, erp=erp, facts=facts)
     return apply_transition(
         Action.RELEASE,

@@ -106,7 +106,7 @@ def _looked_up(
     """Return the change of an unknown entry that is not posted: resume, fail or look up again."""
     verdict = _decides(Action.RESUME, known, at, erp)
     if verdict and known.lost_claims >= retry_policy.lost_claims:
-        verdict = give_up("its answers were lost", known.lost_claims)
+        verdict = give_up(known.lost_claims, cause="answers_lost")
     if verdict and not is_complete(known):
         return _resumed(entry, known, at=at, facts=facts)
     if known.in_doubt:
@@ -246,7 +246,7 @@ def defer(
     if known.in_doubt:
         return lose(entry, known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
     if times >= retry_policy.deferrals:
-        verdict = give_up(facts.get("why", "deferred"), times)
+        verdict = give_up(times, why=facts.get("why", ""))
         return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
     wait = compute_backoff(times, chance)
     return apply_transition(

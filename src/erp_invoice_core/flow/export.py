@@ -11,7 +11,8 @@ import attrs
 from ..declaration import AttachmentForm, choose_attachment_forms
 from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, ExportRequest, Outcome, Refused, RequestAttachment, Unknown
-from ..verdict import Denial, Source, Verdict
+from ..message_template import MessageTemplate
+from ..verdict import Source, Verdict
 from ..vocabulary import Action
 from .change import apply_transition
 from .conclude import conclude, defer, lose, refuse
@@ -29,7 +30,15 @@ if TYPE_CHECKING:
     from .retry_policy import RetryPolicy
 
 
-def _attachments(
+_REPLAYED = MessageTemplate(
+    "erp.replayed",
+    "The ERP answers with document {erp_id}, which was removed. Withdraw the other documents of this"
+    " invoice, then retry.",
+    source=Source.ERP,
+)
+
+
+def _build_attachments(
     attachments: Sequence[Attachment],
     erp: Declaration,
     content: Callable[[Attachment], BinaryIO] | None,
@@ -86,7 +95,7 @@ def build_request(
         accounting_date=date.fromisoformat(given) if given else entry.document.billing_date,
         deadline=deadline,
         fields=fields,
-        attachments=_attachments(entry.document.attachments, erp, content),
+        attachments=_build_attachments(entry.document.attachments, erp, content),
         entry_id=entry.id,
         keys=tuple(call.key for call in entry.calls),
     )
@@ -152,13 +161,9 @@ def start(
     )
 
 
-def _replayed(erp_id: str) -> Verdict:
+def _deny_replayed(erp_id: str) -> Verdict:
     """Return the denial of a replayed answer whose document was removed."""
-    message = (
-        "Withdraw what is left of this invoice, then retry: "
-        f"the ERP answers with document {erp_id}, which was removed."
-    )
-    return Verdict((Denial("erp.replayed", message, Source.ERP, {"erp_id": erp_id}),))
+    return Verdict((_REPLAYED.deny({"erp_id": erp_id}),))
 
 
 def record(
@@ -183,7 +188,7 @@ def record(
             known = add_receipt(entry, place, receipt, erp)
             facts |= {"erp_id": receipt.erp_id, "state": receipt.state or ""}
             if is_gone(entry, receipt.erp_id):  # else it would be asked for ever, under one key
-                no = _replayed(receipt.erp_id)
+                no = _deny_replayed(receipt.erp_id)
                 return refuse(
                     entry, no, at=at, erp=erp, known=known, facts=facts, retry_policy=retry_policy
                 )

@@ -15,7 +15,8 @@ import attrs
 
 from ..documents import WORKER, Answer, CallKind, QueueEntry
 from ..exchange import Deferred, Done, Found, Outcome, Refused, Unknown
-from ..verdict import Denial, Source
+from ..message_template import MessageTemplate
+from ..verdict import Source
 from ..vocabulary import Action, ExportStatus
 from .change import apply_transition
 from .evidence import find_digest, is_same_attempt, matching_key
@@ -29,28 +30,27 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Call, Key, Receipt, Step
     from ..events import Change
+    from ..verdict import Denial
     from .change import EntryChanges
 
 
-def _second(erp_id: str) -> Denial:
-    message = (
-        f"Check document {erp_id} in the ERP: it was made for this invoice "
-        "besides the one that is on record."
-    )
-    return Denial("erp.second_document", message, Source.ERP, {"erp_id": erp_id})
-
-
-def _gone(erp_id: str) -> Denial:
-    message = f"Unlink this invoice and send it again: its document {erp_id} was removed there."
-    return Denial("erp.document_gone", message, Source.ERP, {"erp_id": erp_id})
-
-
-def _several(key: Key) -> Denial:
-    message = (
-        f"Check the ERP: it has several documents of this invoice under {key.text}, "
-        "and one of them is not on record."
-    )
-    return Denial("erp.several", message, Source.ERP, {"key": key.text})
+_SECOND = MessageTemplate(
+    "erp.second_document",
+    "The ERP has document {erp_id} of this invoice besides the one that is on record. Check it in the"
+    " ERP, and remove the one that is not needed.",
+    source=Source.ERP,
+)
+_GONE = MessageTemplate(
+    "erp.document_gone",
+    "Document {erp_id} of this invoice was removed from the ERP. Unlink the invoice and send it again.",
+    source=Source.ERP,
+)
+_SEVERAL = MessageTemplate(
+    "erp.several",
+    "The ERP has several documents of this invoice under the key {key}, and one of them is not on"
+    " record. Check them in the ERP, and remove those that are not needed.",
+    source=Source.ERP,
+)
 
 
 def _wakes(entry: QueueEntry, known: QueueEntry, at: datetime) -> datetime | None:
@@ -95,7 +95,7 @@ def sight(
         return _recorded(entry, after, at=at, facts=facts, due_at=_wakes(entry, after, at))
     if rests:
         kept = attrs.evolve(after, holdings=entry.holdings) if former else after
-        alarm = (_second(receipt.erp_id),)
+        alarm = (_SECOND.deny({"erp_id": receipt.erp_id}),)
         return _recorded(entry, kept, at=at, facts=facts, denials=alarm)
     return apply_transition(
         Action.SIGHT,
@@ -120,7 +120,11 @@ def sight_several(entry: QueueEntry, key: Key, why: str, *, at: datetime) -> Cha
     The worker cannot know which of them is the unknown one, so that none becomes a receipt.
     """
     return _recorded(
-        entry, entry, at=at, facts={"key": key.text, "why": why}, denials=(_several(key),)
+        entry,
+        entry,
+        at=at,
+        facts={"key": key.text, "why": why},
+        denials=(_SEVERAL.deny({"key": key.text}),),
     )
 
 
@@ -166,7 +170,7 @@ def record_late_answer(
         known,
         at=at,
         facts={"key": call.key.text, "testimony": answer.value},
-        denials=(_gone(str(call.erp_id)),) if alarm else (),
+        denials=(_GONE.deny({"erp_id": str(call.erp_id)}),) if alarm else (),
         withdrawing=withdrawing,
         due_at=None if ended else _wakes(entry, known, at),
         lease=None if ended else entry.lease,

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, assert_never
 import attrs
 
 from ..exchange import Absent, CannotTell, Deferred, Found, Several
-from ..verdict import Denial, Source, Verdict
+from ..message_template import MessageTemplate, choose_template
+from ..verdict import Source, Verdict
 from ..vocabulary import ExportStatus
 from .evidence import describe_find, find_digest, has_look_up, list_keys, matching_key
 from .restore import (
@@ -34,6 +35,31 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import Call, Key, QueueEntry, Receipt, Restore, Step
     from ..exchange import ExportRequest, Sighting
+
+_SEVERAL_FOREIGN = MessageTemplate(
+    "erp.already_there",
+    "The ERP already has several documents with the number of this invoice. Find out who entered them,"
+    " and remove them if they are not needed.",
+    source=Source.ERP,
+)
+_FOREIGN = MessageTemplate(
+    "erp.already_there",
+    "The ERP already has document {erp_id} with the number {number}. Find out who entered it, and"
+    " remove it if it is not needed.",
+    source=Source.ERP,
+)
+_FOREIGN_WITHOUT_NUMBER = MessageTemplate(
+    "erp.already_there",
+    "The ERP already has document {erp_id} with the number of this invoice. Find out who entered it,"
+    " and remove it if it is not needed.",
+    source=Source.ERP,
+)
+_NUMBER_TAKEN = MessageTemplate(
+    "export.number_taken",
+    "Invoice {other} has the number {number} in the ERP (connection {connection}). Change the number of"
+    " this invoice, or withdraw or unlink the other one.",
+    source=Source.ERP,
+)
 
 #: Of a restore: these come before a call, not after it.
 _BEFORE = frozenset({RestoreCheck.LOOK_UP, RestoreCheck.PERSON})
@@ -178,7 +204,7 @@ class BeforeWrite:
             case Found():
                 return self._meet(sighting, asked_at=asked_at, taken=taken, plan=plan)
             case Several():
-                return _ALREADY
+                return Verdict((_SEVERAL_FOREIGN.deny(),))
             case CannotTell(why):
                 return Deferred(None, why)
             case _:
@@ -202,39 +228,24 @@ class BeforeWrite:
         return _refuse_foreign(found, entry, erp)
 
 
-#: The refusal of an export of which the ERP shows several documents.
-_ALREADY = Verdict(
-    (
-        Denial(
-            "erp.already_there",
-            "Find out who entered this number in the ERP: a document with it is there already.",
-            Source.ERP,
-        ),
-    )
-)
-
-
 def _refuse_foreign(found: Found, entry: QueueEntry, erp: Declaration) -> Verdict:
     """Return the refusal of an export of which the ERP has a document that is not this entry's."""
     facts = describe_find(found, entry, erp)
-    message = (
-        f"Find out who entered document {facts['erp_id']} in the ERP: it has the number "
-        f"{facts['number'] or 'of this invoice'}."
+    template = (
+        choose_template((_FOREIGN, _FOREIGN_WITHOUT_NUMBER), facts) or _FOREIGN_WITHOUT_NUMBER
     )
-    return Verdict((Denial("erp.already_there", message, Source.ERP, facts),))
+    return Verdict((template.deny(facts),))
 
 
 def refuse_taken_number(entry: QueueEntry, holder: str | None) -> Verdict:
     """Return the refusal of an export whose number another invoice holds in the ERP."""
-    document, other = entry.document, holder or "unknown"
-    number = (document.invoice_number if document else None) or "none"
-    connection = entry.connection or "none"
-    message = (
-        f"Change the invoice number {number}, or withdraw or unlink invoice {other}: "
-        f"it holds the number in the ERP (connection {connection})."
-    )
-    facts = {"number": number, "other": other, "connection": connection}
-    return Verdict((Denial("export.number_taken", message, Source.ERP, facts),))
+    number = entry.document.invoice_number if entry.document else None
+    facts = {
+        "number": number or "-",
+        "other": holder or "?",
+        "connection": entry.connection or "-",
+    }
+    return Verdict((_NUMBER_TAKEN.deny(facts),))
 
 
 def can_prefetch(entry: QueueEntry) -> bool:

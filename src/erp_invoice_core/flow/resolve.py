@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import Answer, Call, CallKind, QueueEntry, Receipt, Step
+from ..message_template import MessageTemplate
 from ..rules import decide
 from ..rules.remedy_rows import with_remedies
 from ..values import Value
-from ..verdict import Denial, Source, Verdict
+from ..verdict import Source, Verdict
 from ..vocabulary import Action, ExportStatus, Role
 from .change import apply_transition, choose_attempt, record_denial
 from .knowledge import add_holding, build_holding, is_complete, is_left_accepted, mark_gone
@@ -24,6 +25,20 @@ if TYPE_CHECKING:
     from ..documents import Actor
     from ..events import Change
     from ..rules import Case
+    from ..verdict import Denial
+
+
+_LEFT = MessageTemplate(
+    "export.draft_left",
+    "The ERP has documents of this invoice, as a person stated: {erp_id}. Withdraw them, then retry or"
+    " reject the export.",
+    source=Source.PERSON,
+)
+_ABSENT = MessageTemplate(
+    "export.ruled_absent",
+    "The ERP has no document of this invoice, as a person stated. Retry or reject the export.",
+    source=Source.PERSON,
+)
 
 
 def _ids(ids: Mapping[str, str]) -> Mapping[str, str]:
@@ -164,10 +179,8 @@ def _outcome(known: QueueEntry) -> ExportStatus:
 def _left(known: QueueEntry) -> tuple[Denial, ...]:
     if known.living:
         ids = ", ".join(sorted({holding.receipt.erp_id for holding in known.living}))
-        message = f"Withdraw {ids} from the ERP, then retry or reject: it was ruled to be there."
-        return (Denial("export.draft_left", message, Source.PERSON, {"erp_id": ids}),)
-    message = "Retry or reject this export: it was ruled that nothing of it is in the ERP."
-    return (Denial("export.ruled_absent", message, Source.PERSON),)
+        return (_LEFT.deny({"erp_id": ids}),)
+    return (_ABSENT.deny(),)
 
 
 def _slot(entry: QueueEntry, case: Case, to: ExportStatus) -> str | None:

@@ -14,7 +14,8 @@ from typing import TYPE_CHECKING
 
 from ..documents import Key
 from ..exchange import Contents, Deferred, Done, Gone, Unknown
-from ..verdict import Denial, Source, Verdict
+from ..message_template import MessageTemplate, choose_template
+from ..verdict import Source, Verdict
 from .evidence import has_look_up, is_as_sent, list_keys
 
 if TYPE_CHECKING:
@@ -29,6 +30,31 @@ if TYPE_CHECKING:
 #: How many later tries, of this generation and of the next one, are asked for after a restore.
 _LATER_TRIES = 3
 _NEXT_GENERATION_TRIES = 2
+
+
+_RESTORED = (
+    MessageTemplate(
+        "export.restored",
+        "The database was restored ({restored_at}), and {erp} can neither be asked for invoice {number}"
+        " of {vendor} nor read. Look in {erp}. If it has the invoice, resolve this one with its id;"
+        " otherwise retry.",
+        source=Source.ERP,
+    ),
+    MessageTemplate(
+        "export.restored",
+        "The database was restored ({restored_at}), and {erp} can neither be asked for this invoice"
+        " nor read. Look in {erp}. If it has the invoice, resolve this one with its id; otherwise"
+        " retry.",
+        source=Source.ERP,
+    ),
+)
+_RESTORED_DIFFERS = MessageTemplate(
+    "export.restored_differs",
+    "{erp} has document {erp_id} of this invoice from before the database was restored. Its number is"
+    " {number} and its amount {amount}, where {accepted} was accepted. Correct or remove it in {erp}"
+    " and retry, or resolve this invoice with the id of the document.",
+    source=Source.ERP,
+)
 
 
 class RestoreCheck(Enum):
@@ -101,16 +127,12 @@ def ask_after_restore(entry: QueueEntry, erp: Declaration, restore: Restore) -> 
     document = entry.document
     facts = {
         "erp": erp.name,
-        "number": (document.invoice_number if document else None) or "without a number",
+        "number": (document.invoice_number if document else None) or "",
         "vendor": document.vendor_name if document else "",
         "restored_at": restore.at.isoformat(timespec="seconds"),
     }
-    message = (
-        "The database was restored ({restored_at}), and {erp} can neither be asked for invoice "
-        "{number} of {vendor} nor read: look there. If it has the invoice, resolve this with its "
-        "id; if it has not, retry."
-    ).format_map(facts)
-    return Verdict((Denial("export.restored", message, Source.ERP, facts),))
+    template = choose_template(_RESTORED, facts) or _RESTORED[-1]
+    return Verdict((template.deny(facts),))
 
 
 def delay_after_restore(
@@ -158,16 +180,11 @@ def differs_from_accepted(entry: QueueEntry, found: Found, erp: Declaration) -> 
     facts = {
         "erp": erp.name,
         "erp_id": found.receipt.erp_id,
-        "number": found.contents.number or "",
-        "amount": str(found.contents.amount),
-        "accepted": str(document.due) if document else "",
+        "number": found.contents.number or "-",
+        "amount": "-" if found.contents.amount is None else str(found.contents.amount),
+        "accepted": str(document.due) if document else "-",
     }
-    message = (
-        "{erp} has document {erp_id} of this invoice from before the database was restored: number "
-        "{number} over {amount}, where {accepted} was accepted. Correct or remove it there, then "
-        "retry; or resolve this with its id."
-    ).format_map(facts)
-    return Verdict((Denial("export.restored_differs", message, Source.ERP, facts),))
+    return Verdict((_RESTORED_DIFFERS.deny(facts),))
 
 
 def compare_outcome(

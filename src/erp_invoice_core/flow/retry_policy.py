@@ -7,13 +7,42 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ..message_template import MessageTemplate, choose_template
 from ..values import Value
-from ..verdict import Denial, Source, Verdict
+from ..verdict import Source, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
 
 
+_GAVE_UP = (
+    MessageTemplate(
+        "export.gave_up",
+        "The answers of {times} tries of this export were lost. Find out the cause, then retry or reject"
+        " the export.",
+        source=Source.ERP,
+        when={"cause": "answers_lost"},
+    ),
+    MessageTemplate(
+        "export.gave_up",
+        "The workers of this export stopped {times} times without an answer. Find out the cause, then"
+        " retry or reject the export.",
+        source=Source.ERP,
+        when={"cause": "workers_stopped"},
+    ),
+    MessageTemplate(
+        "export.gave_up",
+        "The ERP was tried {times} times without success. Find out the cause, then retry or reject the"
+        " export. The last reason is: {why}",
+        source=Source.ERP,
+    ),
+    MessageTemplate(
+        "export.gave_up",
+        "The ERP was tried {times} times without success. Find out the cause, then retry or reject the"
+        " export.",
+        source=Source.ERP,
+    ),
+)
 _LOOK_UPS = (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5)
 _NOTHING = timedelta(0)
 
@@ -65,8 +94,17 @@ def compute_backoff(times: int, chance: float) -> timedelta:
     return timedelta(seconds=longest * (1 - chance / 2))
 
 
-def give_up(why: str, times: int) -> Verdict:
-    """Return the refusal of an export that does not get through, however often it is tried."""
+def give_up(times: int, *, why: str = "", cause: str = "") -> Verdict:
+    """
+    Return the refusal of an export that does not succeed, however often it is tried.
+
+    Args:
+        times: The number of tries.
+        why: The last reason of the ERP.
+        cause: Without such a reason, ``answers_lost`` or ``workers_stopped``.
+    """
     facts = {"times": str(times), "why": why}
-    message = f"Find out why this export does not get through ({why}), then retry or reject it."
-    return Verdict((Denial("export.gave_up", message, Source.ERP, facts),))
+    if cause:
+        facts["cause"] = cause
+    template = choose_template(_GAVE_UP, facts) or _GAVE_UP[-1]
+    return Verdict((template.deny(facts),))

@@ -13,8 +13,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..documents import WORKER
+from ..message_template import MessageTemplate
 from ..rules import decide
-from ..verdict import Denial, Source, Verdict
+from ..verdict import Verdict
 from ..vocabulary import Action
 from .accept import digest_losses
 from .case import add_entry_facts
@@ -25,11 +26,28 @@ if TYPE_CHECKING:
     from ..declaration import Declaration
     from ..documents import QueueEntry
     from ..rules import Case, Policy
+    from ..verdict import Denial
 
 
-def _deny(code: str, what: str, **facts: str) -> Denial:
-    message = f"Look again, then retry or reject: {what} since it was accepted."
-    return Denial(code, message, Source.CONDITION, facts)
+_CHANGED = MessageTemplate(
+    "export.changed",
+    "The document of this invoice has changed since it was accepted. Look at it again, then retry or"
+    " reject it.",
+)
+_DECLARATION_CHANGED = MessageTemplate(
+    "export.declaration_changed",
+    "The declaration of {erp} has changed since this invoice was accepted. Look at the invoice again,"
+    " then retry or reject it.",
+)
+_NEW_LOSS = MessageTemplate(
+    "export.new_loss",
+    "The ERP would lose other values of this invoice than when it was accepted. Look at it again, then"
+    " retry or reject it.",
+)
+INVOICE_MISSING = MessageTemplate(
+    "export.invoice_missing",
+    "The host application does not have this invoice any more. Reject its export.",
+)
 
 
 def find_changes_since_acceptance(
@@ -41,17 +59,16 @@ def find_changes_since_acceptance(
         return ()
     denials: list[Denial] = []
     if case.document is not None and case.document.digest != acceptance.digest:
-        denials.append(_deny("export.changed", "what would be booked has changed"))
+        denials.append(_CHANGED.deny())
     is_superseded = acceptance.declaration in erp.supersedes
     if acceptance.declaration != erp.digest and not is_superseded:
-        what = f"{erp.name} declares otherwise"
-        denials.append(_deny("export.declaration_changed", what, erp=erp.name))
+        denials.append(_DECLARATION_CHANGED.deny({"erp": erp.name}))
     accepted = {digest_losses(case, entry.document)}
     if is_superseded and entry.document is not None:
         # A former declaration may have taken no files: that they stay here is no new loss.
         accepted.add(digest_losses(case, attrs.evolve(entry.document, attachments=())))
     if acceptance.losses not in accepted:
-        denials.append(_deny("export.new_loss", "other amounts would be lost"))
+        denials.append(_NEW_LOSS.deny())
     return tuple(denials)
 
 
@@ -76,8 +93,7 @@ def revalidate(
         has_content: True if the host supplies the content of attachments.
     """
     if case is None:
-        missing = "Reject this export: its invoice is not there any more."
-        return Verdict((Denial("export.invoice_missing", missing, Source.CONDITION),))
+        return Verdict((INVOICE_MISSING.deny(),))
     whole = add_entry_facts(
         case,
         entry,

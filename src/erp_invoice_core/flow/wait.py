@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from ..message_template import MessageKind, MessageTemplate, choose_template, list_places
 from ..values import Value
 from ..vocabulary import ExportStatus
 
@@ -38,8 +39,8 @@ class Wait(Value):
     Attributes:
         waits_for: The event that ends the wait.
         code: Stable, public: ``wait.…``.
-        message: Why, and what a person does about it.
-        until: When a worker looks at it next, or its lease runs out (UTC); ``None``: never.
+        message: The cause, and what a person does about it.
+        until: When a worker looks at it next, or its lease expires (UTC); ``None``: never.
         facts: The values of the message.
     """
 
@@ -56,12 +57,23 @@ _Applies: TypeAlias = Callable[["QueueEntry", bool], bool]
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class WaitRow(Value):
-    """A row of :data:`WAITS`: the first one that applies to an entry says what it waits for."""
+    """
+    A row of :data:`WAITS`; the first one that applies to an entry describes its wait.
+
+    ``fallback`` is the sentence if a fact of ``sentence`` is empty.
+    """
 
     code: str
     waits_for: WaitFor
     applies: _Applies
     sentence: str
+    fallback: str = ""
+
+    @property
+    def templates(self) -> tuple[MessageTemplate, ...]:
+        """The template of the sentence, and the one for facts that are not known."""
+        texts = filter(None, (self.sentence, self.fallback))
+        return tuple(MessageTemplate(self.code, text, kind=MessageKind.WAIT) for text in texts)
 
 
 def _is_workers(entry: QueueEntry) -> bool:
@@ -86,65 +98,74 @@ WAITS: tuple[WaitRow, ...] = (
     WaitRow(
         code="wait.adapter", waits_for=WaitFor.ADAPTER,
         applies=lambda entry, served: _is_workers(entry) and not served,
-        sentence="Connection {connection} is not configured here, or its adapter is not installed: "
-                 "configure it, or run a worker that has it.",
+        sentence="Connection {connection} is not configured here, or its adapter is not installed. "
+                 "Configure it, or run a worker that has it.",
+        fallback="The connection of this invoice is not known. Send it to a connection.",
     ),
     WaitRow(
         code="wait.repair", waits_for=WaitFor.PERSON,
         applies=lambda entry, _served: _is_delayed(entry, for_person=True),
-        sentence="A person has to repair this: {why} After that a worker goes on by itself.",
+        sentence="A person has to repair the cause, then a worker continues. The cause is: {why}",
     ),
     WaitRow(
         code="wait.look_up", waits_for=WaitFor.LOOK_UP,
         applies=lambda entry, _served: entry.status is ExportStatus.UNKNOWN and _is_workers(entry)
                  and not entry.withdrawing,
-        sentence="It is not known whether {connection} has it: a worker looks it up. {why}",
+        sentence="It is not known whether {connection} has the invoice. A worker looks it up. The last "
+                 "reason is: {why}",
+        fallback="It is not known whether {connection} has the invoice. A worker looks it up.",
     ),
     WaitRow(
         code="wait.deferred", waits_for=WaitFor.TIME,
         applies=lambda entry, _served: _is_delayed(entry, for_person=False),
-        sentence="It was put off and is tried again: {why}",
+        sentence="The export was put off, and a worker tries it again. The reason is: {why}",
     ),
     WaitRow(
         code="wait.withdrawal", waits_for=WaitFor.TIME,
         applies=lambda entry, _served: entry.withdrawing,
-        sentence="A worker removes what is left of it in {connection}.",
+        sentence="A worker removes the document of the invoice from {connection}.",
+        fallback="A worker removes the document of the invoice.",
     ),
     WaitRow(
         code="wait.export", waits_for=WaitFor.TIME, applies=_in(ExportStatus.EXPORTING),
-        sentence="A worker is exporting it.",
+        sentence="A worker is exporting the invoice.",
     ),
     WaitRow(
         code="wait.worker", waits_for=WaitFor.TIME, applies=_in(ExportStatus.ACCEPTED),
-        sentence="It is accepted: a worker exports it.",
+        sentence="The invoice is accepted, and a worker exports it.",
     ),
     WaitRow(
         code="wait.resolve", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.UNKNOWN),
-        sentence="No look-up settles whether {connection} has it: look there, then say with "
-                 "evidence what happened. {why}",
+        sentence="No look-up shows whether {connection} has the invoice. Look in {connection}, then "
+                 "resolve the invoice with evidence. The last reason is: {why}",
+        fallback="No look-up shows whether {connection} has the invoice. Look in {connection}, then "
+                 "resolve the invoice with evidence.",
     ),
     WaitRow(
         code="wait.accept", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.READY),
-        sentence="An accounting approver accepts or rejects it.",
+        sentence="An accounting approver accepts or rejects the invoice.",
     ),
     WaitRow(
         code="wait.failed", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.FAILED),
-        sentence="The export failed; an accounting approver retries or rejects it. {reasons}",
+        sentence="The export failed. An accounting approver retries or rejects it. The reasons are: "
+                 "{reasons}",
+        fallback="The export failed. An accounting approver retries or rejects it.",
     ),
     WaitRow(
         code="wait.correction", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.REJECTED),
-        sentence="It was rejected: correct it and send it again. {reasons}",
+        sentence="The invoice was rejected. Correct it and send it again. The reasons are: {reasons}",
+        fallback="The invoice was rejected. Correct it and send it again.",
     ),
     WaitRow(
         code="wait.send", waits_for=WaitFor.PERSON,
         applies=lambda entry, _served: entry.status in {ExportStatus.RETRIEVED, ExportStatus.NOT_SENT},
-        sentence="It is not in the queue: the project team can send it.",
+        sentence="The invoice is not in the queue. The project team can send it.",
     ),
 )
 # fmt: on
 
 
-def _facts(entry: QueueEntry) -> dict[str, str]:
+def _list_facts(entry: QueueEntry) -> dict[str, str]:
     return {
         "connection": entry.connection or "",
         "why": entry.delay.why if entry.delay else "",
@@ -167,11 +188,13 @@ def find_wait(entry: QueueEntry, *, is_served: bool = True) -> Wait | None:
     row = next((row for row in WAITS if row.applies(entry, is_served)), None)
     if row is None:
         return None
-    facts = {name: value for name, value in _facts(entry).items() if f"{{{name}}}" in row.sentence}
+    given, places = _list_facts(entry), list_places(row.sentence)
+    facts = {name: value for name, value in given.items() if name in places}
+    template = choose_template(row.templates, facts) or row.templates[-1]
     return Wait(
         waits_for=row.waits_for,
         code=row.code,
-        message=row.sentence.format_map(facts).strip(),
+        message=template.fill(facts),
         until=_until(entry) if _is_workers(entry) else None,
         facts=facts,
     )

@@ -97,7 +97,7 @@ def record_withdrawal(
             known, facts["why"] = record_answer(entry, place, Answer.DEFERRED), why
             due_at = plan_next_look_up(entry, at, retry_policy)
             due_at = due_at and (until or due_at)
-            refusal = None if due_at else give_up(why, lookups).denials
+            refusal = None if due_at else give_up(lookups, why=why).denials
         case Unknown(why):
             known, facts["why"] = entry, why
             again = plan_next_look_up(entry, at, retry_policy)

@@ -9,8 +9,9 @@ from unicodedata import category
 
 from ..adapters import Adapters, Connections
 from ..documents import Actor, QueueEntry
+from ..message_template import MessageTemplate
 from ..rules import Policy, has_no_level
-from ..verdict import Denial, Source, Verdict
+from ..verdict import Verdict
 from .case import STRANGER_VERDICT
 from .types import Result
 
@@ -88,25 +89,42 @@ def check_ids(ids: object) -> list[str]:
     return found
 
 
-def _find_flaw(entry_id: str) -> str | None:
+_BLANK = MessageTemplate(
+    "invoice.id_malformed",
+    "The id {id} is blank. Correct it.",
+    when={"flaw": "blank"},
+)
+_TOO_LONG = MessageTemplate(
+    "invoice.id_malformed",
+    "The id {id} has {size} characters, and an id has at most {limit}. Correct it.",
+    when={"flaw": "length"},
+)
+_CONTROLS = MessageTemplate(
+    "invoice.id_malformed",
+    "The id {id} contains control characters. Correct it.",
+    when={"flaw": "control"},
+)
+
+
+def _find_flaw(entry_id: str) -> MessageTemplate | None:
     if not entry_id.strip():
-        return "it is blank"
+        return _BLANK
     if len(entry_id) > LONGEST:
-        return f"it has {len(entry_id)} characters, and {LONGEST} are the most"
+        return _TOO_LONG
     if any(category(char) in _CONTROL for char in entry_id):
-        return "it contains control characters"
+        return _CONTROLS
     return None
 
 
 def deny_malformed(entry_id: str) -> Verdict | None:
     """Return the refusal of an id that no invoice can have; ``None``: it may be one."""
-    flaw = _find_flaw(entry_id)
-    if flaw is None:
+    template = _find_flaw(entry_id)
+    if template is None:
         return None
-    redact_entry = ascii(entry_id[:_SHOWN])
-    message = f"Check the id {redact_entry}: {flaw}."
-    facts = {"id": redact_entry, "flaw": flaw}
-    return Verdict((Denial("invoice.id_malformed", message, Source.CONDITION, facts),))
+    facts = {"id": ascii(entry_id[:_SHOWN]), **template.when}
+    if template is _TOO_LONG:
+        facts |= {"size": str(len(entry_id)), "limit": str(LONGEST)}
+    return Verdict((template.deny(facts),))
 
 
 def select_well_formed(ids: Iterable[str]) -> list[str]:

@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, TypeVar
 import attrs
 
 from ..adapters.containment import Raised, call_contained, format_traceback, read_class_name
+from ..message_template import MessageTemplate
 from ..stores import StoreError
-from ..verdict import Denial, Source, Verdict
+from ..verdict import Verdict
 from .case_check import find_case_problem
 
 if TYPE_CHECKING:
@@ -28,6 +29,11 @@ if TYPE_CHECKING:
     from .types import Facts
 
 
+_UNUSABLE = MessageTemplate(
+    "facts.unusable",
+    "The facts of invoice {invoice_id} that the host application supplies cannot be used ({why})."
+    " Correct them, then try again.",
+)
 _LOG = logging.getLogger(__name__)
 _T = TypeVar("_T")
 
@@ -158,9 +164,7 @@ def decide_contained(id_: str, judge: Callable[[], _T], redaction: Redaction) ->
 
 def deny_unusable_facts(entry_id: str, why: str) -> Verdict:
     """Return the refusal of an act whose facts cannot be used."""
-    message = f"Repair the host's facts of invoice {entry_id}, then try again: {why}."
-    facts = {"invoice_id": entry_id, "why": why}
-    return Verdict((Denial("facts.unusable", message, Source.CONDITION, facts),))
+    return Verdict((_UNUSABLE.deny({"invoice_id": entry_id, "why": why}),))
 
 
 def contain_observer(

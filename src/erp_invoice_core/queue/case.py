@@ -7,10 +7,12 @@ from typing import TYPE_CHECKING, Any
 from ..documents import CallKind, QueueEntry
 from ..exchange import Deferred, Gone
 from ..flow import add_entry_facts, build_entry_case
+from ..flow.revalidate import INVOICE_MISSING
+from ..message_template import MessageTemplate
 from ..rules import STRANGER, Case, decide, has_no_level
 from ..rules.conditions.condition import SUBMITTING
 from ..rules.remedy_rows import with_remedies
-from ..verdict import Denial, Source, Verdict
+from ..verdict import Source, Verdict
 from ..vocabulary import Action
 from .callbacks import deny_unusable_facts
 
@@ -47,18 +49,21 @@ ASKS_FACTS = frozenset(
 )
 
 
-def _build_denied_verdict(code: str, message: str) -> Verdict:
-    return with_remedies(Verdict((Denial(code, message, Source.CONDITION),)), Case())
-
-
-ERP_ID_TAKEN = _build_denied_verdict(
+_ERP_ID_TAKEN = MessageTemplate(
     "export.erp_id_taken",
-    "Check the ERP id: it belongs to another invoice, or to an earlier sending.",
+    "This ERP id belongs to another invoice, or to an earlier sending of this one. Correct it.",
+)
+_UNKNOWN_INVOICE = MessageTemplate(
+    "invoice.unknown", "There is no invoice with this id. Correct the id."
+)
+_UNREADABLE = MessageTemplate(
+    "entry.unreadable",
+    "The stored row of invoice {id} cannot be read, and nothing is done with it. Verify the database,"
+    " and restore the row from a backup. The reason is: {why}",
 )
 
-UNKNOWN_INVOICE = _build_denied_verdict(
-    "invoice.unknown", "Check the id: there is no such invoice."
-)
+ERP_ID_TAKEN = with_remedies(Verdict((_ERP_ID_TAKEN.deny(),)), Case())
+UNKNOWN_INVOICE = with_remedies(Verdict((_UNKNOWN_INVOICE.deny(),)), Case())
 
 
 #: The acts that are decided without the host's facts once an entry has events.
@@ -73,9 +78,7 @@ def decide_without_facts(action: Action, case: Case) -> Verdict:
         return Verdict(denials)
     if action in SUBMITTING:
         return UNKNOWN_INVOICE
-    message = "Reject this export: its invoice is not there any more."
-    missing = Denial("export.invoice_missing", message, Source.CONDITION)
-    return with_remedies(Verdict((missing,)), case)
+    return with_remedies(Verdict((INVOICE_MISSING.deny(),)), case)
 
 
 def deny_unknown(actor: Actor, policy: Policy) -> Verdict:
@@ -97,12 +100,8 @@ def deny_unreadable(entry: UnreadableEntry, actor: Actor, policy: Policy) -> Ver
     """Return the answer for an entry whose stored row cannot be read; a stranger learns nothing."""
     if has_no_level(actor, policy):
         return STRANGER_VERDICT
-    message = (
-        f"The stored row of invoice {entry.id} cannot be read ({entry.why.rstrip('.')}): have it"
-        " restored from a backup. Verify says what differs; nothing is done with it until then."
-    )
     facts = {"id": entry.id, "why": entry.why}
-    return Verdict((Denial("entry.unreadable", message, Source.CONDITION, facts),))
+    return Verdict((_UNREADABLE.deny(facts),))
 
 
 def build_case(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..verdict import Denial, Source, Verdict
+from ..message_template import MessageTemplate
+from ..verdict import Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -12,6 +13,11 @@ if TYPE_CHECKING:
     from ..documents import ExportDocument, QueueEntry
 
 
+_OTHER = MessageTemplate(
+    "company.other",
+    "This database has invoices of company {company}, and this one is of company {other}. Send it from"
+    " a database of its own company.",
+)
 _FEW = 20
 
 
@@ -36,8 +42,4 @@ def check_company(document: ExportDocument | None, company_id: str | None) -> Ve
     if document is None or company_id is None or document.company_id == company_id:
         return None
     facts = {"company": company_id, "other": document.company_id}
-    message = (
-        f"This database holds invoices of company {company_id}, and this one is of company"
-        f" {document.company_id}. Keep one database per company."
-    )
-    return Verdict((Denial("company.other", message, Source.CONDITION, facts),))
+    return Verdict((_OTHER.deny(facts),))

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 
 import attrs
 
+from ..message_template import MessageTemplate
 from ..stores.document_rows import AMONG, DocumentRows, SqliteRows
 from ..stores.errors import StoreFault
 from ..stores.unreadable_rows import set_aside_document
@@ -49,6 +50,13 @@ def open_rows(where: Documents) -> DocumentRows:
     from ..stores.postgres.documents import PostgresRows  # noqa: PLC0415 - psycopg is an extra
 
     return PostgresRows(where)
+
+
+DOCUMENT_UNREADABLE = MessageTemplate(
+    "document.unreadable",
+    "The stored document of {kind} {document} cannot be read, and nothing can be decided about invoice"
+    " {id} without it. Load it again.",
+)
 
 
 class DocumentKind(Enum):

@@ -25,17 +25,18 @@ if TYPE_CHECKING:
     from ..documents import Commitment, Difference, Invoice, Project, Vendor
 
 
-def _taxes(invoice: Invoice) -> Iterator[str]:
+def _list_taxes(invoice: Invoice) -> Iterator[str]:
+    """Yield the taxes of the invoice, then those of each item: ``#12 8.25 %``."""
     currency = invoice.currency
     if invoice.tax_applicable:
-        yield f"{format_amount(invoice.tax_applicable, currency)} {currency} on this payment"
+        yield f"{format_amount(invoice.tax_applicable, currency)} {currency}"
     for applied in invoice.taxes_applied:
-        yield f"{applied:f} {currency} applied"
+        yield f"{applied:f} {currency}"
     for item in invoice.items:
         if item.taxes:
-            yield f"{format_amount(item.taxes, currency)} {currency} on item {item.id}"
+            yield f"#{item.id} {format_amount(item.taxes, currency)} {currency}"
         for rate in item.tax_rates:
-            yield f"{rate:f} % on item {item.id}"
+            yield f"#{item.id} {rate:f} %"
 
 
 def record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
@@ -54,7 +55,7 @@ def record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
             for item in invoice.items
             if item.status and item.status.strip().lower() == "rejected"
         ),
-        taxes=tuple(_taxes(invoice)),
+        taxes=tuple(_list_taxes(invoice)),
         is_simplified=invoice.is_simplified,
         billing_date=invoice.billing_date,
     )

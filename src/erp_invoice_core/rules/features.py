@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..declaration import UnlinkForm, WithdrawForm
+from ..message_template import MessageTemplate
 from ..values import Value
-from ..verdict import Denial, Source
+from ..verdict import Source
 from ..vocabulary import Action, Feature, Support
 from .remedies import CORRECT_BY_HAND, fill, one_of
 from .remedy_rows import BOOK_BY_HAND, BUILD, DECLARE, INSTALL, NAME_CONNECTION, SUPPLY_FACTS
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from ..declaration import Declaration
+    from ..verdict import Denial
     from .case import Case
     from .remedies import Alternatives
 
@@ -29,13 +31,13 @@ class FeatureNeed(Value):
 
     Attributes:
         acts: The actions that need it.
-        deed: The ability of the ERP, as the words after *can*.
+        templates: The template of the denial, by the support that the ERP declares.
         always: True if it is needed even if the document does not use it.
     """
 
     feature: Feature
     acts: frozenset[Action]
-    deed: str
+    templates: Mapping[Support, MessageTemplate] = attrs.field(hash=False)
     always: bool = False
 
 
@@ -47,36 +49,135 @@ _BY_FORM = _WITHDRAWING | _UNLINKING
 
 
 def _row(
-    feature: Feature, acts: frozenset[Action], deed: str, *, always: bool = False
+    feature: Feature,
+    acts: frozenset[Action],
+    *,
+    impossible: str,
+    missing: str,
+    undeclared: str,
+    always: bool = False,
 ) -> FeatureNeed:
-    return FeatureNeed(feature=feature, acts=acts, deed=deed, always=always)
+    texts = {
+        Support.IMPOSSIBLE: impossible,
+        Support.MISSING: missing,
+        Support.UNDECLARED: undeclared,
+    }
+    templates = {
+        support: MessageTemplate(
+            f"feature.{feature.value}.{support.value}", text, source=Source.FEATURE
+        )
+        for support, text in texts.items()
+    }
+    return FeatureNeed(feature=feature, acts=acts, templates=templates, always=always)
 
 
 # fmt: off
 #: Domain 4: each ERP has its own set.
 NEEDS: tuple[FeatureNeed, ...] = (
-    #    feature                    acts          deed
-    _row(Feature.INVOICES,          _TAKING,      "take subcontractor invoices", always=True),
-    _row(Feature.SUBCONTRACTS,      _TAKING,      "take invoices of subcontracts"),
-    _row(Feature.PURCHASE_ORDERS,   _TAKING,      "take invoices of purchase orders"),
-    _row(Feature.AMOUNT_BASED,      _TAKING,      "take items billed by amount"),
-    _row(Feature.UNIT_BASED,        _TAKING,      "take items billed by quantity and price"),
-    _row(Feature.CHANGE_ORDERS,     _TAKING,      "take items of change orders"),
-    _row(Feature.STORED_MATERIALS,  _TAKING,      "take stored materials"),
-    _row(Feature.RETAINAGE,         _TAKING,      "hold retainage"),
-    _row(Feature.RETAINAGE_RELEASE, _TAKING,      "release retainage"),
-    _row(Feature.WITHDRAW,          _WITHDRAWING, "remove again what was written", always=True),
-    _row(Feature.UNLINK,            _UNLINKING,   "unlink synced invoices", always=True),
+    _row(
+        Feature.INVOICES, _TAKING, always=True,
+        impossible="{erp} takes no subcontractor invoices. Enter this invoice in {erp} by hand.",
+        missing="The integration of {erp} does not take subcontractor invoices yet."
+        " Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " take subcontractor invoices. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.SUBCONTRACTS, _TAKING,
+        impossible="{erp} takes no invoices of subcontracts. Enter this invoice in {erp} by hand.",
+        missing="The integration of {erp} does not take invoices of subcontracts yet."
+        " Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " take invoices of subcontracts. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.PURCHASE_ORDERS, _TAKING,
+        impossible="{erp} takes no invoices of purchase orders. Enter this invoice in {erp} by hand.",
+        missing="The integration of {erp} does not take invoices of purchase orders"
+        " yet. Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " take invoices of purchase orders. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.AMOUNT_BASED, _TAKING,
+        impossible="{erp} takes no items that are billed by amount. Enter this invoice in"
+        " {erp} by hand.",
+        missing="The integration of {erp} does not take items that are billed by"
+        " amount yet. Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " take items that are billed by amount. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.UNIT_BASED, _TAKING,
+        impossible="{erp} takes no items that are billed by quantity and price. Enter"
+        " this invoice in {erp} by hand.",
+        missing="The integration of {erp} does not take items that are billed by"
+        " quantity and price yet. Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " take items that are billed by quantity and price. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.CHANGE_ORDERS, _TAKING,
+        impossible="{erp} takes no items of change orders. Enter this invoice in {erp} by hand.",
+        missing="The integration of {erp} does not take items of change orders yet."
+        " Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " take items of change orders. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.STORED_MATERIALS, _TAKING,
+        impossible="{erp} takes no stored materials. Enter this invoice in {erp} by hand.",
+        missing="The integration of {erp} does not take stored materials yet. Ask its"
+        " vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " take stored materials. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.RETAINAGE, _TAKING,
+        impossible="{erp} holds no retainage. Enter this invoice in {erp} by hand.",
+        missing="The integration of {erp} does not hold retainage yet. Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " hold retainage. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.RETAINAGE_RELEASE, _TAKING,
+        impossible="{erp} releases no retainage. Enter this invoice in {erp} by hand.",
+        missing="The integration of {erp} does not release retainage yet. Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " release retainage. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.WITHDRAW, _WITHDRAWING, always=True,
+        impossible="{erp} cannot remove a document that was written. Correct it in {erp} by hand.",
+        missing="The integration of {erp} does not remove a document that was written"
+        " yet. Ask its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " remove a document that was written. Ask its vendor to declare this.",
+    ),
+    _row(
+        Feature.UNLINK, _UNLINKING, always=True,
+        impossible="{erp} cannot unlink a synced invoice. Correct it in {erp} by hand.",
+        missing="The integration of {erp} does not unlink a synced invoice yet. Ask"
+        " its vendor to add this.",
+        undeclared="The integration of {erp} does not declare that it can"
+        " unlink a synced invoice. Ask its vendor to declare this.",
+    ),
 )
 # fmt: on
-
-_SENTENCES: Mapping[Support, str] = MappingProxyType(
-    {
-        Support.IMPOSSIBLE: "{erp} cannot {deed}.",
-        Support.MISSING: "The {erp} integration does not {deed} yet.",
-        Support.UNDECLARED: "The {erp} integration has not declared whether it can {deed}.",
-    }
+_NO_CONNECTION = MessageTemplate(
+    "feature.invoices.undeclared",
+    "The connection of this invoice, or the integration of its ERP, is not known. Name a connection"
+    " whose integration is installed.",
+    source=Source.FEATURE,
 )
+_NO_FEATURES = MessageTemplate(
+    "feature.invoices.undeclared",
+    "The features that this invoice uses are not known. Supply its facts.",
+    source=Source.FEATURE,
+    when={"fact": "uses"},
+)
+#: The templates of denials that no row has.
+TEMPLATES = (_NO_CONNECTION, _NO_FEATURES)
 _REMEDIES: Mapping[Support, Alternatives] = MappingProxyType(
     {
         Support.IMPOSSIBLE: one_of(BOOK_BY_HAND),
@@ -116,8 +217,8 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
     erp, uses = case.erp, case.uses
     if erp is None:
         # Without an adapter a person acts by hand, with evidence.
-        return () if action in _BY_FORM else (_unnamed(case),)
-    if uses is not None and action not in _BY_FORM and _takes_all(erp, uses):
+        return () if action in _BY_FORM else (_deny_without_erp(case),)
+    if uses is not None and action not in _BY_FORM and _supports_all(erp, uses):
         return ()
     # Once something is written the export is finished, and its document is not checked again.
     finishes = action is Action.RETRY and case.left is True
@@ -128,45 +229,27 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
             continue
         support = support_of(erp, feature)
         if support is not Support.FULL:
-            found += (_denial(need, support, erp, case),)
+            found += (_deny(need, support, erp, case),)
     if uses is None and action in _TAKING and not finishes:
-        found += (_untold(case),)
+        found += (_deny_without_features(case),)
     return found
 
 
-def _takes_all(erp: Declaration, uses: frozenset[Feature]) -> bool:
+def _supports_all(erp: Declaration, uses: frozenset[Feature]) -> bool:
     """Return whether every feature that any row could need is fully supported, as is usual."""
     support = erp.features.get
     return support(Feature.INVOICES) is Support.FULL and _FULLY.issuperset(map(support, uses))
 
 
-def _denial(need: FeatureNeed, support: Support, erp: Declaration, case: Case) -> Denial:
+def _deny(need: FeatureNeed, support: Support, erp: Declaration, case: Case) -> Denial:
     facts = {"erp": erp.name, "feature": need.feature.value, "support": support.value}
     remedies = _WHERE_IT_IS if need.acts <= _BY_FORM else _REMEDIES
-    return Denial(
-        f"feature.{need.feature.value}.{support.value}",
-        _SENTENCES[support].format(erp=erp.name, deed=need.deed),
-        Source.FEATURE,
-        facts,
-        fill(remedies[support], case, facts),
-    )
+    return need.templates[support].deny(facts, fill(remedies[support], case, facts))
 
 
-def _unnamed(case: Case) -> Denial:
-    return Denial(
-        "feature.invoices.undeclared",
-        "Name a connection whose ERP integration is installed.",
-        Source.FEATURE,
-        remedies=fill(one_of(NAME_CONNECTION, INSTALL), case),
-    )
+def _deny_without_erp(case: Case) -> Denial:
+    return _NO_CONNECTION.deny(remedies=fill(one_of(NAME_CONNECTION, INSTALL), case))
 
 
-def _untold(case: Case) -> Denial:
-    return Denial(
-        "feature.invoices.undeclared",
-        "Tell which features this invoice uses, so that it can be checked whether the ERP takes"
-        " them.",
-        Source.FEATURE,
-        {"fact": "uses"},
-        fill(one_of(SUPPLY_FACTS), case),
-    )
+def _deny_without_features(case: Case) -> Denial:
+    return _NO_FEATURES.deny({"fact": "uses"}, fill(one_of(SUPPLY_FACTS), case))

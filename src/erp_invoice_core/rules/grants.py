@@ -35,10 +35,10 @@ class AtLeast(Value):
         return actor.find_level(self.tool, project_id) >= self.level
 
     @property
-    def words(self) -> str:
-        """The need as text: ``Admin on the Commitments tool``."""
+    def label(self) -> str:
+        """The permission as a value of messages: ``Commitments (Admin)``."""
         level = self.level.name.replace("_", " ").capitalize()
-        return f"{level} on the {_TOOLS[self.tool]} tool"
+        return f"{_TOOLS[self.tool]} ({level})"
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -60,9 +60,9 @@ class Right(Value):
         return project_id is not None and self.name in actor.project_rights.get(project_id, ())
 
     @property
-    def words(self) -> str:
-        """The need as text."""
-        return f"the right {self.name}{' for the company' if self.for_company else ''}"
+    def label(self) -> str:
+        """The name of the right, as a value of messages."""
+        return f"{self.name} (company)" if self.for_company else self.name
 
 
 @attrs.frozen(eq=False, repr=False)
@@ -76,9 +76,9 @@ class Holds(Value):
         return self.privilege in actor.privileges
 
     @property
-    def words(self) -> str:
-        """The need as text: ``the privilege Can Push to Accounting``."""
-        return f"the privilege {_PRIVILEGES[self.privilege]}"
+    def label(self) -> str:
+        """The permission as a value of messages: ``Can Push to Accounting``."""
+        return _PRIVILEGES[self.privilege]
 
 
 Need: TypeAlias = AtLeast | Right | Holds

@@ -4,43 +4,88 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ..verdict import Denial, Source
+from ..message_template import MessageTemplate
+from ..verdict import Source
 from ..vocabulary import Action, Tool
 from .case import Case
-from .grants import SEPARATED, Grant, Holds, Need
-from .remedies import fill, fill_one, join_words, one_of
+from .grants import GRANTS, SEPARATED, Grant, Holds, Need
+from .remedies import fill, fill_one, one_of
 from .remedy_rows import ANOTHER_PERSON, GIVE_ACCESS, GIVE_NEED
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from ..documents import Actor
+    from ..verdict import Denial
     from .policy import Policy
 
 
-_DEEDS = {
-    Action.SEND: "send invoices",
-    Action.RESEND: "re-send invoices",
-    Action.RETRIEVE: "retrieve invoices",
-    Action.ACCEPT: "accept invoices for export",
-    Action.REJECT: "reject invoices",
-    Action.RETRY: "retry failed exports",
-    Action.WITHDRAW: "withdraw what was left in the ERP",
-    Action.RULE: "rule on what happened in the ERP",
-    Action.UNLINK: "unlink synced invoices",
-    Action.EDIT: "edit invoices",
-    Action.EDIT_ATTACHMENTS: "change the attachments of invoices",
-    Action.CHANGE_STATUS: "change the status of invoices",
-    Action.SUBMIT: "submit invoices",
-    Action.REVIEW: "review invoices",
-    Action.DELETE: "delete invoices",
+# fmt: off
+_TEXTS = {
+    Action.SEND:
+        "You need these permissions to send invoices: {needs}. Ask an administrator for them.",
+    Action.RESEND:
+        "You need these permissions to re-send invoices: {needs}. Ask an administrator for them.",
+    Action.RETRIEVE:
+        "You need these permissions to retrieve invoices: {needs}. Ask an administrator for them.",
+    Action.ACCEPT:
+        "You need these permissions to accept invoices for export: {needs}. Ask an administrator for"
+        " them.",
+    Action.REJECT:
+        "You need these permissions to reject invoices: {needs}. Ask an administrator for them.",
+    Action.RETRY:
+        "You need these permissions to retry failed exports: {needs}. Ask an administrator for them.",
+    Action.WITHDRAW:
+        "You need these permissions to withdraw documents from the ERP: {needs}. Ask an administrator"
+        " for them.",
+    Action.RULE:
+        "You need these permissions to resolve what happened in the ERP: {needs}. Ask an administrator"
+        " for them.",
+    Action.UNLINK:
+        "You need these permissions to unlink synced invoices: {needs}. Ask an administrator for them.",
+    Action.EDIT:
+        "You need these permissions to edit invoices: {needs}. Ask an administrator for them.",
+    Action.EDIT_ATTACHMENTS:
+        "You need these permissions to change the attachments of invoices: {needs}. Ask an"
+        " administrator for them.",
+    Action.CHANGE_STATUS:
+        "You need these permissions to change the status of invoices: {needs}. Ask an administrator for"
+        " them.",
+    Action.SUBMIT:
+        "You need these permissions to submit invoices: {needs}. Ask an administrator for them.",
+    Action.REVIEW:
+        "You need these permissions to review invoices: {needs}. Ask an administrator for them.",
+    Action.DELETE:
+        "You need these permissions to delete invoices: {needs}. Ask an administrator for them.",
 }
+# fmt: on
+LACKING: Mapping[Action, MessageTemplate] = {
+    action: MessageTemplate(f"permission.{action.value}", text, source=Source.PERMISSION)
+    for action, text in _TEXTS.items()
+}
+_FOR_PEOPLE = "Only people do this action ({action}). Leave it to a person."
+_FOR_WORKER = "Only the worker does this action ({action}). Leave it to the worker."
+RESERVED: Mapping[Action, MessageTemplate] = {
+    action: MessageTemplate(
+        f"permission.{action.value}",
+        _FOR_WORKER if grant.system else _FOR_PEOPLE,
+        source=Source.PERMISSION,
+    )
+    for action, grant in GRANTS.items()
+}
+_SENDER = MessageTemplate(
+    "permission.separation_of_duties",
+    "The sender of an invoice does not accept it, retry it or resolve it. Ask another person.",
+    source=Source.PERMISSION,
+)
+_NO_ACCESS = MessageTemplate(
+    "permission.none",
+    "You have no access. Ask the administrator of your company for it.",
+    source=Source.PERMISSION,
+)
 
 #: The only denial for a person without any level, as it reveals nothing.
-STRANGER = Denial(
-    "permission.none",
-    "Ask your company's administrator for access.",
-    Source.PERMISSION,
-    remedies=fill(one_of(GIVE_ACCESS), Case()),
-)
+STRANGER = _NO_ACCESS.deny(remedies=fill(one_of(GIVE_ACCESS), Case()))
 
 
 def is_stranger(case: Case) -> bool:
@@ -65,7 +110,7 @@ def has_no_level(actor: Actor, policy: Policy) -> bool:
     return held.isdisjoint(policy.rights) and actor.rights.isdisjoint(policy.company_rights)
 
 
-def missing(grant: Grant, case: Case) -> tuple[Need, ...]:
+def find_missing(grant: Grant, case: Case) -> tuple[Need, ...]:
     """Return the needs that the person does not meet, including those of the ERP."""
     actor = case.actor
     if actor is None:
@@ -86,15 +131,15 @@ def denials(action: Action, grant: Grant, case: Case) -> tuple[Denial, ...]:
     if case.actor is not None and case.actor.is_system:
         if grant.system or (action is Action.ACCEPT and case.policy.direct_export):
             return ()
-        return (_for_people_only(action),)
+        return (RESERVED[action].deny({"action": action.value}),)
     if grant.system:
-        return (_for_the_system_only(action),)
+        return (RESERVED[action].deny({"action": action.value}),)
     found: tuple[Denial, ...] = ()
-    lacking = missing(grant, case)
+    lacking = find_missing(grant, case)
     if lacking:
-        found = (_lacking(action, lacking, case),)
+        found = (_deny_lacking(action, lacking, case),)
     if case.policy.separation_of_duties and action in SEPARATED and not _is_another(case):
-        found += (_sender(action, case),)
+        found += (_deny_sender(action, case),)
     return found
 
 
@@ -103,40 +148,12 @@ def _is_another(case: Case) -> bool:
     return actor is not None and sender is not None and actor.id != sender
 
 
-def _lacking(action: Action, lacking: tuple[Need, ...], case: Case) -> Denial:
-    words = tuple(need.words for need in lacking)
-    facts = {"action": action.value, "missing": "; ".join(words), "needs": join_words(words)}
-    return Denial(
-        f"permission.{action.value}",
-        f"Ask for {facts['needs']} to {_DEEDS[action]}.",
-        Source.PERMISSION,
-        facts,
-        (tuple(fill_one(GIVE_NEED, case, {"need": word}) for word in words),),
-    )
+def _deny_lacking(action: Action, lacking: tuple[Need, ...], case: Case) -> Denial:
+    labels = [need.label for need in lacking]
+    facts = {"action": action.value, "missing": "; ".join(labels), "needs": ", ".join(labels)}
+    remedies = tuple(fill_one(GIVE_NEED, case, {"need": label}) for label in labels)
+    return LACKING[action].deny(facts, (remedies,))
 
 
-def _for_people_only(action: Action) -> Denial:
-    return Denial(
-        f"permission.{action.value}",
-        "Leave this to a person: the system does not decide it.",
-        Source.PERMISSION,
-        {"action": action.value},
-    )
-
-
-def _for_the_system_only(action: Action) -> Denial:
-    return Denial(
-        f"permission.{action.value}",
-        "Leave this to the system: it is done by the worker, not by people.",
-        Source.PERMISSION,
-        {"action": action.value},
-    )
-
-
-def _sender(action: Action, case: Case) -> Denial:
-    return Denial(
-        "permission.separation_of_duties",
-        "Ask somebody else: whoever sent an invoice does not accept it, retry it or rule on it.",
-        Source.PERMISSION,
-        remedies=fill(one_of(ANOTHER_PERSON[action]), case),
-    )
+def _deny_sender(action: Action, case: Case) -> Denial:
+    return _SENDER.deny(remedies=fill(one_of(ANOTHER_PERSON[action]), case))

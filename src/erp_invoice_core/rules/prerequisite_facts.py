@@ -76,7 +76,7 @@ def _unmapped(rows: Sequence[BilledItem]) -> list[tuple[str, str]]:
     A line without a cost code has the item's description instead.
     """
     return [
-        (place.cost_code or row.item.description or f"line {row.item.line_item_id}", row.item.id)
+        (place.cost_code or row.item.description or str(row.item.line_item_id), row.item.id)
         for row in rows
         for place in row.places
         if not text(place.cost_code_origin_id)
@@ -95,7 +95,7 @@ def _unsynced_change_orders(rows: Sequence[BilledItem], commitment: Commitment) 
         numbers[package.id] = name
         numbers |= {line.id: name for line in package.lines}
     return tuple(
-        f"{_number_of(row.item, numbers)} (item {row.item.id})"
+        f"{_number_of(row.item, numbers)} (#{row.item.id})"
         for row in rows
         if row.item.item_type.is_change
         and not all(_is_synced(row.item.item_type, place) for place in row.places)
@@ -106,7 +106,7 @@ def _number_of(item: InvoiceItem, numbers: Mapping[str, str]) -> str:
     for name in (item.change_order_id, item.line_item_id):
         if name is not None and name in numbers:
             return numbers[name]
-    return f"line {item.line_item_id}"
+    return str(item.line_item_id)
 
 
 def _is_synced(kind: ItemType, place: Place) -> bool:

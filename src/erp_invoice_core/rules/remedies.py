@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from functools import cache, lru_cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from ..message_template import MessageKind, MessageTemplate, list_places
 from ..values import Value
 from ..verdict import Remedy
 from ..vocabulary import Action, ExportStatus, Level, Tool
@@ -21,7 +21,6 @@ if TYPE_CHECKING:
     from .case import Case
 
 
-_PLACES = re.compile(r"\{([a-z_]+)\}")
 _NO_FACTS: Mapping[str, str] = MappingProxyType({})
 _NOBODY: frozenset[Privilege] = frozenset()
 
@@ -34,6 +33,7 @@ class RemedyTemplate(Value):
     Attributes:
         code: The code of the remedy.
         message: The thing to do; ``{name}`` is a fact of the denial.
+        fallback: The message if one of these facts is absent or empty.
         action: The action of this library that does it.
         fact: The fact of the case that it changes.
         who: A role; if the message names facts, ``{name}`` is one. Empty for the persons to whom
@@ -45,6 +45,7 @@ class RemedyTemplate(Value):
 
     code: str
     message: str
+    fallback: str = ""
     action: Action | None = None
     fact: str | None = None
     who: str = ""
@@ -53,8 +54,8 @@ class RemedyTemplate(Value):
     names: tuple[str, ...] = attrs.field(init=False, eq=False, repr=False)
 
     @names.default
-    def _named(self) -> tuple[str, ...]:
-        return tuple(dict.fromkeys(_PLACES.findall(self.message)))
+    def _list_names(self) -> tuple[str, ...]:
+        return list_places(self.message)
 
 
 #: Templates that are all needed, in their order, and alternatives of such.
@@ -72,16 +73,16 @@ def all_of(*templates: RemedyTemplate) -> Alternatives:
     return (templates,)
 
 
-def join_words(words: Iterable[str]) -> str:
-    """Return words joined as a list: ``a, b and c``."""
-    *first, last = words
-    return f"{', '.join(first)} and {last}" if first else last
-
-
+#: The permissions of an action that the sender may not do.
+NOT_THE_SENDER = MessageTemplate(
+    "who.not_sender", "{permissions}, but not the sender", kind=MessageKind.WHO
+)
+WORKER = "Worker"
+ACCOUNTING = "Accounting"
 _COMMITMENTS_ADMIN = AtLeast(Tool.COMMITMENTS, Level.ADMIN)
 
 
-def _by_admin(needs: Iterable[Need]) -> list[Need]:
+def _replace_by_admin(needs: Iterable[Need]) -> list[Need]:
     others = (
         need for need in needs if not isinstance(need, AtLeast) or need.tool is not Tool.COMMITMENTS
     )
@@ -89,18 +90,18 @@ def _by_admin(needs: Iterable[Need]) -> list[Need]:
 
 
 @lru_cache(maxsize=256)
-def _words(grant: Grant, asked: frozenset[Privilege], by_admin: bool) -> str:  # noqa: FBT001 - a key of the cache
+def _list_permissions(grant: Grant, asked: frozenset[Privilege], by_admin: bool) -> str:  # noqa: FBT001 - a key of the cache
     if grant.system:
-        return "Worker"
-    needs = _by_admin(grant.needs) if by_admin else list(grant.needs)
+        return WORKER
+    needs = _replace_by_admin(grant.needs) if by_admin else list(grant.needs)
     privileges = map(Holds, sorted(asked, key=lambda privilege: privilege.value))
     needs += [need for need in privileges if need not in needs]
-    return join_words(need.words for need in needs)
+    return ", ".join(need.label for need in needs)
 
 
 @cache
-def _by_default(action: Action, by_admin: bool) -> str:  # noqa: FBT001 - a key of the cache
-    return _words(GRANTS[action], frozenset(), by_admin)
+def _list_by_default(action: Action, by_admin: bool) -> str:  # noqa: FBT001 - a key of the cache
+    return _list_permissions(GRANTS[action], frozenset(), by_admin)
 
 
 def who_may(action: Action, case: Case, *, by_admin: bool = False) -> str:
@@ -109,16 +110,16 @@ def who_may(action: Action, case: Case, *, by_admin: bool = False) -> str:
     grant = policy.grants.get(action)
     asked = erp.privileges if erp is not None and (grant or GRANTS[action]).asks_erp else _NOBODY
     if grant is None and not asked:
-        words = _by_default(action, by_admin)
+        words = _list_by_default(action, by_admin)
     else:
-        words = _words(grant or GRANTS[action], asked, by_admin)
+        words = _list_permissions(grant or GRANTS[action], asked, by_admin)
     if policy.separation_of_duties and action in SEPARATED:
-        return f"{words}, but not the sender"
+        return NOT_THE_SENDER.fill({"permissions": words})
     return words
 
 
 @lru_cache(maxsize=1024)
-def _without_facts(
+def _build_plain(
     code: str, action: Action | None, fact: str | None, who: str, message: str
 ) -> Remedy:
     return Remedy(code, action, fact, who, message)
@@ -129,41 +130,44 @@ def fill_one(template: RemedyTemplate, case: Case, facts: Mapping[str, str]) -> 
     action, who, names = template.action, template.who, template.names
     if not who and action is not None:
         who = who_may(action, case, by_admin=template.by_admin)
+    message = template.message
+    if template.fallback and not all(map(facts.get, names)):
+        message, names = template.fallback, ()
     if not names:
-        return _without_facts(template.code, action, template.fact, who, template.message)
+        return _build_plain(template.code, action, template.fact, who, message)
     named = {name: facts[name] for name in names}
     return Remedy(
         template.code,
         action,
         template.fact,
         who.format_map(facts) if "{" in who else who,
-        template.message.format_map(named),
+        message.format_map(named),
         named,
     )
 
 
-def _safe(together: Together, case: Case) -> Together:
+def _prevent_double_booking(together: Together, case: Case) -> Together:
     """
     Return the templates, changed so that they never book an invoice a second time.
 
     An invoice that is pending for the ERP is locked. It must be rejected before a person changes
     it or enters it by hand.
     """
-    is_locked = case.export_status in _ON_ITS_WAY and REJECT not in together
+    is_locked = case.export_status in _PENDING and REJECT not in together
     if is_locked and any(one.action in _CHANGES for one in together):
         return (REJECT, *together)
     if not any(template.books for template in together):
         return together
-    if case.left or case.in_doubt or case.export_status in _PERHAPS_THERE:
+    if case.left or case.in_doubt or case.export_status in _PERHAPS_IN_ERP:
         return tuple(CORRECT_BY_HAND if one.books else one for one in together)
-    if case.export_status in _ON_ITS_WAY:
+    if case.export_status in _PENDING:
         return (REJECT, *together)
     return together
 
 
-_PERHAPS_THERE = frozenset({ExportStatus.UNKNOWN, ExportStatus.SYNCED})
+_PERHAPS_IN_ERP = frozenset({ExportStatus.UNKNOWN, ExportStatus.SYNCED})
 _CHANGES = frozenset({Action.EDIT, Action.CHANGE_STATUS, Action.SUBMIT, Action.REVIEW})
-_ON_ITS_WAY = frozenset(map(ExportStatus, ("ready", "accepted", "exporting", "failed")))
+_PENDING = frozenset(map(ExportStatus, ("ready", "accepted", "exporting", "failed")))
 
 REJECT = RemedyTemplate(
     code="action.reject",
@@ -172,7 +176,7 @@ REJECT = RemedyTemplate(
     fact="export_status",
 )
 CORRECT_BY_HAND = RemedyTemplate(
-    code="erp.correct", message="Correct it in the ERP by hand.", who="Accounting"
+    code="erp.correct", message="Correct it in the ERP by hand.", who=ACCOUNTING
 )
 
 
@@ -181,6 +185,8 @@ def fill(
 ) -> tuple[tuple[Remedy, ...], ...]:
     """Return the remedies of templates, filled in with a case and the facts of a denial."""
     return tuple(
-        tuple(fill_one(template, case, facts) for template in _safe(together, case))
+        tuple(
+            fill_one(template, case, facts) for template in _prevent_double_booking(together, case)
+        )
         for together in alternatives
     )

@@ -8,7 +8,17 @@ from typing import TYPE_CHECKING
 from ..values import evolve
 from ..verdict import Verdict
 from ..vocabulary import Action
-from .remedies import CORRECT_BY_HAND, REJECT, Alternatives, RemedyTemplate, all_of, fill, one_of
+from .remedies import (
+    ACCOUNTING,
+    CORRECT_BY_HAND,
+    REJECT,
+    WORKER,
+    Alternatives,
+    RemedyTemplate,
+    all_of,
+    fill,
+    one_of,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -17,12 +27,12 @@ if TYPE_CHECKING:
 
 
 _ADMINISTRATOR = "Company administrator"
-_ACCOUNTING = "Accounting"
 _HOST = "Host application"
-_PROJECT_ADMIN = "Admin on the Commitments tool"
+_PROJECT_ADMIN = "Commitments (Admin)"
 _VENDOR = "Vendor of the integration"
-_WORKER = "Worker"
 _YOU = "You"
+#: The roles of who can apply a remedy that is no action of this library.
+ROLES = (ACCOUNTING, WORKER, _ADMINISTRATOR, _HOST, _VENDOR, _YOU)
 _STATUS = "export_status"
 
 
@@ -30,6 +40,7 @@ def _row(
     code: str,
     message: str,
     *,
+    fallback: str = "",
     action: Action | None = None,
     fact: str | None = None,
     who: str = "",
@@ -39,6 +50,7 @@ def _row(
     return RemedyTemplate(
         code=code,
         message=message,
+        fallback=fallback,
         action=action,
         fact=fact,
         who=who,
@@ -50,66 +62,66 @@ def _row(
 # fmt: off
 # Actions on the entry.
 SEND = _row("action.send", "Send it to the ERP tool.", action=Action.SEND, fact=_STATUS)
-RESEND = _row("action.resend", "Use Re-send.", action=Action.RESEND, fact=_STATUS)
+RESEND = _row("action.resend", "Re-send it.", action=Action.RESEND, fact=_STATUS)
 RETRIEVE = _row("action.retrieve", "Retrieve it first.", action=Action.RETRIEVE, fact=_STATUS)
 ACCEPT = _row("action.accept", "Accept it.", action=Action.ACCEPT, fact=_STATUS)
 RETRY = _row("action.retry", "Retry the export.", action=Action.RETRY, fact=_STATUS)
 WITHDRAW = _row(
-    "action.withdraw", "Withdraw what was left in the ERP.", action=Action.WITHDRAW, fact="left"
+    "action.withdraw", "Withdraw the document that is left in the ERP.", action=Action.WITHDRAW, fact="left"
 )
-RULE = _row(
-    "action.rule", "Rule with evidence on what happened there.", action=Action.RULE, fact="in_doubt"
+RESOLVE = _row(
+    "action.rule", "Resolve it: state with evidence what happened in the ERP.", action=Action.RULE, fact="in_doubt"
 )
-RULE_GONE = _row(
-    "action.rule_gone", "Rule with evidence that nothing of it is there any more.",
+RESOLVE_GONE = _row(
+    "action.rule_gone", "Resolve it: state with evidence that no document of it is in the ERP.",
     action=Action.RULE, fact="left",
 )
 UNLINK = _row("action.unlink", "Unlink it.", action=Action.UNLINK, fact=_STATUS)
 
 # What people do in the ERP.
-BOOK_BY_HAND = _row("erp.enter", "Enter it in the ERP by hand.", who=_ACCOUNTING, books=True)
+BOOK_BY_HAND = _row("erp.enter", "Enter it in the ERP by hand.", who=ACCOUNTING, books=True)
 DELETE_THERE = _row(
-    "erp.delete", "Delete its documents in the ERP.", fact="gone", who=_ACCOUNTING
+    "erp.delete", "Delete its documents in the ERP.", fact="gone", who=ACCOUNTING
 )
 DELETE_OTHER_THERE = _row(
     "erp.delete_other", "Delete the other invoice's documents in the ERP.",
-    fact="slot_is_free", who=_ACCOUNTING,
+    fact="slot_is_free", who=ACCOUNTING,
 )
 REMOVE_THERE = _row(
-    "erp.remove_left", "Remove the document in the ERP by hand.", fact="left", who=_ACCOUNTING
+    "erp.remove_left", "Remove the document in the ERP by hand.", fact="left", who=ACCOUNTING
 )
 
 REMOVE_FOUND = _row(
     "erp.remove_found", "Remove the document with this number in the ERP, if it is not needed.",
-    who=_ACCOUNTING,
+    who=ACCOUNTING,
 )
-LOOK_IN_ERP = _row("erp.look", "Look in the ERP: the invoice is not there.", who=_ACCOUNTING)
+LOOK_IN_ERP = _row("erp.look", "Check in the ERP that the invoice is not there.", who=ACCOUNTING)
 RELEASE_THERE = _row(
     "erp.release", "Have the other integration release the invoice.", fact="erp_status",
-    who=_ACCOUNTING,
+    who=ACCOUNTING,
 )
 
 # Remedies that only take time.
 WAIT_FOR_ANSWER = _row(
-    "wait.answer", "Wait for the answer of the ERP.", fact="leased", who=_WORKER
+    "wait.answer", "Wait for the answer of the ERP.", fact="leased", who=WORKER
 )
 WAIT_FOR_LOOK_UP = _row(
-    "wait.look_up", "Wait until it is looked up.", fact="in_doubt", who=_WORKER
+    "wait.look_up", "Wait for the look-up.", fact="in_doubt", who=WORKER
 )
 WAIT_FOR_SETTLEMENT = _row(
-    "wait.settled", "Wait until late requests are dead.", fact="settled", who=_WORKER
+    "wait.settled", "Wait until the ERP can execute no late request.", fact="settled", who=WORKER
 )
 
 # Permissions.
-GIVE_ACCESS = _row("permission.give_access", "Give access.", fact="actor", who=_ADMINISTRATOR)
-GIVE_NEED = _row("permission.give", "Give {need}.", fact="actor", who=_ADMINISTRATOR)
+GIVE_ACCESS = _row("permission.give_access", "Grant access.", fact="actor", who=_ADMINISTRATOR)
+GIVE_NEED = _row("permission.give", "Grant the permission {need}.", fact="actor", who=_ADMINISTRATOR)
 ANOTHER_PERSON: Mapping[Action, RemedyTemplate] = MappingProxyType({
     action: _row("permission.another_person", "Have another person do it.", action=action, fact="actor")
     for action in (Action.ACCEPT, Action.RETRY, Action.RULE)
 })
 
 # The integration, the host, and the policy.
-BUILD = _row("integration.build", "Build it into the integration.", fact="erp", who=_VENDOR)
+BUILD = _row("integration.build", "Add it to the integration.", fact="erp", who=_VENDOR)
 DECLARE = _row("integration.declare", "Declare it in the integration.", fact="erp", who=_VENDOR)
 INSTALL = _row(
     "integration.install", "Install the integration of its connection.", fact="erp", who=_HOST
@@ -118,7 +130,7 @@ NAME_CONNECTION = _row(
     "connection.name", "Name the connection to send it to.", fact="erp", who=_YOU
 )
 SUPPLY_FACTS = _row("facts.supply", "Supply the invoice's facts.", fact="uses", who=_HOST)
-SUPPLY_FIELD = _row("field.supply", "Supply the {label}.", fact="fields", who=_HOST)
+SUPPLY_FIELD = _row("field.supply", 'Supply a value for "{label}".', fact="fields", who=_HOST)
 SUPPLY_DOCUMENT = _row(
     "document.supply", "Supply the export document.", fact="document", who=_HOST
 )
@@ -128,15 +140,15 @@ SUPPLY_PREVIOUS = _row(
 )
 SUPPLY_HOLDS = _row("holds.supply", "Supply the invoice's holds.", fact="holds", who=_HOST)
 ALLOW_DIFFERENCE = _row(
-    "policy.allow_difference", "Let certificates differ, by policy.", fact="policy",
+    "policy.allow_difference", "Allow in the policy that certificates differ.", fact="policy",
     who=_ADMINISTRATOR,
 )
 
 ALLOW_SUMMARY = _row(
-    "policy.allow_summary", "Let the summary differ, by policy.", fact="policy", who=_ADMINISTRATOR
+    "policy.allow_summary", "Allow in the policy that the summary differs.", fact="policy", who=_ADMINISTRATOR
 )
 FREE_STATUS = _row(
-    "policy.free_status", 'Name the status "{erp_status}" as a free one, by policy.',
+    "policy.free_status", 'Add "{erp_status}" to the free statuses of the policy.',
     fact="policy", who=_ADMINISTRATOR,
 )
 
@@ -161,7 +173,7 @@ DELETE_LATER = _row(
     fact="is_latest",
 )
 CORRECT_BILLED = _row(
-    "invoice.correct_amounts", "Correct what is billed.", action=Action.EDIT, fact="gross",
+    "invoice.correct_amounts", "Correct the billed amounts.", action=Action.EDIT, fact="gross",
     by_admin=True,
 )
 RENUMBER = _row(
@@ -169,7 +181,7 @@ RENUMBER = _row(
     fact="invoice_number", by_admin=True,
 )
 CORRECT_RELEASED = _row(
-    "invoice.correct_released", "Correct what is released.", action=Action.EDIT,
+    "invoice.correct_released", "Correct the released retainage.", action=Action.EDIT,
     fact="over_released", by_admin=True,
 )
 CORRECT_DATE = _row(
@@ -181,7 +193,7 @@ APPROVE_ITEMS = _row(
     fact="rejected_items",
 )
 TAKE_ITEMS_OUT = _row(
-    "invoice.take_items_out", "Take the items {items} out.", action=Action.EDIT,
+    "invoice.take_items_out", "Take out the items {items}.", action=Action.EDIT,
     fact="rejected_items", by_admin=True,
 )
 RESTORE = _row(
@@ -190,19 +202,19 @@ RESTORE = _row(
 )
 CORRECT_PAYMENT = _row(
     "invoice.correct_payment", "Correct the payment, if it is wrong.", fact="is_paid",
-    who=_ACCOUNTING,
+    who=ACCOUNTING,
 )
 REMOVE_TAX = _row(
     "invoice.remove_tax", "Remove the tax.", action=Action.EDIT, fact="taxed", by_admin=True
 )
 CORRECT_FIELD = _row(
-    "field.correct", "Correct the {label}.", action=Action.EDIT, fact="fields", by_admin=True
+    "field.correct", 'Correct "{label}".', action=Action.EDIT, fact="fields", by_admin=True
 )
 CORRECT_INVOICE = _row(
     "invoice.correct", "Correct the invoice.", action=Action.EDIT, by_admin=True
 )
 LEAVE_OUT = _row(
-    "field.leave_out", "Leave out the {label}.", action=Action.EDIT, fact="fields", by_admin=True
+    "field.leave_out", 'Leave out "{label}".', action=Action.EDIT, fact="fields", by_admin=True
 )
 UNLINK_OTHER = _row(
     "invoice.unlink_other", "Unlink the other invoice.", action=Action.UNLINK, fact="slot_is_free"
@@ -214,11 +226,11 @@ SYNC_COMMITMENT = _row(
     who=_PROJECT_ADMIN,
 )
 SET_COMMITMENT_STATUS = _row(
-    "commitment.set_status", "Set the commitment to {statuses}.", fact="commitment_status",
+    "commitment.set_status", "Set the commitment to one of these statuses: {statuses}.", fact="commitment_status",
     who=_PROJECT_ADMIN,
 )
 CORRECT_COMMITMENT = _row(
-    "commitment.correct_status", "Correct the commitment's status {status}.",
+    "commitment.correct_status", "Correct the status {status} of the commitment.",
     fact="commitment_status", who=_PROJECT_ADMIN,
 )
 CHANGE_ORDER = _row(
@@ -226,15 +238,18 @@ CHANGE_ORDER = _row(
     who=_PROJECT_ADMIN,
 )
 LINK_VENDOR = _row(
-    "vendor.link", "Link the contract company.", fact="vendor_synced", who=_ACCOUNTING
+    "vendor.link", "Link the contract company to a vendor in the ERP.", fact="vendor_synced", who=ACCOUNTING
 )
-SYNC_PROJECT = _row("job.sync", "Sync the project.", fact="job_synced", who=_ACCOUNTING)
+SYNC_PROJECT = _row("job.sync", "Sync the project with a job in the ERP.", fact="job_synced", who=ACCOUNTING)
 MAP_COST_CODES = _row(
     "cost_code.map", "Map the cost codes {cost_codes} to those of the ERP.",
-    fact="cost_codes_synced", who=_ACCOUNTING,
+    fallback="Map the cost codes of the billed lines to those of the ERP.",
+    fact="cost_codes_synced", who=ACCOUNTING,
 )
 SYNC_CHANGE_ORDERS = _row(
-    "change_order.sync", "Send the change orders {change_orders} to the ERP tool.", fact="change_orders_synced",
+    "change_order.sync", "Send the change orders {change_orders} to the ERP tool.",
+    fallback="Send the change orders of the billed lines to the ERP tool.",
+    fact="change_orders_synced",
     who=_PROJECT_ADMIN,
 )
 RELEASE_HOLD = _row(
@@ -245,23 +260,23 @@ RELEASE_HOLD = _row(
 GIVE_REASON = _row("reason.give", "Give a reason.", fact="reason", who=_YOU)
 GIVE_EVIDENCE = _row("evidence.give", "Give evidence.", fact="evidence", who=_YOU)
 GIVE_FIELD = _row(
-    "field.give", "Give the field {field}.", action=Action.ACCEPT, fact="export_fields"
+    "field.give", 'Give the field "{field}".', action=Action.ACCEPT, fact="export_fields"
 )
 GIVE_FIELD_AGAIN = _row(
-    "field.give_again", "Give the field {field}.", action=Action.RETRY, fact="export_fields"
+    "field.give_again", 'Give the field "{field}".', action=Action.RETRY, fact="export_fields"
 )
 KEEP_FIELDS = _row(
     "field.keep", "Retry with the export fields that were accepted.", action=Action.RETRY,
     fact="export_fields",
 )
 LOOK_AGAIN = _row("entry.look_again", "Look at it again.", fact="version_seen", who=_YOU)
-NAME_ERP_ID = _row("ruling.name_id", "Name the right ERP id.", who=_YOU)
-NAME_INVOICE = _row("invoice.name", "Name an invoice that is there.", who=_YOU)
-RULE_EACH = _row(
-    "ruling.each_call", "Rule on each call.", fact="settles_all", who=_YOU
+NAME_ERP_ID = _row("ruling.name_id", "Name the correct ERP id.", who=_YOU)
+NAME_INVOICE = _row("invoice.name", "Name an invoice that exists.", who=_YOU)
+RESOLVE_EACH = _row(
+    "ruling.each_call", "Resolve each call in doubt.", fact="settles_all", who=_YOU
 )
 KEEP_RECEIPT = _row(
-    "ruling.keep_receipt", "Rule that it happened.", fact="denies_receipt", who=_YOU
+    "ruling.keep_receipt", "State that the document exists.", fact="denies_receipt", who=_YOU
 )
 # fmt: on
 
@@ -293,8 +308,8 @@ REFUSALS: Mapping[str, Alternatives] = MappingProxyType(
             *all_of(DELETE_OTHER_THERE, UNLINK_OTHER, RETRY),
         ),
         # A document that exists is removed or resolved to be this invoice's, and not booked again.
-        "export.restored": (*all_of(LOOK_IN_ERP, RETRY), *one_of(RULE)),
-        "export.restored_differs": (*all_of(CORRECT_BY_HAND, RETRY), *one_of(RULE)),
+        "export.restored": (*all_of(LOOK_IN_ERP, RETRY), *one_of(RESOLVE)),
+        "export.restored_differs": (*all_of(CORRECT_BY_HAND, RETRY), *one_of(RESOLVE)),
         "erp.already_there": (*all_of(REMOVE_FOUND, RETRY), *one_of(REJECT)),
     }
 )

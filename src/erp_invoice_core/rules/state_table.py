@@ -29,14 +29,16 @@ queue records no change for them.
 
 from __future__ import annotations
 
+from itertools import product
 from typing import TYPE_CHECKING
 
 import attrs
 
+from ..message_template import MessageTemplate
 from ..values import Value
 from ..verdict import Denial, Source
 from ..vocabulary import Action, ExportStatus
-from .instead import NOW, in_words, instead
+from .alternatives import find_alternative
 from .remedies import fill
 
 if TYPE_CHECKING:
@@ -173,12 +175,34 @@ def denials(action: Action, case: Case) -> tuple[Denial, ...]:
     """Return a denial with the status of the invoice and the alternatives to the action."""
     status = case.export_status
     code = f"status.{action.value}"
+    facts = {"action": action.value}
     if status is None:
-        why = "Look up first where this invoice stands on its way to the ERP."
-        return (Denial(code, why, Source.STATUS, {"action": action.value}),)
-    ways = instead(action, status, case)
-    facts = {"action": action.value, "status": status.value}
-    if status is ExportStatus.FAILED and case.acceptance_stands is not True:
+        return (Denial(code, _UNKNOWN.text, Source.STATUS, facts),)
+    facts["status"] = status.value
+    is_accepted = status is not ExportStatus.FAILED or case.acceptance_stands is True
+    if not is_accepted:
         facts["acceptance"] = "none"
-    why = f"{NOW[status]}: {in_words(ways) or 'leave it as it is'}."
-    return (Denial(code, why, Source.STATUS, facts, fill(ways, case, facts)),)
+    alternative = find_alternative(action, status, is_accepted=is_accepted)
+    remedies = fill(alternative.remedies, case, facts)
+    return (Denial(code, alternative.sentence, Source.STATUS, facts, remedies),)
+
+
+_UNKNOWN = MessageTemplate(
+    "status.<action>",
+    "The export status of this invoice is not known. Supply it.",
+    source=Source.STATUS,
+)
+
+
+def list_templates() -> tuple[MessageTemplate, ...]:
+    """Return the template of each action and status, and that of a status that is not known."""
+    found = [_UNKNOWN]
+    for action, status, is_accepted in product(Action, ExportStatus, (True, False)):
+        when = {"status": status.value}
+        if not is_accepted:
+            when["acceptance"] = "none"
+        if is_accepted or status is ExportStatus.FAILED:
+            text = find_alternative(action, status, is_accepted=is_accepted).sentence
+            code = f"status.{action.value}"
+            found.append(MessageTemplate(code, text, source=Source.STATUS, when=when))
+    return tuple(found)

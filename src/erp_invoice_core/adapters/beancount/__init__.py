@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 from ...declaration import LandingState
 from ...documents import Receipt, Step
 from ...exchange import Absent, CannotTell, Contents, Deferred, Done, Found, Gone, Refused, Several
+from ...message_template import MessageTemplate
 from ...money import ZERO
-from ...verdict import Denial, Source, Verdict, deny
+from ...verdict import Source, Verdict, deny
 from ...vocabulary import Role
 from ..hookspecs import hookimpl
 from .accounts import find_account_denials
@@ -89,8 +90,16 @@ def _build_receipt(request: ExportRequest, step: Step, erp_id: str) -> Receipt:
     )
 
 
-def _refuse(code: str, message: str, **facts: str) -> Refused:
-    return Refused(deny(Denial(f"{KEY}.{code}", message, Source.ERP, facts)))
+_KEY_REUSED = MessageTemplate(
+    f"{KEY}.key_reused",
+    "The ledger has the key {key} with other content, at line {lines}. Compare the two.",
+    source=Source.ERP,
+)
+_INVALID = MessageTemplate(
+    f"{KEY}.invalid",
+    "bean-check reports errors of the ledger with this entry. Correct them: {errors}",
+    source=Source.ERP,
+)
 
 
 def _is_same(booked: Booked, request: ExportRequest, step: Step, key: str, day: date) -> bool:
@@ -121,8 +130,7 @@ def _answer_known_key(
     if len(known) == 1 and _is_same(known[0], request, step, key, day):
         return Done(_build_receipt(request, step, build_erp_id(request.document.invoice_id, key)))
     lines = ", ".join(booked.place for booked in known)
-    message = f"The ledger has this key with other content, at line {lines}; compare the two."
-    return _refuse("key_reused", message, key=key, lines=lines)
+    return Refused(deny(_KEY_REUSED.deny({"key": key, "lines": lines})))
 
 
 @hookimpl
@@ -185,8 +193,7 @@ def _append(
 ) -> Outcome:
     left = (request.deadline - session.clock()).total_seconds()
     if errors := ledger.find_errors(text, left):
-        message = f"Correct what bean-check says of the ledger with this entry: {errors}"
-        return _refuse("invalid", message, errors=errors)
+        return Refused(deny(_INVALID.deny({"errors": errors})))
     # Right before the write: a worker that waited for the lock past its deadline must not write.
     if session.clock() > request.deadline:
         return Deferred(None, "It was too late; nothing was written.")

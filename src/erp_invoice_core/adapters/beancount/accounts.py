@@ -7,8 +7,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ...message_template import MessageTemplate
 from ...money import ZERO, format_amount
-from ...verdict import Denial, Source
+from ...verdict import Source
 from .declaration import KEY
 from .entry import ROOTS, Roots
 from .parser import Damaged
@@ -18,6 +19,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
+    from ...verdict import Denial
     from .parser import Assertion, Booked, Opening, Place, Scan
 
 
@@ -82,8 +84,30 @@ class WholeLedger:
                     yield account, assertion
 
 
-def _build_denial(code: str, message: str, **facts: str) -> Denial:
-    return Denial(f"{KEY}.{code}", message, Source.ADAPTER, facts)
+_NOT_OPEN = MessageTemplate(
+    f"{KEY}.account_not_open",
+    "{place} opens {account} on {opened}, and the invoice is of {date}. Open the account earlier, or date"
+    " the invoice {opened} or later.",
+    source=Source.ADAPTER,
+)
+_CLOSED = MessageTemplate(
+    f"{KEY}.account_closed",
+    "{place} closes {account} on {closed}, and the invoice is of {date}. Remove the closing of the"
+    " account, or date the invoice {closed} or earlier.",
+    source=Source.ADAPTER,
+)
+_CURRENCY = MessageTemplate(
+    f"{KEY}.account_currency",
+    "{place} opens {account} for {allowed} only, and the invoice is in {currency}. Allow {currency} on"
+    " the account.",
+    source=Source.ADAPTER,
+)
+_ASSERTED = MessageTemplate(
+    f"{KEY}.balance_asserted",
+    "The invoice of {date} changes the balance of {account} by {amount} {currency}, and {place} asserts"
+    " this balance for {asserted}. Date the invoice {asserted} or later, or correct the assertion.",
+    source=Source.ADAPTER,
+)
 
 
 def find_account_denials(
@@ -108,35 +132,15 @@ def _check_account(whole: WholeLedger, account: str, day: date, currency: str) -
     facts = {"account": account, "date": day.isoformat()}
     opening, closing = whole.find_opening(account), whole.find_closing(account)
     if opening is not None and (opened := opening.place.date) is not None and day < opened:
-        where = str(opening.place)
-        yield _build_denial(
-            "account_not_open",
-            f"Open {account} earlier, or date the invoice {opened} or later: {where} opens it "
-            f"on {opened}, the invoice is of {day}.",
-            **facts,
-            opened=opened.isoformat(),
-            place=where,
-        )
+        place = {"opened": opened.isoformat(), "place": str(opening.place)}
+        yield _NOT_OPEN.deny({**facts, **place})
     if closing is not None and (closed := closing.date) is not None and day > closed:
-        where = str(closing)
-        yield _build_denial(
-            "account_closed",
-            f"Take out the closing of {account}, or date the invoice {closed} or earlier: {where} "
-            f"closes it on {closed}, the invoice is of {day}.",
-            **facts,
-            closed=closed.isoformat(),
-            place=where,
-        )
+        place = {"closed": closed.isoformat(), "place": str(closing)}
+        yield _CLOSED.deny({**facts, **place})
     if opening is not None and opening.currencies and currency not in opening.currencies:
-        where, allowed = str(opening.place), ", ".join(sorted(opening.currencies))
-        yield _build_denial(
-            "account_currency",
-            f"Allow {currency} on {account}: {where} opens it for {allowed} only.",
-            **facts,
-            currency=currency,
-            allowed=allowed,
-            place=where,
-        )
+        allowed = ", ".join(sorted(opening.currencies))
+        place = {"currency": currency, "allowed": allowed, "place": str(opening.place)}
+        yield _CURRENCY.deny({**facts, **place})
 
 
 def _check_assertion(
@@ -151,16 +155,13 @@ def _check_assertion(
         ZERO,
     )
     if change:
-        where, shown = str(assertion.place), format_amount(change, currency)
-        yield _build_denial(
-            "balance_asserted",
-            f"Date the invoice {asserted} or later, or correct the balance of {account} that "
-            f"{where} asserts for {asserted}: the invoice of {day} changes it by {shown} "
-            f"{currency}.",
-            account=account,
-            date=day.isoformat(),
-            asserted=asserted.isoformat(),
-            amount=shown,
-            currency=currency,
-            place=where,
+        yield _ASSERTED.deny(
+            {
+                "account": account,
+                "date": day.isoformat(),
+                "asserted": asserted.isoformat(),
+                "amount": format_amount(change, currency),
+                "currency": currency,
+                "place": str(assertion.place),
+            }
         )

@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING
 
 import attrs
 
+from ...message_template import MessageTemplate
 from ...money import ZERO, format_amount
-from ...verdict import Denial, Source, Verdict
+from ...verdict import Source, Verdict
 from .declaration import KEY
 from .escaping import escape_component, format_literal, link, mark, replace_control_characters
 
@@ -19,6 +20,7 @@ if TYPE_CHECKING:
 
     from ...documents import ExportDocument
     from ...exchange import ExportRequest, RequestAttachment
+    from ...verdict import Denial
 
 
 #: The marks, which are comments to Beancount. An entry between a begin and its end is complete.
@@ -206,8 +208,27 @@ def format_document(
 _FIRST_DAY = date.fromisoformat(OPENED_ON)
 
 
-def _build_denial(code: str, message: str, **facts: str) -> Denial:
-    return Denial(f"{KEY}.{code}", message, Source.ADAPTER, facts)
+_DATE_MISSING = MessageTemplate(
+    f"{KEY}.date_missing",
+    "The invoice has neither a billing date nor an accounting date. Give it one of them.",
+    source=Source.ADAPTER,
+)
+_DATE_EARLY = MessageTemplate(
+    f"{KEY}.date_early",
+    "The invoice is of {date}, and the accounts of the ledger open on {opened}. Date it {opened} or"
+    " later.",
+    source=Source.ADAPTER,
+)
+_NOT_LINKED = MessageTemplate(
+    f"{KEY}.not_linked",
+    "These records are not linked to the ledger: {records}. Link them first.",
+    source=Source.ADAPTER,
+)
+_NOT_TEXT = MessageTemplate(
+    f"{KEY}.not_text",
+    "A name of the invoice has half a character (a lone surrogate). Remove it.",
+    source=Source.ADAPTER,
+)
 
 
 def _list_texts(request: ExportRequest) -> Iterator[str]:
@@ -227,36 +248,31 @@ def _list_texts(request: ExportRequest) -> Iterator[str]:
     yield from (text for text in (*texts, *attached) if text)
 
 
-def _find_denials(request: ExportRequest) -> Iterator[Denial]:
+def _find_objections(request: ExportRequest) -> Iterator[Denial]:
     document, day = request.document, request.accounting_date
     if day is None:
-        yield _build_denial(
-            "date_missing", "Give the invoice a billing date or an accounting date."
-        )
+        yield _DATE_MISSING.deny()
     elif day < _FIRST_DAY:
-        message = f"Date the invoice {OPENED_ON} or later; the ledger's accounts open then."
-        yield _build_denial("date_early", message, date=day.isoformat())
+        yield _DATE_EARLY.deny({"date": day.isoformat(), "opened": OPENED_ON})
     origins = {
-        "the job": document.job_origin_id,
-        "the vendor": document.vendor_origin_id,
-        "the commitment": document.commitment_origin_id,
+        "job": document.job_origin_id,
+        "vendor": document.vendor_origin_id,
+        "commitment": document.commitment_origin_id,
     }
     lacking = [name for name, origin in origins.items() if not origin]
     lacking += [
-        f"cost code {line.cost_code or line.line_item_id}"
+        f"cost_code {line.cost_code or line.line_item_id}"
         for line in document.lines
         if not line.cost_code_origin_id
     ]
     if lacking:
-        message = f"Link to the ledger first: {', '.join(dict.fromkeys(lacking))}."
-        yield _build_denial("not_linked", message)
+        yield _NOT_LINKED.deny({"records": ", ".join(dict.fromkeys(lacking))})
     try:
         "".join(_list_texts(request)).encode()
     except UnicodeEncodeError:
-        message = "Take the half character (a lone surrogate) out of the invoice's names."
-        yield _build_denial("not_text", message)
+        yield _NOT_TEXT.deny()
 
 
 def find_objections(request: ExportRequest) -> Verdict:
     """Return every objection to the request; codes begin with the adapter's key."""
-    return Verdict(_find_denials(request))
+    return Verdict(_find_objections(request))

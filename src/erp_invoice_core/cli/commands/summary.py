@@ -11,7 +11,8 @@ from ...billing import G702, G703Row, Period, find_differences, g702, g703, list
 from ...documents import Commitment, Invoice
 from ...money import format_amount
 from ...records.table import DocumentKind
-from ...verdict import Notice, Source
+from ...rules.conditions.notices import SIMPLIFIED
+from ...verdict import Notice
 from ..context import open_context
 from ..options import Options, Verb, id_argument
 from ..output import DONE, Answer
@@ -39,7 +40,6 @@ LINES = (
     ("8", "Current payment due", "current_payment_due"),
     ("9", "Balance to finish, including retainage", "balance_to_finish_including_retainage"),
 )
-_SIMPLIFIED = "This is a simplified invoice: there is no G702 for it."
 _PERIOD = ("gross", "retained", "released", "due")
 
 
@@ -92,7 +92,7 @@ def _list_notices(
         each.notice(invoice.currency) for each in find_differences(invoice, previous, commitment)
     ]
     if invoice.is_simplified:
-        found.append(Notice("billing.simplified", _SIMPLIFIED, Source.CONDITION))
+        found.append(SIMPLIFIED.note())
     return tuple(found)
 
 
@@ -143,7 +143,7 @@ def _print_application(screen: Screen, application: _Application) -> None:
     name = f"invoice {invoice.id} ({invoice.invoice_number or 'no number'})"
     if sheet is None:
         screen.print_title(f"No G702 of {name}")
-        screen.print_line(_SIMPLIFIED)
+        screen.print_line(SIMPLIFIED.text)
     else:
         screen.print_title(f"G702 of {name}")
         _print_sheet(screen, sheet, currency)

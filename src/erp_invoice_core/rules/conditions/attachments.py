@@ -6,6 +6,9 @@ from typing import TYPE_CHECKING
 
 from ...declaration import AttachmentForm, choose_attachment_forms
 from ...declaration.attachments import MAX_FILES
+from ...message_template import MessageTemplate
+from ...verdict import Source
+from .condition import UNKNOWN, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -14,53 +17,55 @@ if TYPE_CHECKING:
     from .condition import Finding
 
 
-_LINKED = (
-    "{erp} gets links instead of the files of these attachments ({count}): {names}. "
-    "A file is sent if its content is supplied and its digest is known, {limit} files at most."
+LINKED = MessageTemplate(
+    "attachments.linked",
+    "{erp} gets links instead of the files of these attachments ({count}): {names}. To send a file,"
+    " supply its content and its digest; at most {limit} files are sent.",
+    source=Source.FEATURE,
 )
-_UNSENT = (
-    "These attachments do not reach {erp} ({count}): {names}. "
-    "A file is sent if its content is supplied and its digest is known, {limit} files at most."
+UNSENT = MessageTemplate(
+    "attachments.not_sent",
+    "{erp} does not get these attachments ({count}): {names}. To send a file, supply its content"
+    " and its digest; at most {limit} files are sent.",
+    source=Source.FEATURE,
 )
 _SHOWN = 10
 
 
-def _names(case: Case, wanted: AttachmentForm) -> Sequence[str]:
+def _list_names(case: Case, wanted: AttachmentForm) -> Sequence[str]:
     """Return the names of the attachments that reach an ERP that takes files in another form."""
     if case.erp is None or case.erp.attachments is not AttachmentForm.FILES:
         return ()
     if case.document is None:  # only their number is known, and the worse form counts
         is_lost = wanted is AttachmentForm.NONE and not case.has_content
-        return ("?",) * case.attachments if is_lost else ()
+        return (UNKNOWN,) * case.attachments if is_lost else ()
     files = case.document.attachments
     forms = choose_attachment_forms(files, case.erp.attachments, has_content=case.has_content)
     return [each.filename for each, form in zip(files, forms, strict=True) if form is wanted]
 
 
-def _finding(case: Case, code: str, sentence: str, form: AttachmentForm) -> Iterable[Finding]:
-    names = _names(case, form)
+def _find(case: Case, template: MessageTemplate, form: AttachmentForm) -> Iterable[Finding]:
+    names = _list_names(case, form)
     if not names:
         return
-    shown = ", ".join(names[:_SHOWN])
-    more = len(names) - _SHOWN
     facts = {
         "erp": case.erp.name if case.erp else "",
         "count": str(len(names)),
-        "names": f"{shown} and {more} more" if more > 0 else shown,
+        "names": join_values(names, _SHOWN),
         "limit": str(MAX_FILES),
     }
-    yield code, sentence, facts, ()
+    yield template.code, template, facts, ()
 
 
-def each_linked(case: Case) -> Iterable[Finding]:
+def find_linked(case: Case) -> Iterable[Finding]:
     """Return the finding that names the attachments of which the ERP gets a link."""
-    return _finding(case, "attachments.linked", _LINKED, AttachmentForm.LINK)
+    return _find(case, LINKED, AttachmentForm.LINK)
 
 
-def each_unsent(case: Case) -> Iterable[Finding]:
+def find_unsent(case: Case) -> Iterable[Finding]:
     """Return the finding that names the attachments of which the ERP gets nothing."""
-    return _finding(case, "attachments.not_sent", _UNSENT, AttachmentForm.NONE)
+    return _find(case, UNSENT, AttachmentForm.NONE)
 
 
 #: The findings about attachments that an acceptance records besides the losses of fields.
-ATTACHMENT_LOSSES = (each_linked, each_unsent)
+ATTACHMENT_LOSSES = (find_linked, find_unsent)

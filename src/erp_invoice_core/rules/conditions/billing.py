@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...message_template import MessageTemplate
 from ...money import ZERO, format_amount
 from ..policy import Reaction
 from ..remedies import one_of
@@ -15,7 +16,7 @@ from ..remedy_rows import (
     CORRECT_RELEASED,
     SUPPLY_PREVIOUS,
 )
-from .condition import SENDING, Condition, Finding
+from .condition import SENDING, UNKNOWN, Condition, Finding, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -25,19 +26,16 @@ if TYPE_CHECKING:
     from ..case import Case
 
 
-_UNKNOWN = "an unknown amount"
-
-
-def money(case: Case, amount: Decimal | None) -> str:
+def format_money(case: Case, amount: Decimal | None) -> str:
     """Return the amount as text, with its currency if that is known."""
     if amount is None:
-        return _UNKNOWN
+        return UNKNOWN
     if case.currency is None:
         return format(amount, "f")
     return f"{format_amount(amount, case.currency)} {case.currency}"
 
 
-def due_of(case: Case) -> Decimal:
+def compute_due(case: Case) -> Decimal:
     """Return the amount due for the period; an amount that is not known counts as zero."""
     return (case.gross or ZERO) - (case.retained or ZERO) + (case.released or ZERO)
 
@@ -52,38 +50,41 @@ def _amounts_are_known(case: Case) -> bool:
 
 
 def _certified(case: Case) -> Mapping[str, str]:
-    return {"due": money(case, due_of(case)), "line_8": money(case, case.line_8)}
+    return {"due": format_money(case, compute_due(case)), "line_8": format_money(case, case.line_8)}
 
 
-def _each(case: Case, items: Iterable[ItemExcess], amount: str, limit: str) -> str:
-    return ", ".join(
-        f"item {item.item_id} {amount} {money(case, item.amount)} of {money(case, item.limit)} {limit}"
+def _list_items(case: Case, items: Iterable[ItemExcess]) -> dict[str, str]:
+    """Return the items with amount and limit, as ``#1 120.00 USD > 100.00 USD``."""
+    texts = (
+        f"#{item.item_id} {format_money(case, item.amount)} {'>' if item.amount > item.limit else '<'}"
+        f" {format_money(case, item.limit)}"
         for item in items
     )
+    return {"items": join_values(texts)}
 
 
-def over_billed(case: Case) -> Mapping[str, str]:
+def list_over_billed(case: Case) -> Mapping[str, str]:
     """Return the items that are billed beyond their scheduled value, each with both amounts."""
-    items = _each(case, case.over_billed_items, "bills", "scheduled")
-    return {"items": items or "which is not known"}
+    return _list_items(case, case.over_billed_items)
 
 
-def over_released(case: Case) -> Mapping[str, str]:
+def list_over_released(case: Case) -> Mapping[str, str]:
     """Return the items that release more than is held, each with both amounts."""
-    return {"items": _each(case, case.over_released, "releases", "held")}
+    return _list_items(case, case.over_released)
 
 
-def _line_8(case: Case) -> Iterable[Finding]:
+def _find_line_8(case: Case) -> Iterable[Finding]:
     return [
-        ("billing.summary_differs", _LINE_8, found.build_facts(case.currency), _LINE_8_REMEDIES)
+        (_LINE_8.code, _LINE_8, found.build_facts(case.currency), _LINE_8_REMEDIES)
         for found in (case.line_8_difference,)
         if found is not None
     ]
 
 
-_LINE_8 = (
-    "The items give {computed} for line 8 ({label}), the summary of the invoice says {stated}."
-    " Correct one of them."
+_LINE_8 = MessageTemplate(
+    "billing.summary_differs",
+    "The items come to {computed} for line 8 ({label}); the summary of the invoice says {stated}."
+    " Correct one of them.",
 )
 _LINE_8_REMEDIES = one_of(CORRECT_BILLED, ALLOW_SUMMARY)
 
@@ -92,7 +93,9 @@ _LINE_8_REMEDIES = one_of(CORRECT_BILLED, ALLOW_SUMMARY)
 BILLING: tuple[Condition, ...] = (
     Condition(
         code="billing.previous_unknown", acts=SENDING, is_met=_amounts_are_known,
-        sentence="Tell what the previous invoice certified: the amounts of this period depend on it.",
+        sentence="The amounts of this period depend on the amounts that the previous invoice"
+        " certified, and these are not known. Supply the previous invoice, or the retainage on new"
+        " materials.",
         remedies=one_of(SUPPLY_PREVIOUS),
     ),
     Condition(
@@ -101,31 +104,35 @@ BILLING: tuple[Condition, ...] = (
         or case.previous_is_known is not True
         or case.policy.previous_may_differ,
         usual=("previous_agrees", True),
-        sentence="By its items {due} is due for this period, by the previous certificates {line_8}"
-        " (line 8). Correct one of them.",
+        sentence="The items come to {due} for this period; line 8, computed from the previous"
+        " certificates, is {line_8}. Correct one of them.",
         remedies=one_of(CORRECT_BILLED, ALLOW_DIFFERENCE),
     ),
     Condition(
-        code="billing.summary_differs", acts=SENDING, each=_line_8, sentence=_LINE_8,
+        code="billing.summary_differs", acts=SENDING, each=_find_line_8, templates=(_LINE_8,),
         is_met=lambda case: case.line_8_difference is None
         or case.policy.summary_difference is Reaction.NOTICE,
         usual=("line_8_difference", None),
         remedies=_LINE_8_REMEDIES,
     ),
     Condition(
-        code="invoice.over_billed", acts=SENDING, facts=over_billed,
+        code="invoice.over_billed", acts=SENDING, facts=list_over_billed,
         is_met=lambda case: case.policy.over_billing or case.over_billed is False,
         usual=("over_billed", False),
-        sentence="Billed beyond the scheduled value: {items}. The company does not allow it: bill"
-        " less, or have the scheduled value raised.",
+        sentence="Items are billed beyond their scheduled value, which the company does not allow"
+        " (billed > scheduled): {items}. Bill less, or have the scheduled value raised by a change"
+        " order.",
+        fallback="An item is billed beyond its scheduled value, which the company does not allow."
+        " Bill less, or have the scheduled value raised by a change order.",
         remedies=one_of(CORRECT_BILLED, CHANGE_ORDER),
     ),
     Condition(
-        code="invoice.over_released", acts=SENDING, facts=over_released,
+        code="invoice.over_released", acts=SENDING, facts=list_over_released,
         is_met=lambda case: not case.over_released
         or case.policy.over_release is Reaction.NOTICE,
         usual=("over_released", ()),
-        sentence="More retainage is released than held: {items}. Release what is held at most.",
+        sentence="Items release more retainage than is held (released > held): {items}. Release at"
+        " most the amount that is held.",
         remedies=one_of(CORRECT_RELEASED),
     ),
 )

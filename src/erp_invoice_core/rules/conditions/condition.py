@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from ...message_template import MessageTemplate, choose_template
 from ...values import Value
 from ...verdict import Denial, Notice, Source
 from ...vocabulary import Action
@@ -39,9 +40,8 @@ ENTRY_VERBS = SUBMITTING | {
 }
 
 
-#: Code, sentence, facts and remedies of one finding. In the sentence ``{name}`` is a fact, and
-#: every value is written so.
-Finding: TypeAlias = "tuple[str, str, Mapping[str, str], Alternatives]"
+#: Code, template, facts and remedies of one finding.
+Finding: TypeAlias = "tuple[str, MessageTemplate, Mapping[str, str], Alternatives]"
 
 #: Functions of a case: whether a condition is met, the facts of its sentence, its findings.
 Predicate: TypeAlias = "Callable[[Case], bool]"
@@ -50,18 +50,28 @@ Findings: TypeAlias = "Callable[[Case], Iterable[Finding]]"
 
 _NO_FACTS: Mapping[str, str] = MappingProxyType({})
 
+#: A value that is not known, and a value that is absent, in every language.
+UNKNOWN = "?"
+ABSENT = "-"
+
 
 def word(text: str) -> str:
     """Return the text as a part of a reason code: ``lien-waiver`` becomes ``lien_waiver``."""
     return re.sub("[^a-z_]+", "_", text.lower()) or "_"
 
 
+def join_values(values: Iterable[str], limit: int | None = None) -> str:
+    """Return values as one fact: ``a, b``, with ``…`` after the first ones if there are more."""
+    found = list(values)
+    return ", ".join(found if limit is None or len(found) <= limit else [*found[:limit], "…"])
+
+
 def erp_name(case: Case) -> dict[str, str]:
     """Return the name of the ERP integration as a fact."""
-    return {"erp": case.erp.name if case.erp else "the ERP"}
+    return {"erp": case.erp.name if case.erp else "ERP"}
 
 
-def _nothing(_case: Case) -> Mapping[str, str]:
+def _find_no_facts(_case: Case) -> Mapping[str, str]:
     return _NO_FACTS
 
 
@@ -73,10 +83,13 @@ class Condition(Value):
     Attributes:
         code: The code of the denial or notice; ``<name>`` is a part that depends on the case.
         is_met: Returns whether a case meets it.
-        sentence: The template of the message if it is not met; ``{name}`` is a fact.
+        sentence: The text of its template; ``{name}`` is a fact.
+        fallback: The text if a fact of the sentence is not known.
+        when: Facts that every finding has, and that choose its template among those of the code.
         remedies: Alternatives that make it met, each a tuple of templates that are all needed.
         facts: Returns the facts of the sentence.
         each: Returns the findings, in place of sentence and facts, if there can be several.
+        templates: The templates that the findings use.
         usual: A fact of the case and a value with which the condition is always met. It is compared
             first, for all rows at once.
     """
@@ -85,28 +98,44 @@ class Condition(Value):
     acts: frozenset[Action]
     is_met: Predicate
     sentence: str = ""
+    fallback: str = ""
+    when: Mapping[str, str] = attrs.field(default=_NO_FACTS, hash=False)
     remedies: Alternatives = ()
-    facts: Facts = _nothing
+    facts: Facts = _find_no_facts
     each: Findings | None = None
     usual: tuple[str, object] | None = None
     source: Source = Source.CONDITION
+    templates: tuple[MessageTemplate, ...] = attrs.field()
+
+    @templates.default
+    def _build_templates(self) -> tuple[MessageTemplate, ...]:
+        texts = filter(None, (self.sentence, self.fallback))
+        return tuple(
+            MessageTemplate(self.code, text, source=self.source, when=self.when) for text in texts
+        )
 
     def findings(self, case: Case) -> Iterable[Finding]:
         """Return the findings about a case that does not meet the condition."""
         if self.each is not None:
             return self.each(case)
-        return ((self.code, self.sentence, self.facts(case), self.remedies),)
+        facts = self.facts(case)
+        if self.when:
+            facts = {**self.when, **facts}
+        template = self.templates[-1]
+        if len(self.templates) > 1:
+            template = choose_template(self.templates, facts) or template
+        return ((self.code, template, facts, self.remedies),)
 
     def denials(self, case: Case) -> tuple[Denial, ...]:
         """Return the findings as denials."""
         return tuple(
-            Denial(code, text.format_map(facts), self.source, facts, fill(remedies, case, facts))
-            for code, text, facts, remedies in self.findings(case)
+            Denial(code, template.fill(facts), self.source, facts, fill(remedies, case, facts))
+            for code, template, facts, remedies in self.findings(case)
         )
 
     def notices(self, case: Case) -> tuple[Notice, ...]:
         """Return the findings as notices."""
         return tuple(
-            Notice(code, text.format_map(facts), self.source, facts)
-            for code, text, facts, _ in self.findings(case)
+            Notice(code, template.fill(facts), self.source, facts)
+            for code, template, facts, _ in self.findings(case)
         )

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 from ...vocabulary import Action
 from ..remedies import REJECT, all_of, one_of
 from ..remedy_rows import KEEP_FIELDS, RESEND, WITHDRAW
-from .condition import Condition
+from .condition import ABSENT, Condition, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -16,11 +16,11 @@ if TYPE_CHECKING:
 
 
 def _changes(case: Case) -> Mapping[str, str]:
-    return {"changes": ", ".join(case.changes or ()) or "unknown fields"}
+    return {"changes": join_values(case.changes or ())}
 
 
 def _fields(case: Case) -> Mapping[str, str]:
-    return {"fields": ", ".join(sorted(case.export_fields or {})) or "none"}
+    return {"fields": join_values(sorted(case.export_fields or {})) or ABSENT}
 
 
 # fmt: off
@@ -28,16 +28,18 @@ CONSENT: tuple[Condition, ...] = (
     Condition(
         code="export.changed_since_sent", acts=frozenset({Action.ACCEPT}), facts=_changes,
         is_met=lambda case: case.changes == (), usual=("changes", ()),
-        sentence="The invoice has changed since it was sent: {changes}. Reject it, and have it sent"
-        " again as it is now.",
+        sentence="These fields of the invoice have changed since it was sent: {changes}. Reject the"
+        " invoice, and have it sent again.",
+        fallback="The invoice may have changed since it was sent. Reject it, and have it sent again.",
         remedies=all_of(REJECT, RESEND),
     ),
     Condition(
         code="export.fields_changed", acts=frozenset({Action.RETRY}), facts=_fields,
         is_met=lambda case: case.left is False or case.fields_changed is False,
         usual=("fields_changed", False),
-        sentence="A document of this export is left in the ERP, written with the export fields that"
-        " were accepted. Retry with the same fields, or withdraw it first. Now given: {fields}.",
+        sentence="A document of this export is in the ERP, and the export fields that are given now"
+        " ({fields}) differ from those with which it was accepted. Retry with the same fields, or"
+        " withdraw the document first.",
         remedies=one_of(KEEP_FIELDS, WITHDRAW),
     ),
 )

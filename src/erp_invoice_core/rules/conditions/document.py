@@ -5,10 +5,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...documents import canonical_number
+from ...message_template import MessageTemplate
 from ...money import format_amount, has_currency_digits
 from ..remedies import one_of
 from ..remedy_rows import SUPPLY_DOCUMENT
-from .condition import SENDING, Condition, Finding
+from .condition import ABSENT, SENDING, UNKNOWN, Condition, Finding
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -20,31 +21,32 @@ if TYPE_CHECKING:
 _SUPPLY = one_of(SUPPLY_DOCUMENT)
 
 
-_DIFFERS = (
-    "The export document says {document} for the {field}, the invoice {invoice}."
-    " Supply the document of the invoice as it is."
+_DIFFERS = MessageTemplate(
+    "document.differs",
+    "The export document has {document} as its {field}; the invoice has {invoice}. Supply the"
+    " document of the current invoice.",
 )
 
 
-def _named(case: Case) -> list[str]:
+def _list_named(case: Case) -> list[str]:
     """Return the different invoices that the entry, the facts and the document name."""
     named = [case.entry_id, case.invoice_id, case.document.invoice_id if case.document else None]
     return list(dict.fromkeys(name for name in named if name is not None))
 
 
 def _invoices(case: Case) -> Mapping[str, str]:
-    expected, named = (*_named(case), "unknown", "unknown")[:2]
+    expected, named = (*_list_named(case), UNKNOWN, UNKNOWN)[:2]
     return {"invoice": expected, "named": named}
 
 
-def _amount(amount: Decimal, currency: str) -> str:
+def _format_amount(amount: Decimal, currency: str) -> str:
     text = (
         format_amount(amount, currency) if has_currency_digits(amount, currency) else f"{amount:f}"
     )
     return f"{text} {currency}"
 
 
-def _differing(case: Case) -> Iterable[tuple[str, str, str]]:
+def _find_differences(case: Case) -> Iterable[tuple[str, str, str]]:
     """Return field, value of the document and value of the facts, for each pair that differs."""
     document = case.document
     if document is None:
@@ -56,7 +58,7 @@ def _differing(case: Case) -> Iterable[tuple[str, str, str]]:
     )
     for field, of_document, of_case in texts:
         if of_document != of_case:
-            yield field, of_document or "none", of_case or "none"
+            yield field, of_document or ABSENT, of_case or ABSENT
     amounts = (
         ("gross", document.gross, case.gross),
         ("retained", document.retained, case.retained),
@@ -66,31 +68,35 @@ def _differing(case: Case) -> Iterable[tuple[str, str, str]]:
         # Another condition denies if an amount is not known.
         if stated is not None and stated != total:
             currency = document.currency
-            yield field, _amount(total, currency), _amount(stated, case.currency or currency)
+            yield (
+                field,
+                _format_amount(total, currency),
+                _format_amount(stated, case.currency or currency),
+            )
 
 
 def _canonical(text: str | None) -> str | None:
     return canonical_number(text or "") or None
 
 
-def _each_difference(case: Case) -> Iterable[Finding]:
-    for field, of_document, of_case in _differing(case):
+def _find_differing(case: Case) -> Iterable[Finding]:
+    for field, of_document, of_case in _find_differences(case):
         facts = {"field": field, "document": of_document, "invoice": of_case}
-        yield "document.differs", _DIFFERS, facts, _SUPPLY
+        yield _DIFFERS.code, _DIFFERS, facts, _SUPPLY
 
 
 # fmt: off
 DOCUMENT: tuple[Condition, ...] = (
     Condition(
         code="document.other_invoice", acts=SENDING, facts=_invoices,
-        is_met=lambda case: len(_named(case)) < 2,  # noqa: PLR2004 - one invoice, or two
-        sentence="The export document or the facts are of invoice {named}, the entry is of invoice"
-        " {invoice}. Supply those of invoice {invoice}.",
+        is_met=lambda case: len(_list_named(case)) < 2,  # noqa: PLR2004 - one invoice, or two
+        sentence="The queue entry is of invoice {invoice}, and the export document or the facts are"
+        " of invoice {named}. Supply those of invoice {invoice}.",
         remedies=_SUPPLY,
     ),
     Condition(
         code="document.differs", acts=SENDING,
-        is_met=lambda case: not any(_differing(case)), each=_each_difference,
+        is_met=lambda case: not any(_find_differences(case)), each=_find_differing, templates=(_DIFFERS,),
     ),
 )
 # fmt: on

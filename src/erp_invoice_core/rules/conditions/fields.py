@@ -7,6 +7,7 @@ from datetime import date
 from typing import TYPE_CHECKING
 
 from ...declaration import Fidelity, Validator
+from ...message_template import ANY, MessageTemplate
 from ...money import parse_decimal
 from ...vocabulary import ExportStatus
 from ..remedies import one_of
@@ -43,7 +44,7 @@ def _is_positive(text: str) -> bool:
     return number is not None and number > 0
 
 
-_KEEPS: dict[Validator, Callable[[str, int], bool]] = {
+_CHECKS: dict[Validator, Callable[[str, int], bool]] = {
     Validator.PRESENT: lambda text, _: bool(text.strip()),
     Validator.NUMERIC: lambda text, _: _number(text) is not None,
     Validator.POSITIVE: lambda text, _: _is_positive(text),
@@ -54,18 +55,18 @@ _KEEPS: dict[Validator, Callable[[str, int], bool]] = {
         len(line) <= limit for line in text.splitlines()
     ),
 }
-_WAYS = {
-    Validator.PRESENT: "Enter the {label}: {erp} requires it.",
-    Validator.NUMERIC: "Write the {label} as a plain number for {erp}: it is {value}.",
-    Validator.POSITIVE: "Give a {label} above zero: it is {value}, and {erp} requires it.",
-    Validator.MAX_LENGTH: "Shorten the {label} to {limit} characters: {value} has {size}, and"
-    " {erp} takes no more.",
-    Validator.MAX_LENGTH_UNITS: "Keep the {label} to {limit} digits before the point for {erp}:"
-    " {value} has {size}.",
-    Validator.MAX_LENGTH_DECIMAL: "Keep the {label} to {limit} digits after the point for {erp}:"
-    " {value} has {size}.",
-    Validator.MAX_LINE_LENGTH: "Break the {label} into lines of {limit} characters for {erp}: its"
-    " longest has {size}.",
+_TEXTS = {
+    Validator.PRESENT: '{erp} requires a value for "{label}", and it is empty. Enter one.',
+    Validator.NUMERIC: '{erp} requires a plain number for "{label}"; it is {value}. Correct it.',
+    Validator.POSITIVE: '{erp} requires a number above zero for "{label}"; it is {value}. Correct it.',
+    Validator.MAX_LENGTH: '{erp} takes at most {limit} characters for "{label}"; {value} has'
+    " {size}. Shorten it.",
+    Validator.MAX_LENGTH_UNITS: "{erp} takes at most {limit} digits before the decimal point"
+    ' for "{label}"; {value} has {size}. Correct it.',
+    Validator.MAX_LENGTH_DECIMAL: "{erp} takes at most {limit} digits after the decimal point"
+    ' for "{label}"; {value} has {size}. Correct it.',
+    Validator.MAX_LINE_LENGTH: '{erp} takes at most {limit} characters in a line of "{label}"; the'
+    " longest line has {size}. Break it into shorter lines.",
 }
 _SIZES: dict[Validator, Callable[[str], int]] = {
     Validator.MAX_LENGTH: len,
@@ -73,7 +74,17 @@ _SIZES: dict[Validator, Callable[[str], int]] = {
     Validator.MAX_LENGTH_DECIMAL: _decimals,
     Validator.MAX_LINE_LENGTH: lambda text: max(map(len, text.splitlines())),
 }
-_UNKNOWN = "Supply the {label}: {erp} has a rule for it, and it is not known."
+_BROKEN = {
+    validator: MessageTemplate(f"field.<name>.{validator.value}", text)
+    for validator, text in _TEXTS.items()
+}
+_NOT_KNOWN = MessageTemplate(
+    "field.<name>.<validator>",
+    '{erp} has a rule for "{label}", and its value is not known. Supply it.',
+    when={"known": "no"},
+)
+#: The sentence of the vendor's rule, which is a value to us.
+_OF_VENDOR = MessageTemplate("field.<name>.<validator>", "{message}", when={"message": ANY})
 _SHOWN = 80
 
 
@@ -87,7 +98,7 @@ def _value(case: Case, name: str) -> tuple[bool, str]:
     return given_later, ""
 
 
-def keeps(rule: FieldRule, case: Case) -> bool:
+def meets_rule(rule: FieldRule, case: Case) -> bool:
     """Return whether the case meets the rule; a text that the ERP cuts always does."""
     if rule.truncates:
         return True
@@ -98,63 +109,63 @@ def keeps(rule: FieldRule, case: Case) -> bool:
         return True
     if rule.limit is None and rule.validator not in _WITHOUT_LIMIT:
         return True
-    return _KEEPS[rule.validator](text, rule.limit or 0)
+    return _CHECKS[rule.validator](text, rule.limit or 0)
 
 
 _WITHOUT_LIMIT = frozenset({Validator.PRESENT, Validator.NUMERIC, Validator.POSITIVE})
 
 
-def _broken(case: Case, *, at_export: bool) -> Iterable[FieldRule]:
+def _find_broken(case: Case, *, at_export: bool) -> Iterable[FieldRule]:
     for rule in case.erp.field_rules if case.erp else ():
-        if rule.at_export is at_export and not keeps(rule, case):
+        if rule.at_export is at_export and not meets_rule(rule, case):
             yield rule
 
 
-def _rule_row(*, at_export: bool) -> tuple[Predicate, Findings]:
+def _build_rule_row(*, at_export: bool) -> tuple[Predicate, Findings]:
     def is_met(case: Case) -> bool:
-        # A plain loop in place of _broken, as this runs often and most invoices meet all rules.
+        # A plain loop in place of _find_broken, as this runs often and usually finds nothing.
         for rule in case.erp.field_rules if case.erp else ():
-            if rule.at_export is at_export and not keeps(rule, case):
+            if rule.at_export is at_export and not meets_rule(rule, case):
                 return False
         return True
 
     def each(case: Case) -> Iterable[Finding]:
-        return (_finding(case, rule) for rule in _broken(case, at_export=at_export))
+        return (_build_finding(case, rule) for rule in _find_broken(case, at_export=at_export))
 
     return is_met, each
 
 
-def _finding(case: Case, rule: FieldRule) -> Finding:
+def _build_finding(case: Case, rule: FieldRule) -> Finding:
     assert case.erp is not None
     limit = "" if rule.limit is None else str(rule.limit)
     facts = {"erp": case.erp.name, "field": rule.field, "label": _label(rule.field), "limit": limit}
     code = f"field.{word(rule.field)}.{rule.validator.value}"
     known, text = _value(case, rule.field)
-    remedies = _remedies(case, rule.field) if known else one_of(SUPPLY_FIELD)
+    remedies = _choose_remedies(case, rule.field) if known else one_of(SUPPLY_FIELD)
     if rule.message:
         facts["message"] = rule.message.replace("%{length}", limit)
-        return code, "{message}", facts, remedies
+        return code, _OF_VENDOR, facts, remedies
     if not known:
         facts["known"] = "no"
-        return code, _UNKNOWN, facts, remedies
+        return code, _NOT_KNOWN, facts, remedies
     if rule.validator in _SIZES:
         facts["size"] = str(_SIZES[rule.validator](text))
     if rule.validator is not Validator.PRESENT:
         facts["value"] = text if len(text) <= _SHOWN else f"{text[:_SHOWN]}…"
-    return code, _WAYS[rule.validator], facts, remedies
+    return code, _BROKEN[rule.validator], facts, remedies
 
 
-def _remedies(case: Case, field: str) -> Alternatives:
+def _choose_remedies(case: Case, field: str) -> Alternatives:
     """Return the remedies of a field, which the approver or an editor can correct."""
     given = case.export_fields or {}
     if field in given or any(
         field == extra.key for extra in (case.erp.extra_fields if case.erp else ())
     ):
-        return _given(case)
+        return _choose_given(case)
     return one_of(CORRECT_FIELD)
 
 
-def _given(case: Case) -> Alternatives:
+def _choose_given(case: Case) -> Alternatives:
     is_failed = case.export_status is ExportStatus.FAILED
     return one_of(GIVE_FIELD_AGAIN if is_failed else GIVE_FIELD)
 
@@ -163,21 +174,31 @@ def _label(field: str) -> str:
     return field.replace("_", " ")
 
 
-_ENTER = "Enter {label}: {erp} requires it."
-_AS_DATE = "Write {label} as a date, as in 2026-10-31: it is {value}."
-_REFUSES = "Leave the {label} out: {erp} refuses it."
+_LACKING = _BROKEN[Validator.PRESENT]
+_NO_DATE = MessageTemplate(
+    "field.<name>.date",
+    '{erp} requires a date as 2026-10-31 for "{label}"; it is {value}. Correct it.',
+)
+_REFUSED = MessageTemplate(
+    "field.<name>.refused", '{erp} does not accept a value for "{label}". Leave it out.'
+)
 
 
-def _lacking(case: Case) -> Iterable[Finding]:
+def _find_unusable(case: Case) -> Iterable[Finding]:
     given = case.export_fields or {}
     erp = case.erp
     for field in erp.extra_fields if erp else ():
         value = given.get(field.key, "").strip()
         facts = {"erp": erp.name if erp else "", "field": field.key, "label": field.label}
         if field.required and not value:
-            yield f"field.{word(field.key)}.present", _ENTER, facts, _given(case)
+            yield f"field.{word(field.key)}.present", _LACKING, facts, _choose_given(case)
         if field.is_date and value and not _is_date(value):
-            yield f"field.{word(field.key)}.date", _AS_DATE, {**facts, "value": value}, _given(case)
+            yield (
+                f"field.{word(field.key)}.date",
+                _NO_DATE,
+                {**facts, "value": value},
+                _choose_given(case),
+            )
 
 
 def _is_date(text: str) -> bool:
@@ -190,28 +211,38 @@ def _is_date(text: str) -> bool:
     return True
 
 
-def _refused(case: Case) -> Iterable[Finding]:
+def _find_refused(case: Case) -> Iterable[Finding]:
     erp = case.erp
     for field, fidelity in erp.fidelity.items() if erp else ():
         if fidelity is Fidelity.REFUSED and is_used(case, field):
             facts = {"erp": erp.name if erp else "", "field": field, "label": _label(field)}
-            yield f"field.{word(field)}.refused", _REFUSES, facts, one_of(LEAVE_OUT)
+            yield f"field.{word(field)}.refused", _REFUSED, facts, one_of(LEAVE_OUT)
 
 
-_SAVED, _EACH_SAVED = _rule_row(at_export=False)
-_EXPORTED, _EACH_EXPORTED = _rule_row(at_export=True)
+_SAVED, _FIND_SAVED = _build_rule_row(at_export=False)
+_EXPORTED, _FIND_EXPORTED = _build_rule_row(at_export=True)
+_OF_RULES = (*_BROKEN.values(), _NOT_KNOWN, _OF_VENDOR)
 
 # fmt: off
 FIELDS: tuple[Condition, ...] = (
-    Condition(code="field.<name>.<validator>", acts=SENDING, is_met=_SAVED, each=_EACH_SAVED),
-    Condition(code="field.<name>.<validator>", acts=EXPORTING, is_met=_EXPORTED, each=_EACH_EXPORTED),
     Condition(
-        code="field.<name>.<validator>", acts=CONSENTING, each=_lacking,
-        is_met=lambda case: case.erp is None or not case.erp.extra_fields or not any(_lacking(case)),
+        code="field.<name>.<validator>", acts=SENDING, is_met=_SAVED, each=_FIND_SAVED,
+        templates=_OF_RULES,
     ),
     Condition(
-        code="field.<name>.refused", acts=SENDING, each=_refused,
-        is_met=lambda case: case.erp is None or not case.erp.fidelity or not any(_refused(case)),
+        code="field.<name>.<validator>", acts=EXPORTING, is_met=_EXPORTED, each=_FIND_EXPORTED,
+        templates=_OF_RULES,
+    ),
+    Condition(
+        code="field.<name>.<validator>", acts=CONSENTING, each=_find_unusable,
+        is_met=lambda case: case.erp is None
+        or not case.erp.extra_fields
+        or not any(_find_unusable(case)),
+        templates=(_LACKING, _NO_DATE),
+    ),
+    Condition(
+        code="field.<name>.refused", acts=SENDING, each=_find_refused, templates=(_REFUSED,),
+        is_met=lambda case: case.erp is None or not case.erp.fidelity or not any(_find_refused(case)),
     ),
 )
 # fmt: on

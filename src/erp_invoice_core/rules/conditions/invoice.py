@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from types import MappingProxyType
 from typing import TYPE_CHECKING
 
 from ...declaration import Handling
@@ -25,9 +24,9 @@ from ..remedy_rows import (
     UNLINK_AFTER_DELETION,
     UNLINK_OTHER,
 )
-from .billing import due_of, money
-from .condition import SENDING, SUBMITTING, Condition, Facts, erp_name
-from .numbers import number_in_commitment, number_in_erp
+from .billing import compute_due, format_money
+from .condition import SENDING, SUBMITTING, UNKNOWN, Condition, erp_name
+from .numbers import find_in_commitment, find_in_erp
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -82,135 +81,148 @@ def _is_not_negative(case: Case) -> bool:
     return case.erp is None or case.erp.negative is Handling.EXPORTED
 
 
-def _act(name: str) -> Facts:
-    facts: Mapping[str, str] = MappingProxyType({"action": name})
-    return lambda _: facts
-
-
-def _status(case: Case) -> Mapping[str, str]:
+def _describe_status(case: Case) -> Mapping[str, str]:
     status = case.invoice_status
     if status is None:
-        return {"status": "unknown", "label": "in an unknown status"}
+        return {"status": UNKNOWN, "label": ""}
     return {"status": status.value, "label": _LABELS[status]}
 
 
-def _status_of(name: str) -> Facts:
-    return lambda case: {"action": name, **_status(case)}
-
-
-def _with_due(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "due": money(case, due_of(case))}
+def _compute_due(case: Case) -> Mapping[str, str]:
+    return {**erp_name(case), "due": format_money(case, compute_due(case))}
 
 
 # fmt: off
 INVOICE: tuple[Condition, ...] = (
     Condition(
-        code="invoice.not_sendable", acts=SENDING, is_met=_is_sendable, facts=_status,
+        code="invoice.not_sendable", acts=SENDING, is_met=_is_sendable, facts=_describe_status,
         sentence="The invoice is {label}. Set it to Approved, Approved as Noted or Pending Owner Approval"
         " first.",
+        fallback="The status of the invoice is not known. Supply it: Approved, Approved as Noted or"
+        " Pending Owner Approval can be sent.",
         remedies=one_of(APPROVE),
     ),
     Condition(
         code="invoice.zero", acts=SENDING, is_met=_is_not_zero, facts=erp_name,
-        sentence="Bill, retain or release something: {erp} takes no invoice over nothing.",
+        sentence="{erp} takes no invoice over zero, and this one bills, retains and releases nothing."
+        " Correct the amounts.",
         remedies=one_of(CORRECT_BILLED),
     ),
     Condition(
-        code="invoice.release_only", acts=SENDING, is_met=_is_not_release_only, facts=_with_due,
-        sentence="{erp} takes no invoice that only releases retainage, and {due} is due: bill something, or"
-        " leave it out of the export.",
+        code="invoice.release_only", acts=SENDING, is_met=_is_not_release_only, facts=_compute_due,
+        sentence="{erp} takes no invoice that only releases retainage; {due} is due on this one. Bill"
+        " some work, or enter the invoice in {erp} by hand.",
         remedies=one_of(BOOK_BY_HAND, CORRECT_BILLED),
     ),
     Condition(
-        code="invoice.negative", acts=SENDING, is_met=_is_not_negative, facts=_with_due,
-        sentence="{erp} takes no invoice below zero, and {due} is due: correct what is billed, or leave it"
-        " out of the export.",
+        code="invoice.negative", acts=SENDING, is_met=_is_not_negative, facts=_compute_due,
+        sentence="{erp} takes no invoice below zero; {due} is due on this one. Correct the amounts, or"
+        " enter the invoice in {erp} by hand.",
         remedies=one_of(BOOK_BY_HAND, CORRECT_BILLED),
     ),
     Condition(
-        code="invoice.number_taken", acts=SUBMITTING, facts=number_in_commitment,
+        code="invoice.number_taken", acts=SUBMITTING, facts=find_in_commitment,
         is_met=lambda case: case.number_is_unique is True,
         usual=("number_is_unique", True),
-        sentence="Change the invoice number {number}: {other} has it, too.",
+        sentence="These invoices of the commitment have the invoice number {number}, too: {other}."
+        " Change the number of this invoice.",
+        fallback="Another invoice of the commitment has the invoice number {number}, too. Change the"
+        " number of this invoice.",
         remedies=one_of(RENUMBER),
     ),
     Condition(
-        code="invoice.number_taken", acts=SUBMITTING, facts=number_in_erp,
+        code="invoice.number_taken", acts=SUBMITTING, facts=find_in_erp,
         is_met=lambda case: case.slot_is_free is True or case.number_is_unique is not True,
         usual=("slot_is_free", True),
-        sentence="Change the invoice number {number}: {other} has it in {erp}, or is on its way there.",
+        sentence="The invoice number {number} is used in {erp}, or reserved for it, by invoice {other}."
+        " Change the number of this invoice.",
+        fallback="The invoice number {number} is used in {erp}, or reserved for it, by another"
+        " invoice. Change the number of this invoice.",
         remedies=(*one_of(RENUMBER), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
         code="invoice.number_taken", acts=frozenset({Action.ACCEPT, Action.RETRY}),
-        facts=lambda case: {**number_in_erp(case), "action": "accept"},
+        facts=find_in_erp, when={"action": "accept"},
         is_met=lambda case: case.slot_is_free is True,
         usual=("slot_is_free", True),
-        sentence="Reject this invoice, so that its number {number} is changed: {other} has it in {erp},"
-        " or is on its way there.",
+        sentence="The invoice number {number} is used in {erp}, or reserved for it, by invoice {other}."
+        " Reject this invoice, so that its number can be changed.",
+        fallback="The invoice number {number} is used in {erp}, or reserved for it, by another"
+        " invoice. Reject this invoice, so that its number can be changed.",
         remedies=(*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
         code="document.missing", acts=SUBMITTING,
         is_met=lambda case: case.document is not None or case.previous_is_known is not True,
-        sentence="Supply the invoice's lines and amounts, so that there is something to export.",
+        sentence="The lines and amounts of the invoice are not known. Supply its export document.",
         remedies=one_of(SUPPLY_DOCUMENT),
     ),
     Condition(
         code="invoice.not_open", acts=frozenset({Action.SUBMIT}), is_met=_is_open,
-        facts=_status_of("submit"),
+        facts=_describe_status, when={"action": "submit"},
         sentence="The invoice is {label}. Set it back to Draft or Revise & Resubmit before it is"
+        " submitted.",
+        fallback="The status of the invoice is not known. Supply it: Draft and Revise & Resubmit can be"
         " submitted.",
         remedies=one_of(SET_BACK),
     ),
     Condition(
-        code="invoice.not_open", acts=frozenset({Action.EDIT}), facts=_status_of("edit"),
+        code="invoice.not_open", acts=frozenset({Action.EDIT}), facts=_describe_status, when={"action": "edit"},
         is_met=lambda case: _is_open(case) or _by_admin(case),
-        sentence="Ask an administrator: the invoice is {label}, and only in Draft or Revise &"
-        " Resubmit can others change it.",
+        sentence="The invoice is {label}, and only an administrator changes an invoice that is not in"
+        " Draft or Revise & Resubmit. Ask an administrator.",
+        fallback="The status of the invoice is not known, and only an administrator changes an invoice"
+        " that is not in Draft or Revise & Resubmit. Ask an administrator.",
         remedies=one_of(EDIT_AS_ADMIN, SET_BACK),
     ),
     Condition(
-        code="invoice.not_open", acts=frozenset({Action.DELETE}), facts=_status_of("delete"),
+        code="invoice.not_open", acts=frozenset({Action.DELETE}), facts=_describe_status, when={"action": "delete"},
         is_met=lambda case: _is_open(case) or _by_admin(case),
-        sentence="Ask an administrator: the invoice is {label}, and only in Draft or Revise &"
-        " Resubmit can others delete it.",
+        sentence="The invoice is {label}, and only an administrator deletes an invoice that is not in"
+        " Draft or Revise & Resubmit. Ask an administrator.",
+        fallback="The status of the invoice is not known, and only an administrator deletes an invoice"
+        " that is not in Draft or Revise & Resubmit. Ask an administrator.",
         remedies=one_of(DELETE_AS_ADMIN, SET_BACK),
     ),
     Condition(
-        code="invoice.not_under_review", acts=frozenset({Action.REVIEW}), facts=_status,
+        code="invoice.not_under_review", acts=frozenset({Action.REVIEW}), facts=_describe_status,
         is_met=lambda case: case.invoice_status is InvoiceStatus.UNDER_REVIEW,
         usual=("invoice_status", InvoiceStatus.UNDER_REVIEW),
-        sentence="The invoice is {label}. Have it submitted first: only what is Under Review is"
-        " reviewed.",
+        sentence="The invoice is {label}, and only an invoice Under Review is reviewed. Submit it"
+        " first.",
+        fallback="The status of the invoice is not known, and only an invoice Under Review is reviewed."
+        " Submit it first.",
         remedies=one_of(SUBMIT),
     ),
     Condition(
-        code="invoice.not_latest", acts=frozenset({Action.EDIT}), facts=_act("edit"),
+        code="invoice.not_latest", acts=frozenset({Action.EDIT}), when={"action": "edit"},
         is_met=lambda case: case.is_latest is True or _by_admin(case),
         usual=("is_latest", True),
-        sentence="Ask an administrator: others change only the latest invoice of a commitment.",
+        sentence="This is not the latest invoice of its commitment, and only an administrator changes"
+        " an earlier one. Ask an administrator.",
         remedies=one_of(EDIT_AS_ADMIN),
     ),
     Condition(
-        code="invoice.not_latest", acts=frozenset({Action.SUBMIT}), facts=_act("submit"),
+        code="invoice.not_latest", acts=frozenset({Action.SUBMIT}), when={"action": "submit"},
         is_met=lambda case: case.is_latest is True or _by_admin(case),
         usual=("is_latest", True),
-        sentence="Ask an administrator: others submit only the latest invoice of a commitment.",
+        sentence="This is not the latest invoice of its commitment, and only an administrator submits"
+        " an earlier one. Ask an administrator.",
         remedies=one_of(SUBMIT_AS_ADMIN),
     ),
     Condition(
-        code="invoice.not_latest", acts=frozenset({Action.DELETE}), facts=_act("delete"),
+        code="invoice.not_latest", acts=frozenset({Action.DELETE}), when={"action": "delete"},
         is_met=lambda case: case.is_latest is True,
         usual=("is_latest", True),
-        sentence="Delete the later invoices of the commitment first.",
+        sentence="The commitment has later invoices than this one. Delete them first.",
         remedies=one_of(DELETE_LATER),
     ),
     Condition(
         code="invoice.synced", acts=frozenset({Action.EDIT_ATTACHMENTS}),
         is_met=lambda case: case.policy.attachments_after_sync
         or case.export_status is not ExportStatus.SYNCED,
-        sentence="Leave the attachments as they are, or unlink the invoice first: the ERP has it.",
+        sentence="This invoice is in the ERP, so that its attachments stay as they are. Unlink it first,"
+        " if you have to change them.",
         remedies=UNLINK_AFTER_DELETION,
     ),
 )

@@ -5,18 +5,19 @@ from __future__ import annotations
 from operator import attrgetter
 from typing import TYPE_CHECKING
 
-from ...declaration import AttachmentForm, TaxForm
+from ...declaration import AttachmentForm, NumberScope, TaxForm
 from ...documents.difference import DIFFERENCES
+from ...message_template import MessageKind, MessageTemplate
 from ...verdict import Source
 from ...vocabulary import Action
 from ..policy import Reaction
-from .attachments import each_linked, each_unsent
-from .billing import over_billed, over_released
-from .condition import CONSENTING, SUBMITTING, Condition, Finding, erp_name
-from .losses import each_loss
-from .numbers import is_shared_apart, is_shared_together, numbers_elsewhere, similar_numbers
-from .prerequisites import tax
-from .record import erp_status, is_free
+from .attachments import LINKED, UNSENT, find_linked, find_unsent
+from .billing import list_over_billed, list_over_released
+from .condition import CONSENTING, SUBMITTING, Condition, Finding, erp_name, join_values
+from .losses import LOSSES, find_losses
+from .numbers import find_elsewhere, find_similar, is_shared_apart, is_shared_together
+from .prerequisites import list_taxes
+from .record import find_erp_status, is_free
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -24,54 +25,61 @@ if TYPE_CHECKING:
     from ..case import Case
 
 
+#: The notice about an invoice for which there is no G702.
+SIMPLIFIED = MessageTemplate(
+    "billing.simplified",
+    "This is a simplified invoice, for which there is no G702. Check its items, which are exported.",
+    kind=MessageKind.NOTICE,
+)
 _TRUNCATES = attrgetter("truncates")
 _SHOWN = SUBMITTING | {Action.ACCEPT}
 #: Notices about the document are also shown for a retry, which renews the consent.
-_JUDGED = SUBMITTING | CONSENTING
+_ON_DOCUMENT = SUBMITTING | CONSENTING
 
 
-def _earlier(case: Case) -> Mapping[str, str]:
-    return {"numbers": ", ".join(case.earlier_unsynced)}
+def _list_earlier(case: Case) -> Mapping[str, str]:
+    return {"numbers": join_values(case.earlier_unsynced)}
 
 
-def _attachments(case: Case) -> Mapping[str, str]:
+def _count_attachments(case: Case) -> Mapping[str, str]:
     return {**erp_name(case), "count": str(case.attachments)}
 
 
-def _undeclared(case: Case) -> list[str]:
+def _find_undeclared(case: Case) -> list[str]:
     """Return the export fields that were given and that the ERP integration does not declare."""
     if case.erp is None or not case.export_fields:
         return []
     return sorted(set(case.export_fields) - {field.key for field in case.erp.extra_fields})
 
 
-def _undeclared_fields(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "fields": ", ".join(_undeclared(case))}
+def _list_undeclared(case: Case) -> Mapping[str, str]:
+    return {**erp_name(case), "fields": join_values(_find_undeclared(case))}
 
 
 def _loses_nothing(case: Case) -> bool:
     erp = case.erp
     if erp is None or not (erp.fidelity or any(map(_TRUNCATES, erp.field_rules))):
         return True
-    return not each_loss(case)
+    return not find_losses(case)
 
 
-def _differs(code: str) -> Condition:
+def _build_difference_row(template: MessageTemplate) -> Condition:
     """Return the row that shows the differences with a code."""
+    code = template.code
 
-    def each(case: Case) -> Iterable[Finding]:
+    def find(case: Case) -> Iterable[Finding]:
         return [
-            (code, found.sentence, found.build_facts(case.currency), ())
+            (code, template, found.build_facts(case.currency), ())
             for found in case.differences
             if found.code == code
         ]
 
     return Condition(
         code=code,
-        acts=_JUDGED,
-        is_met=lambda case: not each(case),
-        each=each,
-        sentence=DIFFERENCES[code],
+        acts=_ON_DOCUMENT,
+        is_met=lambda case: not find(case),
+        each=find,
+        templates=(template,),
         usual=("differences", ()),
     )
 
@@ -79,84 +87,93 @@ def _differs(code: str) -> Condition:
 # fmt: off
 NOTICES: tuple[Condition, ...] = (
     Condition(
-        code="loss.<field>", acts=_SHOWN, is_met=_loses_nothing, each=each_loss, source=Source.FEATURE,
+        code="loss.<field>", acts=_SHOWN, is_met=_loses_nothing, each=find_losses, source=Source.FEATURE,
+        templates=LOSSES,
     ),
     Condition(
-        code="attachments.not_exported", acts=_SHOWN, facts=_attachments, usual=("attachments", 0),
+        code="attachments.not_exported", acts=_SHOWN, facts=_count_attachments, usual=("attachments", 0),
         source=Source.FEATURE,
         is_met=lambda case: case.attachments == 0
         or case.erp is None
         or case.erp.attachments is not AttachmentForm.NONE,
-        sentence="The attachments stay here: {erp} takes none ({count}).",
+        sentence="{erp} takes no attachments, and this invoice has {count}. Send them to accounting by other"
+        " means, if they are needed.",
     ),
     Condition(
-        code="attachments.linked", acts=_SHOWN, source=Source.FEATURE, each=each_linked,
-        is_met=lambda case: not any(each_linked(case)),
+        code="attachments.linked", acts=_SHOWN, source=Source.FEATURE, each=find_linked,
+        is_met=lambda case: not any(find_linked(case)), templates=(LINKED,),
     ),
     Condition(
-        code="attachments.not_sent", acts=_SHOWN, source=Source.FEATURE, each=each_unsent,
-        is_met=lambda case: not any(each_unsent(case)),
+        code="attachments.not_sent", acts=_SHOWN, source=Source.FEATURE, each=find_unsent,
+        is_met=lambda case: not any(find_unsent(case)), templates=(UNSENT,),
     ),
     Condition(
-        code="export.field_unknown", acts=CONSENTING, facts=_undeclared_fields, source=Source.FEATURE,
-        is_met=lambda case: not _undeclared(case),
-        sentence="{erp} declares no such export field, and need not read it: {fields}. A field of the"
-        " invoice itself is corrected in the invoice.",
+        code="export.field_unknown", acts=CONSENTING, facts=_list_undeclared, source=Source.FEATURE,
+        is_met=lambda case: not _find_undeclared(case),
+        sentence="{erp} declares no export field of these names and may ignore them: {fields}. To correct a"
+        " field of the invoice, edit the invoice.",
     ),
     Condition(
-        code="tax.present", acts=_SHOWN, facts=tax, usual=("taxed", False),
+        code="tax.present", acts=_SHOWN, facts=list_taxes, usual=("taxed", False),
         is_met=lambda case: case.taxed is not True
         or case.erp is None
         or case.erp.tax is TaxForm.IMPOSSIBLE,
-        sentence="This invoice carries tax ({taxes}): check what {erp} makes of it.",
+        sentence="This invoice carries tax ({taxes}). Check how {erp} books it.",
+        fallback="This invoice carries tax, and its amount is not known. Check how {erp} books it.",
     ),
     Condition(
-        code="invoice.earlier_unsynced", acts=_SHOWN, facts=_earlier, usual=("earlier_unsynced", ()),
+        code="invoice.earlier_unsynced", acts=_SHOWN, facts=_list_earlier, usual=("earlier_unsynced", ()),
         is_met=lambda case: not case.earlier_unsynced,
-        sentence="Earlier invoices of this commitment are not in the ERP yet: {numbers}.",
+        sentence="These earlier invoices of the commitment are not in the ERP yet: {numbers}. Check whether"
+        " they have to be sent first.",
     ),
     Condition(
-        code="invoice.number_shared", acts=_SHOWN, facts=numbers_elsewhere, usual=("number_uses", ()),
+        code="invoice.number_shared", acts=_SHOWN, facts=find_elsewhere, usual=("number_uses", ()),
         is_met=lambda case: not is_shared_apart(case),
-        sentence="The vendor has the invoice number {number} more than once: it is also that of {other}.",
+        sentence="The vendor uses the invoice number {number} more than once, also for {other}. Check that"
+        " this is not the same invoice.",
     ),
     Condition(
-        code="invoice.number_shared", acts=_SHOWN, facts=numbers_elsewhere, usual=("number_uses", ()),
+        code="invoice.number_shared", acts=_SHOWN, facts=find_elsewhere, usual=("number_uses", ()),
         is_met=lambda case: not is_shared_together(case),
-        sentence="The first to be sent gets the number {number} in {erp}: it is also that of {other}.",
+        when={"scope": NumberScope.VENDOR.value},
+        sentence="{erp} takes the invoice number {number} once for each vendor, and it is also the number"
+        " of {other}. Change the number of one of them.",
     ),
     Condition(
-        code="invoice.number_alike", acts=_SHOWN, facts=similar_numbers, usual=("similar_numbers", ()),
+        code="invoice.number_alike", acts=_SHOWN, facts=find_similar, usual=("similar_numbers", ()),
         is_met=lambda case: not case.similar_numbers,
-        sentence="The invoice number {number} is easily taken for that of {other}: check that it is not"
-        " the same bill.",
+        sentence="The invoice number {number} is similar to the number of {other}. Check that this is not"
+        " the same invoice.",
     ),
     Condition(
-        code="invoice.over_billed", acts=_SHOWN, facts=over_billed, usual=("over_billed", False),
+        code="invoice.over_billed", acts=_SHOWN, facts=list_over_billed, usual=("over_billed", False),
         is_met=lambda case: case.over_billed is not True or not case.policy.over_billing,
-        sentence="Billed beyond the scheduled value: {items}.",
+        sentence="Items are billed beyond their scheduled value (billed > scheduled): {items}. Check the"
+        " amounts.",
+        fallback="An item is billed beyond its scheduled value. Check the amounts.",
     ),
     Condition(
         code="invoice.no_period", acts=_SHOWN, usual=("has_period", True),
         is_met=lambda case: case.has_period is not False,
-        sentence="This invoice has no billing period.",
+        sentence="This invoice has no billing period. Check whether it needs one.",
     ),
     Condition(
-        code="invoice.over_released", acts=_JUDGED, facts=over_released, usual=("over_released", ()),
+        code="invoice.over_released", acts=_ON_DOCUMENT, facts=list_over_released, usual=("over_released", ()),
         is_met=lambda case: not case.over_released or case.policy.over_release is Reaction.DENY,
-        sentence="More retainage is released than held: {items}.",
+        sentence="Items release more retainage than is held (released > held): {items}. Check the amounts.",
     ),
-    *map(_differs, DIFFERENCES),
+    *map(_build_difference_row, DIFFERENCES.values()),
     Condition(
-        code="billing.simplified", acts=_JUDGED, usual=("is_simplified", False),
+        code="billing.simplified", acts=_ON_DOCUMENT, usual=("is_simplified", False),
         is_met=lambda case: case.is_simplified is not True,
-        sentence="This is a simplified invoice: there is no G702 for it, its items are exported.",
+        templates=(SIMPLIFIED,),
     ),
     Condition(
-        code="invoice.in_another_integration", acts=CONSENTING, is_met=is_free, facts=erp_status,
+        code="invoice.in_another_integration", acts=CONSENTING, is_met=is_free, facts=find_erp_status,
         usual=("erp_status", None),
-        sentence='The ERP status of this invoice is "{erp_status}": if our own export is not the'
-        " cause, another integration may have exported it.",
+        sentence='The ERP status of this invoice is "{erp_status}". If this library did not export it,'
+        " another integration may have: look in the ERP first.",
     ),
 )
 # fmt: on

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import NumberScope
-from .condition import erp_name
+from .condition import ABSENT, UNKNOWN, erp_name, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,72 +18,64 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-def _named(uses: Iterable[NumberUse]) -> str:
-    """Return the invoices as text for a sentence."""
-    names = [
-        f"invoice {use.invoice_id} ({use.number})"
-        + (
-            f" of commitment {use.commitment_number or use.commitment_id}"
-            if use.commitment_id
-            else ""
-        )
-        for use in uses
-    ]
-    more = len(names) - _NAMED
-    return ", ".join(names[:_NAMED]) + (f" and {more} more" if more > 0 else "")
+def _name(use: NumberUse) -> str:
+    """Return an invoice as a value: its id, its number, and its commitment if that is known."""
+    known = (use.number, use.commitment_number or use.commitment_id)
+    return f"{use.invoice_id} ({join_values(filter(None, known))})"
 
 
-def _facts(case: Case, uses: Iterable[NumberUse], unknown: str = "") -> dict[str, str]:
+def _build_facts(case: Case, uses: Iterable[NumberUse]) -> dict[str, str]:
     """Return the facts of a number and of the other invoices that have it."""
     found = tuple(uses)
-    facts = {"number": case.invoice_number or "none", "other": _named(found) or unknown}
+    named = join_values(map(_name, found), _NAMED)
+    facts = {"number": case.invoice_number or ABSENT, "other": named}
     if found:
         facts["invoices"] = ", ".join(use.invoice_id for use in found)
         facts["numbers"] = ", ".join(use.number for use in found)
         facts["commitments"] = ", ".join(
-            dict.fromkeys(use.commitment_id or "unknown" for use in found)
+            dict.fromkeys(use.commitment_id or UNKNOWN for use in found)
         )
     return facts
 
 
-def number_in_commitment(case: Case) -> Mapping[str, str]:
+def find_in_commitment(case: Case) -> Mapping[str, str]:
     """Return the other invoices of the commitment that have the number."""
     commitment = case.document.commitment_id if case.document else None
     here = (use for use in case.number_uses if commitment in {None, use.commitment_id})
-    return _facts(case, here, "another invoice of the commitment")
+    return _build_facts(case, here)
 
 
-def number_in_erp(case: Case) -> Mapping[str, str]:
+def find_in_erp(case: Case) -> Mapping[str, str]:
     """Return the invoice that holds the number slot in the ERP."""
     holder = () if case.slot_holder is None else (case.slot_holder,)
-    return {**erp_name(case), **_facts(case, holder, "another invoice")}
+    return {**erp_name(case), **_build_facts(case, holder)}
 
 
-def _elsewhere(case: Case) -> tuple[NumberUse, ...]:
+def _find_elsewhere(case: Case) -> tuple[NumberUse, ...]:
     if case.document is None:
         return ()
     here = case.document.commitment_id
     return tuple(use for use in case.number_uses if use.commitment_id != here)
 
 
-def numbers_elsewhere(case: Case) -> Mapping[str, str]:
+def find_elsewhere(case: Case) -> Mapping[str, str]:
     """Return the vendor's invoices on other commitments that have the number."""
-    scope = case.erp.number_scope.value if case.erp else "unknown"
-    return {**erp_name(case), "scope": scope, **_facts(case, _elsewhere(case))}
+    scope = case.erp.number_scope.value if case.erp else UNKNOWN
+    return {**erp_name(case), "scope": scope, **_build_facts(case, _find_elsewhere(case))}
 
 
-def similar_numbers(case: Case) -> Mapping[str, str]:
+def find_similar(case: Case) -> Mapping[str, str]:
     """Return the invoices that have a number that looks like this one."""
-    return _facts(case, case.similar_numbers)
+    return _build_facts(case, case.similar_numbers)
 
 
 def is_shared_apart(case: Case) -> bool:
     """Return whether another commitment has the number and the ERP allows that."""
     apart = case.erp is None or case.erp.number_scope is NumberScope.COMMITMENT
-    return apart and bool(_elsewhere(case))
+    return apart and bool(_find_elsewhere(case))
 
 
 def is_shared_together(case: Case) -> bool:
     """Return whether another commitment has the number and the ERP takes only the first."""
     together = case.erp is not None and case.erp.number_scope is NumberScope.VENDOR
-    return together and case.slot_is_free is True and bool(_elsewhere(case))
+    return together and case.slot_is_free is True and bool(_find_elsewhere(case))

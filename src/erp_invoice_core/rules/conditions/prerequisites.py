@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import Prerequisite, TaxForm
+from ...message_template import MessageTemplate
 from ...vocabulary import Action, Blocks
 from ..remedies import one_of
 from ..remedy_rows import (
@@ -20,14 +21,17 @@ from ..remedy_rows import (
     SYNC_PROJECT,
 )
 from .condition import (
+    ABSENT,
     EXPORTING,
     SENDING,
     SUBMITTING,
+    UNKNOWN,
     Condition,
     Finding,
     Findings,
     Predicate,
     erp_name,
+    join_values,
     word,
 )
 
@@ -42,16 +46,12 @@ def _needs(case: Case, prerequisite: Prerequisite) -> bool:
 
 
 def _cost_codes(case: Case) -> Mapping[str, str]:
-    codes = ", ".join(case.unsynced_cost_codes) or "those of the billed lines"
-    items = ", ".join(case.unmapped_items)
-    word = "item" if len(case.unmapped_items) == 1 else "items"
-    where = f" ({word} {items})" if items else ""
-    return {**erp_name(case), "cost_codes": codes, "items": items, "where": where}
+    codes, items = join_values(case.unsynced_cost_codes), join_values(case.unmapped_items)
+    return {**erp_name(case), "cost_codes": codes, "items": items}
 
 
 def _change_orders(case: Case) -> Mapping[str, str]:
-    orders = ", ".join(case.unsynced_change_orders) or "those of the billed lines"
-    return {**erp_name(case), "change_orders": orders}
+    return {**erp_name(case), "change_orders": join_values(case.unsynced_change_orders)}
 
 
 def _takes_commitment(case: Case) -> bool:
@@ -61,8 +61,8 @@ def _takes_commitment(case: Case) -> bool:
 
 def _statuses(case: Case) -> Mapping[str, str]:
     taken = case.erp.commitment_statuses if case.erp else None
-    status = case.commitment_status or "unknown"
-    return {**erp_name(case), "status": status, "statuses": " or ".join(sorted(taken or ()))}
+    statuses = join_values(sorted(taken or ())) or ABSENT
+    return {**erp_name(case), "status": case.commitment_status or UNKNOWN, "statuses": statuses}
 
 
 def _takes_currency(case: Case) -> bool:
@@ -71,23 +71,27 @@ def _takes_currency(case: Case) -> bool:
 
 
 def _currency(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "currency": case.currency or "an unknown currency"}
+    return {**erp_name(case), "currency": case.currency or ""}
 
 
-def tax(case: Case) -> Mapping[str, str]:
+def list_taxes(case: Case) -> Mapping[str, str]:
     """Return the taxes of the invoice, as facts for sentences."""
-    return {**erp_name(case), "taxes": "; ".join(case.taxes) or "the amount is not known"}
+    return {**erp_name(case), "taxes": "; ".join(case.taxes)}
 
 
 def _takes_tax(case: Case) -> bool:
     return case.taxed is False or case.erp is None or case.erp.tax is not TaxForm.IMPOSSIBLE
 
 
-def _holds(blocks: Blocks) -> tuple[Predicate, Findings]:
+#: The sentence of a hold is the host's, and a value to us.
+_HOLD = MessageTemplate("hold.<code>", "{message}")
+
+
+def _build_hold_row(blocks: Blocks) -> tuple[Predicate, Findings]:
     def is_met(case: Case) -> bool:
         return all(hold.blocks is not blocks for hold in case.holds or ())
 
-    def each(case: Case) -> Iterable[Finding]:
+    def find(case: Case) -> Iterable[Finding]:
         for hold in case.holds or ():
             if hold.blocks is blocks:
                 facts = {
@@ -96,38 +100,55 @@ def _holds(blocks: Blocks) -> tuple[Predicate, Findings]:
                     "message": hold.message,
                     "released_by": hold.released_by,
                 }
-                yield f"hold.{word(hold.code)}", "{message}", facts, one_of(RELEASE_HOLD)
+                yield f"hold.{word(hold.code)}", _HOLD, facts, one_of(RELEASE_HOLD)
 
-    return is_met, each
+    return is_met, find
 
 
-_SEND_HOLDS, _EACH_SEND_HOLD = _holds(Blocks.SEND)
-_ACCEPT_HOLDS, _EACH_ACCEPT_HOLD = _holds(Blocks.ACCEPT)
-_EXPORT_HOLDS, _EACH_EXPORT_HOLD = _holds(Blocks.EXPORT)
+_SEND_HOLDS, _FIND_SEND_HOLDS = _build_hold_row(Blocks.SEND)
+_ACCEPT_HOLDS, _FIND_ACCEPT_HOLDS = _build_hold_row(Blocks.ACCEPT)
+_EXPORT_HOLDS, _FIND_EXPORT_HOLDS = _build_hold_row(Blocks.EXPORT)
 _NO_HOLDS = ("holds", ())
 
 # fmt: off
+_COST_CODES = (
+    MessageTemplate(
+        "cost_code.not_synced",
+        "{erp} does not know these cost codes: {cost_codes} (items {items}). Map each of them to a cost"
+        " code of {erp}.",
+    ),
+    MessageTemplate(
+        "cost_code.not_synced",
+        "{erp} does not know these cost codes: {cost_codes}. Map each of them to a cost code of {erp}.",
+    ),
+    MessageTemplate(
+        "cost_code.not_synced",
+        "{erp} does not know some cost codes of the billed lines. Map each of them to a cost code of"
+        " {erp}.",
+    ),
+)
+
 PREREQUISITES: tuple[Condition, ...] = (
     Condition(
         code="commitment.not_synced", acts=SENDING, facts=erp_name,
         is_met=lambda case: case.commitment_synced is True
         or not _needs(case, Prerequisite.COMMITMENT),
         usual=("commitment_synced", True),
-        sentence="Sync the commitment with {erp} first.",
+        sentence="The commitment is not synced with {erp}. Send it to the ERP tool first.",
         remedies=one_of(SYNC_COMMITMENT),
     ),
     Condition(
         code="vendor.not_synced", acts=SENDING, facts=erp_name,
         is_met=lambda case: case.vendor_synced is True or not _needs(case, Prerequisite.VENDOR),
         usual=("vendor_synced", True),
-        sentence="Link the contract company to a vendor in {erp} first.",
+        sentence="The contract company is not linked to a vendor in {erp}. Link it first.",
         remedies=one_of(LINK_VENDOR),
     ),
     Condition(
         code="job.not_synced", acts=SENDING, facts=erp_name,
         is_met=lambda case: case.job_synced is True or not _needs(case, Prerequisite.JOB),
         usual=("job_synced", True),
-        sentence="Sync the project with a job in {erp} first.",
+        sentence="The project is not synced with a job in {erp}. Sync it first.",
         remedies=one_of(SYNC_PROJECT),
     ),
     Condition(
@@ -135,7 +156,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         is_met=lambda case: case.cost_codes_synced is True
         or not _needs(case, Prerequisite.COST_CODES),
         usual=("cost_codes_synced", True),
-        sentence="{erp} does not know these cost codes: {cost_codes}{where}. Map each to one of {erp}.",
+        templates=_COST_CODES,
         remedies=one_of(MAP_COST_CODES),
     ),
     Condition(
@@ -143,43 +164,51 @@ PREREQUISITES: tuple[Condition, ...] = (
         is_met=lambda case: case.change_orders_synced is True
         or not _needs(case, Prerequisite.CHANGE_ORDERS),
         usual=("change_orders_synced", True),
-        sentence="Sync these change orders with {erp} first: {change_orders}.",
+        sentence="These change orders are not synced with {erp}: {change_orders}. Send them to the ERP"
+        " tool first.",
+        fallback="Some change orders of the billed lines are not synced with {erp}. Send them to the"
+        " ERP tool first.",
         remedies=one_of(SYNC_CHANGE_ORDERS),
     ),
     Condition(
         code="commitment.status", acts=SENDING, is_met=_takes_commitment, facts=_statuses,
-        sentence="Set the commitment to {statuses} first: {erp} takes no others.",
+        sentence='The status of the commitment is "{status}", and {erp} takes only these: {statuses}. Set the'
+        " commitment to one of them.",
         remedies=one_of(SET_COMMITMENT_STATUS),
     ),
     Condition(
         code="currency.unsupported", acts=SENDING, is_met=_takes_currency, facts=_currency,
-        sentence="{erp} does not take {currency}: this invoice cannot be exported to it.",
+        sentence="{erp} does not take invoices in {currency}. Enter this invoice by hand.",
+        fallback="{erp} takes invoices in some currencies only, and the currency of this one is not"
+        " known. Supply it.",
         remedies=one_of(BOOK_BY_HAND),
     ),
     Condition(
-        code="tax.unsupported", acts=SENDING, is_met=_takes_tax, facts=tax,
+        code="tax.unsupported", acts=SENDING, is_met=_takes_tax, facts=list_taxes,
         usual=("taxed", False),
-        sentence="Take the tax off this invoice ({taxes}), or leave it out of the export: {erp} takes"
-        " none.",
+        sentence="{erp} takes no invoice with tax, and this one carries tax ({taxes}). Remove the tax,"
+        " or enter the invoice by hand.",
+        fallback="{erp} takes no invoice with tax, and this one may carry tax. Remove the tax, or enter"
+        " the invoice by hand.",
         remedies=one_of(BOOK_BY_HAND, REMOVE_TAX),
     ),
     Condition(
         code="hold.unknown", acts=SUBMITTING | EXPORTING, usual=_NO_HOLDS,
         is_met=lambda case: case.holds is not None,
-        sentence="Look up first whether anything holds this invoice back.",
+        sentence="It is not known whether a hold is placed on this invoice. Supply its holds.",
         remedies=one_of(SUPPLY_HOLDS),
     ),
     Condition(
         code="hold.<code>", acts=SUBMITTING | EXPORTING, usual=_NO_HOLDS,
-        is_met=_SEND_HOLDS, each=_EACH_SEND_HOLD,
+        is_met=_SEND_HOLDS, each=_FIND_SEND_HOLDS, templates=(_HOLD,),
     ),
     Condition(
         code="hold.<code>", acts=EXPORTING, usual=_NO_HOLDS,
-        is_met=_ACCEPT_HOLDS, each=_EACH_ACCEPT_HOLD,
+        is_met=_ACCEPT_HOLDS, each=_FIND_ACCEPT_HOLDS, templates=(_HOLD,),
     ),
     Condition(
         code="hold.<code>", acts=frozenset({Action.START}), usual=_NO_HOLDS,
-        is_met=_EXPORT_HOLDS, each=_EACH_EXPORT_HOLD,
+        is_met=_EXPORT_HOLDS, each=_FIND_EXPORT_HOLDS, templates=(_HOLD,),
     ),
 )
 # fmt: on

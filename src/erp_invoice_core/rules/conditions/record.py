@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from ...message_template import ANY, MessageTemplate
 from ..remedies import all_of, one_of
 from ..remedy_rows import (
     APPROVE_ITEMS,
@@ -16,8 +17,8 @@ from ..remedy_rows import (
     RESTORE,
     TAKE_ITEMS_OUT,
 )
-from .billing import money
-from .condition import SENDING, SUBMITTING, Condition, Finding
+from .billing import format_money
+from .condition import SENDING, SUBMITTING, Condition, Finding, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -35,60 +36,46 @@ def is_free(case: Case) -> bool:
     return not status or status in {free.lower() for free in case.policy.free_erp_statuses}
 
 
-def erp_status(case: Case) -> Mapping[str, str]:
+def find_erp_status(case: Case) -> Mapping[str, str]:
     """Return the status that the record gives, as a fact for sentences."""
     return {"erp_status": (case.erp_status or "").strip()}
 
 
-def _paid(case: Case) -> Iterable[Finding]:
+def _describe_payment(case: Case) -> Mapping[str, str]:
     facts = {
         "payment_date": str(case.payment_date or ""),
-        "amount_paid": money(case, case.amount_paid) if case.amount_paid else "",
+        "amount_paid": format_money(case, case.amount_paid) if case.amount_paid else "",
     }
-    how = "{amount_paid} paid" if facts["amount_paid"] else "paid"
-    when = " on {payment_date}" if facts["payment_date"] else ""
-    sentence = f"This invoice is {how}{when} already. Do not export it: it would be booked again."
-    if case.is_paid is None:
-        facts["known"] = "no"
-        sentence = "Look up first whether this invoice is paid."
-    yield (
-        "invoice.paid",
-        sentence,
-        facts,
-        one_of(CORRECT_PAYMENT),
-    )
+    return {**facts, "known": "no"} if case.is_paid is None else facts
 
 
-def _deleted(case: Case) -> Mapping[str, str]:
+def _find_deletion(case: Case) -> Mapping[str, str]:
     return {"deleted_on": str(case.deleted_on)}
 
 
-def _rejected(case: Case) -> Mapping[str, str]:
-    return {"items": ", ".join(case.rejected_items)}
+def _list_rejected(case: Case) -> Mapping[str, str]:
+    return {"items": join_values(case.rejected_items)}
 
 
-def _commitment_is_active(case: Case) -> bool:
+def _is_commitment_active(case: Case) -> bool:
     if case.commitment_deleted_on is not None:
         return False
     return case.commitment_status not in case.policy.refused_commitment_statuses
 
 
-def _commitment(case: Case) -> Iterable[Finding]:
-    deleted = case.commitment_deleted_on
-    status = f"deleted ({deleted})" if deleted else case.commitment_status or ""
-    yield "commitment.not_active", _NOT_ACTIVE, {"status": status}, one_of(CORRECT_COMMITMENT)
+def _describe_commitment(case: Case) -> Mapping[str, str]:
+    if case.commitment_deleted_on is not None:
+        return {"status": "deleted", "deleted_on": str(case.commitment_deleted_on)}
+    return {"status": case.commitment_status or ""}
 
 
-_NOT_ACTIVE = "The commitment is {status}: send no invoice of it, or correct its status first."
-
-
-def _billing_date(case: Case) -> date | None:
+def _find_billing_date(case: Case) -> date | None:
     if case.billing_date is not None or case.document is None:
         return case.billing_date
     return case.document.billing_date
 
 
-def _latest(case: Case, today: date) -> date:
+def _compute_latest(case: Case, today: date) -> date:
     """Return the last plausible billing date."""
     # The last day of a leap year's February counts as the day before the first of March.
     day = 28 if (today.month, today.day) == (2, 29) else today.day
@@ -96,60 +83,108 @@ def _latest(case: Case, today: date) -> date:
 
 
 def _is_plausible(case: Case) -> bool:
-    billed = case.billing_date or _billing_date(case)
+    billed = case.billing_date or _find_billing_date(case)
     if billed is None:
         return True
     if billed < case.policy.earliest_billing_date:
         return False
     # Nearly all dates are not in the future, so that the latest date is computed only for others.
     today = case.today
-    return today is None or billed <= today or billed <= _latest(case, today)
+    return today is None or billed <= today or billed <= _compute_latest(case, today)
 
 
-def _implausible(case: Case) -> Iterable[Finding]:
-    latest = None if case.today is None else _latest(case, case.today)
+def _find_implausible(case: Case) -> Iterable[Finding]:
     facts = {
-        "billing_date": str(_billing_date(case)),
+        "billing_date": str(_find_billing_date(case)),
         "earliest": str(case.policy.earliest_billing_date),
-        "latest": "" if latest is None else str(latest),
+        "latest": "" if case.today is None else str(_compute_latest(case, case.today)),
     }
-    bounds = "from {earliest} on" if latest is None else "between {earliest} and {latest}"
-    sentence = f"The billing date {{billing_date}} is not plausible: enter one {bounds}."
-    yield "field.billing_date.range", sentence, facts, one_of(CORRECT_DATE)
+    template = _BETWEEN if facts["latest"] else _FROM
+    yield "field.billing_date.range", template, facts, one_of(CORRECT_DATE)
+
+
+_BETWEEN = MessageTemplate(
+    "field.<name>.range",
+    "The billing date {billing_date} is not plausible. Enter one from {earliest} to {latest}.",
+)
+_FROM = MessageTemplate(
+    "field.<name>.range",
+    "The billing date {billing_date} is not plausible. Enter {earliest} or a later date.",
+)
+_PAID = (
+    MessageTemplate(
+        "invoice.paid",
+        "It is not known whether this invoice is paid. Supply it, as a paid invoice must not be"
+        " exported.",
+        when={"known": "no"},
+    ),
+    MessageTemplate(
+        "invoice.paid",
+        "This invoice was paid on {payment_date} ({amount_paid}). Do not export it, as it would be"
+        " booked a second time.",
+    ),
+    MessageTemplate(
+        "invoice.paid",
+        "This invoice is paid ({amount_paid}). Do not export it, as it would be booked a second time.",
+    ),
+    MessageTemplate(
+        "invoice.paid",
+        "This invoice was paid on {payment_date}. Do not export it, as it would be booked a second"
+        " time.",
+    ),
+    MessageTemplate(
+        "invoice.paid",
+        "This invoice is paid. Do not export it, as it would be booked a second time.",
+    ),
+)
+_NOT_ACTIVE = (
+    MessageTemplate(
+        "commitment.not_active",
+        "The commitment was deleted on {deleted_on}. Send no invoice of it, or restore it first.",
+        when={"deleted_on": ANY},
+    ),
+    MessageTemplate(
+        "commitment.not_active",
+        'The status of the commitment is "{status}". Send no invoice of it, or correct the status'
+        " first.",
+    ),
+)
 
 
 # fmt: off
 RECORD: tuple[Condition, ...] = (
     Condition(
-        code="invoice.in_another_integration", acts=SUBMITTING, is_met=is_free, facts=erp_status,
+        code="invoice.in_another_integration", acts=SUBMITTING, is_met=is_free, facts=find_erp_status,
         usual=("erp_status", None),
-        sentence='The ERP status of this invoice is "{erp_status}", and it has no ERP id of ours:'
+        sentence='The ERP status of this invoice is "{erp_status}", and this library did not export it:'
         " another integration may have exported it. Look in the ERP first.",
         remedies=(*one_of(RELEASE_THERE), *all_of(LOOK_IN_ERP, FREE_STATUS)),
     ),
     Condition(
-        code="invoice.paid", acts=SENDING, each=_paid, usual=("is_paid", False),
+        code="invoice.paid", acts=SENDING, facts=_describe_payment, templates=_PAID, usual=("is_paid", False),
         remedies=one_of(CORRECT_PAYMENT),
         is_met=lambda case: case.is_paid is False,
     ),
     Condition(
-        code="invoice.deleted", acts=SENDING, facts=_deleted, usual=("deleted_on", None),
+        code="invoice.deleted", acts=SENDING, facts=_find_deletion, usual=("deleted_on", None),
         is_met=lambda case: case.deleted_on is None,
-        sentence="This invoice was deleted on {deleted_on}: do not send it.",
+        sentence="This invoice was deleted on {deleted_on}. Do not send it, or restore it first.",
         remedies=one_of(RESTORE),
     ),
     Condition(
-        code="invoice.item_rejected", acts=SENDING, facts=_rejected, usual=("rejected_items", ()),
+        code="invoice.item_rejected", acts=SENDING, facts=_list_rejected, usual=("rejected_items", ()),
         is_met=lambda case: not case.rejected_items,
-        sentence="Items of this invoice are rejected: {items}. Have them approved or taken out.",
+        sentence="These items of the invoice are rejected: {items}. Have them approved, or take them out.",
         remedies=one_of(APPROVE_ITEMS, TAKE_ITEMS_OUT),
     ),
     Condition(
-        code="commitment.not_active", acts=SENDING, is_met=_commitment_is_active, each=_commitment,
+        code="commitment.not_active", acts=SENDING, is_met=_is_commitment_active,
+        facts=_describe_commitment, templates=_NOT_ACTIVE,
         remedies=one_of(CORRECT_COMMITMENT),
     ),
     Condition(
-        code="field.<name>.range", acts=SENDING, is_met=_is_plausible, each=_implausible,
+        code="field.<name>.range", acts=SENDING, is_met=_is_plausible, each=_find_implausible,
+        templates=(_BETWEEN, _FROM),
         remedies=one_of(CORRECT_DATE),
     ),
 )

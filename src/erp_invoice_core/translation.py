@@ -1,0 +1,168 @@
+"""
+Translation of messages: every template, and the translation of one message by it.
+
+The code and the facts of a message choose its template again, so that a stored message can be
+translated too. A message whose code has no template, such as that of a vendor's adapter, stays as
+it is.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from importlib import import_module
+from typing import TYPE_CHECKING, TypeAlias
+
+from .documents.difference import DIFFERENCES
+from .flow.wait import WAITS, Wait
+from .message_template import MessageKind, MessageTemplate, choose_template, fill_places
+from .rules import CONDITIONS, NEEDS, NOTICES, state_table
+from .rules.remedies import NOT_THE_SENDER
+from .rules.remedy_rows import ROLES, TEMPLATES
+from .values import evolve
+from .verdict import Denial, Notice, Remedy
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Iterator, Mapping
+
+Message: TypeAlias = Denial | Notice | Remedy | Wait
+
+#: The modules that have templates as constants. Functions of the same names hide some of them.
+MODULES = (
+    "rules.features",
+    "rules.permissions",
+    "flow.accept",
+    "flow.export",
+    "flow.late_evidence",
+    "flow.next_step",
+    "flow.resolve",
+    "flow.restore",
+    "flow.retry_policy",
+    "flow.revalidate",
+    "billing.certificates",
+    "queue.arguments",
+    "queue.callbacks",
+    "queue.case",
+    "queue.company",
+    "records.table",
+    "adapters.answers",
+    "adapters.beancount",
+    "adapters.beancount.accounts",
+    "adapters.beancount.entry",
+)
+_KINDS = {
+    Denial: MessageKind.DENIAL,
+    Notice: MessageKind.NOTICE,
+    Remedy: MessageKind.REMEDY,
+    Wait: MessageKind.WAIT,
+}
+_PART = re.compile(r"<[a-z]+>")
+
+
+@cache
+def message_templates() -> tuple[MessageTemplate, ...]:
+    """Return every template of this library and its bundled adapter, each once."""
+    return tuple(dict.fromkeys(_list_templates()))
+
+
+def _list_templates() -> Iterator[MessageTemplate]:
+    for condition in CONDITIONS:
+        yield from condition.templates
+    for condition in NOTICES:
+        yield from (evolve(each, kind=MessageKind.NOTICE) for each in condition.templates)
+    yield from DIFFERENCES.values()
+    for need in NEEDS:
+        yield from need.templates.values()
+    yield from state_table.list_templates()
+    for name in MODULES:
+        yield from _list_constants(vars(import_module(f".{name}", __package__)))
+    for remedy in TEMPLATES:
+        for text in filter(None, (remedy.message, remedy.fallback)):
+            yield MessageTemplate(remedy.code, text, kind=MessageKind.REMEDY)
+    for wait in WAITS:
+        yield from wait.templates
+    yield NOT_THE_SENDER
+    yield from (MessageTemplate("who.role", role, kind=MessageKind.WHO) for role in ROLES)
+
+
+def _list_constants(module: Mapping[str, object]) -> Iterator[MessageTemplate]:
+    for constant in module.values():
+        if isinstance(constant, MessageTemplate):
+            yield constant
+        elif isinstance(constant, tuple | dict):
+            values = constant.values() if isinstance(constant, dict) else constant
+            yield from (each for each in values if isinstance(each, MessageTemplate))
+
+
+def find_template(message: Message, more: Iterable[MessageTemplate] = ()) -> MessageTemplate | None:
+    """Return the template that the message is made from; ``None`` if it is not known."""
+    kind = _KINDS[type(message)]
+    own = [each for each in more if (each.kind, each.code) == (kind, message.code)]
+    found = (*own, *_index().get((kind, message.code), ()), *_match(kind, message.code))
+    return choose_template(found, message.facts)
+
+
+@cache
+def _index() -> Mapping[tuple[MessageKind, str], tuple[MessageTemplate, ...]]:
+    found: dict[tuple[MessageKind, str], tuple[MessageTemplate, ...]] = {}
+    for template in message_templates():
+        key = (template.kind, template.code)
+        found[key] = (*found.get(key, ()), template)
+    return found
+
+
+def _match(kind: MessageKind, code: str) -> Iterator[MessageTemplate]:
+    """Yield the templates whose code has a part that depends on the case."""
+    for pattern, templates in _patterns():
+        if pattern.fullmatch(code):
+            yield from (each for each in templates if each.kind is kind)
+
+
+@cache
+def _patterns() -> tuple[tuple[re.Pattern[str], tuple[MessageTemplate, ...]], ...]:
+    return tuple(
+        (re.compile(_PART.sub("[a-z_]+", code.replace(".", r"\."))), templates)
+        for (_, code), templates in _index().items()
+        if "<" in code
+    )
+
+
+def translate(
+    message: Message,
+    gettext: Callable[[str], str],
+    *,
+    more: Iterable[MessageTemplate] = (),
+) -> str:
+    """
+    Return a message in another language.
+
+    A template without a translation, and a translation with a place for a fact that is not there,
+    give the message as it is.
+
+    Args:
+        message: A denial, a notice, a remedy or a wait, new or stored.
+        gettext: Returns the translation of a template, or the template; as ``gettext.gettext``.
+        more: The templates of adapters.
+    """
+    template = find_template(message, more)
+    if template is None:
+        return message.message
+    try:
+        return fill_places(gettext(template.text), message.facts)
+    except KeyError:
+        return message.message
+
+
+def translate_who(remedy: Remedy, gettext: Callable[[str], str]) -> str:
+    """
+    Return who can apply a remedy, in another language.
+
+    Permissions are values: a host that has other names for them replaces these itself.
+    """
+    if remedy.who in ROLES:
+        return gettext(remedy.who)
+    addition = NOT_THE_SENDER.text.partition("{permissions}")[2]
+    if remedy.action is None or not remedy.who.endswith(addition):
+        return remedy.who
+    permissions_ = remedy.who.removesuffix(addition)
+    return fill_places(gettext(NOT_THE_SENDER.text), {"permissions": permissions_})
