@@ -171,9 +171,9 @@ def test_reasons_are_counted_and_cut() -> None:
         denials[-1].code,
         dict(denials[-1].facts),
     )
-    assert "Look in the ERP for the other reasons: of 3,000 the first 50 are kept." == (
-        denials[-1].message
-    )
+    assert (
+        "The ERP gave 3000 reasons, of which the first 50 are kept. Look in the ERP for the others."
+    ) == (denials[-1].message)
 
 
 def test_facts_of_a_reason_are_bounded() -> None:

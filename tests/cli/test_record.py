@@ -91,7 +91,9 @@ def test_deleted_commitment_denies_the_sending(erp: Erp, answer: dict[str, Any])
     answer["commitments"][0]["deleted_at"] = "2026-11-02T08:00:00Z"
     erp("load", written(answer))
 
-    assert [("commitment.not_active", {"status": "deleted (2026-11-02)"})] == denied(erp)
+    assert [("commitment.not_active", {"status": "deleted", "deleted_on": "2026-11-02"})] == denied(
+        erp
+    )
 
 
 def test_closed_purchase_order_is_refused_by_policy_alone(erp: Erp, answer: dict[str, Any]) -> None:
@@ -213,4 +215,4 @@ def test_cost_code_that_the_erp_does_not_know_is_to_be_mapped(
         denial["facts"]["cost_codes"],
         denial["facts"]["items"],
     )
-    assert "05-120.S (item 17918097). Map each" in denial["message"]
+    assert "05-120.S (items 17918097). Map each" in denial["message"]

@@ -154,7 +154,7 @@ def test_a_verb_says_what_cannot_be_read(former: Erp, kind: str, identity: str) 
         assert (1, ["document.unreadable"]) == (run.status, run.codes)
         assert run.results["5001"]["allowed"]
         (denial,) = run.results["5003"]["denials"]
-        assert f"{identity} cannot be read: load it again" in denial["message"]
+        assert f"{identity} cannot be read, and nothing" in denial["message"]
 
 
 def test_a_person_and_a_company_that_cannot_be_read(former: Erp) -> None:

@@ -53,9 +53,10 @@ def test_a_document_that_is_there_before_the_first_write_is_described() -> None:
     (denial,) = harness.get_entry().refusal
 
     assert "erp.already_there" == denial.code
-    assert "Find out who entered document X-9 in the ERP: it has the number ACME-5000." == (
-        denial.message
-    )
+    assert (
+        "The ERP already has document X-9 with the number ACME-5000. Find out who entered it, and"
+        " remove it if it is not needed."
+    ) == (denial.message)
     assert {
         "erp_id": "X-9",
         "number": "ACME-5000",

@@ -82,39 +82,43 @@ def refused(books: Books) -> list[tuple[str, str]]:
             f"2020-01-01 open {FRAMES}\n2026-06-30 close {FRAMES}\n",
             "account_closed",
             (
-                f"Take out the closing of {FRAMES}, or date the invoice 2026-06-30 or earlier: "
-                "line 2 of the ledger closes it on 2026-06-30, the invoice is of 2026-10-31."
+                f"The ledger closes {FRAMES} on 2026-06-30 (ledger:2), and the invoice is of"
+                " 2026-10-31. Remove the closing of the account, or date the invoice 2026-06-30 or"
+                " earlier."
             ),
         ),
         (
             f"; books\n2026-11-01 open {PAYABLE} USD\n",
             "account_not_open",
             (
-                f"Open {PAYABLE} earlier, or date the invoice 2026-11-01 or later: line 2 of the "
-                "ledger opens it on 2026-11-01, the invoice is of 2026-10-31."
+                f"The ledger opens {PAYABLE} on 2026-11-01 (ledger:2), and the invoice is of"
+                " 2026-10-31. Open the account earlier, or date the invoice 2026-11-01 or later."
             ),
         ),
         (
             f'2020-01-01 open {FRAMES}   EUR , CHF "STRICT" ; in euros\n',
             "account_currency",
-            f"Allow USD on {FRAMES}: line 1 of the ledger opens it for CHF, EUR only.",
+            (
+                f"The ledger opens {FRAMES} for CHF, EUR only (ledger:1), and the invoice is in USD."
+                " Allow USD on the account."
+            ),
         ),
         (
             f"2020-01-01 open {PAYABLE}\n2026-11-01 balance {PAYABLE}  0.00 ~ 0.01 USD\n",
             "balance_asserted",
             (
-                f"Date the invoice 2026-11-01 or later, or correct the balance of {PAYABLE} that "
-                "line 2 of the ledger asserts for 2026-11-01: the invoice of 2026-10-31 changes it "
-                "by -20025.45 USD."
+                f"The invoice of 2026-10-31 changes the balance of {PAYABLE} by -20025.45 USD, and"
+                " the ledger asserts this balance for 2026-11-01 (ledger:2). Date the invoice"
+                " 2026-11-01 or later, or correct the assertion."
             ),
         ),
         (
             "2020-01-01 open Expenses:JOB-9\n2027-01-01 balance Expenses:JOB-9  0.00 USD\n",
             "balance_asserted",
             (
-                "Date the invoice 2027-01-01 or later, or correct the balance of Expenses:JOB-9 that "
-                "line 2 of the ledger asserts for 2027-01-01: the invoice of 2026-10-31 changes it "
-                "by 22250.50 USD."
+                "The invoice of 2026-10-31 changes the balance of Expenses:JOB-9 by 22250.50 USD,"
+                " and the ledger asserts this balance for 2027-01-01 (ledger:2). Date the invoice"
+                " 2027-01-01 or later, or correct the assertion."
             ),
         ),
     ],
@@ -268,7 +272,7 @@ def test_included_file_is_named_in_the_refusal(books: Books) -> None:
     ((code, words),) = refused(books)
     assert ("beancount.account_closed", True) == (
         code,
-        "line 1 of more/two.beancount closes it on 2026-01-31" in words,
+        "on 2026-01-31 (more/two.beancount:1)" in words,
     )
 
 

@@ -67,8 +67,8 @@ def test_entry_that_makes_an_error_is_refused(tmp_path: Path) -> None:
         (
             "beancount.invalid",
             (
-                "Correct what bean-check says of the ledger with this entry: "
-                ".books.beancount.check:9: Odd"
+                "bean-check reports errors of the ledger with this entry. Correct them:"
+                " .books.beancount.check:9: Odd"
             ),
         )
     ] == [(one.code, one.message) for one in outcome.verdict.denials]

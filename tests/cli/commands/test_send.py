@@ -33,7 +33,7 @@ def test_send_some(loaded: Erp) -> None:
 
 @pytest.mark.parametrize("person", ["super", "owner", "ap"])
 def test_only_an_administrator_sends(loaded: Erp, person: str) -> None:
-    """A person without Admin on the Commitments tool cannot send."""
+    """A person without Admin on Commitments cannot send."""
     run = loaded("send", "5001", "--as", person, "--json")
     assert (1, ["permission.send"]) == (run.status, run.codes)
 

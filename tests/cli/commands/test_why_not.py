@@ -83,6 +83,6 @@ def test_why_not_shows_a_person_everything(loaded: Erp) -> None:
     assert "invoice.not_sendable (condition)" in out
     assert "field.invoice_number.present (condition)" in out
     assert "To do: Approve the invoice." in out
-    assert "Who: Admin on the Commitments tool" in out
+    assert "Who: Commitments (Admin)" in out
     assert "5003: allowed to send (not_sent, version 0)" in out
     assert "invoice.earlier_unsynced (notice)" in out

@@ -86,26 +86,27 @@ class WholeLedger:
 
 _NOT_OPEN = MessageTemplate(
     f"{KEY}.account_not_open",
-    "{place} opens {account} on {opened}, and the invoice is of {date}. Open the account earlier, or date"
-    " the invoice {opened} or later.",
+    "The ledger opens {account} on {opened} ({place}), and the invoice is of {date}. Open the account"
+    " earlier, or date the invoice {opened} or later.",
     source=Source.ADAPTER,
 )
 _CLOSED = MessageTemplate(
     f"{KEY}.account_closed",
-    "{place} closes {account} on {closed}, and the invoice is of {date}. Remove the closing of the"
-    " account, or date the invoice {closed} or earlier.",
+    "The ledger closes {account} on {closed} ({place}), and the invoice is of {date}. Remove the closing"
+    " of the account, or date the invoice {closed} or earlier.",
     source=Source.ADAPTER,
 )
 _CURRENCY = MessageTemplate(
     f"{KEY}.account_currency",
-    "{place} opens {account} for {allowed} only, and the invoice is in {currency}. Allow {currency} on"
-    " the account.",
+    "The ledger opens {account} for {allowed} only ({place}), and the invoice is in {currency}. Allow"
+    " {currency} on the account.",
     source=Source.ADAPTER,
 )
 _ASSERTED = MessageTemplate(
     f"{KEY}.balance_asserted",
-    "The invoice of {date} changes the balance of {account} by {amount} {currency}, and {place} asserts"
-    " this balance for {asserted}. Date the invoice {asserted} or later, or correct the assertion.",
+    "The invoice of {date} changes the balance of {account} by {amount} {currency}, and the ledger"
+    " asserts this balance for {asserted} ({place}). Date the invoice {asserted} or later, or correct"
+    " the assertion.",
     source=Source.ADAPTER,
 )
 

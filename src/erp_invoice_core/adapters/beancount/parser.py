@@ -84,7 +84,7 @@ class Place:
     date: date | None
 
     def __str__(self) -> str:
-        return f"line {self.line} of {self.file or 'the ledger'}"
+        return f"{self.file or 'ledger'}:{self.line}"
 
 
 @attrs.frozen
