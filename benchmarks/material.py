@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
@@ -19,7 +19,7 @@ from erp_invoice_core import (
     ItemType,
 )
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.testing.samples import APPROVER, SENDER, sample_case
+from erp_invoice_core.testing.samples import APPROVER, SENDER, sample_case, sample_document
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -50,27 +50,9 @@ def _line(invoice: int, place: int) -> ExportLine:
 
 def document(invoice: int) -> ExportDocument:
     """Return the invoice of that number as it is sent, never the same object twice."""
-    return ExportDocument(
+    return sample_document(
         invoice_id=str(invoice),
-        company_id="1",
-        currency="USD",
-        project_id="10",
-        job_origin_id="JOB-9",
-        job_name="Pier 9",
-        vendor_id="7",
-        vendor_name="Acme Steel",
-        vendor_origin_id="V-ACME",
-        commitment_id="100",
-        commitment_kind="subcontract",
-        commitment_number="SC-001",
-        commitment_title="Structural steel",
-        commitment_origin_id="C-100",
-        number=1,
         invoice_number=f"ACME-{invoice}",
-        period_id="3",
-        period_start=date(2026, 10, 1),
-        period_end=date(2026, 10, 31),
-        billing_date=date(2026, 10, 31),
         lines=tuple(_line(invoice, place) for place in range(LINES)),
     )
 

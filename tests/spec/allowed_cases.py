@@ -15,14 +15,14 @@ from erp_invoice_core.declaration import (
     UnlinkForm,
     WithdrawForm,
 )
-from erp_invoice_core.documents import WORKER, Actor, ExportDocument, ExportLine
+from erp_invoice_core.documents import WORKER, Actor
 from erp_invoice_core.rules import Case
+from erp_invoice_core.testing import one_line_document
 from erp_invoice_core.vocabulary import (
     Action,
     ExportStatus,
     Feature,
     InvoiceStatus,
-    ItemType,
     Level,
     Privilege,
     Support,
@@ -45,22 +45,7 @@ EVERYTHING = Actor(
     erp_integrations=Level.ADMIN,
     privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING],
 )
-DOCUMENT = ExportDocument(
-    invoice_id="5000",
-    company_id="1",
-    currency="USD",
-    project_id="10",
-    job_origin_id="JOB-9",
-    vendor_id="7",
-    vendor_name="Acme Steel",
-    vendor_origin_id="V-ACME",
-    commitment_id="100",
-    commitment_kind="subcontract",
-    commitment_number="SC-001",
-    commitment_origin_id="C-100",
-    number=1,
-    lines=(ExportLine(item_id="1", item_type=ItemType.CONTRACT_ITEM, line_item_id="11"),),
-)
+DOCUMENT = one_line_document("5000", Decimal(0), billing_date=None)
 
 
 def told(case: Case) -> Case:

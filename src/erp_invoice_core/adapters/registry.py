@@ -30,6 +30,8 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
+    from ..declaration import Setting
+
 
 #: The entry points that name adapters.
 GROUP = "erp_invoice_core.adapters"
@@ -218,13 +220,12 @@ def connection_from(
         )
     declared = adapters[key].declaration.settings
     given = {
-        setting.name: defaults[setting.name] for setting in declared if setting.name in defaults
+        **{
+            setting.name: defaults[setting.name] for setting in declared if setting.name in defaults
+        },
+        **{setting: value for setting, value in table.items() if setting not in _OWN_WORDS},
+        **_read_environment(name, declared, environ),
     }
-    given |= {setting: value for setting, value in table.items() if setting not in _OWN_WORDS}
-    for setting in declared:
-        text = environ.get(variable(name, setting.name))
-        if text is not None:
-            given[setting.name] = text
     path = f"connections.{name}"
     settings = validate_settings(declared, given, path)
     limits = read_limits(table["pace"], f"{path}.pace") if "pace" in table else None
@@ -233,6 +234,14 @@ def connection_from(
         None if given_policy is None else read_retry_policy(given_policy, f"{path}.patience")
     )
     return Connection(name, key, settings, limits=limits, retry_policy=retry_policy)
+
+
+def _read_environment(
+    name: str, declared: Iterable[Setting], environ: Mapping[str, str]
+) -> dict[str, str]:
+    """Return the settings of a connection that the environment holds."""
+    variables = {setting.name: variable(name, setting.name) for setting in declared}
+    return {setting: environ[key] for setting, key in variables.items() if key in environ}
 
 
 def _check_settings(connection: Connection, adapters: Adapters) -> Connection:

@@ -13,7 +13,7 @@ from ..rules import has_no_level
 from ..stores import ErpIdTaken, UnreadableEntry
 from ..verdict import ALLOWED
 from ..vocabulary import Action
-from .callbacks import ask_facts, decide_contained
+from .callbacks import FactsAnswer, ask_facts, decide_contained
 from .case import (
     ASKS_FACTS,
     ERP_ID_TAKEN,
@@ -255,10 +255,7 @@ def run_command(
 ) -> list[Result]:
     """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
     entries = transaction.entries(ids)
-    wanted = [each for each in ids if command.action in ASKS_FACTS or not entries[each].seq]
-    asked = None
-    if wanted and command.action is not Action.IMPORT:
-        asked = ask_facts(facts, wanted, connections.redaction, propagate=True)
+    asked = _ask_needed_facts(command, entries, ids, facts, connections)
     cases = None if asked is None else asked.cases
     problems = {} if asked is None else asked.problems
     numbers = find_number_holders(
@@ -290,3 +287,17 @@ def run_command(
         results.append(Result(entry_id, verdict, redact_entry(entries[entry_id], verdict)))
     transaction.discard([each for each in entries if batch.is_unknown(entries[each])])
     return results
+
+
+def _ask_needed_facts(
+    command: Command,
+    entries: Mapping[str, QueueEntry],
+    ids: Sequence[str],
+    facts: Facts,
+    connections: ErpConnections,
+) -> FactsAnswer | None:
+    """Ask the host for the facts that the command needs; ``None`` if it needs none."""
+    wanted = [each for each in ids if command.action in ASKS_FACTS or not entries[each].seq]
+    if not wanted or command.action is Action.IMPORT:
+        return None
+    return ask_facts(facts, wanted, connections.redaction, propagate=True)

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
+import attrs
+
 from ..rules import decide
 from ..stores import UnreadableEntry
 from ..verdict import Verdict
@@ -25,10 +27,11 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..documents import Actor, QueueEntry
-    from ..rules import Policy
+    from ..rules import Case, Policy
     from ..stores import Store
     from ..vocabulary import Action
     from .connections import ErpConnections
+    from .number_slots import NumberHolders
     from .types import Facts
 
 
@@ -40,6 +43,60 @@ _PROMPTED: Mapping[str, Any] = {
     "denies_receipt": False,
     "gone": True,
 }
+
+
+@attrs.frozen(kw_only=True)
+class _Inquiry:
+    """
+    One question about several entries: may the actor take the action now?
+
+    Attributes:
+        given: Further facts that the actor gives.
+        cases: The host's facts, by id.
+        problems: The reason why the host's facts cannot be used, by id.
+        connections: The ERP connections.
+        to: The connection that an entry goes to, by id.
+        numbers: The entries that have the numbers of the entries.
+    """
+
+    action: Action
+    actor: Actor
+    policy: Policy
+    at: datetime
+    given: Mapping[str, Any]
+    cases: Mapping[str, Case]
+    problems: Mapping[str, str]
+    connections: ErpConnections
+    to: Mapping[str, str | None]
+    numbers: NumberHolders
+
+    def find_verdict(self, entry: QueueEntry) -> Verdict:
+        """Return the decision for an entry."""
+        key = entry.id
+        if isinstance(entry, UnreadableEntry):
+            return deny_unreadable(entry, self.actor, self.policy)
+        if key in self.problems:
+            return deny_unusable(self.actor, self.policy, key, self.problems[key])
+        if key not in self.cases:
+            return self._decide(entry) if entry.seq else deny_unknown(self.actor, self.policy)
+        made = decide_contained(key, lambda: self._decide(entry), self.connections.redaction)
+        return deny_unusable(self.actor, self.policy, key, made) if isinstance(made, str) else made
+
+    def _decide(self, entry: QueueEntry) -> Verdict:
+        facts = self.cases.get(entry.id)
+        case = build_case(
+            facts,
+            entry,
+            at=self.at,
+            actor=self.actor,
+            policy=self.policy,
+            erp=self.connections.find_declaration(self.to[entry.id]),
+            holder=self.numbers.find_holder(entry, facts),
+            given={**_PROMPTED, "version_seen": entry.version, **self.given},
+        )
+        if facts is not None or self.action in WITHOUT_FACTS:
+            return _drop_document_denial(decide(self.action, case))
+        return decide_without_facts(self.action, case)
 
 
 def find_verdicts(
@@ -58,54 +115,30 @@ def find_verdicts(
     """Return the decision for each id, with three queries and one call of ``facts`` at most."""
     entries = {entry.id: entry for entry in store.entries(ids)}
     asked = ask_facts(facts, ids, connections.redaction, propagate=True)
-    cases = asked.cases
     to = {entry.id: connection or entry.connection for entry in entries.values()}
-    erps = {name: connections.find_declaration(name) for name in set(to.values())}
-    known = [entry for key, entry in entries.items() if key in cases]
     numbers = find_number_holders(
         action,
-        known,
-        cases,
+        [entry for key, entry in entries.items() if key in asked.cases],
+        asked.cases,
         lambda entry: to[entry.id],
         connections=connections,
         slot_holders=store.slot_holders,
         read=store.entries,
     )
-    results = []
-    for key in ids:
-        entry = entries[key]
-        if isinstance(entry, UnreadableEntry):
-            verdict = deny_unreadable(entry, actor, policy)
-            results.append(Result(key, verdict, redact_entry(entry, verdict)))
-            continue
-        if key in asked.problems:
-            verdict = deny_unusable(actor, policy, key, asked.problems[key])
-            results.append(Result(key, verdict, redact_entry(entry, verdict)))
-            continue
-        if key not in cases and not entry.seq:
-            verdict = deny_unknown(actor, policy)
-            results.append(Result(key, verdict, redact_entry(entry, verdict)))
-            continue
-
-        def judge(entry: QueueEntry = entry, key: str = key) -> Verdict:
-            case = build_case(
-                cases.get(key),
-                entry,
-                at=at,
-                actor=actor,
-                policy=policy,
-                erp=erps[to[key]],
-                holder=numbers.find_holder(entry, cases.get(key)),
-                given={**_PROMPTED, "version_seen": entry.version, **given},
-            )
-            if key in cases or action in WITHOUT_FACTS:
-                return _drop_document_denial(decide(action, case))
-            return decide_without_facts(action, case)
-
-        made = decide_contained(key, judge, connections.redaction) if key in cases else judge()
-        verdict = deny_unusable(actor, policy, key, made) if isinstance(made, str) else made
-        results.append(Result(key, verdict, redact_entry(entry, verdict)))
-    return results
+    inquiry = _Inquiry(
+        action=action,
+        actor=actor,
+        policy=policy,
+        at=at,
+        given=given,
+        cases=asked.cases,
+        problems=asked.problems,
+        connections=connections,
+        to=to,
+        numbers=numbers,
+    )
+    verdicts = {key: inquiry.find_verdict(entry) for key, entry in entries.items()}
+    return [Result(key, verdicts[key], redact_entry(entries[key], verdicts[key])) for key in ids]
 
 
 def _drop_document_denial(verdict: Verdict) -> Verdict:

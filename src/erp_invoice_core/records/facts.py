@@ -8,7 +8,7 @@ from ..rules.case import Case
 from .table import DocumentKind, DocumentTable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Collection, Iterable
+    from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 
     from ..documents import Commitment, Invoice, Project, Vendor
     from .table import Documents
@@ -42,25 +42,10 @@ def build_cases(
         return {}
     wanted = sorted({invoice.commitment_id for invoice in invoices.values()})
     siblings = table.get_requisitions(wanted)
-    commitments: dict[str, Commitment] = table.get_many(DocumentKind.COMMITMENT, wanted)
-    used = commitments.values()
-    vendors: dict[str, Vendor] = table.get_many(
-        DocumentKind.VENDOR, {one.vendor_id for one in used}
-    )
-    projects: dict[str, Project] = table.get_many(
-        DocumentKind.PROJECT, {one.project_id for one in used}
-    )
+    commitments, vendors, projects = _read_records(table, wanted)
     waiting = frozenset(unsynced(siblings.keys()))
-    together: dict[str, list[Invoice]] = {}
-    for sibling in siblings.values():
-        together.setdefault(sibling.commitment_id, []).append(sibling)
-    usable = []
-    for invoice in invoices.values():
-        commitment = commitments.get(invoice.commitment_id)
-        vendor = vendors.get(commitment.vendor_id) if commitment else None
-        project = projects.get(commitment.project_id) if commitment else None
-        if commitment and vendor and project:  # else one of them cannot be read
-            usable.append((invoice, commitment, vendor, project))
+    together = _group_by_commitment(siblings.values())
+    usable = list(_join_records(invoices.values(), commitments, vendors, projects))
     numbers = table.numbers.find_alike([invoice for invoice, *_ in usable], commitments)
     cases = {}
     for invoice, commitment, vendor, project in usable:
@@ -77,3 +62,36 @@ def build_cases(
             numbers=table.numbers.select_for(numbers, invoice, commitment),
         )
     return cases
+
+
+def _read_records(
+    table: DocumentTable, ids: Iterable[str]
+) -> tuple[dict[str, Commitment], dict[str, Vendor], dict[str, Project]]:
+    """Return the commitments with their vendors and projects, each by id."""
+    commitments: dict[str, Commitment] = table.get_many(DocumentKind.COMMITMENT, ids)
+    used = commitments.values()
+    vendors = table.get_many(DocumentKind.VENDOR, {one.vendor_id for one in used})
+    projects = table.get_many(DocumentKind.PROJECT, {one.project_id for one in used})
+    return commitments, vendors, projects
+
+
+def _group_by_commitment(invoices: Iterable[Invoice]) -> dict[str, list[Invoice]]:
+    groups: dict[str, list[Invoice]] = {}
+    for invoice in invoices:
+        groups.setdefault(invoice.commitment_id, []).append(invoice)
+    return groups
+
+
+def _join_records(
+    invoices: Iterable[Invoice],
+    commitments: Mapping[str, Commitment],
+    vendors: Mapping[str, Vendor],
+    projects: Mapping[str, Project],
+) -> Iterator[tuple[Invoice, Commitment, Vendor, Project]]:
+    """Yield each invoice with its records, without those of which a record cannot be read."""
+    for invoice in invoices:
+        commitment = commitments.get(invoice.commitment_id)
+        vendor = vendors.get(commitment.vendor_id) if commitment else None
+        project = projects.get(commitment.project_id) if commitment else None
+        if commitment and vendor and project:
+            yield invoice, commitment, vendor, project

@@ -285,16 +285,8 @@ class Job:
                 return record(entry, place, outcome)
             return self._make_late_change(place, outcome, entry)
 
-        def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
-            change = make(entry)
-            transaction.save(change)
-            is_held = has_lease(entry, self.fencing)
-            return [change, *(follow(transaction, change) if is_held else ())]
-
         try:
-            changes = commit_changes(
-                self.store, self.entry.id, save, self.observe, retry_if_busy=False
-            )
+            changes = self._commit_result(make, follow)
         except ErpIdTaken as error:
             return self.record_result(place, Unknown(str(error)), record)
         except (CommitUnknown, StoreBusy, StoreFault) as error:
@@ -310,6 +302,21 @@ class Job:
         own = [change.after for change in changes if change.after.id == self.entry.id]
         self.entry = own[-1]
         return changes
+
+    def _commit_result(
+        self,
+        make: Callable[[QueueEntry], Change],
+        follow: Callable[[WorkTransaction, Change], list[Change]],
+    ) -> list[Change]:
+        """Commit a change and, while the lease is held, what follows it."""
+
+        def save(transaction: WorkTransaction, entry: QueueEntry) -> list[Change]:
+            change = make(entry)
+            transaction.save(change)
+            is_held = has_lease(entry, self.fencing)
+            return [change, *(follow(transaction, change) if is_held else ())]
+
+        return commit_changes(self.store, self.entry.id, save, self.observe, retry_if_busy=False)
 
     # ── late evidence ───────────────────────────────────────────────────────────────────────────
 
@@ -404,17 +411,7 @@ def open_job(
         is_started: The start of the first step is committed already.
     """
     queue, name = context.queue, entry.connection or ""
-    heartbeat = Heartbeat(
-        store=queue.store,
-        clock=queue.clock,
-        observe=queue.observe,
-        steady=context.steady,
-        lease=context.lease,
-        cadence=context.cadence,
-        entry_id=entry.id,
-        fencing=entry.fencing,
-        shutdown=shutdown,
-    )
+    heartbeat = _build_heartbeat(context, entry, shutdown)
     client = ErpClient(
         adapter=adapter,
         connection=queue.connections.get_connection(name),
@@ -437,4 +434,20 @@ def open_job(
         observe=queue.observe,
         retry_policy=context.find_retry_policy(name),
         is_started=is_started,
+    )
+
+
+def _build_heartbeat(
+    context: WorkerContext, entry: QueueEntry, shutdown: ShutdownSignal
+) -> Heartbeat:
+    return Heartbeat(
+        store=context.queue.store,
+        clock=context.queue.clock,
+        observe=context.queue.observe,
+        steady=context.steady,
+        lease=context.lease,
+        cadence=context.cadence,
+        entry_id=entry.id,
+        fencing=entry.fencing,
+        shutdown=shutdown,
     )

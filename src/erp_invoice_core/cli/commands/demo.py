@@ -101,58 +101,74 @@ def make_correction(project: dict[str, Any]) -> dict[str, Any]:
     return document
 
 
+#: Stands for the folder of the demo in the arguments of a step.
+_FOLDER = "FOLDER"
+_STEPS = (
+    Step(
+        says="Harbor Point Builders load their commitments and invoices.",
+        arguments=("load", f"{_FOLDER}/{PROJECT}"),
+    ),
+    Step(says="All invoices, and who or what each waits for.", arguments=("list",)),
+    Step(
+        says="What can Paula, the project manager, send? And why not the rest?",
+        arguments=("why-not", *_ALL, "--as", "pm"),
+        status=1,
+    ),
+    Step(
+        says="Sam, the superintendent, is no administrator of the Commitments tool.",
+        arguments=("send", "5004", "--as", "super"),
+        status=1,
+    ),
+    Step(
+        says="Paula ticks twelve invoices and sends them. One bad one never sinks the others.",
+        arguments=("send", *_TICKED, "--as", "pm"),
+        status=1,
+    ),
+    Step(
+        says="A file with three more pile caps on 5004, which is locked, and a lien waiver: "
+        "the edit is refused, the attachment goes in.",
+        arguments=("load", f"{_FOLDER}/{EDITED}"),
+        status=1,
+    ),
+    Step(says="5004 has its new attachment.", arguments=("show", "5004")),
+    Step(
+        says="Ada, the accounting approver, sends 5007 back, with a reason.",
+        arguments=("reject", "5007", "--reason", _REASON, "--as", "ap"),
+    ),
+    Step(
+        says="Rejected, it can be edited again: the corrected invoice is loaded.",
+        arguments=("load", f"{_FOLDER}/{CORRECTED}"),
+    ),
+    Step(says="Paula sends it again.", arguments=("resend", "5007", "--as", "pm")),
+    Step(
+        says="Ada accepts all that is ready. She sees what the ledger does not take.",
+        arguments=("accept", *_SENT, "--as", "ap"),
+    ),
+    Step(says="A worker exports them into the ledger.", arguments=("work", "--until-idle")),
+    Step(says="All of them are in the ERP now.", arguments=("list",)),
+    Step(
+        says="The application for payment of the last steel invoice: change orders, "
+        "a negative line, retainage released.",
+        arguments=("summary", "5003"),
+    ),
+    Step(says="The history of 5007 lists refused attempts too.", arguments=("history", "5007")),
+    Step(says="And the history is whole.", arguments=("verify",)),
+)
+
+
 def list_steps(folder: str) -> tuple[Step, ...]:
     """Return the steps; their files are in that folder."""
-    return (
-        Step(
-            says="Harbor Point Builders load their commitments and invoices.",
-            arguments=("load", f"{folder}/{PROJECT}"),
-        ),
-        Step(says="All invoices, and who or what each waits for.", arguments=("list",)),
-        Step(
-            says="What can Paula, the project manager, send? And why not the rest?",
-            arguments=("why-not", *_ALL, "--as", "pm"),
-            status=1,
-        ),
-        Step(
-            says="Sam, the superintendent, is no administrator of the Commitments tool.",
-            arguments=("send", "5004", "--as", "super"),
-            status=1,
-        ),
-        Step(
-            says="Paula ticks twelve invoices and sends them. One bad one never sinks the others.",
-            arguments=("send", *_TICKED, "--as", "pm"),
-            status=1,
-        ),
-        Step(
-            says="A file with three more pile caps on 5004, which is locked, and a lien waiver: "
-            "the edit is refused, the attachment goes in.",
-            arguments=("load", f"{folder}/{EDITED}"),
-            status=1,
-        ),
-        Step(says="5004 has its new attachment.", arguments=("show", "5004")),
-        Step(
-            says="Ada, the accounting approver, sends 5007 back, with a reason.",
-            arguments=("reject", "5007", "--reason", _REASON, "--as", "ap"),
-        ),
-        Step(
-            says="Rejected, it can be edited again: the corrected invoice is loaded.",
-            arguments=("load", f"{folder}/{CORRECTED}"),
-        ),
-        Step(says="Paula sends it again.", arguments=("resend", "5007", "--as", "pm")),
-        Step(
-            says="Ada accepts all that is ready. She sees what the ledger does not take.",
-            arguments=("accept", *_SENT, "--as", "ap"),
-        ),
-        Step(says="A worker exports them into the ledger.", arguments=("work", "--until-idle")),
-        Step(says="All of them are in the ERP now.", arguments=("list",)),
-        Step(
-            says="The application for payment of the last steel invoice: change orders, "
-            "a negative line, retainage released.",
-            arguments=("summary", "5003"),
-        ),
-        Step(says="The history of 5007 lists refused attempts too.", arguments=("history", "5007")),
-        Step(says="And the history is whole.", arguments=("verify",)),
+    return tuple(
+        attrs.evolve(
+            step,
+            arguments=tuple(
+                f"{folder}/{each.removeprefix(f'{_FOLDER}/')}"
+                if each.startswith(f"{_FOLDER}/")
+                else each
+                for each in step.arguments
+            ),
+        )
+        for step in _STEPS
     )
 
 

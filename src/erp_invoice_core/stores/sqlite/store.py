@@ -107,6 +107,14 @@ def _read_derived_rows(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:
     )
 
 
+def _check_path(path: str | os.PathLike[str]) -> Path:
+    name = os.fspath(path)
+    if name in {"", ":memory:"} or name.startswith("file:"):
+        msg = f"{name!r} is not the path of a file. Give the path of one, or use MemoryStore."
+        raise StoreFault(msg)
+    return Path(path).absolute()
+
+
 Port = TypeVar("Port", bound=SqlitePeople)
 
 
@@ -148,13 +156,7 @@ class SqliteStore:
             StoreBusy: Others held it for too long.
         """
         require_file_locks()
-        name = os.fspath(path)
-        if name in {"", ":memory:"} or name.startswith("file:"):
-            msg = (
-                f"Name a file for the database, or use MemoryStore: {name!r} is no path of a file."
-            )
-            raise StoreFault(msg)
-        self.path = Path(path).absolute()
+        self.path = _check_path(path)
         self.read_only = read_only
         self._wait = wait
         self._complete_copy = complete_copy

@@ -10,25 +10,26 @@ import attrs
 from hypothesis import strategies as st
 
 from ...declaration import Declaration, Handling, Prerequisite, TaxForm, UnlinkForm, WithdrawForm
-from ...documents import WORKER, Actor, Difference, ExportDocument, ExportLine, ItemExcess
-from ...rules import Case
+from ...documents import WORKER, Actor, Difference, ExportDocument, ItemExcess
 from ...vocabulary import (
     SENDABLE,
     Action,
     ExportStatus,
     Feature,
     InvoiceStatus,
-    ItemType,
     Level,
     Privilege,
     Support,
 )
+from ..samples import one_line_document, sample_case
 from .words import amounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
 
     from hypothesis.strategies import DrawFn
+
+    from ...rules import Case
 
 __all__ = ["lawful_cases"]
 
@@ -76,22 +77,7 @@ _EVERYTHING = Actor(
     erp_integrations=Level.ADMIN,
     privileges=frozenset(Privilege),
 )
-_DOCUMENT = ExportDocument(
-    invoice_id="5000",
-    company_id="1",
-    currency="USD",
-    project_id="10",
-    job_origin_id="JOB-9",
-    vendor_id="7",
-    vendor_name="Acme Steel",
-    vendor_origin_id="V-ACME",
-    commitment_id="100",
-    commitment_kind="subcontract",
-    commitment_number="SC-001",
-    commitment_origin_id="C-100",
-    number=1,
-    lines=(ExportLine(item_id="1", item_type=ItemType.CONTRACT_ITEM, line_item_id="11"),),
-)
+_DOCUMENT = one_line_document("5000", Decimal(0), billing_date=None)
 
 
 def _build_document(
@@ -163,40 +149,22 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         draw(amounts(least=0)),
         draw(amounts(least=0)),
     )
-    return Case(
+    return sample_case(
+        _build_document(number, gross=gross, retained=retained, released=released),
         actor=WORKER if action in _BY_SYSTEM else _EVERYTHING,
         erp=draw(_ERPS),
-        invoice_id="5000",
-        invoice_number=number,
-        project_id="10",
         invoice_status=draw(st.sampled_from(_list_invoice_statuses(action))),
-        is_latest=True,
-        document=_build_document(number, gross=gross, retained=retained, released=released),
         uses=draw(_FEATURES),
-        currency="USD",
-        gross=gross,
-        retained=retained,
-        released=released,
         stored=draw(amounts(least=0)),
         taxed=draw(st.booleans()),
         over_billed=draw(st.booleans()),
         over_billed_items=draw(_EXCESSES),
         over_released=draw(_EXCESSES),
-        previous_is_known=True,
-        previous_agrees=True,
-        number_is_unique=True,
         has_period=draw(st.booleans()),
         billing_date=draw(_BILLING_DATES),
         attachments=draw(st.integers(0, 3)),
         has_content=draw(st.booleans()),
         commitment_status=draw(st.sampled_from(["Approved", "Complete"])),
-        commitment_synced=True,
-        vendor_synced=True,
-        job_synced=True,
-        cost_codes_synced=True,
-        change_orders_synced=True,
-        holds=(),
-        fields={},
         erp_status=draw(st.sampled_from([None, "", "not_synced", "Not_Sent"])),
         is_simplified=draw(st.booleans()),
         differences=draw(_DIFFERENCES),
