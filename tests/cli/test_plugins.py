@@ -20,13 +20,13 @@ _PATIENCE = 60.0
 NOISY = """
 import os, subprocess, sys, threading
 from erp_invoice_core import adapters as erp
-from tests.worker.scripted_erp import Scripted, declaration
+from tests.worker.scripted_erp import ScriptedErp, build_declaration
 import attrs
 
 print("printed at import")
 os.write(1, b"written to the descriptor at import\\\\n")
 
-class Noisy(Scripted):
+class Noisy(ScriptedErp):
     @erp.hookimpl
     def erp_write(self, request, step, receipts):
         print("printed in a hook")
@@ -34,7 +34,7 @@ class Noisy(Scripted):
         threading.Thread(target=threading.Event().wait).start()
         return super().erp_write(request, step, receipts)
 
-PLUGIN = Noisy(attrs.evolve(declaration(), key="noisy", name="Noisy"))
+PLUGIN = Noisy(attrs.evolve(build_declaration(), key="noisy", name="Noisy"))
 """
 FAILING = {
     "import": "raise {error}",
