@@ -30,7 +30,7 @@ from .documents import (
     StatedSummary,
     Subcontract,
     Vendor,
-    canonical_number,
+    normalize_number,
 )
 from .rules import AtLeast, Case, Grant, Holds, Policy, Reaction, Right, decide
 from .verdict import ALLOWED, Denial, Denied, Notice, Remedy, Source, Verdict
@@ -54,7 +54,7 @@ from .vocabulary import (
 
 if TYPE_CHECKING:
     from .adapters import Adapters, Connection, Connections, Limits
-    from .billing import g702, g703, period
+    from .billing import build_g702, build_g703, compute_period
     from .events import AuditEvent, Change, replay
     from .flow import Resolution, RetryPolicy, Wait, WaitFor, find_wait
     from .message_template import MessageKind, MessageTemplate
@@ -157,13 +157,13 @@ __all__ = [
     "Wait",
     "WaitFor",
     "Worker",
-    "canonical_number",
+    "build_g702",
+    "build_g703",
+    "compute_period",
     "decide",
     "find_wait",
-    "g702",
-    "g703",
     "message_templates",
-    "period",
+    "normalize_number",
     "replay",
     "translate",
     "translate_who",
@@ -200,10 +200,10 @@ _LATER = {
     "WaitFor": "flow",
     "Worker": "worker",
     "find_wait": "flow",
-    "g702": "billing",
-    "g703": "billing",
     "message_templates": "translation",
-    "period": "billing",
+    "build_g702": "billing",
+    "build_g703": "billing",
+    "compute_period": "billing",
     "replay": "events",
     "translate": "translation",
     "translate_who": "translation",

@@ -43,7 +43,7 @@ TABLE = {"adapter": "acme", "url": "https://erp", "token": "s3cret-token"}
 def problems(table: Mapping[str, object], environ: Mapping[str, str]) -> list[tuple[str, str]]:
     """Return path and code of each problem."""
     with pytest.raises(erp.InvalidSettings) as caught:
-        erp.connection_from("main", table, environ, ADAPTERS)
+        erp.build_connection("main", table, environ, ADAPTERS)
     assert "s3cret-token" not in str(caught.value)
     return [(problem.path, problem.code) for problem in caught.value.problems]
 
@@ -51,7 +51,7 @@ def problems(table: Mapping[str, object], environ: Mapping[str, str]) -> list[tu
 def test_settings_come_in_their_kinds() -> None:
     """Text, secret, number, choice and mapping have their types; a default is filled in."""
     table = {**TABLE, "mode": "hold", "accounts": {"S": "5000"}}
-    connection = erp.connection_from("main", table, {}, ADAPTERS)
+    connection = erp.build_connection("main", table, {}, ADAPTERS)
     assert ("main", "acme") == (connection.name, connection.adapter)
     assert {
         "url": "https://erp",
@@ -69,7 +69,7 @@ def test_environment_wins_over_the_table_and_the_table_over_defaults() -> None:
         "ERP_MAIN_OFFICE_ACCOUNTS": "S=5000, M=5100",
         "ERP_MAIN_OFFICE_OTHER": "x",
     }
-    connection = erp.connection_from(
+    connection = erp.build_connection(
         "main-office", TABLE, environ, ADAPTERS, {"url": "d", "retries": 5, "path": "x"}
     )
     assert "https://env" == connection.settings["url"]
@@ -79,7 +79,7 @@ def test_environment_wins_over_the_table_and_the_table_over_defaults() -> None:
 
 def test_default_connection_is_named_after_its_adapter() -> None:
     """Without an adapter in the table, the connection's name is its key."""
-    connection = erp.connection_from("acme", {"url": "u", "token": "t-123456"}, {}, ADAPTERS)
+    connection = erp.build_connection("acme", {"url": "u", "token": "t-123456"}, {}, ADAPTERS)
     assert "acme" == connection.adapter
 
 
@@ -109,12 +109,12 @@ def test_every_problem_is_reported() -> None:
 def test_unknown_adapter_is_reported() -> None:
     """The error of a connection to a missing adapter lists the installed ones."""
     with pytest.raises(erp.UnknownAdapter, match="there are: acme"):
-        erp.connection_from("sage", {}, {}, ADAPTERS)
+        erp.build_connection("sage", {}, {}, ADAPTERS)
 
 
 def test_secret_is_never_shown() -> None:
     """No repr of a connection or a secret shows its text."""
-    connection = erp.connection_from("main", TABLE, {}, ADAPTERS)
+    connection = erp.build_connection("main", TABLE, {}, ADAPTERS)
     secret = connection.settings["token"]
     shown = f"{connection} {connection!r} {secret} {secret!r} {[secret]} {secret!s:>20}"
     assert "s3cret-token" not in shown
@@ -128,7 +128,7 @@ def test_secret_is_never_shown() -> None:
 
 def test_connections_resolve_by_name() -> None:
     """A name gives the adapter and the connection; for an unknown one the error lists the names."""
-    connection = erp.connection_from("main", TABLE, {}, ADAPTERS)
+    connection = erp.build_connection("main", TABLE, {}, ADAPTERS)
     connections = erp.Connections(ADAPTERS, [connection])
     assert (ADAPTERS["acme"], connection) == connections.resolve("main")
     assert ["main"] == [each.name for each in connections]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from erp_invoice_core import Limits
-from erp_invoice_core.adapters import Adapters, InvalidSettings, connection_from
+from erp_invoice_core.adapters import Adapters, InvalidSettings, build_connection
 from erp_invoice_core.adapters.limits import read_limits
 from erp_invoice_core.testing import TwoStepErp
 
@@ -68,14 +68,14 @@ def test_a_problem_names_the_number_and_what_is_allowed(table: object, sentence:
 def test_a_connection_is_given_its_limits() -> None:
     """The table of limits is beside the adapter's settings, and is not one of them."""
     adapters = Adapters(TwoStepErp())
-    made = connection_from("two_step_fake", {"pace": {"at_once": 1}}, {}, adapters)
+    made = build_connection("two_step_fake", {"pace": {"at_once": 1}}, {}, adapters)
     assert Limits(at_once=1) == made.limits
     assert "pace" not in made.settings
-    assert connection_from("two_step_fake", {}, {}, adapters).limits is None
+    assert build_connection("two_step_fake", {}, {}, adapters).limits is None
 
 
 def test_a_bad_limit_is_reported_with_the_name_of_the_connection() -> None:
     """The path of a problem begins with the connection."""
     with pytest.raises(InvalidSettings) as caught:
-        connection_from("two_step_fake", {"pace": {"at_once": 0}}, {}, Adapters(TwoStepErp()))
+        build_connection("two_step_fake", {"pace": {"at_once": 0}}, {}, Adapters(TwoStepErp()))
     assert ["connections.two_step_fake.pace"] == [each.path for each in caught.value.problems]

@@ -7,7 +7,7 @@ from datetime import timedelta
 import pytest
 
 from erp_invoice_core import RetryPolicy
-from erp_invoice_core.adapters import Adapters, InvalidSettings, connection_from
+from erp_invoice_core.adapters import Adapters, InvalidSettings, build_connection
 from erp_invoice_core.adapters.limits import read_retry_policy
 from erp_invoice_core.testing import TwoStepErp
 
@@ -61,8 +61,8 @@ def test_a_wrong_waiting_time_is_named(waits: object, found: str) -> None:
 def test_a_connection_is_given_its_retry_policy() -> None:
     """The retry policy is beside the settings of the adapter, and is not a setting."""
     adapters = Adapters(TwoStepErp())
-    made = connection_from("two_step_fake", {"patience": {"lost_claims": 1}}, {}, adapters)
+    made = build_connection("two_step_fake", {"patience": {"lost_claims": 1}}, {}, adapters)
 
     assert RetryPolicy(lost_claims=1) == made.retry_policy
     assert "patience" not in made.settings
-    assert connection_from("two_step_fake", {}, {}, adapters).retry_policy is None
+    assert build_connection("two_step_fake", {}, {}, adapters).retry_policy is None

@@ -6,7 +6,7 @@ from decimal import Decimal
 
 import pytest
 
-from erp_invoice_core.billing import period
+from erp_invoice_core.billing import compute_period
 from erp_invoice_core.documents import Invoice, InvoiceItem
 from erp_invoice_core.vocabulary import InvoiceStatus, ItemType
 
@@ -75,19 +75,19 @@ def invoice(*columns: dict[str, str]) -> Invoice:
 )  # fmt: skip
 def test_the_amounts_of_an_item(columns: dict[str, str], expected: tuple[str | None, ...]) -> None:
     """Work, stored, gross, retained, released, due."""
-    (amounts,) = period(invoice(columns)).items
+    (amounts,) = compute_period(invoice(columns)).items
     assert tuple(None if text is None else Decimal(text) for text in expected) == tuple(amounts)
 
 
 def test_the_total_is_the_sum_of_the_items() -> None:
     """A deduction counts against the work."""
-    total = period(invoice({"work_this_period": "50"}, {"work_this_period": "-20"})).total
+    total = compute_period(invoice({"work_this_period": "50"}, {"work_this_period": "-20"})).total
     assert (Decimal(30), Decimal(30)) == (total.gross, total.due)
 
 
 def test_one_unknown_item_makes_the_total_unknown() -> None:
     """The retained and due totals are unknown then; gross and released are known."""
-    total = period(
+    total = compute_period(
         invoice({"work_this_period": "50"}, {"stored_previous": "80", "stored": "80"})
     ).total
     assert (Decimal(50), None, None) == (total.gross, total.retained, total.due)
@@ -108,7 +108,7 @@ def test_signs(
     columns: dict[str, str], is_zero: bool, is_release_only: bool, is_negative: bool
 ) -> None:
     """An invoice is zero, release-only or negative by the totals of its period."""
-    billed = period(invoice(columns))
+    billed = compute_period(invoice(columns))
     assert (is_zero, is_release_only, is_negative) == (
         billed.is_zero,
         billed.is_release_only,

@@ -9,7 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from erp_invoice_core.billing import PreviousFrom, g702, g703, is_over_billed, list_notices
+from erp_invoice_core.billing import (
+    PreviousFrom,
+    build_g702,
+    build_g703,
+    is_over_billed,
+    list_notices,
+)
 from erp_invoice_core.documents import Invoice, InvoiceItem
 from erp_invoice_core.vocabulary import AccountingMethod, InvoiceStatus, ItemType
 from erp_invoice_core.wire.procore import read_file
@@ -58,14 +64,14 @@ def lines(sheet: G702) -> dict[str, str]:
 def test_a_real_application_comes_out_to_the_cent(identity: str) -> None:
     """Each published application has the G702 that was published with it."""
     by_id = {loaded.id: loaded.value for loaded in read_file(REAL).requisitions}
-    assert EXPECTED[identity] == lines(g702(by_id[identity]))
+    assert EXPECTED[identity] == lines(build_g702(by_id[identity]))
     assert () == list_notices(by_id[identity])
 
 
 def test_the_example_of_the_input_format_comes_out_as_written_there() -> None:
     """The first invoice of Pier 9 has 18,900 due and is 38.18 percent complete."""
     reading = read_file((FIXTURES / "harbor_point.json").read_bytes())
-    sheet = g702(reading.requisitions[0].value)
+    sheet = build_g702(reading.requisitions[0].value)
     assert {
         "original_contract_sum": "50000.00",
         "net_change_by_change_orders": "5000.00",
@@ -116,7 +122,7 @@ def golden(**fields: Any) -> Invoice:  # noqa: ANN401 - any field
 
 def test_the_golden_sample_comes_out_to_the_cent() -> None:
     """The nine lines and the percentages of the domain's sample."""
-    sheet = g702(golden())
+    sheet = build_g702(golden())
     assert {
         "original_contract_sum": "50000.00",
         "net_change_by_change_orders": "5000.00",
@@ -135,7 +141,7 @@ def test_the_golden_sample_comes_out_to_the_cent() -> None:
 
 def test_the_continuation_sheet_has_columns_c_to_i() -> None:
     """The over-billed line of the golden sample is 103 percent complete, the units 66.67."""
-    first, second, _ = g703(golden())
+    first, second, _ = build_g703(golden())
     assert Decimal(51500) == first.total
     assert Decimal("103.00") == first.percent
     assert Decimal(-1500) == first.balance
@@ -146,15 +152,15 @@ def test_the_continuation_sheet_has_columns_c_to_i() -> None:
 def test_a_percentage_of_a_zero_schedule_is_none() -> None:
     """A percentage of zero is not defined."""
     sheet = invoice(item("0.00", work_this_period="5.00"))
-    assert g703(sheet)[0].percent is None
-    assert g702(sheet).percent_complete is None
+    assert build_g703(sheet)[0].percent is None
+    assert build_g702(sheet).percent_complete is None
 
 
 def test_line_7_is_line_6_of_the_previous_invoice_where_it_is_known() -> None:
     """The previous invoice counts before the own columns."""
     previous = invoice(item(work_this_period="100.00", work_retainage_retained="10.00"), number=1)
     current = invoice(item(work_previous="100.00", work_this_period="50.00"))
-    sheet = g702(current, previous)
+    sheet = build_g702(current, previous)
     assert Decimal(90) == sheet.less_previous_certificates_for_payment
     assert Decimal(60) == sheet.current_payment_due
     assert PreviousFrom.INVOICE is sheet.previous_from
@@ -162,13 +168,13 @@ def test_line_7_is_line_6_of_the_previous_invoice_where_it_is_known() -> None:
 
 def test_line_7_of_the_first_invoice_is_zero() -> None:
     """Earlier work in its columns does not count."""
-    sheet = g702(invoice(item(work_previous="100.00"), number=1))
+    sheet = build_g702(invoice(item(work_previous="100.00"), number=1))
     assert Decimal(0) == sheet.less_previous_certificates_for_payment
 
 
 def test_line_7_is_derived_for_a_first_invoice_that_names_a_previous_one() -> None:
     """The number 1 alone does not make it the first."""
-    sheet = g702(invoice(item(work_previous="100.00"), number=1, previous_id="x"))
+    sheet = build_g702(invoice(item(work_previous="100.00"), number=1, previous_id="x"))
     assert PreviousFrom.DERIVED is sheet.previous_from
     assert Decimal(100) == sheet.less_previous_certificates_for_payment
 
@@ -195,7 +201,7 @@ def test_line_7_is_derived_from_the_own_columns(
     columns: dict[str, str], line_7: str | None
 ) -> None:
     """Previous total less previous retainage; unknown if new materials are not separate."""
-    sheet = g702(invoice(item(**columns)))
+    sheet = build_g702(invoice(item(**columns)))
     if line_7 is None:
         assert sheet.less_previous_certificates_for_payment is None
         assert sheet.current_payment_due is None
@@ -248,8 +254,8 @@ def test_sums_are_exact_whatever_context_the_host_has_set() -> None:
     sheet = invoice(item("999999999999999999.00"), item("0.01"))
     with localcontext() as context:
         context.prec = 3
-        assert Decimal("999999999999999999.01") == g702(sheet).original_contract_sum
-        assert Decimal("999999999999999999.00") == g703(sheet)[0].balance
+        assert Decimal("999999999999999999.01") == build_g702(sheet).original_contract_sum
+        assert Decimal("999999999999999999.00") == build_g703(sheet)[0].balance
 
 
 def test_what_was_retained_and_released_before_and_now_is_held() -> None:
@@ -264,7 +270,7 @@ def test_what_was_retained_and_released_before_and_now_is_held() -> None:
         stored_retainage_held="6",
     )
 
-    (row,), sheet = g703(invoice(one)), g702(invoice(one))
+    (row,), sheet = build_g703(invoice(one)), build_g702(invoice(one))
 
     assert (Decimal(760), Decimal(240), Decimal(61)) == (row.total, row.balance, row.retainage)
     assert (Decimal(55), Decimal(6), Decimal(699)) == (
@@ -283,6 +289,6 @@ def test_line_7_takes_away_what_the_previous_invoice_held() -> None:
         work_retainage_retained="20",
         work_retainage_released="15",
     )
-    sheet = g702(invoice(item(work_previous="700")), invoice(before, number=1))
+    sheet = build_g702(invoice(item(work_previous="700")), invoice(before, number=1))
 
     assert Decimal(645) == sheet.less_previous_certificates_for_payment

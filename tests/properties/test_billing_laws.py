@@ -18,7 +18,13 @@ import attrs
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_invoice_core.billing import build_export_document, g702, g703, list_notices, period
+from erp_invoice_core.billing import (
+    build_export_document,
+    build_g702,
+    build_g703,
+    compute_period,
+    list_notices,
+)
 from erp_invoice_core.documents import (
     ChangeOrderPackage,
     CommitmentLine,
@@ -139,21 +145,23 @@ def commitment() -> Subcontract:
 @given(sequences())
 def test_the_periods_add_up_to_the_last_invoice(invoices: list[Invoice]) -> None:
     """The sum of the billed amounts is column G of the last, that of the due amounts its line 6."""
-    totals = [period(invoice).total for invoice in invoices]
-    last = g702(invoices[-1])
+    totals = [compute_period(invoice).total for invoice in invoices]
+    last = build_g702(invoices[-1])
     assert last.total_completed_and_stored_to_date == sum(total.gross for total in totals)
     assert last.total_earned_less_retainage == sum(total.due or NOTHING for total in totals)
-    assert last.total_completed_and_stored_to_date == sum(row.total for row in g703(invoices[-1]))
-    assert last.total_retainage == sum(row.retainage for row in g703(invoices[-1]))
+    assert last.total_completed_and_stored_to_date == sum(
+        row.total for row in build_g703(invoices[-1])
+    )
+    assert last.total_retainage == sum(row.retainage for row in build_g703(invoices[-1]))
 
 
 @given(sequences())
 def test_an_invoice_agrees_with_the_previous_one(invoices: list[Invoice]) -> None:
     """Lines 7 and 8 are the same from the own columns and from the previous invoice."""
     for previous, invoice in pairwise(invoices):
-        told, derived = g702(invoice, previous), g702(invoice)
+        told, derived = build_g702(invoice, previous), build_g702(invoice)
         assert told == attrs.evolve(derived, previous_from=told.previous_from)
-        assert period(invoice).total.due == told.current_payment_due
+        assert compute_period(invoice).total.due == told.current_payment_due
         assert () == list_notices(invoice, previous)
         assert () == list_notices(invoice)
 
@@ -169,7 +177,7 @@ def test_an_export_has_the_amounts_of_the_period(invoices: list[Invoice]) -> Non
             project=Project(id="10", name="Pier 9"),
             company_id="1",
         )
-        total = period(invoice).total
+        total = compute_period(invoice).total
         assert (total.gross, total.retained, total.released, total.due) == (
             document.gross,
             document.retained,

@@ -65,7 +65,7 @@ def _put(store: SqliteStore | PostgresStore) -> None:
 def test_numbers_are_held_as_they_are_compared_from_now_on(older: SqliteStore) -> None:
     """After an upgrade a number is found in any equal spelling."""
     asked = [_KEY, _WRITTEN, "3:erp1:V1:2", "3:erp1:W7:ACME-77", "3:erp1:V1:3"]
-    holders = dict(older.slot_holders(asked))
+    holders = dict(older.find_slot_holders(asked))
 
     assert holders.pop(_KEY) in {"1", "2"}
     assert holders.pop(_WRITTEN) in {"1", "2"}
@@ -84,7 +84,7 @@ def test_two_that_fall_together_each_bar_a_third(older: SqliteStore) -> None:
     """If one of the two frees the number, the other one still bars it."""
     save_change(older, "1", partial(build_send, slot=None))
 
-    assert {_KEY: "2"} == dict(older.slot_holders([_KEY]))
+    assert {_KEY: "2"} == dict(older.find_slot_holders([_KEY]))
     with pytest.raises(SlotTaken):
         save_change(older, "9", partial(build_send, slot=_KEY))
 
@@ -94,7 +94,7 @@ def test_a_freed_number_can_be_taken(older: SqliteStore) -> None:
     save_change(older, "4", partial(build_send, slot=None))
     save_change(older, "9", partial(build_send, slot="3:erp1:W7:ACME-77"))
 
-    assert {"3:erp1:W7:ACME-77": "9"} == dict(older.slot_holders(["3:erp1:W7:ACME-77"]))
+    assert {"3:erp1:W7:ACME-77": "9"} == dict(older.find_slot_holders(["3:erp1:W7:ACME-77"]))
 
 
 def test_a_check_names_two_that_hold_one_number() -> None:

@@ -181,7 +181,7 @@ def test_a_failing_item_does_not_sink_the_others(
     connection.commit()
 
     assert {"1": "ready", "2": "not_sent"} == _statuses(postgres)
-    assert {} == dict(postgres.slot_holders(["said already"]))
+    assert {} == dict(postgres.find_slot_holders(["said already"]))
     assert [("ours",)] == _notes(connection)
 
 
@@ -361,8 +361,8 @@ def test_slots_and_owners_are_found(postgres: PostgresStore, postgres_host: Host
     connection.execute(NOTE)
 
     with postgres.people(connection) as transaction:
-        assert {"s": "1"} == dict(transaction.slot_holders(["s"]))
-        assert {"B": ("1", 1)} == dict(transaction.owners("paper", ["B"]))
+        assert {"s": "1"} == dict(transaction.find_slot_holders(["s"]))
+        assert {"B": ("1", 1)} == dict(transaction.find_owners("paper", ["B"]))
 
 
 def test_history_20_the_workers_port_is_not_on_a_hosts_connection(

@@ -118,7 +118,7 @@ def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
     with pytest.raises(SlotTaken), postgres.work() as transaction:
         transaction.save(build_change(transaction.entries(["2"])["2"], slot="number"))
 
-    assert {"number": "1"} == dict(postgres.slot_holders(["number"]))
+    assert {"number": "1"} == dict(postgres.find_slot_holders(["number"]))
 
 
 @pytest.mark.parametrize("make", [partial(build_send, slot="number"), _owning])

@@ -228,8 +228,8 @@ def test_slots_and_owners_are_found_on_bytes(store: SqliteStore, host: Host) -> 
     connection.execute(NOTE)
 
     with store.people(connection) as transaction:
-        assert {"s": "1"} == dict(transaction.slot_holders(["s"]))
-        assert {"B-1": ("1", 1)} == dict(transaction.owners("paper", ["B-1"]))
+        assert {"s": "1"} == dict(transaction.find_slot_holders(["s"]))
+        assert {"B-1": ("1", 1)} == dict(transaction.find_owners("paper", ["B-1"]))
 
 
 def test_history_20_the_workers_port_is_not_on_a_hosts_connection(

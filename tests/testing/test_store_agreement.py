@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 class NoLeases(MemoryStore):
     """A store that forgets that entries are leased."""
 
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+    def find_lease_end(self, connections: Collection[str]) -> datetime | None:
         """Say that nothing is leased."""
         return None
 
@@ -49,7 +49,7 @@ class OneEvent(MemoryStore):
 class NoSlots(MemoryStore):
     """A store that says that every slot is free."""
 
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return nobody."""
         return {}
 

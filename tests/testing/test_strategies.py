@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, Phase, find, given, settings
 from hypothesis import strategies as st
 
-from erp_invoice_core.billing import g702, is_over_billed
+from erp_invoice_core.billing import build_g702, is_over_billed
 from erp_invoice_core.rules import decide
 from erp_invoice_core.testing import strategies
 from erp_invoice_core.vocabulary import Action, Feature, Support
@@ -83,10 +83,10 @@ def test_a_bent_fact_has_its_own_reason(fact: str, code: str) -> None:
 def test_invoices_follow_on_each_other(sequence: Sequence[Invoice]) -> None:
     """Each invoice's previous certificates are what the one before certified."""
     for before, after in pairwise(sequence):
-        certified = g702(before).total_earned_less_retainage
+        certified = build_g702(before).total_earned_less_retainage
 
         assert before.id == after.previous_id
-        assert certified == g702(after).less_previous_certificates_for_payment
+        assert certified == build_g702(after).less_previous_certificates_for_payment
 
 
 @FEW

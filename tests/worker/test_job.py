@@ -165,11 +165,11 @@ class FakeOwnership:
     owner: tuple[str, int] | None
     holder: str | None
 
-    def owners(self, _connection: str, _erp_ids: object) -> dict[str, tuple[str, int]]:
+    def find_owners(self, _connection: str, _erp_ids: object) -> dict[str, tuple[str, int]]:
         """Return the owner of the document."""
         return {} if self.owner is None else {"B-1": self.owner}
 
-    def slot_holders(self, slots: list[str]) -> dict[str, str]:
+    def find_slot_holders(self, slots: list[str]) -> dict[str, str]:
         """Return the holder of each number."""
         return {} if self.holder is None else dict.fromkeys(slots, self.holder)
 

@@ -31,7 +31,7 @@ from ..documents import (
     Problem,
     Receipt,
     Step,
-    canonical_number,
+    normalize_number,
 )
 from ..exchange import (
     Absent,
@@ -63,8 +63,8 @@ from .registry import (
     Connections,
     UnknownAdapter,
     UnknownConnection,
-    connection_from,
-    variable,
+    build_connection,
+    name_variable,
 )
 from .session import Session
 from .settings import InvalidSettings, Secret, SettingValue
@@ -138,9 +138,9 @@ __all__ = [
     "Validator",
     "Verdict",
     "WithdrawForm",
-    "canonical_number",
-    "connection_from",
+    "build_connection",
     "deny",
     "hookimpl",
-    "variable",
+    "name_variable",
+    "normalize_number",
 ]

@@ -101,7 +101,7 @@ def erp_find(
     Look up whether the step's document is there, under any of these keys.
 
     ``keys`` are the texts of every key of the step in this generation; an ERP that keeps no keys
-    looks by vendor and number, compared by ``canonical_number``. A match that disagrees anywhere is
+    looks by vendor and number, compared by ``normalize_number``. A match that disagrees anywhere is
     :class:`CannotTell`, as is any doubt: :class:`Absent` means that the ERP was asked at ``as_of``
     and had nothing. An exception counts as :class:`CannotTell`. It is asked about those kinds of
     step only for which a look-up is declared. Absent: the declaration says that there is no

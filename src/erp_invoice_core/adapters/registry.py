@@ -183,12 +183,12 @@ class UnknownConnection(KeyError):
         return str(self.args[0])
 
 
-def variable(connection: str, setting: str) -> str:
+def name_variable(connection: str, setting: str) -> str:
     """Return the name of the environment variable of a setting: ``ERP_BEANCOUNT_PATH``."""
     return _NOT_IN_A_VARIABLE.sub("_", f"ERP_{connection}_{setting}".upper())
 
 
-def connection_from(
+def build_connection(
     name: str,
     table: Mapping[str, object],
     environ: Mapping[str, str],
@@ -240,7 +240,7 @@ def _read_environment(
     name: str, declared: Iterable[Setting], environ: Mapping[str, str]
 ) -> dict[str, str]:
     """Return the settings of a connection that the environment holds."""
-    variables = {setting.name: variable(name, setting.name) for setting in declared}
+    variables = {setting.name: name_variable(name, setting.name) for setting in declared}
     return {setting: environ[key] for setting, key in variables.items() if key in environ}
 
 

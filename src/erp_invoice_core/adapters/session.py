@@ -19,7 +19,7 @@ class Session:
         """The redaction of the secrets."""
         return Redaction(self.secrets)
 
-    def shown(self, text: str) -> str:
+    def redact(self, text: str) -> str:
         """Return the text with every secret removed, as bounded as any text of an adapter."""
         return self.redaction.redact(text)
 

@@ -16,7 +16,7 @@ from .columns import (
     compute_retainage,
     compute_total,
 )
-from .period import period
+from .period import compute_period
 
 if TYPE_CHECKING:
     from ..documents import Invoice
@@ -83,7 +83,7 @@ def compute_line_8(invoice: Invoice, previous: Invoice | None = None) -> Decimal
 
 def list_notices(invoice: Invoice, previous: Invoice | None = None) -> tuple[Notice, ...]:
     """Return a notice beside the G702 if the previous certificates differ or are not known."""
-    due = period(invoice).total.due
+    due = compute_period(invoice).total.due
     expected = compute_line_8(invoice, previous)
     if due is None or expected is None:
         return (_UNKNOWN.note(),)

@@ -11,7 +11,7 @@ from ..money import ZERO
 from ..values import Value
 from ..vocabulary import ItemType
 from .columns import EXACT
-from .period import Amounts, compute_amounts
+from .period import PeriodAmounts, compute_amounts
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -41,7 +41,7 @@ class BilledItem(NamedTuple):
     """An item that bills something in the period, with its amounts and their places."""
 
     item: InvoiceItem
-    amounts: Amounts
+    amounts: PeriodAmounts
     places: tuple[Place, ...]
 
 

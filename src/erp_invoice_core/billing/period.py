@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 # A named tuple, as there is one per line, and it takes a fifth of the time of an attrs instance.
-class Amounts(NamedTuple):
+class PeriodAmounts(NamedTuple):
     """
     Amounts of the period, in the invoice's currency; each may be negative.
 
@@ -47,8 +47,8 @@ class Period(Value):
     The definitions are those of domain 3.5, with the signs of the input format.
     """
 
-    items: tuple[Amounts, ...]
-    total: Amounts
+    items: tuple[PeriodAmounts, ...]
+    total: PeriodAmounts
 
     @property
     def is_zero(self) -> bool:
@@ -81,7 +81,7 @@ def _compute_retained(item: InvoiceItem) -> Decimal | None:
     return None
 
 
-def compute_amounts(item: InvoiceItem) -> Amounts:
+def compute_amounts(item: InvoiceItem) -> PeriodAmounts:
     """Return the item's amounts of the period, from its own columns."""
     # Materials that move from the stored column to the work column are added to the work and
     # leave the stored column, so that gross is the work plus the new materials.
@@ -91,20 +91,20 @@ def compute_amounts(item: InvoiceItem) -> Amounts:
     retained = _compute_retained(item)
     released = item.work_retainage_released + item.stored_retainage_released
     due = None if retained is None else gross - retained + released
-    return Amounts(work, stored, gross, retained, released, due)
+    return PeriodAmounts(work, stored, gross, retained, released, due)
 
 
-def _sum(rows: tuple[Amounts, ...]) -> Amounts:
+def _sum(rows: tuple[PeriodAmounts, ...]) -> PeriodAmounts:
     work = sum((row.work for row in rows), ZERO)
     stored = sum((row.stored for row in rows), ZERO)
     released = sum((row.released for row in rows), ZERO)
     known = [row.retained for row in rows if row.retained is not None]
     retained = sum(known, ZERO) if len(known) == len(rows) else None
     due = None if retained is None else work + stored - retained + released
-    return Amounts(work, stored, work + stored, retained, released, due)
+    return PeriodAmounts(work, stored, work + stored, retained, released, due)
 
 
-def period(invoice: Invoice) -> Period:
+def compute_period(invoice: Invoice) -> Period:
     """Return the amounts of the invoice's period, computed from its own columns."""
     with localcontext(EXACT):
         rows = tuple(compute_amounts(item) for item in invoice.items)

@@ -91,7 +91,7 @@ def _build_row(item: InvoiceItem) -> G703Row:
     )
 
 
-def g703(invoice: Invoice) -> tuple[G703Row, ...]:
+def build_g703(invoice: Invoice) -> tuple[G703Row, ...]:
     """Return the continuation sheet: one row per item, in the order of the items."""
     with localcontext(EXACT):
         return tuple([_build_row(item) for item in invoice.items])
@@ -104,7 +104,7 @@ def is_over_billed(item: InvoiceItem) -> bool:
         return done > scheduled if scheduled >= ZERO else done < scheduled or done > ZERO
 
 
-def g702(invoice: Invoice, previous: Invoice | None = None) -> G702:
+def build_g702(invoice: Invoice, previous: Invoice | None = None) -> G702:
     """
     Return lines 1 to 9 of the application for payment.
 

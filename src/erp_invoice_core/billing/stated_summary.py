@@ -11,7 +11,7 @@ from ..documents import Difference, ItemExcess, StatedSummary
 from ..money import ZERO, compute_percentage, count_digits, round_to
 from ..vocabulary import AccountingMethod
 from .columns import AGREEMENT, EXACT, compute_total
-from .sheet import g702, is_over_billed
+from .sheet import build_g702, is_over_billed
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -137,7 +137,7 @@ def find_differences(
     found: list[Difference] = []
     with localcontext(EXACT):
         if invoice.stated is not None and not invoice.is_simplified:
-            found += _compare_summary(invoice, invoice.stated, g702(invoice, previous))
+            found += _compare_summary(invoice, invoice.stated, build_g702(invoice, previous))
         for item in invoice.items:
             found += _compare_item(item, invoice.currency)
         if commitment is not None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Any
 
-from ..adapters import Connections, InvalidSettings, UnknownAdapter, connection_from
+from ..adapters import Connections, InvalidSettings, UnknownAdapter, build_connection
 from ..documents import Problem
 from .output import BadInput
 
@@ -39,7 +39,7 @@ def build_connections(
     for name, table in _build_tables(settings, adapters).items():
         defaults = beside if name == DEFAULT else {}
         try:
-            found.append(connection_from(name, table, environ, adapters, defaults))
+            found.append(build_connection(name, table, environ, adapters, defaults))
         except UnknownAdapter as unknown:
             if adapters.is_skipped(str(table.get("adapter", name))):
                 continue  # reported by `adapters`; its entries wait for it

@@ -8,7 +8,7 @@ from types import MappingProxyType
 
 import attrs
 
-from ..documents import canonical_number, compute_digest
+from ..documents import compute_digest, normalize_number
 from ..values import Value
 from ..vocabulary import Feature, Privilege, Support
 from .terms import (
@@ -143,4 +143,4 @@ class Declaration(Value):
         for rule in self.field_rules:
             if number and rule.field == "invoice_number" and rule.truncates:
                 number = number[: rule.limit]
-        return number if number and canonical_number(number) else None
+        return number if number and normalize_number(number) else None

@@ -19,8 +19,8 @@ from .invoice import Invoice, InvoiceItem, Payment, StatedSummary
 from .invoice_number import (
     NumberUse,
     build_number_slot,
-    canonical_number,
     compute_similarity_key,
+    normalize_number,
     normalize_slot,
 )
 from .party import Attachment, Hold, Project, Vendor
@@ -65,8 +65,8 @@ __all__ = [
     "Subcontract",
     "Vendor",
     "build_number_slot",
-    "canonical_number",
     "compute_digest",
     "compute_similarity_key",
+    "normalize_number",
     "normalize_slot",
 ]

@@ -79,7 +79,7 @@ def _normalize(text: str, form: Literal["NFC", "NFKC"], apart: Literal["NFD", "N
     return unicodedata.normalize(form, "".join(_sort_marks(decomposed)))
 
 
-def canonical_number(number: str) -> str:
+def normalize_number(number: str) -> str:
     """
     Return the invoice number in the form in which numbers are compared; empty if it is blank.
 
@@ -100,7 +100,7 @@ def compute_similarity_key(number: str) -> str:
     Compatible characters (NFKC) and the two cases of a letter count as the same, and punctuation
     does not count.
     """
-    folded = _normalize(canonical_number(number), "NFKC", "NFKD").casefold()
+    folded = _normalize(normalize_number(number), "NFKC", "NFKD").casefold()
     if folded.isascii():
         return _SIGNS.sub("", folded) or folded
     text = _normalize(folded, "NFKC", "NFKD")
@@ -120,7 +120,7 @@ def build_number_slot(
         number: The invoice number in the ERP; the slot has its canonical form.
         commitment: The commitment's id, if the ERP requires unique numbers only per commitment.
     """
-    parts = [connection, vendor, canonical_number(number)]
+    parts = [connection, vendor, normalize_number(number)]
     if commitment is not None:
         parts.append(commitment)
     return "".join(f"{len(part)}:{part}" for part in parts)

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, TypeAlias, assert_never
 import attrs
 
 from ..declaration import LookUp, NumberScope
-from ..documents import Answer, Step, canonical_number
+from ..documents import Answer, Step, normalize_number
 from ..exchange import (
     Absent,
     CannotTell,
@@ -143,7 +143,7 @@ def find_differences(
     date = contents.date.isoformat() if contents.date else None
     has_parts = len([step for step in entry.plan if step.role]) > 1
     number, vendor = erp.truncate_number(document.invoice_number), document.vendor_origin_id
-    is_number = canonical_number(contents.number or "") == canonical_number(number or "")
+    is_number = normalize_number(contents.number or "") == normalize_number(number or "")
     # fmt: off
     rows: tuple[tuple[str, bool, object, object], ...] = (
         # field,  is the same,                                   in the ERP,      as sent

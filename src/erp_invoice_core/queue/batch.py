@@ -264,7 +264,7 @@ def run_command(
         cases or {},
         lambda entry: command.connection or entry.connection,
         connections=connections,
-        slot_holders=transaction.slot_holders,
+        slot_holders=transaction.find_slot_holders,
         read=read,
     )
     company_id = company.find() if command.action in _SENDS and ids else None

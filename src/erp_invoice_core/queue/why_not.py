@@ -122,7 +122,7 @@ def find_verdicts(
         asked.cases,
         lambda entry: to[entry.id],
         connections=connections,
-        slot_holders=store.slot_holders,
+        slot_holders=store.find_slot_holders,
         read=store.entries,
     )
     inquiry = _Inquiry(

@@ -8,13 +8,13 @@ from ..billing import (
     LINE_8,
     build_export_document,
     compute_line_8,
+    compute_period,
     find_differences,
     find_over_billed,
     find_over_released,
     list_notices,
-    period,
 )
-from ..documents import NumberUse, canonical_number, compute_similarity_key
+from ..documents import NumberUse, compute_similarity_key, normalize_number
 from ..money import format_amount
 from .fact_types import AmountFacts, DocumentFacts, NumberFacts, RecordFacts, SequenceFacts
 from .prerequisite_facts import number_text, place_facts, text
@@ -100,7 +100,7 @@ def number_facts(
         siblings: The commitment's other invoices; ``None``: they are not known.
         numbers: The numbers of the vendor's invoices, on any commitment.
     """
-    own = canonical_number(invoice.invoice_number or "")
+    own = normalize_number(invoice.invoice_number or "")
     if not own:
         return NumberFacts(number_is_unique=True, number_uses=(), similar_numbers=())
     key = compute_similarity_key(own)
@@ -109,7 +109,7 @@ def number_facts(
         for use in _other_uses(invoice, commitment, siblings or (), numbers)
         if compute_similarity_key(use.number) == key
     ]
-    same = [use for use in alike if canonical_number(use.number) == own]
+    same = [use for use in alike if normalize_number(use.number) == own]
     is_unique = all(use.commitment_id != invoice.commitment_id for use in same)
     return NumberFacts(
         number_is_unique=None if is_unique and siblings is None else is_unique,
@@ -123,7 +123,7 @@ def _is_line_8(difference: Difference) -> bool:
 
 
 def _amounts(invoice: Invoice, previous: Invoice | None, commitment: Commitment) -> AmountFacts:
-    total = period(invoice).total
+    total = compute_period(invoice).total
     said = {notice.code for notice in list_notices(invoice, previous)}
     stated, excesses = find_differences(invoice, previous, commitment), find_over_billed(invoice)
     return AmountFacts(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..billing import BilledItem, list_billed_items
-from ..documents import PurchaseOrder, Subcontract, canonical_number
+from ..documents import PurchaseOrder, Subcontract, normalize_number
 from ..vocabulary import AccountingMethod, Feature, ItemType
 from .fact_types import PlaceFacts
 
@@ -23,7 +23,7 @@ def text(value: object) -> str | None:
 
 def number_text(number: str | None) -> str | None:
     """Return the invoice number; one without a visible character counts as absent."""
-    return text(number) if canonical_number(number or "") else None
+    return text(number) if normalize_number(number or "") else None
 
 
 def _fields(

@@ -182,11 +182,11 @@ class MemoryPeople:
         for document, owner in news.items():
             self.tables.put(self.tables.owners, document, owner)
 
-    def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         return match_holders(slots, self.tables.slots)
 
-    def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
         owners = self.tables.owners
         return {
@@ -292,10 +292,10 @@ class MemoryStore:
             page = sorted((key for key in stored if to_column(key) > first), key=to_column)
             return [stored[entry_id] for entry_id in page[:limit]]
 
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         with self._lock:
-            return MemoryPeople(self._tables).slot_holders(slots)
+            return MemoryPeople(self._tables).find_slot_holders(slots)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first."""
@@ -337,7 +337,7 @@ class MemoryStore:
             self._restore = Restore(number=number, at=self.clock(), why=why)
             return self._restore
 
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+    def find_lease_end(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
         with self._lock:
             entries = list(self._tables.entries.values())

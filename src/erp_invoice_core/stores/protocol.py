@@ -85,11 +85,13 @@ class PeopleTransaction(Protocol):
         """
         ...
 
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         ...
 
-    def owners(self, connection: str, erp_ids: Collection[str]) -> Mapping[str, tuple[str, int]]:
+    def find_owners(
+        self, connection: str, erp_ids: Collection[str]
+    ) -> Mapping[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
         ...
 
@@ -156,7 +158,7 @@ class Store(Protocol):
         """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
         ...
 
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         ...
 
@@ -184,7 +186,7 @@ class Store(Protocol):
         """Record that the database was restored from a backup, and return it."""
         ...
 
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+    def find_lease_end(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
         ...
 

@@ -33,9 +33,9 @@ from ..adapters import (
     Support,
     UnlinkForm,
     WithdrawForm,
-    connection_from,
+    build_connection,
 )
-from ..documents import canonical_number
+from ..documents import normalize_number
 from .samples import sample_attachments, sample_document, sample_request
 
 if TYPE_CHECKING:
@@ -119,7 +119,7 @@ class AdapterContract:
     def trial(self, tmp_path: Path) -> Trial:
         """Return the adapter, loaded and connected, with a request."""
         adapter = Adapter(self.plugin)
-        connection = connection_from(
+        connection = build_connection(
             adapter.key, self.settings(tmp_path), self.environ, Adapters(self.plugin)
         )
         session = adapter.connect(connection)
@@ -278,9 +278,9 @@ class AdapterContract:
                 self._check_contents(trial.request, contents)
 
     def _check_contents(self, request: ExportRequest, contents: Contents) -> None:
-        number = canonical_number(request.number or "")
+        number = normalize_number(request.number or "")
         sent = (request.document.vendor_origin_id, number, request.document.due)
-        found = canonical_number(contents.number or "")
+        found = normalize_number(contents.number or "")
         assert sent == (contents.vendor, found, contents.amount)
         assert request.accounting_date == contents.date
 

@@ -210,9 +210,9 @@ class StoreWorld:
             "entries": entries,
             "events": {entry.id: list(self.store.events(entry.id)) for entry in entries},
             "feed": [stored.event for stored in self.store.feed(limit=_EVERY)],
-            "slots": dict(self.store.slot_holders(self.slots)),
+            "slots": dict(self.store.find_slot_holders(self.slots)),
             "due": due,
-            "lease ends": self.store.lease_ends([KEY]),
+            "lease ends": self.store.find_lease_end([KEY]),
             "observed": list(self.observed),
             "in the ERP": self.erp.shelf.living(self.host.clock()),
         }

@@ -193,7 +193,7 @@ class StoreContract(ABC):
             broken_off()
         assert list(store.entries()) == []
         assert list(store.feed()) == []
-        assert dict(store.slot_holders(["a slot"])) == {}
+        assert dict(store.find_slot_holders(["a slot"])) == {}
         with store.people() as transaction:
             assert transaction.find_answer("c1", "5000") is None
 
@@ -210,7 +210,7 @@ class StoreContract(ABC):
         statuses = {entry.id: entry.status for entry in store.entries()}
         ready = ExportStatus.READY
         assert {"1": ready, "2": ExportStatus.NOT_SENT, "3": ready} == statuses
-        assert dict(store.slot_holders(["one", "two", "three"])) == {"one": "1", "three": "3"}
+        assert dict(store.find_slot_holders(["one", "two", "three"])) == {"one": "1", "three": "3"}
         assert [stored.event.entry_id for stored in store.feed()] == ["1", "3"]
 
     def test_items_nest(self, store: Store) -> None:
@@ -303,7 +303,7 @@ class StoreContract(ABC):
         save_change(store, "1", partial(build_send, slot="number"))
         with pytest.raises(SlotTaken):
             save_change(store, "2", partial(build_send, slot="number"))
-        assert dict(store.slot_holders(["number", "other"])) == {"number": "1"}
+        assert dict(store.find_slot_holders(["number", "other"])) == {"number": "1"}
         assert list(store.events("2")) == []
 
     def test_slot_is_kept_over_changes(self, store: Store) -> None:
@@ -311,7 +311,7 @@ class StoreContract(ABC):
         save_change(store, "1", partial(build_send, slot="number"))
         save_change(store, "1", build_denied_change)
         with store.people() as transaction:
-            assert dict(transaction.slot_holders(["number"])) == {"number": "1"}
+            assert dict(transaction.find_slot_holders(["number"])) == {"number": "1"}
 
     def test_freed_slot_can_be_taken(self, store: Store) -> None:
         """A slot that its entry gave up, or exchanged, is another's to take."""
@@ -319,7 +319,7 @@ class StoreContract(ABC):
         save_change(store, "1", partial(build_send, slot="other"))
         save_change(store, "2", partial(build_send, slot="number"))
         save_change(store, "1", partial(build_send, slot=None))
-        assert dict(store.slot_holders(["number", "other"])) == {"number": "2"}
+        assert dict(store.find_slot_holders(["number", "other"])) == {"number": "2"}
 
     def test_refused_save_keeps_nothing(self, store: Store) -> None:
         """A save that is refused in the middle of a transaction leaves nothing of itself."""
@@ -328,8 +328,8 @@ class StoreContract(ABC):
             new = transaction.entries(["2"])["2"]
             with pytest.raises(ErpIdTaken):
                 transaction.save(build_send(new, slot="number", **_build_owning(new, "B-2", "B-1")))
-            assert dict(transaction.slot_holders(["number"])) == {}
-            assert dict(transaction.owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
+            assert dict(transaction.find_slot_holders(["number"])) == {}
+            assert dict(transaction.find_owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
             transaction.save(build_denied_change(new))
         assert [event.seq for event in store.events("2")] == [1]
 
@@ -340,8 +340,8 @@ class StoreContract(ABC):
             save_change(store, "2", partial(_build_booked, erp_ids=("B-1",)))
         save_change(store, "2", partial(_build_booked, erp_ids=("B-1",), to="elsewhere"))
         with store.people() as transaction:
-            assert dict(transaction.owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
-            assert dict(transaction.owners("elsewhere", ["B-1"])) == {"B-1": ("2", 1)}
+            assert dict(transaction.find_owners("paper", ["B-1", "B-2"])) == {"B-1": ("1", 1)}
+            assert dict(transaction.find_owners("elsewhere", ["B-1"])) == {"B-1": ("2", 1)}
 
     def test_erp_id_stays_with_its_generation(self, store: Store) -> None:
         """An ERP id that a former generation owned is refused to the next one."""
@@ -405,12 +405,12 @@ class StoreContract(ABC):
 
     def test_lease_ends_with_the_first(self, store: Store) -> None:
         """When the first lease of a worker's connections runs out is told, to the microsecond."""
-        assert store.lease_ends(["paper"]) is None
+        assert store.find_lease_end(["paper"]) is None
         for key, lease in (("1", 2 * _HOUR), ("2", _HOUR + _MICRO)):
             save_change(store, key, build_acceptance)
             save_change(store, key, partial(build_claim, lease=lease))
-        assert store.lease_ends(["paper"]) == AT + _HOUR + _MICRO
-        assert store.lease_ends(["other"]) is None
+        assert store.find_lease_end(["paper"]) == AT + _HOUR + _MICRO
+        assert store.find_lease_end(["other"]) is None
 
     def test_two_workers_never_claim_the_same(self, store: Store) -> None:
         """Of two transactions that claim one after the other, the second finds nothing due."""

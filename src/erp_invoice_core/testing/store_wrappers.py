@@ -65,9 +65,9 @@ class StoreWrapper:
         """Return the store's entries."""
         return self.store.entries(ids, after=after, limit=limit)
 
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return who holds which of the slots."""
-        return self.store.slot_holders(slots)
+        return self.store.find_slot_holders(slots)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return the events of an entry."""
@@ -93,9 +93,9 @@ class StoreWrapper:
         """Record a restore."""
         return self.store.record_restore(why)
 
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+    def find_lease_end(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC)."""
-        return self.store.lease_ends(connections)
+        return self.store.find_lease_end(connections)
 
 
 class Loss(Enum):

@@ -62,12 +62,12 @@ def list_taken(
     A document that is recorded for an entry is that entry's. One without an idempotency key may
     belong to the entry that holds the number slot, whose writer need not have recorded it yet.
     """
-    owners = transaction.owners(entry.connection or "", [one.receipt.erp_id for one in found])
+    owners = transaction.find_owners(entry.connection or "", [one.receipt.erp_id for one in found])
     own = (entry.id, entry.generation)
     taken = {erp_id for erp_id, owner in owners.items() if owner != own}
     keyless = {one.receipt.erp_id for one in found if one.contents.key is None}
     slot = find_slot(entry, erp) if keyless else None
-    if slot and transaction.slot_holders([slot]).get(slot, entry.id) != entry.id:
+    if slot and transaction.find_slot_holders([slot]).get(slot, entry.id) != entry.id:
         taken |= keyless
     return taken
 

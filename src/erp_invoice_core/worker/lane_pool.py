@@ -133,7 +133,7 @@ class LanePool:
     def _find_lease_wait(self, names: Sequence[str]) -> float | None:
         """Return for how many seconds other workers hold the rest; ``None`` if nothing is left."""
         queue = self._context.queue
-        ends = queue.store.lease_ends(names)
+        ends = queue.store.find_lease_end(names)
         if ends is None:
             return None
         wait = (ends - queue.clock()).total_seconds()

@@ -137,7 +137,7 @@ def test_setting_is_read() -> None:
     adapters = erp.Adapters(beancount)
     for table, expected in (({}, None), ({"bean_check": "/bin/true"}, BeanCheck("/bin/true"))):
         named = {"path": "books.beancount", **table}
-        connection = erp.connection_from("beancount", named, {}, adapters)
+        connection = erp.build_connection("beancount", named, {}, adapters)
         session = adapters["beancount"].connect(connection)
         assert isinstance(session, erp.Session)
         assert isinstance(session.value, beancount.Ledger)

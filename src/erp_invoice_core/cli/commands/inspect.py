@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...billing import period
+from ...billing import compute_period
 from ...documents import QueueEntry
 from ...money import format_amount
 from ...records.table import DocumentKind
@@ -45,7 +45,7 @@ def _build_row(
     vendors: Mapping[str, Vendor],
 ) -> dict[str, Any]:
     """Return an invoice's object of the list, without the fields of its entry."""
-    due = period(invoice).total.due
+    due = compute_period(invoice).total.due
     return {
         "id": invoice.id,
         "number": invoice.number,

@@ -7,7 +7,16 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import click
 
-from ...billing import G702, G703Row, Period, find_differences, g702, g703, list_notices, period
+from ...billing import (
+    G702,
+    G703Row,
+    Period,
+    build_g702,
+    build_g703,
+    compute_period,
+    find_differences,
+    list_notices,
+)
 from ...documents import Commitment, Invoice
 from ...money import format_amount
 from ...records.table import DocumentKind
@@ -71,9 +80,9 @@ def summary(options: Options, id_: str) -> Answer:
         )
     application = _Application(
         invoice=invoice,
-        sheet=None if invoice.is_simplified else g702(invoice, previous),
-        rows=g703(invoice),
-        period=period(invoice),
+        sheet=None if invoice.is_simplified else build_g702(invoice, previous),
+        rows=build_g703(invoice),
+        period=compute_period(invoice),
         notes=_list_notices(invoice, previous, commitment),
     )
     return Answer(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
-from ...documents import canonical_number
+from ...documents import normalize_number
 from ...message_template import MessageTemplate
 from ...money import format_amount, has_currency_digits
 from ..remedies import one_of
@@ -76,7 +76,7 @@ def _find_differences(case: Case) -> Iterable[tuple[str, str, str]]:
 
 
 def _canonical(text: str | None) -> str | None:
-    return canonical_number(text or "") or None
+    return normalize_number(text or "") or None
 
 
 def _find_differing(case: Case) -> Iterable[Finding]:

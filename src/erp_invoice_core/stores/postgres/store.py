@@ -299,7 +299,7 @@ class PostgresStore:
         stored = {entry.id: entry for entry in map(_read_entry_row, found)}
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         keys = [to_column(build_slot_key(slot) or "") for slot in slots]
         found = self._query(sql.SLOT_HOLDERS, keys)
@@ -342,7 +342,7 @@ class PostgresStore:
         with self._snapshot() as query:
             yield from read_chains(query)
 
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+    def find_lease_end(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
         names = [to_column(connection) for connection in connections]
         passed = 0

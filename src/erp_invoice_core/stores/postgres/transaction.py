@@ -127,14 +127,14 @@ class PostgresPeople:
                 self._pending_writes.flush()
                 claim(self.pipeline, change, is_patient=self._is_patient)
 
-    def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         if not slots:
             return {}
         self._pending_writes.flush()
         return find_slot_holders(self.pipeline, slots)
 
-    def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
         if not erp_ids:
             return {}

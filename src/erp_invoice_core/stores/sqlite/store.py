@@ -338,10 +338,10 @@ class SqliteStore:
             stored[to_text(key)] = read_entry(to_text(key), body, document_json, seq)
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
-    def slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         with translate_errors():
-            return SqlitePeople(self._connection()).slot_holders(slots)
+            return SqlitePeople(self._connection()).find_slot_holders(slots)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first; one that cannot be read is passed over."""
@@ -372,7 +372,7 @@ class SqliteStore:
         with translate_errors(), self._snapshot() as snapshot:
             yield from read_chains(snapshot)
 
-    def lease_ends(self, connections: Collection[str]) -> datetime | None:
+    def find_lease_end(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
         passed = 0
         while found := self._query(_LEASED, to_json_list(connections), passed):

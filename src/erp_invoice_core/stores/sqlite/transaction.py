@@ -198,11 +198,11 @@ class SqlitePeople:
         """Take the slot and the ERP ids of a change, or nothing."""
         slot, connection = change.after.slot, change.after.connection or ""
         if slot is not None and slot != change.before.slot:
-            holder = self.slot_holders([slot]).get(slot, change.after.id)
+            holder = self.find_slot_holders([slot]).get(slot, change.after.id)
             if holder != change.after.id:
                 raise build_slot_taken(change.after.id, holder)
         news = find_new_owners(change)
-        taken = self.owners(connection, news) if news else {}
+        taken = self.find_owners(connection, news) if news else {}
         for erp_id, owner in taken.items():
             if owner != news[erp_id]:
                 raise build_erp_id_taken(erp_id)
@@ -222,12 +222,12 @@ class SqlitePeople:
         if key is not None:
             self._query(_HOLD, to_column(key), to_column(after.id))
 
-    def slot_holders(self, slots: Collection[str]) -> dict[str, str]:
+    def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the id of the entry that holds each of the slots that are held."""
         found = self._query(_HOLDERS, to_json_list([build_slot_key(slot) or "" for slot in slots]))
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
-    def owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
+    def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return entry id and generation of those of the ERP ids that are owned."""
         found = self._query(
             "SELECT erp_id, entry_id, generation FROM erp_owners WHERE connection = ?"

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ...documents import Payment, canonical_number
+from ...documents import Payment, normalize_number
 from ...money import ZERO
 from .fields import REQUIRED, Field, Report, Scope, dump_fields
 from .outcome import build_record
@@ -117,7 +117,7 @@ def _find_by_number(
 
 def _to_text(value: object) -> str:
     try:
-        return canonical_number(read_label(value))
+        return normalize_number(read_label(value))
     except WrongValue:
         return ""
 

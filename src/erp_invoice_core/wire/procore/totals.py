@@ -5,7 +5,7 @@ from __future__ import annotations
 from decimal import Context, Decimal, localcontext
 from typing import TYPE_CHECKING
 
-from ...billing import AGREEMENT, PreviousFrom, find_differences, g702
+from ...billing import AGREEMENT, PreviousFrom, build_g702, find_differences
 from ...money import ZERO, compute_percentage, format_amount
 
 if TYPE_CHECKING:
@@ -82,7 +82,7 @@ def check_sheet(
     scope: Scope, summary: Scope | None, invoice: Invoice, commitment: Commitment | None
 ) -> None:
     """Compare the summary and the commitment's own lines with the invoice's items."""
-    sheet = g702(invoice)
+    sheet = build_g702(invoice)
     currency = invoice.currency
     with localcontext(_EXACT):
         if summary and invoice.stated and not invoice.is_simplified:
