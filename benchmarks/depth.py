@@ -49,7 +49,7 @@ def _pattern(kind: str) -> Callable[[QueueEntry], Change]:
     return partial(build_change, status=status, connection="erp")
 
 
-def _filled(path: Path, kind: str, depth: int) -> SqliteStore:
+def _fill(path: Path, kind: str, depth: int) -> SqliteStore:
     """
     Return a store with so many entries of that kind, and a few more that a worker may claim.
 
@@ -115,7 +115,7 @@ class Depth:
         return (time.perf_counter() - began) / CLAIMS
 
 
-def _compared(kind: str, deep: Depth, shallow: Depth) -> list[Result]:
+def _compare(kind: str, deep: Depth, shallow: Depth) -> list[Result]:
     target = Target(limit=1.3)
     results = []
     for name, work in (("claim", _claim), ("page", _page)):
@@ -143,9 +143,9 @@ def measure() -> list[Result]:
     results = []
     for kind in ("waiting", "finished", "blocked"):
         with tempfile.TemporaryDirectory() as name:
-            deep = Depth(_filled(Path(name) / "deep.db", kind, DEEP))
-            shallow = Depth(_filled(Path(name) / "shallow.db", kind, SHALLOW))
-            results += _compared(kind, deep, shallow)
+            deep = Depth(_fill(Path(name) / "deep.db", kind, DEEP))
+            shallow = Depth(_fill(Path(name) / "shallow.db", kind, SHALLOW))
+            results += _compare(kind, deep, shallow)
             deep.store.close()
             shallow.store.close()
     return results

@@ -9,7 +9,7 @@ import django
 from django.conf import settings
 from django_fsm import FSMField, can_proceed, has_transition_perm, transition
 
-__all__ = ["FILE", "Audit", "Invoice", "Person", "create_tables", "may_send", "sent"]
+__all__ = ["FILE", "Audit", "Invoice", "Person", "create_tables", "may_send", "send_invoice"]
 
 FILE = Path(__file__).parents[1] / "build" / "bench" / "django.db"
 _ADMIN = 3
@@ -112,7 +112,7 @@ def may_send(invoice: Invoice, person: Person) -> bool:
     return bool(can_proceed(invoice.send) and has_transition_perm(invoice.send, person))
 
 
-def sent(invoice: Invoice, person: Person, at: str) -> dict[str, Any]:
+def send_invoice(invoice: Invoice, person: Person, at: str) -> dict[str, Any]:
     """
     Send it and return the audit record.
 

@@ -13,7 +13,7 @@ from pgqueuer.queries import Queries, SyncQueries
 from procrastinate import App, PsycopgConnector, SyncPsycopgConnector
 from procrastinate.jobs import Status
 
-from .raw_sqlite import packed
+from .raw_sqlite import pack
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -35,7 +35,7 @@ class Pgqueuer:
     def send(self, invoices: Sequence[dict[str, Any]]) -> None:
         """Enqueue these, one by one."""
         for invoice in invoices:
-            self._sender.enqueue("export", packed(invoice)[0])
+            self._sender.enqueue("export", pack(invoice)[0])
 
     def export(self, jobs: int) -> None:
         """Take so many one by one, and log each."""
@@ -75,7 +75,7 @@ class Procrastinate:
     def send(self, invoices: Sequence[dict[str, Any]]) -> None:
         """Defer a job for each, one by one."""
         for invoice in invoices:
-            self._task.defer(invoice=packed(invoice)[0].decode())
+            self._task.defer(invoice=pack(invoice)[0].decode())
 
     def export(self, jobs: int) -> None:
         """Fetch so many one by one, and finish each."""

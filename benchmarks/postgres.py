@@ -9,8 +9,8 @@ from typing import TypeAlias
 
 from erp_invoice_core.stores import PostgresStore
 
-from .desk import Desk
 from .peer_queues import Pgqueuer, Procrastinate
+from .queue_driver import QueueDriver
 from .ratio import Result, Target, contest, per_second
 from .raw_postgres import RawPostgres
 from .raw_sqlite import invoice_of
@@ -45,13 +45,13 @@ def _sending(
     return rate
 
 
-def _ours(desk: Desk, batch: int) -> Callable[[list[int]], Callable[[], object]]:
+def _ours(driver: QueueDriver, batch: int) -> Callable[[list[int]], Callable[[], object]]:
     def prepared(numbers: list[int]) -> Callable[[], object]:
-        ids = desk.host.prepare(numbers)
+        ids = driver.host.prepare(numbers)
 
         def work() -> None:
             for begin in range(0, len(ids), batch):
-                desk.send(ids[begin : begin + batch])
+                driver.send(ids[begin : begin + batch])
 
         return work
 
@@ -95,13 +95,13 @@ def measure() -> list[Result]:
     with ExitStack() as stack:
         dsn = stack.enter_context(server())
         store = PostgresStore(stack.enter_context(schema(dsn)))
-        desk = Desk(store)
+        driver = QueueDriver(store)
         floor = RawPostgres(stack.enter_context(schema(dsn)))
         pgqueuer = Pgqueuer(stack.enter_context(schema(dsn)))
         procrastinate = Procrastinate(stack.enter_context(schema(dsn)))
         one, many = _sending(SINGLES, 1), _sending(BATCH, 1_000_000)
         results = contest(
-            one(_ours(desk, 1)),
+            one(_ours(driver, 1)),
             {
                 "4f send one / pgqueuer": (one(_queued(pgqueuer)), _at_least(1.9)),
                 "4f send one / procrastinate": (one(_queued(procrastinate)), _at_least(3.9)),
@@ -109,14 +109,14 @@ def measure() -> list[Result]:
             rounds=ROUNDS,
         )
         results += contest(
-            many(_ours(desk, BATCH)),
+            many(_ours(driver, BATCH)),
             {"4f send 100 / raw": (many(_raw(floor)), _at_least(0.85))},
             rounds=ROUNDS,
         )
         for queue in (pgqueuer, procrastinate):
             queue.export(SINGLES * (ROUNDS + 1))
         results += contest(
-            _exporting(desk.ready_to_export, desk.export),
+            _exporting(driver.ready_to_export, driver.export),
             {
                 "4g export one / procrastinate": (
                     _exporting(_put(procrastinate), procrastinate.export),

@@ -137,7 +137,7 @@ def contest(
     ]
 
 
-def counted(id: str, figures: tuple[float, ...], target: Target) -> Result:  # noqa: A002 - as above
+def build_unpaired_result(id: str, figures: tuple[float, ...], target: Target) -> Result:  # noqa: A002 - as above
     """Return the line of a figure that has no peer: its peer is one."""
     return Result(id=id, ours=median(figures), peer=1, ratios=figures, target=target)
 

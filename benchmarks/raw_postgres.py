@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import psycopg
 
-from .material import NOON
-from .raw_sqlite import packed
+from .raw_sqlite import pack
+from .samples import NOON
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -66,7 +66,7 @@ class RawPostgres:
             cursor.execute("UPDATE invoices SET status = 'ready' WHERE id = ANY(%s)", (ids,))
             entries = []
             for invoice in invoices:
-                body, digest = packed(invoice)
+                body, digest = pack(invoice)
                 entries.append((invoice["invoice_id"], digest, body))
             cursor.executemany(_TOLD, told)
             cursor.executemany(

@@ -9,13 +9,13 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from .material import NOON, document
+from .samples import NOON, document
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
     from pathlib import Path
 
-__all__ = ["RawSqlite", "invoice_of", "packed"]
+__all__ = ["RawSqlite", "invoice_of", "pack"]
 
 _TABLES = """
     CREATE TABLE IF NOT EXISTS invoices (id TEXT PRIMARY KEY, status TEXT NOT NULL) WITHOUT ROWID;
@@ -35,7 +35,7 @@ def invoice_of(number: int) -> dict[str, Any]:
     return attrs.asdict(document(number))
 
 
-def packed(invoice: dict[str, Any]) -> tuple[bytes, str]:
+def pack(invoice: dict[str, Any]) -> tuple[bytes, str]:
     """Return an invoice as JSON bytes, and their digest."""
     body = json.dumps(invoice, default=_text, separators=(",", ":"), sort_keys=True).encode()
     return body, hashlib.sha256(body).hexdigest()
@@ -79,7 +79,7 @@ class RawSqlite:
         before = run("SELECT status FROM invoices WHERE id = ?", (key,)).fetchone()[0]
         if before not in {"not_sent", "retrieved"}:
             raise ValueError(before)
-        body, digest = packed(invoice)
+        body, digest = pack(invoice)
         run("UPDATE invoices SET status = 'ready' WHERE id = ?", (key,))
         run(
             "INSERT INTO audit (invoice_id, at, actor, action, before, after)"

@@ -1,7 +1,7 @@
 """
 Run every benchmark, print its ratios and write them to build/bench.json.
 
-``python -m benchmarks.run sending depth`` runs those alone and writes nothing.
+``python -m benchmarks.run sqlite_send depth`` runs those alone and writes nothing.
 """
 
 from __future__ import annotations
@@ -11,16 +11,16 @@ import sys
 from pathlib import Path
 
 from . import (
-    deciding,
+    concurrent_workers,
     depth,
+    full_export,
     import_time,
     installed_size,
-    killing,
     postgres,
-    sending,
-    sharing,
-    whole,
-    working,
+    rule_decisions,
+    sqlite_export,
+    sqlite_send,
+    worker_kills,
 )
 
 REPORT = Path(__file__).parents[1] / "build" / "bench.json"
@@ -28,16 +28,16 @@ REPORT = Path(__file__).parents[1] / "build" / "bench.json"
 BENCHMARKS = {
     module.__name__.rpartition(".")[2]: module.measure
     for module in (
-        deciding,
-        sending,
-        working,
+        rule_decisions,
+        sqlite_send,
+        sqlite_export,
         depth,
-        sharing,
+        concurrent_workers,
         postgres,
-        killing,
+        worker_kills,
         import_time,
         installed_size,
-        whole,
+        full_export,
     )
 }
 

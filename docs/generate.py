@@ -36,7 +36,7 @@ _PART = re.compile(
 )
 
 
-def written(text: str) -> str:
+def generate_page(text: str) -> str:
     """Return the page with every part generated again."""
 
     def anew(part: re.Match[str]) -> str:
@@ -60,7 +60,7 @@ def main() -> int:
     for page in sorted(DOCS.rglob("*.md")):
         before = page.read_text(encoding="utf-8")
         missing -= set(names(before))
-        after = written(before)
+        after = generate_page(before)
         if after == before:
             continue
         stale = True

@@ -20,7 +20,7 @@ from erp_invoice_core.stores import PostgresStore
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["OwnServer", "emptied", "fresh_schema", "own_server", "server"]
+__all__ = ["OwnServer", "empty_store", "fresh_schema", "own_server", "server"]
 
 S = TypeVar("S", bound=PostgresStore)
 
@@ -98,7 +98,7 @@ def fresh_schema() -> Iterator[str]:
         connection.execute(f"DROP SCHEMA {name} CASCADE")
 
 
-def emptied(store: S) -> S:
+def empty_store(store: S) -> S:
     """Return the store emptied, which is faster than making another."""
     with store.transaction() as connection:
         connection.execute(

@@ -34,7 +34,7 @@ def licence(name: str) -> str:
 
 
 @cache
-def needed(name: str, extra: str = "") -> frozenset[str]:
+def find_needed(name: str, extra: str = "") -> frozenset[str]:
     """Return the distributions that one needs for itself or for an extra, and theirs."""
     found: set[str] = set()
     for text in Distribution.from_name(name).requires or ():
@@ -45,9 +45,9 @@ def needed(name: str, extra: str = "") -> frozenset[str]:
         if extra and (marker is None or "extra" not in str(marker)):
             continue
         other = canonicalize_name(requirement.name)
-        found |= {other, *needed(other)}
+        found |= {other, *find_needed(other)}
         for each in requirement.extras:
-            found |= needed(other, each)
+            found |= find_needed(other, each)
     return frozenset(found)
 
 
@@ -57,7 +57,7 @@ def extras() -> list[str]:
     return sorted(set(every) - TOOLS)
 
 
-def imported() -> dict[str, set[str]]:
+def find_imported() -> dict[str, set[str]]:
     """Return the files of the package that import each distribution, by its name."""
     modules: dict[str, set[str]] = {}
     for path in SOURCE.rglob("*.py"):
@@ -82,7 +82,7 @@ def imported() -> dict[str, set[str]]:
 
 def test_the_library_itself_needs_permissive_licences() -> None:
     """Every dependency without an extra has a permissive licence."""
-    licences = {name: licence(name) for name in sorted(needed(OURS))}
+    licences = {name: licence(name) for name in sorted(find_needed(OURS))}
 
     assert {"attrs", "cattrs", "pluggy"} <= set(licences)
     assert {} == {name: text for name, text in licences.items() if not _PERMISSIVE.search(text)}
@@ -94,7 +94,7 @@ def test_the_library_itself_needs_permissive_licences() -> None:
 def test_an_extra_needs_permissive_or_lesser_licences(extra: str) -> None:
     """Every dependency of an extra is permissive or LGPL; Hypothesis is for tests."""
     try:
-        names = needed(OURS, extra)
+        names = find_needed(OURS, extra)
         licences = {name: licence(name) for name in sorted(names)}
     except PackageNotFoundError as problem:
         pytest.skip(f"{problem} is not installed")
@@ -111,7 +111,9 @@ def test_an_extra_needs_permissive_or_lesser_licences(extra: str) -> None:
 
 def test_nothing_under_a_strong_licence_is_imported() -> None:
     """The package imports nothing under the GPL or MPL, apart from Hypothesis in ``testing``."""
-    strong = {name: paths for name, paths in imported().items() if _STRONG.search(licence(name))}
+    strong = {
+        name: paths for name, paths in find_imported().items() if _STRONG.search(licence(name))
+    }
     inside = {path.partition("/")[0] for path in strong.pop("hypothesis", set())}
 
     assert {} == strong
@@ -120,8 +122,10 @@ def test_nothing_under_a_strong_licence_is_imported() -> None:
 
 def test_only_what_connects_to_postgresql_imports_a_lesser_licence() -> None:
     """Psycopg, under the LGPL, is behind an extra; stores, records and the command import it."""
-    lesser = {name: paths for name, paths in imported().items() if _LESSER.search(licence(name))}
+    lesser = {
+        name: paths for name, paths in find_imported().items() if _LESSER.search(licence(name))
+    }
 
     assert {"psycopg"} == set(lesser)
     assert {"cli", "records", "stores"} >= {path.partition("/")[0] for path in lesser["psycopg"]}
-    assert "psycopg" not in needed(OURS)
+    assert "psycopg" not in find_needed(OURS)

@@ -90,13 +90,13 @@ def _remedy(code: str = "action.retrieve") -> Remedy:
     return Remedy(code, Action.RETRIEVE, None, "Admin", "Retrieve {it}.", {"it": "5001"})
 
 
-def _denied(remedies: object) -> Denial:
+def _build_denial(remedies: object) -> Denial:
     return Denial("status.send", "Wait.", Source.STATUS, {}, remedies)  # type: ignore[arg-type] # what adapters may hand over
 
 
 def test_remedies_are_alternatives_of_what_is_needed_together() -> None:
     """Lists become tuples, so that a denial never changes."""
-    denial = _denied([[_remedy(), _remedy("wait")], [_remedy()]])
+    denial = _build_denial([[_remedy(), _remedy("wait")], [_remedy()]])
 
     assert ((_remedy(), _remedy("wait")), (_remedy(),)) == denial.remedies
 
@@ -104,7 +104,7 @@ def test_remedies_are_alternatives_of_what_is_needed_together() -> None:
 def test_denial_needs_no_remedies() -> None:
     """Code, message and source are enough, as an adapter gives them."""
     assert () == Denial("ledgerly.closed", "Open the period.", Source.ERP).remedies
-    assert () == _denied([]).remedies
+    assert () == _build_denial([]).remedies
 
 
 @pytest.mark.parametrize("remedies", [(_remedy(),), ("wait",), ((),), (("wait",),), ((None,),)])
@@ -113,7 +113,7 @@ def test_remedies_of_another_shape_are_refused(remedies: object) -> None:
     with pytest.raises(
         TypeError, match=r"tuple of alternatives.*\(\(first, second\), \(instead,\)\)"
     ):
-        _denied(remedies)
+        _build_denial(remedies)
 
 
 def test_facts_of_a_remedy_are_copied() -> None:

@@ -13,9 +13,9 @@ from erp_invoice_core.rules.remedies import who_may
 from erp_invoice_core.rules.remedy_rows import REFUSALS, TEMPLATES
 from erp_invoice_core.vocabulary import Action, Level, Support
 
-from .markdown import code, remedied, table, words
+from .markdown import code, format_remedies, table, words
 from .rules import in_order, list_texts, shown
-from .source import PACKAGE, said, sources
+from .source import PACKAGE, list_messages, sources
 from .unruled import UNRULED
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ _PROBLEM_CALLS = frozenset(
 
 
 def _row(denial: Denial) -> tuple[str, str, str]:
-    return code(denial.code), denial.message, remedied(denial.remedies)
+    return code(denial.code), denial.message, format_remedies(denial.remedies)
 
 
 def _of_features() -> Iterable[tuple[str, str, str]]:
@@ -73,7 +73,7 @@ def _of_permissions() -> Iterable[tuple[str, str, str]]:
 def _of_conditions() -> Iterable[tuple[str, str, str]]:
     for row in CONDITIONS:
         if row.code != "field.<name>.<validator>":
-            yield code(row.code), list_texts(row.templates), remedied(shown(row.remedies))
+            yield code(row.code), list_texts(row.templates), format_remedies(shown(row.remedies))
     templates = {template.code: template for row in CONDITIONS for template in row.templates}
     for word in (*(each.value for each in Validator), "date"):
         who = "Correct the field, or give it with the acceptance. (The editor or the approver)"
@@ -147,7 +147,12 @@ def _unruled() -> str:
     return table(
         ("Code", "Sentence", "Made by", "What removes it, and who"),
         (
-            (code(name), _texts_of(name), by, remedied(shown(REFUSALS.get(name, ()))) or helps)
+            (
+                code(name),
+                _texts_of(name),
+                by,
+                format_remedies(shown(REFUSALS.get(name, ()))) or helps,
+            )
             for name, (by, helps) in UNRULED.items()
         ),
     )
@@ -166,7 +171,7 @@ def problem_codes() -> dict[str, list[str]]:
     """Return the codes of bad input and of findings, with the sentences that they come with."""
     found: dict[str, list[str]] = {}
     for path in _speaking():
-        for caller, name, sentence in said(path):
+        for caller, name, sentence in list_messages(path):
             if caller in _PROBLEM_CALLS:
                 sentences = found.setdefault(name, [])
                 if sentence and sentence not in sentences:

@@ -10,7 +10,7 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.verdict import Remedy
 
-__all__ = ["code", "prose", "remedied", "table", "words"]
+__all__ = ["code", "format_remedies", "prose", "table", "words"]
 
 #: The source of a rule in brackets: a note that is not published.
 _CITED = re.compile(
@@ -39,7 +39,7 @@ def _cell(text: str) -> str:
     return " ".join(text.replace("|", "\\|").split())
 
 
-def remedied(remedies: Iterable[Iterable[Remedy]]) -> str:
+def format_remedies(remedies: Iterable[Iterable[Remedy]]) -> str:
     """Return the remedies of a denial, and who can use them."""
     return " Or: ".join(
         " Then: ".join(f"{each.message} ({each.who})" for each in together) for together in remedies

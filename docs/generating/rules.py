@@ -9,7 +9,7 @@ from erp_invoice_core.rules.alternatives import find_alternative
 from erp_invoice_core.rules.remedies import fill
 from erp_invoice_core.vocabulary import Action, ExportStatus, Support
 
-from .markdown import code, remedied, table, words
+from .markdown import code, format_remedies, table, words
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -85,7 +85,7 @@ def _statuses() -> str:
 
 def _describe(action: Action, status: ExportStatus) -> tuple[str, str]:
     alternative = find_alternative(action, status)
-    return alternative.sentence, remedied(shown(alternative.remedies))
+    return alternative.sentence, format_remedies(shown(alternative.remedies))
 
 
 def _alternatives() -> str:
@@ -105,7 +105,7 @@ def _rows(conditions: Iterable[Condition]) -> str:
                 code(row.code),
                 words(in_order(row.acts)),
                 list_texts(row.templates),
-                remedied(shown(row.remedies)),
+                format_remedies(shown(row.remedies)),
             )
             for row in conditions
         ),

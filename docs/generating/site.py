@@ -8,7 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .api import public_home
-from .source import defined_names
+from .source import list_defined_names
 
 if TYPE_CHECKING:
     from docutils.nodes import Element, TextElement
@@ -100,7 +100,7 @@ def _is_known(target: str) -> bool:
     if not module:
         return (
             hasattr(builtins, name)
-            or name in defined_names()
+            or name in list_defined_names()
             or any(hasattr(import_module(each), name) for each in _FOREIGN)
         )
     value: Any = None
@@ -112,5 +112,5 @@ def _is_known(target: str) -> bool:
             continue
         for part in parts[end:]:
             value = getattr(value, part, None)
-        return value is not None or name in defined_names()
-    return parts[0] in defined_names()
+        return value is not None or name in list_defined_names()
+    return parts[0] in list_defined_names()

@@ -14,7 +14,15 @@ import erp_invoice_core
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-__all__ = ["PACKAGE", "constant_text", "defined_names", "first_line", "members", "said", "sources"]
+__all__ = [
+    "PACKAGE",
+    "constant_text",
+    "first_line",
+    "list_defined_names",
+    "list_messages",
+    "members",
+    "sources",
+]
 
 PACKAGE = Path(erp_invoice_core.__path__[0])
 _CODE = re.compile(r"[a-z_]+(\.[a-z_]+)+\Z")
@@ -33,7 +41,7 @@ def first_line(path: Path) -> str:
 
 
 @cache
-def defined_names() -> frozenset[str]:
+def list_defined_names() -> frozenset[str]:
     """Return the name of every class, function, constant and alias of the package."""
     found: set[str] = set()
     for path in sources():
@@ -72,7 +80,7 @@ def members(path: Path) -> dict[str, dict[str, str]]:
     return found
 
 
-def said(path: Path) -> Iterator[tuple[str, str, str]]:
+def list_messages(path: Path) -> Iterator[tuple[str, str, str]]:
     """Yield the messages of a module: the called function (or ``tuple``), code and sentence."""
     tree = ast.parse(path.read_text(encoding="utf-8"))
     functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
@@ -106,11 +114,11 @@ def _sentence(node: ast.expr, line: int, functions: list[ast.FunctionDef]) -> st
             str(part.value) if isinstance(part, ast.Constant) else "..." for part in node.values
         )
     if isinstance(node, ast.Name):
-        return _assigned(node.id, line, functions)
+        return _find_assigned(node.id, line, functions)
     return ""
 
 
-def _assigned(name: str, line: int, functions: list[ast.FunctionDef]) -> str:
+def _find_assigned(name: str, line: int, functions: list[ast.FunctionDef]) -> str:
     """Return the last text of a name before the line, in the function around it."""
     around = [each for each in functions if each.lineno <= line <= (each.end_lineno or line)]
     text = ""

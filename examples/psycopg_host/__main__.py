@@ -9,7 +9,7 @@ from erp_invoice_core import PostgresStore, Worker
 
 from ..harbor_point import AP, PM, books
 from .billing import queue_for_workers, queue_on, send
-from .database import connect, create, retried
+from .database import connect, create, run_with_retry
 
 
 def main(dsn: str, ledger: str = "books.beancount") -> None:
@@ -18,7 +18,7 @@ def main(dsn: str, ledger: str = "books.beancount") -> None:
     with closing(PostgresStore(dsn)) as store, connect(dsn) as database:
         create(database)
         queue = queue_on(database, store, connections)
-        for answer in retried(lambda: send(database, queue, ["B-1", "B-2", "B-3"], PM)):
+        for answer in run_with_retry(lambda: send(database, queue, ["B-1", "B-2", "B-3"], PM)):
             why = "; ".join(denial.message for denial in answer.verdict.denials)
             print(answer.id, answer.entry.status.value, why)
         queue.accept(["B-1", "B-3"], AP)

@@ -16,7 +16,7 @@ from ..harbor_point import BILLS
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["Database", "connect", "create", "retried"]
+__all__ = ["Database", "connect", "create", "run_with_retry"]
 
 T = TypeVar("T")
 
@@ -48,7 +48,7 @@ def create(database: Database) -> None:
         cursor.executemany("INSERT INTO bills VALUES (%s, %s, %s, %s)", BILLS)
 
 
-def retried(work: Callable[[], T]) -> T:
+def run_with_retry(work: Callable[[], T]) -> T:
     """Run a whole transaction, and run it again if the database asks for it."""
     for _ in range(_TRIES - 1):
         try:

@@ -10,7 +10,7 @@ from erp_invoice_core import SqliteStore, Worker
 
 from ..harbor_point import AP, PM, books
 from .billing import Billing
-from .database import create, engine_at, retried
+from .database import create, engine_at, run_with_retry
 
 
 def main(folder: Path) -> None:
@@ -21,7 +21,7 @@ def main(folder: Path) -> None:
     create(engine)
     with closing(SqliteStore(folder / "app.db")) as store:
         billing = Billing(engine=engine, store=store, connections=connections)
-        for answer in retried(lambda: billing.send(["B-1", "B-2", "B-3"], PM)):
+        for answer in run_with_retry(lambda: billing.send(["B-1", "B-2", "B-3"], PM)):
             why = "; ".join(denial.message for denial in answer.verdict.denials)
             print(answer.id, answer.entry.status.value, why)
         queue = billing.queue_for_workers()

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from sqlalchemy import Connection, Engine
 
-__all__ = ["create", "engine_at", "raw", "reading", "retried"]
+__all__ = ["create", "engine_at", "raw", "reading", "run_with_retry"]
 
 T = TypeVar("T")
 
@@ -73,7 +73,7 @@ def raw(session: Session) -> object:
     return connection.connection.driver_connection
 
 
-def retried(work: Callable[[], T]) -> T:
+def run_with_retry(work: Callable[[], T]) -> T:
     """Run a whole transaction, and run it again if the database asks for it."""
     for _ in range(_TRIES - 1):
         try:

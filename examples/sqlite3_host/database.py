@@ -15,7 +15,7 @@ from ..harbor_point import BILLS
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-__all__ = ["connect", "create", "retried", "transaction"]
+__all__ = ["connect", "create", "run_with_retry", "transaction"]
 
 T = TypeVar("T")
 
@@ -49,7 +49,7 @@ def transaction(database: sqlite3.Connection) -> Iterator[None]:
         yield
 
 
-def retried(work: Callable[[], T]) -> T:
+def run_with_retry(work: Callable[[], T]) -> T:
     """Run a whole transaction, and run it again if the database was busy."""
     for _ in range(_TRIES - 1):
         try:

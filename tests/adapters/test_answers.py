@@ -46,7 +46,7 @@ class NoOffset(tzinfo):
         return "nowhere"
 
 
-def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a plug-in may do anything
+def replace_fields(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a plug-in may do anything
     """Return a copy of a value with fields that its class would refuse."""
     copy = attrs.evolve(value)
     for name, field in fields.items():
@@ -54,7 +54,7 @@ def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a plug-in may do a
     return copy
 
 
-def refused(read: Callable[[], object]) -> str:
+def find_refusal(read: Callable[[], object]) -> str:
     """Return the reason why an answer is refused."""
     with pytest.raises(InvalidAnswer) as caught:
         read()
@@ -95,16 +95,16 @@ def test_moments_are_in_utc_and_within_bounds(given: datetime, kept: datetime) -
 )
 def test_a_wrong_moment_is_refused(moment: Any) -> None:  # noqa: ANN401 - on purpose
     """A moment without an offset, or another type, is refused."""
-    assert "time zone" in (why := refused(lambda: ANSWERS.read_document(erp.Gone(moment)))) or (
-        "not a moment" in why
-    )
-    refused(lambda: ANSWERS.read_sighting(erp.Absent(moment), "bill"))
-    refused(lambda: ANSWERS.read_outcome(erp.Deferred(moment, "Later."), "bill"))
+    assert "time zone" in (
+        why := find_refusal(lambda: ANSWERS.read_document(erp.Gone(moment)))
+    ) or ("not a moment" in why)
+    find_refusal(lambda: ANSWERS.read_sighting(erp.Absent(moment), "bill"))
+    find_refusal(lambda: ANSWERS.read_outcome(erp.Deferred(moment, "Later."), "bill"))
 
 
 def test_texts_are_of_the_exact_class() -> None:
     """A text of a subclass is stored as a plain text."""
-    outcome = ANSWERS.read_outcome(erp.Done(bent(RECEIPT, erp_id=Text("B-1"))), "bill")
+    outcome = ANSWERS.read_outcome(erp.Done(replace_fields(RECEIPT, erp_id=Text("B-1"))), "bill")
     assert isinstance(outcome, erp.Done)
     assert ("B-1", str) == (outcome.receipt.erp_id, type(outcome.receipt.erp_id))
 
@@ -126,9 +126,9 @@ def test_texts_are_of_the_exact_class() -> None:
 )
 def test_identity_is_taken_unchanged_or_not_at_all(fields: dict[str, Any], why: str) -> None:
     """An id or number that is too long, cannot be stored or has a secret in it is refused."""
-    given = bent(RECEIPT, **fields)
-    assert why == refused(lambda: ANSWERS.read_outcome(erp.Done(given), "bill"))
-    assert why == refused(lambda: ANSWERS.read_sighting(erp.Found(given, CONTENTS), "bill"))
+    given = replace_fields(RECEIPT, **fields)
+    assert why == find_refusal(lambda: ANSWERS.read_outcome(erp.Done(given), "bill"))
+    assert why == find_refusal(lambda: ANSWERS.read_sighting(erp.Found(given, CONTENTS), "bill"))
 
 
 @pytest.mark.parametrize(
@@ -147,13 +147,19 @@ def test_identity_is_taken_unchanged_or_not_at_all(fields: dict[str, Any], why: 
 )
 def test_contents_are_of_their_types(fields: dict[str, Any]) -> None:
     """A float, an amount without end, a moment for a day, a secret: none is in a bill."""
-    refused(lambda: ANSWERS.read_document(bent(CONTENTS, **fields)))
-    refused(lambda: ANSWERS.read_sighting(erp.Found(RECEIPT, bent(CONTENTS, **fields)), "bill"))
+    find_refusal(lambda: ANSWERS.read_document(replace_fields(CONTENTS, **fields)))
+    find_refusal(
+        lambda: ANSWERS.read_sighting(
+            erp.Found(RECEIPT, replace_fields(CONTENTS, **fields)), "bill"
+        )
+    )
 
 
 def test_the_state_is_bounded_and_redacted() -> None:
     """The state of a document is text for people: cut, and without secrets."""
-    outcome = ANSWERS.read_outcome(erp.Done(bent(RECEIPT, state=f"{TOKEN} {'x' * 9000}")), "bill")
+    outcome = ANSWERS.read_outcome(
+        erp.Done(replace_fields(RECEIPT, state=f"{TOKEN} {'x' * 9000}")), "bill"
+    )
     assert isinstance(outcome, erp.Done)
     assert outcome.receipt.state is not None
     assert outcome.receipt.state.startswith("[secret] xxx")
@@ -216,15 +222,18 @@ def test_reasons_are_of_their_types(fields: dict[str, Any]) -> None:
     """A denial with facts, remedies or other fields of the wrong type is refused."""
     with pytest.raises((InvalidAnswer, ValueError)):
         ANSWERS.read_outcome(
-            erp.Refused(bent(erp.deny(DENIAL), denials=(bent(DENIAL, **fields),))), "bill"
+            erp.Refused(
+                replace_fields(erp.deny(DENIAL), denials=(replace_fields(DENIAL, **fields),))
+            ),
+            "bill",
         )
 
 
 def test_a_mapping_that_lies_is_no_answer() -> None:
     """An error that the facts of a denial raise only ends the reading of the answer."""
-    denial = bent(DENIAL, facts=Liar(amount="5"))
+    denial = replace_fields(DENIAL, facts=Liar(amount="5"))
     with pytest.raises(KeyError):
-        ANSWERS.read_verdict(bent(erp.deny(DENIAL), denials=(denial,)))
+        ANSWERS.read_verdict(replace_fields(erp.deny(DENIAL), denials=(denial,)))
 
 
 @pytest.mark.parametrize(
@@ -232,7 +241,7 @@ def test_a_mapping_that_lies_is_no_answer() -> None:
 )
 def test_a_verdict_has_denials(denials: Any) -> None:  # noqa: ANN401 - on purpose
     """A wrong value in place of the denials does not count as no denial."""
-    refused(lambda: ANSWERS.read_verdict(bent(erp.ALLOWED, denials=denials)))
+    find_refusal(lambda: ANSWERS.read_verdict(replace_fields(erp.ALLOWED, denials=denials)))
 
 
 @pytest.mark.parametrize(
@@ -244,14 +253,14 @@ def test_a_verdict_has_denials(denials: Any) -> None:  # noqa: ANN401 - on purpo
         [erp.Step("bill", "bill"), erp.Step("bill", "post")],
         (erp.Step("x" * 2000, "bill"),),
         (erp.Step(f"attach {TOKEN}", "bill"),),
-        (bent(erp.Step("bill", "bill"), role="bill"),),
-        (bent(erp.Step("bill", "bill"), kind=7),),
+        (replace_fields(erp.Step("bill", "bill"), role="bill"),),
+        (replace_fields(erp.Step("bill", "bill"), kind=7),),
         tuple(erp.Step(f"step {place}", "bill") for place in range(2000)),
     ],
 )
 def test_a_plan_has_steps_with_names(plan: Any) -> None:  # noqa: ANN401 - on purpose
     """A plan without steps, with a name twice, or with a secret as a name is refused."""
-    refused(lambda: ANSWERS.read_plan(plan))
+    find_refusal(lambda: ANSWERS.read_plan(plan))
 
 
 def test_reasons_of_unknown_outcomes_are_redacted_and_bounded() -> None:
@@ -272,6 +281,10 @@ def test_reasons_of_unknown_outcomes_are_redacted_and_bounded() -> None:
 
 def test_a_flag_is_true_or_false() -> None:
     """The flag for a person is a boolean."""
-    refused(lambda: ANSWERS.read_outcome(bent(erp.Deferred(None, "x"), needs_person="yes"), "bill"))
+    find_refusal(
+        lambda: ANSWERS.read_outcome(
+            replace_fields(erp.Deferred(None, "x"), needs_person="yes"), "bill"
+        )
+    )
     needed = erp.Deferred(None, "The token is wrong.", needs_person=True)
     assert needed == ANSWERS.read_outcome(needed, "bill")

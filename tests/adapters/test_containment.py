@@ -51,7 +51,7 @@ ODD = [
 ]
 
 
-def raising(error: BaseException) -> NoReturn:
+def raise_error(error: BaseException) -> NoReturn:
     """Raise it."""
     raise error
 
@@ -59,7 +59,7 @@ def raising(error: BaseException) -> NoReturn:
 @pytest.mark.parametrize("error", ODD, ids=lambda error: type(error).__name__)
 def test_whatever_is_raised_is_contained(error: BaseException) -> None:
     """Every kind of exception is returned, and can be named and formatted."""
-    outcome = call_contained(lambda: raising(error))
+    outcome = call_contained(lambda: raise_error(error))
     assert Raised(error) == outcome
     name = type(error).__name__
     assert name == read_class_name(error)
@@ -80,7 +80,7 @@ def test_an_unreadable_text_is_replaced() -> None:
 
 def test_tracebacks_have_no_secret() -> None:
     """Neither the messages nor the lines of code in a traceback have a secret."""
-    outcome = call_contained(lambda: raising(RuntimeError("401 for tok-12345678")))
+    outcome = call_contained(lambda: raise_error(RuntimeError("401 for tok-12345678")))
     assert isinstance(outcome, Raised)
     text = format_traceback(outcome.error, Redaction(("tok-12345678",)))
     assert "RuntimeError: 401 for [secret]" in text

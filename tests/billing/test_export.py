@@ -81,7 +81,7 @@ def item(kind: ItemType, target: str, **columns: Any) -> InvoiceItem:  # noqa: A
     )
 
 
-def exported(stands_on: Subcontract | PurchaseOrder, *items: InvoiceItem) -> ExportDocument:
+def export(stands_on: Subcontract | PurchaseOrder, *items: InvoiceItem) -> ExportDocument:
     """Return the document of an invoice of the items."""
     return build_export_document(
         Invoice(
@@ -102,7 +102,7 @@ def exported(stands_on: Subcontract | PurchaseOrder, *items: InvoiceItem) -> Exp
 
 def test_the_document_names_everything_around_the_invoice() -> None:
     """Company, job, vendor and commitment have their ERP ids."""
-    document = exported(commitment())
+    document = export(commitment())
     assert ("1", "J-10", "Pier 9") == (
         document.company_id,
         document.job_origin_id,
@@ -192,7 +192,7 @@ def test_a_line_has_all_fields_of_its_item() -> None:
         uom="t",
     )
 
-    (row,) = exported(commitment(), billed).lines
+    (row,) = export(commitment(), billed).lines
 
     assert (
         ExportLine(
@@ -229,12 +229,12 @@ def test_a_purchase_order_is_named_as_one() -> None:
         currency="USD",
         status=PurchaseOrderStatus.APPROVED,
     )
-    assert "purchase_order" == exported(order).commitment_kind
+    assert "purchase_order" == export(order).commitment_kind
 
 
 def test_items_that_bill_nothing_are_no_lines() -> None:
     """An item without work, materials or retainage in the period is left out."""
-    document = exported(
+    document = export(
         commitment(),
         item(ItemType.CONTRACT_ITEM, "1", work_previous="500"),
         item(ItemType.CONTRACT_DETAIL_ITEM, "1", work_this_period="20"),
@@ -244,7 +244,7 @@ def test_items_that_bill_nothing_are_no_lines() -> None:
 
 def test_work_and_materials_that_cancel_out_are_a_line() -> None:
     """500 of work and 500 less in store have no gross amount, and still concern two accounts."""
-    (row,) = exported(
+    (row,) = export(
         commitment(),
         item(
             ItemType.CONTRACT_ITEM,
@@ -259,7 +259,7 @@ def test_work_and_materials_that_cancel_out_are_a_line() -> None:
 
 def test_a_line_is_at_the_place_of_its_commitment_line() -> None:
     """A detail item belongs to its contract line, a change-order item to its package's line."""
-    detail, change = exported(
+    detail, change = export(
         commitment(line("9", "50", "06")),
         item(ItemType.CONTRACT_DETAIL_ITEM, "1", work_this_period="20.5"),
         item(ItemType.CHANGE_ORDER_ITEM, "9", work_this_period="5", work_retainage_retained="0.5"),
@@ -281,7 +281,7 @@ def test_a_line_is_at_the_place_of_its_commitment_line() -> None:
 
 def test_a_package_of_several_cost_codes_is_split_and_exact_in_sum() -> None:
     """100.00 over 1 : 1 : 1 is 33.33, 33.33 and, with the remainder, 33.34."""
-    rows = exported(
+    rows = export(
         commitment(line("7", "10", "06"), line("8", "10", "07"), line("9", "10", "08")),
         item(
             ItemType.WHOLE_CHANGE_ORDER_ITEM,
@@ -299,7 +299,7 @@ def test_a_package_of_several_cost_codes_is_split_and_exact_in_sum() -> None:
 
 def test_a_line_of_nothing_in_a_package_gets_nothing() -> None:
     """The last line with an amount gets the remainder."""
-    rows = exported(
+    rows = export(
         commitment(line("7", "10", "06"), line("8", "20", "07"), line("9", "0", "08")),
         item(ItemType.WHOLE_CHANGE_ORDER_ITEM, "900", work_this_period="100"),
     ).lines
@@ -325,7 +325,7 @@ def test_a_package_that_is_not_split_is_one_line(
     lines: tuple[CommitmentLine, ...], place: tuple[str | None, ...]
 ) -> None:
     """It has the cost code, cost type, line and package in which all of its lines agree."""
-    (row,) = exported(
+    (row,) = export(
         commitment(*lines), item(ItemType.WHOLE_CHANGE_ORDER_ITEM, "900", work_this_period="100")
     ).lines
     assert Decimal(100) == row.gross
@@ -340,22 +340,20 @@ def test_a_package_that_is_not_split_is_one_line(
 @pytest.mark.parametrize(("kind", "target"), [(kind, "404") for kind in ItemType])
 def test_what_cannot_be_resolved_has_no_cost_code(kind: ItemType, target: str) -> None:
     """The amounts are exported, without a place."""
-    (row,) = exported(commitment(), item(kind, target, work_this_period="100")).lines
+    (row,) = export(commitment(), item(kind, target, work_this_period="100")).lines
     assert (Decimal(100), None, None) == (row.gross, row.cost_code, row.line_origin_id)
 
 
 def test_a_line_without_cost_code_has_none() -> None:
     """The line is found nevertheless."""
     stands_on = commitment(line("9", "10", None))
-    (row,) = exported(
-        stands_on, item(ItemType.CHANGE_ORDER_ITEM, "9", work_this_period="100")
-    ).lines
+    (row,) = export(stands_on, item(ItemType.CHANGE_ORDER_ITEM, "9", work_this_period="100")).lines
     assert (None, "L-9") == (row.cost_code, row.line_origin_id)
 
 
 def test_a_line_of_zero_takes_the_whole_item() -> None:
     """The only place gets everything, whatever its own amount."""
-    (row,) = exported(
+    (row,) = export(
         commitment(line("9", "0")), item(ItemType.CHANGE_ORDER_ITEM, "9", work_this_period="100")
     ).lines
     assert Decimal(100) == row.gross
@@ -365,7 +363,7 @@ def test_an_invoice_with_unknown_retainage_has_no_document() -> None:
     """Without known retainage nothing is exported."""
     unknown = item(ItemType.CONTRACT_ITEM, "1", stored="10", stored_previous="10")
     with pytest.raises(ValueError, match="new materials"):
-        exported(commitment(), unknown)
+        export(commitment(), unknown)
 
 
 def test_item_of_a_hidden_line_has_its_own_cost_code() -> None:
@@ -375,7 +373,7 @@ def test_item_of_a_hidden_line_has_its_own_cost_code() -> None:
         cost_code=CostCode(full_code="05-100", origin_id="CC-7"),
         line_origin_id="L-404",
     )
-    (row,) = exported(commitment(), own).lines
+    (row,) = export(commitment(), own).lines
 
     assert ("05-100", "CC-7", "L-404") == (
         row.cost_code,

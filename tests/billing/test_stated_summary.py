@@ -71,7 +71,7 @@ def invoice(*items: InvoiceItem, currency: str = "USD", **fields: Any) -> Invoic
     )
 
 
-def stating(*, tax: str = "0", **lines: str) -> Invoice:
+def build_stated_invoice(*, tax: str = "0", **lines: str) -> Invoice:
     """Return the invoice with a summary of its own."""
     said: dict[str, Any] = {name: Decimal(text) for name, text in {**LINES, **lines}.items()}
     return invoice(stated=StatedSummary(**said), tax_applicable=Decimal(tax))
@@ -79,7 +79,7 @@ def stating(*, tax: str = "0", **lines: str) -> Invoice:
 
 def test_summary_that_agrees_is_no_difference() -> None:
     """If every line agrees with the items, or there is no summary, there is no difference."""
-    assert () == find_differences(stating())
+    assert () == find_differences(build_stated_invoice())
     assert () == find_differences(invoice())
 
 
@@ -89,13 +89,13 @@ def test_each_line_of_the_summary_is_compared(name: str) -> None:
     stated = Decimal(LINES[name]) + Decimal("0.02")
     expected = Difference(name=name, computed=Decimal(LINES[name]), stated=stated)
 
-    assert (expected,) == find_differences(stating(**{name: str(stated)}))
+    assert (expected,) == find_differences(build_stated_invoice(**{name: str(stated)}))
 
 
 @pytest.mark.parametrize("stated", ["18899.99", "18900.01", "18900"])
 def test_line_agrees_within_one_minor_unit(stated: str) -> None:
     """A cent more or less is no difference."""
-    assert () == find_differences(stating(current_payment_due=stated))
+    assert () == find_differences(build_stated_invoice(current_payment_due=stated))
 
 
 @pytest.mark.parametrize(
@@ -122,14 +122,16 @@ def test_minor_unit_is_that_of_the_currency(due: str, expected: tuple[str, ...])
 )
 def test_line_8_may_include_the_tax_or_not(due: str, expected: tuple[str, ...]) -> None:
     """With 1,500.00 of tax on the payment, line 8 agrees with it, without it, and less it."""
-    found = find_differences(stating(tax="1500.00", current_payment_due=due))
+    found = find_differences(build_stated_invoice(tax="1500.00", current_payment_due=due))
 
     assert expected == tuple(difference.name for difference in found)
 
 
 def test_tax_explains_no_other_line() -> None:
     """Line 6 does not include the tax on the payment."""
-    found = find_differences(stating(tax="1500.00", total_earned_less_retainage="20400.00"))
+    found = find_differences(
+        build_stated_invoice(tax="1500.00", total_earned_less_retainage="20400.00")
+    )
 
     assert ("total_earned_less_retainage",) == tuple(difference.name for difference in found)
 
@@ -140,12 +142,12 @@ def test_tax_explains_no_other_line() -> None:
 )
 def test_percentage_may_be_rounded_to_its_own_digits(percent: str, expected: int) -> None:
     """A percentage agrees within half of its last digit."""
-    assert expected == len(find_differences(stating(percent_complete=percent)))
+    assert expected == len(find_differences(build_stated_invoice(percent_complete=percent)))
 
 
 def test_simplified_invoice_has_no_summary_to_compare() -> None:
     """A simplified invoice has no G702; its items are compared with themselves."""
-    wrong = stating(current_payment_due="1.00")
+    wrong = build_stated_invoice(current_payment_due="1.00")
     items = (item(stated_total="20000.00"),)
     found = find_differences(attrs.evolve(wrong, invoicing_method="simplified", items=items))
 
@@ -166,7 +168,7 @@ def test_unknown_line_is_not_compared() -> None:
 def test_line_7_is_that_of_the_previous_invoice() -> None:
     """The previous invoice, if it is known, gives line 7 and line 8."""
     previous = invoice(item(work_this_period="10000.00", work_retainage_retained="1000.00"))
-    following = attrs.evolve(stating(), id="5001", number=2, previous_id="5000")
+    following = attrs.evolve(build_stated_invoice(), id="5001", number=2, previous_id="5000")
     found = find_differences(following, previous)
 
     assert [

@@ -9,7 +9,7 @@ from typing import Any, TypeAlias
 
 import attrs
 
-__all__ = ["Erp", "Run", "requisition", "written"]
+__all__ = ["Erp", "Run", "requisition", "write_document"]
 
 
 @attrs.frozen
@@ -42,7 +42,7 @@ class Run:
 Erp: TypeAlias = Callable[..., Run]
 
 
-def written(document: object, name: str = "given.json") -> str:
+def write_document(document: object, name: str = "given.json") -> str:
     """Write a document into the working folder and return its name."""
     Path(name).write_text(json.dumps(document), encoding="utf-8")
     return name

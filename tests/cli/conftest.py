@@ -13,7 +13,7 @@ import pytest
 
 from erp_invoice_core.cli import main
 from erp_invoice_core.cli.commands.demo import read_project
-from tests.cli.command_run import Erp, Run, written
+from tests.cli.command_run import Erp, Run, write_document
 
 PLUGINS = Path(__file__).parent / "plugins"
 
@@ -58,7 +58,7 @@ def database(tmp_path_factory: pytest.TempPathFactory) -> Path:
 @pytest.fixture
 def loaded(erp: Erp, project: dict[str, Any], database: Path) -> Erp:
     """Return the command, with the bundled project loaded into its default database."""
-    written(project)
+    write_document(project)
     shutil.copy(database, "erp.db")
     return erp
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 import pytest
 
 from erp_invoice_core.cli import attachments
-from tests.cli.command_run import Erp, requisition, written
+from tests.cli.command_run import Erp, requisition, write_document
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
@@ -24,14 +24,14 @@ DIGEST = hashlib.sha256(PILES).hexdigest()
 KEPT = Path("erp.db.files") / DIGEST[:2] / DIGEST
 
 
-def given(project: dict[str, Any], *names: str) -> str:
+def write_with_attachments(project: dict[str, Any], *names: str) -> str:
     """Return a file with invoice 5004 alone, with attachments of these names."""
     bent = requisition(project, "5004")
     bent["attachments"] = [
         {"id": str(place), "filename": name, "content_type": None, "url": None}
         for place, name in enumerate(names, 1)
     ]
-    return written({**project, "requisitions": [bent]})
+    return write_document({**project, "requisitions": [bent]})
 
 
 def papers(**files: bytes) -> Path:
@@ -46,7 +46,7 @@ def papers(**files: bytes) -> Path:
 def test_content_is_kept_beside_the_database(erp: Erp, project: dict[str, Any]) -> None:
     """The files of the folder are copied under their digest; ``show`` says that they are stored."""
     papers(piles=PILES)
-    run = erp("load", given(project, "piles.pdf"), "--files", "papers", "--json")
+    run = erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers", "--json")
     shutil.rmtree("papers")
     assert (0, [], PILES) == (run.status, run.document["warnings"], KEPT.read_bytes())
     shown = erp("show", "5004", "--json").document["attachments"]
@@ -67,7 +67,7 @@ def test_folder_is_named_in_the_settings(erp: Erp, project: dict[str, Any]) -> N
     Path("etc").mkdir()
     Path("etc/erp.toml").write_text('files_dir = "kept"\n', encoding="utf-8")
     papers(piles=PILES)
-    load = ("load", given(project, "piles.pdf"), "--files", "papers")
+    load = ("load", write_with_attachments(project, "piles.pdf"), "--files", "papers")
     assert 0 == erp(*load, "--settings", "etc/erp.toml").status
     assert (Path("etc/kept") / DIGEST[:2] / DIGEST).is_file()
     assert not Path("erp.db.files").exists()
@@ -77,14 +77,14 @@ def test_folder_is_named_in_the_settings(erp: Erp, project: dict[str, Any]) -> N
 def test_folder_must_be_text(erp: Erp, project: dict[str, Any], value: str) -> None:
     """Any other type in the settings is bad input."""
     Path("erp.toml").write_text(f"files_dir = {value}\n", encoding="utf-8")
-    run = erp("load", written(project), "--settings", "erp.toml", "--json")
+    run = erp("load", write_document(project), "--settings", "erp.toml", "--json")
     assert (2, ["settings.type"]) == (run.status, run.codes)
 
 
 def test_same_database_through_a_link_has_the_same_files(erp: Erp, project: dict[str, Any]) -> None:
     """The folder is beside the database itself, not beside a link to it."""
     papers(piles=PILES)
-    erp("load", given(project, "piles.pdf"), "--files", "papers")
+    erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers")
     Path("elsewhere").mkdir()
     Path("elsewhere/link.db").symlink_to(Path("erp.db").absolute())
     (shown,) = erp("show", "5004", "--db", "elsewhere/link.db", "--json").document["attachments"]
@@ -94,7 +94,7 @@ def test_same_database_through_a_link_has_the_same_files(erp: Erp, project: dict
 def test_postgres_needs_a_named_folder(erp: Erp, project: dict[str, Any]) -> None:
     """A database on a server has no folder: the settings must name one for files."""
     papers(piles=PILES)
-    load = ("load", given(project, "piles.pdf"), "--files", "papers", "--json")
+    load = ("load", write_with_attachments(project, "piles.pdf"), "--files", "papers", "--json")
     Path("erp.toml").write_text('files_dir = "kept"\n', encoding="utf-8")
     with fresh_schema() as url:
         refused = erp(*load, "--db", url)
@@ -117,7 +117,7 @@ def test_names_are_compared_in_nfc(
 ) -> None:
     """Composed and decomposed accents, in the data or on the disk, name the same file."""
     (papers() / there).write_bytes(PILES)
-    run = erp("load", given(project, asked), "--files", "papers", "--json")
+    run = erp("load", write_with_attachments(project, asked), "--files", "papers", "--json")
     assert (0, [], True) == (run.status, run.document["warnings"], KEPT.is_file())
 
 
@@ -127,7 +127,7 @@ def test_exact_name_goes_before_an_equal_one(erp: Erp, project: dict[str, Any]) 
     folder = papers()
     (folder / composed).write_bytes(PILES)
     (folder / parted).write_bytes(b"Another one.")
-    erp("load", given(project, composed, parted), "--files", "papers")
+    erp("load", write_with_attachments(project, composed, parted), "--files", "papers")
     shown = erp("show", "5004", "--json").document["attachments"]
     expected = [DIGEST, hashlib.sha256(b"Another one.").hexdigest()]
     assert expected == [file["sha256"] for file in shown]
@@ -151,7 +151,12 @@ def test_files_that_cannot_be_read_are_warnings(
 
     monkeypatch.setattr(Path, "open", guarded)
     names = ["piles", "missing", "secret", "loop", "dangling", "folder", "pipe"]
-    load = ("load", given(project, *(f"{name}.pdf" for name in names)), "--files", "papers")
+    load = (
+        "load",
+        write_with_attachments(project, *(f"{name}.pdf" for name in names)),
+        "--files",
+        "papers",
+    )
     run = erp(*load, "--json")
 
     path = "requisitions[0].attachments[{}].filename"
@@ -173,7 +178,7 @@ def test_file_that_is_too_large_is_a_warning(
     """It is not stored, and counts as an attachment without content."""
     monkeypatch.setattr("erp_invoice_core.cli.file_store.MAX_FILE_SIZE", 5)
     papers(piles=PILES)
-    run = erp("load", given(project, "piles.pdf"), "--files", "papers", "--json")
+    run = erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers", "--json")
     assert (0, ["attachment.too_large"], False) == (
         run.status,
         [each["code"] for each in run.document["warnings"]],
@@ -186,7 +191,7 @@ def test_stated_digest_that_differs_is_a_warning(erp: Erp, project: dict[str, An
     papers(piles=PILES)
     bent = requisition(project, "5004")
     bent["attachments"] = [{"id": "1", "filename": "piles.pdf", "sha256": "ab" * 32}]
-    only = written({**project, "requisitions": [bent]})
+    only = write_document({**project, "requisitions": [bent]})
     run = erp("load", only, "--files", "papers", "--json")
     (shown,) = erp("show", "5004", "--json").document["attachments"]
     assert (["attachment.differs"], DIGEST) == (
@@ -199,7 +204,7 @@ def test_folder_that_cannot_be_written_refuses_the_load(erp: Erp, project: dict[
     """The content cannot be stored: nothing is loaded, and the message names the folder."""
     papers(piles=PILES)
     Path("erp.db.files").write_bytes(b"in the way")
-    run = erp("load", given(project, "piles.pdf"), "--files", "papers", "--json")
+    run = erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers", "--json")
     assert (2, ["files.unwritable"]) == (run.status, run.codes)
 
 
@@ -215,8 +220,8 @@ def test_content_is_removed_when_nothing_refers_to_it(
         (lambda: moment + timedelta(days=days),),
     )
     papers(piles=PILES)
-    erp("load", given(project, "piles.pdf"), "--files", "papers")
-    bare = given(project)
+    erp("load", write_with_attachments(project, "piles.pdf"), "--files", "papers")
+    bare = write_with_attachments(project)
     for days, is_kept in ((20, True), (21, True), (28, False)):
         assert 0 == erp("load", bare).status
         assert is_kept == KEPT.is_file(), days
@@ -225,7 +230,7 @@ def test_content_is_removed_when_nothing_refers_to_it(
 def test_cleanup_that_fails_fails_no_load(erp: Erp, project: dict[str, Any]) -> None:
     """If old content cannot be removed, this is logged, and the load succeeds."""
     papers(piles=PILES)
-    load = ("load", given(project, "piles.pdf"), "--files", "papers")
+    load = ("load", write_with_attachments(project, "piles.pdf"), "--files", "papers")
     erp(*load)
     Path("erp.db.files/checked").unlink()
     Path("erp.db.files/checked").mkdir()
@@ -242,7 +247,7 @@ def test_file_reaches_the_ledger_by_command_alone(erp: Erp, project: dict[str, A
         {"id": "1", "filename": "piles.pdf"},
         {"id": "2", "filename": "missing.pdf"},
     ]
-    run = erp("load", written(project), "--files", "papers", "--json")
+    run = erp("load", write_document(project), "--files", "papers", "--json")
     assert ["attachment.missing"] == [
         each["code"]
         for each in run.document["warnings"]
@@ -276,7 +281,7 @@ def test_content_that_is_lost_after_the_acceptance_puts_the_export_off(
     """Nothing is booked without its file; the reason names it, and once it is back all is sent."""
     papers(piles=PILES)
     requisition(project, "5001")["attachments"] = [{"id": "1", "filename": "piles.pdf"}]
-    erp("load", written(project), "--files", "papers")
+    erp("load", write_document(project), "--files", "papers")
     erp("send", "5001", "--as", "pm")
     erp("accept", "5001", "--as", "ap")
     KEPT.unlink()

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from tests.cli.command_run import Erp
 
 
-def _accepted(erp: Erp, id_: str) -> None:
+def _accept(erp: Erp, id_: str) -> None:
     assert 0 == erp("send", id_, "--as", "pm").status
     assert 0 == erp("accept", id_, "--as", "ap").status
 
 
 def test_a_link_to_the_database_leads_to_the_same_ledger(loaded: Erp, tmp_path: Path) -> None:
     """Through a symbolic link in another folder the invoices are booked into the same ledger."""
-    _accepted(loaded, "5001")
+    _accept(loaded, "5001")
     assert 0 == loaded("work").status
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -37,7 +37,7 @@ def test_another_ledger_is_refused(
 ) -> None:
     """A relative path that means another ledger in another folder is refused, with both paths."""
     monkeypatch.setenv("ERP_BEANCOUNT_PATH", "books.beancount")
-    _accepted(loaded, "5001")
+    _accept(loaded, "5001")
     assert 0 == loaded("work").status
     elsewhere = tmp_path / "elsewhere"
     elsewhere.mkdir()
@@ -57,7 +57,7 @@ def test_a_moved_ledger_is_recorded(
     loaded: Erp, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """After ``moved`` the database continues with the moved ledger."""
-    _accepted(loaded, "5001")
+    _accept(loaded, "5001")
     assert 0 == loaded("work").status
     (tmp_path / "books").mkdir()
     (tmp_path / "erp.beancount").rename(tmp_path / "books" / "main.beancount")
@@ -71,7 +71,7 @@ def test_a_moved_ledger_is_recorded(
         run.document["moved"]["before"],
         run.document["moved"]["after"],
     )
-    _accepted(loaded, "5004")
+    _accept(loaded, "5004")
     assert 0 == loaded("work").status
     assert "5004" in (tmp_path / "books" / "main.beancount").read_text(encoding="utf-8")
 

@@ -7,12 +7,14 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command_run import Erp, requisition, written
+from tests.cli.command_run import Erp, requisition, write_document
 
 _SENDER = ("--as", "pm")
 
 
-def _loaded(erp: Erp, project: dict[str, Any], number: str, own: str, commitment: str) -> None:
+def _load_with_second(
+    erp: Erp, project: dict[str, Any], number: str, own: str, commitment: str
+) -> None:
     """Load the project with a second invoice under that number."""
     document = copy.deepcopy(project)
     first = requisition(document, "5001")
@@ -43,7 +45,7 @@ def _loaded(erp: Erp, project: dict[str, Any], number: str, own: str, commitment
         ]
         bill.pop("summary", None)
         document["requisitions"].append(bill)
-    run = erp("load", written(document), "--json")
+    run = erp("load", write_document(document), "--json")
     assert [] == run.document["problems"]
 
 
@@ -63,7 +65,7 @@ def test_one_number_in_a_commitment_is_denied(
 ) -> None:
     """Numbers that a person reads as the same are the same."""
     commitment = requisition(project, "5001")["commitment_id"]
-    _loaded(erp, project, number, own, commitment)
+    _load_with_second(erp, project, number, own, commitment)
     run = erp("why-not", "5001", *_SENDER, "--json")
     (denial,) = (
         one for one in run.results["5001"]["denials"] if one["code"] == "invoice.number_taken"
@@ -74,7 +76,7 @@ def test_one_number_in_a_commitment_is_denied(
 def test_numbers_that_differ_in_case_are_a_notice(erp: Erp, project: dict[str, Any]) -> None:
     """A difference in case alone is a notice."""
     commitment = requisition(project, "5001")["commitment_id"]
-    _loaded(erp, project, "acme-77", "ACME-77", commitment)
+    _load_with_second(erp, project, "acme-77", "ACME-77", commitment)
     result = erp("why-not", "5001", *_SENDER, "--json").results["5001"]
     assert "invoice.number_taken" not in [one["code"] for one in result["denials"]]
     assert "invoice.number_alike" in [one["code"] for one in result["notices"]]
@@ -82,7 +84,7 @@ def test_numbers_that_differ_in_case_are_a_notice(erp: Erp, project: dict[str, A
 
 def test_one_number_on_two_commitments_is_a_notice(erp: Erp, project: dict[str, Any]) -> None:
     """The ledger keeps the commitments' numbers apart: sender and approver get a notice."""
-    _loaded(erp, project, "ACME\u201177", "ACME-77", "900")
+    _load_with_second(erp, project, "ACME\u201177", "ACME-77", "900")
     (notice,) = (
         one
         for one in erp("why-not", "5001", *_SENDER, "--json").results["5001"]["notices"]

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from tests.cli.command_run import Erp, Run, written
+from tests.cli.command_run import Erp, Run, write_document
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -100,7 +100,7 @@ def test_standard_output_is_the_answer_alone(
 ) -> None:
     """Output of a plug-in at import, in a hook, or by a program goes to standard error."""
     install("noisy", NOISY)
-    written(project)
+    write_document(project)
     assert 0 == run("load", "given.json", "--json").status
     assert "printed at import" in run("adapters", "--json").err
     assert ["beancount", "noisy"] == [
@@ -154,7 +154,7 @@ def test_a_connection_of_a_plugin_that_fails_stops_no_verb(
     """The settings name a connection of a plug-in that does not load: the verbs still work."""
     install("absent", FAILING["import"].format(error="RuntimeError('no licence')"))
     monkeypatch.syspath_prepend(Path.cwd())
-    written(project)
+    write_document(project)
     Path("erp.toml").write_text('[connections.books]\nadapter = "absent"\n')
     settings = ("--settings", "erp.toml")
 
@@ -221,7 +221,7 @@ def test_the_log_is_on_standard_error_at_the_level_asked_for(
     """``--log-level`` shows the steps of the worker; without it only errors are shown."""
     install("quiet", FAILING["import"].format(error="ValueError('no')"))
     monkeypatch.syspath_prepend(Path.cwd())
-    written(project)
+    write_document(project)
     loud = erp("load", "given.json", "--log-level", "warning", "--json")
     assert "WARNING erp_invoice_core.adapters.registry: The plugin quiet was skipped" in loud.err
     assert 0 == loud.status

@@ -12,7 +12,7 @@ import pytest
 
 from erp_invoice_core.cli import database
 from erp_invoice_core.cli.commands.demo import read_project
-from tests.cli.command_run import written
+from tests.cli.command_run import write_document
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ def on(erp: Erp, url: str, monkeypatch: pytest.MonkeyPatch) -> On:
 @pytest.fixture
 def loaded(on: On) -> On:
     """Return the command, the bundled project loaded."""
-    assert 0 == on("load", written(read_project())).status
+    assert 0 == on("load", write_document(read_project())).status
     return on
 
 
@@ -61,7 +61,7 @@ _PM, _AP = "pm", "ap"
 
 def test_what_is_loaded_is_there(on: On) -> None:
     """Documents are in the database: loading twice changes nothing, and no file is made."""
-    given = written(read_project())
+    given = write_document(read_project())
     first, again = on("load", given), on("load", given)
 
     assert (0, 0) == (first.status, again.status)
@@ -79,7 +79,7 @@ def test_nothing_is_there_before_it_is_loaded(on: On) -> None:
 
 def test_a_bad_file_leaves_nothing_behind(on: On) -> None:
     """A file with problems leaves no tables in an empty schema."""
-    assert 2 == on("load", written({"version": 0})).status
+    assert 2 == on("load", write_document({"version": 0})).status
     assert ["database.missing"] == on("list").codes
 
 
@@ -87,7 +87,7 @@ def test_another_company_is_refused(loaded: On) -> None:
     """A database is for one company, on a server too."""
     other = read_project()
     other["company"]["id"] = "another"
-    run = loaded("load", written(other))
+    run = loaded("load", write_document(other))
 
     assert 2 == run.status
 
@@ -111,7 +111,7 @@ def test_a_sent_invoice_is_locked(loaded: On) -> None:
     assert 0 == loaded("send", invoice, "--as", _PM).status
     changed = read_project()
     next(one for one in changed["requisitions"] if one["id"] == invoice)["status"] = "draft"
-    run = loaded("load", written(changed))
+    run = loaded("load", write_document(changed))
 
     assert (1, [invoice]) == (run.status, list(run.results))
 

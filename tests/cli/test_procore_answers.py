@@ -67,7 +67,7 @@ def test_the_page_of_people_has_twenty_lines_at_most() -> None:
     assert 20 >= len((FOLDER / "harbor.json").read_text("utf-8").splitlines())
 
 
-def stored() -> list[tuple[str, str, str]]:
+def read_stored() -> list[tuple[str, str, str]]:
     """Return every document of the database, nothing if there is no database."""
     if not Path("erp.db").exists():
         return []
@@ -108,12 +108,12 @@ def test_no_bent_answer_is_loaded_in_part(erp: Erp, files: list[str]) -> None:
         for _ in range(chance.randint(1, 3)):
             bend(answer, chance)
         Path("bent", "answer.json").write_text(json.dumps(answer), encoding="utf-8")
-        before = stored()
+        before = read_stored()
         run = erp("load", *(each for each in files if each != bent), "bent/answer.json", "--json")
         assert "Traceback" not in run.err
         assert run.status in {0, 2}
         if run.status == 2:
             refused += 1
-            assert before == stored()
+            assert before == read_stored()
             assert all(each["message"].endswith(".") for each in run.document["problems"])
     assert 5 < refused < 40

@@ -14,7 +14,7 @@ import psycopg
 import pytest
 
 from erp_invoice_core.stores import SqliteStore
-from tests.cli.command_run import written
+from tests.cli.command_run import write_document
 from tests.fixtures.databases.restore import VERSIONS, restore_postgres, restore_sqlite
 from tests.postgres import fresh_schema, server
 
@@ -128,11 +128,11 @@ def test_an_empty_database_is_said_to_be_empty(erp: Erp) -> None:
 def test_an_empty_database_is_filled_by_a_load(erp: Erp, project: dict[str, Any]) -> None:
     """A refused load leaves it empty; a good one fills it."""
     Path("erp.db").touch()
-    bad = written({**project, "company": None}, "bad.json")
+    bad = write_document({**project, "company": None}, "bad.json")
 
     assert 2 == erp("load", bad).status
     assert 0 == Path("erp.db").stat().st_size
-    assert 0 == erp("load", written(project)).status
+    assert 0 == erp("load", write_document(project)).status
     assert 0 == erp("list").status
 
 

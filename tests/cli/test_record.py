@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command_run import Erp, Run, written
+from tests.cli.command_run import Erp, Run, write_document
 
 ANSWER = Path(__file__).parent.parent / "fixtures" / "procore" / "extended.json"
 ID = "1280646"
@@ -24,7 +24,7 @@ def answer() -> dict[str, Any]:
 def bent(answer: dict[str, Any], **fields: object) -> str:
     """Write the answer with other fields of its requisition, and return the file's name."""
     answer["requisitions"][0] |= fields
-    return written(answer)
+    return write_document(answer)
 
 
 def denied(erp: Erp, action: str = "send", who: str = "pm") -> list[tuple[str, dict[str, str]]]:
@@ -81,7 +81,7 @@ def test_status_of_the_commitment_denies_the_sending(
 ) -> None:
     """An invoice of a void or terminated commitment is not sent."""
     answer["commitments"][0]["status"] = status
-    erp("load", written(answer))
+    erp("load", write_document(answer))
 
     assert [("commitment.not_active", {"status": status})] == denied(erp)
 
@@ -89,7 +89,7 @@ def test_status_of_the_commitment_denies_the_sending(
 def test_deleted_commitment_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> None:
     """An invoice of a deleted commitment is not sent, whatever its status."""
     answer["commitments"][0]["deleted_at"] = "2026-11-02T08:00:00Z"
-    erp("load", written(answer))
+    erp("load", write_document(answer))
 
     assert [("commitment.not_active", {"status": "deleted", "deleted_on": "2026-11-02"})] == denied(
         erp
@@ -100,7 +100,7 @@ def test_closed_purchase_order_is_refused_by_policy_alone(erp: Erp, answer: dict
     """A purchase order has statuses of its own: a company may refuse any of them."""
     answer["commitments"][0] |= {"type": "PurchaseOrderContract", "status": "Closed"}
     answer["requisitions"][0]["commitment_type"] = "PurchaseOrderContract"
-    erp("load", written(answer))
+    erp("load", write_document(answer))
     Path("erp.toml").write_text('[policy]\nrefused_commitment_statuses = ["Closed"]\n')
 
     assert [] == denied(erp)
@@ -111,7 +111,7 @@ def test_closed_purchase_order_is_refused_by_policy_alone(erp: Erp, answer: dict
 def test_rejected_item_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> None:
     """The denial names the rejected item of an approved invoice."""
     answer["requisitions"][0]["items"][0]["status"] = "rejected"
-    erp("load", written(answer))
+    erp("load", write_document(answer))
 
     assert [("invoice.item_rejected", {"items": "17918097 (Frames)"})] == denied(erp)
 
@@ -121,7 +121,7 @@ def test_line_8_that_differs_denies_unless_the_company_takes_it(
 ) -> None:
     """Both amounts are facts; by policy the difference is only a notice."""
     answer["requisitions"][0]["summary"]["current_payment_due"] = "18850.00"
-    erp("load", written(answer))
+    erp("load", write_document(answer))
     ((code, facts),) = denied(erp)
     Path("erp.toml").write_text('[policy]\nsummary_difference = "notice"\n')
     run = erp("why-not", ID, "--as", "pm", "--settings", "erp.toml", "--json")
@@ -140,7 +140,7 @@ def test_approver_sees_every_difference_before_accepting(erp: Erp, answer: dict[
     requisition["summary"]["contract_sum_to_date"] = "54000.00"
     requisition["items"][0]["total_completed_and_stored_to_date"] = "20000.00"
     requisition["period_id"] = None
-    erp("load", written(answer))
+    erp("load", write_document(answer))
     expected = ["invoice.no_period", "billing.summary_differs", "billing.total_differs"]
     sent = erp("send", ID, "--as", "pm", "--json")
     asked = erp("why-not", ID, "--action", "accept", "--as", "ap", "--json")
@@ -206,7 +206,7 @@ def test_cost_code_that_the_erp_does_not_know_is_to_be_mapped(
     for line in answer["commitments"][0]["line_items"]:
         line["cost_code"] = None
         line["wbs_code"] = {"id": 1000, "flat_code": "05-120.S", "description": "Steel"}
-    erp("load", written(answer))
+    erp("load", write_document(answer))
     run = erp("why-not", ID, "--as", "pm", "--json")
     (denial,) = run.results[ID]["denials"]
 

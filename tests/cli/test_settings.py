@@ -164,7 +164,7 @@ def test_a_wrong_connection(loaded: Erp, text: str, path: str, code: str) -> Non
     assert (2, [(path, code)]) == (run.status, found)
 
 
-def exported(erp: Erp, *settings: str) -> None:
+def export(erp: Erp, *settings: str) -> None:
     """Export 5001 into the ledger."""
     assert 0 == erp("send", "5001", "--as", "pm", *settings).status
     assert 0 == erp("accept", "5001", "--as", "ap", *settings).status
@@ -175,14 +175,14 @@ def test_the_ledger_lies_beside_the_database(loaded: Erp) -> None:
     """By default the ledger has the database's name."""
     Path("sub").mkdir()
     assert 0 == loaded("load", "given.json", "--db", "sub/books.db").status
-    exported(loaded, "--db", "sub/books.db")
+    export(loaded, "--db", "sub/books.db")
     assert (True, False) == (Path("sub/books.beancount").exists(), Path("erp.beancount").exists())
 
 
 def test_a_database_that_is_named_like_a_ledger(loaded: Erp) -> None:
     """The ledger is never the database's own file."""
     assert 0 == loaded("load", "given.json", "--db", "books.beancount").status
-    exported(loaded, "--db", "books.beancount")
+    export(loaded, "--db", "books.beancount")
     assert Path("books.beancount.beancount").read_text(encoding="utf-8").count("begin 5001-") == 1
 
 
@@ -192,7 +192,7 @@ def test_the_environment_wins(loaded: Erp, monkeypatch: pytest.MonkeyPatch) -> N
         '[connections.beancount]\npath = "file.beancount"\n', encoding="utf-8"
     )
     monkeypatch.setenv("ERP_BEANCOUNT_PATH", "environment.beancount")
-    exported(loaded, "--settings", "erp.toml")
+    export(loaded, "--settings", "erp.toml")
     assert (True, False) == (
         Path("environment.beancount").exists(),
         Path("file.beancount").exists(),
@@ -204,5 +204,5 @@ def test_the_file_wins_over_the_default(loaded: Erp) -> None:
     Path("erp.toml").write_text(
         '[connections.beancount]\npath = "file.beancount"\n', encoding="utf-8"
     )
-    exported(loaded, "--settings", "erp.toml")
+    export(loaded, "--settings", "erp.toml")
     assert Path("file.beancount").exists()

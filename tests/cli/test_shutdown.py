@@ -36,7 +36,7 @@ def slow(loaded: Erp, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Erp:
     return loaded
 
 
-def working(*arguments: str) -> subprocess.Popen[str]:
+def start_working(*arguments: str) -> subprocess.Popen[str]:
     """Start the command ``work``, and wait until the ERP has received a write."""
     running = subprocess.Popen(
         [*COMMAND, "work", *arguments],
@@ -53,14 +53,14 @@ def working(*arguments: str) -> subprocess.Popen[str]:
     return running
 
 
-def asked(running: subprocess.Popen[str], number: int) -> str:
+def ask_to_stop(running: subprocess.Popen[str], number: int) -> str:
     """Ask it to stop; return its answer once it has noticed."""
     running.send_signal(number)
     assert running.stderr is not None
     return running.stderr.readline()
 
 
-def written() -> list[str]:
+def list_writes() -> list[str]:
     """Return the invoices whose writes the ERP received."""
     return Path("written").read_text(encoding="utf-8").split()
 
@@ -74,12 +74,12 @@ def statuses(erp: Erp) -> dict[str, str]:
 @pytest.mark.parametrize(("number", "status"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_asked_once_it_finishes_the_current_call(slow: Erp, number: int, status: int) -> None:
     """The current call is finished and reported; the others stay accepted, none is in doubt."""
-    running = working("--until-idle", "--json")
-    told = asked(running, number)
+    running = start_working("--until-idle", "--json")
+    told = ask_to_stop(running, number)
     Path("go").touch()
     out, _ = running.communicate(timeout=PATIENCE)
 
-    (first,) = written()
+    (first,) = list_writes()
     assert (status, [first]) == (
         running.returncode,
         [each["id"] for each in json.loads(out)["results"]],
@@ -90,14 +90,14 @@ def test_asked_once_it_finishes_the_current_call(slow: Erp, number: int, status:
 
 def test_asked_twice_it_ends_now(slow: Erp) -> None:
     """The second Ctrl-C ends the process during its call; the lease runs out."""
-    running = working("--until-idle", "--lease", "1")
-    asked(running, signal.SIGINT)
+    running = start_working("--until-idle", "--lease", "1")
+    ask_to_stop(running, signal.SIGINT)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)
     running.communicate(timeout=PATIENCE)
 
     assert 130 == running.returncode
-    (first,) = written()
+    (first,) = list_writes()
     assert {**dict.fromkeys(IDS, "accepted"), first: "exporting"} == statuses(slow)
     Path("go").touch()
     time.sleep(1.0)
@@ -109,12 +109,12 @@ def test_several_at_once(slow: Erp, monkeypatch: pytest.MonkeyPatch) -> None:
     """With a concurrency of three an ERP that waits for three calls at once answers them."""
     monkeypatch.setenv("ERP_SLEEPY_TOGETHER", "3")
     Path("go").touch()
-    running = working("--until-idle", "--concurrency", "3", "--json")
+    running = start_working("--until-idle", "--concurrency", "3", "--json")
     out, _ = running.communicate(timeout=PATIENCE)
 
     assert 0 == running.returncode
     assert list(IDS) == sorted(each["id"] for each in json.loads(out)["results"])
-    assert list(IDS) == sorted(written())
+    assert list(IDS) == sorted(list_writes())
     assert dict.fromkeys(IDS, "synced") == statuses(slow)
 
 

@@ -90,7 +90,7 @@ def plan(tmp_path: Path) -> Callable[..., None]:
     return lay
 
 
-def accepted(command: Command) -> None:
+def accept(command: Command) -> None:
     """Have 5007 sent to the fake ERP and accepted."""
     assert 0 == command("send", "5007", "--as", "pm", "--to", "sandbox").status
     assert 0 == command("accept", "5007", "--as", "ap").status
@@ -101,14 +101,14 @@ def state(run: Run) -> tuple[int, str]:
     return (run.status, run.results["5007"]["status"])
 
 
-def shown(command: Command) -> Any:  # noqa: ANN401 - the document of show
+def show(command: Command) -> Any:  # noqa: ANN401 - the document of show
     """Return the document of ``show`` for 5007."""
     return command("show", "5007", "--json").document
 
 
 def version(command: Command) -> str:
     """Return the version of 5007."""
-    return str(shown(command)["version"])
+    return str(show(command)["version"])
 
 
 def test_a_draft_left_behind(
@@ -117,7 +117,7 @@ def test_a_draft_left_behind(
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
     """Locked until it is withdrawn; the next export books the new amount, and one document."""
-    accepted(command)
+    accept(command)
     plan(("post", "refuse"))
     worked = command("work", "--until-idle", "--json")
     assert ((1, "failed"), ["two_step_fake.period_closed"]) == (state(worked), worked.codes)
@@ -142,7 +142,7 @@ def test_a_draft_left_behind(
     assert (0, "failed") == state(asked)
     waiting = command("retry", "5007", "--as", "ap", "--json")
     assert (1, ["export.withdrawing"]) == (waiting.status, waiting.codes)
-    assert "worker" == shown(command)["waits_for"]
+    assert "worker" == show(command)["waits_for"]
     withdrawing = command("work", "--until-idle", "--json")
     assert "failed" == state(withdrawing)[1]
     assert [] == bills()
@@ -162,7 +162,7 @@ def test_a_draft_that_is_posted_by_a_retry(
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
     """After the period was opened, a retry posts the same draft: no second document."""
-    accepted(command)
+    accept(command)
     plan(("post", "refuse"))
     assert 1 == command("work").status
     assert 0 == command("retry", "5007", "--as", "ap").status
@@ -176,7 +176,7 @@ def test_a_withdrawal_without_an_answer(
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
     """A removal without an answer is read back; until then no person can continue."""
-    accepted(command)
+    accept(command)
     plan(("post", "refuse"), ("withdraw", "lose"))
     assert 1 == command("work").status
     assert 0 == command("withdraw", "5007", "--as", "ap").status
@@ -192,7 +192,7 @@ def test_a_withdrawal_without_an_answer(
 
 def test_a_withdrawal_by_hand(command: Command, plan: Callable[..., None], tmp_path: Path) -> None:
     """A document that a person removed in the ERP needs evidence, and no worker."""
-    accepted(command)
+    accept(command)
     plan(("post", "refuse"))
     assert 1 == command("work").status
     books = json.loads((tmp_path / "sandbox.json").read_text(encoding="utf-8"))
@@ -211,10 +211,10 @@ def test_a_killed_worker_leaves_doubt_that_a_look_up_ends(
     bills: Callable[[], list[tuple[str, str]]],
 ) -> None:
     """A worker that died during its call leaves an unknown invoice; the next finds the document."""
-    accepted(apart)
+    accept(apart)
     plan(("create", "die_after"))
     assert -9 == apart("work", "--lease", "3").status
-    assert "exporting" == shown(apart)["status"]
+    assert "exporting" == show(apart)["status"]
     # It waits for the lease, not for the second after which absence counts: that may be over.
     found = state(apart("work", "--until-idle", "--json"))
     if found != (0, "synced"):
@@ -229,12 +229,12 @@ def test_a_call_may_outlast_its_lease(
     apart: Command, bills: Callable[[], list[tuple[str, str]]], tmp_path: Path
 ) -> None:
     """A worker whose call takes longer keeps its lease: another one finds nothing to do."""
-    accepted(apart)
+    accept(apart)
     slow = [{"on": "create", "do": "hang", "seconds": 7.0}]
     (tmp_path / "faults.json").write_text(json.dumps(slow), encoding="utf-8")
     with ThreadPoolExecutor(1) as pool:
         first = pool.submit(apart, "work", "--lease", "3", "--json")
-        while "accepted" == shown(apart)["status"]:
+        while "accepted" == show(apart)["status"]:
             assert not first.done()
         second = apart("work", "--json")
         assert (0, "synced") == state(first.result())
@@ -250,10 +250,10 @@ def test_a_resolution_of_a_posting(
     command: Command, plan: Callable[..., None], bills: Callable[[], list[tuple[str, str]]]
 ) -> None:
     """The draft exists and its posting is in doubt: a person says which step did not happen."""
-    accepted(command)
+    accept(command)
     plan(("post", "drop"))
     assert (1, "unknown") == state(command("work", "--lease", "2", "--json"))
-    assert ["post"] == shown(command)["in_doubt"]
+    assert ["post"] == show(command)["in_doubt"]
     time.sleep(3.2)
 
     words = ("rule", "5007", "--step-absent", "post", "--as", "controller", *SEEN)

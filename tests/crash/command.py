@@ -71,7 +71,7 @@ class CommandRunner:
 
     def wait_for_process(self, *words: str) -> tuple[int, str, str]:
         """Run a command to its end; return its exit status, its output, and its errors."""
-        return finished(self.begin(*words))
+        return finish(self.begin(*words))
 
     def accept(self) -> None:
         """Have the invoices of the bundled project sent and accepted."""
@@ -92,7 +92,7 @@ class CommandRunner:
         return {each["id"]: each["status"] for each in listed if each["id"] in SENT}
 
 
-def finished(running: subprocess.Popen[str]) -> tuple[int, str, str]:
+def finish(running: subprocess.Popen[str]) -> tuple[int, str, str]:
     """Wait for a command; return its exit status, its output, and its errors."""
     out, err = running.communicate(timeout=60)
     return running.returncode, out, err

@@ -70,7 +70,7 @@ def run_races(name: str, base: Path, stride: int) -> dict[str, object]:
     return {"points": sum(killed for killed, _ in results.values()), "problems": problems}
 
 
-def stopped(scenario: Scenario, template: Path, folder: Path, at: int) -> list[str]:
+def stop_worker(scenario: Scenario, template: Path, folder: Path, at: int) -> list[str]:
     """Stop a worker past its lease, have another take over, and let the first go on."""
     shutil.copytree(template, folder)
     clock = SetClock(folder / "clock")
@@ -108,7 +108,7 @@ def run_stops(name: str, base: Path) -> dict[str, object]:
         if point == "before commit":
             continue
         points += 1
-        for each in stopped(scenario, template, base / str(at), at):
+        for each in stop_worker(scenario, template, base / str(at), at):
             if each == "recorded":
                 late_answers += point in {"before write", "after write"}
             else:

@@ -18,7 +18,7 @@ from erp_invoice_core.testing.fake_erp import fetch_report
 from tests.crash.checks import get_invoice_id
 from tests.crash.deployment import Deployment
 from tests.crash.full_disk_store import FullDiskDeployment
-from tests.crash.recovery import finished
+from tests.crash.recovery import finish
 from tests.worker.harness import APPROVER, check_allowed
 
 if TYPE_CHECKING:
@@ -34,12 +34,12 @@ _FOR_EVER = 1_000_000
 _PATIENCE = 15.0
 
 
-def _started(queue: ExportQueue, id_: str) -> int:
+def _count_starts(queue: ExportQueue, id_: str) -> int:
     """Return how many starts of a call are stored for an invoice."""
     return sum(event.action is Action.START for event in queue.history(id_))
 
 
-def _worked(
+def _export_on_full_disk(
     deployment: FullDiskDeployment, id_: str, at: int, times: int
 ) -> tuple[bool, list[str], list[str]]:
     """Have one invoice exported on a full disk; whether it met it, what was said, what is wrong."""
@@ -55,7 +55,7 @@ def _worked(
         store.relax()
         heard = fetch_report(deployment.url).requests
         writes = [each for each in heard if each.kind != "find" and _is_of(each.key, id_)]
-        if len(writes) > _started(queue, id_):
+        if len(writes) > _count_starts(queue, id_):
             problems.append(f"{id_}: the ERP got {len(writes)} writes without a stored start")
         problems += [finding.message for finding in queue.verify().problems]
     return has_met, said, problems
@@ -65,24 +65,24 @@ def _is_of(key: str, id_: str) -> bool:
     return get_invoice_id(key) == id_
 
 
-def working(deployment: FullDiskDeployment, times: int) -> dict[str, Any]:
+def fill_while_working(deployment: FullDiskDeployment, times: int) -> dict[str, Any]:
     """Fill the disk at each write of a worker in turn, and free it afterwards."""
     problems, said, ids = [], [], []
     for at in range(_MOST):
         ids.append(str(_FIRST + at))
-        has_met, sentences, find_problems = _worked(deployment, ids[-1], at, times)
+        has_met, sentences, find_problems = _export_on_full_disk(deployment, ids[-1], at, times)
         problems += find_problems
         said += sentences
         if not has_met:
             break
-    people, more = finished(deployment, ids)
+    people, more = finish(deployment, ids)
     created = len(fetch_report(deployment.url).bills)
     return {"ids": len(ids), "said": said, "people": people, "created": created} | {
         "problems": [*problems, *more]
     }
 
 
-def waiting(deployment: FullDiskDeployment, outage: float) -> dict[str, Any]:
+def fill_while_waiting(deployment: FullDiskDeployment, outage: float) -> dict[str, Any]:
     """Fill the disk for ``outage`` seconds at each write of a running worker."""
     ids = [str(_FIRST + at) for at in range(_WRITES)]
     met = 0
@@ -99,7 +99,7 @@ def waiting(deployment: FullDiskDeployment, outage: float) -> dict[str, Any]:
             met += store.met > 1
             watcher.join()
             timer.join()
-    people, problems = finished(deployment, ids)
+    people, problems = finish(deployment, ids)
     created = len(fetch_report(deployment.url).bills)
     return {"met": met, "people": people, "created": created, "problems": problems}
 
@@ -132,7 +132,7 @@ def _after_a_crash(deployment: Deployment, ids: list[str]) -> list[str]:
     return _statuses(Deployment(store=str(there), url=deployment.url, row=deployment.row), ids)
 
 
-def sending(deployment: FullDiskDeployment) -> dict[str, Any]:
+def fill_while_sending(deployment: FullDiskDeployment) -> dict[str, Any]:
     """Send, then accept, on a full disk; check the state after a crash; then free the disk."""
     found: dict[str, Any] = {"said": [], "then": [], "crashed": [], "end": []}
     for at in range(2):
@@ -154,9 +154,9 @@ if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     told_of = FullDiskDeployment(**attrs.asdict(Deployment.from_json(asked["deployment"])))
     runs: dict[str, Callable[..., dict[str, Any]]] = {
-        "sending": sending,
-        "waiting": waiting,
-        "working": working,
+        "sending": fill_while_sending,
+        "waiting": fill_while_waiting,
+        "working": fill_while_working,
     }
     found = runs[asked["scenario"]](told_of, *asked["given"])
     print(json.dumps(found))  # noqa: T201 - its answer to the test

@@ -87,43 +87,43 @@ class WatchedAdapter(Adapter):
 
     def connect(self, connection: Connection) -> Session | Deferred:
         """Return a session; a ledger gets the clock of everybody here."""
-        session = self._passed("connect", lambda: Adapter.connect(self, connection))
+        session = self._pass("connect", lambda: Adapter.connect(self, connection))
         if isinstance(session, Session) and isinstance(session.value, Ledger):
             session.value.clock = self.clock
         return session
 
     def check(self, session: Session, request: ExportRequest) -> Verdict | Deferred:
         """Return what the adapter's own check says."""
-        return self._passed("check", lambda: Adapter.check(self, session, request))
+        return self._pass("check", lambda: Adapter.check(self, session, request))
 
     def write(
         self, session: Session, request: ExportRequest, step: Step, receipts: Sequence[Receipt] = ()
     ) -> Outcome:
         """Carry out a step."""
-        return self._passed("write", lambda: Adapter.write(self, session, request, step, receipts))
+        return self._pass("write", lambda: Adapter.write(self, session, request, step, receipts))
 
     def find(
         self, session: Session, request: ExportRequest, step: Step, keys: Sequence[str]
     ) -> Sighting:
         """Look up a step's document."""
-        return self._passed("find", lambda: Adapter.find(self, session, request, step, keys))
+        return self._pass("find", lambda: Adapter.find(self, session, request, step, keys))
 
     def read(self, session: Session, receipt: Receipt) -> Contents | Gone | CannotTell:
         """Read a document by its id."""
-        return self._passed("read", lambda: Adapter.read(self, session, receipt))
+        return self._pass("read", lambda: Adapter.read(self, session, receipt))
 
     def withdraw(self, session: Session, receipt: Receipt) -> Outcome:
         """Remove a document."""
-        return self._passed("withdraw", lambda: Adapter.withdraw(self, session, receipt))
+        return self._pass("withdraw", lambda: Adapter.withdraw(self, session, receipt))
 
-    def _passed(self, call: str, act: Callable[[], _T]) -> _T:
+    def _pass(self, call: str, act: Callable[[], _T]) -> _T:
         self.points.reach(f"before {call}")
         answer = act()
         self.points.reach(f"after {call}")
         return answer
 
 
-def watched(plugin: object, points: Points, clock: Callable[[], datetime]) -> Adapters:
+def watch_adapter(plugin: object, points: Points, clock: Callable[[], datetime]) -> Adapters:
     """Return the one adapter of a plugin, watched."""
     adapters, adapter = Adapters(), WatchedAdapter(plugin)
     adapter.points, adapter.clock = points, clock

@@ -77,7 +77,7 @@ def list_points(
     return names
 
 
-def killed(scenario: Scenario, folder: Path, at: int) -> bool:
+def kill_at(scenario: Scenario, folder: Path, at: int) -> bool:
     """Kill a worker at a point; return whether it reached the point."""
     clock = SetClock(folder / "clock")
 
@@ -112,7 +112,7 @@ def kill_at_every_point(name: str, base: Path) -> dict[str, object]:
     for at, point in enumerate(names):
         folder = base / str(at)
         shutil.copytree(template, folder)
-        if not killed(scenario, folder, at):
+        if not kill_at(scenario, folder, at):
             problems.append(f"{at} {point}: was not reached")
         problems += [f"{at} {point}: {each}" for each in recover(scenario, folder)]
         shutil.rmtree(folder)
@@ -130,7 +130,7 @@ def kill_repeatedly(name: str, base: Path, seeds: int) -> dict[str, object]:
         folder = base / str(seed)
         shutil.copytree(template, folder)
         for _ in range(4):
-            kills += killed(scenario, folder, chance.randrange(most))
+            kills += kill_at(scenario, folder, chance.randrange(most))
             SetClock(folder / "clock").sleep(chance.choice((0, 2, 90)))
         problems += [f"seed {seed}: {each}" for each in recover(scenario, folder)]
         shutil.rmtree(folder)

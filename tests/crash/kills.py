@@ -31,7 +31,7 @@ def pool(deployment: Deployment, folder: Path, **given: int) -> dict[str, Any]:
     )
 
 
-def killed(store: str, row: Row, folder: Path, *, seed: int = 1) -> dict[str, Any]:
+def kill_workers(store: str, row: Row, folder: Path, *, seed: int = 1) -> dict[str, Any]:
     """Have workers killed on one row of the promise table, and return what was found."""
     with ErpProcess(row, seed=seed, latency=_LATENCY, chances=_CHANCES) as fake:
         deployment = Deployment(store=store, url=fake.url, row=row, lease=LEASE)

@@ -29,7 +29,7 @@ def wait_until_quiet(url: str) -> None:
         time.sleep(0.05)
 
 
-def finished(deployment: Deployment, sent: Collection[str]) -> tuple[int, list[str]]:
+def finish(deployment: Deployment, sent: Collection[str]) -> tuple[int, list[str]]:
     """Go on until all is synced; return how often a person had to act, and what is wrong."""
     wait_until_quiet(deployment.url)
     acts = 0

@@ -23,7 +23,7 @@ from erp_invoice_core import (
 from erp_invoice_core.adapters import beancount
 from erp_invoice_core.documents import CallKind
 from erp_invoice_core.testing import Shelf, TwoStepErp
-from tests.crash.kill_points import Points, WatchedStore, watched
+from tests.crash.kill_points import Points, WatchedStore, watch_adapter
 from tests.crash.sequential_calls import SequentialCalls
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Host, build_document, check_allowed
 
@@ -80,10 +80,10 @@ class Scenario:
         """Open the queue as a process does that passes these points."""
         points = points or Points()
         if self.fake is None:
-            adapters = watched(beancount, points, clock)
+            adapters = watch_adapter(beancount, points, clock)
             settings = {"path": str(folder / _LEDGER)}
         else:
-            adapters = watched(attrs.evolve(self.fake, clock=clock), points, clock)
+            adapters = watch_adapter(attrs.evolve(self.fake, clock=clock), points, clock)
             settings = {"path": str(folder / _FAKE)}
         (adapter,) = adapters
         connections = Connections(adapters, [Connection("erp", adapter.key, settings)])

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from erp_invoice_core.testing.fake_erp import fetch_report
 from tests.crash.deployment import Deployment
 from tests.crash.kill_runs import start_process, wait_for_process
-from tests.crash.recovery import finished
+from tests.crash.recovery import finish
 from tests.crash.worker_pool import WorkerPool, run_and_read
 
 if TYPE_CHECKING:
@@ -61,7 +61,7 @@ def restart_server(
     time.sleep(deployment.rest)
     pool.stop_workers()
     found = run_and_read(lambda: pool.report(sent), path)
-    people, problems = run_and_read(lambda: finished(deployment, sent), path)
+    people, problems = run_and_read(lambda: finish(deployment, sent), path)
     return {
         **found,
         "sent": len(sent),

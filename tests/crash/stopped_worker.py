@@ -18,7 +18,7 @@ from erp_invoice_core.testing.fake_erp import PLUGINS, ErpOverHttp, fetch_report
 from erp_invoice_core.testing.fake_erp.http_adapter import Line
 from tests.crash.deployment import CONNECTION, Deployment
 from tests.crash.kill_runs import start_process, wait_for_process
-from tests.crash.recovery import finished
+from tests.crash.recovery import finish
 from tests.crash.worker_pool import WorkerPool, run_and_read
 
 if TYPE_CHECKING:
@@ -81,7 +81,7 @@ def _accept(deployment: Deployment) -> None:
         deployment.accept(queue, [_ID])
 
 
-def stopped(deployment: Deployment, folder: Path, fault: str) -> dict[str, Any]:
+def stop_worker(deployment: Deployment, folder: Path, fault: str) -> dict[str, Any]:
     """Stop a worker past its lease: its call is held, or it stops before it is sent."""
     path = folder / "said.json"
     assert 0 == wait_for_process(start_process(lambda: _accept(deployment)))
@@ -107,7 +107,7 @@ def stopped(deployment: Deployment, folder: Path, fault: str) -> dict[str, Any]:
     now = run_and_read(lambda: _seq(deployment), path)
     pool.stop_workers()
     acts = run_and_read(lambda: _acts(deployment), path)
-    people, problems = run_and_read(lambda: finished(deployment, [_ID]), path)
+    people, problems = run_and_read(lambda: finish(deployment, [_ID]), path)
     heard = fetch_report(deployment.url)
     return {
         "then": then,
@@ -136,4 +136,4 @@ def _one(deployment: Deployment) -> None:
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     told_of = Deployment.from_json(asked.pop("deployment"))
-    print(json.dumps(stopped(told_of, Path(asked["folder"]), asked["fault"])))  # noqa: T201 - its answer
+    print(json.dumps(stop_worker(told_of, Path(asked["folder"]), asked["fault"])))  # noqa: T201 - its answer

@@ -82,7 +82,7 @@ def trace(command: Sequence[str], log: Path) -> list[Act]:
 
 
 @contextmanager
-def watched(process: int, log: Path) -> Iterator[None]:
+def trace_process(process: int, log: Path) -> Iterator[None]:
     """Trace a process that runs already, and its children, as long as this lasts."""
     tracer = subprocess.Popen([*_STRACE, str(log), "-p", str(process)], stderr=subprocess.DEVNULL)
     try:
@@ -132,14 +132,14 @@ def find_disorder(acts: Sequence[Act]) -> list[str]:
     calls = [act for act in acts if act.did is Did.CALLED]
     for call in calls:
         for word in (*_KEY.findall(call.said), *_BILL.findall(call.said)):
-            problems += _missing(acts, word, call.at)
+            problems += _list_missing(acts, word, call.at)
     last = [act for act in acts if act.did is Did.WROTE and act.at > calls[-1].at][:1]
     if not any(_is_synced(acts, act.at, acts[-1].at) for act in last):
         problems.append("the last receipt was not synced")
     return problems
 
 
-def _missing(acts: Sequence[Act], word: str, until: float) -> list[str]:
+def _list_missing(acts: Sequence[Act], word: str, until: float) -> list[str]:
     written = [act for act in acts if act.did is Did.WROTE and word in act.said]
     if not written or written[0].at > until:
         return [f"{word} was not written before it was needed"]

@@ -61,7 +61,7 @@ def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-def killed(folder: Path, seconds: float) -> bool:
+def kill_after(folder: Path, seconds: float) -> bool:
     """Kill a working command after some seconds; return whether it still ran."""
     running = process(folder, "work", "--until-idle", "--lease", "1")
     time.sleep(seconds)
@@ -70,10 +70,10 @@ def killed(folder: Path, seconds: float) -> bool:
     return -signal.SIGKILL == running.returncode
 
 
-def killed_at_work(template: Path, folder: Path, seconds: float) -> None:
+def kill_at_work(template: Path, folder: Path, seconds: float) -> None:
     """Kill the command once; where it was done before that, begin again, and kill it sooner."""
     shutil.copytree(template, folder)
-    while not killed(folder, seconds):
+    while not kill_after(folder, seconds):
         shutil.rmtree(folder)
         shutil.copytree(template, folder)
         seconds *= 0.8
@@ -81,7 +81,7 @@ def killed_at_work(template: Path, folder: Path, seconds: float) -> None:
 
 def outcome(template: Path, folder: Path, seconds: float) -> list[Any]:
     """Kill the command once and run it again; return what is there."""
-    killed_at_work(template, folder, seconds)
+    kill_at_work(template, folder, seconds)
     again = process(folder, "work", "--until-idle")
     out, err = again.communicate(timeout=60)
     ledger = (folder / "erp.beancount").read_text(encoding="utf-8")

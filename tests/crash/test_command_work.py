@@ -11,7 +11,7 @@ import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, Fate, Row
 from tests.crash.checks import get_invoice_id
-from tests.crash.command import SENT, CommandRunner, finished
+from tests.crash.command import SENT, CommandRunner, finish
 
 if TYPE_CHECKING:
     import subprocess
@@ -71,7 +71,7 @@ def test_several_at_once(runner: CommandRunner) -> None:
     both = [runner.begin(*WORK, "--concurrency", "3") for _ in range(2)]
     until(lambda: runner.fake.heard().count("create") >= 4, both[0])
     runner.fake.release()
-    assert [(0, ""), (0, "")] == [(status, err) for status, _, err in map(finished, both)]
+    assert [(0, ""), (0, "")] == [(status, err) for status, _, err in map(finish, both)]
     assert dict.fromkeys(SENT, "synced") == runner.statuses()
     assert Counter(SENT) == booked(runner)
     callers = {each.caller for each in runner.fake.heard().requests if each.kind == "create"}
@@ -85,7 +85,7 @@ def test_ctrl_c_once(runner: CommandRunner) -> None:
     until(lambda: runner.fake.heard().count("create") >= 2, running)
     count_interruptions(running)
     runner.fake.release()
-    status, _, err = finished(running)
+    status, _, err = finish(running)
     assert INTERRUPTED == status
     assert "Traceback" not in err
     assert {"accepted"} < {*runner.statuses().values(), "synced"} <= {"accepted", "synced"}
@@ -103,7 +103,7 @@ def test_ctrl_c_twice(runner: CommandRunner) -> None:
     count_interruptions(running)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)
-    status, _, err = finished(running)
+    status, _, err = finish(running)
     assert INTERRUPTED == status
     assert "Traceback" not in err
     # Its call was never answered: had it waited for that to be given up, it would be unknown.

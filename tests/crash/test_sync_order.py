@@ -14,7 +14,15 @@ import pytest
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.deployment import Deployment
 from tests.crash.postgres_server import PostgresServer, start_postgres_server
-from tests.crash.strace import Act, Did, find_disorder, find_trace_obstacle, read, trace, watched
+from tests.crash.strace import (
+    Act,
+    Did,
+    find_disorder,
+    find_trace_obstacle,
+    read,
+    trace,
+    trace_process,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,7 +89,7 @@ def server() -> Iterator[PostgresServer]:
 def exported(server: PostgresServer, folder: Path) -> list[Act]:
     """Have invoices exported over a traced server; return what it and the worker did."""
     folder.mkdir()
-    with watched(server.pid, folder / "server"):
+    with trace_process(server.pid, folder / "server"):
         acts = done(server.url, folder)
     return sorted([*acts, *read(folder / "server")])
 

@@ -10,7 +10,7 @@ import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, Row
 from tests.crash.deployment import Deployment
-from tests.crash.kills import KILLS, LEASE, killed, pool
+from tests.crash.kills import KILLS, LEASE, kill_workers, pool
 from tests.postgres import fresh_schema
 
 if TYPE_CHECKING:
@@ -36,7 +36,7 @@ def recover(databases: Mapping[Row, str], folder: Path, seed: int) -> None:
     def tried(row: Row) -> dict[str, Any]:
         room = folder / f"{row}{seed}"
         room.mkdir()
-        return killed(databases[row], row, room, seed=seed)
+        return kill_workers(databases[row], row, room, seed=seed)
 
     with ThreadPoolExecutor(AT_ONCE) as pool:
         found = dict(zip(Row, pool.map(tried, Row), strict=True))

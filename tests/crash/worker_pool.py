@@ -21,7 +21,7 @@ from erp_invoice_core.testing.fake_erp import count_requests, fetch_report
 from tests.crash.checks import count_interruptions, find_duplicates, find_problems, is_settled
 from tests.crash.deployment import Deployment
 from tests.crash.kill_runs import has_ended, start_process, wait_for_process
-from tests.crash.recovery import finished
+from tests.crash.recovery import finish
 
 if TYPE_CHECKING:
     from erp_invoice_core import ExportQueue
@@ -191,7 +191,7 @@ def killed(
     time.sleep(deployment.rest)
     pool.stop_workers()
     found = run_and_read(lambda: pool.report(sent), folder / "found.json")
-    people, problems = run_and_read(lambda: finished(deployment, sent), folder / "end.json")
+    people, problems = run_and_read(lambda: finish(deployment, sent), folder / "end.json")
     figures = {"kills": done, "sent": len(sent), "seconds": round(seconds, 2), "people": people}
     created = {"created": len(fetch_report(deployment.url).bills)}
     wrongs = {"problems": [*found["problems"], *problems]}

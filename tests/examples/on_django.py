@@ -97,16 +97,16 @@ class DjangoHost:
 
     def send(self, ids: Sequence[str]) -> list[Result]:
         """Send bills as PM; each may be refused alone."""
-        answers: list[Result] = of_billing("sending").send(ids, PM)
+        answers: list[Result] = of_billing("send").send(ids, PM)
         return answers
 
     def send_all(self, ids: Sequence[str]) -> None:
         """Send all or none as PM."""
-        of_billing("sending").send_all(ids, PM)
+        of_billing("send").send_all(ids, PM)
 
     def edit(self, bill_id: str, cents: int) -> Verdict:
         """Edit a bill as PM, guarded."""
-        verdict: Verdict = of_billing("sending").edit(bill_id, cents, PM)
+        verdict: Verdict = of_billing("send").edit(bill_id, cents, PM)
         return verdict
 
     @contextmanager
@@ -136,5 +136,5 @@ class DjangoHost:
 
     def retried(self, work: Callable[[], T]) -> T:
         """Run a whole transaction, again if the database asks for it."""
-        done: T = of_billing("again").retried(work)
+        done: T = of_billing("retry").run_with_retry(work)
         return done

@@ -85,7 +85,7 @@ class PsycopgHost:
 
     def retried(self, work: Callable[[], T]) -> T:
         """Run a whole transaction, again if the database asks for it."""
-        return database.retried(work)
+        return database.run_with_retry(work)
 
 
 @attrs.frozen

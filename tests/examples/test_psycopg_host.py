@@ -123,7 +123,7 @@ def test_serializable_hosts_run_again(dsn: str, store: PostgresStore, ledger: Co
 
     with database.connect(dsn) as own:
         own.isolation_level = IsolationLevel.SERIALIZABLE
-        [answer] = database.retried(lambda: send(own))
+        [answer] = database.run_with_retry(lambda: send(own))
 
     assert [(50000,), (90000,)] == tries
     assert answer.entry.document is not None
@@ -152,7 +152,7 @@ def test_a_commit_that_fails_is_run_again(
 
     with database.connect(dsn) as own:
         own.isolation_level = IsolationLevel.SERIALIZABLE
-        database.retried(lambda: skewed(own))
+        database.run_with_retry(lambda: skewed(own))
 
     assert 2 == len(tries)
     assert {"B-1": "ready"} == _statuses(store)

@@ -8,7 +8,7 @@ import pytest
 
 from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore, verify
 from erp_invoice_core.testing.store_wrappers import Loss
-from tests.postgres import emptied, fresh_schema
+from tests.postgres import empty_store, fresh_schema
 
 from . import acceptance, unknown_outcomes
 
@@ -32,7 +32,7 @@ def _sqlite(request: pytest.FixtureRequest) -> Store:
 
 
 def _postgres(request: pytest.FixtureRequest) -> Store:
-    return emptied(PostgresStore(request.getfixturevalue("dsn")))
+    return empty_store(PostgresStore(request.getfixturevalue("dsn")))
 
 
 _STORES: dict[str, Callable[[pytest.FixtureRequest], Store]] = {

@@ -11,7 +11,7 @@ import attrs
 from erp_invoice_core.rules import RULEBOOK, Case, Reaction, Rulebook, decide
 from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Privilege
 
-from ..spec.allowed_cases import EVERYTHING, LEDGERLY, lawful, told
+from ..spec.allowed_cases import EVERYTHING, LEDGERLY, align_document, build_allowed_case
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -141,14 +141,16 @@ def _by_action(remedy: Remedy, state: State) -> Iterator[State]:
 
 def _of_lawful(fact: str, state: State) -> State:
     """Return the state in which a fact, and what goes with it, is as it should be."""
-    right = lawful(Action.SEND)
+    right = build_allowed_case(Action.SEND)
     names = _TOGETHER.get(fact, (fact,))
     return state.having(**{name: getattr(right, name) for name in names})
 
 
 def _leave_out(state: State) -> State:
     uses = (state.case.uses or frozenset()) - {Feature.RETAINAGE}
-    return state._replace(case=told(attrs.evolve(state.case, retained=Decimal(0), uses=uses)))
+    return state._replace(
+        case=align_document(attrs.evolve(state.case, retained=Decimal(0), uses=uses))
+    )
 
 
 def _allow(code: str, state: State) -> State:

@@ -15,7 +15,7 @@ from erp_invoice_core.rules.remedies import one_of
 from erp_invoice_core.rules.remedy_rows import ACCEPT, RETRY, UNLINK
 from erp_invoice_core.vocabulary import Action, ExportStatus, Level
 
-from ..spec.allowed_cases import EVERYTHING, LEDGERLY, PEOPLE_ACTS, lawful
+from ..spec.allowed_cases import EVERYTHING, LEDGERLY, PEOPLE_ACTS, build_allowed_case
 from ..spec.scenarios import bend_cases
 from .configurations import BLIND, BY_NUMBER, FINITE, REPLAYED, TWO_STEPS, UNBOUND, Bounds
 from .people import case_of
@@ -66,7 +66,10 @@ def _cases(standing: list[dict[str, Any]]) -> Iterator[tuple[Action, Case]]:
         for facts in standing:
             gone = facts["export_status"] is not ExportStatus.SYNCED
             for actor in (EVERYTHING, _STANDARD, _STRANGER):
-                yield action, attrs.evolve(lawful(action), actor=actor, gone=gone, **facts)
+                yield (
+                    action,
+                    attrs.evolve(build_allowed_case(action), actor=actor, gone=gone, **facts),
+                )
     first = {facts["export_status"]: facts for facts in reversed(standing)}
     for bend, action, case, _ in bend_cases("Bent cases"):
         bent = {part.partition(" = ")[0] for part in bend.split(", ")}
@@ -101,7 +104,7 @@ def test_following_remedies_ends(standing: list[dict[str, Any]], record_property
 
 
 def _failed() -> Case:
-    return attrs.evolve(lawful(Action.RETRY), acceptance_stands=False)
+    return attrs.evolve(build_allowed_case(Action.RETRY), acceptance_stands=False)
 
 
 def test_remedies_that_lead_back_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -119,7 +122,7 @@ def test_remedies_that_lead_back_are_noticed(monkeypatch: pytest.MonkeyPatch) ->
 def test_remedies_that_book_twice_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unlinking alone, where the ERP lets a synced invoice go at any time, is a second booking."""
     erp = attrs.evolve(LEDGERLY, unlink=UnlinkForm.FREE)
-    synced = attrs.evolve(lawful(Action.UNLINK), erp=erp, gone=False)
+    synced = attrs.evolve(build_allowed_case(Action.UNLINK), erp=erp, gone=False)
     assert Followed().follow(Action.SEND, State(synced, docs=1))
     monkeypatch.setattr(state_table, "instead", lambda *_: one_of(UNLINK))
 
@@ -131,7 +134,7 @@ def test_entering_by_hand_beside_an_export_is_noticed(monkeypatch: pytest.Monkey
     """An invoice that may still be exported is not entered by hand."""
     monkeypatch.setattr(remedies, "_safe", lambda together, _case: together)
     ready = attrs.evolve(
-        lawful(Action.SEND), taxed=True, export_status=ExportStatus.NOT_SENT, left=True
+        build_allowed_case(Action.SEND), taxed=True, export_status=ExportStatus.NOT_SENT, left=True
     )
 
     with pytest.raises(Wrong, match="Entered by hand"):

@@ -22,7 +22,7 @@ _EQUIVALENTS = Path(__file__).with_name("equivalents.toml")
 _ROOMS = ("flow", "queue", "billing", "wire")
 
 
-def _wanted() -> argparse.Namespace:
+def _parse_arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m tests.operators", description=__doc__)
     parser.add_argument("--paths", nargs="+", default=_ROOMS, help="modules or folders of them")
     parser.add_argument("--seed", type=int, default=1, help="which mutants, if not all are tried")
@@ -37,7 +37,7 @@ def _show(text: str) -> None:
 
 def main() -> int:
     """Try the mutants one after the other, print each that survives, and return the exit code."""
-    wanted, project = _wanted(), Path(__file__).parents[2]
+    wanted, project = _parse_arguments(), Path(__file__).parents[2]
     equivalents = read_equivalents(_EQUIVALENTS)
     for gone in find_gone(equivalents, project / PACKAGE):
         _show(f"{gone}\nlisted as equivalent, but not in the code; remove it from the list\n")

@@ -30,10 +30,10 @@ class Equivalent:
 
     def is_at(self, place: Place) -> bool:
         """Whether that mutant is this one; the spaces of a line do not count."""
-        return (self.path, _spaced(self.line), _spaced(self.mutant)) == (
+        return (self.path, _normalize_spaces(self.line), _normalize_spaces(self.mutant)) == (
             place.path,
-            _signed(place.mutant.diff, "-"),
-            _signed(place.mutant.diff, "+"),
+            _select_signed(place.mutant.diff, "-"),
+            _select_signed(place.mutant.diff, "+"),
         )
 
     def __str__(self) -> str:
@@ -41,13 +41,15 @@ class Equivalent:
         return f"{self.path}\n-{self.line}\n+{self.mutant}"
 
 
-def _spaced(text: str) -> str:
+def _normalize_spaces(text: str) -> str:
     return " ".join(text.split())
 
 
-def _signed(diff: str, sign: str) -> str:
+def _select_signed(diff: str, sign: str) -> str:
     """Return the lines of a diff that have that sign, as one line."""
-    return _spaced(" ".join(line[1:] for line in diff.splitlines() if line.startswith(sign)))
+    return _normalize_spaces(
+        " ".join(line[1:] for line in diff.splitlines() if line.startswith(sign))
+    )
 
 
 def read_equivalents(table: Path) -> list[Equivalent]:

@@ -75,14 +75,14 @@ def _nodes(node: ast.AST) -> Iterator[ast.AST]:
                 yield from _nodes(child)
 
 
-def _compared(node: ast.Compare) -> Iterator[str]:
+def _mutate_comparison(node: ast.Compare) -> Iterator[str]:
     for place, operator in enumerate(node.ops):
         for other in _COMPARED[type(operator)]:
             operators = [*node.ops[:place], other(), *node.ops[place + 1 :]]
             yield ast.unparse(ast.Compare(node.left, operators, node.comparators))
 
 
-def _joined(node: ast.BoolOp) -> Iterator[str]:
+def _mutate_junction(node: ast.BoolOp) -> Iterator[str]:
     other = ast.Or() if isinstance(node.op, ast.And) else ast.And()
     yield ast.unparse(ast.BoolOp(other, node.values))
     for place in range(len(node.values)):
@@ -101,9 +101,9 @@ def _expressions(node: ast.AST) -> Iterator[str]:
     """Yield what may take the place of an expression."""
     match node:
         case ast.Compare():
-            yield from _compared(node)
+            yield from _mutate_comparison(node)
         case ast.BoolOp():
-            yield from _joined(node)
+            yield from _mutate_junction(node)
         case ast.BinOp(left, operator, right) if type(operator) in _REPLACED:
             yield ast.unparse(ast.BinOp(left, _REPLACED[type(operator)](), right))
         case ast.UnaryOp(ast.Not() | ast.USub(), operand):
@@ -141,7 +141,7 @@ def _changes(node: ast.AST) -> Iterator[Change]:
             pass
 
 
-def _changed(source: bytes, starts: list[int], change: Change) -> bytes:
+def _change_source(source: bytes, starts: list[int], change: Change) -> bytes:
     """Return the source with the change; without an argument goes the comma behind it."""
     node, text = change
     place = {name: getattr(node, name) for name in node._attributes}
@@ -165,7 +165,7 @@ def mutants(source: str) -> Iterator[Mutant]:
     starts = [0, *accumulate(len(line) for line in code.splitlines(keepends=True))]
     for node in _nodes(tree):
         for change in _changes(node):
-            after = _changed(code, starts, change).decode()
+            after = _change_source(code, starts, change).decode()
             try:
                 read = ast.dump(ast.parse(after))
             except SyntaxError:

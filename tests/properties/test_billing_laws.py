@@ -56,7 +56,7 @@ class Line:
 
 
 @st.composite
-def billed(draw: st.DrawFn, line: Line) -> tuple[Line, InvoiceItem]:
+def bill(draw: st.DrawFn, line: Line) -> tuple[Line, InvoiceItem]:
     """Return the line after another period, and the item that bills the period."""
     work, new = draw(SIGNED), draw(CENTS)
     moved = draw(CENTS.map(lambda amount: min(amount, line.stored)))
@@ -107,7 +107,7 @@ def sequences(draw: st.DrawFn) -> list[Invoice]:
     lines = [Line(kind, to, draw(SIGNED)) for kind, to in zip(kinds, targets, strict=True)]
     invoices = []
     for number in range(1, draw(st.integers(1, 4)) + 1):
-        pairs = [draw(billed(line)) for line in lines]
+        pairs = [draw(bill(line)) for line in lines]
         lines = [after for after, _ in pairs]
         invoices.append(
             Invoice(

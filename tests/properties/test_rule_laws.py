@@ -25,7 +25,7 @@ from erp_invoice_core.rules import (
     targets_of,
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level, Privilege
-from tests.spec.allowed_cases import EVERYTHING, LEDGERLY, lawful
+from tests.spec.allowed_cases import EVERYTHING, LEDGERLY, build_allowed_case
 from tests.spec.scenarios import bend_cases
 
 STRANGERS = st.builds(
@@ -85,7 +85,7 @@ BENDS = st.fixed_dictionaries(
     },
 )
 CASES = st.builds(
-    lambda action, bend: (action, attrs.evolve(lawful(action), **bend)),
+    lambda action, bend: (action, attrs.evolve(build_allowed_case(action), **bend)),
     st.sampled_from(Action),
     BENDS,
 )
@@ -97,7 +97,7 @@ def test_strangers_may_do_nothing_and_learn_nothing(
     action: Action, stranger: Actor, bend: dict[str, Any]
 ) -> None:
     """A person without any level gets the same single reason, for all facts."""
-    case = attrs.evolve(lawful(action), **{**bend, "actor": stranger})
+    case = attrs.evolve(build_allowed_case(action), **{**bend, "actor": stranger})
     bare = Case(actor=Actor(id="nobody"))
 
     assert decide(Action.SEND, bare) == decide(action, case)
@@ -126,7 +126,7 @@ def test_absent_fact_denies(fact: str) -> None:
     """If a value of a fact denies an action, the absent fact denies it too."""
     for action in Action:
         yes, no, absent = (
-            decide(action, _with(lawful(action), fact, value)).allowed
+            decide(action, _with(build_allowed_case(action), fact, value)).allowed
             for value in (True, False, None)
         )
         assert not absent or (yes and no)
@@ -162,7 +162,7 @@ def test_every_status_that_is_not_final_can_be_left(status: ExportStatus) -> Non
         action
         for action in Action
         if any(target is not status for target in targets_of(action, status))
-        and decide(action, attrs.evolve(lawful(action), export_status=status)).allowed
+        and decide(action, attrs.evolve(build_allowed_case(action), export_status=status)).allowed
     ]
 
     assert movers
@@ -178,7 +178,9 @@ def test_people_can_move_on_where_the_adapter_is_gone(status: ExportStatus) -> N
         for action in Action
         if not GRANTS[action].system
         and any(target is not status for target in targets_of(action, status))
-        and decide(action, attrs.evolve(lawful(action), export_status=status, erp=None)).allowed
+        and decide(
+            action, attrs.evolve(build_allowed_case(action), export_status=status, erp=None)
+        ).allowed
     ]
 
     assert movers

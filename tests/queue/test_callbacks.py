@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 CASE = build_case(build_document())
 
 
-def bent(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a host may return anything
+def replace_fields(value: Any, **fields: Any) -> Any:  # noqa: ANN401 - a host may return anything
     """Return a copy of a value with fields that its class would refuse."""
     copy = attrs.evolve(value)
     for name, field in fields.items():
@@ -54,13 +54,21 @@ class Surprise(BaseException):
         {"holds": ("lien",)},
         {"invoice_status": "approved"},
         {"document": {"invoice_id": "5000"}},
-        {"document": bent(build_document(), company_id=5)},
-        {"document": bent(build_document(), invoice_number="77\0")},
-        {"document": bent(build_document(), lines=None)},
-        {"document": bent(build_document(), lines=(bent(build_document().lines[0], work=1.5),))},
-        {"document": bent(build_document(), billing_date=datetime(2026, 11, 2, tzinfo=UTC))},
+        {"document": replace_fields(build_document(), company_id=5)},
+        {"document": replace_fields(build_document(), invoice_number="77\0")},
+        {"document": replace_fields(build_document(), lines=None)},
+        {
+            "document": replace_fields(
+                build_document(), lines=(replace_fields(build_document().lines[0], work=1.5),)
+            )
+        },
+        {
+            "document": replace_fields(
+                build_document(), billing_date=datetime(2026, 11, 2, tzinfo=UTC)
+            )
+        },
         {"billing_date": datetime(2026, 11, 2, tzinfo=UTC)},
-        {"number_uses": (bent(NumberUse(invoice_id="1", number="77"), number=77),)},
+        {"number_uses": (replace_fields(NumberUse(invoice_id="1", number="77"), number=77),)},
         {"invoice_number": 77},
         {"invoice_number": "77\0"},
         {"earlier_unsynced": [1]},
@@ -81,7 +89,7 @@ def test_a_sound_case_has_no_problem() -> None:
     assert "it is of type dict, not a Case" == find_case_problem({"invoice_id": "5000"})
 
 
-def spoilt(good: Mapping[str, Case], bad: str, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - a facts port
+def spoil(good: Mapping[str, Case], bad: str, act: Callable[[], Any]) -> Any:  # noqa: ANN401 - a facts port
     """Return facts that behave differently for one invoice."""
 
     def facts(ids: Sequence[str]) -> Mapping[str, Case]:
@@ -93,13 +101,13 @@ def spoilt(good: Mapping[str, Case], bad: str, act: Callable[[], Any]) -> Any:  
     return facts
 
 
-def raising() -> Case:
+def raise_error() -> Case:
     """Fail like a host's query."""
     raise Surprise("password=hunter2")
 
 
 BAD: dict[str, Callable[[], Any]] = {
-    "Surprise was raised": raising,
+    "Surprise was raised": raise_error,
     "its fact gross": lambda: evolve(CASE, gross=1.5),
     "its fact fields": lambda: evolve(CASE, fields={"invoice_number": 5}),
     "not a Case": lambda: "approved",
@@ -111,7 +119,7 @@ def test_one_bad_case_sinks_no_other(why: str) -> None:
     """Of three invoices sent at once the bad one is refused with the reason, two are sent."""
     harness = WorkerHarness()
     harness.add_invoices("1", "2", "3")
-    harness.queue.facts = spoilt(harness.host.cases, "2", BAD[why])
+    harness.queue.facts = spoil(harness.host.cases, "2", BAD[why])
 
     results = harness.queue.send(["1", "2", "3"], SENDER, connection="erp")
 
@@ -165,18 +173,20 @@ def later(good: Case) -> Case:
 
 
 HOSTILE: dict[str, Callable[[Case], Case]] = {
-    "currency": lambda good: bent(good, currency=Word("USD")),
-    "project": lambda good: bent(good, project_id=Word("10")),
-    "status": lambda good: bent(good, commitment_status=Word("Void")),
-    "number": lambda good: bent(good, invoice_number=Word("ACME-2")),
-    "gross": lambda good: bent(good, gross=Figure(5)),
-    "retained": lambda good: bent(good, retained=Figure(5)),
+    "currency": lambda good: replace_fields(good, currency=Word("USD")),
+    "project": lambda good: replace_fields(good, project_id=Word("10")),
+    "status": lambda good: replace_fields(good, commitment_status=Word("Void")),
+    "number": lambda good: replace_fields(good, invoice_number=Word("ACME-2")),
+    "gross": lambda good: replace_fields(good, gross=Figure(5)),
+    "retained": lambda good: replace_fields(good, retained=Figure(5)),
     "case": later,
-    "no lines": lambda good: bent(good, document=bent(good.document, lines=None)),
-    "moment": lambda good: bent(
-        good, document=bent(good.document, billing_date=datetime(2026, 11, 2, tzinfo=UTC))
+    "no lines": lambda good: replace_fields(
+        good, document=replace_fields(good.document, lines=None)
     ),
-    "empty document": lambda good: bent(good, document=object.__new__(ExportDocument)),
+    "moment": lambda good: replace_fields(
+        good, document=replace_fields(good.document, billing_date=datetime(2026, 11, 2, tzinfo=UTC))
+    ),
+    "empty document": lambda good: replace_fields(good, document=object.__new__(ExportDocument)),
 }
 
 
@@ -186,7 +196,7 @@ def test_facts_that_cannot_be_judged_concern_one_invoice(name: str) -> None:
     harness = WorkerHarness()
     harness.add_invoices("1", "2", "3")
     good = harness.host.cases
-    harness.queue.facts = spoilt(good, "2", lambda: HOSTILE[name](good["2"]))
+    harness.queue.facts = spoil(good, "2", lambda: HOSTILE[name](good["2"]))
 
     seen = harness.queue.why_not(["1", "2", "3"], SENDER, connection="erp")
     results = harness.queue.send(["1", "2", "3"], SENDER, connection="erp")
@@ -260,7 +270,7 @@ def test_an_observer_that_raises_changes_nothing(
 
 def test_two_invoices_are_asked_for_one_at_a_time_where_both_together_fail() -> None:
     """The facts of one are used, and the other gets the error as its reason."""
-    facts = spoilt({"1": CASE, "2": CASE}, "2", raising)
+    facts = spoil({"1": CASE, "2": CASE}, "2", raise_error)
 
     asked = ask_facts(facts, ["1", "2"], NO_SECRETS)
 
@@ -307,7 +317,7 @@ def test_refused_attempt_with_unusable_facts_keeps_its_command() -> None:
     """The history has the command id."""
     harness = WorkerHarness()
     harness.add_invoices("1")
-    harness.queue.facts = spoilt(harness.host.cases, "1", BAD["its fact gross"])
+    harness.queue.facts = spoil(harness.host.cases, "1", BAD["its fact gross"])
 
     harness.queue.send(["1"], SENDER, connection="erp", command="c-1")
 

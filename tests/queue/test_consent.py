@@ -27,7 +27,7 @@ BENDS: dict[str, tuple[dict[str, Any], str]] = {
 }
 
 
-def _declared() -> erp.Declaration:
+def _build_declaration() -> erp.Declaration:
     rule = erp.FieldRule(field="invoice_number", validator=erp.Validator.MAX_LENGTH, limit=20)
     short = erp.FieldRule(field="description", validator=erp.Validator.MAX_LENGTH, limit=8)
     features = {
@@ -45,7 +45,7 @@ def _declared() -> erp.Declaration:
 
 
 def _build_harness(*steps: erp.Step) -> tuple[WorkerHarness, ScriptedErp]:
-    plugin = ScriptedErp(_declared(), *steps)
+    plugin = ScriptedErp(_build_declaration(), *steps)
     return WorkerHarness(plugin=plugin), plugin
 
 
@@ -53,7 +53,7 @@ def _bend(harness: WorkerHarness, bend: dict[str, Any]) -> None:
     harness.host.cases["5000"] = attrs.evolve(harness.host.cases["5000"], **bend)
 
 
-def _failed(harness: WorkerHarness, plugin: ScriptedErp, **fields: str) -> None:
+def _fail(harness: WorkerHarness, plugin: ScriptedErp, **fields: str) -> None:
     harness.send("5000")
     check_allowed(harness.queue.accept(["5000"], APPROVER, fields=fields))
     plugin.script("check", NO)
@@ -86,7 +86,7 @@ def test_what_would_fail_the_export_denies_the_acceptance(name: str) -> None:
 def test_what_would_fail_the_export_denies_the_retry(name: str) -> None:
     """A retry that could only fail again is denied with the reason."""
     harness, plugin = _build_harness()
-    _failed(harness, plugin)
+    _fail(harness, plugin)
     bend, code = BENDS[name]
     _bend(harness, bend)
 
@@ -114,7 +114,7 @@ def test_a_document_that_changed_since_it_was_sent_is_not_accepted() -> None:
 def test_a_retry_consents_to_the_document_as_it_is_now() -> None:
     """Without a leftover document it is a new attempt, with the current document."""
     harness, plugin = _build_harness()
-    _failed(harness, plugin)
+    _fail(harness, plugin)
     harness.host.add(build_document("5000", due="1.00"))
     check_allowed(harness.queue.retry(["5000"], APPROVER))
     harness.worker.run_once()
@@ -149,7 +149,7 @@ def test_a_rule_of_an_extra_field_is_checked_at_the_consent() -> None:
 def test_a_retry_keeps_changes_and_removes_fields() -> None:
     """Fields that are not named stay; a blank one removes its field."""
     harness, plugin = _build_harness()
-    _failed(harness, plugin, description="one", terms="NET30")
+    _fail(harness, plugin, description="one", terms="NET30")
     check_allowed(harness.queue.retry(["5000"], APPROVER))
     plugin.script("check", NO)
     harness.worker.run_once()

@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 TAKEN = ["invoice.number_taken"]
 
 
-def _written(id_: str, commitment: str, number: str) -> ExportDocument:
+def _build_document(id_: str, commitment: str, number: str) -> ExportDocument:
     return attrs.evolve(
         build_document(id_),
         commitment_id=commitment,
@@ -45,7 +45,7 @@ def _build_harness(
 ) -> WorkerHarness:
     """Return a set-up with one number on two commitments, known to its host or not."""
     harness = WorkerHarness(plugin=ScriptedErp(build_declaration(number_scope=scope)))
-    papers = (_written("5000", "100", "A-1"), _written("6000", "101", "A\u20111 "))
+    papers = (_build_document("5000", "100", "A-1"), _build_document("6000", "101", "A\u20111 "))
     for own, other in (papers, papers[::-1]):
         use = NumberUse(
             invoice_id=other.invoice_id,
@@ -71,22 +71,22 @@ def _send(harness: WorkerHarness, *ids: str) -> list[list[str]]:
     return _codes(harness.queue.send(list(ids), SENDER, connection="erp"))
 
 
-def _sent(harness: WorkerHarness) -> None:
+def _send_one(harness: WorkerHarness) -> None:
     check_allowed(harness.queue.send(["5000"], SENDER, connection="erp"))
 
 
-def _accepted(harness: WorkerHarness) -> None:
-    _sent(harness)
+def _accept_one(harness: WorkerHarness) -> None:
+    _send_one(harness)
     check_allowed(harness.queue.accept(["5000"], APPROVER))
 
 
-def _synced(harness: WorkerHarness) -> None:
-    _accepted(harness)
+def _sync_one(harness: WorkerHarness) -> None:
+    _accept_one(harness)
     harness.worker.run_once()
     assert ExportStatus.SYNCED is harness.get_status("5000")
 
 
-@pytest.mark.parametrize("first", [_sent, _accepted, _synced])
+@pytest.mark.parametrize("first", [_send_one, _accept_one, _sync_one])
 def test_the_second_is_denied_once_the_first_is_sent(first: object) -> None:
     """Sent, accepted or synced: the number is pending for the ERP, or in it."""
     harness = _build_harness()
@@ -120,7 +120,7 @@ def test_of_two_that_are_sent_at_once_the_first_is_sent() -> None:
 def test_an_erp_with_numbers_per_commitment_takes_both() -> None:
     """There another commitment has numbers of its own; sender and approver get a notice."""
     harness = _build_harness(erp.NumberScope.COMMITMENT)
-    _synced(harness)
+    _sync_one(harness)
     results = harness.queue.send(["6000"], SENDER, connection="erp")
     results += harness.queue.accept(["6000"], APPROVER)
 
@@ -133,7 +133,7 @@ def test_an_erp_with_numbers_per_commitment_takes_both() -> None:
 def test_a_rejected_invoice_has_no_number_there() -> None:
     """A rejected invoice frees the number for the other one."""
     harness = _build_harness()
-    _sent(harness)
+    _send_one(harness)
     check_allowed(harness.queue.reject(["5000"], APPROVER, reason="Booked twice."))
 
     assert [[]] == _send(harness, "6000")
@@ -143,8 +143,8 @@ def test_a_rejected_invoice_has_no_number_there() -> None:
 def test_another_number_there_is_not_the_same() -> None:
     """An entry holds the number with which it was sent, although the host has another one now."""
     harness = _build_harness()
-    harness.host.add(_written("5000", "100", "A-7"))
-    _sent(harness)
+    harness.host.add(_build_document("5000", "100", "A-7"))
+    _send_one(harness)
 
     assert [[]] == _send(harness, "6000")
 
@@ -236,7 +236,7 @@ def test_entry_without_a_number_stops_no_other() -> None:
     (case_of_own, other) = (harness.host.cases["5000"], harness.host.cases["6000"].document)
     assert other is not None
     bare = attrs.evolve(other, invoice_number=None)
-    _sent(harness)
+    _send_one(harness)
     sent = attrs.evolve(harness.get_entry("5000"), id="6000", document=bare)
     numbers = NumberHolders(
         Action.SEND, harness.queue.connections, {"5000": None}, {}, {"6000": sent}

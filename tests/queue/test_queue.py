@@ -275,9 +275,9 @@ class Losing(MemoryStore):
 
     def people(self, connection: object | None = None) -> Any:  # noqa: ANN401 - a context manager
         """Open people's port."""
-        return self._told(super().people(connection))
+        return self._answer(super().people(connection))
 
-    def _told(self, inner: Any) -> Any:  # noqa: ANN401 - the same
+    def _answer(self, inner: Any) -> Any:  # noqa: ANN401 - the same
         store = self
 
         class Once:

@@ -17,7 +17,7 @@ BILL = erp.Step("bill", "bill", erp.Role.BILL)
 RELEASE = erp.Step("release", "bill", erp.Role.RELEASE)
 
 
-def synced(*steps: erp.Step) -> tuple[WorkerHarness, ScriptedErp]:
+def build_synced(*steps: erp.Step) -> tuple[WorkerHarness, ScriptedErp]:
     """Return a set-up with a synced invoice, and its ERP."""
     plugin = ScriptedErp(None, *steps)
     harness = WorkerHarness(plugin=plugin)
@@ -42,7 +42,7 @@ def codes(harness: WorkerHarness, evidence: str | None = None) -> list[str]:
 
 def test_gone_documents_part() -> None:
     """Once its document is gone the invoice is not_sent again, in the next generation."""
-    harness, plugin = synced(BILL)
+    harness, plugin = build_synced(BILL)
     plugin.script("read", erp.Gone(harness.clock()))
 
     assert [] == codes(harness)
@@ -53,7 +53,7 @@ def test_gone_documents_part() -> None:
 
 def test_a_document_that_is_there_stays_linked() -> None:
     """A document that can be read, or may exist, denies the unlink, with any evidence."""
-    harness, plugin = synced(BILL)
+    harness, plugin = build_synced(BILL)
     plugin.script("read", build_contents(), RuntimeError("down"))
 
     assert ["export.not_gone"] == codes(harness)
@@ -63,7 +63,7 @@ def test_a_document_that_is_there_stays_linked() -> None:
 
 def test_every_document_must_be_gone() -> None:
     """Of two documents one that still exists denies."""
-    harness, plugin = synced(BILL, RELEASE)
+    harness, plugin = build_synced(BILL, RELEASE)
     plugin.script("read", erp.Gone(harness.clock()), build_contents())
     assert ["export.not_gone"] == codes(harness)
     plugin.script("read", erp.Gone(harness.clock()), erp.Gone(harness.clock()))
@@ -72,7 +72,7 @@ def test_every_document_must_be_gone() -> None:
 
 def test_an_erp_that_cannot_be_reached_denies() -> None:
     """If no session can be opened, nothing is unlinked."""
-    harness, plugin = synced(BILL)
+    harness, plugin = build_synced(BILL)
     harness.queue.connections.drop("erp")
     plugin.script("connect", TimeoutError())
     assert ["export.not_gone"] == codes(harness)
@@ -80,7 +80,7 @@ def test_an_erp_that_cannot_be_reached_denies() -> None:
 
 def test_evidence_counts_where_nobody_can_read() -> None:
     """If the adapter is missing, a person's evidence is enough; a blank one is not."""
-    harness, plugin = synced(BILL)
+    harness, plugin = build_synced(BILL)
     harness.queue.connections = type(harness.queue.connections)(erp.Adapters())
 
     assert ["evidence.required", "export.not_gone"] == codes(harness, "  ")
@@ -90,7 +90,7 @@ def test_evidence_counts_where_nobody_can_read() -> None:
 
 def test_no_call_inside_a_transaction(tmp_path: Path) -> None:
     """While the ERP is read no transaction is open: another process can write meanwhile."""
-    harness, plugin = synced(BILL)
+    harness, plugin = build_synced(BILL)
     store = SqliteStore(tmp_path / "erp.db")
     other = WorkerHarness(plugin=plugin, store=store, clock=harness.clock)
     other.accept("5000")
@@ -108,7 +108,7 @@ def test_no_call_inside_a_transaction(tmp_path: Path) -> None:
 
 def test_it_can_be_sent_anew() -> None:
     """After unlinking the invoice is sent and exported again, under keys of the new generation."""
-    harness, plugin = synced(BILL)
+    harness, plugin = build_synced(BILL)
     plugin.script("read", erp.Gone(harness.clock()))
     assert [] == codes(harness)
     check_allowed(harness.queue.send(["5000"], SENDER, connection="erp"))

@@ -125,7 +125,7 @@ def test_receipt_is_not_taken_to_be_denied_before_the_ruling() -> None:
     assert "export.document_stands" not in codes
 
 
-def _damaged() -> WorkerHarness:
+def _build_damaged() -> WorkerHarness:
     harness = WorkerHarness()
     harness.add_invoices("5000", "5001")
     assert isinstance(harness.store, MemoryStore)
@@ -137,7 +137,7 @@ def _damaged() -> WorkerHarness:
 
 def test_entry_that_cannot_be_read_is_denied_alone() -> None:
     """Before the action and at it the reason is given, and the other invoice is sent."""
-    harness = _damaged()
+    harness = _build_damaged()
 
     before = harness.queue.why_not(["5000", "5001"], SENDER, connection="erp")
     done = harness.queue.send(["5000", "5001"], SENDER, connection="erp")
@@ -152,7 +152,7 @@ def test_entry_that_cannot_be_read_is_denied_alone() -> None:
 
 def test_stranger_learns_nothing_of_an_entry_that_cannot_be_read() -> None:
     """The answer is the one for every other invoice."""
-    (result,) = _damaged().queue.why_not(["5000"], Actor(id="guest"), connection="erp")
+    (result,) = _build_damaged().queue.why_not(["5000"], Actor(id="guest"), connection="erp")
 
     assert ["permission.none"] == [denial.code for denial in result.verdict.denials]
     assert QueueEntry(id="5000") == result.entry

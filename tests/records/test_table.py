@@ -44,7 +44,7 @@ def sequence(count: int) -> dict[str, Any]:
     return document
 
 
-def reading(document: dict[str, Any], known: Records | None = None) -> Reading:
+def build_reading(document: dict[str, Any], known: Records | None = None) -> Reading:
     """Return the reading of a document without problems."""
     found = read_file(json.dumps(document).encode(), known=known or Records())
     assert () == found.problems
@@ -69,14 +69,14 @@ def table(request: pytest.FixtureRequest) -> Iterator[DocumentTable]:
 
 def test_creating_twice_changes_nothing(table: DocumentTable) -> None:
     """The tables are created if they are missing."""
-    table.put_all(reading(EXAMPLE))
+    table.put_all(build_reading(EXAMPLE))
     table.create()
     assert table.read_company() is not None
 
 
 def test_everything_reads_back_as_it_was_loaded(table: DocumentTable) -> None:
     """Each document by its kind and id, and the company."""
-    loaded = reading(EXAMPLE)
+    loaded = build_reading(EXAMPLE)
     table.put_all(loaded)
     assert loaded.company
     assert loaded.company.value == table.read_company()
@@ -90,40 +90,40 @@ def test_everything_reads_back_as_it_was_loaded(table: DocumentTable) -> None:
 
 def test_loading_twice_changes_nothing(table: DocumentTable) -> None:
     """The first load counts new and changed records by kind; the second counts none."""
-    assert ["5000"] == table.put_all(reading(EXAMPLE))[DocumentKind.REQUISITION]
-    assert {kind: [] for kind in DocumentKind} == table.put_all(reading(EXAMPLE))
+    assert ["5000"] == table.put_all(build_reading(EXAMPLE))[DocumentKind.REQUISITION]
+    assert {kind: [] for kind in DocumentKind} == table.put_all(build_reading(EXAMPLE))
 
 
 def test_a_changed_document_takes_the_place_of_the_old_one(table: DocumentTable) -> None:
     """Only the changed document is counted."""
-    table.put_all(reading(EXAMPLE))
+    table.put_all(build_reading(EXAMPLE))
     changed = copy.deepcopy(EXAMPLE)
     changed["requisitions"][0]["status"] = "draft"
     expected: dict[DocumentKind, list[str]] = {kind: [] for kind in DocumentKind}
     expected[DocumentKind.REQUISITION] = ["5000"]
-    assert expected == table.put_all(reading(changed))
+    assert expected == table.put_all(build_reading(changed))
     assert "draft" == table.get(DocumentKind.REQUISITION, "5000").status.value
 
 
 def test_a_locked_requisition_is_kept_as_it_is(table: DocumentTable) -> None:
     """The other records are loaded."""
-    table.put_all(reading(EXAMPLE))
+    table.put_all(build_reading(EXAMPLE))
     changed = copy.deepcopy(EXAMPLE)
     changed["requisitions"][0]["status"] = "draft"
     changed["vendors"][0]["name"] = "Acme Steel & Sons"
-    told = table.put_all(reading(changed), keep={"5000"})
+    told = table.put_all(build_reading(changed), keep={"5000"})
     assert ([], ["7"]) == (told[DocumentKind.REQUISITION], told[DocumentKind.VENDOR])
     assert "approved" == table.get(DocumentKind.REQUISITION, "5000").status.value
 
 
 def test_a_database_holds_one_company(table: DocumentTable) -> None:
     """Another company's document is refused, a new name of the same is stored."""
-    table.put_all(reading(EXAMPLE))
+    table.put_all(build_reading(EXAMPLE))
     other = {**EXAMPLE, "company": {**EXAMPLE["company"], "id": "2"}}
     with pytest.raises(StoreFault, match="'1'"):
-        table.put_all(reading(other))
+        table.put_all(build_reading(other))
     renamed = {**EXAMPLE, "company": {**EXAMPLE["company"], "name": "Harbor Point"}}
-    table.put_all(reading(renamed))
+    table.put_all(build_reading(renamed))
     company = table.read_company()
     assert company
     assert "Harbor Point" == company.name
@@ -134,7 +134,7 @@ def test_nothing_is_committed(table: DocumentTable) -> None:
     connection = table.connection
     assert isinstance(connection, sqlite3.Connection | psycopg.Connection)
     connection.commit()
-    table.put_all(reading(EXAMPLE))
+    table.put_all(build_reading(EXAMPLE))
     connection.rollback()
     assert table.read_company() is None
     assert {} == table.get_all(DocumentKind.REQUISITION)
@@ -142,10 +142,10 @@ def test_nothing_is_committed(table: DocumentTable) -> None:
 
 def test_a_later_document_may_refer_to_stored_records(table: DocumentTable) -> None:
     """The records are read on demand: a file of one requisition loads."""
-    table.put_all(reading(EXAMPLE))
+    table.put_all(build_reading(EXAMPLE))
     later = {**sequence(2), "projects": [], "vendors": [], "commitments": []}
     later["requisitions"] = later["requisitions"][1:]
-    table.put_all(reading(later, open_records(table.connection)))
+    table.put_all(build_reading(later, open_records(table.connection)))
     assert ["5000", "5001"] == list(open_records(table.connection).requisitions)
     assert 2 == len(open_records(table.connection).requisitions)
     assert "404" not in open_records(table.connection).projects
@@ -153,14 +153,14 @@ def test_a_later_document_may_refer_to_stored_records(table: DocumentTable) -> N
 
 def test_requisitions_are_found_by_commitment(table: DocumentTable) -> None:
     """All of a commitment's, and none of others."""
-    table.put_all(reading(sequence(3)))
+    table.put_all(build_reading(sequence(3)))
     assert ["5000", "5001", "5002"] == list(table.get_requisitions(["100", "404"]))
     assert {} == table.get_requisitions(["404"])
 
 
 def test_facts_know_the_previous_invoice_and_the_siblings(table: DocumentTable) -> None:
     """The previous invoice gives line 7, and the other invoices decide which is the latest."""
-    table.put_all(reading(sequence(3)))
+    table.put_all(build_reading(sequence(3)))
     cases = build_cases(table.connection, ["5002", "5000", "404"], unsynced=lambda _ids: {"5000"})
     assert {"5000", "5002"} == set(cases)
     assert (False, True) == (cases["5000"].is_latest, cases["5002"].is_latest)
@@ -175,7 +175,7 @@ def test_facts_know_the_previous_invoice_and_the_siblings(table: DocumentTable) 
 def test_facts_of_nothing_are_none(table: DocumentTable) -> None:
     """Neither an empty database nor an unknown id has facts."""
     assert {} == build_cases(table.connection, ["5000"])
-    table.put_all(reading(EXAMPLE))
+    table.put_all(build_reading(EXAMPLE))
     assert {} == build_cases(table.connection, ["404"])
     assert ["5000"] == list(build_cases(table.connection, ["5000"]))
 
@@ -184,7 +184,7 @@ def test_facts_of_nothing_are_none(table: DocumentTable) -> None:
 def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: DocumentTable) -> None:
     """Seven statements, and one query for the synced invoices."""
     assert isinstance(table.connection, sqlite3.Connection)
-    table.put_all(reading(sequence(40)))
+    table.put_all(build_reading(sequence(40)))
     asked: list[int] = []
 
     def unsynced(ids: Collection[str]) -> Collection[str]:
@@ -207,18 +207,18 @@ def test_facts_cost_the_same_queries_for_one_invoice_and_for_many(table: Documen
 
 def test_a_changed_attachment_digest_is_kept(table: DocumentTable) -> None:
     """The digest of a file's content is stored with its attachment."""
-    loaded = reading(EXAMPLE)
+    loaded = build_reading(EXAMPLE)
     invoice = loaded.requisitions[0].value
     file = attrs.evolve(invoice.attachments[0], digest="ab" * 32)
     document = copy.deepcopy(EXAMPLE)
     document["requisitions"][0]["attachments"][0]["sha256"] = "ab" * 32
-    table.put_all(reading(document))
+    table.put_all(build_reading(document))
     assert (file,) == table.get(DocumentKind.REQUISITION, "5000").attachments
 
 
 def test_an_id_that_no_database_takes_is_not_there(table: DocumentTable) -> None:
     """A text with half a character, or with NUL, is the id of no record, and is no error."""
-    table.put_all(reading(EXAMPLE))
+    table.put_all(build_reading(EXAMPLE))
     odd = ["5000\udcff", "5000\x00", "5000\N{RECEIPT}"]
     assert [None] * 3 == [table.get(DocumentKind.REQUISITION, each) for each in odd]
 
@@ -254,7 +254,7 @@ def test_a_number_is_found_on_another_commitment_of_the_vendor(
 ) -> None:
     """The same number, and one that is easily mistaken for it, in all equal spellings."""
     number = bent.format(EXAMPLE["requisitions"][0]["invoice_number"])
-    table.put_all(reading(_two_commitments(number)))
+    table.put_all(build_reading(_two_commitments(number)))
 
     assert [("6000", number, "SC-002")] == _numbers(table, "5000")
     assert [("5000", _own(table), "SC-001")] == _numbers(table, "6000")
@@ -264,16 +264,16 @@ def test_other_numbers_and_other_vendors_are_not_found(table: DocumentTable) -> 
     """A number belongs to a vendor; if the commitment gets another vendor, so does its number."""
     own = EXAMPLE["requisitions"][0]["invoice_number"]
     document = _two_commitments(f"{own}0")
-    table.put_all(reading(document))
+    table.put_all(build_reading(document))
     assert [] == _numbers(table, "5000")
 
     document["requisitions"][1]["invoice_number"] = own
-    table.put_all(reading(document))
+    table.put_all(build_reading(document))
     assert [("6000", own, "SC-002")] == _numbers(table, "5000")
 
     document["vendors"].append({"id": "8", "name": "Other Steel", "origin_id": "V-8"})
     document["commitments"][1]["vendor_id"] = "8"
-    table.put_all(reading(document))
+    table.put_all(build_reading(document))
     assert [] == _numbers(table, "5000")
 
 
@@ -282,7 +282,7 @@ def test_numbers_that_are_longer_than_an_index_takes(table: DocumentTable) -> No
     number = "A" * 5000
     document = _two_commitments(number)
     document["requisitions"][0]["invoice_number"] = f"{number} "
-    table.put_all(reading(document))
+    table.put_all(build_reading(document))
 
     assert [("6000", number, "SC-002")] == _numbers(table, "5000")
 
@@ -290,7 +290,7 @@ def test_numbers_that_are_longer_than_an_index_takes(table: DocumentTable) -> No
 def test_numbers_of_version_0_1_are_found(table: DocumentTable) -> None:
     """The table of numbers is added, and filled, when such a database is opened."""
     own = EXAMPLE["requisitions"][0]["invoice_number"]
-    table.put_all(reading(_two_commitments(own)))
+    table.put_all(build_reading(_two_commitments(own)))
     assert not isinstance(table.connection, DocumentRows)
     table.connection.execute("DROP TABLE erp_invoice_numbers")
     table.connection.execute(

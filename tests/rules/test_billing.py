@@ -11,7 +11,7 @@ import pytest
 from erp_invoice_core.documents import Difference, ItemExcess
 from erp_invoice_core.rules import Policy, Reaction, decide
 from erp_invoice_core.vocabulary import Action
-from tests.spec.allowed_cases import lawful
+from tests.spec.allowed_cases import build_allowed_case
 
 LINE_8 = Difference(
     name="current_payment_due", computed=Decimal("18900.00"), stated=Decimal("18850.00")
@@ -24,12 +24,12 @@ OVER_RELEASED = (ItemExcess(item_id="1", amount=Decimal(60), limit=Decimal(50)),
 
 
 def _said(**bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
-    case = attrs.evolve(lawful(Action.SEND), **bend)
+    case = attrs.evolve(build_allowed_case(Action.SEND), **bend)
     return [(denial.code, denial.message) for denial in decide(Action.SEND, case).denials]
 
 
 def _told(action: Action, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
-    case = attrs.evolve(lawful(action), **bend)
+    case = attrs.evolve(build_allowed_case(action), **bend)
     return [(notice.code, notice.message) for notice in decide(action, case).notices]
 
 
@@ -70,7 +70,7 @@ def test_certificates_that_differ_are_told_with_both_amounts(
 
 def test_line_8_that_differs_denies_with_both_amounts() -> None:
     """Another line 8 in the summary than the items give denies, and both amounts are facts."""
-    case = attrs.evolve(lawful(Action.SEND), line_8_difference=LINE_8)
+    case = attrs.evolve(build_allowed_case(Action.SEND), line_8_difference=LINE_8)
     (denial,) = decide(Action.SEND, case).denials
 
     assert denial.code == "billing.summary_differs"

@@ -22,26 +22,26 @@ from erp_invoice_core.rules import CONDITIONS, NOTICES, Case, Condition, decide,
 from erp_invoice_core.rules.conditions.condition import word
 from erp_invoice_core.rules.conditions.fields import meets_rule
 from erp_invoice_core.vocabulary import Action, Blocks
-from tests.spec.allowed_cases import DOCUMENT, LEDGERLY, lawful, told
+from tests.spec.allowed_cases import DOCUMENT, LEDGERLY, align_document, build_allowed_case
 
 
 def _bent(case: Case, bend: dict[str, Any]) -> Case:
-    return told(attrs.evolve(case, **bend))
+    return align_document(attrs.evolve(case, **bend))
 
 
-def _said(action: Action, **bent: object) -> list[tuple[str, str]]:
-    verdict = decide(action, _bent(lawful(action), bent))
+def _said(action: Action, **change_facts: object) -> list[tuple[str, str]]:
+    verdict = decide(action, _bent(build_allowed_case(action), change_facts))
     return [(denial.code, denial.message) for denial in verdict.denials]
 
 
-def _told(**bent: object) -> list[str]:
-    verdict = decide(Action.SEND, _bent(lawful(Action.SEND), bent))
+def _told(**change_facts: object) -> list[str]:
+    verdict = decide(Action.SEND, _bent(build_allowed_case(Action.SEND), change_facts))
     return [notice.message for notice in verdict.notices]
 
 
 def _keeps(value: str | None, validator: Validator, limit: int | None = None) -> bool:
     rule = FieldRule(field="amount", validator=validator, limit=limit)
-    return meets_rule(rule, attrs.evolve(lawful(Action.SEND), fields={"amount": value}))
+    return meets_rule(rule, attrs.evolve(build_allowed_case(Action.SEND), fields={"amount": value}))
 
 
 @pytest.mark.parametrize("row", [row for row in (*CONDITIONS, *NOTICES) if row.usual is not None])
@@ -253,8 +253,8 @@ def test_number_taken_names_the_other_invoice_of_the_commitment(
 ) -> None:
     """The sentence and the facts say which invoice has the number, in its own spelling."""
     uses = (_SIBLING,) if document is None else (_SIBLING, _ELSEWHERE)
-    bent = {"number_is_unique": False, "number_uses": uses, "document": document}
-    verdict = decide(Action.SEND, _bent(lawful(Action.SEND), bent))
+    change_facts = {"number_is_unique": False, "number_uses": uses, "document": document}
+    verdict = decide(Action.SEND, _bent(build_allowed_case(Action.SEND), change_facts))
     denial = next(one for one in verdict.denials if one.code == "invoice.number_taken")
 
     assert (
@@ -323,7 +323,7 @@ def test_many_invoices_with_one_number_are_counted() -> None:
         NumberUse(invoice_id=f"600{place}", number="ACME-77", commitment_id="101")
         for place in range(7)
     )
-    verdict = decide(Action.SEND, _bent(lawful(Action.SEND), {"number_uses": uses}))
+    verdict = decide(Action.SEND, _bent(build_allowed_case(Action.SEND), {"number_uses": uses}))
     (notice,) = verdict.notices
 
     assert "6004 (ACME-77, 101), \u2026." in notice.message
@@ -361,7 +361,7 @@ def test_every_hold_speaks() -> None:
     )
     later = Hold(code="dispute", message="Disputed.", blocks=Blocks.EXPORT, released_by="Owner")
     holds = (later, *holds)
-    case = attrs.evolve(lawful(Action.SEND), holds=holds)
+    case = attrs.evolve(build_allowed_case(Action.SEND), holds=holds)
     denials = decide(Action.SEND, case).denials
 
     assert [("hold.lien_waiver", "Lien waiver missing."), ("hold._", "Tax form missing.")] == [
@@ -526,7 +526,7 @@ def test_losses_are_told_in_amounts() -> None:
 def test_losses_of_an_unknown_currency_are_plain_numbers() -> None:
     """An amount whose currency nobody knows is written as it is."""
     erp = attrs.evolve(LEDGERLY, fidelity={"stored_materials": Fidelity.DROPPED})
-    case = attrs.evolve(lawful(Action.SEND), erp=erp, currency=None)
+    case = attrs.evolve(build_allowed_case(Action.SEND), erp=erp, currency=None)
 
     assert [
         'Ledgerly does not keep "stored materials", which is 1000. Check that it is not needed.'
@@ -536,7 +536,7 @@ def test_losses_of_an_unknown_currency_are_plain_numbers() -> None:
 def test_losses_are_what_acceptance_records() -> None:
     """The losses are among the notices of a sending, and nothing else is a loss."""
     erp = attrs.evolve(LEDGERLY, fidelity={"retainage": Fidelity.ROUNDED})
-    case = attrs.evolve(lawful(Action.ACCEPT), erp=erp, has_period=False)
+    case = attrs.evolve(build_allowed_case(Action.ACCEPT), erp=erp, has_period=False)
 
     assert ["loss.retainage"] == [notice.code for notice in losses(case)]
     assert ["loss.retainage", "invoice.no_period"] == [
@@ -560,7 +560,7 @@ def test_earlier_invoices_are_named() -> None:
 
 def test_document_of_another_invoice_is_named() -> None:
     """Both invoices are named: the entry's, and the one of the document."""
-    case = lawful(Action.SEND)
+    case = build_allowed_case(Action.SEND)
     assert case.document is not None
     other = attrs.evolve(case.document, invoice_id="5")
     (denial,) = decide(Action.SEND, attrs.evolve(case, document=other)).denials
@@ -575,7 +575,7 @@ def test_document_of_another_invoice_is_named() -> None:
 
 def test_document_that_says_another_amount_is_told_with_both() -> None:
     """Lines of 999,999.00 for an invoice over 21,000.00 are told with both amounts."""
-    case = lawful(Action.SEND)
+    case = build_allowed_case(Action.SEND)
     assert case.document is not None
     (line,) = case.document.lines
     lines = (attrs.evolve(line, gross=Decimal("999999.00")),)
@@ -596,7 +596,7 @@ def test_document_that_says_another_amount_is_told_with_both() -> None:
 
 def test_amount_beyond_the_currency_is_told_as_it_is() -> None:
     """A stated amount with a third decimal is not rounded in the sentence."""
-    case = attrs.evolve(lawful(Action.SEND), gross=Decimal("21000.001"), currency=None)
+    case = attrs.evolve(build_allowed_case(Action.SEND), gross=Decimal("21000.001"), currency=None)
     messages = [denial.message for denial in decide(Action.SEND, case).denials]
 
     then = "Supply the document of the current invoice."
@@ -608,6 +608,6 @@ def test_amount_beyond_the_currency_is_told_as_it_is() -> None:
 
 def test_case_without_a_document_has_none_that_differs() -> None:
     """A list page needs no document: the act alone asks for it."""
-    case = attrs.evolve(lawful(Action.START), document=None)
+    case = attrs.evolve(build_allowed_case(Action.START), document=None)
 
     assert () == decide(Action.START, case).denials

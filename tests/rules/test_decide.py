@@ -9,19 +9,19 @@ from erp_invoice_core.documents import Actor
 from erp_invoice_core.rules import RULEBOOK, Case, decide, index
 from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level
-from tests.spec.allowed_cases import lawful
+from tests.spec.allowed_cases import build_allowed_case
 
 
 @pytest.mark.parametrize("action", Action)
 def test_lawful_cases_share_one_answer(action: Action) -> None:
     """An allowed case without notices makes no new verdict."""
-    assert decide(action, lawful(action)) is ALLOWED
+    assert decide(action, build_allowed_case(action)) is ALLOWED
 
 
 def test_all_reasons_are_given_in_order() -> None:
     """A draft that waits at the approver's, sent by a reader, hears of all three tables."""
     case = attrs.evolve(
-        lawful(Action.SEND),
+        build_allowed_case(Action.SEND),
         actor=Actor(id="x", commitments={"10": Level.READ_ONLY}),
         export_status=ExportStatus.READY,
         invoice_status=InvoiceStatus.DRAFT,
@@ -43,7 +43,7 @@ def test_empty_case_reveals_nothing() -> None:
 @pytest.mark.parametrize("number_is_unique", [True, 1])
 def test_truth_of_a_query_counts_alike_in_every_company(number_is_unique: bool) -> None:
     """A host's 1 for true counts whether or not another fact is out of the usual."""
-    case = attrs.evolve(lawful(Action.SEND), number_is_unique=number_is_unique)
+    case = attrs.evolve(build_allowed_case(Action.SEND), number_is_unique=number_is_unique)
 
     assert decide(Action.SEND, case).allowed
     assert ["vendor.not_synced"] == [
@@ -54,7 +54,7 @@ def test_truth_of_a_query_counts_alike_in_every_company(number_is_unique: bool) 
 
 def test_unusual_facts_may_be_lawful() -> None:
     """A fact out of the usual denies nothing by itself."""
-    case = attrs.evolve(lawful(Action.SEND), previous_agrees=False)
+    case = attrs.evolve(build_allowed_case(Action.SEND), previous_agrees=False)
     policy = attrs.evolve(case.policy, previous_may_differ=True)
 
     assert decide(Action.SEND, attrs.evolve(case, policy=policy)) is ALLOWED
@@ -62,7 +62,7 @@ def test_unusual_facts_may_be_lawful() -> None:
 
 def test_other_tables_can_be_indexed() -> None:
     """A rulebook of fewer conditions denies less, and ours stays as it is."""
-    case = attrs.evolve(lawful(Action.SEND), vendor_synced=False)
+    case = attrs.evolve(build_allowed_case(Action.SEND), vendor_synced=False)
 
     assert decide(Action.SEND, case, index(conditions=())).allowed
     assert not decide(Action.SEND, case).allowed

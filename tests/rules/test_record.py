@@ -11,14 +11,14 @@ import pytest
 
 from erp_invoice_core.rules import Case, Policy, decide
 from erp_invoice_core.vocabulary import Action
-from tests.spec.allowed_cases import lawful
+from tests.spec.allowed_cases import build_allowed_case
 
 #: The sentence about a commitment that was deleted.
 DELETED = "The commitment was deleted on 2026-10-01. Send no invoice of it, or restore it first."
 
 
 def _said(action: Action = Action.SEND, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
-    case = attrs.evolve(lawful(action), **bend)
+    case = attrs.evolve(build_allowed_case(action), **bend)
     return [(denial.code, denial.message) for denial in decide(action, case).denials]
 
 
@@ -40,7 +40,7 @@ def test_status_of_another_integration_is_quoted(action: Action) -> None:
 
 def test_status_of_another_integration_is_a_notice_later() -> None:
     """Once the invoice is sent, our own export may be the cause: the approver is told."""
-    case = attrs.evolve(lawful(Action.ACCEPT), erp_status="synced")
+    case = attrs.evolve(build_allowed_case(Action.ACCEPT), erp_status="synced")
     (notice,) = decide(Action.ACCEPT, case).notices
 
     assert notice.code == "invoice.in_another_integration"

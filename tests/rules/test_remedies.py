@@ -28,7 +28,7 @@ from erp_invoice_core.rules.remedy_rows import (
     UNLINK,
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level, Privilege, Tool
-from tests.spec.allowed_cases import lawful
+from tests.spec.allowed_cases import build_allowed_case
 
 PUSH = "Can Push to Accounting"
 
@@ -48,7 +48,7 @@ def test_resolving_names_the_privilege() -> None:
 @pytest.mark.parametrize("status", [ExportStatus.SYNCED, ExportStatus.UNKNOWN])
 def test_denials_name_who_can_unlink_and_resolve(status: ExportStatus) -> None:
     """Where the status is in the way, the remedies name the privilege."""
-    case = attrs.evolve(lawful(Action.SEND), export_status=status)
+    case = attrs.evolve(build_allowed_case(Action.SEND), export_status=status)
     (denial,) = (each for each in decide(Action.SEND, case).denials if "status" in each.code)
 
     assert PUSH in denial.remedies[-1][-1].who
@@ -83,7 +83,7 @@ def test_sender_is_left_out_where_duties_are_separated() -> None:
 def test_another_person_is_named_by_what_they_need() -> None:
     """The sender is told who can accept instead."""
     policy = Policy(separation_of_duties=True)
-    case = attrs.evolve(lawful(Action.ACCEPT), policy=policy, sent_by="everything")
+    case = attrs.evolve(build_allowed_case(Action.ACCEPT), policy=policy, sent_by="everything")
     (denial,) = decide(Action.ACCEPT, case).denials
     ((remedy,),) = denial.remedies
 
@@ -167,7 +167,7 @@ def test_alternatives_and_needs_keep_their_order() -> None:
 
 def test_what_was_never_accepted_is_rejected_sent_again_and_accepted() -> None:
     """A retry of a version that nobody accepted names the way out, and nothing circular."""
-    case = attrs.evolve(lawful(Action.RETRY), acceptance_stands=False)
+    case = attrs.evolve(build_allowed_case(Action.RETRY), acceptance_stands=False)
     (denial,) = decide(Action.RETRY, case).denials
 
     assert "export.not_accepted" == denial.code
@@ -180,7 +180,7 @@ def test_what_was_never_accepted_is_rejected_sent_again_and_accepted() -> None:
 def test_others_submit_the_latest_invoice_only(is_latest: bool | None) -> None:
     """Somebody without Admin on Commitments is sent to an administrator, as for an edit."""
     standard = Actor(id="standard", commitments={"10": Level.STANDARD})
-    case = attrs.evolve(lawful(Action.SUBMIT), actor=standard, is_latest=is_latest)
+    case = attrs.evolve(build_allowed_case(Action.SUBMIT), actor=standard, is_latest=is_latest)
     (denial,) = decide(Action.SUBMIT, case).denials
     ((remedy,),) = denial.remedies
 
@@ -190,14 +190,14 @@ def test_others_submit_the_latest_invoice_only(is_latest: bool | None) -> None:
 
 def test_rejecting_in_doubt_has_one_reason() -> None:
     """With a call in doubt and nothing left, only the doubt is told."""
-    case = attrs.evolve(lawful(Action.REJECT), in_doubt=True, left=False)
+    case = attrs.evolve(build_allowed_case(Action.REJECT), in_doubt=True, left=False)
 
     assert ["export.in_doubt"] == [denial.code for denial in decide(Action.REJECT, case).denials]
 
 
 def test_editing_in_doubt_does_not_tell_of_a_leftover() -> None:
     """With a call in doubt and nothing left, the sentence is about the doubt."""
-    case = attrs.evolve(lawful(Action.EDIT), in_doubt=True, left=False)
+    case = attrs.evolve(build_allowed_case(Action.EDIT), in_doubt=True, left=False)
     (denial,) = decide(Action.EDIT, case).denials
 
     assert "export.draft_left" == denial.code
@@ -208,7 +208,9 @@ def test_editing_in_doubt_does_not_tell_of_a_leftover() -> None:
 
 def test_current_status_is_named() -> None:
     """Who sends a draft reads that it is one."""
-    case = attrs.evolve(lawful(Action.SEND), invoice_status=InvoiceStatus.REVISE_AND_RESUBMIT)
+    case = attrs.evolve(
+        build_allowed_case(Action.SEND), invoice_status=InvoiceStatus.REVISE_AND_RESUBMIT
+    )
     (denial,) = decide(Action.SEND, case).denials
 
     assert (

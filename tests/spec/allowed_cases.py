@@ -28,7 +28,14 @@ from erp_invoice_core.vocabulary import (
     Support,
 )
 
-__all__ = ["DOCUMENT", "EVERYTHING", "LEDGERLY", "PEOPLE_ACTS", "lawful", "told"]
+__all__ = [
+    "DOCUMENT",
+    "EVERYTHING",
+    "LEDGERLY",
+    "PEOPLE_ACTS",
+    "align_document",
+    "build_allowed_case",
+]
 
 LEDGERLY = Declaration(
     key="ledgerly",
@@ -48,7 +55,7 @@ EVERYTHING = Actor(
 DOCUMENT = one_line_document("5000", Decimal(0), billing_date=None)
 
 
-def told(case: Case) -> Case:
+def align_document(case: Case) -> Case:
     """The case with a document that says what its facts say."""
     if case.document is None:
         return case
@@ -169,7 +176,7 @@ _CASE = Case(
 
 
 @cache
-def lawful(action: Action) -> Case:
+def build_allowed_case(action: Action) -> Case:
     """A case in which the action is allowed, by somebody who may do everything."""
     invoice_status = _CASE.invoice_status
     if action in _DRAFTS:
@@ -177,7 +184,7 @@ def lawful(action: Action) -> Case:
     elif action is Action.REVIEW:
         invoice_status = InvoiceStatus.UNDER_REVIEW
     return attrs.evolve(
-        told(_CASE),
+        align_document(_CASE),
         actor=EVERYTHING if action in PEOPLE_ACTS else WORKER,
         invoice_status=invoice_status,
         export_status=_FROM[action],

@@ -42,13 +42,13 @@ from erp_invoice_core.vocabulary import (
     Support,
 )
 
-from .allowed_cases import DOCUMENT, told
+from .allowed_cases import DOCUMENT, align_document
 
 if TYPE_CHECKING:
     from erp_invoice_core.documents import ExportDocument
     from erp_invoice_core.rules import Case
 
-__all__ = ["bent"]
+__all__ = ["change_facts"]
 
 Read: TypeAlias = Callable[[str], Any]
 
@@ -172,7 +172,7 @@ _DECLARED: Mapping[str, Read] = {
 }
 
 
-def bent(case: Case, bend: str, people: Mapping[str, Actor]) -> Case:
+def change_facts(case: Case, bend: str, people: Mapping[str, Actor]) -> Case:
     """Return the case with every fact bent that the text names."""
     for part in bend.split(", "):
         name, value = (side.strip() for side in part.split(" = "))
@@ -183,11 +183,11 @@ def bent(case: Case, bend: str, people: Mapping[str, Actor]) -> Case:
 def _with(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> Case:
     if name == "lawful":
         return case
-    case = attrs.evolve(case, **_bent(case, name, value, people))
-    return told(case) if name in _TOLD else case
+    case = attrs.evolve(case, **_change_fact(case, name, value, people))
+    return align_document(case) if name in _TOLD else case
 
 
-def _bent(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dict[str, Any]:
+def _change_fact(case: Case, name: str, value: str, people: Mapping[str, Actor]) -> dict[str, Any]:
     first, _, rest = name.partition(".")
     if name == "actor":
         actors = {**people, "policy": POLICY, "unknown": None}
@@ -209,7 +209,7 @@ def _within(case: Case, first: str, rest: str, value: str) -> dict[str, Any]:
         assert case.document is not None
         return {"document": _document(case.document, rest, value)}
     assert case.erp is not None
-    return {"erp": attrs.evolve(case.erp, **_declared(case, rest, value))}
+    return {"erp": attrs.evolve(case.erp, **_change_declaration(case, rest, value))}
 
 
 def _document(document: ExportDocument, name: str, value: str) -> ExportDocument:
@@ -224,7 +224,7 @@ def _document(document: ExportDocument, name: str, value: str) -> ExportDocument
     return attrs.evolve(document, **text)
 
 
-def _declared(case: Case, name: str, value: str) -> dict[str, Any]:
+def _change_declaration(case: Case, name: str, value: str) -> dict[str, Any]:
     assert case.erp is not None
     first, _, rest = name.partition(".")
     if first == "features":

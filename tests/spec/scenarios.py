@@ -21,8 +21,8 @@ from erp_invoice_core.rules import (
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, Level, Privilege
 
-from .allowed_cases import lawful
-from .changed_facts import bent
+from .allowed_cases import build_allowed_case
+from .changed_facts import change_facts
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -100,7 +100,7 @@ def _move_cases() -> list[tuple[str, Action, Case, bool]]:
         (
             name,
             action,
-            attrs.evolve(lawful(action), actor=actor, export_status=status),
+            attrs.evolve(build_allowed_case(action), actor=actor, export_status=status),
             name in moves().get((action, status), Expected()).who,
         )
         for action, status, (name, actor) in product(Action, ExportStatus, people().items())
@@ -117,7 +117,12 @@ def bend_cases(heading: str) -> list[tuple[str, Action, Case, tuple[str, ...]]]:
             assert expected.setdefault(bend, {}).setdefault(Action(act), texts) == texts
         expected.setdefault(bend, {})
     return [
-        (bend, action, bent(lawful(action), bend, people()), by_action.get(action, ()))
+        (
+            bend,
+            action,
+            change_facts(build_allowed_case(action), bend, people()),
+            by_action.get(action, ()),
+        )
         for bend, by_action in expected.items()
         for action in Action
     ]

@@ -22,7 +22,7 @@ def _is_listed(code: str) -> bool:
     return any(shape.match(code) for shape in SHAPES)
 
 
-def _said() -> set[tuple[str, str]]:
+def _collect_reasons() -> set[tuple[str, str]]:
     """Code and message of every reason that the bent cases call forth."""
     said: set[tuple[str, str]] = set()
     for _, action, case, _ in (*bend_cases("Bent cases"), *bend_cases("Notices")):
@@ -61,9 +61,9 @@ def test_tables_say_listed_codes_only() -> None:
 
 def test_cases_call_forth_listed_codes_only() -> None:
     """What is said of every bent case is in the list, with the case's own words in place."""
-    assert [] == sorted({code for code, _ in _said() if not _is_listed(code)})
+    assert [] == sorted({code for code, _ in _collect_reasons() if not _is_listed(code)})
 
 
 def test_sentences_end_and_hold_no_gaps() -> None:
     """Every message is a whole sentence: a capital letter first, a full stop last, no braces."""
-    assert [] == [text for _, text in _said() if not re.match(r"[A-Z][^{}]*\.\Z", text)]
+    assert [] == [text for _, text in _collect_reasons() if not re.match(r"[A-Z][^{}]*\.\Z", text)]

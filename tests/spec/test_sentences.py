@@ -27,7 +27,7 @@ from erp_invoice_core.rules import CONDITIONS, NOTICES, Policy, decide
 from erp_invoice_core.translation import MODULES, find_template
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
-from .allowed_cases import lawful
+from .allowed_cases import build_allowed_case
 from .scenarios import bend_cases, people
 
 if TYPE_CHECKING:
@@ -61,10 +61,16 @@ def _list_cases() -> Iterator[tuple[Action, Case]]:
     for _, action, case, _ in (*bend_cases("Bent cases"), *bend_cases("Notices")):
         yield action, case
     for action, status, actor in product(Action, (*ExportStatus, None), people().values()):
-        yield action, attrs.evolve(lawful(action), actor=actor, export_status=status)
-    yield Action.SEND, attrs.evolve(lawful(Action.SEND), invoice_status=None, currency=None)
+        yield action, attrs.evolve(build_allowed_case(action), actor=actor, export_status=status)
+    yield (
+        Action.SEND,
+        attrs.evolve(build_allowed_case(Action.SEND), invoice_status=None, currency=None),
+    )
     apart = Policy(separation_of_duties=True)
-    yield Action.ACCEPT, attrs.evolve(lawful(Action.ACCEPT), policy=apart, sent_by="everything")
+    yield (
+        Action.ACCEPT,
+        attrs.evolve(build_allowed_case(Action.ACCEPT), policy=apart, sent_by="everything"),
+    )
 
 
 def _list_reasons() -> Iterator[Denial | Notice]:

@@ -14,14 +14,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-__all__ = ["LosingWay"]
+__all__ = ["LossyProxy"]
 
 _SIZE = 65536
 #: The end of an answer: the server is ready, and has no transaction open.
 _DONE = b"Z\0\0\0\5I"
 
 
-class LosingWay:
+class LossyProxy:
     """
     A socket before the server that passes all messages on.
 
@@ -43,7 +43,7 @@ class LosingWay:
         self._door.listen()
 
     @contextlib.contextmanager
-    def open(self) -> Iterator[LosingWay]:
+    def open(self) -> Iterator[LossyProxy]:
         """Accept connections until the end of the block."""
         doorkeeper = threading.Thread(target=self._welcome, daemon=True)
         doorkeeper.start()
@@ -62,7 +62,7 @@ class LosingWay:
 
     def _serve(self, client: socket.socket) -> None:
         lost = threading.Event()
-        with client, self._reached() as server:
+        with client, self._connect() as server:
             back = threading.Thread(
                 target=self._hand_back, args=(server, client, lost), daemon=True
             )
@@ -79,7 +79,7 @@ class LosingWay:
                     end.shutdown(socket.SHUT_RDWR)
             back.join(5)
 
-    def _reached(self) -> socket.socket:
+    def _connect(self) -> socket.socket:
         host, port = self._server
         if host.startswith("/"):
             server = socket.socket(socket.AF_UNIX)

@@ -64,7 +64,7 @@ def _until_ready(server: _Stream, client: _Stream | None) -> bytes:
             return message[_HEADER:]
 
 
-def _logged_in(dsn: dict[str, str], startup: bytes) -> tuple[_Stream, list[bytes]]:
+def _log_in(dsn: dict[str, str], startup: bytes) -> tuple[_Stream, list[bytes]]:
     """Return a connection to the server, and the messages before it was ready."""
     end = socket.socket(socket.AF_UNIX)
     end.connect(f"{dsn['host']}/.s.PGSQL.{dsn.get('port', '5432')}")
@@ -83,7 +83,7 @@ def _serve(client: _Stream, dsn: dict[str, str]) -> None:
     while startup[4:8] in {struct.pack("!i", 80877103), struct.pack("!i", 80877104)}:
         client.end.sendall(b"N")  # no encryption
         startup = client.startup()
-    made = [_logged_in(dsn, startup) for _ in range(_SERVERS)]
+    made = [_log_in(dsn, startup) for _ in range(_SERVERS)]
     for message in made[0][1]:
         own = b"K" + struct.pack("!iii", 12, 4_242_424, 1)  # a process id of the pooler's
         client.end.sendall(own if message[:1] == b"K" else message)

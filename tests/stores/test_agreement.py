@@ -14,7 +14,7 @@ from psycopg.rows import dict_row
 
 from erp_invoice_core.stores import MemoryStore, PostgresStore, SqliteStore
 from erp_invoice_core.testing import StoresAgree
-from tests.postgres import emptied, fresh_schema
+from tests.postgres import empty_store, fresh_schema
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -81,8 +81,8 @@ class PostgresAgrees(StoresAgree):
 
     makers = {  # noqa: RUF012 - as the class above declares it
         "memory": lambda _folder: MemoryStore(),
-        "postgres": lambda _folder: emptied(PostgresStore(SCHEMAS[0])),
-        "hosted": lambda _folder: emptied(HostedPostgresStore(SCHEMAS[1])),
+        "postgres": lambda _folder: empty_store(PostgresStore(SCHEMAS[0])),
+        "hosted": lambda _folder: empty_store(HostedPostgresStore(SCHEMAS[1])),
     }
 
 

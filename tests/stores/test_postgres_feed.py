@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 from erp_invoice_core.testing.samples import build_denied_change, build_send, save_change
 
-from .threads import together
+from .threads import run_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     Seen = list[tuple[int, str, int]]
 
 
-def _seen(stored: Stored) -> tuple[int, str, int]:
+def _summarize(stored: Stored) -> tuple[int, str, int]:
     return stored.place, stored.event.entry_id, stored.event.seq
 
 
@@ -28,7 +28,7 @@ def _all(store: PostgresStore, limit: int = 3) -> Seen:
     """Read the feed from the beginning to its end."""
     seen: Seen = []
     while page := store.feed(seen[-1][0] if seen else 0, limit):
-        seen += map(_seen, page)
+        seen += map(_summarize, page)
     return seen
 
 
@@ -45,7 +45,7 @@ def test_what_commits_late_comes_late(postgres: PostgresStore, postgres_host: Ho
     slow.commit()
 
     assert [(1, "quick", 1), (2, "quick", 2)] == before
-    assert [(3, "slow", 1)] == [_seen(stored) for stored in postgres.feed(2)]
+    assert [(3, "slow", 1)] == [_summarize(stored) for stored in postgres.feed(2)]
     assert [*before, (3, "slow", 1)] == _all(postgres)
 
 
@@ -88,11 +88,11 @@ def test_two_readers_see_the_same(postgres: PostgresStore) -> None:
         while True:
             is_over = len(over) == 3
             while page := postgres.feed(seen[-1][0] if seen else 0, 4):
-                seen += map(_seen, page)
+                seen += map(_summarize, page)
             if is_over:
                 return
 
-    together(*(partial(write, key) for key in "abc"), partial(read, 0), partial(read, 1))
+    run_together(*(partial(write, key) for key in "abc"), partial(read, 0), partial(read, 1))
 
     assert feeds[0] == feeds[1]
     expected = [(key, seq) for key in "abc" for seq in range(1, 26)]

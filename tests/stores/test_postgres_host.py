@@ -14,7 +14,7 @@ from erp_invoice_core.testing.samples import build_bill, build_send, save_change
 from erp_invoice_core.testing.store_agreement import PEOPLE
 from erp_invoice_core.vocabulary import ExportStatus
 
-from .threads import together
+from .threads import run_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -246,12 +246,12 @@ def test_a_deadlock_is_the_hosts_to_retry(postgres: PostgresStore, postgres_host
         host.execute("SELECT 1")
         with postgres.people(host) as transaction:
             transaction.lock([str(number)])
-    failures = _crossing(postgres, hosts)
+    failures = _cross_locks(postgres, hosts)
 
     assert [HostMustRetry] == failures
 
 
-def _crossing(store: PostgresStore, hosts: tuple[Connection, Connection]) -> list[type]:
+def _cross_locks(store: PostgresStore, hosts: tuple[Connection, Connection]) -> list[type]:
     """Have each of two hosts lock the entry of the other; return their errors."""
     failures: list[type] = []
 
@@ -265,7 +265,7 @@ def _crossing(store: PostgresStore, hosts: tuple[Connection, Connection]) -> lis
             failures.append(type(error))
             host.rollback()
 
-    together(lambda: cross(0), lambda: cross(1))
+    run_together(lambda: cross(0), lambda: cross(1))
     return failures
 
 

@@ -27,7 +27,7 @@ from erp_invoice_core.stores.postgres.server_clock import ServerTime
 from erp_invoice_core.testing.samples import build_change, build_denied_change, save_change
 from tests.postgres import own_server
 
-from .connection_loss import LosingWay
+from .connection_loss import LossyProxy
 from .processes import WRITES, together
 
 if TYPE_CHECKING:
@@ -39,14 +39,14 @@ if TYPE_CHECKING:
     Host = Callable[..., psycopg.Connection[Any]]
 
 
-def _asked(store: PostgresStore, statement: str) -> Any:  # noqa: ANN401 - any object
+def _ask_server(store: PostgresStore, statement: str) -> Any:  # noqa: ANN401 - any object
     with store.transaction() as connection:
         return connection.execute(statement).fetchall()
 
 
 def _end_of(store: PostgresStore, host: Host) -> None:
     """End the connection of the store in this thread, as a server does that shuts down."""
-    ((pid,),) = _asked(store, "SELECT pg_backend_pid()")
+    ((pid,),) = _ask_server(store, "SELECT pg_backend_pid()")
     with host(autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
 
@@ -71,7 +71,7 @@ def test_a_closed_store_opens_again(postgres: PostgresStore) -> None:
 def test_writes_are_durable_and_bounded(postgres: PostgresStore) -> None:
     """Our own connections wait for the disk at every commit, and for locks within a bound."""
     names = ("synchronous_commit", "lock_timeout", "transaction_isolation", "client_encoding")
-    settings = [_asked(postgres, f"SHOW {name}")[0][0] for name in names]
+    settings = [_ask_server(postgres, f"SHOW {name}")[0][0] for name in names]
 
     assert ["on", "1s", "read committed", "UTF8"] == settings
 
@@ -84,7 +84,7 @@ def test_a_host_that_waits_for_its_replicas_is_not_weakened(dsn: str) -> None:
     found = []
     for each in (stronger, weaker):
         store = PostgresStore(each)
-        found.append(_asked(store, "SHOW synchronous_commit"))
+        found.append(_ask_server(store, "SHOW synchronous_commit"))
         store.close()
 
     assert [[("remote_apply",)], [("on",)]] == found
@@ -95,7 +95,7 @@ def test_two_processes_migrate_at_once(dsn: str) -> None:
     assert [0, 0, 0] == together("open", dsn, 3)
 
     store = PostgresStore(dsn)
-    assert [(1,), (2,), (3,)] == _asked(store, "SELECT version FROM erp_schema ORDER BY 1")
+    assert [(1,), (2,), (3,)] == _ask_server(store, "SELECT version FROM erp_schema ORDER BY 1")
     store.close()
 
 
@@ -118,7 +118,7 @@ def test_a_newer_database_is_refused(postgres: PostgresStore, dsn: str) -> None:
     with pytest.raises(StoreFault, match="Upgrade erp_invoice_core"):
         PostgresStore(dsn)
 
-    assert [(1,), (2,), (3,), (999,)] == _asked(
+    assert [(1,), (2,), (3,), (999,)] == _ask_server(
         postgres, "SELECT version FROM erp_schema ORDER BY 1"
     )
 
@@ -219,7 +219,7 @@ def test_a_connection_that_breaks_in_the_middle_is_reported(
     def broken_off() -> None:
         with postgres.people() as transaction:
             entry = transaction.entries(["1"])["1"]
-            _broken(postgres, postgres_host)
+            _break_connection(postgres, postgres_host)
             transaction.entries(["2"])
             transaction.save(build_denied_change(entry))
 
@@ -230,7 +230,7 @@ def test_a_connection_that_breaks_in_the_middle_is_reported(
     assert ["1"] == [entry.id for entry in postgres.entries()]
 
 
-def _broken(store: PostgresStore, host: Host) -> None:
+def _break_connection(store: PostgresStore, host: Host) -> None:
     pid = store._connection().info.backend_pid
     with host(autocommit=True) as other:
         other.execute("SELECT pg_terminate_backend(%s, 5000)", (pid,))
@@ -245,7 +245,7 @@ def test_a_commit_on_a_broken_connection_is_unknown(
     def lost() -> None:
         with postgres.people() as transaction:
             transaction.save(build_denied_change(transaction.entries(["1"])["1"]))
-            _broken(postgres, postgres_host)
+            _break_connection(postgres, postgres_host)
 
     with pytest.raises(CommitUnknown, match="Read the entry again"):
         lost()
@@ -254,15 +254,15 @@ def test_a_commit_on_a_broken_connection_is_unknown(
 
 
 @pytest.fixture
-def way(dsn: str, tmp_path: Path) -> Iterator[LosingWay]:
+def way(dsn: str, tmp_path: Path) -> Iterator[LossyProxy]:
     """A proxy of the server that can lose commits."""
-    with LosingWay(dsn, tmp_path).open() as made:
+    with LossyProxy(dsn, tmp_path).open() as made:
         yield made
 
 
 @pytest.mark.parametrize(("loss", "seq"), [("answer", 2), ("question", 1)])
 def test_a_lost_commit_is_unknown_stored_or_not(
-    postgres: PostgresStore, way: LosingWay, loss: str, seq: int
+    postgres: PostgresStore, way: LossyProxy, loss: str, seq: int
 ) -> None:
     """A commit whose answer is lost may be stored or not: reading again shows which."""
     store = PostgresStore(way.url)
@@ -277,7 +277,7 @@ def test_a_lost_commit_is_unknown_stored_or_not(
     store.close()
 
 
-def test_reading_is_not_unknown(way: LosingWay) -> None:
+def test_reading_is_not_unknown(way: LossyProxy) -> None:
     """A transaction that only read is not affected by a lost answer of its commit."""
     store = PostgresStore(way.url)
     way.loss = "answer"
@@ -363,9 +363,9 @@ def test_a_full_statement_is_a_fault(postgres: PostgresStore) -> None:
 
 def test_time_is_the_servers(postgres: PostgresStore) -> None:
     """The store's time is the server's, whatever this machine's clock shows."""
-    ((before,),) = _asked(postgres, "SELECT clock_timestamp()")
+    ((before,),) = _ask_server(postgres, "SELECT clock_timestamp()")
     told = postgres.clock()
-    ((after,),) = _asked(postgres, "SELECT clock_timestamp()")
+    ((after,),) = _ask_server(postgres, "SELECT clock_timestamp()")
 
     assert before <= told <= after + timedelta(seconds=0.2)
 

@@ -31,7 +31,7 @@ def read(path):
     with SqliteStore(path, read_only=True) as store:
         found = verify(store.chains())
         assert found.ok, found.problems
-        assert store.clock() and not store.slot_holders(["x"])
+        assert store.clock() and not store.find_slot_holders(["x"])
         return [entry.status.value for entry in store.entries()], len(store.events("1"))
 read(sys.argv[1])
 if os.geteuid() == 0:
@@ -53,7 +53,7 @@ def folder() -> Iterator[Path]:
     shutil.rmtree(made)
 
 
-def _filled(path: Path) -> SqliteStore:
+def _fill(path: Path) -> SqliteStore:
     store = SqliteStore(path)
     save_change(store, "1", build_acceptance)
     save_change(store, "1", build_denied_change)
@@ -63,7 +63,7 @@ def _filled(path: Path) -> SqliteStore:
 
 def _read_by_another(path: Path, warm_up: Path) -> str:
     """Read as a user without any files, or, if this user is not root, without write permission."""
-    _filled(warm_up / "other.db").close()
+    _fill(warm_up / "other.db").close()
     for file in path.parent.iterdir():
         file.chmod(0o444)
     path.parent.chmod(0o555)
@@ -80,7 +80,7 @@ def _read_by_another(path: Path, warm_up: Path) -> str:
 
 def test_a_database_at_rest_is_read_with_read_permission_only(folder: Path, tmp_path: Path) -> None:
     """Without a writer only the file is read, and no file is made beside it."""
-    _filled(folder / "a b%?.db").close()
+    _fill(folder / "a b%?.db").close()
     before = sorted(folder.iterdir())
 
     assert "['accepted', 'not_sent'] 2\n" == _read_by_another(folder / "a b%?.db", tmp_path)
@@ -89,7 +89,7 @@ def test_a_database_at_rest_is_read_with_read_permission_only(folder: Path, tmp_
 
 def test_a_database_in_use_is_read_with_read_permission_only(folder: Path, tmp_path: Path) -> None:
     """Beside a writer all committed entries are read, those in its log too."""
-    store = _filled(folder / "erp.db")
+    store = _fill(folder / "erp.db")
     assert (folder / "erp.db-wal").stat().st_size > 0
 
     assert "['accepted', 'not_sent'] 2\n" == _read_by_another(folder / "erp.db", tmp_path)
@@ -100,7 +100,7 @@ def test_a_copy_taken_in_use_is_read_with_read_permission_only(
     folder: Path, tmp_path: Path
 ) -> None:
     """A copy of a file and its log, without the index of the log, is read completely."""
-    with closing(_filled(folder / "erp.db")):
+    with closing(_fill(folder / "erp.db")):
         copy = folder / "copy"
         copy.mkdir()
         for name in ("erp.db", "erp.db-wal"):
@@ -113,7 +113,7 @@ def test_a_copy_taken_in_use_is_read_with_read_permission_only(
 
 def test_reading_takes_no_lock(tmp_path: Path) -> None:
     """While a writer has every lock, reading returns what was committed before."""
-    writer = _filled(tmp_path / "erp.db")
+    writer = _fill(tmp_path / "erp.db")
 
     with writer.transaction() as connection:
         connection.execute("UPDATE erp_entries SET status = 'synced'")
@@ -128,7 +128,7 @@ def test_reading_takes_no_lock(tmp_path: Path) -> None:
 
 def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
     """Neither a lock file nor a log is left, and the file is unchanged."""
-    _filled(tmp_path / "erp.db").close()
+    _fill(tmp_path / "erp.db").close()
     (tmp_path / "erp.db.lock").unlink()
     (tmp_path / "erp.db.lock.next").unlink(missing_ok=True)
     before = (tmp_path / "erp.db").read_bytes()
@@ -191,7 +191,7 @@ def test_another_version_is_told_apart(tmp_path: Path, version: int) -> None:
 
 def test_a_store_that_only_reads_stores_nothing(tmp_path: Path) -> None:
     """Both ports refuse to open, with a sentence."""
-    _filled(tmp_path / "erp.db").close()
+    _fill(tmp_path / "erp.db").close()
 
     with SqliteStore(tmp_path / "erp.db", read_only=True) as store:
         for port in (store.people, store.work, store.transaction):

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from erp_invoice_core.stores import Store
 
 
-def _worked(path: Path, *ids: str, fake: TwoStepErp | None = None) -> None:
+def _export(path: Path, *ids: str, fake: TwoStepErp | None = None) -> None:
     """Export these invoices from a database of that path."""
     store = SqliteStore(path)
     harness = WorkerHarness(plugin=fake or TwoStepErp(), store=store, clock=Clock(NOON))
@@ -31,14 +31,14 @@ def _worked(path: Path, *ids: str, fake: TwoStepErp | None = None) -> None:
     store.close()
 
 
-def _copied(path: Path, to: Path) -> None:
+def _copy(path: Path, to: Path) -> None:
     to.mkdir()
     for file in (path, path.with_name(f"{path.name}-wal")):
         if file.exists():
             shutil.copy(file, to / file.name)
 
 
-def _put_back(path: Path, backup: Path) -> None:
+def _restore(path: Path, backup: Path) -> None:
     for suffix in ("", "-wal", "-shm"):
         path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
     for file in backup.iterdir():
@@ -48,18 +48,18 @@ def _put_back(path: Path, backup: Path) -> None:
 def test_a_database_that_was_never_restored_says_so(tmp_path: Path) -> None:
     """Working, closing and opening again is not taken for a restore."""
     path = tmp_path / "queue.db"
-    _worked(path, "5000")
-    _worked(path, "5001")
+    _export(path, "5000")
+    _export(path, "5001")
     assert SqliteStore(path).restore() is None
 
 
 def test_a_restored_file_is_noticed_once(tmp_path: Path, caplog: pytest.LogCaptureFixture) -> None:
     """A file that lacks the last started call is reported, logged, and recorded once."""
     path, backup = tmp_path / "queue.db", tmp_path / "backup"
-    _worked(path, "5000")
-    _copied(path, backup)
-    _worked(path, "5001")
-    _put_back(path, backup)
+    _export(path, "5000")
+    _copy(path, backup)
+    _export(path, "5001")
+    _restore(path, backup)
 
     with caplog.at_level(logging.WARNING):
         first = SqliteStore(path).restore()
@@ -74,11 +74,11 @@ def test_a_restored_file_is_noticed_once(tmp_path: Path, caplog: pytest.LogCaptu
 def test_a_file_that_is_restored_again_is_noticed_again(tmp_path: Path) -> None:
     """If the same backup is restored twice, without a start in between, both are noticed."""
     path, backup = tmp_path / "queue.db", tmp_path / "backup"
-    _worked(path, "5000")
-    _copied(path, backup)
-    _worked(path, "5001")
+    _export(path, "5000")
+    _copy(path, backup)
+    _export(path, "5001")
     for turn in range(3):
-        _put_back(path, backup)
+        _restore(path, backup)
         store = SqliteStore(path)
         found = store.restore()
         store.close()
@@ -89,13 +89,13 @@ def test_a_file_that_is_restored_again_is_noticed_again(tmp_path: Path) -> None:
 def test_a_restored_file_that_went_on_elsewhere_is_noticed(tmp_path: Path) -> None:
     """Other events at the same positions do not hide a restore."""
     path, backup = tmp_path / "queue.db", tmp_path / "backup"
-    _worked(path, "5000")
-    _copied(path, backup)
-    _worked(path, "5001")
+    _export(path, "5000")
+    _copy(path, backup)
+    _export(path, "5001")
     seen = path.with_name("queue.db.seen").read_bytes()
-    _put_back(path, backup)
+    _restore(path, backup)
     path.with_name("queue.db.seen").unlink()
-    _worked(path, "5002", "5003")
+    _export(path, "5002", "5003")
     path.with_name("queue.db.seen").write_bytes(seen)
 
     restore = SqliteStore(path).restore()
@@ -106,7 +106,7 @@ def test_a_restored_file_that_went_on_elsewhere_is_noticed(tmp_path: Path) -> No
 def test_another_database_at_the_same_path_is_noticed(tmp_path: Path) -> None:
     """A new database at the path of an old one, beside its last started call, is noticed."""
     path = tmp_path / "queue.db"
-    _worked(path, "5000")
+    _export(path, "5000")
     for suffix in ("", "-wal", "-shm"):
         path.with_name(f"{path.name}{suffix}").unlink(missing_ok=True)
 
@@ -122,7 +122,7 @@ def test_another_database_at_the_same_path_is_noticed(tmp_path: Path) -> None:
 def test_a_file_that_says_nothing_shows_nothing(tmp_path: Path, content: bytes) -> None:
     """A record that a power failure left without contents is not a sign of a restore."""
     path = tmp_path / "queue.db"
-    _worked(path, "5000")
+    _export(path, "5000")
     path.with_name("queue.db.seen").write_bytes(content)
 
     assert SqliteStore(path).restore() is None
@@ -135,7 +135,7 @@ def test_a_folder_in_place_of_the_file_stops_nothing(
     path = tmp_path / "queue.db"
     path.with_name("queue.db.seen").mkdir()
     with caplog.at_level(logging.WARNING):
-        _worked(path, "5000")
+        _export(path, "5000")
     assert {"synced"} == {each.status.value for each in SqliteStore(path).entries()}
     assert any("cannot write" in each.getMessage() for each in caplog.records)
 
@@ -143,7 +143,7 @@ def test_a_folder_in_place_of_the_file_stops_nothing(
 def test_the_file_names_the_last_started_call(tmp_path: Path) -> None:
     """It has the database's id, and position and digest of the last start."""
     path = tmp_path / "queue.db"
-    _worked(path, "5000", "5001")
+    _export(path, "5000", "5001")
     store = SqliteStore(path)
     starts = [each for each in store.feed(limit=1000) if each.event.action.value == "start"]
     with store.transaction() as connection:
@@ -220,10 +220,10 @@ def test_a_restored_queue_books_nothing_twice(tmp_path: Path) -> None:
     harness.add_invoices("5000")
     harness.accept("5000")
     store.close()
-    _copied(path, backup)
+    _copy(path, backup)
     harness.worker.run_until_idle()
     store.close()
-    _put_back(path, backup)
+    _restore(path, backup)
 
     again = SqliteStore(path)
     restored = WorkerHarness(plugin=fake, store=again, clock=Clock(NOON + timedelta(days=90)))

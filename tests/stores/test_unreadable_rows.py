@@ -149,13 +149,13 @@ def test_the_lease_of_an_unreadable_entry_is_no_lease(
     minute = timedelta(minutes=1)
     save_change(store, "1", lambda entry: build_claim(entry, minute))
     save_change(store, "2", lambda entry: build_claim(entry, 2 * minute))
-    assert AT + minute == store.lease_ends(["paper"])
+    assert AT + minute == store.find_lease_end(["paper"])
 
     edit("UPDATE erp_entries SET body = ? WHERE id = '1'", b"{}")
-    assert AT + 2 * minute == store.lease_ends(["paper"])
+    assert AT + 2 * minute == store.find_lease_end(["paper"])
 
     edit("UPDATE erp_entries SET body = ? WHERE id = '2'", b"{}")
-    assert store.lease_ends(["paper"]) is None
+    assert store.find_lease_end(["paper"]) is None
 
 
 @pytest.mark.parametrize("value", [None, 7, 2.5, "text", b"\xff\xfe", b"\xed\xa0\x80"])

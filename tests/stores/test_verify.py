@@ -103,7 +103,7 @@ EDITS = {
 }
 
 
-def _filled(store: Store) -> Verification:
+def _fill(store: Store) -> Verification:
     save_change(store, "1")
     save_change(store, "1", build_denied_change)
     save_change(store, "1", build_acceptance)
@@ -129,7 +129,7 @@ def _replace(store: SqliteStore, *steps: tuple[str, tuple[object, ...]]) -> Veri
 def test_an_edit_is_found(store: SqliteStore, name: str) -> None:
     """An edit of events or entries is found, in the entry where it was made, and nowhere else."""
     code, statements = EDITS[name]
-    assert _filled(store).ok
+    assert _fill(store).ok
 
     problems = _edit(store, statements).problems
 
@@ -140,7 +140,7 @@ def test_an_edit_is_found(store: SqliteStore, name: str) -> None:
 
 def test_a_well_forged_event_is_found_by_the_entry(store: SqliteStore) -> None:
     """A forged event with correct links still contradicts the entry's head."""
-    _filled(store)
+    _fill(store)
     chain = next(iter(store.chains()))
     body = chain.links[-1][0].replace(b'"seq":3', b'"seq":4')
     digest = hashlib.sha256(chain.head.encode() + b"\n" + body).hexdigest()
@@ -153,7 +153,7 @@ def test_a_well_forged_event_is_found_by_the_entry(store: SqliteStore) -> None:
 
 def test_a_rewritten_chain_is_found_by_the_seal(store: SqliteStore) -> None:
     """After a rewrite of an entry's events, digests and head the seal is another one."""
-    before = _filled(store)
+    before = _fill(store)
     chain = next(iter(store.chains()))
     body = chain.links[-1][0].replace(b'"actor":"pm"', b'"actor":"xx"')
     digest = hashlib.sha256(chain.links[-2][1].encode() + b"\n" + body).hexdigest()
@@ -173,7 +173,7 @@ def test_a_rewritten_chain_is_found_by_the_seal(store: SqliteStore) -> None:
 
 def test_a_vanished_entry_is_found_by_the_seal(store: SqliteStore) -> None:
     """An entry that is deleted with all its events changes the seal."""
-    before = _filled(store)
+    before = _fill(store)
 
     after = _edit(
         store, "DELETE FROM erp_entries WHERE id = '1'; DELETE FROM erp_events WHERE entry_id = '1'"
@@ -186,17 +186,17 @@ def test_a_vanished_entry_is_found_by_the_seal(store: SqliteStore) -> None:
 
 def test_the_seal_is_of_what_is_stored(tmp_path: Path, store: SqliteStore) -> None:
     """The same events give the same seal in every store; one more event changes it."""
-    first, second, model = _filled(store), SqliteStore(tmp_path / "other.db"), MemoryStore()
+    first, second, model = _fill(store), SqliteStore(tmp_path / "other.db"), MemoryStore()
 
-    assert first.seal == _filled(second).seal
-    assert first.seal == _filled(model).seal
+    assert first.seal == _fill(second).seal
+    assert first.seal == _fill(model).seal
     save_change(store, "2", build_denied_change)
     assert first.seal != verify(store.chains()).seal
 
 
 def test_findings_say_how_much_was_checked(store: SqliteStore) -> None:
     """A verification returns the number of entries, events and problems."""
-    _filled(store)
+    _fill(store)
 
     found = _edit(store, "DELETE FROM erp_events WHERE seq = 1")
 
@@ -206,7 +206,7 @@ def test_findings_say_how_much_was_checked(store: SqliteStore) -> None:
 
 def test_checking_while_others_write_finds_nothing(store: SqliteStore) -> None:
     """Events that are written during a verification are not taken for a forgery."""
-    _filled(store)
+    _fill(store)
     checked = store.chains()
     first = next(iter(checked))
     save_change(store, "2", build_denied_change)

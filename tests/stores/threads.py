@@ -8,10 +8,10 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-__all__ = ["together"]
+__all__ = ["run_together"]
 
 
-def together(*acts: Callable[[], object]) -> None:
+def run_together(*acts: Callable[[], object]) -> None:
     """Run all functions at the same moment, each in a thread; return when all are done."""
     start = threading.Barrier(len(acts))
 

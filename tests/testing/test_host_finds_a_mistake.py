@@ -57,7 +57,7 @@ STATES = {
 _WORDS = {status: word for word, status in STATES.items()}
 
 
-def stored(dossier: Dossier) -> Application:
+def store(dossier: Dossier) -> Application:
     """Put an invoice and what it stands on into the host's table."""
     case = dossier.case
     return Application(
@@ -148,7 +148,7 @@ def is_mistaken(host: Host) -> Callable[[Dossier], bool]:
     """Return whether the host's facts lead to another answer than the documents themselves."""
 
     def differs(dossier: Dossier) -> bool:
-        told = host([stored(dossier)])[dossier.invoice.id]
+        told = host([store(dossier)])[dossier.invoice.id]
         return codes(told) != codes(dossier.case)
 
     return differs
@@ -175,7 +175,7 @@ def test_a_planted_mistake_is_found(host: Host, bent: set[str]) -> None:
     """A host that forgets or mistakes a fact is shown an invoice on which that matters."""
     dossier = find(dossiers(), is_mistaken(host), settings=FIND)
 
-    assert dossier.bent in bent
+    assert dossier.changed_fact in bent
 
 
 def test_nothing_is_found_where_there_is_no_mistake() -> None:

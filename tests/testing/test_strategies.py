@@ -36,7 +36,7 @@ FIND = settings(
 @given(data=st.data())
 def test_lawful_cases_are_lawful(action: Action, data: st.DataObject) -> None:
     """Of every action, a lawful case is allowed."""
-    case = data.draw(strategies.lawful_cases(action))
+    case = data.draw(strategies.allowed_cases(action))
 
     assert () == decide(action, case).denials
 
@@ -45,12 +45,12 @@ def test_lawful_cases_are_lawful(action: Action, data: st.DataObject) -> None:
 def test_bent_cases_are_denied_for_what_was_bent(action: Action) -> None:
     """Of every action, some bent case is denied."""
     bent = find(
-        strategies.bent_cases(action),
+        strategies.changed_cases(action),
         lambda it: not decide(action, it.case),
         settings=FIND,
     )
 
-    assert decide(action, bent.lawful)
+    assert decide(action, bent.allowed)
 
 
 @pytest.mark.parametrize(
@@ -73,7 +73,7 @@ def test_a_bent_fact_has_its_own_reason(fact: str, code: str) -> None:
     def is_it(bent: ChangedCase) -> bool:
         return [code] == [denial.code for denial in decide(Action.SEND, bent.case).denials]
 
-    bent = find(strategies.bent_cases(Action.SEND, [fact]), is_it, settings=FIND)
+    bent = find(strategies.changed_cases(Action.SEND, [fact]), is_it, settings=FIND)
 
     assert fact == bent.fact
 
@@ -97,7 +97,7 @@ def test_sequences_never_over_bill(sequence: Sequence[Invoice]) -> None:
 
 
 @FEW
-@given(strategies.lawful_dossiers())
+@given(strategies.allowed_dossiers())
 def test_lawful_dossiers_have_nothing_against_them(dossier: Dossier) -> None:
     """A lawful dossier's facts say sendable, synced, agreeing and not held."""
     case = dossier.case
@@ -110,10 +110,10 @@ def test_lawful_dossiers_have_nothing_against_them(dossier: Dossier) -> None:
     assert () == case.holds
 
 
-@pytest.mark.parametrize("name", strategies.DOSSIER_BENDS)
+@pytest.mark.parametrize("name", strategies.DOSSIER_CHANGES)
 def test_bent_dossiers_differ_from_lawful_ones(name: str) -> None:
     """A dossier bent in a fact has a case in which that fact speaks against it."""
-    dossier = find(strategies.bent_dossiers([name]), lambda _: True, settings=FIND)
+    dossier = find(strategies.changed_dossiers([name]), lambda _: True, settings=FIND)
     case = dossier.case
 
     spoken = {

@@ -37,7 +37,7 @@ FEW = settings(max_examples=25, deadline=None, suppress_health_check=list(Health
 LINE = ExportLine(item_id="1", item_type=ItemType.CONTRACT_ITEM, line_item_id="2")
 
 
-def _holding(amount: str) -> Contents:
+def _build_contents(amount: str) -> Contents:
     return Contents(vendor=None, number=None, amount=Decimal(amount), date=None)
 
 
@@ -127,7 +127,7 @@ def test_words_are_their_values() -> None:
 )
 def test_amounts_are_plain_decimals(amount: str, text: str) -> None:
     """An amount is written without exponent, exactly, and read back whatever its size."""
-    packed = pack(_holding(amount))
+    packed = pack(_build_contents(amount))
 
     assert f'"amount":{text}' in packed.decode()
     assert Decimal(amount) == unpack(packed, Contents).amount
@@ -137,7 +137,7 @@ def test_amounts_are_plain_decimals(amount: str, text: str) -> None:
 def test_what_is_no_amount_is_not_packed(amount: str) -> None:
     """A NaN, an infinity or an amount that is far too large is refused before it is stored."""
     with pytest.raises(InvalidData, match="no amount"):
-        pack(_holding(amount))
+        pack(_build_contents(amount))
 
 
 def test_a_document_of_an_earlier_version_is_read_without_later_checks() -> None:

@@ -14,7 +14,7 @@ from erp_invoice_core.wire.converter import convert_denial
 from erp_invoice_core.wire.scalars import InvalidData
 
 
-def _stored(remedies: object, code: str = "status.send") -> dict[str, Any]:
+def _read_stored(remedies: object, code: str = "status.send") -> dict[str, Any]:
     return {
         "code": code,
         "message": "Wait.",
@@ -43,7 +43,7 @@ def test_sentences_and_roles_become_alternatives() -> None:
         {"status": "ready"},
         ((_sentence("Retrieve it.", "Admin"),), (_sentence("Reject it.", "Approver"),)),
     )
-    assert expected == _read(_stored(former))
+    assert expected == _read(_read_stored(former))
 
 
 def test_permissions_of_version_0_1_were_all_needed() -> None:
@@ -51,7 +51,7 @@ def test_permissions_of_version_0_1_were_all_needed() -> None:
     former = [{"do": "Give Standard.", "who": "A"}, {"do": "Give the privilege.", "who": "A"}]
 
     assert ((_sentence("Give Standard.", "A"), _sentence("Give the privilege.", "A")),) == (
-        _read(_stored(former, "permission.accept")).remedies
+        _read(_read_stored(former, "permission.accept")).remedies
     )
 
 
@@ -69,7 +69,7 @@ def test_todays_shape_is_read_as_it_is() -> None:
 @pytest.mark.parametrize(
     "stored",
     [
-        _stored([]),
+        _read_stored([]),
         {"code": "status.send", "message": "Wait.", "source": "status"},
     ],
 )
@@ -83,11 +83,11 @@ def test_denials_without_remedies_have_none(stored: object) -> None:
     [
         [],
         "denial",
-        _stored([{"do": "Wait."}]),
-        _stored([{"do": 1, "who": "You"}]),
-        _stored(["Wait."]),
-        _stored([[]]),
-        _stored([{"do": "Wait.", "who": "You"}, []]),
+        _read_stored([{"do": "Wait."}]),
+        _read_stored([{"do": 1, "who": "You"}]),
+        _read_stored(["Wait."]),
+        _read_stored([[]]),
+        _read_stored([{"do": "Wait.", "who": "You"}, []]),
     ],
 )
 def test_what_no_version_stored_is_refused(stored: object) -> None:

@@ -89,7 +89,7 @@ ANYTHING = st.recursive(
 )
 
 
-def written(document: object) -> bytes:
+def write_json(document: object) -> bytes:
     """Return the document as JSON, with raw numbers unchanged."""
     text = json.dumps(document)
     return text.replace('"\\u001a', "").replace('\\u001a"', "").encode()
@@ -132,9 +132,9 @@ def assert_whole(reading: Reading) -> None:
         assert code.value == read_cost_code(json.loads(code.body))
 
 
-def known() -> Records:
+def build_known() -> Records:
     """Return the records of the files, as loaded before, one requisition sent."""
-    reading = read_files([Source(data=written(each), name=name) for name, each in FILES.items()])
+    reading = read_files([Source(data=write_json(each), name=name) for name, each in FILES.items()])
     assert () == reading.problems
     assert reading.company
     return Records(
@@ -148,7 +148,7 @@ def known() -> Records:
     )
 
 
-KNOWN = known()
+KNOWN = build_known()
 
 
 @settings(max_examples=300, suppress_health_check=[HealthCheck.too_slow], deadline=None)
@@ -176,7 +176,7 @@ def test_answers_bent_anywhere_load_whole_or_not_at_all(data: st.DataObject) -> 
                 parent.append(copy.deepcopy(old))
             case _:
                 del parent[path[-1]]
-    sources = [Source(data=written(each), name=name) for name, each in files.items()]
+    sources = [Source(data=write_json(each), name=name) for name, each in files.items()]
     before = data.draw(st.sampled_from([KNOWN, Records()]))
     assert_whole(read_files(sources, known=before))
 
@@ -188,7 +188,7 @@ def test_any_structure_of_real_fields_loads_whole_or_not_at_all(
 ) -> None:
     """The files have any given kind, beside records that were loaded before."""
     sources = [
-        Source(data=written(content), name=str(place), kind=kind)
+        Source(data=write_json(content), name=str(place), kind=kind)
         for place, (content, kind) in enumerate(contents)
     ]
     assert_whole(read_files(sources, known=KNOWN))
@@ -200,5 +200,5 @@ def test_a_file_said_to_be_of_any_kind_loads_whole_or_not_at_all(
     name: str, kind: str, alone: bool
 ) -> None:
     """The wrong kind is refused, or none of its fields is read."""
-    sources = [Source(data=written(FILES[name]), name=name, kind=kind)]
+    sources = [Source(data=write_json(FILES[name]), name=name, kind=kind)]
     assert_whole(read_files(sources, known=Records() if alone else KNOWN))

@@ -35,7 +35,7 @@ STRANGE = st.one_of(
 )
 
 
-def written(document: object) -> bytes:
+def write_json(document: object) -> bytes:
     """Return the document as JSON, with raw numbers unchanged."""
     text = json.dumps(document)
     return text.replace('"\\u001a', "").replace('\\u001a"', "").encode()
@@ -92,7 +92,7 @@ def test_a_document_bent_anywhere_loads_whole_or_not_at_all(data: st.DataObject)
                 parent.append(copy.deepcopy(parent[path[-1]]))
             case _:
                 del parent[path[-1]]
-    assert_whole(read_file(written(document)))
+    assert_whole(read_file(write_json(document)))
 
 
 @settings(max_examples=200)

@@ -10,8 +10,8 @@ from django.http import JsonResponse
 from django.views.decorators.http import require_POST
 
 from ...harbor_point import PM
-from .again import retried
-from .sending import send
+from .retry import run_with_retry
+from .send import send
 
 if TYPE_CHECKING:
     from django.http import HttpRequest
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 def send_bills(request: HttpRequest) -> JsonResponse:
     """Send the bills of the form's field ``bill``, and answer for each."""
     # PM stands for your users and their permissions.
-    answers = retried(partial(send, request.POST.getlist("bill"), PM))
+    answers = run_with_retry(partial(send, request.POST.getlist("bill"), PM))
     results = [
         {
             "id": answer.id,

@@ -241,7 +241,7 @@ def read_table(
     )
 
 
-def _unknown(path: str, name: object, names: Iterable[str]) -> Problem:
+def _build_unknown(path: str, name: object, names: Iterable[str]) -> Problem:
     there = ", ".join(names) or "none"
     sentence = f"There is no setting of this name. Remove it; the settings here are: {there}."
     return Problem(f"{path}.{name}".lstrip("."), "setting.unknown", sentence)
@@ -252,7 +252,8 @@ def _list_problems(error: BaseException, path: str) -> Iterable[Problem]:
         return error.problems
     if isinstance(error, ForbiddenExtraKeysError):
         return [
-            _unknown(path, name, _names(error.cl)) for name in sorted(error.extra_fields, key=str)
+            _build_unknown(path, name, _names(error.cl))
+            for name in sorted(error.extra_fields, key=str)
         ]
     code = error.code if isinstance(error, WrongSetting) else "setting.conflict"
     return [Problem(path, code, str(error))]
@@ -281,7 +282,7 @@ def validate_settings(
         InvalidSettings: With every problem: unknown and missing names, and wrong kinds.
     """
     known = {setting.name: setting for setting in declared}
-    problems = [_unknown(path, name, known) for name in given if name not in known]
+    problems = [_build_unknown(path, name, known) for name in given if name not in known]
     values: dict[str, SettingValue] = {}
     for name, setting in known.items():
         value = given.get(name, setting.default)

@@ -11,13 +11,7 @@ from typing import Any, Final
 import attrs
 
 from ..adapters import InvalidSettings
-from ..adapters.settings import (
-    WrongSetting,
-    build_converter,
-    is_texts,
-    read_table,
-    value_hook,
-)
+from ..adapters.settings import WrongSetting, build_converter, is_texts, read_table, value_hook
 from ..documents import Problem
 from ..rules import Policy, Reaction
 from .output import BadInput, build_bad_input

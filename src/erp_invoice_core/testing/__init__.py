@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     )
     from .store_agreement import StoresAgree
     from .store_contract import StoreContract
-    from .strategies import bent_cases, lawful_cases
+    from .strategies import allowed_cases, changed_cases
 
 __all__ = [
     "ADMIN",
@@ -33,8 +33,8 @@ __all__ = [
     "StoresAgree",
     "Trial",
     "TwoStepErp",
-    "bent_cases",
-    "lawful_cases",
+    "allowed_cases",
+    "changed_cases",
     "one_line_document",
     "sample_case",
     "sample_document",
@@ -53,8 +53,8 @@ _MODULES = {
     "StoresAgree": "store_agreement",
     "Trial": "adapter_contract",
     "TwoStepErp": "fake_erp.in_process",
-    "bent_cases": "strategies",
-    "lawful_cases": "strategies",
+    "changed_cases": "strategies",
+    "allowed_cases": "strategies",
     "one_line_document": "samples",
     "sample_case": "samples",
     "sample_document": "samples",

@@ -183,7 +183,7 @@ def _run(job: Job, next_entry: NextEntry) -> None:
         return
     session = job.client.connect()
     if isinstance(session, Deferred) and not job.is_started:
-        job.commit(lambda entry: _put_off(job, session, entry))
+        job.commit(lambda entry: _postpone(job, session, entry))
     elif job.entry.status is ExportStatus.EXPORTING:
         export(job, next_entry)
     elif job.entry.status is ExportStatus.UNKNOWN:
@@ -192,7 +192,7 @@ def _run(job: Job, next_entry: NextEntry) -> None:
         withdraw(job)
 
 
-def _put_off(job: Job, deferred: Deferred, entry: QueueEntry) -> Change:
+def _postpone(job: Job, deferred: Deferred, entry: QueueEntry) -> Change:
     """Return the change of an entry whose ERP cannot be reached: nothing was sent."""
     at, facts = job.clock(), {"why": deferred.why}
     if entry.status is not ExportStatus.EXPORTING:

@@ -33,7 +33,7 @@ def set_aside(job: Job, error: Exception) -> None:
     LOG.error("Set invoice %s aside after an error.\n%s", job.entry.id, text, extra=extra)
     why = f"Its export failed unexpectedly: {describe_exception(error, redaction)}"
     try:
-        job.commit(lambda entry: _put_off(job, entry, why))
+        job.commit(lambda entry: _postpone(job, entry, why))
     except Exception as again:  # noqa: BLE001 - the lease ends what cannot be recorded
         if not isinstance(again, LeaseLost):
             LOG.error(
@@ -44,7 +44,7 @@ def set_aside(job: Job, error: Exception) -> None:
             )
 
 
-def _put_off(job: Job, entry: QueueEntry, why: str) -> Change:
+def _postpone(job: Job, entry: QueueEntry, why: str) -> Change:
     at, facts = job.clock(), {"why": why}
     if entry.status is not ExportStatus.EXPORTING:
         return postpone(entry, at=at, facts=facts, retry_policy=job.retry_policy)

@@ -45,7 +45,7 @@ class Books:
         request = sample_request()
         return self.adapter.find(self.session, request, BILL, [request.key(BILL).text])
 
-    def sound(self) -> None:
+    def check(self) -> None:
         """Have ``bean-check`` accept the ledger, if Beancount's programs are installed."""
         if not (BIN / "bean-check").exists():
             return
@@ -66,7 +66,7 @@ def books(tmp_path: Path) -> Books:
     return Books(path, erp.Session(ledger))
 
 
-def refused(books: Books) -> list[tuple[str, str]]:
+def write_refused(books: Books) -> list[tuple[str, str]]:
     """Return codes and messages of a refused write; the ledger is unchanged."""
     before = books.path.read_bytes()
     outcome = books.write()
@@ -129,7 +129,7 @@ def test_entry_that_would_be_an_error_is_refused(
 ) -> None:
     """The denial names the account, the line and the dates; nothing is written."""
     books.path.write_text(text, "utf-8")
-    assert [(f"beancount.{code}", words)] == refused(books)
+    assert [(f"beancount.{code}", words)] == write_refused(books)
 
 
 def test_all_reasons_are_given(books: Books) -> None:
@@ -140,7 +140,7 @@ def test_all_reasons_are_given(books: Books) -> None:
         "utf-8",
     )
     expected = ["account_closed", "account_currency", "account_not_open"]
-    assert expected == [code.removeprefix("beancount.") for code, _ in refused(books)]
+    assert expected == [code.removeprefix("beancount.") for code, _ in write_refused(books)]
 
 
 @pytest.mark.parametrize(
@@ -169,13 +169,13 @@ def test_entry_that_is_no_error_is_written(books: Books, text: str) -> None:
     """A directive that only looks like an obstacle refuses nothing, and bean-check agrees."""
     books.path.write_text(text, "utf-8")
     assert isinstance(books.write(), erp.Done)
-    books.sound()
+    books.check()
 
 
 def test_last_day_of_an_account_counts(books: Books) -> None:
     """An account that is closed on the day of the invoice still accepts it, as in Beancount."""
     books.path.write_text(f"2020-01-01 open {PAYABLE}\n2026-10-30 close {PAYABLE}\n", "utf-8")
-    assert ["beancount.account_closed"] == [code for code, _ in refused(books)]
+    assert ["beancount.account_closed"] == [code for code, _ in write_refused(books)]
 
 
 def test_renamed_roots_are_used(books: Books) -> None:
@@ -188,7 +188,7 @@ def test_renamed_roots_are_used(books: Books) -> None:
     text = books.path.read_text("utf-8")
     assert "\n1970-01-01 open Ausgaben:JOB-9:05-120\n" in text
     assert "\n  Passiva:AccountsPayable:V-ACME  -20025.45 USD\n" in text
-    books.sound()
+    books.check()
     assert isinstance(books.write(), erp.Done)
     found = books.find()
     assert isinstance(found, erp.Found)
@@ -201,16 +201,16 @@ def test_root_may_have_any_name_of_an_account(books: Books, name: str) -> None:
     books.path.write_text(f'option "name_expenses" "{name}"\n', "utf-8")
     assert isinstance(books.write(), erp.Done)
     assert f"  {name}:JOB-9:05-120  21000.00 USD\n" in books.path.read_text("utf-8")
-    books.sound()
+    books.check()
 
 
 def test_options_of_included_files_do_not_count(books: Books) -> None:
     """Beancount takes the names of the roots from the main file."""
     books.path.write_text('include "options.beancount"\n', "utf-8")
-    included(books, options='option "name_expenses" "Ausgaben"\n')
+    write_included(books, options='option "name_expenses" "Ausgaben"\n')
     assert isinstance(books.write(), erp.Done)
     assert "  Expenses:JOB-9:05-120  21000.00 USD\n" in books.path.read_text("utf-8")
-    books.sound()
+    books.check()
 
 
 def test_renamed_root_keeps_its_accounts(books: Books) -> None:
@@ -220,7 +220,7 @@ def test_renamed_root_keeps_its_accounts(books: Books) -> None:
     )
     assert isinstance(books.write(), erp.Done)
     assert 1 == books.path.read_text("utf-8").count("open Kosten:JOB-9:05-120")
-    books.sound()
+    books.check()
 
 
 @pytest.mark.parametrize(
@@ -239,7 +239,7 @@ def test_root_that_no_account_can_have_is_for_a_person(books: Books, name: str) 
     )
 
 
-def included(books: Books, **files: str) -> None:
+def write_included(books: Books, **files: str) -> None:
     """Write included files, ``a__b`` as ``a/b.beancount``."""
     for name, text in files.items():
         path = books.path.parent / f"{name.replace('__', '/')}.beancount"
@@ -250,7 +250,7 @@ def included(books: Books, **files: str) -> None:
 def test_accounts_of_included_files_count(books: Books) -> None:
     """An account that an included file opens, also through globs, is not opened again."""
     books.path.write_text('include "accounts.beancount"\ninclude "more/*.beancount"\n', "utf-8")
-    included(
+    write_included(
         books,
         accounts=f"2020-01-01 open {FRAMES} USD\n",
         more__one=f"2020-01-01 open {PAYABLE}\n",
@@ -260,16 +260,16 @@ def test_accounts_of_included_files_count(books: Books) -> None:
     assert isinstance(books.write(), erp.Done)
     opened = [line for line in books.path.read_text("utf-8").splitlines() if " open " in line]
     assert ["1970-01-01 open Expenses:JOB-9:05-130"] == opened
-    books.sound()
+    books.check()
 
 
 def test_included_file_is_named_in_the_refusal(books: Books) -> None:
     """The denial names the file that closes the account."""
     books.path.write_text('include "more/*.beancount"\n', "utf-8")
-    included(
+    write_included(
         books, more__one=f"\n2020-01-01 open {FRAMES}\n", more__two=f"2026-01-31 close {FRAMES}\n"
     )
-    ((code, words),) = refused(books)
+    ((code, words),) = write_refused(books)
     assert ("beancount.account_closed", True) == (
         code,
         "on 2026-01-31 (more/two.beancount:1)" in words,
@@ -279,11 +279,11 @@ def test_included_file_is_named_in_the_refusal(books: Books) -> None:
 def test_change_of_an_included_file_is_seen(books: Books) -> None:
     """The same session reads an included file again after it has changed."""
     books.path.write_text('include "accounts.beancount"\n', "utf-8")
-    included(books, accounts=f"2020-01-01 open {FRAMES}\n")
+    write_included(books, accounts=f"2020-01-01 open {FRAMES}\n")
     assert isinstance(books.write(1), erp.Done)
-    included(books, accounts=f"2020-01-01 open {FRAMES}\n2026-01-31 close {FRAMES}\n")
-    assert ["beancount.account_closed"] == [code for code, _ in refused(books)]
-    included(books, accounts=f"2020-01-01 open {FRAMES}\n")
+    write_included(books, accounts=f"2020-01-01 open {FRAMES}\n2026-01-31 close {FRAMES}\n")
+    assert ["beancount.account_closed"] == [code for code, _ in write_refused(books)]
+    write_included(books, accounts=f"2020-01-01 open {FRAMES}\n")
     assert isinstance(books.write(2), erp.Done)
 
 
@@ -292,7 +292,7 @@ def test_unchanged_included_file_is_read_once(
 ) -> None:
     """An included file that did not change for a while is not read again."""
     books.path.write_text('include "accounts.beancount"\n', "utf-8")
-    included(books, accounts=f"2020-01-01 open {FRAMES}\n")
+    write_included(books, accounts=f"2020-01-01 open {FRAMES}\n")
     old = NOW.timestamp() - 10_000_000
     os.utime(books.path.parent / "accounts.beancount", (old, old))
     read: list[str] = []
@@ -323,7 +323,7 @@ def test_entry_that_was_moved_into_an_included_file_is_found(books: Books) -> No
     outcome = books.write()
     assert isinstance(outcome, erp.Refused)
     assert "2026.beancount:" in outcome.verdict.denials[0].message
-    books.sound()
+    books.check()
 
 
 @pytest.mark.parametrize(
@@ -343,7 +343,7 @@ def test_include_that_cannot_be_read_is_for_a_person(
 ) -> None:
     """Nothing is written; the message names the file and the line, and a person must repair it."""
     books.path.write_text(ledger, "utf-8")
-    included(books, **files)
+    write_included(books, **files)
     outcome = books.write()
     assert isinstance(outcome, erp.Deferred)
     assert outcome.needs_person
@@ -364,7 +364,7 @@ def test_include_that_is_no_text_is_for_a_person(books: Books) -> None:
 def test_loops_of_includes_end(books: Books) -> None:
     """Files that include each other, or the ledger, are read once."""
     books.path.write_text('include "a.beancount"\n', "utf-8")
-    included(books, a='include "b.beancount"\n', b='include "*.beancount"\n')
+    write_included(books, a='include "b.beancount"\n', b='include "*.beancount"\n')
     assert isinstance(books.write(), erp.Done)
 
 
@@ -375,7 +375,7 @@ def test_includes_are_bounded(
     """Too many files, or too large ones, defer the export, with a message for a person."""
     monkeypatch.setattr(includes, name, bound)
     books.path.write_text('include "more/*.beancount"\n', "utf-8")
-    included(books, **{f"more__{place}": f"; {'x' * 50}\n" for place in range(3)})
+    write_included(books, **{f"more__{place}": f"; {'x' * 50}\n" for place in range(3)})
     outcome = books.write()
     assert isinstance(outcome, erp.Deferred)
     assert (True, True) == (outcome.needs_person, "Include less" in outcome.why)

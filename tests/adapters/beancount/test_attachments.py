@@ -63,7 +63,7 @@ def export(books: Books, asked: erp.ExportRequest) -> list[erp.Outcome]:
     return [books.adapter.write(books.session, asked, step) for step in plan(books, asked)]
 
 
-def kept(books: Books) -> list[Path]:
+def list_stored_files(books: Books) -> list[Path]:
     """Return the files beside the ledger."""
     return sorted(Path(f"{books.path}.files").iterdir())
 
@@ -73,7 +73,7 @@ def test_each_file_is_kept_and_linked(books: Books) -> None:
     bill, attached = export(books, request())
     assert isinstance(bill, erp.Done)
     assert isinstance(attached, erp.Done)
-    (file,) = kept(books)
+    (file,) = list_stored_files(books)
     assert (CONTENT, f"{DIGEST[:16]}-waiver.pdf") == (file.read_bytes(), file.name)
     receipt = attached.receipt
     assert ("attach 9", None, sample_request().digest) == (
@@ -90,7 +90,7 @@ def test_each_file_is_kept_and_linked(books: Books) -> None:
     assert head in text
     for line in ('attachment: "waiver.pdf"', f'sha256: "{DIGEST}"', 'amount: "20025.45"'):
         assert f"\n  {line}\n" in text
-    books.sound()
+    books.check()
 
 
 def test_repeated_step_changes_nothing(books: Books) -> None:
@@ -98,13 +98,13 @@ def test_repeated_step_changes_nothing(books: Books) -> None:
     first = export(books, request())
     before = books.path.read_bytes()
     assert first == export(books, request())
-    assert (before, 1) == (books.path.read_bytes(), len(kept(books)))
+    assert (before, 1) == (books.path.read_bytes(), len(list_stored_files(books)))
 
 
 def test_missing_file_is_put_back_by_a_repeat(books: Books) -> None:
     """If the file in the folder is missing or has other bytes, the repeat repairs it."""
     export(books, request())
-    (file,) = kept(books)
+    (file,) = list_stored_files(books)
     file.write_bytes(b"scribbled")
     export(books, request())
     assert CONTENT == file.read_bytes()
@@ -137,9 +137,9 @@ def test_document_is_found_and_read(books: Books) -> None:
 def test_file_names_cannot_break_out(books: Books) -> None:
     """With any file name the file is in the folder, and Beancount reads the ledger."""
     assert all(isinstance(each, erp.Done) for each in export(books, request(attachment(NASTY))))
-    (file,) = kept(books)
+    (file,) = list_stored_files(books)
     assert file.name == f"{DIGEST[:16]}-.._.._etc_pass_wd_1_.pdf"
-    books.sound()
+    books.check()
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_links_are_metadata_of_the_bill(books: Books) -> None:
     assert 1 == len(export(books, request(link)))
     expected = '\n  attachment_1: "plan \\"A\\".pdf https://files.example/3"\n'
     assert expected in books.path.read_text("utf-8")
-    books.sound()
+    books.check()
 
 
 def test_half_a_character_in_a_file_name_is_refused(books: Books) -> None:

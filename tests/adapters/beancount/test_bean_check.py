@@ -41,7 +41,7 @@ def write(made: Books) -> erp.Outcome:
     return made.adapter.write(made.session, sample_request(), BILL)
 
 
-def left(folder: Path) -> list[str]:
+def list_hidden_files(folder: Path) -> list[str]:
     """Return the hidden files that a check left behind."""
     return [path.name for path in folder.iterdir() if path.name.startswith(".")]
 
@@ -52,7 +52,7 @@ def test_sound_entry_is_written(tmp_path: Path) -> None:
     made = books(tmp_path, program(tmp_path, script))
     assert isinstance(write(made), erp.Done)
     assert made.path.read_bytes() == (tmp_path / "seen").read_bytes()
-    assert [] == left(tmp_path)
+    assert [] == list_hidden_files(tmp_path)
 
 
 def test_entry_that_makes_an_error_is_refused(tmp_path: Path) -> None:
@@ -73,7 +73,7 @@ def test_entry_that_makes_an_error_is_refused(tmp_path: Path) -> None:
         )
     ] == [(one.code, one.message) for one in outcome.verdict.denials]
     assert "2020-01-01 open Assets:Cash\n" == made.path.read_text("utf-8")
-    assert [] == left(tmp_path)
+    assert [] == list_hidden_files(tmp_path)
 
 
 def test_ledger_with_errors_is_for_a_person(tmp_path: Path) -> None:
@@ -128,8 +128,8 @@ def test_plugins_of_the_owner_are_run_by_the_program(tmp_path: Path) -> None:
     assert "USD" in outcome.verdict.denials[0].message
     made.path.write_text("2020-01-01 open Assets:Cash\n", "utf-8")
     assert isinstance(write(made), erp.Done)
-    made.sound()
-    assert [] == left(tmp_path)
+    made.check()
+    assert [] == list_hidden_files(tmp_path)
 
 
 def test_setting_is_read() -> None:

@@ -10,7 +10,7 @@ from erp_invoice_core.adapters import Adapters, Connection, Connections
 from erp_invoice_core.cli.waits import find_next_actor
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.vocabulary import ExportStatus, InvoiceStatus
-from tests.cli.command_run import Erp, requisition, written
+from tests.cli.command_run import Erp, requisition, write_document
 
 FIELDS = [
     "id",
@@ -67,7 +67,7 @@ def test_list_of_one(loaded: Erp) -> None:
 
 def test_list_of_nothing(erp: Erp, project: dict[str, Any]) -> None:
     """A company without invoices has an empty list."""
-    erp("load", written({"company": project["company"]}))
+    erp("load", write_document({"company": project["company"]}))
     assert {"entries": []} == erp("list", "--json").document
     assert (0, True) == (erp("list").status, "0 invoices" in erp("list").out)
 
@@ -79,7 +79,7 @@ def test_numbers_come_by_size(erp: Erp, project: dict[str, Any]) -> None:
         for each in project["requisitions"]:
             if each["previous_requisition_id"] == old:
                 each["previous_requisition_id"] = new
-    erp("load", written(project))
+    erp("load", write_document(project))
     ids = [each["id"] for each in erp("list", "--json").document["entries"]]
     assert ("90", "1000", "5000", "A-1") == (ids[0], ids[1], ids[2], ids[-1])
 
@@ -87,7 +87,7 @@ def test_numbers_come_by_size(erp: Erp, project: dict[str, Any]) -> None:
 def test_an_unknown_amount_is_null(erp: Erp, project: dict[str, Any]) -> None:
     """The amount due is null if the retained amount is unknown."""
     del requisition(project, "5002")["items"][0]["materials_stored_retainage_new_materials"]
-    erp("load", written(project))
+    erp("load", write_document(project))
     entry = next(e for e in erp("list", "--json").document["entries"] if e["id"] == "5002")
     assert entry["due"] is None
 
@@ -100,7 +100,7 @@ def test_control_characters_are_escaped(
     project["vendors"][4]["name"] = NASTY
     bent = requisition(project, "5010")
     bent["items"][0]["description_of_work"] = bent["invoice_number"] = NASTY
-    erp("load", written(project))
+    erp("load", write_document(project))
     out = erp(*verb).out
     assert not set("\x1b\r\u202e\x9b") & set(out)
     assert "[bold]" in out.replace("\n", "").replace(" ", "")

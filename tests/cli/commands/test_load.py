@@ -12,14 +12,14 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command_run import Erp, requisition, written
+from tests.cli.command_run import Erp, requisition, write_document
 
 KINDS = {"projects": 2, "vendors": 5, "users": 6, "commitments": 7, "requisitions": 15}
 
 
 def test_a_first_load_counts_every_record(erp: Erp, project: dict[str, Any]) -> None:
     """A first load prints the number of records of each kind."""
-    run = erp("load", written(project), "--json")
+    run = erp("load", write_document(project), "--json")
     expected = {
         "loaded": KINDS,
         "unchanged": 0,
@@ -44,7 +44,7 @@ def test_loading_twice_changes_nothing(loaded: Erp) -> None:
 def test_a_changed_unsent_invoice_is_updated(loaded: Erp, project: dict[str, Any]) -> None:
     """An invoice that was never sent gets the values of the new file."""
     requisition(project, "5009")["invoice_number"] = "BE-2700"
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert (0, 1, 34) == (
         run.status,
         run.document["loaded"]["requisitions"],
@@ -58,7 +58,7 @@ def test_a_changed_locked_invoice_stays(loaded: Erp, project: dict[str, Any]) ->
     loaded("send", "5001", "--as", "pm")
     requisition(project, "5001")["invoice_number"] = "ACME-9999"
     requisition(project, "5009")["invoice_number"] = "BE-2700"
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert 1 == run.status
     assert ["status.edit"] == run.codes
     assert ("ready", 1) == (run.results["5001"]["status"], run.results["5001"]["version"])
@@ -71,7 +71,7 @@ def test_attachments_of_a_locked_invoice_change(loaded: Erp, project: dict[str, 
     """A new attachment of a sent invoice is stored; nothing is refused."""
     loaded("send", "5001", "--as", "pm")
     requisition(project, "5001")["attachments"].append({"id": "9", "filename": "photo.jpg"})
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert (0, 1) == (run.status, run.document["loaded"]["requisitions"])
     files = loaded("show", "5001", "--json").document["document"]["attachments"]
     assert ["lien-waiver-august.pdf", "photo.jpg"] == [file["filename"] for file in files]
@@ -85,7 +85,7 @@ def test_the_attachment_goes_in_though_the_edit_is_refused(
     bent = requisition(project, "5001")
     bent["attachments"].append({"id": "9", "filename": "photo.jpg"})
     bent["invoice_number"] = "ACME-9999"
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert (1, 1, 34) == (
         run.status,
         run.document["loaded"]["requisitions"],
@@ -101,7 +101,7 @@ def test_what_happens_to_a_sent_invoice_is_recorded(loaded: Erp, project: dict[s
     bent = requisition(project, "5001")
     bent |= {"erp_status": "synced", "payment_date": "2026-11-20"}
     bent["items"][0]["status"] = "approved"
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert (0, 1) == (run.status, run.document["loaded"]["requisitions"])
     shown = loaded("show", "5001", "--json").document["document"]
     assert ("synced", "2026-11-20", "approved") == (
@@ -116,7 +116,7 @@ def test_it_is_recorded_though_the_edit_is_refused(loaded: Erp, project: dict[st
     loaded("send", "5001", "--as", "pm")
     bent = requisition(project, "5001")
     bent |= {"invoice_number": "ACME-9999", "payment_date": "2026-11-20"}
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert (1, ["status.edit"]) == (run.status, run.codes)
     shown = loaded("show", "5001", "--json").document["document"]
     assert ("ACME-1041", "2026-11-20") == (shown["invoice_number"], shown["payment_date"])
@@ -127,11 +127,11 @@ def test_a_stale_row_of_a_sent_invoice_is_reported(loaded: Erp, project: dict[st
     loaded("send", "5001", "--as", "pm")
     for id_ in ("5001", "5009"):
         requisition(project, id_)["vendor_id"] = "another"
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     paths = [(each["path"], each["code"]) for each in run.document["problems"]]
     assert (2, [("requisitions[9].vendor_id", "reference.other_vendor")]) == (run.status, paths)
     del requisition(project, "5009")["vendor_id"]
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert 0 == run.status
     assert ("requisitions[1].vendor_id", "reference.other_vendor") in [
         (each["path"], each["code"]) for each in run.document["warnings"]
@@ -142,7 +142,7 @@ def test_a_policy_may_seal_the_attachments(loaded: Erp, project: dict[str, Any])
     """If attachments may not change after the sync, those of a synced invoice are unchanged."""
     Path("erp.toml").write_text("[policy]\nattachments_after_sync = false\n", encoding="utf-8")
     requisition(project, "5000")["attachments"].append({"id": "9", "filename": "photo.jpg"})
-    run = loaded("load", written(project), "--settings", "erp.toml", "--json")
+    run = loaded("load", write_document(project), "--settings", "erp.toml", "--json")
     assert (1, ["5000"]) == (run.status, list(run.results))
     assert "attachments" not in loaded("show", "5000", "--json").document["document"]
 
@@ -151,7 +151,7 @@ def test_bad_input_stores_nothing(erp: Erp, project: dict[str, Any]) -> None:
     """Every problem is reported with its path, and no database is made."""
     requisition(project, "5001")["items"][0]["scheduled_value"] = 1.5e40
     project["commitments"][0]["vendor_id"] = "nobody"
-    run = erp("load", written(project), "--json")
+    run = erp("load", write_document(project), "--json")
     paths = [problem["path"] for problem in run.document["problems"]]
     assert 2 == run.status
     assert {"requisitions[1].items[0].scheduled_value", "commitments[0].vendor_id"} <= set(paths)
@@ -162,7 +162,7 @@ def test_bad_input_leaves_what_is_there(loaded: Erp, project: dict[str, Any]) ->
     """A bad file changes nothing in an existing database."""
     requisition(project, "5009")["invoice_number"] = "BE-2700"
     requisition(project, "5008")["status"] = "paid"
-    assert 2 == loaded("load", written(project)).status
+    assert 2 == loaded("load", write_document(project)).status
     assert loaded("show", "5009", "--json").document["invoice_number"] is None
 
 
@@ -184,13 +184,13 @@ def test_a_file_that_is_no_document(erp: Erp, content: bytes, code: str) -> None
 
 def test_a_file_that_is_too_large(erp: Erp, project: dict[str, Any]) -> None:
     """A file beyond --max-size is refused."""
-    run = erp("load", written(project), "--max-size", "1000", "--json")
+    run = erp("load", write_document(project), "--max-size", "1000", "--json")
     assert (2, ["file.too_large"]) == (run.status, run.codes)
 
 
 def test_a_huge_size_reserves_nothing(erp: Erp, project: dict[str, Any]) -> None:
     """With a huge size limit only the size of the file is read."""
-    assert 0 == erp("load", written(project), "--max-size", str(10**18)).status
+    assert 0 == erp("load", write_document(project), "--max-size", str(10**18)).status
 
 
 @pytest.mark.parametrize("name", ["missing.json", ".", "a\0b"])
@@ -211,7 +211,7 @@ def test_a_file_of_another_company(loaded: Erp, project: dict[str, Any]) -> None
     """A database is for one company: the file of another is refused, and nothing is stored."""
     project["company"]["id"] = "2"
     requisition(project, "5009")["invoice_number"] = "BE-2700"
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert (2, ["company.other"]) == (run.status, run.codes)
     assert loaded("show", "5009", "--json").document["invoice_number"] is None
 
@@ -231,7 +231,7 @@ def test_an_invoice_with_an_erp_id_is_synced(loaded: Erp) -> None:
 def test_an_erp_id_that_comes_later(loaded: Erp, project: dict[str, Any]) -> None:
     """An invoice without entry that is loaded again with an ERP id is synced then."""
     requisition(project, "5006")["origin_id"] = "BILL-1"
-    assert 0 == loaded("load", written(project)).status
+    assert 0 == loaded("load", write_document(project)).status
     assert "synced" == loaded("show", "5006", "--json").document["status"]
 
 
@@ -239,7 +239,7 @@ def test_an_erp_id_is_ours_once_there_is_an_entry(loaded: Erp, project: dict[str
     """The ERP id of a file is ignored once the invoice has an entry."""
     loaded("send", "5001", "--as", "pm")
     requisition(project, "5001")["origin_id"] = "BILL-1"
-    run = loaded("load", written(project), "--json")
+    run = loaded("load", write_document(project), "--json")
     assert (0, 35) == (run.status, run.document["unchanged"])
     assert "ready" == loaded("show", "5001", "--json").document["status"]
 
@@ -247,7 +247,7 @@ def test_an_erp_id_is_ours_once_there_is_an_entry(loaded: Erp, project: dict[str
 def test_two_invoices_with_one_erp_id(erp: Erp, project: dict[str, Any]) -> None:
     """Two invoices cannot be one document of the ERP: bad input, nothing is stored."""
     requisition(project, "5006")["origin_id"] = "BILL-20417"
-    run = erp("load", written(project), "--json")
+    run = erp("load", write_document(project), "--json")
     assert (2, ["requisitions[6].origin_id"]) == (
         run.status,
         [problem["path"] for problem in run.document["problems"]],
@@ -260,11 +260,11 @@ def test_digests_of_attachments(erp: Erp, project: dict[str, Any]) -> None:
     Path("papers").mkdir()
     Path("papers/pile-log.pdf").write_bytes(b"piles")
     only = {**project, "requisitions": [requisition(project, "5004")]}
-    run = erp("load", written(only), "--files", "papers", "--json")
+    run = erp("load", write_document(only), "--files", "papers", "--json")
     (file,) = erp("show", "5004", "--json").document["document"]["attachments"]
     assert (0, []) == (run.status, run.document["warnings"])
     assert hashlib.sha256(b"piles").hexdigest() == file["sha256"]
-    assert 0 == erp("load", written(only), "--json").document["loaded"]["requisitions"]
+    assert 0 == erp("load", write_document(only), "--json").document["loaded"]["requisitions"]
 
 
 @pytest.mark.parametrize("name", ["../secret.pdf", "/etc/passwd", "..", "link.pdf", "a\\b.pdf"])
@@ -276,7 +276,7 @@ def test_no_path_leads_out_of_the_folder(erp: Erp, project: dict[str, Any], name
     bent = requisition(project, "5004")
     bent["attachments"][0]["filename"] = name
     only = {**project, "requisitions": [bent]}
-    run = erp("load", written(only), "--files", "papers", "--json")
+    run = erp("load", write_document(only), "--files", "papers", "--json")
     (warning,) = run.document["warnings"]
     assert (0, "attachment.missing", "requisitions[0].attachments[0].filename") == (
         run.status,
@@ -287,7 +287,7 @@ def test_no_path_leads_out_of_the_folder(erp: Erp, project: dict[str, Any], name
 
 def test_files_must_be_a_folder(erp: Erp, project: dict[str, Any]) -> None:
     """A missing folder is bad usage."""
-    run = erp("load", written(project), "--files", "papers", "--json")
+    run = erp("load", write_document(project), "--files", "papers", "--json")
     assert (2, ["usage.invalid"]) == (run.status, run.codes)
 
 
@@ -295,7 +295,7 @@ def test_a_later_file_refers_to_what_is_there(loaded: Erp, project: dict[str, An
     """A file of requisitions alone finds their commitments in the database."""
     bent = requisition(project, "5009")
     bent["invoice_number"] = "BE-2700"
-    run = loaded("load", written({"company": project["company"], "requisitions": [bent]}))
+    run = loaded("load", write_document({"company": project["company"], "requisitions": [bent]}))
     assert (0, True) == (run.status, "1 requisition." in run.out)
 
 
@@ -306,7 +306,7 @@ def test_what_a_person_reads(loaded: Erp, project: dict[str, Any]) -> None:
     bent["invoice_number"] = "ACME-9999"
     bent["custom_field"] = 1.5
     bent["items"][0]["total_completed_and_stored_to_date"] = "1.00"
-    out = loaded("load", written(project)).out
+    out = loaded("load", write_document(project)).out
     assert "5001: stays as it is (ready)" in out
     assert "status.edit" in out
     assert "Ignored, as they are not read: 1 fields." in out

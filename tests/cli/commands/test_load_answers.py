@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command_run import Erp, written
+from tests.cli.command_run import Erp, write_document
 from tests.fixtures.databases.restore import VERSIONS, restore_sqlite
 
 EXTENDED = json.loads(
@@ -33,13 +33,13 @@ def answers() -> list[str]:
     packages = contract.pop("change_order_packages")
     people = {name: plain[name] for name in ("company", "users")}
     return [
-        written(people, "people.json"),
-        f"projects={written(plain['projects'], 'projects.json')}",
-        f"vendors={written(plain['vendors'], 'vendors.json')}",
-        written(contract, "contract.json"),
-        written(packages, "packages.json"),
-        written({"data": plain["requisitions"]}, "page-1.json"),
-        written([], "page-2.json"),
+        write_document(people, "people.json"),
+        f"projects={write_document(plain['projects'], 'projects.json')}",
+        f"vendors={write_document(plain['vendors'], 'vendors.json')}",
+        write_document(contract, "contract.json"),
+        write_document(packages, "packages.json"),
+        write_document({"data": plain["requisitions"]}, "page-1.json"),
+        write_document([], "page-2.json"),
     ]
 
 
@@ -61,14 +61,14 @@ def test_what_was_loaded_before_counts(erp: Erp, answers: list[str]) -> None:
     assert 2 == erp("load", *answers[1:]).status
     assert 0 == erp("load", *answers).status
     page = EXTENDED["requisitions"][0] | {"id": 7, "number": 2, "invoice_number": "ACME-78"}
-    run = erp("load", written([page], "page-3.json"), "--json")
+    run = erp("load", write_document([page], "page-3.json"), "--json")
     assert (0, 1) == (run.status, run.document["loaded"]["requisitions"])
 
 
 def test_bad_input_in_one_file_stores_nothing_of_any(erp: Erp, answers: list[str]) -> None:
     """The path of the problem names the file, and no database is made."""
     bad = EXTENDED["requisitions"][0] | {"id": 7, "number": 0}
-    run = erp("load", *answers, written([bad], "page-3.json"), "--json")
+    run = erp("load", *answers, write_document([bad], "page-3.json"), "--json")
     assert 2 == run.status
     assert [("page-3.json: [0].number", "number.range")] == [
         (each["path"], each["code"]) for each in run.document["problems"]
@@ -109,7 +109,7 @@ def test_a_kind_that_is_not_known_is_part_of_a_path(erp: Erp, answers: list[str]
 
 def test_a_file_that_fits_several_kinds_names_them(erp: Erp, answers: list[str]) -> None:
     """The person must name the kind."""
-    bare = written([{"id": 1, "name": "Pier 9"}], "bare.json")
+    bare = write_document([{"id": 1, "name": "Pier 9"}], "bare.json")
     run = erp("load", *answers, bare)
     assert 2 == run.status
     assert "bare.json: This answer fits several kinds. Name one of vendors, projects" in run.err
@@ -139,7 +139,7 @@ def test_a_refused_load_leaves_no_database(erp: Erp, answers: list[str]) -> None
         EXTENDED["requisitions"][0] | {"id": id_, "number": id_, "origin_id": "B-1"}
         for id_ in (1, 2)
     ]
-    run = erp("load", *answers[:5], written(page, "twins.json"), "--json")
+    run = erp("load", *answers[:5], write_document(page, "twins.json"), "--json")
     assert 2 == run.status
     assert ["twins.json: [1].origin_id"] == [each["path"] for each in run.document["problems"]]
     Path("files").mkdir()
@@ -164,14 +164,14 @@ def test_a_missing_attachment_is_reported_with_its_path(erp: Erp, answers: list[
 def test_cost_codes_are_kept(erp: Erp, answers: list[str]) -> None:
     """They are counted if there are any, and fill fields that a later file omits."""
     codes = [{"id": 80598391, "full_code": "05-120", "origin_id": "GL-5120", "code": "120"}]
-    run = erp("load", *answers, written(codes, "codes.json"), "--json")
+    run = erp("load", *answers, write_document(codes, "codes.json"), "--json")
     assert 1 == run.document["loaded"]["cost_codes"]
-    assert "1 cost code" in erp("load", written(
+    assert "1 cost code" in erp("load", write_document(
         [codes[0] | {"id": 2, "full_code": "07-100"}], "more.json"
     )).out  # fmt: skip
     contract = json.loads(Path("contract.json").read_text("utf-8"))
     contract["line_items"][0]["cost_code"]["origin_id"] = None
-    assert 0 == erp("load", written(contract, "contract.json")).status
+    assert 0 == erp("load", write_document(contract, "contract.json")).status
     assert [] == [
         reason["code"]
         for reason in erp("why-not", ID, "--as", "pm", "--json").document["results"][0]["denials"]
@@ -182,7 +182,7 @@ def test_a_payment_that_comes_later_is_recorded(erp: Erp, answers: list[str]) ->
     """The payment of an invoice that was loaded before stays when the invoice is loaded again."""
     erp("load", *answers)
     paid = {"id": 9, "requisition_id": int(ID), "amount": "5.00", "check_number": "1"}
-    run = erp("load", written([paid], "paid.json"), "--json")
+    run = erp("load", write_document([paid], "paid.json"), "--json")
     assert (0, 1) == (run.status, run.document["loaded"]["requisitions"])
     assert 0 == erp("load", *answers, "--json").document["loaded"]["requisitions"]
     payments = erp("show", ID, "--json").document["document"]["contract_payments"]
@@ -198,7 +198,7 @@ def test_a_change_order_that_is_taken_back_is_reported_of_a_sent_invoice(
     erp("load", *answers)
     packages = json.loads(Path("packages.json").read_text("utf-8"))
     packages[0]["status"] = "draft"
-    written(packages, "packages.json")
+    write_document(packages, "packages.json")
     where = ("page-1.json: data[0].items[1].line_item_id", "change_order.not_approved")
     run = erp("load", *answers, "--json")
     assert (2, [where]) == (
@@ -221,7 +221,7 @@ def test_what_a_former_version_stored_is_unchanged(erp: Erp) -> None:
     document: dict[str, Any] = {"company": json.loads(company)}
     for kind, body in rows:
         document.setdefault(f"{kind}s", []).append(json.loads(body))
-    run = erp("load", written(document), "--json")
+    run = erp("load", write_document(document), "--json")
     assert (0, len(rows), 0) == (
         run.status,
         run.document["unchanged"],

@@ -22,7 +22,7 @@ def sent(loaded: Erp) -> Erp:
     return loaded
 
 
-def tampered(statement: str) -> None:
+def tamper(statement: str) -> None:
     """Change the database without the command."""
     with closing(sqlite3.connect("erp.db")) as connection, connection:
         assert connection.execute(statement).rowcount > 0
@@ -49,7 +49,7 @@ def test_a_whole_history(sent: Erp) -> None:
 )
 def test_a_tampered_history(sent: Erp, statement: str) -> None:
     """An event that was edited, removed or swapped is found; status 1."""
-    tampered(statement)
+    tamper(statement)
     run = sent("verify", "--json")
     assert (1, False) == (run.status, run.document["ok"])
     assert all({"path", "code", "message"} == set(each) for each in run.document["problems"])

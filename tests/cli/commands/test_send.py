@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from tests.cli.command_run import Erp, requisition, written
+from tests.cli.command_run import Erp, requisition, write_document
 
 
 def test_send(loaded: Erp) -> None:
@@ -83,6 +83,6 @@ def test_big_ids(erp: Erp, project: dict[str, Any]) -> None:
         each["previous_requisition_id"] = ids.get(
             each["previous_requisition_id"], each["previous_requisition_id"]
         )
-    erp("load", written(project))
+    erp("load", write_document(project))
     run = erp("send", "--as", "pm", "--json", "--", *ids.values())
     assert (0, list(ids.values())) == (run.status, list(run.results))

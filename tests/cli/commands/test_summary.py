@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Any
 
-from tests.cli.command_run import Erp, requisition, written
+from tests.cli.command_run import Erp, requisition, write_document
 
 INPUT_FORMAT = Path(__file__).parents[2] / "fixtures" / "harbor_point.json"
 ITEM = [
@@ -84,7 +84,7 @@ def test_unknown_certificates(erp: Erp, project: dict[str, Any]) -> None:
     bent["previous_requisition_id"] = None
     del bent["items"][0]["materials_stored_retainage_new_materials"]
     project["requisitions"] = [bent]
-    erp("load", written(project))
+    erp("load", write_document(project))
     run = erp("summary", "5002", "--json")
     document = run.document
     assert (0, None, None, "unknown") == (
@@ -104,7 +104,7 @@ def test_certificates_that_differ(erp: Erp, project: dict[str, Any]) -> None:
     item = requisition(project, "5014")["items"][0]
     item["work_completed_from_previous_application"] = "95000.00"
     item["total_completed_and_stored_to_date"] = "95000.00"
-    erp("load", written(project))
+    erp("load", write_document(project))
     notices = erp("summary", "5014", "--json").document["notices"]
     assert ["billing.previous_differs"] == [note["code"] for note in notices]
 

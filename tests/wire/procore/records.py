@@ -54,7 +54,7 @@ def load(known: Records | None = None, /, **contents: object) -> Reading:
     return read_files(sources, known=known or Records())
 
 
-def loaded(**contents: object) -> Records:
+def build_records(**contents: object) -> Records:
     """Return the records of files, as loaded before."""
     reading = load(**contents)
     assert () == reading.problems

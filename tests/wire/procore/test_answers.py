@@ -53,7 +53,7 @@ def test_an_unknown_kind_has_its_reason() -> None:
         assert none.problems[0].message.startswith("This answer fits no kind that is known. ")
 
 
-def said(kind: str, content: object) -> Reading:
+def read_as(kind: str, content: object) -> Reading:
     """Return the reading of a file with a given kind."""
     return read_files(
         [
@@ -65,15 +65,15 @@ def said(kind: str, content: object) -> Reading:
 
 def test_a_kind_that_is_said_decides_what_is_wrapped() -> None:
     """A document is never wrapped; an answer is, whatever other fields it has."""
-    document = said("document", {"projects": [PROJECT], "data": {"x": 1}})
+    document = read_as("document", {"projects": [PROJECT], "data": {"x": 1}})
     assert ["10"] == [each.id for each in document.projects]
-    vendors = said("vendors", {"data": [VENDOR], "vendors": []})
+    vendors = read_as("vendors", {"data": [VENDOR], "vendors": []})
     assert ["7"] == [each.id for each in vendors.vendors]
 
 
 def test_a_record_without_id_is_reported_at_its_path() -> None:
     """It does not count as a wrapped record."""
-    assert [("said.json: [0].id", "value.missing")] == problems(said("vendors", [{"name": "x"}]))
+    assert [("said.json: [0].id", "value.missing")] == problems(read_as("vendors", [{"name": "x"}]))
 
 
 def test_a_duplicate_field_of_a_contract_is_reported() -> None:

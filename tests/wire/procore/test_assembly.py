@@ -11,7 +11,7 @@ import pytest
 
 from erp_invoice_core.wire.procore import Source, read_files
 
-from .records import VENDOR, contract, line, load, loaded, package, problems
+from .records import VENDOR, build_records, contract, line, load, package, problems
 
 if TYPE_CHECKING:
     from erp_invoice_core.documents import Commitment
@@ -36,7 +36,7 @@ def test_a_change_order_of_no_contract_is_one_problem() -> None:
 
 def test_a_contract_that_another_record_names_is_not_the_only_one() -> None:
     """A line without contract belongs to a contract that is loaded with it."""
-    known = loaded(contracts=[contract(line_items=[], change_order_packages=[])])
+    known = build_records(contracts=[contract(line_items=[], change_order_packages=[])])
     reading = load(known, packages=[package(line_items=[])], lines=[line()])
     assert [("lines.json: [0].contract_id", "value.missing")] == problems(reading)
 
@@ -44,7 +44,7 @@ def test_a_contract_that_another_record_names_is_not_the_only_one() -> None:
 def test_a_change_order_that_a_contract_does_not_show_any_more_is_gone() -> None:
     """A change order that is shown without lines keeps the lines that were loaded before."""
     before = [package(line_items=[line(9001)]), package(901, line_items=[])]
-    known = loaded(contracts=[contract(line_items=[], change_order_packages=before)])
+    known = build_records(contracts=[contract(line_items=[], change_order_packages=before)])
     found = only(load(known, contract=contract(line_items=[], change_order_packages=[package()])))
     assert [("900", ["9001"])] == [
         (each.id, [inner.id for inner in each.lines]) for each in found.change_orders
@@ -53,7 +53,7 @@ def test_a_change_order_that_a_contract_does_not_show_any_more_is_gone() -> None
 
 def test_lines_listed_beside_their_contract_are_all_of_its_lines() -> None:
     """A line that was loaded before and is no longer listed is gone."""
-    known = loaded(contracts=[contract(line_items=[line(), line(1002)])])
+    known = build_records(contracts=[contract(line_items=[line(), line(1002)])])
     found = only(load(known, contracts=[contract()], lines=[line(contract_id=100)]))
     assert ["1001"] == [each.id for each in found.lines]
     alone = only(load(known, lines=[line(contract_id=100, amount="1.00")]))
@@ -112,7 +112,7 @@ class Unread(dict[str, "Commitment"]):
 @pytest.mark.parametrize("packages", [[], [package(line_items=[])]])
 def test_a_contract_that_is_shown_whole_is_not_looked_up(packages: list[object]) -> None:
     """None of the records that were loaded before would count."""
-    known = attrs.evolve(loaded(), commitments=Unread())
+    known = attrs.evolve(build_records(), commitments=Unread())
     shown = contract(line_items=[line()], change_order_packages=packages)
     found = only(load(known, contract=shown))
     assert ["1001"] == [each.id for each in found.lines]
@@ -120,7 +120,7 @@ def test_a_contract_that_is_shown_whole_is_not_looked_up(packages: list[object])
 
 def test_a_contract_and_its_change_orders_in_two_files_are_not_looked_up() -> None:
     """Both files together show the whole contract."""
-    known = attrs.evolve(loaded(), commitments=Unread())
+    known = attrs.evolve(build_records(), commitments=Unread())
     shown, listed = contract(line_items=[line()]), [package(line_items=[])]
     found = only(load(known, contracts=[shown], packages=listed))
     assert ["900"] == [each.id for each in found.change_orders]
@@ -174,7 +174,7 @@ def before() -> Records:
     """Return a contract of two lines and a change order of one, as loaded before."""
     change_order = package(line_items=[line(9001)])
     shown = contract(line_items=[line(), line(1002)], change_order_packages=[change_order])
-    return loaded(contract=shown)
+    return build_records(contract=shown)
 
 
 def test_a_change_order_that_is_shown_without_its_lines_keeps_them() -> None:

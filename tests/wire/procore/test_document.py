@@ -34,7 +34,7 @@ def read(document: object) -> Reading:
     return read_file(json.dumps(document).encode())
 
 
-def bent(*changes: tuple[str, Any]) -> dict[str, Any]:
+def change_example(*changes: tuple[str, Any]) -> dict[str, Any]:
     """Return the example with changed values: dotted paths, numbers for positions in arrays."""
     document: dict[str, Any] = copy.deepcopy(EXAMPLE)
     for path, value in changes:
@@ -49,18 +49,18 @@ def bent(*changes: tuple[str, Any]) -> dict[str, Any]:
     return document
 
 
-def found(reading: Reading) -> list[tuple[str, str]]:
+def list_problems(reading: Reading) -> list[tuple[str, str]]:
     """Return path and code of each problem."""
     return [(problem.path, problem.code) for problem in reading.problems]
 
 
-def warned(reading: Reading) -> list[tuple[str, str]]:
+def list_warnings(reading: Reading) -> list[tuple[str, str]]:
     """Return path and code of each warning."""
     assert not reading.problems
     return [(warning.path, warning.code) for warning in reading.warnings]
 
 
-def known() -> Records:
+def build_known() -> Records:
     """Return the records of the example, as loaded before."""
     reading = read(EXAMPLE)
     assert reading.company
@@ -100,7 +100,7 @@ def test_the_example_loads_with_every_value_in_its_place() -> None:
 def test_unknown_fields_are_ignored_and_counted() -> None:
     """A real answer has unused fields of any type: floats, objects, arrays."""
     reading = read(
-        bent(
+        change_example(
             ("requisitions.0.hue", "red"),
             ("requisitions.0.currency_configuration", {"currency_exchange_rate": 1.25}),
             ("requisitions.0.items.0.wbs_code", {"id": 1, "flat": [1.5]}),
@@ -142,7 +142,7 @@ def test_holds_and_rights_are_read() -> None:
         "released_by": "Accounting",
     }
     reading = read(
-        bent(
+        change_example(
             ("requisitions.0.holds", [hold]),
             ("commitments.0.holds", [hold]),
             ("vendors.0.holds", [hold]),
@@ -157,13 +157,13 @@ def test_holds_and_rights_are_read() -> None:
 
 def test_a_purchase_order_has_its_own_statuses() -> None:
     """A purchase order may be partially received, a subcontract may not."""
-    order = bent(
+    order = change_example(
         ("commitments.0.type", "PurchaseOrderContract"),
         ("requisitions.0.commitment_type", "PurchaseOrderContract"),
         ("commitments.0.status", "Partially Received"),
     )
     assert isinstance(read(order).commitments[0].value, PurchaseOrder)
-    problems = found(read(bent(("commitments.0.status", "Partially Received"))))
+    problems = list_problems(read(change_example(("commitments.0.status", "Partially Received"))))
     assert [("commitments[0].status", "value.unknown")] == problems
 
 
@@ -257,8 +257,8 @@ def test_a_wrong_value_is_refused_at_its_path(
     path: str, value: object, where: str, code: str
 ) -> None:
     """A document with one wrong value loads nothing and has its path in the problem."""
-    reading = read(bent((path, value)))
-    assert (where, code) in found(reading)
+    reading = read(change_example((path, value)))
+    assert (where, code) in list_problems(reading)
     assert reading.company is None
     assert () == reading.requisitions
 
@@ -276,13 +276,13 @@ def test_a_number_with_an_exponent_is_no_amount(written: str, code: str) -> None
     """A JSON number is an amount only without exponent and of limited length."""
     text = json.dumps(EXAMPLE).replace('"20000.00"', written)
     where = f"{ITEM}.work_completed_this_period"
-    assert [(where, code)] == found(read_file(text.encode()))
+    assert [(where, code)] == list_problems(read_file(text.encode()))
 
 
 def test_nan_in_an_ignored_field_is_no_json() -> None:
     """A document with NaN in any field is not a JSON document."""
-    text = json.dumps(bent(("custom", {"a": [1, 2.5, float("nan")]})))
-    assert [("", "file.not_json")] == found(read_file(text.encode()))
+    text = json.dumps(change_example(("custom", {"a": [1, 2.5, float("nan")]})))
+    assert [("", "file.not_json")] == list_problems(read_file(text.encode()))
 
 
 @pytest.mark.parametrize(
@@ -299,13 +299,13 @@ def test_nan_in_an_ignored_field_is_no_json() -> None:
 def test_a_file_that_is_no_document_is_one_problem(data: bytes, code: str) -> None:
     """A file that cannot be parsed has one problem, without a path."""
     size = 100 if code == "file.too_large" else 1_000_000
-    assert [("", code)] == found(read_file(data, max_size=size))
+    assert [("", code)] == list_problems(read_file(data, max_size=size))
 
 
 def test_no_problem_hides_another() -> None:
     """Problems of company, people, commitments and requisitions are reported together."""
     reading = read(
-        bent(
+        change_example(
             ("company.currency", "dollars"),
             ("users.0.permissions.erp_integrations", "everything"),
             ("commitments.0.status", "Nearly"),
@@ -322,87 +322,91 @@ def test_no_problem_hides_another() -> None:
         ("requisitions[0].status", "value.unknown"),
         ("requisitions[0].items[0].scheduled_value", "number.inexact"),
         ("requisitions[0].items[1].work_completed_this_period", "number.malformed"),
-    ] == found(reading)
+    ] == list_problems(reading)
 
 
 def test_a_reference_to_a_wrong_record_is_no_problem_of_its_own() -> None:
     """If the commitment is wrong, its requisition does not count as dangling."""
-    reading = read(bent(("commitments.0.title", 5)))
-    assert [("commitments[0].title", "value.type")] == found(reading)
+    reading = read(change_example(("commitments.0.title", 5)))
+    assert [("commitments[0].title", "value.type")] == list_problems(reading)
 
 
 @pytest.mark.parametrize("kind", ["projects", "vendors", "users", "commitments", "requisitions"])
 def test_an_id_is_given_once(kind: str) -> None:
     """The second record of an id is refused, also if the ids have different types."""
-    document = bent()
+    document = change_example()
     document[kind].append(copy.deepcopy(document[kind][0]))
     place = len(document[kind]) - 1
-    assert [(f"{kind}[{place}].id", "id.duplicate")] == found(read(document))
+    assert [(f"{kind}[{place}].id", "id.duplicate")] == list_problems(read(document))
 
 
 def test_a_field_that_is_read_is_written_once() -> None:
     """A duplicate key leaves its value open; in an ignored field that does not matter."""
     text = json.dumps(EXAMPLE)
     twice = text.replace('"number": 1', '"number": 1, "number": 2')
-    assert [("requisitions[0].number", "key.duplicate")] == found(read_file(twice.encode()))
+    assert [("requisitions[0].number", "key.duplicate")] == list_problems(read_file(twice.encode()))
     ignored = text.replace('"number": 1', '"number": 1, "hue": 1, "hue": 2')
-    assert [] == found(read_file(ignored.encode()))
+    assert [] == list_problems(read_file(ignored.encode()))
 
 
 def test_requisitions_do_not_follow_each_other_in_a_circle() -> None:
     """Each requisition of a circle is refused; one that leads into it is not."""
-    first = bent()["requisitions"][0]
-    document = bent(("requisitions", []))
+    first = change_example()["requisitions"][0]
+    document = change_example(("requisitions", []))
     for identity, previous in (("5001", "5002"), ("5002", "5003"), ("5003", "5002")):
         ids = {"id": identity, "previous_requisition_id": previous}
         document["requisitions"].append({**first, **ids})
     assert [
         ("requisitions[1].previous_requisition_id", "reference.cycle"),
         ("requisitions[2].previous_requisition_id", "reference.cycle"),
-    ] == found(read(document))
+    ] == list_problems(read(document))
 
 
 def test_the_previous_requisition_is_of_the_same_commitment() -> None:
     """Line 7 cannot come from another commitment."""
-    other = {**bent()["commitments"][0], "id": "101"}
-    document = bent()
+    other = {**change_example()["commitments"][0], "id": "101"}
+    document = change_example()
     document["commitments"].append(other)
     second = {**document["requisitions"][0], "id": "5001", "previous_requisition_id": "5000"}
     document["requisitions"].append({**second, "commitment_id": "101"})
     where = "requisitions[1].previous_requisition_id"
-    assert [(where, "reference.other_commitment")] == found(read(document))
+    assert [(where, "reference.other_commitment")] == list_problems(read(document))
 
 
 def test_a_previous_requisition_that_is_not_there_is_no_problem() -> None:
     """If the previous requisition is not loaded, line 7 is derived."""
-    reading = read(bent(("requisitions.0.previous_requisition_id", "4999")))
+    reading = read(change_example(("requisitions.0.previous_requisition_id", "4999")))
     assert () == reading.problems
     assert "4999" == reading.requisitions[0].value.previous_id
 
 
 def test_a_requisition_in_another_project_than_its_commitment_is_refused() -> None:
     """The commitment states its project."""
-    document = bent(("requisitions.0.project_id", "11"))
+    document = change_example(("requisitions.0.project_id", "11"))
     document["projects"].append({"id": "11", "name": "Pier 10"})
-    assert [("requisitions[0].project_id", "reference.other_project")] == found(read(document))
+    assert [("requisitions[0].project_id", "reference.other_project")] == list_problems(
+        read(document)
+    )
 
 
 def test_what_was_loaded_before_may_be_referred_to() -> None:
     """A file of requisitions alone refers to the known commitments."""
-    document = bent(("commitments", []), ("projects", []), ("vendors", []), ("users", []))
+    document = change_example(("commitments", []), ("projects", []), ("vendors", []), ("users", []))
     first = document["requisitions"][0]
     follow = {"id": "5001", "number": 2, "previous_requisition_id": "5000"}
     document["requisitions"] = [{**first, **follow}]
-    reading = read_file(json.dumps(document).encode(), known=known())
+    reading = read_file(json.dumps(document).encode(), known=build_known())
     assert () == reading.problems
-    assert [("requisitions[0].commitment_id", "reference.dangling")] == found(read(document))[1:2]
+    assert [("requisitions[0].commitment_id", "reference.dangling")] == list_problems(
+        read(document)
+    )[1:2]
 
 
 def test_a_file_of_another_company_is_refused() -> None:
     """A database is for one company."""
-    document = bent(("company.id", "2"))
-    reading = read_file(json.dumps(document).encode(), known=known())
-    assert [("company.id", "company.other")] == found(reading)
+    document = change_example(("company.id", "2"))
+    reading = read_file(json.dumps(document).encode(), known=build_known())
+    assert [("company.id", "company.other")] == list_problems(reading)
 
 
 def test_the_currency_is_the_requisitions_own_else_the_commitments_else_the_companys() -> None:
@@ -410,32 +414,34 @@ def test_the_currency_is_the_requisitions_own_else_the_commitments_else_the_comp
     plain = read(EXAMPLE)
     assert "USD" == plain.requisitions[0].value.currency
     configuration = {"currency_iso_code": "EUR"}
-    own = read(bent(("requisitions.0.currency_configuration", configuration)))
+    own = read(change_example(("requisitions.0.currency_configuration", configuration)))
     assert "EUR" == own.requisitions[0].value.currency
     assert "EUR" == own.commitments[0].value.currency
-    above = read(bent(("commitments.0.currency_configuration", configuration)))
+    above = read(change_example(("commitments.0.currency_configuration", configuration)))
     assert "EUR" == above.requisitions[0].value.currency
 
 
 def test_a_commitment_has_one_currency() -> None:
     """A requisition in another currency than its commitment is refused."""
     reading = read(
-        bent(
+        change_example(
             ("commitments.0.currency_configuration", {"currency_iso_code": "USD"}),
             ("requisitions.0.currency_configuration", {"currency_iso_code": "EUR"}),
         )
     )
     where = "requisitions[0].currency_configuration.currency_iso_code"
-    assert [(where, "currency.two")] == found(reading)
+    assert [(where, "currency.two")] == list_problems(reading)
 
 
 def test_zeros_beyond_the_digits_of_the_currency_are_taken() -> None:
     """50000.0000000000 is 50,000; 50.10 yen is refused."""
     path = "requisitions.0.items.0.scheduled_value"
-    reading = read(bent((path, "50000.0000000000")))
+    reading = read(change_example((path, "50000.0000000000")))
     assert read(EXAMPLE).requisitions[0].digest == reading.requisitions[0].digest
     yen = ("requisitions.0.currency_configuration", {"currency_iso_code": "JPY"})
-    assert [(f"{ITEM}.scheduled_value", "amount.digits")] == found(read(bent((path, "50.10"), yen)))
+    assert [(f"{ITEM}.scheduled_value", "amount.digits")] == list_problems(
+        read(change_example((path, "50.10"), yen))
+    )
 
 
 def unit_item(**fields: object) -> dict[str, Any]:
@@ -451,7 +457,7 @@ def unit_item(**fields: object) -> dict[str, Any]:
         "uom": "m",
         **fields,
     }
-    return bent(("requisitions.0.items.0", item))
+    return change_example(("requisitions.0.items.0", item))
 
 
 def test_an_absent_amount_of_a_unit_item_is_quantity_times_price_half_up() -> None:
@@ -470,7 +476,7 @@ def test_a_present_amount_of_a_unit_item_counts_and_a_difference_is_a_warning() 
     assert [
         (f"{ITEM}.scheduled_value", "billing.unit_differs"),
         (f"{ITEM}.work_completed_this_period", "billing.unit_differs"),
-    ] == warned(reading)
+    ] == list_warnings(reading)
     loaded = reading.requisitions[0]
     assert Decimal(0) == loaded.value.items[0].work_this_period
     assert loaded.value == read_requisition(loaded.data)
@@ -479,14 +485,16 @@ def test_a_present_amount_of_a_unit_item_counts_and_a_difference_is_a_warning() 
 def test_a_product_that_is_too_large_for_an_amount_is_refused() -> None:
     """Quantity and price may each be valid, and their product too large."""
     reading = read(unit_item(scheduled_quantity="9" * 18, scheduled_unit_price="9" * 18))
-    assert (f"{ITEM}.scheduled_value", "amount.digits") in found(reading)
+    assert (f"{ITEM}.scheduled_value", "amount.digits") in list_problems(reading)
 
 
 def test_a_line_of_a_unit_commitment_defaults_to_quantity_times_price() -> None:
     """The same holds for a line of the schedule of values."""
     line = {"id": "1001", "quantity": "3", "unit_cost": "33.335"}
     reading = read(
-        bent(("commitments.0.accounting_method", "unit"), ("commitments.0.line_items.0", line))
+        change_example(
+            ("commitments.0.accounting_method", "unit"), ("commitments.0.line_items.0", line)
+        )
     )
     assert () == reading.problems
     assert Decimal("100.01") == reading.commitments[0].value.lines[0].amount
@@ -522,50 +530,55 @@ def test_what_is_worth_knowing_loads_with_a_warning(
     path: str, value: object, where: str, code: str
 ) -> None:
     """Totals that differ, tax, or a missing billing period are warnings, never corrected."""
-    assert [(where, code)] == warned(read(bent((path, value))))
+    assert [(where, code)] == list_warnings(read(change_example((path, value))))
 
 
 @pytest.mark.parametrize("told", ["42", "42.0", "42.00"])
 def test_a_percentage_may_be_rounded_to_its_own_digits(told: str) -> None:
     """21,000 of 50,000 are 42 percent."""
     path = "requisitions.0.items.0.total_completed_and_stored_to_date_percent"
-    assert [] == warned(read(bent((path, told))))
+    assert [] == list_warnings(read(change_example((path, told))))
 
 
 def test_a_percentage_of_nothing_is_not_compared() -> None:
     """If nothing is scheduled, there is no percentage to compare."""
     path = "requisitions.0.items.1"
     percent = ("requisitions.0.items.1.total_completed_and_stored_to_date_percent", "0.0")
-    codes = [code for _, code in warned(read(bent((f"{path}.scheduled_value", "0.00"), percent)))]
+    codes = [
+        code
+        for _, code in list_warnings(
+            read(change_example((f"{path}.scheduled_value", "0.00"), percent))
+        )
+    ]
     assert ["billing.change_orders_differ"] == codes
 
 
 def test_long_names_and_control_characters_are_data() -> None:
     """Ten thousand characters, quotes and escapes load unchanged."""
     name = '"\x1b[31m\n{' + "x" * 10_000
-    reading = read(bent(("vendors.0.name", name)))
+    reading = read(change_example(("vendors.0.name", name)))
     assert () == reading.problems
     assert name == reading.vendors[0].value.name
 
 
 def test_a_date_with_a_time_is_its_date() -> None:
     """Some answers have a moment in place of a day."""
-    reading = read(bent(("requisitions.0.billing_date", "2026-10-31T23:30:00Z")))
+    reading = read(change_example(("requisitions.0.billing_date", "2026-10-31T23:30:00Z")))
     assert read(EXAMPLE).requisitions[0].value == reading.requisitions[0].value
 
 
 def test_a_blank_erp_id_counts_as_absent() -> None:
     """An empty text is not an ERP id."""
-    assert read(bent(("projects.0.origin_id", " "))).projects[0].value.origin_id is None
+    assert read(change_example(("projects.0.origin_id", " "))).projects[0].value.origin_id is None
 
 
 def test_a_digest_changes_with_what_is_read_and_with_nothing_else() -> None:
     """An ignored field, or trailing zeros, changes no digest; an amount does."""
     digest = read(EXAMPLE).requisitions[0].digest
-    ignored = bent(("requisitions.0.hue", 1), ("requisitions.0.items.1.taxes", "0.0"))
+    ignored = change_example(("requisitions.0.hue", 1), ("requisitions.0.items.1.taxes", "0.0"))
     assert digest == read(ignored).requisitions[0].digest
     path = "requisitions.0.items.0.work_completed_this_period"
-    assert digest != read(bent((path, "20000.01"))).requisitions[0].digest
+    assert digest != read(change_example((path, "20000.01"))).requisitions[0].digest
 
 
 def test_every_record_reads_back_from_what_is_stored() -> None:

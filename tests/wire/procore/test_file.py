@@ -8,7 +8,17 @@ import pytest
 
 from erp_invoice_core.wire.procore import MAX_SIZE, Records, Source, read_files
 
-from .records import PEOPLE, VENDOR, contract, item, line, load, loaded, problems, requisition
+from .records import (
+    PEOPLE,
+    VENDOR,
+    build_records,
+    contract,
+    item,
+    line,
+    load,
+    problems,
+    requisition,
+)
 
 
 def test_a_file_may_have_64_mib() -> None:
@@ -36,7 +46,7 @@ class ByText(dict[str, object]):
 
 def test_a_requisition_without_commitment_looks_up_none() -> None:
     """Only the missing commitment is a problem."""
-    before = loaded(contracts=[contract(line_items=[line()], change_order_packages=[])])
+    before = build_records(contracts=[contract(line_items=[line()], change_order_packages=[])])
     known = Records(company=before.company, commitments=ByText(before.commitments))  # type: ignore[arg-type]  # of any value
     page = [requisition(item(), commitment_id=None)]
     assert [("page.json: [0].commitment_id", "value.missing")] == problems(load(known, page=page))
@@ -66,7 +76,7 @@ def test_a_requisition_has_the_path_in_its_file() -> None:
     reading = load(contract=shown, page=[requisition(item())])
     assert "page.json: [0]" == reading.requisitions[0].path
     assert "page.json: [0].number" == reading.requisitions[0].build_path("number")
-    known = loaded(contract=shown, page=[requisition(item())])
+    known = build_records(contract=shown, page=[requisition(item())])
     paid = {"id": 9, "requisition_id": 5000, "amount": "5.00", "check_number": "9"}
     assert "" == load(known, paid=[paid]).requisitions[0].path
 
@@ -76,7 +86,7 @@ def test_documents_are_of_one_company() -> None:
     other = {"company": {"id": 2, "name": "Other", "currency": "USD"}}
     where = [("other.json: company.id", "company.other")]
     assert where == problems(load(again=PEOPLE, other=other))
-    assert where[0] in problems(load(loaded(), people=PEOPLE, other=other))
+    assert where[0] in problems(load(build_records(), people=PEOPLE, other=other))
 
 
 @pytest.mark.parametrize(
@@ -90,7 +100,7 @@ def test_a_wrong_company_is_one_problem(company: object, found: tuple[str, str])
     """The company counts neither as missing nor as another one."""
     people = {"company": company, "users": []}
     assert [found] == problems(load(people=people))
-    assert [found] == problems(load(loaded(), people=people))
+    assert [found] == problems(load(build_records(), people=people))
 
 
 def test_a_wrong_cost_code_is_reported() -> None:

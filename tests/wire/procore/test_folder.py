@@ -85,7 +85,7 @@ def read(known: Records | None = None, /, **contents: object) -> Reading:
     return read_files(files(**contents), known=known or Records())
 
 
-def everything() -> dict[str, Any]:
+def read_all_files() -> dict[str, Any]:
     """Return the files of a folder with raw answers only."""
     return {
         "people": people(),
@@ -98,9 +98,9 @@ def everything() -> dict[str, Any]:
     }
 
 
-def known() -> Records:
+def build_known() -> Records:
     """Return the records of the folder, as loaded before."""
-    reading = read(**everything())
+    reading = read(**read_all_files())
     assert reading.company
     return Records(
         company=reading.company.value,
@@ -177,7 +177,7 @@ def test_the_kinds_are_those_of_the_api() -> None:
 def test_a_folder_of_answers_is_what_the_document_is() -> None:
     """Contracts from a list, lines and change orders in other files: the records are the same."""
     one = read_file(json.dumps(EXTENDED).encode())
-    reading = read(**everything())
+    reading = read(**read_all_files())
     assert [] == warnings(reading)
     assert [each.value for each in one.commitments] == [each.value for each in reading.commitments]
     assert [each.value for each in one.requisitions] == [
@@ -188,14 +188,14 @@ def test_a_folder_of_answers_is_what_the_document_is() -> None:
 
 def test_the_order_of_the_files_does_not_matter() -> None:
     """References are resolved in all files together."""
-    backwards = dict(reversed(everything().items()))
-    assert read(**everything()).requisitions == read(**backwards).requisitions
-    assert read(**everything()).commitments == read(**backwards).commitments
+    backwards = dict(reversed(read_all_files().items()))
+    assert read(**read_all_files()).requisitions == read(**backwards).requisitions
+    assert read(**read_all_files()).commitments == read(**backwards).commitments
 
 
 def test_an_answer_is_an_object_a_list_or_wrapped() -> None:
     """Every kind may have each of the three shapes."""
-    whole = everything()
+    whole = read_all_files()
     answers = {name: content[0] for name, content in whole.items() if isinstance(content, list)}
     for wrap in (
         lambda one: one,
@@ -243,7 +243,7 @@ def test_a_kind_that_is_named_wrong_is_refused(kind: str) -> None:
 def test_a_type_that_the_answer_names_counts_before_its_kind() -> None:
     """The kind decides only if the answer does not state the type."""
     order = {**contract(), "type": "PurchaseOrderContract"}
-    whole = everything() | {"page1": requisitions(commitment_type="PurchaseOrderContract")}
+    whole = read_all_files() | {"page1": requisitions(commitment_type="PurchaseOrderContract")}
     reading = read(**{**whole, "contracts": []}, work_order_contracts__o=order)
     assert isinstance(reading.commitments[0].value, PurchaseOrder)
 
@@ -272,24 +272,24 @@ def test_a_file_of_no_one_kind_names_the_candidates(content: object, code: str, 
 
 def test_an_empty_list_is_a_warning() -> None:
     """An empty page alone has no company."""
-    reading = read(**everything(), page2=[], page3={"data": []}, vendors__page4=[])
+    reading = read(**read_all_files(), page2=[], page3={"data": []}, vendors__page4=[])
     empty = ["page2.json", "page3.json: data", "page4.json"]
     assert [(path, "file.empty") for path in empty] == warnings(reading)
     assert [("company", "value.missing")] == problems(read(page=[]))
-    assert [("", "file.empty")] == warnings(read(known(), page=[]))
+    assert [("", "file.empty")] == warnings(read(build_known(), page=[]))
 
 
 def test_pages_are_one_list() -> None:
     """Each has requisitions of its own."""
     second = requisitions(id=1280647, number=2, previous_requisition_id=REQUISITION)
-    reading = read(**everything(), page2=second)
+    reading = read(**read_all_files(), page2=second)
     assert [] == warnings(reading)
     assert ["1280646", "1280647"] == [each.id for each in reading.requisitions]
 
 
 def test_the_same_record_in_two_files_counts_once() -> None:
     """A warning of the record appears once, too."""
-    whole = everything()
+    whole = read_all_files()
     twice = {f"again_{name}": content for name, content in whole.items()}
     reading = read(**whole, **twice)
     assert [] == warnings(reading)
@@ -319,7 +319,7 @@ def test_different_records_of_one_id_name_both_files(
     name: str, content: object, path: str, told: str
 ) -> None:
     """The problem also names the differing fields."""
-    reading = read(**everything(), **{name: content})
+    reading = read(**read_all_files(), **{name: content})
     assert [(path, "record.differs")] == problems(reading)
     assert told in reading.problems[0].message
     assert name.rstrip("2").replace("page", "page1") in reading.problems[0].message
@@ -331,21 +331,21 @@ def test_a_requisition_of_the_default_view_is_filled_by_its_extended_one() -> No
     del listed[0]["items"], listed[0]["tax_summary"]
     for names in ("page0", "page1"), ("page1", "page0"):
         contents = dict(zip(names, (listed, requisitions()), strict=True))
-        reading = read(**{**everything(), **contents})
+        reading = read(**{**read_all_files(), **contents})
         assert [] == warnings(reading)
-        assert read(**everything()).requisitions == reading.requisitions
+        assert read(**read_all_files()).requisitions == reading.requisitions
     listed[0]["invoice_number"] = "ACME-78"
-    found = problems(read(**everything(), page2=listed))
+    found = problems(read(**read_all_files(), page2=listed))
     assert [("page2.json: [0].id", "record.differs")] == found
-    alone = problems(read(**{**everything(), "page1": listed}))
+    alone = problems(read(**{**read_all_files(), "page1": listed}))
     assert [("page1.json: [0].items", "value.missing")] == alone
 
 
 def test_the_same_id_twice_in_one_file_is_refused() -> None:
     """The same as in a document."""
-    whole = everything() | {"page1": requisitions() + requisitions()}
+    whole = read_all_files() | {"page1": requisitions() + requisitions()}
     assert [("page1.json: [1].id", "id.duplicate")] == problems(read(**whole))
-    whole = everything() | {"contracts": [contract(), contract()]}
+    whole = read_all_files() | {"contracts": [contract(), contract()]}
     assert [("contracts.json: [1].id", "id.duplicate")] == problems(read(**whole))
 
 
@@ -353,29 +353,38 @@ def test_paths_name_the_file_where_there_are_several() -> None:
     """With one file alone the path is within the file."""
     bad = requisitions(number=0)
     assert [("page1.json: [0].number", "number.range")] == problems(
-        read(**{**everything(), "page1": bad})
+        read(**{**read_all_files(), "page1": bad})
     )
-    assert [("[0].number", "number.range")] == problems(read(known(), page1=bad))
-    assert [("number", "number.range")] == problems(read(known(), page1=bad[0]))
-    assert [("data[0].number", "number.range")] == problems(read(known(), page1={"data": bad}))
+    assert [("[0].number", "number.range")] == problems(read(build_known(), page1=bad))
+    assert [("number", "number.range")] == problems(read(build_known(), page1=bad[0]))
+    assert [("data[0].number", "number.range")] == problems(
+        read(build_known(), page1={"data": bad})
+    )
     lines = line_items()
     lines[0]["cost_code"]["full_code"] = []
     assert [("lines.json: [0].cost_code.full_code", "value.type")] == problems(
-        read(**{**everything(), "lines": lines})
+        read(**{**read_all_files(), "lines": lines})
     )
 
 
 def test_every_file_that_cannot_be_read_is_named() -> None:
     """No other problem is reported then."""
-    sources = [*files(**everything()), Source(data=b"{", name="a"), Source(data=b"\xff", name="b")]
+    sources = [
+        *files(**read_all_files()),
+        Source(data=b"{", name="a"),
+        Source(data=b"\xff", name="b"),
+    ]
     assert [("a", "file.not_json"), ("b", "file.not_utf8")] == problems(read_files(sources))
-    constant = [*files(**everything()), Source(data=b'[{"id": NaN}]', name="c", kind="tax_codes")]
+    constant = [
+        *files(**read_all_files()),
+        Source(data=b'[{"id": NaN}]', name="c", kind="tax_codes"),
+    ]
     assert [("c", "file.not_json")] == problems(read_files(constant))
 
 
 def test_the_size_counts_of_all_files_together() -> None:
     """Each alone is small enough."""
-    sources = files(**everything())
+    sources = files(**read_all_files())
     largest = max(len(source.data) for source in sources)
     assert [("", "file.too_large")] == problems(read_files(sources, max_size=largest))
     total = sum(len(source.data) for source in sources)
@@ -394,12 +403,12 @@ def test_the_size_counts_of_all_files_together() -> None:
 def test_a_file_that_is_not_what_is_said_is_refused(kind: str, content: object, path: str) -> None:
     """A document is an object, an answer is an object or a list of objects."""
     source = Source(data=json.dumps(content).encode(), kind=kind)
-    assert [(path, "value.type")] == problems(read_files([source], known=known()))
+    assert [(path, "value.type")] == problems(read_files([source], known=build_known()))
 
 
 def test_lines_are_joined_by_the_id_of_their_contract() -> None:
     """By the holder, by an id of the line, else to the only contract."""
-    whole = everything()
+    whole = read_all_files()
     for names in (
         {"holder": {"id": CONTRACT}},
         {"contract_id": CONTRACT},
@@ -419,7 +428,7 @@ def test_a_line_without_contract_is_refused_where_there_are_several() -> None:
     line = line_items()[0]
     del line["holder"]
     other = {**contract(), "id": 2, "number": "SC-2", "line_items": []}
-    whole = everything() | {"lines": [line], "contracts": [contract(lines=False), other]}
+    whole = read_all_files() | {"lines": [line], "contracts": [contract(lines=False), other]}
     assert ("lines.json: [0].contract_id", "value.missing") in problems(read(**whole))
     elsewhere = {**line, "contract_id": 3}
     whole["lines"] = [elsewhere]
@@ -431,7 +440,7 @@ def test_lines_of_a_change_order_are_joined_by_its_id() -> None:
     bare = packages()
     lines = bare[0].pop("line_items")
     lines[0]["holder"] = {"id": 458661, "holder_type": "ChangeOrderPackage"}
-    whole = everything() | {"packages": bare, "lines": [*line_items(), *lines]}
+    whole = read_all_files() | {"packages": bare, "lines": [*line_items(), *lines]}
     reading = read(**whole)
     assert [] == warnings(reading)
     assert ["9001"] == [each.id for each in reading.commitments[0].value.change_orders[0].lines]
@@ -443,15 +452,15 @@ def test_lines_of_a_change_order_are_joined_by_its_id() -> None:
 
 def test_a_contract_shown_and_listed_is_one() -> None:
     """Fields that one answer lacks come from the other; fields in both must agree."""
-    whole = everything() | {"shown": contract()}
+    whole = read_all_files() | {"shown": contract()}
     reading = read(**whole)
     assert [] == warnings(reading)
-    assert read(**everything()).commitments == reading.commitments
+    assert read(**read_all_files()).commitments == reading.commitments
 
 
 def test_what_an_answer_does_not_show_stays_as_it_was_loaded() -> None:
     """A listed contract keeps lines and change orders; a null counts as absent."""
-    before = known()
+    before = build_known()
     listed = {**contract(lines=False), "title": "Steel and more", "line_items": None}
     reading = read(before, contracts=[listed])
     after = reading.commitments[0].value
@@ -470,10 +479,14 @@ def test_change_orders_of_a_contract_loaded_before_are_added_to_it() -> None:
     """A change order of the same id replaces the earlier one."""
     more = {**packages()[0], "id": 458662, "number": "002", "line_items": []}
     changed = {**packages()[0], "title": "Bracing, again"}
-    reading = read(known(), packages=[more, changed])
+    reading = read(build_known(), packages=[more, changed])
     found = {each.id: each.title for each in reading.commitments[0].value.change_orders}
     assert {"458661": "Bracing, again", "458662": "Extra bracing"} == found
-    lines = read(known(), lines=[{**line_items()[0], "amount": "1.00"}]).commitments[0].value.lines
+    lines = (
+        read(build_known(), lines=[{**line_items()[0], "amount": "1.00"}])
+        .commitments[0]
+        .value.lines
+    )
     assert [Decimal(1)] == [each.amount for each in lines]
 
 
@@ -482,23 +495,23 @@ def test_cost_codes_give_lines_their_ids_in_the_erp() -> None:
     lines = line_items()
     lines[0]["cost_code"]["origin_id"] = None
     codes = [{"id": 80598391, "full_code": "05-120", "origin_id": "GL-5120", "sortable_code": "x"}]
-    reading = read(**{**everything(), "lines": lines}, codes=codes)
+    reading = read(**{**read_all_files(), "lines": lines}, codes=codes)
     code = CostCode(full_code="05-120", origin_id="GL-5120", id="80598391")
     assert code == reading.commitments[0].value.lines[0].cost_code
     assert [code] == [each.value for each in reading.cost_codes]
     lines[0] |= {"cost_code": None, "wbs_code": EXTENDED["requisitions"][0]["items"][0]["wbs_code"]}
-    wbs = read(**{**everything(), "lines": lines}, codes=codes)
+    wbs = read(**{**read_all_files(), "lines": lines}, codes=codes)
     assert code == wbs.commitments[0].value.lines[0].cost_code
     later = read(
-        Records(company=None, cost_codes={"80598391": code}), **{**everything(), "lines": lines}
+        Records(company=None, cost_codes={"80598391": code}), **{**read_all_files(), "lines": lines}
     )
     assert code == later.commitments[0].value.lines[0].cost_code
 
 
 def test_tax_codes_are_taken_and_ignored() -> None:
     """Tax is not computed: each field is counted as ignored."""
-    without = read(**everything())
-    reading = read(**everything(), tax=[{"id": 1, "code": "GST", "rate1": "8.25"}])
+    without = read(**read_all_files())
+    reading = read(**read_all_files(), tax=[{"id": 1, "code": "GST", "rate1": "8.25"}])
     assert [] == warnings(reading)
     assert without.ignored_fields + 3 == reading.ignored_fields
 
@@ -516,7 +529,7 @@ def test_a_payment_is_one_of_the_requisition_that_it_names() -> None:
         {"invoice_number": " ACME-77"},
         {"draw_request_number": 1},
     ):
-        reading = read(**everything(), paid=[payment(**names)])
+        reading = read(**read_all_files(), paid=[payment(**names)])
         (paid,) = payments_of(reading)
         assert ["9"] == [each.id for each in paid]
         assert Decimal("100.50") == paid[0].amount
@@ -535,7 +548,7 @@ def test_a_payment_is_one_of_the_requisition_that_it_names() -> None:
 )
 def test_a_payment_of_no_invoice_is_a_warning(names: dict[str, object]) -> None:
     """No invoice is paid by it."""
-    reading = read(**everything(), paid=[payment(**names)])
+    reading = read(**read_all_files(), paid=[payment(**names)])
     assert [("paid.json: [0].requisition_id", "payment.of_no_invoice")] == warnings(reading)
     assert [[]] == payments_of(reading)
 
@@ -543,13 +556,13 @@ def test_a_payment_of_no_invoice_is_a_warning(names: dict[str, object]) -> None:
 def test_a_deleted_payment_does_not_count() -> None:
     """It was taken back."""
     gone = payment(requisition_id=REQUISITION, deleted_at="2026-11-21")
-    assert [[]] == payments_of(read(**everything(), paid=gone))
+    assert [[]] == payments_of(read(**read_all_files(), paid=gone))
 
 
 def test_a_payment_of_an_invoice_loaded_before_is_added_to_it() -> None:
     """The invoice is loaded again with it."""
     for names in ({"requisition_id": REQUISITION}, {"invoice_number": "ACME-77"}):
-        reading = read(known(), paid=[payment(**names), payment(**names, id=10, amount=5.25)])
+        reading = read(build_known(), paid=[payment(**names), payment(**names, id=10, amount=5.25)])
         (paid,) = payments_of(reading)
         assert [Decimal("100.50"), Decimal("5.25")] == [each.amount for each in paid]
 
@@ -557,7 +570,7 @@ def test_a_payment_of_an_invoice_loaded_before_is_added_to_it() -> None:
 def test_a_wrong_payment_refuses_the_files() -> None:
     """The problem is its amount."""
     where = [("paid.json: [0].amount", "value.missing")]
-    assert where == problems(read(**everything(), paid=[payment(amount=None)]))
+    assert where == problems(read(**read_all_files(), paid=[payment(amount=None)]))
 
 
 def test_payments_that_a_contract_shows_count_by_the_invoice_number() -> None:
@@ -568,19 +581,23 @@ def test_payments_that_a_contract_shows_count_by_the_invoice_number() -> None:
         (0, [issued, *bad]),
         (1, [{**issued, "invoice_number": "acme-77".upper()}]),
     ):
-        whole = everything() | {"contracts": [contract(lines=False) | {"payments_issued": given}]}
+        whole = read_all_files() | {
+            "contracts": [contract(lines=False) | {"payments_issued": given}]
+        }
         assert paid == len(payments_of(read(**whole))[0])
 
 
 def test_the_company_comes_from_a_document_or_from_before() -> None:
     """Two documents are of the same company."""
-    answers = {name: content for name, content in everything().items() if name != "people"}
+    answers = {name: content for name, content in read_all_files().items() if name != "people"}
     assert ("company", "value.missing") in problems(read(**answers))
-    assert () == read(known(), **answers).problems
+    assert () == read(build_known(), **answers).problems
     other = {"company": {"id": 2, "name": "Other", "currency": "USD"}}
     assert ("other.json: company.id", "company.other") in problems(
-        read(**everything(), other=other)
+        read(**read_all_files(), other=other)
     )
-    assert ("company.id", "company.other") in problems(read(known(), other=other))
-    two = read(**everything(), more={"company": EXTENDED["company"], "users": [{"id": "third"}]})
+    assert ("company.id", "company.other") in problems(read(build_known(), other=other))
+    two = read(
+        **read_all_files(), more={"company": EXTENDED["company"], "users": [{"id": "third"}]}
+    )
     assert ["pm", "ap", "third"] == [each.id for each in two.users]

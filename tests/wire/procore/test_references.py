@@ -8,12 +8,14 @@ import pytest
 
 from erp_invoice_core.documents import CostCode, InvoiceItem
 
-from .records import contract, item, line, load, loaded, package, problems, requisition
+from .records import build_records, contract, item, line, load, package, problems, requisition
 
 OWN = {"full_code": "09-900"}
 
 
-def billed(change_order: dict[str, Any], *lines: dict[str, Any], **fields: object) -> InvoiceItem:
+def build_item(
+    change_order: dict[str, Any], *lines: dict[str, Any], **fields: object
+) -> InvoiceItem:
     """Return an item of a contract with a change order."""
     shown = contract(line_items=list(lines or [line()]), change_order_packages=[change_order])
     reading = load(contract=shown, page=[requisition(item(**fields))])
@@ -23,7 +25,7 @@ def billed(change_order: dict[str, Any], *lines: dict[str, Any], **fields: objec
 
 def test_an_item_keeps_nothing_of_a_line_that_is_shown() -> None:
     """The commitment has its change order, its ERP id and its cost code."""
-    found = billed(
+    found = build_item(
         package(line_items=[line(9001)]),
         item_type="change_order_item",
         line_item_id=9001,
@@ -35,7 +37,7 @@ def test_an_item_keeps_nothing_of_a_line_that_is_shown() -> None:
 
 def test_an_item_keeps_what_is_not_shown_of_its_line() -> None:
     """The change order came without lines."""
-    found = billed(
+    found = build_item(
         package(),
         item_type="change_order_item",
         line_item_id=9001,
@@ -48,7 +50,7 @@ def test_an_item_keeps_what_is_not_shown_of_its_line() -> None:
 
 def test_an_item_of_a_hidden_line_has_the_cost_code_of_its_contract_line() -> None:
     """The item has no cost code; the ERP id is that of the contract line too."""
-    found = billed(
+    found = build_item(
         package(),
         item_type="change_order_item",
         line_item_id=None,
@@ -67,7 +69,7 @@ def test_a_change_order_billed_whole_needs_a_cost_code(
     lines: list[object] | None, kept: CostCode | None
 ) -> None:
     """The item's own counts if the change order shows no line."""
-    found = billed(
+    found = build_item(
         package(line_items=lines),
         item_type="whole_change_order_item",
         line_item_id=None,
@@ -82,7 +84,7 @@ def test_a_line_without_cost_code_has_that_of_its_item(kind: str, id_: int) -> N
     """The line may be of the contract or of a change order."""
     change_order = package(line_items=[line(9001, cost_code=None)])
     bare = line(cost_code=None)
-    found = billed(change_order, bare, item_type=kind, line_item_id=id_, cost_code=OWN)
+    found = build_item(change_order, bare, item_type=kind, line_item_id=id_, cost_code=OWN)
     assert CostCode(full_code="09-900") == found.cost_code
 
 
@@ -116,13 +118,13 @@ def test_a_requisition_fits_the_contract_that_was_loaded_before(
     fields: dict[str, object], found: list[tuple[str, str]]
 ) -> None:
     """Its type and its vendor are those of the contract."""
-    known = loaded(contract=contract(line_items=[line()], change_order_packages=[]))
+    known = build_records(contract=contract(line_items=[line()], change_order_packages=[]))
     told = [(f"page.json: [0].{name}", code) for name, code in found]
     assert told == problems(load(known, page=[requisition(item(), **fields)]))
 
 
 def test_a_line_of_a_contract_that_was_loaded_before_is_looked_up() -> None:
     """It must exist."""
-    known = loaded(contract=contract(line_items=[line()], change_order_packages=[]))
+    known = build_records(contract=contract(line_items=[line()], change_order_packages=[]))
     where = [("page.json: [0].items[0].line_item_id", "reference.dangling")]
     assert where == problems(load(known, page=[requisition(item(line_item_id=77))]))

@@ -37,7 +37,7 @@ PACKAGE = "commitments.0.change_order_packages.0"
 REMOVED = object()
 
 
-def bent(*changes: tuple[str, Any]) -> dict[str, Any]:
+def change_answer(*changes: tuple[str, Any]) -> dict[str, Any]:
     """Return the answer with changed values: dotted paths, numbers for positions in arrays."""
     document: dict[str, Any] = copy.deepcopy(EXTENDED)
     for path, value in changes:
@@ -54,7 +54,7 @@ def bent(*changes: tuple[str, Any]) -> dict[str, Any]:
 
 def read(*changes: tuple[str, Any], known: Records | None = None) -> Reading:
     """Return the reading of the changed answer; every record is read back."""
-    data = json.dumps(bent(*changes)).encode()
+    data = json.dumps(change_answer(*changes)).encode()
     reading = read_file(data, known=known) if known else read_file(data)
     for commitment in reading.commitments:
         assert commitment.value == read_commitment(json.loads(commitment.body))
@@ -143,11 +143,15 @@ def test_a_rate_or_an_applied_amount_is_tax(path: str, value: object) -> None:
 
 def test_json_numbers_are_read_exactly() -> None:
     """A number without exponent is as exact as a text, with all of its digits."""
-    text = json.dumps(bent()).replace('"20000.00"', "20000.10").replace('"50000.00"', "50000.00")
+    text = (
+        json.dumps(change_answer())
+        .replace('"20000.00"', "20000.10")
+        .replace('"50000.00"', "50000.00")
+    )
     found = read_file(text.encode()).requisitions[0].value.items[0]
     assert Decimal("20000.10") == found.work_this_period
     assert "20000.10" == str(found.work_this_period)
-    digits = json.dumps(bent((f"{ITEM}.scheduled_unit_price", "price")))
+    digits = json.dumps(change_answer((f"{ITEM}.scheduled_unit_price", "price")))
     exact = digits.replace('"price"', "123456789012345678.0123456789")
     price = read_file(exact.encode()).requisitions[0].value.items[0].scheduled_unit_price
     assert "123456789012345678.0123456789" == str(price)
@@ -156,11 +160,11 @@ def test_json_numbers_are_read_exactly() -> None:
 @pytest.mark.parametrize("written", ["2e4", "2.5E4", "20000.0e0"])
 def test_a_number_with_an_exponent_is_refused_where_it_is_read(written: str) -> None:
     """In a field that is read, not in an ignored one."""
-    text = json.dumps(bent((f"{ITEM}.work_completed_this_period", "this")))
+    text = json.dumps(change_answer((f"{ITEM}.work_completed_this_period", "this")))
     found = read_file(text.replace('"this"', written).encode()).problems
     where = "requisitions[0].items[0].work_completed_this_period"
     assert [(where, "number.inexact")] == [(each.path, each.code) for each in found]
-    ignored = json.dumps(bent((f"{ITEM}.net_amount", "this"))).replace('"this"', written)
+    ignored = json.dumps(change_answer((f"{ITEM}.net_amount", "this"))).replace('"this"', written)
     assert () == read_file(ignored.encode()).problems
 
 
@@ -302,7 +306,7 @@ def test_a_commitment_is_read_as_it_is_shown() -> None:
 def test_an_answer_of_v2_is_unwrapped() -> None:
     """An object under data, with ids in text and a quantity as a number."""
     line = {"id": "3129856", "amount": "50000.00", "quantity": 2.5, "unit_cost": 20000.0}
-    wrapped = {"data": {**bent()["commitments"][0], "line_items": [line]}}
+    wrapped = {"data": {**change_answer()["commitments"][0], "line_items": [line]}}
     reading = read(("commitments.0", wrapped))
     assert () == reading.problems
     assert Decimal("2.5") == reading.commitments[0].value.lines[0].quantity
@@ -471,7 +475,7 @@ def test_the_change_order_of_a_line_that_is_not_shown_has_to_be_approved() -> No
     other = {"id": 1, "number": "2", "status": "draft"}
     two = (
         "commitments.0.change_order_packages",
-        [bent(hidden)["commitments"][0]["change_order_packages"][0], other],
+        [change_answer(hidden)["commitments"][0]["change_order_packages"][0], other],
     )
     assert [] == problems(two)
     assert invoice(two).items[1].change_order_id is None

@@ -12,7 +12,7 @@ from ...message_template import MessageTemplate
 from ...money import ZERO, format_amount
 from ...verdict import Source, Verdict
 from .declaration import KEY
-from .escaping import escape_component, format_literal, link, mark, replace_control_characters
+from .escape import escape_component, format_literal, link, mark, replace_control_characters
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Mapping

@@ -11,7 +11,7 @@ import attrs
 
 from ...money import ZERO
 from .entry import DOCUMENT, is_payable
-from .escaping import parse_literal, unescape
+from .escape import parse_literal, unescape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping

@@ -1,26 +1,27 @@
-"""Hypothesis strategies for every type, for lawful cases and for cases with one fact bent."""
+"""Hypothesis strategies for every type, for allowed cases and for cases with one changed fact."""
 
 from __future__ import annotations
 
-from .bent import ChangedCase, bent_cases
-from .cases import lawful_cases
-from .declarations import declarations, willing_declarations
+from .cases import ChangedCase, allowed_cases, changed_cases
+from .declarations import declarations, permissive_declarations
 from .documents import actors, attachments, commitments, holds, projects, vendors
-from .dossiers import DOSSIER_BENDS, Dossier, bent_dossiers, dossiers, lawful_dossiers
+from .dossiers import DOSSIER_CHANGES, Dossier, allowed_dossiers, changed_dossiers, dossiers
 from .invoices import invoice_sequences, invoices, items
 from .queue import calls, denials, entries, events, export_documents, holdings, receipts, steps
 from .words import amounts, currencies, days, ids, moments, names, percents
 
 __all__ = [
-    "DOSSIER_BENDS",
+    "DOSSIER_CHANGES",
     "ChangedCase",
     "Dossier",
     "actors",
+    "allowed_cases",
+    "allowed_dossiers",
     "amounts",
     "attachments",
-    "bent_cases",
-    "bent_dossiers",
     "calls",
+    "changed_cases",
+    "changed_dossiers",
     "commitments",
     "currencies",
     "days",
@@ -36,14 +37,12 @@ __all__ = [
     "invoice_sequences",
     "invoices",
     "items",
-    "lawful_cases",
-    "lawful_dossiers",
     "moments",
     "names",
     "percents",
+    "permissive_declarations",
     "projects",
     "receipts",
     "steps",
     "vendors",
-    "willing_declarations",
 ]

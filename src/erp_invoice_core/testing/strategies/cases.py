@@ -1,16 +1,17 @@
-"""Strategies for cases in which an action is lawful."""
+"""Strategies for allowed cases, and for the same with one changed fact."""
 
 from __future__ import annotations
 
 from datetime import date
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 from hypothesis import strategies as st
 
 from ...declaration import Declaration, Handling, Prerequisite, TaxForm, UnlinkForm, WithdrawForm
 from ...documents import WORKER, Actor, Difference, ExportDocument, ItemExcess
+from ...rules import Case, Policy
 from ...vocabulary import (
     SENDABLE,
     Action,
@@ -22,16 +23,15 @@ from ...vocabulary import (
     Support,
 )
 from ..samples import one_line_document, sample_case
+from .documents import actors, holds
 from .words import amounts
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
 
-    from hypothesis.strategies import DrawFn
+    from hypothesis.strategies import DrawFn, SearchStrategy
 
-    from ...rules import Case
-
-__all__ = ["lawful_cases"]
+__all__ = ["ChangedCase", "allowed_cases", "changed_cases"]
 
 _SOURCES: Mapping[Action, tuple[ExportStatus, ...]] = {
     Action.SEND: (ExportStatus.NOT_SENT, ExportStatus.RETRIEVED),
@@ -87,7 +87,7 @@ def _build_document(
     return attrs.evolve(_DOCUMENT, invoice_number=number, lines=(line,))
 
 
-# One draw each: a case has sixty facts, and most of them are the same in every lawful one.
+# One draw each: a case has sixty facts, and most of them are the same in every allowed one.
 _WORDS = st.sampled_from(["A-1", "Seen on the screen.", "\u00c5ngstr\u00f6m", "{0}%s'\"<b>"])
 _FEATURES = st.sampled_from(
     [
@@ -139,7 +139,7 @@ def _list_invoice_statuses(action: Action) -> tuple[InvoiceStatus, ...]:
 
 
 @st.composite
-def lawful_cases(draw: DrawFn, action: Action) -> Case:
+def allowed_cases(draw: DrawFn, action: Action) -> Case:
     """Cases in which the default policy allows the action, by somebody who may do everything."""
     version = draw(st.integers(0, 9))
     seen = st.just(version) if action is Action.RULE else st.sampled_from([None, version])
@@ -194,3 +194,94 @@ def lawful_cases(draw: DrawFn, action: Action) -> Case:
         settles_all=True,
         denies_receipt=False,
     )
+
+
+@attrs.frozen(kw_only=True)
+class ChangedCase:
+    """An allowed case, the fact that was changed, and the case after the change."""
+
+    fact: str
+    allowed: Case
+    case: Case
+
+
+_VALUES: Mapping[str, SearchStrategy[Any]] = {
+    "actor": st.none() | actors(),
+    "policy": st.sampled_from(
+        [
+            Policy(separation_of_duties=True),
+            Policy(over_billing=False),
+            Policy(attachments_after_sync=False),
+            Policy(over_release="deny"),
+            Policy(free_erp_statuses=()),
+            Policy(refused_commitment_statuses={"Approved", "Complete"}),
+            Policy(earliest_billing_date=date(2026, 11, 1), billing_date_years=0),
+        ]
+    ),
+    "invoice_status": st.none() | st.sampled_from(InvoiceStatus),
+    "export_status": st.none() | st.sampled_from(ExportStatus),
+    "document": st.none(),
+    "uses": st.none(),
+    "gross": st.none() | amounts(),
+    "retained": st.none() | amounts(),
+    "released": st.none() | amounts(),
+    "holds": st.none() | st.lists(holds(), min_size=1, max_size=2).map(tuple),
+    "fields": st.none(),
+    "erp_status": st.sampled_from(["synced", "exporting", "Failed"]),
+    "deleted_on": st.just(date(2026, 11, 1)),
+    "commitment_deleted_on": st.just(date(2026, 11, 1)),
+    "commitment_status": st.sampled_from([None, "Void", "Terminated"]),
+    "rejected_items": st.sampled_from([("1",), ("1 (Frames)", "2")]),
+    "line_8_difference": st.builds(
+        Difference,
+        name=st.just("current_payment_due"),
+        computed=amounts(),
+        stated=st.just(Decimal(1)),
+    ),
+    "billing_date": st.sampled_from([None, date(1, 1, 1), date(1999, 12, 31), date(2028, 11, 27)]),
+    "today": st.just(None),
+    "version_seen": st.integers(10, 19),
+    "sent_by": st.just("everything"),
+    "reason": st.sampled_from([None, "  "]),
+    "evidence": st.sampled_from([None, "  "]),
+}
+_SHORTFALLS = st.tuples(
+    st.sampled_from(Feature),
+    st.sampled_from([Support.IMPOSSIBLE, Support.MISSING, Support.UNDECLARED]),
+)
+
+
+def _draw_other(draw: DrawFn, allowed: Case, fact: str) -> object:
+    """Draw another value of the fact."""
+    if fact in _VALUES:
+        return draw(_VALUES[fact])
+    if fact == "erp" and allowed.erp is not None:
+        feature, support = draw(_SHORTFALLS)
+        lacking = attrs.evolve(allowed.erp, features={**allowed.erp.features, feature: support})
+        return draw(st.sampled_from([lacking, None]))
+    return draw(st.sampled_from([not getattr(allowed, fact), None]))
+
+
+def _list_facts(allowed: Case) -> list[str]:
+    truths = (
+        field.name for field in attrs.fields(Case) if isinstance(getattr(allowed, field.name), bool)
+    )
+    return sorted({*_VALUES, "erp", *truths})
+
+
+@st.composite
+def changed_cases(draw: DrawFn, action: Action, facts: Sequence[str] | None = None) -> ChangedCase:
+    """
+    Cases of :func:`allowed_cases` with one changed fact: absent, or another value.
+
+    Not every fact matters to every action.
+
+    Args:
+        draw: Given by Hypothesis.
+        action: What somebody wants to do.
+        facts: The facts that may be changed; all by default.
+    """
+    allowed = draw(allowed_cases(action))
+    fact = draw(st.sampled_from(list(facts or _list_facts(allowed))))
+    changes: dict[str, Any] = {fact: _draw_other(draw, allowed, fact)}
+    return ChangedCase(fact=fact, allowed=allowed, case=attrs.evolve(allowed, **changes))

@@ -33,7 +33,7 @@ from .words import names
 if TYPE_CHECKING:
     from hypothesis.strategies import SearchStrategy
 
-__all__ = ["declarations", "willing_declarations"]
+__all__ = ["declarations", "permissive_declarations"]
 
 _FIELDS = ("invoice_number", "billing_date", "vendor_name", "accounting_date")
 _KEYS = st.text("abcdefgh_", min_size=1, max_size=8)
@@ -100,7 +100,7 @@ def declarations() -> SearchStrategy[Declaration]:
 
 
 @cache
-def willing_declarations() -> SearchStrategy[Declaration]:
+def permissive_declarations() -> SearchStrategy[Declaration]:
     """Integrations that support everything, with any prerequisites, and refuse no amount."""
     return st.builds(
         Declaration,

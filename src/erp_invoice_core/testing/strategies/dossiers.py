@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from hypothesis.strategies import DrawFn, SearchStrategy
 
-__all__ = ["DOSSIER_BENDS", "Dossier", "bent_dossiers", "dossiers", "lawful_dossiers"]
+__all__ = ["DOSSIER_CHANGES", "Dossier", "allowed_dossiers", "changed_dossiers", "dossiers"]
 
 
 @attrs.frozen(kw_only=True)
 class Dossier:
     """
-    An invoice and what it stands on.
+    An invoice with the records that it refers to.
 
     Attributes:
-        invoice: The one that is asked about.
+        invoice: The invoice to send.
         siblings: The commitment's invoices before it.
-        bent: Which fact keeps it from being sent; ``None``: none does.
+        changed_fact: The fact that prevents the sending; ``None`` if none does.
     """
 
     invoice: Invoice
@@ -39,11 +39,11 @@ class Dossier:
     project: Project
     company_id: str = "1"
     siblings: tuple[Invoice, ...] = ()
-    bent: str | None = None
+    changed_fact: str | None = None
 
     @property
     def case(self) -> Case:
-        """The facts as our documents tell them: what a host's own facts must agree with."""
+        """The facts from our documents, with which the facts of a host must agree."""
         return Case.of(
             self.invoice,
             self.commitment,
@@ -56,7 +56,7 @@ class Dossier:
 
 
 @st.composite
-def lawful_dossiers(draw: DrawFn) -> Dossier:
+def allowed_dossiers(draw: DrawFn) -> Dossier:
     """Invoices that can be sent to an ERP that takes everything: synced, sendable, not held."""
     vendor = draw(vendors(synced=True))
     project = draw(projects(synced=True))
@@ -114,16 +114,16 @@ def _unsync_cost_code(draw: DrawFn, it: Dossier) -> Dossier:
         for item in it.invoice.items
         if item.line_item_id in ids and (item.work_this_period or item.materials_moved)
     ]
-    bent = draw(st.sampled_from(billed or sorted(ids)))
+    unmapped = draw(st.sampled_from(billed or sorted(ids)))
     lines = tuple(
-        attrs.evolve(line, cost_code=None) if line.id == bent else line
+        attrs.evolve(line, cost_code=None) if line.id == unmapped else line
         for line in it.commitment.lines
     )
     return attrs.evolve(it, commitment=attrs.evolve(it.commitment, lines=lines))
 
 
-#: What a dossier may be bent in, by name.
-DOSSIER_BENDS: Mapping[str, _Bend] = MappingProxyType(
+#: The changes of a dossier, by the name of the changed fact.
+DOSSIER_CHANGES: Mapping[str, _Bend] = MappingProxyType(
     {
         "invoice status": _change_status,
         "hold on the invoice": _add_invoice_hold,
@@ -138,13 +138,13 @@ DOSSIER_BENDS: Mapping[str, _Bend] = MappingProxyType(
 
 
 @st.composite
-def bent_dossiers(draw: DrawFn, names: Sequence[str] = tuple(DOSSIER_BENDS)) -> Dossier:
-    """Lawful dossiers with one fact bent, of those named; ``bent`` says which."""
+def changed_dossiers(draw: DrawFn, names: Sequence[str] = tuple(DOSSIER_CHANGES)) -> Dossier:
+    """Allowed dossiers with one changed fact, of those named; ``changed_fact`` names it."""
     name = draw(st.sampled_from(list(names)))
-    dossier = draw(lawful_dossiers())
-    return attrs.evolve(DOSSIER_BENDS[name](draw, dossier), bent=name)
+    dossier = draw(allowed_dossiers())
+    return attrs.evolve(DOSSIER_CHANGES[name](draw, dossier), changed_fact=name)
 
 
 def dossiers() -> SearchStrategy[Dossier]:
-    """Lawful and bent dossiers: what a host's own facts should be tried with."""
-    return bent_dossiers() | bent_dossiers() | lawful_dossiers()
+    """Allowed and changed dossiers, to test the facts of a host with."""
+    return changed_dossiers() | changed_dossiers() | allowed_dossiers()

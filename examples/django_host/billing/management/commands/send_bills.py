@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from django.core.management.base import BaseCommand
 
 from .....harbor_point import PM
-from ...again import retried
-from ...sending import send
+from ...retry import run_with_retry
+from ...send import send
 
 if TYPE_CHECKING:
     from django.core.management.base import CommandParser
@@ -26,6 +26,6 @@ class Command(BaseCommand):
 
     def handle(self, *, bill: list[str], **_options: object) -> None:
         """Send them and print a line for each."""
-        for answer in retried(partial(send, bill, PM)):
+        for answer in run_with_retry(partial(send, bill, PM)):
             why = "; ".join(denial.message for denial in answer.verdict.denials)
             self.stdout.write(f"{answer.id} {answer.entry.status.value} {why}".strip())

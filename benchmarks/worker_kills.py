@@ -8,9 +8,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.testing.fake_erp import Row
-from tests.crash.kills import KILLS, killed
+from tests.crash.kills import KILLS, kill_workers
 
-from .ratio import Result, Target, counted
+from .ratio import Result, Target, build_unpaired_result
 from .server import schema, server
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ _NONE = Target(limit=0)
 
 def _problems(store: str, row: Row, folder: Path) -> list[str]:
     """Kill workers while work is flowing; return what was wrong once people had finished."""
-    found = killed(store, row, folder)
+    found = kill_workers(store, row, folder)
     assert found["kills"] == KILLS
     problems: list[str] = found["problems"]
     return problems
@@ -38,8 +38,8 @@ def _counts(name: str, stores: Mapping[Row, str], folder: Path) -> list[Result]:
     twice = tuple(float(sum(one.endswith("is there twice") for one in each)) for each in wrong)
     other = tuple(len(each) - two for each, two in zip(wrong, twice, strict=True))
     return [
-        counted(f"4h {name}, lost or wrong", other, _NONE),
-        counted(f"4h {name}, booked twice", twice, _NONE),
+        build_unpaired_result(f"4h {name}, lost or wrong", other, _NONE),
+        build_unpaired_result(f"4h {name}, booked twice", twice, _NONE),
     ]
 
 

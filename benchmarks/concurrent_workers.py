@@ -10,9 +10,9 @@ from pathlib import Path
 
 import attrs
 
-from .desk import on_sqlite
 from .disk import QUICK, fsync_seconds
-from .ratio import Result, Target, counted
+from .queue_driver import on_sqlite
+from .ratio import Result, Target, build_unpaired_result
 
 __all__ = ["measure"]
 
@@ -42,11 +42,11 @@ class Round:
 
 
 def _round(folder: Path) -> Round:
-    desk = on_sqlite(folder)
-    desk.ready_to_export(range(JOBS))
-    desk.store.close()
+    driver = on_sqlite(folder)
+    driver.ready_to_export(range(JOBS))
+    driver.store.close()
     before = fsync_seconds(folder)
-    command = [sys.executable, "-m", "benchmarks.shared", str(folder), str(SECONDS)]
+    command = [sys.executable, "-m", "benchmarks.concurrent_worker", str(folder), str(SECONDS)]
     started = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
         for _ in range(PROCESSES)
@@ -89,13 +89,15 @@ def measure() -> list[Result]:
     """Line 4e."""
     done = rounds()
     return [
-        counted("4e exports made twice", tuple(one.twice for one in done), Target(limit=0)),
-        counted(
+        build_unpaired_result(
+            "4e exports made twice", tuple(one.twice for one in done), Target(limit=0)
+        ),
+        build_unpaired_result(
             "4e slowest / fastest worker",
             tuple(min(one.exports) / max(one.exports) for one in done),
             Target(limit=0.5, at_most=False),
         ),
-        counted(
+        build_unpaired_result(
             "4e longest wait, ms",
             tuple(one.longest * 1000 for one in done),
             Target(limit=100),

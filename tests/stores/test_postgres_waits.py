@@ -35,7 +35,7 @@ from erp_invoice_core.testing.samples import (
 from erp_invoice_core.testing.store_agreement import PEOPLE
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
-from .threads import together
+from .threads import run_together
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -53,7 +53,7 @@ _MOMENT, _PATIENCE = 3.0, 60.0
 
 
 @contextmanager
-def _slow(store: PostgresStore, host: Host) -> Iterator[Any]:
+def _hold_open(store: PostgresStore, host: Host) -> Iterator[Any]:
     """
     Open people's port in a transaction of a host that stays open after the block.
 
@@ -66,13 +66,13 @@ def _slow(store: PostgresStore, host: Host) -> Iterator[Any]:
     assert connection.info.transaction_status == psycopg.pq.TransactionStatus.INTRANS
 
 
-def _owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
+def _build_owning(entry: QueueEntry, erp_id: str = "B-1") -> Change:
     return build_change(
         entry, Action.POST, connection="paper", holdings=(build_bill(erp_id, entry.build_key("x")),)
     )
 
 
-def _works(store: PostgresStore, entry_id: str) -> QueueEntry:
+def _work(store: PostgresStore, entry_id: str) -> QueueEntry:
     """Claim a due entry, and record a change of it, as a worker does; return the entry."""
     with store.work() as transaction:
         (entry,) = transaction.find_due_entries(AT, ["paper"], 10)
@@ -90,10 +90,10 @@ def test_a_worker_does_not_wait_for_another_entrys_host(
     """While a host locks some entries, old and new, a worker claims and changes another one."""
     save_change(postgres, "old", build_acceptance)
     save_change(postgres, "mine", build_acceptance)
-    with _slow(postgres, postgres_host) as slow:
+    with _hold_open(postgres, postgres_host) as slow:
         slow.save(build_send(slow.entries(["new"])["new"]))
         slow.lock(["old"])
-    after = _works(postgres, "mine")
+    after = _work(postgres, "mine")
 
     assert ExportStatus.EXPORTING is after.status
 
@@ -102,7 +102,7 @@ def test_a_sender_does_not_wait_for_another_entrys_host(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """While a host locks an entry that is not committed yet, other hosts send other entries."""
-    with _slow(postgres, postgres_host) as slow:
+    with _hold_open(postgres, postgres_host) as slow:
         slow.save(build_send(slow.entries(["new"])["new"]))
     assert 1 == save_change(postgres, "other").seq
 
@@ -113,7 +113,7 @@ def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
     """A worker that wants a slot which a host has freed, but not committed, is refused at once."""
     save_change(postgres, "1", partial(build_send, slot="number"))
     save_change(postgres, "2", build_acceptance)
-    with _slow(postgres, postgres_host) as slow:
+    with _hold_open(postgres, postgres_host) as slow:
         slow.save(build_change(slow.entries(["1"])["1"], slot=None))
     with pytest.raises(SlotTaken), postgres.work() as transaction:
         transaction.save(build_change(transaction.entries(["2"])["2"], slot="number"))
@@ -121,7 +121,7 @@ def test_a_slot_that_a_slow_host_gives_up_is_taken_until_it_commits(
     assert {"number": "1"} == dict(postgres.find_slot_holders(["number"]))
 
 
-@pytest.mark.parametrize("make", [partial(build_send, slot="number"), _owning])
+@pytest.mark.parametrize("make", [partial(build_send, slot="number"), _build_owning])
 def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
     postgres: PostgresStore, postgres_host: Host, make: Callable[[QueueEntry], Change]
 ) -> None:
@@ -129,7 +129,7 @@ def test_what_a_slow_host_claims_keeps_a_worker_for_a_moment_only(
     dsn = postgres_host().info.dsn + " options=" + _options(postgres)
     patient = PostgresStore(dsn, wait=_PATIENCE)
     save_change(patient, "2", build_acceptance)
-    with _slow(patient, postgres_host) as slow:
+    with _hold_open(patient, postgres_host) as slow:
         slow.save(make(slow.entries(["1"])["1"]))
     began = time.monotonic()
     with pytest.raises(StoreBusy), patient.work() as transaction:
@@ -150,12 +150,12 @@ def test_an_owner_that_a_slow_host_repeats_is_not_waited_for(
     postgres: PostgresStore, postgres_host: Host
 ) -> None:
     """An ERP id with a committed owner is refused at once, although a host claims it again."""
-    save_change(postgres, "1", _owning)
+    save_change(postgres, "1", _build_owning)
     save_change(postgres, "2", build_acceptance)
-    with _slow(postgres, postgres_host) as slow:
+    with _hold_open(postgres, postgres_host) as slow:
         slow.save(build_denied_change(slow.entries(["1"])["1"]))
     with pytest.raises(ErpIdTaken), postgres.work() as transaction:
-        transaction.save(_owning(transaction.entries(["2"])["2"]))
+        transaction.save(_build_owning(transaction.entries(["2"])["2"]))
 
 
 def test_the_same_entry_is_waited_for_with_a_bound(
@@ -163,7 +163,7 @@ def test_the_same_entry_is_waited_for_with_a_bound(
 ) -> None:
     """If a host locks the worker's own entry, the worker waits within its bound, then StoreBusy."""
     save_change(postgres, "1")
-    with _slow(postgres, postgres_host) as slow:
+    with _hold_open(postgres, postgres_host) as slow:
         slow.lock(["1"])
     began = time.monotonic()
     with pytest.raises(StoreBusy, match="others held the database for too long"):
@@ -178,7 +178,7 @@ def test_a_held_entry_is_skipped_by_those_who_look_for_work(
     """An entry that another transaction locks is not due for others, and is not waited for."""
     save_change(postgres, "1", build_acceptance)
     save_change(postgres, "2", build_acceptance)
-    with _slow(postgres, postgres_host) as slow:
+    with _hold_open(postgres, postgres_host) as slow:
         slow.lock(["1"])
     with postgres.work() as transaction:
         assert ["2"] == [entry.id for entry in transaction.find_due_entries(AT, ["paper"], 10)]
@@ -186,13 +186,13 @@ def test_a_held_entry_is_skipped_by_those_who_look_for_work(
 
 def test_the_feed_does_not_wait(postgres: PostgresStore, postgres_host: Host) -> None:
     """The open transaction of a host with new events does not delay consumers of the feed."""
-    with _slow(postgres, postgres_host) as slow:
+    with _hold_open(postgres, postgres_host) as slow:
         slow.save(build_send(slow.entries(["slow"])["slow"]))
     save_change(postgres, "quick")
     assert ["quick"] == [stored.event.entry_id for stored in postgres.feed()]
 
 
-def _does(store: PostgresStore, key: str, make: Callable[[QueueEntry], Change]) -> None:
+def _run_in_thread(store: PostgresStore, key: str, make: Callable[[QueueEntry], Change]) -> None:
     """Run it in a thread, and close the thread's connection."""
     try:
         save_change(store, key, make)
@@ -211,12 +211,13 @@ def _outcomes(*acts: Callable[[], object]) -> list[str]:
         except StoreError as error:
             outcomes.append(type(error).__name__)
 
-    together(*(partial(tried, act) for act in acts))
+    run_together(*(partial(tried, act) for act in acts))
     return sorted(outcomes)
 
 
 @pytest.mark.parametrize(
-    ("make", "loser"), [(partial(build_send, slot="number"), "SlotTaken"), (_owning, "ErpIdTaken")]
+    ("make", "loser"),
+    [(partial(build_send, slot="number"), "SlotTaken"), (_build_owning, "ErpIdTaken")],
 )
 def test_of_two_who_claim_the_same_one_gets_it(
     postgres: PostgresStore, dsn: str, make: Callable[[QueueEntry], Change], loser: str
@@ -226,7 +227,9 @@ def test_of_two_who_claim_the_same_one_gets_it(
     save_change(postgres, "2")
     patient = PostgresStore(dsn, wait=_PATIENCE)
     for _ in range(5):
-        outcomes = _outcomes(partial(_does, patient, "1", make), partial(_does, patient, "2", make))
+        outcomes = _outcomes(
+            partial(_run_in_thread, patient, "1", make), partial(_run_in_thread, patient, "2", make)
+        )
         assert sorted(["done", loser]) == outcomes
         with postgres.transaction() as connection:
             connection.execute("TRUNCATE erp_slots, erp_owners")
@@ -250,7 +253,7 @@ def test_one_claim_of_many_at_once(postgres: PostgresStore, dsn: str) -> None:
                     got.append(entry.id)
         patient.close()
 
-    together(claim, claim, claim, claim)
+    run_together(claim, claim, claim, claim)
 
     assert keys == sorted(got)
     assert {1} == {entry.fencing for entry in postgres.entries()}
@@ -278,7 +281,7 @@ def test_threads_write_at_the_same_time(postgres: PostgresStore, dsn: str) -> No
             save_change(patient, "5000", build_denied_change)
         patient.close()
 
-    together(write, write, write, write)
+    run_together(write, write, write, write)
 
     assert 40 == postgres.entries(["5000"])[0].seq
     assert verify(postgres.chains()).ok
@@ -301,7 +304,7 @@ def test_batches_in_any_order_never_wait_in_a_circle(postgres: PostgresStore, ds
                     transaction.save(build_denied_change(entries[key]))
         patient.close()
 
-    together(*(partial(write, seed) for seed in range(4)))
+    run_together(*(partial(write, seed) for seed in range(4)))
 
     assert 1 + 4 * 6 * 8 == sum(entry.seq for entry in postgres.entries())
     assert verify(postgres.chains()).ok

@@ -10,13 +10,13 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from persistqueue import SQLiteAckQueue
 
-from .desk import on_sqlite
 from .disk import fsyncs
-from .ratio import Result, Target, contest, counted, per_second
+from .queue_driver import on_sqlite
+from .ratio import Result, Target, build_unpaired_result, contest, per_second
 from .raw_sqlite import RawSqlite, invoice_of
 
 if TYPE_CHECKING:
-    from .desk import Desk
+    from .queue_driver import QueueDriver
 
 __all__ = ["measure"]
 
@@ -27,14 +27,14 @@ TRACED = 400
 _Rate: TypeAlias = Callable[[], float]
 
 
-def ours(desk: Desk) -> _Rate:
+def ours(driver: QueueDriver) -> _Rate:
     """Return what exports accepted invoices with one worker, and says how many a second."""
     begins = itertools.count(1, JOBS)
 
     def round_() -> float:
         begin = next(begins)
-        desk.ready_to_export(range(begin, begin + JOBS))
-        return per_second(lambda: desk.export(JOBS), JOBS)
+        driver.ready_to_export(range(begin, begin + JOBS))
+        return per_second(lambda: driver.export(JOBS), JOBS)
 
     return round_
 
@@ -69,16 +69,16 @@ def persisted(queue: SQLiteAckQueue) -> _Rate:
 
 def measure() -> list[Result]:
     """Line 4c."""
-    module = "benchmarks.traced"
+    module = "benchmarks.fsync_program"
     jobs = str(TRACED)
     each = (fsyncs(module, "export", jobs) - fsyncs(module, "accept", jobs)) / TRACED
-    results = [counted("4c fsyncs per one-step job", (each,), Target(limit=1.05))]
+    results = [build_unpaired_result("4c fsyncs per one-step job", (each,), Target(limit=1.05))]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        desk, floor = on_sqlite(folder), RawSqlite(folder / "raw.db")
+        driver, floor = on_sqlite(folder), RawSqlite(folder / "raw.db")
         queue = SQLiteAckQueue(str(folder / "persisted"))
         results += contest(
-            ours(desk),
+            ours(driver),
             {
                 "4c export / persist-queue": (persisted(queue), Target(limit=2, at_most=False)),
                 "4c export / raw": (raw(floor), Target(limit=0, at_most=False)),

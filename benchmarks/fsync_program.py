@@ -1,11 +1,11 @@
-"""The program whose fsyncs are counted: ``python -m benchmarks.traced DEED JOBS FOLDER``."""
+"""The program whose fsyncs are counted: ``python -m benchmarks.fsync_program DEED JOBS FOLDER``."""
 
 from __future__ import annotations
 
 import sys
 from pathlib import Path
 
-from .desk import on_sqlite
+from .queue_driver import on_sqlite
 
 BATCH = 100
 
@@ -13,18 +13,18 @@ BATCH = 100
 def main(deed: str, jobs: int, folder: Path) -> None:
     """Send invoices one by one, in batches of a hundred, or export them."""
     folder.mkdir()
-    desk = on_sqlite(folder)
+    driver = on_sqlite(folder)
     if deed == "send":
-        for key in desk.host.prepare(range(jobs)):
-            desk.send([key])
+        for key in driver.host.prepare(range(jobs)):
+            driver.send([key])
     elif deed == "batches":
-        ids = desk.host.prepare(range(jobs * BATCH))
+        ids = driver.host.prepare(range(jobs * BATCH))
         for begin in range(0, len(ids), BATCH):
-            desk.send(ids[begin : begin + BATCH])
+            driver.send(ids[begin : begin + BATCH])
     else:
-        desk.ready_to_export(range(jobs))
+        driver.ready_to_export(range(jobs))
         if deed == "export":
-            desk.export(jobs)
+            driver.export(jobs)
 
 
 if __name__ == "__main__":

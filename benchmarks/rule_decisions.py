@@ -11,10 +11,10 @@ from erp_invoice_core import Action, InvoiceStatus, QueueEntry, decide
 from erp_invoice_core.flow import add_entry_facts, send
 from erp_invoice_core.rules import Case, Policy
 
-from . import by_hand, peer_django
-from .material import NOON, SENDER, OneStepErp, case_of, document
+from . import handwritten_rules, peer_django
 from .peer_machines import Paper, PaperMachine, machine_of
 from .ratio import Result, Target, contest
+from .samples import NOON, SENDER, OneStepErp, case_of, document
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable
@@ -30,7 +30,7 @@ MANY_ROUNDS = 3
 _POLICY = Policy()
 _ERP = OneStepErp().erp_declaration()
 _SUPPORTED = frozenset({"invoices", "subcontracts", "amount_based", "retainage"})
-_HAND = by_hand.Person("pm", {"10": 3})
+_HAND = handwritten_rules.Person("pm", {"10": 3})
 _DJANGO = peer_django.Person("pm", 3)
 _ASKED = {"levels": {"10": 3}, "at": NOON, "actor": "pm"}
 
@@ -64,12 +64,12 @@ def _ours(_: object) -> object:
     return change.event
 
 
-def _by_hand(invoice: by_hand.Invoice) -> object:
-    return by_hand.send(invoice, _HAND, _SUPPORTED, NOON)
+def _by_hand(invoice: handwritten_rules.Invoice) -> object:
+    return handwritten_rules.send(invoice, _HAND, _SUPPORTED, NOON)
 
 
-def _invoice(number: int, approval: str = "approved") -> by_hand.Invoice:
-    return by_hand.Invoice(
+def _invoice(number: int, approval: str = "approved") -> handwritten_rules.Invoice:
+    return handwritten_rules.Invoice(
         id=str(number),
         number=f"ACME-{number}",
         project_id="10",
@@ -111,7 +111,7 @@ def one() -> list[Result]:
         {
             "1a transition / django-fsm-2": (
                 lambda: _rate(
-                    _django(COUNT), lambda invoice: peer_django.sent(invoice, _DJANGO, "")
+                    _django(COUNT), lambda invoice: peer_django.send_invoice(invoice, _DJANGO, "")
                 ),
                 at_least(2.5),
             ),
@@ -150,7 +150,7 @@ def eligible() -> list[Result]:
             "1b eligible / by hand": (
                 lambda: _rate(
                     map(_invoice, range(COUNT)),
-                    lambda invoice: by_hand.reasons(invoice, _HAND, _SUPPORTED),
+                    lambda invoice: handwritten_rules.reasons(invoice, _HAND, _SUPPORTED),
                 ),
                 Target(limit=0.4, at_most=False),
             ),
@@ -176,10 +176,10 @@ def _our_many(count: int) -> float:
 
 
 def _many_by_hand(count: int) -> float:
-    def work(invoice: by_hand.Invoice) -> object:
-        if by_hand.reasons(invoice, _HAND, _SUPPORTED):
+    def work(invoice: handwritten_rules.Invoice) -> object:
+        if handwritten_rules.reasons(invoice, _HAND, _SUPPORTED):
             return None
-        return by_hand.send(invoice, _HAND, _SUPPORTED, NOON)
+        return handwritten_rules.send(invoice, _HAND, _SUPPORTED, NOON)
 
     return _rate((_invoice(n, "approved" if n % 5 else "draft") for n in range(count)), work)
 
@@ -188,7 +188,7 @@ def _many_of_django(count: int) -> float:
     def work(invoice: peer_django.Invoice) -> object:
         if not peer_django.may_send(invoice, _DJANGO):
             return None
-        return peer_django.sent(invoice, _DJANGO, "")
+        return peer_django.send_invoice(invoice, _DJANGO, "")
 
     invoices = _django(count)
     for invoice in invoices[::5]:

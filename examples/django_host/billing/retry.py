@@ -23,7 +23,7 @@ _PRIMARY = 0xFF
 _AGAIN = {"40001", "40P01", "55P03"}
 
 
-def retried(work: Callable[[], T]) -> T:
+def run_with_retry(work: Callable[[], T]) -> T:
     """
     Run a whole transaction, and run it again if the database asks for it.
 

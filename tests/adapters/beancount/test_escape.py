@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from erp_invoice_core.adapters.beancount.escaping import (
+from erp_invoice_core.adapters.beancount.escape import (
     escape_component,
     format_literal,
     link,

@@ -10,15 +10,15 @@ from typing import TYPE_CHECKING, TypeAlias
 
 from persistqueue import SQLiteAckQueue
 
-from .desk import on_sqlite
 from .disk import per_job
-from .ratio import Result, Target, contest, counted, per_second
+from .queue_driver import on_sqlite
+from .ratio import Result, Target, build_unpaired_result, contest, per_second
 from .raw_sqlite import RawSqlite, invoice_of
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
-    from .desk import Desk
+    from .queue_driver import QueueDriver
 
 __all__ = ["measure"]
 
@@ -36,16 +36,16 @@ def _fresh(numbers: Iterator[int], count: int) -> list[int]:
     return list(itertools.islice(numbers, count))
 
 
-def ours(desk: Desk, batch: int, batches: int) -> _Rate:
+def ours(driver: QueueDriver, batch: int, batches: int) -> _Rate:
     """Return what sends so many batches of new invoices, and says how many a second."""
     numbers = itertools.count(1)
 
     def round_() -> float:
-        ids = desk.host.prepare(_fresh(numbers, batch * batches))
+        ids = driver.host.prepare(_fresh(numbers, batch * batches))
 
         def work() -> None:
             for begin in range(0, len(ids), batch):
-                desk.send(ids[begin : begin + batch])
+                driver.send(ids[begin : begin + batch])
 
         return per_second(work, len(ids))
 
@@ -88,13 +88,17 @@ def persisted(queue: SQLiteAckQueue) -> _Rate:
 def measure() -> list[Result]:
     """Lines 4a and 4b."""
     few = Target(limit=1.05)
-    results = [counted("4a fsyncs per send", (per_job("benchmarks.traced", "send", TRACED),), few)]
+    results = [
+        build_unpaired_result(
+            "4a fsyncs per send", (per_job("benchmarks.fsync_program", "send", TRACED),), few
+        )
+    ]
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        desk, floor = on_sqlite(folder), RawSqlite(folder / "raw.db")
+        driver, floor = on_sqlite(folder), RawSqlite(folder / "raw.db")
         queue = SQLiteAckQueue(str(folder / "persisted"))
         results += contest(
-            ours(desk, 1, SINGLES),
+            ours(driver, 1, SINGLES),
             {
                 "4a send one / raw": (raw(floor, 1, SINGLES), Target(limit=0.9, at_most=False)),
                 "4a send one / persist-queue": (
@@ -106,13 +110,13 @@ def measure() -> list[Result]:
         )
         queue.close()
         floor.close()
-    batched = per_job("benchmarks.traced", "batches", TRACED_BATCHES)
-    results.append(counted("4b fsyncs per batch of 100", (batched,), few))
+    batched = per_job("benchmarks.fsync_program", "batches", TRACED_BATCHES)
+    results.append(build_unpaired_result("4b fsyncs per batch of 100", (batched,), few))
     with tempfile.TemporaryDirectory() as name:
-        desk, floor = on_sqlite(Path(name)), RawSqlite(Path(name) / "raw.db")
+        driver, floor = on_sqlite(Path(name)), RawSqlite(Path(name) / "raw.db")
         peer = raw(floor, BATCH, BATCHES)
         results += contest(
-            ours(desk, BATCH, BATCHES),
+            ours(driver, BATCH, BATCHES),
             {"4b send 100 / raw": (peer, Target(limit=0.75, at_most=False))},
             rounds=ROUNDS,
         )

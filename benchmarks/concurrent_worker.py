@@ -1,4 +1,8 @@
-"""One of several workers on a SQLite file: ``python -m benchmarks.shared FOLDER SECONDS``."""
+"""
+One of several workers on a SQLite file.
+
+Run it with ``python -m benchmarks.concurrent_worker FOLDER SECONDS``.
+"""
 
 from __future__ import annotations
 
@@ -11,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core import SqliteStore
 
-from .desk import Desk
+from .queue_driver import QueueDriver
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,13 +40,13 @@ class Timed(SqliteStore):
 def main(folder: Path, seconds: float) -> None:
     """Wait for a line, export what is due for so many seconds, then tell what was done."""
     store = Timed(folder / "ours.db")
-    desk = Desk(store)
+    driver = QueueDriver(store)
     print("ready", flush=True)
     sys.stdin.readline()
     ends = time.monotonic() + seconds
     while time.monotonic() < ends:
-        desk.worker.run_once(limit=1)
-    print(json.dumps({"keys": list(desk.erp.bills), "longest": store.longest}))
+        driver.worker.run_once(limit=1)
+    print(json.dumps({"keys": list(driver.erp.bills), "longest": store.longest}))
     store.close()
 
 

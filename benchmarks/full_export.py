@@ -12,14 +12,14 @@ from typing import TYPE_CHECKING, Any, TypeAlias
 from django.db import connection, transaction
 from huey import SqliteHuey
 
-from .desk import on_sqlite
-from .material import NOON
-from .peer_django import FILE, Audit, Invoice, Person, create_tables, may_send, sent
+from .peer_django import FILE, Audit, Invoice, Person, create_tables, may_send, send_invoice
+from .queue_driver import on_sqlite
 from .ratio import Result, Target, contest, per_second
 from .raw_sqlite import RawSqlite, invoice_of
+from .samples import NOON
 
 if TYPE_CHECKING:
-    from .desk import Desk
+    from .queue_driver import QueueDriver
 
 __all__ = ["measure"]
 
@@ -32,17 +32,17 @@ OF_PEERS = 500
 _Rate: TypeAlias = Callable[[], float]
 
 
-def ours(desk: Desk) -> _Rate:
+def ours(driver: QueueDriver) -> _Rate:
     """Return what sends the next slice in batches, and says how many a second."""
     begins = itertools.count(1, SLICE)
 
     def round_() -> float:
         begin = next(begins)
-        ids = desk.host.prepare(range(begin, begin + SLICE))
+        ids = driver.host.prepare(range(begin, begin + SLICE))
 
         def work() -> None:
             for place in range(0, SLICE, BATCH):
-                desk.send(ids[place : place + BATCH])
+                driver.send(ids[place : place + BATCH])
 
         return per_second(work, SLICE)
 
@@ -96,7 +96,7 @@ def _send(documents: dict[str, dict[str, Any]], export: Callable[[str], object])
         records = []
         for invoice in invoices:
             assert may_send(invoice, person)
-            records.append(Audit(**sent(invoice, person, at)))
+            records.append(Audit(**send_invoice(invoice, person, at)))
             invoice.body = json.dumps(documents[invoice.id], default=str, sort_keys=True)
             invoice.save(update_fields=["state", "body"])
         Audit.objects.bulk_create(records)
@@ -109,10 +109,10 @@ def measure() -> list[Result]:
     create_tables()
     with tempfile.TemporaryDirectory() as name:
         folder = Path(name)
-        desk, floor = on_sqlite(folder), RawSqlite(folder / "raw.db")
+        driver, floor = on_sqlite(folder), RawSqlite(folder / "raw.db")
         huey = SqliteHuey(filename=str(folder / "huey.db"))
         results = contest(
-            ours(desk),
+            ours(driver),
             {
                 "7 send 100,000 / fsm-2 + huey": (wired(huey), Target(limit=6, at_most=False)),
                 "7 send 100,000 / raw of 500": (raw(floor), Target(limit=0.7, at_most=False)),

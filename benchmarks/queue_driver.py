@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core import ExportQueue, Policy, SqliteStore, Worker
 
-from .material import APPROVER, SENDER, Host, OneStepErp, connections
+from .samples import APPROVER, SENDER, Host, OneStepErp, connections
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -14,10 +14,10 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.stores import Store
 
-__all__ = ["Desk", "on_sqlite"]
+__all__ = ["QueueDriver", "on_sqlite"]
 
 
-class Desk:
+class QueueDriver:
     """A queue, the host whose invoices it sends, and the ERP behind it."""
 
     def __init__(self, store: Store, *, direct: bool = False) -> None:
@@ -53,6 +53,6 @@ class Desk:
         assert len(results) == jobs
 
 
-def on_sqlite(folder: Path) -> Desk:
+def on_sqlite(folder: Path) -> QueueDriver:
     """Return a desk over a new file in the folder."""
-    return Desk(SqliteStore(folder / "ours.db"))
+    return QueueDriver(SqliteStore(folder / "ours.db"))
