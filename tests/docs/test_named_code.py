@@ -17,7 +17,6 @@ _ROOTS = tuple(ROOT / name for name in (".", "src/erp_invoice_core", "src", "tes
 _FOREIGN = {
     "docs/compatibility.md": {"DeprecationWarning"},
     "docs/decisions/0009-synchronous-by-decision.md": {"to_thread"},
-    "docs/how-to/add-a-rule.md": {"is_final"},
     "docs/how-to/go-to-production.md": {
         "TimeoutStopSec",
         "max_connections",

@@ -11,6 +11,7 @@ import pytest
 from erp_invoice_core.declaration import UnlinkForm
 from erp_invoice_core.documents import Actor
 from erp_invoice_core.rules import CONDITIONS, Case, decide, index, remedies, state_table
+from erp_invoice_core.rules.alternatives import Alternative, find_alternative
 from erp_invoice_core.rules.remedies import one_of
 from erp_invoice_core.rules.remedy_rows import ACCEPT, RETRY, UNLINK
 from erp_invoice_core.vocabulary import Action, ExportStatus, Level
@@ -24,6 +25,8 @@ from .search import Search
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
+
+    from erp_invoice_core.rules.remedies import Alternatives
 
     Counter = Callable[[str, object], None]
 
@@ -107,13 +110,23 @@ def _failed() -> Case:
     return attrs.evolve(build_allowed_case(Action.RETRY), acceptance_stands=False)
 
 
+def _offer(monkeypatch: pytest.MonkeyPatch, alternatives: Alternatives) -> None:
+    """Have every denial of a status offer the same remedies."""
+
+    def find(action: Action, status: ExportStatus, *, is_accepted: bool) -> Alternative:
+        found = find_alternative(action, status, is_accepted=is_accepted)
+        return attrs.evolve(found, remedies=alternatives)
+
+    monkeypatch.setattr(state_table, "find_alternative", find)
+
+
 def test_remedies_that_lead_back_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Where a retry says *accept it*, and accepting says *retry*, following does not end."""
     rows = [
         attrs.evolve(row, remedies=one_of(ACCEPT)) if row.code == "export.not_accepted" else row
         for row in CONDITIONS
     ]
-    monkeypatch.setattr(state_table, "instead", lambda *_: one_of(RETRY))
+    _offer(monkeypatch, one_of(RETRY))
 
     with pytest.raises(Wrong, match=r"lead back: retry from .*FAILED > accept .* > retry"):
         Followed(index(conditions=rows)).follow(Action.RETRY, State(_failed()))
@@ -124,7 +137,7 @@ def test_remedies_that_book_twice_are_noticed(monkeypatch: pytest.MonkeyPatch) -
     erp = attrs.evolve(LEDGERLY, unlink=UnlinkForm.FREE)
     synced = attrs.evolve(build_allowed_case(Action.UNLINK), erp=erp, gone=False)
     assert Followed().follow(Action.SEND, State(synced, docs=1))
-    monkeypatch.setattr(state_table, "instead", lambda *_: one_of(UNLINK))
+    _offer(monkeypatch, one_of(UNLINK))
 
     with pytest.raises(Wrong, match="send would book a second time"):
         Followed().follow(Action.SEND, State(synced, docs=1))
@@ -132,7 +145,7 @@ def test_remedies_that_book_twice_are_noticed(monkeypatch: pytest.MonkeyPatch) -
 
 def test_entering_by_hand_beside_an_export_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """An invoice that may still be exported is not entered by hand."""
-    monkeypatch.setattr(remedies, "_safe", lambda together, _case: together)
+    monkeypatch.setattr(remedies, "_prevent_double_booking", lambda together, _case: together)
     ready = attrs.evolve(
         build_allowed_case(Action.SEND), taxed=True, export_status=ExportStatus.NOT_SENT, left=True
     )
