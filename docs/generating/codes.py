@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 __all__ = ["PARTS", "problem_codes", "reason_codes"]
 
 _REMEDIES = frozenset({"refusals.py", "remedies.py", "remedy_rows.py"})
-_HEADS = ("Code", "Sentence", "What removes it, and who")
+_HEADS = ("Code", "Sentence", "Remedies, and who can apply them")
 _SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
 _PROBLEM_CALLS = frozenset(
     {
@@ -101,7 +101,7 @@ def _of_statuses() -> str:
         (code(f"status.{each.value}"), f"From this status {each.value} is not lawful.")
         for each in Action
     )
-    return table(("Code", "What it means"), rows)
+    return table(("Code", "Meaning"), rows)
 
 
 def _of_notices() -> str:
@@ -145,7 +145,7 @@ def _texts_of(name: str) -> str:
 
 def _unruled() -> str:
     return table(
-        ("Code", "Sentence", "Made by", "What removes it, and who"),
+        ("Code", "Sentence", "Made by", "Remedies, and who can apply them"),
         (
             (
                 code(name),

@@ -99,7 +99,7 @@ def _alternatives() -> str:
 
 def _rows(conditions: Iterable[Condition]) -> str:
     return table(
-        ("Code", "Asked when", "Sentence", "What removes it, and who"),
+        ("Code", "Asked when", "Sentence", "Remedies, and who can apply them"),
         (
             (
                 code(row.code),
