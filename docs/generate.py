@@ -12,7 +12,18 @@ from typing import TYPE_CHECKING
 # The simulation is beside the package, in the tests.
 sys.path.insert(0, str(Path(__file__).parents[1]))
 
-from generating import api, codes, command, hooks, known_bugs, layers, lifecycle, rules, vocabulary
+from generating import (
+    api,
+    codes,
+    command,
+    hooks,
+    known_bugs,
+    layers,
+    lifecycle,
+    reliability,
+    rules,
+    vocabulary,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -29,6 +40,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **lifecycle.PARTS,
     **layers.PARTS,
     **known_bugs.PARTS,
+    **reliability.PARTS,
 }
 _PART = re.compile(
     r"(?P<open><!-- generated: (?P<name>[a-z-]+) -->\n).*?(?P<close><!-- end of (?P=name) -->)",
