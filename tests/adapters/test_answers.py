@@ -97,7 +97,7 @@ def test_a_wrong_moment_is_refused(moment: Any) -> None:  # noqa: ANN401 - on pu
     """A moment without an offset, or another type, is refused."""
     assert "time zone" in (
         why := find_refusal(lambda: ANSWERS.read_document(erp.Gone(moment)))
-    ) or ("not a moment" in why)
+    ) or ("not a datetime" in why)
     find_refusal(lambda: ANSWERS.read_sighting(erp.Absent(moment), "bill"))
     find_refusal(lambda: ANSWERS.read_outcome(erp.Deferred(moment, "Later."), "bill"))
 

@@ -60,7 +60,7 @@ def test_every_problem_of_every_connection_is_reported() -> None:
     assert ["connections.one.pth", "connections.one.url", "connections.two.adapter"] == [
         problem.path for problem in raised.value.problems
     ]
-    assert "Name an adapter that is loaded (scripted): 'sage' is not." in str(raised.value)
+    assert "The adapter 'sage' is not loaded. Name one of: scripted." in str(raised.value)
 
 
 def test_settings_are_bound_in_their_kinds() -> None:
@@ -86,7 +86,7 @@ def test_a_misspelt_path_of_the_ledger_is_reported() -> None:
 )
 def test_a_collection_of_plugins_is_no_plugin(plugins: object) -> None:
     """It would be skipped like one plug-in that does not load."""
-    with pytest.raises(TypeError, match="Give each plugin by itself"):
+    with pytest.raises(TypeError, match="Each plugin must be an argument"):
         Adapters(plugins)
 
 

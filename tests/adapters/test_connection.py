@@ -108,7 +108,7 @@ def test_every_problem_is_reported() -> None:
 
 def test_unknown_adapter_is_reported() -> None:
     """The error of a connection to a missing adapter lists the installed ones."""
-    with pytest.raises(erp.UnknownAdapter, match="there are: acme"):
+    with pytest.raises(erp.UnknownAdapter, match="Adapters: acme"):
         erp.build_connection("sage", {}, {}, ADAPTERS)
 
 
@@ -133,7 +133,7 @@ def test_connections_resolve_by_name() -> None:
     assert (ADAPTERS["acme"], connection) == connections.resolve("main")
     assert ["main"] == [each.name for each in connections]
     assert "main" in connections
-    with pytest.raises(erp.UnknownConnection, match="no connection 'other'; there are: main"):
+    with pytest.raises(erp.UnknownConnection, match=r"no connection 'other'\. Connections: main"):
         connections.resolve("other")
     with pytest.raises(ValueError, match="two connections 'main'"):
         erp.Connections(ADAPTERS, [connection, connection])

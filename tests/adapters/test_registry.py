@@ -88,13 +88,13 @@ BAD = {
     "no erp_write": NoWrite(),
     "erp_wriet": Misspelt(),
     "sesion": WrongArgument(),
-    "no Declaration": NoDeclaration(),
+    "not return a Declaration": NoDeclaration(),
     "SystemExit": Leaves(),
     "contract 2": Acme(contract=2),
     "An adapter key must be lower-case letters": Acme(key="Acme!"),
-    "no erp_find": Acme(look_up=erp.LookUp.KEY),
-    "no erp_withdraw": Acme(withdraw=erp.WithdrawForm.FULL),
-    "no erp_read": Acme(unlink=erp.UnlinkForm.DELETE_FIRST),
+    "no hook erp_find": Acme(look_up=erp.LookUp.KEY),
+    "no hook erp_withdraw": Acme(withdraw=erp.WithdrawForm.FULL),
+    "no hook erp_read": Acme(unlink=erp.UnlinkForm.DELETE_FIRST),
     "no erp_declaration": object(),
 }
 
@@ -113,7 +113,7 @@ def test_second_of_a_key_is_skipped() -> None:
     first = Acme()
     adapters = erp.Adapters(first, Acme())
     assert 1 == len(adapters)
-    assert ["Its key 'acme' is another adapter's; disable one of the two."] == [
+    assert ["Its key 'acme' is that of another adapter. Disable one of the two."] == [
         problem.message for problem in adapters.problems
     ]
 
@@ -121,7 +121,7 @@ def test_second_of_a_key_is_skipped() -> None:
 def test_unknown_key_lists_the_known_keys() -> None:
     """An unknown key raises an error with the known keys."""
     adapters = erp.Adapters(Acme())
-    with pytest.raises(erp.UnknownAdapter, match="no adapter 'sage'; there are: acme"):
+    with pytest.raises(erp.UnknownAdapter, match=r"no adapter 'sage'\. Adapters: acme"):
         adapters["sage"]
     assert adapters.get("sage") is None
     assert "acme" in adapters

@@ -1,4 +1,4 @@
-"""One loaded adapter: its hooks as typed methods, each answer checked, each exception contained."""
+"""The adapter of one plugin, with its hooks as typed methods."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 
 class InvalidAdapter(Exception):
-    """A plugin is no adapter; the text says what is wrong with it."""
+    """A plugin is not a valid adapter; the text says what is wrong with it."""
 
 
 _T = TypeVar("_T")
@@ -42,9 +42,9 @@ class Adapter:
     """
     A plugin with a plugin manager of its own, so that no call can reach another ERP.
 
-    No method raises for what the plugin does: an exception, or an answer that its hook does not
-    promise, becomes the cautious word (:class:`Unknown` for a write, :class:`CannotTell` for a
-    look-up, :class:`Deferred` before anything was written).
+    No method raises an exception of the plugin. If a hook raises, or gives an answer that it may
+    not give, the method returns the cautious answer: :class:`Unknown` for a write,
+    :class:`CannotTell` for a look-up, and :class:`Deferred` before anything was written.
     """
 
     def __init__(self, plugin: object) -> None:
@@ -52,18 +52,19 @@ class Adapter:
         Load the plugin: a module, or an instance whose methods are hooks.
 
         Raises:
-            InvalidAdapter: A required hook is missing, one is misspelt, or the declaration is bad.
+            InvalidAdapter: A required hook is missing, a hook is misspelt, or the declaration
+                is not valid.
         """
         loaded = call_contained(lambda: self._load(plugin))
         if isinstance(loaded, Raised):
-            # Not chained: what a plugin raised may hold a secret, and handlers print chains.
+            # Not chained, as the plugin's exception may hold a secret, and handlers print chains.
             raise InvalidAdapter(describe_exception(loaded.error)) from None
         if isinstance(loaded, str):
             raise InvalidAdapter(loaded)
         self.declaration: Declaration = loaded
 
     def _load(self, plugin: object) -> Declaration | str:
-        """Return the declaration of a plugin, or what is wrong with it."""
+        """Return the declaration of a plugin, or a sentence that says what is wrong with it."""
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._manager.register(plugin)
@@ -97,17 +98,17 @@ class Adapter:
 
     @property
     def has_find(self) -> bool:
-        """Return whether it can look up."""
+        """Return whether the adapter can look up documents."""
         return self.has("erp_find")
 
     @property
     def has_read(self) -> bool:
-        """Return whether it can read a document by its id."""
+        """Return whether the adapter can read a document by its id."""
         return self.has("erp_read")
 
     @property
     def has_withdraw(self) -> bool:
-        """Return whether it can remove a document."""
+        """Return whether the adapter can remove a document."""
         return self.has("erp_withdraw")
 
     def _ask(
@@ -118,7 +119,7 @@ class Adapter:
         /,
         **given: object,
     ) -> _T | Failure:
-        """Return the hook's answer as it was read, or a :class:`Failure` that says why not."""
+        """Return the checked answer of a hook, or a :class:`Failure` with the reason."""
         redaction = session.redaction
         call = getattr(self._manager.hook, hook)
         given_back = call_contained(lambda: (call(**given),))
@@ -129,12 +130,12 @@ class Adapter:
             return answer
         if not isinstance(answer.error, InvalidAnswer):
             return self._build_failure(hook, redaction, answer.error)
-        why = f"{self.name}, {hook}: the answer is not what this hook promises: {answer.error}."
+        why = f"{self.name}, {hook}: the answer is not an answer of this hook: {answer.error}."
         _LOG.warning("%s", why, extra={"adapter": self.key, "hook": hook})
         return Failure(why)
 
     def _build_failure(self, hook: str, redaction: Redaction, error: BaseException) -> Failure:
-        """Log what a hook raised, and return it as a sentence; both without secrets."""
+        """Log the exception of a hook and return it as a sentence, both without secrets."""
         why = f"{self.name}, {hook}: {describe_exception(error, redaction)}"
         if _LOG.isEnabledFor(logging.WARNING):
             text = format_traceback(error, redaction)
@@ -145,9 +146,10 @@ class Adapter:
         self, request: ExportRequest, session: Session = _NO_SESSION
     ) -> tuple[Step, ...] | Deferred:
         """
-        Return the plan of an export; one step ``bill`` where the adapter plans nothing.
+        Return the plan of an export; one step ``bill`` if the adapter has no such hook.
 
-        The hook is not given the session: its secrets are removed from what the hook raises.
+        The hook does not get the session. The secrets of the session are removed from the text of
+        an exception of the hook.
         """
         if not self.has("erp_steps"):
             role = Role.CREDIT if request.document.due < 0 else Role.BILL
@@ -175,7 +177,7 @@ class Adapter:
         return answer if isinstance(answer, Deferred) else Session(answer, secrets)
 
     def check(self, session: Session, request: ExportRequest) -> Verdict | Deferred:
-        """Return what the adapter's own check says; nothing is written."""
+        """Return the verdict of the adapter's own check, which writes nothing."""
         if not self.has("erp_check"):
             return ALLOWED
         answer = self._ask(
@@ -186,7 +188,7 @@ class Adapter:
     def write(
         self, session: Session, request: ExportRequest, step: Step, receipts: Sequence[Receipt] = ()
     ) -> Outcome:
-        """Carry out a step; whatever is no clear answer is :class:`Unknown`."""
+        """Carry out a step; an answer that is not clear becomes :class:`Unknown`."""
         answer = self._ask(
             "erp_write",
             session,
@@ -201,7 +203,7 @@ class Adapter:
     def find(
         self, session: Session, request: ExportRequest, step: Step, keys: Sequence[str]
     ) -> Sighting:
-        """Look up a step's document; whatever is no clear answer is :class:`CannotTell`."""
+        """Look up a step's document; an answer that is not clear becomes :class:`CannotTell`."""
         if not self.has_find:
             return CannotTell(f"{self.name} cannot look documents up.")
         answer = self._ask(
@@ -225,7 +227,7 @@ class Adapter:
         return CannotTell(answer.why) if isinstance(answer, Failure) else answer
 
     def withdraw(self, session: Session, receipt: Receipt) -> Outcome:
-        """Remove a document; nothing was sent where the adapter has no such hook."""
+        """Remove a document; without such a hook, return ``Deferred`` and send nothing."""
         if not self.has_withdraw:
             return Deferred(None, f"{self.name} cannot remove documents.")
         answer = self._ask(

@@ -1,4 +1,4 @@
-"""Answers of hooks, checked to the last field and normalised."""
+"""Answers of hooks, with every field checked and normalised."""
 
 from __future__ import annotations
 
@@ -52,9 +52,9 @@ class AnswerReader:
     """
     Reads the answers of hooks.
 
-    Each method returns a new value of our own classes, never the object that the adapter gave, and
-    raises :class:`InvalidAnswer`. Moments come out in UTC and within bounds; texts are bounded and
-    without secrets; what identifies something is taken unchanged or not at all.
+    Each method returns a new instance of a class of this package, never the object of the adapter,
+    and raises :class:`InvalidAnswer`. Times are converted to UTC and kept within bounds. Texts are
+    shortened, and secrets are removed. An id is returned unchanged, or refused.
     """
 
     def __init__(self, redaction: Redaction) -> None:
@@ -64,7 +64,7 @@ class AnswerReader:
         """
         Return a plan: at least one step, each with a name of its own.
 
-        A step that names an attachment must name one of those ``files``, by id.
+        If a step names an attachment, its id must be in ``files``.
         """
         if not isinstance(given, tuple | list) or not 0 < len(given) <= _MOST_STEPS:
             msg = f"it is not a tuple of 1 to {_MOST_STEPS} steps"
@@ -112,7 +112,7 @@ class AnswerReader:
         raise InvalidAnswer(msg)
 
     def read_sighting(self, given: object, step: str) -> Sighting:
-        """Return a sighting of that step's document."""
+        """Return the result of looking up that step's document."""
         match given:
             case Found():
                 receipt = self._read_receipt(given.receipt, step)
@@ -123,11 +123,11 @@ class AnswerReader:
                 return Several(self._read_why(given.why))
             case CannotTell():
                 return CannotTell(self._read_why(given.why))
-        msg = "it is not a sighting"
+        msg = "it is not the result of a look-up"
         raise InvalidAnswer(msg)
 
     def read_document(self, given: object) -> Contents | Gone:
-        """Return what a document holds, or that it is gone."""
+        """Return the contents of a document, or that it is gone."""
         if isinstance(given, Gone):
             return Gone(self._read_as_of(given.as_of))
         return self._read_contents(given)
@@ -136,7 +136,7 @@ class AnswerReader:
         return self._values.read_sentence(given, "the reason")
 
     def _read_as_of(self, given: object) -> datetime:
-        return self._values.read_moment(given, "the moment as of which it holds")
+        return self._values.read_moment(given, "the time as of which it holds")
 
     def _read_deferred(self, given: Deferred) -> Deferred:
         flags = [field for field in attrs.fields(Deferred) if field.name not in {"until", "why"}]
@@ -145,7 +145,7 @@ class AnswerReader:
             raise InvalidAnswer(msg)
         until = given.until
         return Deferred(
-            None if until is None else self._values.read_moment(until, "the moment to wait for"),
+            None if until is None else self._values.read_moment(until, "the time to wait for"),
             self._read_why(given.why),
             **{flag.name: getattr(given, flag.name) for flag in flags},
         )
@@ -183,7 +183,7 @@ class AnswerReader:
         )
 
 
-#: A moment outside of these is taken as the nearer one of them (UTC).
+#: A time outside of these bounds is replaced by the nearer bound (UTC).
 EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 LATEST: Final = datetime(2200, 1, 1, tzinfo=UTC)
 #: The largest number of characters of an ERP id.
@@ -194,7 +194,7 @@ _MOST_DIGITS = 38
 
 
 class InvalidAnswer(Exception):
-    """A value is not what the hook promises; the text says why, and never the value."""
+    """The answer of a hook is not valid; the text says why, without the value."""
 
 
 @attrs.frozen
@@ -204,18 +204,18 @@ class ValueReader:
     redaction: Redaction
 
     def read_text(self, value: object, what: str) -> str:
-        """Return text as it is, of an exact class."""
+        """Return a text as an instance of ``str`` itself, not of a subclass."""
         if not isinstance(value, str):
             msg = f"{what} is not text"
             raise InvalidAnswer(msg)
         return str.__str__(value)
 
     def read_sentence(self, value: object, what: str, bound: int = BOUND) -> str:
-        """Return text for people: bounded and without secrets."""
+        """Return a text for people, shortened and without secrets."""
         return self.redaction.redact(self.read_text(value, what), bound)
 
     def read_id(self, value: object, what: str, longest: int = LONGEST_ID) -> str:
-        """Return text that identifies something: unchanged, or not at all."""
+        """Return an id unchanged; one that cannot be stored as it is is refused."""
         text = self.read_text(value, what)
         if len(text) > longest:
             msg = f"{what} has {len(text):,} characters, more than {longest:,}"
@@ -229,13 +229,13 @@ class ValueReader:
         return text
 
     def read_optional_id(self, value: object, what: str, longest: int = LONGEST_ID) -> str | None:
-        """Return the identity, or ``None`` for ``None``."""
+        """Return an id as :meth:`read_id` does, or ``None`` for ``None``."""
         return None if value is None else self.read_id(value, what, longest)
 
     def read_moment(self, value: object, what: str) -> datetime:
-        """Return a moment in UTC, within :data:`EARLIEST` and :data:`LATEST`."""
+        """Return a time in UTC, from :data:`EARLIEST` to :data:`LATEST`."""
         if not isinstance(value, datetime):
-            msg = f"{what} is not a moment"
+            msg = f"{what} is not a datetime"
             raise InvalidAnswer(msg)
         wall = datetime.combine(_copy_day(value), value.time())
         try:
@@ -249,11 +249,11 @@ class ValueReader:
         return min(max(moment, EARLIEST), LATEST)
 
     def read_day(self, value: object, what: str) -> date | None:
-        """Return a day, or ``None`` for ``None``."""
+        """Return a date, or ``None`` for ``None``."""
         if value is None:
             return None
         if not isinstance(value, date) or isinstance(value, datetime):
-            msg = f"{what} is not a day"
+            msg = f"{what} is not a date"
             raise InvalidAnswer(msg)
         return _copy_day(value)
 
@@ -280,7 +280,7 @@ def _copy_day(value: date) -> date:
 
 
 _T = TypeVar("_T")
-#: The largest number of denials, and of notices, that are kept of one answer.
+#: The most denials, and the most notices, that are kept from one answer.
 MOST_REASONS = 50
 _MOST_FACTS = 20
 _MOST_REMEDIES = 10
@@ -300,7 +300,7 @@ def read_verdict(values: ValueReader, given: object) -> Verdict:
     Return a verdict with the adapter's reasons.
 
     Raises:
-        NotPromised: It is not a verdict, or a part of it is not what a verdict has.
+        InvalidAnswer: It is not a verdict, or a part of it has another type.
     """
     if not isinstance(given, Verdict):
         msg = "it is not a Verdict"
@@ -317,7 +317,7 @@ def read_verdict(values: ValueReader, given: object) -> Verdict:
 def _read_reasons(
     values: ValueReader, given: object, read: Callable[[ValueReader, object], _T]
 ) -> tuple[list[_T], int]:
-    """Return the first reasons, and how many there were where some were left out."""
+    """Return the first reasons, and the number of all if some are left out, else 0."""
     rows = _read_row(given, "the reasons")
     kept = [read(values, one) for one in rows[:MOST_REASONS]]
     return kept, len(rows) if len(rows) > MOST_REASONS else 0
@@ -379,7 +379,7 @@ def _read_facts(values: ValueReader, given: object) -> dict[str, str]:
 
 
 def _read_remedy(values: ValueReader, given: object) -> Any:  # noqa: ANN401 - a remedy, or several in a row
-    """Return a remedy, or a row of them, each part read."""
+    """Return a remedy, or a tuple of remedies, with every part checked."""
     if isinstance(given, tuple | list):
         return tuple(_read_remedy(values, one) for one in given[:_MOST_REMEDIES])
     if not isinstance(given, Remedy):
@@ -393,7 +393,7 @@ def _read_remedy(values: ValueReader, given: object) -> Any:  # noqa: ANN401 - a
 
 
 def _read_part(values: ValueReader, field: attrs.Attribute[Any], given: object) -> object:
-    """Return a part of a remedy; one that is text must be text."""
+    """Return a part of a remedy; a part that is declared as text must be a text."""
     if str(field.type) == "str" or isinstance(given, str):
         return values.read_sentence(given, f"the {field.name} of a remedy", _LONGEST_FACT)
     if isinstance(given, Mapping):

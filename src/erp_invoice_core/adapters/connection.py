@@ -1,4 +1,4 @@
-"""A connection binds an adapter to the settings of one company's ERP."""
+"""ERP connections: an adapter with the settings of one company's ERP."""
 
 from __future__ import annotations
 
@@ -23,9 +23,10 @@ def _freeze(settings: Mapping[str, SettingValue]) -> Mapping[str, SettingValue]:
 @attrs.frozen
 class Connection:
     """
-    A name that entries record, the key of its adapter, and settings in the declared kinds.
+    An ERP connection: its name, the key of its adapter, and its settings in the declared kinds.
 
-    ``repr`` shows no secret. ``limits`` and ``retry_policy`` default to those of the worker.
+    Entries store the name. ``repr`` shows no secret. Without ``limits`` or ``retry_policy``, those
+    of the worker hold.
 
     Raises:
         ValueError: A secret is shorter than 8 characters, too short to redact.
@@ -48,6 +49,6 @@ class Connection:
 
     @property
     def secrets(self) -> tuple[str, ...]:
-        """The texts that must never be shown."""
+        """The secrets among the settings, as texts."""
         values = self.settings.values()
         return tuple(value.reveal() for value in values if isinstance(value, Secret))

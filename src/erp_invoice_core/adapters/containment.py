@@ -1,4 +1,4 @@
-"""Calls of code that is not ours: whatever it raises ends the call, and nothing else."""
+"""Contained calls of plugins and hosts: an exception is returned, not raised."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 _T = TypeVar("_T")
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-#: Frames and characters of a traceback that are kept.
+#: The most frames and characters of a traceback that are kept.
 _FRAMES = 20
 _LONGEST = 20_000
 
 
 class ProcessEnd(BaseException):
-    """The process in which this is raised ends here: a simulation's crash, and never an answer."""
+    """The simulation raises this to end a process; it is never contained."""
 
 
 @attrs.frozen
@@ -37,13 +37,12 @@ class Raised:
 
 def call_contained(act: Callable[[], _T]) -> _T | Raised:
     """
-    Return what the call returns, or what it raised, of whatever kind.
+    Return the result of a call, or its exception of any kind as :class:`Raised`.
 
-    A value that is not ours may raise even when its class is asked for: have ``act`` return it in a
-    tuple.
+    An object of a plugin may raise even when its class is read, so ``act`` returns it in a tuple.
 
-    Only what a handler of SIGINT or SIGTERM raises meanwhile is raised here: it is meant for the
-    process. Handlers run in the main thread; in any other thread nothing is raised.
+    An exception that a handler of SIGINT or SIGTERM raises during the call is raised here, because
+    it is meant for the process. Python runs such handlers in the main thread only.
     """
     if threading.current_thread() is not threading.main_thread():
         try:
@@ -65,7 +64,7 @@ def call_contained(act: Callable[[], _T]) -> _T | Raised:
 
 @contextmanager
 def _watch_handlers() -> Iterator[list[BaseException]]:
-    """Note what the handlers of signals raise as long as this lasts."""
+    """Record the exceptions of signal handlers inside of the block."""
     raised: list[BaseException] = []
     watched = {}
     for number in _SIGNALS:
@@ -78,7 +77,9 @@ def _watch_handlers() -> Iterator[list[BaseException]]:
         yield raised
     finally:
         for number, (handler, watching) in watched.items():
-            if signal.getsignal(number) is watching:  # else the code called set its own
+            if (
+                signal.getsignal(number) is watching
+            ):  # otherwise the called code has set a handler of its own
                 signal.signal(number, handler)
 
 
@@ -102,7 +103,7 @@ def read_class_name(error: BaseException) -> str:
 
 
 def describe_exception(error: BaseException, redaction: Redaction = NO_SECRETS) -> str:
-    """Return an exception as a sentence begins: its class and its words, without secrets."""
+    """Return the class and the text of an exception, without secrets."""
     words = call_contained(lambda: str.__str__(str(error)))
     kind = redaction.redact(read_class_name(error))
     if isinstance(words, Raised):

@@ -1,4 +1,4 @@
-"""Return whether a declaration is one, and agrees with the hooks that the plugin has."""
+"""Checks of a declaration: its types, and its agreement with the hooks."""
 
 from __future__ import annotations
 
@@ -52,11 +52,11 @@ def _find_name_problem(declaration: Declaration) -> str | None:
 
 def _find_terms_problem(declaration: Declaration) -> str | None:
     if not _has_pairs(declaration.features, Feature, Support):
-        return "Its features are no Support by Feature."
+        return "Its features are not a mapping from Feature to Support."
     if not _has_pairs(declaration.terms, str, StepTerms):
-        return "Its terms are no StepTerms by kind of step."
+        return "Its terms are not a mapping from the kind of a step to StepTerms."
     if not all(_has_durations(terms) for terms in declaration.terms.values()):
-        return "Its terms have a time that is no timedelta, is below zero, or is above 1,000 days."
+        return "Its terms have a time that is not a timedelta from 0 to 1,000 days."
     return None
 
 
@@ -68,7 +68,7 @@ def _find_rows_problem(declaration: Declaration) -> str | None:
     )
     for name, given, kind in rows:
         if not all(isinstance(row, kind) for row in given):
-            return f"Its {name} are no {kind.__name__}."
+            return f"One of its {name} is not a {kind.__name__}."
     # An accepted export is stored with the digest of the declaration, so a digest is required.
     return None if declaration.digest else "It has no digest."
 
@@ -93,20 +93,20 @@ def _has_pairs(mapping: Mapping[Any, Any], key: type, value: type) -> bool:
 def _find_hooks_problem(declaration: Declaration, hooks: Container[str]) -> str | None:
     looks_up = any(terms.look_up is not LookUp.NONE for terms in declaration.terms.values())
     if looks_up and "erp_find" not in hooks:
-        return "It declares a look-up and has no erp_find."
+        return "It declares a look-up but has no hook erp_find."
     if declaration.withdraw is WithdrawForm.FULL and "erp_withdraw" not in hooks:
-        return "It declares that it withdraws and has no erp_withdraw."
+        return "It declares that it withdraws documents but has no hook erp_withdraw."
     if declaration.unlink is UnlinkForm.DELETE_FIRST and "erp_read" not in hooks:
-        return "It declares that unlinking needs the document gone and has no erp_read."
+        return "It declares that a document must be deleted before it is unlinked, but has no hook erp_read."
     return None
 
 
 def find_declaration_problem(declaration: object, hooks: Container[str]) -> str | None:
-    """Return what is wrong with a declaration, given the hooks there are; ``None``: nothing."""
+    """Return what is wrong with a declaration, given the hooks of its plugin, or ``None``."""
     if not isinstance(declaration, Declaration):
-        return "Its erp_declaration returns no Declaration."
+        return "Its hook erp_declaration does not return a Declaration."
     if not _is_whole(declaration.contract):
-        return "Its contract is no whole number."
+        return "Its contract is not a whole number."
     if declaration.contract != CONTRACT:
         return f"It was written for contract {declaration.contract}; this is contract {CONTRACT}."
     return _find_type_problem(declaration) or _find_hooks_problem(declaration, hooks)

@@ -16,11 +16,11 @@ if TYPE_CHECKING:
     from .settings import SettingValue
 
 
-#: The name under which hooks are marked.
+#: The project name of pluggy's markers.
 PROJECT: Final = "erp_invoice_core"
 #: The version of this contract.
 CONTRACT: Final = 1
-#: Without these hooks a plugin is no adapter.
+#: The hooks that every adapter has.
 REQUIRED: Final = ("erp_declaration", "erp_write")
 
 hookspec = pluggy.HookspecMarker(PROJECT)
@@ -31,10 +31,11 @@ hookimpl = pluggy.HookimplMarker(PROJECT)
 @hookspec(firstresult=True)
 def erp_declaration() -> Declaration:
     """
-    Return what the ERP supports, keeps, loses and promises. Required.
+    Return the declaration of what the ERP supports and guarantees. Required.
 
-    Called once, when the adapter is loaded. It reads no file, no network, no clock. A fact that it
-    omits counts as the cautious answer: a feature as undeclared, absence as inconclusive.
+    The hook is called once, when the adapter is loaded. It must not read a file, the network or the
+    clock. For an omitted value the cautious one holds: a feature counts as undeclared, and a
+    look-up as inconclusive.
     """
     raise NotImplementedError
 
@@ -42,13 +43,13 @@ def erp_declaration() -> Declaration:
 @hookspec(firstresult=True)
 def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
     """
-    Return the calls of this export in order, from the request alone.
+    Return the steps of this export in order, computed from the request alone.
 
-    Equal requests give equal plans, since the plan is frozen at the first start of a try. Names are
-    unique; each step's ``kind`` has its terms in the declaration. A step that creates a document
-    says which role it has. A step that sends a file names its ``attachment``, one of
-    ``request.files``. Absent: one step ``bill`` of kind ``bill``, a credit where due is below
-    zero.
+    Equal requests must give equal plans, because the plan is stored when the first step of an
+    attempt starts. Step names are unique. The declaration has the terms of each step's ``kind``. A
+    step that creates a document has the document's role. A step that sends a file has its
+    ``attachment``, the id of one of ``request.files``. Without this hook, the plan is one step
+    ``bill`` of kind ``bill``, with the role of a credit if the amount due is below zero.
     """
     raise NotImplementedError
 
@@ -56,12 +57,12 @@ def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
 @hookspec(firstresult=True)
 def erp_connect(settings: Mapping[str, SettingValue]) -> object:
     """
-    Return a session: whatever the other hooks need, for one thread.
+    Return a session, an object for the other hooks in one thread.
 
     ``settings`` are validated against the declaration. An exception means that the ERP cannot be
-    reached now; nothing was written, so the export is deferred. Return :class:`Deferred` to say
-    why yourself, with ``needs_person=True`` where only a person can repair it (a wrong token).
-    Absent: the session is ``None``.
+    reached now; the export is deferred, as nothing was written. To give the reason, return
+    :class:`Deferred`, with ``needs_person=True`` if only a person can repair it (a wrong token).
+    Without this hook, the session is ``None``.
     """
     raise NotImplementedError
 
@@ -71,8 +72,9 @@ def erp_check(session: object, request: ExportRequest) -> Verdict | Deferred:
     """
     Return why the ERP would refuse the request, without writing anything.
 
-    Called before the first write, never by a verb of a person. Codes begin with the adapter's key.
-    An exception, or :class:`Deferred`, puts the export off. Absent: the request is allowed.
+    The worker calls the hook before the first write. Codes begin with the adapter's key. After an
+    exception or :class:`Deferred`, the export is deferred. Without this hook, the request is
+    allowed.
     """
     raise NotImplementedError
 
@@ -84,10 +86,10 @@ def erp_write(
     """
     Carry out one step under the key ``request.key(step)`` and return the outcome. Required.
 
-    ``receipts`` are those of the steps before it. Check ``request.deadline`` right before handing
-    the request over; later than that, return :class:`Deferred`. Return :class:`Done` only with an
-    id that the ERP itself gave to a success, :class:`Refused` only where nothing of the call lives
-    there, :class:`Deferred` only where nothing was sent, else :class:`Unknown`. An exception counts
+    ``receipts`` are those of the former steps. Check ``request.deadline`` right before the request
+    is sent; after the deadline, return :class:`Deferred`. Return :class:`Done` only with an id from
+    the ERP's own answer of success, :class:`Refused` only if the call left nothing in the ERP,
+    :class:`Deferred` only if nothing was sent, and otherwise :class:`Unknown`. An exception counts
     as :class:`Unknown`.
     """
     raise NotImplementedError
@@ -98,14 +100,14 @@ def erp_find(
     session: object, request: ExportRequest, step: Step, keys: tuple[str, ...]
 ) -> Sighting:
     """
-    Look up whether the step's document is there, under any of these keys.
+    Look up whether the step's document exists in the ERP under any of these keys.
 
-    ``keys`` are the texts of every key of the step in this generation; an ERP that keeps no keys
-    looks by vendor and number, compared by ``normalize_number``. A match that disagrees anywhere is
-    :class:`CannotTell`, as is any doubt: :class:`Absent` means that the ERP was asked at ``as_of``
-    and had nothing. An exception counts as :class:`CannotTell`. It is asked about those kinds of
-    step only for which a look-up is declared. Absent: the declaration says that there is no
-    look-up.
+    ``keys`` are the texts of every key of the step in this generation. If the ERP stores no keys,
+    look for vendor and number, compared by ``normalize_number``. :class:`Absent` means that the ERP
+    was asked at ``as_of`` and had no such document. If a match differs in any value, or in any
+    doubt, return :class:`CannotTell`; an exception counts as that. The worker calls the hook only
+    for kinds of step with a declared look-up. Without this hook, the declaration must not declare
+    a look-up.
     """
     raise NotImplementedError
 
@@ -115,8 +117,8 @@ def erp_read(session: object, receipt: Receipt) -> Contents | Gone:
     """
     Read the receipt's document by its id; return its contents, or :class:`Gone`.
 
-    A document is gone if the ERP deleted, reversed or voided it. An exception means that the state
-    is not known. Absent: documents cannot be read.
+    A document is gone if it was deleted, reversed or voided in the ERP. An exception means that its
+    state is not known. Without this hook, documents cannot be read.
     """
     raise NotImplementedError
 
@@ -126,7 +128,7 @@ def erp_withdraw(session: object, receipt: Receipt) -> Outcome:
     """
     Remove the receipt's document in the ERP; :class:`Done` with the receipt means removed.
 
-    A document that is gone already is removed. Outcomes are those of ``erp_write``. Absent: the
-    integration removes nothing.
+    A document that is gone already counts as removed. The outcomes are those of ``erp_write``.
+    Without this hook, the integration removes nothing.
     """
     raise NotImplementedError

@@ -1,4 +1,4 @@
-"""Secrets are removed from text, also where the text encodes them."""
+"""Redaction of secrets in text, plain and encoded."""
 
 from __future__ import annotations
 
@@ -18,22 +18,22 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
 
 
-#: Stands where a secret stood.
+#: The text in place of a secret.
 MARK: Final = "[secret]"
-#: A shorter secret is part of ordinary words: removing it would damage every text.
+#: A shorter secret may be part of ordinary words, and removing it would damage every text.
 SHORTEST_SECRET: Final = 8
-#: A line of a secret of several lines, such as a private key, is a secret of its own from here on.
+#: In a secret of several lines, as a private key, a line of this length is a secret of its own.
 _SHORTEST_LINE: Final = 16
 #: The largest number of characters that can encode one character of a secret.
 _WIDEST: Final = 48
-#: A longer secret is a key in a file: its pattern has to be made in a moment.
+#: For a longer secret, as a key from a file, a simpler pattern is built, to save time.
 _LONG: Final = 400
 _ONE_BYTE = 0xFF
 #: Characters that may separate two characters of a secret: line breaks and invisible ones.
 _BREAK: Final = r"(?:[\0\u200b\u00ad\ufeff]|\\?\r?\n[ \t]*)?"
 _BASE64_BREAK: Final = r"(?:\s|\\[rn]){0,8}"
 _HEX_BREAK: Final = r"(?:[ :-]|\\x|0x|, ?0x)?"
-#: Escaped again and again, within bounds: a text of escapes alone must not take long.
+#: Repeated escapes, with a limit, so that a text of escapes alone does not take long.
 _ESCAPE: Final = r"\\{1,8}"
 _ZEROS: Final = "0{0,6}"
 _BASE64 = {"+": r"(?:\+|-|%2[Bb])", "/": r"(?:/|_|%2[Ff])"}
@@ -41,25 +41,25 @@ _BASE64_MARKS = frozenset("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0
 
 
 def _build_unit_pattern(character: str) -> str:
-    """Return a pattern of the character as JSON and JavaScript escape it."""
+    """Return a pattern of a character in the escapes of JSON and JavaScript."""
     data = character.encode("utf-16-be", errors="surrogatepass")
     units = (data[place : place + 2].hex() for place in range(0, len(data), 2))
     return "".join(rf"(?:{_ESCAPE}|%)u{unit}" for unit in units)
 
 
 def _build_byte_patterns(character: str, data: bytes) -> list[str]:
-    """Return patterns of bytes as URLs, mail, Python and C write them, each also escaped again."""
+    """Return patterns of bytes in the escapes of URLs, mail, Python and C, also escaped twice."""
     percent = "".join(f"%(?:25){{0,4}}{byte:02x}" for byte in data)
     quoted = "".join(f"={byte:02x}" for byte in data)
     escaped = "".join(rf"{_ESCAPE}x{byte:02x}" for byte in data)
     octal = "".join(rf"{_ESCAPE}{byte:03o}" for byte in data)
     ways = [percent, escaped, octal]
-    # Within words "=61" is no quoted-printable text.
+    # A letter or digit is not escaped in quoted-printable text.
     return ways if character.isalnum() and character.isascii() else [*ways, quoted]
 
 
 def _build_character_pattern(character: str) -> str:
-    """Return a pattern of the ways in which text, URLs, JSON, HTML and mail write a character."""
+    """Return a pattern of a character in all encodings of text, URLs, JSON, HTML and mail."""
     point = ord(character)
     forms = [re.escape(character)]
     forms += _build_byte_patterns(character, character.encode(errors="surrogatepass"))
@@ -82,12 +82,12 @@ def _build_character_pattern(character: str) -> str:
         forms.append(re.escape(named))
     if character == "'":
         forms.append("&apos;")
-    # The longest way first: an escape is not left behind by the character that it escapes.
+    # The longest form first, so that no part of an escape remains.
     return f"(?:{'|'.join(reversed(forms))})"
 
 
 def _build_short_pattern(character: str) -> str:
-    """Return a pattern of a character of a long secret: no program escapes its plain letters."""
+    """Return a pattern of a character of a long secret; programs do not escape plain letters."""
     if character.isascii() and (character.isalnum() or character == "-"):
         return character
     return _build_character_pattern(character)
@@ -95,10 +95,11 @@ def _build_short_pattern(character: str) -> str:
 
 def _build_base64_patterns(data: bytes, between: str) -> Iterator[str]:
     """
-    Yield a pattern for each place at which base64 can meet the secret inside a longer text.
+    Yield a pattern for each offset of the secret in a longer text that is encoded in base64.
 
-    Three bytes become four characters, so there are three places. The characters that the text
-    before and after decides are left out; a password after its user's name is among them.
+    Base64 encodes three bytes as four characters, so there are three offsets. Characters that
+    depend on the text before or after the secret are left out. This finds a password after a user
+    name.
     """
     for before in range(3):
         text = base64.b64encode(bytes(before) + data).decode()
@@ -138,12 +139,11 @@ def _build_pattern(secrets: tuple[str, ...]) -> re.Pattern[str]:
 @attrs.frozen(repr=False)
 class Redaction:
     """
-    Removes secrets from text, plain and encoded; ``secrets`` are the texts themselves.
+    Removes secrets from text, plain and encoded; ``secrets`` are their texts.
 
-    Encodings: percent (also several times), base64 in both alphabets wherever it begins, alone or
-    in a longer text (as HTTP basic authentication writes it), also broken into lines, hexadecimal,
-    quoted-printable, escapes of JSON, Python, C and HTML (also several times). Upper and lower case
-    are the same; a line that is broken within a secret does not hide it.
+    It knows percent encoding, base64 in both alphabets (also inside of a longer text, as in HTTP
+    basic authentication, and in several lines), hexadecimal, quoted-printable, and the escapes of
+    JSON, Python, C and HTML, also repeated. Case and line breaks within a secret do not matter.
     """
 
     secrets: tuple[str, ...] = ()
@@ -153,8 +153,8 @@ class Redaction:
         return any(self.secrets) and _build_pattern(self.secrets).search(text) is not None
 
     def redact(self, text: str, bound: int = BOUND) -> str:
-        """Return the text without secrets, as a store can keep it, with a mark if it was cut."""
-        # More is read than is kept: a secret that the end of what is read cuts in two is not kept.
+        """Return the text without secrets, storable, and with a mark if it was shortened."""
+        # More is read than is kept, so that no part of a secret at the end remains.
         kept = bound * 4
         margin = max(map(len, self.secrets), default=0) * _WIDEST
         cut_from = len(text) if len(text) > kept else None
@@ -182,7 +182,7 @@ def _replace(secrets: re.Pattern[str], text: str, kept: int) -> str:
 
 
 def _widen_base64(text: str, first: int, last: int, begin: int) -> tuple[int, int]:
-    """Return where the encoded text around a secret begins and ends."""
+    """Return the start and the end of the encoded text around a secret."""
     while first > begin and text[first - 1] in _BASE64_MARKS - {"="}:
         first -= 1
     while last < len(text) and text[last] in _BASE64_MARKS:

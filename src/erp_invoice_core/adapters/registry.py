@@ -1,8 +1,8 @@
 """
 The adapters and the connections of a company.
 
-Both are instances, never globals. A plug-in that does not load is logged and skipped; the
-other adapters go on. A connection is checked against the settings that its adapter declares.
+A plugin that does not load is logged and skipped, and the other adapters are used. A connection is
+checked against the settings that its adapter declares.
 """
 
 from __future__ import annotations
@@ -33,13 +33,13 @@ if TYPE_CHECKING:
     from ..declaration import Setting
 
 
-#: The entry points that name adapters.
+#: The group of the entry points of adapters.
 GROUP = "erp_invoice_core.adapters"
 _OURS = "erp_invoice_core."
 _LOG = logging.getLogger(__name__)
 _VARIABLE = "ERP_"
 _NOT_IN_A_VARIABLE = re.compile(r"[^A-Z0-9_]")
-#: The words of a connection's table besides the settings of its adapter.
+#: The keys of a connection's table that are not settings of its adapter.
 _OWN_WORDS = ("adapter", "pace", "patience")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _LONGEST_NAME = 200
@@ -47,14 +47,14 @@ _LONGEST_NAME = 200
 
 @attrs.frozen
 class AdapterProblem:
-    """A plugin that was skipped, and why, in a sentence."""
+    """The name of a skipped plugin, and a sentence that says why it was skipped."""
 
     name: str
     message: str
 
 
 class UnknownAdapter(KeyError):
-    """No adapter has that key; the text says which there are."""
+    """No loaded adapter has that key; the text lists the keys."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -68,9 +68,9 @@ def _read_name(plugin: object) -> str:
 
 def _build_environment_redaction() -> Redaction:
     """
-    Return what removes the settings of connections that the environment holds.
+    Return the redaction of all settings of connections in the environment.
 
-    Before a plugin is loaded, its secret settings are not known.
+    Before a plugin is loaded, it is not known which of its settings are secret.
     """
     given = (text for name, text in os.environ.items() if name.startswith(_VARIABLE))
     return Redaction(tuple(text for text in given if len(text) >= SHORTEST_SECRET))
@@ -88,7 +88,8 @@ class Adapters:
         """
         for plugin in plugins:
             if isinstance(plugin, (list, tuple, set, frozenset, dict, str)):
-                msg = f"Give each plugin by itself, Adapters(first, second): not a {type(plugin).__name__}."
+                kind = type(plugin).__name__
+                msg = f"Each plugin must be an argument, as in Adapters(first, second), not in a {kind}."
                 raise TypeError(msg)
         self._by_key: dict[str, Adapter] = {}
         self._problems: list[AdapterProblem] = []
@@ -98,7 +99,7 @@ class Adapters:
 
     @classmethod
     def installed(cls, disabled: Container[str] = ()) -> Adapters:
-        """Return the adapters that installed packages name as entry points, ours first."""
+        """Return the adapters of the entry points of installed packages, the built-in one first."""
         adapters = cls(disabled=disabled)
         for point in sorted(entry_points(group=GROUP), key=_order):
             adapters._load(point.name, point.load, disabled)
@@ -127,14 +128,14 @@ class Adapters:
             return
         if adapter.key in self._by_key:
             self._skip(
-                name, f"Its key {adapter.key!r} is another adapter's; disable one of the two."
+                name, f"Its key {adapter.key!r} is that of another adapter. Disable one of the two."
             )
             return
         self._by_key[adapter.key] = adapter
 
     @property
     def problems(self) -> tuple[AdapterProblem, ...]:
-        """The plugins that were skipped."""
+        """The skipped plugins, each with the reason."""
         return tuple(self._problems)
 
     def is_skipped(self, key: str) -> bool:
@@ -151,7 +152,7 @@ class Adapters:
         adapter = self._by_key.get(key)
         if adapter is None:
             there = ", ".join(self._by_key) or "none"
-            raise UnknownAdapter(f"There is no adapter {key!r}; there are: {there}.")
+            raise UnknownAdapter(f"There is no adapter {key!r}. Adapters: {there}.")
         return adapter
 
     def get(self, key: str) -> Adapter | None:
@@ -177,7 +178,7 @@ def _order(point: EntryPoint) -> tuple[bool, str, str]:
 
 
 class UnknownConnection(KeyError):
-    """No connection has that name; the text says which there are."""
+    """No connection has that name; the text lists the names."""
 
     def __str__(self) -> str:
         return str(self.args[0])
@@ -200,13 +201,12 @@ def build_connection(
 
     Args:
         name: Its name.
-        table: The settings; under ``adapter`` the adapter's key, without which the connection is
-            named after its adapter; under ``pace`` a table of its limits; under ``patience``
-            one of when to ask a person.
-        environ: The environment: ``ERP_<CONNECTION>_<SETTING>`` wins over the table.
-        adapters: Where the adapter is looked up.
-        defaults: What holds where neither says anything, by setting; names that the adapter does
-            not declare are passed over.
+        table: The settings. ``adapter`` is the key of the adapter, by default the connection's
+            name; ``pace`` is a table of limits, and ``patience`` a table of the retry policy.
+        environ: The environment, in which ``ERP_<CONNECTION>_<SETTING>`` overrides the table.
+        adapters: The loaded adapters.
+        defaults: Values of settings that neither the table nor the environment has; names that
+            the adapter does not declare are ignored.
 
     Raises:
         InvalidSettings: With every problem.
@@ -216,7 +216,13 @@ def build_connection(
     if not isinstance(key, str):
         path = f"connections.{name}.adapter"
         raise InvalidSettings(
-            [Problem(path, "setting.kind", "Write the adapter's key, in quotes.")]
+            [
+                Problem(
+                    path,
+                    "setting.kind",
+                    "The value is not a text. Write the key of the adapter in quotes.",
+                )
+            ]
         )
     declared = adapters[key].declaration.settings
     given = {
@@ -249,16 +255,16 @@ def _check_settings(connection: Connection, adapters: Adapters) -> Connection:
     Return the connection with its settings in the kinds that its adapter declares.
 
     Raises:
-        InvalidSettings: The adapter is not loaded, or a setting cannot be.
+        InvalidSettings: The adapter is not loaded, or a setting is not valid.
     """
     path = f"connections.{connection.name}"
     adapter = adapters.get(connection.adapter)
     if adapter is None and adapters.is_skipped(connection.adapter):
-        # Its entries wait for the adapter; the other connections go on.
+        # Entries of this connection wait for the adapter; other connections work.
         return connection
     if adapter is None:
         there = ", ".join(each.key for each in adapters) or "none"
-        sentence = f"Name an adapter that is loaded ({there}): {connection.adapter!r} is not."
+        sentence = f"The adapter {connection.adapter!r} is not loaded. Name one of: {there}."
         raise InvalidSettings([Problem(f"{path}.adapter", "adapter.unknown", sentence)])
     given = {name: to_given_value(value) for name, value in connection.settings.items()}
     settings = validate_settings(adapter.declaration.settings, given, path)
@@ -266,23 +272,22 @@ def _check_settings(connection: Connection, adapters: Adapters) -> Connection:
 
 
 class Connections:
-    """A company's connections, and for each the adapter behind it."""
+    """The ERP connections of a company by name, each with its adapter."""
 
     def __init__(self, adapters: Adapters, connections: Iterable[Connection] = ()) -> None:
         """
-        Keep the connections by name, each with its settings in the declared kinds.
+        Store the connections by name, and convert their settings to the declared kinds.
 
         Raises:
-            ValueError: Two have the same name.
-            InvalidSettings: An adapter is not there (one that was disabled, or did not load, is
-                only missing for now), or a setting is unknown, missing or of
-                another kind than declared; the text names each.
+            ValueError: Two connections have the same name.
+            InvalidSettings: An adapter does not exist (a disabled or skipped one does), or a
+                setting is unknown, missing or of another kind than declared. The text lists all.
         """
         self.adapters = adapters
         self._by_name: dict[str, Connection] = {}
         for connection in connections:
             if connection.name in self._by_name:
-                msg = f"There are two connections {connection.name!r}; name them apart."
+                msg = f"There are two connections {connection.name!r}. Give them different names."
                 raise ValueError(msg)
             self._by_name[connection.name] = connection
         problems: list[Problem] = []
@@ -319,5 +324,5 @@ class Connections:
         connection = self._by_name.get(name)
         if connection is None:
             there = ", ".join(self._by_name) or "none"
-            raise UnknownConnection(f"There is no connection {name!r}; there are: {there}.")
+            raise UnknownConnection(f"There is no connection {name!r}. Connections: {there}.")
         return self.adapters[connection.adapter], connection

@@ -9,7 +9,7 @@ from .redaction import Redaction
 
 @attrs.frozen
 class Session:
-    """The value that ``erp_connect`` returned, for one thread, and the secrets to redact."""
+    """The value that ``erp_connect`` returned in one thread, and the secrets to redact."""
 
     value: object = attrs.field(default=None, repr=False)
     secrets: tuple[str, ...] = attrs.field(default=(), repr=False)
@@ -20,12 +20,12 @@ class Session:
         return Redaction(self.secrets)
 
     def redact(self, text: str) -> str:
-        """Return the text with every secret removed, as bounded as any text of an adapter."""
+        """Return the text without secrets, shortened as any text of an adapter."""
         return self.redaction.redact(text)
 
 
 @attrs.frozen
 class Failure:
-    """A hook failed, or answered what it does not promise; ``why`` is a sentence."""
+    """A hook raised, or gave an answer that is not valid; ``why`` is a sentence."""
 
     why: str

@@ -34,7 +34,7 @@ Hook: TypeAlias = Callable[[Any, Any], Any]
 _LARGEST: Final = 10**18 - 1
 #: The largest number in a table of this package: 30 years in seconds.
 _MOST: Final = 1_000_000_000
-#: Fields that a host sets in Python, and no table has.
+#: Fields that only a host can set, in Python.
 _HOST_ONLY: Final = frozenset({"grants"})
 _CODES: Final[Mapping[str, str]] = MappingProxyType({"setting.conflict": "setting.kind"})
 
@@ -49,7 +49,7 @@ class Secret:
         self._text = text
 
     def reveal(self) -> str:
-        """Return the text itself."""
+        """Return the secret text."""
         return self._text
 
     def __repr__(self) -> str:

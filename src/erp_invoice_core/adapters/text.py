@@ -1,18 +1,18 @@
-"""Text from outside that every store can keep: of bounded length, without what none can store."""
+"""Text of an adapter or a file, made storable and shortened."""
 
 from __future__ import annotations
 
 import re
 from typing import Final
 
-#: The largest number of characters kept of a text from outside.
+#: The most characters that are kept of a text.
 BOUND: Final = 2000
-#: Half of a surrogate pair is no character, and PostgreSQL stores no NUL.
+#: A lone surrogate is not a character, and PostgreSQL does not store NUL.
 _NOT_STORABLE = re.compile("[\0\ud800-\udfff]")
 
 
 def is_storable(text: str) -> bool:
-    """Return whether every store can keep the text as it is."""
+    """Return whether every store can store the text unchanged."""
     return _NOT_STORABLE.search(text) is None
 
 
@@ -23,12 +23,12 @@ def replace_unstorable(text: str) -> str:
 
 def shorten(text: str, bound: int = BOUND, *, cut_from: int | None = None) -> str:
     """
-    Return the text, cut to its bound with a mark that says how long it was.
+    Return the text, or its beginning with a mark that says how long the text was.
 
     Args:
-        text: The text, or as much of it as was read.
-        bound: How many characters are kept.
-        cut_from: How long the whole text was, if less than that was read.
+        text: The text, or the part of it that was read.
+        bound: The most characters that are kept.
+        cut_from: The length of the whole text, if only a part of it was read.
     """
     if cut_from is None and len(text) <= bound:
         return text

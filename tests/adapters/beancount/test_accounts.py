@@ -334,7 +334,7 @@ def test_entry_that_was_moved_into_an_included_file_is_found(books: Books) -> No
         ('include "a.beancount"\n', {"a": 'include "b"\n'}, "a.beancount includes 'b' at line 1"),
         ('include "a.beancount"\n', {"a": '2026-01-01 open "'}, "In a.beancount"),
         ('include "a.beancount"\n', {"a": "<<<<<<< HEAD\n"}, "In a.beancount"),
-        ('include "."\n', {}, "includes ., which is no file"),
+        ('include "."\n', {}, "includes ., which is not a file"),
     ],
     ids=["missing", "glob", "nested", "quote", "marks", "folder"],
 )
@@ -358,7 +358,7 @@ def test_include_that_is_no_text_is_for_a_person(books: Books) -> None:
     (books.path.parent / "secret.beancount.gpg").write_bytes(b"\x85\x01\x0c\x03\xff")
     outcome = books.write()
     assert isinstance(outcome, erp.Deferred)
-    assert (True, True) == (outcome.needs_person, "is no UTF-8 text" in outcome.why)
+    assert (True, True) == (outcome.needs_person, "is not UTF-8 text" in outcome.why)
 
 
 def test_loops_of_includes_end(books: Books) -> None:
@@ -378,4 +378,4 @@ def test_includes_are_bounded(
     write_included(books, **{f"more__{place}": f"; {'x' * 50}\n" for place in range(3)})
     outcome = books.write()
     assert isinstance(outcome, erp.Deferred)
-    assert (True, True) == (outcome.needs_person, "Include less" in outcome.why)
+    assert (True, True) == (outcome.needs_person, "Include fewer files" in outcome.why)

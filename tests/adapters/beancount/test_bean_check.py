@@ -85,7 +85,7 @@ def test_ledger_with_errors_is_for_a_person(tmp_path: Path) -> None:
     assert isinstance(outcome, erp.Deferred)
     assert (True, True, False) == (
         outcome.needs_person,
-        outcome.why.startswith("The ledger has errors already; nothing was written."),
+        outcome.why.startswith("The ledger has errors already. Nothing was written."),
         made.path.exists(),
     )
     assert len(outcome.why) < 700

@@ -209,7 +209,9 @@ def test_too_late_under_the_lock_writes_nothing(books: Books) -> None:
     """The deadline is checked under the lock, right before the write."""
     late = attrs.evolve(sample_request(), deadline=NOW - timedelta(microseconds=1))
     outcome = books.write(late)
-    assert erp.Deferred(None, "It was too late; nothing was written.") == outcome
+    assert (
+        erp.Deferred(None, "The deadline of the call has passed. Nothing was written.") == outcome
+    )
     assert not books.path.exists()
     done(books.write(attrs.evolve(sample_request(), deadline=NOW)))
 

@@ -1,4 +1,4 @@
-"""The built-in ERP: a plain-text ledger in Beancount's language, through the hooks of any."""
+"""The built-in ERP adapter, for a plain-text ledger in Beancount's language."""
 
 from __future__ import annotations
 
@@ -53,13 +53,13 @@ __all__ = [
 
 @hookimpl
 def erp_declaration() -> Declaration:
-    """Return what the ledger supports: all but withdrawing and tax."""
+    """Return the declaration: everything is supported except withdrawal and tax."""
     return DECLARATION
 
 
 @hookimpl
 def erp_steps(request: ExportRequest) -> tuple[Step, ...]:
-    """Return a transaction, a credit where due is below zero, and a document for each file."""
+    """Return the plan: a bill, or a credit if due is below zero, and each file."""
     role = Role.CREDIT if request.document.due < 0 else Role.BILL
     ids = dict.fromkeys(file.id for file in request.files)
     files = (Step(f"attach {id_}", "attach", None, id_) for id_ in ids)
@@ -75,7 +75,7 @@ def erp_connect(settings: Mapping[str, object]) -> Ledger:
 
 @hookimpl
 def erp_check(request: ExportRequest) -> Verdict:
-    """Return what makes the request no transaction of a ledger."""
+    """Return why the request cannot be a transaction of a ledger."""
     return find_objections(request)
 
 
@@ -126,7 +126,7 @@ def _is_same(booked: Booked, request: ExportRequest, step: Step, key: str, day: 
 def _answer_known_key(
     request: ExportRequest, step: Step, known: list[Booked], key: str, day: date
 ) -> Outcome:
-    """Return the answer to a key that the ledger has: its receipt, if it is the same in all."""
+    """Return the receipt of a key that the ledger has, or a refusal if the content differs."""
     if len(known) == 1 and _is_same(known[0], request, step, key, day):
         return Done(_build_receipt(request, step, build_erp_id(request.document.invoice_id, key)))
     lines = ", ".join(booked.place for booked in known)
@@ -135,7 +135,7 @@ def _answer_known_key(
 
 @hookimpl
 def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
-    """Append the transaction once per key, and flush it to the disk before the answer."""
+    """Append the transaction once for each key, and flush it to the disk before returning."""
     verdict = find_objections(request)
     day = request.accounting_date
     if not verdict or day is None:
@@ -152,11 +152,11 @@ def erp_write(session: Ledger, request: ExportRequest, step: Step) -> Outcome:
 def _write(
     session: Ledger, ledger: OpenLedger, request: ExportRequest, step: Step, day: date
 ) -> Outcome:
-    """Append the step's entry to the open ledger, unless it has it, or would be invalid with it."""
+    """Append the entry of a step to the open ledger, or return why it is not appended."""
     key, document = request.key(step).text, request.document
     file = next((each for each in request.files if each.id == step.attachment), None)
     if file is None and step.attachment is not None:
-        why = f"The file of attachment {step.attachment} is not supplied; nothing was written."
+        why = f"The file of attachment {step.attachment} is not supplied. Nothing was written. Supply it."
         return Deferred(None, why, needs_person=True)
     path = _keep_file(session.path, file) if file is not None else ""
     known = ledger.seen.find_named(key, build_erp_id(document.invoice_id, key))
@@ -177,7 +177,7 @@ def _write(
 
 
 def _keep_file(ledger: Path, file: RequestAttachment) -> str:
-    """Keep the file beside the ledger, and return its path from there."""
+    """Store a file beside the ledger, and return its path relative to the ledger."""
     digest = (file.digest or "").lower()
     path = build_document_path(ledger, digest, file.filename)
     try:
@@ -194,9 +194,9 @@ def _append(
     left = (request.deadline - session.clock()).total_seconds()
     if errors := ledger.find_errors(text, left):
         return Refused(deny(_INVALID.deny({"errors": errors})))
-    # Right before the write: a worker that waited for the lock past its deadline must not write.
+    # Checked right before the write, because waiting for the lock may have taken too long.
     if session.clock() > request.deadline:
-        return Deferred(None, "It was too late; nothing was written.")
+        return Deferred(None, "The deadline of the call has passed. Nothing was written.")
     ledger.append(text)
     key = request.key(step).text
     return Done(_build_receipt(request, step, build_erp_id(request.document.invoice_id, key)))
@@ -217,7 +217,7 @@ def _build_contents(booked: Booked) -> Contents:
 def erp_find(
     session: Ledger, request: ExportRequest, step: Step, keys: tuple[str, ...]
 ) -> Sighting:
-    """Look the keys up under the lock, so that no other process writes one meanwhile."""
+    """Look up the keys under the lock, so that no other process writes one at the same time."""
     invoice_id = request.document.invoice_id
     try:
         with session.open() as ledger:
@@ -229,7 +229,7 @@ def erp_find(
         return Absent(as_of)
     lines = ", ".join(booked.place for booked in known)
     if len(known) > 1:
-        return Several(f"The ledger has it several times, at lines {lines}.")
+        return Several(f"The ledger has this document several times, at lines {lines}.")
     booked = known[0]
     if booked.key is None or booked.erp_id != build_erp_id(invoice_id, booked.key):
         return CannotTell(f"The key of the transaction at line {lines} was changed by hand.")

@@ -1,4 +1,4 @@
-"""The accounts of a whole ledger, includes and options among it, and what forbids a posting."""
+"""The accounts of a ledger and its included files, checked for a posting."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ if TYPE_CHECKING:
 
 
 def _is_root(name: str) -> bool:
-    """True if Beancount takes the name: a capital letter, then letters, digits and dashes."""
+    """Return whether Beancount accepts the name: a capital, then letters, digits and dashes."""
     kinds = [unicodedata.category(char) for char in name.replace("-", "0")]
     return kinds[:1] == ["Lu"] and all(kind[0] == "L" or kind == "Nd" for kind in kinds)
 
 
 @attrs.frozen
 class WholeLedger:
-    """The ledger and the files that it includes, as they were read."""
+    """The contents of the ledger and of the files that it includes."""
 
     main: Scan
     included: tuple[Scan, ...] = ()
@@ -56,23 +56,23 @@ class WholeLedger:
         for name in (roots.expenses, roots.liabilities):
             if not _is_root(name):
                 msg = (
-                    f"The ledger's option names a root account {name!r}: no account can have "
+                    f"The ledger's option names the root account {name!r}, and no account can have "
                     "this name. Repair it by hand."
                 )
                 raise Damaged(msg)
         return roots
 
     def find_named(self, *names: str) -> list[Booked]:
-        """Return our entries that carry any of these keys or ids, the ledger's own first."""
+        """Return this package's entries with any of these keys or ids, the main file's first."""
         return [booked for scan in self._scans for booked in scan.find_named(*names)]
 
     def find_opening(self, account: str) -> Opening | None:
-        """Return where an account is opened."""
+        """Return the directive that opens an account, or ``None``."""
         found = (scan.opened.get(account) for scan in self._scans)
         return next((opening for opening in found if opening), None)
 
     def find_closing(self, account: str) -> Place | None:
-        """Return where an account is closed."""
+        """Return the place at which an account is closed, or ``None``."""
         found = (scan.closed.get(account) for scan in self._scans)
         return next((place for place in found if place), None)
 
@@ -115,7 +115,7 @@ def find_account_denials(
     whole: WholeLedger, amounts: Mapping[str, Decimal], day: date, currency: str
 ) -> Iterator[Denial]:
     """
-    Yield what in the ledger would become an error if these amounts were posted on that day.
+    Yield each reason why posting these amounts on that day would be an error of the ledger.
 
     Args:
         whole: The ledger.

@@ -1,4 +1,4 @@
-"""The folder of documents beside a ledger: the files of attachments, each under its digest."""
+"""The folder of attachments beside a ledger, each file under its digest."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def build_document_path(ledger: Path, digest: str, filename: str) -> Path:
     """
     Return where the file of that digest and name is kept.
 
-    The name begins with the digest, and has only characters that no file system and no program
-    treats in its own way; of a long name the end is kept, with the file's extension.
+    The name begins with the digest, and has only characters that have no special meaning in a file
+    system or a program. Of a long name the end is kept, with the file's extension.
     """
     safe = _UNSAFE.sub("_", filename)[-_LONGEST:]
     return build_folder_path(ledger) / f"{digest[:_DIGITS]}-{safe}"
@@ -36,7 +36,7 @@ def build_document_path(ledger: Path, digest: str, filename: str) -> Path:
 
 def keep_document(path: Path, digest: str, content: BinaryIO) -> None:
     """
-    Write the content under that path, whole or not at all; nothing if it is there.
+    Write the content to the path completely or not at all; do nothing if the file exists.
 
     Raises:
         OSError: It could not be written.

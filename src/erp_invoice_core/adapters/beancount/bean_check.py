@@ -1,4 +1,4 @@
-"""Beancount's own program ``bean-check``: whether a ledger with a new entry has no errors."""
+"""Calls of Beancount's program ``bean-check``, which finds errors in a ledger."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 _LONGEST = 500
 _LEAST = 0.1
-#: For how many seconds one run is waited for.
+#: The longest time of one run, in seconds.
 LIMIT = 12.0
 
 
@@ -24,21 +24,21 @@ class BeanCheck:
     """
     The program at a path.
 
-    It is run without a shell, with no input, for a bounded time.
+    It runs without a shell, without input and for a limited time.
     """
 
     program: str
 
     def find_errors(self, ledger: Path, seconds: float) -> str:
         """
-        Return the errors that bean-check finds in a ledger, shortened; empty without errors.
+        Return the errors that bean-check finds in a ledger, shortened; an empty text if none.
 
         Args:
             ledger: The file.
             seconds: How long it may take.
 
         Raises:
-            Unavailable: It cannot be run, or takes too long.
+            Unavailable: The program cannot be run, or takes too long.
         """
         try:
             done = subprocess.run(  # noqa: S603 - the program is the owner's setting

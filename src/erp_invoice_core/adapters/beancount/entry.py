@@ -1,4 +1,4 @@
-"""One export as text of the ledger, and what makes it impossible."""
+"""The text of one export in the ledger, and objections to an export."""
 
 from __future__ import annotations
 
@@ -23,48 +23,48 @@ if TYPE_CHECKING:
     from ...verdict import Denial
 
 
-#: The marks, which are comments to Beancount. An entry between a begin and its end is complete.
+#: The marks, which are comments to Beancount. An entry between two marks is complete.
 ACCOUNTS = "; erp-invoice accounts"
 BEGIN = "; erp-invoice begin "
 END = "; erp-invoice end "
 #: The directive that links a file.
 DOCUMENT = "document"
-#: The day on which accounts open, before any invoice that may come.
+#: The day on which accounts open, before the date of any invoice.
 OPENED_ON = "1970-01-01"
 _PAYABLE = "AccountsPayable"
 _RETAINAGE = "RetainagePayable"
 _DIGITS = 12
-#: So much of a requisition's id is part of the transaction's id, which has 500 characters at most.
+#: The characters of a requisition's id in that of the transaction, which has at most 500.
 _LONGEST = 400
 
 
 @attrs.frozen
 class Roots:
-    """The names of the ledger's root accounts, as its options give them."""
+    """The names of the ledger's root accounts, which its options can change."""
 
     expenses: str = "Expenses"
     liabilities: str = "Liabilities"
 
 
-#: The names without an option.
+#: The names in a ledger without such options.
 ROOTS = Roots()
 
 
 def is_payable(account: str) -> bool:
-    """Return whether an account is below accounts payable, whatever the root is called."""
+    """Return whether an account is below accounts payable, for any name of the root."""
     return account.split(":")[1:2] == [_PAYABLE]
 
 
 def name_payable_account(document: ExportDocument, roots: Roots = ROOTS) -> str:
-    """Return the account of what is owed to the document's vendor."""
+    """Return the payable account of the document's vendor."""
     return f"{roots.liabilities}:{_PAYABLE}:{escape_component(document.vendor_origin_id or '')}"
 
 
 def build_erp_id(invoice_id: str, key: str) -> str:
     """
-    Return the transaction's id: the requisition's, with a digest of the key.
+    Return the transaction's id, built of the requisition's id and a digest of the key.
 
-    If the id of the requisition cannot be part of an ERP id, the digest identifies it.
+    If the requisition's id cannot be part of an ERP id, the digest alone identifies it.
     """
     digest = hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{invoice_id[:_LONGEST].replace(chr(0), '')}-{digest[:_DIGITS]}"
@@ -72,10 +72,10 @@ def build_erp_id(invoice_id: str, key: str) -> str:
 
 def compute_postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str, Decimal]:
     """
-    Return amounts by account, debits above zero, in the document's currency; they add up to zero.
+    Return amounts by account in the document's currency; debits are positive, and the sum is zero.
 
-    Gross by job and cost code, retained less released on retainage payable, due on accounts
-    payable. An account on which nothing remains is left out.
+    The gross amount is posted by job and cost code, retained less released retainage to retainage
+    payable, and the amount due to accounts payable. Accounts with a zero amount are left out.
     """
     job, vendor = (
         escape_component(document.job_origin_id or ""),
@@ -92,7 +92,7 @@ def compute_postings(document: ExportDocument, roots: Roots = ROOTS) -> dict[str
 
 
 def format_openings(accounts: Collection[str]) -> str:
-    """Return the directives that open accounts, under their mark; empty without accounts."""
+    """Return the directives that open accounts, after a mark; an empty text without accounts."""
     if not accounts:
         return ""
     return "\n".join(["", ACCOUNTS, *(f"{OPENED_ON} open {name}" for name in accounts), ""])
@@ -130,7 +130,7 @@ def _format_links(named: Mapping[str, str]) -> str:
 
 
 def _format_entry(head: str, named: Mapping[str, str], postings_: Iterable[str] = ()) -> str:
-    """Return an entry between its marks, each line ended."""
+    """Return an entry between its marks; each line ends with a newline."""
     name = mark(named["erp_id"])
     lines = [
         f"\n{BEGIN}{name}",
@@ -144,10 +144,10 @@ def _format_entry(head: str, named: Mapping[str, str], postings_: Iterable[str] 
 
 def format_transaction(request: ExportRequest, key: str, day: date, roots: Roots = ROOTS) -> str:
     """
-    Return the transaction between its marks, each line ended.
+    Return the transaction between its marks; each line ends with a newline.
 
     Raises:
-        UnicodeEncodeError: A text has half a character, which no file holds.
+        UnicodeEncodeError: A text has a lone surrogate, which no file can hold.
     """
     document = request.document
     named = _build_metadata(request, key)
@@ -180,12 +180,12 @@ def format_document(
     roots: Roots = ROOTS,
 ) -> str:
     """
-    Return the directive that links a file, between its marks, each line ended.
+    Return the directive that links a file, between its marks; each line ends with a newline.
 
     Args:
         request: The export.
         file: The attachment.
-        path: Where its file is, from the ledger's folder.
+        path: The path of its file, relative to the ledger's folder.
         key: The key of the step.
         day: The day of the invoice.
         roots: The names of the root accounts.
@@ -232,7 +232,7 @@ _NOT_TEXT = MessageTemplate(
 
 
 def _list_texts(request: ExportRequest) -> Iterator[str]:
-    """Yield every text that the ledger would keep."""
+    """Yield every text that would be written to the ledger."""
     document = request.document
     texts = (
         document.invoice_id,

@@ -1,4 +1,4 @@
-"""Names and strings as Beancount writes and reads them."""
+"""Escaping of names and strings in Beancount's language."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ _ALNUM = frozenset(string.ascii_letters + string.digits)
 _FIRST = frozenset(string.ascii_uppercase + string.digits)
 _LINK = _ALNUM | frozenset("_./")
 _ESCAPE = re.compile(r"--([0-9A-F]+)-")
-#: No escape has this form, so no escaped name can begin with it.
+#: No escape has this form, so no escaped name begins with it.
 _LEAD = "X---"
 
 
 def _escape(text: str, plain: frozenset[str]) -> str:
     """
-    Return the text with every character that is not plain as ``--HEX-``.
+    Return the text with every character that is not plain written as ``--HEX-``.
 
-    A dash stays a dash before a plain character only, so that two dashes always begin an escape:
-    read from the left, the result has one reading.
+    A dash is kept only before a plain character. Two dashes therefore always begin an escape, and
+    the text can be read back.
     """
     out = []
     for place, char in enumerate(text):
@@ -28,7 +28,7 @@ def _escape(text: str, plain: frozenset[str]) -> str:
 
 
 def unescape(escaped: str) -> str:
-    """Return the text that was escaped, as part of a link."""
+    """Return the original text of an escaped one."""
     return _ESCAPE.sub(lambda match: chr(int(match[1], 16)), escaped)
 
 
@@ -45,12 +45,12 @@ def escape_component(code: str) -> str:
 
 
 def unescape_component(name: str) -> str:
-    """Return the code whose component this is."""
+    """Return the code of an account component."""
     return unescape(name.removeprefix(_LEAD))
 
 
 def mark(name: str) -> str:
-    """Return the name on one line, in characters that a link and a comment can hold."""
+    """Return a name escaped for a link or a comment, on one line."""
     return _escape(name, _LINK)
 
 
@@ -59,7 +59,7 @@ def link(kind: str, name: str) -> str:
     return f"{kind}/{mark(name)}"
 
 
-#: The escapes that Beancount's lexer knows; any other backslash is dropped by it.
+#: The escapes that Beancount's lexer knows; it drops any other backslash.
 _ESCAPES = {
     "\\": "\\\\",
     '"': '\\"',
@@ -72,7 +72,7 @@ _ESCAPES = {
 _WRITE = str.maketrans(_ESCAPES)
 _READ = {escape[1]: char for char, escape in _ESCAPES.items()}
 _ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-#: Pictures of the control characters that have no escape, and of those that turn a line around.
+#: Visible characters for control characters without an escape, also for those of direction.
 _PICTURES = str.maketrans(
     {chr(code): chr(0x2400 + code) for code in range(0x20) if chr(code) not in _ESCAPES}
     | {"\x7f": "\u2421"}
@@ -83,17 +83,17 @@ _PICTURES = str.maketrans(
 
 def format_literal(text: str) -> str:
     """
-    Return the string literal, quotes included, on one line; Beancount reads the same text back.
+    Return a string literal with quotes, on one line, that Beancount reads as the same text.
 
     Raises:
-        UnicodeEncodeError: The text has half a character (a lone surrogate), which no file holds.
+        UnicodeEncodeError: The text has a lone surrogate, which no file can hold.
     """
     text.encode()
     return f'"{text.translate(_WRITE)}"'
 
 
 def replace_control_characters(text: str) -> str:
-    """Return a text for people: control characters that a terminal would obey become pictures."""
+    """Return a text with visible characters in place of control characters, for a terminal."""
     return text.translate(_PICTURES)
 
 

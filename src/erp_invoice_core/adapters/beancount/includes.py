@@ -1,4 +1,4 @@
-"""The files that a ledger includes: each is read once, and again when it has changed."""
+"""The included files of a ledger, read again only if they change."""
 
 from __future__ import annotations
 
@@ -17,25 +17,25 @@ if TYPE_CHECKING:
 
 
 _Stamp: TypeAlias = tuple[int, int, int]
-#: The number of included files at most, and their size together, in bytes.
+#: The largest number of included files, and their largest total size in bytes.
 _MOST_FILES = 10_000
 _MOST_BYTES = 256 * 1024 * 1024
-#: A file that changed within these seconds may change again with the same modification time.
+#: Within these seconds a file may change again without a new modification time.
 _SETTLES = 2.0
 
 
 @attrs.define
 class Includes:
-    """The included files of one ledger, as they were read last."""
+    """The contents of the included files of one ledger, from the last reading."""
 
     _known: dict[Path, tuple[_Stamp, Scan]] = attrs.Factory(dict)
 
     def read(self, ledger: Path, main: Scan) -> tuple[Scan, ...]:
         """
-        Return what stands in every file that the ledger includes, and those include; each once.
+        Return the contents of every file that is included, directly or by another; each once.
 
         Raises:
-            Damaged: One is missing, cannot be read, or they are too many or too large.
+            Damaged: A file is missing or cannot be read, or the files are too many or too large.
         """
         if not main.includes:
             self._known = {}
@@ -53,7 +53,7 @@ class Includes:
             if len(found) > _MOST_FILES or size > _MOST_BYTES:
                 msg = (
                     f"The ledger includes more than {_MOST_FILES} files or {_MOST_BYTES} bytes. "
-                    "Include less, and repair it by hand."
+                    "Include fewer files."
                 )
                 raise Damaged(msg)
             known[path] = (stamp, found[path])
@@ -62,7 +62,7 @@ class Includes:
         return tuple(found.values())
 
     def _read_file(self, path: Path, name: str) -> tuple[_Stamp, Scan]:
-        """Return a file as it is, read anew if it may have changed."""
+        """Return the contents of a file; read it again if it may have changed."""
         try:
             state = path.stat()
             stamp = (state.st_mtime_ns, state.st_size, state.st_ino)
@@ -70,9 +70,13 @@ class Includes:
             if known is not None and known[0] == stamp:
                 return known
             if not path.is_file():
-                raise Damaged(f"The ledger includes {name}, which is no file. Repair it by hand.")
+                raise Damaged(
+                    f"The ledger includes {name}, which is not a file. Repair the ledger by hand."
+                )
             if stamp[1] > _MOST_BYTES:
-                raise Damaged(f"The ledger includes {name}, which is too large to be read.")
+                raise Damaged(
+                    f"The ledger includes {name}, which is too large to be read. Split the file."
+                )
             read = _scan(path.read_bytes(), name)
         except OSError as error:
             msg = (
@@ -80,7 +84,7 @@ class Includes:
                 "Repair it by hand."
             )
             raise Damaged(msg) from error
-        # A file written this moment may be written again within the same tick of the clock.
+        # A file that was written just now may be written again within the same clock tick.
         is_settled = time.time() - state.st_mtime > _SETTLES
         return (stamp if is_settled else (0, stamp[1], 0)), read
 
@@ -89,7 +93,7 @@ def _scan(data: bytes, name: str) -> Scan:
     try:
         return scan(data.decode(), Scan(file=name))
     except UnicodeDecodeError as error:
-        msg = f"The ledger includes {name}, which is no UTF-8 text. Put a sound copy in its place."
+        msg = f"The ledger includes {name}, which is not UTF-8 text. Replace it by a sound copy."
         raise Damaged(msg) from error
     except Damaged as error:
         raise Damaged(f"In {name}, which the ledger includes: {error}") from error
@@ -101,10 +105,10 @@ def _resolve(path: Path) -> Path:
 
 def _find_included(path: Path, read: Scan) -> Iterator[Path]:
     """
-    Yield the files that a file includes, in order.
+    Yield the paths that a file includes, in order.
 
     Raises:
-        Damaged: A pattern matches nothing.
+        Damaged: A pattern matches no file.
     """
     for pattern, line in read.includes:
         wanted = os.path.normpath(_resolve(path).parent / pattern)

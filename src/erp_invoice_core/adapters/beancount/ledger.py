@@ -1,4 +1,4 @@
-"""The ledger file: one writer at a time, whole entries, nothing of a person's ever touched."""
+"""The ledger file, locked for one writer and written in complete entries."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def _sync_folder(path: Path) -> None:
 
 @attrs.frozen
 class OpenLedger:
-    """The ledger while its lock is held: what stands in it, and the one way to add to it."""
+    """The ledger while its lock is held, with its contents and the means to append to it."""
 
     path: Path
     seen: WholeLedger
@@ -55,16 +55,16 @@ class OpenLedger:
     _bean_check: BeanCheck | None = None
 
     def _encode_addition(self, text: str) -> bytes:
-        """Return the bytes that are added to the file with a text."""
+        """Return the bytes to append to the file for a text."""
         start = "" if self._ends_line else "\n"
         return ((start if self.path.exists() else _HEADER) + text).encode()
 
     def find_errors(self, text: str, seconds: float) -> str:
         """
-        Return the errors that the ledger would have with the text; empty without ``bean-check``.
+        Return the errors of the ledger with the text appended; empty without ``bean-check``.
 
         Raises:
-            Unavailable: It has errors without the text, too, or they cannot be found in time.
+            Unavailable: The ledger has errors already, or the check does not end in time.
         """
         if self._bean_check is None:
             return ""
@@ -78,7 +78,7 @@ class OpenLedger:
                 before = self._bean_check.find_errors(trial, seconds)
                 if before:
                     msg = (
-                        "The ledger has errors already; nothing was written. "
+                        "The ledger has errors already. Nothing was written. "
                         f"Repair it by hand: {before}"
                     )
                     raise Unavailable(msg, needs_person=True)
@@ -88,11 +88,11 @@ class OpenLedger:
 
     def append(self, text: str) -> None:
         """
-        Write at the end, and return once it is on the disk.
+        Append the text, and return once it is on the disk.
 
         Raises:
-            Unavailable: It could not be written; what was written of it is taken back.
-            OSError: Nor could it be taken back; perhaps it is there.
+            Unavailable: The text could not be written, and a part that was written is removed.
+            OSError: A part of the text could not be removed, so it may be in the ledger.
         """
         is_new = not self.path.exists()
         data = self._encode_addition(text)
@@ -115,10 +115,10 @@ class Ledger:
     A ledger by its path: the session of one thread.
 
     Attributes:
-        path: The file; it comes to be with the first entry. Its lock is the file ``<path>.lock``.
+        path: The file; the first entry creates it. Its lock is the file ``<path>.lock``.
         clock: Returns the time (UTC).
-        lock_wait: How long the lock is waited for.
-        bean_check: Finds errors before an entry is written, if the owner wants it.
+        lock_wait: The longest time to wait for the lock.
+        bean_check: Finds errors before an entry is written, if the settings name the program.
     """
 
     path: Path = attrs.field(converter=Path)
@@ -133,11 +133,11 @@ class Ledger:
     @contextmanager
     def open(self) -> Iterator[OpenLedger]:
         """
-        Hold the lock; repair a torn end; read what was not yet read.
+        Hold the lock, repair an incomplete entry at the end, and read new contents.
 
         Raises:
-            Unavailable: The lock could not be had in time, or the file or its folder not be used.
-            Damaged: The file is no ledger that can be read; nothing was touched.
+            Unavailable: The lock is not free in time, or the file or its folder cannot be used.
+            Damaged: The file cannot be read as a ledger; it is unchanged.
         """
         with ExitStack() as stack:
             try:
@@ -169,7 +169,7 @@ class Ledger:
                     break
                 except BlockingIOError:
                     if time.monotonic() >= until:
-                        msg = f"Another process has locked the ledger {self.path.name}; try again."
+                        msg = f"Another process has locked the ledger {self.path.name}. Try again."
                         raise Unavailable(msg) from None
                     time.sleep(_POLL)
             yield
@@ -177,7 +177,7 @@ class Ledger:
             os.close(lock)
 
     def _cut(self, data: bytes, sound: int) -> None:
-        """Take the torn end out, and keep it in ``<path>.torn``."""
+        """Remove the incomplete entry at the end, and keep it in ``<path>.torn``."""
         kept = Path(f"{self.path}.torn")
         with kept.open("ab") as file:
             file.write(data[sound:] + b"\n")
@@ -189,19 +189,19 @@ class Ledger:
         _sync_folder(self.path)
 
     def _read(self, data: bytes) -> Scan:
-        """Return the scan of the data; only what was added since the last one is read anew."""
+        """Return the contents of the data; only data after the last reading is read."""
         known, tail = self._seen, data[self._length :]
         digest = hashlib.sha256(data[: self._length])
         is_same = digest.hexdigest() == self._digest and data[: self._length].endswith(b"\n")
         digest.update(tail)
-        # An indented line would belong to the last entry that was read.
+        # An indented first line would belong to the last entry of the former reading.
         if not is_same or tail.lstrip(b"\r\n")[:1] in {b" ", b"\t"}:
             known, tail = Scan(), data
         self._seen, self._length, self._digest = Scan(), 0, ""
         try:
             seen = scan(tail.decode(), known)
         except UnicodeDecodeError as error:
-            msg = "The ledger is no UTF-8 text. Put a sound copy in its place."
+            msg = "The ledger is not UTF-8 text. Replace it by a sound copy."
             raise Damaged(msg) from error
         self._seen, self._length = seen, len(data)
         self._digest = digest.hexdigest()

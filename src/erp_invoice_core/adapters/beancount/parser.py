@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
 
 
-#: A line to Beancount: strings may span several, and hide a semicolon.
+#: A line in Beancount's sense; a string in it may contain newlines and semicolons.
 _LINE = re.compile(r'((?:[^"\n;]++|"(?:[^"\\]++|\\.)*+")*+)(?:;[^\n]*+)?(?:\n|\Z)', re.DOTALL)
-#: Lines that Beancount passes over (titles and drawers of an outline).
+#: Lines that Beancount ignores (titles and drawers of Org mode).
 _IGNORED = re.compile(r"[*:#][^\n]*+(?:\n|\Z)")
 _KEYWORD = re.compile(r"(?:option|plugin|include|pushtag|poptag|pushmeta|popmeta)\b")
 _DATED = re.compile(r"([0-9]{4,})[-/]([0-9]+)[-/]([0-9]+)\s+(\S+)")
@@ -40,7 +40,7 @@ _AMOUNT = re.compile(r"([-+]?\s*[0-9][0-9,]*(?:\.[0-9]*)?)\s+([A-Z]\S*)")
 
 
 class Damaged(Exception):
-    """The ledger cannot be read; the text says where, and what to do."""
+    """The ledger cannot be read; the text says at which line, and what to do."""
 
 
 @attrs.frozen(kw_only=True)
@@ -49,11 +49,11 @@ class Booked:
     A transaction of this package in the ledger, possibly edited by hand.
 
     Attributes:
-        linked: The key in its link.
-        amount: Credited to accounts payable; ``None`` if it is not clear.
-        currency: Of all its postings; ``None`` where it has none, or several.
-        file: The included file that it is in; empty for the ledger itself.
-        sha256: Of a document, the digest of its file.
+        linked: The key in the link of the transaction.
+        amount: The amount credited to accounts payable; ``None`` if it is not clear.
+        currency: The currency of all postings; ``None`` if there is no currency or several.
+        file: The name of the included file; empty for the ledger itself.
+        sha256: The digest of the file of a document.
     """
 
     line: int
@@ -71,13 +71,13 @@ class Booked:
 
     @property
     def place(self) -> str:
-        """The line, with the name of an included file: ``12`` or ``2025.beancount:12``."""
+        """The line number, after the name of an included file: ``12`` or ``2025.beancount:12``."""
         return f"{self.file}:{self.line}" if self.file else str(self.line)
 
 
 @attrs.frozen
 class Place:
-    """A directive's line, its file (empty for the ledger itself) and its date, if it is one."""
+    """The line, the file (empty for the ledger itself) and the date of a directive."""
 
     line: int
     file: str
@@ -89,7 +89,7 @@ class Place:
 
 @attrs.frozen
 class Opening:
-    """An account's opening; without ``currencies`` it takes any."""
+    """A directive that opens an account; without ``currencies`` the account takes any."""
 
     place: Place
     currencies: frozenset[str] = frozenset()
@@ -106,7 +106,7 @@ class Assertion:
 @attrs.define
 class Scan:
     """
-    All that was read of one file.
+    The contents of one file.
 
     Attributes:
         file: The name of an included file; empty for the ledger itself.
@@ -127,17 +127,17 @@ class Scan:
     _by_name: dict[str, list[Booked]] = attrs.Factory(dict)
 
     def add(self, booked: Booked) -> None:
-        """Remember a transaction under its key, its id and its link."""
+        """Store a transaction under its key, its id and its link."""
         for name in {booked.key, booked.linked, booked.erp_id} - {None}:
             self._by_name.setdefault(str(name), []).append(booked)
 
     def find_named(self, *names: str) -> list[Booked]:
-        """Return the transactions that carry any of these keys or ids, in the file's order."""
+        """Return the transactions with any of these keys or ids, in the order of the file."""
         found = {each.line: each for name in names for each in self._by_name.get(name, ())}
         return [found[line] for line in sorted(found)]
 
     def note(self, number: int, head: str) -> None:
-        """Remember what a line that is no transaction says of accounts, options and includes."""
+        """Store the account, option or include of a line that is not a transaction."""
         dated = _DATED.match(head)
         if dated is None:
             self._note_keyword(number, head)
@@ -160,14 +160,14 @@ class Scan:
 
 
 def _split_lines(text: str, first: int) -> Iterator[tuple[int, str]]:
-    """Yield each line's number and its text without comment; a string may hold newlines."""
+    """Yield the number and the text of each line, without comments."""
     place, number = 0, first
     while place < len(text):
         match = _IGNORED.match(text, place)
         ignored = match is not None
         match = match or _LINE.match(text, place)
         if match is None:
-            msg = f"The ledger cannot be read at line {number}: a quote is open. Repair it by hand."
+            msg = f"The ledger cannot be read at line {number}: a quote is not closed. Repair it by hand."
             raise Damaged(msg)
         if not ignored and match[1].strip():
             yield number, match[1]
@@ -183,7 +183,7 @@ def _parse_day(match: re.Match[str]) -> date | None:
 
 
 def _parse_credit(lines: list[str]) -> tuple[Decimal | None, str | None]:
-    """Return what accounts payable is credited, and the one currency of all postings."""
+    """Return the amount credited to accounts payable, and the currency of all postings."""
     total, clear = ZERO, True
     currencies = set()
     for line in lines:
@@ -203,7 +203,7 @@ def _parse_credit(lines: list[str]) -> tuple[Decimal | None, str | None]:
 
 
 def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | None:
-    """Return the transaction if it is ours: if it carries a key, or an id, or the key's link."""
+    """Return the transaction if this package wrote it: if it has a key, an id or a key's link."""
     named: dict[str, str] = {}
     for line in lines:
         if meta := _META.match(line):
@@ -231,25 +231,28 @@ def _parse_transaction(number: int, header: str, lines: list[str]) -> Booked | N
 
 
 def _parse_amount(named: Mapping[str, str]) -> tuple[Decimal | None, str | None]:
-    """Return the amount due and its currency, as a document's metadata has them."""
+    """Return the amount due and its currency from the metadata of a document."""
     text = named.get("amount", "")
     return (Decimal(text) if _DUE.fullmatch(text) else None), named.get("currency")
 
 
 def _split_directives(text: str, first: int) -> Iterator[tuple[int, str, list[str]]]:
-    """Yield each directive: the number of its line, that line, and the indented lines under it."""
+    """Yield the line number, the line and the indented lines of each directive."""
     head: tuple[int, str, list[str]] | None = None
     for number, line in _split_lines(text, first):
         if line[0] in " \t":
             if head is None:
-                msg = f"The ledger cannot be read at line {number}: it belongs to no entry."
+                msg = (
+                    f"The ledger cannot be read at line {number}: the indented line belongs to no"
+                    " entry. Repair it by hand."
+                )
                 raise Damaged(msg)
             head[2].append(line)
             continue
         if head:
             yield head
         if not (_DATED.match(line) or _KEYWORD.match(line)):
-            msg = f"The ledger cannot be read at line {number}: it is no entry. Repair it by hand."
+            msg = f"The ledger cannot be read at line {number}: the line is not an entry. Repair it by hand."
             raise Damaged(msg)
         head = (number, line, [])
     if head:
@@ -258,10 +261,10 @@ def _split_directives(text: str, first: int) -> Iterator[tuple[int, str, list[st
 
 def scan(text: str, into: Scan | None = None) -> Scan:
     """
-    Return what stands in the text, added to what was read of the text before it.
+    Return the contents of the text, added to those of the text before it.
 
     Raises:
-        Damaged: It is no ledger, at the line that the text of the error names.
+        Damaged: A line of the text cannot be read.
     """
     seen = into or Scan()
     for number, head, lines in _split_directives(text, seen.lines + 1):

@@ -1,4 +1,4 @@
-"""The end of a ledger after a crash: what of it is a torn write of ours."""
+"""Recovery of a ledger after a crash: finds an incomplete entry."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _HEADER_BEGUN = re.compile(
 
 
 def _is_ours(tail: bytes) -> bool:
-    """True if the lines after a begin mark have the shape of what we write, broken off anywhere."""
+    """Return whether the lines after a begin mark are the beginning of an entry of this package."""
     _mark, *lines = tail[1:].rstrip(b"\n").split(b"\n")
     if not lines:
         return True
@@ -35,7 +35,7 @@ def _is_ours(tail: bytes) -> bool:
 
 
 def _find_sound_end(data: bytes) -> int:
-    """Return where a broken-off line of the accounts that we opened last begins, else the end."""
+    """Return the start of an incomplete line of the last opened accounts, else the end."""
     start = data.rfind(_ACCOUNTS)
     if start < 0 or data.endswith(b"\n"):
         return len(data)
@@ -50,11 +50,11 @@ def find_sound_length(ledger: bytes) -> int:
     """
     Return the number of sound bytes of the ledger; the rest is an incomplete write.
 
-    What a person wrote is never counted as torn; a begin mark whose transaction was taken out by
-    hand is sound.
+    The text of a person always counts as sound, and so does a begin mark whose transaction a person
+    has removed.
 
     Raises:
-        Damaged: Something else stands behind a torn write; a person must look.
+        Damaged: Other text follows an incomplete write, so a person must repair it.
     """
     data = b"\n" + ledger
     start = data.rfind(_BEGIN)
@@ -68,6 +68,6 @@ def find_sound_length(ledger: bytes) -> int:
     line = data.count(b"\n", 0, start + 1)
     msg = (
         f"The ledger's entry at line {line} has no end mark, and something else follows it. "
-        "Take the broken entry out by hand, its begin mark included."
+        "Remove the incomplete entry and its begin mark by hand."
     )
     raise Damaged(msg)

@@ -1,13 +1,13 @@
-"""The ledger cannot be used now."""
+"""The exception for a ledger that cannot be used now."""
 
 from __future__ import annotations
 
 
 class Unavailable(Exception):
     """
-    The ledger cannot be used now; nothing of the call is in it.
+    The ledger cannot be used now; the call has written nothing to it.
 
-    ``needs_person``: it stays so until a person repairs it.
+    If ``needs_person`` is true, a person must repair the ledger first.
     """
 
     def __init__(self, message: str, *, needs_person: bool = False) -> None:
@@ -15,12 +15,12 @@ class Unavailable(Exception):
         self.needs_person = needs_person
 
 
-#: Faults that only a person can repair: permissions, a missing folder, a folder instead of a file.
+#: Faults that only a person can repair: permissions, a missing folder, a folder at the path.
 _FOR_PEOPLE = (PermissionError, FileNotFoundError, NotADirectoryError, IsADirectoryError)
 
 
 def describe_error(error: OSError) -> Unavailable:
-    """Return what an error of the operating system means for the call."""
+    """Return the exception for an error of the operating system."""
     where = "" if error.filename is None else f" ({error.filename})"
     sentence = f"The ledger cannot be used: {error.strerror or error}{where}. Nothing was written."
     return Unavailable(sentence, needs_person=isinstance(error, _FOR_PEOPLE))
