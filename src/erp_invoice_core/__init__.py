@@ -1,4 +1,4 @@
-"""Approved subcontractor invoices on their way into an ERP: rules, queue, adapters."""
+"""Rules, export queue and adapters for subcontractor invoices of construction projects."""
 
 from __future__ import annotations
 
@@ -169,7 +169,7 @@ __all__ = [
     "translate_who",
 ]
 
-#: What is loaded when it is first used: billing, the moves, and the shell with what it needs.
+#: Names that are imported at their first use: billing, flow, stores, queue, adapters and worker.
 _LATER = {
     "Adapters": "adapters",
     "Attachments": "queue",
@@ -209,7 +209,7 @@ _LATER = {
     "translate_who": "translation",
 }
 
-if find_spec("psycopg") is None:  # an extra: without it, `import *` goes on
+if find_spec("psycopg") is None:  # psycopg is an extra, and `import *` must work without it
     __all__.remove("PostgresStore")  # noqa: PYI056 - mypy and pyright read it
 
 

@@ -1,4 +1,4 @@
-"""Audit events: each one is derived from a change of an entry."""
+"""Audit events, derived from changes of entries."""
 
 from __future__ import annotations
 
@@ -27,13 +27,14 @@ class AuditEvent(Value):
     One action on an entry, allowed or denied.
 
     Attributes:
-        seq: Its place among the entry's events, from 1, without gaps.
-        at: When (UTC).
-        actor: Id of the person or of the system.
-        before: Status before, and ``after``: the same where it was refused.
-        version: The entry's version afterwards.
-        denials: Why it was refused, or a rejection's and an ERP's reasons.
-        facts: Further facts as text: key, step, ERP id, evidence.
+        seq: The number of the event within its entry, from 1 and without gaps.
+        at: The time (UTC).
+        actor: The id of the person or of the system.
+        before: The status before the action.
+        after: The status after the action; the same if it was refused.
+        version: The entry's version after the action.
+        denials: The reasons of a refused action, of a rejection or of the ERP.
+        facts: Further values as text, such as key, step, ERP id and evidence.
     """
 
     entry_id: str
@@ -56,8 +57,8 @@ class Change(Value):
     One action on an entry and its result.
 
     Attributes:
-        verdict: The decision; where it denies, only ``seq`` has moved.
-        denials: The reasons that the act itself carries: a rejection's, the ERP's.
+        verdict: The decision; if it denies, ``after`` differs from ``before`` only in ``seq``.
+        denials: The reasons that a rejection or an answer of the ERP contains.
     """
 
     action: Action
@@ -72,7 +73,7 @@ class Change(Value):
 
     @cached_property
     def event(self) -> AuditEvent:
-        """The audit event of this change, built once."""
+        """The audit event of this change."""
         return AuditEvent(
             entry_id=self.after.id,
             seq=self.after.seq,
@@ -91,7 +92,7 @@ class Change(Value):
 
 def replay(events: Iterable[AuditEvent]) -> ExportStatus:
     """
-    Return the status to which an entry's events lead, oldest first.
+    Return the status after the events of an entry, given in order.
 
     Raises:
         ValueError: An event does not follow from the one before it.

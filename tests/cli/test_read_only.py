@@ -117,7 +117,7 @@ def test_an_empty_database_is_said_to_be_empty(erp: Erp) -> None:
 
     for words in EVERY:
         run = erp(*words)
-        assert (2, "--db: Load a file first: the database erp.db is empty.\n") == (
+        assert (2, "--db: The database erp.db is empty. Load a file first.\n") == (
             run.status,
             run.err,
         )

@@ -84,7 +84,7 @@ def test_asked_once_it_finishes_the_current_call(slow: Erp, number: int, status:
         running.returncode,
         [each["id"] for each in json.loads(out)["results"]],
     )
-    assert "Finishing what is in hand; press Ctrl-C again to end now.\n" == told
+    assert "Stopping after the current calls; press Ctrl-C again to end now.\n" == told
     assert {**dict.fromkeys(IDS, "accepted"), first: "synced"} == statuses(slow)
 
 
@@ -128,7 +128,7 @@ def test_an_erp_that_does_not_answer_is_reported(
     assert (0, ["sleepy"], 1) == (run.status, run.document["unreachable"], len(run.results))
 
     told = slow("work", "--settings", "erp.toml").out
-    assert "sleepy does not answer: what is due there stays due; work again once it does." in told
+    assert "sleepy does not answer. Its entries stay due; run work again once it answers." in told
     assert dict.fromkeys(IDS, "accepted") == statuses(slow)
 
 

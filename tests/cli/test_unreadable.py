@@ -127,7 +127,7 @@ def test_an_invoice_that_cannot_be_read_is_set_aside(former: Erp, name: str) -> 
         each for each in former("list", "--json").document["entries"] if each["id"] == "5005"
     )
     assert (None, "wait.unreadable") == (listed["invoice_number"], listed["waits"]["code"])
-    assert "load it again" in listed["waits"]["message"]
+    assert "Load it again." in listed["waits"]["message"]
     assert 0 == former("list").status
     assert 2 == former("show", "5005").status
     assert 2 == former("summary", "5005").status

@@ -1,4 +1,4 @@
-"""The command ``erp-invoice``: the way in for people and for scripts."""
+"""The entry point of the command ``erp-invoice``."""
 
 from __future__ import annotations
 
@@ -15,21 +15,24 @@ if TYPE_CHECKING:
 
 __all__ = ["main"]
 
-_EXTRA = ("extra.missing", "Install the command's extra: pip install 'erp_invoice_core[cli]'.")
-#: The seconds, in all, that the command waits for such threads.
+_EXTRA = (
+    "extra.missing",
+    "The extra of the command is not installed. Run: pip install 'erp_invoice_core[cli]'.",
+)
+#: The longest time in seconds to wait for threads that an adapter started.
 _MOMENT = 1.0
-_BROKEN = ("install.broken", "Install erp_invoice_core again: a part of it cannot be loaded.")
+_BROKEN = ("install.broken", "A part of erp_invoice_core cannot be loaded. Install it again.")
 
 
 def main(argv: Sequence[str] | None = None) -> int:
     """
-    Run the command with these arguments (those of the process by default).
+    Run the command with these arguments, by default those of the process.
 
-    Returns the exit status: 0 done, 1 refused, 2 bad usage or bad input; 130 interrupted.
+    Return the exit status: 0 done, 1 refused, 2 bad usage or bad input, 130 interrupted.
     """
     given = list(sys.argv[1:] if argv is None else argv)
     try:
-        from .app import run  # noqa: PLC0415 - the extra may be missing, and that needs a sentence
+        from .app import run  # noqa: PLC0415 - the extra may be missing, and the message says so
     except ImportError as missing:
         if os.environ.get("ERP_DEBUG") == "1":
             raise
@@ -46,9 +49,9 @@ def main(argv: Sequence[str] | None = None) -> int:
 
 def _end_what_is_left_behind(status: int) -> None:
     """
-    End a process of ours, and with it calls that hang and threads that an adapter began.
+    End the process at once if threads of an adapter still run.
 
-    The interpreter would wait for such a thread at its end, perhaps for ever.
+    Otherwise the interpreter would wait for such a thread, perhaps for ever.
     """
     calls = sys.modules.get("erp_invoice_core.worker.callers")
     if (calls is None or not calls.count_abandoned()) and not _has_threads():
@@ -61,7 +64,7 @@ def _end_what_is_left_behind(status: int) -> None:
 
 
 def _has_threads() -> bool:
-    """True if a thread that the interpreter would wait for goes on for longer than a moment."""
+    """Return whether a thread that the interpreter would wait for still runs after a short time."""
     ends = time.monotonic() + _MOMENT
     for thread in threading.enumerate():
         if not thread.daemon and thread is not threading.current_thread():

@@ -1,4 +1,4 @@
-"""``python -m erp_invoice_core.cli``: the command where its script is not on the path."""
+"""Runs the command by ``python -m erp_invoice_core.cli``."""
 
 from __future__ import annotations
 

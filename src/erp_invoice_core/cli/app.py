@@ -1,4 +1,4 @@
-"""One run of the command: parse arguments, run a verb, print the answer."""
+"""One run of the command, from the arguments to the printed answer."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ Take subcontractor invoices to an ERP.
 
 Exit status: 0 done, 1 refused, 2 bad input.
 """
-#: The verbs, in the order in which an invoice meets them.
+#: The verbs, in the order of the life of an invoice.
 VERBS: Final[dict[str, click.Command]] = {
     str(verb.name): verb
     for verb in (
@@ -71,7 +71,7 @@ VERBS: Final[dict[str, click.Command]] = {
 
 
 class _Program(click.Group):
-    """A group of verbs that lists them in their own order."""
+    """A group of verbs, listed in the order in which they were added."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         """Return the names of the verbs."""
@@ -93,7 +93,7 @@ program: Final = click.version_option(
         no_args_is_help=False,
     )
 )
-#: A shell asks for its completion script, or for completions, through this variable.
+#: The variable through which a shell asks for completions.
 _COMPLETION: Final = "_ERP_INVOICE_COMPLETE"
 _INTERRUPTED: Final = 130
 
@@ -132,7 +132,7 @@ def _answer(argv: Sequence[str]) -> Answer | BadInput | int:
         return refusal
     except BrokenPipeError:
         raise
-    except Exception as fault:  # noqa: BLE001 - the last resort: a person gets a sentence
+    except Exception as fault:  # noqa: BLE001 - an unexpected fault, of which a person gets a sentence
         if os.environ.get("ERP_DEBUG") == "1":
             traceback.print_exc()
         usage = isinstance(fault, click.ClickException)
@@ -151,10 +151,10 @@ def _explain_usage(fault: Exception) -> Problem:
 
 
 def _print_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> int:
-    """Print the answer and return the status; a reader that went away changes nothing of it."""
+    """Print the answer and return the exit status, also if the reader of the output is gone."""
     status = BAD if isinstance(answer, BadInput) else answer.status
     try:
-        with reserve_output():  # a thread that an adapter left behind may print still
+        with reserve_output():  # a thread of an adapter may still print
             _write_answer(answer, out, as_json=as_json)
         out.flush()
     except BrokenPipeError:
@@ -185,9 +185,9 @@ def _write_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> N
 
 
 def _prepare_streams() -> None:
-    """Have streams that take every character, also where they were closed before the start."""
+    """Replace closed standard streams, and let the streams accept every character."""
     if sys.stdout is None:
-        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - lives as long as we
+        sys.stdout = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - it is open until the process ends
     if sys.stderr is None:
         sys.stderr = open(os.devnull, "w", encoding="utf-8")  # noqa: SIM115, PTH123 - the same
     for stream in (sys.stdout, sys.stderr):
@@ -197,7 +197,7 @@ def _prepare_streams() -> None:
 
 
 def _close_silently(out: TextIO) -> None:
-    """Let nothing more be written to a reader that is gone, not even at the interpreter's end."""
+    """Redirect the output to nothing, so that the interpreter's last flush does not fail."""
     with open(os.devnull, "w", encoding="utf-8") as nowhere:  # noqa: PTH123 - a device, no path
         try:
             os.dup2(nowhere.fileno(), out.fileno())
@@ -206,7 +206,7 @@ def _close_silently(out: TextIO) -> None:
 
 
 def explain_fault(fault: Exception) -> Problem:
-    """Return the problem that describes a fault of disk, database or program to a person."""
+    """Return the problem for a fault of the disk, the database or the program."""
     if isinstance(fault, CommitUnknown):
         return build_problem(
             "--db",

@@ -1,4 +1,4 @@
-"""The content of attachments: files of a folder into the file store."""
+"""The content of attachments, copied from a directory into the file store."""
 
 from __future__ import annotations
 
@@ -40,33 +40,33 @@ def keep_files(
     """
     Copy the named files into the store, and return the result for each name.
 
-    Call it outside of transactions: it reads every file.
+    Call it outside of transactions, because it reads every file.
 
     Args:
         names: The file names of attachments.
-        folder: Where they lie; nothing outside of it is opened.
-        store: Where their content is kept.
+        folder: Their directory; no file outside of it is opened.
+        store: The file store.
 
     Raises:
         BadInput: There is no store, or it cannot be written.
     """
     if store is None:
-        sentence = 'Name a folder for the files in the settings: files_dir = "...".'
+        sentence = 'The settings name no directory for files. Name one: files_dir = "...".'
         raise build_bad_input("--files", "settings.files_dir", sentence)
     root = folder.resolve()
     there = _list_names(root)
     try:
         return {name: _keep(name, root, there, store) for name in dict.fromkeys(names)}
     except FileStoreBusy as busy:
-        sentence = f"Load again later: another process has locked {store.folder}."
+        sentence = f"Another process has locked {store.folder}. Load again later."
         raise build_bad_input("files_dir", "files.busy", sentence) from busy
     except OSError as fault:
-        sentence = f"Make {store.folder} writable: {fault.strerror or type(fault).__name__}."
+        sentence = f"{store.folder} cannot be written ({fault.strerror or type(fault).__name__}). Correct it."
         raise build_bad_input("files_dir", "files.unwritable", sentence) from fault
 
 
 def _list_names(root: Path) -> Mapping[str, str]:
-    """Return the names in the folder by their canonical form (NFC)."""
+    """Return the names in the directory by their normalized form (NFC)."""
     try:
         names = sorted((path.name for path in root.iterdir()), reverse=True)
     except OSError:
@@ -80,23 +80,23 @@ def _keep(name: str, root: Path, there: Mapping[str, str], store: FileStore) -> 
             there.get(unicodedata.normalize("NFC", name), ""), root
         )
         if content is None:
-            sentence = f"Put a file named {name} into the directory of the attachments."
+            sentence = f"There is no file {name} in the directory of the attachments. Put it there."
             return StoredFile(problem=Problem("", "attachment.missing", sentence))
         with content.open("rb"):
             pass
     except (OSError, RuntimeError, ValueError) as fault:
-        reason = getattr(fault, "strerror", None) or "it is a link that leads nowhere"
-        sentence = f"Make {name} readable in the directory of the attachments: {reason}."
+        reason = getattr(fault, "strerror", None) or "it is a link without a target"
+        sentence = f"The attachment {name} cannot be read: {reason}. Correct it."
         return StoredFile(problem=Problem("", "attachment.unreadable", sentence))
     try:
         return StoredFile(store.put(content))
     except FileTooLarge:
-        sentence = f"Make {name} smaller: a file may have {MAX_FILE_SIZE} bytes."
+        sentence = f"{name} is larger than {MAX_FILE_SIZE:,} bytes. Make it smaller."
         return StoredFile(problem=Problem("", "attachment.too_large", sentence))
 
 
 def _find_inside(name: str, root: Path) -> Path | None:
-    """Return the regular file of that plain name in the directory, links followed only within."""
+    """Return the regular file of that name, and follow links only inside of the directory."""
     if "\0" in name or name in {"", ".", ".."}:
         return None
     if PurePosixPath(name).name != name or PureWindowsPath(name).name != name:
@@ -112,9 +112,9 @@ def add_digests(
     Return the invoices with the SHA-256 of each attachment whose content was found.
 
     Args:
-        given: As they were read, in the order of the file.
-        found: By file name, from :func:`keep_files`.
-        warnings: Gets one for each attachment whose content is not known.
+        given: The invoices, in the order of the file.
+        found: The results of :func:`keep_files`, by file name.
+        warnings: A list, to which a warning is added for each attachment without content.
     """
     if not found:
         return tuple(given)
@@ -158,9 +158,9 @@ def remove_unreferenced_files(
     context: CommandContext, clock: Callable[[], datetime] = _read_clock
 ) -> None:
     """
-    Remove content that nothing has referred to for seven days; at most once a day.
+    Remove files without a reference for seven days; does nothing twice on a day.
 
-    Call it after a commit, outside of transactions. A failure is logged and fails nothing.
+    Call it after a commit, outside of transactions. A failure is logged, and nothing is raised.
     """
     if context.files is None:
         return

@@ -1,4 +1,4 @@
-"""The connections of the settings, and one for each installed adapter."""
+"""The ERP connections of the command: from the settings, and one for each adapter."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .settings import Settings
 
 
-#: Where invoices are sent unless ``--to`` says otherwise: the built-in ledger.
+#: The connection without the option ``--to``, that to the built-in ledger.
 DEFAULT = "beancount"
 
 
@@ -26,12 +26,12 @@ def build_connections(
     """
     Return the connections.
 
-    The ledger lies beside the database unless its path is said: ``erp.db``, ``erp.beancount``; a
-    database on a server has no place beside it. An adapter whose default connection lacks a
-    required setting has none.
+    By default the ledger is beside the database file (``erp.beancount`` beside ``erp.db``); with a
+    database on a server, its path must be set. If a required setting of an adapter's default
+    connection is missing, the adapter has no default connection.
 
     Raises:
-        BadInput: A connection of the settings, or the environment's value for one, is wrong.
+        BadInput: A connection in the settings or the environment is not valid.
     """
     beside = {"path": str(_choose_ledger(database))} if database else {}
     found: list[Connection] = []
@@ -42,7 +42,7 @@ def build_connections(
             found.append(build_connection(name, table, environ, adapters, defaults))
         except UnknownAdapter as unknown:
             if adapters.is_skipped(str(table.get("adapter", name))):
-                continue  # reported by `adapters`; its entries wait for it
+                continue  # the verb adapters reports it; entries of the connection wait
             path = f"connections.{name}.adapter"
             problems.append(Problem(path, "adapter.unknown", str(unknown)))
         except InvalidSettings as invalid:

@@ -1,4 +1,4 @@
-"""The open database of a command with its queue and connections."""
+"""The context of a verb: its open database, queue and connections."""
 
 from __future__ import annotations
 
@@ -38,11 +38,11 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True)
 class CommandContext:
     """
-    An open database with everything around it.
+    An open database, with its queue and its connections.
 
     Attributes:
-        documents: The loaded documents as they are committed.
-        files: The content of attachments, if there is a folder for it.
+        documents: The loaded documents, as committed.
+        files: The file store of attachments, if it has a directory.
     """
 
     store: Store
@@ -60,20 +60,20 @@ class CommandContext:
         """
         found: Actor | None = self.documents.get(DocumentKind.USER, person)
         if found is None and self.documents.find_unreadable(DocumentKind.USER, [person]):
-            sentence = f"Load person {person} again: what was loaded cannot be read."
+            sentence = f"The loaded record of person {person} cannot be read. Load it again."
             raise build_bad_input("--as", "person.unreadable", sentence)
         if found is None:
             raise build_bad_input(
-                "--as", "person.unknown", f"Name a person who was loaded: {person} was not."
+                "--as", "person.unknown", f"There is no person {person}. Name a loaded one."
             )
         return found
 
     def find_invoices(self, ids: Sequence[str]) -> dict[str, Invoice]:
         """
-        Return the invoices of those ids, without those of which nothing can be read.
+        Return the invoices of those ids, without those that cannot be read.
 
         Raises:
-            BadInput: Some were not loaded; a problem for each.
+            BadInput: Some invoices were not loaded; with a problem for each.
         """
         found: dict[str, Invoice] = self.documents.get_many(DocumentKind.REQUISITION, ids)
         damaged = self.documents.find_unreadable(DocumentKind.REQUISITION, set(ids) - found.keys())
@@ -81,7 +81,7 @@ class CommandContext:
             Problem(
                 f"ids[{place}]",
                 "invoice.unknown",
-                f"Load invoice {shorten(id_, LONGEST)} first: it is not here.",
+                f"Load invoice {shorten(id_, LONGEST)} first. It is not loaded.",
             )
             for place, id_ in enumerate(ids)
             if id_ not in found and id_ not in damaged
@@ -91,7 +91,7 @@ class CommandContext:
         return found
 
     def explain_unreadable(self, ids: Sequence[str]) -> dict[str, Denial]:
-        """Return for each invoice of which something cannot be read what it is, and what to do."""
+        """Return a sentence for each invoice with a record that cannot be read, by invoice id."""
         found: dict[str, Invoice] = self.documents.get_many(DocumentKind.REQUISITION, ids)
         missing = [id_ for id_ in ids if id_ not in found]
         reasons = {
@@ -119,14 +119,14 @@ class CommandContext:
 
     def require_connection(self, name: str, said_with: str = "--to") -> str:
         """
-        Return the name of a connection that is there.
+        Return the name of a connection, after a check that it exists.
 
         Raises:
-            BadInput: It is not.
+            BadInput: There is no such connection.
         """
         if name not in self.connections:
             there = ", ".join(sorted(each.name for each in self.connections)) or "none"
-            sentence = f"Name a connection that is there ({there}): {name} is not."
+            sentence = f"There is no connection {name}. Name one of: {there}."
             raise build_bad_input(said_with, "connection.unknown", sentence)
         return name
 
@@ -148,17 +148,17 @@ def open_context(
     Open the database.
 
     Args:
-        options: They name it.
-        create: Make it where it is missing.
-        read_only: Make, migrate and lock nothing: read permission is enough.
-        any_ledger: Open it also where a connection names another ledger than the recorded one.
+        options: The options, which name the database.
+        create: Create the database if it is missing.
+        read_only: Create, migrate and lock nothing, so that read permission is enough.
+        any_ledger: Also open it if a connection names another ledger than the recorded one.
         observe: Called with each event.
 
     Raises:
-        BadInput: It is not there, nothing was loaded into it, the settings are wrong, or a
-            connection names another ledger than the one that the database books into.
+        BadInput: The database is missing or empty, the settings are not valid, or a connection
+            names another ledger than the recorded one.
     """
-    # A plug-in may print while it loads or in a hook; that must not mix with the answer.
+    # A plugin may print while it loads or in a hook; that must not be part of the answer.
     with reserve_output(), _open(options, create, read_only, any_ledger, observe) as context:
         yield context
 
@@ -204,12 +204,12 @@ def _open(
 
 
 def open_file_store(options: Options) -> FileStore | None:
-    """Return the store of attachments of a database that need not be there yet."""
+    """Return the file store of a database, which may not exist yet."""
     return _locate_files(read_settings(options.settings).files_dir, choose_database(options).beside)
 
 
 def _locate_files(named: Path | None, database: Path | None) -> FileStore | None:
-    """Return the store of attachments: the folder that was named, or ``<database>.files``."""
+    """Return the file store: in the named directory, or in ``<database>.files``."""
     if named is None and database is not None:
         path = database.resolve()
         named = path.with_name(f"{path.name}.files")
@@ -217,7 +217,7 @@ def _locate_files(named: Path | None, database: Path | None) -> FileStore | None
 
 
 def _drop_unkept_digests(case: Case, files: FileStore | None) -> Case:
-    """Return the case without the digests of attachments whose content is not kept here."""
+    """Return the case without the digests of attachments whose content is not stored."""
     document = case.document
     if document is None or not any(file.digest for file in document.attachments):
         return case
@@ -230,16 +230,16 @@ def _drop_unkept_digests(case: Case, files: FileStore | None) -> Case:
 
 def _require_loaded(named: Database) -> None:
     """
-    Require that something was loaded into the database.
+    Check that the database has loaded documents.
 
     Raises:
-        BadInput: It is not there, or empty.
+        BadInput: The database is missing or empty.
     """
     if named.is_there():
         return
     empty, missing = (
-        f"Load a file first: the database {named.name} is empty.",
-        f"Load a file first: there is no database {named.name}.",
+        f"The database {named.name} is empty. Load a file first.",
+        f"There is no database {named.name}. Load a file first.",
     )
     if named.is_empty():
         raise build_bad_input("--db", "database.empty", empty)

@@ -1,4 +1,4 @@
-"""The database of ``--db``: a SQLite file or a PostgreSQL server."""
+"""The database of the option ``--db``, in SQLite or PostgreSQL."""
 
 from __future__ import annotations
 
@@ -27,16 +27,16 @@ if TYPE_CHECKING:
 
 
 DATABASE = "erp.db"
-#: For how many seconds a server, or a lock on it, is waited for.
+#: The longest time in seconds to wait for a server or for a lock on it.
 SERVER_WAIT = 10.0
 
 Store: TypeAlias = "SqliteStore | PostgresStore"
-#: A connection of the store's own, in a transaction.
+#: A database connection of the store, in a transaction.
 DatabaseConnection: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any]"
 
 
 class Database(Protocol):
-    """Where the queue and the loaded documents are kept."""
+    """The database of the queue and of the loaded documents."""
 
     @property
     def name(self) -> str:
@@ -45,23 +45,23 @@ class Database(Protocol):
 
     @property
     def beside(self) -> Path | None:
-        """The path of its file, beside which a ledger can lie."""
+        """The path of its file, if it has one; a ledger can be beside it."""
         ...
 
     def is_there(self) -> bool:
-        """Return whether something was loaded into it once."""
+        """Return whether documents were loaded into it at any time."""
         ...
 
     def is_empty(self) -> bool:
-        """Return whether there is a database, and nothing was ever loaded into it."""
+        """Return whether the database exists, but nothing was ever loaded into it."""
         ...
 
     def open(self) -> AbstractContextManager[tuple[Store, DocumentRows]]:
-        """Give the queue's store, and the documents as they are committed."""
+        """Yield the queue's store, and the committed documents."""
         ...
 
     def open_read_only(self) -> AbstractContextManager[tuple[Store, DocumentRows]]:
-        """Give the same to be read: nothing is made, migrated or locked."""
+        """Yield the same for reading; nothing is created, migrated or locked."""
         ...
 
 
@@ -77,16 +77,16 @@ class _SqliteDatabase:
         return str(self.beside)
 
     def is_there(self) -> bool:
-        """Return whether there is a file of that name with the tables of the documents."""
+        """Return whether the file exists and has the tables of the documents."""
         return self.beside.is_file() and not self.is_empty()
 
     def is_empty(self) -> bool:
-        """Return whether the file of that name lacks the tables of the documents."""
+        """Return whether the file exists without the tables of the documents."""
         return self.beside.is_file() and not has_table(self.beside.absolute(), "erp_documents")
 
     @contextmanager
     def open(self) -> Iterator[tuple[Store, DocumentRows]]:
-        """Give store and documents, these over a connection that only reads."""
+        """Yield the store, and the documents over a connection that only reads."""
         store = SqliteStore(self.beside)
         with closing(store), store.transaction() as writing:
             DocumentTable(writing).create()
@@ -95,7 +95,7 @@ class _SqliteDatabase:
 
     @contextmanager
     def open_read_only(self) -> Iterator[tuple[Store, DocumentRows]]:
-        """Give store and documents over one connection that only reads."""
+        """Yield the store and the documents over one connection that only reads."""
         with SqliteStore(self.beside, read_only=True, complete_copy=_complete_documents) as store:
             yield store, store.documents()
 
@@ -119,22 +119,22 @@ class _PostgresDatabase:
 
     @property
     def name(self) -> str:
-        """That it is one; the URL may have a password in it."""
+        """A fixed text, because the URL may contain a password."""
         return "at this URL"
 
     def is_there(self) -> bool:
-        """Return whether the tables of the documents are there."""
+        """Return whether the tables of the documents exist."""
         from ..stores.postgres.connection import has_table  # noqa: PLC0415 - psycopg is an extra
 
         return has_table(self._url, "erp_documents", wait=SERVER_WAIT)
 
     def is_empty(self) -> bool:
-        """Return ``False``: a schema without the tables is one that is not there."""
+        """Return ``False``, as a schema without the tables counts as missing."""
         return False
 
     @contextmanager
     def open(self) -> Iterator[tuple[Store, DocumentRows]]:
-        """Give store and documents, both over the connection of whichever thread asks."""
+        """Yield the store and the documents, both over the connection of the calling thread."""
         from ..stores import PostgresStore  # noqa: PLC0415 - psycopg is an extra
 
         with closing(PostgresStore(self._url, wait=SERVER_WAIT)) as store:
@@ -145,9 +145,9 @@ class _PostgresDatabase:
     @contextmanager
     def open_read_only(self) -> Iterator[tuple[Store, DocumentRows]]:
         """
-        Give store and documents, both over a connection with the right to read.
+        Yield the store and the documents, both over a connection that needs to read only.
 
-        Tables of an older version are brought up first, by who has the right to change them.
+        Tables of an older version are migrated first; that needs the right to change them.
         """
         from ..stores import PostgresStore  # noqa: PLC0415 - psycopg is an extra
         from ..stores.postgres.schema import OlderTables  # noqa: PLC0415 - the same
@@ -156,7 +156,7 @@ class _PostgresDatabase:
             store = PostgresStore(self._url, wait=SERVER_WAIT, read_only=True)
         except OlderTables as older:
             try:
-                with self.open():  # those of the documents, too
+                with self.open():  # also those of the documents
                     pass
             except StoreFault:
                 raise older from None
@@ -167,7 +167,9 @@ class _PostgresDatabase:
 
 def _open_postgres_database(url: str) -> Database:
     if find_spec("psycopg") is None:
-        sentence = "Install erp_invoice_core[postgres]: PostgreSQL needs psycopg, not here yet."
+        sentence = (
+            "PostgreSQL needs psycopg, which is not installed. Install erp_invoice_core[postgres]."
+        )
         raise build_bad_input("--db", "database.unsupported", sentence)
     return _PostgresDatabase(url)
 
@@ -177,12 +179,12 @@ def choose_database(options: Options) -> Database:
     Return the database that the options name.
 
     Raises:
-        BadInput: The given name cannot be that of a database.
+        BadInput: The name is not valid for a database.
     """
     given = DATABASE if options.db is None else options.db
     if given.startswith(("postgresql:", "postgres:")):
         return _open_postgres_database(given)
     path = Path(given)
     if not path.name or "\0" in given:
-        raise build_bad_input("--db", "usage.invalid", "Name a file for the database.")
+        raise build_bad_input("--db", "usage.invalid", "The database has no name. Name a file.")
     return _SqliteDatabase(path)

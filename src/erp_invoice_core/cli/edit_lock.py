@@ -1,4 +1,4 @@
-"""The part of a changed invoice that the queue's lock lets in."""
+"""The edit lock of loaded invoices: which changes of one are stored."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 
 #: Fields that change after an invoice is sent. They are never exported, and the lock of the queue
-#: does not prevent that they are recorded.
+#: does not prevent changes of them.
 OBSERVED = (
     "invoice_type",
     "invoicing_method",
@@ -44,26 +44,26 @@ _UNSENT = {ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED}
 
 @attrs.frozen
 class LockedIds(Container[str]):
-    """The ids of invoices that were sent or are synced, each looked up when it is asked for."""
+    """The set of ids of locked invoices; each id is looked up when it is tested."""
 
     store: Store
 
     def __contains__(self, identity: object) -> bool:
-        """Return whether the invoice has an entry that the queue has locked."""
+        """Return whether the invoice is sent or synced, and therefore locked."""
         entries = self.store.entries([str(identity)])
         return any(entry.version and entry.status not in _UNSENT for entry in entries)
 
 
 @attrs.frozen
 class LockResult:
-    """The invoices as they are to be stored, and the refused changes."""
+    """The invoices to store, and the refused changes."""
 
     kept: tuple[LoadedRecord[Invoice], ...]
     refused: tuple[Result, ...]
 
     @property
     def refused_ids(self) -> frozenset[str]:
-        """The ids of the invoices that stay as they are, in part or whole."""
+        """The ids of the invoices with a refused change."""
         return frozenset(each.id for each in self.refused)
 
 
@@ -74,11 +74,11 @@ def apply_lock(
     stored: Mapping[str, Invoice],
 ) -> LockResult:
     """
-    Return what becomes of each invoice of a file: it is new, the same, changed, or locked.
+    Return the invoices of a file as they are to be stored, and the refused changes.
 
     A locked invoice keeps its values, except attachments and observed fields; the denials give the
-    reasons. The transaction of the connection guards the entries that are to change, or another
-    process could send one in between.
+    reasons. The entries of changed invoices are locked in the transaction of the connection,
+    because another process could otherwise send one at the same time.
     """
     entries = context.store.entries([each.id for each in given])
     ours = {entry.id for entry in entries if entry.version}
@@ -103,7 +103,7 @@ def apply_lock(
 
 
 def _merge_known(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | set[str]) -> Invoice:
-    """Return the invoice of the file, with what is ours or was known before."""
+    """Return the invoice of the file, with stored values that the file does not have."""
     if old is None:
         return invoice
     origin = old.origin_id if invoice.id in ours else invoice.origin_id
@@ -119,7 +119,7 @@ def _merge_known(invoice: Invoice, old: Invoice | None, ours: frozenset[str] | s
 
 
 def _select_editable_part(invoice: Invoice) -> Invoice:
-    """Return what of an invoice may be edited: without attachments, and what was observed of it."""
+    """Return an invoice without attachments and observed fields, to compare edits."""
     nothing: tuple[Attachment, ...] = ()
     unsaid: dict[str, Any] = dict.fromkeys(("status", *_STATED_OF_ITEMS))
     items = tuple(attrs.evolve(item, **unsaid) for item in invoice.items)
@@ -128,7 +128,7 @@ def _select_editable_part(invoice: Invoice) -> Invoice:
 
 
 def _merge_observed(old: Invoice, new: Invoice) -> Invoice:
-    """Return an invoice as it is, with what was observed of it since: payment, ERP status."""
+    """Return the stored invoice with the observed fields of the given one: payment, ERP status."""
     statuses = {item.id: item.status for item in new.items}
     items = tuple(
         attrs.evolve(item, status=statuses.get(item.id, item.status)) for item in old.items

@@ -1,4 +1,4 @@
-"""The content-addressed files of attachments, each named by its SHA-256."""
+"""The file store of attachments, addressed by the SHA-256 of the content."""
 
 from __future__ import annotations
 
@@ -30,32 +30,32 @@ _INCOMING = "incoming-"
 _MARK = ".unreferenced"
 _PIECE = 256 * 1024
 _POLL = 0.02
-#: How long content stays after nothing refers to it.
+#: How long content is kept after its last reference.
 _KEPT_FOR = timedelta(days=7)
-#: How often it is looked for what nothing refers to.
+#: How often content without a reference is searched.
 _CHECKED_EVERY = timedelta(days=1)
 
 
 class FileTooLarge(Exception):
-    """The content has more bytes than a file may have."""
+    """The content is larger than the limit."""
 
 
 class FileStoreBusy(Exception):
-    """Another process has locked the store for too long."""
+    """Another process has held the lock of the store for too long."""
 
 
 @attrs.frozen
 class FileStore:
     """
-    A folder of files, each under the SHA-256 of its content; it comes to be with the first one.
+    A directory of files, each named by the SHA-256 of its content; the first file creates it.
 
-    A file is written under another name, forced to the disk and then renamed: what has its name is
-    whole. Processes that add files hold the lock together; the one that removes files holds it
-    alone.
+    A file is written under another name, flushed to the disk and then renamed, so a file with its
+    final name is complete. Processes that add files share the lock; the process that removes files
+    holds it alone.
 
     Attributes:
-        folder: Where the files are.
-        lock_wait: For how many seconds the lock is waited for.
+        folder: The directory.
+        lock_wait: The longest time to wait for the lock, in seconds.
     """
 
     folder: Path
@@ -65,17 +65,17 @@ class FileStore:
         return self.folder / digest[:2] / digest
 
     def has(self, digest: str | None) -> bool:
-        """Return whether content of that digest is here."""
+        """Return whether content with that digest is stored."""
         return digest is not None and bool(
             _DIGEST.fullmatch(digest) and self._build_path(digest).is_file()
         )
 
     def open(self, attachment: Attachment) -> BinaryIO:
         """
-        Open the content of an attachment, by its digest alone.
+        Open the content of an attachment by its digest.
 
         Raises:
-            OSError: It is not here.
+            OSError: It is not stored.
         """
         if not self.has(attachment.digest):
             raise FileNotFoundError(attachment.digest)
@@ -83,12 +83,12 @@ class FileStore:
 
     def put(self, source: Path) -> str:
         """
-        Keep the content of a file, and return its digest.
+        Store the content of a file, and return its digest.
 
         Raises:
-            FileTooLarge: It is larger than a file may be.
-            FileStoreBusy: The lock could not be had in time.
-            OSError: It could not be read, or not be written.
+            FileTooLarge: The content is larger than the limit.
+            FileStoreBusy: The lock was not free in time.
+            OSError: The content could not be read or written.
         """
         self.folder.mkdir(parents=True, exist_ok=True)
         with source.open("rb") as content, self._lock(fcntl.LOCK_SH):
@@ -101,7 +101,7 @@ class FileStore:
         return digest
 
     def _add(self, content: BinaryIO) -> str:
-        """Write the content under its digest, all of it or nothing."""
+        """Write the content under its digest, completely or not at all."""
         copy = self.folder / f"{_INCOMING}{secrets.token_hex(8)}"
         try:
             with copy.open("xb") as target:
@@ -138,18 +138,18 @@ class FileStore:
         self, referenced: Callable[[], Collection[str]], now: datetime
     ) -> list[str]:
         """
-        Remove content that nothing has referred to for seven days; return the digests removed.
+        Remove content without a reference for seven days; return the removed digests.
 
         Args:
-            referenced: Returns the digests that are referred to; asked while the lock is held.
-            now: The moment (UTC).
+            referenced: Returns the digests with a reference; called while the lock is held.
+            now: The current time (UTC).
         """
         if not self._is_due(now):
             return []
         with self._lock(fcntl.LOCK_EX):
             if not self._is_due(now):
                 return []
-            for left in self.folder.glob(f"{_INCOMING}*"):  # of a process that was killed
+            for left in self.folder.glob(f"{_INCOMING}*"):  # left by a killed process
                 left.unlink(missing_ok=True)
             wanted = referenced()
             removed = [
@@ -179,8 +179,8 @@ def _copy(content: BinaryIO, target: BinaryIO | None) -> str:
     return digest.hexdigest()
 
 
-def _remove_if_unreferenced(path: Path, now: datetime, referenced: bool) -> bool:  # noqa: FBT001 - of this module alone
-    """Mark content that nothing refers to; remove it if the mark is seven days old."""
+def _remove_if_unreferenced(path: Path, now: datetime, referenced: bool) -> bool:  # noqa: FBT001 - called in this module only
+    """Mark content without a reference, or remove it if its mark is seven days old."""
     mark = path.with_name(path.name + _MARK)
     if referenced:
         mark.unlink(missing_ok=True)
@@ -201,7 +201,7 @@ def _write_stamp(path: Path, now: datetime) -> None:
 
 
 def _read_stamp(path: Path) -> datetime | None:
-    """Return the moment that a mark holds; a mark that cannot be read holds none."""
+    """Return the time in a mark, or ``None`` if the mark cannot be read."""
     with suppress(OSError, ValueError):
         moment = datetime.fromisoformat(path.read_text(encoding="ascii"))
         return moment if moment.tzinfo else moment.replace(tzinfo=UTC)

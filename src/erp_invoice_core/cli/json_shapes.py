@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def denial_to_json(reason: Denial) -> dict[str, Any]:
-    """Return a reason why not, with its remedies."""
+    """Return the JSON shape of a denial, with its remedies."""
     return {
         "code": reason.code,
         "message": reason.message,
@@ -38,7 +38,7 @@ def _remedy_to_json(remedy: Remedy) -> dict[str, Any]:
 
 
 def notice_to_json(note: Notice) -> dict[str, Any]:
-    """Return a notice."""
+    """Return the JSON shape of a notice."""
     return {
         "code": note.code,
         "message": note.message,
@@ -48,7 +48,7 @@ def notice_to_json(note: Notice) -> dict[str, Any]:
 
 
 def result_to_json(id_: str, verdict: Verdict, entry: QueueEntry) -> dict[str, Any]:
-    """Return the answer for one invoice: the verdict, and where it stands now."""
+    """Return the JSON shape of a result: the verdict and the current state of the entry."""
     return {
         "id": id_,
         "allowed": verdict.allowed,
@@ -60,7 +60,7 @@ def result_to_json(id_: str, verdict: Verdict, entry: QueueEntry) -> dict[str, A
 
 
 def wait_to_json(found: Wait | None) -> dict[str, Any] | None:
-    """Return what an invoice waits for; the moment is ISO 8601, in UTC."""
+    """Return the JSON shape of a wait; times are ISO 8601, in UTC."""
     if found is None:
         return None
     return {
@@ -72,12 +72,12 @@ def wait_to_json(found: Wait | None) -> dict[str, Any] | None:
 
 
 def restore_to_json(found: Restore) -> dict[str, Any]:
-    """Return a restore of the database; the moment is ISO 8601, in UTC."""
+    """Return the JSON shape of a restore of the database; times are ISO 8601, in UTC."""
     return {"number": found.number, "at": found.at.isoformat(), "why": found.why}
 
 
 def event_to_json(happened: AuditEvent) -> dict[str, Any]:
-    """Return an audit event; the moment is ISO 8601, in UTC."""
+    """Return the JSON shape of an audit event; times are ISO 8601, in UTC."""
     return {
         "seq": happened.seq,
         "at": happened.at.isoformat(),
@@ -90,7 +90,7 @@ def event_to_json(happened: AuditEvent) -> dict[str, Any]:
 
 
 def receipts_to_json(entry: QueueEntry) -> list[dict[str, Any]]:
-    """Return what the ERP has of the entry, documents known to be gone included."""
+    """Return the documents of an entry in the ERP, also those known to be gone."""
     return [
         {
             "step": held.receipt.step,
@@ -109,12 +109,12 @@ def attachments_to_json(
     invoice: Invoice, entry: QueueEntry, has_content: Callable[[str | None], bool]
 ) -> list[dict[str, Any]]:
     """
-    Return the attachments of an invoice, and how far each has come.
+    Return the attachments of an invoice, each with its state.
 
     Args:
         invoice: The invoice.
-        entry: Its entry.
-        has_content: True if content of that digest is kept here.
+        entry: The entry of the invoice.
+        has_content: Returns whether content with a digest is stored.
     """
     return [
         {
@@ -129,7 +129,7 @@ def attachments_to_json(
 
 
 def _state(file: Attachment, entry: QueueEntry) -> str:
-    """Return ``in_erp``, ``accepted``, or ``here``: not accepted, or not to be sent as a file."""
+    """Return the state: ``in_erp``, ``accepted``, or ``here`` (not accepted, or not to be sent)."""
     sent = {step.name for step in entry.plan if step.attachment == file.id}
     accepted = (file.id, file.digest) in (entry.acceptance.attachments if entry.acceptance else ())
     if accepted and any(held.receipt.step in sent for held in entry.standing):
@@ -138,5 +138,5 @@ def _state(file: Attachment, entry: QueueEntry) -> str:
 
 
 def problems_to_json(found: Iterable[Problem]) -> list[dict[str, str]]:
-    """Return problems or warnings: where, what, and a sentence."""
+    """Return the JSON shape of problems or warnings: path, code and sentence."""
     return [{"path": each.path, "code": each.code, "message": each.message} for each in found]

@@ -1,9 +1,9 @@
 """
-Which ledger a database books into: its resolved path, recorded at the first work.
+The recorded path of the ledger into which a database exports.
 
-The keys of calls are found again only in the ledger in which they were written. Another ledger
-behind the same connection (another working directory, a symbolic link to the database, an edited
-setting) would be a second place to book the same invoices, so a change is refused.
+The first run of ``work`` records the resolved path. A later run is refused if the connection names
+another ledger (because of another working directory, a symbolic link to the database, or an edited
+setting). A call in doubt could not be found there, and its invoice would be booked twice.
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ _FORGET = "DELETE FROM erp_ledgers WHERE connection = ?"
 
 
 def resolve_ledgers(connections: Connections) -> dict[str, str]:
-    """Return the resolved path of the ledger behind each connection that has one."""
+    """Return the resolved path of the ledger of each connection that has one."""
     return {
         each.name: str(Path(str(each.settings["path"])).resolve())
         for each in connections
@@ -41,10 +41,10 @@ def _read_recorded(documents: DocumentRows) -> dict[str, str]:
 
 def check_ledgers(documents: DocumentRows, connections: Connections) -> None:
     """
-    Refuse to go on where a connection names another ledger than the recorded one.
+    Check that no connection names another ledger than the recorded one.
 
     Raises:
-        BadInput: With the two paths, and what to do.
+        BadInput: A connection names another ledger; with both paths.
     """
     recorded = _read_recorded(documents)
     problems = [
@@ -63,7 +63,7 @@ def check_ledgers(documents: DocumentRows, connections: Connections) -> None:
 
 
 def record_ledgers(store: Store, connections: Connections) -> None:
-    """Record the ledgers that are not recorded yet: from now on these are the database's."""
+    """Record the paths of ledgers that are not recorded yet."""
     with store.transaction() as writing:
         rows = open_rows(writing)
         there = _read_recorded(rows)
@@ -73,7 +73,7 @@ def record_ledgers(store: Store, connections: Connections) -> None:
 
 
 def replace_ledger(store: Store, connection: str, path: str) -> str | None:
-    """Record this path for the connection, and return the path recorded before, if any."""
+    """Record the path for a connection, and return the former path, if any."""
     with store.transaction() as writing:
         rows = open_rows(writing)
         before = _read_recorded(rows).get(connection)

@@ -13,14 +13,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
 
-#: The levels that can be asked for, the quietest first.
+#: The levels of the option ``--log-level``, from the fewest messages to the most.
 LEVELS: Final = ("critical", "error", "warning", "info", "debug")
 _QUIET: Final = "error"
 _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class _Formatter(logging.Formatter):
-    """Writes records line by line, everything that a terminal would obey as an escape."""
+    """Writes each record on a line, with control characters escaped."""
 
     def format(self, record: logging.LogRecord) -> str:
         return "\n".join(map(escape, super().format(record).splitlines()))
@@ -28,7 +28,7 @@ class _Formatter(logging.Formatter):
 
 @contextmanager
 def log_to_stderr(level: str | None) -> Iterator[None]:
-    """Write the log of the library, from this level on, to standard error until the block ends."""
+    """Write the log of the library, from a level on, to standard error within the block."""
     name = level or _QUIET
     logger = logging.getLogger("erp_invoice_core")
     handler = logging.StreamHandler(sys.stderr)

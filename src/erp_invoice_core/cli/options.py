@@ -51,7 +51,7 @@ class Options:
         return self.person
 
 
-#: The options that every verb takes, before it or after it; named like the fields of Options.
+#: The options of every verb, before or after it; named as the fields of Options.
 SHARED: Final = (
     click.Option(
         ["--db"],
@@ -96,7 +96,7 @@ SHARED: Final = (
 
 @click.pass_context
 def pass_to_verb(context: click.Context, /, **given: Any) -> None:  # noqa: ANN401 - the options differ
-    """Make the options before the verb the defaults of those after it."""
+    """Use the options before the verb as defaults of those after it."""
     values = {name: value for name, value in given.items() if value is not None}
     context.default_map = {str(context.invoked_subcommand): values}
 
@@ -105,7 +105,7 @@ class Verb(click.Command):
     """A command with options of its own and those of :data:`SHARED`, given as ``context.obj``."""
 
     def get_params(self, ctx: click.Context) -> list[click.Parameter]:
-        """Return its own parameters, then the shared options."""
+        """Return the command's own parameters, then the shared options."""
         return [*super().get_params(ctx), *SHARED]
 
     def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
@@ -121,7 +121,7 @@ class Verb(click.Command):
                 formatter.write_dl(records)
 
     def invoke(self, ctx: click.Context) -> Any:  # noqa: ANN401 - as the method that it overrides
-        """Run the verb, with the log on standard error as long as it runs."""
+        """Run the verb, and log to standard error during it."""
         names = [field.name for field in attrs.fields(Options)]
         ctx.obj = Options(**{name: ctx.params.pop(name) for name in names})
         with log_to_stderr(ctx.obj.log_level):
@@ -132,10 +132,10 @@ def parse_and_run(program: click.Command, arguments: Sequence[str]) -> Answer | 
     """
     Parse the arguments and run the verb.
 
-    Returns the answer of the verb, or an exit status if help or version was printed.
+    Return the answer of the verb, or an exit status if help or the version was printed.
 
     Raises:
-        BadInput: Nothing was done.
+        BadInput: The usage or the input is not valid; nothing was done.
         click.ClickException: The arguments cannot be parsed.
     """
     try:

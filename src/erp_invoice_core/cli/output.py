@@ -23,7 +23,7 @@ _OUTPUT, _ERRORS = 1, 2
 
 @contextmanager
 def reserve_output() -> Iterator[None]:
-    """Send to standard error what is printed as long as this lasts: it is not the answer."""
+    """Send all output within the block to standard error, as it is not the answer."""
     before = sys.stdout
     sys.stdout = sys.stderr
     try:
@@ -36,9 +36,10 @@ def reserve_output() -> Iterator[None]:
 
 def reserve_descriptor() -> None:
     """
-    Keep a descriptor of our own for standard output, and send the common one to standard error.
+    Write answers to a copy of the descriptor of standard output, and redirect 1 to standard error.
 
-    For a process of ours alone: programs and libraries that a plug-in starts write to it.
+    Programs and libraries that a plugin uses may write to descriptor 1. Call it only in a process
+    of the command's own.
     """
     out = sys.stdout
     if out is None or sys.stderr is None:
@@ -50,7 +51,7 @@ def reserve_descriptor() -> None:
         os.dup2(_ERRORS, _OUTPUT)
     except (OSError, ValueError):
         return
-    sys.stdout = open(  # noqa: SIM115, PTH123 - it lives as long as the process
+    sys.stdout = open(  # noqa: SIM115, PTH123 - it is open until the process ends
         own, "w", encoding=out.encoding, errors=out.errors, buffering=1 if os.isatty(own) else -1
     )
 
@@ -68,7 +69,7 @@ class Answer:
     Attributes:
         status: 0 done, 1 refused.
         document: The output of ``--json``, in plain JSON values.
-        write: Writes the same for a person.
+        write: Writes the answer for a person.
     """
 
     status: int
@@ -77,10 +78,10 @@ class Answer:
 
 
 class BadInput(Exception):
-    """Bad usage or bad input: nothing was done, exit status 2; ``problems`` says why."""
+    """The usage or the input is not valid; ``problems`` says why. The exit status is 2."""
 
     def __init__(self, problems: Iterable[Problem]) -> None:
-        """Keep the problems."""
+        """Store the problems."""
         self.problems = tuple(problems)
         super().__init__("; ".join(problem.message for problem in self.problems))
 
@@ -101,6 +102,6 @@ def join_names(names: Iterable[str]) -> str:
 
 
 def write_json(document: object, stream: TextIO) -> None:
-    """Write one document, in ASCII: no terminal or encoding can stumble over it."""
+    """Write a JSON document in ASCII, which every terminal and encoding supports."""
     stream.write(json.dumps(document, indent=2))
     stream.write("\n")

@@ -49,7 +49,7 @@ def _is_path(value: object) -> bool:
 
 
 def _read_connections(value: object, _kind: object) -> _Tables:
-    """Check what connections of all adapters have in common; :func:`build_connections` goes on."""
+    """Check the tables of connections; :func:`build_connections` checks the settings in them."""
     sentence = "The value is not a table. Write each connection as one: [connections.NAME]."
     if not isinstance(value, Mapping):
         raise WrongSetting("setting.kind", sentence)

@@ -16,16 +16,16 @@ if TYPE_CHECKING:
 
 
 _SIGNALS = (signal.SIGINT, signal.SIGTERM)
-_ENDING = b"Finishing what is in hand; press Ctrl-C again to end now.\n"
+_ENDING = b"Stopping after the current calls; press Ctrl-C again to end now.\n"
 
 
 @attrs.define
 class ShutdownRequest:
     """
-    A stop that a person or a process manager requests with a signal.
+    A request to stop, made by a signal of a person or a process manager.
 
     Attributes:
-        event: Set once the stop is requested.
+        event: Set by the first signal.
         status: The exit status for the signal; ``None`` without a request.
     """
 
@@ -33,18 +33,18 @@ class ShutdownRequest:
     status: int | None = None
 
     def ask(self, number: int, _frame: FrameType | None) -> None:
-        """Ask for it; who asks again ends the process, and leases run out."""
+        """Request the stop; a second signal ends the process, and its leases expire."""
         if self.status is not None:
             os._exit(128 + number)
         self.status = 128 + number
         self.event.set()
-        with suppress(OSError):  # not through sys.stderr: it may be in the middle of a line
+        with suppress(OSError):  # not through sys.stderr, which may be in the middle of a write
             os.write(2, _ENDING)
 
 
 @contextmanager
 def handle_signals() -> Iterator[ShutdownRequest]:
-    """Let signals request a stop within the block; has no effect outside of the main thread."""
+    """Let signals request a stop within the block; without effect outside of the main thread."""
     stop = ShutdownRequest()
     if threading.current_thread() is not threading.main_thread():
         yield stop

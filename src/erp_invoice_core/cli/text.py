@@ -22,17 +22,17 @@ if TYPE_CHECKING:
     from ..verdict import Denial, Notice, Verdict
 
 
-#: Columns of a page that is no terminal.
+#: The width of an output that is not a terminal, in columns.
 WIDTH = 80
 #: A cell of at most this width is not wrapped to widen another column.
 _WHOLE = 14
-#: Unicode categories that a terminal may obey, not show: controls, formats (with the
+#: Unicode categories of characters that may control a terminal: controls, formats (with the
 #: bidirectional overrides), surrogates, private use, line and paragraph separators.
 _OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
 
 
 def escape(value: object) -> str:
-    """Return the text of a value, everything that a terminal would obey written as an escape."""
+    """Return the text of a value with all control characters escaped."""
     text = str(value)
     if text.isascii() and text.isprintable():
         return text
@@ -46,7 +46,7 @@ def _escape_mark(mark: str) -> str:
 
 
 def group_thousands(amount: str) -> str:
-    """Return a decimal string as people read it, the thousands apart: ``-1,234.50``."""
+    """Return a decimal string with thousands separators, as ``-1,234.50``."""
     sign, digits = ("-", amount[1:]) if amount.startswith("-") else ("", amount)
     whole, point, rest = digits.partition(".")
     return f"{sign}{int(whole):,}{point}{rest}"
@@ -61,17 +61,17 @@ class Column:
 
 
 class _Console(Console):
-    """A console that leaves it to us what a reader's going away means."""
+    """A console that raises if the reader of the output is gone."""
 
     def on_broken_pipe(self) -> None:
-        raise  # noqa: PLE0704 - it is called where the error is being handled
+        raise  # noqa: PLE0704 - it is called in an exception handler
 
 
 class Screen:
     """
-    A page or a terminal to write on; the only way from data to a person's eyes.
+    Writes data for a person, with control characters escaped.
 
-    Colours appear only where the stream is a terminal (and ``NO_COLOR`` is not set).
+    It uses colours only if the stream is a terminal and ``NO_COLOR`` is not set.
     """
 
     def __init__(self, stream: TextIO | None = None) -> None:
@@ -96,7 +96,7 @@ class Screen:
             self._console.print(margin + row, soft_wrap=True)
 
     def print_title(self, text: object) -> None:
-        """Write the heading of what follows."""
+        """Write a heading."""
         self.print_line(text, style="bold")
 
     def print_table(self, columns: Sequence[Column], rows: Iterable[Sequence[object]]) -> None:
@@ -119,7 +119,7 @@ class Screen:
 def _select_unbroken(
     columns: Sequence[Column], cells: Sequence[Sequence[str]], width: int
 ) -> frozenset[int]:
-    """Return the columns that are not wrapped: figures, then short words, while the width lasts."""
+    """Return the columns that are not wrapped: figures, then short words, as far as they fit."""
     room = width * 3 // 4
     kept = set()
     for place in sorted(range(len(columns)), key=lambda place: not columns[place].figures):
@@ -140,7 +140,7 @@ _FOR = {
 
 
 def print_denial(screen: Screen, reason: Denial) -> None:
-    """Write the reason's code and sentence, then what would remove it and who can do that."""
+    """Write the code and the sentence of a denial, then its remedies and who can apply them."""
     screen.print_line(f"{reason.code} ({reason.source.value})", style="red", indent=2)
     screen.print_line(reason.message, indent=4)
     for number, together in enumerate(reason.remedies):
@@ -151,13 +151,13 @@ def print_denial(screen: Screen, reason: Denial) -> None:
 
 
 def print_notice(screen: Screen, note: Notice) -> None:
-    """Write the notice's code and sentence."""
+    """Write the code and the sentence of a notice."""
     screen.print_line(f"{note.code} (notice)", style="yellow", indent=2)
     screen.print_line(note.message, indent=4)
 
 
 def print_wait(screen: Screen, wait: Wait, id_: str | None = None, *, indent: int = 0) -> None:
-    """Write what an invoice waits for, why, and when a worker looks at it next."""
+    """Write what an invoice waits for, why, and when a worker looks at it again."""
     name = "" if id_ is None else f"{id_}: "
     screen.print_line(f"{name}waits for {_FOR[wait.waits_for]} ({wait.code})", indent=indent)
     screen.print_line(wait.message, indent=indent + 4)
@@ -167,7 +167,7 @@ def print_wait(screen: Screen, wait: Wait, id_: str | None = None, *, indent: in
 
 
 def print_answer(screen: Screen, heading: str, verdict: Verdict) -> None:
-    """Write what was answered for one invoice, with all its reasons and notices."""
+    """Write the result for one invoice, with all denials and notices."""
     screen.print_line(heading, style="bold green" if verdict.allowed else "bold red")
     _print_all(screen, verdict.denials, verdict.notices)
 
@@ -180,13 +180,13 @@ def _print_all(screen: Screen, denials: Iterable[Denial], notices: Iterable[Noti
 
 
 def print_restore(screen: Screen, restore: Restore) -> None:
-    """Write when the database was restored, and what follows from it."""
+    """Write when the database was restored, and the consequence."""
     moment = restore.at.strftime("%Y-%m-%d %H:%M:%S")
     screen.print_line(
         f"Restored {moment} UTC (restore {restore.number}): {restore.why}", style="yellow"
     )
     screen.print_line(
-        "Before an invoice is created the ERP is asked whether it has it; where it cannot be "
-        "asked, a person is.",
+        "Before the worker creates an invoice, it asks the ERP for it. If the ERP cannot be asked, a "
+        "person has to look.",
         indent=4,
     )

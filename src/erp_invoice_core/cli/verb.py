@@ -29,18 +29,18 @@ def run_verb(
     read_only: bool = False,
 ) -> Answer:
     """
-    Run a verb for these invoices and return its answer.
+    Run a verb for some invoices, and return the answer.
 
     Args:
         options: The options of the command.
         ids: The ids of the invoices.
         headings: The line for an invoice that was allowed, and for one that was refused; with the
             fields ``{id}``, ``{status}`` and ``{version}``.
-        act: The verb: it returns a result for each invoice.
-        read_only: The verb records nothing: read permission for the database is enough.
+        act: The function of the verb; it returns a result for each invoice.
+        read_only: The verb records nothing, so that read permission is enough.
 
     Raises:
-        BadInput: The person or an invoice is unknown, or ``--expect`` is given with several
+        BadInput: The person or an invoice is unknown, or ``--expect`` is used with several
             invoices; nothing was done.
     """
     if options.expect is not None and len(ids) > 1:
@@ -68,7 +68,7 @@ def run_queue_verb(
     **given: object,
 ) -> Answer:
     """
-    Run a verb of the export queue for these invoices, as :func:`run_verb` does.
+    Run a method of the export queue for some invoices, as :func:`run_verb` does.
 
     Args:
         options: The options of the command.
@@ -86,7 +86,7 @@ def run_queue_verb(
 
 
 def _explain(result: Result, reasons: Mapping[str, Denial]) -> Result:
-    """Give a refused result the reason behind all others: a document that cannot be read."""
+    """Add to a refused result that a record of the invoice cannot be read."""
     reason = reasons.get(result.id)
     if result.verdict or reason is None or isinstance(result.entry, UnreadableEntry):
         return result

@@ -25,11 +25,11 @@ def find_next_actor(
     entry: QueueEntry, invoice: InvoiceStatus, connections: Connections
 ) -> str | None:
     """
-    Return the person or thing that has to act next.
+    Return the person or thing that has to act next on an invoice.
 
-    One of ``accounting approver``, ``sender``, ``worker``, ``adapter`` (a worker could, but the
-    connection or its adapter is not here), ``person`` (a ruling or a repair is needed), or
-    ``None``: the invoice is synced, or not yet in a status that can be sent.
+    It is ``accounting approver``, ``sender``, ``worker``, ``adapter`` (a worker must wait, as the
+    connection or its adapter is not loaded), ``person`` (who has to resolve or repair something),
+    or ``None`` if the invoice is synced or not yet in a status that can be sent.
     """
     if entry.status is ExportStatus.SYNCED:
         return None
@@ -45,7 +45,7 @@ def find_next_actor(
 
 
 def make_unreadable_wait(id_: str, message: str) -> Wait:
-    """Return that an invoice waits for a person, as something of it cannot be read."""
+    """Return the wait of an invoice with a record that cannot be read."""
     return Wait(
         waits_for=WaitFor.PERSON, code="wait.unreadable", message=message, facts={"id": id_}
     )
@@ -54,11 +54,11 @@ def make_unreadable_wait(id_: str, message: str) -> Wait:
 def find_invoice_wait(
     entry: QueueEntry, invoice: InvoiceStatus, connections: Connections
 ) -> Wait | None:
-    """Return what the entry waits for; ``None``: nothing, or the invoice cannot be sent yet."""
+    """Return the wait of an entry, or ``None`` if it waits for nothing or cannot be sent yet."""
     if isinstance(entry, UnreadableEntry):
         return make_unreadable_wait(
             entry.id,
-            f"The stored row of invoice {entry.id} cannot be read: have it restored from a backup;"
+            f"The stored row of invoice {entry.id} cannot be read. Restore it from a backup;"
             " erp-invoice verify names it.",
         )
     if entry.status is ExportStatus.NOT_SENT and invoice not in SENDABLE:

@@ -307,7 +307,7 @@ def test_what_a_person_reads(loaded: Erp, project: dict[str, Any]) -> None:
     bent["custom_field"] = 1.5
     bent["items"][0]["total_completed_and_stored_to_date"] = "1.00"
     out = loaded("load", write_document(project)).out
-    assert "5001: stays as it is (ready)" in out
+    assert "5001: unchanged (ready)" in out
     assert "status.edit" in out
     assert "Ignored, as they are not read: 1 fields." in out
     assert "requisitions[1].items[0]" in out

@@ -22,11 +22,11 @@ if TYPE_CHECKING:
     from ..text import Screen
 
 
-#: The promises, by two facts: the ERP enforces the key, and a settle time is declared.
+#: The promises, by whether the ERP enforces keys and whether a settle time is declared.
 _NEVER = "never twice"
 _AS_DECLARED = (
     "never twice as long as the ERP keeps to its declaration, no request leaves a process that was"
-    " paused past its lease, and nobody renumbers the document there while it is in doubt"
+    " paused past its lease, and no person renumbers the document in the ERP while it is in doubt"
 )
 _BY_US = "never twice by us; in doubt a person decides"
 
@@ -65,7 +65,7 @@ def _list_names(bound: Connections, key: str) -> list[str]:
 
 
 def describe_promise(declaration: Declaration) -> str:
-    """Return what is promised of exports to it: of its steps, the weakest."""
+    """Return the promise for an export to the ERP, that of its weakest step."""
     terms = declaration.terms.values()
     if not terms or any(not each.enforces_key and each.settles_within is None for each in terms):
         return _BY_US

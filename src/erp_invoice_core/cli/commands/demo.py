@@ -71,7 +71,7 @@ def read_project() -> dict[str, Any]:
 
 
 def _select_requisition(project: dict[str, Any], id_: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    """Return a document of one requisition, and that requisition in it."""
+    """Return a document with one requisition, and the requisition itself."""
     (found,) = (each for each in project["requisitions"] if each["id"] == id_)
     requisition = copy.deepcopy(found)
     return {"company": project["company"], "requisitions": [requisition]}, requisition
@@ -92,7 +92,7 @@ def make_edit(project: dict[str, Any]) -> dict[str, Any]:
 
 
 def make_correction(project: dict[str, Any]) -> dict[str, Any]:
-    """Return 5007 with the fenders billed as they were ordered."""
+    """Return 5007 with the ordered quantity of fenders."""
     document, requisition = _select_requisition(project, "5007")
     requisition["items"][0] |= {
         "work_completed_this_period": "24000.00",
@@ -157,7 +157,7 @@ _STEPS = (
 
 
 def list_steps(folder: str) -> tuple[Step, ...]:
-    """Return the steps; their files are in that folder."""
+    """Return the steps, whose files are in the folder."""
     return tuple(
         attrs.evolve(
             step,
@@ -197,7 +197,7 @@ def demo(options: Options, folder: Path | None) -> Answer:
 
 @attrs.define(kw_only=True)
 class _Demo:
-    """Runs the steps and, unless quiet, prints each command with its answer."""
+    """Runs the steps, and prints each command with its answer unless it is quiet."""
 
     folder: Path
     program: click.Command
@@ -231,7 +231,7 @@ class _Demo:
             self._print(self._print_ledger)
 
     def _print(self, write: Callable[[Screen], None]) -> None:
-        """Print at once; once the reader is gone, continue without printing."""
+        """Print immediately, or do nothing if the reader of the output is gone."""
         if self.quiet:
             return
         try:
@@ -275,7 +275,7 @@ def _print_command(screen: Screen, says: str, line: str) -> None:
 
 
 def _prepare_folder(given: Path | None) -> Path:
-    """Return the folder with the files of the demo in it; existing files are left alone."""
+    """Return the folder after writing the files of the demo into it."""
     try:
         folder = given or Path(tempfile.mkdtemp(prefix="erp-invoice-demo-"))
         folder.mkdir(parents=True, exist_ok=True)
@@ -306,7 +306,7 @@ def _prepare_folder(given: Path | None) -> Path:
 
 @contextmanager
 def _hide_settings() -> Iterator[None]:
-    """Hide the settings of the environment: the demo must not write to a real ledger."""
+    """Hide the settings of the environment, so that the demo never writes to a real ledger."""
     hidden = {
         name: os.environ.pop(name)
         for name in list(os.environ)

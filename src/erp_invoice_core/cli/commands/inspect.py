@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 _HEADINGS = ("Id", "No.", "Invoice", "Vendor", "Status", "Queue", "Due", "Waits for")
 _FIGURES = frozenset({"No.", "Due"})
-#: Facts of an event that a person has no use for.
+#: Facts of an event that are not shown to people.
 _TECHNICAL = frozenset({"digest", "fencing", "holder"})
 
 
@@ -44,7 +44,7 @@ def _build_row(
     commitments: Mapping[str, Commitment],
     vendors: Mapping[str, Vendor],
 ) -> dict[str, Any]:
-    """Return an invoice's object of the list, without the fields of its entry."""
+    """Return the JSON object of an invoice in the list, without the fields of its entry."""
     due = compute_period(invoice).total.due
     return {
         "id": invoice.id,
@@ -67,13 +67,13 @@ def _find_vendor_name(commitment: Commitment | None, vendors: Mapping[str, Vendo
 def _build_unreadable_rows(
     ids: Iterable[str], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
-    """Return the objects of invoices of which nothing was loaded that can be read."""
+    """Return the JSON objects of invoices whose loaded document cannot be read."""
     rows: list[dict[str, Any]] = []
     waits: dict[str, Wait | None] = {}
     for id_ in sorted(ids, key=_order):
         entry = entries.get(id_) or QueueEntry(id=id_)
         wait = make_unreadable_wait(
-            entry.id, f"What was loaded of invoice {entry.id} cannot be read: load it again."
+            entry.id, f"The loaded document of invoice {entry.id} cannot be read. Load it again."
         )
         known: dict[str, Any] = {
             "id": entry.id,
@@ -91,7 +91,7 @@ def _build_unreadable_rows(
 def _find_unreadable(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> list[str]:
-    """Return the ids that are loaded or in the queue, and of which no document can be read."""
+    """Return the ids of invoices that are loaded or in the queue and have no readable document."""
     loaded = context.documents.read_digests(DocumentKind.REQUISITION).keys()
     queued = [id_ for id_, entry in entries.items() if entry.seq]
     return [id_ for id_ in dict.fromkeys([*loaded, *queued]) if id_ not in invoices]
@@ -100,7 +100,7 @@ def _find_unreadable(
 def _build_rows(
     context: CommandContext, invoices: Mapping[str, Invoice], entries: Mapping[str, QueueEntry]
 ) -> tuple[list[dict[str, Any]], dict[str, Wait | None]]:
-    """Return the objects of the list, ordered by id (numbers by their size), and the waits."""
+    """Return the JSON objects of the list, ordered by id (numbers by value), and the waits."""
     ids = sorted(invoices, key=_order)
     wanted = {invoice.commitment_id for invoice in invoices.values()}
     commitments = context.documents.get_many(DocumentKind.COMMITMENT, wanted)
@@ -123,7 +123,7 @@ def _build_rows(
     return rows, waits
 
 
-#: The fields of an object of the list, in their order.
+#: The columns of the list: the field of the JSON object, and the heading.
 _FIELDS = (
     "id",
     "number",
@@ -140,7 +140,7 @@ _FIELDS = (
     "waits_for",
     "waits",
 )
-#: The waits that `list` explains below its table: a person has to act, or a call was put off.
+#: The waits that ``list`` explains below its table: for a person, or for a deferred call.
 _EXPLAINED = frozenset(
     {
         "wait.unreadable",
@@ -223,8 +223,8 @@ def show(options: Options, id_: str) -> Answer:
 
 
 def make_unreadable_error(id_: str) -> BadInput:
-    """Return that what was loaded of an invoice cannot be read."""
-    sentence = f"Load invoice {id_} again: what was loaded of it cannot be read."
+    """Return the problem of an invoice whose loaded document cannot be read."""
+    sentence = f"The loaded document of invoice {id_} cannot be read. Load it again."
     return build_bad_input("id", "document.unreadable", sentence)
 
 
@@ -305,7 +305,7 @@ def history(options: Options, id_: str) -> Answer:
                 print_notice(screen, note)
         for seq in lost:
             screen.print_line(
-                f"{seq:>3}  This event cannot be read: see erp-invoice verify.", style="red"
+                f"{seq:>3}  This event cannot be read. Run: erp-invoice verify", style="red"
             )
 
     document: dict[str, Any] = {"events": [event_to_json(each) for each in events]}

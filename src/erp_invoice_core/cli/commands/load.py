@@ -1,4 +1,4 @@
-"""The verb ``load``: all files in one transaction, or nothing."""
+"""The verb ``load``: loads all files in one transaction."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ class _Outcome:
 
     @property
     def loaded(self) -> dict[str, int]:
-        """How many records are new or changed, by kind."""
+        """The numbers of new or changed records, by kind."""
         return {
             name: len(self.changed[kind])
             for kind, name in _PLURALS.items()
@@ -57,7 +57,7 @@ class _Outcome:
 
     @property
     def unchanged(self) -> int:
-        """How many records were there already, the same."""
+        """The number of records that were loaded already and are equal."""
         total = sum(len(getattr(self.reading, name)) for name in _PLURALS.values())
         touched = {*self.changed[DocumentKind.REQUISITION], *self.lock.refused_ids}
         others = sum(
@@ -98,7 +98,7 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
         )
     given = _Input(sources=read_sources(file, max_size), max_size=max_size)
     found: Mapping[str, StoredFile] = {}
-    # A load that is refused must not leave an empty database behind.
+    # A refused load must not leave an empty database.
     is_new = not choose_database(options).is_there()
     if is_new:
         rehearsed = _rehearse(options, given)
@@ -116,17 +116,17 @@ def load(options: Options, file: Sequence[str], files: Path | None, max_size: in
 
 @attrs.frozen(kw_only=True)
 class _Input:
-    """The files of a load, and how large they may be together."""
+    """The files of a load, and their largest total size."""
 
     sources: Sequence[Source]
     max_size: int
 
     def read(self, known: Records) -> Reading:
         """
-        Return what the files hold.
+        Return the records of the files.
 
         Raises:
-            BadInput: Something is wrong with them.
+            BadInput: A file cannot be read, or a record is not valid.
         """
         reading = read_files(self.sources, max_size=self.max_size, known=known)
         if reading.problems:
@@ -136,7 +136,7 @@ class _Input:
 
 def _rehearse(options: Options, given: _Input) -> Reading:
     """
-    Load the files into a database that is thrown away, and return what they hold.
+    Load the files into a temporary database, and return their records.
 
     Raises:
         BadInput: The load would be refused.
@@ -166,7 +166,7 @@ def _load(
     *,
     found: Mapping[str, StoredFile],
 ) -> _Outcome:
-    """Load the files, with the content of attachments that was kept before the transaction."""
+    """Load the files; the content of attachments was stored before the transaction."""
     table = DocumentTable(connection)
     reading = given.read(_open_known(context, connection))
     warnings = list(reading.warnings)
@@ -212,7 +212,7 @@ def _print_outcome(screen: Screen, outcome: _Outcome) -> None:
             f"{warning.path}: {warning.message} ({warning.code})", style="yellow", indent=2
         )
     for each in outcome.lock.refused:
-        heading = f"{each.id}: stays as it is ({each.entry.status.value})"
+        heading = f"{each.id}: unchanged ({each.entry.status.value})"
         print_answer(screen, heading, each.verdict)
 
 
@@ -222,7 +222,7 @@ def import_all(
     given: Sequence[LoadedRecord[Invoice]],
 ) -> None:
     """
-    Make synced entries of the invoices with an ERP id that have no entry yet.
+    Create synced entries for the invoices that have an ERP id and no entry.
 
     Raises:
         BadInput: An ERP id belongs to another invoice.
@@ -253,9 +253,9 @@ _INPUT = "-"
 
 def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
     """
-    Return the content of the files that the arguments name, ``[KIND=]FILE`` each.
+    Return the content of the named files; each argument is ``[KIND=]FILE``.
 
-    Of all together one byte more than allowed is read at most.
+    At most one byte more than the allowed total is read.
 
     Raises:
         BadInput: Some cannot be read; a problem for each.

@@ -67,7 +67,7 @@ def _find_document_problems(context: CommandContext) -> Iterator[Finding]:
     loaded = context.documents.read_digests(DocumentKind.REQUISITION)
     for entry in context.store.entries():
         if entry.seq and entry.id not in loaded:
-            sentence = f"What was loaded of invoice {entry.id} is missing: load it again."
+            sentence = f"The loaded document of invoice {entry.id} is missing. Load it again."
             yield Finding(entry.id, "document.lost", sentence)
 
 

@@ -103,7 +103,7 @@ def _build_ruling(
 
 
 def _assign_roles(entry: QueueEntry, given: Sequence[str]) -> dict[str, str]:
-    """Return ERP ids by role; ids without a role get those of the plan, in its order."""
+    """Return ERP ids by role; ids without a role get the roles of the plan, in order."""
     planned = [step.role.value for step in entry.plan if step.role is not None]
     free = [role for role in planned or [Role.BILL.value] if not _is_role_given(given, role)]
     found: dict[str, str] = {}
@@ -136,7 +136,7 @@ def _is_role_given(given: Sequence[str], role: str) -> bool:
 
 
 def _parse_step(entry: QueueEntry, given: str) -> tuple[str, str]:
-    """Return step and ERP id; the name of a step may contain an equals sign."""
+    """Return the step and the ERP id of an argument; a step name may contain an equals sign."""
     planned = sorted((step.name for step in entry.plan), key=len, reverse=True)
     for name in planned:
         if given.startswith(f"{name}=") and given != f"{name}=":

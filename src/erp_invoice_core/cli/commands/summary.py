@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from ..text import Screen
 
 
-#: The lines of the G702: how people call each, and its field.
+#: The lines of the G702: the heading, and the field.
 LINES = (
     ("1", "Original contract sum", "original_contract_sum"),
     ("2", "Net change by change orders", "net_change_by_change_orders"),
@@ -54,7 +54,7 @@ _PERIOD = ("gross", "retained", "released", "due")
 
 @attrs.frozen(kw_only=True)
 class _Application:
-    """An application for payment: both sheets, the period, what is to be said beside them."""
+    """An application for payment: both sheets, the period and the remarks."""
 
     invoice: Invoice
     sheet: G702 | None
@@ -95,7 +95,7 @@ def summary(options: Options, id_: str) -> Answer:
 def _list_notices(
     invoice: Invoice, previous: Invoice | None, commitment: Commitment | None
 ) -> tuple[Notice, ...]:
-    """Return what is to be said beside the sheets: the previous certificates, every difference."""
+    """Return the remarks: how previous certificates are known, and every difference."""
     found = [*list_notices(invoice, previous)]
     found += [
         each.notice(invoice.currency) for each in find_differences(invoice, previous, commitment)
@@ -180,7 +180,7 @@ def _print_sheet(screen: Screen, sheet: G702, currency: str) -> None:
 
 
 def _print_columns(screen: Screen, rows: Sequence[G703Row], currency: str) -> None:
-    """Write the sheet in two tables: ten columns of amounts do not fit a page."""
+    """Write the sheet in two tables, because ten columns of amounts do not fit a page."""
     done = ("C Scheduled", "D Previous", "E This period", "F Stored")
     screen.print_table(
         (Column("Item"), Column("Description"), *(Column(name, figures=True) for name in done)),

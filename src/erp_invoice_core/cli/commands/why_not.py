@@ -1,4 +1,4 @@
-"""The verb ``why-not``: whether an action is allowed, and every denial."""
+"""The verb ``why-not``: checks an action, and lists every denial."""
 
 from __future__ import annotations
 

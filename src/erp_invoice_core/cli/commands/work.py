@@ -34,16 +34,16 @@ if TYPE_CHECKING:
 _LEASE = 60.0
 _DAY = 86400.0
 _SETTLED = frozenset({Action.POST, Action.REFUSE, Action.LOSE, Action.DEFER})
-_SILENT = "{name} does not answer: what is due there stays due; work again once it does."
+_SILENT = "{name} does not answer. Its entries stay due; run work again once it answers."
 _BAD_ENDS = frozenset({ExportStatus.FAILED, ExportStatus.UNKNOWN})
 
 
 def read_lease(options: Options) -> timedelta:
     """
-    Return the lease that was asked for.
+    Return the lease of the option ``--lease``.
 
     Raises:
-        BadInput: It is not between a second and a day.
+        BadInput: The lease is not from a second to a day.
     """
     seconds = _LEASE if options.lease is None else options.lease
     if not 1 <= seconds <= _DAY:
@@ -112,11 +112,11 @@ def work(
 
 
 def _find_waits(context: CommandContext, touched: Mapping[str, Result]) -> dict[str, Wait]:
-    """Return what the touched entries wait for, and the others that a worker put off before."""
+    """Return the waits of the touched entries, and of others that a worker deferred before."""
     found = {}
     for entry in context.store.entries():
         if entry.id in touched or entry.delay is not None:
-            # These entries were sent, so the status of the invoice does not matter.
+            # These entries were sent, so the status of the invoice is not needed.
             wait = find_invoice_wait(entry, InvoiceStatus.APPROVED, context.connections)
             if wait is not None:
                 found[entry.id] = wait
@@ -129,7 +129,7 @@ def _count_waiting(context: CommandContext) -> int | None:
 
 
 def _build_progress() -> Progress:
-    """Return a bar on standard error, shown on a terminal only."""
+    """Return a progress bar on standard error, visible only on a terminal."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
     console = Console(stderr=True, force_terminal=sys.stderr.isatty())
     return Progress(*columns, console=console, transient=True, disable=not console.is_terminal)
@@ -150,7 +150,7 @@ class _Work:
 
     @property
     def others(self) -> dict[str, Wait]:
-        """The waits of entries that this worker did not touch and an earlier one put off."""
+        """The waits of entries that an earlier worker deferred and this one did not touch."""
         ids = {each.id for each in self.touched}
         return {id_: wait for id_, wait in self.waits.items() if id_ not in ids}
 
