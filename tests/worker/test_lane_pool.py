@@ -292,7 +292,7 @@ def test_an_error_in_one_lane_stops_all(monkeypatch: pytest.MonkeyPatch) -> None
 @pytest.mark.parametrize("bad", [{"lease": timedelta(seconds=0.9)}, {"concurrency": 0}])
 def test_values_below_the_minimum_are_refused(bad: dict[str, object]) -> None:
     """A lease below a second, or a concurrency of 0, is refused with the constraint."""
-    with pytest.raises(ValueError, match=r"worker .*\."):
+    with pytest.raises(ValueError, match=r"must be at least .*\."):
         Worker(SeveralErpsHarness(PacedErp("healthy")).queue, **bad)  # type: ignore[arg-type]  # on purpose
 
 

@@ -57,7 +57,8 @@ def test_a_store_that_stays_away_is_logged_every_minute(caplog: pytest.LogCaptur
     errors = [one.getMessage() for one in caplog.records if one.levelno == logging.ERROR]
     # 300 pauses of half a second to a second at random; here a second each.
     assert (
-        "The store has been unavailable for 0 seconds (StoreBusy); it is tried again." == errors[0]
+        "The store has been unavailable for 0 seconds (StoreBusy). The worker tries again."
+        == errors[0]
     )
     assert 5 == len(errors)
     assert any("available again after" in one.getMessage() for one in caplog.records)

@@ -354,5 +354,5 @@ def test_a_lost_commit_of_nothing_is_nothing() -> None:
 def test_a_lease_is_a_timedelta() -> None:
     """A number of seconds is refused with the type to use."""
     lease: Any = 60
-    with pytest.raises(TypeError, match=r"as in timedelta\(seconds=60\), not as int"):
+    with pytest.raises(TypeError, match=r"as timedelta\(seconds=60\), and not int"):
         Worker(WorkerHarness().queue, lease=lease)

@@ -1,9 +1,9 @@
 """
 Callers: calls to code outside the worker, each with a time limit.
 
-A worker reaches the ERP and the host's attachments through a :class:`Caller` alone. A call that
-exceeds its limit is abandoned: the worker goes on, and the answer, if one comes, is passed to
-``late``. Tests and the simulation use callers of their own.
+A worker calls the ERP and the host's attachments only through a :class:`Caller`. A call that
+exceeds its limit is abandoned. The worker continues, and a later answer is passed to ``late``.
+Tests and the simulation use callers of their own.
 """
 
 from __future__ import annotations
@@ -21,24 +21,24 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _T = TypeVar("_T")
-#: The abandoned calls of this process that are still running.
+#: The abandoned calls of this process that still run.
 _ABANDONED: set[int] = set()
 
 
 class TookTooLong(Exception):
-    """A call was abandoned; its answer, if one comes, is passed to its ``late``."""
+    """A call was abandoned; a later answer is passed to ``late``."""
 
 
 def do_nothing() -> None:
-    """Do nothing while a call is waited for."""
+    """Do nothing during a call."""
 
 
 def ignore(_answer: object) -> None:
-    """Ignore an answer that came too late and changes nothing."""
+    """Ignore a late answer, which has no effect."""
 
 
 class Caller(Protocol):
-    """Makes calls one after the other, in one thread."""
+    """Makes calls one after another, in one thread."""
 
     def call(
         self,
@@ -51,19 +51,19 @@ class Caller(Protocol):
         meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
         """
-        Make a call and return what it returns, or raise what it raises.
+        Make a call, and return its value or raise its exception.
 
-        Once the call is handed over the waiting thread does ``meanwhile``, and then ``beat`` every
-        ``every`` seconds. If one of them raises, the call is abandoned and the error raised here.
-        After it abandoned a call this caller takes no other.
+        After the call has started, the waiting thread calls ``meanwhile`` once, and then ``beat``
+        every ``every`` seconds. If one of them raises, the call is abandoned and the error is
+        raised here. A caller makes no more calls after an abandoned one.
 
         Args:
             act: The call.
             seconds: The time limit.
             every: The interval of ``beat``, in seconds.
-            beat: Called while the call is waited for.
-            late: Called with what an abandoned call returned; never with what it raised.
-            meanwhile: Called once, before the call is waited for.
+            beat: Called repeatedly during the call.
+            late: Called with the value of an abandoned call, but not with its exception.
+            meanwhile: Called once, during the call.
 
         Raises:
             TookTooLong: The call exceeded its limit.
@@ -71,12 +71,12 @@ class Caller(Protocol):
         ...
 
     def close(self) -> None:
-        """Take no other call; an abandoned one is not waited for."""
+        """Make no more calls, and do not wait for an abandoned one."""
         ...
 
 
 def count_abandoned() -> int:
-    """Return the number of abandoned calls of this process that are still running."""
+    """Return the number of abandoned calls of this process that still run."""
     return len(_ABANDONED)
 
 
@@ -89,7 +89,7 @@ class _Value(Generic[_T]):
 
 @attrs.define
 class _Task(Generic[_T]):
-    """A call and its answer, a value or an error: for the thread that waits, or for ``late``."""
+    """A call and its value or error, for the waiting thread or for ``late``."""
 
     act: Callable[[], _T]
     late: Callable[[_T], None]
@@ -98,11 +98,11 @@ class _Task(Generic[_T]):
     is_abandoned: bool = False
 
     def run(self) -> bool:
-        """Make the call; return whether its answer was waited for."""
+        """Make the call; return whether a thread waited for its answer."""
         answer: _Value[_T] | BaseException
         try:
             answer = _Value(self.act())
-        except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits
+        except BaseException as error:  # noqa: BLE001 - raised again in the waiting thread
             answer = error
         with self.lock:
             if not self.is_abandoned:
@@ -116,7 +116,7 @@ class _Task(Generic[_T]):
         return False
 
     def abandon(self) -> bool:
-        """Stop waiting; return whether the call is still running."""
+        """Stop waiting; return whether the call still runs."""
         with self.lock:
             if not self.is_abandoned and self.answers.empty():
                 self.is_abandoned = True
@@ -125,7 +125,7 @@ class _Task(Generic[_T]):
 
 
 def _serve(tasks: SimpleQueue[_Task[object] | None]) -> None:
-    """Make calls until ``None`` comes, or until a call was abandoned."""
+    """Make the calls of a queue until it has ``None``, or until a call is abandoned."""
     while (task := tasks.get()) is not None:
         if not task.run():
             return
@@ -134,10 +134,10 @@ def _serve(tasks: SimpleQueue[_Task[object] | None]) -> None:
 
 
 class ThreadCaller:
-    """Makes calls in a daemon thread of its own, which a process does not wait for at its end."""
+    """Makes calls in a daemon thread, for which the process does not wait at its end."""
 
     def __init__(self) -> None:
-        """Start no thread before the first call."""
+        """Set up without a thread; the first call starts it."""
         self._tasks: SimpleQueue[_Task[object] | None] = SimpleQueue()
         self._pid = 0
         weakref.finalize(self, self._tasks.put, None)
@@ -165,7 +165,7 @@ class ThreadCaller:
             meanwhile()
             answer = _wait(task, ends, every, beat)
         except BaseException:
-            # An answer that is here already counts, whatever ended the waiting.
+            # An answer that has arrived counts, even if the waiting ended for another reason.
             if not task.abandon():
                 answer = task.answers.get()
                 if isinstance(answer, _Value):
@@ -176,7 +176,7 @@ class ThreadCaller:
         raise answer
 
     def _hand_over(self, task: _Task[object]) -> None:
-        if self._pid != os.getpid():  # the first call, or the first after a fork
+        if self._pid != os.getpid():  # the first call of a process, which may be a fork
             self._pid = os.getpid()
             threading.Thread(
                 target=_serve, args=[self._tasks], name="erp-call", daemon=True
@@ -184,7 +184,7 @@ class ThreadCaller:
         self._tasks.put(task)
 
     def close(self) -> None:
-        """End the thread after its present call."""
+        """End the thread after the current call."""
         self._tasks.put(None)
 
 

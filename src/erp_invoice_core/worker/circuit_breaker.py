@@ -1,10 +1,10 @@
 """
-The circuit breaker of one ERP connection: it leaves an ERP alone that does not answer.
+The circuit breaker of one ERP connection, which stops calls without an answer.
 
 All lanes of a worker share it. It is closed as long as the ERP answers. After several calls in a
-row without an answer it opens, and nothing is claimed for the connection. When its pause is over it
-is half-open: one lane makes a trial call. The answer closes the breaker, or a failure opens it for
-twice as long.
+row without an answer it opens, and the worker claims no entry for the connection. After a pause it
+is half-open, and one lane makes a trial call. An answer closes the breaker; a failure opens it for
+twice the time.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 @attrs.define
 class CircuitBreaker:
     """
-    Leaves an ERP alone that does not answer.
+    Stops the calls to an ERP that does not answer.
 
     Attributes:
-        limits: After how many failures it opens, and for how long.
-        steady: Monotonic seconds.
-        chance: A random number from 0 to 1; jitter takes up to half of a pause away.
+        limits: The number of failures that open it, and the pauses.
+        steady: Returns monotonic seconds.
+        chance: Returns a random number from 0 to 1; jitter shortens a pause by up to half.
     """
 
     limits: Limits
@@ -44,11 +44,11 @@ class CircuitBreaker:
 
     @property
     def is_open(self) -> bool:
-        """Return whether the ERP did not answer, so that nothing is claimed for it."""
+        """Return whether the breaker is open, so that no entry is claimed for the ERP."""
         return self._open_until is not None
 
     def begin_trial(self) -> bool:
-        """Return whether the calling lane may try the ERP; only one lane at a time may."""
+        """Return whether the lane may call the ERP; if the breaker is half-open, one lane may."""
         with self._lock:
             is_over = self._open_until is not None and self.steady() >= self._open_until
             if not is_over or self._is_on_trial:
@@ -57,12 +57,12 @@ class CircuitBreaker:
             return True
 
     def end_trial(self) -> None:
-        """Let another lane try: no call was made."""
+        """Record that no call was made, so that another lane may make the trial."""
         with self._lock:
             self._is_on_trial = False
 
     def record_answer(self, answer: object) -> None:
-        """Record the answer of a call: a definite one closes the breaker, none may open it."""
+        """Record the answer of a call; a definite one closes the breaker, another may open it."""
         is_silent = isinstance(answer, Unknown | CannotTell)
         if is_silent or (isinstance(answer, Deferred) and answer.until is None):
             self.record_failure()
@@ -76,7 +76,7 @@ class CircuitBreaker:
             self._is_on_trial = False
 
     def record_failure(self) -> None:
-        """Record a call that got no answer."""
+        """Record a call without an answer."""
         with self._lock:
             self._failures += 1
             is_resting = self._open_until is not None and not self._is_on_trial

@@ -1,9 +1,9 @@
 """
-Claim: which entry a lane takes next, and what taking it means.
+Claim: chooses the next due entry of a lane and takes it.
 
 An accepted entry is claimed for export, an unknown or withdrawing one for a look-up or a removal.
-An export whose lease expired is freed, whatever its connection. An entry at rest is only put on
-the schedule of its next look at absent keys.
+An export with an expired lease is released, for every connection. For an entry without work left,
+only the time of the next look-up of absent keys is set.
 """
 
 from __future__ import annotations
@@ -30,12 +30,12 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True)
 class ClaimedEntry:
     """
-    An entry that a lane took.
+    An entry that a lane has taken.
 
     Attributes:
-        entry: The entry afterwards.
-        is_claimed: It was claimed, and not only freed or scheduled.
-        is_started: The start of its first step is committed, too.
+        entry: The entry after the transaction.
+        is_claimed: True if it was claimed, and not only released or scheduled.
+        is_started: True if the start of its first step is also committed.
     """
 
     entry: QueueEntry
@@ -44,14 +44,14 @@ class ClaimedEntry:
 
 
 class _RolledBack(Exception):
-    """Ends a transaction in which nothing is to be stored."""
+    """Raised to end a transaction that stores nothing."""
 
 
 def list_due(
     store: Store, look: Callable[[WorkTransaction], Sequence[QueueEntry]]
 ) -> Sequence[QueueEntry]:
     """
-    Return due entries, and keep no lock on them.
+    Return due entries without a lock on them.
 
     Raises:
         StoreError: The store is busy, or unavailable.
@@ -60,14 +60,14 @@ def list_due(
     try:
         with store.work() as transaction:
             found = look(transaction)
-            raise _RolledBack  # noqa: TRY301 - a store commits locks, too; rolled back they cost nothing
+            raise _RolledBack  # noqa: TRY301 - a rollback releases the locks without the cost of a commit
     except _RolledBack:
         return found
 
 
 @attrs.define
 class RoundRobin:
-    """Serves the connections of a lane in turn, and remembers which ones a rate held back."""
+    """The order in which a lane serves its connections, with those delayed by a rate limit."""
 
     context: WorkerContext
     _served: str | None = None
@@ -78,7 +78,7 @@ class RoundRobin:
         self._served = name
 
     def list_ready(self, names: Collection[str]) -> list[str]:
-        """Return the connections that may be called now, in the order of their turns."""
+        """Return the connections that may be called now, in order."""
         order = list(names)
         if self._served in order:
             after = order.index(self._served) + 1
@@ -92,12 +92,12 @@ class RoundRobin:
 
     def find_wait(self) -> float | None:
         """
-        Return for how many seconds rate limits keep the lane from a due entry.
+        Return the number of seconds for which rate limits delay a due entry of the lane.
 
         ``None`` if the last poll skipped no due entry because of a rate limit.
 
         Raises:
-            StoreBusy: Others held the store for too long.
+            StoreBusy: Other processes locked the store for too long.
         """
         limits = {name: self.context.find_limits(name) for name in self._held_back}
         waits = {name: one.rate for name, one in limits.items() if not one.breaker.is_open}
@@ -112,10 +112,10 @@ class RoundRobin:
 
 def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | None:
     """
-    Take the entry that waits longest, of the first of these connections that has one.
+    Take the entry that waits longest, of the first connection that has a due entry.
 
     Raises:
-        StoreBusy: Others held the store for too long.
+        StoreBusy: Other processes locked the store for too long.
     """
     store, change = context.queue.store, None
     try:
@@ -124,7 +124,7 @@ def claim_next(context: WorkerContext, names: Sequence[str]) -> ClaimedEntry | N
             if change is not None:
                 transaction.save(change)
     except CommitUnknown:
-        if change is None:  # nothing was to be stored, so nothing is in doubt
+        if change is None:  # the transaction stored nothing, so a lost answer has no effect
             return None
         if not is_committed(store, change):
             return ClaimedEntry(entry=change.before, is_claimed=False)

@@ -1,8 +1,8 @@
 """
-Commits of a worker, fenced and certain even without an answer.
+Commits of a worker: fenced, and repeated safely if their answer is lost.
 
-A database that dies during a commit gives no answer, though the transaction may be stored. Every
-change writes an event, so that a stored event proves a committed transaction.
+If the database stops during a commit, the worker gets no answer, but the transaction may be stored.
+Every change writes an event, so a stored event proves that the transaction is committed.
 """
 
 from __future__ import annotations
@@ -33,25 +33,25 @@ _TRIES = 3
 
 
 class LeaseLost(Exception):
-    """The lease is another holder's by now, so that the job ends."""
+    """Another holder has the lease now, so the job ends."""
 
 
 def has_lease(entry: QueueEntry, fencing: int) -> bool:
-    """Return whether the lease with that fencing token is still the entry's."""
+    """Return whether the claim with that fencing token still holds the lease."""
     return entry.lease is not None and entry.lease.fencing == fencing
 
 
 def is_committed(store: Store, change: Change) -> bool:
-    """Return whether a change whose commit gave no answer is stored, as its event is."""
+    """Return whether a change is stored whose commit gave no answer, by its event."""
     return change.event in store.events(change.after.id)
 
 
 def _read_entry(transaction: WorkTransaction, entry_id: str) -> QueueEntry:
-    """Return the entry as stored now."""
+    """Return the stored entry."""
     entry = transaction.entries([entry_id])[entry_id]
     if isinstance(entry, UnreadableEntry):
         _LOG.error(
-            "The answer for entry %s is not stored, as its row cannot be read: %s",
+            "The answer for entry %s is not stored because its row cannot be read: %s",
             entry_id,
             entry.why,
             extra={"event": "evidence_not_stored", "entry_id": entry_id, "why": entry.why},
@@ -67,10 +67,10 @@ def commit_change(
     observe: Callable[[AuditEvent], None],
 ) -> QueueEntry:
     """
-    Make a change from the entry as stored now and commit it; return the entry afterwards.
+    Build a change of the stored entry and commit it; return the changed entry.
 
     Raises:
-        CommitUnknown: The answer was lost, or the store was busy, several times.
+        CommitUnknown: Several times the answer was lost or the store was busy.
         EntryUnreadable: The stored row cannot be read.
     """
 
@@ -93,19 +93,19 @@ def commit_changes(
     """
     Save several changes in one transaction and return them; the first is of this entry.
 
-    If the answer of the commit is lost, the event of the first change is looked for before anything
-    else: if it is stored all of them are.
+    If the answer of the commit is lost, the event of the first change is looked up first. If it is
+    stored, all changes are stored.
 
     Args:
         store: The store.
         entry_id: The entry.
-        save: Makes and saves the changes, from the entry as stored now.
+        save: Builds and saves the changes of the stored entry.
         observe: Called with the event of each change.
-        retry_if_busy: True if to try again if others held the store.
+        retry_if_busy: True to try again if other processes locked the store.
 
     Raises:
-        CommitUnknown: The answer was lost, or the store was busy, several times.
-        StoreBusy: Others held the store, and *retry_if_busy* is off.
+        CommitUnknown: Several times the answer was lost or the store was busy.
+        StoreBusy: Other processes locked the store, and *retry_if_busy* is false.
         EntryUnreadable: The stored row cannot be read.
     """
     for _ in range(_TRIES):
@@ -113,7 +113,7 @@ def commit_changes(
         try:
             with store.work() as transaction:
                 changes = save(transaction, _read_entry(transaction, entry_id))
-        except StoreBusy:  # nothing was stored, and what the ERP said must not be lost for it
+        except StoreBusy:  # nothing was stored, and the ERP's answer must not be lost
             if not retry_if_busy:
                 raise
             continue
@@ -123,11 +123,11 @@ def commit_changes(
         for change in changes:
             observe(change.event)
         return changes
-    msg = f"Look at invoice {entry_id} again later: the store does not answer."
+    msg = f"The store does not answer about invoice {entry_id}. Look at it again later."
     raise CommitUnknown(msg)
 
 
-#: The waiting times before late evidence is stored again, in seconds: an hour in all.
+#: The waiting times between tries to store late evidence, in seconds; an hour in all.
 _WAITS = (0.1, 0.5, 2.0, 10.0, *(60.0,) * 60)
 
 
@@ -139,12 +139,12 @@ def retry_until_stored(
     redaction: Redaction,
 ) -> None:
     """
-    Store late evidence, again and again for an hour while the store does not take it.
+    Store late evidence; if the store refuses, try again for an hour.
 
-    It runs in a thread that nothing waits for, so that it logs every error and raises none.
+    No thread waits for this one, so every error is logged and none is raised.
 
     Args:
-        act: Stores it.
+        act: Stores the evidence.
         entry: The entry, for the log.
         sleep: Sleeps for the given seconds.
         redaction: Removes secrets from the log.
@@ -155,7 +155,7 @@ def retry_until_stored(
         except LeaseLost:
             log_no_evidence(entry)
             return
-        except (ErpIdTaken, EntryUnreadable) as error:  # no further try changes that
+        except (ErpIdTaken, EntryUnreadable) as error:  # another try cannot change that
             log_not_stored(entry, error, redaction)
             return
         except StoreError as error:
@@ -163,7 +163,7 @@ def retry_until_stored(
                 log_not_stored(entry, error, redaction)
                 return
             sleep(wait)
-        except Exception as error:  # noqa: BLE001 - the thread would print it with its secrets
+        except Exception as error:  # noqa: BLE001 - the thread would print the error with its secrets
             log_not_stored(entry, error, redaction)
             return
         else:

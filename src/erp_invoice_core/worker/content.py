@@ -1,4 +1,4 @@
-"""Content of attachments, fetched and checked before their step begins."""
+"""Content of attachments, fetched and checked before their step starts."""
 
 from __future__ import annotations
 
@@ -23,21 +23,23 @@ def fetch_content(job: Job, step: Step) -> BinaryIO | Deferred | None:
     """
     Return the content of the step's attachment, or why it is not available.
 
-    ``None`` if the step has no attachment. Nothing of the step is started yet: while the content is
-    not available, the export waits.
+    Returns ``None`` if the step has no attachment. The step has not started, so the export waits
+    until the content is available.
     """
     if step.attachment is None:
         return None
     request = job.build_request()
     wanted = next((each for each in request.files if each.id == step.attachment), None)
     if wanted is None:
-        why = f"Supply the content of attachment {step.attachment}: step {step.name} sends it."
+        why = (
+            f"Step {step.name} sends attachment {step.attachment}, which has no content. Supply it."
+        )
         return Deferred(None, why, needs_person=True)
     return _read(job, wanted, step.kind)
 
 
 def _read(job: Job, wanted: RequestAttachment, kind: str) -> BinaryIO | Deferred:
-    """Return the content of an attachment, within the time limit of that kind of step."""
+    """Return the content of an attachment, within the time limit of the kind of step."""
 
     def read() -> BinaryIO | Deferred:
         try:
@@ -64,7 +66,7 @@ def _close(content: BinaryIO | Deferred) -> None:
 
 
 def find_missing_content(job: Job, request: ExportRequest, plan: Sequence[Step]) -> Deferred | None:
-    """Return why a file of the request cannot be sent; asked before the first write."""
+    """Return why a file of the request cannot be sent; called before the first write."""
     kinds = {step.attachment: step.kind for step in plan}
     for wanted in request.files:
         content = _read(job, wanted, kinds.get(wanted.id, plan[0].kind))
@@ -76,7 +78,7 @@ def find_missing_content(job: Job, request: ExportRequest, plan: Sequence[Step])
 
 @attrs.define
 class _FetchedContent:
-    """Returns the fetched content once; after that the content is fetched again."""
+    """Returns the fetched content once, and fetches it again for a later call."""
 
     content: BinaryIO | None
     again: Callable[[], BinaryIO]
@@ -87,7 +89,7 @@ class _FetchedContent:
 
 
 def add_content(request: ExportRequest, step: Step, content: BinaryIO | None) -> ExportRequest:
-    """Return the request with the fetched content as the attachment that the step sends."""
+    """Return the request with the fetched content in the step's attachment."""
     if content is None:
         return request
     attachments = tuple(

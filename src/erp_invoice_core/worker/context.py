@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..queue import ExportQueue
     from .callers import Caller
 
-#: For how many seconds the store's answer about restores is cached.
+#: The number of seconds for which the store's answer about restores is cached.
 _RESTORE_CACHED_FOR = 5.0
 
 
@@ -41,16 +41,16 @@ class WorkerContext:
 
     Attributes:
         queue: The queue whose entries it works on.
-        holder: The name of this incarnation.
-        lease: How long a claim holds.
-        calls: Makes a caller.
+        holder: The unique name of this run of the worker.
+        lease: The duration of a lease.
+        calls: Creates a caller.
         chance: Returns a random number from 0 to 1.
         sleep: Sleeps for the given seconds.
         steady: Returns monotonic seconds.
         wall: Returns this machine's time (UTC), by which adapters keep deadlines.
         limits: The limits of connections that have none of their own.
         retry_policy: The retry policy of connections that have none of their own.
-        store_health: How long the store has been unavailable.
+        store_health: Records for how long the store has been unavailable.
     """
 
     queue: ExportQueue
@@ -72,7 +72,7 @@ class WorkerContext:
 
     @property
     def cadence(self) -> float:
-        """How often a lease is renewed, in seconds: three times before it would expire."""
+        """The interval at which a lease is renewed, in seconds; a third of the lease."""
         return self.lease.total_seconds() / 3
 
     def list_unreachable(self) -> tuple[str, ...]:

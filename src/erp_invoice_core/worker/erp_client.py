@@ -1,9 +1,9 @@
 """
 ERP client: calls an adapter over a channel, within time limits.
 
-A channel is one thread with one session. If there is no session, or no answer within the limit, a
-call returns the cautious answer: deferred, unknown, or inconclusive. The answer of an abandoned
-call is passed to ``on_late``.
+A channel is one thread with one session. Without a session, or without an answer within the limit,
+a call returns the cautious answer (deferred, unknown or inconclusive). A late answer of an
+abandoned call is passed to ``on_late``.
 """
 
 from __future__ import annotations
@@ -39,10 +39,10 @@ def find_time_limit(adapter: Adapter, kind: str) -> float:
 @attrs.define
 class Channel:
     """
-    One thread to one ERP connection, with its session; one call at a time.
+    A thread with a session of one ERP connection; it makes one call at a time.
 
     Attributes:
-        calls: Makes a caller.
+        calls: Creates a caller.
     """
 
     calls: Callable[[], Caller]
@@ -72,7 +72,7 @@ class Channel:
             return self._caller.call(
                 act, seconds=seconds, every=every, beat=beat, late=late, meanwhile=meanwhile
             )
-        except BaseException:  # what the thread is doing is not known
+        except BaseException:  # the thread may be in an unknown state
             self.close()
             raise
 
@@ -81,15 +81,15 @@ class Channel:
         return self._session if self._adapter is adapter else None
 
     def keep_session(self, adapter: Adapter, session: Session) -> None:
-        """Keep a session for the next calls."""
+        """Store a session for the next calls."""
         self._session, self._adapter = session, adapter
 
     def drop_session(self) -> None:
-        """Forget the session: the next call connects anew."""
+        """Drop the session, so that the next call opens a new one."""
         self._session = None
 
     def close(self) -> None:
-        """Release thread and session; a call that is still running is not waited for."""
+        """Release the thread and the session, without waiting for a running call."""
         if self._caller is not None:
             self._caller.close()
         self._caller = self._session = None
@@ -101,7 +101,7 @@ class Channels:
     The channels of one lane, by connection.
 
     Attributes:
-        calls: Makes a caller.
+        calls: Creates a caller.
     """
 
     calls: Callable[[], Caller]
@@ -113,8 +113,8 @@ class Channels:
 
         Args:
             name: The connection.
-            is_planning: Return a second channel, for what an adapter answers without its ERP while
-                a call is running on the first.
+            is_planning: Return a second channel for plans, which need no ERP, so that a plan can
+                be made during a call of the first.
         """
         return self._channels.setdefault((name, is_planning), Channel(self.calls))
 
@@ -127,14 +127,14 @@ class Channels:
 @attrs.frozen(kw_only=True)
 class ErpClient:
     """
-    The hooks of an adapter, called within their limits.
+    Calls the hooks of an adapter within their time limits.
 
     Attributes:
         adapter: The adapter.
-        connection: Its settings and secrets.
+        connection: The connection, with settings and secrets.
         channel: The thread and the session.
         limits: The rate limiter and the circuit breaker of the connection.
-        beat: Called while a call is waited for.
+        beat: Called repeatedly during a call.
         every: The interval of ``beat``, in seconds.
     """
 
@@ -186,7 +186,7 @@ class ErpClient:
                 late=ignore,
             )
         except TookTooLong:
-            opened = Deferred(None, f"{self.adapter.name} let nobody in in time.")
+            opened = Deferred(None, f"{self.adapter.name} opened no session in time.")
         if isinstance(opened, Deferred):
             self.limits.breaker.record_failure()
         else:
@@ -194,7 +194,7 @@ class ErpClient:
         return opened
 
     def plan(self, request: ExportRequest) -> tuple[Step, ...] | Deferred:
-        """Return the plan of an export; the ERP itself is not asked for it."""
+        """Return the plan of an export, which the adapter builds without its ERP."""
         if not self.adapter.has("erp_steps"):
             return self.adapter.steps(request)
         try:
@@ -209,7 +209,7 @@ class ErpClient:
             return Deferred(None, f"{self.adapter.name} gave no plan in time.")
 
     def check(self, request: ExportRequest) -> Verdict | Deferred:
-        """Return the answer of the adapter's own check; nothing is written."""
+        """Return the verdict of the adapter's own check, which writes nothing."""
         session = self.connect()
         if isinstance(session, Deferred):
             return session
@@ -280,5 +280,5 @@ class ErpClient:
         )
 
     def reconnect(self) -> None:
-        """Make the next call open a new session, as this one may be broken."""
+        """Drop the session, which may be broken, so that the next call opens a new one."""
         self.channel.drop_session()

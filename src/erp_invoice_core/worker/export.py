@@ -1,10 +1,10 @@
 """
 Export of a claimed entry: revalidate, look up, write step by step.
 
-Before the first write the export may still be refused or put off. Once a document exists, or a call
-is in doubt, it is finished and not decided again. The start of each step is committed before its
-call, and the answer of each call together with what follows from it: the start of the next step, or
-the claim of the next entry.
+Before the first write the export may still be refused or deferred. After a document exists or a
+call is in doubt, the export is completed and not decided again. The start of each step is committed
+before its call. The answer of a call is committed together with the start of the next step or the
+claim of the next entry.
 """
 
 from __future__ import annotations
@@ -52,14 +52,14 @@ _ENDED = frozenset({ExportStatus.SYNCED, ExportStatus.FAILED})
 
 def export(job: Job, next_entry: NextEntry) -> None:
     """
-    Carry the export as far as it goes.
+    Carry out the export as far as the ERP answers.
 
     Args:
-        job: The claimed entry; its first step may be started already.
-        next_entry: Takes the next entry meanwhile.
+        job: The claimed entry; the start of its first step may be committed already.
+        next_entry: Claims the next entry during the last call.
 
     Raises:
-        LeaseLost: The lease is another holder's.
+        LeaseLost: Another holder has the lease.
     """
     if job.is_started:
         _write(job, job.entry.plan, next_entry)
@@ -79,7 +79,7 @@ def export(job: Job, next_entry: NextEntry) -> None:
 
 
 def _stop(job: Job, answer: Verdict | Deferred) -> bool:
-    """Put the entry off, or refuse it, as the answer says; return whether the export ended."""
+    """Defer or refuse the export if the answer demands it; return whether it ended."""
     if isinstance(answer, Deferred):
         job.defer(answer)
     elif not answer:
@@ -100,7 +100,7 @@ def _may_begin(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
 
 
 def _may_go_on(job: Job, request: ExportRequest, plan: Sequence[Step]) -> bool:
-    """Look up the documents that are still to be made, if a restore demands it."""
+    """Look up the missing documents, if a restore of the database demands it."""
     done = {held.receipt.step for held in job.entry.standing}
     open_steps = [step for step in plan if step.name not in done]
     demanded = [step for step in open_steps if _build_before_write(job, step).has_demand]
@@ -118,7 +118,7 @@ def _build_before_write(job: Job, step: Step) -> BeforeWrite:
 
 
 def _is_clear(job: Job, request: ExportRequest, step: Step, plan: Sequence[Step]) -> bool:
-    """Look up the step's document if that is due; return whether the step may be written."""
+    """Look up the step's document if needed; return whether the step may be written."""
     before = _build_before_write(job, step)
     obstacle = before.find_obstacle(job.clock())
     if isinstance(obstacle, Deferred):
@@ -160,7 +160,7 @@ def _adopt(job: Job, adoption: Adoption, entry: QueueEntry) -> Change:
 
 
 def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
-    """Carry out the steps that have no receipt yet, as far as the ERP answers."""
+    """Carry out the steps without a receipt, as far as the ERP answers."""
     while (step := find_next_step(job.entry, plan)) is not None:
         content = fetch_content(job, step)
         if isinstance(content, Deferred):
@@ -185,7 +185,7 @@ def _write(job: Job, plan: Sequence[Step], next_entry: NextEntry) -> None:
 
 
 def _start(job: Job, step: Step, plan: Sequence[Step]) -> bool:
-    """Commit that the step begins, unless something speaks against it; return whether it did."""
+    """Commit the start of a step unless something prevents it; return whether it has started."""
     if not can_repeat(job.entry, job.clock() + job.context.lease, job.erp):
         job.lose()
         return False
@@ -203,7 +203,7 @@ def _start(job: Job, step: Step, plan: Sequence[Step]) -> bool:
 def _call(
     job: Job, step: Step, place: int, content: BinaryIO | None, next_entry: NextEntry
 ) -> Outcome:
-    """Make the call at that place and return its outcome, after a restore compared."""
+    """Make the call and return its outcome; after a restore, compare the document first."""
     receipts = [holding.receipt for holding in job.entry.standing]
     request = add_content(job.build_request(job.find_deadline(place)), step, content)
     on_late = partial(job.record_late, place)
@@ -235,7 +235,7 @@ def _save_next(
     transaction: WorkTransaction,
     change: Change,
 ) -> list[Change]:
-    """Save what goes into the transaction of an answer: the next step's start, or a claim."""
+    """Save the start of the next step, or a claim, in the transaction of an answer."""
     job.is_started = False
     entry = change.after
     if entry.status in _ENDED:

@@ -1,4 +1,4 @@
-"""Heartbeat of a claim: renews the lease while a call is waited for."""
+"""Heartbeat of a claim: renews the lease during a call."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Heartbeat:
 
     Attributes:
         store: The store of the entry.
-        clock: Returns the moment (UTC).
+        clock: Returns the current time (UTC).
         observe: Called with the event of each renewal.
         steady: Returns monotonic seconds.
-        lease: For how long a renewal holds.
+        lease: The duration of a renewed lease.
         cadence: The interval of renewals, in seconds.
         entry_id: The entry.
-        fencing: The fencing token of the claim; the lease of another claim is not renewed.
-        shutdown: Ends the waiting once its grace period is over.
+        fencing: The fencing token of the claim, so that no other claim's lease is renewed.
+        shutdown: The shutdown request; after its grace period the waiting ends.
     """
 
     store: Store
@@ -52,12 +52,12 @@ class Heartbeat:
         self.note_renewal()
 
     def note_renewal(self) -> None:
-        """Note that the lease was renewed now."""
+        """Record that the lease was renewed now."""
         self._renewed_at = self.steady()
 
     def beat(self) -> None:
         """
-        Renew the lease if a third of it is over.
+        Renew the lease if a third of it has passed.
 
         Raises:
             TookTooLong: A shutdown was requested, and its grace period is over.
@@ -76,6 +76,8 @@ class Heartbeat:
                     return
                 change = renew(entry, at=self.clock(), lease=self.lease)
                 transaction.save(change)
-        except StoreError:  # the next beat tries again; a lease that expires meanwhile is looked up
+        except (
+            StoreError
+        ):  # the next beat tries again; after an expired lease the entry is looked up
             return
         self.observe(change.event)

@@ -1,9 +1,9 @@
 """
 Job: one claimed entry, and the changes that its holder commits.
 
-Every change is fenced: it is made from the entry as stored now, and only while the lease of this
-claim holds. A result that comes after the lease was lost becomes late evidence, which is always
-stored. A result that the store does not take now is stored in the background.
+Every change is fenced, so it is made from the stored entry and only while the lease of this claim
+holds. The result of a call after the lease was lost becomes late evidence, which is always stored.
+A result that the store refuses now is stored in the background.
 """
 
 from __future__ import annotations
@@ -57,10 +57,11 @@ def list_taken(
     transaction: PeopleTransaction, entry: QueueEntry, erp: Declaration, found: Sequence[Found]
 ) -> set[str]:
     """
-    Return the ERP ids of found documents that are, or may be, another entry's or generation's.
+    Return the ERP ids of found documents that belong, or may belong, to another entry.
 
-    A document that is recorded for an entry is that entry's. One without an idempotency key may
-    belong to the entry that holds the number slot, whose writer need not have recorded it yet.
+    A document that is recorded for an entry belongs to it; the same holds for an earlier generation
+    of this entry. A document without an idempotency key may belong to the entry with the number
+    slot, even if its receipt is not recorded yet.
     """
     owners = transaction.find_owners(entry.connection or "", [one.receipt.erp_id for one in found])
     own = (entry.id, entry.generation)
@@ -73,7 +74,7 @@ def list_taken(
 
 
 def save_nothing(_transaction: WorkTransaction, _change: Change) -> list[Change]:
-    """Save nothing else in the transaction of a result."""
+    """Save nothing more in the transaction of a result."""
     return []
 
 
@@ -83,19 +84,19 @@ class Job:
     One claimed entry.
 
     Attributes:
-        entry: The entry after the last commit.
+        entry: The entry, as last committed.
         fencing: The fencing token of the claim.
         context: Configuration and dependencies of the worker.
         adapter: The adapter of the entry's connection.
-        erp: The declaration of its ERP.
+        erp: The declaration of the ERP.
         client: Calls the adapter.
         heartbeat: Renews the lease.
-        shutdown: True if a shutdown was requested.
+        shutdown: The shutdown request.
         store: The store of the entry.
-        clock: Returns the moment (UTC).
+        clock: Returns the current time (UTC).
         observe: Called with each committed event.
         retry_policy: The retry policy of the connection.
-        is_started: The start of the next step is committed already.
+        is_started: True if the start of the next step is committed already.
     """
 
     entry: QueueEntry
@@ -112,41 +113,41 @@ class Job:
     retry_policy: RetryPolicy
     is_started: bool = False
 
-    # ── what it asks ────────────────────────────────────────────────────────────────────────────
+    # ── questions ───────────────────────────────────────────────────────────────────────────────
 
     def can_give_back(self) -> bool:
-        """Return whether a shutdown was requested, and the entry can be given back as it is."""
+        """Return whether a shutdown was requested and the entry can be released unchanged."""
         is_in_doubt = self.entry.status is ExportStatus.EXPORTING and bool(self.entry.in_doubt)
         return self.shutdown.check() and not is_in_doubt
 
     def build_request(self, deadline: datetime | None = None) -> ExportRequest:
-        """Return the request to the adapter; to be handed over within the lease, or a deadline."""
+        """Return the request for the adapter, with the deadline for sending it."""
         now = self.clock()
         left = self.context.lease if deadline is None else deadline - now
         here = self.context.wall() + left
         return build_request(self.entry, self.erp, here, self.context.queue.content)
 
     def find_deadline(self, place: int) -> datetime:
-        """Return until when a call may be handed over: within its limit and its lease (UTC)."""
+        """Return the deadline for sending a call, within its time limit and the lease (UTC)."""
         call = self.entry.calls[place]
         limit = self.erp.terms_of(call.step_kind).time_limit
         return min(call.started_at + limit, call.lease_until)
 
     def list_taken(self, found: Sequence[Found]) -> set[str]:
-        """Return the ERP ids of found documents that are, or may be, of other entries."""
+        """Return the ERP ids of found documents that belong, or may belong, to other entries."""
         if not found:
             return set()
         with self.store.work() as transaction:
             return list_taken(transaction, self.entry, self.erp, found)
 
-    # ── what it commits ─────────────────────────────────────────────────────────────────────────
+    # ── commits ─────────────────────────────────────────────────────────────────────────────────
 
     def commit(self, make: Callable[[QueueEntry], Change]) -> None:
         """
-        Commit a change of the entry as stored now.
+        Commit a change of the stored entry.
 
         Raises:
-            LeaseLost: The lease is another holder's; nothing was changed.
+            LeaseLost: Another holder has the lease; nothing was changed.
         """
 
         def make_fenced(entry: QueueEntry) -> Change:
@@ -157,21 +158,21 @@ class Job:
         self.entry = commit_change(self.store, self.entry.id, make_fenced, self.observe)
 
     def commit_evidence(self, make: Callable[[QueueEntry], Change]) -> None:
-        """Commit a change that needs no lease: evidence is always stored."""
+        """Commit a change that needs no lease, because evidence is always stored."""
         self.entry = commit_change(self.store, self.entry.id, make, self.observe)
 
     def give_back(self) -> None:
         """
-        Commit that the entry is given back as it is.
+        Release the entry unchanged.
 
         Raises:
-            LeaseLost: The lease is another holder's.
+            LeaseLost: Another holder has the lease.
         """
         why = "The worker was asked to stop."
         self.commit(lambda entry: release(entry, at=self.clock(), why=why))
 
     def refuse(self, verdict: Verdict, *, restore: Restore | None = None) -> None:
-        """Commit that the export is refused; ``restore``: because of which a person is asked."""
+        """Refuse the export; ``restore`` is the restore of the database that is the reason."""
         why = with_remedies(verdict, Case(policy=self.context.queue.policy, erp=self.erp))
         self.commit(
             lambda entry: refuse_entry(
@@ -185,7 +186,7 @@ class Job:
         )
 
     def defer(self, deferred: Deferred) -> None:
-        """Commit that nothing was written, and that it is tried again later in a new session."""
+        """Defer the export, of which nothing was written, to a later try in a new session."""
         self.client.reconnect()
         facts = {"why": deferred.why}
         self.commit(
@@ -202,7 +203,7 @@ class Job:
         )
 
     def lose(self) -> None:
-        """Commit that what is in doubt must be looked up before anything else."""
+        """Mark the entry as unknown, so that the calls in doubt are looked up first."""
         facts = {"why": "The call in doubt may not be repeated any more."}
         self.commit(
             lambda entry: lose_answer(
@@ -224,7 +225,7 @@ class Job:
         slot: str | None = None,
         erp_id: str | None = None,
     ) -> Change:
-        """Return the change that a call begins; it renews the lease."""
+        """Return the change that a call starts, which renews the lease."""
         self.heartbeat.note_renewal()
         return start(
             entry,
@@ -245,10 +246,10 @@ class Job:
         erp_id: str | None = None,
     ) -> int:
         """
-        Commit that a call begins and return its place.
+        Commit the start of a call, and return its place among the calls.
 
         Raises:
-            LeaseLost: The lease is another holder's.
+            LeaseLost: Another holder has the lease.
             SlotTaken: Another entry holds the number slot.
         """
         self.commit(lambda entry: self.make_start(entry, step, plan=plan, slot=slot, erp_id=erp_id))
@@ -264,15 +265,15 @@ class Job:
         """
         Commit the result of a call and return the committed changes.
 
-        While the lease is held it moves the entry; afterwards it is stored as late evidence. A
-        receipt whose ERP id belongs to another invoice proves nothing, so that the outcome is
-        :class:`Unknown`. If the store does not take the result now it is stored in the background.
+        While the lease is held, the result changes the entry; later it is stored as late evidence.
+        A receipt with the ERP id of another invoice proves nothing, so it counts as
+        :class:`Unknown`. If the store refuses the result now, it is stored in the background.
 
         Args:
-            place: The call's place.
+            place: The place of the call among the calls.
             outcome: The outcome of the call.
-            record: Makes the change from the entry as stored now.
-            follow: Saves what goes into the same transaction.
+            record: Builds the change of the stored entry.
+            follow: Saves more changes in the same transaction.
 
         Raises:
             LeaseLost: The job has ended.
@@ -296,7 +297,7 @@ class Job:
         except Exception as error:
             if follow is save_nothing or isinstance(error, LeaseLost | StoreError):
                 raise
-            # An error about the next entry must not keep this one's result from the store.
+            # An error of the next entry must not prevent that this result is stored.
             log_prefetch(self.entry, error, self.context.queue.connections.redaction)
             return self.record_result(place, outcome, record)
         own = [change.after for change in changes if change.after.id == self.entry.id]
@@ -335,7 +336,7 @@ class Job:
         )
 
     def _record_in_background(self, _place: int, make: Callable[[QueueEntry], Change]) -> None:
-        """Leave the result of a call to the thread of the channel, which stores it later."""
+        """Let the thread of the channel store the result of a call later."""
         with suppress(TookTooLong):
             self.client.channel.call(
                 lambda: self._store_late(make),
@@ -346,18 +347,18 @@ class Job:
             )
 
     def record_late(self, place: int, outcome: Outcome) -> None:
-        """Store what an abandoned call answered, as late evidence."""
+        """Store the answer of an abandoned call as late evidence."""
         if not isinstance(outcome, Unknown):
             self._store_late(partial(self._make_late_change, place, outcome))
 
     def record_late_sighting(self, step: Step, asked_at: datetime, sighting: Sighting) -> None:
         """
-        Store what an abandoned look-up found, as late evidence.
+        Store a document that an abandoned look-up found, as late evidence.
 
         Args:
             step: The step whose document was looked up.
             asked_at: When the ERP was asked (UTC).
-            sighting: The answer of the look-up.
+            sighting: The result of the look-up.
         """
         if not isinstance(sighting, Found):
             return
@@ -385,7 +386,7 @@ class Job:
         )
 
     def find(self, request: ExportRequest, step: Step, keys: Sequence[str]) -> Sighting:
-        """Look up the document of a step; a find that comes too late is stored as evidence."""
+        """Look up the document of a step; a document found too late is stored as late evidence."""
         on_late = partial(self.record_late_sighting, step, self.clock())
         return self.client.find(request, step, keys, on_late)
 
@@ -407,7 +408,7 @@ def open_job(
         entry: The entry.
         adapter: The adapter of its connection.
         channel: The channel to its ERP.
-        shutdown: True if a shutdown was requested.
+        shutdown: The shutdown request.
         is_started: The start of the first step is committed already.
     """
     queue, name = context.queue, entry.connection or ""

@@ -1,8 +1,8 @@
 """
 Lane: a thread that claims and works on one entry after another.
 
-A lane serves some connections in turn, over channels of its own. An error that concerns one entry
-sets that entry aside; an error of the store ends the lane.
+A lane serves its connections in turn, over channels of its own. After an unexpected error in the
+work on an entry, that entry is deferred. An error of the store ends the lane.
 """
 
 from __future__ import annotations
@@ -43,15 +43,15 @@ if TYPE_CHECKING:
 @attrs.define
 class Lane:
     """
-    One entry at a time, for some connections in turn.
+    Works on one entry at a time, for its connections in turn.
 
     Attributes:
         context: Configuration and dependencies of the worker.
-        shutdown: True if a shutdown was requested.
-        claims: How many entries it has taken.
+        shutdown: The shutdown request.
+        claims: The number of entries that it has taken.
         turns: The order of its connections.
         channels: Its channels to the ERPs.
-        spread: Among how many due entries it chooses the next one.
+        spread: The number of due entries among which it chooses the next one.
     """
 
     context: WorkerContext
@@ -72,12 +72,12 @@ class Lane:
         touch: Callable[[QueueEntry], None],
     ) -> None:
         """
-        Work until nothing is due, or until no further entry may be claimed.
+        Work until no entry is due, or until no more entries may be claimed.
 
         Args:
-            names: The connections, each in its turn.
+            names: The connections to serve in turn.
             can_continue: Returns whether another entry may be claimed.
-            touch: Called with each entry that was taken and not only watched.
+            touch: Called with each taken entry, except those only checked for absent keys.
         """
         prefetch = Prefetch(
             context=self.context,
@@ -100,13 +100,13 @@ class Lane:
 
     def find_wait(self) -> float | None:
         """
-        Return for how many seconds rate limits keep the lane from a due entry.
+        Return the number of seconds for which rate limits delay a due entry of the lane.
 
         ``None`` if the last poll skipped no due entry because of a rate limit, or if a shutdown was
         requested.
 
         Raises:
-            StoreBusy: Others held the store for too long.
+            StoreBusy: Other processes locked the store for too long.
         """
         return None if self.shutdown.check() else self.turns.find_wait()
 
@@ -123,7 +123,7 @@ class Lane:
         return claimed
 
     def _try_connection(self, name: str) -> bool:
-        """Return whether an ERP that did not answer opens a session again; no entry is at stake."""
+        """Return whether an ERP that did not answer opens a session, without claiming an entry."""
         lines = self.context.queue.connections
         adapter = lines.find_adapter(name)
         if adapter is None:
@@ -155,26 +155,26 @@ class Lane:
         log_claim(entry)
         try:
             _run(job, next_entry)
-        except EntryUnreadable:  # the entry is not touched until its row is restored
+        except EntryUnreadable:  # the entry is ignored until its row is restored
             return
         except (
             LeaseLost,
             CommitUnknown,
             StoreBusy,
-        ) as error:  # its lease expires, then it is looked up
+        ) as error:  # its lease expires, and then the entry is looked up
             log_lost(job.entry, job.fencing, error)
         except StoreError as error:
             if not isinstance(error, OF_ONE_ENTRY):
                 raise
             set_aside(job, error)
-        except Exception as error:  # noqa: BLE001 - whatever it is, other entries go on
+        except Exception as error:  # noqa: BLE001 - no error of one entry may stop the others
             set_aside(job, error)
         finally:
             self.context.find_limits(name).breaker.end_trial()
 
 
 def _run(job: Job, next_entry: NextEntry) -> None:
-    """Do what the status of the entry asks for."""
+    """Carry out the work for the status of the entry."""
     if is_resting(job.entry):
         watch_absent_keys(job)
         return
@@ -193,7 +193,7 @@ def _run(job: Job, next_entry: NextEntry) -> None:
 
 
 def _postpone(job: Job, deferred: Deferred, entry: QueueEntry) -> Change:
-    """Return the change of an entry whose ERP cannot be reached: nothing was sent."""
+    """Return the change that defers an entry whose ERP cannot be reached."""
     at, facts = job.clock(), {"why": deferred.why}
     if entry.status is not ExportStatus.EXPORTING:
         return postpone(

@@ -26,7 +26,7 @@ _LONGEST = 1.0
 
 @attrs.define
 class _Assignment:
-    """A lane and the connections that it serves: one, or none if no adapter is loaded."""
+    """A lane and the connections that it serves, one at most."""
 
     lane: Lane
     names: tuple[str, ...]
@@ -34,9 +34,9 @@ class _Assignment:
 
 class LanePool:
     """
-    The lanes of one run; each is a thread of its own, unless there is only one.
+    The lanes of one run, each in a thread of its own unless there is only one.
 
-    If one fails the others are stopped, and its error is raised.
+    If a lane fails, the others are stopped and the error is raised.
     """
 
     def __init__(self, context: WorkerContext, shutdown: ShutdownSignal, concurrency: int) -> None:
@@ -65,7 +65,7 @@ class LanePool:
             assigned.lane.close()
 
     def run_until_idle(self, *, patient: bool) -> Iterable[str]:
-        """Work until nothing is due; return the ids of the entries that were touched."""
+        """Work until no entry is due; return the ids of the entries that were touched."""
         self._run_all(lambda assigned: self._run_until_idle(assigned, patient=patient))
         return list(self._touched)
 
@@ -108,7 +108,7 @@ class LanePool:
             self._shutdown.halt()
 
     def _drain(self, assigned: _Assignment) -> bool:
-        """Work on due entries; return whether there was one."""
+        """Work on due entries; return whether any entry was due."""
         before = assigned.lane.claims
         assigned.lane.drain(assigned.names, lambda: not self._shutdown.check(), self._touch)
         return assigned.lane.claims > before
@@ -126,19 +126,19 @@ class LanePool:
             wait = self._find_lease_wait(assigned.names) if patient and held is None else held
             if wait is None:
                 return
-            if held is None:  # another worker may be done before its lease expires
+            if held is None:  # another worker may finish before its lease expires
                 wait = min(wait + _SHORTEST, _SHORTEST * 2**times, _LONGEST)
             self._shutdown.wait(wait)
 
     def _find_lease_wait(self, names: Sequence[str]) -> float | None:
-        """Return for how many seconds other workers hold the rest; ``None`` if nothing is left."""
+        """Return the seconds until the next lease of another worker expires, or ``None``."""
         queue = self._context.queue
         ends = queue.store.find_lease_end(names)
         if ends is None:
             return None
         wait = (ends - queue.clock()).total_seconds()
         if wait <= 0 and all(self._context.find_limits(name).breaker.is_open for name in names):
-            return None  # it cannot be looked up now
+            return None  # the entry cannot be looked up now
         return max(wait, 0.0)
 
     def _run_for_ever(self, assigned: _Assignment, pause: float, store_limit: float | None) -> None:
@@ -146,7 +146,7 @@ class LanePool:
             try:
                 worked, held = self._drain(assigned), assigned.lane.find_wait()
                 self._context.store_health.record_success()
-            except StoreError as error:  # others hold it, its server restarts, its disk is full
+            except StoreError as error:  # as other processes lock the store, its server restarts or its disk is full
                 worked, held = False, None
                 seconds = self._context.store_health.record_failure(error)
                 if store_limit is not None and seconds >= store_limit:

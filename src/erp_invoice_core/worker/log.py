@@ -17,7 +17,7 @@ LOG = logging.getLogger("erp_invoice_core.worker")
 
 
 def collect_facts(entry: QueueEntry, **more: object) -> dict[str, Any]:
-    """Return the facts that every record about an entry has besides its text."""
+    """Return the structured fields of every log record about an entry."""
     return {
         "entry": entry.id,
         "connection": entry.connection,
@@ -28,7 +28,7 @@ def collect_facts(entry: QueueEntry, **more: object) -> dict[str, Any]:
 
 
 def log_claim(entry: QueueEntry) -> None:
-    """Log that the worker claimed an entry; the text says if it was tried before."""
+    """Log that the worker claimed an entry; the text says whether it was claimed before."""
     tries = entry.deferrals + entry.lost_claims + entry.lookups
     text = "Claimed invoice %s (%s)." if not tries else "Claimed invoice %s (%s) again."
     extra = collect_facts(entry, fencing=entry.fencing, deferrals=entry.deferrals)
@@ -36,9 +36,9 @@ def log_claim(entry: QueueEntry) -> None:
 
 
 def log_lost(entry: QueueEntry, fencing: int, error: Exception) -> None:
-    """Log that a job ended before its work was recorded."""
+    """Log that a job lost its lease before its result was recorded."""
     LOG.warning(
-        "Lost invoice %s (%s): its lease runs out, then it is looked up.",
+        "Lost invoice %s (%s). After its lease expires, a worker looks it up.",
         entry.id,
         read_class_name(error),
         extra=collect_facts(entry, fencing=fencing),
@@ -46,9 +46,9 @@ def log_lost(entry: QueueEntry, fencing: int, error: Exception) -> None:
 
 
 def log_late(entry: QueueEntry, outcome: Outcome, error: Exception) -> None:
-    """Log that the store did not take an outcome, so that it is stored later as late evidence."""
+    """Log that the store refused an outcome, which is stored later as late evidence."""
     LOG.warning(
-        "The store did not take what the ERP answered for invoice %s (%s); it is tried again.",
+        "The store refused the ERP's answer for invoice %s (%s). The worker tries again.",
         entry.id,
         read_class_name(error),
         extra=collect_facts(entry, outcome=type(outcome).__name__),
@@ -56,18 +56,18 @@ def log_late(entry: QueueEntry, outcome: Outcome, error: Exception) -> None:
 
 
 def log_no_evidence(entry: QueueEntry) -> None:
-    """Log that a late answer proves nothing, so that it is not stored."""
+    """Log that a late answer proves nothing and is therefore not stored."""
     LOG.info("Late evidence of invoice %s proves nothing.", entry.id, extra=collect_facts(entry))
 
 
 def log_not_stored(entry: QueueEntry, error: Exception, redaction: Redaction) -> None:
-    """Log that late evidence was not stored, and that it is not tried again."""
+    """Log that late evidence could not be stored and is not tried again."""
     text = format_traceback(error, redaction)
     extra = collect_facts(entry, event="evidence_not_stored", entry_id=entry.id)
     LOG.error("Late evidence of entry %s is not stored.\n%s", entry.id, text, extra=extra)
 
 
 def log_prefetch(entry: QueueEntry, error: Exception, redaction: Redaction) -> None:
-    """Log that the entry after this one could not be claimed in the same transaction."""
+    """Log that the next entry could not be claimed in the same transaction."""
     text = format_traceback(error, redaction)
     LOG.error("The entry after invoice %s was not claimed.\n%s", entry.id, text)

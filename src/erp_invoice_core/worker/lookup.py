@@ -1,9 +1,9 @@
 """
 Look-up of an unknown entry: asks about every call in doubt.
 
-The ERP is asked first, without a lock; then the answers are applied to the entry as stored by then.
-If the lease was lost meanwhile, a document that was found is still stored as late evidence; that
-nothing was found is not, because another worker may have written since.
+The worker asks the ERP without a lock, and then applies the answers to the stored entry. If the
+lease was lost in between, a found document is stored as late evidence. An answer that nothing was
+found is dropped, because another worker may have written since.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 
 def look_up(job: Job) -> None:
-    """Ask the ERP about every call in doubt and commit what the answers prove."""
+    """Ask the ERP about every call in doubt, and commit the conclusions."""
     observations = _ask(job)
     found = [one.shown for one in observations if isinstance(one.shown, Found)]
     taken = job.list_taken(found)
@@ -52,7 +52,7 @@ def look_up(job: Job) -> None:
 
     try:
         job.commit(make)
-    except ErpIdTaken:  # another entry's by now: the documents that were found prove nothing
+    except ErpIdTaken:  # the documents belong to another entry now, so they prove nothing
         taken.update(one.receipt.erp_id for one in found)
         job.commit(make)
     except LeaseLost:
@@ -82,7 +82,7 @@ def _find(job: Job, call: Call) -> Sighting:
 
 
 def read_back(job: Job, call: Call) -> Gone | Contents | CannotTell:
-    """Read the document that a removal in doubt was to remove."""
+    """Read the document of a removal in doubt."""
     return job.client.read(find_removed(job.entry, call))
 
 

@@ -1,11 +1,11 @@
 """
-Prefetch: claims the next entry together with the last answer.
+Prefetch: claims the next entry in the transaction of the last answer.
 
-A claim of its own would cost a commit. While a call is running, the lane looks at the next entry
-and asks the host and the adapter about it, without a lock and without the ERP. The transaction of
-the call's answer then claims that entry, and starts its first step if nothing has changed
-meanwhile. An entry is claimed but not started if the ERP must be asked first, or has no look-up: a
-crash right after the start would need a person.
+This saves a commit for each entry. During a call, the lane reads the next entry and asks the host
+and the adapter about it, without a lock and without the ERP. The transaction of the call's answer
+then claims that entry, and also commits the start of its first step if nothing has changed. The
+start is not committed if the ERP must be asked first, or if the ERP has no look-up, because after a
+crash right then a person would have to look.
 """
 
 from __future__ import annotations
@@ -38,36 +38,36 @@ if TYPE_CHECKING:
     from .erp_client import Channels
     from .shutdown import ShutdownSignal
 
-#: A lane chooses among this many of the entries that wait longest at most.
+#: A lane chooses among at most this number of the entries that wait longest.
 _WIDEST = 16
 
 
 class NextEntry(Protocol):
-    """Takes the next entry while the present one is being finished."""
+    """Claims the next entry during the last call of the current one."""
 
     def prepare(self) -> None:
-        """Choose the next entry, and ask about it what can be asked without the ERP."""
+        """Choose and prepare the next entry, without the ERP."""
         ...
 
     def claim(self, transaction: WorkTransaction) -> list[Change]:
-        """Claim the next entry, and start it if it was prepared; return what was saved."""
+        """Claim the next entry, and start it if it was prepared; return the saved changes."""
         ...
 
     def take(self, changes: Sequence[Change]) -> None:
-        """Take the entry that was claimed, if one was, among changes that are committed now."""
+        """Store the claimed entry, if there is one among the committed changes."""
         ...
 
 
 @attrs.frozen(kw_only=True)
 class _Prepared:
     """
-    An entry about which everything was asked: nothing speaks against it.
+    An entry that was prepared and whose first step may start.
 
     Attributes:
-        job: The entry as it would be if it were claimed.
-        plan: Its steps.
-        seq: The sequence number of the entry as it was.
-        place: How many entries were due before it.
+        job: The job for the entry, as if it were claimed.
+        plan: The steps of the export.
+        seq: The sequence number of the entry when it was prepared.
+        place: The number of entries that were due before it.
     """
 
     job: Job
@@ -76,14 +76,14 @@ class _Prepared:
     place: int
 
     def is_unchanged(self, entry: QueueEntry) -> bool:
-        """Return whether that is the entry, as it was."""
+        """Return whether the entry is the prepared one and is unchanged."""
         return (self.job.entry.id, self.seq) == (entry.id, entry.seq)
 
 
 @attrs.define
 class Spread:
     """
-    Among how many of the due entries a lane chooses, so that lanes do not collide.
+    The number of due entries among which a lane chooses, so that lanes rarely collide.
 
     Attributes:
         width: The number of entries.
@@ -92,7 +92,7 @@ class Spread:
     width: int = 1
 
     def note(self, *, collided: bool) -> None:
-        """Choose among more entries after another lane was faster, among fewer otherwise."""
+        """Increase the number after another lane was faster, decrease it otherwise."""
         self.width = min(self.width * 2, _WIDEST) if collided else max(self.width - 1, 1)
 
 
@@ -103,10 +103,10 @@ class Prefetch:
 
     Attributes:
         context: Configuration and dependencies of the worker.
-        shutdown: True if a shutdown was requested.
+        shutdown: The shutdown request.
         turns: The order of the connections.
         channels: The channels of the lane.
-        spread: Among how many entries it chooses.
+        spread: The number of entries among which it chooses.
         names: The connections.
         can_continue: Returns whether another entry may be claimed.
     """
@@ -125,24 +125,24 @@ class Prefetch:
         return not self.shutdown.check() and self.can_continue()
 
     def pop(self) -> ClaimedEntry | None:
-        """Return the entry that was claimed, once."""
+        """Return the claimed entry, only once."""
         claimed, self._claimed, self._prepared = self._claimed, None, None
         return claimed
 
     def _list_due(self, transaction: WorkTransaction, limit: int) -> list[QueueEntry]:
-        """Return the next entries to be exported, if it is their connection's turn."""
+        """Return the next entries to export, if it is the turn of their connection."""
         at = self.context.queue.clock()
         for name in self.turns.list_ready(self.names):
             if due := transaction.find_due_entries(at, [name], limit):
-                # An entry that must be looked up or freed first is not overtaken.
+                # An entry that must be looked up or released first keeps its turn.
                 return list(takewhile(partial(_is_exportable, name), due))
         return []
 
     def prepare(self) -> None:
         """
-        Choose the next entry, and ask about it what can be asked without the ERP or a lock.
+        Choose and prepare the next entry, without the ERP and without a lock.
 
-        It raises nothing: a call of another entry is running, and must not be abandoned for it.
+        It raises nothing, because a running call of another entry must not be abandoned.
         """
         prepared = call_contained(self._prepare)
         if isinstance(prepared, Raised):
@@ -160,7 +160,7 @@ class Prefetch:
             self._prepared = self._ask(due[place], place)
 
     def _look(self) -> Sequence[QueueEntry]:
-        """Return due entries; none if the store is busy, so that one is claimed later."""
+        """Return due entries, or an empty list if the store is busy."""
         width = self.spread.width
         try:
             return list_due(self.context.queue.store, lambda look: self._list_due(look, width))
@@ -195,7 +195,7 @@ class Prefetch:
         return claim(entry, at=at, holder=context.holder, lease=context.lease)
 
     def claim(self, transaction: WorkTransaction) -> list[Change]:
-        """Claim the next entry, and start it if it is as it was prepared."""
+        """Claim the next entry, and start it if it is the prepared one and unchanged."""
         if not self._is_wanted():
             return []
         prepared = self._prepared
@@ -214,7 +214,7 @@ class Prefetch:
         return [claimed]
 
     def take(self, changes: Sequence[Change]) -> None:
-        """Take the entry that was claimed, if one was, among changes that are committed now."""
+        """Store the claimed entry, if there is one among the committed changes."""
         if any(change.action is Action.CLAIM for change in changes):
             last = changes[-1]
             is_started = last.action is Action.START
@@ -229,7 +229,7 @@ def _start(transaction: WorkTransaction, claimed: Change, prepared: _Prepared) -
         with transaction.savepoint():
             transaction.save(claimed)
             transaction.save(begins)
-    except SlotTaken:  # the entry is refused in the usual way, once it is claimed
+    except SlotTaken:  # the entry is refused in the usual way after it is claimed
         return []
     return [claimed, begins]
 

@@ -1,7 +1,7 @@
 """
-The rate limiter of one ERP connection: it spaces the calls.
+The rate limiter of one ERP connection, which limits calls per minute.
 
-All lanes of a worker share it. A worker claims nothing for the connection until the rate allows a
+All lanes of a worker share it. A worker claims no entry for the connection until the rate allows a
 call. The calls of a claimed entry are counted and never delayed.
 """
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
 @attrs.define
 class RateLimiter:
     """
-    Spaces the calls of a connection.
+    Limits the rate of the calls of a connection.
 
     Attributes:
-        calls_per_minute: The highest rate; ``None``: no limit.
-        steady: Monotonic seconds.
+        calls_per_minute: The highest rate, or ``None`` for no limit.
+        steady: Returns monotonic seconds.
     """
 
     calls_per_minute: float | None
@@ -32,11 +32,11 @@ class RateLimiter:
     _next_call: float = float("-inf")
 
     def find_wait(self) -> float:
-        """Return for how many seconds the rate allows no call; 0 if it allows one now."""
+        """Return the number of seconds until the rate allows a call; 0 if it allows one now."""
         return max(0.0, self._next_call - self.steady())
 
     def count_call(self) -> None:
-        """Count a call that is about to be made."""
+        """Count a call right before it is made."""
         if self.calls_per_minute is not None:
             with self._lock:
                 begin = max(self._next_call, self.steady())

@@ -1,4 +1,4 @@
-"""Revalidation of a claimed entry, with facts that are asked again."""
+"""Revalidation of a claimed entry with current facts of the host."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ _LOG = logging.getLogger(__name__)
 
 def revalidate_job(job: Job) -> Verdict | Deferred:
     """
-    Return why the accepted document may not be written, from facts that the host is asked again.
+    Return why the accepted document may not be written, from current facts of the host.
 
-    If the host cannot answer now, nothing is written yet.
+    If the host cannot answer now, the export is deferred.
     """
     queue, entry = job.context.queue, job.entry
     redaction = queue.connections.redaction

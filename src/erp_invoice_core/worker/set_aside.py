@@ -1,4 +1,4 @@
-"""Setting aside: puts off an entry whose work failed unexpectedly."""
+"""Set-aside: defers an entry after an unexpected error in its work."""
 
 from __future__ import annotations
 
@@ -16,28 +16,28 @@ if TYPE_CHECKING:
     from ..events import Change
     from .job import Job
 
-#: Errors that a store raises because of one entry, and not because it is unavailable.
+#: Errors of a store that concern one entry, and do not mean that it is unavailable.
 OF_ONE_ENTRY: Final = (ErpIdTaken, SlotTaken, StaleEntry)
 
 
 def set_aside(job: Job, error: Exception) -> None:
     """
-    Log the error, put the entry off and record the reason in its audit log.
+    Log the error, defer the entry and record the reason in its audit log.
 
-    If that fails too the lease expires: the entry is claimed again, or looked up if a call is in
-    doubt.
+    If that also fails, the lease expires. Then the entry is claimed again, or looked up if a call
+    is in doubt.
     """
     redaction = job.context.queue.connections.redaction
     extra = collect_facts(job.entry, fencing=job.fencing)
     text = format_traceback(error, redaction)
-    LOG.error("Set invoice %s aside after an error.\n%s", job.entry.id, text, extra=extra)
+    LOG.error("Deferred invoice %s after an unexpected error.\n%s", job.entry.id, text, extra=extra)
     why = f"Its export failed unexpectedly: {describe_exception(error, redaction)}"
     try:
         job.commit(lambda entry: _postpone(job, entry, why))
-    except Exception as again:  # noqa: BLE001 - the lease ends what cannot be recorded
+    except Exception as again:  # noqa: BLE001 - if this fails, the lease expires
         if not isinstance(again, LeaseLost):
             LOG.error(
-                "Could not put invoice %s off: %s.",
+                "Could not defer invoice %s: %s.",
                 job.entry.id,
                 read_class_name(again),
                 extra=extra,

@@ -1,4 +1,4 @@
-"""Health of the store: how long it has been unavailable to a worker."""
+"""Health of the store: for how long it has been unavailable to a worker."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ if TYPE_CHECKING:
 
     from ..stores import StoreError
 
-#: The interval, in seconds, at which a store that stays unavailable is logged again.
+#: The interval, in seconds, at which an unavailable store is logged again.
 _LOG_EVERY: Final = 60.0
 
 
 @attrs.define
 class StoreHealth:
     """
-    How long the store has been unavailable, for all lanes of a worker.
+    Records for how long the store has been unavailable, for all lanes of a worker.
 
     Attributes:
         steady: Returns monotonic seconds.
@@ -35,7 +35,7 @@ class StoreHealth:
     _lock: threading.Lock = attrs.Factory(threading.Lock)
 
     def find_unavailable_for(self) -> float | None:
-        """Return how many seconds the store has been unavailable; ``None`` if it is available."""
+        """Return for how many seconds the store has been unavailable, or ``None``."""
         with self._lock:
             return None if self._since is None else self.steady() - self._since
 
@@ -50,7 +50,7 @@ class StoreHealth:
             self._logged = at if is_due else self._logged
         if is_due:
             LOG.error(
-                "The store has been unavailable for %.0f seconds (%s); it is tried again.",
+                "The store has been unavailable for %.0f seconds (%s). The worker tries again.",
                 seconds,
                 read_class_name(error),
                 extra={"seconds": seconds, "failures": self._failures},

@@ -1,8 +1,9 @@
 """
-Watch of absent keys: finds documents that turn up late.
+Watch of absent keys: finds documents that appear in the ERP later.
 
-A call may be taken for absent though the ERP carries it out later. Its key is looked up day by day,
-in whatever status the entry rests. No lease is needed, as evidence is always stored.
+The ERP may carry out a call later that a look-up did not find. The worker therefore looks up the
+keys of such calls again every day, in every status of the entry. It needs no lease for that,
+because evidence is always stored.
 """
 
 from __future__ import annotations
@@ -35,7 +36,7 @@ if TYPE_CHECKING:
     from ..vocabulary import ExportStatus
     from .job import Job
 
-#: The codes of the alarms, by the fact that names their subject.
+#: The codes of the alarms, by the fact with the subject of the alarm.
 _ALARMS = {"erp_id": "erp.second_document", "key": "erp.several"}
 
 
@@ -43,7 +44,7 @@ def watch_absent_keys(job: Job) -> None:
     """
     Look up every absent key.
 
-    The look counts once the ERP has answered for each of them.
+    The look-up counts only if the ERP answers for every key.
     """
     answers = [
         _look(job, call) for call in find_watched_calls(job.entry) if _has_look_up(job, call)
@@ -57,7 +58,7 @@ def _has_look_up(job: Job, call: Call) -> bool:
 
 
 def _look(job: Job, call: Call) -> Sighting:
-    """Return what the ERP shows under a key, once it is recorded."""
+    """Look up a key in the ERP, record the result and return it."""
     key = call.key
     request = attrs.evolve(
         job.build_request(job.clock()),
@@ -81,7 +82,7 @@ def _look(job: Job, call: Call) -> Sighting:
 
 
 def _is_alarmed(job: Job, fact: str, value: str) -> bool:
-    """Return whether an alarm about this value was raised already: each is raised once."""
+    """Return whether an alarm about this value is recorded already, as each is raised once."""
     denials = (denial for event in job.store.events(job.entry.id) for denial in event.denials)
     return any(one.code == _ALARMS[fact] and one.facts[fact] == value for one in denials)
 
@@ -96,7 +97,7 @@ def _record_find(job: Job, call: Call, found: Found) -> None:
 def _count_look(
     job: Job, status: ExportStatus, due_at: datetime | None, entry: QueueEntry
 ) -> Change:
-    if (entry.status, entry.due_at) != (status, due_at):  # another look is scheduled by now
+    if (entry.status, entry.due_at) != (status, due_at):  # another look-up is scheduled already
         raise LeaseLost
     return count_watch(entry, at=job.clock())
 

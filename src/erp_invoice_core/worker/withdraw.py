@@ -18,10 +18,10 @@ if TYPE_CHECKING:
 
 def withdraw(job: Job) -> None:
     """
-    Read back a removal in doubt; without one, remove the youngest living document.
+    Read the document of a removal in doubt, or else remove the newest existing document.
 
     Raises:
-        LeaseLost: The lease is another holder's.
+        LeaseLost: Another holder has the lease.
     """
     record = partial(_record, job)
     for place, call in enumerate(job.entry.calls):

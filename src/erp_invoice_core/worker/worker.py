@@ -1,4 +1,4 @@
-"""Worker: claims due entries, calls the adapters, records the answers."""
+"""Worker: claims due entries, calls the adapters and records the answers."""
 
 from __future__ import annotations
 
@@ -41,36 +41,36 @@ def _draw_incarnation() -> str:
 
 
 def _choose_clock(queue: ExportQueue) -> Callable[[], datetime]:
-    """Return the clock by which adapters keep deadlines here: the host's own, if it has one."""
+    """Return the clock for the deadlines of adapters: that of the host, or of the machine."""
     return read_system_clock if queue.clock == queue.store.clock else queue.clock
 
 
 class Worker:
     """
-    Exports what was accepted, looks up what is unknown, withdraws what was left.
+    Exports accepted invoices, looks up unknown ones and withdraws leftover documents.
 
-    It claims only what its queue's adapters can do. Any number of workers may run, in threads,
-    processes or machines, as far as the store reaches; each has a name of its own per incarnation.
+    It claims only entries for adapters of its queue. Any number of workers may run, in threads, in
+    processes and, if the store allows it, on several machines.
 
     Args:
         queue: The queue of the entries.
-        lease: How long a claim holds; renewed by each call's start, and while a call is made.
-        holder: A name unique to this incarnation; made up by default.
-        concurrency: How many entries of each connection at once, in :meth:`run` and
-            :meth:`run_until_idle`.
+        lease: The duration of a lease; each call renews it at its start and during the call.
+        holder: A unique name of this object; by default a random one.
+        concurrency: The number of entries of each connection to work on at the same time, in
+            :meth:`run` and :meth:`run_until_idle`.
         limits: The limits of connections that have none of their own.
         retry_policy: The retry policy of connections without their own.
-        grace: When asked to stop: for how many seconds calls in flight are waited for; by default
-            as long as each may take.
-        calls: Makes a caller: every call of an adapter goes through one.
-        chance: A number from 0 to 1, that spreads waits.
-        sleep: Waits for the given number of seconds.
-        steady: Seconds that only grow.
-        wall: The moment by this machine's clock (UTC), by which its adapters keep deadlines.
+        grace: The number of seconds to wait for running calls after a shutdown request; by default
+            the time limit of each call.
+        calls: Creates a caller, through which calls of adapters go.
+        chance: Returns a random number from 0 to 1, for jitter.
+        sleep: Sleeps for the given seconds.
+        steady: Returns monotonic seconds.
+        wall: Returns the time of this machine (UTC), for the deadlines of adapters.
 
     Raises:
-        TypeError: The lease is no timedelta.
-        ValueError: The lease is shorter than a second, or nothing is to be done at once.
+        TypeError: The lease is not a timedelta.
+        ValueError: The lease is shorter than a second, or ``concurrency`` is below 1.
     """
 
     def __init__(
@@ -91,13 +91,13 @@ class Worker:
     ) -> None:
         if not isinstance(lease, timedelta):
             kind = type(lease).__name__
-            msg = f"Give the lease as a timedelta, as in timedelta(seconds=60), not as {kind}."
+            msg = f"lease must be a timedelta, as timedelta(seconds=60), and not {kind}."
             raise TypeError(msg)
         if lease < _SHORTEST:
-            msg = "Give the worker a lease of a second or more: it is renewed three times in it."
+            msg = "lease must be at least a second, because it is renewed three times in that time."
             raise ValueError(msg)
         if concurrency < 1:
-            msg = "Have the worker do one thing at once, or more."
+            msg = "concurrency must be at least 1."
             raise ValueError(msg)
         self.queue = queue
         self.lease = lease
@@ -123,7 +123,7 @@ class Worker:
 
     @property
     def unreachable(self) -> tuple[str, ...]:
-        """The connections that are left alone for a while, as their ERP did not answer."""
+        """The connections with an open circuit breaker, as their ERP did not answer."""
         return self._context.list_unreachable()
 
     def run_once(
@@ -134,16 +134,16 @@ class Worker:
         stop: Event | None = None,
     ) -> list[Result]:
         """
-        Work on one entry after the other until none is due, and return their last states.
+        Work on one entry after another until none is due, and return their last states.
 
-        What waits behind an ERP that does not answer is left: see :attr:`unreachable`. Where the
-        rates of all that is left allow no call yet, it waits; not where that is beyond the budget.
+        Entries of an ERP that does not answer are left (see :attr:`unreachable`). If only rate
+        limits delay the remaining entries, it waits for them, but not beyond the budget.
 
         Args:
             limit: The number of claims after which it stops.
             budget: The number of seconds after which it claims no more entries.
-            connections: Only these; each that has something to do gets its turn.
-            stop: Set by the host to end the run: see :meth:`run`.
+            connections: The connections to serve in turn; by default all.
+            stop: The host sets it to end the run, as in :meth:`run`.
         """
         steady, lane = self._context.steady, self._lane
         shutdown = lane.shutdown = self._open_shutdown(stop)
@@ -176,38 +176,39 @@ class Worker:
         """
         Work until no entry is due, and return the last states of the entries.
 
-        What waits behind an ERP that does not answer is left: see :attr:`unreachable`. So is what
-        another transaction locks on PostgreSQL at that time; the next worker handles them.
+        Entries of an ERP that does not answer are left (see :attr:`unreachable`), and so are
+        entries that another transaction of PostgreSQL locks at that time.
 
         Args:
-            stop: Set by the host to end the run: see :meth:`run`.
-            patient: Wait for the leases of others to run out, too.
+            stop: The host sets it to end the run, as in :meth:`run`.
+            patient: Also wait until the leases of other workers expire.
         """
         with self._open_lanes(stop) as lanes:
             return self._build_results(lanes.run_until_idle(patient=patient))
 
     @property
     def store_unavailable_for(self) -> float | None:
-        """For how many seconds :meth:`run` has found the store unavailable; ``None``: it is not."""
+        """For how many seconds the store has been unavailable to :meth:`run`, or ``None``."""
         return self._context.store_health.find_unavailable_for()
 
     def run(self, stop: Event, pause: float = 1.0, store_limit: float | None = None) -> None:
         """
-        Work until asked to stop; look again after each pause, in seconds.
+        Work until ``stop`` is set; poll after each pause.
 
-        Once ``stop`` is set nothing more is claimed, and what is claimed and not yet started over
-        there is handed back. A call in flight is waited for, no longer than ``grace``.
+        After ``stop`` is set, the worker claims no more entries, and releases claimed entries
+        without a started call. It waits for running calls, at most for ``grace``.
 
-        A store that is unavailable is tried again after each pause, and logged as an error at once
-        and every minute; :attr:`store_unavailable_for` shows it meanwhile.
+        If the store is unavailable, the worker tries again after each pause. It logs an error at
+        once and then every minute, and :attr:`store_unavailable_for` has the duration.
 
         Args:
-            stop: Set by the host to end the run.
-            pause: For how many seconds to wait where nothing is due.
-            store_limit: The seconds without the store after which it ends; ``None``: never.
+            stop: The host sets it to end the run.
+            pause: The number of seconds to wait if no entry is due.
+            store_limit: The number of seconds without the store after which it ends; ``None`` for
+                no limit.
 
         Raises:
-            StoreError: The last error of the store, once the limit is over.
+            StoreError: The store was unavailable for the limit; the last error is raised.
         """
         with self._open_lanes(stop) as lanes:
             lanes.run_for_ever(pause, store_limit)
