@@ -92,7 +92,7 @@ def test_denials_without_remedies_have_none(stored: object) -> None:
 )
 def test_what_no_version_stored_is_refused(stored: object) -> None:
     """A row that lacks a part, or has neither shape, is damaged."""
-    with pytest.raises(InvalidData, match=r"This is no Denial|Expected text"):
+    with pytest.raises(InvalidData, match=r"This is not a Denial|Expected text"):
         _read(stored)
 
 

@@ -1,1 +1,1 @@
-"""To and from plain data: one package or module per outside format."""
+"""Converters between values of this package and outside formats."""

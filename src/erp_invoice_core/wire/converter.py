@@ -1,4 +1,4 @@
-"""The converter between the queue's values and plain data, strict when reading."""
+"""The converter between stored plain data and the values of the queue."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _read_decimal(value: object, kind: object) -> Decimal:
 def _read_moment(value: object, kind: object) -> datetime:
     moment = datetime.fromisoformat(_read_text(value, kind))
     if moment.tzinfo is None:
-        msg = f"Expected a moment with its offset, found {value!r}."
+        msg = f"Expected a time with its offset, found {value!r}."
         raise InvalidData(msg)
     return moment.astimezone(UTC)
 
@@ -75,9 +75,9 @@ def _build_stored_reader(
     kind: type[ExportDocument | ExportLine],
 ) -> Callable[[Mapping[str, Any], object], object]:
     """
-    Return what reads a value as it was stored, without the checks of its construction.
+    Return a reader of stored values that skips the checks of the constructor.
 
-    A later version may check more, and what an earlier one stored must stay readable.
+    A later version may check more, and values that an earlier version stored must stay readable.
     """
 
     def read(data: Mapping[str, Any], _type: object) -> object:
@@ -122,7 +122,7 @@ _CONVERTER = _build_converter()
 
 
 def _collect_types(kind: Any, found: dict[Any, None]) -> dict[Any, None]:  # noqa: ANN401 - a type of any form
-    """Return the type, and all that values of it are made of."""
+    """Return the type, and all types of which its values are composed."""
     if kind not in found and kind not in {Ellipsis, type(None)}:
         found[kind] = None
         parts = get_args(kind)
@@ -134,11 +134,13 @@ def _collect_types(kind: Any, found: dict[Any, None]) -> dict[Any, None]:  # noq
 
 
 def prepare(*kinds: type[object]) -> None:
-    """Have all made that reading values of these kinds takes: else the first reader makes it."""
+    """Build the readers of these types now, which the first reading would build otherwise."""
     types: dict[Any, None] = {}
     for kind in kinds:
         _collect_types(kind, types)
-    for _ in range(2):  # what is made for a mapping throws away what was made before it
+    for _ in range(
+        2
+    ):  # building the reader of a mapping clears the readers built before, so build them twice
         for kind in types:
             _CONVERTER.get_structure_hook(kind)
 
@@ -148,7 +150,7 @@ def dump(value: object) -> dict[str, Any]:
     Return an attrs instance as plain data: texts, whole numbers, lists and dicts.
 
     Raises:
-        InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
+        InvalidData: It has a value that could not be loaded again: a time without offset, a NaN.
     """
     plain: dict[str, Any] = _CONVERTER.unstructure(value)
     return plain
@@ -156,30 +158,30 @@ def dump(value: object) -> dict[str, Any]:
 
 def load(data: Mapping[str, Any], kind: type[T]) -> T:
     """
-    Return the value that the plain data describes.
+    Return the instance that the plain data describes.
 
     Raises:
-        InvalidData: It describes none.
+        InvalidData: The data does not describe an instance of the type.
     """
     try:
         return _CONVERTER.structure(data, kind)
     except InvalidData:
         raise
     except Exception as error:
-        msg = f"This is no {kind.__name__}: {error}"
+        msg = f"This is not a {kind.__name__}: {error}"
         raise InvalidData(msg) from error
 
 
 def pack(value: object, instead: Mapping[str, object] | None = None) -> bytes:
     """
-    Return an attrs instance as JSON bytes; equal values differ only in zeros after the point.
+    Return an attrs instance as JSON bytes; trailing zeros of decimals are kept.
 
     Args:
         value: The instance.
-        instead: Values that replace some of its fields, or are added to them.
+        instead: Values of fields that replace its own, or are added.
 
     Raises:
-        InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
+        InvalidData: It has a value that could not be loaded again: a time without offset, a NaN.
     """
     text = encode_fields(value, instead) if instead else encode_json(value)
     return text.encode("utf-8", "surrogatepass")
@@ -187,28 +189,28 @@ def pack(value: object, instead: Mapping[str, object] | None = None) -> bytes:
 
 def parse(data: bytes, kind: type[object]) -> dict[str, Any]:
     """
-    Return the plain data of JSON bytes that should describe such a value.
+    Return the plain data of JSON bytes, which must be an object.
 
     Raises:
-        InvalidData: They are no JSON object.
+        InvalidData: The bytes are not a JSON object.
     """
     try:
         plain = json.loads(data.decode("utf-8", "surrogatepass"))
     except (ValueError, RecursionError) as error:
-        msg = f"This is no {kind.__name__}: {error}"
+        msg = f"This is not a {kind.__name__}: {error}"
         raise InvalidData(msg) from error
     if not isinstance(plain, dict):
-        msg = f"This is no {kind.__name__}: it is no JSON object."
+        msg = f"This is not a {kind.__name__}: it is not a JSON object."
         raise InvalidData(msg)
     return plain
 
 
 def unpack(data: bytes, kind: type[T]) -> T:
     """
-    Return the value that the JSON bytes describe.
+    Return the instance that the JSON bytes describe.
 
     Raises:
-        InvalidData: They describe none.
+        InvalidData: The bytes do not describe an instance of the type.
     """
     return load(parse(data, kind), kind)
 
@@ -228,12 +230,12 @@ def _convert_remedy(former: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def convert_denial(stored: Any) -> Any:  # noqa: ANN401 - whatever JSON holds; the reader checks it
+def convert_denial(stored: Any) -> Any:  # noqa: ANN401 - any JSON value; the reader checks it
     """
-    Return a stored denial in today's shape; one that has it already is returned as it is.
+    Return a stored denial in the current shape; one in that shape is returned unchanged.
 
-    Version 0.1 stored remedies as one row of ``{do, who}``: what a permission needs was needed
-    together, anything else was an alternative. The stored text is not changed.
+    Version 0.1 stored remedies as one list of ``{do, who}``. Those of a permission were all needed,
+    those of other denials were alternatives. The sentences are not changed.
     """
     remedies = stored.get("remedies") if isinstance(stored, dict) else None
     if not isinstance(remedies, list) or not all(isinstance(row, dict) for row in remedies):

@@ -1,4 +1,4 @@
-"""Values as JSON text, straight from their fields: what is kept is written at every move."""
+"""The JSON encoder of stored values."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _encode_amount(value: Decimal) -> str:
     return f'"{format_decimal(value)}"'
 
 
-# A kind stands before the kinds that it is a special case of.
+# A subtype is before its supertype.
 _SCALARS: tuple[tuple[type, _Encoder], ...] = (
     (Flag, lambda value: encode_json(value.value)),
     (bool, lambda value: "true" if value else "false"),
@@ -53,7 +53,7 @@ _Read: TypeAlias = Callable[[Any], tuple[object, ...]]
 
 
 class _Fields(dict[type, tuple[tuple[str, ...], frozenset[str], _Read]]):
-    """The names of each class's fields in order, those always written, and what reads them."""
+    """The sorted field names of a class, those that are always written, and their getter."""
 
     def __missing__(self, kind: type) -> tuple[tuple[str, ...], frozenset[str], _Read]:
         fields = attrs.fields(cast("type[attrs.AttrsInstance]", kind))
@@ -73,14 +73,14 @@ def _build_reader(names: tuple[str, ...]) -> _Read:
 
 _FIELDS = _Fields()
 
-# Most of what is inside an entry was there before its last move: the last texts are kept. By
-# identity, as comparing two values costs as much as writing one.
+# A change leaves most parts of an entry the same, so their last texts are reused. Parts are
+# compared by identity, because comparing values costs as much as encoding them.
 _CACHE: dict[int, tuple[object, str]] = {}
 _MOST = 1_024
 
 
 def _build_value_encoder(kind: type) -> _Encoder:
-    """Return what writes the values of a class whose values never change."""
+    """Return an encoder for a class of immutable values, which reuses texts."""
     write = _build_class_encoder(kind)
 
     def encode_once(value: object) -> str:
@@ -97,7 +97,7 @@ def _build_value_encoder(kind: type) -> _Encoder:
 
 
 def _build_class_encoder(kind: type) -> _Encoder:
-    """Return what writes the values of an attrs class; its names are found once."""
+    """Return an encoder for an attrs class."""
     names, needed, read = _FIELDS[kind]
     heads = [(f'"{name}":', f'"{name}":null' if name in needed else None) for name in names]
 
@@ -107,7 +107,7 @@ def _build_class_encoder(kind: type) -> _Encoder:
             if part is None:
                 if absent:
                     rows.append(absent)
-            elif type(part) is str:  # as most fields are
+            elif type(part) is str:  # most fields are texts
                 rows.append(head + encode_basestring(part))
             else:
                 rows.append(head + _ENCODERS[type(part)](part))
@@ -117,7 +117,7 @@ def _build_class_encoder(kind: type) -> _Encoder:
 
 
 def _refuse(value: object) -> str:
-    msg = f"A {type(value).__name__} has no place in JSON."
+    msg = f"A {type(value).__name__} cannot be written as JSON."
     raise TypeError(msg)
 
 
@@ -134,7 +134,7 @@ def _build_encoder(kind: type) -> _Encoder:
 
 
 class _Encoders(dict[type, _Encoder]):
-    """How the values of each kind are written, found out when the first one comes by."""
+    """The encoders by class, each built when the first value of the class is encoded."""
 
     def __missing__(self, kind: type) -> _Encoder:
         self[kind] = _build_encoder(kind)
@@ -152,17 +152,17 @@ def encode_json(value: object) -> str:
 
     Omit a field whose value is ``None`` if ``None`` is its default.
 
-    Takes attrs instances, mappings with text keys, tuples, lists and scalars.
+    The value may contain attrs instances, mappings with text keys, tuples, lists and scalars.
 
     Raises:
-        InvalidData: It holds what could not be loaded again: a moment without offset, a NaN.
-        TypeError: Something else is inside, a float for example.
+        InvalidData: It has a value that could not be loaded again: a time without offset, a NaN.
+        TypeError: It has a value of another type, as a float.
     """
     return _ENCODERS[type(value)](value)
 
 
 class _Merged(dict[tuple[type, tuple[str, ...]], tuple[str, ...]]):
-    """The names of a class's fields and of what is written besides them, in order."""
+    """The sorted names of a class's fields and of additional values."""
 
     def __missing__(self, key: tuple[type, tuple[str, ...]]) -> tuple[str, ...]:
         kind, more = key
@@ -174,7 +174,7 @@ _MERGED = _Merged()
 
 
 def encode_fields(value: object, instead: Mapping[str, object]) -> str:
-    """Return an attrs instance as JSON text, with other or more fields than it has."""
+    """Return an attrs instance as JSON text, with some fields replaced or added."""
     kind = type(value)
     names, needed, read = _FIELDS[kind]
     parts = dict(zip(names, read(value), strict=True))

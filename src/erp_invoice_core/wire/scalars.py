@@ -1,4 +1,4 @@
-"""Amounts, days and moments as text: what may be kept, and what may not."""
+"""Amounts and times as stored text."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 
-# Sums and products of lawful amounts have more digits than any amount of an input file.
+# Sums and products of valid amounts can have more digits than an amount of an input file.
 _DECIMAL = re.compile(r"-?[0-9]{1,100}(\.[0-9]{1,100})?\Z")
-# A text as short as this that is no NaN, no infinity and has no exponent has not too many digits.
+# A text of at most this length without exponent, NaN or infinity cannot have too many digits.
 _SHORT = 100
 
 
@@ -21,35 +21,35 @@ class InvalidData(ValueError):
 
 
 def is_plain(text: str) -> bool:
-    """Return whether a text is a decimal that can be kept, written without exponent."""
+    """Return whether a text is a storable decimal without exponent."""
     return _DECIMAL.match(text) is not None
 
 
 def format_decimal(value: Decimal) -> str:
     """
-    Return an amount as text without exponent, its zeros after the point kept.
+    Return an amount as text without exponent and with its trailing zeros.
 
     Raises:
-        InvalidData: It is no number, infinite, or has too many digits.
+        InvalidData: It is not a number, is infinite, or has too many digits.
     """
     text = str(value)
     if len(text) < _SHORT and value.is_finite() and "E" not in text:
         return text
     text = format(value, "f")
     if not is_plain(text):
-        msg = f"{value} is no amount that can be kept."
+        msg = f"{value} cannot be stored as an amount."
         raise InvalidData(msg)
     return text
 
 
 def format_moment(value: datetime) -> str:
     """
-    Return a moment as text, in ISO 8601.
+    Return a time as text in ISO 8601.
 
     Raises:
-        InvalidData: It does not say its offset.
+        InvalidData: It has no offset.
     """
     if value.tzinfo is None:
-        msg = f"Give a moment with its offset, not {value.isoformat()}."
+        msg = f"The time {value.isoformat()} has no offset. Give one with its offset."
         raise InvalidData(msg)
     return value.isoformat()

@@ -22,7 +22,7 @@ def test_a_single_file_that_is_too_large_is_reported_alone() -> None:
     """The message for several files together would be wrong."""
     (problem,) = read_file(b"[1, 2, 3]", max_size=8).problems
     assert "file.too_large" == problem.code
-    assert "Load less at once: the file is larger than 8 bytes." == problem.message
+    assert "The file is larger than 8 bytes. Load less at a time." == problem.message
 
 
 def test_a_document_may_have_a_field_of_the_name_data() -> None:
@@ -50,7 +50,7 @@ def test_an_unknown_kind_has_its_reason() -> None:
     for content in ([{"id": 1}], [{"name": "x"}], [{"data": 7}]):
         none = load(strange=content)
         assert [("strange.json", "file.kind_unknown")] == problems(none)
-        assert none.problems[0].message.startswith("This answer fits no kind that is known. ")
+        assert none.problems[0].message.startswith("This answer fits no known kind. ")
 
 
 def read_as(kind: str, content: object) -> Reading:

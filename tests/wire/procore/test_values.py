@@ -46,7 +46,9 @@ def test_a_sentence_quotes_60_characters_of_a_value(value: object, found: str) -
 def test_a_text_has_100_000_characters_at_most() -> None:
     """One more is too long, and the error says so."""
     assert 100_000 == len(read_text("a" * 100_000))
-    with pytest.raises(WrongValue, match=r"\AWrite at most 100000 characters\.\Z") as raised:
+    with pytest.raises(
+        WrongValue, match=r"\AThe text has more than 100,000 characters\. Shorten it\.\Z"
+    ) as raised:
         read_text("a" * 100_001)
     assert "text.too_long" == raised.value.code
 

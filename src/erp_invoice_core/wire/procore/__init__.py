@@ -1,4 +1,4 @@
-"""Procore's requisitions and what they stand on: JSON in, checked values out."""
+"""Reader of Procore's requisitions and related records from JSON."""
 
 from .answer_kinds import KINDS
 from .answers import Source

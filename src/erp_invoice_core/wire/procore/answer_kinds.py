@@ -1,4 +1,4 @@
-"""Kinds of answers: what a file holds, recognised by the fields of its records."""
+"""Kinds of answers of Procore's API, recognised by the fields of their records."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ if TYPE_CHECKING:
 
 
 DOCUMENT = "document"
-#: The type of the contracts that an endpoint answers, which they do not name themselves.
+#: The type of the contracts of each endpoint, which their records do not have.
 CONTRACT_TYPES = {
     "work_order_contracts": "WorkOrderContract",
     "purchase_order_contracts": "PurchaseOrderContract",
@@ -31,10 +31,10 @@ KINDS = (
     "contract_payments",
 )
 
-#: The kinds whose records need nothing but an id: any record of another kind would be one.
+#: The kinds whose records need only an id, so that every record fits them.
 LISTS = frozenset({"vendors", "projects", "cost_codes", "tax_codes"})
 
-# Fields that only the records of a kind have.
+# The fields that only records of one kind have.
 _REQUISITION = frozenset({
     "billing_date", "commitment_type", "final", "invoice_number", "items", "percent_complete",
     "period_id", "previous_requisition_id", "requisition_end", "requisition_start",
@@ -77,7 +77,7 @@ _VENDOR = frozenset({
 _RATE = frozenset({"rate", "rate1", "rate2", "rates", "tax_rate"})
 
 
-#: A kind of answer, and whether an object is of it; the first one that it fits counts.
+#: A kind of answer, and a test for an object of it; the first kind that fits is taken.
 _ROWS: tuple[tuple[str, Callable[[Mapping[str, Any]], object]], ...] = (
     ("requisitions", lambda record: "commitment_id" in record and _REQUISITION & record.keys()
         and "amount" not in record),

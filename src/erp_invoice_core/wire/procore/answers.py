@@ -1,4 +1,4 @@
-"""The files of one load as answers: their kind, and their records with paths."""
+"""Answers of Procore's API in the files of one load."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ class Source:
     A file: its content, JSON in UTF-8.
 
     Attributes:
-        name: How problems name it where there are several files.
+        name: Its name in problems, if there are several files.
         kind: The kind of its records; ``None`` to recognise it.
     """
 
@@ -43,11 +43,11 @@ class Piece:
 
 @attrs.define
 class Answers:
-    """The content of the files: documents written by hand, and the records of answers by kind."""
+    """The content of the files: documents of the input format, and records of answers by kind."""
 
     documents: list[Piece] = attrs.field(factory=list)
     records: dict[str, list[Piece]] = attrs.field(factory=dict)
-    #: The names of files with NaN or an infinity in them, in fields that are not read too.
+    #: The names of files with NaN or an infinity in any field, also in one that is not read.
     with_constants: list[str] = attrs.field(factory=list)
 
     def get_pieces(self, kind: str) -> list[Piece]:
@@ -55,23 +55,23 @@ class Answers:
         return self.records.get(kind, [])
 
     def add(self, kind: str, pieces: Sequence[Piece]) -> None:
-        """Keep records of a kind."""
+        """Store records of a kind."""
         self.records.setdefault(kind, []).extend(pieces)
 
 
 def read_answers(sources: Sequence[Source], report: Report, *, max_size: int) -> Answers | None:
     """
-    Return what the files hold; ``None`` where one of them cannot be read or is of no one kind.
+    Return the content of the files; ``None`` if a file cannot be read or its kind is not clear.
 
     Args:
         sources: At least one file.
-        report: Gets the problems, and a warning for each empty list.
-        max_size: In bytes, of each file and of all together.
+        report: Collects the problems, and a warning for each empty list.
+        max_size: The largest size of each file and of all together, in bytes.
     """
     several = len(sources) > 1
     opened: list[tuple[Source, object]] = []
     if several and sum(len(source.data) for source in sources) > max_size:
-        sentence = f"Load less at once: the files have more than {max_size} bytes together."
+        sentence = f"The files have more than {max_size} bytes together. Load fewer at a time."
         report.problems.append(Problem("", "file.too_large", sentence))
         return None
     for source in sources:
@@ -86,7 +86,7 @@ def read_answers(sources: Sequence[Source], report: Report, *, max_size: int) ->
     for number, (source, value) in enumerate(opened):
         prefix = f"{source.name}: " if several else ""
         _take(answers, _OpenedFile(value, prefix, number), source.kind, report)
-        # Looking at every value takes time: few files have one of these words.
+        # Checking every value takes time, and few files have one of these words.
         named = b"NaN" in source.data or b"Infinity" in source.data
         if named and _has_constant(value):
             answers.with_constants.append(source.name if several else "")
@@ -95,14 +95,14 @@ def read_answers(sources: Sequence[Source], report: Report, *, max_size: int) ->
 
 @attrs.frozen
 class _OpenedFile:
-    """The value of a file, with the start of its paths and its number."""
+    """The value of a file, with the prefix of its paths and its number."""
 
     value: object
     prefix: str
     source: int
 
     def unwrap(self) -> _OpenedFile:
-        """Return what an answer of v2.0 wraps; anything else is itself."""
+        """Return the content of an answer of v2.0; another value is returned unchanged."""
         inner = self.value.get("data") if isinstance(self.value, dict) else None
         is_wrapped = isinstance(self.value, dict) and "id" not in self.value
         if not is_wrapped or not isinstance(inner, (dict, list)):
@@ -110,7 +110,7 @@ class _OpenedFile:
         return attrs.evolve(self, value=inner, prefix=f"{self.prefix}data")
 
     def split(self, report: Report) -> Iterator[Piece]:
-        """Yield the records: the object itself, or those of the list."""
+        """Yield the records of a list, or the object itself."""
         if isinstance(self.value, dict):
             yield Piece(value=self.value, path=self.prefix, source=self.source)
             return
@@ -132,11 +132,11 @@ def _take(answers: Answers, opened: _OpenedFile, kind: str | None, report: Repor
         opened = opened.unwrap()
     where = opened.prefix.removesuffix(": ")
     if not isinstance(opened.value, (dict, list)):
-        sentence = "Write an object or an array at the top."
+        sentence = "The file is not an object or an array. Write one at the top."
         report.problems.append(Problem(where, "value.type", sentence))
         return
     if opened.value == []:
-        sentence = "This list is empty: nothing is loaded from it."
+        sentence = "This list is empty. Nothing is loaded from it."
         report.warnings.append(Problem(where, "file.empty", sentence))
         return
     found = kind or _recognize(opened, where, report)
@@ -159,7 +159,7 @@ def _take(answers: Answers, opened: _OpenedFile, kind: str | None, report: Repor
 
 
 def _check_kind(pieces: Sequence[Piece], kind: str, report: Report) -> None:
-    """Report records that are clearly of another kind than a file is said to hold."""
+    """Report records of another kind than the named kind of their file."""
     for piece in pieces:
         fitting = find_kinds(piece.value)
         if fitting and not fitting & LISTS:
@@ -177,7 +177,7 @@ def _find_fitting_kinds(value: object) -> frozenset[str]:
 
 
 def _recognize(opened: _OpenedFile, where: str, report: Report) -> str | None:
-    """Return the one kind that a file fits; none or several are a problem."""
+    """Return the kind of a file; report a problem if no kind or several fit."""
     if isinstance(opened.value, dict):
         fitting = find_kinds(opened.value)
     else:
@@ -186,8 +186,8 @@ def _recognize(opened: _OpenedFile, where: str, report: Report) -> str | None:
     if len(fitting) == 1:
         return next(iter(fitting))
     candidates = ", ".join(kind for kind in KINDS if kind in (fitting or KINDS))
-    told = "fits several kinds" if fitting else "fits no kind that is known"
-    sentence = f"This answer {told}. Name one of {candidates}, as in KIND=FILE."
+    fit = "fits several kinds" if fitting else "fits no known kind"
+    sentence = f"This answer {fit}. Name one of {candidates}, as in KIND=FILE."
     code = "file.kind_ambiguous" if fitting else "file.kind_unknown"
     report.problems.append(Problem(where, code, sentence))
     return None
@@ -200,14 +200,14 @@ def _unwrap_element(element: object) -> object:
 
 
 def _add_type(piece: Piece, type_name: str) -> Piece:
-    """Return a contract with the type that its endpoint says, where it names none itself."""
+    """Return a contract with the type of its endpoint, unless it has a type."""
     if piece.value.get("type") is not None:
         return piece
     return attrs.evolve(piece, value=copy_changed(piece.value, {"type": type_name}))
 
 
 def copy_changed(value: dict[str, Any], changes: dict[str, Any]) -> dict[str, Any]:
-    """Return a copy of a plain object with changes; which keys were written twice stays known."""
+    """Return a changed copy of a plain object, also with its repeated keys."""
     copy: dict[str, Any] = {**value, **changes}
     if not isinstance(value, RepeatedKeys):
         return copy
@@ -217,7 +217,7 @@ def copy_changed(value: dict[str, Any], changes: dict[str, Any]) -> dict[str, An
 
 
 def _has_constant(value: object) -> bool:
-    """Return whether NaN or an infinity stands anywhere, in fields that are not read too."""
+    """Return whether any field has NaN or an infinity, also one that is not read."""
     waiting = [value]
     while waiting:
         here = waiting.pop()

@@ -1,4 +1,4 @@
-"""Contracts assembled: as shown or listed, with their lines and change orders from other files."""
+"""Assembly of contracts from the records of several files."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _Plain: TypeAlias = "Mapping[str, Any]"
 
-#: The fields of a contract, of a package and of a line of which two answers must not differ.
+#: The fields of a contract, a package and a line that must be equal in all answers.
 _CONTRACT = (
     "type", "number", "title", "status", "accounting_method", "retainage_percent", "origin_id",
     "deleted_at", "project_id", "vendor_id",
@@ -46,14 +46,14 @@ def assemble_contracts(
     answers: Answers, known: Mapping[str, Commitment], report: Report
 ) -> list[Piece]:
     """
-    Return one plain object per contract, with the lines and change orders of all files in it.
+    Return a plain object for each contract, with the lines and change orders of all files.
 
-    What a file does not show of a contract that is known stays as it was loaded before.
+    Values of a known contract that no file has are kept as loaded before.
 
     Args:
         answers: The records of the files.
         known: The commitments loaded before, by id.
-        report: Gets a problem for each contract that differs between two files, and for each
+        report: Collects a problem for each contract that differs between two files, and for each
             line and change order without a contract.
     """
     return _Assembly(answers, known, report).build_contracts()
@@ -98,7 +98,7 @@ class _Assembly:
         name = find_id(piece.value.get("id"))
         shown_before = self._parts[name].shown if name in self._parts else []
         if name is None or any(other.source == piece.source for other in shown_before):
-            self._alone.append(piece)  # read on its own, and then reported
+            self._alone.append(piece)  # it is read alone, and the reader reports it
         else:
             self._get_parts(name).shown.append(piece)
 
@@ -117,7 +117,7 @@ class _Assembly:
             self._get_parts(owner).lines.append(piece)
 
     def _find_owner(self, piece: Piece) -> str | None:
-        """Return the id of the contract that a line or package names, else of the only one."""
+        """Return the contract id of a line or package, or the id of the only contract."""
         for field in _OF_CONTRACT:
             if (name := find_id(piece.value.get(field))) is not None:
                 return name
@@ -144,7 +144,8 @@ class _Assembly:
         if not parts.shown and before is None:
             for piece in (*parts.packages, *parts.lines):
                 sentence = (
-                    f"Load contract {name!a} first, or together: it is neither here nor loaded."
+                    f"Contract {name!a} is neither in these files nor loaded. Load it first, or"
+                    " together with them."
                 )
                 self._report_problem(
                     join_path(piece.path, "contract_id"), "reference.dangling", sentence
@@ -162,7 +163,7 @@ class _Assembly:
         return attrs.evolve(base, value=copy_changed(base.value, changes))
 
     def _merge(self, pieces: Sequence[Piece | None], fields: Sequence[str], what: str) -> Piece:
-        """Return one object of all that show the same; where they differ is a problem."""
+        """Return one object for equal records of one id; report a problem if they differ."""
         there = [piece for piece in pieces if piece is not None]
         first, *others = there
         value = first.value
@@ -192,7 +193,7 @@ class _Assembly:
         """
         Return the lines or packages of a contract from all files.
 
-        ``None`` if its only answer shows all of them: then it stays as it is.
+        Returns ``None`` if its only answer has all of them, so that it is not changed.
         """
         arrays = [piece for piece in shown_by if isinstance(piece.value.get(field), list)]
         wrong = any(piece.value.get(field) is not None for piece in shown_by) and not arrays
@@ -200,7 +201,7 @@ class _Assembly:
             return None
         found = [inner for piece in arrays for inner in _split_elements(piece, field)]
         if len(found) != sum(len(piece.value[field]) for piece in arrays):
-            return None  # not objects: reported when the contract is read
+            return None  # values that are not objects, which are reported when the contract is read
         if before is not None and not (arrays or (shown_by and apart)):
             given = {find_id(piece.value.get("id")) for piece in apart}
             kept = _split_elements(before, field)
@@ -210,7 +211,7 @@ class _Assembly:
     def _select_distinct(
         self, pieces: Sequence[Piece], fields: Sequence[str], what: str
     ) -> list[LocatedObject]:
-        """Return the records, one that two files hold once."""
+        """Return the records, without repetitions from other files."""
         first: dict[str, Piece] = {}
         found = []
         for piece in pieces:
@@ -225,11 +226,11 @@ class _Assembly:
     def _build_packages(
         self, pieces: Sequence[Piece], hidden: Sequence[_Plain]
     ) -> list[LocatedObject]:
-        """Return the change orders with their lines, one that two files hold once."""
+        """Return the change orders with their lines, without repetitions from other files."""
         lines_before = {str(each["id"]): each[_LINES] for each in hidden}
         by_name: dict[str, list[Piece]] = {}
         found: list[LocatedObject] = []
-        alone: list[LocatedObject] = []  # read after the others, and then reported
+        alone: list[LocatedObject] = []  # they are read after the others, and then reported
         for piece in pieces:
             name = find_id(piece.value.get("id"))
             same = by_name.setdefault(name, []) if name is not None else []
@@ -254,13 +255,15 @@ class _Assembly:
     def _report_lines_left(self) -> None:
         for name, pieces in self._package_lines.items():
             for piece in pieces:
-                sentence = f"Load change order {name!a} together with its lines: it is not here."
+                sentence = (
+                    f"Change order {name!a} is not in these files. Load it together with its lines."
+                )
                 path = join_path(piece.path, "change_order_package_id")
                 self._report_problem(path, "reference.dangling", sentence)
 
 
 def _is_incomplete(parts: _Parts) -> bool:
-    """True if no file shows all of a contract: then what was loaded before fills the rest."""
+    """Return whether no file has a complete contract, so that loaded values fill the rest."""
     if not any(isinstance(piece.value.get(_LINES), list) for piece in parts.shown):
         return True
     arrays = [piece for piece in parts.shown if isinstance(piece.value.get(_PACKAGES), list)]
@@ -272,7 +275,7 @@ def _is_incomplete(parts: _Parts) -> bool:
 
 
 def _dump_known(known: Commitment, parts: _Parts) -> Piece:
-    """Return a commitment that was loaded before, as a plain object; no file has its path."""
+    """Return a loaded commitment as a plain object, without a path in a file."""
     first, *_ = (*parts.shown, *parts.packages, *parts.lines)
     return Piece(value=dump_commitment(known), path=first.path, source=-1)
 
@@ -290,7 +293,7 @@ def _are_all_objects(pieces: Sequence[Piece], field: str) -> bool:
 
 
 def _normalize_field(value: _Plain, name: str) -> object:
-    """Return a field as two answers can be compared by it; ``None`` where it says nothing."""
+    """Return a field in a form to compare two answers, or ``None`` if it has no value."""
     given = value.get(name)
     if given is None and name in {"project_id", "vendor_id"}:
         owner = value.get(name.removesuffix("_id"))

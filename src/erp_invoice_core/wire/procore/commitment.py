@@ -78,9 +78,9 @@ PACKAGE = (
     Field("deleted_at",        "deleted_at",         read_day),
 )
 ID = Field("id",               "id",                 read_id)
-#: The objects that name a project and a vendor where there is no id of the field itself.
+#: The objects with the ids of project and vendor, if the record has no field for the id.
 OWNERS = (("project_id", "project"), ("vendor_id", "vendor"))
-#: The amount of a line; the lines of change orders have one of the later names.
+#: The names of a line's amount; lines of change orders use the later ones.
 AMOUNTS = tuple(Field(name, "amount", read_amount) for name in ("amount", "total_amount", "extended_amount"))
 # fmt: on
 
@@ -153,7 +153,7 @@ def _read_type(scope: Scope, type_name: str | None) -> type[Commitment] | None:
 
 
 def _read_owners(scope: Scope) -> dict[str, str]:
-    """Return the ids of project and vendor: of the fields, else of the objects."""
+    """Return the ids of project and vendor, from the fields or else from the objects."""
     found = {}
     for field, name in OWNERS:
         given = scope.look(field)
@@ -164,7 +164,7 @@ def _read_owners(scope: Scope) -> dict[str, str]:
         if identity_there is not None:
             found[field] = identity_there
         elif not child or child.look("id") is None:
-            scope.report_problem(field, "value.missing", "Give a value: it is required.")
+            scope.report_problem(field, "value.missing", "The field is required. Give it a value.")
     return found
 
 
@@ -175,9 +175,9 @@ def parse_commitment(
     type_name: str | None = None,
 ) -> Commitment | None:
     """
-    Read a commitment; ``currency`` and ``type_name`` count where it names none.
+    Read a commitment; ``currency`` and ``type_name`` are used if the record has none.
 
-    Where references are given, its project and vendor must be among them.
+    If references are given, its project and vendor must be among them.
     """
     kind = _read_type(scope, type_name)
     found = {"number": "", **scope.read_fields(COMMITMENT), **_read_owners(scope)}
@@ -194,7 +194,7 @@ def parse_commitment(
     if references:
         references.check_commitment(scope, found)
     if not found["currency"]:
-        return None  # the problem is reported at the company's currency
+        return None  # the problem is reported for the company's currency
     return build_record(scope, kind or Commitment, found, COMMITMENT)
 
 
@@ -211,7 +211,7 @@ def _dump_lines(lines: Sequence[CommitmentLine]) -> list[dict[str, Any]]:
 
 
 def dump_commitment(record: Commitment) -> dict[str, Any]:
-    """Return the plain object of a subcontract or purchase order, its currency written out."""
+    """Return the plain object of a subcontract or purchase order, always with its currency."""
     (name,) = (name for name, kind in KINDS.items() if isinstance(record, kind))
     assert isinstance(record, (Subcontract, PurchaseOrder))
     return {
@@ -229,5 +229,5 @@ def dump_commitment(record: Commitment) -> dict[str, Any]:
 
 
 def read_commitment(data: Mapping[str, Any]) -> Commitment:
-    """Read back what :func:`dump_commitment` wrote; raises ``InvalidDocument``."""
+    """Read an object of :func:`dump_commitment`; raise ``InvalidDocument`` if it is not valid."""
     return read_back(data, parse_commitment)

@@ -1,4 +1,4 @@
-"""Cost codes: as an object, by Procore's id, or as the segments of a WBS code."""
+"""Reader of cost codes: objects, ids of Procore, or WBS codes."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ _COST_TYPE_SEGMENT = "line_item_type"
 
 @attrs.define
 class CostCodes:
-    """The cost codes that are known: of the files first, then those loaded before."""
+    """The known cost codes: those of the files first, then those loaded before."""
 
     known: Mapping[str, CostCode] = attrs.field(factory=dict)
     _by_id: dict[str, CostCode] = attrs.field(factory=dict)
@@ -44,23 +44,23 @@ class CostCodes:
             self.add(code)
 
     def add(self, code: CostCode, *, is_listed: bool = True) -> None:
-        """Keep a code of a list; one that a line shows replaces no synced one."""
+        """Store a code of a list; a code of a line does not replace a synced one."""
         for pool, name in ((self._by_id, code.id), (self._by_code, code.full_code)):
             if name is not None and (is_listed or name not in pool or not pool[name].origin_id):
                 pool[name] = code
 
     def find_by_id(self, identity: str | None) -> CostCode | None:
-        """Return the code of that id of Procore's."""
+        """Return the code with that id of Procore."""
         if identity is None:
             return None
         return self._by_id.get(identity)
 
     def find_by_code(self, code: str) -> CostCode | None:
-        """Return the code that is written so."""
+        """Return the code with that text."""
         return self._by_code.get(code)
 
     def fill_origin(self, code: CostCode) -> CostCode:
-        """Return the code with its id in the ERP, where another answer gives it."""
+        """Return the code with its id in the ERP, if another answer has it."""
         if code.origin_id is None:
             for other in (self.find_by_id(code.id), self.find_by_code(code.full_code)):
                 if other and other.origin_id is not None and other.full_code == code.full_code:
@@ -74,7 +74,7 @@ def parse_cost_code(scope: Scope) -> CostCode | None:
 
 
 def read_line_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
-    """Read the cost code of a line: the object, or a known one, or its WBS code."""
+    """Read the cost code of a line, from an object, a known code or its WBS code."""
     child = scope.read_child("cost_code")
     if child is None:
         return _read_wbs_cost_code(scope, codes)
@@ -92,7 +92,7 @@ def read_line_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | Non
 
 
 def read_own_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
-    """Read the cost code that an item names itself: by id, by its WBS code, or as an object."""
+    """Read the cost code of an item, from an id, its WBS code or an object."""
     named = find_id(scope.look("cost_code_id"))
     found = codes.find_by_id(named) if codes else None
     return found or read_line_cost_code(scope, codes)
@@ -100,10 +100,10 @@ def read_own_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None
 
 def _read_wbs_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | None:
     """
-    Return the cost code of the WBS code; ``None`` if it has no cost code.
+    Return the cost code of a WBS code; ``None`` if it has no cost code.
 
-    A code that is known, written as the whole WBS code or as one of its segments, is that code.
-    Otherwise the whole WBS code is the cost code, so that a person reads which one to map.
+    If the whole WBS code, or one of its segments, is the text of a known code, that code is
+    returned. Otherwise the whole WBS code is the cost code, so that a person sees which to map.
     """
     wbs = _to_object(scope.look("wbs_code"))
     flat = _read_label(wbs.get("flat_code"))
@@ -125,7 +125,7 @@ def _read_wbs_cost_code(scope: Scope, codes: CostCodes | None) -> CostCode | Non
 
 
 def read_wbs_cost_type(scope: Scope) -> str | None:
-    """Return the code of the WBS code's segment for the cost type, ``None`` without one."""
+    """Return the code in the WBS code's segment for the cost type, or ``None``."""
     wbs = _to_object(scope.look("wbs_code"))
     for each in _list_objects(wbs.get("segment_items")):
         if each.get("segment_type") == _COST_TYPE_SEGMENT:
@@ -159,5 +159,5 @@ def dump_cost_code(record: CostCode) -> dict[str, Any]:
 
 
 def read_cost_code(data: Mapping[str, Any]) -> CostCode:
-    """Read back what :func:`dump_cost_code` wrote; raises ``InvalidDocument``."""
+    """Read an object of :func:`dump_cost_code`; raise ``InvalidDocument`` if it is not valid."""
     return read_back(data, parse_cost_code)

@@ -1,4 +1,4 @@
-"""The currency that a record names itself, and what requisitions say of their commitment."""
+"""Currencies of records, and the commitment types in requisitions."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ CURRENCY = Field("currency_iso_code", "currency", read_currency_code)
 
 
 def read_own_currency(scope: Scope) -> str | None:
-    """Return the currency that a record names itself, ``None`` where it names none."""
+    """Return the currency of a record itself, or ``None``."""
     configuration = scope.read_child("currency_configuration")
     found: str | None = configuration.read_field(CURRENCY) if configuration else None
     return found
 
 
 def collect_currencies(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-    """Return the currency that requisitions name themselves, by the id of their commitment."""
+    """Return the currencies of requisitions, by the id of their commitment."""
     found: dict[str, str] = {}
     for record in requisitions:
         configuration = record.get("currency_configuration")
@@ -35,7 +35,7 @@ def collect_currencies(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str
 
 
 def collect_types(requisitions: Iterable[Mapping[str, Any]]) -> Mapping[str, str]:
-    """Return the type of commitment that requisitions name, by the id of their commitment."""
+    """Return the commitment types of requisitions, by the id of their commitment."""
     found: dict[str, str] = {}
     for record in requisitions:
         kind, name = record.get("commitment_type"), find_id(record.get("commitment_id"))

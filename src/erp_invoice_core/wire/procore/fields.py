@@ -1,4 +1,4 @@
-"""Tables of fields, and the two ways through them: an object in, an object out."""
+"""Tables of fields, which read a JSON object and write it."""
 
 from __future__ import annotations
 
@@ -26,10 +26,10 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-#: The last cell of a row whose field must be there.
+#: The last cell of the row of a required field.
 REQUIRED = True
 
-#: An empty text in an optional field of these kinds counts as null: some exports write it so.
+#: Kinds of optional fields in which an empty text counts as null, as some exports write it.
 _BLANK_IS_NULL = frozenset(
     {
         read_currency_code,
@@ -46,7 +46,7 @@ _BLANK_IS_NULL = frozenset(
 
 @attrs.frozen
 class Field:
-    """One field: its name in the JSON object, our attribute, its kind, whether it must be there."""
+    """A field: its name in the JSON object, the attribute, the kind, and whether it is required."""
 
     name: str
     attribute: str
@@ -55,7 +55,7 @@ class Field:
 
 
 def join_path(path: str, name: str) -> str:
-    """Return the path of a field of what has that path; a path may begin with a file's name."""
+    """Return the path of a field in the object at a path, which may begin with a file name."""
     if not name:
         return path.removesuffix(": ")
     return f"{path}{'' if not path or path.endswith(': ') else '.'}{name}"
@@ -63,7 +63,7 @@ def join_path(path: str, name: str) -> str:
 
 @attrs.frozen
 class LocatedObject:
-    """A plain value that comes from elsewhere than the object in which it stands now."""
+    """A plain value that was taken from another place than its object."""
 
     value: dict[str, Any]
     path: str
@@ -71,9 +71,9 @@ class LocatedObject:
 
 @attrs.define
 class Report:
-    """The problems and warnings of a document, collected while it is read."""
+    """Collects the problems and warnings of a document during reading."""
 
-    #: True if a text may have NUL characters: one that an earlier version stored may.
+    #: True if texts may have NUL characters, as those stored by an earlier version.
     takes_nul: bool = False
 
     problems: list[Problem] = attrs.field(factory=list)
@@ -82,7 +82,7 @@ class Report:
 
 
 class Scope:
-    """One JSON object while it is read: it knows its path and which of its fields were read."""
+    """A JSON object during reading, with its path and the names of the fields read so far."""
 
     __slots__ = ("_problems_before", "_read", "_repeated", "path", "report", "value")
 
@@ -98,42 +98,44 @@ class Scope:
 
     @property
     def has_problems(self) -> bool:
-        """True if anything was reported since the object was opened: of it, or of what is in it."""
+        """True if a problem was reported since the object was opened."""
         return len(self.report.problems) > self._problems_before
 
     def build_path(self, name: str) -> str:
-        """Return the path of a field; of the object itself where no name is given."""
+        """Return the path of a field, or of the object itself without a name."""
         return join_path(self.path, name)
 
     def report_problem(self, name: str, code: str, message: str) -> None:
-        """Report that something is wrong with a field."""
+        """Report a problem of a field."""
         self.report.problems.append(Problem(self.build_path(name), code, message))
 
     def warn(self, name: str, code: str, message: str) -> None:
-        """Report that something about a field is worth knowing."""
+        """Report a warning about a field."""
         self.report.warnings.append(Problem(self.build_path(name), code, message))
 
-    def look(self, name: str) -> Any:  # noqa: ANN401 - a plain JSON value is anything
-        """Return the plain value of a field that is not checked, ``None`` where it is absent."""
+    def look(self, name: str) -> Any:  # noqa: ANN401 - any plain JSON value
+        """Return the plain value of a field without a check, or ``None`` if it is absent."""
         if name not in self._read and name in self.value:
             self._read.add(name)
             self.report.ignored -= 1
         return self.value.get(name)
 
-    def get(self, name: str) -> Any:  # noqa: ANN401 - a plain JSON value is anything
-        """Return a field's plain value, ``None`` where it is absent."""
+    def get(self, name: str) -> Any:  # noqa: ANN401 - any plain JSON value
+        """Return a field's plain value, or ``None`` if it is absent."""
         if name in self._repeated and name not in self._read:
-            self.report_problem(name, "key.duplicate", "Write the field once: it is there twice.")
+            self.report_problem(name, "key.duplicate", "The field is there twice. Write it once.")
         return self.look(name)
 
     def read_field(self, field: Field, currency: str = "") -> Any:  # noqa: ANN401 - as the field says
-        """Return a field's value, ``None`` where it is absent or wrong (which is reported)."""
+        """Return a field's value, or ``None`` if it is absent or has a (reported) problem."""
         value = self.get(field.name)
         if value is None or (
             value == "" and not field.is_required and field.read in _BLANK_IS_NULL
         ):
             if field.is_required:
-                self.report_problem(field.name, "value.missing", "Give a value: it is required.")
+                self.report_problem(
+                    field.name, "value.missing", "The field is required. Give it a value."
+                )
             return None
         try:
             found = field.read(value, currency)
@@ -141,13 +143,13 @@ class Scope:
             self.report_problem(field.name, wrong.code, wrong.sentence)
             return None
         if isinstance(found, str) and "\x00" in found and not self.report.takes_nul:
-            sentence = "Write the text without NUL characters (\\u0000): no ERP takes them."
+            sentence = "The text has NUL characters (\\u0000), which no ERP accepts. Remove them."
             self.report_problem(field.name, "text.nul", sentence)
             return None
         return found
 
     def read_fields(self, fields: Iterable[Field], currency: str = "") -> dict[str, Any]:
-        """Return the values of the fields that are there, by attribute."""
+        """Return the values of the present fields, by attribute."""
         found = {}
         for field in fields:
             value = self.read_field(field, currency)
@@ -156,7 +158,7 @@ class Scope:
         return found
 
     def read_child(self, name: str) -> Scope | None:
-        """Return the object in a field, ``None`` where it is absent or wrong (reported)."""
+        """Return the object in a field, or ``None`` if it is absent or has a (reported) problem."""
         value = self.get(name)
         if value is None or value == "":
             return None
@@ -166,7 +168,7 @@ class Scope:
         return Scope(value, self.build_path(name), self.report)
 
     def read_elements(self, name: str, *, one_or_more: bool = False) -> Iterator[tuple[str, Any]]:
-        """Yield path and plain value of what the array in a field holds; an absent one is empty."""
+        """Yield the path and the plain value of each element of the array in a field."""
         value = self.get(name)
         if value is None or value == "":
             return
@@ -182,13 +184,13 @@ class Scope:
     def read_objects(
         self, name: str, *, one_or_more: bool = False
     ) -> Iterator[tuple[dict[str, Any], str]]:
-        """Yield the objects in the array in a field with their paths; another is reported."""
+        """Yield the objects in the array of a field with their paths; report other values."""
         for place, element in self.read_elements(name, one_or_more=one_or_more):
             if isinstance(element, LocatedObject):
                 yield element.value, element.path
             elif isinstance(element, dict):
                 path = self.build_path(place)
-                # An answer of v2.0 wraps what it holds.
+                # An answer of v2.0 wraps its content.
                 inner = element.get("data") if "id" not in element else None
                 if isinstance(inner, dict):
                     yield inner, f"{path}.data"
@@ -198,12 +200,12 @@ class Scope:
                 self.report_problem(place, "value.type", "Write an object.")
 
     def read_children(self, name: str, *, one_or_more: bool = False) -> Iterator[Scope]:
-        """Yield the objects in the array in a field; what is no object is reported."""
+        """Yield the objects in the array of a field; report other values."""
         for value, path in self.read_objects(name, one_or_more=one_or_more):
             yield Scope(value, path, self.report)
 
     def read_values(self, name: str, read: Reader) -> list[Any]:
-        """Return the values in the array in a field, without the wrong ones (reported)."""
+        """Return the values in the array of a field; report those that are not valid."""
         found = []
         for place, element in self.read_elements(name):
             try:
@@ -213,12 +215,12 @@ class Scope:
         return found
 
     def check_unique(self, seen: set[str], identity: str | None) -> None:
-        """Report an id that was seen before among its like."""
+        """Report an id that another record of the same kind has."""
         if identity is None:
             return
         if identity in seen:
             self.report_problem(
-                "id", "id.duplicate", f"Give each its own id: {identity!a} is taken."
+                "id", "id.duplicate", f"Each record needs an id of its own: {identity!a} is taken."
             )
         seen.add(identity)
 

@@ -1,4 +1,4 @@
-"""The files of one load: every record in them, or every problem with them."""
+"""Reader of the files of one load."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from .answers import Answers
 
 
-#: The largest document that is read, in bytes, unless another size is said.
+#: The default largest size of a document, in bytes.
 MAX_SIZE = 64 * 1024 * 1024
 
 _NOTHING_KNOWN = Records()
@@ -39,12 +39,12 @@ T = TypeVar("T")
 
 def read_file(data: bytes, *, max_size: int = MAX_SIZE, known: Records = _NOTHING_KNOWN) -> Reading:
     """
-    Return what a file holds: its records, or its problems and then no record.
+    Return the records of a file, or its problems and no record.
 
     Args:
         data: The document or the answer, JSON in UTF-8.
-        max_size: In bytes; a larger file is refused.
-        known: Records that were loaded before: references may point at them.
+        max_size: The largest size, in bytes.
+        known: Records loaded before, to which references may point.
     """
     return read_files([Source(data=data)], max_size=max_size, known=known)
 
@@ -53,12 +53,12 @@ def read_files(
     sources: Sequence[Source], *, max_size: int = MAX_SIZE, known: Records = _NOTHING_KNOWN
 ) -> Reading:
     """
-    Return what the files hold together: their records, or their problems and then no record.
+    Return the records of all files, or their problems and no record.
 
     Args:
-        sources: Documents and answers; problems name the file where there are several.
-        max_size: In bytes, of each file and of all together.
-        known: Records that were loaded before: references may point at them.
+        sources: Documents and answers; if there are several, problems name the file.
+        max_size: The largest size of each file and of all together, in bytes.
+        known: Records loaded before, to which references may point.
     """
     report = Report()
     answers = read_answers(sources, report, max_size=max_size)
@@ -75,7 +75,7 @@ def _refuse(report: Report) -> Reading:
 
 @attrs.define
 class _Files:
-    """The files of one load while they are read."""
+    """The files of one load during reading."""
 
     answers: Answers
     report: Report
@@ -95,10 +95,10 @@ class _Files:
         requisitions = self._read_requisitions(references, currency)
         check_sequence(self._opened, self.known.requisitions, self.known.sent)
         for piece in self.answers.get_pieces("tax_codes"):
-            Scope(piece.value, piece.path, self.report)  # counted as ignored
+            Scope(piece.value, piece.path, self.report)  # counted as ignored fields
         paid = add_payments(self.answers, requisitions, self.known.requisitions, self.report)
         if not self.report.problems:
-            sentence = "Write JSON: NaN and Infinity are not JSON."
+            sentence = "NaN and Infinity are not JSON. Write a number."
             names = self.answers.with_constants
             self.report.problems += [Problem(name, "file.not_json", sentence) for name in names]
         if self.report.problems or company is None:
@@ -122,7 +122,7 @@ class _Files:
         return self._opened[id_][0].path if id_ in self._opened else ""
 
     def _find_company(self) -> Company | None:
-        """Return the company of the documents, else the one that is known; take their arrays."""
+        """Return the company of the documents, or the known one, and store their arrays."""
         pieces = []
         for document in self.answers.documents:
             scope = Scope(document.value, document.path, self.report)
@@ -140,12 +140,12 @@ class _Files:
         if pieces:
             companies = self._read_records("company", self._read_company)
             if len(companies) > 1:
-                sentence = f"Load the files of one company: these are of {', '.join(companies)}."
+                sentence = f"These files are of the companies {', '.join(companies)}. Load those of one company."
                 at = join_path(pieces[-1].path, "id")
                 self.report.problems.append(Problem(at, "company.other", sentence))
             return next(iter(companies.values()), None)
         if self.known.company is None and not self.report.problems:
-            sentence = "Give the company: it is required. A file with company and people has it."
+            sentence = "The company is missing. Also load a file with company and people."
             self.report.problems.append(Problem("company", "value.missing", sentence))
         return self.known.company
 
@@ -153,7 +153,9 @@ class _Files:
         company = party.parse_company(scope)
         known = self.known.company
         if company and known and company.id != known.id:
-            sentence = f"Load files of company {known.id!a} only: the database is that company's."
+            sentence = (
+                f"The database is that of company {known.id!a}. Load files of this company only."
+            )
             scope.report_problem("id", "company.other", sentence)
         return company
 
@@ -198,9 +200,9 @@ class _Files:
         self, pieces: Iterable[Piece], read: Callable[[Scope], T | None]
     ) -> dict[str, T | None]:
         """
-        Return the records by id, ``None`` for one that is wrong.
+        Return the records by id, with ``None`` for a record with a problem.
 
-        No id comes twice in one file; in two files it may, with the same record.
+        An id must be unique in a file; in two files it may occur with an equal record.
         """
         first: dict[str, tuple[Piece, T | None]] = {}
         for piece in pieces:
@@ -216,7 +218,7 @@ class _Files:
             other, before = first[name]
             if other.source == piece.source:
                 scope.report_problem(
-                    "id", "id.duplicate", f"Give each its own id: {name!a} is taken."
+                    "id", "id.duplicate", f"Each record needs an id of its own: {name!a} is taken."
                 )
             elif record is not None and before is not None and record != before:
                 there = join_path(other.path, "") or "the other file"
@@ -226,15 +228,15 @@ class _Files:
                 )
                 scope.report_problem("id", "record.differs", sentence)
             else:
-                del self.report.warnings[warned:]  # said of the first one
+                del self.report.warnings[warned:]  # reported for the first one
         return {name: record for name, (_, record) in first.items()}
 
 
 def _merge_items(pieces: Sequence[Piece]) -> list[Piece]:
     """
-    Return the requisitions, those of the default view with what another file shows of them.
+    Return the requisitions; those of the default view are completed from other files.
 
-    The default view has no items; the record must be the same in what it does have.
+    The default view has no items. The fields that it has must be equal in all files.
     """
     extended = {
         find_id(piece.value.get("id")): piece

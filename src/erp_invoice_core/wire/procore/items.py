@@ -1,4 +1,4 @@
-"""Items of a requisition, and the commitment line that each names."""
+"""Reader of the items of a requisition."""
 
 from __future__ import annotations
 
@@ -45,9 +45,9 @@ def compute_unit_amount(
     currency: str,
 ) -> Decimal | None:
     """
-    Return the amount of a unit line: the present one, else quantity times price, half up.
+    Return the amount of a unit line, or else quantity times price, rounded half up.
 
-    A difference is a warning; a product that is no amount any more is a problem.
+    A difference between them is a warning; a product with too many digits is a problem.
     """
     quantity, price = figures
     if quantity is None or price is None or not is_currency(currency):
@@ -55,14 +55,16 @@ def compute_unit_amount(
     with localcontext(_EXACT):
         product = round_to(quantity * price, currency)
         if amount is None and abs(product) >= _TOO_LARGE:
-            sentence = "Give a smaller quantity or price: their product has more than 18 digits."
+            sentence = (
+                "Quantity times price has more than 18 digits. Give a smaller quantity or price."
+            )
             scope.report_problem(name, "amount.digits", sentence)
             return None
         if amount is None:
             return product
         if abs(product - amount) >= AGREEMENT:
             made = format(product, "f")
-            sentence = f"Quantity times price makes {made}; the amount {format_amount(amount, currency)} counts."
+            sentence = f"Quantity times price is {made}. The amount {format_amount(amount, currency)} is used."
             scope.warn(name, "billing.unit_differs", sentence)
     return amount
 
@@ -93,7 +95,7 @@ ITEM = (
     Field("uom",                                               "uom",                       read_text),
     Field("status",                                            "status",                    read_label),
 )
-#: Of a unit item: the amount, and the quantity that makes it with the unit price.
+#: The amounts of a unit item, and the quantities that give them with the unit price.
 UNITS = (
     # name in the file                                        amount               quantity
     ("scheduled_value",                                       "scheduled_value",           "scheduled_quantity"),
@@ -107,9 +109,9 @@ DETAIL = Field("detail_line_item_id", "line_item_id", read_id)
 COMMITMENT_LINE = Field("commitment_line_item_id", "line_item_id", read_id)
 LINE_ORIGIN = Field("commitment_line_item_origin_id", "line_origin_id", read_origin)
 PACKAGE = Field("change_order_package_id", "change_order_id", read_id)
-#: How an id that is not recorded is written.
+#: The texts of an id that is not recorded.
 _ABSENT = (None, "")
-#: The fields in which an item of each type may name what it bills; the first counts first.
+#: The fields in which an item of each type names what it bills, the preferred ones first.
 NAMES = {
     ItemType.CONTRACT_ITEM: (LINE, COMMITMENT_LINE),
     ItemType.CONTRACT_DETAIL_ITEM: (LINE, DETAIL),
@@ -121,7 +123,7 @@ NAMES = {
 def read_items(
     scope: Scope, found_above: Mapping[str, Any], references: References | None
 ) -> tuple[InvoiceItem, ...]:
-    """Read the items of a requisition, without the wrong ones (reported)."""
+    """Read the items of a requisition; report those that are not valid."""
     if scope.get("items") in (None, ""):
         sentence = "This requisition has no items. Fetch it with view=extended."
         scope.report_problem("items", "value.missing", sentence)
@@ -157,7 +159,9 @@ def _read_item(scope: Scope, currency: str, method: AccountingMethod) -> dict[st
             if product is not None:
                 found[made] = product
     if scope.get("scheduled_value") is None and "scheduled_value" not in found:
-        scope.report_problem("scheduled_value", "value.missing", "Give a value: it is required.")
+        scope.report_problem(
+            "scheduled_value", "value.missing", "The field is required. Give it a value."
+        )
     found |= read_item_taxes(scope, currency)
     _check_currency(scope, currency)
     kind = _read_type(scope)
@@ -176,7 +180,7 @@ def _check_currency(scope: Scope, currency: str) -> None:
 
 
 def _read_type(scope: Scope) -> ItemType | None:
-    """Return the type of an item: as it says, or as the fields of v1.0 that it has show."""
+    """Return the type of an item, from its field or from the fields of v1.0 that it has."""
     if scope.look(TYPE.name) is not None:
         kind: ItemType | None = scope.read_field(TYPE)
         return kind
@@ -184,7 +188,7 @@ def _read_type(scope: Scope) -> ItemType | None:
         return ItemType.CONTRACT_DETAIL_ITEM
     package = scope.look(PACKAGE.name)
     if package in _ABSENT:
-        scope.report_problem(TYPE.name, "value.missing", "Give a value: it is required.")
+        scope.report_problem(TYPE.name, "value.missing", "The field is required. Give it a value.")
         return None
     lines = (scope.look(LINE.name), scope.look(COMMITMENT_LINE.name))
     if all(line in _ABSENT or str(line) == str(package) for line in lines):
@@ -193,18 +197,20 @@ def _read_type(scope: Scope) -> ItemType | None:
 
 
 def _read_references(scope: Scope, kind: ItemType) -> dict[str, str]:
-    """Return the ids in which an item names what it bills, by field; none at all is a problem."""
+    """Return the ids of what an item bills, by field; report a problem without any."""
     before = len(scope.report.problems)
     named = {field.name: scope.read_field(field) for field in NAMES[kind]}
     if not any(named.values()) and len(scope.report.problems) == before:
         scope.report_problem(
-            LINE.name, "value.missing", "Name what the item bills: it is required."
+            LINE.name,
+            "value.missing",
+            "The item does not name what it bills. Name a line or a change order.",
         )
     return {name: each for name, each in named.items() if each is not None}
 
 
 def _read_stored_line(scope: Scope) -> dict[str, Any]:
-    """Return what a stored item keeps of a line that its commitment does not show."""
+    """Return the values of a line that a stored item has because the commitment does not."""
     found = scope.read_fields([LINE, LINE_ORIGIN, PACKAGE])
     return {**found, "cost_code": read_line_cost_code(scope, None)}
 
@@ -218,6 +224,6 @@ def dump_item(item: InvoiceItem) -> dict[str, Any]:
     if item.cost_code:
         plain["cost_code"] = dump_cost_code(item.cost_code)
     if item.accounting_method is AccountingMethod.UNIT:
-        # An absent amount of a unit item would be made of its quantity: a zero stands too.
+        # Zero amounts of a unit item are written, because an absent one is computed.
         plain |= {name: dump_value(getattr(item, made)) for name, made, _ in UNITS}
     return plain

@@ -1,4 +1,4 @@
-"""Bytes to plain JSON values; no number is ever a float."""
+"""Decoder of JSON without floats."""
 
 from __future__ import annotations
 
@@ -16,31 +16,31 @@ _SHOWN = 40
 
 @attrs.frozen
 class WrittenDecimal:
-    """A JSON number with a decimal point and without exponent, as it was written: it is exact."""
+    """The text of a JSON number with a decimal point and without exponent, which is exact."""
 
     text: str
 
 
 @attrs.frozen
 class InexactNumber:
-    """A number with an exponent, NaN, an infinity or an endless number, as it was written."""
+    """The text of a number with an exponent or too many digits, or of NaN or an infinity."""
 
     text: str
 
     @property
     def is_constant(self) -> bool:
-        """Return whether it is no JSON number at all: NaN or an infinity."""
+        """Return whether it is NaN or an infinity, which are not JSON."""
         return self.text.endswith(("NaN", "Infinity"))
 
 
 class RepeatedKeys(dict[str, Any]):
-    """An object in which a key is written more than once; ``repeated`` names those keys."""
+    """An object with repeated keys; ``repeated`` has their names."""
 
     repeated: frozenset[str]
 
 
 def _parse_integer(text: str) -> int | InexactNumber:
-    # A longer one is not worth the quadratic time, nor has it a place anywhere in the format.
+    # Longer numbers are not valid in any field, and parsing them takes quadratic time.
     return int(text) if len(text) <= _LONGEST_INTEGER else _parse_constant(text)
 
 
@@ -69,7 +69,7 @@ def _build_refusal(code: str, message: str) -> InvalidDocument:
 
 def parse(data: bytes, *, max_size: int) -> object:
     """
-    Return the document's plain value.
+    Return the plain value of a document.
 
     Decimals are :class:`WrittenDecimal`, other floats :class:`InexactNumber`.
 
@@ -77,12 +77,12 @@ def parse(data: bytes, *, max_size: int) -> object:
         InvalidDocument: Too large, too deep, not UTF-8 or not JSON: one problem without a path.
     """
     if len(data) > max_size:
-        sentence = f"Load less at once: the file is larger than {max_size} bytes."
+        sentence = f"The file is larger than {max_size} bytes. Load less at a time."
         raise _build_refusal("file.too_large", sentence)
     try:
         text = data.decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        sentence = f"Write the file in UTF-8: byte {error.start} is not."
+        sentence = f"Byte {error.start} of the file is not UTF-8. Write the file in UTF-8."
         raise _build_refusal("file.not_utf8", sentence) from None
     try:
         value: object = json.loads(
@@ -93,9 +93,11 @@ def parse(data: bytes, *, max_size: int) -> object:
             object_pairs_hook=_build_object,
         )
     except RecursionError:
-        sentence = "Nest less: the file's arrays and objects are nested too deep."
+        sentence = "The arrays and objects of the file are nested too deep. Nest them less."
         raise _build_refusal("file.too_deep", sentence) from None
     except json.JSONDecodeError as error:
-        sentence = f"Write JSON: line {error.lineno}, column {error.colno} is not ({error.msg})."
+        sentence = (
+            f"Line {error.lineno}, column {error.colno} is not JSON ({error.msg}). Correct it."
+        )
         raise _build_refusal("file.not_json", sentence) from None
     return value

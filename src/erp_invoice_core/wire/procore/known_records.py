@@ -1,4 +1,4 @@
-"""The records that a document may refer to without holding them."""
+"""Records outside of a document to which it may refer."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from ...documents import (
     Vendor,
 )
 
-#: Our class by the name of Procore's.
+#: The class by the type name of Procore.
 KINDS: dict[str, type[Commitment]] = {
     "WorkOrderContract": Subcontract,
     "PurchaseOrderContract": PurchaseOrder,
@@ -26,7 +26,7 @@ KINDS: dict[str, type[Commitment]] = {
 
 @attrs.frozen(kw_only=True)
 class Company:
-    """The company; ``currency`` counts wherever a commitment or requisition names none."""
+    """The company, with the currency of commitments and requisitions without one."""
 
     id: str
     name: str
@@ -36,10 +36,10 @@ class Company:
 @attrs.frozen(kw_only=True)
 class Records:
     """
-    Records by id, as they were loaded before. Each mapping may read on demand.
+    The records loaded before, by id. A mapping may read them on demand.
 
-    With a company, a document of another company is refused. ``sent`` has the ids of requisitions
-    that were sent or are synced: what is stale about one of them is a warning.
+    If ``company`` is given, a document of another company is refused. ``sent`` has the ids of
+    requisitions that were sent or are synced; an outdated reference of these is only a warning.
     """
 
     company: Company | None = None

@@ -1,4 +1,4 @@
-"""The lines and change orders that items of invoices may name."""
+"""The lines and change orders that invoice items may bill."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from ...documents import ChangeOrderPackage, Commitment, CommitmentLine
 
 
-#: The field in which an item names its line; its older names leave open which line they mean.
+#: The field in which an item names its line; older names do not say which kind of line.
 LINE = "line_item_id"
 
 
@@ -24,10 +24,10 @@ class NamedLine:
     A line or change order that an item bills.
 
     Attributes:
-        id: The id that counts: of a line, or of a package that is billed whole.
-        line: The line, where the commitment shows it.
-        package: The change order that has to be approved, where it is known.
-        is_shown: True if the commitment shows what is named.
+        id: The id of the line, or of a change order that is billed as a whole.
+        line: The line, if the commitment has it.
+        package: The change order that must be approved, if it is known.
+        is_shown: True if the commitment has the named line or change order.
     """
 
     id: str
@@ -38,10 +38,10 @@ class NamedLine:
 
 class Lines:
     """
-    The lines and change orders of a commitment, by the type of the items that may name them.
+    The lines and change orders of a commitment, by the type of the items that may bill them.
 
-    Two kinds of lines are not shown by every answer: the lines of a detailed schedule of values,
-    and those of a change order whose package came without lines. They may be named all the same.
+    Some answers lack two kinds of lines: those of a detailed schedule of values, and those of a
+    change order. Items may bill them nevertheless.
     """
 
     def __init__(self, commitment: Commitment) -> None:
@@ -64,12 +64,12 @@ class Lines:
         self, kind: ItemType, names: Mapping[str, str], package_id: str | None
     ) -> NamedLine | None:
         """
-        Return what an item bills, ``None`` where the commitment has no such thing.
+        Return what an item bills, or ``None`` if the commitment does not have it.
 
         Args:
             kind: The type of the item.
-            names: The ids in which it names what it bills, by field; at least one.
-            package_id: The change order that it names besides.
+            names: The ids of what it bills, by field; at least one.
+            package_id: The id of the change order that it names in addition.
         """
         for name in names.values():
             if (kind, name) in self._named:
@@ -91,6 +91,6 @@ class Lines:
         return NamedLine(id=first, package=package, is_shown=False)
 
     def find_contract_line(self, names: Mapping[str, str]) -> CommitmentLine | None:
-        """Return the contract line that a field of an item names, whatever the type of the item."""
+        """Return the contract line that a field of an item of any type names."""
         found = (self._own[name] for name in names.values() if name in self._own)
         return next(found, None)

@@ -33,9 +33,9 @@ T = TypeVar("T")
 @attrs.frozen(slots=False)
 class LoadedRecord(Generic[T]):
     """
-    A record: its value, and the plain object of just what was read, which reads back as it.
+    A record: its value, and a plain object that is read back as the same value.
 
-    ``path`` is where its file has it, for what is found out about it later.
+    ``path`` is its path in the file, for problems that are found later.
     """
 
     id: str
@@ -44,7 +44,7 @@ class LoadedRecord(Generic[T]):
     path: str = attrs.field(default="", eq=False)
 
     def build_path(self, name: str) -> str:
-        """Return the path of a field of it."""
+        """Return the path of a field of the record."""
         return join_path(self.path, name)
 
     @cached_property
@@ -54,18 +54,18 @@ class LoadedRecord(Generic[T]):
 
     @cached_property
     def digest(self) -> str:
-        """SHA-256 of the canonical text, in hexadecimal: it changes when anything read changes."""
+        """The SHA-256 of the canonical text in hexadecimal, which changes with any read value."""
         return hashlib.sha256(self.body.encode()).hexdigest()
 
 
 @attrs.frozen(kw_only=True)
 class Reading:
     """
-    The files of one load as they were read. With a problem, nothing is loaded.
+    The result of reading the files of one load; with a problem, nothing is loaded.
 
     Attributes:
-        problems: Everything that is wrong, each with its path in its file.
-        warnings: Each doubtful value, with its path.
+        problems: All problems, each with its path in its file.
+        warnings: All warnings, each with its path.
         ignored_fields: The number of fields that are not read.
     """
 
@@ -85,9 +85,9 @@ def build_record(
     scope: Scope, kind: Callable[..., T], values: Mapping[str, Any], fields: Sequence[Field]
 ) -> T | None:
     """
-    Return the record that the values make, ``None`` where something of it was reported.
+    Return the record with the values, or ``None`` if a problem was reported.
 
-    What the record itself objects to is reported at the name that its field has in the document.
+    A problem that the constructor finds is reported with the field's name in the document.
     """
     if scope.has_problems:
         return None
@@ -103,10 +103,10 @@ def build_record(
 
 def read_back(data: Mapping[str, Any], read: Callable[[Scope], T | None]) -> T:
     """
-    Read a plain object that was dumped.
+    Read a plain object that a ``dump`` function has written.
 
     Raises:
-        InvalidDocument: It is not what was dumped.
+        InvalidDocument: It is not such an object.
     """
     report = Report(takes_nul=True)
     record = read(Scope(dict(data), "", report))

@@ -34,7 +34,9 @@ def _read_filled(value: object, currency: str = "") -> str:
 def _read_person_id(value: object, currency: str = "") -> str:
     found = read_id(value, currency)
     if found.startswith("system:"):
-        raise WrongValue("id.reserved", "Give another id: system: is reserved.")
+        raise WrongValue(
+            "id.reserved", "Ids that begin with system: are reserved. Give another id."
+        )
     return found
 
 
@@ -104,7 +106,7 @@ def parse_user(scope: Scope) -> Actor | None:
 
 
 def parse_holds(scope: Scope) -> tuple[Hold, ...]:
-    """Read the holds on a record, without the wrong ones (reported)."""
+    """Read the payment holds of a record; report those that are not valid."""
     read = [
         build_record(child, Hold, child.read_fields(HOLD), HOLD)
         for child in scope.read_children("holds")
@@ -113,7 +115,7 @@ def parse_holds(scope: Scope) -> tuple[Hold, ...]:
 
 
 def parse_attachments(scope: Scope) -> tuple[Attachment, ...]:
-    """Read the attachments of a requisition, without the wrong ones (reported)."""
+    """Read the attachments of a requisition; report those that are not valid."""
     seen: set[str] = set()
     read = []
     for child in scope.read_children("attachments", one_or_more=True):
@@ -165,20 +167,20 @@ def dump_attachments(records: Sequence[Attachment]) -> dict[str, Any]:
 
 
 def read_company(data: Mapping[str, Any]) -> Company:
-    """Read back what :func:`dump_company` wrote; raises ``InvalidDocument``."""
+    """Read an object of :func:`dump_company`; raise ``InvalidDocument`` if it is not valid."""
     return read_back(data, parse_company)
 
 
 def read_project(data: Mapping[str, Any]) -> Project:
-    """Read back what :func:`dump_project` wrote; raises ``InvalidDocument``."""
+    """Read an object of :func:`dump_project`; raise ``InvalidDocument`` if it is not valid."""
     return read_back(data, parse_project)
 
 
 def read_vendor(data: Mapping[str, Any]) -> Vendor:
-    """Read back what :func:`dump_vendor` wrote; raises ``InvalidDocument``."""
+    """Read an object of :func:`dump_vendor`; raise ``InvalidDocument`` if it is not valid."""
     return read_back(data, parse_vendor)
 
 
 def read_actor(data: Mapping[str, Any]) -> Actor:
-    """Read back what :func:`dump_actor` wrote; raises ``InvalidDocument``."""
+    """Read an object of :func:`dump_actor`; raise ``InvalidDocument`` if it is not valid."""
     return read_back(data, parse_user)

@@ -1,4 +1,4 @@
-"""Payments of invoices, listed apart or shown in a contract."""
+"""Payments of invoices, from lists or from contracts."""
 
 from __future__ import annotations
 
@@ -40,11 +40,11 @@ def add_payments(
     report: Report,
 ) -> list[Invoice]:
     """
-    Return the invoices that were read, and those loaded before that a payment names.
+    Return the invoices with their payments, also those loaded before that a payment names.
 
-    A payment names its invoice by ``requisition_id``, or within its contract by the invoice number,
-    or, where it has no invoice number, by ``draw_request_number``. A listed payment that names no
-    invoice is a warning; one that a contract shows beside its invoices is passed over.
+    A payment names its invoice by ``requisition_id``, or within its contract by the invoice number
+    or else by ``draw_request_number``. A listed payment without an invoice is a warning; such a
+    payment in a contract is ignored.
     """
     found = {name: invoice for name, invoice in read.items() if invoice is not None}
     listed = list(_read_listed(answers, report))
@@ -67,7 +67,7 @@ def add_payments(
 
 
 def _read_listed(answers: Answers, report: Report) -> Iterator[tuple[Scope, str | None, Payment]]:
-    """Yield the payments that are listed, deleted ones excepted, with the id of the contract."""
+    """Yield the listed payments with the id of the contract, without deleted ones."""
     for piece in answers.get_pieces(_LISTED):
         scope = Scope(piece.value, piece.path, report)
         contract = find_id(scope.look("contract_id") or scope.look("commitment_id"))
@@ -77,7 +77,7 @@ def _read_listed(answers: Answers, report: Report) -> Iterator[tuple[Scope, str 
 
 
 def _read_shown(answers: Answers) -> Iterator[tuple[dict[str, Any], str]]:
-    """Yield the payments that contracts show, with the id of the contract."""
+    """Yield the payments in contracts, with the id of the contract."""
     piece: Piece
     for piece in answers.get_pieces("commitments"):
         contract, shown = find_id(piece.value.get("id")), piece.value.get(_SHOWN)
@@ -132,9 +132,9 @@ PAYMENT = (
 IN_FULL = Field("invoice_paid_in_full", "paid_in_full", read_flag)
 AMOUNT = Field("amount",                "amount",       read_figure)
 # fmt: on
-#: The field under which payments are kept with their requisition.
+#: The field of a stored requisition with its payments.
 NAME = "contract_payments"
-#: The amount paid under the names that integrators give it, the first that is there counts.
+#: The names of the paid amount in integrations; the first present one is used.
 TOTALS = tuple(
     Field(name, "paid", read_figure)
     for name in ("invoiced_amount_paid", "invoice_amount_paid", "amount_paid", "total_paid", "paid")
@@ -142,7 +142,7 @@ TOTALS = tuple(
 
 
 def parse_payment_summary(scope: Scope) -> dict[str, Any]:
-    """Read what a requisition says was paid: in full, in total, or by ways of payment."""
+    """Read the payments of a requisition: paid in full, a total, or amounts by way of payment."""
     summary = scope.read_child("payment_summary")
     if summary is None:
         return {}
@@ -159,7 +159,7 @@ def parse_payment_summary(scope: Scope) -> dict[str, Any]:
 
 
 def parse_payments(scope: Scope) -> tuple[Payment, ...]:
-    """Read the payments that were kept with a requisition."""
+    """Read the payments of a stored requisition."""
     read = [
         build_record(child, Payment, child.read_fields(PAYMENT), PAYMENT)
         for child in scope.read_children(NAME)
@@ -168,7 +168,7 @@ def parse_payments(scope: Scope) -> tuple[Payment, ...]:
 
 
 def dump_payments(invoice: Invoice) -> dict[str, Any]:
-    """Return the plain fields of what was paid, nothing where that is nothing."""
+    """Return the plain fields of payments, or no field without payments."""
     plain: dict[str, Any] = {}
     summary: dict[str, Any] = {}
     if invoice.paid_in_full:

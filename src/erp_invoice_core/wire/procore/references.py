@@ -1,4 +1,4 @@
-"""The records that others refer to, in the files or the database."""
+"""References between records in the files and the database."""
 
 from __future__ import annotations
 
@@ -33,9 +33,9 @@ _NAMES = {
 @attrs.define
 class References:
     """
-    The records of the document by id, ``None`` for a wrong one; behind them the known ones.
+    The records of the document by id (``None`` for one with a problem), and the known records.
 
-    A reference to a wrong record is no problem of its own.
+    A reference to a record with a problem is not reported in addition.
     """
 
     known: Records
@@ -48,7 +48,7 @@ class References:
     _lines: dict[str, Lines] = attrs.field(factory=dict)
 
     def find_commitment(self, identity: str) -> Commitment | None:
-        """Return a commitment, ``None`` where it is not there or wrong."""
+        """Return a commitment, or ``None`` if it is missing or has a problem."""
         if identity in self.commitments:
             return self.commitments[identity]
         return self.known.commitments.get(identity)
@@ -67,28 +67,28 @@ class References:
             return here[identity]
         found = known.get(identity)
         if found is None:
-            sentence = f"Name one that is there: {identity!a} is neither in the file nor loaded."
+            sentence = f"{identity!a} is neither in the file nor loaded. Name one that is."
             scope.report_problem(name, "reference.dangling", sentence)
         return found
 
     def check_commitment(self, scope: Scope, found: Mapping[str, Any]) -> None:
-        """Report a project or vendor that is not there."""
+        """Report a missing project or vendor."""
         projects, vendors = (self.projects, self.known.projects), (self.vendors, self.known.vendors)
         self._find(scope, "project_id", found.get("project_id"), projects)
         self._find(scope, "vendor_id", found.get("vendor_id"), vendors)
 
     def is_sent(self, found: Mapping[str, Any]) -> bool:
-        """True if a requisition was sent or synced: what is stale about it is a warning then."""
+        """Return whether a requisition is sent or synced, so that problems are warnings."""
         return found.get("origin_id") is not None or found.get("id") in self.known.sent
 
     def _report(
         self, scope: Scope, found: Mapping[str, Any], problem: tuple[str, str, str]
     ) -> None:
-        """Report a reference that does not hold; of a sent or synced requisition as a warning."""
+        """Report a wrong reference; for a sent or synced requisition, as a warning."""
         (scope.warn if self.is_sent(found) else scope.report_problem)(*problem)
 
     def check_requisition(self, scope: Scope, found: Mapping[str, Any]) -> None:
-        """Report a project or commitment that is not there, or that does not fit."""
+        """Report a missing or contradicting project or commitment."""
         projects = (self.projects, self.known.projects)
         self._find(scope, "project_id", found.get("project_id"), projects)
         pools = (self.commitments, self.known.commitments)
@@ -101,13 +101,13 @@ class References:
         if commitment is None:
             return
         if kind and not isinstance(commitment, KINDS[kind]):
-            sentence = f"Name the commitment's own type: {commitment.id!a} is of the other one."
+            sentence = f"Commitment {commitment.id!a} is of the other type. Name its own type."
             self._report(scope, found, ("commitment_type", "reference.type", sentence))
         if found.get("project_id", commitment.project_id) != commitment.project_id:
-            sentence = f"Name the commitment's project, {commitment.project_id!a}."
+            sentence = f"The project of the commitment is {commitment.project_id!a}. Name that one."
             self._report(scope, found, ("project_id", "reference.other_project", sentence))
         if found["currency"] != commitment.currency:
-            sentence = f"Bill in the commitment's currency, {commitment.currency}."
+            sentence = f"The currency of the commitment is {commitment.currency}. Bill in that one."
             scope.report_problem(
                 "currency_configuration.currency_iso_code", "currency.two", sentence
             )
@@ -127,9 +127,9 @@ class References:
 
     def settle_item(self, scope: Scope, found: dict[str, Any], above: Mapping[str, Any]) -> None:
         """
-        Settle which line an item bills, and its cost code where the commitment shows none.
+        Return an item with its line, and with its own cost code if the line has none.
 
-        A line that is not the commitment's is reported, and a change order that is not approved.
+        Report a line that the commitment does not have, and a change order that is not approved.
         """
         names, kind = found.get("names"), found.get("item_type")
         commitment = self.find_commitment(above.get("commitment_id") or "")
@@ -152,14 +152,14 @@ class References:
         found["line_item_id"] = named.id
         if named.package and not named.package.is_approved:
             number = named.package.number
-            sentence = f"Bill approved change orders only: {number!a} is not approved."
+            sentence = f"Change order {number!a} is not approved. Bill approved ones only."
             self._report(scope, above, ("line_item_id", "change_order.not_approved", sentence))
         self._keep_own(scope, found, named, lines)
 
     def _keep_own(
         self, scope: Scope, found: dict[str, Any], named: NamedLine, lines: Lines
     ) -> None:
-        """Keep of an item what the commitment does not show of its line."""
+        """Return an item with the values of its line that the commitment does not have."""
         contract_line = lines.find_contract_line(found["names"])
         if not named.is_shown:
             found["change_order_id"] = named.package.id if named.package else None

@@ -63,9 +63,9 @@ def parse_requisition(
     scope: Scope, currency: str = "", references: References | None = None
 ) -> Invoice | None:
     """
-    Read a requisition; ``currency`` counts where it names none.
+    Read a requisition; ``currency`` is used if the record has none.
 
-    Where references are given, its project, commitment and lines must be among them.
+    If references are given, its project, commitment and lines must be among them.
     """
     found = scope.read_fields(REQUISITION)
     found["currency"] = read_own_currency(scope) or currency
@@ -84,7 +84,7 @@ def parse_requisition(
     found["items"] = read_items(scope, found, references)
     _check_order(scope, found)
     if not found["currency"]:
-        return None  # the problem is reported at the company's currency
+        return None  # the problem is reported for the company's currency
     invoice = build_record(scope, Invoice, found, REQUISITION)
     if invoice and references:
         _build_notice(scope, invoice)
@@ -95,25 +95,29 @@ def parse_requisition(
 def _check_order(scope: Scope, found: Mapping[str, Any]) -> None:
     previous, end = found.get("previous_id"), found.get("period_end")
     if previous is not None and previous == found.get("id"):
-        sentence = "Name another requisition as the previous one."
+        sentence = "The requisition names itself as the previous one. Name another one."
         scope.report_problem("previous_requisition_id", "reference.itself", sentence)
     if end and "period_start" in found and end < found["period_start"]:
         scope.report_problem(
-            "requisition_end", "period.order", "End the period on or after its start."
+            "requisition_end",
+            "period.order",
+            "The period ends before its start. Correct one of the dates.",
         )
 
 
 def _build_notice(scope: Scope, invoice: Invoice) -> None:
     if invoice.period_id is None:
-        sentence = "Give the requisition a billing period: many ERPs ask for one."
+        sentence = "The requisition has no billing period, which many ERPs require. Give one."
         scope.warn("period_id", "invoice.no_period", sentence)
     if invoice.is_taxed:
-        sentence = "Mind the tax: it is not computed, and most ERPs refuse the invoice."
+        sentence = (
+            "The requisition has tax. It is not computed, and most ERPs refuse such an invoice."
+        )
         scope.warn("", "tax.present", sentence)
 
 
 def dump_requisition(record: Invoice) -> dict[str, Any]:
-    """Return the plain object of an invoice, its currency and its items' methods written out."""
+    """Return the plain object of an invoice, always with its currency and its items' methods."""
     return {
         **dump_fields(record, REQUISITION),
         "currency_configuration": {"currency_iso_code": record.currency},
@@ -127,5 +131,5 @@ def dump_requisition(record: Invoice) -> dict[str, Any]:
 
 
 def read_requisition(data: Mapping[str, Any]) -> Invoice:
-    """Read back what :func:`dump_requisition` wrote; raises ``InvalidDocument``."""
+    """Read an object of :func:`dump_requisition`; raise ``InvalidDocument`` if it is not valid."""
     return read_back(data, parse_requisition)

@@ -1,4 +1,4 @@
-"""The sequence of a commitment's requisitions: each follows another one, never itself."""
+"""Checks of the sequence of a commitment's requisitions."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ def check_sequence(
     sent: Container[str] = frozenset(),
 ) -> None:
     """
-    Report a previous requisition of another commitment, and those that follow themselves.
+    Report a previous requisition of another commitment, and cycles of previous requisitions.
 
-    A previous requisition that is neither read nor known is no problem: line 7 is derived then.
-    Of a requisition that was sent or is synced both are warnings.
+    A previous requisition that is not known is not reported, as line 7 is then derived. For a
+    requisition that was sent or is synced, the reports are warnings.
     """
 
     def find(identity: str | None) -> Invoice | None:
@@ -37,17 +37,19 @@ def check_sequence(
         is_sent = invoice.origin_id is not None or invoice.id in sent
         report = scope.warn if is_sent else scope.report_problem
         if previous and previous.commitment_id != invoice.commitment_id:
-            sentence = "Name a requisition of the same commitment as the previous one."
+            sentence = "The previous requisition is of another commitment. Name one of the same commitment."
             report(_FIELD, "reference.other_commitment", sentence)
         if invoice.id in circular:
-            sentence = "Name an earlier requisition: following these leads back to this one."
+            sentence = (
+                "Following the previous requisitions leads back to this one. Name an earlier one."
+            )
             report(_FIELD, "reference.cycle", sentence)
 
 
 def _find_circular(
     read: Mapping[str, object], find: Callable[[str | None], Invoice | None]
 ) -> frozenset[str]:
-    """Return the ids of requisitions from which following the previous ones leads back."""
+    """Return the ids of requisitions in a cycle of previous ones."""
     done: set[str] = set()
     circular: set[str] = set()
     for start in read:

@@ -1,4 +1,4 @@
-"""The G702 that a requisition states itself: ``summary``, of old ``g702``."""
+"""Reader of the G702 that a requisition states in ``summary`` or ``g702``."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ _NAMES = ("summary", "g702")
 
 def read_compared(scope: Scope, name: str) -> Decimal | None:
     """
-    Return a figure that is only compared, ``None`` where it is absent or cannot be read.
+    Return a figure that is only compared, or ``None`` if it is absent or cannot be read.
 
-    Such a field never refuses a file: one that cannot be read is a warning.
+    A figure that cannot be read is only a warning.
     """
     value = scope.look(name)
     if value is None or value == "":
@@ -39,7 +39,7 @@ def read_compared(scope: Scope, name: str) -> Decimal | None:
 
 
 def find_summary(scope: Scope) -> Scope | None:
-    """Return the summary of a requisition under the first of its names that states anything."""
+    """Return the summary of a requisition under the first name that has values."""
     for name in _NAMES:
         value = scope.look(name)
         if isinstance(value, dict):
@@ -50,14 +50,14 @@ def find_summary(scope: Scope) -> Scope | None:
 
 
 def parse_stated(summary: Scope) -> StatedSummary | None:
-    """Return the lines that a summary states, ``None`` where it states none."""
+    """Return the lines of a summary, or ``None`` if it has none."""
     lines = {name: read_compared(summary, name) for name in LINES}
     found = StatedSummary(**lines)
     return None if found == StatedSummary() else found
 
 
 def dump_stated(invoice: Invoice) -> dict[str, Any]:
-    """Return the plain summary: the tax on this payment, and the lines that were stated."""
+    """Return the plain summary with the tax on this payment and the stated lines."""
     plain: dict[str, Any] = {}
     if invoice.tax_applicable != ZERO:
         plain[TAX.name] = dump_value(invoice.tax_applicable)

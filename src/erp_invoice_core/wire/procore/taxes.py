@@ -1,4 +1,4 @@
-"""Tax as a requisition states it: rates of its items, applied amounts; never computed."""
+"""Reader of the taxes that a requisition states."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def read_tax_summary(scope: Scope) -> tuple[Decimal, ...]:
 
 
 def dump_item_taxes(item: InvoiceItem) -> dict[str, Any]:
-    """Return the plain field of an item's taxes, nothing where it carries none."""
+    """Return the plain field of an item's taxes; empty without taxes."""
     if not item.tax_rates:
         return {ITEM.name: dump_value(item.taxes)} if item.taxes else {}
     rates: list[dict[str, Any]] = [{RATE.name: dump_value(each)} for each in item.tax_rates]

@@ -1,4 +1,4 @@
-"""The totals of a document, recomputed to warn of differences."""
+"""Checks of a document's totals, with warnings for differences."""
 
 from __future__ import annotations
 
@@ -31,28 +31,32 @@ SUMMARY = (
 CERTIFIED = ("less_previous_certificates_for_payment", "current_payment_due")
 
 
-def _is_different(told: Decimal, computed: Decimal) -> bool:
-    return abs(told - computed) >= AGREEMENT
+def _is_different(stated: Decimal, computed: Decimal) -> bool:
+    return abs(stated - computed) >= AGREEMENT
 
 
 def _compare(
-    scope: Scope, name: str, told: Decimal | None, computed: Decimal, currency: str
+    scope: Scope, name: str, stated: Decimal | None, computed: Decimal, currency: str
 ) -> None:
-    if told is not None and _is_different(told, computed):
-        sentence = f"The columns add up to {format_amount(computed, currency)}, not {told:f}."
+    if stated is not None and _is_different(stated, computed):
+        sentence = f"The columns add up to {format_amount(computed, currency)}, not {stated:f}."
         scope.warn(name, "billing.total_differs", sentence)
 
 
 def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
-    """Compare an item's own totals and percentage with its columns."""
+    """Compare the totals and the percentage of an item with its columns."""
     with localcontext(_EXACT):
         total = item.work_previous + item.work_this_period + item.stored
         _compare(scope, TOTAL, item.stated_total, total, currency)
         done = compute_percentage(total, item.scheduled_value)
-        told = item.stated_percent
-        # A percentage is often written with one digit only; its last digit may be rounded.
-        if told is not None and done is not None and abs(told - done) > _compute_tolerance(told):
-            sentence = f"The columns make {done} percent, not {told}."
+        stated = item.stated_percent
+        # A percentage often has one digit only, and its last digit may be rounded.
+        if (
+            stated is not None
+            and done is not None
+            and abs(stated - done) > _compute_tolerance(stated)
+        ):
+            sentence = f"The columns give {done} percent, not {stated}."
             scope.warn(PERCENT, "billing.total_differs", sentence)
         previous = item.work_previous - item.materials_moved + item.stored_previous
         if item.total_previous is not None and _is_different(item.total_previous, previous):
@@ -60,8 +64,8 @@ def check_item(scope: Scope, item: InvoiceItem, currency: str) -> None:
             scope.warn(PREVIOUS, "billing.total_differs", sentence)
 
 
-def _compute_tolerance(told: Decimal) -> Decimal:
-    _, _, digits = f"{told:f}".partition(".")
+def _compute_tolerance(stated: Decimal) -> Decimal:
+    _, _, digits = f"{stated:f}".partition(".")
     return max(Decimal(5).scaleb(-len(digits) - 1), Decimal("0.005"))
 
 
@@ -70,7 +74,7 @@ def _sum(lines: tuple[CommitmentLine, ...]) -> Decimal:
 
 
 def _check_first(summary: Scope, invoice: Invoice) -> None:
-    """Compare lines 7 and 8 of a first invoice; of later ones the rules do, with the previous."""
+    """Compare lines 7 and 8 of a first invoice; the rules compare those of later ones."""
     for found in find_differences(invoice):
         if found.name in CERTIFIED:
             computed = format_amount(found.computed, invoice.currency)
@@ -81,14 +85,14 @@ def _check_first(summary: Scope, invoice: Invoice) -> None:
 def check_sheet(
     scope: Scope, summary: Scope | None, invoice: Invoice, commitment: Commitment | None
 ) -> None:
-    """Compare the summary and the commitment's own lines with the invoice's items."""
+    """Compare the summary and the commitment's lines with the invoice's items."""
     sheet = build_g702(invoice)
     currency = invoice.currency
     with localcontext(_EXACT):
         if summary and invoice.stated and not invoice.is_simplified:
             for name in SUMMARY:
-                told = getattr(invoice.stated, name)
-                _compare(summary, name, told, getattr(sheet, name), currency)
+                stated = getattr(invoice.stated, name)
+                _compare(summary, name, stated, getattr(sheet, name), currency)
             if sheet.previous_from is PreviousFrom.FIRST:
                 _check_first(summary, invoice)
         if commitment is None:
@@ -102,7 +106,7 @@ def check_sheet(
             scope.warn("items", "billing.contract_sum_differs", sentence)
         approved = [package for package in commitment.change_orders if package.is_approved]
         if not all(package.lines for package in approved):
-            return  # the answer does not show all lines of change orders
+            return  # the answer does not have all lines of change orders
         changes = sum((_sum(package.lines) for package in approved), ZERO)
         if _is_different(changes, sheet.net_change_by_change_orders):
             sentence = (

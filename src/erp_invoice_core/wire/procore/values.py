@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-#: From a plain value and the currency of the document to a value of ours.
+#: Converts a plain value to a field's value, given the currency of the document.
 Reader: TypeAlias = "Callable[[object, str], object]"
 
 E = TypeVar("E", bound=Enum)
@@ -31,7 +31,7 @@ _MOMENT = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(Z|[+-][0-9:]+)?\Z"
 
 
 class WrongValue(Exception):
-    """A value is not what its field may hold: ``code`` and ``sentence`` say why."""
+    """A value is not valid for its field; ``code`` and ``sentence`` say why."""
 
     def __init__(self, code: str, sentence: str) -> None:
         super().__init__(sentence)
@@ -40,7 +40,7 @@ class WrongValue(Exception):
 
 
 def quote_value(value: object) -> str:
-    """Return a value as a sentence may quote it: short, and without control characters."""
+    """Return a value in a form for a sentence, short and without control characters."""
     if isinstance(value, dict):
         return "an object"
     if isinstance(value, list):
@@ -50,19 +50,22 @@ def quote_value(value: object) -> str:
 
 
 def build_wrong_type(wanted: str, value: object) -> WrongValue:
-    """Return what to say of a value of another type."""
+    """Return the exception for a value of another type."""
     return WrongValue("value.type", f"Write {wanted}, not {quote_value(value)}.")
 
 
 def read_text(value: object, _currency: str = "") -> str:
-    """Read a text of at most 100,000 characters; control characters stay, they are data."""
+    """Read a text of at most 100,000 characters, which may include control characters."""
     if not isinstance(value, str):
         raise build_wrong_type("a text", value)
     if len(value) > _LONGEST_TEXT:
-        raise WrongValue("text.too_long", f"Write at most {_LONGEST_TEXT} characters.")
+        raise WrongValue(
+            "text.too_long", f"The text has more than {_LONGEST_TEXT:,} characters. Shorten it."
+        )
     if not value.isascii() and _SURROGATE.search(value):
         raise WrongValue(
-            "text.surrogate", "Half a surrogate pair is not a character. Write whole characters."
+            "text.surrogate",
+            "The text has half a surrogate pair, which is not a character. Write whole characters.",
         )
     return value
 
@@ -75,7 +78,7 @@ def read_label(value: object, _currency: str = "") -> str:
 
 
 def read_id(value: object, _currency: str = "") -> str:
-    """Read an id: an integer or a text, kept as text, not blank, without control characters."""
+    """Read an id from an integer or a text; it must not be blank or have control characters."""
     if isinstance(value, bool) or not isinstance(value, (int, str)):
         raise build_wrong_type("an id, a text or an integer", value)
     name = read_label(value)
@@ -90,7 +93,7 @@ def read_id(value: object, _currency: str = "") -> str:
 
 
 def find_id(value: object) -> str | None:
-    """Return the value as an id, ``None`` if it cannot be one."""
+    """Return the value as an id, or ``None`` if it is not one."""
     try:
         return read_id(value)
     except WrongValue:
@@ -110,7 +113,7 @@ def read_flag(value: object, _currency: str = "") -> bool:
 
 
 def read_day(value: object, _currency: str = "") -> date:
-    """Read an ISO 8601 date; of a date with a time, the date as it is written."""
+    """Read an ISO 8601 date; of a date with a time, take the date without conversion."""
     written = read_text(value)
     try:
         if _DAY.match(written):
@@ -118,7 +121,7 @@ def read_day(value: object, _currency: str = "") -> date:
         if _MOMENT.match(written):
             return datetime.fromisoformat(written).date()
     except ValueError:
-        pass  # a day that the calendar lacks: the same sentence
+        pass  # a day that the calendar does not have gets the same sentence
     raise WrongValue("date.malformed", f"Write a date as in 2026-10-31, not {quote_value(value)}.")
 
 
@@ -131,7 +134,7 @@ def read_currency_code(value: object, _currency: str = "") -> str:
 
 
 def one_of(words: type[E]) -> Reader:
-    """Return a reader of the words of a closed set."""
+    """Return a reader for the words of an enumeration."""
     by_word = {str(member.value): member for member in words}
 
     def read(value: object, _currency: str = "") -> E:
@@ -155,7 +158,7 @@ def read_level(value: object, _currency: str = "") -> Level:
 
 
 def dump_value(value: object) -> object:
-    """Return the plain value that the reader of its kind reads back: one way per value."""
+    """Return the plain value from which the reader of its kind reads the same value."""
     match value:
         case Level():
             return value.name.lower()
@@ -175,7 +178,7 @@ _FIGURE = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,30})?\Z")
 def read_decimal(value: object, _currency: str = "") -> Decimal:
     """Read a decimal string, or a JSON number without exponent."""
     if isinstance(value, InexactNumber):
-        sentence = f"Write a decimal string, not the number {value.text}: numbers lose digits."
+        sentence = f"The number {value.text} may lose digits. Write a decimal string."
         raise WrongValue("number.inexact", sentence)
     if isinstance(value, WrittenDecimal):
         value = value.text
@@ -188,10 +191,10 @@ def read_decimal(value: object, _currency: str = "") -> Decimal:
 
 
 def read_amount(value: object, currency: str) -> Decimal:
-    """Read an amount with the digits of its currency; zeros beyond them are fine."""
+    """Read an amount with at most the digits of its currency, apart from trailing zeros."""
     money = read_decimal(value)
     if not is_currency(currency):
-        return money  # the problem is reported at the currency itself
+        return money  # the problem is reported for the currency
     if not has_currency_digits(money, currency):
         sentence = f"Round to the digits of {currency}: {quote_value(value)} has more."
         raise WrongValue("amount.digits", sentence)
@@ -203,7 +206,7 @@ def _strip_sign(value: object) -> object:
 
 
 def read_figure(value: object, _currency: str = "") -> Decimal:
-    """Read a figure that is compared or counted, never booked: with any number of digits."""
+    """Read a figure with any number of digits, which is compared or counted but not booked."""
     if isinstance(value, WrittenDecimal):
         value = value.text
     if isinstance(value, str) and _FIGURE.match(value):
@@ -212,12 +215,12 @@ def read_figure(value: object, _currency: str = "") -> Decimal:
 
 
 def read_rate(value: object, _currency: str = "") -> Decimal:
-    """Read a rate or a percentage with any number of digits, which may carry its sign."""
+    """Read a rate or a percentage with any number of digits, also with a percent sign."""
     return read_figure(_strip_sign(value))
 
 
 def read_percentage(value: object, _currency: str = "") -> Decimal:
-    """Read a percentage from 0 to 100, which may carry its sign."""
+    """Read a percentage from 0 to 100, also with a percent sign."""
     percent = read_decimal(_strip_sign(value))
     if not 0 <= percent <= _HUNDRED:
         raise WrongValue(
