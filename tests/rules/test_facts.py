@@ -26,6 +26,7 @@ from erp_invoice_core.documents import (
 )
 from erp_invoice_core.rules import decide
 from erp_invoice_core.rules.case import Case
+from erp_invoice_core.rules.facts import export_facts
 from erp_invoice_core.vocabulary import (
     AccountingMethod,
     Action,
@@ -454,3 +455,105 @@ def test_case_takes_iso_currencies_only(currency: str) -> None:
     """A case in a currency that ISO 4217 does not list is refused when it is made."""
     with pytest.raises(ValueError, match="ISO 4217"):
         Case(currency=currency)
+
+
+@pytest.mark.parametrize(
+    "commitment",
+    [
+        SUBCONTRACT,
+        PurchaseOrder(
+            id="101",
+            project_id="10",
+            vendor_id="7",
+            number="PO-1",
+            currency="USD",
+            status=PurchaseOrderStatus.APPROVED,
+            origin_id="C-101",
+            lines=(line("1"),),
+        ),
+    ],
+)
+def test_an_export_document_gives_the_facts_that_it_contains(commitment: Commitment) -> None:
+    """They are the same as those from the documents of which the export document was built."""
+    whole = case(attrs.evolve(INVOICE, commitment_id=commitment.id), commitment)
+    assert whole.document is not None
+    names = export_facts(whole.document)
+
+    assert {name: getattr(whole, name) for name in names} == dict(names)
+
+
+def test_a_document_without_ids_in_the_erp_has_unsynced_records() -> None:
+    """Each record without an id in the ERP counts as not synced, and codes and items are named."""
+    document = case().document
+    assert document is not None
+    whole, line = ItemType.WHOLE_CHANGE_ORDER_ITEM, document.lines[0]
+    plain = attrs.evolve(line, cost_code=None, cost_code_origin_id=None, description="Steel")
+    lines = (
+        plain,
+        attrs.evolve(plain, item_id="2", item_type=whole, line_item_id="9", description=""),
+        attrs.evolve(line, item_id="3", item_type=whole, change_order_origin_id="CO-1"),
+    )
+    bare = attrs.evolve(
+        document,
+        lines=lines,
+        commitment_origin_id=" ",
+        vendor_origin_id=None,
+        job_origin_id=None,
+        invoice_number="\u200b",
+    )
+    facts = export_facts(bare)
+
+    assert (False, False, False, False, False) == (
+        facts["commitment_synced"],
+        facts["vendor_synced"],
+        facts["job_synced"],
+        facts["cost_codes_synced"],
+        facts["change_orders_synced"],
+    )
+    assert (("Steel", "line 9"), ("contract_item-1", "2")) == (
+        facts["unsynced_cost_codes"],
+        facts["unmapped_items"],
+    )
+    assert ("line 9 (item 2)",) == facts["unsynced_change_orders"]
+    assert (None, None) == (facts["invoice_number"], facts["fields"]["commitment_origin_id"])
+
+
+def test_a_case_of_a_document_needs_six_more_facts() -> None:
+    """With them the invoice can be sent; without one of them it is denied, for that reason."""
+    document = case().document
+    assert document is not None
+    clear: dict[str, Any] = {
+        "invoice_status": InvoiceStatus.APPROVED,
+        "holds": (),
+        "taxed": False,
+        "number_is_unique": True,
+        "previous_is_known": True,
+        "previous_agrees": True,
+    }
+    entry: dict[str, Any] = {
+        "actor": EVERYTHING,
+        "erp": LEDGERLY,
+        "export_status": ExportStatus.NOT_SENT,
+        "slot_is_free": True,
+        "left": False,
+        "in_doubt": False,
+        "leased": False,
+        "withdrawing": False,
+    }
+    codes = {
+        name: [each.code for each in decide(Action.SEND, whole).denials]
+        for name in (None, *clear)
+        for whole in [
+            Case.of_document(document, **{**clear, **entry, **({name: None} if name else {})})
+        ]
+    }
+
+    assert {
+        None: [],
+        "invoice_status": ["invoice.not_sendable"],
+        "holds": ["hold.unknown"],
+        "taxed": ["tax.unsupported"],
+        "number_is_unique": ["invoice.number_taken"],
+        "previous_is_known": ["billing.previous_unknown"],
+        "previous_agrees": ["billing.previous_differs"],
+    } == codes

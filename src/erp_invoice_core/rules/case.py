@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from datetime import date, datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
@@ -30,8 +30,9 @@ class Case(Value):
     """
     The facts about one invoice, one person and one ERP. An absent fact (``None``) denies.
 
-    A host fills the facts of the invoice, from our documents with :meth:`of`, from its own models,
-    or straight from a query. The queue adds those of the entry, the ERP, the person and the act.
+    A host supplies the facts of the invoice: with :meth:`of` from documents of this package, with
+    :meth:`of_document` from an export document, or one by one. The queue adds the facts of the
+    entry, the ERP, the person and the action.
 
     The facts of the record (``erp_status`` to ``line_8_difference``) say what speaks against an
     invoice in the system that it comes from. Their defaults mean that nothing does, as an empty
@@ -226,3 +227,25 @@ class Case(Value):
                 numbers=numbers,
             )
         )
+
+    @classmethod
+    def of_document(
+        cls,
+        document: ExportDocument,
+        **facts: Any,  # noqa: ANN401 - facts of the case, which its constructor checks
+    ) -> Case:
+        """
+        Return the case of an export document that the host has built from its own records.
+
+        The document gives the amounts, the used features, the fields, and whether the records
+        around the invoice have an id in the ERP. The host adds the facts that the document does not
+        contain: ``invoice_status``, ``holds``, ``taxed``, ``number_is_unique``,
+        ``previous_is_known`` and ``previous_agrees``. An absent one denies that the invoice is sent.
+
+        Args:
+            document: The export document.
+            facts: Further facts by name, which take precedence over those of the document.
+        """
+        from .facts import export_facts  # noqa: PLC0415 - as above
+
+        return cls(**{**export_facts(document), **facts})

@@ -49,6 +49,32 @@ class PlaceFacts(TypedDict):
     fields: Mapping[str, str | None]
 
 
+class ExportFacts(TypedDict):
+    """The facts that an export document contains."""
+
+    invoice_id: str
+    invoice_number: str | None
+    project_id: str
+    document: ExportDocument
+    uses: frozenset[Feature]
+    currency: str
+    gross: Decimal
+    retained: Decimal
+    released: Decimal
+    stored: Decimal
+    has_period: bool
+    attachments: int
+    commitment_synced: bool
+    vendor_synced: bool
+    job_synced: bool
+    cost_codes_synced: bool
+    change_orders_synced: bool
+    unsynced_cost_codes: tuple[str, ...]
+    unmapped_items: tuple[str, ...]
+    unsynced_change_orders: tuple[str, ...]
+    fields: Mapping[str, str | None]
+
+
 class SequenceFacts(TypedDict):
     """Facts from the commitment's other invoices."""
 

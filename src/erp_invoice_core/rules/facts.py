@@ -15,14 +15,30 @@ from ..billing import (
     list_notices,
 )
 from ..documents import NumberUse, compute_similarity_key, normalize_number
-from ..money import format_amount
-from .fact_types import AmountFacts, DocumentFacts, NumberFacts, RecordFacts, SequenceFacts
+from ..money import ZERO, format_amount
+from ..vocabulary import AccountingMethod, Feature, ItemType
+from .fact_types import (
+    AmountFacts,
+    DocumentFacts,
+    ExportFacts,
+    NumberFacts,
+    RecordFacts,
+    SequenceFacts,
+)
 from .prerequisite_facts import number_text, place_facts, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
 
-    from ..documents import Commitment, Difference, Invoice, Project, Vendor
+    from ..documents import (
+        Commitment,
+        Difference,
+        ExportDocument,
+        ExportLine,
+        Invoice,
+        Project,
+        Vendor,
+    )
 
 
 def _list_taxes(invoice: Invoice) -> Iterator[str]:
@@ -212,4 +228,84 @@ def facts_of(
         "document": document,
         "has_period": text(invoice.period_id) is not None,
         "attachments": len(invoice.attachments),
+    }
+
+
+def _used_features(document: ExportDocument) -> frozenset[Feature]:
+    methods = {line.accounting_method for line in document.lines}
+    is_order = document.commitment_kind == "purchase_order"
+    used = {
+        Feature.INVOICES: True,
+        Feature.SUBCONTRACTS: not is_order,
+        Feature.PURCHASE_ORDERS: is_order,
+        Feature.AMOUNT_BASED: AccountingMethod.AMOUNT in methods,
+        Feature.UNIT_BASED: AccountingMethod.UNIT in methods,
+        Feature.CHANGE_ORDERS: any(line.item_type.is_change for line in document.lines),
+        Feature.STORED_MATERIALS: any(line.stored for line in document.lines),
+        Feature.RETAINAGE: any(line.retained for line in document.lines),
+        Feature.RETAINAGE_RELEASE: any(line.released for line in document.lines),
+    }
+    return frozenset(feature for feature, is_used in used.items() if is_used)
+
+
+def _is_synced_change(line: ExportLine) -> bool:
+    is_whole = line.item_type is ItemType.WHOLE_CHANGE_ORDER_ITEM
+    return text(line.change_order_origin_id if is_whole else line.line_origin_id) is not None
+
+
+def _export_fields(document: ExportDocument) -> dict[str, str | None]:
+    fields = {
+        "number": document.number,
+        "billing_date": document.billing_date,
+        "period_id": document.period_id,
+        "period_start": document.period_start,
+        "period_end": document.period_end,
+        "currency": document.currency,
+        "commitment_number": document.commitment_number,
+        "commitment_title": document.commitment_title,
+        "commitment_origin_id": document.commitment_origin_id,
+        "vendor_name": document.vendor_name,
+        "vendor_origin_id": document.vendor_origin_id,
+        "project_name": document.job_name,
+        "job_origin_id": document.job_origin_id,
+    }
+    texts = {name: text(value) for name, value in fields.items()}
+    return texts | {"invoice_number": number_text(document.invoice_number)}
+
+
+def export_facts(document: ExportDocument) -> ExportFacts:
+    """
+    Return the facts that an export document contains, by their names in a case.
+
+    A record counts as synced if the document has its id in the ERP. A change-order line needs its
+    own id, as the document does not say whether the commitment lists the line.
+    """
+    unmapped = [line for line in document.lines if not text(line.cost_code_origin_id)]
+    changes = [line for line in document.lines if line.item_type.is_change]
+    unsynced = [line for line in changes if not _is_synced_change(line)]
+    codes = (line.cost_code or line.description or f"line {line.line_item_id}" for line in unmapped)
+    return {
+        "invoice_id": document.invoice_id,
+        "invoice_number": number_text(document.invoice_number),
+        "project_id": document.project_id,
+        "document": document,
+        "uses": _used_features(document),
+        "currency": document.currency,
+        "gross": document.gross,
+        "retained": document.retained,
+        "released": document.released,
+        "stored": sum((line.stored for line in document.lines), ZERO),
+        "has_period": text(document.period_id) is not None,
+        "attachments": len(document.attachments),
+        "commitment_synced": text(document.commitment_origin_id) is not None,
+        "vendor_synced": text(document.vendor_origin_id) is not None,
+        "job_synced": text(document.job_origin_id) is not None,
+        "cost_codes_synced": not unmapped,
+        "change_orders_synced": not unsynced,
+        "unsynced_cost_codes": tuple(dict.fromkeys(codes)),
+        "unmapped_items": tuple(dict.fromkeys(line.item_id for line in unmapped)),
+        "unsynced_change_orders": tuple(
+            f"line {line.line_item_id} (item {line.item_id})" for line in unsynced
+        ),
+        "fields": _export_fields(document),
     }
