@@ -1,4 +1,4 @@
-"""Exact amounts: decimals with the digits of their ISO 4217 currency, never a float."""
+"""Exact amounts as decimals, with the digits of their currency."""
 
 from __future__ import annotations
 

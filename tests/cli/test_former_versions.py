@@ -45,7 +45,7 @@ BEFORE: Final = {
 AFTER: Final = BEFORE | dict.fromkeys(["5005", "5006", "5007", "5008", "5010", "5011"], "synced")
 STORES: Final = ("sqlite", "postgres")
 NEWER: Final = (
-    "--db: Upgrade erp_invoice_core: this database was written by a newer version of it.\n"
+    "--db: A newer version of erp_invoice_core wrote this database. Upgrade erp_invoice_core.\n"
 )
 
 

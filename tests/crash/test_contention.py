@@ -44,5 +44,5 @@ def test_eight_workers_at_one_file(tmp_path: Path) -> None:
 
 def test_writers_that_do_not_queue_are_noticed(tmp_path: Path) -> None:
     """Without the side lock, and without waiting, a process finds the database busy."""
-    with pytest.raises(AssertionError, match="others held the database for too long"):
+    with pytest.raises(AssertionError, match="locked the database for too long"):
         run_contention(tmp_path, 1.0, is_rude=True)

@@ -22,7 +22,9 @@ if TYPE_CHECKING:
     import sqlite3
     from pathlib import Path
 
-SENTENCE = "Free space on the disk: nothing was stored."  # prose: a message of the library
+SENTENCE = (
+    "The disk is full. Nothing was stored. Free space on it."  # prose: a message of the library
+)
 
 
 class SmallStore(SqliteStore):

@@ -112,7 +112,7 @@ class SimulatedStore(StoreWrapper):
         self.kept = outcome is _CommitFault.KEPT
         if outcome is _CommitFault.FULL:
             counts[Fault.DISK_FULL] += 1
-            raise StoreFault("Free space on the disk: nothing was stored.")
+            raise StoreFault("The disk is full. Nothing was stored. Free space on it.")
         if outcome in {_CommitFault.KEPT, _CommitFault.DROPPED}:
             counts[Fault.COMMIT_KEPT if self.kept else Fault.COMMIT_DROPPED] += 1
             raise CommitUnknown("Read again before anything else: the commit gave no answer.")

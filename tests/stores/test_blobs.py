@@ -96,7 +96,7 @@ def test_another_document_is_not_taken_for_it(
     made = pack_entry(QueueEntry(id="5000", document=document))
     _forget(monkeypatch, "_ENTRIES", "_READ")
 
-    with pytest.raises(InvalidData, match="missing, or is not the one"):
+    with pytest.raises(InvalidData, match="missing, or differs from the sent one"):
         unpack_entry(made.body, document_json)
 
 

@@ -16,7 +16,7 @@ def test_memory_has_no_connection_to_share() -> None:
     """Memory cannot roll back with a host's connection, so the connection is refused."""
     with closing(sqlite3.connect(":memory:")) as host:
         host.execute("BEGIN")
-        with pytest.raises(NoTransaction, match="has no connection to share"):
+        with pytest.raises(NoTransaction, match="accepts no connection of a host"):
             MemoryStore().people(host).__enter__()
 
 
@@ -24,7 +24,7 @@ def test_a_transaction_inside_another_is_refused() -> None:
     """A second transaction in one thread is refused, and the first one stays open."""
     store = MemoryStore()
     with store.people() as transaction:
-        with pytest.raises(StoreBusy, match="End this thread's transaction"):
+        with pytest.raises(StoreBusy, match="This thread has an open transaction"):
             save_change(store, "2")
         transaction.lock(["1"])
 

@@ -39,7 +39,7 @@ def test_a_damaged_schema_row_has_a_sentence(tmp_path: Path, version: object) ->
         connection.execute("UPDATE erp_schema SET version = ? WHERE version = 4", (version,))
 
     for read_only in (False, True):
-        with pytest.raises(StoreFault, match="Restore this database from a backup"):
+        with pytest.raises(StoreFault, match="has no valid version"):
             SqliteStore(path, read_only=read_only)
 
 

@@ -125,7 +125,7 @@ def test_a_newer_database_is_refused(postgres: PostgresStore, dsn: str) -> None:
 
 def test_a_missing_schema_is_reported(dsn: str) -> None:
     """If the search path has no schema, the error says so."""
-    with pytest.raises(StoreFault, match="Name a schema"):
+    with pytest.raises(StoreFault, match="Name one in it"):
         PostgresStore(make_conninfo(dsn, options="-csearch_path=nowhere"))
 
 
@@ -133,7 +133,7 @@ def test_a_transaction_inside_another_is_refused(postgres: PostgresStore) -> Non
     """A second transaction in one thread is refused, and the first one stays open."""
     with postgres.people() as transaction:
         transaction.lock(["1"])
-        with pytest.raises(StoreBusy, match="End this thread's transaction"):
+        with pytest.raises(StoreBusy, match="This thread has an open transaction"):
             save_change(postgres, "2")
 
     assert ["1"] == [entry.id for entry in postgres.entries()]
@@ -223,7 +223,7 @@ def test_a_connection_that_breaks_in_the_middle_is_reported(
             transaction.entries(["2"])
             transaction.save(build_denied_change(entry))
 
-    with pytest.raises(StoreBusy, match="the connection to the database broke"):
+    with pytest.raises(StoreBusy, match="The connection to the database broke"):
         broken_off()
 
     assert 2 == save_change(postgres, "1", build_denied_change).seq

@@ -166,7 +166,7 @@ def test_the_same_entry_is_waited_for_with_a_bound(
     with _hold_open(postgres, postgres_host) as slow:
         slow.lock(["1"])
     began = time.monotonic()
-    with pytest.raises(StoreBusy, match="others held the database for too long"):
+    with pytest.raises(StoreBusy, match="locked the database for too long"):
         save_change(postgres, "1", build_denied_change)
 
     assert 0.4 < time.monotonic() - began < _MOMENT

@@ -142,7 +142,7 @@ def test_reading_leaves_nothing_behind(tmp_path: Path) -> None:
 
 def test_a_database_that_is_not_there_is_not_made(tmp_path: Path) -> None:
     """The error says that there is no database."""
-    with pytest.raises(StoreFault, match="Name a database"):
+    with pytest.raises(StoreFault, match="cannot be opened"):
         SqliteStore(tmp_path / "erp.db", read_only=True)
 
     assert [] == list(tmp_path.iterdir())
@@ -195,7 +195,7 @@ def test_a_store_that_only_reads_stores_nothing(tmp_path: Path) -> None:
 
     with SqliteStore(tmp_path / "erp.db", read_only=True) as store:
         for port in (store.people, store.work, store.transaction):
-            with pytest.raises(StoreFault, match="Open the store without read_only"), port():
+            with pytest.raises(StoreFault, match="Open it without read_only"), port():
                 pytest.fail("It was opened.")
 
 
@@ -239,7 +239,7 @@ def test_postgres_is_read_with_the_right_to_read_only(postgres: PostgresStore, d
             connection.execute("BEGIN")
         assert ["1"] == [each.event.entry_id for each in store.feed()]
         for port in (store.people, store.work, store.transaction):
-            with pytest.raises(StoreFault, match="Open the store without read_only"), port():
+            with pytest.raises(StoreFault, match="Open it without read_only"), port():
                 pytest.fail("It was opened.")
 
 

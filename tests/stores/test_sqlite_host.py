@@ -37,7 +37,7 @@ def test_without_a_transaction_nothing_is_done(
     queue: ExportQueue, store: SqliteStore, host: Host
 ) -> None:
     """On a connection that has no transaction open a verb is refused, and nothing is stored."""
-    with pytest.raises(NoTransaction, match="Begin a transaction on the connection"):
+    with pytest.raises(NoTransaction, match="Begin one, then call again"):
         _send(queue, host())
 
     assert {} == _statuses(store)

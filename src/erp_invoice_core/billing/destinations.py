@@ -1,4 +1,4 @@
-"""Destinations of an item's amounts in the ERP: cost code, cost type, ids."""
+"""Destinations of an item's amounts in the ERP."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The ERP connections of the command: from the settings, and one for each adapter."""
+"""The ERP connections of the command."""
 
 from __future__ import annotations
 

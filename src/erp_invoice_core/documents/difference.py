@@ -1,4 +1,4 @@
-"""Differences: a stated and a computed amount, or an amount and its limit."""
+"""Differences between stated and computed amounts, or amounts and limits."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The export document: an invoice as it is sent to the ERP tool."""
+"""The export document: an invoice as sent to the ERP tool."""
 
 from __future__ import annotations
 

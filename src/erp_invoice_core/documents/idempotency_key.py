@@ -1,5 +1,5 @@
 """
-The idempotency key of a write: the same key means the same document.
+The idempotency key of a write to the ERP.
 
 A repeated call of one attempt has the key of the first, so that an ERP that remembers keys makes
 one document. A new attempt and a new generation have keys of their own.

@@ -1,4 +1,4 @@
-"""The shell of people's verbs: load, decide, act, save."""
+"""The export queue: people's verbs, which load, decide and save."""
 
 from .attachments import Attachments
 from .connections import ErpConnections

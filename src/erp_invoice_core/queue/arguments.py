@@ -1,4 +1,4 @@
-"""Checks of the arguments that a host gives to the queue and to its verbs."""
+"""Checks of the arguments of the queue and its verbs."""
 
 from __future__ import annotations
 
@@ -73,18 +73,20 @@ def check_ids(ids: object) -> list[str]:
     Return the ids as a list.
 
     Raises:
-        TypeError: It is one text, no collection, or one of them is no text.
+        TypeError: It is one text or not a collection, or an id is not a text.
     """
     if isinstance(ids, (str, bytes)):
-        msg = f"Give the ids as a collection, as in [{ids[:_SHOWN]!r}]: one text is not one."
+        msg = f"The ids must be a collection, as [{ids[:_SHOWN]!r}], and not one text."
         raise TypeError(msg)
     if not isinstance(ids, Iterable):
-        msg = f"Give the ids as a collection of texts: {type(ids).__name__} is not one."
+        msg = f"The ids must be a collection of texts, and not an object of type {type(ids).__name__}."
         raise TypeError(msg)
     found = list(ids)
     for each in found:
         if not isinstance(each, str):
-            msg = f"Ids are text: write {str(each)[:_SHOWN]!r} as a text, it is {type(each).__name__}."
+            msg = (
+                f"Each id must be a text; {str(each)[:_SHOWN]!r} is of type {type(each).__name__}."
+            )
             raise TypeError(msg)
     return found
 
@@ -128,14 +130,14 @@ def deny_malformed(entry_id: str) -> Verdict | None:
 
 
 def select_well_formed(ids: Iterable[str]) -> list[str]:
-    """Return the ids that an invoice can have, in their order."""
+    """Return the valid ids, in their order."""
     return [each for each in ids if _find_flaw(each) is None]
 
 
 def merge_malformed(
     ids: Iterable[str], results: Iterable[Result], actor: Actor, policy: Policy
 ) -> list[Result]:
-    """Return the results of the well-formed ids among those of all ids, in the order of the ids."""
+    """Return the results of all ids in order, with denials for the ids that are not valid."""
     others = iter(results)
     answers = []
     for each in ids:
@@ -150,7 +152,7 @@ def merge_malformed(
 
 def check_expect(expect: Expected, ids: Iterable[str]) -> Expected:
     """
-    Return the versions seen as they were given.
+    Return the expected versions unchanged.
 
     Raises:
         TypeError: They are neither a whole number nor a mapping of ids to whole numbers.
@@ -162,46 +164,48 @@ def check_expect(expect: Expected, ids: Iterable[str]) -> Expected:
     for version in versions.values():
         if type(version) is not int:
             kind = type(version).__name__
-            msg = f"expect is a version, or a mapping of ids to versions: {kind} is neither."
+            msg = f"expect must be a version, or a mapping of ids to versions, and not of type {kind}."
             raise TypeError(msg)
     if isinstance(expect, Mapping):
         lacking = [each[:_SHOWN] for each in dict.fromkeys(ids) if each not in expect]
         if lacking:
-            msg = f"Say in expect which version of {', '.join(lacking)} you saw, or leave it out."
+            msg = f"expect has no version of {', '.join(lacking)}. Add it, or omit expect."
             raise ValueError(msg)
     return expect
 
 
 def check_actor(actor: object) -> None:
     """
-    Refuse what is no actor.
+    Check an actor.
 
     Raises:
-        TypeError: It is no actor.
+        TypeError: It is not an actor.
     """
     if not isinstance(actor, Actor):
-        msg = f"Say who acts, as in Actor(id='sue'): {type(actor).__name__} is no Actor."
+        msg = f"actor must be an Actor, as Actor(id='sue'), and not of type {type(actor).__name__}."
         raise TypeError(msg)
 
 
 def check_fields(fields: object) -> dict[str, str]:
     """
-    Return the export fields as they were given; none are an empty mapping.
+    Return the export fields as a dict, empty for ``None``.
 
     Raises:
-        TypeError: They are no mapping of names to texts.
+        TypeError: They are not a mapping of names to texts.
     """
     if fields is None:
         return {}
     if not isinstance(fields, Mapping):
-        msg = f"Give fields as a mapping of names to texts, not a {type(fields).__name__}."
+        msg = (
+            f"fields must be a mapping of names to texts, and not of type {type(fields).__name__}."
+        )
         raise TypeError(msg)
     given: dict[object, object] = dict(fields)
     found = {}
     for name, text in given.items():
         if not (isinstance(name, str) and isinstance(text, str)):
             kind = type(text if isinstance(name, str) else name).__name__
-            msg = f"Give each of fields as a text, name and value: {name!r} has {kind}."
+            msg = f"Each name and value of fields must be a text; {name!r} has {kind}."
             raise TypeError(msg)
         found[name] = text
     return found
@@ -209,16 +213,16 @@ def check_fields(fields: object) -> dict[str, str]:
 
 def check_command(command: str | None) -> str | None:
     """
-    Return the command id as it was given.
+    Return the command id unchanged.
 
     Raises:
-        TypeError: It is no text.
+        TypeError: It is not a text.
         ValueError: It is longer than :data:`LONGEST` characters.
     """
     if command is not None and not isinstance(command, str):
-        msg = f"A command id is text: {type(command).__name__} is not."
+        msg = f"command must be a text, and not of type {type(command).__name__}."
         raise TypeError(msg)
     if command is not None and len(command) > LONGEST:
-        msg = f"A command id has at most {LONGEST} characters: this one has {len(command)}."
+        msg = f"command must have at most {LONGEST} characters, and has {len(command)}."
         raise ValueError(msg)
     return command

@@ -1,4 +1,4 @@
-"""The content of attachments, supplied by the host and checked against its digest."""
+"""The content of attachments from the host, checked by its digest."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
-#: The size of one file at most, in bytes.
+#: The largest size of a file, in bytes.
 MAX_FILE_SIZE = 100 * 1024 * 1024
-#: The size in bytes up to which a file is kept in memory; a larger one is on disk.
+#: The largest size in bytes of a file in memory; a larger one is written to disk.
 _IN_MEMORY = 1024 * 1024
 _PIECE = 64 * 1024
 
 
 class Attachments(Protocol):
     """
-    The host's port to the content of attachments.
+    A callable of the host that opens the content of an attachment.
 
-    A worker asks it right before a file is sent, outside every transaction, in the thread that
-    calls the adapter. It may be asked several times for the same attachment.
+    A worker calls it right before a file is sent, outside of transactions, in the thread that calls
+    the adapter. It may be called several times for the same attachment.
     """
 
     def __call__(self, attachment: Attachment, /) -> BinaryIO:
@@ -40,7 +40,7 @@ class Attachments(Protocol):
 
 
 def check_content(port: Attachments) -> Callable[[Attachment], BinaryIO]:
-    """Return what opens the content of an attachment, once all of it has the accepted digest."""
+    """Return a function that opens the content of an attachment after checking its digest."""
     return partial(_copy_checked, port)
 
 
@@ -49,7 +49,7 @@ def _copy_checked(port: Attachments, attachment: Attachment) -> BinaryIO:
     Return the content of the attachment, copied and compared with its digest.
 
     Raises:
-        AttachmentUnavailable: The host supplies no bytes, too many, or others.
+        AttachmentUnavailable: The host supplies no content, too much, or different content.
     """
     copy = SpooledTemporaryFile(max_size=_IN_MEMORY)  # noqa: SIM115 - the caller closes it
     try:
@@ -85,7 +85,7 @@ def _copy(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFile[
         return digest
     if isinstance(digest.error, AttachmentUnavailable):
         raise digest.error
-    # The words of a host's error may hold a password: only its kind is kept.
+    # The text of a host's error may have a password, so only its class is stored.
     kind = read_class_name(digest.error)
     _LOG.warning(
         "The content of an attachment could not be read.",
@@ -97,12 +97,12 @@ def _copy(port: Attachments, attachment: Attachment, copy: SpooledTemporaryFile[
     ) from None
 
 
-def _open_content(port: Attachments, attachment: Attachment) -> Any:  # noqa: ANN401 - whatever the host returns
+def _open_content(port: Attachments, attachment: Attachment) -> Any:  # noqa: ANN401 - any object of the host
     return port(attachment)
 
 
-def _read_pieces(source: Any, attachment: Attachment) -> Iterator[bytes]:  # noqa: ANN401 - the host's
-    """Yield the content piece by piece, as far as a file may go."""
+def _read_pieces(source: Any, attachment: Attachment) -> Iterator[bytes]:  # noqa: ANN401 - an object of the host
+    """Yield the content in pieces, up to the largest size."""
     size = 0
     while piece := source.read(_PIECE):
         size += len(piece)

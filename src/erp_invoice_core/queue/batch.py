@@ -1,4 +1,4 @@
-"""The execution of one command on a batch of entries, in one transaction."""
+"""Execution of a command on a batch of entries in one transaction."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     from .types import Facts
 
 
-#: The version that the person saw: of every entry, or by id.
+#: The version that the person has seen, of every entry or by id.
 Expected: TypeAlias = int | Mapping[str, int] | None
 
 
@@ -53,11 +53,11 @@ class CommandOptions:
     """
     Options of every verb.
 
-    ``expect`` is the version that the person saw: of every entry, or by id. Repeating a verb with
-    its ``command`` id after a lost answer does nothing more; events keep the id behind the verb
-    (``send:…``), so that one id with two verbs is two commands. ``on`` is the host's own
-    connection, with its transaction open: then nothing is begun or committed here, and the store
-    may raise :class:`~erp_invoice_core.stores.NoTransaction` or
+    ``expect`` is the version that the person has seen, of every entry or by id. A verb that is
+    repeated with the same ``command`` id, as after a lost answer, has no further effect. Events
+    have the id after the verb (``send:…``), so the same id with two verbs is two commands. ``on``
+    is a database connection of the host with an open transaction. Then the queue begins and commits
+    nothing, and the store may raise :class:`~erp_invoice_core.stores.NoTransaction` or
     :class:`~erp_invoice_core.stores.HostMustRetry`.
     """
 
@@ -66,7 +66,7 @@ class CommandOptions:
     on: object | None = None
 
 
-#: A verb of the flow with what the person gives bound to it; called with entry and case.
+#: A function of flow with the person's arguments bound; called with entry and case.
 Act: TypeAlias = "Callable[..., Change]"
 
 
@@ -76,9 +76,9 @@ class Command:
     An action of an actor on entries.
 
     Attributes:
-        act: Makes the change of one entry from its case, ``at``, ``actor`` and ``command`` id.
-        connection: The ERP connection, if the entry has none yet.
-        given: Facts of the case that the person gives, by entry.
+        act: Builds the change of an entry from its case, ``at``, ``actor`` and ``command`` id.
+        connection: The ERP connection, if the action names it.
+        given: Returns the facts of the case that the person gives.
     """
 
     action: Action
@@ -92,13 +92,13 @@ class Command:
     )
 
     def find_version_seen(self, entry_id: str) -> int | None:
-        """Return the version that the person saw of that entry, if said."""
+        """Return the version of the entry that the person has seen, or ``None``."""
         return self.expect.get(entry_id) if isinstance(self.expect, Mapping) else self.expect
 
 
 @attrs.define
 class Batch:
-    """The parts that the entries of one transaction share."""
+    """The state of one batch, shared by its entries."""
 
     transaction: PeopleTransaction
     connections: ErpConnections
@@ -119,7 +119,7 @@ class Batch:
         connection: str | None,
         given: Mapping[str, Any],
     ) -> Case:
-        """Return the whole case of an entry."""
+        """Return the complete case of an entry."""
         case = (self.cases or {}).get(entry.id)
         return build_case(
             case,
@@ -137,7 +137,7 @@ class Batch:
         )
 
     def save(self, change: Change) -> Change:
-        """Store a change; one whose ERP id belongs to another entry is refused."""
+        """Store a change, or its denial if its ERP id belongs to another entry."""
         if change.after.holdings == change.before.holdings:
             self.transaction.save(change)
             self.events.append(change.event)
@@ -160,7 +160,7 @@ class Batch:
         return change
 
     def run_one(self, entry: QueueEntry, command: Command) -> tuple[Verdict, QueueEntry]:
-        """Return the answer for one entry, and the entry as it is then."""
+        """Return the verdict for an entry, and the entry after the command."""
         command_id, actor = command.command_id, command.actor
         if isinstance(entry, UnreadableEntry):
             return deny_unreadable(entry, actor, self.policy), entry
@@ -180,7 +180,7 @@ class Batch:
         return not (is_known or entry.seq)
 
     def _decide(self, entry: QueueEntry, command: Command) -> Change:
-        """Return the change of an entry; facts that cannot be judged are refused."""
+        """Return the change of an entry, or a denial if its facts cannot be used."""
         given, connection = command.given(entry), command.connection or entry.connection
 
         def judge() -> Change:
@@ -193,13 +193,13 @@ class Batch:
         return self._deny_unusable(entry, command, made) if isinstance(made, str) else made
 
     def _deny_unusable(self, entry: QueueEntry, command: Command, why: str) -> Change:
-        """Return the refusal of a command whose facts cannot be used."""
+        """Return the denial of a command because its facts cannot be used."""
         at, actor, command_id = self.at, command.actor, command.command_id
         no = deny_unusable(actor, self.policy, entry.id, why)
         return record_denial(command.action, entry, no, at=at, actor=actor.id, command=command_id)
 
     def _apply(self, entry: QueueEntry, case: Case, command: Command) -> Change:
-        """Return what the command makes of the entry; without facts some acts are refused."""
+        """Return the change by the command; some actions are denied without facts."""
         at, actor, command_id = self.at, command.actor, command.command_id
         if entry.id in self.problems:
             return self._deny_unusable(entry, command, self.problems[entry.id])
@@ -212,7 +212,7 @@ class Batch:
         )
 
     def _check_company(self, made: Change, case: Case) -> Change:
-        """Return the change of a sending, refused where the document is another company's."""
+        """Return the change, or its denial if the document is of another company."""
         if not made.verdict or case.document is None:
             return made
         verdict = check_company(case.document, self.company_id)
@@ -225,7 +225,7 @@ class Batch:
         )
 
     def _accept_directly(self, entry: QueueEntry, command: Command) -> QueueEntry:
-        """Accept by the policy; where that needs fields of a person, it stays ready."""
+        """Accept by the policy; if that needs fields of a person, leave the entry ready."""
         given: dict[str, Any] = {"version_seen": None, "export_fields": {}}
 
         def judge() -> Change:
@@ -253,7 +253,7 @@ def run_command(
     has_content: bool,
     company: StoredCompany,
 ) -> list[Result]:
-    """Lock the entries, ask the facts, decide and save each; answers in the order of the ids."""
+    """Lock the entries, ask for facts, decide and save; return results in the order of ids."""
     entries = transaction.entries(ids)
     asked = _ask_needed_facts(command, entries, ids, facts, connections)
     cases = None if asked is None else asked.cases

@@ -1,8 +1,9 @@
 """
-Calls of the host's callbacks: what one answers or raises concerns its entry alone.
+Contained calls of the host's callbacks.
 
-The host's code may raise anything, and may answer what is not promised. Neither ends a worker or
-reaches another entry: it is logged, and the denial names the facts that cannot be used, and why.
+The host's code may raise any exception, or return a value of a wrong type. That does not end a
+worker and does not affect other entries. It is logged, and the denial says why the facts of the
+entry cannot be used.
 """
 
 from __future__ import annotations
@@ -44,8 +45,8 @@ class FactsAnswer:
     The answer of the host's facts.
 
     Attributes:
-        cases: The cases that can be used, by id.
-        problems: For each id whose facts cannot be used: why, as the end of a sentence.
+        cases: The usable cases, by id.
+        problems: Why facts cannot be used, by id, as the end of a sentence.
     """
 
     cases: dict[str, Case] = attrs.Factory(dict)
@@ -56,17 +57,17 @@ def ask_facts(
     facts: Facts, ids: Sequence[str], redaction: Redaction, *, propagate: bool = False
 ) -> FactsAnswer:
     """
-    Ask the host's facts of these invoices; where that fails for several, of each alone.
+    Ask the host for the facts of invoices; if that fails, ask for each one alone.
 
     Args:
-        facts: The host's port.
+        facts: The callable of the host.
         ids: The invoices.
-        redaction: Removes secrets from what is logged.
-        propagate: Raise what the facts raise if they raise for every one of the invoices: then no
-            other entry is reached, and the host that calls a verb has its own error.
+        redaction: Removes secrets from the log.
+        propagate: If the callable raises for every invoice, raise its exception to the host, as no
+            other entry is affected.
 
     Raises:
-        StoreError: The host's facts met a store that is busy or away: no entry is at fault.
+        StoreError: The callable used a store that is busy or unavailable.
     """
     answer = call_contained(lambda: (facts(ids),))
     if isinstance(answer, Raised):
@@ -80,7 +81,7 @@ def ask_facts(
 
 
 def _read(answer: object, ids: Sequence[str], redaction: Redaction) -> FactsAnswer:
-    """Return what can be used of an answer."""
+    """Return the usable part of an answer."""
     asked = FactsAnswer()
     for id_ in dict.fromkeys(ids):
         _take(asked, id_, answer, redaction)
@@ -90,7 +91,7 @@ def _read(answer: object, ids: Sequence[str], redaction: Redaction) -> FactsAnsw
 
 
 def _ask_each(facts: Facts, ids: Sequence[str], redaction: Redaction) -> FactsAnswer | None:
-    """Return what the facts answer for one invoice at a time; ``None``: they raise for each."""
+    """Return the answers for one invoice at a time, or ``None`` if all calls raise."""
     answers = {id_: call_contained(partial(_ask_one, facts, id_)) for id_ in dict.fromkeys(ids)}
     if all(isinstance(answer, Raised) for answer in answers.values()):
         return None
@@ -114,12 +115,13 @@ def _record_failure(ids: Sequence[str], error: BaseException, redaction: Redacti
     for id_ in ids:
         extra = {"entry": id_}
         _LOG.error("The host's facts of invoice %s raised an error.\n%s", id_, text, extra=extra)
-    # The class alone: the words of a host's error may hold a password, and events are kept.
+    # Only the class, because the text of a host's error may have a password, and events are
+    # stored.
     return FactsAnswer(problems=dict.fromkeys(ids, f"{read_class_name(error)} was raised"))
 
 
 def _take(asked: FactsAnswer, id_: str, answer: object, redaction: Redaction) -> None:
-    """Take the case of one id; what the mapping raises concerns that id alone."""
+    """Add the case of an id; an exception of the mapping affects that id only."""
 
     def read() -> tuple[Case | None, str | None]:
         if not isinstance(answer, Mapping):
@@ -147,10 +149,10 @@ def _take(asked: FactsAnswer, id_: str, answer: object, redaction: Redaction) ->
 
 def decide_contained(id_: str, judge: Callable[[], _T], redaction: Redaction) -> _T | str:
     """
-    Return what is judged from the host's facts of one invoice, or why they cannot be used.
+    Return a decision based on the host's facts of an invoice, or why they cannot be used.
 
-    Facts of the types that are promised may still be of a class of the host's own, which raises
-    when it is read, compared or written.
+    Facts of valid types may be instances of a host's subclass, which may raise when it is read,
+    compared or written.
     """
     found = call_contained(lambda: (judge(),))
     if not isinstance(found, Raised):
@@ -170,7 +172,7 @@ def deny_unusable_facts(entry_id: str, why: str) -> Verdict:
 def contain_observer(
     observe: Callable[[AuditEvent], object] | None, redaction: Callable[[], Redaction]
 ) -> Callable[[AuditEvent], None]:
-    """Return the host's observer as it is called: what it raises is logged and changes nothing."""
+    """Return a function that calls the host's observer, and logs its exceptions."""
 
     def call(event: AuditEvent) -> None:
         if observe is None:

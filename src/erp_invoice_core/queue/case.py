@@ -1,4 +1,4 @@
-"""The case on which a verb is decided."""
+"""Builds the case for a verb, and denials without a case."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ if TYPE_CHECKING:
     from .connections import ErpConnections
 
 
-#: All that a stranger is answered, whatever there is.
+#: The only answer to an actor without any permission.
 STRANGER_VERDICT = Verdict((STRANGER,))
 
-#: The acts for which the host's facts are asked.
+#: The actions for which the host's facts are needed.
 ASKS_FACTS = frozenset(
     {
         Action.SEND,
@@ -66,12 +66,12 @@ ERP_ID_TAKEN = with_remedies(Verdict((_ERP_ID_TAKEN.deny(),)), Case())
 UNKNOWN_INVOICE = with_remedies(Verdict((_UNKNOWN_INVOICE.deny(),)), Case())
 
 
-#: The acts that are decided without the host's facts once an entry has events.
+#: The actions that are decided without the host's facts if the entry has events.
 WITHOUT_FACTS = frozenset(Action) - {Action.SEND, Action.RESEND, Action.ACCEPT, Action.RETRY}
 
 
 def decide_without_facts(action: Action, case: Case) -> Verdict:
-    """Return the answer where the host's facts do not know an invoice that has an entry."""
+    """Return the verdict for an invoice with an entry but without facts of the host."""
     verdict = decide(action, case)
     denials = tuple(each for each in verdict.denials if each.source is Source.PERMISSION)
     if denials:
@@ -82,22 +82,22 @@ def decide_without_facts(action: Action, case: Case) -> Verdict:
 
 
 def deny_unknown(actor: Actor, policy: Policy) -> Verdict:
-    """Return the answer for an invoice that is not there: a stranger does not learn that."""
+    """Return the verdict for an unknown invoice; without permission, it does not say so."""
     return STRANGER_VERDICT if has_no_level(actor, policy) else UNKNOWN_INVOICE
 
 
 def deny_unusable(actor: Actor, policy: Policy, entry_id: str, why: str) -> Verdict:
-    """Return the answer for an invoice whose facts cannot be used; a stranger learns nothing."""
+    """Return the verdict for unusable facts; without permission, it does not say so."""
     return STRANGER_VERDICT if has_no_level(actor, policy) else deny_unusable_facts(entry_id, why)
 
 
 def redact_entry(entry: QueueEntry, verdict: Verdict) -> QueueEntry:
-    """Return what is shown of an entry: of whose verdict reveals nothing, a blank one."""
+    """Return the entry, or a blank one if the actor has no permission to see it."""
     return QueueEntry(id=entry.id) if verdict == STRANGER_VERDICT else entry
 
 
 def deny_unreadable(entry: UnreadableEntry, actor: Actor, policy: Policy) -> Verdict:
-    """Return the answer for an entry whose stored row cannot be read; a stranger learns nothing."""
+    """Return the verdict for an unreadable entry; without permission, it does not say so."""
     if has_no_level(actor, policy):
         return STRANGER_VERDICT
     facts = {"id": entry.id, "why": entry.why}
@@ -115,7 +115,7 @@ def build_case(
     holder: NumberUse | None,
     given: Mapping[str, Any],
 ) -> Case:
-    """Return the whole case; ``holder`` is who else has the number of the invoice, if anyone."""
+    """Return the complete case; ``holder`` is another entry with the invoice's number, if any."""
     words = {"slot_is_free": holder is None, "slot_holder": holder, **given}
     return add_entry_facts(
         case or build_entry_case(entry), entry, at=at, actor=actor, policy=policy, erp=erp, **words
@@ -128,7 +128,7 @@ def build_given_facts(
     ruling: Resolution | None = None,
     find_gone_ids: Collection[str] = (),
 ) -> dict[str, Any]:
-    """Return the facts that a person's evidence, or ruling, adds; ERP ids are shown to be gone."""
+    """Return the facts from a person's evidence or resolution, and from reading the ERP."""
     given: dict[str, Any] = {"evidence": evidence}
     if ruling is not None:
         given |= {
@@ -160,7 +160,7 @@ def _are_all_gone(
 
 
 def is_gone(connections: ErpConnections, entry: QueueEntry, evidence: str | None) -> bool:
-    """Return whether every living document is gone; if the adapter cannot read it: the evidence."""
+    """Return whether all documents are gone; if they cannot be read, the evidence decides."""
     receipts = [holding.receipt for holding in entry.living if holding.receipt.role]
     return _are_all_gone(connections, entry.connection, receipts, evidence)
 
@@ -168,7 +168,7 @@ def is_gone(connections: ErpConnections, entry: QueueEntry, evidence: str | None
 def find_gone_ids(
     connections: ErpConnections, entry: QueueEntry, ruling: Resolution, evidence: str | None
 ) -> Collection[str]:
-    """Return the ERP ids that a ruling denies and that are shown gone: all of them or none."""
+    """Return the ERP ids that a resolution denies if all are shown to be gone, else none."""
     denied = ruling.denied(entry)
     if denied and _are_all_gone(connections, entry.connection, denied, evidence):
         return {receipt.erp_id for receipt in denied}

@@ -21,13 +21,13 @@ from ..adapters.text import is_storable
 from ..rules import Case
 
 _Check: TypeAlias = Callable[[Any], bool]
-#: The magnitude and the digits of an amount that every store can keep.
+#: The largest magnitude and number of digits of a storable amount.
 _MOST_DIGITS = 38
 _LARGEST = 2**63 - 1
 
 
 def find_case_problem(case: object) -> str | None:
-    """Return what is wrong with a case, naming the fact; ``None``: nothing."""
+    """Return what is wrong with a case, with the name of the fact, or ``None``."""
     if not isinstance(case, Case):
         return f"it is of type {type(case).__name__}, not a Case"
     for name, check in _find_checks(Case):
@@ -38,7 +38,7 @@ def find_case_problem(case: object) -> str | None:
 
 
 class _Names(dict[str, Any]):
-    """The names in annotations that a module imports for the type checker alone."""
+    """The names in annotations that a module imports only for type checking."""
 
     def __missing__(self, name: str) -> Any:  # noqa: ANN401 - a class
         for package in (declaration, documents, vocabulary):
@@ -55,7 +55,7 @@ def _find_checks(kind: type) -> tuple[tuple[str, _Check], ...]:
 
 
 def _build_check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
-    """Return a check for values of that type."""
+    """Return a check for values of a type."""
     origin, parts = typing.get_origin(hint), typing.get_args(hint)
     if origin in {types.UnionType, typing.Union}:
         return partial(_is_one_of, [_build_check(part) for part in parts])
@@ -76,14 +76,14 @@ def _is_one_of(checks: list[_Check], value: object) -> bool:
     return any(check(value) for check in checks)
 
 
-def _is_row(kind: type, each: _Check, value: Any) -> bool:  # noqa: ANN401 - what a host gave
+def _is_row(kind: type, each: _Check, value: Any) -> bool:  # noqa: ANN401 - any object of the host
     if not isinstance(value, kind):
         return False
     parts: Iterable[object] = typing.cast("Iterable[object]", value)
     return all(each(part) for part in parts)
 
 
-def _is_mapping(key: _Check, part: _Check, value: Any) -> bool:  # noqa: ANN401 - what a host gave
+def _is_mapping(key: _Check, part: _Check, value: Any) -> bool:  # noqa: ANN401 - any object of the host
     return isinstance(value, Mapping) and all(
         key(name) and part(value[name]) for name in tuple(value)
     )
@@ -114,7 +114,7 @@ def _is_amount(value: object) -> bool:
     return len(digits) + abs(int(exponent)) <= _MOST_DIGITS
 
 
-#: The values of ours inside a case that are looked into, so that no event keeps what is no text.
+#: Classes of this package inside of a case whose fields are also checked, as events store them.
 _VALUES = frozenset(
     {
         documents.Attachment,

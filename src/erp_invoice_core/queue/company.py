@@ -1,4 +1,4 @@
-"""The company whose invoices a database holds: one database, one company."""
+"""The one company whose invoices a database has."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _FEW = 20
 
 
 class StoredCompany:
-    """The company of the entries that are committed, found once there is one."""
+    """The company of the committed entries, read until there is one."""
 
     def __init__(self, read: Callable[[int], Sequence[QueueEntry]]) -> None:
-        """Keep what reads the first entries of the store."""
+        """Store the function that reads the first entries."""
         self._read = read
         self._id: str | None = None
 
     def find(self) -> str | None:
-        """Return the company's id, ``None`` while no entry holds a document."""
+        """Return the company's id, or ``None`` if no entry has a document."""
         if self._id is None:
             documents = (entry.document for entry in self._read(_FEW))
             self._id = next((each.company_id for each in documents if each is not None), None)
@@ -38,7 +38,7 @@ class StoredCompany:
 
 
 def check_company(document: ExportDocument | None, company_id: str | None) -> Verdict | None:
-    """Return the refusal of a document of another company than the database's."""
+    """Return the denial of a document of another company than the database's, or ``None``."""
     if document is None or company_id is None or document.company_id == company_id:
         return None
     facts = {"company": company_id, "other": document.company_id}

@@ -1,4 +1,4 @@
-"""ERP connections by name, with one session per thread."""
+"""The ERP connections of a queue, with sessions per thread."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ if TYPE_CHECKING:
 
 
 class ErpConnections:
-    """The ERP connections of a queue, with an open session for each in every thread."""
+    """The ERP connections of a queue by name, with a session of each per thread."""
 
     def __init__(self, adapters: Adapters | Connections) -> None:
-        """Bind; plain adapters each get a connection without settings, named after their key."""
+        """Store the connections; each plain adapter gets one without settings, named by its key."""
         if isinstance(adapters, Adapters):
             bound = [Connection(adapter.key, adapter.key) for adapter in adapters]
             adapters = Connections(adapters, bound)
@@ -28,7 +28,7 @@ class ErpConnections:
 
     @property
     def names(self) -> tuple[str, ...]:
-        """The connections whose adapter is here."""
+        """The names of the connections whose adapter is loaded."""
         there = (connection.name for connection in self._connections)
         return tuple(name for name in there if self.find_adapter(name) is not None)
 
@@ -55,20 +55,20 @@ class ErpConnections:
         return self._connections.resolve(name)[1]
 
     def find_limits(self, name: str) -> Limits | None:
-        """Return the limits that a connection was given, if it was given any."""
+        """Return the limits of a connection, or ``None`` for those of the worker."""
         return self.get_connection(name).limits
 
     def find_retry_policy(self, name: str | None) -> RetryPolicy | None:
-        """Return the retry policy of a connection, if it is configured here and has one."""
+        """Return the retry policy of a connection, or ``None`` for that of the worker."""
         return self.get_connection(name).retry_policy if self.find_adapter(name) and name else None
 
     def find_declaration(self, name: str | None) -> Declaration | None:
-        """Return what the ERP behind a connection declares, or ``None`` where it is not here."""
+        """Return the declaration of a connection's ERP, or ``None`` if no adapter is loaded."""
         adapter = self.find_adapter(name)
         return adapter.declaration if adapter else None
 
     def open_session(self, name: str) -> Session | Deferred:
-        """Return this thread's session; or ``Deferred`` if the connection fails."""
+        """Return this thread's session, or ``Deferred`` if it cannot be opened."""
         sessions: dict[str, Session] = self._local.__dict__.setdefault("sessions", {})
         if name not in sessions:
             adapter, connection = self._connections.resolve(name)
@@ -79,5 +79,5 @@ class ErpConnections:
         return sessions[name]
 
     def drop(self, name: str) -> None:
-        """Forget this thread's session, so that the next call connects anew."""
+        """Drop this thread's session, so that the next call opens a new one."""
         self._local.__dict__.setdefault("sessions", {}).pop(name, None)

@@ -1,4 +1,4 @@
-"""The entries that hold an invoice's number in the ERP, or are pending for it."""
+"""Entries with the number slot of an invoice, or pending for it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from .connections import ErpConnections
 
 
-#: An accepted entry is pending for its slot; for one to be sent, so is each that was sent before.
+#: The statuses in which an entry is pending for a slot, by the action on another entry.
 _ACCEPTED = frozenset(
     {ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.UNKNOWN, ExportStatus.SYNCED}
 )
@@ -34,7 +34,7 @@ def _find_wanted_slot(
     connection: str | None,
     connections: ErpConnections,
 ) -> str | None:
-    """Return the slot that the document needs: the one that was sent, once it was."""
+    """Return the slot for the sent document, or else for the host's document."""
     erp = connections.find_declaration(connection)
     if erp is None:
         return None
@@ -50,7 +50,7 @@ def _find_slot_contained(
     connection: str | None,
     connections: ErpConnections,
 ) -> str | None:
-    """Return the slot that the document needs; facts that raise need none, and are refused."""
+    """Return the slot that the document needs, or ``None`` if its facts raise."""
     slot = call_contained(
         lambda: _find_wanted_slot(
             action, entry, case or build_entry_case(entry), connection, connections
@@ -62,13 +62,13 @@ def _find_slot_contained(
 @attrs.define
 class NumberHolders:
     """
-    The number slots of some entries, and who has them.
+    The number slots of some entries, and the entries that hold them.
 
     Attributes:
         action: The action on the entries.
         wanted: The slot that each entry needs.
-        holders: Who holds which slot.
-        others: The current state of other entries: the holders, and those with the same number.
+        holders: The id of the entry that holds each slot.
+        others: Other entries: the holders, and those with the same number.
     """
 
     action: Action
@@ -78,7 +78,7 @@ class NumberHolders:
     others: dict[str, QueueEntry]
 
     def find_holder(self, entry: QueueEntry, case: Case | None) -> NumberUse | None:
-        """Return who else has the number of the entry, ``None`` if no other entry does."""
+        """Return the other entry with the number of this one, or ``None``."""
         slot = self.wanted.get(entry.id)
         if slot is None or (entry.slot is not None and normalize_slot(entry.slot) == slot):
             return None
@@ -105,7 +105,7 @@ class NumberHolders:
         return erp is not None and find_slot(other, erp) == slot
 
     def _build_use(self, key: str) -> NumberUse:
-        """Return what is known of the entry that holds a number."""
+        """Return the facts about the entry that holds a number."""
         document = self.others[key].document if key in self.others else None
         return NumberUse(
             invoice_id=key,
@@ -126,16 +126,16 @@ def find_number_holders(
     read: Callable[[Sequence[str]], Sequence[QueueEntry]],
 ) -> NumberHolders:
     """
-    Return who has the numbers of the entries, with two queries at most.
+    Return the holders of the numbers of some entries, with at most two queries.
 
     Args:
         action: The action on the entries.
         entries: The entries.
-        cases: The host's facts of them, as far as they were asked for.
-        to: Returns the connection that an entry goes to.
+        cases: The host's facts of the entries, by id.
+        to: Returns the ERP connection of an entry.
         connections: The connections.
-        slot_holders: Asks the store who holds slots.
-        read: Asks the store for other entries; it is not called where no number is in use twice.
+        slot_holders: Returns the holders of slots, from the store.
+        read: Returns other entries from the store; called only if a number is in use twice.
     """
     wanted = {
         entry.id: _find_slot_contained(action, entry, cases.get(entry.id), to(entry), connections)

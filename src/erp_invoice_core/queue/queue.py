@@ -58,26 +58,26 @@ if TYPE_CHECKING:
 _POLICY = Policy()
 
 
-#: The facts that a case has.
+#: The names of the facts of a case.
 _FACTS = frozenset(attrs.fields_dict(Case))
 
 
 def _check_question(actor: Actor, action: object, given: Mapping[str, object]) -> None:
     check_actor(actor)
     if not isinstance(action, Action):
-        msg = f"Give an Action, as in Action.SEND: {action!r} is not one."
+        msg = f"action must be an Action, as Action.SEND, and not {action!r}."
         raise TypeError(msg)
     for name in given:
         if name not in _FACTS:
-            msg = f"why_not knows no {name!r}: it takes connection, and the facts of a Case."
+            msg = f"why_not has no argument {name!r}. It takes connection, and the facts of a Case."
             raise TypeError(msg)
 
 
 class ExportQueue:
     """
-    People's verbs, one or many ids at a time; a bad item does not affect the others.
+    The verbs of people for one or many invoices; an error of one does not affect the others.
 
-    Every verb returns a :class:`Result` per id, in order; refused attempts are recorded too.
+    Every verb returns a :class:`Result` for each id, in order, and also records denied attempts.
     The options of every verb are in :class:`~erp_invoice_core.queue.batch.CommandOptions`.
     """
 
@@ -93,20 +93,21 @@ class ExportQueue:
         attachments: Attachments | None = None,
     ) -> None:
         """
-        Bind the queue to its store, connections and host.
+        Create a queue with its store, its connections and the callables of its host.
 
         Args:
-            store: Where entries and events are kept.
+            store: The store of entries and events.
             adapters: The company's connections, or adapters that need no settings.
-            facts: The host's port: ids to cases.
+            facts: A callable of the host that returns cases by invoice id.
             policy: The company's settings for the rules.
-            clock: Returns the moment (UTC), with its offset; by default it is the store's own.
-            attachments: The host's port to the content of attachments; without it no file is sent.
-            observe: Called with each event once it is committed (on a host's connection: written).
-                An exception of it is logged, and changes nothing.
+            clock: Returns the current time with its UTC offset; by default that of the store.
+            attachments: A callable of the host that opens the content of an attachment; without it
+                no file is sent.
+            observe: Called with each event after its commit (on a host's connection, after its
+                write). An exception of it is logged and has no effect.
 
         Raises:
-            TypeError: One of them is of another type.
+            TypeError: An argument is of another type.
         """
         check_parts(
             store=store,
@@ -133,23 +134,23 @@ class ExportQueue:
         action: Action = Action.SEND,
         *,
         connection: str | None = None,
-        **given: Any,  # noqa: ANN401 - facts of the case, checked when it is built
+        **given: Any,  # noqa: ANN401 - facts of the case, which its constructor checks
     ) -> list[Result]:
         """
         Return for each id whether the action is allowed, and every reason why not.
 
-        Nothing is recorded and the ERP is not asked; what a person is prompted for at the act
-        counts as given. It takes two queries, one more where numbers are in use twice, and one
-        call of ``facts``, however many the ids. Of the entries it reads what is committed: not
-        what an open transaction of the host's did.
+        It records nothing and does not ask the ERP. Values for which a person is prompted, such as
+        a reason, count as given. For any number of ids it needs two queries, or three if numbers
+        are in use twice, and one call of ``facts``. It reads committed entries, and not changes in
+        an open transaction of the host.
 
         Raises:
-            TypeError: Something is asked with that is no fact of a case, or the ids, the actor or
-                the action are of another type.
+            TypeError: An argument is not a fact of a case, or the ids, the actor or the action are
+                of another type.
         """
         named = check_ids(ids)
         _check_question(actor, action, given)
-        Case(**given)  # a fact that cannot be is refused whatever the host says
+        Case(**given)  # raises for a value that is not valid, before the host is asked
         found = find_verdicts(
             select_well_formed(named),
             action,
@@ -172,7 +173,7 @@ class ExportQueue:
 
         Args:
             ids: The invoices.
-            on: The host's database connection, with its transaction open.
+            on: The host's database connection, with an open transaction.
         """
         named = check_ids(ids)
         with self.store.people(on) as transaction:
@@ -186,20 +187,20 @@ class ExportQueue:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return entries by id: the named ones in their order, or a page of all, by id."""
+        """Return the named entries in their order, or a page of all entries, ordered by id."""
         named = None if ids is None else check_ids(ids)
         return self.store.entries(named, after=after, limit=limit)
 
     def history(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return every attempt on an entry, oldest first."""
+        """Return the events of an entry, oldest first."""
         return self.store.events(entry_id)
 
     def changes(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place in the feed: nothing is skipped."""
+        """Return committed events after a place in the change feed, without gaps."""
         return self.store.feed(after, limit)
 
     def verify(self) -> Verification:
-        """Check the chains of all events against the entries."""
+        """Verify the hash chains of all events, and compare them with the entries."""
         return verify(self.store.chains())
 
     def _run_command(
@@ -209,7 +210,7 @@ class ExportQueue:
         actor: Actor,
         act: Act,
         options: CommandOptions,
-        **more: Any,  # noqa: ANN401 - the command's own fields, checked when it is built
+        **more: Any,  # noqa: ANN401 - fields of the command, which its constructor checks
     ) -> list[Result]:
         named = check_ids(ids)
         check_actor(actor)
@@ -246,7 +247,7 @@ class ExportQueue:
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Send invoices to a connection; where direct export is on they are accepted at once."""
+        """Send invoices to a connection; with direct export, also accept them."""
         act = partial(send, action=Action.SEND, connection=connection)
         return self._run_command(
             Action.SEND,
@@ -266,7 +267,7 @@ class ExportQueue:
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Send rejected invoices again, to the connection that they were sent to."""
+        """Send rejected invoices again, to the same connection."""
         act = partial(send, action=Action.RESEND)
         return self._run_command(
             Action.RESEND, ids, actor, act, CommandOptions(expect=expect, command=command, on=on)
@@ -281,7 +282,7 @@ class ExportQueue:
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Take sent invoices back before the approver has answered."""
+        """Take back sent invoices before the approver has accepted or rejected them."""
         return self._run_command(
             Action.RETRIEVE,
             ids,
@@ -300,7 +301,7 @@ class ExportQueue:
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Release sent invoices for export, with the extra fields that the ERP asks for."""
+        """Accept sent invoices for export, with the extra fields that the ERP needs."""
         given = {"export_fields": check_fields(fields)}
         act = partial(accept, fields=given["export_fields"])
         return self._run_command(
@@ -322,7 +323,7 @@ class ExportQueue:
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Send invoices back to their senders, with a reason."""
+        """Reject invoices, with a reason for their senders."""
         given = {"reason": reason}
         act = partial(reject, reason=reason)
         return self._run_command(
@@ -345,10 +346,10 @@ class ExportQueue:
         on: object | None = None,
     ) -> list[Result]:
         """
-        Consent again to exports that failed.
+        Accept failed exports again.
 
-        ``fields`` take the place of the export fields of the same names that were accepted; a blank
-        one removes its field. Other fields than the accepted ones begin a new try.
+        ``fields`` replace the accepted export fields of the same names, and a blank one removes its
+        field. With changed fields, a new attempt begins.
         """
         said = check_fields(fields)
 
@@ -361,7 +362,7 @@ class ExportQueue:
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
             return {"export_fields": merge_fields(entry)}
 
-        def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - as bound
+        def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the bound function
             return retry(entry, case, fields=merge_fields(entry), **who)
 
         return self._run_command(
@@ -383,7 +384,7 @@ class ExportQueue:
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Have what was left in the ERP removed by a worker; with evidence: it was removed."""
+        """Let a worker remove leftover documents from the ERP, or record evidence of a removal."""
         act = partial(ask_withdrawal, evidence=evidence)
         given = partial(build_given_facts, evidence=evidence)
         return self._run_command(
@@ -407,10 +408,10 @@ class ExportQueue:
         on: object | None = None,
     ) -> list[Result]:
         """
-        Say with evidence what happened in the ERP; ``expect`` is needed here.
+        Resolve calls in doubt, with evidence of what happened in the ERP; ``expect`` is required.
 
-        Where the ruling says that a document on record is not there, it is read by its id first;
-        on the host's connection it is not, and such a ruling is denied.
+        If the ruling says that a recorded document does not exist, the document is read from the
+        ERP first. That is not possible on the host's connection, so such a ruling is denied there.
         """
         known = select_well_formed(check_ids(ids))
         entries = self.store.entries(known) if on is None else ()
@@ -441,10 +442,10 @@ class ExportQueue:
         command: str | None = None,
     ) -> list[Result]:
         """
-        Part synced invoices from documents that are gone from the ERP: they can be sent anew.
+        Separate synced invoices from documents that are gone from the ERP, to send them again.
 
-        Each document is read by its id first, so this verb takes no connection of the host's.
-        If the adapter cannot read it, evidence is needed.
+        Each document is read from the ERP first, so this verb accepts no connection of the host. If
+        the adapter cannot read documents, evidence is required.
         """
         entries = self.store.entries(select_well_formed(check_ids(ids)))
         read = {entry.id: (entry, is_gone(self.connections, entry, evidence)) for entry in entries}
@@ -466,9 +467,9 @@ class ExportQueue:
         command: str | None = None,
         on: object | None = None,
     ) -> list[Result]:
-        """Make entries for invoices that came with an ERP id from elsewhere: they are synced."""
+        """Create synced entries for invoices that already have an ERP id."""
 
-        def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - as bound
+        def act(entry: QueueEntry, case: Case, **who: Any) -> Change:  # noqa: ANN401 - arguments of the bound function
             erp_id = erp_ids[entry.id]
             return import_synced(entry, case, erp_id=erp_id, connection=connection, **who)
 

@@ -1,4 +1,4 @@
-"""The host's port for facts, the result of a verb, and the clock."""
+"""Types of the queue: facts of the host, results and the clock."""
 
 from __future__ import annotations
 
@@ -19,20 +19,20 @@ if TYPE_CHECKING:
 
 class Facts(Protocol):
     """
-    The host's port: invoice ids to cases without actor, in bulk.
+    A callable of the host that returns cases, without actors, for many invoice ids.
 
-    It is asked at ``why_not``, send, accept, retry and before the first write, after the entries
-    are locked. An id that it does not know is left out.
+    It is called for ``why_not``, send, accept and retry and before the first write, after the
+    entries are locked. It leaves out unknown ids.
     """
 
     def __call__(self, ids: Sequence[str], /) -> Mapping[str, Case]:
-        """Return what is known of the invoices."""
+        """Return the cases of the invoices, by id."""
         ...
 
 
 @attrs.frozen
 class Result:
-    """The answer for one item: the verdict, and the entry as it is afterwards."""
+    """The result for one invoice: the verdict, and the entry after the verb."""
 
     id: str
     verdict: Verdict
@@ -46,19 +46,21 @@ def read_system_clock() -> datetime:
 
 def check_clock(clock: Callable[[], datetime]) -> Callable[[], datetime]:
     """
-    Return the clock; a moment of it that no store can keep is refused before anything is decided.
+    Return the clock with a check of its results before any decision.
 
-    Its calls raise TypeError if it returns no moment with an offset, ValueError where that is not
-    of the years in which an invoice can be.
+    A call raises ``TypeError`` if the result is not a datetime with an offset, and ``ValueError``
+    if its year is out of range.
     """
 
     def read_clock() -> datetime:
         moment: object = clock()
         if not isinstance(moment, datetime) or moment.utcoffset() is None:
-            msg = f"The queue's clock returned {moment!r}: it must return a datetime with its UTC offset."
+            msg = (
+                f"The queue's clock must return a datetime with its UTC offset, and not {moment!r}."
+            )
             raise TypeError(msg)
         if not EARLIEST.year < moment.year < LATEST.year:
-            msg = f"The queue's clock returned {moment}: set it to the current time."
+            msg = f"The queue's clock returned {moment}. Set it to the current time."
             raise ValueError(msg)
         return moment
 

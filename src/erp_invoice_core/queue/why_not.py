@@ -1,4 +1,4 @@
-"""Why not: the answer for a button, a list page, a dry look; nothing is recorded."""
+"""Why-not: decisions without an effect, for buttons and list pages."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
     from .types import Facts
 
 
-#: Values that a person is prompted for at the action count as given before it.
+#: Values for which a person is prompted at the action; they count as given before.
 _PROMPTED: Mapping[str, Any] = {
     "reason": "asked for at the act",
     "evidence": "asked for at the act",
@@ -112,7 +112,7 @@ def find_verdicts(
     connection: str | None,
     given: Mapping[str, Any],
 ) -> list[Result]:
-    """Return the decision for each id, with three queries and one call of ``facts`` at most."""
+    """Return the decision for each id, with at most three queries and one call of ``facts``."""
     entries = {entry.id: entry for entry in store.entries(ids)}
     asked = ask_facts(facts, ids, connections.redaction, propagate=True)
     to = {entry.id: connection or entry.connection for entry in entries.values()}
@@ -142,6 +142,6 @@ def find_verdicts(
 
 
 def _drop_document_denial(verdict: Verdict) -> Verdict:
-    """Return the verdict of a list page: the document itself is needed only by the act."""
+    """Return the verdict without the denial of a missing document, needed at the action only."""
     denials = tuple(denial for denial in verdict.denials if denial.code != "document.missing")
     return verdict if len(denials) == len(verdict.denials) else Verdict(denials, verdict.notices)

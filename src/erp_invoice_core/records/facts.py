@@ -1,4 +1,4 @@
-"""The facts of stored invoices, in bulk: what a queue asks its host for."""
+"""The facts of loaded invoices, for the queue."""
 
 from __future__ import annotations
 
@@ -25,15 +25,15 @@ def build_cases(
     unsynced: Callable[[Collection[str]], Collection[str]] = _select_none,
 ) -> dict[str, Case]:
     """
-    Return the facts of the stored invoices among the ids, by id, with seven queries at most.
+    Return the facts of the loaded invoices among the ids, by id, with at most seven queries.
 
-    An invoice has none of which anything that it needs cannot be read.
+    An invoice has no facts if a record that it needs cannot be read.
 
     Args:
-        connection: Of the database; nothing is written.
-        ids: Of invoices; one that is not stored has no facts.
-        unsynced: Which of the ids that it is given are not synced. It is asked once, for all
-            invoices of the commitments concerned.
+        connection: The database connection; nothing is written.
+        ids: The invoices; one that is not loaded has no facts.
+        unsynced: Returns which of the given ids are not synced. It is called once, for all invoices
+            of the commitments concerned.
     """
     table = DocumentTable(connection)
     company_id = table.read_company_id()

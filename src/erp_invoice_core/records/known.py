@@ -1,4 +1,4 @@
-"""The stored documents as records that a later document may refer to."""
+"""The loaded documents, as records to which another document may refer."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ T = TypeVar("T")
 
 @attrs.frozen
 class _LazyRecords(Mapping[str, T], Generic[T]):
-    """The documents of a kind by id, each read when it is asked for."""
+    """The documents of a kind by id, each read at its first use."""
 
     table: DocumentTable
     kind: DocumentKind
@@ -40,7 +40,7 @@ class _LazyRecords(Mapping[str, T], Generic[T]):
 
 
 def open_records(connection: Documents) -> Records:
-    """Return everything that is stored; all but the cost codes is read when it is asked for."""
+    """Return the known records, which are read at their first use, except cost codes."""
     table = DocumentTable(connection)
     return Records(
         company=table.read_company(),

@@ -1,4 +1,4 @@
-"""The invoice numbers of the loaded invoices, found by vendor without reading all of them."""
+"""The index of invoice numbers of loaded invoices, by vendor."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ if TYPE_CHECKING:
     from ..stores.document_rows import DocumentRows
 
 
-#: A longer text is no key of an index; its digest is.
+#: The longest key of an index; for a longer text, its digest is the key.
 _LONGEST = 100
-#: The number of invoices that are read together.
+#: The number of invoices that are read in one query.
 _TOGETHER = 500
 
 
 def _build_key(number: str | None) -> str:
-    """Return the key by which numbers that are alike are found together."""
+    """Return the key that similar numbers share."""
     find_alike = compute_similarity_key(number or "")
     if len(find_alike) <= _LONGEST:
         return find_alike
@@ -35,16 +35,16 @@ def _build_key(number: str | None) -> str:
 
 @attrs.frozen
 class NumberTable:
-    """The numbers in a database; whatever is written belongs to the caller's transaction."""
+    """The numbers in a database; writes are part of the caller's transaction."""
 
     database: DocumentRows
 
     def is_empty(self) -> bool:
-        """True if no number is kept, though the invoices may be there: version 0.1 kept none."""
+        """Return whether no number is stored, as after loading with version 0.1."""
         return not self.database.query("SELECT 1 FROM erp_invoice_numbers LIMIT 1")
 
     def put(self, invoice: Invoice, commitment: Commitment) -> None:
-        """Keep the number of an invoice."""
+        """Store the number of an invoice."""
         self.database.count(
             "INSERT INTO erp_invoice_numbers"
             " (id, commitment_id, commitment_number, vendor_id, alike, number)"
@@ -68,12 +68,12 @@ class NumberTable:
         read: Callable[[str, str], Any],
     ) -> None:
         """
-        Keep the numbers of stored invoices; one that cannot be read has none.
+        Store the numbers of loaded invoices, except those that cannot be read.
 
         Args:
-            ids: Of the invoices.
-            invoices: The kind under which invoices are stored.
-            commitments: The kind under which commitments are.
+            ids: The invoices.
+            invoices: The kind of invoices.
+            commitments: The kind of commitments.
             read: Returns a document of a kind from its stored text; raises ``ValueError``.
         """
         for place in range(0, len(ids), _TOGETHER):
@@ -91,7 +91,7 @@ class NumberTable:
     def _read_readable(
         self, kind: str, ids: Sequence[str], read: Callable[[str, str], Any]
     ) -> list[Any]:
-        statement = f"SELECT body FROM erp_documents WHERE kind = ? AND id IN ({AMONG})"  # noqa: S608 - the places are ours
+        statement = f"SELECT body FROM erp_documents WHERE kind = ? AND id IN ({AMONG})"  # noqa: S608 - only a placeholder
         values = []
         for (body,) in self.database.query(statement, kind, ids):
             with suppress(ValueError):
@@ -99,7 +99,7 @@ class NumberTable:
         return values
 
     def put_commitment(self, commitment: Commitment) -> None:
-        """Keep of which vendor the numbers of a commitment are by now."""
+        """Store the present vendor and number of a commitment with its invoice numbers."""
         self.database.count(
             "UPDATE erp_invoice_numbers SET vendor_id = ?, commitment_number = ?"
             " WHERE commitment_id = ?",
@@ -112,7 +112,7 @@ class NumberTable:
         self, invoices: Iterable[Invoice], commitments: Mapping[str, Commitment]
     ) -> dict[tuple[str, str], list[NumberUse]]:
         """
-        Return the numbers that are those of the invoices, or alike, with one query.
+        Return the numbers that equal or resemble those of the invoices, with one query.
 
         Args:
             invoices: The invoices.
@@ -136,7 +136,7 @@ class NumberTable:
 
     def _read_rows(self, wanted: set[tuple[str, str]]) -> list[tuple[str, str, NumberUse]]:
         statement = (
-            "SELECT vendor_id, alike, id, number, commitment_id, commitment_number"  # noqa: S608 - the places are ours
+            "SELECT vendor_id, alike, id, number, commitment_id, commitment_number"  # noqa: S608 - only a placeholder
             f" FROM erp_invoice_numbers WHERE vendor_id IN ({AMONG}) AND alike IN ({AMONG})"
             " ORDER BY id"
         )
@@ -144,7 +144,7 @@ class NumberTable:
         try:
             rows = self.database.query(statement, vendors, keys)
         except sqlite3.OperationalError:
-            return []  # a file of version 0.1 that may only be read
+            return []  # a file of version 0.1 that is open for reading only
         return [
             (
                 vendor,
@@ -160,5 +160,5 @@ class NumberTable:
     def select_for(
         found: Mapping[tuple[str, str], list[NumberUse]], invoice: Invoice, commitment: Commitment
     ) -> list[NumberUse]:
-        """Return, of what :meth:`find_alike` found, the numbers for an invoice."""
+        """Return the numbers for an invoice, from the result of :meth:`find_alike`."""
         return found.get((commitment.vendor_id, _build_key(invoice.invoice_number)), [])

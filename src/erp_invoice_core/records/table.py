@@ -1,4 +1,4 @@
-"""The loaded documents, kept beside the queue in one database."""
+"""The loaded documents, in the database of the queue."""
 
 from __future__ import annotations
 
@@ -37,12 +37,12 @@ if TYPE_CHECKING:
     from ..documents import Invoice
 
 
-#: Where documents are: a connection to a database, or its rows.
+#: A connection to the database of the documents, or its rows.
 Documents: TypeAlias = "sqlite3.Connection | psycopg.Connection[Any] | DocumentRows"
 
 
 def open_rows(where: Documents) -> DocumentRows:
-    """Return the rows behind a connection; nothing is begun or committed on it."""
+    """Return the rows over a connection, without beginning or committing a transaction."""
     if isinstance(where, DocumentRows):
         return where
     if isinstance(where, sqlite3.Connection):
@@ -67,7 +67,7 @@ class DocumentKind(Enum):
     USER = "user"  #: A person.
     COMMITMENT = "commitment"  #: A subcontract or purchase order.
     REQUISITION = "requisition"  #: An invoice.
-    COST_CODE = "cost_code"  #: A cost code, of a list of them.
+    COST_CODE = "cost_code"  #: A cost code of a list.
 
 
 _READERS: Mapping[DocumentKind, Callable[[Mapping[str, Any]], Any]] = {
@@ -80,31 +80,31 @@ _READERS: Mapping[DocumentKind, Callable[[Mapping[str, Any]], Any]] = {
 }
 
 
-# A worker asks for the same siblings invoice after invoice; what was read is frozen.
+# A worker reads the same related documents for many invoices, and the values are immutable.
 @lru_cache(maxsize=512)
-def _read_value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of the kind
+def _read_value(kind: DocumentKind, body: str) -> Any:  # noqa: ANN401 - a record of any kind
     return _READERS[kind](json.loads(body))
 
 
-def _read_if_possible(kind: DocumentKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of the kind
-    """Return the document of a body; ``None``: it cannot be read, which is logged."""
+def _read_if_possible(kind: DocumentKind, identity: str, body: object) -> Any:  # noqa: ANN401 - a record of any kind
+    """Return the document of a body, or log an error and return ``None``."""
     try:
         if isinstance(body, str):
-            body.encode()  # a text that is not one has half a character in it
+            body.encode()  # text that is not UTF-8 has lone surrogates
             return _read_value(kind, body)
         why = f"Expected text, found {type(body).__name__}."
-    except Exception as error:  # noqa: BLE001 - a row that was edited by hand can break a reader anywhere
+    except Exception as error:  # noqa: BLE001 - a reader may fail in any way for a row that was edited by hand
         why = f"{type(error).__name__}: {error}"
     set_aside_document(kind.value, identity, why, body)
     return None
 
 
-def _read_required(kind: str, body: str) -> Any:  # noqa: ANN401 - a record of the kind
+def _read_required(kind: str, body: str) -> Any:  # noqa: ANN401 - a record of any kind
     """
     Return the document of a body.
 
     Raises:
-        ValueError: It cannot be read.
+        ValueError: The body cannot be read.
     """
     try:
         return _read_value(DocumentKind(kind), body)
@@ -128,8 +128,8 @@ class DocumentTable:
     """
     The documents in a database, over an open connection.
 
-    One that cannot be read counts as not there, and is logged. Nothing is begun or committed:
-    whatever is written belongs to the caller's transaction.
+    A document that cannot be read is logged and counts as missing. Nothing is begun or committed,
+    so writes are part of the caller's transaction.
     """
 
     connection: Documents
@@ -139,7 +139,7 @@ class DocumentTable:
         return open_rows(self.connection)
 
     def create(self) -> None:
-        """Create the tables where they are missing; what an older version kept is completed."""
+        """Create missing tables, and complete those of an older version."""
         self._database.create()
         if self.numbers.is_empty():
             self._keep_numbers(self.read_digests(DocumentKind.REQUISITION))
@@ -150,34 +150,34 @@ class DocumentTable:
         return NumberTable(self._database)
 
     def read_company(self) -> Company | None:
-        """Return the company whose documents these are, ``None`` before the first."""
+        """Return the company of the documents, or ``None`` if nothing was loaded."""
         found = self._database.query("SELECT id, body FROM erp_company")
         if not found:
             return None
         try:
             return read_company(json.loads(found[0][1]))
-        except Exception as error:  # noqa: BLE001 - as of any document
+        except Exception as error:  # noqa: BLE001 - as for any document
             why = f"{type(error).__name__}: {error}"
             set_aside_document("company", str(found[0][0]), why, found[0][1])
             return None
 
     def read_company_id(self) -> str | None:
-        """Return the id of the company, also where nothing else of it can be read."""
+        """Return the id of the company, even if the rest of its record cannot be read."""
         found = self._database.query("SELECT id FROM erp_company")
         return str(found[0][0]) if found else None
 
     def put_company(self, company: LoadedRecord[Company]) -> None:
         """
-        Keep the company, or what changed of it.
+        Store the company.
 
         Raises:
-            StoreFault: The database is another company's, as far as its row can be read.
+            StoreFault: The database has documents of another company.
         """
         for (there,) in self._database.query("SELECT id FROM erp_company"):
             if there != company.id:
                 msg = (
-                    f"Load files of company {there!a} only, or, if its row was damaged, restore the"
-                    f" database from a backup: this file is of company {company.id!a}."
+                    f"The database is that of company {there!a}, and this file is of company {company.id!a}."
+                    " Load files of one company only, or restore a damaged database from a backup."
                 )
                 raise StoreFault(msg)
         self._database.count(
@@ -188,7 +188,7 @@ class DocumentTable:
         )
 
     def put(self, kind: DocumentKind, document: LoadedRecord[Any]) -> bool:
-        """Keep a document; return whether it is new or anything of it changed."""
+        """Store a document; return whether it is new or changed."""
         changed = self._database.count(
             "INSERT INTO erp_documents (kind, id, commitment_id, body, digest)"
             " VALUES (?, ?, ?, ?, ?) ON CONFLICT (kind, id) DO UPDATE"
@@ -207,13 +207,13 @@ class DocumentTable:
         self, reading: Reading, *, keep: Collection[str] = ()
     ) -> Mapping[DocumentKind, Sequence[str]]:
         """
-        Keep everything that was read; return by kind the ids of what is new or changed.
+        Store all records of a reading; return the ids of new and changed ones, by kind.
 
         Args:
-            reading: One without problems.
-            keep: Ids of requisitions that stay as they are.
+            reading: A reading without problems.
+            keep: The ids of requisitions that are not changed.
         """
-        assert reading.company is not None, "A reading with problems holds nothing to keep."
+        assert reading.company is not None, "A reading with problems has no records to store."
         self.put_company(reading.company)
         changed = {}
         for kind, documents in group_by_kind(reading).items():
@@ -231,19 +231,19 @@ class DocumentTable:
         return changed
 
     def _keep_numbers(self, ids: Iterable[str]) -> None:
-        """Keep the numbers of stored invoices; one that cannot be read has none."""
+        """Store the numbers of loaded invoices, except those that cannot be read."""
         kinds = (DocumentKind.REQUISITION.value, DocumentKind.COMMITMENT.value)
         self.numbers.keep(list(ids), *kinds, _read_required)
 
-    def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of the kind
-        """Return a document, ``None`` where it is not there."""
+    def get(self, kind: DocumentKind, identity: str) -> Any:  # noqa: ANN401 - a record of any kind
+        """Return a document, or ``None`` if it is missing."""
         found = self._database.query(
             "SELECT body FROM erp_documents WHERE kind = ? AND id = ?", kind.value, identity
         )
         return _read_if_possible(kind, identity, found[0][0]) if found else None
 
     def get_many(self, kind: DocumentKind, identities: Iterable[str]) -> dict[str, Any]:
-        """Return the documents that are there, by id, with one query."""
+        """Return the existing documents among the ids, by id, with one query."""
         return self._read(kind, f"AND id IN ({AMONG})", list(identities))
 
     def get_all(self, kind: DocumentKind) -> dict[str, Any]:
@@ -265,7 +265,7 @@ class DocumentTable:
 
     def _read(self, kind: DocumentKind, condition: str, *among: list[str]) -> dict[str, Any]:
         found = self._database.query(
-            f"SELECT id, body FROM erp_documents WHERE kind = ? {condition} ORDER BY id",  # noqa: S608 - the condition is ours
+            f"SELECT id, body FROM erp_documents WHERE kind = ? {condition} ORDER BY id",  # noqa: S608 - a constant condition
             kind.value,
             *among,
         )
@@ -275,10 +275,10 @@ class DocumentTable:
         return {identity: value for identity, value in read.items() if value is not None}
 
     def find_unreadable(self, kind: DocumentKind, identities: Iterable[str]) -> tuple[str, ...]:
-        """Return the ids of those documents that are there and cannot be read."""
+        """Return the ids of existing documents that cannot be read."""
         wanted = list(identities)
         found = self._database.query(
-            f"SELECT id FROM erp_documents WHERE kind = ? AND id IN ({AMONG}) ORDER BY id",  # noqa: S608 - a constant of ours
+            f"SELECT id FROM erp_documents WHERE kind = ? AND id IN ({AMONG}) ORDER BY id",  # noqa: S608 - a constant
             kind.value,
             wanted,
         )
@@ -286,7 +286,7 @@ class DocumentTable:
         return tuple(str(identity) for (identity,) in found if str(identity) not in read)
 
     def find_damage(self) -> Iterator[DocumentFinding]:
-        """Yield each document that cannot be read, or was edited since it was loaded."""
+        """Yield each document that cannot be read, or was edited after it was loaded."""
         for kind in DocumentKind:
             found = self._database.query(
                 "SELECT id, body, digest FROM erp_documents WHERE kind = ? ORDER BY id", kind.value
@@ -295,15 +295,15 @@ class DocumentTable:
                 identity = str(key)
                 what = f"The loaded {kind.value} {identity}"
                 if _read_if_possible(kind, identity, body) is None:
-                    wrong = f"{what} cannot be read: load it again."
+                    wrong = f"{what} cannot be read. Load it again."
                     yield DocumentFinding(kind, identity, "document.unreadable", wrong)
                 elif hashlib.sha256(body.encode()).hexdigest() != digest:
-                    wrong = f"{what} was edited since: load it again."
+                    wrong = f"{what} was edited after it was loaded. Load it again."
                     yield DocumentFinding(kind, identity, "document.edited", wrong)
 
 
 def group_by_kind(reading: Reading) -> Mapping[DocumentKind, Sequence[LoadedRecord[Any]]]:
-    """Return what was read, by kind."""
+    """Return the records of a reading, by kind."""
     return {
         DocumentKind.PROJECT: reading.projects,
         DocumentKind.VENDOR: reading.vendors,

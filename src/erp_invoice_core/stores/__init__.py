@@ -1,4 +1,4 @@
-"""Where the queue is kept: the ports, and the stores that ship."""
+"""Stores of the queue: their protocol, and the implementations."""
 
 from __future__ import annotations
 
@@ -50,9 +50,9 @@ __all__ = [
 ]
 
 
-def __getattr__(name: str) -> Any:  # noqa: ANN401 - what is asked for
+def __getattr__(name: str) -> Any:  # noqa: ANN401 - an attribute of any type
     """
-    Return the store that needs more than Python, imported when it is first asked for.
+    Return the store that needs an extra, imported at its first use.
 
     Raises:
         ImportError: The extra ``postgres`` is not installed.

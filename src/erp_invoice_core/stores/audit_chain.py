@@ -1,4 +1,4 @@
-"""The chain of an entry's events: each digest covers the one before and the stored bytes."""
+"""The hash chain of an entry's events, and its verification."""
 
 from __future__ import annotations
 
@@ -24,24 +24,24 @@ if TYPE_CHECKING:
 #: The digest before an entry's first event.
 START = ""
 _ENTRY = "entry_sha256"
-#: A part of the bytes of each entry that holds a slot.
+#: A part of the stored bytes of each entry that holds a number slot.
 _SLOT = b'"slot":'
 
 
 def append_digest(event: AuditEvent, entry: bytes) -> bytes:
-    """Return an event's bytes as stored: with the digest of the entry's bytes after it."""
+    """Return an event's bytes to store, which include the digest of the entry's bytes."""
     digest = hashlib.sha256(entry).hexdigest()
     return pack(event)[:-1] + f',"{_ENTRY}":"{digest}"}}'.encode()
 
 
 def link(head: str, body: bytes) -> str:
-    """Return the digest of an event that follows on that head (SHA-256, hexadecimal)."""
+    """Return the digest of an event after the digest of the last one (SHA-256, hexadecimal)."""
     return hashlib.sha256(head.encode() + b"\n" + body).hexdigest()
 
 
 @attrs.frozen
 class Finding:
-    """A contradiction in the stored rows of an entry, which the library does not write."""
+    """A contradiction in stored rows, which the library itself never writes."""
 
     entry_id: str
     code: str
@@ -54,7 +54,7 @@ class Verification:
     The result of a check of all chains.
 
     Attributes:
-        seal: One digest over all heads, to keep elsewhere: it differs once anything is rewritten.
+        seal: A digest over all chains, to store elsewhere; it changes if any event is rewritten.
     """
 
     entries: int
@@ -69,7 +69,7 @@ class Verification:
 
 
 def _find_broken_link(chain: Chain) -> tuple[str, str] | None:
-    """Return what is wrong with the digests, as code and sentence."""
+    """Return the first problem of the digests, as code and sentence, or ``None``."""
     head = START
     for place, (body, digest) in enumerate(chain.links, 1):
         head = link(head, body)
@@ -94,7 +94,7 @@ def _find_broken_link(chain: Chain) -> tuple[str, str] | None:
 def _find_contradiction(
     chain: Chain, entry: QueueEntry, events: list[AuditEvent]
 ) -> tuple[str, str] | None:
-    """Return where the events contradict the entry, as code and sentence."""
+    """Return the first contradiction of events and entry, as code and sentence, or ``None``."""
     key = chain.entry_id
     if any(event.entry_id != key for event in events) or entry.id != key:
         sentence = f"An event of another entry stands among those of {key}: restore them."
@@ -125,7 +125,7 @@ def _is_last_recorded(chain: Chain, entry: QueueEntry) -> bool:
 
 
 def _has_its_document(chain: Chain) -> bool:
-    """True if the document is the one that the entry names: the stored bytes, whatever is known."""
+    """Return whether the stored bytes of the document are those that the entry names."""
     sha = read_document_digest(chain.body)
     there = chain.document_json
     return sha is None or (there is not None and hashlib.sha256(there).hexdigest() == sha)
@@ -136,7 +136,7 @@ def _build_document_problem(key: str) -> tuple[str, str]:
 
 
 def _find_problems(chain: Chain) -> Iterator[tuple[str, str]]:
-    """Yield what is wrong with an entry: its chain first; its rows only where that is whole."""
+    """Yield the problems of an entry's chain, or of its other rows if the chain is sound."""
     key = chain.entry_id
     if not chain.is_stored and not chain.links:
         yield from find_orphaned_rows(chain.derived, key) if chain.derived else ()
@@ -186,8 +186,8 @@ def verify(chains: Iterable[Chain]) -> Verification:
     """
     Check every chain: digests, heads, order, and that the events lead to the entry.
 
-    The rows that follow from entries and events are recomputed and compared: number slots, owners,
-    answers of commands, the order of the feed.
+    Derived rows are recomputed and compared: number slots, owners of ERP documents, answers of
+    commands and the order of the feed.
     """
     problems = []
     holders: dict[str, str] = {}

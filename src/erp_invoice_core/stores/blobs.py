@@ -1,4 +1,4 @@
-"""An entry's bytes, and apart from them its document's, kept under the digest of its bytes."""
+"""Stored bytes of entries and of their content-addressed documents."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class EntryBlobs:
 
     Attributes:
         body: The entry without its document, as JSON; it names the document's digest.
-        sha: SHA-256 of ``document_json`` (hexadecimal); ``None`` where there is no document.
+        sha: The SHA-256 of ``document_json`` (hexadecimal), or ``None`` without a document.
         document_json: The document as JSON; a document that is sent again has the same bytes.
     """
 
@@ -40,9 +40,9 @@ class EntryBlobs:
     document_json: bytes | None = None
 
 
-# A document never changes, and is read and written again with every change of its entry. The
-# process that reads an entry often wrote it last. These caches keep the last ones; written
-# documents are found by identity, as comparing two costs as much as writing one.
+# A document never changes, but is read and written with every change of its entry. The process that
+# reads an entry has often written it before. These caches have recent documents; written ones are
+# found by identity, because comparing two documents costs as much as encoding one.
 _WRITTEN: Recent[int, tuple[ExportDocument, str, bytes]] = Recent(_MOST)
 _READ: Recent[str, ExportDocument] = Recent(_MOST)
 _ENTRIES: Recent[bytes, QueueEntry] = Recent(_MOST)
@@ -54,7 +54,7 @@ def _keep(document: ExportDocument, sha: str, document_json: bytes) -> None:
 
 
 def _keep_entry(entry: QueueEntry, body: bytes, document_json: bytes | None) -> None:
-    # It holds its document, too.
+    # The value includes its document.
     _ENTRIES.put(body, entry, len(body) + len(document_json or b""))
 
 
@@ -82,10 +82,10 @@ def _pack_entry(entry: QueueEntry) -> EntryBlobs:
 
 def unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
     """
-    Return the entry of that body, with the document that its store keeps for it.
+    Return the entry of a stored body, with its stored document.
 
     Raises:
-        InvalidData: The body is no entry's, or the paper is not the one that it names.
+        InvalidData: The body is not an entry, or the document is not the one that it names.
     """
     known = _ENTRIES.get(body)
     if known is None:
@@ -105,10 +105,10 @@ def _unpack_entry(body: bytes, document_json: bytes | None) -> QueueEntry:
 
 def _restore_sent_keys(entry: QueueEntry) -> QueueEntry:
     """
-    Return the entry with the text of each key under which version 0.1 wrote.
+    Return the entry with the texts of keys of version 0.1.
 
-    It made that text from the document's invoice id and stored only the key's parts. Later
-    versions store the text with the call, and send no document that names another invoice.
+    Version 0.1 built the text of a key from the document's invoice id, and stored only the parts of
+    the key. Later versions store the text with the call.
     """
     invoice_id = entry.document.invoice_id if entry.document else entry.id
     if invoice_id == entry.id:
@@ -133,7 +133,7 @@ def _read_document(sha: str, document_json: bytes | None) -> ExportDocument:
     if known is not None:
         return known
     if document_json is None or hashlib.sha256(document_json).hexdigest() != sha:
-        msg = "The document of this entry is missing, or is not the one that was sent."
+        msg = "The document of this entry is missing, or differs from the sent one."
         raise InvalidData(msg)
     document = unpack(document_json, ExportDocument)
     _keep(document, sha, document_json)
@@ -148,10 +148,10 @@ def prepare_to_read() -> None:
 
 def read_document_digest(body: bytes) -> str | None:
     """
-    Return the digest by which an entry's body names its document; ``None``: it names none.
+    Return the digest of the document that a stored body names, or ``None``.
 
     Raises:
-        InvalidData: The body is no entry's.
+        InvalidData: The body is not an entry.
     """
     plain: Mapping[str, object] = parse(body, QueueEntry)
     sha = plain.get(_SHA)

@@ -10,22 +10,22 @@ _V = TypeVar("_V")
 
 
 class Recent(Generic[_K, _V]):
-    """Values by key, shared by all threads; the oldest are removed first."""
+    """Values by key, shared by all threads; the oldest values are removed first."""
 
     def __init__(self, most: int) -> None:
-        """Hold values of up to *most* bytes together."""
+        """Store values of at most *most* bytes in total."""
         self._most = most
         self._held = 0
         self._values: dict[_K, tuple[_V, int]] = {}
         self._lock = threading.Lock()
 
     def get(self, key: _K) -> _V | None:
-        """Return the value of a key, if it is held still."""
+        """Return the value of a key, if it is still stored."""
         known = self._values.get(key)
         return None if known is None else known[0]
 
     def put(self, key: _K, value: _V, size: int) -> None:
-        """Hold a value of that many bytes; one that is larger than all together is not held."""
+        """Store a value of a size in bytes, unless it is larger than the total limit."""
         with self._lock:
             self._drop(key)
             if size > self._most:

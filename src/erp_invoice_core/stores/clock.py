@@ -1,4 +1,4 @@
-"""Time that goes on evenly: a machine's clock may be set, forwards or back, and nothing is hurt."""
+"""Clock of a store, which changes of the machine's clock do not affect."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def _read_wall_clock() -> datetime:
 
 
 def _read_ticks() -> float:
-    # Where there is one, the clock that goes on while the machine sleeps.
+    # The clock that also counts while the machine sleeps, if the system has one.
     boot_time = getattr(time, "CLOCK_BOOTTIME", None)
     return time.monotonic() if boot_time is None else time.clock_gettime(boot_time)
 
@@ -41,10 +41,10 @@ class Machine:
     The clocks of a machine.
 
     Attributes:
-        boot: Names the present boot; empty where the machine does not know it: then ``ticks`` of
+        boot: The id of the current boot; empty if the machine has none, and then ``ticks`` of
             different processes are not compared.
-        wall: The clock on the wall (UTC): it may be set.
-        ticks: Seconds that only grow, one scale for all processes of a boot.
+        wall: Returns the machine's time (UTC), which may be changed.
+        ticks: Returns monotonic seconds, the same for all processes of a boot.
     """
 
     boot: Callable[[], str] = _read_boot_id
@@ -65,7 +65,7 @@ class Anchor:
 
     @classmethod
     def build(cls, machine: Machine, last: datetime | None = None) -> Anchor:
-        """Return an anchor at the clock on the wall, yet not before ``last`` (UTC)."""
+        """Return an anchor at the machine's time, but not before ``last`` (UTC)."""
         wall, ticks = machine.wall(), machine.ticks()
         return cls(boot=machine.boot(), at=max(wall, last) if last else wall, ticks=ticks)
 
@@ -74,16 +74,16 @@ class SteadyClock:
     """
     UTC, counted in ticks from an anchor.
 
-    Leases, settle moments and look-ups are judged by it. If the clock on the wall decided, setting
-    it forwards would make a lease seem to be over for long, and absence conclusive, while the
-    request was still on its way.
+    It decides about leases, settle times and look-ups. If the machine's time decided, setting it
+    forward would make a lease look expired and an absence conclusive, although the request may
+    still arrive.
     """
 
     def __init__(self, anchor: Anchor, ticks: Callable[[], float]) -> None:
-        """Go on from the anchor."""
+        """Count from the anchor."""
         self.anchor = anchor
         self._ticks = ticks
 
     def __call__(self) -> datetime:
-        """Return the moment (UTC)."""
+        """Return the current time (UTC)."""
         return self.anchor.at + timedelta(seconds=self._ticks() - self.anchor.ticks)

@@ -1,4 +1,4 @@
-"""Rows that follow from an entry and its events: recomputed, and compared with what is stored."""
+"""Rows derived from entries and events, compared with the stored ones."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def build_derived_rows(
 def find_derived_problems(
     rows: DerivedRows, entry: QueueEntry, events: Sequence[AuditEvent]
 ) -> Iterator[tuple[str, str]]:
-    """Yield code and sentence of each row that is missing, surplus or another than it must be."""
+    """Yield code and sentence of each derived row that is missing, surplus or wrong."""
     yield from _find_slot_problems(rows, entry)
     yield from _find_owner_problems(rows, entry)
     yield from _find_command_problems(rows, entry, events)
@@ -60,7 +60,7 @@ def find_derived_problems(
 
 
 def find_orphaned_rows(rows: DerivedRows, key: str) -> Iterator[tuple[str, str]]:
-    """Yield code and sentence of each row that names an entry which is not there."""
+    """Yield code and sentence of each row that names a missing entry."""
     for slot in rows.slots:
         yield "rows.slot", f"Number slot {slot!a} names entry {key}, which is not there: {_DELETE}."
     for connection, erp_id, _ in rows.owned:
@@ -77,7 +77,7 @@ _DELETE = "delete the row, or restore the entry"
 
 
 def _find_slot_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
-    # An entry of version 0.1 keeps its slot as it was written then.
+    # An entry of version 0.1 has its slot in the form of that version.
     key = build_slot_key(entry.slot)
     stored = {build_slot_key(slot) for slot in rows.slots}
     if key is not None and key not in stored:
@@ -112,11 +112,11 @@ def _find_owner_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple
 
 
 def _find_answers(events: Sequence[AuditEvent]) -> dict[str, int]:
-    """Return the ``seq`` with which each command was answered; a refused attempt answers none."""
+    """Return the ``seq`` of the event that answered each command; refusals answer none."""
     answers, version = {}, 0
     for event in events:
-        # A refused attempt moves only ``seq``. A rejection has reasons and is allowed, and so is
-        # a resolution without new facts: a person gives them, and no rule does.
+        # A refused action changes only ``seq``. A rejection has denials although it is allowed,
+        # and so has a resolution without new facts, as their source is a person and not a rule.
         is_given = any(denial.source is Source.PERSON for denial in event.denials)
         is_allowed = not event.denials or is_given or event.version != version
         if event.command and is_allowed:
@@ -141,7 +141,7 @@ def _find_command_problems(
 
 
 def _find_feed_problems(rows: DerivedRows, entry: QueueEntry) -> Iterator[tuple[str, str]]:
-    """Compare the places with the order of the events: those without a place are the last."""
+    """Compare the places with the order of the events; events without a place are the last."""
     places = [float("inf") if place is None else place for place in rows.places]
     for seq, (first, second) in enumerate(pairwise(places), 1):
         if first > second or (first == second and rows.places[seq] is not None):

@@ -1,4 +1,4 @@
-"""The rows of the loaded documents: how each database is asked the same."""
+"""Rows of the loaded documents, in each database."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 
-#: Stands for the texts of a list, in ``IN ({among})``; one value goes with it.
+#: The placeholder for a list of texts in ``IN ({among})``, which takes one value.
 AMONG = "{among}"
 
-#: The tables of the documents, in the order in which versions have added them.
+#: The tables of the documents, in the order in which versions added them.
 DOCUMENT_TABLES = ("erp_documents", "erp_invoice_numbers", "erp_ledgers")
 
 _COMPANY = """
@@ -56,50 +56,50 @@ _OF_COMMITMENT = """
 
 @runtime_checkable
 class DocumentRows(Protocol):
-    """A database with the documents; a place for a value is written ``?``."""
+    """A database with the documents; in statements, ``?`` is the placeholder for a value."""
 
     def create(self) -> None:
-        """Create the tables where they are missing."""
+        """Create missing tables."""
         ...
 
     def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
-        """Return what a statement finds."""
+        """Return the rows of a statement."""
         ...
 
     def count(self, statement: str, *values: str | None) -> int:
-        """Return how many rows a statement changed."""
+        """Return the number of rows that a statement changed."""
         ...
 
 
 def create_tables(execute: Callable[[str], object], *, exact: str, kept: str) -> None:
-    """Create the tables where they are missing, in the SQL of a database."""
+    """Create missing tables, in the SQL of a database."""
     numbers = (_NUMBERS.format(exact=exact, kept=kept), _NUMBERS_OF_VENDOR, _NUMBERS_OF_COMMITMENT)
     documents = (_COMPANY, _DOCUMENTS.format(exact=exact, kept=kept), _OF_COMMITMENT)
-    # Last: a process that sees this table sees all of them.
+    # This table is created last, so that a process that sees it sees all of them.
     ledgers = _LEDGERS.format(exact=exact, kept=kept)
     for statement in (*documents, *numbers, ledgers):
         execute(statement)
 
 
 def to_stored_value(value: object) -> object:
-    """Return a value as a database takes it; a text that none can have is one that is not there."""
+    """Return a value for a database; an unstorable text becomes one that matches no row."""
     if isinstance(value, list):
         return [to_stored_value(one) for one in value]
     if isinstance(value, str) and (not value.isascii() or "\0" in value):
         known = value.encode("utf-8", "backslashreplace").decode().replace("\0", "\\0")
-        # No id has a line break.
+        # No id has a line break, so this matches none.
         return value if known == value else f"{known}\n"
     return value
 
 
 @attrs.frozen
 class SqliteRows:
-    """In a SQLite file."""
+    """The rows in a SQLite file."""
 
     connection: sqlite3.Connection
 
     def create(self) -> None:
-        """Create the tables where they are missing."""
+        """Create missing tables."""
         create_tables(self.connection.execute, exact="", kept="WITHOUT ROWID")
 
     def _execute(self, statement: str, values: Sequence[object]) -> sqlite3.Cursor:
@@ -109,7 +109,7 @@ class SqliteRows:
         return self.connection.execute(words, plain)
 
     def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
-        """Return what a statement finds; bytes that are no text come with half characters."""
+        """Return the rows of a statement; bytes that are not text become lone surrogates."""
         try:
             return self._execute(statement, values).fetchall()
         except sqlite3.OperationalError as error:
@@ -123,7 +123,7 @@ class SqliteRows:
             self.connection.text_factory = former
 
     def count(self, statement: str, *values: str | None) -> int:
-        """Return how many rows a statement changed."""
+        """Return the number of rows that a statement changed."""
         return self._execute(statement, values).rowcount
 
 

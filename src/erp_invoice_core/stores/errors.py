@@ -1,14 +1,14 @@
-"""Errors of stores: a class for each kind, so that a host can react."""
+"""Errors of stores, with a class for each kind."""
 
 from __future__ import annotations
 
 
 class StoreError(Exception):
-    """The store failed; each kind of failure has a class of its own, and a sentence."""
+    """The store failed; each kind of failure has its own subclass."""
 
 
 class StaleEntry(StoreError):
-    """The entry has moved since it was read: read it again, decide again."""
+    """The entry has changed since it was read; read it and decide again."""
 
 
 class SlotTaken(StoreError):
@@ -20,34 +20,34 @@ class SlotTaken(StoreError):
     """
 
     def __init__(self, message: str = "", holder: str | None = None) -> None:
-        """Keep who holds it."""
+        """Store the id of the holder."""
         super().__init__(message)
         self.holder = holder
 
 
 class ErpIdTaken(StoreError):
-    """Another entry, or a former generation, owns that id of the ERP."""
+    """Another entry, or a former generation of this one, owns that ERP id."""
 
 
 class EntryUnreadable(StoreError):
-    """The entry's stored row cannot be read: it is set aside until the row is restored."""
+    """The entry's stored row cannot be read; the entry is left until the row is restored."""
 
 
 class StoreBusy(StoreError):
-    """Others held the store for too long: try again."""
+    """Other processes locked the store for too long; try again."""
 
 
 class StoreFault(StoreError):
-    """The database could not do it (disk full, file damaged): nothing was stored."""
+    """The database failed, as with a full disk or a damaged file; nothing was stored."""
 
 
 class CommitUnknown(StoreError):
-    """The answer of the commit was lost: read again before anything else."""
+    """The answer of the commit was lost; read the entry again first."""
 
 
 class NoTransaction(StoreError):
-    """The host's connection has no open transaction: begin one, then call again."""
+    """The host's connection has no open transaction; begin one, then call again."""
 
 
 class HostMustRetry(StoreError):
-    """The database was busy, or could not serialize: roll back and run the transaction again."""
+    """The database was busy or could not serialize; roll back and run the transaction again."""

@@ -1,4 +1,4 @@
-"""The store in memory, the model with which the other stores agree."""
+"""The store in memory, which is the model for the other stores."""
 
 from __future__ import annotations
 
@@ -37,9 +37,9 @@ _MISSING = object()
 @attrs.define
 class Tables:
     """
-    All that the store keeps: events with their bytes, per entry, and in the order of the feed.
+    The rows of the store: entries, events by entry, and the feed.
 
-    Every change is written down in a journal, so that it can be undone without copying the rest.
+    A journal records every change, so that it can be undone without copying all rows.
     """
 
     entries: dict[str, QueueEntry] = attrs.Factory(dict)
@@ -52,7 +52,7 @@ class Tables:
     _journal: list[tuple[dict[Any, Any], object, object]] = attrs.Factory(list)
 
     def copy(self) -> Tables:
-        """Return the same rows in tables of their own."""
+        """Return a copy of the rows."""
         return Tables(
             entries=dict(self.entries),
             links=dict(self.links),
@@ -69,11 +69,11 @@ class Tables:
         table[key] = value
 
     def drop(self, table: dict[_K, _V], key: _K) -> None:
-        """Delete a row of a table, if it is there."""
+        """Delete a row of a table, if it exists."""
         self._journal.append((table, key, table.pop(key, _MISSING)))
 
     def build_derived(self) -> dict[str, DerivedRows]:
-        """Return by entry the rows that follow from it."""
+        """Return the derived rows, by entry."""
         return build_derived_rows(
             slots=self.slots.items(),
             owners=((*document, *owner) for document, owner in self.owners.items()),
@@ -81,14 +81,14 @@ class Tables:
         )
 
     def list_places(self) -> dict[str, list[int]]:
-        """Return by entry the places of its events in the feed."""
+        """Return the places of the events in the feed, by entry."""
         places: dict[str, list[int]] = {}
         for place, event in enumerate(self.feed, 1):
             places.setdefault(event.entry_id, []).append(place)
         return places
 
     def undo(self, mark: int, length: int) -> None:
-        """Undo everything since the journal was *mark* and the feed *length* rows long."""
+        """Undo every change since the journal had *mark* and the feed *length* rows."""
         while len(self._journal) > mark:
             table, key, former = self._journal.pop()
             if former is _MISSING:
@@ -99,7 +99,7 @@ class Tables:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what is done inside if it ends with an error."""
+        """Undo the changes within the block if it raises."""
         mark, length = len(self._journal), len(self.feed)
         try:
             yield
@@ -108,39 +108,39 @@ class Tables:
             raise
 
     def forget(self) -> None:
-        """Empty the journal: what was done stays."""
+        """Empty the journal, so that the changes are kept."""
         self._journal.clear()
 
 
 class MemoryPeople:
-    """People's port."""
+    """The transaction for people's verbs."""
 
     def __init__(self, tables: Tables) -> None:
         self.tables = tables
 
     def lock(self, ids: Sequence[str]) -> None:
-        """Make the entries that are missing; the whole store is held."""
+        """Create missing entries; the whole store is locked."""
         for entry_id in ids:
             if entry_id not in self.tables.entries:
                 self.tables.put(self.tables.entries, entry_id, QueueEntry(id=entry_id))
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, made where they are missing."""
+        """Return the entries; missing ones are created."""
         self.lock(ids)
         return {entry_id: self.tables.entries[entry_id] for entry_id in ids}
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove those of the entries that have no event."""
+        """Remove the given entries that have no event."""
         for entry_id in ids:
             if entry_id not in self.tables.events:
                 self.tables.drop(self.tables.entries, entry_id)
 
     def save(self, change: Change) -> None:
-        """Keep the entry and the event of a change, or nothing."""
+        """Store the entry and the event of a change, both or nothing."""
         before, after = change.before, change.after
         stored = self.tables.entries.get(after.id, QueueEntry(id=after.id))
         if stored.seq != before.seq:
-            msg = f"Read invoice {after.id} again: it has moved since."
+            msg = f"Invoice {after.id} has changed since it was read. Read it again."
             raise StaleEntry(msg)
         self._require_slot(after)
         self._claim_erp_ids(before, after)
@@ -183,11 +183,11 @@ class MemoryPeople:
             self.tables.put(self.tables.owners, document, owner)
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
+        """Return the ids of the entries that hold the slots, by slot."""
         return match_holders(slots, self.tables.slots)
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return entry id and generation of those of the ERP ids that are owned."""
+        """Return the entry id and the generation that own each ERP id, if any."""
         owners = self.tables.owners
         return {
             erp_id: owners[connection, erp_id]
@@ -196,23 +196,23 @@ class MemoryPeople:
         }
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event with which a command has answered."""
+        """Return the ``seq`` of the event that answered a command, or ``None``."""
         return self.tables.commands.get((command, entry_id))
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """One item of several: an error inside undoes this item alone."""
+        """Process one item of several; an error within the block undoes this item only."""
         with self.tables.savepoint():
             yield
 
 
 class MemoryWork(MemoryPeople):
-    """The worker's port."""
+    """The transaction of a worker."""
 
     def find_due_entries(
         self, at: datetime, connections: Collection[str], limit: int
     ) -> Sequence[QueueEntry]:
-        """Return entries to claim or whose lease ran out, the longest waiting first."""
+        """Return due entries and those with an expired lease, the longest waiting first."""
         waiting = [
             (when, to_column(entry.id), entry)
             for entry in self.tables.entries.values()
@@ -228,10 +228,10 @@ _T = TypeVar("_T", bound=MemoryPeople)
 
 
 class MemoryStore:
-    """A queue that lives as long as the process: for tests, trials, and as the model."""
+    """A store for tests and trials, whose entries are lost at the end of the process."""
 
     def __init__(self, machine: Machine = THIS_MACHINE) -> None:
-        """Start empty, on the machine's clock."""
+        """Start without entries, with the machine's clock."""
         self.clock = SteadyClock(Anchor.build(machine), machine.ticks)
         self._lock = threading.RLock()
         self._tables = Tables()
@@ -239,7 +239,7 @@ class MemoryStore:
         self._restore: Restore | None = None
 
     def close(self) -> None:
-        """Do nothing: there is no connection to close, and the entries stay."""
+        """Do nothing, as there is no connection to close; the entries are kept."""
 
     def __enter__(self) -> Self:
         return self
@@ -251,7 +251,7 @@ class MemoryStore:
     def _transaction(self, transaction: type[_T]) -> Iterator[_T]:
         with self._lock:
             if self._is_open:
-                msg = "End this thread's transaction before you open another."
+                msg = "This thread has an open transaction. End it before you open another."
                 raise StoreBusy(msg)
             self._is_open = True
             try:
@@ -263,16 +263,16 @@ class MemoryStore:
 
     @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
-        """Open people's port; a host has no connection to memory."""
+        """Open a transaction for people's verbs; it accepts no connection of a host."""
         if connection is not None:
-            msg = "Call without a connection: a queue in memory has no connection to share."
+            msg = "A store in memory accepts no connection of a host. Call without one."
             raise NoTransaction(msg)
         with self._transaction(MemoryPeople) as transaction:
             yield transaction
 
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
-        """Open the worker's port."""
+        """Open a transaction of a worker."""
         with self._transaction(MemoryWork) as transaction:
             yield transaction
 
@@ -283,7 +283,7 @@ class MemoryStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
+        """Return the named entries in their order, or a page of all entries, ordered by id."""
         with self._lock:
             stored = self._tables.entries
             if ids is not None:
@@ -293,7 +293,7 @@ class MemoryStore:
             return [stored[entry_id] for entry_id in page[:limit]]
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
+        """Return the ids of the entries that hold the slots, by slot."""
         with self._lock:
             return MemoryPeople(self._tables).find_slot_holders(slots)
 
@@ -309,7 +309,7 @@ class MemoryStore:
         return [Stored(place, event) for place, event in enumerate(rows, after + 1)]
 
     def chains(self) -> Iterable[Chain]:
-        """Yield every entry with its events as stored."""
+        """Yield every entry with its stored events."""
         with self._lock:
             entries, linked = dict(self._tables.entries), dict(self._tables.links)
             derived, places = self._tables.build_derived(), self._tables.list_places()
@@ -327,18 +327,18 @@ class MemoryStore:
             )
 
     def restore(self) -> Restore | None:
-        """Return the last restore that was said."""
+        """Return the last recorded restore, or ``None``."""
         return self._restore
 
     def record_restore(self, why: str) -> Restore:
-        """Record a restore: memory is never restored, but a test may record one."""
+        """Record a restore of the database, for tests."""
         with self._lock:
             number = self._restore.number + 1 if self._restore else 1
             self._restore = Restore(number=number, at=self.clock(), why=why)
             return self._restore
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
+        """Return when the first lease expires (UTC), or ``None`` without a lease."""
         with self._lock:
             entries = list(self._tables.entries.values())
         ends = (

@@ -1,4 +1,4 @@
-"""The protocol of a store: transactions of people and workers, and reading."""
+"""The protocol of a store: transactions for people and workers, and queries."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ class Stored:
 @attrs.frozen(kw_only=True)
 class DerivedRows:
     """
-    The rows of an entry that follow from it and its events, as stored.
+    The stored rows that are derived from an entry and its events.
 
     Attributes:
         slots: The number slots whose rows name the entry.
         owned: Connection, ERP id and generation of the rows that name the entry as an owner.
-        answers: Command and ``seq`` of the rows that say what a command has answered.
-        places: The place of each event in the change feed; ``None``: it has none yet.
+        answers: Command and ``seq`` of the rows with answers of commands.
+        places: The place of each event in the change feed, or ``None`` without a place yet.
     """
 
     slots: tuple[str, ...] = ()
@@ -48,13 +48,13 @@ class Chain:
     An entry and its events as stored.
 
     Attributes:
-        body: The entry's bytes; empty where it is not stored.
-        is_stored: True if the entry is there, and not only events or other rows that name it.
+        body: The entry's bytes; empty if the entry is not stored.
+        is_stored: True if the entry is stored, and not only events or other rows that name it.
         document_json: The bytes of its document, which the body names by their digest.
-        head: The digest of its last event, as the entry keeps it.
+        head: The digest of the last event, as stored with the entry.
         links: The bytes and digest of each event, oldest first.
-        columns_agree: True if all by which the entry is found says the same as its bytes.
-        derived: The rows that follow from the entry; ``None``: the store has none to compare.
+        columns_agree: True if the columns of the entry agree with its bytes.
+        derived: The derived rows, or ``None`` if the store has none.
     """
 
     entry_id: str
@@ -68,84 +68,84 @@ class Chain:
 
 
 class PeopleTransaction(Protocol):
-    """One transaction of people's verbs: on a connection of its own or on the host's."""
+    """A transaction for people's verbs, on the store's connection or the host's."""
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, locked until the end; one that is missing is a new one."""
+        """Return the entries, locked until the end; missing ones are created."""
         ...
 
     def save(self, change: Change) -> None:
         """
-        Keep the entry and the event of a change.
+        Store the entry and the event of a change.
 
         Raises:
-            StaleEntry: The stored entry is not the change's former one.
+            StaleEntry: The stored entry is not the one before the change.
             SlotTaken: Another entry holds the slot.
             ErpIdTaken: Another entry, or a former generation, owns an ERP id.
         """
         ...
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
+        """Return the ids of the entries that hold the slots, by slot."""
         ...
 
     def find_owners(
         self, connection: str, erp_ids: Collection[str]
     ) -> Mapping[str, tuple[str, int]]:
-        """Return entry id and generation of those of the ERP ids that are owned."""
+        """Return the entry id and the generation that own each ERP id, if any."""
         ...
 
     def lock(self, ids: Sequence[str]) -> None:
-        """Hold the entries, making them where they are missing, until the transaction ends."""
+        """Lock the entries until the transaction ends; create missing ones."""
         ...
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove those of the entries that have no event: locking alone has made them."""
+        """Remove the given entries without an event, which only a lock has created."""
         ...
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event with which a command has answered for that entry."""
+        """Return the ``seq`` of the event that answered a command for an entry, or ``None``."""
         ...
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """One item of several: an error inside undoes this item alone."""
+        """Process one item of several; an error within the block undoes this item only."""
         ...
 
 
 class WorkTransaction(PeopleTransaction, Protocol):
-    """One transaction of a worker; a host's connection does not offer it."""
+    """A transaction of a worker, always on the store's connection."""
 
     def find_due_entries(
         self, at: datetime, connections: Collection[str], limit: int
     ) -> Sequence[QueueEntry]:
         """
-        Return entries to claim or whose lease ran out, the longest waiting first, locked.
+        Return due entries, and those with an expired lease, locked; the longest waiting first.
 
-        Only those of the connections; but an export whose lease ran out whatever its connection,
-        so that it is freed also where its adapter is gone for ever.
+        They are entries of the given connections, and exports of any connection with an expired
+        lease, so that an export is released even if its adapter is not loaded any more.
         """
         ...
 
 
 class Store(Protocol):
-    """A durable queue store. Everything that it returns is committed."""
+    """A durable store of the queue. Its queries return committed data only."""
 
     def people(self, connection: object | None = None) -> AbstractContextManager[PeopleTransaction]:
         """
-        Open people's port; committed at the end, rolled back on an error.
+        Open a transaction for people's verbs; commit at the end, roll back on an error.
 
         On the host's ``connection`` nothing is begun or committed.
 
         Raises:
             NoTransaction: The host's connection has no open transaction.
             HostMustRetry: The host must roll back and run its transaction again.
-            StoreBusy: Others held the store for too long.
+            StoreBusy: Other processes locked the store for too long.
             CommitUnknown: The answer of the commit was lost.
         """
         ...
 
     def work(self) -> AbstractContextManager[WorkTransaction]:
-        """Open the worker's port, always on a connection of its own."""
+        """Open a transaction of a worker, always on the store's connection."""
         ...
 
     def entries(
@@ -155,11 +155,11 @@ class Store(Protocol):
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
+        """Return the named entries in their order, or a page of all entries, ordered by id."""
         ...
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
+        """Return the ids of the entries that hold the slots, by slot."""
         ...
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
@@ -167,19 +167,19 @@ class Store(Protocol):
         ...
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-        """Return committed events after a place, in an order that skips nothing."""
+        """Return committed events after a place, without gaps for later commits."""
         ...
 
     def chains(self) -> Iterable[Chain]:
-        """Yield every entry with its events as stored, to be verified."""
+        """Yield every entry with its stored events, for verification."""
         ...
 
     def clock(self) -> datetime:
-        """Return the moment (UTC): one time for all who share the store, that goes on evenly."""
+        """Return the current time (UTC), the same monotonic time for all users of the store."""
         ...
 
     def restore(self) -> Restore | None:
-        """Return the last restore of the database that was noticed or said; ``None``: none."""
+        """Return the last detected or recorded restore of the database, or ``None``."""
         ...
 
     def record_restore(self, why: str) -> Restore:
@@ -187,7 +187,7 @@ class Store(Protocol):
         ...
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
+        """Return when the first lease expires (UTC), or ``None`` without a lease."""
         ...
 
     def close(self) -> None:
@@ -195,7 +195,7 @@ class Store(Protocol):
         ...
 
     def __enter__(self) -> Self:
-        """Return the store, to be closed at the end of the block."""
+        """Return the store, which is closed at the end of the block."""
         ...
 
     def __exit__(self, *_: object) -> None:

@@ -1,4 +1,4 @@
-"""Rows of entries and events, as every database stores them."""
+"""Rows of entries and events in a database."""
 
 from __future__ import annotations
 
@@ -25,12 +25,12 @@ if TYPE_CHECKING:
 _NO_ROWS = DerivedRows()
 
 
-def to_bytes(value: Any) -> bytes:  # noqa: ANN401 - bytes, in whatever form a driver hands them out
+def to_bytes(value: Any) -> bytes:  # noqa: ANN401 - bytes in any type of a driver
     """
     Return a stored body as bytes; an edit by hand may have stored a text.
 
     Raises:
-        InvalidData: It is neither.
+        InvalidData: It is neither bytes nor text.
     """
     if isinstance(value, bytes | bytearray | memoryview):
         return bytes(value)
@@ -52,13 +52,13 @@ def build_entry(body: object, document_json: object) -> QueueEntry:
 
 def read_entry(entry_id: str, body: object, document_json: object, seq: object) -> QueueEntry:
     """
-    Return the entry of a row, or what stands for one whose row cannot be read.
+    Return the entry of a row, or an unreadable entry if the row cannot be read.
 
     Args:
-        entry_id: The id by which the row is found.
+        entry_id: The id of the row.
         body: The entry's bytes.
         document_json: Its document's bytes, if there are any.
-        seq: The number of its last event, as the row's column says.
+        seq: The number of its last event, from the row's column.
     """
     try:
         entry = build_entry(body, document_json)
@@ -72,7 +72,7 @@ def read_entry(entry_id: str, body: object, document_json: object, seq: object) 
 
 
 def read_event(entry_id: str, body: object) -> AuditEvent | None:
-    """Return the event of a row; ``None``: it cannot be read, which is logged."""
+    """Return the event of a row, or log an error and return ``None``."""
     try:
         return unpack(to_bytes(body), AuditEvent)
     except InvalidData as error:
@@ -81,7 +81,7 @@ def read_event(entry_id: str, body: object) -> AuditEvent | None:
 
 
 def build_columns(entry: QueueEntry) -> tuple[str, str | None, int, int | None, int | None]:
-    """Return status, connection, seq, and in microseconds when it wakes and its lease ends."""
+    """Return an entry's columns: status, connection, seq, and its two times in microseconds."""
     wake, lease = find_wake_time(entry), entry.lease.until if entry.lease else None
     return (
         entry.status.value,
@@ -93,7 +93,7 @@ def build_columns(entry: QueueEntry) -> tuple[str, str | None, int, int | None, 
 
 
 def to_int(value: object) -> int:
-    """Return a column's whole number; -1 if an edit by hand stored anything else."""
+    """Return the whole number of a column, or -1 for another value, as after an edit by hand."""
     return value if isinstance(value, int) else -1
 
 
@@ -101,13 +101,13 @@ def build_chain(
     entry_id: str, stored: Sequence[Sequence[object]], derived: DerivedRows | None = None
 ) -> Chain:
     """
-    Return an entry with its events, to be verified.
+    Return an entry with its events, for verification.
 
     Args:
         entry_id: Its id.
         stored: Rows of: 0 for the entry and 1 for an event, place, body, digest; the entry's first,
             if it is there; after that its columns and its document, and an event's place.
-        derived: The rows that follow from it, but for the places.
+        derived: The derived rows, without the places.
     """
     events = [row for row in stored if row[0]]
     links = tuple((_to_raw_bytes(row[2]), str(row[3])) for row in events)
@@ -132,7 +132,7 @@ def build_chain(
 
 
 def _to_raw_bytes(value: object) -> bytes:
-    """Return a stored body as bytes; empty where it is nothing that could be one."""
+    """Return a stored body as bytes, or empty bytes for a value of another type."""
     try:
         return to_bytes(value)
     except InvalidData:
@@ -140,32 +140,32 @@ def _to_raw_bytes(value: object) -> bytes:
 
 
 def _is_in_order(events: Sequence[Sequence[object]]) -> bool:
-    """Return whether each event is found under its own number, counted from 1."""
+    """Return whether each event has its own number, counted from 1."""
     return [row[1] for row in events] == list(range(1, len(events) + 1))
 
 
 def _agrees_with_columns(
     body: bytes, document_json: bytes | None, columns: tuple[object, ...]
 ) -> bool:
-    """Return whether an entry is found by what it holds: its status, its connection, its times."""
+    """Return whether the columns of a row agree with its entry."""
     try:
         return build_columns(unpack_entry(body, document_json)) == columns
     except InvalidData:
         return False
 
 
-# No database takes a lone surrogate, and not every one a NUL. Escaped text has a backslash and
-# no other text has one, so that two texts never share a column.
+# No database stores a lone surrogate, and some do not store NUL. Escaped text has a backslash, and
+# other text has none, so that two texts never have the same column.
 _UNSAFE = re.compile("[\\\\\x00\ud800-\udfff]")
 
 
 def to_column(text: str) -> str:
-    """Return the text as it is kept in a column: itself, nearly always."""
+    """Return the text for a column, which is nearly always the text itself."""
     return text.encode("unicode_escape").decode() if _UNSAFE.search(text) else text
 
 
 def from_column(text: str) -> str:
-    """Return the text that is kept so."""
+    """Return the text of a column."""
     return text.encode().decode("unicode_escape") if "\\" in text else text
 
 
@@ -174,7 +174,7 @@ _MICRO = timedelta(microseconds=1)
 
 
 def to_micros(moment: datetime) -> int:
-    """Return the moment as whole microseconds since 1970 (UTC)."""
+    """Return the time as whole microseconds since 1970 (UTC)."""
     return (moment - _EPOCH) // _MICRO
 
 
@@ -184,7 +184,7 @@ def from_micros(count: int) -> datetime:
 
 
 def find_wake_time(entry: QueueEntry) -> datetime | None:
-    """Return when it is due, or when its lease runs out (UTC); ``None``: no worker will look."""
+    """Return when an entry is due or its lease expires (UTC), or ``None`` for neither."""
     lease = entry.lease
     if entry.status is ExportStatus.EXPORTING:
         return lease.until if lease else None

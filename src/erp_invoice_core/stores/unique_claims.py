@@ -1,4 +1,4 @@
-"""Unique claims of an entry: its number slot and the ERP documents that it owns."""
+"""Unique claims of an entry: its number slot and its ERP documents."""
 
 from __future__ import annotations
 
@@ -18,12 +18,12 @@ if TYPE_CHECKING:
 @attrs.frozen(kw_only=True)
 class OlderSlot:
     """
-    The row of a slot whose number is not in its canonical form, as version 0.1 wrote it.
+    The row of a slot whose number is not in the canonical form, as in version 0.1.
 
     Attributes:
-        slot: As it is written.
-        key: As it is written from now on.
-        is_shared: True if another entry, too, holds what is the same number from now on.
+        slot: The stored slot.
+        key: The slot in its present form.
+        is_shared: True if another entry has the same slot in the present form.
     """
 
     slot: str
@@ -33,7 +33,7 @@ class OlderSlot:
 
 
 def find_older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
-    """Return which of the rows, slot and entry, are written otherwise from now on."""
+    """Return the rows (slot and entry) whose present form differs."""
     there = dict(rows)
     held = {slot for slot in there if build_slot_key(slot) == slot}
     older = []
@@ -45,12 +45,12 @@ def find_older_slots(rows: Iterable[tuple[str, str]]) -> list[OlderSlot]:
 
 
 def build_slot_key(slot: str | None) -> str | None:
-    """Return the slot as the tables keep it: its number in the canonical form."""
+    """Return the slot in its stored form, with the canonical number."""
     return None if slot is None else normalize_slot(slot)
 
 
 def match_holders(slots: Collection[str], found: Mapping[str, str]) -> dict[str, str]:
-    """Return who holds the slots, as they were asked for; ``found`` goes by the tables' keys."""
+    """Return the holders by the given slots, from ``found``, which has the stored slots."""
     keys = {slot: normalize_slot(slot) for slot in slots}
     return {slot: found[key] for slot, key in keys.items() if key in found}
 
@@ -71,7 +71,7 @@ def find_new_owners(change: Change) -> dict[str, tuple[str, int]]:
     Return the ERP ids that a change claims, each with entry and generation as its owner.
 
     Raises:
-        ErpIdTaken: It claims one for two generations.
+        ErpIdTaken: The change claims an ERP id for two generations.
     """
     news: dict[str, tuple[str, int]] = {}
     for holding in change.after.holdings:

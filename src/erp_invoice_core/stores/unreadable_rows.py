@@ -1,4 +1,4 @@
-"""Rows that cannot be read: set aside, named and logged, so that everything else goes on."""
+"""Rows that cannot be read, which are logged and left out."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _LOCK = threading.Lock()
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class UnreadableEntry(QueueEntry):
     """
-    Stands for an entry whose stored row cannot be read: unknown, and no worker takes it.
+    The placeholder for an entry whose stored row cannot be read; no worker claims it.
 
     Attributes:
         why: The reason why the row cannot be read.
@@ -31,7 +31,7 @@ class UnreadableEntry(QueueEntry):
 
 def set_aside(entry_id: str, why: str, *stored: object) -> UnreadableEntry:
     """
-    Return what stands for an entry that cannot be read; logged once per process.
+    Return the placeholder for an entry that cannot be read; log it once per process.
 
     Args:
         entry_id: Its id.
@@ -39,7 +39,7 @@ def set_aside(entry_id: str, why: str, *stored: object) -> UnreadableEntry:
         stored: The values of the row.
     """
     _log_once(
-        "Entry %s is set aside, as its stored row cannot be read: %s",
+        "Entry %s is left out, because its stored row cannot be read: %s",
         entry_id,
         why,
         stored,
@@ -49,9 +49,9 @@ def set_aside(entry_id: str, why: str, *stored: object) -> UnreadableEntry:
 
 
 def set_aside_event(entry_id: str, why: str, stored: object) -> None:
-    """Log, once per process, that an event of an entry cannot be read and is passed over."""
+    """Log, once per process, that an event of an entry cannot be read and is left out."""
     _log_once(
-        "An event of entry %s is passed over, as it cannot be read: %s",
+        "An event of entry %s is left out, because it cannot be read: %s",
         entry_id,
         why,
         stored,

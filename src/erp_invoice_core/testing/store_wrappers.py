@@ -137,5 +137,5 @@ class LossyStore(StoreWrapper):
         except _Dropped:
             pass
         if loss is not None:
-            msg = "Read the entry again before anything else: the commit gave no answer."
+            msg = "The commit gave no answer. Read the entry again first."
             raise CommitUnknown(msg)

@@ -1,5 +1,5 @@
 """
-The circuit breaker of one ERP connection, which stops calls without an answer.
+The circuit breaker of an ERP connection.
 
 All lanes of a worker share it. It is closed as long as the ERP answers. After several calls in a
 row without an answer it opens, and the worker claims no entry for the connection. After a pause it

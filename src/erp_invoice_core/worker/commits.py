@@ -1,5 +1,5 @@
 """
-Commits of a worker: fenced, and repeated safely if their answer is lost.
+Commits of a worker, fenced and safe to repeat.
 
 If the database stops during a commit, the worker gets no answer, but the transaction may be stored.
 Every change writes an event, so a stored event proves that the transaction is committed.

@@ -1,5 +1,5 @@
 """
-The rate limiter of one ERP connection, which limits calls per minute.
+The rate limiter of an ERP connection.
 
 All lanes of a worker share it. A worker claims no entry for the connection until the rate allows a
 call. The calls of a claimed entry are counted and never delayed.

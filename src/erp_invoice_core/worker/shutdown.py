@@ -1,5 +1,5 @@
 """
-The shutdown request of a worker, with a grace period for running calls.
+Shutdown request of a worker, with a grace period for calls.
 
 After the request no new work starts. The worker waits for running calls until the grace period
 ends, or without one until their own time limits.

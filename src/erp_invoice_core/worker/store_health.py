@@ -1,4 +1,4 @@
-"""Health of the store: for how long it has been unavailable to a worker."""
+"""Health of the store: the time for which it has been unavailable."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The accounts of a ledger and its included files, checked for a posting."""
+"""The accounts of a ledger, checked for a posting."""
 
 from __future__ import annotations
 

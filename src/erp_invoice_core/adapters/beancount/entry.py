@@ -1,4 +1,4 @@
-"""The text of one export in the ledger, and objections to an export."""
+"""The text of an export in the ledger, and objections to it."""
 
 from __future__ import annotations
 

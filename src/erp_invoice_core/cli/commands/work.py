@@ -1,4 +1,4 @@
-"""The verb ``work``: a worker exports invoices and looks up calls in doubt."""
+"""The verb ``work``: runs a worker."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The feed of events: each gets its place when it is first read, after all that were read."""
+"""The change feed, in which an event gets its place at its first reading."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ if TYPE_CHECKING:
 
 
 READ = "SELECT place, body, entry_id FROM erp_events WHERE place > %s ORDER BY place LIMIT %s"
-#: A row, if any event waits for its place.
+#: Returns a row if any event has no place yet.
 WAITING = "SELECT number FROM erp_events WHERE place IS NULL LIMIT 1"
 
 _LOCK = "SELECT pg_advisory_xact_lock(%s::int, 'erp_events'::regclass::oid::int)"
-# The number grows with each event of an entry, as only one transaction at a time holds the entry.
+# The number increases with each event of an entry, as its row lock serializes transactions.
 _PLACE = """
     UPDATE erp_events AS event SET place = n.place
     FROM (
@@ -34,17 +34,17 @@ _PLACE = """
 
 def place(pipeline: Pipeline, after: int, limit: int) -> list[Row]:
     """
-    Give events that are visible by now their places; return those after a place.
+    Assign places to the visible events without one; return the events after a place.
 
-    Where they stand is decided by one reader at a time, and is decided when its transaction ends.
-    An event that commits later comes later, however early it was written.
+    One reader at a time assigns places, in its own transaction. An event that is committed later
+    gets a later place, even if it was written earlier.
 
     Args:
-        pipeline: In a transaction of our own.
+        pipeline: The pipeline of a transaction of the store.
         after: The place after which to read.
-        limit: How many events to place, and to return, at most.
+        limit: The most events to assign places to, and to return.
     """
-    # The lock is its own statement: the next one sees what was committed when it is held.
+    # The lock is a statement of its own, so that the next one sees what is committed by then.
     pipeline.query(_LOCK, LOCKS)
     pipeline.defer(_PLACE, limit)
     return pipeline.query(READ, after, limit)

@@ -19,8 +19,8 @@ from .sql import open_cursor
 _LOG = logging.getLogger(__name__)
 _PAUSE = 0.05
 _LONGEST_PAUSE = 0.5
-# Messages of libpq or the server before there is a connection. They have no code, and
-# waiting does not help against their causes.
+# Messages of libpq or the server about a refused connection. They have no code, and waiting does
+# not remove their causes.
 _HOPELESS = (
     "password authentication failed",
     "no password supplied",
@@ -30,7 +30,7 @@ _HOPELESS = (
     "is not permitted to log in",
     "invalid ",
 )
-# A setting under which a commit waits for more than this server's own disk is kept.
+# A stricter setting of synchronous_commit, as remote_apply, is not changed.
 _SETTINGS = """
     SELECT set_config('lock_timeout', %s, {local}),
         set_config('idle_in_transaction_session_timeout', %s, {local}),
@@ -38,18 +38,18 @@ _SETTINGS = """
         set_config('synchronous_commit', CASE current_setting('synchronous_commit')
             WHEN 'remote_apply' THEN 'remote_apply' ELSE 'on' END, {local})
 """
-# A process that is stopped in the middle of a transaction must not hold entries for ever.
+# A process that stops within a transaction must not lock entries for ever.
 _IDLE = "60s"
 
 
 class Target:
     """
-    A PostgreSQL database as its connection string names it.
+    The address of a PostgreSQL database, as a connection string.
 
-    The string may hold a password; it is kept here and shown nowhere.
+    The string may have a password, which is never shown.
 
     Raises:
-        StoreFault: The string names no database.
+        StoreFault: The string is not an address of a database.
     """
 
     def __init__(self, dsn: str, wait: float) -> None:
@@ -57,7 +57,7 @@ class Target:
             self._settings: dict[str, Any] = conninfo_to_dict(dsn)
         except psycopg.Error:
             # The message of libpq may quote the password.
-            msg = "Name a PostgreSQL database, as postgresql://USER@HOST/NAME: this text is not an address."
+            msg = "This text is not an address of a PostgreSQL database. Write postgresql://USER@HOST/NAME."
             raise StoreFault(msg) from None
         self.wait = wait
 
@@ -72,11 +72,11 @@ class Target:
 
     def connect(self) -> ThreadConnection:
         """
-        Return a connection of our own: autocommit, READ COMMITTED, durable commits.
+        Return a connection of the store, with autocommit, READ COMMITTED and durable commits.
 
         Raises:
-            StoreBusy: The server could not be had in time.
-            StoreFault: It refuses, or is not one that can be used.
+            StoreBusy: The server did not answer in time.
+            StoreFault: The server refuses, or the database cannot be used.
         """
         until, pause = time.monotonic() + self.wait, _PAUSE
         while True:
@@ -85,12 +85,12 @@ class Target:
             except psycopg.Error as error:
                 statements = str(error)
                 if any(words in statements for words in _HOPELESS):
-                    msg = f"Check address, user, password and name of the database {self.name}."
+                    msg = f"The database {self.name} refuses the connection. Check address, user, password and name."
                     raise StoreFault(msg) from error
                 if time.monotonic() + pause >= until:
                     extra = {"event": "store_unavailable", "database": self.name}
                     _LOG.warning("The database %s does not answer.", self.name, extra=extra)
-                    msg = f"Try again: the database {self.name} does not answer."
+                    msg = f"The database {self.name} does not answer. Try again."
                     raise StoreBusy(msg) from error
             time.sleep(pause)
             pause = min(2 * pause, _LONGEST_PAUSE)
@@ -115,72 +115,72 @@ class Target:
 
     def _configure(self, connection: ThreadConnection) -> None:
         if connection.info.parameter_status("server_encoding") != "UTF8":
-            msg = f"Name a database in UTF-8: {self.name} has another encoding."
+            msg = f"The database {self.name} does not have the encoding UTF-8. Name one that has."
             raise StoreFault(msg)
         patience = f"{max(1, int(self.wait * 1000))}ms"
         ((server,),) = connection.execute("SELECT pg_backend_pid()", prepare=False).fetchall()
         if server == connection.info.backend_pid:
             connection.execute(_SETTINGS.format(local="false"), (patience, _IDLE), prepare=False)
             return
-        # A pooler is between: the next transaction may be on another server process, which knows
-        # neither our settings nor our prepared statements.
+        # Behind a pooler the next transaction may be on another server process, without the
+        # settings and prepared statements of this one.
         connection.prepare_threshold = None
         connection.each = ((_SETTINGS.format(local="true"), (patience, _IDLE)),)
 
 
 class ThreadConnection(psycopg.Connection[Any]):
-    """An open connection, closed when it is let go, but never by a process that inherited it."""
+    """An open connection, closed when it is collected, but never by a forked process."""
 
-    def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - psycopg's own
+    def __init__(self, *given: Any, **more: Any) -> None:  # noqa: ANN401 - as in psycopg
         self.pid = os.getpid()
-        #: Statements that begin each transaction of our own, if a session keeps no settings.
+        #: Statements at the start of each transaction, if the session does not keep settings.
         self.each: tuple[tuple[str, tuple[object, ...]], ...] = ()
         super().__init__(*given, **more)
 
     @property
     def is_usable(self) -> bool:
-        """Return whether it was opened by this process, and has not broken since."""
+        """Return whether this process opened the connection and it is not broken."""
         return self.pid == os.getpid() and not self.closed
 
     def release(self) -> None:
-        """Close it, or keep it open if another process opened it."""
+        """Close the connection, unless another process opened it."""
         if self.pid == os.getpid():
             self.close()
 
-    def __del__(self, *_: Any) -> None:  # noqa: ANN401 - psycopg's own, to warn with
+    def __del__(self, *_: Any) -> None:  # noqa: ANN401 - as in psycopg, to warn with
         if hasattr(self, "pgconn"):
             self.release()
 
 
 def require_transaction(connection: object) -> psycopg.Connection[Any]:
     """
-    Return a host's connection if it has a transaction open.
+    Return a host's connection, after a check that it has an open transaction.
 
     Raises:
-        NoTransaction: It has none, or is no connection.
+        NoTransaction: It has no open transaction, or is not a connection.
         HostMustRetry: The transaction has failed already.
     """
     if isinstance(connection, psycopg.Connection) and not connection.closed:
         status = connection.info.transaction_status
         if status == TransactionStatus.INERROR:
-            msg = "Roll back and run the transaction again: it has failed already."
+            msg = "The transaction has failed already. Roll back and run it again."
             raise HostMustRetry(msg)
         if connection.pgconn.pipeline_status != PipelineStatus.OFF:
-            msg = "End the pipeline on the connection, then call again."
+            msg = "The connection is in pipeline mode. End the pipeline, then call again."
             raise NoTransaction(msg)
         if status == TransactionStatus.INTRANS:
             return connection
-    msg = "Begin a transaction on the connection, then call again."
+    msg = "The connection has no open transaction. Begin one, then call again."
     raise NoTransaction(msg)
 
 
 def has_table(dsn: str, name: str, *, wait: float = 10.0) -> bool:
     """
-    Return whether the table can be seen from there.
+    Return whether the table is visible to the connection.
 
     Raises:
-        StoreFault: The database refuses.
-        StoreBusy: The server could not be had in time.
+        StoreFault: The server refuses.
+        StoreBusy: The server did not answer in time.
     """
     with closing(Target(dsn, wait).connect()) as connection, translate_errors(connection):
         found = open_cursor(connection).execute(

@@ -23,16 +23,16 @@ def _translate_errors(statement: str) -> str:
 
 @attrs.frozen
 class PostgresRows:
-    """In the schema that a connection leads to."""
+    """The rows in the schema of a connection."""
 
     connection: psycopg.Connection[Any]
 
     def create(self) -> None:
-        """Create the tables where they are missing."""
+        """Create missing tables."""
         there = "SELECT (to_regclass(?) IS NOT NULL)::int"
         if all(self.query(there, name) == [(1,)] for name in DOCUMENT_TABLES):
             return
-        # Two processes that create at once would be in each other's way.
+        # A lock, because two processes that create tables at the same time would fail.
         self.query(LOCK_SCHEMA, str(LOCKS))
         with translate_errors(self.connection):
             create_tables(self.connection.execute, exact='COLLATE "C"', kept="")
@@ -44,29 +44,29 @@ class PostgresRows:
             return open_cursor(self.connection).execute(words, plain, prepare=False, binary=True)
 
     def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
-        """Return what a statement finds."""
+        """Return the rows of a statement."""
         return self._execute(statement, values).fetchall()
 
     def count(self, statement: str, *values: str | None) -> int:
-        """Return how many rows a statement changed."""
+        """Return the number of rows that a statement changed."""
         return self._execute(statement, values).rowcount
 
 
 @attrs.frozen
 class StoreRows:
-    """On a store's connection of the thread that asks."""
+    """The rows over the store's connection of the calling thread."""
 
     query_store: Callable[..., list[tuple[Any, ...]]]
 
     def create(self) -> None:
-        """Do nothing: this only reads."""
+        """Do nothing, as this only reads."""
 
     def query(self, statement: str, *values: str | Sequence[str] | None) -> list[tuple[Any, ...]]:
-        """Return what a statement finds."""
+        """Return the rows of a statement."""
         return self.query_store(
             _translate_errors(statement), *(to_stored_value(value) for value in values)
         )
 
     def count(self, statement: str, *values: str | None) -> int:
-        """Return how many rows a statement found."""
+        """Return the number of rows of a statement."""
         return len(self.query(statement, *values))

@@ -22,7 +22,7 @@ _BUSY = (
     errors.QueryCanceled,
 )
 _LOG = logging.getLogger(__name__)
-# The server, or the way to it, is not there at the moment.
+# The server, or the network to it, is not available now.
 _AWAY = (
     errors.AdminShutdown,
     errors.CrashShutdown,
@@ -34,18 +34,21 @@ _AWAY = (
     errors.ConnectionDoesNotExist,
 )
 _SENTENCES: tuple[tuple[type[psycopg.Error], str], ...] = (
-    (errors.DiskFull, "Free space on the database's disk: nothing was stored."),
-    (errors.ReadOnlySqlTransaction, "Name a database that can be written to: this one only reads."),
-    (errors.InsufficientPrivilege, "Grant the database's user the right to do this: {}."),
+    (errors.DiskFull, "The database's disk is full. Nothing was stored. Free space on it."),
+    (
+        errors.ReadOnlySqlTransaction,
+        "This database can only be read. Name one that can be written.",
+    ),
+    (errors.InsufficientPrivilege, "The database's user has no right to do this ({}). Grant it."),
     (
         errors.UndefinedTable,
-        "Name the database and the schema with the queue's tables: they are missing here ({}).",
+        "The tables of the queue are missing here ({}). Name the database and the schema with them.",
     ),
 )
 
 
 def is_gone(connection: psycopg.Connection[Any]) -> bool:
-    """Return whether the connection broke, so that the last result is unknown."""
+    """Return whether the connection is broken, so that the last result is unknown."""
     return connection.broken or connection.closed
 
 
@@ -54,9 +57,9 @@ def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = Fa
     Return the error of the store for an error of PostgreSQL.
 
     Args:
-        error: PostgreSQL's own.
-        host: It happened on a host's connection, in the host's transaction.
-        gone: The connection broke.
+        error: The error of psycopg.
+        host: True if it happened on a host's connection, in the host's transaction.
+        gone: True if the connection is broken.
     """
     kind_of = "store_failed"
     if isinstance(error, _BUSY):
@@ -68,12 +71,12 @@ def translate_error(error: psycopg.Error, *, host: bool = False, gone: bool = Fa
     _LOG.warning("The database did not do it: %s.", name, extra=extra)
     if isinstance(error, _BUSY) or (host and isinstance(error, errors.InFailedSqlTransaction)):
         if host:
-            return HostMustRetry("Roll back and run the transaction again: the database was busy.")
-        return StoreBusy("Try again: others held the database for too long.")
+            return HostMustRetry("The database was busy. Roll back and run the transaction again.")
+        return StoreBusy("Other processes locked the database for too long. Try again.")
     if gone or isinstance(error, _AWAY):
         if host:
-            return HostMustRetry("Connect and run the transaction again: the connection broke.")
-        return StoreBusy("Try again: the connection to the database broke, nothing was stored.")
+            return HostMustRetry("The connection broke. Connect and run the transaction again.")
+        return StoreBusy("The connection to the database broke. Nothing was stored. Try again.")
     statements = (error.diag.message_primary or type(error).__name__).rstrip(".")
     for kind, sentence in _SENTENCES:
         if isinstance(error, kind):

@@ -1,4 +1,4 @@
-"""The statements of one transaction, sent in as few trips as possible."""
+"""Pipeline of a transaction's statements, sent in few round trips."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _BEGIN: Statement = ("BEGIN ISOLATION LEVEL READ COMMITTED", ())
 _COMMIT: Statement = ("COMMIT", ())
 
 
-# After these psycopg drops every prepared statement, which it cannot do within a pipeline.
+# After these psycopg drops all prepared statements, which is not possible within a pipeline.
 _ALONE = ("ROLLBACK", "ALTER", "DROP")
 
 
@@ -32,10 +32,10 @@ def execute(
     connection: psycopg.Connection[Any], statements: Sequence[Statement], *, is_own: bool = True
 ) -> list[Row]:
     """
-    Execute statements, on a connection of our own in one trip; return the rows of the last.
+    Execute statements, on a connection of the store in one round trip; return the last rows.
 
     Raises:
-        psycopg.Error: The first that went wrong; nothing after it was done.
+        psycopg.Error: The first statement that failed; no statement after it was executed.
     """
     if is_own and len(statements) > 1 and not any(one.startswith(_ALONE) for one, _ in statements):
         last = _execute_in_one_trip(connection, statements)
@@ -63,7 +63,7 @@ def _execute_in_one_trip(
                 for one in statements:
                     last = _execute_one(connection, one)
             except psycopg.Error as error:
-                # Kept, as the pipeline would only log it and raise that it was aborted.
+                # Stored, because the pipeline only logs it and raises that it was aborted.
                 failure = error
     except psycopg.Error as error:
         failure = failure or error
@@ -73,24 +73,24 @@ def _execute_in_one_trip(
 
 
 class Pipeline:
-    """Statements of a transaction; those without an answer wait for the next query."""
+    """The statements of a transaction; those without a needed answer wait for the next query."""
 
     def __init__(self, connection: psycopg.Connection[Any]) -> None:
         self.connection = connection
         self.deferred: list[Statement] = []
 
     def defer(self, statement: str, *values: object) -> None:
-        """Execute it with the next query, or at the end."""
+        """Execute a statement with the next query, or at the end."""
         self.deferred.append((statement, values))
 
     def query(self, statement: str, *values: object) -> list[Row]:
-        """Execute the deferred statements, then this one; return its rows."""
+        """Execute the deferred statements, then this one, and return its rows."""
         statements = [*self.deferred, (statement, values)]
         self.deferred = []
         return self.execute_all(statements)
 
     def drop_deferred(self, statement: str) -> bool:
-        """Drop deferred statements, from this one on or all; return whether it was deferred."""
+        """Drop the deferred statements from this one on, or all; return whether it was deferred."""
         places = [
             place for place, statements in enumerate(self.deferred) if statements[0] == statement
         ]
@@ -103,10 +103,10 @@ class Pipeline:
 
 
 class HostPipeline(Pipeline):
-    """The pipeline of a host's transaction; it leaves nothing in the connection."""
+    """The pipeline of a host's transaction, which leaves the connection's state unchanged."""
 
     def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
-        """Execute the statements one by one."""
+        """Execute the statements one by one; return the last rows."""
         rows: list[Row] = []
         with translate_errors(self.connection, host=True):
             for one in statements:
@@ -114,7 +114,7 @@ class HostPipeline(Pipeline):
         return rows
 
     def end(self) -> None:
-        """Execute the deferred statements; nothing is committed."""
+        """Execute the deferred statements without a commit."""
         statements, self.deferred = self.deferred, []
         if statements and not self.connection.closed:
             self.execute_all(statements)
@@ -122,9 +122,9 @@ class HostPipeline(Pipeline):
 
 class OwnPipeline(Pipeline):
     """
-    The pipeline of a transaction of our own, begun with the first statement.
+    The pipeline of the store's own transaction, begun with the first statement.
 
-    A connection that turns out to be broken then is replaced once: nothing was executed on it.
+    If the connection is broken at that time, it is replaced once, as nothing was executed on it.
     """
 
     def __init__(
@@ -138,17 +138,17 @@ class OwnPipeline(Pipeline):
         self._wrote = False
 
     def begin(self) -> None:
-        """Begin now: others will write on the connection."""
+        """Begin the transaction now, because other code will write on the connection."""
         self._wrote = True
         self.execute_all([])
 
     def defer(self, statement: str, *values: object) -> None:
-        """Execute it with the next query, or with the commit."""
+        """Execute a statement with the next query, or with the commit."""
         self._wrote = True
         super().defer(statement, *values)
 
     def execute_all(self, statements: Sequence[Statement]) -> list[Row]:
-        """Execute the statements in one trip, after BEGIN if they are the first."""
+        """Execute the statements in one round trip, after BEGIN if they are the first."""
         if self._begun:
             return self._execute(statements)
         try:
@@ -175,7 +175,7 @@ class OwnPipeline(Pipeline):
         Execute the deferred statements, and commit.
 
         Raises:
-            CommitUnknown: The connection broke before there was an answer.
+            CommitUnknown: The connection broke before the answer.
         """
         statements, self.deferred = self.deferred, []
         if not statements and not self._begun:
@@ -188,12 +188,12 @@ class OwnPipeline(Pipeline):
             raise
         except StoreError as error:
             if self._wrote and is_gone(self.connection):
-                msg = "Read the entry again before anything else: the commit gave no answer."
+                msg = "The commit gave no answer. Read the entry again first."
                 raise CommitUnknown(msg) from error
             raise
 
     def roll_back(self) -> None:
-        """Roll back; a connection that cannot roll back is closed."""
+        """Roll back, or close the connection if that fails."""
         connection = self.connection
         if connection.closed:
             return

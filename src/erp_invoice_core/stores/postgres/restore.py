@@ -1,10 +1,10 @@
 """
 Restores of a PostgreSQL database: the cluster's identifier and its timeline.
 
-The queue's tables name the cluster and the timeline that they were last used on. A physical backup
-that is recovered, or a promoted standby, goes on with a new timeline; a dump that is loaded
-elsewhere has another cluster. Both may lack the last commits. A dump that is loaded into the same
-cluster shows nothing: ``erp-invoice restored`` says it by hand.
+The queue's tables have the cluster and the timeline of their last use. A recovered physical backup
+or a promoted standby has a new timeline, and a dump that was loaded into another cluster has
+another identifier. Both may lack the last commits. A dump that was loaded into the same cluster
+cannot be detected, so a person records it with ``erp-invoice restored``.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
 
 
 def read_restore(found: list[Row]) -> Restore | None:
-    """Return the restore that the rows of :data:`LAST` are."""
+    """Return the restore in the rows of :data:`LAST`, if any."""
     if not found:
         return None
     number, at, why = found[0]
@@ -47,7 +47,7 @@ def read_restore(found: list[Row]) -> Restore | None:
 
 
 def record_restore(pipeline: Pipeline, why: str, at: datetime | None = None) -> Restore:
-    """Record a restore, by default at the server's moment, and return it."""
+    """Record a restore, by default at the server's current time, and return it."""
     if at is None:
         ((now,),) = pipeline.query(_NOW)
         at = from_micros(now)
@@ -68,7 +68,7 @@ def record_restore(pipeline: Pipeline, why: str, at: datetime | None = None) -> 
 
 
 def notice_restore(pipeline: Pipeline) -> None:
-    """Record a restore where cluster or timeline are not those that the tables name."""
+    """Record a restore if the cluster or the timeline differs from that in the tables."""
     ((may_ask,),) = pipeline.query(_MAY_ASK)
     if not may_ask:
         _log.info("the server does not say its identifier and timeline: no restore is noticed")
@@ -77,7 +77,7 @@ def notice_restore(pipeline: Pipeline) -> None:
     known = pipeline.query(_KNOWN)
     if known and tuple(known[0]) == (system, timeline):
         return
-    # Held until the end, so that of several processes that notice it one records it.
+    # Locked until the end, so that only one of several processes records the restore.
     pipeline.defer("LOCK TABLE erp_cluster IN EXCLUSIVE MODE")
     known = pipeline.query(_KNOWN)
     if known and tuple(known[0]) == (system, timeline):

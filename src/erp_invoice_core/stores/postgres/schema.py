@@ -1,4 +1,4 @@
-"""The tables of the queue in PostgreSQL, and how older ones come up to them."""
+"""The tables of the queue in PostgreSQL, and their migrations."""
 
 from __future__ import annotations
 
@@ -14,22 +14,22 @@ if TYPE_CHECKING:
     from .pipeline import Pipeline
 
 
-#: From this version on the tables can be read as they are, without a migration.
+#: The first version whose tables can be read without a migration.
 READABLE_FROM = 3
 
-#: The first number of every advisory lock of ours; the second says in which schema, or table.
+#: The first number of every advisory lock; the second one is the schema or the table.
 LOCKS = 0x45525031  # "ERP1"
 
-#: Held, until the transaction ends, by who makes tables in the schema.
+#: The lock for creating tables in the schema, held until the transaction ends.
 LOCK_SCHEMA = (
     "SELECT pg_advisory_xact_lock(%s::int, current_schema()::regnamespace::oid::int)::text"
 )
 
-#: One tuple of statements per version, forward only; the schema's own version is in erp_schema.
+#: The statements of each version, forward only; erp_schema has the schema's version.
 MIGRATIONS = (
     (
-        # The document lies beside the body: it stays where it is while the entry moves. Nothing is
-        # compressed: it would cost more time than it saves.
+        # The document is a column of its own, which is not rewritten when the entry changes.
+        # Nothing is compressed, as that would cost more time than it saves.
         """CREATE TABLE erp_entries (
             id text COLLATE "C" PRIMARY KEY, status text NOT NULL, connection text COLLATE "C",
             seq bigint NOT NULL, wake_at bigint, lease_until bigint, head text NOT NULL,
@@ -39,7 +39,7 @@ MIGRATIONS = (
             WHERE wake_at IS NOT NULL""",
         """CREATE INDEX erp_entries_leased ON erp_entries (lease_until, connection)
             WHERE lease_until IS NOT NULL""",
-        # An event gets its place in the feed when it is first read.
+        # An event gets its place in the feed at its first reading.
         """CREATE TABLE erp_events (
             entry_id text COLLATE "C" NOT NULL, seq bigint NOT NULL, body bytea NOT NULL,
             digest text NOT NULL, number bigint GENERATED ALWAYS AS IDENTITY, place bigint,
@@ -57,7 +57,7 @@ MIGRATIONS = (
             seq bigint NOT NULL, PRIMARY KEY (command, entry_id))""",
     ),
     (
-        # Entries that hold one number together since numbers are compared in one form.
+        # Entries of version 0.1 that hold the same number in its present canonical form.
         """CREATE TABLE erp_slots_shared (
             slot text COLLATE "C" NOT NULL, entry_id text COLLATE "C" NOT NULL,
             PRIMARY KEY (slot, entry_id))""",
@@ -71,7 +71,7 @@ MIGRATIONS = (
 
 
 def _compare_numbers_alike(pipeline: Pipeline) -> None:
-    """Write the slots of version 0.1 as they are looked up from now on."""
+    """Convert the slots of version 0.1 to their present form."""
     stored = pipeline.query("SELECT slot, entry_id FROM erp_slots")
     for older in find_older_slots(
         (from_column(slot), from_column(identity_map)) for slot, identity_map in stored
@@ -79,16 +79,16 @@ def _compare_numbers_alike(pipeline: Pipeline) -> None:
         table = "erp_slots_shared" if older.is_shared else "erp_slots"
         row = (to_column(older.key), to_column(older.entry_id))
         pipeline.defer("DELETE FROM erp_slots WHERE slot = %s", to_column(older.slot))
-        pipeline.defer(f"INSERT INTO {table} (slot, entry_id) VALUES (%s, %s)", *row)  # noqa: S608 - one of two names of ours
+        pipeline.defer(f"INSERT INTO {table} (slot, entry_id) VALUES (%s, %s)", *row)  # noqa: S608 - one of two constant names
 
 
-#: The function that a version calls after its statements.
+#: The function of a version to call after its statements.
 _THEN = {2: _compare_numbers_alike}
 
 
 _LOG = logging.getLogger(__name__)
-_NEWER = "Upgrade erp_invoice_core: this database was written by a newer version of it."
-_EMPTY = "This database is empty: nothing was stored in this schema yet."
+_NEWER = "A newer version of erp_invoice_core wrote this database. Upgrade erp_invoice_core."
+_EMPTY = "This database is empty. Nothing was stored in this schema yet."
 _OLDER = (
     "This database was written by an older version of erp_invoice_core: open it once with the"
     " right to change tables to bring them up to this version."
@@ -97,26 +97,26 @@ _OLDER = (
 
 def require_known(version: int) -> None:
     """
-    Require that no newer version has made the tables.
+    Check that no newer version has created the tables.
 
     Raises:
-        StoreFault: One has.
+        StoreFault: A newer version has.
     """
     if version > len(MIGRATIONS):
         raise StoreFault(_NEWER)
 
 
 class OlderTables(StoreFault):
-    """An older version made the tables; they cannot be read as they are."""
+    """An older version created the tables; they need a migration."""
 
 
 def check_readable(pipeline: Pipeline) -> None:
     """
-    Check that the tables can be read as they are; nothing is written.
+    Check that the tables can be read without a migration; write nothing.
 
     Raises:
-        OlderTables: They must be migrated first.
-        StoreFault: The schema is empty, or too new.
+        OlderTables: The tables must be migrated first.
+        StoreFault: The schema is empty or too new.
     """
     version = _read_version(pipeline)
     if not version:
@@ -129,18 +129,18 @@ def check_readable(pipeline: Pipeline) -> None:
 
 def migrate(pipeline: Pipeline) -> None:
     """
-    Bring the tables up to this version, inside a transaction of our own.
+    Migrate the tables to this version, in a transaction of the store.
 
-    Several processes at once wait for each other.
+    Several processes at the same time wait for each other.
 
     Raises:
-        StoreFault: There is no schema to make them in, or they are of a newer version.
+        StoreFault: There is no schema for the tables, or they are of a newer version.
     """
     if _read_version(pipeline) == len(MIGRATIONS):
         return
     ((schema,),) = pipeline.query("SELECT current_schema()::text")
     if schema is None:
-        msg = "Name a schema that is there in the search_path: the tables need one."
+        msg = "The search_path has no existing schema for the tables. Name one in it."
         raise StoreFault(msg)
     pipeline.query(LOCK_SCHEMA, LOCKS)
     pipeline.defer("CREATE TABLE IF NOT EXISTS erp_schema (version integer PRIMARY KEY)")

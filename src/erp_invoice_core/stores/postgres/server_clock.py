@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 _NOW = "SELECT (extract(epoch FROM clock_timestamp()) * 1000000)::bigint"
-#: For how many seconds an answer is good, and how long one may have taken.
+#: The seconds for which an answer is used, and the longest duration of a query for it.
 _GOOD_FOR = 5.0
 _PROMPT = 0.05
 _TRIES = 3
@@ -24,10 +24,10 @@ _TRIES = 3
 
 class ServerTime:
     """
-    The server's UTC, counted on by this machine's ticks, whatever its clock says.
+    The server's time (UTC), continued by this machine's monotonic clock between queries.
 
-    Asked again every few seconds. It is ahead of the server by no more than the answer took; one
-    that took long is asked for again. While the server cannot be had, the ticks go on alone.
+    The server is asked every few seconds. The time is ahead of the server by at most the duration
+    of the query; a slow query is repeated. Without the server, the monotonic clock continues.
     """
 
     def __init__(self, machine: Machine = THIS_MACHINE) -> None:
@@ -35,7 +35,7 @@ class ServerTime:
         self._clock: SteadyClock | None = None
 
     def __call__(self, query: Callable[[str], list[Row]]) -> datetime:
-        """Return the moment (UTC); ``query`` is how the server is asked."""
+        """Return the current time (UTC); ``query`` asks the server."""
         clock = self._clock
         if clock is None or self._ticks() - clock.anchor.ticks > _GOOD_FOR:
             clock = self._clock = self._build_anchor(clock, query)

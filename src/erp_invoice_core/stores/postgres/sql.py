@@ -17,7 +17,7 @@ from psycopg.types.string import (
     TextBinaryLoader,
 )
 
-#: Make entries that are missing; their ids come in order.
+#: Creates missing entries; the ids are sorted.
 MAKE = """
     INSERT INTO erp_entries (id, status, seq, head, body)
     SELECT n.id, 'not_sent', 0, '', n.body FROM unnest(%s::text[], %s::bytea[]) AS n (id, body)
@@ -27,7 +27,7 @@ HOLD = """
     SELECT body, paper, head, id, seq FROM erp_entries WHERE id = ANY(%s::text[])
     ORDER BY id FOR UPDATE
 """
-#: Write entries as they are: a snapshot from before cannot go on as if nothing had happened.
+#: Writes entries without a change, so that transactions with an older snapshot fail.
 MARK = "UPDATE erp_entries SET seq = seq WHERE id = ANY(%s::text[])"
 DISCARD = "DELETE FROM erp_entries WHERE id = ANY(%s::text[]) AND seq = 0"
 DUE = """
@@ -38,8 +38,8 @@ DUE = """
 """
 HURRY = "SET LOCAL lock_timeout = '250ms'"
 
-# Rows that others have committed are seen before anything is inserted: no process waits for a
-# transaction that only gives something up. The constraint decides where two insert at once.
+# Committed rows are checked before an insert, so that no process waits for a transaction that only
+# releases a slot. If two processes insert at the same time, the constraint decides.
 TAKE_SLOT = """
     INSERT INTO erp_slots (slot, entry_id) SELECT n.slot, n.entry_id
     FROM (VALUES (%s::text, %s::text)) AS n (slot, entry_id)
@@ -48,7 +48,7 @@ TAKE_SLOT = """
     ON CONFLICT (slot) DO NOTHING
 """
 FREE_SLOT = "DELETE FROM erp_slots WHERE slot = %s AND entry_id = %s"
-# Where version 0.1 gave one number to two, each of them still bars a third.
+# If version 0.1 gave one number to two entries, both still prevent a third.
 FREE_SHARED_SLOT = "DELETE FROM erp_slots_shared WHERE slot = %s AND entry_id = %s"
 SLOT_HOLDERS = """
     WITH asked AS (SELECT %s::text[] AS slots)
@@ -73,14 +73,14 @@ ANSWERS = "SELECT entry_id, seq FROM erp_commands WHERE command = %s AND entry_i
 
 Row: TypeAlias = tuple[Any, ...]
 
-#: The value for NULL in an array: no column's text is ever this, and no moment that number.
+#: The values for NULL in an array; no text and no time in a column has these values.
 NOTHING = "\\"
-#: The same in SQL, without a literal: how a backslash is read there is a setting of the server.
+#: The same in SQL, not as a literal, as the meaning of a backslash is a server setting.
 NOTHING_SQL = "chr(92)"
 NO_NUMBER = -(2**63)
 
-# Ours alone, whatever a host has registered: every value binary, every number a bigint, so that a
-# statement is prepared once.
+# Independent of a host's registrations: every value is binary and every number a bigint, so that
+# a statement is prepared once.
 _ADAPTERS = AdaptersMap(psycopg.adapters)
 for _kind, _dumper in (
     (str, StrBinaryDumper),
@@ -100,24 +100,24 @@ for _name, _loader in (
 
 
 class _Cursor(psycopg.Cursor[Row]):
-    """A cursor that ignores the settings of its connection's owner."""
+    """A cursor that ignores the adapters and row factory of its connection."""
 
     @property
     def adapters(self) -> AdaptersMap:
-        """Return our own."""
+        """Return the adapters of this module."""
         return _ADAPTERS
 
 
 def open_cursor(connection: psycopg.Connection[Any]) -> psycopg.Cursor[Row]:
-    """Return a cursor that gives plain tuples."""
+    """Return a cursor that returns plain tuples."""
     return _Cursor(connection, row_factory=tuple_row)
 
 
 def to_array_number(value: int | None) -> int:
-    """Return the number as an array takes it."""
+    """Return the number for an array, with the value for NULL."""
     return NO_NUMBER if value is None else value
 
 
 def to_array_text(text: str | None) -> str:
-    """Return the column's text as an array takes it."""
+    """Return the column's text for an array, with the value for NULL."""
     return NOTHING if text is None else text

@@ -80,10 +80,10 @@ _CHAIN = """
 
 def read_chains(query: Callable[..., list[Row]]) -> Iterator[Chain]:
     """
-    Yield every entry with its events, those without an entry included.
+    Yield every entry with its events, also events without an entry.
 
     Args:
-        query: Asks within one snapshot: others may be writing meanwhile.
+        query: Executes a query in one snapshot, as other processes may write at the same time.
     """
     derived = _read_derived_rows(query)
     for (key,) in query(_KEYS):
@@ -112,26 +112,25 @@ _SNAPSHOT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ())
 
 class PostgresStore:
     """
-    Serves many machines: READ COMMITTED, durable commits, rows locked one by one, server time.
+    A store for many machines, with durable commits, row locks and the server's time.
 
-    A thread, and a process after a fork, opens a connection of its own, and another one after that
-    broke. A host's connection to the same database may carry people's verbs; there isolation and
-    durability are the host's settings.
+    Each thread opens a connection of its own, also after a fork or if its connection breaks. A host
+    may pass its own connection to people's verbs, with the host's isolation and durability.
     """
 
     def __init__(self, dsn: str, *, wait: float = 10.0, read_only: bool = False) -> None:
         """
-        Connect, making the tables where they are missing.
+        Connect, and create missing tables.
 
         Args:
             dsn: A connection string or URL; a password in it is never shown.
-            wait: For how many seconds to wait at most: for the server, and for a lock.
-            read_only: Make and migrate nothing: the right to read the tables is enough.
+            wait: The longest time to wait for the server or for a lock, in seconds.
+            read_only: Create and migrate nothing, so that the right to read is enough.
 
         Raises:
-            StoreFault: The database refuses, or is too new; or it is empty, or too old to be read
-                as it is, and may only be read.
-            StoreBusy: The server could not be had in time, or others held it for too long.
+            StoreFault: The server refuses, or the tables are of a newer version; with
+                ``read_only``, also if the database is empty or needs a migration.
+            StoreBusy: The server did not answer in time, or other processes locked it for too long.
         """
         self.read_only = read_only
         self._is_open = False
@@ -165,7 +164,7 @@ class PostgresStore:
         return thread_connection
 
     def _require_known(self, thread_connection: ThreadConnection) -> None:
-        """Look at the version of the tables: a server restarts, and its clients may be newer."""
+        """Check the version of the tables, which a newer client may have migrated."""
         with translate_errors(thread_connection):
             ((version,),) = execute(thread_connection, [(_VERSION, ())])
         require_known(version)
@@ -179,11 +178,11 @@ class PostgresStore:
             thread_connection.release()
 
     def clock(self) -> datetime:
-        """Return the moment (UTC) by the server's clock."""
+        """Return the server's current time (UTC)."""
         return self._time(self._query)
 
     def restore(self) -> Restore | None:
-        """Return the last restore of the database that was noticed or said."""
+        """Return the last detected or recorded restore of the database, or ``None``."""
         return read_restore(self._query(LAST))
 
     def record_restore(self, why: str) -> Restore:
@@ -195,14 +194,16 @@ class PostgresStore:
 
     def _require_writing(self) -> None:
         if self.read_only:
-            msg = "Open the store without read_only to write: nothing was stored."
+            msg = (
+                "The store is open for reading only. Nothing was stored. Open it without read_only."
+            )
             raise StoreFault(msg)
 
     @contextmanager
     def _open_pipeline(self) -> Iterator[OwnPipeline]:
         connection = self._connection()
         if connection.info.transaction_status != TransactionStatus.IDLE:
-            msg = "End this thread's transaction before you open another."
+            msg = "This thread has an open transaction. End it before you open another."
             raise StoreBusy(msg)
         pipeline = OwnPipeline(connection, self._connection)
         try:
@@ -221,11 +222,11 @@ class PostgresStore:
     @contextmanager
     def transaction(self) -> Iterator[psycopg.Connection[Any]]:
         """
-        Open a write transaction of our own, for tables kept beside the queue's.
+        Open a write transaction, for other tables in the queue's database.
 
         Raises:
-            StoreBusy: Others held the database for too long, or the connection broke.
-            StoreFault: The database could not do it; nothing was stored.
+            StoreBusy: Other processes locked the database for too long, or the connection broke.
+            StoreFault: The database failed; nothing was stored.
             CommitUnknown: The answer of the commit was lost.
         """
         self._require_writing()
@@ -235,7 +236,7 @@ class PostgresStore:
                 yield pipeline.connection
 
     def documents(self) -> DocumentRows:
-        """Return the rows of the loaded documents, to be read, in whatever thread asks."""
+        """Return the rows of the loaded documents, for reading in any thread."""
         return StoreRows(self._query)
 
     @contextmanager
@@ -248,7 +249,7 @@ class PostgresStore:
 
     @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
-        """Open people's port: on a connection of its own, or on the host's."""
+        """Open a transaction for people's verbs, on the store's connection or the host's."""
         if connection is None:
             with self._open_transaction(PostgresPeople) as own:
                 yield own
@@ -266,7 +267,7 @@ class PostgresStore:
 
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
-        """Open the worker's port, always on a connection of its own."""
+        """Open a transaction of a worker, always on the store's connection."""
         with self._open_transaction(PostgresWork) as own:
             yield own
 
@@ -278,7 +279,7 @@ class PostgresStore:
         except StoreBusy:
             if not is_gone(connection):
                 raise
-        # A query that only reads is repeated once if the connection turns out to be broken.
+        # A query that only reads is repeated once if the connection is broken.
         connection = self._connection()
         with translate_errors(connection):
             return execute(connection, [(statement, values)])
@@ -290,7 +291,7 @@ class PostgresStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
+        """Return the named entries in their order, or a page of all entries, ordered by id."""
         if ids is None:
             found = self._query(_PAGE, to_column(after or ""), limit)
             return [_read_entry_row(row) for row in found]
@@ -300,14 +301,14 @@ class PostgresStore:
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
+        """Return the ids of the entries that hold the slots, by slot."""
         keys = [to_column(build_slot_key(slot) or "") for slot in slots]
         found = self._query(sql.SLOT_HOLDERS, keys)
         identity_map = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
         return match_holders(slots, identity_map)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return an entry's events, oldest first; one that cannot be read is passed over."""
+        """Return an entry's events, oldest first, without those that cannot be read."""
         found = self._query(
             "SELECT body FROM erp_events WHERE entry_id = %s ORDER BY seq", to_column(entry_id)
         )
@@ -316,11 +317,10 @@ class PostgresStore:
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """
-        Return committed events after a place: an event that commits later comes later.
+        Return committed events after a place, in the order of their commits.
 
-        An event gets its place when it is first read; a store that only reads gives none, and
-        returns events up to the first that waits for its place. One that cannot be read is passed
-        over.
+        An event gets its place at its first reading. A read-only store assigns no places, so it
+        returns only events that have one. Events that cannot be read are left out.
         """
         while found := self._read_placed(after, limit):
             read = [
@@ -338,12 +338,12 @@ class PostgresStore:
         return found
 
     def chains(self) -> Iterable[Chain]:
-        """Yield every entry with its events as stored, all as of one moment."""
+        """Yield every entry with its stored events, from one snapshot."""
         with self._snapshot() as query:
             yield from read_chains(query)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
+        """Return when the first lease expires (UTC), or ``None`` without a lease."""
         names = [to_column(connection) for connection in connections]
         passed = 0
         while found := self._query(_LEASED, names, passed):

@@ -1,4 +1,4 @@
-"""Both ports on a PostgreSQL connection that has a transaction open."""
+"""The transactions of people and workers in PostgreSQL."""
 
 from __future__ import annotations
 
@@ -29,12 +29,12 @@ _TRIES = 5
 
 class PostgresPeople:
     """
-    People's port on a connection: its own, or the host's.
+    The transaction for people's verbs, on the store's connection or the host's.
 
-    An entry that is locked cannot move: it is read once.
+    A locked entry cannot change, so it is read once.
     """
 
-    #: True if it waits as long as usual for another transaction that claims the same.
+    #: True if it waits the usual time for another transaction with the same claim.
     _is_patient = True
 
     def __init__(self, pipeline: Pipeline) -> None:
@@ -51,12 +51,12 @@ class PostgresPeople:
         self.pipeline.defer(statement, *values)
 
     def finish(self) -> None:
-        """Hand over what still waits, to be said with the end of the transaction."""
+        """Pass the pending writes to the pipeline, at the end of the transaction."""
         self._pending_writes.flush()
 
     def lock(self, ids: Sequence[str]) -> None:
-        """Make the entries that are missing, and hold all until the end."""
-        # Another transaction may discard one that it alone has made: then it is made anew.
+        """Create missing entries, and lock all until the end."""
+        # Another transaction may remove an entry that it created; then it is created again.
         for _ in range(_TRIES):
             wanted = [entry_id for entry_id in ids if entry_id not in self._identity_map]
             if not wanted:
@@ -65,14 +65,15 @@ class PostgresPeople:
             self._hold(wanted)
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove those of the entries that have no event."""
+        """Remove the given entries that have no event."""
         if ids:
             self._defer(sql.DISCARD, [to_column(entry_id) for entry_id in sorted(ids)])
         for entry_id in ids:
             self._identity_map.drop(entry_id)
 
     def _make(self, ids: Sequence[str]) -> None:
-        # Made and held in the order of the ids, the made ones first: no two wait for each other.
+        # Created and locked in the order of the ids, so that no two transactions wait for each
+        # other.
         keys = sorted({to_column(entry_id): entry_id for entry_id in ids}.items())
         bodies = [pack_entry(QueueEntry(id=entry_id)).body for _, entry_id in keys]
         self._defer(sql.MAKE, [key for key, _ in keys], bodies)
@@ -87,17 +88,17 @@ class PostgresPeople:
         ]
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, made where they are missing, and held until the end."""
+        """Return the entries, locked until the end; missing ones are created."""
         self.lock(ids)
         return {entry_id: self._identity_map.entry(entry_id) for entry_id in ids}
 
     def save(self, change: Change) -> None:
-        """Store the entry and the event of a change, or nothing."""
+        """Store the entry and the event of a change, both or nothing."""
         before, after = change.before, change.after
         self.lock([after.id])
         former = self._identity_map.entry(after.id)
         if former.seq != before.seq:
-            msg = f"Read invoice {after.id} again: it has moved since."
+            msg = f"Invoice {after.id} has changed since it was read. Read it again."
             raise StaleEntry(msg)
         entry = pack_entry(after)
         event = append_digest(change.event, entry.body)
@@ -121,30 +122,30 @@ class PostgresPeople:
             self._identity_map.record_answer(command, after.id, after.seq)
 
     def _claim(self, change: Change) -> None:
-        """Have what the change claims, or nothing of it."""
+        """Take all unique claims of the change, or none."""
         if has_claims(change):
             with self.savepoint():
                 self._pending_writes.flush()
                 claim(self.pipeline, change, is_patient=self._is_patient)
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
+        """Return the ids of the entries that hold the slots, by slot."""
         if not slots:
             return {}
         self._pending_writes.flush()
         return find_slot_holders(self.pipeline, slots)
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return entry id and generation of those of the ERP ids that are owned."""
+        """Return the entry id and the generation that own each ERP id, if any."""
         if not erp_ids:
             return {}
         self._pending_writes.flush()
         return find_owners(self.pipeline, connection, erp_ids)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event with which a command has answered."""
+        """Return the ``seq`` of the event that answered a command, or ``None``."""
         if not self._identity_map.has_answers(command, entry_id):
-            # Asked once for all locked entries: no other transaction can answer for them.
+            # Queried once for all locked entries, which no other transaction can change.
             ids = {entry_id, *self._identity_map.ids}
             found = self._query(
                 sql.ANSWERS, to_column(command), [to_column(one) for one in sorted(ids)]
@@ -155,16 +156,17 @@ class PostgresPeople:
         return self._identity_map.find_answer(command, entry_id)
 
     def savepoint(self) -> AbstractContextManager[None]:
-        """One item of several: an error inside undoes this item alone."""
+        """Process one item of several; an error within the block undoes this item only."""
         return self._pending_writes.savepoint()
 
 
 class PostgresHost(PostgresPeople):
     """
-    People's port on a host's connection.
+    The transaction for people's verbs on a host's connection.
 
-    Another host may read by a snapshot (REPEATABLE READ). A lock that came and went since does not
-    end such a transaction, a row that was written does: what is held, and not moved, is written.
+    Another transaction of a host may use a snapshot (REPEATABLE READ). A lock that was released
+    since then does not make it fail, but a written row does. Locked entries without a change are
+    therefore written at the end.
     """
 
     def __init__(self, pipeline: Pipeline) -> None:
@@ -172,17 +174,17 @@ class PostgresHost(PostgresPeople):
         self._written: set[str] = set()
 
     def save(self, change: Change) -> None:
-        """Store the entry and the event of a change, or nothing."""
+        """Store the entry and the event of a change, both or nothing."""
         super().save(change)
         self._written.add(change.after.id)
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove those of the entries that have no event."""
+        """Remove the given entries that have no event."""
         super().discard(ids)
         self._written.difference_update(ids)
 
     def finish(self) -> None:
-        """Leave a mark on what is held and was not moved, and hand over what still waits."""
+        """Write the locked but unchanged entries, and pass the pending writes to the pipeline."""
         idle = sorted(set(self._identity_map.ids) - self._written)
         if idle:
             self._written.update(idle)
@@ -191,12 +193,12 @@ class PostgresHost(PostgresPeople):
 
 
 class PostgresWork(PostgresPeople):
-    """The worker's port: never on a host's connection."""
+    """The transaction of a worker, never on a host's connection."""
 
     _is_patient = False
 
     def lock(self, ids: Sequence[str]) -> None:
-        """Hold the entries, as one trip where there is only one, and it is there."""
+        """Lock the entries, in one round trip for a single existing entry."""
         wanted = [entry_id for entry_id in ids if entry_id not in self._identity_map]
         if len(wanted) == 1:
             self._hold(wanted)
@@ -205,7 +207,7 @@ class PostgresWork(PostgresPeople):
     def find_due_entries(
         self, at: datetime, connections: Collection[str], limit: int
     ) -> Sequence[QueueEntry]:
-        """Return entries to claim or whose lease ran out, the longest waiting first."""
+        """Return due entries and those with an expired lease, the longest waiting first."""
         names = [to_column(connection) for connection in connections]
         due: list[QueueEntry] = []
         unreadable: list[str] = []

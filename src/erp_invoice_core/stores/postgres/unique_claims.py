@@ -23,22 +23,22 @@ if TYPE_CHECKING:
 
 def has_claims(change: Change) -> bool:
     """
-    Return whether a change claims a document or a slot, or gives a slot up.
+    Return whether a change claims an ERP document or a slot, or releases a slot.
 
     Raises:
-        ErpIdTaken: It claims a document for two generations.
+        ErpIdTaken: The change claims a document for two generations.
     """
     return change.before.slot != change.after.slot or bool(find_new_owners(change))
 
 
 def claim(pipeline: Pipeline, change: Change, *, is_patient: bool) -> None:
     """
-    Take and give up what the change does; after an error some of it may be done.
+    Take and release the claims of a change; after an error, some may be taken.
 
     Args:
-        pipeline: In a transaction.
-        change: Of an entry that the transaction holds.
-        is_patient: True if to wait as long as usual for a transaction that claims the same.
+        pipeline: The pipeline of a transaction.
+        change: The change of an entry that the transaction has locked.
+        is_patient: True to wait the usual time for a transaction with the same claim.
 
     Raises:
         SlotTaken: Another entry holds the slot.
@@ -66,7 +66,7 @@ def _take_slot(pipeline: Pipeline, slot: str, entry_id: str) -> None:
 
 
 def _claim_erp_ids(pipeline: Pipeline, connection: str, news: dict[str, tuple[str, int]]) -> None:
-    # In one order for all, so that two who claim the same do not wait in a circle.
+    # Sorted, so that two transactions with the same claims do not deadlock.
     ids = sorted(news)
     pipeline.defer(
         sql.OWN,
@@ -82,7 +82,7 @@ def _claim_erp_ids(pipeline: Pipeline, connection: str, news: dict[str, tuple[st
 
 
 def find_slot_holders(pipeline: Pipeline, slots: Collection[str]) -> dict[str, str]:
-    """Return the id of the entry that holds each of the slots that are held."""
+    """Return the ids of the entries that hold the slots, by slot."""
     keys = [to_column(build_slot_key(slot) or "") for slot in slots]
     found = pipeline.query(sql.SLOT_HOLDERS, keys)
     identity_map = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
@@ -92,7 +92,7 @@ def find_slot_holders(pipeline: Pipeline, slots: Collection[str]) -> dict[str, s
 def find_owners(
     pipeline: Pipeline, connection: str, erp_ids: Collection[str]
 ) -> dict[str, tuple[str, int]]:
-    """Return entry id and generation of those of the ERP ids that are owned."""
+    """Return the entry id and the generation that own each ERP id, if any."""
     keys = [to_column(erp_id) for erp_id in erp_ids]
     found = pipeline.query(sql.OWNERS, to_column(connection), keys)
     return {from_column(erp_id): (from_column(entry), gen) for erp_id, entry, gen in found}

@@ -1,4 +1,4 @@
-"""The unit of work: entries that a transaction has read, and its pending writes."""
+"""The unit of work: entries read, and pending writes."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @attrs.define
 class IdentityMap:
-    """Entries with the digest of their last event, and which commands have answered for them."""
+    """The identity map of the locked entries, with the answers of commands for them."""
 
     _entries: dict[str, tuple[QueueEntry, str]] = attrs.field(factory=dict, init=False)
     _answers: dict[str, dict[str, int | None]] = attrs.field(factory=dict, init=False)
@@ -33,7 +33,7 @@ class IdentityMap:
 
     @property
     def ids(self) -> Collection[str]:
-        """The ids of the entries that are held."""
+        """The ids of the locked entries."""
         return self._entries.keys()
 
     def entry(self, entry_id: str) -> QueueEntry:
@@ -41,17 +41,17 @@ class IdentityMap:
         return self._entries[entry_id][0]
 
     def head(self, entry_id: str) -> str:
-        """Return the digest of its last event."""
+        """Return the digest of an entry's last event."""
         return self._entries[entry_id][1]
 
     def put(self, entry: QueueEntry, head: str) -> QueueEntry:
-        """Record the current entry; return it."""
+        """Record the current entry, and return it."""
         self._journal.append((entry.id, self._entries.get(entry.id)))
         self._entries[entry.id] = entry, head
         return entry
 
     def drop(self, entry_id: str) -> None:
-        """Take note that an entry is not there any more."""
+        """Record that an entry was removed."""
         former = self._entries.pop(entry_id, None)
         if former is not None:
             self._journal.append((entry_id, former))
@@ -59,29 +59,29 @@ class IdentityMap:
     def record_answers(
         self, command: str, ids: Collection[str], answers: Mapping[str, int]
     ) -> None:
-        """Take note of what a command has answered for these entries, and for no others."""
+        """Record which of these entries a command has answered, and with which event."""
         known = self._answers.setdefault(command, {})
         known.update({entry_id: answers.get(entry_id) for entry_id in ids})
 
     def record_answer(self, command: str, entry_id: str, seq: int) -> None:
-        """Take note of an answer of this transaction's own."""
+        """Record an answer that this transaction has written."""
         self._answers.setdefault(command, {})[entry_id] = seq
 
     def has_answers(self, command: str, entry_id: str) -> bool:
-        """Return whether it is known what the command has answered for an entry that is held."""
+        """Return whether the answer of a command for a locked entry is known."""
         return entry_id in self._entries and entry_id in self._answers.get(command, {})
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event with which the command has answered."""
+        """Return the ``seq`` of the event that answered the command, or ``None``."""
         return self._answers[command].get(entry_id)
 
     @property
     def mark(self) -> int:
-        """Where the journal stands."""
+        """The present length of the journal."""
         return len(self._journal)
 
     def undo(self, mark: int) -> None:
-        """Undo everything since that mark: what was locked since is no longer held."""
+        """Undo every change since a mark, including locks."""
         self._answers.clear()
         while len(self._journal) > mark:
             entry_id, former = self._journal.pop()
@@ -93,10 +93,10 @@ class IdentityMap:
 
 class PendingWrites:
     """
-    Changes that are written together, and the items that they belong to.
+    Pending writes, which are executed together, and the items that they belong to.
 
-    An item has a savepoint only if something was asked while it was open; one whose changes still
-    wait here is undone by forgetting them.
+    An item gets a savepoint only if a query is executed within it. An item with only pending writes
+    is undone by dropping them.
     """
 
     def __init__(self, pipeline: Pipeline, identity_map: IdentityMap) -> None:
@@ -107,11 +107,11 @@ class PendingWrites:
         self._items = 0
 
     def add(self, write: EntryWrite) -> None:
-        """Let a change wait."""
+        """Add a write."""
         self._waiting.append(write)
 
     def flush(self) -> None:
-        """Give everything to the talk, which executes it with its next query."""
+        """Pass all writes to the pipeline, which executes them with the next query."""
         if not self._waiting:
             return
         for kind, group in groupby(self._waiting, key=type):
@@ -126,7 +126,7 @@ class PendingWrites:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """Undo what is done inside, and nothing else, if it ends with an error."""
+        """Undo the changes within the block, and only those, if it raises."""
         self._items += 1
         name = f"erp_item_{self._items}"
         mark, place, statements = self._identity_map.mark, len(self._waiting), self._said
@@ -148,7 +148,7 @@ class PendingWrites:
             self._waiting.append(f"RELEASE {name}")
 
 
-# The row of an entry has its last change; the events have all changes, in order.
+# The row of an entry has the last change; the events have all changes, in order.
 SAVE = f"""
     WITH moved AS (
         UPDATE erp_entries AS entry SET status = n.status, seq = n.seq, head = n.head,
@@ -167,7 +167,7 @@ SAVE = f"""
     INSERT INTO erp_commands (command, entry_id, seq)
     SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
     ON CONFLICT (command, entry_id) DO UPDATE SET seq = excluded.seq
-"""  # noqa: S608 - only constants of ours are put in
+"""  # noqa: S608 - only constants are inserted
 
 
 @attrs.frozen(kw_only=True)
@@ -177,7 +177,7 @@ class EntryWrite:
 
     Attributes:
         head: The digest of the event.
-        document_json: The entry's document, where it is another than before; else empty.
+        document_json: The entry's document if it has changed, else empty.
         command: The command id that the change answers; empty if there is no id.
     """
 

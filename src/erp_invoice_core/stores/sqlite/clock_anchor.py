@@ -1,4 +1,4 @@
-"""Where the clock of all who share a SQLite file is anchored: once per boot of its machine."""
+"""The anchor of the clock of a SQLite file, one per boot."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ _PER_SECOND = 1_000_000
 
 
 def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
-    """Return when the last event happened (UTC), as far as it can be read."""
+    """Return the time of the last readable event (UTC)."""
     found = query(connection, "SELECT body FROM erp_events ORDER BY place DESC LIMIT 1")
     try:
         return unpack(to_bytes(found[0][0]), AuditEvent).at if found else None
@@ -29,7 +29,7 @@ def _read_last_event_time(connection: sqlite3.Connection) -> datetime | None:
 
 
 def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
-    """Return the anchor of that boot; ``None`` if its row cannot be read."""
+    """Return the anchor of a boot, or ``None`` if its row cannot be read."""
     found = (
         query(connection, "SELECT at, ticks FROM erp_clock WHERE boot = ?", boot) if boot else []
     )
@@ -42,17 +42,17 @@ def _read_anchor(connection: sqlite3.Connection, boot: str) -> Anchor | None:
 
 
 def read_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
-    """Return the anchor of this boot, for who only reads: where it is missing none is made."""
+    """Return the anchor of this boot without storing one, for a read-only connection."""
     known = _read_anchor(connection, machine.boot())
     return known or Anchor.build(machine, _read_last_event_time(connection))
 
 
 def ensure_anchor(connection: sqlite3.Connection, machine: Machine) -> Anchor:
     """
-    Return the anchor of this boot, made where it is missing, inside a write transaction.
+    Return the anchor of this boot, created if it is missing, within a write transaction.
 
-    A new one is set by the clock on the wall, yet never before the last event. A machine that
-    cannot name its boot has an anchor for each time that the file is opened.
+    A new anchor has the machine's time, but is never before the last event. A machine without an id
+    of its boot has a new anchor each time the file is opened.
     """
     boot = machine.boot()
     known = _read_anchor(connection, boot)

@@ -1,4 +1,4 @@
-"""Values as SQLite's columns hold them, on a connection that may be anyone's."""
+"""Values of columns on any connection to SQLite."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 def query(
     connection: sqlite3.Connection, statement: str, *values: object
 ) -> list[tuple[object, ...]]:
-    """Return plain tuples, whatever row factory the connection's owner has set."""
+    """Return plain tuples, for any row factory of the connection."""
     cursor = connection.cursor()
     cursor.row_factory = None
     found: list[tuple[object, ...]] = cursor.execute(statement, values).fetchall()
@@ -23,10 +23,10 @@ def query(
 
 
 def to_json_list(values: Collection[str]) -> str:
-    """Return texts as the one value that ``json_each`` takes apart."""
+    """Return texts as one value for ``json_each``."""
     return encode_json([to_column(value) for value in values])
 
 
 def to_text(value: object) -> str:
-    """Return a column's text, whatever text factory the connection's owner has set."""
+    """Return a column's text, for any text factory of the connection."""
     return from_column(value.decode() if isinstance(value, bytes) else str(value))

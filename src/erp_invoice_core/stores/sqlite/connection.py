@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-# Each time that the log is written back costs three fsyncs; it stays below 40 MB for that.
+# Each checkpoint of the log costs three fsyncs, so it is allowed to reach 40 MB.
 _WAL_PAGES = 8192
-# A connection must not even be closed in a process that was forked from its owner's.
+# A forked process must not even close a connection of its parent.
 _INHERITED: list[sqlite3.Connection] = []
 
 
 class ThreadConnection:
     """
-    An open connection, closed when it is let go; one that only reads makes no file.
+    An open connection, closed when it is collected; a read-only one creates no file.
 
     Raises:
-        StoreFault: The file cannot be opened, or is no database; or it is empty or too new, and
-            may only be read.
+        StoreFault: The file cannot be opened, or is not a database; for reading only, also if it is
+            empty or of a newer version.
     """
 
     def __init__(
@@ -50,11 +50,11 @@ class ThreadConnection:
 
     @property
     def is_ours(self) -> bool:
-        """Return whether it was opened by this process."""
+        """Return whether this process opened the connection."""
         return self.pid == os.getpid()
 
     def close(self) -> None:
-        """Close it, or, in a forked process, only let it be."""
+        """Close the connection, unless this is a forked process."""
         if self.is_ours:
             self.connection.close()
         else:
@@ -77,7 +77,7 @@ def _connect_to_read(
 
 
 def _connect_to_write(path: Path, wait: float) -> sqlite3.Connection:
-    # One thread uses it; another one may be the one that clears it away.
+    # One thread uses it, but another thread may collect it.
     connection = sqlite3.connect(path, timeout=wait, isolation_level=None, check_same_thread=False)
     try:
         connection.execute("PRAGMA journal_mode=WAL")
@@ -91,7 +91,7 @@ def _connect_to_write(path: Path, wait: float) -> sqlite3.Connection:
 
 def has_table(path: Path, name: str) -> bool:
     """
-    Return whether the file has that table.
+    Return whether the file has a table.
 
     Raises:
         StoreFault: The file cannot be read, or is not a database.

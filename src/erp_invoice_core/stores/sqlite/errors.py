@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 
 
 _LOG = logging.getLogger(__name__)
-NO_ANSWER = "Read the entry again before anything else: the commit gave no answer."
+NO_ANSWER = "The commit gave no answer. Read the entry again first."
 
 _BUSY = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED}
 _PRIMARY = 0xFF
@@ -25,18 +25,18 @@ _NO_ROOM = {
     sqlite3.SQLITE_IOERR_SHMSIZE,
 }
 _SENTENCES = {
-    sqlite3.SQLITE_READONLY: "Make the database writable: nothing was stored.",
+    sqlite3.SQLITE_READONLY: "The database cannot be written. Nothing was stored. Make it writable.",
     sqlite3.SQLITE_NOTADB: "This file is not a SQLite database. Name a database of the queue.",
-    sqlite3.SQLITE_CORRUPT: "Restore the database from a copy: this file is damaged.",
-    sqlite3.SQLITE_CANTOPEN: "Name a database in a folder that is there and can be opened.",
+    sqlite3.SQLITE_CORRUPT: "This file is damaged. Restore the database from a copy.",
+    sqlite3.SQLITE_CANTOPEN: "The database file cannot be opened. Name one in an existing, readable folder.",
 }
 
 
 def is_without_room(error: sqlite3.Error) -> bool:
     """
-    Return whether a page could not be written: no space on the disk, or a limit on the file's size.
+    Return whether a page could not be written, because of a full disk or a size limit.
 
-    The page that makes a transaction count is written last, with a checksum: it is not there.
+    The commit page of a transaction is written last and has a checksum, so it is missing then.
     """
     return getattr(error, "sqlite_errorcode", 0) in _NO_ROOM
 
@@ -47,13 +47,13 @@ def _translate_error(error: sqlite3.Error, *, host: bool) -> StoreError:
     if code in _BUSY:
         _LOG.warning("The database was busy.", extra={"event": "store_busy", "error": name})
         if host:
-            return HostMustRetry("Roll back and run the transaction again: the database was busy.")
-        return StoreBusy("Try again: others held the database for too long.")
+            return HostMustRetry("The database was busy. Roll back and run the transaction again.")
+        return StoreBusy("Other processes locked the database for too long. Try again.")
     _LOG.error(
         "The database could not do it: %s.", name, extra={"event": "store_failed", "error": name}
     )
     if is_without_room(error):
-        return StoreFault("Free space on the disk: nothing was stored.")
+        return StoreFault("The disk is full. Nothing was stored. Free space on it.")
     return StoreFault(_SENTENCES.get(code, f"The database could not do it: {error}."))
 
 

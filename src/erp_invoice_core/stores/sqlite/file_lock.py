@@ -1,4 +1,4 @@
-"""Locks on side files that let one writer at a time in."""
+"""File locks that admit one writer at a time."""
 
 from __future__ import annotations
 
@@ -42,18 +42,18 @@ def require_file_locks() -> None:
 @contextmanager
 def hold_side_lock(path: Path, wait: float) -> Iterator[None]:
     """
-    Hold the lock file's lock; it is freed when the process dies.
+    Hold the lock of a file; it is released when the process ends.
 
     A waiting process holds a second lock (``<path>.next``), so that the process that has just
     released the lock does not take it again first.
 
     Args:
-        path: The side file, made if missing.
-        wait: For how many seconds to wait at most.
+        path: The lock file, created if missing.
+        wait: The longest time to wait, in seconds.
 
     Raises:
-        StoreBusy: Others held it all that time.
-        StoreFault: The side file cannot be opened.
+        StoreBusy: Other processes held the lock during that time.
+        StoreFault: The lock file cannot be opened.
     """
     until = time.monotonic() + wait
     lock = _open(path, "")
@@ -74,9 +74,9 @@ def _open(path: Path, suffix: str) -> int:
         return os.open(f"{path}{suffix}", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o644)
     except OSError as error:
         if error.errno in {errno.ENOENT, errno.ENOTDIR}:
-            msg = f"Name a database in a folder that exists: {path.parent} is not a folder."
+            msg = f"{path.parent} is not a folder. Name a database in an existing folder."
         else:
-            msg = f"Make {path}{suffix} writable: {error.strerror}."
+            msg = f"{path}{suffix} cannot be written ({error.strerror}). Make it writable."
         raise StoreFault(msg) from error
 
 
@@ -86,29 +86,28 @@ def _take(handle: int, path: Path, until: float) -> None:
     except BlockingIOError:
         if not LockWaiter(handle).acquire_within(until - time.monotonic()):
             extra = {"event": "store_busy", "lock": path.name}
-            _LOG.warning("Other writers held %s for too long.", path.name, extra=extra)
-            msg = f"Try again: other writers held {path.name} for too long."
+            _LOG.warning("Other writers locked %s for too long.", path.name, extra=extra)
+            msg = f"Other writers locked {path.name} for too long. Try again."
             raise StoreBusy(msg) from None
 
 
 def _free(handle: int) -> None:
-    # Unlocked, not only closed: a process forked meanwhile would keep the lock.
+    # Unlocked and not only closed, because a forked process would keep the lock.
     fcntl.flock(handle, fcntl.LOCK_UN)
     os.close(handle)
 
 
 class LockWaiter:
     """
-    A request for the lock of an open file, with a limit of time.
+    A request for the lock of an open file, with a time limit.
 
-    The kernel wakes a waiting thread as soon as the lock is free, while polling would leave the
-    order to chance. ``flock`` knows no limit of time, and a signal would reach any thread.
-    Therefore a thread of its own waits. If it takes too long it is left behind, and releases the
-    lock as soon as it has it.
+    The kernel wakes a waiting thread as soon as the lock is free, while polling would make the
+    order random. ``flock`` has no time limit, and a signal could reach any thread, so a thread of
+    its own waits. After the time limit the thread is left, and releases the lock once it gets it.
     """
 
     def __init__(self, handle: int) -> None:
-        self._handle = os.dup(handle)  # the owner may close its own meanwhile
+        self._handle = os.dup(handle)  # the owner may close its own descriptor at the same time
         self._guard = threading.Lock()
         self._came = threading.Event()
         self._left = False
@@ -128,7 +127,7 @@ class LockWaiter:
 
     def acquire_within(self, seconds: float) -> bool:
         """
-        Wait for the lock; whether it came in time.
+        Wait for the lock; return whether it was free in time.
 
         Raises:
             OSError: The file cannot be locked.

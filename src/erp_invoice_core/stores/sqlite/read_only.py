@@ -1,4 +1,4 @@
-"""Connections that only read: beside a writer, on a copy, with read permission alone."""
+"""Read-only connections to a SQLite file, which need read permission only."""
 
 from __future__ import annotations
 
@@ -14,16 +14,15 @@ from ..errors import StoreFault
 
 def connect_read_only(path: Path, wait: float) -> sqlite3.Connection:
     """
-    Return a connection that reads the file and leaves no file behind.
+    Return a connection that reads the file and creates no file.
 
-    SQLite keeps a write-ahead log and its index beside the file. Where both may be written the file
-    is opened as usual, and nothing is ever written through the connection. Where they may not, they
-    are read as a writer has left them there; without a log no writer is at work, and the file alone
-    is the database. A log without its index is a copy of the database: the index is made anew in
-    a copy of ours.
+    SQLite has a write-ahead log and an index of it beside the file. If both can be written, the
+    file is opened as usual, but nothing is written through the connection. If not, they are read
+    as the writer has left them. Without a log there is no writer, and the file alone is the
+    database. With a log but no index, the database is copied, and the copy gets a new index.
 
     Raises:
-        sqlite3.Error: The file is not there, cannot be read, or is not a database.
+        sqlite3.Error: The file is missing, cannot be read, or is not a database.
         StoreFault: Its write-ahead log cannot be read.
     """
     if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK):
@@ -55,14 +54,16 @@ def _open(path: Path, how: str, wait: float) -> sqlite3.Connection:
 
 
 def _open_copy(path: Path, log: Path, wait: float) -> sqlite3.Connection:
-    """Return a connection to a copy; its files are gone from the folder once it is open."""
+    """Return a connection to a copy, whose files are removed once it is open."""
     with tempfile.TemporaryDirectory(prefix="erp-invoice-") as folder:
         copy = Path(folder, path.name)
         try:
             shutil.copyfile(path, copy)
             shutil.copyfile(log, copy.with_name(log.name))
         except OSError as error:
-            msg = f"Grant read permission on {error.filename}: {error.strerror}."
+            msg = (
+                f"{error.filename} cannot be read ({error.strerror}). Grant read permission on it."
+            )
             raise StoreFault(msg) from error
         with closing(sqlite3.connect(copy, isolation_level=None)) as whole:
             whole.execute("PRAGMA journal_mode=DELETE")

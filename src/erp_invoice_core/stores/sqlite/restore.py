@@ -1,12 +1,12 @@
 """
-Restores of a SQLite file: its identity, the file beside it that names the last started call.
+Detection of restores of a SQLite file.
 
-A copy of an older state cannot show by itself that it is older. So each start of a call is also
-written into ``<database>.seen``: the database's id, the place of the start's event in the feed, the
-event's digest, and the number of the last restore. If the database does not have that event, or
-that restore, any more, it went back to an earlier state. The file is written after the commit,
-without fsync: after a power failure it may be behind the database, which shows nothing wrongly; it
-is never ahead of what was committed.
+A copy of an older state does not show that it is older. Therefore each start of a call is also
+written to ``<database>.seen``: the database's id, the place of the start's event in the feed, the
+event's digest, and the number of the last restore. If the database does not have that event or that
+restore, it was restored to an earlier state. The file is written after the commit, without fsync.
+After a power failure it may be older than the database, which causes no false detection; it is
+never newer than the committed state.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
 
 _log = logging.getLogger(__name__)
 _LONGEST = 1024
-#: Stands for the moment of a restore whose row was damaged.
+#: The time of a restore whose row is damaged.
 _UNREADABLE = from_micros(0)
 
 
@@ -41,9 +41,9 @@ class LastSeen:
     A started call.
 
     Attributes:
-        place: Of the start's event in the feed; 0 where no event is known.
-        digest: Of that event.
-        restores: The number of the last restore that was recorded before it.
+        place: The place of the start's event in the feed; 0 without a known event.
+        digest: The digest of that event.
+        restores: The number of the last restore before the call.
     """
 
     place: int
@@ -53,12 +53,12 @@ class LastSeen:
 
 @attrs.frozen
 class SeenFile:
-    """The file beside a database that names the last started call."""
+    """The file beside a database with the last started call."""
 
     path: Path
 
     def read(self) -> tuple[str, LastSeen] | None:
-        """Return the database's id and the call; ``None`` where the file says nothing."""
+        """Return the database's id and the call, or ``None`` if the file has none."""
         try:
             with self.path.open("rb") as file:
                 found = json.loads(file.read(_LONGEST))
@@ -68,13 +68,14 @@ class SeenFile:
         except FileNotFoundError:
             return None
         except (OSError, ValueError, TypeError, KeyError, AttributeError, RecursionError) as error:
-            # Without fsync a power failure may leave anything: that is no sign of a restore.
+            # Without fsync the file may have any content after a power failure, which is no sign
+            # of a restore.
             _log.warning("cannot read %s: %s", self.path, type(error).__name__)
             return None
 
     def write(self, database: str, seen: LastSeen) -> None:
-        """Write what was started last; a failure is logged, as the call goes on without it."""
-        # One length whatever the place, so that it is written over in one piece.
+        """Write the last started call; log a failure, because the call continues without it."""
+        # Always the same length, so that it is overwritten in one write.
         row = {"database": database, "place": f"{seen.place:020d}", "digest": seen.digest}
         row["restores"] = f"{seen.restores:09d}"
         try:
@@ -89,12 +90,12 @@ class SeenFile:
 
 
 def _to_readable_text(value: object) -> str:
-    """Return a text as far as it can be read: a damaged one stops nothing."""
+    """Return the readable part of a damaged text."""
     return value.decode(errors="replace") if isinstance(value, bytes) else to_text(value)
 
 
 def read_identity(connection: sqlite3.Connection) -> str:
-    """Return the database's id, made where it is missing, inside a write transaction."""
+    """Return the database's id, created if it is missing, within a write transaction."""
     found = query(connection, "SELECT id FROM erp_identity")
     if found:
         return _to_readable_text(found[0][0])
@@ -106,7 +107,7 @@ def read_identity(connection: sqlite3.Connection) -> str:
 def detect(
     connection: sqlite3.Connection, database: str, found: tuple[str, LastSeen] | None
 ) -> str:
-    """Return why the database seems restored, given what the file beside it says; else ``""``."""
+    """Return why the database seems restored, by the file beside it, or ``""``."""
     if found is None:
         return ""
     named, seen = found
@@ -114,7 +115,7 @@ def detect(
         return "The file beside the database names another database."
     known = read_last_restore(connection)
     if seen.restores > (known.number if known else 0):
-        return f"The database does not have restore {seen.restores}: it was restored once more."
+        return f"The database does not have restore {seen.restores}, so it was restored again."
     if not seen.place:
         return ""
     there = query(connection, "SELECT digest FROM erp_events WHERE place = ?", seen.place)
@@ -124,13 +125,13 @@ def detect(
 
 
 def read_last_seen(connection: sqlite3.Connection) -> LastSeen:
-    """Return the last event of the database, as what was started last."""
+    """Return the last event of the database as the last started call."""
     found = query(connection, "SELECT place, digest FROM erp_events ORDER BY place DESC LIMIT 1")
     return LastSeen(int(str(found[0][0])), to_text(found[0][1])) if found else LastSeen(0, "")
 
 
 def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Restore:
-    """Record a restore, inside a write transaction, and return it."""
+    """Record a restore within a write transaction, and return it."""
     query(connection, "INSERT INTO erp_restores (at, why) VALUES (?, ?)", to_micros(at), why)
     restore = read_last_restore(connection)
     assert restore is not None
@@ -141,7 +142,7 @@ def record_restore(connection: sqlite3.Connection, why: str, at: datetime) -> Re
 
 
 def read_last_restore(connection: sqlite3.Connection) -> Restore | None:
-    """Return the last restore, if there was one."""
+    """Return the last restore, or ``None``."""
     found = query(
         connection, "SELECT number, at, why FROM erp_restores ORDER BY number DESC LIMIT 1"
     )
@@ -151,7 +152,7 @@ def read_last_restore(connection: sqlite3.Connection) -> Restore | None:
     try:
         moment = from_micros(int(str(at)))
     except (ValueError, OverflowError):
-        # The ERP is asked all the same: the row says that there was a restore.
+        # The row proves a restore, so the ERP is asked in any case.
         _log.warning("the moment of restore %s cannot be read", number)
         moment = _UNREADABLE
     return Restore(number=int(str(number)), at=moment, why=_to_readable_text(why))

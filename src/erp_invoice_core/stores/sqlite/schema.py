@@ -1,4 +1,4 @@
-"""The tables of the queue in SQLite, and how an older file comes up to them."""
+"""The tables of the queue in SQLite, and their migrations."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 
-#: One tuple of statements per version, forward only; the file's own version is in erp_schema.
+#: The statements of each version, forward only; erp_schema has the file's version.
 MIGRATIONS = (
     (
         """CREATE TABLE erp_entries (
@@ -45,7 +45,7 @@ MIGRATIONS = (
         "CREATE TABLE erp_clock (boot TEXT PRIMARY KEY, at INTEGER NOT NULL, ticks INTEGER NOT NULL)",
     ),
     (
-        # Entries that hold one number together since numbers are compared in one form.
+        # Entries of version 0.1 that hold the same number in its present canonical form.
         """CREATE TABLE erp_slots_shared (
             slot TEXT NOT NULL, entry_id TEXT NOT NULL, PRIMARY KEY (slot, entry_id))
             WITHOUT ROWID""",
@@ -59,25 +59,23 @@ MIGRATIONS = (
 
 
 def _compare_numbers_alike(connection: sqlite3.Connection) -> None:
-    """Write the slots of version 0.1 as they are looked up from now on."""
+    """Convert the slots of version 0.1 to their present form."""
     stored = connection.execute("SELECT slot, entry_id FROM erp_slots").fetchall()
     for older in find_older_slots((to_text(row[0]), to_text(row[1])) for row in stored):
         table = "erp_slots_shared" if older.is_shared else "erp_slots"
         row = (to_column(older.key), to_column(older.entry_id))
         connection.execute("DELETE FROM erp_slots WHERE slot = ?", (to_column(older.slot),))
-        connection.execute(f"INSERT INTO {table} (slot, entry_id) VALUES (?, ?)", row)  # noqa: S608 - one of two names of ours
+        connection.execute(f"INSERT INTO {table} (slot, entry_id) VALUES (?, ?)", row)  # noqa: S608 - one of two constant names
 
 
-#: The function that a version calls after its statements.
+#: The function of a version to call after its statements.
 _THEN = {3: _compare_numbers_alike}
 
 
 _LOG = logging.getLogger(__name__)
-_NEWER = "Upgrade erp_invoice_core: this database was written by a newer version of it."
-_DAMAGED = (
-    "Restore this database from a backup: its table erp_schema does not say which version wrote it."
-)
-_EMPTY = "This database is empty: nothing was stored in it yet."
+_NEWER = "A newer version of erp_invoice_core wrote this database. Upgrade erp_invoice_core."
+_DAMAGED = "The table erp_schema of this database has no valid version. Restore it from a backup."
+_EMPTY = "This database is empty. Nothing was stored in it yet."
 
 
 def _read_version(connection: sqlite3.Connection) -> int:
@@ -85,7 +83,7 @@ def _read_version(connection: sqlite3.Connection) -> int:
     Return the version of the tables, 0 before the first.
 
     Raises:
-        StoreFault: A row was damaged: its version is no number of one.
+        StoreFault: The row of the version is damaged.
     """
     stored = [row[0] for row in connection.execute("SELECT version FROM erp_schema ORDER BY rowid")]
     if all(type(each) is int for each in stored) and max(stored, default=0) > len(MIGRATIONS):
@@ -96,7 +94,7 @@ def _read_version(connection: sqlite3.Connection) -> int:
 
 
 def _has_older_documents(connection: sqlite3.Connection) -> bool:
-    """Return whether the documents were loaded by a version that kept no table of their numbers."""
+    """Return whether a version without a table of invoice numbers loaded the documents."""
     tables = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = ?"
     there = [connection.execute(tables, (name,)).fetchone() == (1,) for name in DOCUMENT_TABLES]
     return there[0] and not all(there)
@@ -107,14 +105,14 @@ def open_readable(
     complete_copy: Callable[[sqlite3.Connection], object] | None = None,
 ) -> sqlite3.Connection:
     """
-    Return a connection whose tables are those of this version; nothing is written to the file.
+    Return a connection to tables of this version, without writing to the file.
 
-    It is the one given, or, where an older version wrote the tables, one to a private copy that was
-    brought up to this one; then the one given is closed. ``complete_copy`` fills in the copy what
-    the tables of the loaded documents lack.
+    It is the given connection. If an older version wrote the tables, it is a connection to a
+    migrated private copy, and the given connection is closed. ``complete_copy`` completes the
+    tables of the loaded documents in the copy.
 
     Raises:
-        StoreFault: The file is empty, or was written by a newer version of this library.
+        StoreFault: The file is empty, or a newer version of this package wrote it.
     """
     there = "SELECT count(*) FROM sqlite_master WHERE type = 'table' AND name = 'erp_schema'"
     if connection.execute(there).fetchone() == (0,):
@@ -122,7 +120,7 @@ def open_readable(
     version = _read_version(connection)
     if version == len(MIGRATIONS) and not _has_older_documents(connection):
         return connection
-    # Without a name it is a temporary file, that SQLite removes with the connection.
+    # An empty name is a temporary file, which SQLite removes with the connection.
     copy = sqlite3.connect("", isolation_level=None, check_same_thread=False)
     try:
         connection.backup(copy)
@@ -139,20 +137,20 @@ def open_readable(
 
 def require_known(connection: sqlite3.Connection) -> None:
     """
-    Require that no newer version has changed the tables meanwhile.
+    Check that no newer version has migrated the tables.
 
     Raises:
-        StoreFault: One has.
+        StoreFault: A newer version has.
     """
     _read_version(connection)
 
 
 def migrate(connection: sqlite3.Connection) -> None:
     """
-    Bring the tables up to this version, inside the caller's write transaction.
+    Migrate the tables to this version, within the caller's write transaction.
 
     Raises:
-        StoreFault: The file was written by a newer version of this library, or is damaged.
+        StoreFault: A newer version of this package wrote the file, or it is damaged.
     """
     connection.execute("CREATE TABLE IF NOT EXISTS erp_schema (version INTEGER NOT NULL)")
     version = _read_version(connection)

@@ -1,4 +1,4 @@
-"""The store in a SQLite file, shared by many processes of one machine."""
+"""The store in a SQLite file, shared by processes of a machine."""
 
 from __future__ import annotations
 
@@ -47,10 +47,10 @@ if TYPE_CHECKING:
     from ..protocol import Chain, DerivedRows, PeopleTransaction, WorkTransaction
 
 
-# A body that was edited by hand may be a text that is not one: taken as bytes, it can be read.
+# After an edit by hand a body may be text that is not UTF-8; as bytes it can be read.
 _ROWS = "SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq FROM erp_filed"
 _PAGE = _ROWS + " WHERE id > ? ORDER BY id LIMIT ?"
-_NAMED = _ROWS + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - constants of ours
+_NAMED = _ROWS + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - only constants
 _LEASED = (
     _ROWS + " WHERE lease_until IS NOT NULL AND wake_at IS NOT NULL"  # noqa: S608 - the same
     " AND connection IN (SELECT value FROM json_each(?)) ORDER BY lease_until, id LIMIT 1 OFFSET ?"
@@ -83,7 +83,7 @@ _CHAIN = """
 
 
 def read_chains(snapshot: sqlite3.Connection) -> Iterator[Chain]:
-    """Yield every entry with its events, those without an entry included, as of one moment."""
+    """Yield every entry with its events, also events without an entry, from one snapshot."""
     derived = _read_derived_rows(snapshot)
     for (key,) in query(snapshot, _KEYS):
         entry_id = to_text(key)
@@ -120,12 +120,12 @@ Port = TypeVar("Port", bound=SqlitePeople)
 
 class SqliteStore:
     """
-    The embedded default: WAL, ``synchronous=FULL``, one writer at a time.
+    The default store, in a file with WAL, ``synchronous=FULL`` and one writer at a time.
 
-    Its own write transactions take turns by a lock on a side file (``<path>.lock``), waited for at
-    most ``wait`` seconds. A host's connection to the same file may carry people's verbs; there
-    durability is the host's setting, and the side lock is not taken. A thread, and a process after
-    a fork, opens a connection of its own.
+    Its write transactions are serialized by a lock on a side file (``<path>.lock``), for which a
+    transaction waits at most ``wait`` seconds. A host may pass its own connection to people's
+    verbs; then durability is the host's setting, and the lock is not taken. Each thread opens a
+    connection of its own, also after a fork.
     """
 
     def __init__(
@@ -138,22 +138,22 @@ class SqliteStore:
         complete_copy: Callable[[sqlite3.Connection], object] | None = None,
     ) -> None:
         """
-        Open the file, making it and its tables where they are missing.
+        Open the file; create the file and its tables if they are missing.
 
         Args:
             path: The file.
-            wait: For how many seconds other writers are waited for.
+            wait: The longest time to wait for other writers, in seconds.
             machine: The machine that provides the clocks.
-            read_only: Make and migrate nothing, take no lock: read permission is enough. A file
-                of an older version is read from a copy, made when a thread begins to read.
-            complete_copy: Called with such a copy if loaded documents lie beside the queue and
-                an older version kept less of them.
+            read_only: Create, migrate and lock nothing, so that read permission is enough. A file
+                of an older version is read from a copy for each thread.
+            complete_copy: Called with such a copy if it has loaded documents of an older version
+                with incomplete tables.
 
         Raises:
-            StoreFault: The path is empty, ``:memory:`` or a URI; the file cannot be opened, is no
-                database, or is too new; or it is empty, and may only be read. Or the system has no
-                file locks of POSIX.
-            StoreBusy: Others held it for too long.
+            StoreFault: The path is empty, ``:memory:`` or a URI; the file cannot be opened, is not
+                a database, or is of a newer version; with ``read_only``, also if it is empty. Or
+                the system has no file locks of POSIX.
+            StoreBusy: Other processes locked it for too long.
         """
         require_file_locks()
         self.path = _check_path(path)
@@ -173,7 +173,7 @@ class SqliteStore:
             self._open_to_write(machine)
 
     def _open_to_write(self, machine: Machine) -> None:
-        """Bring the tables up to this version, and notice a restore."""
+        """Migrate the tables to this version, and detect a restore."""
         with self.transaction() as connection:
             migrate(connection)
             self.clock = SteadyClock(ensure_anchor(connection, machine), machine.ticks)
@@ -210,7 +210,7 @@ class SqliteStore:
             thread_connection.close()
 
     def documents(self) -> DocumentRows:
-        """Return the rows of the loaded documents, to be read by the thread that calls this."""
+        """Return the rows of the loaded documents, for reading in the calling thread."""
         return SqliteRows(self._connection())
 
     @contextmanager
@@ -222,15 +222,17 @@ class SqliteStore:
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
         """
-        Open a write transaction of our own, for tables kept beside the queue's.
+        Open a write transaction, for other tables in the queue's database.
 
         Raises:
-            StoreBusy: Others held the file for too long.
-            StoreFault: The database could not do it; nothing was stored.
+            StoreBusy: Other processes locked the file for too long.
+            StoreFault: The database failed; nothing was stored.
             CommitUnknown: The answer of the commit was lost.
         """
         if self.read_only:
-            msg = "Open the store without read_only to write: nothing was stored."
+            msg = (
+                "The store is open for reading only. Nothing was stored. Open it without read_only."
+            )
             raise StoreFault(msg)
         with hold_side_lock(self._lock_path, self._wait), translate_errors():
             connection = self._connection()
@@ -244,13 +246,13 @@ class SqliteStore:
                     connection.execute("ROLLBACK")
                 raise
             self._commit(connection)
-            # After the commit, while other writers still wait: what is named is there.
+            # After the commit and before the lock is released, so that the named event exists.
             if self._local.seen is not None:
                 seen = attrs.evolve(self._local.seen, restores=self._restores)
                 self._seen.write(self._id, seen)
 
     def _require_known(self, connection: sqlite3.Connection) -> None:
-        """Look at the version of the tables where any table was changed: nearly never."""
+        """Check the version of the tables if the schema has changed."""
         mark = connection.execute("PRAGMA schema_version").fetchone()
         if mark != self._schema:
             if self._schema is not None:
@@ -274,7 +276,7 @@ class SqliteStore:
         return restore
 
     def restore(self) -> Restore | None:
-        """Return the last restore of the database that was noticed or said."""
+        """Return the last detected or recorded restore of the database, or ``None``."""
         with translate_errors():
             return read_last_restore(self._connection())
 
@@ -285,13 +287,13 @@ class SqliteStore:
 
     @contextmanager
     def people(self, connection: object | None = None) -> Iterator[PeopleTransaction]:
-        """Open people's port: on a connection of its own, or on the host's."""
+        """Open a transaction for people's verbs, on the store's connection or the host's."""
         if connection is None:
             with self._port(SqlitePeople) as people:
                 yield people
             return
         if not isinstance(connection, sqlite3.Connection) or not connection.in_transaction:
-            msg = "Begin a transaction on the connection, then call again."
+            msg = "The connection has no open transaction. Begin one, then call again."
             raise NoTransaction(msg)
         with translate_errors(host=True):
             transaction = SqliteHost(connection)
@@ -300,7 +302,7 @@ class SqliteStore:
 
     @contextmanager
     def work(self) -> Iterator[WorkTransaction]:
-        """Open the worker's port, always on a connection of its own."""
+        """Open a transaction of a worker, always on the store's connection."""
         with self.transaction() as own:
             work = SqliteWork(own)
             yield work
@@ -325,7 +327,7 @@ class SqliteStore:
         after: str | None = None,
         limit: int | None = None,
     ) -> Sequence[QueueEntry]:
-        """Return entries by id: the named ones in their order, or a page of all, ordered by id."""
+        """Return the named entries in their order, or a page of all entries, ordered by id."""
         if ids is None:
             found = self._query(_PAGE, to_column(after or ""), -1 if limit is None else limit)
             return [
@@ -339,12 +341,12 @@ class SqliteStore:
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
+        """Return the ids of the entries that hold the slots, by slot."""
         with translate_errors():
             return SqlitePeople(self._connection()).find_slot_holders(slots)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
-        """Return an entry's events, oldest first; one that cannot be read is passed over."""
+        """Return an entry's events, oldest first, without those that cannot be read."""
         found = self._query(
             "SELECT CAST(body AS BLOB) FROM erp_events WHERE entry_id = ? ORDER BY seq",
             to_column(entry_id),
@@ -354,9 +356,9 @@ class SqliteStore:
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """
-        Return committed events after a place: writers take turns, so places commit in order.
+        Return committed events after a place, in the order of their commits.
 
-        One that cannot be read is passed over.
+        Events that cannot be read are left out.
         """
         while found := self._query(_FEED, after, limit):
             read = [
@@ -368,12 +370,12 @@ class SqliteStore:
         return []
 
     def chains(self) -> Iterable[Chain]:
-        """Yield every entry with its events as stored, all as of one moment."""
+        """Yield every entry with its stored events, from one snapshot."""
         with translate_errors(), self._snapshot() as snapshot:
             yield from read_chains(snapshot)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Return when the first lease runs out (UTC); ``None``: nothing is leased."""
+        """Return when the first lease expires (UTC), or ``None`` without a lease."""
         passed = 0
         while found := self._query(_LEASED, to_json_list(connections), passed):
             body, document_json, key, seq = found[0]

@@ -1,4 +1,4 @@
-"""Both transaction ports on a SQLite connection."""
+"""The transactions of people and workers in SQLite."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
 
 _HOLD = "INSERT OR REPLACE INTO erp_slots (slot, entry_id) VALUES (?, ?)"
-# Where version 0.1 gave one number to two, each of them still bars a third.
+# If version 0.1 gave one number to two entries, both still prevent a third.
 _FREE = "DELETE FROM {} WHERE slot = ? AND entry_id = ?"
 _HOLDERS = """
     SELECT slot, entry_id FROM erp_slots WHERE slot IN (SELECT value FROM json_each(?1))
@@ -46,7 +46,7 @@ _OWN = """
 
 
 _NO_HEAD = (0, START, None)
-# A body that was edited by hand may be a text that is not one: taken as bytes, it can be read.
+# After an edit by hand a body may be text that is not UTF-8; as bytes it can be read.
 _READ = """
     SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq, head, paper FROM erp_filed
         WHERE id IN (SELECT value FROM json_each(?))
@@ -76,21 +76,21 @@ _ANSWER = "INSERT OR REPLACE INTO erp_commands (command, entry_id, seq) VALUES (
 
 class SqlitePeople:
     """
-    People's port on a connection of the store's own, while no other process writes.
+    The transaction for people's verbs on the store's connection, while no other process writes.
 
-    A row that it has read need not be read again: only it can change the row until the end.
+    It reads each row once, because no other transaction can change a row until its end.
     """
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         self.connection = connection
         self._cursor = connection.cursor()
-        self._cursor.row_factory = None  # plain tuples, whatever the connection's owner has set
+        self._cursor.row_factory = None  # plain tuples, for any row factory of the connection
         self._items = 0
         self._heads: dict[str, tuple[object, object, object]] = {}
         self._missing: set[str] = set()
 
     def lock(self, ids: Sequence[str]) -> None:
-        """Make the entries that are missing; any write holds the whole database."""
+        """Create missing entries; any write locks the whole database."""
         for entry_id in ids:
             self._query(
                 "INSERT INTO erp_entries (id, status, seq, head, body) VALUES (?, ?, 0, ?, ?)"
@@ -102,7 +102,7 @@ class SqlitePeople:
             )
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries; one that is missing is a new one."""
+        """Return the entries; missing ones are created."""
         found = {}
         for body, document_json, key, *head in self._query(_READ, to_json_list(ids)):
             entry_id = to_text(key)
@@ -116,7 +116,7 @@ class SqlitePeople:
         return QueueEntry(id=entry_id)
 
     def discard(self, ids: Sequence[str]) -> None:
-        """Remove those of the entries that have no event."""
+        """Remove the given entries that have no event."""
         for entry_id in ids:
             if entry_id in self._missing:
                 self._missing.discard(entry_id)
@@ -125,11 +125,11 @@ class SqlitePeople:
             self._heads.pop(entry_id, None)
 
     def finish(self) -> None:
-        """Make the entries that were missing and were not changed, as locking makes them."""
+        """Create the missing entries that were locked but not changed."""
         self.lock(sorted(self._missing))
 
     def _read_head(self, entry_id: str) -> tuple[object, object, object]:
-        """Return seq, digest of the last event and digest of the document, as they are stored."""
+        """Return the stored ``seq``, digest of the last event and digest of the document."""
         if entry_id not in self._heads:
             stored = self._query(_HEAD, to_column(entry_id))
             self._heads[entry_id] = (
@@ -138,11 +138,11 @@ class SqlitePeople:
         return self._heads[entry_id]
 
     def save(self, change: Change) -> None:
-        """Keep the entry and the event of a change, or nothing."""
+        """Store the entry and the event of a change, both or nothing."""
         before, after, key = change.before, change.after, to_column(change.after.id)
         seq, head, sha = self._read_head(after.id)
         if seq != before.seq:
-            msg = f"Read invoice {after.id} again: it has moved since."
+            msg = f"Invoice {after.id} has changed since it was read. Read it again."
             raise StaleEntry(msg)
         self._claim(change)
         entry = pack_entry(after)
@@ -162,7 +162,7 @@ class SqlitePeople:
         self._missing.discard(after.id)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
-        """Return the ``seq`` of the event with which a command has answered."""
+        """Return the ``seq`` of the event that answered a command, or ``None``."""
         found = self._query(
             "SELECT seq FROM erp_commands WHERE command = ? AND entry_id = ?",
             to_column(command),
@@ -172,8 +172,10 @@ class SqlitePeople:
 
     @contextmanager
     def savepoint(self) -> Iterator[None]:
-        """One item of several: an error inside undoes this item alone."""
-        name = f"erp_item_{self._items}"  # by its depth: the statement is prepared once
+        """Process one item of several; an error within the block undoes this item only."""
+        name = (
+            f"erp_item_{self._items}"  # named by its depth, so that the statement is prepared once
+        )
         self._items += 1
         missing = set(self._missing)
         self._query(f"SAVEPOINT {name}")
@@ -195,7 +197,7 @@ class SqlitePeople:
         return found
 
     def _claim(self, change: Change) -> None:
-        """Take the slot and the ERP ids of a change, or nothing."""
+        """Take the slot and the ERP ids of a change, all or none."""
         slot, connection = change.after.slot, change.after.connection or ""
         if slot is not None and slot != change.before.slot:
             holder = self.find_slot_holders([slot]).get(slot, change.after.id)
@@ -223,12 +225,12 @@ class SqlitePeople:
             self._query(_HOLD, to_column(key), to_column(after.id))
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
-        """Return the id of the entry that holds each of the slots that are held."""
+        """Return the ids of the entries that hold the slots, by slot."""
         found = self._query(_HOLDERS, to_json_list([build_slot_key(slot) or "" for slot in slots]))
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
-        """Return entry id and generation of those of the ERP ids that are owned."""
+        """Return the entry id and the generation that own each ERP id, if any."""
         found = self._query(
             "SELECT erp_id, entry_id, generation FROM erp_owners WHERE connection = ?"
             " AND erp_id IN (SELECT value FROM json_each(?))",
@@ -241,33 +243,33 @@ class SqlitePeople:
 
 
 class SqliteHost(SqlitePeople):
-    """People's port on a host's connection, which need not have written anything yet."""
+    """The transaction for people's verbs on a host's connection."""
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
-        """Return the entries, made where they are missing: from now on no other process writes."""
+        """Return the entries; missing ones are created, so that no other process can write."""
         self.lock(ids)
         return super().entries(ids)
 
     def _read_head(self, entry_id: str) -> tuple[object, object, object]:
-        self._heads.pop(entry_id, None)  # the host may have rolled back to a savepoint of its own
+        self._heads.pop(entry_id, None)  # the host may have rolled back to its own savepoint
         return super()._read_head(entry_id)
 
 
 class SqliteWork(SqlitePeople):
-    """The worker's port: never on a host's connection."""
+    """The transaction of a worker, never on a host's connection."""
 
     def __init__(self, connection: sqlite3.Connection) -> None:
         super().__init__(connection)
         self._starts: list[tuple[str, int]] = []
 
     def save(self, change: Change) -> None:
-        """Keep the entry and the event of a change, or nothing."""
+        """Store the entry and the event of a change, both or nothing."""
         super().save(change)
         if change.action is Action.START:
             self._starts.append((to_column(change.after.id), change.after.seq))
 
     def find_last_started(self) -> LastSeen | None:
-        """Return the last started call of this transaction; one that was undone does not count."""
+        """Return the last started call of this transaction that was not undone."""
         for key, seq in reversed(self._starts):
             found = self._query(_PLACE, key, seq)
             if found:
@@ -277,7 +279,7 @@ class SqliteWork(SqlitePeople):
     def find_due_entries(
         self, at: datetime, connections: Collection[str], limit: int
     ) -> Sequence[QueueEntry]:
-        """Return entries to claim or whose lease ran out, the longest waiting first."""
+        """Return due entries and those with an expired lease, the longest waiting first."""
         due: list[QueueEntry] = []
         passed, wanted = 0, limit
         while len(due) < limit:

@@ -1,4 +1,4 @@
-"""Kinds of answers of Procore's API, recognised by the fields of their records."""
+"""Kinds of Procore's answers, recognised by the fields of their records."""
 
 from __future__ import annotations
 
