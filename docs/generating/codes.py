@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["PARTS", "problem_codes", "reason_codes"]
 
-_REMEDIES = frozenset({"refusals.py", "remedies.py", "remedy_rows.py"})
+_REMEDIES = frozenset({"refusals.py", "remedies.py", "remedy_rows.py", "translation.py"})
 _HEADS = ("Code", "Sentence", "Remedies, and who can apply them")
 _SOMEBODY = Actor(id="somebody", erp_integrations=Level.READ_ONLY)
 _PROBLEM_CALLS = frozenset(

@@ -234,7 +234,7 @@ def test_a_load_beside_a_damaged_company_has_a_sentence(former: Erp) -> None:
     run = former("load", "given.json", "--json")
 
     assert (2, ["database.failed"]) == (run.status, run.codes)
-    assert "restore the database from a backup" in run.document["problems"][0]["message"]
+    assert "restore a damaged database from a backup" in run.document["problems"][0]["message"]
 
 
 @pytest.mark.parametrize("seq", [9, "x"])

@@ -145,7 +145,7 @@ def test_a_wrong_argument_is_a_type_error(verb: str) -> None:
 def test_a_command_that_is_too_long_is_a_value_error(verb: str) -> None:
     """A command id beyond the limit is a wrong call."""
     queue = ExportQueue(MemoryStore(), Adapters(TwoStepErp()), lambda _ids: {})
-    with pytest.raises(ValueError, match="command id"):
+    with pytest.raises(ValueError, match="command must have at most"):
         call(queue, verb, command="x" * 300)
 
 

@@ -119,7 +119,7 @@ def _find_flaw(entry_id: str) -> MessageTemplate | None:
 
 
 def deny_malformed(entry_id: str) -> Verdict | None:
-    """Return the refusal of an id that no invoice can have; ``None``: it may be one."""
+    """Return the denial of an id that no invoice can have, or ``None`` for a valid id."""
     template = _find_flaw(entry_id)
     if template is None:
         return None

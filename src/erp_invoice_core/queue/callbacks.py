@@ -165,7 +165,7 @@ def decide_contained(id_: str, judge: Callable[[], _T], redaction: Redaction) ->
 
 
 def deny_unusable_facts(entry_id: str, why: str) -> Verdict:
-    """Return the refusal of an act whose facts cannot be used."""
+    """Return the denial of an action because its facts cannot be used."""
     return Verdict((_UNUSABLE.deny({"invoice_id": entry_id, "why": why}),))
 
 
