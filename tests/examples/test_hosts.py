@@ -108,7 +108,7 @@ def test_the_facts_see_what_the_transaction_has_changed(host: Host) -> None:
 
 def test_without_a_transaction_nothing_is_done(host: Host) -> None:
     """On a connection that has no transaction open the queue refuses, and nothing is stored."""
-    with host.idle() as work, pytest.raises(NoTransaction, match="Begin a transaction"):
+    with host.idle() as work, pytest.raises(NoTransaction, match="Begin one"):
         work.queue.send(["B-1"], PM, connection="books", on=work.on)
 
     assert {} == _statuses(host)
