@@ -453,3 +453,18 @@ def test_the_queue_refuses_arguments_of_another_type(wrong: dict[str, Any], mess
     with pytest.raises(TypeError) as refused:
         ExportQueue(**{**parts, **wrong})
     assert message == str(refused.value)
+
+
+def test_an_unknown_connection_is_named_with_the_existing_ones() -> None:
+    """Sending and asking both name the connection that does not exist, and those that do."""
+    harness = WorkerHarness()
+    harness.add_invoices("5000")
+    queue = harness.queue
+    sent = queue.send(["5000"], EVERYTHING, connection="bookz")
+    asked = queue.why_not(["5000"], EVERYTHING, connection="b" * 300)
+
+    messages = [each.message for [one] in (sent, asked) for each in one.verdict.denials]
+    assert [
+        f"There is no connection {name} with an installed integration. Name one of: erp."
+        for name in ("bookz", "b" * 40)
+    ] == messages

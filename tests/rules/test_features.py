@@ -151,3 +151,22 @@ def test_what_the_erp_cannot_take_is_entered_once(
     (denial,) = denials(Action.SEND, SENDING, case)
 
     assert [expected] == [[one.code for one in way] for way in denial.remedies]
+
+
+def test_an_unknown_connection_is_denied_with_the_names_of_others() -> None:
+    """The message names at most 20 connections, and without any it names none."""
+    names = tuple(f"erp{number:02}" for number in range(21))
+    sentence = "There is no connection bookz with an installed integration. Name one of: "
+    found = [
+        denials(Action.SEND, NEEDS, Case(connection="bookz", connections=given))[0].message
+        for given in (names[:2], names, ())
+    ]
+
+    assert [
+        f"{sentence}erp00, erp01.",
+        f"{sentence}{', '.join(names[:20])}, ….",
+        (
+            "The connection of this invoice, or the integration of its ERP, is not known."
+            " Name a connection whose integration is installed."
+        ),
+    ] == found

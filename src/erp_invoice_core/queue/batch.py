@@ -132,6 +132,7 @@ class Batch:
             given={
                 "version_seen": command.find_version_seen(entry.id),
                 "has_content": self.has_content,
+                **self.connections.describe_missing(connection),
                 **given,
             },
         )

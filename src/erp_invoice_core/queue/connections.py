@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any, Final
 
 from ..adapters import Adapters, Connection, Connections, UnknownAdapter, UnknownConnection
 from ..exchange import Deferred
@@ -13,6 +13,10 @@ if TYPE_CHECKING:
     from ..adapters.redaction import Redaction
     from ..declaration import Declaration
     from ..flow import RetryPolicy
+
+
+#: The most characters of an unknown name that a message shows.
+_SHOWN: Final = 40
 
 
 class ErpConnections:
@@ -43,6 +47,12 @@ class ErpConnections:
             return self._connections.resolve(name)[0] if name else None
         except (UnknownConnection, UnknownAdapter):
             return None
+
+    def describe_missing(self, name: str | None) -> dict[str, Any]:
+        """Return the facts of a case about a connection without a loaded adapter."""
+        if not isinstance(name, str) or self.find_adapter(name) is not None:
+            return {}
+        return {"connection": name[:_SHOWN], "connections": tuple(sorted(self.names))}
 
     def get_connection(self, name: str) -> Connection:
         """

@@ -92,7 +92,12 @@ class _Inquiry:
             policy=self.policy,
             erp=self.connections.find_declaration(self.to[entry.id]),
             holder=self.numbers.find_holder(entry, facts),
-            given={**_PROMPTED, "version_seen": entry.version, **self.given},
+            given={
+                **_PROMPTED,
+                "version_seen": entry.version,
+                **self.connections.describe_missing(self.to[entry.id]),
+                **self.given,
+            },
         )
         if facts is not None or self.action in WITHOUT_FACTS:
             return _drop_document_denial(decide(self.action, case))

@@ -39,6 +39,8 @@ class Case(Value):
     field of the record means it: a host whose invoices come from no such system leaves them out.
 
     Attributes:
+        connection: The name of the ERP connection, if no adapter is loaded for it.
+        connections: The names of the ERP connections that can be used, sorted.
         uses: The features that the document uses.
         document: The export document; actions that send need it, a list page does not.
         gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
@@ -96,6 +98,8 @@ class Case(Value):
     actor: Actor | None = None
     policy: Policy = _POLICY
     erp: Declaration | None = None
+    connection: str | None = None
+    connections: tuple[str, ...] = ()
 
     invoice_id: str | None = None
     invoice_number: str | None = None

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 import attrs
 
 from ..declaration import UnlinkForm, WithdrawForm
-from ..message_template import MessageTemplate
+from ..message_template import ANY, MessageTemplate
 from ..values import Value
 from ..verdict import Source
 from ..vocabulary import Action, Feature, Support
@@ -170,6 +170,12 @@ _NO_CONNECTION = MessageTemplate(
     " whose integration is installed.",
     source=Source.FEATURE,
 )
+_NO_SUCH_CONNECTION = MessageTemplate(
+    "feature.invoices.undeclared",
+    "There is no connection {connection} with an installed integration. Name one of: {connections}.",
+    source=Source.FEATURE,
+    when={"connection": ANY},
+)
 _NO_FEATURES = MessageTemplate(
     "feature.invoices.undeclared",
     "The features that this invoice uses are not known. Supply its facts.",
@@ -177,7 +183,9 @@ _NO_FEATURES = MessageTemplate(
     when={"fact": "uses"},
 )
 #: The templates of denials that no row has.
-TEMPLATES = (_NO_CONNECTION, _NO_FEATURES)
+TEMPLATES = (_NO_CONNECTION, _NO_SUCH_CONNECTION, _NO_FEATURES)
+#: The most connections that a message names.
+_MOST_NAMES = 20
 _REMEDIES: Mapping[Support, Alternatives] = MappingProxyType(
     {
         Support.IMPOSSIBLE: one_of(BOOK_BY_HAND),
@@ -248,7 +256,12 @@ def _deny(need: FeatureNeed, support: Support, erp: Declaration, case: Case) -> 
 
 
 def _deny_without_erp(case: Case) -> Denial:
-    return _NO_CONNECTION.deny(remedies=fill(one_of(NAME_CONNECTION, INSTALL), case))
+    remedies = fill(one_of(NAME_CONNECTION, INSTALL), case)
+    if not (case.connection and case.connections):
+        return _NO_CONNECTION.deny(remedies=remedies)
+    names, more = case.connections[:_MOST_NAMES], len(case.connections) > _MOST_NAMES
+    facts = {"connection": case.connection, "connections": ", ".join((*names, *("…",) * more))}
+    return _NO_SUCH_CONNECTION.deny(facts, remedies)
 
 
 def _deny_without_features(case: Case) -> Denial:
