@@ -29,7 +29,7 @@ def _by_invoice(heard: ErpReport) -> dict[str, list[Bill]]:
 
 
 def find_duplicates(heard: ErpReport) -> list[str]:
-    """Return the invoices of which more than one bill lives in the ERP."""
+    """Return the invoices that have more than one bill in the ERP."""
     return sorted(id_ for id_, bills in _by_invoice(heard).items() if len(bills) > 1)
 
 
@@ -41,7 +41,7 @@ def is_settled(entry: QueueEntry) -> bool:
 
 
 def find_problems(queue: ExportQueue, heard: ErpReport, sent: Collection[str]) -> list[str]:
-    """Return what is lost, booked twice, or otherwise wrong; ``sent`` were sent for certain."""
+    """Return invoices that are lost, booked twice, or wrong; ``sent`` were surely sent."""
     entries = queue.entries()
     problems = [finding.message for finding in queue.verify().problems]
     problems += [f"{id_} was sent and is lost" for id_ in sorted(_find_lost(entries, sent))]
@@ -69,7 +69,7 @@ def _compare(entry: QueueEntry, bills: list[Bill]) -> list[str]:
 
 
 def count_interruptions(queue: ExportQueue) -> Counter[str]:
-    """Count the actions that follow on the death of a worker."""
+    """Count the actions that follow the death of a worker."""
     acts = Counter(event.action for entry in queue.entries() for event in queue.history(entry.id))
     telling = (Action.LOSE, Action.RELEASE, Action.RESUME, Action.RULE, Action.SIGHT)
     return Counter({act.value: acts[act] for act in telling})

@@ -1,4 +1,4 @@
-"""A module run alone in a fresh process: asked in JSON, it answers in JSON."""
+"""A module that runs alone in a new process, with JSON as input and output."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def run_module(module: str, asked: Mapping[str, Any], *, timeout: float) -> dict
     Processes that it leaves behind are killed.
     """
     command = [sys.executable, "-m", f"tests.crash.{module}", json.dumps(asked)]
-    # Files, not pipes: an orphan would keep a pipe open, and us waiting.
+    # Files, not pipes: an orphan would keep a pipe open, and this process would wait.
     with tempfile.TemporaryFile("w+") as out, tempfile.TemporaryFile("w+") as err:
         running = subprocess.Popen(
             command, cwd=ROOT, env=environment(), stdout=out, stderr=err, start_new_session=True

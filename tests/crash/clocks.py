@@ -1,4 +1,4 @@
-"""Clocks that several processes share: one that is set, one that runs fast."""
+"""Clocks that several processes share: a clock that is set, and a fast clock."""
 
 from __future__ import annotations
 

@@ -26,11 +26,11 @@ _METADATA = "Metadata-Version: 2.1\nName: fake-erps\nVersion: 1.0\n"
 @attrs.frozen
 class CommandRunner:
     """
-    A folder with a database in which a person gives commands.
+    A folder with a database in which a person runs commands.
 
     Attributes:
-        folder: The database and the installed adapters lie in it.
-        row: The row of the promise table that the ERP keeps to.
+        folder: It has the database and the installed adapters.
+        row: The row of the promise table for the ERP.
         fake: The ERP.
     """
 
@@ -44,7 +44,7 @@ class CommandRunner:
         return PLUGINS[self.row].key
 
     def install(self) -> None:
-        """Install the fakes' adapters: the folder that a package installer would leave."""
+        """Install the adapters of the fake ERPs, as a package installer would."""
         there = self.folder / "installed" / "fake_erps-1.0.dist-info"
         there.mkdir(parents=True)
         (there / "METADATA").write_text(_METADATA, encoding="utf-8")
@@ -56,7 +56,7 @@ class CommandRunner:
         (there / "entry_points.txt").write_text(text, encoding="utf-8")
 
     def begin(self, *words: str) -> subprocess.Popen[str]:
-        """Begin a command."""
+        """Start a command."""
         environ = environment()
         path = f"{environ['PYTHONPATH']}{os.pathsep}{self.folder / 'installed'}"
         url = {f"ERP_{self.to.upper()}_URL": self.fake.url}
@@ -85,7 +85,7 @@ class CommandRunner:
             assert 0 == status, err
 
     def statuses(self) -> dict[str, str]:
-        """Return where each of the invoices stands."""
+        """Return the status of each invoice."""
         _, out, err = self.wait_for_process("list", "--json")
         assert out, err
         listed: list[dict[str, Any]] = json.loads(out)["entries"]

@@ -1,4 +1,4 @@
-"""A process that has workers at the same entries at once: one is killed, or stopped for a while."""
+"""A process with two workers on the same entries: one is killed, or stopped for a while."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ _PATIENCE = 100
 def race_workers(
     scenario: Scenario, template: Path, folder: Path, at: int
 ) -> tuple[bool, list[str]]:
-    """Have two workers work at once, one killed at a point; whether it was, and what is wrong."""
+    """Run two workers, and kill one at a point; return whether it was killed, and the problems."""
     shutil.copytree(template, folder)
     clock = FastClock(time.monotonic(), _TIMES)
 
@@ -99,7 +99,7 @@ def stop_worker(scenario: Scenario, template: Path, folder: Path, at: int) -> li
 
 
 def run_stops(name: str, base: Path) -> dict[str, object]:
-    """Stop a worker wherever it holds no lock, one point after the other."""
+    """Stop a worker at each point where it holds no lock, one point after the other."""
     scenario = SCENARIOS[name]
     template = prepare_template(scenario, base)
     names = list_points(scenario, template, base / "count", files=False)
@@ -126,7 +126,7 @@ def _main(how: str, name: str, *more: str) -> None:
             if how == "race"
             else run_stops(name, Path(base))
         )
-    print(json.dumps(found))  # noqa: T201 - its answer to the test that started it
+    print(json.dumps(found))  # noqa: T201 - the answer to the test that started it
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""A process that puts eight workers, a sender and readers at one file; it prints what happened."""
+"""A process with eight workers, a sender and readers on one file; it prints a report."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _PATIENCE = 20.0
 
 
 class _RecordingStore(SqliteStore):
-    """A store that leaves a line beside its file whenever it was too busy."""
+    """A store that writes a line beside its file whenever it was too busy."""
 
     @contextmanager
     def transaction(self) -> Iterator[sqlite3.Connection]:
@@ -48,10 +48,10 @@ class _RecordingStore(SqliteStore):
 @attrs.frozen
 class ContentionDeployment(Deployment):
     """
-    A deployment that notes whenever its database was too busy.
+    A deployment that records whenever its database was too busy.
 
     Attributes:
-        is_rude: True if its writers do not queue, nor wait: a mistake, to be noticed.
+        is_rude: True if its writers neither queue nor wait: a mistake that must be noticed.
     """
 
     is_rude: bool = attrs.field(default=False, kw_only=True)
@@ -60,14 +60,14 @@ class ContentionDeployment(Deployment):
         """Open the database."""
         if not self.is_rude:
             return _RecordingStore(self.store)
-        # A name that is not there would leave the lock in place, without an error.
+        # A name that does not exist would leave the lock in place, without an error.
         assert callable(vars(sqlite_store)["hold_side_lock"])
         vars(sqlite_store)["hold_side_lock"] = lambda *_: nullcontext()
         return _RecordingStore(self.store, wait=0.0)
 
 
 def _read(deployment: Deployment) -> None:
-    """Read everything, again and again, until asked to stop."""
+    """Read all data, again and again, until asked to stop."""
     stop = stop_on_signal()
     with deployment.open_queue() as queue:
         while not stop.is_set():
@@ -79,7 +79,7 @@ def _read(deployment: Deployment) -> None:
 def run_contention(
     deployment: Deployment, folder: Path, *, workers: int, seconds: float
 ) -> dict[str, Any]:
-    """Run workers beside a sender and readers; return what happened."""
+    """Run workers beside a sender and readers; return a report."""
     pool = WorkerPool(deployment=deployment, folder=folder, backlog=60)
     assert 0 == wait_for_process(start_process(lambda: deployment.open_store().close()))
     pool.start_sender()
@@ -116,7 +116,7 @@ def _callers(deployment: Deployment) -> Counter[str]:
 
 
 def _wait_for_all(pool: WorkerPool) -> None:
-    """Have the office go on until each worker got a turn, unless one broke down; with a bound."""
+    """Have the sender go on until each worker had an entry, unless one failed; with a bound."""
     until, workers = time.monotonic() + _PATIENCE, pool.workers
     while len(_callers(pool.deployment)) < len(workers) and not any(map(has_ended, workers)):
         if time.monotonic() > until:
@@ -125,7 +125,7 @@ def _wait_for_all(pool: WorkerPool) -> None:
 
 
 def _stands(deployment: Deployment, sent: list[str]) -> dict[str, Any]:
-    """Return how many entries are not yet synced, and what is wrong."""
+    """Return how many entries are not yet synced, and the problems."""
     with deployment.open_queue() as queue:
         open_ = sum(entry.status is not ExportStatus.SYNCED for entry in queue.entries())
         return {"open": open_, "problems": find_problems(queue, fetch_report(deployment.url), sent)}

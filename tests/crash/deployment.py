@@ -21,16 +21,16 @@ if TYPE_CHECKING:
     from erp_invoice_core.stores import PostgresStore
 
 CONNECTION = "erp"
-#: The amount of every invoice here, as the ERP keeps it.
+#: The amount of every invoice here, as the ERP stores it.
 DUE = "20025.45"
 
 
 class _BlindErp(ErpOverHttp):
-    """An adapter that never looks: it calls everything absent, and that at once conclusive."""
+    """An adapter that never looks: it answers that everything is conclusively absent."""
 
     @classmethod
     def replace_plugin(cls, plugin: ErpOverHttp) -> Self:
-        """Return the blind one for the same fake."""
+        """Return the blind adapter for the same fake ERP."""
         promise = attrs.evolve(plugin.promise, settles=0.0, visible=0.0)
         return cls(key=plugin.key, promise=promise)
 
@@ -45,15 +45,15 @@ class _BlindErp(ErpOverHttp):
 @attrs.frozen(kw_only=True)
 class Deployment:
     """
-    Everything that a process must know to open the queue.
+    The settings with which a process opens the queue.
 
     Attributes:
         store: The path of a SQLite file, or the URL of a PostgreSQL database.
-        url: Where the fake ERP listens.
-        row: The row of the promise table that it keeps to.
+        url: The address of the fake ERP.
+        row: The row of the promise table for the ERP.
         lease: In seconds.
         concurrency: How many invoices each worker exports at once.
-        is_blind: True if the adapter is one that never looks: a mistake, to be noticed.
+        is_blind: True if the adapter never looks: a mistake that must be noticed.
     """
 
     store: str
@@ -65,12 +65,12 @@ class Deployment:
 
     @classmethod
     def from_json(cls, plain: Mapping[str, Any]) -> Deployment:
-        """Return the deployment that another process has described."""
+        """Return the deployment from the JSON of another process."""
         return cls(**{**plain, "row": Row(plain["row"])})
 
     @property
     def kind(self) -> str:
-        """Which kind of database it is: ``sqlite`` or ``postgres``."""
+        """The kind of database: ``sqlite`` or ``postgres``."""
         return "postgres" if self.store.startswith("postgresql:") else "sqlite"
 
     @property
@@ -82,7 +82,7 @@ class Deployment:
         return self.lease + promise.settles + promise.visible + 0.5
 
     def load(self) -> None:
-        """Load what opening takes, so that forked processes have it and work at once."""
+        """Import all modules for opening, so that forked processes work at once."""
         import_module(f"erp_invoice_core.stores.{self.kind}")
 
     def open_store(self) -> SqliteStore | PostgresStore:
@@ -115,7 +115,7 @@ class Deployment:
         return Worker(queue, lease=lease, concurrency=self.concurrency)
 
     def accept(self, queue: ExportQueue, ids: Sequence[str]) -> None:
-        """Have invoices sent and accepted; said again after a lost answer, it is done once."""
+        """Have invoices sent and accepted; a repetition after a lost answer does no more."""
         check_allowed(queue.send(ids, SENDER, connection=CONNECTION, command=ids[0]))
         check_allowed(queue.accept(ids, APPROVER, command=ids[0]))
 

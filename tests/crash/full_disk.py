@@ -1,4 +1,4 @@
-"""A process whose disk is full for a while; it prints what it found as JSON."""
+"""A process whose disk is full for a while; it prints a report as JSON."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def _count_starts(queue: ExportQueue, id_: str) -> int:
 def _export_on_full_disk(
     deployment: FullDiskDeployment, id_: str, at: int, times: int
 ) -> tuple[bool, list[str], list[str]]:
-    """Have one invoice exported on a full disk; whether it met it, what was said, what is wrong."""
+    """Export one invoice on a full disk; return whether it was met, the error, and the problems."""
     said, problems = [], []
     with deployment.open_full_disk() as (queue, store):
         deployment.accept(queue, [id_])
@@ -125,7 +125,7 @@ def _statuses(deployment: Deployment, ids: list[str]) -> list[str]:
 
 
 def _after_a_crash(deployment: Deployment, ids: list[str]) -> list[str]:
-    """Return the statuses that are found if this process, or the machine, dies just now."""
+    """Return the statuses after a crash of this process, or of the machine, at this moment."""
     here, there = Path(deployment.store), Path(f"{deployment.store}.crashed")
     for ending in ("", "-wal"):
         shutil.copyfile(f"{here}{ending}", f"{there}{ending}")

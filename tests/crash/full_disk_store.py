@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @contextmanager
 def fill_disk() -> Iterator[None]:
-    """Let no file of this process grow, nor be written at all."""
+    """Have every write and every growth of a file of this process fail."""
     _, hard = resource.getrlimit(resource.RLIMIT_FSIZE)
     resource.setrlimit(resource.RLIMIT_FSIZE, (1, hard))
     try:
@@ -34,7 +34,7 @@ class FullDiskStore(SqliteStore):
     A store whose disk is full for some write transactions.
 
     Attributes:
-        met: How many transactions met the full disk, since it was said when it is to be full.
+        met: How many transactions met the full disk since the last call of ``fill``.
     """
 
     def __init__(self, path: str) -> None:

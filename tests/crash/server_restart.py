@@ -1,4 +1,4 @@
-"""A process whose workers' database server is restarted under them; it answers in JSON."""
+"""A process that restarts the database server while workers run; it answers in JSON."""
 
 from __future__ import annotations
 
@@ -32,15 +32,15 @@ def restart_server(
     pauses: Sequence[float],
 ) -> dict[str, Any]:
     """
-    Stop the server and start it again while work is flowing; the workers are left alone.
+    Stop the server and start it again while the workers run.
 
     Args:
         deployment: Its database is on that server.
         folder: For files.
         stop: The command that stops it.
         start: The command that starts it.
-        user: Who may run them, if not this process' user.
-        pauses: For how many seconds it is away, each time.
+        user: The user who may run them, if it is not this process' user.
+        pauses: The seconds for which it is down, each time.
     """
     pool, path = WorkerPool(deployment=deployment, folder=folder), folder / "left.json"
     deployment.load()

@@ -1,4 +1,4 @@
-"""A process that stops a worker in its call, lets another take over, and lets the first go on."""
+"""A process that stops a worker in its call, lets another take over, and continues the first."""
 
 from __future__ import annotations
 
@@ -27,13 +27,13 @@ if TYPE_CHECKING:
 
 _ID = "5000"
 _PATIENCE = 20.0
-#: Another thread may take the signal; this one would go on for a moment (seconds).
+#: Another thread may get the signal; this one would go on for a moment (seconds).
 _UNTIL_STOPPED = 0.2
 
 
 @attrs.frozen
 class _SleepingLine(Line):
-    """A line whose process stops itself once: connected, but before it looks at the deadline."""
+    """A connection that stops its process once: after connecting, before the deadline check."""
 
     def _connect(self, connection: Any, until: datetime | None) -> None:  # noqa: ANN401 - as of Line
         if until is not None:
@@ -45,7 +45,7 @@ class _SleepingLine(Line):
 class _SleepingErp(ErpOverHttp):
     @hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> Line:
-        """Return a line that stops its process before every write."""
+        """Return a connection that stops its process before every write."""
         return _SleepingLine(str(settings["url"]))
 
 
@@ -121,7 +121,7 @@ def stop_worker(deployment: Deployment, folder: Path, fault: str) -> dict[str, A
 
 
 def _is_held(deployment: Deployment, fault: str) -> bool:
-    """Return whether the create was heard, and, where its answer alone is held, carried out."""
+    """Return whether the create arrived, and, if only its answer is held, was carried out."""
     creates = [
         request for request in fetch_report(deployment.url).requests if request.kind == "create"
     ]

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 
 class Did(StrEnum):
-    """The kinds of system calls that matter here."""
+    """The kinds of system calls that are counted."""
 
     WROTE = "wrote the log"
     SYNCED = "synced the log"
@@ -33,7 +33,7 @@ class Act:
     One system call of a process.
 
     Attributes:
-        at: When: in seconds of the machine's clock; a sync when it ended, a call when it began.
+        at: The machine's clock in seconds; for a sync its end, for a call its beginning.
         did: Its kind.
         said: The bytes written into the database's log, or sent to the ERP.
     """
@@ -59,7 +59,7 @@ _BILL = re.compile(r"\\\"id\\\": \\\"([^\\]+)\\\"")
 
 
 def find_trace_obstacle() -> str | None:
-    """Return why no process can be traced here; ``None``: it can."""
+    """Return why no process can be traced here; ``None``: tracing is possible."""
     if shutil.which("strace") is None:
         return "not shown that the database is synced before the ERP is called: no strace here"
     tried = subprocess.run(["strace", "-f", "true"], capture_output=True, text=True, check=False)
@@ -67,7 +67,7 @@ def find_trace_obstacle() -> str | None:
 
 
 def trace(command: Sequence[str], log: Path) -> list[Act]:
-    """Run a command to its end and return what it did, in order."""
+    """Run a command to its end and return its system calls, in order."""
     done = subprocess.run(
         [*_STRACE, str(log), *command],
         cwd=ROOT,
@@ -83,7 +83,7 @@ def trace(command: Sequence[str], log: Path) -> list[Act]:
 
 @contextmanager
 def trace_process(process: int, log: Path) -> Iterator[None]:
-    """Trace a process that runs already, and its children, as long as this lasts."""
+    """Trace a running process, and its children, until the block ends."""
     tracer = subprocess.Popen([*_STRACE, str(log), "-p", str(process)], stderr=subprocess.DEVNULL)
     try:
         status = Path(f"/proc/{process}/status")
@@ -98,7 +98,7 @@ def trace_process(process: int, log: Path) -> Iterator[None]:
 
 
 def read(log: Path) -> list[Act]:
-    """Return the acts in a log of strace, in order."""
+    """Return the system calls in a log of strace, in order."""
     found: list[Act] = []
     syncing: set[str] = set()
     began: dict[str, float] = {}
@@ -125,8 +125,8 @@ def find_disorder(acts: Sequence[Act]) -> list[str]:
     """
     Return what was not written, or not synced, before a call of the ERP that needs it.
 
-    That is the start of the call, by its key; and, where it acts on a bill, the bill's receipt.
-    After the last call something must have been written and synced, too: its receipt.
+    That is the start of the call, by its key, and, if it acts on a bill, the bill's receipt.
+    After the last call its receipt must have been written and synced, too.
     """
     problems = []
     calls = [act for act in acts if act.did is Did.CALLED]

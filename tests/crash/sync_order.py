@@ -1,4 +1,4 @@
-"""A process that exports invoices, to be watched from outside: does it sync before it calls?"""
+"""A process that exports invoices and is traced: its syncs must come before its calls."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ _IDS = ("5000", "5001", "5002")
 
 
 class _SloppyStore(SqliteStore):
-    """A store that leaves it to the machine when to sync: a mistake, to be noticed."""
+    """A store that never syncs: a mistake that must be noticed."""
 
     def _connection(self) -> sqlite3.Connection:
         connection = super()._connection()
-        if not connection.in_transaction:  # there it cannot be changed any more
+        if not connection.in_transaction:  # at that point it cannot be changed any more
             connection.execute("PRAGMA synchronous=OFF")
         return connection
 

@@ -1,4 +1,4 @@
-"""The command, killed at moments of chance, finishes when it is run again."""
+"""The command, killed at random moments, finishes when it is run again."""
 
 from __future__ import annotations
 
@@ -71,7 +71,7 @@ def kill_after(folder: Path, seconds: float) -> bool:
 
 
 def kill_at_work(template: Path, folder: Path, seconds: float) -> None:
-    """Kill the command once; where it was done before that, begin again, and kill it sooner."""
+    """Kill the command once; if it had finished before, begin again, and kill it sooner."""
     shutil.copytree(template, folder)
     while not kill_after(folder, seconds):
         shutil.rmtree(folder)
@@ -80,7 +80,7 @@ def kill_at_work(template: Path, folder: Path, seconds: float) -> None:
 
 
 def outcome(template: Path, folder: Path, seconds: float) -> list[Any]:
-    """Kill the command once and run it again; return what is there."""
+    """Kill the command once and run it again; return the documents."""
     kill_at_work(template, folder, seconds)
     again = process(folder, "work", "--until-idle")
     out, err = again.communicate(timeout=60)
@@ -95,7 +95,7 @@ def outcome(template: Path, folder: Path, seconds: float) -> list[Any]:
 
 
 def test_the_command_is_killed_and_run_again(template: Path, tmp_path: Path) -> None:
-    """Whenever the command is killed, the next run books what is missing, and nothing twice."""
+    """After a kill at any moment the next run books the missing invoices, and nothing twice."""
     start = time.monotonic()
     shutil.copytree(template, tmp_path / "whole")
     process(tmp_path / "whole", "work", "--until-idle").communicate(timeout=60)

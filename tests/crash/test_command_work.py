@@ -27,9 +27,9 @@ PATIENCE = 30.0
 @pytest.fixture
 def runner(tmp_path: Path) -> Iterator[CommandRunner]:
     """
-    Have invoices accepted for an ERP that carries out more than it says, what is too old, too.
+    Have invoices accepted for an ERP that also carries out requests after their deadline.
 
-    So a machine that is slow does not change what happens.
+    So a slow machine does not change the result.
     """
     with ErpProcess(Row.BOUNDLESS) as fake:
         ready = CommandRunner(tmp_path, Row.SETTLING, fake)
@@ -39,20 +39,20 @@ def runner(tmp_path: Path) -> Iterator[CommandRunner]:
 
 
 def held(runner: CommandRunner, count: int) -> None:
-    """Have the ERP make the next bills, and not answer yet."""
+    """Have the ERP make the next bills, without an answer yet."""
     for _ in range(count):
         runner.fake.plan("create", Fate.HOLD_ANSWER)
 
 
 def count_interruptions(running: subprocess.Popen[str]) -> None:
-    """Press Ctrl-C, and wait until the command has heard it."""
+    """Press Ctrl-C, and wait until the command has noticed it."""
     running.send_signal(signal.SIGINT)
     assert running.stderr is not None
     assert running.stderr.readline().startswith("Finishing what is in hand")
 
 
 def until(is_so: Callable[[], bool], running: subprocess.Popen[str]) -> None:
-    """Wait for something that a running command brings about."""
+    """Wait for an effect of the running command."""
     ends = time.monotonic() + PATIENCE
     while not is_so():
         assert running.poll() is None
@@ -66,8 +66,8 @@ def booked(runner: CommandRunner) -> Counter[str]:
 
 
 def test_several_at_once(runner: CommandRunner) -> None:
-    """Two commands, each with three invoices in hand, book each invoice once between them."""
-    held(runner, 4)  # more than one of them can have in hand
+    """Two commands, each with three calls at once, book each invoice once between them."""
+    held(runner, 4)  # more than one of them can process at once
     both = [runner.begin(*WORK, "--concurrency", "3") for _ in range(2)]
     until(lambda: runner.fake.heard().count("create") >= 4, both[0])
     runner.fake.release()
@@ -79,7 +79,7 @@ def test_several_at_once(runner: CommandRunner) -> None:
 
 
 def test_ctrl_c_once(runner: CommandRunner) -> None:
-    """Asked once, the command finishes the calls in its hands, and nothing is left in doubt."""
+    """Asked once, the command finishes its calls, and nothing is left in doubt."""
     held(runner, 2)
     running = runner.begin(*WORK, "--concurrency", "2")
     until(lambda: runner.fake.heard().count("create") >= 2, running)
@@ -96,7 +96,7 @@ def test_ctrl_c_once(runner: CommandRunner) -> None:
 
 
 def test_ctrl_c_twice(runner: CommandRunner) -> None:
-    """Asked twice, the command ends at once; what was in its hands is looked up later."""
+    """Asked twice, the command ends at once; its calls are looked up later."""
     held(runner, 1)
     running = runner.begin(*WORK, "--lease", str(LEASE))
     until(lambda: len(runner.fake.heard().bills) == 1, running)
@@ -106,10 +106,10 @@ def test_ctrl_c_twice(runner: CommandRunner) -> None:
     status, _, err = finish(running)
     assert INTERRUPTED == status
     assert "Traceback" not in err
-    # Its call was never answered: had it waited for that to be given up, it would be unknown.
+    # Its call was never answered: after a wait until it is given up, it would be unknown.
     assert 1 == Counter(runner.statuses().values())["exporting"]
     runner.fake.release()
-    time.sleep(LEASE + 1)  # by then a look counts: until idle, no worker waits for later look-ups
+    time.sleep(LEASE + 1)  # a look-up counts now: until idle, no worker waits for later ones
     assert 0 == runner.wait_for_process(*WORK)[0]
     assert dict.fromkeys(SENT, "synced") == runner.statuses()
     assert Counter(SENT) == booked(runner)

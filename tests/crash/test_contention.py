@@ -1,4 +1,4 @@
-"""Eight workers at one SQLite file: all finish without an error about a lock."""
+"""Eight workers on one SQLite file all finish without an error about a lock."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ WORKERS = 8
 
 
 def run_contention(folder: Path, seconds: float, *, is_rude: bool) -> dict[str, Any]:
-    """Run eight workers at one file and return the report of their process."""
+    """Run eight workers on one file and return the report of their process."""
     with ErpProcess(Row.SETTLING, latency=0.005) as fake:
         deployment = Deployment(
             store=str(folder / "erp.db"), url=fake.url, row=Row.SETTLING, lease=20.0
@@ -30,12 +30,12 @@ def run_contention(folder: Path, seconds: float, *, is_rude: bool) -> dict[str, 
 
 
 def test_eight_workers_at_one_file(tmp_path: Path) -> None:
-    """With eight workers, a sender and a reader nothing is busy too long, nothing booked twice."""
+    """With eight workers, a sender and a reader no wait is too long, nothing is booked twice."""
     found = run_contention(tmp_path, 4.0, is_rude=False)
     print(f"eight workers: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
     assert [] == found["busy"]
-    # On a machine that is too slow the ERP drops what is older than it declares; that waits.
+    # On a slow machine the ERP drops requests after their deadline; the entries wait then.
     assert found["open"] <= found["dead"]
     assert found["sent"] - found["open"] <= found["created"] <= found["sent"]
     assert found["created"] == found["carried_out"]

@@ -28,7 +28,7 @@ SENTENCE = (
 
 
 class SmallStore(SqliteStore):
-    """A store whose file may have no page more than it has, or any number again."""
+    """A store whose file may not get more pages, or may again."""
 
     pages: int | None = None
 
@@ -46,7 +46,7 @@ def fill(office: WorkerHarness, sent: list[str]) -> None:
 
 
 def test_a_file_that_may_not_grow(tmp_path: Path) -> None:
-    """Where the file may not grow, one send fails with a sentence, whole; later it is repeated."""
+    """If the file may not grow, one send fails as a whole, with a message, and succeeds later."""
     store = SmallStore(tmp_path / "erp.db")
     office = WorkerHarness(store=store)
     store.pages = 1
@@ -77,7 +77,7 @@ def full(folder: Path, row: Row, scenario: str, *given: float) -> dict[str, Any]
 
 
 def test_send_and_accept_on_a_full_disk(tmp_path: Path) -> None:
-    """No file may be written: the verb fails with a sentence, and a crash there shows nothing."""
+    """No file can be written: the verb fails with a message, and a crash then changes nothing."""
     found = full(tmp_path, Row.KEYED, "sending")
     assert [SENTENCE, SENTENCE] == found["said"]
     before = [["not_sent", "not_sent"], ["ready", "ready"]]
@@ -88,7 +88,7 @@ def test_send_and_accept_on_a_full_disk(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("row", "times"), [(Row.KEYED, 1), (Row.BOUNDLESS, 1), (Row.KEYED, 99)])
 def test_a_worker_on_a_full_disk(row: Row, times: int, tmp_path: Path) -> None:
-    """Whichever write fails, the ERP is never called without a stored start, and all is booked."""
+    """At whichever write the disk is full, the ERP is called with a stored start only."""
     found = full(tmp_path, row, "working", times)
     print(f"full disk, {row}: {found}")  # noqa: T201 - figures for the docs
     assert [] == found["problems"]
@@ -97,7 +97,7 @@ def test_a_worker_on_a_full_disk(row: Row, times: int, tmp_path: Path) -> None:
     assert found["ids"] == found["created"]
 
 
-def test_a_worker_waits_for_room(tmp_path: Path) -> None:
+def test_a_worker_waits_for_space(tmp_path: Path) -> None:
     """A running worker survives a full disk and continues by itself once it is free."""
     found = full(tmp_path, Row.SETTLING, "waiting", 0.4)
     print(f"full disk, waiting: {found}")  # noqa: T201 - figures for the docs

@@ -29,7 +29,7 @@ KILL_POINTS = {
 
 
 def run_forking_module(module: str, *arguments: str) -> Any:  # noqa: ANN401 - whatever JSON it prints
-    """Run a module that forks, alone in a fresh process, and return what it printed."""
+    """Run a module that forks, alone in a new process, and return its output."""
     done = subprocess.run(
         [sys.executable, "-m", f"tests.crash.{module}", *arguments],
         cwd=ROOT,
@@ -45,7 +45,7 @@ def run_forking_module(module: str, *arguments: str) -> Any:  # noqa: ANN401 - w
 
 @pytest.mark.parametrize("scenario", KILL_POINTS)
 def test_a_kill_at_every_point(scenario: str) -> None:
-    """Wherever a worker is killed, fresh ones bring each invoice into the ERP exactly once."""
+    """After a kill at any point, new workers export each invoice exactly once."""
     found = run_forking_module("kill_runs", scenario)
     print(f"{scenario}: killed at {found['points']} points")  # noqa: T201 - a figure for the docs
     assert [] == found["problems"]
@@ -54,7 +54,7 @@ def test_a_kill_at_every_point(scenario: str) -> None:
 
 @pytest.mark.parametrize("scenario", ["ledger-three", "fake-two"])
 def test_kills_one_after_the_other(scenario: str) -> None:
-    """Workers killed one after the other, those that recover too, lose nothing and book once."""
+    """Workers killed one after the other, also during recovery, lose nothing and book once."""
     found = run_forking_module("kill_runs", scenario, "12")
     print(f"{scenario}: {found['points']} kills in 12 rows")  # noqa: T201 - a figure for the docs
     assert [] == found["problems"]
@@ -63,7 +63,7 @@ def test_kills_one_after_the_other(scenario: str) -> None:
 
 @pytest.mark.parametrize(("scenario", "stride"), [("ledger-three", "6"), ("fake-two", "6")])
 def test_one_of_two_workers_is_killed(scenario: str, stride: str) -> None:
-    """Two workers at once, one of them killed: the other one does it all, once."""
+    """Of two workers one is killed: the other one exports everything, once."""
     found = run_forking_module("concurrent_workers", "race", scenario, stride)
     print(f"{scenario}: {found['points']} kills beside a living worker")  # noqa: T201 - a figure for the docs
     assert [] == found["problems"]
@@ -71,8 +71,8 @@ def test_one_of_two_workers_is_killed(scenario: str, stride: str) -> None:
 
 
 @pytest.mark.parametrize(("scenario", "points"), [("ledger-one", 17), ("fake-plain", 22)])
-def test_a_stopped_worker_wakes_after_its_lease(scenario: str, points: int) -> None:
-    """A worker stopped past its lease is replaced; what it says when it wakes is kept."""
+def test_a_stopped_worker_continues_after_its_lease(scenario: str, points: int) -> None:
+    """A worker stopped past its lease is replaced; its late answer is recorded."""
     found = run_forking_module("concurrent_workers", "stop", scenario)
     print(f"{scenario}: stopped at {found['points']} points")  # noqa: T201 - a figure for the docs
     assert [] == found["problems"]

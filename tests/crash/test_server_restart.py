@@ -1,4 +1,4 @@
-"""The database server is restarted under the workers: they go on by themselves."""
+"""The database server is restarted while workers run, and they continue by themselves."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
 
-#: For how many seconds the server is away: not at all, and longer than a lease.
+#: The seconds for which the server is down: none, and longer than a lease.
 PAUSES = (0.0, 2.5, 0.0)
 OTHERS = (Row.KEYED, Row.NUMBERED, Row.BOUNDLESS)
 
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    """Start a server that this test may stop: not the one that the others share."""
+    """Start a server that this test may stop, not the shared one."""
     with start_postgres_server() as started:
         yield started
 
@@ -33,7 +33,7 @@ def server() -> Iterator[PostgresServer]:
     "row", [Row.SETTLING, *(pytest.param(row, marks=pytest.mark.soak) for row in OTHERS)]
 )
 def test_a_server_that_restarts(row: Row, server: PostgresServer, tmp_path: Path) -> None:
-    """Whenever the server is torn down and comes back, nothing is lost and nothing booked twice."""
+    """After a stop at any moment nothing is lost and nothing is booked twice."""
     with ErpProcess(row, latency=0.02) as fake:
         deployment = Deployment(store=server.url, url=fake.url, row=row)
         asked = {

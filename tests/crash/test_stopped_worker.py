@@ -1,4 +1,4 @@
-"""A worker stopped in its call past its lease: another takes over, its late answer is kept."""
+"""A worker is stopped past its lease: another takes over, its late answer is recorded."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def stopped(row: Row, fault: str, folder: Path) -> dict[str, Any]:
 
 
 def test_the_answer_of_a_stopped_worker_comes_when_all_is_done(tmp_path: Path) -> None:
-    """Another worker finds the bill and posts it; the late receipt is kept and moves nothing."""
+    """Another worker finds the bill and posts it; the late receipt changes no status."""
     found = stopped(Row.SETTLING, "hold_answer", tmp_path)
     assert "synced" == found["then"][1] == found["now"][1]
     assert ["post", "record"] == found["acts"][-2:]
@@ -45,7 +45,7 @@ def test_the_answer_of_a_stopped_worker_comes_first(row: Row, tmp_path: Path) ->
 
 @pytest.mark.parametrize("row", [Row.SETTLING, Row.BOUNDLESS])
 def test_a_worker_stopped_before_its_request_was_sent(row: Row, tmp_path: Path) -> None:
-    """A worker that wakes after its lease sends nothing any more, and that is kept too."""
+    """A worker that continues after its lease sends nothing, and that is recorded too."""
     found = stopped(row, "sleepy", tmp_path)
     assert found["now"][0] > found["then"][0]
     assert "record" in found["acts"]

@@ -1,4 +1,4 @@
-"""Killing a process shows no durability: the disk's cache survives it. So the syncs are watched."""
+"""A kill does not test durability, because the disk's cache survives it: syncs are traced."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _strace() -> None:
 
 
 def done(store: str, folder: Path, *, is_sloppy: bool = False) -> list[Act]:
-    """Have invoices exported by a traced process and return what it did."""
+    """Have invoices exported by a traced process and return its system calls."""
     with ErpProcess(Row.KEYED) as fake:
         deployment = Deployment(store=store, url=fake.url, row=Row.KEYED, lease=60.0)
         asked = json.dumps({"deployment": attrs.asdict(deployment), "is_sloppy": is_sloppy})
@@ -81,13 +81,13 @@ def test_a_store_that_does_not_sync_is_noticed(tmp_path: Path) -> None:
 
 @pytest.fixture
 def server() -> Iterator[PostgresServer]:
-    """Start a server that syncs: the one that the others share does not."""
+    """Start a server that syncs, which the shared one does not."""
     with start_postgres_server() as started:
         yield started
 
 
 def exported(server: PostgresServer, folder: Path) -> list[Act]:
-    """Have invoices exported over a traced server; return what it and the worker did."""
+    """Have invoices exported with a traced server; return its and the worker's system calls."""
     folder.mkdir()
     with trace_process(server.pid, folder / "server"):
         acts = done(server.url, folder)
@@ -96,7 +96,7 @@ def exported(server: PostgresServer, folder: Path) -> list[Act]:
 
 @pytest.mark.usefixtures("_strace")
 def test_postgres_syncs_before_the_erp_is_called(server: PostgresServer, tmp_path: Path) -> None:
-    """The server has synced each start's commit before the call; one that does not is noticed."""
+    """The server syncs each start's commit before the call; a server that does not is noticed."""
     found = exported(server, tmp_path / "synced")
     print(f"strace, postgres: {Counter(act.did.value for act in found)}")  # noqa: T201 - figures
     assert CALLS == count(found, Did.CALLED)

@@ -1,4 +1,4 @@
-"""Three workers at work, killed 25 times: nothing is lost, nothing is booked twice."""
+"""Three workers are killed 25 times: nothing is lost, nothing is booked twice."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ AT_ONCE = 3
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mapping[Row, str]]:
-    """Give a fresh database for each row: paths of files, or URLs."""
+    """Return a new database for each row: paths of files, or URLs."""
     with ExitStack() as open_ones:
         if request.param == "sqlite":
             yield {row: str(tmp_path / f"{row}.db") for row in Row}
@@ -31,7 +31,7 @@ def databases(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Mappin
 
 
 def recover(databases: Mapping[Row, str], folder: Path, seed: int) -> None:
-    """Have workers killed on each row of the promise table, some rows at once, and judge."""
+    """Have workers killed on each row of the promise table, some rows at once; find problems."""
 
     def tried(row: Row) -> dict[str, Any]:
         room = folder / f"{row}{seed}"
@@ -50,7 +50,7 @@ def recover(databases: Mapping[Row, str], folder: Path, seed: int) -> None:
 
 
 def test_25_kills_over_3_workers(databases: Mapping[Row, str], tmp_path: Path) -> None:
-    """For each promise of the ERP, 25 kills over 3 workers lose nothing and book nothing twice."""
+    """For each promise of the ERP, 25 kills of 3 workers lose nothing and book nothing twice."""
     recover(databases, tmp_path, 1)
 
 
@@ -62,7 +62,7 @@ def test_many_kills(databases: Mapping[Row, str], tmp_path: Path, seed: int) -> 
 
 
 def test_a_worker_that_does_not_look_is_noticed(tmp_path: Path) -> None:
-    """An adapter that never looks before it writes again books twice, and this harness says so."""
+    """An adapter that never looks before it writes again books twice, and the checks find it."""
     with ErpProcess(Row.BOUNDLESS, latency=0.05) as fake:
         store = str(tmp_path / "erp.db")
         deployment = Deployment(

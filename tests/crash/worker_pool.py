@@ -1,4 +1,4 @@
-"""A process that keeps workers working and kills them; it prints what it found as JSON."""
+"""A process that runs workers and kills them; it prints a report as JSON."""
 
 from __future__ import annotations
 
@@ -34,13 +34,13 @@ _PATIENCE = 40.0
 @attrs.define(kw_only=True)
 class WorkerPool:
     """
-    Workers on a deployment's queue, each a process, and an office that keeps sending.
+    Workers on a deployment's queue, and a sender, each a process.
 
     Attributes:
-        folder: Where processes leave files for each other.
-        backlog: The office sends as long as fewer wait.
-        workers: The living ones' process ids.
-        office: The sender's process id.
+        folder: For files between the processes.
+        backlog: The sender sends as long as fewer entries wait.
+        workers: The process ids of the living workers.
+        office: The process id of the sender.
     """
 
     deployment: Deployment
@@ -50,7 +50,7 @@ class WorkerPool:
     sender: int = 0
 
     def start_worker(self) -> None:
-        """Begin one more worker."""
+        """Start one more worker."""
         self.workers.append(start_process(self._work))
 
     def _work(self) -> None:
@@ -59,7 +59,7 @@ class WorkerPool:
             self.deployment.worker(queue).run(stop, pause=_PAUSE)
 
     def start_sender(self) -> None:
-        """Begin an office that sends and accepts whenever little is left to do."""
+        """Start a sender, which sends and accepts whenever few entries wait."""
         self.sender = start_process(self._send)
 
     def _send(self) -> None:
@@ -67,14 +67,14 @@ class WorkerPool:
         sent: list[str] = []
         with self.deployment.open_queue() as queue:
             while not stop.is_set():
-                # Where the store fails, as its server restarts, the same is said again.
+                # If the store fails, as its server restarts, the call is repeated.
                 with suppress(StoreError):
                     sent += self._sent(queue, sent)
                 time.sleep(_PAUSE)
         self._told.write_text(json.dumps(sent), encoding="utf-8")
 
     def _sent(self, queue: ExportQueue, sent: list[str]) -> list[str]:
-        """Send and accept the next invoices, if little is left to do; return their ids."""
+        """Send and accept the next invoices, if few wait; return their ids."""
         oldest = sent[-self.backlog :][:1]
         waits = queue.entries(oldest) if len(sent) >= self.backlog else []
         if [entry.status for entry in waits] == [ExportStatus.ACCEPTED]:
@@ -88,28 +88,28 @@ class WorkerPool:
         return self.folder / "sent.json"
 
     def stop_sending(self) -> list[str]:
-        """End the office; return what it has sent for certain."""
+        """Stop the sender; return the invoices that it surely sent."""
         os.kill(self.sender, signal.SIGTERM)
         assert 0 == wait_for_process(self.sender)
         sent: list[str] = json.loads(self._told.read_text(encoding="utf-8"))
         return sent
 
     def flow(self) -> None:
-        """Wait until work is flowing: the ERP has heard something new."""
+        """Wait until the ERP has received a new request."""
         before, until = count_requests(self.deployment.url), time.monotonic() + _PATIENCE
         while count_requests(self.deployment.url) == before:
             assert time.monotonic() < until, "no work is flowing"
             time.sleep(0.01)
 
     def kill(self, victim: int) -> None:
-        """Kill a worker, and hire another."""
+        """Kill a worker, and start another."""
         os.kill(victim, signal.SIGKILL)
         assert -signal.SIGKILL == wait_for_process(victim), "a worker broke down by itself"
         self.workers.remove(victim)
         self.start_worker()
 
     def stop_workers(self) -> None:
-        """Ask all workers to stop, and see that they do."""
+        """Ask all workers to stop, and wait until they have."""
         for worker in self.workers:
             os.kill(worker, signal.SIGTERM)
         assert {0} == {wait_for_process(worker) for worker in self.workers}, "a worker broke down"
@@ -133,7 +133,7 @@ class WorkerPool:
                 time.sleep(_PAUSE)
 
     def stands(self) -> dict[str, int]:
-        """Return how many entries are there, and how many are not synced."""
+        """Return how many entries exist, and how many are not synced."""
         with self.deployment.open_queue() as queue:
             entries = queue.entries()
         unknown = sum(entry.status is ExportStatus.UNKNOWN for entry in entries)
@@ -150,14 +150,14 @@ class WorkerPool:
 
 
 def stop_on_signal() -> Event:
-    """Return what is set once this process is asked to stop."""
+    """Return an event that is set once this process is asked to stop."""
     stop = Event()
     signal.signal(signal.SIGTERM, lambda *_: stop.set())
     return stop
 
 
 def run_and_read(act: Any, path: Path) -> Any:  # noqa: ANN401 - whatever JSON it leaves
-    """Do something in a process of its own and return what it left: this one opens no database."""
+    """Run a function in a new process and return its report: this process opens no database."""
     assert 0 == wait_for_process(start_process(lambda: _write_result(act(), path)))
     return json.loads(path.read_text(encoding="utf-8"))
 
@@ -169,7 +169,7 @@ def _write_result(answer: object, path: Path) -> None:
 def killed(
     deployment: Deployment, folder: Path, *, seed: int, kills: int, workers: int
 ) -> dict[str, Any]:
-    """Kill workers while work is flowing, then let the survivors, and people, finish."""
+    """Kill workers during their work, then let the survivors, and people, finish."""
     pool, chance = WorkerPool(deployment=deployment, folder=folder), random.Random(seed)
     deployment.load()
     assert 0 == wait_for_process(start_process(lambda: deployment.open_store().close()))
@@ -201,4 +201,4 @@ def killed(
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     told_of = Deployment.from_json(asked.pop("deployment"))
-    print(json.dumps(killed(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer to the test
+    print(json.dumps(killed(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer
