@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from ..documents import Actor, ExportDocument, QueueEntry
     from ..events import Change
     from ..rules import Case
-    from ..verdict import Denial
+    from ..verdict import Denial, Notice
 
 
 #: The approver's own words are a value to us.
@@ -42,9 +42,15 @@ def digest_losses(case: Case, document: ExportDocument | None) -> str:
 
     It has codes and facts alone: a new sentence must not withdraw an acceptance.
     """
+    found = list_losses(case, document)
+    return compute_digest(tuple((loss.code, loss.facts) for loss in found))
+
+
+def list_losses(case: Case, document: ExportDocument | None) -> tuple[Notice, ...]:
+    """Return what is lost of a document, with the attachments that it has."""
     if case.document is not document:
         case = attrs.evolve(case, document=document)
-    return compute_digest(tuple((loss.code, loss.facts) for loss in losses(case)))
+    return losses(case)
 
 
 def build_acceptance(

@@ -17,14 +17,15 @@ from ..message_template import MessageTemplate
 from ..rules import decide
 from ..verdict import Verdict
 from ..vocabulary import Action
-from .accept import digest_losses
+from .accept import digest_losses, list_losses
 from .case import add_entry_facts
+from .former_losses import digest_former_losses
 
 if TYPE_CHECKING:
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import QueueEntry
+    from ..documents import Acceptance, ExportDocument, QueueEntry
     from ..rules import Case, Policy
     from ..verdict import Denial
 
@@ -63,13 +64,20 @@ def find_changes_since_acceptance(
     is_superseded = acceptance.declaration in erp.supersedes
     if acceptance.declaration != erp.digest and not is_superseded:
         denials.append(_DECLARATION_CHANGED.deny({"erp": erp.name}))
-    accepted = {digest_losses(case, entry.document)}
+    documents = [entry.document]
     if is_superseded and entry.document is not None:
         # A former declaration may have taken no files: that they stay here is no new loss.
-        accepted.add(digest_losses(case, attrs.evolve(entry.document, attachments=())))
-    if acceptance.losses not in accepted:
+        documents.append(attrs.evolve(entry.document, attachments=()))
+    if not any(_has_accepted(acceptance, case, document) for document in documents):
         denials.append(_NEW_LOSS.deny())
     return tuple(denials)
+
+
+def _has_accepted(acceptance: Acceptance, case: Case, document: ExportDocument | None) -> bool:
+    """Return whether what would be lost of the document now is what the approver accepted."""
+    return acceptance.losses == digest_losses(case, document) or (
+        acceptance.losses == digest_former_losses(list_losses(case, document))
+    )
 
 
 def revalidate(

@@ -1,0 +1,93 @@
+"""Acceptances that versions 0.1 and 0.2 stored stay valid; the digests were computed by 0.2.0."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import attrs
+import pytest
+
+from erp_invoice_core.declaration import AttachmentForm, Fidelity, FieldRule, Validator
+from erp_invoice_core.documents import Attachment, ExportDocument
+from erp_invoice_core.flow.accept import list_losses
+from erp_invoice_core.flow.former_losses import digest_former_losses
+from erp_invoice_core.flow.revalidate import find_changes_since_acceptance
+from erp_invoice_core.rules import Case
+from erp_invoice_core.vocabulary import Feature
+
+from .samples import DOCUMENT, ERP, apply, build_case, build_exporting
+
+_ERP = attrs.evolve(
+    ERP,
+    attachments=AttachmentForm.FILES,
+    fidelity={
+        "retainage": Fidelity.DERIVED,
+        "memo": Fidelity.DROPPED,
+        "gross": Fidelity.ROUNDED,
+        "change_orders": Fidelity.DROPPED,
+        "note": Fidelity.TRUNCATED,
+    },
+    field_rules=(
+        FieldRule(field="title", validator=Validator.MAX_LENGTH, limit=5, truncates=True),
+    ),
+)
+_CASE = Case(
+    erp=_ERP,
+    gross=Decimal("120.5"),
+    retained=Decimal(12),
+    currency="USD",
+    uses=frozenset({Feature.CHANGE_ORDERS}),
+    fields={"memo": "for you", "title": "Works of May", "note": "n"},
+    has_content=True,
+)
+
+
+def _attach(count: int) -> ExportDocument:
+    """Return the sample with files: those at odd places have a url."""
+    files = (
+        Attachment(id=str(n), filename=f"file {n}.pdf", url="https://x/" if n % 2 else None)
+        for n in range(count)
+    )
+    return attrs.evolve(DOCUMENT, attachments=tuple(files))
+
+
+@pytest.mark.parametrize(
+    ("facts", "document", "expected"),
+    [
+        ({}, None, "39b81a0f4f5c51618955ff9345b3de6ce8289b8f3e6b096017c55ec03e827085"),
+        ({}, _attach(3), "94c8e81c7c409ca7cbb2044d23245501284c7443b270a3c08d9bd2ed630998e2"),
+        ({}, _attach(25), "8be5734e5a0e12a563e15c2734e367b6e0c84ce2a6db34b3841bd42c3d4ac929"),
+        (
+            {"has_content": False, "currency": None, "fields": None},
+            None,
+            "93d0c5bd3ff5e4124f4ca5ccc5ab415b0307571e50abb0d52222d20e7b85fb03",
+        ),
+    ],
+)
+def test_digest_is_that_of_the_former_version(
+    facts: dict[str, Any], document: ExportDocument | None, expected: str
+) -> None:
+    """Fields with and without a value, and more attachments than a sentence lists."""
+    losses = list_losses(attrs.evolve(_CASE, **facts), document)
+
+    assert expected == digest_former_losses(losses)
+
+
+def test_a_former_acceptance_stays_valid() -> None:
+    """The same losses are no change; other ones are."""
+    entry = build_exporting()
+    assert entry.acceptance is not None
+    lossy = attrs.evolve(
+        ERP, fidelity={"gross": Fidelity.ROUNDED}, supersedes=(entry.acceptance.declaration,)
+    )
+    case = build_case(entry, apply(1), erp=lossy)
+    former = digest_former_losses(list_losses(case, entry.document))
+    accepted = attrs.evolve(entry, acceptance=attrs.evolve(entry.acceptance, losses=former))
+    more = attrs.evolve(case, gross=Decimal("0.07"))
+
+    def find_codes(changed: Case) -> list[str]:
+        return [each.code for each in find_changes_since_acceptance(accepted, changed, lossy)]
+
+    assert [] == find_codes(case)
+    assert ["export.new_loss"] == find_codes(more)
