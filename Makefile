@@ -14,6 +14,8 @@ BEANCOUNT := .tools/beancount
 RELEASE := .tools/release
 
 MAKEFLAGS += --no-builtin-rules
+# The tests start hundreds of processes: none should compile our modules again.
+export PYTHONDONTWRITEBYTECODE :=
 .DELETE_ON_ERROR:
 .PHONY: help demo test lint format docs bench soak wheel release clean
 
@@ -24,7 +26,7 @@ demo: .venv/.cli-ready ## the bundled project, from loading to the ledger
 	rm -rf build/demo
 	$(BIN)/erp-invoice demo --dir build/demo
 
-test: .venv/.ready $(BEANCOUNT)/.ready ## every test, with the coverage of the pure part
+test: .venv/.ready $(BEANCOUNT)/.ready ## every test, with the coverage of core and edge
 	rm -f .coverage .coverage.*
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
@@ -67,6 +69,8 @@ soak: .venv/.ready $(BEANCOUNT)/.ready ## the long simulation, the long and the 
 	$(BIN)/python -m pytest -p tests.delays --delays 1 -n $(WORKERS) tests/worker tests/queue \
 	    tests/stores tests/cli tests/testing/test_fake_erp_process.py
 	$(BIN)/python -m tests.wheel --lowest
+	$(BIN)/python -m tests.wheel --python 3.12
+	$(BIN)/python -m tests.wheel --python 3.13
 
 clean: ## remove everything that was built or installed here
 	rm -rf .venv .tools build dist .coverage .coverage.* \

@@ -13,6 +13,8 @@ from hypothesis import HealthCheck, settings
 from erp_invoice_core.message_template import MessageTemplate
 from erp_invoice_core.translation import find_template, message_templates
 
+from . import edge_coverage
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
@@ -20,8 +22,8 @@ if TYPE_CHECKING:
 
 _HERE = Path(__file__).parent
 #: The coverage of the core counts its own tests, the properties and the tables: the tests of the
-#: shell would reach it incidentally.
-_COVERING = (
+#: edge would reach it incidentally.
+_CORE = (
     "billing",
     "declaration",
     "documents",
@@ -31,6 +33,8 @@ _COVERING = (
     "rules",
     "spec",
 )
+#: The coverage of the edge counts the tests that mirror it and run it in their own process.
+_EDGE = edge_coverage.PACKAGES
 #: The folders whose tests start processes and wait for them.
 _SLOW = ("crash", "examples")
 
@@ -75,21 +79,36 @@ def pytest_configure() -> None:
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Measure the coverage by tests of the core alone; mark slow tests and run them last."""
+    """Measure the coverage by tests of core and edge; mark slow tests and run them last."""
     for item in items:
-        if not _covers(item.path):
+        if not _is_core(item.path) and not _is_in(item.path, _EDGE):
             item.add_marker("no_cover")
-        if any(item.path.is_relative_to(_HERE / name) for name in _SLOW):
+        if _is_in(item.path, _SLOW):
             item.add_marker("slow")
     items.sort(key=lambda item: item.get_closest_marker("slow") is not None)
 
 
-def _covers(path: Path) -> bool:
-    return path.parent == _HERE or any(path.is_relative_to(_HERE / name) for name in _COVERING)
+def _is_in(path: Path, folders: tuple[str, ...]) -> bool:
+    return any(path.is_relative_to(_HERE / name) for name in folders)
+
+
+def _is_core(path: Path) -> bool:
+    return path.parent == _HERE or _is_in(path, _CORE)
+
+
+_CONTEXTS = edge_coverage.Contexts()
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    """Count coverage for the part that the test is about, its fixtures included."""
+    part = edge_coverage.CORE if _is_core(item.path) else edge_coverage.EDGE
+    _CONTEXTS.switch(item, part)
 
 
 def pytest_terminal_summary(terminalreporter: TerminalReporter) -> None:
-    """Print the sums of the counts of all tests, of each process."""
+    """Print the sums of the counts of all tests, and the coverage of the edge."""
+    edge_coverage.write_summary(terminalreporter)
     for names, what in (
         (_COUNTED, "searches over the moves"),
         (_FOLLOWED, "following of remedies"),

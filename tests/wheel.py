@@ -56,6 +56,20 @@ def run(*command: str | Path, cwd: Path = ROOT, quiet: bool = False) -> None:
         sys.exit(done.returncode)
 
 
+def find_python(version: str) -> Path | str | None:
+    """Return an interpreter of that version which starts, on the path or in pyenv, if any."""
+    name = f"python{version}"
+    pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
+    there = (name, *sorted(pyenv.glob(f"versions/{version}.*/bin/{name}")))
+    return next((each for each in there if shutil.which(each) and _starts(each)), None)
+
+
+def _starts(program: Path | str) -> bool:
+    """Return whether the program runs; pyenv puts names on the path that run nothing."""
+    done = subprocess.run([program, "-c", ""], check=False, capture_output=True)
+    return done.returncode == 0
+
+
 def lowest() -> dict[str, str]:
     """Return the lowest version that the project allows of each dependency."""
     project = tomllib.loads((ROOT / "pyproject.toml").read_text("utf-8"))["project"]
@@ -90,15 +104,19 @@ def wheel_in(folder: Path) -> Path:
 def main() -> None:
     """Build, install, copy, run."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--python", default=sys.executable, help="make the environment with it")
+    parser.add_argument("--python", metavar="3.12", help="use this version, if it is installed")
     parser.add_argument("--lowest", action="store_true", help="use the lowest versions allowed")
     parser.add_argument("--dist", type=Path, help="take the wheel from there, do not build it")
     given = parser.parse_args()
+    interpreter = find_python(given.python) if given.python else sys.executable
+    if interpreter is None:
+        sys.stdout.write(f"Python {given.python} is not installed: skipped.\n")
+        return
     folder = ROOT / "build" / "wheel"
     shutil.rmtree(folder, ignore_errors=True)
     folder.mkdir(parents=True)
     wheel = next(given.dist.absolute().glob("*.whl")) if given.dist else wheel_in(folder)
-    run(given.python, "-m", "venv", folder / "environment")
+    run(interpreter, "-m", "venv", folder / "environment")
     python = folder / "environment" / "bin" / "python"
     pins = constraints(folder, low=given.lowest)
     target = f"{wheel}[{','.join(_EXTRAS)}]"

@@ -1,4 +1,4 @@
-"""Reads the mutants that no input tells from the code, and that may therefore survive."""
+"""The table of mutants that behave like the code, and may therefore survive."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Equivalent:
     reason: str
 
     def is_at(self, place: Place) -> bool:
-        """Whether that mutant is this one; the spaces of a line do not count."""
+        """Return whether that mutant is this one, apart from the spaces of a line."""
         return (self.path, _normalize_spaces(self.line), _normalize_spaces(self.mutant)) == (
             place.path,
             _select_signed(place.mutant.diff, "-"),
@@ -65,7 +65,10 @@ def find_equivalent(equivalents: Iterable[Equivalent], place: Place) -> Equivale
 
 def find_gone(equivalents: Iterable[Equivalent], package: Path) -> Iterator[Equivalent]:
     """Yield the rows whose mutant the code does not have any more."""
+    there: dict[str, list[Place]] = {}
     for each in equivalents:
-        there = places(package, [each.path]) if (package / each.path).is_file() else ()
-        if not any(each.is_at(place) for place in there):
+        if each.path not in there:
+            is_file = (package / each.path).is_file()
+            there[each.path] = list(places(package, [each.path])) if is_file else []
+        if not any(each.is_at(place) for place in there[each.path]):
             yield each

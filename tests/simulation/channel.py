@@ -1,4 +1,4 @@
-"""Calls to an adapter in virtual time: made beside the worker, and perhaps left behind."""
+"""Adapter calls in virtual time, on threads that a worker may abandon."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class _Task(Generic[_T]):
         return bool(self.answers or self.failures)
 
     def run(self, scheduler: Scheduler) -> None:
-        """Make the call; wake whoever waits for it, or tell the answer to ``late``."""
+        """Make the call; wake the owner if it still waits, else give the answer to ``late``."""
         try:
             self.answers.append(self.act())
         except Exception as error:  # noqa: BLE001 - raised again where it is waited for
@@ -46,7 +46,7 @@ class _Task(Generic[_T]):
 
 
 class SimulatedChannel:
-    """The seam between a worker and the fake ERPs, on the scheduler's time."""
+    """The channel of a worker to the fake ERPs, on the scheduler's time."""
 
     def __init__(self, scheduler: Scheduler) -> None:
         """Make calls on that scheduler."""
@@ -63,10 +63,10 @@ class SimulatedChannel:
         meanwhile: Callable[[], None] = do_nothing,
     ) -> _T:
         """
-        Make a call; the history's own hand makes it without waiting for anybody.
+        Make a call; outside of any process it is made without switching.
 
         Raises:
-            TookTooLong: The call was left behind.
+            TookTooLong: The call was abandoned.
         """
         owner = self._scheduler.current
         if owner is None:
@@ -98,4 +98,4 @@ class SimulatedChannel:
                 raise TookTooLong
 
     def close(self) -> None:
-        """Take no other call; nothing is to be let go."""
+        """Take no other call; there is nothing to release."""

@@ -1,4 +1,4 @@
-"""Judges a history by what it left behind: events, entries, and what the fake ERPs did."""
+"""Checks of a run: its events, its entries, and the documents of the fake ERPs."""
 
 from __future__ import annotations
 
@@ -41,12 +41,12 @@ _ALL = 10**6
 @attrs.define
 class Findings:
     """
-    What is to be said of a history.
+    The result of the checks of a run.
 
     Attributes:
-        excused: What the promise table leaves out, by the reason why.
-        unknowns: How often an export became unknown; ``resolved``: and did not stay so.
-        seal: One digest over all events.
+        excluded: Number of violations that the promise table does not cover, by reason.
+        unknowns: Number of exports that became unknown; ``resolved`` of them did not stay so.
+        seal: A digest of all events.
     """
 
     violations: list[Violation] = attrs.Factory(list)
@@ -56,7 +56,7 @@ class Findings:
     seal: str = ""
 
     def note(self, events: Iterable[AuditEvent]) -> None:
-        """Count how often an export became unknown, and how often it did not stay so."""
+        """Count the exports that became unknown, and those that did not stay so."""
         for event in events:
             became = event.after is ExportStatus.UNKNOWN
             was = event.before is ExportStatus.UNKNOWN
@@ -64,7 +64,7 @@ class Findings:
             self.resolved += was and not became
 
     def add_violation(self, world: World, code: str, entry: QueueEntry, sentence: str) -> None:
-        """Add a violation, unless the promise table excuses it."""
+        """Add a violation, unless the promise table excludes it."""
         exclusion = exclusion_of(world, code, entry)
         if exclusion is None:
             self.violations.append(Violation(code, entry.id, sentence))
@@ -73,7 +73,7 @@ class Findings:
 
 
 def exclusion_of(world: World, code: str, entry: QueueEntry) -> str | None:
-    """Return why the promise table does not promise it for that entry, if it does not."""
+    """Return why the promise table does not cover that entry, if it does not."""
     network = world.networks.get(entry.connection or "")
     if network is None:
         return None
@@ -86,12 +86,12 @@ def exclusion_of(world: World, code: str, entry: QueueEntry) -> str | None:
     if entry.id in world.ruled and not (code == "evidence.lost" and is_found):
         return "a person ruled absence too early"
     if entry.id in world.renumbered and traits.look_up is LookUp.NUMBER:
-        return "renumbered over there while in doubt"
+        return "renumbered in the ERP while in doubt"
     return exclusion_since_restore(world, code, entry)
 
 
 def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str | None:
-    """Return why a restore leaves out that promise for an entry that it took back, if it does."""
+    """Return why the promise table does not cover an entry after a restore, if it does not."""
     if entry.id not in world.set_back:
         return None
     traits = world.networks[entry.connection or ""].ledger.traits
@@ -114,7 +114,7 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
 
 
 def is_sent_anew(world: World, entry: QueueEntry) -> bool:
-    """Return whether a later generation than the entry's is over there."""
+    """Return whether the ERP has a document of a later generation than the entry's."""
     return any(
         erp_document.lives and erp_document.generation > entry.generation
         for erp_document in world.documents_of(entry.id)
@@ -122,14 +122,14 @@ def is_sent_anew(world: World, entry: QueueEntry) -> bool:
 
 
 def is_told(world: World, entry: QueueEntry) -> bool:
-    """True if an ERP that broke its declaration is one that shows both documents in the end."""
+    """Return whether an ERP that broke its declaration shows both documents in the end."""
     network = world.networks[entry.connection or ""]
     shows = network.ledger.traits.look_up is LookUp.KEY and entry.connection not in world.gone
     return bool(network.lies) and shows and not network.lies[Fault.LIE_KEY]
 
 
 def find_overlooked(world: World, store: Store) -> Findings:
-    """Return which living documents nobody knows of, as the history stands."""
+    """Return the documents that exist now and that no entry knows."""
     findings = Findings()
     for entry in store.entries(world.host.ids):
         for code, sentence in evidence(world, entry, store):
@@ -138,7 +138,7 @@ def find_overlooked(world: World, store: Store) -> Findings:
 
 
 def check_run(world: World, store: Store) -> Findings:
-    """Return what is to be said of the history as it stands."""
+    """Check every invariant on the current state of the run."""
     findings = find_overlooked(world, store)
     fed = store.feed(0, _ALL)
     entries = {entry.id: entry for entry in store.entries(world.host.ids)}
@@ -156,12 +156,12 @@ def check_run(world: World, store: Store) -> Findings:
         findings.note(events)
     for older, younger in world.twice:
         entry = entries[younger.entry_id or ""]
-        sentence = f"{younger.id} was made while {older.id} lived."
+        sentence = f"{younger.id} was made while {older.id} existed."
         findings.add_violation(world, "booked.twice", entry, sentence)
         if is_told(world, entry) and entry.id not in world.set_back:
             findings.violations += unalarmed(entry, events_of[entry.id], (older, younger))
     for entry_id, paper_id in world.edited:
-        sentence = f"The invoice was edited while {paper_id} lived over there."
+        sentence = f"The invoice was edited while {paper_id} existed in the ERP."
         findings.add_violation(world, "lock.broken", entries[entry_id], sentence)
     _witnessed(findings, world, entries, events_of)
     findings.violations += _of_the_store(store, fed, findings)
@@ -179,24 +179,24 @@ def _witnessed(
     entries: Mapping[str, QueueEntry],
     events: Mapping[str, list[AuditEvent]],
 ) -> None:
-    """Judge what a witness has seen."""
+    """Add the violations among the recorded requests, answers and documents."""
     recorder = world.recorder
     for older, younger in recorder.rivals:
         former, entry = entries[older.entry_id or ""], entries[younger.entry_id or ""]
         if exclusion_of(world, "number.twice", former) is None:
-            sentence = f"{younger.id} has the number of {older.id}, which lived."
+            sentence = f"{younger.id} has the number of {older.id}, which existed."
             findings.add_violation(world, "number.twice", entry, sentence)
     for entry_id, sentence in recorder.reused:
         findings.add_violation(world, "key.reused", entries[entry_id], sentence)
-    if world.restored_at > START:  # what was heard may have been of a document that is gone
+    if world.restored_at > START:  # a recorded receipt may be of a document that is gone
         return
     for code, entry_id, sentence in find_lost_receipts(recorder, entries, events):
-        if entry_id not in world.damaged:  # it could not be kept there
+        if entry_id not in world.damaged:  # a damaged row could not keep it
             findings.violations.append(Violation(code, entry_id, sentence))
 
 
 def _of_the_store(store: Store, fed: Sequence[Stored], findings: Findings) -> Iterator[Violation]:
-    """Chains hold, they lead to the entries, and the feed has skipped nothing."""
+    """Yield violations of the hash chains, the entries derived from them, and the change feed."""
     found = verify(store.chains())
     findings.seal = found.seal
     for problem in found.problems:
@@ -205,15 +205,15 @@ def _of_the_store(store: Store, fed: Sequence[Stored], findings: Findings) -> It
     if places != sorted(set(places)):
         yield Violation("feed.order", "", "The places of the feed do not ascend.")
     if len({(stored.event.entry_id, stored.event.seq) for stored in fed}) != found.events:
-        yield Violation("feed.skipped", "", "The feed does not tell every event.")
+        yield Violation("feed.skipped", "", "The feed does not contain every event.")
 
 
 def find_stuck(world: World, entries: Iterable[QueueEntry]) -> Iterator[Violation]:
-    """After ten quiet days every accepted entry is synced, failed, or waits for a person."""
+    """Yield the entries that are neither final nor wait for a person after ten quiet days."""
     for entry in entries:
-        if entry.connection in world.gone:  # it waits for whoever installs adapters, or rules
+        if entry.connection in world.gone:  # it waits for an installation, or for a person
             continue
         waits = entry.status in {ExportStatus.ACCEPTED, ExportStatus.EXPORTING}
         looks = entry.status is ExportStatus.UNKNOWN and entry.due_at is not None
         if waits or looks or entry.withdrawing:
-            yield Violation("entry.stuck", entry.id, f"It still stands as {entry.status.value}.")
+            yield Violation("entry.stuck", entry.id, f"Its status is still {entry.status.value}.")

@@ -26,7 +26,7 @@ _ABOUT = "Simulate the queue, its workers and a fake ERP, and check every invari
 
 
 def _at_least(least: int) -> Callable[[str], int]:
-    """Return what reads a whole number that is not below another."""
+    """Return a reader of whole numbers that are not below another."""
 
     def read(text: str) -> int:
         number = int(text) if text.isascii() and text.isdigit() else least - 1
@@ -48,7 +48,7 @@ def _places(text: str) -> tuple[int, ...]:
 
 
 def parser() -> argparse.ArgumentParser:
-    """Return the parser of the command's words."""
+    """Return the parser of the command's arguments."""
     made = argparse.ArgumentParser(prog="python -m tests.simulation", description=_ABOUT)
     add = made.add_argument
     add("--runs", type=_at_least(0), default=10_000, help="number of runs")
@@ -94,7 +94,7 @@ def _show(violations: Sequence[Violation]) -> None:
 
 
 def _show_failure(failure: Failure, seed: int, new: NewStore) -> None:
-    """Print what was broken, and the shortest decisions that break it too."""
+    """Print the violations, and the shortest decisions that lead to them too."""
     _say(f"run {failure.number} of seed {seed} violated an invariant:")
     _show(failure.violations)
     codes = _codes(failure.violations)

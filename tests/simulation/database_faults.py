@@ -1,4 +1,4 @@
-"""What happens to a database: a backup is put in its place; a row of it cannot be read."""
+"""Faults of a database: a backup is restored; a row cannot be read."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ _WITH_HOST = menu((1, False), (1, True))
 
 
 class Operator:
-    """Whoever keeps the database; does not crash, and stops everybody before a restore."""
+    """The operator of the database, who stops every process before a restore."""
 
     def __init__(self, world: World) -> None:
-        """Come at the beginning, with a backup at some moment and a restore at a later one."""
+        """Make a backup at some moment of the run, and restore it at a later one."""
         self._world = world
         world.scheduler.spawn("operator", self._live)
 
@@ -38,7 +38,7 @@ class Operator:
 
 
 class Disk:
-    """Damages the row of an entry once; somebody puts its bytes back later."""
+    """Damages the row of an entry once, and puts its bytes back later."""
 
     def __init__(self, world: World) -> None:
         """Begin at once."""
@@ -57,5 +57,5 @@ class Disk:
         back = world.damage(damaged)
         world.scheduler.sleep(world.decisions.choose(_RESTORE))
         back()
-        for holder in world.holders.values():  # nobody could renew the lease of that entry
+        for holder in world.holders.values():  # no worker could renew the lease of that entry
             holder.whole.troubles.append((begun, world.scheduler.now))

@@ -1,4 +1,4 @@
-"""Every choice of a history, in order: drawn by chance, or read from a list."""
+"""Every choice of a run, in order, drawn at random or read from a list."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ T = TypeVar("T")
 
 class Menu(Generic[T]):
     """
-    What can be chosen, each option with its weight; the first is the harmless one.
+    The options of a choice, each with its weight; the first is the harmless one.
 
     A decision is the place of the option chosen, so that a zero in a list of decisions always means
     that nothing went wrong there.
@@ -37,11 +37,11 @@ def menu(*rows: tuple[int, T]) -> Menu[T]:
 
 class Decisions:
     """
-    The choices of one history.
+    The choices of one run.
 
     Attributes:
         taken: Every decision so far: places in menus.
-        quiet: The faults are over: every choice is the harmless one, and is not written down.
+        quiet: True after the faults: every choice is the harmless one, and is not recorded.
     """
 
     def __init__(self, seed: int | None = None, given: Sequence[int] | None = None) -> None:

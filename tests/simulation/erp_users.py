@@ -1,4 +1,4 @@
-"""Clerks in the ERP: they edit, renumber and delete documents there, and type bills by hand."""
+"""People who work in the ERP: they edit, renumber, delete and type documents."""
 
 from __future__ import annotations
 
@@ -28,10 +28,10 @@ _DOES = menu(
 
 
 class ErpUsers:
-    """Whoever works in the ERPs themselves; they do not crash, and know nothing of us."""
+    """The users of the ERPs, who do not crash and do not know the queue."""
 
     def __init__(self, world: World) -> None:
-        """Have one of them come, perhaps, and whoever keeps the database."""
+        """Draw whether one of them acts, and what happens to the database."""
         self._world = world
         acts, happens = world.decisions.choose(_ACTS)
         if happens is not None:
@@ -59,7 +59,7 @@ class ErpUsers:
             world.counts[does] += 1
 
     def _type(self, ledger: Ledger) -> None:
-        """Type the bill of some invoice, with all that stands on it."""
+        """Type the bill of some invoice, with all of its fields."""
         world = self._world
         case = world.host.case(world.decisions.pick(world.host.ids))
         document = case.document
@@ -89,7 +89,7 @@ class ErpUsers:
             self._note(erp_document)
 
     def _note(self, erp_document: ErpDocument) -> None:
-        """Note that a document in doubt was renumbered: the promise does not hold for that."""
+        """Note that a document in doubt was renumbered, which the promise table excludes."""
         entries = self._world.peek.entries([erp_document.entry_id]) if erp_document.entry_id else ()
         for entry in entries:
             if entry.status is not ExportStatus.SYNCED:

@@ -1,4 +1,4 @@
-"""The host of a history: its invoices and their facts, its people, what it decided for itself."""
+"""The host of a run: its invoices, their facts, and the company's policy."""
 
 from __future__ import annotations
 
@@ -19,18 +19,18 @@ if TYPE_CHECKING:
 
     from .scheduler import Scheduler
 
-#: What a company may decide; it may decide otherwise midway.
+#: The policies of a company, which may change during the run.
 POLICIES = (Policy(), Policy(separation_of_duties=True), Policy(direct_export=True))
 _IDS = ("1", "2", "3")
 _ENTRIES = menu((4, 1), (5, 2), (2, 3))
 _NUMBERS = menu((10, "apart"), (7, "one"), (1, "blank"))
-#: What becomes of a question for facts.
+#: Faults of a request for facts.
 _FACTS = menu((194, None), (4, Fault.HOST_DOWN), (2, Fault.FACTS_ODD))
 _ODD = menu((1, "none"), (1, "number"), (1, "keys"), (1, "other"))
 
 
 def number_of(invoice_id: str, manner: str) -> str | None:
-    """Return an invoice's number where numbers are given in that manner."""
+    """Return an invoice's number if numbers are given in that manner."""
     if manner == "blank":
         return None
     return "A-1" if manner == "one" and invoice_id != "3" else f"A-{invoice_id}"
@@ -55,15 +55,15 @@ def _case(invoice_id: str, number: str | None, amount: int) -> Case:
 
 class Host:
     """
-    What the host knows; the amount of an invoice is all that is ever edited.
+    The data of the host; edits change only the amount of an invoice.
 
     Attributes:
         amounts: By invoice.
-        policy: What the company decided, as of now.
+        policy: The current policy of the company.
     """
 
     def __init__(self, scheduler: Scheduler) -> None:
-        """Open with one to three invoices, whose numbers are apart, the same, or blank."""
+        """Draw one to three invoices, whose numbers are different, the same, or blank."""
         self._scheduler = scheduler
         decisions = scheduler.decisions
         self.ids = _IDS[: decisions.choose(_ENTRIES)]
@@ -82,7 +82,7 @@ class Host:
         Return the invoices' facts: the queue's port.
 
         Raises:
-            ConnectionError: The host's own database is down; people's verbs are not tried then.
+            ConnectionError: The host's own database is down; people do not act then.
         """
         scheduler = self._scheduler
         fault = None if scheduler.is_held else scheduler.choose(_FACTS)

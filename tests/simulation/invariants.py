@@ -1,4 +1,4 @@
-"""A promise that was not kept."""
+"""The invariants of a run, each with its violation."""
 
 from __future__ import annotations
 
@@ -28,14 +28,14 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Violation:
-    """A promise that was not kept, in a sentence."""
+    """A violated invariant, in a sentence."""
 
     code: str
     entry_id: str
     sentence: str
 
 
-# === The promises that can be judged of one entry, each with what it looks like when it is broken.
+# === Invariants of one entry and its events.
 
 #: The alarms, and by what each names the documents.
 _NAMES = {
@@ -46,7 +46,7 @@ _NAMES = {
 
 
 def alarms(events: Iterable[AuditEvent]) -> set[str]:
-    """Return the ERP ids, or the keys, of second documents of which people were told."""
+    """Return the ERP ids, or the keys, of the second documents that an alarm named."""
     return {
         denial.facts[_NAMES[denial.code]]
         for event in events
@@ -58,16 +58,16 @@ def alarms(events: Iterable[AuditEvent]) -> set[str]:
 def unalarmed(
     entry: QueueEntry, events: Iterable[AuditEvent], twice: Iterable[ErpDocument]
 ) -> Iterator[Violation]:
-    """Where an ERP broke its declaration and booked twice, people are told of both."""
+    """An alarm names both documents if an ERP broke its declaration and booked twice."""
     known = {held.receipt.erp_id for held in entry.holdings} | alarms(events)
     for erp_document in twice:
         is_known = erp_document.id in known or erp_document.key in known
         if erp_document.lives and not is_known and not entry.in_doubt:
-            yield Violation("alarm.missing", entry.id, f"Nobody was told of {erp_document.id}.")
+            yield Violation("alarm.missing", entry.id, f"No alarm names {erp_document.id}.")
 
 
 def evidence(world: World, entry: QueueEntry, store: Store) -> Iterator[tuple[str, str]]:
-    """No evidence is lost: a living document is known, in doubt, or an alarm was raised."""
+    """No evidence is lost: an existing document is known, in doubt, or named by an alarm."""
     known = {held.receipt.erp_id for held in entry.living}
     for erp_document in world.documents_of(entry.id):
         if not erp_document.lives or erp_document.id in known or entry.in_doubt:
@@ -75,7 +75,7 @@ def evidence(world: World, entry: QueueEntry, store: Store) -> Iterator[tuple[st
         if entry.id in world.set_back and is_asked(entry):
             continue
         if not {erp_document.id, erp_document.key} & alarms(store.events(entry.id)):
-            yield "evidence.lost", f"{erp_document.id} lives over there, and nobody knows of it."
+            yield "evidence.lost", f"{erp_document.id} exists in the ERP, and no entry knows it."
 
 
 def receipts(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
@@ -87,11 +87,11 @@ def receipts(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
     }
     for held in entry.holdings:
         if held.receipt.erp_id not in documents:
-            yield "receipt.made_up", f"{held.receipt.erp_id} is no document of the ERP."
+            yield "receipt.made_up", f"{held.receipt.erp_id} is not a document of the ERP."
 
 
 def booked(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
-    """What was accepted is what is booked, and every step of it was carried out."""
+    """The booked document is the accepted one, and every step of it was carried out."""
     if entry.status is not ExportStatus.SYNCED or entry.acceptance is None:
         return
     documents = world.networks[entry.connection or ""].ledger.documents
@@ -125,7 +125,7 @@ def _is_denied(event: AuditEvent) -> bool:
     return event.before is event.after
 
 
-# === The promises that a witness judges: numbers, keys, leases, receipts that were heard.
+# === Invariants of leases, of time, and of received answers.
 
 _TAKEN_AWAY = frozenset({Action.RELEASE, Action.LOSE, Action.REFUSE})
 
@@ -133,7 +133,7 @@ _TAKEN_AWAY = frozenset({Action.RELEASE, Action.LOSE, Action.REFUSE})
 def leases(
     events: Iterable[AuditEvent], holders: Mapping[str, Process]
 ) -> Iterator[tuple[str, str]]:
-    """Nobody's lease is taken away before it is over, nor while its holder can renew it."""
+    """A lease is not taken away before it is over, nor while its holder can renew it."""
     begun = ends = None
     for event in events:
         if event.denials and event.before is event.after:
@@ -144,21 +144,21 @@ def leases(
             holder = event.facts["holder"]
             if ends is not None and event.at < ends:
                 early = (ends - event.at).total_seconds()
-                yield "lease.taken_early", f"{holder} was to have it for {early:.0f} s more."
+                yield "lease.taken_early", f"The lease of {holder} was to last {early:.0f} s more."
             elif begun is not None and _was_well(holders.get(holder), begun, event.at):
-                yield "lease.not_renewed", f"{holder} was at it all the time."
+                yield "lease.not_renewed", f"{holder} worked on it all the time."
             begun = ends = None
 
 
 def _was_well(process: Process | None, begun: datetime, ended: datetime) -> bool:
-    """Return whether nothing kept a process from working between the two moments."""
+    """Return whether the process could work all the time between the two moments."""
     return process is not None and not any(
         since <= ended and until >= begun for since, until in process.troubles
     )
 
 
 def even(events: Iterable[AuditEvent], now: datetime) -> Iterator[tuple[str, str]]:
-    """Time goes on evenly, whatever a machine's clock says."""
+    """The times of events never go back, whatever a machine's clock says."""
     former = START
     for event in events:
         if not former <= event.at <= now:
@@ -171,7 +171,7 @@ def find_lost_receipts(
     entries: Mapping[str, QueueEntry],
     events: Mapping[str, list[AuditEvent]],
 ) -> Iterator[tuple[str, str, str]]:
-    """A receipt that was heard, by a process that lived on, is kept, or an alarm is raised."""
+    """A receipt is stored, or an alarm names it, if the process that received it lived on."""
     for heard in recorder.heard:
         if not heard.is_to_be_kept:
             continue
@@ -180,5 +180,5 @@ def find_lost_receipts(
             yield (
                 "evidence.unheard",
                 heard.entry_id,
-                f"The receipt of {heard.erp_id} was heard, and nobody knows of it.",
+                f"The receipt of {heard.erp_id} was received, and no entry knows it.",
             )

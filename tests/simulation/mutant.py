@@ -1,4 +1,4 @@
-"""Mutants of our own code: mistakes that were made elsewhere, and whether the histories notice."""
+"""Known-bug mutants: bugs of other projects in our code, and the search for them."""
 
 from __future__ import annotations
 
@@ -25,14 +25,14 @@ _TESTS = "tests.simulation.test_"
 @attrs.frozen(kw_only=True)
 class Mutant:
     """
-    A mistake that was made elsewhere, rebuilt in our own code.
+    A bug of another project, rebuilt in our own code.
 
     Attributes:
         name: One word, or several with hyphens.
-        sources: Where it happened: repository and number each.
-        happened: What went wrong there, in a sentence.
-        rebuilt: What our code does while the mistake is in it, in a sentence.
-        applied: A context in which our code makes the mistake.
+        sources: Repository and number of each public report.
+        happened: The original failure, in a sentence.
+        rebuilt: The behaviour of our code with the bug, in a sentence.
+        applied: A context in which our code has the bug.
     """
 
     name: str
@@ -45,12 +45,12 @@ class Mutant:
 @attrs.frozen(kw_only=True)
 class Found:
     """
-    A mutant that was caught.
+    A mutant that was found.
 
     Attributes:
-        runs: How many it took, the one that caught it among them.
-        violations: The promises that it broke.
-        decisions: With these the history can be told again.
+        runs: Number of runs until it was found, that one included.
+        violations: The violated invariants.
+        decisions: The decisions that replay the run.
     """
 
     runs: int
@@ -93,12 +93,12 @@ def apply_all(*contexts: AbstractContextManager[object]) -> Iterator[None]:
 
 def find_bug(mutant: Mutant, limit: int = 1_000, seed: int = 1) -> Found | None:
     """
-    Tell histories until one breaks a promise; ``None``: none of them does.
+    Simulate runs until one violates an invariant; ``None`` if no run does.
 
     Args:
-        mutant: The mistake.
-        limit: How many histories to tell at most.
-        seed: The histories' seed.
+        mutant: The bug.
+        limit: The largest number of runs.
+        seed: The seed of the runs.
     """
     with mutant.applied(), open_stores("memory") as new:
         for number in range(limit):

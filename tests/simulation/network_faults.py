@@ -1,4 +1,4 @@
-"""What becomes of a request and its answer on their way, and how long that takes (seconds)."""
+"""Faults of the network, and their durations in seconds."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from .decisions import menu
 
 
 class AnswerLost(Exception):
-    """No answer came, or one that says nothing."""
+    """There was no answer, or one without a meaning."""
 
 
 class NetworkFault(Enum):
-    """What becomes of one request."""
+    """The fault of one request."""
 
     PROMPT = "prompt"  #: Carried out and answered at once.
     REFUSED = "refused"  #: The ERP says no.
@@ -22,7 +22,7 @@ class NetworkFault(Enum):
     LATE_REPLY = "late reply"  #: Carried out; the answer takes long.
     LATE = "late"  #: Carried out later; the answer is lost.
     HELD = "held"  #: Carried out later, and answered then.
-    TWICE = "twice"  #: Delivered twice, where that is harmless.
+    TWICE = "twice"  #: Delivered twice, if that is harmless.
     ERROR = "error"  #: Not carried out; an error with an id in it.
 
 

@@ -1,4 +1,4 @@
-"""People at the host's screens: they send, accept, retry, rule, edit; impatient, yet truthful."""
+"""People who use the host: they send, accept, retry, resolve and edit."""
 
 from __future__ import annotations
 
@@ -32,10 +32,10 @@ _Act: TypeAlias = "Callable[[ExportQueue], None]"
 
 
 class People:
-    """The people of a history; whoever's process crashes comes back."""
+    """The people of a run, who act again after their process crashed."""
 
     def __init__(self, world: World, workforce: Workforce) -> None:
-        """Have all sent and accepted, by the history's own hand or with faults; others do more."""
+        """Send and accept every invoice, with or without faults, and start the people."""
         self._world = world
         self._commands = 0
         begins = world.decisions.choose(_BEGINS)
@@ -50,7 +50,7 @@ class People:
             self._come(f"person {number + 1}", acts, after=3.0)
 
     def _exported(self, workforce: Workforce, begins: str) -> None:
-        """Have everything exported before the faults, or refused at its last step."""
+        """Export every invoice before the faults, or have its last step refused."""
         networks = self._world.networks.values()
         for network in networks:
             network.refuses = "post" if begins == "refused" else None
@@ -72,7 +72,7 @@ class People:
         ]
 
     def _live(self, name: str, acts: Sequence[_Act]) -> None:
-        """Do one after the other; whose process crashes does the same again a little later."""
+        """Do one act after the other; after a crash of the process, the same again later."""
         world = self._world
         queue = world.queue()
         while acts and not world.decisions.quiet:
@@ -101,7 +101,7 @@ class People:
             self._do(queue, verb, entry.id)
 
     def _do(self, queue: ExportQueue, verb: str, invoice_id: str) -> None:
-        """Do something, with a command of its own; after a lost answer the same again."""
+        """Do something under a new command id; after a lost answer, repeat the same command."""
         world = self._world
         self._commands += 1
         options: dict[str, Any] = {"command": f"c{self._commands}"}
@@ -121,7 +121,7 @@ class People:
                 return
 
     def _is_done(self, invoice_id: str, command: str) -> bool:
-        """Return whether a command has had its effect: the history says so, whoever else acted."""
+        """Return whether the events show that a command had its effect."""
         return any(
             event.command == command and event.before is not event.after
             for event in self._world.peek.events(invoice_id)

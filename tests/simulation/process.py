@@ -1,4 +1,4 @@
-"""A simulated process: when it goes on, whether it has crashed, what its wall clock says."""
+"""A simulated process: its wake time, its crash, its wall clock."""
 
 from __future__ import annotations
 
@@ -19,35 +19,35 @@ except ImportError as missing:
 #: The lease of every simulated worker.
 LEASE = timedelta(seconds=60)
 
-#: When every history begins (UTC).
+#: The start of every run (UTC).
 START = datetime(2026, 10, 31, 12, tzinfo=UTC)
 
-#: Later than any history ends (UTC).
+#: Later than the end of any run (UTC).
 FAR = datetime(2100, 1, 1, tzinfo=UTC)
 
 
 class Crashed(ProcessEnd):
-    """The process ends here, whatever it was doing; nothing may catch this and go on."""
+    """The process ends here; no handler may catch this and go on."""
 
 
 @attrs.define(eq=False)
 class Process:
     """
-    One simulated process: a worker, a person at the host's screen, a clerk in the ERP.
+    One simulated process: a worker, a person who uses the host, a user of the ERP.
 
     Attributes:
         wake_at: When it goes on (UTC).
-        crash: What it is counted as when it crashes; ``None``: it never does.
+        crash: The fault that is counted if it crashes; ``None``: it never does.
         owner: The process to which it belongs as a thread: they crash and stall together.
         calls: The threads that belong to it.
-        skew: By how much the clock on its machine's wall is wrong.
+        skew: The error of its machine's wall clock.
         committed_at: When it committed last (UTC).
-        stalled_until: Until when it stands still (UTC).
-        planned_at: When it would go on if it did not stand still (UTC).
-        sleeps_for: After so many commits of others, once its lease is over, it goes on.
-        troubles: From when until when it could not work as it should (UTC).
+        stalled_until: The end of its stall (UTC).
+        planned_at: When it would go on without the stall (UTC).
+        sleeps_for: It goes on after this number of commits by others, once its lease is over.
+        troubles: The periods in which it could not work as it should (UTC).
         is_hindered: True if it may be stalled, or others go on before it.
-        is_doomed: It has crashed; only its end is still to come.
+        is_doomed: It has crashed, and has yet to end.
     """
 
     name: str
@@ -77,7 +77,7 @@ class Process:
         return (whole, *whole.calls)
 
     def stall(self, now: datetime, until: datetime) -> None:
-        """Stand still, with all threads."""
+        """Stop, with all threads."""
         self.whole.troubles.append((now, until))
         for part in self.parts:
             part.planned_at = max(now, part.wake_at)
@@ -85,7 +85,7 @@ class Process:
             part.wake_at = max(part.wake_at, until)
 
     def go_on(self, now: datetime) -> None:
-        """Stand still no longer."""
+        """Go on after a stall."""
         whole = self.whole
         whole.sleeps_for = 0
         begun, _ = whole.troubles.pop()

@@ -1,4 +1,4 @@
-"""Processes in virtual time: one runs at a time, and they switch where one of them sleeps."""
+"""Processes in virtual time, of which one runs at a time."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ def _until_crashed(body: Callable[[], object]) -> None:
 
 class Processes(Timeline):
     """
-    Runs the processes of one history; they switch at switch points only.
+    Runs the processes of one run; they switch at switch points only.
 
     Attributes:
-        current: The process that runs; ``None``: the history's own hand.
-        is_held: A transaction is open: nobody may switch.
+        current: The running process; ``None``: the run itself, outside of its processes.
+        is_held: True in a transaction, in which no process may switch.
     """
 
     def __init__(self) -> None:
@@ -42,18 +42,18 @@ class Processes(Timeline):
 
     @property
     def wall(self) -> datetime:
-        """What the clock on the wall of the running process's machine says (UTC)."""
+        """The wall clock of the running process's machine (UTC)."""
         if self.current is None:
             return self.now
         return self.now + self.current.whole.skew
 
     @property
     def lease_until(self) -> datetime:
-        """When the lease ends that the running process took or renewed last (UTC)."""
+        """The end of the lease that the running process took or renewed last (UTC)."""
         return (self.current.committed_at if self.current else self.now) + LEASE
 
     def committed(self) -> None:
-        """Note that the running process has committed something: whoever waits for that goes on."""
+        """Note a commit of the running process, and wake the processes that wait for it."""
         if self.current is None:
             return
         self.current.committed_at = self.now
@@ -77,7 +77,7 @@ class Processes(Timeline):
         after: float = 0.0,
         of: Process | None = None,
     ) -> Process:
-        """Begin a process so many seconds from now, or a thread ``of`` a process."""
+        """Begin a process after that number of seconds, or a thread ``of`` a process."""
         process = Process(name, self.after(after), crash, of)
         process.run = greenlet(partial(_until_crashed, body), self._hub)
         if of is not None:
@@ -87,12 +87,12 @@ class Processes(Timeline):
         return process
 
     def wake(self, process: Process) -> None:
-        """Have a sleeping process go on, now, or when it is no longer stalled."""
+        """Let a sleeping process go on, now or after its stall."""
         process.wake_at = max(self.now, process.stalled_until)
 
     def sleep(self, seconds: float) -> None:
         """
-        Let the running process sleep; the history's own hand lets time pass.
+        Let the running process sleep; outside of any process, let time pass.
 
         Raises:
             Crashed: The process crashed meanwhile.
@@ -102,14 +102,14 @@ class Processes(Timeline):
         if process is None:
             self.advance(until)
             return
-        assert not self.is_held, "Nobody may switch inside a transaction."
+        assert not self.is_held, "No process may switch inside a transaction."
         process.wake_at = max(until, process.stalled_until)
         self._hub.switch()
         if process.is_doomed:
             raise Crashed
 
     def chosen(self, due: Sequence[Process]) -> Process:
-        """Return which of those that could go on does."""
+        """Return the process that goes on, of those that could."""
         return due[0]
 
     def run(self) -> None:
@@ -135,7 +135,7 @@ class Processes(Timeline):
             process.owner.calls.remove(process)
 
     def close(self) -> None:
-        """End whatever still stands at a switch point."""
+        """End the processes that still wait at a switch point."""
         for process in self._processes:
             self.current = process
             if process.run:

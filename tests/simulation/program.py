@@ -1,4 +1,4 @@
-"""The simulation as a program of its own: quicker than under the coverage of the tests."""
+"""The simulation in a process of its own, which the coverage does not slow."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _ROOT = Path(__file__).parents[2]
 
 
 def run_program(*arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run ``python -m tests.simulation`` and return what it said."""
+    """Run ``python -m tests.simulation`` and return its result."""
     inherited = {name: value for name, value in os.environ.items() if "COV" not in name}
     return subprocess.run(
         [sys.executable, "-m", "tests.simulation", *arguments],

@@ -1,4 +1,4 @@
-"""Sees what no side sees alone: every request, every answer that was heard, every new document."""
+"""A record of every request, every received answer, and every new document."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen
 class Heard:
-    """A receipt that reached a process: of which invoice, for which document."""
+    """A receipt that reached a process, with its invoice and its document."""
 
     entry_id: str
     erp_id: str
@@ -28,7 +28,7 @@ class Heard:
 
     @property
     def is_to_be_kept(self) -> bool:
-        """True if whoever heard it did not crash, so that nothing keeps it from being stored."""
+        """True if the process that received it did not crash, so that it has to be stored."""
         process = self.process
         return process is None or not process.whole.is_doomed
 
@@ -36,13 +36,12 @@ class Heard:
 @attrs.define
 class Recorder:
     """
-    What is seen of a history while it runs.
+    The observations of a run.
 
     Attributes:
-        peek: The store, to see what is known at that moment.
-        rivals: Documents that were made while another invoice's of the same number lived: the
-            older, the younger.
-        reused: Keys that were used for what they must not be used for: invoice, sentence.
+        peek: The store, to read the current entries.
+        rivals: Pairs of an older and a younger document of two invoices with the same number.
+        reused: Keys with a second content or after their document was deleted: invoice, sentence.
         heard: Receipts that reached a process.
     """
 
@@ -55,7 +54,7 @@ class Recorder:
     def makes(
         self, erp_document: ErpDocument, others: Iterable[ErpDocument], *, per_commitment: bool
     ) -> None:
-        """See a new document beside the others of its ERP."""
+        """Record a new document beside the others of its ERP."""
         for other in others:
             same = (other.vendor, other.number, other.role) == (
                 erp_document.vendor,
@@ -68,13 +67,13 @@ class Recorder:
                 self.rivals.append((other, erp_document))
 
     def forget(self, keys: Iterable[str]) -> None:
-        """Forget, after a restore, what is not on record any more; ``keys`` are those that are."""
+        """Forget, after a restore, the calls that are not recorded in ``keys``."""
         known = set(keys)
         self._sent = {key: digest for key, digest in self._sent.items() if key in known}
         self.heard.clear()
 
     def asks(self, request: Request) -> None:
-        """See a request that is handed over: its key must be of this content, and not used up."""
+        """Record a request; its key must belong to this content, and must not be used up."""
         export = request.export
         if export is None:
             return
@@ -86,7 +85,7 @@ class Recorder:
             self.reused.append((entry_id, f"{request.key} was sent again: its document is gone."))
 
     def hears(self, request: Request, answer: Outcome, process: Process | None) -> None:
-        """See an answer that reached the process that asked."""
+        """Record an answer that reached the process."""
         if isinstance(answer, Done) and request.export is not None:
             entry_id = request.export.document.invoice_id
             self.heard.append(Heard(entry_id, answer.receipt.erp_id, process))

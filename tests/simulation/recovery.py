@@ -1,4 +1,4 @@
-"""After the faults: ten quiet days, then truthful people settle what waits for them."""
+"""Recovery after the faults: ten quiet days, then truthful people act."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _EVIDENCE = "Seen on the ERP's screen."
 
 
 def recover(world: World, workforce: Workforce) -> Findings:
-    """Let ten days pass, settle what waits for people, and judge the history."""
+    """Let ten days pass, let people act on entries that wait for them, and check the run."""
     queue = world.queue()
     _sent_again(world, queue)
     violations = _ten_days(world, workforce, queue)
@@ -58,7 +58,7 @@ def recover(world: World, workforce: Workforce) -> Findings:
 
 
 def _sent_again(world: World, queue: ExportQueue) -> None:
-    """After a restore, send and accept again what looks as if it had not been sent."""
+    """After a restore, send and accept the invoices that look unsent."""
     for key in sorted(world.set_back):
         queue.send([key], SENDER, connection=world.connection_of(key))
         queue.resend([key], SENDER)
@@ -66,7 +66,7 @@ def _sent_again(world: World, queue: ExportQueue) -> None:
 
 
 def unapproved(world: World, queue: ExportQueue) -> list[Violation]:
-    """Return which sent invoices wait for an approver whom the company does not have."""
+    """Return the sent invoices that wait for an approver whom the company does not have."""
     waiting = [entry.id for entry in world.peek.entries() if entry.status is ExportStatus.READY]
     return [
         Violation("entry.nobody", answer.id, denial.message)
@@ -92,7 +92,7 @@ def _ten_days(world: World, workforce: Workforce, queue: ExportQueue) -> list[Vi
             world.scheduler.advance(ends)
             return []
         world.scheduler.sleep(max(wait, idle))
-    return [Violation("worker.restless", "", "The workers find no rest within ten days.")]
+    return [Violation("worker.restless", "", "The workers do not become idle within ten days.")]
 
 
 def _waits(world: World, entry: QueueEntry) -> bool:
@@ -103,14 +103,14 @@ def _waits(world: World, entry: QueueEntry) -> bool:
 
 
 def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -> list[Violation]:
-    """Have a truthful person settle what waits for a person: there must be a way."""
+    """Let a truthful person settle an entry that waits for a person; this must be possible."""
     ids = [entry.id]
     by_hand: list[Callable[[], list[Result]]] = [
         lambda: resolve_truthfully(world, queue, entry, {}),
         lambda: queue.retry(ids, APPROVER),
         lambda: queue.withdraw(ids, APPROVER),
         lambda: _withdrawn(world, queue, entry),
-        lambda: queue.reject(ids, APPROVER, reason="It does not get through."),
+        lambda: queue.reject(ids, APPROVER, reason="It cannot be completed."),
         lambda: _reversed(world, queue, entry),
     ]
     if entry.id in world.set_back and is_asked(entry):
@@ -122,11 +122,11 @@ def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -
         results = way()
         if results and results[0].verdict:
             return []
-    return [Violation("entry.dead_end", entry.id, f"Nobody can move it: {entry.status.value}.")]
+    return [Violation("entry.dead_end", entry.id, f"No action is possible in status {entry.status.value}.")]
 
 
 def _withdrawn(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
-    """Remove what was left by hand, and say so: that needs no adapter."""
+    """Remove the leftover documents by hand and resolve the entry, without an adapter."""
     if entry.status is not ExportStatus.FAILED or not entry.living:
         return []
     for erp_document in world.documents_for(entry):
@@ -135,13 +135,13 @@ def _withdrawn(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Resu
 
 
 def _reversed(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
-    """Have what nobody can withdraw reversed in the ERP, by its own means, and rule it gone."""
+    """Reverse in the ERP what the adapter cannot withdraw, and resolve it as gone."""
     for erp_document in world.documents_for(entry):
         erp_document.lives = False
     return resolve_truthfully(world, queue, entry, {})
 
 
-# === One verb for all invoices at once: each item is answered as it would be alone, and truly.
+# === One action for all invoices at once: each item is answered as it would be alone.
 
 
 def retry_together(queue: ExportQueue, ids: Sequence[str]) -> tuple[bool, list[Violation]]:
@@ -149,7 +149,7 @@ def retry_together(queue: ExportQueue, ids: Sequence[str]) -> tuple[bool, list[V
     Retry all invoices in one call, those that cannot be retried among them.
 
     Returns:
-        Whether any can be retried at all, and which promises that broke.
+        If any can be retried at all, and the invariants that the call violated.
     """
     alone = [queue.why_not([key], APPROVER, Action.RETRY)[0] for key in ids]
     if not any(one.verdict for one in alone):
@@ -163,11 +163,11 @@ def retry_together(queue: ExportQueue, ids: Sequence[str]) -> tuple[bool, list[V
 
 def _differences(alone: list[Result], together: list[Result]) -> Iterator[Violation]:
     if [one.id for one in alone] != [one.id for one in together]:
-        yield Violation("batch.order", "", "The answers do not stand in the order of the items.")
+        yield Violation("batch.order", "", "The answers are not in the order of the items.")
         return
     for one, other in zip(alone, together, strict=True):
         moved = other.entry.status is ExportStatus.ACCEPTED
         if one.verdict and not other.verdict:
             yield Violation("batch.sunk", one.id, "It is refused beside others, and not alone.")
         elif other.verdict and not (one.verdict and moved):
-            yield Violation("batch.green", one.id, "It is reported as done, and is not.")
+            yield Violation("batch.green", one.id, "It is reported as done, but it is not.")

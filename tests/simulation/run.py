@@ -1,4 +1,4 @@
-"""One history: faults for a while, ten quiet days, then people settle what waits for them."""
+"""One run: faults for a while, ten quiet days, then people act."""
 
 from __future__ import annotations
 
@@ -23,24 +23,23 @@ if TYPE_CHECKING:
     from .decisions import Decisions
     from .stores import Opener
 
-#: After so many decisions the faults are over.
+#: The number of decisions after which the faults are over.
 _LIMITS = menu((4, 45), (3, 75), (2, 150))
 
 
 @attrs.frozen(kw_only=True)
 class RunResult:
     """
-    What a history told.
+    The result of a run.
 
     Attributes:
-        violations: The promises that were not kept.
-        excused: What the promise table leaves out, by its reason.
-        counts: How often each kind of fault happened.
-        rows: The rows of the promise table that it was about.
-        unknowns: How many times an export became unknown; ``resolved``: and how many times it
-            did not stay so.
-        decisions: With these it can be told again.
-        seal: One digest over all its events.
+        violations: The violated invariants.
+        excluded: Number of violations that the promise table does not cover, by reason.
+        counts: Number of faults of each kind.
+        rows: The rows of the promise table that its ERPs have.
+        unknowns: Number of exports that became unknown; ``resolved`` of them did not stay so.
+        decisions: The decisions that replay it.
+        seal: A digest of all its events.
     """
 
     violations: tuple[Violation, ...]
@@ -61,19 +60,19 @@ def simulate(
     traits: Traits | None = None,
 ) -> RunResult:
     """
-    Tell one history and judge it.
+    Simulate one run and check its invariants.
 
     Args:
-        decisions: Where its choices come from.
+        decisions: Its choices.
         open_store: Opens the empty store anew, for another process.
-        limit: After so many decisions the faults are over; drawn where it is left out.
-        traits: The fake ERP; drawn where it is left out.
+        limit: The number of decisions after which the faults are over; drawn by default.
+        traits: The behaviour of the fake ERP; drawn by default.
     """
     world = World(decisions, open_store, limit=limit or decisions.choose(_LIMITS), traits=traits)
     try:
         return _result(world, _live_through(world))
     except Restless:
-        return _result(world, Findings([Violation("worker.restless", "", "It finds no end.")]))
+        return _result(world, Findings([Violation("worker.restless", "", "The run does not end.")]))
     finally:
         world.scheduler.close()
 

@@ -1,4 +1,4 @@
-"""What many histories told, added up: faults, rows of the promise table, violations."""
+"""Many runs, each from its own seed, and the sums of their results."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
 
 @attrs.frozen(kw_only=True)
 class Failure:
-    """A history that broke a promise: its number, what it broke, and how to tell it again."""
+    """A run with violations: its number, the violations, and the decisions that replay it."""
 
     number: int
     violations: tuple[Violation, ...]
@@ -38,13 +38,13 @@ class Failure:
 @attrs.define
 class Tally:
     """
-    The sum of many histories.
+    The sums of many runs.
 
     Attributes:
-        faults: How often each kind of fault happened.
-        rows: How many histories were about each row of the promise table.
-        excused: What the promise table leaves out, by its reason.
-        unknowns: How often an export became unknown; ``resolved``: and did not stay so.
+        faults: Number of faults of each kind.
+        rows: Number of runs with each row of the promise table.
+        excluded: Number of violations that the promise table does not cover, by reason.
+        unknowns: Number of exports that became unknown; ``resolved`` of them did not stay so.
     """
 
     runs: int = 0
@@ -56,7 +56,7 @@ class Tally:
     failures: list[Failure] = attrs.Factory(list)
 
     def add(self, number: int, result: RunResult) -> None:
-        """Add one history."""
+        """Add one run."""
         self.runs += 1
         self.faults.update(result.counts)
         self.rows.update(result.rows)
@@ -70,7 +70,7 @@ class Tally:
             self.failures.append(failure)
 
     def merge(self, other: Tally) -> None:
-        """Add what another process counted."""
+        """Add the sums of another process."""
         self.runs += other.runs
         self.faults.update(other.faults)
         self.rows.update(other.rows)
@@ -81,7 +81,7 @@ class Tally:
 
     @property
     def line(self) -> str:
-        """All of it in one line."""
+        """All sums in one line."""
         crashes = sum(self.faults[fault] for fault in CRASHES)
         violations = sum(len(failure.violations) for failure in self.failures)
         return (
@@ -91,15 +91,15 @@ class Tally:
 
     @property
     def table(self) -> Sequence[str]:
-        """How often each kind of fault happened, each row was hit, and what was excused."""
+        """The number of faults of each kind, of runs with each row, and of exclusions."""
         return (
             *(f"{self.faults[fault]:>9}  {fault.value}" for fault in Fault),
             *(f"{self.rows[row]:>9}  row of the promise table: {row.value}" for row in Row),
-            *(f"{times:>9}  excused: {why}" for why, times in sorted(self.excluded.items())),
+            *(f"{times:>9}  excluded: {why}" for why, times in sorted(self.excluded.items())),
         )
 
 
-# === Tells many histories, each from its own seed, in one process or several.
+# === Runs, in one process or several.
 
 _CHUNK = 100
 _GARBAGE = (50_000, 20, 50)
@@ -122,17 +122,17 @@ def _seed(seed: int, number: int) -> int:
 
 
 def simulate_number(seed: int, number: int, new: NewStore) -> RunResult:
-    """Tell the history of that number."""
+    """Simulate the run of that number."""
     return simulate(Decisions(seed=_seed(seed, number)), new())
 
 
 def replay(decisions: Iterable[int], new: NewStore) -> RunResult:
-    """Tell the history of those decisions."""
+    """Simulate the run of those decisions."""
     return simulate(Decisions(given=list(decisions)), new())
 
 
 def _some(seed: int, numbers: range, kind: str, dsn: str | None, until: float | None) -> Tally:
-    """Tell those histories, as long as there is time (by the monotonic clock)."""
+    """Simulate those runs until the given moment (of the monotonic clock)."""
     tally = Tally()
     gc.set_threshold(*_GARBAGE)
     with silence_logs(), open_stores(kind, dsn) as new:
@@ -160,17 +160,17 @@ def simulate_many(
     step: Callable[[Tally], object] = lambda _tally: None,
 ) -> Tally:
     """
-    Tell so many histories and return the sum.
+    Simulate runs and return their sums.
 
     Args:
-        runs: How many.
-        seed: The history of a number under a seed is always the same.
-        first: The number of the first one.
-        kind: Where they are kept: ``memory``, ``sqlite`` or ``postgres``.
-        dsn: Names the PostgreSQL server.
-        jobs: In how many processes.
-        seconds: Begin none after so many.
-        step: Told the sum whenever some more were told.
+        runs: Number of runs.
+        seed: Seed of all choices; the run of a number under a seed is always the same.
+        first: Number of the first run.
+        kind: Kind of store: ``memory``, ``sqlite`` or ``postgres``.
+        dsn: The PostgreSQL server.
+        jobs: Number of processes.
+        seconds: Start no run after this number of seconds.
+        step: Called with the sums after each group of runs.
     """
     until = None if seconds is None else time.monotonic() + seconds
     tally = Tally()

@@ -1,4 +1,4 @@
-"""Who goes on at each switch point, who stalls there, who crashes: as the decisions have it."""
+"""The decisions at each switch point: which process goes on, stalls or crashes."""
 
 from __future__ import annotations
 
@@ -29,24 +29,24 @@ class _Turn(Enum):
 
 _TURNS = menu((87, _Turn.GO), (7, _Turn.YIELD), (3, _Turn.STALL), (3, _Turn.CRASH))
 _STALLS = menu((1, 1.0), (1, 20.0), (2, 70.0), (1, 600.0), (3, 3_000.0))
-#: A worker that is stopped for the longest of these goes on once others took over what it held.
+#: A worker that is stopped for the longest of these goes on once others took over its entry.
 _LONGEST = 3_000.0
 _TAKES = menu((2, 1), (2, 2), (2, 3), (1, 4), (1, 6))
 _MOST = 1_000
 
 
 class Restless(ProcessEnd):
-    """The history finds no end."""
+    """The run does not end."""
 
 
 class Scheduler(Processes):
     """
-    Runs the processes of one history, and has them go wrong.
+    Runs the processes of one run, and injects their faults.
 
     Attributes:
-        counts: How often each kind of fault happened.
-        limit: After so many decisions the faults are over.
-        transactions: How many there were so far.
+        counts: Number of faults of each kind.
+        limit: The number of decisions after which the faults are over.
+        transactions: Number of transactions so far.
     """
 
     def __init__(self, decisions: Decisions, counts: Counter[Fault], limit: int) -> None:
@@ -70,7 +70,7 @@ class Scheduler(Processes):
 
     def pause(self) -> None:
         """
-        Be a switch point: others may go on here, the process may stall, or crash.
+        Switch here: other processes may go on, and the process may stall or crash.
 
         Raises:
             Crashed: It crashes here.
@@ -100,7 +100,7 @@ class Scheduler(Processes):
         raise Crashed
 
     def stop_all(self) -> None:
-        """End every process of ours, whatever it is doing."""
+        """End every process of the host and the workers."""
         for process in self._processes:
             if process.whole.crash is not None and not process.is_doomed:
                 process.troubles.append((self.now, FAR))
@@ -118,12 +118,12 @@ class Scheduler(Processes):
         process.whole.sleeps_for = 0
 
     def choose(self, of: Menu[T]) -> T:
-        """Return one of a menu's options; what the history's own hand does goes well."""
+        """Return one of a menu's options; outside of any process, the harmless one."""
         return of.options[0] if self.current is None else self.decisions.choose(of)
 
     @contextmanager
     def unhindered(self) -> Iterator[None]:
-        """Let the running process act on what it sees at this very moment."""
+        """Let the running process act without a switch between reading and acting."""
         process = self.current
         if process is not None:
             process.is_hindered = False
@@ -134,7 +134,7 @@ class Scheduler(Processes):
                 process.is_hindered = True
 
     def chosen(self, due: Sequence[Process]) -> Process:
-        """Return who goes on; after :attr:`limit` decisions nothing goes wrong any more."""
+        """Return the process that goes on; after :attr:`limit` decisions the faults are over."""
         if len(self.decisions.taken) >= self.limit:
             self.decisions.quiet = True
         return self.decisions.pick(due)

@@ -1,4 +1,4 @@
-"""Makes a list of decisions as short, and as harmless, as it can be and still break the promise."""
+"""The shortest and most harmless decisions that still violate an invariant."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ def shrink(
     decisions: Sequence[int], breaks: Callable[[Sequence[int]], bool], tries: int = _TRIES
 ) -> tuple[int, ...]:
     """
-    Return a list of decisions that still breaks the promise, with no simpler neighbour that does.
+    Return decisions that still violate the invariant, of which no simpler variant does.
 
     Args:
-        decisions: Those of a history that breaks it.
-        breaks: True if the history of a list of decisions breaks it.
-        tries: Give up after so many histories.
+        decisions: Those of a run that violates it.
+        breaks: Returns whether the run of a list of decisions violates it.
+        tries: The largest number of runs.
     """
     best = _trimmed(decisions)
     size = max(1, len(best) // 2)

@@ -1,4 +1,4 @@
-"""A real store as one simulated process has it: commits lose their answers, disks fill up."""
+"""A store of one simulated process, with faults of commits and disks."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ _COMMIT_FAULTS = menu(
 
 
 class _Undone(Exception):
-    """Rolls a transaction back whose commit does not go through."""
+    """Rolls back a transaction whose commit fails."""
 
 
 def _undo_if(is_undone: bool) -> None:
@@ -64,14 +64,14 @@ class SimulatedStore(StoreWrapper):
     def __init__(
         self, store: Store, scheduler: Scheduler, restored_at: Callable[[], datetime]
     ) -> None:
-        """Stand before the store; ``restored_at`` returns the moment of its last restore (UTC)."""
+        """Wrap the store; ``restored_at`` returns the moment of its last restore (UTC)."""
         super().__init__(store)
         self.kept = False
         self._scheduler = scheduler
         self._restored_at = restored_at
 
     def clock(self) -> datetime:
-        """Return the virtual moment (UTC): one time for all who share the store."""
+        """Return the virtual moment (UTC), which all processes of the store share."""
         return self._scheduler.now
 
     def restore(self) -> Restore | None:
@@ -80,7 +80,7 @@ class SimulatedStore(StoreWrapper):
         return attrs.evolve(restore, at=self._restored_at()) if restore else None
 
     def wall(self) -> datetime:
-        """Return what the clock on the wall of the running process's machine says (UTC)."""
+        """Return the wall clock of the running process's machine (UTC)."""
         return self._scheduler.wall
 
     @contextmanager

@@ -1,4 +1,4 @@
-"""Where the histories' stores come from: memory, SQLite files, a PostgreSQL database."""
+"""The stores of the runs: memory, SQLite files, a PostgreSQL database."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 NewStore: TypeAlias = "Callable[[], Opener]"
 KINDS = ("memory", "sqlite", "postgres")
 
-# What a disk keeps when the power fails is no matter of these histories: memory is quicker.
+# A power failure is not simulated, and memory is quicker than a disk.
 _MEMORY = Path("/dev/shm")  # noqa: S108 - where it is there, it is the system's own
 
 
@@ -38,11 +38,11 @@ class _FileOpener:
         return self._opened[-1]
 
     def backup(self) -> Callable[[], None]:
-        """Keep what is committed, and return what puts it back."""
+        """Back up the committed data, and return a function that restores it."""
         return file_backup(self._path, self._path.with_suffix(".backup"))
 
     def damage(self, entry_id: str) -> Callable[[], None]:
-        """Make the row of an entry unreadable, and return what puts its bytes back."""
+        """Make the row of an entry unreadable, and return a function that puts it back."""
         return file_damage(self._path, entry_id)
 
 
@@ -61,11 +61,11 @@ class _DatabaseOpener:
         return self._opened[-1]
 
     def backup(self) -> Callable[[], None]:
-        """Keep what is committed, and return what puts it back."""
+        """Back up the committed data, and return a function that restores it."""
         return database_backup(self._opened[0])
 
     def damage(self, entry_id: str) -> Callable[[], None]:
-        """Make the row of an entry unreadable, and return what puts its bytes back."""
+        """Make the row of an entry unreadable, and return a function that puts it back."""
         return database_damage(self._opened[0], entry_id)
 
 
@@ -74,7 +74,7 @@ def _folder() -> Path | None:
 
 
 class _Files:
-    """SQLite files in a folder, one for each history."""
+    """SQLite files in a folder, one for each run."""
 
     def __init__(self, folder: Path) -> None:
         self._folder = folder
@@ -82,7 +82,7 @@ class _Files:
         self._opened: list[SqliteStore] = []
 
     def new(self) -> Opener:
-        """Clear the former file away."""
+        """Remove the former file."""
         self.close()
         for old in self._folder.iterdir():
             old.unlink()
@@ -96,7 +96,7 @@ class _Files:
 
 
 class _Database:
-    """A PostgreSQL database, emptied for each history; its connections are kept."""
+    """A PostgreSQL database, emptied for each run; its connections stay open."""
 
     def __init__(self, dsn: str) -> None:
         from erp_invoice_core.stores import PostgresStore  # noqa: PLC0415 - psycopg is an extra
@@ -123,7 +123,7 @@ def open_stores(kind: str, dsn: str | None = None) -> Iterator[NewStore]:
 
     Args:
         kind: One of :data:`KINDS`.
-        dsn: Names the PostgreSQL database; its tables of ours are emptied.
+        dsn: The PostgreSQL database; the queue's tables in it are emptied.
 
     Raises:
         ValueError: There is no such kind, or no database is named.
@@ -147,9 +147,9 @@ def open_stores(kind: str, dsn: str | None = None) -> Iterator[NewStore]:
             raise ValueError(msg)
 
 
-# === Backups of a history's store, and rows that are damaged: what was kept is put back later.
+# === Backups of a run's store, and damaged rows; both are put back later.
 
-#: No entry reads so.
+#: Not the text of any entry.
 _DAMAGED = b"{"
 #: The tables of a PostgreSQL database that belong to the queue.
 TABLES = (
@@ -164,18 +164,18 @@ TABLES = (
 
 
 class Opener(Protocol):
-    """Opens the store of one history, and makes backups of it."""
+    """Opens the store of one run, and makes backups of it."""
 
     def __call__(self) -> Store:
         """Open the store for another process."""
         ...
 
     def backup(self) -> Callable[[], None]:
-        """Keep what is committed, and return what puts it back."""
+        """Back up the committed data, and return a function that restores it."""
         ...
 
     def damage(self, entry_id: str) -> Callable[[], None]:
-        """Make the row of an entry unreadable, and return what puts its bytes back."""
+        """Make the row of an entry unreadable, and return a function that puts it back."""
         ...
 
 
@@ -183,7 +183,7 @@ class _Memory(MemoryStore):
     """A queue in memory that can go back to an earlier state of itself."""
 
     def backup(self) -> Callable[[], None]:
-        """Keep what is committed, and return what puts it back."""
+        """Back up the committed data, and return a function that restores it."""
         kept, restore = self._tables.copy(), self._restore
 
         def back() -> None:
@@ -192,7 +192,7 @@ class _Memory(MemoryStore):
         return back
 
     def damage(self, entry_id: str) -> Callable[[], None]:
-        """Set the entry aside, and return what puts it back."""
+        """Set the entry aside, and return a function that puts it back."""
         rows = self._tables.entries
         former = rows[entry_id]
         rows[entry_id] = set_aside(entry_id, "Its bytes are damaged.")
@@ -215,16 +215,16 @@ class MemoryOpener:
         return self._store
 
     def backup(self) -> Callable[[], None]:
-        """Keep what is committed, and return what puts it back."""
+        """Back up the committed data, and return a function that restores it."""
         return self._store.backup()
 
     def damage(self, entry_id: str) -> Callable[[], None]:
-        """Set the entry aside, and return what puts it back."""
+        """Set the entry aside, and return a function that puts it back."""
         return self._store.damage(entry_id)
 
 
 def file_backup(path: Path, copy: Path) -> Callable[[], None]:
-    """Copy a SQLite database by SQLite's own means, and return what puts the copy back."""
+    """Back up a SQLite database with SQLite, and return a function that restores it."""
 
     def copied(source: Path, target: Path) -> None:
         with closing(sqlite3.connect(source)) as here, closing(sqlite3.connect(target)) as there:
@@ -235,7 +235,7 @@ def file_backup(path: Path, copy: Path) -> Callable[[], None]:
 
 
 def file_damage(path: Path, entry_id: str) -> Callable[[], None]:
-    """Overwrite the body of an entry in a SQLite file, and return what puts it back."""
+    """Overwrite the body of an entry in a SQLite file; return a function that puts it back."""
 
     def written(body: object) -> object:
         with closing(sqlite3.connect(path)) as connection, connection:
@@ -249,7 +249,7 @@ def file_damage(path: Path, entry_id: str) -> Callable[[], None]:
 
 
 def database_damage(store: PostgresStore, entry_id: str) -> Callable[[], None]:
-    """Overwrite the body of an entry in PostgreSQL, and return what puts it back."""
+    """Overwrite the body of an entry in PostgreSQL; return a function that puts it back."""
 
     def written(body: object) -> object:
         with store.transaction() as connection:
@@ -263,7 +263,7 @@ def database_damage(store: PostgresStore, entry_id: str) -> Callable[[], None]:
 
 
 def database_backup(store: PostgresStore) -> Callable[[], None]:
-    """Copy the queue's tables beside themselves, and return what puts the rows back."""
+    """Copy the queue's tables in their database; return a function that restores them."""
     with store.transaction() as connection:
         for table in TABLES:
             connection.execute(f"DROP TABLE IF EXISTS kept_{table}")

@@ -1,4 +1,4 @@
-"""The command tells how many histories, what went wrong, and ends as its answer is."""
+"""The command prints its counts and violations, and its exit status says if there are any."""
 
 from __future__ import annotations
 
@@ -7,11 +7,12 @@ import sys
 
 import pytest
 
+from . import runs
 from .command import main
 
 
 def test_last_line_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
-    """Ten histories: one line, and exit status 0."""
+    """After ten runs there is one line, and exit status 0."""
     assert 0 == main(["--runs", "10", "--seed", "1"])
 
     lines = capsys.readouterr().out.splitlines()
@@ -20,8 +21,8 @@ def test_last_line_sums_up(capsys: pytest.CaptureFixture[str]) -> None:
     assert lines[0].endswith(", violations 0")
 
 
-def test_broken_promise_is_told_and_retold(capsys: pytest.CaptureFixture[str]) -> None:
-    """A mistake of ours is noticed: exit status 1, and the decisions break the promise again."""
+def test_violation_is_shown_and_replayed(capsys: pytest.CaptureFixture[str]) -> None:
+    """A known bug leads to exit status 1, and its decisions violate the invariant again."""
     mistake = ["--mutant", "absence-too-early"]
     assert 1 == main([*mistake, "--runs", "300"])
     lines = capsys.readouterr().out.splitlines()
@@ -33,24 +34,27 @@ def test_broken_promise_is_told_and_retold(capsys: pytest.CaptureFixture[str]) -
     assert 0 == main(["--decisions", decisions])
 
 
-def test_time_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
-    """No second is left: no history is begun."""
+def test_time_limit_is_kept(capsys: pytest.CaptureFixture[str]) -> None:
+    """With a limit of zero seconds no run is started."""
     assert 0 == main(["--runs", "10", "--seconds", "0"])
 
     assert capsys.readouterr().out.startswith("0 runs, 0 faults ")
 
 
-def test_several_processes_tell_the_same(capsys: pytest.CaptureFixture[str]) -> None:
-    """A hundred and twenty histories, in one process or in two: the same figures."""
-    assert 0 == main(["--runs", "120", "--jobs", "2", "--table"])
+def test_several_processes_give_the_same_sums(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Twenty-four runs have the same figures in one process and in two."""
+    monkeypatch.setattr(runs, "_CHUNK", 10)
+    assert 0 == main(["--runs", "24", "--jobs", "2", "--table"])
     in_two = capsys.readouterr().out
-    assert 0 == main(["--runs", "120", "--table"])
+    assert 0 == main(["--runs", "24", "--table"])
 
     assert capsys.readouterr().out == in_two
 
 
 def test_unknown_mutant_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None:
-    """It says which there are."""
+    """The message lists the mutants."""
     assert 2 == main(["--mutant", "nobody"])
 
     assert "absence-too-early" in capsys.readouterr().out
@@ -66,10 +70,10 @@ def test_unknown_mutant_is_bad_usage(capsys: pytest.CaptureFixture[str]) -> None
         (["--runs", "many"], "a whole number, 0 or more, not 'many'"),
     ],
 )
-def test_bad_usage_is_told(
+def test_bad_usage_is_reported(
     words: list[str], options: str, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Exit status 2, and a sentence instead of a traceback."""
+    """The command ends with status 2 and prints a sentence instead of a traceback."""
     with pytest.raises(SystemExit) as ended:
         main([*words, "--mutant", "nobody"])
 
@@ -77,8 +81,8 @@ def test_bad_usage_is_told(
     assert options in capsys.readouterr().err
 
 
-def test_a_database_that_is_none_is_told(capsys: pytest.CaptureFixture[str]) -> None:
-    """Exit status 2, and the sentence of the store."""
+def test_wrong_name_of_a_database_is_reported(capsys: pytest.CaptureFixture[str]) -> None:
+    """The command ends with status 2 and prints the sentence of the store."""
     words = ["--store", "postgres", "--dsn", "nonsense"]
     assert 2 == main([*words, "--runs", "1"])
 

@@ -1,4 +1,4 @@
-"""What the simulation found, shrunk: each history that once broke a promise keeps it now."""
+"""Runs that once violated an invariant, shrunk, which violate none now."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from .stores import open_stores
 
 _FOUND = {
     # An ERP without look-up was asked all the same. Its document was renumbered while in doubt, a
-    # clerk typed the same bill by hand, and that one was taken for ours.
-    "a find that nobody declared": (
+    # user of the ERP typed the same bill by hand, and that one was taken for ours.
+    "a find that was not declared": (
         "1,0,0,0,2,0,0,0,0,0,0,0,0,1,1,0,0,0,0,0,0,0,2,1,0,1,0,0,0,0,0,0,0,0,0,0,0,6,0,2,0,0,0,0,0,"
         "0,0,0,0,1,1,0,0,0,0,0,0,0,0,0,0,3"
     ),
     # A person ruled absence at an ERP without a bound. The ERP was out of reach when the key was to
-    # be looked up; when the document turned up nobody looked any more.
+    # be looked up; when the document turned up no worker looked any more.
     "looks without an answer": (
         "2,0,0,1,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,1,1,0,0,0,0,0,0,0,0,0,0,6,3,0,1,1,0,0,0,0,2,0,"
         "0,0,0,0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,"
@@ -32,6 +32,6 @@ _FOUND = {
 
 @pytest.mark.parametrize("name", _FOUND)
 def test_what_was_found_is_kept_now(name: str) -> None:
-    """The decisions that led to a broken promise lead to none."""
+    """The decisions that led to a violation do not lead to one now."""
     with open_stores("memory") as new:
         assert () == replay(map(int, _FOUND[name].split(",")), new).violations

@@ -1,4 +1,4 @@
-"""Every promise that the judge holds can be seen broken: a mistake of each kind is blamed."""
+"""Every invariant can fail: the checks find a bug of each kind."""
 
 from __future__ import annotations
 
@@ -41,28 +41,28 @@ _LYING = Traits(enforces=Enforces.NOTHING, look_up=LookUp.KEY, is_slow=True, lie
 
 
 def _half(entry: QueueEntry) -> bool:
-    """One step is as good as all of them."""
+    """Take one step for all of them."""
     return bool(entry.plan) and bool(entry.standing)
 
 
 def _otherwise(*given: Any, **more: Any) -> ExportRequest:  # noqa: ANN401 - passed on
-    """Another content is sent than was accepted."""
+    """Send another content than the accepted one."""
     return attrs.evolve(build_request(*given, **more), digest="another")
 
 
 def _fewer(store: MemoryStore, after: int = 0, limit: int = 100) -> Sequence[Stored]:
-    """Every tenth event is left out of the feed."""
+    """Leave every tenth event out of the feed."""
     return [one for one in _FEED(store, after, limit) if one.place % 10]
 
 
 def _cut(store: MemoryStore) -> Iterator[Chain]:
-    """The last event of each entry is lost."""
+    """Lose the last event of each entry."""
     for chain in _CHAINS(store):
         yield attrs.evolve(chain, links=chain.links[:-1])
 
 
 def _silent(*given: Any, **more: Any) -> Change:  # noqa: ANN401 - passed on
-    """An alarm is recorded without saying so, and without what it is about."""
+    """Record an alarm without its code and its document."""
     entry, _known, *rest = given
     return _RECORDED(entry, entry, *rest, **{**more, "denials": ()})
 
@@ -82,7 +82,7 @@ _MISTAKES: dict[str, tuple[Callable[[], AbstractContextManager[object]], Traits 
 
 @pytest.mark.parametrize("code", _MISTAKES)
 def test_a_mistake_is_blamed_for_what_it_breaks(code: str) -> None:
-    """Within a hundred histories, and by its own code."""
+    """The checks find it within a hundred runs, under its own code."""
     applied, traits = _MISTAKES[code]
     found: set[str] = set()
     with applied(), open_stores("memory") as new:
@@ -101,7 +101,7 @@ def _event(seq: int, seconds: float, action: Action, **more: Any) -> AuditEvent:
 
 
 def test_a_command_that_had_its_effect_twice_is_blamed() -> None:
-    """A refused repeat has none; the same command on another day has one."""
+    """A command counts twice only if both times had an effect."""
     once = _event(1, 0, Action.ACCEPT, command="accept:c1")
     refused = _event(2, 1, Action.ACCEPT, command="accept:c1", after=ExportStatus.READY)
     again = _event(3, 2, Action.ACCEPT, command="accept:c1")
@@ -113,7 +113,7 @@ def test_a_command_that_had_its_effect_twice_is_blamed() -> None:
 
 
 def test_time_that_goes_back_is_blamed() -> None:
-    """So is time that has not come yet."""
+    """An event may not be later than now, nor earlier than the one before."""
     events = [_event(1, 5, Action.SEND), _event(2, 4, Action.ACCEPT)]
     late = START + timedelta(seconds=9)
 
@@ -123,7 +123,7 @@ def test_time_that_goes_back_is_blamed() -> None:
 
 
 def _lost(seconds: float) -> list[AuditEvent]:
-    """Return the events of a claim that was taken away so many seconds later."""
+    """Return the events of a claim that was taken away that number of seconds later."""
     return [
         _event(1, 0, Action.CLAIM, facts={"holder": "w"}),
         _event(2, seconds, Action.LOSE, facts={"holder": "w"}),
@@ -131,7 +131,7 @@ def _lost(seconds: float) -> list[AuditEvent]:
 
 
 def test_a_lease_that_is_taken_early_is_blamed() -> None:
-    """A minute is a minute; where the holder was stopped meanwhile nobody is to blame."""
+    """A lease lasts a minute; losing it is a violation only if its holder could work."""
     holder = Process("worker", START)
 
     assert ["lease.taken_early"] == [code for code, _ in leases(_lost(59), {"w": holder})]

@@ -1,4 +1,4 @@
-"""A history is its decisions: the same ones tell the same, in every process and every store."""
+"""The same decisions give the same run, in every process and every store."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def _all(
         return [simulate_many(7, number, new) for number in _NUMBERS]
 
 
-def test_one_history_is_told_alike_in_every_process() -> None:
-    """However Python hashes there, decisions and the seal over all events are the same."""
+def test_a_run_is_the_same_in_every_process() -> None:
+    """Decisions and seal are the same whatever seed Python hashes with."""
     first = run_program("--seed", "5", "--run", "17", PYTHONHASHSEED="1")
     second = run_program("--seed", "5", "--run", "17", PYTHONHASHSEED="2")
 
@@ -37,8 +37,8 @@ def test_one_history_is_told_alike_in_every_process() -> None:
     assert first.stdout == second.stdout
 
 
-def test_decisions_tell_the_history_again() -> None:
-    """What was drawn by chance and what is read from the list lead to the same events."""
+def test_decisions_replay_the_run() -> None:
+    """Decisions drawn at random and the same ones read from a list give the same run."""
     with open_stores("memory") as new:
         for number in _NUMBERS:
             drawn = simulate_number(7, number, new)
@@ -46,18 +46,18 @@ def test_decisions_tell_the_history_again() -> None:
 
 
 def test_sqlite_keeps_what_memory_keeps() -> None:
-    """The same history leaves the same events behind, whatever fails in the store."""
+    """The same run leads to the same events, whatever fails in the store."""
     assert _all(simulate_number, "memory") == _all(simulate_number, "sqlite")
 
 
 def test_postgresql_keeps_what_memory_keeps() -> None:
-    """The same history leaves the same events behind, whatever fails in the store."""
+    """The same run leads to the same events, whatever fails in the store."""
     with fresh_schema() as dsn:
         assert _all(simulate_number, "memory") == _all(simulate_number, "postgres", dsn)
 
 
 def test_decisions_that_are_not_there_are_harmless() -> None:
-    """No decision at all: one invoice goes its way into one ERP, and nothing goes wrong."""
+    """Without decisions one invoice is exported to one ERP, and there are no faults."""
     with open_stores("memory") as new:
         one = replay([], new)
 
@@ -66,6 +66,6 @@ def test_decisions_that_are_not_there_are_harmless() -> None:
 
 @pytest.mark.parametrize("decision", [99, -1])
 def test_decision_without_an_option_is_the_harmless_one(decision: int) -> None:
-    """A list that somebody wrote by hand cannot point beside the menu."""
+    """A number outside of the menu, in a list written by hand, is the harmless option."""
     with open_stores("memory") as new:
         assert replay([0] * 30, new).seal == replay([decision] * 30, new).seal

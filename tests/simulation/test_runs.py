@@ -18,7 +18,7 @@ _LINE = re.compile(
 
 
 def _result(*arguments: str) -> list[str]:
-    """Return the lines of a run that broke nothing."""
+    """Return the printed lines, if no invariant was violated."""
     run = run_program(*arguments, "--table")
 
     assert (0, "") == (run.returncode, run.stderr), run.stdout
@@ -30,7 +30,7 @@ def _result(*arguments: str) -> list[str]:
     [pytest.param(2_000, id="quick"), pytest.param(10_000, id="long", marks=pytest.mark.soak)],
 )
 def test_thousands_of_runs_have_no_violation(runs: int) -> None:
-    """In memory: every kind of fault happens, every row of the promise table is hit."""
+    """Runs in memory inject every kind of fault and reach every row of the promise table."""
     *table, last = _result("--runs", str(runs), "--seed", "1")
     happened = {line.split(maxsplit=1)[1] for line in table if line.split()[0] != "0"}
 
@@ -45,16 +45,23 @@ def test_thousands_of_runs_have_no_violation(runs: int) -> None:
     assert set() == {f"row of the promise table: {row.value}" for row in Row} - happened
 
 
-def test_histories_on_sqlite_break_no_promise() -> None:
-    """Three hundred of them on SQLite files: every process has its own connection."""
-    last = _result("--runs", "300", "--seed", "2", "--store", "sqlite")[-1]
+@pytest.mark.parametrize(
+    "runs", [pytest.param(150, id="quick"), pytest.param(1_000, id="long", marks=pytest.mark.soak)]
+)
+def test_runs_on_sqlite_have_no_violation(runs: int) -> None:
+    """Runs on SQLite files, with a connection for each process, have none."""
+    last = _result("--runs", str(runs), "--seed", "2", "--store", "sqlite")[-1]
 
     assert _LINE.fullmatch(last)
 
 
-def test_histories_on_postgresql_break_no_promise() -> None:
-    """Two hundred of them on a PostgreSQL server: every process has its own connection."""
+@pytest.mark.parametrize(
+    "runs", [pytest.param(100, id="quick"), pytest.param(1_000, id="long", marks=pytest.mark.soak)]
+)
+def test_runs_on_postgresql_have_no_violation(runs: int) -> None:
+    """Runs on PostgreSQL, with a connection for each process, have none."""
     with fresh_schema() as dsn:
-        last = _result("--runs", "200", "--seed", "3", "--store", "postgres", "--dsn", dsn)[-1]
+        words = ("--runs", str(runs), "--seed", "3", "--store", "postgres", "--dsn", dsn)
+        last = _result(*words)[-1]
 
     assert _LINE.fullmatch(last)

@@ -12,14 +12,14 @@ if TYPE_CHECKING:
 
 class Timeline:
     """
-    Time that passes only when it is told to.
+    Time that passes only when it is advanced.
 
     Attributes:
         now: The moment (UTC).
     """
 
     def __init__(self, now: datetime) -> None:
-        """Begin then, with nothing planned."""
+        """Begin at that moment, with an empty plan."""
         self.now = now
         self._begun = now
         self._calendar: list[tuple[datetime, int, Callable[[], object]]] = []
@@ -30,17 +30,17 @@ class Timeline:
         return (self.now - self._begun).total_seconds()
 
     def after(self, seconds: float) -> datetime:
-        """Return the moment so many seconds from now (UTC)."""
+        """Return the moment that number of seconds from now (UTC)."""
         return self.now + timedelta(seconds=seconds)
 
     def plan(self, seconds: float, act: Callable[[], object]) -> None:
-        """Have something happen so many seconds from now, whoever is running then."""
+        """Plan an act for that number of seconds from now."""
         self._planned += 1
         moment = self.now + timedelta(seconds=seconds)
         heapq.heappush(self._calendar, (moment, self._planned, act))
 
     def advance(self, to: datetime) -> None:
-        """Let time pass; what was planned for the meantime happens at its moment."""
+        """Let time pass; every planned act runs at its moment."""
         while self._calendar and self._calendar[0][0] <= to:
             moment, _, act = heapq.heappop(self._calendar)
             self.now = max(self.now, moment)

@@ -1,4 +1,4 @@
-"""What a truthful person says after looking into the ERP, at this very moment."""
+"""The resolution of a truthful person who has just looked into the ERP."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
     from .erp_ledger import ErpDocument
 
-#: The refusals after which a person looks in the ERP for what a restored database does not know.
+#: The refusals after which a person looks in the ERP for documents unknown to a restored database.
 _ASKS = frozenset(
     {
         "export.restored",
@@ -36,7 +36,7 @@ def after_restore(
     entry: QueueEntry, documents: list[ErpDocument], steps: Sequence[Step]
 ) -> tuple[Resolution | None, list[ErpDocument]]:
     """
-    Return what a person says after looking in the ERP for what the entry does not know.
+    Return the resolution for documents in the ERP that the entry does not know.
 
     Args:
         entry: The entry as the person sees it.
@@ -44,8 +44,8 @@ def after_restore(
         steps: The steps of an export to that ERP.
 
     Returns:
-        The ruling that takes up what is as accepted, if it can be said, and the documents of the
-        invoice that the person removes there.
+        The resolution with the documents that are as accepted, if one is possible, and the
+        documents of the invoice that the person removes in the ERP.
     """
     known = {held.receipt.erp_id for held in entry.holdings}
     news = [
@@ -110,7 +110,7 @@ def _document(entry: QueueEntry, call: Call, documents: list[ErpDocument]) -> st
 
 def truthful(entry: QueueEntry, documents: list[ErpDocument]) -> Resolution | None:
     """
-    Return the ruling that is true of the documents that are there; ``None``: nothing to say.
+    Return the resolution that is true of the existing documents; ``None`` if there is not any.
 
     Args:
         entry: The entry as the person sees it.
@@ -134,7 +134,7 @@ def truthful(entry: QueueEntry, documents: list[ErpDocument]) -> Resolution | No
 
 
 def _news(entry: QueueEntry, there: list[ErpDocument]) -> Resolution | None:
-    """Return what is there though no call is in doubt, where that is news, or is waited for."""
+    """Return unknown or awaited documents of an entry without a call in doubt."""
     is_asked = entry.status is ExportStatus.UNKNOWN
     known = {held.receipt.erp_id for held in entry.holdings}
     news = {

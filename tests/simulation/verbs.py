@@ -1,4 +1,4 @@
-"""What people do about one invoice: verbs of the queue, and what they do in the ERP for it."""
+"""The actions of people on one invoice, in the queue and in the ERP."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ _BUSY = menu((4, "wait"), (1, "reject"), (1, "withdraw"), (1, "edit"), (1, "rule
 _UNKNOWN = menu((2, "wait"), (4, "rule"), (1, "edit"))
 _FAILED = menu((3, "retry"), (5, "withdraw"), (4, "reject"), (1, "rule"), (1, "edit"))
 _SYNCED = menu((2, "wait"), (1, "edit"), (4, "unlink"))
-#: What people do with an invoice, by where it stands; much of it is denied.
+#: The actions that people try, by the invoice's status; many are denied.
 VERBS = {
     ExportStatus.NOT_SENT: _SEND,
     ExportStatus.RETRIEVED: _SEND,
@@ -48,7 +48,7 @@ VERBS = {
 def resolve_truthfully(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
-    """Look into the ERP and rule what is true there at this moment."""
+    """Look into the ERP and resolve the entry truthfully."""
     ruling = truthful(entry, world.documents_for(entry))
     if ruling is None:
         return []
@@ -65,7 +65,7 @@ def resolve_truthfully(
 def look_in_erp(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
-    """After a restore: look in the ERP, remove what is not as accepted, then resolve or retry."""
+    """After a restore, remove documents that are not as accepted, then resolve or retry."""
     steps = world.networks[entry.connection or ""].ledger.traits.plan.steps
     ruling, others = after_restore(entry, world.documents_of(entry.id), steps)
     for erp_document in others:
@@ -95,7 +95,7 @@ def _sent(
 def _withdrawn(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
-    """Have it removed by the worker; or remove it over there, and say so."""
+    """Let the worker remove it, or remove it in the ERP and resolve the entry."""
     evidence = None
     if world.decisions.pick((0, 1)):
         evidence = _EVIDENCE
@@ -109,14 +109,14 @@ def _withdrawn(
 def _unlinked(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
-    """Delete its documents over there, and part it from them."""
+    """Delete its documents in the ERP, and unlink it."""
     for erp_document in world.documents_for(entry):
         erp_document.lives = False
     with world.scheduler.unhindered():
         return queue.unlink([entry.id], ADMIN, evidence=_EVIDENCE, **options)
 
 
-#: How each verb is said: to the queue, about an entry, with what is said with every verb.
+#: The call of each verb: on the queue, with an entry and the options of every verb.
 PERFORM: dict[str, Callable[[World, ExportQueue, QueueEntry, dict[str, Any]], list[Result]]] = {
     "send": _sent,
     "resend": lambda _, queue, entry, options: queue.resend([entry.id], SENDER, **options),
@@ -132,11 +132,11 @@ PERFORM: dict[str, Callable[[World, ExportQueue, QueueEntry, dict[str, Any]], li
 }
 
 
-# === Editing an invoice as a host does it: in one transaction with looking at its entry.
+# === An edit by the host, in one transaction with reading the entry.
 
 
 def edit_invoice(world: World, queue: ExportQueue, invoice_id: str) -> None:
-    """Edit the invoice where that is lawful, in one transaction with looking at its entry."""
+    """Edit the invoice if that is allowed, in one transaction with reading its entry."""
     store: SimulatedStore = queue.store  # type: ignore[assignment]  # this is what we gave it
     amount = world.host.amounts[invoice_id]
     try:
@@ -157,7 +157,7 @@ def edit_invoice(world: World, queue: ExportQueue, invoice_id: str) -> None:
 
 
 def _note(world: World, entry: QueueEntry) -> None:
-    """Write down an edit of an invoice of which a document lives over there."""
+    """Record an edit of an invoice that has a document in the ERP."""
     for erp_document in world.documents_of(entry.id):
         if erp_document.lives:
             world.edited.append((entry.id, erp_document.id))

@@ -1,4 +1,4 @@
-"""Worker processes: each works until it crashes; another one, with a new name, comes after it."""
+"""Worker processes, each followed by a worker with a new name after its crash."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ _HOUR = timedelta(hours=1)
 
 
 class Workforce:
-    """The workers of a history."""
+    """The workers of a run."""
 
     def __init__(self, world: World) -> None:
-        """Hire one or two."""
+        """Start one or two."""
         self._world = world
         self._hired = 0
         for _ in range(world.decisions.choose(_WORKERS)):
             self._hire(after=2.0)
 
     def worker(self, queue: ExportQueue) -> Worker:
-        """Return a worker with a name that nobody had before."""
+        """Return a worker with a new name."""
         self._hired += 1
         holder = f"worker-{self._hired}"
         scheduler = self._world.scheduler
@@ -105,7 +105,7 @@ class Workforce:
                 return 7_200.0
 
     def until_next(self) -> float | None:
-        """Return how many seconds it takes until something is due, or its lease runs out."""
+        """Return the seconds until an entry is due, or its lease runs out."""
         world = self._world
         moments = [
             moment
@@ -118,7 +118,7 @@ class Workforce:
         return max(0.5, (min(moments) - world.scheduler.now).total_seconds())
 
     def _change(self) -> bool:
-        """Change something around the workers; whether they have to begin anew for it."""
+        """Change the policy or an adapter; return whether the workers have to restart."""
         world = self._world
         change = world.decisions.choose(_CHANGES)
         if change is None:

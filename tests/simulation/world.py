@@ -1,4 +1,4 @@
-"""All that one history is made of: time, fake ERPs, the host, a store, and who acts on them."""
+"""The parts of one run: time, fake ERPs, the host, a store, and the processes."""
 
 from __future__ import annotations
 
@@ -32,33 +32,32 @@ if TYPE_CHECKING:
 _CONNECTIONS = menu((4, 1), (1, 2))
 _POLICY = menu((4, 0), (1, 1), (2, 2))
 _POISON = menu((14, None), (1, "1"))
-#: By then requests are carried out, and can be found (seconds).
+#: The time after which requests are carried out and can be found (seconds).
 _SETTLED = 700.0
 _NAMES = ("simulated_a", "simulated_b")
 
 
 class World:
     """
-    One history's world.
+    The state of one run.
 
     Attributes:
-        counts: How often each kind of fault happened.
-        networks: The way to each fake ERP, by connection.
-        twice: Documents that were made while another of the same role lived: the older's id, the
-            younger.
-        ruled: Entries of which a person ruled absence where no bound was declared, or before it was
-            over after a restore.
-        renumbered: Entries whose document was renumbered over there while it was in doubt.
+        counts: Number of faults of each kind.
+        networks: The network to each fake ERP, by connection.
+        twice: Pairs of an older and a younger document with the same role.
+        ruled: Entries of which a person resolved absence without a declared bound, or before it
+            was over after a restore.
+        renumbered: Entries whose document was renumbered in the ERP while it was in doubt.
         gone: Connections whose adapter was uninstalled.
-        less: Connections whose adapter declares less than the ERP keeps.
-        peek: The store as the history's own hand reads it.
-        witness: What was seen of requests, answers and documents.
-        edited: Edits of an invoice of which a document lived over there: invoice, document.
-        forgotten: Commands that were done, and denied when they were repeated: invoice, command.
-        crashed: Errors of ours that nobody foresaw, as texts.
+        less: Connections whose adapter declares less than the ERP does.
+        peek: The store, read outside of any process.
+        recorder: The record of requests, answers and documents.
+        edited: Edits of an invoice that had a document in the ERP: invoice, document.
+        forgotten: Commands that had their effect and were denied when repeated: invoice, command.
+        crashed: Unexpected errors of our code, as texts.
         holders: The process of each worker, by the worker's name.
         restored_at: When the database was restored last (UTC).
-        settled_at: When every request from before that is over where a bound is declared (UTC).
+        settled_at: When every request from before that is over, if a bound is declared (UTC).
         damaged: Entries whose row could not be read for a while.
         set_back: Entries that a restore took back to an earlier state, or out of the database.
     """
@@ -66,7 +65,7 @@ class World:
     def __init__(
         self, decisions: Decisions, store: Opener, *, limit: int, traits: Traits | None
     ) -> None:
-        """Draw what the history is made of; ``store`` opens the store for a process."""
+        """Draw the parts of the run; ``store`` opens the store for a process."""
         self.decisions = decisions
         self.counts: Counter[Fault] = Counter()
         self.scheduler = Scheduler(decisions, self.counts, limit)
@@ -97,7 +96,7 @@ class World:
         self.host.policy = POLICIES[decisions.choose(_POLICY)]
 
     def _note(self, erp_document: ErpDocument) -> None:
-        """Note a document beside which another of its entry, generation and role lives."""
+        """Note a document if another of its entry, generation and role exists."""
         for other in self.documents_of(erp_document.entry_id):
             if (
                 other is not erp_document
@@ -113,11 +112,11 @@ class World:
 
     @property
     def rows(self) -> set[Row]:
-        """The rows of the promise table that this history is about."""
+        """The rows of the promise table that the ERPs of this run have."""
         return {network.ledger.traits.row for network in self.networks.values()}
 
     def connections(self) -> Connections:
-        """Return the company's connections as they are now: adapters may be gone, or swapped."""
+        """Return the company's current connections: adapters may be gone, or swapped."""
         state = (frozenset(self.gone), frozenset(self.less))
         if state not in self._connections:
             self._connections[state] = self._connected()
@@ -133,27 +132,27 @@ class World:
         )
 
     def queue(self) -> ExportQueue:
-        """Return the queue as a new process has it, with a store of its own."""
+        """Return a queue for a new process, with a store of its own."""
         store = SimulatedStore(self.store(), self.scheduler, lambda: self.restored_at)
         return ExportQueue(
             store, self.connections(), self.host.facts, self.host.policy, store.clock
         )
 
     def backup(self) -> Callable[[], None]:
-        """Make a backup of the database, and return what puts it back."""
+        """Make a backup of the database, and return a function that restores it."""
         return self._open.backup()
 
     def damage(self, entry_id: str) -> Callable[[], None]:
-        """Make the row of an entry unreadable, and return what puts its bytes back."""
+        """Make the row of an entry unreadable, and return a function that puts it back."""
         return self._open.damage(entry_id)
 
     def restore(self, back: Callable[[], None], *, amounts: dict[str, int] | None) -> None:
         """
-        Stop everybody, put a backup back, and have it noticed, or say it.
+        Stop every process, restore a backup, and record the restore.
 
         Args:
-            back: Puts the backup back.
-            amounts: What the host's own database had; ``None``: it is another one, and stays.
+            back: Restores the backup.
+            amounts: The amounts in the host's backup; ``None``: its database is not restored.
         """
         ids = self.host.ids
         former = self.peek.entries(ids)
@@ -187,12 +186,12 @@ class World:
         return self._open()
 
     def connection_of(self, invoice_id: str) -> str:
-        """Return where an invoice is sent: the second one to the second connection, if any."""
+        """Return the connection of an invoice: the second one has the second connection, if any."""
         names = list(self.networks)
         return names[-1] if invoice_id == "2" else names[0]
 
     def documents_for(self, entry: QueueEntry) -> list[ErpDocument]:
-        """Return every document that was made for an invoice, or is on record as its own."""
+        """Return every document that was made for an invoice, or that its entry knows."""
         network = self.networks.get(entry.connection or "")
         known = {held.receipt.erp_id for held in entry.holdings}
         adopted = [

@@ -1,4 +1,4 @@
-"""Mistakes about answers: a wrong one is believed, none counts as a no, a true one is dropped."""
+"""Bugs about answers: a wrong one is believed, a missing one refused, a true one dropped."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ def _timed_out() -> Refused:
 
 
 def _failing(former: Callable[..., Change]) -> Callable[..., Change]:
-    """Return how an answer is written down where no answer is a refusal."""
+    """Return a recording of answers that takes a missing answer for a refusal."""
 
     def recorded(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change:
         heard = _timed_out() if isinstance(outcome, Unknown) else outcome
@@ -55,12 +55,12 @@ def _failing(former: Callable[..., Change]) -> Callable[..., Change]:
 def _where_it_is_harmless(
     call: Call, _entry: QueueEntry, _at: datetime, erp: Declaration | None
 ) -> bool:
-    """Repeat a call in doubt wherever the ERP enforces its key or its number."""
+    """Repeat a call in doubt if the ERP enforces its key or its number."""
     return _knowledge.find_terms(call, erp).enforces_key is True
 
 
 def _heard_for_all(former: Callable[..., QueueEntry]) -> Callable[..., QueueEntry]:
-    """Return how a call is settled where its answer settles every call of its key."""
+    """Return a settlement by which an answer settles every call of its key."""
 
     def settled(entry: QueueEntry, place: int, answer: Answer) -> QueueEntry:
         known = former(entry, place, answer)
@@ -73,13 +73,13 @@ def _heard_for_all(former: Callable[..., QueueEntry]) -> Callable[..., QueueEntr
 
 
 def _never_told(*_given: object, **_more: object) -> None:
-    """Take no testimony."""
+    """Take no late evidence."""
 
 
 def _told_while_it_is_open(
     former: Callable[..., Change | None],
 ) -> Callable[..., Change | None]:
-    """Return how testimony is taken where nobody asks any more once a person has decided."""
+    """Return a rule that drops late evidence once a person has decided."""
     closed = {ExportStatus.REJECTED, ExportStatus.READY, ExportStatus.FAILED, ExportStatus.SYNCED}
 
     def record(entry: QueueEntry, place: int, outcome: Outcome, **given: object) -> Change | None:
@@ -102,7 +102,7 @@ BUGS = (
         sources=("erpnet/ErpNet.FP#90",),
         happened="A fiscal printer timed out and printed all the same; it counted as failed, was "
         "tried again, and one sale was recorded twice.",
-        rebuilt="No answer is written down as a refusal, so that people may simply try again.",
+        rebuilt="A missing answer is recorded as a refusal, so that people may simply try again.",
         applied=lambda: replace_everywhere(record, _failing(record)),
     ),
     Mutant(
@@ -122,7 +122,7 @@ BUGS = (
         sources=("majiayu000/harness#1878",),
         happened="The lease of a worker ran out while it worked, and its finished result was "
         "dropped with a line in the log.",
-        rebuilt="What a holder says whose lease is over is thrown away.",
+        rebuilt="The result of a holder is dropped if its lease is over.",
         applied=lambda: replace_everywhere(record_late_outcome, _never_told),
     ),
     Mutant(

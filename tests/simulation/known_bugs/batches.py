@@ -1,4 +1,4 @@
-"""Mistakes about people's verbs: one bad row, a green report, an order lost, nobody to approve."""
+"""Bugs about people's actions: batches, the order of answers, approval."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _turned(results: list[Result]) -> list[Result]:
 
 
 def _all_submitted(former: Callable[..., Case]) -> Callable[..., Case]:
-    """Return a case that whoever looks at it has sent."""
+    """Return a case whose sender is the person who looks at it."""
 
     def faced(case: Case, entry: QueueEntry, **given: object) -> Case:
         whole = former(case, entry, **given)
@@ -73,23 +73,23 @@ BUGS = (
         name="all-green",
         sources=("apache/airflow#64519", "fluent/fluent-bit#1064"),
         happened="Salesforce rejected every record, and the task still showed green.",
-        rebuilt="A batch is reported as done, whatever came of its items.",
+        rebuilt="A batch is reported as done, even if its items failed.",
         applied=lambda: _together(_green),
     ),
     Mutant(
         name="reported-by-position",
         sources=("elastic/elasticsearch#101921", "forcedotcom/dataloader#428"),
-        happened="A bulk answer told its errors in other places than the request had, and nobody "
-        "could tell which documents had failed.",
+        happened="A bulk answer listed its errors in another order than the request, so that the "
+        "failed documents could not be identified.",
         rebuilt="The answers to a batch come in another order.",
         applied=lambda: _together(_turned),
     ),
     Mutant(
         name="nobody-may-approve",
         sources=("Expensify/App#55740",),
-        happened="Approving one's own was forbidden afterwards, and a request that waited for its "
-        "own maker was stuck.",
-        rebuilt="Whoever looks at an invoice counts as its sender.",
+        happened="Approval of one's own request became forbidden later, and a request that waited "
+        "for its own maker was stuck.",
+        rebuilt="Any person who looks at an invoice counts as its sender.",
         applied=lambda: replace_everywhere(add_entry_facts, _all_submitted(add_entry_facts)),
     ),
 )

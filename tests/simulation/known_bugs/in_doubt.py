@@ -1,4 +1,4 @@
-"""Mistakes about doubt: it is ended by a guess, by an hour, by a look that came too early."""
+"""Bugs about calls in doubt: a guess, a time limit or an early look-up settles them."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _conclude = import_module("erp_invoice_core.flow.conclude")
 
 
 def _blind(job: Job) -> None:
-    """Export again what was lost an hour ago, and ask nobody."""
+    """Export again after an hour in doubt, without a look-up."""
     at, erp = job.clock(), job.erp
 
     def make(entry: QueueEntry) -> Change:
@@ -53,7 +53,7 @@ def _from_the_start(call: Call, erp: Declaration | None) -> datetime | None:
 def _as_if_shown_at_once(
     former: Callable[[Call, Declaration | None], datetime | None],
 ) -> Callable[[Call, Declaration | None], datetime | None]:
-    """Return from when absence counts where every document is thought to be shown at once."""
+    """Return the moment from which absence counts if documents were shown at once."""
 
     def conclusive(call: Call, erp: Declaration | None) -> datetime | None:
         moment = former(call, erp)
@@ -65,7 +65,7 @@ def _as_if_shown_at_once(
 
 
 def _with_a_new_key(former: Callable[..., Change]) -> Callable[..., Change]:
-    """Return how an export is resumed where every try makes up a key of its own."""
+    """Return a resumption that draws a new key for every try."""
 
     def resumed(entry: QueueEntry, known: QueueEntry, **given: object) -> Change:
         sure = attrs.evolve(
@@ -113,7 +113,7 @@ BUGS = (
         sources=("fylein/fyle-qbo-api, apps/internal/tasks.py",),
         happened="Exports that were not finished after sixty minutes were marked as failed and "
         "exported again; QuickBooks was not asked.",
-        rebuilt="What is in doubt for an hour is exported again, without a look-up.",
+        rebuilt="An entry that is in doubt for an hour is exported again, without a look-up.",
         applied=lambda: replace_everywhere(look_up, _blind),
     ),
     Mutant(
@@ -121,7 +121,7 @@ BUGS = (
         sources=("getlago/lago-api#5450",),
         happened="A retry came seconds after the time-out, while the first write was still being "
         "committed in NetSuite.",
-        rebuilt="A look-up that finds nothing counts at once, whatever is still on its way.",
+        rebuilt="A look-up that finds nothing counts at once, even if the request is still pending.",
         applied=lambda: replace_everywhere(find_settle_time, _from_the_start),
     ),
     Mutant(
@@ -139,7 +139,7 @@ BUGS = (
         sources=("minimul/qbo_api#68",),
         happened="Every resend drew a fresh request id, so that QuickBooks would take each retry "
         "for another invoice.",
-        rebuilt="What is in doubt is sent again under a new key.",
+        rebuilt="A call in doubt is sent again under a new key.",
         applied=lambda: apply_all(
             replace_attribute(_knowledge, "_may_repeat", lambda *_: True),
             replace_attribute(_conclude, "_resumed", _with_a_new_key(vars(_conclude)["_resumed"])),
@@ -158,7 +158,7 @@ BUGS = (
         sources=("apache/couchdb#3569",),
         happened="A commit whose result was unknown had gone through; another error made the whole "
         "transaction run again.",
-        rebuilt="Where the store does not say that it has kept an answer, the call is made again.",
+        rebuilt="The call is made again if the store does not confirm that it stored the answer.",
         applied=lambda: replace_attribute(Job, "_record_in_background", _called_again),
     ),
     Mutant(

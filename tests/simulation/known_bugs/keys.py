@@ -1,4 +1,4 @@
-"""Mistakes about documents: their keys, their ids, what is left of them, what was accepted."""
+"""Bugs about documents: their keys and ids, leftovers, and the accepted content."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def _same_generation(former: Callable[..., Change]) -> Callable[..., Change]:
 
 
 def _nothing_left(former: Callable[..., Case]) -> Callable[..., Case]:
-    """Return a case in which nothing of an entry is left over there."""
+    """Return a case without leftover documents in the ERP."""
 
     def faced(case: Case, entry: QueueEntry, **given: object) -> Case:
         return former(case, entry, **{**given, "left": False})
@@ -59,7 +59,7 @@ def _nothing_left(former: Callable[..., Case]) -> Callable[..., Case]:
 
 
 def _of_this_generation(entry: QueueEntry) -> tuple[Holding, ...]:
-    """Return what lives of any acceptance, as if it were of the one that stands."""
+    """Return the documents of every acceptance as if they were of the current one."""
     if entry.acceptance is None:
         return ()
     return tuple(held for held in entry.living if held.key.generation == entry.generation)
@@ -68,14 +68,14 @@ def _of_this_generation(entry: QueueEntry) -> tuple[Holding, ...]:
 def _has_the_number(
     _books: Ledger, erp_document: ErpDocument, step: Step, export: ExportRequest
 ) -> bool:
-    """Return whether a document has the number of that request, of whatever commitment it is."""
+    """Return whether a document has the number of that request, of any commitment."""
     return erp_document.number == export.number and erp_document.role is ROLES.get(
         step.kind, erp_document.role
     )
 
 
 def _editing(former: Callable[..., Verdict]) -> Callable[..., Verdict]:
-    """Return a decision that lets everybody edit, at any time."""
+    """Return a verdict that allows every edit at any time."""
 
     def decided(action: Action, case: Case) -> Verdict:
         return ALLOWED if action is Action.EDIT else former(action, case)
@@ -119,8 +119,8 @@ BUGS = (
         sources=("OCA/l10n-spain#4862",),
         happened="A bill was looked up by its number alone, so that another vendor's bill with "
         "that number could be taken for it.",
-        rebuilt="An adapter looks up by the number alone, and whatever has it is adopted, whoever "
-        "owns it.",
+        rebuilt="An adapter looks up by the number alone, and a document with that number is "
+        "adopted from any owner.",
         applied=lambda: apply_all(
             replace_attribute(Ledger, "_is_alike", _has_the_number),
             replace_attribute(_evidence, "_has_unique_number", lambda *_: True),
@@ -139,9 +139,9 @@ BUGS = (
     Mutant(
         name="edited-meanwhile",
         sources=("OCA/purchase-workflow#2178",),
-        happened="After a manager had approved a request, products could be added that nobody had "
-        "approved.",
-        rebuilt="An invoice may be edited at any time, and what is booked is not compared.",
+        happened="After a manager had approved a request, products could be added without a "
+        "new approval.",
+        rebuilt="An invoice may be edited at any time, and the booked content is not compared.",
         applied=lambda: apply_all(
             replace_everywhere(decide, _editing(decide)),
             replace_attribute(_revalidate, "find_changes_since_acceptance", lambda *_: ()),

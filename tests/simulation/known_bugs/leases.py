@@ -1,4 +1,4 @@
-"""Mistakes about leases: whose an entry is, for how long, and what becomes of it afterwards."""
+"""Bugs about leases: the holder, the duration, and the time after."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 
 def _by_elapsed_time(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
-    """Return when an entry wakes where ten seconds without a word are taken for death."""
+    """Return when an entry wakes if a worker counts as dead after ten silent seconds."""
 
     def wakes(entry: QueueEntry) -> datetime | None:
         moment = former(entry)
@@ -33,7 +33,7 @@ def _by_elapsed_time(former: Callable[..., datetime | None]) -> Callable[..., da
 
 
 def _never(former: Callable[..., datetime | None]) -> Callable[..., datetime | None]:
-    """Return when an entry wakes where nobody looks at what was taken once."""
+    """Return when an entry wakes if no worker looks at an entry that was claimed once."""
 
     def wakes(entry: QueueEntry) -> datetime | None:
         return None if entry.status is ExportStatus.EXPORTING else former(entry)
@@ -47,8 +47,8 @@ BUGS = (
         sources=("procrastinate-org/procrastinate#1518", "longtermrisk/openweights#59"),
         happened="Restarted pods kept their name, so that the life signs of the new worker spoke "
         "for what the dead one had held.",
-        rebuilt="All workers have one name, by which a lease is told: whoever holds it, it is "
-        "theirs.",
+        rebuilt="All workers have one name, and a lease is checked by the name alone, so that "
+        "every worker has every lease.",
         applied=lambda: replace_everywhere(
             has_lease, lambda entry, _fencing: entry.lease is not None
         ),
@@ -58,7 +58,7 @@ BUGS = (
         sources=("blehnen/DotNetWorkQueue#294", "riverqueue/river#1373"),
         happened="A worker whose claim had lapsed never looked, went on and committed; messages "
         "were delivered twice.",
-        rebuilt="Whoever once held an entry may write to it.",
+        rebuilt="A former holder of an entry may still write to it.",
         applied=lambda: replace_everywhere(has_lease, lambda _entry, _fencing: True),
     ),
     Mutant(
@@ -84,9 +84,9 @@ BUGS = (
     Mutant(
         name="done-once-taken",
         sources=("procrastinate-org/procrastinate#307", "geolens-io/geolens#624"),
-        happened="Workers that were killed left their jobs marked as being done, and nobody ever "
+        happened="Workers that were killed left their jobs marked as being done, and no worker "
         "took them up again.",
-        rebuilt="What a dead worker held is never looked at.",
+        rebuilt="No worker ever looks at the entries of a dead worker.",
         applied=lambda: replace_everywhere(find_wake_time, _never(find_wake_time)),
     ),
     Mutant(

@@ -1,4 +1,4 @@
-"""Mistakes about what only one may have: a number freed too early, a command done again."""
+"""Bugs about uniqueness: a number slot freed too early, a repeated command."""
 
 from __future__ import annotations
 
