@@ -59,12 +59,12 @@ class Delays:
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     """Add the option for the seed."""
-    parser.addoption("--delays", metavar="SEED", default="1", help="seed of the waits of chance")
+    parser.addoption("--delays", metavar="SEED", default="1", help="seed of the random delays")
 
 
 @pytest.hookimpl(wrapper=True)
 def pytest_runtest_call(item: pytest.Item) -> Iterator[None]:
-    """Slow the threads that a test starts, and its own."""
+    """Slow the thread of the test, and the threads that it starts."""
     delays = Delays(random.Random(f"{item.config.getoption('--delays')} {item.nodeid}"))
     threading.settrace(delays.called)
     sys.settrace(delays.called)

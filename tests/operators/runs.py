@@ -29,10 +29,10 @@ __all__ = ["PACKAGE", "Copy", "Place", "places"]
 PACKAGE = Path("src", "erp_invoice_core")
 _COPIED = ("conftest.py", "docs", "examples", "pyproject.toml", "README.md", "src", "tests")
 _LEFT_OUT = shutil.ignore_patterns("__pycache__", "*.db", "*.sock", "build")
-#: What is imported once, before any mutant: no module of ours.
+#: Modules that are imported once, before any mutant; none of ours.
 _WARM = ("attrs", "cattrs", "hypothesis", "pluggy", "sqlite3")
 _OURS = frozenset({"conftest", "erp_invoice_core", "tests"})
-#: Beside the tests of its own room: other tests that run fast and would notice.
+#: Besides the tests of the module's own folder, other fast tests that would notice.
 _WIDER = {
     "billing": ("tests/documents", "tests/wire"),
     "flow": ("tests/queue", "tests/rules"),

@@ -1,4 +1,4 @@
-"""What a mutant changes: one operator, constant, branch, argument or statement."""
+"""A mutant changes one operator, constant, branch, argument or statement."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_operators_and_constants_are_changed(statement: str, expected: list[str]
     ],
 )
 def test_statements_and_arguments_are_dropped(statement: str, expected: list[str]) -> None:
-    """What is not done, not said, or decided beforehand is a mutant as well."""
+    """Omitted statements and arguments, and decided branches, are mutants as well."""
     assert expected == _bodies(statement)
 
 

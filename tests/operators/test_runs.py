@@ -1,4 +1,4 @@
-"""A run over a small project: which mutants no test notices."""
+"""A run over a small project lists the mutants that no test notices."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def _run(project: Path, *words: str, exit_code: int = 1) -> Sequence[str]:
 
 
 def test_what_no_test_notices_is_listed(project: Path) -> None:
-    """Ten is never tried: of five mutants two are told, and the project stays as it was."""
+    """Of five mutants the two that no test notices are listed; the project is unchanged."""
     before = sorted(project.rglob("*"))
 
     assert [
@@ -76,7 +76,7 @@ def test_what_no_test_notices_is_listed(project: Path) -> None:
 
 
 def test_some_mutants_are_tried_by_seed(project: Path) -> None:
-    """With a limit so many are chosen, and the same ones for the same seed."""
+    """A limit chooses that number of mutants, the same ones for the same seed."""
     words = ("--paths", "flow/size.py", "--seed", "3", "--limit", "2")
 
     first, again = _run(project, *words), _run(project, *words)
@@ -86,7 +86,7 @@ def test_some_mutants_are_tried_by_seed(project: Path) -> None:
 
 
 def _list_equivalent(project: Path, line: str, mutant: str, path: str = "flow/size.py") -> None:
-    row = {"path": path, "line": line, "mutant": mutant, "reason": "Nobody asks for ten."}
+    row = {"path": path, "line": line, "mutant": mutant, "reason": "Ten is never given."}
     body = "".join(f"{key} = '{value}'\n" for key, value in row.items())
     with (project / TABLE).open("a", encoding="utf-8") as table:
         table.write(f"[[equivalent]]\n{body}")
@@ -100,7 +100,7 @@ def test_listed_survivor_is_equivalent_and_does_not_count(project: Path) -> None
         "flow/size.py:2",
         "-    return amount < 10",
         "+    return (amount <= 10)",
-        "equivalent: Nobody asks for ten.",
+        "equivalent: Ten is never given.",
         "",
         "flow/size.py:2",
         "-    return amount < 10",
@@ -140,7 +140,7 @@ def test_listed_mutant_that_is_gone_is_reported(project: Path, line: str, path: 
 
 
 def test_tests_that_fail_without_a_mutant_end_the_run(project: Path) -> None:
-    """What fails anyway notices nothing."""
+    """A test that fails without a mutant stops the run."""
     (project / "tests" / "flow" / "test_size.py").write_text("assert False", "utf-8")
     command = [sys.executable, "-B", "-m", "tests.operators", "--paths", "flow"]
 

@@ -1,4 +1,4 @@
-"""A document in a fake ERP, and a request on its way there."""
+"""The ledger of a simulated ERP: its documents, keys and numbers, and its requests."""
 
 from __future__ import annotations
 
@@ -36,10 +36,10 @@ class ErpDocument:
     A document in the fake.
 
     Attributes:
-        request: What it was made for; ``None``: somebody typed it by hand.
+        request: The request that made it; ``None`` if a user of the ERP typed it.
         key: The text of the key that made it.
         keys: The text of the key of each later step that was carried out on it.
-        shown_at: When it is found; ``steps_shown_at`` the same of each later step (UTC).
+        shown_at: When a look-up finds it; ``steps_shown_at`` the same for each later step (UTC).
         lives: It was not deleted.
     """
 
@@ -64,7 +64,7 @@ class ErpDocument:
 
     @property
     def all_keys(self) -> tuple[str, ...]:
-        """The texts of all keys under which something was made of it."""
+        """The texts of the keys of all its steps."""
         return (*((self.key,) if self.key else ()), *self.keys.values())
 
     @property
@@ -75,7 +75,7 @@ class ErpDocument:
 
 @attrs.frozen(kw_only=True, eq=False)
 class Request:
-    """A request on its way: a step under its key, or (``removes``) the removal of a document."""
+    """A request: a step under its key, or (``removes``) the removal of a document."""
 
     step: Step
     key: str
@@ -85,7 +85,7 @@ class Request:
 
 
 def refuse_with(code: str, message: str) -> Refused:
-    """Return the fake's definite no."""
+    """Return a refusal of the fake."""
     return Refused(deny(Denial(f"simulated.{code}", message, Source.ERP)))
 
 
@@ -101,17 +101,17 @@ def receipt_of(step: Step, erp_document: ErpDocument) -> Receipt:
     )
 
 
-# === The books of a fake ERP: its documents, the keys that it has seen, the numbers that are used.
+# === The ledger.
 
 
 class Ledger:
     """
-    All that one fake ERP knows.
+    The documents of one fake ERP, the keys that it has seen, and the numbers in use.
 
     Attributes:
         documents: By id, those that are deleted among them.
-        shows_after: Draws how much later than written a document is found (seconds).
-        forgets: Draws whether a key that should be enforced is forgotten this once.
+        shows_at: Draws the moment from which a new document is found (UTC).
+        forgets: Draws whether a key that should be enforced is forgotten now.
     """
 
     def __init__(
@@ -123,7 +123,7 @@ class Ledger:
         forgets: Callable[[], bool],
         made: Callable[[ErpDocument], None],
     ) -> None:
-        """Begin empty; ``made`` is told of every document that a request makes."""
+        """Begin empty; ``made`` is called with every document that a request makes."""
         self.name = name
         self.traits = traits
         self.documents: dict[str, ErpDocument] = {}
@@ -144,7 +144,7 @@ class Ledger:
         )
 
     def add(self, erp_document: ErpDocument) -> ErpDocument:
-        """File a document under its id and its number."""
+        """Add a document under its id and its number."""
         self.documents[erp_document.id] = erp_document
         self._numbers.add(self._number_of(erp_document))
         return erp_document
@@ -154,7 +154,7 @@ class Ledger:
         return f"{self.name.upper()}-{len(self.documents) + 1}"
 
     def refuse(self, request: Request) -> Refused:
-        """Say no for a reason that passes, and keep to it where answers are repeated."""
+        """Refuse for a passing reason, and repeat the refusal if answers are repeated."""
         no = refuse_with("period_closed", "Open the accounting period, then try again.")
         return self._refusals.setdefault(request.key, no) if self._repeats_all else no
 
@@ -163,7 +163,7 @@ class Ledger:
         return self.traits.replay is Replay.EVERYTHING
 
     def carry_out(self, request: Request) -> Done | Refused:
-        """Carry a request out, as the fake's own rules have it."""
+        """Carry out a request by the rules of the fake."""
         if self._repeats_all and request.key in self._refusals:
             return self._refusals[request.key]
         if request.removes:
@@ -224,7 +224,7 @@ class Ledger:
         return Done(Receipt(step=request.step.name, erp_id=request.on or ""))
 
     def shown(self, step: Step, keys: tuple[str, ...], export: ExportRequest) -> list[ErpDocument]:
-        """Return the documents that a look-up for a step finds, however late they are shown."""
+        """Return the documents that match a look-up for a step, shown already or not."""
         by_key = self.traits.look_up is LookUp.KEY
         found = []
         for erp_document in self.documents.values():

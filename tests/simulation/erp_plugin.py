@@ -1,4 +1,4 @@
-"""A fake ERP as an adapter plugin, on a virtual network. It says of itself that it is a fake."""
+"""The adapter plugin of a fake ERP on a simulated network."""
 
 from __future__ import annotations
 
@@ -30,10 +30,10 @@ def _contents(erp_document: ErpDocument, *, with_key: bool) -> erp.Contents:
 
 class SimulatedErp:
     """
-    A plugin for simulated histories: a fake, never for real invoices.
+    A plugin for simulated runs: a fake, never for real invoices.
 
     Attributes:
-        network: The way to the fake of the history that runs now.
+        network: The network to the fake of the current run.
     """
 
     network: Network
@@ -48,7 +48,7 @@ class SimulatedErp:
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
-        """Return what the simplest fake says of itself."""
+        """Return the declaration of the simplest fake."""
         return declared(self._key, Traits(), less=False)
 
     @erp.hookimpl
@@ -58,7 +58,7 @@ class SimulatedErp:
 
     @erp.hookimpl
     def erp_connect(self) -> Network:
-        """Return the way to the fake."""
+        """Return the network to the fake."""
         return self.network
 
     @erp.hookimpl
@@ -113,7 +113,7 @@ class SimulatedErp:
 
     @erp.hookimpl
     def erp_withdraw(self, session: Network, receipt: erp.Receipt) -> erp.Outcome:
-        """Remove a document, where this fake can."""
+        """Remove a document, if this fake can."""
         if self._traits.withdraw is not erp.WithdrawForm.FULL:
             return refuse_with("stays", "Reverse the document in the fake by hand.")
         step = erp.Step(receipt.step, receipt.step)
@@ -122,7 +122,7 @@ class SimulatedErp:
 
 
 class LoadedAdapters(erp.Adapters):
-    """Adapters that are loaded already: thousands of histories share them."""
+    """Loaded adapters, which thousands of runs share."""
 
     def __init__(self, *there: erp.Adapter) -> None:
         """Take loaded adapters, each with a key of its own."""
@@ -149,13 +149,13 @@ def loaded(key: str, network: Network, *, less: bool = False) -> erp.Adapter:
     """
     Return the adapter of the fake behind that network.
 
-    There is one plugin for each key, which only one history may use at a time: to load one for
-    every history would take longer than the history.
+    There is one plugin for each key, which only one run may use at a time: to load one for every
+    run would take longer than the run.
 
     Args:
         key: Its key, and the name of its connection.
-        network: The way to the fake.
-        less: It declares less than the ERP keeps.
+        network: The network to the fake.
+        less: It declares less than the ERP does.
     """
     plugin, base = _base(key)
     plugin.network = network

@@ -1,4 +1,4 @@
-"""What a fake ERP is like: one row of the promise table, and what else ERPs differ in."""
+"""The traits of a fake ERP: its row of the promise table, and other differences of ERPs."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from erp_invoice_core.adapters import (
 
 from .decisions import Decisions, menu
 
-#: What each kind of step makes; the other kinds make nothing.
+#: The role of the document that a kind of step makes; the other kinds make none.
 ROLES = {"create": Role.BILL, "release": Role.RELEASE}
 _SETTLES = timedelta(seconds=90)
 _VISIBLE = timedelta(minutes=10)
@@ -35,7 +35,7 @@ _PATIENT = timedelta(minutes=5)
 
 
 class Enforces(Enum):
-    """What the ERP makes one document per, also after its deletion."""
+    """The uniqueness that the ERP enforces, also after a deletion: by key, by number, or none."""
 
     NOTHING = "nothing"
     KEY = "key"
@@ -74,7 +74,7 @@ class Traits:
             no bound.
         is_slow: It finds a document up to ten minutes after it wrote it.
         is_patient: Its calls may take five minutes, else half a minute.
-        per_commitment: It tells invoice numbers apart per commitment, else per vendor.
+        per_commitment: Its invoice numbers are unique per commitment, else per vendor.
         lies: It may break its own declaration.
     """
 
@@ -98,17 +98,17 @@ class Traits:
 
     @property
     def settles_within(self) -> timedelta | None:
-        """Within what time a request handed over is carried out or dead."""
+        """The time within which a request that was handed over is carried out or dead."""
         return _SETTLES if self.is_bounded else None
 
     @property
     def visible_after(self) -> timedelta:
-        """From written to found."""
+        """The time until a written document is found."""
         return _VISIBLE if self.is_slow else timedelta(0)
 
     @property
     def time_limit(self) -> timedelta:
-        """How long a call may take."""
+        """The time that a call may take."""
         return _PATIENT if self.is_patient else _LIMIT
 
     @property
@@ -118,7 +118,7 @@ class Traits:
 
 
 def declared(key: str, traits: Traits, *, less: bool) -> Declaration:
-    """Return what the fake says of itself; ``less``: without its bound and its replay."""
+    """Return the declaration of the fake; ``less``: without its bound and its replay."""
     terms = StepTerms(
         look_up=traits.look_up,
         visible_after=traits.visible_after,
@@ -160,7 +160,7 @@ _LIES = menu((8, False), (1, True))
 
 
 def drawn(decisions: Decisions) -> Traits:
-    """Return an ERP as the decisions have it."""
+    """Draw the traits of an ERP."""
     return Traits(
         enforces=decisions.choose(_ENFORCES),
         is_bounded=decisions.choose(_BOUNDED),

@@ -1,4 +1,4 @@
-"""The way to a fake ERP and back: requests and answers are lost, late, held, or come twice."""
+"""The simulated network to a fake ERP, with its faults."""
 
 from __future__ import annotations
 
@@ -39,12 +39,12 @@ _TIME_OUT = 30.0
 
 class Network:
     """
-    What lies between the workers and one ERP, and the ERP behind it.
+    The network between the workers and one ERP, with the ERP's ledger.
 
     Attributes:
-        lies: How often the ERP broke its own declaration, and how.
-        poisoned: An invoice of which whatever is sent ends in an error.
-        refuses: A step to which the ERP says no.
+        lies: Number of breaches of the ERP's own declaration, by kind.
+        poisoned: An invoice of which every request ends in an error.
+        refuses: A step that the ERP refuses.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Network:
         made: Callable[[ErpDocument], None],
         recorder: Recorder,
     ) -> None:
-        """Stand before empty books; ``made`` is told of every document that a request makes."""
+        """Begin with an empty ledger; ``made`` is called with every new document."""
         self.name = name
         self.ledger = Ledger(name, traits, shows_at=self.shows_at, forgets=self.forgets, made=made)
         self.lies: Counter[Fault] = Counter()
@@ -83,17 +83,17 @@ class Network:
 
     @property
     def lease_until(self) -> datetime:
-        """When the lease ends under which the running call was started, by its own wall (UTC)."""
+        """The end of the lease of the running call, by the wall clock of its machine (UTC)."""
         return self._scheduler.lease_until + (self._scheduler.wall - self._scheduler.now)
 
     def hand_over(self, request: Request, deadline: datetime) -> Done | Refused | Deferred:
         """
-        Send a request to be carried out, and return what comes back.
+        Send a request to be carried out, and return the answer.
 
-        The deadline is checked right before, as transports do: nobody may switch in between.
+        The deadline is checked right before, as transports do, without a switch in between.
 
         Raises:
-            AnswerLost: Nothing came back, or nothing that counts.
+            AnswerLost: There was no answer, or one without a meaning.
         """
         scheduler = self._scheduler
         scheduler.pause()
@@ -153,7 +153,7 @@ class Network:
         return traits.enforces is not Enforces.NOTHING or request.step.kind not in ROLES
 
     def _plan(self, request: Request) -> list[Done | Refused]:
-        """Have the request carried out later; the answer will be in the list."""
+        """Plan the request for later, and return a list that will have its answer."""
         if self.ledger.traits.is_bounded:
             seconds = self._scheduler.decisions.choose(BOUNDED)
             if self.tells_lie(Fault.LIE_LATE):
@@ -176,7 +176,7 @@ class Network:
 
     def asked(self) -> None:
         """
-        Be asked something that changes nothing.
+        Simulate a request that changes nothing.
 
         Raises:
             AnswerLost: The ERP does not answer.
@@ -191,20 +191,20 @@ class Network:
             scheduler.sleep(wait + _LATENCY)
 
     def shows_at(self) -> datetime:
-        """Return when a document that is written now is found (UTC)."""
+        """Return the moment from which a document that is written now is found (UTC)."""
         scheduler, traits = self._scheduler, self.ledger.traits
         wait = scheduler.decisions.choose(SHOWN) if traits.is_slow else 0.0
         return scheduler.after(wait + 4_000.0 * self.tells_lie(Fault.LIE_HIDDEN))
 
     def forgets(self) -> bool:
-        """Return whether a key or number that should be enforced is forgotten this once."""
+        """Return whether the ERP breaks its declaration by forgetting a key or a number now."""
         enforced = self.ledger.traits.enforces is not Enforces.NOTHING
         return enforced and self.tells_lie(Fault.LIE_KEY)
 
     def shown(
         self, documents: list[ErpDocument], moment: Callable[[ErpDocument], datetime]
     ) -> list[ErpDocument]:
-        """Return those of the documents that are shown by now."""
+        """Return the documents that a look-up shows now."""
         there = [erp_document for erp_document in documents if moment(erp_document) <= self.now]
         self._scheduler.counts[Fault.SHOWN_LATE] += len(there) < len(documents)
         return there

@@ -1,4 +1,4 @@
-"""The fake ERP in a process of its own keeps to each row of the promise table, and counts."""
+"""The fake ERP in a process of its own keeps to each row of the promise table."""
 
 from __future__ import annotations
 
@@ -53,12 +53,12 @@ class Contract(AdapterContract):
     @pytest.fixture(autouse=True, scope="class")
     @classmethod
     def running(cls) -> Iterator[None]:
-        """Have a fake running."""
+        """Return a running fake."""
         with ErpProcess(cls.row) as cls.fake:
             yield
 
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
-        """Return where it listens."""
+        """Return its URL."""
         del tmp_path
         return {"url": self.fake.url}
 
@@ -93,12 +93,12 @@ class TestBoundless(Contract):
 
 
 def created(fake: ErpProcess, **given: object) -> dict[str, Any]:
-    """Have a bill created and return the answer."""
+    """Create a bill and return the answer."""
     return Line(fake.url).ask("create", {**BILL, **given})
 
 
 def made(row: Row, *, number: str, key: str) -> list[str]:
-    """Create one bill, remove it, and say it again, as it was or otherwise; what is there?"""
+    """Create a bill, remove it, and create it again; return the existing bills."""
     with ErpProcess(row) as fake:
         first = created(fake)["bill"]["id"]
         created(fake, number=number, key=key)
@@ -124,7 +124,7 @@ def test_what_a_row_enforces(row: Row, number: str, key: str, expected: list[str
 
 
 def test_a_request_that_is_too_old_is_dead() -> None:
-    """Where a settle time is declared, a request that is held for longer is never carried out."""
+    """If a settle time is declared, a request that is held for longer is never carried out."""
     with ErpProcess(Row.SETTLING) as fake:
         fake.plan("create", Fate.HOLD)
         promise = SETTLING.promise
@@ -136,14 +136,14 @@ def test_a_request_that_is_too_old_is_dead() -> None:
 
 
 def test_a_request_without_a_bound_is_carried_out_late() -> None:
-    """Where no settle time is declared, a request that is held for long is carried out."""
+    """If no settle time is declared, a request that is held for long is carried out."""
     with ErpProcess(Row.BOUNDLESS) as fake:
         fake.plan("create", Fate.HOLD)
         assert "BILL-1" == held(fake, 0.6)["bill"]["id"]
 
 
 def held(fake: ErpProcess, seconds: float) -> dict[str, Any]:
-    """Create a bill that is held, and let it go after so many seconds."""
+    """Create a bill that is held, and release it after that number of seconds."""
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(created, fake)
         time.sleep(seconds)
@@ -193,7 +193,7 @@ def test_fates(fate: Fate, bills: int) -> None:
 
 
 def test_chance_is_seeded() -> None:
-    """The same seed deals out the same fates to the same requests."""
+    """The same seed leads to the same faults for the same requests."""
 
     def fates(seed: int) -> list[str]:
         with ErpProcess(Row.KEYED, seed=seed, chances=Chances(lost=0.3, dropped=0.3)) as fake:
@@ -211,7 +211,7 @@ def test_chance_is_seeded() -> None:
 
 
 def test_nothing_is_sent_after_the_deadline_nor_to_nobody() -> None:
-    """Too late, or with nobody there, an adapter says that nothing was sent."""
+    """After the deadline, or without a server, an adapter answers that nothing was sent."""
     request = sample_request()
     with ErpProcess(Row.KEYED) as fake:
         late = attrs.evolve(request, deadline=request.deadline - timedelta(days=36500))
@@ -223,7 +223,7 @@ def test_nothing_is_sent_after_the_deadline_nor_to_nobody() -> None:
 
 
 def written(url: str, request: erp.ExportRequest) -> erp.Outcome:
-    """Have an adapter carry out the first step."""
+    """Carry out the first step with an adapter."""
     adapter = Adapter(PLUGINS[Row.KEYED])
     session = adapter.connect(Connection("erp", adapter.key, {"url": url}))
     assert isinstance(session, erp.Session)
@@ -233,7 +233,7 @@ def written(url: str, request: erp.ExportRequest) -> erp.Outcome:
 
 
 def test_it_says_that_it_is_a_fake() -> None:
-    """Whoever meets it is told by its name."""
+    """Its name says that it is a fake."""
     names = {Adapter(plugin).name for plugin in PLUGINS.values()}
     assert len(Row) == len(names)
     assert all(name.startswith("Fake ERP") for name in names)

@@ -1,4 +1,4 @@
-"""The strategies that door 3 ships."""
+"""The strategies of the public module for tests."""
 
 from __future__ import annotations
 

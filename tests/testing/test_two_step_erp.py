@@ -24,7 +24,7 @@ class Clock:
     now: datetime = datetime(2026, 11, 1, 12, tzinfo=UTC)
 
     def __call__(self) -> datetime:
-        """Tell the time."""
+        """Return the time."""
         return self.now
 
 
@@ -102,7 +102,7 @@ def test_refused_post_leaves_the_draft_which_can_be_withdrawn(office: Office) ->
 
 
 def test_posted_bill_is_not_withdrawn(office: Office) -> None:
-    """What is posted stays."""
+    """A posted bill stays."""
     draft = receipt(office.create())
     office.post(draft)
     assert isinstance(office.adapter.withdraw(office.session, draft), erp.Refused)
@@ -121,7 +121,7 @@ def test_lost_answer_is_unknown_and_the_bill_is_there(office: Office) -> None:
 
 
 def test_late_request_is_carried_out_later(office: Office) -> None:
-    """A request without an answer may be carried out when nobody waits for it any more."""
+    """A request without an answer may be carried out after its caller stopped waiting."""
     office.fake.shelf.inject("create", "late", seconds=30)
     assert isinstance(office.create(), erp.Unknown)
     assert [] == office.fake.shelf.living(office.clock.now)
@@ -142,7 +142,7 @@ def test_unreachable_and_dropped_requests_write_nothing(office: Office) -> None:
 
 
 def test_key_that_is_not_kept_makes_two(office: Office) -> None:
-    """Without a promise about keys, whoever writes twice has two bills."""
+    """Without enforced keys, two writes make two bills."""
     office.create()
     office.create()
     office.clock.now += timedelta(minutes=1)
@@ -164,7 +164,7 @@ def test_key_that_is_kept_is_used_up_by_deletion() -> None:
 
 
 def test_post_without_its_draft_is_refused(office: Office) -> None:
-    """A draft that somebody deleted cannot be posted."""
+    """A deleted draft cannot be posted."""
     draft = receipt(office.create())
     office.adapter.withdraw(office.session, draft)
     assert isinstance(office.post(draft), erp.Refused)

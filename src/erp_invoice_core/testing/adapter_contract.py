@@ -92,15 +92,15 @@ class Trial:
 
 class AdapterContract:
     """
-    Subclass it, name the ``plugin``, and give the settings that it needs.
+    The tests of an adapter; subclass it, name the ``plugin``, and give its settings.
 
     Each test takes a connection of its own (``settings``) and a document of its own
     (``document``), so that a suite may run against an ERP that keeps what it was sent.
     """
 
-    #: The module or instance whose hooks are tried.
+    #: The module or instance whose hooks are tested.
     plugin: object
-    #: Settings whose kind is secret, by name: their texts must never be shown.
+    #: The names of the secret settings, whose texts must never be shown.
     environ: ClassVar[Mapping[str, str]] = MappingProxyType({})
 
     def settings(self, tmp_path: Path) -> Mapping[str, object]:
@@ -109,7 +109,7 @@ class AdapterContract:
         return {}
 
     def document(self) -> ExportDocument:
-        """Return an invoice that the ERP takes; not the same number twice where it remembers."""
+        """Return an invoice that the ERP takes, with a new number if the ERP remembers numbers."""
         return sample_document()
 
     def refused_documents(self) -> Sequence[ExportDocument]:
@@ -177,7 +177,7 @@ class AdapterContract:
         assert len(made) == len(set(made))
 
     def test_other_documents_have_other_ids(self, tmp_path: Path) -> None:
-        """Two invoices never share a document over there."""
+        """Two invoices never share a document in the ERP."""
         trial = self.trial(tmp_path)
         first = {r.erp_id for r in trial.export() if r.role is not None}
         other = attrs.evolve(
@@ -196,7 +196,7 @@ class AdapterContract:
             assert isinstance(trial.find(step), Absent)
 
     def test_same_key_twice_is_one_document(self, tmp_path: Path) -> None:
-        """Where the declaration promises it, a repeated key is answered with the same document."""
+        """A repeated key leads to the same document, if the adapter declares it."""
         trial = self.trial(tmp_path)
         step = trial.steps[0]
         terms = trial.find_terms(step)
@@ -209,7 +209,7 @@ class AdapterContract:
             assert len(outcomes) == len(ids)
 
     def test_same_key_with_other_content_is_refused(self, tmp_path: Path) -> None:
-        """Where bodies are compared, a key cannot be used for another content."""
+        """A key cannot be used for another content, if the adapter compares bodies."""
         trial = self.trial(tmp_path)
         step = trial.steps[0]
         if not trial.find_terms(step).compares_body:
@@ -223,7 +223,7 @@ class AdapterContract:
         self._check_codes(trial, outcome)
 
     def test_refused_documents_are_refused(self, tmp_path: Path) -> None:
-        """What the adapter says it refuses, it refuses with reasons of its own."""
+        """The documents that the adapter refuses are refused with reasons of its own."""
         trial = self.trial(tmp_path)
         for document in self.refused_documents():
             request = sample_request(document)
@@ -250,7 +250,7 @@ class AdapterContract:
         time.sleep(wait.total_seconds())
 
     def test_look_up_finds_what_was_written(self, tmp_path: Path) -> None:
-        """Before the writing a step is absent, after it the same document is found."""
+        """A step is absent before it is written, and afterwards its document is found."""
         trial = self.trial(tmp_path)
         receipts: list[Receipt] = []
         for step in trial.steps:
@@ -294,7 +294,7 @@ class AdapterContract:
         assert isinstance(trial.adapter.read(trial.session, never), Gone)
 
     def test_withdrawn_document_is_gone(self, tmp_path: Path) -> None:
-        """What the adapter removes is gone when it is read."""
+        """A document that the adapter removed is gone when it is read."""
         trial = self.trial(tmp_path)
         if trial.adapter.declaration.withdraw is not WithdrawForm.FULL:
             pytest.skip("It removes nothing.")

@@ -74,7 +74,7 @@ _LINES = (
         change_order_origin_id="CO-1",
     ),
 )
-#: When the samples happen (UTC).
+#: The moment of the samples (UTC).
 AT = datetime(2026, 10, 31, 12, tzinfo=UTC)
 _DENIAL = Denial("status.send", "Retrieve it first.", Source.STATUS)
 _CONTENT = {"1": b"Lien waiver, signed.", "2": b"\x89PNG a photo of the frames"}
@@ -120,7 +120,7 @@ def sample_request(
     seconds: float = 60.0,
     fields: dict[str, str] | None = None,
 ) -> ExportRequest:
-    """Return a request for the document, to be handed over within so many seconds from now."""
+    """Return a request for the document whose deadline is that number of seconds from now."""
     document = document or sample_document()
     given = (fields or {}).get("accounting_date")
     return ExportRequest(
@@ -269,7 +269,7 @@ def build_send(entry: QueueEntry, **fields: Any) -> Change:  # noqa: ANN401 - th
 def build_acceptance(
     entry: QueueEntry, due: timedelta = timedelta(0), connection: str = "paper"
 ) -> Change:
-    """Return the change after which the entry waits for a worker, so much after :data:`AT`."""
+    """Return the change after which the entry waits for a worker, that long after :data:`AT`."""
     return build_change(
         entry,
         Action.ACCEPT,
@@ -280,7 +280,7 @@ def build_acceptance(
 
 
 def build_claim(entry: QueueEntry, lease: timedelta) -> Change:
-    """Return the change that gives the entry to a worker for so long after :data:`AT`."""
+    """Return the change that leases the entry to a worker until that long after :data:`AT`."""
     held = Lease(holder="worker", fencing=entry.fencing + 1, until=AT + lease)
     return build_change(
         entry,
@@ -300,7 +300,7 @@ def build_bill(erp_id: str, key: Key) -> Holding:
 def save_change(
     store: Store, entry_id: str, make: Callable[[QueueEntry], Change] = build_send
 ) -> QueueEntry:
-    """Change the entry as it stands, in a transaction of its own; return it as it is then."""
+    """Change the current entry in a transaction of its own, and return the changed one."""
     with store.people() as transaction:
         change = make(transaction.entries([entry_id])[entry_id])
         transaction.save(change)

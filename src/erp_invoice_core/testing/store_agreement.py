@@ -1,4 +1,4 @@
-"""A state machine that compares stores: the same random life of a queue in each."""
+"""A state machine that compares stores by the same random actions in each."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 
 #: The sender, the approver, and a person with every permission.
 PEOPLE = (SENDER, APPROVER, ADMIN)
-#: Invoices "1" and "2" have the same number; "4" is nobody's.
+#: Invoices "1" and "2" have the same number; there is no invoice "4".
 IDS = ("1", "2", "3", "4")
 _NUMBERS = {"1": "A-1", "2": "A-1", "3": "A-3"}
 RULINGS = (
@@ -46,7 +46,7 @@ RULINGS = (
     Resolution(happened={"create": "BILL-3"}, steps_absent=("post",)),
 )
 _EVIDENCE = "Seen on the screen."
-#: From each status, the verbs that lead on, with what is said besides the version seen.
+#: From each status, the verbs that lead on, with their arguments besides the version seen.
 NEXT: Mapping[ExportStatus, tuple[tuple[str, dict[str, Any]], ...]] = {
     ExportStatus.NOT_SENT: (("send", {"connection": KEY}),),
     ExportStatus.RETRIEVED: (("send", {"connection": KEY}),),
@@ -110,16 +110,16 @@ class Host:
         return {key: self.cases[key] for key in ids if key in self.cases}
 
     def edit(self, invoice_id: str, amount: int, status: InvoiceStatus) -> None:
-        """Give an invoice another amount and status, whether that is lawful or not."""
+        """Give an invoice another amount and status, lawful or not."""
         self.cases[invoice_id] = attrs.evolve(_sample(invoice_id, amount), invoice_status=status)
 
 
 class StoreWorld:
     """
-    A store and all that acts on it.
+    A store with the queue, the worker and the ERP that use it.
 
     Attributes:
-        observed: Every event that the queue told its observer.
+        observed: Every event that the queue sent to its observer.
         slots: Every slot that was ever held.
     """
 
@@ -138,20 +138,20 @@ class StoreWorld:
             clock=host.clock,
             observe=self.observed.append,
         )
-        # Without chance, as every store must be asked the same.
+        # Without jitter, because every store must get the same requests.
         self.worker = Worker(
             self.queue, holder="worker", chance=lambda: 0.0, sleep=lambda _seconds: None
         )
 
     def run(self, act: Callable[[StoreWorld], Any]) -> object:
-        """Return what an act answers, or the store's error."""
+        """Return the result of an act, or the store's error."""
         try:
             return act(self)
         except StoreError as error:
             return (type(error), str(error))
 
     def claim_and_vanish(self, *, started: bool) -> tuple[str, ...]:
-        """Have a worker claim what is due, perhaps begin its next step, and never be seen again."""
+        """Let a worker claim a due entry, perhaps begin its next step, and disappear."""
         at = self.host.clock()
         with self.store.work() as transaction:
             due = [
@@ -175,7 +175,7 @@ class StoreWorld:
     def record_late_answer(
         self, entry_id: str, answer: Answer, erp_id: str
     ) -> tuple[QueueEntry, ...]:
-        """Have the worker of an entry's last call answer, whatever became of its lease."""
+        """Let the worker of an entry's last call record its answer, with or without its lease."""
         with self.store.work() as transaction:
             entry = transaction.entries([entry_id])[entry_id]
             if not entry.calls:
@@ -193,13 +193,13 @@ class StoreWorld:
         return (change.after,)
 
     def write_stale(self, entry: QueueEntry) -> None:
-        """Save a change of the entry as it once stood."""
+        """Save a change of a former version of the entry."""
         with self.store.people() as transaction:
             at = self.host.clock()
             transaction.save(record_denial(Action.SEND, entry, _REFUSED, at=at, actor="late"))
 
     def snapshot(self) -> dict[str, object]:
-        """Return all that can be seen of the store, and of the ERP behind it."""
+        """Return all observable data of the store, and of its ERP."""
         entries = list(self.store.entries())
         self.slots |= {entry.slot for entry in entries if entry.slot}
         with self.store.work() as transaction:
@@ -226,11 +226,11 @@ class StoreWorld:
 
 class StoresAgree(RuleBasedStateMachine):
     """
-    Stores that are told the same must say the same.
+    Stores that get the same requests must give the same answers.
 
     The same random verbs, worker's steps, faults of the ERP, stale writes and lost commits go to
-    every store, through a real queue and a real worker. Name your store beside the model's and
-    have its ``TestCase`` collected:
+    every store, through a real queue and a real worker. Add your store beside the model, and let
+    pytest collect the ``TestCase``:
 
     .. code-block:: python
 
@@ -241,7 +241,8 @@ class StoresAgree(RuleBasedStateMachine):
         TestMineAgrees = MineAgrees.TestCase
 
     Attributes:
-        makers: By name, what makes an empty store in a folder of its own; the first is the model.
+        makers: By name, a function that makes an empty store in a folder of its own; the first one
+            makes the model.
     """
 
     makers: ClassVar[Mapping[str, Callable[[Path], Store]]] = {
@@ -262,29 +263,29 @@ class StoresAgree(RuleBasedStateMachine):
         self.old: list[QueueEntry] = []
 
     def teardown(self) -> None:
-        """Clear away what the stores kept."""
+        """Remove the files of the stores."""
         self._folder.cleanup()
 
     def run_everywhere(self, act: Callable[[StoreWorld], Any]) -> None:
-        """Have every store do it, and compare what each answers with the model's answer."""
+        """Do it in every store, and compare each result with the model's."""
         self.old += [entry for entry in self.worlds[0].store.entries() if entry not in self.old]
         answers = [world.run(act) for world in self.worlds]
         for world, answer in zip(self.worlds, answers, strict=True):
             assert answers[0] == answer, f"{world.name} answers otherwise"
 
     def build_options(self, ids: list[str], seen: str, command: str | None) -> dict[str, Any]:
-        """Return what is said with a verb: a command, and which version was seen."""
+        """Return the options of a verb: a command id, and the version seen."""
         versions = {entry.id: entry.version for entry in self.worlds[0].store.entries(ids)}
         expect = {"unsaid": None, "now": versions, "never": 99}[seen]
         return {"expect": expect, "command": command}
 
     def run_verb(self, name: str, invoice: str, said: dict[str, Any]) -> None:
-        """Have somebody who may do everything do it to one invoice."""
+        """Let a person with every permission do it to one invoice."""
         self.run_everywhere(lambda world: getattr(world.queue, name)([invoice], PEOPLE[-1], **said))
 
     @invariant()
     def check_agreement(self) -> None:
-        """What can be seen of each store is what can be seen of the model."""
+        """The observable data of each store is that of the model."""
         lost = [world.store.loss for world in self.worlds]
         for world in self.worlds:
             world.store.loss = None
@@ -298,7 +299,7 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(ids=_SOME, pick=st.integers(0, 2))
     def go_on(self, ids: list[str], pick: int) -> None:
-        """Somebody who may do everything does what comes next on the way into the ERP."""
+        """A person with every permission does the next action that leads to the ERP."""
         for entry in self.worlds[0].store.entries(list(dict.fromkeys(ids))):
             verbs = NEXT.get(entry.status, ())
             if verbs:
@@ -314,7 +315,7 @@ class StoresAgree(RuleBasedStateMachine):
     def export(
         self, invoice: str, fault: tuple[str, str], seconds: int, *, started: bool | None
     ) -> None:
-        """An invoice is sent, accepted and exported, and on the way something breaks."""
+        """An invoice is sent, accepted and exported, with a fault in between."""
         for verb, said in (("send", {"connection": KEY}), ("accept", {})):
             self.run_verb(verb, invoice, said)
         if started is None:
@@ -327,7 +328,7 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(ids=_SOME, actor=_WHO, seen=_SEEN, command=_COMMANDS)
     def send(self, ids: list[str], actor: Actor, seen: str, command: str | None) -> None:
-        """Somebody sends invoices."""
+        """A person sends invoices."""
         said = self.build_options(ids, seen, command)
         self.run_everywhere(lambda world: world.queue.send(ids, actor, connection=KEY, **said))
 
@@ -339,19 +340,19 @@ class StoresAgree(RuleBasedStateMachine):
         command=_COMMANDS,
     )
     def act(self, verb: str, ids: list[str], actor: Actor, seen: str, command: str | None) -> None:
-        """Somebody does something that needs no more words."""
+        """A person does an action that needs no arguments."""
         said = self.build_options(ids, seen, command)
         self.run_everywhere(lambda world: getattr(world.queue, verb)(ids, actor, **said))
 
     @rule(ids=_SOME, actor=_WHO, reason=st.sampled_from(["Wrong job.", " "]), seen=_SEEN)
     def reject(self, ids: list[str], actor: Actor, reason: str, seen: str) -> None:
-        """Somebody rejects."""
+        """A person rejects invoices."""
         said = self.build_options(ids, seen, None)
         self.run_everywhere(lambda world: world.queue.reject(ids, actor, reason=reason, **said))
 
     @rule(ids=_SOME, actor=_WHO, ruling=st.sampled_from(RULINGS), seen=_SEEN)
     def rule_on(self, ids: list[str], actor: Actor, ruling: Resolution, seen: str) -> None:
-        """Somebody says what happened over there, right or wrong."""
+        """A person resolves an entry, truthfully or not."""
         said = self.build_options(ids, seen, None)
         self.run_everywhere(
             lambda world: world.queue.rule(ids, actor, ruling=ruling, evidence="Seen.", **said)
@@ -359,13 +360,13 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(erp_id=st.sampled_from(["OLD-1", "BILL-1"]))
     def import_synced(self, erp_id: str) -> None:
-        """An invoice comes with an ERP id from elsewhere, perhaps one that is taken."""
+        """An invoice comes with an ERP id, perhaps one that another invoice has."""
         erp_ids = {IDS[-1]: erp_id}
         self.run_everywhere(lambda world: world.queue.import_synced(erp_ids, connection=KEY))
 
     @rule(invoice=_ONE, amount=st.integers(1, 3), status=_STATUSES)
     def edit(self, invoice: str, amount: int, status: InvoiceStatus) -> None:
-        """The invoice changes under the queue's feet."""
+        """The host changes the invoice outside of the queue."""
         self.host.edit(invoice, amount * 100, status)
 
     @rule(seconds=st.sampled_from([1, 10, 70, 400, 4_000, 90_000]))
@@ -380,19 +381,19 @@ class StoresAgree(RuleBasedStateMachine):
 
     @rule(started=st.booleans())
     def claim_and_vanish(self, *, started: bool) -> None:
-        """A worker claims something and is never seen again."""
+        """A worker claims an entry and disappears."""
         self.run_everywhere(lambda world: world.claim_and_vanish(started=started))
 
     @rule(invoice=_ONE, answer=st.sampled_from(Answer), number=st.integers(1, 9))
     def record_late_answer(self, invoice: str, answer: Answer, number: int) -> None:
-        """A worker thought lost answers."""
+        """A worker that was lost records an answer."""
         self.run_everywhere(
             lambda world: world.record_late_answer(invoice, answer, f"GHOST-{number}")
         )
 
     @rule(fault=st.sampled_from(_FAULTS), seconds=st.sampled_from([1, 100]))
     def break_erp(self, fault: tuple[str, str], seconds: int) -> None:
-        """The ERP's next request goes wrong."""
+        """The next request to the ERP fails."""
         on, do = fault
         self.run_everywhere(lambda world: world.erp.shelf.inject(on, do, seconds=seconds))
 
@@ -405,7 +406,7 @@ class StoresAgree(RuleBasedStateMachine):
     @precondition(lambda self: self.old)
     @rule(data=st.data())
     def write_stale(self, data: st.DataObject) -> None:
-        """Somebody writes from what they read a while ago."""
+        """A process writes from an entry that it read some time ago."""
         entry = data.draw(st.sampled_from(self.old))
         self.run_everywhere(lambda world: world.write_stale(entry))
 

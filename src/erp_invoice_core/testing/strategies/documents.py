@@ -47,7 +47,7 @@ __all__ = [
 
 @cache
 def holds() -> SearchStrategy[Hold]:
-    """Holds that block an act and every later one."""
+    """Payment holds that block an action and every later one."""
     return st.builds(
         Hold,
         code=st.sampled_from(["lien_waiver", "insurance", "dispute"]),
@@ -59,7 +59,7 @@ def holds() -> SearchStrategy[Hold]:
 
 @cache
 def projects(*, synced: bool | None = None) -> SearchStrategy[Project]:
-    """Projects; with *synced* said, all or none of them have a job in the ERP."""
+    """Projects; with *synced* given, all or none of them have a job in the ERP."""
     return st.builds(Project, id=ids(), name=names(), origin_id=_origins(synced))
 
 
@@ -119,7 +119,7 @@ def commitments(draw: DrawFn, *, synced: bool | None = None) -> Commitment:
     """
     Subcontracts and purchase orders with one to four lines and up to two change orders.
 
-    With *synced* said, all or nothing of it is in the ERP; a synced one has no holds.
+    With *synced* given, all or nothing of it is in the ERP; a synced one has no holds.
     """
     currency = draw(currencies())
     line = commitment_lines(currency, synced=synced)

@@ -134,8 +134,8 @@ def invoice_sequences(
     """
     Invoices of one commitment that follow on each other, from the first; none over-bills.
 
-    What was stored moves into the work, retainage is held by the commitment's percentage and
-    released again, and each invoice's previous columns are what the one before left.
+    Stored materials move into the work, retainage is held by the commitment's percentage and
+    released again, and each invoice's previous columns are the totals of the one before.
     """
     commitment = commitment or draw(commitments())
     statuses = st.sampled_from(InvoiceStatus) if status is None else status

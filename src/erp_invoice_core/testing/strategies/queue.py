@@ -1,4 +1,4 @@
-"""Strategies for what the queue keeps: documents as sent, receipts, calls, entries, events."""
+"""Strategies for the data of the queue: documents, receipts, calls, entries, events."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ _TEXTS = st.dictionaries(names(), names(), max_size=2)
 
 @cache
 def denials() -> SearchStrategy[Denial]:
-    """Reasons why not, with facts and remedies."""
+    """Denials, with facts and remedies."""
     codes, values = st.sampled_from(_REMEDIES), st.none() | names()
     actions = st.none() | st.sampled_from(Action)
     remedy = st.builds(Remedy, codes, actions, values, names(), names(), _TEXTS)
@@ -145,7 +145,7 @@ def export_documents() -> SearchStrategy[ExportDocument]:
 
 @cache
 def entries(entry_id: str = "5000") -> SearchStrategy[QueueEntry]:
-    """Entries in any state, those that no history leads to among them."""
+    """Entries in any state, also in states that no events lead to."""
     acceptance = st.builds(
         Acceptance,
         by=ids(),
