@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
-import pytest
 
 if TYPE_CHECKING:
+    import pytest
     from _pytest.terminal import TerminalReporter
     from coverage import Coverage
 

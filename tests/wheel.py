@@ -60,7 +60,7 @@ def find_python(version: str) -> Path | str | None:
     """Return an interpreter of that version which starts, on the path or in pyenv, if any."""
     name = f"python{version}"
     pyenv = Path(os.environ.get("PYENV_ROOT") or Path.home() / ".pyenv")
-    there = (name, *sorted(pyenv.glob(f"versions/{version}.*/bin/{name}")))
+    there: tuple[Path | str, ...] = (name, *sorted(pyenv.glob(f"versions/{version}.*/bin/{name}")))
     return next((each for each in there if shutil.which(each) and _starts(each)), None)
 
 

@@ -15,6 +15,7 @@ from typing import Any, TypeAlias
 import pytest
 
 from erp_invoice_core.cli.commands.demo import make_correction, read_project
+from erp_invoice_core.testing import FakeLedger
 from tests.cli.command_run import Erp, Run
 
 ROOT = Path(__file__).parents[2]
@@ -70,11 +71,12 @@ def command(apart: Command, erp: Erp, monkeypatch: pytest.MonkeyPatch) -> Comman
 
 @pytest.fixture
 def bills(tmp_path: Path) -> Callable[[], list[tuple[str, str]]]:
-    """Return amount and state of every bill in the fake ERP's file."""
+    """Return amount and state of every bill that exists in the fake ERP."""
 
     def read() -> list[tuple[str, str]]:
-        papers = json.loads((tmp_path / "sandbox.json").read_text(encoding="utf-8"))["papers"]
-        return [(paper["amount"], paper["state"]) for paper in papers.values()]
+        return [
+            (bill.amount, bill.state) for bill in FakeLedger(tmp_path / "sandbox.json").existing()
+        ]
 
     return read
 
@@ -195,8 +197,7 @@ def test_a_withdrawal_by_hand(command: Command, plan: Callable[..., None], tmp_p
     accept(command)
     plan(("post", "refuse"))
     assert 1 == command("work").status
-    books = json.loads((tmp_path / "sandbox.json").read_text(encoding="utf-8"))
-    (tmp_path / "sandbox.json").write_text(json.dumps({**books, "papers": {}}), encoding="utf-8")
+    FakeLedger(tmp_path / "sandbox.json").remove_all()
 
     gone = command("withdraw", "5007", "--as", "ap", *SEEN, "--json")
     assert (0, "failed") == state(gone)

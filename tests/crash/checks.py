@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from erp_invoice_core import ExportQueue, QueueEntry
     from erp_invoice_core.testing.fake_erp import ErpReport
-    from erp_invoice_core.testing.fake_erp.http_server import Bill
+    from erp_invoice_core.testing.fake_erp.ledger import Bill
 
 
 def get_invoice_id(key: str) -> str:
@@ -23,7 +23,7 @@ def get_invoice_id(key: str) -> str:
 
 def _by_invoice(heard: ErpReport) -> dict[str, list[Bill]]:
     found = defaultdict(list)
-    for bill in heard.living:
+    for bill in heard.existing:
         found[get_invoice_id(bill.key)].append(bill)
     return found
 

@@ -95,12 +95,12 @@ def run_contention(
     pool.stop_workers()
     heard = fetch_report(deployment.url)
     creating = [each for each in heard.requests if each.kind == "create"]
-    dead = [each for each in heard.requests if each.fate == "dead"]
+    dead = [each for each in heard.requests if each.fault == "dead"]
     busy = Path(f"{deployment.store}.busy")
     return {
         "sent": len(sent),
         "created": len(heard.bills),
-        "carried_out": sum(each.fate != "dead" for each in creating),
+        "carried_out": sum(each.fault != "dead" for each in creating),
         "dead": len(dead),
         "workers": sorted(_callers(deployment).values()),
         "busy": busy.read_text(encoding="utf-8").splitlines() if busy.exists() else [],

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from erp_invoice_core import ExportQueue
-    from erp_invoice_core.testing.fake_erp.http_server import Bill
+    from erp_invoice_core.testing.fake_erp.ledger import Bill
 
 _FIRST = 5000
 _MOST = 20

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core import ExportStatus, Resolution
 from erp_invoice_core.testing.fake_erp import fetch_report
-from erp_invoice_core.testing.fake_erp.http_adapter import Line
+from erp_invoice_core.testing.fake_erp.http_adapter import ErpUrl
 from tests.crash.checks import find_problems
 from tests.worker.harness import APPROVER, EVERYTHING, check_allowed
 
@@ -23,7 +23,7 @@ _PATIENCE = 30.0
 
 def wait_until_quiet(url: str) -> None:
     """End the faults, and wait until no request can still be carried out."""
-    Line(url).ask("calm", {})
+    ErpUrl(url).ask("calm", {})
     until = time.monotonic() + _PATIENCE
     while not fetch_report(url).is_quiet and time.monotonic() < until:
         time.sleep(0.05)
@@ -72,7 +72,7 @@ def _act_for_person(deployment: Deployment, queue: ExportQueue, entry: QueueEntr
 
 def _find_evidence(deployment: Deployment, entry: QueueEntry) -> tuple[dict[str, str], list[str]]:
     """Return what a person reads in the ERP: steps that happened, with bills, and the others."""
-    there = {bill.key: bill for bill in fetch_report(deployment.url).living}
+    there = {bill.key: bill for bill in fetch_report(deployment.url).existing}
     happened, absent = {}, []
     for call in entry.in_doubt:
         bill = there.get(entry.build_key("create").text)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import re
 from collections import Counter
 from datetime import timedelta
@@ -22,8 +21,8 @@ from erp_invoice_core import (
 )
 from erp_invoice_core.adapters import beancount
 from erp_invoice_core.documents import CallKind
-from erp_invoice_core.testing import Shelf, TwoStepErp
 from tests.crash.kill_points import Points, WatchedStore, watch_adapter
+from erp_invoice_core.testing import FakeLedger, TwoStepErp
 from tests.crash.sequential_calls import SequentialCalls
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Host, build_document, check_allowed
 
@@ -99,14 +98,14 @@ class Scenario:
         site = self.open(folder, clock)
         check_allowed(site.queue.send(self.ids, SENDER, connection="erp"))
         check_allowed(site.queue.accept(self.ids, APPROVER))
-        shelf = Shelf(folder / _FAKE)
+        ledger = FakeLedger(folder / _FAKE)
         if self.withdrawing:
-            shelf.inject("post", "refuse")
+            ledger.inject("post", "refuse")
             site.worker.run_until_idle()
             assert [ExportStatus.FAILED] == [entry.status for entry in site.entries]
             check_allowed(site.queue.withdraw(self.ids, APPROVER))
         for on, do in self.faults:
-            shelf.inject(on, do)
+            ledger.inject(on, do)
 
     def work(self, folder: Path, clock: KillClock, points: Points | None = None) -> None:
         """Work until idle."""
@@ -167,7 +166,7 @@ class Scenario:
         file = folder / _FAKE
         if not file.exists():
             return []
-        return list(json.loads(file.read_text(encoding="utf-8"))["papers"].values())
+        return [attrs.asdict(bill) for bill in FakeLedger(file).existing()]
 
     def find_problems(self, site: Site) -> list[str]:
         """Return the problems of the files, read without the queue."""

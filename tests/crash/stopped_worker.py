@@ -15,7 +15,7 @@ import attrs
 from erp_invoice_core import Connection, Connections, ExportQueue
 from erp_invoice_core.adapters import Adapters, hookimpl
 from erp_invoice_core.testing.fake_erp import PLUGINS, ErpOverHttp, fetch_report
-from erp_invoice_core.testing.fake_erp.http_adapter import Line
+from erp_invoice_core.testing.fake_erp.http_adapter import ErpUrl
 from tests.crash.deployment import CONNECTION, Deployment
 from tests.crash.kill_runs import start_process, wait_for_process
 from tests.crash.recovery import finish
@@ -32,10 +32,10 @@ _UNTIL_STOPPED = 0.2
 
 
 @attrs.frozen
-class _SleepingLine(Line):
+class _SleepingUrl(ErpUrl):
     """A connection that stops its process once: after connecting, before the deadline check."""
 
-    def _connect(self, connection: Any, until: datetime | None) -> None:  # noqa: ANN401 - as of Line
+    def _connect(self, connection: Any, until: datetime | None) -> None:  # noqa: ANN401 - as of ErpUrl
         if until is not None:
             os.kill(os.getpid(), signal.SIGSTOP)
             time.sleep(_UNTIL_STOPPED)
@@ -44,9 +44,9 @@ class _SleepingLine(Line):
 
 class _SleepingErp(ErpOverHttp):
     @hookimpl
-    def erp_connect(self, settings: Mapping[str, object]) -> Line:
+    def erp_connect(self, settings: Mapping[str, object]) -> ErpUrl:
         """Return a connection that stops its process before every write."""
-        return _SleepingLine(str(settings["url"]))
+        return _SleepingUrl(str(settings["url"]))
 
 
 def _run_sleeping_worker(deployment: Deployment) -> None:
@@ -87,7 +87,7 @@ def stop_worker(deployment: Deployment, folder: Path, fault: str) -> dict[str, A
     assert 0 == wait_for_process(start_process(lambda: _accept(deployment)))
     is_sleepy = fault == "sleepy"
     if not is_sleepy:
-        Line(deployment.url).ask("plan", {"on": "create", "do": fault})
+        ErpUrl(deployment.url).ask("plan", {"on": "create", "do": fault})
     first = start_process(
         lambda: _run_sleeping_worker(deployment) if is_sleepy else _one(deployment)
     )
@@ -101,7 +101,7 @@ def stop_worker(deployment: Deployment, folder: Path, fault: str) -> dict[str, A
     expected = "synced" if deployment.rest else "unknown"
     _until(lambda: expected == run_and_read(lambda: _seq(deployment), path)[1])
     then = run_and_read(lambda: _seq(deployment), path)
-    Line(deployment.url).ask("release", {})
+    ErpUrl(deployment.url).ask("release", {})
     os.kill(first, signal.SIGCONT)
     assert 0 == wait_for_process(first), "the stopped worker broke down"
     now = run_and_read(lambda: _seq(deployment), path)

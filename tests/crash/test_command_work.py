@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core.testing.fake_erp import ErpProcess, Fate, Row
+from erp_invoice_core.testing.fake_erp import ErpProcess, RequestFault, Row
 from tests.crash.checks import get_invoice_id
 from tests.crash.command import SENT, CommandRunner, finish
 
@@ -41,7 +41,7 @@ def runner(tmp_path: Path) -> Iterator[CommandRunner]:
 def held(runner: CommandRunner, count: int) -> None:
     """Have the ERP make the next bills, without an answer yet."""
     for _ in range(count):
-        runner.fake.plan("create", Fate.HOLD_ANSWER)
+        runner.fake.plan("create", RequestFault.HOLD_ANSWER)
 
 
 def count_interruptions(running: subprocess.Popen[str]) -> None:
@@ -62,19 +62,19 @@ def until(is_so: Callable[[], bool], running: subprocess.Popen[str]) -> None:
 
 def booked(runner: CommandRunner) -> Counter[str]:
     """Return how often each invoice is in the ERP."""
-    return Counter(get_invoice_id(bill.key) for bill in runner.fake.heard().bills)
+    return Counter(get_invoice_id(bill.key) for bill in runner.fake.report().bills)
 
 
 def test_several_at_once(runner: CommandRunner) -> None:
     """Two commands, each with three calls at once, book each invoice once between them."""
     held(runner, 4)  # more than one of them can process at once
     both = [runner.begin(*WORK, "--concurrency", "3") for _ in range(2)]
-    until(lambda: runner.fake.heard().count("create") >= 4, both[0])
+    until(lambda: runner.fake.report().count("create") >= 4, both[0])
     runner.fake.release()
     assert [(0, ""), (0, "")] == [(status, err) for status, _, err in map(finish, both)]
     assert dict.fromkeys(SENT, "synced") == runner.statuses()
     assert Counter(SENT) == booked(runner)
-    callers = {each.caller for each in runner.fake.heard().requests if each.kind == "create"}
+    callers = {each.caller for each in runner.fake.report().requests if each.kind == "create"}
     assert {str(each.pid) for each in both} == callers
 
 
@@ -82,14 +82,14 @@ def test_ctrl_c_once(runner: CommandRunner) -> None:
     """Asked once, the command finishes its calls, and nothing is left in doubt."""
     held(runner, 2)
     running = runner.begin(*WORK, "--concurrency", "2")
-    until(lambda: runner.fake.heard().count("create") >= 2, running)
+    until(lambda: runner.fake.report().count("create") >= 2, running)
     count_interruptions(running)
     runner.fake.release()
     status, _, err = finish(running)
     assert INTERRUPTED == status
     assert "Traceback" not in err
     assert {"accepted"} < {*runner.statuses().values(), "synced"} <= {"accepted", "synced"}
-    assert runner.fake.heard().is_quiet
+    assert runner.fake.report().is_quiet
     assert 0 == runner.wait_for_process(*WORK)[0]
     assert dict.fromkeys(SENT, "synced") == runner.statuses()
     assert Counter(SENT) == booked(runner)
@@ -99,7 +99,7 @@ def test_ctrl_c_twice(runner: CommandRunner) -> None:
     """Asked twice, the command ends at once; its calls are looked up later."""
     held(runner, 1)
     running = runner.begin(*WORK, "--lease", str(LEASE))
-    until(lambda: len(runner.fake.heard().bills) == 1, running)
+    until(lambda: len(runner.fake.report().bills) == 1, running)
     count_interruptions(running)
     assert running.poll() is None
     running.send_signal(signal.SIGINT)

@@ -15,7 +15,7 @@ import pytest
 
 from erp_invoice_core import Adapters, SqliteStore
 from erp_invoice_core.adapters import Connection, Connections
-from erp_invoice_core.testing import Shelf, TwoStepErp
+from erp_invoice_core.testing import FakeLedger, TwoStepErp
 from examples.harbor_point import AP, PM
 from examples.sqlite3_host import billing, database
 
@@ -111,16 +111,16 @@ def test_each_connection_is_exported_by_its_own_task(store: SqliteStore, tmp_pat
 def test_a_task_that_is_killed_is_covered_by_its_lease(store: SqliteStore, tmp_path: Path) -> None:
     """Celery's hard limit kills a hanging export; the next worker looks it up and books it once."""
     _accepted(store, "two_step_fake", {"B-1": "books", "B-3": "annex"})
-    books, log = Shelf(tmp_path / "books.json"), tmp_path / "celery.log"
+    books, log = FakeLedger(tmp_path / "books.json"), tmp_path / "celery.log"
     books.inject("create", "hang", seconds=600.0)
 
     with _celery(_WITH_A_FAKE, tmp_path):
         _until(store, {"B-1": "exporting", "B-3": "synced"}, log)
         _until_logged(log, "Hard time limit (2s) exceeded")
-    assert [] == books.living()
+    assert [] == books.existing()
     with _celery(_WITH_A_FAKE, tmp_path):
         _until(store, {"B-1": "synced"}, log)
 
-    assert ["posted"] == [paper.state for paper in books.living()]
+    assert ["posted"] == [bill.state for bill in books.existing()]
     assert "unknown" in {event.after.value for event in store.events("B-1")}
-    assert 2 == books.asked("create")
+    assert 2 == books.count_requests("create")

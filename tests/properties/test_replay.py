@@ -63,7 +63,7 @@ def test_replay_gives_the_status(
     erp = TwoStepErp(clock=host.clock)
     queue = ExportQueue(store, Adapters(erp), host.facts, clock=host.clock)
     for on, do in faults:
-        erp.shelf.inject(on, do)
+        erp.ledger.inject(on, do)
     for verb, ids, who, seconds in acts:
         VERBS[verb](queue, ids, who)
         host.wait(seconds)

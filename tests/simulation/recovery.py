@@ -122,7 +122,11 @@ def _settled(world: World, queue: ExportQueue, entry: QueueEntry, number: int) -
         results = way()
         if results and results[0].verdict:
             return []
-    return [Violation("entry.dead_end", entry.id, f"No action is possible in status {entry.status.value}.")]
+    return [
+        Violation(
+            "entry.dead_end", entry.id, f"No action is possible in status {entry.status.value}."
+        )
+    ]
 
 
 def _withdrawn(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:

@@ -23,11 +23,11 @@ from erp_invoice_core.testing.fake_erp import (
     SETTLING,
     Chances,
     ErpProcess,
-    Fate,
+    RequestFault,
     Row,
     count_requests,
 )
-from erp_invoice_core.testing.fake_erp.http_adapter import AnswerLost, Line, NotSent
+from erp_invoice_core.testing.fake_erp.http_adapter import AnswerLost, ErpUrl, NotSent
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping
@@ -94,7 +94,7 @@ class TestBoundless(Contract):
 
 def created(fake: ErpProcess, **given: object) -> dict[str, Any]:
     """Create a bill and return the answer."""
-    return Line(fake.url).ask("create", {**BILL, **given})
+    return ErpUrl(fake.url).ask("create", {**BILL, **given})
 
 
 def made(row: Row, *, number: str, key: str) -> list[str]:
@@ -102,9 +102,9 @@ def made(row: Row, *, number: str, key: str) -> list[str]:
     with ErpProcess(row) as fake:
         first = created(fake)["bill"]["id"]
         created(fake, number=number, key=key)
-        Line(fake.url).ask("withdraw", {"id": first})
+        ErpUrl(fake.url).ask("withdraw", {"id": first})
         created(fake, number=number, key=key)
-        return [bill.state for bill in fake.heard().bills]
+        return [bill.state for bill in fake.report().bills]
 
 
 @pytest.mark.parametrize(
@@ -126,19 +126,19 @@ def test_what_a_row_enforces(row: Row, number: str, key: str, expected: list[str
 def test_a_request_that_is_too_old_is_dead() -> None:
     """If a settle time is declared, a request that is held for longer is never carried out."""
     with ErpProcess(Row.SETTLING) as fake:
-        fake.plan("create", Fate.HOLD)
+        fake.plan("create", RequestFault.HOLD)
         promise = SETTLING.promise
         assert promise.settles is not None
         with pytest.raises(AnswerLost):
             held(fake, promise.settles + 0.1)
-        assert () == fake.heard().bills
-        assert ["dead"] == [each.fate for each in fake.heard().requests]
+        assert () == fake.report().bills
+        assert ["dead"] == [each.fault for each in fake.report().requests]
 
 
 def test_a_request_without_a_bound_is_carried_out_late() -> None:
     """If no settle time is declared, a request that is held for long is carried out."""
     with ErpProcess(Row.BOUNDLESS) as fake:
-        fake.plan("create", Fate.HOLD)
+        fake.plan("create", RequestFault.HOLD)
         assert "BILL-1" == held(fake, 0.6)["bill"]["id"]
 
 
@@ -147,7 +147,7 @@ def held(fake: ErpProcess, seconds: float) -> dict[str, Any]:
     with ThreadPoolExecutor(1) as pool:
         answer = pool.submit(created, fake)
         time.sleep(seconds)
-        assert not fake.heard().is_quiet
+        assert not fake.report().is_quiet
         fake.release()
         return answer.result()
 
@@ -174,40 +174,43 @@ def looked_early(fake: ErpProcess) -> tuple[str, list[Any]]:
 
 def found(fake: ErpProcess, key: str) -> list[Any]:
     """Return the bills that a look-up by key finds."""
-    bills: list[Any] = Line(fake.url).ask("find", {"step": "create", "keys": [key]})["bills"]
+    bills: list[Any] = ErpUrl(fake.url).ask("find", {"step": "create", "keys": [key]})["bills"]
     return bills
 
 
-@pytest.mark.parametrize(("fate", "bills"), [(Fate.LOST, 1), (Fate.DROPPED, 0), (Fate.PROMPT, 1)])
-def test_fates(fate: Fate, bills: int) -> None:
+@pytest.mark.parametrize(
+    ("fault", "bills"),
+    [(RequestFault.LOST, 1), (RequestFault.DROPPED, 0), (RequestFault.PROMPT, 1)],
+)
+def test_faults(fault: RequestFault, bills: int) -> None:
     """An answer that is lost leaves a bill, a request that is dropped leaves none."""
     with ErpProcess(Row.KEYED) as fake:
-        fake.plan("create", fate)
-        if fate is Fate.PROMPT:
+        fake.plan("create", fault)
+        if fault is RequestFault.PROMPT:
             created(fake)
         else:
             with pytest.raises(AnswerLost):
                 created(fake)
-        assert bills == len(fake.heard().bills)
-        assert 1 == fake.heard().count("create") == count_requests(fake.url)
+        assert bills == len(fake.report().bills)
+        assert 1 == fake.report().count("create") == count_requests(fake.url)
 
 
 def test_chance_is_seeded() -> None:
     """The same seed leads to the same faults for the same requests."""
 
-    def fates(seed: int) -> list[str]:
+    def faults(seed: int) -> list[str]:
         with ErpProcess(Row.KEYED, seed=seed, chances=Chances(lost=0.3, dropped=0.3)) as fake:
             for place in range(20):
                 try:
                     created(fake, key=str(place))
                 except AnswerLost:
                     continue
-            return [each.fate for each in fake.heard().requests]
+            return [each.fault for each in fake.report().requests]
 
-    first = fates(7)
+    first = faults(7)
     assert {"prompt", "lost", "dropped"} == set(first)
-    assert first == fates(7)
-    assert first != fates(8)
+    assert first == faults(7)
+    assert first != faults(8)
 
 
 def test_nothing_is_sent_after_the_deadline_nor_to_nobody() -> None:
@@ -216,9 +219,9 @@ def test_nothing_is_sent_after_the_deadline_nor_to_nobody() -> None:
     with ErpProcess(Row.KEYED) as fake:
         late = attrs.evolve(request, deadline=request.deadline - timedelta(days=36500))
         assert isinstance(written(fake.url, late), erp.Deferred)
-        assert 0 == fake.heard().count("create")
+        assert 0 == fake.report().count("create")
     with pytest.raises(NotSent):
-        Line(fake.url).ask("told", {})
+        ErpUrl(fake.url).ask("told", {})
     assert isinstance(written(fake.url, request), erp.Deferred)
 
 

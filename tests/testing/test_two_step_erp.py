@@ -11,7 +11,7 @@ import attrs
 import pytest
 
 from erp_invoice_core import adapters as erp
-from erp_invoice_core.testing import Shelf, TwoStepErp, sample_request
+from erp_invoice_core.testing import FakeLedger, TwoStepErp, sample_request
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -85,19 +85,19 @@ def test_bill_is_drafted_then_posted(office: Office) -> None:
         (posted.state, posted.role),
     )
     assert draft.erp_id == posted.erp_id
-    assert ["posted"] == [paper.state for paper in office.fake.shelf.living()]
+    assert ["posted"] == [bill.state for bill in office.fake.ledger.existing()]
 
 
 def test_refused_post_leaves_the_draft_which_can_be_withdrawn(office: Office) -> None:
     """A closed period refuses the posting; the draft stays until it is removed."""
-    office.fake.shelf.inject("post", "refuse")
+    office.fake.ledger.inject("post", "refuse")
     draft = receipt(office.create())
     outcome = office.post(draft)
     assert isinstance(outcome, erp.Refused)
     assert ["two_step_fake.period_closed"] == [d.code for d in outcome.verdict.denials]
-    assert 1 == len(office.fake.shelf.living())
+    assert 1 == len(office.fake.ledger.existing())
     assert erp.Done(draft) == office.adapter.withdraw(office.session, draft)
-    assert [] == office.fake.shelf.living()
+    assert [] == office.fake.ledger.existing()
     assert isinstance(office.adapter.read(office.session, draft), erp.Gone)
 
 
@@ -106,12 +106,12 @@ def test_posted_bill_is_not_withdrawn(office: Office) -> None:
     draft = receipt(office.create())
     office.post(draft)
     assert isinstance(office.adapter.withdraw(office.session, draft), erp.Refused)
-    assert 1 == len(office.fake.shelf.living())
+    assert 1 == len(office.fake.ledger.existing())
 
 
 def test_lost_answer_is_unknown_and_the_bill_is_there(office: Office) -> None:
     """An answer lost after the writing leaves a bill that is found once it is visible."""
-    office.fake.shelf.inject("create", "lose")
+    office.fake.ledger.inject("create", "lose")
     assert isinstance(office.create(), erp.Unknown)
     assert isinstance(office.find(), erp.Absent)
     office.clock.now += timedelta(minutes=1)
@@ -122,23 +122,26 @@ def test_lost_answer_is_unknown_and_the_bill_is_there(office: Office) -> None:
 
 def test_late_request_is_carried_out_later(office: Office) -> None:
     """A request without an answer may be carried out after its caller stopped waiting."""
-    office.fake.shelf.inject("create", "late", seconds=30)
+    office.fake.ledger.inject("create", "late", seconds=30)
     assert isinstance(office.create(), erp.Unknown)
-    assert [] == office.fake.shelf.living(office.clock.now)
+    assert [] == office.fake.ledger.existing(office.clock.now)
     office.clock.now += timedelta(seconds=30)
-    assert 1 == len(office.fake.shelf.living(office.clock.now))
+    assert 1 == len(office.fake.ledger.existing(office.clock.now))
 
 
 def test_unreachable_and_dropped_requests_write_nothing(office: Office) -> None:
     """Refused connections are deferred, dropped requests unknown, and neither leaves a bill."""
-    office.fake.shelf.inject("create", "unreachable")
-    office.fake.shelf.inject("create", "drop")
-    office.fake.shelf.inject("find", "unreachable")
+    office.fake.ledger.inject("create", "unreachable")
+    office.fake.ledger.inject("create", "drop")
+    office.fake.ledger.inject("find", "unreachable")
     assert isinstance(office.create(), erp.Deferred)
     assert isinstance(office.create(), erp.Unknown)
     assert isinstance(office.find(), erp.CannotTell)
-    assert [] == office.fake.shelf.living()
-    assert (2, 1) == (office.fake.shelf.asked("create"), office.fake.shelf.asked("find"))
+    assert [] == office.fake.ledger.existing()
+    assert (2, 1) == (
+        office.fake.ledger.count_requests("create"),
+        office.fake.ledger.count_requests("find"),
+    )
 
 
 def test_key_that_is_not_kept_makes_two(office: Office) -> None:
@@ -146,7 +149,7 @@ def test_key_that_is_not_kept_makes_two(office: Office) -> None:
     office.create()
     office.create()
     office.clock.now += timedelta(minutes=1)
-    assert 2 == len(office.fake.shelf.living())
+    assert 2 == len(office.fake.ledger.existing())
     assert isinstance(office.find(), erp.Several)
 
 
@@ -172,7 +175,7 @@ def test_post_without_its_draft_is_refused(office: Office) -> None:
 
 def test_hanging_request_is_answered_in_the_end(office: Office) -> None:
     """A call that hangs takes its time, then is done."""
-    office.fake.shelf.inject("create", "hang", seconds=0.05)
+    office.fake.ledger.inject("create", "hang", seconds=0.05)
     start = datetime.now(UTC)
     receipt(office.create())
     assert timedelta(seconds=0.05) <= datetime.now(UTC) - start
@@ -189,12 +192,12 @@ def _die(path: str) -> None:
 def test_process_dies_and_the_books_stay(tmp_path: Path, do: str, left: int) -> None:
     """A process killed before or after the writing leaves books that another one reads."""
     path = tmp_path / "fake.json"
-    Shelf(path).inject("create", do)
+    FakeLedger(path).inject("create", do)
     process = multiprocessing.get_context("spawn").Process(target=_die, args=(str(path),))
     process.start()
     process.join(30)
     assert -9 == process.exitcode
-    assert left == len(Shelf(path).living())
+    assert left == len(FakeLedger(path).existing())
 
 
 def test_plan_of_faults_is_taken_in_from_a_file(tmp_path: Path) -> None:

@@ -204,13 +204,13 @@ class WorkerHarness:
 
     def list_bills(self) -> list[tuple[str, str, str]]:
         """Return number, amount and state of every bill that exists in the fake ERP."""
-        papers = self.fake.shelf.living(self.clock())
-        return [(paper.number or "", paper.amount, paper.state) for paper in papers]
+        bills = self.fake.ledger.existing(self.clock())
+        return [(bill.number or "", bill.amount, bill.state) for bill in bills]
 
     def count_requests(self) -> Counter[str]:
         """Return how often each kind of request reached the fake ERP."""
-        with self.fake.shelf.held() as books:
-            return Counter(kind for kind, _ in books.requests)
+        with self.fake.ledger.locked() as state:
+            return Counter(kind for kind, _ in state.requests)
 
     def check_audit_log(self) -> None:
         """Assert that every chain verifies and every entry's events lead to its status."""

@@ -216,7 +216,7 @@ def test_an_unreachable_erp_defers() -> None:
     """Failure to connect writes nothing: the invoice stays accepted, and is due a little later."""
     harness = WorkerHarness()
     harness.accept("5000")
-    harness.fake.shelf.inject("connect", "unreachable")
+    harness.fake.ledger.inject("connect", "unreachable")
 
     harness.worker.run_once()
 

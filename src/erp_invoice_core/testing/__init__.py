@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from .adapter_contract import AdapterContract, Trial
     from .fake_erp.in_process import TwoStepErp
-    from .fake_erp.ledger import Fault, Shelf
+    from .fake_erp.ledger import FakeLedger, Fault
     from .samples import (
         ADMIN,
         APPROVER,
@@ -27,8 +27,8 @@ __all__ = [
     "APPROVER",
     "SENDER",
     "AdapterContract",
+    "FakeLedger",
     "Fault",
-    "Shelf",
     "StoreContract",
     "StoresAgree",
     "Trial",
@@ -48,7 +48,7 @@ _MODULES = {
     "AdapterContract": "adapter_contract",
     "Fault": "fake_erp.ledger",
     "SENDER": "samples",
-    "Shelf": "fake_erp.ledger",
+    "FakeLedger": "fake_erp.ledger",
     "StoreContract": "store_contract",
     "StoresAgree": "store_agreement",
     "Trial": "adapter_contract",

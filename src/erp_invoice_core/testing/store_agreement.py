@@ -214,7 +214,7 @@ class StoreWorld:
             "due": due,
             "lease ends": self.store.find_lease_end([KEY]),
             "observed": list(self.observed),
-            "in the ERP": self.erp.shelf.living(self.host.clock()),
+            "in the ERP": self.erp.ledger.existing(self.host.clock()),
         }
 
     def check(self) -> None:
@@ -395,7 +395,7 @@ class StoresAgree(RuleBasedStateMachine):
     def break_erp(self, fault: tuple[str, str], seconds: int) -> None:
         """The next request to the ERP fails."""
         on, do = fault
-        self.run_everywhere(lambda world: world.erp.shelf.inject(on, do, seconds=seconds))
+        self.run_everywhere(lambda world: world.erp.ledger.inject(on, do, seconds=seconds))
 
     @rule(loss=st.sampled_from(Loss))
     def lose_commit(self, loss: Loss) -> None:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from erp_invoice_core.testing import FakeLedger
+
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
 
@@ -131,6 +133,6 @@ def test_a_draft_that_was_left_is_withdrawn(loaded: Erp, two_step: Path) -> None
     worked = loaded("work", "--json")
     (receipt,) = loaded("show", "5001", "--json").document["receipts"]
     assert ("failed", True) == (worked.results["5001"]["status"], receipt["gone"])
-    assert {} == json.loads(Path("fake.json").read_text(encoding="utf-8"))["papers"]
+    assert [] == FakeLedger(Path("fake.json")).existing()
     assert 0 == loaded("reject", "5001", "--reason", "Closed.", "--as", "ap").status
     assert 0 == loaded("resend", "5001", "--as", "pm").status

@@ -44,8 +44,8 @@ def test_a_look_up_ends_the_doubt(doubt: Erp) -> None:
     time.sleep(2.2)
     worked = doubt("work", "--json")
     assert (0, "synced") == (worked.status, worked.results["5001"]["status"])
-    papers = json.loads(Path("fake.json").read_text(encoding="utf-8"))["papers"]
-    assert ["posted"] == [paper["state"] for paper in papers.values()]
+    bills = json.loads(Path("fake.json").read_text(encoding="utf-8"))["bills"]
+    assert ["posted"] == [bill["state"] for bill in bills.values()]
 
 
 def test_rule_happened(doubt: Erp) -> None:
@@ -56,8 +56,8 @@ def test_rule_happened(doubt: Erp) -> None:
     )
     assert (0, "accepted") == (run.status, run.results["5001"]["status"])
     assert 0 == doubt("work").status
-    papers = json.loads(Path("fake.json").read_text(encoding="utf-8"))["papers"]
-    assert {"BILL-1": "posted"} == {name: paper["state"] for name, paper in papers.items()}
+    bills = json.loads(Path("fake.json").read_text(encoding="utf-8"))["bills"]
+    assert {"BILL-1": "posted"} == {name: bill["state"] for name, bill in bills.items()}
 
 
 @pytest.mark.parametrize("words", [("BILL-1",), ("bill=BILL-1",)])

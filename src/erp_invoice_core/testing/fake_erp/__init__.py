@@ -1,13 +1,13 @@
 """
-A fake ERP as a process of its own: it outlives its callers and counts what it is told.
+The fake ERP: one ledger, in process or in a process of its own behind HTTP.
 
-It says of itself that it is a fake; never for real invoices. It keeps to one row of the promise
-table (:class:`Row`), may answer late, lose answers and drop requests within that row, and can be
-asked afterwards what it heard and what it carried out.
+Its name says that it is a fake; it is never for real invoices. The process outlives its callers.
+It keeps to one row of the promise table (:class:`Row`), may answer late, lose answers and drop
+requests within that row, and reports its requests and its bills.
 """
 
 from .http_adapter import BOUNDLESS, KEYED, NUMBERED, PLUGINS, SETTLING, ErpOverHttp
-from .http_server import Chances, Fate
+from .http_server import Chances, RequestFault
 from .process import ErpProcess, ErpReport, count_requests, fetch_report
 from .promises import PROMISES, Enforces, Promise, Row
 
@@ -23,8 +23,8 @@ __all__ = [
     "ErpOverHttp",
     "ErpProcess",
     "ErpReport",
-    "Fate",
     "Promise",
+    "RequestFault",
     "Row",
     "count_requests",
     "fetch_report",

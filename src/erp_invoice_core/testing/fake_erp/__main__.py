@@ -1,4 +1,4 @@
-"""``python -m erp_invoice_core.testing.fake_erp``: the fake ERP, until its input ends."""
+"""``python -m erp_invoice_core.testing.fake_erp``: a fake ERP that runs until its input ends."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ import argparse
 import sys
 import threading
 
-from .http_server import Chances, ErpServer, Fates
+from .http_server import Chances, ErpServer, RequestFaults
 from .promises import PROMISES, Row
 
 
@@ -25,7 +25,9 @@ def _arguments() -> argparse.Namespace:
 def _main() -> None:
     given = _arguments()
     chances = Chances(late=given.late, lost=given.lost, dropped=given.dropped)
-    with ErpServer(PROMISES[given.row], Fates(chances, given.seed), given.latency) as server:
+    with ErpServer(
+        PROMISES[given.row], RequestFaults(chances, given.seed), given.latency
+    ) as server:
         threading.Thread(target=server.serve_forever, daemon=True).start()
         sys.stdout.write(f"A fake ERP, never for real invoices: {server.url}\n")
         sys.stdout.flush()

@@ -23,7 +23,7 @@ _PATIENCE = 30.0
 
 
 class NotSent(Exception):
-    """Nothing of the request has left."""
+    """Nothing of the request was sent."""
 
 
 class AnswerLost(Exception):
@@ -31,8 +31,8 @@ class AnswerLost(Exception):
 
 
 @attrs.frozen
-class Line:
-    """A way to a fake that listens at a URL; a connection of its own for each request."""
+class ErpUrl:
+    """The URL of a fake; each request has a connection of its own."""
 
     url: str
 
@@ -43,12 +43,12 @@ class Line:
         Return the answer to a request.
 
         Args:
-            kind: Of request: ``create``, ``find``, …
+            kind: The kind of request: ``create``, ``find``, …
             asked: Its fields.
-            until: It is not handed over later than this (UTC).
+            until: The latest time to hand it over (UTC).
 
         Raises:
-            NotSent: There is no connection, or it was too late.
+            NotSent: There is no connection, or it is too late.
             AnswerLost: It was handed over, and there is no answer.
         """
         where = urlsplit(self.url)
@@ -66,7 +66,7 @@ class Line:
         except OSError as error:
             raise NotSent(str(error)) from error
         if until is not None and datetime.now(UTC) > until:
-            msg = "It was too late."
+            msg = "The deadline has passed."
             raise NotSent(msg)
 
     def _answered(
@@ -81,7 +81,7 @@ class Line:
 
 
 def _refused(key: str, code: str) -> erp.Refused:
-    sentence = "Look into the fake ERP's books: it does not take this."
+    sentence = "The fake ERP does not take this; look at its bills."
     return erp.Refused(erp.deny(erp.Denial(f"{key}.{code}", sentence, erp.Source.ERP)))
 
 
@@ -99,12 +99,12 @@ def _receipt(step: erp.Step, bill: Mapping[str, Any]) -> erp.Receipt:
 @attrs.define(kw_only=True, eq=False)
 class ErpOverHttp:
     """
-    A plugin that says of itself that it is a fake. Never for real invoices.
+    The plugin of the fake ERP over HTTP, never for real invoices.
 
     Attributes:
-        key: Its key, as an adapter.
-        promise: What it declares; the process that listens keeps to it, or makes it a lie.
-        time_limit: A call that takes longer is given up.
+        key: The key of the adapter.
+        promise: The row that it declares; the server may keep to another one.
+        time_limit: The time after which a call is given up.
     """
 
     key: str
@@ -112,7 +112,7 @@ class ErpOverHttp:
     time_limit: timedelta = timedelta(seconds=5)
 
     def terms(self) -> erp.StepTerms:
-        """Return the row of the promise table, in the words of a declaration."""
+        """Return the row of the promise table as terms of a declaration."""
         settles = self.promise.settles
         by_key, repeats = self.promise.finds_by_key, self.promise.repeats
         return erp.StepTerms(
@@ -126,7 +126,7 @@ class ErpOverHttp:
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
-        """Return the row that this fake keeps to."""
+        """Return the declaration of this row."""
         terms = self.terms()
         return erp.Declaration(
             key=self.key,
@@ -150,14 +150,14 @@ class ErpOverHttp:
         return (erp.Step("create", "create", role), erp.Step("post", "post"))
 
     @erp.hookimpl
-    def erp_connect(self, settings: Mapping[str, object]) -> Line:
-        """Remember where the fake listens; each request opens a connection of its own."""
-        return Line(str(settings["url"]))
+    def erp_connect(self, settings: Mapping[str, object]) -> ErpUrl:
+        """Return the URL of the fake; each request opens a connection of its own."""
+        return ErpUrl(str(settings["url"]))
 
     @erp.hookimpl
     def erp_write(
         self,
-        session: Line,
+        session: ErpUrl,
         request: erp.ExportRequest,
         step: erp.Step,
         receipts: tuple[erp.Receipt, ...],
@@ -179,7 +179,7 @@ class ErpOverHttp:
 
     def _written(
         self,
-        session: Line,
+        session: ErpUrl,
         step: erp.Step,
         kind: str,
         asked: Mapping[str, Any],
@@ -197,9 +197,9 @@ class ErpOverHttp:
 
     @erp.hookimpl
     def erp_find(
-        self, session: Line, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
+        self, session: ErpUrl, request: erp.ExportRequest, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
-        """Look up by key, or by vendor and number where the fake keeps no keys."""
+        """Look up by key, or by vendor and number if the fake finds none by key."""
         asked_at = datetime.now(UTC)
         asked = {
             "step": step.kind,
@@ -215,7 +215,7 @@ class ErpOverHttp:
         return erp.Found(_receipt(step, bills[0]), self._contents(bills[0]))
 
     @erp.hookimpl
-    def erp_read(self, session: Line, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
+    def erp_read(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a bill by its id."""
         asked_at = datetime.now(UTC)
         bills = session.ask("read", {"id": receipt.erp_id})["bills"]
@@ -233,7 +233,7 @@ class ErpOverHttp:
         )
 
     @erp.hookimpl
-    def erp_withdraw(self, session: Line, receipt: erp.Receipt) -> erp.Outcome:
+    def erp_withdraw(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Outcome:
         """Remove a bill, drafted or posted."""
         step = erp.Step(receipt.step, receipt.step, receipt.role)
         outcome = self._written(session, step, "withdraw", {"id": receipt.erp_id})

@@ -15,7 +15,7 @@ import attrs
 
 from ... import adapters as erp
 from ...adapters import Contents, Deferred, Denial, Receipt, Refused, Source, Step, deny
-from .ledger import Fault, Late, Paper, Shelf
+from .ledger import POSTED, Bill, FakeLedger, Fault, LateRequest
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -24,77 +24,68 @@ KEY = "two_step_fake"
 
 
 class AnswerLost(Exception):
-    """The fake was told to give no answer."""
+    """The answer was lost, as a fault says."""
 
 
 def refused(code: str, message: str) -> Refused:
-    """Return the fake's definite no."""
+    """Return a refusal of the fake."""
     return Refused(deny(Denial(f"{KEY}.{code}", message, Source.ERP)))
 
 
 def unreachable() -> Deferred:
-    """Return that nothing was sent."""
+    """Return the outcome of a request that was not sent."""
     return Deferred(None, "The fake cannot be reached; nothing was sent.")
 
 
-def receipt_of(step: Step, paper: Paper) -> Receipt:
-    """Return the receipt of a step that made the paper, or acted on it."""
+def receipt_of(step: Step, bill: Bill) -> Receipt:
+    """Return the receipt of a step that made the bill, or acted on it."""
     return Receipt(
         step=step.name,
-        erp_id=paper.id,
+        erp_id=bill.id,
         role=step.role,
-        number=paper.number,
-        state=paper.state,
-        digest=paper.digest,
+        number=bill.number,
+        state=bill.state,
+        digest=bill.digest,
     )
 
 
-def contents_of(paper: Paper) -> Contents:
-    """Return what the paper holds."""
+def contents_of(bill: Bill) -> Contents:
+    """Return the contents of the bill."""
     return Contents(
-        vendor=paper.vendor,
-        number=paper.number,
-        amount=Decimal(paper.amount),
-        date=date.fromisoformat(paper.date) if paper.date else None,
-        key=paper.key,
-        digest=paper.digest,
+        vendor=bill.vendor,
+        number=bill.number,
+        amount=Decimal(bill.amount),
+        date=date.fromisoformat(bill.date) if bill.date else None,
+        key=bill.key,
+        digest=bill.digest,
     )
 
 
 @attrs.frozen
 class TwoStepSession:
-    """One thread's session: the books, the clock (UTC), and where a plan of faults may be laid."""
+    """A session of one thread: the ledger, the clock (UTC), and the file of planned faults."""
 
-    shelf: Shelf
+    ledger: FakeLedger
     clock: Callable[[], datetime]
     plan: Path | None = None
 
-    def asked(self, kind: str, what: str) -> Fault | None:
-        """Count the request, carry out what came late, and return the fault that is planned."""
+    def request(self, kind: str, about: str) -> Fault | None:
+        """Count the request, carry out late ones, and return the fault that is planned."""
         if self.plan:
-            self.shelf.take_in(self.plan)
-        with self.shelf.held() as books:
-            books.requests.append((kind, what))
-            books.settle(self.clock())
-            return books.take_fault(kind)
+            self.ledger.load_faults(self.plan)
+        with self.ledger.locked() as state:
+            state.requests.append((kind, about))
+            state.carry_out_late(self.clock())
+            return state.take_fault(kind)
 
-    def papers(self) -> list[Paper]:
-        """Return every bill that is there."""
-        return self.shelf.living()
+    def find_bill(self, erp_id: str | None) -> Bill | None:
+        """Return the bill of that id, if it exists."""
+        with self.ledger.locked() as state:
+            return state.ledger.find_bill(erp_id)
 
-    def paper(self, erp_id: str) -> Paper | None:
-        """Return the bill of that id, if it is there."""
-        with self.shelf.held() as books:
-            return books.papers.get(erp_id)
-
-    def id_under(self, key: str) -> str | None:
-        """Return the id of the last bill that was made under the key, there or not."""
-        with self.shelf.held() as books:
-            return books.keys.get(key)
-
-    def carried_out(self, fault: Fault | None, act: str, paper: Paper) -> Paper | None:
+    def carry_out(self, fault: Fault | None, act: str, bill: Bill, key: str = "") -> Bill | None:
         """
-        Return the paper as it is after the act; ``None`` where nothing was sent.
+        Return the bill after the act; ``None`` if nothing was sent.
 
         Raises:
             AnswerLost: The fault says so, whether or not the act was carried out.
@@ -107,17 +98,17 @@ class TwoStepSession:
             os.kill(os.getpid(), signal.SIGKILL)
         if do == "hang":
             time.sleep(seconds)
-        with self.shelf.held() as books:
+        with self.ledger.locked() as state:
             if do == "late":
                 at = self.clock() + timedelta(seconds=seconds)
-                books.late.append(Late(at=at, act=act, paper=paper))
+                state.late.append(LateRequest(at=at, act=act, bill=bill, key=key))
             elif do != "drop":
-                paper = books.carry_out(act, paper)
+                bill = state.carry_out(act, bill, key)
         if do == "die_after":
             os.kill(os.getpid(), signal.SIGKILL)
         if do in {"late", "drop", "lose"}:
             raise AnswerLost(do)
-        return paper
+        return bill
 
 
 def _now() -> datetime:
@@ -127,16 +118,16 @@ def _now() -> datetime:
 @attrs.define(kw_only=True, eq=False)
 class TwoStepErp:
     """
-    A plugin that says of itself that it is a fake. Never for real invoices.
+    The plugin of a fake ERP in process, never for real invoices.
 
     Attributes:
-        visible_after: From written to found.
+        visible_after: The time until a written bill is found.
         settles_within: As declared; a ``late`` fault beyond it makes the declaration a lie.
         replay: ``EVERYTHING`` answers a repeated key with the same bill; else it makes another.
         enforces_key: One bill per key, also after its deletion.
         compares_body: The same key with another content is refused.
-        clock: Tells the time (UTC).
-        shelf: Where the books lie when the settings name no ``path``.
+        clock: Returns the time (UTC).
+        ledger: The ledger that is used if the settings name no ``path``.
     """
 
     visible_after: timedelta = timedelta(0)
@@ -148,11 +139,11 @@ class TwoStepErp:
     withdraw: erp.WithdrawForm = erp.WithdrawForm.FULL
     time_limit: timedelta = timedelta(seconds=30)
     clock: Callable[[], datetime] = _now
-    shelf: Shelf = attrs.Factory(Shelf)
+    ledger: FakeLedger = attrs.Factory(FakeLedger)
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
-        """Return what the fake was told to be."""
+        """Return the declaration of these attributes."""
         terms = erp.StepTerms(
             look_up=self.look_up,
             visible_after=self.visible_after,
@@ -188,14 +179,14 @@ class TwoStepErp:
 
     @erp.hookimpl
     def erp_connect(self, settings: Mapping[str, object]) -> TwoStepSession:
-        """Open the books at ``path``, or the fake's own; ``faults`` may name a plan to take in."""
+        """Open the ledger at ``path``, or the fake's own; ``faults`` may name a file of faults."""
         path, plan = settings.get("path"), settings.get("faults")
         session = TwoStepSession(
-            Shelf(Path(str(path))) if path else self.shelf,
+            FakeLedger(Path(str(path))) if path else self.ledger,
             self.clock,
             Path(str(plan)) if plan else None,
         )
-        if session.asked("connect", "") is not None:
+        if session.request("connect", "") is not None:
             raise ConnectionRefusedError(KEY)
         return session
 
@@ -211,64 +202,60 @@ class TwoStepErp:
         if self.clock() > request.deadline:
             return erp.Deferred(None, "It was too late; nothing was sent.")
         key = request.key(step).text
-        fault = session.asked(step.kind, key)
+        fault = session.request(step.kind, key)
         if step.kind == "create":
-            paper = self._paper(request, key)
-            known = self._known(session, paper)
+            bill = self._draft(request, key)
+            known = self._known(session, bill)
+            if isinstance(known, erp.Refused):
+                return known
             if known is not None:
-                return (
-                    known if isinstance(known, erp.Refused) else erp.Done(receipt_of(step, known))
-                )
+                return erp.Done(receipt_of(step, known))
         else:
-            ids = [receipt.erp_id for receipt in receipts if receipt.step == "create"]
-            draft = session.paper(ids[0]) if ids else None
+            made = [receipt.erp_id for receipt in receipts if receipt.step == "create"]
+            draft = session.find_bill(made[0] if made else None)
             if draft is None:
                 return refused("no_draft", "The draft is not there; create it again.")
-            paper = attrs.evolve(draft, state="posted", post_key=key)
+            bill = draft
         if fault is not None and fault.do == "refuse":
             return refused("period_closed", "Open the accounting period, then try again.")
-        made = session.carried_out(fault, step.kind, paper)
-        return erp.Done(receipt_of(step, made)) if made else unreachable()
+        done = session.carry_out(fault, step.kind, bill, key)
+        return erp.Done(receipt_of(step, done)) if done else unreachable()
 
-    def _paper(self, request: erp.ExportRequest, key: str) -> Paper:
+    def _draft(self, request: erp.ExportRequest, key: str) -> Bill:
         day = request.accounting_date
-        return Paper(
-            id="",
+        return Bill(
             key=key,
             vendor=request.document.vendor_origin_id,
             number=request.number,
             amount=str(request.document.due),
             date=day.isoformat() if day else None,
             digest=request.digest,
-            made_at=self.clock().isoformat(),
+            made_at=self.clock().timestamp(),
         )
 
-    def _known(self, session: TwoStepSession, paper: Paper) -> Paper | erp.Refused | None:
-        """Return what the fake's own rules say of a key that it has seen; ``None``: make a bill."""
-        seen = session.id_under(paper.key)
+    def _known(self, session: TwoStepSession, bill: Bill) -> Bill | erp.Refused | None:
+        """Return the answer to a key that was used before; ``None``: make a bill."""
+        with session.ledger.locked() as state:
+            seen = state.ledger.find_last(key=bill.key)
         if seen is None:
             return None
-        there = session.paper(seen)
-        if there is None:
+        if not seen.exists:
             return refused("key_used", "This key was used up.") if self.enforces_key else None
-        if self.compares_body and there.digest != paper.digest:
+        if self.compares_body and seen.digest != bill.digest:
             return refused("key_reused", "This key belongs to another content.")
-        return there if self.enforces_key or self.replay is erp.Replay.EVERYTHING else None
+        return seen if self.enforces_key or self.replay is erp.Replay.EVERYTHING else None
 
     @erp.hookimpl
     def erp_find(
         self, session: TwoStepSession, step: erp.Step, keys: tuple[str, ...]
     ) -> erp.Sighting:
         """Look up by key: the draft under the key that created it, the posting under its own."""
-        if session.asked("find", " ".join(keys)) is not None:
+        if session.request("find", " ".join(keys)) is not None:
             raise ConnectionRefusedError(KEY)
         now = self.clock()
-        found = [
-            paper
-            for paper in session.papers()
-            if (paper.key if step.kind == "create" else paper.post_key) in keys
-            and datetime.fromisoformat(paper.made_at) <= now - self.visible_after
-        ]
+        until = (now - self.visible_after).timestamp()
+        with session.ledger.locked() as state:
+            found = state.ledger.look_up(step.kind, until=until, keys=keys)
         if len(found) > 1:
             return erp.Several(f"There are {len(found)} bills under these keys.")
         if not found:
@@ -278,21 +265,21 @@ class TwoStepErp:
     @erp.hookimpl
     def erp_read(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a bill by its id."""
-        if session.asked("read", receipt.erp_id) is not None:
+        if session.request("read", receipt.erp_id) is not None:
             raise ConnectionRefusedError(KEY)
-        paper = session.paper(receipt.erp_id)
-        return contents_of(paper) if paper else erp.Gone(self.clock())
+        bill = session.find_bill(receipt.erp_id)
+        return contents_of(bill) if bill else erp.Gone(self.clock())
 
     @erp.hookimpl
     def erp_withdraw(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Outcome:
-        """Remove a draft; what is posted stays."""
-        fault = session.asked("withdraw", receipt.erp_id)
-        paper = session.paper(receipt.erp_id)
-        if paper is None:
+        """Remove a draft; a posted bill stays."""
+        fault = session.request("withdraw", receipt.erp_id)
+        bill = session.find_bill(receipt.erp_id)
+        if bill is None:
             return erp.Done(receipt)
-        if paper.state == "posted" or (fault is not None and fault.do == "refuse"):
+        if bill.state == POSTED or (fault is not None and fault.do == "refuse"):
             return refused("posted", "The bill is posted; reverse it in the fake by hand.")
-        return erp.Done(receipt) if session.carried_out(fault, "withdraw", paper) else unreachable()
+        return erp.Done(receipt) if session.carry_out(fault, "withdraw", bill) else unreachable()
 
 
 #: For an entry point: ``erp_invoice_core.testing.fake_erp.in_process:PLUGIN``.

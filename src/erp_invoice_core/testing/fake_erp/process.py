@@ -8,8 +8,9 @@ from typing import TYPE_CHECKING, Self
 
 import attrs
 
-from .http_adapter import Line
-from .http_server import Bill, Chances, Fate, Request
+from .http_adapter import ErpUrl
+from .http_server import Chances, Request, RequestFault
+from .ledger import Bill
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -21,7 +22,7 @@ _MODULE = "erp_invoice_core.testing.fake_erp"
 
 @attrs.frozen
 class ErpReport:
-    """What the fake knows: its bills, removed ones too, and each request, oldest first."""
+    """A report of the fake: its bills, removed ones too, and its requests, oldest first."""
 
     bills: tuple[Bill, ...]
     requests: tuple[Request, ...]
@@ -32,24 +33,24 @@ class ErpReport:
         return not any(request.is_open for request in self.requests)
 
     @property
-    def living(self) -> list[Bill]:
+    def existing(self) -> list[Bill]:
         """The bills that were not removed."""
-        return [bill for bill in self.bills if bill.state != "removed"]
+        return [bill for bill in self.bills if bill.exists]
 
     def count(self, kind: str) -> int:
-        """Return how many requests of a kind were heard."""
+        """Return the number of requests of a kind."""
         return sum(request.kind == kind for request in self.requests)
 
 
 class ErpProcess:
     """
-    A fake ERP that runs until this is closed, or the process that made it has ended.
+    A fake ERP that runs until it is closed, or the process that started it has ended.
 
     Args:
         row: The row of the promise table that it keeps to.
-        seed: Of its chance.
+        seed: The seed of its faults.
         latency: Seconds before a write is carried out, and as many before its answer.
-        chances: How often it is late, loses an answer or drops a request.
+        chances: The probabilities of its faults.
     """
 
     def __init__(
@@ -57,9 +58,9 @@ class ErpProcess:
     ) -> None:
         given = {"row": row.value, "seed": seed, "latency": latency}
         given |= attrs.asdict(chances or Chances())
-        said = [word for name, value in given.items() for word in (f"--{name}", str(value))]
+        words = [word for name, value in given.items() for word in (f"--{name}", str(value))]
         self._process = subprocess.Popen(  # noqa: S603 - our own module, with figures
-            [sys.executable, "-m", _MODULE, *said],
+            [sys.executable, "-m", _MODULE, *words],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             text=True,
@@ -82,31 +83,31 @@ class ErpProcess:
         """End the process."""
         self._process.communicate()
 
-    def plan(self, on: str, fate: Fate) -> None:
-        """Have the next request of a kind (``create``, ``post``, ``withdraw``) meet a fate."""
-        Line(self.url).ask("plan", {"on": on, "do": fate.value})
+    def plan(self, on: str, fault: RequestFault) -> None:
+        """Plan the fault of the next request of a kind (``create``, ``post``, ``withdraw``)."""
+        ErpUrl(self.url).ask("plan", {"on": on, "do": fault.value})
 
     def release(self) -> None:
-        """Let go all that is held."""
-        Line(self.url).ask("release", {})
+        """Release all held requests."""
+        ErpUrl(self.url).ask("release", {})
 
     def calm(self) -> None:
-        """Let go all that is held, and have no more faults."""
-        Line(self.url).ask("calm", {})
+        """Release all held requests, and inject no more faults."""
+        ErpUrl(self.url).ask("calm", {})
 
-    def heard(self) -> ErpReport:
-        """Return all that the fake knows."""
+    def report(self) -> ErpReport:
+        """Return the bills and the requests of the fake."""
         return fetch_report(self.url)
 
 
 def count_requests(url: str) -> int:
-    """Return how many requests the fake at a URL has heard."""
-    return int(Line(url).ask("count", {})["requests"])
+    """Return the number of requests to the fake at a URL."""
+    return int(ErpUrl(url).ask("count", {})["requests"])
 
 
 def fetch_report(url: str) -> ErpReport:
-    """Return all that the fake at a URL knows."""
-    answer = Line(url).ask("told", {})
+    """Return the bills and the requests of the fake at a URL."""
+    answer = ErpUrl(url).ask("report", {})
     return ErpReport(
         tuple(Bill(**bill) for bill in answer["bills"].values()),
         tuple(Request(**request) for request in answer["requests"]),

@@ -9,7 +9,7 @@ import attrs
 
 
 class Row(StrEnum):
-    """A row of the promise table; the first one in its two forms."""
+    """A row of the promise table; the first one has two forms, by key and by number."""
 
     KEYED = "keyed"
     NUMBERED = "numbered"
@@ -18,7 +18,7 @@ class Row(StrEnum):
 
 
 class Enforces(StrEnum):
-    """By what the fake knows a document again, also after its deletion."""
+    """The uniqueness that the fake enforces, also after a deletion."""
 
     KEY = "key"
     NUMBER = "number"
@@ -28,14 +28,14 @@ class Enforces(StrEnum):
 @attrs.frozen(kw_only=True)
 class Promise:
     """
-    What the fake does and, in the same words, declares.
+    The behaviour of the fake, and its declaration.
 
     Attributes:
-        settles: Within so many seconds a request is carried out or dead; ``None``: no bound.
-        visible: So many seconds after it was made a document is found.
-        holds: A late request is held for so many seconds at most.
-        finds_by_key: Else by vendor and number.
-        repeats: The same key again is answered with the same document.
+        settles: Seconds after which a request is carried out or dead; ``None``: no bound.
+        visible: Seconds after which a new document is found.
+        holds: The most seconds for which a late request is held.
+        finds_by_key: It finds by key, else by vendor and number.
+        repeats: A repeated key is answered with the same document.
     """
 
     enforces: Enforces
