@@ -21,8 +21,8 @@ from erp_invoice_core import (
 )
 from erp_invoice_core.adapters import beancount
 from erp_invoice_core.documents import CallKind
-from tests.crash.kill_points import Points, WatchedStore, watch_adapter
 from erp_invoice_core.testing import FakeLedger, TwoStepErp
+from tests.crash.kill_points import Points, WatchedStore, watch_adapter
 from tests.crash.sequential_calls import SequentialCalls
 from tests.worker.harness import APPROVER, EVERYTHING, SENDER, Host, build_document, check_allowed
 

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from decimal import Decimal
 from functools import partial
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any
 
 import attrs
 
 from erp_invoice_core.rules import RULEBOOK, Case, Reaction, Rulebook, decide
+from erp_invoice_core.values import evolve
 from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, InvoiceStatus, Privilege
 
 from ..spec.allowed_cases import EVERYTHING, LEDGERLY, align_document, build_allowed_case
@@ -28,7 +29,8 @@ class Wrong(AssertionError):
     """Following remedies led back, or to a second booking."""
 
 
-class State(NamedTuple):
+@attrs.frozen(cache_hash=True)
+class State:
     """
     The facts of an invoice, and the truth about it.
 
@@ -43,7 +45,7 @@ class State(NamedTuple):
 
     def having(self, **facts: Any) -> State:  # noqa: ANN401 - facts of the case
         """Return the state with other facts."""
-        return self._replace(case=attrs.evolve(self.case, **facts))
+        return attrs.evolve(self, case=attrs.evolve(self.case, **facts))
 
 
 _NOTHING: dict[str, Any] = {
@@ -64,7 +66,7 @@ _MOVED: dict[Action, dict[str, Any]] = {
     Action.RETRY: {"export_status": _S.ACCEPTED, "acceptance_stands": True},
     Action.UNLINK: {"export_status": _S.NOT_SENT, "acceptance_stands": False, **_NOTHING},
 }
-_WHO = attrs.evolve(EVERYTHING, privileges=frozenset(Privilege))
+_WHO = evolve(EVERYTHING, privileges=frozenset(Privilege))
 _LEGAL: dict[str, Any] = {
     "reason": "Wrong amount.",
     "evidence": "Read there.",
@@ -102,24 +104,24 @@ def _settled(state: State) -> Iterator[State]:
     if state.case.export_status is not _S.UNKNOWN:
         yield state.having(in_doubt=False, withdrawing=False)
         return
-    yield state._replace(docs=1).having(export_status=_S.SYNCED, complete=True, **_NOTHING)
-    yield state._replace(docs=1).having(export_status=_S.FAILED, **_LEFT)
-    yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
+    yield attrs.evolve(state, docs=1).having(export_status=_S.SYNCED, complete=True, **_NOTHING)
+    yield attrs.evolve(state, docs=1).having(export_status=_S.FAILED, **_LEFT)
+    yield attrs.evolve(state, docs=0).having(export_status=_S.FAILED, **_NOTHING)
     if state.case.acceptance_stands:
-        yield state._replace(docs=1).having(export_status=_S.ACCEPTED, **_LEFT)
+        yield attrs.evolve(state, docs=1).having(export_status=_S.ACCEPTED, **_LEFT)
 
 
 def _answered(state: State) -> Iterator[State]:
     """Yield the results of waiting for the worker."""
     case = state.case
     if case.withdrawing:
-        yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
+        yield attrs.evolve(state, docs=0).having(export_status=_S.FAILED, **_NOTHING)
     elif case.export_status is _S.EXPORTING:
         unknown = {**_NOTHING, "in_doubt": True}
-        yield state._replace(docs=1).having(export_status=_S.SYNCED, complete=True, **_NOTHING)
-        yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
-        yield state._replace(docs=1).having(export_status=_S.FAILED, **_LEFT)
-        yield state._replace(docs=0).having(export_status=_S.ACCEPTED, **_NOTHING)
+        yield attrs.evolve(state, docs=1).having(export_status=_S.SYNCED, complete=True, **_NOTHING)
+        yield attrs.evolve(state, docs=0).having(export_status=_S.FAILED, **_NOTHING)
+        yield attrs.evolve(state, docs=1).having(export_status=_S.FAILED, **_LEFT)
+        yield attrs.evolve(state, docs=0).having(export_status=_S.ACCEPTED, **_NOTHING)
         yield state.having(export_status=_S.UNKNOWN, **unknown)
     else:
         yield state.having(leased=False)
@@ -130,7 +132,7 @@ def _by_action(remedy: Remedy, state: State) -> Iterator[State]:
     action = remedy.action
     assert action is not None
     if action is Action.WITHDRAW or remedy.code == "action.rule_gone":
-        yield state._replace(docs=0).having(export_status=_S.FAILED, **_NOTHING)
+        yield attrs.evolve(state, docs=0).having(export_status=_S.FAILED, **_NOTHING)
     elif action is Action.RULE:
         yield from _settled(state)
     elif action in _MOVED:
@@ -148,8 +150,8 @@ def _of_lawful(fact: str, state: State) -> State:
 
 def _leave_out(state: State) -> State:
     uses = (state.case.uses or frozenset()) - {Feature.RETAINAGE}
-    return state._replace(
-        case=align_document(attrs.evolve(state.case, retained=Decimal(0), uses=uses))
+    return attrs.evolve(
+        state, case=align_document(attrs.evolve(state.case, retained=Decimal(0), uses=uses))
     )
 
 
@@ -173,8 +175,8 @@ _BY_FACT: dict[str | None, Callable[[State], State]] = {
     ),
     "export_fields": lambda state: state.having(export_fields={"accounting_date": "2026-10-31"}),
     "version_seen": lambda state: state.having(version_seen=state.case.version),
-    "left": lambda state: state._replace(docs=0),
-    "gone": lambda state: state._replace(docs=0).having(gone=True),
+    "left": lambda state: attrs.evolve(state, docs=0),
+    "gone": lambda state: attrs.evolve(state, docs=0).having(gone=True),
     "erp": lambda state: state.having(erp=LEDGERLY),
     **{
         fact: partial(lambda fact, state: state.having(**{fact: _LEGAL[fact]}), fact)
@@ -286,7 +288,7 @@ class Followed:
         elif remedy.code in {"erp.enter", "erp.correct"}:
             if remedy.code == "erp.enter":
                 self._require_nothing_there(state)
-            yield state._replace(docs=1, by_hand=True), True
+            yield attrs.evolve(state, docs=1, by_hand=True), True
         elif _is_elsewhere(remedy):
             yield _corrected(remedy, state), True
         else:
