@@ -176,7 +176,7 @@ def test_any_type_may_stand_in_a_column_of_sqlite(tmp_path: Path, value: object)
                 " THEN CAST(?1 AS TEXT) ELSE ?1 END WHERE id = '1'",
                 (value,),
             )
-            connection.execute("UPDATE erp_events SET body = ?1 WHERE entry_id = '1'", (value,))
+            connection.execute("UPDATE erp_events SET body = ? WHERE entry_id = '1'", (value,))
         store.close()
 
         assert [True, False] == [isinstance(each, UnreadableEntry) for each in store.entries()]

@@ -74,10 +74,10 @@ _SLOTS = """
 _CHAIN = """
     SELECT 0, 0, CAST(body AS BLOB), head, status, connection, seq, wake_at, lease_until,
         CAST(document AS BLOB), NULL
-        FROM erp_filed WHERE id = ?1
+        FROM erp_filed WHERE id = ?
     UNION ALL
     SELECT 1, seq, CAST(body AS BLOB), digest, NULL, NULL, NULL, NULL, NULL, NULL, place
-        FROM erp_events WHERE entry_id = ?1
+        FROM erp_events WHERE entry_id = ?
     ORDER BY 1, 2
 """
 
@@ -87,7 +87,7 @@ def read_chains(snapshot: sqlite3.Connection) -> Iterator[Chain]:
     derived = _read_derived_rows(snapshot)
     for (key,) in query(snapshot, _KEYS):
         entry_id = to_text(key)
-        yield build_chain(entry_id, query(snapshot, _CHAIN, key), derived.get(entry_id))
+        yield build_chain(entry_id, query(snapshot, _CHAIN, key, key), derived.get(entry_id))
 
 
 def _read_derived_rows(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:

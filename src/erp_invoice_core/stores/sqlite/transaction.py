@@ -35,9 +35,9 @@ _HOLD = "INSERT OR REPLACE INTO erp_slots (slot, entry_id) VALUES (?, ?)"
 # If version 0.1 gave one number to two entries, both still prevent a third.
 _FREE = "DELETE FROM {} WHERE slot = ? AND entry_id = ?"
 _HOLDERS = """
-    SELECT slot, entry_id FROM erp_slots WHERE slot IN (SELECT value FROM json_each(?1))
+    SELECT slot, entry_id FROM erp_slots WHERE slot IN (SELECT value FROM json_each(?))
     UNION ALL
-    SELECT slot, entry_id FROM erp_slots_shared WHERE slot IN (SELECT value FROM json_each(?1))
+    SELECT slot, entry_id FROM erp_slots_shared WHERE slot IN (SELECT value FROM json_each(?))
 """
 _OWN = """
     INSERT OR REPLACE INTO erp_owners (connection, erp_id, entry_id, generation)
@@ -226,7 +226,8 @@ class SqlitePeople:
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
-        found = self._query(_HOLDERS, to_json_list([build_slot_key(slot) or "" for slot in slots]))
+        keys = to_json_list([build_slot_key(slot) or "" for slot in slots])
+        found = self._query(_HOLDERS, keys, keys)
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
