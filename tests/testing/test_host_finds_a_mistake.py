@@ -45,7 +45,7 @@ class Application:
     facts: Case
 
 
-#: The host's words for the statuses of an invoice.
+#: The host's names for the statuses of an invoice.
 STATES = {
     "DRF": InvoiceStatus.DRAFT,
     "REV": InvoiceStatus.UNDER_REVIEW,
@@ -58,7 +58,7 @@ _WORDS = {status: word for word, status in STATES.items()}
 
 
 def store(dossier: Dossier) -> Application:
-    """Put an invoice and what it stands on into the host's table."""
+    """Put an invoice and its documents into the host's table."""
     case = dossier.case
     return Application(
         id=dossier.invoice.id,
@@ -73,7 +73,7 @@ def store(dossier: Dossier) -> Application:
 
 
 class Host:
-    """The host's ``facts``: its own rows, in the library's words."""
+    """The host's ``facts``: its own rows, translated to the library's types."""
 
     states: Mapping[str, InvoiceStatus] = STATES
 
@@ -82,7 +82,7 @@ class Host:
         return {row.id: self.case(row) for row in rows}
 
     def case(self, row: Application) -> Case:
-        """Return the facts of one row; amounts and document are told as they are."""
+        """Return the facts of one row, with amounts and document unchanged."""
         return attrs.evolve(
             row.facts,
             invoice_status=self.states[row.state],
@@ -94,12 +94,12 @@ class Host:
         )
 
     def holds(self, row: Application) -> tuple[Hold, ...]:
-        """Return what holds the row back."""
+        """Return the payment holds of the row."""
         return row.stops
 
 
 class ForgetsHolds(Host):
-    """A host that forgets what holds an invoice back."""
+    """A host that forgets payment holds."""
 
     def holds(self, row: Application) -> tuple[Hold, ...]:
         """Return nothing."""
@@ -113,7 +113,7 @@ class MapsTheWrongStatus(Host):
 
 
 class TrustsEveryVendor(Host):
-    """A host that thinks that every vendor is linked."""
+    """A host that takes every vendor for synced."""
 
     def case(self, row: Application) -> Case:
         """Say linked."""
@@ -121,15 +121,15 @@ class TrustsEveryVendor(Host):
 
 
 class LooksAtTheFirstCode(Host):
-    """A host that asks whether all cost codes are missing, not whether one is."""
+    """A host that requires all cost codes to be missing, instead of one."""
 
     def case(self, row: Application) -> Case:
-        """Say synced, unless several are not."""
+        """Return true, unless several are not synced."""
         return attrs.evolve(super().case(row), cost_codes_synced=len(row.unlinked_codes) < 2)
 
 
 def codes(case: Case) -> list[str]:
-    """Return why the invoice cannot be sent by somebody who may."""
+    """Return why a permitted person cannot send the invoice."""
     sender = attrs.evolve(SENDER, commitments={case.project_id or "": Level.ADMIN})
     asked = attrs.evolve(
         case,
@@ -145,7 +145,7 @@ def codes(case: Case) -> list[str]:
 
 
 def is_mistaken(host: Host) -> Callable[[Dossier], bool]:
-    """Return whether the host's facts lead to another answer than the documents themselves."""
+    """Return whether the host's facts lead to another answer than the documents do."""
 
     def differs(dossier: Dossier) -> bool:
         told = host([store(dossier)])[dossier.invoice.id]
@@ -157,7 +157,7 @@ def is_mistaken(host: Host) -> Callable[[Dossier], bool]:
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(dossiers())
 def test_the_host_tells_the_facts(dossier: Dossier) -> None:
-    """The host's facts lead to the same reasons as the documents that they are made from."""
+    """The host's facts lead to the same reasons as the documents that they come from."""
     assert not is_mistaken(Host())(dossier)
 
 
@@ -172,13 +172,13 @@ def test_the_host_tells_the_facts(dossier: Dossier) -> None:
     ids=lambda value: type(value).__name__,
 )
 def test_a_planted_mistake_is_found(host: Host, bent: set[str]) -> None:
-    """A host that forgets or mistakes a fact is shown an invoice on which that matters."""
+    """The strategies find an invoice for which a wrong fact of the host matters."""
     dossier = find(dossiers(), is_mistaken(host), settings=FIND)
 
     assert dossier.changed_fact in bent
 
 
 def test_nothing_is_found_where_there_is_no_mistake() -> None:
-    """A host without a mistake is not accused of one."""
+    """The strategies find nothing in a host without a mistake."""
     with pytest.raises(NoSuchExample):
         find(dossiers(), is_mistaken(Host()), settings=settings(FIND, max_examples=40))

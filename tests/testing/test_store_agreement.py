@@ -26,12 +26,12 @@ class NoLeases(MemoryStore):
     """A store that forgets that entries are leased."""
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
-        """Say that nothing is leased."""
+        """Return no lease."""
         return None
 
 
 class ShortFeed(MemoryStore):
-    """A store whose feed never tells the newest event."""
+    """A store whose feed never has the newest event."""
 
     def feed(self, after: int = 0, limit: int = 100) -> Sequence[Stored]:
         """Leave the last one out."""
@@ -47,16 +47,16 @@ class OneEvent(MemoryStore):
 
 
 class NoSlots(MemoryStore):
-    """A store that says that every slot is free."""
+    """A store that returns every slot as free."""
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return nobody."""
+        """Return no holder."""
         return {}
 
 
 @pytest.mark.parametrize("broken", [NoLeases, ShortFeed, OneEvent, NoSlots])
 def test_a_store_that_disagrees_is_found(broken: type[MemoryStore]) -> None:
-    """The machine finds a store that says otherwise than the model."""
+    """The machine finds a store that answers otherwise than the model."""
 
     class Agrees(StoresAgree):
         """The model beside the broken one."""
@@ -64,7 +64,7 @@ def test_a_store_that_disagrees_is_found(broken: type[MemoryStore]) -> None:
         makers = {"model": lambda _: MemoryStore(), "broken": lambda _: broken()}  # noqa: RUF012 - as declared
 
     found = settings(
-        max_examples=2000,  # what must be found is found by luck: after 32 at the latest, as seen
+        max_examples=2000,  # the search is random: so far it needed at most 32 examples
         phases=[Phase.generate],
         deadline=None,
         database=None,
@@ -81,7 +81,7 @@ class BrokenContract(StoreContract):
     __test__ = False
 
     def make_store(self, folder: Path) -> Store:
-        """Make none: each test is given one."""
+        """Make no store: each test gets one."""
         raise NotImplementedError
 
 
@@ -99,7 +99,7 @@ def test_the_contract_finds_a_feed_that_skips() -> None:
 
 @pytest.mark.parametrize(("loss", "events"), [(Loss.KEPT, 1), (Loss.DROPPED, 0)])
 def test_a_lost_commit_is_kept_or_dropped(loss: Loss, events: int) -> None:
-    """A commit whose answer is lost is told as unknown once, whether it went through or not."""
+    """A commit whose answer is lost raises `CommitUnknown` once, stored or not."""
     store = LossyStore(MemoryStore())
     store.loss = loss
 

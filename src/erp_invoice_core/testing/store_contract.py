@@ -58,7 +58,7 @@ _MICRO = timedelta(microseconds=1)
 
 
 class _Stop(Exception):
-    """Raised by a test, to see what is undone."""
+    """An error in a transaction, which undoes it."""
 
 
 def _fail(transaction: PeopleTransaction, change: Change) -> None:
@@ -69,7 +69,7 @@ def _fail(transaction: PeopleTransaction, change: Change) -> None:
 
 
 def _collect_fields(entry: QueueEntry) -> dict[str, Any]:
-    """Return what an entry says, but for its id and the numbers that a change counts."""
+    """Return the fields of an entry without its id, version and sequence number."""
     names = ("status", "connection", "generation", "attempt", "document", "digest", "sent_by")
     more = ("acceptance", "plan", "calls", "lease", "fencing", "due_at", "withdrawing", "refusal")
     return {name: getattr(entry, name) for name in (*names, *more)}
@@ -91,7 +91,7 @@ def _build_booked(entry: QueueEntry, *, erp_ids: tuple[str, ...], to: str = "pap
 
 class StoreContract(ABC):
     """
-    Subclass it and say how a store of yours is made, empty, for each test.
+    The tests of a store; subclass it, and make an empty store for each test.
 
     .. code-block:: python
 
@@ -110,7 +110,7 @@ class StoreContract(ABC):
         return self.make_store(tmp_path)
 
     def test_entry_and_event_are_kept(self, store: Store) -> None:
-        """What was saved is read again, by the next transaction and without one."""
+        """Saved changes are read by the next transaction, and without one."""
         after = save_change(store, "5000")
         with store.people() as transaction:
             again = transaction.entries(["5000"])["5000"]
@@ -136,7 +136,7 @@ class StoreContract(ABC):
         check()
 
     def test_missing_entries_are_new(self, store: Store) -> None:
-        """An entry that nobody has stored is a new one, and asking does not store it."""
+        """An entry that is not stored reads as a new one, and reading does not store it."""
         assert [QueueEntry(id="5000")] == list(store.entries(["5000"]))
         assert list(store.entries()) == []
 
@@ -149,7 +149,7 @@ class StoreContract(ABC):
         assert len(store.feed()) == 1
 
     def test_discarded_entries_are_gone(self, store: Store) -> None:
-        """Discarding removes what locking alone has made, and nothing that has an event."""
+        """Discarding removes entries that only locking has made, and none that has an event."""
         after = save_change(store, "5000")
         with store.people() as transaction:
             transaction.lock(["5002"])
@@ -198,7 +198,7 @@ class StoreContract(ABC):
             assert transaction.find_answer("c1", "5000") is None
 
     def test_item_undoes_itself_alone(self, store: Store) -> None:
-        """An error in one item of several undoes that item; the others are kept."""
+        """An error in one of several items undoes that item and keeps the others."""
         with store.people() as transaction:
             entries = transaction.entries(["1", "2", "3"])
             with transaction.savepoint():
@@ -223,7 +223,7 @@ class StoreContract(ABC):
         assert [stored.event.entry_id for stored in store.feed()] == ["2"]
 
     def test_any_id_is_kept_apart(self, store: Store) -> None:
-        """Ids are told apart by each of their characters, whatever these are."""
+        """Ids that differ in any character are different ids."""
         for key in dict.fromkeys(_IDS):
             save_change(store, key)
         with store.people() as transaction:
@@ -247,7 +247,7 @@ class StoreContract(ABC):
         assert ids == [key for page in pages for key in page]
 
     def test_feed_tells_all_in_order(self, store: Store) -> None:
-        """The feed tells every event once, in the order of its places, from any place on."""
+        """The feed has every event once, in the order of its places, from any place on."""
         for key in ("1", "2", "1"):
             save_change(store, key, build_denied_change)
         stored = list(store.feed())
@@ -262,7 +262,7 @@ class StoreContract(ABC):
         assert list(store.feed(stored[-1].place)) == []
 
     def test_feed_skips_nothing_while_others_write(self, store: Store) -> None:
-        """Somebody who follows the feed while several threads write sees every event once."""
+        """A reader of the feed gets every event once while several threads write."""
 
         def write(key: str) -> None:
             for _ in range(15):
@@ -299,7 +299,7 @@ class StoreContract(ABC):
         assert ExportStatus.READY is replay(store.events("1"))
 
     def test_slot_is_one_entrys(self, store: Store) -> None:
-        """A slot that is taken is refused to another entry, which keeps nothing of its change."""
+        """A taken slot is refused to another entry, whose change is not stored."""
         save_change(store, "1", partial(build_send, slot="number"))
         with pytest.raises(SlotTaken):
             save_change(store, "2", partial(build_send, slot="number"))
@@ -314,7 +314,7 @@ class StoreContract(ABC):
             assert dict(transaction.find_slot_holders(["number"])) == {"number": "1"}
 
     def test_freed_slot_can_be_taken(self, store: Store) -> None:
-        """A slot that its entry gave up, or exchanged, is another's to take."""
+        """A slot that its entry gave up, or exchanged, is free for another entry."""
         save_change(store, "1", partial(build_send, slot="number"))
         save_change(store, "1", partial(build_send, slot="other"))
         save_change(store, "2", partial(build_send, slot="number"))
@@ -322,7 +322,7 @@ class StoreContract(ABC):
         assert dict(store.find_slot_holders(["number", "other"])) == {"number": "2"}
 
     def test_refused_save_keeps_nothing(self, store: Store) -> None:
-        """A save that is refused in the middle of a transaction leaves nothing of itself."""
+        """A save that is refused in the middle of a transaction stores nothing."""
         save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
         with store.people() as transaction:
             new = transaction.entries(["2"])["2"]
@@ -357,14 +357,14 @@ class StoreContract(ABC):
             )
 
     def test_own_erp_id_is_no_conflict(self, store: Store) -> None:
-        """A second receipt of its own document is an entry's to keep."""
+        """An entry may store a second receipt of its own document."""
         first = save_change(store, "1", partial(_build_booked, erp_ids=("B-1",)))
         gone = tuple(attrs.evolve(held, gone=True) for held in first.holdings)
         after = save_change(store, "1", partial(build_change, holdings=(*first.holdings, *gone)))
         assert (*first.holdings, *gone) == after.holdings
 
     def test_commands_are_remembered(self, store: Store) -> None:
-        """A command that was carried out is remembered per entry, one that was refused is not."""
+        """A command with an effect is remembered for each entry, and a refused one is not."""
         save_change(store, "1", partial(build_send, command="c1"))
         save_change(store, "2", partial(build_denied_change, command="c1"))
         with store.people() as transaction:
@@ -386,7 +386,7 @@ class StoreContract(ABC):
         assert later == ["2", "3", "1", "4"]
 
     def test_due_entries_are_those_of_the_connections(self, store: Store) -> None:
-        """A worker is given only what its connections can do."""
+        """A worker gets only entries of its connections."""
         save_change(store, "1", partial(build_acceptance, connection="paper"))
         save_change(store, "2", partial(build_acceptance, connection="other"))
         with store.work() as transaction:
@@ -404,7 +404,7 @@ class StoreContract(ABC):
             assert [after] == list(transaction.find_due_entries(AT + _HOUR, ["paper"], 10))
 
     def test_lease_ends_with_the_first(self, store: Store) -> None:
-        """When the first lease of a worker's connections runs out is told, to the microsecond."""
+        """The store returns the end of the first lease of a worker's connections, exactly."""
         assert store.find_lease_end(["paper"]) is None
         for key, lease in (("1", 2 * _HOUR), ("2", _HOUR + _MICRO)):
             save_change(store, key, build_acceptance)

@@ -23,10 +23,10 @@ T = TypeVar("T")
 
 
 class StoreWrapper:
-    """Any store, whose transactions a subclass has fare in its own way."""
+    """A store that passes everything on; a subclass changes its transactions."""
 
     def __init__(self, store: Store) -> None:
-        """Stand before a store."""
+        """Wrap a store."""
         self.store = store
 
     def close(self) -> None:
@@ -34,7 +34,7 @@ class StoreWrapper:
         self.store.close()
 
     def __enter__(self) -> Self:
-        """Return the wrapper, to be closed at the end of the block."""
+        """Return the wrapper, which is closed at the end of the block."""
         return self
 
     def __exit__(self, *_: object) -> None:
@@ -43,7 +43,7 @@ class StoreWrapper:
 
     @contextmanager
     def _wrap(self, opened: AbstractContextManager[T]) -> Iterator[T]:
-        """Open a transaction of the store behind, and end it."""
+        """Open a transaction of the wrapped store, and end it."""
         with opened as transaction:
             yield transaction
 
@@ -66,7 +66,7 @@ class StoreWrapper:
         return self.store.entries(ids, after=after, limit=limit)
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
-        """Return who holds which of the slots."""
+        """Return the holder of each of the slots that has one."""
         return self.store.find_slot_holders(slots)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
@@ -99,7 +99,7 @@ class StoreWrapper:
 
 
 class Loss(Enum):
-    """What became of a commit whose answer was lost."""
+    """The result of a commit whose answer was lost."""
 
     KEPT = "kept"  #: It went through.
     DROPPED = "dropped"  #: It did not.
@@ -116,14 +116,14 @@ def _drop_if(is_dropped: bool) -> None:  # noqa: FBT001 - the condition that the
 
 class LossyStore(StoreWrapper):
     """
-    Any store, with commits that can be lost; everything else is the store's.
+    A store whose commits can be lost; it passes everything else on.
 
     Attributes:
-        loss: What becomes of the next transaction's commit, once; ``None``: it is answered.
+        loss: The result of the next transaction's commit, once; ``None``: it is answered.
     """
 
     def __init__(self, store: Store) -> None:
-        """Stand before a store."""
+        """Wrap a store."""
         super().__init__(store)
         self.loss: Loss | None = None
 

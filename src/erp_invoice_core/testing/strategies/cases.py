@@ -140,7 +140,7 @@ def _list_invoice_statuses(action: Action) -> tuple[InvoiceStatus, ...]:
 
 @st.composite
 def allowed_cases(draw: DrawFn, action: Action) -> Case:
-    """Cases in which the default policy allows the action, by somebody who may do everything."""
+    """Cases in which the default policy allows the action to a person with every permission."""
     version = draw(st.integers(0, 9))
     seen = st.just(version) if action is Action.RULE else st.sampled_from([None, version])
     number = draw(_WORDS)
@@ -278,7 +278,7 @@ def changed_cases(draw: DrawFn, action: Action, facts: Sequence[str] | None = No
 
     Args:
         draw: Given by Hypothesis.
-        action: What somebody wants to do.
+        action: The action that is decided.
         facts: The facts that may be changed; all by default.
     """
     allowed = draw(allowed_cases(action))

@@ -1,4 +1,4 @@
-"""Strategies for what an ERP integration says of itself."""
+"""Strategies for declarations of ERP adapters."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ def _terms() -> SearchStrategy[StepTerms]:
 
 @cache
 def declarations() -> SearchStrategy[Declaration]:
-    """Integrations of any kind, most of which refuse something."""
+    """Declarations of any kind, most of which refuse something."""
     rule = st.builds(
         FieldRule,
         field=st.sampled_from(_FIELDS),
@@ -101,7 +101,7 @@ def declarations() -> SearchStrategy[Declaration]:
 
 @cache
 def permissive_declarations() -> SearchStrategy[Declaration]:
-    """Integrations that support everything, with any prerequisites, and refuse no amount."""
+    """Declarations that support everything, with any prerequisites, and refuse no amount."""
     return st.builds(
         Declaration,
         key=_KEYS,

@@ -1,4 +1,4 @@
-"""Strategies for an invoice with everything around it, as a host has it in its own tables."""
+"""Strategies for an invoice with its related documents, as in a host's own tables."""
 
 from __future__ import annotations
 
