@@ -53,8 +53,9 @@ class Contexts:
 
 def write_summary(reporter: TerminalReporter) -> None:
     """Print the percentage of each package of the edge, in one line."""
+    plugin = reporter.config.pluginmanager.getplugin("_cov")
     measurement = coverage_of(reporter.config)
-    if measurement is None:
+    if measurement is None or plugin.cov_total is None:
         return
     covered, all_of = Counter[str](), Counter[str]()
     with tempfile.TemporaryDirectory() as folder:
