@@ -1,4 +1,4 @@
-"""Clock of a store, which changes of the machine's clock do not affect."""
+"""Clock of a store, independent of changes of the machine's clock."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The change feed, in which an event gets its place at its first reading."""
+"""The change feed: each event gets its place at its first reading."""
 
 from __future__ import annotations
 
