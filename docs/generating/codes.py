@@ -9,7 +9,7 @@ from erp_invoice_core.declaration import Declaration, Validator
 from erp_invoice_core.documents import Actor
 from erp_invoice_core.flow.wait import WAITS
 from erp_invoice_core.rules import CONDITIONS, GRANTS, NEEDS, NOTICES, Case, features, permissions
-from erp_invoice_core.rules.remedies import who_may
+from erp_invoice_core.rules.remedies import describe_who
 from erp_invoice_core.rules.remedy_rows import REFUSALS, TEMPLATES
 from erp_invoice_core.vocabulary import Action, Level, Support
 
@@ -120,7 +120,7 @@ def _of_waits() -> str:
 
 def _who(row: RemedyTemplate) -> str:
     if row.action is not None and not row.who:
-        return who_may(row.action, Case(), by_admin=row.by_admin)
+        return describe_who(row.action, Case(), by_admin=row.by_admin)
     return row.who.replace("{released_by}", "whom the hold names")
 
 

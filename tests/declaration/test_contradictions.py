@@ -15,7 +15,7 @@ from erp_invoice_core.declaration import (
     WithdrawForm,
 )
 from erp_invoice_core.declaration.contradictions import FIELDS, find_contradictions
-from erp_invoice_core.rules.prerequisite_facts import place_facts
+from erp_invoice_core.rules.prerequisite_facts import build_place_facts
 from erp_invoice_core.vocabulary import Feature, Support
 from tests.rules.test_facts import INVOICE, PROJECT, SUBCONTRACT, VENDOR
 
@@ -107,4 +107,4 @@ def test_extra_field_is_asked_for_once() -> None:
 
 def test_fields_of_a_case_are_known() -> None:
     """Every field of the documents can have a rule."""
-    assert set() == set(place_facts(INVOICE, SUBCONTRACT, VENDOR, PROJECT)["fields"]) - FIELDS
+    assert set() == set(build_place_facts(INVOICE, SUBCONTRACT, VENDOR, PROJECT)["fields"]) - FIELDS

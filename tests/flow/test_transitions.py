@@ -10,8 +10,12 @@ import pytest
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.flow import apply_transition
 from erp_invoice_core.flow.change import EntryChanges
-from erp_invoice_core.rules import targets_of
-from erp_invoice_core.rules.state_table import INVOICE_ACTIONS, UndefinedTransition, next_status
+from erp_invoice_core.rules import list_targets
+from erp_invoice_core.rules.state_table import (
+    INVOICE_ACTIONS,
+    UndefinedTransition,
+    find_next_status,
+)
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import apply
@@ -23,7 +27,7 @@ def test_only_rows_of_the_table_are_applied() -> None:
     """Each triple outside the table raises, and each triple inside it leads to its target."""
     for action, source, target in product(Action, ExportStatus, ExportStatus):
         entry = QueueEntry(id="5000", status=source)
-        if action not in INVOICE_ACTIONS and target in targets_of(action, source):
+        if action not in INVOICE_ACTIONS and target in list_targets(action, source):
             change = apply_transition(action, entry, at=apply(1), actor="ann", to=target)
             assert target is change.after.status
         else:
@@ -34,7 +38,7 @@ def test_only_rows_of_the_table_are_applied() -> None:
 def test_several_targets_need_a_choice() -> None:
     """The table alone does not say to which status a resolution leads."""
     with pytest.raises(UndefinedTransition, match="synced, accepted, failed"):
-        next_status(Action.RULE, ExportStatus.UNKNOWN)
+        find_next_status(Action.RULE, ExportStatus.UNKNOWN)
 
 
 def test_changes_name_the_fields_of_an_entry() -> None:

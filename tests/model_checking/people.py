@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 
 from erp_invoice_core.documents import CallKind
 from erp_invoice_core.flow import accept, ask_withdrawal, reject, retrieve, retry, send, unlink
-from erp_invoice_core.rules import decide, sources_of
+from erp_invoice_core.rules import decide, list_sources
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from ..flow.samples import PERSON, build_case
@@ -22,8 +22,8 @@ if TYPE_CHECKING:
     from .state import World
 
 EVIDENCE = "Seen there."
-_EDITED_FROM, _REJECTED_FROM = sources_of(Action.EDIT), sources_of(Action.REJECT)
-_WITHDRAWN_FROM = sources_of(Action.WITHDRAW)
+_EDITED_FROM, _REJECTED_FROM = list_sources(Action.EDIT), list_sources(Action.REJECT)
+_WITHDRAWN_FROM = list_sources(Action.WITHDRAW)
 WHO: dict[str, Any] = {"at": NOW, "actor": PERSON}
 
 

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from erp_invoice_core.documents import CallKind
 from erp_invoice_core.flow import Resolution, accept, resolve
-from erp_invoice_core.rules import sources_of
+from erp_invoice_core.rules import list_sources
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .people import EVIDENCE, WHO, case_of, done
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from .model import Move, Stage
 
-_RULED_FROM = sources_of(Action.RULE)
+_RULED_FROM = list_sources(Action.RULE)
 
 
 def _truths(stage: Stage, world: World, side: int) -> Iterator[Resolution]:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import attrs
 import pytest
 
-from erp_invoice_core.rules import sources_of
+from erp_invoice_core.rules import list_sources
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .configurations import ROWS, WHOLE
@@ -84,7 +84,7 @@ def test_properties_hold_far_out(row: str, record_property: Counter) -> None:
 def test_every_status_has_somebody_who_can_move_it() -> None:
     """People or a worker, in every status; what is synced can be unlinked."""
     movers = {
-        status: [action for action in Action if status in sources_of(action)]
+        status: [action for action in Action if status in list_sources(action)]
         for status in ExportStatus
     }
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.documents import Answer, CallKind
-from erp_invoice_core.rules import targets_of
+from erp_invoice_core.rules import list_targets
 from erp_invoice_core.vocabulary import Action
 
 if TYPE_CHECKING:
@@ -22,7 +22,7 @@ class Violation(AssertionError):
 def unlawful(change: Change, terms: Terms) -> str | None:
     """Return what is wrong with a change, whatever the world around it."""
     before, after = change.before.status, change.after.status
-    if change.verdict and after not in targets_of(change.action, before):
+    if change.verdict and after not in list_targets(change.action, before):
         return f"{change.action} leads from {before} to {after}"
     if change.action is Action.START and change.after.calls[-1].kind is CallKind.WRITE:
         return _unproved(change.before, change.after.calls[-1], terms)

@@ -22,7 +22,7 @@ from erp_invoice_core.rules import (
     FeatureNeed,
     decide,
     index,
-    targets_of,
+    list_targets,
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level, Privilege
 from tests.spec.allowed_cases import EVERYTHING, LEDGERLY, build_allowed_case
@@ -161,7 +161,7 @@ def test_every_status_that_is_not_final_can_be_left(status: ExportStatus) -> Non
     movers = [
         action
         for action in Action
-        if any(target is not status for target in targets_of(action, status))
+        if any(target is not status for target in list_targets(action, status))
         and decide(action, attrs.evolve(build_allowed_case(action), export_status=status)).allowed
     ]
 
@@ -177,7 +177,7 @@ def test_people_can_move_on_where_the_adapter_is_gone(status: ExportStatus) -> N
         action
         for action in Action
         if not GRANTS[action].system
-        and any(target is not status for target in targets_of(action, status))
+        and any(target is not status for target in list_targets(action, status))
         and decide(
             action, attrs.evolve(build_allowed_case(action), export_status=status, erp=None)
         ).allowed
@@ -194,7 +194,7 @@ def test_every_status_is_reachable() -> None:
             target
             for action in Action
             for source in reached
-            for target in targets_of(action, source)
+            for target in list_targets(action, source)
         }
 
     assert set(ExportStatus) == reached

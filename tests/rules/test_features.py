@@ -9,7 +9,7 @@ import pytest
 
 from erp_invoice_core.declaration import Declaration, UnlinkForm, WithdrawForm
 from erp_invoice_core.rules import NEEDS, Case
-from erp_invoice_core.rules.features import denials, support_of
+from erp_invoice_core.rules.features import denials, find_support
 from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, Support
 
 SENDING = tuple(need for need in NEEDS if Action.SEND in need.acts)
@@ -103,14 +103,14 @@ def test_form_of_withdrawal_tells_its_support(
     """A declared form supports withdrawing, and *impossible* is not outvoted by the feature."""
     erp = Declaration(key="x", name="X", features={Feature.WITHDRAW: stated}, withdraw=withdraw)
 
-    assert expected is support_of(erp, Feature.WITHDRAW)
+    assert expected is find_support(erp, Feature.WITHDRAW)
 
 
 def test_form_of_unlinking_tells_its_support() -> None:
     """An ERP that declares when unlinking is free supports it."""
     erp = Declaration(key="x", name="X", unlink=UnlinkForm.FREE)
 
-    assert Support.FULL is support_of(erp, Feature.UNLINK)
+    assert Support.FULL is find_support(erp, Feature.UNLINK)
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ from __future__ import annotations
 import attrs
 
 from erp_invoice_core.documents import NumberUse
-from erp_invoice_core.rules.facts import number_facts
+from erp_invoice_core.rules.facts import build_number_facts
 
 from .test_facts import INVOICE, SUBCONTRACT, case
 
@@ -52,7 +52,7 @@ def test_the_invoice_itself_and_other_numbers_are_not_told() -> None:
     """Its own number is no other invoice's; one that differs is none of its business."""
     own = attrs.evolve(_OTHER, invoice_id="r1")
     other = attrs.evolve(_OTHER, number="A-2")
-    found = number_facts(INVOICE, SUBCONTRACT, siblings=(), numbers=[own, other])
+    found = build_number_facts(INVOICE, SUBCONTRACT, siblings=(), numbers=[own, other])
 
     assert {"number_is_unique": True, "number_uses": (), "similar_numbers": ()} == found
 
@@ -62,6 +62,8 @@ def test_no_number_is_nobodys() -> None:
     blank = attrs.evolve(INVOICE, invoice_number="\u200b")
     use = attrs.evolve(_OTHER, number=" ")
 
-    assert {"number_is_unique": True, "number_uses": (), "similar_numbers": ()} == number_facts(
-        blank, SUBCONTRACT, numbers=[use]
-    )
+    assert {
+        "number_is_unique": True,
+        "number_uses": (),
+        "similar_numbers": (),
+    } == build_number_facts(blank, SUBCONTRACT, numbers=[use])

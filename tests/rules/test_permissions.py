@@ -240,9 +240,9 @@ def test_right_that_no_row_names_does_not_count() -> None:
     ("grants", "message"),
     [
         ({Action.SEND: Grant()}, "at least one need"),
-        ({"send": Grant((SENDER,))}, "is no action"),
-        ({Action.CLAIM: Grant((SENDER,))}, "Only the system"),
-        ({Action.SEND: Grant((SENDER,), system=True)}, "Only the system"),
+        ({"send": Grant((SENDER,))}, "is not an action"),
+        ({Action.CLAIM: Grant((SENDER,))}, "belongs to the system"),
+        ({Action.SEND: Grant((SENDER,), system=True)}, "belongs to the system"),
     ],
 )
 def test_no_row_can_be_dropped(grants: dict[Action, Grant], message: str) -> None:
@@ -255,13 +255,13 @@ def test_no_row_can_be_dropped(grants: dict[Action, Grant], message: str) -> Non
 @pytest.mark.parametrize("value", ["no", "", 0, None])
 def test_a_switch_is_true_or_false(name: str, value: Any) -> None:  # noqa: ANN401 - anything
     """The text ``no`` would switch it on."""
-    with pytest.raises(TypeError, match=f"Give {name} as True or False: {value!r} is neither"):
+    with pytest.raises(TypeError, match=f"{name} must be True or False, not {value!r}"):
         Policy(**{name: value})
 
 
 def test_separation_and_direct_export_exclude_each_other() -> None:
     """A policy with both is refused when it is made."""
-    with pytest.raises(ValueError, match="not both"):
+    with pytest.raises(ValueError, match="cannot have both"):
         Policy(separation_of_duties=True, direct_export=True)
 
 

@@ -13,10 +13,10 @@ from erp_invoice_core.rules.remedies import (
     REJECT,
     RemedyTemplate,
     all_of,
+    describe_who,
     fill,
     fill_one,
     one_of,
-    who_may,
 )
 from erp_invoice_core.rules.remedy_rows import (
     BOOK_BY_HAND,
@@ -66,8 +66,8 @@ def test_privileges_that_the_erp_asks_for_stand_in_the_remedies() -> None:
     erp = Declaration(key="ledgerly", name="Ledgerly", privileges=[Privilege.CAN_EXPORT])
     case = Case(erp=erp)
 
-    assert f"ERP Integrations (Standard), {PUSH}, Can Export" == (who_may(Action.REJECT, case))
-    assert f"ERP Integrations (Admin), {PUSH}" == who_may(Action.RULE, case)
+    assert f"ERP Integrations (Standard), {PUSH}, Can Export" == (describe_who(Action.REJECT, case))
+    assert f"ERP Integrations (Admin), {PUSH}" == describe_who(Action.RULE, case)
 
 
 def test_sender_is_left_out_where_duties_are_separated() -> None:
@@ -75,9 +75,9 @@ def test_sender_is_left_out_where_duties_are_separated() -> None:
     case = Case(policy=Policy(separation_of_duties=True))
 
     assert f"ERP Integrations (Standard), {PUSH}, but not the sender" == (
-        who_may(Action.ACCEPT, case)
+        describe_who(Action.ACCEPT, case)
     )
-    assert f"ERP Integrations (Standard), {PUSH}" == who_may(Action.REJECT, case)
+    assert f"ERP Integrations (Standard), {PUSH}" == describe_who(Action.REJECT, case)
 
 
 def test_another_person_is_named_by_what_they_need() -> None:
@@ -93,7 +93,7 @@ def test_another_person_is_named_by_what_they_need() -> None:
 
 def test_system_is_the_worker() -> None:
     """What only the system does is the worker's."""
-    assert "Worker" == who_may(Action.CLAIM, Case())
+    assert "Worker" == describe_who(Action.CLAIM, Case())
 
 
 def test_administrator_is_named_where_others_may_not() -> None:

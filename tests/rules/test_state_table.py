@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from erp_invoice_core.rules import Case, sources_of, targets_of
+from erp_invoice_core.rules import Case, list_sources, list_targets
 from erp_invoice_core.rules.state_table import TRANSITIONS, denials
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
@@ -30,14 +30,14 @@ def test_claim_moves_the_accepted_and_leaves_the_unknown() -> None:
         ExportStatus.READY: (),
     }
 
-    assert expected == {status: targets_of(Action.CLAIM, status) for status in expected}
+    assert expected == {status: list_targets(Action.CLAIM, status) for status in expected}
 
 
 def test_sources_are_those_of_all_rows() -> None:
     """The sources of an action with several rows are joined."""
     expected = {ExportStatus.ACCEPTED, ExportStatus.UNKNOWN, ExportStatus.FAILED}
 
-    assert expected == sources_of(Action.CLAIM)
+    assert expected == list_sources(Action.CLAIM)
 
 
 @pytest.mark.parametrize(
@@ -133,7 +133,7 @@ def test_people_always_get_a_remedy() -> None:
         (row.action, status)
         for row in people
         for status in ExportStatus
-        if status not in sources_of(row.action)
+        if status not in list_sources(row.action)
         and not denials(row.action, Case(export_status=status))[0].remedies
     }
 

@@ -69,14 +69,14 @@ def _silent(*given: Any, **more: Any) -> Change:  # noqa: ANN401 - passed on
 
 _FEED = MemoryStore.feed
 _CHAINS = MemoryStore.chains
-_RECORDED: Callable[..., Change] = _TESTIMONY._recorded
+_RECORDED: Callable[..., Change] = _TESTIMONY._record
 
 _MISTAKES: dict[str, tuple[Callable[[], AbstractContextManager[object]], Traits | None]] = {
     "booked.half": (lambda: replace_everywhere(is_complete, _half), _POSTED),
     "booked.otherwise": (lambda: replace_everywhere(build_request, _otherwise), None),
     "feed.skipped": (lambda: replace_attribute(MemoryStore, "feed", _fewer), None),
     "chain.head": (lambda: replace_attribute(MemoryStore, "chains", _cut), None),
-    "alarm.missing": (lambda: replace_attribute(_TESTIMONY, "_recorded", _silent), _LYING),
+    "alarm.missing": (lambda: replace_attribute(_TESTIMONY, "_record", _silent), _LYING),
 }
 
 

@@ -17,7 +17,7 @@ from erp_invoice_core.rules import (
     Rulebook,
     Transition,
     decide,
-    targets_of,
+    list_targets,
 )
 from erp_invoice_core.vocabulary import Action, ExportStatus, Level, Privilege
 
@@ -141,7 +141,7 @@ def differences(
 def _wrong_targets(transitions: Sequence[Transition]) -> Iterator[str]:
     for action, status in product(Action, ExportStatus):
         expected = moves().get((action, status), Expected()).targets
-        actual = frozenset(targets_of(action, status, transitions))
+        actual = frozenset(list_targets(action, status, transitions))
         if expected != actual:
             yield f"{action} from {status} leads to {actual}, not to {expected}"
 

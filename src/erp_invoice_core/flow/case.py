@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..rules.policy import Policy
 
 
-def _kept(entry: QueueEntry) -> dict[str, Any]:
+def _list_stored_facts(entry: QueueEntry) -> dict[str, Any]:
     """Return the facts of the invoice that the entry itself keeps."""
     document = entry.document
     facts: dict[str, Any] = {"invoice_id": entry.id, "document": document}
@@ -33,10 +33,10 @@ def _kept(entry: QueueEntry) -> dict[str, Any]:
 
 def build_entry_case(entry: QueueEntry) -> Case:
     """Return the facts of the invoice that the entry itself keeps: enough for acts on the entry."""
-    return Case(**_kept(entry))
+    return Case(**_list_stored_facts(entry))
 
 
-def _standing(entry: QueueEntry, at: datetime, erp: Declaration | None) -> dict[str, Any]:
+def _list_entry_facts(entry: QueueEntry, at: datetime, erp: Declaration | None) -> dict[str, Any]:
     """Return the facts of the queue: where the entry stands, what is known and what is in doubt."""
     leased = entry.lease is not None and entry.lease.until > at
     return {
@@ -71,7 +71,7 @@ def add_entry_facts(
     **given: Any,  # noqa: ANN401 - the case's own fields, checked when it is built
 ) -> Case:
     """Return the case with the facts of its entry, at this moment, for this person and ERP."""
-    facts = {"actor": actor, "policy": policy, **_standing(entry, at, erp), **given}
+    facts = {"actor": actor, "policy": policy, **_list_entry_facts(entry, at, erp), **given}
     facts["changes"] = list_changes(entry.document, case.document)
     facts["fields_changed"] = _are_other_fields(entry, given.get("export_fields"))
     return evolve(case, **facts)
@@ -84,7 +84,7 @@ def _are_other_fields(entry: QueueEntry, given: Mapping[str, str] | None) -> boo
 
 def build_system_case(entry: QueueEntry, *, at: datetime, erp: Declaration | None) -> Case:
     """Return the case of an action of the worker, which needs no facts of the host."""
-    return Case(actor=WORKER, **_kept(entry), **_standing(entry, at, erp))
+    return Case(actor=WORKER, **_list_stored_facts(entry), **_list_entry_facts(entry, at, erp))
 
 
 #: The amounts that a list of changes compares.
@@ -109,7 +109,7 @@ def list_changes(sent: ExportDocument | None, now: ExportDocument | None) -> tup
     ]
     if sent.lines != now.lines:
         totals = [
-            _describe(name, _amount(sent, name), _amount(now, name))
+            _describe(name, _format_amount(sent, name), _format_amount(now, name))
             for name in _TOTALS
             if getattr(sent, name) != getattr(now, name)
         ]
@@ -117,7 +117,7 @@ def list_changes(sent: ExportDocument | None, now: ExportDocument | None) -> tup
     return tuple(found)
 
 
-def _amount(document: ExportDocument, name: str) -> str:
+def _format_amount(document: ExportDocument, name: str) -> str:
     return f"{format_amount(getattr(document, name), document.currency)} {document.currency}"
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, TypedDict, Unpack
 
-from ..documents import Delay
+from ..documents import WORKER, Delay
 from ..events import Change
-from ..rules.state_table import next_status
+from ..rules.state_table import find_next_status
 from ..values import evolve
 from ..verdict import ALLOWED
 from .number_slot import free_slot
@@ -70,7 +70,7 @@ def record_denial(
     )
 
 
-def _knowledge(
+def _list_knowledge(
     status: ExportStatus,
     holdings: tuple[Holding, ...],
     calls: tuple[Call, ...],
@@ -103,14 +103,14 @@ def apply_transition(
     The entry gives up its number slot once it needs none. Keys that were resolved as absent are
     looked up daily. The previous delay is removed unless the changes name a new one.
     """
-    status = next_status(action, entry.status, to)
-    known = _knowledge(
+    status = find_next_status(action, entry.status, to)
+    known = _list_knowledge(
         status,
         changes.get("holdings", entry.holdings),
         changes.get("calls", entry.calls),
         withdrawing=changes.get("withdrawing", entry.withdrawing),
     )
-    learnt = known != _knowledge(
+    learnt = known != _list_knowledge(
         entry.status, entry.holdings, entry.calls, withdrawing=entry.withdrawing
     )
     version = entry.version + learnt
@@ -127,6 +127,23 @@ def apply_transition(
         denials=denials,
         facts=facts or {},
         command=command,
+    )
+
+
+def store_knowledge(
+    action: Action,
+    entry: QueueEntry,
+    known: QueueEntry,
+    *,
+    at: datetime,
+    facts: Mapping[str, str] | None,
+    denials: tuple[Denial, ...] = (),
+    **changes: Unpack[EntryChanges],
+) -> Change:
+    """Return the change that a worker makes with what is known: its calls and documents."""
+    news: EntryChanges = {"calls": known.calls, "holdings": known.holdings, **changes}
+    return apply_transition(
+        action, entry, at=at, actor=WORKER.id, denials=denials, facts=facts, **news
     )
 
 

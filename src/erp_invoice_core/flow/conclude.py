@@ -11,13 +11,12 @@ from __future__ import annotations
 
 from datetime import timedelta
 from functools import partial
-from typing import TYPE_CHECKING, Unpack
+from typing import TYPE_CHECKING
 
-from ..documents import WORKER, QueueEntry
 from ..rules import decide
 from ..vocabulary import Action, ExportStatus
 from .case import build_system_case
-from .change import apply_transition, build_delay, choose_attempt
+from .change import build_delay, choose_attempt, store_knowledge
 from .knowledge import is_complete, needs_person
 from .look_up import plan_first_look_up, plan_next_look_up
 from .retry_policy import DEFAULT_RETRY_POLICY, compute_backoff, give_up
@@ -26,10 +25,9 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import Restore
+    from ..documents import QueueEntry, Restore
     from ..events import Change
     from ..verdict import Verdict
-    from .change import EntryChanges
     from .retry_policy import RetryPolicy
 
 
@@ -44,14 +42,12 @@ def lose(
 ) -> Change:
     """Make an entry unknown because the answer of a call is lost, and plan its look-up."""
     planned = plan_next_look_up(entry, at, retry_policy)
-    return apply_transition(
+    return store_knowledge(
         Action.LOSE,
         entry,
+        known,
         at=at,
-        actor=WORKER.id,
         facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
         lease=None,
         due_at=plan_first_look_up(known, at, erp, retry_policy) if planned else None,
         lost_claims=entry.lost_claims + 1,
@@ -59,7 +55,7 @@ def lose(
     )
 
 
-def _decides(action: Action, known: QueueEntry, at: datetime, erp: Declaration | None) -> Verdict:
+def _decide(action: Action, known: QueueEntry, at: datetime, erp: Declaration | None) -> Verdict:
     return decide(action, build_system_case(known, at=at, erp=erp))
 
 
@@ -84,17 +80,17 @@ def conclude(
         retry_policy: When look-ups are due, and after how many lost answers a person is asked.
     """
     if is_complete(known) and not known.in_doubt:
-        verdict = _decides(Action.POST, known, at, erp)
-        settle = _posted if verdict else partial(fail, verdict=verdict)
+        verdict = _decide(Action.POST, known, at, erp)
+        settle = _post if verdict else partial(fail, verdict=verdict)
         return settle(entry, known, at=at, facts=facts)
     if known.status is ExportStatus.EXPORTING:
         if known.in_doubt:
             return lose(entry, known, at=at, erp=erp, facts=facts or {}, retry_policy=retry_policy)
-        return _noted(entry, known, at=at, facts=facts)
-    return _looked_up(entry, known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
+        return store_knowledge(Action.RECORD, entry, known, at=at, facts=facts)
+    return _conclude_unknown(entry, known, at=at, erp=erp, facts=facts, retry_policy=retry_policy)
 
 
-def _looked_up(
+def _conclude_unknown(
     entry: QueueEntry,
     known: QueueEntry,
     *,
@@ -104,60 +100,44 @@ def _looked_up(
     retry_policy: RetryPolicy,
 ) -> Change:
     """Return the change of an unknown entry that is not posted: resume, fail or look up again."""
-    verdict = _decides(Action.RESUME, known, at, erp)
+    verdict = _decide(Action.RESUME, known, at, erp)
     if verdict and known.lost_claims >= retry_policy.lost_claims:
         verdict = give_up(known.lost_claims, cause="answers_lost")
     if verdict and not is_complete(known):
-        return _resumed(entry, known, at=at, facts=facts)
+        return _resume(entry, known, at=at, facts=facts)
     if known.in_doubt:
         again = None if needs_person(known, at, erp) else plan_next_look_up(known, at, retry_policy)
-        return _noted(
-            entry, known, at=at, facts=facts, lease=None, due_at=again, delay=build_delay(facts)
+        return store_knowledge(
+            Action.RECORD,
+            entry,
+            known,
+            at=at,
+            facts=facts,
+            lease=None,
+            due_at=again,
+            delay=build_delay(facts),
         )
     return fail(entry, known, verdict=verdict, at=at, facts=facts)
 
 
-def _noted(
-    entry: QueueEntry,
-    known: QueueEntry,
-    *,
-    at: datetime,
-    facts: dict[str, str] | None,
-    **changes: Unpack[EntryChanges],
-) -> Change:
-    news: EntryChanges = {"calls": known.calls, "holdings": known.holdings, **changes}
-    return apply_transition(Action.RECORD, entry, at=at, actor=WORKER.id, facts=facts, **news)
-
-
-def _posted(
+def _post(
     entry: QueueEntry, known: QueueEntry, *, at: datetime, facts: dict[str, str] | None
 ) -> Change:
-    return apply_transition(
-        Action.POST,
-        entry,
-        at=at,
-        actor=WORKER.id,
-        facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
-        lease=None,
-        due_at=None,
-        refusal=(),
+    return store_knowledge(
+        Action.POST, entry, known, at=at, facts=facts, lease=None, due_at=None, refusal=()
     )
 
 
-def _resumed(
+def _resume(
     entry: QueueEntry, known: QueueEntry, *, at: datetime, facts: dict[str, str] | None
 ) -> Change:
     anew = not known.in_doubt and not known.standing
-    return apply_transition(
+    return store_knowledge(
         Action.RESUME,
         entry,
+        known,
         at=at,
-        actor=WORKER.id,
         facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
         lease=None,
         due_at=at,
         lookups=known.lookups if known.in_doubt else 0,
@@ -176,15 +156,13 @@ def fail(
     restore: Restore | None = None,
 ) -> Change:
     """Make an entry failed with the reasons of a refusal; a person decides what follows."""
-    return apply_transition(
+    return store_knowledge(
         Action.REFUSE,
         entry,
+        known,
         at=at,
-        actor=WORKER.id,
-        denials=verdict.denials,
         facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
+        denials=verdict.denials,
         lease=None,
         due_at=None,
         refusal=verdict.denials,
@@ -249,14 +227,12 @@ def defer(
         verdict = give_up(times, why=facts.get("why", ""))
         return refuse(entry, verdict, at=at, erp=erp, known=known, facts=facts)
     wait = compute_backoff(times, chance)
-    return apply_transition(
+    return store_knowledge(
         Action.DEFER,
         entry,
+        known,
         at=at,
-        actor=WORKER.id,
         facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
         lease=None,
         due_at=max(until, at + timedelta(seconds=1)) if until else at + wait,
         deferrals=times,

@@ -63,7 +63,7 @@ Shown: TypeAlias = "Sighting | Gone | Contents"
 @attrs.frozen(kw_only=True)
 class Observation:
     """
-    What the ERP showed about one call.
+    The answer of the ERP about one call.
 
     Attributes:
         place: The call's place among the calls of the entry.
@@ -153,10 +153,14 @@ def find_differences(
         ("date",   date in (dates or [None]),                     date,            next(iter(dates), None)),
     )
     # fmt: on
-    return {name: (_text(there), _text(sent)) for name, is_same, there, sent in rows if not is_same}
+    return {
+        name: (_format_value(there), _format_value(sent))
+        for name, is_same, there, sent in rows
+        if not is_same
+    }
 
 
-def _text(value: object) -> str:
+def _format_value(value: object) -> str:
     text = "" if value is None else f"{value:f}" if isinstance(value, Decimal) else str(value)
     if len(text) <= _LONGEST:
         return text

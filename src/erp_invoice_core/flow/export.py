@@ -101,7 +101,9 @@ def build_request(
     )
 
 
-def _call(entry: QueueEntry, step: Step, lease: Lease, at: datetime, erp_id: str | None) -> Call:
+def _build_call(
+    entry: QueueEntry, step: Step, lease: Lease, at: datetime, erp_id: str | None
+) -> Call:
     key = entry.build_key(f"withdraw {step.name}" if erp_id else step.name)
     return Call(
         key=attrs.evolve(key, sent_as=key.text),
@@ -144,7 +146,7 @@ def start(
         msg = f"Invoice {entry.id} is not claimed."
         raise ValueError(msg)
     held = attrs.evolve(entry.lease, until=at + lease)
-    call = _call(entry, step, held, at, erp_id)
+    call = _build_call(entry, step, held, at, erp_id)
     if any((one.key, one.kind) != (call.key, call.kind) for one in entry.in_doubt):
         msg = f"A call for invoice {entry.id} is in doubt: nothing new may be written."
         raise ValueError(msg)

@@ -92,8 +92,8 @@ def build_holding(entry: QueueEntry, key: Key, receipt: Receipt, digest: str) ->
     """
     Return the receipt as it is kept: under its key, with the digest that was sent under it.
 
-    What its document is, the plan says, not the answer: a document without a role would be owned
-    by nobody.
+    The plan has the role of the document. The role in the answer is not used, as no entry would own
+    a document without a role.
     """
     planned = {step.name: step.role for step in entry.plan}
     is_current = (key.generation, key.attempt) == (entry.generation, entry.attempt)

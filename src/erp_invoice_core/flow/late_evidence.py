@@ -13,12 +13,12 @@ from typing import TYPE_CHECKING, Unpack, assert_never
 
 import attrs
 
-from ..documents import WORKER, Answer, CallKind, QueueEntry
+from ..documents import Answer, CallKind, QueueEntry
 from ..exchange import Deferred, Done, Found, Outcome, Refused, Unknown
 from ..message_template import MessageTemplate
 from ..verdict import Source
 from ..vocabulary import Action, ExportStatus
-from .change import apply_transition
+from .change import store_knowledge
 from .evidence import find_digest, is_same_attempt, matching_key
 from .knowledge import add_holding, add_receipt, build_holding, mark_gone, record_answer
 from .watch import find_watched_calls
@@ -53,7 +53,7 @@ _SEVERAL = MessageTemplate(
 )
 
 
-def _wakes(entry: QueueEntry, known: QueueEntry, at: datetime) -> datetime | None:
+def _find_wake_time(entry: QueueEntry, known: QueueEntry, at: datetime) -> datetime | None:
     """Return when to look next: at once where nothing is in doubt any more."""
     settled = entry.status is ExportStatus.UNKNOWN and not known.in_doubt and entry.lease is None
     return at if settled else entry.due_at
@@ -92,20 +92,18 @@ def sight(
     rests = former or entry.status is ExportStatus.SYNCED
     there = receipt.erp_id in {one.receipt.erp_id for one in entry.living}
     if held.gone or after.holdings == entry.holdings or (rests and there):
-        return _recorded(entry, after, at=at, facts=facts, due_at=_wakes(entry, after, at))
+        return _record(entry, after, at=at, facts=facts, due_at=_find_wake_time(entry, after, at))
     if rests:
         kept = attrs.evolve(after, holdings=entry.holdings) if former else after
         alarm = (_SECOND.deny({"erp_id": receipt.erp_id}),)
-        return _recorded(entry, kept, at=at, facts=facts, denials=alarm)
-    return apply_transition(
+        return _record(entry, kept, at=at, facts=facts, denials=alarm)
+    return store_knowledge(
         Action.SIGHT,
         entry,
+        after,
         at=at,
-        actor=WORKER.id,
         facts=facts,
         plan=entry.plan if plan is None else tuple(plan),
-        calls=after.calls,
-        holdings=after.holdings,
         lease=None,
         due_at=at,
         lookups=0,
@@ -119,7 +117,7 @@ def sight_several(entry: QueueEntry, key: Key, why: str, *, at: datetime) -> Cha
 
     The worker cannot know which of them is the unknown one, so that none becomes a receipt.
     """
-    return _recorded(
+    return _record(
         entry,
         entry,
         at=at,
@@ -128,7 +126,7 @@ def sight_several(entry: QueueEntry, key: Key, why: str, *, at: datetime) -> Cha
     )
 
 
-def _recorded(
+def _record(
     entry: QueueEntry,
     known: QueueEntry,
     *,
@@ -137,9 +135,8 @@ def _recorded(
     denials: tuple[Denial, ...] = (),
     **changes: Unpack[EntryChanges],
 ) -> Change:
-    news: EntryChanges = {"calls": known.calls, "holdings": known.holdings, **changes}
-    return apply_transition(
-        Action.RECORD, entry, at=at, actor=WORKER.id, denials=denials, facts=facts, **news
+    return store_knowledge(
+        Action.RECORD, entry, known, at=at, facts=facts, denials=denials, **changes
     )
 
 
@@ -165,14 +162,14 @@ def record_late_answer(
     withdrawing = entry.withdrawing and bool(known.living)
     ended = entry.withdrawing and not withdrawing
     alarm = lost and entry.status is ExportStatus.SYNCED
-    return _recorded(
+    return _record(
         entry,
         known,
         at=at,
         facts={"key": call.key.text, "testimony": answer.value},
         denials=(_GONE.deny({"erp_id": str(call.erp_id)}),) if alarm else (),
         withdrawing=withdrawing,
-        due_at=None if ended else _wakes(entry, known, at),
+        due_at=None if ended else _find_wake_time(entry, known, at),
         lease=None if ended else entry.lease,
     )
 

@@ -125,7 +125,7 @@ def has_to_look_up(entry: QueueEntry, step: Step, erp: Declaration) -> bool:
 @attrs.frozen(kw_only=True)
 class BeforeWrite:
     """
-    What the decisions about one step of a claimed entry are made from.
+    The values that decide on one step of a claimed entry.
 
     Attributes:
         entry: The entry.
@@ -202,7 +202,7 @@ class BeforeWrite:
             case Absent():
                 return None
             case Found():
-                return self._meet(sighting, asked_at=asked_at, taken=taken, plan=plan)
+                return self._judge_find(sighting, asked_at=asked_at, taken=taken, plan=plan)
             case Several():
                 return Verdict((_SEVERAL_FOREIGN.deny(),))
             case CannotTell(why):
@@ -210,7 +210,7 @@ class BeforeWrite:
             case _:
                 assert_never(sighting)
 
-    def _meet(
+    def _judge_find(
         self, found: Found, *, asked_at: datetime, taken: Collection[str], plan: Sequence[Step]
     ) -> Adoption | Verdict:
         """Return whose a document is: from an earlier call, from before a restore, or foreign."""

@@ -41,7 +41,7 @@ _ABSENT = MessageTemplate(
 )
 
 
-def _ids(ids: Mapping[str, str]) -> Mapping[str, str]:
+def _copy_ids(ids: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(ids))
 
 
@@ -61,9 +61,9 @@ class Resolution(Value):
         ValueError: None or several of the kinds are given.
     """
 
-    synced: Mapping[str, str] = attrs.field(factory=dict, converter=_ids, hash=False)
+    synced: Mapping[str, str] = attrs.field(factory=dict, converter=_copy_ids, hash=False)
     absent: bool = False
-    happened: Mapping[str, str] = attrs.field(factory=dict, converter=_ids, hash=False)
+    happened: Mapping[str, str] = attrs.field(factory=dict, converter=_copy_ids, hash=False)
     steps_absent: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
@@ -83,13 +83,13 @@ class Resolution(Value):
         """
         if self.absent:
             return True
-        steps = {step.name: step for step in _steps(entry)}
-        named = {_erp_id(self, entry, step) for step in steps.values()}
-        if entry.in_doubt and named & _others(entry):
+        steps = {step.name: step for step in _list_steps(entry)}
+        named = {_find_erp_id(self, entry, step) for step in steps.values()}
+        if entry.in_doubt and named & _find_other_ids(entry):
             return False
         if self.synced:
             stand = {holding.receipt.step for holding in entry.standing}
-            return all(name in stand or _erp_id(self, entry, steps[name]) for name in steps)
+            return all(name in stand or _find_erp_id(self, entry, steps[name]) for name in steps)
         told = {*self.happened, *self.steps_absent}
         asked = {call.key.step for call in entry.in_doubt}
         return asked <= told <= {*steps, *asked}
@@ -117,16 +117,16 @@ class Resolution(Value):
         )
 
 
-def _others(entry: QueueEntry) -> set[str]:
+def _find_other_ids(entry: QueueEntry) -> set[str]:
     """Return the ERP ids of documents on record that do not stand for the acceptance."""
     return {held.receipt.erp_id for held in entry.holdings if held not in entry.standing}
 
 
-def _steps(entry: QueueEntry) -> tuple[Step, ...]:
+def _list_steps(entry: QueueEntry) -> tuple[Step, ...]:
     return entry.plan or (Step("bill", "bill", Role.BILL),)
 
 
-def _erp_id(ruling: Resolution, entry: QueueEntry, step: Step) -> str | None:
+def _find_erp_id(ruling: Resolution, entry: QueueEntry, step: Step) -> str | None:
     """Return the ERP id that the ruling gives a step; one that makes nothing has its document's."""
     if step.name in ruling.happened or not ruling.synced:
         return ruling.happened.get(step.name)
@@ -136,7 +136,7 @@ def _erp_id(ruling: Resolution, entry: QueueEntry, step: Step) -> str | None:
     return next(iter([*held, *ruling.synced.values()]))
 
 
-def _said_of(ruling: Resolution, call: Call) -> Answer:
+def _choose_answer(ruling: Resolution, call: Call) -> Answer:
     if call.kind is CallKind.WITHDRAW:
         happened = ruling.absent or call.key.step in ruling.happened
     else:
@@ -153,22 +153,23 @@ def apply_resolution(ruling: Resolution, entry: QueueEntry) -> QueueEntry:
     known = attrs.evolve(
         entry,
         calls=tuple(
-            attrs.evolve(call, answer=call.answer or _said_of(ruling, call)) for call in entry.calls
+            attrs.evolve(call, answer=call.answer or _choose_answer(ruling, call))
+            for call in entry.calls
         ),
-        plan=_steps(entry),
+        plan=_list_steps(entry),
     )
     for gone in removed:
         known = mark_gone(known, gone)
     for step in known.plan:
-        erp_id = _erp_id(ruling, entry, step)
-        if erp_id and erp_id not in _others(entry):
+        erp_id = _find_erp_id(ruling, entry, step)
+        if erp_id and erp_id not in _find_other_ids(entry):
             receipt = Receipt(step=step.name, erp_id=erp_id, role=step.role)
             held = build_holding(known, known.build_key(step.name), receipt, entry.digest)
             known = add_holding(known, held)
     return known
 
 
-def _outcome(known: QueueEntry) -> ExportStatus:
+def _choose_status(known: QueueEntry) -> ExportStatus:
     if not known.acceptance_stands or not is_left_accepted(known):
         return ExportStatus.FAILED
     if is_complete(known):
@@ -176,14 +177,14 @@ def _outcome(known: QueueEntry) -> ExportStatus:
     return ExportStatus.ACCEPTED if known.standing else ExportStatus.FAILED
 
 
-def _left(known: QueueEntry) -> tuple[Denial, ...]:
+def _deny(known: QueueEntry) -> tuple[Denial, ...]:
     if known.living:
         ids = ", ".join(sorted({holding.receipt.erp_id for holding in known.living}))
         return (_LEFT.deny({"erp_id": ids}),)
     return (_ABSENT.deny(),)
 
 
-def _slot(entry: QueueEntry, case: Case, to: ExportStatus) -> str | None:
+def _choose_slot(entry: QueueEntry, case: Case, to: ExportStatus) -> str | None:
     """Return the number slot of the entry; a document that was resolved as existing takes it."""
     if entry.slot is None and to is ExportStatus.SYNCED and case.erp and case.slot_is_free:
         return find_slot(entry, case.erp)
@@ -208,10 +209,10 @@ def resolve(
             Action.RULE, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
         )
     known = apply_resolution(ruling, entry)
-    to = _outcome(known)
+    to = _choose_status(known)
     failed = to is ExportStatus.FAILED
     anew = not known.living
-    denials = with_remedies(Verdict(_left(known)), case).denials if failed else ()
+    denials = with_remedies(Verdict(_deny(known)), case).denials if failed else ()
     return apply_transition(
         Action.RULE,
         entry,
@@ -226,7 +227,7 @@ def resolve(
         holdings=known.holdings,
         plan=() if anew else known.plan,
         attempt=choose_attempt(known) if anew else known.attempt,
-        slot=_slot(entry, case, to),
+        slot=_choose_slot(entry, case, to),
         lease=None,
         due_at=at if to is ExportStatus.ACCEPTED else None,
         lookups=0,

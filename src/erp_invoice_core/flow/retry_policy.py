@@ -47,7 +47,7 @@ _LOOK_UPS = (timedelta(minutes=5), timedelta(hours=1), *(timedelta(days=1),) * 5
 _NOTHING = timedelta(0)
 
 
-def _row(waits: Iterable[timedelta]) -> tuple[timedelta, ...]:
+def _copy_row(waits: Iterable[timedelta]) -> tuple[timedelta, ...]:
     return tuple(waits)
 
 
@@ -65,7 +65,7 @@ class RetryPolicy(Value):
         ValueError: ``look_ups`` is empty, or a value is not above 0.
     """
 
-    look_ups: tuple[timedelta, ...] = attrs.field(default=_LOOK_UPS, converter=_row)
+    look_ups: tuple[timedelta, ...] = attrs.field(default=_LOOK_UPS, converter=_copy_row)
     deferrals: int = 20
     lost_claims: int = 5
 

@@ -27,14 +27,14 @@ class WaitFor(Enum):
     ADAPTER = "adapter"  #: A worker that has the connection and its adapter.
 
 
-def _texts(facts: Mapping[str, str]) -> Mapping[str, str]:
+def _copy_facts(facts: Mapping[str, str]) -> Mapping[str, str]:
     return MappingProxyType(dict(facts))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Wait(Value):
     """
-    What an entry waits for.
+    The wait of an entry.
 
     Attributes:
         waits_for: The event that ends the wait.
@@ -48,7 +48,7 @@ class Wait(Value):
     code: str
     message: str
     until: datetime | None = None
-    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_texts, hash=False)
+    facts: Mapping[str, str] = attrs.field(factory=dict, converter=_copy_facts, hash=False)
 
 
 #: True if a row is the entry's; the second value is whether a worker here serves its connection.
@@ -83,7 +83,7 @@ def _is_workers(entry: QueueEntry) -> bool:
     return entry.status is ExportStatus.UNKNOWN and entry.due_at is not None
 
 
-def _in(status: ExportStatus) -> _Applies:
+def _is_in(status: ExportStatus) -> _Applies:
     return lambda entry, _served: entry.status is status
 
 
@@ -127,32 +127,32 @@ WAITS: tuple[WaitRow, ...] = (
         fallback="A worker removes the document of the invoice.",
     ),
     WaitRow(
-        code="wait.export", waits_for=WaitFor.TIME, applies=_in(ExportStatus.EXPORTING),
+        code="wait.export", waits_for=WaitFor.TIME, applies=_is_in(ExportStatus.EXPORTING),
         sentence="A worker is exporting the invoice.",
     ),
     WaitRow(
-        code="wait.worker", waits_for=WaitFor.TIME, applies=_in(ExportStatus.ACCEPTED),
+        code="wait.worker", waits_for=WaitFor.TIME, applies=_is_in(ExportStatus.ACCEPTED),
         sentence="The invoice is accepted, and a worker exports it.",
     ),
     WaitRow(
-        code="wait.resolve", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.UNKNOWN),
+        code="wait.resolve", waits_for=WaitFor.PERSON, applies=_is_in(ExportStatus.UNKNOWN),
         sentence="No look-up shows whether {connection} has the invoice. Look in {connection}, then "
                  "resolve the invoice with evidence. The last reason is: {why}",
         fallback="No look-up shows whether {connection} has the invoice. Look in {connection}, then "
                  "resolve the invoice with evidence.",
     ),
     WaitRow(
-        code="wait.accept", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.READY),
+        code="wait.accept", waits_for=WaitFor.PERSON, applies=_is_in(ExportStatus.READY),
         sentence="An accounting approver accepts or rejects the invoice.",
     ),
     WaitRow(
-        code="wait.failed", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.FAILED),
+        code="wait.failed", waits_for=WaitFor.PERSON, applies=_is_in(ExportStatus.FAILED),
         sentence="The export failed. An accounting approver retries or rejects it. The reasons are: "
                  "{reasons}",
         fallback="The export failed. An accounting approver retries or rejects it.",
     ),
     WaitRow(
-        code="wait.correction", waits_for=WaitFor.PERSON, applies=_in(ExportStatus.REJECTED),
+        code="wait.correction", waits_for=WaitFor.PERSON, applies=_is_in(ExportStatus.REJECTED),
         sentence="The invoice was rejected. Correct it and send it again. The reasons are: {reasons}",
         fallback="The invoice was rejected. Correct it and send it again.",
     ),
@@ -173,7 +173,7 @@ def _list_facts(entry: QueueEntry) -> dict[str, str]:
     }
 
 
-def _until(entry: QueueEntry) -> datetime | None:
+def _find_end(entry: QueueEntry) -> datetime | None:
     return entry.lease.until if entry.lease else entry.due_at
 
 
@@ -195,6 +195,6 @@ def find_wait(entry: QueueEntry, *, is_served: bool = True) -> Wait | None:
         waits_for=row.waits_for,
         code=row.code,
         message=template.fill(facts),
-        until=_until(entry) if _is_workers(entry) else None,
+        until=_find_end(entry) if _is_workers(entry) else None,
         facts=facts,
     )

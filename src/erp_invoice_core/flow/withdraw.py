@@ -7,11 +7,11 @@ from typing import TYPE_CHECKING, assert_never
 import attrs
 
 from ..declaration import Declaration, WithdrawForm
-from ..documents import WORKER, Answer, Call, CallKind, QueueEntry
+from ..documents import Answer, Call, CallKind, QueueEntry
 from ..exchange import Deferred, Done, Outcome, Refused, Unknown
 from ..rules import decide
 from ..vocabulary import Action
-from .change import apply_transition, build_delay, record_denial
+from .change import apply_transition, build_delay, record_denial, store_knowledge
 from .knowledge import mark_gone, record_answer
 from .look_up import plan_first_look_up, plan_next_look_up
 from .retry_policy import DEFAULT_RETRY_POLICY, give_up
@@ -104,15 +104,13 @@ def record_withdrawal(
             due_at = again if entry.lookups else plan_first_look_up(entry, at, erp, retry_policy)
         case _:
             assert_never(outcome)
-    return apply_transition(
+    return store_knowledge(
         Action.RECORD,
         entry,
+        known,
         at=at,
-        actor=WORKER.id,
-        denials=refusal or (),
         facts=facts,
-        calls=known.calls,
-        holdings=known.holdings,
+        denials=refusal or (),
         withdrawing=due_at is not None,
         due_at=due_at,
         lease=None,

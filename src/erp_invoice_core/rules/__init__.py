@@ -9,7 +9,7 @@ from .features import NEEDS, FeatureNeed
 from .grants import GRANTS, AtLeast, Grant, Holds, Need, Right
 from .permissions import STRANGER, has_no_level
 from .policy import Policy, Reaction
-from .state_table import TRANSITIONS, Transition, sources_of, targets_of
+from .state_table import TRANSITIONS, Transition, list_sources, list_targets
 
 __all__ = [
     "CONDITIONS",
@@ -34,7 +34,7 @@ __all__ = [
     "decide",
     "has_no_level",
     "index",
+    "list_sources",
+    "list_targets",
     "losses",
-    "sources_of",
-    "targets_of",
 ]

@@ -30,10 +30,10 @@ if TYPE_CHECKING:
 @attrs.frozen(eq=False, repr=False)
 class Alternative(Value):
     """
-    The sentence about an export status, and what can be done instead of the action.
+    The sentence about an export status, and the alternatives to the action.
 
     Attributes:
-        sentence: What the status is, and what can be done.
+        sentence: The status, and the thing to do.
         remedies: The alternatives; none if there is nothing to do.
     """
 

@@ -216,10 +216,10 @@ class Case(Value):
             unsynced: Ids of those siblings that are not synced.
             numbers: The numbers of the vendor's invoices, of whichever commitment.
         """
-        from .facts import facts_of  # noqa: PLC0415 - a host with facts of its own needs no billing
+        from .facts import build_document_facts  # noqa: PLC0415 - a host with facts of its own needs no billing
 
         return cls(
-            **facts_of(
+            **build_document_facts(
                 invoice,
                 commitment,
                 vendor=vendor,

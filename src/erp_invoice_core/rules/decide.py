@@ -73,12 +73,12 @@ def index(
     for action in Action:
         denying = [row for row in conditions if action in row.acts]
         telling = [row for row in notices if action in row.acts]
-        usual = _usual((*denying, *telling))
+        usual = _find_usual((*denying, *telling))
         pages[action] = Page(
             grant=grants[action],
-            sources=state_table.sources_of(action, transitions),
+            sources=state_table.list_sources(action, transitions),
             needs=tuple(need for need in needs if action in need.acts),
-            facts=attrgetter(*usual) if usual else _no_facts,
+            facts=attrgetter(*usual) if usual else _read_no_facts,
             usual=tuple(usual.values()),
             conditions=tuple(map(_row, denying)),
             special=tuple((row.is_met, row) for row in denying if not _is_usual(row, usual)),
@@ -88,7 +88,7 @@ def index(
     return MappingProxyType(pages)
 
 
-def _usual(rows: Iterable[Condition]) -> dict[str, object]:
+def _find_usual(rows: Iterable[Condition]) -> dict[str, object]:
     usual: dict[str, object] = {}
     for row in rows:
         if row.usual is not None:
@@ -97,7 +97,7 @@ def _usual(rows: Iterable[Condition]) -> dict[str, object]:
     return usual if len(usual) > 1 else {}
 
 
-def _no_facts(_case: Case) -> tuple[object, ...]:
+def _read_no_facts(_case: Case) -> tuple[object, ...]:
     return ()
 
 
@@ -112,7 +112,7 @@ def _row(row: Condition) -> _Row:
     return (row.is_met, row, *(row.usual or (_NO_FACT, _NO_VALUE)))
 
 
-def _unmet(rows: tuple[_Row, ...], case: Case) -> list[Condition]:
+def _find_unmet(rows: tuple[_Row, ...], case: Case) -> list[Condition]:
     # The usual value is compared here too, so that a host's 1 counts as True in every case.
     return [
         row
@@ -147,7 +147,7 @@ def decide(action: Action, case: Case, rulebook: Rulebook = RULEBOOK) -> Verdict
         unmet = [row for is_met, row in page.special if not is_met(case)]
         unsaid = [row for is_met, row in page.remarks if not is_met(case)]
     else:
-        unmet, unsaid = _unmet(page.conditions, case), _unmet(page.notices, case)
+        unmet, unsaid = _find_unmet(page.conditions, case), _find_unmet(page.notices, case)
     for row in unmet:
         found += row.denials(case)
     told: tuple[Notice, ...] = ()

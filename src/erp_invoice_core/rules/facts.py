@@ -25,7 +25,7 @@ from .fact_types import (
     RecordFacts,
     SequenceFacts,
 )
-from .prerequisite_facts import number_text, place_facts, text
+from .prerequisite_facts import build_place_facts, number_text, text
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -55,7 +55,7 @@ def _list_taxes(invoice: Invoice) -> Iterator[str]:
             yield f"#{item.id} {rate:f} %"
 
 
-def record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
+def build_record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
     """Return the facts of the record that can speak against the invoice."""
     paid_on = max((each.paid_on for each in invoice.payments if each.paid_on), default=None)
     return RecordFacts(
@@ -77,7 +77,7 @@ def record_facts(invoice: Invoice, commitment: Commitment) -> RecordFacts:
     )
 
 
-def _other_uses(
+def _list_other_uses(
     invoice: Invoice,
     commitment: Commitment,
     siblings: Sequence[Invoice],
@@ -100,7 +100,7 @@ def _other_uses(
     return list(uses.values())
 
 
-def number_facts(
+def build_number_facts(
     invoice: Invoice,
     commitment: Commitment,
     *,
@@ -122,7 +122,7 @@ def number_facts(
     key = compute_similarity_key(own)
     alike = [
         use
-        for use in _other_uses(invoice, commitment, siblings or (), numbers)
+        for use in _list_other_uses(invoice, commitment, siblings or (), numbers)
         if compute_similarity_key(use.number) == key
     ]
     same = [use for use in alike if normalize_number(use.number) == own]
@@ -138,7 +138,9 @@ def _is_line_8(difference: Difference) -> bool:
     return difference.code == "billing.summary_differs" and difference.name == LINE_8
 
 
-def _amounts(invoice: Invoice, previous: Invoice | None, commitment: Commitment) -> AmountFacts:
+def _build_amounts(
+    invoice: Invoice, previous: Invoice | None, commitment: Commitment
+) -> AmountFacts:
     total = compute_period(invoice).total
     said = {notice.code for notice in list_notices(invoice, previous)}
     stated, excesses = find_differences(invoice, previous, commitment), find_over_billed(invoice)
@@ -161,7 +163,7 @@ def _amounts(invoice: Invoice, previous: Invoice | None, commitment: Commitment)
     )
 
 
-def _sequence(
+def _build_sequence(
     invoice: Invoice, siblings: Sequence[Invoice] | None, unsynced: Collection[str]
 ) -> SequenceFacts:
     if siblings is None:
@@ -180,7 +182,7 @@ def _sequence(
     )
 
 
-def facts_of(
+def build_document_facts(
     invoice: Invoice,
     commitment: Commitment,
     *,
@@ -209,7 +211,7 @@ def facts_of(
         unsynced: Ids of those siblings that are not synced.
         numbers: The numbers of the vendor's invoices, on any commitment.
     """
-    amounts = _amounts(invoice, previous, commitment)
+    amounts = _build_amounts(invoice, previous, commitment)
     document = None
     if amounts["retained"] is not None:
         document = build_export_document(
@@ -217,10 +219,10 @@ def facts_of(
         )
     return {
         **amounts,
-        **place_facts(invoice, commitment, vendor, project),
-        **_sequence(invoice, siblings, unsynced),
-        **record_facts(invoice, commitment),
-        **number_facts(invoice, commitment, siblings=siblings, numbers=numbers),
+        **build_place_facts(invoice, commitment, vendor, project),
+        **_build_sequence(invoice, siblings, unsynced),
+        **build_record_facts(invoice, commitment),
+        **build_number_facts(invoice, commitment, siblings=siblings, numbers=numbers),
         "invoice_id": invoice.id,
         "invoice_number": number_text(invoice.invoice_number),
         "project_id": invoice.project_id,

@@ -199,7 +199,7 @@ _WHERE_IT_IS: Mapping[Support, Alternatives] = MappingProxyType(
 )
 
 
-def support_of(erp: Declaration, feature: Feature) -> Support:
+def find_support(erp: Declaration, feature: Feature) -> Support:
     """
     Return the ERP's support of the feature.
 
@@ -235,7 +235,7 @@ def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple
         feature = need.feature
         if not need.always and (finishes or uses is None or feature not in uses):
             continue
-        support = support_of(erp, feature)
+        support = find_support(erp, feature)
         if support is not Support.FULL:
             found += (_deny(need, support, erp, case),)
     if uses is None and action in _TAKING and not finishes:

@@ -14,19 +14,19 @@ from ..vocabulary import Action
 from .grants import GRANTS, Grant, Right
 
 
-def _rows(grants: Mapping[Action, Grant]) -> Mapping[Action, Grant]:
+def _copy_rows(grants: Mapping[Action, Grant]) -> Mapping[Action, Grant]:
     return MappingProxyType(dict(grants))
 
 
-def _texts(texts: Iterable[str]) -> frozenset[str]:
+def _read_texts(texts: Iterable[str]) -> frozenset[str]:
     if isinstance(texts, str):
-        raise TypeError("Name the statuses as a collection of texts.")  # its letters are none
+        raise TypeError("Statuses must be a collection of texts, not one text.")
     return frozenset(texts)
 
 
-def _switch(_policy: object, field: attrs.Attribute[bool], value: object) -> None:
+def _check_switch(_policy: object, field: attrs.Attribute[bool], value: object) -> None:
     if not isinstance(value, bool):  # any text would switch it on, "no" too
-        msg = f"Give {field.name} as True or False: {value!r} is neither."
+        msg = f"{field.name} must be True or False, not {value!r}."
         raise TypeError(msg)
 
 
@@ -68,18 +68,18 @@ class Policy(Value):
             empty, is no row of ours, or belongs to the system), or the years are negative.
     """
 
-    grants: Mapping[Action, Grant] = attrs.field(factory=dict, converter=_rows, hash=False)
-    separation_of_duties: bool = attrs.field(default=False, validator=_switch)
-    direct_export: bool = attrs.field(default=False, validator=_switch)
-    reason_required: bool = attrs.field(default=True, validator=_switch)
-    over_billing: bool = attrs.field(default=True, validator=_switch)
-    attachments_after_sync: bool = attrs.field(default=True, validator=_switch)
-    previous_may_differ: bool = attrs.field(default=False, validator=_switch)
+    grants: Mapping[Action, Grant] = attrs.field(factory=dict, converter=_copy_rows, hash=False)
+    separation_of_duties: bool = attrs.field(default=False, validator=_check_switch)
+    direct_export: bool = attrs.field(default=False, validator=_check_switch)
+    reason_required: bool = attrs.field(default=True, validator=_check_switch)
+    over_billing: bool = attrs.field(default=True, validator=_check_switch)
+    attachments_after_sync: bool = attrs.field(default=True, validator=_check_switch)
+    previous_may_differ: bool = attrs.field(default=False, validator=_check_switch)
     free_erp_statuses: frozenset[str] = attrs.field(
-        default=frozenset({"not_synced", "not_sent"}), converter=_texts
+        default=frozenset({"not_synced", "not_sent"}), converter=_read_texts
     )
     refused_commitment_statuses: frozenset[str] = attrs.field(
-        default=frozenset({"Void", "Terminated"}), converter=_texts
+        default=frozenset({"Void", "Terminated"}), converter=_read_texts
     )
     summary_difference: Reaction = attrs.field(default=Reaction.DENY, converter=Reaction)
     over_release: Reaction = attrs.field(default=Reaction.NOTICE, converter=Reaction)
@@ -89,27 +89,27 @@ class Policy(Value):
     company_rights: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
 
     @rights.default
-    def _named_rights(self) -> frozenset[str]:
-        return self._names(for_company=False)
+    def _list_rights(self) -> frozenset[str]:
+        return self._list_names(for_company=False)
 
     @company_rights.default
-    def _named_company_rights(self) -> frozenset[str]:
-        return self._names(for_company=True)
+    def _list_company_rights(self) -> frozenset[str]:
+        return self._list_names(for_company=True)
 
-    def _names(self, *, for_company: bool) -> frozenset[str]:
+    def _list_names(self, *, for_company: bool) -> frozenset[str]:
         needs = (need for grant in self.grants.values() for need in grant.needs)
         rights = (need for need in needs if isinstance(need, Right))
         return frozenset(need.name for need in rights if need.for_company is for_company)
 
     def __attrs_post_init__(self) -> None:
         if self.separation_of_duties and self.direct_export:
-            raise ValueError("Choose separation of duties or direct export, not both.")
+            raise ValueError("A policy cannot have both separation of duties and direct export.")
         if self.billing_date_years < 0:
-            raise ValueError("Take billing dates for no year or more after the sending.")
+            raise ValueError("billing_date_years must be at least 0.")
         for action, grant in self.grants.items():
             if action not in GRANTS:
-                raise ValueError(f"{action!r} is no action: replace a row of GRANTS.")
+                raise ValueError(f"{action!r} is not an action of GRANTS.")
             if GRANTS[action].system or grant.system:
-                raise ValueError(f"Only the system does {action.value}: leave its row as it is.")
+                raise ValueError(f"The grant of {action.value} belongs to the system.")
             if not grant.needs:
-                raise ValueError(f"Name at least one need for {action.value}: no row is dropped.")
+                raise ValueError(f"The grant of {action.value} must have at least one need.")

@@ -26,7 +26,7 @@ def number_text(number: str | None) -> str | None:
     return text(number) if normalize_number(number or "") else None
 
 
-def _fields(
+def _list_fields(
     invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
 ) -> dict[str, str | None]:
     fields = {
@@ -49,7 +49,7 @@ def _fields(
     return texts | {"invoice_number": number_text(invoice.invoice_number)}
 
 
-def _uses(
+def _find_uses(
     commitment: Commitment, rows: Sequence[BilledItem], invoice: Invoice
 ) -> frozenset[Feature]:
     methods = {row.item.accounting_method for row in rows}
@@ -69,7 +69,7 @@ def _uses(
     return frozenset(feature for feature, is_used in used.items() if is_used)
 
 
-def _unmapped(rows: Sequence[BilledItem]) -> list[tuple[str, str]]:
+def _find_unmapped(rows: Sequence[BilledItem]) -> list[tuple[str, str]]:
     """
     Return each cost code without an id in the ERP, with the item that bills it.
 
@@ -83,7 +83,9 @@ def _unmapped(rows: Sequence[BilledItem]) -> list[tuple[str, str]]:
     ]
 
 
-def _unsynced_change_orders(rows: Sequence[BilledItem], commitment: Commitment) -> tuple[str, ...]:
+def _find_unsynced_change_orders(
+    rows: Sequence[BilledItem], commitment: Commitment
+) -> tuple[str, ...]:
     """
     Return the billed change-order lines, and packages billed whole, without an id in the ERP.
 
@@ -95,14 +97,14 @@ def _unsynced_change_orders(rows: Sequence[BilledItem], commitment: Commitment) 
         numbers[package.id] = name
         numbers |= {line.id: name for line in package.lines}
     return tuple(
-        f"{_number_of(row.item, numbers)} (#{row.item.id})"
+        f"{_find_number(row.item, numbers)} (#{row.item.id})"
         for row in rows
         if row.item.item_type.is_change
         and not all(_is_synced(row.item.item_type, place) for place in row.places)
     )
 
 
-def _number_of(item: InvoiceItem, numbers: Mapping[str, str]) -> str:
+def _find_number(item: InvoiceItem, numbers: Mapping[str, str]) -> str:
     for name in (item.change_order_id, item.line_item_id):
         if name is not None and name in numbers:
             return numbers[name]
@@ -117,17 +119,17 @@ def _is_synced(kind: ItemType, place: Place) -> bool:
     return not place.line_is_shown and text(place.change_order_origin_id) is not None
 
 
-def place_facts(
+def build_place_facts(
     invoice: Invoice, commitment: Commitment, vendor: Vendor, project: Project
 ) -> PlaceFacts:
     """Return whether the records around the invoice are synced, and the features that it uses."""
     rows = list_billed_items(invoice, commitment)
-    unmapped, orders = _unmapped(rows), _unsynced_change_orders(rows, commitment)
+    unmapped, orders = _find_unmapped(rows), _find_unsynced_change_orders(rows, commitment)
     status = (
         commitment.status.value if isinstance(commitment, (Subcontract, PurchaseOrder)) else None
     )
     return PlaceFacts(
-        uses=_uses(commitment, rows, invoice),
+        uses=_find_uses(commitment, rows, invoice),
         commitment_status=status,
         commitment_synced=text(commitment.origin_id) is not None,
         vendor_synced=text(vendor.origin_id) is not None,
@@ -138,5 +140,5 @@ def place_facts(
         unmapped_items=tuple(dict.fromkeys(item for _, item in unmapped)),
         unsynced_change_orders=orders,
         holds=(*invoice.holds, *commitment.holds, *vendor.holds),
-        fields=_fields(invoice, commitment, vendor, project),
+        fields=_list_fields(invoice, commitment, vendor, project),
     )

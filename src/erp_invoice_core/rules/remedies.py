@@ -104,7 +104,7 @@ def _list_by_default(action: Action, by_admin: bool) -> str:  # noqa: FBT001 - a
     return _list_permissions(GRANTS[action], frozenset(), by_admin)
 
 
-def who_may(action: Action, case: Case, *, by_admin: bool = False) -> str:
+def describe_who(action: Action, case: Case, *, by_admin: bool = False) -> str:
     """Return as text the permissions that the policy requires for the action."""
     policy, erp = case.policy, case.erp
     grant = policy.grants.get(action)
@@ -129,7 +129,7 @@ def fill_one(template: RemedyTemplate, case: Case, facts: Mapping[str, str]) -> 
     """Return the remedy of a template, filled in with a case and the facts of a denial."""
     action, who, names = template.action, template.who, template.names
     if not who and action is not None:
-        who = who_may(action, case, by_admin=template.by_admin)
+        who = describe_who(action, case, by_admin=template.by_admin)
     message = template.message
     if template.fallback and not all(map(facts.get, names)):
         message, names = template.fallback, ()

@@ -78,7 +78,7 @@ RESOLVE_GONE = _row(
 )
 UNLINK = _row("action.unlink", "Unlink it.", action=Action.UNLINK, fact=_STATUS)
 
-# What people do in the ERP.
+# Actions of people in the ERP.
 BOOK_BY_HAND = _row("erp.enter", "Enter it in the ERP by hand.", who=ACCOUNTING, books=True)
 DELETE_THERE = _row(
     "erp.delete", "Delete its documents in the ERP.", fact="gone", who=ACCOUNTING

@@ -133,7 +133,7 @@ _TARGETS = {
 }
 
 
-def next_status(
+def find_next_status(
     action: Action, source: ExportStatus, target: ExportStatus | None = None
 ) -> ExportStatus:
     """
@@ -153,7 +153,7 @@ def next_status(
     return target
 
 
-def sources_of(
+def list_sources(
     action: Action, transitions: Iterable[Transition] = TRANSITIONS
 ) -> frozenset[ExportStatus]:
     """Return the statuses from which the action is lawful."""
@@ -161,7 +161,7 @@ def sources_of(
     return frozenset[ExportStatus]().union(*rows)
 
 
-def targets_of(
+def list_targets(
     action: Action, source: ExportStatus, transitions: Iterable[Transition] = TRANSITIONS
 ) -> tuple[ExportStatus, ...]:
     """Return the possible statuses after the action; empty if it is not lawful from this one."""

@@ -142,7 +142,7 @@ BUGS = (
         rebuilt="A call in doubt is sent again under a new key.",
         applied=lambda: apply_all(
             replace_attribute(_knowledge, "_may_repeat", lambda *_: True),
-            replace_attribute(_conclude, "_resumed", _with_a_new_key(vars(_conclude)["_resumed"])),
+            replace_attribute(_conclude, "_resume", _with_a_new_key(vars(_conclude)["_resume"])),
         ),
     ),
     Mutant(

@@ -40,7 +40,7 @@ def compute_due(case: Case) -> Decimal:
     return (case.gross or ZERO) - (case.retained or ZERO) + (case.released or ZERO)
 
 
-def _amounts_are_known(case: Case) -> bool:
+def _has_known_amounts(case: Case) -> bool:
     return (
         case.previous_is_known is True
         and case.gross is not None
@@ -49,7 +49,7 @@ def _amounts_are_known(case: Case) -> bool:
     )
 
 
-def _certified(case: Case) -> Mapping[str, str]:
+def _compare_certificates(case: Case) -> Mapping[str, str]:
     return {"due": format_money(case, compute_due(case)), "line_8": format_money(case, case.line_8)}
 
 
@@ -92,14 +92,14 @@ _LINE_8_REMEDIES = one_of(CORRECT_BILLED, ALLOW_SUMMARY)
 # fmt: off
 BILLING: tuple[Condition, ...] = (
     Condition(
-        code="billing.previous_unknown", acts=SENDING, is_met=_amounts_are_known,
+        code="billing.previous_unknown", acts=SENDING, is_met=_has_known_amounts,
         sentence="The amounts of this period depend on the amounts that the previous invoice"
         " certified, and these are not known. Supply the previous invoice, or the retainage on new"
         " materials.",
         remedies=one_of(SUPPLY_PREVIOUS),
     ),
     Condition(
-        code="billing.previous_differs", acts=SENDING, facts=_certified,
+        code="billing.previous_differs", acts=SENDING, facts=_compare_certificates,
         is_met=lambda case: case.previous_agrees is True
         or case.previous_is_known is not True
         or case.policy.previous_may_differ,

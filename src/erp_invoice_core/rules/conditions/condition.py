@@ -66,7 +66,7 @@ def join_values(values: Iterable[str], limit: int | None = None) -> str:
     return ", ".join(found if limit is None or len(found) <= limit else [*found[:limit], "…"])
 
 
-def erp_name(case: Case) -> dict[str, str]:
+def find_erp_name(case: Case) -> dict[str, str]:
     """Return the name of the ERP integration as a fact."""
     return {"erp": case.erp.name if case.erp else "ERP"}
 

@@ -15,18 +15,18 @@ if TYPE_CHECKING:
     from ..case import Case
 
 
-def _changes(case: Case) -> Mapping[str, str]:
+def _list_changes(case: Case) -> Mapping[str, str]:
     return {"changes": join_values(case.changes or ())}
 
 
-def _fields(case: Case) -> Mapping[str, str]:
+def _list_fields(case: Case) -> Mapping[str, str]:
     return {"fields": join_values(sorted(case.export_fields or {})) or ABSENT}
 
 
 # fmt: off
 CONSENT: tuple[Condition, ...] = (
     Condition(
-        code="export.changed_since_sent", acts=frozenset({Action.ACCEPT}), facts=_changes,
+        code="export.changed_since_sent", acts=frozenset({Action.ACCEPT}), facts=_list_changes,
         is_met=lambda case: case.changes == (), usual=("changes", ()),
         sentence="These fields of the invoice have changed since it was sent: {changes}. Reject the"
         " invoice, and have it sent again.",
@@ -34,7 +34,7 @@ CONSENT: tuple[Condition, ...] = (
         remedies=all_of(REJECT, RESEND),
     ),
     Condition(
-        code="export.fields_changed", acts=frozenset({Action.RETRY}), facts=_fields,
+        code="export.fields_changed", acts=frozenset({Action.RETRY}), facts=_list_fields,
         is_met=lambda case: case.left is False or case.fields_changed is False,
         usual=("fields_changed", False),
         sentence="A document of this export is in the ERP, and the export fields that are given now"

@@ -34,7 +34,7 @@ def _list_named(case: Case) -> list[str]:
     return list(dict.fromkeys(name for name in named if name is not None))
 
 
-def _invoices(case: Case) -> Mapping[str, str]:
+def _find_invoices(case: Case) -> Mapping[str, str]:
     expected, named = (*_list_named(case), UNKNOWN, UNKNOWN)[:2]
     return {"invoice": expected, "named": named}
 
@@ -88,7 +88,7 @@ def _find_differing(case: Case) -> Iterable[Finding]:
 # fmt: off
 DOCUMENT: tuple[Condition, ...] = (
     Condition(
-        code="document.other_invoice", acts=SENDING, facts=_invoices,
+        code="document.other_invoice", acts=SENDING, facts=_find_invoices,
         is_met=lambda case: len(_list_named(case)) < 2,  # noqa: PLR2004 - one invoice, or two
         sentence="The queue entry is of invoice {invoice}, and the export document or the facts are"
         " of invoice {named}. Supply those of invoice {invoice}.",

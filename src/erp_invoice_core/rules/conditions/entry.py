@@ -66,12 +66,12 @@ def _is_not_by_hand(case: Case) -> bool:
     return case.erp is not None and case.erp.withdraw is not WithdrawForm.BY_HAND
 
 
-def _versions(case: Case) -> Mapping[str, str]:
+def _list_versions(case: Case) -> Mapping[str, str]:
     version = UNKNOWN if case.version is None else str(case.version)
     return {"seen": str(case.version_seen), "version": version}
 
 
-def _until(case: Case) -> Mapping[str, str]:
+def _format_until(case: Case) -> Mapping[str, str]:
     moment = case.settles_at
     return {"until": f"{moment:%Y-%m-%d %H:%M:%S} UTC" if moment else ""}
 
@@ -107,7 +107,7 @@ ENTRY: tuple[Condition, ...] = (
         remedies=all_of(DELETE_THERE, GIVE_EVIDENCE),
     ),
     Condition(
-        code="entry.changed", acts=ENTRY_VERBS, facts=_versions, usual=("version_seen", None),
+        code="entry.changed", acts=ENTRY_VERBS, facts=_list_versions, usual=("version_seen", None),
         is_met=lambda case: case.version_seen is None or case.version_seen == case.version,
         sentence="The invoice is at version {version}, and you saw version {seen}. Look at it again.",
         remedies=one_of(LOOK_AGAIN),
@@ -164,7 +164,7 @@ ENTRY: tuple[Condition, ...] = (
         sentence="No document of this invoice is left in the ERP, so there is nothing to withdraw.",
     ),
     Condition(
-        code="export.not_settled", acts=_RESOLVING, facts=_until, usual=("settled", True),
+        code="export.not_settled", acts=_RESOLVING, facts=_format_until, usual=("settled", True),
         is_met=lambda case: case.settled is True or not case.rules_absent,
         sentence="Until {until} the ERP can still execute a late request. Wait until then before you"
         " state that a document is absent.",

@@ -24,33 +24,33 @@ if TYPE_CHECKING:
     from ..remedies import Alternatives
 
 
-def _number(text: str) -> Decimal | None:
+def _parse_number(text: str) -> Decimal | None:
     try:
         return parse_decimal(text.strip())
     except ValueError:
         return None
 
 
-def _units(text: str) -> int:
+def _count_units(text: str) -> int:
     return len(text.strip().lstrip("-").partition(".")[0].lstrip("0"))
 
 
-def _decimals(text: str) -> int:
+def _count_decimals(text: str) -> int:
     return len(text.strip().partition(".")[2].rstrip("0"))
 
 
 def _is_positive(text: str) -> bool:
-    number = _number(text)
+    number = _parse_number(text)
     return number is not None and number > 0
 
 
 _CHECKS: dict[Validator, Callable[[str, int], bool]] = {
     Validator.PRESENT: lambda text, _: bool(text.strip()),
-    Validator.NUMERIC: lambda text, _: _number(text) is not None,
+    Validator.NUMERIC: lambda text, _: _parse_number(text) is not None,
     Validator.POSITIVE: lambda text, _: _is_positive(text),
     Validator.MAX_LENGTH: lambda text, limit: len(text) <= limit,
-    Validator.MAX_LENGTH_UNITS: lambda text, limit: _units(text) <= limit,
-    Validator.MAX_LENGTH_DECIMAL: lambda text, limit: _decimals(text) <= limit,
+    Validator.MAX_LENGTH_UNITS: lambda text, limit: _count_units(text) <= limit,
+    Validator.MAX_LENGTH_DECIMAL: lambda text, limit: _count_decimals(text) <= limit,
     Validator.MAX_LINE_LENGTH: lambda text, limit: all(
         len(line) <= limit for line in text.splitlines()
     ),
@@ -70,8 +70,8 @@ _TEXTS = {
 }
 _SIZES: dict[Validator, Callable[[str], int]] = {
     Validator.MAX_LENGTH: len,
-    Validator.MAX_LENGTH_UNITS: _units,
-    Validator.MAX_LENGTH_DECIMAL: _decimals,
+    Validator.MAX_LENGTH_UNITS: _count_units,
+    Validator.MAX_LENGTH_DECIMAL: _count_decimals,
     Validator.MAX_LINE_LENGTH: lambda text: max(map(len, text.splitlines())),
 }
 _BROKEN = {
@@ -88,7 +88,7 @@ _OF_VENDOR = MessageTemplate("field.<name>.<validator>", "{message}", when={"mes
 _SHOWN = 80
 
 
-def _value(case: Case, name: str) -> tuple[bool, str]:
+def _find_value(case: Case, name: str) -> tuple[bool, str]:
     """Return whether the field's value is known, and the value; a blank one is known."""
     if case.export_fields is not None and name in case.export_fields:
         return True, case.export_fields[name]
@@ -102,7 +102,7 @@ def meets_rule(rule: FieldRule, case: Case) -> bool:
     """Return whether the case meets the rule; a text that the ERP cuts always does."""
     if rule.truncates:
         return True
-    known, text = _value(case, rule.field)
+    known, text = _find_value(case, rule.field)
     if not known:
         return False
     if not text.strip() and rule.validator is not Validator.PRESENT:
@@ -129,18 +129,23 @@ def _build_rule_row(*, at_export: bool) -> tuple[Predicate, Findings]:
                 return False
         return True
 
-    def each(case: Case) -> Iterable[Finding]:
+    def find(case: Case) -> Iterable[Finding]:
         return (_build_finding(case, rule) for rule in _find_broken(case, at_export=at_export))
 
-    return is_met, each
+    return is_met, find
 
 
 def _build_finding(case: Case, rule: FieldRule) -> Finding:
     assert case.erp is not None
     limit = "" if rule.limit is None else str(rule.limit)
-    facts = {"erp": case.erp.name, "field": rule.field, "label": _label(rule.field), "limit": limit}
+    facts = {
+        "erp": case.erp.name,
+        "field": rule.field,
+        "label": _build_label(rule.field),
+        "limit": limit,
+    }
     code = f"field.{word(rule.field)}.{rule.validator.value}"
-    known, text = _value(case, rule.field)
+    known, text = _find_value(case, rule.field)
     remedies = _choose_remedies(case, rule.field) if known else one_of(SUPPLY_FIELD)
     if rule.message:
         facts["message"] = rule.message.replace("%{length}", limit)
@@ -170,7 +175,7 @@ def _choose_given(case: Case) -> Alternatives:
     return one_of(GIVE_FIELD_AGAIN if is_failed else GIVE_FIELD)
 
 
-def _label(field: str) -> str:
+def _build_label(field: str) -> str:
     return field.replace("_", " ")
 
 
@@ -215,7 +220,7 @@ def _find_refused(case: Case) -> Iterable[Finding]:
     erp = case.erp
     for field, fidelity in erp.fidelity.items() if erp else ():
         if fidelity is Fidelity.REFUSED and is_used(case, field):
-            facts = {"erp": erp.name if erp else "", "field": field, "label": _label(field)}
+            facts = {"erp": erp.name if erp else "", "field": field, "label": _build_label(field)}
             yield f"field.{word(field)}.refused", _REFUSED, facts, one_of(LEAVE_OUT)
 
 

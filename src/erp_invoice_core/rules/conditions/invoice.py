@@ -25,7 +25,7 @@ from ..remedy_rows import (
     UNLINK_OTHER,
 )
 from .billing import compute_due, format_money
-from .condition import SENDING, SUBMITTING, UNKNOWN, Condition, erp_name
+from .condition import SENDING, SUBMITTING, UNKNOWN, Condition, find_erp_name
 from .numbers import find_in_commitment, find_in_erp
 
 if TYPE_CHECKING:
@@ -54,7 +54,7 @@ def _is_open(case: Case) -> bool:
     return case.invoice_status in _OPEN
 
 
-def _by_admin(case: Case) -> bool:
+def _is_by_admin(case: Case) -> bool:
     actor = case.actor
     return actor is not None and actor.find_level(Tool.COMMITMENTS, case.project_id) >= Level.ADMIN
 
@@ -89,7 +89,7 @@ def _describe_status(case: Case) -> Mapping[str, str]:
 
 
 def _compute_due(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "due": format_money(case, compute_due(case))}
+    return {**find_erp_name(case), "due": format_money(case, compute_due(case))}
 
 
 # fmt: off
@@ -103,7 +103,7 @@ INVOICE: tuple[Condition, ...] = (
         remedies=one_of(APPROVE),
     ),
     Condition(
-        code="invoice.zero", acts=SENDING, is_met=_is_not_zero, facts=erp_name,
+        code="invoice.zero", acts=SENDING, is_met=_is_not_zero, facts=find_erp_name,
         sentence="{erp} takes no invoice over zero, and this one bills, retains and releases nothing."
         " Correct the amounts.",
         remedies=one_of(CORRECT_BILLED),
@@ -168,7 +168,7 @@ INVOICE: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.not_open", acts=frozenset({Action.EDIT}), facts=_describe_status, when={"action": "edit"},
-        is_met=lambda case: _is_open(case) or _by_admin(case),
+        is_met=lambda case: _is_open(case) or _is_by_admin(case),
         sentence="The invoice is {label}, and only an administrator changes an invoice that is not in"
         " Draft or Revise & Resubmit. Ask an administrator.",
         fallback="The status of the invoice is not known, and only an administrator changes an invoice"
@@ -177,7 +177,7 @@ INVOICE: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.not_open", acts=frozenset({Action.DELETE}), facts=_describe_status, when={"action": "delete"},
-        is_met=lambda case: _is_open(case) or _by_admin(case),
+        is_met=lambda case: _is_open(case) or _is_by_admin(case),
         sentence="The invoice is {label}, and only an administrator deletes an invoice that is not in"
         " Draft or Revise & Resubmit. Ask an administrator.",
         fallback="The status of the invoice is not known, and only an administrator deletes an invoice"
@@ -196,7 +196,7 @@ INVOICE: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.not_latest", acts=frozenset({Action.EDIT}), when={"action": "edit"},
-        is_met=lambda case: case.is_latest is True or _by_admin(case),
+        is_met=lambda case: case.is_latest is True or _is_by_admin(case),
         usual=("is_latest", True),
         sentence="This is not the latest invoice of its commitment, and only an administrator changes"
         " an earlier one. Ask an administrator.",
@@ -204,7 +204,7 @@ INVOICE: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.not_latest", acts=frozenset({Action.SUBMIT}), when={"action": "submit"},
-        is_met=lambda case: case.is_latest is True or _by_admin(case),
+        is_met=lambda case: case.is_latest is True or _is_by_admin(case),
         usual=("is_latest", True),
         sentence="This is not the latest invoice of its commitment, and only an administrator submits"
         " an earlier one. Ask an administrator.",

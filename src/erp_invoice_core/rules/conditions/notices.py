@@ -13,7 +13,7 @@ from ...vocabulary import Action
 from ..policy import Reaction
 from .attachments import LINKED, UNSENT, find_linked, find_unsent
 from .billing import list_over_billed, list_over_released
-from .condition import CONSENTING, SUBMITTING, Condition, Finding, erp_name, join_values
+from .condition import CONSENTING, SUBMITTING, Condition, Finding, find_erp_name, join_values
 from .losses import LOSSES, find_losses
 from .numbers import find_elsewhere, find_similar, is_shared_apart, is_shared_together
 from .prerequisites import list_taxes
@@ -42,7 +42,7 @@ def _list_earlier(case: Case) -> Mapping[str, str]:
 
 
 def _count_attachments(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "count": str(case.attachments)}
+    return {**find_erp_name(case), "count": str(case.attachments)}
 
 
 def _find_undeclared(case: Case) -> list[str]:
@@ -53,7 +53,7 @@ def _find_undeclared(case: Case) -> list[str]:
 
 
 def _list_undeclared(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "fields": join_values(_find_undeclared(case))}
+    return {**find_erp_name(case), "fields": join_values(_find_undeclared(case))}
 
 
 def _loses_nothing(case: Case) -> bool:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import NumberScope
-from .condition import ABSENT, UNKNOWN, erp_name, join_values
+from .condition import ABSENT, UNKNOWN, find_erp_name, join_values
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Mapping
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _NAMED = 5
 
 
-def _name(use: NumberUse) -> str:
+def _format_use(use: NumberUse) -> str:
     """Return an invoice as a value: its id, its number, and its commitment if that is known."""
     known = (use.number, use.commitment_number or use.commitment_id)
     return f"{use.invoice_id} ({join_values(filter(None, known))})"
@@ -27,7 +27,7 @@ def _name(use: NumberUse) -> str:
 def _build_facts(case: Case, uses: Iterable[NumberUse]) -> dict[str, str]:
     """Return the facts of a number and of the other invoices that have it."""
     found = tuple(uses)
-    named = join_values(map(_name, found), _NAMED)
+    named = join_values(map(_format_use, found), _NAMED)
     facts = {"number": case.invoice_number or ABSENT, "other": named}
     if found:
         facts["invoices"] = ", ".join(use.invoice_id for use in found)
@@ -48,7 +48,7 @@ def find_in_commitment(case: Case) -> Mapping[str, str]:
 def find_in_erp(case: Case) -> Mapping[str, str]:
     """Return the invoice that holds the number slot in the ERP."""
     holder = () if case.slot_holder is None else (case.slot_holder,)
-    return {**erp_name(case), **_build_facts(case, holder)}
+    return {**find_erp_name(case), **_build_facts(case, holder)}
 
 
 def _find_elsewhere(case: Case) -> tuple[NumberUse, ...]:
@@ -61,7 +61,7 @@ def _find_elsewhere(case: Case) -> tuple[NumberUse, ...]:
 def find_elsewhere(case: Case) -> Mapping[str, str]:
     """Return the vendor's invoices on other commitments that have the number."""
     scope = case.erp.number_scope.value if case.erp else UNKNOWN
-    return {**erp_name(case), "scope": scope, **_build_facts(case, _find_elsewhere(case))}
+    return {**find_erp_name(case), "scope": scope, **_build_facts(case, _find_elsewhere(case))}
 
 
 def find_similar(case: Case) -> Mapping[str, str]:

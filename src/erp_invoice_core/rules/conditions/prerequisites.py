@@ -30,7 +30,7 @@ from .condition import (
     Finding,
     Findings,
     Predicate,
-    erp_name,
+    find_erp_name,
     join_values,
     word,
 )
@@ -45,13 +45,13 @@ def _needs(case: Case, prerequisite: Prerequisite) -> bool:
     return case.erp is not None and prerequisite in case.erp.prerequisites
 
 
-def _cost_codes(case: Case) -> Mapping[str, str]:
+def _list_cost_codes(case: Case) -> Mapping[str, str]:
     codes, items = join_values(case.unsynced_cost_codes), join_values(case.unmapped_items)
-    return {**erp_name(case), "cost_codes": codes, "items": items}
+    return {**find_erp_name(case), "cost_codes": codes, "items": items}
 
 
-def _change_orders(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "change_orders": join_values(case.unsynced_change_orders)}
+def _list_change_orders(case: Case) -> Mapping[str, str]:
+    return {**find_erp_name(case), "change_orders": join_values(case.unsynced_change_orders)}
 
 
 def _takes_commitment(case: Case) -> bool:
@@ -59,10 +59,14 @@ def _takes_commitment(case: Case) -> bool:
     return taken is None or case.commitment_status in taken
 
 
-def _statuses(case: Case) -> Mapping[str, str]:
+def _list_statuses(case: Case) -> Mapping[str, str]:
     taken = case.erp.commitment_statuses if case.erp else None
     statuses = join_values(sorted(taken or ())) or ABSENT
-    return {**erp_name(case), "status": case.commitment_status or UNKNOWN, "statuses": statuses}
+    return {
+        **find_erp_name(case),
+        "status": case.commitment_status or UNKNOWN,
+        "statuses": statuses,
+    }
 
 
 def _takes_currency(case: Case) -> bool:
@@ -70,13 +74,13 @@ def _takes_currency(case: Case) -> bool:
     return taken is None or case.currency in taken
 
 
-def _currency(case: Case) -> Mapping[str, str]:
-    return {**erp_name(case), "currency": case.currency or ""}
+def _find_currency(case: Case) -> Mapping[str, str]:
+    return {**find_erp_name(case), "currency": case.currency or ""}
 
 
 def list_taxes(case: Case) -> Mapping[str, str]:
     """Return the taxes of the invoice, as facts for sentences."""
-    return {**erp_name(case), "taxes": "; ".join(case.taxes)}
+    return {**find_erp_name(case), "taxes": "; ".join(case.taxes)}
 
 
 def _takes_tax(case: Case) -> bool:
@@ -130,7 +134,7 @@ _COST_CODES = (
 
 PREREQUISITES: tuple[Condition, ...] = (
     Condition(
-        code="commitment.not_synced", acts=SENDING, facts=erp_name,
+        code="commitment.not_synced", acts=SENDING, facts=find_erp_name,
         is_met=lambda case: case.commitment_synced is True
         or not _needs(case, Prerequisite.COMMITMENT),
         usual=("commitment_synced", True),
@@ -138,21 +142,21 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(SYNC_COMMITMENT),
     ),
     Condition(
-        code="vendor.not_synced", acts=SENDING, facts=erp_name,
+        code="vendor.not_synced", acts=SENDING, facts=find_erp_name,
         is_met=lambda case: case.vendor_synced is True or not _needs(case, Prerequisite.VENDOR),
         usual=("vendor_synced", True),
         sentence="The contract company is not linked to a vendor in {erp}. Link it first.",
         remedies=one_of(LINK_VENDOR),
     ),
     Condition(
-        code="job.not_synced", acts=SENDING, facts=erp_name,
+        code="job.not_synced", acts=SENDING, facts=find_erp_name,
         is_met=lambda case: case.job_synced is True or not _needs(case, Prerequisite.JOB),
         usual=("job_synced", True),
         sentence="The project is not synced with a job in {erp}. Sync it first.",
         remedies=one_of(SYNC_PROJECT),
     ),
     Condition(
-        code="cost_code.not_synced", acts=SENDING, facts=_cost_codes,
+        code="cost_code.not_synced", acts=SENDING, facts=_list_cost_codes,
         is_met=lambda case: case.cost_codes_synced is True
         or not _needs(case, Prerequisite.COST_CODES),
         usual=("cost_codes_synced", True),
@@ -160,7 +164,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(MAP_COST_CODES),
     ),
     Condition(
-        code="change_order.not_synced", acts=SENDING, facts=_change_orders,
+        code="change_order.not_synced", acts=SENDING, facts=_list_change_orders,
         is_met=lambda case: case.change_orders_synced is True
         or not _needs(case, Prerequisite.CHANGE_ORDERS),
         usual=("change_orders_synced", True),
@@ -171,13 +175,13 @@ PREREQUISITES: tuple[Condition, ...] = (
         remedies=one_of(SYNC_CHANGE_ORDERS),
     ),
     Condition(
-        code="commitment.status", acts=SENDING, is_met=_takes_commitment, facts=_statuses,
+        code="commitment.status", acts=SENDING, is_met=_takes_commitment, facts=_list_statuses,
         sentence='The status of the commitment is "{status}", and {erp} takes only these: {statuses}. Set the'
         " commitment to one of them.",
         remedies=one_of(SET_COMMITMENT_STATUS),
     ),
     Condition(
-        code="currency.unsupported", acts=SENDING, is_met=_takes_currency, facts=_currency,
+        code="currency.unsupported", acts=SENDING, is_met=_takes_currency, facts=_find_currency,
         sentence="{erp} does not take invoices in {currency}. Enter this invoice by hand.",
         fallback="{erp} takes invoices in some currencies only, and the currency of this one is not"
         " known. Supply it.",
