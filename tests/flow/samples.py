@@ -84,7 +84,7 @@ NO = Verdict((Denial("ledgerly.period_closed", "Open the period.", Source.ERP),)
 
 
 def apply(seconds: float) -> datetime:
-    """Return the moment so many seconds after midnight (UTC)."""
+    """Return the moment n seconds after midnight (UTC)."""
     return _MIDNIGHT + timedelta(seconds=seconds)
 
 

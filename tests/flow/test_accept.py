@@ -27,7 +27,7 @@ from .samples import (
 
 
 def test_acceptance_records_document_declaration_and_fields() -> None:
-    """Whoever accepts agrees to this content, at this ERP, with these fields."""
+    """The approver agrees to this content, at this ERP, with these fields."""
     entry = build_ready()
     fields = {"accounting_date": "2026-11-01"}
     case = build_case(entry, apply(5), erp=DATED, export_fields=fields)
@@ -47,7 +47,7 @@ def test_acceptance_records_document_declaration_and_fields() -> None:
 
 
 def test_missing_field_denies_the_acceptance() -> None:
-    """What the ERP asks for must be given."""
+    """The export fields that the ERP requires must be given."""
     entry = build_ready()
 
     change = accept(
@@ -59,7 +59,7 @@ def test_missing_field_denies_the_acceptance() -> None:
 
 
 def test_attachments_are_those_of_the_acceptance() -> None:
-    """What was attached after the sending is accepted with the rest; the digest stays."""
+    """An attachment that was added after the sending is accepted too; the digest stays."""
     entry = build_ready()
     file = Attachment(id="9", filename="waiver.pdf", digest="abc")
     case = build_case(entry, apply(5), document=attrs.evolve(DOCUMENT, attachments=(file,)))
@@ -72,7 +72,7 @@ def test_attachments_are_those_of_the_acceptance() -> None:
 
 
 def test_attachments_are_those_of_the_sending_where_nothing_newer_is_told() -> None:
-    """A host that tells no document leaves those that were sent."""
+    """Without a document of the host the attachments are those that were sent."""
     entry = build_ready(
         document=attrs.evolve(DOCUMENT, attachments=(Attachment(id="9", filename="a"),))
     )
@@ -96,7 +96,7 @@ def test_policy_accepts_for_itself_where_direct_export_is_on() -> None:
 
 
 def test_acceptance_without_an_erp_is_refused() -> None:
-    """Where the adapter is gone nobody can say what is agreed to."""
+    """Without an adapter it is not known what the approver agrees to."""
     entry = build_ready()
     case = build_case(entry, apply(0), erp=None)
 
@@ -131,7 +131,7 @@ def test_rejection_without_a_reason_is_refused() -> None:
 
 
 def test_rejection_without_a_reason_says_so_where_the_policy_allows_it() -> None:
-    """The sender is told whom to ask."""
+    """The message names the person whom the sender can ask."""
     entry = build_ready()
     case = build_case(entry, apply(1), reason=None, policy=Policy(reason_required=False))
 
@@ -226,7 +226,7 @@ def test_retry_with_other_fields_and_a_document_left_is_refused() -> None:
 
 
 def test_acceptance_of_a_changed_document_is_refused() -> None:
-    """What would be booked now is not what was sent: the export would be refused at night."""
+    """A document that has changed since it was sent is refused at the acceptance already."""
     entry = build_ready()
     newer = attrs.evolve(DOCUMENT, vendor_name="Acme Steel Inc.")
 
@@ -243,7 +243,7 @@ def test_acceptance_of_a_changed_document_is_refused() -> None:
 
 
 def test_retry_with_the_accepted_document_left_is_the_same_try() -> None:
-    """What stands there is finished: same keys, same plan, same document."""
+    """An export that has a document is finished with the same keys, plan and document."""
     entry = build_draft_left()
     newer = attrs.evolve(DOCUMENT, vendor_name="Acme Steel Inc.")
 
@@ -256,7 +256,7 @@ def test_retry_with_the_accepted_document_left_is_the_same_try() -> None:
 
 
 def test_retry_with_something_else_left_is_refused() -> None:
-    """What is there is not what was accepted: it must be withdrawn first."""
+    """A document that is not the accepted one must be withdrawn first."""
     entry = attrs.evolve(build_draft_left(), attempt=2)
 
     change = retry(entry, build_case(entry, apply(9)), at=apply(9), actor=PERSON)
@@ -292,7 +292,7 @@ def test_retry_forgives_deferrals_and_lost_claims() -> None:
 
 
 def test_retry_takes_what_was_sent_where_nothing_newer_is_told() -> None:
-    """A host that tells no document leaves the one that was sent."""
+    """Without a document of the host the document is the one that was sent."""
     entry = record_answer(
         attrs.evolve(build_unknown(), status=ExportStatus.FAILED), 0, Answer.REFUSED
     )
@@ -311,7 +311,7 @@ def test_consent_without_losses_has_the_digest_of_none() -> None:
 
 
 def test_acceptance_records_which_attachments_do_not_arrive() -> None:
-    """Whoever accepted without the content has accepted another loss than with it."""
+    """An acceptance without the content of attachments accepts another loss than one with it."""
     files = (Attachment(id="9", filename="waiver.pdf", digest="ab" * 32),)
     document = attrs.evolve(DOCUMENT, attachments=files)
     erp = attrs.evolve(ERP, attachments=AttachmentForm.FILES)
@@ -336,7 +336,7 @@ def test_acceptance_begins_the_look_ups_anew() -> None:
 
 
 def test_retry_begins_its_counts_anew() -> None:
-    """What was put off, lost, looked up or refused before counts for nothing in the new try."""
+    """Deferrals, lost claims, look-ups and refusals of before do not count in the new attempt."""
     entry = attrs.evolve(build_failed(), deferrals=4, lost_claims=3, lookups=2)
 
     change = retry(entry, build_case(entry, apply(5)), at=apply(5), actor=PERSON)
@@ -347,7 +347,7 @@ def test_retry_begins_its_counts_anew() -> None:
 
 
 def test_rejection_ends_the_acceptance() -> None:
-    """Whoever sends it again needs a new one; no worker takes it meanwhile."""
+    """A new sending needs a new acceptance, and no worker claims the entry before."""
     entry = build_failed()
 
     change = reject(entry, build_case(entry, apply(5)), at=apply(5), actor=PERSON, reason=" No. ")

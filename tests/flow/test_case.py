@@ -42,7 +42,7 @@ def test_entry_that_was_never_sent_knows_its_id_alone() -> None:
 
 
 def test_lease_counts_until_it_runs_out() -> None:
-    """A lease that ran out holds nobody up, also if nobody has taken it away."""
+    """An expired lease does not block, also if it is still stored."""
     entry = build_claimed(build_unknown(), at=90)
 
     assert build_case(entry, apply(149)).leased
@@ -50,7 +50,7 @@ def test_lease_counts_until_it_runs_out() -> None:
 
 
 def test_entry_is_due_once_its_moment_has_come() -> None:
-    """An unknown entry is due at its look-up, unless somebody is at it."""
+    """An unknown entry is due at its look-up, unless it is leased."""
     entry = build_unknown()
 
     assert not build_case(entry, apply(89)).is_due
@@ -88,7 +88,7 @@ def test_every_step_needs_its_receipt() -> None:
 
 
 def test_receipts_of_the_accepted_document_are_what_may_be_left() -> None:
-    """What stands for the acceptance may stay there."""
+    """A document of the accepted version may stay in the ERP."""
     assert is_left_accepted(build_draft_left())
     assert is_left_accepted(build_ready())
 
@@ -111,7 +111,7 @@ def test_document_of_another_content_is_not_what_was_accepted() -> None:
 
 
 def test_document_left_without_an_acceptance_is_not_what_was_accepted() -> None:
-    """Nobody consented to what is there."""
+    """No acceptance covers the document in the ERP."""
     assert not is_left_accepted(attrs.evolve(build_draft_left(), acceptance=None))
 
 

@@ -117,7 +117,7 @@ def test_try_grows_once_something_was_called_under_it() -> None:
 
 
 def test_imported_invoice_is_synced_under_the_id_that_it_brought() -> None:
-    """An invoice that came with an ERP id has its bill over there from the first day."""
+    """An invoice that came with an ERP id has its bill in the ERP from the first day."""
     entry = QueueEntry(id="5000")
     case = build_case(entry, apply(0), actor=WORKER)
 

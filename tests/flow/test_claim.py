@@ -62,7 +62,7 @@ def test_accepted_entry_is_claimed_for_export() -> None:
 
 
 def test_claim_says_who_holds_it_under_which_number() -> None:
-    """The history tells which worker had the entry."""
+    """The event names the worker that had the entry."""
     change = claim(build_accepted(), at=apply(3), holder="w1", lease=LEASE)
 
     assert {"holder": "w1", "fencing": "1"} == dict(change.event.facts)
@@ -97,7 +97,7 @@ def test_entry_whose_withdrawal_is_asked_for_is_claimed() -> None:
     ],
 )
 def test_entry_that_is_not_due_is_not_claimed(entry: object, codes: list[str]) -> None:
-    """Nobody takes what waits for a person, or for a later time."""
+    """No worker claims an entry that waits for a person or for a later time."""
     change = claim(entry, at=apply(1), holder="w1", lease=LEASE)  # type: ignore[arg-type]  # parametrised
 
     assert codes == [denial.code for denial in change.verdict.denials]
@@ -121,7 +121,7 @@ def test_lease_that_ran_out_lets_the_next_one_look() -> None:
 
 
 def test_refusal_before_any_write_fails() -> None:
-    """The reasons stay with the entry, and nobody holds it."""
+    """The reasons stay with the entry, and it is not leased."""
     change = refuse(build_exporting(), NO, at=apply(1), erp=ERP, facts={"a": "b"})
 
     assert (ExportStatus.FAILED, None, None) == (
@@ -165,7 +165,7 @@ def test_deferral_waits_until_the_moment_that_the_erp_named() -> None:
 
 
 def test_deferral_keeps_the_receipts() -> None:
-    """What is there stays there."""
+    """The document in the ERP stays."""
     back = defer(build_created(), at=apply(0), erp=ERP, until=None, facts=WHY).after
 
     assert ["create"] == [held.receipt.step for held in back.standing]
@@ -213,7 +213,7 @@ def test_unreachable_erp_is_asked_again_on_the_schedule() -> None:
 
 
 def test_unknown_entry_waits_for_a_person_once_the_schedule_is_over() -> None:
-    """Nobody could be asked, seven times."""
+    """The ERP could not be asked seven times."""
     entry = attrs.evolve(build_claimed(build_unknown(), at=90), lookups=7)
 
     assert postpone(entry, at=apply(90), facts=WHY).after.due_at is None
@@ -292,7 +292,7 @@ def test_lease_that_ran_out_before_any_call_frees_the_entry() -> None:
 
 
 def test_lease_that_ran_out_in_a_call_is_unknown() -> None:
-    """Nobody knows what the call did."""
+    """It is not known what the call did."""
     change = expire(build_started(), at=apply(60), erp=ERP)
 
     assert (Action.LOSE, ExportStatus.UNKNOWN, 1) == (
@@ -329,7 +329,7 @@ def test_retry_policy_says_after_how_many_lost_claims_and_when_it_is_looked_up()
     "entry", [build_exporting(), build_started(), attrs.evolve(build_exporting(), lost_claims=4)]
 )
 def test_event_of_a_lease_that_ran_out_names_the_holder(entry: QueueEntry) -> None:
-    """Free, in doubt or given up: the history tells which worker had it."""
+    """The event names the worker, whether the entry is free, in doubt or given up."""
     assert {"holder": "w1"} == dict(expire(entry, at=apply(60), erp=ERP).event.facts)
 
 
@@ -436,7 +436,7 @@ def test_look_up_is_released_without_a_look() -> None:
 
 
 def test_withdrawal_is_released() -> None:
-    """What is to be withdrawn stays failed, and waits for the next worker."""
+    """An entry with a pending withdrawal stays failed and waits for the next worker."""
     waiting = attrs.evolve(build_draft_left(), withdrawing=True, due_at=apply(0))
     entry = release(build_claimed(waiting, at=1), at=apply(2), why="Asked to stop.").after
 
@@ -450,7 +450,7 @@ def test_export_in_doubt_is_not_released() -> None:
 
 
 def test_event_of_a_postponed_look_up_says_why() -> None:
-    """The history tells why the ERP could not be asked."""
+    """The event has the reason why the ERP could not be asked."""
     entry = build_claimed(build_unknown(), at=90)
 
     change = postpone(entry, at=apply(95), facts={"why": "Busy."})

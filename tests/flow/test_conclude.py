@@ -1,4 +1,4 @@
-"""What is known decides how an unknown or exporting entry goes on."""
+"""Conclusion from the known answers of an unknown or exporting entry."""
 
 from __future__ import annotations
 
@@ -110,7 +110,7 @@ def test_inconclusive_look_up_looks_again() -> None:
 
 
 def test_unknown_entry_waits_for_a_person_after_the_last_look_up() -> None:
-    """Seven looks told nothing."""
+    """Seven look-ups gave no answer."""
     entry = attrs.evolve(build_claimed(build_unknown(), at=90), lookups=7)
 
     assert conclude(entry, entry, at=apply(90), erp=ERP).after.due_at is None
@@ -239,7 +239,7 @@ def test_loss_that_nothing_can_look_up_waits_for_a_person_at_once() -> None:
 
 
 def test_entry_whose_answers_are_no_longer_repeated_waits_for_a_person() -> None:
-    """The look-up came after the ERP forgot its keys, and there is none besides."""
+    """The look-up came after the ERP forgot its keys, and there is no other one."""
     entry = build_claimed(build_unknown(), at=3600)
     erp = build_declaration(replay=Replay.EVERYTHING, replay_for=3600, look_up=LookUp.NONE)
 
@@ -249,7 +249,7 @@ def test_entry_whose_answers_are_no_longer_repeated_waits_for_a_person() -> None
 
 
 def test_event_of_every_conclusion_has_the_facts_of_its_look_up() -> None:
-    """Resumed, posted, failed, looked up again or lost: the history tells what was found."""
+    """Resumed, posted, failed, looked up again or lost, the event has what was found."""
     looked, posting = build_claimed(build_unknown(), at=90), build_claimed(_post_in_doubt(), at=90)
     absent = record_answer(looked, 0, Answer.ABSENT)
     tried = attrs.evolve(looked, lost_claims=5)

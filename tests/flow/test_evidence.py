@@ -1,4 +1,4 @@
-"""What a sighting proves depends on what it holds, whose it is, and when it was seen."""
+"""Evidence of a sighting depends on its contents, its owner and its time."""
 
 from __future__ import annotations
 
@@ -121,7 +121,7 @@ def test_a_number_that_the_erp_leaves_blank_is_none() -> None:
 
 
 def test_an_entry_without_a_document_agrees_with_nothing() -> None:
-    """What was never sent is nowhere."""
+    """An entry that was never sent has no document."""
     assert not is_as_sent(build_contents(), QueueEntry(id="5000"), ERP)
 
 
@@ -158,7 +158,7 @@ def _key(
 
 
 def test_a_document_under_a_key_of_this_entry_is_its_own() -> None:
-    """Its contents must be those that were sent, and nobody else may own it."""
+    """Its contents must be those that were sent, and no other entry may own it."""
     other = Found(BILL, build_contents(amount=Decimal(1)))
 
     assert IN_DOUBT.calls[0].key == _key(OURS, IN_DOUBT, early=True)
@@ -231,7 +231,7 @@ def test_absence_needs_a_look_up() -> None:
 
 
 def test_other_sightings_prove_nothing() -> None:
-    """Several documents, no answer, and somebody else's document leave the call in doubt."""
+    """Several documents, no answer, and a document of another invoice leave the call in doubt."""
     for sighting in (
         Several("Two."),
         CannotTell("No answer."),

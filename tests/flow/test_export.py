@@ -138,7 +138,7 @@ def test_text_of_a_key_is_stored_with_its_first_call() -> None:
 
 
 def test_first_start_freezes_the_plan_and_takes_the_slot() -> None:
-    """What is to be called, and the number over there, are fixed with the first call."""
+    """The plan and the number slot are fixed with the first call."""
     entry = build_started(slot="s")
 
     assert (PLAN, "s") == (entry.plan, entry.slot)
@@ -157,7 +157,7 @@ def test_next_start_keeps_plan_and_slot() -> None:
 
 
 def test_event_of_a_start_names_the_call() -> None:
-    """The trail tells key, step and kind."""
+    """The event has key, step and kind."""
     change = start(build_exporting(), CREATE, at=apply(1), lease=LEASE, plan=PLAN)
 
     assert {"key": "5000/1/1/create", "step": "create", "call": "write"} == dict(change.facts)
@@ -206,7 +206,7 @@ def test_receipt_of_a_step_goes_on() -> None:
 
 
 def test_receipt_of_the_last_step_posts() -> None:
-    """Every step has its receipt: synced, and nobody holds it."""
+    """With a receipt for every step the entry is synced and not leased."""
     entry = build_synced()
 
     assert (ExportStatus.SYNCED, None, None) == (entry.status, entry.lease, entry.due_at)
@@ -231,7 +231,7 @@ def test_deferral_of_a_call_settles_it() -> None:
 
 
 def test_lost_answer_leaves_the_call_in_doubt() -> None:
-    """Nobody knows: unknown, given back, looked up later."""
+    """An unknown outcome makes the entry unknown, ends the lease and plans a look-up."""
     change = record(build_started(), 0, Unknown("Timeout."), at=apply(1), erp=ERP)
 
     assert (ExportStatus.UNKNOWN, None) == (change.after.status, change.after.lease)
@@ -385,7 +385,7 @@ def test_outcome_of_no_kind_is_a_programmers_error() -> None:
 
 
 def test_entry_waits_accepted_until_it_is_claimed() -> None:
-    """Nothing is called for what nobody holds."""
+    """No call is started for an entry that is not leased."""
     assert () == build_accepted().calls
 
 

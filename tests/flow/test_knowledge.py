@@ -164,7 +164,7 @@ def test_doubt_that_a_repeat_can_end_asks_nobody() -> None:
 
 
 def test_adapter_that_is_gone_may_come_back() -> None:
-    """Nobody knows whether it looks up: the schedule goes on."""
+    """Without a known declaration the schedule of look-ups continues."""
     assert not needs_person(build_unknown(), apply(0), None)
 
 
@@ -192,7 +192,7 @@ def test_first_look_up_waits_until_absence_could_count() -> None:
 
 
 def test_first_look_up_comes_within_five_minutes() -> None:
-    """Where the moment is later, or there is none, the first look is after five minutes."""
+    """If the moment is later or not known, the first look-up is after five minutes."""
     assert apply(300) == plan_first_look_up(
         build_unknown(), apply(0), build_declaration(settles=3600)
     )
@@ -227,7 +227,7 @@ def _at(lookups: int) -> QueueEntry:
 
 
 def test_look_ups_follow_five_minutes_an_hour_and_five_days() -> None:
-    """Then nobody looks any more, and a person is asked."""
+    """Afterwards no look-up is planned, and a person is asked."""
     waits = [plan_next_look_up(_at(count), apply(0)) for count in range(8)]
     hours = [None if when is None else (when - apply(0)) / timedelta(hours=1) for when in waits]
 
@@ -291,7 +291,7 @@ def test_receipt_says_nothing_of_another_key() -> None:
 
 
 def test_receipt_says_nothing_of_a_call_of_another_kind() -> None:
-    """What was written is there; whether it was removed is another question."""
+    """A document that was written is in the ERP until its removal is known."""
     entry = _twice_in_doubt()
     first, second = entry.calls
     removal = attrs.evolve(first, kind=CallKind.WITHDRAW, erp_id="B-1")
@@ -316,14 +316,14 @@ def test_receipt_changes_no_answer_of_another_call() -> None:
 
 
 def test_receipt_without_its_adapter_settles_its_own_call_alone() -> None:
-    """Nobody says that the key is enforced."""
+    """The declaration does not say that the key is enforced."""
     entry = add_receipt(_twice_in_doubt(), 0, build_receipt(), None)
 
     assert [Answer.RECEIPT, None] == [call.answer for call in entry.calls]
 
 
 def test_receipt_is_kept_under_its_key_with_the_digest_that_was_sent() -> None:
-    """What the ERP repeats as digest does not count; what we sent does."""
+    """The digest that was sent counts, and not the one in the answer."""
     entry = build_unknown()
     said = attrs.evolve(build_receipt(), digest="theirs")
 
@@ -333,7 +333,7 @@ def test_receipt_is_kept_under_its_key_with_the_digest_that_was_sent() -> None:
 
 
 def test_same_receipt_is_kept_once() -> None:
-    """A receipt told twice is one."""
+    """A receipt that is recorded twice is one."""
     entry = build_created()
 
     assert entry is add_holding(entry, entry.holdings[0])

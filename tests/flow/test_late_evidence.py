@@ -1,4 +1,4 @@
-"""Evidence is always taken, whoever brings it and whenever it comes."""
+"""Late evidence is always recorded."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ KEY = Key("5000", 1, 1, "create")
     ids=str,
 )
 def test_receipt_that_turns_up_makes_the_entry_unknown(entry: QueueEntry) -> None:
-    """Whatever the status: it is kept, breaks a live lease, and is looked at at once."""
+    """In every status it is stored, ends a live lease and is looked up at once."""
     change = sight(entry, KEY, build_receipt(), at=apply(5), digest="d")
 
     assert (Action.SIGHT, ExportStatus.UNKNOWN) == (change.action, change.after.status)
@@ -78,7 +78,7 @@ def test_receipt_of_an_older_content_does_not_stand() -> None:
 
 
 def test_known_receipt_moves_nothing() -> None:
-    """Told twice, known once."""
+    """A receipt that arrives twice is recorded once."""
     entry = build_draft_left()
 
     change = sight(entry, KEY, build_receipt(), at=apply(5), digest="d")
@@ -127,7 +127,7 @@ def test_document_on_record_of_a_synced_entry_raises_no_alarm() -> None:
 
 
 def test_document_of_an_earlier_generation_raises_the_alarm() -> None:
-    """It is told, and belongs to no standing of this generation."""
+    """It raises an alarm and belongs to no document of this generation."""
     entry = attrs.evolve(build_ready(), generation=2)
 
     change = sight(entry, KEY, build_receipt(), at=apply(5), digest="d")
@@ -148,7 +148,7 @@ def test_removed_document_of_an_earlier_generation_raises_no_alarm() -> None:
 
 
 def test_several_documents_under_a_key_raise_the_alarm() -> None:
-    """A person is told of the key and of what the ERP said; nothing moves, nothing is taken in."""
+    """The alarm has the key and the answer of the ERP; the entry does not change."""
     entry = build_synced()
 
     change = sight_several(entry, KEY, "There are 2 bills.", at=apply(5))
@@ -213,7 +213,7 @@ def test_late_no_settles_its_own_call_and_moves_nothing(answer: Answer) -> None:
 
 
 def test_late_no_leaves_another_workers_lease() -> None:
-    """Whoever looks it up draws the conclusion."""
+    """The next look-up concludes."""
     entry = build_claimed(build_unknown(), at=90)
 
     change = told(entry, 0, Answer.REFUSED, None, at=apply(95), erp=ERP)
@@ -275,7 +275,7 @@ def test_late_refusal_of_a_removal_leaves_the_document() -> None:
 
 
 def test_late_removal_of_a_synced_document_raises_the_alarm() -> None:
-    """The invoice is booked nowhere: somebody must know."""
+    """The invoice is not booked, which raises an alarm."""
     entry = record_answer(
         attrs.evolve(build_removal_in_doubt(), status=ExportStatus.SYNCED), 2, Answer.ABSENT
     )
@@ -325,7 +325,7 @@ def test_late_no_to_a_removal_raises_no_alarm() -> None:
 
 @pytest.mark.parametrize("answer", [Answer.REFUSED, Answer.RECEIPT])
 def test_late_answer_to_a_removal_asks_for_no_other(answer: Answer) -> None:
-    """Nobody waits for a removal any more: none begins, and what was asked for is no alarm."""
+    """No removal is pending any more: none begins, and the requested one raises no alarm."""
     entry = build_removal_in_doubt()
     held = attrs.evolve(entry.holdings[0], receipt=build_receipt(erp_id="B-2"))
     entry = attrs.evolve(entry, holdings=(*entry.holdings, held))

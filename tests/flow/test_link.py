@@ -40,7 +40,7 @@ def test_document_that_is_still_there_denies_the_unlink() -> None:
 
 
 def test_refused_unlink_keeps_the_evidence() -> None:
-    """The history tells what was said, also where it was not enough."""
+    """The event has the evidence, also if it was not enough."""
     entry = build_synced()
     case = build_case(entry, apply(9), gone=False)
 

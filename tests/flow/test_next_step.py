@@ -1,4 +1,4 @@
-"""What an export does next follows from the entry, the declaration and the last restore."""
+"""The next step of an export follows from the entry, the declaration and the last restore."""
 
 from __future__ import annotations
 
@@ -214,7 +214,7 @@ def test_a_taken_number_is_named() -> None:
 
 
 def test_an_entry_can_be_prefetched_before_its_first_call() -> None:
-    """What was begun, and what an absent call may have left, is asked about first."""
+    """An attempt that was begun, and a call that was taken for absent, are looked up first."""
     assert [True, False, False] == [
         can_prefetch(entry) for entry in (build_accepted(), build_started(), _absent())
     ]

@@ -1,4 +1,4 @@
-"""A number of a vendor over there is held from the first start until nothing of it lives."""
+"""A number slot is taken from the first start until no document lives."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def test_slot_holds_the_number_as_it_will_be_written() -> None:
 
 
 def test_slot_takes_our_own_ids_where_there_are_none_of_the_erp() -> None:
-    """A vendor and a commitment without an ERP id are told apart by ours."""
+    """A vendor and a commitment without an ERP id are identified by our ids."""
     document = attrs.evolve(DOCUMENT, vendor_origin_id=None, commitment_origin_id=None)
     entry = attrs.evolve(build_ready(document=document), connection=None)
 
@@ -71,14 +71,14 @@ def test_entry_that_was_never_sent_needs_no_slot() -> None:
 
 
 def test_slot_is_held_while_a_call_is_in_doubt() -> None:
-    """What may be there holds its number."""
+    """An entry that may have a document holds its number slot."""
     entry = build_started(slot="s")
 
     assert "s" == free_slot(entry).slot
 
 
 def test_slot_is_held_while_a_document_lives() -> None:
-    """What is left there holds its number, also when nobody exports it."""
+    """A leftover document holds its number slot, also if it is not exported."""
     entry = attrs.evolve(build_created(), slot="s", lease=None)
 
     assert "s" == free_slot(entry).slot

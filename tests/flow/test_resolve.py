@@ -176,7 +176,7 @@ def test_a_step_that_did_not_happen_is_said_of_this_try() -> None:
 
 
 def test_denied_document_is_known_to_be_gone() -> None:
-    """What was shown gone stays gone."""
+    """A document that was shown to be gone stays gone."""
     assert () == apply_resolution(Resolution(absent=True), build_draft_left()).living
 
 
@@ -208,7 +208,7 @@ def test_synced_document_was_not_removed() -> None:
 
 
 def test_absence_of_everything_means_that_the_removal_happened() -> None:
-    """The document is shown gone: whoever removed it."""
+    """The document is shown to be gone, however it was removed."""
     known = apply_resolution(Resolution(absent=True), build_removal_in_doubt())
 
     assert Answer.RECEIPT is known.calls[-1].answer
@@ -231,7 +231,7 @@ def _left_by_a_former_try(entry: QueueEntry) -> QueueEntry:
 
 
 def test_document_of_another_try_answers_no_call() -> None:
-    """What a former try made is no answer to the call in doubt."""
+    """A document of a former attempt does not answer the call in doubt."""
     entry = _left_by_a_former_try(build_unknown())
 
     assert not Resolution(synced={"": "B-1"}).settles_all(entry)
@@ -240,7 +240,7 @@ def test_document_of_another_try_answers_no_call() -> None:
 
 
 def test_document_of_another_try_settles_nothing_for_certain() -> None:
-    """The answer is no, and not that nobody knows."""
+    """The answer is absent, and not unknown."""
     (held,) = build_created().holdings
     former = attrs.evolve(held, key=attrs.evolve(held.key, attempt=9))
     entry = attrs.evolve(build_unknown(), holdings=(former,))
@@ -294,7 +294,7 @@ def test_synced_ruling_syncs() -> None:
 
 
 def test_synced_ruling_takes_the_slot() -> None:
-    """What is there holds its number, also if nothing was started by us."""
+    """A document that exists holds its number slot, also if no call was started."""
     change = _ruled(build_accepted(), Resolution(synced={"": "B-9"}))
 
     assert "6:ledger6:V-ACME7:ACME-77" == change.after.slot
@@ -382,7 +382,7 @@ def test_absence_waits_for_the_settle_moment() -> None:
 
 
 def test_presence_waits_for_nothing() -> None:
-    """What was seen there is there."""
+    """A document that was seen exists."""
     assert (
         ExportStatus.SYNCED
         is _ruled(build_unknown(), Resolution(synced={"": "B"}), at=1).after.status
@@ -390,7 +390,7 @@ def test_presence_waits_for_nothing() -> None:
 
 
 def test_absence_of_a_document_on_record_is_refused() -> None:
-    """Nobody rules away a receipt whose document is not shown gone."""
+    """A receipt can be denied only if its document is shown to be gone."""
     change = _ruled(build_draft_left(), Resolution(absent=True))
 
     assert ["export.document_stands"] == [denial.code for denial in change.verdict.denials]
@@ -438,7 +438,7 @@ def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:
 
 
 def test_ruling_on_an_old_version_is_refused() -> None:
-    """What the person saw is not what is there."""
+    """The version that the person saw is not the current one."""
     change = _ruled(build_unknown(), Resolution(absent=True), version_seen=3)
 
     assert ["entry.changed"] == [denial.code for denial in change.verdict.denials]
@@ -446,7 +446,7 @@ def test_ruling_on_an_old_version_is_refused() -> None:
 
 
 def test_resolution_keeps_the_ids_that_were_given_to_it() -> None:
-    """What the caller does to its mapping later changes nothing, and nobody can write to ours."""
+    """The mapping is copied, and cannot be changed."""
     ids = {"": "B-9"}
     resolution = Resolution(synced=ids)
 

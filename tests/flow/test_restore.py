@@ -1,4 +1,4 @@
-"""What a restored database demands before a creating call."""
+"""Checks before a creating call after a restore of the database."""
 
 from __future__ import annotations
 
@@ -85,7 +85,7 @@ def test_the_erp_is_asked_or_read_or_a_person_looks(
 
 
 def test_a_person_is_asked_once_for_each_restore() -> None:
-    """What a person confirmed after this restore is written; a later restore asks again."""
+    """A confirmed entry is written; a later restore asks the person again."""
     erp = _erp(LookUp.NONE)
     asked = refuse(
         build_exporting(),
@@ -104,7 +104,7 @@ def test_a_person_is_asked_once_for_each_restore() -> None:
 
 
 def test_the_sentence_names_the_invoice_and_the_moment() -> None:
-    """A person is told which invoice to look for, where, and since when it is in question."""
+    """The message names the invoice, the ERP and the moment of the restore."""
     (denial,) = ask_after_restore(build_accepted(), ERP, RESTORE).denials
     assert "export.restored" == denial.code
     assert all(value in denial.message for value in denial.facts.values())
@@ -134,7 +134,7 @@ def test_an_entry_without_a_document_has_a_sentence_too() -> None:
 
 
 def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:
-    """What was under way at the restore is executed, and can be found, before absence counts."""
+    """Absence counts once requests of before the restore are executed and can be found."""
     terms = StepTerms(
         look_up=LookUp.KEY,
         visible_after=timedelta(seconds=10),
@@ -147,7 +147,7 @@ def test_a_look_up_counts_once_requests_before_the_restore_are_over() -> None:
 
 
 def test_later_tries_and_the_next_generation_have_keys() -> None:
-    """What was retried, or sent anew, after the backup is asked for under the keys it had."""
+    """Attempts and generations after the backup are looked up under their keys."""
     keys = [key.text for key in list_later_keys(attrs.evolve(build_accepted(), attempt=2), "bill")]
     first = build_accepted().id
     assert [f"{first}/1/3/bill", f"{first}/1/4/bill", f"{first}/1/5/bill"] == keys[:3]
@@ -185,7 +185,7 @@ def test_a_step_waits_until_a_look_up_counts() -> None:
 
 
 def test_a_document_from_before_the_restore_has_a_key_of_its_entry() -> None:
-    """It is what was accepted, and nobody else owns it."""
+    """It is the accepted document, and no other entry owns it."""
 
     def key(found: Found, *taken: str) -> object:
         return key_before_restore(build_accepted(), BILL, found, LOOKING, taken)

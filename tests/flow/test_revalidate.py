@@ -1,4 +1,4 @@
-"""What was accepted is compared with what would be booked, right before the first write."""
+"""Revalidation compares the acceptance with the current facts right before the first write."""
 
 from __future__ import annotations
 

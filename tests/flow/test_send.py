@@ -58,7 +58,7 @@ def test_draft_invoice_is_not_sent() -> None:
 
 
 def test_resent_entry_keeps_its_connection_and_its_new_document() -> None:
-    """What was corrected is sent again to where it was sent."""
+    """A corrected invoice is sent again to the same connection."""
     entry = build_rejected()
     corrected = attrs.evolve(DOCUMENT, invoice_number="ACME-78")
     case = build_case(entry, apply(1), document=corrected, invoice_number="ACME-78")

@@ -1,4 +1,4 @@
-"""What an entry waits for: time, a look-up, a person, an adapter."""
+"""The wait of an entry: time, a look-up, a person, an adapter."""
 
 from __future__ import annotations
 
@@ -98,7 +98,7 @@ def test_what_a_worker_does_needs_the_adapter(entry: QueueEntry) -> None:
 
 
 def test_a_person_does_not_need_the_adapter() -> None:
-    """What a person decides does not wait for an adapter."""
+    """A decision of a person does not wait for an adapter."""
     wait = find_wait(build_ready(), is_served=False)
     assert wait is not None
     assert "wait.accept" == wait.code
@@ -162,7 +162,7 @@ def test_a_delay_moves_no_version() -> None:
 
 
 def test_values_of_a_wait_are_its_own() -> None:
-    """It has none unless they are given, and nobody changes them afterwards."""
+    """It has none unless they are given, and they cannot be changed."""
     facts = {"why": "Busy."}
     wait = Wait(waits_for=WaitFor.TIME, code="wait.x", message="Wait.", facts=facts)
     facts["why"] = "Done."

@@ -95,7 +95,7 @@ def test_entry_without_watched_keys_is_not_due() -> None:
 
 
 def test_watching_ends_after_five_looks() -> None:
-    """Five days later nobody looks any more."""
+    """Five days later no look-up is due."""
     entry, dues = _failed(), []
 
     for day in range(1, 6):
@@ -148,14 +148,14 @@ def test_doubt_that_waits_for_a_person_is_not_watched() -> None:
 
 
 def test_planned_look_is_not_put_off_by_what_happens_meanwhile() -> None:
-    """A testimony an hour later moves nothing."""
+    """Late evidence an hour later does not change the status."""
     change = apply_transition(Action.RECORD, _failed(), at=apply(3600), actor="w")
 
     assert apply(0) + DAY == change.after.due_at
 
 
 def test_looks_of_a_former_status_are_forgotten_where_nothing_is_watched() -> None:
-    """What is watched in the next status begins with none."""
+    """The count of look-ups begins anew in the next status."""
     entry = attrs.evolve(build_failed(), lookups=3)
 
     change = apply_transition(

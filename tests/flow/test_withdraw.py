@@ -1,4 +1,4 @@
-"""What was left over there is removed: by the worker, or by hand with evidence."""
+"""A leftover document is removed by the worker, or by hand with evidence."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def test_withdrawal_waits_for_the_worker() -> None:
 
 
 def test_accepted_entry_is_failed_with_its_withdrawal() -> None:
-    """Nobody exports what is to be removed."""
+    """An entry with a pending withdrawal is not exported."""
     entry = _asked(attrs.evolve(build_draft_left(), status=ExportStatus.ACCEPTED, due_at=apply(0)))
 
     assert (ExportStatus.FAILED, True) == (entry.status, entry.withdrawing)
@@ -84,7 +84,7 @@ def test_withdrawal_by_hand_is_done_at_once() -> None:
 
 
 def test_withdrawal_by_hand_needs_evidence() -> None:
-    """Without words nobody knows that it is gone."""
+    """Without evidence it is not known that the document is gone."""
     entry = build_draft_left()
     erp = build_declaration(withdraw=WithdrawForm.BY_HAND)
 
@@ -151,7 +151,7 @@ def test_next_document_is_removed_next() -> None:
 
 
 def test_refused_removal_is_a_persons_matter() -> None:
-    """The document stays, and the reasons are told."""
+    """The document stays, and the reasons are recorded."""
     change = record_withdrawal(_removing(), 2, Refused(NO), at=apply(2), erp=ERP)
 
     assert (False, None, NO.denials) == (
@@ -235,7 +235,7 @@ def test_outcome_of_no_kind_is_a_programmers_error() -> None:
 
 
 def test_removal_in_doubt_denies_a_second_one() -> None:
-    """Nothing is asked for while nobody knows what the last call did."""
+    """No withdrawal is accepted while a call is in doubt."""
     entry = build_removal_in_doubt()
 
     case = build_case(entry, apply(9), evidence=None)
@@ -292,7 +292,7 @@ def test_event_of_a_removal_names_the_document_and_what_came_of_it(
 def test_removal_that_is_put_off_says_why(
     outcome: Outcome, lookups: int, delay: Delay | None
 ) -> None:
-    """What ends the withdrawal leaves no delay behind."""
+    """The end of a withdrawal removes the delay."""
     entry = attrs.evolve(_removing(), lookups=lookups)
 
     assert delay == record_withdrawal(entry, 2, outcome, at=apply(2), erp=ERP).after.delay

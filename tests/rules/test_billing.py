@@ -62,7 +62,7 @@ def _told(action: Action, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401
 def test_certificates_that_differ_are_told_with_both_amounts(
     bend: dict[str, Any], expected: str
 ) -> None:
-    """What is due by the items and by the previous certificates stands in the sentence."""
+    """The message has the amounts due by the items and by the previous certificates."""
     said = [each for each in _said(previous_agrees=False, **bend) if each[0].startswith("billing")]
 
     assert [("billing.previous_differs", expected)] == said

@@ -177,7 +177,7 @@ def test_unsynced_change_orders_are_listed(orders: tuple[str, ...], expected: st
     ],
 )
 def test_ruling_of_absence_says_how_long_it_waits(moment: datetime | None, expected: str) -> None:
-    """A person who may not rule absence yet is told from when on, where that is known."""
+    """The message has the moment from which a person may state absence, if it is known."""
     said = _said(Action.RULE, rules_absent=True, settled=False, settles_at=moment)
 
     assert [("export.not_settled", expected)] == said
@@ -216,7 +216,7 @@ def test_credit_is_told_with_its_amount() -> None:
 
 
 def test_credit_without_currency_is_told_as_a_number() -> None:
-    """An amount whose currency nobody knows is written as it is."""
+    """An amount without a known currency is written as a number."""
     (_, message), *_ = _said(
         Action.SEND, gross=Decimal(-10), retained=Decimal(0), released=Decimal(0), currency=None
     )
@@ -225,7 +225,7 @@ def test_credit_without_currency_is_told_as_a_number() -> None:
 
 
 def test_number_taken_is_told_once() -> None:
-    """A number that is taken in the commitment and over there is one reason."""
+    """A number that is taken in the commitment and in the ERP is one reason."""
     expected = [
         (
             "invoice.number_taken",
@@ -286,7 +286,7 @@ def test_number_taken_names_the_other_invoice_of_the_commitment(
     ],
 )
 def test_number_taken_names_who_has_it_in_the_erp(action: Action, expected: str) -> None:
-    """Whoever sends or accepts is told which invoice was first, and where."""
+    """The sender and the approver see which invoice has the number, and in which ERP."""
     said = _said(action, slot_is_free=False, slot_holder=_ELSEWHERE)
 
     assert [("invoice.number_taken", expected)] == said
@@ -375,7 +375,7 @@ def test_every_hold_speaks() -> None:
     ("text", "expected"), [("lien-waiver", "lien_waiver"), ("Größe 2", "gr_e_"), ("", "_")]
 )
 def test_any_text_becomes_a_word_of_a_code(text: str, expected: str) -> None:
-    """What is no small letter or underscore becomes an underscore."""
+    """Each character besides small letters and underscores becomes an underscore."""
     assert expected == word(text)
 
 
@@ -414,7 +414,7 @@ def test_rule_without_limit_counts_nothing() -> None:
 
 
 def test_every_broken_rule_speaks_and_no_kept_one() -> None:
-    """Of three rules the two that are broken are told."""
+    """Of three rules the two that are broken give a reason."""
     erp = attrs.evolve(
         LEDGERLY,
         field_rules=(
@@ -494,7 +494,7 @@ def test_dates_of_extra_fields_are_iso_dates(text: str) -> None:
 
 
 def test_losses_are_told_in_amounts() -> None:
-    """What the ERP drops, cuts or computes anew is told with how much of it."""
+    """A value that the ERP drops, shortens or computes itself is named with its amount."""
     rule = FieldRule(
         field="invoice_number", validator=Validator.MAX_LENGTH, limit=4, truncates=True
     )
@@ -524,7 +524,7 @@ def test_losses_are_told_in_amounts() -> None:
 
 
 def test_losses_of_an_unknown_currency_are_plain_numbers() -> None:
-    """An amount whose currency nobody knows is written as it is."""
+    """An amount without a known currency is written as a number."""
     erp = attrs.evolve(LEDGERLY, fidelity={"stored_materials": Fidelity.DROPPED})
     case = attrs.evolve(build_allowed_case(Action.SEND), erp=erp, currency=None)
 
@@ -545,7 +545,7 @@ def test_losses_are_what_acceptance_records() -> None:
 
 
 def test_nothing_is_lost_without_an_erp() -> None:
-    """Where no integration is known, no loss is told."""
+    """Without a known integration there is no loss."""
     assert () == losses(Case())
 
 
@@ -574,7 +574,7 @@ def test_document_of_another_invoice_is_named() -> None:
 
 
 def test_document_that_says_another_amount_is_told_with_both() -> None:
-    """Lines of 999,999.00 for an invoice over 21,000.00 are told with both amounts."""
+    """Lines of 999,999.00 for an invoice over 21,000.00 give a reason with both amounts."""
     case = build_allowed_case(Action.SEND)
     assert case.document is not None
     (line,) = case.document.lines

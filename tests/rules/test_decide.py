@@ -33,7 +33,7 @@ def test_all_reasons_are_given_in_order() -> None:
 
 
 def test_empty_case_reveals_nothing() -> None:
-    """Where nobody acts, there is one reason and no notice."""
+    """Without an actor there is one reason and no notice."""
     verdict = decide(Action.SEND, Case())
 
     assert ["permission.none"] == [denial.code for denial in verdict.denials]

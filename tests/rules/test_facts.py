@@ -1,4 +1,4 @@
-"""The facts that documents tell: each of them, present and absent."""
+"""Each fact from documents, present and absent."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def case(
 
 
 def test_siblings_that_are_not_known_deny() -> None:
-    """Without them nobody knows whether the invoice is the latest one, and its number unique."""
+    """Without them it is not known whether the invoice is the latest one and its number unique."""
     unknown = case(siblings=None)
     none = case()
 
@@ -214,7 +214,7 @@ def test_an_invoice_uses_what_its_billed_items_use(
 
 
 def test_an_invoice_of_a_purchase_order_uses_purchase_orders() -> None:
-    """And no subcontracts; the status is told in the words of purchase orders."""
+    """It uses no subcontracts; the status is one of a purchase order."""
     order = PurchaseOrder(
         id="100",
         project_id="10",
@@ -371,7 +371,7 @@ def test_an_invoice_number_is_unique_within_its_commitment(
 
 
 def test_the_invoice_itself_and_other_commitments_are_no_siblings() -> None:
-    """Whatever the host hands over."""
+    """The order in which the host supplies the invoices does not matter."""
     elsewhere = attrs.evolve(INVOICE, id="r2", number=2, commitment_id="101")
     found = case(siblings=[INVOICE, elsewhere], unsynced=["r1", "r2"])
     assert (True, True, ()) == (found.is_latest, found.number_is_unique, found.earlier_unsynced)
@@ -445,7 +445,7 @@ def test_an_unknown_previous_certificate_leaves_amounts_and_document_out(
 
 
 def test_a_first_invoice_with_old_materials_is_unknown_too() -> None:
-    """Its line 7 is zero, its retainage of the period cannot be told."""
+    """Its line 7 is zero; its retainage of the period is not known."""
     found = case(of(item(stored="5", stored_previous="5")))
     assert found.previous_is_known is False
 

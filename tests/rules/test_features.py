@@ -50,7 +50,7 @@ def test_every_feature_has_a_row() -> None:
     ],
 )
 def test_integration_is_named_with_its_kind_of_no(support: Support, expected: str) -> None:
-    """Impossible, missing and undeclared are told apart, with the integration's name."""
+    """Impossible, missing and undeclared have different messages, with the ERP."""
     (denial,) = denials(Action.SEND, SENDING, _case(support, Feature.RETAINAGE))
 
     assert (f"feature.retainage.{support.value}", expected) == (denial.code, denial.message)
@@ -64,7 +64,7 @@ def test_feature_concerns_only_documents_that_use_it() -> None:
 
 
 def test_uses_that_nobody_told_deny() -> None:
-    """Where nobody said what the document uses, nothing can be promised."""
+    """Without the features that the document uses nothing is allowed."""
     case = attrs.evolve(_case(Support.FULL), uses=None)
     (denial,) = denials(Action.SEND, SENDING, case)
 
@@ -121,7 +121,7 @@ def test_form_of_unlinking_tells_its_support() -> None:
     ],
 )
 def test_what_the_erp_has_is_corrected_there(action: Action, feature: Feature, code: str) -> None:
-    """What can be neither unlinked nor withdrawn is corrected in the ERP, never entered again."""
+    """A document that cannot be unlinked or withdrawn is corrected in the ERP."""
     erp = Declaration(key="x", name="X", features={feature: Support.IMPOSSIBLE})
     needs = tuple(need for need in NEEDS if action in need.acts)
 

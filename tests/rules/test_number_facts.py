@@ -27,7 +27,7 @@ def test_other_commitments_of_the_vendor_are_told() -> None:
 
 
 def test_siblings_are_told_with_their_commitment() -> None:
-    """A sibling is told once, also where it comes among the vendor's numbers."""
+    """A sibling is listed once, also if it is among the vendor's numbers."""
     sibling = attrs.evolve(INVOICE, id="r2", number=2, invoice_number="A\u20111")
     use = NumberUse(
         invoice_id="r2", number="A\u20111", commitment_id="100", commitment_number="SC-1"
@@ -42,14 +42,14 @@ def test_siblings_are_told_with_their_commitment() -> None:
 
 
 def test_a_number_of_the_same_commitment_need_not_come_with_siblings() -> None:
-    """Whatever the host hands over counts."""
+    """Every number that the host supplies counts."""
     use = attrs.evolve(_OTHER, commitment_id="100")
 
     assert case(numbers=[use]).number_is_unique is False
 
 
 def test_the_invoice_itself_and_other_numbers_are_not_told() -> None:
-    """Its own number is no other invoice's; one that differs is none of its business."""
+    """Its own number is not another use; a different number is left out."""
     own = attrs.evolve(_OTHER, invoice_id="r1")
     other = attrs.evolve(_OTHER, number="A-2")
     found = build_number_facts(INVOICE, SUBCONTRACT, siblings=(), numbers=[own, other])

@@ -39,7 +39,7 @@ def test_there_is_one_row_per_action() -> None:
 
 
 def test_one_sentence_says_what_to_ask_for() -> None:
-    """Somebody without the level is told which level on which tool to ask for."""
+    """The message names the level and the tool that a person lacks."""
     case = _case(Actor(id="pm", commitments={"10": Level.READ_ONLY}))
 
     expected = (
@@ -70,14 +70,14 @@ def test_one_sentence_lists_all_that_is_missing() -> None:
 
 
 def test_level_counts_in_its_own_project() -> None:
-    """An administrator of another project is none here."""
+    """An administrator of another project is not an administrator here."""
     assert [AtLeast(Tool.COMMITMENTS, Level.ADMIN)] == list(
         find_missing(GRANTS[Action.SEND], _case(Actor(id="pm", commitments={"11": Level.ADMIN})))
     )
 
 
 def test_erp_may_ask_for_more() -> None:
-    """A privilege that the declaration asks for is needed besides, and told once."""
+    """A privilege of the declaration is needed too, and listed once."""
     approver = Actor(
         id="ap", erp_integrations=Level.STANDARD, privileges=[Privilege.CAN_PUSH_TO_ACCOUNTING]
     )
@@ -100,7 +100,7 @@ def test_without_an_erp_nothing_more_is_asked() -> None:
 
 
 def test_nobody_lacks_everything() -> None:
-    """Where nobody is named, all needs are missing."""
+    """Without an actor all needs are missing."""
     case = _case(None)
 
     assert GRANTS[Action.ACCEPT].needs == find_missing(GRANTS[Action.ACCEPT], case)
@@ -133,7 +133,7 @@ def test_policy_accepts_only_with_direct_export(direct: bool, expected: int) -> 
 
 
 def test_sender_does_not_accept_where_duties_are_separated() -> None:
-    """Whoever sent is told to ask somebody else; others accept."""
+    """The sender has to ask another person; others accept."""
     policy = Policy(separation_of_duties=True)
     sender, other = (
         Actor(
@@ -200,12 +200,12 @@ def test_right_is_held_in_its_project_or_for_the_company(
 
 
 def test_right_for_the_company_is_named_so() -> None:
-    """What is missing says where it has to be held."""
+    """The label of a right for the company says so."""
     assert "billing.send (company)" == Right("billing.send", for_company=True).label
 
 
 def test_right_in_a_project_needs_a_project() -> None:
-    """Where the project is not known, nobody holds a right in it."""
+    """Without a known project no actor has a right in it."""
     actor = Actor(id="pm", project_rights={"10": {"billing.send"}})
 
     assert not SENDER.is_held_by(actor, None)
@@ -230,7 +230,7 @@ def test_somebody_has_no_level_anywhere(held: dict[str, Any], expected: bool) ->
 
 
 def test_right_that_no_row_names_does_not_count() -> None:
-    """Somebody with only a right of another matter is a stranger."""
+    """A person whose rights no row names is a stranger."""
     policy = Policy(grants={Action.SEND: Grant((SENDER,))})
 
     assert is_stranger(_case(Actor(id="x", rights=["payroll"]), policy=policy))

@@ -1,4 +1,4 @@
-"""What the system of the invoice says against it is quoted: statuses, payments, dates."""
+"""Statuses, payments and dates of the source system that speak against an invoice."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def test_status_of_another_integration_is_quoted(action: Action) -> None:
 
 
 def test_status_of_another_integration_is_a_notice_later() -> None:
-    """Once the invoice is sent, our own export may be the cause: the approver is told."""
+    """After the sending our own export may be the cause: the approver gets a notice."""
     case = attrs.evolve(build_allowed_case(Action.ACCEPT), erp_status="synced")
     (notice,) = decide(Action.ACCEPT, case).notices
 

@@ -79,7 +79,7 @@ def case(*items: InvoiceItem, commitment: Subcontract = COMMITMENT, **fields: An
     ],
 )
 def test_erp_status_counts_without_an_erp_id(fields: dict[str, Any], expected: str | None) -> None:
-    """What has an id in the ERP is judged as synced, whatever its status says beside it."""
+    """An invoice with an ERP id counts as synced, and its ERP status is not read."""
     assert expected == case(**fields).erp_status
 
 
@@ -106,7 +106,7 @@ def test_erp_status_counts_without_an_erp_id(fields: dict[str, Any], expected: s
 def test_payments_of_the_record_and_those_that_name_it_count(
     fields: dict[str, Any], expected: tuple[bool, date | None, Decimal]
 ) -> None:
-    """Any payment makes an invoice paid; the last day and the whole amount are told."""
+    """Any payment makes an invoice paid; the facts are the last day and the whole amount."""
     found = case(**fields)
 
     assert expected == (found.is_paid, found.payment_date, found.amount_paid)
@@ -201,7 +201,7 @@ def test_cost_codes_to_map_are_told_with_their_items() -> None:
 
 
 def test_change_orders_that_are_not_synced_are_told_with_their_items() -> None:
-    """By number; without a number by id, and of a line that nobody shows by the line."""
+    """By number, without a number by id, and without a known change order by the line."""
     kinds: tuple[tuple[ItemType, str, dict[str, Any]], ...] = (
         (ItemType.CHANGE_ORDER_ITEM, "9", {}),
         (ItemType.WHOLE_CHANGE_ORDER_ITEM, "901", {}),

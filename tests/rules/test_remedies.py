@@ -34,14 +34,14 @@ PUSH = "Can Push to Accounting"
 
 
 def test_unlinking_names_all_that_it_takes() -> None:
-    """Who can unlink is told with both levels and the privilege."""
+    """The remedy names both levels and the privilege of those who can unlink."""
     expected = f"Commitments (Admin), ERP Integrations (Standard), {PUSH}"
 
     assert expected == fill_one(UNLINK, Case(), {}).who
 
 
 def test_resolving_names_the_privilege() -> None:
-    """Who can rule on what happened is told with the privilege."""
+    """The remedy names the level and the privilege of those who can resolve an entry."""
     assert f"ERP Integrations (Admin), {PUSH}" == fill_one(RESOLVE, Case(), {}).who
 
 
@@ -62,7 +62,7 @@ def test_hosts_grants_stand_in_the_remedies() -> None:
 
 
 def test_privileges_that_the_erp_asks_for_stand_in_the_remedies() -> None:
-    """Where the ERP asks for a privilege, whoever rejects needs it too."""
+    """A privilege that the ERP asks for is needed to reject too."""
     erp = Declaration(key="ledgerly", name="Ledgerly", privileges=[Privilege.CAN_EXPORT])
     case = Case(erp=erp)
 
@@ -71,7 +71,7 @@ def test_privileges_that_the_erp_asks_for_stand_in_the_remedies() -> None:
 
 
 def test_sender_is_left_out_where_duties_are_separated() -> None:
-    """Whoever sent is not who accepts, and the remedy says so."""
+    """The remedy says that the sender may not accept."""
     case = Case(policy=Policy(separation_of_duties=True))
 
     assert f"ERP Integrations (Standard), {PUSH}, but not the sender" == (
@@ -81,7 +81,7 @@ def test_sender_is_left_out_where_duties_are_separated() -> None:
 
 
 def test_another_person_is_named_by_what_they_need() -> None:
-    """The sender is told who can accept instead."""
+    """The remedy names who can accept instead of the sender."""
     policy = Policy(separation_of_duties=True)
     case = attrs.evolve(build_allowed_case(Action.ACCEPT), policy=policy, sent_by="everything")
     (denial,) = decide(Action.ACCEPT, case).denials
@@ -92,7 +92,7 @@ def test_another_person_is_named_by_what_they_need() -> None:
 
 
 def test_system_is_the_worker() -> None:
-    """What only the system does is the worker's."""
+    """Actions of the system are done by the worker."""
     assert "Worker" == describe_who(Action.CLAIM, Case())
 
 
@@ -149,7 +149,7 @@ def test_template_without_action_and_role_names_nobody() -> None:
 def test_nothing_is_entered_by_hand_that_may_be_there(
     facts: dict[str, object], expected: list[RemedyTemplate]
 ) -> None:
-    """What may be in the ERP is corrected there; what may still be exported is rejected first."""
+    """A document in the ERP is corrected there; a pending invoice is rejected first."""
     (together,) = fill(one_of(BOOK_BY_HAND), Case(**facts))  # type: ignore[arg-type] # facts by name
 
     assert [template.code for template in expected] == [remedy.code for remedy in together]
@@ -166,7 +166,7 @@ def test_alternatives_and_needs_keep_their_order() -> None:
 
 
 def test_what_was_never_accepted_is_rejected_sent_again_and_accepted() -> None:
-    """A retry of a version that nobody accepted names the way out, and nothing circular."""
+    """The remedies of a retry of a version that is not accepted lead out, and not back."""
     case = attrs.evolve(build_allowed_case(Action.RETRY), acceptance_stands=False)
     (denial,) = decide(Action.RETRY, case).denials
 
@@ -178,7 +178,7 @@ def test_what_was_never_accepted_is_rejected_sent_again_and_accepted() -> None:
 
 @pytest.mark.parametrize("is_latest", [False, None])
 def test_others_submit_the_latest_invoice_only(is_latest: bool | None) -> None:
-    """Somebody without Admin on Commitments is sent to an administrator, as for an edit."""
+    """A person without Admin on Commitments is referred to an administrator, as for an edit."""
     standard = Actor(id="standard", commitments={"10": Level.STANDARD})
     case = attrs.evolve(build_allowed_case(Action.SUBMIT), actor=standard, is_latest=is_latest)
     (denial,) = decide(Action.SUBMIT, case).denials
@@ -189,7 +189,7 @@ def test_others_submit_the_latest_invoice_only(is_latest: bool | None) -> None:
 
 
 def test_rejecting_in_doubt_has_one_reason() -> None:
-    """With a call in doubt and nothing left, only the doubt is told."""
+    """With a call in doubt and no leftover document the only reason is the doubt."""
     case = attrs.evolve(build_allowed_case(Action.REJECT), in_doubt=True, left=False)
 
     assert ["export.in_doubt"] == [denial.code for denial in decide(Action.REJECT, case).denials]

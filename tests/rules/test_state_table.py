@@ -89,7 +89,7 @@ def test_sources_are_those_of_all_rows() -> None:
 def test_denial_says_what_to_do_instead(
     action: Action, status: ExportStatus, expected: str
 ) -> None:
-    """The sentence tells where the invoice stands and what to do instead."""
+    """The message has the status of the invoice and the alternative."""
     (denial,) = denials(action, Case(export_status=status, acceptance_stands=True))
 
     assert (f"status.{action.value}", expected) == (denial.code, denial.message)
@@ -141,7 +141,7 @@ def test_people_always_get_a_remedy() -> None:
 
 
 def test_unknown_standing_denies() -> None:
-    """Where nobody knows the status, nothing is lawful."""
+    """Without a known status no action is lawful."""
     (denial,) = denials(Action.SEND, Case())
 
     assert "The export status of this invoice is not known. Supply it." == denial.message
@@ -149,7 +149,7 @@ def test_unknown_standing_denies() -> None:
 
 _OPEN = (ExportStatus.NOT_SENT, ExportStatus.RETRIEVED, ExportStatus.REJECTED)
 _ONWARD = (ExportStatus.ACCEPTED, ExportStatus.EXPORTING, ExportStatus.SYNCED)
-#: What is open already, on its way already, or was never written.
+#: Actions on an invoice that is open or pending already, or was never written.
 _POINTLESS = {
     *((Action.RETRIEVE, status) for status in _OPEN),
     *((Action.UNLINK, status) for status in _OPEN),

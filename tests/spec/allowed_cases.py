@@ -177,7 +177,7 @@ _CASE = Case(
 
 @cache
 def build_allowed_case(action: Action) -> Case:
-    """A case in which the action is allowed, by somebody who may do everything."""
+    """A case in which the action is allowed, by a person who may do everything."""
     invoice_status = _CASE.invoice_status
     if action in _DRAFTS:
         invoice_status = InvoiceStatus.DRAFT

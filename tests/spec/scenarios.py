@@ -84,7 +84,7 @@ class Expected:
 
 @cache
 def moves() -> dict[tuple[Action, ExportStatus], Expected]:
-    """What is lawful; whatever is not in it is not."""
+    """The lawful actions; every other one is unlawful."""
     found = {}
     for action, sources, targets, who, _ in _tables("Moves")[0]:
         for source in map(ExportStatus, _list(sources)):
@@ -176,4 +176,4 @@ def _wrong_notices(rulebook: Rulebook) -> Iterator[str]:
     for bend, action, case, expected in bend_cases("Notices"):
         actual = tuple(notice.code for notice in decide(action, case, rulebook).notices)
         if expected != actual:
-            yield f"{action} where {bend} tells {actual}, not {expected}"
+            yield f"{action} where {bend} gives {actual}, not {expected}"

@@ -60,7 +60,7 @@ def test_tables_say_listed_codes_only() -> None:
 
 
 def test_cases_call_forth_listed_codes_only() -> None:
-    """What is said of every bent case is in the list, with the case's own words in place."""
+    """Every code of every changed case is in the list."""
     assert [] == sorted({code for code, _ in _collect_reasons() if not _is_listed(code)})
 
 

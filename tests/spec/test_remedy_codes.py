@@ -41,7 +41,7 @@ def test_rows_name_listed_remedies_only() -> None:
 
 
 def test_remedies_are_whole_sentences_about_facts_of_the_case() -> None:
-    """A sentence ends, somebody can be named, and the fact is one of a case."""
+    """A sentence ends, a role or an action is named, and the fact is one of a case."""
     facts = {field.name for field in attrs.fields(Case)}
 
     assert [] == [
