@@ -48,7 +48,7 @@ def count_interruptions(running: subprocess.Popen[str]) -> None:
     """Press Ctrl-C, and wait until the command has noticed it."""
     running.send_signal(signal.SIGINT)
     assert running.stderr is not None
-    assert running.stderr.readline().startswith("Finishing what is in hand")
+    assert running.stderr.readline().startswith("Stopping after the current calls")
 
 
 def until(is_so: Callable[[], bool], running: subprocess.Popen[str]) -> None:

@@ -86,7 +86,7 @@ def test_wrong_name_of_a_database_is_reported(capsys: pytest.CaptureFixture[str]
     words = ["--store", "postgres", "--dsn", "nonsense"]
     assert 2 == main([*words, "--runs", "1"])
 
-    assert "Name a PostgreSQL database" in capsys.readouterr().err
+    assert "not an address of a PostgreSQL database" in capsys.readouterr().err
 
 
 def test_missing_greenlet_is_reported() -> None:
