@@ -81,7 +81,7 @@ def _of_conditions() -> Iterable[tuple[str, str, str]]:
         yield code(name), templates[name].text, who
 
 
-def _joined(rows: Iterable[tuple[str, str, str]]) -> str:
+def _join(rows: Iterable[tuple[str, str, str]]) -> str:
     """Return one row per code: several sentences stand in one cell."""
     found: dict[str, tuple[list[str], list[str]]] = {}
     for name, sentence, who in rows:
@@ -158,7 +158,7 @@ def _unruled() -> str:
     )
 
 
-def _speaking() -> Iterable[Path]:
+def _list_modules() -> Iterable[Path]:
     """Return the modules that say why not: none that makes up words for tests, or says remedies."""
     return (
         path
@@ -170,7 +170,7 @@ def _speaking() -> Iterable[Path]:
 def problem_codes() -> dict[str, list[str]]:
     """Return the codes of bad input and of findings, with the sentences that they come with."""
     found: dict[str, list[str]] = {}
-    for path in _speaking():
+    for path in _list_modules():
         for caller, name, sentence in list_messages(path):
             if caller in _PROBLEM_CALLS:
                 sentences = found.setdefault(name, [])
@@ -198,10 +198,10 @@ def _problems() -> str:
 
 
 PARTS: Mapping[str, Callable[[], str]] = {
-    "feature-codes": lambda: _joined(_of_features()),
-    "permission-codes": lambda: _joined(_of_permissions()),
+    "feature-codes": lambda: _join(_of_features()),
+    "permission-codes": lambda: _join(_of_permissions()),
     "status-codes": _of_statuses,
-    "condition-codes": lambda: _joined(_of_conditions()),
+    "condition-codes": lambda: _join(_of_conditions()),
     "unruled-codes": _unruled,
     "notice-codes": _of_notices,
     "wait-codes": _of_waits,

@@ -21,19 +21,21 @@ def answer() -> dict[str, Any]:
     return found
 
 
-def bent(answer: dict[str, Any], **fields: object) -> str:
+def write_changed(answer: dict[str, Any], **fields: object) -> str:
     """Write the answer with other fields of its requisition, and return the file's name."""
     answer["requisitions"][0] |= fields
     return write_document(answer)
 
 
-def denied(erp: Erp, action: str = "send", who: str = "pm") -> list[tuple[str, dict[str, str]]]:
+def list_denials(
+    erp: Erp, action: str = "send", who: str = "pm"
+) -> list[tuple[str, dict[str, str]]]:
     """Return code and facts of each denial."""
     run = erp("why-not", ID, "--action", action, "--as", who, "--json")
     return [(each["code"], each["facts"]) for each in run.results[ID]["denials"]]
 
 
-def noticed(run: Run) -> list[str]:
+def list_notices(run: Run) -> list[str]:
     """Return the codes of the notices, without those of attachments."""
     found = [each["code"] for each in run.results[ID]["notices"]]
     return [code for code in found if not code.startswith("attachments.")]
@@ -58,8 +60,8 @@ def test_record_that_speaks_against_it_denies_the_sending(
     erp: Erp, answer: dict[str, Any], fields: dict[str, Any], expected: tuple[str, str]
 ) -> None:
     """Another integration's status, a payment, a deletion or a placeholder date denies sending."""
-    erp("load", bent(answer, **fields))
-    ((code, facts),) = denied(erp)
+    erp("load", write_changed(answer, **fields))
+    ((code, facts),) = list_denials(erp)
 
     assert expected == (code, next((value for value in facts.values() if value in expected), ""))
     assert 1 == erp("send", ID, "--as", "pm").status
@@ -70,9 +72,9 @@ def test_record_that_says_nothing_denies_nothing(
     erp: Erp, answer: dict[str, Any], fields: dict[str, Any]
 ) -> None:
     """Null, a blank status and an unknown status are no objection."""
-    erp("load", bent(answer, **fields))
+    erp("load", write_changed(answer, **fields))
 
-    assert [] == denied(erp)
+    assert [] == list_denials(erp)
 
 
 @pytest.mark.parametrize("status", ["Void", "Terminated"])
@@ -83,7 +85,7 @@ def test_status_of_the_commitment_denies_the_sending(
     answer["commitments"][0]["status"] = status
     erp("load", write_document(answer))
 
-    assert [("commitment.not_active", {"status": status})] == denied(erp)
+    assert [("commitment.not_active", {"status": status})] == list_denials(erp)
 
 
 def test_deleted_commitment_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> None:
@@ -91,9 +93,9 @@ def test_deleted_commitment_denies_the_sending(erp: Erp, answer: dict[str, Any])
     answer["commitments"][0]["deleted_at"] = "2026-11-02T08:00:00Z"
     erp("load", write_document(answer))
 
-    assert [("commitment.not_active", {"status": "deleted", "deleted_on": "2026-11-02"})] == denied(
-        erp
-    )
+    assert [
+        ("commitment.not_active", {"status": "deleted", "deleted_on": "2026-11-02"})
+    ] == list_denials(erp)
 
 
 def test_closed_purchase_order_is_refused_by_policy_alone(erp: Erp, answer: dict[str, Any]) -> None:
@@ -103,7 +105,7 @@ def test_closed_purchase_order_is_refused_by_policy_alone(erp: Erp, answer: dict
     erp("load", write_document(answer))
     Path("erp.toml").write_text('[policy]\nrefused_commitment_statuses = ["Closed"]\n')
 
-    assert [] == denied(erp)
+    assert [] == list_denials(erp)
     run = erp("why-not", ID, "--as", "pm", "--settings", "erp.toml", "--json")
     assert ["commitment.not_active"] == run.codes
 
@@ -113,7 +115,7 @@ def test_rejected_item_denies_the_sending(erp: Erp, answer: dict[str, Any]) -> N
     answer["requisitions"][0]["items"][0]["status"] = "rejected"
     erp("load", write_document(answer))
 
-    assert [("invoice.item_rejected", {"items": "17918097 (Frames)"})] == denied(erp)
+    assert [("invoice.item_rejected", {"items": "17918097 (Frames)"})] == list_denials(erp)
 
 
 def test_line_8_that_differs_denies_unless_the_company_takes_it(
@@ -122,7 +124,7 @@ def test_line_8_that_differs_denies_unless_the_company_takes_it(
     """Both amounts are facts; by policy the difference is only a notice."""
     answer["requisitions"][0]["summary"]["current_payment_due"] = "18850.00"
     erp("load", write_document(answer))
-    ((code, facts),) = denied(erp)
+    ((code, facts),) = list_denials(erp)
     Path("erp.toml").write_text('[policy]\nsummary_difference = "notice"\n')
     run = erp("why-not", ID, "--as", "pm", "--settings", "erp.toml", "--json")
 
@@ -131,7 +133,7 @@ def test_line_8_that_differs_denies_unless_the_company_takes_it(
         facts["computed"],
         facts["stated"],
     )
-    assert (0, ["billing.summary_differs"]) == (run.status, noticed(run))
+    assert (0, ["billing.summary_differs"]) == (run.status, list_notices(run))
 
 
 def test_approver_sees_every_difference_before_accepting(erp: Erp, answer: dict[str, Any]) -> None:
@@ -146,7 +148,7 @@ def test_approver_sees_every_difference_before_accepting(erp: Erp, answer: dict[
     asked = erp("why-not", ID, "--action", "accept", "--as", "ap", "--json")
     accepted = erp("accept", ID, "--as", "ap", "--json")
 
-    assert [expected] * 3 == [noticed(run) for run in (sent, asked, accepted)]
+    assert [expected] * 3 == [list_notices(run) for run in (sent, asked, accepted)]
     assert "accepted" == accepted.results[ID]["status"]
     summary = erp("summary", ID, "--json").document["notices"]
     assert expected[1:] == [each["code"] for each in summary]
@@ -156,12 +158,12 @@ def test_what_another_integration_does_after_the_sending_is_a_notice(
     erp: Erp, answer: dict[str, Any]
 ) -> None:
     """The status may result from our own export: it is shown to the approver and denies nothing."""
-    erp("load", bent(answer))
+    erp("load", write_changed(answer))
     erp("send", ID, "--as", "pm")
-    erp("load", bent(answer, erp_status="synced"))
+    erp("load", write_changed(answer, erp_status="synced"))
     accepted = erp("accept", ID, "--as", "ap", "--json")
 
-    assert ["invoice.in_another_integration"] == noticed(accepted)
+    assert ["invoice.in_another_integration"] == list_notices(accepted)
     assert (0, "accepted") == (accepted.status, accepted.results[ID]["status"])
 
 
@@ -169,10 +171,10 @@ def test_payment_after_the_acceptance_is_found_before_the_first_write(
     erp: Erp, answer: dict[str, Any]
 ) -> None:
     """An invoice that was paid elsewhere meanwhile is not booked: the export is refused."""
-    erp("load", bent(answer))
+    erp("load", write_changed(answer))
     erp("send", ID, "--as", "pm")
     erp("accept", ID, "--as", "ap")
-    erp("load", bent(answer, payment_date="2026-11-03"))
+    erp("load", write_changed(answer, payment_date="2026-11-03"))
     erp("work", "--until-idle")
 
     assert "failed" == erp("show", ID, "--json").document["status"]
@@ -181,7 +183,7 @@ def test_payment_after_the_acceptance_is_found_before_the_first_write(
 
 def test_simplified_invoice_has_no_g702(erp: Erp, answer: dict[str, Any]) -> None:
     """The summary says so, and has no line of it; the items are there."""
-    erp("load", bent(answer, contract_invoicing_method="simplified"))
+    erp("load", write_changed(answer, contract_invoicing_method="simplified"))
     document = erp("summary", ID, "--json").document
     shown = erp("summary", ID).out
 

@@ -38,7 +38,7 @@ def runner(tmp_path: Path) -> Iterator[CommandRunner]:
         yield ready
 
 
-def held(runner: CommandRunner, count: int) -> None:
+def hold_answers(runner: CommandRunner, count: int) -> None:
     """Have the ERP make the next bills, without an answer yet."""
     for _ in range(count):
         runner.fake.plan("create", RequestFault.HOLD_ANSWER)
@@ -60,27 +60,27 @@ def until(is_so: Callable[[], bool], running: subprocess.Popen[str]) -> None:
         time.sleep(0.02)
 
 
-def booked(runner: CommandRunner) -> Counter[str]:
+def count_bills(runner: CommandRunner) -> Counter[str]:
     """Return how often each invoice is in the ERP."""
     return Counter(get_invoice_id(bill.key) for bill in runner.fake.report().bills)
 
 
 def test_several_at_once(runner: CommandRunner) -> None:
     """Two commands, each with three calls at once, book each invoice once between them."""
-    held(runner, 4)  # more than one of them can process at once
+    hold_answers(runner, 4)  # more than one of them can process at once
     both = [runner.begin(*WORK, "--concurrency", "3") for _ in range(2)]
     until(lambda: runner.fake.report().count("create") >= 4, both[0])
     runner.fake.release()
     assert [(0, ""), (0, "")] == [(status, err) for status, _, err in map(finish, both)]
     assert dict.fromkeys(SENT, "synced") == runner.statuses()
-    assert Counter(SENT) == booked(runner)
+    assert Counter(SENT) == count_bills(runner)
     callers = {each.caller for each in runner.fake.report().requests if each.kind == "create"}
     assert {str(each.pid) for each in both} == callers
 
 
 def test_ctrl_c_once(runner: CommandRunner) -> None:
     """Asked once, the command finishes its calls, and nothing is left in doubt."""
-    held(runner, 2)
+    hold_answers(runner, 2)
     running = runner.begin(*WORK, "--concurrency", "2")
     until(lambda: runner.fake.report().count("create") >= 2, running)
     count_interruptions(running)
@@ -92,12 +92,12 @@ def test_ctrl_c_once(runner: CommandRunner) -> None:
     assert runner.fake.report().is_quiet
     assert 0 == runner.wait_for_process(*WORK)[0]
     assert dict.fromkeys(SENT, "synced") == runner.statuses()
-    assert Counter(SENT) == booked(runner)
+    assert Counter(SENT) == count_bills(runner)
 
 
 def test_ctrl_c_twice(runner: CommandRunner) -> None:
     """Asked twice, the command ends at once; its calls are looked up later."""
-    held(runner, 1)
+    hold_answers(runner, 1)
     running = runner.begin(*WORK, "--lease", str(LEASE))
     until(lambda: len(runner.fake.report().bills) == 1, running)
     count_interruptions(running)
@@ -112,4 +112,4 @@ def test_ctrl_c_twice(runner: CommandRunner) -> None:
     time.sleep(LEASE + 1)  # a look-up counts now: until idle, no worker waits for later ones
     assert 0 == runner.wait_for_process(*WORK)[0]
     assert dict.fromkeys(SENT, "synced") == runner.statuses()
-    assert Counter(SENT) == booked(runner)
+    assert Counter(SENT) == count_bills(runner)

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 
-def stopped(row: Row, fault: str, folder: Path) -> dict[str, Any]:
+def run_stopped_worker(row: Row, fault: str, folder: Path) -> dict[str, Any]:
     """Stop and continue a worker, and return the report."""
     with ErpProcess(row) as fake:
         deployment = Deployment(store=str(folder / "erp.db"), url=fake.url, row=row)
@@ -30,7 +30,7 @@ def stopped(row: Row, fault: str, folder: Path) -> dict[str, Any]:
 
 def test_the_answer_of_a_stopped_worker_comes_when_all_is_done(tmp_path: Path) -> None:
     """Another worker finds the bill and posts it; the late receipt changes no status."""
-    found = stopped(Row.SETTLING, "hold_answer", tmp_path)
+    found = run_stopped_worker(Row.SETTLING, "hold_answer", tmp_path)
     assert "synced" == found["then"][1] == found["now"][1]
     assert ["post", "record"] == found["acts"][-2:]
 
@@ -38,7 +38,7 @@ def test_the_answer_of_a_stopped_worker_comes_when_all_is_done(tmp_path: Path) -
 @pytest.mark.parametrize("row", [Row.KEYED, Row.BOUNDLESS])
 def test_the_answer_of_a_stopped_worker_comes_first(row: Row, tmp_path: Path) -> None:
     """While the call is in doubt, the late receipt settles it."""
-    found = stopped(row, "hold_answer", tmp_path)
+    found = run_stopped_worker(row, "hold_answer", tmp_path)
     assert "unknown" == found["then"][1]
     assert ["start", "lose", "sight"] == found["acts"][3:6]
 
@@ -46,6 +46,6 @@ def test_the_answer_of_a_stopped_worker_comes_first(row: Row, tmp_path: Path) ->
 @pytest.mark.parametrize("row", [Row.SETTLING, Row.BOUNDLESS])
 def test_a_worker_stopped_before_its_request_was_sent(row: Row, tmp_path: Path) -> None:
     """A worker that continues after its lease sends nothing, and that is recorded too."""
-    found = stopped(row, "sleepy", tmp_path)
+    found = run_stopped_worker(row, "sleepy", tmp_path)
     assert found["now"][0] > found["then"][0]
     assert "record" in found["acts"]

@@ -86,7 +86,7 @@ def server() -> Iterator[PostgresServer]:
         yield started
 
 
-def exported(server: PostgresServer, folder: Path) -> list[Act]:
+def export(server: PostgresServer, folder: Path) -> list[Act]:
     """Have invoices exported with a traced server; return its and the worker's system calls."""
     folder.mkdir()
     with trace_process(server.pid, folder / "server"):
@@ -97,7 +97,7 @@ def exported(server: PostgresServer, folder: Path) -> list[Act]:
 @pytest.mark.usefixtures("_strace")
 def test_postgres_syncs_before_the_erp_is_called(server: PostgresServer, tmp_path: Path) -> None:
     """The server syncs each start's commit before the call; a server that does not is noticed."""
-    found = exported(server, tmp_path / "synced")
+    found = export(server, tmp_path / "synced")
     print(f"strace, postgres: {Counter(act.did.value for act in found)}")  # noqa: T201 - figures
     assert CALLS == count(found, Did.CALLED)
     assert [] == find_disorder(found)
@@ -105,7 +105,7 @@ def test_postgres_syncs_before_the_erp_is_called(server: PostgresServer, tmp_pat
         connection.execute("TRUNCATE erp_entries, erp_events, erp_slots, erp_owners, erp_commands")
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
-    sloppy = exported(server, tmp_path / "sloppy")
+    sloppy = export(server, tmp_path / "sloppy")
     assert CALLS == count(sloppy, Did.CALLED)
     assert NEVER <= {*find_disorder(sloppy)}
 

@@ -69,11 +69,11 @@ class WorkerPool:
             while not stop.is_set():
                 # If the store fails, as its server restarts, the call is repeated.
                 with suppress(StoreError):
-                    sent += self._sent(queue, sent)
+                    sent += self._send_more(queue, sent)
                 time.sleep(_PAUSE)
-        self._told.write_text(json.dumps(sent), encoding="utf-8")
+        self._report_path.write_text(json.dumps(sent), encoding="utf-8")
 
-    def _sent(self, queue: ExportQueue, sent: list[str]) -> list[str]:
+    def _send_more(self, queue: ExportQueue, sent: list[str]) -> list[str]:
         """Send and accept the next invoices, if few wait; return their ids."""
         oldest = sent[-self.backlog :][:1]
         waits = queue.entries(oldest) if len(sent) >= self.backlog else []
@@ -84,14 +84,14 @@ class WorkerPool:
         return ids
 
     @property
-    def _told(self) -> Path:
+    def _report_path(self) -> Path:
         return self.folder / "sent.json"
 
     def stop_sending(self) -> list[str]:
         """Stop the sender; return the invoices that it surely sent."""
         os.kill(self.sender, signal.SIGTERM)
         assert 0 == wait_for_process(self.sender)
-        sent: list[str] = json.loads(self._told.read_text(encoding="utf-8"))
+        sent: list[str] = json.loads(self._report_path.read_text(encoding="utf-8"))
         return sent
 
     def flow(self) -> None:
@@ -166,7 +166,7 @@ def _write_result(answer: object, path: Path) -> None:
     path.write_text(json.dumps(answer), encoding="utf-8")
 
 
-def killed(
+def kill_workers(
     deployment: Deployment, folder: Path, *, seed: int, kills: int, workers: int
 ) -> dict[str, Any]:
     """Kill workers during their work, then let the survivors, and people, finish."""
@@ -201,4 +201,4 @@ def killed(
 if __name__ == "__main__":
     asked = json.loads(sys.argv[1])
     told_of = Deployment.from_json(asked.pop("deployment"))
-    print(json.dumps(killed(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer
+    print(json.dumps(kill_workers(told_of, Path(asked.pop("folder")), **asked)))  # noqa: T201 - its answer

@@ -20,7 +20,7 @@ from erp_invoice_core.vocabulary import Feature, Support
 from tests.rules.test_facts import INVOICE, PROJECT, SUBCONTRACT, VENDOR
 
 
-def _declared(**said: Any) -> tuple[str, ...]:  # noqa: ANN401 - its fields
+def _find_contradictions(**said: Any) -> tuple[str, ...]:  # noqa: ANN401 - its fields
     return find_contradictions(Declaration(key="erp", name="The ERP", **said))
 
 
@@ -50,7 +50,9 @@ def test_feature_and_form_say_the_same(
         " Correct one of them."
     )
 
-    assert (expected,) == _declared(features={Feature(feature): Support(support)}, **said)
+    assert (expected,) == _find_contradictions(
+        features={Feature(feature): Support(support)}, **said
+    )
 
 
 @pytest.mark.parametrize(
@@ -64,12 +66,12 @@ def test_feature_and_form_say_the_same(
 )
 def test_what_agrees_is_no_contradiction(said: dict[str, Any]) -> None:
     """A declared form implies the feature, and the other way round."""
-    assert () == _declared(**said)
+    assert () == _find_contradictions(**said)
 
 
 def test_rule_is_about_a_field_that_there_is() -> None:
     """A misspelt field would never be checked, or never be met."""
-    (found,) = _declared(field_rules=(_rule("invoce_number"), _rule("invoice_number")))
+    (found,) = _find_contradictions(field_rules=(_rule("invoce_number"), _rule("invoice_number")))
 
     assert found.startswith("Its field rule names 'invoce_number', which is not one of the fields:")
     assert "invoice_number" in found
@@ -79,7 +81,7 @@ def test_rule_may_be_about_an_extra_field() -> None:
     """The declaration asks for the field, or it is a known field."""
     extra = ExportField(key="cost_centre", label="Cost centre")
 
-    assert () == _declared(
+    assert () == _find_contradictions(
         field_rules=(_rule("cost_centre"), _rule("terms")), extra_fields=(extra,)
     )
 
@@ -91,18 +93,18 @@ def test_rule_that_counts_has_a_limit() -> None:
         _rule("invoice_number", Validator.NUMERIC, None),
     )
 
-    assert ("Its rule max_line_length on invoice_number has no limit. Give it one.",) == _declared(
-        field_rules=rules
-    )
+    assert (
+        "Its rule max_line_length on invoice_number has no limit. Give it one.",
+    ) == _find_contradictions(field_rules=rules)
 
 
 def test_extra_field_is_asked_for_once() -> None:
     """Of two with the same key only one could be given."""
     twice = (ExportField(key="terms", label="Terms"), ExportField(key="terms", label="Net"))
 
-    assert ("It declares the extra field terms more than once. Remove the others.",) == _declared(
-        extra_fields=twice
-    )
+    assert (
+        "It declares the extra field terms more than once. Remove the others.",
+    ) == _find_contradictions(extra_fields=twice)
 
 
 def test_fields_of_a_case_are_known() -> None:

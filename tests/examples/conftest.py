@@ -62,11 +62,11 @@ def _on_sqlite(kind: str, folder: Path, stack: ExitStack) -> Pair:
     store = stack.enter_context(closing(SqliteStore(file)))
     host: Host
     if kind.startswith("Django"):
-        host = stack.enter_context(DjangoHost.opened(str(file), folder))
+        host = stack.enter_context(DjangoHost.open(str(file), folder))
     elif kind.startswith("SQLAlchemy"):
-        host = stack.enter_context(SqlalchemyHost.opened(f"sqlite:///{file}", store, ledger))
+        host = stack.enter_context(SqlalchemyHost.open(f"sqlite:///{file}", store, ledger))
     else:
-        host = stack.enter_context(Sqlite3Host.opened(store, ledger))
+        host = stack.enter_context(Sqlite3Host.open(store, ledger))
     return Pair(host, SqliteRival(store, ledger))
 
 
@@ -75,12 +75,12 @@ def _on_postgres(kind: str, folder: Path, stack: ExitStack) -> Pair:
     store = stack.enter_context(closing(PostgresStore(dsn)))
     host: Host
     if kind.startswith("Django"):
-        host = stack.enter_context(DjangoHost.opened(dsn, folder))
+        host = stack.enter_context(DjangoHost.open(dsn, folder))
     elif kind.startswith("SQLAlchemy"):
         url = dsn.replace("postgresql:", "postgresql+psycopg:", 1)
-        host = stack.enter_context(SqlalchemyHost.opened(url, store, ledger))
+        host = stack.enter_context(SqlalchemyHost.open(url, store, ledger))
     else:
-        host = stack.enter_context(PsycopgHost.opened(dsn, store, ledger))
+        host = stack.enter_context(PsycopgHost.open(dsn, store, ledger))
     return Pair(host, PostgresRival(dsn, store, ledger))
 
 

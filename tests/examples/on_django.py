@@ -74,7 +74,7 @@ class DjangoHost:
 
     @classmethod
     @contextmanager
-    def opened(cls, where: str, folder: Path) -> Iterator[DjangoHost]:
+    def open(cls, where: str, folder: Path) -> Iterator[DjangoHost]:
         """Open it on a database, migrated."""
         with project(where, folder):
             module("django.core.management").call_command("migrate", verbosity=0)
@@ -134,7 +134,7 @@ class DjangoHost:
         queue: ExportQueue = of_billing("erp").queue()
         return queue
 
-    def retried(self, work: Callable[[], T]) -> T:
+    def run_with_retry(self, work: Callable[[], T]) -> T:
         """Run a whole transaction, again if the database asks for it."""
         done: T = of_billing("retry").run_with_retry(work)
         return done

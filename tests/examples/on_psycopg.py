@@ -35,7 +35,7 @@ class PsycopgHost:
 
     @classmethod
     @contextmanager
-    def opened(
+    def open(
         cls, dsn: str, store: PostgresStore, connections: Connections
     ) -> Iterator[PsycopgHost]:
         """Open it on a database, with its tables."""
@@ -83,7 +83,7 @@ class PsycopgHost:
         """Return the queue whose facts can be asked at any time."""
         return billing.queue_for_workers(self.dsn, self.store, self.connections)
 
-    def retried(self, work: Callable[[], T]) -> T:
+    def run_with_retry(self, work: Callable[[], T]) -> T:
         """Run a whole transaction, again if the database asks for it."""
         return database.run_with_retry(work)
 

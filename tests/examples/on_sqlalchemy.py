@@ -34,7 +34,7 @@ class SqlalchemyHost:
 
     @classmethod
     @contextmanager
-    def opened(cls, url: str, store: Store, connections: Connections) -> Iterator[SqlalchemyHost]:
+    def open(cls, url: str, store: Store, connections: Connections) -> Iterator[SqlalchemyHost]:
         """Open it on a database, with its tables."""
         engine = database.engine_at(url)
         try:
@@ -91,6 +91,6 @@ class SqlalchemyHost:
         """Return the queue whose facts can be asked at any time."""
         return self.billing.queue_for_workers()
 
-    def retried(self, work: Callable[[], T]) -> T:
+    def run_with_retry(self, work: Callable[[], T]) -> T:
         """Run a whole transaction, again if the database asks for it."""
         return database.run_with_retry(work)

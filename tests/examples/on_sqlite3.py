@@ -33,7 +33,7 @@ class Sqlite3Host:
 
     @classmethod
     @contextmanager
-    def opened(cls, store: SqliteStore, connections: Connections) -> Iterator[Sqlite3Host]:
+    def open(cls, store: SqliteStore, connections: Connections) -> Iterator[Sqlite3Host]:
         """Open it on the store's file, with its tables."""
         with closing(database.connect(str(store.path))) as own:
             database.create(own)
@@ -76,6 +76,6 @@ class Sqlite3Host:
         """Return the queue whose facts can be asked at any time."""
         return billing.queue_for_workers(self.store, self.connections)
 
-    def retried(self, work: Callable[[], T]) -> T:
+    def run_with_retry(self, work: Callable[[], T]) -> T:
         """Run a whole transaction, again if the database asks for it."""
         return database.run_with_retry(work)

@@ -70,7 +70,7 @@ class Host(Protocol):
         """Return the queue whose facts can be asked at any time."""
         ...
 
-    def retried(self, work: Callable[[], T]) -> T:
+    def run_with_retry(self, work: Callable[[], T]) -> T:
         """Run a whole transaction, again if the database asks for it."""
         ...
 

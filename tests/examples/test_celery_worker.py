@@ -37,7 +37,7 @@ def store(tmp_path: Path) -> Iterator[SqliteStore]:
         yield made
 
 
-def _accepted(store: SqliteStore, adapter: str, where: dict[str, str]) -> None:
+def _accept(store: SqliteStore, adapter: str, where: dict[str, str]) -> None:
     """Send each bill to the connection that is named for it, and accept it."""
     connections = Connections(
         Adapters(TwoStepErp()) if adapter == "two_step_fake" else Adapters.installed(),
@@ -95,7 +95,7 @@ def _until_logged(log: Path, words: str) -> None:
 
 def test_each_connection_is_exported_by_its_own_task(store: SqliteStore, tmp_path: Path) -> None:
     """Beat exports the accepted bills of two ledgers, each bill to its own ledger, once."""
-    _accepted(store, "beancount", {"B-1": "books", "B-3": "annex"})
+    _accept(store, "beancount", {"B-1": "books", "B-3": "annex"})
 
     with _celery("examples.celery_worker", tmp_path):
         _until(store, {"B-1": "synced", "B-3": "synced"}, tmp_path / "celery.log")
@@ -110,7 +110,7 @@ def test_each_connection_is_exported_by_its_own_task(store: SqliteStore, tmp_pat
 
 def test_a_task_that_is_killed_is_covered_by_its_lease(store: SqliteStore, tmp_path: Path) -> None:
     """Celery's hard limit kills a hanging export; the next worker looks it up and books it once."""
-    _accepted(store, "two_step_fake", {"B-1": "books", "B-3": "annex"})
+    _accept(store, "two_step_fake", {"B-1": "books", "B-3": "annex"})
     books, log = FakeLedger(tmp_path / "books.json"), tmp_path / "celery.log"
     books.inject("create", "hang", seconds=600.0)
 

@@ -31,7 +31,7 @@ def site(tmp_path: Path) -> Iterator[DjangoHost]:
     """The project on a SQLite file of the test's own."""
     with (
         closing(SqliteStore(tmp_path / "app.db")),
-        DjangoHost.opened(str(tmp_path / "app.db"), tmp_path) as host,
+        DjangoHost.open(str(tmp_path / "app.db"), tmp_path) as host,
     ):
         yield host
 
@@ -82,7 +82,7 @@ def test_the_view_runs_its_transaction_again(
 def test_only_a_whole_transaction_is_run_again(site: DjangoHost) -> None:
     """Inside ``atomic()`` the retry refuses, because the reads before it would not be repeated."""
     with site.transaction(), pytest.raises(RuntimeError, match="outside of atomic"):
-        site.retried(lambda: site.send(["B-1"]))
+        site.run_with_retry(lambda: site.send(["B-1"]))
 
     assert {} == _statuses(site)
 

@@ -133,7 +133,7 @@ def test_a_host_with_an_old_snapshot_runs_again(host: Host, rival: Rival, known:
                 tries.append("again")
                 raise
 
-    [answer] = host.retried(work_through)
+    [answer] = host.run_with_retry(work_through)
 
     assert ["read 50000", "again", "read 90000"] == tries
     assert answer.verdict.allowed

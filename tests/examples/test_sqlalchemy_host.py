@@ -28,7 +28,7 @@ def host(tmp_path: Path) -> Iterator[SqlalchemyHost]:
     file, ledger = tmp_path / "app.db", books(str(tmp_path / "books.beancount"))
     with (
         closing(SqliteStore(file)) as store,
-        SqlalchemyHost.opened(f"sqlite:///{file}", store, ledger) as opened,
+        SqlalchemyHost.open(f"sqlite:///{file}", store, ledger) as opened,
     ):
         yield opened
 

@@ -29,12 +29,12 @@ from erp_invoice_core.flow import (
     conclude_look_up,
     conclude_read_back,
     find_digest,
+    find_matching_key,
     find_removed,
     find_step,
     has_number,
     is_as_sent,
     list_keys,
-    matching_key,
 )
 from erp_invoice_core.flow.evidence import describe_find, has_look_up
 from erp_invoice_core.vocabulary import Action, ExportStatus
@@ -154,7 +154,7 @@ def _key(
     found: Found, entry: QueueEntry, *, taken: tuple[str, ...] = (), early: bool = False
 ) -> Any:  # noqa: ANN401 - a key or none
     at = NOON if early else SETTLED
-    return matching_key(found, entry, entry.calls, erp=ERP, at=at, taken=taken)
+    return find_matching_key(found, entry, entry.calls, erp=ERP, at=at, taken=taken)
 
 
 def test_a_document_under_a_key_of_this_entry_is_its_own() -> None:
@@ -185,7 +185,7 @@ def test_a_number_that_others_may_share_identifies_nothing() -> None:
     scoped = build_declaration(number_scope=erp.NumberScope.COMMITMENT)
     calls = IN_DOUBT.calls
 
-    assert matching_key(KEYLESS, IN_DOUBT, calls, erp=scoped, at=SETTLED, taken=()) is None
+    assert find_matching_key(KEYLESS, IN_DOUBT, calls, erp=scoped, at=SETTLED, taken=()) is None
 
 
 def _apply(sighting: Any, entry: QueueEntry = IN_DOUBT, at: Any = SETTLED) -> QueueEntry:  # noqa: ANN401 - any sighting
@@ -270,13 +270,13 @@ def test_an_observation_of_a_settled_call_changes_nothing() -> None:
     assert Answer.ABSENT is _observe(Absent(SETTLED), IN_DOUBT, 0).calls[0].answer
 
 
-def _unknown() -> QueueEntry:
+def _build_unknown() -> QueueEntry:
     return attrs.evolve(IN_DOUBT, status=ExportStatus.UNKNOWN, lookups=1)
 
 
 def _conclude(*shown: Any) -> Any:  # noqa: ANN401 - sightings; a change
     observations = [Observation(place=0, at=SETTLED, shown=one) for one in shown]
-    return conclude_look_up(_unknown(), observations, at=SETTLED, erp=ERP, taken=())
+    return conclude_look_up(_build_unknown(), observations, at=SETTLED, erp=ERP, taken=())
 
 
 def test_a_look_up_that_proves_something_moves_the_entry() -> None:

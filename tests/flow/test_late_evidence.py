@@ -362,7 +362,7 @@ def test_a_late_outcome_that_is_unknown_is_no_evidence() -> None:
         record_late_outcome(build_unknown(), 0, mistake, at=apply(5), erp=ERP)
 
 
-def _found(key: str | None = "5000/1/1/create") -> Found:
+def _build_found(key: str | None = "5000/1/1/create") -> Found:
     contents = Contents(
         vendor=DOCUMENT.vendor_origin_id,
         number=DOCUMENT.invoice_number,
@@ -385,7 +385,7 @@ def test_a_late_sighting_settles_the_call_of_its_attempt_alone() -> None:
     assert (Action.SIGHT, None) == (other.action, other.after.calls[0].answer)
 
 
-def _late_find(entry: QueueEntry, found: Found, *taken: str) -> Any:  # noqa: ANN401 - a change or none
+def _record_late_find(entry: QueueEntry, found: Found, *taken: str) -> Any:  # noqa: ANN401 - a change or none
     return record_late_find(
         entry, CREATE, found, asked_at=apply(5), at=apply(6), erp=ERP, taken=taken
     )
@@ -393,7 +393,9 @@ def _late_find(entry: QueueEntry, found: Found, *taken: str) -> Any:  # noqa: AN
 
 def test_a_late_find_settles_the_call_in_doubt() -> None:
     """The answer to an abandoned look-up counts like an answer in time."""
-    assert Answer.RECEIPT is _late_find(build_unknown(), _found()).after.calls[0].answer
+    assert (
+        Answer.RECEIPT is _record_late_find(build_unknown(), _build_found()).after.calls[0].answer
+    )
 
 
 def test_a_late_find_under_an_absent_key_is_sighted() -> None:
@@ -403,13 +405,13 @@ def test_a_late_find_under_an_absent_key_is_sighted() -> None:
     entry = attrs.evolve(absent, attempt=2, calls=(*absent.calls, again))
 
     for one in (absent, entry):
-        assert Action.SIGHT is _late_find(one, _found()).action
+        assert Action.SIGHT is _record_late_find(one, _build_found()).action
 
 
 def test_a_late_find_that_proves_nothing_is_dropped() -> None:
     """It belongs to another entry, or bears a foreign key."""
-    assert _late_find(build_unknown(), _found(), "B-1") is None
-    assert _late_find(build_unknown(), _found("x")) is None
+    assert _record_late_find(build_unknown(), _build_found(), "B-1") is None
+    assert _record_late_find(build_unknown(), _build_found("x")) is None
 
 
 def test_receipt_that_turns_up_begins_the_look_ups_anew() -> None:

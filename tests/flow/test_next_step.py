@@ -154,7 +154,7 @@ def test_a_restore_asks_for_later_keys_too() -> None:
     )
 
 
-def _found(key: str | None = "5000/1/1/create", **more: Any) -> Found:  # noqa: ANN401 - fields of contents
+def _build_found(key: str | None = "5000/1/1/create", **more: Any) -> Found:  # noqa: ANN401 - fields of contents
     given: dict[str, Any] = {
         "vendor": DOCUMENT.vendor_origin_id,
         "number": DOCUMENT.invoice_number,
@@ -178,15 +178,15 @@ def test_a_look_up_before_the_write_decides() -> None:
     assert _learn(_before(), Absent(apply(600))) is None
     assert Deferred(None, "No answer.") == _learn(_before(), CannotTell("No answer."))
     assert "erp.already_there" == _code(_learn(_before(), Several("Two.")))
-    assert "erp.already_there" == _code(_learn(_before(), _found(key=None, number=None)))
-    assert "erp.already_there" == _code(_learn(_before(restore=RESTORE), _found(key=None)))
+    assert "erp.already_there" == _code(_learn(_before(), _build_found(key=None, number=None)))
+    assert "erp.already_there" == _code(_learn(_before(restore=RESTORE), _build_found(key=None)))
     with pytest.raises(AssertionError):
         _learn(_before(), "nothing")
 
 
 def test_a_document_of_an_absent_call_is_adopted() -> None:
     """It is this entry's, under the key of that call; the plan stays as it is."""
-    adoption = _learn(_before(_absent()), _found())
+    adoption = _learn(_before(_absent()), _build_found())
 
     assert isinstance(adoption, Adoption)
     assert ("5000/1/1/create", None) == (adoption.key.text, adoption.plan)
@@ -197,11 +197,11 @@ def test_a_document_from_before_a_restore_is_adopted_if_it_is_the_accepted_one()
     """The plan is frozen with it; another document of this invoice stops the export."""
     before = _before(restore=RESTORE)
 
-    adoption = _learn(before, _found())
+    adoption = _learn(before, _build_found())
 
     assert isinstance(adoption, Adoption)
     assert PLAN == adoption.plan
-    assert "export.restored_differs" == _code(_learn(before, _found(amount=None)))
+    assert "export.restored_differs" == _code(_learn(before, _build_found(amount=None)))
 
 
 def test_a_taken_number_is_named() -> None:

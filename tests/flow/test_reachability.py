@@ -188,7 +188,7 @@ def _by_answers(entry: QueueEntry) -> Iterator[Attempt]:
             yield partial(function, entry, place, outcome, at=NOW, erp=ERP)
 
 
-def _reached() -> set[Triple]:
+def _collect_reached() -> set[Triple]:
     """Return the transitions of all lawful changes."""
     reached = set()
     for entry in _entries():
@@ -210,4 +210,4 @@ def test_every_row_of_the_table_is_reached() -> None:
         for target in row.targets or (source,)
     }
 
-    assert rows == _reached()
+    assert rows == _collect_reached()

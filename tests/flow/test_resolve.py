@@ -159,20 +159,23 @@ def test_absence_is_ruled_of_anything_that_did_not_happen() -> None:
 
 def test_ruling_names_the_documents_that_it_denies() -> None:
     """A receipt is on record: its document must be shown gone first."""
-    assert ["B-1"] == [one.erp_id for one in Resolution(absent=True).denied(build_draft_left())]
     assert ["B-1"] == [
-        one.erp_id for one in Resolution(steps_absent=("create",)).denied(build_draft_left())
+        one.erp_id for one in Resolution(absent=True).list_denied_receipts(build_draft_left())
     ]
-    assert () == Resolution(steps_absent=("post",)).denied(build_draft_left())
-    assert () == Resolution(synced={"": "B-1"}).denied(build_draft_left())
+    assert ["B-1"] == [
+        one.erp_id
+        for one in Resolution(steps_absent=("create",)).list_denied_receipts(build_draft_left())
+    ]
+    assert () == Resolution(steps_absent=("post",)).list_denied_receipts(build_draft_left())
+    assert () == Resolution(synced={"": "B-1"}).list_denied_receipts(build_draft_left())
 
 
 def test_a_step_that_did_not_happen_is_said_of_this_try() -> None:
     """A document of a former try stands beside what did not happen: the ruling does not deny it."""
     next_try = attrs.evolve(build_draft_left(), attempt=2)
 
-    assert () == Resolution(steps_absent=("create",)).denied(next_try)
-    assert ["B-1"] == [one.erp_id for one in Resolution(absent=True).denied(next_try)]
+    assert () == Resolution(steps_absent=("create",)).list_denied_receipts(next_try)
+    assert ["B-1"] == [one.erp_id for one in Resolution(absent=True).list_denied_receipts(next_try)]
 
 
 def test_denied_document_is_known_to_be_gone() -> None:
@@ -223,7 +226,7 @@ def test_settled_calls_keep_their_answers() -> None:
     assert PLAN == known.plan
 
 
-def _left_by_a_former_try(entry: QueueEntry) -> QueueEntry:
+def _build_leftover(entry: QueueEntry) -> QueueEntry:
     former = attrs.evolve(
         build_created().holdings[0], key=attrs.evolve(entry.build_key("create"), attempt=9)
     )
@@ -232,7 +235,7 @@ def _left_by_a_former_try(entry: QueueEntry) -> QueueEntry:
 
 def test_document_of_another_try_answers_no_call() -> None:
     """A document of a former attempt does not answer the call in doubt."""
-    entry = _left_by_a_former_try(build_unknown())
+    entry = _build_leftover(build_unknown())
 
     assert not Resolution(synced={"": "B-1"}).settles_all(entry)
     assert not Resolution(happened={"create": "B-1"}).settles_all(entry)
@@ -250,7 +253,7 @@ def test_document_of_another_try_settles_nothing_for_certain() -> None:
 
 def test_document_of_another_try_stays_what_it_is() -> None:
     """Where nothing is in doubt it may be named: it is left there, and no receipt of this try."""
-    entry = _left_by_a_former_try(build_failed())
+    entry = _build_leftover(build_failed())
     ruling = Resolution(synced={"": "B-1"})
 
     assert ruling.settles_all(entry)
@@ -266,7 +269,7 @@ def test_equal_rulings_are_one() -> None:
 LATER = 100
 
 
-def _ruled(
+def _resolve(
     entry: QueueEntry,
     ruling: Resolution,
     *,
@@ -276,7 +279,7 @@ def _ruled(
     facts = {
         "rules_absent": ruling.rules_absent(entry),
         "settles_all": ruling.settles_all(entry),
-        "denies_receipt": bool(ruling.denied(entry)),
+        "denies_receipt": bool(ruling.list_denied_receipts(entry)),
     }
     case = build_case(entry, apply(at), **{**facts, **given})
     return resolve(
@@ -286,7 +289,7 @@ def _ruled(
 
 def test_synced_ruling_syncs() -> None:
     """The bill is there: synced, with the evidence on record."""
-    change = _ruled(build_unknown(), Resolution(synced={"": "B-9"}))
+    change = _resolve(build_unknown(), Resolution(synced={"": "B-9"}))
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.due_at)
     assert {"evidence": "Seen there."} == dict(change.event.facts)
@@ -295,35 +298,35 @@ def test_synced_ruling_syncs() -> None:
 
 def test_synced_ruling_takes_the_slot() -> None:
     """A document that exists holds its number slot, also if no call was started."""
-    change = _ruled(build_accepted(), Resolution(synced={"": "B-9"}))
+    change = _resolve(build_accepted(), Resolution(synced={"": "B-9"}))
 
     assert "6:ledger6:V-ACME7:ACME-77" == change.after.slot
 
 
 def test_synced_ruling_takes_no_slot_that_another_holds() -> None:
     """Evidence is taken all the same."""
-    change = _ruled(build_accepted(), Resolution(synced={"": "B-9"}), slot_is_free=False)
+    change = _resolve(build_accepted(), Resolution(synced={"": "B-9"}), slot_is_free=False)
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
 
 
 def test_synced_ruling_keeps_the_slot_that_it_has() -> None:
     """The number was taken at the first start."""
-    change = _ruled(attrs.evolve(build_unknown(), slot="s"), Resolution(synced={"": "B-9"}))
+    change = _resolve(attrs.evolve(build_unknown(), slot="s"), Resolution(synced={"": "B-9"}))
 
     assert "s" == change.after.slot
 
 
 def test_synced_ruling_works_where_the_adapter_is_gone() -> None:
     """A person can settle it without any adapter."""
-    change = _ruled(build_accepted(), Resolution(synced={"": "B-9"}), erp=None)
+    change = _resolve(build_accepted(), Resolution(synced={"": "B-9"}), erp=None)
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
 
 
 def test_ruling_that_goes_on_takes_no_slot() -> None:
     """The draft is there, and its posting is not: the next start takes the number."""
-    change = _ruled(build_unknown(), Resolution(happened={"create": "B-9"}))
+    change = _resolve(build_unknown(), Resolution(happened={"create": "B-9"}))
 
     assert (ExportStatus.ACCEPTED, None) == (change.after.status, change.after.slot)
 
@@ -334,7 +337,7 @@ def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
     second = attrs.evolve(build_receipt(erp_id="B-2"), digest=entry.digest)
     entry = add_holding(entry, Holding(second, entry.build_key("create")))
 
-    change = _ruled(entry, Resolution(synced={"": "B-9"}))
+    change = _resolve(entry, Resolution(synced={"": "B-9"}))
 
     assert (ExportStatus.FAILED, ["export.draft_left"]) == (
         change.after.status,
@@ -356,7 +359,7 @@ def test_ruling_ends_the_look_ups(ruling: Resolution, due: datetime | None) -> N
     """Nothing is looked up any more; what goes on is due at once, and its counts begin anew."""
     entry = attrs.evolve(build_claimed(build_unknown(), at=90), lookups=6)
 
-    change = _ruled(entry, ruling, at=LATER, leased=False)
+    change = _resolve(entry, ruling, at=LATER, leased=False)
 
     assert (0, None) == (change.after.lookups, change.after.lease)
     if due is not None:
@@ -366,7 +369,7 @@ def test_ruling_ends_the_look_ups(ruling: Resolution, due: datetime | None) -> N
 @pytest.mark.parametrize("entry", [build_unknown(), build_accepted(), build_failed()])
 def test_absence_fails_and_begins_a_new_try_if_something_was_called(entry: QueueEntry) -> None:
     """Nothing is there: a person decides between retry and reject."""
-    change = _ruled(entry, Resolution(absent=True))
+    change = _resolve(entry, Resolution(absent=True))
 
     assert ["export.ruled_absent"] == [denial.code for denial in change.after.refusal]
     assert ExportStatus.FAILED is change.after.status
@@ -375,7 +378,7 @@ def test_absence_fails_and_begins_a_new_try_if_something_was_called(entry: Queue
 
 def test_absence_waits_for_the_settle_moment() -> None:
     """A late request could still be carried out."""
-    change = _ruled(build_unknown(), Resolution(absent=True), at=89)
+    change = _resolve(build_unknown(), Resolution(absent=True), at=89)
 
     assert ["export.not_settled"] == [denial.code for denial in change.verdict.denials]
     assert ExportStatus.UNKNOWN is change.after.status
@@ -385,20 +388,20 @@ def test_presence_waits_for_nothing() -> None:
     """A document that was seen exists."""
     assert (
         ExportStatus.SYNCED
-        is _ruled(build_unknown(), Resolution(synced={"": "B"}), at=1).after.status
+        is _resolve(build_unknown(), Resolution(synced={"": "B"}), at=1).after.status
     )
 
 
 def test_absence_of_a_document_on_record_is_refused() -> None:
     """A receipt can be denied only if its document is shown to be gone."""
-    change = _ruled(build_draft_left(), Resolution(absent=True))
+    change = _resolve(build_draft_left(), Resolution(absent=True))
 
     assert ["export.document_stands"] == [denial.code for denial in change.verdict.denials]
 
 
 def test_absence_of_a_document_shown_gone_is_taken() -> None:
     """Read by its id it is not there any more: nothing is left."""
-    change = _ruled(build_draft_left(), Resolution(absent=True), denies_receipt=False)
+    change = _resolve(build_draft_left(), Resolution(absent=True), denies_receipt=False)
 
     assert (ExportStatus.FAILED, ()) == (change.after.status, change.after.living)
     assert 2 == change.after.attempt
@@ -406,7 +409,7 @@ def test_absence_of_a_document_shown_gone_is_taken() -> None:
 
 def test_draft_goes_on_where_only_its_posting_did_not_happen() -> None:
     """A worker posts the draft, in the same try."""
-    change = _ruled(build_post_in_doubt(), Resolution(steps_absent=("post",)))
+    change = _resolve(build_post_in_doubt(), Resolution(steps_absent=("post",)))
 
     assert (ExportStatus.ACCEPTED, apply(LATER), 1) == (
         change.after.status,
@@ -419,7 +422,7 @@ def test_document_ruled_there_that_nobody_accepted_is_left() -> None:
     """It is on record, and must be withdrawn."""
     entry = attrs.evolve(build_unknown(), acceptance=None)
 
-    change = _ruled(entry, Resolution(synced={"": "B-9"}))
+    change = _resolve(entry, Resolution(synced={"": "B-9"}))
 
     (denial,) = change.after.refusal
     assert (ExportStatus.FAILED, "export.draft_left") == (change.after.status, denial.code)
@@ -432,14 +435,14 @@ def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:
     ruling = Resolution(synced={"": "B-1"})
 
     assert ["export.not_settled"] == [
-        one.code for one in _ruled(entry, ruling, at=60).verdict.denials
+        one.code for one in _resolve(entry, ruling, at=60).verdict.denials
     ]
-    assert ExportStatus.SYNCED is _ruled(entry, ruling).after.status
+    assert ExportStatus.SYNCED is _resolve(entry, ruling).after.status
 
 
 def test_ruling_on_an_old_version_is_refused() -> None:
     """The version that the person saw is not the current one."""
-    change = _ruled(build_unknown(), Resolution(absent=True), version_seen=3)
+    change = _resolve(build_unknown(), Resolution(absent=True), version_seen=3)
 
     assert ["entry.changed"] == [denial.code for denial in change.verdict.denials]
     assert {"evidence": "Seen there."} == dict(change.facts)

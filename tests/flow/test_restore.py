@@ -168,7 +168,7 @@ def _contents(**more: Any) -> Contents:  # noqa: ANN401 - its fields
     return Contents(**{**given, **more})
 
 
-def _found(**more: Any) -> Found:  # noqa: ANN401 - the fields of its contents
+def _build_found(**more: Any) -> Found:  # noqa: ANN401 - the fields of its contents
     return Found(build_receipt("bill"), _contents(**more))
 
 
@@ -190,17 +190,26 @@ def test_a_document_from_before_the_restore_has_a_key_of_its_entry() -> None:
     def key(found: Found, *taken: str) -> object:
         return key_before_restore(build_accepted(), BILL, found, LOOKING, taken)
 
-    assert build_accepted().build_key("bill") == key(_found())
-    assert build_accepted().build_key("bill") == key(_found(digest=build_accepted().digest))
-    for other in (_found(key=None), _found(key="x"), _found(digest="0" * 64), _found(vendor="x")):
+    assert build_accepted().build_key("bill") == key(_build_found())
+    assert build_accepted().build_key("bill") == key(_build_found(digest=build_accepted().digest))
+    for other in (
+        _build_found(key=None),
+        _build_found(key="x"),
+        _build_found(digest="0" * 64),
+        _build_found(vendor="x"),
+    ):
         assert key(other) is None
-    assert key(_found(), "B-1") is None
+    assert key(_build_found(), "B-1") is None
 
 
 def test_a_document_that_differs_from_the_accepted_one_is_named() -> None:
     """The refusal has its id, its number, its amount and the accepted amount."""
-    (denial,) = differs_from_accepted(build_accepted(), _found(amount=Decimal(5)), LOOKING).denials
-    (unsent,) = differs_from_accepted(QueueEntry(id="5000"), _found(number=None), LOOKING).denials
+    (denial,) = differs_from_accepted(
+        build_accepted(), _build_found(amount=Decimal(5)), LOOKING
+    ).denials
+    (unsent,) = differs_from_accepted(
+        QueueEntry(id="5000"), _build_found(number=None), LOOKING
+    ).denials
 
     assert "export.restored_differs" == denial.code
     assert ("B-1", "ACME-77", "5") == tuple(denial.facts[k] for k in ("erp_id", "number", "amount"))

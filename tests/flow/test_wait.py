@@ -35,7 +35,7 @@ if TYPE_CHECKING:
 WRONG_TOKEN = {"why": "The token is not valid any more."}
 
 
-def _withdrawing() -> QueueEntry:
+def _build_withdrawing() -> QueueEntry:
     return attrs.evolve(build_draft_left(), withdrawing=True, due_at=apply(7))
 
 
@@ -50,15 +50,15 @@ def _repair() -> QueueEntry:
     ).after
 
 
-def _put_off() -> QueueEntry:
+def _build_postponed() -> QueueEntry:
     return defer(build_exporting(), at=apply(0), erp=ERP, until=apply(60), facts=WRONG_TOKEN).after
 
 
 ROWS: dict[str, tuple[QueueEntry, WaitFor, datetime | None]] = {
     "wait.repair": (_repair(), WaitFor.PERSON, apply(60)),
     "wait.look_up": (build_unknown(), WaitFor.LOOK_UP, build_unknown().due_at),
-    "wait.deferred": (_put_off(), WaitFor.TIME, apply(60)),
-    "wait.withdrawal": (_withdrawing(), WaitFor.TIME, apply(7)),
+    "wait.deferred": (_build_postponed(), WaitFor.TIME, apply(60)),
+    "wait.withdrawal": (_build_withdrawing(), WaitFor.TIME, apply(7)),
     "wait.export": (build_exporting(), WaitFor.TIME, apply(0) + LEASE),
     "wait.worker": (build_accepted(), WaitFor.TIME, apply(0)),
     "wait.resolve": (attrs.evolve(build_unknown(), due_at=None), WaitFor.PERSON, None),
@@ -86,7 +86,9 @@ def test_a_synced_entry_waits_for_nothing() -> None:
     assert find_wait(build_synced(), is_served=False) is None
 
 
-@pytest.mark.parametrize("entry", [build_accepted(), build_unknown(), _withdrawing(), _repair()])
+@pytest.mark.parametrize(
+    "entry", [build_accepted(), build_unknown(), _build_withdrawing(), _repair()]
+)
 def test_what_a_worker_does_needs_the_adapter(entry: QueueEntry) -> None:
     """A worker without the adapter moves nothing: the entry waits for one that has it."""
     wait = find_wait(entry, is_served=False)
@@ -158,7 +160,7 @@ def test_a_delay_is_forgotten_when_something_else_happens() -> None:
 
 def test_a_delay_moves_no_version() -> None:
     """A reason to wait is shown, and does not make what a person saw old."""
-    assert _put_off().version == _repair().version
+    assert _build_postponed().version == _repair().version
 
 
 def test_values_of_a_wait_are_its_own() -> None:

@@ -30,12 +30,12 @@ from .samples import (
 DAY = timedelta(days=1)
 
 
-def _ruled_absent() -> QueueEntry:
+def _build_absent() -> QueueEntry:
     return record_answer(build_unknown(), 0, Answer.ABSENT)
 
 
-def _failed() -> QueueEntry:
-    entry = _ruled_absent()
+def _build_failed() -> QueueEntry:
+    entry = _build_absent()
     to = ExportStatus.FAILED
     change = apply_transition(
         Action.RULE, entry, at=apply(0), actor="ann", to=to, calls=entry.calls, due_at=None
@@ -45,12 +45,12 @@ def _failed() -> QueueEntry:
 
 def test_call_that_did_not_happen_is_watched() -> None:
     """A key ruled absent may still be carried out late."""
-    assert ["create"] == [call.key.step for call in find_watched_calls(_ruled_absent())]
+    assert ["create"] == [call.key.step for call in find_watched_calls(_build_absent())]
 
 
 def test_call_of_a_former_generation_stays_watched() -> None:
     """An unlinked invoice has new keys, and what the old ones left may still turn up."""
-    unlinked = attrs.evolve(_ruled_absent(), generation=2)
+    unlinked = attrs.evolve(_build_absent(), generation=2)
 
     assert [1] == [call.key.generation for call in find_watched_calls(unlinked)]
     assert () == find_watched_in_generation(unlinked)
@@ -58,7 +58,7 @@ def test_call_of_a_former_generation_stays_watched() -> None:
 
 def test_latest_call_is_looked_up_first() -> None:
     """Where a number alone is found, it is of the generation that stands rather than of another."""
-    entry = _ruled_absent()
+    entry = _build_absent()
     (first,) = entry.calls
     second = attrs.evolve(first, key=attrs.evolve(first.key, generation=2))
 
@@ -83,7 +83,7 @@ def test_removal_that_did_not_happen_is_not_watched() -> None:
 
 def test_entry_that_comes_to_rest_is_due_a_day_later() -> None:
     """The first look at a watched key is planned with the move that ends the export."""
-    entry = _failed()
+    entry = _build_failed()
 
     assert (apply(0) + DAY, 0) == (entry.due_at, entry.lookups)
 
@@ -96,7 +96,7 @@ def test_entry_without_watched_keys_is_not_due() -> None:
 
 def test_watching_ends_after_five_looks() -> None:
     """Five days later no look-up is due."""
-    entry, dues = _failed(), []
+    entry, dues = _build_failed(), []
 
     for day in range(1, 6):
         entry = watch(entry, at=apply(0) + day * DAY).after
@@ -108,7 +108,7 @@ def test_watching_ends_after_five_looks() -> None:
 
 def test_look_without_an_answer_does_not_count() -> None:
     """Its worker stopped, or the ERP did not answer: the next day it is the same look again."""
-    entry = _failed()
+    entry = _build_failed()
 
     for day in range(1, 30):
         change = watch(entry, at=apply(0) + day * DAY)
@@ -119,7 +119,7 @@ def test_look_without_an_answer_does_not_count() -> None:
 
 def test_next_status_begins_the_watch_anew() -> None:
     """A rejected invoice is watched as long as a failed one, whatever was looked before."""
-    entry = attrs.evolve(_failed(), lookups=5, due_at=None)
+    entry = attrs.evolve(_build_failed(), lookups=5, due_at=None)
     to = ExportStatus.REJECTED
 
     change = apply_transition(Action.REJECT, entry, at=apply(7), actor="ann", to=to)
@@ -138,7 +138,7 @@ def test_entry_whose_withdrawal_is_asked_for_does_not_rest() -> None:
 
 def test_doubt_that_waits_for_a_person_is_not_watched() -> None:
     """A key of a former try was ruled absent; the call in doubt now is settled by a person."""
-    (first,) = _ruled_absent().calls
+    (first,) = _build_absent().calls
     doubt = attrs.evolve(first, key=attrs.evolve(first.key, attempt=2), answer=None)
     entry = attrs.evolve(build_unknown(), attempt=2, calls=(first, doubt))
 
@@ -149,7 +149,7 @@ def test_doubt_that_waits_for_a_person_is_not_watched() -> None:
 
 def test_planned_look_is_not_put_off_by_what_happens_meanwhile() -> None:
     """Late evidence an hour later does not change the status."""
-    change = apply_transition(Action.RECORD, _failed(), at=apply(3600), actor="w")
+    change = apply_transition(Action.RECORD, _build_failed(), at=apply(3600), actor="w")
 
     assert apply(0) + DAY == change.after.due_at
 
@@ -167,7 +167,7 @@ def test_looks_of_a_former_status_are_forgotten_where_nothing_is_watched() -> No
 
 def test_counted_look_leaves_the_time_that_was_planned_before_it() -> None:
     """The ERP answers an hour later: the next look stays a day after the last one began."""
-    entry = watch(_failed(), at=apply(0) + DAY).after
+    entry = watch(_build_failed(), at=apply(0) + DAY).after
 
     change = count_watch(entry, at=apply(3600) + DAY)
 

@@ -31,20 +31,20 @@ from .samples import (
 )
 
 
-def _asked(entry: QueueEntry | None = None) -> QueueEntry:
+def _ask_withdrawal(entry: QueueEntry | None = None) -> QueueEntry:
     entry = entry or build_draft_left()
     case = build_case(entry, apply(1), evidence=None)
     return ask_withdrawal(entry, case, at=apply(1), actor=PERSON, evidence=None).after
 
 
-def _removing(entry: QueueEntry | None = None) -> QueueEntry:
-    leased = build_claimed(entry or _asked(), at=1)
+def _build_removing(entry: QueueEntry | None = None) -> QueueEntry:
+    leased = build_claimed(entry or _ask_withdrawal(), at=1)
     return start(leased, CREATE, at=apply(1), lease=LEASE, erp_id="B-1").after
 
 
 def test_withdrawal_waits_for_the_worker() -> None:
     """It is asked for, durable, and due at once; nothing is gone yet."""
-    entry = _asked()
+    entry = _ask_withdrawal()
 
     assert (ExportStatus.FAILED, True, apply(1)) == (entry.status, entry.withdrawing, entry.due_at)
     assert 1 == len(entry.living)
@@ -52,7 +52,9 @@ def test_withdrawal_waits_for_the_worker() -> None:
 
 def test_accepted_entry_is_failed_with_its_withdrawal() -> None:
     """An entry with a pending withdrawal is not exported."""
-    entry = _asked(attrs.evolve(build_draft_left(), status=ExportStatus.ACCEPTED, due_at=apply(0)))
+    entry = _ask_withdrawal(
+        attrs.evolve(build_draft_left(), status=ExportStatus.ACCEPTED, due_at=apply(0))
+    )
 
     assert (ExportStatus.FAILED, True) == (entry.status, entry.withdrawing)
 
@@ -102,7 +104,7 @@ def test_withdrawal_by_hand_needs_evidence() -> None:
 @pytest.mark.parametrize("erp", [None, ERP])
 def test_evidence_settles_a_removal_in_doubt(erp: None) -> None:
     """Also where the adapter is gone for ever: a person looked, and it is gone."""
-    entry = _removing()
+    entry = _build_removing()
     case = build_case(entry, apply(99), erp=erp, in_doubt=False, withdrawing=False)
 
     change = ask_withdrawal(entry, case, at=apply(99), actor=PERSON, evidence="Deleted.")
@@ -124,7 +126,7 @@ def test_evidence_of_a_removal_answers_no_write() -> None:
 
 def test_removed_document_is_gone() -> None:
     """The last one ends the withdrawal."""
-    change = record_withdrawal(_removing(), 2, Done(build_receipt()), at=apply(2), erp=ERP)
+    change = record_withdrawal(_build_removing(), 2, Done(build_receipt()), at=apply(2), erp=ERP)
 
     assert ((), False, None, None) == (
         change.after.living,
@@ -137,9 +139,9 @@ def test_removed_document_is_gone() -> None:
 
 def test_next_document_is_removed_next() -> None:
     """While something lives the withdrawal goes on at once."""
-    held = _removing().holdings[0]
+    held = _build_removing().holdings[0]
     other = attrs.evolve(held, receipt=attrs.evolve(held.receipt, erp_id="B-2"))
-    entry = add_holding(_removing(), other)
+    entry = add_holding(_build_removing(), other)
 
     change = record_withdrawal(entry, 2, Done(build_receipt()), at=apply(2), erp=ERP)
 
@@ -152,7 +154,7 @@ def test_next_document_is_removed_next() -> None:
 
 def test_refused_removal_is_a_persons_matter() -> None:
     """The document stays, and the reasons are recorded."""
-    change = record_withdrawal(_removing(), 2, Refused(NO), at=apply(2), erp=ERP)
+    change = record_withdrawal(_build_removing(), 2, Refused(NO), at=apply(2), erp=ERP)
 
     assert (False, None, NO.denials) == (
         change.after.withdrawing,
@@ -165,8 +167,10 @@ def test_refused_removal_is_a_persons_matter() -> None:
 
 def test_deferred_removal_is_asked_again() -> None:
     """Nothing was sent: five minutes later, or when the ERP says."""
-    soon = record_withdrawal(_removing(), 2, Deferred(None, "Busy."), at=apply(2), erp=ERP)
-    then = record_withdrawal(_removing(), 2, Deferred(apply(99), "Busy."), at=apply(2), erp=ERP)
+    soon = record_withdrawal(_build_removing(), 2, Deferred(None, "Busy."), at=apply(2), erp=ERP)
+    then = record_withdrawal(
+        _build_removing(), 2, Deferred(apply(99), "Busy."), at=apply(2), erp=ERP
+    )
 
     assert (True, apply(302)) == (soon.after.withdrawing, soon.after.due_at)
     assert apply(99) == then.after.due_at
@@ -175,7 +179,7 @@ def test_deferred_removal_is_asked_again() -> None:
 
 def test_deferred_removal_is_not_given_up() -> None:
     """While it is asked again the reasons why the document was left stay as they were."""
-    change = record_withdrawal(_removing(), 2, Deferred(None, "Busy."), at=apply(2), erp=ERP)
+    change = record_withdrawal(_build_removing(), 2, Deferred(None, "Busy."), at=apply(2), erp=ERP)
 
     assert NO.denials == change.after.refusal
     assert () == change.event.denials
@@ -184,7 +188,7 @@ def test_deferred_removal_is_not_given_up() -> None:
 
 def test_removal_is_given_up_at_the_end_of_the_schedule() -> None:
     """It was put off seven times: a person is asked, and may ask again."""
-    entry = attrs.evolve(_removing(), lookups=7)
+    entry = attrs.evolve(_build_removing(), lookups=7)
 
     change = record_withdrawal(entry, 2, Deferred(apply(99), "Busy."), at=apply(2), erp=ERP)
 
@@ -197,7 +201,7 @@ def test_removal_is_given_up_at_the_end_of_the_schedule() -> None:
 
 def test_lost_removal_is_read_back_once_it_is_settled() -> None:
     """Lease until 61, dead by 91: then the document is read."""
-    change = record_withdrawal(_removing(), 2, Unknown("Timeout."), at=apply(2), erp=ERP)
+    change = record_withdrawal(_build_removing(), 2, Unknown("Timeout."), at=apply(2), erp=ERP)
 
     assert (True, apply(91), 1) == (
         change.after.withdrawing,
@@ -208,7 +212,7 @@ def test_lost_removal_is_read_back_once_it_is_settled() -> None:
 
 def test_lost_removal_is_read_back_on_the_schedule() -> None:
     """After the first look an hour passes."""
-    entry = attrs.evolve(_removing(), lookups=1)
+    entry = attrs.evolve(_build_removing(), lookups=1)
 
     change = record_withdrawal(entry, 2, Unknown("Timeout."), at=apply(2), erp=ERP)
 
@@ -217,7 +221,7 @@ def test_lost_removal_is_read_back_on_the_schedule() -> None:
 
 def test_lost_removal_waits_for_a_person_at_the_end_of_the_schedule() -> None:
     """The doubt stays; evidence or a ruling ends it."""
-    entry = attrs.evolve(_removing(), lookups=7)
+    entry = attrs.evolve(_build_removing(), lookups=7)
 
     change = record_withdrawal(entry, 2, Unknown("Timeout."), at=apply(2), erp=ERP)
 
@@ -231,7 +235,7 @@ def test_lost_removal_waits_for_a_person_at_the_end_of_the_schedule() -> None:
 def test_outcome_of_no_kind_is_a_programmers_error() -> None:
     """The union of outcomes is closed."""
     with pytest.raises(AssertionError):
-        record_withdrawal(_removing(), 2, cast("Outcome", None), at=apply(2), erp=ERP)
+        record_withdrawal(_build_removing(), 2, cast("Outcome", None), at=apply(2), erp=ERP)
 
 
 def test_removal_in_doubt_denies_a_second_one() -> None:
@@ -270,7 +274,7 @@ def test_event_of_a_removal_names_the_document_and_what_came_of_it(
     outcome: Outcome, looked: int, why: dict[str, str]
 ) -> None:
     """Each answer counts as one look, and the last document's removal ends the count."""
-    entry = attrs.evolve(_removing(), lookups=3)
+    entry = attrs.evolve(_build_removing(), lookups=3)
 
     change = record_withdrawal(entry, 2, outcome, at=apply(2), erp=ERP)
 
@@ -293,6 +297,6 @@ def test_removal_that_is_put_off_says_why(
     outcome: Outcome, lookups: int, delay: Delay | None
 ) -> None:
     """The end of a withdrawal removes the delay."""
-    entry = attrs.evolve(_removing(), lookups=lookups)
+    entry = attrs.evolve(_build_removing(), lookups=lookups)
 
     assert delay == record_withdrawal(entry, 2, outcome, at=apply(2), erp=ERP).after.delay

@@ -10,7 +10,7 @@ from erp_invoice_core.vocabulary import Action, ExportStatus
 from tests.worker.killed_worker import WorkerKill
 
 from .machine import Machine
-from .scripted_erp import arriving_late, lost, meanwhile, refused, unsent
+from .scripted_erp import delay_request, lose_answer, meanwhile, refuse_request, unsent
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -126,10 +126,10 @@ def history_06(store: Store) -> None:
 def history_09(store: Store) -> None:
     """The answer of a withdrawal is lost: until it is known no other action is allowed."""
     machine = _machine(store, two_steps=True)
-    machine.erp.will("post", refused)
+    machine.erp.will("post", refuse_request)
     machine.work()
     assert ExportStatus.FAILED is machine.stands()
-    machine.erp.will("withdraw", arriving_late)
+    machine.erp.will("withdraw", delay_request)
     assert [] == machine.withdraw()
     machine.work()
 
@@ -194,7 +194,7 @@ def history_10_exporting(store: Store) -> None:
 def history_11(store: Store) -> None:
     """The posting is in doubt and the draft exists: each call is resolved for itself."""
     machine = _machine(store, two_steps=True, settles=None)
-    machine.erp.will("post", lost)
+    machine.erp.will("post", lose_answer)
     machine.work()
     machine.erp.papers["D-1"].state = "draft"
     assert ["export.document_stands"] == machine.rule(ABSENT)
@@ -244,7 +244,7 @@ def history_15(store: Store) -> None:
 def history_16(store: Store) -> None:
     """The draft of 18,000 is left; in the end the accepted 15,000 is booked."""
     machine = _machine(store, two_steps=True)
-    machine.erp.will("post", refused)
+    machine.erp.will("post", refuse_request)
     machine.work()
 
     assert ["export.draft_left"] == machine.reject()

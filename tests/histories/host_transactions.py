@@ -23,12 +23,12 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import QueueEntry
     from erp_invoice_core.stores import Store
 
-__all__ = ["Hosted", "hosted_by"]
+__all__ = ["HostTransactions", "open_host"]
 
 _WAIT = 0.2
 
 
-class Hosted:
+class HostTransactions:
     """
     The queue beside a host's own transactions.
 
@@ -74,11 +74,11 @@ def connection_is_open(connection: Any) -> bool:  # noqa: ANN401 - of either dri
 
 
 @contextmanager
-def hosted_by(kind: str, folder: Path) -> Iterator[Hosted]:
+def open_host(kind: str, folder: Path) -> Iterator[HostTransactions]:
     """Return a host with that kind of database."""
     if kind == "sqlite":
         with closing(SqliteStore(folder / "erp.db", wait=_WAIT)) as file:
-            yield Hosted(file, lambda: sqlite3.connect(file.path, isolation_level=None))
+            yield HostTransactions(file, lambda: sqlite3.connect(file.path, isolation_level=None))
         return
     with fresh_schema() as dsn, closing(PostgresStore(dsn, wait=_WAIT)) as server:
-        yield Hosted(server, lambda: psycopg.connect(dsn, autocommit=True))
+        yield HostTransactions(server, lambda: psycopg.connect(dsn, autocommit=True))

@@ -15,7 +15,7 @@ from erp_invoice_core.vocabulary import Action, ExportStatus, Feature, Support
 from erp_invoice_core.worker import ThreadCaller, Worker
 
 from ..flow.samples import DOCUMENT, FACTS, PERSON, build_declaration
-from .scripted_erp import Paper, ScriptedErp
+from .scripted_erp import ErpDocument, ScriptedErp
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
@@ -180,7 +180,7 @@ class Machine:
         """Enter the same bill in the ERP by hand, without our key."""
         document = self.cases["A"].document
         assert document is not None
-        self.erp.papers["H-1"] = Paper(
+        self.erp.papers["H-1"] = ErpDocument(
             erp_id="H-1",
             key=None,
             vendor=document.vendor_origin_id,

@@ -15,19 +15,19 @@ if TYPE_CHECKING:
     from decimal import Decimal
 
 __all__ = [
-    "Paper",
+    "ErpDocument",
     "ScriptedErp",
-    "arriving_late",
-    "lost",
+    "delay_request",
+    "lose_answer",
     "meanwhile",
     "never",
-    "refused",
+    "refuse_request",
     "unsent",
 ]
 
 
 @attrs.define
-class Paper:
+class ErpDocument:
     """A document in the ERP."""
 
     erp_id: str
@@ -49,7 +49,7 @@ class AnswerLost(Exception):
     """No answer came."""
 
 
-def lost(_books: ScriptedErp, carry: Carry) -> erp.Outcome:
+def lose_answer(_books: ScriptedErp, carry: Carry) -> erp.Outcome:
     """Carry out the request and lose the answer."""
     carry()
     raise AnswerLost
@@ -60,13 +60,13 @@ def never(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
     raise AnswerLost
 
 
-def arriving_late(books: ScriptedErp, carry: Carry) -> erp.Outcome:
+def delay_request(books: ScriptedErp, carry: Carry) -> erp.Outcome:
     """Delay the request, without an answer, until :meth:`ScriptedErp.arrive`."""
     books.on_their_way.append(carry)
     raise AnswerLost
 
 
-def refused(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
+def refuse_request(_books: ScriptedErp, _carry: Carry) -> erp.Outcome:
     """Refuse the request."""
     no = erp.Denial("scripted.period_closed", "Open the period.", erp.Source.ERP)
     return erp.Refused(erp.deny(no))
@@ -114,7 +114,7 @@ class ScriptedErp:
     clock: Callable[[], datetime]
     two_steps: bool = False
     keeps_keys: bool = True
-    papers: dict[str, Paper] = attrs.Factory(dict)
+    papers: dict[str, ErpDocument] = attrs.Factory(dict)
     scripts: dict[str, list[Script]] = attrs.Factory(dict)
     on_find: list[erp.Sighting | None] = attrs.Factory(list)
     sessions: int = 0
@@ -186,9 +186,9 @@ class ScriptedErp:
         scripts = self.scripts.get(kind)
         return scripts.pop(0)(self, carry) if scripts else carry()
 
-    def _make(self, request: erp.ExportRequest, key: str) -> Paper:
+    def _make(self, request: erp.ExportRequest, key: str) -> ErpDocument:
         self.made += 1
-        paper = Paper(
+        paper = ErpDocument(
             erp_id=f"D-{self.made}",
             key=key if self.keeps_keys else None,
             vendor=request.document.vendor_origin_id,
@@ -200,12 +200,12 @@ class ScriptedErp:
         self.papers[paper.erp_id] = paper
         return paper
 
-    def _post(self, receipts: tuple[erp.Receipt, ...]) -> Paper:
+    def _post(self, receipts: tuple[erp.Receipt, ...]) -> ErpDocument:
         paper = self.papers[receipts[0].erp_id]
         paper.state = "posted"
         return paper
 
-    def _receipt(self, step: erp.Step, paper: Paper) -> erp.Receipt:
+    def _receipt(self, step: erp.Step, paper: ErpDocument) -> erp.Receipt:
         return erp.Receipt(
             step=step.name,
             erp_id=paper.erp_id,
@@ -234,12 +234,14 @@ class ScriptedErp:
             return erp.Absent(self.clock())
         return erp.Found(self._receipt(step, found[0]), self._contents(found[0], step, keys))
 
-    def _matches(self, paper: Paper, request: erp.ExportRequest, keys: tuple[str, ...]) -> bool:
+    def _matches(
+        self, paper: ErpDocument, request: erp.ExportRequest, keys: tuple[str, ...]
+    ) -> bool:
         if self.keeps_keys:
             return paper.key in keys
         return (paper.vendor, paper.number) == (request.document.vendor_origin_id, request.number)
 
-    def _contents(self, paper: Paper, step: erp.Step, keys: tuple[str, ...]) -> erp.Contents:
+    def _contents(self, paper: ErpDocument, step: erp.Step, keys: tuple[str, ...]) -> erp.Contents:
         return erp.Contents(
             vendor=paper.vendor,
             number=paper.number,

@@ -11,7 +11,7 @@ from erp_invoice_core.stores import NoTransaction, StoreBusy
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from ..flow.samples import PERSON
-from .host_transactions import Hosted, hosted_by
+from .host_transactions import HostTransactions, open_host
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -19,13 +19,13 @@ if TYPE_CHECKING:
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
-def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Hosted]:
+def host(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[HostTransactions]:
     """Return a host on each database in turn."""
-    with hosted_by(request.param, tmp_path) as hosted:
+    with open_host(request.param, tmp_path) as hosted:
         yield hosted
 
 
-def test_history_19_unguarded_edit_slips_in(host: Hosted) -> None:
+def test_history_19_unguarded_edit_slips_in(host: HostTransactions) -> None:
     """Without the guard a send between the host's check and its edit is not noticed."""
     assert host.machine.may(Action.EDIT)
     assert [] == host.send()
@@ -35,7 +35,7 @@ def test_history_19_unguarded_edit_slips_in(host: Hosted) -> None:
     assert ExportStatus.READY is host.machine.stands()
 
 
-def test_history_19_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
+def test_history_19_guarded_edit_keeps_the_send_out(host: HostTransactions) -> None:
     """While the host holds the guard no send succeeds; afterwards the send sees the edit."""
     with host.transaction() as connection:
         assert ExportStatus.NOT_SENT is host.guard(connection).status
@@ -47,7 +47,7 @@ def test_history_19_guarded_edit_keeps_the_send_out(host: Hosted) -> None:
     assert ["invoice.not_sendable"] == host.send()
 
 
-def test_history_20_start_never_runs_in_a_hosts_transaction(host: Hosted) -> None:
+def test_history_20_start_never_runs_in_a_hosts_transaction(host: HostTransactions) -> None:
     """A worker starts nothing that the host may roll back; the host has no worker's port."""
     assert [] == host.send()
     with host.transaction() as connection:
@@ -66,7 +66,7 @@ def test_history_20_start_never_runs_in_a_hosts_transaction(host: Hosted) -> Non
     assert [] == host.machine.erp.writes
 
 
-def test_history_21_look_opens_no_transaction(host: Hosted) -> None:
+def test_history_21_look_opens_no_transaction(host: HostTransactions) -> None:
     """A host that has only read is refused: our savepoint would be its transaction, and commit."""
     with closing(host.open()) as connection:
         connection.execute("SELECT 1").fetchall()

@@ -13,7 +13,7 @@ from erp_invoice_core.testing.store_wrappers import Loss, LossyStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .machine import Machine
-from .scripted_erp import arriving_late, lost, meanwhile, never, unsent
+from .scripted_erp import delay_request, lose_answer, meanwhile, never, unsent
 
 if TYPE_CHECKING:
     from erp_invoice_core.stores import Store
@@ -47,7 +47,7 @@ def history_01(store: Store) -> None:
     def story() -> None:
         del machine.erp.papers["D-1"]
         machine.wait_until(200)
-        machine.erp.will("bill", lost)
+        machine.erp.will("bill", lose_answer)
         machine.work("w2")
         assert ExportStatus.UNKNOWN is machine.stands()
 
@@ -74,7 +74,7 @@ def history_01(store: Store) -> None:
 def history_02(store: Store) -> None:
     """A repeat under the key is deferred: the first call stays in doubt, and nothing is re-sent."""
     machine = _machine(store, settles=None, replay=Replay.EVERYTHING)
-    machine.erp.will("bill", arriving_late, unsent)
+    machine.erp.will("bill", delay_request, unsent)
     machine.work()
     machine.wait_until(300)
     machine.work()
@@ -93,7 +93,7 @@ def history_02(store: Store) -> None:
 def history_03(store: Store) -> None:
     """The call is given up at once; its request is carried out within the lease that it had."""
     machine = _machine(store)
-    machine.erp.will("bill", arriving_late)
+    machine.erp.will("bill", delay_request)
     machine.work()
     assert machine.entry().lease is None
     machine.wait_until(40)  # settling takes 30 s: counted from now it would be over
@@ -110,7 +110,7 @@ def history_03(store: Store) -> None:
 def history_07(store: Store) -> None:
     """An honest person looks in the ERP too early; the late request is carried out."""
     machine = _machine(store)
-    machine.erp.will("bill", arriving_late)
+    machine.erp.will("bill", delay_request)
     machine.work()
     machine.wait_until(10)
 
@@ -126,7 +126,7 @@ def history_07(store: Store) -> None:
 def history_08(store: Store) -> None:
     """A resolution for an old version arrives after a retry and a new unknown."""
     machine = _machine(store, settles=None)
-    machine.erp.will("bill", never, lost)
+    machine.erp.will("bill", never, lose_answer)
     machine.work()
     seen = machine.entry().version
     assert [] == machine.rule(ABSENT)
@@ -145,7 +145,7 @@ def history_08(store: Store) -> None:
 def history_13(store: Store) -> None:
     """The amount is edited in the ERP: the look-up cannot decide, and nothing is made again."""
     machine = _machine(store)
-    machine.erp.will("bill", lost)
+    machine.erp.will("bill", lose_answer)
     machine.work()
     machine.erp.papers["D-1"].amount = Decimal(17000)
     for day in range(1, 9):
@@ -161,7 +161,7 @@ def history_13(store: Store) -> None:
 def history_14(store: Store) -> None:
     """A person types the same bill by hand before ours is carried out: it is never adopted."""
     machine = _machine(store, settles=7200, look_up=LookUp.NUMBER, keeps_keys=False)
-    machine.erp.will("bill", arriving_late)
+    machine.erp.will("bill", delay_request)
     machine.work()
     machine.type_by_hand()
     machine.wait_until(300)

@@ -78,27 +78,27 @@ def _answers_settle_their_key(patch: pytest.MonkeyPatch) -> None:
     _put("flow.export", "record_answer", answered, patch)
 
 
-def _counted_from_now(call: Call, erp: Declaration | None) -> datetime | None:
+def _count_from_now(call: Call, erp: Declaration | None) -> datetime | None:
     settles = erp.terms_of(call.step_kind).settles_within if erp else None
     return call.started_at + settles if settles is not None else None
 
 
 def _absence_counts_from_the_call(patch: pytest.MonkeyPatch) -> None:
-    _put("flow.knowledge", "find_settle_time", _counted_from_now, patch)
-    _put("flow.look_up", "find_settle_time", _counted_from_now, patch)
-    _put("flow.evidence", "find_settle_time", _counted_from_now, patch)
+    _put("flow.knowledge", "find_settle_time", _count_from_now, patch)
+    _put("flow.look_up", "find_settle_time", _count_from_now, patch)
+    _put("flow.evidence", "find_settle_time", _count_from_now, patch)
 
 
-def _found_at_once(patch: pytest.MonkeyPatch) -> None:
+def _find_at_once(patch: pytest.MonkeyPatch) -> None:
     _put("flow.evidence", "find_settle_time", lambda call, _erp: call.started_at, patch)
 
 
-def _anything_left_stands(patch: pytest.MonkeyPatch) -> None:
+def _keep_any_leftover(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(QueueEntry, "standing", property(lambda entry: entry.living))
 
 
 def _no_acceptance_is_needed(patch: pytest.MonkeyPatch) -> None:
-    _anything_left_stands(patch)
+    _keep_any_leftover(patch)
     patch.setattr(QueueEntry, "acceptance_stands", property(lambda _entry: True))
 
 
@@ -117,7 +117,7 @@ def _anybody_owns_anything(patch: pytest.MonkeyPatch) -> None:
     patch.setattr(_module("stores.memory").MemoryPeople, "_claim_erp_ids", lambda *_: None)
 
 
-def _stale_holders_are_not_heard(patch: pytest.MonkeyPatch) -> None:
+def _ignore_stale_holders(patch: pytest.MonkeyPatch) -> None:
     def deaf(*_given: object, **_more: object) -> None:
         """Ignore late evidence."""
 
@@ -131,7 +131,7 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     "02 an answer settles its key": (_answers_settle_their_key, unknown_outcomes.history_02),
     "03 absence counts from the call": (_absence_counts_from_the_call, unknown_outcomes.history_03),
     "04 no acceptance is needed": (_no_acceptance_is_needed, acceptance.history_04),
-    "05 anything left stands": (_anything_left_stands, acceptance.history_05),
+    "05 anything left stands": (_keep_any_leftover, acceptance.history_05),
     "06 what is gone may come back": (
         partial(_put, "flow.knowledge", "is_gone", lambda _entry, _erp_id: False),
         acceptance.history_06,
@@ -156,14 +156,14 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
         partial(_put, "flow.evidence", "is_as_sent", lambda _contents, _entry, _erp: True),
         unknown_outcomes.history_13,
     ),
-    "14 a look-alike counts at once": (_found_at_once, unknown_outcomes.history_14),
+    "14 a look-alike counts at once": (_find_at_once, unknown_outcomes.history_14),
     "15 numbers are not held": (
         partial(_put, "flow.number_slot", "_holds_slot", lambda _entry: False),
         acceptance.history_15,
     ),
     "16 what is left denies nothing": (without("export.draft_left"), acceptance.history_16),
     "17 anybody owns anything": (_anybody_owns_anything, unknown_outcomes.history_17),
-    "18 stale holders are not heard": (_stale_holders_are_not_heard, unknown_outcomes.history_18),
+    "18 stale holders are not heard": (_ignore_stale_holders, unknown_outcomes.history_18),
     "22 acceptances need no version": (without("entry.changed"), acceptance.history_22),
     "23 a lost commit is taken as failed": (
         partial(_put, "worker.commits", "is_committed", lambda _store, _change: False),

@@ -12,7 +12,7 @@ from erp_invoice_core.stores import ErpIdTaken
 from erp_invoice_core.worker.commits import LeaseLost
 
 from ..flow.samples import NO
-from .erp import carried_out, is_dead, is_handable, receipt_for, target_of
+from .erp import carry_out, is_dead, is_handable, receipt_for, target_of
 from .normalization import NOW
 from .state import Flying, Worker, World
 from .transition_checks import Violation
@@ -50,7 +50,7 @@ def hands_over(stage: Stage, world: World, number: int, worker: Worker) -> Itera
         yield "too late", False, world.with_worker(number, unsent)
         return
     target = target_of(world, side, call)
-    done, erp_id = carried_out(world, side, place, target, stage.terms)
+    done, erp_id = carry_out(world, side, place, target, stage.terms)
     answer = ("done", erp_id) if erp_id else ("refused",)
     yield "answered", False, done.with_worker(number, worker._replace(phase="got", news=answer))
     if not world.faults:
@@ -68,27 +68,27 @@ def hands_over(stage: Stage, world: World, number: int, worker: Worker) -> Itera
         yield "answer on its way", True, fault(slow).with_worker(number, waits)
 
 
-def carrying(stage: Stage, world: World, side: int) -> Iterator[Move]:
+def list_deliveries(stage: Stage, world: World, side: int) -> Iterator[Move]:
     """Yield the results of requests and answers that are in flight."""
     for number, one in enumerate(world.flying):
         if one.side != side:
             continue
         gone = world._replace(flying=(*world.flying[:number], *world.flying[number + 1 :]))
         if not one.done:
-            yield from _late(stage, gone, one)
+            yield from _list_late(stage, gone, one)
         elif one.listener == ANYBODY:
-            turn = _heard(stage, world, one)
+            turn = _hear(stage, world, one)
             if stage.refusal(world, side, turn) is None:
-                yield "heard late", False, stage.turned(gone, side, turn)
+                yield "heard late", False, stage.apply_change(gone, side, turn)
             yield "never heard", False, gone
 
 
-def _late(stage: Stage, gone: World, one: Flying) -> Iterator[Move]:
+def _list_late(stage: Stage, gone: World, one: Flying) -> Iterator[Move]:
     call = gone.entry(one.side).calls[one.place]
     if is_dead(call, stage.terms):
         yield "dies", False, gone
         return
-    done, erp_id = carried_out(gone, one.side, one.place, one.target, stage.terms)
+    done, erp_id = carry_out(gone, one.side, one.place, one.target, stage.terms)
     if one.listener != NOBODY and erp_id:
         answered = one._replace(done=True, erp_id=erp_id)
         done = done._replace(flying=(*done.flying, answered))
@@ -97,7 +97,7 @@ def _late(stage: Stage, gone: World, one: Flying) -> Iterator[Move]:
         yield "dies", False, gone
 
 
-def _heard(stage: Stage, world: World, one: Flying) -> Turn:
+def _hear(stage: Stage, world: World, one: Flying) -> Turn:
     page = world.sides[one.side].page
     receipt = receipt_of(stage, world, one.side, one.place, one.erp_id)
 
@@ -141,7 +141,7 @@ def records(stage: Stage, world: World, number: int, worker: Worker) -> Iterator
     """Yield how a worker records an answer: as a move, or as late evidence."""
     side, free = worker.side, world.with_worker(number, IDLE)
     try:
-        turn = _settled(stage, world, worker)
+        turn = _settle(stage, world, worker)
     except LeaseLost:
         if worker.news[0] == "done":
             raise Violation("P2: a receipt is thrown away") from None
@@ -155,10 +155,10 @@ def records(stage: Stage, world: World, number: int, worker: Worker) -> Iterator
     call = world.entry(side).calls[worker.place]
     goes_on = worker.holds and call.kind is CallKind.WRITE and turn.page.entry.lease is not None
     mine = Worker("have", side, holds=True) if goes_on else IDLE
-    yield name, False, stage.turned(free, side, turn).with_worker(number, mine)
+    yield name, False, stage.apply_change(free, side, turn).with_worker(number, mine)
 
 
-def _settled(stage: Stage, world: World, worker: Worker) -> Turn:
+def _settle(stage: Stage, world: World, worker: Worker) -> Turn:
     """
     Return what becomes of an entry as its worker settles a call.
 

@@ -31,7 +31,7 @@ def expires(stage: Stage, world: World, side: int) -> Iterator[Move]:
     over = entry.lease is not None and entry.lease.until <= NOW
     if entry.status is ExportStatus.EXPORTING and over:
         turn = stage.turn(page, ("expire", world.adapter), lambda: expire(entry, at=NOW, erp=erp))
-        yield "expire", False, stage.turned(world, side, turn)
+        yield "expire", False, stage.apply_change(world, side, turn)
 
 
 def claims(stage: Stage, world: World, side: int, number: int) -> Iterator[Move]:
@@ -50,10 +50,10 @@ def claims(stage: Stage, world: World, side: int, number: int) -> Iterator[Move]
     turn = stage.turn(page, "claim", make)
     if turn.change.verdict:
         mine = Worker(_PHASES.get(entry.status, "remove"), side, holds=True)
-        yield "claim", False, stage.turned(world, side, turn).with_worker(number, mine)
+        yield "claim", False, stage.apply_change(world, side, turn).with_worker(number, mine)
 
 
-def holding(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
+def list_holds(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
     """Yield how a worker keeps its claim while time passes, or gives it back as it is."""
     side, page = worker.side, world.sides[worker.side].page
     entry, lease = page.entry, page.entry.lease
@@ -61,15 +61,15 @@ def holding(stage: Stage, world: World, number: int, worker: Worker) -> Iterator
         return
     if any(call.lease_until == LIVE for call in entry.calls):
         turn = stage.turn(page, "beat", lambda: _beaten(entry))
-        yield "heart beats on", False, stage.turned(world, side, turn)
+        yield "heart beats on", False, stage.apply_change(world, side, turn)
     between_calls = worker.phase in {"have", "look", "remove"}
     if between_calls and not (entry.status is ExportStatus.EXPORTING and entry.in_doubt):
-        turn = stage.turn(page, "release", lambda: _released(entry))
+        turn = stage.turn(page, "release", lambda: _release(entry))
         free = world.with_worker(number, IDLE)
-        yield "given back", False, stage.turned(free, side, turn)
+        yield "given back", False, stage.apply_change(free, side, turn)
 
 
-def _released(entry: QueueEntry) -> Change:
+def _release(entry: QueueEntry) -> Change:
     """Return the change of a claim given back; look-ups are not counted here, nor taken off."""
     change = release(entry, at=NOW, why="It is stopping.")
     return attrs.evolve(change, after=attrs.evolve(change.after, lookups=entry.lookups))

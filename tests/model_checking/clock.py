@@ -29,7 +29,7 @@ def _leases_end(entry: QueueEntry) -> QueueEntry:
     return attrs.evolve(entry, calls=calls, lease=lease)
 
 
-def _settling(entry: QueueEntry, now: datetime, then: datetime) -> QueueEntry:
+def _settle_calls(entry: QueueEntry, now: datetime, then: datetime) -> QueueEntry:
     """Return the entry once its calls of that moment, or an earlier one, have come to the next."""
     calls = tuple(
         attrs.evolve(call, lease_until=then) if then < call.lease_until <= now else call
@@ -39,22 +39,22 @@ def _settling(entry: QueueEntry, now: datetime, then: datetime) -> QueueEntry:
 
 
 def _dies(entry: QueueEntry) -> QueueEntry:
-    return _settling(entry, OVER, DEAD)
+    return _settle_calls(entry, OVER, DEAD)
 
 
 def _settles(entry: QueueEntry) -> QueueEntry:
-    return _settling(entry, DEAD, SETTLED)
+    return _settle_calls(entry, DEAD, SETTLED)
 
 
 def _settles_at_once(entry: QueueEntry) -> QueueEntry:
-    return _settling(entry, OVER, SETTLED)
+    return _settle_calls(entry, OVER, SETTLED)
 
 
 def _comes_due(entry: QueueEntry) -> QueueEntry:
     return attrs.evolve(entry, due_at=entry.due_at and OVER)
 
 
-def _exhausted(entry: QueueEntry) -> QueueEntry:
+def _exhaust(entry: QueueEntry) -> QueueEntry:
     return attrs.evolve(entry, lookups=EXHAUSTED)
 
 
@@ -66,7 +66,7 @@ def _passings(stage: Stage, entry: QueueEntry) -> dict[str, Callable[[QueueEntry
     else:
         named["all settles"] = _settles_at_once
     if entry.status is ExportStatus.UNKNOWN or entry.withdrawing:
-        named["exhausted"] = _exhausted
+        named["exhausted"] = _exhaust
     return named
 
 
@@ -80,29 +80,29 @@ def time_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
         )
         page.memo["time"] = [(name, later) for name, later in passed if later is not page]
     for name, later in page.memo["time"]:
-        yield name, False, _shown(_aged(world), side, later).with_side(side, page=later)
+        yield name, False, _show(_age(world), side, later).with_side(side, page=later)
     for doc in world.docs:
         if doc.side == side and doc.unseen:
-            yield "shows", False, _seen(world, doc, frozenset())
+            yield "shows", False, _see(world, doc, frozenset())
 
 
-def _shown(world: World, side: int, page: Page) -> World:
+def _show(world: World, side: int, page: Page) -> World:
     """Return the world in which everything shows that must by now."""
     for doc in world.docs:
         if doc.side == side and doc.unseen:
             calls = page.entry.calls
             unseen = frozenset(one for one in doc.unseen if calls[one[1]].lease_until > SETTLED)
             if unseen != doc.unseen:
-                world = _seen(world, doc, unseen)
+                world = _see(world, doc, unseen)
     return world
 
 
-def _seen(world: World, doc: Doc, unseen: frozenset[tuple[str, int]]) -> World:
+def _see(world: World, doc: Doc, unseen: frozenset[tuple[str, int]]) -> World:
     after = doc._replace(unseen=unseen)
     return world._replace(docs=tuple(after if one is doc else one for one in world.docs))
 
 
-def _aged(world: World) -> World:
+def _age(world: World) -> World:
     """Return the world in which what a worker saw before is not what it sees now."""
     if not any(worker.phase == "saw" for worker in world.workers):
         return world

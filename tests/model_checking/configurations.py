@@ -82,7 +82,7 @@ class Bounds:
 
 
 @cache
-def declared_by(terms: Terms) -> Declaration:
+def build_terms_declaration(terms: Terms) -> Declaration:
     """Return what the ERP of that row declares."""
     return build_declaration(
         settles=SETTLE_SECONDS if terms.settles else None,
@@ -114,15 +114,15 @@ PER_COMMITMENT = attrs.evolve(
 )
 
 
-def _planned(terms: Terms, plan: str) -> Terms:
+def _add_plan(terms: Terms, plan: str) -> Terms:
     return attrs.evolve(terms, name=f"{terms.name}, {plan}", plan=PLANS[plan])
 
 
-def _late(terms: Terms) -> Terms:
+def _add_late(terms: Terms) -> Terms:
     return attrs.evolve(terms, name=f"{terms.name}, shows late", shows_late=True)
 
 
-TWO_STEPS = _planned(FINITE, "two steps")
+TWO_STEPS = _add_plan(FINITE, "two steps")
 
 #: Both entries accepted; the second is sent while the first holds no slot yet.
 BOTH = ("send", "accept", "send B", "accept B")
@@ -151,18 +151,18 @@ ROWS: dict[str, tuple[Terms, Bounds]] = {
             (SUCCESSES, _ONE),
             (BLIND, _ONE),
             (BY_NUMBER, _ONE),
-            (_late(BY_NUMBER), _ONE),
+            (_add_late(BY_NUMBER), _ONE),
             (TWO_STEPS, _LONG),
-            (_planned(FINITE, "three steps"), _LONG),
-            (_planned(FINITE, "two documents"), _LONG),
-            (_planned(LATE, "three steps"), _LONG),
-            (_planned(UNBOUND, "two steps"), _LONG),
-            (_planned(REPLAYED, "two steps"), _LONG),
-            (_planned(BY_NUMBER, "two steps"), _LONG),
+            (_add_plan(FINITE, "three steps"), _LONG),
+            (_add_plan(FINITE, "two documents"), _LONG),
+            (_add_plan(LATE, "three steps"), _LONG),
+            (_add_plan(UNBOUND, "two steps"), _LONG),
+            (_add_plan(REPLAYED, "two steps"), _LONG),
+            (_add_plan(BY_NUMBER, "two steps"), _LONG),
         ],
         "two workers": [
             (FINITE, Bounds(workers=2, faults=1, states=4500)),
-            (_planned(UNBOUND, "two steps"), Bounds(workers=2, faults=1, calls=4, states=4500)),
+            (_add_plan(UNBOUND, "two steps"), Bounds(workers=2, faults=1, calls=4, states=4500)),
         ],
         "unlinked": [(FINITE, Bounds(faults=1, generations=2, states=4500))],
         "acting on what was read": [(FINITE, Bounds(opinions=True, states=4500))],
@@ -175,7 +175,7 @@ ROWS: dict[str, tuple[Terms, Bounds]] = {
             (REPLAYED, _PAIR),
             (BLIND, _PAIR),
             (TWO_STEPS, attrs.evolve(_PAIR, calls=4)),
-            (_planned(UNBOUND, "three steps"), attrs.evolve(_PAIR, calls=4)),
+            (_add_plan(UNBOUND, "three steps"), attrs.evolve(_PAIR, calls=4)),
             (PER_COMMITMENT, attrs.evolve(_PAIR, faults=2, already=_LOST_BY_B)),
         ],
         "two entries, one unlinked": [

@@ -42,7 +42,7 @@ def target_of(world: World, side: int, call: Call) -> str:
     return ids[0] if ids else ""
 
 
-def carried_out(
+def carry_out(
     world: World, side: int, place: int, target: str, terms: Terms
 ) -> tuple[World, str | None]:
     """Return the world after the ERP carried a call out, and the ERP id that it answers."""
@@ -52,11 +52,11 @@ def carried_out(
         return (world if len(docs) == len(world.docs) else world._replace(docs=docs)), target
     unseen = frozenset({(call.key.step, place)} if terms.shows_late else ())
     if _step(call, terms).role is None:
-        return _continued(world, target, call.key.step, unseen)
-    return _made(world, side, call, unseen, terms)
+        return _continue(world, target, call.key.step, unseen)
+    return _create(world, side, call, unseen, terms)
 
 
-def _made(
+def _create(
     world: World, side: int, call: Call, unseen: frozenset[tuple[str, int]], terms: Terms
 ) -> tuple[World, str | None]:
     key = (side, call.key.generation, call.key.attempt, call.key.step)
@@ -80,7 +80,7 @@ def _made(
     ), erp_id
 
 
-def _continued(
+def _continue(
     world: World, target: str, step: str, unseen: frozenset[tuple[str, int]]
 ) -> tuple[World, str | None]:
     doc = world.doc(target)

@@ -37,7 +37,7 @@ def mishaps(stage: Stage, world: World, side: int) -> Iterator[Move]:
     if side == 0 and world.adapter:
         yield "uninstalled", True, fault(world)._replace(adapter=False)
     if side == 0 and stage.terms.look_up is LookUp.NUMBER and len(stage.terms.plan) == 1:
-        yield from _typed(stage, world)
+        yield from _enter_by_hand(stage, world)
 
 
 def _over_there(world: World, doc: Doc) -> Iterator[Move]:
@@ -54,7 +54,7 @@ def _over_there(world: World, doc: Doc) -> Iterator[Move]:
         yield "edited there", True, world._replace(docs=docs)
 
 
-def _typed(stage: Stage, world: World) -> Iterator[Move]:
+def _enter_by_hand(stage: Stage, world: World) -> Iterator[Move]:
     """Yield that a person types the bill of the first invoice by hand, without our key."""
     names = {name for name, _ in world.under}
     if any(doc.side < 0 for doc in world.docs) or NUMBER in names:

@@ -13,12 +13,12 @@ from erp_invoice_core.flow import (
     Observation,
     conclude_look_up,
     find_digest,
+    find_matching_key,
     find_removed,
     find_step,
     find_watched_calls,
     is_resting,
     list_keys,
-    matching_key,
     record_late_sighting,
     sight,
 )
@@ -65,10 +65,10 @@ def _ask(view: WorkerView) -> Iterator[Observation]:
     """Yield what the ERP shows about every call in doubt."""
     for place, call in enumerate(view.entry.calls):
         if call.answer is None:
-            yield Observation(place=place, at=NOW, shown=_shown(view, call))
+            yield Observation(place=place, at=NOW, shown=_find_shown(view, call))
 
 
-def _shown(view: WorkerView, call: Call) -> Any:  # noqa: ANN401 - a sighting, or a document read by its id
+def _find_shown(view: WorkerView, call: Call) -> Any:  # noqa: ANN401 - a sighting, or a document read by its id
     entry = view.entry
     if call.kind is CallKind.WITHDRAW:
         return view.read(find_removed(entry, call))
@@ -86,15 +86,15 @@ def concludes(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
     asked = [attrs.evolve(one, at=at) for one in seen.asked]
     view = WorkerView(stage, world, side)
     found = [one.shown for one in asked if isinstance(one.shown, Found)]
-    taken = view.taken(found)
+    taken = view.find_taken(found)
     if not worker.holds:
-        yield from _found_after_all(stage, free, page, _Seen(seen.entry, tuple(asked)), taken)
+        yield from _record_late_find(stage, free, page, _Seen(seen.entry, tuple(asked)), taken)
         return
-    turn = _looked_up(stage, page, asked, taken)
+    turn = _look_up(stage, page, asked, taken)
     if isinstance(stage.refusal(world, side, turn), ErpIdTaken):
-        turn = _looked_up(stage, page, asked, taken | {seen.receipt.erp_id for seen in found})
+        turn = _look_up(stage, page, asked, taken | {seen.receipt.erp_id for seen in found})
     _require_agreement(page.entry, turn, asked, stage)
-    yield "looked up", False, stage.turned(free, side, turn)
+    yield "looked up", False, stage.apply_change(free, side, turn)
 
 
 def _require_agreement(entry: QueueEntry, turn: Turn, asked: list[Any], stage: Stage) -> None:
@@ -114,12 +114,12 @@ def _require_agreement(entry: QueueEntry, turn: Turn, asked: list[Any], stage: S
         raise Violation("P5: a document edited in the ERP is taken for ours")
 
 
-def _looked_up(stage: Stage, page: Page, asked: list[Any], taken: set[str]) -> Turn:
+def _look_up(stage: Stage, page: Page, asked: list[Any], taken: set[str]) -> Turn:
     change = conclude_look_up(page.entry, asked, at=NOW, erp=stage.erp, taken=taken)
     return stage.turn_of(page, change)
 
 
-def _found_after_all(
+def _record_late_find(
     stage: Stage, free: World, page: Page, saw: _Seen, taken: set[str]
 ) -> Iterator[Move]:
     """Yield that a find is recorded though another worker has the lease."""
@@ -127,7 +127,7 @@ def _found_after_all(
         if not isinstance(one.shown, Found):
             continue
         call = saw.entry.calls[one.place]
-        key = matching_key(one.shown, saw.entry, [call], erp=stage.erp, at=one.at, taken=taken)
+        key = find_matching_key(one.shown, saw.entry, [call], erp=stage.erp, at=one.at, taken=taken)
         if key is not None:
             receipt = one.shown.receipt
             change = record_late_sighting(
@@ -135,7 +135,7 @@ def _found_after_all(
             )
             turn = stage.turn_of(page, change)
             if stage.refusal(free, page.side, turn) is None:
-                yield "found after all", False, stage.turned(free, page.side, turn)
+                yield "found after all", False, stage.apply_change(free, page.side, turn)
             return
     yield "lost", False, free
 
@@ -149,12 +149,12 @@ def watches(stage: Stage, world: World, side: int) -> Iterator[Move]:
     if stage.terms.look_up is LookUp.NONE:
         return
     for call in find_watched_calls(entry):
-        turn = _late(stage, world, page, call)
+        turn = _find_late(stage, world, page, call)
         if turn is not None and stage.refusal(world, side, turn) is None:
-            yield "watched", False, stage.turned(world, side, turn)
+            yield "watched", False, stage.apply_change(world, side, turn)
 
 
-def _late(stage: Stage, world: World, page: Page, call: Call) -> Turn | None:
+def _find_late(stage: Stage, world: World, page: Page, call: Call) -> Turn | None:
     view, entry = WorkerView(stage, world, page.side), page.entry
     key = call.key
     request = attrs.evolve(
@@ -165,8 +165,8 @@ def _late(stage: Stage, world: World, page: Page, call: Call) -> Turn | None:
     known = {held.receipt.erp_id for held in entry.holdings}
     if not isinstance(seen, Found) or seen.receipt.erp_id in known:
         return None
-    taken = view.taken([seen])
-    ours = matching_key(seen, entry, [call], erp=stage.erp, at=NOW, taken=taken)
+    taken = view.find_taken([seen])
+    ours = find_matching_key(seen, entry, [call], erp=stage.erp, at=NOW, taken=taken)
     if ours is None:
         return None
     digest = find_digest(entry, ours)

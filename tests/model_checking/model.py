@@ -9,7 +9,7 @@ import attrs
 from erp_invoice_core.documents import QueueEntry
 from erp_invoice_core.flow import find_slot
 
-from .configurations import Bounds, Terms, declared_by
+from .configurations import Bounds, Terms, build_terms_declaration
 from .normalization import DOCUMENTS, IDS, identity, tidy
 from .state import Page, World
 from .transition_checks import Violation, unlawful
@@ -66,7 +66,7 @@ class Stage:
     _refusals: dict[Hashable, SlotTaken | ErpIdTaken | None] = attrs.field(factory=dict, init=False)
 
     def __attrs_post_init__(self) -> None:
-        self.erp = declared_by(self.terms)
+        self.erp = build_terms_declaration(self.terms)
         entries = (
             QueueEntry(id=IDS[side], connection="ledger", document=DOCUMENTS[side, 1])
             for side in range(self.bounds.entries)
@@ -125,7 +125,7 @@ class Stage:
             self._refusals[key] = refusal(entries, before, after)
         return self._refusals[key]
 
-    def turned(self, world: World, side: int, turn: Turn) -> World:
+    def apply_change(self, world: World, side: int, turn: Turn) -> World:
         """
         Return the world after a change of an entry; leases that are lost are lost.
 

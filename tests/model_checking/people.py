@@ -73,7 +73,7 @@ def done(
     turn = stage.turn(one.page, (name, one.content, world.adapter, free), make)
     if not turn.change.verdict or stage.refusal(world, side, turn) is not None:
         return None
-    return stage.turned(world, side, turn)
+    return stage.apply_change(world, side, turn)
 
 
 def people_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:

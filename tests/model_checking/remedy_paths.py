@@ -43,7 +43,7 @@ class State:
     docs: int = 0
     by_hand: bool = False
 
-    def having(self, **facts: Any) -> State:  # noqa: ANN401 - facts of the case
+    def replace(self, **facts: Any) -> State:  # noqa: ANN401 - facts of the case
         """Return the state with other facts."""
         return attrs.evolve(self, case=attrs.evolve(self.case, **facts))
 
@@ -99,32 +99,34 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
 }
 
 
-def _settled(state: State) -> Iterator[State]:
+def _settle(state: State) -> Iterator[State]:
     """Yield what a look-up, or a ruling, may find out about a call in doubt."""
     if state.case.export_status is not _S.UNKNOWN:
-        yield state.having(in_doubt=False, withdrawing=False)
+        yield state.replace(in_doubt=False, withdrawing=False)
         return
-    yield attrs.evolve(state, docs=1).having(export_status=_S.SYNCED, complete=True, **_NOTHING)
-    yield attrs.evolve(state, docs=1).having(export_status=_S.FAILED, **_LEFT)
-    yield attrs.evolve(state, docs=0).having(export_status=_S.FAILED, **_NOTHING)
+    yield attrs.evolve(state, docs=1).replace(export_status=_S.SYNCED, complete=True, **_NOTHING)
+    yield attrs.evolve(state, docs=1).replace(export_status=_S.FAILED, **_LEFT)
+    yield attrs.evolve(state, docs=0).replace(export_status=_S.FAILED, **_NOTHING)
     if state.case.acceptance_stands:
-        yield attrs.evolve(state, docs=1).having(export_status=_S.ACCEPTED, **_LEFT)
+        yield attrs.evolve(state, docs=1).replace(export_status=_S.ACCEPTED, **_LEFT)
 
 
-def _answered(state: State) -> Iterator[State]:
+def _wait_for_worker(state: State) -> Iterator[State]:
     """Yield the results of waiting for the worker."""
     case = state.case
     if case.withdrawing:
-        yield attrs.evolve(state, docs=0).having(export_status=_S.FAILED, **_NOTHING)
+        yield attrs.evolve(state, docs=0).replace(export_status=_S.FAILED, **_NOTHING)
     elif case.export_status is _S.EXPORTING:
         unknown = {**_NOTHING, "in_doubt": True}
-        yield attrs.evolve(state, docs=1).having(export_status=_S.SYNCED, complete=True, **_NOTHING)
-        yield attrs.evolve(state, docs=0).having(export_status=_S.FAILED, **_NOTHING)
-        yield attrs.evolve(state, docs=1).having(export_status=_S.FAILED, **_LEFT)
-        yield attrs.evolve(state, docs=0).having(export_status=_S.ACCEPTED, **_NOTHING)
-        yield state.having(export_status=_S.UNKNOWN, **unknown)
+        yield attrs.evolve(state, docs=1).replace(
+            export_status=_S.SYNCED, complete=True, **_NOTHING
+        )
+        yield attrs.evolve(state, docs=0).replace(export_status=_S.FAILED, **_NOTHING)
+        yield attrs.evolve(state, docs=1).replace(export_status=_S.FAILED, **_LEFT)
+        yield attrs.evolve(state, docs=0).replace(export_status=_S.ACCEPTED, **_NOTHING)
+        yield state.replace(export_status=_S.UNKNOWN, **unknown)
     else:
-        yield state.having(leased=False)
+        yield state.replace(leased=False)
 
 
 def _by_action(remedy: Remedy, state: State) -> Iterator[State]:
@@ -132,20 +134,20 @@ def _by_action(remedy: Remedy, state: State) -> Iterator[State]:
     action = remedy.action
     assert action is not None
     if action is Action.WITHDRAW or remedy.code == "action.rule_gone":
-        yield attrs.evolve(state, docs=0).having(export_status=_S.FAILED, **_NOTHING)
+        yield attrs.evolve(state, docs=0).replace(export_status=_S.FAILED, **_NOTHING)
     elif action is Action.RULE:
-        yield from _settled(state)
+        yield from _settle(state)
     elif action in _MOVED:
-        yield state.having(**_MOVED[action])
+        yield state.replace(**_MOVED[action])
     else:
-        yield _corrected(remedy, state)
+        yield _correct(remedy, state)
 
 
 def _of_lawful(fact: str, state: State) -> State:
     """Return the state in which a fact, and what goes with it, is as it should be."""
     right = build_allowed_case(Action.SEND)
     names = _TOGETHER.get(fact, (fact,))
-    return state.having(**{name: getattr(right, name) for name in names})
+    return state.replace(**{name: getattr(right, name) for name in names})
 
 
 def _leave_out(state: State) -> State:
@@ -157,35 +159,35 @@ def _leave_out(state: State) -> State:
 
 def _allow(code: str, state: State) -> State:
     policy = attrs.evolve(state.case.policy, **_ALLOWING[code](state.case))
-    return state.having(policy=policy)
+    return state.replace(policy=policy)
 
 
 #: The effect of a remedy, by its code; then by the fact that it changes.
 _BY_CODE: dict[str, Callable[[State], State]] = {
-    "invoice.set_back": lambda state: state.having(invoice_status=InvoiceStatus.DRAFT),
-    "invoice.submit": lambda state: state.having(invoice_status=InvoiceStatus.UNDER_REVIEW),
+    "invoice.set_back": lambda state: state.replace(invoice_status=InvoiceStatus.DRAFT),
+    "invoice.submit": lambda state: state.replace(invoice_status=InvoiceStatus.UNDER_REVIEW),
     "field.leave_out": _leave_out,
-    "permission.another_person": lambda state: state.having(sent_by="another"),
+    "permission.another_person": lambda state: state.replace(sent_by="another"),
     **{code: partial(_allow, code) for code in _ALLOWING},
 }
 _BY_FACT: dict[str | None, Callable[[State], State]] = {
     None: lambda state: state,
-    "fields": lambda state: state.having(
+    "fields": lambda state: state.replace(
         fields={"invoice_number": "A-7", "billing_date": "2026-10-31"}
     ),
-    "export_fields": lambda state: state.having(export_fields={"accounting_date": "2026-10-31"}),
-    "version_seen": lambda state: state.having(version_seen=state.case.version),
+    "export_fields": lambda state: state.replace(export_fields={"accounting_date": "2026-10-31"}),
+    "version_seen": lambda state: state.replace(version_seen=state.case.version),
     "left": lambda state: attrs.evolve(state, docs=0),
-    "gone": lambda state: attrs.evolve(state, docs=0).having(gone=True),
-    "erp": lambda state: state.having(erp=LEDGERLY),
+    "gone": lambda state: attrs.evolve(state, docs=0).replace(gone=True),
+    "erp": lambda state: state.replace(erp=LEDGERLY),
     **{
-        fact: partial(lambda fact, state: state.having(**{fact: _LEGAL[fact]}), fact)
+        fact: partial(lambda fact, state: state.replace(**{fact: _LEGAL[fact]}), fact)
         for fact in ("actor", "reason", "evidence", "settles_all", "denies_receipt")
     },
 }
 
 
-def _corrected(remedy: Remedy, state: State) -> State:
+def _correct(remedy: Remedy, state: State) -> State:
     """Return the state after what changes a fact of the invoice, or of what surrounds it."""
     if remedy.code in _BY_CODE:
         return _BY_CODE[remedy.code](state)
@@ -206,7 +208,7 @@ def _is_elsewhere(remedy: Remedy) -> bool:
 
 
 @attrs.define
-class Followed:
+class RemedyFollower:
     """
     The search of remedy paths, and its results.
 
@@ -242,11 +244,11 @@ class Followed:
             raise Wrong(f"Remedies lead back: {way}")
         if key not in self._ends:
             self._open[key] = None
-            self._ends[key] = frozenset(self._followed(action, state))
+            self._ends[key] = frozenset(self._follow(action, state))
             del self._open[key]
         return self._ends[key]
 
-    def _followed(self, action: Action, state: State) -> Iterator[tuple[State, bool]]:
+    def _follow(self, action: Action, state: State) -> Iterator[tuple[State, bool]]:
         if state.by_hand:
             self.by_hand += 1
             yield state, False
@@ -283,21 +285,21 @@ class Followed:
         """Yield where one remedy leads, and whether it could be done."""
         self.steps += 1
         if remedy.code in {"wait.answer", "wait.look_up"}:
-            waited = _answered if remedy.code == "wait.answer" else _settled
+            waited = _wait_for_worker if remedy.code == "wait.answer" else _settle
             yield from ((after, True) for after in waited(state))
         elif remedy.code in {"erp.enter", "erp.correct"}:
             if remedy.code == "erp.enter":
                 self._require_nothing_there(state)
             yield attrs.evolve(state, docs=1, by_hand=True), True
         elif _is_elsewhere(remedy):
-            yield _corrected(remedy, state), True
+            yield _correct(remedy, state), True
         else:
-            yield from self._acted(remedy, state)
+            yield from self._act(remedy, state)
 
-    def _acted(self, remedy: Remedy, state: State) -> Iterator[tuple[State, bool]]:
+    def _act(self, remedy: Remedy, state: State) -> Iterator[tuple[State, bool]]:
         """Yield the effects of a permitted person, who first follows remedies of denials."""
         assert remedy.action is not None
-        given = state.having(version_seen=state.case.version, **_LEGAL)
+        given = state.replace(version_seen=state.case.version, **_LEGAL)
         for end, is_allowed in self.follow(remedy.action, given):
             if is_allowed:
                 yield from ((after, True) for after in _by_action(remedy, end))

@@ -43,7 +43,7 @@ def _truths(stage: Stage, world: World, side: int) -> Iterator[Resolution]:
         happened[entry.plan[0].name if entry.plan else "bill"] = mine[0].id
     if happened or absent:
         yield Resolution(happened=happened, steps_absent=tuple(dict.fromkeys(absent)))
-    yield from _whole(stage, entry, mine)
+    yield from _resolve_all(stage, entry, mine)
 
 
 def _came_of(world: World, call: Call, mine: list[Doc]) -> str | None:
@@ -54,7 +54,7 @@ def _came_of(world: World, call: Call, mine: list[Doc]) -> str | None:
     return next((doc.id for doc in made if call.key.step in doc.done), None)
 
 
-def _whole(stage: Stage, entry: QueueEntry, mine: list[Doc]) -> Iterator[Resolution]:
+def _resolve_all(stage: Stage, entry: QueueEntry, mine: list[Doc]) -> Iterator[Resolution]:
     """Yield that everything is there, where one document, or one of each role, is."""
     steps = {step.name for step in stage.terms.plan}
     ours = bool(mine) and (all(doc.attempt == entry.attempt for doc in mine) or not entry.in_doubt)
@@ -67,17 +67,17 @@ def _whole(stage: Stage, entry: QueueEntry, mine: list[Doc]) -> Iterator[Resolut
     yield Resolution(synced={"": mine[0].id} if len(mine) == 1 else ids)
 
 
-def _told(ruling: Resolution) -> Hashable:
+def _summarize(ruling: Resolution) -> Hashable:
     happened = tuple(ruling.happened.items())
     return (tuple(ruling.synced.items()), ruling.absent, happened, ruling.steps_absent)
 
 
-def _ruled(
+def _resolve(
     stage: Stage, world: World, side: int, ruling: Resolution, version_seen: int
 ) -> World | None:
     """Return the world after a ruling, where it is allowed."""
     entry = world.entry(side)
-    denied = any(world.doc(receipt.erp_id) for receipt in ruling.denied(entry))
+    denied = any(world.doc(receipt.erp_id) for receipt in ruling.list_denied_receipts(entry))
     absence = ruling.rules_absent(entry)
 
     def make() -> Change:
@@ -92,7 +92,7 @@ def _ruled(
         )
         return resolve(entry, case, ruling, evidence=EVIDENCE, **WHO)
 
-    question = ("rule", _told(ruling), denied, version_seen)
+    question = ("rule", _summarize(ruling), denied, version_seen)
     after = done(stage, world, side, question, make)
     unbound = absence and bool(entry.in_doubt) and not (stage.terms.settles and world.adapter)
     if after is not None and unbound:
@@ -100,12 +100,12 @@ def _ruled(
     return after
 
 
-def ruling_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
+def list_resolutions(stage: Stage, world: World, side: int) -> Iterator[Move]:
     """Yield what people may rule now."""
     if world.entry(side).status not in _RULED_FROM:
         return
     for ruling in _truths(stage, world, side):
-        after = _ruled(stage, world, side, ruling, world.entry(side).version)
+        after = _resolve(stage, world, side, ruling, world.entry(side).version)
         if after is not None:
             yield "rule", False, after
 
@@ -120,22 +120,22 @@ def opinion_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
         elif entry.status in _RULED_FROM:
             # Before the settle moment a person may not rule on a look-up.
             for ruling in _truths(stage, world, side):
-                if _ruled(stage, world, side, ruling, entry.version) is not None:
+                if _resolve(stage, world, side, ruling, entry.version) is not None:
                     read = Opinion("", ruling)
                     yield "read", False, world.with_side(side, opinion=read)
         return
     free = world.with_side(side, opinion=None)
     seen = entry.version if opinion.is_fresh else entry.version - 1
     if opinion.ruling is None:
-        after = _accepted(stage, free, side, opinion, seen)
+        after = _accept(stage, free, side, opinion, seen)
     elif entry.status in _RULED_FROM:
-        after = _ruled(stage, free, side, opinion.ruling, seen)
+        after = _resolve(stage, free, side, opinion.ruling, seen)
     else:
         after = None
     yield "as read", False, after or free
 
 
-def _accepted(
+def _accept(
     stage: Stage, world: World, side: int, opinion: Opinion, version_seen: int
 ) -> World | None:
     entry = world.entry(side)

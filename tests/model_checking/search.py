@@ -15,7 +15,7 @@ from .faults import mishaps
 from .model import Stage
 from .normalization import FINAL, IDS, OPEN
 from .people import people_moves
-from .resolutions import opinion_moves, ruling_moves
+from .resolutions import list_resolutions, opinion_moves
 from .state import Side, Worker, World
 from .state_checks import problem_of
 from .transition_checks import Violation
@@ -106,7 +106,7 @@ class Search:
         stage = self._stage
         for side in range(self.bounds.entries):
             named = _NAMES[side]
-            for moves in (worker_moves, people_moves, ruling_moves, time_moves, mishaps):
+            for moves in (worker_moves, people_moves, list_resolutions, time_moves, mishaps):
                 for name, is_fault, after in moves(stage, world, side):
                     yield name + named, is_fault, after
             if self.bounds.opinions:

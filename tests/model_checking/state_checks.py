@@ -23,7 +23,7 @@ def problem_of(stage: Stage, world: World) -> str | None:
         problem = _problem(stage, world, side)
         if problem:
             return problem
-    return _shared(stage.terms, world) if len(world.sides) > 1 else None
+    return _find_shared(stage.terms, world) if len(world.sides) > 1 else None
 
 
 def _is_excused(terms: Terms, world: World, side: int) -> bool:
@@ -37,7 +37,7 @@ def _problem(stage: Stage, world: World, side: int) -> str | None:
     excused = _is_excused(stage.terms, world, side)
     if len(now) > len({doc.step for doc in now}) and not excused:
         return "P1: two documents of one role"
-    unknown = _unknown(world, side)
+    unknown = _find_unknown(world, side)
     if unknown:
         return f"P2: no entry knows of {unknown}"
     if now and not world.sides[side].excused and may_edit(stage, world, side):
@@ -70,7 +70,7 @@ def _come_back(page: Page) -> set[str]:
     return both
 
 
-def _unknown(world: World, side: int) -> str | None:
+def _find_unknown(world: World, side: int) -> str | None:
     """Return a document of an invoice that no entry can know."""
     one = world.sides[side]
     if one.alarmed:
@@ -106,7 +106,7 @@ def _unlike(stage: Stage, world: World, side: int) -> str | None:
     return None if ids or one.alarmed else "P5: synced without a document"
 
 
-def _shared(terms: Terms, world: World) -> str | None:
+def _find_shared(terms: Terms, world: World) -> str | None:
     """Return what is wrong between two invoices of one vendor and number."""
     for side, one in enumerate(world.sides):
         for held in one.page.entry.living:

@@ -20,7 +20,7 @@ from ..spec.allowed_cases import EVERYTHING, LEDGERLY, PEOPLE_ACTS, build_allowe
 from ..spec.scenarios import bend_cases
 from .configurations import BLIND, BY_NUMBER, FINITE, REPLAYED, TWO_STEPS, UNBOUND, Bounds
 from .people import case_of
-from .remedy_paths import Followed, State, Wrong
+from .remedy_paths import RemedyFollower, State, Wrong
 from .search import Search
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def test_following_remedies_ends(standing: list[dict[str, Any]], record_property
 
     None leads back to where it began, and none to a second booking.
     """
-    followed = Followed()
+    followed = RemedyFollower()
     started = 0
 
     for action, case in _cases(standing):
@@ -106,7 +106,7 @@ def test_following_remedies_ends(standing: list[dict[str, Any]], record_property
     assert 0 < followed.allowed
 
 
-def _failed() -> Case:
+def _build_failed() -> Case:
     return attrs.evolve(build_allowed_case(Action.RETRY), acceptance_stands=False)
 
 
@@ -129,18 +129,18 @@ def test_remedies_that_lead_back_are_noticed(monkeypatch: pytest.MonkeyPatch) ->
     _offer(monkeypatch, one_of(RETRY))
 
     with pytest.raises(Wrong, match=r"lead back: retry from .*FAILED > accept .* > retry"):
-        Followed(index(conditions=rows)).follow(Action.RETRY, State(_failed()))
+        RemedyFollower(index(conditions=rows)).follow(Action.RETRY, State(_build_failed()))
 
 
 def test_remedies_that_book_twice_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """Unlinking alone, where the ERP lets a synced invoice go at any time, is a second booking."""
     erp = attrs.evolve(LEDGERLY, unlink=UnlinkForm.FREE)
     synced = attrs.evolve(build_allowed_case(Action.UNLINK), erp=erp, gone=False)
-    assert Followed().follow(Action.SEND, State(synced, docs=1))
+    assert RemedyFollower().follow(Action.SEND, State(synced, docs=1))
     _offer(monkeypatch, one_of(UNLINK))
 
     with pytest.raises(Wrong, match="send would book a second time"):
-        Followed().follow(Action.SEND, State(synced, docs=1))
+        RemedyFollower().follow(Action.SEND, State(synced, docs=1))
 
 
 def test_entering_by_hand_beside_an_export_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -151,4 +151,6 @@ def test_entering_by_hand_beside_an_export_is_noticed(monkeypatch: pytest.Monkey
     )
 
     with pytest.raises(Wrong, match="Entered by hand"):
-        Followed()._done(decide(Action.SEND, ready).denials[0].remedies[0], State(ready, docs=1))
+        RemedyFollower()._done(
+            decide(Action.SEND, ready).denials[0].remedies[0], State(ready, docs=1)
+        )

@@ -25,11 +25,11 @@ def unlawful(change: Change, terms: Terms) -> str | None:
     if change.verdict and after not in list_targets(change.action, before):
         return f"{change.action} leads from {before} to {after}"
     if change.action is Action.START and change.after.calls[-1].kind is CallKind.WRITE:
-        return _unproved(change.before, change.after.calls[-1], terms)
+        return _find_unproved(change.before, change.after.calls[-1], terms)
     return None
 
 
-def _unproved(entry: QueueEntry, call: Call, terms: Terms) -> str | None:
+def _find_unproved(entry: QueueEntry, call: Call, terms: Terms) -> str | None:
     """Return what is wrong with a write that begins: consent, or evidence about former ones."""
     if not entry.acceptance_stands:
         return "P5: a write that no person accepted"

@@ -37,7 +37,7 @@ def refusal(
     return None
 
 
-def taken(
+def find_taken(
     entries: Iterable[QueueEntry], entry: QueueEntry, erp: Declaration, found: Sequence[Found]
 ) -> set[str]:
     """Return the ERP ids of those that are, or may be, of others."""

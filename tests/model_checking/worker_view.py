@@ -13,7 +13,7 @@ from erp_invoice_core.flow import build_request
 
 from .normalization import IDS, NOW
 from .state import Doc, World
-from .uniqueness import taken
+from .uniqueness import find_taken
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -48,19 +48,19 @@ class WorkerView:
         """Return what is asked."""
         return build_request(self.entry, self.erp, deadline)
 
-    def taken(self, found: Sequence[Found]) -> set[str]:
+    def find_taken(self, found: Sequence[Found]) -> set[str]:
         """Return the ERP ids of those that are, or may be, of others."""
         entries = [one.page.entry for one in self.world.sides]
-        return taken(entries, self.world.entry(self.side), self.erp, found)
+        return find_taken(entries, self.world.entry(self.side), self.erp, found)
 
     def find(self, request: ExportRequest, step: Step, keys: Sequence[str]) -> Sighting:
         """Look honestly, by key or by number; what was written of late may not show yet."""
         look_up = self.stage.terms.look_up
         if look_up is LookUp.NONE:
             return CannotTell("There is no look-up.")
-        found = [doc for doc in self._shown(step) if self._key(doc, step) in keys]
+        found = [doc for doc in self._list_shown(step) if self._key(doc, step) in keys]
         if look_up is LookUp.NUMBER:
-            found = list(self._shown(step))
+            found = list(self._list_shown(step))
             if len(found) > 1:
                 return Several("More than one document has that number.")
         if not found:
@@ -70,7 +70,7 @@ class WorkerView:
         receipt = Receipt(step=step.name, erp_id=doc.id, role=step.role)
         return Found(receipt, self._contents(doc, request, key))
 
-    def _shown(self, step: Step) -> Iterator[Doc]:
+    def _list_shown(self, step: Step) -> Iterator[Doc]:
         """Yield the documents of which a look-up shows that the step was carried out."""
         for doc in self.world.docs:
             unseen = {name for name, _ in doc.unseen}

@@ -27,8 +27,8 @@ from erp_invoice_core.stores import SlotTaken
 from erp_invoice_core.verdict import Verdict
 
 from ..flow.samples import NO
-from .calls import IDLE, carrying, fault, gives_up, hands_over, records
-from .claims import claims, expires, holding
+from .calls import IDLE, fault, gives_up, hands_over, list_deliveries, records
+from .claims import claims, expires, list_holds
 from .lookups import asks, concludes, watches
 from .normalization import LEASE, NOW
 from .state import Worker, World
@@ -57,14 +57,14 @@ def worker_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
             idle = False  # who of several idle workers makes no difference
         if worker.side != side:
             continue
-        yield from holding(stage, world, number, worker)
+        yield from list_holds(stage, world, number, worker)
         yield from _goes_on(stage, world, number, worker)
         if world.faults:
-            yield "crash", True, fault(_silenced(world, number)).with_worker(number, IDLE)
-    yield from carrying(stage, world, side)
+            yield "crash", True, fault(_silence(world, number)).with_worker(number, IDLE)
+    yield from list_deliveries(stage, world, side)
 
 
-def _silenced(world: World, number: int) -> World:
+def _silence(world: World, number: int) -> World:
     flying = tuple(
         one._replace(listener=-2) if one.listener == number else one
         for one in world.flying
@@ -98,22 +98,22 @@ def _steps_on(stage: Stage, world: World, number: int, worker: Worker) -> Iterat
     if not worker.holds:
         yield "lost", False, free
         return
-    met = _met(stage, world, side)
+    met = _meet(stage, world, side)
     if met is not None:
-        yield "met", False, stage.turned(free, side, met)
+        yield "met", False, stage.apply_change(free, side, met)
         return
     step = find_next_step(entry, entry.plan or stage.terms.plan)
     if step is None:
         turn = stage.turn(page, "conclude", lambda: conclude(entry, entry, at=NOW, erp=erp))
-        yield "conclude", False, stage.turned(free, side, turn)
+        yield "conclude", False, stage.apply_change(free, side, turn)
     elif not can_repeat(entry, NOW, erp):
         turn = stage.turn(page, "lose", lambda: lose(entry, entry, at=NOW, erp=erp, facts={}))
-        yield "lose", False, stage.turned(free, side, turn)
+        yield "lose", False, stage.apply_change(free, side, turn)
     elif len(entry.calls) < stage.bounds.calls:
         yield from _starts(stage, world, number, worker, step)
 
 
-def _met(stage: Stage, world: World, side: int) -> Turn | None:
+def _meet(stage: Stage, world: World, side: int) -> Turn | None:
     """Return the result of a look-up before the first write, if it prevents the write."""
     page = world.sides[side].page
     if page.entry.living or page.entry.in_doubt:
@@ -123,12 +123,12 @@ def _met(stage: Stage, world: World, side: int) -> Turn | None:
         view = WorkerView(stage, world, side)
         request = build_request(page.entry, stage.erp, NOW)
         plan = page.entry.plan or stage.terms.plan
-        page.memo[question] = _learned(stage, view, page, request, plan)
+        page.memo[question] = _learn(stage, view, page, request, plan)
     met: Turn | None = page.memo[question]
     return met
 
 
-def _learned(
+def _learn(
     stage: Stage, view: WorkerView, page: Page, request: ExportRequest, plan: Sequence[Step]
 ) -> Turn | None:
     for step in plan:
@@ -138,7 +138,7 @@ def _learned(
         if not before.asks_erp:
             continue
         sighting = view.find(request, step, before.list_keys())
-        taken = view.taken([sighting]) if isinstance(sighting, Found) else set()
+        taken = view.find_taken([sighting]) if isinstance(sighting, Found) else set()
         learned = before.learn(sighting, asked_at=NOW, taken=taken, plan=plan)
         if learned is not None:
             return stage.turn_of(page, _follow(learned, page.entry, stage.erp))
@@ -169,10 +169,14 @@ def _starts(stage: Stage, world: World, number: int, worker: Worker, step: Step)
     if isinstance(stage.refusal(world, side, turn), SlotTaken):
         turn = stage.turn(page, "number taken", lambda: refuse(entry, NO, at=NOW, erp=erp))
         free = world.with_worker(number, IDLE)
-        yield "number taken", False, stage.turned(free, side, turn)
+        yield "number taken", False, stage.apply_change(free, side, turn)
         return
     mine = Worker("call", side, holds=True, place=len(entry.calls))
-    yield f"start {step.name}", False, stage.turned(world, side, turn).with_worker(number, mine)
+    yield (
+        f"start {step.name}",
+        False,
+        stage.apply_change(world, side, turn).with_worker(number, mine),
+    )
 
 
 def _removes(stage: Stage, world: World, number: int, worker: Worker) -> Iterator[Move]:
@@ -188,7 +192,7 @@ def _removes(stage: Stage, world: World, number: int, worker: Worker) -> Iterato
             shown = view.read(receipt)
             outcome = conclude_read_back(call, receipt, shown, asked_at=NOW, at=NOW, erp=erp)
             change = record_withdrawal(entry, place, outcome, at=NOW, erp=erp)
-            yield "read back", False, stage.turned(free, side, stage.turn_of(page, change))
+            yield "read back", False, stage.apply_change(free, side, stage.turn_of(page, change))
             return
     if len(entry.calls) >= stage.bounds.calls:
         return
@@ -201,4 +205,4 @@ def _removes(stage: Stage, world: World, number: int, worker: Worker) -> Iterato
         lambda: start(entry, step, at=NOW, lease=LEASE, erp_id=receipt.erp_id),
     )
     mine = Worker("call", side, holds=True, place=len(entry.calls))
-    yield "start removal", False, stage.turned(world, side, turn).with_worker(number, mine)
+    yield "start removal", False, stage.apply_change(world, side, turn).with_worker(number, mine)

@@ -23,12 +23,12 @@ OVER_BILLED = (
 OVER_RELEASED = (ItemExcess(item_id="1", amount=Decimal(60), limit=Decimal(50)),)
 
 
-def _said(**bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
+def _list_denials(**bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
     case = attrs.evolve(build_allowed_case(Action.SEND), **bend)
     return [(denial.code, denial.message) for denial in decide(Action.SEND, case).denials]
 
 
-def _told(action: Action, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
+def _list_notices(action: Action, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
     case = attrs.evolve(build_allowed_case(action), **bend)
     return [(notice.code, notice.message) for notice in decide(action, case).notices]
 
@@ -63,7 +63,11 @@ def test_certificates_that_differ_are_told_with_both_amounts(
     bend: dict[str, Any], expected: str
 ) -> None:
     """The message has the amounts due by the items and by the previous certificates."""
-    said = [each for each in _said(previous_agrees=False, **bend) if each[0].startswith("billing")]
+    said = [
+        each
+        for each in _list_denials(previous_agrees=False, **bend)
+        if each[0].startswith("billing")
+    ]
 
     assert [("billing.previous_differs", expected)] == said
 
@@ -100,9 +104,9 @@ def test_company_may_let_line_8_differ() -> None:
         )
     ]
 
-    assert [] == _said(**bend)
-    assert expected == _told(Action.SEND, **bend)
-    assert expected == _told(Action.ACCEPT, **bend)
+    assert [] == _list_denials(**bend)
+    assert expected == _list_notices(Action.SEND, **bend)
+    assert expected == _list_notices(Action.ACCEPT, **bend)
 
 
 def test_each_figure_that_differs_is_a_notice_with_both() -> None:
@@ -161,7 +165,7 @@ def test_each_figure_that_differs_is_a_notice_with_both() -> None:
         ),
     ]
 
-    assert expected == _told(Action.ACCEPT, differences=differences)
+    assert expected == _list_notices(Action.ACCEPT, differences=differences)
 
 
 def test_over_billed_items_are_named() -> None:
@@ -184,8 +188,8 @@ def test_over_billed_items_are_named() -> None:
     )
     bend: dict[str, Any] = {"over_billed": True, "over_billed_items": OVER_BILLED}
 
-    assert [denial] == _said(policy=Policy(over_billing=False), **bend)
-    assert [notice] == _told(Action.ACCEPT, **bend)
+    assert [denial] == _list_denials(policy=Policy(over_billing=False), **bend)
+    assert [notice] == _list_notices(Action.ACCEPT, **bend)
 
 
 def test_over_billed_items_need_not_be_known() -> None:
@@ -193,7 +197,7 @@ def test_over_billed_items_need_not_be_known() -> None:
     sentence = "An item is billed beyond its scheduled value. Check the amounts."
     expected = [("invoice.over_billed", sentence)]
 
-    assert expected == _told(Action.SEND, over_billed=True)
+    assert expected == _list_notices(Action.SEND, over_billed=True)
 
 
 def test_retainage_released_beyond_what_is_held_is_told_with_both_amounts() -> None:
@@ -202,7 +206,9 @@ def test_retainage_released_beyond_what_is_held_is_told_with_both_amounts() -> N
     notice = ("invoice.over_released", f"{start} Check the amounts.")
     denial = ("invoice.over_released", f"{start} Release at most the amount that is held.")
 
-    assert [] == _said(over_released=OVER_RELEASED)
-    assert [notice] == _told(Action.SEND, over_released=OVER_RELEASED)
-    assert [notice] == _told(Action.ACCEPT, over_released=OVER_RELEASED)
-    assert [denial] == _said(over_released=OVER_RELEASED, policy=Policy(over_release="deny"))
+    assert [] == _list_denials(over_released=OVER_RELEASED)
+    assert [notice] == _list_notices(Action.SEND, over_released=OVER_RELEASED)
+    assert [notice] == _list_notices(Action.ACCEPT, over_released=OVER_RELEASED)
+    assert [denial] == _list_denials(
+        over_released=OVER_RELEASED, policy=Policy(over_release="deny")
+    )

@@ -25,17 +25,17 @@ from erp_invoice_core.vocabulary import Action, Blocks
 from tests.spec.allowed_cases import DOCUMENT, LEDGERLY, align_document, build_allowed_case
 
 
-def _bent(case: Case, bend: dict[str, Any]) -> Case:
+def _change(case: Case, bend: dict[str, Any]) -> Case:
     return align_document(attrs.evolve(case, **bend))
 
 
-def _said(action: Action, **change_facts: object) -> list[tuple[str, str]]:
-    verdict = decide(action, _bent(build_allowed_case(action), change_facts))
+def _list_denials(action: Action, **change_facts: object) -> list[tuple[str, str]]:
+    verdict = decide(action, _change(build_allowed_case(action), change_facts))
     return [(denial.code, denial.message) for denial in verdict.denials]
 
 
-def _told(**change_facts: object) -> list[str]:
-    verdict = decide(Action.SEND, _bent(build_allowed_case(Action.SEND), change_facts))
+def _list_notices(**change_facts: object) -> list[str]:
+    verdict = decide(Action.SEND, _change(build_allowed_case(Action.SEND), change_facts))
     return [notice.message for notice in verdict.notices]
 
 
@@ -67,7 +67,7 @@ def test_unsynced_cost_codes_are_listed() -> None:
         )
     ]
 
-    assert expected == _said(
+    assert expected == _list_denials(
         Action.SEND, cost_codes_synced=False, unsynced_cost_codes=("05-120", "05-130")
     )
 
@@ -75,7 +75,7 @@ def test_unsynced_cost_codes_are_listed() -> None:
 @pytest.mark.parametrize(("items", "where"), [(("1",), "(items 1)"), (("1", "3"), "(items 1, 3)")])
 def test_items_of_unsynced_cost_codes_are_listed(items: tuple[str, ...], where: str) -> None:
     """The sentence names the items that bill them."""
-    ((_, sentence),) = _said(
+    ((_, sentence),) = _list_denials(
         Action.SEND,
         cost_codes_synced=False,
         unsynced_cost_codes=("05-120",),
@@ -112,8 +112,10 @@ def test_tax_is_named_with_its_amounts(taxes: tuple[str, ...], denied: str, show
                 " invoice by hand."
             ),
         )
-    ] == _said(Action.SEND, taxed=True, taxes=taxes)
-    assert [f"{shown} Check how Ledgerly books it."] == _told(taxed=True, taxes=taxes, erp=erp)
+    ] == _list_denials(Action.SEND, taxed=True, taxes=taxes)
+    assert [f"{shown} Check how Ledgerly books it."] == _list_notices(
+        taxed=True, taxes=taxes, erp=erp
+    )
 
 
 def test_unsynced_cost_codes_need_not_be_known() -> None:
@@ -128,7 +130,7 @@ def test_unsynced_cost_codes_need_not_be_known() -> None:
         )
     ]
 
-    assert expected == _said(Action.SEND, cost_codes_synced=False)
+    assert expected == _list_denials(Action.SEND, cost_codes_synced=False)
 
 
 @pytest.mark.parametrize(
@@ -152,7 +154,7 @@ def test_unsynced_cost_codes_need_not_be_known() -> None:
 )
 def test_unsynced_change_orders_are_listed(orders: tuple[str, ...], expected: str) -> None:
     """The sentence names the change orders that are to be synced, where they are known."""
-    said = _said(Action.SEND, change_orders_synced=False, unsynced_change_orders=orders)
+    said = _list_denials(Action.SEND, change_orders_synced=False, unsynced_change_orders=orders)
 
     assert [("change_order.not_synced", expected)] == said
 
@@ -178,7 +180,7 @@ def test_unsynced_change_orders_are_listed(orders: tuple[str, ...], expected: st
 )
 def test_ruling_of_absence_says_how_long_it_waits(moment: datetime | None, expected: str) -> None:
     """The message has the moment from which a person may state absence, if it is known."""
-    said = _said(Action.RULE, rules_absent=True, settled=False, settles_at=moment)
+    said = _list_denials(Action.RULE, rules_absent=True, settled=False, settles_at=moment)
 
     assert [("export.not_settled", expected)] == said
 
@@ -191,10 +193,10 @@ def test_commitment_statuses_are_named() -> None:
         " Set the commitment to one of them."
     )
 
-    assert [("commitment.status", sentence.format("Draft"))] == _said(
+    assert [("commitment.status", sentence.format("Draft"))] == _list_denials(
         Action.SEND, erp=erp, commitment_status="Draft"
     )
-    assert [("commitment.status", sentence.format("?"))] == _said(
+    assert [("commitment.status", sentence.format("?"))] == _list_denials(
         Action.SEND, erp=erp, commitment_status=None
     )
 
@@ -212,12 +214,12 @@ def test_credit_is_told_with_its_amount() -> None:
     ]
     zero = Decimal(0)
 
-    assert expected == _said(Action.SEND, gross=Decimal(-10), retained=zero, released=zero)
+    assert expected == _list_denials(Action.SEND, gross=Decimal(-10), retained=zero, released=zero)
 
 
 def test_credit_without_currency_is_told_as_a_number() -> None:
     """An amount without a known currency is written as a number."""
-    (_, message), *_ = _said(
+    (_, message), *_ = _list_denials(
         Action.SEND, gross=Decimal(-10), retained=Decimal(0), released=Decimal(0), currency=None
     )
 
@@ -236,7 +238,7 @@ def test_number_taken_is_told_once() -> None:
         )
     ]
 
-    assert expected == _said(Action.SEND, number_is_unique=False, slot_is_free=False)
+    assert expected == _list_denials(Action.SEND, number_is_unique=False, slot_is_free=False)
 
 
 _SIBLING = NumberUse(
@@ -254,7 +256,7 @@ def test_number_taken_names_the_other_invoice_of_the_commitment(
     """The sentence and the facts say which invoice has the number, in its own spelling."""
     uses = (_SIBLING,) if document is None else (_SIBLING, _ELSEWHERE)
     change_facts = {"number_is_unique": False, "number_uses": uses, "document": document}
-    verdict = decide(Action.SEND, _bent(build_allowed_case(Action.SEND), change_facts))
+    verdict = decide(Action.SEND, _change(build_allowed_case(Action.SEND), change_facts))
     denial = next(one for one in verdict.denials if one.code == "invoice.number_taken")
 
     assert (
@@ -287,7 +289,7 @@ def test_number_taken_names_the_other_invoice_of_the_commitment(
 )
 def test_number_taken_names_who_has_it_in_the_erp(action: Action, expected: str) -> None:
     """The sender and the approver see which invoice has the number, and in which ERP."""
-    said = _said(action, slot_is_free=False, slot_holder=_ELSEWHERE)
+    said = _list_denials(action, slot_is_free=False, slot_holder=_ELSEWHERE)
 
     assert [("invoice.number_taken", expected)] == said
 
@@ -295,7 +297,7 @@ def test_number_taken_names_who_has_it_in_the_erp(action: Action, expected: str)
 def test_number_taken_of_an_unknown_commitment() -> None:
     """An entry whose document cannot be read is named by its id."""
     holder = NumberUse(invoice_id="6000", number="unknown")
-    ((_, message),) = _said(Action.SEND, slot_is_free=False, slot_holder=holder)
+    ((_, message),) = _list_denials(Action.SEND, slot_is_free=False, slot_holder=holder)
 
     assert "by invoice 6000 (unknown)." in message
 
@@ -307,14 +309,14 @@ def test_number_on_another_commitment_is_told() -> None:
             "Ledgerly takes the invoice number ACME-77 once for each vendor, and it is also the"
             " number of 6000 (ACME-77, SC-002). Change the number of one of them."
         )
-    ] == _told(number_uses=(_ELSEWHERE,))
+    ] == _list_notices(number_uses=(_ELSEWHERE,))
     apart = attrs.evolve(LEDGERLY, number_scope=NumberScope.COMMITMENT)
     assert [
         (
             "The vendor uses the invoice number ACME-77 more than once, also for 6000 (ACME-77,"
             " SC-002). Check that this is not the same invoice."
         )
-    ] == _told(number_uses=(_ELSEWHERE,), erp=apart)
+    ] == _list_notices(number_uses=(_ELSEWHERE,), erp=apart)
 
 
 def test_many_invoices_with_one_number_are_counted() -> None:
@@ -323,7 +325,7 @@ def test_many_invoices_with_one_number_are_counted() -> None:
         NumberUse(invoice_id=f"600{place}", number="ACME-77", commitment_id="101")
         for place in range(7)
     )
-    verdict = decide(Action.SEND, _bent(build_allowed_case(Action.SEND), {"number_uses": uses}))
+    verdict = decide(Action.SEND, _change(build_allowed_case(Action.SEND), {"number_uses": uses}))
     (notice,) = verdict.notices
 
     assert "6004 (ACME-77, 101), \u2026." in notice.message
@@ -340,12 +342,12 @@ def test_number_that_is_easily_mistaken_is_told() -> None:
             "The invoice number ACME-77 is similar to the number of 5001 (acme 77, 100). Check that"
             " this is not the same invoice."
         )
-    ] == _told(similar_numbers=(other,))
+    ] == _list_notices(similar_numbers=(other,))
 
 
 def test_missing_document_is_not_told_where_amounts_are_unknown() -> None:
     """Without the previous certificate there is no document: one reason is enough."""
-    said = _said(Action.SEND, document=None, previous_is_known=False)
+    said = _list_denials(Action.SEND, document=None, previous_is_known=False)
 
     assert ["billing.previous_unknown"] == [code for code, _ in said]
 
@@ -425,7 +427,7 @@ def test_every_broken_rule_speaks_and_no_kept_one() -> None:
     )
 
     assert ["field.invoice_number.max_length", "field.billing_date.numeric"] == [
-        code for code, _ in _said(Action.SEND, erp=erp)
+        code for code, _ in _list_denials(Action.SEND, erp=erp)
     ]
 
 
@@ -439,7 +441,7 @@ def test_vendors_sentence_wins() -> None:
     )
     erp = attrs.evolve(LEDGERLY, field_rules=(rule,))
 
-    assert [("field.invoice_number.max_length", "At most 4 characters, {erp}!")] == _said(
+    assert [("field.invoice_number.max_length", "At most 4 characters, {erp}!")] == _list_denials(
         Action.SEND, erp=erp
     )
 
@@ -452,7 +454,7 @@ def test_field_is_named_in_the_sentence() -> None:
         'Ledgerly takes at most 4 characters for "invoice number"; ACME-77 has 7. Shorten it.'
     )
 
-    assert [("field.invoice_number.max_length", sentence)] == _said(Action.SEND, erp=erp)
+    assert [("field.invoice_number.max_length", sentence)] == _list_denials(Action.SEND, erp=erp)
 
 
 def test_rule_about_an_extra_field_reads_what_the_approver_gave() -> None:
@@ -464,9 +466,9 @@ def test_rule_about_an_extra_field_reads_what_the_approver_gave() -> None:
         extra_fields=(ExportField(key="description", label="Description"),),
     )
 
-    assert [] == _said(Action.ACCEPT, erp=erp, export_fields={"description": "Steel"})
+    assert [] == _list_denials(Action.ACCEPT, erp=erp, export_fields={"description": "Steel"})
     sentence = 'Ledgerly requires a value for "description", and it is empty. Enter one.'
-    assert [("field.description.present", sentence)] == _said(Action.ACCEPT, erp=erp)
+    assert [("field.description.present", sentence)] == _list_denials(Action.ACCEPT, erp=erp)
 
 
 def test_fields_that_nobody_told_deny() -> None:
@@ -475,7 +477,7 @@ def test_fields_that_nobody_told_deny() -> None:
     erp = attrs.evolve(LEDGERLY, field_rules=(rule,))
 
     assert ["field.invoice_number.max_length"] == [
-        code for code, _ in _said(Action.SEND, erp=erp, fields=None)
+        code for code, _ in _list_denials(Action.SEND, erp=erp, fields=None)
     ]
 
 
@@ -488,7 +490,7 @@ def test_dates_of_extra_fields_are_iso_dates(text: str) -> None:
     sentence = (
         f'Ledgerly requires a date as 2026-10-31 for "the due date"; it is {text}. Correct it.'
     )
-    assert [("field.due_date.date", sentence)] == _said(
+    assert [("field.due_date.date", sentence)] == _list_denials(
         Action.ACCEPT, erp=erp, export_fields={"due_date": text}
     )
 
@@ -520,7 +522,7 @@ def test_losses_are_told_in_amounts() -> None:
             " needed."
         ),
         'Ledgerly does not keep "unit based". Check that it is not needed.',
-    ] == _told(erp=erp)
+    ] == _list_notices(erp=erp)
 
 
 def test_losses_of_an_unknown_currency_are_plain_numbers() -> None:
@@ -555,7 +557,7 @@ def test_earlier_invoices_are_named() -> None:
         "These earlier invoices of the commitment are not in the ERP yet: 3, 4. Check whether they"
         " have to be sent first."
     )
-    assert [sentence] == _told(earlier_unsynced=("3", "4"))
+    assert [sentence] == _list_notices(earlier_unsynced=("3", "4"))
 
 
 def test_document_of_another_invoice_is_named() -> None:

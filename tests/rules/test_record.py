@@ -17,7 +17,7 @@ from tests.spec.allowed_cases import build_allowed_case
 DELETED = "The commitment was deleted on 2026-10-01. Send no invoice of it, or restore it first."
 
 
-def _said(action: Action = Action.SEND, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
+def _list_denials(action: Action = Action.SEND, **bend: Any) -> list[tuple[str, str]]:  # noqa: ANN401 - any fact
     case = attrs.evolve(build_allowed_case(action), **bend)
     return [(denial.code, denial.message) for denial in decide(action, case).denials]
 
@@ -35,7 +35,7 @@ def test_status_of_another_integration_is_quoted(action: Action) -> None:
         )
     ]
 
-    assert expected == _said(action, erp_status=" exporting ")
+    assert expected == _list_denials(action, erp_status=" exporting ")
 
 
 def test_status_of_another_integration_is_a_notice_later() -> None:
@@ -77,7 +77,7 @@ def test_status_of_another_integration_is_a_notice_later() -> None:
 )
 def test_payment_is_told_as_far_as_it_is_known(bend: dict[str, Any], expected: str) -> None:
     """A paid invoice is denied, with the day and the amount where they are known."""
-    assert [("invoice.paid", expected)] == _said(is_paid=True, **bend)
+    assert [("invoice.paid", expected)] == _list_denials(is_paid=True, **bend)
 
 
 def test_payment_that_is_not_known_denies() -> None:
@@ -88,7 +88,7 @@ def test_payment_that_is_not_known_denies() -> None:
     )
     expected = [("invoice.paid", sentence)]
 
-    assert expected == _said(is_paid=None)
+    assert expected == _list_denials(is_paid=None)
 
 
 def test_rejected_items_are_named() -> None:
@@ -103,7 +103,7 @@ def test_rejected_items_are_named() -> None:
         )
     ]
 
-    assert expected == _said(rejected_items=("3 (Bracing)", "4"))
+    assert expected == _list_denials(rejected_items=("3 (Bracing)", "4"))
 
 
 @pytest.mark.parametrize(
@@ -131,7 +131,7 @@ def test_commitment_that_is_not_active_is_named_by_its_status(
     bend: dict[str, Any], sentence: str
 ) -> None:
     """The status of a commitment of which nothing may be sent stands in the sentence."""
-    assert [("commitment.not_active", sentence)] == _said(**bend)
+    assert [("commitment.not_active", sentence)] == _list_denials(**bend)
 
 
 @pytest.mark.parametrize(
@@ -162,7 +162,7 @@ def test_billing_date_out_of_range_is_told_with_the_range(
     """An implausible billing date stands in the sentence, with the first and the last day."""
     sentence = f"The billing date {day} is not plausible. Enter {bounds}."
 
-    assert [("field.billing_date.range", sentence)] == _said(**bend)
+    assert [("field.billing_date.range", sentence)] == _list_denials(**bend)
 
 
 def test_case_without_record_says_nothing_against_it() -> None:

@@ -48,13 +48,13 @@ def mutants() -> Iterator[Mutant]:
 
 def _of_transitions() -> Iterator[Mutant]:
     for place, row in enumerate(TRANSITIONS):
-        for what, changed in _changed_transitions(row):
+        for what, changed in _change_transitions(row):
             table = (*TRANSITIONS[:place], *changed, *TRANSITIONS[place + 1 :])
             name = f"transition {row.action.value}: {what}"
             yield Mutant(name=name, rulebook=index(transitions=table), transitions=table)
 
 
-def _changed_transitions(row: Transition) -> Iterator[tuple[str, tuple[Transition, ...]]]:
+def _change_transitions(row: Transition) -> Iterator[tuple[str, tuple[Transition, ...]]]:
     yield "row deleted", ()
     for source in ExportStatus:
         if source in row.sources:
@@ -76,23 +76,23 @@ def _changed_transitions(row: Transition) -> Iterator[tuple[str, tuple[Transitio
 
 def _of_grants() -> Iterator[Mutant]:
     for action, grant in GRANTS.items():
-        for what, changed in _changed_grants(grant):
+        for what, changed in _change_grants(grant):
             table = {**GRANTS, action: changed}
             yield Mutant(name=f"grant {action.value}: {what}", rulebook=index(grants=table))
 
 
-def _changed_grants(grant: Grant) -> Iterator[tuple[str, Grant]]:
+def _change_grants(grant: Grant) -> Iterator[tuple[str, Grant]]:
     yield "row emptied", Grant()
     if grant.asks_erp:
         yield "privileges of the ERP dropped", attrs.evolve(grant, asks_erp=False)
     for place, need in enumerate(grant.needs):
         before, after = grant.needs[:place], grant.needs[place + 1 :]
         yield f"{need.label} dropped", attrs.evolve(grant, needs=(*before, *after))
-        for what, lowered in _lowered(need):
+        for what, lowered in _lower(need):
             yield what, attrs.evolve(grant, needs=(*before, lowered, *after))
 
 
-def _lowered(need: Need) -> Iterator[tuple[str, AtLeast]]:
+def _lower(need: Need) -> Iterator[tuple[str, AtLeast]]:
     if isinstance(need, AtLeast):
         lower = AtLeast(need.tool, Level(need.level - 1))
         yield f"{need.label} lowered", lower
@@ -100,12 +100,12 @@ def _lowered(need: Need) -> Iterator[tuple[str, AtLeast]]:
 
 def _of_needs() -> Iterator[Mutant]:
     for place, row in enumerate(NEEDS):
-        for what, changed in _changed_needs(row):
+        for what, changed in _change_needs(row):
             table = (*NEEDS[:place], *changed, *NEEDS[place + 1 :])
             yield Mutant(name=f"feature {row.feature.value}: {what}", rulebook=index(needs=table))
 
 
-def _changed_needs(row: FeatureNeed) -> Iterator[tuple[str, tuple[FeatureNeed, ...]]]:
+def _change_needs(row: FeatureNeed) -> Iterator[tuple[str, tuple[FeatureNeed, ...]]]:
     yield "row deleted", ()
     if row.always:
         yield "only where used", (attrs.evolve(row, always=False),)
@@ -115,19 +115,19 @@ def _changed_needs(row: FeatureNeed) -> Iterator[tuple[str, tuple[FeatureNeed, .
 
 def _of_conditions() -> Iterator[Mutant]:
     for place, row in enumerate(CONDITIONS):
-        for what, changed in _changed_rows(row):
+        for what, changed in _change_rows(row):
             table = (*CONDITIONS[:place], *changed, *CONDITIONS[place + 1 :])
             yield Mutant(name=f"condition {row.code}: {what}", rulebook=index(conditions=table))
 
 
 def _of_notices() -> Iterator[Mutant]:
     for place, row in enumerate(NOTICES):
-        for what, changed in _changed_rows(row):
+        for what, changed in _change_rows(row):
             table = (*NOTICES[:place], *changed, *NOTICES[place + 1 :])
             yield Mutant(name=f"notice {row.code}: {what}", rulebook=index(notices=table))
 
 
-def _changed_rows(row: Condition) -> Iterator[tuple[str, tuple[Condition, ...]]]:
+def _change_rows(row: Condition) -> Iterator[tuple[str, tuple[Condition, ...]]]:
     yield "row deleted", ()
     yield "predicate neutralised", (attrs.evolve(row, is_met=lambda _: True),)
     if row.each is None:  # the others find for themselves that there is nothing to say

@@ -11,7 +11,7 @@ from erp_invoice_core.declaration import LookUp
 from erp_invoice_core.flow import Resolution
 
 from ..histories.machine import Machine
-from ..histories.scripted_erp import lost, meanwhile, never
+from ..histories.scripted_erp import lose_answer, meanwhile, never
 from .simulated_caller import SimulatedCaller
 
 if TYPE_CHECKING:
@@ -49,7 +49,7 @@ def _abandon_look_up(script: Script) -> tuple[Machine, Callable[[], None]]:
 
 def test_a_late_find_is_recorded() -> None:
     """The document existed all the time: it is recorded as late evidence after the resolution."""
-    machine, late = _abandon_look_up(lost)
+    machine, late = _abandon_look_up(lose_answer)
     late()
 
     assert ["D-1"] == [held.receipt.erp_id for held in machine.entry().living]

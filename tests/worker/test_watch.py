@@ -15,7 +15,7 @@ from erp_invoice_core.stores import MemoryStore
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from ..histories.machine import Machine
-from ..histories.scripted_erp import arriving_late, meanwhile, never, refused
+from ..histories.scripted_erp import delay_request, meanwhile, never, refuse_request
 
 DAY = 86400
 
@@ -23,7 +23,7 @@ DAY = 86400
 def _build_resolved_absent(**terms: Any) -> Machine:  # noqa: ANN401 - terms as ``declared`` takes them
     machine = Machine(MemoryStore(), settles=None, **terms)
     machine.send_and_accept()
-    machine.erp.will("bill", arriving_late)
+    machine.erp.will("bill", delay_request)
     machine.work()
     assert [] == machine.rule(Resolution(absent=True))
     return machine
@@ -283,7 +283,7 @@ def test_session_without_an_answer_is_not_used_again() -> None:
     """It may be broken: the next key is looked up in another session."""
     machine = _build_resolved_absent()
     assert [] == machine.retry()
-    machine.erp.will("bill", arriving_late)
+    machine.erp.will("bill", delay_request)
     machine.work()
     assert [] == machine.rule(Resolution(absent=True))
     machine.wait_until(DAY)
@@ -320,7 +320,7 @@ def test_document_removed_by_a_person_is_recorded_as_gone() -> None:
     """The adapter cannot withdraw: a person removes the document, and a read by id confirms it."""
     machine = Machine(MemoryStore(), two_steps=True, withdraws=False)
     machine.send_and_accept()
-    machine.erp.will("post", refused)
+    machine.erp.will("post", refuse_request)
     machine.work()
     assert ["feature.withdraw.impossible"] == machine.withdraw()
     assert ["export.document_stands"] == machine.rule(Resolution(absent=True))

@@ -13,12 +13,12 @@ from .evidence import (
     conclude_read_back,
     describe_find,
     find_digest,
+    find_matching_key,
     find_removed,
     find_step,
     has_number,
     is_as_sent,
     list_keys,
-    matching_key,
 )
 from .export import build_request, record, start
 from .knowledge import (
@@ -107,6 +107,7 @@ __all__ = [
     "find_digest",
     "find_document_slot",
     "find_following_step",
+    "find_matching_key",
     "find_next_step",
     "find_removed",
     "find_restore_settle_time",
@@ -126,7 +127,6 @@ __all__ = [
     "list_later_keys",
     "lose",
     "mark_gone",
-    "matching_key",
     "postpone",
     "record",
     "record_answer",

@@ -198,7 +198,7 @@ def _find_own_key(entry: QueueEntry, calls: Sequence[Call], text: str) -> Key | 
     return next((key for key in keys if key.text == text), None)
 
 
-def matching_key(
+def find_matching_key(
     found: Found,
     entry: QueueEntry,
     calls: Sequence[Call],
@@ -272,7 +272,7 @@ def apply_sighting(
     call = entry.calls[place]
     match sighting:
         case Found(receipt):
-            key = matching_key(sighting, entry, [call], erp=erp, at=at, taken=taken)
+            key = find_matching_key(sighting, entry, [call], erp=erp, at=at, taken=taken)
             if key is None:
                 return entry
             # A later step acts on the document of an earlier one, and is found under its key.

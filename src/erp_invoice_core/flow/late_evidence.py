@@ -19,7 +19,7 @@ from ..message_template import MessageTemplate
 from ..verdict import Source
 from ..vocabulary import Action, ExportStatus
 from .change import store_knowledge
-from .evidence import find_digest, is_same_attempt, matching_key
+from .evidence import find_digest, find_matching_key, is_same_attempt
 from .knowledge import add_holding, add_receipt, build_holding, mark_gone, record_answer
 from .watch import find_watched_calls
 
@@ -257,7 +257,7 @@ def record_late_find(
     }
     absent = [call for call in find_watched_calls(entry) if call.key.step == step.name]
     calls = [*in_doubt.values(), *absent]
-    key = matching_key(found, entry, calls, erp=erp, at=asked_at, taken=taken)
+    key = find_matching_key(found, entry, calls, erp=erp, at=asked_at, taken=taken)
     if key is None:
         return None
     for place, call in in_doubt.items():

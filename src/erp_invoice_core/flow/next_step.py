@@ -16,7 +16,7 @@ from ..exchange import Absent, CannotTell, Deferred, Found, Several
 from ..message_template import MessageTemplate, choose_template
 from ..verdict import Source, Verdict
 from ..vocabulary import ExportStatus
-from .evidence import describe_find, find_digest, has_look_up, list_keys, matching_key
+from .evidence import describe_find, find_digest, find_matching_key, has_look_up, list_keys
 from .restore import (
     RestoreCheck,
     ask_after_restore,
@@ -216,7 +216,7 @@ class BeforeWrite:
         """Return whose a document is: from an earlier call, from before a restore, or foreign."""
         entry, step, erp = self.entry, self.step, self.erp
         absent = list_absent_calls(entry, step)
-        key = matching_key(found, entry, absent, erp=erp, at=asked_at, taken=taken)
+        key = find_matching_key(found, entry, absent, erp=erp, at=asked_at, taken=taken)
         frozen: tuple[Step, ...] | None = None
         if key is None and self.restore is not None:
             key, frozen = key_before_restore(entry, step, found, erp, taken), tuple(plan)

@@ -99,7 +99,7 @@ class Resolution(Value):
         removal = any(call.kind is CallKind.WITHDRAW for call in entry.in_doubt)
         return self.absent or bool(self.steps_absent) or (bool(self.synced) and removal)
 
-    def denied(self, entry: QueueEntry) -> tuple[Receipt, ...]:
+    def list_denied_receipts(self, entry: QueueEntry) -> tuple[Receipt, ...]:
         """
         Return the receipts of documents of which it says that they are not there.
 
@@ -146,7 +146,7 @@ def _choose_answer(ruling: Resolution, call: Call) -> Answer:
 
 def apply_resolution(ruling: Resolution, entry: QueueEntry) -> QueueEntry:
     """Return the entry with the resolution applied: calls in doubt answered, receipts added."""
-    removed = {receipt.erp_id for receipt in ruling.denied(entry)}
+    removed = {receipt.erp_id for receipt in ruling.list_denied_receipts(entry)}
     removed |= {
         call.erp_id for call in entry.in_doubt if call.erp_id and call.key.step in ruling.happened
     }

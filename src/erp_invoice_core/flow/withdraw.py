@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .retry_policy import RetryPolicy
 
 
-def _removed(call: Call) -> Call:
+def _mark_removed(call: Call) -> Call:
     in_doubt = call.kind is CallKind.WITHDRAW and call.answer is None
     return attrs.evolve(call, answer=Answer.RECEIPT) if in_doubt else call
 
@@ -56,7 +56,7 @@ def ask_withdrawal(
         verdict=verdict,
         facts=facts,
         command=command,
-        calls=tuple(map(_removed, entry.calls)) if by_hand else entry.calls,
+        calls=tuple(map(_mark_removed, entry.calls)) if by_hand else entry.calls,
         holdings=(mark_gone(entry, None) if by_hand else entry).holdings,
         withdrawing=not by_hand,
         lease=None,

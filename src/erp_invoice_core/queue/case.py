@@ -134,7 +134,7 @@ def build_given_facts(
         given |= {
             "rules_absent": ruling.rules_absent(entry),
             "settles_all": ruling.settles_all(entry),
-            "denies_receipt": not {one.erp_id for one in ruling.denied(entry)}
+            "denies_receipt": not {one.erp_id for one in ruling.list_denied_receipts(entry)}
             <= set(find_gone_ids),
         }
     elif evidence and evidence.strip():
@@ -169,7 +169,7 @@ def find_gone_ids(
     connections: ErpConnections, entry: QueueEntry, ruling: Resolution, evidence: str | None
 ) -> Collection[str]:
     """Return the ERP ids that a resolution denies if all are shown to be gone, else none."""
-    denied = ruling.denied(entry)
+    denied = ruling.list_denied_receipts(entry)
     if denied and _are_all_gone(connections, entry.connection, denied, evidence):
         return {receipt.erp_id for receipt in denied}
     return ()

@@ -18,10 +18,10 @@ from ..exchange import CannotTell, Found
 from ..flow import (
     Observation,
     conclude_look_up,
+    find_matching_key,
     find_removed,
     find_step,
     list_keys,
-    matching_key,
     record_late_sighting,
 )
 from ..stores import ErpIdTaken
@@ -88,7 +88,7 @@ def read_back(job: Job, call: Call) -> Gone | Contents | CannotTell:
 
 def _record_late(job: Job, observation: Observation, found: Found, taken: set[str]) -> None:
     calls = [job.entry.calls[observation.place]]
-    key = matching_key(found, job.entry, calls, erp=job.erp, at=observation.at, taken=taken)
+    key = find_matching_key(found, job.entry, calls, erp=job.erp, at=observation.at, taken=taken)
     if key is not None:
         make = partial(_make_late, job, observation.place, key, found.receipt)
         job.commit_evidence(make)

@@ -18,10 +18,10 @@ from ..exchange import CannotTell, Found, Several
 from ..flow import (
     count_watch,
     find_digest,
+    find_matching_key,
     find_step,
     find_watched_calls,
     is_resting,
-    matching_key,
     sight,
     sight_several,
 )
@@ -89,7 +89,7 @@ def _is_alarmed(job: Job, fact: str, value: str) -> bool:
 
 def _record_find(job: Job, call: Call, found: Found) -> None:
     taken = job.list_taken([found])
-    key = matching_key(found, job.entry, [call], erp=job.erp, at=job.clock(), taken=taken)
+    key = find_matching_key(found, job.entry, [call], erp=job.erp, at=job.clock(), taken=taken)
     if key is not None:
         job.commit_evidence(partial(_sight, job, key, found.receipt))
 

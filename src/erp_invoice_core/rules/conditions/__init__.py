@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["CONDITIONS", "NOTICES", "Condition", "losses"]
 
 
-def _asked_again(row: Condition) -> Iterator[Condition]:
+def _repeat_for_consent(row: Condition) -> Iterator[Condition]:
     """
     Yield the row, also for the consent if it must be met at the sending and at the export.
 
@@ -47,5 +47,5 @@ _TABLES = (INVOICE, DOCUMENT, BILLING, RECORD, PREREQUISITES, FIELDS, CONSENT, E
 
 #: The conditions in the order in which reasons are listed.
 CONDITIONS: tuple[Condition, ...] = tuple(
-    again for table in _TABLES for row in table for again in _asked_again(row)
+    again for table in _TABLES for row in table for again in _repeat_for_consent(row)
 )
