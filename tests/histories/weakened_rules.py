@@ -148,7 +148,7 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
     "10 nothing is ruled from accepted": (_not_from_accepted, acceptance.history_10),
     "10 nothing is withdrawn from accepted": (_not_from_accepted, acceptance.history_10_withdrawn),
     "11 a ruling is on the whole entry": (
-        partial(_put, "flow.resolve", "_erp_id", lambda _ruling, _entry, _step: "D-1"),
+        partial(_put, "flow.resolve", "_find_erp_id", lambda _ruling, _entry, _step: "D-1"),
         acceptance.history_11,
     ),
     "12 documents are enough": (_documents_are_enough, acceptance.history_12),

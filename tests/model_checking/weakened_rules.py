@@ -129,7 +129,7 @@ NOTICED: dict[str, tuple[Weakening, Terms, Bounds]] = {
         Bounds(calls=4, states=2000, already=(*_CREATED, "start post", "unsent", "record")),
     ),
     "11": (
-        partial(_put, "flow.resolve", "_erp_id", _first_document),
+        partial(_put, "flow.resolve", "_find_erp_id", _first_document),
         TWO_STEPS,
         attrs.evolve(_LONG, already=(*_CREATED, "start post", "on its way")),
     ),
