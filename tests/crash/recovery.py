@@ -61,10 +61,12 @@ def _act_for_person(deployment: Deployment, queue: ExportQueue, entry: QueueEntr
         return True
     if entry.status is ExportStatus.UNKNOWN and entry.lease is None:
         happened, absent = _find_evidence(deployment, entry)
-        ruling = Resolution(happened=happened, steps_absent=tuple(absent))
+        resolution = Resolution(happened=happened, steps_absent=tuple(absent))
         seen = "Read in the fake's books, where nothing was open any more."
         check_allowed(
-            queue.rule([entry.id], EVERYTHING, ruling=ruling, evidence=seen, expect=entry.version)
+            queue.rule(
+                [entry.id], EVERYTHING, resolution=resolution, evidence=seen, expect=entry.version
+            )
         )
         return True
     return False

@@ -153,11 +153,15 @@ class Scenario:
                     happened[call.key.step] = str(paper["id"])
                 else:
                     absent.append(call.key.step)
-            ruling = Resolution(happened=happened, steps_absent=tuple(absent))
+            resolution = Resolution(happened=happened, steps_absent=tuple(absent))
             seen = "Read in the file of the fake."
             check_allowed(
                 site.queue.rule(
-                    [entry.id], EVERYTHING, ruling=ruling, evidence=seen, expect=entry.version
+                    [entry.id],
+                    EVERYTHING,
+                    resolution=resolution,
+                    evidence=seen,
+                    expect=entry.version,
                 )
             )
 

@@ -32,7 +32,7 @@ ANA = Actor(id="ana")
 #: The arguments of each verb, apart from ids and actor.
 ARGUMENTS: dict[str, dict[str, Any]] = {
     "send": {"connection": "two_step_fake"},
-    "rule": {"ruling": Resolution(absent=True), "evidence": "seen"},
+    "rule": {"resolution": Resolution(absent=True), "evidence": "seen"},
     "import_synced": {"connection": "two_step_fake"},
 }
 

@@ -55,7 +55,7 @@ VERBS: tuple[tuple[Action, Callable[..., Change], QueueEntry], ...] = (
     (Action.WITHDRAW, partial(ask_withdrawal, evidence=None), build_draft_left()),
     (
         Action.RULE,
-        partial(resolve, ruling=Resolution(absent=True), evidence="Seen."),
+        partial(resolve, resolution=Resolution(absent=True), evidence="Seen."),
         build_unknown(),
     ),
     (Action.UNLINK, unlink, build_synced()),

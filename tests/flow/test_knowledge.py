@@ -77,7 +77,7 @@ def test_absence_never_counts_without_a_bound(erp: Declaration | None) -> None:
 
 
 def test_last_settle_moment_of_all_calls_in_doubt_counts() -> None:
-    """Two calls in doubt settle at the seconds 90 and 140: absence may be ruled from 140 on."""
+    """Two calls in doubt settle at seconds 90 and 140: absence may be resolved from 140 on."""
     entry = build_started(build_created(), POST, at=50)
     calls = tuple(attrs.evolve(call, answer=None) for call in entry.calls)
     both = attrs.evolve(entry, calls=calls)

@@ -176,7 +176,7 @@ def test_late_receipt_settles_its_call_and_is_sighted() -> None:
 
 
 def test_late_receipt_of_a_call_ruled_absent_is_sighted() -> None:
-    """The ruling stands as the answer of the call; the document is left."""
+    """The resolution stays the answer of the call; the document is a leftover."""
     entry = record_answer(
         attrs.evolve(build_unknown(), status=ExportStatus.REJECTED), 0, Answer.ABSENT
     )
@@ -222,7 +222,7 @@ def test_late_no_leaves_another_workers_lease() -> None:
 
 
 def test_late_no_changes_no_answer() -> None:
-    """A call that was ruled on keeps its answer."""
+    """A call that a person resolved keeps its answer."""
     entry = record_answer(build_unknown(), 0, Answer.ABSENT)
 
     change = told(entry, 0, Answer.REFUSED, None, at=apply(5), erp=ERP)

@@ -1,4 +1,4 @@
-"""A ruling says of each call in doubt whether it happened, and nothing of what is not there."""
+"""A resolution states for each call in doubt whether it happened, and names no other steps."""
 
 from __future__ import annotations
 
@@ -79,7 +79,7 @@ def test_synced_gives_every_step_its_receipt() -> None:
 
 
 def test_synced_keeps_the_receipts_that_stand() -> None:
-    """The draft is known; the posting is what was ruled."""
+    """The draft is known; the resolution is about the posting."""
     known = apply_resolution(Resolution(synced={"bill": "B-1"}), build_post_in_doubt())
 
     assert [("create", "B-1"), ("post", "B-1")] == [
@@ -120,11 +120,11 @@ def test_synced_without_a_plan_is_one_bill() -> None:
 
 def test_steps_are_ruled_one_by_one() -> None:
     """The draft is there, the posting did not happen."""
-    ruling = Resolution(steps_absent=("post",))
+    resolution = Resolution(steps_absent=("post",))
 
-    known = apply_resolution(ruling, build_post_in_doubt())
+    known = apply_resolution(resolution, build_post_in_doubt())
 
-    assert ruling.settles_all(build_post_in_doubt())
+    assert resolution.settles_all(build_post_in_doubt())
     assert [Answer.RECEIPT, Answer.ABSENT] == [call.answer for call in known.calls]
     assert ["create"] == [held.receipt.step for held in known.standing]
 
@@ -142,10 +142,10 @@ def test_every_call_in_doubt_must_be_ruled() -> None:
 
 
 def test_step_that_there_is_not_cannot_be_ruled() -> None:
-    """A misspelt step is no ruling on anything."""
-    ruling = Resolution(happened={"create": "B-1"}, steps_absent=("psot",))
+    """A misspelt step resolves nothing."""
+    resolution = Resolution(happened={"create": "B-1"}, steps_absent=("psot",))
 
-    assert not ruling.settles_all(build_unknown())
+    assert not resolution.settles_all(build_unknown())
 
 
 def test_absence_is_ruled_of_anything_that_did_not_happen() -> None:
@@ -171,7 +171,7 @@ def test_ruling_names_the_documents_that_it_denies() -> None:
 
 
 def test_a_step_that_did_not_happen_is_said_of_this_try() -> None:
-    """A document of a former try stands beside what did not happen: the ruling does not deny it."""
+    """The resolution of a step as absent does not concern a document of a former attempt."""
     next_try = attrs.evolve(build_draft_left(), attempt=2)
 
     assert () == Resolution(steps_absent=("create",)).list_denied_receipts(next_try)
@@ -219,7 +219,7 @@ def test_absence_of_everything_means_that_the_removal_happened() -> None:
 
 
 def test_settled_calls_keep_their_answers() -> None:
-    """A ruling is no second answer."""
+    """A resolution does not replace an answer."""
     known = apply_resolution(Resolution(absent=True), build_post_in_doubt())
 
     assert Answer.RECEIPT is known.calls[0].answer
@@ -254,14 +254,14 @@ def test_document_of_another_try_settles_nothing_for_certain() -> None:
 def test_document_of_another_try_stays_what_it_is() -> None:
     """Where nothing is in doubt it may be named: it is left there, and no receipt of this try."""
     entry = _build_leftover(build_failed())
-    ruling = Resolution(synced={"": "B-1"})
+    resolution = Resolution(synced={"": "B-1"})
 
-    assert ruling.settles_all(entry)
-    assert entry.holdings == apply_resolution(ruling, entry).holdings
+    assert resolution.settles_all(entry)
+    assert entry.holdings == apply_resolution(resolution, entry).holdings
 
 
 def test_equal_rulings_are_one() -> None:
-    """Rulings can be compared and kept in sets, whatever ids they name."""
+    """Resolutions can be compared and kept in sets, whatever ids they name."""
     assert 1 == len({Resolution(synced={"": "B-1"}), Resolution(synced={"": "B-1"})})
     assert 1 == len({Resolution(happened={"post": "B-1"}), Resolution(happened={"post": "B-1"})})
 
@@ -271,19 +271,19 @@ LATER = 100
 
 def _resolve(
     entry: QueueEntry,
-    ruling: Resolution,
+    resolution: Resolution,
     *,
     at: float = LATER,
     **given: Any,  # noqa: ANN401 - the case's own fields, checked when it is built
 ) -> Change:
     facts = {
-        "rules_absent": ruling.rules_absent(entry),
-        "settles_all": ruling.settles_all(entry),
-        "denies_receipt": bool(ruling.list_denied_receipts(entry)),
+        "rules_absent": resolution.rules_absent(entry),
+        "settles_all": resolution.settles_all(entry),
+        "denies_receipt": bool(resolution.list_denied_receipts(entry)),
     }
     case = build_case(entry, apply(at), **{**facts, **given})
     return resolve(
-        entry, case, ruling, at=apply(at), actor=PERSON, evidence="Seen there.", command="c"
+        entry, case, resolution, at=apply(at), actor=PERSON, evidence="Seen there.", command="c"
     )
 
 
@@ -348,18 +348,18 @@ def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
 
 
 @pytest.mark.parametrize(
-    ("ruling", "due"),
+    ("resolution", "due"),
     [
         (Resolution(absent=True), None),
         (Resolution(synced={"": "B-9"}), None),
         (Resolution(happened={"create": "B-9"}), apply(LATER)),
     ],
 )
-def test_ruling_ends_the_look_ups(ruling: Resolution, due: datetime | None) -> None:
+def test_ruling_ends_the_look_ups(resolution: Resolution, due: datetime | None) -> None:
     """Nothing is looked up any more; what goes on is due at once, and its counts begin anew."""
     entry = attrs.evolve(build_claimed(build_unknown(), at=90), lookups=6)
 
-    change = _resolve(entry, ruling, at=LATER, leased=False)
+    change = _resolve(entry, resolution, at=LATER, leased=False)
 
     assert (0, None) == (change.after.lookups, change.after.lease)
     if due is not None:
@@ -432,12 +432,12 @@ def test_document_ruled_there_that_nobody_accepted_is_left() -> None:
 def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:
     """A late removal could still take the document away."""
     entry = build_removal_in_doubt()
-    ruling = Resolution(synced={"": "B-1"})
+    resolution = Resolution(synced={"": "B-1"})
 
     assert ["export.not_settled"] == [
-        one.code for one in _resolve(entry, ruling, at=60).verdict.denials
+        one.code for one in _resolve(entry, resolution, at=60).verdict.denials
     ]
-    assert ExportStatus.SYNCED is _resolve(entry, ruling).after.status
+    assert ExportStatus.SYNCED is _resolve(entry, resolution).after.status
 
 
 def test_ruling_on_an_old_version_is_refused() -> None:

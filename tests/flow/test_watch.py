@@ -1,4 +1,4 @@
-"""Keys ruled absent are looked up day by day, in every status in which nothing else happens."""
+"""Keys resolved as absent are looked up daily, in every status in which nothing else happens."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def _build_failed() -> QueueEntry:
 
 
 def test_call_that_did_not_happen_is_watched() -> None:
-    """A key ruled absent may still be carried out late."""
+    """A key resolved as absent may still be carried out late."""
     assert ["create"] == [call.key.step for call in find_watched_calls(_build_absent())]
 
 
@@ -89,7 +89,7 @@ def test_entry_that_comes_to_rest_is_due_a_day_later() -> None:
 
 
 def test_entry_without_watched_keys_is_not_due() -> None:
-    """Where nothing was ruled absent no worker looks."""
+    """If nothing was resolved as absent, no worker looks anything up."""
     assert build_failed().due_at is None
     assert build_ready().due_at is None
 
@@ -137,7 +137,7 @@ def test_entry_whose_withdrawal_is_asked_for_does_not_rest() -> None:
 
 
 def test_doubt_that_waits_for_a_person_is_not_watched() -> None:
-    """A key of a former try was ruled absent; the call in doubt now is settled by a person."""
+    """A former key was resolved as absent; a person settles the call that is in doubt now."""
     (first,) = _build_absent().calls
     doubt = attrs.evolve(first, key=attrs.evolve(first.key, attempt=2), answer=None)
     entry = attrs.evolve(build_unknown(), attempt=2, calls=(first, doubt))

@@ -220,7 +220,7 @@ def test_lost_removal_is_read_back_on_the_schedule() -> None:
 
 
 def test_lost_removal_waits_for_a_person_at_the_end_of_the_schedule() -> None:
-    """The doubt stays; evidence or a ruling ends it."""
+    """The call stays in doubt until evidence or a resolution settles it."""
     entry = attrs.evolve(_build_removing(), lookups=7)
 
     change = record_withdrawal(entry, 2, Unknown("Timeout."), at=apply(2), erp=ERP)

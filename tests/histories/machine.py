@@ -165,11 +165,11 @@ class Machine:
         """Have the leftover withdrawn; with evidence: it was removed by hand."""
         return self._done(self.queue.withdraw(["A"], PERSON, evidence=evidence))
 
-    def rule(self, ruling: Resolution, expect: int | None = None) -> list[str]:
+    def rule(self, resolution: Resolution, expect: int | None = None) -> list[str]:
         """Resolve it, as seen in that version (else the current one)."""
         seen = self.entry().version if expect is None else expect
         return self._done(
-            self.queue.rule(["A"], PERSON, ruling=ruling, evidence=_EVIDENCE, expect=seen)
+            self.queue.rule(["A"], PERSON, resolution=resolution, evidence=_EVIDENCE, expect=seen)
         )
 
     def unlink(self) -> list[str]:

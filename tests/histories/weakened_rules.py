@@ -136,18 +136,18 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
         partial(_put, "flow.knowledge", "is_gone", lambda _entry, _erp_id: False),
         acceptance.history_06,
     ),
-    "07 absence may be ruled at once": (
+    "07 absence may be resolved at once": (
         partial(_put, "flow.case", "is_settled", lambda _entry, _at, _erp: True),
         unknown_outcomes.history_07,
     ),
-    "08 rulings need no version": (without("entry.changed"), unknown_outcomes.history_08),
+    "08 resolutions need no version": (without("entry.changed"), unknown_outcomes.history_08),
     "09 withdrawals deny nothing": (
         without("export.withdrawing", "export.in_doubt"),
         acceptance.history_09,
     ),
-    "10 nothing is ruled from accepted": (_not_from_accepted, acceptance.history_10),
+    "10 nothing is resolved from accepted": (_not_from_accepted, acceptance.history_10),
     "10 nothing is withdrawn from accepted": (_not_from_accepted, acceptance.history_10_withdrawn),
-    "11 a ruling is on the whole entry": (
+    "11 a resolution is of the whole entry": (
         partial(_put, "flow.resolve", "_find_erp_id", lambda _ruling, _entry, _step: "D-1"),
         acceptance.history_11,
     ),

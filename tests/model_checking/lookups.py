@@ -141,7 +141,7 @@ def _record_late_find(
 
 
 def watches(stage: Stage, world: World, side: int) -> Iterator[Move]:
-    """Yield what turns up under keys that were found, or ruled, absent."""
+    """Yield what turns up under keys that were found, or resolved as, absent."""
     page = world.sides[side].page
     entry = page.entry
     if entry.due_at is None or entry.due_at > NOW or not is_resting(entry) or not world.adapter:

@@ -100,7 +100,7 @@ _TOGETHER: dict[str, tuple[str, ...]] = {
 
 
 def _settle(state: State) -> Iterator[State]:
-    """Yield what a look-up, or a ruling, may find out about a call in doubt."""
+    """Yield the answers that a look-up or a resolution may give for a call in doubt."""
     if state.case.export_status is not _S.UNKNOWN:
         yield state.replace(in_doubt=False, withdrawing=False)
         return

@@ -67,18 +67,18 @@ def _resolve_all(stage: Stage, entry: QueueEntry, mine: list[Doc]) -> Iterator[R
     yield Resolution(synced={"": mine[0].id} if len(mine) == 1 else ids)
 
 
-def _summarize(ruling: Resolution) -> Hashable:
-    happened = tuple(ruling.happened.items())
-    return (tuple(ruling.synced.items()), ruling.absent, happened, ruling.steps_absent)
+def _summarize(resolution: Resolution) -> Hashable:
+    happened = tuple(resolution.happened.items())
+    return (tuple(resolution.synced.items()), resolution.absent, happened, resolution.steps_absent)
 
 
 def _resolve(
-    stage: Stage, world: World, side: int, ruling: Resolution, version_seen: int
+    stage: Stage, world: World, side: int, resolution: Resolution, version_seen: int
 ) -> World | None:
-    """Return the world after a ruling, where it is allowed."""
+    """Return the world after a resolution, if it is allowed."""
     entry = world.entry(side)
-    denied = any(world.doc(receipt.erp_id) for receipt in ruling.list_denied_receipts(entry))
-    absence = ruling.rules_absent(entry)
+    denied = any(world.doc(receipt.erp_id) for receipt in resolution.list_denied_receipts(entry))
+    absence = resolution.rules_absent(entry)
 
     def make() -> Change:
         case = case_of(
@@ -86,13 +86,13 @@ def _resolve(
             world,
             side,
             rules_absent=absence,
-            settles_all=ruling.settles_all(entry),
+            settles_all=resolution.settles_all(entry),
             denies_receipt=denied,
             version_seen=version_seen,
         )
-        return resolve(entry, case, ruling, evidence=EVIDENCE, **WHO)
+        return resolve(entry, case, resolution, evidence=EVIDENCE, **WHO)
 
-    question = ("rule", _summarize(ruling), denied, version_seen)
+    question = ("rule", _summarize(resolution), denied, version_seen)
     after = done(stage, world, side, question, make)
     unbound = absence and bool(entry.in_doubt) and not (stage.terms.settles and world.adapter)
     if after is not None and unbound:
@@ -104,8 +104,8 @@ def list_resolutions(stage: Stage, world: World, side: int) -> Iterator[Move]:
     """Yield what people may rule now."""
     if world.entry(side).status not in _RULED_FROM:
         return
-    for ruling in _truths(stage, world, side):
-        after = _resolve(stage, world, side, ruling, world.entry(side).version)
+    for resolution in _truths(stage, world, side):
+        after = _resolve(stage, world, side, resolution, world.entry(side).version)
         if after is not None:
             yield "rule", False, after
 
@@ -119,17 +119,17 @@ def opinion_moves(stage: Stage, world: World, side: int) -> Iterator[Move]:
             yield "read", False, world.with_side(side, opinion=read)
         elif entry.status in _RULED_FROM:
             # Before the settle moment a person may not rule on a look-up.
-            for ruling in _truths(stage, world, side):
-                if _resolve(stage, world, side, ruling, entry.version) is not None:
-                    read = Opinion("", ruling)
+            for resolution in _truths(stage, world, side):
+                if _resolve(stage, world, side, resolution, entry.version) is not None:
+                    read = Opinion("", resolution)
                     yield "read", False, world.with_side(side, opinion=read)
         return
     free = world.with_side(side, opinion=None)
     seen = entry.version if opinion.is_fresh else entry.version - 1
-    if opinion.ruling is None:
+    if opinion.resolution is None:
         after = _accept(stage, free, side, opinion, seen)
     elif entry.status in _RULED_FROM:
-        after = _resolve(stage, free, side, opinion.ruling, seen)
+        after = _resolve(stage, free, side, opinion.resolution, seen)
     else:
         after = None
     yield "as read", False, after or free

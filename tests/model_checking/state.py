@@ -94,7 +94,7 @@ class Opinion(NamedTuple):
     """A person's conclusion on an entry, and whether its version is still current."""
 
     of: str
-    ruling: Resolution | None
+    resolution: Resolution | None
     is_fresh: bool = True
 
 
@@ -104,7 +104,7 @@ class Side(NamedTuple):
 
     Attributes:
         content: The current amount of the invoice, 1 or 2.
-        excused: A person ruled absence where nothing bounds what may still be carried out.
+        excused: A person resolved absence while nothing bounds what may still be carried out.
         alarmed: An alarm was raised.
         opinion: The action that a person plans.
     """

@@ -112,9 +112,9 @@ NOTICED: dict[str, tuple[Weakening, Terms, Bounds]] = {
         TWO_STEPS,
         attrs.evolve(_LONG, already=_TAKEN_BACK),
     ),
-    "07": (WEAKENED["07 absence may be ruled at once"][0], FINITE, Bounds()),
+    "07": (WEAKENED["07 absence may be resolved at once"][0], FINITE, Bounds()),
     "08": (
-        WEAKENED["08 rulings need no version"][0],
+        WEAKENED["08 resolutions need no version"][0],
         FINITE,
         Bounds(opinions=True, already=_LOST),
     ),
@@ -124,7 +124,7 @@ NOTICED: dict[str, tuple[Weakening, Terms, Bounds]] = {
         Bounds(calls=5, states=6000, already=_REMOVAL_LOST),
     ),
     "10": (
-        WEAKENED["10 nothing is ruled from accepted"][0],
+        WEAKENED["10 nothing is resolved from accepted"][0],
         TWO_STEPS,
         Bounds(calls=4, states=2000, already=(*_CREATED, "start post", "unsent", "record")),
     ),

@@ -37,7 +37,7 @@ VERBS: dict[str, Verb] = {
     "rule": lambda queue, ids, who: queue.rule(
         ids,
         who,
-        ruling=Resolution(absent=True),
+        resolution=Resolution(absent=True),
         evidence="Seen.",
         expect={entry.id: entry.version for entry in queue.entries(ids)},
     ),

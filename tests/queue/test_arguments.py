@@ -36,7 +36,7 @@ MORE: dict[str, dict[str, Any]] = {
     "reject": {"reason": "No."},
     "retry": {},
     "withdraw": {},
-    "rule": {"ruling": Resolution(absent=True), "evidence": "Seen."},
+    "rule": {"resolution": Resolution(absent=True), "evidence": "Seen."},
     "unlink": {},
 }
 

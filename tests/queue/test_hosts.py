@@ -135,7 +135,7 @@ def test_a_guard_and_its_edit_leave_no_event(
     harness.check_audit_log()
 
 
-_RULING = {"ruling": Resolution(absent=True), "evidence": "Seen.", "expect": 1}
+_RULING = {"resolution": Resolution(absent=True), "evidence": "Seen.", "expect": 1}
 VERBS: dict[str, dict[str, Any]] = {
     "resend": {},
     "retrieve": {},

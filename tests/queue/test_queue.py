@@ -109,7 +109,7 @@ VERBS: dict[str, tuple[Callable[[WorkerHarness], None], Verb, ExportStatus]] = {
         lambda harness, ids: harness.queue.rule(
             ids,
             EVERYTHING,
-            ruling=ABSENT,
+            resolution=ABSENT,
             evidence="Seen.",
             expect={id_: harness.get_entry(id_).version for id_ in ids},
         ),
@@ -504,7 +504,7 @@ def test_an_erp_id_has_one_owner() -> None:
     (result,) = harness.queue.rule(
         ["5001"],
         EVERYTHING,
-        ruling=Resolution(synced={"": "B-1"}),
+        resolution=Resolution(synced={"": "B-1"}),
         evidence="Seen.",
         expect=version,
     )
@@ -524,7 +524,7 @@ def test_what_people_can_do_when_the_adapter_is_gone() -> None:
         harness.queue.rule(
             ["5000"],
             EVERYTHING,
-            ruling=ABSENT,
+            resolution=ABSENT,
             evidence="Seen.",
             expect=harness.get_entry("5000").version,
         )
@@ -541,7 +541,7 @@ def test_what_people_can_do_when_the_adapter_is_gone() -> None:
         bare.queue.rule(
             ["5001"],
             EVERYTHING,
-            ruling=Resolution(synced={"": "B-5"}),
+            resolution=Resolution(synced={"": "B-5"}),
             evidence="Seen before it was switched off.",
             expect=bare.get_entry("5001").version,
         )

@@ -84,7 +84,7 @@ def exclusion_of(world: World, code: str, entry: QueueEntry) -> str | None:
         return None
     is_found = traits.look_up is LookUp.KEY and entry.connection not in world.gone
     if entry.id in world.ruled and not (code == "evidence.lost" and is_found):
-        return "a person ruled absence too early"
+        return "a person resolved absence too early"
     if entry.id in world.renumbered and traits.look_up is LookUp.NUMBER:
         return "renumbered in the ERP while in doubt"
     return exclusion_since_restore(world, code, entry)

@@ -14,8 +14,8 @@ _FOUND = {
         "1,0,0,0,2,0,0,0,0,0,0,0,0,1,1,0,0,0,0,0,0,0,2,1,0,1,0,0,0,0,0,0,0,0,0,0,0,6,0,2,0,0,0,0,0,"
         "0,0,0,0,1,1,0,0,0,0,0,0,0,0,0,0,3"
     ),
-    # A person ruled absence at an ERP without a bound. The ERP was out of reach when the key was to
-    # be looked up; when the document turned up no worker looked any more.
+    # A person resolved absence at an ERP without a bound. The ERP was out of reach when the key was
+    # to be looked up; when the document turned up no worker looked any more.
     "looks without an answer": (
         "2,0,0,1,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,1,1,0,0,0,0,0,0,0,0,0,0,6,3,0,1,1,0,0,0,0,2,0,"
         "0,0,0,0,1,0,1,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,0,1,0,0,0,0,0,"

@@ -49,17 +49,17 @@ def resolve_truthfully(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """Look into the ERP and resolve the entry truthfully."""
-    ruling = truthful(entry, world.documents_for(entry))
-    if ruling is None:
+    resolution = truthful(entry, world.documents_for(entry))
+    if resolution is None:
         return []
     options = {**options, "expect": entry.version}
     erp = queue.connections.find_declaration(entry.connection)
     bounds = [erp.terms_of(call.step_kind).settles_within if erp else None for call in entry.calls]
     is_early = entry.id in world.set_back and world.scheduler.now < world.settled_at
-    if (ruling.absent or ruling.steps_absent) and (None in bounds or is_early):
+    if (resolution.absent or resolution.steps_absent) and (None in bounds or is_early):
         world.ruled.add(entry.id)
     with world.scheduler.unhindered():
-        return queue.rule([entry.id], ADMIN, ruling=ruling, evidence=_EVIDENCE, **options)
+        return queue.rule([entry.id], ADMIN, resolution=resolution, evidence=_EVIDENCE, **options)
 
 
 def look_in_erp(
@@ -67,13 +67,15 @@ def look_in_erp(
 ) -> list[Result]:
     """After a restore, remove documents that are not as accepted, then resolve or retry."""
     steps = world.networks[entry.connection or ""].ledger.traits.plan.steps
-    ruling, others = after_restore(entry, world.documents_of(entry.id), steps)
+    resolution, others = after_restore(entry, world.documents_of(entry.id), steps)
     for erp_document in others:
         erp_document.lives = False
     with world.scheduler.unhindered():
-        if ruling is not None:
+        if resolution is not None:
             options = {**options, "expect": entry.version}
-            return queue.rule([entry.id], ADMIN, ruling=ruling, evidence=_EVIDENCE, **options)
+            return queue.rule(
+                [entry.id], ADMIN, resolution=resolution, evidence=_EVIDENCE, **options
+            )
         return queue.retry([entry.id], APPROVER, **options)
 
 

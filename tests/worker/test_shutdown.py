@@ -142,7 +142,7 @@ def test_a_repeat_under_way_is_not_handed_back() -> None:
         harness.queue.rule(
             ["5000"],
             EVERYTHING,
-            ruling=Resolution(happened={"bill": "B-1"}),
+            resolution=Resolution(happened={"bill": "B-1"}),
             evidence="Seen there.",
             expect=harness.get_entry().version,
         )

@@ -67,8 +67,8 @@ class Resolution(Value):
     steps_absent: tuple[str, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        said = [bool(self.synced), self.absent, bool(self.happened or self.steps_absent)]
-        if sum(said) != 1:
+        given = [bool(self.synced), self.absent, bool(self.happened or self.steps_absent)]
+        if sum(given) != 1:
             msg = "Give one of: `synced`, `absent`, or `happened` and `steps_absent`."
             raise ValueError(msg)
         if set(self.happened) & set(self.steps_absent):
@@ -77,9 +77,9 @@ class Resolution(Value):
 
     def settles_all(self, entry: QueueEntry) -> bool:
         """
-        Return whether it answers every call in doubt, and speaks of steps and calls that there are.
+        Return whether it answers every call in doubt and names only steps that the entry has.
 
-        A document that another try made, or that is known to be gone, answers no call of this one.
+        A document of another attempt, or one that is known to be gone, answers no call in doubt.
         """
         if self.absent:
             return True
@@ -90,35 +90,36 @@ class Resolution(Value):
         if self.synced:
             stand = {holding.receipt.step for holding in entry.standing}
             return all(name in stand or _find_erp_id(self, entry, steps[name]) for name in steps)
-        told = {*self.happened, *self.steps_absent}
-        asked = {call.key.step for call in entry.in_doubt}
-        return asked <= told <= {*steps, *asked}
+        answered = {*self.happened, *self.steps_absent}
+        in_doubt = {call.key.step for call in entry.in_doubt}
+        return in_doubt <= answered <= {*steps, *in_doubt}
 
     def rules_absent(self, entry: QueueEntry) -> bool:
-        """True if it says of anything that it did not happen: of a pending withdrawal too."""
+        """True if it states that any step, or a withdrawal in doubt, did not happen."""
         removal = any(call.kind is CallKind.WITHDRAW for call in entry.in_doubt)
         return self.absent or bool(self.steps_absent) or (bool(self.synced) and removal)
 
     def list_denied_receipts(self, entry: QueueEntry) -> tuple[Receipt, ...]:
         """
-        Return the receipts of documents of which it says that they are not there.
+        Return the receipts of documents that it states to be absent from the ERP.
 
-        That a step did not happen is said of this try: a document of a former one stands beside it.
+        A step in ``steps_absent`` is a step of the current attempt: the documents of former
+        attempts are not concerned.
         """
-        this_try = (entry.generation, entry.attempt)
+        current = (entry.generation, entry.attempt)
         return tuple(
             held.receipt
             for held in entry.living
             if self.absent
             or (
                 held.receipt.step in self.steps_absent
-                and (held.key.generation, held.key.attempt) == this_try
+                and (held.key.generation, held.key.attempt) == current
             )
         )
 
 
 def _find_other_ids(entry: QueueEntry) -> set[str]:
-    """Return the ERP ids of documents on record that do not stand for the acceptance."""
+    """Return the ERP ids of recorded documents that are not current ones."""
     return {held.receipt.erp_id for held in entry.holdings if held not in entry.standing}
 
 
@@ -126,34 +127,40 @@ def _list_steps(entry: QueueEntry) -> tuple[Step, ...]:
     return entry.plan or (Step("bill", "bill", Role.BILL),)
 
 
-def _find_erp_id(ruling: Resolution, entry: QueueEntry, step: Step) -> str | None:
-    """Return the ERP id that the ruling gives a step; one that makes nothing has its document's."""
-    if step.name in ruling.happened or not ruling.synced:
-        return ruling.happened.get(step.name)
+def _find_erp_id(resolution: Resolution, entry: QueueEntry, step: Step) -> str | None:
+    """
+    Return the ERP id that the resolution gives a step.
+
+    A step that creates no document has the id of the document on which it was carried out.
+    """
+    if step.name in resolution.happened or not resolution.synced:
+        return resolution.happened.get(step.name)
     if step.role is not None:
-        return ruling.synced.get(step.role.value, ruling.synced.get(""))
+        return resolution.synced.get(step.role.value, resolution.synced.get(""))
     held = [holding.receipt.erp_id for holding in entry.standing]
-    return next(iter([*held, *ruling.synced.values()]))
+    return next(iter([*held, *resolution.synced.values()]))
 
 
-def _choose_answer(ruling: Resolution, call: Call) -> Answer:
+def _choose_answer(resolution: Resolution, call: Call) -> Answer:
     if call.kind is CallKind.WITHDRAW:
-        happened = ruling.absent or call.key.step in ruling.happened
+        happened = resolution.absent or call.key.step in resolution.happened
     else:
-        happened = not (ruling.absent or call.key.step in ruling.steps_absent)
+        happened = not (resolution.absent or call.key.step in resolution.steps_absent)
     return Answer.RECEIPT if happened else Answer.ABSENT
 
 
-def apply_resolution(ruling: Resolution, entry: QueueEntry) -> QueueEntry:
+def apply_resolution(resolution: Resolution, entry: QueueEntry) -> QueueEntry:
     """Return the entry with the resolution applied: calls in doubt answered, receipts added."""
-    removed = {receipt.erp_id for receipt in ruling.list_denied_receipts(entry)}
+    removed = {receipt.erp_id for receipt in resolution.list_denied_receipts(entry)}
     removed |= {
-        call.erp_id for call in entry.in_doubt if call.erp_id and call.key.step in ruling.happened
+        call.erp_id
+        for call in entry.in_doubt
+        if call.erp_id and call.key.step in resolution.happened
     }
     known = attrs.evolve(
         entry,
         calls=tuple(
-            attrs.evolve(call, answer=call.answer or _choose_answer(ruling, call))
+            attrs.evolve(call, answer=call.answer or _choose_answer(resolution, call))
             for call in entry.calls
         ),
         plan=_list_steps(entry),
@@ -161,7 +168,7 @@ def apply_resolution(ruling: Resolution, entry: QueueEntry) -> QueueEntry:
     for gone in removed:
         known = mark_gone(known, gone)
     for step in known.plan:
-        erp_id = _find_erp_id(ruling, entry, step)
+        erp_id = _find_erp_id(resolution, entry, step)
         if erp_id and erp_id not in _find_other_ids(entry):
             receipt = Receipt(step=step.name, erp_id=erp_id, role=step.role)
             held = build_holding(known, known.build_key(step.name), receipt, entry.digest)
@@ -194,7 +201,7 @@ def _choose_slot(entry: QueueEntry, case: Case, to: ExportStatus) -> str | None:
 def resolve(
     entry: QueueEntry,
     case: Case,
-    ruling: Resolution,
+    resolution: Resolution,
     *,
     at: datetime,
     actor: Actor,
@@ -208,7 +215,7 @@ def resolve(
         return record_denial(
             Action.RULE, entry, verdict, at=at, actor=actor.id, facts=facts, command=command
         )
-    known = apply_resolution(ruling, entry)
+    known = apply_resolution(resolution, entry)
     to = _choose_status(known)
     failed = to is ExportStatus.FAILED
     anew = not known.living

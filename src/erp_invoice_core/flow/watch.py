@@ -38,7 +38,7 @@ def is_resting(entry: QueueEntry) -> bool:
 
 def find_watched_calls(entry: QueueEntry) -> tuple[Call, ...]:
     """
-    Return the writes that were found, or ruled, not to have happened, the latest first.
+    Return the writes that a look-up or a person found not to have happened, the latest first.
 
     Those of former generations are among them: what they left may turn up once the invoice is
     unlinked.

@@ -125,16 +125,16 @@ def build_case(
 def build_given_facts(
     entry: QueueEntry,
     evidence: str | None,
-    ruling: Resolution | None = None,
+    resolution: Resolution | None = None,
     find_gone_ids: Collection[str] = (),
 ) -> dict[str, Any]:
     """Return the facts from a person's evidence or resolution, and from reading the ERP."""
     given: dict[str, Any] = {"evidence": evidence}
-    if ruling is not None:
+    if resolution is not None:
         given |= {
-            "rules_absent": ruling.rules_absent(entry),
-            "settles_all": ruling.settles_all(entry),
-            "denies_receipt": not {one.erp_id for one in ruling.list_denied_receipts(entry)}
+            "rules_absent": resolution.rules_absent(entry),
+            "settles_all": resolution.settles_all(entry),
+            "denies_receipt": not {one.erp_id for one in resolution.list_denied_receipts(entry)}
             <= set(find_gone_ids),
         }
     elif evidence and evidence.strip():
@@ -166,10 +166,10 @@ def is_gone(connections: ErpConnections, entry: QueueEntry, evidence: str | None
 
 
 def find_gone_ids(
-    connections: ErpConnections, entry: QueueEntry, ruling: Resolution, evidence: str | None
+    connections: ErpConnections, entry: QueueEntry, resolution: Resolution, evidence: str | None
 ) -> Collection[str]:
     """Return the ERP ids that a resolution denies if all are shown to be gone, else none."""
-    denied = ruling.list_denied_receipts(entry)
+    denied = resolution.list_denied_receipts(entry)
     if denied and _are_all_gone(connections, entry.connection, denied, evidence):
         return {receipt.erp_id for receipt in denied}
     return ()

@@ -401,7 +401,7 @@ class ExportQueue:
         ids: Sequence[str],
         actor: Actor,
         *,
-        ruling: Resolution,
+        resolution: Resolution,
         evidence: str | None,
         expect: Expected = None,
         command: str | None = None,
@@ -410,19 +410,20 @@ class ExportQueue:
         """
         Resolve calls in doubt, with evidence of what happened in the ERP; ``expect`` is required.
 
-        If the ruling says that a recorded document does not exist, the document is read from the
-        ERP first. That is not possible on the host's connection, so such a ruling is denied there.
+        If the resolution states that a recorded document does not exist, the document is read from
+        the ERP first. That is not possible on the host's connection: there it is denied.
         """
         known = select_well_formed(check_ids(ids))
         entries = self.store.entries(known) if on is None else ()
         gone = {
-            entry.id: find_gone_ids(self.connections, entry, ruling, evidence) for entry in entries
+            entry.id: find_gone_ids(self.connections, entry, resolution, evidence)
+            for entry in entries
         }
 
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
-            return build_given_facts(entry, evidence, ruling, gone.get(entry.id, ()))
+            return build_given_facts(entry, evidence, resolution, gone.get(entry.id, ()))
 
-        act = partial(resolve, ruling=ruling, evidence=evidence)
+        act = partial(resolve, resolution=resolution, evidence=evidence)
         return self._run_command(
             Action.RULE,
             ids,

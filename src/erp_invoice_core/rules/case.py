@@ -84,12 +84,12 @@ class Case(Value):
         complete: True if every step has its receipt.
         today: The day (UTC) of the action; if it is absent, a billing date in the future is not
             checked.
-        settled: True if a look-up or a ruling of absence can be conclusive by now;
+        settled: True if a look-up or a resolution as absent can be conclusive by now;
             ``settles_at`` is the time from which it can.
         replayable: True if every call in doubt may be repeated under its key.
         gone: True if no document of it exists in the ERP any more, read by id.
-        settles_all: True if a ruling settles every call in doubt.
-        denies_receipt: True if a ruling says that a document is absent that has a receipt.
+        settles_all: True if the resolution settles every call in doubt.
+        denies_receipt: True if the resolution states that a document with a receipt is absent.
 
     Raises:
         ValueError: The currency is not a code of ISO 4217.

@@ -38,7 +38,7 @@ PEOPLE = (SENDER, APPROVER, ADMIN)
 #: Invoices "1" and "2" have the same number; there is no invoice "4".
 IDS = ("1", "2", "3", "4")
 _NUMBERS = {"1": "A-1", "2": "A-1", "3": "A-3"}
-RULINGS = (
+RESOLUTIONS = (
     Resolution(absent=True),
     Resolution(synced={"bill": "BILL-1"}),
     Resolution(synced={"": "BILL-77"}),
@@ -54,7 +54,8 @@ NEXT: Mapping[ExportStatus, tuple[tuple[str, dict[str, Any]], ...]] = {
     ExportStatus.READY: (("accept", {}), ("accept", {}), ("retrieve", {})),
     ExportStatus.FAILED: (("retry", {}), ("withdraw", {}), ("reject", {"reason": "Wrong job."})),
     ExportStatus.UNKNOWN: tuple(
-        ("rule", {"ruling": ruling, "evidence": _EVIDENCE}) for ruling in (RULINGS[0], RULINGS[3])
+        ("rule", {"resolution": resolution, "evidence": _EVIDENCE})
+        for resolution in (RESOLUTIONS[0], RESOLUTIONS[3])
     ),
     ExportStatus.SYNCED: (("unlink", {"evidence": _EVIDENCE}),),
 }
@@ -350,12 +351,14 @@ class StoresAgree(RuleBasedStateMachine):
         said = self.build_options(ids, seen, None)
         self.run_everywhere(lambda world: world.queue.reject(ids, actor, reason=reason, **said))
 
-    @rule(ids=_SOME, actor=_WHO, ruling=st.sampled_from(RULINGS), seen=_SEEN)
-    def rule_on(self, ids: list[str], actor: Actor, ruling: Resolution, seen: str) -> None:
+    @rule(ids=_SOME, actor=_WHO, resolution=st.sampled_from(RESOLUTIONS), seen=_SEEN)
+    def rule_on(self, ids: list[str], actor: Actor, resolution: Resolution, seen: str) -> None:
         """A person resolves an entry, truthfully or not."""
         said = self.build_options(ids, seen, None)
         self.run_everywhere(
-            lambda world: world.queue.rule(ids, actor, ruling=ruling, evidence="Seen.", **said)
+            lambda world: world.queue.rule(
+                ids, actor, resolution=resolution, evidence="Seen.", **said
+            )
         )
 
     @rule(erp_id=st.sampled_from(["OLD-1", "BILL-1"]))

@@ -74,15 +74,17 @@ def rule(
 
     def resolve(context: CommandContext, actor: Actor) -> Sequence[Result]:
         (entry,) = context.store.entries([id_])
-        ruling = _build_ruling(entry, ids, absent=absent, happened=happened, gone=step_absent)
+        resolution = _build_resolution(
+            entry, ids, absent=absent, happened=happened, gone=step_absent
+        )
         return context.queue.rule(
-            [id_], actor, ruling=ruling, evidence=evidence, expect=options.expect
+            [id_], actor, resolution=resolution, evidence=evidence, expect=options.expect
         )
 
     return run_verb(options, [id_], _RULE, resolve)
 
 
-def _build_ruling(
+def _build_resolution(
     entry: QueueEntry,
     synced: Sequence[str],
     *,
