@@ -132,6 +132,81 @@ def test_siblings_that_are_not_known_deny() -> None:
     assert "invoice.not_latest" in [each.code for each in decide(Action.DELETE, lawful).denials]
 
 
+_EARLIER = attrs.evolve(INVOICE, id="r0", invoice_number="A-0")
+_LATER = attrs.evolve(INVOICE, number=2, previous_id="r0")
+
+
+@pytest.mark.parametrize(
+    ("records", "differing"),
+    [
+        ({}, []),
+        ({"vendor": attrs.evolve(VENDOR, id="8")}, [("vendor", "8", "7")]),
+        ({"invoice": attrs.evolve(INVOICE, commitment_id="9")}, [("commitment", "100", "9")]),
+        (
+            {"commitment": attrs.evolve(SUBCONTRACT, project_id="11")},
+            [("project of the commitment", "11", "10")],
+        ),
+        ({"previous": _EARLIER}, []),
+        ({"invoice": _LATER, "previous": _EARLIER}, []),
+        (
+            {"invoice": _LATER, "previous": attrs.evolve(_EARLIER, id="r7")},
+            [("previous invoice", "r7", "r0")],
+        ),
+        (
+            {"invoice": _LATER, "previous": attrs.evolve(_EARLIER, commitment_id="9")},
+            [("commitment of the previous invoice", "9", "100")],
+        ),
+        (
+            {"commitment": attrs.evolve(SUBCONTRACT, id="9", project_id="11", vendor_id="8")},
+            [
+                ("commitment", "9", "100"),
+                ("project of the commitment", "11", "10"),
+                ("vendor", "7", "8"),
+            ],
+        ),
+    ],
+)
+def test_records_that_do_not_belong_together_deny(
+    records: dict[str, Any], differing: list[tuple[str, str, str]]
+) -> None:
+    """Each given record has the id by which the invoice or its commitment refers to it."""
+    found = case(**records)
+    told = [(link.field, link.given, link.expected) for link in found.link_differences]
+    lawful = attrs.evolve(
+        found,
+        actor=EVERYTHING,
+        erp=LEDGERLY,
+        export_status=ExportStatus.NOT_SENT,
+        previous_agrees=True,
+        slot_is_free=True,
+        left=False,
+        in_doubt=False,
+    )
+
+    assert differing == told
+    assert ["document.differs"] * len(differing) == [
+        denial.code for denial in decide(Action.SEND, lawful).denials
+    ]
+
+
+def test_records_that_do_not_belong_together_are_named_with_both_ids() -> None:
+    """The sentence says which record was expected, and which was given."""
+    found = case(vendor=attrs.evolve(VENDOR, id="8"))
+    lawful = attrs.evolve(
+        found, actor=EVERYTHING, erp=LEDGERLY, export_status=ExportStatus.NOT_SENT
+    )
+    (message,) = (
+        denial.message
+        for denial in decide(Action.SEND, lawful).denials
+        if denial.code == "document.differs"
+    )
+
+    assert (
+        "The records do not belong together: the vendor must be 7, and 8 is given. Supply the"
+        " records of this invoice." == message
+    )
+
+
 def test_number_that_is_known_to_be_taken_is_not_unique() -> None:
     """Also where the other invoices of the commitment are not known."""
     use = NumberUse(

@@ -29,6 +29,7 @@ from erp_invoice_core.documents import (
     Difference,
     Hold,
     ItemExcess,
+    LinkDifference,
     NumberUse,
 )
 from erp_invoice_core.documents.difference import DIFFERENCES
@@ -123,6 +124,14 @@ def _excess(text: str) -> tuple[ItemExcess, ...]:
     return (ItemExcess(item_id="1", amount=amount, limit=limit),)
 
 
+def _links(text: str) -> tuple[LinkDifference, ...]:
+    rows = (row.split(":") for row in text.split("+"))
+    return tuple(
+        LinkDifference(field=field, given=given, expected=expected)
+        for field, given, expected in rows
+    )
+
+
 def _uses(text: str) -> tuple[NumberUse, ...]:
     invoice, number, commitment = text.split(":")
     return (NumberUse(invoice_id=invoice, number=number, commitment_id=commitment),)
@@ -131,6 +140,7 @@ def _uses(text: str) -> tuple[NumberUse, ...]:
 _FACTS: Mapping[str, Read] = {
     **dict.fromkeys(("number_uses", "similar_numbers"), _uses),
     "document": lambda text: attrs.evolve(DOCUMENT, billing_date=date.fromisoformat(text)),
+    "link_differences": _links,
     "line_8_difference": _line_8,
     "differences": _differences,
     "over_released": _excess,

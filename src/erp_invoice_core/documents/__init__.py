@@ -10,7 +10,7 @@ from .commitment import (
     PurchaseOrder,
     Subcontract,
 )
-from .difference import Difference, ItemExcess
+from .difference import Difference, ItemExcess, LinkDifference
 from .digest import compute_digest
 from .entry import Acceptance, Delay, Lease, QueueEntry
 from .export import ExportDocument, ExportLine
@@ -52,6 +52,7 @@ __all__ = [
     "ItemExcess",
     "Key",
     "Lease",
+    "LinkDifference",
     "NumberUse",
     "Payment",
     "Problem",

@@ -1,4 +1,4 @@
-"""Differences between stated and computed amounts, or amounts and limits."""
+"""Differences between stated and computed amounts, limits, and linked records."""
 
 from __future__ import annotations
 
@@ -104,3 +104,19 @@ class ItemExcess(Value):
     item_id: str
     amount: Decimal
     limit: Decimal
+
+
+@attrs.frozen(kw_only=True, eq=False, repr=False)
+class LinkDifference(Value):
+    """
+    An id of a given record that differs from the id by which another record refers to it.
+
+    Attributes:
+        field: The link, as ``vendor`` or ``project of the commitment``.
+        given: The id of the given record.
+        expected: The id by which the invoice, or its commitment, refers to the record.
+    """
+
+    field: str
+    given: str
+    expected: str

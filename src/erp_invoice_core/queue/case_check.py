@@ -123,6 +123,7 @@ _VALUES = frozenset(
         documents.ExportLine,
         documents.Hold,
         documents.ItemExcess,
+        documents.LinkDifference,
         documents.NumberUse,
     }
 )

@@ -9,7 +9,15 @@ from typing import TYPE_CHECKING, Any
 
 import attrs
 
-from ..documents import Actor, Difference, ExportDocument, Hold, ItemExcess, NumberUse
+from ..documents import (
+    Actor,
+    Difference,
+    ExportDocument,
+    Hold,
+    ItemExcess,
+    LinkDifference,
+    NumberUse,
+)
 from ..money import is_currency
 from ..values import Value
 from ..vocabulary import ExportStatus, Feature, InvoiceStatus
@@ -43,6 +51,7 @@ class Case(Value):
         connections: The names of the ERP connections that can be used, sorted.
         uses: The features that the document uses.
         document: The export document; actions that send need it, a list page does not.
+        link_differences: Given records that are not those of the invoice, or of its commitment.
         gross: Of the period, in the document's currency; so are ``retained`` and ``released``.
         taxed: True if it carries tax; ``taxes`` lists the amounts and rates as text.
         is_latest: True if it is the latest invoice of its commitment.
@@ -107,6 +116,7 @@ class Case(Value):
     invoice_status: InvoiceStatus | None = None
     is_latest: bool | None = None
     document: ExportDocument | None = None
+    link_differences: tuple[LinkDifference, ...] = ()
     uses: frozenset[Feature] | None = None
     currency: str | None = None
     gross: Decimal | None = None

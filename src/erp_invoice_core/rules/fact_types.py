@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from datetime import date
     from decimal import Decimal
 
-    from ..documents import Difference, ExportDocument, Hold, ItemExcess, NumberUse
+    from ..documents import Difference, ExportDocument, Hold, ItemExcess, LinkDifference, NumberUse
     from ..vocabulary import Feature, InvoiceStatus
 
 
@@ -113,5 +113,6 @@ class DocumentFacts(AmountFacts, PlaceFacts, SequenceFacts, NumberFacts, RecordF
     project_id: str
     invoice_status: InvoiceStatus
     document: ExportDocument | None
+    link_differences: tuple[LinkDifference, ...]
     has_period: bool
     attachments: int

@@ -14,7 +14,7 @@ from ..billing import (
     find_over_released,
     list_notices,
 )
-from ..documents import NumberUse, compute_similarity_key, normalize_number
+from ..documents import LinkDifference, NumberUse, compute_similarity_key, normalize_number
 from ..money import ZERO, format_amount
 from ..vocabulary import AccountingMethod, Feature, ItemType
 from .fact_types import (
@@ -182,6 +182,32 @@ def _build_sequence(
     )
 
 
+def _find_link_differences(
+    invoice: Invoice, commitment: Commitment, vendor: Vendor, previous: Invoice | None
+) -> tuple[LinkDifference, ...]:
+    """
+    Return the given records that are not those to which the invoice or its commitment refers.
+
+    The project is compared with the invoice's facts, as it is in the export document.
+    """
+    links = [
+        ("commitment", commitment.id, invoice.commitment_id),
+        ("project of the commitment", commitment.project_id, invoice.project_id),
+        ("vendor", vendor.id, commitment.vendor_id),
+    ]
+    if previous is not None:
+        of_previous = "commitment of the previous invoice"
+        links += [
+            ("previous invoice", previous.id, invoice.previous_id or previous.id),
+            (of_previous, previous.commitment_id, invoice.commitment_id),
+        ]
+    return tuple(
+        LinkDifference(field=field, given=given, expected=expected)
+        for field, given, expected in links
+        if given != expected
+    )
+
+
 def build_document_facts(
     invoice: Invoice,
     commitment: Commitment,
@@ -228,6 +254,7 @@ def build_document_facts(
         "project_id": invoice.project_id,
         "invoice_status": invoice.status,
         "document": document,
+        "link_differences": _find_link_differences(invoice, commitment, vendor, previous),
         "has_period": text(invoice.period_id) is not None,
         "attachments": len(invoice.attachments),
     }

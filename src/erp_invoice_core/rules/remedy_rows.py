@@ -134,6 +134,9 @@ SUPPLY_FIELD = _row("field.supply", 'Supply a value for "{label}".', fact="field
 SUPPLY_DOCUMENT = _row(
     "document.supply", "Supply the export document.", fact="document", who=_HOST
 )
+SUPPLY_RECORDS = _row(
+    "records.supply", "Supply the records of this invoice.", fact="link_differences", who=_HOST
+)
 SUPPLY_PREVIOUS = _row(
     "billing.supply_previous", "Supply the previous invoice or the retainage on new materials.",
     fact="previous_is_known", who=_HOST,

@@ -1,4 +1,4 @@
-"""Conditions on the export document: its invoice and its amounts."""
+"""Conditions on the export document and on the records that it is made from."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from ...documents import normalize_number
 from ...message_template import MessageTemplate
 from ...money import format_amount, has_currency_digits
 from ..remedies import one_of
-from ..remedy_rows import SUPPLY_DOCUMENT
+from ..remedy_rows import SUPPLY_DOCUMENT, SUPPLY_RECORDS
 from .condition import ABSENT, SENDING, UNKNOWN, Condition, Finding
 
 if TYPE_CHECKING:
@@ -25,6 +25,11 @@ _DIFFERS = MessageTemplate(
     "document.differs",
     "The export document has {document} as its {field}; the invoice has {invoice}. Supply the"
     " document of the current invoice.",
+)
+_UNRELATED = MessageTemplate(
+    "document.differs",
+    "The records do not belong together: the {field} must be {expected}, and {given} is given."
+    " Supply the records of this invoice.",
 )
 
 
@@ -85,6 +90,12 @@ def _find_differing(case: Case) -> Iterable[Finding]:
         yield _DIFFERS.code, _DIFFERS, facts, _SUPPLY
 
 
+def _find_unrelated(case: Case) -> Iterable[Finding]:
+    for link in case.link_differences:
+        facts = {"field": link.field, "given": link.given, "expected": link.expected}
+        yield _UNRELATED.code, _UNRELATED, facts, one_of(SUPPLY_RECORDS)
+
+
 # fmt: off
 DOCUMENT: tuple[Condition, ...] = (
     Condition(
@@ -97,6 +108,10 @@ DOCUMENT: tuple[Condition, ...] = (
     Condition(
         code="document.differs", acts=SENDING,
         is_met=lambda case: not any(_find_differences(case)), each=_find_differing, templates=(_DIFFERS,),
+    ),
+    Condition(
+        code="document.differs", acts=SENDING, usual=("link_differences", ()),
+        is_met=lambda case: not case.link_differences, each=_find_unrelated, templates=(_UNRELATED,),
     ),
 )
 # fmt: on
