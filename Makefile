@@ -46,6 +46,7 @@ format: .venv/.ready ## put the code into shape
 docs: .venv/.docs-ready ## write the generated pages of the docs, build the site in build/site
 	$(BIN)/python docs/generate.py
 	$(BIN)/sphinx-build -q --nitpicky --fail-on-warning -c docs -d build/site-cache . build/site
+	@echo "The site is build/site/index.html."
 
 bench: .venv/.bench-ready ## every benchmark against its peers, into build/bench.json
 	$(BIN)/python -m benchmarks.run

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from contextlib import ExitStack
-from doctest import ELLIPSIS, NORMALIZE_WHITESPACE, OutputChecker
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING
@@ -16,8 +14,10 @@ from sybil import Sybil
 from sybil.example import SybilFailure
 from sybil.parsers.markdown import CodeBlockParser, PythonCodeBlockParser, SkipParser
 
+from tests.docs.console import FLAGS, find_difference
+
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator
 
     from _pytest._code.code import TerminalRepr, TracebackStyle
     from sybil import Document, Example
@@ -25,51 +25,15 @@ if TYPE_CHECKING:
 ROOT = Path(__file__).parent
 #: A test of their own runs these pages.
 _ELSEWHERE = frozenset({ROOT / "docs" / "how-to" / "write-an-adapter.md"})
-_FLAGS = ELLIPSIS | NORMALIZE_WHITESPACE
-_MARK = "--- end of output ---"
-_PROMPT = "$ "
-
-
-def _commands(source: str) -> Iterator[tuple[str, str]]:
-    """Yield each command of a console block with the output that the page shows."""
-    command, shown = "", ""
-    for line in source.splitlines():
-        if line.startswith(_PROMPT):
-            if command:
-                yield command, shown
-            command, shown = line.removeprefix(_PROMPT), ""
-        else:
-            shown += f"{line}\n"
-    if command:
-        yield command, shown
-
-
-def _run(commands: Iterable[str]) -> list[str]:
-    """Return what each command prints, on either stream, all run by one shell."""
-    lines = [f'{each}\nlast=$?; echo "{_MARK}"; (exit $last)' for each in commands]
-    done = subprocess.run(  # noqa: S603 - the commands are in our own pages
-        ["/bin/sh", "-c", "exec 2>&1\n" + "\n".join(lines)],
-        capture_output=True,
-        text=True,
-        timeout=120,
-        check=False,
-    )
-    return done.stdout.split(f"{_MARK}\n")
 
 
 def _console(example: Example) -> str | None:
-    """Run a console block; only output that the page shows is compared."""
-    pairs = list(_commands(example.parsed))
-    outputs = _run(command for command, _ in pairs)
-    for (command, shown), printed in zip(pairs, outputs, strict=False):
-        if shown and not OutputChecker().check_output(shown, printed, _FLAGS):
-            return f"{command}\n\nshown:\n{shown}\nprinted:\n{printed}"
-    return None
+    return find_difference(example.parsed)
 
 
 _SYBIL = Sybil(
     parsers=[
-        PythonCodeBlockParser(future_imports=["annotations"], doctest_optionflags=_FLAGS),
+        PythonCodeBlockParser(future_imports=["annotations"], doctest_optionflags=FLAGS),
         CodeBlockParser("console", _console),
         SkipParser(),
     ],

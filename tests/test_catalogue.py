@@ -5,12 +5,14 @@ from __future__ import annotations
 import io
 import re
 import struct
+import subprocess
 from gettext import GNUTranslations
+from shutil import which
 from typing import TYPE_CHECKING
 
 import pytest
 
-from erp_invoice_core import MessageTemplate, message_templates
+from erp_invoice_core import MessageTemplate, __version__, message_templates
 from erp_invoice_core.catalogue import build_catalogue, is_translatable, main
 
 if TYPE_CHECKING:
@@ -73,6 +75,27 @@ def test_entries_name_their_messages() -> None:
     assert (
         '#. denial a.b\n#. denial a.c\n#, python-brace-format\nmsgid "Is {x}."\nmsgstr ""\n' in text
     )
+
+
+@pytest.mark.skipif(which("msgfmt") is None, reason="the tools of gettext are not installed")
+def test_tools_of_gettext_have_no_warning(tmp_path: Path) -> None:
+    """The header is complete: ``msgfmt`` compiles a catalogue of a language without a warning."""
+    path = tmp_path / "de.po"
+    text = build_catalogue(message_templates()).replace("Language: ", "Language: de", 1)
+    path.write_text(text, encoding="utf-8")
+    done = subprocess.run(
+        ["msgfmt", "--check", str(path), "--output-file", str(tmp_path / "de.mo")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+
+    assert (0, "") == (done.returncode, done.stderr)
+
+
+def test_header_names_the_project_and_its_version() -> None:
+    """The header names project and version, which the tools of gettext copy into each language."""
+    assert f"Project-Id-Version: erp_invoice_core {__version__}\\n" in build_catalogue([])
 
 
 def test_a_fact_alone_is_not_translated() -> None:

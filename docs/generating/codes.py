@@ -15,7 +15,7 @@ from erp_invoice_core.vocabulary import Action, Level, Support
 
 from .markdown import code, format_remedies, table, words
 from .rules import in_order, list_texts, shown
-from .source import PACKAGE, list_messages, sources
+from .source import PACKAGE, list_messages, list_raised, list_renamed_codes, sources
 from .unruled import UNRULED
 
 if TYPE_CHECKING:
@@ -34,7 +34,6 @@ _PROBLEM_CALLS = frozenset(
     {
         "Problem",
         "WrongSetting",
-        "dict",
         "value_hook",
         "WrongValue",
         "build_bad_input",
@@ -46,6 +45,9 @@ _PROBLEM_CALLS = frozenset(
     }
     | {"_build_refusal", "report", "tuple", "Finding", "DocumentFinding"}
 )
+#: The modules of the classes that are read from the settings.
+_IN_SETTINGS = [PACKAGE / "rules/policy.py", PACKAGE / "flow/retry_policy.py"]
+_IN_SETTINGS += [PACKAGE / "adapters/limits.py"]
 
 
 def _row(denial: Denial) -> tuple[str, str, str]:
@@ -170,13 +172,18 @@ def _list_modules() -> Iterable[Path]:
 def problem_codes() -> dict[str, list[str]]:
     """Return the codes of bad input and of findings, with the sentences that they come with."""
     found: dict[str, list[str]] = {}
+    renamed: list[tuple[str, str]] = []
     for path in _list_modules():
         for caller, name, sentence in list_messages(path):
-            if caller in _PROBLEM_CALLS:
-                sentences = found.setdefault(name, [])
-                if sentence and sentence not in sentences:
-                    sentences.append(sentence)
-    return dict(sorted(found.items()))
+            # A field and its value, or a row with a template, are tuples too.
+            if caller in _PROBLEM_CALLS and (sentence or caller != "tuple"):
+                found.setdefault(name, []).append(sentence)
+        renamed += list_renamed_codes(path)
+    for old, new in renamed:
+        found.setdefault(new, []).extend(found.get(old, ()))
+    found["database.busy"] += list_raised(("StoreBusy", "HostMustRetry"))
+    found["settings.conflict"] += list_raised(("ValueError",), _IN_SETTINGS)
+    return {name: list(dict.fromkeys(filter(None, found[name]))) for name in sorted(found)}
 
 
 def reason_codes() -> set[str]:
@@ -190,10 +197,7 @@ def reason_codes() -> set[str]:
 
 
 def _problems() -> str:
-    rows = (
-        (code(name), " / ".join(sentences) or "The sentence says what is wrong.")
-        for name, sentences in problem_codes().items()
-    )
+    rows = ((code(name), " / ".join(sentences)) for name, sentences in problem_codes().items())
     return table(("Code", "Sentence"), rows)
 
 

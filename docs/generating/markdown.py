@@ -12,10 +12,6 @@ if TYPE_CHECKING:
 
 __all__ = ["code", "format_remedies", "prose", "table", "words"]
 
-#: The source of a rule in brackets: a note that is not published.
-_CITED = re.compile(
-    r" \((?:domain|design|input format|seed)[^()]*\)| ?Source: domain[^.]*\.[^.]*\."
-)
 _ROLE = re.compile(r":[a-z]+:`~?\.?([^`]+)`")
 
 
@@ -48,5 +44,5 @@ def format_remedies(remedies: Iterable[Iterable[Remedy]]) -> str:
 
 def prose(text: str) -> str:
     """Return a docstring's text in Markdown: roles and double backticks become code."""
-    named = _ROLE.sub(lambda role: f"`{role[1].rpartition('.')[2]}`", _CITED.sub("", text))
+    named = _ROLE.sub(lambda role: f"`{role[1].rpartition('.')[2]}`", text)
     return named.replace("``", "`")

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import erp_invoice_core
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Collection, Iterable, Iterator
 
 __all__ = [
     "PACKAGE",
@@ -20,6 +20,8 @@ __all__ = [
     "first_line",
     "list_defined_names",
     "list_messages",
+    "list_raised",
+    "list_renamed_codes",
     "members",
     "sources",
 ]
@@ -89,16 +91,30 @@ def list_messages(path: Path) -> Iterator[tuple[str, str, str]]:
             caller, parts = ast.unparse(node.func), node.args
         elif isinstance(node, ast.Tuple):
             caller, parts = "tuple", node.elts
-        elif isinstance(node, ast.Dict):
-            both = zip(node.keys, node.values, strict=True)
-            codes = [new for old, new in both if _is_code(old) and _is_code(new)]
-            yield from (("dict", ast.literal_eval(code), "") for code in codes)
-            continue
         else:
             continue
         for code, after in pairwise(parts):
             if _is_code(code):
                 yield caller, ast.literal_eval(code), _sentence(after, node.lineno, functions)
+
+
+def list_renamed_codes(path: Path) -> Iterator[tuple[str, str]]:
+    """Yield the codes of a module that stand for other codes: the other one, and the code."""
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Dict):
+            for old, new in zip(node.keys, node.values, strict=True):
+                if _is_code(old) and _is_code(new):
+                    yield ast.literal_eval(old or new), ast.literal_eval(new)
+
+
+def list_raised(names: Collection[str], paths: Iterable[Path] | None = None) -> Iterator[str]:
+    """Yield the sentences of exceptions of these names, in these modules or in all of them."""
+    for path in sources() if paths is None else paths:
+        tree = ast.parse(path.read_text(encoding="utf-8"))
+        functions = [node for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)]
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Call) and ast.unparse(node.func) in names and node.args:
+                yield _sentence(node.args[0], node.lineno, functions)
 
 
 def _is_code(node: ast.expr | None) -> bool:

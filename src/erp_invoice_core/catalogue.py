@@ -8,6 +8,7 @@ template is the msgid; the comment before it names the messages that are made fr
 from __future__ import annotations
 
 import sys
+from importlib.metadata import version
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -21,6 +22,11 @@ if TYPE_CHECKING:
 _HEADER = """\
 msgid ""
 msgstr ""
+"Project-Id-Version: erp_invoice_core {version}\\n"
+"PO-Revision-Date: \\n"
+"Last-Translator: \\n"
+"Language-Team: \\n"
+"Language: \\n"
 "MIME-Version: 1.0\\n"
 "Content-Type: text/plain; charset=UTF-8\\n"
 "Content-Transfer-Encoding: 8bit\\n"
@@ -49,7 +55,8 @@ def _list_entries(templates: Iterable[MessageTemplate]) -> Iterator[str]:
 
 def build_catalogue(templates: Iterable[MessageTemplate]) -> str:
     """Return the text of the catalogue, with the entries in the order of their templates."""
-    return "\n".join([_HEADER, *_list_entries(templates)])
+    header = _HEADER.format(version=version("erp_invoice_core"))
+    return "\n".join([header, *_list_entries(templates)])
 
 
 def main(arguments: list[str]) -> int:

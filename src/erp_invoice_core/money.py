@@ -7,7 +7,7 @@ from decimal import ROUND_HALF_UP, Decimal
 
 ZERO = Decimal(0)
 
-#: A decimal string: at most 18 digits before and 10 after the point, no exponent (input format).
+#: A decimal string: at most 18 digits before and 10 after the point, no exponent.
 DECIMAL = re.compile(r"-?[0-9]{1,18}(\.[0-9]{1,10})?\Z")
 
 #: The codes of ISO 4217 (list one), and those withdrawn since 2020, which older documents have.

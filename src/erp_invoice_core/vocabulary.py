@@ -12,7 +12,7 @@ class _Word(Enum):
 
 
 class InvoiceStatus(_Word):
-    """Status of a subcontractor invoice in the project (domain 2.1)."""
+    """Status of a subcontractor invoice in the project."""
 
     DRAFT = "draft"  #: Being prepared.
     UNDER_REVIEW = "under_review"  #: Submitted; the invoice contact cannot edit it.
@@ -22,14 +22,14 @@ class InvoiceStatus(_Word):
     PENDING_OWNER_APPROVAL = "pending_owner_approval"  #: Waits for the owner; may be sent.
 
 
-#: The invoice statuses from which an invoice may be sent to the ERP tool (seed).
+#: The invoice statuses from which an invoice may be sent to the ERP tool.
 SENDABLE = frozenset(
     map(InvoiceStatus, ("approved", "approved_as_noted", "pending_owner_approval"))
 )
 
 
 class SubcontractStatus(Enum):
-    """Status of a subcontract (domain 2.3), as Procore spells it."""
+    """Status of a subcontract, as Procore spells it."""
 
     DRAFT = "Draft"  #: Being prepared.
     OUT_FOR_BID = "Out For Bid"  #: Vendors are asked for bids.
@@ -41,7 +41,7 @@ class SubcontractStatus(Enum):
 
 
 class PurchaseOrderStatus(Enum):
-    """Status of a purchase order (domain 2.3), as Procore spells it."""
+    """Status of a purchase order, as Procore spells it."""
 
     DRAFT = "Draft"  #: Being prepared.
     PROCESSING = "Processing"  #: Being processed.
@@ -121,7 +121,7 @@ class Privilege(_Word):
 
 
 class ItemType(_Word):
-    """Kind of an invoice item (domain 3.2)."""
+    """Kind of an invoice item."""
 
     CONTRACT_ITEM = "contract_item"  #: A line of the schedule of values.
     CONTRACT_DETAIL_ITEM = "contract_detail_item"  #: A detail line below one.

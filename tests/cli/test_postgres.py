@@ -153,4 +153,4 @@ def test_without_psycopg_the_extra_is_named(url: str) -> None:
         env={**os.environ, "PYTHONPATH": os.pathsep.join(filter(None, sys.path))},
     )
     assert 2 == done.returncode
-    assert "Install erp_invoice_core[postgres]" in done.stdout + done.stderr
+    assert "pip install '.[postgres]'" in done.stdout + done.stderr

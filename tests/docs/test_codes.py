@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
-from docs.generating.codes import reason_codes
+from docs.generating.codes import problem_codes, reason_codes
 from erp_invoice_core.rules import CONDITIONS, NOTICES
 
 ROOT = Path(__file__).parents[2]
@@ -35,3 +35,8 @@ def test_listed_codes_are_explained() -> None:
 def test_codes_in_the_source_are_explained() -> None:
     """Every code of a transition, the queue or the worker has an entry."""
     assert set() == reason_codes() - EXPLAINED
+
+
+def test_codes_of_bad_input_have_a_sentence() -> None:
+    """Every code of bad input or of a finding is listed with the sentences it comes with."""
+    assert [] == [name for name, sentences in problem_codes().items() if not any(sentences)]

@@ -27,6 +27,7 @@ _FOREIGN = {
     "docs/how-to/send-with-sqlalchemy.md": {"render_as_string", "hide_password"},
     "docs/how-to/separate-tenants.md": {"Dcompany_1"},
     "docs/how-to/store-the-queue.md": {"synchronous_standby_names"},
+    "docs/how-to/translate-messages.md": {"LC_MESSAGES"},
     "docs/how-to/upgrade.md": {"DeprecationWarning"},
     "docs/how-to/write-an-adapter.md": {
         "open_period",
@@ -116,3 +117,23 @@ def test_named_word_exists(page: str) -> None:
     compound = {word for word in words if "_" in word or re.search(r"[a-z][A-Z]", word)}
 
     assert set() == compound - _words() - _FOREIGN.get(page, set())
+
+
+def test_code_cites_nothing_that_a_reader_cannot_find() -> None:
+    """No module names a numbered section of notes that are not part of the project."""
+    cited = re.compile(r"\b(?:domain|design) \d|\((?:seed|domain|design|input format)\b(?! of)")
+    found = [
+        path.relative_to(ROOT).as_posix()
+        for path in sorted((ROOT / "src").rglob("*.py"))
+        if cited.search(path.read_text("utf-8").replace("Random(seed)", ""))
+    ]
+
+    assert [] == found
+
+
+@pytest.mark.parametrize("page", _PAGES)
+def test_page_installs_from_a_clone(page: str) -> None:
+    """A line that installs the package names a clone, as no package index has it yet."""
+    lines = re.findall(r"pip install [^\n]*", (ROOT / page).read_text("utf-8"))
+
+    assert [] == [line for line in lines if re.search(r"[\s'\"]erp_invoice_core\b", line)]

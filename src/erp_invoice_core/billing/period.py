@@ -44,7 +44,8 @@ class Period(Value):
     """
     Amounts of the period: one row per item, in the order of the items, and their sum.
 
-    The definitions are those of domain 3.5, with the signs of the input format.
+    The sum of ``gross`` over all invoices of a commitment is column G (total completed and stored
+    to date) of the last one; the sum of ``due`` is its line 6 (total earned less retainage).
     """
 
     items: tuple[PeriodAmounts, ...]

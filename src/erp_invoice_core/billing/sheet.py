@@ -44,7 +44,7 @@ class G703Row(NamedTuple):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class G702(Value):
     """
-    Lines 1 to 9 of an application for payment, by Procore's names (domain 3.4).
+    Lines 1 to 9 of an application for payment, by Procore's names.
 
     Amounts are in the invoice's currency. Line 7 and line 8 are ``None`` if the previous
     certificates are not known; ``percent_complete`` is ``None`` if the contract sum is zero.

@@ -17,7 +17,7 @@ __all__ = ["main"]
 
 _EXTRA = (
     "extra.missing",
-    "The extra of the command is not installed. Run: pip install 'erp_invoice_core[cli]'.",
+    "The extra of the command is not installed. Run in a clone: pip install '.[cli]'.",
 )
 #: The longest time in seconds to wait for threads that an adapter started.
 _MOMENT = 1.0

@@ -237,13 +237,19 @@ def _require_loaded(named: Database) -> None:
     """
     if named.is_there():
         return
-    empty, missing = (
-        f"The database {named.name} is empty. Load a file first.",
-        f"There is no database {named.name}. Load a file first.",
-    )
     if named.is_empty():
-        raise build_bad_input("--db", "database.empty", empty)
-    raise build_bad_input("--db", "database.missing", missing)
+        raise build_bad_input(
+            "--db",
+            "database.empty",
+            "The database {name} is empty. Load a file first.",
+            name=named.name,
+        )
+    raise build_bad_input(
+        "--db",
+        "database.missing",
+        "There is no database {name}. Load a file first.",
+        name=named.name,
+    )
 
 
 def _select_unsynced(store: Store, ids: Collection[str]) -> list[str]:

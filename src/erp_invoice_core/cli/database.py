@@ -167,9 +167,7 @@ class _PostgresDatabase:
 
 def _open_postgres_database(url: str) -> Database:
     if find_spec("psycopg") is None:
-        sentence = (
-            "PostgreSQL needs psycopg, which is not installed. Install erp_invoice_core[postgres]."
-        )
+        sentence = "PostgreSQL needs psycopg, which is not installed. Run in a clone: pip install '.[postgres]'."
         raise build_bad_input("--db", "database.unsupported", sentence)
     return _PostgresDatabase(url)
 

@@ -112,7 +112,7 @@ class Fidelity(Enum):
 
 
 class Validator(Enum):
-    """Procore's seven validators of a field (domain 1.8)."""
+    """A check of a field; Procore's ERP Integrations tool has the same seven."""
 
     PRESENT = "present"  #: Not blank.
     NUMERIC = "numeric"  #: A decimal.

@@ -51,7 +51,7 @@ class CommitmentLine(Value):
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class ChangeOrderPackage(Value):
-    """A change order of a commitment; only an approved one can be billed (domain 3.2)."""
+    """A change order of a commitment; only an approved one can be billed."""
 
     id: str
     number: str

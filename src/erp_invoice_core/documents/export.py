@@ -32,7 +32,7 @@ class ExportLine(Value):
     The amounts of one item for the period, in the document's currency.
 
     Attributes:
-        gross: Work of the period and the change of stored materials (domain 3.5).
+        gross: Work of the period and the change of stored materials.
         retained: Retainage held in the period, on work and on stored materials.
         released: Retainage released in the period.
         work: Work of the period, a part of ``gross``.

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
 
-_MOST_DIGITS = 18  # before the point (input format)
+_MOST_DIGITS = 18  # before the point
 
 _SHOWN = 20
 

@@ -107,7 +107,7 @@ _ERP_ADMIN = AtLeast(Tool.ERP_INTEGRATIONS, Level.ADMIN)
 _PUSH = Holds(Privilege.CAN_PUSH_TO_ACCOUNTING)
 _SYSTEM = Grant(system=True)
 
-#: Procore's rows (domain 1.1 and 2.4), the default of every policy.
+#: The permissions of Procore's ERP Integrations tool, the default of every policy.
 # fmt: off
 GRANTS: Mapping[Action, Grant] = MappingProxyType({
     # action                  needs

@@ -40,7 +40,7 @@ class Reaction(Enum):
 @attrs.frozen(kw_only=True, eq=False, repr=False)
 class Policy(Value):
     """
-    The company's settings for the rules; the defaults follow domain 6.
+    The company's settings for the rules.
 
     Attributes:
         grants: A host's own rows, in place of those of :data:`GRANTS`.

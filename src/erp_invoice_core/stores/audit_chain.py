@@ -102,7 +102,7 @@ def _find_contradiction(
     try:
         status = replay(events)
     except ValueError as error:
-        return "chain.order", str(error)
+        return "chain.order", f"The events of {key} are out of order. {error} Restore them."
     if status is not entry.status:
         sentence = (
             f"The events of {key} lead to {status.value}, but its status is "
