@@ -78,9 +78,9 @@ def test_a_former_database_is_whole_and_listed(erp: Erp, former: str) -> None:
 
 def test_a_former_database_is_worked_off(erp: Erp, former: str) -> None:
     """Accepted entries are exported once, entries in doubt are looked up, and all is whole."""
-    erp("work", "--until-idle", "--db", former)
+    worked = erp("work", "--until-idle", "--db", former)
 
-    assert AFTER == _statuses(erp, former)
+    assert AFTER == _statuses(erp, former), worked.out + worked.err
     assert 0 == erp("verify", "--db", former).status
     ledger = Path("erp.beancount").read_text(encoding="utf-8")
     booked = [line for line in ledger.splitlines() if line.startswith("  requisition_id:")]

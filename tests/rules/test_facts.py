@@ -28,11 +28,9 @@ from erp_invoice_core.rules import decide
 from erp_invoice_core.rules.case import Case
 from erp_invoice_core.rules.facts import export_facts
 from erp_invoice_core.vocabulary import (
-    AccountingMethod,
     Action,
     Blocks,
     ExportStatus,
-    Feature,
     InvoiceStatus,
     ItemType,
     PurchaseOrderStatus,
@@ -262,34 +260,8 @@ def test_a_lawful_invoice_has_every_fact() -> None:
     assert found.document.lines[0].cost_code == "05-1"
 
 
-@pytest.mark.parametrize(
-    ("items", "used"),
-    [
-        ([], set()),
-        ([item(work_this_period="0")], set()),
-        ([item()], {Feature.AMOUNT_BASED}),
-        ([item(accounting_method=AccountingMethod.UNIT)], {Feature.UNIT_BASED}),
-        ([item(ItemType.CHANGE_ORDER_ITEM, "9")], {Feature.AMOUNT_BASED, Feature.CHANGE_ORDERS}),
-        ([item(ItemType.CHANGE_ORDER_ITEM, "9", work_this_period="0")], set()),
-        ([item(stored="5")], {Feature.AMOUNT_BASED, Feature.STORED_MATERIALS}),
-        ([item(work_this_period="0", stored="5", stored_previous="5",
-               stored_retainage_new=Decimal(0))], {Feature.STORED_MATERIALS}),
-        ([item(stored_previous="5", stored_retainage_new=Decimal(0))],
-         {Feature.AMOUNT_BASED, Feature.STORED_MATERIALS}),
-        ([item(work_retainage_retained="4")], {Feature.AMOUNT_BASED, Feature.RETAINAGE}),
-        ([item(work_retainage_released="4")], {Feature.AMOUNT_BASED, Feature.RETAINAGE_RELEASE}),
-    ],
-)  # fmt: skip
-def test_an_invoice_uses_what_its_billed_items_use(
-    items: list[InvoiceItem], used: set[Feature]
-) -> None:
-    """Besides being an invoice of a subcontract."""
-    always = frozenset({Feature.INVOICES, Feature.SUBCONTRACTS})
-    assert always | used == case(of(*items)).uses
-
-
-def test_an_invoice_of_a_purchase_order_uses_purchase_orders() -> None:
-    """It uses no subcontracts; the status is one of a purchase order."""
+def test_an_invoice_of_a_purchase_order_has_its_status() -> None:
+    """The status is one of a purchase order."""
     order = PurchaseOrder(
         id="100",
         project_id="10",
@@ -299,8 +271,6 @@ def test_an_invoice_of_a_purchase_order_uses_purchase_orders() -> None:
         status=PurchaseOrderStatus.PARTIALLY_RECEIVED,
     )
     found = case(commitment=order)
-    used = frozenset({Feature.INVOICES, Feature.PURCHASE_ORDERS, Feature.AMOUNT_BASED})
-    assert used == found.uses
     assert "Partially Received" == found.commitment_status
 
 

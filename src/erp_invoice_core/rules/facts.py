@@ -16,7 +16,7 @@ from ..billing import (
 )
 from ..documents import LinkDifference, NumberUse, compute_similarity_key, normalize_number
 from ..money import ZERO, format_amount
-from ..vocabulary import AccountingMethod, Feature, ItemType
+from ..vocabulary import ItemType
 from .fact_types import (
     AmountFacts,
     DocumentFacts,
@@ -26,6 +26,7 @@ from .fact_types import (
     SequenceFacts,
 )
 from .prerequisite_facts import build_place_facts, number_text, text
+from .used_features import list_features_of_document
 
 if TYPE_CHECKING:
     from collections.abc import Collection, Iterable, Iterator, Sequence
@@ -260,23 +261,6 @@ def build_document_facts(
     }
 
 
-def _used_features(document: ExportDocument) -> frozenset[Feature]:
-    methods = {line.accounting_method for line in document.lines}
-    is_order = document.commitment_kind == "purchase_order"
-    used = {
-        Feature.INVOICES: True,
-        Feature.SUBCONTRACTS: not is_order,
-        Feature.PURCHASE_ORDERS: is_order,
-        Feature.AMOUNT_BASED: AccountingMethod.AMOUNT in methods,
-        Feature.UNIT_BASED: AccountingMethod.UNIT in methods,
-        Feature.CHANGE_ORDERS: any(line.item_type.is_change for line in document.lines),
-        Feature.STORED_MATERIALS: any(line.stored for line in document.lines),
-        Feature.RETAINAGE: any(line.retained for line in document.lines),
-        Feature.RETAINAGE_RELEASE: any(line.released for line in document.lines),
-    }
-    return frozenset(feature for feature, is_used in used.items() if is_used)
-
-
 def _is_synced_change(line: ExportLine) -> bool:
     is_whole = line.item_type is ItemType.WHOLE_CHANGE_ORDER_ITEM
     return text(line.change_order_origin_id if is_whole else line.line_origin_id) is not None
@@ -318,7 +302,7 @@ def export_facts(document: ExportDocument) -> ExportFacts:
         "invoice_number": number_text(document.invoice_number),
         "project_id": document.project_id,
         "document": document,
-        "uses": _used_features(document),
+        "uses": list_features_of_document(document),
         "currency": document.currency,
         "gross": document.gross,
         "retained": document.retained,

@@ -6,8 +6,9 @@ from typing import TYPE_CHECKING
 
 from ..billing import BilledItem, list_billed_items
 from ..documents import PurchaseOrder, Subcontract, normalize_number
-from ..vocabulary import AccountingMethod, Feature, ItemType
+from ..vocabulary import ItemType
 from .fact_types import PlaceFacts
+from .used_features import list_features_of_items
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -47,26 +48,6 @@ def _list_fields(
     }
     texts = {name: text(value) for name, value in fields.items()}
     return texts | {"invoice_number": number_text(invoice.invoice_number)}
-
-
-def _find_uses(
-    commitment: Commitment, rows: Sequence[BilledItem], invoice: Invoice
-) -> frozenset[Feature]:
-    methods = {row.item.accounting_method for row in rows}
-    is_order = isinstance(commitment, PurchaseOrder)
-    used = {
-        Feature.INVOICES: True,
-        Feature.SUBCONTRACTS: not is_order,
-        Feature.PURCHASE_ORDERS: is_order,
-        Feature.AMOUNT_BASED: AccountingMethod.AMOUNT in methods,
-        Feature.UNIT_BASED: AccountingMethod.UNIT in methods,
-        Feature.CHANGE_ORDERS: any(row.item.item_type.is_change for row in rows),
-        Feature.STORED_MATERIALS: any(item.stored for item in invoice.items)
-        or any(row.amounts.stored for row in rows),
-        Feature.RETAINAGE: any(row.amounts.retained for row in rows),
-        Feature.RETAINAGE_RELEASE: any(row.amounts.released for row in rows),
-    }
-    return frozenset(feature for feature, is_used in used.items() if is_used)
 
 
 def _find_unmapped(rows: Sequence[BilledItem]) -> list[tuple[str, str]]:
@@ -129,7 +110,7 @@ def build_place_facts(
         commitment.status.value if isinstance(commitment, (Subcontract, PurchaseOrder)) else None
     )
     return PlaceFacts(
-        uses=_find_uses(commitment, rows, invoice),
+        uses=list_features_of_items(rows, is_order=isinstance(commitment, PurchaseOrder)),
         commitment_status=status,
         commitment_synced=text(commitment.origin_id) is not None,
         vendor_synced=text(vendor.origin_id) is not None,

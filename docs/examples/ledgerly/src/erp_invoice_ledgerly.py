@@ -5,19 +5,21 @@ from datetime import UTC, datetime, timedelta
 from erp_invoice_core import adapters as erp
 
 BILLS: dict[str, tuple[erp.Receipt, erp.Contents]] = {}  # stands for Ledgerly's API, by key
+SUPPORTED = (erp.Feature.INVOICES, erp.Feature.SUBCONTRACTS, erp.Feature.PURCHASE_ORDERS,
+             erp.Feature.AMOUNT_BASED, erp.Feature.UNIT_BASED, erp.Feature.CHANGE_ORDERS,
+             erp.Feature.STORED_MATERIALS, erp.Feature.UNLINK)  # fmt: skip
 LACKING = (erp.Feature.RETAINAGE, erp.Feature.RETAINAGE_RELEASE, erp.Feature.WITHDRAW)
 
 
 @erp.hookimpl
 def erp_declaration() -> erp.Declaration:
     """Declare what Ledgerly can do; what is left out counts as the cautious answer."""
-    bills = erp.StepTerms(look_up=erp.LookUp.KEY, settles_within=timedelta(minutes=5))
-    full = dict.fromkeys(erp.Feature, erp.Support.FULL)
     return erp.Declaration(
         key="ledgerly",
         name="Ledgerly",
-        features=full | dict.fromkeys(LACKING, erp.Support.IMPOSSIBLE),
-        terms={"bill": bills},
+        features=dict.fromkeys(SUPPORTED, erp.Support.FULL)
+        | dict.fromkeys(LACKING, erp.Support.IMPOSSIBLE),
+        terms={"bill": erp.StepTerms(look_up=erp.LookUp.KEY, settles_within=timedelta(minutes=5))},
         unlink=erp.UnlinkForm.DELETE_FIRST,
         settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET, required=True),),
     )
@@ -34,13 +36,12 @@ def erp_check(request: erp.ExportRequest) -> erp.Verdict:
 @erp.hookimpl
 def erp_write(request: erp.ExportRequest, step: erp.Step) -> erp.Outcome:
     """Create the bill."""
-    vendor, amount = request.document.vendor_origin_id, request.document.due
-    number, day = request.number, request.accounting_date
+    vendor, amount, number = request.document.vendor_origin_id, request.document.due, request.number
     if datetime.now(UTC) > request.deadline:
         return erp.Deferred(None, "It was too late; nothing was sent.")
     bill_id = f"L-{len(BILLS) + 1}"  # what Ledgerly answers
     receipt = erp.Receipt(step=step.name, erp_id=bill_id, role=step.role, digest=request.digest)
-    bill = erp.Contents(vendor=vendor, number=number, amount=amount, date=day)
+    bill = erp.Contents(vendor=vendor, number=number, amount=amount, date=request.accounting_date)
     BILLS[request.key(step).text] = (receipt, bill)
     return erp.Done(receipt)
 
