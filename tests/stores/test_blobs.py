@@ -128,6 +128,17 @@ def test_reading_is_prepared_when_a_store_is_opened(tmp_path: Path) -> None:
     assert 1 == prepare_to_read.cache_info().currsize
 
 
+def test_reading_is_not_prepared_for_a_store_that_only_reads(tmp_path: Path) -> None:
+    """A store that takes no lock builds a reader when it is needed."""
+    SqliteStore(tmp_path / "another.db").close()
+    with fresh_schema() as dsn:
+        PostgresStore(dsn).close()
+        prepare_to_read.cache_clear()
+        SqliteStore(tmp_path / "another.db", read_only=True).close()
+        PostgresStore(dsn, read_only=True).close()
+    assert 0 == prepare_to_read.cache_info().currsize
+
+
 def _papers(store: SqliteStore) -> list[str]:
     with closing(sqlite3.connect(store.path)) as connection:
         return [sha for (sha,) in connection.execute("SELECT sha FROM erp_papers")]

@@ -137,7 +137,8 @@ class PostgresStore:
         self._target = Target(dsn, wait)
         self._local = threading.local()
         self._time = ServerTime()
-        prepare_to_read()
+        if not read_only:  # a store that only reads holds no lock meanwhile
+            prepare_to_read()
         with self._open_pipeline() as pipeline:
             if read_only:
                 check_readable(pipeline)

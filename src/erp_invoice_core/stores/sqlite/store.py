@@ -164,7 +164,6 @@ class SqliteStore:
         self._seen = SeenFile(self.path.with_name(f"{self.path.name}.seen"))
         self._local = threading.local()
         self._schema: tuple[int] | None = None
-        prepare_to_read()
         if read_only:
             with translate_errors():
                 anchor = read_anchor(self._connection(), machine)
@@ -174,6 +173,7 @@ class SqliteStore:
 
     def _open_to_write(self, machine: Machine) -> None:
         """Migrate the tables to this version, and detect a restore."""
+        prepare_to_read()
         with self.transaction() as connection:
             migrate(connection)
             self.clock = SteadyClock(ensure_anchor(connection, machine), machine.ticks)
