@@ -31,7 +31,8 @@ def _verbs() -> str:
     alone = [each for each in program.params if each not in SHARED]
     parts = ["### Without a verb\n", _options(alone)]
     parts += ["### Before or after every verb\n", _options(SHARED)]
-    for name, verb in VERBS.items():
+    for name, lazy in VERBS.items():
+        verb = lazy.load()
         arguments = [
             each.metavar or str(each.name).upper()
             for each in verb.params

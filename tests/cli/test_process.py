@@ -185,14 +185,15 @@ def test_a_fault_is_a_sentence(
 
 
 @pytest.mark.parametrize(
-    ("module", "code"),
+    ("verb", "module", "code"),
     [
-        ("click", "extra.missing"),
-        ("rich", "extra.missing"),
-        ("erp_invoice_core.worker", "install.broken"),
+        ("list", "click", "extra.missing"),
+        ("list", "rich", "extra.missing"),
+        ("list", "erp_invoice_core.stores", "install.broken"),
+        ("work", "erp_invoice_core.worker", "install.broken"),
     ],
 )
-def test_what_is_not_installed(module: str, code: str) -> None:
+def test_what_is_not_installed(verb: str, module: str, code: str) -> None:
     """Without the extra, or a part of it, the command says what to install."""
     program = (
         f"import sys; sys.modules[{module!r}] = None\n"
@@ -200,7 +201,7 @@ def test_what_is_not_installed(module: str, code: str) -> None:
     )
     plain, as_json = (
         subprocess.run(
-            [sys.executable, "-c", program, "list", *words],
+            [sys.executable, "-c", program, verb, *words],
             env=environment(),
             capture_output=True,
             text=True,
@@ -218,4 +219,4 @@ def test_what_is_not_installed(module: str, code: str) -> None:
 
 def test_every_verb_has_a_help_text() -> None:
     """The help text of each verb is a sentence."""
-    assert all((verb.help or "").rstrip().endswith(".") for verb in app.VERBS.values())
+    assert all((verb.load().help or "").rstrip().endswith(".") for verb in app.VERBS.values())

@@ -33,17 +33,18 @@ def main(argv: Sequence[str] | None = None) -> int:
     given = list(sys.argv[1:] if argv is None else argv)
     try:
         from .app import run  # noqa: PLC0415 - the extra may be missing, and the message says so
+
+        if argv is None:
+            from .output import reserve_descriptor  # noqa: PLC0415 - as above
+
+            reserve_descriptor()
+        status = run(given)
     except ImportError as missing:
         if os.environ.get("ERP_DEBUG") == "1":
             raise
         return _report_missing_module(missing.name or "", as_json="--json" in given)
-    if argv is not None:
-        return run(given)
-    from .output import reserve_descriptor  # noqa: PLC0415 - as above
-
-    reserve_descriptor()
-    status = run(given)
-    _end_what_is_left_behind(status)
+    if argv is None:
+        _end_what_is_left_behind(status)
     return status
 
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import itertools
 import os
-import sqlite3
 import sys
 import traceback
 from typing import TYPE_CHECKING, Final, TextIO
@@ -12,28 +11,15 @@ from typing import TYPE_CHECKING, Final, TextIO
 import click
 from click.shell_completion import shell_complete
 
-import erp_invoice_core
-
-from ..documents import Problem
-from ..stores import CommitUnknown, HostMustRetry, StoreBusy, StoreError
-from .commands.accept import accept, reject, retry, unlink, withdraw
-from .commands.adapters import adapters
-from .commands.demo import demo
-from .commands.inspect import history, list_all, show
-from .commands.load import load
-from .commands.maintenance import moved, restored, verify
-from .commands.rule import rule
-from .commands.send import resend, retrieve, send
-from .commands.summary import summary
-from .commands.why_not import why_not
-from .commands.work import work
+from .escape import escape
+from .lazy_verb import LazyVerb, VerbNotImported
 from .options import PROGRAM, SHARED, parse_and_run, pass_to_verb
 from .output import BAD, DONE, BadInput, build_problem, reserve_output, write_json
-from .text import Screen, escape
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
+    from ..documents import Problem
     from .output import Answer
 
 _HELP = """
@@ -41,31 +27,75 @@ Take subcontractor invoices to an ERP.
 
 Exit status: 0 done, 1 refused, 2 bad input.
 """
-#: The verbs, in the order of the life of an invoice.
-VERBS: Final[dict[str, click.Command]] = {
-    str(verb.name): verb
-    for verb in (
-        load,
-        list_all,
-        show,
-        summary,
-        why_not,
-        send,
-        resend,
-        retrieve,
-        accept,
-        reject,
-        retry,
-        withdraw,
-        rule,
-        unlink,
-        work,
-        history,
-        verify,
-        restored,
-        moved,
-        adapters,
-        demo,
+#: The verbs, in the order of the life of an invoice: name, module and function, short help.
+VERBS: Final[dict[str, LazyVerb]] = {
+    name: LazyVerb(name, source, short_help)
+    for name, source, short_help in (
+        (
+            "load",
+            "load:load",
+            "Load commitments and invoices from JSON files, all of them or nothing.",
+        ),
+        (
+            "list",
+            "inspect:list_all",
+            "List all invoices with their status and the person or thing that each waits for.",
+        ),
+        (
+            "show",
+            "inspect:show",
+            "Show one invoice: its status, its documents in the ERP, its attachments.",
+        ),
+        (
+            "summary",
+            "summary:summary",
+            "Show the G702 and the G703 of an invoice, and the amount due for its period.",
+        ),
+        (
+            "why-not",
+            "why_not:why_not",
+            "Check for each invoice whether an action is allowed, and list every denial.",
+        ),
+        ("send", "send:send", "Send invoices to the ERP tool."),
+        ("resend", "send:resend", "Send rejected invoices again."),
+        (
+            "retrieve",
+            "send:retrieve",
+            "Take back invoices that the accounting approver has not answered yet.",
+        ),
+        ("accept", "accept:accept", "Accept invoices for export."),
+        ("reject", "accept:reject", "Reject invoices, with a reason for the sender."),
+        ("retry", "accept:retry", "Export invoices again after a failure."),
+        ("withdraw", "accept:withdraw", "Remove the leftover documents of invoices from the ERP."),
+        ("rule", "rule:rule", "Resolve a call in doubt, with evidence."),
+        (
+            "unlink",
+            "accept:unlink",
+            "Separate synced invoices from documents that are gone from the ERP.",
+        ),
+        ("work", "work:work", "Export accepted invoices, and look up calls in doubt."),
+        (
+            "history",
+            "inspect:history",
+            "Show the events of one invoice, refused ones included, oldest first.",
+        ),
+        ("verify", "maintenance:verify", "Verify the audit log and the loaded documents."),
+        (
+            "restored",
+            "maintenance:restored",
+            "Record that the database was restored from a backup.",
+        ),
+        ("moved", "maintenance:moved", "Record the new path of a ledger that was moved."),
+        (
+            "adapters",
+            "adapters:adapters",
+            "Show what each installed adapter supports, writes and promises.",
+        ),
+        (
+            "demo",
+            "demo:demo",
+            "Take the bundled project through the queue into an embedded ledger.",
+        ),
     )
 }
 
@@ -80,14 +110,14 @@ class _Program(click.Group):
 
 
 program: Final = click.version_option(
-    str(erp_invoice_core.__version__),
+    package_name="erp-invoice-core",  # click reads the version if it is asked for
     message=f"{PROGRAM} %(version)s",
     help="Print the version and exit.",
 )(
     _Program(
         name=PROGRAM,
         help=_HELP,
-        commands=VERBS,
+        commands=dict(VERBS),
         params=list(SHARED),
         callback=pass_to_verb,
         no_args_is_help=False,
@@ -99,7 +129,12 @@ _INTERRUPTED: Final = 130
 
 
 def run(argv: Sequence[str]) -> int:
-    """Run the command with these arguments and return its exit status."""
+    """
+    Run the command with these arguments and return its exit status.
+
+    Raises:
+        VerbNotImported: A module that the verb needs is missing; nothing was done.
+    """
     _prepare_streams()
     as_json = "--json" in itertools.takewhile(lambda word: word != "--", argv)
     out = sys.stdout
@@ -130,16 +165,19 @@ def _answer(argv: Sequence[str]) -> Answer | BadInput | int:
         return parse_and_run(program, argv)
     except BadInput as refusal:
         return refusal
-    except BrokenPipeError:
+    except (BrokenPipeError, VerbNotImported):
         raise
     except Exception as fault:  # noqa: BLE001 - an unexpected fault, of which a person gets a sentence
         if os.environ.get("ERP_DEBUG") == "1":
             traceback.print_exc()
-        usage = isinstance(fault, click.ClickException)
-        return BadInput([_explain_usage(fault) if usage else explain_fault(fault)])
+        if isinstance(fault, click.ClickException):
+            return BadInput([_explain_usage(fault)])
+        from .faults import explain_fault  # noqa: PLC0415 - it needs the stores, the start does not
+
+        return BadInput([explain_fault(fault)])
 
 
-def _explain_usage(fault: Exception) -> Problem:
+def _explain_usage(fault: click.ClickException) -> Problem:
     parameter = getattr(fault, "param", None)
     names = [*getattr(parameter, "opts", ()), getattr(fault, "option_name", ""), ""]
     text = getattr(fault, "format_message", fault.__str__)()
@@ -171,6 +209,8 @@ def _write_answer(answer: Answer | BadInput, out: TextIO, *, as_json: bool) -> N
         if as_json:
             write_json(answer.document, out)
         else:
+            from .text import Screen  # noqa: PLC0415 - it needs rich, which only an answer needs
+
             answer.write(Screen(out))
     elif as_json:
         problems = [
@@ -203,38 +243,3 @@ def _close_silently(out: TextIO) -> None:
             os.dup2(nowhere.fileno(), out.fileno())
         except (OSError, ValueError):
             sys.stdout = None
-
-
-def explain_fault(fault: Exception) -> Problem:
-    """Return the problem for a fault of the disk, the database or the program."""
-    if isinstance(fault, CommitUnknown):
-        return build_problem(
-            "--db",
-            "database.commit_unknown",
-            "The database did not confirm the commit and may have stored the change. List the "
-            "invoices before you repeat anything.",
-        )
-    if isinstance(fault, StoreBusy | HostMustRetry):
-        return Problem("--db", "database.busy", str(fault))
-    if isinstance(fault, StoreError):
-        return Problem("--db", "database.failed", str(fault))
-    if isinstance(fault, sqlite3.Error):
-        return build_problem(
-            "--db",
-            "database.failed",
-            "SQLite reports: {fault}. Check that the file is a database of this command.",
-            fault=fault,
-        )
-    if isinstance(fault, OSError):
-        return build_problem(
-            str(fault.filename or ""),
-            "system.failed",
-            "The operating system reports: {fault}.",
-            fault=fault.strerror or fault,
-        )
-    return build_problem(
-        "",
-        "command.failed",
-        "The command failed ({kind}). Set ERP_DEBUG=1 and run it again to see the traceback.",
-        kind=type(fault).__name__,
-    )

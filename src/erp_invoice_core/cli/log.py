@@ -7,7 +7,7 @@ import sys
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from .text import escape
+from .escape import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

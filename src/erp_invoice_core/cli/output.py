@@ -12,10 +12,11 @@ from typing import TYPE_CHECKING, TextIO
 import attrs
 
 from ..documents import Problem
-from .text import Screen
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
+
+    from .text import Screen
 
 
 _OUTPUT, _ERRORS = 1, 2

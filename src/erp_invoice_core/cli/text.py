@@ -1,9 +1,8 @@
-"""Text for a person: escaped, wrapped, and fitted to the terminal."""
+"""Text for a person: wrapped, and fitted to the terminal."""
 
 from __future__ import annotations
 
 import sys
-import unicodedata
 from typing import TYPE_CHECKING, TextIO
 
 import attrs
@@ -13,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from ..flow import WaitFor
+from .escape import escape
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -26,23 +26,6 @@ if TYPE_CHECKING:
 WIDTH = 80
 #: A cell of at most this width is not wrapped to widen another column.
 _WHOLE = 14
-#: Unicode categories of characters that may control a terminal: controls, formats (with the
-#: bidirectional overrides), surrogates, private use, line and paragraph separators.
-_OBEYED = frozenset({"Cc", "Cf", "Cs", "Co", "Zl", "Zp"})
-
-
-def escape(value: object) -> str:
-    """Return the text of a value with all control characters escaped."""
-    text = str(value)
-    if text.isascii() and text.isprintable():
-        return text
-    return "".join(
-        _escape_mark(mark) if unicodedata.category(mark) in _OBEYED else mark for mark in text
-    )
-
-
-def _escape_mark(mark: str) -> str:
-    return ascii(mark)[1:-1]
 
 
 def group_thousands(amount: str) -> str:
