@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
     from erp_invoice_core import ExportQueue, QueueEntry
     from erp_invoice_core.testing.fake_erp import ErpReport
-    from erp_invoice_core.testing.fake_erp.ledger import Bill
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
 
 
 def get_invoice_id(key: str) -> str:
@@ -21,10 +21,10 @@ def get_invoice_id(key: str) -> str:
     return key.split("/", maxsplit=1)[0]
 
 
-def _by_invoice(heard: ErpReport) -> dict[str, list[Bill]]:
+def _by_invoice(heard: ErpReport) -> dict[str, list[ErpDocument]]:
     found = defaultdict(list)
     for bill in heard.existing:
-        found[get_invoice_id(bill.key)].append(bill)
+        found[bill.invoice_id or ""].append(bill)
     return found
 
 
@@ -57,7 +57,7 @@ def _find_lost(entries: Sequence[QueueEntry], sent: Collection[str]) -> set[str]
     return set(sent) - there
 
 
-def _compare(entry: QueueEntry, bills: list[Bill]) -> list[str]:
+def _compare(entry: QueueEntry, bills: list[ErpDocument]) -> list[str]:
     there = [(bill.id, bill.amount, bill.state) for bill in bills]
     known = {held.receipt.erp_id for held in entry.living}
     if entry.status is ExportStatus.SYNCED:

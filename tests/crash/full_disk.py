@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from erp_invoice_core import ExportQueue
-    from erp_invoice_core.testing.fake_erp.ledger import Bill
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
 
 _FIRST = 5000
 _MOST = 20
@@ -114,8 +114,8 @@ def _watch(deployment: Deployment, id_: str, stop: Event) -> None:
         time.sleep(0.05)
 
 
-def _bills(deployment: Deployment, id_: str) -> list[Bill]:
-    return [bill for bill in fetch_report(deployment.url).bills if _is_of(bill.key, id_)]
+def _bills(deployment: Deployment, id_: str) -> list[ErpDocument]:
+    return [bill for bill in fetch_report(deployment.url).bills if bill.invoice_id == id_]
 
 
 def _statuses(deployment: Deployment, ids: list[str]) -> list[str]:

@@ -170,7 +170,7 @@ class Scenario:
         file = folder / _FAKE
         if not file.exists():
             return []
-        return [attrs.asdict(bill) for bill in FakeLedger(file).existing()]
+        return [{**attrs.asdict(bill), "state": bill.state} for bill in FakeLedger(file).existing()]
 
     def find_problems(self, site: Site) -> list[str]:
         """Return the problems of the files, read without the queue."""

@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING
 import pytest
 
 from erp_invoice_core.testing.fake_erp import ErpProcess, RequestFault, Row
-from tests.crash.checks import get_invoice_id
 from tests.crash.command import SENT, CommandRunner, finish
 
 if TYPE_CHECKING:
@@ -62,7 +61,7 @@ def until(is_so: Callable[[], bool], running: subprocess.Popen[str]) -> None:
 
 def count_bills(runner: CommandRunner) -> Counter[str]:
     """Return how often each invoice is in the ERP."""
-    return Counter(get_invoice_id(bill.key) for bill in runner.fake.report().bills)
+    return Counter(bill.invoice_id or "" for bill in runner.fake.report().bills)
 
 
 def test_several_at_once(runner: CommandRunner) -> None:

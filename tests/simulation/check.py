@@ -9,9 +9,10 @@ import attrs
 
 from erp_invoice_core.adapters import LookUp
 from erp_invoice_core.stores import verify
+from erp_invoice_core.testing.fake_erp.ledger import Enforces
 from erp_invoice_core.vocabulary import ExportStatus
 
-from .erp_traits import Enforces, Row
+from .erp_traits import Row
 from .faults import Fault
 from .invariants import (
     Violation,
@@ -77,7 +78,7 @@ def exclusion_of(world: World, code: str, entry: QueueEntry) -> str | None:
     network = world.networks.get(entry.connection or "")
     if network is None:
         return None
-    traits = network.ledger.traits
+    traits = network.traits
     if network.lies:
         return "the ERP broke its declaration"
     if code == "booked.twice" and traits.enforces is Enforces.NUMBER:
@@ -94,7 +95,7 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
     """Return why the promise table does not cover an entry after a restore, if it does not."""
     if entry.id not in world.set_back:
         return None
-    traits = world.networks[entry.connection or ""].ledger.traits
+    traits = world.networks[entry.connection or ""].traits
     by_number = traits.look_up is LookUp.NUMBER and world.host.manner != "blank"
     is_found = by_number or traits.look_up is LookUp.KEY
     is_read = traits.enforces is Enforces.KEY and not is_found
@@ -116,7 +117,7 @@ def exclusion_since_restore(world: World, code: str, entry: QueueEntry) -> str |
 def is_sent_anew(world: World, entry: QueueEntry) -> bool:
     """Return whether the ERP has a document of a later generation than the entry's."""
     return any(
-        erp_document.lives and erp_document.generation > entry.generation
+        erp_document.exists and erp_document.generation > entry.generation
         for erp_document in world.documents_of(entry.id)
     )
 
@@ -124,7 +125,7 @@ def is_sent_anew(world: World, entry: QueueEntry) -> bool:
 def is_told(world: World, entry: QueueEntry) -> bool:
     """Return whether an ERP that broke its declaration shows both documents in the end."""
     network = world.networks[entry.connection or ""]
-    shows = network.ledger.traits.look_up is LookUp.KEY and entry.connection not in world.gone
+    shows = network.traits.look_up is LookUp.KEY and entry.connection not in world.gone
     return bool(network.lies) and shows and not network.lies[Fault.LIE_KEY]
 
 
@@ -155,7 +156,7 @@ def check_run(world: World, store: Store) -> Findings:
             findings.add_violation(world, code, entry, sentence)
         findings.note(events)
     for older, younger in world.twice:
-        entry = entries[younger.entry_id or ""]
+        entry = entries[younger.invoice_id or ""]
         sentence = f"{younger.id} was made while {older.id} existed."
         findings.add_violation(world, "booked.twice", entry, sentence)
         if is_told(world, entry) and entry.id not in world.set_back:
@@ -182,7 +183,7 @@ def _witnessed(
     """Add the violations among the recorded requests, answers and documents."""
     recorder = world.recorder
     for older, younger in recorder.rivals:
-        former, entry = entries[older.entry_id or ""], entries[younger.entry_id or ""]
+        former, entry = entries[older.invoice_id or ""], entries[younger.invoice_id or ""]
         if exclusion_of(world, "number.twice", former) is None:
             sentence = f"{younger.id} has the number of {older.id}, which existed."
             findings.add_violation(world, "number.twice", entry, sentence)

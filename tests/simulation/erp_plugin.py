@@ -7,25 +7,20 @@ from functools import cache, lru_cache
 from typing import TYPE_CHECKING
 
 from erp_invoice_core import adapters as erp
+from erp_invoice_core.testing.fake_erp.ledger import (
+    Refusal,
+    Request,
+    build_content,
+    build_refusal,
+)
 
-from .erp_ledger import ErpDocument, Request, receipt_of, refuse_with
-from .erp_traits import ROLES, Traits, declared
+from .erp_traits import Traits, declared
+from .network import PREFIX
 
 if TYPE_CHECKING:
-    from datetime import datetime
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
 
     from .network import Network
-
-
-def _contents(erp_document: ErpDocument, *, with_key: bool) -> erp.Contents:
-    return erp.Contents(
-        vendor=erp_document.vendor,
-        number=erp_document.number,
-        amount=erp_document.amount,
-        date=erp_document.day,
-        key=erp_document.key if with_key else None,
-        digest=erp_document.request.digest if erp_document.request and with_key else None,
-    )
 
 
 class SimulatedErp:
@@ -44,7 +39,7 @@ class SimulatedErp:
 
     @property
     def _traits(self) -> Traits:
-        return self.network.ledger.traits
+        return self.network.traits
 
     @erp.hookimpl
     def erp_declaration(self) -> erp.Declaration:
@@ -71,8 +66,8 @@ class SimulatedErp:
     ) -> erp.Outcome:
         """Carry out a step."""
         on = next((held.erp_id for held in receipts if held.step == "create"), None)
-        key = request.key(step).text
-        sent = Request(step=step, key=key, export=request, on=on)
+        content = build_content(request, step)
+        sent = Request(step=step, key=content.key or "", on=on, content=content)
         return session.hand_over(sent, request.deadline)
 
     @erp.hookimpl
@@ -85,40 +80,34 @@ class SimulatedErp:
     ) -> erp.Sighting:
         """Look up by key, or by vendor and number."""
         session.asked()
-
-        def shown_at(erp_document: ErpDocument) -> datetime:
-            return (
-                erp_document.shown_at
-                if step.kind in ROLES
-                else erp_document.steps_shown_at[step.name]
-            )
-
-        by_key = self._traits.look_up is erp.LookUp.KEY
-        documents = session.shown(session.ledger.shown(step, keys, request), shown_at)
+        documents = session.look_up(step, keys, build_content(request, step))
         if len(documents) > 1:
             return erp.Several(f"There are {len(documents)} documents.")
         if not documents:
             return erp.Absent(session.now)
-        found = receipt_of(step, documents[0])
-        return erp.Found(found, _contents(documents[0], with_key=by_key))
+        return erp.Found(documents[0].build_receipt(step), self._build_contents(documents[0]))
 
     @erp.hookimpl
     def erp_read(self, session: Network, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a document by its id."""
         session.asked()
-        erp_document = session.ledger.documents.get(receipt.erp_id)
-        if erp_document is None or not erp_document.lives:
-            return erp.Gone(session.now)
-        return _contents(erp_document, with_key=self._traits.look_up is erp.LookUp.KEY)
+        erp_document = session.ledger.find(receipt.erp_id)
+        return self._build_contents(erp_document) if erp_document else erp.Gone(session.now)
+
+    def _build_contents(self, erp_document: ErpDocument) -> erp.Contents:
+        return erp_document.build_contents(with_key=self._traits.look_up is erp.LookUp.KEY)
 
     @erp.hookimpl
     def erp_withdraw(self, session: Network, receipt: erp.Receipt) -> erp.Outcome:
         """Remove a document, if this fake can."""
         if self._traits.withdraw is not erp.WithdrawForm.FULL:
-            return refuse_with("stays", "Reverse the document in the fake by hand.")
+            return build_refusal(PREFIX, Refusal.STAYS)
         step = erp.Step(receipt.step, receipt.step)
         sent = Request(step=step, key=f"remove {receipt.erp_id}", on=receipt.erp_id, removes=True)
-        return session.hand_over(sent, session.lease_until)
+        outcome = session.hand_over(sent, session.lease_until)
+        if isinstance(outcome, erp.Done):
+            return erp.Done(erp.Receipt(step=step.name, erp_id=receipt.erp_id))
+        return outcome
 
 
 class LoadedAdapters(erp.Adapters):
@@ -160,5 +149,5 @@ def loaded(key: str, network: Network, *, less: bool = False) -> erp.Adapter:
     plugin, base = _base(key)
     plugin.network = network
     adapter = copy(base)
-    adapter.declaration = _declared(key, network.ledger.traits, less=less)
+    adapter.declaration = _declared(key, network.traits, less=less)
     return adapter

@@ -23,6 +23,7 @@ from erp_invoice_core.adapters import (
     UnlinkForm,
     WithdrawForm,
 )
+from erp_invoice_core.testing.fake_erp.ledger import Enforces, Rules
 
 from .decisions import Decisions, menu
 
@@ -32,14 +33,6 @@ _SETTLES = timedelta(seconds=90)
 _VISIBLE = timedelta(minutes=10)
 _LIMIT = timedelta(seconds=30)
 _PATIENT = timedelta(minutes=5)
-
-
-class Enforces(Enum):
-    """The uniqueness that the ERP enforces, also after a deletion: by key, by number, or none."""
-
-    NOTHING = "nothing"
-    KEY = "key"
-    NUMBER = "number"
 
 
 class Row(Enum):
@@ -112,9 +105,14 @@ class Traits:
         return _PATIENT if self.is_patient else _LIMIT
 
     @property
-    def remembers_keys(self) -> bool:
-        """Return whether a key that was carried out is known when it comes again."""
-        return self.enforces is Enforces.KEY or self.replay is not Replay.NONE
+    def rules(self) -> Rules:
+        """The rules of its ledger."""
+        return Rules(
+            enforces=self.enforces,
+            replay=self.replay,
+            per_commitment=self.per_commitment,
+            look_up=self.look_up,
+        )
 
 
 def declared(key: str, traits: Traits, *, less: bool) -> Declaration:

@@ -5,15 +5,16 @@ from __future__ import annotations
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
 from erp_invoice_core.vocabulary import ExportStatus, Role
 
 from .database_faults import Disk, Operator
 from .decisions import menu
-from .erp_ledger import ErpDocument
 from .faults import Fault
 
 if TYPE_CHECKING:
-    from .erp_ledger import Ledger
+    from erp_invoice_core.testing.fake_erp.ledger import Ledger
+
     from .world import World
 
 #: How often one of them acts, and what happens to the database.
@@ -48,7 +49,7 @@ class ErpUsers:
             does = world.decisions.choose(_DOES)
             ledger = world.networks[world.decisions.pick(list(world.networks))].ledger
             there = [
-                erp_document for erp_document in ledger.documents.values() if erp_document.lives
+                erp_document for erp_document in ledger.documents.values() if erp_document.exists
             ]
             if does is Fault.TYPED_BY_HAND:
                 self._type(ledger)
@@ -66,31 +67,31 @@ class ErpUsers:
         assert document is not None
         ledger.add(
             ErpDocument(
-                id=ledger.next_id(),
-                request=None,
                 key=None,
-                role=Role.BILL,
+                role=Role.BILL.value,
                 vendor=document.vendor_origin_id,
                 number=document.invoice_number,
-                amount=document.due,
-                day=document.billing_date,
                 commitment=document.commitment_id,
-                shown_at=world.scheduler.now,
+                amount=str(document.due),
+                day=document.billing_date.isoformat() if document.billing_date else None,
+                visible_from=world.scheduler.now.timestamp(),
             )
         )
 
     def _change(self, erp_document: ErpDocument, does: Fault) -> None:
         if does is Fault.DELETED_THERE:
-            erp_document.lives = False
+            erp_document.exists = False
         elif does is Fault.EDITED_THERE:
-            erp_document.amount += Decimal(1)
+            erp_document.amount = str(Decimal(erp_document.amount) + 1)
         else:
             erp_document.number = f"{erp_document.number}-X"
             self._note(erp_document)
 
     def _note(self, erp_document: ErpDocument) -> None:
         """Note that a document in doubt was renumbered, which the promise table excludes."""
-        entries = self._world.peek.entries([erp_document.entry_id]) if erp_document.entry_id else ()
+        entries = (
+            self._world.peek.entries([erp_document.invoice_id]) if erp_document.invoice_id else ()
+        )
         for entry in entries:
             if entry.status is not ExportStatus.SYNCED:
                 self._world.renumbered.add(entry.id)

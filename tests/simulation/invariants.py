@@ -19,8 +19,8 @@ if TYPE_CHECKING:
     from erp_invoice_core.documents import QueueEntry
     from erp_invoice_core.events import AuditEvent
     from erp_invoice_core.stores import Store
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
 
-    from .erp_ledger import ErpDocument
     from .process import Process
     from .recorder import Recorder
     from .world import World
@@ -62,7 +62,7 @@ def unalarmed(
     known = {held.receipt.erp_id for held in entry.holdings} | alarms(events)
     for erp_document in twice:
         is_known = erp_document.id in known or erp_document.key in known
-        if erp_document.lives and not is_known and not entry.in_doubt:
+        if erp_document.exists and not is_known and not entry.in_doubt:
             yield Violation("alarm.missing", entry.id, f"No alarm names {erp_document.id}.")
 
 
@@ -70,7 +70,7 @@ def evidence(world: World, entry: QueueEntry, store: Store) -> Iterator[tuple[st
     """No evidence is lost: an existing document is known, in doubt, or named by an alarm."""
     known = {held.receipt.erp_id for held in entry.living}
     for erp_document in world.documents_of(entry.id):
-        if not erp_document.lives or erp_document.id in known or entry.in_doubt:
+        if not erp_document.exists or erp_document.id in known or entry.in_doubt:
             continue
         if entry.id in world.set_back and is_asked(entry):
             continue
@@ -97,14 +97,14 @@ def booked(world: World, entry: QueueEntry) -> Iterator[tuple[str, str]]:
     documents = world.networks[entry.connection or ""].ledger.documents
     for held in entry.standing:
         erp_document = documents.get(held.receipt.erp_id)
-        if erp_document is None or erp_document.request is None:
+        if erp_document is None or erp_document.key is None:
             continue
-        if erp_document.entry_id != entry.id:
+        if erp_document.invoice_id != entry.id:
             yield (
                 "booked.another",
-                f"{erp_document.id} was made for invoice {erp_document.entry_id}.",
+                f"{erp_document.id} was made for invoice {erp_document.invoice_id}.",
             )
-        elif erp_document.request.digest != entry.acceptance.digest:
+        elif erp_document.digest != entry.acceptance.digest:
             yield "booked.otherwise", f"{erp_document.id} is not what was accepted."
         elif held.receipt.role is None and held.receipt.step not in erp_document.keys:
             yield "booked.half", f"{held.receipt.step} was never carried out on {erp_document.id}."

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from erp_invoice_core.adapters import Deferred, Done, Refused
+from erp_invoice_core.testing.fake_erp.ledger import MAKES, Enforces, Ledger, build_outcome
 
-from .erp_ledger import Ledger
-from .erp_traits import ROLES, Enforces, Traits
 from .faults import Fault
 from .network_faults import (
     ASKED,
@@ -28,11 +28,16 @@ if TYPE_CHECKING:
     from collections.abc import Callable
     from datetime import datetime
 
-    from .erp_ledger import ErpDocument, Request
+    from erp_invoice_core.adapters import Step
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument, Refusal, Request
+
+    from .erp_traits import Traits
     from .recorder import Recorder
     from .scheduler import Scheduler
 
 
+#: The first part of the codes of its refusals.
+PREFIX = "simulated"
 _LATENCY = 0.2
 _TIME_OUT = 30.0
 
@@ -57,7 +62,14 @@ class Network:
     ) -> None:
         """Begin with an empty ledger; ``made`` is called with every new document."""
         self.name = name
-        self.ledger = Ledger(name, traits, shows_at=self.shows_at, forgets=self.forgets, made=made)
+        self.traits = traits
+        self.ledger = Ledger(
+            rules=traits.rules,
+            prefix=name.upper(),
+            choose_visible_from=self.choose_visible_from,
+            can_forget=self.can_forget,
+            note=made,
+        )
         self.lies: Counter[Fault] = Counter()
         self.poisoned: str | None = None
         self.refuses: str | None = None
@@ -75,7 +87,7 @@ class Network:
 
     def tells_lie(self, lie: Fault) -> bool:
         """Return whether the ERP breaks its declaration here."""
-        if not self.ledger.traits.lies or not self._scheduler.decisions.choose(LIE):
+        if not self.traits.lies or not self._scheduler.decisions.choose(LIE):
             return False
         self.lies[lie] += 1
         self.counts(lie)
@@ -103,7 +115,7 @@ class Network:
         if outcome is NetworkFault.UNREACHABLE:
             self.counts(Fault.UNREACHABLE)
             return Deferred(None, "The fake cannot be reached; nothing was sent.")
-        if request.export and request.export.document.invoice_id == self.poisoned:
+        if request.content and request.content.invoice_id == self.poisoned:
             self.counts(Fault.POISONED)
             outcome = NetworkFault.ERROR
         self._witness.asks(request)
@@ -111,14 +123,14 @@ class Network:
         scheduler.sleep(_LATENCY)
         scheduler.pause()
         self._witness.hears(request, answer, scheduler.current)
-        if scheduler.wall > deadline + max(timedelta(0), LEASE - self.ledger.traits.time_limit):
+        if scheduler.wall > deadline + max(timedelta(0), LEASE - self.traits.time_limit):
             self.counts(Fault.STALE_HOLDER)
         return answer
 
     def _deliver(self, outcome: NetworkFault, request: Request) -> Done | Refused:
         if outcome is NetworkFault.REFUSED or request.step.name == self.refuses:
             self.counts(Fault.REFUSED)
-            return self.ledger.refuse(request)
+            return self._answer(request, self.ledger.refuse(request))
         if outcome is NetworkFault.LOST_REQUEST or outcome is NetworkFault.ERROR:
             self._never(outcome)
         if outcome in {NetworkFault.LATE, NetworkFault.HELD}:
@@ -126,7 +138,7 @@ class Network:
         if outcome is NetworkFault.TWICE and self._is_harmless_twice(request):
             self.counts(Fault.DUPLICATED)
             self._plan(request)
-        answer = self.ledger.carry_out(request)
+        answer = self._carry_out(request)
         if outcome is NetworkFault.LOST_REPLY:
             self.counts(Fault.LOST_REPLY)
             self._time_out("It was carried out.")
@@ -134,6 +146,12 @@ class Network:
             self.counts(Fault.LATE_REPLY)
             self._scheduler.sleep(self._scheduler.decisions.choose(LATE_REPLIES))
         return answer
+
+    def _carry_out(self, request: Request) -> Done | Refused:
+        return self._answer(request, self.ledger.carry_out(request))
+
+    def _answer(self, request: Request, answer: ErpDocument | Refusal) -> Done | Refused:
+        return build_outcome(PREFIX, request.step, answer)
 
     def _never(self, outcome: NetworkFault) -> None:
         if outcome is NetworkFault.ERROR:
@@ -149,19 +167,19 @@ class Network:
 
     def _is_harmless_twice(self, request: Request) -> bool:
         """Return whether two deliveries of one call make one document, as the fake declares."""
-        traits = self.ledger.traits
-        return traits.enforces is not Enforces.NOTHING or request.step.kind not in ROLES
+        traits = self.traits
+        return traits.enforces is not Enforces.NOTHING or request.step.kind not in MAKES
 
     def _plan(self, request: Request) -> list[Done | Refused]:
         """Plan the request for later, and return a list that will have its answer."""
-        if self.ledger.traits.is_bounded:
+        if self.traits.is_bounded:
             seconds = self._scheduler.decisions.choose(BOUNDED)
             if self.tells_lie(Fault.LIE_LATE):
                 seconds += 4_000.0
         else:
             seconds = self._scheduler.decisions.choose(UNBOUNDED)
         answers: list[Done | Refused] = []
-        self._scheduler.plan(seconds, lambda: answers.append(self.ledger.carry_out(request)))
+        self._scheduler.plan(seconds, lambda: answers.append(self._carry_out(request)))
         return answers
 
     def _later(self, request: Request, *, answers: bool) -> Done | Refused:
@@ -190,21 +208,19 @@ class Network:
         if scheduler.current is None or scheduler.current.is_hindered:
             scheduler.sleep(wait + _LATENCY)
 
-    def shows_at(self) -> datetime:
-        """Return the moment from which a document that is written now is found (UTC)."""
-        scheduler, traits = self._scheduler, self.ledger.traits
+    def choose_visible_from(self) -> float:
+        """Return the moment from which a document that is written now is found (timestamp)."""
+        scheduler, traits = self._scheduler, self.traits
         wait = scheduler.decisions.choose(SHOWN) if traits.is_slow else 0.0
-        return scheduler.after(wait + 4_000.0 * self.tells_lie(Fault.LIE_HIDDEN))
+        return scheduler.after(wait + 4_000.0 * self.tells_lie(Fault.LIE_HIDDEN)).timestamp()
 
-    def forgets(self) -> bool:
+    def can_forget(self) -> bool:
         """Return whether the ERP breaks its declaration by forgetting a key or a number now."""
-        enforced = self.ledger.traits.enforces is not Enforces.NOTHING
-        return enforced and self.tells_lie(Fault.LIE_KEY)
+        return self.traits.enforces is not Enforces.NOTHING and self.tells_lie(Fault.LIE_KEY)
 
-    def shown(
-        self, documents: list[ErpDocument], moment: Callable[[ErpDocument], datetime]
-    ) -> list[ErpDocument]:
+    def look_up(self, step: Step, keys: tuple[str, ...], content: ErpDocument) -> list[ErpDocument]:
         """Return the documents that a look-up shows now."""
-        there = [erp_document for erp_document in documents if moment(erp_document) <= self.now]
-        self._scheduler.counts[Fault.SHOWN_LATE] += len(there) < len(documents)
+        there = self.ledger.look_up(step.kind, keys, content, until=self.now.timestamp())
+        all_ = self.ledger.look_up(step.kind, keys, content, until=math.inf)
+        self._scheduler.counts[Fault.SHOWN_LATE] += len(there) < len(all_)
         return there

@@ -13,8 +13,8 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.adapters import Outcome
     from erp_invoice_core.stores import Store
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument, Request
 
-    from .erp_ledger import ErpDocument, Request
     from .process import Process
 
 
@@ -62,8 +62,8 @@ class Recorder:
                 erp_document.role,
             )
             here = not per_commitment or other.commitment == erp_document.commitment
-            foreign = other.entry_id not in {None, erp_document.entry_id}
-            if erp_document.number and other.lives and same and here and foreign:
+            foreign = other.invoice_id not in {None, erp_document.invoice_id}
+            if erp_document.number and other.exists and same and here and foreign:
                 self.rivals.append((other, erp_document))
 
     def forget(self, keys: Iterable[str]) -> None:
@@ -74,11 +74,11 @@ class Recorder:
 
     def asks(self, request: Request) -> None:
         """Record a request; its key must belong to this content, and must not be used up."""
-        export = request.export
-        if export is None:
+        content = request.content
+        if content is None:
             return
-        entry_id = export.document.invoice_id
-        if self._sent.setdefault(request.key, export.digest) != export.digest:
+        entry_id = content.invoice_id or ""
+        if self._sent.setdefault(request.key, content.digest) != content.digest:
             self.reused.append((entry_id, f"{request.key} was sent with two contents."))
         held = self.peek.entries([entry_id])[0].holdings
         if any(one.gone and one.key.text == request.key for one in held):
@@ -86,6 +86,6 @@ class Recorder:
 
     def hears(self, request: Request, answer: Outcome, process: Process | None) -> None:
         """Record an answer that reached the process."""
-        if isinstance(answer, Done) and request.export is not None:
-            entry_id = request.export.document.invoice_id
+        if isinstance(answer, Done) and request.content is not None:
+            entry_id = request.content.invoice_id or ""
             self.heard.append(Heard(entry_id, answer.receipt.erp_id, process))

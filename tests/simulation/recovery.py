@@ -134,14 +134,14 @@ def _withdrawn(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Resu
     if entry.status is not ExportStatus.FAILED or not entry.living:
         return []
     for erp_document in world.documents_for(entry):
-        erp_document.lives = False
+        erp_document.exists = False
     return queue.withdraw([entry.id], APPROVER, evidence=_EVIDENCE)
 
 
 def _reversed(world: World, queue: ExportQueue, entry: QueueEntry) -> list[Result]:
     """Reverse in the ERP what the adapter cannot withdraw, and resolve it as gone."""
     for erp_document in world.documents_for(entry):
-        erp_document.lives = False
+        erp_document.exists = False
     return resolve_truthfully(world, queue, entry, {})
 
 

@@ -14,10 +14,11 @@ from erp_invoice_core.events import AuditEvent
 from erp_invoice_core.flow import build_request
 from erp_invoice_core.flow.knowledge import is_complete
 from erp_invoice_core.stores import MemoryStore
+from erp_invoice_core.testing.fake_erp.ledger import Enforces
 from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .decisions import Decisions
-from .erp_traits import Enforces, Plan, Traits
+from .erp_traits import Plan, Traits
 from .invariants import commands, even, leases
 from .mutant import replace_attribute, replace_everywhere
 from .process import START, Process

@@ -8,11 +8,12 @@ import pytest
 
 from erp_invoice_core.adapters import LookUp
 from erp_invoice_core.flow import RestoreCheck, choose_restore_check
+from erp_invoice_core.testing.fake_erp.ledger import Enforces
 
 from . import erp_users
 from .database_faults import Operator
 from .decisions import Decisions, menu
-from .erp_traits import Enforces, Traits
+from .erp_traits import Traits
 from .faults import Fault
 from .mutant import replace_everywhere
 from .run import RunResult, simulate

@@ -12,8 +12,7 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from erp_invoice_core.documents import Call, QueueEntry, Step
-
-    from .erp_ledger import ErpDocument
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
 
 #: The refusals after which a person looks in the ERP for documents unknown to a restored database.
 _ASKS = frozenset(
@@ -51,19 +50,20 @@ def after_restore(
     news = [
         erp_document
         for erp_document in documents
-        if erp_document.lives and erp_document.id not in known
+        if erp_document.exists and erp_document.id not in known
     ]
     there: dict[str, str] = {}
     others = []
     for erp_document in news:
         made = dict.fromkeys(
-            (key.rsplit("/", 1)[1] for key in erp_document.all_keys), erp_document.id
+            (
+                key.rsplit("/", 1)[1]
+                for key in (erp_document.key, *erp_document.keys.values())
+                if key
+            ),
+            erp_document.id,
         )
-        if (
-            erp_document.request is None
-            or erp_document.request.digest != entry.digest
-            or there.keys() & made
-        ):
+        if erp_document.key is None or erp_document.digest != entry.digest or there.keys() & made:
             others.append(erp_document)
         else:
             there |= made
@@ -79,8 +79,8 @@ def existing_documents(entry: QueueEntry, documents: list[ErpDocument]) -> list[
     return [
         erp_document
         for erp_document in documents
-        if erp_document.lives
-        and (erp_document.request is None or erp_document.generation == entry.generation)
+        if erp_document.exists
+        and (erp_document.key is None or erp_document.generation == entry.generation)
     ]
 
 
@@ -90,9 +90,7 @@ def _of_this_try(entry: QueueEntry, documents: list[ErpDocument]) -> list[ErpDoc
         erp_document
         for erp_document in documents
         if (
-            erp_document.request.attempt == entry.attempt
-            if erp_document.request
-            else erp_document.id in stands
+            erp_document.attempt == entry.attempt if erp_document.key else erp_document.id in stands
         )
     ]
 

@@ -66,10 +66,10 @@ def look_in_erp(
     world: World, queue: ExportQueue, entry: QueueEntry, options: dict[str, Any]
 ) -> list[Result]:
     """After a restore, remove documents that are not as accepted, then resolve or retry."""
-    steps = world.networks[entry.connection or ""].ledger.traits.plan.steps
+    steps = world.networks[entry.connection or ""].traits.plan.steps
     resolution, others = after_restore(entry, world.documents_of(entry.id), steps)
     for erp_document in others:
-        erp_document.lives = False
+        erp_document.exists = False
     with world.scheduler.unhindered():
         if resolution is not None:
             options = {**options, "expect": entry.version}
@@ -103,7 +103,7 @@ def _withdrawn(
         evidence = _EVIDENCE
         known = {held.receipt.erp_id for held in entry.living}
         for erp_document in world.documents_for(entry):
-            erp_document.lives = erp_document.lives and erp_document.id not in known
+            erp_document.exists = erp_document.exists and erp_document.id not in known
     with world.scheduler.unhindered():
         return queue.withdraw([entry.id], APPROVER, evidence=evidence, **options)
 
@@ -113,7 +113,7 @@ def _unlinked(
 ) -> list[Result]:
     """Delete its documents in the ERP, and unlink it."""
     for erp_document in world.documents_for(entry):
-        erp_document.lives = False
+        erp_document.exists = False
     with world.scheduler.unhindered():
         return queue.unlink([entry.id], ADMIN, evidence=_EVIDENCE, **options)
 
@@ -161,5 +161,5 @@ def edit_invoice(world: World, queue: ExportQueue, invoice_id: str) -> None:
 def _note(world: World, entry: QueueEntry) -> None:
     """Record an edit of an invoice that has a document in the ERP."""
     for erp_document in world.documents_of(entry.id):
-        if erp_document.lives:
+        if erp_document.exists:
             world.edited.append((entry.id, erp_document.id))

@@ -23,8 +23,8 @@ if TYPE_CHECKING:
 
     from erp_invoice_core.documents import QueueEntry
     from erp_invoice_core.stores import Store
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
 
-    from .erp_ledger import ErpDocument
     from .faults import Fault
     from .process import Process
     from .stores import Opener
@@ -97,23 +97,23 @@ class World:
 
     def _note(self, erp_document: ErpDocument) -> None:
         """Note a document if another of its entry, generation and role exists."""
-        for other in self.documents_of(erp_document.entry_id):
+        for other in self.documents_of(erp_document.invoice_id):
             if (
                 other is not erp_document
-                and other.lives
+                and other.exists
                 and (other.generation, other.role) == (erp_document.generation, erp_document.role)
             ):
                 self.twice.append((other, erp_document))
         for network in self.networks.values():
             documents = network.ledger.documents
             if documents.get(erp_document.id) is erp_document:
-                scope = network.ledger.traits.per_commitment
+                scope = network.traits.per_commitment
                 self.recorder.makes(erp_document, documents.values(), per_commitment=scope)
 
     @property
     def rows(self) -> set[Row]:
         """The rows of the promise table that the ERPs of this run have."""
-        return {network.ledger.traits.row for network in self.networks.values()}
+        return {network.traits.row for network in self.networks.values()}
 
     def connections(self) -> Connections:
         """Return the company's current connections: adapters may be gone, or swapped."""
@@ -174,11 +174,8 @@ class World:
         for erp_document in (
             erp_document for key in self.set_back for erp_document in self.documents_of(key)
         ):
-            if (
-                erp_document.request is not None
-                and erp_document.number != erp_document.request.number
-            ):
-                self.renumbered.add(erp_document.request.document.invoice_id)
+            if erp_document.invoice_id and erp_document.number != erp_document.first_number:
+                self.renumbered.add(erp_document.invoice_id)
         self.recorder.forget(call.key.text for entry in entries for call in entry.calls)
 
     def store(self) -> Store:
@@ -197,7 +194,7 @@ class World:
         adopted = [
             erp_document
             for erp_document in (network.ledger.documents.values() if network else ())
-            if erp_document.request is None and erp_document.id in known
+            if erp_document.key is None and erp_document.id in known
         ]
         return [*self.documents_of(entry.id), *adopted]
 
@@ -207,5 +204,5 @@ class World:
             erp_document
             for network in self.networks.values()
             for erp_document in network.ledger.documents.values()
-            if erp_document.entry_id == invoice_id
+            if erp_document.invoice_id == invoice_id
         ]

@@ -34,12 +34,12 @@ if TYPE_CHECKING:
     from pathlib import Path
 
 IDS = itertools.count(1)
+KEY = "5000/1/1/create"
 BILL: dict[str, Any] = {
-    "key": "5000/1/1/create",
     "vendor": "V-ACME",
     "number": "ACME-1",
     "amount": "20.00",
-    "date": None,
+    "day": None,
     "digest": "d",
 }
 
@@ -92,9 +92,10 @@ class TestBoundless(Contract):
     row, plugin = Row.BOUNDLESS, BOUNDLESS
 
 
-def created(fake: ErpProcess, **given: object) -> dict[str, Any]:
+def created(fake: ErpProcess, *, key: str = KEY, **given: object) -> dict[str, Any]:
     """Create a bill and return the answer."""
-    return ErpUrl(fake.url).ask("create", {**BILL, **given})
+    content = {**BILL, **given, "key": key}
+    return ErpUrl(fake.url).ask("create", {"key": key, "content": content})
 
 
 def made(row: Row, *, number: str, key: str) -> list[str]:
@@ -110,12 +111,12 @@ def made(row: Row, *, number: str, key: str) -> list[str]:
 @pytest.mark.parametrize(
     ("row", "number", "key", "expected"),
     [
-        (Row.KEYED, "ACME-1", BILL["key"], ["removed"]),
+        (Row.KEYED, "ACME-1", KEY, ["removed"]),
         (Row.KEYED, "ACME-1", "other", ["removed", "draft"]),
         (Row.NUMBERED, "ACME-1", "other", ["removed"]),
-        (Row.NUMBERED, "ACME-2", BILL["key"], ["removed", "draft"]),
-        (Row.SETTLING, "ACME-1", BILL["key"], ["removed", "draft", "draft"]),
-        (Row.BOUNDLESS, "ACME-1", BILL["key"], ["removed", "draft", "draft"]),
+        (Row.NUMBERED, "ACME-2", KEY, ["removed", "draft"]),
+        (Row.SETTLING, "ACME-1", KEY, ["removed", "draft", "draft"]),
+        (Row.BOUNDLESS, "ACME-1", KEY, ["removed", "draft", "draft"]),
     ],
 )
 def test_what_a_row_enforces(row: Row, number: str, key: str, expected: list[str]) -> None:

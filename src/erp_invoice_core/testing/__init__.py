@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from .adapter_contract import AdapterContract, Trial
+    from .fake_erp.fake_ledger import FakeLedger, Fault
     from .fake_erp.in_process import TwoStepErp
-    from .fake_erp.ledger import FakeLedger, Fault
     from .samples import (
         ADMIN,
         APPROVER,
@@ -46,9 +46,9 @@ _MODULES = {
     "ADMIN": "samples",
     "APPROVER": "samples",
     "AdapterContract": "adapter_contract",
-    "Fault": "fake_erp.ledger",
+    "Fault": "fake_erp.fake_ledger",
     "SENDER": "samples",
-    "FakeLedger": "fake_erp.ledger",
+    "FakeLedger": "fake_erp.fake_ledger",
     "StoreContract": "store_contract",
     "StoresAgree": "store_agreement",
     "Trial": "adapter_contract",

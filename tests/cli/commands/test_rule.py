@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 
 import pytest
 
+from erp_invoice_core.testing import FakeLedger
+
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
 
@@ -44,8 +46,7 @@ def test_a_look_up_ends_the_doubt(doubt: Erp) -> None:
     time.sleep(2.2)
     worked = doubt("work", "--json")
     assert (0, "synced") == (worked.status, worked.results["5001"]["status"])
-    bills = json.loads(Path("fake.json").read_text(encoding="utf-8"))["bills"]
-    assert ["posted"] == [bill["state"] for bill in bills.values()]
+    assert ["posted"] == [bill.state for bill in FakeLedger(Path("fake.json")).existing()]
 
 
 def test_rule_happened(doubt: Erp) -> None:
@@ -56,8 +57,8 @@ def test_rule_happened(doubt: Erp) -> None:
     )
     assert (0, "accepted") == (run.status, run.results["5001"]["status"])
     assert 0 == doubt("work").status
-    bills = json.loads(Path("fake.json").read_text(encoding="utf-8"))["bills"]
-    assert {"BILL-1": "posted"} == {name: bill["state"] for name, bill in bills.items()}
+    bills = FakeLedger(Path("fake.json")).existing()
+    assert {"BILL-1": "posted"} == {bill.id: bill.state for bill in bills}
 
 
 @pytest.mark.parametrize("words", [("BILL-1",), ("bill=BILL-1",)])

@@ -12,24 +12,22 @@ from erp_invoice_core.flow import add_entry_facts, add_holding, unlink
 from erp_invoice_core.flow.change import choose_attempt
 from erp_invoice_core.rules import decide
 from erp_invoice_core.stores.memory import MemoryPeople
+from erp_invoice_core.testing.fake_erp.ledger import Ledger
 from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action
 from erp_invoice_core.worker.job import Job
 
-from ..erp_ledger import Ledger
-from ..erp_traits import ROLES
 from ..mutant import Mutant, apply_all, replace_attribute, replace_everywhere
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from erp_invoice_core.adapters import ExportRequest, Step
     from erp_invoice_core.documents import Holding
     from erp_invoice_core.events import Change
     from erp_invoice_core.rules import Case
+    from erp_invoice_core.testing.fake_erp.ledger import ErpDocument
     from erp_invoice_core.verdict import Verdict
 
-    from ..erp_ledger import ErpDocument
 
 _evidence = import_module("erp_invoice_core.flow.evidence")
 _revalidate = import_module("erp_invoice_core.flow.revalidate")
@@ -65,13 +63,9 @@ def _of_this_generation(entry: QueueEntry) -> tuple[Holding, ...]:
     return tuple(held for held in entry.living if held.key.generation == entry.generation)
 
 
-def _has_the_number(
-    _books: Ledger, erp_document: ErpDocument, step: Step, export: ExportRequest
-) -> bool:
+def _has_the_number(_ledger: Ledger, document: ErpDocument, content: ErpDocument) -> bool:
     """Return whether a document has the number of that request, of any commitment."""
-    return erp_document.number == export.number and erp_document.role is ROLES.get(
-        step.kind, erp_document.role
-    )
+    return document.number == content.number and content.role in {None, document.role}
 
 
 def _editing(former: Callable[..., Verdict]) -> Callable[..., Verdict]:

@@ -8,8 +8,9 @@ requests within that row, and reports its requests and its bills.
 
 from .http_adapter import BOUNDLESS, KEYED, NUMBERED, PLUGINS, SETTLING, ErpOverHttp
 from .http_server import Chances, RequestFault
+from .ledger import Enforces
 from .process import ErpProcess, ErpReport, count_requests, fetch_report
-from .promises import PROMISES, Enforces, Promise, Row
+from .promises import PROMISES, Promise, Row
 
 __all__ = [
     "BOUNDLESS",

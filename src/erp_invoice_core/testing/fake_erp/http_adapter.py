@@ -6,15 +6,15 @@ import http.client
 import json
 import os
 import time
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
 import attrs
 
 from ... import adapters as erp
-from .promises import PROMISES, Enforces, Promise, Row
+from .ledger import Enforces, ErpDocument, Refusal, build_content, build_outcome
+from .promises import PROMISES, Promise, Row
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -80,22 +80,6 @@ class ErpUrl:
         return answer
 
 
-def _refused(key: str, code: str) -> erp.Refused:
-    sentence = "The fake ERP does not take this; look at its bills."
-    return erp.Refused(erp.deny(erp.Denial(f"{key}.{code}", sentence, erp.Source.ERP)))
-
-
-def _receipt(step: erp.Step, bill: Mapping[str, Any]) -> erp.Receipt:
-    return erp.Receipt(
-        step=step.name,
-        erp_id=bill["id"],
-        role=step.role,
-        number=bill["number"],
-        state=bill["state"],
-        digest=bill["digest"],
-    )
-
-
 @attrs.define(kw_only=True, eq=False)
 class ErpOverHttp:
     """
@@ -114,13 +98,13 @@ class ErpOverHttp:
     def terms(self) -> erp.StepTerms:
         """Return the row of the promise table as terms of a declaration."""
         settles = self.promise.settles
-        by_key, repeats = self.promise.finds_by_key, self.promise.repeats
+        rules = self.promise.rules
         return erp.StepTerms(
-            look_up=erp.LookUp.KEY if by_key else erp.LookUp.NUMBER,
+            look_up=rules.look_up,
             visible_after=timedelta(seconds=self.promise.visible),
             settles_within=None if settles is None else timedelta(seconds=settles),
-            replay=erp.Replay.EVERYTHING if repeats else erp.Replay.NONE,
-            enforces_key=self.promise.enforces is not Enforces.NOTHING,
+            replay=rules.replay,
+            enforces_key=rules.enforces is not Enforces.NOTHING,
             time_limit=self.time_limit,
         )
 
@@ -163,18 +147,9 @@ class ErpOverHttp:
         receipts: tuple[erp.Receipt, ...],
     ) -> erp.Outcome:
         """Create the draft, or post it."""
-        asked: dict[str, Any] = {"key": request.key(step).text}
-        if step.kind == "create":
-            day = request.accounting_date
-            asked |= {
-                "vendor": request.document.vendor_origin_id,
-                "number": request.number,
-                "amount": str(request.document.due),
-                "date": day.isoformat() if day else None,
-                "digest": request.digest,
-            }
-        else:
-            asked["id"] = next(each.erp_id for each in receipts if each.step == "create")
+        content = build_content(request, step)
+        on = next((each.erp_id for each in receipts if each.step == "create"), None)
+        asked = {"key": content.key, "id": on, "content": attrs.asdict(content)}
         return self._written(session, step, step.kind, asked, request.deadline)
 
     def _written(
@@ -191,9 +166,9 @@ class ErpOverHttp:
             return erp.Deferred(None, f"Nothing was sent: {why}")
         except AnswerLost as why:
             return erp.Unknown(f"The answer was lost: {why}")
-        if "refused" in answer:
-            return _refused(self.key, answer["refused"])
-        return erp.Done(_receipt(step, answer["bill"]))
+        refused = answer.get("refused")
+        result = Refusal(refused) if refused else ErpDocument(**answer["bill"])
+        return build_outcome(self.key, step, result)
 
     @erp.hookimpl
     def erp_find(
@@ -204,33 +179,24 @@ class ErpOverHttp:
         asked = {
             "step": step.kind,
             "keys": list(keys),
-            "vendor": request.document.vendor_origin_id,
-            "number": request.number,
+            "content": attrs.asdict(build_content(request, step)),
         }
-        bills = session.ask("find", asked)["bills"]
+        bills = [ErpDocument(**bill) for bill in session.ask("find", asked)["bills"]]
         if len(bills) > 1:
             return erp.Several(f"There are {len(bills)} bills.")
         if not bills:
             return erp.Absent(asked_at)
-        return erp.Found(_receipt(step, bills[0]), self._contents(bills[0]))
+        return erp.Found(bills[0].build_receipt(step), self._build_contents(bills[0]))
 
     @erp.hookimpl
     def erp_read(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
         """Read a bill by its id."""
         asked_at = datetime.now(UTC)
         bills = session.ask("read", {"id": receipt.erp_id})["bills"]
-        return self._contents(bills[0]) if bills else erp.Gone(asked_at)
+        return self._build_contents(ErpDocument(**bills[0])) if bills else erp.Gone(asked_at)
 
-    def _contents(self, bill: Mapping[str, Any]) -> erp.Contents:
-        day = bill["date"]
-        return erp.Contents(
-            vendor=bill["vendor"],
-            number=bill["number"],
-            amount=Decimal(bill["amount"]),
-            date=date.fromisoformat(day) if day else None,
-            key=bill["key"] if self.promise.finds_by_key else None,
-            digest=bill["digest"] if self.promise.finds_by_key else None,
-        )
+    def _build_contents(self, bill: ErpDocument) -> erp.Contents:
+        return bill.build_contents(with_key=self.promise.rules.look_up is erp.LookUp.KEY)
 
     @erp.hookimpl
     def erp_withdraw(self, session: ErpUrl, receipt: erp.Receipt) -> erp.Outcome:

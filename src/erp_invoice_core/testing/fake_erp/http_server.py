@@ -15,8 +15,9 @@ from typing import Any, Final
 
 import attrs
 
-from .ledger import POSTED, Bill, Ledger
-from .promises import Enforces, Promise
+from ...adapters import Step
+from .ledger import ErpDocument, Ledger, Refusal, Request
+from .promises import Promise
 
 
 class RequestFault(StrEnum):
@@ -92,7 +93,7 @@ Asked = Mapping[str, Any]
 
 
 @attrs.define(kw_only=True)
-class Request:
+class ReceivedRequest:
     """
     A received request.
 
@@ -118,60 +119,43 @@ class ServerState:
     """The ledger and the requests of a server; every use needs the server's lock."""
 
     promise: Promise
-    ledger: Ledger = attrs.Factory(Ledger)
-    requests: list[Request] = attrs.Factory(list)
+    ledger: Ledger
+    requests: list[ReceivedRequest] = attrs.Factory(list)
 
-    def record(self, kind: str, asked: Asked, now: float) -> Request:
+    def record(self, kind: str, asked: Asked, now: float) -> ReceivedRequest:
         """Record a request."""
         key = str(asked.get("key") or asked.get("id") or " ".join(asked.get("keys", ())))
-        request = Request(kind=kind, key=key, caller=str(asked.get("caller")), heard_at=now)
+        request = ReceivedRequest(kind=kind, key=key, caller=str(asked.get("caller")), heard_at=now)
         self.requests.append(request)
         return request
 
-    def carry_out(self, kind: str, asked: Asked, now: float) -> Asked:
+    def carry_out(self, kind: str, asked: Asked) -> Asked:
         """Create, post or withdraw a bill; return the answer: a bill, or a refusal's code."""
-        if kind == "create":
-            return self._create(asked, now)
-        bill = self.ledger.bills.get(asked["id"])
-        if bill is None or (kind == "post" and not bill.exists):
-            return {"refused": "not_there"}
-        if kind == "withdraw":
-            bill = self.ledger.remove(bill)
-        elif bill.state != POSTED:
-            bill = self.ledger.post(bill, asked["key"])
-        return {"bill": attrs.asdict(bill)}
+        request = Request(
+            step=Step(kind, kind),
+            key=asked.get("key", ""),
+            on=asked.get("id"),
+            content=ErpDocument(**asked["content"]) if kind == "create" else None,
+            removes=kind == "withdraw",
+        )
+        answer = self.ledger.carry_out(request)
+        if isinstance(answer, Refusal):
+            return {"refused": answer.value}
+        return {"bill": attrs.asdict(answer)}
 
-    def _create(self, asked: Asked, now: float) -> Asked:
-        names = _UNIQUE[self.promise.enforces]
-        known = self.ledger.find_last(**{name: asked[name] for name in names}) if names else None
-        if known is not None:
-            is_repeat = self.promise.repeats and known.exists
-            return {"bill": attrs.asdict(known)} if is_repeat else {"refused": "already_there"}
-        fields = ("key", "vendor", "number", "amount", "date", "digest")
-        bill = Bill(made_at=now, **{name: asked[name] for name in fields})
-        return {"bill": attrs.asdict(self.ledger.create(bill))}
-
-    def look(self, kind: str, asked: Asked, now: float) -> Asked:
+    def look(self, kind: str, asked: Asked) -> Asked:
         """Answer a question: ``read`` one bill by its id, or ``find`` those that match."""
         if kind == "read":
-            bill = self.ledger.find_bill(asked["id"])
+            bill = self.ledger.find(asked["id"])
             found = [bill] if bill else []
         else:
+            content = ErpDocument(**asked["content"]) if "content" in asked else None
             found = self.ledger.look_up(
-                asked["step"],
-                until=now - self.promise.visible,
-                keys=asked["keys"] if self.promise.finds_by_key else None,
-                number=(asked.get("vendor"), asked.get("number")),
+                asked["step"], asked["keys"], content, until=time.monotonic()
             )
         return {"bills": [attrs.asdict(bill) for bill in found]}
 
 
-#: The fields by which the fake knows a bill again.
-_UNIQUE: Final[Mapping[Enforces, tuple[str, ...]]] = {
-    Enforces.KEY: ("key",),
-    Enforces.NUMBER: ("vendor", "number"),
-    Enforces.NOTHING: (),
-}
 _WRITES: Final = frozenset({"create", "post", "withdraw"})
 _LOOKS: Final = frozenset({"find", "read"})
 _PATIENCE: Final = 60.0
@@ -191,7 +175,10 @@ class ErpServer(socketserver.ThreadingTCPServer):
     request_queue_size = 128
 
     def __init__(self, promise: Promise, faults: RequestFaults, latency: float) -> None:
-        self.state = ServerState(promise)
+        ledger = Ledger(
+            rules=promise.rules, choose_visible_from=lambda: time.monotonic() + promise.visible
+        )
+        self.state = ServerState(promise, ledger)
         self.faults = faults
         self._latency = latency
         self._lock = threading.Lock()
@@ -209,7 +196,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
         if kind in _LOOKS:
             with self._lock:
                 self.state.record(kind, asked, time.monotonic()).is_open = False
-                return self.state.look(kind, asked, time.monotonic())
+                return self.state.look(kind, asked)
         return self._control(kind, asked)
 
     def _control(self, kind: str, asked: Asked) -> Asked | None:
@@ -225,7 +212,9 @@ class ErpServer(socketserver.ThreadingTCPServer):
                 self.faults.calm()
             elif kind != "report":
                 return None
-            bills = {erp_id: attrs.asdict(bill) for erp_id, bill in self.state.ledger.bills.items()}
+            bills = {
+                erp_id: attrs.asdict(bill) for erp_id, bill in self.state.ledger.documents.items()
+            }
             return {"bills": bills, "requests": [attrs.asdict(one) for one in self.state.requests]}
 
     def _written(self, kind: str, asked: Asked) -> Asked | None:
@@ -242,7 +231,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
             request.is_open = False
 
     def _met(
-        self, request: Request, fault: RequestFault, pause: float, asked: Asked
+        self, request: ReceivedRequest, fault: RequestFault, pause: float, asked: Asked
     ) -> Asked | None:
         time.sleep(self._latency + pause)
         if fault is RequestFault.HOLD:
@@ -253,7 +242,7 @@ class ErpServer(socketserver.ThreadingTCPServer):
             if self._is_dead(asked):
                 request.fault = "dead"
                 return None
-            answer = self.state.carry_out(request.kind, asked, time.monotonic())
+            answer = self.state.carry_out(request.kind, asked)
             request.done_at = time.monotonic()
         if fault is RequestFault.HOLD_ANSWER:
             self.faults.released.wait(_PATIENCE)

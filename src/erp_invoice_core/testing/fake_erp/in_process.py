@@ -6,16 +6,24 @@ import os
 import signal
 import time
 from collections.abc import Callable
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import attrs
 
 from ... import adapters as erp
-from ...adapters import Contents, Deferred, Denial, Receipt, Refused, Source, Step, deny
-from .ledger import POSTED, Bill, FakeLedger, Fault, LateRequest
+from .fake_ledger import FakeLedger, Fault, LateRequest
+from .ledger import (
+    Enforces,
+    ErpDocument,
+    Refusal,
+    Request,
+    Rules,
+    build_content,
+    build_outcome,
+    build_refusal,
+)
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,46 +35,14 @@ class AnswerLost(Exception):
     """The answer was lost, as a fault says."""
 
 
-def refused(code: str, message: str) -> Refused:
-    """Return a refusal of the fake."""
-    return Refused(deny(Denial(f"{KEY}.{code}", message, Source.ERP)))
-
-
-def unreachable() -> Deferred:
-    """Return the outcome of a request that was not sent."""
-    return Deferred(None, "The fake cannot be reached; nothing was sent.")
-
-
-def receipt_of(step: Step, bill: Bill) -> Receipt:
-    """Return the receipt of a step that made the bill, or acted on it."""
-    return Receipt(
-        step=step.name,
-        erp_id=bill.id,
-        role=step.role,
-        number=bill.number,
-        state=bill.state,
-        digest=bill.digest,
-    )
-
-
-def contents_of(bill: Bill) -> Contents:
-    """Return the contents of the bill."""
-    return Contents(
-        vendor=bill.vendor,
-        number=bill.number,
-        amount=Decimal(bill.amount),
-        date=date.fromisoformat(bill.date) if bill.date else None,
-        key=bill.key,
-        digest=bill.digest,
-    )
-
-
-@attrs.frozen
+@attrs.frozen(kw_only=True)
 class TwoStepSession:
     """A session of one thread: the ledger, the clock (UTC), and the file of planned faults."""
 
     ledger: FakeLedger
+    rules: Rules
     clock: Callable[[], datetime]
+    visible_after: timedelta
     plan: Path | None = None
 
     def request(self, kind: str, about: str) -> Fault | None:
@@ -78,22 +54,26 @@ class TwoStepSession:
             state.carry_out_late(self.clock())
             return state.take_fault(kind)
 
-    def find_bill(self, erp_id: str | None) -> Bill | None:
+    def find_bill(self, erp_id: str) -> ErpDocument | None:
         """Return the bill of that id, if it exists."""
         with self.ledger.locked() as state:
-            return state.ledger.find_bill(erp_id)
+            bill = state.bills.get(erp_id)
+        return bill if bill is not None and bill.exists else None
 
-    def carry_out(self, fault: Fault | None, act: str, bill: Bill, key: str = "") -> Bill | None:
+    def carry_out(self, fault: Fault | None, request: Request) -> erp.Outcome:
         """
-        Return the bill after the act; ``None`` if nothing was sent.
+        Carry out a request, with its fault.
 
         Raises:
-            AnswerLost: The fault says so, whether or not the act was carried out.
+            AnswerLost: The fault says so, whether or not the request was carried out.
         """
         do = fault.do if fault else ""
         seconds = fault.seconds if fault else 0.0
         if do == "unreachable":
-            return None
+            return erp.Deferred(None, "The fake cannot be reached; nothing was sent.")
+        if do == "refuse":
+            return build_refusal(KEY, Refusal.POSTED if request.removes else Refusal.PERIOD_CLOSED)
+        visible_from = (self.clock() + self.visible_after).timestamp()
         if do == "die":
             os.kill(os.getpid(), signal.SIGKILL)
         if do == "hang":
@@ -101,14 +81,18 @@ class TwoStepSession:
         with self.ledger.locked() as state:
             if do == "late":
                 at = self.clock() + timedelta(seconds=seconds)
-                state.late.append(LateRequest(at=at, act=act, bill=bill, key=key))
+                late = LateRequest(
+                    at=at, request=request, rules=self.rules, visible_from=visible_from
+                )
+                state.late.append(late)
             elif do != "drop":
-                bill = state.carry_out(act, bill, key)
+                answer = state.carry_out(request, self.rules, visible_from)
+                outcome = build_outcome(KEY, request.step, answer)
         if do == "die_after":
             os.kill(os.getpid(), signal.SIGKILL)
         if do in {"late", "drop", "lose"}:
             raise AnswerLost(do)
-        return bill
+        return outcome
 
 
 def _now() -> datetime:
@@ -182,9 +166,15 @@ class TwoStepErp:
         """Open the ledger at ``path``, or the fake's own; ``faults`` may name a file of faults."""
         path, plan = settings.get("path"), settings.get("faults")
         session = TwoStepSession(
-            FakeLedger(Path(str(path))) if path else self.ledger,
-            self.clock,
-            Path(str(plan)) if plan else None,
+            ledger=FakeLedger(Path(str(path))) if path else self.ledger,
+            rules=Rules(
+                enforces=Enforces.KEY if self.enforces_key else Enforces.NOTHING,
+                replay=self.replay,
+                compares_body=self.compares_body,
+            ),
+            clock=self.clock,
+            visible_after=self.visible_after,
+            plan=Path(str(plan)) if plan else None,
         )
         if session.request("connect", "") is not None:
             raise ConnectionRefusedError(KEY)
@@ -201,49 +191,11 @@ class TwoStepErp:
         """Create the draft, or post it."""
         if self.clock() > request.deadline:
             return erp.Deferred(None, "It was too late; nothing was sent.")
-        key = request.key(step).text
-        fault = session.request(step.kind, key)
-        if step.kind == "create":
-            bill = self._draft(request, key)
-            known = self._known(session, bill)
-            if isinstance(known, erp.Refused):
-                return known
-            if known is not None:
-                return erp.Done(receipt_of(step, known))
-        else:
-            made = [receipt.erp_id for receipt in receipts if receipt.step == "create"]
-            draft = session.find_bill(made[0] if made else None)
-            if draft is None:
-                return refused("no_draft", "The draft is not there; create it again.")
-            bill = draft
-        if fault is not None and fault.do == "refuse":
-            return refused("period_closed", "Open the accounting period, then try again.")
-        done = session.carry_out(fault, step.kind, bill, key)
-        return erp.Done(receipt_of(step, done)) if done else unreachable()
-
-    def _draft(self, request: erp.ExportRequest, key: str) -> Bill:
-        day = request.accounting_date
-        return Bill(
-            key=key,
-            vendor=request.document.vendor_origin_id,
-            number=request.number,
-            amount=str(request.document.due),
-            date=day.isoformat() if day else None,
-            digest=request.digest,
-            made_at=self.clock().timestamp(),
-        )
-
-    def _known(self, session: TwoStepSession, bill: Bill) -> Bill | erp.Refused | None:
-        """Return the answer to a key that was used before; ``None``: make a bill."""
-        with session.ledger.locked() as state:
-            seen = state.ledger.find_last(key=bill.key)
-        if seen is None:
-            return None
-        if not seen.exists:
-            return refused("key_used", "This key was used up.") if self.enforces_key else None
-        if self.compares_body and seen.digest != bill.digest:
-            return refused("key_reused", "This key belongs to another content.")
-        return seen if self.enforces_key or self.replay is erp.Replay.EVERYTHING else None
+        content = build_content(request, step)
+        fault = session.request(step.kind, content.key or "")
+        made = next((each.erp_id for each in receipts if each.step == "create"), None)
+        sent = Request(step=step, key=content.key or "", on=made, content=content)
+        return session.carry_out(fault, sent)
 
     @erp.hookimpl
     def erp_find(
@@ -253,14 +205,13 @@ class TwoStepErp:
         if session.request("find", " ".join(keys)) is not None:
             raise ConnectionRefusedError(KEY)
         now = self.clock()
-        until = (now - self.visible_after).timestamp()
         with session.ledger.locked() as state:
-            found = state.ledger.look_up(step.kind, until=until, keys=keys)
+            found = state.look_up(step.kind, keys, now.timestamp())
         if len(found) > 1:
             return erp.Several(f"There are {len(found)} bills under these keys.")
         if not found:
             return erp.Absent(now)
-        return erp.Found(receipt_of(step, found[0]), contents_of(found[0]))
+        return erp.Found(found[0].build_receipt(step), found[0].build_contents())
 
     @erp.hookimpl
     def erp_read(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Contents | erp.Gone:
@@ -268,7 +219,7 @@ class TwoStepErp:
         if session.request("read", receipt.erp_id) is not None:
             raise ConnectionRefusedError(KEY)
         bill = session.find_bill(receipt.erp_id)
-        return contents_of(bill) if bill else erp.Gone(self.clock())
+        return bill.build_contents() if bill else erp.Gone(self.clock())
 
     @erp.hookimpl
     def erp_withdraw(self, session: TwoStepSession, receipt: erp.Receipt) -> erp.Outcome:
@@ -277,9 +228,12 @@ class TwoStepErp:
         bill = session.find_bill(receipt.erp_id)
         if bill is None:
             return erp.Done(receipt)
-        if bill.state == POSTED or (fault is not None and fault.do == "refuse"):
-            return refused("posted", "The bill is posted; reverse it in the fake by hand.")
-        return erp.Done(receipt) if session.carry_out(fault, "withdraw", bill) else unreachable()
+        if bill.is_posted:
+            return build_refusal(KEY, Refusal.POSTED)
+        step = erp.Step(receipt.step, receipt.step, receipt.role)
+        sent = Request(step=step, key="", on=receipt.erp_id, removes=True)
+        outcome = session.carry_out(fault, sent)
+        return erp.Done(receipt) if isinstance(outcome, erp.Done) else outcome
 
 
 #: For an entry point: ``erp_invoice_core.testing.fake_erp.in_process:PLUGIN``.

@@ -1,273 +1,356 @@
 """
-The ledger of the fake ERP, which its transports share.
+The ledger of a fake ERP, which its transports share.
 
-A :class:`Ledger` knows bills and nothing about faults or transports. A :class:`FakeLedger` keeps
-one for the fake in process, in memory or in a JSON file that processes share, together with the
-requests so far and the faults that are planned.
+A :class:`Ledger` knows documents, and the rules by which an ERP makes them, repeats answers and
+looks documents up. A transport (in process, HTTP, a simulated network) carries the requests,
+injects the faults and owns the clock: the ledger calls it for each value that a clock or chance
+decides.
 """
 
 from __future__ import annotations
 
-import fcntl
-import json
-import os
-import threading
-from contextlib import contextmanager
-from datetime import datetime
-from pathlib import Path
+from collections.abc import Callable
+from datetime import date
+from decimal import Decimal
+from enum import StrEnum
 from typing import TYPE_CHECKING, Any, Final
 
 import attrs
 
-if TYPE_CHECKING:
-    from collections.abc import Container, Iterator
+from ...adapters import (
+    Contents,
+    Denial,
+    Done,
+    LookUp,
+    Receipt,
+    Refused,
+    Replay,
+    Source,
+    Step,
+    deny,
+)
 
-POSTED: Final = "posted"
-REMOVED: Final = "removed"
+if TYPE_CHECKING:
+    from collections.abc import Collection
+
+    from ...adapters import ExportRequest
+
+#: The kinds of steps that make a document; the other kinds act on one.
+MAKES: Final = frozenset({"create", "release"})
+
+
+class Enforces(StrEnum):
+    """The uniqueness that the fake enforces, also after a deletion."""
+
+    KEY = "key"
+    NUMBER = "number"
+    NOTHING = "nothing"
+
+
+class Refusal(StrEnum):
+    """The reason of a refusal."""
+
+    KEY_REUSED = "key_reused"
+    KEY_USED = "key_used"
+    NUMBER_MISSING = "number_missing"
+    NUMBER_USED = "number_used"
+    NO_DRAFT = "no_draft"
+    PERIOD_CLOSED = "period_closed"
+    POSTED = "posted"
+    STAYS = "stays"
+
+
+_SENTENCES: Final = {
+    Refusal.KEY_REUSED: "This key belongs to another content.",
+    Refusal.KEY_USED: "This key was used up.",
+    Refusal.NUMBER_MISSING: "Give the invoice a number.",
+    Refusal.NUMBER_USED: "This number was used up.",
+    Refusal.NO_DRAFT: "The draft is not there; create it again.",
+    Refusal.PERIOD_CLOSED: "Open the accounting period, then try again.",
+    Refusal.POSTED: "The bill is posted; reverse it in the fake by hand.",
+    Refusal.STAYS: "Reverse the document in the fake by hand.",
+}
 
 
 @attrs.frozen(kw_only=True)
-class Bill:
+class Rules:
     """
-    A bill in the fake; a removed one stays in the ledger as ``removed``.
+    The rules of an ERP.
 
     Attributes:
-        amount: A decimal number; ``date`` is in ISO 8601.
-        made_at: Seconds on the clock of its transport.
-        post_key: The key under which it was posted.
+        compares_body: It refuses a known key with another content.
+        per_commitment: Its invoice numbers are unique per commitment, else per vendor.
+    """
+
+    enforces: Enforces = Enforces.NOTHING
+    replay: Replay = Replay.NONE
+    compares_body: bool = True
+    per_commitment: bool = False
+    look_up: LookUp = LookUp.KEY
+
+    @property
+    def remembers_keys(self) -> bool:
+        """Return whether a key that was carried out is known when it comes again."""
+        return self.enforces is Enforces.KEY or self.replay is not Replay.NONE
+
+
+@attrs.define(kw_only=True)
+class ErpDocument:
+    """
+    A document in the fake; a removed one stays in the ledger.
+
+    Its fields are plain values of JSON.
+
+    Attributes:
+        key: The key that made it; ``None`` if a user of the ERP typed it.
+        amount: A decimal number; ``day`` is in ISO 8601.
+        first_number: The number under which it was made, which stays in use.
+        keys: The key of each later step that was carried out on it.
+        visible_from: When a look-up finds it (seconds on the clock of its transport);
+            ``steps_visible_from`` is the same for each later step.
     """
 
     id: str = ""
-    key: str
+    key: str | None
+    role: str | None = None
     vendor: str | None
     number: str | None
+    commitment: str = ""
     amount: str
-    date: str | None
-    digest: str
-    made_at: float
-    state: str = "draft"
-    post_key: str | None = None
+    day: str | None
+    digest: str = ""
+    first_number: str | None = attrs.Factory(lambda self: self.number, takes_self=True)
+    keys: dict[str, str] = attrs.Factory(dict)
+    visible_from: float = 0.0
+    steps_visible_from: dict[str, float] = attrs.Factory(dict)
+    exists: bool = True
 
     @property
-    def exists(self) -> bool:
-        """Return whether it was not removed."""
-        return self.state != REMOVED
+    def invoice_id(self) -> str | None:
+        """Return the invoice for which it was made."""
+        return self.key.split("/")[0] if self.key else None
 
+    @property
+    def generation(self) -> int:
+        """Return the generation for which it was made; 0 if a user of the ERP typed it."""
+        return int(self.key.split("/")[1]) if self.key else 0
 
-@attrs.define
-class Ledger:
-    """All bills by id, removed ones too, oldest first."""
+    @property
+    def attempt(self) -> int:
+        """Return the attempt that made it; 0 if a user of the ERP typed it."""
+        return int(self.key.split("/")[2]) if self.key else 0
 
-    bills: dict[str, Bill] = attrs.Factory(dict)
+    @property
+    def is_posted(self) -> bool:
+        """Return whether it was posted."""
+        return "post" in self.keys
 
-    def existing(self) -> list[Bill]:
-        """Return the bills that were not removed."""
-        return [bill for bill in self.bills.values() if bill.exists]
+    @property
+    def state(self) -> str:
+        """Return ``draft``, ``posted`` or ``removed``."""
+        return self._standing if self.exists else "removed"
 
-    def find_bill(self, erp_id: str | None) -> Bill | None:
-        """Return the bill of that id, if it exists."""
-        bill = self.bills.get(erp_id or "")
-        return bill if bill is not None and bill.exists else None
+    @property
+    def _standing(self) -> str:
+        return "posted" if self.is_posted else "draft"
 
-    def find_last(self, **fields: str | None) -> Bill | None:
-        """Return the last bill with these values, removed or not."""
-        same = (
-            bill
-            for bill in reversed(self.bills.values())
-            if all(getattr(bill, name) == value for name, value in fields.items())
+    def build_receipt(self, step: Step) -> Receipt:
+        """Return the receipt of a step that made it, or was carried out on it."""
+        return Receipt(
+            step=step.name,
+            erp_id=self.id,
+            role=step.role,
+            number=self.number,
+            state=self._standing,
+            digest=self.digest,
         )
-        return next(same, None)
 
-    def look_up(
-        self,
-        step: str,
-        *,
-        until: float,
-        keys: Container[str | None] | None = None,
-        number: tuple[str | None, str | None] = (None, None),
-    ) -> list[Bill]:
-        """
-        Return the bills that a look-up for a step shows.
-
-        Args:
-            step: ``create`` or ``post``.
-            until: Bills that were made later are not visible yet.
-            keys: The keys of the step, if it is looked up by key.
-            number: Vendor and number, by which it is looked up otherwise.
-        """
-        found = []
-        for bill in self.existing():
-            if keys is not None:
-                is_match = (bill.post_key if step == "post" else bill.key) in keys
-            else:
-                is_shown = step == "create" or bill.state == POSTED
-                is_match = is_shown and (bill.vendor, bill.number) == number
-            if is_match and bill.made_at <= until:
-                found.append(bill)
-        return found
-
-    def create(self, bill: Bill) -> Bill:
-        """Add a bill under the next id, and return it."""
-        return self._keep(attrs.evolve(bill, id=f"BILL-{len(self.bills) + 1}"))
-
-    def post(self, bill: Bill, key: str | None) -> Bill:
-        """Post a bill if it exists, and return it."""
-        posted = attrs.evolve(bill, state=POSTED, post_key=key)
-        return self._keep(posted) if self.find_bill(bill.id) else posted
-
-    def remove(self, bill: Bill) -> Bill:
-        """Remove a bill, and return it."""
-        return self._keep(attrs.evolve(bill, state=REMOVED))
-
-    def _keep(self, bill: Bill) -> Bill:
-        self.bills[bill.id] = bill
-        return bill
-
-
-# === The ledger of the fake in process, with the faults that a test plans.
+    def build_contents(self, *, with_key: bool = True) -> Contents:
+        """Return its contents, with its key and its digest if the fake shows them."""
+        return Contents(
+            vendor=self.vendor,
+            number=self.number,
+            amount=Decimal(self.amount),
+            date=date.fromisoformat(self.day) if self.day else None,
+            key=self.key if with_key else None,
+            digest=self.digest or None if with_key else None,
+        )
 
 
 @attrs.frozen(kw_only=True)
-class Fault:
+class Request:
     """
-    A fault that is injected once, at the next request of a kind.
+    A request to change the ledger.
 
     Attributes:
-        on: ``connect``, ``create``, ``post``, ``find``, ``read`` or ``withdraw``.
-        do: ``refuse``, ``unreachable``, ``drop`` (not carried out, no answer), ``lose`` (carried
-            out, no answer), ``late`` (no answer, carried out ``seconds`` later), ``hang`` (carried
-            out and answered after ``seconds``), ``die`` or ``die_after`` (the process is killed
-            before or after it is carried out).
+        step: The step; of a removal the one that made the document.
+        on: The id of the document on which it acts.
+        content: The content of the export; a step that makes a document adds it.
+        removes: It removes the document.
     """
 
-    on: str
-    do: str
-    seconds: float = 0.0
-
-
-@attrs.frozen(kw_only=True)
-class LateRequest:
-    """A request that is carried out at its moment (UTC), with or without a caller."""
-
-    at: datetime
-    act: str
-    bill: Bill
+    step: Step
     key: str
+    on: str | None = None
+    content: ErpDocument | None = None
+    removes: bool = False
 
 
-@attrs.define
-class LedgerState:
-    """The bills, every request so far in order, and the faults and late requests to come."""
-
-    ledger: Ledger = attrs.Factory(Ledger)
-    requests: list[tuple[str, str]] = attrs.Factory(list)
-    faults: list[Fault] = attrs.Factory(list)
-    late: list[LateRequest] = attrs.Factory(list)
-
-    def carry_out(self, act: str, bill: Bill, key: str) -> Bill:
-        """Create, post or withdraw a bill, and return it."""
-        if act == "create":
-            return self.ledger.create(bill)
-        return self.ledger.post(bill, key) if act == "post" else self.ledger.remove(bill)
-
-    def carry_out_late(self, now: datetime) -> None:
-        """Carry out the late requests that are due by now."""
-        due = [late for late in self.late if late.at <= now]
-        self.late = [late for late in self.late if late.at > now]
-        for late in due:
-            self.carry_out(late.act, late.bill, late.key)
-
-    def take_fault(self, on: str) -> Fault | None:
-        """Return the next fault of that kind of request, and forget it."""
-        for place, fault in enumerate(self.faults):
-            if fault.on == on:
-                return self.faults.pop(place)
-        return None
-
-
-def _to_json(state: LedgerState) -> str:
-    plain = attrs.asdict(state)
-    plain["bills"] = plain.pop("ledger")["bills"]
-    for late in plain["late"]:
-        late["at"] = late["at"].isoformat()
-    return json.dumps(plain, indent=1)
-
-
-def _from_json(text: str) -> LedgerState:
-    plain: dict[str, Any] = json.loads(text)
-    return LedgerState(
-        Ledger({name: Bill(**bill) for name, bill in plain.get("bills", {}).items()}),
-        requests=[(kind, key) for kind, key in plain.get("requests", [])],
-        faults=[Fault(**fault) for fault in plain.get("faults", [])],
-        late=[
-            LateRequest(
-                at=datetime.fromisoformat(late["at"]),
-                act=late["act"],
-                bill=Bill(**late["bill"]),
-                key=late["key"],
-            )
-            for late in plain.get("late", [])
-        ],
+def build_content(request: ExportRequest, step: Step) -> ErpDocument:
+    """Return the content of an export, as the fake keeps it."""
+    day = request.accounting_date
+    return ErpDocument(
+        key=request.key(step).text,
+        role=step.role.value if step.role else None,
+        vendor=request.document.vendor_origin_id,
+        number=request.number,
+        commitment=request.document.commitment_id,
+        amount=str(request.document.due),
+        day=day.isoformat() if day else None,
+        digest=request.digest,
     )
 
 
-class FakeLedger:
-    """The ledger of a fake in process, in memory or in a JSON file that processes share."""
+def build_refusal(adapter: str, refusal: Refusal) -> Refused:
+    """Return a refusal under the codes of an adapter."""
+    return Refused(deny(Denial(f"{adapter}.{refusal}", _SENTENCES[refusal], Source.ERP)))
 
-    def __init__(self, path: Path | None = None) -> None:
-        """Take the path of a JSON file, which need not exist yet; without one, use memory."""
-        self.path = path
-        self._memory = LedgerState()
-        self._lock = threading.RLock()
 
-    @contextmanager
-    def locked(self) -> Iterator[LedgerState]:
-        """Lock the state; changes are kept also if the block raises."""
-        with self._lock:
-            if self.path is None:
-                yield self._memory
-                return
-            lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
-            try:
-                fcntl.flock(lock, fcntl.LOCK_EX)
-                is_there = self.path.exists()
-                state = _from_json(self.path.read_text("utf-8")) if is_there else LedgerState()
-                try:
-                    yield state
-                finally:
-                    fresh = Path(f"{self.path}.new")
-                    fresh.write_text(_to_json(state), "utf-8")
-                    fresh.replace(self.path)
-            finally:
-                os.close(lock)
+def build_outcome(adapter: str, step: Step, answer: ErpDocument | Refusal) -> Done | Refused:
+    """Return the outcome of a step that the ledger answered."""
+    if isinstance(answer, Refusal):
+        return build_refusal(adapter, answer)
+    return Done(answer.build_receipt(step))
 
-    def inject(self, on: str, do: str, *, seconds: float = 0.0, times: int = 1) -> None:
-        """Inject a fault into the next requests of a kind (see :class:`Fault`)."""
-        with self.locked() as state:
-            state.faults.extend([Fault(on=on, do=do, seconds=seconds)] * times)
 
-    def count_requests(self, kind: str | None = None) -> int:
-        """Return the number of requests so far, of all kinds or of one kind."""
-        with self.locked() as state:
-            return sum(1 for asked, _ in state.requests if kind in {None, asked})
+def _ignore(_document: ErpDocument) -> None:
+    """Ignore a new document."""
 
-    def existing(self, now: datetime | None = None) -> list[Bill]:
-        """Return the bills that exist, after the late requests due by ``now`` were carried out."""
-        with self.locked() as state:
-            if now is not None:
-                state.carry_out_late(now)
-            return state.ledger.existing()
 
-    def remove_all(self) -> None:
-        """Remove every bill, as a person does who deletes them in the ERP."""
-        with self.locked() as state:
-            for bill in state.ledger.existing():
-                state.ledger.remove(bill)
+@attrs.define(kw_only=True)
+class Ledger:
+    """
+    The documents of one ERP, and its rules.
 
-    def load_faults(self, plan: Path) -> None:
-        """Add the faults of a JSON file (a list of objects like :class:`Fault`), and remove it."""
-        with self.locked() as state:
-            if plan.exists():
-                faults = json.loads(plan.read_text("utf-8"))
-                state.faults.extend(Fault(**fault) for fault in faults)
-                plan.unlink()
+    Attributes:
+        documents: By id, removed ones too, oldest first.
+        refusals: The refusals of keys, for an ERP that repeats every answer.
+        prefix: The first part of the ids.
+        choose_visible_from: Returns the moment from which a new document or step is found.
+        can_forget: Returns whether a key or number that is in use is forgotten now.
+        note: Called with every document that a request makes.
+    """
+
+    rules: Rules
+    documents: dict[str, ErpDocument] = attrs.Factory(dict)
+    refusals: dict[str, Refusal] = attrs.Factory(dict)
+    prefix: str = "BILL"
+    choose_visible_from: Callable[[], float]
+    can_forget: Callable[[], bool] = bool
+    note: Callable[[ErpDocument], object] = _ignore
+
+    def find(self, erp_id: str | None) -> ErpDocument | None:
+        """Return the document of that id, if it exists."""
+        document = self.documents.get(erp_id or "")
+        return document if document is not None and document.exists else None
+
+    def add(self, content: ErpDocument, **fields: Any) -> ErpDocument:  # noqa: ANN401 - its fields
+        """Add a document under the next id, and return it."""
+        erp_id = f"{self.prefix}-{len(self.documents) + 1}"
+        document = attrs.evolve(content, id=erp_id, **fields)
+        self.documents[erp_id] = document
+        return document
+
+    def refuse(self, request: Request) -> Refusal:
+        """Refuse for a passing reason, and repeat the refusal if answers are repeated."""
+        if self.rules.replay is Replay.EVERYTHING:
+            return self.refusals.setdefault(request.key, Refusal.PERIOD_CLOSED)
+        return Refusal.PERIOD_CLOSED
+
+    def carry_out(self, request: Request) -> ErpDocument | Refusal:
+        """Carry out a request by the rules; return its document, or the reason of a refusal."""
+        if request.key in self.refusals:
+            return self.refusals[request.key]
+        if request.removes:
+            return self._remove(request)
+        if request.step.kind not in MAKES:
+            return self._act(request)
+        assert request.content is not None
+        seen = self._find_by_key(request.key) if self.rules.remembers_keys else None
+        if seen is not None and not self.can_forget():
+            return self._repeat(request.content, seen)
+        return self._create(request.content)
+
+    def _find_by_key(self, key: str) -> ErpDocument | None:
+        same = (document for document in reversed(self.documents.values()) if document.key == key)
+        return next(same, None)
+
+    def _repeat(self, content: ErpDocument, seen: ErpDocument) -> ErpDocument | Refusal:
+        if self.rules.compares_body and seen.digest != content.digest:
+            return Refusal.KEY_REUSED
+        if not seen.exists and self.rules.enforces is Enforces.KEY:
+            return Refusal.KEY_USED
+        return seen
+
+    def _create(self, content: ErpDocument) -> ErpDocument | Refusal:
+        visible_from = self.choose_visible_from()
+        if self.rules.enforces is Enforces.NUMBER:
+            if not content.number:
+                return Refusal.NUMBER_MISSING
+            numbers = {self._number(document) for document in self.documents.values()}
+            if self._number(content) in numbers and not self.can_forget():
+                return Refusal.NUMBER_USED
+        document = self.add(content, visible_from=visible_from)
+        self.note(document)
+        return document
+
+    def _number(self, document: ErpDocument) -> tuple[str | None, ...]:
+        scope = document.commitment if self.rules.per_commitment else None
+        return (document.vendor, document.first_number, scope, document.role)
+
+    def _act(self, request: Request) -> ErpDocument | Refusal:
+        document = self.find(request.on)
+        if document is None:
+            return Refusal.NO_DRAFT
+        kind = request.step.kind
+        if kind not in document.keys:
+            document.steps_visible_from[kind] = self.choose_visible_from()
+        document.keys[kind] = request.key
+        return document
+
+    def _remove(self, request: Request) -> ErpDocument | Refusal:
+        document = self.documents.get(request.on or "")
+        if document is None:
+            return Refusal.NO_DRAFT
+        document.exists = False
+        return document
+
+    def look_up(
+        self, kind: str, keys: Collection[str], content: ErpDocument | None, *, until: float
+    ) -> list[ErpDocument]:
+        """
+        Return the documents that a look-up for a step shows.
+
+        Args:
+            kind: The kind of the step.
+            keys: The keys of the step, for an ERP that looks up by key.
+            content: The content of the export, which an ERP that looks up by number needs.
+            until: Documents and steps that are visible only later are left out.
+        """
+        found = []
+        for document in self.documents.values():
+            makes = kind in MAKES
+            key = document.key if makes else document.keys.get(kind)
+            if not document.exists or (key is None and not makes):
+                continue
+            by_key = self.rules.look_up is LookUp.KEY
+            moment = document.visible_from if makes else document.steps_visible_from[kind]
+            if (key in keys if by_key else self._is_alike(document, content)) and moment <= until:
+                found.append(document)
+        return found
+
+    def _is_alike(self, document: ErpDocument, content: ErpDocument | None) -> bool:
+        assert content is not None
+        same = (document.vendor, document.number) == (content.vendor, content.number)
+        here = not self.rules.per_commitment or document.commitment == content.commitment
+        return same and here and content.role in {None, document.role}

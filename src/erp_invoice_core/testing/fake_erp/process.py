@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Self
 import attrs
 
 from .http_adapter import ErpUrl
-from .http_server import Chances, Request, RequestFault
-from .ledger import Bill
+from .http_server import Chances, ReceivedRequest, RequestFault
+from .ledger import ErpDocument
 
 if TYPE_CHECKING:
     from types import TracebackType
@@ -24,8 +24,8 @@ _MODULE = "erp_invoice_core.testing.fake_erp"
 class ErpReport:
     """A report of the fake: its bills, removed ones too, and its requests, oldest first."""
 
-    bills: tuple[Bill, ...]
-    requests: tuple[Request, ...]
+    bills: tuple[ErpDocument, ...]
+    requests: tuple[ReceivedRequest, ...]
 
     @property
     def is_quiet(self) -> bool:
@@ -33,7 +33,7 @@ class ErpReport:
         return not any(request.is_open for request in self.requests)
 
     @property
-    def existing(self) -> list[Bill]:
+    def existing(self) -> list[ErpDocument]:
         """The bills that were not removed."""
         return [bill for bill in self.bills if bill.exists]
 
@@ -109,6 +109,6 @@ def fetch_report(url: str) -> ErpReport:
     """Return the bills and the requests of the fake at a URL."""
     answer = ErpUrl(url).ask("report", {})
     return ErpReport(
-        tuple(Bill(**bill) for bill in answer["bills"].values()),
-        tuple(Request(**request) for request in answer["requests"]),
+        tuple(ErpDocument(**bill) for bill in answer["bills"].values()),
+        tuple(ReceivedRequest(**request) for request in answer["requests"]),
     )

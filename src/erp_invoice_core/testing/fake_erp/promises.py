@@ -7,6 +7,9 @@ from typing import Final
 
 import attrs
 
+from ...adapters import LookUp, Replay
+from .ledger import Enforces, Rules
+
 
 class Row(StrEnum):
     """A row of the promise table; the first one has two forms, by key and by number."""
@@ -17,12 +20,7 @@ class Row(StrEnum):
     BOUNDLESS = "boundless"
 
 
-class Enforces(StrEnum):
-    """The uniqueness that the fake enforces, also after a deletion."""
-
-    KEY = "key"
-    NUMBER = "number"
-    NOTHING = "nothing"
+_NOTHING: Final = Rules(compares_body=False)
 
 
 @attrs.frozen(kw_only=True)
@@ -34,23 +32,26 @@ class Promise:
         settles: Seconds after which a request is carried out or dead; ``None``: no bound.
         visible: Seconds after which a new document is found.
         holds: The most seconds for which a late request is held.
-        finds_by_key: It finds by key, else by vendor and number.
-        repeats: A repeated key is answered with the same document.
     """
 
-    enforces: Enforces
+    rules: Rules = _NOTHING
     settles: float | None
     visible: float = 0.0
     holds: float
-    finds_by_key: bool = True
-    repeats: bool = False
 
 
 PROMISES: Final = {
-    Row.KEYED: Promise(enforces=Enforces.KEY, settles=None, holds=2.5, repeats=True),
-    Row.NUMBERED: Promise(
-        enforces=Enforces.NUMBER, settles=0.4, visible=0.1, holds=0.3, finds_by_key=False
+    Row.KEYED: Promise(
+        rules=Rules(enforces=Enforces.KEY, replay=Replay.EVERYTHING, compares_body=False),
+        settles=None,
+        holds=2.5,
     ),
-    Row.SETTLING: Promise(enforces=Enforces.NOTHING, settles=0.4, visible=0.1, holds=0.3),
-    Row.BOUNDLESS: Promise(enforces=Enforces.NOTHING, settles=None, holds=2.5),
+    Row.NUMBERED: Promise(
+        rules=Rules(enforces=Enforces.NUMBER, look_up=LookUp.NUMBER, compares_body=False),
+        settles=0.4,
+        visible=0.1,
+        holds=0.3,
+    ),
+    Row.SETTLING: Promise(settles=0.4, visible=0.1, holds=0.3),
+    Row.BOUNDLESS: Promise(settles=None, holds=2.5),
 }

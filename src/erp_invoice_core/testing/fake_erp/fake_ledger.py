@@ -1,0 +1,163 @@
+"""The ledger of the fake ERP in process, with the faults that a test plans."""
+
+from __future__ import annotations
+
+import fcntl
+import json
+import os
+import threading
+from contextlib import contextmanager
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+import attrs
+from cattrs.preconf.json import make_converter
+
+from .ledger import ErpDocument, Ledger, Refusal, Request, Rules
+
+if TYPE_CHECKING:
+    from collections.abc import Collection, Iterator
+
+_JSON: Final = make_converter()
+
+
+@attrs.frozen(kw_only=True)
+class Fault:
+    """
+    A fault that is injected once, at the next request of a kind.
+
+    Attributes:
+        on: ``connect``, ``create``, ``post``, ``find``, ``read`` or ``withdraw``.
+        do: ``refuse``, ``unreachable``, ``drop`` (not carried out, no answer), ``lose`` (carried
+            out, no answer), ``late`` (no answer, carried out ``seconds`` later), ``hang`` (carried
+            out and answered after ``seconds``), ``die`` or ``die_after`` (the process is killed
+            before or after it is carried out).
+    """
+
+    on: str
+    do: str
+    seconds: float = 0.0
+
+
+@attrs.frozen(kw_only=True)
+class LateRequest:
+    """
+    A request that is carried out later, with or without a caller.
+
+    Attributes:
+        at: When it is carried out (UTC).
+        rules: The rules of the fake that received it.
+        visible_from: When a look-up finds its document or step (seconds since 1970).
+    """
+
+    at: datetime
+    request: Request
+    rules: Rules
+    visible_from: float
+
+
+@attrs.define
+class LedgerState:
+    """The bills, every request so far in order, and the faults and late requests to come."""
+
+    bills: dict[str, ErpDocument] = attrs.Factory(dict)
+    requests: list[tuple[str, str]] = attrs.Factory(list)
+    faults: list[Fault] = attrs.Factory(list)
+    late: list[LateRequest] = attrs.Factory(list)
+
+    def existing(self) -> list[ErpDocument]:
+        """Return the bills that were not removed."""
+        return [bill for bill in self.bills.values() if bill.exists]
+
+    def look_up(self, kind: str, keys: Collection[str], until: float) -> list[ErpDocument]:
+        """Return the bills that a look-up by key shows at that moment."""
+        return self._ledger(Rules(), until).look_up(kind, keys, None, until=until)
+
+    def carry_out(
+        self, request: Request, rules: Rules, visible_from: float
+    ) -> ErpDocument | Refusal:
+        """Carry out a request by rules; a look-up finds the result from that moment."""
+        return self._ledger(rules, visible_from).carry_out(request)
+
+    def _ledger(self, rules: Rules, visible_from: float) -> Ledger:
+        return Ledger(rules=rules, documents=self.bills, choose_visible_from=lambda: visible_from)
+
+    def carry_out_late(self, now: datetime) -> None:
+        """Carry out the late requests that are due by now."""
+        due = [late for late in self.late if late.at <= now]
+        self.late = [late for late in self.late if late.at > now]
+        for late in due:
+            self.carry_out(late.request, late.rules, late.visible_from)
+
+    def take_fault(self, on: str) -> Fault | None:
+        """Return the next fault of that kind of request, and forget it."""
+        for place, fault in enumerate(self.faults):
+            if fault.on == on:
+                return self.faults.pop(place)
+        return None
+
+
+def _read(path: Path) -> LedgerState:
+    return _JSON.loads(path.read_text("utf-8"), LedgerState) if path.exists() else LedgerState()
+
+
+class FakeLedger:
+    """The ledger of a fake in process, in memory or in a JSON file that processes share."""
+
+    def __init__(self, path: Path | None = None) -> None:
+        """Take the path of a JSON file, which need not exist yet; without one, use memory."""
+        self.path = path
+        self._memory = LedgerState()
+        self._lock = threading.RLock()
+
+    @contextmanager
+    def locked(self) -> Iterator[LedgerState]:
+        """Lock the state; changes are kept also if the block raises."""
+        with self._lock:
+            if self.path is None:
+                yield self._memory
+                return
+            lock = os.open(f"{self.path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o666)
+            try:
+                fcntl.flock(lock, fcntl.LOCK_EX)
+                state = _read(self.path)
+                try:
+                    yield state
+                finally:
+                    fresh = Path(f"{self.path}.new")
+                    fresh.write_text(_JSON.dumps(state, indent=1), "utf-8")
+                    fresh.replace(self.path)
+            finally:
+                os.close(lock)
+
+    def inject(self, on: str, do: str, *, seconds: float = 0.0, times: int = 1) -> None:
+        """Inject a fault into the next requests of a kind (see :class:`Fault`)."""
+        with self.locked() as state:
+            state.faults.extend([Fault(on=on, do=do, seconds=seconds)] * times)
+
+    def count_requests(self, kind: str | None = None) -> int:
+        """Return the number of requests so far, of all kinds or of one kind."""
+        with self.locked() as state:
+            return sum(1 for asked, _ in state.requests if kind in {None, asked})
+
+    def existing(self, now: datetime | None = None) -> list[ErpDocument]:
+        """Return the bills that exist, after the late requests due by ``now`` were carried out."""
+        with self.locked() as state:
+            if now is not None:
+                state.carry_out_late(now)
+            return state.existing()
+
+    def remove_all(self) -> None:
+        """Remove every bill, as a person does who deletes them in the ERP."""
+        with self.locked() as state:
+            for bill in state.existing():
+                bill.exists = False
+
+    def load_faults(self, plan: Path) -> None:
+        """Add the faults of a JSON file (a list of objects like :class:`Fault`), and remove it."""
+        with self.locked() as state:
+            if plan.exists():
+                faults = json.loads(plan.read_text("utf-8"))
+                state.faults.extend(Fault(**fault) for fault in faults)
+                plan.unlink()
