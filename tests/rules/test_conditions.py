@@ -95,7 +95,7 @@ def test_items_of_unsynced_cost_codes_are_listed(items: tuple[str, ...], where: 
         ),
         (
             (),
-            "this one may carry tax",
+            "this one carries tax",
             "This invoice carries tax, and its amount is not known.",
         ),
     ],
@@ -196,7 +196,11 @@ def test_commitment_statuses_are_named() -> None:
     assert [("commitment.status", sentence.format("Draft"))] == _list_denials(
         Action.SEND, erp=erp, commitment_status="Draft"
     )
-    assert [("commitment.status", sentence.format("?"))] == _list_denials(
+    unknown = (
+        "The status of the commitment is not known, and Ledgerly takes only these: Approved, Complete."
+        " Supply it."
+    )
+    assert [("commitment.status", unknown)] == _list_denials(
         Action.SEND, erp=erp, commitment_status=None
     )
 
@@ -603,7 +607,10 @@ def test_amount_beyond_the_currency_is_told_as_it_is() -> None:
 
     then = "Supply the document of the current invoice."
     assert [
-        f"The export document has USD as its currency; the invoice has -. {then}",
+        (
+            "The export document has USD as its currency, and the currency of the invoice is not known."
+            " Supply it."
+        ),
         f"The export document has 21000.00 USD as its gross; the invoice has 21000.001 USD. {then}",
     ] == messages
 

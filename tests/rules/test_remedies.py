@@ -182,7 +182,7 @@ def test_others_submit_the_latest_invoice_only(is_latest: bool | None) -> None:
     standard = Actor(id="standard", commitments={"10": Level.STANDARD})
     case = attrs.evolve(build_allowed_case(Action.SUBMIT), actor=standard, is_latest=is_latest)
     (denial,) = decide(Action.SUBMIT, case).denials
-    ((remedy,),) = denial.remedies
+    (*_, (remedy,)) = denial.remedies
 
     assert "invoice.not_latest" == denial.code
     assert (Action.SUBMIT, "Commitments (Admin)") == (remedy.action, remedy.who)

@@ -254,7 +254,8 @@ class Case(Value):
         The document gives the amounts, the used features, the fields, and whether the records
         around the invoice have an id in the ERP. The host adds the facts that the document does not
         contain: ``invoice_status``, ``holds``, ``taxed``, ``number_is_unique``,
-        ``previous_is_known`` and ``previous_agrees``. An absent one denies sending the invoice.
+        ``previous_is_known`` and ``previous_agrees``, and ``over_billed`` if the policy does not
+        allow over-billing. An absent one denies sending the invoice.
 
         Args:
             document: The export document.

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from functools import cache
 from types import MappingProxyType
 from typing import TYPE_CHECKING
+
+import attrs
 
 from ..values import evolve
 from ..verdict import Verdict
@@ -130,6 +133,7 @@ NAME_CONNECTION = _row(
     "connection.name", "Name the connection to send it to.", fact="erp", who=_YOU
 )
 SUPPLY_FACTS = _row("facts.supply", "Supply the invoice's facts.", fact="uses", who=_HOST)
+SUPPLY_FACT = _row("fact.supply", "Supply the fact {unknown}.", who=_HOST)
 SUPPLY_FIELD = _row("field.supply", 'Supply a value for "{label}".', fact="fields", who=_HOST)
 SUPPLY_DOCUMENT = _row(
     "document.supply", "Supply the export document.", fact="document", who=_HOST
@@ -291,6 +295,12 @@ TEMPLATES: tuple[RemedyTemplate, ...] = (
     *(row for row in tuple(globals().values()) if isinstance(row, RemedyTemplate)),
     *ANOTHER_PERSON.values(),
 )
+
+
+@cache
+def supply_fact(name: str) -> Alternatives:
+    """Return the remedy of a denial for which a fact of the case is absent."""
+    return one_of(attrs.evolve(SUPPLY_FACT, fact=name))
 
 
 _CONSENT_AGAIN = (*all_of(LOOK_AGAIN, RETRY), *one_of(REJECT))

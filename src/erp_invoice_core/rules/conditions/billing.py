@@ -106,6 +106,9 @@ BILLING: tuple[Condition, ...] = (
         usual=("previous_agrees", True),
         sentence="The items come to {due} for this period; line 8, computed from the previous"
         " certificates, is {line_8}. Correct one of them.",
+        unknown_if=("previous_agrees",),
+        unknown="It is not known whether the amount due for this period agrees with the previous"
+        " certificates. Supply it.",
         remedies=one_of(CORRECT_BILLED, ALLOW_DIFFERENCE),
     ),
     Condition(
@@ -124,6 +127,9 @@ BILLING: tuple[Condition, ...] = (
         " order.",
         fallback="An item is billed beyond its scheduled value, which the company does not allow."
         " Bill less, or have the scheduled value raised by a change order.",
+        unknown_if=("over_billed",),
+        unknown="It is not known whether an item is billed beyond its scheduled value, which the"
+        " company does not allow. Supply it.",
         remedies=one_of(CORRECT_BILLED, CHANGE_ORDER),
     ),
     Condition(

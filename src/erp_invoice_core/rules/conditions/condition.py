@@ -13,6 +13,7 @@ from ...values import Value
 from ...verdict import Denial, Notice, Source
 from ...vocabulary import Action
 from ..remedies import Alternatives, fill
+from ..remedy_rows import supply_fact
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Mapping
@@ -85,6 +86,9 @@ class Condition(Value):
         is_met: Returns whether a case meets it.
         sentence: The text of its template; ``{name}`` is a fact.
         fallback: The text if a fact of the sentence is not known.
+        unknown_if: The facts of the case without which it is not known whether it is met.
+        unknown: The text if one of them is absent; the host then has to supply it, or a person
+            does one of ``unknown_remedies``.
         when: Facts that every finding has, and that choose its template among those of the code.
         remedies: Alternatives that make it met, each a tuple of templates that are all needed.
         facts: Returns the facts of the sentence.
@@ -99,6 +103,9 @@ class Condition(Value):
     is_met: Predicate
     sentence: str = ""
     fallback: str = ""
+    unknown_if: tuple[str, ...] = ()
+    unknown: str = ""
+    unknown_remedies: Alternatives = ()
     when: Mapping[str, str] = attrs.field(default=_NO_FACTS, hash=False)
     remedies: Alternatives = ()
     facts: Facts = _find_no_facts
@@ -109,10 +116,17 @@ class Condition(Value):
 
     @templates.default
     def _build_templates(self) -> tuple[MessageTemplate, ...]:
+        unknown = (
+            MessageTemplate(
+                self.code, self.unknown, source=self.source, when={**self.when, "unknown": name}
+            )
+            for name in self.unknown_if
+        )
         texts = filter(None, (self.sentence, self.fallback))
-        return tuple(
+        known = (
             MessageTemplate(self.code, text, source=self.source, when=self.when) for text in texts
         )
+        return (*unknown, *known)
 
     def findings(self, case: Case) -> Iterable[Finding]:
         """Return the findings about a case that does not meet the condition."""
@@ -121,10 +135,16 @@ class Condition(Value):
         facts = self.facts(case)
         if self.when:
             facts = {**self.when, **facts}
+        remedies = self.remedies
+        for name in self.unknown_if:
+            if getattr(case, name) is None:
+                facts = {**facts, "unknown": name}
+                remedies = (*supply_fact(name), *self.unknown_remedies)
+                break
         template = self.templates[-1]
         if len(self.templates) > 1:
             template = choose_template(self.templates, facts) or template
-        return ((self.code, template, facts, self.remedies),)
+        return ((self.code, template, facts, remedies),)
 
     def denials(self, case: Case) -> tuple[Denial, ...]:
         """Return the findings as denials."""

@@ -30,7 +30,8 @@ CONSENT: tuple[Condition, ...] = (
         is_met=lambda case: case.changes == (), usual=("changes", ()),
         sentence="These fields of the invoice have changed since it was sent: {changes}. Reject the"
         " invoice, and have it sent again.",
-        fallback="The invoice may have changed since it was sent. Reject it, and have it sent again.",
+        unknown_if=("changes",),
+        unknown="It is not known whether the invoice has changed since it was sent. Supply it.",
         remedies=all_of(REJECT, RESEND),
     ),
     Condition(
@@ -40,6 +41,9 @@ CONSENT: tuple[Condition, ...] = (
         sentence="A document of this export is in the ERP, and the export fields that are given now"
         " ({fields}) differ from those with which it was accepted. Retry with the same fields, or"
         " withdraw the document first.",
+        unknown_if=("left", "fields_changed"),
+        unknown="It is not known whether a document of this export is in the ERP and was accepted"
+        " with other export fields than those given now ({fields}). Supply it.",
         remedies=one_of(KEEP_FIELDS, WITHDRAW),
     ),
 )

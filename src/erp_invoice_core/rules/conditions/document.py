@@ -5,10 +5,10 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...documents import normalize_number
-from ...message_template import MessageTemplate
+from ...message_template import ANY, MessageTemplate
 from ...money import format_amount, has_currency_digits
 from ..remedies import one_of
-from ..remedy_rows import SUPPLY_DOCUMENT, SUPPLY_RECORDS
+from ..remedy_rows import SUPPLY_DOCUMENT, SUPPLY_RECORDS, supply_fact
 from .condition import ABSENT, SENDING, UNKNOWN, Condition, Finding
 
 if TYPE_CHECKING:
@@ -26,11 +26,19 @@ _DIFFERS = MessageTemplate(
     "The export document has {document} as its {field}; the invoice has {invoice}. Supply the"
     " document of the current invoice.",
 )
+_NOT_KNOWN = MessageTemplate(
+    "document.differs",
+    "The export document has {document} as its {field}, and the {field} of the invoice is not known."
+    " Supply it.",
+    when={"unknown": ANY},
+)
 _UNRELATED = MessageTemplate(
     "document.differs",
     "The records do not belong together: the {field} must be {expected}, and {given} is given."
     " Supply the records of this invoice.",
 )
+#: Facts that every invoice has; an absent invoice number means that it has none.
+_ABSENT_FACTS = {"project": "project_id", "currency": "currency"}
 
 
 def _list_named(case: Case) -> list[str]:
@@ -86,8 +94,12 @@ def _canonical(text: str | None) -> str | None:
 
 def _find_differing(case: Case) -> Iterable[Finding]:
     for field, of_document, of_case in _find_differences(case):
-        facts = {"field": field, "document": of_document, "invoice": of_case}
-        yield _DIFFERS.code, _DIFFERS, facts, _SUPPLY
+        facts = {"field": field, "document": of_document}
+        name = _ABSENT_FACTS.get(field, "")
+        if name and getattr(case, name) is None:
+            yield _NOT_KNOWN.code, _NOT_KNOWN, {**facts, "unknown": name}, supply_fact(name)
+        else:
+            yield _DIFFERS.code, _DIFFERS, {**facts, "invoice": of_case}, _SUPPLY
 
 
 def _find_unrelated(case: Case) -> Iterable[Finding]:
@@ -107,7 +119,8 @@ DOCUMENT: tuple[Condition, ...] = (
     ),
     Condition(
         code="document.differs", acts=SENDING,
-        is_met=lambda case: not any(_find_differences(case)), each=_find_differing, templates=(_DIFFERS,),
+        is_met=lambda case: not any(_find_differences(case)), each=_find_differing,
+        templates=(_DIFFERS, _NOT_KNOWN),
     ),
     Condition(
         code="document.differs", acts=SENDING, usual=("link_differences", ()),

@@ -110,6 +110,9 @@ ENTRY: tuple[Condition, ...] = (
         code="entry.changed", acts=ENTRY_VERBS, facts=_list_versions, usual=("version_seen", None),
         is_met=lambda case: case.version_seen is None or case.version_seen == case.version,
         sentence="The invoice is at version {version}, and you saw version {seen}. Look at it again.",
+        unknown_if=("version",),
+        unknown="The present version of the invoice is not known, and you saw version {seen}. Supply"
+        " it.",
         remedies=one_of(LOOK_AGAIN),
     ),
     Condition(
@@ -122,6 +125,8 @@ ENTRY: tuple[Condition, ...] = (
         code="export.leased", acts=_UNLEASED, usual=("leased", False),
         is_met=lambda case: case.leased is False,
         sentence="A worker is working on this invoice. Wait until it has finished.",
+        unknown_if=("leased",),
+        unknown="It is not known whether a worker is working on this invoice. Supply it.",
         remedies=_WAIT,
     ),
     Condition(
@@ -136,6 +141,8 @@ ENTRY: tuple[Condition, ...] = (
         usual=("left", False),
         is_met=lambda case: case.left is False,
         sentence="A document of this invoice is left in the ERP. Withdraw it first.",
+        unknown_if=("left",),
+        unknown="It is not known whether a document of this invoice is left in the ERP. Supply it.",
         remedies=_CLEAR,
     ),
     Condition(
@@ -150,18 +157,25 @@ ENTRY: tuple[Condition, ...] = (
         when={"action": "retry"},
         is_met=lambda case: case.left is False or case.left_is_accepted is True,
         sentence="The document that is left in the ERP is not the accepted one. Withdraw it first.",
+        unknown_if=("left", "left_is_accepted"),
+        unknown="It is not known whether a document that is not the accepted one is left in the ERP."
+        " Supply it.",
         remedies=_CLEAR,
     ),
     Condition(
         code="export.withdrawing", acts=_SETTLED, usual=("withdrawing", False),
         is_met=lambda case: case.withdrawing is False,
         sentence="A withdrawal of this invoice is pending. Wait for its answer.",
+        unknown_if=("withdrawing",),
+        unknown="It is not known whether a withdrawal of this invoice is pending. Supply it.",
         remedies=_WAIT,
     ),
     Condition(
         code="export.nothing_left", acts=_WITHDRAWING, usual=("left", True),
         is_met=lambda case: case.left is True,
         sentence="No document of this invoice is left in the ERP, so there is nothing to withdraw.",
+        unknown_if=("left",),
+        unknown="It is not known whether a document of this invoice is left in the ERP. Supply it.",
     ),
     Condition(
         code="export.not_settled", acts=_RESOLVING, facts=_format_until, usual=("settled", True),
@@ -170,6 +184,9 @@ ENTRY: tuple[Condition, ...] = (
         " state that a document is absent.",
         fallback="The ERP can still execute a late request. Wait before you state that a document"
         " is absent.",
+        unknown_if=("settled",),
+        unknown="It is not known whether the ERP can still execute a late request. Supply it before"
+        " you state that a document is absent.",
         remedies=one_of(WAIT_FOR_SETTLEMENT),
     ),
     Condition(
@@ -177,12 +194,17 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.denies_receipt is False or not case.rules_absent,
         sentence="The ERP has confirmed a document that you state to be absent. State that it exists,"
         " and withdraw it afterwards.",
+        unknown_if=("denies_receipt",),
+        unknown="It is not known whether the ERP has confirmed a document that you state to be"
+        " absent. Supply it.",
         remedies=one_of(KEEP_RECEIPT),
     ),
     Condition(
         code="export.calls_unruled", acts=_RESOLVING, usual=("settles_all", True),
         is_met=lambda case: case.settles_all is True,
         sentence="Some calls in doubt are not resolved. State for each of them whether it happened.",
+        unknown_if=("settles_all",),
+        unknown="It is not known whether each call in doubt is resolved. Supply it.",
         remedies=one_of(RESOLVE_EACH),
     ),
     Condition(
@@ -190,12 +212,17 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.gone is True
         or (case.erp is not None and case.erp.unlink is UnlinkForm.FREE),
         sentence="The documents of this invoice are still in the ERP. Delete them there first.",
+        unknown_if=("gone",),
+        unknown="It is not known whether the documents of this invoice are still in the ERP. Supply"
+        " it.",
         remedies=one_of(DELETE_THERE),
     ),
     Condition(
         code="export.incomplete", acts=frozenset({Action.POST}), usual=("complete", True),
         is_met=lambda case: case.complete is True,
         sentence="Some steps of the export have no receipt yet. Wait until each step has one.",
+        unknown_if=("complete",),
+        unknown="It is not known whether each step of the export has a receipt. Supply it.",
         remedies=_WAIT,
     ),
     Condition(
@@ -204,12 +231,17 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.acceptance_stands is True,
         sentence="The current version of this invoice is not accepted. Reject it, re-send it, and have"
         " it accepted.",
+        unknown_if=("acceptance_stands",),
+        unknown="It is not known whether the current version of this invoice is accepted. Supply it.",
         remedies=all_of(REJECT, RESEND, ACCEPT),
     ),
     Condition(
         code="export.second_document", acts=_POSTING, usual=("left_is_accepted", True),
         is_met=lambda case: case.left_is_accepted is True,
         sentence="The ERP has a document of this invoice that is not the accepted one. Remove it first.",
+        unknown_if=("left_is_accepted",),
+        unknown="It is not known whether the ERP has a document of this invoice that is not the"
+        " accepted one. Supply it.",
         remedies=_CLEAR,
     ),
     Condition(
@@ -223,6 +255,8 @@ ENTRY: tuple[Condition, ...] = (
         code="export.not_due", acts=frozenset({Action.CLAIM}), usual=("is_due", True),
         is_met=lambda case: case.is_due is True,
         sentence="This invoice is not due yet. Wait until it is.",
+        unknown_if=("is_due",),
+        unknown="It is not known whether this invoice is due. Supply it.",
         remedies=_WAIT,
     ),
 )

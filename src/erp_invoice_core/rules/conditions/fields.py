@@ -147,12 +147,12 @@ def _build_finding(case: Case, rule: FieldRule) -> Finding:
     code = f"field.{word(rule.field)}.{rule.validator.value}"
     known, text = _find_value(case, rule.field)
     remedies = _choose_remedies(case, rule.field) if known else one_of(SUPPLY_FIELD)
-    if rule.message:
-        facts["message"] = rule.message.replace("%{length}", limit)
-        return code, _OF_VENDOR, facts, remedies
     if not known:
         facts["known"] = "no"
         return code, _NOT_KNOWN, facts, remedies
+    if rule.message:
+        facts["message"] = rule.message.replace("%{length}", limit)
+        return code, _OF_VENDOR, facts, remedies
     if rule.validator in _SIZES:
         facts["size"] = str(_SIZES[rule.validator](text))
     if rule.validator is not Validator.PRESENT:

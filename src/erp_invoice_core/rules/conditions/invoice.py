@@ -98,7 +98,8 @@ INVOICE: tuple[Condition, ...] = (
         code="invoice.not_sendable", acts=SENDING, is_met=_is_sendable, facts=_describe_status,
         sentence="The invoice is {label}. Set it to Approved, Approved as Noted or Pending Owner Approval"
         " first.",
-        fallback="The status of the invoice is not known. Supply it: Approved, Approved as Noted or"
+        unknown_if=("invoice_status",),
+        unknown="The status of the invoice is not known. Supply it: Approved, Approved as Noted or"
         " Pending Owner Approval can be sent.",
         remedies=one_of(APPROVE),
     ),
@@ -128,6 +129,9 @@ INVOICE: tuple[Condition, ...] = (
         " Change the number of this invoice.",
         fallback="Another invoice of the commitment has the invoice number {number}, too. Change the"
         " number of this invoice.",
+        unknown_if=("number_is_unique",),
+        unknown="It is not known whether another invoice of the commitment has the invoice number"
+        " {number}, too. Supply the other invoices of the commitment.",
         remedies=one_of(RENUMBER),
     ),
     Condition(
@@ -138,6 +142,9 @@ INVOICE: tuple[Condition, ...] = (
         " Change the number of this invoice.",
         fallback="The invoice number {number} is used in {erp}, or reserved for it, by another"
         " invoice. Change the number of this invoice.",
+        unknown_if=("slot_is_free",),
+        unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
+        " for it, by another invoice. Supply it.",
         remedies=(*one_of(RENUMBER), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
@@ -149,6 +156,9 @@ INVOICE: tuple[Condition, ...] = (
         " Reject this invoice, so that its number can be changed.",
         fallback="The invoice number {number} is used in {erp}, or reserved for it, by another"
         " invoice. Reject this invoice, so that its number can be changed.",
+        unknown_if=("slot_is_free",),
+        unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
+        " for it, by another invoice. Supply it.",
         remedies=(*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
@@ -162,7 +172,8 @@ INVOICE: tuple[Condition, ...] = (
         facts=_describe_status, when={"action": "submit"},
         sentence="The invoice is {label}. Set it back to Draft or Revise & Resubmit before it is"
         " submitted.",
-        fallback="The status of the invoice is not known. Supply it: Draft and Revise & Resubmit can be"
+        unknown_if=("invoice_status",),
+        unknown="The status of the invoice is not known. Supply it: Draft and Revise & Resubmit can be"
         " submitted.",
         remedies=one_of(SET_BACK),
     ),
@@ -171,8 +182,10 @@ INVOICE: tuple[Condition, ...] = (
         is_met=lambda case: _is_open(case) or _is_by_admin(case),
         sentence="The invoice is {label}, and only an administrator changes an invoice that is not in"
         " Draft or Revise & Resubmit. Ask an administrator.",
-        fallback="The status of the invoice is not known, and only an administrator changes an invoice"
-        " that is not in Draft or Revise & Resubmit. Ask an administrator.",
+        unknown_if=("invoice_status",),
+        unknown="The status of the invoice is not known, and only an administrator changes an invoice"
+        " that is not in Draft or Revise & Resubmit. Supply it, or ask an administrator.",
+        unknown_remedies=one_of(EDIT_AS_ADMIN),
         remedies=one_of(EDIT_AS_ADMIN, SET_BACK),
     ),
     Condition(
@@ -180,8 +193,10 @@ INVOICE: tuple[Condition, ...] = (
         is_met=lambda case: _is_open(case) or _is_by_admin(case),
         sentence="The invoice is {label}, and only an administrator deletes an invoice that is not in"
         " Draft or Revise & Resubmit. Ask an administrator.",
-        fallback="The status of the invoice is not known, and only an administrator deletes an invoice"
-        " that is not in Draft or Revise & Resubmit. Ask an administrator.",
+        unknown_if=("invoice_status",),
+        unknown="The status of the invoice is not known, and only an administrator deletes an invoice"
+        " that is not in Draft or Revise & Resubmit. Supply it, or ask an administrator.",
+        unknown_remedies=one_of(DELETE_AS_ADMIN),
         remedies=one_of(DELETE_AS_ADMIN, SET_BACK),
     ),
     Condition(
@@ -190,8 +205,9 @@ INVOICE: tuple[Condition, ...] = (
         usual=("invoice_status", InvoiceStatus.UNDER_REVIEW),
         sentence="The invoice is {label}, and only an invoice Under Review is reviewed. Submit it"
         " first.",
-        fallback="The status of the invoice is not known, and only an invoice Under Review is reviewed."
-        " Submit it first.",
+        unknown_if=("invoice_status",),
+        unknown="The status of the invoice is not known, and only an invoice Under Review is reviewed."
+        " Supply it.",
         remedies=one_of(SUBMIT),
     ),
     Condition(
@@ -200,6 +216,11 @@ INVOICE: tuple[Condition, ...] = (
         usual=("is_latest", True),
         sentence="This is not the latest invoice of its commitment, and only an administrator changes"
         " an earlier one. Ask an administrator.",
+        unknown_if=("is_latest",),
+        unknown="It is not known whether this is the latest invoice of its commitment, and only an"
+        " administrator changes an earlier one. Supply the other invoices of the commitment, or ask an"
+        " administrator.",
+        unknown_remedies=one_of(EDIT_AS_ADMIN),
         remedies=one_of(EDIT_AS_ADMIN),
     ),
     Condition(
@@ -208,6 +229,11 @@ INVOICE: tuple[Condition, ...] = (
         usual=("is_latest", True),
         sentence="This is not the latest invoice of its commitment, and only an administrator submits"
         " an earlier one. Ask an administrator.",
+        unknown_if=("is_latest",),
+        unknown="It is not known whether this is the latest invoice of its commitment, and only an"
+        " administrator submits an earlier one. Supply the other invoices of the commitment, or ask an"
+        " administrator.",
+        unknown_remedies=one_of(SUBMIT_AS_ADMIN),
         remedies=one_of(SUBMIT_AS_ADMIN),
     ),
     Condition(
@@ -215,6 +241,9 @@ INVOICE: tuple[Condition, ...] = (
         is_met=lambda case: case.is_latest is True,
         usual=("is_latest", True),
         sentence="The commitment has later invoices than this one. Delete them first.",
+        unknown_if=("is_latest",),
+        unknown="It is not known whether the commitment has later invoices than this one. Supply the"
+        " other invoices of the commitment.",
         remedies=one_of(DELETE_LATER),
     ),
     Condition(

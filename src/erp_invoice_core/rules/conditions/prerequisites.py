@@ -118,6 +118,11 @@ _NO_HOLDS = ("holds", ())
 _COST_CODES = (
     MessageTemplate(
         "cost_code.not_synced",
+        "It is not known whether {erp} knows the cost codes of the billed lines. Supply it.",
+        when={"unknown": "cost_codes_synced"},
+    ),
+    MessageTemplate(
+        "cost_code.not_synced",
         "{erp} does not know these cost codes: {cost_codes} (items {items}). Map each of them to a cost"
         " code of {erp}.",
     ),
@@ -139,6 +144,8 @@ PREREQUISITES: tuple[Condition, ...] = (
         or not _needs(case, Prerequisite.COMMITMENT),
         usual=("commitment_synced", True),
         sentence="The commitment is not synced with {erp}. Send it to the ERP tool first.",
+        unknown_if=("commitment_synced",),
+        unknown="It is not known whether the commitment is synced with {erp}. Supply it.",
         remedies=one_of(SYNC_COMMITMENT),
     ),
     Condition(
@@ -146,6 +153,9 @@ PREREQUISITES: tuple[Condition, ...] = (
         is_met=lambda case: case.vendor_synced is True or not _needs(case, Prerequisite.VENDOR),
         usual=("vendor_synced", True),
         sentence="The contract company is not linked to a vendor in {erp}. Link it first.",
+        unknown_if=("vendor_synced",),
+        unknown="It is not known whether the contract company is linked to a vendor in {erp}. Supply"
+        " it.",
         remedies=one_of(LINK_VENDOR),
     ),
     Condition(
@@ -153,6 +163,8 @@ PREREQUISITES: tuple[Condition, ...] = (
         is_met=lambda case: case.job_synced is True or not _needs(case, Prerequisite.JOB),
         usual=("job_synced", True),
         sentence="The project is not synced with a job in {erp}. Sync it first.",
+        unknown_if=("job_synced",),
+        unknown="It is not known whether the project is synced with a job in {erp}. Supply it.",
         remedies=one_of(SYNC_PROJECT),
     ),
     Condition(
@@ -160,7 +172,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         is_met=lambda case: case.cost_codes_synced is True
         or not _needs(case, Prerequisite.COST_CODES),
         usual=("cost_codes_synced", True),
-        templates=_COST_CODES,
+        templates=_COST_CODES, unknown_if=("cost_codes_synced",),
         remedies=one_of(MAP_COST_CODES),
     ),
     Condition(
@@ -172,18 +184,25 @@ PREREQUISITES: tuple[Condition, ...] = (
         " tool first.",
         fallback="Some change orders of the billed lines are not synced with {erp}. Send them to the"
         " ERP tool first.",
+        unknown_if=("change_orders_synced",),
+        unknown="It is not known whether the change orders of the billed lines are synced with {erp}."
+        " Supply it.",
         remedies=one_of(SYNC_CHANGE_ORDERS),
     ),
     Condition(
         code="commitment.status", acts=SENDING, is_met=_takes_commitment, facts=_list_statuses,
         sentence='The status of the commitment is "{status}", and {erp} takes only these: {statuses}. Set the'
         " commitment to one of them.",
+        unknown_if=("commitment_status",),
+        unknown="The status of the commitment is not known, and {erp} takes only these: {statuses}."
+        " Supply it.",
         remedies=one_of(SET_COMMITMENT_STATUS),
     ),
     Condition(
         code="currency.unsupported", acts=SENDING, is_met=_takes_currency, facts=_find_currency,
         sentence="{erp} does not take invoices in {currency}. Enter this invoice by hand.",
-        fallback="{erp} takes invoices in some currencies only, and the currency of this one is not"
+        unknown_if=("currency",),
+        unknown="{erp} takes invoices in some currencies only, and the currency of this one is not"
         " known. Supply it.",
         remedies=one_of(BOOK_BY_HAND),
     ),
@@ -192,8 +211,11 @@ PREREQUISITES: tuple[Condition, ...] = (
         usual=("taxed", False),
         sentence="{erp} takes no invoice with tax, and this one carries tax ({taxes}). Remove the tax,"
         " or enter the invoice by hand.",
-        fallback="{erp} takes no invoice with tax, and this one may carry tax. Remove the tax, or enter"
-        " the invoice by hand.",
+        fallback="{erp} takes no invoice with tax, and this one carries tax. Remove the tax, or enter the"
+        " invoice by hand.",
+        unknown_if=("taxed",),
+        unknown="{erp} takes no invoice with tax, and it is not known whether this one carries tax. Supply"
+        " it.",
         remedies=one_of(BOOK_BY_HAND, REMOVE_TAX),
     ),
     Condition(

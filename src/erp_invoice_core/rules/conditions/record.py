@@ -42,11 +42,10 @@ def find_erp_status(case: Case) -> Mapping[str, str]:
 
 
 def _describe_payment(case: Case) -> Mapping[str, str]:
-    facts = {
+    return {
         "payment_date": str(case.payment_date or ""),
         "amount_paid": format_money(case, case.amount_paid) if case.amount_paid else "",
     }
-    return {**facts, "known": "no"} if case.is_paid is None else facts
 
 
 def _find_deletion(case: Case) -> Mapping[str, str]:
@@ -116,7 +115,7 @@ _PAID = (
         "invoice.paid",
         "It is not known whether this invoice is paid. Supply it, as a paid invoice must not be"
         " exported.",
-        when={"known": "no"},
+        when={"unknown": "is_paid"},
     ),
     MessageTemplate(
         "invoice.paid",
@@ -162,6 +161,7 @@ RECORD: tuple[Condition, ...] = (
     ),
     Condition(
         code="invoice.paid", acts=SENDING, facts=_describe_payment, templates=_PAID, usual=("is_paid", False),
+        unknown_if=("is_paid",),
         remedies=one_of(CORRECT_PAYMENT),
         is_met=lambda case: case.is_paid is False,
     ),
