@@ -17,7 +17,7 @@ MAKEFLAGS += --no-builtin-rules
 # The tests start hundreds of processes: none should compile our modules again.
 export PYTHONDONTWRITEBYTECODE :=
 .DELETE_ON_ERROR:
-.PHONY: help demo test lint format docs bench soak wheel release clean
+.PHONY: help demo test lint format pages docs bench soak wheel release clean
 
 help: ## say what there is
 	@grep -hE '^[a-z]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 10
@@ -31,20 +31,25 @@ test: .venv/.ready $(BEANCOUNT)/.ready ## every test, with the coverage of core 
 	ERP_TEST_BEANCOUNT="$(CURDIR)/$(BEANCOUNT)/bin" \
 	    $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal --cov --cov-report=term $(PYTEST_ARGS)
 
-lint: .venv/.ready ## style, types, floors, and docs in step with code
-	$(BIN)/ruff check .
-	$(BIN)/ruff format --check .
-	$(BIN)/mypy
-	$(BIN)/lint-imports
-	$(BIN)/python -m tools.prose
-	$(BIN)/python docs/generate.py --check
+lint: .venv/.ready ## style, types, layers, prose, and docs in step with code
+	@failed=; \
+	check() { echo "$$*"; "$$@" || failed="$$failed $$*;"; }; \
+	check $(BIN)/ruff check .; \
+	check $(BIN)/ruff format --check .; \
+	check $(BIN)/mypy; \
+	check $(BIN)/lint-imports; \
+	check $(BIN)/python -m tools.prose; \
+	check $(BIN)/python docs/generate.py --check; \
+	[ -z "$$failed" ] || { echo "Failed:$$failed" >&2; exit 1; }
 
 format: .venv/.ready ## put the code into shape
 	$(BIN)/ruff check --fix-only .
 	$(BIN)/ruff format .
 
-docs: .venv/.docs-ready ## write the generated pages of the docs, build the site in build/site
+pages: .venv/.ready ## write the generated pages of the docs
 	$(BIN)/python docs/generate.py
+
+docs: .venv/.docs-ready pages ## write the generated pages, build the site in build/site
 	$(BIN)/sphinx-build -q --nitpicky --fail-on-warning -c docs -d build/site-cache . build/site
 	@echo "The site is build/site/index.html."
 

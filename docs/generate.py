@@ -85,7 +85,7 @@ def main() -> int:
     for name in sorted(missing):
         print(f"No page has the part {name}.")
     if check and stale:
-        print("Run: make docs")
+        print("Run: make pages")
     return 1 if missing or (check and stale) else 0
 
 

@@ -55,7 +55,7 @@ AVOIDED: tuple[Avoided, ...] = (
     _words(r"over there",                                       "in the ERP"),
     _words(r"so many",                                          "the number: n seconds"),
     _words(r"whoever|somebody|nobody",                          "the agent: the worker, the host, another process"),
-    _words(r"(?:is|are) none",                                  "is not a"),
+    _words(r"(?<!there )(?:is|are) none",                       "is not a"),
     _words(r"as (?:it|they) stands?",                           "current"),
     _words(r"houses?|rooms?|floors?|doors?|desks?|shelf|shelves", "package, layer, public module, queue, table"),
     _words(r"museum|story|stories|scenes?|gangs?|crowds?",      "known bugs, history, case, processes"),

@@ -17,6 +17,7 @@ _ROOTS = tuple(ROOT / name for name in (".", "src/erp_invoice_core", "src", "tes
 _FOREIGN = {
     "docs/compatibility.md": {"DeprecationWarning"},
     "docs/decisions/0009-synchronous-by-decision.md": {"to_thread"},
+    "docs/how-to/add-a-command-option.md": {"oldest_first"},
     "docs/how-to/go-to-production.md": {
         "TimeoutStopSec",
         "max_connections",

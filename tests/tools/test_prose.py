@@ -21,6 +21,8 @@ if TYPE_CHECKING:
         ("a.py", "x = 1  # nobody asks; prose: quoted from the ERP\n", []),
         ("a.py", 'x = "The lock is told."\n', [(1, "told")]),
         ("a.py", "told = 1\n", []),
+        ("a.py", 'x = "A hold is none."\n', [(1, "is none")]),
+        ("a.py", 'x = "It is empty if there is none."\n', []),
         ("a.py", '"""Call ``tell``, as `told` was."""\n', []),
         ("a.py", '"""What is the number? It is 1."""\n', []),
         ("a.md", "One.\n\nWhat is there is kept.\n", [(3, "What")]),
