@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import tomllib
 from datetime import date
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+import attrs
 import pytest
 
 from erp_invoice_core.cli.output import BadInput
@@ -14,6 +16,16 @@ from erp_invoice_core.rules import Policy, Reaction
 
 if TYPE_CHECKING:
     from tests.cli.command_run import Erp
+
+
+#: A settings file with every setting of the policy.
+_EVERY_POLICY = (
+    "[policy]\nseparation_of_duties = true\ndirect_export = false\nreason_required = false\n"
+    "over_billing = false\nattachments_after_sync = false\nprevious_may_differ = true\n"
+    'free_erp_statuses = ["idle"]\nrefused_commitment_statuses = ["Void", "Closed"]\n'
+    'summary_difference = "notice"\nover_release = "deny"\n'
+    "earliest_billing_date = 2020-01-01\nbilling_date_years = 1\n"
+)
 
 
 def problems(text: str) -> list[tuple[str, str]]:
@@ -29,16 +41,16 @@ def test_without_a_file() -> None:
     assert Policy() == read_settings(None).policy
 
 
+def test_every_policy_is_set_in_the_example() -> None:
+    """The file of the next test has each setting of a policy but the rows of a host."""
+    names = {field.name for field in attrs.fields(Policy) if field.init} - {"grants"}
+
+    assert names == set(tomllib.loads(_EVERY_POLICY)["policy"])
+
+
 def test_every_policy() -> None:
     """Each policy can be set."""
-    Path("erp.toml").write_text(
-        "[policy]\nseparation_of_duties = true\ndirect_export = false\nreason_required = false\n"
-        "over_billing = false\nattachments_after_sync = false\nprevious_may_differ = true\n"
-        'free_erp_statuses = ["idle"]\nrefused_commitment_statuses = ["Void", "Closed"]\n'
-        'summary_difference = "notice"\nover_release = "deny"\n'
-        "earliest_billing_date = 2020-01-01\nbilling_date_years = 1\n",
-        encoding="utf-8",
-    )
+    Path("erp.toml").write_text(_EVERY_POLICY, encoding="utf-8")
     expected = Policy(
         separation_of_duties=True,
         reason_required=False,

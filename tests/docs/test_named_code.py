@@ -18,6 +18,7 @@ _FOREIGN = {
     "docs/compatibility.md": {"DeprecationWarning"},
     "docs/decisions/0009-synchronous-by-decision.md": {"to_thread"},
     "docs/how-to/add-a-command-option.md": {"oldest_first"},
+    "docs/how-to/add-a-rule.md": {"early_billing"},
     "docs/how-to/go-to-production.md": {
         "TimeoutStopSec",
         "max_connections",

@@ -1,4 +1,4 @@
-"""Conditions on the amounts: previous certificates, line 8, billed and released."""
+"""Conditions on billed amounts: previous certificates, summary, schedule, held retainage."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Conditions on the invoice: status, amounts, place in the sequence."""
+"""Conditions on the invoice: status, number, sequence, zero and negative amounts."""
 
 from __future__ import annotations
 
