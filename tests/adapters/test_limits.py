@@ -47,7 +47,7 @@ def test_a_malformed_table_has_every_problem_listed(table: object, paths: list[s
         ({"pause": 10**5000}, "The value is a number of more than 18 digits. Write a number"),
         ({"pause": "a secret"}, "The value is a text. Write a number"),
         ({"pause": [7]}, "The value is an array. Write a number"),
-        ({"pause": 0}, "pause must be above 0 and at most 1,000,000,000."),
+        ({"pause": 0}, "pause is 0. Give a number above 0 and at most 1,000,000,000."),
         (
             {"pause": 10, "longest_pause": 5},
             "longest_pause is 5 s, shorter than pause, 10 s. Make it at least as long.",

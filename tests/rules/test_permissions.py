@@ -240,15 +240,57 @@ def test_right_that_no_row_names_does_not_count() -> None:
     ("grants", "message"),
     [
         ({Action.SEND: Grant()}, "at least one need"),
-        ({"send": Grant((SENDER,))}, "is not an action"),
         ({Action.CLAIM: Grant((SENDER,))}, "belongs to the system"),
         ({Action.SEND: Grant((SENDER,), system=True)}, "belongs to the system"),
     ],
 )
 def test_no_row_can_be_dropped(grants: dict[Action, Grant], message: str) -> None:
-    """An empty row, an unknown action and a row of the system are refused."""
+    """An empty row and a row of the system are refused."""
     with pytest.raises(ValueError, match=message):
         Policy(grants=grants)
+
+
+@pytest.mark.parametrize(
+    ("given", "sentence"),
+    [
+        (
+            {"grants": [Action.SEND]},
+            "grants is of the type list. Give a mapping of Action to Grant.",
+        ),
+        (
+            {"grants": {Action.SEND: ()}},
+            "The row Action.SEND of grants is of the type tuple. Give a Grant.",
+        ),
+        (
+            {"grants": {"send": Grant((SENDER,))}},
+            "Policy.grants, key 'send' is of the type str. Give Action.",
+        ),
+        (
+            {"billing_date_years": 2.5},
+            "Policy.billing_date_years is of the type float. Give int.",
+        ),
+        ({"free_erp_statuses": 5}, "Statuses must be a collection of texts, not of the type int."),
+    ],
+)
+def test_fields_of_other_types_are_refused(given: dict[str, Any], sentence: str) -> None:
+    """The sentence names the field, its type and the type of the value."""
+    with pytest.raises(TypeError) as raised:
+        Policy(**given)
+    assert sentence == str(raised.value)
+
+
+def test_reaction_is_one_of_its_words() -> None:
+    """Another word is refused with the words that there are."""
+    with pytest.raises(ValueError, match=r"Reaction\.DENY or Reaction\.NOTICE, not 'no'"):
+        Policy(over_release="no")
+
+
+def test_needs_of_other_types_are_refused() -> None:
+    """A level is a member of its enumeration, and a need is no text."""
+    with pytest.raises(TypeError, match=r"AtLeast\.level is of the type str\. Give Level\."):
+        AtLeast(Tool.COMMITMENTS, "admin")  # type: ignore[arg-type]  # the same
+    with pytest.raises(TypeError, match=r"Grant\.needs\[0\] is of the type str\."):
+        Grant(("send",))  # type: ignore[arg-type]  # that it is refused is tested
 
 
 @pytest.mark.parametrize("name", ["separation_of_duties", "reason_required", "over_billing"])

@@ -186,5 +186,5 @@ def test_one_text_is_no_collection_of_statuses() -> None:
 
 def test_billing_dates_of_no_year_are_refused() -> None:
     """A policy that would take no billing date is refused."""
-    with pytest.raises(ValueError, match="billing_date_years must be at least 0"):
+    with pytest.raises(ValueError, match=r"billing_date_years is -1\. Give 0 or more\."):
         Policy(billing_date_years=-1)

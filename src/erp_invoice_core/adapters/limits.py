@@ -13,6 +13,7 @@ from typing import Any, Final
 
 import attrs
 
+from ..documents.field_types import refuse_wrong_types
 from ..flow import RetryPolicy
 from .settings import WrongSetting, build_converter, is_number, read_table
 
@@ -22,8 +23,10 @@ _LONGEST_WAIT: Final = 365 * 24 * 3600
 
 
 def _check_positive(_: object, attribute: attrs.Attribute[Any], value: float | None) -> None:
-    if value is not None and not 0 < value <= _MOST:
-        msg = f"{attribute.name} must be above 0 and at most {_MOST:,}."
+    if (
+        isinstance(value, int | float) and not 0 < value <= _MOST
+    ):  # __attrs_post_init__ checks types
+        msg = f"{attribute.name} is {value}. Give a number above 0 and at most {_MOST:,}."
         raise ValueError(msg)
 
 
@@ -40,6 +43,7 @@ class Limits:
         longest_pause: The longest time for which it is open, in seconds.
 
     Raises:
+        TypeError: A field is not of its type.
         ValueError: A value is not above 0, or is above 1,000,000,000; or ``longest_pause`` is
             shorter than ``pause``.
     """
@@ -51,6 +55,7 @@ class Limits:
     longest_pause: float = attrs.field(default=300.0, validator=_check_positive)
 
     def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
         if self.longest_pause < self.pause:
             msg = (
                 f"longest_pause is {self.longest_pause:g} s, shorter than pause, {self.pause:g} s."

@@ -9,6 +9,7 @@ import attrs
 
 from ..values import Value
 from ..vocabulary import Level, Privilege, Tool
+from .field_types import find_type_problems
 from .problem import Problem, find_blanks, refuse_if_any
 
 _RESERVED = "system:"
@@ -21,11 +22,20 @@ def _check_level(level: Level) -> Level:
     return level
 
 
+def _check_collection(name: str, given: object, kind: type) -> None:
+    if not isinstance(given, kind):
+        what = "mapping" if kind is Mapping else "collection"
+        msg = f"{name} is of the type {type(given).__name__}. Give a {what}."
+        raise ValueError(msg)  # noqa: TRY004 - every invalid field of an actor is a ValueError
+
+
 def _freeze_levels(levels: Mapping[str, Level]) -> Mapping[str, Level]:
+    _check_collection("commitments", levels, Mapping)
     return MappingProxyType({project: _check_level(level) for project, level in levels.items()})
 
 
 def _freeze_privileges(privileges: Iterable[Privilege]) -> frozenset[Privilege]:
+    _check_collection("privileges", privileges, Iterable)
     found = frozenset(privileges)
     if not all(isinstance(each, Privilege) for each in found):
         msg = (
@@ -40,10 +50,12 @@ def _freeze_rights(rights: Iterable[str]) -> frozenset[str]:
     if isinstance(rights, str):
         msg = f"The text {rights!r} is not a collection of rights. Give one, as {{{rights!r}}}."
         raise ValueError(msg)  # noqa: TRY004 - every invalid field of an actor is a ValueError
+    _check_collection("rights", rights, Iterable)
     return frozenset(rights)
 
 
 def _freeze_project_rights(rights: Mapping[str, Iterable[str]]) -> Mapping[str, frozenset[str]]:
+    _check_collection("project_rights", rights, Mapping)
     return MappingProxyType({project: _freeze_rights(names) for project, names in rights.items()})
 
 
@@ -60,8 +72,8 @@ class Actor(Value):
         is_system: True for the worker and the policy, which are not persons.
 
     Raises:
-        ValueError: The id is blank or reserved for the system, a level is not a ``Level``, a
-            privilege is not a ``Privilege``, or rights are given as one text.
+        ValueError: A field is not of its type, the id is blank or reserved for the system, a level
+            is not a ``Level``, a privilege is not a ``Privilege``, or rights are given as one text.
     """
 
     id: str
@@ -80,6 +92,7 @@ class Actor(Value):
     is_system: bool = False
 
     def __attrs_post_init__(self) -> None:
+        refuse_if_any(find_type_problems(self))
         problems = find_blanks(self, ("id",))
         if self.id.startswith(_RESERVED) is not self.is_system:
             sentence = (

@@ -10,6 +10,7 @@ import attrs
 from ..money import ZERO
 from ..values import Value
 from ..vocabulary import AccountingMethod, PurchaseOrderStatus, SubcontractStatus
+from .field_types import find_type_problems
 from .party import Hold
 from .problem import Problem, find_amount_problems, find_blanks, refuse_if_any
 
@@ -27,6 +28,9 @@ class CostCode(Value):
     full_code: str
     origin_id: str | None = None
     id: str | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(find_type_problems(self))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -46,7 +50,7 @@ class CommitmentLine(Value):
     origin_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_blanks(self, ("id",)))
+        refuse_if_any(find_type_problems(self) or find_blanks(self, ("id",)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -67,7 +71,7 @@ class ChangeOrderPackage(Value):
         return self.status.lower() == "approved" and self.deleted_at is None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_blanks(self, ("id", "status")))
+        refuse_if_any(find_type_problems(self) or find_blanks(self, ("id", "status")))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -100,6 +104,7 @@ class Commitment(Value):
     deleted_at: date | None = None
 
     def __attrs_post_init__(self) -> None:
+        refuse_if_any(find_type_problems(self))
         problems = find_blanks(self, ("id", "project_id", "vendor_id"))
         if not (self.retainage_percent.is_finite() and ZERO <= self.retainage_percent <= _HUNDRED):
             problems.append(

@@ -11,6 +11,7 @@ from ..money import ZERO
 from ..values import Value
 from ..vocabulary import AccountingMethod, InvoiceStatus, ItemType
 from .commitment import CostCode
+from .field_types import find_type_problems
 from .party import Attachment, Hold
 from .problem import Problem, find_amount_problems, find_blanks, refuse_if_any
 
@@ -42,7 +43,7 @@ class Payment(Value):
     paid_on: date | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_blanks(self, ("id",)))
+        refuse_if_any(find_type_problems(self) or find_blanks(self, ("id",)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -65,6 +66,9 @@ class StatedSummary(Value):
     current_payment_due: Decimal | None = None
     balance_to_finish_including_retainage: Decimal | None = None
     percent_complete: Decimal | None = None
+
+    def __attrs_post_init__(self) -> None:
+        refuse_if_any(find_type_problems(self))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -133,7 +137,7 @@ class InvoiceItem(Value):
     stated_percent: Decimal | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_blanks(self, ("id", "line_item_id")))
+        refuse_if_any(find_type_problems(self) or find_blanks(self, ("id", "line_item_id")))
 
     @property
     def is_taxed(self) -> bool:
@@ -221,6 +225,7 @@ class Invoice(Value):
         return self.payment_date is not None or self.paid_in_full or bool(self.amount_paid)
 
     def __attrs_post_init__(self) -> None:
+        refuse_if_any(find_type_problems(self))
         problems = find_blanks(self, ("id", "project_id", "commitment_id"))
         if self.number < 1:
             sentence = f"The number is {self.number}. Number invoices from 1."

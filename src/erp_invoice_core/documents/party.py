@@ -6,6 +6,7 @@ import attrs
 
 from ..values import Value
 from ..vocabulary import Blocks
+from .field_types import find_type_problems
 from .problem import find_blanks, refuse_if_any
 
 
@@ -19,7 +20,9 @@ class Hold(Value):
     released_by: str
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_blanks(self, ("code", "message", "released_by")))
+        refuse_if_any(
+            find_type_problems(self) or find_blanks(self, ("code", "message", "released_by"))
+        )
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -31,7 +34,7 @@ class Project(Value):
     origin_id: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_blanks(self, ("id",)))
+        refuse_if_any(find_type_problems(self) or find_blanks(self, ("id",)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -44,7 +47,7 @@ class Vendor(Value):
     holds: tuple[Hold, ...] = ()
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_blanks(self, ("id",)))
+        refuse_if_any(find_type_problems(self) or find_blanks(self, ("id",)))
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -58,4 +61,4 @@ class Attachment(Value):
     digest: str | None = None
 
     def __attrs_post_init__(self) -> None:
-        refuse_if_any(find_blanks(self, ("id", "filename")))
+        refuse_if_any(find_type_problems(self) or find_blanks(self, ("id", "filename")))

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 import attrs
 
-from ..money import format_amount, has_currency_digits, is_currency
+from ..money import ZERO, format_amount, has_currency_digits, is_currency
 from ..values import Value
 
 if TYPE_CHECKING:
@@ -90,7 +90,7 @@ def find_amount_problems(instance: object, names: Sequence[str], currency: str) 
     problems = []
     for name in names:
         value: Decimal | None = getattr(instance, name)
-        if value is None:
+        if value is None or value is ZERO:
             continue
         if not value.is_finite():
             sentence = f"{value} is not a finite amount. Give one."

@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
-from typing import TYPE_CHECKING
 
 import attrs
 
+from ..documents.field_types import refuse_wrong_types
 from ..message_template import MessageTemplate, choose_template
 from ..values import Value
 from ..verdict import Source, Verdict
-
-if TYPE_CHECKING:
-    from collections.abc import Iterable
-
 
 _GAVE_UP = (
     MessageTemplate(
@@ -48,6 +45,9 @@ _NOTHING = timedelta(0)
 
 
 def _copy_row(waits: Iterable[timedelta]) -> tuple[timedelta, ...]:
+    if not isinstance(waits, Iterable):
+        msg = f"look_ups is of the type {type(waits).__name__}. Give a tuple of timedelta."
+        raise TypeError(msg)
     return tuple(waits)
 
 
@@ -62,6 +62,7 @@ class RetryPolicy(Value):
         lost_claims: The number of claims without an answer after which it is given up.
 
     Raises:
+        TypeError: A field is not of its type.
         ValueError: ``look_ups`` is empty, or a value is not above 0.
     """
 
@@ -70,11 +71,12 @@ class RetryPolicy(Value):
     lost_claims: int = 5
 
     def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
         if not self.look_ups or min(self.look_ups) <= _NOTHING:
             raise ValueError("look_ups must have a waiting time, and each must be above 0.")
         for name in ("deferrals", "lost_claims"):
             if getattr(self, name) < 1:
-                raise ValueError(f"{name} must be at least 1.")
+                raise ValueError(f"{name} is {getattr(self, name)}. Give 1 or more.")
 
 
 #: The retry policy if neither the connection nor the worker has one.

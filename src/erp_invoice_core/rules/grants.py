@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeAlias
 
 import attrs
 
+from ..documents.field_types import refuse_wrong_types
 from ..values import Value
 from ..vocabulary import Action, Level, Privilege, Tool
 
@@ -29,6 +30,9 @@ class AtLeast(Value):
 
     tool: Tool
     level: Level
+
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
 
     def is_held_by(self, actor: Actor, project_id: str | None) -> bool:
         """Return whether the person has that level or a higher one."""
@@ -53,6 +57,9 @@ class Right(Value):
     name: str
     for_company: bool = attrs.field(default=False, kw_only=True)
 
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
+
     def is_held_by(self, actor: Actor, project_id: str | None) -> bool:
         """Return whether the person has that right."""
         if self.for_company:
@@ -70,6 +77,9 @@ class Holds(Value):
     """Needs a privilege of the company's directory."""
 
     privilege: Privilege
+
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
 
     def is_held_by(self, actor: Actor, _project_id: str | None) -> bool:
         """Return whether the person has that privilege."""
@@ -98,6 +108,9 @@ class Grant(Value):
     needs: tuple[Need, ...] = ()
     asks_erp: bool = attrs.field(default=False, kw_only=True)
     system: bool = attrs.field(default=False, kw_only=True)
+
+    def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
 
 
 _STANDARD = AtLeast(Tool.COMMITMENTS, Level.STANDARD)

@@ -9,18 +9,29 @@ from types import MappingProxyType
 
 import attrs
 
+from ..documents.field_types import refuse_wrong_types
 from ..values import Value
 from ..vocabulary import Action
 from .grants import GRANTS, Grant, Right
 
 
 def _copy_rows(grants: Mapping[Action, Grant]) -> Mapping[Action, Grant]:
+    if not isinstance(grants, Mapping):
+        msg = f"grants is of the type {type(grants).__name__}. Give a mapping of Action to Grant."
+        raise TypeError(msg)
+    for action, grant in grants.items():
+        if not isinstance(grant, Grant):  # the rights of the rows are read before other checks
+            msg = f"The row {action} of grants is of the type {type(grant).__name__}. Give a Grant."
+            raise TypeError(msg)
     return MappingProxyType(dict(grants))
 
 
 def _read_texts(texts: Iterable[str]) -> frozenset[str]:
     if isinstance(texts, str):
         raise TypeError("Statuses must be a collection of texts, not one text.")
+    if not isinstance(texts, Iterable):
+        msg = f"Statuses must be a collection of texts, not of the type {type(texts).__name__}."
+        raise TypeError(msg)
     return frozenset(texts)
 
 
@@ -35,6 +46,15 @@ class Reaction(Enum):
 
     DENY = "deny"  #: It cannot be sent.
     NOTICE = "notice"  #: The sender and the approver get a notice.
+
+
+def _read_reaction(word: object) -> Reaction:
+    try:
+        return Reaction(word)
+    except ValueError:
+        words = " or ".join(f"Reaction.{each.name}" for each in Reaction)
+        msg = f"A reaction must be {words}, not {word!r}."
+        raise ValueError(msg) from None
 
 
 @attrs.frozen(kw_only=True, eq=False, repr=False)
@@ -63,7 +83,7 @@ class Policy(Value):
         company_rights: The host's rights that its rows need for the company; derived.
 
     Raises:
-        TypeError: One text is given in place of several, or no bool where one is asked for.
+        TypeError: A field is not of its type, or one text is given in place of several.
         ValueError: Separation and direct export are both on, a row would drop a need (it is
             empty, is no row of ours, or belongs to the system), or the years are negative.
     """
@@ -81,8 +101,8 @@ class Policy(Value):
     refused_commitment_statuses: frozenset[str] = attrs.field(
         default=frozenset({"Void", "Terminated"}), converter=_read_texts
     )
-    summary_difference: Reaction = attrs.field(default=Reaction.DENY, converter=Reaction)
-    over_release: Reaction = attrs.field(default=Reaction.NOTICE, converter=Reaction)
+    summary_difference: Reaction = attrs.field(default=Reaction.DENY, converter=_read_reaction)
+    over_release: Reaction = attrs.field(default=Reaction.NOTICE, converter=_read_reaction)
     earliest_billing_date: date = date(2000, 1, 1)
     billing_date_years: int = 2
     rights: frozenset[str] = attrs.field(init=False, eq=False, repr=False)
@@ -102,13 +122,13 @@ class Policy(Value):
         return frozenset(need.name for need in rights if need.for_company is for_company)
 
     def __attrs_post_init__(self) -> None:
+        refuse_wrong_types(self)
         if self.separation_of_duties and self.direct_export:
             raise ValueError("A policy cannot have both separation of duties and direct export.")
         if self.billing_date_years < 0:
-            raise ValueError("billing_date_years must be at least 0.")
+            msg = f"billing_date_years is {self.billing_date_years}. Give 0 or more."
+            raise ValueError(msg)
         for action, grant in self.grants.items():
-            if action not in GRANTS:
-                raise ValueError(f"{action!r} is not an action of GRANTS.")
             if GRANTS[action].system or grant.system:
                 raise ValueError(f"The grant of {action.value} belongs to the system.")
             if not grant.needs:
