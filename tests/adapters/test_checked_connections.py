@@ -34,7 +34,7 @@ def _bound(settings: Any, adapter: str = "scripted") -> Connections:  # noqa: AN
             "connections.books.pth: There is no setting of this name. Remove it; the settings here are: url, token",
         ),
         ({}, "connections.books.url: The setting is missing. Give it a value."),
-        ({"url": ""}, "connections.books.url: The setting is missing. Give it a value."),
+        ({"url": ""}, "connections.books.url: The value is blank. Give it a value."),
         ({"url": 7}, "connections.books.url: The value is not a text. Write it in quotes."),
         ({"url": "x", "pause": "soon"}, "connections.books.pause: The value is not a decimal."),
         (

@@ -106,6 +106,93 @@ def test_every_problem_is_reported() -> None:
     assert [("connections.main.adapter", "setting.kind")] == problems({"adapter": 1}, {})
 
 
+@pytest.mark.parametrize(
+    ("table", "environ", "sentences"),
+    [
+        (
+            {"url": "u"},
+            {},
+            ["The setting is missing. Set ERP_MAIN_TOKEN in the environment."],
+        ),
+        (
+            {"token": "s3cret-token", "url": ""},
+            {},
+            ["The value is blank. Give it a value, or set ERP_MAIN_URL in the environment."],
+        ),
+        (
+            {"url": "u", "token": {"env": "X"}},
+            {},
+            [
+                (
+                    "The value is a table. Write a text of 8 characters or more in quotes, or set"
+                    " ERP_MAIN_TOKEN in the environment."
+                )
+            ],
+        ),
+        (
+            {"url": "u", "token": 12345678},
+            {},
+            [
+                (
+                    "The value is not a text. Write a text of 8 characters or more in quotes, or set"
+                    " ERP_MAIN_TOKEN in the environment."
+                )
+            ],
+        ),
+        (
+            {"url": "u"},
+            {"ERP_MAIN_TOKEN": "short", "ERP_MAIN_RETRIES": "soon", "ERP_MAIN_MODE": "c"},
+            [
+                (
+                    "The value of ERP_MAIN_TOKEN in the environment is shorter than 8 characters."
+                    " Give a text of 8 characters or more."
+                ),
+                (
+                    "The value of ERP_MAIN_RETRIES in the environment is not a decimal. Give a whole"
+                    " number or a decimal, with at most 18 digits before and 10 after the point."
+                ),
+                (
+                    "The value of ERP_MAIN_MODE in the environment is not a choice of this setting."
+                    " Give one of: draft, hold."
+                ),
+            ],
+        ),
+        (
+            {"url": "u"},
+            {"ERP_MAIN_TOKEN": ""},
+            ["The value is blank. Set ERP_MAIN_TOKEN in the environment."],
+        ),
+        (
+            {"url": "u", "token": "s3cret-token", "retrys": 3},
+            {},
+            [
+                (
+                    "There is no setting of this name. Did you mean retries? The settings here are:"
+                    " url, token, retries, mode, accounts."
+                )
+            ],
+        ),
+    ],
+)
+def test_problem_names_the_variable(
+    table: dict[str, object], environ: dict[str, str], sentences: list[str]
+) -> None:
+    """A problem names the environment variable that gave the value, or that may give it."""
+    with pytest.raises(erp.InvalidSettings) as caught:
+        erp.build_connection("main", {"adapter": "acme", **table}, environ, ADAPTERS)
+    assert sentences == [problem.message for problem in caught.value.problems]
+
+
+def test_problems_of_settings_and_limits_are_reported_together() -> None:
+    """The settings, the limits and the retry policy are all read before a connection is refused."""
+    table = {**TABLE, "url": 7, "pace": {"at_once": 0}, "patience": {"deferrals": 0}}
+    assert [
+        ("connections.main.url", "setting.kind"),
+        ("connections.main.pace.at_once", "setting.kind"),
+        ("connections.main.patience.deferrals", "setting.kind"),
+    ] == problems(table, {})
+
+
 def test_unknown_adapter_is_reported() -> None:
     """The error of a connection to a missing adapter lists the installed ones."""
     with pytest.raises(erp.UnknownAdapter, match="Adapters: acme"):

@@ -26,7 +26,8 @@ def test_a_table_becomes_limits() -> None:
             {"failures": 2.5, "at_once": True, "pause": "5"},
             ["pace.at_once", "pace.failures", "pace.pause"],
         ),
-        ({"pause": 0}, ["pace"]),
+        ({"pause": 0}, ["pace.pause"]),
+        ({"at_once": 0, "failures": 2.5}, ["pace.at_once", "pace.failures"]),
         ({"calls_per_minute": float("nan")}, ["pace.calls_per_minute"]),
         ({"pause": 10, "longest_pause": 5}, ["pace"]),
     ],
@@ -42,12 +43,12 @@ def test_a_malformed_table_has_every_problem_listed(table: object, paths: list[s
     ("table", "sentence"),
     [
         (3, "The value is 3. Write a table of: at_once, calls_per_minute, failures, pause,"),
-        ({"at_once": 2.5}, "The value is 2.5. Write a whole number of at most 1,000,000,000."),
+        ({"at_once": 2.5}, "The value is 2.5. Write a whole number from 1 to 1,000,000,000."),
         ({"at_once": True}, "The value is true. Write a whole number"),
         ({"pause": 10**5000}, "The value is a number of more than 18 digits. Write a number"),
         ({"pause": "a secret"}, "The value is a text. Write a number"),
         ({"pause": [7]}, "The value is an array. Write a number"),
-        ({"pause": 0}, "pause is 0. Give a number above 0 and at most 1,000,000,000."),
+        ({"pause": 0}, "The value is 0. Write a number above 0 and at most 1,000,000,000."),
         (
             {"pause": 10, "longest_pause": 5},
             "longest_pause is 5 s, shorter than pause, 10 s. Make it at least as long.",
@@ -78,4 +79,6 @@ def test_a_bad_limit_is_reported_with_the_name_of_the_connection() -> None:
     """The path of a problem begins with the connection."""
     with pytest.raises(InvalidSettings) as caught:
         build_connection("two_step_fake", {"pace": {"at_once": 0}}, {}, Adapters(TwoStepErp()))
-    assert ["connections.two_step_fake.pace"] == [each.path for each in caught.value.problems]
+    assert ["connections.two_step_fake.pace.at_once"] == [
+        each.path for each in caught.value.problems
+    ]

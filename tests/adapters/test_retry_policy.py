@@ -35,8 +35,8 @@ def test_a_table_becomes_a_retry_policy() -> None:
         ({"look_ups": [float("nan")]}, ["patience.look_ups"]),
         ({"look_ups": [-1]}, ["patience.look_ups"]),
         ({"look_ups": [1e300]}, ["patience.look_ups"]),
-        ({"look_ups": []}, ["patience"]),
-        ({"deferrals": 0}, ["patience"]),
+        ({"look_ups": []}, ["patience.look_ups"]),
+        ({"deferrals": 0}, ["patience.deferrals"]),
     ],
 )
 def test_a_malformed_table_has_every_problem_listed(table: object, paths: list[str]) -> None:
@@ -52,8 +52,8 @@ def test_a_wrong_waiting_time_is_named(waits: object, found: str) -> None:
     with pytest.raises(InvalidSettings) as caught:
         read_retry_policy({"look_ups": waits}, "patience")
     sentence = (
-        f"Found {found}. Write a list of waiting times in seconds, each above 0 and at most"
-        " 31,536,000."
+        f"Found {found}. Write a list of one or more waiting times in seconds, each above 0 and"
+        " at most 31,536,000."
     )
     assert [sentence] == [problem.message for problem in caught.value.problems]
 

@@ -10,6 +10,8 @@ from typing import TYPE_CHECKING
 import attrs
 import pytest
 
+from erp_invoice_core.adapters import Adapters, beancount
+from erp_invoice_core.cli.connections import read_connections
 from erp_invoice_core.cli.output import BadInput
 from erp_invoice_core.cli.settings import read_settings
 from erp_invoice_core.rules import Policy, Reaction
@@ -125,7 +127,7 @@ def test_a_problem_names_the_value_and_what_is_allowed() -> None:
         read_settings(Path("erp.toml"))
     assert {
         "policy.over_billing": "The value is 7. Write true or false.",
-        "policy.over_release": 'The value is a text. Write "deny" or "notice".',
+        "policy.over_release": 'The value is "maybe". Write "deny" or "notice".',
         "policy.billing_date_years": "The value is 101. Write a whole number from 0 to 100.",
         "policy.earliest_billing_date": "The value is 2000-01-01 08:00:00."
         " Write a date without quotes, as 2000-01-31.",
@@ -135,8 +137,8 @@ def test_a_problem_names_the_value_and_what_is_allowed() -> None:
         " attachments_after_sync, previous_may_differ, free_erp_statuses,"
         " refused_commitment_statuses, summary_difference, over_release, earliest_billing_date,"
         " billing_date_years.",
-        "polcy": "There is no setting of this name. Remove it; the settings here are: policy,"
-        " connections, files_dir.",
+        "polcy": "There is no setting of this name. Did you mean policy? The settings here are:"
+        " policy, connections, files_dir.",
     } == {problem.path: problem.message for problem in refused.value.problems}
 
 
@@ -218,3 +220,35 @@ def test_the_file_wins_over_the_default(loaded: Erp) -> None:
     )
     export(loaded, "--settings", "erp.toml")
     assert Path("file.beancount").exists()
+
+
+def test_problems_of_connections_are_reported_with_those_of_the_policy() -> None:
+    """A wrong policy does not hide what is wrong with a connection, of a table of any form."""
+    Path("erp.toml").write_text(
+        "[policy]\nover_biling = true\n[connections.books]\nadapter = 'beancount'\npth = 'x'\n"
+        "[connections.imported]\n[connections.ledger]\nadapter = 1\n[connections.beancount]\n"
+        "path = 'a.beancount'\n",
+        encoding="utf-8",
+    )
+    with pytest.raises(BadInput) as refused:
+        read_connections(Path("erp.toml"), Adapters(beancount), None, {})
+    assert sorted(
+        [
+            "policy.over_biling",
+            "connections.imported",
+            "connections.ledger.adapter",
+            "connections.books.pth",
+            "connections.books.path",
+        ]
+    ) == sorted(problem.path for problem in refused.value.problems)
+
+
+@pytest.mark.parametrize(
+    "connections", ["", "connections = 1", "[connections.books]\npath = 'x'\nadapter = 'beancount'"]
+)
+def test_wrong_policy_is_reported_alone(connections: str) -> None:
+    """Without a wrong connection there are the problems of the policy and of the table."""
+    Path("erp.toml").write_text(f"{connections}\n[policy]\nover_biling = true\n", encoding="utf-8")
+    with pytest.raises(BadInput) as refused:
+        read_connections(Path("erp.toml"), Adapters(beancount), None, {})
+    assert "policy.over_biling" in {problem.path for problem in refused.value.problems}

@@ -71,10 +71,10 @@ def _is_wait(value: object) -> bool:
 def _read_waits(value: object, _kind: object) -> list[timedelta]:
     waits: list[Any] = value if isinstance(value, list) else [value]
     wrong = [wait for wait in waits if not _is_wait(wait)]
-    if wrong or waits is not value:
+    if wrong or not waits or waits is not value:
         sentence = (
-            "Found {value}. Write a list of waiting times in seconds, each above 0 and at most"
-            " {most:,}."
+            "Found {value}. Write a list of one or more waiting times in seconds, each above 0 and"
+            " at most {most:,}."
         )
         raise WrongSetting("setting.kind", sentence, [*wrong, value][0], most=_LONGEST_WAIT)
     return [timedelta(seconds=wait) for wait in waits]

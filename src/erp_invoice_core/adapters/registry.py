@@ -13,7 +13,7 @@ import re
 from functools import partial
 from importlib.metadata import entry_points
 from types import MappingProxyType
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 import attrs
 
@@ -30,8 +30,6 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Container, Iterable, Iterator, Mapping
     from importlib.metadata import EntryPoint
 
-    from ..declaration import Setting
-
 
 #: The group of the entry points of adapters.
 GROUP = "erp_invoice_core.adapters"
@@ -43,6 +41,7 @@ _NOT_IN_A_VARIABLE = re.compile(r"[^A-Z0-9_]")
 _OWN_WORDS = ("adapter", "pace", "patience")
 _NOTHING: Mapping[str, object] = MappingProxyType({})
 _LONGEST_NAME = 200
+_T = TypeVar("_T")
 
 
 @attrs.frozen
@@ -215,39 +214,46 @@ def build_connection(
     key = table.get("adapter", name)
     if not isinstance(key, str):
         path = f"connections.{name}.adapter"
-        raise InvalidSettings(
-            [
-                Problem(
-                    path,
-                    "setting.kind",
-                    "The value is not a text. Write the key of the adapter in quotes.",
-                )
-            ]
-        )
+        sentence = "The value is not a text. Write the key of the adapter in quotes."
+        raise InvalidSettings([Problem(path, "setting.kind", sentence)])
     declared = adapters[key].declaration.settings
+    variables = {setting.name: name_variable(name, setting.name) for setting in declared}
     given = {
         **{
             setting.name: defaults[setting.name] for setting in declared if setting.name in defaults
         },
         **{setting: value for setting, value in table.items() if setting not in _OWN_WORDS},
-        **_read_environment(name, declared, environ),
+        **{
+            setting: environ[variable]
+            for setting, variable in variables.items()
+            if variable in environ
+        },
     }
     path = f"connections.{name}"
-    settings = validate_settings(declared, given, path)
-    limits = read_limits(table["pace"], f"{path}.pace") if "pace" in table else None
-    given_policy = table.get("patience")
-    retry_policy = (
-        None if given_policy is None else read_retry_policy(given_policy, f"{path}.patience")
+    problems: list[Problem] = []
+    settings = _collect(
+        problems,
+        lambda: validate_settings(declared, given, path, variables=variables, environ=environ),
     )
+    limits = retry_policy = None
+    if "pace" in table:
+        limits = _collect(problems, lambda: read_limits(table["pace"], f"{path}.pace"))
+    if table.get("patience") is not None:
+        retry_policy = _collect(
+            problems, lambda: read_retry_policy(table["patience"], f"{path}.patience")
+        )
+    if problems or settings is None:
+        raise InvalidSettings(problems)
     return Connection(name, key, settings, limits=limits, retry_policy=retry_policy)
 
 
-def _read_environment(
-    name: str, declared: Iterable[Setting], environ: Mapping[str, str]
-) -> dict[str, str]:
-    """Return the settings of a connection that the environment holds."""
-    variables = {setting.name: name_variable(name, setting.name) for setting in declared}
-    return {setting: environ[key] for setting, key in variables.items() if key in environ}
+def _collect(problems: list[Problem], read: Callable[[], _T]) -> _T | None:
+    """Return what is read, or ``None`` after its problems were added to the list."""
+    try:
+        return read()
+    except InvalidSettings as invalid:
+        problems += invalid.problems
+        return None
 
 
 def _check_settings(connection: Connection, adapters: Adapters) -> Connection:

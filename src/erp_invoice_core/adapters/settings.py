@@ -25,7 +25,7 @@ from ..money import DECIMAL, parse_decimal
 from .redaction import SHORTEST_SECRET
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Container, Iterable
 
     from attrs import AttrsInstance
 
@@ -147,27 +147,36 @@ def _is_mapping(value: object) -> bool:
     return is_texts([*pairs, *pairs.values()])
 
 
+def _read_secret(value: object, _kind: object) -> Secret:
+    if isinstance(value, str) and len(value) >= SHORTEST_SECRET:
+        return Secret(value)
+    what = "shorter than 8 characters" if isinstance(value, str) else "not a text"
+    if isinstance(value, Mapping):
+        what = "a table"
+    sentence = f"The value is {what}. Write a text of 8 characters or more in quotes."
+    raise WrongSetting("setting.kind", sentence)
+
+
 # fmt: off
-#: Hooks of the types in a table of this package.
+#: Hooks of the types in a table of this package; each number in one is above 0.
 _TABLE_HOOKS: Final[tuple[tuple[type[object], Hook], ...]] = (
     (bool,  value_hook("setting.kind", "The value is {value}. Write true or false.",
                        lambda v: isinstance(v, bool))),
     (date,  value_hook("setting.kind", "The value is {value}. Write a date without quotes, as 2000-01-31.",
                        lambda v: type(v) is date)),
-    (int,   value_hook("setting.kind", "The value is {value}. Write a whole number of at most 1,000,000,000.",
-                       lambda v: type(v) is int and is_number(v))),
-    (float, value_hook("setting.kind", "The value is {value}. Write a number of at most 1,000,000,000.", is_number)),
+    (int,   value_hook("setting.kind", "The value is {value}. Write a whole number from 1 to 1,000,000,000.",
+                       lambda v: type(v) is int and 0 < v <= _MOST)),
+    (float, value_hook("setting.kind", "The value is {value}. Write a number above 0 and at most 1,000,000,000.",
+                       lambda v: is_number(v) and v > 0)),
 )
 _TEXT = value_hook("setting.kind", "The value is not a text. Write it in quotes.", lambda v: isinstance(v, str))
-_SECRET = value_hook("setting.kind", "The value is not a text of 8 characters or more. Write one in quotes.",
-                     lambda v: isinstance(v, str) and len(v) >= SHORTEST_SECRET, Secret)
 _NUMBER = value_hook("setting.kind", "The value is not a decimal. Write a whole number or a decimal in quotes, with"
                      " at most 18 digits before and 10 after the point.", _is_decimal, lambda v: parse_decimal(str(v)))
 _MAPPING = value_hook("setting.kind", "The value does not map texts to texts. Write a table of texts, or"
                       " name=value,name=value in quotes.", _is_mapping, lambda v: MappingProxyType(_to_pairs(v)))
 #: Hooks of the settings that an adapter declares; none shows a value.
 _SETTING_HOOKS: Final[Mapping[SettingKind, Hook]] = MappingProxyType({
-    SettingKind.TEXT: _TEXT, SettingKind.CHOICE: _TEXT, SettingKind.SECRET: _SECRET,
+    SettingKind.TEXT: _TEXT, SettingKind.CHOICE: _TEXT, SettingKind.SECRET: _read_secret,
     SettingKind.NUMBER: _NUMBER, SettingKind.MAPPING: _MAPPING,
 })
 # fmt: on
@@ -242,8 +251,13 @@ def read_table(
 
 
 def _build_unknown(path: str, name: object, names: Iterable[str]) -> Problem:
-    there = ", ".join(names) or "none"
-    sentence = f"There is no setting of this name. Remove it; the settings here are: {there}."
+    from difflib import get_close_matches  # noqa: PLC0415 - needed for a mistake alone
+
+    known = list(names)
+    there = ", ".join(known) or "none"
+    near = get_close_matches(str(name), known, 1)
+    advice = f"Did you mean {near[0]}? The" if near else "Remove it; the"
+    sentence = f"There is no setting of this name. {advice} settings here are: {there}."
     return Problem(f"{path}.{name}".lstrip("."), "setting.unknown", sentence)
 
 
@@ -267,8 +281,32 @@ def _read_value(setting: Setting, given: object) -> SettingValue:
     return value
 
 
+def _build_missing(setting: Setting, given: object, variable: str | None) -> str:
+    wrong = "The setting is missing." if given is None else "The value is blank."
+    if variable is None:
+        return f"{wrong} Give it a value."
+    if setting.kind is SettingKind.SECRET:
+        return f"{wrong} Set {variable} in the environment."
+    return f"{wrong} Give it a value, or set {variable} in the environment."
+
+
+def _name_variable(sentence: str, setting: Setting, variable: str | None, *, is_from: bool) -> str:
+    """Return the sentence about a wrong value with the variable that gave it, or may give it."""
+    if variable is not None and is_from:
+        given = sentence.replace("The value", f"The value of {variable} in the environment", 1)
+        return given.replace("Write", "Give").replace(" in quotes", "")
+    if variable is not None and setting.kind is SettingKind.SECRET:
+        return f"{sentence.removesuffix('.')}, or set {variable} in the environment."
+    return sentence
+
+
 def validate_settings(
-    declared: Iterable[Setting], given: Mapping[str, object], path: str
+    declared: Iterable[Setting],
+    given: Mapping[str, object],
+    path: str,
+    *,
+    variables: Mapping[str, str] = MappingProxyType({}),
+    environ: Container[str] = (),
 ) -> Mapping[str, SettingValue]:
     """
     Return the settings in the kinds that the adapter declares, with the defaults filled in.
@@ -277,6 +315,8 @@ def validate_settings(
         declared: The adapter's settings.
         given: The given values by name; a setting with a default may be missing.
         path: The path of the settings, the prefix of each problem's path.
+        variables: The environment variables of settings, if they are read.
+        environ: The names of the variables that are set.
 
     Raises:
         InvalidSettings: With every problem: unknown and missing names, and wrong kinds.
@@ -286,15 +326,17 @@ def validate_settings(
     values: dict[str, SettingValue] = {}
     for name, setting in known.items():
         value = given.get(name, setting.default)
+        variable = variables.get(name)
         if value is None or value == "":
             if setting.required:
-                sentence = "The setting is missing. Give it a value."
+                sentence = _build_missing(setting, value, variable)
                 problems.append(Problem(f"{path}.{name}", "setting.required", sentence))
             continue
         try:
             values[name] = _read_value(setting, value)
         except WrongSetting as wrong:
-            problems.append(Problem(f"{path}.{name}", wrong.code, str(wrong)))
+            sentence = _name_variable(str(wrong), setting, variable, is_from=variable in environ)
+            problems.append(Problem(f"{path}.{name}", wrong.code, sentence))
     if problems:
         raise InvalidSettings(problems)
     return MappingProxyType(values)

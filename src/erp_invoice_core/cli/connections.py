@@ -7,13 +7,13 @@ from typing import TYPE_CHECKING, Any
 from ..adapters import Connections, InvalidSettings, UnknownAdapter, build_connection
 from ..documents import Problem
 from .output import BadInput
+from .settings import Settings, read_settings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Mapping, Sequence
     from pathlib import Path
 
     from ..adapters import Adapters, Connection
-    from .settings import Settings
 
 
 #: The connection without the option ``--to``, that to the built-in ledger.
@@ -51,6 +51,27 @@ def build_connections(
     if problems:
         raise BadInput(problems)
     return Connections(adapters, found)
+
+
+def read_connections(
+    path: Path | None, adapters: Adapters, database: Path | None, environ: Mapping[str, str]
+) -> tuple[Settings, Connections]:
+    """
+    Return the settings of a file, and their connections.
+
+    Raises:
+        BadInput: With every problem of both.
+    """
+
+    def find_problems(tables: Mapping[str, Mapping[str, Any]]) -> Sequence[Problem]:
+        try:
+            build_connections(Settings(connections=tables), adapters, database, environ)
+        except BadInput as refused:
+            return refused.problems
+        return ()
+
+    settings = read_settings(path, find_problems)
+    return settings, build_connections(settings, adapters, database, environ)
 
 
 def _choose_ledger(database: Path) -> Path:

@@ -16,7 +16,7 @@ from ..queue.arguments import LONGEST
 from ..records.facts import build_cases
 from ..records.table import DOCUMENT_UNREADABLE, DocumentKind, DocumentTable
 from ..vocabulary import ExportStatus
-from .connections import build_connections
+from .connections import read_connections
 from .database import Store, choose_database
 from .file_store import FileStore
 from .ledgers import check_ledgers
@@ -172,8 +172,8 @@ def _open(
     observe: Callable[[AuditEvent], None] | None,
 ) -> Iterator[CommandContext]:
     named = choose_database(options)
-    settings = read_settings(options.settings)
-    connections = build_connections(settings, Adapters.installed(), named.beside, os.environ)
+    installed = Adapters.installed()
+    settings, connections = read_connections(options.settings, installed, named.beside, os.environ)
     if not create:
         _require_loaded(named)
     files = _locate_files(settings.files_dir, named.beside)

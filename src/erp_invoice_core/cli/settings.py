@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Mapping
+from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, Final
@@ -12,6 +12,7 @@ import attrs
 
 from ..adapters import InvalidSettings
 from ..adapters.settings import WrongSetting, build_converter, is_texts, read_table, value_hook
+from ..adapters.text import shorten
 from ..documents import Problem
 from ..rules import Policy, Reaction
 from .output import BadInput, build_bad_input
@@ -19,6 +20,7 @@ from .output import BadInput, build_bad_input
 #: The connection of documents that have an ERP id from elsewhere; nothing can be sent to it.
 IMPORTED = "imported"
 _LARGEST = 1024 * 1024
+_SHOWN = 40
 _CODES: Final[Mapping[str, str]] = MappingProxyType(
     {"setting.kind": "settings.type", "setting.unknown": "settings.unknown"}
     | {"setting.conflict": "settings.conflict"}
@@ -69,6 +71,13 @@ def _read_connections(value: object, _kind: object) -> _Tables:
     return value
 
 
+def _read_reaction(value: object, kind: object) -> object:
+    if not isinstance(value, str) or value in [each.value for each in Reaction]:
+        return _REACTION(value, kind)
+    sentence = 'The value is "{given}". Write "deny" or "notice".'
+    raise WrongSetting("setting.kind", sentence, given=shorten(value, _SHOWN))
+
+
 _REACTION = value_hook(
     "setting.kind",
     'The value is {value}. Write "deny" or "notice".',
@@ -89,8 +98,8 @@ _CONVERTER: Final = build_converter(
         _is_path,
         Path,
     ),
-    summary_difference=_REACTION,
-    over_release=_REACTION,
+    summary_difference=_read_reaction,
+    over_release=_read_reaction,
     billing_date_years=value_hook(
         "setting.kind",
         "The value is {value}. Write a whole number from 0 to 100.",
@@ -101,11 +110,18 @@ _CONVERTER: Final = build_converter(
 )
 
 
-def read_settings(path: Path | None) -> Settings:
+def read_settings(
+    path: Path | None, find_problems: Callable[[_Tables], Iterable[Problem]] | None = None
+) -> Settings:
     """
     Return the settings of a TOML file, or the defaults without a file.
 
     A relative ``files_dir`` is beside the settings file.
+
+    Args:
+        path: The file.
+        find_problems: Finds the problems of the tables of connections, which are reported
+            together with those of the file.
 
     Raises:
         BadInput: The file cannot be read, is not TOML, or has values that are not valid; with every
@@ -113,13 +129,29 @@ def read_settings(path: Path | None) -> Settings:
     """
     if path is None:
         return Settings()
+    tables = _read_toml(path)
     try:
-        settings = read_table(_read_toml(path), Settings, "", converter=_CONVERTER, codes=_CODES)
+        settings = read_table(tables, Settings, "", converter=_CONVERTER, codes=_CODES)
     except InvalidSettings as invalid:
-        raise BadInput(invalid.problems) from None
+        more = find_problems(_select_connections(tables)) if find_problems else ()
+        raise BadInput([*invalid.problems, *more]) from None
     if settings.files_dir is None:
         return settings
     return attrs.evolve(settings, files_dir=path.resolve().parent / settings.files_dir)
+
+
+def _select_connections(tables: Mapping[str, Any]) -> _Tables:
+    """Return the tables of connections that :func:`_read_connections` accepts."""
+    connections = tables.get("connections")
+    if not isinstance(connections, Mapping):
+        return {}
+    return {name: table for name, table in connections.items() if _is_connection(name, table)}
+
+
+def _is_connection(name: str, table: object) -> bool:
+    if name == IMPORTED or not isinstance(table, Mapping):
+        return False
+    return isinstance(table.get("adapter", name), str)
 
 
 def _read_toml(path: Path) -> dict[str, Any]:

@@ -9,11 +9,10 @@ import click
 
 from ...adapters import Adapters
 from ...vocabulary import Feature
-from ..connections import build_connections
+from ..connections import read_connections
 from ..database import choose_database
 from ..options import Options, Verb
 from ..output import DONE, Answer, reserve_output
-from ..settings import read_settings
 from ..text import Column
 
 if TYPE_CHECKING:
@@ -37,8 +36,8 @@ def adapters(options: Options) -> Answer:
     """Show what each installed adapter supports, writes and promises."""
     with reserve_output():
         installed = Adapters.installed()
-    settings = read_settings(options.settings)
-    bound = build_connections(settings, installed, choose_database(options).beside, os.environ)
+    beside = choose_database(options).beside
+    _, bound = read_connections(options.settings, installed, beside, os.environ)
     described = [
         {**_describe(each.declaration), "connections": _list_names(bound, each.key)}
         for each in installed
