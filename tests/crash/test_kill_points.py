@@ -12,17 +12,17 @@ from typing import Any
 import pytest
 
 ROOT = Path(__file__).parents[2]
-#: The least number of points at which a worker is killed, by scenario: 493 in all.
+#: The least number of points at which a worker is killed, by scenario: 467 in all.
 KILL_POINTS = {
     "ledger-one": 53,
     "ledger-three": 69,
-    "fake-plain": 46,
-    "fake-two": 79,
-    "fake-create-lost": 34,
-    "fake-post-lost": 46,
-    "fake-create-dropped": 34,
-    "fake-post-refused": 44,
-    "fake-boundless": 34,
+    "fake-plain": 42,
+    "fake-two": 71,
+    "fake-create-lost": 32,
+    "fake-post-lost": 42,
+    "fake-create-dropped": 32,
+    "fake-post-refused": 40,
+    "fake-boundless": 32,
     "fake-withdraw": 27,
     "fake-withdraw-lost": 27,
 }
