@@ -88,6 +88,7 @@ class Honest:
             name="Honest",
             features=dict.fromkeys(erp.Feature, erp.Support.FULL),
             terms={"bill": terms},
+            retainage=erp.RetainageForm.NATIVE,
             withdraw=erp.WithdrawForm.FULL,
             unlink=erp.UnlinkForm.DELETE_FIRST,
             settings=(erp.Setting(name="token", kind=erp.SettingKind.SECRET, default="hush-hush"),),

@@ -10,6 +10,8 @@ from erp_invoice_core.declaration import (
     Declaration,
     ExportField,
     FieldRule,
+    Handling,
+    RetainageForm,
     UnlinkForm,
     Validator,
     WithdrawForm,
@@ -39,6 +41,9 @@ def _rule(
         ("unlink", "full", {"unlink": UnlinkForm.IMPOSSIBLE}, "impossible"),
         ("unlink", "impossible", {"unlink": UnlinkForm.FREE}, "free"),
         ("unlink", "missing", {"unlink": UnlinkForm.DELETE_FIRST}, "delete_first"),
+        ("retainage", "full", {}, "none"),
+        ("retainage", "impossible", {"retainage": RetainageForm.LINE}, "line"),
+        ("retainage", "missing", {"retainage": RetainageForm.NATIVE}, "native"),
     ],
 )
 def test_feature_and_form_say_the_same(
@@ -56,12 +61,35 @@ def test_feature_and_form_say_the_same(
 
 
 @pytest.mark.parametrize(
+    ("support", "said", "words"),
+    [
+        ("full", {}, "the form of retainage as none"),
+        ("impossible", {"release_only": Handling.EXPORTED}, "release_only as exported"),
+        ("missing", {"release_only": Handling.EXPORTED}, "release_only as exported"),
+    ],
+)
+def test_release_of_retainage_agrees_with_its_terms(
+    support: str, said: dict[str, Any], words: str
+) -> None:
+    """Retainage that is never held is not released, and a release that is exported is supported."""
+    expected = f"It declares the feature retainage_release as {support} and {words}. Correct one of them."
+    features = {Feature.RETAINAGE_RELEASE: Support(support)}
+
+    assert (expected,) == _find_contradictions(features=features, **said)
+
+
+@pytest.mark.parametrize(
     "said",
     [
         {},
         {"withdraw": WithdrawForm.FULL, "unlink": UnlinkForm.FREE},
         {"features": {Feature.WITHDRAW: Support.IMPOSSIBLE, Feature.UNLINK: Support.UNDECLARED}},
         {"features": {Feature.WITHDRAW: Support.FULL}, "withdraw": WithdrawForm.BY_HAND},
+        {"retainage": RetainageForm.NATIVE, "release_only": Handling.EXPORTED},
+        {
+            "features": dict.fromkeys((Feature.RETAINAGE, Feature.RETAINAGE_RELEASE), Support.FULL),
+            "retainage": RetainageForm.DOCUMENT,
+        },
     ],
 )
 def test_what_agrees_is_no_contradiction(said: dict[str, Any]) -> None:

@@ -50,6 +50,7 @@ def build_declaration(terms: erp.StepTerms = TERMS, **more: Any) -> erp.Declarat
         "withdraw": erp.WithdrawForm.FULL,
         "unlink": erp.UnlinkForm.DELETE_FIRST,
         "negative": erp.Handling.EXPORTED,
+        "retainage": erp.RetainageForm.NATIVE,
     }
     return erp.Declaration(key="scripted", name="Scripted", **{**told, **more})
 
@@ -83,6 +84,7 @@ class WriteOnlyErp:
                 set(erp.Feature) - {erp.Feature.WITHDRAW, erp.Feature.UNLINK}, erp.Support.FULL
             ),
             prerequisites=(),
+            retainage=erp.RetainageForm.NATIVE,
         )
         self.answers: defaultdict[str, list[Any]] = defaultdict(list)
         self.calls: list[tuple[str, Any]] = []

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ..vocabulary import Feature, Support
-from .terms import UnlinkForm, Validator, WithdrawForm
+from .terms import Handling, RetainageForm, UnlinkForm, Validator, WithdrawForm
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -63,6 +63,7 @@ def _find_form_contradictions(declaration: Declaration) -> Iterator[str]:
     forms = (
         (Feature.WITHDRAW, declaration.withdraw, WithdrawForm.IMPOSSIBLE),
         (Feature.UNLINK, declaration.unlink, UnlinkForm.IMPOSSIBLE),
+        (Feature.RETAINAGE, declaration.retainage, RetainageForm.NONE),
     )
     for feature, form, impossible in forms:
         stated = declaration.support(feature)
@@ -72,6 +73,17 @@ def _find_form_contradictions(declaration: Declaration) -> Iterator[str]:
                 f"It declares the feature {name} as {stated.value} and the form of {name} as"
                 f" {form.value}. Correct one of them."
             )
+    yield from _find_release_contradictions(declaration)
+
+
+def _find_release_contradictions(declaration: Declaration) -> Iterator[str]:
+    """Yield what contradicts the release of retainage, which has no form of its own."""
+    stated = declaration.support(Feature.RETAINAGE_RELEASE)
+    feature = f"It declares the feature {Feature.RETAINAGE_RELEASE.value} as {stated.value}"
+    if stated is Support.FULL and declaration.retainage is RetainageForm.NONE:
+        yield f"{feature} and the form of retainage as none. Correct one of them."
+    if stated in _NOT_DONE and declaration.release_only is Handling.EXPORTED:
+        yield f"{feature} and release_only as exported. Correct one of them."
 
 
 def _find_rule_contradictions(declaration: Declaration) -> Iterator[str]:
