@@ -288,3 +288,43 @@ def test_contract_catches_liar(liar: type[Honest], tmp_path: Path) -> None:
     test = getattr(Contract(), LIARS[liar])
     with pytest.raises(AssertionError):
         test(*([] if "declared" in LIARS[liar] else [tmp_path]))
+
+
+class Misspelt(Honest):
+    """Has a hook with a misspelt name."""
+
+    @erp.hookimpl
+    def erp_fnd(self) -> None:
+        """Do nothing."""
+
+
+def test_adapter_that_does_not_load_fails_once(tmp_path: Path) -> None:
+    """One test fails with the reason, and the others are skipped with it."""
+
+    class Contract(AdapterContract):
+        plugin = Misspelt()
+
+    reason = r"The adapter does not load\. It has an unknown hook erp_fnd\. Did you mean erp_find\?"
+    with pytest.raises(pytest.fail.Exception, match=reason):
+        Contract().test_adapter_loads()
+    for test in (Contract().test_every_feature_is_declared, lambda: Contract().trial(tmp_path)):
+        with pytest.raises(pytest.skip.Exception, match=reason):
+            test()
+
+
+def test_adapter_that_is_not_loaded_has_a_repr() -> None:
+    """The traceback of a failed load shows the adapter."""
+    assert "<Adapter not loaded>" == repr(erp.Adapter.__new__(erp.Adapter))
+
+
+def test_failed_assertion_of_a_contract_shows_its_values() -> None:
+    """The assertions of the contracts are rewritten as those of a test module are."""
+    with pytest.raises(AssertionError, match="retainage"):
+        _build_contract(ForgetsFeature()).test_every_feature_is_declared()
+
+
+def _build_contract(adapter: Honest) -> AdapterContract:
+    class Contract(AdapterContract):
+        plugin = adapter
+
+    return Contract()

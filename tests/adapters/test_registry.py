@@ -58,6 +58,14 @@ class Misspelt(Acme):
         """Do nothing."""
 
 
+class Unheard(Acme):
+    """Has a hook with a name that is like no other."""
+
+    @erp.hookimpl
+    def erp_zzz(self) -> None:
+        """Do nothing."""
+
+
 class WrongArgument(Acme):
     """Has an argument that its hook does not have."""
 
@@ -86,7 +94,8 @@ class Leaves(Acme):
 
 BAD = {
     "no erp_write": NoWrite(),
-    "erp_wriet": Misspelt(),
+    "unknown hook erp_wriet. Did you mean erp_write?": Misspelt(),
+    "unknown hook erp_zzz. The hooks are: erp_declaration, ": Unheard(),
     "sesion": WrongArgument(),
     "not return a Declaration": NoDeclaration(),
     "SystemExit": Leaves(),

@@ -72,7 +72,9 @@ def test_release_of_retainage_agrees_with_its_terms(
     support: str, said: dict[str, Any], words: str
 ) -> None:
     """Retainage that is never held is not released, and a release that is exported is supported."""
-    expected = f"It declares the feature retainage_release as {support} and {words}. Correct one of them."
+    expected = (
+        f"It declares the feature retainage_release as {support} and {words}. Correct one of them."
+    )
     features = {Feature.RETAINAGE_RELEASE: Support(support)}
 
     assert (expected,) == _find_contradictions(features=features, **said)

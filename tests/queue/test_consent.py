@@ -21,7 +21,7 @@ BENDS: dict[str, tuple[dict[str, Any], str]] = {
     "vendor": ({"vendor_synced": False}, "vendor.not_synced"),
     "amounts": ({"gross": Decimal(1)}, "document.differs"),
     "number": ({"fields": {"invoice_number": "A" * 21}}, "field.invoice_number.max_length"),
-    "feature": ({"uses": frozenset(erp.Feature)}, "feature.retainage.impossible"),
+    "feature": ({"uses": frozenset({erp.Feature.RETAINAGE})}, "feature.retainage.impossible"),
     "status": ({"commitment_status": "Draft"}, "commitment.status"),
     "currency": ({"currency": "EUR"}, "currency.unsupported"),
 }
@@ -33,9 +33,11 @@ def _build_declaration() -> erp.Declaration:
     features = {
         **dict.fromkeys(erp.Feature, erp.Support.FULL),
         erp.Feature.RETAINAGE: erp.Support.IMPOSSIBLE,
+        erp.Feature.RETAINAGE_RELEASE: erp.Support.IMPOSSIBLE,
     }
     return build_declaration(
         features=features,
+        retainage=erp.RetainageForm.NONE,
         prerequisites={erp.Prerequisite.VENDOR},
         field_rules=(rule, short),
         extra_fields=(erp.ExportField(key="description", label="Description"),),

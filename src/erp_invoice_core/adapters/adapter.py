@@ -68,6 +68,8 @@ class Adapter:
         self._manager = pluggy.PluginManager(hookspecs.PROJECT)
         self._manager.add_hookspecs(hookspecs)
         self._manager.register(plugin)
+        if unknown := self._find_unknown_hook(plugin):
+            return unknown
         self._manager.check_pending()
         callers = self._manager.get_hookcallers(plugin) or ()
         self._hooks = frozenset(caller.name for caller in callers)
@@ -79,8 +81,22 @@ class Adapter:
             return problem
         return " ".join(find_contradictions(declaration)) or cast("Declaration", declaration)
 
+    def _find_unknown_hook(self, plugin: object) -> str | None:
+        """Return a sentence about a hook of the plugin that this package does not call."""
+        callers = self._manager.get_hookcallers(plugin) or ()
+        unknown = sorted(caller.name for caller in callers if not caller.has_spec())
+        if not unknown:
+            return None
+        from difflib import get_close_matches  # noqa: PLC0415 - needed for a mistake alone
+
+        known = [name for name in vars(hookspecs) if name.startswith("erp_")]
+        near = get_close_matches(unknown[0], known, 1)
+        advice = f"Did you mean {near[0]}?" if near else f"The hooks are: {', '.join(known)}."
+        return f"It has an unknown hook {unknown[0]}. {advice}"
+
     def __repr__(self) -> str:
-        return f"<Adapter {self.key}>"
+        declaration = getattr(self, "declaration", None)  # none while the plugin is loaded
+        return f"<Adapter {declaration.key if declaration else 'not loaded'}>"
 
     @property
     def key(self) -> str:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from importlib import import_module
 from typing import TYPE_CHECKING
 
@@ -60,13 +61,20 @@ _MODULES = {
     "sample_document": "samples",
     "sample_request": "samples",
 }
+#: The modules whose failed assertions are to show their values.
+_ASSERTING = ("adapter_contract", "store_contract", "store_agreement")
 
 
 def __getattr__(name: str) -> object:
     if name not in _MODULES:
         msg = f"{__name__} has no {name!r}."
         raise AttributeError(msg)
-    return getattr(import_module(f".{_MODULES[name]}", __name__), name)
+    module = f"{__name__}.{_MODULES[name]}"
+    if _MODULES[name] in _ASSERTING and module not in sys.modules:
+        import pytest  # noqa: PLC0415 - a fake needs none
+
+        pytest.register_assert_rewrite(module)
+    return getattr(import_module(module), name)
 
 
 def __dir__() -> list[str]:

@@ -23,6 +23,7 @@ from ..adapters import (
     Feature,
     Found,
     Gone,
+    InvalidAdapter,
     LookUp,
     Receipt,
     Refused,
@@ -118,7 +119,7 @@ class AdapterContract:
 
     def trial(self, tmp_path: Path) -> Trial:
         """Return the adapter, loaded and connected, with a request."""
-        adapter = Adapter(self.plugin)
+        adapter = self._load()
         connection = build_connection(
             adapter.key, self.settings(tmp_path), self.environ, Adapters(self.plugin)
         )
@@ -127,15 +128,33 @@ class AdapterContract:
         request = sample_request(self.document())
         return Trial(adapter=adapter, connection=connection, session=session, request=request)
 
+    def _load(self) -> Adapter:
+        """Return the adapter; a test of one that does not load is skipped with the reason."""
+        try:
+            return Adapter(self.plugin)
+        except InvalidAdapter as invalid:
+            reason = str(invalid)
+        pytest.skip(f"The adapter does not load. {reason}")
+
+    def test_adapter_loads(self) -> None:
+        """The required hooks are there, none is misspelt, and the declaration is valid."""
+        try:
+            Adapter(self.plugin)
+        except InvalidAdapter as invalid:
+            reason = str(invalid)
+        else:
+            return
+        pytest.fail(f"The adapter does not load. {reason}", pytrace=False)
+
     def test_every_feature_is_declared(self) -> None:
         """Each feature is supported, impossible or missing: none is left undeclared."""
-        declaration = Adapter(self.plugin).declaration
+        declaration = self._load().declaration
         left = [f.value for f in Feature if declaration.support(f) is Support.UNDECLARED]
         assert left == []
 
     def test_absent_hooks_are_declared_absent(self) -> None:
         """A capability is declared if and only if its hook is there."""
-        adapter = Adapter(self.plugin)
+        adapter = self._load()
         declaration = adapter.declaration
         looks_up = any(terms.look_up is not LookUp.NONE for terms in declaration.terms.values())
         assert looks_up == adapter.has_find
