@@ -83,6 +83,8 @@ def test_only_a_ledger_moves(loaded: Erp, two_step: Path) -> None:
         loaded("moved", "nowhere").status,
         loaded("moved", "nowhere", "--json").codes,
     )
-    assert loaded("moved", "nowhere").err.startswith("CONNECTION: There is no connection nowhere.")
+    assert loaded("moved", "nowhere").err.startswith(
+        "CONNECTION: There is no connection 'nowhere'."
+    )
     assert ["usage.invalid"] == loaded("moved", "two_step_fake", "--json").codes
     assert "nothing recorded" in loaded("moved", "beancount").out

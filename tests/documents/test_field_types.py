@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -26,7 +27,11 @@ from erp_invoice_core.documents import (
     Vendor,
     field_types,
 )
-from erp_invoice_core.documents.field_types import find_type_problems
+from erp_invoice_core.documents.field_types import (
+    describe_type,
+    find_type_problems,
+    is_accepted,
+)
 from erp_invoice_core.vocabulary import InvoiceStatus, ItemType, SubcontractStatus
 
 _ITEM: dict[str, Any] = {
@@ -205,3 +210,24 @@ def test_key_of_another_type_is_refused() -> None:
     with pytest.raises(InvalidDocument) as raised:
         Actor(id="ann", project_rights={5: ["x"]})  # type: ignore[dict-item]  # it is refused
     assert ["project_rights, key 5"] == [p.path for p in raised.value.problems]
+
+
+def test_types_are_described_in_words() -> None:
+    """A message names a mapping, a set and a choice of types."""
+    assert "a mapping of str to int" == describe_type(Mapping[str, int])
+    assert "a frozenset of str" == describe_type(frozenset[str])
+    assert "date or None" == describe_type(date | None)
+
+
+def test_a_whole_number_is_accepted_in_place_of_a_float() -> None:
+    """A truth value is not."""
+    assert is_accepted(5, float)
+    assert not is_accepted(True, float)
+
+
+def test_permissions_of_a_second_actor_are_checked() -> None:
+    """The values of a mapping are checked each time."""
+    Actor(id="ann", project_rights={"10": ["pay"]})
+
+    with pytest.raises(InvalidDocument):
+        Actor(id="ben", project_rights={5: ["pay"]})  # type: ignore[dict-item]  # it is refused

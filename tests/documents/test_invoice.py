@@ -70,6 +70,7 @@ def test_every_problem_is_reported() -> None:
 def test_unknown_currency_is_reported() -> None:
     """The currency must have three capital letters."""
     assert [("currency", "currency.unknown")] == _problems(currency="dollars")
+    assert [("currency", "currency.unknown")] == _problems(currency="usd", items=(_item("1"),))
 
 
 def test_item_needs_an_id_and_a_line() -> None:

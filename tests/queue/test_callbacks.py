@@ -80,7 +80,29 @@ def test_a_case_with_the_wrong_types_names_the_fact(fields: dict[str, Any]) -> N
     (name,) = fields
     problem = find_case_problem(attrs.evolve(CASE, **fields))
     assert problem is not None
-    assert f"its fact {name} is of the wrong type" in problem
+    assert f"its fact {name} " in problem
+
+
+@pytest.mark.parametrize(
+    ("fields", "problem"),
+    [
+        (
+            {"invoice_status": "approved"},
+            "its fact invoice_status must be InvoiceStatus or None, is str",
+        ),
+        (
+            {"invoice_number": "77\0"},
+            "its fact invoice_number is too large or cannot be stored (str)",
+        ),
+        (
+            {"earlier_unsynced": (1,)},
+            "its fact earlier_unsynced has a part that is not allowed in a tuple of str",
+        ),
+    ],
+)
+def test_a_case_with_the_wrong_types_names_the_types(fields: dict[str, Any], problem: str) -> None:
+    """The sentence names the type that a fact must have, or says what else is wrong with it."""
+    assert problem == find_case_problem(attrs.evolve(CASE, **fields))
 
 
 def test_a_sound_case_has_no_problem() -> None:

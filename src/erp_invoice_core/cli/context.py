@@ -64,7 +64,7 @@ class CommandContext:
             raise build_bad_input("--as", "person.unreadable", sentence)
         if found is None:
             raise build_bad_input(
-                "--as", "person.unknown", f"There is no person {person}. Name a loaded one."
+                "--as", "person.unknown", f"There is no person {person!r}. Name a loaded one."
             )
         return found
 
@@ -126,7 +126,7 @@ class CommandContext:
         """
         if name not in self.connections:
             there = ", ".join(sorted(each.name for each in self.connections)) or "none"
-            sentence = f"There is no connection {name}. Name one of: {there}."
+            sentence = f"There is no connection {name!r}. Name one of: {there}."
             raise build_bad_input(said_with, "connection.unknown", sentence)
         return name
 

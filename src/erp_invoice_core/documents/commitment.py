@@ -116,7 +116,8 @@ class Commitment(Value):
             )
         seen: set[str] = set()
         for line in self.all_lines:
-            problems += find_amount_problems(line, ("amount",), self.currency)
+            found = find_amount_problems(line, ("amount",), self.currency)
+            problems += [each for each in found if each.path != "currency" or each not in problems]
             if line.id in seen:
                 problems.append(
                     Problem(

@@ -39,7 +39,8 @@ def _list_kinds(annotation: object) -> _Kinds:
     return (float, int) if found is float else (found,)
 
 
-def _is_accepted(value: object, annotation: object) -> bool:
+def is_accepted(value: object, annotation: object) -> bool:
+    """Return whether a value is of a type; the parts of a collection are not checked."""
     kinds = _list_kinds(annotation)
     for own, base in _OWN_BASE:
         if isinstance(value, own) and own not in kinds:
@@ -47,15 +48,15 @@ def _is_accepted(value: object, annotation: object) -> bool:
     return isinstance(value, kinds)
 
 
-def _describe(annotation: object) -> str:
+def describe_type(annotation: object) -> str:
     """Return a type in the words of a message: ``a tuple of InvoiceItem``, ``str or None``."""
     origin, parts = get_origin(annotation), get_args(annotation)
     if origin in {Union, UnionType}:
-        return " or ".join(map(_describe, parts))
+        return " or ".join(map(describe_type, parts))
     if origin is Mapping:
-        return f"a mapping of {_describe(parts[0])} to {_describe(parts[1])}"
+        return f"a mapping of {describe_type(parts[0])} to {describe_type(parts[1])}"
     if origin is not None:
-        return f"a {origin.__name__} of {_describe(parts[0])}"
+        return f"a {origin.__name__} of {describe_type(parts[0])}"
     return "None" if annotation is NoneType else cast("type", annotation).__name__
 
 
@@ -88,7 +89,7 @@ class _FieldTypes:
             _build_problem(name, path, part, expected)
             for (field, annotation), found in rows
             for path, part, expected in _list_parts(field, annotation, found)
-            if not _is_accepted(part, expected)
+            if not is_accepted(part, expected)
         ]
         if not problems:
             self._keep(kinds, values)
@@ -116,7 +117,7 @@ def _build_reader(names: tuple[str, ...]) -> Callable[[object], tuple[Any, ...]]
 def _list_parts(path: str, annotation: object, found: Any) -> Iterator[tuple[str, object, object]]:  # noqa: ANN401 - not checked yet
     """Yield a field, and then its parts if it is a collection, each with path and type."""
     yield path, found, annotation
-    if get_origin(annotation) not in _COLLECTIONS or not _is_accepted(found, annotation):
+    if get_origin(annotation) not in _COLLECTIONS or not is_accepted(found, annotation):
         return
     expected = get_args(annotation)
     if not isinstance(found, Mapping):
@@ -131,7 +132,7 @@ def _list_parts(path: str, annotation: object, found: Any) -> Iterator[tuple[str
 
 def _build_problem(owner: str, path: str, found: object, annotation: object) -> Problem:
     sentence = (
-        f"{owner}.{path} is of the type {type(found).__name__}. Give {_describe(annotation)}."
+        f"{owner}.{path} is of the type {type(found).__name__}. Give {describe_type(annotation)}."
     )
     return Problem(path, "value.type", sentence)
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 import attrs
 
-from ..money import ZERO
+from ..money import ZERO, is_currency
 from ..values import Value
 from ..vocabulary import AccountingMethod, InvoiceStatus, ItemType
 from .commitment import CostCode
@@ -254,6 +254,8 @@ class Invoice(Value):
     def _find_item_problems(self) -> list[Problem]:
         problems = []
         seen: set[str] = set()
+        # Items have no currency: one that is not known is a problem of the invoice alone.
+        has_currency = is_currency(self.currency)
         for place, item in enumerate(self.items):
             if item.id in seen:
                 problems.append(
@@ -263,5 +265,6 @@ class Invoice(Value):
             problems += [
                 attrs.evolve(problem, path=f"items[{place}].{problem.path}")
                 for problem in find_amount_problems(item, _AMOUNTS, self.currency)
+                if has_currency
             ]
         return problems

@@ -18,6 +18,7 @@ import attrs
 
 from .. import declaration, documents, vocabulary
 from ..adapters.text import is_storable
+from ..documents.field_types import describe_type, is_accepted
 from ..rules import Case
 
 _Check: TypeAlias = Callable[[Any], bool]
@@ -30,11 +31,20 @@ def find_case_problem(case: object) -> str | None:
     """Return what is wrong with a case, with the name of the fact, or ``None``."""
     if not isinstance(case, Case):
         return f"it is of type {type(case).__name__}, not a Case"
-    for name, check in _find_checks(Case):
+    for name, hint, check in _find_checks(Case):
         value = getattr(case, name)
         if value is not None and not check(value):
-            return f"its fact {name} is of the wrong type ({type(value).__name__}), or is too large"
+            return f"its fact {name} {_describe_problem(value, hint)}"
     return None
+
+
+def _describe_problem(value: object, hint: object) -> str:
+    given = type(value).__name__
+    if not is_accepted(value, hint):
+        return f"must be {describe_type(hint)}, is {given}"
+    if isinstance(value, tuple | frozenset | Mapping):
+        return f"has a part that is not allowed in {describe_type(hint)}"
+    return f"is too large or cannot be stored ({given})"
 
 
 class _Names(dict[str, Any]):
@@ -48,10 +58,11 @@ class _Names(dict[str, Any]):
 
 
 @lru_cache(maxsize=64)
-def _find_checks(kind: type) -> tuple[tuple[str, _Check], ...]:
+def _find_checks(kind: type) -> tuple[tuple[str, Any, _Check], ...]:
     hints = typing.get_type_hints(kind, localns=_Names())
     fields = attrs.fields(kind)
-    return tuple((field.name, _build_check(hints[field.name])) for field in fields if field.init)
+    checked = ((field.name, hints[field.name]) for field in fields if field.init)
+    return tuple((name, hint, _build_check(hint)) for name, hint in checked)
 
 
 def _build_check(hint: Any) -> _Check:  # noqa: ANN401 - a type of any form
@@ -91,7 +102,7 @@ def _is_mapping(key: _Check, part: _Check, value: Any) -> bool:  # noqa: ANN401 
 
 def _is_value(kind: type, value: object) -> bool:
     return isinstance(value, kind) and all(
-        check(getattr(value, name)) for name, check in _find_checks(kind)
+        check(getattr(value, name)) for name, _, check in _find_checks(kind)
     )
 
 

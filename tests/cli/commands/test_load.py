@@ -180,6 +180,7 @@ def test_a_file_that_is_no_document(erp: Erp, content: bytes, code: str) -> None
     Path("given.json").write_bytes(content)
     run = erp("load", "given.json", "--json")
     assert (2, [code]) == (run.status, run.codes)
+    assert erp("load", "given.json").err.startswith("given.json: ")
 
 
 def test_a_file_that_is_too_large(erp: Erp, project: dict[str, Any]) -> None:

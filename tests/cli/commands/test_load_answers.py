@@ -102,7 +102,9 @@ def test_a_kind_that_is_not_known_is_part_of_a_path(erp: Erp, answers: list[str]
     """There is no such file; the message lists the kinds."""
     run = erp("load", *answers, "invoices=page-1.json")
     assert 2 == run.status
-    assert run.err.startswith("invoices=page-1.json: Name a file that can be read")
+    assert run.err.startswith(
+        "invoices=page-1.json: The file invoices=page-1.json cannot be read: "
+    )
     assert "Before = stands one of document, requisitions, commitments" in run.err
     assert "Before =" not in erp("load", "vendors=missing.json").err
 

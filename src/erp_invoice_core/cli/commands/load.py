@@ -130,8 +130,12 @@ class _Input:
         """
         reading = read_files(self.sources, max_size=self.max_size, known=known)
         if reading.problems:
-            raise BadInput(reading.problems)
+            raise BadInput(map(self._name_file, reading.problems))
         return reading
+
+    def _name_file(self, problem: Problem) -> Problem:
+        """Return the problem of a whole file with the name of the file, if it has no path."""
+        return problem if problem.path else attrs.evolve(problem, path=self.sources[0].name)
 
 
 def _rehearse(options: Options, given: _Input) -> Reading:
@@ -269,7 +273,7 @@ def read_sources(arguments: Sequence[str], max_size: int) -> list[Source]:
             data = _read_content(name, left)
         except (OSError, ValueError) as fault:
             reason = getattr(fault, "strerror", None) or fault
-            sentence = f"Name a file that can be read: {reason}."
+            sentence = f"The file {name} cannot be read: {reason}. Name another one."
             if kind is None and "=" in name:
                 sentence += f" Before = stands one of {', '.join(KINDS)}."
             where = "FILE" if len(arguments) == 1 else name

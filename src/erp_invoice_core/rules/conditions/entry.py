@@ -118,7 +118,8 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="entry.changed", acts=_RESOLVING,
         is_met=lambda case: case.version_seen is not None,
-        sentence="The version of the invoice that you saw is not given. State it.",
+        sentence="The version of the invoice that you saw is not given. State it: --expect of the command,"
+        " or expect in Python.",
         remedies=one_of(LOOK_AGAIN),
     ),
     Condition(
