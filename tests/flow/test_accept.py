@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import attrs
+import pytest
 
 from erp_invoice_core.declaration import AttachmentForm
 from erp_invoice_core.documents import POLICY, Answer, Attachment, Lease, compute_digest
 from erp_invoice_core.flow import accept, digest_losses, mark_gone, record_answer, reject, retry
-from erp_invoice_core.rules import Policy
-from erp_invoice_core.vocabulary import ExportStatus
+from erp_invoice_core.rules import Policy, list_sources
+from erp_invoice_core.vocabulary import Action, ExportStatus
 
 from .samples import (
     DATED,
@@ -118,6 +119,22 @@ def test_rejection_carries_its_reason() -> None:
     assert {"by": "everything", "reason": "Wrong amount."} == dict(denial.facts)
     assert (denial,) == change.after.refusal
     assert (ExportStatus.REJECTED, None) == (change.after.status, change.after.acceptance)
+
+
+@pytest.mark.parametrize(
+    "status", [one for one in ExportStatus if one in list_sources(Action.REJECT)]
+)
+def test_remedies_of_a_rejection_begin_after_it(status: ExportStatus) -> None:
+    """The invoice is corrected and sent again, and not rejected a second time."""
+    entry = attrs.evolve(build_ready(), status=status)
+    change = reject(
+        entry, build_case(entry, apply(1)), at=apply(1), actor=PERSON, reason="Wrong amount."
+    )
+
+    (denial,) = change.after.refusal
+    assert [["invoice.correct", "action.resend"]] == [
+        [one.code for one in way] for way in denial.remedies
+    ]
 
 
 def test_rejection_without_a_reason_is_refused() -> None:

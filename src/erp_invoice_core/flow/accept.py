@@ -11,8 +11,9 @@ from ..message_template import MessageTemplate
 from ..rules import decide, losses
 from ..rules.remedies import all_of, fill
 from ..rules.remedy_rows import CORRECT_INVOICE, RESEND
+from ..values import evolve
 from ..verdict import Source
-from ..vocabulary import Action
+from ..vocabulary import Action, ExportStatus
 from .change import apply_transition, choose_attempt, record_denial
 
 if TYPE_CHECKING:
@@ -101,7 +102,9 @@ def accept(
 
 def _build_rejection(actor: Actor, reason: str | None, case: Case) -> Denial:
     given = (reason or "").strip()
-    remedies = fill(all_of(CORRECT_INVOICE, RESEND), case)
+    # The remedies are those of the invoice after its rejection, which is not needed a second time.
+    after = evolve(case, export_status=ExportStatus.REJECTED)
+    remedies = fill(all_of(CORRECT_INVOICE, RESEND), after)
     template = _REJECTED if given else _REJECTED_WITHOUT_REASON
     return template.deny({"by": actor.id, "reason": given}, remedies)
 
