@@ -32,6 +32,26 @@ def test_all_reasons_are_given_in_order() -> None:
     ]
 
 
+@pytest.mark.parametrize(
+    ("status", "reasons"),
+    [
+        (ExportStatus.NOT_SENT, ["status.retry"]),
+        (ExportStatus.READY, ["status.retry"]),
+        (ExportStatus.RETRIEVED, ["status.retry"]),
+        (ExportStatus.REJECTED, ["status.retry"]),
+        (ExportStatus.FAILED, ["export.not_accepted"]),
+        (ExportStatus.SYNCED, ["status.retry"]),
+    ],
+)
+def test_remedies_of_a_retry_do_not_contradict(status: ExportStatus, reasons: list[str]) -> None:
+    """An invoice that waits for acceptance is accepted; only a failed export is rejected."""
+    case = attrs.evolve(
+        build_allowed_case(Action.RETRY), export_status=status, acceptance_stands=False
+    )
+
+    assert reasons == [denial.code for denial in decide(Action.RETRY, case).denials]
+
+
 def test_empty_case_reveals_nothing() -> None:
     """Without an actor there is one reason and no notice."""
     verdict = decide(Action.SEND, Case())

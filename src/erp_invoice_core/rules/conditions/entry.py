@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import TYPE_CHECKING
 
 from ...declaration import UnlinkForm, WithdrawForm
-from ...vocabulary import Action
+from ...vocabulary import Action, ExportStatus
 from ..remedies import REJECT, all_of, one_of
 from ..remedy_rows import (
     ACCEPT,
@@ -50,6 +50,10 @@ _CERTAIN = frozenset(
         Action.REFUSE,
         Action.POST,
     }
+)
+#: The statuses of an invoice that waits for no export, so that it lacks no acceptance.
+_NOT_EXPORTED = frozenset(
+    map(ExportStatus, ("not_sent", "ready", "retrieved", "rejected", "synced"))
 )
 _SETTLED = frozenset({Action.REJECT, Action.RETRY, Action.RULE, Action.WITHDRAW})
 
@@ -229,7 +233,7 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="export.not_accepted", acts=_POSTING | {Action.START, Action.RETRY},
         usual=("acceptance_stands", True),
-        is_met=lambda case: case.acceptance_stands is True,
+        is_met=lambda case: case.acceptance_stands is True or case.export_status in _NOT_EXPORTED,
         sentence="The current version of this invoice is not accepted. Reject it, re-send it, and have"
         " it accepted.",
         unknown_if=("acceptance_stands",),
