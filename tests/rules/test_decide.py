@@ -6,7 +6,8 @@ import attrs
 import pytest
 
 from erp_invoice_core.documents import Actor
-from erp_invoice_core.rules import RULEBOOK, Case, decide, index
+from erp_invoice_core.rules import RULEBOOK, Case, decide, index, list_sources
+from erp_invoice_core.rules.conditions.condition import ENTRY_VERBS
 from erp_invoice_core.verdict import ALLOWED
 from erp_invoice_core.vocabulary import Action, ExportStatus, InvoiceStatus, Level
 from tests.spec.allowed_cases import build_allowed_case
@@ -28,6 +29,52 @@ def test_all_reasons_are_given_in_order() -> None:
     )
 
     assert ["permission.send", "status.send", "invoice.not_sendable"] == [
+        denial.code for denial in decide(Action.SEND, case).denials
+    ]
+
+
+_BY_PERSON = sorted(ENTRY_VERBS, key=lambda action: action.value)
+
+
+def _build_without_erp(action: Action, status: ExportStatus) -> Case:
+    """Return the case of an entry without a loaded integration, of which nothing is in the ERP."""
+    return attrs.evolve(
+        build_allowed_case(action),
+        erp=None,
+        export_status=status,
+        left=False,
+        acceptance_stands=False,
+        evidence="Read there." if action is Action.RULE else None,
+        gone=None,
+    )
+
+
+@pytest.mark.parametrize(
+    ("action", "status"),
+    [
+        (action, status)
+        for action in _BY_PERSON
+        for status in ExportStatus
+        if status not in list_sources(action)
+        and status in {ExportStatus.NOT_SENT, ExportStatus.READY, ExportStatus.REJECTED}
+    ],
+)
+def test_status_that_allows_no_such_action_is_the_only_reason(
+    action: Action, status: ExportStatus
+) -> None:
+    """No connection, evidence or consent is asked for where they would not help."""
+    denials = decide(action, _build_without_erp(action, status)).denials
+
+    assert [f"status.{action.value}"] == [
+        denial.code for denial in denials if denial.code != "export.nothing_left"
+    ]
+
+
+def test_connection_is_asked_for_where_the_status_allows_the_action() -> None:
+    """Without a connection nothing is sent."""
+    case = attrs.evolve(build_allowed_case(Action.SEND), erp=None)
+
+    assert ["feature.invoices.undeclared"] == [
         denial.code for denial in decide(Action.SEND, case).denials
     ]
 

@@ -139,9 +139,12 @@ def decide(action: Action, case: Case, rulebook: Rulebook = RULEBOOK) -> Verdict
     if permissions.is_stranger(case):
         return _STRANGER
     page = rulebook[action]
-    found: tuple[Denial, ...] = features.denials(action, page.needs, case)
+    is_lawful = case.export_status in page.sources
+    found: tuple[Denial, ...] = ()
+    if is_lawful or features.matter_in_any_status(action, case):
+        found = features.denials(action, page.needs, case)
     found += permissions.denials(action, case.policy.grants.get(action, page.grant), case)
-    if case.export_status not in page.sources:
+    if not is_lawful:
         found += state_table.denials(action, case)
     if page.facts(case) == page.usual:
         unmet = [row for is_met, row in page.special if not is_met(case)]

@@ -218,6 +218,16 @@ def find_support(erp: Declaration, feature: Feature) -> Support:
     return Support.IMPOSSIBLE if stated is Support.FULL else stated
 
 
+def matter_in_any_status(action: Action, case: Case) -> bool:
+    """
+    Return whether features are denied beside a status that does not allow the action.
+
+    A connection that is not known, and a document that is not there, matter only to an action that
+    the status allows.
+    """
+    return case.export_status is None or (case.erp is not None and action not in _BY_FORM)
+
+
 def denials(action: Action, needs: tuple[FeatureNeed, ...], case: Case) -> tuple[Denial, ...]:
     """Return one denial per feature that the document uses and the ERP does not fully support."""
     if not needs:

@@ -70,6 +70,11 @@ def _is_not_by_hand(case: Case) -> bool:
     return case.erp is not None and case.erp.withdraw is not WithdrawForm.BY_HAND
 
 
+def _is_elsewhere(case: Case) -> bool:
+    """Return whether the invoice is known to have another status than *synced*."""
+    return case.export_status not in {None, ExportStatus.SYNCED}
+
+
 def _list_versions(case: Case) -> Mapping[str, str]:
     version = UNKNOWN if case.version is None else str(case.version)
     return {"seen": str(case.version_seen), "version": version}
@@ -98,14 +103,14 @@ ENTRY: tuple[Condition, ...] = (
     ),
     Condition(
         code="evidence.required", acts=_WITHDRAWING, when={"action": "withdraw"},
-        is_met=lambda case: _has_evidence(case) or _is_not_by_hand(case),
+        is_met=lambda case: _has_evidence(case) or _is_not_by_hand(case) or case.left is False,
         sentence="The integration cannot remove the document of this invoice. Remove it in the ERP by"
         " hand, and state as evidence that it is gone.",
         remedies=all_of(REMOVE_THERE, GIVE_EVIDENCE),
     ),
     Condition(
         code="evidence.required", acts=frozenset({Action.UNLINK}), when={"action": "unlink"},
-        is_met=lambda case: case.erp is not None or _has_evidence(case),
+        is_met=lambda case: case.erp is not None or _has_evidence(case) or _is_elsewhere(case),
         sentence="The integration is not loaded, so it cannot check that the document is gone. Check it"
         " in the ERP, and state as evidence how you know it.",
         remedies=all_of(DELETE_THERE, GIVE_EVIDENCE),
@@ -215,6 +220,7 @@ ENTRY: tuple[Condition, ...] = (
     Condition(
         code="export.not_gone", acts=frozenset({Action.UNLINK}), usual=("gone", True),
         is_met=lambda case: case.gone is True
+        or _is_elsewhere(case)
         or (case.erp is not None and case.erp.unlink is UnlinkForm.FREE),
         sentence="The documents of this invoice are still in the ERP. Delete them there first.",
         unknown_if=("gone",),
