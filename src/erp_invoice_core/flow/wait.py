@@ -159,7 +159,7 @@ WAITS: tuple[WaitRow, ...] = (
     WaitRow(
         code="wait.send", waits_for=WaitFor.PERSON,
         applies=lambda entry, _served: entry.status in {ExportStatus.RETRIEVED, ExportStatus.NOT_SENT},
-        sentence="The invoice is not in the queue. The project team can send it.",
+        sentence="The invoice is not in the queue until the project team sends it.",
     ),
 )
 # fmt: on

@@ -58,7 +58,7 @@ def test_list_of_one(loaded: Erp) -> None:
         "waits": {
             "for": "person",
             "code": "wait.send",
-            "message": "The invoice is not in the queue. The project team can send it.",
+            "message": "The invoice is not in the queue until the project team sends it.",
             "until": None,
         },
     }
