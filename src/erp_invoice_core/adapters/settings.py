@@ -281,13 +281,15 @@ def _read_value(setting: Setting, given: object) -> SettingValue:
     return value
 
 
-def _build_missing(setting: Setting, given: object, variable: str | None) -> str:
-    wrong = "The setting is missing." if given is None else "The value is blank."
+def _build_missing(setting: Setting, given: object, path: str, variable: str | None) -> Problem:
+    what = "setting is missing" if given is None else "value is blank"
     if variable is None:
-        return f"{wrong} Give it a value."
-    if setting.kind is SettingKind.SECRET:
-        return f"{wrong} Set {variable} in the environment."
-    return f"{wrong} Give it a value, or set {variable} in the environment."
+        sentence = f"The {what}. Give it a value."
+    elif setting.kind is SettingKind.SECRET:
+        sentence = f"The {what}. Set {variable} in the environment."
+    else:
+        sentence = f"The {what}. Give it a value, or set {variable} in the environment."
+    return Problem(path, "setting.required", sentence)
 
 
 def _name_variable(sentence: str, setting: Setting, variable: str | None, *, is_from: bool) -> str:
@@ -329,8 +331,7 @@ def validate_settings(
         variable = variables.get(name)
         if value is None or value == "":
             if setting.required:
-                sentence = _build_missing(setting, value, variable)
-                problems.append(Problem(f"{path}.{name}", "setting.required", sentence))
+                problems.append(_build_missing(setting, value, f"{path}.{name}", variable))
             continue
         try:
             values[name] = _read_value(setting, value)
