@@ -10,7 +10,7 @@ from erp_invoice_core import __version__
 
 DOCS = Path(__file__).parent
 sys.path.insert(0, str(DOCS))
-from generating import site  # noqa: E402 - found beside this file
+from generating import defaults, site  # noqa: E402 - found beside this file
 
 if TYPE_CHECKING:
     from sphinx.application import Sphinx
@@ -42,6 +42,8 @@ nitpicky = True
 autodoc_default_options = {"members": True, "inherited-members": site.FOREIGN_BASES}
 autodoc_member_order = "bysource"
 autodoc_preserve_defaults = True
+# A page says once from which module its names are imported.
+add_module_names = False
 python_use_unqualified_type_names = True
 napoleon_google_docstring = True
 napoleon_numpy_docstring = False
@@ -52,4 +54,5 @@ def setup(app: Sphinx) -> None:
     """Add the navigation, and prepare docstrings and the names that they mention."""
     app.connect("source-read", site.add_contents)
     app.connect("autodoc-process-docstring", site.keep_colon, priority=400)  # before napoleon
+    app.connect("autodoc-process-signature", defaults.show_defaults)
     app.connect("missing-reference", site.resolve)

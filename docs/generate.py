@@ -22,6 +22,7 @@ from generating import (
     lifecycle,
     reliability,
     rules,
+    signatures,
     vocabulary,
 )
 
@@ -35,6 +36,7 @@ PARTS: Mapping[str, Callable[[], str]] = {
     **codes.PARTS,
     **vocabulary.PARTS,
     **api.PARTS,
+    **signatures.PARTS,
     **hooks.PARTS,
     **command.PARTS,
     **lifecycle.PARTS,

@@ -8,6 +8,7 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 from .api import public_home
+from .signatures import find_type
 from .source import list_defined_names
 
 if TYPE_CHECKING:
@@ -73,6 +74,13 @@ def resolve(
     if home is not None:
         name = target if public_home(target) else f"{home}.{first.rpartition('.')[2]}.{member}"
         return _public(app, env, node, text, home=home, name=name)
+    listed = find_type(target) or find_type(first)
+    if listed is not None:
+        name = listed if find_type(target) else f"{listed}.{member}"
+        found = env.domains["py"].resolve_xref(
+            env, node["refdoc"], app.builder, "obj", name, node, text
+        )
+        return found if found is not None else text
     return text if _is_known(target) else None
 
 

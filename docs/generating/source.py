@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from functools import cache
+from importlib import import_module
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 __all__ = [
     "PACKAGE",
+    "alias_text",
     "constant_text",
     "first_line",
     "list_defined_names",
@@ -67,6 +69,20 @@ def constant_text(name: str) -> str:
     return ""
 
 
+def alias_text(module: str, name: str) -> str:
+    """Return the sentences after ``#:`` above an alias of a module, and what it stands for."""
+    text = Path(str(import_module(module).__file__)).read_text(encoding="utf-8")
+    for node in ast.parse(text).body:
+        if isinstance(node, ast.AnnAssign) and ast.unparse(node.target) == name and node.value:
+            meaning = ast.unparse(node.value).strip("'")
+            lines = text.splitlines()[: node.lineno - 1]
+            above: list[str] = []
+            while lines and lines[-1].startswith("#: "):
+                above.insert(0, lines.pop().removeprefix("#: ").strip())
+            return " ".join([*above, f"It is ``{meaning}``."])
+    return ""
+
+
 def members(path: Path) -> dict[str, dict[str, str]]:
     """Return the sentence of each member of each enumeration in a module, by class and name."""
     text = path.read_text(encoding="utf-8")
@@ -77,7 +93,8 @@ def members(path: Path) -> dict[str, dict[str, str]]:
             continue
         for part in node.body:
             if isinstance(part, ast.Assign) and isinstance(part.targets[0], ast.Name):
-                sentence = lines[part.lineno - 1].partition("#:")[2].strip()
+                line, above = lines[part.lineno - 1], lines[part.lineno - 2].strip()
+                sentence = (line if "#:" in line else above).partition("#:")[2].strip()
                 found.setdefault(node.name, {})[part.targets[0].id] = sentence
     return found
 

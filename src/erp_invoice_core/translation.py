@@ -25,6 +25,7 @@ from .verdict import Denial, Notice, Remedy
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
+#: An object with a message, a code and facts.
 Message: TypeAlias = Denial | Notice | Remedy | Wait
 
 #: The modules that have templates as constants. Functions of the same names hide some of them.

@@ -127,7 +127,8 @@ class SettingKind(Enum):
     """The type of a connection's setting."""
 
     TEXT = "text"  #: Text.
-    SECRET = "secret"  # noqa: S105 - the kind, not one  #: Text that is never shown.
+    #: Text that is never shown.
+    SECRET = "secret"  # noqa: S105 - the kind, not one
     NUMBER = "number"  #: A decimal.
     CHOICE = "choice"  #: One of a few words.
     MAPPING = "mapping"  #: Text to text: cost type to account.

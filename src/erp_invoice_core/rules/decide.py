@@ -57,6 +57,7 @@ class Page(Value):
     remarks: tuple[_Asked, ...]
 
 
+#: The rows of every action that can deny it or add a notice.
 Rulebook: TypeAlias = "Mapping[Action, Page]"
 
 

@@ -91,6 +91,7 @@ class Holds(Value):
         return _PRIVILEGES[self.privilege]
 
 
+#: A permission that a person must have: a level on a tool, a right of the host or a privilege.
 Need: TypeAlias = AtLeast | Right | Holds
 
 
