@@ -148,7 +148,16 @@ def _sentence(node: ast.expr, line: int, functions: list[ast.FunctionDef]) -> st
         )
     if isinstance(node, ast.Name):
         return _find_assigned(node.id, line, functions)
+    if isinstance(node, ast.Call) and isinstance(node.func, ast.Name):
+        return _find_returned(node.func.id, functions)
     return ""
+
+
+def _find_returned(name: str, functions: list[ast.FunctionDef]) -> str:
+    """Return the texts that a function of the module returns."""
+    nodes = [node for each in functions if each.name == name for node in ast.walk(each)]
+    values = [node.value for node in nodes if isinstance(node, ast.Return) and node.value]
+    return " / ".join(filter(None, (_sentence(each, each.lineno, []) for each in values)))
 
 
 def _find_assigned(name: str, line: int, functions: list[ast.FunctionDef]) -> str:
@@ -159,5 +168,5 @@ def _find_assigned(name: str, line: int, functions: list[ast.FunctionDef]) -> st
         if isinstance(node, ast.Assign) and node.lineno < line:
             target = node.targets[0]
             if isinstance(target, ast.Name) and target.id == name:
-                text = _sentence(node.value, 0, [])
+                text = _sentence(node.value, 0, functions)
     return text
