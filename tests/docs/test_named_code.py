@@ -20,6 +20,7 @@ _FOREIGN = {
     "docs/how-to/add-a-command-option.md": {"oldest_first"},
     "docs/how-to/add-a-rule.md": {"early_billing"},
     "docs/how-to/go-to-production.md": {
+        "ERP_BOOKS_TOKEN",
         "TimeoutStopSec",
         "max_connections",
         "terminationGracePeriodSeconds",
