@@ -7,6 +7,7 @@ from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
+import attrs
 import pytest
 
 from erp_invoice_core import RetryPolicy
@@ -197,12 +198,18 @@ def test_a_subclass_is_accepted() -> None:
     assert "7" == Vendor(id=Name("7"), name="Acme").id
 
 
+@attrs.frozen
+class _Unseen:
+    """A class whose types no other test has checked before."""
+
+    id: str
+
+
 def test_kept_combinations_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Beyond the bound a combination is checked each time."""
     monkeypatch.setattr(field_types, "_MOST_SEEN", 0)
-    payment = Payment(id="1", amount=Decimal(1), paid_on=date(2026, 1, 1))
 
-    assert [] == find_type_problems(payment)
+    assert [] == find_type_problems(_Unseen(id="1"))
 
 
 def test_key_of_another_type_is_refused() -> None:
