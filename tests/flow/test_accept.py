@@ -72,7 +72,7 @@ def test_attachments_are_those_of_the_acceptance() -> None:
     assert entry.digest == after_it.acceptance.digest
 
 
-def test_attachments_are_those_of_the_sending_where_nothing_newer_is_told() -> None:
+def test_attachments_are_those_of_the_sending_if_nothing_newer_is_given() -> None:
     """Without a document of the host the attachments are those that were sent."""
     entry = build_ready(
         document=attrs.evolve(DOCUMENT, attachments=(Attachment(id="9", filename="a"),))
@@ -290,7 +290,7 @@ def test_retry_in_doubt_is_refused() -> None:
     assert ["export.in_doubt"] == [denial.code for denial in change.verdict.denials]
 
 
-def test_retry_of_what_nobody_accepted_is_refused() -> None:
+def test_retry_of_what_was_not_accepted_is_refused() -> None:
     """An invoice that failed before anybody accepted it goes back to its sender."""
     entry = attrs.evolve(build_rejected(), status=ExportStatus.FAILED)
 
@@ -308,7 +308,7 @@ def test_retry_forgives_deferrals_and_lost_claims() -> None:
     assert (0, 0, 0) == (after_it.deferrals, after_it.lost_claims, after_it.lookups)
 
 
-def test_retry_takes_what_was_sent_where_nothing_newer_is_told() -> None:
+def test_retry_takes_what_was_sent_if_nothing_newer_is_given() -> None:
     """Without a document of the host the document is the one that was sent."""
     entry = record_answer(
         attrs.evolve(build_unknown(), status=ExportStatus.FAILED), 0, Answer.REFUSED

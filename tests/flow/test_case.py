@@ -59,7 +59,7 @@ def test_entry_is_due_once_its_moment_has_come() -> None:
     assert not build_case(build_ready(), apply(90)).is_due
 
 
-def test_doubt_and_leftovers_are_told() -> None:
+def test_doubt_and_leftovers_are_facts() -> None:
     """A lost answer is doubt; a document of an entry that is not synced is left."""
     assert build_case(build_unknown(), apply(0)).in_doubt
     assert not build_case(build_unknown(), apply(0)).left
@@ -133,7 +133,7 @@ def test_documents_of_two_roles_may_stand_side_by_side() -> None:
     assert is_left_accepted(add_holding(entry, Holding(release, entry.build_key("release"))))
 
 
-def test_absence_may_be_ruled_once_late_requests_are_dead() -> None:
+def test_absence_may_be_resolved_once_late_requests_are_dead() -> None:
     """Lease 60 s, settling 30 s: from second 90 on, and at once where nothing is in doubt."""
     entry = build_unknown()
 
@@ -142,7 +142,7 @@ def test_absence_may_be_ruled_once_late_requests_are_dead() -> None:
     assert build_case(record_answer(entry, 0, Answer.REFUSED), apply(0)).settled
 
 
-def test_absence_may_be_ruled_at_any_time_where_no_bound_is_declared() -> None:
+def test_absence_may_be_resolved_at_any_time_where_no_bound_is_declared() -> None:
     """Without a declared settle moment, or an adapter, a person decides."""
     assert build_case(build_unknown(), apply(0), erp=None).settled
     assert ExportStatus.UNKNOWN is build_case(build_unknown(), apply(0)).export_status

@@ -396,7 +396,7 @@ def test_renewal_never_shortens() -> None:
     assert apply(80) == change.after.lease.until
 
 
-def test_what_nobody_holds_is_not_renewed() -> None:
+def test_what_is_not_claimed_is_not_renewed() -> None:
     """Only a claimed entry has a lease."""
     with pytest.raises(ValueError, match="not claimed"):
         renew(build_accepted(), at=apply(1), lease=LEASE)

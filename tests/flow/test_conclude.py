@@ -156,7 +156,7 @@ def test_document_that_is_not_what_was_accepted_fails() -> None:
     assert change.after.is_left
 
 
-def test_document_that_nobody_accepted_fails() -> None:
+def test_document_without_an_acceptance_fails() -> None:
     """Without a standing acceptance nothing is posted."""
     entry = attrs.evolve(build_claimed(_post_in_doubt(), at=90), acceptance=None)
 

@@ -64,7 +64,7 @@ def test_request_holds_the_fields_that_were_given() -> None:
     assert {"accounting_date": "2026-11-02"} == dict(request.fields)
 
 
-def test_request_of_an_entry_that_nobody_accepted_has_no_fields() -> None:
+def test_request_of_an_entry_without_an_acceptance_has_no_fields() -> None:
     """A look-up may be asked for it all the same."""
     request = build_request(attrs.evolve(build_unknown(), acceptance=None), ERP, apply(30))
 

@@ -8,7 +8,7 @@ import attrs
 import pytest
 
 from erp_invoice_core.declaration import Declaration, LookUp, Replay, StepTerms
-from erp_invoice_core.documents import Answer, CallKind, Key, QueueEntry, Receipt
+from erp_invoice_core.documents import Answer, CallKind, Key, QueueEntry, Receipt, Restore
 from erp_invoice_core.flow import (
     add_holding,
     add_receipt,
@@ -87,6 +87,19 @@ def test_last_settle_moment_of_all_calls_in_doubt_counts() -> None:
     assert find_last_settle_time(build_created(), ERP) is None
 
 
+def test_after_a_restore_requests_that_are_not_on_record_count() -> None:
+    """The slowest kind of step counts, from the restore at second 1000; without a bound none."""
+    restore = Restore(number=1, at=apply(1000), why="of Monday")
+    slow = StepTerms(settles_within=timedelta(seconds=50), visible_after=timedelta(seconds=7))
+    two = attrs.evolve(ERP, terms={"create": ERP.terms_of("create"), "post": slow})
+
+    assert apply(1057) == find_last_settle_time(build_created(), two, restore)
+    assert apply(1000) == find_last_settle_time(
+        build_created(), build_declaration(settles=None), restore
+    )
+    assert find_last_settle_time(build_created(), None, restore) is None
+
+
 def test_call_may_be_repeated_where_every_answer_is_repeated() -> None:
     """Only an ERP that repeats every answer lets the same key be sent again."""
     entry = build_unknown()
@@ -150,12 +163,12 @@ def test_doubt_that_nothing_can_end_asks_a_person_at_once() -> None:
 
 
 @pytest.mark.parametrize("look_up", [LookUp.KEY, LookUp.NUMBER])
-def test_doubt_that_a_look_up_can_end_asks_nobody(look_up: LookUp) -> None:
+def test_doubt_that_a_look_up_can_end_asks_no_person(look_up: LookUp) -> None:
     """The ERP is looked up first."""
     assert not needs_person(build_unknown(), apply(0), build_declaration(look_up=look_up))
 
 
-def test_doubt_that_a_repeat_can_end_asks_nobody() -> None:
+def test_doubt_that_a_repeat_can_end_asks_no_person() -> None:
     """For as long as the ERP keeps its answers; then a person."""
     erp = build_declaration(look_up=LookUp.NONE, replay=Replay.EVERYTHING, replay_for=3600)
 
@@ -371,7 +384,7 @@ def test_document_stays_gone_whatever_is_removed_next() -> None:
     assert [True, True] == [held.gone for held in both.holdings]
 
 
-def test_role_of_a_former_try_is_the_one_told() -> None:
+def test_role_of_a_former_attempt_is_the_given_one() -> None:
     """The plan of a former try is not kept."""
     said = Receipt(step="create", erp_id="B-1", role=Role.CREDIT)
 

@@ -175,7 +175,7 @@ def test_late_receipt_settles_its_call_and_is_sighted() -> None:
     assert ["create"] == [held.receipt.step for held in change.after.standing]
 
 
-def test_late_receipt_of_a_call_ruled_absent_is_sighted() -> None:
+def test_late_receipt_of_a_call_resolved_as_absent_is_late_evidence() -> None:
     """The resolution stays the answer of the call; the document is a leftover."""
     entry = record_answer(
         attrs.evolve(build_unknown(), status=ExportStatus.REJECTED), 0, Answer.ABSENT

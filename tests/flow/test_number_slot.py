@@ -31,7 +31,7 @@ def test_slot_names_connection_vendor_and_number() -> None:
     assert "6:ledger6:V-ACME7:ACME-77" == find_slot(build_ready(), ERP)
 
 
-def test_slot_names_the_commitment_where_the_erp_tells_commitments_apart() -> None:
+def test_slot_names_the_commitment_if_the_erp_distinguishes_commitments() -> None:
     """A number may be used once per commitment there."""
     assert "6:ledger6:V-ACME7:ACME-775:C-100" == find_slot(build_ready(), SCOPED)
 

@@ -47,7 +47,7 @@ RELEASE = attrs.evolve(CREATE, name="release", role=Role.RELEASE)
         {"synced": {"": "B-1"}, "steps_absent": ("post",)},
     ],
 )
-def test_ruling_says_one_thing(said: dict[str, object]) -> None:
+def test_resolution_states_one_thing(said: dict[str, object]) -> None:
     """Nothing at all, or several things at once, is no ruling."""
     with pytest.raises(ValueError, match="Give one of"):
         Resolution(**said)  # type: ignore[arg-type]  # what a caller may give by mistake
@@ -118,7 +118,7 @@ def test_synced_without_a_plan_is_one_bill() -> None:
     assert ["B-9"] == [held.receipt.erp_id for held in known.standing]
 
 
-def test_steps_are_ruled_one_by_one() -> None:
+def test_steps_are_resolved_one_by_one() -> None:
     """The draft is there, the posting did not happen."""
     resolution = Resolution(steps_absent=("post",))
 
@@ -136,19 +136,19 @@ def test_step_that_happened_gets_its_receipt() -> None:
     assert ["create", "post"] == [held.receipt.step for held in known.standing]
 
 
-def test_every_call_in_doubt_must_be_ruled() -> None:
+def test_every_call_in_doubt_must_be_resolved() -> None:
     """A word about another step leaves the call in doubt unruled."""
     assert not Resolution(happened={"post": "B-1"}).settles_all(build_unknown())
 
 
-def test_step_that_there_is_not_cannot_be_ruled() -> None:
+def test_step_that_does_not_exist_cannot_be_resolved() -> None:
     """A misspelt step resolves nothing."""
     resolution = Resolution(happened={"create": "B-1"}, steps_absent=("psot",))
 
     assert not resolution.settles_all(build_unknown())
 
 
-def test_absence_is_ruled_of_anything_that_did_not_happen() -> None:
+def test_absence_is_stated_of_anything_that_did_not_happen() -> None:
     """Of everything, of a step, and of a removal that a synced document excludes."""
     assert Resolution(absent=True).rules_absent(build_unknown())
     assert Resolution(steps_absent=("create",)).rules_absent(build_unknown())
@@ -157,7 +157,7 @@ def test_absence_is_ruled_of_anything_that_did_not_happen() -> None:
     assert not Resolution(happened={"create": "B-1"}).rules_absent(build_unknown())
 
 
-def test_ruling_names_the_documents_that_it_denies() -> None:
+def test_resolution_names_the_documents_that_it_denies() -> None:
     """A receipt is on record: its document must be shown gone first."""
     assert ["B-1"] == [
         one.erp_id for one in Resolution(absent=True).list_denied_receipts(build_draft_left())
@@ -260,7 +260,7 @@ def test_document_of_another_try_stays_what_it_is() -> None:
     assert entry.holdings == apply_resolution(resolution, entry).holdings
 
 
-def test_equal_rulings_are_one() -> None:
+def test_equal_resolutions_are_one() -> None:
     """Resolutions can be compared and kept in sets, whatever ids they name."""
     assert 1 == len({Resolution(synced={"": "B-1"}), Resolution(synced={"": "B-1"})})
     assert 1 == len({Resolution(happened={"post": "B-1"}), Resolution(happened={"post": "B-1"})})
@@ -287,7 +287,7 @@ def _resolve(
     )
 
 
-def test_synced_ruling_syncs() -> None:
+def test_synced_resolution_syncs() -> None:
     """The bill is there: synced, with the evidence on record."""
     change = _resolve(build_unknown(), Resolution(synced={"": "B-9"}))
 
@@ -296,42 +296,42 @@ def test_synced_ruling_syncs() -> None:
     assert "c" == change.command
 
 
-def test_synced_ruling_takes_the_slot() -> None:
+def test_synced_resolution_takes_the_slot() -> None:
     """A document that exists holds its number slot, also if no call was started."""
     change = _resolve(build_accepted(), Resolution(synced={"": "B-9"}))
 
     assert "6:ledger6:V-ACME7:ACME-77" == change.after.slot
 
 
-def test_synced_ruling_takes_no_slot_that_another_holds() -> None:
+def test_synced_resolution_takes_no_slot_that_another_holds() -> None:
     """Evidence is taken all the same."""
     change = _resolve(build_accepted(), Resolution(synced={"": "B-9"}), slot_is_free=False)
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
 
 
-def test_synced_ruling_keeps_the_slot_that_it_has() -> None:
+def test_synced_resolution_keeps_the_slot_that_it_has() -> None:
     """The number was taken at the first start."""
     change = _resolve(attrs.evolve(build_unknown(), slot="s"), Resolution(synced={"": "B-9"}))
 
     assert "s" == change.after.slot
 
 
-def test_synced_ruling_works_where_the_adapter_is_gone() -> None:
+def test_synced_resolution_works_where_the_adapter_is_gone() -> None:
     """A person can settle it without any adapter."""
     change = _resolve(build_accepted(), Resolution(synced={"": "B-9"}), erp=None)
 
     assert (ExportStatus.SYNCED, None) == (change.after.status, change.after.slot)
 
 
-def test_ruling_that_goes_on_takes_no_slot() -> None:
+def test_resolution_that_goes_on_takes_no_slot() -> None:
     """The draft is there, and its posting is not: the next start takes the number."""
     change = _resolve(build_unknown(), Resolution(happened={"create": "B-9"}))
 
     assert (ExportStatus.ACCEPTED, None) == (change.after.status, change.after.slot)
 
 
-def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
+def test_resolution_that_leaves_two_documents_of_a_role_fails() -> None:
     """B-2 is on record and B-9 was seen: which of them stays, a person decides."""
     entry = build_unknown()
     second = attrs.evolve(build_receipt(erp_id="B-2"), digest=entry.digest)
@@ -355,7 +355,7 @@ def test_ruling_that_leaves_two_documents_of_a_role_fails() -> None:
         (Resolution(happened={"create": "B-9"}), apply(LATER)),
     ],
 )
-def test_ruling_ends_the_look_ups(resolution: Resolution, due: datetime | None) -> None:
+def test_resolution_ends_the_look_ups(resolution: Resolution, due: datetime | None) -> None:
     """Nothing is looked up any more; what goes on is due at once, and its counts begin anew."""
     entry = attrs.evolve(build_claimed(build_unknown(), at=90), lookups=6)
 
@@ -418,7 +418,7 @@ def test_draft_goes_on_where_only_its_posting_did_not_happen() -> None:
     )
 
 
-def test_document_ruled_there_that_nobody_accepted_is_left() -> None:
+def test_document_resolved_as_existing_without_an_acceptance_is_left() -> None:
     """It is on record, and must be withdrawn."""
     entry = attrs.evolve(build_unknown(), acceptance=None)
 
@@ -429,7 +429,7 @@ def test_document_ruled_there_that_nobody_accepted_is_left() -> None:
     assert "B-9. Withdraw them" in denial.message
 
 
-def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:
+def test_resolution_on_a_removal_syncs_only_once_it_is_settled() -> None:
     """A late removal could still take the document away."""
     entry = build_removal_in_doubt()
     resolution = Resolution(synced={"": "B-1"})
@@ -440,7 +440,7 @@ def test_ruling_on_a_removal_syncs_only_once_it_is_settled() -> None:
     assert ExportStatus.SYNCED is _resolve(entry, resolution).after.status
 
 
-def test_ruling_on_an_old_version_is_refused() -> None:
+def test_resolution_on_an_old_version_is_refused() -> None:
     """The version that the person saw is not the current one."""
     change = _resolve(build_unknown(), Resolution(absent=True), version_seen=3)
 

@@ -116,7 +116,7 @@ def test_the_sentence_names_the_invoice_and_the_moment() -> None:
     } == dict(denial.facts)
 
 
-def test_the_moment_of_the_restore_is_told_to_the_second() -> None:
+def test_the_moment_of_the_restore_is_given_to_the_second() -> None:
     """A person compares it with the ERP's own list, which knows no microseconds."""
     restore = attrs.evolve(RESTORE, at=apply(100.25))
 

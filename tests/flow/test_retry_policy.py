@@ -10,7 +10,7 @@ from erp_invoice_core import RetryPolicy
 from erp_invoice_core.flow.retry_policy import DEFAULT_RETRY_POLICY
 
 
-def test_what_nobody_chose_is_what_the_design_says() -> None:
+def test_the_default_policy_is_the_documented_one() -> None:
     """Five minutes, an hour, five days; twenty deferrals; five lost claims."""
     waits = [timedelta(minutes=5), timedelta(hours=1), *[timedelta(days=1)] * 5]
 

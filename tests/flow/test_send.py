@@ -33,7 +33,7 @@ def test_sent_entry_keeps_the_document() -> None:
     assert (DOCUMENT, DOCUMENT.digest) == (entry.document, entry.digest)
 
 
-def test_event_of_a_sending_tells_where_to_and_what() -> None:
+def test_event_of_a_sending_has_connection_and_digest() -> None:
     """The audit trail holds connection and digest."""
     entry = QueueEntry(id="5000")
     case = build_case(entry, apply(0))

@@ -82,12 +82,12 @@ def test_history_06_withdrawn_document_stays_gone(store: Store) -> None:
     acceptance.history_06(store)
 
 
-def test_history_07_absence_is_ruled_after_the_settle_moment_only(store: Store) -> None:
+def test_history_07_absence_is_resolved_after_the_settle_moment_only(store: Store) -> None:
     """An honest person who looks too early proves nothing."""
     unknown_outcomes.history_07(store)
 
 
-def test_history_08_ruling_names_the_version_that_was_seen(store: Store) -> None:
+def test_history_08_resolution_names_the_version_that_was_seen(store: Store) -> None:
     """A resolution for an outdated version is denied."""
     unknown_outcomes.history_08(store)
 
@@ -108,7 +108,7 @@ def test_history_10_people_can_settle_it_without_the_adapter(
     story(store)
 
 
-def test_history_11_each_call_is_ruled_on(store: Store) -> None:
+def test_history_11_each_call_is_resolved(store: Store) -> None:
     """The draft exists, its posting did not happen: a worker posts it."""
     acceptance.history_11(store)
 

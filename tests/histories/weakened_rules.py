@@ -137,7 +137,7 @@ WEAKENED: dict[str, tuple[Weakening, Callable[[Store], None]]] = {
         acceptance.history_06,
     ),
     "07 absence may be resolved at once": (
-        partial(_put, "flow.case", "is_settled", lambda _entry, _at, _erp: True),
+        partial(_put, "flow.case", "find_last_settle_time", lambda _entry, _erp, _restore: None),
         unknown_outcomes.history_07,
     ),
     "08 resolutions need no version": (without("entry.changed"), unknown_outcomes.history_08),

@@ -81,7 +81,7 @@ def test_properties_hold_far_out(row: str, record_property: Counter) -> None:
     _told(Search(terms, far).run(), record_property)
 
 
-def test_every_status_has_somebody_who_can_move_it() -> None:
+def test_every_status_has_a_person_or_worker_who_can_move_it() -> None:
     """People or a worker, in every status; what is synced can be unlinked."""
     movers = {
         status: [action for action in Action if status in list_sources(action)]

@@ -332,7 +332,7 @@ def test_resending_needs_the_connection_that_the_entry_knows() -> None:
     assert "erp" == harness.get_entry().connection
 
 
-def test_a_never_sent_invoice_is_told_from_an_unknown_one() -> None:
+def test_a_never_sent_invoice_is_distinguished_from_an_unknown_one() -> None:
     """For an invoice without events a verb that needs no facts asks for them."""
     harness = WorkerHarness()
     harness.add_invoices("5000")

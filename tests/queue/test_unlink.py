@@ -78,7 +78,7 @@ def test_an_erp_that_cannot_be_reached_denies() -> None:
     assert ["export.not_gone"] == codes(harness)
 
 
-def test_evidence_counts_where_nobody_can_read() -> None:
+def test_evidence_counts_if_no_adapter_can_read() -> None:
     """If the adapter is missing, a person's evidence is enough; a blank one is not."""
     harness, plugin = build_synced(BILL)
     harness.queue.connections = type(harness.queue.connections)(erp.Adapters())

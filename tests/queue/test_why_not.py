@@ -115,7 +115,7 @@ def test_an_answer_before_is_the_answer_at_the_act() -> None:
     assert [one.verdict for one in before] == [one.verdict for one in after]
 
 
-def test_receipt_is_not_taken_to_be_denied_before_the_ruling() -> None:
+def test_receipt_is_not_taken_to_be_denied_before_the_resolution() -> None:
     """A person who may resolve as absent is asked for the receipt at the action only."""
     harness = WorkerHarness()
     harness.send("5000")

@@ -59,7 +59,7 @@ def _list_notices(action: Action, **bend: Any) -> list[tuple[str, str]]:  # noqa
         ),
     ],
 )
-def test_certificates_that_differ_are_told_with_both_amounts(
+def test_certificates_that_differ_are_reported_with_both_amounts(
     bend: dict[str, Any], expected: str
 ) -> None:
     """The message has the amounts due by the items and by the previous certificates."""
@@ -200,7 +200,7 @@ def test_over_billed_items_need_not_be_known() -> None:
     assert expected == _list_notices(Action.SEND, over_billed=True)
 
 
-def test_retainage_released_beyond_what_is_held_is_told_with_both_amounts() -> None:
+def test_retainage_released_beyond_what_is_held_is_reported_with_both_amounts() -> None:
     """More released than held is a notice with both amounts, and by policy a denial."""
     start = "Items release more retainage than is held (released > held): #1 60.00 USD > 50.00 USD."
     notice = ("invoice.over_released", f"{start} Check the amounts.")

@@ -178,7 +178,9 @@ def test_unsynced_change_orders_are_listed(orders: tuple[str, ...], expected: st
         ),
     ],
 )
-def test_ruling_of_absence_says_how_long_it_waits(moment: datetime | None, expected: str) -> None:
+def test_resolution_as_absent_says_how_long_it_waits(
+    moment: datetime | None, expected: str
+) -> None:
     """The message has the moment from which a person may state absence, if it is known."""
     said = _list_denials(Action.RULE, rules_absent=True, settled=False, settles_at=moment)
 
@@ -198,14 +200,14 @@ def test_commitment_statuses_are_named() -> None:
     )
     unknown = (
         "The status of the commitment is not known, and Ledgerly takes only these: Approved, Complete."
-        " Supply it."
+        " Supply this fact."
     )
     assert [("commitment.status", unknown)] == _list_denials(
         Action.SEND, erp=erp, commitment_status=None
     )
 
 
-def test_credit_is_told_with_its_amount() -> None:
+def test_credit_is_reported_with_its_amount() -> None:
     """A negative invoice is refused with what is due."""
     expected = [
         (
@@ -221,7 +223,7 @@ def test_credit_is_told_with_its_amount() -> None:
     assert expected == _list_denials(Action.SEND, gross=Decimal(-10), retained=zero, released=zero)
 
 
-def test_credit_without_currency_is_told_as_a_number() -> None:
+def test_credit_without_currency_is_shown_as_a_number() -> None:
     """An amount without a known currency is written as a number."""
     (_, message), *_ = _list_denials(
         Action.SEND, gross=Decimal(-10), retained=Decimal(0), released=Decimal(0), currency=None
@@ -230,7 +232,7 @@ def test_credit_without_currency_is_told_as_a_number() -> None:
     assert "-10 is due" in message
 
 
-def test_number_taken_is_told_once() -> None:
+def test_number_taken_is_reported_once() -> None:
     """A number that is taken in the commitment and in the ERP is one reason."""
     expected = [
         (
@@ -306,7 +308,7 @@ def test_number_taken_of_an_unknown_commitment() -> None:
     assert "by invoice 6000 (unknown)." in message
 
 
-def test_number_on_another_commitment_is_told() -> None:
+def test_number_on_another_commitment_is_reported() -> None:
     """Where the ERP takes the first of them the notice says so."""
     assert [
         (
@@ -337,7 +339,7 @@ def test_many_invoices_with_one_number_are_counted() -> None:
     assert "101" == notice.facts["commitments"]
 
 
-def test_number_that_is_easily_mistaken_is_told() -> None:
+def test_number_that_is_easily_mistaken_is_reported() -> None:
     """The notice names the other invoice and both numbers."""
     other = NumberUse(invoice_id="5001", number="acme 77", commitment_id="100")
 
@@ -349,7 +351,7 @@ def test_number_that_is_easily_mistaken_is_told() -> None:
     ] == _list_notices(similar_numbers=(other,))
 
 
-def test_missing_document_is_not_told_where_amounts_are_unknown() -> None:
+def test_missing_document_is_not_reported_if_amounts_are_unknown() -> None:
     """Without the previous certificate there is no document: one reason is enough."""
     said = _list_denials(Action.SEND, document=None, previous_is_known=False)
 
@@ -399,7 +401,7 @@ def test_any_text_becomes_a_word_of_a_code(text: str, expected: str) -> None:
         (Validator.MAX_LINE_LENGTH, 3, "abc\nabc", "abc\nabcd"),
     ],
 )
-def test_validators_tell_good_from_bad(
+def test_validators_distinguish_good_from_bad(
     validator: Validator, limit: int | None, good: str, bad: str
 ) -> None:
     """Each of Procore's seven validators takes the one and refuses the other."""
@@ -475,7 +477,7 @@ def test_rule_about_an_extra_field_reads_what_the_approver_gave() -> None:
     assert [("field.description.present", sentence)] == _list_denials(Action.ACCEPT, erp=erp)
 
 
-def test_fields_that_nobody_told_deny() -> None:
+def test_fields_that_are_absent_deny() -> None:
     """Where a host supplies no fields, a rule about one is not kept."""
     rule = FieldRule(field="invoice_number", validator=Validator.MAX_LENGTH, limit=40)
     erp = attrs.evolve(LEDGERLY, field_rules=(rule,))
@@ -499,7 +501,7 @@ def test_dates_of_extra_fields_are_iso_dates(text: str) -> None:
     )
 
 
-def test_losses_are_told_in_amounts() -> None:
+def test_losses_are_reported_in_amounts() -> None:
     """A value that the ERP drops, shortens or computes itself is named with its amount."""
     rule = FieldRule(
         field="invoice_number", validator=Validator.MAX_LENGTH, limit=4, truncates=True
@@ -579,7 +581,7 @@ def test_document_of_another_invoice_is_named() -> None:
     )
 
 
-def test_document_that_says_another_amount_is_told_with_both() -> None:
+def test_document_that_says_another_amount_is_reported_with_both() -> None:
     """Lines of 999,999.00 for an invoice over 21,000.00 give a reason with both amounts."""
     case = build_allowed_case(Action.SEND)
     assert case.document is not None
@@ -600,7 +602,7 @@ def test_document_that_says_another_amount_is_told_with_both() -> None:
     } == dict(denial.facts)
 
 
-def test_amount_beyond_the_currency_is_told_as_it_is() -> None:
+def test_amount_beyond_the_currency_is_shown_as_it_is() -> None:
     """A stated amount with a third decimal is not rounded in the sentence."""
     case = attrs.evolve(build_allowed_case(Action.SEND), gross=Decimal("21000.001"), currency=None)
     messages = [denial.message for denial in decide(Action.SEND, case).denials]

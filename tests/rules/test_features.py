@@ -63,7 +63,7 @@ def test_feature_concerns_only_documents_that_use_it() -> None:
     assert () == denials(Action.SEND, SENDING, case)
 
 
-def test_uses_that_nobody_told_deny() -> None:
+def test_uses_that_are_absent_deny() -> None:
     """Without the features that the document uses nothing is allowed."""
     case = attrs.evolve(_case(Support.FULL), uses=None)
     (denial,) = denials(Action.SEND, SENDING, case)
@@ -97,7 +97,7 @@ def test_acts_that_need_no_feature_ask_none() -> None:
         (Support.UNDECLARED, WithdrawForm.IMPOSSIBLE, Support.UNDECLARED),
     ],
 )
-def test_form_of_withdrawal_tells_its_support(
+def test_form_of_withdrawal_determines_its_support(
     stated: Support, withdraw: WithdrawForm, expected: Support
 ) -> None:
     """A declared form supports withdrawing, and *impossible* is not outvoted by the feature."""
@@ -106,7 +106,7 @@ def test_form_of_withdrawal_tells_its_support(
     assert expected is find_support(erp, Feature.WITHDRAW)
 
 
-def test_form_of_unlinking_tells_its_support() -> None:
+def test_form_of_unlinking_determines_its_support() -> None:
     """An ERP that declares when unlinking is free supports it."""
     erp = Declaration(key="x", name="X", unlink=UnlinkForm.FREE)
 

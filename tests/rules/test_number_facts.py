@@ -15,7 +15,7 @@ _OTHER = NumberUse(
 _ALIKE = NumberUse(invoice_id="r8", number="a 1", commitment_id="101")
 
 
-def test_other_commitments_of_the_vendor_are_told() -> None:
+def test_other_commitments_of_the_vendor_are_reported() -> None:
     """A number on another commitment is in use twice, but unique within its own."""
     found = case(numbers=[_OTHER, _ALIKE])
 
@@ -26,7 +26,7 @@ def test_other_commitments_of_the_vendor_are_told() -> None:
     )
 
 
-def test_siblings_are_told_with_their_commitment() -> None:
+def test_siblings_are_reported_with_their_commitment() -> None:
     """A sibling is listed once, also if it is among the vendor's numbers."""
     sibling = attrs.evolve(INVOICE, id="r2", number=2, invoice_number="A\u20111")
     use = NumberUse(
@@ -48,7 +48,7 @@ def test_a_number_of_the_same_commitment_need_not_come_with_siblings() -> None:
     assert case(numbers=[use]).number_is_unique is False
 
 
-def test_the_invoice_itself_and_other_numbers_are_not_told() -> None:
+def test_the_invoice_itself_and_other_numbers_are_not_reported() -> None:
     """Its own number is not another use; a different number is left out."""
     own = attrs.evolve(_OTHER, invoice_id="r1")
     other = attrs.evolve(_OTHER, number="A-2")
@@ -57,7 +57,7 @@ def test_the_invoice_itself_and_other_numbers_are_not_told() -> None:
     assert {"number_is_unique": True, "number_uses": (), "similar_numbers": ()} == found
 
 
-def test_no_number_is_nobodys() -> None:
+def test_a_blank_number_is_not_shared() -> None:
     """Invoices without a number are not compared."""
     blank = attrs.evolve(INVOICE, invoice_number="\u200b")
     use = attrs.evolve(_OTHER, number=" ")

@@ -99,7 +99,7 @@ def test_without_an_erp_nothing_more_is_asked() -> None:
     assert () == find_missing(GRANTS[Action.REJECT], case)
 
 
-def test_nobody_lacks_everything() -> None:
+def test_no_person_lacks_everything() -> None:
     """Without an actor all needs are missing."""
     case = _case(None)
 
@@ -222,7 +222,7 @@ def test_right_in_a_project_needs_a_project() -> None:
         ({"erp_integrations": Level.READ_ONLY}, False),
     ],
 )
-def test_somebody_has_no_level_anywhere(held: dict[str, Any], expected: bool) -> None:
+def test_person_has_no_level_anywhere(held: dict[str, Any], expected: bool) -> None:
     """A level in any project, in the company, or a right that a row names is one."""
     policy = Policy(grants={Action.SEND: Grant((SENDER,))})
 

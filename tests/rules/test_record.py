@@ -75,7 +75,7 @@ def test_status_of_another_integration_is_a_notice_later() -> None:
         ({}, "This invoice is paid. Do not export it, as it would be booked a second time."),
     ],
 )
-def test_payment_is_told_as_far_as_it_is_known(bend: dict[str, Any], expected: str) -> None:
+def test_payment_is_reported_as_far_as_it_is_known(bend: dict[str, Any], expected: str) -> None:
     """A paid invoice is denied, with the day and the amount where they are known."""
     assert [("invoice.paid", expected)] == _list_denials(is_paid=True, **bend)
 
@@ -83,7 +83,7 @@ def test_payment_is_told_as_far_as_it_is_known(bend: dict[str, Any], expected: s
 def test_payment_that_is_not_known_denies() -> None:
     """A host that says it does not know whether an invoice is paid has to look it up."""
     sentence = (
-        "It is not known whether this invoice is paid. Supply it, as a paid invoice must not be"
+        "It is not known whether this invoice is paid. Supply this fact, as a paid invoice must not be"
         " exported."
     )
     expected = [("invoice.paid", sentence)]
@@ -156,7 +156,7 @@ def test_commitment_that_is_not_active_is_named_by_its_status(
         ),
     ],
 )
-def test_billing_date_out_of_range_is_told_with_the_range(
+def test_billing_date_out_of_range_is_reported_with_the_range(
     bend: dict[str, Any], day: str, bounds: str
 ) -> None:
     """An implausible billing date stands in the sentence, with the first and the last day."""

@@ -112,7 +112,7 @@ def test_payments_of_the_record_and_those_that_name_it_count(
     assert expected == (found.is_paid, found.payment_date, found.amount_paid)
 
 
-def test_deletion_is_told_of_the_invoice_and_of_its_commitment() -> None:
+def test_deletion_is_reported_of_the_invoice_and_of_its_commitment() -> None:
     """Each has its own day."""
     deleted = attrs.evolve(COMMITMENT, deleted_at=date(2026, 10, 2))
     found = case(commitment=deleted, deleted_at=date(2026, 10, 1))
@@ -124,7 +124,7 @@ def test_deletion_is_told_of_the_invoice_and_of_its_commitment() -> None:
     assert (None, None) == (case().deleted_on, case().commitment_deleted_on)
 
 
-def test_rejected_items_are_told_by_id_and_description() -> None:
+def test_rejected_items_are_reported_by_id_and_description() -> None:
     """The status is compared without regard to case and spaces; others are no rejection."""
     items = (
         attrs.evolve(ITEM, status="rejected"),
@@ -137,7 +137,7 @@ def test_rejected_items_are_told_by_id_and_description() -> None:
     assert ("i1 (Frames)", "i2") == case(*items).rejected_items
 
 
-def test_simplified_invoices_and_billing_dates_are_told() -> None:
+def test_simplified_invoices_and_billing_dates_are_reported() -> None:
     """A simplified invoice says so, and the billing date is a fact of its own."""
     found = case(invoicing_method="simplified", billing_date=date(2026, 10, 31))
 
@@ -162,7 +162,7 @@ def test_line_8_that_differs_stands_apart(
     assert expected == (found and (found.name, str(found.stated)))
 
 
-def test_taxes_are_told_with_amounts_and_rates() -> None:
+def test_taxes_are_reported_with_amounts_and_rates() -> None:
     """Of the payment, applied, and of each item; an invoice without tax has none."""
     found = case(
         attrs.evolve(ITEM, tax_rates=(Decimal("8.25"),)),
@@ -180,7 +180,7 @@ def test_taxes_are_told_with_amounts_and_rates() -> None:
     assert (True, False, ()) == (found.taxed, case().taxed, case().taxes)
 
 
-def test_excesses_are_told_with_their_items() -> None:
+def test_excesses_are_reported_with_their_items() -> None:
     """Over-billed items, and those that release more than is held, come with both amounts."""
     found = case(
         attrs.evolve(ITEM, work_this_period=Decimal(120), work_retainage_released=Decimal(6))
@@ -193,14 +193,14 @@ def test_excesses_are_told_with_their_items() -> None:
     assert (ItemExcess(item_id="i1", amount=Decimal(6), limit=Decimal(0)),) == found.over_released
 
 
-def test_cost_codes_to_map_are_told_with_their_items() -> None:
+def test_cost_codes_to_map_are_reported_with_their_items() -> None:
     """A code that several items bill is named once, its items are all named."""
     found = case(ITEM, attrs.evolve(ITEM, id="i2"))
 
     assert (("05-120.S",), ("i1", "i2")) == (found.unsynced_cost_codes, found.unmapped_items)
 
 
-def test_change_orders_that_are_not_synced_are_told_with_their_items() -> None:
+def test_change_orders_that_are_not_synced_are_reported_with_their_items() -> None:
     """By number, without a number by id, and without a known change order by the line."""
     kinds: tuple[tuple[ItemType, str, dict[str, Any]], ...] = (
         (ItemType.CHANGE_ORDER_ITEM, "9", {}),

@@ -126,7 +126,7 @@ def test_role_may_be_a_fact() -> None:
     assert ("Release the hold {lien}.", "{Owner}") == (remedy.message, remedy.who)
 
 
-def test_template_without_action_and_role_names_nobody() -> None:
+def test_template_without_action_and_role_names_no_one_who_can_do_it() -> None:
     """Nothing is made up where a template says nothing."""
     assert "" == fill_one(RemedyTemplate(code="wait", message="Wait."), Case(), {}).who
 
@@ -195,7 +195,7 @@ def test_rejecting_in_doubt_has_one_reason() -> None:
     assert ["export.in_doubt"] == [denial.code for denial in decide(Action.REJECT, case).denials]
 
 
-def test_editing_in_doubt_does_not_tell_of_a_leftover() -> None:
+def test_editing_in_doubt_does_not_report_a_leftover() -> None:
     """With a call in doubt and nothing left, the sentence is about the doubt."""
     case = attrs.evolve(build_allowed_case(Action.EDIT), in_doubt=True, left=False)
     (denial,) = decide(Action.EDIT, case).denials

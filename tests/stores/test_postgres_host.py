@@ -294,7 +294,7 @@ def test_a_broken_connection_is_the_hosts_to_retry(
         _send(postgres_queue, connection)
 
 
-def test_another_database_is_told(postgres_queue: ExportQueue, postgres_host: Host) -> None:
+def test_another_database_is_reported(postgres_queue: ExportQueue, postgres_host: Host) -> None:
     """If the host's connection cannot see the queue's tables, the error says so."""
     connection = postgres_host()
     connection.execute("SET search_path = pg_catalog")

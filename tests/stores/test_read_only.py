@@ -168,7 +168,7 @@ def test_an_empty_database_is_said_to_be_empty(
 
 
 @pytest.mark.parametrize("version", [1, 99])
-def test_another_version_is_told_apart(tmp_path: Path, version: int) -> None:
+def test_another_version_is_distinguished(tmp_path: Path, version: int) -> None:
     """An older version is read from a copy, a newer one is refused; the file stays unchanged."""
     with closing(sqlite3.connect(tmp_path / "erp.db")) as connection, connection:
         for statement in MIGRATIONS[0]:

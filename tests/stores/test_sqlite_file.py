@@ -225,7 +225,7 @@ def test_a_held_database_ends_in_busy(store: SqliteStore) -> None:
             save_change(store, "5000")
 
 
-def test_reading_waits_for_nobody(store: SqliteStore) -> None:
+def test_reading_waits_for_no_process(store: SqliteStore) -> None:
     """While a writer holds the file, reading returns what was committed before."""
     after = save_change(store, "5000")
     with closing(sqlite3.connect(store.path, isolation_level=None)) as host:

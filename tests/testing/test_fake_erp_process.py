@@ -214,7 +214,7 @@ def test_chance_is_seeded() -> None:
     assert first != faults(8)
 
 
-def test_nothing_is_sent_after_the_deadline_nor_to_nobody() -> None:
+def test_nothing_is_sent_after_the_deadline_nor_without_a_caller() -> None:
     """After the deadline, or without a server, an adapter answers that nothing was sent."""
     request = sample_request()
     with ErpProcess(Row.KEYED) as fake:

@@ -156,7 +156,7 @@ def is_mistaken(host: Host) -> Callable[[Dossier], bool]:
 
 @settings(max_examples=40, deadline=None, suppress_health_check=list(HealthCheck))
 @given(dossiers())
-def test_the_host_tells_the_facts(dossier: Dossier) -> None:
+def test_the_host_supplies_the_facts(dossier: Dossier) -> None:
     """The host's facts lead to the same reasons as the documents that they come from."""
     assert not is_mistaken(Host())(dossier)
 

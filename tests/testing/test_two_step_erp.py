@@ -29,7 +29,7 @@ class Clock:
 
 
 @attrs.frozen
-class Office:
+class ErpTrial:
     """The fake with a clock, a session and a request."""
 
     clock: Clock
@@ -59,7 +59,7 @@ class Office:
 
 
 @pytest.fixture
-def office() -> Office:
+def harness() -> ErpTrial:
     """Return an empty fake, at noon."""
     clock = Clock()
     fake = TwoStepErp(clock=clock, visible_after=timedelta(minutes=1))
@@ -67,7 +67,7 @@ def office() -> Office:
     session = adapter.connect(erp.Connection("fake", fake.erp_declaration().key))
     assert isinstance(session, erp.Session)
     request = attrs.evolve(sample_request(), deadline=clock.now + timedelta(hours=1))
-    return Office(clock, fake, adapter, session, request)
+    return ErpTrial(clock, fake, adapter, session, request)
 
 
 def receipt(outcome: erp.Outcome) -> erp.Receipt:
@@ -76,81 +76,81 @@ def receipt(outcome: erp.Outcome) -> erp.Receipt:
     return outcome.receipt
 
 
-def test_bill_is_drafted_then_posted(office: Office) -> None:
+def test_bill_is_drafted_then_posted(harness: ErpTrial) -> None:
     """Two steps leave one posted bill; each step has its receipt of the same document."""
-    draft = receipt(office.create())
-    posted = receipt(office.post(draft))
+    draft = receipt(harness.create())
+    posted = receipt(harness.post(draft))
     assert (("draft", erp.Role.BILL), ("posted", None)) == (
         (draft.state, draft.role),
         (posted.state, posted.role),
     )
     assert draft.erp_id == posted.erp_id
-    assert ["posted"] == [bill.state for bill in office.fake.ledger.existing()]
+    assert ["posted"] == [bill.state for bill in harness.fake.ledger.existing()]
 
 
-def test_refused_post_leaves_the_draft_which_can_be_withdrawn(office: Office) -> None:
+def test_refused_post_leaves_the_draft_which_can_be_withdrawn(harness: ErpTrial) -> None:
     """A closed period refuses the posting; the draft stays until it is removed."""
-    office.fake.ledger.inject("post", "refuse")
-    draft = receipt(office.create())
-    outcome = office.post(draft)
+    harness.fake.ledger.inject("post", "refuse")
+    draft = receipt(harness.create())
+    outcome = harness.post(draft)
     assert isinstance(outcome, erp.Refused)
     assert ["two_step_fake.period_closed"] == [d.code for d in outcome.verdict.denials]
-    assert 1 == len(office.fake.ledger.existing())
-    assert erp.Done(draft) == office.adapter.withdraw(office.session, draft)
-    assert [] == office.fake.ledger.existing()
-    assert isinstance(office.adapter.read(office.session, draft), erp.Gone)
+    assert 1 == len(harness.fake.ledger.existing())
+    assert erp.Done(draft) == harness.adapter.withdraw(harness.session, draft)
+    assert [] == harness.fake.ledger.existing()
+    assert isinstance(harness.adapter.read(harness.session, draft), erp.Gone)
 
 
-def test_posted_bill_is_not_withdrawn(office: Office) -> None:
+def test_posted_bill_is_not_withdrawn(harness: ErpTrial) -> None:
     """A posted bill stays."""
-    draft = receipt(office.create())
-    office.post(draft)
-    assert isinstance(office.adapter.withdraw(office.session, draft), erp.Refused)
-    assert 1 == len(office.fake.ledger.existing())
+    draft = receipt(harness.create())
+    harness.post(draft)
+    assert isinstance(harness.adapter.withdraw(harness.session, draft), erp.Refused)
+    assert 1 == len(harness.fake.ledger.existing())
 
 
-def test_lost_answer_is_unknown_and_the_bill_is_there(office: Office) -> None:
+def test_lost_answer_is_unknown_and_the_bill_is_there(harness: ErpTrial) -> None:
     """An answer lost after the writing leaves a bill that is found once it is visible."""
-    office.fake.ledger.inject("create", "lose")
-    assert isinstance(office.create(), erp.Unknown)
-    assert isinstance(office.find(), erp.Absent)
-    office.clock.now += timedelta(minutes=1)
-    sighting = office.find()
+    harness.fake.ledger.inject("create", "lose")
+    assert isinstance(harness.create(), erp.Unknown)
+    assert isinstance(harness.find(), erp.Absent)
+    harness.clock.now += timedelta(minutes=1)
+    sighting = harness.find()
     assert isinstance(sighting, erp.Found)
     assert "BILL-1" == sighting.receipt.erp_id
 
 
-def test_late_request_is_carried_out_later(office: Office) -> None:
+def test_late_request_is_carried_out_later(harness: ErpTrial) -> None:
     """A request without an answer may be carried out after its caller stopped waiting."""
-    office.fake.ledger.inject("create", "late", seconds=30)
-    assert isinstance(office.create(), erp.Unknown)
-    assert [] == office.fake.ledger.existing(office.clock.now)
-    office.clock.now += timedelta(seconds=30)
-    assert 1 == len(office.fake.ledger.existing(office.clock.now))
+    harness.fake.ledger.inject("create", "late", seconds=30)
+    assert isinstance(harness.create(), erp.Unknown)
+    assert [] == harness.fake.ledger.existing(harness.clock.now)
+    harness.clock.now += timedelta(seconds=30)
+    assert 1 == len(harness.fake.ledger.existing(harness.clock.now))
 
 
-def test_unreachable_and_dropped_requests_write_nothing(office: Office) -> None:
+def test_unreachable_and_dropped_requests_write_nothing(harness: ErpTrial) -> None:
     """Refused connections are deferred, dropped requests unknown, and neither leaves a bill."""
-    office.fake.ledger.inject("create", "unreachable")
-    office.fake.ledger.inject("create", "drop")
-    office.fake.ledger.inject("find", "unreachable")
-    assert isinstance(office.create(), erp.Deferred)
-    assert isinstance(office.create(), erp.Unknown)
-    assert isinstance(office.find(), erp.CannotTell)
-    assert [] == office.fake.ledger.existing()
+    harness.fake.ledger.inject("create", "unreachable")
+    harness.fake.ledger.inject("create", "drop")
+    harness.fake.ledger.inject("find", "unreachable")
+    assert isinstance(harness.create(), erp.Deferred)
+    assert isinstance(harness.create(), erp.Unknown)
+    assert isinstance(harness.find(), erp.CannotTell)
+    assert [] == harness.fake.ledger.existing()
     assert (2, 1) == (
-        office.fake.ledger.count_requests("create"),
-        office.fake.ledger.count_requests("find"),
+        harness.fake.ledger.count_requests("create"),
+        harness.fake.ledger.count_requests("find"),
     )
 
 
-def test_key_that_is_not_kept_makes_two(office: Office) -> None:
+def test_key_that_is_not_kept_makes_two(harness: ErpTrial) -> None:
     """Without enforced keys, two writes make two bills."""
-    office.create()
-    office.create()
-    office.clock.now += timedelta(minutes=1)
-    assert 2 == len(office.fake.ledger.existing())
-    assert isinstance(office.find(), erp.Several)
+    harness.create()
+    harness.create()
+    harness.clock.now += timedelta(minutes=1)
+    assert 2 == len(harness.fake.ledger.existing())
+    assert isinstance(harness.find(), erp.Several)
 
 
 def test_key_that_is_kept_is_used_up_by_deletion() -> None:
@@ -166,18 +166,18 @@ def test_key_that_is_kept_is_used_up_by_deletion() -> None:
     assert isinstance(adapter.write(session, request, step), erp.Refused)
 
 
-def test_post_without_its_draft_is_refused(office: Office) -> None:
+def test_post_without_its_draft_is_refused(harness: ErpTrial) -> None:
     """A deleted draft cannot be posted."""
-    draft = receipt(office.create())
-    office.adapter.withdraw(office.session, draft)
-    assert isinstance(office.post(draft), erp.Refused)
+    draft = receipt(harness.create())
+    harness.adapter.withdraw(harness.session, draft)
+    assert isinstance(harness.post(draft), erp.Refused)
 
 
-def test_hanging_request_is_answered_in_the_end(office: Office) -> None:
+def test_hanging_request_is_answered_in_the_end(harness: ErpTrial) -> None:
     """A call that hangs takes its time, then is done."""
-    office.fake.ledger.inject("create", "hang", seconds=0.05)
+    harness.fake.ledger.inject("create", "hang", seconds=0.05)
     start = datetime.now(UTC)
-    receipt(office.create())
+    receipt(harness.create())
     assert timedelta(seconds=0.05) <= datetime.now(UTC) - start
 
 

@@ -232,7 +232,7 @@ def test_a_stale_look_up_never_brings_absent() -> None:
     )
 
 
-def test_keys_ruled_absent_are_looked_up_before_the_next_write() -> None:
+def test_keys_resolved_as_absent_are_looked_up_before_the_next_write() -> None:
     """Before the next attempt's first write all keys are looked up; a find is not adopted."""
     harness, plugin = build_in_doubt()
     look_up(harness, plugin, lambda: erp.Absent(harness.clock()))

@@ -7,10 +7,10 @@ from decimal import Decimal
 
 import attrs
 
-from erp_invoice_core import ExportStatus, MemoryStore
+from erp_invoice_core import ExportStatus, MemoryStore, Resolution, Result
 from erp_invoice_core import adapters as erp
 from erp_invoice_core.documents import Restore
-from tests.worker.harness import APPROVER, NOON, WorkerHarness
+from tests.worker.harness import APPROVER, EVERYTHING, NOON, WorkerHarness, check_allowed
 from tests.worker.scripted_erp import (
     TERMS,
     ScriptedErp,
@@ -315,3 +315,42 @@ def test_without_a_restore_nothing_more_is_asked() -> None:
     harness.accept("5000")
     harness.worker.run_once()
     assert (SYNCED, 0) == (harness.get_status(), plugin.count_calls("find"))
+
+
+def _resolve_as_absent(harness: WorkerHarness) -> Result:
+    (result,) = harness.queue.rule(
+        ["5000"],
+        EVERYTHING,
+        resolution=Resolution(absent=True),
+        evidence="Seen in the list of bills.",
+        expect=harness.get_entry().version,
+    )
+    return result
+
+
+def test_absence_is_stated_once_requests_from_before_the_restore_are_over() -> None:
+    """A request that the backup does not know is executed within 30 seconds of the restore."""
+    harness = _build_restored(ScriptedErp(), at=NOON)
+
+    harness.clock.advance(29)
+    (denial,) = _resolve_as_absent(harness).verdict.denials
+    assert ("export.not_settled", "2026-11-02 12:00:30 UTC") == (denial.code, denial.facts["until"])
+    assert harness.get_status() is ACCEPTED
+
+    harness.clock.advance(1)
+    check_allowed([_resolve_as_absent(harness)])
+    assert (FAILED, ["export.ruled_absent"]) == (harness.get_status(), _list_codes(harness))
+
+
+def test_a_restore_is_no_reason_against_a_document_that_was_seen() -> None:
+    """A document that exists in the ERP can be stated at once."""
+    harness = _build_restored(ScriptedErp(), at=NOON)
+    (result,) = harness.queue.rule(
+        ["5000"],
+        EVERYTHING,
+        resolution=Resolution(synced={"": "B-9"}),
+        evidence="Seen in the list of bills.",
+        expect=harness.get_entry().version,
+    )
+
+    assert (True, SYNCED) == (result.verdict.allowed, harness.get_status())

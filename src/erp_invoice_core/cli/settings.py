@@ -111,7 +111,7 @@ _CONVERTER: Final = build_converter(
 
 
 def read_settings(
-    path: Path | None, find_problems: Callable[[_Tables], Iterable[Problem]] | None = None
+    path: Path | None, check_connections: Callable[[_Tables], Iterable[Problem]] | None = None
 ) -> Settings:
     """
     Return the settings of a TOML file, or the defaults without a file.
@@ -120,7 +120,7 @@ def read_settings(
 
     Args:
         path: The file.
-        find_problems: Finds the problems of the tables of connections, which are reported
+        check_connections: Returns the problems of the tables of connections, which are reported
             together with those of the file.
 
     Raises:
@@ -133,7 +133,7 @@ def read_settings(
     try:
         settings = read_table(tables, Settings, "", converter=_CONVERTER, codes=_CODES)
     except InvalidSettings as invalid:
-        more = find_problems(_select_connections(tables)) if find_problems else ()
+        more = check_connections(_select_connections(tables)) if check_connections else ()
         raise BadInput([*invalid.problems, *more]) from None
     if settings.files_dir is None:
         return settings

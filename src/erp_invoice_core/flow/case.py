@@ -10,14 +10,14 @@ from ..documents import WORKER
 from ..money import format_amount
 from ..rules.case import Case
 from ..values import evolve
-from .knowledge import can_repeat, find_last_settle_time, is_complete, is_left_accepted, is_settled
+from .knowledge import can_repeat, find_last_settle_time, is_complete, is_left_accepted
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import Actor, ExportDocument, QueueEntry
+    from ..documents import Actor, ExportDocument, QueueEntry, Restore
     from ..rules.policy import Policy
 
 
@@ -36,8 +36,11 @@ def build_entry_case(entry: QueueEntry) -> Case:
     return Case(**_list_stored_facts(entry))
 
 
-def _list_entry_facts(entry: QueueEntry, at: datetime, erp: Declaration | None) -> dict[str, Any]:
+def _list_entry_facts(
+    entry: QueueEntry, at: datetime, erp: Declaration | None, restore: Restore | None = None
+) -> dict[str, Any]:
     """Return the facts of the queue: where the entry stands, what is known and what is in doubt."""
+    settles_at = find_last_settle_time(entry, erp, restore)
     leased = entry.lease is not None and entry.lease.until > at
     return {
         "erp": erp,
@@ -52,8 +55,8 @@ def _list_entry_facts(entry: QueueEntry, at: datetime, erp: Declaration | None) 
         "acceptance_stands": entry.acceptance_stands,
         "complete": is_complete(entry),
         "withdrawing": entry.withdrawing,
-        "settled": is_settled(entry, at, erp),
-        "settles_at": find_last_settle_time(entry, erp),
+        "settled": settles_at is None or at >= settles_at,
+        "settles_at": settles_at,
         "today": at.date(),
         "replayable": can_repeat(entry, at, erp),
         "is_due": entry.due_at is not None and entry.due_at <= at and not leased,
@@ -68,10 +71,16 @@ def add_entry_facts(
     actor: Actor,
     policy: Policy,
     erp: Declaration | None,
+    restore: Restore | None = None,
     **given: Any,  # noqa: ANN401 - the case's own fields, checked when it is built
 ) -> Case:
-    """Return the case with the facts of its entry, at this moment, for this person and ERP."""
-    facts = {"actor": actor, "policy": policy, **_list_entry_facts(entry, at, erp), **given}
+    """
+    Return the case with the facts of its entry, at this moment, for this person and ERP.
+
+    ``restore`` is the last restore of the database, which matters if absence is stated.
+    """
+    of_entry = _list_entry_facts(entry, at, erp, restore)
+    facts = {"actor": actor, "policy": policy, **of_entry, **given}
     facts["changes"] = list_changes(entry.document, case.document)
     facts["fields_changed"] = _are_other_fields(entry, given.get("export_fields"))
     return evolve(case, **facts)

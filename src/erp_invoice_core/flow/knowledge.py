@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 import attrs
@@ -12,7 +13,7 @@ from ..documents import Answer, CallKind, Holding, QueueEntry
 if TYPE_CHECKING:
     from datetime import datetime
 
-    from ..documents import Call, Key, Receipt
+    from ..documents import Call, Key, Receipt, Restore
 
 
 def find_terms(call: Call, erp: Declaration | None) -> StepTerms:
@@ -32,15 +33,27 @@ def find_settle_time(call: Call, erp: Declaration | None) -> datetime | None:
     return call.lease_until + terms.settles_within + terms.visible_after
 
 
-def is_settled(entry: QueueEntry, at: datetime, erp: Declaration | None) -> bool:
-    """True if a person may rule absence: the settle moment, where there is one, is over for all."""
-    moments = (find_settle_time(call, erp) for call in entry.in_doubt)
-    return all(moment is None or at >= moment for moment in moments)
+def find_end_of_requests(terms: StepTerms, restore: Restore) -> datetime:
+    """
+    Return the moment by which requests from before a restore are executed and visible (UTC).
+
+    It is the moment of the restore if the ERP declares no bound.
+    """
+    return restore.at + (terms.settles_within or timedelta()) + terms.visible_after
 
 
-def find_last_settle_time(entry: QueueEntry, erp: Declaration | None) -> datetime | None:
-    """Return the moment from which absence counts for all calls in doubt that have one (UTC)."""
-    moments = (find_settle_time(call, erp) for call in entry.in_doubt)
+def find_last_settle_time(
+    entry: QueueEntry, erp: Declaration | None, restore: Restore | None = None
+) -> datetime | None:
+    """
+    Return the moment from which a person may state absence (UTC); ``None`` if it has no bound.
+
+    Every call in doubt is settled by then. Calls made since a backup are not on record, so that
+    after ``restore`` a step of any kind may have been under way.
+    """
+    moments = [find_settle_time(call, erp) for call in entry.in_doubt]
+    if restore is not None and erp is not None:
+        moments += [find_end_of_requests(terms, restore) for terms in erp.terms.values()]
     return max((moment for moment in moments if moment is not None), default=None)
 
 

@@ -17,6 +17,7 @@ from ..exchange import Contents, Deferred, Done, Gone, Unknown
 from ..message_template import MessageTemplate, choose_template
 from ..verdict import Source, Verdict
 from .evidence import has_look_up, is_as_sent, list_keys
+from .knowledge import find_end_of_requests
 
 if TYPE_CHECKING:
     from collections.abc import Collection
@@ -117,9 +118,7 @@ def find_restore_settle_time(step: Step, erp: Declaration, restore: Restore) -> 
     A request that was under way before the restore is executed by then, and what it made can be
     found, as far as the ERP declares it.
     """
-    terms = erp.terms_of(step.kind)
-    settled = restore.at + terms.visible_after
-    return settled if terms.settles_within is None else settled + terms.settles_within
+    return find_end_of_requests(erp.terms_of(step.kind), restore)
 
 
 def ask_after_restore(entry: QueueEntry, erp: Declaration, restore: Restore) -> Verdict:

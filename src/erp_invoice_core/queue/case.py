@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from datetime import datetime
 
     from ..declaration import Declaration
-    from ..documents import Actor, NumberUse, Receipt
+    from ..documents import Actor, NumberUse, Receipt, Restore
     from ..flow import Resolution
     from ..rules import Policy
     from ..stores import UnreadableEntry
@@ -126,7 +126,8 @@ def build_given_facts(
     entry: QueueEntry,
     evidence: str | None,
     resolution: Resolution | None = None,
-    find_gone_ids: Collection[str] = (),
+    gone: Collection[str] = (),
+    restore: Restore | None = None,
 ) -> dict[str, Any]:
     """Return the facts from a person's evidence or resolution, and from reading the ERP."""
     given: dict[str, Any] = {"evidence": evidence}
@@ -135,7 +136,8 @@ def build_given_facts(
             "rules_absent": resolution.rules_absent(entry),
             "settles_all": resolution.settles_all(entry),
             "denies_receipt": not {one.erp_id for one in resolution.list_denied_receipts(entry)}
-            <= set(find_gone_ids),
+            <= set(gone),
+            "restore": restore,
         }
     elif evidence and evidence.strip():
         writes = any(call.kind is CallKind.WRITE for call in entry.in_doubt)

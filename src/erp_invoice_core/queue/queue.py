@@ -411,7 +411,8 @@ class ExportQueue:
         Resolve calls in doubt, with evidence of what happened in the ERP; ``expect`` is required.
 
         If the resolution states that a recorded document does not exist, the document is read from
-        the ERP first. That is not possible on the host's connection: there it is denied.
+        the ERP first. That is not possible on the host's connection: there it is denied. After a
+        restore of the database absence can be stated once requests from before it are over.
         """
         known = select_well_formed(check_ids(ids))
         entries = self.store.entries(known) if on is None else ()
@@ -420,8 +421,10 @@ class ExportQueue:
             for entry in entries
         }
 
+        restore = self.store.restore()
+
         def build_given(entry: QueueEntry) -> Mapping[str, Any]:
-            return build_given_facts(entry, evidence, resolution, gone.get(entry.id, ()))
+            return build_given_facts(entry, evidence, resolution, gone.get(entry.id, ()), restore)
 
         act = partial(resolve, resolution=resolution, evidence=evidence)
         return self._run_command(

@@ -27,10 +27,10 @@ _TOGETHER = 500
 
 def _build_key(number: str | None) -> str:
     """Return the key that similar numbers share."""
-    find_alike = compute_similarity_key(number or "")
-    if len(find_alike) <= _LONGEST:
-        return find_alike
-    return "sha256 " + hashlib.sha256(find_alike.encode("utf-8", "surrogatepass")).hexdigest()
+    key = compute_similarity_key(number or "")
+    if len(key) <= _LONGEST:
+        return key
+    return "sha256 " + hashlib.sha256(key.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 @attrs.frozen

@@ -113,7 +113,7 @@ def test_a_step_that_did_not_happen(doubt: Erp) -> None:
     assert (0, "failed") == (run.status, run.results["5001"]["status"])
 
 
-def test_only_what_is_in_doubt_is_ruled(loaded: Erp) -> None:
+def test_only_what_is_in_doubt_is_resolved(loaded: Erp) -> None:
     """An invoice that was never sent cannot be resolved."""
     run = loaded(
         *("rule", "5001", "--absent", "--as", "controller", *EVIDENCE),

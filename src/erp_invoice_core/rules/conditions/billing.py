@@ -108,7 +108,7 @@ BILLING: tuple[Condition, ...] = (
         " certificates, is {line_8}. Correct one of them.",
         unknown_if=("previous_agrees",),
         unknown="It is not known whether the amount due for this period agrees with the previous"
-        " certificates. Supply it.",
+        " certificates. Supply this fact.",
         remedies=one_of(CORRECT_BILLED, ALLOW_DIFFERENCE),
     ),
     Condition(
@@ -129,7 +129,7 @@ BILLING: tuple[Condition, ...] = (
         " Bill less, or have the scheduled value raised by a change order.",
         unknown_if=("over_billed",),
         unknown="It is not known whether an item is billed beyond its scheduled value, which the"
-        " company does not allow. Supply it.",
+        " company does not allow. Supply this fact.",
         remedies=one_of(CORRECT_BILLED, CHANGE_ORDER),
     ),
     Condition(

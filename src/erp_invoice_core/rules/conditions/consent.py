@@ -31,7 +31,7 @@ CONSENT: tuple[Condition, ...] = (
         sentence="These fields of the invoice have changed since it was sent: {changes}. Reject the"
         " invoice, and have it sent again.",
         unknown_if=("changes",),
-        unknown="It is not known whether the invoice has changed since it was sent. Supply it.",
+        unknown="It is not known whether the invoice has changed since it was sent. Supply this fact.",
         remedies=all_of(REJECT, RESEND),
     ),
     Condition(
@@ -43,7 +43,7 @@ CONSENT: tuple[Condition, ...] = (
         " withdraw the document first.",
         unknown_if=("left", "fields_changed"),
         unknown="It is not known whether a document of this export is in the ERP and was accepted"
-        " with other export fields than those given now ({fields}). Supply it.",
+        " with other export fields than those given now ({fields}). Supply this fact.",
         remedies=one_of(KEEP_FIELDS, WITHDRAW),
     ),
 )

@@ -136,7 +136,7 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.leased is False,
         sentence="A worker is working on this invoice. Wait until it has finished.",
         unknown_if=("leased",),
-        unknown="It is not known whether a worker is working on this invoice. Supply it.",
+        unknown="It is not known whether a worker is working on this invoice. Supply this fact.",
         remedies=_WAIT,
     ),
     Condition(
@@ -152,7 +152,7 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.left is False,
         sentence="A document of this invoice is left in the ERP. Withdraw it first.",
         unknown_if=("left",),
-        unknown="It is not known whether a document of this invoice is left in the ERP. Supply it.",
+        unknown="It is not known whether a document of this invoice is left in the ERP. Supply this fact.",
         remedies=_CLEAR,
     ),
     Condition(
@@ -169,7 +169,7 @@ ENTRY: tuple[Condition, ...] = (
         sentence="The document that is left in the ERP is not the accepted one. Withdraw it first.",
         unknown_if=("left", "left_is_accepted"),
         unknown="It is not known whether a document that is not the accepted one is left in the ERP."
-        " Supply it.",
+        " Supply this fact.",
         remedies=_CLEAR,
     ),
     Condition(
@@ -177,7 +177,7 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.withdrawing is False,
         sentence="A withdrawal of this invoice is pending. Wait for its answer.",
         unknown_if=("withdrawing",),
-        unknown="It is not known whether a withdrawal of this invoice is pending. Supply it.",
+        unknown="It is not known whether a withdrawal of this invoice is pending. Supply this fact.",
         remedies=_WAIT,
     ),
     Condition(
@@ -185,7 +185,7 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.left is True,
         sentence="No document of this invoice is left in the ERP, so there is nothing to withdraw.",
         unknown_if=("left",),
-        unknown="It is not known whether a document of this invoice is left in the ERP. Supply it.",
+        unknown="It is not known whether a document of this invoice is left in the ERP. Supply this fact.",
     ),
     Condition(
         code="export.not_settled", acts=_RESOLVING, facts=_format_until, usual=("settled", True),
@@ -195,7 +195,7 @@ ENTRY: tuple[Condition, ...] = (
         fallback="The ERP can still execute a late request. Wait before you state that a document"
         " is absent.",
         unknown_if=("settled",),
-        unknown="It is not known whether the ERP can still execute a late request. Supply it before"
+        unknown="It is not known whether the ERP can still execute a late request. Supply this fact before"
         " you state that a document is absent.",
         remedies=one_of(WAIT_FOR_SETTLEMENT),
     ),
@@ -206,7 +206,7 @@ ENTRY: tuple[Condition, ...] = (
         " and withdraw it afterwards.",
         unknown_if=("denies_receipt",),
         unknown="It is not known whether the ERP has confirmed a document that you state to be"
-        " absent. Supply it.",
+        " absent. Supply this fact.",
         remedies=one_of(KEEP_RECEIPT),
     ),
     Condition(
@@ -214,7 +214,7 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.settles_all is True,
         sentence="Some calls in doubt are not resolved. State for each of them whether it happened.",
         unknown_if=("settles_all",),
-        unknown="It is not known whether each call in doubt is resolved. Supply it.",
+        unknown="It is not known whether each call in doubt is resolved. Supply this fact.",
         remedies=one_of(RESOLVE_EACH),
     ),
     Condition(
@@ -233,7 +233,7 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.complete is True,
         sentence="Some steps of the export have no receipt yet. Wait until each step has one.",
         unknown_if=("complete",),
-        unknown="It is not known whether each step of the export has a receipt. Supply it.",
+        unknown="It is not known whether each step of the export has a receipt. Supply this fact.",
         remedies=_WAIT,
     ),
     Condition(
@@ -243,7 +243,7 @@ ENTRY: tuple[Condition, ...] = (
         sentence="The current version of this invoice is not accepted. Reject it, re-send it, and have"
         " it accepted.",
         unknown_if=("acceptance_stands",),
-        unknown="It is not known whether the current version of this invoice is accepted. Supply it.",
+        unknown="It is not known whether the current version of this invoice is accepted. Supply this fact.",
         remedies=all_of(REJECT, RESEND, ACCEPT),
     ),
     Condition(
@@ -252,7 +252,7 @@ ENTRY: tuple[Condition, ...] = (
         sentence="The ERP has a document of this invoice that is not the accepted one. Remove it first.",
         unknown_if=("left_is_accepted",),
         unknown="It is not known whether the ERP has a document of this invoice that is not the"
-        " accepted one. Supply it.",
+        " accepted one. Supply this fact.",
         remedies=_CLEAR,
     ),
     Condition(
@@ -267,7 +267,7 @@ ENTRY: tuple[Condition, ...] = (
         is_met=lambda case: case.is_due is True,
         sentence="This invoice is not due yet. Wait until it is.",
         unknown_if=("is_due",),
-        unknown="It is not known whether this invoice is due. Supply it.",
+        unknown="It is not known whether this invoice is due. Supply this fact.",
         remedies=_WAIT,
     ),
 )

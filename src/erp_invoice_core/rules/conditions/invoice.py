@@ -144,7 +144,7 @@ INVOICE: tuple[Condition, ...] = (
         " invoice. Change the number of this invoice.",
         unknown_if=("slot_is_free",),
         unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
-        " for it, by another invoice. Supply it.",
+        " for it, by another invoice. Supply this fact.",
         remedies=(*one_of(RENUMBER), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
@@ -158,7 +158,7 @@ INVOICE: tuple[Condition, ...] = (
         " invoice. Reject this invoice, so that its number can be changed.",
         unknown_if=("slot_is_free",),
         unknown="It is not known whether the invoice number {number} is used in {erp}, or reserved"
-        " for it, by another invoice. Supply it.",
+        " for it, by another invoice. Supply this fact.",
         remedies=(*all_of(REJECT, RENUMBER, RESEND), *all_of(DELETE_OTHER_THERE, UNLINK_OTHER)),
     ),
     Condition(
@@ -184,7 +184,7 @@ INVOICE: tuple[Condition, ...] = (
         " Draft or Revise & Resubmit. Ask an administrator.",
         unknown_if=("invoice_status",),
         unknown="The status of the invoice is not known, and only an administrator changes an invoice"
-        " that is not in Draft or Revise & Resubmit. Supply it, or ask an administrator.",
+        " that is not in Draft or Revise & Resubmit. Supply this fact, or ask an administrator.",
         unknown_remedies=one_of(EDIT_AS_ADMIN),
         remedies=one_of(EDIT_AS_ADMIN, SET_BACK),
     ),
@@ -195,7 +195,7 @@ INVOICE: tuple[Condition, ...] = (
         " Draft or Revise & Resubmit. Ask an administrator.",
         unknown_if=("invoice_status",),
         unknown="The status of the invoice is not known, and only an administrator deletes an invoice"
-        " that is not in Draft or Revise & Resubmit. Supply it, or ask an administrator.",
+        " that is not in Draft or Revise & Resubmit. Supply this fact, or ask an administrator.",
         unknown_remedies=one_of(DELETE_AS_ADMIN),
         remedies=one_of(DELETE_AS_ADMIN, SET_BACK),
     ),
@@ -207,7 +207,7 @@ INVOICE: tuple[Condition, ...] = (
         " first.",
         unknown_if=("invoice_status",),
         unknown="The status of the invoice is not known, and only an invoice Under Review is reviewed."
-        " Supply it.",
+        " Supply this fact.",
         remedies=one_of(SUBMIT),
     ),
     Condition(

@@ -118,7 +118,7 @@ _NO_HOLDS = ("holds", ())
 _COST_CODES = (
     MessageTemplate(
         "cost_code.not_synced",
-        "It is not known whether {erp} knows the cost codes of the billed lines. Supply it.",
+        "It is not known whether {erp} knows the cost codes of the billed lines. Supply this fact.",
         when={"unknown": "cost_codes_synced"},
     ),
     MessageTemplate(
@@ -145,7 +145,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         usual=("commitment_synced", True),
         sentence="The commitment is not synced with {erp}. Send it to the ERP tool first.",
         unknown_if=("commitment_synced",),
-        unknown="It is not known whether the commitment is synced with {erp}. Supply it.",
+        unknown="It is not known whether the commitment is synced with {erp}. Supply this fact.",
         remedies=one_of(SYNC_COMMITMENT),
     ),
     Condition(
@@ -164,7 +164,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         usual=("job_synced", True),
         sentence="The project is not synced with a job in {erp}. Sync it first.",
         unknown_if=("job_synced",),
-        unknown="It is not known whether the project is synced with a job in {erp}. Supply it.",
+        unknown="It is not known whether the project is synced with a job in {erp}. Supply this fact.",
         remedies=one_of(SYNC_PROJECT),
     ),
     Condition(
@@ -186,7 +186,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         " ERP tool first.",
         unknown_if=("change_orders_synced",),
         unknown="It is not known whether the change orders of the billed lines are synced with {erp}."
-        " Supply it.",
+        " Supply this fact.",
         remedies=one_of(SYNC_CHANGE_ORDERS),
     ),
     Condition(
@@ -195,7 +195,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         " commitment to one of them.",
         unknown_if=("commitment_status",),
         unknown="The status of the commitment is not known, and {erp} takes only these: {statuses}."
-        " Supply it.",
+        " Supply this fact.",
         remedies=one_of(SET_COMMITMENT_STATUS),
     ),
     Condition(
@@ -203,7 +203,7 @@ PREREQUISITES: tuple[Condition, ...] = (
         sentence="{erp} does not take invoices in {currency}. Enter this invoice by hand.",
         unknown_if=("currency",),
         unknown="{erp} takes invoices in some currencies only, and the currency of this one is not"
-        " known. Supply it.",
+        " known. Supply this fact.",
         remedies=one_of(BOOK_BY_HAND),
     ),
     Condition(

@@ -113,7 +113,7 @@ _FROM = MessageTemplate(
 _PAID = (
     MessageTemplate(
         "invoice.paid",
-        "It is not known whether this invoice is paid. Supply it, as a paid invoice must not be"
+        "It is not known whether this invoice is paid. Supply this fact, as a paid invoice must not be"
         " exported.",
         when={"unknown": "is_paid"},
     ),
