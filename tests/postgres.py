@@ -102,7 +102,7 @@ def empty_store(store: S) -> S:
     """Return the store emptied, which is faster than making another."""
     with store.transaction() as connection:
         connection.execute(
-            "TRUNCATE erp_entries, erp_events, erp_slots, erp_owners, erp_commands RESTART IDENTITY"
+            "TRUNCATE erp_entries, erp_events, erp_number_slots, erp_document_owners, erp_commands RESTART IDENTITY"
         )
     return store
 

@@ -102,7 +102,9 @@ def test_postgres_syncs_before_the_erp_is_called(server: PostgresServer, tmp_pat
     assert CALLS == count(found, Did.CALLED)
     assert [] == find_disorder(found)
     with psycopg.connect(server.url, autocommit=True) as connection:
-        connection.execute("TRUNCATE erp_entries, erp_events, erp_slots, erp_owners, erp_commands")
+        connection.execute(
+            "TRUNCATE erp_entries, erp_events, erp_number_slots, erp_document_owners, erp_commands"
+        )
         connection.execute("ALTER SYSTEM SET fsync = off")
         connection.execute("SELECT pg_reload_conf()")
     sloppy = export(server, tmp_path / "sloppy")

@@ -155,9 +155,9 @@ _DAMAGED = b"{"
 TABLES = (
     "erp_entries",
     "erp_events",
-    "erp_slots",
-    "erp_slots_shared",
-    "erp_owners",
+    "erp_number_slots",
+    "erp_shared_number_slots",
+    "erp_document_owners",
     "erp_commands",
     "erp_restores",
 )

@@ -139,23 +139,26 @@ def test_reading_is_not_prepared_for_a_store_that_only_reads(tmp_path: Path) -> 
     assert 0 == prepare_to_read.cache_info().currsize
 
 
-def _papers(store: SqliteStore) -> list[str]:
+def _read_digests(store: SqliteStore) -> list[str]:
     with closing(sqlite3.connect(store.path)) as connection:
-        return [sha for (sha,) in connection.execute("SELECT sha FROM erp_papers")]
+        return [sha for (sha,) in connection.execute("SELECT sha256 FROM erp_export_documents")]
 
 
 def test_a_document_is_stored_once(store: SqliteStore, document: ExportDocument) -> None:
     """It is one row for all versions of an entry, and for other entries with the same document."""
     save_change(store, "5001", lambda entry: build_send(entry, document=document))
 
-    assert [sha256(pack(document)).hexdigest()] == _papers(store)
+    assert [sha256(pack(document)).hexdigest()] == _read_digests(store)
 
 
 @pytest.mark.parametrize(
     "statement",
     [
-        "UPDATE erp_papers SET body = CAST(replace(CAST(body AS TEXT), 'ACME', 'EMCA') AS BLOB)",
-        "DELETE FROM erp_papers",
+        (
+            "UPDATE erp_export_documents SET document ="
+            " CAST(replace(CAST(document AS TEXT), 'ACME', 'EMCA') AS BLOB)"
+        ),
+        "DELETE FROM erp_export_documents",
     ],
 )
 def test_an_edited_document_is_found(store: SqliteStore, statement: str) -> None:

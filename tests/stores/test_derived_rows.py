@@ -26,45 +26,45 @@ _BILL: Final = "5012-eaac99591bb7"
 #: An edit of rows, and which entry the verification names, with which code and text.
 EDITS: Final = {
     "slot missing": (
-        "DELETE FROM erp_slots WHERE entry_id = '5012'",
+        "DELETE FROM erp_number_slots WHERE entry_id = '5012'",
         [("5012", "rows.slot", f"holds number slot '{_SLOT}', but the row is missing")],
     ),
     "slot of another entry": (
-        "UPDATE erp_slots SET entry_id = '5005' WHERE entry_id = '5012'",
+        "UPDATE erp_number_slots SET entry_id = '5005' WHERE entry_id = '5012'",
         [
             ("5005", "rows.slot", f"slot '{_SLOT}' names entry 5005, which does not hold it"),
             ("5012", "rows.slot", f"holds number slot '{_SLOT}', but the row is missing or names"),
         ],
     ),
     "slot surplus": (
-        "INSERT INTO erp_slots (slot, entry_id) VALUES ('1:a1:b1:c', '5002')",
+        "INSERT INTO erp_number_slots (slot, entry_id) VALUES ('1:a1:b1:c', '5002')",
         [("5002", "rows.slot", "slot '1:a1:b1:c' names entry 5002, which does not hold it")],
     ),
     "slot without entry": (
-        "INSERT INTO erp_slots (slot, entry_id) VALUES ('1:a1:b1:c', '7777')",
+        "INSERT INTO erp_number_slots (slot, entry_id) VALUES ('1:a1:b1:c', '7777')",
         [("7777", "rows.slot", "slot '1:a1:b1:c' names entry 7777, which is not there")],
     ),
     "owner missing": (
-        "DELETE FROM erp_owners WHERE entry_id = '5012'",
+        "DELETE FROM erp_document_owners WHERE entry_id = '5012'",
         [("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its")],
     ),
     "owner missing after an unlink": (
-        "DELETE FROM erp_owners WHERE entry_id = '5013'",
+        "DELETE FROM erp_document_owners WHERE entry_id = '5013'",
         [("5013", "rows.owner", "of generation 1 belongs to entry 5013, but its owner's row is")],
     ),
     "owner of another generation": (
-        "UPDATE erp_owners SET generation = 2 WHERE entry_id = '5012'",
+        "UPDATE erp_document_owners SET generation = 2 WHERE entry_id = '5012'",
         [
             ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
             ("5012", "rows.owner", "generation 2, names entry 5012 as its owner, which has no"),
         ],
     ),
     "owner on another connection": (
-        "UPDATE erp_owners SET connection = 'books' WHERE entry_id = '5012'",
+        "UPDATE erp_document_owners SET connection = 'books' WHERE entry_id = '5012'",
         [("5012", "rows.owner", "on connection 'beancount'; its owner's row says 'books'")],
     ),
     "owner of another entry": (
-        "UPDATE erp_owners SET entry_id = '5004' WHERE entry_id = '5012'",
+        "UPDATE erp_document_owners SET entry_id = '5004' WHERE entry_id = '5012'",
         [
             ("5004", "rows.owner", "names entry 5004 as its owner, which has no receipt for it"),
             ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
@@ -72,7 +72,7 @@ EDITS: Final = {
     ),
     "owner without entry": (
         (
-            "INSERT INTO erp_owners (connection, erp_id, entry_id, generation)"
+            "INSERT INTO erp_document_owners (connection, erp_id, entry_id, generation)"
             " VALUES ('beancount', 'B-1', '7777', 1)"
         ),
         [("7777", "rows.owner", "'B-1' of connection 'beancount' names entry 7777, which is not")],
@@ -102,7 +102,7 @@ SQLITE_EDITS: Final = EDITS | {
         [("5004", "rows.feed", _SWAPPED)],
     ),
     "owner of no generation": (
-        "UPDATE erp_owners SET generation = 'x' WHERE entry_id = '5012'",
+        "UPDATE erp_document_owners SET generation = 'x' WHERE entry_id = '5012'",
         [
             ("5012", "rows.owner", f"'{_BILL}' of generation 1 belongs to entry 5012, but its"),
             ("5012", "rows.owner", "generation -1, names entry 5012 as its owner, which has no"),

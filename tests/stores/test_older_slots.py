@@ -11,6 +11,8 @@ import psycopg
 import pytest
 
 from erp_invoice_core.stores import MemoryStore, PostgresStore, SlotTaken, SqliteStore, verify
+from erp_invoice_core.stores.postgres import schema as postgres_schema
+from erp_invoice_core.stores.sqlite import schema as sqlite_schema
 from erp_invoice_core.testing.samples import build_send, save_change
 
 if TYPE_CHECKING:
@@ -20,46 +22,54 @@ if TYPE_CHECKING:
 _WRITTEN = "3:erp1:V8:ACME\u201177 "
 _OTHER = "3:erp1:V8:\ufeffACME-77"
 _KEY = "3:erp1:V7:ACME-77"
+_ENTRY = "INSERT INTO erp_entries (id, status, seq, head, body) VALUES ({})"
 _HELD = {"1": _WRITTEN, "2": _OTHER, "3": "3:erp1:V1:2", "4": "3:erp1:W8:ACME\u201177 "}
+
+
+def _build_rows() -> list[tuple[object, ...]]:
+    """Return the rows of entries without documents: id, status, seq, head and body."""
+    store = MemoryStore()
+    for entry_id, slot in _HELD.items():
+        if entry_id == "2":  # the current version refuses a second entry with this number
+            with store.people() as transaction:
+                transaction.lock([entry_id])
+        else:
+            save_change(store, entry_id, partial(build_send, slot=slot))
+    entries = {entry.id: entry for entry in store.entries()}
+    return [
+        (each.entry_id, entries[each.entry_id].status.value, len(each.links), each.head, each.body)
+        for each in store.chains()
+    ]
 
 
 @pytest.fixture(params=["sqlite", "postgres"])
 def older(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Any]:
     """Opens a database in which version 0.1 gave one number to the invoices 1 and 2."""
-    changes = ["DROP TABLE erp_slots_shared", "DELETE FROM erp_slots"]
-    rows = [(slot, entry_id) for entry_id, slot in _HELD.items()]
+    slots = [(slot, entry_id) for entry_id, slot in _HELD.items()]
     if request.param == "sqlite":
         path = tmp_path / "queue.db"
-        with closing(SqliteStore(path)) as store:
-            _put(store)
         with closing(sqlite3.connect(path)) as connection, connection:
-            later = ["DROP TABLE erp_identity", "DROP TABLE erp_restores"]
-            for change in (*changes, *later, "DELETE FROM erp_schema WHERE version > 2"):
-                connection.execute(change)
-            connection.executemany("INSERT INTO erp_slots VALUES (?, ?)", rows)
+            connection.execute("CREATE TABLE erp_schema (version INTEGER NOT NULL)")
+            for number, statements in enumerate(sqlite_schema.MIGRATIONS[:2], 1):
+                for statement in statements:
+                    connection.execute(statement)
+                connection.execute("INSERT INTO erp_schema VALUES (?)", (number,))
+            connection.executemany(_ENTRY.format("?, ?, ?, ?, ?"), _build_rows())
+            connection.executemany("INSERT INTO erp_slots VALUES (?, ?)", slots)
         opened: SqliteStore | PostgresStore = SqliteStore(path)
     else:
         dsn = request.getfixturevalue("dsn")
-        with closing(PostgresStore(dsn)) as made:
-            _put(made)
         with psycopg.connect(dsn) as postgres:
-            later = ["DROP TABLE erp_cluster", "DROP TABLE erp_restores"]
-            for change in (*changes, *later, "DELETE FROM erp_schema WHERE version > 1"):
-                postgres.execute(change.encode())
-            postgres.cursor().executemany("INSERT INTO erp_slots VALUES (%s, %s)", rows)
+            postgres.execute("DROP SCHEMA public CASCADE; CREATE SCHEMA public")
+            postgres.execute("CREATE TABLE erp_schema (version integer PRIMARY KEY)")
+            for statement in postgres_schema.MIGRATIONS[0]:
+                postgres.execute(statement.encode())
+            postgres.execute("INSERT INTO erp_schema VALUES (1)")
+            postgres.cursor().executemany(_ENTRY.format("%s, %s, %s, %s, %s"), _build_rows())
+            postgres.cursor().executemany("INSERT INTO erp_slots VALUES (%s, %s)", slots)
         opened = PostgresStore(dsn)
     yield opened
     opened.close()
-
-
-def _put(store: SqliteStore | PostgresStore) -> None:
-    """Store entries with slots as version 0.1 wrote them; two share a number."""
-    for entry_id, slot in _HELD.items():
-        if entry_id == "2":  # the current version refuses such a second one
-            with store.people() as transaction:
-                transaction.lock([entry_id])
-            continue
-        save_change(store, entry_id, partial(build_send, slot=slot))
 
 
 def test_numbers_are_held_as_they_are_compared_from_now_on(older: SqliteStore) -> None:

@@ -232,7 +232,7 @@ def test_of_two_who_claim_the_same_one_gets_it(
         )
         assert sorted(["done", loser]) == outcomes
         with postgres.transaction() as connection:
-            connection.execute("TRUNCATE erp_slots, erp_owners")
+            connection.execute("TRUNCATE erp_number_slots, erp_document_owners")
         for key in ("1", "2"):
             save_change(postgres, key, partial(build_change, slot=None, holdings=()))
 

@@ -95,8 +95,9 @@ EDITS = {
     "entry out of nothing": (
         "chain.head",
         (
-            "INSERT INTO erp_entries SELECT '1a', status, connection, seq, wake_at, lease_until,"
-            " head, body, paper FROM erp_entries WHERE id = '1'; DELETE FROM erp_entries WHERE id = '1';"
+            "INSERT INTO erp_entries SELECT company, '1a', status, connection, seq, wake_at,"
+            " lease_until, head, document_sha256, body FROM erp_entries WHERE id = '1';"
+            "DELETE FROM erp_entries WHERE id = '1';"
             "DELETE FROM erp_events WHERE entry_id = '1'"
         ),
     ),

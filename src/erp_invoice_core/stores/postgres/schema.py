@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 #: The first version whose tables can be read without a migration.
-READABLE_FROM = 3
+READABLE_FROM = 4
 
 #: The first number of every advisory lock; the second one is the schema or the table.
 LOCKS = 0x45525031  # "ERP1"
@@ -67,6 +67,40 @@ MIGRATIONS = (
         """CREATE TABLE erp_restores (
             number bigint PRIMARY KEY, at bigint NOT NULL, why text NOT NULL)""",
     ),
+    (
+        # The company is part of every key.
+        """ALTER TABLE erp_entries ADD COLUMN company text COLLATE "C" NOT NULL DEFAULT '',
+            DROP CONSTRAINT erp_entries_pkey, ADD PRIMARY KEY (company, id)""",
+        "ALTER TABLE erp_entries RENAME COLUMN paper TO document",
+        "DROP INDEX erp_entries_waking",
+        "DROP INDEX erp_entries_leased",
+        """CREATE INDEX erp_entries_wake_at ON erp_entries (company, wake_at, id)
+            WHERE wake_at IS NOT NULL""",
+        """CREATE INDEX erp_entries_lease_until ON erp_entries (company, lease_until, connection)
+            WHERE lease_until IS NOT NULL""",
+        """ALTER TABLE erp_events ADD COLUMN company text COLLATE "C" NOT NULL DEFAULT '',
+            DROP CONSTRAINT erp_events_pkey, ADD PRIMARY KEY (company, entry_id, seq)""",
+        "DROP INDEX erp_events_placed",
+        "DROP INDEX erp_events_unplaced",
+        """CREATE UNIQUE INDEX erp_events_with_place ON erp_events (company, place)
+            WHERE place IS NOT NULL""",
+        """CREATE INDEX erp_events_without_place ON erp_events (company, number)
+            WHERE place IS NULL""",
+        """ALTER TABLE erp_slots ADD COLUMN company text COLLATE "C" NOT NULL DEFAULT '',
+            DROP CONSTRAINT erp_slots_pkey""",
+        "ALTER TABLE erp_slots RENAME TO erp_number_slots",
+        "ALTER TABLE erp_number_slots ADD PRIMARY KEY (company, slot)",
+        """ALTER TABLE erp_slots_shared ADD COLUMN company text COLLATE "C" NOT NULL DEFAULT '',
+            DROP CONSTRAINT erp_slots_shared_pkey""",
+        "ALTER TABLE erp_slots_shared RENAME TO erp_shared_number_slots",
+        "ALTER TABLE erp_shared_number_slots ADD PRIMARY KEY (company, slot, entry_id)",
+        """ALTER TABLE erp_owners ADD COLUMN company text COLLATE "C" NOT NULL DEFAULT '',
+            DROP CONSTRAINT erp_owners_pkey""",
+        "ALTER TABLE erp_owners RENAME TO erp_document_owners",
+        "ALTER TABLE erp_document_owners ADD PRIMARY KEY (company, connection, erp_id)",
+        """ALTER TABLE erp_commands ADD COLUMN company text COLLATE "C" NOT NULL DEFAULT '',
+            DROP CONSTRAINT erp_commands_pkey, ADD PRIMARY KEY (company, command, entry_id)""",
+    ),
 )
 
 
@@ -74,7 +108,7 @@ def _compare_numbers_alike(pipeline: Pipeline) -> None:
     """Convert the slots of version 0.1 to their present form."""
     stored = pipeline.query("SELECT slot, entry_id FROM erp_slots")
     for older in find_older_slots(
-        (from_column(slot), from_column(identity_map)) for slot, identity_map in stored
+        (from_column(slot), from_column(entry_id)) for slot, entry_id in stored
     ):
         table = "erp_slots_shared" if older.is_shared else "erp_slots"
         row = (to_column(older.key), to_column(older.entry_id))

@@ -19,20 +19,21 @@ from psycopg.types.string import (
 
 #: Creates missing entries; the ids are sorted.
 MAKE = """
-    INSERT INTO erp_entries (id, status, seq, head, body)
-    SELECT n.id, 'not_sent', 0, '', n.body FROM unnest(%s::text[], %s::bytea[]) AS n (id, body)
-    ON CONFLICT (id) DO NOTHING
+    INSERT INTO erp_entries (company, id, status, seq, head, body)
+    SELECT %s::text, n.id, 'not_sent', 0, '', n.body
+        FROM unnest(%s::text[], %s::bytea[]) AS n (id, body)
+    ON CONFLICT (company, id) DO NOTHING
 """
 HOLD = """
-    SELECT body, paper, head, id, seq FROM erp_entries WHERE id = ANY(%s::text[])
-    ORDER BY id FOR UPDATE
+    SELECT body, document, head, id, seq FROM erp_entries
+    WHERE company = %s AND id = ANY(%s::text[]) ORDER BY id FOR UPDATE
 """
 #: Writes entries without a change, so that transactions with an older snapshot fail.
-MARK = "UPDATE erp_entries SET seq = seq WHERE id = ANY(%s::text[])"
-DISCARD = "DELETE FROM erp_entries WHERE id = ANY(%s::text[]) AND seq = 0"
+MARK = "UPDATE erp_entries SET seq = seq WHERE company = %s AND id = ANY(%s::text[])"
+DISCARD = "DELETE FROM erp_entries WHERE company = %s AND id = ANY(%s::text[]) AND seq = 0"
 DUE = """
-    SELECT body, paper, head, id, seq FROM erp_entries
-    WHERE wake_at <= %s AND (connection = ANY(%s::text[]) OR status = 'exporting')
+    SELECT body, document, head, id, seq FROM erp_entries
+    WHERE company = %s AND wake_at <= %s AND (connection = ANY(%s::text[]) OR status = 'exporting')
         AND id <> ALL(%s::text[])
     ORDER BY wake_at, id LIMIT %s FOR UPDATE SKIP LOCKED
 """
@@ -41,34 +42,44 @@ HURRY = "SET LOCAL lock_timeout = '250ms'"
 # Committed rows are checked before an insert, so that no process waits for a transaction that only
 # releases a slot. If two processes insert at the same time, the constraint decides.
 TAKE_SLOT = """
-    INSERT INTO erp_slots (slot, entry_id) SELECT n.slot, n.entry_id
-    FROM (VALUES (%s::text, %s::text)) AS n (slot, entry_id)
-    WHERE NOT EXISTS (SELECT 1 FROM erp_slots AS held WHERE held.slot = n.slot)
-        AND NOT EXISTS (SELECT 1 FROM erp_slots_shared AS held WHERE held.slot = n.slot)
-    ON CONFLICT (slot) DO NOTHING
+    INSERT INTO erp_number_slots (company, slot, entry_id) SELECT n.company, n.slot, n.entry_id
+    FROM (VALUES (%s::text, %s::text, %s::text)) AS n (company, slot, entry_id)
+    WHERE NOT EXISTS (SELECT 1 FROM erp_number_slots AS held
+            WHERE held.company = n.company AND held.slot = n.slot)
+        AND NOT EXISTS (SELECT 1 FROM erp_shared_number_slots AS held
+            WHERE held.company = n.company AND held.slot = n.slot)
+    ON CONFLICT (company, slot) DO NOTHING
 """
-FREE_SLOT = "DELETE FROM erp_slots WHERE slot = %s AND entry_id = %s"
+FREE_SLOT = "DELETE FROM erp_number_slots WHERE company = %s AND slot = %s AND entry_id = %s"
 # If version 0.1 gave one number to two entries, both still prevent a third.
-FREE_SHARED_SLOT = "DELETE FROM erp_slots_shared WHERE slot = %s AND entry_id = %s"
+FREE_SHARED_SLOT = """
+    DELETE FROM erp_shared_number_slots WHERE company = %s AND slot = %s AND entry_id = %s
+"""
 SLOT_HOLDERS = """
-    WITH asked AS (SELECT %s::text[] AS slots)
-    SELECT slot, entry_id FROM erp_slots, asked WHERE slot = ANY(asked.slots)
+    WITH asked AS (SELECT %s::text AS company, %s::text[] AS slots)
+    SELECT slot, entry_id FROM erp_number_slots AS held, asked
+        WHERE held.company = asked.company AND slot = ANY(asked.slots)
     UNION ALL
-    SELECT slot, entry_id FROM erp_slots_shared, asked WHERE slot = ANY(asked.slots)
+    SELECT slot, entry_id FROM erp_shared_number_slots AS held, asked
+        WHERE held.company = asked.company AND slot = ANY(asked.slots)
 """
 OWN = """
-    INSERT INTO erp_owners (connection, erp_id, entry_id, generation)
-    SELECT c.name, n.erp_id, n.entry_id, n.generation FROM (VALUES (%s::text)) AS c (name),
+    INSERT INTO erp_document_owners (company, connection, erp_id, entry_id, generation)
+    SELECT c.company, c.name, n.erp_id, n.entry_id, n.generation
+    FROM (VALUES (%s::text, %s::text)) AS c (company, name),
         unnest(%s::text[], %s::text[], %s::bigint[]) AS n (erp_id, entry_id, generation)
-    WHERE NOT EXISTS (SELECT 1 FROM erp_owners AS held
-        WHERE held.connection = c.name AND held.erp_id = n.erp_id)
-    ON CONFLICT (connection, erp_id) DO NOTHING
+    WHERE NOT EXISTS (SELECT 1 FROM erp_document_owners AS held
+        WHERE held.company = c.company AND held.connection = c.name AND held.erp_id = n.erp_id)
+    ON CONFLICT (company, connection, erp_id) DO NOTHING
 """
 OWNERS = """
-    SELECT erp_id, entry_id, generation FROM erp_owners
-    WHERE connection = %s AND erp_id = ANY(%s::text[])
+    SELECT erp_id, entry_id, generation FROM erp_document_owners
+    WHERE company = %s AND connection = %s AND erp_id = ANY(%s::text[])
 """
-ANSWERS = "SELECT entry_id, seq FROM erp_commands WHERE command = %s AND entry_id = ANY(%s::text[])"
+ANSWERS = """
+    SELECT entry_id, seq FROM erp_commands
+    WHERE company = %s AND command = %s AND entry_id = ANY(%s::text[])
+"""
 
 
 Row: TypeAlias = tuple[Any, ...]

@@ -40,13 +40,13 @@ if TYPE_CHECKING:
     from .sql import Row
 
 
-_ROWS = "SELECT body, paper, id, seq FROM erp_entries"
-_PAGE = _ROWS + " WHERE id > %s ORDER BY id LIMIT %s"
-_NAMED = _ROWS + " WHERE id = ANY(%s::text[])"
+_ROWS = "SELECT body, document, id, seq FROM erp_entries WHERE company = %s"
+_PAGE = _ROWS + " AND id > %s ORDER BY id LIMIT %s"
+_NAMED = _ROWS + " AND id = ANY(%s::text[])"
 _LEASED = (
     _ROWS
     + """
-    WHERE lease_until IS NOT NULL AND wake_at IS NOT NULL AND connection = ANY(%s::text[])
+    AND lease_until IS NOT NULL AND wake_at IS NOT NULL AND connection = ANY(%s::text[])
     ORDER BY lease_until, id LIMIT 1 OFFSET %s
 """
 )
@@ -58,43 +58,57 @@ def _read_entry_row(row: Row) -> QueueEntry:
 
 
 _KEYS = """
-    SELECT id FROM erp_entries UNION SELECT entry_id FROM erp_events
-    UNION SELECT entry_id FROM erp_slots UNION SELECT entry_id FROM erp_slots_shared
-    UNION SELECT entry_id FROM erp_owners
-    UNION SELECT entry_id FROM erp_commands ORDER BY 1
+    WITH asked AS (SELECT %s::text AS name)
+    SELECT id FROM erp_entries, asked WHERE company = name
+    UNION SELECT entry_id FROM erp_events, asked WHERE company = name
+    UNION SELECT entry_id FROM erp_number_slots, asked WHERE company = name
+    UNION SELECT entry_id FROM erp_shared_number_slots, asked WHERE company = name
+    UNION SELECT entry_id FROM erp_document_owners, asked WHERE company = name
+    UNION SELECT entry_id FROM erp_commands, asked WHERE company = name ORDER BY 1
 """
 _SLOTS = """
-    SELECT slot, entry_id FROM erp_slots UNION ALL SELECT slot, entry_id FROM erp_slots_shared
+    WITH asked AS (SELECT %s::text AS name)
+    SELECT slot, entry_id FROM erp_number_slots, asked WHERE company = name
+    UNION ALL SELECT slot, entry_id FROM erp_shared_number_slots, asked WHERE company = name
     ORDER BY 1, 2
+"""
+_OWNERS = """
+    SELECT connection, erp_id, entry_id, generation FROM erp_document_owners WHERE company = %s
+    ORDER BY 1, 2
+"""
+_ANSWERS = """
+    SELECT command, entry_id, seq FROM erp_commands WHERE company = %s ORDER BY 1, 2
 """
 _CHAIN = """
-    SELECT 0::bigint, 0::bigint, body, head, status, connection, seq, wake_at, lease_until, paper,
+    SELECT 0::bigint, 0::bigint, body, head, status, connection, seq, wake_at, lease_until, document,
         NULL::bigint
-        FROM erp_entries WHERE id = %s
+        FROM erp_entries WHERE company = %s AND id = %s
     UNION ALL
     SELECT 1::bigint, seq, body, digest, NULL, NULL, NULL, NULL, NULL, NULL, place
-        FROM erp_events WHERE entry_id = %s
+        FROM erp_events WHERE company = %s AND entry_id = %s
     ORDER BY 1, 2
 """
 
 
-def read_chains(query: Callable[..., list[Row]]) -> Iterator[Chain]:
+def read_chains(query: Callable[..., list[Row]], company: str) -> Iterator[Chain]:
     """
     Yield every entry with its events, also events without an entry.
 
     Args:
         query: Executes a query in one snapshot, as other processes may write at the same time.
+        company: The company of the store, as its column.
     """
-    derived = _read_derived_rows(query)
-    for (key,) in query(_KEYS):
+    derived = _read_derived_rows(query, company)
+    for (key,) in query(_KEYS, company):
         entry_id = from_column(key)
-        yield build_chain(entry_id, query(_CHAIN, key, key), derived.get(entry_id))
+        rows = query(_CHAIN, company, key, company, key)
+        yield build_chain(entry_id, rows, derived.get(entry_id))
 
 
-def _read_derived_rows(query: Callable[..., list[Row]]) -> dict[str, DerivedRows]:
-    slots = query(_SLOTS)
-    owners = query("SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2")
-    commands = query("SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
+def _read_derived_rows(query: Callable[..., list[Row]], company: str) -> dict[str, DerivedRows]:
+    slots = query(_SLOTS, company)
+    owners = query(_OWNERS, company)
+    commands = query(_ANSWERS, company)
     return build_derived_rows(
         slots=((from_column(slot), from_column(key)) for slot, key in slots),
         owners=(
@@ -106,6 +120,7 @@ def _read_derived_rows(query: Callable[..., list[Row]]) -> dict[str, DerivedRows
 
 
 _VERSION = "SELECT coalesce(max(version), 0)::bigint FROM erp_schema"
+_EVENTS = "SELECT body FROM erp_events WHERE company = %s AND entry_id = %s ORDER BY seq"
 _P = TypeVar("_P", bound=PostgresPeople)
 _SNAPSHOT = ("BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY", ())
 
@@ -118,12 +133,16 @@ class PostgresStore:
     may pass its own connection to people's verbs, with the host's isolation and durability.
     """
 
-    def __init__(self, dsn: str, *, wait: float = 10.0, read_only: bool = False) -> None:
+    def __init__(
+        self, dsn: str, *, company: str = "", wait: float = 10.0, read_only: bool = False
+    ) -> None:
         """
         Connect, and create missing tables.
 
         Args:
             dsn: A connection string or URL; a password in it is never shown.
+            company: The company whose entries and events the store reads and writes; "" in a
+                database of one company.
             wait: The longest time to wait for the server or for a lock, in seconds.
             read_only: Create and migrate nothing, so that the right to read is enough.
 
@@ -132,6 +151,8 @@ class PostgresStore:
                 ``read_only``, also if the database is empty or needs a migration.
             StoreBusy: The server did not answer in time, or other processes locked it for too long.
         """
+        self.company = company
+        self._company = to_column(company)
         self.read_only = read_only
         self._is_open = False
         self._target = Target(dsn, wait)
@@ -244,7 +265,7 @@ class PostgresStore:
     def _open_transaction(self, transaction: type[_P]) -> Iterator[_P]:
         self._require_writing()
         with self._open_pipeline() as pipeline:
-            made = transaction(pipeline)
+            made = transaction(pipeline, self._company)
             yield made
             made.finish()
 
@@ -256,7 +277,7 @@ class PostgresStore:
                 yield own
             return
         pipeline = HostPipeline(require_transaction(connection))
-        transaction = PostgresHost(pipeline)
+        transaction = PostgresHost(pipeline, self._company)
         try:
             with transaction.savepoint():
                 yield transaction
@@ -294,25 +315,24 @@ class PostgresStore:
     ) -> Sequence[QueueEntry]:
         """Return the named entries in their order, or a page of all entries, ordered by id."""
         if ids is None:
-            found = self._query(_PAGE, to_column(after or ""), limit)
+            found = self._query(_PAGE, self._company, to_column(after or ""), limit)
             return [_read_entry_row(row) for row in found]
         named = list(ids)
-        found = self._query(_NAMED, [to_column(entry_id) for entry_id in named])
+        keys = [to_column(entry_id) for entry_id in named]
+        found = self._query(_NAMED, self._company, keys)
         stored = {entry.id: entry for entry in map(_read_entry_row, found)}
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
         keys = [to_column(build_slot_key(slot) or "") for slot in slots]
-        found = self._query(sql.SLOT_HOLDERS, keys)
-        identity_map = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
-        return match_holders(slots, identity_map)
+        found = self._query(sql.SLOT_HOLDERS, self._company, keys)
+        holders = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
+        return match_holders(slots, holders)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first, without those that cannot be read."""
-        found = self._query(
-            "SELECT body FROM erp_events WHERE entry_id = %s ORDER BY seq", to_column(entry_id)
-        )
+        found = self._query(_EVENTS, self._company, to_column(entry_id))
         events = [read_event(entry_id, body) for (body,) in found]
         return [event for event in events if event is not None]
 
@@ -332,22 +352,24 @@ class PostgresStore:
         return []
 
     def _read_placed(self, after: int, limit: int) -> list[Row]:
-        found = self._query(change_feed.READ, after, limit)
-        if len(found) < limit and not self.read_only and self._query(change_feed.WAITING):
+        found = self._query(change_feed.READ, self._company, after, limit)
+        if len(found) == limit or self.read_only:
+            return found
+        if self._query(change_feed.WAITING, self._company):
             with self._open_pipeline() as pipeline:
-                found = change_feed.place(pipeline, after, limit)
+                found = change_feed.place(pipeline, self._company, after, limit)
         return found
 
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its stored events, from one snapshot."""
         with self._snapshot() as query:
-            yield from read_chains(query)
+            yield from read_chains(query, self._company)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease expires (UTC), or ``None`` without a lease."""
         names = [to_column(connection) for connection in connections]
         passed = 0
-        while found := self._query(_LEASED, names, passed):
+        while found := self._query(_LEASED, self._company, names, passed):
             lease = _read_entry_row(found[0]).lease
             if lease is not None:
                 return lease.until

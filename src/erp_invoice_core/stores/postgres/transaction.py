@@ -37,10 +37,12 @@ class PostgresPeople:
     #: True if it waits the usual time for another transaction with the same claim.
     _is_patient = True
 
-    def __init__(self, pipeline: Pipeline) -> None:
+    def __init__(self, pipeline: Pipeline, company: str) -> None:
+        """Store the pipeline of the transaction, and the company as its column."""
         self.pipeline = pipeline
+        self._company = company
         self._identity_map = IdentityMap()
-        self._pending_writes = PendingWrites(pipeline, self._identity_map)
+        self._pending_writes = PendingWrites(pipeline, self._identity_map, company)
 
     def _query(self, statement: str, *values: object) -> list[Row]:
         self._pending_writes.flush()
@@ -67,7 +69,9 @@ class PostgresPeople:
     def discard(self, ids: Sequence[str]) -> None:
         """Remove the given entries that have no event."""
         if ids:
-            self._defer(sql.DISCARD, [to_column(entry_id) for entry_id in sorted(ids)])
+            self._defer(
+                sql.DISCARD, self._company, [to_column(entry_id) for entry_id in sorted(ids)]
+            )
         for entry_id in ids:
             self._identity_map.drop(entry_id)
 
@@ -76,10 +80,10 @@ class PostgresPeople:
         # other.
         keys = sorted({to_column(entry_id): entry_id for entry_id in ids}.items())
         bodies = [pack_entry(QueueEntry(id=entry_id)).body for _, entry_id in keys]
-        self._defer(sql.MAKE, [key for key, _ in keys], bodies)
+        self._defer(sql.MAKE, self._company, [key for key, _ in keys], bodies)
 
     def _hold(self, ids: Sequence[str]) -> None:
-        self._keep(self._query(sql.HOLD, [to_column(entry_id) for entry_id in ids]))
+        self._keep(self._query(sql.HOLD, self._company, [to_column(entry_id) for entry_id in ids]))
 
     def _keep(self, found: Sequence[Row]) -> list[QueueEntry]:
         return [
@@ -126,30 +130,29 @@ class PostgresPeople:
         if has_claims(change):
             with self.savepoint():
                 self._pending_writes.flush()
-                claim(self.pipeline, change, is_patient=self._is_patient)
+                claim(self.pipeline, self._company, change, is_patient=self._is_patient)
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
         if not slots:
             return {}
         self._pending_writes.flush()
-        return find_slot_holders(self.pipeline, slots)
+        return find_slot_holders(self.pipeline, self._company, slots)
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return the entry id and the generation that own each ERP id, if any."""
         if not erp_ids:
             return {}
         self._pending_writes.flush()
-        return find_owners(self.pipeline, connection, erp_ids)
+        return find_owners(self.pipeline, self._company, connection, erp_ids)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event that answered a command, or ``None``."""
         if not self._identity_map.has_answers(command, entry_id):
             # Queried once for all locked entries, which no other transaction can change.
             ids = {entry_id, *self._identity_map.ids}
-            found = self._query(
-                sql.ANSWERS, to_column(command), [to_column(one) for one in sorted(ids)]
-            )
+            keys = [to_column(one) for one in sorted(ids)]
+            found = self._query(sql.ANSWERS, self._company, to_column(command), keys)
             self._identity_map.record_answers(
                 command, ids, {from_column(key): int(seq) for key, seq in found}
             )
@@ -169,8 +172,8 @@ class PostgresHost(PostgresPeople):
     therefore written at the end.
     """
 
-    def __init__(self, pipeline: Pipeline) -> None:
-        super().__init__(pipeline)
+    def __init__(self, pipeline: Pipeline, company: str) -> None:
+        super().__init__(pipeline, company)
         self._written: set[str] = set()
 
     def save(self, change: Change) -> None:
@@ -188,7 +191,7 @@ class PostgresHost(PostgresPeople):
         idle = sorted(set(self._identity_map.ids) - self._written)
         if idle:
             self._written.update(idle)
-            self._defer(sql.MARK, [to_column(entry_id) for entry_id in idle])
+            self._defer(sql.MARK, self._company, [to_column(entry_id) for entry_id in idle])
         super().finish()
 
 
@@ -209,12 +212,13 @@ class PostgresWork(PostgresPeople):
     ) -> Sequence[QueueEntry]:
         """Return due entries and those with an expired lease, the longest waiting first."""
         names = [to_column(connection) for connection in connections]
+        asked = (self._company, to_micros(at), names)
         due: list[QueueEntry] = []
         unreadable: list[str] = []
         while len(due) < limit:
             wanted = limit - len(due) + len(unreadable)
             passed = [*unreadable, *(to_column(entry.id) for entry in due)]
-            found = self._keep(self._query(sql.DUE, to_micros(at), names, passed, wanted))
+            found = self._keep(self._query(sql.DUE, *asked, passed, wanted))
             for entry in found:
                 if isinstance(entry, UnreadableEntry):
                     unreadable.append(to_column(entry.id))

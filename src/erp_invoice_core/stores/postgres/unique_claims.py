@@ -31,12 +31,13 @@ def has_claims(change: Change) -> bool:
     return change.before.slot != change.after.slot or bool(find_new_owners(change))
 
 
-def claim(pipeline: Pipeline, change: Change, *, is_patient: bool) -> None:
+def claim(pipeline: Pipeline, company: str, change: Change, *, is_patient: bool) -> None:
     """
     Take and release the claims of a change; after an error, some may be taken.
 
     Args:
         pipeline: The pipeline of a transaction.
+        company: The company of the store, as its column.
         change: The change of an entry that the transaction has locked.
         is_patient: True to wait the usual time for a transaction with the same claim.
 
@@ -49,50 +50,54 @@ def claim(pipeline: Pipeline, change: Change, *, is_patient: bool) -> None:
         pipeline.defer(sql.HURRY)
     if before not in {None, after}:
         former = to_column(build_slot_key(before) or "")
-        pipeline.defer(sql.FREE_SLOT, former, key)
-        pipeline.defer(sql.FREE_SHARED_SLOT, former, key)
+        pipeline.defer(sql.FREE_SLOT, company, former, key)
+        pipeline.defer(sql.FREE_SHARED_SLOT, company, former, key)
     if after not in {None, before}:
-        _take_slot(pipeline, after or "", change.after.id)
+        _take_slot(pipeline, company, after or "", change.after.id)
     news = find_new_owners(change)
     if news:
-        _claim_erp_ids(pipeline, change.after.connection or "", news)
+        _claim_erp_ids(pipeline, company, change.after.connection or "", news)
 
 
-def _take_slot(pipeline: Pipeline, slot: str, entry_id: str) -> None:
-    pipeline.defer(sql.TAKE_SLOT, to_column(build_slot_key(slot) or ""), to_column(entry_id))
-    holder = find_slot_holders(pipeline, [slot]).get(slot, "")
+def _take_slot(pipeline: Pipeline, company: str, slot: str, entry_id: str) -> None:
+    key = to_column(build_slot_key(slot) or "")
+    pipeline.defer(sql.TAKE_SLOT, company, key, to_column(entry_id))
+    holder = find_slot_holders(pipeline, company, [slot]).get(slot, "")
     if holder != entry_id:
         raise build_slot_taken(entry_id, holder)
 
 
-def _claim_erp_ids(pipeline: Pipeline, connection: str, news: dict[str, tuple[str, int]]) -> None:
+def _claim_erp_ids(
+    pipeline: Pipeline, company: str, connection: str, news: dict[str, tuple[str, int]]
+) -> None:
     # Sorted, so that two transactions with the same claims do not deadlock.
     ids = sorted(news)
     pipeline.defer(
         sql.OWN,
+        company,
         to_column(connection),
         [to_column(erp_id) for erp_id in ids],
         [to_column(news[erp_id][0]) for erp_id in ids],
         [news[erp_id][1] for erp_id in ids],
     )
-    stored = find_owners(pipeline, connection, ids)
+    stored = find_owners(pipeline, company, connection, ids)
     for erp_id in ids:
         if stored.get(erp_id) != news[erp_id]:
             raise build_erp_id_taken(erp_id)
 
 
-def find_slot_holders(pipeline: Pipeline, slots: Collection[str]) -> dict[str, str]:
+def find_slot_holders(pipeline: Pipeline, company: str, slots: Collection[str]) -> dict[str, str]:
     """Return the ids of the entries that hold the slots, by slot."""
     keys = [to_column(build_slot_key(slot) or "") for slot in slots]
-    found = pipeline.query(sql.SLOT_HOLDERS, keys)
-    identity_map = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
-    return match_holders(slots, identity_map)
+    found = pipeline.query(sql.SLOT_HOLDERS, company, keys)
+    holders = {from_column(slot): from_column(entry_id) for slot, entry_id in found}
+    return match_holders(slots, holders)
 
 
 def find_owners(
-    pipeline: Pipeline, connection: str, erp_ids: Collection[str]
+    pipeline: Pipeline, company: str, connection: str, erp_ids: Collection[str]
 ) -> dict[str, tuple[str, int]]:
     """Return the entry id and the generation that own each ERP id, if any."""
     keys = [to_column(erp_id) for erp_id in erp_ids]
-    found = pipeline.query(sql.OWNERS, to_column(connection), keys)
+    found = pipeline.query(sql.OWNERS, company, to_column(connection), keys)
     return {from_column(erp_id): (from_column(entry), gen) for erp_id, entry, gen in found}

@@ -99,8 +99,9 @@ class PendingWrites:
     is undone by dropping them.
     """
 
-    def __init__(self, pipeline: Pipeline, identity_map: IdentityMap) -> None:
+    def __init__(self, pipeline: Pipeline, identity_map: IdentityMap, company: str) -> None:
         self._pipeline = pipeline
+        self._company = company
         self._identity_map = identity_map
         self._waiting: list[EntryWrite | str] = []
         self._said = 0
@@ -117,7 +118,7 @@ class PendingWrites:
         for kind, group in groupby(self._waiting, key=type):
             if kind is EntryWrite:
                 writes = [one for one in group if isinstance(one, EntryWrite)]
-                self._pipeline.defer(SAVE, *build_values(writes))
+                self._pipeline.defer(SAVE, *build_values(self._company, writes))
             else:
                 for statement in group:
                     self._pipeline.defer(str(statement))
@@ -155,18 +156,19 @@ SAVE = f"""
             connection = nullif(n.connection, {NOTHING_SQL}),
             wake_at = nullif(n.wake_at, {NO_NUMBER}),
             lease_until = nullif(n.lease_until, {NO_NUMBER}),
-            body = n.body, paper = CASE n.paper WHEN '' THEN entry.paper ELSE n.paper END
+            body = n.body,
+            document = CASE n.document WHEN '' THEN entry.document ELSE n.document END
         FROM unnest(%s::text[], %s::text[], %s::text[], %s::bigint[], %s::bigint[], %s::bigint[],
             %s::text[], %s::bytea[], %s::bytea[])
-            AS n (id, status, connection, seq, wake_at, lease_until, head, body, paper)
-        WHERE entry.id = n.id
+            AS n (id, status, connection, seq, wake_at, lease_until, head, body, document)
+        WHERE entry.company = %s AND entry.id = n.id
     ), logged AS (
-        INSERT INTO erp_events (entry_id, seq, body, digest)
-        SELECT * FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[])
+        INSERT INTO erp_events (company, entry_id, seq, body, digest)
+        SELECT %s::text, n.* FROM unnest(%s::text[], %s::bigint[], %s::bytea[], %s::text[]) AS n
     )
-    INSERT INTO erp_commands (command, entry_id, seq)
-    SELECT * FROM unnest(%s::text[], %s::text[], %s::bigint[])
-    ON CONFLICT (command, entry_id) DO UPDATE SET seq = excluded.seq
+    INSERT INTO erp_commands (company, command, entry_id, seq)
+    SELECT %s::text, n.* FROM unnest(%s::text[], %s::text[], %s::bigint[]) AS n
+    ON CONFLICT (company, command, entry_id) DO UPDATE SET seq = excluded.seq
 """  # noqa: S608 - only constants are inserted
 
 
@@ -189,8 +191,8 @@ class EntryWrite:
     command: str = ""
 
 
-def build_values(writes: Sequence[EntryWrite]) -> tuple[object, ...]:
-    """Return the values of :data:`SAVE`, column by column."""
+def build_values(company: str, writes: Sequence[EntryWrite]) -> tuple[object, ...]:
+    """Return the values of :data:`SAVE`, column by column, for entries of a company."""
     last = {write.entry.id: write for write in writes}
     documents = {write.entry.id: write.document_json for write in writes if write.document_json}
     columns = [build_columns(write.entry) for write in last.values()]
@@ -205,10 +207,13 @@ def build_values(writes: Sequence[EntryWrite]) -> tuple[object, ...]:
         [write.head for write in last.values()],
         [write.body for write in last.values()],
         [documents.get(key, b"") for key in last],
+        company,
+        company,
         [to_column(write.entry.id) for write in writes],
         [write.entry.seq for write in writes],
         [write.event for write in writes],
         [write.head for write in writes],
+        company,
         [to_column(write.command) for write in answers],
         [to_column(write.entry.id) for write in answers],
         [write.entry.seq for write in answers],

@@ -55,7 +55,70 @@ MIGRATIONS = (
         """CREATE TABLE erp_restores (
             number INTEGER PRIMARY KEY, at INTEGER NOT NULL, why TEXT NOT NULL)""",
     ),
+    (
+        # The company is part of every key. Entries are in a rowid table, because a body of more
+        # than 1 KB would overflow its page in a table without rowids. Events are never deleted, so
+        # that their places increase without AUTOINCREMENT, which would write one more page.
+        "DROP VIEW erp_filed",
+        "DROP INDEX erp_entries_waking",
+        "DROP INDEX erp_entries_leased",
+        "ALTER TABLE erp_entries RENAME TO erp_entries_4",
+        """CREATE TABLE erp_entries (
+            company TEXT NOT NULL DEFAULT '', id TEXT NOT NULL, status TEXT NOT NULL,
+            connection TEXT, seq INTEGER NOT NULL, wake_at INTEGER, lease_until INTEGER,
+            head TEXT NOT NULL, document_sha256 TEXT, body BLOB NOT NULL, UNIQUE (company, id))""",
+        """INSERT INTO erp_entries (id, status, connection, seq, wake_at, lease_until, head,
+                document_sha256, body)
+            SELECT id, status, connection, seq, wake_at, lease_until, head, paper, body
+            FROM erp_entries_4 ORDER BY id""",
+        "DROP TABLE erp_entries_4",
+        """CREATE INDEX erp_entries_wake_at ON erp_entries (company, wake_at, id, connection)
+            WHERE wake_at IS NOT NULL""",
+        """CREATE INDEX erp_entries_lease_until ON erp_entries (company, lease_until, connection)
+            WHERE lease_until IS NOT NULL""",
+        "ALTER TABLE erp_events RENAME TO erp_events_4",
+        """CREATE TABLE erp_events (
+            place INTEGER PRIMARY KEY, company TEXT NOT NULL DEFAULT '', entry_id TEXT NOT NULL,
+            seq INTEGER NOT NULL, body BLOB NOT NULL, digest TEXT NOT NULL,
+            UNIQUE (company, entry_id, seq))""",
+        """INSERT INTO erp_events (place, entry_id, seq, body, digest)
+            SELECT place, entry_id, seq, body, digest FROM erp_events_4 ORDER BY place""",
+        "DROP TABLE erp_events_4",
+        # A database of one company has the company '' and needs no index for its change feed.
+        """CREATE INDEX erp_events_company ON erp_events (company) WHERE company <> ''""",
+        "ALTER TABLE erp_papers RENAME TO erp_export_documents",
+        "ALTER TABLE erp_export_documents RENAME COLUMN sha TO sha256",
+        "ALTER TABLE erp_export_documents RENAME COLUMN body TO document",
+        """CREATE TABLE erp_number_slots (
+            company TEXT NOT NULL DEFAULT '', slot TEXT NOT NULL, entry_id TEXT NOT NULL,
+            PRIMARY KEY (company, slot)) WITHOUT ROWID""",
+        "INSERT INTO erp_number_slots (slot, entry_id) SELECT slot, entry_id FROM erp_slots",
+        "DROP TABLE erp_slots",
+        """CREATE TABLE erp_shared_number_slots (
+            company TEXT NOT NULL DEFAULT '', slot TEXT NOT NULL, entry_id TEXT NOT NULL,
+            PRIMARY KEY (company, slot, entry_id)) WITHOUT ROWID""",
+        """INSERT INTO erp_shared_number_slots (slot, entry_id)
+            SELECT slot, entry_id FROM erp_slots_shared""",
+        "DROP TABLE erp_slots_shared",
+        """CREATE TABLE erp_document_owners (
+            company TEXT NOT NULL DEFAULT '', connection TEXT NOT NULL, erp_id TEXT NOT NULL,
+            entry_id TEXT NOT NULL, generation INTEGER NOT NULL,
+            PRIMARY KEY (company, connection, erp_id)) WITHOUT ROWID""",
+        """INSERT INTO erp_document_owners (connection, erp_id, entry_id, generation)
+            SELECT connection, erp_id, entry_id, generation FROM erp_owners""",
+        "DROP TABLE erp_owners",
+        "ALTER TABLE erp_commands RENAME TO erp_commands_4",
+        """CREATE TABLE erp_commands (
+            company TEXT NOT NULL DEFAULT '', command TEXT NOT NULL, entry_id TEXT NOT NULL,
+            seq INTEGER NOT NULL, PRIMARY KEY (company, command, entry_id)) WITHOUT ROWID""",
+        """INSERT INTO erp_commands (command, entry_id, seq)
+            SELECT command, entry_id, seq FROM erp_commands_4""",
+        "DROP TABLE erp_commands_4",
+    ),
 )
+
+#: The tables of entries and their documents, joined.
+ENTRIES = "erp_entries LEFT JOIN erp_export_documents ON sha256 = document_sha256"
 
 
 def _compare_numbers_alike(connection: sqlite3.Connection) -> None:

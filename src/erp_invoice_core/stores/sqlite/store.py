@@ -32,7 +32,7 @@ from .restore import (
     read_last_seen,
     record_restore,
 )
-from .schema import migrate, require_known
+from .schema import ENTRIES, migrate, require_known
 from .transaction import SqliteHost, SqlitePeople, SqliteWork
 
 if TYPE_CHECKING:
@@ -48,55 +48,70 @@ if TYPE_CHECKING:
 
 
 # After an edit by hand a body may be text that is not UTF-8; as bytes it can be read.
-_ROWS = "SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq FROM erp_filed"
-_PAGE = _ROWS + " WHERE id > ? ORDER BY id LIMIT ?"
-_NAMED = _ROWS + " WHERE id IN (SELECT value FROM json_each(?))"  # noqa: S608 - only constants
+_ROWS = (
+    f"SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq FROM {ENTRIES} WHERE company = ?"  # noqa: S608 - only constants
+)
+_PAGE = _ROWS + " AND id > ? ORDER BY id LIMIT ?"
+_NAMED = _ROWS + " AND id IN (SELECT value FROM json_each(?))"  # noqa: S608 - only constants
 _LEASED = (
-    _ROWS + " WHERE lease_until IS NOT NULL AND wake_at IS NOT NULL"  # noqa: S608 - the same
+    _ROWS + " AND lease_until IS NOT NULL AND wake_at IS NOT NULL"  # noqa: S608 - the same
     " AND connection IN (SELECT value FROM json_each(?)) ORDER BY lease_until, id LIMIT 1 OFFSET ?"
 )
 _FEED = """
     SELECT place, CAST(body AS BLOB), entry_id FROM erp_events
-        WHERE place > ? ORDER BY place LIMIT ?
+        WHERE company = ? AND place > ? ORDER BY place LIMIT ?
 """
+# The index of named companies excludes the company '' of a database of one company.
+_FEED_OF_COMPANY = _FEED.replace("WHERE", "WHERE company <> '' AND")
 
 
 _KEYS = """
-    SELECT id FROM erp_entries UNION SELECT entry_id FROM erp_events
-    UNION SELECT entry_id FROM erp_slots UNION SELECT entry_id FROM erp_slots_shared
-    UNION SELECT entry_id FROM erp_owners
-    UNION SELECT entry_id FROM erp_commands ORDER BY 1
+    SELECT id FROM erp_entries WHERE company = ?1
+    UNION SELECT entry_id FROM erp_events WHERE company = ?1
+    UNION SELECT entry_id FROM erp_number_slots WHERE company = ?1
+    UNION SELECT entry_id FROM erp_shared_number_slots WHERE company = ?1
+    UNION SELECT entry_id FROM erp_document_owners WHERE company = ?1
+    UNION SELECT entry_id FROM erp_commands WHERE company = ?1 ORDER BY 1
 """
 _SLOTS = """
-    SELECT slot, entry_id FROM erp_slots UNION ALL SELECT slot, entry_id FROM erp_slots_shared
+    SELECT slot, entry_id FROM erp_number_slots WHERE company = ?1
+    UNION ALL SELECT slot, entry_id FROM erp_shared_number_slots WHERE company = ?1
     ORDER BY 1, 2
 """
-_CHAIN = """
+_OWNERS = """
+    SELECT connection, erp_id, entry_id, generation FROM erp_document_owners WHERE company = ?
+    ORDER BY 1, 2
+"""
+_ANSWERS = """
+    SELECT command, entry_id, seq FROM erp_commands WHERE company = ? ORDER BY 1, 2
+"""
+_CHAIN = f"""
     SELECT 0, 0, CAST(body AS BLOB), head, status, connection, seq, wake_at, lease_until,
         CAST(document AS BLOB), NULL
-        FROM erp_filed WHERE id = ?
+        FROM {ENTRIES} WHERE company = ?1 AND id = ?2
     UNION ALL
     SELECT 1, seq, CAST(body AS BLOB), digest, NULL, NULL, NULL, NULL, NULL, NULL, place
-        FROM erp_events WHERE entry_id = ?
+        FROM erp_events WHERE company = ?1 AND entry_id = ?2
     ORDER BY 1, 2
+"""  # noqa: S608 - only a constant is inserted
+_EVENTS = """
+    SELECT CAST(body AS BLOB) FROM erp_events WHERE company = ? AND entry_id = ? ORDER BY seq
 """
 
 
-def read_chains(snapshot: sqlite3.Connection) -> Iterator[Chain]:
+def read_chains(snapshot: sqlite3.Connection, company: str) -> Iterator[Chain]:
     """Yield every entry with its events, also events without an entry, from one snapshot."""
-    derived = _read_derived_rows(snapshot)
-    for (key,) in query(snapshot, _KEYS):
+    derived = _read_derived_rows(snapshot, company)
+    for (key,) in query(snapshot, _KEYS, company):
         entry_id = to_text(key)
-        yield build_chain(entry_id, query(snapshot, _CHAIN, key, key), derived.get(entry_id))
+        rows = query(snapshot, _CHAIN, company, key)
+        yield build_chain(entry_id, rows, derived.get(entry_id))
 
 
-def _read_derived_rows(snapshot: sqlite3.Connection) -> dict[str, DerivedRows]:
-    slots = query(snapshot, _SLOTS)
-    owners = query(
-        snapshot,
-        "SELECT connection, erp_id, entry_id, generation FROM erp_owners ORDER BY 1, 2",
-    )
-    commands = query(snapshot, "SELECT command, entry_id, seq FROM erp_commands ORDER BY 1, 2")
+def _read_derived_rows(snapshot: sqlite3.Connection, company: str) -> dict[str, DerivedRows]:
+    slots = query(snapshot, _SLOTS, company)
+    owners = query(snapshot, _OWNERS, company)
+    commands = query(snapshot, _ANSWERS, company)
     return build_derived_rows(
         slots=((to_text(slot), to_text(key)) for slot, key in slots),
         owners=(
@@ -132,6 +147,7 @@ class SqliteStore:
         self,
         path: str | os.PathLike[str],
         *,
+        company: str = "",
         wait: float = 30.0,
         machine: Machine = THIS_MACHINE,
         read_only: bool = False,
@@ -142,6 +158,8 @@ class SqliteStore:
 
         Args:
             path: The file.
+            company: The company whose entries and events the store reads and writes; "" in a
+                database of one company.
             wait: The longest time to wait for other writers, in seconds.
             machine: The machine that provides the clocks.
             read_only: Create, migrate and lock nothing, so that read permission is enough. A file
@@ -157,6 +175,8 @@ class SqliteStore:
         """
         require_file_locks()
         self.path = _check_path(path)
+        self.company = company
+        self._company = to_column(company)
         self.read_only = read_only
         self._wait = wait
         self._complete_copy = complete_copy
@@ -296,7 +316,7 @@ class SqliteStore:
             msg = "The connection has no open transaction. Begin one, then call again."
             raise NoTransaction(msg)
         with translate_errors(host=True):
-            transaction = SqliteHost(connection)
+            transaction = SqliteHost(connection, self._company)
             with transaction.savepoint():
                 yield transaction
 
@@ -304,7 +324,7 @@ class SqliteStore:
     def work(self) -> Iterator[WorkTransaction]:
         """Open a transaction of a worker, always on the store's connection."""
         with self.transaction() as own:
-            work = SqliteWork(own)
+            work = SqliteWork(own, self._company)
             yield work
             work.finish()
             self._local.seen = work.find_last_started()
@@ -312,7 +332,7 @@ class SqliteStore:
     @contextmanager
     def _port(self, kind: type[Port]) -> Iterator[Port]:
         with self.transaction() as own:
-            port = kind(own)
+            port = kind(own, self._company)
             yield port
             port.finish()
 
@@ -329,28 +349,29 @@ class SqliteStore:
     ) -> Sequence[QueueEntry]:
         """Return the named entries in their order, or a page of all entries, ordered by id."""
         if ids is None:
-            found = self._query(_PAGE, to_column(after or ""), -1 if limit is None else limit)
+            found = self._query(
+                _PAGE, self._company, to_column(after or ""), -1 if limit is None else limit
+            )
             return [
                 read_entry(to_text(key), body, document_json, seq)
                 for body, document_json, key, seq in found
             ]
         named = list(ids)
         stored = {}
-        for body, document_json, key, seq in self._query(_NAMED, to_json_list(named)):
+        for body, document_json, key, seq in self._query(
+            _NAMED, self._company, to_json_list(named)
+        ):
             stored[to_text(key)] = read_entry(to_text(key), body, document_json, seq)
         return [stored.get(entry_id) or QueueEntry(id=entry_id) for entry_id in named]
 
     def find_slot_holders(self, slots: Collection[str]) -> Mapping[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
         with translate_errors():
-            return SqlitePeople(self._connection()).find_slot_holders(slots)
+            return SqlitePeople(self._connection(), self._company).find_slot_holders(slots)
 
     def events(self, entry_id: str) -> Sequence[AuditEvent]:
         """Return an entry's events, oldest first, without those that cannot be read."""
-        found = self._query(
-            "SELECT CAST(body AS BLOB) FROM erp_events WHERE entry_id = ? ORDER BY seq",
-            to_column(entry_id),
-        )
+        found = self._query(_EVENTS, self._company, to_column(entry_id))
         events = [read_event(entry_id, body) for (body,) in found]
         return [event for event in events if event is not None]
 
@@ -360,7 +381,8 @@ class SqliteStore:
 
         Events that cannot be read are left out.
         """
-        while found := self._query(_FEED, after, limit):
+        statement = _FEED_OF_COMPANY if self._company else _FEED
+        while found := self._query(statement, self._company, after, limit):
             read = [
                 (after := to_int(place), read_event(to_text(key), body))
                 for place, body, key in found
@@ -372,12 +394,12 @@ class SqliteStore:
     def chains(self) -> Iterable[Chain]:
         """Yield every entry with its stored events, from one snapshot."""
         with translate_errors(), self._snapshot() as snapshot:
-            yield from read_chains(snapshot)
+            yield from read_chains(snapshot, self._company)
 
     def find_lease_end(self, connections: Collection[str]) -> datetime | None:
         """Return when the first lease expires (UTC), or ``None`` without a lease."""
         passed = 0
-        while found := self._query(_LEASED, to_json_list(connections), passed):
+        while found := self._query(_LEASED, self._company, to_json_list(connections), passed):
             body, document_json, key, seq = found[0]
             lease = read_entry(to_text(key), body, document_json, seq).lease
             if lease is not None:

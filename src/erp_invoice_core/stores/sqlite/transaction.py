@@ -22,6 +22,7 @@ from ..unique_claims import (
 from ..unreadable_rows import UnreadableEntry
 from .columns import to_json_list, to_text
 from .restore import LastSeen
+from .schema import ENTRIES
 
 if TYPE_CHECKING:
     import sqlite3
@@ -31,47 +32,65 @@ if TYPE_CHECKING:
     from ...events import Change
 
 
-_HOLD = "INSERT OR REPLACE INTO erp_slots (slot, entry_id) VALUES (?, ?)"
+_HOLD = "INSERT OR REPLACE INTO erp_number_slots (company, slot, entry_id) VALUES (?, ?, ?)"
 # If version 0.1 gave one number to two entries, both still prevent a third.
-_FREE = "DELETE FROM {} WHERE slot = ? AND entry_id = ?"
+_FREE = "DELETE FROM {} WHERE company = ? AND slot = ? AND entry_id = ?"
 _HOLDERS = """
-    SELECT slot, entry_id FROM erp_slots WHERE slot IN (SELECT value FROM json_each(?))
+    SELECT slot, entry_id FROM erp_number_slots
+        WHERE company = ?1 AND slot IN (SELECT value FROM json_each(?2))
     UNION ALL
-    SELECT slot, entry_id FROM erp_slots_shared WHERE slot IN (SELECT value FROM json_each(?))
+    SELECT slot, entry_id FROM erp_shared_number_slots
+        WHERE company = ?1 AND slot IN (SELECT value FROM json_each(?2))
 """
 _OWN = """
-    INSERT OR REPLACE INTO erp_owners (connection, erp_id, entry_id, generation)
-        VALUES (?, ?, ?, ?)
+    INSERT OR REPLACE INTO erp_document_owners
+        (company, connection, erp_id, entry_id, generation) VALUES (?, ?, ?, ?, ?)
 """
 
 
 _NO_HEAD = (0, START, None)
 # After an edit by hand a body may be text that is not UTF-8; as bytes it can be read.
-_READ = """
-    SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq, head, paper FROM erp_filed
-        WHERE id IN (SELECT value FROM json_each(?))
+_READ = f"""
+    SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq, head, document_sha256
+        FROM {ENTRIES} WHERE company = ? AND id IN (SELECT value FROM json_each(?))
+"""  # noqa: S608 - only a constant is inserted
+_HEAD = "SELECT seq, head, document_sha256 FROM erp_entries WHERE company = ? AND id = ?"
+_CREATE = """
+    INSERT INTO erp_entries (company, id, status, seq, head, body) VALUES (?, ?, 'not_sent', 0, ?, ?)
+        ON CONFLICT (company, id) DO NOTHING
 """
-_HEAD = "SELECT seq, head, paper FROM erp_entries WHERE id = ?"
-_DISCARD = "DELETE FROM erp_entries WHERE id = ? AND seq = 0"
-_TELL = "INSERT INTO erp_events (entry_id, seq, body, digest) VALUES (?, ?, ?, ?)"
+_DISCARD = "DELETE FROM erp_entries WHERE company = ? AND id = ? AND seq = 0"
+_RECORD = "INSERT INTO erp_events (company, entry_id, seq, body, digest) VALUES (?, ?, ?, ?, ?)"
 _ENTER = """
     INSERT OR REPLACE INTO erp_entries
-        (status, connection, seq, wake_at, lease_until, head, body, paper, id)
-        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)
+        (status, connection, seq, wake_at, lease_until, head, body, document_sha256, company, id)
+        VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)
 """
 _MOVE = """
     UPDATE erp_entries SET status = ?, connection = ?, seq = ?, wake_at = ?, lease_until = ?,
-        head = ?, body = ?, paper = ? WHERE id = ?
+        head = ?, body = ?, document_sha256 = ? WHERE company = ? AND id = ?
 """
-_DUE = """
-    SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq FROM erp_filed
-        WHERE wake_at IS NOT NULL AND wake_at <= ?
+_DUE = f"""
+    SELECT CAST(body AS BLOB), CAST(document AS BLOB), id, seq FROM {ENTRIES}
+        WHERE company = ? AND wake_at IS NOT NULL AND wake_at <= ?
         AND (connection IN (SELECT value FROM json_each(?)) OR status = 'exporting')
         ORDER BY wake_at, id LIMIT ? OFFSET ?
+"""  # noqa: S608 - only a constant is inserted
+_STORE_DOCUMENT = """
+    INSERT INTO erp_export_documents (sha256, document) VALUES (?, ?)
+        ON CONFLICT (sha256) DO NOTHING
 """
-_FILE = "INSERT INTO erp_papers (sha, body) VALUES (?, ?) ON CONFLICT (sha) DO NOTHING"
-_PLACE = "SELECT place, digest FROM erp_events WHERE entry_id = ? AND seq = ?"
-_ANSWER = "INSERT OR REPLACE INTO erp_commands (command, entry_id, seq) VALUES (?, ?, ?)"
+_PLACE = "SELECT place, digest FROM erp_events WHERE company = ? AND entry_id = ? AND seq = ?"
+_ANSWER = """
+    INSERT OR REPLACE INTO erp_commands (company, command, entry_id, seq) VALUES (?, ?, ?, ?)
+"""
+_FIND_ANSWER = """
+    SELECT seq FROM erp_commands WHERE company = ? AND command = ? AND entry_id = ?
+"""
+_OWNERS = """
+    SELECT erp_id, entry_id, generation FROM erp_document_owners
+        WHERE company = ? AND connection = ? AND erp_id IN (SELECT value FROM json_each(?))
+"""
 
 
 class SqlitePeople:
@@ -81,8 +100,10 @@ class SqlitePeople:
     It reads each row once, because no other transaction can change a row until its end.
     """
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
+    def __init__(self, connection: sqlite3.Connection, company: str) -> None:
+        """Store the connection, and the company as its column."""
         self.connection = connection
+        self._company = company
         self._cursor = connection.cursor()
         self._cursor.row_factory = None  # plain tuples, for any row factory of the connection
         self._items = 0
@@ -92,19 +113,13 @@ class SqlitePeople:
     def lock(self, ids: Sequence[str]) -> None:
         """Create missing entries; any write locks the whole database."""
         for entry_id in ids:
-            self._query(
-                "INSERT INTO erp_entries (id, status, seq, head, body) VALUES (?, ?, 0, ?, ?)"
-                " ON CONFLICT (id) DO NOTHING",
-                to_column(entry_id),
-                "not_sent",
-                START,
-                pack(QueueEntry(id=entry_id)),
-            )
+            body = pack(QueueEntry(id=entry_id))
+            self._query(_CREATE, self._company, to_column(entry_id), START, body)
 
     def entries(self, ids: Sequence[str]) -> dict[str, QueueEntry]:
         """Return the entries; missing ones are created."""
         found = {}
-        for body, document_json, key, *head in self._query(_READ, to_json_list(ids)):
+        for body, document_json, key, *head in self._query(_READ, self._company, to_json_list(ids)):
             entry_id = to_text(key)
             found[entry_id] = read_entry(entry_id, body, document_json, head[0])
             self._heads[entry_id] = (head[0], head[1], head[2])
@@ -121,7 +136,7 @@ class SqlitePeople:
             if entry_id in self._missing:
                 self._missing.discard(entry_id)
             else:
-                self._query(_DISCARD, to_column(entry_id))
+                self._query(_DISCARD, self._company, to_column(entry_id))
             self._heads.pop(entry_id, None)
 
     def finish(self) -> None:
@@ -131,7 +146,7 @@ class SqlitePeople:
     def _read_head(self, entry_id: str) -> tuple[object, object, object]:
         """Return the stored ``seq``, digest of the last event and digest of the document."""
         if entry_id not in self._heads:
-            stored = self._query(_HEAD, to_column(entry_id))
+            stored = self._query(_HEAD, self._company, to_column(entry_id))
             self._heads[entry_id] = (
                 (stored[0][0], stored[0][1], stored[0][2]) if stored else _NO_HEAD
             )
@@ -148,26 +163,21 @@ class SqlitePeople:
         entry = pack_entry(after)
         body = append_digest(change.event, entry.body)
         digest = link(to_text(head), body)
-        self._query(_TELL, key, after.seq, body, digest)
+        self._query(_RECORD, self._company, key, after.seq, body, digest)
         columns = build_columns(after)
-        if seq:
-            self._query(_MOVE, *columns, digest, entry.body, entry.sha, key)
-        else:
-            self._query(_ENTER, *columns, digest, entry.body, entry.sha, key)
+        write = _MOVE if seq else _ENTER
+        self._query(write, *columns, digest, entry.body, entry.sha, self._company, key)
         if entry.sha not in {None, sha}:
-            self._query(_FILE, entry.sha, entry.document_json)
+            self._query(_STORE_DOCUMENT, entry.sha, entry.document_json)
         if change.command and change.verdict:
-            self._query(_ANSWER, to_column(change.command), key, after.seq)
+            self._query(_ANSWER, self._company, to_column(change.command), key, after.seq)
         self._heads[after.id] = (after.seq, digest, entry.sha)
         self._missing.discard(after.id)
 
     def find_answer(self, command: str, entry_id: str) -> int | None:
         """Return the ``seq`` of the event that answered a command, or ``None``."""
-        found = self._query(
-            "SELECT seq FROM erp_commands WHERE command = ? AND entry_id = ?",
-            to_column(command),
-            to_column(entry_id),
-        )
+        key = to_column(entry_id)
+        found = self._query(_FIND_ANSWER, self._company, to_column(command), key)
         return int(str(found[0][0])) if found else None
 
     @contextmanager
@@ -209,9 +219,8 @@ class SqlitePeople:
             if owner != news[erp_id]:
                 raise build_erp_id_taken(erp_id)
         for erp_id, (entry_id, generation) in news.items():
-            self._query(
-                _OWN, to_column(connection), to_column(erp_id), to_column(entry_id), generation
-            )
+            document = (self._company, to_column(connection), to_column(erp_id))
+            self._query(_OWN, *document, to_column(entry_id), generation)
         self._move_slot(change.before, change.after)
 
     def _move_slot(self, before: QueueEntry, after: QueueEntry) -> None:
@@ -219,25 +228,22 @@ class SqlitePeople:
             return
         former, key = build_slot_key(before.slot), build_slot_key(after.slot)
         if former is not None:
-            for table in ("erp_slots", "erp_slots_shared"):
-                self._query(_FREE.format(table), to_column(former), to_column(before.id))
+            for table in ("erp_number_slots", "erp_shared_number_slots"):
+                row = (self._company, to_column(former), to_column(before.id))
+                self._query(_FREE.format(table), *row)
         if key is not None:
-            self._query(_HOLD, to_column(key), to_column(after.id))
+            self._query(_HOLD, self._company, to_column(key), to_column(after.id))
 
     def find_slot_holders(self, slots: Collection[str]) -> dict[str, str]:
         """Return the ids of the entries that hold the slots, by slot."""
         keys = to_json_list([build_slot_key(slot) or "" for slot in slots])
-        found = self._query(_HOLDERS, keys, keys)
+        found = self._query(_HOLDERS, self._company, keys)
         return match_holders(slots, {to_text(slot): to_text(entry_id) for slot, entry_id in found})
 
     def find_owners(self, connection: str, erp_ids: Collection[str]) -> dict[str, tuple[str, int]]:
         """Return the entry id and the generation that own each ERP id, if any."""
-        found = self._query(
-            "SELECT erp_id, entry_id, generation FROM erp_owners WHERE connection = ?"
-            " AND erp_id IN (SELECT value FROM json_each(?))",
-            to_column(connection),
-            to_json_list(erp_ids),
-        )
+        document = (self._company, to_column(connection))
+        found = self._query(_OWNERS, *document, to_json_list(erp_ids))
         return {
             to_text(erp_id): (to_text(entry), int(str(number))) for erp_id, entry, number in found
         }
@@ -259,8 +265,8 @@ class SqliteHost(SqlitePeople):
 class SqliteWork(SqlitePeople):
     """The transaction of a worker, never on a host's connection."""
 
-    def __init__(self, connection: sqlite3.Connection) -> None:
-        super().__init__(connection)
+    def __init__(self, connection: sqlite3.Connection, company: str) -> None:
+        super().__init__(connection, company)
         self._starts: list[tuple[str, int]] = []
 
     def save(self, change: Change) -> None:
@@ -272,7 +278,7 @@ class SqliteWork(SqlitePeople):
     def find_last_started(self) -> LastSeen | None:
         """Return the last started call of this transaction that was not undone."""
         for key, seq in reversed(self._starts):
-            found = self._query(_PLACE, key, seq)
+            found = self._query(_PLACE, self._company, key, seq)
             if found:
                 return LastSeen(int(str(found[0][0])), to_text(found[0][1]))
         return None
@@ -283,8 +289,9 @@ class SqliteWork(SqlitePeople):
         """Return due entries and those with an expired lease, the longest waiting first."""
         due: list[QueueEntry] = []
         passed, wanted = 0, limit
+        asked = (self._company, to_micros(at), to_json_list(connections))
         while len(due) < limit:
-            found = self._query(_DUE, to_micros(at), to_json_list(connections), wanted, passed)
+            found = self._query(_DUE, *asked, wanted, passed)
             for body, document_json, key, seq in found:
                 entry = read_entry(to_text(key), body, document_json, seq)
                 if not isinstance(entry, UnreadableEntry):
